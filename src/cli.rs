@@ -1,0 +1,107 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Moves Terraform repositories off static IAM keys: AWS SSO on laptops, GitHub OIDC in CI.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, with or without changes; 1 `plan --check` has changes \
+                          pending; 2 refused or failed, nothing written; 130 interrupted";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the migration as one unified diff; write nothing
+    Plan(PlanArgs),
+    /// Show the migration, ask, and write all of it or nothing
+    Apply(ApplyArgs),
+    /// List the transforms, or show the page of one
+    Explain {
+        /// A transform, such as `remove_assume_role`
+        id: Option<String>,
+        /// When to colour
+        #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+        color: Color,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub common: Common,
+    /// Exit with 1 if changes are pending
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub common: Common,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Write although git has uncommitted changes in the files concerned
+    #[arg(long)]
+    pub allow_dirty: bool,
+}
+
+/// What `plan` and `apply` share.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Files or directories of one repository; the whole repository is read, only these are edited
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Read this configuration instead of `tfkeyless.hcl` at the repository's root
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Run only these transforms
+    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Do not run these transforms
+    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// Also make the changes classed Review
+    #[arg(long)]
+    pub review: bool,
+    /// Also write the exact patch, secrets and all, to this file (mode 0600)
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// List everything that was skipped, with the reason
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// When to colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Do not page the diff on a terminal
+    #[arg(long)]
+    pub no_pager: bool,
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

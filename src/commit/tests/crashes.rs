@@ -1,0 +1,198 @@
+//! Runs that end at any instant: by a panic at every step, by SIGKILL and SIGTERM at random ones.
+
+use std::{
+    ffi::OsStr,
+    io::{BufRead as _, BufReader},
+    os::unix::{ffi::OsStrExt as _, process::ExitStatusExt as _},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    process::{Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::*;
+
+#[test]
+fn a_run_that_ends_anywhere_is_recovered() {
+    for end in 0..16 {
+        let world = World::new(5);
+        // A panic leaves everything lying about, as a kill does.
+        let die = |n| {
+            if n == end {
+                resume_unwind(Box::new(()))
+            } else {
+                false
+            }
+        };
+        catch_unwind(AssertUnwindSafe(|| write_asking(&world, die))).unwrap_err();
+        if interrupted(world.root()) {
+            let error = commit(world.root(), &world.changes).unwrap_err();
+            assert!(error.to_string().starts_with("an earlier run"), "{error:#}");
+            assert_eq!(sweep(world.root(), &world.strays()).unwrap(), 0);
+            // Five questions while staging, five while backing up, then one before each rename.
+            let replaced = end.saturating_sub(10);
+            assert_eq!(recover(world.root()).unwrap(), Some(replaced));
+        } else {
+            assert!(end < 5);
+            assert!(
+                world
+                    .changes
+                    .iter()
+                    .enumerate()
+                    .all(|(n, _)| obstacle(&world.file(n)).unwrap().is_none())
+            );
+        }
+        world.clean_up();
+        world.assert_old();
+        assert_eq!(recover(world.root()).unwrap(), None);
+    }
+}
+
+#[test]
+fn a_journal_holds_names_of_any_bytes() {
+    let names: [&[u8]; 3] = [b"new\nline.tf", b"not \xff utf8.tf", b"sub dir/\t\".tf"];
+    let changes = names.map(|name| Change {
+        path: OsStr::from_bytes(name).into(),
+        before: "old".into(),
+        after: "new".into(),
+    });
+    let world = World::with(changes.into());
+    let targets = world.changes.iter().map(|change| change.path.as_path());
+    Journal::create(world.root(), targets).unwrap();
+    for (n, change) in world.changes.iter().enumerate() {
+        let slot = Slot::new(world.root(), &change.path, std::process::id(), n);
+        fs::rename(&slot.target, &slot.backup).unwrap();
+        fs::write(&slot.target, "new").unwrap();
+        fs::write(&slot.staged, "never used").unwrap();
+    }
+    assert!(interrupted(world.root()));
+    assert_eq!(recover(world.root()).unwrap(), Some(3));
+    world.assert_old();
+}
+
+#[test]
+fn a_journal_cut_off_anywhere_restores_nothing() {
+    let world = World::new(2);
+    let targets = world.changes.iter().map(|change| change.path.as_path());
+    Journal::create(world.root(), targets).unwrap();
+    let path = world.root().join(".tfkeyless-journal");
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        assert_eq!(recover(world.root()).unwrap(), Some(0), "{length}");
+        world.assert_old();
+    }
+}
+
+#[test]
+fn a_foreign_journal_is_refused() {
+    for (journal, message) in [
+        (
+            "tfkeyless journal 1\x00999999999\0../outside\0\0",
+            "is not a path below",
+        ),
+        (
+            "tfkeyless journal 1\x00999999999\0/etc/passwd\0\0",
+            "is not a path below",
+        ),
+        ("something else", "the title is missing"),
+    ] {
+        let world = World::new(1);
+        fs::write(world.root().join(".tfkeyless-journal"), journal).unwrap();
+        let error = format!("{:#}", recover(world.root()).unwrap_err());
+        assert!(error.contains(message), "{error}");
+        assert!(interrupted(world.root()));
+    }
+}
+
+/// What the victims below do: one commit, in a process that may be killed.
+#[test]
+fn victim() {
+    let Some(root) = std::env::var_os("TFKEYLESS_TEST_VICTIM") else {
+        return;
+    };
+    let world = World::new(VICTIMS);
+    eprintln!("ready");
+    let done = commit(Path::new(&root), &world.changes);
+    let interrupted = done
+        .as_ref()
+        .is_err_and(|error| error.downcast_ref::<Interrupted>().is_some());
+    std::process::exit(if interrupted {
+        130
+    } else {
+        i32::from(done.is_err())
+    });
+}
+
+/// Files a victim writes: enough for a kill to hit any step.
+const VICTIMS: usize = 100;
+
+/// Starts a victim and sends it `signal` after `delay`; how it ended, and after what time.
+fn attack(world: &World, signal: Signal, delay: Duration) -> (ExitStatus, Duration) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "commit::tests::crashes::victim", "--nocapture"])
+        .env("TFKEYLESS_TEST_VICTIM", world.root())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert_eq!(said.next().unwrap().unwrap(), "ready");
+    let start = Instant::now();
+    std::thread::sleep(delay);
+    let pid = Pid::from_child(&child);
+    let _ = kill_process(pid, signal);
+    (child.wait().unwrap(), start.elapsed())
+}
+
+/// Attacks victims at instants spread over the time that one takes; `check` sees each result.
+fn attacks(signal: Signal, check: impl Fn(&World, ExitStatus)) {
+    let (_, whole) = attack(&World::new(VICTIMS), Signal::CONT, Duration::ZERO);
+    for step in 0..30 {
+        let world = World::new(VICTIMS);
+        let (status, _) = attack(&world, signal, whole * step / 30);
+        check(&world, status);
+    }
+}
+
+#[test]
+fn a_kill_at_any_instant_leaves_all_or_nothing() {
+    attacks(Signal::KILL, |world, _| {
+        let standing = interrupted(world.root());
+        world.clean_up();
+        if standing || world.found() != world.expected(|change| &change.after) {
+            world.assert_old();
+        }
+    });
+}
+
+#[test]
+fn a_signal_is_noted_and_answered_once() {
+    let watch = Watch::start().unwrap();
+    assert!(!watch.interrupted());
+    kill_process(rustix::process::getpid(), Signal::TERM).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !watch.interrupted() {
+        assert!(Instant::now() < deadline);
+    }
+    assert!(!watch.interrupted());
+}
+
+#[test]
+fn a_signal_at_any_instant_leaves_all_or_nothing_and_no_traces() {
+    attacks(Signal::TERM, |world, status| match status.code() {
+        Some(130) => world.assert_old(),
+        Some(code) => {
+            assert_eq!(code, 0);
+            world.assert_new();
+        }
+        // Before the first step or after the last one.
+        None => {
+            assert_eq!(status.signal(), Some(15));
+            if world.found() != world.expected(|change| &change.after) {
+                world.assert_old();
+            }
+        }
+    });
+}

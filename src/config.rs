@@ -1,0 +1,108 @@
+//! Which repository is meant, and its configuration.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use transforms::model::repo::Selection;
+use transforms::model::settings::Settings;
+
+use crate::cli::Common;
+
+/// The configuration's name at a repository's root.
+const NAME: &str = "tfkeyless.hcl";
+
+/// What a run is about.
+#[derive(Debug)]
+pub struct Run {
+    /// The repository's root, absolute.
+    pub root: PathBuf,
+    /// Its configuration.
+    pub settings: Settings,
+    /// Whether there is a configuration file.
+    pub is_configured: bool,
+    /// What of the migration is wanted.
+    pub selection: Selection,
+}
+
+impl Run {
+    /// Finds root and configuration.
+    ///
+    /// # Errors
+    /// Paths that do not exist or lie in different repositories, a configuration that is missing
+    /// or wrong, names that no transform has.
+    pub fn new(common: &Common) -> anyhow::Result<Self> {
+        let mut root: Option<PathBuf> = None;
+        let mut scope = Vec::new();
+        for path in &common.paths {
+            let full = fs::canonicalize(path).with_context(|| path.display().to_string())?;
+            let its_root = root_of(&full);
+            match &root {
+                None => root = Some(its_root.clone()),
+                Some(root) if *root == its_root => {}
+                Some(root) => bail!(
+                    "{} and {} are different repositories; name paths of one",
+                    root.display(),
+                    its_root.display()
+                ),
+            }
+            scope.push(full.strip_prefix(&its_root)?.to_path_buf());
+        }
+        let root = root.ok_or_else(|| anyhow!("no path is named"))?;
+        if scope.iter().any(|path| path.as_os_str().is_empty()) {
+            scope.clear();
+        }
+        let (settings, is_configured) = settings(common.config.as_deref(), &root)?;
+        Ok(Self {
+            root,
+            settings,
+            is_configured,
+            selection: Selection {
+                only: ids(&common.only)?,
+                skip: ids(&common.skip)?,
+                review: common.review,
+                scope,
+            },
+        })
+    }
+}
+
+/// The nearest ancestor of `path`, itself included, that holds a configuration or `.git`; else
+/// the directory of `path`. The two never name different roots: whichever stands nearer wins.
+fn root_of(path: &Path) -> PathBuf {
+    let directory = match path.is_dir() {
+        true => path,
+        false => path.parent().unwrap_or(path),
+    };
+    let is_root =
+        |directory: &&Path| directory.join(NAME).is_file() || directory.join(".git").exists();
+    let root = directory.ancestors().find(is_root);
+    root.unwrap_or(directory).to_path_buf()
+}
+
+fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, bool)> {
+    let own = root.join(NAME);
+    let path = match config {
+        Some(path) => path,
+        None if own.is_file() => own.as_path(),
+        None => return Ok((Settings::default(), false)),
+    };
+    let name = path.strip_prefix(root).unwrap_or(path).display();
+    let text = fs::read_to_string(path).with_context(|| name.to_string())?;
+    let settings = transforms::settings(&text).map_err(|error| anyhow!("{name}:{error}"))?;
+    Ok((settings, true))
+}
+
+fn ids(names: &[String]) -> anyhow::Result<BTreeSet<String>> {
+    for name in names {
+        if transforms::transform(name).is_none() {
+            let known: Vec<&str> = transforms::CATALOGUE.iter().map(|known| known.id).collect();
+            bail!(
+                "no transform is called `{name}`; there are {}",
+                known.join(", ")
+            );
+        }
+    }
+    Ok(names.iter().cloned().collect())
+}

@@ -1,0 +1,240 @@
+//! The unified diff of one change: what `git diff` writes without its `diff --git` line, which both
+//! `git apply` and `patch -p1` read for every name a file can have.
+
+mod name;
+mod regions;
+#[cfg(test)]
+mod tests;
+
+use std::{borrow::Cow, fmt::Write as _, ops::Range};
+
+use anstyle::{AnsiColor, Style};
+use transforms::model::plan::Change;
+
+use crate::redact;
+use regions::{Lines, Region};
+
+/// Unchanged lines kept on either side of a hunk.
+const CONTEXT: usize = 3;
+
+/// What stands below a last line that has no newline.
+const NO_NEWLINE: &str = "\n\\ No newline at end of file\n";
+
+/// The hunks that lead from a file's text before to its text after; none where both are equal.
+pub struct FileDiff<'a> {
+    change: &'a Change,
+    hunks: Vec<Hunk>,
+}
+
+/// Changed lines that stand close together, and the lines around them.
+struct Hunk {
+    /// The lines covered, before and after, counted from 0.
+    region: Region,
+    lines: Vec<Line>,
+}
+
+/// One line of a hunk: a byte range of the text that its tag names, its newline included.
+struct Line {
+    tag: Tag,
+    range: Range<usize>,
+}
+
+/// Which text a line belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tag {
+    /// Both; the range is one of the text before.
+    Context,
+    /// The text before only.
+    Removed,
+    /// The text after only.
+    Added,
+}
+
+/// A diff made fit to be looked at.
+pub struct Shown {
+    /// The diff, every line of it ended by a newline.
+    pub text: String,
+    /// Whether a secret in it was replaced by `****`: the text is then no patch any more.
+    pub masked: bool,
+    /// Whether a character in it was replaced by an escape: likewise.
+    pub escaped: bool,
+}
+
+impl<'a> FileDiff<'a> {
+    /// Compares the two texts of `change`.
+    pub fn new(change: &'a Change) -> Self {
+        let (before, after) = (Lines::new(&change.before), Lines::new(&change.after));
+        let regions = regions::changed(&before, &after);
+        let close = |a: &Region, b: &Region| b.before.start - a.before.end <= 2 * CONTEXT;
+        let hunks = regions
+            .chunk_by(close)
+            .map(|regions| Hunk::new(regions, &before, &after))
+            .collect();
+        Self { change, hunks }
+    }
+
+    /// The exact patch, secrets and all: for a file, never for a terminal.
+    pub fn patch(&self) -> String {
+        self.render(&Palette::PLAIN, |tag, range| {
+            Cow::Borrowed(&self.text(tag)[range])
+        })
+    }
+
+    /// The diff for people and logs: secrets masked, control characters escaped, and coloured as
+    /// git does if `color`.
+    pub fn shown(&self, color: bool) -> Shown {
+        let palette = if color {
+            &Palette::GIT
+        } else {
+            &Palette::PLAIN
+        };
+        let before = redact::secrets(&self.change.before);
+        let after = redact::secrets(&self.change.after);
+        let (mut masked, mut escaped) = (false, false);
+        let text = self.render(palette, |tag, range| {
+            let spans = if tag == Tag::Added { &after } else { &before };
+            let starts_the_file = range.start == 0;
+            let line = redact::shown(self.text(tag), range, spans);
+            masked |= matches!(line, Cow::Owned(_));
+            // A byte order mark is one only there; escaping it would spoil the patch for nothing.
+            let bom = line.starts_with('\u{feff}') && starts_the_file;
+            let (bom, rest) = line.split_at(if bom { '\u{feff}'.len_utf8() } else { 0 });
+            match redact::sanitize(rest) {
+                Cow::Borrowed(_) => line,
+                Cow::Owned(clean) => {
+                    escaped = true;
+                    Cow::Owned(format!("{bom}{clean}"))
+                }
+            }
+        });
+        Shown {
+            text,
+            masked,
+            escaped,
+        }
+    }
+
+    /// The text that lines with this tag are ranges of.
+    fn text(&self, tag: Tag) -> &'a str {
+        if tag == Tag::Added {
+            &self.change.after
+        } else {
+            &self.change.before
+        }
+    }
+
+    /// Writes the diff; `show` turns a line, a byte range of the text that its tag names, into what
+    /// stands for it.
+    fn render(
+        &self,
+        palette: &Palette,
+        mut show: impl FnMut(Tag, Range<usize>) -> Cow<'a, str>,
+    ) -> String {
+        let mut out = String::new();
+        if self.hunks.is_empty() {
+            return out;
+        }
+        for (sign, prefix) in [("---", "a/"), ("+++", "b/")] {
+            line(
+                &mut out,
+                palette.name,
+                &[sign, " ", &name::patch_name(prefix, &self.change.path)],
+                "\n",
+            );
+        }
+        for hunk in &self.hunks {
+            let Region { before, after } = &hunk.region;
+            let place = format!("@@ -{} +{} @@", extent(before), extent(after));
+            line(&mut out, palette.place, &[&place], "\n");
+            for Line { tag, range } in &hunk.lines {
+                let (sign, style) = match tag {
+                    Tag::Context => (" ", Style::new()),
+                    Tag::Removed => ("-", palette.removed),
+                    Tag::Added => ("+", palette.added),
+                };
+                let shown = show(*tag, range.clone());
+                let body = shown.trim_end_matches('\n');
+                let body = body.strip_suffix('\r').unwrap_or(body);
+                let end = &shown[body.len()..];
+                line(&mut out, style, &[sign, body], end);
+                if !end.ends_with('\n') {
+                    out.push_str(NO_NEWLINE);
+                }
+            }
+        }
+        out
+    }
+}
+
+impl Hunk {
+    /// The hunk around `regions`, which are at least one and close together.
+    fn new(regions: &[Region], before: &Lines, after: &Lines) -> Self {
+        let (first, last) = (&regions[0], &regions[regions.len() - 1]);
+        let lead = CONTEXT.min(first.before.start);
+        let tail = CONTEXT.min(before.len() - last.before.end);
+        let region = Region {
+            before: first.before.start - lead..last.before.end + tail,
+            after: first.after.start - lead..last.after.end + tail,
+        };
+        let mut lines = Vec::with_capacity(region.before.len() + region.after.len());
+        let mut push = |tag, text: &Lines, range: Range<usize>| {
+            lines.extend(range.map(|line| Line {
+                tag,
+                range: text.range(line),
+            }));
+        };
+        let mut shown = region.before.start;
+        for change in regions {
+            push(Tag::Context, before, shown..change.before.start);
+            push(Tag::Removed, before, change.before.clone());
+            push(Tag::Added, after, change.after.clone());
+            shown = change.before.end;
+        }
+        push(Tag::Context, before, shown..region.before.end);
+        Self { region, lines }
+    }
+}
+
+/// The styles of a diff's lines.
+struct Palette {
+    name: Style,
+    place: Style,
+    removed: Style,
+    added: Style,
+}
+
+impl Palette {
+    /// No style at all.
+    const PLAIN: Self = Self {
+        name: Style::new(),
+        place: Style::new(),
+        removed: Style::new(),
+        added: Style::new(),
+    };
+    /// The colours git uses unless told otherwise.
+    const GIT: Self = Self {
+        name: Style::new().bold(),
+        place: AnsiColor::Cyan.on_default(),
+        removed: AnsiColor::Red.on_default(),
+        added: AnsiColor::Green.on_default(),
+    };
+}
+
+/// Writes one line; the style ends before the line does, so that a carriage return stays next to
+/// its newline.
+fn line(out: &mut String, style: Style, parts: &[&str], end: &str) {
+    let _ = write!(out, "{style}");
+    out.extend(parts.iter().copied());
+    let _ = write!(out, "{style:#}");
+    out.push_str(end);
+}
+
+/// Lines counted from 0 as a hunk header counts them: from 1, the length left out where it is 1,
+/// and an empty range named by the line before it.
+fn extent(lines: &Range<usize>) -> String {
+    match lines.len() {
+        0 => format!("{},0", lines.start),
+        1 => (lines.start + 1).to_string(),
+        n => format!("{},{n}", lines.start + 1),
+    }
+}

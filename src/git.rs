@@ -1,0 +1,157 @@
+//! What git knows about the files that are to be changed. The only module but `doctor` that starts
+//! a process.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::ErrorKind,
+    os::unix::ffi::{OsStrExt as _, OsStringExt as _},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, anyhow, bail};
+
+/// Paths handed to one git: `git status` takes them as arguments only, and 200 of the longest
+/// paths there are still fit.
+const BATCH: usize = 200;
+
+/// Variables that tell git about the user rather than about a repository.
+const KEPT: [&str; 4] = [
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_EXEC_PATH",
+];
+
+/// Whether `root` is in the work tree of a git repository. Starts no process.
+pub fn is_work_tree(root: &Path) -> bool {
+    std::path::absolute(root).is_ok_and(|root| {
+        root.ancestors()
+            .any(|directory| directory.join(".git").exists())
+    })
+}
+
+/// Those of `files`, paths relative to `root`, whose content is not in the repository's last
+/// commit: changed, staged, or untracked (a file that git ignores is none of them). `root` is in a
+/// work tree. No program that the repository's own configuration names is run.
+pub fn dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut prefix = run(git(root).args(["rev-parse", "--show-prefix"]))?;
+    prefix.pop_if(|last| *last == b'\n');
+    let filters = own_filters(root)?;
+    let mut dirty = Vec::new();
+    for batch in files.chunks(BATCH) {
+        let status = [
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--untracked-files=all",
+            "--no-renames",
+            "--ignore-submodules=all",
+            "--",
+        ];
+        let mut git = git(root);
+        git.args(status).args(batch);
+        without_filters(&mut git, &filters);
+        for entry in run(&mut git)?
+            .split(|&byte| byte == 0)
+            .filter(|entry| !entry.is_empty())
+        {
+            // Two letters and a space, then the path from the top of the work tree.
+            let path = entry
+                .get(3..)
+                .and_then(|path| path.strip_prefix(prefix.as_slice()));
+            let path = path.with_context(|| {
+                format!("unexpected answer: {}", String::from_utf8_lossy(entry))
+            })?;
+            dirty.push(PathBuf::from(OsStr::from_bytes(path)));
+        }
+    }
+    Ok(dirty)
+}
+
+/// A git that looks at the repository around `root` and at no other, takes paths literally, writes
+/// nothing, fetches nothing and runs neither hooks nor a file system monitor.
+fn git(root: &Path) -> Command {
+    let mut git = Command::new("git");
+    for (name, _) in std::env::vars_os() {
+        if name.as_bytes().starts_with(b"GIT_") && !KEPT.iter().any(|&kept| name == kept) {
+            git.env_remove(name);
+        }
+    }
+    git.env("GIT_LITERAL_PATHSPECS", "1")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("LC_ALL", "C")
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+            "--no-optional-locks",
+            "-C",
+        ])
+        .arg(root);
+    git
+}
+
+/// The filters (`filter.NAME`) that the repository's own configuration defines: `git status` would
+/// run their programs on files that look changed.
+fn own_filters(root: &Path) -> anyhow::Result<Vec<OsString>> {
+    let listed = run(git(root).args(["config", "--list", "--show-scope", "--name-only", "-z"]))?;
+    let mut fields = listed.split(|&byte| byte == 0);
+    let mut filters = Vec::new();
+    while let (Some(scope), Some(key)) = (fields.next(), fields.next()) {
+        let own = matches!(scope, b"local" | b"worktree");
+        if let Some(dot) = memchr::memrchr(b'.', key).filter(|_| own && key.starts_with(b"filter."))
+        {
+            filters.push(OsString::from_vec(key[..dot].to_vec()));
+        }
+    }
+    filters.dedup();
+    Ok(filters)
+}
+
+/// Makes `git` treat `filters` as if they were not defined.
+fn without_filters(git: &mut Command, filters: &[OsString]) {
+    let settings = filters
+        .iter()
+        .flat_map(|filter| ["clean", "process", "required"].map(|name| (filter, name)));
+    let mut count = 0;
+    for (filter, name) in settings {
+        let mut key = filter.clone();
+        key.push(".");
+        key.push(name);
+        git.env(format!("GIT_CONFIG_KEY_{count}"), key);
+        git.env(
+            format!("GIT_CONFIG_VALUE_{count}"),
+            if name == "required" { "false" } else { "" },
+        );
+        count += 1;
+    }
+    git.env("GIT_CONFIG_COUNT", count.to_string());
+}
+
+/// Runs `git`; what it wrote to stdout, or an error with what to do next.
+fn run(git: &mut Command) -> anyhow::Result<Vec<u8>> {
+    const OTHERWISE: &str = "or go on without looking for uncommitted changes: --allow-dirty";
+    let output = git.output().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => anyhow!("git is not installed; install it, {OTHERWISE}"),
+        _ => anyhow!("cannot start git ({error}); {OTHERWISE}"),
+    })?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("dubious ownership") {
+        bail!(
+            "git does not trust this repository, which belongs to another user; see `git status` there, {OTHERWISE}"
+        );
+    }
+    bail!(
+        "git failed ({}): {}; mend that, {OTHERWISE}",
+        output.status,
+        said.trim()
+    );
+}

@@ -1,0 +1,156 @@
+//! `tfkeyless plan` and `tfkeyless apply`.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use transforms::model::plan::Plan;
+use transforms::planner::{self, PlanError};
+
+use crate::cli::{ApplyArgs, Common, PlanArgs};
+use crate::config::Run;
+use crate::diff::FileDiff;
+use crate::walk::{self, Disk};
+use crate::{commit, git, pager, prompt, report};
+
+/// Changes are pending, and `--check` asked.
+const PENDING: u8 = 1;
+
+/// Shows the migration and writes nothing.
+pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
+    let run = Run::new(&args.common)?;
+    if commit::interrupted(&run.root) {
+        bail!(
+            "a run that was killed left {} half written; `tfkeyless apply` puts it back first",
+            run.root.display()
+        );
+    }
+    let (plan, _) = make(run, &args.common)?;
+    Ok(if args.check && !plan.changes.is_empty() {
+        PENDING
+    } else {
+        0
+    })
+}
+
+/// Shows the migration, asks, and writes all of it or nothing.
+pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
+    if !args.yes && !prompt::is_possible() {
+        bail!(
+            "there is no terminal to ask on: run with --yes, or look first with `tfkeyless plan`"
+        );
+    }
+    let run = Run::new(&args.common)?;
+    let root = run.root.clone();
+    if let Some(count) = commit::recover(&root)? {
+        anstream::eprintln!("A run that was killed was undone: {count} files are as they were.");
+    }
+    let (plan, strays) = make(run, &args.common)?;
+    commit::sweep(&root, &strays)?;
+    if plan.changes.is_empty() {
+        return Ok(0);
+    }
+    let files: Vec<PathBuf> = plan
+        .changes
+        .iter()
+        .map(|change| change.path.clone())
+        .collect();
+    if !git::is_work_tree(&root) {
+        anstream::eprintln!(
+            "\n{} is no git repository: nothing to go back to but your own copy.",
+            root.display()
+        );
+    } else if !args.allow_dirty {
+        refuse_dirty(&root, &files)?;
+    }
+    let count = files.len();
+    if !args.yes && !prompt::confirm(&format!("Write {count} files?"))? {
+        anstream::eprintln!("Nothing was written.");
+        return Ok(0);
+    }
+    commit::commit(&root, &plan.changes)?;
+    anstream::eprintln!("\nWritten: {count} files.");
+    Ok(0)
+}
+
+fn refuse_dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
+    let dirty = git::dirty(root, files)?;
+    if dirty.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = dirty
+        .iter()
+        .take(10)
+        .map(|path| format!("\n  {}", path.display()))
+        .collect();
+    let more = match dirty.len().saturating_sub(10) {
+        0 => String::new(),
+        more => format!("\n  and {more} more"),
+    };
+    bail!(
+        "uncommitted changes in files that would be written; commit or stash them, or run with \
+         --allow-dirty:{}{more}",
+        shown.concat()
+    );
+}
+
+/// Plans, shows diff and summary, writes the patch where it was asked for.
+fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
+    let Run {
+        root,
+        settings,
+        is_configured,
+        selection,
+    } = run;
+    let walked = walk::walk(&root)?;
+    let source = Disk { root: &root };
+    let mut plan = planner::plan(&source, &walked.files, settings, selection).map_err(explained)?;
+    plan.skipped.extend(walked.skipped);
+    let diffs: Vec<FileDiff<'_>> = plan.changes.iter().map(FileDiff::new).collect();
+    if let Some(out) = &common.out {
+        let patch: String = diffs.iter().map(FileDiff::patch).collect();
+        write_private(out, &patch).with_context(|| out.display().to_string())?;
+    }
+    let shown: Vec<_> = diffs.iter().map(|diff| diff.shown(true)).collect();
+    let text: String = shown.iter().map(|shown| shown.text.as_str()).collect();
+    pager::show(&text, !common.no_pager)?;
+    let mut summary = report::summary(&plan, common.verbose);
+    if shown.iter().any(|shown| shown.masked || shown.escaped) {
+        summary += "\nThe diff shown has secrets masked or control characters escaped: \
+                    it does not apply. `--out FILE` writes the exact patch.\n";
+    }
+    if !is_configured {
+        summary += "\nThere is no tfkeyless.hcl at the repository's root: defaults were used.\n";
+    }
+    anstream::eprint!("{summary}");
+    Ok((plan, walked.strays))
+}
+
+/// A planning error with what to do next.
+fn explained(error: PlanError) -> anyhow::Error {
+    let next = match &error {
+        PlanError::Broken(_) => {
+            "\nTerraform cannot read this either. Nothing was written; mend it and run again."
+        }
+        PlanError::Unreadable(..) => "",
+        PlanError::Unsound(_) => {
+            "\nThis is a fault of tfkeyless, please report it. Nothing was written."
+        }
+    };
+    anyhow::anyhow!("{error}{next}")
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600))?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! What may be shown: secrets masked, and nothing that a terminal would obey.
+
+mod secrets;
+mod terminal;
+
+use std::{borrow::Cow, ops::Range};
+
+pub use secrets::secrets;
+pub use terminal::sanitize;
+
+/// What stands for a secret.
+const MASK: &str = "****";
+
+/// `text[within]` with every one of `spans`, the secrets of the whole `text` in order, masked:
+/// nothing is left of them but the first four characters of an access key id, which say what it is
+/// and not whose. Owned if, and only if, something was masked.
+pub fn shown<'a>(text: &'a str, within: Range<usize>, spans: &[Range<usize>]) -> Cow<'a, str> {
+    let first = spans.partition_point(|span| span.end <= within.start);
+    let spans = &spans[first..];
+    let count = spans.partition_point(|span| span.start < within.end);
+    if count == 0 {
+        return Cow::Borrowed(&text[within]);
+    }
+    let mut out = String::with_capacity(within.len());
+    let mut from = within.start;
+    for span in &spans[..count] {
+        out.push_str(&text[from..span.start.max(within.start)]);
+        if span.start >= within.start && secrets::is_key_id(&text[span.clone()]) {
+            out.push_str(&text[span.start..span.start + 4]);
+        }
+        out.push_str(MASK);
+        from = span.end.min(within.end);
+    }
+    out.push_str(&text[from..within.end]);
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(shown(text, 0..text.len(), &secrets(text)), expected);
+    }
+
+    #[test]
+    fn literals_of_telling_names_are_masked() {
+        check(r#"access_key = "abc""#, r#"access_key = "****""#);
+        check(r#""secret_key" : 'a"bc'"#, r#""secret_key" : '****'"#);
+        check(
+            "AWS_SECRET_ACCESS_KEY: wJalrXUtn/FEMI+K=\n",
+            "AWS_SECRET_ACCESS_KEY: ****\n",
+        );
+        check(
+            "export AWS_SESSION_TOKEN=abc; x",
+            "export AWS_SESSION_TOKEN=****; x",
+        );
+        check(
+            "  aws-secret-access-key: 'abc' # x",
+            "  aws-secret-access-key: '****' # x",
+        );
+        check(
+            r#"{"SecretAccessKey": "abc"}"#,
+            r#"{"SecretAccessKey": "****"}"#,
+        );
+        check(
+            "dev_secret_key=\"a\\\"b\"\r\n",
+            "dev_secret_key=\"****\"\r\n",
+        );
+        check(
+            r#"os.environ["AWS_SECRET_KEY"] = "é""#,
+            r#"os.environ["AWS_SECRET_KEY"] = "****""#,
+        );
+        check(r#"token = "Bearer ${var.x}!""#, r#"token = "****""#);
+        check(r#"variable "db_token" {"#, r#"variable "db_token" {"#);
+    }
+
+    #[test]
+    fn defaults_of_variables_with_telling_names_are_masked() {
+        check(
+            "variable \"secret_key\" {\n  default = \"abc\"\n}\nvariable \"x\" {\n  default = \"abc\"\n}\n",
+            "variable \"secret_key\" {\n  default = \"****\"\n}\nvariable \"x\" {\n  default = \"abc\"\n}\n",
+        );
+        let closed =
+            "variable \"secret_key\" {\n}\nresource \"r\" \"n\" {\n  default = \"abc\"\n}\n";
+        check(closed, closed);
+    }
+
+    #[test]
+    fn references_and_plain_words_stay() {
+        for text in [
+            "secret_key = var.secret_key",
+            "secret_key = data.x.y[\"z\"]",
+            "secret_key = \"${lookup(var.keys, \"x\")}\"",
+            "secret_key = \"${var.a}${var.b}\"",
+            "token: ${{ secrets.X }}",
+            "token: \"${{ secrets.X }}\"",
+            "TOKEN=\"$TOKEN\"",
+            "TOKEN=$(cat x)",
+            "id-token: write",
+            "token = string",
+            "token = optional(string)",
+            "token = true",
+            "token:\n  required: true",
+            "if var.token == \"abc\"",
+            "{ for token => \"abc\" }",
+            "if var.token ==local.x",
+            "key = \"prod.tfstate\"",
+            "http_tokens = \"required\"",
+            "access_key = <<EOF",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn keys_in_module_sources_are_masked() {
+        check(
+            r#"source = "s3::https://s3.amazonaws.com/b/x.zip?aws_access_key_id=AKIAIOSFODNN7EXAMPLE&aws_access_key_secret=a/b%2B&aws_access_token=c&x=y""#,
+            r#"source = "s3::https://s3.amazonaws.com/b/x.zip?aws_access_key_id=AKIA****&aws_access_key_secret=****&aws_access_token=****&x=y""#,
+        );
+    }
+
+    #[test]
+    fn access_key_ids_are_masked_wherever_they_stand() {
+        check("# was AKIAIOSFODNN7EXAMPLE.", "# was AKIA****.");
+        check("key_ASIAIOSFODNN7EXAMPLE", "key_ASIA****");
+        check("token = \"x AKIAIOSFODNN7EXAMPLE\"", "token = \"****\"");
+        for text in [
+            "XAKIAIOSFODNN7EXAMPLE",
+            "AKIAIOSFODNN7EXAMPLEX",
+            "AKIAIOSFODNN7EXAMPLe",
+            "AKIA",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn credentials_in_urls_are_masked() {
+        check("https://user:token@host/x", "https://****@host/x");
+        check(
+            "git::https://ghp_abc@github.com/o/r",
+            "git::https://****@github.com/o/r",
+        );
+        for text in [
+            "git::ssh://git@github.com/o/r.git",
+            "ssh://deploy@host/x",
+            "https://git@github.com/o/r.git",
+            "https://x-access-token:${TOKEN}@github.com",
+            "https://$TOKEN@github.com",
+            "https://host/a@b",
+            "https://host and a@b",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn secrets_that_overlap_are_one() {
+        check("token=x://a:b&c@host", "token=****@host");
+    }
+
+    #[test]
+    fn a_cut_through_a_secret_shows_none_of_it() {
+        let text = "AKIAIOSFODNN7EXAMPLE";
+        assert_eq!(shown(text, 2..10, &secrets(text)), "****");
+        let text = "AKIAIOSFODNN7EXAMPLE\nplain";
+        assert_eq!(shown(text, 20..26, &secrets(text)), "\nplain");
+        assert!(matches!(shown("a", 0..1, &[]), Cow::Borrowed("a")));
+    }
+}

@@ -1,0 +1,175 @@
+//! What people read beside the diff: what is done, what is left to them, what to run next.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use transforms::CATALOGUE;
+use transforms::model::finding::{Finding, Location, Safety};
+use transforms::model::plan::{Plan, Skip};
+
+use crate::redact::{self, sanitize};
+
+const HEADING: Style = Style::new().bold();
+const PLACE: Style = AnsiColor::Cyan.on_default();
+const HELP: Style = AnsiColor::Green.on_default();
+const FAINT: Style = Style::new().dimmed();
+
+/// The summary of a plan, coloured. `verbose` lists every skip.
+pub fn summary(plan: &Plan, verbose: bool) -> String {
+    let mut out = String::new();
+    changes(&mut out, plan);
+    open(&mut out, plan);
+    keyed_jobs(&mut out, plan);
+    skipped(&mut out, &plan.skipped, verbose);
+    steps(&mut out, plan);
+    out
+}
+
+fn heading(out: &mut String, text: &str) {
+    let _ = writeln!(out, "\n{HEADING}{text}{HEADING:#}");
+}
+
+fn changes(out: &mut String, plan: &Plan) {
+    if plan.changes.is_empty() {
+        let _ = writeln!(out, "{HEADING}Nothing to change.{HEADING:#}");
+        return;
+    }
+    let total = plan.applied().count();
+    let files = plan.changes.len();
+    let title = format!(
+        "{total} {} in {files} {}",
+        plural(total, "change"),
+        plural(files, "file")
+    );
+    let _ = writeln!(out, "{HEADING}{title}{HEADING:#}");
+    for transform in CATALOGUE {
+        let applied = plan
+            .applied()
+            .filter(|finding| finding.transform == transform.id);
+        let (safe, review) = applied.fold((0, 0), |(safe, review), finding| match finding.safety {
+            Safety::Safe => (safe + 1, review),
+            Safety::Review => (safe, review + 1),
+        });
+        if safe + review > 0 {
+            let note = match review {
+                0 => String::new(),
+                _ => format!(" ({review} by --review)"),
+            };
+            let _ = writeln!(out, "  {:<22} {}{note}", transform.id, safe + review);
+        }
+    }
+}
+
+fn open(out: &mut String, plan: &Plan) {
+    let (review, person): (Vec<&Finding>, Vec<&Finding>) =
+        plan.open().partition(|finding| !finding.edits.is_empty());
+    if !review.is_empty() {
+        let count = review.len();
+        heading(
+            out,
+            &format!(
+                "{count} {} a yes: look at {}, then run with --review",
+                if count == 1 { "needs" } else { "need" },
+                if count == 1 { "it" } else { "them" }
+            ),
+        );
+        review.iter().for_each(|found| finding(out, found));
+    }
+    if !person.is_empty() {
+        heading(out, &format!("{} for a person", person.len()));
+        person.iter().for_each(|found| finding(out, found));
+    }
+}
+
+fn place(at: &Location) -> String {
+    let path = at.path.to_string_lossy();
+    format!(
+        "{PLACE}{}:{}:{}{PLACE:#}",
+        sanitize(&path),
+        at.line,
+        at.column
+    )
+}
+
+fn finding(out: &mut String, finding: &Finding) {
+    let at = place(&finding.at);
+    let _ = writeln!(out, "  {at} {FAINT}{}{FAINT:#}", finding.transform);
+    let _ = writeln!(out, "    {}", fit_to_show(&finding.message));
+    if let Some(help) = &finding.help {
+        let _ = writeln!(out, "    {HELP}{}{HELP:#}", fit_to_show(help));
+    }
+}
+
+/// Without secrets, and without what a terminal would obey.
+fn fit_to_show(text: &str) -> String {
+    let masked = redact::shown(text, 0..text.len(), &redact::secrets(text));
+    sanitize(&masked).into_owned()
+}
+
+fn keyed_jobs(out: &mut String, plan: &Plan) {
+    if plan.keyed_jobs.is_empty() {
+        return;
+    }
+    heading(
+        out,
+        "Still on static keys: merged before they are converted, these jobs act in the keys' account",
+    );
+    for keyed in &plan.keyed_jobs {
+        let job = match &keyed.job {
+            Some(job) => format!("job {job}"),
+            None => "every job of the workflow".to_owned(),
+        };
+        let _ = writeln!(out, "  {} {}", place(&keyed.at), sanitize(&job));
+    }
+}
+
+fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
+    // What Terraform itself would stumble over is always named, the rest on request.
+    let (named, counted): (Vec<&Skip>, Vec<&Skip>) = skipped
+        .iter()
+        .partition(|skip| verbose || skip.reason.starts_with("line "));
+    if !named.is_empty() {
+        heading(out, "Skipped");
+        for skip in named {
+            let path = skip.path.to_string_lossy();
+            let _ = writeln!(
+                out,
+                "  {PLACE}{}{PLACE:#} {}",
+                sanitize(&path),
+                sanitize(&skip.reason)
+            );
+        }
+    }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for skip in counted {
+        *reasons.entry(&skip.reason).or_default() += 1;
+    }
+    if !reasons.is_empty() {
+        heading(out, "Not looked at (--verbose lists them)");
+        for (reason, count) in reasons {
+            let _ = writeln!(out, "  {count} {FAINT}{reason}{FAINT:#}");
+        }
+    }
+}
+
+fn steps(out: &mut String, plan: &Plan) {
+    let mut why = "";
+    if !plan.steps.is_empty() {
+        heading(out, "Next, once it is written");
+    }
+    for step in &plan.steps {
+        if step.why != why {
+            why = step.why;
+            let _ = writeln!(out, "  {why}");
+        }
+        let _ = writeln!(out, "    {HELP}{}{HELP:#}", sanitize(&step.command));
+    }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    match count {
+        1 => word.to_owned(),
+        _ => format!("{word}s"),
+    }
+}

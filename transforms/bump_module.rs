@@ -1,0 +1,231 @@
+use crate::model::constraint::Version;
+use crate::model::edit::Edit;
+use crate::model::finding::Finding;
+use crate::model::hcl::Block;
+use crate::model::module_call::{ModuleAddress, ModuleCall, module_calls};
+use crate::model::repo::{Module, Repo};
+use crate::model::settings::VPC;
+use crate::model::text;
+use crate::model::upgrade::module::RegistryCall;
+use crate::model::upgrade::{Verdict, vpc};
+
+const ID: &str = "bump_module";
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let documents = module.configuration();
+    let calls = documents.flat_map(|document| module_calls(document, repo.settings()));
+    calls.flat_map(|call| bump(&call, module, repo)).collect()
+}
+
+fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
+    let ModuleAddress::Registry { module: source, submodule } = call.address() else {
+        return Vec::new();
+    };
+    let Some(target) = repo.settings().upgrade.modules.get(&source) else {
+        return Vec::new();
+    };
+    let Ok(target) = Version::parse(target) else {
+        return Vec::new();
+    };
+    let block = call.block;
+    let document = block.document();
+    let version = block.attribute("version");
+    let place = version.as_ref().map_or(call.source.span(), |found| found.span());
+    let say = |message: String| Finding::new(ID, document, place.clone(), message);
+    let subject = format!("module \"{}\" ({source})", call.name());
+    let written = match &version {
+        None => None,
+        Some(found) => match found.value.literal() {
+            Some(written) => Some(written.to_owned()),
+            None => return vec![say(format!("{subject}: its version is no plain string: left alone"))],
+        },
+    };
+    let arguments = block.body().attributes();
+    let registry_call = RegistryCall {
+        module: source,
+        submodule,
+        version: written.clone(),
+        arguments: arguments.map(|found| found.name.to_owned()).collect(),
+    };
+    let (to, safety, why) = match registry_call.verdict(&target) {
+        Verdict::Keep => return Vec::new(),
+        Verdict::Leave(why) => return vec![say(format!("{subject} is left alone: {why}"))],
+        Verdict::Change { to, safety, why } => (to, safety, why),
+    };
+    if registry_call.module == VPC
+        && let Some(hold) = repo.holds(&module.directory).vpc
+    {
+        return vec![say(format!("{subject} is held back")).help(hold)];
+    }
+    if !block.text().contains('\n') {
+        let help = "write the block over several lines, and run again";
+        return vec![say(format!("{subject} stands on one line: left alone")).help(help)];
+    }
+    let message = match &written {
+        Some(written) => format!("{subject} moves from `{written}` to `{to}`"),
+        None => format!("{subject} gets the version `{to}`"),
+    };
+    let mut finding = say(message).safety(safety);
+    finding = match &version {
+        Some(version) => {
+            finding.edit(document, Edit::replace(version.value.span(), format!("\"{to}\"")))
+        }
+        None => {
+            let line = format!("version = \"{to}\"");
+            let item = Edit::insert_item(document.text(), &call.source.span(), &line);
+            finding.edit(document, item)
+        }
+    };
+    finding.help = why;
+    let mut findings = Vec::new();
+    if registry_call.is_vpc() {
+        let admitted = registry_call.admitted();
+        let below = admitted.is_some_and(|admitted| vpc::breaks_on_provider_5(&admitted));
+        let pins = match repo.option(ID, "pins") {
+            Some(false) => Vec::new(),
+            _ if below => pins(&block),
+            _ => Vec::new(),
+        };
+        finding = carry(finding, &block, &pins);
+        if below {
+            findings.extend(unpinned(&block, &pins, say));
+        }
+    }
+    findings.insert(0, finding);
+    findings
+}
+
+/// What the version change breaks comes along: removed variables go, pins are added.
+fn carry(mut finding: Finding, block: &Block<'_>, pins: &[(String, String)]) -> Finding {
+    let document = block.document();
+    let mut added = pins.to_vec();
+    let mut gone = Vec::new();
+    for attribute in block.body().attributes() {
+        if vpc::REMOVED.contains(&attribute.name) {
+            gone.push(attribute);
+        } else if attribute.name == vpc::ASSIGN_IPV6 {
+            if attribute.value.expression().as_bool() != Some(false) {
+                added.extend(assign_ipv6(block, attribute.value.text()));
+            }
+            gone.push(attribute);
+        }
+    }
+    for attribute in gone {
+        finding = finding.edit(document, Edit::remove(document, attribute.span()));
+    }
+    if added.is_empty() {
+        return finding;
+    }
+    let names: Vec<&str> = added.iter().map(|(name, _)| name.as_str()).collect();
+    finding.message += &format!(", keeping its former defaults by {}", names.join(", "));
+    finding.edit(document, group(block, &added))
+}
+
+fn is_set(block: &Block<'_>, name: &str) -> bool {
+    block.attribute(name).is_some()
+}
+
+/// Whether an argument is there and not plainly `false`.
+fn may_be_true(block: &Block<'_>, name: &str) -> bool {
+    let value = block.attribute(name).map(|found| found.value.expression().as_bool());
+    value.is_some_and(|value| value != Some(false))
+}
+
+/// The subnet kinds that a call uses.
+fn kinds(block: &Block<'_>) -> Vec<&'static str> {
+    let used = |kind: &&str| is_set(block, &format!("{kind}_subnets"));
+    vpc::SUBNET_KINDS.into_iter().filter(used).collect()
+}
+
+/// The arguments that keep a call's plan what it was before the defaults changed.
+fn pins(block: &Block<'_>) -> Vec<(String, String)> {
+    let mut pins: Vec<(String, String)> = vpc::PINS
+        .iter()
+        .filter(|(name, _)| *name != "map_public_ip_on_launch" || is_set(block, "public_subnets"))
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    if may_be_true(block, "manage_default_vpc") {
+        pins.push(("default_vpc_enable_dns_hostnames".into(), "false".into()));
+    }
+    let destination = block.attribute("flow_log_destination_type");
+    if destination.is_some_and(|found| found.value.literal() != Some("cloud-watch-logs")) {
+        pins.push(("flow_log_file_format".into(), "\"plain-text\"".into()));
+    }
+    if may_be_true(block, "enable_ipv6") {
+        for kind in kinds(block) {
+            for name in ["enable_dns64", "enable_resource_name_dns_aaaa_record_on_launch"] {
+                pins.push((format!("{kind}_subnet_{name}"), "false".into()));
+            }
+        }
+    }
+    pins.retain(|(name, _)| !is_set(block, name));
+    pins
+}
+
+/// `assign_ipv6_address_on_creation` as 5.x has it: once per subnet kind.
+fn assign_ipv6(block: &Block<'_>, value: &str) -> Vec<(String, String)> {
+    let names = kinds(block).into_iter();
+    let names = names.map(|kind| format!("{kind}_subnet_{}", vpc::ASSIGN_IPV6));
+    let missing = names.filter(|name| !is_set(block, name));
+    missing.map(|name| (name, value.to_owned())).collect()
+}
+
+/// Adds arguments as a group of their own at the end of a block.
+fn group(block: &Block<'_>, arguments: &[(String, String)]) -> Edit {
+    let text = block.document().text();
+    let ending = text::line_ending(text, block.span().start);
+    let indent = format!("{}  ", text::indentation(text, block.span().start));
+    let widest = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let lines = arguments.iter().map(|(name, value)| format!("{indent}{name:widest$} = {value}{ending}"));
+    let lines: String = lines.collect();
+    let closing = text::line_start(text, block.closing());
+    let above = text::line_start(text, closing.saturating_sub(1));
+    let apart = match text::is_blank(text, above..closing) {
+        true => "",
+        false => ending,
+    };
+    Edit::insert(closing, format!("{apart}{lines}"))
+}
+
+/// What no pin keeps, for a person to look at in the plan.
+fn unpinned(
+    block: &Block<'_>,
+    pinned: &[(String, String)],
+    say: impl Fn(String) -> Finding,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let name = block.label(0).unwrap_or_default();
+    let mut add = |message: &str, help: &str| {
+        findings.push(say(format!("module \"{name}\": {message}")).help(help));
+    };
+    let left: Vec<String> = pins(block)
+        .into_iter()
+        .filter(|pin| !pinned.contains(pin))
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    if !left.is_empty() {
+        let help = format!("the former defaults were {}", left.join(", "));
+        add("defaults change with this move, and `pins = false` leaves them to change", &help);
+    }
+    if !is_set(block, "cidr") && !may_be_true(block, "use_ipam_pool") {
+        let help = "the default went from 0.0.0.0/0 to 10.0.0.0/16: set `cidr` to what the VPC has";
+        add("it sets no `cidr`", help);
+    }
+    if may_be_true(block, "enable_ipv6") {
+        let help = "there is one egress route per NAT gateway now, no longer one per private subnet: \
+                    the plan destroys the surplus duplicates";
+        add("with `enable_ipv6` the number of private IPv6 egress routes changes", help);
+    }
+    let renamed = [
+        ("manage_default_security_group", "default_security_group_name"),
+        ("manage_default_network_acl", "default_network_acl_name"),
+        ("manage_default_route_table", "default_route_table_name"),
+    ];
+    for (manage, named) in renamed {
+        if may_be_true(block, manage) && !is_set(block, named) {
+            let help = format!("set `{named}` to the VPC's name to keep the Name tag");
+            add(&format!("with `{manage}` the Name tag becomes \"<name>-default\""), &help);
+        }
+    }
+    findings
+}

@@ -1,0 +1,115 @@
+use crate::model::edit::Edit;
+use crate::model::finding::Finding;
+use crate::model::hcl::{Document, Value};
+use crate::model::repo::{Module, Repo};
+use crate::model::requirement::{Requirement, aws_names, provider_blocks, requirements};
+use crate::model::upgrade::{Verdict, provider};
+
+const ID: &str = "bump_provider";
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let names = aws_names(module.configuration());
+    let mut findings = Vec::new();
+    let mut first_provider = None;
+    let mut is_required = false;
+    for document in module.configuration() {
+        for requirement in requirements(document) {
+            is_required = true;
+            findings.extend(required(document, &requirement, module, repo));
+        }
+        for block in provider_blocks(document, &names) {
+            first_provider.get_or_insert(block);
+            if let Some(version) = block.attribute("version") {
+                is_required = true;
+                let edit = |to: &str| Some(Edit::replace(version.value.span(), format!("\"{to}\"")));
+                let found = decide(document, &version.value, module, repo, edit);
+                findings.extend(found);
+            }
+        }
+    }
+    if let Some(block) = first_provider.filter(|_| !is_required)
+        && !repo.is_child(&module.directory)
+    {
+        let target = &repo.settings().upgrade.aws_provider;
+        let message = "no `required_providers` entry pins the AWS provider: init takes the newest release";
+        let help = format!(
+            "add `aws = {{ source = \"hashicorp/aws\", version = \"{target}\" }}` to `required_providers`"
+        );
+        findings.push(Finding::new(ID, block.document(), block.span(), message).help(help));
+    }
+    findings
+}
+
+/// Decides for a `required_providers` entry.
+fn required(
+    document: &Document,
+    requirement: &Requirement<'_>,
+    module: &Module,
+    repo: &Repo,
+) -> Option<Finding> {
+    let value = requirement.version.unwrap_or(requirement.entry.value);
+    let edit = |to: &str| match requirement.version {
+        Some(version) => Some(Edit::replace(version.span(), format!("\"{to}\""))),
+        None => with_version(document, &requirement.entry.value, to),
+    };
+    decide(document, &value, module, repo, edit)
+}
+
+/// Decides for a constraint, or for an entry's object that has none.
+fn decide(
+    document: &Document,
+    value: &Value<'_>,
+    module: &Module,
+    repo: &Repo,
+    edit: impl Fn(&str) -> Option<Edit>,
+) -> Option<Finding> {
+    let say = |message: String| Finding::new(ID, document, value.span(), message);
+    let written = match (value.literal(), value.expression().is_object()) {
+        (Some(written), _) => Some(written),
+        (None, true) => None,
+        (None, false) => {
+            return Some(say("the AWS provider's version is no plain string: left alone".into()));
+        }
+    };
+    let requirer = repo.requirer(&module.directory);
+    let target = &repo.settings().upgrade.aws_provider;
+    match provider::verdict(written, &requirer, target) {
+        Verdict::Keep => None,
+        Verdict::Leave(why) => Some(say(format!("the AWS provider's constraint is left alone: {why}"))),
+        Verdict::Change { to, safety, why } => {
+            if let Some(hold) = repo.holds(&module.directory).provider {
+                return Some(
+                    say("the AWS provider's constraint is held back".into()).help(hold),
+                );
+            }
+            let message = match written {
+                Some(written) => format!("AWS provider `{written}` becomes `{to}`"),
+                None => format!("the AWS provider gets the constraint `{to}`"),
+            };
+            let finding = say(message).safety(safety);
+            let finding = match why {
+                Some(why) => finding.help(why),
+                None => finding,
+            };
+            match edit(&to) {
+                Some(edit) => Some(finding.edit(document, edit)),
+                None => Some(finding.help(format!("add `version = \"{to}\"` by hand"))),
+            }
+        }
+    }
+}
+
+/// Adds `version` to an entry's object, behind its source and in its style.
+fn with_version(document: &Document, object: &Value<'_>, to: &str) -> Option<Edit> {
+    let text = document.text();
+    let entries = object.entries();
+    let Some(behind) = entries.iter().find(|entry| entry.name == "source").or(entries.last()) else {
+        let empty = text[object.span()].trim_matches(['{', '}']).trim().is_empty();
+        let version = format!("{{ version = \"{to}\" }}");
+        return empty.then(|| Edit::replace(object.span(), version));
+    };
+    let sign = &text[behind.key.end..behind.value.span().start];
+    let quote = if text[behind.key.clone()].starts_with('"') { "\"" } else { "" };
+    let version = format!("{quote}version{quote}{sign}\"{to}\"");
+    Some(Edit::insert_item(text, &behind.span(), &version))
+}

@@ -1,0 +1,193 @@
+use crate::model::edit::Edit;
+use crate::model::finding::Finding;
+use crate::model::module_call::{ModuleCall, module_calls};
+use crate::model::repo::{Module, Repo};
+use crate::model::s3_address::S3Address;
+use crate::model::settings::ModuleSource;
+
+const ID: &str = "github_module_source";
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let documents = module.configuration();
+    let calls = documents.flat_map(|document| module_calls(document, repo.settings()));
+    calls.filter_map(|call| rewrite(&call, repo)).collect()
+}
+
+fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Option<Finding> {
+    let value = call.source.value;
+    let document = value.document();
+    let finding = |message: String| Finding::new(ID, document, value.span(), message);
+    let name = call.name();
+    let Some(source) = value.literal() else {
+        let names_s3 = value.text().contains("s3::") || value.text().contains("\"s3://");
+        return names_s3.then(|| {
+            finding(format!("module \"{name}\": its S3 source holds an expression: left alone"))
+                .help("write the source as a plain string, and run again")
+        });
+    };
+    let Some(address) = S3Address::parse(source) else {
+        return source.starts_with("s3::").then(|| {
+            finding(format!("module \"{name}\": this S3 address names no bucket and key: left alone"))
+                .help("point it at the repository by hand")
+        });
+    };
+    let bucket = &address.bucket;
+    let Some(mapped) = repo.settings().module_sources.get(bucket) else {
+        let message = format!("modules in the bucket \"{bucket}\" have no repository yet");
+        return Some(finding(message).needs(format!(
+            "module_source \"{bucket}\" {{ repository = \"github.com/ORG/REPO\", ref = \"v{{version}}\" }}"
+        )));
+    };
+    Some(match github(&address, mapped) {
+        Ok(github) => {
+            let message = format!("module \"{name}\" comes from {github}");
+            finding(message).edit(document, Edit::replace(value.span(), format!("\"{github}\"")))
+        }
+        Err(why) => finding(format!("module \"{name}\": {why}: left alone"))
+            .help("point it at the repository by hand"),
+    })
+}
+
+/// The address of the same module in the mapped repository.
+fn github(address: &S3Address, mapped: &ModuleSource) -> Result<String, String> {
+    let key = Key::parse(&address.key)?;
+    let object_version = address.parameter("version").and_then(version);
+    let version = key.version.or(object_version);
+    let git_ref = match (&version, mapped.git_ref.contains("{version}")) {
+        (Some(version), true) => mapped.git_ref.replace("{version}", version),
+        (None, true) => {
+            let key = &address.key;
+            return Err(format!("the S3 key `{key}` holds no version to make the ref of"));
+        }
+        (_, false) => mapped.git_ref.clone(),
+    };
+    let directory = [key.module.as_str(), address.subdirectory.as_str()];
+    let directory: Vec<&str> = directory.into_iter().filter(|part| !part.is_empty()).collect();
+    let repository = mapped.repository.trim_end_matches('/');
+    Ok(format!("{repository}//{}?ref={git_ref}", directory.join("/")))
+}
+
+/// An archive's key, taken apart.
+struct Key {
+    /// Directory of the module, without version and file name ending.
+    module: String,
+    /// The version, without `v`.
+    version: Option<String>,
+}
+
+impl Key {
+    fn parse(key: &str) -> Result<Self, String> {
+        let odd = |why: &str| Err(format!("the S3 key `{key}` {why}"));
+        if key.contains(['$', '%', '{', ' ']) {
+            return odd("is not a plain path");
+        }
+        let endings = [".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"];
+        let Some(stem) = endings.iter().find_map(|ending| key.strip_suffix(ending)) else {
+            return odd("is no archive that is known here (.zip, .tar.gz, .tgz, ...)");
+        };
+        let mut versions = Vec::new();
+        let mut segments: Vec<&str> = Vec::new();
+        for segment in stem.split('/').filter(|segment| !segment.is_empty()) {
+            if let Some(found) = version(segment) {
+                versions.push(found);
+            } else if segment.bytes().all(|byte| byte.is_ascii_digit()) {
+                return odd("has a number as a directory: it may be a version or a name");
+            } else {
+                segments.push(segment);
+            }
+        }
+        // The file's name may carry the version, too: vpc-1.2.0.zip, vpc_v1.2.0.zip.
+        if let Some(name) = segments.last_mut()
+            && let Some((module, found)) = trailing_version(name)
+            && stem.ends_with(*name)
+        {
+            *name = module;
+            versions.push(found);
+        }
+        versions.dedup();
+        if versions.len() > 1 {
+            return odd("holds more than one version");
+        }
+        // vpc/1.2.0/vpc.zip is the module vpc, not vpc/vpc.
+        if let [.., directory, file] = segments.as_slice()
+            && directory == file
+        {
+            segments.pop();
+        }
+        if segments.is_empty() {
+            return odd("names no module");
+        }
+        Ok(Self {
+            module: segments.join("/"),
+            version: versions.pop(),
+        })
+    }
+}
+
+/// `vpc-1.2.0` as `vpc` and its version.
+fn trailing_version(name: &str) -> Option<(&str, String)> {
+    let separators = name.match_indices(['-', '_', '.', '@']);
+    let mut splits = separators.map(|(at, _)| (&name[..at], &name[at + 1..]));
+    splits.find_map(|(module, rest)| Some((module, version(rest)?)).filter(|_| !module.is_empty()))
+}
+
+/// A version of two to four numbers, with or without `v`, prerelease and build; without its `v`.
+fn version(text: &str) -> Option<String> {
+    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    let numbers = text.split(['-', '+']).next()?;
+    let parts: Vec<&str> = numbers.split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = &text[numbers.len()..];
+    let plain = rest
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'+'));
+    ((2..=4).contains(&parts.len()) && parts.iter().all(is_number) && plain)
+        .then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn github_of(key: &str) -> Result<String, String> {
+        let mapped = ModuleSource {
+            repository: "github.com/o/r".into(),
+            git_ref: "v{version}".into(),
+        };
+        github(&S3Address::parse(&format!("s3::/b/{key}")).unwrap(), &mapped)
+    }
+
+    #[test]
+    fn the_version_is_found_wherever_it_stands() {
+        for key in [
+            "vpc-1.2.0.zip",
+            "vpc_v1.2.0.tar.gz",
+            "vpc/1.2.0.zip",
+            "vpc/v1.2.0/vpc.zip",
+            "v1.2.0/vpc.zip",
+            "1.2.0/vpc.zip",
+            "vpc/1.2.0/vpc-1.2.0.zip",
+            "vpc.zip?version=1.2.0",
+        ] {
+            assert_eq!(github_of(key).as_deref(), Ok("github.com/o/r//vpc?ref=v1.2.0"), "{key}");
+        }
+        let nested = github_of("modules/vpc-peering/1.2.0-rc.1.tgz//sub?archive=tgz");
+        assert_eq!(nested.as_deref(), Ok("github.com/o/r//modules/vpc-peering/sub?ref=v1.2.0-rc.1"));
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_taken_apart_is_said() {
+        for (key, why) in [
+            ("vpc.zip", "holds no version"),
+            ("vpc", "is no archive"),
+            ("1.2.0.zip", "names no module"),
+            ("vpc/12/vpc.zip", "has a number as a directory"),
+            ("1.0.0/vpc-1.2.0.zip", "more than one version"),
+            ("vpc/${x}.zip", "is not a plain path"),
+            ("vpc.zip?version=3HL4kqtJlcpXroDTDm", "holds no version"),
+        ] {
+            let error = github_of(key).unwrap_err();
+            assert!(error.contains(why), "{key}: {error}");
+        }
+    }
+}

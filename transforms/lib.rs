@@ -1,0 +1,77 @@
+//! What tfkeyless changes and why. Pure: text in, findings out; the world lives in the binary.
+//!
+//! A transform is one file of code, one page of the same name, and one line in the catalogue
+//! below. The page is its manual, its `explain` text, this documentation, and its tests.
+#![deny(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::exit
+)]
+
+pub mod model;
+pub mod planner;
+
+use model::finding::Finding;
+use model::repo::{Module, Repo};
+use model::settings::{Settings, SettingsError};
+
+/// A transform, as the catalogue lists it.
+#[derive(Debug, Clone, Copy)]
+pub struct Transform {
+    /// Its one name: file, module, page, configuration label.
+    pub id: &'static str,
+    /// Its page, in Markdown.
+    pub page: &'static str,
+    /// Its own options in a `transform` block.
+    pub options: &'static [&'static str],
+    /// What it has to say about one module of a repository.
+    pub scan: fn(&Module, &Repo) -> Vec<Finding>,
+}
+
+macro_rules! catalogue {
+    ($($id:ident $(($($option:literal),+))?,)+) => {
+        $(#[doc = include_str!(concat!(stringify!($id), ".md"))] mod $id;)+
+
+        /// Every transform, in the order in which a migration is told.
+        pub const CATALOGUE: &[Transform] = &[$(Transform {
+            id: stringify!($id),
+            page: include_str!(concat!(stringify!($id), ".md")),
+            options: &[$($($option),+)?],
+            scan: $id::scan,
+        }),+];
+    };
+}
+
+catalogue! {
+    remove_assume_role,
+    set_backend_profile,
+    github_module_source,
+    bump_provider,
+    bump_module("pins"),
+}
+
+/// The transform of that name.
+pub fn transform(id: &str) -> Option<&'static Transform> {
+    CATALOGUE.iter().find(|transform| transform.id == id)
+}
+
+impl Transform {
+    /// The first sentence of its page.
+    pub fn summary(&self) -> &'static str {
+        let mut lines = self.page.lines().skip(1);
+        lines.find(|line| !line.is_empty()).unwrap_or_default()
+    }
+}
+
+/// Reads a `tfkeyless.hcl`.
+///
+/// # Errors
+/// The first key, block, label or value that is unknown, missing or wrong, with its place.
+pub fn settings(text: &str) -> Result<Settings, SettingsError> {
+    Settings::parse(text, |id| transform(id).map(|transform| transform.options))
+}

@@ -1,0 +1,111 @@
+//! What a transform says: a place, a sentence, and the edits that go together.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::edit::Edit;
+use super::hcl::Document;
+
+/// A place in a file of the repository.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// Path relative to the repository's root.
+    pub path: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// Whether a change needs a person's yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Does what the migration means to do and nothing beside it.
+    Safe,
+    /// Probably right, but depends on something the repository does not tell.
+    Review,
+}
+
+/// One edit and the file it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEdit {
+    /// Path relative to the repository's root.
+    pub path: PathBuf,
+    /// Byte range and new text, in that file as it was read.
+    pub edit: Edit,
+}
+
+/// One thing a transform has to say about the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Id of the transform that speaks.
+    pub transform: &'static str,
+    /// Where.
+    pub at: Location,
+    /// Byte range the finding is about, in the file as it was read.
+    pub range: Range<usize>,
+    /// What is done, or what was found.
+    pub message: String,
+    /// What a person should do or know, where there is something.
+    pub help: Option<String>,
+    /// Whether the edits need a yes.
+    pub safety: Safety,
+    /// A setting of `tfkeyless.hcl` without which nothing can be done here. Findings of a
+    /// repository that wait for the same one are told as one.
+    pub needs: Option<String>,
+    /// One transaction, over several files if need be. Empty: left to a person.
+    pub edits: Vec<FileEdit>,
+    /// Whether the plan makes the edits.
+    pub applied: bool,
+}
+
+impl Finding {
+    /// Something for a person, about `range` of `document`.
+    pub fn new(
+        transform: &'static str,
+        document: &Document,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            transform,
+            at: document.location(range.start),
+            range,
+            message: message.into(),
+            help: None,
+            safety: Safety::Safe,
+            needs: None,
+            edits: Vec::new(),
+            applied: false,
+        }
+    }
+
+    /// Says what a person should do or know.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Names the setting that is missing.
+    #[must_use]
+    pub fn needs(mut self, setting: impl Into<String>) -> Self {
+        self.needs = Some(setting.into());
+        self
+    }
+
+    /// Sets how safe the edits are.
+    #[must_use]
+    pub fn safety(mut self, safety: Safety) -> Self {
+        self.safety = safety;
+        self
+    }
+
+    /// Adds an edit of `document`.
+    #[must_use]
+    pub fn edit(mut self, document: &Document, edit: Edit) -> Self {
+        let path = document.path().to_path_buf();
+        self.edits.push(FileEdit { path, edit });
+        self
+    }
+}

@@ -1,0 +1,21 @@
+//! What a transform reads and returns.
+
+pub mod account;
+pub mod constraint;
+pub mod edit;
+pub mod finding;
+pub mod hcl;
+mod layout;
+pub mod module_call;
+pub mod outline;
+pub mod plan;
+pub mod repo;
+pub mod requirement;
+pub mod s3_address;
+pub mod settings;
+pub mod settle;
+pub mod steps;
+pub mod survey;
+pub mod text;
+pub mod upgrade;
+pub mod workflow;

@@ -1,0 +1,151 @@
+//! `module` blocks and the addresses their sources are written in.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::hcl::{Attribute, Block, Document};
+use super::settings::Settings;
+
+/// A `module` block with its source.
+#[derive(Debug, Clone)]
+pub struct ModuleCall<'d> {
+    /// The block.
+    pub block: Block<'d>,
+    /// Its `source`.
+    pub source: Attribute<'d>,
+}
+
+/// Where a module comes from, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModuleAddress {
+    /// A directory of the repository, relative to its root.
+    Local(PathBuf),
+    /// A registry module: address without host, and the part behind `//`.
+    Registry {
+        /// `NAMESPACE/NAME/PROVIDER`.
+        module: String,
+        /// Directory inside the module, empty for the module itself.
+        submodule: String,
+    },
+    /// Anything else: git, HTTP, S3, a directory outside the repository.
+    Other,
+}
+
+/// The module calls of a document whose source could matter: local, S3, or one of the upgraded
+/// registry modules. Other `module` blocks are not even parsed.
+pub fn module_calls<'d>(
+    document: &'d Document,
+    settings: &Settings,
+) -> impl Iterator<Item = ModuleCall<'d>> {
+    let matters = move |slice: &str| {
+        ["\"./", "\"../", "\"s3:", "amazonaws.com"]
+            .into_iter()
+            .chain(settings.upgrade.modules.keys().map(String::as_str))
+            .any(|word| memchr::memmem::find(slice.as_bytes(), word.as_bytes()).is_some())
+    };
+    let tops = document.top_blocks("module");
+    let tops = tops.filter(move |top| matters(&document.text()[top.span()]));
+    tops.filter_map(|top| {
+        let block = top.parse().ok()?;
+        let source = block.attribute("source")?;
+        Some(ModuleCall { block, source })
+    })
+}
+
+impl ModuleCall<'_> {
+    /// The call's label.
+    pub fn name(&self) -> &str {
+        self.block.label(0).unwrap_or_default()
+    }
+
+    /// What the source names, seen from the directory of the file it stands in.
+    pub fn address(&self) -> ModuleAddress {
+        let directory = self.block.document().path().parent();
+        let source = self.source.value.literal().unwrap_or_default();
+        ModuleAddress::parse(source, directory.unwrap_or(Path::new("")))
+    }
+}
+
+impl ModuleAddress {
+    /// Reads a source that stands in a file of `directory`.
+    pub fn parse(source: &str, directory: &Path) -> Self {
+        if source.starts_with("./") || source.starts_with("../") || matches!(source, "." | "..") {
+            return match normalize(&directory.join(source)) {
+                Some(path) => Self::Local(path),
+                None => Self::Other,
+            };
+        }
+        let (address, submodule) = source.split_once("//").unwrap_or((source, ""));
+        let mut segments: Vec<&str> = address.split('/').collect();
+        let host = ["registry.terraform.io", "registry.opentofu.org"];
+        if segments.len() == 4 && host.contains(&segments[0].to_ascii_lowercase().as_str()) {
+            segments.remove(0);
+        }
+        let is_name = |segment: &&str| {
+            let mut letters = segment.bytes();
+            !segment.is_empty()
+                && letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        };
+        if segments.len() == 3 && segments.iter().all(|segment| is_name(segment)) {
+            return Self::Registry {
+                module: segments.join("/"),
+                submodule: submodule.trim_matches('/').to_owned(),
+            };
+        }
+        Self::Other
+    }
+}
+
+/// `path` without `.` and `..`; `None` where it leaves the root.
+fn normalize(path: &Path) -> Option<PathBuf> {
+    let mut result = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => result.push(name),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !result.pop() {
+                    return None;
+                }
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(source: &str) -> ModuleAddress {
+        ModuleAddress::parse(source, Path::new("envs/dev"))
+    }
+
+    #[test]
+    fn local_sources_resolve_against_the_file() {
+        let local = |path: &str| ModuleAddress::Local(path.into());
+        assert_eq!(address("../../modules/vpc"), local("modules/vpc"));
+        assert_eq!(address("./x/"), local("envs/dev/x"));
+        assert_eq!(address("../.."), local(""));
+        assert_eq!(address("../../../x"), ModuleAddress::Other);
+    }
+
+    #[test]
+    fn registry_sources_are_read_with_and_without_host() {
+        let registry = |submodule: &str| ModuleAddress::Registry {
+            module: "terraform-aws-modules/vpc/aws".into(),
+            submodule: submodule.into(),
+        };
+        assert_eq!(address("terraform-aws-modules/vpc/aws"), registry(""));
+        assert_eq!(
+            address("Registry.terraform.io/terraform-aws-modules/vpc/aws//modules/vpc-endpoints"),
+            registry("modules/vpc-endpoints")
+        );
+        assert_eq!(address("example.com/a/b/c"), ModuleAddress::Other);
+        assert_eq!(address("github.com/a/b"), ModuleAddress::Other);
+        assert_eq!(
+            address("git::https://github.com/a/b.git//c"),
+            ModuleAddress::Other
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! What planning one repository comes to: read by everything that shows or writes.
+
+use std::path::PathBuf;
+
+use super::finding::{Finding, Location};
+use super::steps::Step;
+
+/// One file before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Path relative to the repository's root.
+    pub path: PathBuf,
+    /// The file as it was read, byte for byte.
+    pub before: String,
+    /// The file as it will be written.
+    pub after: String,
+}
+
+/// Something that was passed over, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skip {
+    /// Path relative to the repository's root.
+    pub path: PathBuf,
+    /// The reason, as a phrase that follows the path.
+    pub reason: String,
+}
+
+/// A job (or a whole workflow) that signs in with static keys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyedJob {
+    /// The first line that uses a key.
+    pub at: Location,
+    /// The job's id; `None` for keys that all jobs of the workflow inherit.
+    pub job: Option<String>,
+}
+
+/// The plan of one repository.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Files that change, by path.
+    pub changes: Vec<Change>,
+    /// All there is to say, by place.
+    pub findings: Vec<Finding>,
+    /// What was passed over.
+    pub skipped: Vec<Skip>,
+    /// Jobs on static keys, where merging the plan would make them act in the keys' account.
+    pub keyed_jobs: Vec<KeyedJob>,
+    /// What to run next.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Findings whose edits the plan makes.
+    pub fn applied(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.applied)
+    }
+
+    /// Findings that need a person: nothing to edit, or edits that need a yes.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| !finding.applied)
+    }
+}

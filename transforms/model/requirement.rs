@@ -1,0 +1,112 @@
+//! Where a module says which AWS provider it wants: the forms of `required_providers`, and
+//! `version` in a provider block.
+
+use super::hcl::{Attribute, Block, Document, Value};
+
+/// One `required_providers` entry for the AWS provider.
+#[derive(Debug, Clone)]
+pub struct Requirement<'d> {
+    /// The entry: `aws = { ... }`, or `aws = "~> 4.0"`, or under another local name.
+    pub entry: Attribute<'d>,
+    /// The constraint's value, where there is one.
+    pub version: Option<Value<'d>>,
+}
+
+/// The entries of a document's `required_providers` blocks that mean `hashicorp/aws`.
+pub fn requirements(document: &Document) -> Vec<Requirement<'_>> {
+    let blocks = document.blocks("terraform");
+    let required = blocks.flat_map(|terraform| terraform.blocks("required_providers"));
+    let entries = required.flat_map(|required| required.body().attributes());
+    entries.filter_map(requirement).collect()
+}
+
+fn requirement(entry: Attribute<'_>) -> Option<Requirement<'_>> {
+    if entry.value.expression().is_object() {
+        let source = entry.value.entry("source");
+        let is_aws = match &source {
+            Some(source) => is_aws_source(source.value.literal()?),
+            None => entry.name == "aws",
+        };
+        let version = entry.value.entry("version").map(|version| version.value);
+        is_aws.then_some(Requirement { entry, version })
+    } else {
+        let version = Some(entry.value);
+        (entry.name == "aws").then_some(Requirement { entry, version })
+    }
+}
+
+/// Whether a provider's source address is that of the AWS provider.
+fn is_aws_source(source: &str) -> bool {
+    let source = source.to_ascii_lowercase();
+    let hosts = ["registry.terraform.io/", "registry.opentofu.org/"];
+    let without_host = hosts.iter().find_map(|host| source.strip_prefix(host));
+    without_host.unwrap_or(&source) == "hashicorp/aws"
+}
+
+/// The local names under which a set of documents knows the AWS provider.
+pub fn aws_names<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Vec<&'d str> {
+    let mut names = Vec::new();
+    let mut aws_is_another = false;
+    for document in documents {
+        names.extend(requirements(document).iter().map(|found| found.entry.name));
+        aws_is_another |= document
+            .blocks("terraform")
+            .flat_map(|terraform| terraform.blocks("required_providers"))
+            .filter_map(|required| required.attribute("aws"))
+            .any(|entry| requirement(entry).is_none());
+    }
+    if !aws_is_another && !names.contains(&"aws") {
+        names.push("aws");
+    }
+    names
+}
+
+/// The provider blocks of a document for one of the local `names`.
+pub fn provider_blocks<'d>(document: &'d Document, names: &[&str]) -> Vec<Block<'d>> {
+    let blocks = document.blocks("provider");
+    let of_aws = |block: &Block<'_>| block.label(0).is_some_and(|label| names.contains(&label));
+    blocks.filter(of_aws).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(required: &str) -> Vec<(String, Option<String>)> {
+        let text = format!("terraform {{\n  required_providers {{\n{required}\n  }}\n}}\n");
+        let document = Document::new("main.tf".into(), text).unwrap();
+        let requirements = requirements(&document);
+        let version = |found: &Requirement<'_>| found.version.map(|value| value.text().to_owned());
+        let each = requirements.iter();
+        each.map(|found| (found.entry.name.to_owned(), version(found)))
+            .collect()
+    }
+
+    #[test]
+    fn every_form_of_a_requirement_is_found() {
+        for (entry, name, version) in [
+            ("aws = \"~> 4.67\"", "aws", Some("\"~> 4.67\"")),
+            ("aws = { version = \"~> 4\" }", "aws", Some("\"~> 4\"")),
+            (
+                "aws = { \"version\" : \"~> 4\", \"source\" : \"hashicorp/aws\" }",
+                "aws",
+                Some("\"~> 4\""),
+            ),
+            ("aws = { source = \"hashicorp/aws\" }", "aws", None),
+            (
+                "amazon = {\n source = \"registry.terraform.io/HashiCorp/AWS\"\n version = \"4.0\"\n}",
+                "amazon",
+                Some("\"4.0\""),
+            ),
+        ] {
+            let expected = vec![(name.to_owned(), version.map(str::to_owned))];
+            assert_eq!(found(entry), expected, "{entry}");
+        }
+    }
+
+    #[test]
+    fn other_providers_are_not_taken_for_aws() {
+        assert_eq!(found("aws = { source = \"example/aws\" }"), []);
+        assert_eq!(found("google = \"~> 4\""), []);
+    }
+}

@@ -1,0 +1,133 @@
+//! The user's world: what `tfkeyless.hcl` says.
+
+mod read;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The configuration, with a default for all but the names only the user knows.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Profile that S3 backends get.
+    pub state_profile: Option<String>,
+    /// Profile of the buckets that need another, by bucket.
+    pub state_buckets: BTreeMap<String, String>,
+    /// AWS accounts, in the order written.
+    pub accounts: Vec<Account>,
+    /// The IAM Identity Center portal.
+    pub sso: Option<Sso>,
+    /// Where the modules of a bucket live now, by bucket.
+    pub module_sources: BTreeMap<String, ModuleSource>,
+    /// What is upgraded to what.
+    pub upgrade: Upgrade,
+    /// How CI signs in.
+    pub ci: Ci,
+    /// Permissions that a job needs, by `FILE:JOB`, then by scope.
+    pub jobs: BTreeMap<String, BTreeMap<String, String>>,
+    /// Switches of single transforms, by id.
+    pub transforms: BTreeMap<String, Switches>,
+}
+
+/// `account "LABEL" { id = "..." }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The AWS profile that stands for the account.
+    pub label: String,
+    /// Its twelve digits.
+    pub id: String,
+    /// Permission set, where it is not the portal's.
+    pub role_name: Option<String>,
+}
+
+/// `sso { ... }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sso {
+    /// Start URL, exactly as written: its SHA-1 names the token cache.
+    pub start_url: String,
+    /// Region of the portal.
+    pub region: String,
+    /// Permission set of the accounts that name none.
+    pub role_name: String,
+}
+
+/// `module_source "BUCKET" { ... }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleSource {
+    /// A repository address that Terraform resolves, without `//DIR` and `?ref`.
+    pub repository: String,
+    /// A git ref; `{version}` in it stands for the version in the S3 key.
+    pub git_ref: String,
+}
+
+/// `upgrade { ... }`.
+#[derive(Debug, Clone)]
+pub struct Upgrade {
+    /// Constraint that root modules get, as written.
+    pub aws_provider: String,
+    /// Release that registry modules move to, by source without host.
+    pub modules: BTreeMap<String, String>,
+}
+
+impl Default for Upgrade {
+    fn default() -> Self {
+        Self {
+            aws_provider: "~> 5.0".to_owned(),
+            modules: BTreeMap::from([(VPC.to_owned(), "5.16.0".to_owned())]),
+        }
+    }
+}
+
+/// Source of the VPC module.
+pub const VPC: &str = "terraform-aws-modules/vpc/aws";
+
+/// `ci { ... }`.
+#[derive(Debug, Clone)]
+pub struct Ci {
+    /// Expression or ARN of the role that jobs assume.
+    pub role: String,
+    /// Expression or ARN of the role that reaches the state.
+    pub state_role: String,
+    /// How a job reaches the state.
+    pub state_access: String,
+    /// Rights of the repository's default `GITHUB_TOKEN`.
+    pub default_token: String,
+}
+
+impl Default for Ci {
+    fn default() -> Self {
+        Self {
+            role: "vars.AWS_OIDC_ROLE_ARN".to_owned(),
+            state_role: "vars.TF_STATE_ROLE_ARN".to_owned(),
+            state_access: "chained_profile".to_owned(),
+            default_token: "unknown".to_owned(),
+        }
+    }
+}
+
+/// `transform "ID" { ... }`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Switches {
+    /// Whether it runs, where the user says so.
+    pub enabled: Option<bool>,
+    /// Its own options.
+    pub options: BTreeMap<String, bool>,
+}
+
+/// What is wrong with a configuration, and where (line and column from 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// Line.
+    pub line: usize,
+    /// Column in characters.
+    pub column: usize,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for SettingsError {}

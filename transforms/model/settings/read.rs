@@ -1,0 +1,345 @@
+//! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Account, ModuleSource, Settings, SettingsError, Sso, Switches};
+use crate::model::constraint::{Constraint, Dialect, Version};
+use crate::model::hcl::{Attribute, Block, Body, Document};
+use crate::model::text;
+
+type Result<T> = std::result::Result<T, SettingsError>;
+
+impl Settings {
+    /// Reads a configuration. `options` names the options of a transform, `None` for an id that
+    /// no transform has.
+    ///
+    /// # Errors
+    /// The first key, block, label or value that is unknown, missing or wrong.
+    pub fn parse(
+        text: &str,
+        options: impl Fn(&str) -> Option<&'static [&'static str]>,
+    ) -> Result<Self> {
+        let document =
+            Document::new("tfkeyless.hcl".into(), text.to_owned()).map_err(|(error, _)| {
+                let (line, column) = text::position(text, error.offset);
+                SettingsError {
+                    line,
+                    column,
+                    message: error.kind.to_string(),
+                }
+            })?;
+        let body = document.body().map_err(|message| SettingsError {
+            line: 1,
+            column: 1,
+            message: format!("this is not HCL: {message}"),
+        })?;
+        let mut settings = Self::default();
+        for attribute in body.attributes() {
+            match attribute.name {
+                "state_profile" => settings.state_profile = Some(name(&attribute)?),
+                _ => return Err(unknown_key(&attribute, &["state_profile"])),
+            }
+        }
+        for block in body.blocks() {
+            settings.block(&block, &options)?;
+        }
+        Ok(settings)
+    }
+
+    fn block(
+        &mut self,
+        block: &Block<'_>,
+        options: &impl Fn(&str) -> Option<&'static [&'static str]>,
+    ) -> Result<()> {
+        let entry = Entry::new(*block);
+        match block.kind() {
+            "state_bucket" => {
+                let bucket = entry.label("the bucket's name")?;
+                entry.only(&["profile"], &[])?;
+                let profile = entry.required("profile")?;
+                entry.once(self.state_buckets.insert(bucket, profile).is_none())
+            }
+            "account" => {
+                let label = entry.label("the AWS profile's name")?;
+                entry.only(&["id", "role_name"], &[])?;
+                let id = entry.required("id")?;
+                if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(entry.wrong("id", "an account id is a string of 12 digits"));
+                }
+                let new = !self.accounts.iter().any(|account| account.label == label);
+                self.accounts.push(Account {
+                    label,
+                    id,
+                    role_name: entry.optional("role_name")?,
+                });
+                entry.once(new)
+            }
+            "sso" => {
+                entry.no_label()?;
+                entry.only(&["start_url", "region", "role_name"], &[])?;
+                let new = self.sso.is_none();
+                self.sso = Some(Sso {
+                    start_url: entry.required("start_url")?,
+                    region: entry.required("region")?,
+                    role_name: entry.required("role_name")?,
+                });
+                entry.once(new)
+            }
+            "module_source" => {
+                let bucket = entry.label("the bucket's name")?;
+                entry.only(&["repository", "ref"], &[])?;
+                let source = ModuleSource {
+                    repository: entry.required("repository")?,
+                    git_ref: entry.required("ref")?,
+                };
+                if let Err(why) = check_repository(&source.repository) {
+                    return Err(entry.wrong("repository", why));
+                }
+                if source
+                    .git_ref
+                    .replace("{version}", "")
+                    .contains(['{', '}', '&', '?'])
+                {
+                    return Err(
+                        entry.wrong("ref", "a ref is a git ref; `{version}` may stand in it")
+                    );
+                }
+                entry.once(self.module_sources.insert(bucket, source).is_none())
+            }
+            "upgrade" => self.upgrade(&entry),
+            "ci" => self.ci(&entry),
+            "job" => {
+                let job = entry.label("`FILE:JOB`")?;
+                if !job.contains(':') {
+                    return Err(
+                        entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\"")
+                    );
+                }
+                entry.only(&["permissions"], &[])?;
+                let permissions = block.attribute("permissions").map(|attribute| {
+                    let entries = attribute.value.entries();
+                    entries
+                        .iter()
+                        .map(|entry| {
+                            Ok((
+                                entry.name.to_owned(),
+                                one_of(entry, &["read", "write", "none"])?,
+                            ))
+                        })
+                        .collect::<Result<BTreeMap<_, _>>>()
+                });
+                let permissions = permissions.transpose()?.unwrap_or_default();
+                entry.once(self.jobs.insert(job, permissions).is_none())
+            }
+            "transform" => {
+                let id = entry.label("the transform's id")?;
+                let Some(options) = options(&id) else {
+                    return Err(entry.error(format!(
+                        "no transform is called `{id}`; `tfkeyless explain` lists them"
+                    )));
+                };
+                let mut switches = Switches::default();
+                for attribute in block.body().attributes() {
+                    match attribute.name {
+                        "enabled" => switches.enabled = Some(boolean(&attribute)?),
+                        option if options.contains(&option) => {
+                            let value = boolean(&attribute)?;
+                            switches.options.insert(option.to_owned(), value);
+                        }
+                        _ => {
+                            return Err(unknown_key(&attribute, &[&["enabled"], options].concat()));
+                        }
+                    }
+                }
+                entry.only(&[&["enabled"], options].concat(), &[])?;
+                entry.once(self.transforms.insert(id, switches).is_none())
+            }
+            kind => Err(entry.error(format!(
+                "unknown block `{kind}`; known are account, ci, job, module_source, sso, \
+                 state_bucket, transform, upgrade"
+            ))),
+        }
+    }
+
+    fn upgrade(&mut self, entry: &Entry<'_>) -> Result<()> {
+        entry.no_label()?;
+        entry.only(&["aws_provider"], &["module"])?;
+        if let Some(constraint) = entry.optional("aws_provider")? {
+            let parsed = Constraint::parse(&constraint, Dialect::Provider);
+            match parsed.map(|parsed| parsed.bounds()) {
+                Ok(Some(_)) => self.upgrade.aws_provider = constraint,
+                Ok(None) => return Err(entry.wrong("aws_provider", "no version satisfies this")),
+                Err(error) => return Err(entry.wrong("aws_provider", error)),
+            }
+        }
+        for block in entry.block.blocks("module") {
+            let module = Entry::new(block);
+            let source = module.label("the module's registry address")?;
+            module.only(&["version"], &[])?;
+            let version = module.required("version")?;
+            if source.split('/').count() != 3 {
+                let message = "a registry module is named NAMESPACE/NAME/PROVIDER";
+                return Err(module.error(message));
+            }
+            if Version::parse(&version).is_err() {
+                return Err(module.wrong("version", "this is one release, such as \"5.16.0\""));
+            }
+            self.upgrade.modules.insert(source, version);
+        }
+        Ok(())
+    }
+
+    fn ci(&mut self, entry: &Entry<'_>) -> Result<()> {
+        entry.no_label()?;
+        let keys = ["role", "state_role", "state_access", "default_token"];
+        entry.only(&keys, &[])?;
+        let access = ["chained_profile", "second_login", "lockfile"];
+        let token = ["unknown", "restricted", "permissive"];
+        for attribute in entry.block.body().attributes() {
+            match attribute.name {
+                "role" => self.ci.role = name(&attribute)?,
+                "state_role" => self.ci.state_role = name(&attribute)?,
+                "state_access" => self.ci.state_access = one_of(&attribute, &access)?,
+                _ => self.ci.default_token = one_of(&attribute, &token)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The forms in which Terraform resolves a repository.
+fn check_repository(address: &str) -> std::result::Result<(), &'static str> {
+    let forms = ["github.com/", "git::https://", "git::ssh://", "git@"];
+    if address.starts_with("https://") || address.starts_with("http://") {
+        Err("Terraform does not clone a plain URL: write git::https://..., or github.com/ORG/REPO")
+    } else if !forms.iter().any(|form| address.starts_with(form)) {
+        Err("write github.com/ORG/REPO, git::https://..., git::ssh://... or git@HOST:ORG/REPO.git")
+    } else if address.contains('?') || address.replacen("://", "", 1).contains("//") {
+        Err("the directory and the ref are added for each module: leave `//` and `?` out")
+    } else {
+        Ok(())
+    }
+}
+
+/// A block of the configuration, while it is being read.
+struct Entry<'d> {
+    block: Block<'d>,
+    body: Body<'d>,
+}
+
+impl<'d> Entry<'d> {
+    fn new(block: Block<'d>) -> Self {
+        let body = block.body();
+        Self { block, body }
+    }
+
+    fn error(&self, message: impl fmt::Display) -> SettingsError {
+        let at = self.block.location();
+        SettingsError {
+            line: at.line,
+            column: at.column,
+            message: message.to_string(),
+        }
+    }
+
+    fn wrong(&self, key: &str, message: impl fmt::Display) -> SettingsError {
+        match self.body.attribute(key) {
+            Some(attribute) => wrong_value(&attribute, message),
+            None => self.error(message),
+        }
+    }
+
+    fn label(&self, what: &str) -> Result<String> {
+        let kind = self.block.kind();
+        match (self.block.label(0), self.block.label(1)) {
+            (Some(label), None) if !label.is_empty() => Ok(label.to_owned()),
+            _ => Err(self.error(format!("`{kind}` takes one label: {what}"))),
+        }
+    }
+
+    fn no_label(&self) -> Result<()> {
+        match self.block.label(0) {
+            None => Ok(()),
+            Some(_) => Err(self.error(format!("`{}` takes no label", self.block.kind()))),
+        }
+    }
+
+    fn only(&self, keys: &[&str], blocks: &[&str]) -> Result<()> {
+        let stray = |attribute: &Attribute<'_>| !keys.contains(&attribute.name);
+        if let Some(attribute) = self.body.attributes().find(stray) {
+            return Err(unknown_key(&attribute, keys));
+        }
+        let stray = |block: &Block<'_>| !blocks.contains(&block.kind());
+        match self.body.blocks().find(stray) {
+            None => Ok(()),
+            Some(block) => Err(Entry::new(block).error(format!(
+                "unknown block `{}` in `{}`",
+                block.kind(),
+                self.block.kind()
+            ))),
+        }
+    }
+
+    fn optional(&self, key: &str) -> Result<Option<String>> {
+        self.body
+            .attribute(key)
+            .map(|attribute| name(&attribute))
+            .transpose()
+    }
+
+    fn required(&self, key: &str) -> Result<String> {
+        self.optional(key)?
+            .ok_or_else(|| self.error(format!("`{}` needs `{key}`", self.block.kind())))
+    }
+
+    fn once(&self, new: bool) -> Result<()> {
+        match new {
+            true => Ok(()),
+            false => Err(self.error(format!("this `{}` stands here twice", self.block.kind()))),
+        }
+    }
+}
+
+fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsError {
+    let at = attribute.value.location();
+    SettingsError {
+        line: at.line,
+        column: at.column,
+        message: format!("`{}`: {message}", attribute.name),
+    }
+}
+
+fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> SettingsError {
+    let at = attribute.value.document().location(attribute.key.start);
+    let (line, column, known) = (at.line, at.column, known.join(", "));
+    SettingsError {
+        line,
+        column,
+        message: format!("unknown key `{}`; known here: {known}", attribute.name),
+    }
+}
+
+/// A non-empty quoted string.
+fn name(attribute: &Attribute<'_>) -> Result<String> {
+    match attribute.value.literal() {
+        Some(value) if !value.trim().is_empty() => Ok(value.to_owned()),
+        _ => Err(wrong_value(attribute, "a quoted string is needed")),
+    }
+}
+
+fn one_of(attribute: &Attribute<'_>, values: &[&str]) -> Result<String> {
+    let value = name(attribute)?;
+    match values.contains(&value.as_str()) {
+        true => Ok(value),
+        false => Err(wrong_value(
+            attribute,
+            format!("one of {}", values.join(", ")),
+        )),
+    }
+}
+
+fn boolean(attribute: &Attribute<'_>) -> Result<bool> {
+    let value = attribute.value.expression().as_bool();
+    value.ok_or_else(|| wrong_value(attribute, "`true` or `false` is needed"))
+}

@@ -1,0 +1,214 @@
+//! What the whole tree has to know of one file: a few facts, so that its text need not be kept.
+
+use std::path::{Path, PathBuf};
+
+use super::constraint::Version;
+use super::hcl::Document;
+use super::module_call::{ModuleAddress, module_calls};
+use super::requirement::requirements;
+use super::settings::Settings;
+use super::upgrade::module::RegistryCall;
+
+/// What a file is to Terraform, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `*.tf`, `*.tofu`: configuration of its directory's module.
+    Configuration,
+    /// `*.tftest.hcl`, `*.tofutest.hcl`: a test with providers of its own.
+    Test,
+    /// `*.tfbackend`: settings for a partial backend configuration.
+    BackendSettings,
+    /// `.terraform.lock.hcl`.
+    Lock,
+    /// `.github/workflows/*.yml`, `*.yaml`.
+    Workflow,
+}
+
+impl FileKind {
+    /// The kind of the file at `path` (relative to the root), `None` for files that do not matter.
+    pub fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        if ends(&[".tf", ".tofu"]) {
+            Some(Self::Configuration)
+        } else if ends(&[".tftest.hcl", ".tofutest.hcl"]) {
+            Some(Self::Test)
+        } else if ends(&[".tfbackend"]) {
+            Some(Self::BackendSettings)
+        } else if name == ".terraform.lock.hcl" {
+            Some(Self::Lock)
+        } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
+        {
+            Some(Self::Workflow)
+        } else {
+            None
+        }
+    }
+}
+
+/// The facts of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Why the file must not be edited.
+    pub obstacle: Option<String>,
+    /// Directories of the repository that it calls as modules.
+    pub calls: Vec<PathBuf>,
+    /// Its calls of upgraded registry modules.
+    pub registry_calls: Vec<RegistryCall>,
+    /// Its requirements of the AWS provider, as written.
+    pub requirements: Vec<Option<String>>,
+    /// Whether a provider block stands in it.
+    pub has_provider: bool,
+    /// The S3 backend block, or that of another kind.
+    pub backend: Option<BackendKind>,
+    /// For `*.tfbackend`: the bucket, where it names one, and whether S3 settings stand in it.
+    pub backend_settings: Option<BackendSettings>,
+    /// For a lock file: the version of the AWS provider.
+    pub locked: Option<Version>,
+    /// Whether an S3 module source stands in it.
+    pub has_s3_source: bool,
+}
+
+/// Which backend a `terraform` block names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackendKind {
+    /// `backend "s3"` with its bucket and key.
+    S3,
+    /// `backend "s3"` that leaves bucket or key to `-backend-config`.
+    PartialS3 {
+        /// Whether the block itself names the bucket.
+        has_bucket: bool,
+    },
+    /// Another backend, or `cloud`.
+    Other,
+}
+
+/// What a `*.tfbackend` file sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackendSettings {
+    /// `bucket`, where it is a plain string.
+    pub bucket: Option<String>,
+    /// Whether settings of the S3 backend stand in it.
+    pub is_s3: bool,
+}
+
+/// Byte strings of which a configuration file that matters contains at least one.
+pub fn triggers(settings: &Settings) -> Vec<&[u8]> {
+    let modules = settings.upgrade.modules.keys().map(String::as_bytes);
+    let words: [&[u8]; 7] = [
+        b"provider",
+        b"backend",
+        b"\"./",
+        b"\"../",
+        b"\"s3:",
+        b"amazonaws.com/",
+        b"amazonaws.com.cn/",
+    ];
+    words.into_iter().chain(modules).collect()
+}
+
+impl Facts {
+    /// Collects the facts of a document.
+    pub fn of(document: &Document, kind: FileKind, settings: &Settings) -> Self {
+        let mut facts = Self::default();
+        match kind {
+            FileKind::Configuration | FileKind::Test => facts.configuration(document, settings),
+            FileKind::BackendSettings => facts.backend_settings = Some(backend_settings(document)),
+            FileKind::Lock => facts.locked = locked(document),
+            FileKind::Workflow => {}
+        }
+        facts
+    }
+
+    fn configuration(&mut self, document: &Document, settings: &Settings) {
+        self.has_provider = document.top_blocks("provider").next().is_some();
+        let version = |value: &super::hcl::Value<'_>| {
+            value
+                .literal()
+                .map_or_else(|| value.text().to_owned(), str::to_owned)
+        };
+        for requirement in requirements(document) {
+            self.requirements
+                .push(requirement.version.as_ref().map(version));
+        }
+        for terraform in document.blocks("terraform") {
+            for backend in terraform.blocks("backend") {
+                self.backend = Some(match backend.label(0) {
+                    Some("s3") => {
+                        let has_bucket = backend.attribute("bucket").is_some();
+                        match has_bucket && backend.attribute("key").is_some() {
+                            true => BackendKind::S3,
+                            false => BackendKind::PartialS3 { has_bucket },
+                        }
+                    }
+                    _ => BackendKind::Other,
+                });
+            }
+        }
+        for call in module_calls(document, settings) {
+            match call.address() {
+                ModuleAddress::Local(directory) => self.calls.push(directory),
+                ModuleAddress::Registry { module, submodule } => {
+                    if settings.upgrade.modules.contains_key(&module) {
+                        let attributes = call.block.body().attributes();
+                        self.registry_calls.push(RegistryCall {
+                            module,
+                            submodule,
+                            version: call
+                                .block
+                                .attribute("version")
+                                .map(|found| version(&found.value)),
+                            arguments: attributes.map(|found| found.name.to_owned()).collect(),
+                        });
+                    }
+                }
+                ModuleAddress::Other => {
+                    let source = call.source.value.text();
+                    self.has_s3_source |=
+                        source.contains("s3:") || source.contains("amazonaws.com");
+                }
+            }
+        }
+    }
+
+    /// Whether a transform could have something to say about the file.
+    pub fn matter(&self) -> bool {
+        self.has_provider
+            || self.has_s3_source
+            || self.backend.is_some()
+            || self.backend_settings.is_some()
+            || !self.requirements.is_empty()
+            || !self.registry_calls.is_empty()
+    }
+}
+
+fn backend_settings(document: &Document) -> BackendSettings {
+    let mut settings = BackendSettings {
+        bucket: None,
+        is_s3: false,
+    };
+    if let Ok(body) = document.body() {
+        for attribute in body.attributes() {
+            match attribute.name {
+                "bucket" => settings.bucket = attribute.value.literal().map(str::to_owned),
+                "key" | "region" | "dynamodb_table" | "use_lockfile" | "encrypt" => {}
+                _ => continue,
+            }
+            settings.is_s3 = true;
+        }
+    }
+    settings
+}
+
+/// The AWS provider's version in a lock file.
+fn locked(document: &Document) -> Option<Version> {
+    let is_aws = |label: &str| {
+        let hosts = ["registry.terraform.io/", "registry.opentofu.org/"];
+        hosts
+            .iter()
+            .any(|host| label.strip_prefix(host) == Some("hashicorp/aws"))
+    };
+    let mut providers = document.blocks("provider");
+    let aws = providers.find(|block| block.label(0).is_some_and(is_aws))?;
+    Version::parse(aws.attribute("version")?.value.literal()?).ok()
+}

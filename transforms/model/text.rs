@@ -1,0 +1,73 @@
+//! Lines, columns and line endings of a text, by byte offset.
+
+use std::ops::Range;
+
+/// The byte order mark, peeled off before parsing and never edited.
+pub const BOM: &str = "\u{feff}";
+
+/// Offset of the first byte after a byte order mark, 0 without one.
+pub fn start(text: &str) -> usize {
+    if text.starts_with(BOM) { BOM.len() } else { 0 }
+}
+
+/// Line and column, both from 1, the column in characters; the byte order mark is no column.
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
+    let offset = offset.min(text.len());
+    let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..offset]).count();
+    let from = line_start(text, offset).max(start(text)).min(offset);
+    (line, 1 + text[from..offset].chars().count())
+}
+
+/// Offset of the first byte of the line that holds `offset`.
+pub fn line_start(text: &str, offset: usize) -> usize {
+    memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |newline| newline + 1)
+}
+
+/// Offset after the line that holds `offset`, its line ending included.
+pub fn line_end(text: &str, offset: usize) -> usize {
+    memchr::memchr(b'\n', &text.as_bytes()[offset..])
+        .map_or(text.len(), |newline| offset + newline + 1)
+}
+
+/// The white space that begins the line that holds `offset`.
+pub fn indentation(text: &str, offset: usize) -> &str {
+    let from = line_start(text, offset);
+    let rest = &text[from..];
+    &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
+}
+
+/// The line ending used at `offset`: that of its line, else that of the line before.
+pub fn line_ending(text: &str, offset: usize) -> &'static str {
+    let end = line_end(text, offset);
+    let line = &text[..end];
+    let line = if line.ends_with('\n') {
+        line
+    } else {
+        &text[..line_start(text, offset)]
+    };
+    if line.ends_with("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// Whether nothing but white space stands in `range`.
+pub fn is_blank(text: &str, range: Range<usize>) -> bool {
+    text[range].bytes().all(|byte| byte.is_ascii_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_skip_the_byte_order_mark() {
+        assert_eq!(position("\u{feff}ab", 4), (1, 2));
+        assert_eq!(position("é = x\nyé z", 10), (2, 3));
+        assert_eq!(position("a", 99), (1, 2));
+    }
+
+    #[test]
+    fn the_last_line_takes_the_line_ending_of_the_one_before() {
+        assert_eq!(line_ending("a\r\nb", 3), "\r\n");
+        assert_eq!(line_ending("a\nb\r\n", 0), "\n");
+        assert_eq!(line_ending("a", 0), "\n");
+    }
+}

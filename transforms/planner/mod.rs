@@ -1,0 +1,267 @@
+//! From the files of a repository to its plan: survey all, decide, scan, splice, verify.
+//!
+//! Texts are read twice: once for the few facts that the tree as a whole has to know, once,
+//! directory by directory, to scan the modules that matter. So memory grows with what changes and
+//! with those facts, not with the tree.
+
+mod survey;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::CATALOGUE;
+use crate::model::edit::{Edit, splice};
+use crate::model::finding::{Finding, Location};
+use crate::model::hcl::Document;
+use crate::model::plan::{Plan, Skip};
+use crate::model::repo::{Module, Repo, Selection};
+use crate::model::settings::Settings;
+use crate::model::settle::{Unsettled, settle};
+use crate::model::steps::steps;
+use crate::model::survey::FileKind;
+
+/// Where texts come from: a disk, or a map in a test.
+pub trait Source: Sync {
+    /// The bytes of the file at `path` (relative to the root).
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Why the file must not be replaced, as a phrase; `None` where it may be.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being looked at.
+    fn obstacle(&self, path: &Path) -> io::Result<Option<String>>;
+}
+
+/// Why a repository has no plan.
+#[derive(Debug)]
+pub enum PlanError {
+    /// Files whose brackets, strings, heredocs or comments do not close.
+    Broken(Vec<(Location, String)>),
+    /// A file that could not be read.
+    Unreadable(PathBuf, io::Error),
+    /// The plan does not hold what it promises: a fault of tfkeyless.
+    Unsound(String),
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(places) => {
+                for (index, (at, what)) in places.iter().enumerate() {
+                    let end = if index + 1 < places.len() { "\n" } else { "" };
+                    let path = at.path.display();
+                    write!(f, "{path}:{}:{}: {what}{end}", at.line, at.column)?;
+                }
+                Ok(())
+            }
+            Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Unsound(what) => write!(f, "{what}"),
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+/// Plans the migration of one repository, whose files (relative to the root) are `files`.
+///
+/// # Errors
+/// Broken or unreadable files, and plans that do not pass their own verification. Nothing of
+/// the repository is changed then.
+pub fn plan(
+    source: &dyn Source,
+    files: &[PathBuf],
+    settings: Settings,
+    selection: Selection,
+) -> Result<Plan, PlanError> {
+    let survey = survey::survey(source, files, &settings)?;
+    let mut repo = Repo::new(settings, selection, |_| true, survey.facts);
+    let mut plan = Plan {
+        skipped: survey.skipped,
+        ..Plan::default()
+    };
+    let directories: Vec<PathBuf> = repo
+        .directories()
+        .filter(|directory| matters(&repo, directory))
+        .map(Path::to_path_buf)
+        .collect();
+    let scanned: Vec<_> = directories
+        .into_par_iter()
+        .map(|directory| scan_directory(source, directory, &repo))
+        .collect::<Result<_, _>>()?;
+    let mut modules = Vec::new();
+    for (module, findings, skipped) in scanned {
+        modules.extend(module);
+        plan.findings.extend(findings);
+        plan.skipped.extend(skipped);
+    }
+    let mut edits: BTreeMap<&Path, Vec<Edit>> = BTreeMap::new();
+    for finding in plan.findings.iter().filter(|finding| finding.applied) {
+        for edit in &finding.edits {
+            edits.entry(&edit.path).or_default().push(edit.edit.clone());
+        }
+    }
+    let modules: Vec<_> = modules
+        .into_par_iter()
+        .map(|module| change(module, &edits))
+        .collect::<Result<_, _>>()?;
+    plan.changes = verify::verify(&mut repo, modules)?;
+    plan.findings = merged(std::mem::take(&mut plan.findings));
+    plan.skipped.sort();
+    plan.skipped.dedup();
+    let is_moved = |id: &str| plan.applied().any(|finding| finding.transform == id);
+    if is_moved("remove_assume_role") || is_moved("set_backend_profile") {
+        plan.keyed_jobs = survey.keyed_jobs;
+    }
+    plan.steps = steps(&plan, &repo);
+    Ok(plan)
+}
+
+/// A module's documents before, and the changes of some of them.
+struct Changed {
+    module: Module,
+    changes: BTreeMap<PathBuf, String>,
+}
+
+fn matters(repo: &Repo, directory: &Path) -> bool {
+    repo.facts(directory).any(|(_, facts)| facts.matter())
+}
+
+/// Scans one directory; its module is kept only if something in it changes.
+fn scan_directory(
+    source: &dyn Source,
+    directory: PathBuf,
+    repo: &Repo,
+) -> Result<(Option<Module>, Vec<Finding>, Vec<Skip>), PlanError> {
+    let files = repo.facts(&directory);
+    let files = files.filter(|(path, facts)| facts.matter() && is_hcl(path));
+    let documents = files
+        .map(|(path, _)| survey::document(source, path))
+        .collect::<Result<_, _>>()?;
+    let module = Module {
+        directory,
+        documents,
+    };
+    let skipped = module.documents.iter().flat_map(unparsed).collect();
+    let mut findings = scan(&module, repo);
+    findings.retain(|finding| {
+        let mut paths = finding.edits.iter().map(|edit| &edit.path);
+        match finding.edits.is_empty() {
+            true => repo.selection().contains(&finding.at.path),
+            false => paths.all(|path| repo.selection().contains(path)),
+        }
+    });
+    for finding in &mut findings {
+        let obstacle = finding
+            .edits
+            .iter()
+            .find_map(|edit| repo.obstacle(&edit.path));
+        if let Some(obstacle) = obstacle {
+            finding.message += &format!(": not done, the file {obstacle}");
+            finding.edits.clear();
+        }
+        finding.applied = !finding.edits.is_empty() && repo.selection().admits(finding.safety);
+    }
+    let is_changed = findings.iter().any(|finding| finding.applied);
+    Ok((is_changed.then_some(module), findings, skipped))
+}
+
+fn is_hcl(path: &Path) -> bool {
+    let kind = FileKind::of(path);
+    kind.is_some_and(|kind| !matches!(kind, FileKind::Lock | FileKind::Workflow))
+}
+
+/// What every selected transform has to say about a module.
+fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let running = CATALOGUE.iter().filter(|transform| repo.runs(transform.id));
+    running
+        .flat_map(|transform| (transform.scan)(module, repo))
+        .collect()
+}
+
+/// The blocks that transforms read and hcl-edit rejects: left alone, and said.
+fn unparsed(document: &Document) -> Vec<Skip> {
+    let kinds = ["terraform", "provider"].into_iter();
+    let blocks = kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)));
+    let skips = blocks.filter_map(|(kind, top)| {
+        let why = top.parse().err()?;
+        let line = document.location(top.span().start).line;
+        Some(Skip {
+            path: document.path().to_path_buf(),
+            reason: format!("line {line}: the `{kind}` block is not understood: {why}"),
+        })
+    });
+    skips.collect()
+}
+
+/// Splices the edits of one module's files.
+fn change(module: Module, edits: &BTreeMap<&Path, Vec<Edit>>) -> Result<Changed, PlanError> {
+    let mut changes = BTreeMap::new();
+    for document in &module.documents {
+        let Some(edits) = edits.get(document.path()) else {
+            continue;
+        };
+        let mut edits = edits.clone();
+        let after = settle(document.text(), &mut edits).map_err(|why| {
+            let path = document.path().display();
+            PlanError::Unsound(match why {
+                Unsettled::Overlap(overlap) => format!("{path}: two edits overlap: {overlap:?}"),
+                Unsettled::Broken(error) => format!("{path}: the result is broken: {}", error.kind),
+            })
+        })?;
+        if !is_layout_alone(document.text(), &mut edits, &after) {
+            let path = document.path().display();
+            let what = format!("{path}: closing seams and aligning changed more than white space");
+            return Err(PlanError::Unsound(what));
+        }
+        if after != document.text() {
+            changes.insert(document.path().to_path_buf(), after);
+        }
+    }
+    Ok(Changed { module, changes })
+}
+
+/// Whether `after` is what the edits make of `before`, but for white space.
+fn is_layout_alone(before: &str, edits: &mut Vec<Edit>, after: &str) -> bool {
+    let ink = |text: &str| -> Vec<u8> {
+        let bytes = text.bytes();
+        bytes.filter(|byte| !byte.is_ascii_whitespace()).collect()
+    };
+    splice(before, edits).is_ok_and(|(spliced, _)| ink(&spliced) == ink(after))
+}
+
+/// Findings by place; those that wait for the same setting are told once, at the first place.
+fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|one, other| {
+        one.at
+            .cmp(&other.at)
+            .then(one.transform.cmp(other.transform))
+    });
+    let mut waiting: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in &findings {
+        if let Some(setting) = &finding.needs {
+            *waiting.entry(setting.clone()).or_default() += 1;
+        }
+    }
+    findings.retain_mut(|finding| {
+        let Some(setting) = &finding.needs else {
+            return true;
+        };
+        let Some(count) = waiting.remove(setting) else {
+            return false;
+        };
+        if count > 1 {
+            finding.message += &format!(" ({count} places wait for it, this is the first)");
+        }
+        finding.help = Some(format!("set `{setting}` in tfkeyless.hcl"));
+        true
+    });
+    findings
+}
