@@ -106,7 +106,8 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
     } = run;
     let walked = walk::walk(&root)?;
     let source = Disk { root: &root };
-    let mut plan = planner::plan(&source, &walked.files, settings, selection).map_err(explained)?;
+    let mut plan = planner::plan(&source, &walked.files, settings, selection)
+        .map_err(|error| explained(&error))?;
     plan.skipped.extend(walked.skipped);
     let diffs: Vec<FileDiff<'_>> = plan.changes.iter().map(FileDiff::new).collect();
     if let Some(out) = &common.out {
@@ -129,8 +130,8 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
 }
 
 /// A planning error with what to do next.
-fn explained(error: PlanError) -> anyhow::Error {
-    let next = match &error {
+fn explained(error: &PlanError) -> anyhow::Error {
+    let next = match error {
         PlanError::Broken(_) => {
             "\nTerraform cannot read this either. Nothing was written; mend it and run again."
         }

@@ -74,11 +74,15 @@ fn open(out: &mut String, plan: &Plan) {
                 if count == 1 { "it" } else { "them" }
             ),
         );
-        review.iter().for_each(|found| finding(out, found));
+        for found in review {
+            finding(out, found);
+        }
     }
     if !person.is_empty() {
         heading(out, &format!("{} for a person", person.len()));
-        person.iter().for_each(|found| finding(out, found));
+        for found in person {
+            finding(out, found);
+        }
     }
 }
 

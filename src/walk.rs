@@ -36,7 +36,7 @@ pub fn walk(root: &Path) -> anyhow::Result<Walked> {
         found: Mutex::default(),
         failed: Mutex::default(),
     };
-    rayon::scope(|scope| walk.directory(PathBuf::new(), scope));
+    rayon::scope(|scope| walk.directory(Path::new(""), scope));
     if let Some(error) = walk.failed.into_inner().ok().flatten() {
         return Err(error).with_context(|| format!("cannot read {}", root.display()));
     }
@@ -55,19 +55,19 @@ struct Walk<'r> {
 
 impl<'r> Walk<'r> {
     /// Lists one directory and spawns a task for each one in it.
-    fn directory<'s>(&'s self, directory: PathBuf, scope: &Scope<'s>)
+    fn directory<'s>(&'s self, directory: &Path, scope: &Scope<'s>)
     where
         'r: 's,
     {
         let mut walked = Walked::default();
-        let path = self.root.join(&directory);
+        let path = self.root.join(directory);
         let listing = WalkDir::new(path).min_depth(1).max_depth(1);
         for entry in listing {
             match entry {
                 Ok(entry) => {
                     let path = directory.join(entry.file_name());
                     if let Some(directory) = self.entry(&entry, path, &mut walked) {
-                        scope.spawn(move |scope| self.directory(directory, scope));
+                        scope.spawn(move |scope| self.directory(&directory, scope));
                     }
                 }
                 Err(error) => {

@@ -30,7 +30,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     let block = call.block;
     let document = block.document();
     let version = block.attribute("version");
-    let place = version.as_ref().map_or(call.source.span(), |found| found.span());
+    let place = version.as_ref().map_or(call.source.span(), super::model::hcl::Attribute::span);
     let say = |message: String| Finding::new(ID, document, place.clone(), message);
     let subject = format!("module \"{}\" ({source})", call.name());
     let written = match &version {

@@ -99,7 +99,7 @@ impl Document {
             Ok(body) => Ok(Body {
                 document: self,
                 offset,
-                body,
+                parsed: body,
             }),
             Err(message) => Err(message),
         }
@@ -142,10 +142,10 @@ impl<'d> Top<'d> {
             Ok(body) => body
                 .blocks()
                 .next()
-                .map(|block| Block {
+                .map(|parsed| Block {
                     document: self.document,
                     offset: span.start,
-                    block,
+                    parsed,
                 })
                 .ok_or("no block"),
             Err(message) => Err(message),
@@ -158,7 +158,7 @@ impl<'d> Top<'d> {
 pub struct Block<'d> {
     document: &'d Document,
     offset: usize,
-    block: &'d structure::Block,
+    parsed: &'d structure::Block,
 }
 
 impl<'d> Block<'d> {
@@ -169,12 +169,12 @@ impl<'d> Block<'d> {
 
     /// The block's type.
     pub fn kind(&self) -> &'d str {
-        self.block.ident.as_str()
+        self.parsed.ident.as_str()
     }
 
     /// The label at `index`.
     pub fn label(&self, index: usize) -> Option<&'d str> {
-        self.block
+        self.parsed
             .labels
             .get(index)
             .map(structure::BlockLabel::as_str)
@@ -182,7 +182,7 @@ impl<'d> Block<'d> {
 
     /// From its type to its closing brace.
     pub fn span(&self) -> Range<usize> {
-        shift(self.block.span(), self.offset)
+        shift(self.parsed.span(), self.offset)
     }
 
     /// Its source text.
@@ -200,7 +200,7 @@ impl<'d> Block<'d> {
         Body {
             document: self.document,
             offset: self.offset,
-            body: &self.block.body,
+            parsed: &self.parsed.body,
         }
     }
 
@@ -227,14 +227,14 @@ impl<'d> Block<'d> {
 pub struct Body<'d> {
     document: &'d Document,
     offset: usize,
-    body: &'d structure::Body,
+    parsed: &'d structure::Body,
 }
 
 impl<'d> Body<'d> {
     /// Its attributes, in order.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'d>> + use<'d> {
         let (document, offset) = (self.document, self.offset);
-        let attributes = self.body.iter().filter_map(Structure::as_attribute);
+        let attributes = self.parsed.iter().filter_map(Structure::as_attribute);
         attributes.map(move |attribute| Attribute {
             name: attribute.key.as_str(),
             key: shift(attribute.key.span(), offset),
@@ -254,11 +254,11 @@ impl<'d> Body<'d> {
     /// Its blocks, in order.
     pub fn blocks(&self) -> impl Iterator<Item = Block<'d>> + use<'d> {
         let (document, offset) = (self.document, self.offset);
-        let blocks = self.body.iter().filter_map(Structure::as_block);
-        blocks.map(move |block| Block {
+        let blocks = self.parsed.iter().filter_map(Structure::as_block);
+        blocks.map(move |parsed| Block {
             document,
             offset,
-            block,
+            parsed,
         })
     }
 }

@@ -85,7 +85,7 @@ impl ModuleAddress {
             !segment.is_empty()
                 && letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         };
-        if segments.len() == 3 && segments.iter().all(|segment| is_name(segment)) {
+        if segments.len() == 3 && segments.iter().all(is_name) {
             return Self::Registry {
                 module: segments.join("/"),
                 submodule: submodule.trim_matches('/').to_owned(),

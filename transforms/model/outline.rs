@@ -1,6 +1,6 @@
 //! The lexical outline of an HCL file: where its top-level blocks stand.
 //!
-//! It knows strings with `${}` and `%{}`, heredocs, comments and brackets, as HashiCorp's scanner
+//! It knows strings with `${}` and `%{}`, heredocs, comments and brackets, as `HashiCorp`'s scanner
 //! does, and nothing else. So it accepts every file that Terraform accepts, at a speed at which
 //! all files can be outlined, and says where a file does not close.
 
@@ -382,12 +382,10 @@ impl<'t> Scanner<'t> {
 /// The bytes at which code stops being plain.
 const MATTERS: [bool; 256] = {
     let mut table = [false; 256];
+    let bytes = b"\"#/{}[]()<";
     let mut index = 0;
-    while index < 256 {
-        table[index] = matches!(
-            index as u8,
-            b'"' | b'#' | b'/' | b'{' | b'}' | b'[' | b']' | b'(' | b')' | b'<'
-        );
+    while index < bytes.len() {
+        table[bytes[index] as usize] = true;
         index += 1;
     }
     table

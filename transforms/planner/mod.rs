@@ -92,15 +92,15 @@ pub fn plan(
         .filter(|directory| matters(&repo, directory))
         .map(Path::to_path_buf)
         .collect();
-    let scanned: Vec<_> = directories
+    let scanned: Vec<Scanned> = directories
         .into_par_iter()
         .map(|directory| scan_directory(source, directory, &repo))
         .collect::<Result<_, _>>()?;
     let mut modules = Vec::new();
-    for (module, findings, skipped) in scanned {
-        modules.extend(module);
-        plan.findings.extend(findings);
-        plan.skipped.extend(skipped);
+    for scanned in scanned {
+        modules.extend(scanned.module);
+        plan.findings.extend(scanned.findings);
+        plan.skipped.extend(scanned.skipped);
     }
     let mut edits: BTreeMap<&Path, Vec<Edit>> = BTreeMap::new();
     for finding in plan.findings.iter().filter(|finding| finding.applied) {
@@ -124,22 +124,29 @@ pub fn plan(
     Ok(plan)
 }
 
-/// A module's documents before, and the changes of some of them.
+/// What the scan of one directory brings.
+struct Scanned {
+    /// Kept only if something in it changes.
+    module: Option<Module>,
+    findings: Vec<Finding>,
+    skipped: Vec<Skip>,
+}
+
+/// A module's documents before, and the new texts of those that change.
 struct Changed {
     module: Module,
-    changes: BTreeMap<PathBuf, String>,
+    texts: BTreeMap<PathBuf, String>,
 }
 
 fn matters(repo: &Repo, directory: &Path) -> bool {
     repo.facts(directory).any(|(_, facts)| facts.matter())
 }
 
-/// Scans one directory; its module is kept only if something in it changes.
 fn scan_directory(
     source: &dyn Source,
     directory: PathBuf,
     repo: &Repo,
-) -> Result<(Option<Module>, Vec<Finding>, Vec<Skip>), PlanError> {
+) -> Result<Scanned, PlanError> {
     let files = repo.facts(&directory);
     let files = files.filter(|(path, facts)| facts.matter() && is_hcl(path));
     let documents = files
@@ -170,7 +177,11 @@ fn scan_directory(
         finding.applied = !finding.edits.is_empty() && repo.selection().admits(finding.safety);
     }
     let is_changed = findings.iter().any(|finding| finding.applied);
-    Ok((is_changed.then_some(module), findings, skipped))
+    Ok(Scanned {
+        module: is_changed.then_some(module),
+        findings,
+        skipped,
+    })
 }
 
 fn is_hcl(path: &Path) -> bool {
@@ -203,7 +214,7 @@ fn unparsed(document: &Document) -> Vec<Skip> {
 
 /// Splices the edits of one module's files.
 fn change(module: Module, edits: &BTreeMap<&Path, Vec<Edit>>) -> Result<Changed, PlanError> {
-    let mut changes = BTreeMap::new();
+    let mut texts = BTreeMap::new();
     for document in &module.documents {
         let Some(edits) = edits.get(document.path()) else {
             continue;
@@ -222,10 +233,10 @@ fn change(module: Module, edits: &BTreeMap<&Path, Vec<Edit>>) -> Result<Changed,
             return Err(PlanError::Unsound(what));
         }
         if after != document.text() {
-            changes.insert(document.path().to_path_buf(), after);
+            texts.insert(document.path().to_path_buf(), after);
         }
     }
-    Ok(Changed { module, changes })
+    Ok(Changed { module, texts })
 }
 
 /// Whether `after` is what the edits make of `before`, but for white space.

@@ -15,15 +15,11 @@ use crate::model::survey::{Facts, FileKind};
 ///
 /// That edits do not overlap was checked when they were spliced; that they did no more than they
 /// said follows from splicing, and is checked for what was settled around them.
-pub(super) fn verify(repo: &mut Repo, changed: Vec<Changed>) -> Result<Vec<Change>, PlanError> {
+pub(super) fn verify(repo: &mut Repo, modules: Vec<Changed>) -> Result<Vec<Change>, PlanError> {
     let mut changes = Vec::new();
     let mut facts = Vec::new();
-    let mut modules = Vec::new();
-    for Changed {
-        module,
-        changes: mut texts,
-    } in changed
-    {
+    let mut results = Vec::new();
+    for Changed { module, mut texts } in modules {
         let mut documents = Vec::new();
         for document in module.documents {
             let Some(after) = texts.remove(document.path()) else {
@@ -46,13 +42,13 @@ pub(super) fn verify(repo: &mut Repo, changed: Vec<Changed>) -> Result<Vec<Chang
                 after,
             });
         }
-        modules.push(Module {
+        results.push(Module {
             directory: module.directory,
             documents,
         });
     }
     repo.update(facts);
-    modules
+    results
         .par_iter()
         .try_for_each(|module| settled(module, repo))?;
     Ok(changes)

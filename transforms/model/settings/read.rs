@@ -54,112 +54,112 @@ impl Settings {
     ) -> Result<()> {
         let entry = Entry::new(*block);
         match block.kind() {
-            "state_bucket" => {
-                let bucket = entry.label("the bucket's name")?;
-                entry.only(&["profile"], &[])?;
-                let profile = entry.required("profile")?;
-                entry.once(self.state_buckets.insert(bucket, profile).is_none())
-            }
-            "account" => {
-                let label = entry.label("the AWS profile's name")?;
-                entry.only(&["id", "role_name"], &[])?;
-                let id = entry.required("id")?;
-                if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-                    return Err(entry.wrong("id", "an account id is a string of 12 digits"));
-                }
-                let new = !self.accounts.iter().any(|account| account.label == label);
-                self.accounts.push(Account {
-                    label,
-                    id,
-                    role_name: entry.optional("role_name")?,
-                });
-                entry.once(new)
-            }
-            "sso" => {
-                entry.no_label()?;
-                entry.only(&["start_url", "region", "role_name"], &[])?;
-                let new = self.sso.is_none();
-                self.sso = Some(Sso {
-                    start_url: entry.required("start_url")?,
-                    region: entry.required("region")?,
-                    role_name: entry.required("role_name")?,
-                });
-                entry.once(new)
-            }
-            "module_source" => {
-                let bucket = entry.label("the bucket's name")?;
-                entry.only(&["repository", "ref"], &[])?;
-                let source = ModuleSource {
-                    repository: entry.required("repository")?,
-                    git_ref: entry.required("ref")?,
-                };
-                if let Err(why) = check_repository(&source.repository) {
-                    return Err(entry.wrong("repository", why));
-                }
-                if source
-                    .git_ref
-                    .replace("{version}", "")
-                    .contains(['{', '}', '&', '?'])
-                {
-                    return Err(
-                        entry.wrong("ref", "a ref is a git ref; `{version}` may stand in it")
-                    );
-                }
-                entry.once(self.module_sources.insert(bucket, source).is_none())
-            }
+            "state_bucket" => self.state_bucket(&entry),
+            "account" => self.account(&entry),
+            "sso" => self.sso(&entry),
+            "module_source" => self.module_source(&entry),
             "upgrade" => self.upgrade(&entry),
             "ci" => self.ci(&entry),
-            "job" => {
-                let job = entry.label("`FILE:JOB`")?;
-                if !job.contains(':') {
-                    return Err(
-                        entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\"")
-                    );
-                }
-                entry.only(&["permissions"], &[])?;
-                let permissions = block.attribute("permissions").map(|attribute| {
-                    let entries = attribute.value.entries();
-                    entries
-                        .iter()
-                        .map(|entry| {
-                            Ok((
-                                entry.name.to_owned(),
-                                one_of(entry, &["read", "write", "none"])?,
-                            ))
-                        })
-                        .collect::<Result<BTreeMap<_, _>>>()
-                });
-                let permissions = permissions.transpose()?.unwrap_or_default();
-                entry.once(self.jobs.insert(job, permissions).is_none())
-            }
-            "transform" => {
-                let id = entry.label("the transform's id")?;
-                let Some(options) = options(&id) else {
-                    return Err(entry.error(format!(
-                        "no transform is called `{id}`; `tfkeyless explain` lists them"
-                    )));
-                };
-                let mut switches = Switches::default();
-                for attribute in block.body().attributes() {
-                    match attribute.name {
-                        "enabled" => switches.enabled = Some(boolean(&attribute)?),
-                        option if options.contains(&option) => {
-                            let value = boolean(&attribute)?;
-                            switches.options.insert(option.to_owned(), value);
-                        }
-                        _ => {
-                            return Err(unknown_key(&attribute, &[&["enabled"], options].concat()));
-                        }
-                    }
-                }
-                entry.only(&[&["enabled"], options].concat(), &[])?;
-                entry.once(self.transforms.insert(id, switches).is_none())
-            }
+            "job" => self.job(&entry),
+            "transform" => self.transform(&entry, options),
             kind => Err(entry.error(format!(
                 "unknown block `{kind}`; known are account, ci, job, module_source, sso, \
                  state_bucket, transform, upgrade"
             ))),
         }
+    }
+
+    fn state_bucket(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let bucket = entry.label("the bucket's name")?;
+        entry.only(&["profile"], &[])?;
+        let profile = entry.required("profile")?;
+        entry.once(self.state_buckets.insert(bucket, profile).is_none())
+    }
+
+    fn account(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let label = entry.label("the AWS profile's name")?;
+        entry.only(&["id", "role_name"], &[])?;
+        let id = entry.required("id")?;
+        if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(entry.wrong("id", "an account id is a string of 12 digits"));
+        }
+        let is_new = !self.accounts.iter().any(|account| account.label == label);
+        self.accounts.push(Account {
+            label,
+            id,
+            role_name: entry.optional("role_name")?,
+        });
+        entry.once(is_new)
+    }
+
+    fn sso(&mut self, entry: &Entry<'_>) -> Result<()> {
+        entry.no_label()?;
+        entry.only(&["start_url", "region", "role_name"], &[])?;
+        let sso = Sso {
+            start_url: entry.required("start_url")?,
+            region: entry.required("region")?,
+            role_name: entry.required("role_name")?,
+        };
+        entry.once(self.sso.replace(sso).is_none())
+    }
+
+    fn module_source(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let bucket = entry.label("the bucket's name")?;
+        entry.only(&["repository", "ref"], &[])?;
+        let source = ModuleSource {
+            repository: entry.required("repository")?,
+            git_ref: entry.required("ref")?,
+        };
+        if let Err(why) = check_repository(&source.repository) {
+            return Err(entry.wrong("repository", why));
+        }
+        let fixed = source.git_ref.replace("{version}", "");
+        if fixed.contains(['{', '}', '&', '?', ' ']) {
+            let why = "a ref is a git ref; `{version}` may stand in it";
+            return Err(entry.wrong("ref", why));
+        }
+        entry.once(self.module_sources.insert(bucket, source).is_none())
+    }
+
+    fn job(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let job = entry.label("`FILE:JOB`")?;
+        if !job.contains(':') {
+            return Err(entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\""));
+        }
+        entry.only(&["permissions"], &[])?;
+        let mut permissions = BTreeMap::new();
+        if let Some(written) = entry.body.attribute("permissions") {
+            for scope in written.value.entries() {
+                let right = one_of(&scope, &["read", "write", "none"])?;
+                permissions.insert(scope.name.to_owned(), right);
+            }
+        }
+        entry.once(self.jobs.insert(job, permissions).is_none())
+    }
+
+    fn transform(
+        &mut self,
+        entry: &Entry<'_>,
+        options: &impl Fn(&str) -> Option<&'static [&'static str]>,
+    ) -> Result<()> {
+        let id = entry.label("the transform's id")?;
+        let Some(options) = options(&id) else {
+            return Err(entry.error(format!(
+                "no transform is called `{id}`; `tfkeyless explain` lists them"
+            )));
+        };
+        entry.only(&[&["enabled"], options].concat(), &[])?;
+        let mut switches = Switches::default();
+        for attribute in entry.body.attributes() {
+            let value = boolean(&attribute)?;
+            match attribute.name {
+                "enabled" => switches.enabled = Some(value),
+                option => {
+                    switches.options.insert(option.to_owned(), value);
+                }
+            }
+        }
+        entry.once(self.transforms.insert(id, switches).is_none())
     }
 
     fn upgrade(&mut self, entry: &Entry<'_>) -> Result<()> {

@@ -1,0 +1,133 @@
+//! Every transform's page is its test: the `before` blocks of a section, planned with the page's
+//! `config`, become its `after` blocks, with LF and CRLF, with and without a byte order mark; what
+//! is left to a person is what the `report` block says; a second run changes nothing.
+//!
+//! A block is ```` ```LANGUAGE ROLE [FILE] ````, the file `main.tf` where none is named. A file
+//! without an `after` block stays as it is. `after-review` says that the change needs `--review`.
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{Tree, reports, reviewed};
+use transforms::CATALOGUE;
+use transforms::model::repo::Selection;
+use transforms::model::text::BOM;
+
+#[derive(Default)]
+struct Section {
+    title: String,
+    before: Tree,
+    after: Tree,
+    needs_review: bool,
+    report: Vec<String>,
+}
+
+/// The configuration of a page, and its sections that have examples.
+fn sections(page: &str) -> (String, Vec<Section>) {
+    let mut config = String::new();
+    let mut sections = vec![Section::default()];
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix("## ") {
+            sections.push(Section {
+                title: title.to_owned(),
+                ..Section::default()
+            });
+        }
+        let Some(info) = line.strip_prefix("```") else {
+            continue;
+        };
+        let block: String = lines
+            .by_ref()
+            .take_while(|line| *line != "```")
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let mut words = info.split(' ').skip(1);
+        let role = words.next().unwrap_or_default();
+        let file = words.next().unwrap_or("main.tf");
+        let section = sections.last_mut().unwrap();
+        match role {
+            "config" => config = block,
+            "before" => {
+                section.before.0.insert(file.into(), block);
+            }
+            "after" | "after-review" => {
+                section.needs_review |= role == "after-review";
+                section.after.0.insert(file.into(), block);
+            }
+            "report" => section.report.extend(block.lines().map(str::to_owned)),
+            "" => {}
+            other => panic!("`{other}` is no role of a block"),
+        }
+    }
+    for section in &mut sections {
+        for (path, text) in &section.before.0 {
+            let after = section.after.0.entry(path.clone());
+            after.or_insert_with(|| text.clone());
+        }
+    }
+    sections.retain(|section| !section.before.0.is_empty());
+    (config, sections)
+}
+
+/// The tree with other line endings, perhaps with a byte order mark.
+fn written(tree: &Tree, ending: &str, mark: &str) -> Tree {
+    let files = tree.0.iter();
+    let write = |text: &String| format!("{mark}{}", text.replace('\n', ending));
+    Tree(
+        files
+            .map(|(path, text)| (path.clone(), write(text)))
+            .collect(),
+    )
+}
+
+#[test]
+fn every_example_of_every_page_is_true() {
+    let mut examples = 0;
+    for transform in CATALOGUE {
+        let (config, sections) = sections(transform.page);
+        assert!(!sections.is_empty(), "{} has no example", transform.id);
+        for section in sections {
+            for (ending, mark) in [("\n", ""), ("\r\n", ""), ("\n", BOM), ("\r\n", BOM)] {
+                let context = format!("{}, {} ({ending:?}, {mark:?})", transform.id, section.title);
+                let before = written(&section.before, ending, mark);
+                let plan = before.plan(&config, reviewed()).expect(&context);
+                let after = before.with(&plan);
+                let expected = written(&section.after, ending, mark);
+                for (path, text) in &expected.0 {
+                    assert_eq!(&after.0[path], text, "{context}: {}", path.display());
+                }
+                assert_eq!(reports(&plan), section.report, "{context}");
+                let again = after.plan(&config, reviewed()).expect(&context);
+                assert_eq!(again.changes, [], "{context}: a second run");
+                if plan.changes.is_empty() {
+                    continue;
+                }
+                let unasked = before.plan(&config, Selection::default()).expect(&context);
+                let expected = match section.needs_review {
+                    true => 0,
+                    false => plan.changes.len(),
+                };
+                assert_eq!(
+                    unasked.changes.len(),
+                    expected,
+                    "{context}: without --review"
+                );
+            }
+            examples += 1;
+        }
+    }
+    println!("{examples} examples");
+}
+
+#[test]
+fn every_page_begins_with_its_name_and_a_sentence() {
+    for transform in CATALOGUE {
+        assert!(
+            transform
+                .page
+                .starts_with(&format!("# {}\n\n", transform.id))
+        );
+        assert!(transform.summary().ends_with('.'), "{}", transform.id);
+    }
+}
