@@ -158,16 +158,14 @@ fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
 }
 
 fn steps(out: &mut String, plan: &Plan) {
-    let mut why = "";
     if !plan.steps.is_empty() {
         heading(out, "Next, once it is written");
     }
     for step in &plan.steps {
-        if step.why != why {
-            why = step.why;
-            let _ = writeln!(out, "  {why}");
+        let _ = writeln!(out, "  {}", sanitize(&step.why));
+        for command in &step.commands {
+            let _ = writeln!(out, "    {HELP}{}{HELP:#}", sanitize(command));
         }
-        let _ = writeln!(out, "    {HELP}{}{HELP:#}", sanitize(&step.command));
     }
 }
 

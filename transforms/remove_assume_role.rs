@@ -230,12 +230,8 @@ fn ambient(provider: &Provider<'_>) -> Option<Finding> {
 
 /// An account with the profile that the configuration gives it.
 fn named(account: &Account, settings: &Settings) -> String {
-    let label = settings.accounts.iter().find(|known| match account {
-        Account::Id(id) => known.id == *id,
-        _ => false,
-    });
-    match label {
-        Some(known) => format!("{account} ({})", known.label),
+    match account.profile(settings) {
+        Some(profile) => format!("{account} ({profile})"),
         None => account.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::hcl::Value;
+use super::settings::Settings;
 
 /// The account of a role, as far as its expression tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,13 @@ pub enum Account {
 }
 
 impl Account {
+    /// The profile that the configuration gives the account.
+    pub fn profile<'s>(&self, settings: &'s Settings) -> Option<&'s str> {
+        let Self::Id(id) = self else { return None };
+        let known = settings.accounts.iter().find(|known| known.id == *id);
+        known.map(|known| known.label.as_str())
+    }
+
     /// Reads the account out of a role ARN's expression.
     pub fn of(role_arn: &Value<'_>) -> Self {
         let text = role_arn.text();

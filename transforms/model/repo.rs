@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::account::Account;
 use super::constraint::Version;
 use super::finding::Safety;
 use super::hcl::Document;
@@ -215,6 +216,12 @@ impl Repo {
     pub fn locked(&self, directory: &Path) -> Option<&Version> {
         self.facts(directory)
             .find_map(|(_, facts)| facts.locked.as_ref())
+    }
+
+    /// The account of the role that the directory's default provider assumes.
+    pub fn deploys_to(&self, directory: &Path) -> Option<&Account> {
+        self.facts(directory)
+            .find_map(|(_, facts)| facts.deploys_to.as_ref())
     }
 
     /// Who asks for the provider in this directory.

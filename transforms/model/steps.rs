@@ -1,6 +1,6 @@
 //! What to run once a plan is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::constraint::{Constraint, Dialect};
@@ -8,64 +8,81 @@ use super::plan::Plan;
 use super::repo::Repo;
 use super::survey::BackendKind;
 
-/// A command, or a sentence where there is none to copy.
+/// Commands that belong together, and why they are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Why, as a heading; steps of the same kind share it.
-    pub why: &'static str,
-    /// What to run, from the repository's root.
-    pub command: String,
+    /// Why, as a heading.
+    pub why: String,
+    /// What to run from the repository's root, in this order.
+    pub commands: Vec<String>,
 }
 
-const SIGN_IN: &str = "Sign in and make sure that old keys do not win:";
-const REFS: &str = "See that the module refs exist:";
-const INIT: &str = "Initialise each root module again:";
-
-/// The steps that a plan calls for, in the order in which to take them.
+/// The steps that a plan calls for, in the order in which to take them. `repo` is the repository
+/// before the plan.
 pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let applied = |id: &str| plan.applied().any(|finding| finding.transform == id);
-    if applied("remove_assume_role") || applied("set_backend_profile") {
-        let commands = sign_in(repo).into_iter();
-        steps.extend(commands.map(|command| Step {
-            why: SIGN_IN,
-            command,
-        }));
+    let mut steps = vec![Step {
+        why: "See that the module refs exist:".to_owned(),
+        commands: refs(plan),
+    }];
+    let inits = inits(plan, repo);
+    let state = repo.settings().state_profile.as_deref();
+    let is_signed_in = inits
+        .values()
+        .any(|init| init.needs.contains(&Need::SignIn));
+    if is_signed_in {
+        steps.push(Step {
+            why: "Take away the old keys, which beat every profile:".to_owned(),
+            commands: vec![UNSET.to_owned()],
+        });
+        let has_backend = inits
+            .values()
+            .any(|init| init.needs.contains(&Need::Reconfigure));
+        if let Some(state) = state.filter(|_| has_backend) {
+            steps.push(Step {
+                why: "Sign in to the account that holds the state:".to_owned(),
+                commands: vec![format!("aws sso login --profile {state}")],
+            });
+        }
     }
-    steps.extend(
-        refs(plan)
-            .into_iter()
-            .map(|command| Step { why: REFS, command }),
-    );
-    steps.extend(
-        inits(plan, repo)
-            .into_iter()
-            .map(|command| Step { why: INIT, command }),
-    );
+    let mut by_profile: BTreeMap<Option<&str>, Vec<(&PathBuf, &Init<'_>)>> = BTreeMap::new();
+    for (directory, init) in &inits {
+        let account = repo.deploys_to(directory);
+        let profile = account.and_then(|account| account.profile(repo.settings()));
+        let profile = profile.filter(|_| init.needs.contains(&Need::SignIn));
+        by_profile
+            .entry(profile)
+            .or_default()
+            .push((directory, init));
+    }
+    for (profile, roots) in by_profile {
+        let mut commands = Vec::new();
+        if roots
+            .iter()
+            .any(|(_, init)| init.needs.contains(&Need::SignIn))
+        {
+            let profile = profile.unwrap_or("PROFILE");
+            commands.push(format!("aws sso login --profile {profile}"));
+            commands.push(format!("export AWS_PROFILE={profile}"));
+            commands.push("aws sts get-caller-identity".to_owned());
+        }
+        let inits = roots.iter();
+        commands.extend(inits.flat_map(|(directory, init)| init.commands(directory)));
+        steps.push(Step {
+            why: match profile {
+                Some(profile) => format!("As {profile}, initialise the root modules again:"),
+                None if is_signed_in => {
+                    "As the profile of the account each deploys to, initialise again:".to_owned()
+                }
+                None => "Initialise the root modules again:".to_owned(),
+            },
+            commands,
+        });
+    }
+    steps.retain(|step| !step.commands.is_empty());
     steps
 }
 
-fn sign_in(repo: &Repo) -> Vec<String> {
-    let settings = repo.settings();
-    let state = settings.state_profile.as_deref();
-    let targets: Vec<&str> = settings
-        .accounts
-        .iter()
-        .map(|account| account.label.as_str())
-        .filter(|label| Some(*label) != state)
-        .collect();
-    let target = match targets.as_slice() {
-        [only] => (*only).to_owned(),
-        [] => "PROFILE".to_owned(),
-        several => format!("PROFILE   # one of {}", several.join(", ")),
-    };
-    let mut commands = vec![format!("aws sso login --profile {target}")];
-    commands.extend(state.map(|state| format!("aws sso login --profile {state}")));
-    commands.push("unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN".to_owned());
-    commands.push(format!("export AWS_PROFILE={target}"));
-    commands.push("aws sts get-caller-identity".to_owned());
-    commands
-}
+const UNSET: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
 
 /// One `git ls-remote` for each repository and ref that module sources now name.
 fn refs(plan: &Plan) -> Vec<String> {
@@ -92,40 +109,57 @@ fn refs(plan: &Plan) -> Vec<String> {
     commands
 }
 
+/// What a root module needs after the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Need {
+    SignIn,
+    Init,
+    Upgrade,
+    Reconfigure,
+}
+
 /// How a root module has to be initialised after the plan.
 #[derive(Debug, Default)]
 struct Init<'p> {
-    reconfigure: bool,
-    upgrade: bool,
-    files: Vec<&'p Path>,
-    is_partial: bool,
+    needs: BTreeSet<Need>,
+    /// For a partial backend, the settings files that are known.
+    files: Option<Vec<&'p Path>>,
 }
 
-fn inits(plan: &Plan, repo: &Repo) -> Vec<String> {
+fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<PathBuf, Init<'r>> {
     let mut inits: BTreeMap<PathBuf, Init<'_>> = BTreeMap::new();
     for finding in plan.applied() {
         for edit in &finding.edits {
             let directory = edit.path.parent().unwrap_or(Path::new(""));
+            let root = match finding.transform {
+                "set_backend_profile" => repo.backend_owner(&edit.path).unwrap_or(directory),
+                _ => directory,
+            };
+            if repo.is_child(root) {
+                continue;
+            }
+            let init = inits.entry(root.to_path_buf()).or_default();
             match finding.transform {
+                "remove_assume_role" => {
+                    init.needs.insert(Need::SignIn);
+                }
                 "set_backend_profile" => {
-                    let owner = repo.backend_owner(&edit.path).unwrap_or(directory);
-                    let init = inits.entry(owner.to_path_buf()).or_default();
-                    init.reconfigure = true;
-                    init.is_partial =
-                        matches!(repo.backend(owner), Some(BackendKind::PartialS3 { .. }));
-                    init.files = repo.backend_files(owner);
+                    init.needs
+                        .extend([Need::SignIn, Need::Init, Need::Reconfigure]);
+                    let backend = repo.backend(root);
+                    init.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
+                        .then(|| repo.backend_files(root));
                 }
-                "bump_provider" if !lock_fits(directory, &edit.edit.text, repo) => {
-                    inits.entry(directory.to_path_buf()).or_default().upgrade = true;
+                "bump_provider" if !lock_fits(root, &edit.edit.text, repo) => {
+                    init.needs.extend([Need::Init, Need::Upgrade]);
                 }
-                _ => {}
+                _ => {
+                    init.needs.insert(Need::Init);
+                }
             }
         }
     }
     inits
-        .iter()
-        .flat_map(|(directory, init)| init.commands(directory))
-        .collect()
 }
 
 /// Whether the directory's lock file, if there is one, satisfies the constraint in `text`.
@@ -143,36 +177,37 @@ fn lock_fits(directory: &Path, text: &str, repo: &Repo) -> bool {
 impl Init<'_> {
     /// The `terraform init` of a root module, once for each settings file of a partial backend.
     fn commands(&self, directory: &Path) -> Vec<String> {
-        let place = match directory.as_os_str().is_empty() {
-            true => String::new(),
-            false => format!(" -chdir={}", shell_quoted(&directory.display().to_string())),
-        };
-        let mut flags = String::new();
-        if self.upgrade {
-            flags += " -upgrade";
+        if !self.needs.contains(&Need::Init) {
+            return Vec::new();
         }
-        if self.reconfigure {
-            flags += " -reconfigure";
+        let mut init = "terraform".to_owned();
+        if !directory.as_os_str().is_empty() {
+            init += &format!(" -chdir={}", shell_quoted(&directory.display().to_string()));
         }
-        let init = format!("terraform{place} init{flags}");
-        if !self.reconfigure || !self.is_partial {
+        init += " init";
+        if self.needs.contains(&Need::Upgrade) {
+            init += " -upgrade";
+        }
+        if !self.needs.contains(&Need::Reconfigure) {
             return vec![init];
         }
-        if self.files.is_empty() {
-            return vec![format!(
-                "{init} -backend-config=...   # every one, as before: {LOST}"
-            )];
+        init += " -reconfigure";
+        match self.files.as_deref() {
+            None => vec![init],
+            Some([]) => vec![format!("{init} -backend-config=...   {EVERY_ONE}")],
+            Some(files) => {
+                let files = files.iter().map(|file| {
+                    let file = file.strip_prefix(directory).unwrap_or(file);
+                    let file = shell_quoted(&file.display().to_string());
+                    format!("{init} -backend-config={file}")
+                });
+                files.collect()
+            }
         }
-        let files = self.files.iter().map(|file| {
-            let file = file.strip_prefix(directory).unwrap_or(file);
-            let file = shell_quoted(&file.display().to_string());
-            format!("{init} -backend-config={file}")
-        });
-        files.collect()
     }
 }
 
-const LOST: &str = "what is left out is lost";
+const EVERY_ONE: &str = "# repeat every one: what is left out is lost";
 
 /// A path as a shell takes it.
 fn shell_quoted(path: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::account::Account;
 use super::constraint::Version;
 use super::hcl::Document;
 use super::module_call::{ModuleAddress, module_calls};
@@ -65,6 +66,8 @@ pub struct Facts {
     pub backend_settings: Option<BackendSettings>,
     /// For a lock file: the version of the AWS provider.
     pub locked: Option<Version>,
+    /// The account of the role that the default provider assumes.
+    pub deploys_to: Option<Account>,
     /// Whether an S3 module source stands in it.
     pub has_s3_source: bool,
 }
@@ -127,6 +130,12 @@ impl Facts {
                 .literal()
                 .map_or_else(|| value.text().to_owned(), str::to_owned)
         };
+        let mut defaults = document.blocks("provider");
+        let default = defaults
+            .find(|block| block.label(0) == Some("aws") && block.attribute("alias").is_none());
+        let role = default.and_then(|block| block.blocks("assume_role").last());
+        let arn = role.and_then(|role| role.attribute("role_arn"));
+        self.deploys_to = arn.map(|arn| Account::of(&arn.value));
         for requirement in requirements(document) {
             self.requirements
                 .push(requirement.version.as_ref().map(version));

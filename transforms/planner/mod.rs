@@ -112,6 +112,7 @@ pub fn plan(
         .into_par_iter()
         .map(|module| change(module, &edits))
         .collect::<Result<_, _>>()?;
+    plan.steps = steps(&plan, &repo);
     plan.changes = verify::verify(&mut repo, modules)?;
     plan.findings = merged(std::mem::take(&mut plan.findings));
     plan.skipped.sort();
@@ -120,7 +121,6 @@ pub fn plan(
     if is_moved("remove_assume_role") || is_moved("set_backend_profile") {
         plan.keyed_jobs = survey.keyed_jobs;
     }
-    plan.steps = steps(&plan, &repo);
     Ok(plan)
 }
 

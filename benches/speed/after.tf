@@ -1,0 +1,89 @@
+# What a migration changes, by title: the state after it.
+# ---- required in a root module
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.0"
+    }
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.5"
+    }
+  }
+}
+# ---- required in a child module
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 4.0, < 6.0"
+    }
+  }
+}
+# ---- backend
+terraform {
+  backend "s3" {
+    bucket         = "example-states"
+    key            = "WORD/NUMBER/terraform.tfstate"
+    region         = "us-east-1"
+    dynamodb_table = "states"
+    encrypt        = true
+    profile        = "shared-account"
+  }
+}
+# ---- role
+# The profile says which role it is: no assume_role here.
+provider "aws" {
+  region = "us-east-1"
+
+  default_tags {
+    tags = { Service = "WORD" }
+  }
+}
+# ---- roles in one account
+provider "aws" {
+  region = "eu-central-1"
+
+  # Neither has an assume_role: both are the profile's.
+}
+
+provider "aws" {
+  alias  = "us_east_1"
+  region = "us-east-1"
+}
+# ---- roles in two accounts
+provider "aws" {
+  region = var.region
+}
+
+provider "aws" {
+  alias  = "dns"
+  region = var.region
+
+  assume_role {
+    role_arn = "arn:aws:iam::333333333333:role/dns"
+  }
+}
+# ---- module in a bucket
+module "NAME" {
+  source = "s3::https://s3.amazonaws.com/unmapped-modules/WORD/1.0.93.zip"
+
+  name = "${var.name}-WORD"
+}
+# ---- vpc
+module "vpc" {
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "5.16.0"
+
+  name = var.name
+  cidr = "10.NUMBER.0.0/16"
+
+  azs             = var.zones
+  private_subnets = var.private_subnets
+  public_subnets  = var.public_subnets
+
+  enable_nat_gateway = true
+}

@@ -1,0 +1,16 @@
+module "vpc" {
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "3.18.1"
+
+  name = "live"
+  cidr = "10.2.0.0/16"
+  azs  = ["us-east-1a", "us-east-1b"]
+
+  private_subnets = ["10.2.1.0/24", "10.2.2.0/24"]
+  public_subnets  = ["10.2.101.0/24", "10.2.102.0/24"]
+
+  enable_nat_gateway             = true
+  enable_dns_hostnames           = true
+  enable_classiclink             = false
+  enable_classiclink_dns_support = false
+}

@@ -1,0 +1,228 @@
+//! What several transforms or several modules decide together.
+#![allow(missing_docs)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::{Tree, reports, reviewed};
+use transforms::model::plan::Plan;
+use transforms::model::repo::Selection;
+use transforms::planner::PlanError;
+
+const CONFIG: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\n";
+
+const PROVIDER_4: &str = "terraform {\n  required_providers {\n    aws = \"~> 4.0\"\n  }\n}\n";
+const VPC_3: &str = "module \"vpc\" {\n  source  = \"terraform-aws-modules/vpc/aws\"\n  version = \"3.18.1\"\n  cidr    = \"10.0.0.0/16\"\n}\n";
+
+fn without(id: &str) -> Selection {
+    Selection {
+        skip: BTreeSet::from([id.to_owned()]),
+        ..Selection::default()
+    }
+}
+
+fn changed(plan: &Plan) -> Vec<String> {
+    let changes = plan.changes.iter();
+    changes
+        .map(|change| change.path.display().to_string())
+        .collect()
+}
+
+#[test]
+fn skipping_either_of_provider_and_vpc_module_skips_both() {
+    let tree = Tree::new([("versions.tf", PROVIDER_4), ("vpc.tf", VPC_3)]);
+    let both = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&both), ["versions.tf", "vpc.tf"]);
+
+    let no_module = tree.plan(CONFIG, without("bump_module")).unwrap();
+    assert_eq!(no_module.changes, []);
+    assert_eq!(
+        reports(&no_module),
+        ["versions.tf:3: the AWS provider's constraint is held back"]
+    );
+    let help = no_module.findings[0].help.as_deref().unwrap();
+    assert_eq!(
+        help,
+        "the VPC module `3.18.1` in the root directory fails with provider 5 and does not move: bump_module is switched off"
+    );
+
+    let no_provider = tree.plan(CONFIG, without("bump_provider")).unwrap();
+    assert_eq!(no_provider.changes, []);
+    assert_eq!(
+        reports(&no_provider),
+        ["vpc.tf:3: module \"vpc\" (terraform-aws-modules/vpc/aws) is held back"]
+    );
+    let help = no_provider.findings[0].help.as_deref().unwrap();
+    assert!(help.contains("bump_provider is switched off"), "{help}");
+}
+
+#[test]
+fn the_configuration_switches_a_transform_off_as_a_flag_does() {
+    let tree = Tree::new([("versions.tf", PROVIDER_4), ("vpc.tf", VPC_3)]);
+    let config = "transform \"bump_module\" { enabled = false }";
+    assert_eq!(tree.plan(config, Selection::default()).unwrap().changes, []);
+    let only = Selection {
+        only: BTreeSet::from(["bump_module".to_owned(), "bump_provider".to_owned()]),
+        ..Selection::default()
+    };
+    let flagged = tree.plan(config, only).unwrap();
+    assert_eq!(changed(&flagged), ["versions.tf", "vpc.tf"]);
+}
+
+#[test]
+fn modules_that_share_what_changes_move_together_others_do_not_wait() {
+    let stuck = VPC_3.replace("3.18.1", "2.77.0");
+    let stuck = stuck.replace("cidr ", "enable_s3_endpoint = true\n  cidr ");
+    let calls_shared = format!("{PROVIDER_4}module \"s\" {{\n  source = \"../shared\"\n}}\n");
+    let tree = Tree::new([
+        ("a/main.tf", format!("{calls_shared}{stuck}").as_str()),
+        ("b/main.tf", &calls_shared),
+        ("b/vpc.tf", VPC_3),
+        ("shared/main.tf", PROVIDER_4),
+        ("c/main.tf", format!("{PROVIDER_4}{VPC_3}").as_str()),
+    ]);
+    let plan = tree.plan(CONFIG, reviewed()).unwrap();
+    assert_eq!(changed(&plan), ["c/main.tf"]);
+    let said = reports(&plan);
+    for held in [
+        "a/main.tf:3",
+        "b/main.tf:3",
+        "shared/main.tf:3",
+        "b/vpc.tf:3",
+    ] {
+        assert!(
+            said.iter()
+                .any(|report| report.starts_with(held) && report.ends_with("is held back")),
+            "{held}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_vpc_call_that_needs_a_yes_holds_the_provider_back() {
+    let straddling = VPC_3.replace("3.18.1", "~> 2.70");
+    let tree = Tree::new([("versions.tf", PROVIDER_4), ("vpc.tf", straddling.as_str())]);
+    let unasked = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(unasked.changes, []);
+    let reviewed = tree.plan(CONFIG, reviewed()).unwrap();
+    assert_eq!(changed(&reviewed), ["versions.tf", "vpc.tf"]);
+}
+
+#[test]
+fn a_module_outside_the_paths_named_holds_the_others_back() {
+    let root = format!("{PROVIDER_4}module \"net\" {{\n  source = \"../net\"\n}}\n");
+    let tree = Tree::new([("live/main.tf", root.as_str()), ("net/vpc.tf", VPC_3)]);
+    let selection = Selection {
+        scope: vec!["live".into()],
+        ..Selection::default()
+    };
+    let plan = tree.plan(CONFIG, selection).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        ["live/main.tf:3: the AWS provider's constraint is held back"]
+    );
+}
+
+#[test]
+fn a_file_that_must_not_be_written_is_said_and_left() {
+    let tree = Tree::new([("read-only/main.tf", PROVIDER_4)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        [
+            "read-only/main.tf:3: AWS provider `~> 4.0` becomes `~> 5.0`: not done, the file is read-only"
+        ]
+    );
+}
+
+#[test]
+fn only_files_under_the_paths_named_are_edited_or_spoken_of() {
+    let tree = Tree::new([
+        ("a/main.tf", PROVIDER_4),
+        ("b/main.tf", PROVIDER_4),
+        ("c.tf", "provider \"aws\" {\n}\n"),
+    ]);
+    let selection = Selection {
+        scope: vec!["a".into()],
+        ..Selection::default()
+    };
+    let plan = tree.plan(CONFIG, selection).unwrap();
+    assert_eq!(changed(&plan), ["a/main.tf"]);
+    assert_eq!(reports(&plan), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_does_not_close_stops_the_repository() {
+    let tree = Tree::new([
+        ("good.tf", PROVIDER_4),
+        ("bad/a.tf", "provider \"aws\" {\n  region = \"x\n}\n"),
+        ("bad/b.tf", "provider \"aws\" {\n"),
+    ]);
+    let Err(PlanError::Broken(places)) = tree.plan(CONFIG, Selection::default()) else {
+        panic!("a plan was made");
+    };
+    let said = PlanError::Broken(places).to_string();
+    assert_eq!(
+        said,
+        "bad/a.tf:2:12: the string that begins here does not end on its line\nbad/b.tf:1:16: `{` is never closed"
+    );
+}
+
+#[test]
+fn steps_stand_per_root_module_and_only_where_they_apply() {
+    let role = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    let backend = "terraform {\n  backend \"s3\" {}\n}\n";
+    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version     = \"4.67.0\"\n  constraints = \"~> 4.0\"\n}\n";
+    let tree = Tree::new([
+        (
+            "dev/main.tf",
+            format!("{PROVIDER_4}{role}{backend}").as_str(),
+        ),
+        ("dev/.terraform.lock.hcl", lock),
+        ("dev/eu west.s3.tfbackend", "bucket = \"b\"\nkey = \"k\"\n"),
+        ("bare/main.tf", backend),
+        (
+            "done/main.tf",
+            "terraform {\n  required_providers {\n    aws = \"~> 5.0\"\n  }\n}\n",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "jobs:\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n",
+        ),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert_eq!(
+        commands,
+        [
+            "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+            "aws sso login --profile shared",
+            "aws sso login --profile PROFILE",
+            "export AWS_PROFILE=PROFILE",
+            "aws sts get-caller-identity",
+            "terraform -chdir=bare init -reconfigure -backend-config=...   # repeat every one: what is left out is lost",
+            "aws sso login --profile dev",
+            "export AWS_PROFILE=dev",
+            "aws sts get-caller-identity",
+            "terraform -chdir=dev init -upgrade -reconfigure -backend-config='eu west.s3.tfbackend'",
+        ]
+    );
+    let keyed: Vec<_> = plan
+        .keyed_jobs
+        .iter()
+        .map(|keyed| (keyed.at.line, keyed.job.as_deref()))
+        .collect();
+    assert_eq!(keyed, [(4, Some("apply"))]);
+
+    let bumped_alone = Tree::new([
+        ("dev/main.tf", PROVIDER_4),
+        (".github/workflows/ci.yml", "env:\n  AWS_ACCESS_KEY_ID: x\n"),
+    ]);
+    let plan = bumped_alone.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.keyed_jobs, [], "no role and no backend changes");
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert_eq!(commands, ["terraform -chdir=dev init"]);
+}
