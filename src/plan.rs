@@ -45,7 +45,8 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
     let run = Run::new(&args.common)?;
     let root = run.root.clone();
     if let Some(count) = commit::recover(&root)? {
-        anstream::eprintln!("A run that was killed was undone: {count} files are as they were.");
+        let files = report::counted(count, "file");
+        anstream::eprintln!("A run that was killed is undone: {files} as before it.");
     }
     let (plan, strays) = make(run, &args.common)?;
     commit::sweep(&root, &strays)?;
@@ -65,13 +66,13 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
     } else if !args.allow_dirty {
         refuse_dirty(&root, &files)?;
     }
-    let count = files.len();
-    if !args.yes && !prompt::confirm(&format!("Write {count} files?"))? {
+    let count = report::counted(files.len(), "file");
+    if !args.yes && !prompt::confirm(&format!("Write {count}?"))? {
         anstream::eprintln!("Nothing was written.");
         return Ok(0);
     }
     commit::commit(&root, &plan.changes)?;
-    anstream::eprintln!("\nWritten: {count} files.");
+    anstream::eprintln!("\nWritten: {count}.");
     Ok(0)
 }
 

@@ -37,11 +37,7 @@ fn changes(out: &mut String, plan: &Plan) {
     }
     let total = plan.applied().count();
     let files = plan.changes.len();
-    let title = format!(
-        "{total} {} in {files} {}",
-        plural(total, "change"),
-        plural(files, "file")
-    );
+    let title = format!("{} in {}", counted(total, "change"), counted(files, "file"));
     let _ = writeln!(out, "{HEADING}{title}{HEADING:#}");
     for transform in CATALOGUE {
         let applied = plan
@@ -65,21 +61,20 @@ fn open(out: &mut String, plan: &Plan) {
     let (review, person): (Vec<&Finding>, Vec<&Finding>) =
         plan.open().partition(|finding| !finding.edits.is_empty());
     if !review.is_empty() {
-        let count = review.len();
+        let count = counted(review.len(), "change");
         heading(
             out,
-            &format!(
-                "{count} {} a yes: look at {}, then run with --review",
-                if count == 1 { "needs" } else { "need" },
-                if count == 1 { "it" } else { "them" }
-            ),
+            &format!("{count} to look at first: made only with --review"),
         );
         for found in review {
             finding(out, found);
         }
     }
     if !person.is_empty() {
-        heading(out, &format!("{} for a person", person.len()));
+        heading(
+            out,
+            &format!("{} left to a person", counted(person.len(), "place")),
+        );
         for found in person {
             finding(out, found);
         }
@@ -169,9 +164,10 @@ fn steps(out: &mut String, plan: &Plan) {
     }
 }
 
-fn plural(count: usize, word: &str) -> String {
+/// A number of things, as in `1 file` and `2 files`.
+pub fn counted(count: usize, thing: &str) -> String {
     match count {
-        1 => word.to_owned(),
-        _ => format!("{word}s"),
+        1 => format!("1 {thing}"),
+        _ => format!("{count} {thing}s"),
     }
 }

@@ -1,0 +1,338 @@
+//! `plan` and `apply` on repositories on disk: what is written, what is refused, what is said.
+#![allow(missing_docs)]
+
+#[path = "support/checkout.rs"]
+mod checkout;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use checkout::{Checkout, tree};
+
+const CONFIG: &str = "state_profile = \"shared-account\"\n";
+const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+const AFTER: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n}\n";
+
+#[test]
+fn the_example_becomes_what_stands_beside_it() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let plan = checkout.run(&["plan"]).code(0);
+    assert!(
+        plan.stdout
+            .starts_with("--- a/dev/main.tf\n+++ b/dev/main.tf\n@@ -4,7 +4,7 @@\n")
+    );
+    assert_eq!(
+        checkout.git(&["status", "--porcelain"]),
+        "",
+        "plan writes nothing"
+    );
+    let apply = checkout.run(&["apply", "--yes"]).code(0);
+    assert_eq!(apply.stdout, plan.stdout);
+    let expected = tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/legacy-stack.after"));
+    assert_eq!(checkout.files(), expected);
+    let again = checkout
+        .run(&["plan", "--check"])
+        .code(0)
+        .says("Nothing to change.");
+    assert_eq!(again.stdout, "");
+}
+
+#[test]
+fn git_and_patch_make_of_the_plan_what_apply_writes() {
+    let odd = BEFORE.replace('\n', "\r\n");
+    let files = [
+        ("tfkeyless.hcl", CONFIG),
+        ("with space/main.tf", BEFORE),
+        ("é\"/main.tf", odd.as_str()),
+        ("bom.tf", "\u{feff}terraform {\n  backend \"s3\" {}\n}"),
+    ];
+    for tool in [
+        vec!["git", "apply"],
+        vec!["patch", "-p1", "--binary", "--quiet", "--input"],
+    ] {
+        let applied = Checkout::committed(&files);
+        applied.run(&["apply", "--yes"]).code(0);
+        let patched = Checkout::committed(&files);
+        let patch = patched.run(&["plan"]).code(0).stdout;
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        fs::write(outside.path(), patch).unwrap();
+        let mut command = Command::new(tool[0]);
+        let command = command
+            .args(&tool[1..])
+            .arg(outside.path())
+            .current_dir(patched.path());
+        let Ok(output) = command.output() else {
+            println!("skipped: {} is not installed", tool[0]);
+            continue;
+        };
+        assert!(output.status.success(), "{tool:?}: {output:?}");
+        assert_eq!(patched.files(), applied.files(), "{tool:?}");
+        assert_eq!(applied.read("with space/main.tf"), AFTER);
+    }
+}
+
+#[test]
+fn check_tells_pending_changes_by_its_exit_code() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    checkout.run(&["plan"]).code(0);
+    checkout.run(&["plan", "--check"]).code(1);
+    checkout.run(&["apply", "--yes"]).code(0);
+    checkout.run(&["plan", "--check"]).code(0);
+}
+
+#[test]
+fn without_a_terminal_apply_needs_yes() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    checkout.run(&["apply"]).code(2).says("run with --yes");
+    assert_eq!(checkout.read("main.tf"), BEFORE);
+}
+
+#[test]
+fn on_a_terminal_apply_asks() {
+    let script = Command::new("script").arg("--version").output();
+    if !script.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("util-linux")) {
+        println!("skipped: util-linux's script, which makes a terminal, is not installed");
+        return;
+    }
+    for (answer, text, said) in [
+        ("n\n", BEFORE, "Nothing was written."),
+        ("y\n", AFTER, "Written: 1 file"),
+    ] {
+        let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+        let program = format!("{} apply --no-pager", env!("CARGO_BIN_EXE_tfkeyless"));
+        let mut child = Command::new("script")
+            .args(["--quiet", "--return", "--command", &program, "/dev/null"])
+            .current_dir(checkout.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(child.stdin.as_mut().unwrap(), answer.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            shown.contains("Write 1 file? [y/N]") && shown.contains(said),
+            "{shown}"
+        );
+        assert_eq!(checkout.read("main.tf"), text, "{shown}");
+    }
+}
+
+#[test]
+fn a_dirty_file_is_refused_a_dirty_neighbour_is_not() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE), ("other.tf", "# a\n")]);
+    checkout.write("other.tf", "# b\n");
+    let changed = format!("# mine\n{BEFORE}");
+    checkout.write("main.tf", &changed);
+    checkout
+        .run(&["apply", "--yes"])
+        .code(2)
+        .says("--allow-dirty:\n  main.tf");
+    assert_eq!(checkout.read("main.tf"), changed);
+    checkout.run(&["apply", "--yes", "--allow-dirty"]).code(0);
+    assert_eq!(checkout.read("main.tf"), format!("# mine\n{AFTER}"));
+    let untracked = Checkout::committed(&[("other.tf", "# a\n")]);
+    untracked.write("main.tf", BEFORE);
+    untracked.run(&["apply", "--yes"]).code(2).says("  main.tf");
+}
+
+#[test]
+fn a_directory_without_git_is_fine_and_said() {
+    let checkout = Checkout::bare(&[("main.tf", BEFORE)]);
+    checkout
+        .run(&["apply", "--yes"])
+        .code(0)
+        .says("is no git repository");
+    assert_eq!(checkout.read("main.tf"), AFTER);
+}
+
+#[test]
+fn a_file_that_does_not_close_stops_everything() {
+    let broken = "provider \"aws\" {\n  region = \"x\n}\n";
+    let checkout = Checkout::committed(&[("a/main.tf", BEFORE), ("b/main.tf", broken)]);
+    let place = "b/main.tf:2:12: the string that begins here does not end on its line";
+    checkout.run(&["plan"]).code(2).says(place);
+    checkout.run(&["apply", "--yes"]).code(2).says(place);
+    assert_eq!(checkout.read("a/main.tf"), BEFORE);
+    checkout.run(&["plan", "b"]).code(2);
+}
+
+#[test]
+fn only_what_is_named_is_edited() {
+    let checkout = Checkout::committed(&[
+        ("a/main.tf", BEFORE),
+        ("b/main.tf", BEFORE),
+        ("c.tf", BEFORE),
+    ]);
+    let plan = checkout.run(&["plan", "a", "c.tf"]).code(0).stdout;
+    assert!(
+        plan.contains("a/a/main.tf") && plan.contains("a/c.tf") && !plan.contains("b/main.tf"),
+        "{plan}"
+    );
+    checkout
+        .run(&["plan", "a", "missing"])
+        .code(2)
+        .says("missing: No such file");
+}
+
+#[test]
+fn paths_of_two_repositories_are_refused() {
+    let one = Checkout::committed(&[("main.tf", BEFORE)]);
+    let other = Checkout::committed(&[("main.tf", BEFORE)]);
+    let other = other.path().to_string_lossy().into_owned();
+    one.run(&["plan", ".", &other])
+        .code(2)
+        .says("are different repositories");
+}
+
+#[test]
+fn the_root_is_where_the_configuration_or_git_is() {
+    let checkout = Checkout::committed(&[
+        ("infra/tfkeyless.hcl", CONFIG),
+        ("infra/dev/main.tf", BEFORE),
+        ("main.tf", BEFORE),
+    ]);
+    let plan = checkout.run(&["plan", "infra/dev"]).code(0).stdout;
+    assert!(plan.starts_with("--- a/dev/main.tf\n"), "{plan}");
+}
+
+#[test]
+fn secrets_are_masked_on_screen_and_kept_in_the_patch() {
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    // Both stand in the context of a change.
+    let text = format!("# {key}\n{BEFORE}secret_key = \"{secret}\"\n");
+    let source = format!(
+        "module \"m\" {{\n  source = \"s3::https://s3.amazonaws.com/b/m-1.0.0.zip?aws_access_key_id={key}&aws_access_key_secret={secret}\"\n}}\n"
+    );
+    let config =
+        "module_source \"b\" {\n  repository = \"github.com/o/r\"\n  ref = \"v{version}\"\n}\n";
+    let checkout = Checkout::committed(&[
+        ("main.tf", &text),
+        ("modules.tf", &source),
+        ("tfkeyless.hcl", config),
+    ]);
+    for unmapped in [false, true] {
+        if unmapped {
+            checkout.write("tfkeyless.hcl", "");
+        }
+        let plan = checkout.run(&["plan", "--out", "exact.patch"]).code(0);
+        let shown = format!("{}{}", plan.stdout, plan.stderr);
+        assert!(
+            !shown.contains("7EXAMPLE") && !shown.contains("EXAMPLEKEY"),
+            "{shown}"
+        );
+        assert!(plan.stderr.contains("--out FILE"), "{shown}");
+    }
+    checkout.git(&["checkout", "--quiet", "tfkeyless.hcl"]);
+    checkout.run(&["plan", "--out", "exact.patch"]).code(0);
+    assert!(checkout.read("exact.patch").contains(secret));
+    let mode = fs::metadata(checkout.path().join("exact.patch"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    checkout.git(&["apply", "exact.patch"]);
+    assert!(!checkout.read("modules.tf").contains(secret));
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_escaped() {
+    let text = format!("# \u{1b}[31m \u{202e}\n{BEFORE}");
+    let checkout = Checkout::committed(&[("\u{1b}[1m.tf", &text)]);
+    let plan = checkout.run(&["plan"]).code(0).says("--out FILE");
+    assert!(
+        !plan.stdout.contains('\u{1b}') && !plan.stdout.contains('\u{202e}'),
+        "{:?}",
+        plan.stdout
+    );
+    assert!(!plan.stderr.contains('\u{1b}'), "{:?}", plan.stderr);
+}
+
+#[test]
+fn links_and_read_only_files_are_left_with_a_reason() {
+    let checkout = Checkout::committed(&[
+        ("read-only.tf", BEFORE),
+        ("hard/main.tf", BEFORE),
+        ("soft/target.txt", BEFORE),
+    ]);
+    let read_only = checkout.path().join("read-only.tf");
+    fs::set_permissions(&read_only, fs::Permissions::from_mode(0o444)).unwrap();
+    fs::hard_link(
+        checkout.path().join("hard/main.tf"),
+        checkout.path().join("hard/copy.txt"),
+    )
+    .unwrap();
+    symlink("target.txt", checkout.path().join("soft/main.tf")).unwrap();
+    let plan = checkout.run(&["plan", "--verbose"]).code(0);
+    assert_eq!(plan.stdout, "");
+    let plan = plan
+        .says("not done, the file is read-only")
+        .says("not done, the file has other hard links");
+    plan.says("soft/main.tf is a symbolic link, which is not followed");
+}
+
+#[test]
+fn mode_stays_and_no_stray_file_is_left() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    let path = checkout.path().join("main.tf");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    checkout.run(&["apply", "--yes", "--allow-dirty"]).code(0);
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o755
+    );
+    let files: Vec<_> = checkout.files().into_keys().collect();
+    assert_eq!(files, [Path::new("main.tf")]);
+}
+
+#[test]
+fn a_wrong_configuration_or_name_is_an_error_with_its_place() {
+    let checkout = Checkout::committed(&[
+        ("main.tf", BEFORE),
+        ("tfkeyless.hcl", "\nprofil = \"x\"\n"),
+        ("other.hcl", CONFIG),
+    ]);
+    checkout
+        .run(&["plan"])
+        .code(2)
+        .says("tfkeyless.hcl:2:1: unknown key `profil`");
+    checkout.run(&["plan", "--config", "other.hcl"]).code(0);
+    checkout
+        .run(&["plan", "--config", "missing.hcl"])
+        .code(2)
+        .says("missing.hcl: No such file");
+    checkout
+        .run(&["plan", "--config", "other.hcl", "--only", "assume_role"])
+        .code(2)
+        .says("no transform is called `assume_role`; there are remove_assume_role");
+    checkout
+        .run(&["explain", "nothing"])
+        .code(2)
+        .says("no transform is called `nothing`");
+}
+
+#[test]
+fn a_run_that_was_killed_is_undone_by_the_next_apply_and_stops_a_plan() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    // What a kill between renaming and the end leaves: the new file, the old one, the journal.
+    checkout.write("main.tf", AFTER);
+    checkout.write(".tfkeyless-4194304-0.old", BEFORE);
+    checkout.write(
+        ".tfkeyless-journal",
+        "tfkeyless journal 1\0004194304\0main.tf\0\0",
+    );
+    checkout
+        .run(&["plan"])
+        .code(2)
+        .says("`tfkeyless apply` puts it back first");
+    checkout
+        .run(&["apply", "--yes"])
+        .code(0)
+        .says("is undone: 1 file");
+    assert_eq!(checkout.read("main.tf"), AFTER);
+    let files: Vec<_> = checkout.files().into_keys().collect();
+    assert_eq!(files, [Path::new("main.tf")]);
+}

@@ -1,0 +1,149 @@
+//! Properties that hold for any file: nothing panics, plans settle, bytes outside edits stay.
+//!
+//! `PROPTEST_CASES` sets how many cases are tried.
+#![allow(missing_docs)]
+
+mod support;
+
+use hcl_edit::Span as _;
+use proptest::prelude::*;
+use proptest::sample::select;
+use support::{Tree, reviewed};
+use transforms::model::edit::{Edit, splice};
+use transforms::model::hcl::Document;
+use transforms::model::settle::settle;
+use transforms::model::text::BOM;
+
+const CONFIG: &str = r#"
+state_profile = "shared"
+state_bucket "other" { profile = "other" }
+account "dev" { id = "111111111111" }
+module_source "modules" {
+  repository = "github.com/o/r"
+  ref        = "v{version}"
+}
+"#;
+
+/// Top-level pieces, well formed each, in many styles.
+const PIECES: &[&str] = &[
+    "provider \"aws\" {\n  region = \"a\"\n\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n",
+    "provider aws {\n  alias = \"b\"\n  # gone too\n  assume_role { role_arn = \"arn:aws:iam::111111111111:role/y\" }\n\n}\n",
+    "provider \"aws\" {\n  alias   = \"c\"\n  profile = \"p\"\n  dynamic \"assume_role\" {\n    for_each = []\n    content {}\n  }\n}\n",
+    "provider \"aws\" {}\n",
+    "terraform {\n  backend \"s3\" {}\n}\n",
+    "terraform {\n  backend s3 {\n    bucket = \"other\" # b\n    key    = \"k\"\n  }\n  required_version = \">= 1\"\n}\n",
+    "terraform {\n\tbackend \"s3\" {\n\t\tbucket=\"x\"\n\t\tkey=\"k\"\n\t}\n}\n",
+    "terraform {\n  required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n      version = \"~> 4.0\"\n    }\n  }\n}\n",
+    "terraform {\n  required_providers {\n    aws = { source = \"hashicorp/aws\" } # none\n  }\n}\n",
+    "terraform {\n  required_providers {\n    aws = {\n      source  = \"hashicorp/aws\",\n    }\n  }\n}\n",
+    "module \"vpc\" {\n  source             = \"terraform-aws-modules/vpc/aws\"\n  version            = \"~> 3.0\"\n  enable_classiclink = false\n  public_subnets     = []\n}\n",
+    "module \"vpc\" {\n  source = \"terraform-aws-modules/vpc/aws\"\n\n  enable_ipv6 = true\n  assign_ipv6_address_on_creation = true\n  intra_subnets = []\n\n}\n",
+    "module \"m\" {\n  source = \"s3::https://s3.amazonaws.com/modules/a-1.2.3.zip\"\n}\n",
+    "module \"m\" {\n  source = \"./child\"\n}\n",
+    "locals {\n  a = <<EOF\nprovider \"aws\" {\n${ \"}\" }\nEOF\n  b = \"${ { c = \"}\" } }\"\n}\n",
+    "resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = <<-EOT\n    }\n    $${\n  EOT\n}\n",
+    "# a comment {\n/* another \" */\n",
+    "x = [\n  1, # one\n]\n",
+    "\n",
+    "\n\n",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    let pieces = prop::collection::vec(select(PIECES), 0..8);
+    (pieces, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(pieces, crlf, mark, unfinished)| {
+            let mut text = pieces.concat();
+            if unfinished && text.ends_with('\n') && !text.contains("EOF") {
+                text.pop();
+            }
+            if crlf {
+                text = text.replace('\n', "\r\n");
+            }
+            if mark {
+                text.insert_str(0, BOM);
+            }
+            text
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_plan_settles_and_keeps_every_line_it_does_not_speak_of(main in text(), child in text()) {
+        let tree = Tree::new([
+            ("main.tf", main.as_str()),
+            ("child/main.tf", child.as_str()),
+            ("dev.tfbackend", "bucket = \"other\"\nkey = \"k\""),
+        ]);
+        // Verification is part of planning: an unsound plan is an error here.
+        let plan = tree.plan(CONFIG, reviewed()).expect("a plan");
+        let after = tree.with(&plan);
+        let again = after.plan(CONFIG, reviewed()).expect("a second plan");
+        prop_assert_eq!(again.changes, []);
+        for change in &plan.changes {
+            let mark = change.before.starts_with(BOM);
+            prop_assert_eq!(mark, change.after.starts_with(BOM));
+            if change.before.contains("\r\n") {
+                let bare = change.after.replace("\r\n", "").contains('\n');
+                prop_assert!(!bare, "a line ending changed");
+            }
+            for kept in ["locals", "# a comment {", "/* another", "$${", "x = [", "required_version"] {
+                let count = |text: &str| text.matches(kept).count();
+                prop_assert_eq!(count(&change.before), count(&change.after), "{}", kept);
+            }
+            let is_finished = change.before.ends_with('\n') || change.after.is_empty();
+            let stays_finished = change.after.ends_with('\n') || change.after == BOM;
+            prop_assert!(!is_finished || stays_finished, "the last newline went");
+        }
+    }
+
+    #[test]
+    fn the_outline_finds_the_blocks_that_hcl_edit_finds(text in text()) {
+        let document = Document::new("main.tf".into(), text.clone()).expect("it closes");
+        let start = if text.starts_with(BOM) { 3 } else { 0 };
+        let Ok(body) = hcl_edit::parser::parse_body(&text[start..]) else {
+            // A repeated attribute: the outline does not mind.
+            return Ok(());
+        };
+        let theirs: Vec<_> = body.blocks().filter_map(|block| {
+            let span = block.span()?;
+            Some(span.start + start..span.end + start)
+        }).collect();
+        let ours: Vec<_> = document.outline().iter().map(|block| block.span.clone()).collect();
+        prop_assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn no_damage_to_a_file_makes_it_panic(text in text(), damage in prop::collection::vec((any::<prop::sample::Index>(), select(&["{", "}", "\"", "<<EOF\n", "${", "\n", "=", "/*", "é", "\\", ""][..])), 1..4)) {
+        let mut text = text;
+        for (place, piece) in damage {
+            let mut at = place.index(text.len() + 1);
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            let end = text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
+            text.replace_range(at..end, piece);
+        }
+        let tree = Tree::new([("main.tf", text.as_str())]);
+        if let Ok(plan) = tree.plan(CONFIG, reviewed()) {
+            let again = tree.with(&plan).plan(CONFIG, reviewed()).expect("a second plan");
+            prop_assert_eq!(again.changes, []);
+        }
+    }
+
+    #[test]
+    fn settling_changes_white_space_alone(text in text(), places in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..4)) {
+        // Whole lines, removed at random.
+        let mut edits: Vec<Edit> = Vec::new();
+        for (from, to) in places {
+            let lines: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+            let (a, b) = (from.index(lines.len()), to.index(lines.len()));
+            edits.push(Edit::replace(lines[a.min(b)]..lines[a.max(b)], ""));
+        }
+        let Ok((spliced, _)) = splice(&text, &mut edits) else { return Ok(()) };
+        if let Ok(settled) = settle(&text, &mut edits) {
+            let ink = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(ink(&spliced), ink(&settled));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! A repository on disk, and the program run in it.
+#![allow(dead_code, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+pub struct Checkout {
+    pub directory: TempDir,
+}
+
+pub struct Outcome {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Checkout {
+    /// A directory with these files, no git repository.
+    pub fn bare(files: &[(&str, &str)]) -> Self {
+        let checkout = Self {
+            directory: tempfile::tempdir().unwrap(),
+        };
+        for (path, text) in files {
+            checkout.write(path, text);
+        }
+        checkout
+    }
+
+    /// The same, committed to git.
+    pub fn committed(files: &[(&str, &str)]) -> Self {
+        let checkout = Self::bare(files);
+        checkout.git(&["init", "--quiet", "--initial-branch=main"]);
+        checkout.commit();
+        checkout
+    }
+
+    /// A copy of `examples/NAME`, committed to git.
+    pub fn of_example(name: &str) -> Self {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("examples")
+            .join(name);
+        let files = tree(&example);
+        let checkout = Self::bare(&[]);
+        for (path, text) in files {
+            checkout.write(&path.to_string_lossy(), &text);
+        }
+        checkout.git(&["init", "--quiet", "--initial-branch=main"]);
+        checkout.commit();
+        checkout
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
+    pub fn commit(&self) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message=state"]);
+    }
+
+    pub fn git(&self, arguments: &[&str]) -> String {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        let output = Command::new("git")
+            .args(identity)
+            .args(arguments)
+            .current_dir(self.path())
+            .output()
+            .expect("git runs");
+        assert!(output.status.success(), "git {arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs the program here.
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        let output = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
+            .args(arguments)
+            .current_dir(self.path())
+            .output()
+            .unwrap();
+        Outcome::from(output)
+    }
+
+    /// All files but git's own.
+    pub fn files(&self) -> BTreeMap<PathBuf, String> {
+        tree(self.path())
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("no signal"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Outcome {
+    /// Asserts the exit code, with what was said.
+    #[track_caller]
+    pub fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts that standard error contains a text.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(
+            self.stderr.contains(text),
+            "{text:?} is not in:\n{}",
+            self.stderr
+        );
+        self
+    }
+}
+
+/// The files below a directory and their texts, by relative path; git's own left out.
+pub fn tree(directory: &Path) -> BTreeMap<PathBuf, String> {
+    let entries = walkdir::WalkDir::new(directory).into_iter();
+    let entries = entries.filter_entry(|entry| entry.file_name() != ".git");
+    let files = entries
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file());
+    files
+        .map(|entry| {
+            let path = entry.path().strip_prefix(directory).unwrap();
+            (
+                path.to_path_buf(),
+                fs::read_to_string(entry.path()).unwrap(),
+            )
+        })
+        .collect()
+}
