@@ -12,8 +12,12 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, with or without changes; 1 `plan --check` has changes \
-                          pending; 2 refused or failed, nothing written; 130 interrupted";
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done, with or without changes
+  1    `plan --check` has changes pending
+  2    refused or failed, nothing written
+  130  interrupted, nothing written";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {

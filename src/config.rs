@@ -9,6 +9,7 @@ use transforms::model::repo::Selection;
 use transforms::model::settings::Settings;
 
 use crate::cli::Common;
+use crate::walk::closed;
 
 /// The configuration's name at a repository's root.
 const NAME: &str = "tfkeyless.hcl";
@@ -47,7 +48,12 @@ impl Run {
                     its_root.display()
                 ),
             }
-            scope.push(full.strip_prefix(&its_root)?.to_path_buf());
+            let inside = full.strip_prefix(&its_root)?;
+            if let Some((name, why)) = inside.iter().find_map(|name| Some((name, closed(name)?))) {
+                let name = name.display();
+                bail!("{} is not read: {name} {why}", path.display());
+            }
+            scope.push(inside.to_path_buf());
         }
         let root = root.ok_or_else(|| anyhow!("no path is named"))?;
         if scope.iter().any(|path| path.as_os_str().is_empty()) {

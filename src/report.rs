@@ -124,20 +124,18 @@ fn keyed_jobs(out: &mut String, plan: &Plan) {
 }
 
 fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
-    // What Terraform itself would stumble over is always named, the rest on request.
+    // What stands in a file that is read is always named, the rest on request.
     let (named, counted): (Vec<&Skip>, Vec<&Skip>) = skipped
         .iter()
-        .partition(|skip| verbose || skip.reason.starts_with("line "));
+        .partition(|skip| verbose || skip.line.is_some());
     if !named.is_empty() {
         heading(out, "Skipped");
         for skip in named {
             let path = skip.path.to_string_lossy();
-            let _ = writeln!(
-                out,
-                "  {PLACE}{}{PLACE:#} {}",
-                sanitize(&path),
-                sanitize(&skip.reason)
-            );
+            let path = sanitize(&path);
+            let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
+            let reason = sanitize(&skip.reason);
+            let _ = writeln!(out, "  {PLACE}{path}{line}{PLACE:#} {reason}");
         }
     }
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();

@@ -90,12 +90,19 @@ impl<'r> Walk<'r> {
         let kind = entry.file_type();
         let mut skip = |path, reason: &str| {
             let reason = reason.to_owned();
-            walked.skipped.push(Skip { path, reason });
+            walked.skipped.push(Skip {
+                path,
+                line: None,
+                reason,
+            });
         };
         if kind.is_dir() {
-            match closed(name, entry.path()) {
-                None => return Some(path),
-                Some(reason) => skip(path, reason),
+            if let Some(reason) = closed(name) {
+                skip(path, reason);
+            } else if entry.path().join(".git").exists() {
+                skip(path, "is a git repository of its own");
+            } else {
+                return Some(path);
             }
         } else if kind.is_symlink() {
             if FileKind::of(&path).is_some() || entry.path().is_dir() {
@@ -114,20 +121,16 @@ impl<'r> Walk<'r> {
     }
 }
 
-/// Why a directory is not entered.
-fn closed(name: &OsStr, path: &Path) -> Option<&'static str> {
+/// Why a directory of this name is never entered.
+pub fn closed(name: &OsStr) -> Option<&'static str> {
     if name == ".git" {
         Some("is git's own")
     } else if name == ".terraform" || name == ".terragrunt-cache" {
         Some("is a working directory of Terraform, made anew by init")
     } else if name == "node_modules" {
         Some("holds installed packages")
-    } else if name == ".github" {
-        None
-    } else if name.as_encoded_bytes().starts_with(b".") {
+    } else if name.as_encoded_bytes().starts_with(b".") && name != ".github" {
         Some("is a hidden directory")
-    } else if path.join(".git").exists() {
-        Some("is a git repository of its own")
     } else {
         None
     }

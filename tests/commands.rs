@@ -171,6 +171,11 @@ fn only_what_is_named_is_edited() {
         plan.contains("a/a/main.tf") && plan.contains("a/c.tf") && !plan.contains("b/main.tf"),
         "{plan}"
     );
+    checkout.write("a/.terraform/modules/m/main.tf", BEFORE);
+    checkout
+        .run(&["plan", "a/.terraform/modules"])
+        .code(2)
+        .says("is not read: .terraform is a working directory of Terraform");
     checkout
         .run(&["plan", "a", "missing"])
         .code(2)

@@ -6,7 +6,6 @@
 #[test]
 fn console_examples_are_true() {
     trycmd::TestCases::new()
-        .case("tests/console/*.toml")
         .case("tests/console/*.md")
         .case("README.md");
 }

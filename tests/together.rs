@@ -172,6 +172,31 @@ fn a_file_that_does_not_close_stops_the_repository() {
 }
 
 #[test]
+fn a_block_that_is_not_understood_is_said_and_the_others_are_done() {
+    let odd = "  tags = { a = 1, a = 2 }\n}\n";
+    let module = "module \"m\" {\n  source = \"s3::/b/m-1.0.0.zip\"\n";
+    let unrelated = "module \"n\" {\n  source = \"github.com/o/r\"\n";
+    let text = format!("{module}{odd}{unrelated}{odd}{PROVIDER_4}");
+    let plan = Tree::new([("main.tf", text.as_str())])
+        .plan(CONFIG, Selection::default())
+        .unwrap();
+    assert_eq!(changed(&plan), ["main.tf"]);
+    let skipped: Vec<_> = plan
+        .skipped
+        .iter()
+        .map(|skip| (skip.line, skip.reason.as_str()))
+        .collect();
+    assert_eq!(skipped.len(), 1, "{skipped:?}");
+    assert_eq!(skipped[0].0, Some(1));
+    assert!(
+        skipped[0]
+            .1
+            .starts_with("is left: this `module` block is not understood"),
+        "{skipped:?}"
+    );
+}
+
+#[test]
 fn steps_stand_per_root_module_and_only_where_they_apply() {
     let role = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
     let backend = "terraform {\n  backend \"s3\" {}\n}\n";

@@ -30,20 +30,22 @@ pub enum ModuleAddress {
     Other,
 }
 
-/// The module calls of a document whose source could matter: local, S3, or one of the upgraded
-/// registry modules. Other `module` blocks are not even parsed.
+/// Whether a `module` block's source could matter: it is local, in S3, or an upgraded registry
+/// module.
+pub fn matters(block: &str, settings: &Settings) -> bool {
+    ["\"./", "\"../", "\"s3:", "amazonaws.com"]
+        .into_iter()
+        .chain(settings.upgrade.modules.keys().map(String::as_str))
+        .any(|word| memchr::memmem::find(block.as_bytes(), word.as_bytes()).is_some())
+}
+
+/// The module calls of a document whose source could matter. Others are not even parsed.
 pub fn module_calls<'d>(
     document: &'d Document,
     settings: &Settings,
 ) -> impl Iterator<Item = ModuleCall<'d>> {
-    let matters = move |slice: &str| {
-        ["\"./", "\"../", "\"s3:", "amazonaws.com"]
-            .into_iter()
-            .chain(settings.upgrade.modules.keys().map(String::as_str))
-            .any(|word| memchr::memmem::find(slice.as_bytes(), word.as_bytes()).is_some())
-    };
     let tops = document.top_blocks("module");
-    let tops = tops.filter(move |top| matters(&document.text()[top.span()]));
+    let tops = tops.filter(move |top| matters(&document.text()[top.span()], settings));
     tops.filter_map(|top| {
         let block = top.parse().ok()?;
         let source = block.attribute("source")?;

@@ -21,6 +21,8 @@ pub struct Change {
 pub struct Skip {
     /// Path relative to the repository's root.
     pub path: PathBuf,
+    /// The line that it is about; `None` for the whole of it.
+    pub line: Option<usize>,
     /// The reason, as a phrase that follows the path.
     pub reason: String,
 }

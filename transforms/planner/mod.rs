@@ -18,6 +18,7 @@ use crate::CATALOGUE;
 use crate::model::edit::{Edit, splice};
 use crate::model::finding::{Finding, Location};
 use crate::model::hcl::Document;
+use crate::model::module_call::matters;
 use crate::model::plan::{Plan, Skip};
 use crate::model::repo::{Module, Repo, Selection};
 use crate::model::settings::Settings;
@@ -89,7 +90,7 @@ pub fn plan(
     };
     let directories: Vec<PathBuf> = repo
         .directories()
-        .filter(|directory| matters(&repo, directory))
+        .filter(|directory| repo.facts(directory).any(|(_, facts)| facts.matter()))
         .map(Path::to_path_buf)
         .collect();
     let scanned: Vec<Scanned> = directories
@@ -138,10 +139,6 @@ struct Changed {
     texts: BTreeMap<PathBuf, String>,
 }
 
-fn matters(repo: &Repo, directory: &Path) -> bool {
-    repo.facts(directory).any(|(_, facts)| facts.matter())
-}
-
 fn scan_directory(
     source: &dyn Source,
     directory: PathBuf,
@@ -156,7 +153,11 @@ fn scan_directory(
         directory,
         documents,
     };
-    let skipped = module.documents.iter().flat_map(unparsed).collect();
+    let skipped = module
+        .documents
+        .iter()
+        .flat_map(|document| unparsed(document, repo.settings()))
+        .collect();
     let mut findings = scan(&module, repo);
     findings.retain(|finding| {
         let mut paths = finding.edits.iter().map(|edit| &edit.path);
@@ -198,15 +199,16 @@ fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 }
 
 /// The blocks that transforms read and hcl-edit rejects: left alone, and said.
-fn unparsed(document: &Document) -> Vec<Skip> {
-    let kinds = ["terraform", "provider"].into_iter();
+fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
+    let kinds = ["terraform", "provider", "module"].into_iter();
     let blocks = kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)));
     let skips = blocks.filter_map(|(kind, top)| {
         let why = top.parse().err()?;
-        let line = document.location(top.span().start).line;
-        Some(Skip {
+        let is_read = kind != "module" || matters(&document.text()[top.span()], settings);
+        is_read.then(|| Skip {
             path: document.path().to_path_buf(),
-            reason: format!("line {line}: the `{kind}` block is not understood: {why}"),
+            line: Some(document.location(top.span().start).line),
+            reason: format!("is left: this `{kind}` block is not understood: {why}"),
         })
     });
     skips.collect()

@@ -27,7 +27,7 @@ pub(super) struct Survey {
 enum Surveyed {
     Nothing,
     Facts(Facts),
-    Skipped(String),
+    Skipped(Skip),
     Broken(Location, String),
     Keys(Vec<KeyedJob>),
 }
@@ -73,7 +73,7 @@ pub(super) fn survey(
             Surveyed::Facts(facts) => {
                 survey.facts.insert(path, facts);
             }
-            Surveyed::Skipped(reason) => survey.skipped.push(Skip { path, reason }),
+            Surveyed::Skipped(skip) => survey.skipped.push(skip),
             Surveyed::Broken(at, what) => broken.push((at, what)),
             Surveyed::Keys(jobs) => survey.keyed_jobs.extend(jobs),
         }
@@ -92,9 +92,9 @@ fn file(
     bytes: Vec<u8>,
     settings: &Settings,
 ) -> Surveyed {
-    let text = match utf8(bytes) {
+    let text = match utf8(path, bytes) {
         Ok(text) => text,
-        Err(reason) => return Surveyed::Skipped(reason),
+        Err(skip) => return Surveyed::Skipped(skip),
     };
     if kind == FileKind::Workflow {
         return Surveyed::Keys(keyed_jobs(path, &text));
@@ -104,7 +104,11 @@ fn file(
         Err((error, text)) => {
             let (line, column) = text::position(&text, error.offset);
             if error.kind == ErrorKind::Unexpected {
-                return Surveyed::Skipped(format!("line {line}: {}", error.kind));
+                return Surveyed::Skipped(Skip {
+                    path: path.to_path_buf(),
+                    line: Some(line),
+                    reason: format!("is not read: {}", error.kind),
+                });
             }
             let path = path.to_path_buf();
             return Surveyed::Broken(Location { path, line, column }, error.kind.to_string());
@@ -123,11 +127,14 @@ fn file(
     Surveyed::Facts(facts)
 }
 
-fn utf8(bytes: Vec<u8>) -> Result<String, String> {
+fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, Skip> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count();
-        format!("line {line}: not UTF-8, so it is not read; convert it and run again")
+        Skip {
+            path: path.to_path_buf(),
+            line: Some(1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..valid]).count()),
+            reason: "is not read: not UTF-8 here; convert it and run again".to_owned(),
+        }
     })
 }
 
@@ -148,7 +155,7 @@ fn keyed_jobs(path: &Path, text: &str) -> Vec<KeyedJob> {
 pub(super) fn document(source: &dyn Source, path: &Path) -> Result<Document, PlanError> {
     let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
     let bytes = source.read(path).map_err(unreadable)?;
-    let text = utf8(bytes).map_err(|reason| unreadable(std::io::Error::other(reason)))?;
+    let text = utf8(path, bytes).map_err(|skip| unreadable(std::io::Error::other(skip.reason)))?;
     Document::new(path.to_path_buf(), text).map_err(|(error, text)| {
         let (line, column) = text::position(&text, error.offset);
         let path = path.to_path_buf();

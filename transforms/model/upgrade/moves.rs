@@ -95,25 +95,31 @@ fn groups(modules: &BTreeMap<PathBuf, Mover>, aims: &Aims<'_>) -> Vec<BTreeSet<P
         .flat_map(|mover| mover.calls.iter().map(PathBuf::as_path))
         .collect();
     let roots = modules.keys().filter(|dir| !called.contains(dir.as_path()));
-    let mut groups: Vec<(BTreeSet<&Path>, BTreeSet<&Path>)> = Vec::new();
+    let mut groups: Vec<BTreeSet<&Path>> = Vec::new();
+    let mut group_of: BTreeMap<&Path, usize> = BTreeMap::new();
     for root in roots {
-        let mut tree = reach(modules, root);
-        let mut changing: BTreeSet<&Path> = tree
+        let tree = reach(modules, root);
+        let mut changing: Vec<&Path> = tree.iter().copied().collect();
+        changing.retain(|dir| changes(modules, dir, aims));
+        let joined: BTreeSet<usize> = changing
             .iter()
-            .copied()
-            .filter(|dir| changes(modules, dir, aims))
+            .filter_map(|dir| group_of.get(dir).copied())
             .collect();
-        let (joined, apart): (Vec<_>, Vec<_>) = groups
-            .into_iter()
-            .partition(|(_, theirs)| !theirs.is_disjoint(&changing));
-        for (their_tree, theirs) in joined {
-            tree.extend(their_tree);
-            changing.extend(theirs);
+        let group = joined.first().copied().unwrap_or(groups.len());
+        if group == groups.len() {
+            groups.push(BTreeSet::new());
         }
-        groups = apart;
-        groups.push((tree, changing));
+        groups[group].extend(tree);
+        for other in joined.into_iter().skip(1) {
+            let theirs = std::mem::take(&mut groups[other]);
+            groups[group].extend(theirs);
+            for joined in group_of.values_mut().filter(|joined| **joined == other) {
+                *joined = group;
+            }
+        }
+        group_of.extend(changing.into_iter().map(|dir| (dir, group)));
     }
-    let owned = |(tree, _): (BTreeSet<&Path>, _)| tree.into_iter().map(Path::to_path_buf).collect();
+    let owned = |tree: BTreeSet<&Path>| tree.into_iter().map(Path::to_path_buf).collect();
     groups.into_iter().map(owned).collect()
 }
 
