@@ -1,7 +1,6 @@
 //! Moves Terraform repositories off static IAM keys: AWS SSO on laptops, GitHub OIDC in CI.
 //!
 //! The world around the transforms: arguments, files, terminals, git.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod cli;
 mod commit;

@@ -1,6 +1,6 @@
 //! What people read beside the diff: what is done, what is left to them, what to run next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -15,14 +15,14 @@ const PLACE: Style = AnsiColor::Cyan.on_default();
 const HELP: Style = AnsiColor::Green.on_default();
 const FAINT: Style = Style::new().dimmed();
 
-/// The summary of a plan, coloured. `verbose` lists every skip.
+/// The summary of a plan, coloured. `verbose` lists every place, skip and step.
 pub fn summary(plan: &Plan, verbose: bool) -> String {
     let mut out = String::new();
     changes(&mut out, plan);
-    open(&mut out, plan);
+    open(&mut out, plan, verbose);
     keyed_jobs(&mut out, plan);
     skipped(&mut out, &plan.skipped, verbose);
-    steps(&mut out, plan);
+    steps(&mut out, plan, verbose);
     out
 }
 
@@ -57,7 +57,7 @@ fn changes(out: &mut String, plan: &Plan) {
     }
 }
 
-fn open(out: &mut String, plan: &Plan) {
+fn open(out: &mut String, plan: &Plan, verbose: bool) {
     let (review, person): (Vec<&Finding>, Vec<&Finding>) =
         plan.open().partition(|finding| !finding.edits.is_empty());
     if !review.is_empty() {
@@ -66,38 +66,90 @@ fn open(out: &mut String, plan: &Plan) {
             out,
             &format!("{count} to look at first: made only with --review"),
         );
-        for found in review {
-            finding(out, found);
-        }
+        groups(out, &review, verbose);
     }
     if !person.is_empty() {
-        heading(
-            out,
-            &format!("{} left to a person", counted(person.len(), "place")),
+        let count = counted(person.len(), "place");
+        heading(out, &format!("{count} left to a person"));
+        groups(out, &person, verbose);
+    }
+}
+
+/// Findings that say the same are told once, with their places.
+fn groups(out: &mut String, findings: &[&Finding], verbose: bool) {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    let mut group_of: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
+    for finding in findings {
+        let said = (
+            finding.transform,
+            finding.message.as_str(),
+            finding.help.as_deref(),
         );
-        for found in person {
-            finding(out, found);
+        let group = *group_of.entry(said).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
         }
+        groups[group].push(finding);
+    }
+    for group in groups {
+        match group.as_slice() {
+            [only] => {
+                let at = place(&only.at);
+                let _ = writeln!(out, "  {at} {FAINT}{}{FAINT:#}", only.transform);
+                let _ = writeln!(out, "    {}", fit_to_show(&only.sentence()));
+                help(out, only);
+            }
+            several => alike(out, several, verbose),
+        }
+    }
+}
+
+/// Places of which the same is said.
+fn alike(out: &mut String, group: &[&Finding], verbose: bool) {
+    let first = group[0];
+    let is_one_subject = group.iter().all(|other| other.subject == first.subject);
+    let subject = match is_one_subject {
+        true => first.subject.as_str(),
+        false => "each",
+    };
+    let count = counted(group.len(), "place");
+    let _ = writeln!(
+        out,
+        "  {PLACE}{count}{PLACE:#} {FAINT}{}{FAINT:#}",
+        first.transform
+    );
+    let _ = writeln!(
+        out,
+        "    {}",
+        fit_to_show(&format!("{subject} {}", first.message))
+    );
+    help(out, first);
+    let shown = if verbose { group.len() } else { SHOWN };
+    for finding in &group[..shown.min(group.len())] {
+        let subject = match is_one_subject {
+            true => String::new(),
+            false => format!(" {}", fit_to_show(&finding.subject)),
+        };
+        let _ = writeln!(out, "      {}{subject}", place(&finding.at));
+    }
+    if group.len() > shown {
+        let _ = writeln!(out, "      and {} more (--verbose)", group.len() - shown);
+    }
+}
+
+/// Places shown of those that say the same.
+const SHOWN: usize = 3;
+
+fn help(out: &mut String, finding: &Finding) {
+    if let Some(help) = &finding.help {
+        let _ = writeln!(out, "    {HELP}{}{HELP:#}", fit_to_show(help));
     }
 }
 
 fn place(at: &Location) -> String {
     let path = at.path.to_string_lossy();
-    format!(
-        "{PLACE}{}:{}:{}{PLACE:#}",
-        sanitize(&path),
-        at.line,
-        at.column
-    )
-}
-
-fn finding(out: &mut String, finding: &Finding) {
-    let at = place(&finding.at);
-    let _ = writeln!(out, "  {at} {FAINT}{}{FAINT:#}", finding.transform);
-    let _ = writeln!(out, "    {}", fit_to_show(&finding.message));
-    if let Some(help) = &finding.help {
-        let _ = writeln!(out, "    {HELP}{}{HELP:#}", fit_to_show(help));
-    }
+    let path = sanitize(&path);
+    format!("{PLACE}{path}:{}:{}{PLACE:#}", at.line, at.column)
 }
 
 /// Without secrets, and without what a terminal would obey.
@@ -150,17 +202,29 @@ fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
     }
 }
 
-fn steps(out: &mut String, plan: &Plan) {
+fn steps(out: &mut String, plan: &Plan, verbose: bool) {
     if !plan.steps.is_empty() {
         heading(out, "Next, once it is written");
     }
     for step in &plan.steps {
         let _ = writeln!(out, "  {}", sanitize(&step.why));
-        for command in &step.commands {
+        let shown = if verbose {
+            step.commands.len()
+        } else {
+            COMMANDS
+        };
+        for command in step.commands.iter().take(shown) {
             let _ = writeln!(out, "    {HELP}{}{HELP:#}", sanitize(command));
+        }
+        if step.commands.len() > shown {
+            let more = step.commands.len() - shown;
+            let _ = writeln!(out, "    and {more} more of the kind (--verbose)");
         }
     }
 }
+
+/// Commands shown of one step.
+const COMMANDS: usize = 12;
 
 /// A number of things, as in `1 file` and `2 files`.
 pub fn counted(count: usize, thing: &str) -> String {

@@ -327,7 +327,7 @@ fn a_run_that_was_killed_is_undone_by_the_next_apply_and_stops_a_plan() {
     checkout.write(".tfkeyless-4194304-0.old", BEFORE);
     checkout.write(
         ".tfkeyless-journal",
-        "tfkeyless journal 1\0004194304\0main.tf\0\0",
+        "tfkeyless journal 1\x004194304\x00main.tf\x00\x00",
     );
     checkout
         .run(&["plan"])

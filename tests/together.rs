@@ -39,7 +39,7 @@ fn skipping_either_of_provider_and_vpc_module_skips_both() {
     assert_eq!(no_module.changes, []);
     assert_eq!(
         reports(&no_module),
-        ["versions.tf:3: the AWS provider's constraint is held back"]
+        ["versions.tf:3: the AWS provider is held back"]
     );
     let help = no_module.findings[0].help.as_deref().unwrap();
     assert_eq!(
@@ -121,7 +121,7 @@ fn a_module_outside_the_paths_named_holds_the_others_back() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["live/main.tf:3: the AWS provider's constraint is held back"]
+        ["live/main.tf:3: the AWS provider is held back"]
     );
 }
 
@@ -132,9 +132,22 @@ fn a_file_that_must_not_be_written_is_said_and_left() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        [
-            "read-only/main.tf:3: AWS provider `~> 4.0` becomes `~> 5.0`: not done, the file is read-only"
-        ]
+        ["read-only/main.tf:3: the AWS provider is held back"]
+    );
+    let help = plan.findings[0].help.as_deref().unwrap();
+    assert_eq!(
+        help,
+        "`~> 4.0` in read-only stays (the file is read-only) and does not admit `~> 5.0`: init would fail"
+    );
+    let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n  }\n}\n";
+    let plan = Tree::new([("read-only/main.tf", role)])
+        .plan(CONFIG, Selection::default())
+        .unwrap();
+    assert_eq!(plan.changes, []);
+    let said = reports(&plan);
+    assert!(
+        said[0].ends_with("not done, the file is read-only"),
+        "{said:?}"
     );
 }
 
@@ -225,14 +238,14 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         [
             "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
             "aws sso login --profile shared",
-            "aws sso login --profile PROFILE",
-            "export AWS_PROFILE=PROFILE",
-            "aws sts get-caller-identity",
-            "terraform -chdir=bare init -reconfigure -backend-config=...   # repeat every one: what is left out is lost",
             "aws sso login --profile dev",
             "export AWS_PROFILE=dev",
             "aws sts get-caller-identity",
             "terraform -chdir=dev init -upgrade -reconfigure -backend-config='eu west.s3.tfbackend'",
+            "aws sso login --profile PROFILE",
+            "export AWS_PROFILE=PROFILE   # of the account that it deploys to",
+            "aws sts get-caller-identity",
+            "terraform -chdir=bare init -reconfigure -backend-config=...   # repeat every one: what is left out is lost",
         ]
     );
     let keyed: Vec<_> = plan
@@ -250,4 +263,135 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
     assert_eq!(plan.keyed_jobs, [], "no role and no backend changes");
     let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
     assert_eq!(commands, ["terraform -chdir=dev init"]);
+}
+
+const ROLE_1: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+
+#[test]
+fn a_called_module_loses_its_role_only_where_its_callers_act_in_the_same_account() {
+    let other = ROLE_1.replace("111111111111", "222222222222");
+    let calls = format!(
+        "{ROLE_1}module \"m\" {{\n  source = \"../same\"\n}}\nmodule \"o\" {{\n  source = \"../other\"\n}}\n"
+    );
+    let tree = Tree::new([
+        ("root/main.tf", calls.as_str()),
+        ("same/main.tf", ROLE_1),
+        ("other/main.tf", &other),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["root/main.tf", "same/main.tf"]);
+    assert_eq!(
+        reports(&plan),
+        [
+            "other/main.tf:3: provider \"aws\" of a called module assumes a role in account 222222222222, and root, which calls it, is not known to act there: left alone"
+        ]
+    );
+}
+
+#[test]
+fn an_alias_keeps_its_role_where_the_default_provider_keeps_it() {
+    let alias = ROLE_1.replace("version = \"~> 5.0\"", "alias   = \"us\"");
+    let tree = Tree::new([("a.tf", ROLE_1), ("b.tf", alias.as_str())]);
+    let both = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&both), ["a.tf", "b.tf"]);
+    let selection = Selection {
+        scope: vec!["b.tf".into()],
+        ..Selection::default()
+    };
+    let plan = tree.plan(CONFIG, selection).unwrap();
+    assert_eq!(plan.changes, []);
+    let tree = Tree::new([("read-only.tf", ROLE_1), ("b.tf", alias.as_str())]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+}
+
+#[test]
+fn a_root_module_without_role_is_told_where_another_loses_one() {
+    let plain = "provider \"aws\" {\n  version = \"~> 5.0\"\n}\n";
+    let tree = Tree::new([("a/main.tf", ROLE_1), ("b/main.tf", plain)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    let said = reports(&plan);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("b/main.tf:1: provider \"aws\" has no role, profile or keys"));
+    let alone = Tree::new([("b/main.tf", plain)])
+        .plan(CONFIG, Selection::default())
+        .unwrap();
+    assert_eq!(reports(&alone), Vec::<String>::new());
+}
+
+#[test]
+fn one_requirement_that_excludes_the_target_holds_its_roots_back() {
+    let root = format!("{PROVIDER_4}module \"m\" {{\n  source = \"../m\"\n}}\n");
+    for (child, why) in [
+        ("~> 3.0", "`~> 3.0` in m stays and does not admit `~> 5.0`"),
+        (">= 6.2", "`>= 6.2` in m stays"),
+    ] {
+        let child = PROVIDER_4.replace("~> 4.0", child);
+        let tree = Tree::new([
+            ("root/main.tf", root.as_str()),
+            ("m/main.tf", &child),
+            ("n/main.tf", PROVIDER_4),
+        ]);
+        let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+        assert_eq!(changed(&plan), ["n/main.tf"]);
+        let mut held = plan
+            .open()
+            .filter(|finding| finding.at.path.starts_with("root"));
+        let help = held
+            .next()
+            .and_then(|finding| finding.help.clone())
+            .unwrap();
+        assert!(help.starts_with(why), "{help}");
+    }
+}
+
+#[test]
+fn terraform_below_what_the_vpc_module_needs_holds_both_back() {
+    let old = "terraform {\n  required_version = \"~> 0.14.0\"\n}\n";
+    let tree = Tree::new([("a.tf", PROVIDER_4), ("b.tf", VPC_3), ("c.tf", old)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    let help = plan.findings[0].help.as_deref().unwrap();
+    assert!(help.contains("needs Terraform 1.0.0 or later"), "{help}");
+}
+
+#[test]
+fn a_library_keeps_its_open_constraint() {
+    let library = "terraform {\n  required_providers {\n    aws = \">= 4.0\"\n  }\n}\n";
+    let handed = "terraform {\n  required_providers {\n    aws = {\n      source                = \"hashicorp/aws\"\n      version               = \"~> 4.0\"\n      configuration_aliases = [aws.us]\n    }\n  }\n}\n";
+    let alone = Tree::new([("lib/main.tf", library)]);
+    let plan = alone.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(
+        changed(&plan),
+        ["lib/main.tf"],
+        "alone in the tree, it is a root"
+    );
+    let beside_roots = Tree::new([
+        ("lib/main.tf", library),
+        ("handed/main.tf", handed),
+        ("root/main.tf", ROLE_1),
+    ]);
+    let plan = beside_roots.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["handed/main.tf", "root/main.tf"]);
+    assert!(
+        plan.changes[0]
+            .after
+            .contains("version               = \">= 5.0\"")
+    );
+}
+
+#[test]
+fn the_lock_of_every_root_around_a_module_counts() {
+    let root = "terraform {\n  required_providers {\n    aws = \"~> 5.0\"\n  }\n}\nmodule \"net\" {\n  source = \"../net\"\n}\n";
+    let vpc_4 = VPC_3.replace("3.18.1", "4.0.2");
+    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version = \"5.20.0\"\n}\n";
+    let tree = Tree::new([
+        ("live/main.tf", root),
+        ("live/.terraform.lock.hcl", lock),
+        ("net/vpc.tf", vpc_4.as_str()),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["net/vpc.tf"]);
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert_eq!(commands, ["terraform -chdir=live init -upgrade"]);
 }

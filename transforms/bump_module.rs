@@ -31,13 +31,15 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     let document = block.document();
     let version = block.attribute("version");
     let place = version.as_ref().map_or(call.source.span(), super::model::hcl::Attribute::span);
-    let say = |message: String| Finding::new(ID, document, place.clone(), message);
     let subject = format!("module \"{}\" ({source})", call.name());
+    let say = |message: String| {
+        Finding::new(ID, document, place.clone(), (subject.clone(), message))
+    };
     let written = match &version {
         None => None,
         Some(found) => match found.value.literal() {
             Some(written) => Some(written.to_owned()),
-            None => return vec![say(format!("{subject}: its version is no plain string: left alone"))],
+            None => return vec![say("has a version that is no plain string: left alone".to_owned())],
         },
     };
     let arguments = block.body().attributes();
@@ -49,21 +51,21 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     };
     let (to, safety, why) = match registry_call.verdict(&target) {
         Verdict::Keep => return Vec::new(),
-        Verdict::Leave(why) => return vec![say(format!("{subject} is left alone: {why}"))],
+        Verdict::Leave(why) => return vec![say(format!("is left alone: {why}"))],
         Verdict::Change { to, safety, why } => (to, safety, why),
     };
     if registry_call.module == VPC
         && let Some(hold) = repo.holds(&module.directory).vpc
     {
-        return vec![say(format!("{subject} is held back")).help(hold)];
+        return vec![say("is held back".to_owned()).help(hold)];
     }
     if !block.text().contains('\n') {
         let help = "write the block over several lines, and run again";
-        return vec![say(format!("{subject} stands on one line: left alone")).help(help)];
+        return vec![say("stands on one line: left alone".to_owned()).help(help)];
     }
     let message = match &written {
-        Some(written) => format!("{subject} moves from `{written}` to `{to}`"),
-        None => format!("{subject} gets the version `{to}`"),
+        Some(written) => format!("moves from `{written}` to `{to}`"),
+        None => format!("gets the version `{to}`"),
     };
     let mut finding = say(message).safety(safety);
     finding = match &version {
@@ -71,8 +73,10 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
             finding.edit(document, Edit::replace(version.value.span(), format!("\"{to}\"")))
         }
         None => {
-            let line = format!("version = \"{to}\"");
-            let item = Edit::insert_item(document.text(), &call.source.span(), &line);
+            let siblings: Vec<_> = block.body().attributes().collect();
+            let value = format!("\"{to}\"");
+            let text = document.text();
+            let item = Edit::add_behind(text, &call.source, &siblings, "version", &value);
             finding.edit(document, item)
         }
     };
@@ -194,9 +198,8 @@ fn unpinned(
     say: impl Fn(String) -> Finding,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let name = block.label(0).unwrap_or_default();
     let mut add = |message: &str, help: &str| {
-        findings.push(say(format!("module \"{name}\": {message}")).help(help));
+        findings.push(say(message.to_owned()).help(help));
     };
     let left: Vec<String> = pins(block)
         .into_iter()
@@ -205,16 +208,16 @@ fn unpinned(
         .collect();
     if !left.is_empty() {
         let help = format!("the former defaults were {}", left.join(", "));
-        add("defaults change with this move, and `pins = false` leaves them to change", &help);
+        add("loses its former defaults: `pins = false` leaves them to change", &help);
     }
     if !is_set(block, "cidr") && !may_be_true(block, "use_ipam_pool") {
         let help = "the default went from 0.0.0.0/0 to 10.0.0.0/16: set `cidr` to what the VPC has";
-        add("it sets no `cidr`", help);
+        add("sets no `cidr`", help);
     }
     if may_be_true(block, "enable_ipv6") {
         let help = "there is one egress route per NAT gateway now, no longer one per private subnet: \
                     the plan destroys the surplus duplicates";
-        add("with `enable_ipv6` the number of private IPv6 egress routes changes", help);
+        add("has `enable_ipv6`, so the number of private IPv6 egress routes changes", help);
     }
     let renamed = [
         ("manage_default_security_group", "default_security_group_name"),
@@ -224,7 +227,7 @@ fn unpinned(
     for (manage, named) in renamed {
         if may_be_true(block, manage) && !is_set(block, named) {
             let help = format!("set `{named}` to the VPC's name to keep the Name tag");
-            add(&format!("with `{manage}` the Name tag becomes \"<name>-default\""), &help);
+            add(&format!("has `{manage}`, whose Name tag becomes \"<name>-default\""), &help);
         }
     }
     findings

@@ -31,11 +31,12 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         && !repo.is_child(&module.directory)
     {
         let target = &repo.settings().upgrade.aws_provider;
-        let message = "no `required_providers` entry pins the AWS provider: init takes the newest release";
+        let message = "has no constraint in this module: init takes the newest release";
         let help = format!(
             "add `aws = {{ source = \"hashicorp/aws\", version = \"{target}\" }}` to `required_providers`"
         );
-        findings.push(Finding::new(ID, block.document(), block.span(), message).help(help));
+        let sentence = ("the AWS provider", message);
+        findings.push(Finding::new(ID, block.document(), block.span(), sentence).help(help));
     }
     findings
 }
@@ -63,28 +64,30 @@ fn decide(
     repo: &Repo,
     edit: impl Fn(&str) -> Option<Edit>,
 ) -> Option<Finding> {
-    let say = |message: String| Finding::new(ID, document, value.span(), message);
+    let say = |message: String| {
+        Finding::new(ID, document, value.span(), ("the AWS provider", message))
+    };
     let written = match (value.literal(), value.expression().is_object()) {
         (Some(written), _) => Some(written),
         (None, true) => None,
         (None, false) => {
-            return Some(say("the AWS provider's version is no plain string: left alone".into()));
+            return Some(say("has a version that is no plain string: left alone".into()));
         }
     };
     let requirer = repo.requirer(&module.directory);
     let target = &repo.settings().upgrade.aws_provider;
     match provider::verdict(written, &requirer, target) {
         Verdict::Keep => None,
-        Verdict::Leave(why) => Some(say(format!("the AWS provider's constraint is left alone: {why}"))),
+        Verdict::Leave(why) => Some(say(format!("is left alone: {why}"))),
         Verdict::Change { to, safety, why } => {
             if let Some(hold) = repo.holds(&module.directory).provider {
                 return Some(
-                    say("the AWS provider's constraint is held back".into()).help(hold),
+                    say("is held back".into()).help(hold),
                 );
             }
             let message = match written {
-                Some(written) => format!("AWS provider `{written}` becomes `{to}`"),
-                None => format!("the AWS provider gets the constraint `{to}`"),
+                Some(written) => format!("moves from `{written}` to `{to}`"),
+                None => format!("gets the constraint `{to}`"),
             };
             let finding = say(message).safety(safety);
             let finding = match why {
@@ -108,8 +111,6 @@ fn with_version(document: &Document, object: &Value<'_>, to: &str) -> Option<Edi
         let version = format!("{{ version = \"{to}\" }}");
         return empty.then(|| Edit::replace(object.span(), version));
     };
-    let sign = &text[behind.key.end..behind.value.span().start];
-    let quote = if text[behind.key.clone()].starts_with('"') { "\"" } else { "" };
-    let version = format!("{quote}version{quote}{sign}\"{to}\"");
-    Some(Edit::insert_item(text, &behind.span(), &version))
+    let value = format!("\"{to}\"");
+    Some(Edit::add_behind(text, behind, &entries, "version", &value))
 }

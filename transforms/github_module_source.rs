@@ -16,55 +16,70 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Option<Finding> {
     let value = call.source.value;
     let document = value.document();
-    let finding = |message: String| Finding::new(ID, document, value.span(), message);
-    let name = call.name();
+    let subject = format!("module \"{}\"", call.name());
+    let finding = |message: String| {
+        Finding::new(ID, document, value.span(), (subject.clone(), message))
+    };
     let Some(source) = value.literal() else {
         let names_s3 = value.text().contains("s3::") || value.text().contains("\"s3://");
         return names_s3.then(|| {
-            finding(format!("module \"{name}\": its S3 source holds an expression: left alone"))
+            finding("has an S3 source with an expression in it: left alone".to_owned())
                 .help("write the source as a plain string, and run again")
         });
     };
     let Some(address) = S3Address::parse(source) else {
         return source.starts_with("s3::").then(|| {
-            finding(format!("module \"{name}\": this S3 address names no bucket and key: left alone"))
+            finding("has an S3 address without bucket and key: left alone".to_owned())
                 .help("point it at the repository by hand")
         });
     };
     let bucket = &address.bucket;
     let Some(mapped) = repo.settings().module_sources.get(bucket) else {
-        let message = format!("modules in the bucket \"{bucket}\" have no repository yet");
+        let message = format!("comes from the bucket \"{bucket}\", which has no repository yet");
         return Some(finding(message).needs(format!(
             "module_source \"{bucket}\" {{ repository = \"github.com/ORG/REPO\", ref = \"v{{version}}\" }}"
         )));
     };
     Some(match github(&address, mapped) {
-        Ok(github) => {
-            let message = format!("module \"{name}\" comes from {github}");
-            finding(message).edit(document, Edit::replace(value.span(), format!("\"{github}\"")))
+        Ok(github) => finding(format!("comes from {github}"))
+            .edit(document, Edit::replace(value.span(), format!("\"{github}\""))),
+        Err(why) => {
+            let key = &address.key;
+            let finding = finding(format!("has an S3 key that {why}: left alone"));
+            finding.help(match why == NO_VERSION {
+                true => format!(
+                    "if all modules of the bucket share one version, write a fixed `ref` in \
+                     `module_source \"{bucket}\"`; else point it at the repository by hand"
+                ),
+                false => format!("point it (`{key}`) at the repository by hand"),
+            })
         }
-        Err(why) => finding(format!("module \"{name}\": {why}: left alone"))
-            .help("point it at the repository by hand"),
     })
 }
 
+const NO_VERSION: &str = "holds no version to make the ref of";
+
 /// The address of the same module in the mapped repository.
-fn github(address: &S3Address, mapped: &ModuleSource) -> Result<String, String> {
+///
+/// # Errors
+/// What is odd about the key, as a phrase that follows it.
+fn github(address: &S3Address, mapped: &ModuleSource) -> Result<String, &'static str> {
     let key = Key::parse(&address.key)?;
     let object_version = address.parameter("version").and_then(version);
     let version = key.version.or(object_version);
     let git_ref = match (&version, mapped.git_ref.contains("{version}")) {
         (Some(version), true) => mapped.git_ref.replace("{version}", version),
-        (None, true) => {
-            let key = &address.key;
-            return Err(format!("the S3 key `{key}` holds no version to make the ref of"));
-        }
+        (None, true) => return Err(NO_VERSION),
         (_, false) => mapped.git_ref.clone(),
     };
     let directory = [key.module.as_str(), address.subdirectory.as_str()];
-    let directory: Vec<&str> = directory.into_iter().filter(|part| !part.is_empty()).collect();
+    let directory: Vec<&str> = directory
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     let repository = mapped.repository.trim_end_matches('/');
-    Ok(format!("{repository}//{}?ref={git_ref}", directory.join("/")))
+    let directory = directory.join("/");
+    Ok(format!("{repository}//{directory}?ref={git_ref}"))
 }
 
 /// An archive's key, taken apart.
@@ -76,14 +91,13 @@ struct Key {
 }
 
 impl Key {
-    fn parse(key: &str) -> Result<Self, String> {
-        let odd = |why: &str| Err(format!("the S3 key `{key}` {why}"));
+    fn parse(key: &str) -> Result<Self, &'static str> {
         if key.contains(['$', '%', '{', ' ']) {
-            return odd("is not a plain path");
+            return Err("is not a plain path");
         }
         let endings = [".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"];
         let Some(stem) = endings.iter().find_map(|ending| key.strip_suffix(ending)) else {
-            return odd("is no archive that is known here (.zip, .tar.gz, .tgz, ...)");
+            return Err("is no archive that is known here (.zip, .tar.gz, .tgz, ...)");
         };
         let mut versions = Vec::new();
         let mut segments: Vec<&str> = Vec::new();
@@ -91,7 +105,7 @@ impl Key {
             if let Some(found) = version(segment) {
                 versions.push(found);
             } else if segment.bytes().all(|byte| byte.is_ascii_digit()) {
-                return odd("has a number as a directory: it may be a version or a name");
+                return Err("has a number as a directory: it may be a version or a name");
             } else {
                 segments.push(segment);
             }
@@ -106,7 +120,7 @@ impl Key {
         }
         versions.dedup();
         if versions.len() > 1 {
-            return odd("holds more than one version");
+            return Err("holds more than one version");
         }
         // vpc/1.2.0/vpc.zip is the module vpc, not vpc/vpc.
         if let [.., directory, file] = segments.as_slice()
@@ -115,7 +129,7 @@ impl Key {
             segments.pop();
         }
         if segments.is_empty() {
-            return odd("names no module");
+            return Err("names no module");
         }
         Ok(Self {
             module: segments.join("/"),
@@ -149,7 +163,7 @@ fn version(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn github_of(key: &str) -> Result<String, String> {
+    fn github_of(key: &str) -> Result<String, &'static str> {
         let mapped = ModuleSource {
             repository: "github.com/o/r".into(),
             git_ref: "v{version}".into(),

@@ -5,6 +5,7 @@ use crate::model::repo::{Module, Repo};
 use crate::model::survey::{BackendKind, FileKind};
 
 const ID: &str = "set_backend_profile";
+const SUBJECT: &str = "the S3 backend";
 
 /// Backend settings that an error from Terraform 1.10 on replaced by `assume_role = { ... }`.
 const FLAT_ROLE: [(&str, &str); 8] = [
@@ -51,18 +52,19 @@ fn in_block(backend: &Block<'_>, module: &Module, repo: &Repo) -> Option<Finding
     if !has_bucket && !repo.backend_files(&module.directory).is_empty() {
         return None;
     }
-    let edit = |line: String| Edit::add_to_block(backend, &[line]);
+    let edit = |profile: &str| Edit::add_to_block(backend, "profile", profile);
     Some(insertion(backend.document(), backend.span(), &body, repo, edit))
 }
 
 /// Decides for a `*.tfbackend` file.
 fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     let body = document.body().ok()?;
-    let owner = repo.backend_owner(document.path())?;
-    let Some(BackendKind::PartialS3 { has_bucket }) = repo.backend(owner) else {
-        return None;
+    let owner = repo.backend_owner(document.path());
+    let Some(BackendKind::PartialS3 { has_bucket }) = owner.and_then(|owner| repo.backend(owner))
+    else {
+        return unowned(document, &body, repo);
     };
-    if !repo.backend_files(owner).contains(&document.path()) {
+    if !repo.is_backend_file(document.path()) {
         return None;
     }
     if let Settled::Said(finding) = settled(document, &body, repo) {
@@ -73,8 +75,24 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
         return None;
     }
     let first = body.attributes().next()?;
-    let edit = |line: String| Edit::add_to_file(document, &body, &[line]);
+    let edit = |profile: &str| Edit::add_to_file(document, "profile", profile);
     Some(insertion(document, first.span(), &body, repo, edit))
+}
+
+/// Says of a settings file for S3 that no partial backend stands in or above its directory.
+fn unowned(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding> {
+    let is_s3 = body.attribute("bucket").is_some() && body.attribute("key").is_some();
+    let wanted = wanted(body, repo)?;
+    let profile = body.attribute("profile");
+    let profile = profile.and_then(|profile| profile.value.literal());
+    if !is_s3 || profile == Some(wanted) {
+        return None;
+    }
+    let first = body.attributes().next()?;
+    let message = "is set in this file, and no partial S3 backend stands in or above its \
+                   directory: left alone";
+    let help = format!("where it is used, see that the profile becomes \"{wanted}\"");
+    Some(Finding::new(ID, document, first.span(), (SUBJECT, message)).help(help))
 }
 
 enum Settled {
@@ -87,16 +105,16 @@ enum Settled {
 /// What the settings that are there already decide.
 fn settled(document: &Document, body: &Body<'_>, repo: &Repo) -> Settled {
     let say = |attribute: &Attribute<'_>, message: String, help: String| {
-        let finding = Finding::new(ID, document, attribute.span(), message);
+        let finding = Finding::new(ID, document, attribute.span(), (SUBJECT, message));
         Settled::Said(Some(if help.is_empty() { finding } else { finding.help(help) }))
     };
     if let Some(endpoint) = foreign_endpoint(body) {
-        let message = "this backend is not on AWS (it names an endpoint of its own): left alone";
+        let message = "is not on AWS (it names an endpoint of its own): left alone";
         return say(&endpoint, message.to_owned(), String::new());
     }
     if let Some(role) = body.attributes().find(|found| flat_name(found.name).is_some()) {
         let message = format!(
-            "the backend assumes a role by the flat `{}`, an error from Terraform 1.10 on: left alone",
+            "assumes a role by the flat `{}`, an error from Terraform 1.10 on: left alone",
             role.name
         );
         let help = format!(
@@ -106,16 +124,23 @@ fn settled(document: &Document, body: &Body<'_>, repo: &Repo) -> Settled {
         );
         return say(&role, message, help);
     }
-    if let Some(role) = body.attribute("assume_role") {
-        let message = "the backend assumes a role: left alone";
-        let help = "if a profile is enough, remove `assume_role` and run again";
-        return say(&role, message.to_owned(), help.to_owned());
+    let roles = ["assume_role", "assume_role_with_web_identity"];
+    if let Some(role) = body.attributes().find(|found| roles.contains(&found.name)) {
+        let message = "assumes a role: left alone";
+        let help = format!("if a profile is enough, remove `{}` and run again", role.name);
+        return say(&role, message.to_owned(), help);
     }
-    let keys = ["access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files"];
+    let keys = ["access_key", "secret_key", "token"];
     if let Some(key) = body.attributes().find(|found| keys.contains(&found.name)) {
-        let message = format!("the backend has `{}`, which beats a profile: left alone", key.name);
+        let message = format!("has `{}`, which beats a profile: left alone", key.name);
         let help = format!("remove `{}`, revoke the key, and run again", key.name);
         return say(&key, message, help);
+    }
+    let files = ["shared_credentials_file", "shared_credentials_files"];
+    if let Some(file) = body.attributes().find(|found| files.contains(&found.name)) {
+        let message = format!("looks for profiles in the file of `{}`: left alone", file.name);
+        let help = "SSO profiles stand in ~/.aws/config: remove the setting and run again";
+        return say(&file, message, help.to_owned());
     }
     let Some(profile) = body.attribute("profile") else {
         return Settled::No;
@@ -126,7 +151,7 @@ fn settled(document: &Document, body: &Body<'_>, repo: &Repo) -> Settled {
         (_, None) => Settled::Said(None),
         (_, Some(wanted)) => {
             let there = profile.value.text();
-            let message = format!("the backend has the profile {there}, not \"{wanted}\": left alone");
+            let message = format!("has the profile {there}, not \"{wanted}\": left alone");
             let help = "change it by hand, or name this bucket in a `state_bucket` block";
             say(&profile, message, help.to_owned())
         }
@@ -173,14 +198,15 @@ fn insertion(
     range: std::ops::Range<usize>,
     body: &Body<'_>,
     repo: &Repo,
-    edit: impl FnOnce(String) -> Edit,
+    edit: impl FnOnce(&str) -> Edit,
 ) -> Finding {
     let Some(profile) = wanted(body, repo) else {
-        let message = "the S3 backend needs the profile of the account that holds the state";
-        return Finding::new(ID, document, range, message).needs("state_profile = \"...\"");
+        let message = "needs the profile of the account that holds the state";
+        return Finding::new(ID, document, range, (SUBJECT, message))
+            .needs("state_profile = \"...\"");
     };
-    let message = format!("the S3 backend gets the profile \"{profile}\"");
-    let finding = Finding::new(ID, document, range, message);
+    let message = format!("gets the profile \"{profile}\"");
+    let finding = Finding::new(ID, document, range, (SUBJECT, message));
     let bucket_is_known = body.attribute("bucket").is_some_and(|found| found.value.literal().is_some());
     let finding = match bucket_is_known || repo.settings().state_buckets.is_empty() {
         true => finding,
@@ -188,5 +214,5 @@ fn insertion(
             .safety(Safety::Review)
             .help("its bucket is not known here, and some buckets need another profile"),
     };
-    finding.edit(document, edit(format!("profile = \"{profile}\"")))
+    finding.edit(document, edit(&format!("\"{profile}\"")))
 }

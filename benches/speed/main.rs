@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .into_iter()
                 .flatten()
                 .max();
-            let peak = peak.map_or("unknown".to_owned(), |kb| format!("{} kB", kb));
+            let peak = peak.map_or("unknown".to_owned(), |kb| format!("{kb} kB"));
             memory.push(format!("{title:<22} {peak:>10}"));
             fs::remove_dir_all(&root)?;
         }
@@ -102,7 +102,7 @@ fn programs(root: &Path) -> Result<Vec<Program>, Box<dyn Error>> {
             .chain(&[root])
             .map(|arg| (*arg).to_owned())
             .collect(),
-        is_slow: name == "terraform fmt",
+        is_slow: matches!(name, "terraform fmt" | "ast-grep"),
     };
     let plan: &[&str] = &["plan", "--no-pager", "--color", "never"];
     let mut programs = vec![tool("plan", env!("CARGO_BIN_EXE_tfkeyless").into(), plan)];

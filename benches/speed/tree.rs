@@ -20,28 +20,8 @@ const VARIABLES: &str = include_str!("variables.tf");
 const BEFORE: &str = include_str!("before.tf");
 const AFTER: &str = include_str!("after.tf");
 
-const CONFIGURATION: &str = r#"state_profile = "shared-account"
-
-account "dev" { id = "111111111111" }
-account "prod" { id = "222222222222" }
-account "shared-account" { id = "333333333333" }
-
-module_source "example-modules" {
-  repository = "github.com/example/modules"
-  ref        = "v{version}"
-}
-"#;
-
-const LOCK: &str = r#"# This file is maintained automatically by "terraform init".
-
-provider "registry.terraform.io/hashicorp/aws" {
-  version     = "VERSION"
-  constraints = "~> VERSION"
-  hashes = [
-    "h1:5Zfo3GfRSWBaXs4TGQNOflr1XaYj6pRnVJLX5VAjFX4=",
-  ]
-}
-"#;
+const CONFIGURATION: &str = include_str!("tfkeyless.hcl");
+const LOCK: &str = include_str!("lock.hcl");
 
 const WORDS: [&str; 20] = [
     "billing", "search", "orders", "gateway", "media", "reports", "mail", "ledger", "cache",

@@ -57,7 +57,7 @@ pub fn reports(plan: &Plan) -> Vec<String> {
     let open = plan.open();
     open.map(|finding| {
         let path = finding.at.path.display();
-        format!("{path}:{}: {}", finding.at.line, finding.message)
+        format!("{path}:{}: {}", finding.at.line, finding.sentence())
     })
     .collect()
 }

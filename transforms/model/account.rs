@@ -44,11 +44,24 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => write!(f, "account {id}"),
-            Self::Template(template) => write!(f, "account `{template}`"),
-            Self::Expression(arn) => write!(f, "the account of `{arn}`"),
+            Self::Template(template) => write!(f, "account `{}`", short(template)),
+            Self::Expression(arn) => write!(f, "the account of `{}`", short(arn)),
         }
     }
 }
+
+/// An expression on one line, cut where it is long.
+fn short(expression: &str) -> String {
+    let words: Vec<&str> = expression.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(EXPRESSION) {
+        Some((cut, _)) => format!("{}...", &line[..cut]),
+        None => line,
+    }
+}
+
+/// Characters shown of an expression.
+const EXPRESSION: usize = 72;
 
 /// The fifth of an ARN's colon-separated segments; colons inside `${...}` do not count.
 fn account_segment(arn: &str) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::hcl::{Attribute, Block, Body, Document};
+use super::hcl::Document;
 use super::text;
 
 /// Replaces the bytes of `range` by `text`. An empty range inserts.
@@ -41,97 +41,6 @@ impl Edit {
             Self::replace(span, "")
         }
     }
-
-    /// Adds `lines` (without indentation and line ending) to a block's content: behind the last
-    /// one-line attribute, in its style, else directly before the closing brace. A block on one
-    /// line is opened up.
-    pub fn add_to_block(block: &Block<'_>, lines: &[String]) -> Self {
-        let text = block.document().text();
-        let span = block.span();
-        if let Some(edit) = behind_last_attribute(text, &block.body(), lines)
-            && edit.range.start <= text::line_start(text, block.closing())
-        {
-            return edit;
-        }
-        let ending = text::line_ending(text, span.start);
-        let outer = text::indentation(text, span.start);
-        let indent = format!("{outer}  ");
-        let added = joined(&indent, lines, ending);
-        if text[span.clone()].contains('\n') {
-            return Self::insert(text::line_start(text, block.closing()), added);
-        }
-        let open = span.start + text[span.clone()].find('{').unwrap_or_default() + 1;
-        let kept = match text[open..block.closing()].trim() {
-            "" => String::new(),
-            content => format!("{indent}{content}{ending}"),
-        };
-        Self::replace(
-            open..block.closing(),
-            format!("{ending}{kept}{added}{outer}"),
-        )
-    }
-
-    /// Adds an entry to an object behind the entry at `span`: on a line of its own where that one
-    /// ends its line, else behind a comma on the same line.
-    pub fn insert_item(text: &str, span: &Range<usize>, item: &str) -> Self {
-        let end = text::line_end(text, span.end);
-        let behind = text[span.end..end].trim();
-        let comma = behind.starts_with(',');
-        let behind = behind.trim_start_matches(',').trim();
-        if behind.is_empty() || behind.starts_with('#') || behind.starts_with("//") {
-            let indent = text::indentation(text, span.start);
-            let comma = if comma { "," } else { "" };
-            let ending = text::line_ending(text, span.start);
-            Self::insert(end, format!("{indent}{item}{comma}{ending}"))
-        } else {
-            Self::insert(span.end, format!(", {item}"))
-        }
-    }
-
-    /// Adds `lines` to a file of attributes: behind the last one-line attribute, else at its end.
-    pub fn add_to_file(document: &Document, body: &Body<'_>, lines: &[String]) -> Self {
-        let text = document.text();
-        behind_last_attribute(text, body, lines).unwrap_or_else(|| {
-            let ending = text::line_ending(text, text.len());
-            let added = joined("", lines, ending);
-            let apart = text.is_empty() || text.ends_with('\n') || text == text::BOM;
-            Self::insert(
-                text.len(),
-                if apart {
-                    added
-                } else {
-                    ending.to_owned() + &added
-                },
-            )
-        })
-    }
-}
-
-fn joined(indent: &str, lines: &[String], ending: &str) -> String {
-    lines
-        .iter()
-        .map(|line| format!("{indent}{line}{ending}"))
-        .collect()
-}
-
-/// The insertion of `lines` behind the last attribute of a body that has its line for itself.
-fn behind_last_attribute(text: &str, body: &Body<'_>, lines: &[String]) -> Option<Edit> {
-    let one_line = |attribute: &Attribute<'_>| {
-        let span = attribute.span();
-        let first = text::line_start(text, span.start).max(text::start(text));
-        !text[span.clone()].contains('\n') && text::is_blank(text, first..span.start)
-    };
-    let last = body.attributes().filter(one_line).last()?;
-    let ending = text::line_ending(text, last.key.start);
-    let first = text::line_start(text, last.key.start).max(text::start(text));
-    let added = joined(&text[first..last.key.start], lines, ending);
-    let at = text::line_end(text, last.span().end);
-    if text[..at].ends_with('\n') {
-        return Some(Edit::insert(at, added));
-    }
-    // The file's last line without its newline: the added lines end without one, too.
-    let added = added.strip_suffix(ending).unwrap_or(&added);
-    Some(Edit::insert(at, format!("{ending}{added}")))
 }
 
 /// Start of the comment lines that stand directly above the line beginning at `line`.
@@ -233,29 +142,6 @@ mod tests {
             removed("\u{feff}a = 1\nb = 1\n", "a = 1"),
             "\u{feff}b = 1\n"
         );
-    }
-
-    #[test]
-    fn lines_are_added_in_the_style_of_the_neighbour() {
-        let line = ["profile = \"x\"".to_owned()];
-        for (before, after) in [
-            (
-                "b {\r\n\ta = 1\r\n\tc {\r\n\t}\r\n}\r\n",
-                "b {\r\n\ta = 1\r\n\tprofile = \"x\"\r\n\tc {\r\n\t}\r\n}\r\n",
-            ),
-            ("b {}", "b {\n  profile = \"x\"\n}"),
-            ("b {\n}", "b {\n  profile = \"x\"\n}"),
-            ("b { a = 1 }", "b {\n  a = 1\n  profile = \"x\"\n}"),
-            (
-                "b {\n  # note\n}\n",
-                "b {\n  # note\n  profile = \"x\"\n}\n",
-            ),
-        ] {
-            let document = document(before);
-            let block = document.blocks("b").next().unwrap();
-            let mut edits = vec![Edit::add_to_block(&block, &line)];
-            assert_eq!(splice(before, &mut edits).unwrap().0, after);
-        }
     }
 
     #[test]

@@ -44,7 +44,9 @@ pub struct Finding {
     pub at: Location,
     /// Byte range the finding is about, in the file as it was read.
     pub range: Range<usize>,
-    /// What is done, or what was found.
+    /// What the message is about: `provider aws.dns`, `module "vpc"`.
+    pub subject: String,
+    /// What is done to it, or what was found: the rest of the sentence.
     pub message: String,
     /// What a person should do or know, where there is something.
     pub help: Option<String>,
@@ -60,17 +62,19 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Something for a person, about `range` of `document`.
+    /// Something for a person, about `range` of `document`; `subject` and `message` make a
+    /// sentence.
     pub fn new(
         transform: &'static str,
         document: &Document,
         range: Range<usize>,
-        message: impl Into<String>,
+        (subject, message): (impl Into<String>, impl Into<String>),
     ) -> Self {
         Self {
             transform,
             at: document.location(range.start),
             range,
+            subject: subject.into(),
             message: message.into(),
             help: None,
             safety: Safety::Safe,
@@ -78,6 +82,11 @@ impl Finding {
             edits: Vec::new(),
             applied: false,
         }
+    }
+
+    /// Subject and message in one.
+    pub fn sentence(&self) -> String {
+        format!("{} {}", self.subject, self.message)
     }
 
     /// Says what a person should do or know.

@@ -1,10 +1,12 @@
 //! What a transform reads and returns.
 
 pub mod account;
+pub mod calls;
 pub mod constraint;
 pub mod edit;
 pub mod finding;
 pub mod hcl;
+mod insert;
 mod layout;
 pub mod module_call;
 pub mod outline;

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
+use super::calls::CallGraph;
 use super::constraint::Version;
 use super::finding::Safety;
 use super::hcl::Document;
 use super::settings::{Settings, VPC};
 use super::survey::{BackendKind, Facts, FileKind};
-use super::upgrade::moves::{self, Aims, Holds, Mover};
+use super::upgrade::moves::{self, Aims, Holds, Movable, Mover};
 use super::upgrade::provider::Requirer;
+use super::upgrade::vpc;
 
 /// What of a migration is wanted.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +71,8 @@ pub struct Repo {
     selection: Selection,
     by_default: ByDefault,
     files: BTreeMap<PathBuf, BTreeMap<PathBuf, Facts>>,
-    called: BTreeSet<PathBuf>,
+    graph: CallGraph,
+    has_roots: bool,
     holds: BTreeMap<PathBuf, Holds>,
 }
 
@@ -91,7 +94,8 @@ impl Repo {
             selection,
             by_default,
             files,
-            called: BTreeSet::new(),
+            graph: CallGraph::default(),
+            has_roots: false,
             holds: BTreeMap::new(),
         };
         repo.decide();
@@ -110,44 +114,54 @@ impl Repo {
     }
 
     fn decide(&mut self) {
-        let calls = self.files.values().flat_map(BTreeMap::values);
-        self.called = calls
-            .flat_map(|facts| facts.calls.iter().cloned())
-            .collect();
-        let movers: BTreeMap<PathBuf, Mover> = self
-            .files
-            .keys()
-            .map(|directory| (directory.clone(), self.mover(directory)))
-            .collect();
+        let calls = self.files.iter().flat_map(|(directory, files)| {
+            let calls = files.values().flat_map(|facts| &facts.calls);
+            calls.map(|called| (directory.clone(), called.clone()))
+        });
+        self.graph = CallGraph::new(calls);
+        let mut facts = self.files.values().flat_map(BTreeMap::values);
+        self.has_roots = facts.any(Facts::is_of_a_root);
+        let movers = self.files.keys();
+        let movers = movers.map(|directory| (directory.clone(), self.mover(directory)));
         let vpc = self.settings.upgrade.modules.get(VPC);
         let aims = Aims {
             provider: &self.settings.upgrade.aws_provider,
             provider_moves: self.runs("bump_provider"),
-            vpc: vpc.and_then(|version| Version::parse(version).ok()),
+            vpc: vpc
+                .and_then(|version| Version::parse(version).ok())
+                .unwrap_or(vpc::RELEASE),
             modules_move: self.runs("bump_module"),
             review: self.selection.review,
         };
-        self.holds = moves::decide(&movers, &aims);
+        self.holds = moves::decide(&movers.collect(), &self.graph, &aims);
     }
 
     fn mover(&self, directory: &Path) -> Mover {
         let mut mover = Mover {
             requirer: self.requirer(directory),
-            calls: Vec::new(),
             requirements: Vec::new(),
             registry_calls: Vec::new(),
+            required_versions: Vec::new(),
         };
         for (path, facts) in self.facts(directory) {
-            let editable = facts.obstacle.is_none() && self.selection.contains(path);
-            mover.calls.extend(facts.calls.iter().cloned());
-            let requirements = facts.requirements.iter().cloned();
+            let obstacle = match self.selection.contains(path) {
+                true => facts.obstacle.clone(),
+                false => Some("is not among the paths named".to_owned()),
+            };
             mover
                 .requirements
-                .extend(requirements.map(|written| (written, editable)));
-            let calls = facts.registry_calls.iter().cloned();
+                .extend(facts.requirements.iter().map(|written| Movable {
+                    what: written.clone(),
+                    obstacle: obstacle.clone(),
+                }));
             mover
                 .registry_calls
-                .extend(calls.map(|call| (call, editable)));
+                .extend(facts.registry_calls.iter().map(|call| Movable {
+                    what: call.clone(),
+                    obstacle: obstacle.clone(),
+                }));
+            let versions = facts.required_versions.iter().cloned();
+            mover.required_versions.extend(versions);
         }
         mover
     }
@@ -203,13 +217,36 @@ impl Repo {
         facts.obstacle.as_deref()
     }
 
-    /// Whether the directory is a child module: called from within the tree, or below a `modules`
-    /// directory (Terraform's standard structure) without backend and provider of its own.
+    /// Whether the file at `path` may be edited: it is in the selection's scope, and nothing is in
+    /// the way.
+    pub fn is_editable(&self, path: &Path) -> bool {
+        self.selection.contains(path) && self.obstacle(path).is_none()
+    }
+
+    /// Whether the directory is a child module: called from within the tree, handed providers by
+    /// `configuration_aliases`, or below a `modules` directory (Terraform's standard structure)
+    /// without backend and provider of its own.
     pub fn is_child(&self, directory: &Path) -> bool {
-        let has_own = |facts: &Facts| facts.backend.is_some() || facts.has_provider;
-        self.called.contains(directory)
-            || directory.iter().any(|segment| segment == "modules")
-                && !self.facts(directory).any(|(_, facts)| has_own(facts))
+        let mut files = self.facts(directory);
+        self.graph.is_called(directory)
+            || files.any(|(_, facts)| facts.has_configuration_aliases)
+            || directory.iter().any(|segment| segment == "modules") && !self.is_own_root(directory)
+    }
+
+    /// Whether a backend, a provider or a lock file makes the directory a root module.
+    fn is_own_root(&self, directory: &Path) -> bool {
+        self.facts(directory).any(|(_, facts)| facts.is_of_a_root())
+    }
+
+    /// The root modules that the directory is part of.
+    pub fn roots<'r>(&'r self, directory: &'r Path) -> BTreeSet<&'r Path> {
+        self.graph.roots(directory)
+    }
+
+    /// Whether a default provider of the tree assumes a role.
+    pub fn has_roles(&self) -> bool {
+        let mut facts = self.files.values().flat_map(BTreeMap::values);
+        facts.any(|facts| facts.deploys_to.is_some())
     }
 
     /// The version of the AWS provider that the directory's lock file holds.
@@ -226,11 +263,21 @@ impl Repo {
 
     /// Who asks for the provider in this directory.
     pub fn requirer(&self, directory: &Path) -> Requirer {
-        match self.is_child(directory) {
-            true => Requirer::Child,
-            false => Requirer::Root {
+        if self.is_child(directory) {
+            let mut roots = self.graph.roots(directory).into_iter();
+            let has_requirement = |root: &Path| {
+                let mut facts = self.facts(root);
+                root == directory || facts.any(|(_, facts)| !facts.requirements.is_empty())
+            };
+            Requirer::Child {
+                is_bounded: roots.all(has_requirement),
+            }
+        } else if self.has_roots && !self.is_own_root(directory) {
+            Requirer::Library
+        } else {
+            Requirer::Root {
                 locked: self.locked(directory).cloned(),
-            },
+            }
         }
     }
 
@@ -249,17 +296,25 @@ impl Repo {
     pub fn backend_files(&self, directory: &Path) -> Vec<&Path> {
         let below = self.files.range(directory.to_path_buf()..);
         let below = below.take_while(|(path, _)| path.starts_with(directory));
-        let files = below.flat_map(|(_, files)| files);
-        files
-            .filter(|(path, facts)| {
-                let is_s3 = facts
-                    .backend_settings
-                    .as_ref()
-                    .is_some_and(|found| found.is_s3);
-                is_s3 && self.backend_owner(path) == Some(directory)
+        let paths = below.flat_map(|(_, files)| files.keys().map(PathBuf::as_path));
+        paths
+            .filter(|path| {
+                self.is_backend_file(path) && self.backend_owner(path) == Some(directory)
             })
-            .map(|(path, _)| path.as_path())
             .collect()
+    }
+
+    /// Whether the file holds S3 settings that are really used: not those of an example.
+    pub fn is_backend_file(&self, path: &Path) -> bool {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        let words = ["example", "sample", "template"];
+        let is_example = name.is_some_and(|name| words.iter().any(|word| name.contains(word)));
+        let files = path
+            .parent()
+            .and_then(|directory| self.files.get(directory));
+        let facts = files.and_then(|files| files.get(path));
+        let settings = facts.and_then(|facts| facts.backend_settings.as_ref());
+        !is_example && settings.is_some_and(|settings| settings.is_s3)
     }
 
     /// The nearest directory, upwards from a `*.tfbackend` file, that has a backend.

@@ -3,6 +3,16 @@
 
 use super::hcl::{Attribute, Block, Document, Value};
 
+/// Attributes by which a provider block says who it is without the environment.
+pub const IDENTITIES: [&str; 6] = [
+    "profile",
+    "access_key",
+    "secret_key",
+    "token",
+    "shared_credentials_file",
+    "shared_credentials_files",
+];
+
 /// One `required_providers` entry for the AWS provider.
 #[derive(Debug, Clone)]
 pub struct Requirement<'d> {

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::constraint::{Constraint, Dialect};
+use super::account::Account;
+use super::constraint::{Constraint, Dialect, Version};
 use super::plan::Plan;
 use super::repo::Repo;
+use super::settings::VPC;
 use super::survey::BackendKind;
+use super::upgrade::vpc;
 
 /// Commands that belong together, and why they are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,42 +47,85 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
             });
         }
     }
-    let mut by_profile: BTreeMap<Option<&str>, Vec<(&PathBuf, &Init<'_>)>> = BTreeMap::new();
+    let mut by_account: BTreeMap<Who, Vec<(&Path, &Init<'_>)>> = BTreeMap::new();
     for (directory, init) in &inits {
-        let account = repo.deploys_to(directory);
-        let profile = account.and_then(|account| account.profile(repo.settings()));
-        let profile = profile.filter(|_| init.needs.contains(&Need::SignIn));
-        by_profile
-            .entry(profile)
-            .or_default()
-            .push((directory, init));
+        let who = match init.needs.contains(&Need::SignIn) {
+            true => Who::of(repo.deploys_to(directory), repo),
+            false => Who::Anyone,
+        };
+        by_account.entry(who).or_default().push((directory, init));
     }
-    for (profile, roots) in by_profile {
+    for (who, roots) in by_account {
         let mut commands = Vec::new();
-        if roots
-            .iter()
-            .any(|(_, init)| init.needs.contains(&Need::SignIn))
-        {
-            let profile = profile.unwrap_or("PROFILE");
+        if let Some((profile, note)) = who.profile() {
             commands.push(format!("aws sso login --profile {profile}"));
-            commands.push(format!("export AWS_PROFILE={profile}"));
+            commands.push(format!("export AWS_PROFILE={profile}{note}"));
             commands.push("aws sts get-caller-identity".to_owned());
         }
         let inits = roots.iter();
         commands.extend(inits.flat_map(|(directory, init)| init.commands(directory)));
-        steps.push(Step {
-            why: match profile {
-                Some(profile) => format!("As {profile}, initialise the root modules again:"),
-                None if is_signed_in => {
-                    "As the profile of the account each deploys to, initialise again:".to_owned()
-                }
-                None => "Initialise the root modules again:".to_owned(),
-            },
-            commands,
-        });
+        let why = who.why(&roots);
+        steps.push(Step { why, commands });
     }
     steps.retain(|step| !step.commands.is_empty());
     steps
+}
+
+/// As whom a root module is initialised.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    /// Whoever could before.
+    Anyone,
+    /// A profile of the configuration.
+    Profile(String),
+    /// An account that no `account` block names.
+    Account(String),
+    /// Not known.
+    Unknown,
+}
+
+impl Who {
+    fn of(account: Option<&Account>, repo: &Repo) -> Self {
+        let Some(account) = account else {
+            return Self::Unknown;
+        };
+        match account.profile(repo.settings()) {
+            Some(profile) => Self::Profile(profile.to_owned()),
+            None => Self::Account(account.to_string()),
+        }
+    }
+
+    /// The profile to sign in with, and a note on it.
+    fn profile(&self) -> Option<(&str, String)> {
+        match self {
+            Self::Anyone => None,
+            Self::Profile(profile) => Some((profile, String::new())),
+            Self::Account(account) => {
+                let note = format!("   # of {account}: an `account` block would name it");
+                Some(("PROFILE", note))
+            }
+            Self::Unknown => Some((
+                "PROFILE",
+                "   # of the account that it deploys to".to_owned(),
+            )),
+        }
+    }
+
+    fn why(&self, roots: &[(&Path, &Init<'_>)]) -> String {
+        let is_init = roots
+            .iter()
+            .any(|(_, init)| init.needs.contains(&Need::Init));
+        let doing = match is_init {
+            true => ", initialise the root modules again:",
+            false => ", look at the first plan:",
+        };
+        match self {
+            Self::Anyone => "Initialise the root modules again:".to_owned(),
+            Self::Profile(profile) => format!("As {profile}{doing}"),
+            Self::Account(account) => format!("As the profile of {account}{doing}"),
+            Self::Unknown => format!("As the profile of the account each deploys to{doing}"),
+        }
+    }
 }
 
 const UNSET: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
@@ -131,30 +177,15 @@ fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<PathBuf, Init<'r>> {
     for finding in plan.applied() {
         for edit in &finding.edits {
             let directory = edit.path.parent().unwrap_or(Path::new(""));
-            let root = match finding.transform {
+            let directory = match finding.transform {
                 "set_backend_profile" => repo.backend_owner(&edit.path).unwrap_or(directory),
                 _ => directory,
             };
-            if repo.is_child(root) {
-                continue;
-            }
-            let init = inits.entry(root.to_path_buf()).or_default();
-            match finding.transform {
-                "remove_assume_role" => {
-                    init.needs.insert(Need::SignIn);
-                }
-                "set_backend_profile" => {
-                    init.needs
-                        .extend([Need::SignIn, Need::Init, Need::Reconfigure]);
-                    let backend = repo.backend(root);
-                    init.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
-                        .then(|| repo.backend_files(root));
-                }
-                "bump_provider" if !lock_fits(root, &edit.edit.text, repo) => {
-                    init.needs.extend([Need::Init, Need::Upgrade]);
-                }
-                _ => {
-                    init.needs.insert(Need::Init);
+            for root in repo.roots(directory) {
+                // A library has no state to initialise.
+                if root != directory || !repo.is_child(root) {
+                    let init = inits.entry(root.to_path_buf()).or_default();
+                    init.add(finding.transform, &edit.edit.text, root, repo);
                 }
             }
         }
@@ -162,19 +193,46 @@ fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<PathBuf, Init<'r>> {
     inits
 }
 
-/// Whether the directory's lock file, if there is one, satisfies the constraint in `text`.
-fn lock_fits(directory: &Path, text: &str, repo: &Repo) -> bool {
-    let constraint = text.split('"').rev().nth(1).unwrap_or_default();
-    match (
-        repo.locked(directory),
-        Constraint::parse(constraint, Dialect::Provider),
-    ) {
-        (Some(locked), Ok(constraint)) => constraint.admits(locked),
-        _ => true,
+/// Whether the lock file of a root, if there is one, satisfies the constraint in `text`, and what
+/// the VPC module needs if it is a `module`.
+fn lock_fits(root: &Path, text: &str, is_module: bool, repo: &Repo) -> bool {
+    let Some(locked) = repo.locked(root) else {
+        return true;
+    };
+    if is_module {
+        let vpc = repo.settings().upgrade.modules.get(VPC);
+        let vpc = vpc.and_then(|release| Version::parse(release).ok());
+        return vpc.is_none_or(|release| *locked >= vpc::provider_floor(&release));
     }
+    let constraint = text.rsplit('"').nth(1).unwrap_or_default();
+    let constraint = Constraint::parse(constraint, Dialect::Provider);
+    constraint.is_ok_and(|constraint| constraint.admits(locked))
 }
 
-impl Init<'_> {
+impl<'r> Init<'r> {
+    /// Notes what an edit calls for.
+    fn add(&mut self, transform: &str, text: &str, root: &Path, repo: &'r Repo) {
+        let is_module = transform == "bump_module";
+        match transform {
+            "remove_assume_role" => {
+                self.needs.insert(Need::SignIn);
+            }
+            "set_backend_profile" => {
+                let needs = [Need::SignIn, Need::Init, Need::Reconfigure];
+                self.needs.extend(needs);
+                let backend = repo.backend(root);
+                self.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
+                    .then(|| repo.backend_files(root));
+            }
+            "bump_provider" | "bump_module" if !lock_fits(root, text, is_module, repo) => {
+                self.needs.extend([Need::Init, Need::Upgrade]);
+            }
+            _ => {
+                self.needs.insert(Need::Init);
+            }
+        }
+    }
+
     /// The `terraform init` of a root module, once for each settings file of a partial backend.
     fn commands(&self, directory: &Path) -> Vec<String> {
         if !self.needs.contains(&Need::Init) {

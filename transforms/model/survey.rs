@@ -6,7 +6,7 @@ use super::account::Account;
 use super::constraint::Version;
 use super::hcl::Document;
 use super::module_call::{ModuleAddress, module_calls};
-use super::requirement::requirements;
+use super::requirement::{IDENTITIES, requirements};
 use super::settings::Settings;
 use super::upgrade::module::RegistryCall;
 
@@ -58,6 +58,10 @@ pub struct Facts {
     pub registry_calls: Vec<RegistryCall>,
     /// Its requirements of the AWS provider, as written.
     pub requirements: Vec<Option<String>>,
+    /// Its constraints on Terraform itself.
+    pub required_versions: Vec<String>,
+    /// Whether a provider is handed to the module by `configuration_aliases`.
+    pub has_configuration_aliases: bool,
     /// Whether a provider block stands in it.
     pub has_provider: bool,
     /// The S3 backend block, or that of another kind.
@@ -66,7 +70,7 @@ pub struct Facts {
     pub backend_settings: Option<BackendSettings>,
     /// For a lock file: the version of the AWS provider.
     pub locked: Option<Version>,
-    /// The account of the role that the default provider assumes.
+    /// The account of the role that the default provider assumes and could do without.
     pub deploys_to: Option<Account>,
     /// Whether an S3 module source stands in it.
     pub has_s3_source: bool,
@@ -98,8 +102,9 @@ pub struct BackendSettings {
 /// Byte strings of which a configuration file that matters contains at least one.
 pub fn triggers(settings: &Settings) -> Vec<&[u8]> {
     let modules = settings.upgrade.modules.keys().map(String::as_bytes);
-    let words: [&[u8]; 7] = [
+    let words: [&[u8]; 8] = [
         b"provider",
+        b"required_version",
         b"backend",
         b"\"./",
         b"\"../",
@@ -131,16 +136,35 @@ impl Facts {
                 .map_or_else(|| value.text().to_owned(), str::to_owned)
         };
         let mut defaults = document.blocks("provider");
-        let default = defaults
-            .find(|block| block.label(0) == Some("aws") && block.attribute("alias").is_none());
+        let default = defaults.find(|block| {
+            let is_default = block.label(0) == Some("aws") && block.attribute("alias").is_none();
+            is_default
+                && !IDENTITIES
+                    .iter()
+                    .any(|name| block.attribute(name).is_some())
+        });
         let role = default.and_then(|block| block.blocks("assume_role").last());
         let arn = role.and_then(|role| role.attribute("role_arn"));
         self.deploys_to = arn.map(|arn| Account::of(&arn.value));
         for requirement in requirements(document) {
             self.requirements
                 .push(requirement.version.as_ref().map(version));
+            self.has_configuration_aliases |= requirement
+                .entry
+                .value
+                .entry("configuration_aliases")
+                .is_some();
+        }
+        for block in document.blocks("provider") {
+            let is_aws = block.label(0) == Some("aws");
+            if let Some(found) = block.attribute("version").filter(|_| is_aws) {
+                self.requirements.push(Some(version(&found.value)));
+            }
         }
         for terraform in document.blocks("terraform") {
+            let required = terraform.attribute("required_version");
+            self.required_versions
+                .extend(required.map(|required| version(&required.value)));
             for backend in terraform.blocks("backend") {
                 self.backend = Some(match backend.label(0) {
                     Some("s3") => {
@@ -178,6 +202,11 @@ impl Facts {
                 }
             }
         }
+    }
+
+    /// Whether its module is a root module for what stands in this file.
+    pub fn is_of_a_root(&self) -> bool {
+        self.has_provider || self.backend.is_some() || self.locked.is_some()
     }
 
     /// Whether a transform could have something to say about the file.

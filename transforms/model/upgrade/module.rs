@@ -58,8 +58,7 @@ impl RegistryCall {
             return Verdict::Keep;
         }
         if admitted.starts_at_or_above(&next) {
-            let written = written.unwrap_or_default();
-            return Verdict::Leave(format!("`{written}` is already beyond {target}"));
+            return Verdict::Leave(format!("it is beyond {}.x already", target.major));
         }
         if self.module == VPC && self.submodule == "modules/flow-log" {
             return Verdict::Leave("this submodule exists from 6.3.0 on only".to_owned());

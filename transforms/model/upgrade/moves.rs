@@ -1,9 +1,8 @@
-//! Whether provider and VPC module move, decided once for every part of the tree that has to move
-//! as one.
+//! What has to move together, decided once for every part of the tree that has to agree.
 //!
-//! Releases of the VPC module before 4.0.0 fail with provider 5, later ones need it: bumping one
-//! without the other breaks a working configuration. Modules that share something that changes
-//! move together or not at all.
+//! One requirement that excludes the target fails the init of every root module around it.
+//! Releases of the VPC module before 4.0.0 fail with provider 5, later ones need it. So modules
+//! that share something that changes move together or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +10,8 @@ use std::path::{Path, PathBuf};
 use super::module::RegistryCall;
 use super::provider::{self, Requirer};
 use super::{Verdict, vpc};
-use crate::model::constraint::Version;
+use crate::model::calls::CallGraph;
+use crate::model::constraint::{Constraint, Dialect, Version};
 use crate::model::settings::VPC;
 
 /// What one module (directory) contributes to the decision.
@@ -19,12 +19,21 @@ use crate::model::settings::VPC;
 pub struct Mover {
     /// Whose requirements these are.
     pub requirer: Requirer,
-    /// Directories that it calls.
-    pub calls: Vec<PathBuf>,
-    /// Its requirements of the AWS provider, as written, each with whether its file may be edited.
-    pub requirements: Vec<(Option<String>, bool)>,
-    /// Its calls of upgraded registry modules, each with whether its file may be edited.
-    pub registry_calls: Vec<(RegistryCall, bool)>,
+    /// Its requirements of the AWS provider, as written.
+    pub requirements: Vec<Movable<Option<String>>>,
+    /// Its calls of upgraded registry modules.
+    pub registry_calls: Vec<Movable<RegistryCall>>,
+    /// Its constraints on Terraform itself.
+    pub required_versions: Vec<String>,
+}
+
+/// Something that could be rewritten.
+#[derive(Debug, Clone)]
+pub struct Movable<T> {
+    /// What it is.
+    pub what: T,
+    /// Why its file must not be edited, as a phrase that follows the file; `None` where it may.
+    pub obstacle: Option<String>,
 }
 
 /// What the user lets move.
@@ -35,7 +44,7 @@ pub struct Aims<'s> {
     /// Whether requirements are rewritten at all.
     pub provider_moves: bool,
     /// Configured release of the VPC module.
-    pub vpc: Option<Version>,
+    pub vpc: Version,
     /// Whether module calls are rewritten at all.
     pub modules_move: bool,
     /// Whether changes classed Review are made.
@@ -51,57 +60,49 @@ pub struct Holds {
     pub vpc: Option<String>,
 }
 
+type Movers = BTreeMap<PathBuf, Mover>;
+
 /// The holds of every module of the tree that has any.
-pub fn decide(modules: &BTreeMap<PathBuf, Mover>, aims: &Aims<'_>) -> BTreeMap<PathBuf, Holds> {
+pub fn decide(movers: &Movers, graph: &CallGraph, aims: &Aims<'_>) -> BTreeMap<PathBuf, Holds> {
     let mut holds = BTreeMap::new();
-    if !modules.values().any(|mover| {
-        mover
-            .registry_calls
-            .iter()
-            .any(|(call, _)| call.module == VPC)
-    }) {
-        return holds;
-    }
-    for group in groups(modules, aims) {
-        let held = hold(modules, &group, aims);
+    for group in groups(movers, graph, aims) {
+        let group = Group {
+            members: group
+                .iter()
+                .filter_map(|dir| Some((*dir, movers.get(*dir)?)))
+                .collect(),
+            aims,
+        };
+        let held = group.holds();
         if held != Holds::default() {
-            let members = group.into_iter().map(|dir| (dir, held.clone()));
-            holds.extend(members);
+            let members = group.members.iter();
+            holds.extend(members.map(|(dir, _)| (dir.to_path_buf(), held.clone())));
         }
     }
     holds
 }
 
-/// The directories that a root reaches by calls, itself included.
-fn reach<'m>(modules: &'m BTreeMap<PathBuf, Mover>, root: &'m Path) -> BTreeSet<&'m Path> {
-    let mut reached = BTreeSet::from([root]);
-    let mut next = vec![root];
-    while let Some(dir) = next.pop() {
-        let calls = modules.get(dir).map_or(&[][..], |mover| &mover.calls);
-        next.extend(
-            calls
-                .iter()
-                .map(PathBuf::as_path)
-                .filter(|call| reached.insert(call)),
-        );
-    }
-    reached
-}
-
 /// Sets of directories that have to agree: the trees of roots that share a changing module.
-fn groups(modules: &BTreeMap<PathBuf, Mover>, aims: &Aims<'_>) -> Vec<BTreeSet<PathBuf>> {
-    let called: BTreeSet<&Path> = modules
-        .values()
-        .flat_map(|mover| mover.calls.iter().map(PathBuf::as_path))
-        .collect();
-    let roots = modules.keys().filter(|dir| !called.contains(dir.as_path()));
+fn groups<'m>(
+    movers: &'m Movers,
+    graph: &'m CallGraph,
+    aims: &Aims<'_>,
+) -> Vec<BTreeSet<&'m Path>> {
     let mut groups: Vec<BTreeSet<&Path>> = Vec::new();
     let mut group_of: BTreeMap<&Path, usize> = BTreeMap::new();
+    let changing: BTreeSet<&Path> = movers
+        .iter()
+        .filter(|(_, mover)| mover.changes(aims))
+        .map(|(dir, _)| dir.as_path())
+        .collect();
+    let roots = movers.keys().filter(|dir| !graph.is_called(dir));
     for root in roots {
-        let tree = reach(modules, root);
-        let mut changing: Vec<&Path> = tree.iter().copied().collect();
-        changing.retain(|dir| changes(modules, dir, aims));
-        let joined: BTreeSet<usize> = changing
+        let tree = graph.tree(root);
+        let shared: Vec<&Path> = tree.intersection(&changing).copied().collect();
+        if shared.is_empty() {
+            continue;
+        }
+        let joined: BTreeSet<usize> = shared
             .iter()
             .filter_map(|dir| group_of.get(dir).copied())
             .collect();
@@ -117,97 +118,164 @@ fn groups(modules: &BTreeMap<PathBuf, Mover>, aims: &Aims<'_>) -> Vec<BTreeSet<P
                 *joined = group;
             }
         }
-        group_of.extend(changing.into_iter().map(|dir| (dir, group)));
+        group_of.extend(shared.into_iter().map(|dir| (dir, group)));
     }
-    let owned = |tree: BTreeSet<&Path>| tree.into_iter().map(Path::to_path_buf).collect();
-    groups.into_iter().map(owned).collect()
+    groups
 }
 
-fn changes(modules: &BTreeMap<PathBuf, Mover>, dir: &Path, aims: &Aims<'_>) -> bool {
-    modules.get(dir).is_some_and(|mover| {
-        let requirement = |(written, _): &(Option<String>, bool)| {
-            let verdict = provider::verdict(written.as_deref(), &mover.requirer, aims.provider);
+impl Mover {
+    /// Whether anything of it would change if all were let.
+    fn changes(&self, aims: &Aims<'_>) -> bool {
+        let requirement = |requirement: &Movable<Option<String>>| {
+            let written = requirement.what.as_deref();
+            let verdict = provider::verdict(written, &self.requirer, aims.provider);
             matches!(verdict, Verdict::Change { .. })
         };
-        let vpc = |(call, _): &(RegistryCall, bool)| {
-            let target = aims.vpc.as_ref().filter(|_| call.module == VPC);
-            target.is_some_and(|target| matches!(call.verdict(target), Verdict::Change { .. }))
+        let vpc = |call: &Movable<RegistryCall>| {
+            let verdict = call.what.verdict(&aims.vpc);
+            call.what.module == VPC && matches!(verdict, Verdict::Change { .. })
         };
-        mover.requirements.iter().any(requirement) || mover.registry_calls.iter().any(vpc)
-    })
+        self.requirements.iter().any(requirement) || self.registry_calls.iter().any(vpc)
+    }
+
+    /// A requirement as it stands once the plan is written.
+    fn after(&self, requirement: &Movable<Option<String>>, aims: &Aims<'_>) -> Option<String> {
+        let written = requirement.what.as_deref();
+        let verdict = provider::verdict(written, &self.requirer, aims.provider);
+        let is_free = aims.provider_moves && requirement.obstacle.is_none();
+        match verdict {
+            Verdict::Change { ref to, .. } if is_free && verdict.is_made(aims.review) => {
+                Some(to.clone())
+            }
+            _ => requirement.what.clone(),
+        }
+    }
 }
 
-/// What holds a group back.
-fn hold(modules: &BTreeMap<PathBuf, Mover>, group: &BTreeSet<PathBuf>, aims: &Aims<'_>) -> Holds {
-    let members = || {
-        group
-            .iter()
-            .filter_map(|dir| Some((dir, modules.get(dir)?)))
-    };
-    let vpc_calls = || {
-        members().flat_map(|(dir, mover)| {
-            let vpc = mover
-                .registry_calls
-                .iter()
-                .filter(|(call, _)| call.module == VPC);
-            vpc.map(move |(call, editable)| (dir, call, *editable))
-        })
-    };
-    let moves = |call: &RegistryCall, editable: bool| {
-        let target = aims.vpc.as_ref().filter(|_| aims.modules_move && editable);
-        target.is_some_and(|target| call.verdict(target).is_made(aims.review))
-    };
-    // The provider moves only if no call is left on a release that fails with it.
-    let stuck = vpc_calls().find(|(_, call, editable)| {
-        let broken = call.is_vpc()
-            && call
-                .admitted()
-                .is_some_and(|admitted| vpc::breaks_on_provider_5(&admitted));
-        broken && !moves(call, *editable)
-    });
-    let provider = stuck.map(|(dir, call, editable)| {
-        let version = call.version.as_deref().unwrap_or("any version");
-        let cause = match call.verdict(aims.vpc.as_ref().unwrap_or(&Version::new(5, 16, 0))) {
-            _ if !aims.modules_move => "bump_module is switched off".to_owned(),
-            _ if !editable => "its file is not to be edited".to_owned(),
-            Verdict::Leave(why) => why,
-            _ => "moving it needs --review".to_owned(),
-        };
-        let dir = directory(dir);
-        format!(
-            "the VPC module `{version}` in {dir} fails with provider 5 and does not move: {cause}"
-        )
-    });
-    // The module moves only if every requirement around it then admits what it needs.
-    let target = aims.vpc.clone().unwrap_or(Version::new(5, 16, 0));
-    let floor = vpc::provider_floor(&target);
-    let short = members().find_map(|(dir, mover)| {
-        let mut requirements = mover.requirements.iter();
-        let (written, _) = requirements.find(|(written, editable)| {
-            let verdict = provider::verdict(written.as_deref(), &mover.requirer, aims.provider);
-            let made = aims.provider_moves
-                && *editable
-                && provider.is_none()
-                && verdict.is_made(aims.review);
-            let text = match &verdict {
-                Verdict::Change { to, .. } if made => Some(to.as_str()),
-                _ => written.as_deref(),
-            };
-            let bounds = text.and_then(provider::bounds);
-            bounds.is_some_and(|bounds| bounds.is_below(&floor))
+/// Modules that have to agree.
+struct Group<'g> {
+    members: Vec<(&'g Path, &'g Mover)>,
+    aims: &'g Aims<'g>,
+}
+
+impl Group<'_> {
+    fn holds(&self) -> Holds {
+        let old_terraform = self.old_terraform();
+        let provider = self
+            .excluded()
+            .or_else(|| self.stuck(old_terraform.as_deref()))
+            .filter(|_| self.aims.provider_moves);
+        let vpc = self.short(provider.is_some()).or(old_terraform);
+        Holds { provider, vpc }
+    }
+
+    /// A requirement that does not admit the target even then: init would fail.
+    fn excluded(&self) -> Option<String> {
+        let aim = provider::bounds(self.aims.provider)?;
+        let (dir, requirement) = self.requirements().find_map(|(dir, mover, requirement)| {
+            let after = mover.after(requirement, self.aims)?;
+            let bounds = provider::bounds(&after)?;
+            (!bounds.intersects(&aim)).then_some((dir, requirement))
         })?;
-        Some((dir, written.clone().unwrap_or_default()))
-    });
-    let vpc = short.map(|(dir, written)| {
-        let dir = directory(dir);
-        let cause = match &provider {
-            Some(_) => "does not move",
-            None if !aims.provider_moves => "does not move: bump_provider is switched off",
-            None => "does not admit it",
+        let written = requirement.what.as_deref().unwrap_or_default();
+        let cause = match &requirement.obstacle {
+            Some(obstacle) => format!(" (the file {obstacle})"),
+            None => String::new(),
         };
-        format!("VPC module {target} needs provider {floor} or later, and the requirement `{written}` in {dir} {cause}")
-    });
-    Holds { provider, vpc }
+        let (dir, target) = (directory(dir), self.aims.provider);
+        Some(format!(
+            "`{written}` in {dir} stays{cause} and does not admit `{target}`: init would fail"
+        ))
+    }
+
+    /// A VPC call that fails with provider 5 and does not move.
+    fn stuck(&self, old_terraform: Option<&str>) -> Option<String> {
+        let (dir, call) = self.vpc_calls().find(|(_, call)| {
+            let admitted = call.what.admitted();
+            let breaks = admitted.is_some_and(|admitted| vpc::breaks_on_provider_5(&admitted));
+            let moves = self.aims.modules_move
+                && call.obstacle.is_none()
+                && old_terraform.is_none()
+                && call.what.verdict(&self.aims.vpc).is_made(self.aims.review);
+            call.what.is_vpc() && breaks && !moves
+        })?;
+        let version = call.what.version.as_deref().unwrap_or("any version");
+        let cause = match (call.what.verdict(&self.aims.vpc), &call.obstacle) {
+            _ if !self.aims.modules_move => "bump_module is switched off".to_owned(),
+            (_, Some(obstacle)) => format!("its file {obstacle}"),
+            (Verdict::Leave(why), None) => why,
+            _ => old_terraform
+                .unwrap_or("moving it needs --review")
+                .to_owned(),
+        };
+        let dir = directory(dir);
+        Some(format!(
+            "the VPC module `{version}` in {dir} fails with provider 5 and does not move: {cause}"
+        ))
+    }
+
+    /// A requirement that does not admit what the VPC module needs.
+    fn short(&self, provider_is_held: bool) -> Option<String> {
+        self.vpc_calls().next()?;
+        let floor = vpc::provider_floor(&self.aims.vpc);
+        let (dir, written) = self.requirements().find_map(|(dir, mover, requirement)| {
+            let after = match provider_is_held {
+                true => requirement.what.clone(),
+                false => mover.after(requirement, self.aims),
+            };
+            let bounds = provider::bounds(&after?)?;
+            bounds
+                .is_below(&floor)
+                .then_some((dir, requirement.what.as_deref().unwrap_or_default()))
+        })?;
+        let cause = if provider_is_held {
+            "does not move"
+        } else if self.aims.provider_moves {
+            "does not admit it"
+        } else {
+            "does not move: bump_provider is switched off"
+        };
+        let (dir, target) = (directory(dir), &self.aims.vpc);
+        Some(format!(
+            "VPC module {target} needs provider {floor} or later, and the requirement \
+             `{written}` in {dir} {cause}"
+        ))
+    }
+
+    /// A constraint that keeps Terraform below what the VPC module needs.
+    fn old_terraform(&self) -> Option<String> {
+        self.vpc_calls().next()?;
+        let versions = self.members.iter().flat_map(|(dir, mover)| {
+            let versions = mover.required_versions.iter();
+            versions.map(move |version| (*dir, version))
+        });
+        let mut old = versions.filter(|(_, version)| {
+            let constraint = Constraint::parse(version, Dialect::Module).ok();
+            let bounds = constraint.and_then(|constraint| constraint.bounds());
+            bounds.is_some_and(|bounds| bounds.is_below(&vpc::TERRAFORM_FLOOR))
+        });
+        let (dir, version) = old.next()?;
+        let (dir, target, floor) = (directory(dir), &self.aims.vpc, vpc::TERRAFORM_FLOOR);
+        Some(format!(
+            "VPC module {target} needs Terraform {floor} or later, and {dir} has \
+             `required_version = \"{version}\"`"
+        ))
+    }
+
+    fn requirements(&self) -> impl Iterator<Item = (&Path, &Mover, &Movable<Option<String>>)> {
+        self.members.iter().flat_map(|(dir, mover)| {
+            let requirements = mover.requirements.iter();
+            requirements.map(|requirement| (*dir, *mover, requirement))
+        })
+    }
+
+    fn vpc_calls(&self) -> impl Iterator<Item = (&Path, &Movable<RegistryCall>)> {
+        self.members.iter().flat_map(|(dir, mover)| {
+            let calls = mover.registry_calls.iter();
+            let vpc = calls.filter(|call| call.what.module == VPC);
+            vpc.map(|call| (*dir, call))
+        })
+    }
 }
 
 /// A directory as a person reads it.

@@ -12,8 +12,14 @@ pub enum Requirer {
         /// `None` without a lock file.
         locked: Option<Version>,
     },
+    /// A module that nothing calls and that has neither backend nor provider, in a tree whose
+    /// other modules have: perhaps a root, perhaps called from elsewhere.
+    Library,
     /// A module that others call: it keeps what lets the target in.
-    Child,
+    Child {
+        /// Whether every root module that calls it has a requirement of its own.
+        is_bounded: bool,
+    },
 }
 
 /// Releases before this one are outside the facts that the upgrade is built from.
@@ -39,12 +45,16 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
         },
     };
     if admitted.starts_at_or_above(&next) {
-        let written = written.unwrap_or_default();
-        return Verdict::Leave(format!("`{written}` is already beyond {major}.x"));
+        return Verdict::Leave(format!("it is beyond {major}.x already"));
     }
     match requirer {
-        Requirer::Child => child(written, &admitted, &aim),
-        Requirer::Root { locked } => {
+        Requirer::Child { is_bounded } => child(written, &admitted, &aim, *is_bounded),
+        Requirer::Library if admitted.upper.is_none() => Verdict::Keep,
+        Requirer::Root { .. } | Requirer::Library => {
+            let locked = match requirer {
+                Requirer::Root { locked } => locked.as_ref(),
+                _ => None,
+            };
             let whole = Bounds {
                 lower: Version::new(major, 0, 0),
                 upper: Some(next.clone()),
@@ -52,12 +62,12 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
             if admitted.is_within(&whole) {
                 return Verdict::Keep;
             }
-            if let Some(locked) = locked.as_ref().filter(|locked| **locked >= next) {
+            if let Some(locked) = locked.filter(|locked| **locked >= next) {
                 return Verdict::Leave(format!(
                     "the lock file holds {locked}: `{target}` would be a step back"
                 ));
             }
-            let old_lock = locked.as_ref().is_some_and(|locked| *locked < OLDEST);
+            let old_lock = locked.is_some_and(|locked| *locked < OLDEST);
             change(target, &admitted, old_lock, written.is_some())
         }
     }
@@ -66,8 +76,8 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
 fn change(target: &str, admitted: &Bounds, old_lock: bool, written: bool) -> Verdict {
     let (safety, why) = if admitted.is_below(&OLDEST) || old_lock {
         (Safety::Review, Some(BELOW_FOUR.to_owned()))
-    } else if written && admitted.lower.major >= 5 {
-        let why = "it admits later majors too: what is in use today may be one of them";
+    } else if written && may_be_later(admitted) {
+        let why = "it speaks of later majors: what is in use today may be one of them";
         (Safety::Review, Some(why.to_owned()))
     } else {
         (Safety::Safe, None)
@@ -79,10 +89,16 @@ fn change(target: &str, admitted: &Bounds, old_lock: bool, written: bool) -> Ver
     }
 }
 
+/// Whether its author had a later major in mind: 5.x and open above, or an upper bound beyond it.
+fn may_be_later(admitted: &Bounds) -> bool {
+    let six = Version::new(6, 0, 0);
+    admitted.lower.major >= 5 || admitted.upper.as_ref().is_some_and(|upper| *upper > six)
+}
+
 const BELOW_FOUR: &str = "below 4.0 the way leads over 4.67 and the guide of version 4 first: \
                           what that one breaks is not known here";
 
-fn child(written: Option<&str>, admitted: &Bounds, aim: &Bounds) -> Verdict {
+fn child(written: Option<&str>, admitted: &Bounds, aim: &Bounds, is_bounded: bool) -> Verdict {
     if written.is_none() || admitted.intersects(aim) {
         return Verdict::Keep;
     }
@@ -96,11 +112,19 @@ fn child(written: Option<&str>, admitted: &Bounds, aim: &Bounds) -> Verdict {
             aim.lower.major
         ));
     }
-    let old = admitted.is_below(&OLDEST);
+    let why = if admitted.is_below(&OLDEST) {
+        Some(BELOW_FOUR)
+    } else if is_bounded {
+        None
+    } else {
+        Some(
+            "a root module that calls it has no requirement of its own: init takes the newest release",
+        )
+    };
     Verdict::Change {
         to: format!(">= {}.{}", aim.lower.major, aim.lower.minor),
-        safety: if old { Safety::Review } else { Safety::Safe },
-        why: old.then(|| BELOW_FOUR.to_owned()),
+        safety: why.map_or(Safety::Safe, |_| Safety::Review),
+        why: why.map(str::to_owned),
     }
 }
 
@@ -124,7 +148,8 @@ mod tests {
     }
 
     fn child(written: Option<&str>) -> String {
-        said(&verdict(written, &Requirer::Child, "~> 5.0"))
+        let requirer = Requirer::Child { is_bounded: true };
+        said(&verdict(written, &requirer, "~> 5.0"))
     }
 
     fn said(verdict: &Verdict) -> String {
@@ -149,6 +174,8 @@ mod tests {
             ("2.70.0", "~> 5.0 Review"),
             ("< 4.0", "~> 5.0 Review"),
             (">= 5.0", "~> 5.0 Review"),
+            ("< 6.20.1", "~> 5.0 Review"),
+            (">= 4.0, < 7.0", "~> 5.0 Review"),
             ("~> 5.0", "keep"),
             ("~> 5", "keep"),
             ("5.31.0", "keep"),
@@ -177,6 +204,24 @@ mod tests {
             assert_eq!(child(Some(written)), expected, "{written}");
         }
         assert_eq!(child(None), "keep");
+    }
+
+    #[test]
+    fn a_child_module_does_not_lose_the_only_upper_bound_unasked() {
+        let alone = Requirer::Child { is_bounded: false };
+        assert_eq!(
+            said(&verdict(Some("~> 4.0"), &alone, "~> 5.0")),
+            ">= 5.0 Review"
+        );
+        assert_eq!(said(&verdict(Some(">= 4.0"), &alone, "~> 5.0")), "keep");
+    }
+
+    #[test]
+    fn a_library_keeps_what_is_open_above() {
+        let library = |written| said(&verdict(written, &Requirer::Library, "~> 5.0"));
+        assert_eq!(library(Some(">= 4.0")), "keep");
+        assert_eq!(library(None), "keep");
+        assert_eq!(library(Some("~> 4.0")), "~> 5.0 Safe");
     }
 
     #[test]

@@ -6,6 +6,9 @@
 use crate::model::constraint::{Bounds, Version};
 use crate::model::finding::Safety;
 
+/// The release that calls move to where the configuration names none.
+pub const RELEASE: Version = Version::new(5, 16, 0);
+
 /// The release that changed the defaults which [`PINS`] hold.
 pub const CHANGED_DEFAULTS: Version = Version::new(4, 0, 0);
 
@@ -38,6 +41,9 @@ pub const SUBNET_KINDS: [&str; 7] = [
     "intra",
     "outpost",
 ];
+
+/// The lowest release of Terraform that 4.0.0 and later run with.
+pub const TERRAFORM_FLOOR: Version = Version::new(1, 0, 0);
 
 /// The lowest provider release that a release of the module admits, newest first.
 static PROVIDER_FLOOR: [(Version, Version); 8] = [
