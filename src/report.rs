@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use transforms::CATALOGUE;
 use transforms::model::finding::{Finding, Location, Safety};
-use transforms::model::plan::{Plan, Skip};
+use transforms::model::plan::{Plan, Skip, WorkflowJob};
 
 use crate::redact::{self, sanitize};
 
@@ -20,7 +20,7 @@ pub fn summary(plan: &Plan, verbose: bool) -> String {
     let mut out = String::new();
     changes(&mut out, plan);
     open(&mut out, plan, verbose);
-    keyed_jobs(&mut out, plan);
+    workflows(&mut out, plan);
     skipped(&mut out, &plan.skipped, verbose);
     steps(&mut out, plan, verbose);
     out
@@ -158,20 +158,30 @@ fn fit_to_show(text: &str) -> String {
     sanitize(&masked).into_owned()
 }
 
-fn keyed_jobs(out: &mut String, plan: &Plan) {
-    if plan.keyed_jobs.is_empty() {
-        return;
-    }
-    heading(
+fn workflows(out: &mut String, plan: &Plan) {
+    jobs(
         out,
         "Still on static keys: merged before they are converted, these jobs act in the keys' account",
+        &plan.keyed_jobs,
     );
-    for keyed in &plan.keyed_jobs {
-        let job = match &keyed.job {
+    jobs(
+        out,
+        "Run Terraform where no such profile exists: their runners need the backend's profile first",
+        &plan.terraform_jobs,
+    );
+}
+
+fn jobs(out: &mut String, title: &str, jobs: &[WorkflowJob]) {
+    if jobs.is_empty() {
+        return;
+    }
+    heading(out, title);
+    for found in jobs {
+        let job = match &found.job {
             Some(job) => format!("job {job}"),
             None => "every job of the workflow".to_owned(),
         };
-        let _ = writeln!(out, "  {} {}", place(&keyed.at), sanitize(&job));
+        let _ = writeln!(out, "  {} {}", place(&found.at), sanitize(&job));
     }
 }
 

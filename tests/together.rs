@@ -228,7 +228,7 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         ),
         (
             ".github/workflows/ci.yml",
-            "jobs:\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n",
+            "jobs:\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n    steps:\n      - run: terraform init\n  oidc:\n    steps:\n      - run: terraform init\n",
         ),
     ]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
@@ -254,10 +254,18 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         .map(|keyed| (keyed.at.line, keyed.job.as_deref()))
         .collect();
     assert_eq!(keyed, [(4, Some("apply"))]);
+    let others = plan.terraform_jobs.iter();
+    let others: Vec<_> = others
+        .map(|found| (found.at.line, found.job.as_deref()))
+        .collect();
+    assert_eq!(others, [(9, Some("oidc"))]);
 
     let bumped_alone = Tree::new([
         ("dev/main.tf", PROVIDER_4),
-        (".github/workflows/ci.yml", "env:\n  AWS_ACCESS_KEY_ID: x\n"),
+        (
+            ".github/workflows/ci.yml",
+            "env:\n  AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n",
+        ),
     ]);
     let plan = bumped_alone.plan(CONFIG, Selection::default()).unwrap();
     assert_eq!(plan.keyed_jobs, [], "no role and no backend changes");
@@ -307,13 +315,13 @@ fn an_alias_keeps_its_role_where_the_default_provider_keeps_it() {
 
 #[test]
 fn a_root_module_without_role_is_told_where_another_loses_one() {
-    let plain = "provider \"aws\" {\n  version = \"~> 5.0\"\n}\n";
-    let tree = Tree::new([("a/main.tf", ROLE_1), ("b/main.tf", plain)]);
+    let roleless = "provider \"aws\" {\n  version = \"~> 5.0\"\n}\n";
+    let tree = Tree::new([("a/main.tf", ROLE_1), ("b/main.tf", roleless)]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
     let said = reports(&plan);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].starts_with("b/main.tf:1: provider \"aws\" has no role, profile or keys"));
-    let alone = Tree::new([("b/main.tf", plain)])
+    let alone = Tree::new([("b/main.tf", roleless)])
         .plan(CONFIG, Selection::default())
         .unwrap();
     assert_eq!(reports(&alone), Vec::<String>::new());
@@ -334,10 +342,10 @@ fn one_requirement_that_excludes_the_target_holds_its_roots_back() {
         ]);
         let plan = tree.plan(CONFIG, Selection::default()).unwrap();
         assert_eq!(changed(&plan), ["n/main.tf"]);
-        let mut held = plan
+        let mut findings = plan
             .open()
             .filter(|finding| finding.at.path.starts_with("root"));
-        let help = held
+        let help = findings
             .next()
             .and_then(|finding| finding.help.clone())
             .unwrap();

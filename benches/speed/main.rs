@@ -62,9 +62,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             "\n{:<22} {:<14} {:>10} {:>16}",
             "tree", "tool", "median", "tool / plan"
         );
-        times.iter().for_each(|line| println!("{line}"));
+        println!("{}", times.join("\n"));
         println!("\n{:<22} {:>10}", "tree", "peak memory of plan");
-        memory.iter().for_each(|line| println!("{line}"));
+        println!("{}", memory.join("\n"));
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ const BEFORE: &str = include_str!("before.tf");
 const AFTER: &str = include_str!("after.tf");
 
 const CONFIGURATION: &str = include_str!("tfkeyless.hcl");
+const LOCK_NAME: &str = ".terraform.lock.hcl";
 const LOCK: &str = include_str!("lock.hcl");
 
 const WORDS: [&str; 20] = [
@@ -60,7 +61,7 @@ pub fn write(root: &Path, files: usize, state: State) -> io::Result<()> {
             for (name, text) in &texts {
                 fs::write(directory.join(name), text)?;
             }
-            left -= texts.keys().filter(|name| name.ends_with(".tf")).count();
+            left -= texts.keys().filter(|name| **name != LOCK_NAME).count();
             if left == 0 {
                 return Ok(());
             }
@@ -165,7 +166,7 @@ impl Writer {
                 State::Before => "4.67.0",
                 State::After => "5.80.0",
             };
-            texts.insert(".terraform.lock.hcl", LOCK.replace("VERSION", version));
+            texts.insert(LOCK_NAME, LOCK.replace("VERSION", version));
         }
         texts
     }
@@ -213,7 +214,7 @@ impl Writer {
             let title = titles[self.dice.below(titles.len())];
             self.titled(title, texts.entry("providers.tf").or_default());
         }
-        for _ in 0..1 + self.dice.below(3) {
+        for _ in 0..=self.dice.below(3) {
             let word = WORDS[self.dice.below(WORDS.len())];
             let call = format!(
                 "module \"{word}\" {{\n  source = \"../../../modules/{word}\"\n\n  name = var.name\n}}\n"

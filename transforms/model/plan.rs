@@ -27,12 +27,12 @@ pub struct Skip {
     pub reason: String,
 }
 
-/// A job (or a whole workflow) that signs in with static keys.
+/// A job of a workflow that a plan concerns.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct KeyedJob {
-    /// The first line that uses a key.
+pub struct WorkflowJob {
+    /// The first line that tells.
     pub at: Location,
-    /// The job's id; `None` for keys that all jobs of the workflow inherit.
+    /// The job's id; `None` for what all jobs of the workflow inherit.
     pub job: Option<String>,
 }
 
@@ -46,7 +46,10 @@ pub struct Plan {
     /// What was passed over.
     pub skipped: Vec<Skip>,
     /// Jobs on static keys, where merging the plan would make them act in the keys' account.
-    pub keyed_jobs: Vec<KeyedJob>,
+    pub keyed_jobs: Vec<WorkflowJob>,
+    /// The other jobs that run Terraform, where the plan gives backends a profile that their
+    /// runners do not know.
+    pub terraform_jobs: Vec<WorkflowJob>,
     /// What to run next.
     pub steps: Vec<Step>,
 }

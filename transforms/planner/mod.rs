@@ -118,9 +118,13 @@ pub fn plan(
     plan.findings = merged(std::mem::take(&mut plan.findings));
     plan.skipped.sort();
     plan.skipped.dedup();
-    let is_moved = |id: &str| plan.applied().any(|finding| finding.transform == id);
-    if is_moved("remove_assume_role") || is_moved("set_backend_profile") {
+    let is_applied = |id: &str| plan.applied().any(|finding| finding.transform == id);
+    let backends = is_applied("set_backend_profile");
+    if backends || is_applied("remove_assume_role") {
         plan.keyed_jobs = survey.keyed_jobs;
+    }
+    if backends {
+        plan.terraform_jobs = survey.terraform_jobs;
     }
     Ok(plan)
 }

@@ -10,17 +10,19 @@ use super::{PlanError, Source};
 use crate::model::finding::Location;
 use crate::model::hcl::Document;
 use crate::model::outline::ErrorKind;
-use crate::model::plan::{KeyedJob, Skip};
+use crate::model::plan::{Skip, WorkflowJob};
 use crate::model::settings::Settings;
 use crate::model::survey::{Facts, FileKind, triggers};
-use crate::model::{text, workflow};
+use crate::model::text;
+use crate::model::workflow::{self, JobUse};
 
 /// What the first reading brings.
 #[derive(Default)]
 pub(super) struct Survey {
     pub(super) facts: BTreeMap<PathBuf, Facts>,
     pub(super) skipped: Vec<Skip>,
-    pub(super) keyed_jobs: Vec<KeyedJob>,
+    pub(super) keyed_jobs: Vec<WorkflowJob>,
+    pub(super) terraform_jobs: Vec<WorkflowJob>,
 }
 
 /// What one file brings.
@@ -29,7 +31,8 @@ enum Surveyed {
     Facts(Facts),
     Skipped(Skip),
     Broken(Location, String),
-    Keys(Vec<KeyedJob>),
+    /// Jobs on static keys, and others that run Terraform.
+    Workflow(Vec<WorkflowJob>, Vec<WorkflowJob>),
 }
 
 pub(super) fn survey(
@@ -75,7 +78,10 @@ pub(super) fn survey(
             }
             Surveyed::Skipped(skip) => survey.skipped.push(skip),
             Surveyed::Broken(at, what) => broken.push((at, what)),
-            Surveyed::Keys(jobs) => survey.keyed_jobs.extend(jobs),
+            Surveyed::Workflow(keyed, terraform) => {
+                survey.keyed_jobs.extend(keyed);
+                survey.terraform_jobs.extend(terraform);
+            }
         }
     }
     if broken.is_empty() {
@@ -97,7 +103,15 @@ fn file(
         Err(skip) => return Surveyed::Skipped(skip),
     };
     if kind == FileKind::Workflow {
-        return Surveyed::Keys(keyed_jobs(path, &text));
+        let uses = workflow::uses(&text);
+        let keyed = jobs(path, &text, uses.keys);
+        let mut terraform = jobs(path, &text, uses.terraform);
+        // Keys of the whole workflow are those of every job in it.
+        terraform.retain(|job| {
+            let mut keyed = keyed.iter();
+            !keyed.any(|keyed| keyed.job.is_none() || keyed.job == job.job)
+        });
+        return Surveyed::Workflow(keyed, terraform);
     }
     let document = match Document::new(path.to_path_buf(), text) {
         Ok(document) => document,
@@ -138,12 +152,11 @@ fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, Skip> {
     })
 }
 
-fn keyed_jobs(path: &Path, text: &str) -> Vec<KeyedJob> {
-    let uses = workflow::key_uses(text).into_iter();
-    let jobs = uses.map(|found| {
+fn jobs(path: &Path, text: &str, uses: Vec<JobUse>) -> Vec<WorkflowJob> {
+    let jobs = uses.into_iter().map(|found| {
         let (line, column) = text::position(text, found.offset);
         let path = path.to_path_buf();
-        KeyedJob {
+        WorkflowJob {
             at: Location { path, line, column },
             job: found.job,
         }
