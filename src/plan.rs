@@ -6,8 +6,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use rayon::prelude::*;
 use transforms::model::plan::Plan;
-use transforms::planner::{self, PlanError};
+use transforms::planner::{self, PlanError, Surveyor};
 
 use crate::cli::{ApplyArgs, Common, PlanArgs};
 use crate::config::Run;
@@ -105,17 +106,18 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
         is_configured,
         selection,
     } = run;
-    let walked = walk::walk(&root)?;
     let source = Disk { root: &root };
-    let mut plan = planner::plan(&source, &walked.files, settings, selection)
-        .map_err(|error| explained(&error))?;
+    let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+    let plan = planner::plan(&source, walked.surveys, settings, selection);
+    let mut plan = plan.map_err(|error| explained(&error))?;
     plan.skipped.extend(walked.skipped);
-    let diffs: Vec<FileDiff<'_>> = plan.changes.iter().map(FileDiff::new).collect();
+    plan.skipped.sort();
+    let diffs: Vec<FileDiff<'_>> = plan.changes.par_iter().map(FileDiff::new).collect();
     if let Some(out) = &common.out {
         let patch: String = diffs.iter().map(FileDiff::patch).collect();
         write_private(out, &patch).with_context(|| out.display().to_string())?;
     }
-    let shown: Vec<_> = diffs.iter().map(|diff| diff.shown(true)).collect();
+    let shown: Vec<_> = diffs.par_iter().map(|diff| diff.shown(true)).collect();
     let text: String = shown.iter().map(|shown| shown.text.as_str()).collect();
     pager::show(&text, !common.no_pager)?;
     let mut summary = report::summary(&plan, common.verbose);

@@ -1,8 +1,8 @@
 //! Which files of a tree are read, and why the others are not.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -10,114 +10,138 @@ use anyhow::Context as _;
 use rayon::Scope;
 use transforms::model::plan::Skip;
 use transforms::model::survey::FileKind;
-use transforms::planner::Source;
+use transforms::planner::{Source, Survey, Surveyor};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::commit;
 
-/// What a walk finds. Paths are relative to the root and sorted.
+/// What a walk finds.
 #[derive(Debug, Default)]
 pub struct Walked {
-    /// Files that may matter, by their names.
-    pub files: Vec<PathBuf>,
-    /// What was not entered or not followed.
+    /// What the files bring, directory by directory, in no order.
+    pub surveys: Vec<Survey>,
+    /// What was not entered or not followed; paths relative to the root.
     pub skipped: Vec<Skip>,
     /// Temporary files of a run that was killed, as absolute paths.
     pub strays: Vec<PathBuf>,
 }
 
-/// Walks over a tree, directories side by side.
+/// Walks over a tree, directories side by side, each surveyed as it is listed.
 ///
 /// # Errors
 /// The first directory that cannot be read.
-pub fn walk(root: &Path) -> anyhow::Result<Walked> {
+pub fn walk(root: &Path, surveyor: &Surveyor<'_>) -> anyhow::Result<Walked> {
     let walk = Walk {
         root,
+        surveyor,
         found: Mutex::default(),
         failed: Mutex::default(),
     };
     rayon::scope(|scope| walk.directory(Path::new(""), scope));
-    if let Some(error) = walk.failed.into_inner().ok().flatten() {
-        return Err(error).with_context(|| format!("cannot read {}", root.display()));
+    match walk.failed.into_inner().ok().flatten() {
+        Some(error) => Err(error).with_context(|| format!("cannot read {}", root.display())),
+        None => Ok(walk.found.into_inner().unwrap_or_default()),
     }
-    let mut walked = walk.found.into_inner().unwrap_or_default();
-    walked.files.sort_unstable();
-    walked.skipped.sort_unstable();
-    walked.strays.sort_unstable();
-    Ok(walked)
 }
 
 struct Walk<'r> {
     root: &'r Path,
+    surveyor: &'r Surveyor<'r>,
     found: Mutex<Walked>,
     failed: Mutex<Option<walkdir::Error>>,
 }
 
+/// What a directory is listed to hold.
+#[derive(Default)]
+struct Listing {
+    directories: Vec<PathBuf>,
+    files: Vec<PathBuf>,
+    skipped: Vec<Skip>,
+    strays: Vec<PathBuf>,
+    is_repository: bool,
+}
+
 impl<'r> Walk<'r> {
-    /// Lists one directory and spawns a task for each one in it.
+    /// Surveys one directory and spawns a task for each one in it.
     fn directory<'s>(&'s self, directory: &Path, scope: &Scope<'s>)
     where
         'r: 's,
     {
-        let mut walked = Walked::default();
-        let path = self.root.join(directory);
-        let listing = WalkDir::new(path).min_depth(1).max_depth(1);
-        for entry in listing {
-            match entry {
-                Ok(entry) => {
-                    let path = directory.join(entry.file_name());
-                    if let Some(directory) = self.entry(&entry, path, &mut walked) {
-                        scope.spawn(move |scope| self.directory(&directory, scope));
-                    }
+        let mut listing = match self.list(directory) {
+            Ok(listing) => listing,
+            Err(error) => {
+                if let Ok(mut failed) = self.failed.lock() {
+                    failed.get_or_insert(error);
                 }
-                Err(error) => {
-                    if let Ok(mut failed) = self.failed.lock() {
-                        failed.get_or_insert(error);
-                    }
-                }
+                return;
             }
+        };
+        if listing.is_repository && !directory.as_os_str().is_empty() {
+            let nested = skip(directory.to_path_buf(), "is a git repository of its own");
+            listing = Listing {
+                skipped: vec![nested],
+                ..Listing::default()
+            };
+        }
+        for directory in listing.directories {
+            scope.spawn(move |scope| self.directory(&directory, scope));
+        }
+        let mut survey = Survey::default();
+        let mut buffer = Vec::new();
+        for file in &listing.files {
+            self.surveyor.file(file, &mut buffer, &mut survey);
         }
         if let Ok(mut found) = self.found.lock() {
-            found.files.append(&mut walked.files);
-            found.skipped.append(&mut walked.skipped);
-            found.strays.append(&mut walked.strays);
+            found.surveys.push(survey);
+            found.skipped.append(&mut listing.skipped);
+            found.strays.append(&mut listing.strays);
         }
     }
 
-    /// Notes one entry; the directory to enter, if it is one.
-    fn entry(&self, entry: &DirEntry, path: PathBuf, walked: &mut Walked) -> Option<PathBuf> {
+    fn list(&self, directory: &Path) -> Result<Listing, walkdir::Error> {
+        let mut listing = Listing::default();
+        let path = self.root.join(directory);
+        for entry in WalkDir::new(path).min_depth(1).max_depth(1) {
+            let entry = entry?;
+            let path = directory.join(entry.file_name());
+            listing.add(&entry, path);
+        }
+        Ok(listing)
+    }
+}
+
+impl Listing {
+    /// Notes one entry of the directory, `path` being relative to the root.
+    fn add(&mut self, entry: &DirEntry, path: PathBuf) {
         let name = entry.file_name();
         let kind = entry.file_type();
-        let mut skip = |path, reason: &str| {
-            let reason = reason.to_owned();
-            walked.skipped.push(Skip {
-                path,
-                line: None,
-                reason,
-            });
-        };
+        self.is_repository |= name == ".git";
         if kind.is_dir() {
-            if let Some(reason) = closed(name) {
-                skip(path, reason);
-            } else if entry.path().join(".git").exists() {
-                skip(path, "is a git repository of its own");
-            } else {
-                return Some(path);
+            match closed(name) {
+                Some(reason) => self.skipped.push(skip(path, reason)),
+                None => self.directories.push(path),
             }
         } else if kind.is_symlink() {
             if FileKind::of(&path).is_some() || entry.path().is_dir() {
-                skip(path, "is a symbolic link, which is not followed");
+                let reason = "is a symbolic link, which is not followed";
+                self.skipped.push(skip(path, reason));
             }
         } else if FileKind::of(&path).is_some() {
-            if kind.is_file() {
-                walked.files.push(path);
-            } else {
-                skip(path, "is not a regular file");
+            match kind.is_file() {
+                true => self.files.push(path),
+                false => self.skipped.push(skip(path, "is not a regular file")),
             }
         } else if commit::is_stray(name).is_some() {
-            walked.strays.push(self.root.join(path));
+            self.strays.push(entry.path().to_path_buf());
         }
-        None
+    }
+}
+
+fn skip(path: PathBuf, reason: &str) -> Skip {
+    Skip {
+        path,
+        line: None,
+        reason: reason.to_owned(),
     }
 }
 
@@ -144,8 +168,14 @@ pub struct Disk<'r> {
 }
 
 impl Source for Disk<'_> {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(self.root.join(path))
+    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
+        // A `Take` does not ask for the file's size: with room for most files it need not.
+        const ROOM: usize = 64 * 1024;
+        buffer.clear();
+        buffer.reserve(ROOM);
+        let file = File::open(self.root.join(path))?;
+        file.take(u64::MAX).read_to_end(buffer)?;
+        Ok(())
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
@@ -156,6 +186,12 @@ impl Source for Disk<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use transforms::model::repo::Selection;
+    use transforms::model::settings::Settings;
+    use transforms::planner;
+
     use super::*;
 
     #[test]
@@ -181,47 +217,42 @@ mod tests {
         for file in files {
             let path = root.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "").unwrap();
+            fs::write(path, "provider \"aws\" {\n  version = \"~> 4.0\"\n}\n").unwrap();
         }
         std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
         std::os::unix::fs::symlink("a", root.path().join("linked")).unwrap();
-        let walked = walk(root.path()).unwrap();
-        let shown = |paths: Vec<&Path>| {
-            paths
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            shown(walked.files.iter().map(PathBuf::as_path).collect()),
-            [
-                ".github/workflows/ci.yml",
-                "a/.terraform.lock.hcl",
-                "a/b.tofu",
-                "a/dev.s3.tfbackend",
-                "a/override.tf",
-                "a/x.tftest.hcl",
-                "main.tf"
-            ]
-        );
-        assert_eq!(
-            shown(
-                walked
-                    .skipped
-                    .iter()
-                    .map(|skip| skip.path.as_path())
-                    .collect()
-            ),
-            [
-                ".git",
-                ".hidden",
-                "a/.terraform",
-                "link.tf",
-                "linked",
-                "nested",
-                "node_modules"
-            ]
-        );
+        let settings = Settings::default();
+        let disk = Disk { root: root.path() };
+        let walked = walk(root.path(), &Surveyor::new(&disk, &settings)).unwrap();
+        let mut skipped: Vec<_> = walked.skipped.into_iter().map(|skip| skip.path).collect();
+        skipped.sort();
+        let expected = [
+            ".git",
+            ".hidden",
+            "a/.terraform",
+            "link.tf",
+            "linked",
+            "nested",
+            "node_modules",
+        ];
+        assert_eq!(skipped, expected.map(PathBuf::from));
         assert_eq!(walked.strays, [root.path().join(".tfkeyless-1-0.new")]);
+        let plan = planner::plan(&disk, walked.surveys, settings, Selection::default()).unwrap();
+        let read: Vec<_> = plan.changes.into_iter().map(|it| it.path).collect();
+        let expected = ["a/b.tofu", "a/override.tf", "main.tf"];
+        assert_eq!(read, expected.map(PathBuf::from));
+    }
+
+    #[test]
+    fn a_buffer_is_read_into_again_and_again() {
+        let root = tempfile::tempdir().unwrap();
+        let disk = Disk { root: root.path() };
+        let mut buffer = Vec::new();
+        for length in [200_000, 3, 0, 65_536] {
+            let content = vec![b'x'; length];
+            fs::write(root.path().join("a"), &content).unwrap();
+            disk.read(Path::new("a"), &mut buffer).unwrap();
+            assert_eq!(buffer, content);
+        }
     }
 }

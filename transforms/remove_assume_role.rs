@@ -177,7 +177,7 @@ impl<'d> Scope<'_, 'd> {
     /// role's account itself. Expressions of two modules cannot be compared.
     fn elsewhere(&self, role: &Role<'_>) -> Option<&std::path::Path> {
         let directory = self.module.directory.as_path();
-        let mut roots = self.repo.roots(directory).into_iter();
+        let mut roots = self.repo.roots(directory);
         roots.find(|root| {
             let same = matches!(role.account, Account::Id(_))
                 && self.repo.deploys_to(root) == Some(&role.account);

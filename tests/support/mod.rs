@@ -7,16 +7,18 @@ use std::path::{Path, PathBuf};
 
 use transforms::model::plan::Plan;
 use transforms::model::repo::Selection;
-use transforms::planner::{self, PlanError, Source};
+use transforms::planner::{self, PlanError, Source, Survey, Surveyor};
 
 /// Files by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree(pub BTreeMap<PathBuf, String>);
 
 impl Source for Tree {
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
         let text = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;
-        Ok(text.as_bytes().to_vec())
+        buffer.clear();
+        buffer.extend_from_slice(text.as_bytes());
+        Ok(())
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
@@ -37,8 +39,12 @@ impl Tree {
 
     pub fn plan(&self, config: &str, selection: Selection) -> Result<Plan, PlanError> {
         let settings = transforms::settings(config).expect("the test's configuration is right");
-        let files: Vec<PathBuf> = self.0.keys().cloned().collect();
-        planner::plan(self, &files, settings, selection)
+        let mut survey = Survey::default();
+        let surveyor = Surveyor::new(self, &settings);
+        for path in self.0.keys() {
+            surveyor.file(path, &mut Vec::new(), &mut survey);
+        }
+        planner::plan(self, [survey], settings, selection)
     }
 
     /// The tree once the plan is written.

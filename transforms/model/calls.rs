@@ -1,58 +1,89 @@
 //! Which directory of the tree calls which as a module.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-/// The local module calls of a tree.
+/// Numbers for the directories of a tree, in the order in which they were met.
+#[derive(Debug, Default)]
+pub struct Directories {
+    paths: Vec<PathBuf>,
+    numbers: HashMap<PathBuf, usize>,
+}
+
+impl Directories {
+    /// The number of a directory, a new one where it has none yet.
+    pub fn enter(&mut self, path: &Path) -> usize {
+        if let Some(number) = self.numbers.get(path) {
+            return *number;
+        }
+        let number = self.paths.len();
+        self.paths.push(path.to_path_buf());
+        self.numbers.insert(path.to_path_buf(), number);
+        number
+    }
+
+    /// The number of a directory, where it has one.
+    pub fn number(&self, path: &Path) -> Option<usize> {
+        self.numbers.get(path).copied()
+    }
+
+    /// The directory of a number.
+    pub fn path(&self, number: usize) -> &Path {
+        &self.paths[number]
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.paths.len()
+    }
+}
+
+/// The local module calls of a tree, by the numbers of its directories.
 #[derive(Debug, Default)]
 pub struct CallGraph {
-    calls: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
-    callers: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    calls: Vec<Vec<usize>>,
+    callers: Vec<Vec<usize>>,
 }
 
 impl CallGraph {
-    /// The graph of pairs of caller and called directory.
-    pub fn new(pairs: impl IntoIterator<Item = (PathBuf, PathBuf)>) -> Self {
-        let mut graph = Self::default();
+    /// The graph of pairs of caller and called directory, all numbers below `count`.
+    pub fn new(count: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        let mut graph = Self {
+            calls: vec![Vec::new(); count],
+            callers: vec![Vec::new(); count],
+        };
         for (caller, called) in pairs {
-            let callers = graph.callers.entry(called.clone()).or_default();
-            callers.insert(caller.clone());
-            graph.calls.entry(caller).or_default().insert(called);
+            graph.calls[caller].push(called);
+            graph.callers[called].push(caller);
         }
         graph
     }
 
     /// Whether anything calls the directory.
-    pub fn is_called(&self, directory: &Path) -> bool {
-        self.callers.contains_key(directory)
+    pub fn is_called(&self, directory: usize) -> bool {
+        !self.callers[directory].is_empty()
     }
 
     /// The directory and all that it calls, directly or not.
-    pub fn tree<'g>(&'g self, directory: &'g Path) -> BTreeSet<&'g Path> {
+    pub fn tree(&self, directory: usize) -> BTreeSet<usize> {
         reach(&self.calls, directory)
     }
 
     /// The directories that nothing calls and that call this one, directly or not; itself where
     /// nothing calls it.
-    pub fn roots<'g>(&'g self, directory: &'g Path) -> BTreeSet<&'g Path> {
+    pub fn roots(&self, directory: usize) -> BTreeSet<usize> {
         let mut callers = reach(&self.callers, directory);
-        callers.retain(|caller| !self.is_called(caller));
+        callers.retain(|caller| !self.is_called(*caller));
         callers
     }
 }
 
-fn reach<'g>(
-    edges: &'g BTreeMap<PathBuf, BTreeSet<PathBuf>>,
-    from: &'g Path,
-) -> BTreeSet<&'g Path> {
+fn reach(edges: &[Vec<usize>], from: usize) -> BTreeSet<usize> {
     let mut reached = BTreeSet::from([from]);
     let mut next = vec![from];
     while let Some(directory) = next.pop() {
-        let targets = edges.get(directory).into_iter().flatten();
-        let new = targets
-            .map(PathBuf::as_path)
-            .filter(|to| reached.insert(to));
-        next.extend(new);
+        let targets = edges[directory].iter().copied();
+        next.extend(targets.filter(|to| reached.insert(*to)));
     }
     reached
 }
@@ -63,16 +94,24 @@ mod tests {
 
     #[test]
     fn trees_and_roots_follow_calls_through_cycles() {
-        let pairs = [("a", "m"), ("b", "m"), ("m", "n"), ("n", "m")];
-        let graph = CallGraph::new(pairs.map(|(from, to)| (from.into(), to.into())));
-        let names = |set: BTreeSet<&Path>| {
-            set.into_iter()
-                .map(|path| path.display().to_string())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(names(graph.tree(Path::new("a"))), ["a", "m", "n"]);
-        assert_eq!(names(graph.roots(Path::new("n"))), ["a", "b"]);
-        assert_eq!(names(graph.roots(Path::new("lone"))), ["lone"]);
-        assert!(graph.is_called(Path::new("n")) && !graph.is_called(Path::new("a")));
+        let [a, b, m, n, lone] = [0, 1, 2, 3, 4];
+        let graph = CallGraph::new(5, [(a, m), (b, m), (m, n), (n, m)]);
+        assert_eq!(graph.tree(a), BTreeSet::from([a, m, n]));
+        assert_eq!(graph.roots(n), BTreeSet::from([a, b]));
+        assert_eq!(graph.roots(lone), BTreeSet::from([lone]));
+        assert!(graph.is_called(n) && !graph.is_called(a));
+    }
+
+    #[test]
+    fn a_directory_keeps_its_number() {
+        let mut directories = Directories::default();
+        let first = directories.enter(Path::new("a/b"));
+        assert_eq!(directories.enter(Path::new("a")), 1);
+        assert_eq!(directories.enter(Path::new("a/b")), first);
+        assert_eq!(directories.number(Path::new("b")), None);
+        assert_eq!(
+            (directories.path(1), directories.count()),
+            (Path::new("a"), 2)
+        );
     }
 }

@@ -21,8 +21,8 @@ pub struct Document {
     path: PathBuf,
     text: String,
     outline: Vec<TopBlock>,
-    parsed: Vec<OnceLock<Result<structure::Body, String>>>,
-    whole: OnceLock<Result<structure::Body, String>>,
+    parsed: Vec<OnceLock<Parsed>>,
+    whole: OnceLock<Parsed>,
 }
 
 impl Document {
@@ -106,8 +106,14 @@ impl Document {
     }
 }
 
-fn parse(slice: &str) -> Result<structure::Body, String> {
-    hcl_edit::parser::parse_body(slice).map_err(|error| error.message().to_owned())
+/// A parsed slice, or what hcl-edit says where it rejects it. Boxed: most are never made.
+type Parsed = Result<Box<structure::Body>, String>;
+
+fn parse(slice: &str) -> Parsed {
+    let parsed = hcl_edit::parser::parse_body(slice);
+    parsed
+        .map(Box::new)
+        .map_err(|error| error.message().to_owned())
 }
 
 /// A top-level block that may not be parsed yet.
@@ -119,12 +125,6 @@ pub struct Top<'d> {
 }
 
 impl<'d> Top<'d> {
-    /// The label at `index`, quotes left out.
-    pub fn label(&self, index: usize) -> Option<&'d str> {
-        let range = self.block.labels.get(index)?.clone();
-        Some(&self.document.text[range])
-    }
-
     /// The block's bytes.
     pub fn span(&self) -> Range<usize> {
         self.block.span.clone()

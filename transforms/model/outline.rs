@@ -14,8 +14,6 @@ use super::text;
 pub struct TopBlock {
     /// The block's type: `provider`, `module`, ...
     pub kind: Range<usize>,
-    /// Its labels, quotes left out.
-    pub labels: Vec<Range<usize>>,
     /// From the type's first byte to the closing brace, inclusive.
     pub span: Range<usize>,
 }
@@ -67,26 +65,28 @@ pub fn outline(text: &str) -> Result<Vec<TopBlock>, OutlineError> {
     let mut scanner = Scanner::new(text, text::start(text));
     let mut blocks = Vec::new();
     while let Some(kind) = scanner.item()? {
-        let mut labels = Vec::new();
+        let mut has_labels = false;
         loop {
             scanner.spaces()?;
             match scanner.peek() {
                 Some(b'{') => {
                     scanner.group()?;
                     let span = kind.start..scanner.at;
-                    blocks.push(TopBlock { kind, labels, span });
+                    blocks.push(TopBlock { kind, span });
                     break;
                 }
-                Some(b'=') if labels.is_empty() => {
+                Some(b'=') if !has_labels => {
                     scanner.value()?;
                     break;
                 }
-                Some(b'"') => labels.push(scanner.label()?),
-                _ => match scanner.identifier() {
-                    Some(label) => labels.push(label),
-                    None => return Err(scanner.error(ErrorKind::Unexpected)),
-                },
+                Some(b'"') => scanner.group()?,
+                _ => {
+                    if scanner.identifier().is_none() {
+                        return Err(scanner.error(ErrorKind::Unexpected));
+                    }
+                }
             }
+            has_labels = true;
         }
     }
     Ok(blocks)
@@ -171,13 +171,6 @@ impl<'t> Scanner<'t> {
         let from = self.at;
         self.at += length;
         Some(from..self.at)
-    }
-
-    /// A quoted label; its range without the quotes.
-    fn label(&mut self) -> Result<Range<usize>, OutlineError> {
-        let from = self.at + 1;
-        self.group()?;
-        Ok(from..self.at - 1)
     }
 
     /// Passes the `=` and the value after it, up to the end of its line.
@@ -399,16 +392,18 @@ fn is_name(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn kinds(text: &str) -> Vec<String> {
+    /// The headers of the blocks, up to their opening brace.
+    fn headers(text: &str) -> Vec<&str> {
         let blocks = outline(text).expect(text);
-        let label = |block: &TopBlock| {
-            let labels = block.labels.iter().map(|label| &text[label.clone()]);
-            std::iter::once(&text[block.kind.clone()])
-                .chain(labels)
-                .collect::<Vec<_>>()
-                .join(" ")
+        let header = |block: &TopBlock| {
+            assert!(text[block.span.clone()].ends_with('}'));
+            text[block.span.clone()]
+                .split('{')
+                .next()
+                .unwrap_or_default()
+                .trim()
         };
-        blocks.iter().map(label).collect()
+        blocks.iter().map(header).collect()
     }
 
     fn error(text: &str) -> (ErrorKind, usize) {
@@ -420,8 +415,12 @@ mod tests {
     fn finds_blocks_between_attributes_and_comments() {
         let text = "\u{feff}a = { b = \"}\" } # }\n/* { */ provider \"aws\" /* x */ {\n}\nx = [\n1]\nlocals {}\r\nresource aws_eip \"a b\" { }";
         assert_eq!(
-            kinds(text),
-            ["provider aws", "locals", "resource aws_eip a b"]
+            headers(text),
+            [
+                "provider \"aws\" /* x */",
+                "locals",
+                "resource aws_eip \"a b\""
+            ]
         );
     }
 
@@ -440,7 +439,7 @@ mod tests {
             "\"${<<B\n}\nB\n}\"",
         ] {
             let text = format!("locals {{\n  a = {value}\n}}\nmodule \"m\" {{}}\n");
-            assert_eq!(kinds(&text), ["locals", "module m"], "{value}");
+            assert_eq!(headers(&text), ["locals", "module \"m\""], "{value}");
         }
     }
 
@@ -465,6 +464,6 @@ mod tests {
             "[".repeat(200_000),
             "]".repeat(200_000)
         );
-        assert_eq!(kinds(&deep), ["b"]);
+        assert_eq!(headers(&deep), ["b"]);
     }
 }

@@ -1,10 +1,11 @@
 //! The repository as a transform sees it: one module at a time, and what the tree as a whole says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
-use super::calls::CallGraph;
+use super::calls::{CallGraph, Directories};
 use super::constraint::Version;
 use super::finding::Safety;
 use super::hcl::Document;
@@ -70,10 +71,21 @@ pub struct Repo {
     settings: Settings,
     selection: Selection,
     by_default: ByDefault,
-    files: BTreeMap<PathBuf, BTreeMap<PathBuf, Facts>>,
+    /// Facts by file name, for each directory by its number.
+    files: Vec<BTreeMap<OsString, Facts>>,
+    directories: Directories,
+    decided: Decided,
+}
+
+/// What is decided from all facts together.
+#[derive(Debug, Default)]
+struct Decided {
     graph: CallGraph,
     has_roots: bool,
-    holds: BTreeMap<PathBuf, Holds>,
+    has_roles: bool,
+    /// The `*.tfbackend` files of each directory with a partial backend.
+    backend_files: HashMap<usize, Vec<PathBuf>>,
+    holds: HashMap<usize, Holds>,
 }
 
 impl Repo {
@@ -82,22 +94,19 @@ impl Repo {
         settings: Settings,
         selection: Selection,
         by_default: ByDefault,
-        facts: BTreeMap<PathBuf, Facts>,
+        facts: impl IntoIterator<Item = (PathBuf, Facts)>,
     ) -> Self {
-        let mut files: BTreeMap<PathBuf, BTreeMap<PathBuf, Facts>> = BTreeMap::new();
-        for (path, facts) in facts {
-            let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
-            files.entry(directory).or_default().insert(path, facts);
-        }
         let mut repo = Self {
             settings,
             selection,
             by_default,
-            files,
-            graph: CallGraph::default(),
-            has_roots: false,
-            holds: BTreeMap::new(),
+            files: Vec::new(),
+            directories: Directories::default(),
+            decided: Decided::default(),
         };
+        for (path, facts) in facts {
+            repo.insert(&path, facts);
+        }
         repo.decide();
         repo
     }
@@ -105,24 +114,42 @@ impl Repo {
     /// Replaces the facts of files that changed, and decides again.
     pub fn update(&mut self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) {
         for (path, mut facts) in facts {
-            let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
-            let files = self.files.entry(directory).or_default();
-            facts.obstacle = files.get(&path).and_then(|old| old.obstacle.clone());
-            files.insert(path, facts);
+            facts.obstacle = self.obstacle(&path).map(str::to_owned);
+            self.insert(&path, facts);
         }
         self.decide();
     }
 
+    fn insert(&mut self, path: &Path, facts: Facts) {
+        let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+            return;
+        };
+        for called in &facts.calls {
+            self.directories.enter(called);
+        }
+        let number = self.directories.enter(directory);
+        self.files
+            .resize_with(self.directories.count(), BTreeMap::new);
+        self.files[number].insert(name.to_owned(), facts);
+    }
+
     fn decide(&mut self) {
-        let calls = self.files.iter().flat_map(|(directory, files)| {
+        let directories = &self.directories;
+        let files = self.files.iter().enumerate();
+        let calls = files.flat_map(|(number, files)| {
             let calls = files.values().flat_map(|facts| &facts.calls);
-            calls.map(|called| (directory.clone(), called.clone()))
+            calls.filter_map(move |called| Some((number, directories.number(called)?)))
         });
-        self.graph = CallGraph::new(calls);
-        let mut facts = self.files.values().flat_map(BTreeMap::values);
-        self.has_roots = facts.any(Facts::is_of_a_root);
-        let movers = self.files.keys();
-        let movers = movers.map(|directory| (directory.clone(), self.mover(directory)));
+        let graph = CallGraph::new(self.directories.count(), calls);
+        let facts = || self.files.iter().flat_map(BTreeMap::values);
+        self.decided = Decided {
+            graph,
+            has_roots: facts().any(Facts::is_of_a_root),
+            has_roles: facts().any(|facts| facts.deploys_to.is_some()),
+            ..Decided::default()
+        };
+        self.decided.backend_files = self.own_backend_files();
+        let movers: Vec<Mover> = (0..self.files.len()).map(|it| self.mover(it)).collect();
         let vpc = self.settings.upgrade.modules.get(VPC);
         let aims = Aims {
             provider: &self.settings.upgrade.aws_provider,
@@ -133,33 +160,57 @@ impl Repo {
             modules_move: self.runs("bump_module"),
             review: self.selection.review,
         };
-        self.holds = moves::decide(&movers.collect(), &self.graph, &aims);
+        let graph = &self.decided.graph;
+        self.decided.holds = moves::decide(&movers, &self.directories, graph, &aims);
     }
 
-    fn mover(&self, directory: &Path) -> Mover {
+    fn own_backend_files(&self) -> HashMap<usize, Vec<PathBuf>> {
+        let mut by_owner: HashMap<usize, Vec<PathBuf>> = HashMap::new();
+        for (number, files) in self.files.iter().enumerate() {
+            let settings = files
+                .iter()
+                .filter(|(_, facts)| facts.backend_settings.is_some());
+            for (name, _) in settings {
+                let path = self.directories.path(number).join(name);
+                let owner = self
+                    .backend_owner(&path)
+                    .filter(|_| self.is_backend_file(&path));
+                if let Some(owner) = owner.and_then(|owner| self.directories.number(owner)) {
+                    by_owner.entry(owner).or_default().push(path);
+                }
+            }
+        }
+        for files in by_owner.values_mut() {
+            files.sort();
+        }
+        by_owner
+    }
+
+    fn mover(&self, number: usize) -> Mover {
+        let directory = self.directories.path(number);
         let mut mover = Mover {
             requirer: self.requirer(directory),
             requirements: Vec::new(),
             registry_calls: Vec::new(),
             required_versions: Vec::new(),
         };
-        for (path, facts) in self.facts(directory) {
-            let obstacle = match self.selection.contains(path) {
+        for (name, facts) in &self.files[number] {
+            let obstacle = match self.selection.contains(&directory.join(name)) {
                 true => facts.obstacle.clone(),
                 false => Some("is not among the paths named".to_owned()),
             };
+            let requirements = facts.requirements.iter();
             mover
                 .requirements
-                .extend(facts.requirements.iter().map(|written| Movable {
+                .extend(requirements.map(|written| Movable {
                     what: written.clone(),
                     obstacle: obstacle.clone(),
                 }));
-            mover
-                .registry_calls
-                .extend(facts.registry_calls.iter().map(|call| Movable {
-                    what: call.clone(),
-                    obstacle: obstacle.clone(),
-                }));
+            let calls = facts.registry_calls.iter();
+            mover.registry_calls.extend(calls.map(|call| Movable {
+                what: call.clone(),
+                obstacle: obstacle.clone(),
+            }));
             let versions = facts.required_versions.iter().cloned();
             mover.required_versions.extend(versions);
         }
@@ -200,21 +251,35 @@ impl Repo {
             .copied()
     }
 
-    /// The directories with files that matter.
+    /// The directories with files that a transform could have something to say about.
     pub fn directories(&self) -> impl Iterator<Item = &Path> {
-        self.files.keys().map(PathBuf::as_path)
+        let files = self.files.iter().enumerate();
+        let matter = files.filter(|(_, files)| files.values().any(Facts::matter));
+        matter.map(|(number, _)| self.directories.path(number))
     }
 
-    /// The files of a directory and their facts.
-    pub fn facts(&self, directory: &Path) -> impl Iterator<Item = (&Path, &Facts)> {
-        let files = self.files.get(directory).into_iter().flatten();
-        files.map(|(path, facts)| (path.as_path(), facts))
+    fn files(&self, directory: &Path) -> Option<&BTreeMap<OsString, Facts>> {
+        self.files.get(self.directories.number(directory)?)
+    }
+
+    fn facts(&self, directory: &Path) -> impl Iterator<Item = &Facts> {
+        self.files(directory).into_iter().flat_map(BTreeMap::values)
+    }
+
+    fn facts_of(&self, path: &Path) -> Option<&Facts> {
+        self.files(path.parent()?)?.get(path.file_name()?)
+    }
+
+    /// The files of a directory that a transform could have something to say about.
+    pub fn matter(&self, directory: &Path) -> impl Iterator<Item = PathBuf> {
+        let files = self.files(directory).into_iter().flatten();
+        let matter = files.filter(|(_, facts)| facts.matter());
+        matter.map(|(name, _)| directory.join(name))
     }
 
     /// Why the file at `path` must not be edited.
     pub fn obstacle(&self, path: &Path) -> Option<&str> {
-        let facts = self.files.get(path.parent()?)?.get(path)?;
-        facts.obstacle.as_deref()
+        self.facts_of(path)?.obstacle.as_deref()
     }
 
     /// Whether the file at `path` may be edited: it is in the selection's scope, and nothing is in
@@ -227,52 +292,56 @@ impl Repo {
     /// `configuration_aliases`, or below a `modules` directory (Terraform's standard structure)
     /// without backend and provider of its own.
     pub fn is_child(&self, directory: &Path) -> bool {
-        let mut files = self.facts(directory);
-        self.graph.is_called(directory)
-            || files.any(|(_, facts)| facts.has_configuration_aliases)
+        let number = self.directories.number(directory);
+        number.is_some_and(|number| self.decided.graph.is_called(number))
+            || self
+                .facts(directory)
+                .any(|facts| facts.has_configuration_aliases)
             || directory.iter().any(|segment| segment == "modules") && !self.is_own_root(directory)
     }
 
     /// Whether a backend, a provider or a lock file makes the directory a root module.
     fn is_own_root(&self, directory: &Path) -> bool {
-        self.facts(directory).any(|(_, facts)| facts.is_of_a_root())
+        self.facts(directory).any(Facts::is_of_a_root)
     }
 
     /// The root modules that the directory is part of.
-    pub fn roots<'r>(&'r self, directory: &'r Path) -> BTreeSet<&'r Path> {
-        self.graph.roots(directory)
+    pub fn roots(&self, directory: &Path) -> impl Iterator<Item = &Path> {
+        let number = self.directories.number(directory);
+        let roots = number.map(|number| self.decided.graph.roots(number));
+        let roots = roots.into_iter().flatten();
+        roots.map(|root| self.directories.path(root))
     }
 
     /// Whether a default provider of the tree assumes a role.
     pub fn has_roles(&self) -> bool {
-        let mut facts = self.files.values().flat_map(BTreeMap::values);
-        facts.any(|facts| facts.deploys_to.is_some())
+        self.decided.has_roles
     }
 
     /// The version of the AWS provider that the directory's lock file holds.
     pub fn locked(&self, directory: &Path) -> Option<&Version> {
         self.facts(directory)
-            .find_map(|(_, facts)| facts.locked.as_ref())
+            .find_map(|facts| facts.locked.as_ref())
     }
 
     /// The account of the role that the directory's default provider assumes.
     pub fn deploys_to(&self, directory: &Path) -> Option<&Account> {
         self.facts(directory)
-            .find_map(|(_, facts)| facts.deploys_to.as_ref())
+            .find_map(|facts| facts.deploys_to.as_ref())
     }
 
     /// Who asks for the provider in this directory.
     pub fn requirer(&self, directory: &Path) -> Requirer {
         if self.is_child(directory) {
-            let mut roots = self.graph.roots(directory).into_iter();
+            let mut roots = self.roots(directory);
             let has_requirement = |root: &Path| {
                 let mut facts = self.facts(root);
-                root == directory || facts.any(|(_, facts)| !facts.requirements.is_empty())
+                root == directory || facts.any(|facts| !facts.requirements.is_empty())
             };
             Requirer::Child {
                 is_bounded: roots.all(has_requirement),
             }
-        } else if self.has_roots && !self.is_own_root(directory) {
+        } else if self.decided.has_roots && !self.is_own_root(directory) {
             Requirer::Library
         } else {
             Requirer::Root {
@@ -283,37 +352,32 @@ impl Repo {
 
     /// Why the directory's provider requirements or VPC calls are held back.
     pub fn holds(&self, directory: &Path) -> Holds {
-        self.holds.get(directory).cloned().unwrap_or_default()
+        let number = self.directories.number(directory);
+        let holds = number.and_then(|number| self.decided.holds.get(&number));
+        holds.cloned().unwrap_or_default()
     }
 
     /// The kind of the directory's backend.
     pub fn backend(&self, directory: &Path) -> Option<BackendKind> {
-        self.facts(directory).find_map(|(_, facts)| facts.backend)
+        self.facts(directory).find_map(|facts| facts.backend)
     }
 
     /// The `*.tfbackend` files with S3 settings that belong to the partial backend of
     /// `directory`: those in it and below it, down to the next backend.
-    pub fn backend_files(&self, directory: &Path) -> Vec<&Path> {
-        let below = self.files.range(directory.to_path_buf()..);
-        let below = below.take_while(|(path, _)| path.starts_with(directory));
-        let paths = below.flat_map(|(_, files)| files.keys().map(PathBuf::as_path));
-        paths
-            .filter(|path| {
-                self.is_backend_file(path) && self.backend_owner(path) == Some(directory)
-            })
-            .collect()
+    pub fn backend_files(&self, directory: &Path) -> &[PathBuf] {
+        let number = self.directories.number(directory);
+        let files = number.and_then(|number| self.decided.backend_files.get(&number));
+        files.map_or(&[], Vec::as_slice)
     }
 
     /// Whether the file holds S3 settings that are really used: not those of an example.
     pub fn is_backend_file(&self, path: &Path) -> bool {
+        let settings = self
+            .facts_of(path)
+            .and_then(|facts| facts.backend_settings.as_ref());
         let name = path.file_name().map(|name| name.to_string_lossy());
         let words = ["example", "sample", "template"];
         let is_example = name.is_some_and(|name| words.iter().any(|word| name.contains(word)));
-        let files = path
-            .parent()
-            .and_then(|directory| self.files.get(directory));
-        let facts = files.and_then(|files| files.get(path));
-        let settings = facts.and_then(|facts| facts.backend_settings.as_ref());
         !is_example && settings.is_some_and(|settings| settings.is_s3)
     }
 

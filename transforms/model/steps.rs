@@ -169,7 +169,7 @@ enum Need {
 struct Init<'p> {
     needs: BTreeSet<Need>,
     /// For a partial backend, the settings files that are known.
-    files: Option<Vec<&'p Path>>,
+    files: Option<&'p [PathBuf]>,
 }
 
 fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<PathBuf, Init<'r>> {
@@ -250,7 +250,7 @@ impl<'r> Init<'r> {
             return vec![init];
         }
         init += " -reconfigure";
-        match self.files.as_deref() {
+        match self.files {
             None => vec![init],
             Some([]) => vec![format!("{init} -backend-config=...   {EVERY_ONE}")],
             Some(files) => {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use memchr::memmem::Finder;
+
 use super::account::Account;
 use super::constraint::Version;
 use super::hcl::Document;
@@ -99,20 +101,50 @@ pub struct BackendSettings {
     pub is_s3: bool,
 }
 
-/// Byte strings of which a configuration file that matters contains at least one.
-pub fn triggers(settings: &Settings) -> Vec<&[u8]> {
-    let modules = settings.upgrade.modules.keys().map(String::as_bytes);
-    let words: [&[u8]; 8] = [
-        b"provider",
-        b"required_version",
-        b"backend",
-        b"\"./",
-        b"\"../",
-        b"\"s3:",
-        b"amazonaws.com/",
-        b"amazonaws.com.cn/",
-    ];
-    words.into_iter().chain(modules).collect()
+/// Whether a configuration file may hold something that matters: a search for words, so that most
+/// files are never looked into.
+#[derive(Debug)]
+pub struct Prefilter<'s> {
+    provider: Finder<'static>,
+    words: Vec<Finder<'s>>,
+}
+
+impl<'s> Prefilter<'s> {
+    /// The filter for what the configuration upgrades.
+    pub fn new(settings: &'s Settings) -> Self {
+        let modules = settings.upgrade.modules.keys().map(String::as_bytes);
+        let words: [&[u8]; 7] = [
+            b"required_version",
+            b"backend",
+            b"\"./",
+            b"\"../",
+            b"\"s3:",
+            b"amazonaws.com/",
+            b"amazonaws.com.cn/",
+        ];
+        Self {
+            provider: Finder::new(b"provider"),
+            words: words.into_iter().chain(modules).map(Finder::new).collect(),
+        }
+    }
+
+    /// Whether the file's content matters.
+    pub fn admits(&self, content: &[u8]) -> bool {
+        self.has_provider(content) || self.words.iter().any(|word| word.find(content).is_some())
+    }
+
+    /// Whether a provider block or `required_providers` may stand in the file. The argument
+    /// `provider = ...`, which many resources have, is neither.
+    fn has_provider(&self, content: &[u8]) -> bool {
+        self.provider.find_iter(content).any(|at| {
+            let behind = &content[at + b"provider".len()..];
+            let is_longer = behind
+                .first()
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+            let is_argument = behind.trim_ascii_start().first() == Some(&b'=');
+            content[..at].ends_with(b"required_") || !is_longer && !is_argument
+        })
+    }
 }
 
 impl Facts {
@@ -249,4 +281,36 @@ fn locked(document: &Document) -> Option<Version> {
     let mut providers = document.blocks("provider");
     let aws = providers.find(|block| block.label(0).is_some_and(is_aws))?;
     Version::parse(aws.attribute("version")?.value.literal()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefilter_lets_pass_what_could_matter() {
+        let settings = Settings::default();
+        let filter = Prefilter::new(&settings);
+        for matters in [
+            "provider \"aws\" {",
+            "provider aws {",
+            "provider s {",
+            "provider\t\"aws\"{}",
+            "required_providers{",
+            "source = \"../x\"",
+            "backend s3 {",
+            "source = \"terraform-aws-modules/vpc/aws\"",
+        ] {
+            assert!(filter.admits(matters.as_bytes()), "{matters}");
+        }
+        for rest in [
+            "provider = aws.us",
+            "  providers = {",
+            "oidc_provider_arn = 1",
+            "\"arn:aws:s3:::b\"",
+            "ec2.amazonaws.com\"",
+        ] {
+            assert!(!filter.admits(rest.as_bytes()), "{rest}");
+        }
+    }
 }

@@ -7,6 +7,8 @@
 mod survey;
 mod verify;
 
+pub use survey::{Survey, Surveyor};
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -28,11 +30,11 @@ use crate::model::survey::FileKind;
 
 /// Where texts come from: a disk, or a map in a test.
 pub trait Source: Sync {
-    /// The bytes of the file at `path` (relative to the root).
+    /// Reads the file at `path` (relative to the root) into `buffer`, in place of what was there.
     ///
     /// # Errors
     /// Whatever keeps it from being read.
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()>;
 
     /// Why the file must not be replaced, as a phrase; `None` where it may be.
     ///
@@ -71,28 +73,24 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-/// Plans the migration of one repository, whose files (relative to the root) are `files`.
+/// Plans the migration of one repository, whose files a [`Surveyor`] of `source` has been over.
 ///
 /// # Errors
 /// Broken or unreadable files, and plans that do not pass their own verification. Nothing of
 /// the repository is changed then.
 pub fn plan(
     source: &dyn Source,
-    files: &[PathBuf],
+    surveys: impl IntoIterator<Item = Survey>,
     settings: Settings,
     selection: Selection,
 ) -> Result<Plan, PlanError> {
-    let survey = survey::survey(source, files, &settings)?;
+    let survey = Survey::of_all(surveys)?;
     let mut repo = Repo::new(settings, selection, |_| true, survey.facts);
     let mut plan = Plan {
         skipped: survey.skipped,
         ..Plan::default()
     };
-    let directories: Vec<PathBuf> = repo
-        .directories()
-        .filter(|directory| repo.facts(directory).any(|(_, facts)| facts.matter()))
-        .map(Path::to_path_buf)
-        .collect();
+    let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
     let scanned: Vec<Scanned> = directories
         .into_par_iter()
         .map(|directory| scan_directory(source, directory, &repo))
@@ -115,6 +113,7 @@ pub fn plan(
         .collect::<Result<_, _>>()?;
     plan.steps = steps(&plan, &repo);
     plan.changes = verify::verify(&mut repo, modules)?;
+    plan.changes.sort_by(|one, other| one.path.cmp(&other.path));
     plan.findings = merged(std::mem::take(&mut plan.findings));
     plan.skipped.sort();
     plan.skipped.dedup();
@@ -148,10 +147,10 @@ fn scan_directory(
     directory: PathBuf,
     repo: &Repo,
 ) -> Result<Scanned, PlanError> {
-    let files = repo.facts(&directory);
-    let files = files.filter(|(path, facts)| facts.matter() && is_hcl(path));
+    let files = repo.matter(&directory).filter(|path| is_hcl(path));
+    let mut buffer = Vec::new();
     let documents = files
-        .map(|(path, _)| survey::document(source, path))
+        .map(|path| survey::document(source, &path, &mut buffer))
         .collect::<Result<_, _>>()?;
     let module = Module {
         directory,
@@ -247,11 +246,10 @@ fn change(module: Module, edits: &BTreeMap<&Path, Vec<Edit>>) -> Result<Changed,
 
 /// Whether `after` is what the edits make of `before`, but for white space.
 fn is_layout_alone(before: &str, edits: &mut Vec<Edit>, after: &str) -> bool {
-    let ink = |text: &str| -> Vec<u8> {
-        let bytes = text.bytes();
-        bytes.filter(|byte| !byte.is_ascii_whitespace()).collect()
-    };
-    splice(before, edits).is_ok_and(|(spliced, _)| ink(&spliced) == ink(after))
+    fn ink(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().filter(|byte| !byte.is_ascii_whitespace())
+    }
+    splice(before, edits).is_ok_and(|(spliced, _)| ink(&spliced).eq(ink(after)))
 }
 
 /// Findings by place; those that wait for the same setting are told once, at the first place.

@@ -1,6 +1,6 @@
 //! The check that every plan passes before anyone sees it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -8,6 +8,7 @@ use super::{Changed, PlanError, scan};
 use crate::model::hcl::Document;
 use crate::model::plan::Change;
 use crate::model::repo::{Module, Repo};
+use crate::model::settings::Settings;
 use crate::model::survey::{Facts, FileKind};
 
 /// The changes, once they hold what they promise: every changed file still closes and its blocks
@@ -16,46 +17,75 @@ use crate::model::survey::{Facts, FileKind};
 /// That edits do not overlap was checked when they were spliced; that they did no more than they
 /// said follows from splicing, and is checked for what was settled around them.
 pub(super) fn verify(repo: &mut Repo, modules: Vec<Changed>) -> Result<Vec<Change>, PlanError> {
+    if modules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let results: Vec<Verified> = modules
+        .into_par_iter()
+        .map(|changed| Verified::new(changed, repo.settings()))
+        .collect::<Result<_, _>>()?;
     let mut changes = Vec::new();
     let mut facts = Vec::new();
-    let mut results = Vec::new();
-    for Changed { module, mut texts } in modules {
-        let mut documents = Vec::new();
-        for document in module.documents {
+    let mut modules = Vec::new();
+    for result in results {
+        changes.extend(result.changes);
+        facts.extend(result.facts);
+        modules.push(result.module);
+    }
+    repo.update(facts);
+    modules
+        .par_iter()
+        .try_for_each(|module| is_settled(module, repo))?;
+    Ok(changes)
+}
+
+/// A module as it will be, each of its texts sound in itself.
+struct Verified {
+    module: Module,
+    changes: Vec<Change>,
+    facts: Vec<(PathBuf, Facts)>,
+}
+
+impl Verified {
+    fn new(changed: Changed, settings: &Settings) -> Result<Self, PlanError> {
+        let mut texts = changed.texts;
+        let mut verified = Self {
+            module: Module {
+                directory: changed.module.directory,
+                documents: Vec::new(),
+            },
+            changes: Vec::new(),
+            facts: Vec::new(),
+        };
+        for document in changed.module.documents {
             let Some(after) = texts.remove(document.path()) else {
-                documents.push(document);
+                verified.module.documents.push(document);
                 continue;
             };
             let path = document.path().to_path_buf();
             let result = Document::new(path.clone(), after.clone())
                 .map_err(|(error, _)| unsound(&path, &error.kind.to_string()))?;
-            if unparsed(&result) > unparsed(&document) {
+            let rejected = unparsed(&result);
+            if rejected > 0 && rejected > unparsed(&document) {
                 return Err(unsound(&path, "a block of the result does not parse"));
             }
             if let Some(kind) = FileKind::of(&path) {
-                facts.push((path.clone(), Facts::of(&result, kind, repo.settings())));
+                let facts = Facts::of(&result, kind, settings);
+                verified.facts.push((path.clone(), facts));
             }
-            documents.push(result);
-            changes.push(Change {
+            verified.module.documents.push(result);
+            verified.changes.push(Change {
                 path,
                 before: document.into_text(),
                 after,
             });
         }
-        results.push(Module {
-            directory: module.directory,
-            documents,
-        });
+        Ok(verified)
     }
-    repo.update(facts);
-    results
-        .par_iter()
-        .try_for_each(|module| settled(module, repo))?;
-    Ok(changes)
 }
 
 /// Whether a second scan of a module edits nothing.
-fn settled(module: &Module, repo: &Repo) -> Result<(), PlanError> {
+fn is_settled(module: &Module, repo: &Repo) -> Result<(), PlanError> {
     let selection = repo.selection();
     let again = scan(module, repo).into_iter().find(|finding| {
         let mut paths = finding.edits.iter().map(|edit| &edit.path);

@@ -4,18 +4,18 @@
 //! Releases of the VPC module before 4.0.0 fail with provider 5, later ones need it. So modules
 //! that share something that changes move together or not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 use super::module::RegistryCall;
 use super::provider::{self, Requirer};
 use super::{Verdict, vpc};
-use crate::model::calls::CallGraph;
+use crate::model::calls::{CallGraph, Directories};
 use crate::model::constraint::{Constraint, Dialect, Version};
 use crate::model::settings::VPC;
 
 /// What one module (directory) contributes to the decision.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Mover {
     /// Whose requirements these are.
     pub requirer: Requirer,
@@ -60,52 +60,43 @@ pub struct Holds {
     pub vpc: Option<String>,
 }
 
-type Movers = BTreeMap<PathBuf, Mover>;
-
-/// The holds of every module of the tree that has any.
-pub fn decide(movers: &Movers, graph: &CallGraph, aims: &Aims<'_>) -> BTreeMap<PathBuf, Holds> {
-    let mut holds = BTreeMap::new();
-    for group in groups(movers, graph, aims) {
+/// The holds of every directory that has any, by number. `movers` has one for each directory.
+pub fn decide(
+    movers: &[Mover],
+    directories: &Directories,
+    graph: &CallGraph,
+    aims: &Aims<'_>,
+) -> HashMap<usize, Holds> {
+    let mut holds = HashMap::new();
+    for members in groups(movers, graph, aims) {
         let group = Group {
-            members: group
+            members: members
                 .iter()
-                .filter_map(|dir| Some((*dir, movers.get(*dir)?)))
+                .map(|it| (directories.path(*it), &movers[*it]))
                 .collect(),
             aims,
         };
         let held = group.holds();
         if held != Holds::default() {
-            let members = group.members.iter();
-            holds.extend(members.map(|(dir, _)| (dir.to_path_buf(), held.clone())));
+            holds.extend(members.into_iter().map(|member| (member, held.clone())));
         }
     }
     holds
 }
 
 /// Sets of directories that have to agree: the trees of roots that share a changing module.
-fn groups<'m>(
-    movers: &'m Movers,
-    graph: &'m CallGraph,
-    aims: &Aims<'_>,
-) -> Vec<BTreeSet<&'m Path>> {
-    let mut groups: Vec<BTreeSet<&Path>> = Vec::new();
-    let mut group_of: BTreeMap<&Path, usize> = BTreeMap::new();
-    let changing: BTreeSet<&Path> = movers
-        .iter()
-        .filter(|(_, mover)| mover.changes(aims))
-        .map(|(dir, _)| dir.as_path())
-        .collect();
-    let roots = movers.keys().filter(|dir| !graph.is_called(dir));
-    for root in roots {
+fn groups(movers: &[Mover], graph: &CallGraph, aims: &Aims<'_>) -> Vec<BTreeSet<usize>> {
+    let changing: Vec<bool> = movers.iter().map(|mover| mover.changes(aims)).collect();
+    let mut groups: Vec<BTreeSet<usize>> = Vec::new();
+    let mut group_of: HashMap<usize, usize> = HashMap::new();
+    for root in (0..movers.len()).filter(|directory| !graph.is_called(*directory)) {
         let tree = graph.tree(root);
-        let shared: Vec<&Path> = tree.intersection(&changing).copied().collect();
+        let shared: Vec<usize> = tree.iter().copied().filter(|it| changing[*it]).collect();
         if shared.is_empty() {
             continue;
         }
-        let joined: BTreeSet<usize> = shared
-            .iter()
-            .filter_map(|dir| group_of.get(dir).copied())
-            .collect();
+        let joined = shared.iter().filter_map(|it| group_of.get(it).copied());
+        let joined: BTreeSet<usize> = joined.collect();
         let group = joined.first().copied().unwrap_or(groups.len());
         if group == groups.len() {
             groups.push(BTreeSet::new());
@@ -118,7 +109,7 @@ fn groups<'m>(
                 *joined = group;
             }
         }
-        group_of.extend(shared.into_iter().map(|dir| (dir, group)));
+        group_of.extend(shared.into_iter().map(|directory| (directory, group)));
     }
     groups
 }
