@@ -136,7 +136,8 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
 fn explained(error: &PlanError) -> anyhow::Error {
     let next = match error {
         PlanError::Broken(_) => {
-            "\nTerraform cannot read this either. Nothing was written; mend it and run again."
+            "\nTerraform cannot read this either. Nothing was written; mend it and run again, or \
+             name the paths to migrate."
         }
         PlanError::Unreadable(..) => "",
         PlanError::Unsound(_) => {

@@ -1,5 +1,6 @@
 //! Which files of a tree are read, and why the others are not.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -42,6 +43,11 @@ pub fn walk(root: &Path, surveyor: &Surveyor<'_>) -> anyhow::Result<Walked> {
         Some(error) => Err(error).with_context(|| format!("cannot read {}", root.display())),
         None => Ok(walk.found.into_inner().unwrap_or_default()),
     }
+}
+
+thread_local! {
+    /// What files are read into, one after the other.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 struct Walk<'r> {
@@ -87,10 +93,11 @@ impl<'r> Walk<'r> {
             scope.spawn(move |scope| self.directory(&directory, scope));
         }
         let mut survey = Survey::default();
-        let mut buffer = Vec::new();
-        for file in &listing.files {
-            self.surveyor.file(file, &mut buffer, &mut survey);
-        }
+        BUFFER.with_borrow_mut(|buffer| {
+            for file in &listing.files {
+                self.surveyor.file(file, buffer, &mut survey);
+            }
+        });
         if let Ok(mut found) = self.found.lock() {
             found.surveys.push(survey);
             found.skipped.append(&mut listing.skipped);

@@ -157,6 +157,18 @@ fn a_file_that_does_not_close_stops_everything() {
     checkout.run(&["apply", "--yes"]).code(2).says(place);
     assert_eq!(checkout.read("a/main.tf"), BEFORE);
     checkout.run(&["plan", "b"]).code(2);
+    checkout
+        .run(&["plan", "a"])
+        .code(0)
+        .says("b/main.tf:2 is not read: the string that begins here");
+    // Not even a file in which nothing would be changed.
+    let unrelated = "resource \"null_resource\" \"a\" {\n";
+    let checkout = Checkout::committed(&[("main.tf", BEFORE), ("b/main.tf", unrelated)]);
+    checkout
+        .run(&["apply", "--yes"])
+        .code(2)
+        .says("b/main.tf:1:30: `{` is never closed");
+    assert_eq!(checkout.read("main.tf"), BEFORE);
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub fn plan(
     settings: Settings,
     selection: Selection,
 ) -> Result<Plan, PlanError> {
-    let survey = Survey::of_all(surveys)?;
+    let survey = Survey::of_all(surveys, &selection)?;
     let mut repo = Repo::new(settings, selection, |_| true, survey.facts);
     let mut plan = Plan {
         skipped: survey.skipped,
@@ -93,7 +93,9 @@ pub fn plan(
     let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
     let scanned: Vec<Scanned> = directories
         .into_par_iter()
-        .map(|directory| scan_directory(source, directory, &repo))
+        .map_init(Vec::new, |buffer, directory| {
+            scan_directory(source, directory, buffer, &repo)
+        })
         .collect::<Result<_, _>>()?;
     let mut modules = Vec::new();
     for scanned in scanned {
@@ -145,12 +147,12 @@ struct Changed {
 fn scan_directory(
     source: &dyn Source,
     directory: PathBuf,
+    buffer: &mut Vec<u8>,
     repo: &Repo,
 ) -> Result<Scanned, PlanError> {
     let files = repo.matter(&directory).filter(|path| is_hcl(path));
-    let mut buffer = Vec::new();
     let documents = files
-        .map(|path| survey::document(source, &path, &mut buffer))
+        .map(|path| survey::document(source, &path, buffer))
         .collect::<Result<_, _>>()?;
     let module = Module {
         directory,

@@ -10,6 +10,7 @@ use crate::model::finding::Location;
 use crate::model::hcl::Document;
 use crate::model::outline::ErrorKind;
 use crate::model::plan::{Skip, WorkflowJob};
+use crate::model::repo::Selection;
 use crate::model::settings::Settings;
 use crate::model::survey::{Facts, FileKind, Prefilter};
 use crate::model::text;
@@ -29,11 +30,14 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// The survey of all files.
+    /// The survey of all files. One that does not close and is not to be edited is skipped.
     ///
     /// # Errors
-    /// Files that cannot be read or do not close.
-    pub(super) fn of_all(parts: impl IntoIterator<Item = Self>) -> Result<Self, PlanError> {
+    /// Files that cannot be read, or do not close and are to be edited.
+    pub(super) fn of_all(
+        parts: impl IntoIterator<Item = Self>,
+        selection: &Selection,
+    ) -> Result<Self, PlanError> {
         let mut all = Self::default();
         for part in parts {
             if let Some((path, error)) = part.unreadable {
@@ -45,9 +49,19 @@ impl Survey {
             all.terraform_jobs.extend(part.terraform_jobs);
             all.broken.extend(part.broken);
         }
-        if !all.broken.is_empty() {
-            all.broken.sort();
-            return Err(PlanError::Broken(all.broken));
+        let (mut broken, outside): (Vec<_>, Vec<_>) = all
+            .broken
+            .drain(..)
+            .partition(|(at, _)| selection.contains(&at.path));
+        all.skipped
+            .extend(outside.into_iter().map(|(at, what)| Skip {
+                path: at.path,
+                line: Some(at.line),
+                reason: format!("is not read: {what}"),
+            }));
+        if !broken.is_empty() {
+            broken.sort();
+            return Err(PlanError::Broken(broken));
         }
         all.keyed_jobs.sort();
         all.terraform_jobs.sort();

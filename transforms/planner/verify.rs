@@ -33,9 +33,10 @@ pub(super) fn verify(repo: &mut Repo, modules: Vec<Changed>) -> Result<Vec<Chang
         modules.push(result.module);
     }
     repo.update(facts);
+    // By value: parse trees are many, and are dropped side by side, too.
     modules
-        .par_iter()
-        .try_for_each(|module| is_settled(module, repo))?;
+        .into_par_iter()
+        .try_for_each(|module| is_settled(&module, repo))?;
     Ok(changes)
 }
 
