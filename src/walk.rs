@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use anyhow::Context as _;
 use rayon::Scope;
 use transforms::model::plan::Skip;
-use transforms::model::survey::FileKind;
+use transforms::model::facts::FileKind;
 use transforms::planner::{Source, Survey, Surveyor};
 use walkdir::{DirEntry, WalkDir};
 

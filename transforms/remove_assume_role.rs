@@ -6,7 +6,7 @@ use crate::model::finding::{Finding, Safety};
 use crate::model::hcl::{Block, Document};
 use crate::model::repo::{Module, Repo};
 use crate::model::requirement::{IDENTITIES, aws_names, provider_blocks};
-use crate::model::survey::FileKind;
+use crate::model::facts::FileKind;
 
 const ID: &str = "remove_assume_role";
 

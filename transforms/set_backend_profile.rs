@@ -2,7 +2,7 @@ use crate::model::edit::Edit;
 use crate::model::finding::{Finding, Safety};
 use crate::model::hcl::{Attribute, Block, Body, Document};
 use crate::model::repo::{Module, Repo};
-use crate::model::survey::{BackendKind, FileKind};
+use crate::model::facts::{BackendKind, FileKind};
 
 const ID: &str = "set_backend_profile";
 const SUBJECT: &str = "the S3 backend";

@@ -17,7 +17,7 @@ pub mod s3_address;
 pub mod settings;
 pub mod settle;
 pub mod steps;
-pub mod survey;
+pub mod facts;
 pub mod text;
 pub mod upgrade;
 pub mod workflow;

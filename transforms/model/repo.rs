@@ -10,7 +10,7 @@ use super::constraint::Version;
 use super::finding::Safety;
 use super::hcl::Document;
 use super::settings::{Settings, VPC};
-use super::survey::{BackendKind, Facts, FileKind};
+use super::facts::{BackendKind, Facts, FileKind};
 use super::upgrade::moves::{self, Aims, Holds, Movable, Mover};
 use super::upgrade::provider::Requirer;
 use super::upgrade::vpc;

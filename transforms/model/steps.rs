@@ -8,7 +8,7 @@ use super::constraint::{Constraint, Dialect, Version};
 use super::plan::Plan;
 use super::repo::Repo;
 use super::settings::VPC;
-use super::survey::BackendKind;
+use super::facts::BackendKind;
 use super::upgrade::vpc;
 
 /// Commands that belong together, and why they are run.

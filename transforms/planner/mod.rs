@@ -26,7 +26,7 @@ use crate::model::repo::{Module, Repo, Selection};
 use crate::model::settings::Settings;
 use crate::model::settle::{Unsettled, settle};
 use crate::model::steps::steps;
-use crate::model::survey::FileKind;
+use crate::model::facts::FileKind;
 
 /// Where texts come from: a disk, or a map in a test.
 pub trait Source: Sync {

@@ -12,7 +12,7 @@ use crate::model::outline::ErrorKind;
 use crate::model::plan::{Skip, WorkflowJob};
 use crate::model::repo::Selection;
 use crate::model::settings::Settings;
-use crate::model::survey::{Facts, FileKind, Prefilter};
+use crate::model::facts::{Facts, FileKind, Prefilter};
 use crate::model::text;
 use crate::model::workflow::{self, JobUse};
 

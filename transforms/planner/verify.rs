@@ -9,7 +9,7 @@ use crate::model::hcl::Document;
 use crate::model::plan::Change;
 use crate::model::repo::{Module, Repo};
 use crate::model::settings::Settings;
-use crate::model::survey::{Facts, FileKind};
+use crate::model::facts::{Facts, FileKind};
 
 /// The changes, once they hold what they promise: every changed file still closes and its blocks
 /// still parse, and a second scan with the same selection has nothing to edit.
