@@ -9,8 +9,8 @@ use std::sync::Mutex;
 
 use anyhow::Context as _;
 use rayon::Scope;
+use transforms::model::file_kind::FileKind;
 use transforms::model::plan::Skip;
-use transforms::model::facts::FileKind;
 use transforms::planner::{Source, Survey, Surveyor};
 use walkdir::{DirEntry, WalkDir};
 

@@ -286,8 +286,8 @@ fn links_and_read_only_files_are_left_with_a_reason() {
     let plan = checkout.run(&["plan", "--verbose"]).code(0);
     assert_eq!(plan.stdout, "");
     let plan = plan
-        .says("not done, the file is read-only")
-        .says("not done, the file has other hard links");
+        .says("is left alone: read-only.tf is read-only")
+        .says("is left alone: hard/main.tf has other hard links");
     plan.says("soft/main.tf is a symbolic link, which is not followed");
 }
 

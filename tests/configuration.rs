@@ -165,6 +165,14 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
             "transform \"bump_module\" { pins = \"no\" }",
             "1:34: `pins`: `true` or `false` is needed",
         ),
+        (
+            "state_profile = \"a\\\"b\"",
+            "1:17: `state_profile`: quotes, backslashes",
+        ),
+        (
+            "state_profile = \"$${x}\"",
+            "1:17: `state_profile`: quotes, backslashes",
+        ),
         ("a = {", "1:5: `{` is never closed"),
     ] {
         let error = settings(text).map(|_| ()).expect_err(text).to_string();

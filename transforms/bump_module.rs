@@ -2,11 +2,10 @@ use crate::model::constraint::Version;
 use crate::model::edit::Edit;
 use crate::model::finding::Finding;
 use crate::model::hcl::Block;
-use crate::model::module_call::{ModuleAddress, ModuleCall, module_calls};
+use crate::model::module_call::{ModuleCall, module_calls};
 use crate::model::repo::{Module, Repo};
 use crate::model::settings::VPC;
 use crate::model::text;
-use crate::model::upgrade::module::RegistryCall;
 use crate::model::upgrade::{Verdict, vpc};
 
 const ID: &str = "bump_module";
@@ -18,10 +17,10 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 }
 
 fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
-    let ModuleAddress::Registry { module: source, submodule } = call.address() else {
+    let Some(registry_call) = call.registry_call() else {
         return Vec::new();
     };
-    let Some(target) = repo.settings().upgrade.modules.get(&source) else {
+    let Some(target) = repo.settings().upgrade.modules.get(&registry_call.module) else {
         return Vec::new();
     };
     let Ok(target) = Version::parse(target) else {
@@ -30,24 +29,22 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     let block = call.block;
     let document = block.document();
     let version = block.attribute("version");
-    let place = version.as_ref().map_or(call.source.span(), super::model::hcl::Attribute::span);
-    let subject = format!("module \"{}\" ({source})", call.name());
-    let say = |message: String| {
-        Finding::new(ID, document, place.clone(), (subject.clone(), message))
-    };
+    let place = version
+        .as_ref()
+        .map_or(call.source.span(), super::model::hcl::Attribute::span);
+    let subject = format!("module \"{}\" ({})", call.name(), registry_call.module);
+    let say =
+        |message: String| Finding::new(ID, document, place.clone(), (subject.clone(), message));
     let written = match &version {
         None => None,
         Some(found) => match found.value.literal() {
             Some(written) => Some(written.to_owned()),
-            None => return vec![say("has a version that is no plain string: left alone".to_owned())],
+            None => {
+                return vec![say(
+                    "has a version that is no plain string: left alone".to_owned()
+                )];
+            }
         },
-    };
-    let arguments = block.body().attributes();
-    let registry_call = RegistryCall {
-        module: source,
-        submodule,
-        version: written.clone(),
-        arguments: arguments.map(|found| found.name.to_owned()).collect(),
     };
     let (to, safety, why) = match registry_call.verdict(&target) {
         Verdict::Keep => return Vec::new(),
@@ -69,9 +66,10 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     };
     let mut finding = say(message).safety(safety);
     finding = match &version {
-        Some(version) => {
-            finding.edit(document, Edit::replace(version.value.span(), format!("\"{to}\"")))
-        }
+        Some(version) => finding.edit(
+            document,
+            Edit::replace(version.value.span(), format!("\"{to}\"")),
+        ),
         None => {
             let siblings: Vec<_> = block.body().attributes().collect();
             let value = format!("\"{to}\"");
@@ -131,7 +129,9 @@ fn is_set(block: &Block<'_>, name: &str) -> bool {
 
 /// Whether an argument is there and not plainly `false`.
 fn may_be_true(block: &Block<'_>, name: &str) -> bool {
-    let value = block.attribute(name).map(|found| found.value.expression().as_bool());
+    let value = block
+        .attribute(name)
+        .map(|found| found.value.expression().as_bool());
     value.is_some_and(|value| value != Some(false))
 }
 
@@ -157,7 +157,10 @@ fn pins(block: &Block<'_>) -> Vec<(String, String)> {
     }
     if may_be_true(block, "enable_ipv6") {
         for kind in kinds(block) {
-            for name in ["enable_dns64", "enable_resource_name_dns_aaaa_record_on_launch"] {
+            for name in [
+                "enable_dns64",
+                "enable_resource_name_dns_aaaa_record_on_launch",
+            ] {
                 pins.push((format!("{kind}_subnet_{name}"), "false".into()));
             }
         }
@@ -178,17 +181,20 @@ fn assign_ipv6(block: &Block<'_>, value: &str) -> Vec<(String, String)> {
 fn group(block: &Block<'_>, arguments: &[(String, String)]) -> Edit {
     let text = block.document().text();
     let ending = text::line_ending(text, block.span().start);
-    let indent = format!("{}  ", text::indentation(text, block.span().start));
-    let widest = arguments.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let lines = arguments.iter().map(|(name, value)| format!("{indent}{name:widest$} = {value}{ending}"));
-    let lines: String = lines.collect();
+    let indent = text::indentation(text, block.span().start);
+    let widest = arguments.iter().map(|(name, _)| name.len()).max();
+    let widest = widest.unwrap_or_default();
+    let lines = arguments
+        .iter()
+        .map(|(name, value)| format!("{indent}  {name:widest$} = {value}"));
+    let lines = lines.collect::<Vec<_>>().join(ending);
     let closing = text::line_start(text, block.closing());
     let above = text::line_start(text, closing.saturating_sub(1));
     let apart = match text::is_blank(text, above..closing) {
         true => "",
         false => ending,
     };
-    Edit::insert(closing, format!("{apart}{lines}"))
+    Edit::add_lines_at_end(block, &format!("{apart}{lines}"))
 }
 
 /// What no pin keeps, for a person to look at in the plan.
@@ -208,7 +214,10 @@ fn unpinned(
         .collect();
     if !left.is_empty() {
         let help = format!("the former defaults were {}", left.join(", "));
-        add("loses its former defaults: `pins = false` leaves them to change", &help);
+        add(
+            "loses its former defaults: `pins = false` leaves them to change",
+            &help,
+        );
     }
     if !is_set(block, "cidr") && !may_be_true(block, "use_ipam_pool") {
         let help = "the default went from 0.0.0.0/0 to 10.0.0.0/16: set `cidr` to what the VPC has";
@@ -217,17 +226,26 @@ fn unpinned(
     if may_be_true(block, "enable_ipv6") {
         let help = "there is one egress route per NAT gateway now, no longer one per private subnet: \
                     the plan destroys the surplus duplicates";
-        add("has `enable_ipv6`, so the number of private IPv6 egress routes changes", help);
+        add(
+            "has `enable_ipv6`, so the number of private IPv6 egress routes changes",
+            help,
+        );
     }
     let renamed = [
-        ("manage_default_security_group", "default_security_group_name"),
+        (
+            "manage_default_security_group",
+            "default_security_group_name",
+        ),
         ("manage_default_network_acl", "default_network_acl_name"),
         ("manage_default_route_table", "default_route_table_name"),
     ];
     for (manage, named) in renamed {
         if may_be_true(block, manage) && !is_set(block, named) {
             let help = format!("set `{named}` to the VPC's name to keep the Name tag");
-            add(&format!("has `{manage}`, whose Name tag becomes \"<name>-default\""), &help);
+            add(
+                &format!("has `{manage}`, whose Name tag becomes \"<name>-default\""),
+                &help,
+            );
         }
     }
     findings

@@ -21,7 +21,8 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
             first_provider.get_or_insert(block);
             if let Some(version) = block.attribute("version") {
                 is_required = true;
-                let edit = |to: &str| Some(Edit::replace(version.value.span(), format!("\"{to}\"")));
+                let edit =
+                    |to: &str| Some(Edit::replace(version.value.span(), format!("\"{to}\"")));
                 let found = decide(document, &version.value, module, repo, edit);
                 findings.extend(found);
             }
@@ -64,14 +65,15 @@ fn decide(
     repo: &Repo,
     edit: impl Fn(&str) -> Option<Edit>,
 ) -> Option<Finding> {
-    let say = |message: String| {
-        Finding::new(ID, document, value.span(), ("the AWS provider", message))
-    };
+    let say =
+        |message: String| Finding::new(ID, document, value.span(), ("the AWS provider", message));
     let written = match (value.literal(), value.expression().is_object()) {
         (Some(written), _) => Some(written),
         (None, true) => None,
         (None, false) => {
-            return Some(say("has a version that is no plain string: left alone".into()));
+            return Some(say(
+                "has a version that is no plain string: left alone".into()
+            ));
         }
     };
     let requirer = repo.requirer(&module.directory);
@@ -81,9 +83,7 @@ fn decide(
         Verdict::Leave(why) => Some(say(format!("is left alone: {why}"))),
         Verdict::Change { to, safety, why } => {
             if let Some(hold) = repo.holds(&module.directory).provider {
-                return Some(
-                    say("is held back".into()).help(hold),
-                );
+                return Some(say("is held back".into()).help(hold));
             }
             let message = match written {
                 Some(written) => format!("moves from `{written}` to `{to}`"),
@@ -106,8 +106,15 @@ fn decide(
 fn with_version(document: &Document, object: &Value<'_>, to: &str) -> Option<Edit> {
     let text = document.text();
     let entries = object.entries();
-    let Some(behind) = entries.iter().find(|entry| entry.name == "source").or(entries.last()) else {
-        let empty = text[object.span()].trim_matches(['{', '}']).trim().is_empty();
+    let Some(behind) = entries
+        .iter()
+        .find(|entry| entry.name == "source")
+        .or(entries.last())
+    else {
+        let empty = text[object.span()]
+            .trim_matches(['{', '}'])
+            .trim()
+            .is_empty();
         let version = format!("{{ version = \"{to}\" }}");
         return empty.then(|| Edit::replace(object.span(), version));
     };

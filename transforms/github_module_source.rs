@@ -17,9 +17,8 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Option<Finding> {
     let value = call.source.value;
     let document = value.document();
     let subject = format!("module \"{}\"", call.name());
-    let finding = |message: String| {
-        Finding::new(ID, document, value.span(), (subject.clone(), message))
-    };
+    let finding =
+        |message: String| Finding::new(ID, document, value.span(), (subject.clone(), message));
     let Some(source) = value.literal() else {
         let names_s3 = value.text().contains("s3::") || value.text().contains("\"s3://");
         return names_s3.then(|| {
@@ -41,8 +40,10 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Option<Finding> {
         )));
     };
     Some(match github(&address, mapped) {
-        Ok(github) => finding(format!("comes from {github}"))
-            .edit(document, Edit::replace(value.span(), format!("\"{github}\""))),
+        Ok(github) => finding(format!("comes from {github}")).edit(
+            document,
+            Edit::replace(value.span(), format!("\"{github}\"")),
+        ),
         Err(why) => {
             let key = &address.key;
             let finding = finding(format!("has an S3 key that {why}: left alone"));
@@ -112,8 +113,8 @@ impl Key {
         }
         // The file's name may carry the version, too: vpc-1.2.0.zip, vpc_v1.2.0.zip.
         if let Some(name) = segments.last_mut()
-            && let Some((module, found)) = trailing_version(name)
             && stem.ends_with(*name)
+            && let Some((module, found)) = trailing_version(name)?
         {
             *name = module;
             versions.push(found);
@@ -139,10 +140,22 @@ impl Key {
 }
 
 /// `vpc-1.2.0` as `vpc` and its version.
-fn trailing_version(name: &str) -> Option<(&str, String)> {
+///
+/// # Errors
+/// A name that can be split at more than one place.
+fn trailing_version(name: &str) -> Result<Option<(&str, String)>, &'static str> {
     let separators = name.match_indices(['-', '_', '.', '@']);
-    let mut splits = separators.map(|(at, _)| (&name[..at], &name[at + 1..]));
-    splits.find_map(|(module, rest)| Some((module, version(rest)?)).filter(|_| !module.is_empty()))
+    let splits = separators.map(|(at, _)| (&name[..at], &name[at + 1..]));
+    let mut splits = splits.filter_map(|(module, rest)| Some((module, rest, version(rest)?)));
+    let Some((module, rest, found)) = splits.find(|(module, ..)| !module.is_empty()) else {
+        return Ok(None);
+    };
+    // What stands before the last version may be one, too: eks-1.27-addons-1.0.0.
+    let mut later = rest.match_indices(['-', '_', '@']);
+    if later.any(|(at, _)| version(&rest[at + 1..]).is_some()) {
+        return Err("holds what may be more than one version");
+    }
+    Ok(Some((module, found)))
 }
 
 /// A version of two to four numbers, with or without `v`, prerelease and build; without its `v`.
@@ -150,7 +163,8 @@ fn version(text: &str) -> Option<String> {
     let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
     let numbers = text.split(['-', '+']).next()?;
     let parts: Vec<&str> = numbers.split('.').collect();
-    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number =
+        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let rest = &text[numbers.len()..];
     let plain = rest
         .bytes()
@@ -168,7 +182,10 @@ mod tests {
             repository: "github.com/o/r".into(),
             git_ref: "v{version}".into(),
         };
-        github(&S3Address::parse(&format!("s3::/b/{key}")).unwrap(), &mapped)
+        github(
+            &S3Address::parse(&format!("s3::/b/{key}")).unwrap(),
+            &mapped,
+        )
     }
 
     #[test]
@@ -183,10 +200,17 @@ mod tests {
             "vpc/1.2.0/vpc-1.2.0.zip",
             "vpc.zip?version=1.2.0",
         ] {
-            assert_eq!(github_of(key).as_deref(), Ok("github.com/o/r//vpc?ref=v1.2.0"), "{key}");
+            assert_eq!(
+                github_of(key).as_deref(),
+                Ok("github.com/o/r//vpc?ref=v1.2.0"),
+                "{key}"
+            );
         }
         let nested = github_of("modules/vpc-peering/1.2.0-rc.1.tgz//sub?archive=tgz");
-        assert_eq!(nested.as_deref(), Ok("github.com/o/r//modules/vpc-peering/sub?ref=v1.2.0-rc.1"));
+        assert_eq!(
+            nested.as_deref(),
+            Ok("github.com/o/r//modules/vpc-peering/sub?ref=v1.2.0-rc.1")
+        );
     }
 
     #[test]
@@ -198,6 +222,7 @@ mod tests {
             ("vpc/12/vpc.zip", "has a number as a directory"),
             ("1.0.0/vpc-1.2.0.zip", "more than one version"),
             ("vpc/${x}.zip", "is not a plain path"),
+            ("eks-1.27-addons-1.0.0.zip", "more than one version"),
             ("vpc.zip?version=3HL4kqtJlcpXroDTDm", "holds no version"),
         ] {
             let error = github_of(key).unwrap_err();

@@ -2,11 +2,13 @@ use std::collections::BTreeMap;
 
 use crate::model::account::Account;
 use crate::model::edit::Edit;
+use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
 use crate::model::hcl::{Block, Document};
 use crate::model::repo::{Module, Repo};
 use crate::model::requirement::{IDENTITIES, aws_names, provider_blocks};
-use crate::model::facts::FileKind;
+use crate::model::role::{Role, WEB_IDENTITY, has_web_identity, roles};
+use crate::model::text::shown;
 
 const ID: &str = "remove_assume_role";
 
@@ -41,31 +43,23 @@ struct Provider<'d> {
     blocks: Vec<Block<'d>>,
 }
 
-/// One `assume_role` or `dynamic "assume_role"` block.
-struct Role<'d> {
-    block: Block<'d>,
-    /// What tells it from other roles: the ARN's text, for a dynamic block with its `for_each`.
-    text: String,
-    account: Account,
-}
-
 impl<'d> Provider<'d> {
     fn roles(&self) -> Vec<Role<'d>> {
-        let inner = self.blocks.iter().flat_map(|block| block.body().blocks());
-        inner.filter_map(role).collect()
+        self.blocks.iter().flat_map(roles).collect()
     }
 
     /// What makes it somebody of its own, whatever the environment says.
     fn identity(&self) -> Option<&'d str> {
-        let bodies = || self.blocks.iter().map(Block::body);
-        let mut attributes = bodies().flat_map(|body| body.attributes());
+        let mut attributes = self
+            .blocks
+            .iter()
+            .flat_map(|block| block.body().attributes());
         let set = attributes.find(|attribute| {
             IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
         });
-        let mut blocks = bodies().flat_map(|body| body.blocks());
-        let web = blocks.find(|block| block.kind() == "assume_role_with_web_identity");
+        let web = self.blocks.iter().any(has_web_identity);
         set.map(|attribute| attribute.name)
-            .or(web.map(|block| block.kind()))
+            .or(web.then_some(WEB_IDENTITY))
     }
 
     /// The provider as Terraform refers to it.
@@ -75,31 +69,6 @@ impl<'d> Provider<'d> {
             Some(alias) => format!("provider {}.{alias}", self.name),
         }
     }
-}
-
-fn role(block: Block<'_>) -> Option<Role<'_>> {
-    let (content, for_each) = match block.kind() {
-        "assume_role" => (block, None),
-        "dynamic" if block.label(0) == Some("assume_role") => {
-            (block.blocks("content").next()?, block.attribute("for_each"))
-        }
-        _ => return None,
-    };
-    let arn = content.attribute("role_arn");
-    let arn_text = arn.as_ref().map_or("", |arn| arn.value.text());
-    let text = match &for_each {
-        Some(for_each) => format!("{arn_text} for each of {}", for_each.value.text()),
-        None => arn_text.to_owned(),
-    };
-    let account = match (&arn, &for_each) {
-        (Some(arn), None) => Account::of(&arn.value),
-        _ => Account::Expression(text.clone()),
-    };
-    Some(Role {
-        block,
-        text,
-        account,
-    })
 }
 
 fn configurations<'d>(
@@ -180,7 +149,7 @@ impl<'d> Scope<'_, 'd> {
         let mut roots = self.repo.roots(directory);
         roots.find(|root| {
             let same = matches!(role.account, Account::Id(_))
-                && self.repo.deploys_to(root) == Some(&role.account);
+                && self.repo.role_that_goes(root) == Some(&role.account);
             *root != directory && !same
         })
     }
@@ -251,7 +220,7 @@ fn is_same_account(one: &Role<'_>, other: &Role<'_>) -> bool {
 
 /// Whether the removal needs a yes: the workspace no longer chooses the account then.
 fn safety(role: &Role<'_>) -> (Safety, Option<String>) {
-    if !role.text.contains("terraform.workspace") {
+    if !role.is_by_workspace() {
         return (Safety::Safe, None);
     }
     let why = "the workspace chose the account; without the role AWS_PROFILE does, whatever \
@@ -260,10 +229,7 @@ fn safety(role: &Role<'_>) -> (Safety, Option<String>) {
 }
 
 fn left_in_child(provider: &Provider<'_>, role: &Role<'_>, caller: &std::path::Path) -> Finding {
-    let caller = match caller.as_os_str().is_empty() {
-        true => "the root directory".to_owned(),
-        false => caller.display().to_string(),
-    };
+    let caller = shown(caller);
     let message = format!(
         "of a called module assumes a role in {}, and {caller}, which calls it, is not known to \
          act there: left alone",

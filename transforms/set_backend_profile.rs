@@ -1,59 +1,58 @@
+use crate::model::backend::{BackendKind, Claim, ClaimKind, FLAT_ROLE, claim};
 use crate::model::edit::Edit;
+use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::{Attribute, Block, Body, Document};
+use crate::model::hcl::{Block, Body, Document};
 use crate::model::repo::{Module, Repo};
-use crate::model::facts::{BackendKind, FileKind};
 
 const ID: &str = "set_backend_profile";
 const SUBJECT: &str = "the S3 backend";
 
-/// Backend settings that an error from Terraform 1.10 on replaced by `assume_role = { ... }`.
-const FLAT_ROLE: [(&str, &str); 8] = [
-    ("role_arn", "role_arn"),
-    ("session_name", "session_name"),
-    ("external_id", "external_id"),
-    ("assume_role_duration_seconds", "duration"),
-    ("assume_role_policy", "policy"),
-    ("assume_role_policy_arns", "policy_arns"),
-    ("assume_role_tags", "tags"),
-    ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
-];
-
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for document in module.configuration() {
-        for terraform in document.blocks("terraform") {
-            let backends = terraform.blocks("backend");
-            let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
-            findings.extend(s3.filter_map(|backend| in_block(&backend, module, repo)));
-        }
-    }
-    for document in module.of_kind(FileKind::Test) {
-        for run in document.blocks("run") {
-            let backends = run.blocks("backend");
-            let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
-            findings.extend(s3.filter_map(|backend| in_block(&backend, module, repo)));
-        }
-    }
-    for document in module.of_kind(FileKind::BackendSettings) {
-        findings.extend(in_file(document, repo));
-    }
-    findings
+    let terraform = module
+        .configuration()
+        .flat_map(|document| document.blocks("terraform"));
+    let runs = module
+        .of_kind(FileKind::Test)
+        .flat_map(|document| document.blocks("run"));
+    let backends = terraform
+        .chain(runs)
+        .flat_map(|block| block.blocks("backend"));
+    let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
+    let in_blocks = s3.filter_map(|backend| in_block(&backend, module, repo));
+    let files = module.of_kind(FileKind::BackendSettings);
+    let in_files = files.filter_map(|document| in_file(document, repo));
+    in_blocks.chain(in_files).collect()
 }
 
 /// Decides for a `backend "s3"` block.
 fn in_block(backend: &Block<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
-    let body = backend.body();
-    let settled = settled(backend.document(), &body, repo);
-    if let Settled::Said(finding) = settled {
-        return finding;
+    let (document, body) = (backend.document(), backend.body());
+    if let Some(claim) = claim(&body) {
+        return claimed(document, &body, &claim, repo);
     }
+    let files = repo.backend_files(&module.directory);
     let has_bucket = body.attribute("bucket").is_some();
-    if !has_bucket && !repo.backend_files(&module.directory).is_empty() {
+    if !has_bucket && !files.is_empty() {
         return None;
     }
+    let claim = files
+        .iter()
+        .find_map(|file| Some((file, repo.backend_claim(file)?)));
+    if let Some((file, setting)) = claim {
+        let message = format!(
+            "is completed by {}, which sets `{setting}`: left alone",
+            file.display()
+        );
+        return Some(Finding::new(
+            ID,
+            document,
+            backend.span(),
+            (SUBJECT, message),
+        ));
+    }
     let edit = |profile: &str| Edit::add_to_block(backend, "profile", profile);
-    Some(insertion(backend.document(), backend.span(), &body, repo, edit))
+    Some(insertion(document, backend.span(), &body, repo, edit))
 }
 
 /// Decides for a `*.tfbackend` file.
@@ -67,11 +66,11 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     if !repo.is_backend_file(document.path()) {
         return None;
     }
-    if let Settled::Said(finding) = settled(document, &body, repo) {
-        return finding;
+    if let Some(claim) = claim(&body) {
+        return claimed(document, &body, &claim, repo);
     }
-    if has_bucket {
-        // The block names the bucket, so the block gets the profile.
+    // Where the block names the bucket or says who it is, the block decides.
+    if has_bucket || owner.is_some_and(|owner| repo.has_backend_claim(owner)) {
         return None;
     }
     let first = body.attributes().next()?;
@@ -95,67 +94,58 @@ fn unowned(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding>
     Some(Finding::new(ID, document, first.span(), (SUBJECT, message)).help(help))
 }
 
-enum Settled {
-    /// A profile is to be added.
-    No,
-    /// Nothing is to be added; perhaps something is to be said.
-    Said(Option<Finding>),
-}
-
-/// What the settings that are there already decide.
-fn settled(document: &Document, body: &Body<'_>, repo: &Repo) -> Settled {
-    let say = |attribute: &Attribute<'_>, message: String, help: String| {
-        let finding = Finding::new(ID, document, attribute.span(), (SUBJECT, message));
-        Settled::Said(Some(if help.is_empty() { finding } else { finding.help(help) }))
-    };
-    if let Some(endpoint) = foreign_endpoint(body) {
-        let message = "is not on AWS (it names an endpoint of its own): left alone";
-        return say(&endpoint, message.to_owned(), String::new());
-    }
-    if let Some(role) = body.attributes().find(|found| flat_name(found.name).is_some()) {
-        let message = format!(
-            "assumes a role by the flat `{}`, an error from Terraform 1.10 on: left alone",
-            role.name
-        );
-        let help = format!(
-            "if the state needs the role, write `assume_role = {{ {} }}`; if a profile is enough, \
-             remove it and run again",
-            nested(body)
-        );
-        return say(&role, message, help);
-    }
-    let roles = ["assume_role", "assume_role_with_web_identity"];
-    if let Some(role) = body.attributes().find(|found| roles.contains(&found.name)) {
-        let message = "assumes a role: left alone";
-        let help = format!("if a profile is enough, remove `{}` and run again", role.name);
-        return say(&role, message.to_owned(), help);
-    }
-    let keys = ["access_key", "secret_key", "token"];
-    if let Some(key) = body.attributes().find(|found| keys.contains(&found.name)) {
-        let message = format!("has `{}`, which beats a profile: left alone", key.name);
-        let help = format!("remove `{}`, revoke the key, and run again", key.name);
-        return say(&key, message, help);
-    }
-    let files = ["shared_credentials_file", "shared_credentials_files"];
-    if let Some(file) = body.attributes().find(|found| files.contains(&found.name)) {
-        let message = format!("looks for profiles in the file of `{}`: left alone", file.name);
-        let help = "SSO profiles stand in ~/.aws/config: remove the setting and run again";
-        return say(&file, message, help.to_owned());
-    }
-    let Some(profile) = body.attribute("profile") else {
-        return Settled::No;
-    };
-    let wanted = wanted(body, repo);
-    match (profile.value.literal(), wanted) {
-        (Some(there), Some(wanted)) if there == wanted => Settled::Said(None),
-        (_, None) => Settled::Said(None),
-        (_, Some(wanted)) => {
-            let there = profile.value.text();
-            let message = format!("has the profile {there}, not \"{wanted}\": left alone");
-            let help = "change it by hand, or name this bucket in a `state_bucket` block";
-            say(&profile, message, help.to_owned())
+/// What is said where a setting decides already; nothing where it is the wanted profile.
+fn claimed(
+    document: &Document,
+    body: &Body<'_>,
+    claim: &Claim<'_>,
+    repo: &Repo,
+) -> Option<Finding> {
+    let name = claim.setting.name;
+    let (message, help) = match claim.kind {
+        ClaimKind::Endpoint => (
+            "is not on AWS (it names an endpoint of its own): left alone".to_owned(),
+            None,
+        ),
+        ClaimKind::FlatRole => (
+            format!(
+                "assumes a role by the flat `{name}`, an error from Terraform 1.10 on: left alone"
+            ),
+            Some(format!(
+                "if the state needs the role, write `assume_role = {{ {} }}`; if a profile is \
+                 enough, remove it and run again",
+                nested(body)
+            )),
+        ),
+        ClaimKind::Role => (
+            "assumes a role: left alone".to_owned(),
+            Some(format!(
+                "if a profile is enough, remove `{name}` and run again"
+            )),
+        ),
+        ClaimKind::Keys => (
+            format!("has `{name}`, which beats a profile: left alone"),
+            Some(format!("remove `{name}`, revoke the key, and run again")),
+        ),
+        ClaimKind::CredentialsFile => (
+            format!("looks for profiles in the file of `{name}`: left alone"),
+            Some("SSO profiles stand in ~/.aws/config: remove the setting and run again".into()),
+        ),
+        ClaimKind::Profile => {
+            let wanted = wanted(body, repo)?;
+            if claim.setting.value.literal() == Some(wanted) {
+                return None;
+            }
+            let there = claim.setting.value.text();
+            (
+                format!("has the profile {there}, not \"{wanted}\": left alone"),
+                Some("change it by hand, or name this bucket in a `state_bucket` block".into()),
+            )
         }
-    }
+    };
+    let mut finding = Finding::new(ID, document, claim.setting.span(), (SUBJECT, message));
+    finding.help = help;
+    Some(finding)
 }
 
 /// The flat role settings of a body as they stand in `assume_role = { ... }`.
@@ -176,13 +166,6 @@ fn nested(body: &Body<'_>) -> String {
 fn flat_name(name: &str) -> Option<&'static str> {
     let row = FLAT_ROLE.iter().find(|(flat, _)| *flat == name);
     row.map(|(_, nested)| *nested)
-}
-
-/// A setting by which the backend talks to something that is not AWS.
-fn foreign_endpoint<'d>(body: &Body<'d>) -> Option<Attribute<'d>> {
-    let names = ["endpoint", "endpoints"];
-    let mut endpoints = body.attributes().filter(|found| names.contains(&found.name));
-    endpoints.find(|found| !found.value.text().contains("amazonaws.com"))
 }
 
 /// The profile that a backend with this body gets.
@@ -207,7 +190,9 @@ fn insertion(
     };
     let message = format!("gets the profile \"{profile}\"");
     let finding = Finding::new(ID, document, range, (SUBJECT, message));
-    let bucket_is_known = body.attribute("bucket").is_some_and(|found| found.value.literal().is_some());
+    let bucket_is_known = body
+        .attribute("bucket")
+        .is_some_and(|found| found.value.literal().is_some());
     let finding = match bucket_is_known || repo.settings().state_buckets.is_empty() {
         true => finding,
         false => finding

@@ -9,6 +9,18 @@ use transforms::model::plan::Plan;
 use transforms::model::repo::Selection;
 use transforms::planner::{self, PlanError, Source, Survey, Surveyor};
 
+/// A configuration that most tests need no more than.
+pub const CONFIG: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\n";
+
+/// A module that requires provider 4.
+pub const PROVIDER_4: &str = "terraform {\n  required_providers {\n    aws = \"~> 4.0\"\n  }\n}\n";
+
+/// A call of the VPC module at 3.x.
+pub const VPC_3: &str = "module \"vpc\" {\n  source  = \"terraform-aws-modules/vpc/aws\"\n  version = \"3.18.1\"\n  cidr    = \"10.0.0.0/16\"\n}\n";
+
+/// A default provider with a role in account 111111111111.
+pub const ROLE_1: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+
 /// Files by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree(pub BTreeMap<PathBuf, String>);
@@ -66,6 +78,14 @@ pub fn reports(plan: &Plan) -> Vec<String> {
         format!("{path}:{}: {}", finding.at.line, finding.sentence())
     })
     .collect()
+}
+
+/// Paths of the files that change.
+pub fn changed(plan: &Plan) -> Vec<String> {
+    let changes = plan.changes.iter();
+    changes
+        .map(|change| change.path.display().to_string())
+        .collect()
 }
 
 /// A selection that also makes the changes classed Review.

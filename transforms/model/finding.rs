@@ -110,6 +110,13 @@ impl Finding {
         self
     }
 
+    /// Takes the edits back: something is in the way.
+    pub fn hold(&mut self, obstacle: &str) {
+        self.edits.clear();
+        self.message = format!("is left alone: {obstacle}");
+        self.help = None;
+    }
+
     /// Adds an edit of `document`.
     #[must_use]
     pub fn edit(mut self, document: &Document, edit: Edit) -> Self {

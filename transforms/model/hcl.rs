@@ -315,6 +315,11 @@ impl<'d> Value<'d> {
         self.expression.as_str()
     }
 
+    /// The literal string, else the source text.
+    pub fn written(&self) -> String {
+        self.literal().unwrap_or(self.text()).to_owned()
+    }
+
     /// Line and column of its first byte.
     pub fn location(&self) -> Location {
         self.document.location(self.span().start)

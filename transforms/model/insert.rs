@@ -14,19 +14,35 @@ impl Edit {
         if let Some(last) = attributes.iter().rfind(|last| is_one_line(text, last)) {
             return Self::add_behind(text, last, &attributes, name, value);
         }
-        let ending = text::line_ending(text, span.start);
         let outer = text::indentation(text, span.start);
-        let added = format!("{outer}  {name} = {value}{ending}");
         if text[span.clone()].contains('\n') {
-            return Self::insert(text::line_start(text, block.closing()), added);
+            return Self::add_lines_at_end(block, &format!("{outer}  {name} = {value}"));
         }
+        let ending = text::line_ending(text, span.start);
         let open = span.start + text[span.clone()].find('{').unwrap_or_default() + 1;
         let kept = match text[open..block.closing()].trim() {
             "" => String::new(),
             content => format!("{outer}  {content}{ending}"),
         };
-        let opened = format!("{ending}{kept}{added}{outer}");
+        let opened = format!("{ending}{kept}{outer}  {name} = {value}{ending}{outer}");
         Self::replace(open..block.closing(), opened)
+    }
+
+    /// Adds finished lines (without the last line ending) before the closing brace of a block that
+    /// takes several lines.
+    pub fn add_lines_at_end(block: &Block<'_>, lines: &str) -> Self {
+        let text = block.document().text();
+        let closing = block.closing();
+        let ending = text::line_ending(text, block.span().start);
+        let line = text::line_start(text, closing);
+        match text::is_blank(text, line..closing) {
+            true => Self::insert(line, format!("{lines}{ending}")),
+            // A comment ends on the brace's line.
+            false => {
+                let outer = text::indentation(text, block.span().start);
+                Self::insert(closing, format!("{ending}{lines}{ending}{outer}"))
+            }
+        }
     }
 
     /// Adds `name = value` to a file of attributes, behind the last of them.
@@ -60,11 +76,15 @@ impl Edit {
         let behind = behind.trim_start_matches(',').trim_start();
         let first = text::line_start(text, span.start).max(text::start(text));
         let indent = &text[first..span.start];
+        let ending = text::line_ending(text, span.start);
+        if behind.starts_with("/*") && !behind.contains("*/") {
+            // A comment goes on below: above is the only line of its own.
+            return Self::insert(first, format!("{indent}{item}{comma}{ending}"));
+        }
         let ends_line = behind.is_empty() || behind.starts_with(['#', '/']);
         if !ends_line || !indent.trim().is_empty() {
             return Self::insert(span.end, format!(", {item}"));
         }
-        let ending = text::line_ending(text, span.start);
         match text[..end].ends_with('\n') {
             true => Self::insert(end, format!("{indent}{item}{comma}{ending}")),
             // The last line has no line ending, and still has none afterwards.
@@ -148,6 +168,22 @@ mod tests {
         check(
             "b {\n  # note\n}\n",
             "b {\n  # note\n  profile = \"x\"\n}\n",
+        );
+    }
+
+    #[test]
+    fn comments_over_several_lines_are_not_written_into() {
+        check(
+            "b {\n  a = 1 /* c\n  d */\n}",
+            "b {\n  profile = \"x\"\n  a = 1 /* c\n  d */\n}",
+        );
+        check(
+            "b { /* c\n  d */ }",
+            "b { /* c\n  d */ \n  profile = \"x\"\n}",
+        );
+        check(
+            "b {\n  a = 1 /* c */\n}",
+            "b {\n  a = 1 /* c */\n  profile = \"x\"\n}",
         );
     }
 

@@ -3,7 +3,9 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::hcl::{Attribute, Block, Document};
+use super::requirement::without_registry;
 use super::settings::Settings;
+use super::upgrade::module::RegistryCall;
 
 /// A `module` block with its source.
 #[derive(Debug, Clone)]
@@ -33,7 +35,7 @@ pub enum ModuleAddress {
 /// Whether a `module` block's source could matter: it is local, in S3, or an upgraded registry
 /// module.
 pub fn matters(block: &str, settings: &Settings) -> bool {
-    ["\"./", "\"../", "\"s3:", "amazonaws.com"]
+    ["\"./", "\"../", "\".\"", "\"..\"", "\"s3:", "amazonaws.com"]
         .into_iter()
         .chain(settings.upgrade.modules.keys().map(String::as_str))
         .any(|word| memchr::memmem::find(block.as_bytes(), word.as_bytes()).is_some())
@@ -59,6 +61,21 @@ impl ModuleCall<'_> {
         self.block.label(0).unwrap_or_default()
     }
 
+    /// The call as one of a registry module, where it is one.
+    pub fn registry_call(&self) -> Option<RegistryCall> {
+        let ModuleAddress::Registry { module, submodule } = self.address() else {
+            return None;
+        };
+        let version = self.block.attribute("version");
+        let arguments = self.block.body().attributes();
+        Some(RegistryCall {
+            module,
+            submodule,
+            version: version.map(|version| version.value.written()),
+            arguments: arguments.map(|found| found.name.to_owned()).collect(),
+        })
+    }
+
     /// What the source names, seen from the directory of the file it stands in.
     pub fn address(&self) -> ModuleAddress {
         let directory = self.block.document().path().parent();
@@ -77,11 +94,7 @@ impl ModuleAddress {
             };
         }
         let (address, submodule) = source.split_once("//").unwrap_or((source, ""));
-        let mut segments: Vec<&str> = address.split('/').collect();
-        let host = ["registry.terraform.io", "registry.opentofu.org"];
-        if segments.len() == 4 && host.contains(&segments[0].to_ascii_lowercase().as_str()) {
-            segments.remove(0);
-        }
+        let segments: Vec<&str> = without_registry(address).split('/').collect();
         let is_name = |segment: &&str| {
             let mut letters = segment.bytes();
             !segment.is_empty()

@@ -5,12 +5,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
+use super::backend::BackendKind;
 use super::calls::{CallGraph, Directories};
 use super::constraint::Version;
+use super::facts::{DefaultProvider, Facts};
+use super::file_kind::{FileKind, is_override};
 use super::finding::Safety;
 use super::hcl::Document;
 use super::settings::{Settings, VPC};
-use super::facts::{BackendKind, Facts, FileKind};
 use super::upgrade::moves::{self, Aims, Holds, Movable, Mover};
 use super::upgrade::provider::Requirer;
 use super::upgrade::vpc;
@@ -145,7 +147,10 @@ impl Repo {
         self.decided = Decided {
             graph,
             has_roots: facts().any(Facts::is_of_a_root),
-            has_roles: facts().any(|facts| facts.deploys_to.is_some()),
+            has_roles: facts().any(|facts| {
+                let default = facts.default_provider.as_ref();
+                default.is_some_and(|default| default.role.is_some())
+            }),
             ..Decided::default()
         };
         self.decided.backend_files = self.own_backend_files();
@@ -169,7 +174,7 @@ impl Repo {
         for (number, files) in self.files.iter().enumerate() {
             let settings = files
                 .iter()
-                .filter(|(_, facts)| facts.backend_settings.is_some());
+                .filter(|(_, facts)| facts.is_s3_settings.is_some());
             for (name, _) in settings {
                 let path = self.directories.path(number).join(name);
                 let owner = self
@@ -193,6 +198,7 @@ impl Repo {
             requirements: Vec::new(),
             registry_calls: Vec::new(),
             required_versions: Vec::new(),
+            is_unread: false,
         };
         for (name, facts) in &self.files[number] {
             let obstacle = match self.selection.contains(&directory.join(name)) {
@@ -213,6 +219,7 @@ impl Repo {
             }));
             let versions = facts.required_versions.iter().cloned();
             mover.required_versions.extend(versions);
+            mover.is_unread |= facts.is_unread;
         }
         mover
     }
@@ -270,11 +277,25 @@ impl Repo {
         self.files(path.parent()?)?.get(path.file_name()?)
     }
 
-    /// The files of a directory that a transform could have something to say about.
-    pub fn matter(&self, directory: &Path) -> impl Iterator<Item = PathBuf> {
+    /// The files of a directory that a transform could have something to say about, in the order
+    /// in which Terraform takes them: overrides last.
+    pub fn matter(&self, directory: &Path) -> Vec<PathBuf> {
         let files = self.files(directory).into_iter().flatten();
         let matter = files.filter(|(_, facts)| facts.matter());
-        matter.map(|(name, _)| directory.join(name))
+        let mut paths: Vec<_> = matter.map(|(name, _)| directory.join(name)).collect();
+        paths.sort_by_key(|path| is_override(path));
+        paths
+    }
+
+    /// The setting of an S3 settings file that decides as whom it acts.
+    pub fn backend_claim(&self, path: &Path) -> Option<&str> {
+        self.facts_of(path)?.backend_claim.as_deref()
+    }
+
+    /// Whether the backend block of a directory says as whom it acts.
+    pub fn has_backend_claim(&self, directory: &Path) -> bool {
+        let mut facts = self.facts(directory);
+        facts.any(|facts| facts.backend.is_some() && facts.backend_claim.is_some())
     }
 
     /// Why the file at `path` must not be edited.
@@ -324,10 +345,44 @@ impl Repo {
             .find_map(|facts| facts.locked.as_ref())
     }
 
-    /// The account of the role that the directory's default provider assumes.
+    /// The account of the role that the directory's default provider assumes, where it could do
+    /// without. An override's role counts, not the one it overrides.
     pub fn deploys_to(&self, directory: &Path) -> Option<&Account> {
-        self.facts(directory)
-            .find_map(|facts| facts.deploys_to.as_ref())
+        let defaults = || {
+            self.default_providers(directory)
+                .map(|(_, default)| default)
+        };
+        let role = defaults()
+            .filter_map(|default| default.role.as_ref())
+            .last();
+        role.filter(|_| !defaults().any(|default| default.has_identity))
+    }
+
+    /// The same, where the plan takes that role away.
+    pub fn role_that_goes(&self, directory: &Path) -> Option<&Account> {
+        let mut roles = self.default_providers(directory);
+        let goes = roles.all(|(path, default)| {
+            let safety = match default.by_workspace {
+                true => Safety::Review,
+                false => Safety::Safe,
+            };
+            default.role.is_none() || self.is_editable(&path) && self.selection.admits(safety)
+        });
+        self.deploys_to(directory).filter(|_| goes)
+    }
+
+    /// What the files of a directory say of the default provider, overrides last.
+    fn default_providers(
+        &self,
+        directory: &Path,
+    ) -> impl Iterator<Item = (PathBuf, &DefaultProvider)> {
+        let files = self.files(directory).into_iter().flatten();
+        let defaults = files.filter_map(|(name, facts)| {
+            Some((directory.join(name), facts.default_provider.as_ref()?))
+        });
+        let mut defaults: Vec<_> = defaults.collect();
+        defaults.sort_by_key(|(path, _)| is_override(path));
+        defaults.into_iter()
     }
 
     /// Who asks for the provider in this directory.
@@ -372,13 +427,11 @@ impl Repo {
 
     /// Whether the file holds S3 settings that are really used: not those of an example.
     pub fn is_backend_file(&self, path: &Path) -> bool {
-        let settings = self
-            .facts_of(path)
-            .and_then(|facts| facts.backend_settings.as_ref());
+        let is_s3 = self.facts_of(path).and_then(|facts| facts.is_s3_settings);
         let name = path.file_name().map(|name| name.to_string_lossy());
         let words = ["example", "sample", "template"];
         let is_example = name.is_some_and(|name| words.iter().any(|word| name.contains(word)));
-        !is_example && settings.is_some_and(|settings| settings.is_s3)
+        !is_example && is_s3 == Some(true)
     }
 
     /// The nearest directory, upwards from a `*.tfbackend` file, that has a backend.

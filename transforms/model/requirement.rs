@@ -46,11 +46,19 @@ fn requirement(entry: Attribute<'_>) -> Option<Requirement<'_>> {
 }
 
 /// Whether a provider's source address is that of the AWS provider.
-fn is_aws_source(source: &str) -> bool {
+pub fn is_aws_source(source: &str) -> bool {
     let source = source.to_ascii_lowercase();
+    without_registry(&source) == "hashicorp/aws"
+}
+
+/// An address without the host of a public registry.
+pub fn without_registry(address: &str) -> &str {
     let hosts = ["registry.terraform.io/", "registry.opentofu.org/"];
-    let without_host = hosts.iter().find_map(|host| source.strip_prefix(host));
-    without_host.unwrap_or(&source) == "hashicorp/aws"
+    let mut rest = hosts.iter().filter_map(|host| {
+        let (start, rest) = address.split_at_checked(host.len())?;
+        start.eq_ignore_ascii_case(host).then_some(rest)
+    });
+    rest.next().unwrap_or(address)
 }
 
 /// The local names under which a set of documents knows the AWS provider.

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
+use super::backend::BackendKind;
 use super::constraint::{Constraint, Dialect, Version};
 use super::plan::Plan;
 use super::repo::Repo;
 use super::settings::VPC;
-use super::facts::BackendKind;
 use super::upgrade::vpc;
 
 /// Commands that belong together, and why they are run.
@@ -43,7 +43,7 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
         if let Some(state) = state.filter(|_| has_backend) {
             steps.push(Step {
                 why: "Sign in to the account that holds the state:".to_owned(),
-                commands: vec![format!("aws sso login --profile {state}")],
+                commands: vec![format!("aws sso login --profile {}", shell_quoted(state))],
             });
         }
     }
@@ -58,6 +58,7 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
     for (who, roots) in by_account {
         let mut commands = Vec::new();
         if let Some((profile, note)) = who.profile() {
+            let profile = shell_quoted(profile);
             commands.push(format!("aws sso login --profile {profile}"));
             commands.push(format!("export AWS_PROFILE={profile}{note}"));
             commands.push("aws sts get-caller-identity".to_owned());
@@ -147,6 +148,7 @@ fn refs(plan: &Plan) -> Vec<String> {
                 None if repository.starts_with("git@") => repository.to_owned(),
                 None => format!("https://{repository}"),
             };
+            let (url, git_ref) = (shell_quoted(&url), shell_quoted(git_ref));
             Some(format!("git ls-remote --tags {url} {git_ref}"))
         })
         .collect();
@@ -267,11 +269,11 @@ impl<'r> Init<'r> {
 
 const EVERY_ONE: &str = "# repeat every one: what is left out is lost";
 
-/// A path as a shell takes it.
-fn shell_quoted(path: &str) -> String {
+/// A word as a shell takes it.
+fn shell_quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@:,".contains(&byte);
-    match path.bytes().all(plain) {
-        true => path.to_owned(),
-        false => format!("'{}'", path.replace('\'', r"'\''")),
+    match word.bytes().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }

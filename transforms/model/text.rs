@@ -1,6 +1,7 @@
 //! Lines, columns and line endings of a text, by byte offset.
 
 use std::ops::Range;
+use std::path::Path;
 
 /// The byte order mark, peeled off before parsing and never edited.
 pub const BOM: &str = "\u{feff}";
@@ -51,6 +52,14 @@ pub fn line_ending(text: &str, offset: usize) -> &'static str {
 /// Whether nothing but white space stands in `range`.
 pub fn is_blank(text: &str, range: Range<usize>) -> bool {
     text[range].bytes().all(|byte| byte.is_ascii_whitespace())
+}
+
+/// A directory of the repository as a person reads it.
+pub fn shown(directory: &Path) -> String {
+    match directory.as_os_str().is_empty() {
+        true => "the root directory".to_owned(),
+        false => directory.display().to_string(),
+    }
 }
 
 #[cfg(test)]

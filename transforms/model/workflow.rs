@@ -36,12 +36,27 @@ struct Frame {
     key: Option<String>,
 }
 
-/// Reads a workflow. A file that is no YAML has no uses.
-pub fn uses(text: &str) -> Uses {
+/// Why a workflow cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BrokenYaml {
+    /// Line, from 1.
+    pub line: usize,
+    /// What the parser says.
+    pub what: String,
+}
+
+/// Reads a workflow.
+///
+/// # Errors
+/// Where it is no YAML.
+pub fn uses(text: &str) -> Result<Uses, BrokenYaml> {
     let mut uses = Uses::default();
     let mut stack: Vec<Frame> = Vec::new();
     for event in Parser::new_from_str(text) {
-        let Ok((event, span)) = event else { break };
+        let (event, span) = event.map_err(|error| BrokenYaml {
+            line: error.marker().line(),
+            what: error.info().clone(),
+        })?;
         match event {
             Event::MappingStart(..) | Event::SequenceStart(..) => {
                 let is_mapping = matches!(event, Event::MappingStart(..));
@@ -80,7 +95,7 @@ pub fn uses(text: &str) -> Uses {
             _ => {}
         }
     }
-    uses
+    Ok(uses)
 }
 
 fn value_is_over(stack: &mut [Frame]) {
@@ -145,7 +160,7 @@ mod tests {
     fn keys_are_found_at_every_level() {
         let text = "env:\n  AWS_ACCESS_KEY_ID: ${{ secrets.A }}\njobs:\n  plan:\n    steps:\n      - uses: x\n        with: { aws-access-key-id: \"${{ secrets.B }}\" }\n      - env:\n          AWS_ACCESS_KEY_ID: AKIAAGAIN\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.C }}\n  clean:\n    steps: []\n";
         assert_eq!(
-            jobs(uses(text).keys, text),
+            jobs(uses(text).unwrap().keys, text),
             [
                 (None, "${{ secrets.A }}"),
                 (Some("plan".into()), "${{ secrets.B }}\" }"),
@@ -157,13 +172,15 @@ mod tests {
     #[test]
     fn temporary_keys_placeholders_and_comments_do_not_count() {
         let text = "env:\n  AWS_ACCESS_KEY_ID: test\njobs:\n  a:\n    # aws-access-key-id: x\n    env:\n      AWS_ACCESS_KEY_ID: ${{ steps.login.outputs.key }}\n    steps:\n      - run: |\n          echo AWS_ACCESS_KEY_ID\n";
-        assert_eq!(uses(text), Uses::default());
+        assert_eq!(uses(text), Ok(Uses::default()));
+        let broken = uses("jobs:\n  a: [\n").unwrap_err();
+        assert!(broken.line >= 2, "{broken:?}");
     }
 
     #[test]
     fn keys_and_terraform_in_scripts_are_found_on_their_lines() {
         let text = "jobs:\n  a:\n    steps:\n      - uses: hashicorp/setup-terraform@v3\n      - run: |\n          cd infra\n          export AWS_ACCESS_KEY_ID=${{ secrets.K }}\n          terraform init\n  b:\n    steps:\n      - uses: dflook/terraform-plan@v1\n";
-        let found = uses(text);
+        let found = uses(text).unwrap();
         let key = "AWS_ACCESS_KEY_ID=${{ secrets.K }}";
         assert_eq!(jobs(found.keys, text), [(Some("a".into()), key)]);
         assert_eq!(

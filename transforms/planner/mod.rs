@@ -18,6 +18,7 @@ use rayon::prelude::*;
 
 use crate::CATALOGUE;
 use crate::model::edit::{Edit, splice};
+use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Location};
 use crate::model::hcl::Document;
 use crate::model::module_call::matters;
@@ -26,7 +27,6 @@ use crate::model::repo::{Module, Repo, Selection};
 use crate::model::settings::Settings;
 use crate::model::settle::{Unsettled, settle};
 use crate::model::steps::steps;
-use crate::model::facts::FileKind;
 
 /// Where texts come from: a disk, or a map in a test.
 pub trait Source: Sync {
@@ -150,7 +150,8 @@ fn scan_directory(
     buffer: &mut Vec<u8>,
     repo: &Repo,
 ) -> Result<Scanned, PlanError> {
-    let files = repo.matter(&directory).filter(|path| is_hcl(path));
+    let files = repo.matter(&directory).into_iter();
+    let files = files.filter(|path| is_hcl(path));
     let documents = files
         .map(|path| survey::document(source, &path, buffer))
         .collect::<Result<_, _>>()?;
@@ -165,20 +166,21 @@ fn scan_directory(
         .collect();
     let mut findings = scan(&module, repo);
     findings.retain(|finding| {
-        let mut paths = finding.edits.iter().map(|edit| &edit.path);
-        match finding.edits.is_empty() {
-            true => repo.selection().contains(&finding.at.path),
-            false => paths.all(|path| repo.selection().contains(path)),
-        }
+        let is_in_scope = |path: &Path| repo.selection().contains(path);
+        is_in_scope(&finding.at.path) || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
     });
     for finding in &mut findings {
-        let obstacle = finding
-            .edits
-            .iter()
-            .find_map(|edit| repo.obstacle(&edit.path));
+        let obstacle = finding.edits.iter().find_map(|edit| {
+            let path = edit.path.display();
+            match repo.selection().contains(&edit.path) {
+                true => Some(format!("{path} {}", repo.obstacle(&edit.path)?)),
+                false => Some(format!(
+                    "{path}, which it needs too, is not among the paths named"
+                )),
+            }
+        });
         if let Some(obstacle) = obstacle {
-            finding.message += &format!(": not done, the file {obstacle}");
-            finding.edits.clear();
+            finding.hold(&obstacle);
         }
         finding.applied = !finding.edits.is_empty() && repo.selection().admits(finding.safety);
     }
@@ -192,7 +194,7 @@ fn scan_directory(
 
 fn is_hcl(path: &Path) -> bool {
     let kind = FileKind::of(path);
-    kind.is_some_and(|kind| !matches!(kind, FileKind::Lock | FileKind::Workflow))
+    kind.is_some_and(|kind| !matches!(kind, FileKind::Lock | FileKind::Workflow | FileKind::Json))
 }
 
 /// What every selected transform has to say about a module.
@@ -205,6 +207,15 @@ fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 
 /// The blocks that transforms read and hcl-edit rejects: left alone, and said.
 fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
+    if FileKind::of(document.path()) == Some(FileKind::BackendSettings) {
+        let why = document.body().err();
+        let skip = why.map(|why| Skip {
+            path: document.path().to_path_buf(),
+            line: Some(1),
+            reason: format!("is left: it is not understood: {why}"),
+        });
+        return skip.into_iter().collect();
+    }
     let kinds = ["terraform", "provider", "module"].into_iter();
     let blocks = kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)));
     let skips = blocks.filter_map(|(kind, top)| {

@@ -3,16 +3,18 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 
 use super::{PlanError, Source};
+use crate::model::facts::Facts;
+use crate::model::file_kind::FileKind;
 use crate::model::finding::Location;
 use crate::model::hcl::Document;
 use crate::model::outline::ErrorKind;
 use crate::model::plan::{Skip, WorkflowJob};
+use crate::model::prefilter::Prefilter;
 use crate::model::repo::Selection;
 use crate::model::settings::Settings;
-use crate::model::facts::{Facts, FileKind, Prefilter};
 use crate::model::text;
 use crate::model::workflow::{self, JobUse};
 
@@ -63,6 +65,9 @@ impl Survey {
             broken.sort();
             return Err(PlanError::Broken(broken));
         }
+        // Whatever the order of reading, the same is said in the same order.
+        all.facts
+            .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
         all.keyed_jobs.sort();
         all.terraform_jobs.sort();
         Ok(all)
@@ -102,6 +107,7 @@ impl<'s> Surveyor<'s> {
             FileKind::Configuration | FileKind::Test => self.configuration.admits(buffer),
             FileKind::Workflow => self.workflow.iter().any(|word| word.find(buffer).is_some()),
             FileKind::BackendSettings | FileKind::Lock => true,
+            FileKind::Json => JSON.iter().any(|word| memmem::find(buffer, word).is_some()),
         };
         if !may_matter {
             return;
@@ -109,6 +115,7 @@ impl<'s> Surveyor<'s> {
         match utf8(path, buffer) {
             Err(skip) => survey.skipped.push(skip),
             Ok(text) if kind == FileKind::Workflow => workflow_jobs(path, text, survey),
+            Ok(_) if kind == FileKind::Json => unread_json(path, survey),
             Ok(text) => self.hcl(path, kind, text, survey),
         }
     }
@@ -146,8 +153,39 @@ impl<'s> Surveyor<'s> {
     }
 }
 
+/// Bytes of which JSON that speaks of providers, backends or S3 sources contains at least one.
+const JSON: [&[u8]; 4] = [
+    b"\"provider\"",
+    b"required_providers",
+    b"\"backend\"",
+    b"\"s3::",
+];
+
+fn unread_json(path: &Path, survey: &mut Survey) {
+    survey.skipped.push(Skip {
+        path: path.to_path_buf(),
+        line: Some(1),
+        reason: "is not read: JSON that speaks of providers, backends or modules in S3".to_owned(),
+    });
+    let facts = Facts {
+        is_unread: true,
+        ..Facts::default()
+    };
+    survey.facts.push((path.to_path_buf(), facts));
+}
+
 fn workflow_jobs(path: &Path, text: &str, survey: &mut Survey) {
-    let uses = workflow::uses(text);
+    let uses = match workflow::uses(text) {
+        Ok(uses) => uses,
+        Err(broken) => {
+            survey.skipped.push(Skip {
+                path: path.to_path_buf(),
+                line: Some(broken.line),
+                reason: format!("is not read: {}", broken.what),
+            });
+            return;
+        }
+    };
     let keyed = jobs(path, text, uses.keys);
     let mut terraform = jobs(path, text, uses.terraform);
     // Keys of the whole workflow are those of every job in it.

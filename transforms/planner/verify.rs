@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::{Changed, PlanError, scan};
+use crate::model::facts::Facts;
+use crate::model::file_kind::FileKind;
 use crate::model::hcl::Document;
 use crate::model::plan::Change;
 use crate::model::repo::{Module, Repo};
 use crate::model::settings::Settings;
-use crate::model::facts::{Facts, FileKind};
 
 /// The changes, once they hold what they promise: every changed file still closes and its blocks
 /// still parse, and a second scan with the same selection has nothing to edit.

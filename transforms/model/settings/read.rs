@@ -320,12 +320,18 @@ fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> SettingsError {
     }
 }
 
-/// A non-empty quoted string.
+/// A non-empty quoted string that stands in HCL as it is.
 fn name(attribute: &Attribute<'_>) -> Result<String> {
-    match attribute.value.literal() {
-        Some(value) if !value.trim().is_empty() => Ok(value.to_owned()),
-        _ => Err(wrong_value(attribute, "a quoted string is needed")),
+    let value = match attribute.value.literal() {
+        Some(value) if !value.trim().is_empty() => value,
+        _ => return Err(wrong_value(attribute, "a quoted string is needed")),
+    };
+    let is_odd = |letter: char| matches!(letter, '"' | '\\') || letter.is_control();
+    if value.contains(is_odd) || value.contains("${") || value.contains("%{") {
+        let why = "quotes, backslashes, templates and control characters cannot stand here";
+        return Err(wrong_value(attribute, why));
     }
+    Ok(value.to_owned())
 }
 
 fn one_of(attribute: &Attribute<'_>, values: &[&str]) -> Result<String> {

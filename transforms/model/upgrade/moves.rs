@@ -13,6 +13,7 @@ use super::{Verdict, vpc};
 use crate::model::calls::{CallGraph, Directories};
 use crate::model::constraint::{Constraint, Dialect, Version};
 use crate::model::settings::VPC;
+use crate::model::text::shown;
 
 /// What one module (directory) contributes to the decision.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Mover {
     pub registry_calls: Vec<Movable<RegistryCall>>,
     /// Its constraints on Terraform itself.
     pub required_versions: Vec<String>,
+    /// Whether something in it speaks of providers and is not read.
+    pub is_unread: bool,
 }
 
 /// Something that could be rewritten.
@@ -152,12 +155,27 @@ struct Group<'g> {
 impl Group<'_> {
     fn holds(&self) -> Holds {
         let old_terraform = self.old_terraform();
+        if let Some(unread) = self.unread() {
+            return Holds {
+                provider: Some(unread.clone()),
+                vpc: Some(unread),
+            };
+        }
         let provider = self
             .excluded()
             .or_else(|| self.stuck(old_terraform.as_deref()))
             .filter(|_| self.aims.provider_moves);
         let vpc = self.short(provider.is_some()).or(old_terraform);
         Holds { provider, vpc }
+    }
+
+    /// A module with requirements that are not known.
+    fn unread(&self) -> Option<String> {
+        let (dir, _) = self.members.iter().find(|(_, mover)| mover.is_unread)?;
+        let dir = shown(dir);
+        Some(format!(
+            "JSON in {dir} speaks of providers and is not read: move it by hand first"
+        ))
     }
 
     /// A requirement that does not admit the target even then: init would fail.
@@ -173,7 +191,7 @@ impl Group<'_> {
             Some(obstacle) => format!(" (the file {obstacle})"),
             None => String::new(),
         };
-        let (dir, target) = (directory(dir), self.aims.provider);
+        let (dir, target) = (shown(dir), self.aims.provider);
         Some(format!(
             "`{written}` in {dir} stays{cause} and does not admit `{target}`: init would fail"
         ))
@@ -199,7 +217,7 @@ impl Group<'_> {
                 .unwrap_or("moving it needs --review")
                 .to_owned(),
         };
-        let dir = directory(dir);
+        let dir = shown(dir);
         Some(format!(
             "the VPC module `{version}` in {dir} fails with provider 5 and does not move: {cause}"
         ))
@@ -226,7 +244,7 @@ impl Group<'_> {
         } else {
             "does not move: bump_provider is switched off"
         };
-        let (dir, target) = (directory(dir), &self.aims.vpc);
+        let (dir, target) = (shown(dir), &self.aims.vpc);
         Some(format!(
             "VPC module {target} needs provider {floor} or later, and the requirement \
              `{written}` in {dir} {cause}"
@@ -246,7 +264,7 @@ impl Group<'_> {
             bounds.is_some_and(|bounds| bounds.is_below(&vpc::TERRAFORM_FLOOR))
         });
         let (dir, version) = old.next()?;
-        let (dir, target, floor) = (directory(dir), &self.aims.vpc, vpc::TERRAFORM_FLOOR);
+        let (dir, target, floor) = (shown(dir), &self.aims.vpc, vpc::TERRAFORM_FLOOR);
         Some(format!(
             "VPC module {target} needs Terraform {floor} or later, and {dir} has \
              `required_version = \"{version}\"`"
@@ -266,13 +284,5 @@ impl Group<'_> {
             let vpc = calls.filter(|call| call.what.module == VPC);
             vpc.map(|call| (*dir, call))
         })
-    }
-}
-
-/// A directory as a person reads it.
-fn directory(dir: &Path) -> String {
-    match dir.as_os_str().is_empty() {
-        true => "the root directory".to_owned(),
-        false => dir.display().to_string(),
     }
 }

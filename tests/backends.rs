@@ -1,0 +1,80 @@
+//! Backend blocks and the files that complete them are decided together.
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{CONFIG, Tree, reports};
+use transforms::model::repo::Selection;
+
+/// Plans a block with these settings, completed by a file with these; what is said.
+#[track_caller]
+fn left_alone(block: &str, file: &str) -> Vec<String> {
+    let block = format!("terraform {{\n  backend \"s3\" {{\n{block}  }}\n}}\n");
+    let tree = Tree::new([("main.tf", block.as_str()), ("dev.tfbackend", file)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    reports(&plan)
+}
+
+#[test]
+fn what_the_block_says_of_itself_holds_the_file_too() {
+    let file = "bucket = \"b\"\nkey = \"k\"\n";
+    for (setting, said) in [
+        (
+            "endpoint = \"https://ams3.digitaloceanspaces.com\"",
+            "is not on AWS",
+        ),
+        (
+            "role_arn = \"arn:aws:iam::1:role/x\"",
+            "assumes a role by the flat `role_arn`",
+        ),
+        ("assume_role = { role_arn = \"x\" }", "assumes a role"),
+        ("access_key = \"AKIA\"", "has `access_key`"),
+        (
+            "shared_credentials_file = \"x\"",
+            "looks for profiles in the file",
+        ),
+        ("profile = \"old\"", "has the profile \"old\""),
+    ] {
+        let reports = left_alone(&format!("    {setting}\n"), file);
+        assert_eq!(reports.len(), 1, "{reports:?}");
+        assert!(
+            reports[0].starts_with("main.tf:3: the S3 backend") && reports[0].contains(said),
+            "{reports:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_file_says_of_itself_holds_the_block_too() {
+    let reports = left_alone(
+        "    bucket = \"b\"\n",
+        "key = \"k\"\nendpoint = \"https://minio\"\n",
+    );
+    assert_eq!(
+        reports,
+        [
+            "dev.tfbackend:2: the S3 backend is not on AWS (it names an endpoint of its own): left alone",
+            "main.tf:2: the S3 backend is completed by dev.tfbackend, which sets `endpoint`: left alone"
+        ]
+    );
+}
+
+#[test]
+fn a_missing_profile_is_told_once() {
+    let block = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key = \"k\"\n  }\n}\n";
+    let tree = Tree::new([
+        ("a/main.tf", block),
+        ("b/main.tf", block),
+        ("c/main.tf", block),
+    ]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(
+        reports(&plan),
+        [
+            "a/main.tf:2: the S3 backend needs the profile of the account that holds the state (3 places wait for it, this is the first)"
+        ]
+    );
+    let help = plan.findings[0].help.as_deref();
+    assert_eq!(help, Some("set `state_profile = \"...\"` in tfkeyless.hcl"));
+}

@@ -1,0 +1,104 @@
+//! What any plan does: paths, obstacles, files and blocks that cannot be read.
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{CONFIG, PROVIDER_4, Tree, changed, reports};
+use transforms::model::repo::Selection;
+use transforms::planner::PlanError;
+
+#[test]
+fn a_file_that_must_not_be_written_is_said_and_left() {
+    let tree = Tree::new([("read-only/main.tf", PROVIDER_4)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        ["read-only/main.tf:3: the AWS provider is held back"]
+    );
+    let help = plan.findings[0].help.as_deref().unwrap();
+    assert_eq!(
+        help,
+        "`~> 4.0` in read-only stays (the file is read-only) and does not admit `~> 5.0`: init would fail"
+    );
+    let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n  }\n}\n";
+    let plan = Tree::new([("read-only/main.tf", role)])
+        .plan(CONFIG, Selection::default())
+        .unwrap();
+    assert_eq!(plan.changes, []);
+    let said = reports(&plan);
+    assert_eq!(
+        said,
+        ["read-only/main.tf:3: provider \"aws\" is left alone: read-only/main.tf is read-only"]
+    );
+}
+
+#[test]
+fn only_files_under_the_paths_named_are_edited_or_spoken_of() {
+    let tree = Tree::new([
+        ("a/main.tf", PROVIDER_4),
+        ("b/main.tf", PROVIDER_4),
+        ("c.tf", "provider \"aws\" {\n}\n"),
+    ]);
+    let selection = Selection {
+        scope: vec!["a".into()],
+        ..Selection::default()
+    };
+    let plan = tree.plan(CONFIG, selection).unwrap();
+    assert_eq!(changed(&plan), ["a/main.tf"]);
+    assert_eq!(reports(&plan), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_does_not_close_stops_the_repository() {
+    let tree = Tree::new([
+        ("good.tf", PROVIDER_4),
+        ("bad/a.tf", "provider \"aws\" {\n  region = \"x\n}\n"),
+        ("bad/b.tf", "provider \"aws\" {\n"),
+    ]);
+    let Err(PlanError::Broken(places)) = tree.plan(CONFIG, Selection::default()) else {
+        panic!("a plan was made");
+    };
+    let said = PlanError::Broken(places).to_string();
+    assert_eq!(
+        said,
+        "bad/a.tf:2:12: the string that begins here does not end on its line\nbad/b.tf:1:16: `{` is never closed"
+    );
+}
+
+#[test]
+fn a_block_that_is_not_understood_is_said_and_the_others_are_done() {
+    let odd = "  tags = { a = 1, a = 2 }\n}\n";
+    let module = "module \"m\" {\n  source = \"s3::/b/m-1.0.0.zip\"\n";
+    let unrelated = "module \"n\" {\n  source = \"github.com/o/r\"\n";
+    let text = format!("{module}{odd}{unrelated}{odd}{PROVIDER_4}");
+    let plan = Tree::new([("main.tf", text.as_str())])
+        .plan(CONFIG, Selection::default())
+        .unwrap();
+    assert_eq!(changed(&plan), ["main.tf"]);
+    let skipped: Vec<_> = plan
+        .skipped
+        .iter()
+        .map(|skip| (skip.line, skip.reason.as_str()))
+        .collect();
+    assert_eq!(skipped.len(), 1, "{skipped:?}");
+    assert_eq!(skipped[0].0, Some(1));
+    assert!(
+        skipped[0]
+            .1
+            .starts_with("is left: this `module` block is not understood"),
+        "{skipped:?}"
+    );
+}
+
+#[test]
+fn a_workflow_that_is_no_yaml_is_said() {
+    let tree = Tree::new([(".github/workflows/ci.yml", "jobs:\n  a: [terraform \n")]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.skipped.len(), 1);
+    assert!(
+        plan.skipped[0].reason.starts_with("is not read: "),
+        "{:?}",
+        plan.skipped
+    );
+}

@@ -1,0 +1,87 @@
+//! What to run next.
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{CONFIG, PROVIDER_4, Tree, VPC_3, changed};
+use transforms::model::repo::Selection;
+
+#[test]
+fn steps_stand_per_root_module_and_only_where_they_apply() {
+    let role = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    let backend = "terraform {\n  backend \"s3\" {}\n}\n";
+    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version     = \"4.67.0\"\n  constraints = \"~> 4.0\"\n}\n";
+    let tree = Tree::new([
+        (
+            "dev/main.tf",
+            format!("{PROVIDER_4}{role}{backend}").as_str(),
+        ),
+        ("dev/.terraform.lock.hcl", lock),
+        ("dev/eu west.s3.tfbackend", "bucket = \"b\"\nkey = \"k\"\n"),
+        ("bare/main.tf", backend),
+        (
+            "done/main.tf",
+            "terraform {\n  required_providers {\n    aws = \"~> 5.0\"\n  }\n}\n",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "jobs:\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n    steps:\n      - run: terraform init\n  oidc:\n    steps:\n      - run: terraform init\n",
+        ),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert_eq!(
+        commands,
+        [
+            "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+            "aws sso login --profile shared",
+            "aws sso login --profile dev",
+            "export AWS_PROFILE=dev",
+            "aws sts get-caller-identity",
+            "terraform -chdir=dev init -upgrade -reconfigure -backend-config='eu west.s3.tfbackend'",
+            "aws sso login --profile PROFILE",
+            "export AWS_PROFILE=PROFILE   # of the account that it deploys to",
+            "aws sts get-caller-identity",
+            "terraform -chdir=bare init -reconfigure -backend-config=...   # repeat every one: what is left out is lost",
+        ]
+    );
+    let keyed: Vec<_> = plan
+        .keyed_jobs
+        .iter()
+        .map(|keyed| (keyed.at.line, keyed.job.as_deref()))
+        .collect();
+    assert_eq!(keyed, [(4, Some("apply"))]);
+    let others = plan.terraform_jobs.iter();
+    let others: Vec<_> = others
+        .map(|found| (found.at.line, found.job.as_deref()))
+        .collect();
+    assert_eq!(others, [(9, Some("oidc"))]);
+
+    let bumped_alone = Tree::new([
+        ("dev/main.tf", PROVIDER_4),
+        (
+            ".github/workflows/ci.yml",
+            "env:\n  AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n",
+        ),
+    ]);
+    let plan = bumped_alone.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.keyed_jobs, [], "no role and no backend changes");
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert_eq!(commands, ["terraform -chdir=dev init"]);
+}
+
+#[test]
+fn the_lock_of_every_root_around_a_module_counts() {
+    let root = "terraform {\n  required_providers {\n    aws = \"~> 5.0\"\n  }\n}\nmodule \"net\" {\n  source = \"../net\"\n}\n";
+    let vpc_4 = VPC_3.replace("3.18.1", "4.0.2");
+    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version = \"5.20.0\"\n}\n";
+    let tree = Tree::new([
+        ("live/main.tf", root),
+        ("live/.terraform.lock.hcl", lock),
+        ("net/vpc.tf", vpc_4.as_str()),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["net/vpc.tf"]);
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert_eq!(commands, ["terraform -chdir=live init -upgrade"]);
+}

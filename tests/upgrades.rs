@@ -1,0 +1,188 @@
+//! What moves together when provider and modules are upgraded.
+#![allow(missing_docs)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::{CONFIG, PROVIDER_4, ROLE_1, Tree, VPC_3, changed, reports, reviewed};
+use transforms::model::repo::Selection;
+
+fn without(id: &str) -> Selection {
+    Selection {
+        skip: BTreeSet::from([id.to_owned()]),
+        ..Selection::default()
+    }
+}
+
+#[test]
+fn skipping_either_of_provider_and_vpc_module_skips_both() {
+    let tree = Tree::new([("versions.tf", PROVIDER_4), ("vpc.tf", VPC_3)]);
+    let both = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&both), ["versions.tf", "vpc.tf"]);
+
+    let no_module = tree.plan(CONFIG, without("bump_module")).unwrap();
+    assert_eq!(no_module.changes, []);
+    assert_eq!(
+        reports(&no_module),
+        ["versions.tf:3: the AWS provider is held back"]
+    );
+    let help = no_module.findings[0].help.as_deref().unwrap();
+    assert_eq!(
+        help,
+        "the VPC module `3.18.1` in the root directory fails with provider 5 and does not move: bump_module is switched off"
+    );
+
+    let no_provider = tree.plan(CONFIG, without("bump_provider")).unwrap();
+    assert_eq!(no_provider.changes, []);
+    assert_eq!(
+        reports(&no_provider),
+        ["vpc.tf:3: module \"vpc\" (terraform-aws-modules/vpc/aws) is held back"]
+    );
+    let help = no_provider.findings[0].help.as_deref().unwrap();
+    assert!(help.contains("bump_provider is switched off"), "{help}");
+}
+
+#[test]
+fn the_configuration_switches_a_transform_off_as_a_flag_does() {
+    let tree = Tree::new([("versions.tf", PROVIDER_4), ("vpc.tf", VPC_3)]);
+    let config = "transform \"bump_module\" { enabled = false }";
+    assert_eq!(tree.plan(config, Selection::default()).unwrap().changes, []);
+    let only = Selection {
+        only: BTreeSet::from(["bump_module".to_owned(), "bump_provider".to_owned()]),
+        ..Selection::default()
+    };
+    let flagged = tree.plan(config, only).unwrap();
+    assert_eq!(changed(&flagged), ["versions.tf", "vpc.tf"]);
+}
+
+#[test]
+fn modules_that_share_what_changes_move_together_others_do_not_wait() {
+    let stuck = VPC_3.replace("3.18.1", "2.77.0");
+    let stuck = stuck.replace("cidr ", "enable_s3_endpoint = true\n  cidr ");
+    let calls_shared = format!("{PROVIDER_4}module \"s\" {{\n  source = \"../shared\"\n}}\n");
+    let tree = Tree::new([
+        ("a/main.tf", format!("{calls_shared}{stuck}").as_str()),
+        ("b/main.tf", &calls_shared),
+        ("b/vpc.tf", VPC_3),
+        ("shared/main.tf", PROVIDER_4),
+        ("c/main.tf", format!("{PROVIDER_4}{VPC_3}").as_str()),
+    ]);
+    let plan = tree.plan(CONFIG, reviewed()).unwrap();
+    assert_eq!(changed(&plan), ["c/main.tf"]);
+    let said = reports(&plan);
+    for held in [
+        "a/main.tf:3",
+        "b/main.tf:3",
+        "shared/main.tf:3",
+        "b/vpc.tf:3",
+    ] {
+        assert!(
+            said.iter()
+                .any(|report| report.starts_with(held) && report.ends_with("is held back")),
+            "{held}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_vpc_call_that_needs_a_yes_holds_the_provider_back() {
+    let straddling = VPC_3.replace("3.18.1", "~> 2.70");
+    let tree = Tree::new([("versions.tf", PROVIDER_4), ("vpc.tf", straddling.as_str())]);
+    let unasked = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(unasked.changes, []);
+    let reviewed = tree.plan(CONFIG, reviewed()).unwrap();
+    assert_eq!(changed(&reviewed), ["versions.tf", "vpc.tf"]);
+}
+
+#[test]
+fn a_module_outside_the_paths_named_holds_the_others_back() {
+    let root = format!("{PROVIDER_4}module \"net\" {{\n  source = \"../net\"\n}}\n");
+    let tree = Tree::new([("live/main.tf", root.as_str()), ("net/vpc.tf", VPC_3)]);
+    let selection = Selection {
+        scope: vec!["live".into()],
+        ..Selection::default()
+    };
+    let plan = tree.plan(CONFIG, selection).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        ["live/main.tf:3: the AWS provider is held back"]
+    );
+}
+
+#[test]
+fn one_requirement_that_excludes_the_target_holds_its_roots_back() {
+    let root = format!("{PROVIDER_4}module \"m\" {{\n  source = \"../m\"\n}}\n");
+    for (child, why) in [
+        ("~> 3.0", "`~> 3.0` in m stays and does not admit `~> 5.0`"),
+        (">= 6.2", "`>= 6.2` in m stays"),
+    ] {
+        let child = PROVIDER_4.replace("~> 4.0", child);
+        let tree = Tree::new([
+            ("root/main.tf", root.as_str()),
+            ("m/main.tf", &child),
+            ("n/main.tf", PROVIDER_4),
+        ]);
+        let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+        assert_eq!(changed(&plan), ["n/main.tf"]);
+        let mut findings = plan
+            .open()
+            .filter(|finding| finding.at.path.starts_with("root"));
+        let help = findings
+            .next()
+            .and_then(|finding| finding.help.clone())
+            .unwrap();
+        assert!(help.starts_with(why), "{help}");
+    }
+}
+
+#[test]
+fn terraform_below_what_the_vpc_module_needs_holds_both_back() {
+    let old = "terraform {\n  required_version = \"~> 0.14.0\"\n}\n";
+    let tree = Tree::new([("a.tf", PROVIDER_4), ("b.tf", VPC_3), ("c.tf", old)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    let help = plan.findings[0].help.as_deref().unwrap();
+    assert!(help.contains("needs Terraform 1.0.0 or later"), "{help}");
+}
+
+#[test]
+fn a_library_keeps_its_open_constraint() {
+    let library = "terraform {\n  required_providers {\n    aws = \">= 4.0\"\n  }\n}\n";
+    let handed = "terraform {\n  required_providers {\n    aws = {\n      source                = \"hashicorp/aws\"\n      version               = \"~> 4.0\"\n      configuration_aliases = [aws.us]\n    }\n  }\n}\n";
+    let alone = Tree::new([("lib/main.tf", library)]);
+    let plan = alone.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(
+        changed(&plan),
+        ["lib/main.tf"],
+        "alone in the tree, it is a root"
+    );
+    let beside_roots = Tree::new([
+        ("lib/main.tf", library),
+        ("handed/main.tf", handed),
+        ("root/main.tf", ROLE_1),
+    ]);
+    let plan = beside_roots.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["handed/main.tf", "root/main.tf"]);
+    assert!(
+        plan.changes[0]
+            .after
+            .contains("version               = \">= 5.0\"")
+    );
+}
+
+#[test]
+fn requirements_in_json_hold_everything_around_them() {
+    let json = "{\"terraform\": {\"required_providers\": {\"aws\": {\"version\": \"~> 4.67\"}}}}";
+    let tree = Tree::new([("versions.tf.json", json), ("vpc.tf", VPC_3)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(plan.skipped.len(), 1, "{:?}", plan.skipped);
+    assert!(plan.skipped[0].reason.starts_with("is not read: JSON"));
+    let help = plan.findings[0].help.as_deref().unwrap();
+    assert!(
+        help.starts_with("JSON in the root directory speaks of providers"),
+        "{help}"
+    );
+}

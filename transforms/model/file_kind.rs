@@ -1,0 +1,54 @@
+//! What a file is to Terraform, by its name.
+
+use std::path::Path;
+
+/// What a file is to Terraform, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `*.tf`, `*.tofu`: configuration of its directory's module.
+    Configuration,
+    /// `*.tf.json`, `*.tofu.json`: the same in JSON, which is not read yet.
+    Json,
+    /// `*.tftest.hcl`, `*.tofutest.hcl`: a test with providers of its own.
+    Test,
+    /// `*.tfbackend`: settings for a partial backend configuration.
+    BackendSettings,
+    /// `.terraform.lock.hcl`.
+    Lock,
+    /// `.github/workflows/*.yml`, `*.yaml`.
+    Workflow,
+}
+
+impl FileKind {
+    /// The kind of the file at `path` (relative to the root), `None` for files that do not matter.
+    pub fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.as_encoded_bytes();
+        let ends = |endings: &[&str]| {
+            let mut endings = endings.iter();
+            endings.any(|ending| name.ends_with(ending.as_bytes()))
+        };
+        if ends(&[".tf", ".tofu"]) {
+            Some(Self::Configuration)
+        } else if ends(&[".tf.json", ".tofu.json"]) {
+            Some(Self::Json)
+        } else if ends(&[".tftest.hcl", ".tofutest.hcl"]) {
+            Some(Self::Test)
+        } else if ends(&[".tfbackend"]) {
+            Some(Self::BackendSettings)
+        } else if name == b".terraform.lock.hcl" {
+            Some(Self::Lock)
+        } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
+        {
+            Some(Self::Workflow)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether the configuration in the file overrides that of the others: `override.tf`,
+/// `*_override.tf`.
+pub fn is_override(path: &Path) -> bool {
+    let stem = path.file_stem().map(std::ffi::OsStr::as_encoded_bytes);
+    stem.is_some_and(|stem| stem == b"override" || stem.ends_with(b"_override"))
+}
