@@ -140,3 +140,15 @@ fn roles_in_two_files_go_together_or_not_at_all() {
         ]
     );
 }
+
+#[test]
+fn an_overrides_role_counts_for_the_modules_it_calls_too() {
+    let root = format!("{ROLE_1}{CALLS}");
+    let tree = Tree::new([
+        ("root/a_override.tf", ROLE_2),
+        ("root/main.tf", root.as_str()),
+        ("m/main.tf", ROLE_1),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["root/a_override.tf", "root/main.tf"]);
+}

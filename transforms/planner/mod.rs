@@ -293,3 +293,16 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
     });
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settling_may_move_white_space_and_nothing_else() {
+        let mut edits = vec![Edit::replace(0..1, "b")];
+        assert!(is_layout_alone("a = 1\n", &mut edits, "b  =  1\n"));
+        assert!(!is_layout_alone("a = 1\n", &mut edits, "b = 2\n"));
+        assert!(!is_layout_alone("a = 1\n", &mut edits, "b = 1\nc\n"));
+    }
+}

@@ -116,3 +116,59 @@ fn unparsed(document: &Document) -> usize {
 fn unsound(path: &Path, what: &str) -> PlanError {
     PlanError::Unsound(format!("{}: {what}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::repo::Selection;
+
+    const BEFORE: &str = "terraform {\n  required_providers {\n    aws = \"~> 4.0\"\n  }\n}\n";
+
+    fn repo() -> Repo {
+        Repo::new(Settings::default(), Selection::default(), |_| true, [])
+    }
+
+    /// A module whose one file changes to `after`.
+    fn changed(after: &str) -> Changed {
+        let document = Document::new("main.tf".into(), BEFORE.to_owned()).unwrap();
+        Changed {
+            module: Module {
+                directory: PathBuf::new(),
+                documents: vec![document],
+            },
+            texts: BTreeMap::from([("main.tf".into(), after.to_owned())]),
+        }
+    }
+
+    #[track_caller]
+    fn refused(after: &str) -> String {
+        verify(&mut repo(), vec![changed(after)])
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_sound_plan_passes() {
+        let after = BEFORE.replace("~> 4.0", "~> 5.0");
+        let changes = verify(&mut repo(), vec![changed(&after)]).unwrap();
+        assert_eq!(changes[0].before, BEFORE);
+        assert_eq!(changes[0].after, after);
+    }
+
+    #[test]
+    fn an_unsound_plan_is_refused() {
+        let again = BEFORE.replace("4.0", "4.1");
+        assert_eq!(
+            refused(&again),
+            "main.tf: bump_provider would edit line 3 again"
+        );
+        assert_eq!(refused("terraform {\n"), "main.tf: `{` is never closed");
+        let rejected = BEFORE.replace("aws =", "aws = 1\n    aws =");
+        assert_eq!(
+            refused(&rejected),
+            "main.tf: a block of the result does not parse"
+        );
+    }
+}
