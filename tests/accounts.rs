@@ -83,12 +83,12 @@ fn an_overrides_role_counts_not_the_one_it_overrides() {
 fn a_test_file_says_nothing_of_the_module_beside_it() {
     let root = format!("{ROLE_2}{CALLS}");
     let tree = Tree::new([
-        ("root/a.tftest.hcl", ROLE_1),
+        ("root/z.tftest.hcl", ROLE_1),
         ("root/main.tf", root.as_str()),
         ("m/main.tf", ROLE_1),
     ]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
-    assert_eq!(changed(&plan), ["root/a.tftest.hcl", "root/main.tf"]);
+    assert_eq!(changed(&plan), ["root/main.tf", "root/z.tftest.hcl"]);
 }
 
 #[test]

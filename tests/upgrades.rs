@@ -115,7 +115,10 @@ fn a_module_outside_the_paths_named_holds_the_others_back() {
 fn one_requirement_that_excludes_the_target_holds_its_roots_back() {
     let root = format!("{PROVIDER_4}module \"m\" {{\n  source = \"../m\"\n}}\n");
     for (child, why) in [
-        ("~> 3.0", "`~> 3.0` in m stays and does not admit `~> 5.0`"),
+        (
+            "~> 3.0",
+            "`~> 3.0` in m stays (moving it needs --review) and does not admit `~> 5.0`",
+        ),
         (">= 6.2", "`>= 6.2` in m stays"),
     ] {
         let child = PROVIDER_4.replace("~> 4.0", child);
@@ -135,6 +138,19 @@ fn one_requirement_that_excludes_the_target_holds_its_roots_back() {
             .unwrap();
         assert!(help.starts_with(why), "{help}");
     }
+}
+
+#[test]
+fn what_needs_a_yes_is_told_as_that() {
+    let old = PROVIDER_4.replace("~> 4.0", "~> 3.0");
+    let tree = Tree::new([("main.tf", old.as_str())]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        ["main.tf:3: the AWS provider moves from `~> 3.0` to `~> 5.0`"]
+    );
+    assert_eq!(plan.findings[0].edits.len(), 1);
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
         Verdict::Change { to, safety, why } => (to, safety, why),
     };
     if registry_call.module == VPC
+        && repo.selection().admits(safety)
         && let Some(hold) = repo.holds(&module.directory).vpc
     {
         return vec![say("is held back".to_owned()).help(hold)];

@@ -82,7 +82,9 @@ fn decide(
         Verdict::Keep => None,
         Verdict::Leave(why) => Some(say(format!("is left alone: {why}"))),
         Verdict::Change { to, safety, why } => {
-            if let Some(hold) = repo.holds(&module.directory).provider {
+            // What needs a yes first is told as that.
+            let hold = repo.holds(&module.directory).provider;
+            if let Some(hold) = hold.filter(|_| repo.selection().admits(safety)) {
                 return Some(say("is held back".into()).help(hold));
             }
             let message = match written {

@@ -153,19 +153,15 @@ impl<'s> Surveyor<'s> {
     }
 }
 
-/// Bytes of which JSON that speaks of providers, backends or S3 sources contains at least one.
-const JSON: [&[u8]; 4] = [
-    b"\"provider\"",
-    b"required_providers",
-    b"\"backend\"",
-    b"\"s3::",
-];
+/// Bytes of which JSON that speaks of AWS providers, S3 backends or modules in S3 contains one.
+const JSON: [&[u8]; 4] = [b"\"aws\"", b"hashicorp/aws", b"\"s3\"", b"\"s3::"];
 
 fn unread_json(path: &Path, survey: &mut Survey) {
     survey.skipped.push(Skip {
         path: path.to_path_buf(),
         line: Some(1),
-        reason: "is not read: JSON that speaks of providers, backends or modules in S3".to_owned(),
+        reason: "is not read: JSON that speaks of AWS providers, S3 backends or modules in S3"
+            .to_owned(),
     });
     let facts = Facts {
         is_unread: true,

@@ -181,17 +181,20 @@ impl Group<'_> {
     /// A requirement that does not admit the target even then: init would fail.
     fn excluded(&self) -> Option<String> {
         let aim = provider::bounds(self.aims.provider)?;
-        let (dir, requirement) = self.requirements().find_map(|(dir, mover, requirement)| {
-            let after = mover.after(requirement, self.aims)?;
-            let bounds = provider::bounds(&after)?;
-            (!bounds.intersects(&aim)).then_some((dir, requirement))
+        let (dir, mover, requirement) = self.requirements().find(|(_, mover, requirement)| {
+            let after = mover.after(requirement, self.aims);
+            let bounds = after.and_then(|after| provider::bounds(&after));
+            bounds.is_some_and(|bounds| !bounds.intersects(&aim))
         })?;
-        let written = requirement.what.as_deref().unwrap_or_default();
-        let cause = match &requirement.obstacle {
-            Some(obstacle) => format!(" (the file {obstacle})"),
-            None => String::new(),
+        let written = requirement.what.as_deref();
+        let verdict = provider::verdict(written, &mover.requirer, self.aims.provider);
+        let cause = match (&requirement.obstacle, verdict) {
+            (Some(obstacle), _) => format!(" (the file {obstacle})"),
+            (None, Verdict::Change { .. }) => " (moving it needs --review)".to_owned(),
+            _ => String::new(),
         };
         let (dir, target) = (shown(dir), self.aims.provider);
+        let written = written.unwrap_or_default();
         Some(format!(
             "`{written}` in {dir} stays{cause} and does not admit `{target}`: init would fail"
         ))
