@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use transforms::model::repo::Selection;
+use transforms::model::selection::Selection;
 use transforms::model::settings::Settings;
 
 use crate::cli::Common;

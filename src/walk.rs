@@ -195,7 +195,7 @@ impl Source for Disk<'_> {
 mod tests {
     use std::fs;
 
-    use transforms::model::repo::Selection;
+    use transforms::model::selection::Selection;
     use transforms::model::settings::Settings;
     use transforms::planner;
 

@@ -4,7 +4,7 @@
 mod support;
 
 use support::{CONFIG, ROLE_1, Tree, changed, reports};
-use transforms::model::repo::Selection;
+use transforms::model::selection::Selection;
 
 #[test]
 fn a_called_module_loses_its_role_only_where_its_callers_act_in_the_same_account() {

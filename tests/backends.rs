@@ -4,7 +4,7 @@
 mod support;
 
 use support::{CONFIG, Tree, reports};
-use transforms::model::repo::Selection;
+use transforms::model::selection::Selection;
 
 /// Plans a block with these settings, completed by a file with these; what is said.
 #[track_caller]

@@ -10,7 +10,7 @@ mod support;
 
 use support::{Tree, reports, reviewed};
 use transforms::CATALOGUE;
-use transforms::model::repo::Selection;
+use transforms::model::selection::Selection;
 use transforms::model::text::BOM;
 
 #[derive(Default)]

@@ -4,7 +4,7 @@
 mod support;
 
 use support::{CONFIG, PROVIDER_4, Tree, changed, reports};
-use transforms::model::repo::Selection;
+use transforms::model::selection::Selection;
 use transforms::planner::PlanError;
 
 #[test]

@@ -4,7 +4,7 @@
 mod support;
 
 use support::{CONFIG, PROVIDER_4, Tree, VPC_3, changed};
-use transforms::model::repo::Selection;
+use transforms::model::selection::Selection;
 
 #[test]
 fn steps_stand_per_root_module_and_only_where_they_apply() {

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use support::{CONFIG, PROVIDER_4, ROLE_1, Tree, VPC_3, changed, reports, reviewed};
-use transforms::model::repo::Selection;
+use transforms::model::selection::Selection;
 
 fn without(id: &str) -> Selection {
     Selection {

@@ -1,7 +1,8 @@
 use crate::model::edit::Edit;
 use crate::model::finding::Finding;
 use crate::model::hcl::{Document, Value};
-use crate::model::repo::{Module, Repo};
+use crate::model::module::Module;
+use crate::model::repo::Repo;
 use crate::model::requirement::{Requirement, aws_names, provider_blocks, requirements};
 use crate::model::upgrade::{Verdict, provider};
 

@@ -1,7 +1,8 @@
 use crate::model::edit::Edit;
 use crate::model::finding::Finding;
+use crate::model::module::Module;
 use crate::model::module_call::{ModuleCall, module_calls};
-use crate::model::repo::{Module, Repo};
+use crate::model::repo::Repo;
 use crate::model::s3_address::S3Address;
 use crate::model::settings::ModuleSource;
 

@@ -17,7 +17,8 @@ pub mod model;
 pub mod planner;
 
 use model::finding::Finding;
-use model::repo::{Module, Repo};
+use model::module::Module;
+use model::repo::Repo;
 use model::settings::{Settings, SettingsError};
 
 /// A transform, as the catalogue lists it.

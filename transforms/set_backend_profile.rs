@@ -3,7 +3,8 @@ use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
 use crate::model::hcl::{Block, Body, Document};
-use crate::model::repo::{Module, Repo};
+use crate::model::module::Module;
+use crate::model::repo::Repo;
 
 const ID: &str = "set_backend_profile";
 const SUBJECT: &str = "the S3 backend";

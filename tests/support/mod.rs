@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use transforms::model::plan::Plan;
-use transforms::model::repo::Selection;
+use transforms::model::selection::Selection;
 use transforms::planner::{self, PlanError, Source, Survey, Surveyor};
 
 /// A configuration that most tests need no more than.

@@ -1,6 +1,6 @@
 //! The repository as a transform sees it: one module at a time, and what the tree as a whole says.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -9,70 +9,19 @@ use super::backend::BackendKind;
 use super::calls::{CallGraph, Directories};
 use super::constraint::Version;
 use super::facts::{DefaultProvider, Facts};
-use super::file_kind::{FileKind, is_override};
+use super::file_kind::is_override;
 use super::finding::Safety;
-use super::hcl::Document;
+use super::selection::Selection;
 use super::settings::{Settings, VPC};
 use super::upgrade::moves::{self, Aims, Holds, Movable, Mover};
 use super::upgrade::provider::Requirer;
 use super::upgrade::vpc;
-
-/// What of a migration is wanted.
-#[derive(Debug, Clone, Default)]
-pub struct Selection {
-    /// Only these transforms; all where it is empty.
-    pub only: BTreeSet<String>,
-    /// Not these.
-    pub skip: BTreeSet<String>,
-    /// Whether changes classed [`Safety::Review`] are made.
-    pub review: bool,
-    /// Files and directories under which files are edited; everywhere where it is empty.
-    pub scope: Vec<PathBuf>,
-}
-
-impl Selection {
-    /// Whether changes of this class are made.
-    pub fn admits(&self, safety: Safety) -> bool {
-        safety == Safety::Safe || self.review
-    }
-
-    /// Whether the file at `path` may be edited.
-    pub fn contains(&self, path: &Path) -> bool {
-        self.scope.is_empty() || self.scope.iter().any(|scope| path.starts_with(scope))
-    }
-}
-
-/// Whether a transform runs that no configuration and no flag speaks of.
-pub type ByDefault = fn(&str) -> bool;
-
-/// A directory with its files: Terraform's own unit.
-#[derive(Debug)]
-pub struct Module {
-    /// The directory, relative to the root; empty for the root itself.
-    pub directory: PathBuf,
-    /// Its files that may matter, by path.
-    pub documents: Vec<Document>,
-}
-
-impl Module {
-    /// The documents of one kind.
-    pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Document> {
-        let of_kind = move |document: &&Document| FileKind::of(document.path()) == Some(kind);
-        self.documents.iter().filter(of_kind)
-    }
-
-    /// `*.tf` and `*.tofu`.
-    pub fn configuration(&self) -> impl Iterator<Item = &Document> {
-        self.of_kind(FileKind::Configuration)
-    }
-}
 
 /// What the tree as a whole says, and what is decided from it.
 #[derive(Debug)]
 pub struct Repo {
     settings: Settings,
     selection: Selection,
-    by_default: ByDefault,
     /// Facts by file name, for each directory by its number.
     files: Vec<BTreeMap<OsString, Facts>>,
     directories: Directories,
@@ -95,13 +44,11 @@ impl Repo {
     pub fn new(
         settings: Settings,
         selection: Selection,
-        by_default: ByDefault,
         facts: impl IntoIterator<Item = (PathBuf, Facts)>,
     ) -> Self {
         let mut repo = Self {
             settings,
             selection,
-            by_default,
             files: Vec::new(),
             directories: Directories::default(),
             decided: Decided::default(),
@@ -234,7 +181,7 @@ impl Repo {
         &self.selection
     }
 
-    /// Whether the transform runs: flags first, then the configuration, then its default.
+    /// Whether the transform runs: flags first, then the configuration.
     pub fn runs(&self, id: &str) -> bool {
         if self.selection.skip.contains(id) {
             return false;
@@ -245,7 +192,7 @@ impl Repo {
         let switches = self.settings.transforms.get(id);
         switches
             .and_then(|switches| switches.enabled)
-            .unwrap_or_else(|| (self.by_default)(id))
+            .unwrap_or(true)
     }
 
     /// A transform's own option.

@@ -21,9 +21,11 @@ use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Location};
 use crate::model::hcl::Document;
+use crate::model::module::Module;
 use crate::model::module_call::matters;
 use crate::model::plan::{Plan, Skip};
-use crate::model::repo::{Module, Repo, Selection};
+use crate::model::repo::Repo;
+use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::settle::{Unsettled, settle};
 use crate::model::steps::steps;
@@ -85,7 +87,7 @@ pub fn plan(
     selection: Selection,
 ) -> Result<Plan, PlanError> {
     let survey = Survey::of_all(surveys, &selection)?;
-    let mut repo = Repo::new(settings, selection, |_| true, survey.facts);
+    let mut repo = Repo::new(settings, selection, survey.facts);
     let mut plan = Plan {
         skipped: survey.skipped,
         ..Plan::default()

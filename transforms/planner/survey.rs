@@ -13,7 +13,7 @@ use crate::model::hcl::Document;
 use crate::model::outline::ErrorKind;
 use crate::model::plan::{Skip, WorkflowJob};
 use crate::model::prefilter::Prefilter;
-use crate::model::repo::Selection;
+use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::text;
 use crate::model::workflow::{self, JobUse};

@@ -8,8 +8,9 @@ use super::{Changed, PlanError, scan};
 use crate::model::facts::Facts;
 use crate::model::file_kind::FileKind;
 use crate::model::hcl::Document;
+use crate::model::module::Module;
 use crate::model::plan::Change;
-use crate::model::repo::{Module, Repo};
+use crate::model::repo::Repo;
 use crate::model::settings::Settings;
 
 /// The changes, once they hold what they promise: every changed file still closes and its blocks
@@ -122,12 +123,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::repo::Selection;
+    use crate::model::selection::Selection;
 
     const BEFORE: &str = "terraform {\n  required_providers {\n    aws = \"~> 4.0\"\n  }\n}\n";
 
     fn repo() -> Repo {
-        Repo::new(Settings::default(), Selection::default(), |_| true, [])
+        Repo::new(Settings::default(), Selection::default(), [])
     }
 
     /// A module whose one file changes to `after`.

@@ -1,0 +1,28 @@
+//! A directory with its files: Terraform's own unit.
+
+use std::path::PathBuf;
+
+use super::file_kind::FileKind;
+use super::hcl::Document;
+
+/// A directory with its files: Terraform's own unit.
+#[derive(Debug)]
+pub struct Module {
+    /// The directory, relative to the root; empty for the root itself.
+    pub directory: PathBuf,
+    /// Its files that may matter, by path.
+    pub documents: Vec<Document>,
+}
+
+impl Module {
+    /// The documents of one kind.
+    pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Document> {
+        let of_kind = move |document: &&Document| FileKind::of(document.path()) == Some(kind);
+        self.documents.iter().filter(of_kind)
+    }
+
+    /// `*.tf` and `*.tofu`.
+    pub fn configuration(&self) -> impl Iterator<Item = &Document> {
+        self.of_kind(FileKind::Configuration)
+    }
+}
