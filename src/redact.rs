@@ -1,5 +1,7 @@
 //! What may be shown: secrets masked, and nothing that a terminal would obey.
 
+mod expression;
+mod literal;
 mod secrets;
 mod terminal;
 
@@ -33,6 +35,12 @@ pub fn shown<'a>(text: &'a str, within: Range<usize>, spans: &[Range<usize>]) ->
     }
     out.push_str(&text[from..within.end]);
     Cow::Owned(out)
+}
+
+/// `text` for people to read: secrets masked, and nothing in it that a terminal would obey.
+pub fn for_people(text: &str) -> String {
+    let masked = shown(text, 0..text.len(), &secrets(text));
+    sanitize(&masked).into_owned()
 }
 
 #[cfg(test)]
@@ -85,6 +93,96 @@ mod tests {
         let closed =
             "variable \"secret_key\" {\n}\nresource \"r\" \"n\" {\n  default = \"abc\"\n}\n";
         check(closed, closed);
+    }
+
+    #[test]
+    fn literals_that_an_expression_may_evaluate_to_are_masked() {
+        check(
+            r#"secret_key = var.p ? "x" : "y""#,
+            r#"secret_key = var.p ? "****" : "****""#,
+        );
+        check(
+            r#"secret_key = var.p == "x" && "z" != v ? "${var.y}" : "y""#,
+            r#"secret_key = var.p == "x" && "z" != v ? "${var.y}" : "****""#,
+        );
+        check(
+            r#"secret_key = coalesce(var.x, "", "x") # "z""#,
+            r#"secret_key = coalesce(var.x, "", "****") # "z""#,
+        );
+        check(
+            r#"secret_key = lookup(var.keys, "x", trimspace("y")), a = "z""#,
+            r#"secret_key = lookup(var.keys, "x", trimspace("****")), a = "z""#,
+        );
+        check(
+            r#"secret_key = "${var.p ? "x" : "y"}""#,
+            r#"secret_key = "${var.p ? "****" : "****"}""#,
+        );
+        check(
+            "secret_keys = [\n  \"x\", # why\n  var.y[\"z\"],\n  \"y\",\n]\na = \"z\"\n",
+            "secret_keys = [\n  \"****\", # why\n  var.y[\"z\"],\n  \"****\",\n]\na = \"z\"\n",
+        );
+        let open = "r {\n  secret_keys = [\n}\nr {\n  a = \"x\"\n}\n";
+        check(open, open);
+    }
+
+    #[test]
+    fn heredocs_are_masked_line_by_line() {
+        check(
+            "token = <<-EOT\r\n  a b\r\n\r\n  ${var.x}\r\n  c\r\n  EOT\r\nx = 1\r\n",
+            "token = <<-EOT\r\n  ****\r\n\r\n  ${var.x}\r\n  ****\r\n  EOT\r\nx = 1\r\n",
+        );
+    }
+
+    #[test]
+    fn passwords_and_private_keys_are_masked() {
+        for name in ["db_password", "passwd", "clientSecret", "private_key"] {
+            check(&format!("{name} = \"x\""), &format!("{name} = \"****\""));
+            check(&format!("  {name}: x\n"), &format!("  {name}: ****\n"));
+        }
+        for text in [
+            "secret_name = \"x\"",
+            "secrets: inherit",
+            "secrets = [{ name = \"x\" }]",
+            "manage_master_user_password = true",
+            "password = var.x",
+            "password = random_password.x.result",
+            "password = jsondecode(data.x.y.z)[\"password\"]",
+            "secret = \"arn:aws:secretsmanager:eu-west-1:111111111111:secret:x\"",
+            "private_key = file(\"~/.ssh/id_rsa\")",
+            "private_key = \"${file(\"${path.module}/x\")}\"",
+            "private_key = \"~/.ssh/id_rsa\"",
+            "password = lookup({ a = \"x\" }, \"y\")",
+            "a description of the password: it is long",
+            "# the policy (secret:NAME-*)",
+            "# access_key: (optional) needs \"x\"",
+            "password = \"${aws_secretsmanager_secret.x.arn}:key::\"",
+            "password = \"@Microsoft.KeyVault(SecretUri=${var.x})\"",
+            "password = \"stage/db/admin_password\"",
+            "DB_PASSWORD=/app/${{ env.STAGE }}/db",
+            "password_path = format(var.x, \"users\")",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn what_aws_configure_is_given_is_masked() {
+        check(
+            "aws configure set --profile x aws_secret_access_key 'a b' # y",
+            "aws configure set --profile x aws_secret_access_key '****' # y",
+        );
+        check(
+            "aws configure set x.aws_access_key_id abc --profile x\n",
+            "aws configure set x.aws_access_key_id **** --profile x\n",
+        );
+        for text in [
+            "aws configure set aws_secret_access_key ${{ secrets.X }}",
+            "aws configure set aws_secret_access_key \"$X\"\n",
+            "aws configure set aws_secret_access_key\nabc",
+            "aws configure set region eu-west-1",
+        ] {
+            check(text, text);
+        }
     }
 
     #[test]

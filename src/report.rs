@@ -8,7 +8,7 @@ use transforms::CATALOGUE;
 use transforms::model::finding::{Finding, Location, Safety};
 use transforms::model::plan::{Plan, Skip, WorkflowJob};
 
-use crate::redact::{self, sanitize};
+use crate::redact::for_people;
 
 const HEADING: Style = Style::new().bold();
 const PLACE: Style = AnsiColor::Cyan.on_default();
@@ -96,7 +96,7 @@ fn groups(out: &mut String, findings: &[&Finding], verbose: bool) {
             [only] => {
                 let at = place(&only.at);
                 let _ = writeln!(out, "  {at} {FAINT}{}{FAINT:#}", only.transform);
-                let _ = writeln!(out, "    {}", fit_to_show(&only.sentence()));
+                let _ = writeln!(out, "    {}", for_people(&only.sentence()));
                 help(out, only);
             }
             several => alike(out, several, verbose),
@@ -121,14 +121,14 @@ fn alike(out: &mut String, group: &[&Finding], verbose: bool) {
     let _ = writeln!(
         out,
         "    {}",
-        fit_to_show(&format!("{subject} {}", first.message))
+        for_people(&format!("{subject} {}", first.message))
     );
     help(out, first);
     let shown = if verbose { group.len() } else { SHOWN };
     for finding in &group[..shown.min(group.len())] {
         let subject = match is_one_subject {
             true => String::new(),
-            false => format!(" {}", fit_to_show(&finding.subject)),
+            false => format!(" {}", for_people(&finding.subject)),
         };
         let _ = writeln!(out, "      {}{subject}", place(&finding.at));
     }
@@ -142,20 +142,14 @@ const SHOWN: usize = 3;
 
 fn help(out: &mut String, finding: &Finding) {
     if let Some(help) = &finding.help {
-        let _ = writeln!(out, "    {HELP}{}{HELP:#}", fit_to_show(help));
+        let _ = writeln!(out, "    {HELP}{}{HELP:#}", for_people(help));
     }
 }
 
 fn place(at: &Location) -> String {
     let path = at.path.to_string_lossy();
-    let path = sanitize(&path);
+    let path = for_people(&path);
     format!("{PLACE}{path}:{}:{}{PLACE:#}", at.line, at.column)
-}
-
-/// Without secrets, and without what a terminal would obey.
-fn fit_to_show(text: &str) -> String {
-    let masked = redact::shown(text, 0..text.len(), &redact::secrets(text));
-    sanitize(&masked).into_owned()
 }
 
 fn workflows(out: &mut String, plan: &Plan) {
@@ -181,7 +175,7 @@ fn jobs(out: &mut String, title: &str, jobs: &[WorkflowJob]) {
             Some(job) => format!("job {job}"),
             None => "every job of the workflow".to_owned(),
         };
-        let _ = writeln!(out, "  {} {}", place(&found.at), sanitize(&job));
+        let _ = writeln!(out, "  {} {}", place(&found.at), for_people(&job));
     }
 }
 
@@ -194,9 +188,9 @@ fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
         heading(out, "Skipped");
         for skip in named {
             let path = skip.path.to_string_lossy();
-            let path = sanitize(&path);
+            let path = for_people(&path);
             let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
-            let reason = sanitize(&skip.reason);
+            let reason = for_people(&skip.reason);
             let _ = writeln!(out, "  {PLACE}{path}{line}{PLACE:#} {reason}");
         }
     }
@@ -217,14 +211,14 @@ fn steps(out: &mut String, plan: &Plan, verbose: bool) {
         heading(out, "Next, once it is written");
     }
     for step in &plan.steps {
-        let _ = writeln!(out, "  {}", sanitize(&step.why));
+        let _ = writeln!(out, "  {}", for_people(&step.why));
         let shown = if verbose {
             step.commands.len()
         } else {
             COMMANDS
         };
         for command in step.commands.iter().take(shown) {
-            let _ = writeln!(out, "    {HELP}{}{HELP:#}", sanitize(command));
+            let _ = writeln!(out, "    {HELP}{}{HELP:#}", for_people(command));
         }
         if step.commands.len() > shown {
             let more = step.commands.len() - shown;

@@ -4,18 +4,30 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2_iter, memmem, memrchr};
 
-/// How names of secrets end, in lower case and without separators.
-const NAMES: [&str; 5] = [
+use super::expression;
+use super::literal::{literal, only_references};
+
+/// How names of secrets end, in lower case and without separators. `secrets` and `tokens` hold too
+/// many things that are none.
+const NAMES: [&str; 13] = [
     "accesskey",
     "accesskeyid",
+    "accesskeys",
     "accesskeysecret",
+    "passwd",
+    "password",
+    "passwords",
+    "privatekey",
+    "privatekeys",
+    "secret",
     "secretkey",
+    "secretkeys",
     "token",
 ];
 
 /// What a telling name may be assigned without it being a secret: types, switches, rights of a
 /// workflow's token.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 16] = [
     "true",
     "false",
     "null",
@@ -29,19 +41,39 @@ const WORDS: [&str; 13] = [
     "unknown",
     "restricted",
     "permissive",
+    "inherit",
+    "optional",
+    "required",
+];
+
+/// How the places of secrets begin.
+const PLACES: [&str; 6] = [
+    "arn:",
+    "~/",
+    "./",
+    "../",
+    "{{secrets/",
+    "@Microsoft.KeyVault(",
 ];
 
 /// How ids of access keys begin; ids of users and roles are no secrets.
 const KEY_IDS: [&str; 4] = ["AKIA", "ASIA", "ABIA", "ACCA"];
 
+/// What puts a secret into a profile.
+const CONFIGURE: &str = "configure set ";
+
 /// The byte spans of the secrets in a Terraform, tfvars or workflow text, in order and apart from
 /// each other, each without its quotes and inside one line: literals that are assigned to a telling
-/// name or are the default of a variable with one, ids of access keys wherever they stand, and
-/// credentials in URLs.
+/// name, also by way of an expression, a list or a heredoc, or are the default of a variable with
+/// one; what `aws configure set` is given; ids of access keys wherever they stand; and credentials
+/// in URLs.
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
-    let assigned = memchr2_iter(b'=', b':', text.as_bytes()).filter_map(|at| assigned(text, at));
+    let assigned = memchr2_iter(b'=', b':', text.as_bytes()).flat_map(|at| assigned(text, at));
+    let configured = memmem::find_iter(text.as_bytes(), CONFIGURE)
+        .filter_map(|at| configured(text, at + CONFIGURE.len()));
     let key_ids = memchr_iter(b'A', text.as_bytes()).filter_map(|at| key_id(text, at));
     let urls = memmem::find_iter(text.as_bytes(), "://").filter_map(|at| credentials(text, at));
+    let assigned = assigned.chain(configured);
     let mut spans: Vec<_> = assigned.chain(key_ids).chain(urls).collect();
     spans.sort_unstable_by_key(|span| span.start);
     spans.dedup_by(|next, kept| {
@@ -74,11 +106,11 @@ fn key_id(text: &str, at: usize) -> Option<Range<usize>> {
     found.then_some(span)
 }
 
-/// The secret that the `=` or `:` at `at` assigns to the name before it.
-fn assigned(text: &str, at: usize) -> Option<Range<usize>> {
+/// The secrets that the `=` or `:` at `at` assigns to the name before it.
+fn assigned(text: &str, at: usize) -> Vec<Range<usize>> {
     let (head, tail) = (&text[..at], &text[at + 1..]);
     if tail.starts_with(['=', '>', ':']) {
-        return None;
+        return Vec::new();
     }
     let head = head.trim_end_matches([' ', '\t', '"', '\'', ']', '\\']);
     let named =
@@ -90,20 +122,58 @@ fn assigned(text: &str, at: usize) -> Option<Range<usize>> {
         name
     };
     if !names_a_secret(name) {
-        return None;
+        return Vec::new();
     }
     let value = tail.trim_start_matches([' ', '\t', '\\']);
     let start = text.len() - value.len();
-    let span = match value.as_bytes().first()? {
-        b'"' => start + 1..start + 1 + quoted(&value[1..])?,
-        b'\'' => start + 1..start + 1 + value[1..].find(['\'', '\n']).unwrap_or(value.len() - 1),
-        _ => start..start + value.find(ends_plain).unwrap_or(value.len()),
+    let Some(span) = literal(text, start) else {
+        return Vec::new();
     };
-    let plain = span.start == start;
+    let is_plain = span.start == start;
+    let is_entry = text[at..].starts_with(':');
     let value = &text[span.clone()];
-    let harmless =
-        WORDS.contains(&value) || only_references(value) || plain && is_expression(value);
-    (!harmless).then_some(span)
+    if is_plain && value.starts_with("<<") {
+        expression::heredoc(text, start)
+    } else if is_plain && is_expression(value) {
+        let is_scanned = value.starts_with('[') || !is_entry && begins_expression(value);
+        match is_scanned {
+            true => expression::literals(text, start),
+            false => Vec::new(),
+        }
+    } else if !is_plain && value.starts_with("${") && only_references(value) {
+        expression::literals(text, span.start + "${".len())
+    } else if is_harmless(value) || is_plain && is_entry && !is_key(named) {
+        Vec::new()
+    } else {
+        vec![span]
+    }
+}
+
+/// The secret that `aws configure set`, which ends at `at`, is given on its line.
+fn configured(text: &str, at: usize) -> Option<Range<usize>> {
+    let line = text[at..].lines().next()?;
+    let name = line.split_whitespace().find(|word| names_a_secret(word))?;
+    let value = line[line.find(name)? + name.len()..].trim_start();
+    let span = literal(text, at + line.len() - value.len())?;
+    let value = &text[span.clone()];
+    (!value.is_empty() && !is_harmless(value)).then_some(span)
+}
+
+/// Whether a value is known to be none that has to be hidden: a word, a reference, the place where
+/// the secret is kept.
+pub fn is_harmless(value: &str) -> bool {
+    let last = value.rsplit_once('/').map(|(_, last)| last);
+    WORDS.contains(&value)
+        || only_references(value)
+        || PLACES.iter().any(|begin| value.starts_with(begin))
+        || value.starts_with("${") && value.contains("arn}:")
+        || last.is_some_and(|last| last.starts_with('$') || names_a_secret(last))
+}
+
+/// Whether a name behind `head` begins an entry, as in YAML, and is not a word of a sentence.
+fn is_key(head: &str) -> bool {
+    let head = head.trim_end_matches([' ', '\t', '"', '\'']);
+    head.is_empty() || head.ends_with(['\n', '{', ',', '-', '#', '/'])
 }
 
 /// Whether `name` ends like a secret's, in any case and with any separators.
@@ -134,32 +204,9 @@ fn variable_around(head: &str) -> &str {
     }
 }
 
-/// The length of a string's contents up to its closing quote, which is none inside `${ }`; or up to
-/// the end of the line. `None` where it is empty.
-fn quoted(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let (mut at, mut depth) = (0, 0_usize);
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b'"' if depth == 0 => break,
-            b'\n' => break,
-            b'{' if depth > 0 || at > 0 && matches!(bytes[at - 1], b'$' | b'%') => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        at += 1;
-    }
-    let mut end = at.min(text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    (end > 0).then_some(end)
-}
-
-/// Whether `c` cannot be part of a value without quotes.
-fn ends_plain(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '&' | ')' | '}' | ']')
+/// Whether an expression of Terraform may begin with `value`, not one of a shell or a template.
+fn begins_expression(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_lowercase() || matches!(c, '_' | '(' | '!'))
 }
 
 /// Whether a value without quotes is none itself: an expression, a reference, a tag, a placeholder,
@@ -170,38 +217,6 @@ fn is_expression(value: &str) -> bool {
     value.is_empty()
         || value.starts_with(['$', '(', '[', '{', '<', '*', '!', '|', '>', '%', '#', '@'])
         || rest.len() < value.len() && (rest.starts_with(['.', '(', '[']) || rest.starts_with("::"))
-}
-
-/// Whether nothing is left of `value` without its interpolations and shell variables.
-fn only_references(value: &str) -> bool {
-    let mut rest = value;
-    while let Some(first) = rest.chars().next() {
-        rest = &rest[first.len_utf8()..];
-        if matches!(first, '$' | '%') && rest.starts_with('{') {
-            rest = &rest[balanced(rest)..];
-        } else if first == '$' && rest.starts_with('(') {
-            rest = rest.find(')').map_or("", |end| &rest[end..]);
-        } else if first == '$' {
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        } else if first.is_alphanumeric() {
-            return false;
-        }
-    }
-    true
-}
-
-/// The length of the braces that `text` begins with, everything between them included.
-fn balanced(text: &str) -> usize {
-    let mut depth = 0_usize;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' => depth += 1,
-            b'}' if depth == 1 => return at + 1,
-            b'}' => depth -= 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 /// The user and the password, or the token, in the URL whose `://` is at `at`.
