@@ -1,4 +1,4 @@
-//! The only writer: a list of changes, all of them or none.
+//! The only writer of a repository's files: a list of changes, all of them or none.
 //!
 //! At any instant a repository is in one of three states: every file as it was, every file as it
 //! will be, or a journal stands at its root from which [`recover`] makes every file as it was. In
@@ -30,7 +30,7 @@ use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 use transforms::model::plan::Change;
 
-pub use journal::{interrupted, recover};
+pub use journal::{interrupted, is_journal, recover};
 pub use signals::Interrupted;
 pub use stage::{is_stray, sweep};
 

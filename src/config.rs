@@ -5,14 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
+use transforms::model::file_kind::FileKind;
 use transforms::model::selection::Selection;
 use transforms::model::settings::Settings;
 
 use crate::cli::Common;
-use crate::walk::closed;
+use crate::commit;
+use crate::walk::{closed, is_ignored};
 
 /// The configuration's name at a repository's root.
-const NAME: &str = "tfkeyless.hcl";
+pub const NAME: &str = "tfkeyless.hcl";
 
 /// What a run is about.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ impl Run {
         let mut root: Option<PathBuf> = None;
         let mut scope = Vec::new();
         for path in &common.paths {
-            let full = fs::canonicalize(path).with_context(|| path.display().to_string())?;
+            let full = real(path)?;
             let its_root = root_of(&full);
             match &root {
                 None => root = Some(its_root.clone()),
@@ -49,9 +51,8 @@ impl Run {
                 ),
             }
             let inside = full.strip_prefix(&its_root)?;
-            if let Some((name, why)) = inside.iter().find_map(|name| Some((name, closed(name)?))) {
-                let name = name.display();
-                bail!("{} is not read: {name} {why}", path.display());
+            if let Some(why) = unread(inside, full.is_dir()) {
+                bail!("{} is {why}", path.display());
             }
             scope.push(inside.to_path_buf());
         }
@@ -74,15 +75,48 @@ impl Run {
     }
 }
 
-/// The nearest ancestor of `path`, itself included, that holds a configuration or `.git`; else
-/// the directory of `path`. The two never name different roots: whichever stands nearer wins.
+/// Where `path` really is, which it has to name itself and not by a link.
+fn real(path: &Path) -> anyhow::Result<PathBuf> {
+    // Collected anew it has no slash at its end, behind which a link would be followed.
+    if path.components().collect::<PathBuf>().is_symlink() {
+        bail!(
+            "{} is a symbolic link, which is not followed; name what it points to",
+            path.display()
+        );
+    }
+    fs::canonicalize(path).with_context(|| path.display().to_string())
+}
+
+/// Why nothing is read at `path`, relative to the root, as a phrase that follows `is`.
+fn unread(path: &Path, is_directory: bool) -> Option<String> {
+    let directory = match is_directory {
+        true => path,
+        false => path.parent()?,
+    };
+    let mut closed = directory
+        .iter()
+        .filter_map(|name| Some((name, closed(name)?)));
+    if let Some((name, why)) = closed.next() {
+        Some(format!("not read: {} {why}", name.display()))
+    } else if !is_directory && (FileKind::of(path).is_none() || is_ignored(path)) {
+        Some("no file that tfkeyless reads".to_owned())
+    } else {
+        None
+    }
+}
+
+/// The nearest ancestor of `path`, itself included, that holds a configuration, `.git` or the
+/// journal of a run that began there; else the directory of `path`.
 fn root_of(path: &Path) -> PathBuf {
     let directory = match path.is_dir() {
         true => path,
         false => path.parent().unwrap_or(path),
     };
-    let is_root =
-        |directory: &&Path| directory.join(NAME).is_file() || directory.join(".git").exists();
+    let is_root = |directory: &&Path| {
+        directory.join(NAME).is_file()
+            || directory.join(".git").exists()
+            || commit::interrupted(directory)
+    };
     let root = directory.ancestors().find(is_root);
     root.unwrap_or(directory).to_path_buf()
 }

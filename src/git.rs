@@ -1,5 +1,5 @@
-//! What git knows about the files that are to be changed. The only module but `doctor` that starts
-//! a process.
+//! What git knows about the files that are to be changed. It and [`pager`](crate::pager) are the
+//! only modules that start a process.
 
 #[cfg(test)]
 mod tests;
@@ -35,8 +35,8 @@ pub fn is_work_tree(root: &Path) -> bool {
 }
 
 /// Those of `files`, paths relative to `root`, whose content is not in the repository's last
-/// commit: changed, staged, or untracked (a file that git ignores is none of them). `root` is in a
-/// work tree. No program that the repository's own configuration names is run.
+/// commit: changed, staged, untracked or ignored. `root` is in a work tree. No program that the
+/// repository's own configuration names is run.
 pub fn dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut prefix = run(git(root).args(["rev-parse", "--show-prefix"]))?;
     prefix.pop_if(|last| *last == b'\n');
@@ -47,7 +47,9 @@ pub fn dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             "status",
             "--porcelain=v1",
             "-z",
+            // Together: each ignored file by its name, not the directory that is ignored.
             "--untracked-files=all",
+            "--ignored=traditional",
             "--no-renames",
             "--ignore-submodules=all",
             "--",

@@ -13,14 +13,16 @@ mod plan;
 mod prompt;
 mod redact;
 mod report;
+mod say;
 mod walk;
 
-use std::panic;
+use std::panic::{self, Location};
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use cli::{Cli, Color, Command};
+use say::say;
 
 /// Many small documents are parsed and dropped: this takes a fifth off a large tree.
 #[global_allocator]
@@ -44,12 +46,7 @@ fn main() -> ExitCode {
         Color::Never => anstream::ColorChoice::Never,
     }
     .write_global();
-    // A fault of ours is told as one, without a backtrace; writing undoes itself on the way out.
-    panic::set_hook(Box::new(|fault| {
-        anstream::eprintln!(
-            "tfkeyless: {fault}\nThis is a fault of tfkeyless, please report it. Nothing was written."
-        );
-    }));
+    panic::set_hook(Box::new(|panicked| say(&fault(panicked.location()))));
     let result = panic::catch_unwind(|| match &cli.command {
         Command::Plan(args) => plan::plan(args),
         Command::Apply(args) => plan::apply(args),
@@ -58,14 +55,34 @@ fn main() -> ExitCode {
     match result {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(error)) if error.is::<commit::Interrupted>() => {
-            anstream::eprintln!("tfkeyless: {error}; nothing was written");
+            say(&format!("tfkeyless: {error}; nothing was written"));
             ExitCode::from(INTERRUPTED)
         }
         Ok(Err(error)) => {
-            let message = format!("{error:#}");
-            anstream::eprintln!("tfkeyless: {}", redact::sanitize(&message));
+            say(&format!("tfkeyless: {error:#}"));
             ExitCode::from(FAILED)
         }
         Err(_) => ExitCode::from(FAILED),
+    }
+}
+
+/// What is said of a fault of ours: where it is, not what it says, which may quote a file.
+fn fault(at: Option<&Location<'_>>) -> String {
+    let place = at.map_or(String::new(), |at| format!(" at {at}"));
+    format!(
+        "tfkeyless: a fault of its own{place}, please report it. If it was writing, the next \
+         `tfkeyless apply` undoes that."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_with_its_place_and_what_undoes_it() {
+        let told = fault(Some(Location::caller()));
+        assert!(told.contains(" at src/main.rs:"), "{told}");
+        assert!(told.contains("`tfkeyless apply` undoes"), "{told}");
     }
 }

@@ -1,6 +1,6 @@
 //! `tfkeyless plan` and `tfkeyless apply`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use transforms::planner::{self, PlanError, Surveyor};
 use crate::cli::{ApplyArgs, Common, PlanArgs};
 use crate::config::Run;
 use crate::diff::FileDiff;
+use crate::say::{say, styled};
 use crate::walk::{self, Disk};
 use crate::{commit, git, pager, prompt, report};
 
@@ -22,12 +23,6 @@ const PENDING: u8 = 1;
 /// Shows the migration and writes nothing.
 pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let run = Run::new(&args.common)?;
-    if commit::interrupted(&run.root) {
-        bail!(
-            "a run that was killed left {} half written; `tfkeyless apply` puts it back first",
-            run.root.display()
-        );
-    }
     let (plan, _) = make(run, &args.common)?;
     Ok(if args.check && !plan.changes.is_empty() {
         PENDING
@@ -43,14 +38,18 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
             "there is no terminal to ask on: run with --yes, or look first with `tfkeyless plan`"
         );
     }
-    let run = Run::new(&args.common)?;
-    let root = run.root.clone();
-    if let Some(count) = commit::recover(&root)? {
+    let mut run = Run::new(&args.common)?;
+    if let Some(count) = commit::recover(&run.root)? {
         let files = report::counted(count, "file");
-        anstream::eprintln!("A run that was killed is undone: {files} as before it.");
+        say(&format!(
+            "A run that was killed is undone: {files} as before it."
+        ));
+        // The journal may have been all that made this directory a root.
+        run = Run::new(&args.common)?;
     }
+    let root = run.root.clone();
     let (plan, strays) = make(run, &args.common)?;
-    commit::sweep(&root, &strays)?;
+    commit::sweep(&strays)?;
     if plan.changes.is_empty() {
         return Ok(0);
     }
@@ -60,21 +59,36 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
         .map(|change| change.path.clone())
         .collect();
     if !git::is_work_tree(&root) {
-        anstream::eprintln!(
+        say(&format!(
             "\n{} is no git repository: nothing to go back to but your own copy.",
             root.display()
-        );
+        ));
     } else if !args.allow_dirty {
         refuse_dirty(&root, &files)?;
     }
     let count = report::counted(files.len(), "file");
     if !args.yes && !prompt::confirm(&format!("Write {count}?"))? {
-        anstream::eprintln!("Nothing was written.");
+        say("Nothing was written.");
         return Ok(0);
     }
     commit::commit(&root, &plan.changes)?;
-    anstream::eprintln!("\nWritten: {count}.");
+    say(&format!("\nWritten: {count}."));
     Ok(0)
+}
+
+/// Fails where a run was killed at the root, above it or below it: its files are half written, and
+/// it is undone from where it began.
+fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> {
+    let mut above = root.ancestors().skip(1);
+    let killed = above.find(|directory| commit::interrupted(directory));
+    let killed = killed.or_else(|| below.iter().map(PathBuf::as_path).min());
+    killed.map_or(Ok(()), |killed| {
+        let killed = killed.display();
+        bail!(
+            "a run that was killed left {killed} half written: run `tfkeyless apply {killed}` \
+             first, which undoes it"
+        )
+    })
 }
 
 fn refuse_dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
@@ -108,6 +122,7 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
     } = run;
     let source = Disk { root: &root };
     let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+    refuse_interrupted(&root, &walked.interrupted)?;
     let plan = planner::plan(&source, walked.surveys, settings, selection);
     let mut plan = plan.map_err(|error| explained(&error))?;
     plan.skipped.extend(walked.skipped);
@@ -128,7 +143,7 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
     if !is_configured {
         summary += "\nThere is no tfkeyless.hcl at the repository's root: defaults were used.\n";
     }
-    anstream::eprint!("{summary}");
+    styled(&summary);
     Ok((plan, walked.strays))
 }
 
@@ -147,15 +162,24 @@ fn explained(error: &PlanError) -> anyhow::Error {
     anyhow::anyhow!("{error}{next}")
 }
 
-/// Writes a file that only its owner can read.
+/// Writes the patch to `path`, which may be a link to where it shall go: to a file that only its
+/// owner can read, or into the pipe or device that stands there.
 fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    let directory = match path.parent() {
+    if path.exists() && !path.is_file() {
+        let mut there = File::options().write(true).open(path)?;
+        return Ok(there.write_all(text.as_bytes())?);
+    }
+    let real = match path.is_symlink() {
+        true => fs::canonicalize(path)?,
+        false => path.to_path_buf(),
+    };
+    let directory = match real.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     file.write_all(text.as_bytes())?;
     fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600))?;
-    file.persist(path)?;
+    file.persist(real)?;
     Ok(())
 }

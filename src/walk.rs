@@ -1,5 +1,8 @@
 //! Which files of a tree are read, and why the others are not.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -14,7 +17,7 @@ use transforms::model::plan::Skip;
 use transforms::planner::{Source, Survey, Surveyor};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::commit;
+use crate::{commit, config};
 
 /// What a walk finds.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub struct Walked {
     pub skipped: Vec<Skip>,
     /// Temporary files of a run that was killed, as absolute paths.
     pub strays: Vec<PathBuf>,
+    /// Directories at which a run was killed, as absolute paths.
+    pub interrupted: Vec<PathBuf>,
 }
 
 /// Walks over a tree, directories side by side, each surveyed as it is listed.
@@ -64,7 +69,9 @@ struct Listing {
     files: Vec<PathBuf>,
     skipped: Vec<Skip>,
     strays: Vec<PathBuf>,
-    is_repository: bool,
+    is_interrupted: bool,
+    /// Why it is a root of its own.
+    is_root: Option<&'static str>,
 }
 
 impl<'r> Walk<'r> {
@@ -82,10 +89,10 @@ impl<'r> Walk<'r> {
                 return;
             }
         };
-        if listing.is_repository && !directory.as_os_str().is_empty() {
-            let nested = skip(directory.to_path_buf(), "is a git repository of its own");
+        let is_below = !directory.as_os_str().is_empty();
+        if let Some(reason) = listing.is_root.filter(|_| is_below) {
             listing = Listing {
-                skipped: vec![nested],
+                skipped: vec![skip(directory.to_path_buf(), reason)],
                 ..Listing::default()
             };
         }
@@ -102,6 +109,9 @@ impl<'r> Walk<'r> {
             found.surveys.push(survey);
             found.skipped.append(&mut listing.skipped);
             found.strays.append(&mut listing.strays);
+            if listing.is_interrupted {
+                found.interrupted.push(self.root.join(directory));
+            }
         }
     }
 
@@ -122,7 +132,12 @@ impl Listing {
     fn add(&mut self, entry: &DirEntry, path: PathBuf) {
         let name = entry.file_name();
         let kind = entry.file_type();
-        self.is_repository |= name == ".git";
+        if name == ".git" {
+            self.is_root = Some("is a git repository of its own");
+        } else if name == config::NAME && entry.path().is_file() {
+            self.is_root.get_or_insert("has a configuration of its own");
+        }
+        self.is_interrupted |= commit::is_journal(name);
         if kind.is_dir() {
             match closed(name) {
                 Some(reason) => self.skipped.push(skip(path, reason)),
@@ -133,6 +148,8 @@ impl Listing {
                 let reason = "is a symbolic link, which is not followed";
                 self.skipped.push(skip(path, reason));
             }
+        } else if is_ignored(&path) {
+            self.skipped.push(skip(path, "is ignored by Terraform"));
         } else if FileKind::of(&path).is_some() {
             match kind.is_file() {
                 true => self.files.push(path),
@@ -167,6 +184,19 @@ pub fn closed(name: &OsStr) -> Option<&'static str> {
     }
 }
 
+/// Whether Terraform passes over the file at `path`, for its name only: it is hidden, or a copy that
+/// an editor left behind.
+pub fn is_ignored(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let meant = name.trim_end_matches(['~', '#']);
+    let is_marked = name.starts_with('.') || meant.len() < name.len();
+    is_marked
+        && matches!(
+            FileKind::of(Path::new(meant)),
+            Some(FileKind::Configuration | FileKind::Test)
+        )
+}
+
 /// The files below a directory.
 #[derive(Debug)]
 pub struct Disk<'r> {
@@ -188,78 +218,5 @@ impl Source for Disk<'_> {
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
         let obstacle = commit::obstacle(&self.root.join(path))?;
         Ok(obstacle.map(str::to_owned))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use transforms::model::selection::Selection;
-    use transforms::model::settings::Settings;
-    use transforms::planner;
-
-    use super::*;
-
-    #[test]
-    fn every_directory_that_is_not_entered_has_a_reason() {
-        let root = tempfile::tempdir().unwrap();
-        let files = [
-            "main.tf",
-            "a/b.tofu",
-            "a/override.tf",
-            "a/x.tftest.hcl",
-            "a/dev.s3.tfbackend",
-            "a/.terraform.lock.hcl",
-            "a/README.md",
-            ".github/workflows/ci.yml",
-            "a/.terraform/x.tf",
-            ".git/x.tf",
-            ".hidden/x.tf",
-            "node_modules/x.tf",
-            "nested/.git/HEAD",
-            "nested/x.tf",
-            ".tfkeyless-1-0.new",
-        ];
-        for file in files {
-            let path = root.path().join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "provider \"aws\" {\n  version = \"~> 4.0\"\n}\n").unwrap();
-        }
-        std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
-        std::os::unix::fs::symlink("a", root.path().join("linked")).unwrap();
-        let settings = Settings::default();
-        let disk = Disk { root: root.path() };
-        let walked = walk(root.path(), &Surveyor::new(&disk, &settings)).unwrap();
-        let mut skipped: Vec<_> = walked.skipped.into_iter().map(|skip| skip.path).collect();
-        skipped.sort();
-        let expected = [
-            ".git",
-            ".hidden",
-            "a/.terraform",
-            "link.tf",
-            "linked",
-            "nested",
-            "node_modules",
-        ];
-        assert_eq!(skipped, expected.map(PathBuf::from));
-        assert_eq!(walked.strays, [root.path().join(".tfkeyless-1-0.new")]);
-        let plan = planner::plan(&disk, walked.surveys, settings, Selection::default()).unwrap();
-        let read: Vec<_> = plan.changes.into_iter().map(|it| it.path).collect();
-        let expected = ["a/b.tofu", "a/override.tf", "main.tf"];
-        assert_eq!(read, expected.map(PathBuf::from));
-    }
-
-    #[test]
-    fn a_buffer_is_read_into_again_and_again() {
-        let root = tempfile::tempdir().unwrap();
-        let disk = Disk { root: root.path() };
-        let mut buffer = Vec::new();
-        for length in [200_000, 3, 0, 65_536] {
-            let content = vec![b'x'; length];
-            fs::write(root.path().join("a"), &content).unwrap();
-            disk.read(Path::new("a"), &mut buffer).unwrap();
-            assert_eq!(buffer, content);
-        }
     }
 }

@@ -89,11 +89,20 @@ fn without_a_terminal_apply_needs_yes() {
     assert_eq!(checkout.read("main.tf"), BEFORE);
 }
 
+/// Whether there is util-linux's `script`, which makes a terminal.
+fn has_script() -> bool {
+    let script = Command::new("script").arg("--version").output();
+    let has =
+        script.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("util-linux"));
+    if !has {
+        println!("skipped: util-linux's script is not installed");
+    }
+    has
+}
+
 #[test]
 fn on_a_terminal_apply_asks() {
-    let script = Command::new("script").arg("--version").output();
-    if !script.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("util-linux")) {
-        println!("skipped: util-linux's script, which makes a terminal, is not installed");
+    if !has_script() {
         return;
     }
     for (answer, text, said) in [
@@ -117,6 +126,40 @@ fn on_a_terminal_apply_asks() {
             "{shown}"
         );
         assert_eq!(checkout.read("main.tf"), text, "{shown}");
+    }
+}
+
+#[test]
+fn a_pager_gets_colours_only_where_they_are_wanted() {
+    if !has_script() {
+        return;
+    }
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    for (arguments, no_color, colored) in [
+        ("", false, true),
+        ("--color=never", false, false),
+        ("", true, false),
+    ] {
+        let program = format!("{} plan {arguments}", env!("CARGO_BIN_EXE_tfkeyless"));
+        let mut script = Command::new("script");
+        script
+            .args(["--quiet", "--return", "--command", &program, "/dev/null"])
+            .current_dir(checkout.path())
+            .env("PAGER", "sed s/^/paged:/")
+            .env("TERM", "xterm")
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null());
+        if no_color {
+            script.env("NO_COLOR", "1");
+        }
+        let shown = script.output().unwrap().stdout;
+        let shown = String::from_utf8_lossy(&shown);
+        let line = shown.lines().find(|line| line.contains("version"));
+        assert!(
+            line.is_some_and(|line| line.starts_with("paged:")),
+            "{shown}"
+        );
+        assert_eq!(shown.contains("\u{1b}["), colored, "{shown:?}");
     }
 }
 
@@ -344,7 +387,7 @@ fn a_run_that_was_killed_is_undone_by_the_next_apply_and_stops_a_plan() {
     checkout
         .run(&["plan"])
         .code(2)
-        .says("`tfkeyless apply` puts it back first");
+        .says("` first, which undoes it");
     checkout
         .run(&["apply", "--yes"])
         .code(0)

@@ -74,6 +74,11 @@ impl Journal {
     }
 }
 
+/// Whether that is the name of a journal.
+pub fn is_journal(name: &OsStr) -> bool {
+    name == NAME
+}
+
 /// Whether a run at `root` was killed before it was done, or is still at work.
 pub fn interrupted(root: &Path) -> bool {
     fs::symlink_metadata(root.join(NAME)).is_ok()

@@ -105,16 +105,14 @@ pub fn is_stray(name: &OsStr) -> Option<u32> {
     pid.parse().ok()
 }
 
-/// Removes those of `paths`, companions found below `root`, whose process is gone; how many. None
-/// while a journal stands: [`recover`](super::recover) needs them.
-pub fn sweep(root: &Path, paths: &[PathBuf]) -> io::Result<usize> {
-    if journal::interrupted(root) {
-        return Ok(0);
-    }
+/// Removes those of `paths`, absolute paths of companions, whose process is gone; how many. None
+/// below a journal, at whatever root it stands: [`recover`](super::recover) needs them.
+pub fn sweep(paths: &[PathBuf]) -> io::Result<usize> {
     let mut removed = 0;
     for path in paths {
         let pid = path.file_name().and_then(is_stray);
-        if pid.is_some_and(|pid| !journal::is_writing(pid)) {
+        let is_needed = || path.ancestors().skip(1).any(journal::interrupted);
+        if pid.is_some_and(|pid| !journal::is_writing(pid)) && !is_needed() {
             remove_if_there(path)?;
             removed += 1;
         }

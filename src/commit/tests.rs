@@ -105,7 +105,7 @@ impl World {
     /// What the next run does first.
     fn clean_up(&self) {
         recover(self.root()).unwrap();
-        sweep(self.root(), &self.strays()).unwrap();
+        sweep(&self.strays()).unwrap();
     }
 }
 
@@ -301,6 +301,19 @@ fn only_companions_of_dead_processes_are_swept() {
     let world = World::new(1);
     let dead = world.root().join(".tfkeyless-999999999-0.old");
     fs::write(&dead, "").unwrap();
-    assert_eq!(sweep(world.root(), &[dead, world.file(0)]).unwrap(), 1);
+    assert_eq!(sweep(&[dead, world.file(0)]).unwrap(), 1);
+    world.assert_old();
+}
+
+#[test]
+fn what_a_journal_above_may_need_is_not_swept() {
+    let world = World::new(2);
+    let dead = world.root().join("sub/.tfkeyless-999999999-0.old");
+    fs::write(&dead, "").unwrap();
+    let journal = world.root().join(".tfkeyless-journal");
+    fs::write(&journal, "").unwrap();
+    assert_eq!(sweep(std::slice::from_ref(&dead)).unwrap(), 0);
+    fs::remove_file(journal).unwrap();
+    assert_eq!(sweep(&[dead]).unwrap(), 1);
     world.assert_old();
 }

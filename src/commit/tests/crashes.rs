@@ -29,7 +29,7 @@ fn a_run_that_ends_anywhere_is_recovered() {
         if interrupted(world.root()) {
             let error = commit(world.root(), &world.changes).unwrap_err();
             assert!(error.to_string().starts_with("an earlier run"), "{error:#}");
-            assert_eq!(sweep(world.root(), &world.strays()).unwrap(), 0);
+            assert_eq!(sweep(&world.strays()).unwrap(), 0);
             // Five questions while staging, five while backing up, then one before each rename.
             let replaced = end.saturating_sub(10);
             assert_eq!(recover(world.root()).unwrap(), Some(replaced));

@@ -1,0 +1,82 @@
+use std::fs;
+
+use transforms::model::selection::Selection;
+use transforms::model::settings::Settings;
+use transforms::planner;
+
+use super::*;
+
+#[test]
+fn every_directory_that_is_not_entered_has_a_reason() {
+    let root = tempfile::tempdir().unwrap();
+    let files = [
+        "main.tf",
+        "a/b.tofu",
+        "a/override.tf",
+        "a/x.tftest.hcl",
+        "a/dev.s3.tfbackend",
+        "a/.terraform.lock.hcl",
+        "a/README.md",
+        ".github/workflows/ci.yml",
+        "a/.terraform/x.tf",
+        ".git/x.tf",
+        ".hidden/x.tf",
+        "node_modules/x.tf",
+        "nested/.git/HEAD",
+        "nested/x.tf",
+        ".tfkeyless-1-0.new",
+        "a/.hidden.tf",
+        "a/.#x.tftest.hcl",
+        "a/main.tf~",
+        "a/#main.tf#",
+        "configured/tfkeyless.hcl",
+        "configured/x.tf",
+        "b/.tfkeyless-journal",
+    ];
+    for file in files {
+        let path = root.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "provider \"aws\" {\n  version = \"~> 4.0\"\n}\n").unwrap();
+    }
+    std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
+    std::os::unix::fs::symlink("a", root.path().join("linked")).unwrap();
+    let settings = Settings::default();
+    let disk = Disk { root: root.path() };
+    let walked = walk(root.path(), &Surveyor::new(&disk, &settings)).unwrap();
+    let mut skipped: Vec<_> = walked.skipped.into_iter().map(|skip| skip.path).collect();
+    skipped.sort();
+    let expected = [
+        ".git",
+        ".hidden",
+        "a/#main.tf#",
+        "a/.#x.tftest.hcl",
+        "a/.hidden.tf",
+        "a/.terraform",
+        "a/main.tf~",
+        "configured",
+        "link.tf",
+        "linked",
+        "nested",
+        "node_modules",
+    ];
+    assert_eq!(skipped, expected.map(PathBuf::from));
+    assert_eq!(walked.strays, [root.path().join(".tfkeyless-1-0.new")]);
+    assert_eq!(walked.interrupted, [root.path().join("b")]);
+    let plan = planner::plan(&disk, walked.surveys, settings, Selection::default()).unwrap();
+    let read: Vec<_> = plan.changes.into_iter().map(|it| it.path).collect();
+    let expected = ["a/b.tofu", "a/override.tf", "main.tf"];
+    assert_eq!(read, expected.map(PathBuf::from));
+}
+
+#[test]
+fn a_buffer_is_read_into_again_and_again() {
+    let root = tempfile::tempdir().unwrap();
+    let disk = Disk { root: root.path() };
+    let mut buffer = Vec::new();
+    for length in [200_000, 3, 0, 65_536] {
+        let content = vec![b'x'; length];
+        fs::write(root.path().join("a"), &content).unwrap();
+        disk.read(Path::new("a"), &mut buffer).unwrap();
+        assert_eq!(buffer, content);
+    }
+}
