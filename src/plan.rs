@@ -132,7 +132,8 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
         let patch: String = diffs.iter().map(FileDiff::patch).collect();
         write_private(out, &patch).with_context(|| out.display().to_string())?;
     }
-    let shown: Vec<_> = diffs.par_iter().map(|diff| diff.shown(true)).collect();
+    let color = pager::is_colored();
+    let shown: Vec<_> = diffs.par_iter().map(|diff| diff.shown(color)).collect();
     let text: String = shown.iter().map(|shown| shown.text.as_str()).collect();
     pager::show(&text, !common.no_pager)?;
     let mut summary = report::summary(&plan, common.verbose);
