@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::account::Account;
 use super::backend::BackendKind;
 use super::calls::{CallGraph, Directories};
@@ -101,7 +103,8 @@ impl Repo {
             ..Decided::default()
         };
         self.decided.backend_files = self.own_backend_files();
-        let movers: Vec<Mover> = (0..self.files.len()).map(|it| self.mover(it)).collect();
+        let numbers = (0..self.files.len()).into_par_iter();
+        let movers: Vec<Mover> = numbers.map(|number| self.mover(number)).collect();
         let vpc = self.settings.upgrade.modules.get(VPC);
         let aims = Aims {
             provider: &self.settings.upgrade.aws_provider,

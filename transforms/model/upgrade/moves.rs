@@ -7,6 +7,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::module::RegistryCall;
 use super::provider::{self, Requirer};
 use super::{Verdict, vpc};
@@ -89,7 +91,7 @@ pub fn decide(
 
 /// Sets of directories that have to agree: the trees of roots that share a changing module.
 fn groups(movers: &[Mover], graph: &CallGraph, aims: &Aims<'_>) -> Vec<BTreeSet<usize>> {
-    let changing: Vec<bool> = movers.iter().map(|mover| mover.changes(aims)).collect();
+    let changing: Vec<bool> = movers.par_iter().map(|mover| mover.changes(aims)).collect();
     let mut groups: Vec<BTreeSet<usize>> = Vec::new();
     let mut group_of: HashMap<usize, usize> = HashMap::new();
     for root in (0..movers.len()).filter(|directory| !graph.is_called(*directory)) {
