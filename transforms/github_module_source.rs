@@ -21,7 +21,9 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Option<Finding> {
     let finding =
         |message: String| Finding::new(ID, document, value.span(), (subject.clone(), message));
     let Some(source) = value.literal() else {
-        let names_s3 = value.text().contains("s3::") || value.text().contains("\"s3://");
+        let text = value.text();
+        let is_host = text.contains("s3") && text.contains("amazonaws.com/");
+        let names_s3 = is_host || text.contains("s3::") || text.contains("\"s3://");
         return names_s3.then(|| {
             finding("has an S3 source with an expression in it: left alone".to_owned())
                 .help("write the source as a plain string, and run again")

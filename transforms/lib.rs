@@ -1,7 +1,7 @@
 //! What tfkeyless changes and why. Pure: text in, findings out; the world lives in the binary.
 //!
 //! A transform is one file of code, one page of the same name, and one line in the catalogue
-//! below. The page is its manual, its `explain` text, this documentation, and its tests.
+//! below. The page is its manual, its `explain` text, its documentation, and its tests.
 #![deny(
     clippy::disallowed_methods,
     clippy::disallowed_types,

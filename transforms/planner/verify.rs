@@ -14,7 +14,8 @@ use crate::model::repo::Repo;
 use crate::model::settings::Settings;
 
 /// The changes, once they hold what they promise: every changed file still closes and its blocks
-/// still parse, and a second scan with the same selection has nothing to edit.
+/// still parse, and a second scan of the changed modules, with the same selection and all that is
+/// decided anew, has nothing to edit.
 ///
 /// That edits do not overlap was checked when they were spliced; that they did no more than they
 /// said follows from splicing, and is checked for what was settled around them.
