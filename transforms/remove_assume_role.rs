@@ -1,14 +1,12 @@
-use std::collections::BTreeMap;
-
 use crate::model::account::Account;
 use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::{Block, Document};
 use crate::model::module::Module;
+use crate::model::provider::{Provider, configurations};
 use crate::model::repo::Repo;
-use crate::model::requirement::{IDENTITIES, aws_names, provider_blocks};
-use crate::model::role::{Role, WEB_IDENTITY, has_web_identity, roles};
+use crate::model::requirement::aws_names;
+use crate::model::role::Role;
 use crate::model::text::shown;
 
 const ID: &str = "remove_assume_role";
@@ -35,64 +33,6 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         findings.extend(scope.decide());
     }
     findings
-}
-
-/// One provider configuration: its block and those that override it.
-struct Provider<'d> {
-    name: &'d str,
-    alias: Option<&'d str>,
-    blocks: Vec<Block<'d>>,
-}
-
-impl<'d> Provider<'d> {
-    fn roles(&self) -> Vec<Role<'d>> {
-        self.blocks.iter().flat_map(roles).collect()
-    }
-
-    /// What makes it somebody of its own, whatever the environment says.
-    fn identity(&self) -> Option<&'d str> {
-        let mut attributes = self
-            .blocks
-            .iter()
-            .flat_map(|block| block.body().attributes());
-        let set = attributes.find(|attribute| {
-            IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
-        });
-        let web = self.blocks.iter().any(has_web_identity);
-        set.map(|attribute| attribute.name)
-            .or(web.then_some(WEB_IDENTITY))
-    }
-
-    /// The provider as Terraform refers to it.
-    fn reference(&self) -> String {
-        match self.alias {
-            None => format!("provider \"{}\"", self.name),
-            Some(alias) => format!("provider {}.{alias}", self.name),
-        }
-    }
-}
-
-fn configurations<'d>(
-    documents: impl IntoIterator<Item = &'d Document>,
-    names: &[&str],
-) -> Vec<Provider<'d>> {
-    let mut providers: BTreeMap<(Option<&str>, &str), Vec<Block<'d>>> = BTreeMap::new();
-    for document in documents {
-        for block in provider_blocks(document, names) {
-            let name = block.label(0).unwrap_or_default();
-            let alias = block.attribute("alias");
-            let alias = alias.map(|alias| alias.value.literal().unwrap_or(alias.value.text()));
-            providers.entry((alias, name)).or_default().push(block);
-        }
-    }
-    let providers = providers.into_iter();
-    providers
-        .map(|((alias, name), blocks)| Provider {
-            name,
-            alias,
-            blocks,
-        })
-        .collect()
 }
 
 /// The providers that are decided together: a module's, or those of one test.

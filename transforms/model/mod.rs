@@ -16,6 +16,7 @@ pub mod module_call;
 pub mod outline;
 pub mod plan;
 pub mod prefilter;
+pub mod provider;
 pub mod repo;
 pub mod requirement;
 pub mod role;
