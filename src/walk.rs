@@ -144,7 +144,9 @@ impl Listing {
                 None => self.directories.push(path),
             }
         } else if kind.is_symlink() {
-            if FileKind::of(&path).is_some() || entry.path().is_dir() {
+            let kind = FileKind::of(&path);
+            let may_matter = kind.is_some_and(|kind| !kind.is_evidence());
+            if may_matter || entry.path().is_dir() {
                 let reason = "is a symbolic link, which is not followed";
                 self.skipped.push(skip(path, reason));
             }
@@ -218,5 +220,21 @@ impl Source for Disk<'_> {
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
         let obstacle = commit::obstacle(&self.root.join(path))?;
         Ok(obstacle.map(str::to_owned))
+    }
+
+    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in WalkDir::new(self.root.join(directory))
+            .min_depth(1)
+            .max_depth(1)
+        {
+            let entry = entry?;
+            let path = directory.join(entry.file_name());
+            if entry.file_type().is_file() && !is_ignored(&path) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 }

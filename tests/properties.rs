@@ -18,6 +18,7 @@ const CONFIG: &str = r#"
 state_profile = "shared"
 state_bucket "other" { profile = "other" }
 account "dev" { id = "111111111111" }
+account "shared" { id = "333333333333" }
 module_source "modules" {
   repository = "github.com/o/r"
   ref        = "v{version}"
@@ -30,6 +31,10 @@ const PIECES: &[&str] = &[
     "provider aws {\n  alias = \"b\"\n  # gone too\n  assume_role { role_arn = \"arn:aws:iam::111111111111:role/y\" }\n\n}\n",
     "provider \"aws\" {\n  alias   = \"c\"\n  profile = \"p\"\n  dynamic \"assume_role\" {\n    for_each = []\n    content {}\n  }\n}\n",
     "provider \"aws\" {}\n",
+    "provider \"aws\" {\n  alias = \"d\"\n  region = \"a\" # here\n}\n",
+    "provider \"aws\" {\n  alias       = \"e\"\n  assume_role {\n    role_arn = \"arn:aws:iam::333333333333:role/x\"\n  }\n  max_retries = 3\n}\n",
+    "provider \"aws\" {\n  alias = \"f\"\n  assume_role {\n    role_arn = \"arn:aws:iam::${data.aws_caller_identity.c.account_id}:role/x\"\n  }\n}\ndata \"aws_caller_identity\" \"c\" {\n  provider = aws.e\n}\n",
+    "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::${var.ids[terraform.workspace]}:role/x\"\n  }\n}\nvariable \"ids\" {\n  default = { a = \"111111111111\", b = \"333333333333\" }\n}\n",
     "terraform {\n  backend \"s3\" {}\n}\n",
     "terraform {\n  backend s3 {\n    bucket = \"other\" # b\n    key    = \"k\"\n  }\n  required_version = \">= 1\"\n}\n",
     "terraform {\n\tbackend \"s3\" {\n\t\tbucket=\"x\"\n\t\tkey=\"k\"\n\t}\n}\n",

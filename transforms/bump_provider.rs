@@ -3,13 +3,13 @@ use crate::model::finding::Finding;
 use crate::model::hcl::{Document, Value};
 use crate::model::module::Module;
 use crate::model::repo::Repo;
-use crate::model::requirement::{Requirement, aws_names, provider_blocks, requirements};
+use crate::model::requirement::{Requirement, provider_blocks, requirements};
 use crate::model::upgrade::{Verdict, provider};
 
 const ID: &str = "bump_provider";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
-    let names = aws_names(module.configuration());
+    let names = module.aws_names();
     let mut findings = Vec::new();
     let mut first_provider = None;
     let mut is_required = false;

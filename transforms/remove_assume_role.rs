@@ -2,191 +2,249 @@ use crate::model::account::Account;
 use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
+use crate::model::hcl::Block;
 use crate::model::module::Module;
 use crate::model::provider::{Provider, configurations};
 use crate::model::repo::Repo;
-use crate::model::requirement::aws_names;
-use crate::model::role::Role;
+use crate::model::switch::{Decision, Fate, Obstacle, Scope, Why, decide};
 use crate::model::text::shown;
 
 const ID: &str = "remove_assume_role";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
-    let names = aws_names(module.configuration());
+    let names = module.aws_names();
     let own = configurations(module.configuration(), &names);
-    let mut findings = Scope {
-        providers: &own,
-        inherited: None,
-        module,
-        repo,
-    }
-    .decide();
+    let mut findings = in_scope(Scope::Module(&module.directory), &own, repo);
     // A test overrides the providers that it names; the others are the module's.
     for test in module.of_kind(FileKind::Test) {
         let providers = configurations([test], &names);
-        let scope = Scope {
-            providers: &providers,
-            inherited: own.iter().find(|provider| provider.alias.is_none()),
-            module,
-            repo,
-        };
-        findings.extend(scope.decide());
+        findings.extend(in_scope(Scope::File(test.path()), &providers, repo));
     }
     findings
 }
 
-/// The providers that are decided together: a module's, or those of one test.
-struct Scope<'s, 'd> {
-    providers: &'s [Provider<'d>],
-    /// For a test, the module's default provider.
-    inherited: Option<&'s Provider<'d>>,
-    module: &'s Module,
-    repo: &'s Repo,
+fn in_scope(scope: Scope<'_>, providers: &[Provider<'_>], repo: &Repo) -> Vec<Finding> {
+    let decisions = decide(scope, repo);
+    let has_roles = decisions.iter().any(|it| it.standing.role.is_some());
+    let decided = decisions.iter().filter_map(|decision| {
+        let mut providers = providers.iter();
+        let provider = providers.find(|provider| {
+            provider.alias == decision.standing.alias.as_deref()
+                && provider.name == decision.standing.name
+        })?;
+        finding(provider, decision, has_roles, repo)
+    });
+    decided.collect()
 }
 
-impl<'d> Scope<'_, 'd> {
-    fn decide(&self) -> Vec<Finding> {
-        let mut providers = self.providers.iter();
-        let default = providers.find(|provider| provider.alias.is_none());
-        let replaced = default.or(self.inherited).and_then(|it| self.replaced(it));
-        let findings = self.providers.iter().filter_map(|provider| {
-            let roles = provider.roles();
-            let Some(last) = roles.last() else {
-                return self.ambient(provider);
-            };
-            Some(if let Some(identity) = provider.identity() {
-                beside_identity(provider, last, identity)
-            } else if provider.alias.is_none() {
-                match self.elsewhere(last) {
-                    Some(caller) => left_in_child(provider, last, caller),
-                    None => self.removal(provider, &roles),
-                }
-            } else {
-                match &replaced {
-                    Some(other) if is_same_account(last, other) => self.removal(provider, &roles),
-                    other => self.left(provider, last, other.is_some()),
-                }
-            })
-        });
-        findings.collect()
+fn finding(
+    provider: &Provider<'_>,
+    decision: &Decision,
+    has_roles: bool,
+    repo: &Repo,
+) -> Option<Finding> {
+    let account = decision.standing.role.as_ref();
+    match (&decision.fate, account) {
+        (Fate::Removed, Some(account)) => Some(removal(provider, account, decision, repo)),
+        (Fate::Profile(profile), Some(account)) => {
+            Some(replacement(provider, account, profile, repo))
+        }
+        (Fate::Profile(profile), None) => Some(kept(provider, profile)),
+        (Fate::Left(Why::Ambient), _) | (Fate::Removed, None) => {
+            let scope = decision.standing.files.first()?.parent()?;
+            let is_default_of_root = provider.alias.is_none() && !repo.is_child(scope);
+            let moves = has_roles || is_default_of_root && repo.has_roles();
+            moves.then(|| ambient(provider, repo))
+        }
+        (Fate::Left(why), Some(account)) => Some(left(provider, account, why, repo)),
+        (Fate::Stays, _) | (Fate::Left(_), None) => None,
     }
+}
 
-    /// The role of a default provider that the environment's credentials replace: it goes, all
-    /// of it.
-    fn replaced(&self, default: &Provider<'d>) -> Option<Role<'d>> {
-        let mut roles = default.roles();
-        let is_free = |role: &Role<'_>| self.repo.is_editable(role.block.document().path());
-        let is_admitted = |role: &Role<'_>| self.repo.selection().admits(safety(role).0);
-        let goes = default.identity().is_none()
-            && roles.iter().all(|role| is_free(role) && is_admitted(role))
-            && self.elsewhere(roles.last()?).is_none();
-        roles.pop().filter(|_| goes)
-    }
+fn removal(
+    provider: &Provider<'_>,
+    account: &Account,
+    decision: &Decision,
+    repo: &Repo,
+) -> Finding {
+    let account_named = named(account, repo);
+    let message = format!(
+        "no longer assumes a role: credentials for {account_named} come from the environment"
+    );
+    let finding = about_roles(provider, message).safety(decision.safety);
+    let finding = match (decision.safety, account.is_by_workspace()) {
+        (Safety::Safe, _) => finding,
+        (Safety::Review, true) => finding.help(
+            "the workspace chose the account; without the role AWS_PROFILE does, whatever \
+             workspace is selected",
+        ),
+        (Safety::Review, false) => finding.help(
+            "another provider beside it or in a called module acts as the environment says, and \
+             gets the profile of the keys' account with this change",
+        ),
+    };
+    without_roles(finding, provider)
+}
 
-    /// For a module that others call: the first that calls it and is not known to act in the
-    /// role's account itself. Expressions of two modules cannot be compared.
-    fn elsewhere(&self, role: &Role<'_>) -> Option<&std::path::Path> {
-        let directory = self.module.directory.as_path();
-        let mut roots = self.repo.roots(directory);
-        roots.find(|root| {
-            let same = matches!(role.account, Account::Id(_))
-                && self.repo.role_that_goes(root) == Some(&role.account);
-            *root != directory && !same
+fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: &Repo) -> Finding {
+    let message = format!(
+        "no longer assumes a role: the profile \"{profile}\" is that of {}",
+        named(account, repo)
+    );
+    let finding = about_roles(provider, message)
+        .safety(Safety::Review)
+        .help("CI needs that profile too");
+    let roles = provider.roles();
+    let block = roles.last().map(|role| &role.block);
+    let block = block.and_then(|role| {
+        let mut blocks = provider.blocks.iter();
+        blocks.find(|block| {
+            block.document().path() == role.document().path()
+                && block.span().start <= role.span().start
+                && role.span().end <= block.span().end
         })
-    }
-
-    fn removal(&self, provider: &Provider<'_>, roles: &[Role<'_>]) -> Finding {
-        let account = roles.last().map(|role| self.named(&role.account));
-        let message = format!(
-            "no longer assumes a role: credentials for {} come from the environment",
-            account.unwrap_or_default()
-        );
-        let (first, last) = (&roles[0].block, &roles[roles.len() - 1]);
-        let sentence = (provider.reference(), message);
-        let mut finding = Finding::new(ID, first.document(), first.span(), sentence);
-        (finding.safety, finding.help) = safety(last);
-        for role in roles {
-            let document = role.block.document();
-            finding = finding.edit(document, Edit::remove(document, role.block.span()));
-        }
-        finding
-    }
-
-    fn left(&self, provider: &Provider<'_>, role: &Role<'_>, default_goes: bool) -> Finding {
-        let account = self.named(&role.account);
-        let message = match default_goes {
-            true => format!(
-                "assumes a role in {account}, not known to be the default provider's account: \
-                 left alone, without the role its resources could move"
-            ),
-            false => format!(
-                "assumes a role in {account}, and no default provider beside it loses one: \
-                 left alone"
-            ),
-        };
-        let help = "give it a `profile` of that account, or let the signed-in role assume this one";
-        let sentence = (provider.reference(), message);
-        Finding::new(ID, role.block.document(), role.block.span(), sentence).help(help)
-    }
-
-    /// A provider that the switch itself moves: it acts as whoever the environment says.
-    fn ambient(&self, provider: &Provider<'_>) -> Option<Finding> {
-        let beside = self.providers.iter().any(|other| !other.roles().is_empty());
-        let is_default_of_root =
-            provider.alias.is_none() && !self.repo.is_child(&self.module.directory);
-        let moves = beside || is_default_of_root && self.repo.has_roles();
-        let block = provider.blocks.first()?;
-        if !moves || provider.identity().is_some() {
-            return None;
-        }
-        let message = "has no role, profile or keys: it acted in the account of the keys, after \
-                       the switch it acts in that of AWS_PROFILE";
-        let help = "if its resources belong to the keys' account, give it that account's `profile`";
-        let sentence = (provider.reference(), message);
-        Some(Finding::new(ID, block.document(), block.span(), sentence).help(help))
-    }
-
-    /// An account with the profile that the configuration gives it.
-    fn named(&self, account: &Account) -> String {
-        match account.profile(self.repo.settings()) {
-            Some(profile) => format!("{account} ({profile})"),
-            None => account.to_string(),
-        }
+    });
+    let finding = without_roles(finding, provider);
+    match block {
+        Some(block) => with_profile(finding, block, profile),
+        None => finding,
     }
 }
 
-fn is_same_account(one: &Role<'_>, other: &Role<'_>) -> bool {
-    !one.text.is_empty() && (one.text == other.text || one.account == other.account)
-}
-
-/// Whether the removal needs a yes: the workspace no longer chooses the account then.
-fn safety(role: &Role<'_>) -> (Safety, Option<String>) {
-    if !role.is_by_workspace() {
-        return (Safety::Safe, None);
-    }
-    let why = "the workspace chose the account; without the role AWS_PROFILE does, whatever \
-               workspace is selected";
-    (Safety::Review, Some(why.to_owned()))
-}
-
-fn left_in_child(provider: &Provider<'_>, role: &Role<'_>, caller: &std::path::Path) -> Finding {
-    let caller = shown(caller);
+/// A provider that would move with the environment, kept where it is.
+fn kept(provider: &Provider<'_>, profile: &str) -> Finding {
     let message = format!(
-        "of a called module assumes a role in {}, and {caller}, which calls it, is not known to \
-         act there: left alone",
-        role.account
+        "acted in the account of the keys: the profile \"{profile}\" keeps it there when \
+         AWS_PROFILE is another"
     );
-    let help = "hand the module a provider by `providers`, or give this one a `profile`";
-    let sentence = (provider.reference(), message);
-    Finding::new(ID, role.block.document(), role.block.span(), sentence).help(help)
+    let finding = about(provider, &provider.blocks[0], message)
+        .safety(Safety::Review)
+        .help("CI needs that profile too");
+    match provider.blocks.last() {
+        Some(block) => with_profile(finding, block, profile),
+        None => finding,
+    }
 }
 
-fn beside_identity(provider: &Provider<'_>, role: &Role<'_>, identity: &str) -> Finding {
-    let message = format!(
-        "has `{identity}` beside its role: without the role it would act as that identity, not \
-         as the environment's"
-    );
-    let help = format!("remove `{identity}` and the role together");
+fn left(provider: &Provider<'_>, account: &Account, why: &Why, repo: &Repo) -> Finding {
+    let there = named(account, repo);
+    let (message, help) = match why {
+        Why::Identity(identity) => (
+            format!(
+                "has `{identity}` beside its role: without the role it would act as that \
+                 identity, not as the environment's"
+            ),
+            format!("remove `{identity}` and the role together"),
+        ),
+        Why::Caller(caller) => (
+            format!(
+                "of a called module assumes a role in {there}, and {}, which calls it, is not \
+                 known to act there: left alone",
+                shown(caller)
+            ),
+            "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
+        ),
+        Why::SameAccount => (
+            format!(
+                "assumes a role in {there}, the account of who assumes it: it narrows or \
+                 changes rights, not the account: left alone"
+            ),
+            "see that the signed-in role may assume it, or remove it if its rights are enough"
+                .to_owned(),
+        ),
+        Why::DefaultStays => (
+            format!(
+                "assumes a role in {there}, the account of the default provider, which keeps \
+                 its own: left alone"
+            ),
+            "what is said of the default provider decides for this one too".to_owned(),
+        ),
+        Why::Unnamed(id) => {
+            let message = format!("assumes a role in {there}, which no `account` block names");
+            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
+            return about_roles(provider, message).needs(setting);
+        }
+        Why::Held(Obstacle::NoProfile) => {
+            let message = "keeps its role: a provider that acts as the environment says would \
+                           move with the switch, and the profile of the keys' account is not \
+                           known"
+                .to_owned();
+            return about_roles(provider, message).needs("state_profile = \"...\"");
+        }
+        Why::Held(Obstacle::File(file)) => (
+            format!(
+                "keeps its role: a provider in {}, which cannot be edited, acts as the \
+                 environment says and would move with the switch",
+                file.display()
+            ),
+            "give that provider the profile of the keys' account, and run again".to_owned(),
+        ),
+        Why::Unknown | Why::Ambient => (
+            format!(
+                "assumes a role in {there}, which is not known here: left alone, without the \
+                 role its resources could move"
+            ),
+            "give it a `profile` of that account, or let the signed-in role assume this one"
+                .to_owned(),
+        ),
+    };
+    about_roles(provider, message).help(help)
+}
+
+/// A provider that the switch itself moves: it acts as whoever the environment says.
+fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
+    let message = "has no role, profile or keys: it acted in the account of the keys, after the \
+                   switch it acts in that of AWS_PROFILE";
+    let directory = provider.blocks[0].document().path().parent();
+    let holder = directory.and_then(|directory| repo.key_holder(directory));
+    let help = match holder {
+        Some(holder) => format!(
+            "if its resources belong to the keys' account, run it with AWS_PROFILE={profile} or \
+             give it `profile = \"{profile}\"`",
+            profile = holder.profile
+        ),
+        None => "if its resources belong to the keys' account, give it that account's `profile`"
+            .to_owned(),
+    };
+    about(provider, &provider.blocks[0], message).help(help)
+}
+
+/// A finding at the provider's first role.
+fn about_roles(provider: &Provider<'_>, message: impl Into<String>) -> Finding {
+    let roles = provider.roles();
+    match roles.first() {
+        Some(role) => about(provider, &role.block, message),
+        None => about(provider, &provider.blocks[0], message),
+    }
+}
+
+fn about(provider: &Provider<'_>, block: &Block<'_>, message: impl Into<String>) -> Finding {
     let sentence = (provider.reference(), message);
-    Finding::new(ID, role.block.document(), role.block.span(), sentence).help(help)
+    Finding::new(ID, block.document(), block.span(), sentence)
+}
+
+fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
+    for role in provider.roles() {
+        let document = role.block.document();
+        finding = finding.edit(document, Edit::remove(document, role.block.span()));
+    }
+    finding
+}
+
+fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
+    let document = block.document();
+    let value = format!("\"{profile}\"");
+    let edit = match block.attribute("profile") {
+        Some(unset) => Edit::replace(unset.value.span(), value),
+        None => Edit::add_to_block(block, "profile", &value),
+    };
+    finding.edit(document, edit)
+}
+
+/// An account with the profile that the configuration gives it.
+fn named(account: &Account, repo: &Repo) -> String {
+    match account.profile(repo.settings()) {
+        Some(profile) => format!("{account} ({profile})"),
+        None => account.to_string(),
+    }
 }

@@ -37,6 +37,14 @@ impl Source for Tree {
         let is_fixed = path.to_string_lossy().contains("read-only");
         Ok(is_fixed.then(|| "is read-only".to_owned()))
     }
+
+    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let files = self
+            .0
+            .keys()
+            .filter(|path| path.parent() == Some(directory));
+        Ok(files.cloned().collect())
+    }
 }
 
 impl Tree {

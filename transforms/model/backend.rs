@@ -17,6 +17,11 @@ pub enum BackendKind {
 }
 
 impl BackendKind {
+    /// Whether state lies in S3.
+    pub fn is_s3(self) -> bool {
+        matches!(self, Self::S3 | Self::PartialS3 { .. })
+    }
+
     /// The kind of a `backend` block.
     pub fn of(backend: &Block<'_>) -> Self {
         let is_set = |name: &str| backend.attribute(name).is_some();

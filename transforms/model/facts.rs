@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::account::Account;
 use super::backend::{self, BackendKind};
 use super::constraint::Version;
 use super::file_kind::FileKind;
-use super::hcl::{Document, Value};
+use super::hcl::{Body, Document, Value};
 use super::module_call::{ModuleAddress, module_calls};
-use super::requirement::{IDENTITIES, is_aws_source, requirements};
-use super::role::{Role, has_web_identity, roles};
+use super::provider::ProviderFacts;
+use super::requirement::{AwsNames, is_aws_source, requirements};
 use super::settings::Settings;
 use super::upgrade::module::RegistryCall;
 
@@ -32,35 +31,28 @@ pub struct Facts {
     pub required_versions: Vec<String>,
     /// Whether a provider is handed to the module by `configuration_aliases`.
     pub has_configuration_aliases: bool,
-    /// Whether a provider block stands in it.
+    /// Whether a provider block stands in it, understood or not.
     pub has_provider: bool,
     /// The S3 backend block, or that of another kind.
     pub backend: Option<BackendKind>,
+    /// The bucket that its S3 backend, in a block or in a file, names.
+    pub bucket: Option<String>,
     /// For `*.tfbackend`: whether S3 settings stand in it.
     pub is_s3_settings: Option<bool>,
     /// The setting of an S3 backend, in a block or in a file, that decides whose it is already.
     pub backend_claim: Option<String>,
     /// For a lock file: the version of the AWS provider.
     pub locked: Option<Version>,
-    /// The default AWS provider's block.
-    pub default_provider: Option<DefaultProvider>,
+    /// Its provider blocks.
+    pub providers: Vec<ProviderFacts>,
+    /// The local names that it gives the AWS provider.
+    pub aws_names: AwsNames,
     /// Whether it is JSON that speaks of providers, and is not read.
     pub is_unread: bool,
     /// Whether an S3 module source stands in it.
     pub has_s3_source: bool,
     /// Whether it is a test with providers or runs.
     pub is_test: bool,
-}
-
-/// What a file says of the default AWS provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DefaultProvider {
-    /// The account of the role that it assumes, where it assumes one.
-    pub role: Option<Account>,
-    /// Whether the workspace chooses that role.
-    pub by_workspace: bool,
-    /// Whether it is somebody of its own, whatever the environment says.
-    pub has_identity: bool,
 }
 
 impl Facts {
@@ -70,6 +62,7 @@ impl Facts {
         match kind {
             FileKind::Configuration => facts.configuration(document, settings),
             FileKind::Test => {
+                facts.providers = providers(document);
                 facts.is_test = ["provider", "run"].iter().any(|kind| {
                     let mut blocks = document.top_blocks(kind);
                     blocks.next().is_some()
@@ -82,14 +75,15 @@ impl Facts {
                 facts.backend_claim = claim.map(|claim| claim.setting.name.to_owned());
             }
             FileKind::Lock => facts.locked = locked(document),
-            FileKind::Json | FileKind::Workflow => {}
+            FileKind::Json | FileKind::Workflow | FileKind::Values | FileKind::Script => {}
         }
         facts
     }
 
     fn configuration(&mut self, document: &Document, settings: &Settings) {
         self.has_provider = document.top_blocks("provider").next().is_some();
-        self.default_provider = default_provider(document);
+        self.providers = providers(document);
+        self.aws_names = AwsNames::of(document);
         for requirement in requirements(document) {
             self.requirements
                 .push(requirement.version.as_ref().map(Value::written));
@@ -111,6 +105,7 @@ impl Facts {
                 .extend(required.map(|required| required.value.written()));
             for backend in terraform.blocks("backend") {
                 self.backend = Some(BackendKind::of(&backend));
+                self.bucket = bucket(&backend.body());
                 let claim = backend::claim(&backend.body());
                 self.backend_claim = claim.map(|claim| claim.setting.name.to_owned());
             }
@@ -150,18 +145,14 @@ impl Facts {
     }
 }
 
-/// The default AWS provider's block of a document.
-fn default_provider(document: &Document) -> Option<DefaultProvider> {
-    let mut blocks = document.blocks("provider");
-    let default =
-        blocks.find(|block| block.label(0) == Some("aws") && block.attribute("alias").is_none())?;
-    let role = roles(&default).pop();
-    let is_set = |name: &&str| default.attribute(name).is_some();
-    Some(DefaultProvider {
-        has_identity: IDENTITIES.iter().any(is_set) || has_web_identity(&default),
-        by_workspace: role.as_ref().is_some_and(Role::is_by_workspace),
-        role: role.map(|role| role.account),
-    })
+fn providers(document: &Document) -> Vec<ProviderFacts> {
+    let blocks = document.blocks("provider");
+    blocks.map(|block| ProviderFacts::of(&block)).collect()
+}
+
+fn bucket(body: &Body<'_>) -> Option<String> {
+    let bucket = body.attribute("bucket")?;
+    bucket.value.literal().map(str::to_owned)
 }
 
 /// The AWS provider's version in a lock file.

@@ -17,6 +17,11 @@ pub enum FileKind {
     Lock,
     /// `.github/workflows/*.yml`, `*.yaml`.
     Workflow,
+    /// `*.tfvars`, `*.tfvars.json`: values of variables.
+    Values,
+    /// What may run Terraform, and set variables when it does: shell scripts, Makefiles,
+    /// pipelines.
+    Script,
 }
 
 impl FileKind {
@@ -40,11 +45,35 @@ impl FileKind {
         } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
         {
             Some(Self::Workflow)
+        } else if ends(&[".tfvars", ".tfvars.json"]) {
+            Some(Self::Values)
+        } else if ends(&SCRIPTS) {
+            Some(Self::Script)
         } else {
             None
         }
     }
+
+    /// Whether files of the kind are read only where a question arises that they may answer.
+    pub fn is_evidence(self) -> bool {
+        matches!(self, Self::Values | Self::Script)
+    }
 }
+
+/// How names of scripts end.
+const SCRIPTS: [&str; 11] = [
+    ".sh",
+    ".bash",
+    ".ps1",
+    ".bat",
+    ".mk",
+    ".yml",
+    ".yaml",
+    ".envrc",
+    "Makefile",
+    "Jenkinsfile",
+    "justfile",
+];
 
 /// Whether the configuration in the file overrides that of the others: `override.tf`,
 /// `*_override.tf`.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::file_kind::FileKind;
 use super::hcl::Document;
+use super::requirement::AwsNames;
 
 /// A directory with its files: Terraform's own unit.
 #[derive(Debug)]
@@ -24,5 +25,11 @@ impl Module {
     /// `*.tf` and `*.tofu`.
     pub fn configuration(&self) -> impl Iterator<Item = &Document> {
         self.of_kind(FileKind::Configuration)
+    }
+
+    /// The local names of the AWS provider.
+    pub fn aws_names(&self) -> Vec<String> {
+        let files: Vec<AwsNames> = self.configuration().map(AwsNames::of).collect();
+        AwsNames::of_module(&files)
     }
 }

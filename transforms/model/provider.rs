@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::account::RoleArn;
 use super::hcl::{Attribute, Block, Document};
 use super::requirement::{IDENTITIES, provider_blocks};
 use super::role::{Role, WEB_IDENTITY, has_web_identity, roles};
@@ -29,20 +30,6 @@ impl<'d> Provider<'d> {
         blocks.find_map(|block| block.attribute(name))
     }
 
-    /// What makes it somebody of its own, whatever the environment says.
-    pub fn identity(&self) -> Option<&'d str> {
-        let mut attributes = self
-            .blocks
-            .iter()
-            .flat_map(|block| block.body().attributes());
-        let set = attributes.find(|attribute| {
-            IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
-        });
-        let web = self.blocks.iter().any(has_web_identity);
-        set.map(|attribute| attribute.name)
-            .or(web.then_some(WEB_IDENTITY))
-    }
-
     /// The provider as Terraform refers to it.
     pub fn reference(&self) -> String {
         match self.alias {
@@ -56,14 +43,13 @@ impl<'d> Provider<'d> {
 /// ones first, then by alias.
 pub fn configurations<'d>(
     documents: impl IntoIterator<Item = &'d Document>,
-    names: &[&str],
+    names: &[String],
 ) -> Vec<Provider<'d>> {
     let mut providers: BTreeMap<(Option<&str>, &str), Vec<Block<'d>>> = BTreeMap::new();
     for document in documents {
         for block in provider_blocks(document, names) {
             let name = block.label(0).unwrap_or_default();
-            let alias = block.attribute("alias");
-            let alias = alias.map(|alias| alias.value.literal().unwrap_or(alias.value.text()));
+            let alias = alias(&block);
             providers.entry((alias, name)).or_default().push(block);
         }
     }
@@ -75,4 +61,59 @@ pub fn configurations<'d>(
             blocks,
         })
         .collect()
+}
+
+fn alias<'d>(provider: &Block<'d>) -> Option<&'d str> {
+    let alias = provider.attribute("alias")?;
+    Some(alias.value.literal().unwrap_or(alias.value.text()))
+}
+
+/// What one block says of as whom its provider acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderFacts {
+    /// The provider's local name.
+    pub name: String,
+    /// Its alias.
+    pub alias: Option<String>,
+    /// The role that it assumes in the end.
+    pub role: Option<RoleArn>,
+    /// What makes it somebody of its own, whatever the environment says.
+    pub identity: Option<Identity>,
+}
+
+/// A setting that makes a provider somebody of its own, whatever the environment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// `profile`, `access_key`, `assume_role_with_web_identity`, ...
+    pub setting: String,
+    /// Its value as written; the literal where it is one.
+    pub value: String,
+}
+
+impl ProviderFacts {
+    /// Reads a provider block.
+    pub fn of(provider: &Block<'_>) -> Self {
+        Self {
+            name: provider.label(0).unwrap_or_default().to_owned(),
+            alias: alias(provider).map(str::to_owned),
+            role: roles(provider).pop().map(|role| role.arn),
+            identity: identity(provider),
+        }
+    }
+}
+
+fn identity(provider: &Block<'_>) -> Option<Identity> {
+    let mut attributes = provider.body().attributes();
+    let set = attributes.find(|attribute| {
+        IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
+    });
+    let set = set.map(|attribute| Identity {
+        setting: attribute.name.to_owned(),
+        value: attribute.value.written(),
+    });
+    let web = || Identity {
+        setting: WEB_IDENTITY.to_owned(),
+        value: String::new(),
+    };
+    set.or_else(|| has_web_identity(provider).then(web))
 }

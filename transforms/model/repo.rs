@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::account::Account;
+use super::account::{Account, Names};
 use super::backend::BackendKind;
 use super::calls::{CallGraph, Directories};
 use super::constraint::Version;
-use super::facts::{DefaultProvider, Facts};
-use super::file_kind::is_override;
-use super::finding::Safety;
+use super::facts::Facts;
+use super::file_kind::{FileKind, is_override};
+use super::requirement::AwsNames;
 use super::selection::Selection;
 use super::settings::{Settings, VPC};
+use super::switch::{KeyHolder, Scope, Standing};
 use super::upgrade::moves::{self, Aims, Holds, Movable, Mover};
 use super::upgrade::provider::Requirer;
 use super::upgrade::vpc;
@@ -27,6 +28,8 @@ pub struct Repo {
     /// Facts by file name, for each directory by its number.
     files: Vec<BTreeMap<OsString, Facts>>,
     directories: Directories,
+    /// What names mean, for the directories whose roles have names in them.
+    names: HashMap<usize, Names>,
     decided: Decided,
 }
 
@@ -36,6 +39,8 @@ struct Decided {
     graph: CallGraph,
     has_roots: bool,
     has_roles: bool,
+    /// Whether an S3 backend block has a profile.
+    has_switched: bool,
     /// The `*.tfbackend` files of each directory with a partial backend.
     backend_files: HashMap<usize, Vec<PathBuf>>,
     holds: HashMap<usize, Holds>,
@@ -53,6 +58,7 @@ impl Repo {
             selection,
             files: Vec::new(),
             directories: Directories::default(),
+            names: HashMap::new(),
             decided: Decided::default(),
         };
         for (path, facts) in facts {
@@ -97,8 +103,12 @@ impl Repo {
             graph,
             has_roots: facts().any(Facts::is_of_a_root),
             has_roles: facts().any(|facts| {
-                let default = facts.default_provider.as_ref();
-                default.is_some_and(|default| default.role.is_some())
+                let mut providers = facts.providers.iter();
+                providers.any(|provider| provider.role.is_some())
+            }),
+            has_switched: facts().any(|facts| {
+                facts.backend.is_some_and(BackendKind::is_s3)
+                    && facts.backend_claim.as_deref() == Some("profile")
             }),
             ..Decided::default()
         };
@@ -284,7 +294,7 @@ impl Repo {
         roots.map(|root| self.directories.path(root))
     }
 
-    /// Whether a default provider of the tree assumes a role.
+    /// Whether a provider of the tree assumes a role.
     pub fn has_roles(&self) -> bool {
         self.decided.has_roles
     }
@@ -295,44 +305,149 @@ impl Repo {
             .find_map(|facts| facts.locked.as_ref())
     }
 
-    /// The account of the role that the directory's default provider assumes, where it could do
-    /// without. An override's role counts, not the one it overrides.
-    pub fn deploys_to(&self, directory: &Path) -> Option<&Account> {
-        let defaults = || {
-            self.default_providers(directory)
-                .map(|(_, default)| default)
-        };
-        let role = defaults()
-            .filter_map(|default| default.role.as_ref())
-            .last();
-        role.filter(|_| !defaults().any(|default| default.has_identity))
+    /// The AWS provider configurations of a scope, default ones first, then by alias.
+    pub fn providers(&self, scope: Scope<'_>) -> Vec<Standing> {
+        let directory = scope.directory();
+        let none = Names::default();
+        let number = self.directories.number(directory);
+        let names = number.and_then(|number| self.names.get(&number));
+        let aws = self.facts(directory).map(|facts| &facts.aws_names);
+        let aws = AwsNames::of_module(aws);
+        let mut providers: BTreeMap<(Option<&str>, &str), Standing> = BTreeMap::new();
+        for (path, facts) in self.facts_in(scope) {
+            for found in facts.providers.iter().filter(|it| aws.contains(&it.name)) {
+                let key = (found.alias.as_deref(), found.name.as_str());
+                let standing = providers.entry(key).or_insert_with(|| Standing {
+                    name: found.name.clone(),
+                    alias: found.alias.clone(),
+                    role: None,
+                    identity: None,
+                    files: Vec::new(),
+                });
+                let role = found.role.as_ref();
+                let role = role.map(|role| Account::of(role, names.unwrap_or(&none)));
+                standing.role = role.or(standing.role.take());
+                standing.identity = standing.identity.take().or(found.identity.clone());
+                standing.files.push(path.clone());
+            }
+        }
+        providers.into_values().collect()
     }
 
-    /// The same, where the plan takes that role away.
-    pub fn role_that_goes(&self, directory: &Path) -> Option<&Account> {
-        let mut roles = self.default_providers(directory);
-        let goes = roles.all(|(path, default)| {
-            let safety = match default.by_workspace {
-                true => Safety::Review,
-                false => Safety::Safe,
-            };
-            default.role.is_none() || self.is_editable(&path) && self.selection.admits(safety)
-        });
-        self.deploys_to(directory).filter(|_| goes)
+    /// The scopes that have providers: directories, and files with providers of their own.
+    pub fn provider_scopes(&self) -> Vec<(PathBuf, Option<PathBuf>)> {
+        let mut scopes = Vec::new();
+        for (number, files) in self.files.iter().enumerate() {
+            let directory = self.directories.path(number);
+            let files = files
+                .iter()
+                .filter(|(_, facts)| !facts.providers.is_empty());
+            let mut is_entered = false;
+            for (name, _) in files {
+                let path = directory.join(name);
+                if FileKind::of(&path) != Some(FileKind::Configuration) {
+                    scopes.push((directory.to_path_buf(), Some(path)));
+                } else if !is_entered {
+                    is_entered = true;
+                    scopes.push((directory.to_path_buf(), None));
+                }
+            }
+        }
+        scopes
     }
 
-    /// What the files of a directory say of the default provider, overrides last.
-    fn default_providers(
-        &self,
-        directory: &Path,
-    ) -> impl Iterator<Item = (PathBuf, &DefaultProvider)> {
+    /// The facts of a scope's files, overrides last.
+    fn facts_in(&self, scope: Scope<'_>) -> Vec<(PathBuf, &Facts)> {
+        let directory = scope.directory();
         let files = self.files(directory).into_iter().flatten();
-        let defaults = files.filter_map(|(name, facts)| {
-            Some((directory.join(name), facts.default_provider.as_ref()?))
+        let files = files.map(|(name, facts)| (directory.join(name), facts));
+        let mut files: Vec<_> = files
+            .filter(|(path, _)| match scope {
+                Scope::Module(_) => FileKind::of(path) == Some(FileKind::Configuration),
+                Scope::File(file) => path == file,
+            })
+            .collect();
+        files.sort_by_key(|(path, _)| is_override(path));
+        files
+    }
+
+    /// The directories with roles whose account is not written out: what their names mean has to
+    /// be [learned](Self::learn).
+    pub fn unnamed(&self) -> Vec<PathBuf> {
+        let files = self.files.iter().enumerate();
+        let open = files.filter(|(_, files)| {
+            let mut providers = files.values().flat_map(|facts| &facts.providers);
+            providers.any(|provider| {
+                let role = provider.role.as_ref();
+                role.is_some_and(|role| Account::of(role, &Names::default()).id().is_none())
+            })
         });
-        let mut defaults: Vec<_> = defaults.collect();
-        defaults.sort_by_key(|(path, _)| is_override(path));
-        defaults.into_iter()
+        open.map(|(number, _)| self.directories.path(number).to_path_buf())
+            .collect()
+    }
+
+    /// Takes in what the names of some modules mean, by directory.
+    pub fn learn(&mut self, names: impl IntoIterator<Item = (PathBuf, Names)>) {
+        for (directory, names) in names {
+            if let Some(number) = self.directories.number(&directory) {
+                self.names.insert(number, names);
+            }
+        }
+        self.decide();
+    }
+
+    /// The account whose keys a module was used with: the one that holds its state.
+    pub fn key_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
+        let buckets = &self.settings.state_buckets;
+        let mut facts = self.facts(directory);
+        let own = facts.find_map(|facts| buckets.get(facts.bucket.as_ref()?));
+        let profile = own.or(self.settings.state_profile.as_ref())?;
+        let mut accounts = self.settings.accounts.iter();
+        let account = accounts.find(|account| account.label == *profile);
+        Some(KeyHolder {
+            profile,
+            id: account.map(|account| account.id.as_str()),
+        })
+    }
+
+    /// Whether a module is no longer used with keys: its S3 backend has a profile. Where it has no
+    /// S3 backend, that of another module tells.
+    pub fn is_switched(&self, directory: &Path) -> bool {
+        let is_s3 = self.backend(directory).is_some_and(BackendKind::is_s3);
+        let mut files = self.backend_files(directory).iter();
+        let is_profile = |claim: Option<&str>| claim == Some("profile");
+        match is_s3 {
+            true => {
+                let mut facts = self
+                    .facts(directory)
+                    .filter(|facts| facts.backend.is_some());
+                facts.any(|facts| is_profile(facts.backend_claim.as_deref()))
+                    || files.any(|file| is_profile(self.backend_claim(file)))
+            }
+            false => self.decided.has_switched,
+        }
+    }
+
+    /// The providers of the modules that a root module calls, directly or not, that act as the
+    /// environment says.
+    pub fn called_ambient(&self, root: &Path) -> Vec<Standing> {
+        let number = self.directories.number(root);
+        let tree = number.map(|number| self.decided.graph.tree(number));
+        let called = tree.into_iter().flatten();
+        let called = called.filter(|called| Some(*called) != number);
+        let providers = called.flat_map(|called| {
+            let directory = self.directories.path(called);
+            self.providers(Scope::Module(directory))
+        });
+        providers.filter(Standing::is_ambient).collect()
+    }
+
+    /// The account that the directory's default provider acts in by a role that it could do
+    /// without.
+    pub fn deploys_to(&self, directory: &Path) -> Option<Account> {
+        let providers = self.providers(Scope::Module(directory));
+        let default = providers.into_iter().find(Standing::is_default)?;
+        default.role.filter(|_| default.identity.is_none())
     }
 
     /// Who asks for the provider in this directory.

@@ -61,28 +61,51 @@ pub fn without_registry(address: &str) -> &str {
     rest.next().unwrap_or(address)
 }
 
-/// The local names under which a set of documents knows the AWS provider.
-pub fn aws_names<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Vec<&'d str> {
-    let mut names = Vec::new();
-    let mut aws_is_another = false;
-    for document in documents {
-        names.extend(requirements(document).iter().map(|found| found.entry.name));
-        aws_is_another |= document
+/// The local names that a file's `required_providers` give the AWS provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AwsNames {
+    /// Names that mean it.
+    pub names: Vec<String>,
+    /// Whether `aws` means another.
+    pub aws_is_another: bool,
+}
+
+impl AwsNames {
+    /// Reads a document.
+    pub fn of(document: &Document) -> Self {
+        let found = requirements(document);
+        let names = found.iter().map(|found| found.entry.name.to_owned());
+        let aws_is_another = document
             .blocks("terraform")
             .flat_map(|terraform| terraform.blocks("required_providers"))
             .filter_map(|required| required.attribute("aws"))
             .any(|entry| requirement(entry).is_none());
+        Self {
+            names: names.collect(),
+            aws_is_another,
+        }
     }
-    if !aws_is_another && !names.contains(&"aws") {
-        names.push("aws");
+
+    /// The names of a module, from those of its files.
+    pub fn of_module<'a>(files: impl IntoIterator<Item = &'a Self>) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut aws_is_another = false;
+        for file in files {
+            names.extend(file.names.iter().cloned());
+            aws_is_another |= file.aws_is_another;
+        }
+        if !aws_is_another && !names.iter().any(|name| name == "aws") {
+            names.push("aws".to_owned());
+        }
+        names
     }
-    names
 }
 
 /// The provider blocks of a document for one of the local `names`.
-pub fn provider_blocks<'d>(document: &'d Document, names: &[&str]) -> Vec<Block<'d>> {
+pub fn provider_blocks<'d>(document: &'d Document, names: &[String]) -> Vec<Block<'d>> {
     let blocks = document.blocks("provider");
-    let of_aws = |block: &Block<'_>| block.label(0).is_some_and(|label| names.contains(&label));
+    let is_one = |label: &str| names.iter().any(|name| name == label);
+    let of_aws = |block: &Block<'_>| block.label(0).is_some_and(is_one);
     blocks.filter(of_aws).collect()
 }
 

@@ -1,6 +1,6 @@
 //! The roles that a provider block assumes.
 
-use super::account::Account;
+use super::account::RoleArn;
 use super::hcl::Block;
 
 /// The block by which a provider assumes a role without keys.
@@ -11,17 +11,8 @@ pub const WEB_IDENTITY: &str = "assume_role_with_web_identity";
 pub struct Role<'d> {
     /// The block.
     pub block: Block<'d>,
-    /// What tells it from other roles: the ARN's text, for a dynamic block with its `for_each`.
-    pub text: String,
-    /// Where the role lies.
-    pub account: Account,
-}
-
-impl Role<'_> {
-    /// Whether the workspace chooses the role.
-    pub fn is_by_workspace(&self) -> bool {
-        self.text.contains("terraform.workspace")
-    }
+    /// What names the role.
+    pub arn: RoleArn,
 }
 
 /// The roles of a provider block; several are a chain, of which the last one acts.
@@ -35,26 +26,22 @@ pub fn has_web_identity(provider: &Block<'_>) -> bool {
 }
 
 fn role(block: Block<'_>) -> Option<Role<'_>> {
-    let (content, for_each) = match block.kind() {
+    let (content, each) = match block.kind() {
         "assume_role" => (block, None),
         "dynamic" if block.label(0) == Some("assume_role") => {
-            (block.blocks("content").next()?, block.attribute("for_each"))
+            let iterator = block.attribute("iterator");
+            let iterator = iterator.map_or("assume_role", |iterator| iterator.value.text());
+            let for_each = block.attribute("for_each");
+            let for_each = for_each.map(|for_each| for_each.value.expression().clone());
+            let content = block.blocks("content").next()?;
+            (content, Some((iterator.to_owned(), for_each)))
         }
         _ => return None,
     };
     let arn = content.attribute("role_arn");
-    let arn_text = arn.as_ref().map_or("", |arn| arn.value.text());
-    let text = match &for_each {
-        Some(for_each) => format!("{arn_text} for each of {}", for_each.value.text()),
-        None => arn_text.to_owned(),
-    };
-    let account = match (&arn, &for_each) {
-        (Some(arn), None) => Account::of(&arn.value),
-        _ => Account::Expression(text.clone()),
-    };
+    let arn = arn.map(|arn| arn.value.expression().clone());
     Some(Role {
         block,
-        text,
-        account,
+        arn: RoleArn { arn, each },
     })
 }

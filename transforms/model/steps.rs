@@ -86,7 +86,7 @@ enum Who {
 }
 
 impl Who {
-    fn of(account: Option<&Account>, repo: &Repo) -> Self {
+    fn of(account: Option<Account>, repo: &Repo) -> Self {
         let Some(account) = account else {
             return Self::Unknown;
         };

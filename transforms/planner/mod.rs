@@ -4,6 +4,7 @@
 //! directory by directory, to scan the modules that matter. So memory grows with what changes and
 //! with those facts, not with the tree.
 
+mod names;
 mod survey;
 mod verify;
 
@@ -43,6 +44,12 @@ pub trait Source: Sync {
     /// # Errors
     /// Whatever keeps it from being looked at.
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>>;
+
+    /// The regular files of one directory (relative to the root).
+    ///
+    /// # Errors
+    /// Whatever keeps it from being listed.
+    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
 }
 
 /// Why a repository has no plan.
@@ -88,6 +95,7 @@ pub fn plan(
 ) -> Result<Plan, PlanError> {
     let survey = Survey::of_all(surveys, &selection)?;
     let mut repo = Repo::new(settings, selection, survey.facts);
+    names::learn(source, &survey.evidence, &mut repo)?;
     let mut plan = Plan {
         skipped: survey.skipped,
         ..Plan::default()
@@ -196,7 +204,14 @@ fn scan_directory(
 
 fn is_hcl(path: &Path) -> bool {
     let kind = FileKind::of(path);
-    kind.is_some_and(|kind| !matches!(kind, FileKind::Lock | FileKind::Workflow | FileKind::Json))
+    kind.is_some_and(|kind| {
+        let hcl = [
+            FileKind::Configuration,
+            FileKind::Test,
+            FileKind::BackendSettings,
+        ];
+        hcl.contains(&kind)
+    })
 }
 
 /// What every selected transform has to say about a module.

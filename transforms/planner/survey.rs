@@ -23,6 +23,8 @@ use crate::model::workflow::{self, JobUse};
 pub struct Survey {
     pub(super) facts: Vec<(PathBuf, Facts)>,
     pub(super) skipped: Vec<Skip>,
+    /// Files that are read only where a question arises that they may answer.
+    pub(super) evidence: Vec<PathBuf>,
     /// Jobs on static keys.
     pub(super) keyed_jobs: Vec<WorkflowJob>,
     /// Other jobs that run Terraform.
@@ -47,6 +49,7 @@ impl Survey {
             }
             all.facts.extend(part.facts);
             all.skipped.extend(part.skipped);
+            all.evidence.extend(part.evidence);
             all.keyed_jobs.extend(part.keyed_jobs);
             all.terraform_jobs.extend(part.terraform_jobs);
             all.broken.extend(part.broken);
@@ -68,6 +71,7 @@ impl Survey {
         // Whatever the order of reading, the same is said in the same order.
         all.facts
             .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
+        all.evidence.sort();
         all.keyed_jobs.sort();
         all.terraform_jobs.sort();
         Ok(all)
@@ -99,6 +103,13 @@ impl<'s> Surveyor<'s> {
         let Some(kind) = FileKind::of(path) else {
             return;
         };
+        if kind.is_evidence() {
+            survey.evidence.push(path.to_path_buf());
+            return;
+        }
+        if kind == FileKind::Workflow {
+            survey.evidence.push(path.to_path_buf());
+        }
         if let Err(error) = self.source.read(path, buffer) {
             survey.unreadable = Some((path.to_path_buf(), error));
             return;
@@ -108,6 +119,7 @@ impl<'s> Surveyor<'s> {
             FileKind::Workflow => self.workflow.iter().any(|word| word.find(buffer).is_some()),
             FileKind::BackendSettings | FileKind::Lock => true,
             FileKind::Json => JSON.iter().any(|word| memmem::find(buffer, word).is_some()),
+            FileKind::Values | FileKind::Script => false,
         };
         if !may_matter {
             return;

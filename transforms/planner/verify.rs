@@ -12,10 +12,11 @@ use crate::model::module::Module;
 use crate::model::plan::Change;
 use crate::model::repo::Repo;
 use crate::model::settings::Settings;
+use crate::model::switch::Before;
 
 /// The changes, once they hold what they promise: every changed file still closes and its blocks
 /// still parse, and a second scan of the changed modules, with the same selection and all that is
-/// decided anew, has nothing to edit.
+/// decided anew, has nothing to edit; and no provider acts in another account than before.
 ///
 /// That edits do not overlap was checked when they were spliced; that they did no more than they
 /// said follows from splicing, and is checked for what was settled around them.
@@ -35,7 +36,11 @@ pub(super) fn verify(repo: &mut Repo, modules: Vec<Changed>) -> Result<Vec<Chang
         facts.extend(result.facts);
         modules.push(result.module);
     }
+    let before = Before::of(repo);
     repo.update(facts);
+    if let Some(moved) = before.moved(repo) {
+        return Err(PlanError::Unsound(moved));
+    }
     // By value: parse trees are many, and are dropped side by side, too.
     modules
         .into_par_iter()

@@ -1,0 +1,399 @@
+//! Terraform's expressions, as far as role ARNs need them. What the repository does not tell
+//! becomes a symbol, never a guess.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+use hcl_edit::Ident;
+use hcl_edit::expr::{
+    BinaryOperator, Conditional, Expression, FuncCall, ObjectKey, Traversal, TraversalOperator,
+    UnaryOperator,
+};
+use hcl_edit::template::{Element, Template};
+
+use super::names::Names;
+use super::value::Value;
+
+/// The selector of the file that somebody passes by `-var-file`.
+pub const VALUES_FILE: &str = "-var-file";
+
+/// Deeper nests of names are taken for endless ones.
+const DEPTH: usize = 48;
+
+/// One way in which the configuration is used: what each selector (the workspace, the file of
+/// values, a variable that indexes a map) is.
+pub type Situation = BTreeMap<String, String>;
+
+/// Evaluates expressions of one module in one situation, and notes what else chooses outcomes.
+#[derive(Debug)]
+pub struct Evaluator<'n> {
+    names: &'n Names,
+    situation: &'n Situation,
+    /// The iterator of a `dynamic` block and its value.
+    each: Option<(&'n str, Value)>,
+    /// Selectors without a value in this situation, with the values that make a difference.
+    selectors: RefCell<BTreeMap<String, BTreeSet<String>>>,
+    depth: Cell<usize>,
+}
+
+impl<'n> Evaluator<'n> {
+    /// An evaluator of the module's expressions.
+    pub fn new(names: &'n Names, situation: &'n Situation) -> Self {
+        Self {
+            names,
+            situation,
+            each: None,
+            selectors: RefCell::default(),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// The same inside a `dynamic` block, for one value of its iterator.
+    #[must_use]
+    pub fn each(mut self, iterator: &'n str, value: Value) -> Self {
+        self.each = Some((iterator, value));
+        self
+    }
+
+    /// The selectors met so far that have no value, with those that make a difference.
+    pub fn selectors(&self) -> BTreeMap<String, BTreeSet<String>> {
+        self.selectors.borrow().clone()
+    }
+
+    /// What the expression comes to.
+    pub fn value(&self, expression: &Expression) -> Value {
+        if self.depth.get() > DEPTH {
+            return unknown(expression);
+        }
+        self.depth.set(self.depth.get() + 1);
+        let value = self.evaluate(expression);
+        self.depth.set(self.depth.get() - 1);
+        value
+    }
+
+    fn evaluate(&self, expression: &Expression) -> Value {
+        match expression {
+            Expression::Null(_) => Value::Null,
+            Expression::Bool(value) => Value::Bool(*value.value()),
+            Expression::Number(number) => Value::literal(number.value().to_string()),
+            Expression::String(text) => Value::literal(text.as_str()),
+            Expression::Array(items) => {
+                Value::List(items.iter().map(|item| self.value(item)).collect())
+            }
+            Expression::Object(object) => {
+                let entries = object.iter().map(|(key, value)| {
+                    let key = match key {
+                        ObjectKey::Ident(name) => name.as_str().to_owned(),
+                        ObjectKey::Expression(Expression::Variable(name)) => {
+                            name.as_str().to_owned()
+                        }
+                        ObjectKey::Expression(key) => self.value(key).as_literal()?.to_owned(),
+                    };
+                    Some((key, self.value(value.expr())))
+                });
+                let entries: Option<BTreeMap<_, _>> = entries.collect();
+                entries.map_or_else(|| unknown(expression), Value::Object)
+            }
+            Expression::StringTemplate(template) => self
+                .pieces(template.iter())
+                .unwrap_or_else(|| unknown(expression)),
+            Expression::HeredocTemplate(heredoc) => {
+                let template: &Template = &heredoc.template;
+                self.pieces(template.iter())
+                    .unwrap_or_else(|| unknown(expression))
+            }
+            Expression::Parenthesis(inner) => self.value(inner.inner()),
+            Expression::Conditional(conditional) => self.conditional(expression, conditional),
+            Expression::FuncCall(call) => self.call(expression, call),
+            Expression::Traversal(traversal) => self.traversal(traversal),
+            Expression::UnaryOp(operation) => {
+                match (operation.operator.value(), self.value(&operation.expr)) {
+                    (UnaryOperator::Not, Value::Bool(value)) => Value::Bool(!value),
+                    _ => unknown(expression),
+                }
+            }
+            Expression::BinaryOp(operation) => {
+                let sides = (
+                    self.value(&operation.lhs_expr),
+                    self.value(&operation.rhs_expr),
+                );
+                self.operation(*operation.operator.value(), sides)
+                    .unwrap_or_else(|| unknown(expression))
+            }
+            Expression::Variable(_) | Expression::ForExpr(_) => unknown(expression),
+        }
+    }
+
+    fn pieces<'t>(&self, elements: impl Iterator<Item = &'t Element>) -> Option<Value> {
+        let values = elements.map(|element| match element {
+            Element::Literal(text) => Some(Value::literal(text.as_str())),
+            Element::Interpolation(interpolation) => Some(self.value(&interpolation.expr)),
+            Element::Directive(_) => None,
+        });
+        Value::concat(values.collect::<Option<Vec<_>>>()?)
+    }
+
+    fn conditional(&self, whole: &Expression, conditional: &Conditional) -> Value {
+        match self.value(&conditional.cond_expr) {
+            Value::Bool(true) => self.value(&conditional.true_expr),
+            Value::Bool(false) => self.value(&conditional.false_expr),
+            _ => {
+                let outcomes = (
+                    self.value(&conditional.true_expr),
+                    self.value(&conditional.false_expr),
+                );
+                match outcomes.0 == outcomes.1 {
+                    true => outcomes.0,
+                    false => unknown(whole),
+                }
+            }
+        }
+    }
+
+    fn operation(&self, operator: BinaryOperator, sides: (Value, Value)) -> Option<Value> {
+        let is_and = operator == BinaryOperator::And;
+        match (operator, sides) {
+            (BinaryOperator::And | BinaryOperator::Or, (Value::Bool(one), Value::Bool(other))) => {
+                Some(Value::Bool(match is_and {
+                    true => one && other,
+                    false => one || other,
+                }))
+            }
+            (BinaryOperator::Eq | BinaryOperator::NotEq, (one, other)) => {
+                let wanted = operator == BinaryOperator::Eq;
+                for (one, other) in [(&one, &other), (&other, &one)] {
+                    if let (Some(selector), Some(value)) = (one.as_symbol(), other.as_literal()) {
+                        self.note(selector, [value.to_owned(), OTHER.to_owned()]);
+                    }
+                }
+                let is_known = one.is_known() && other.is_known();
+                is_known.then_some(Value::Bool((one == other) == wanted))
+            }
+            _ => None,
+        }
+    }
+
+    fn call(&self, whole: &Expression, call: &FuncCall) -> Value {
+        if call.name.is_namespaced() || call.args.expand_final() {
+            return unknown(whole);
+        }
+        let arguments: Vec<Value> = call.args.iter().map(|it| self.value(it)).collect();
+        let result = match (call.name.name.as_str(), arguments.as_slice()) {
+            ("format", [format, values @ ..]) => formatted(format, values),
+            ("join", [separator, Value::List(items)]) => joined(separator, items),
+            ("lookup", [map, key]) => Some(self.index(map, key)),
+            ("lookup", [map, key, default]) => Some(match self.index(map, key) {
+                Value::Missing => default.clone(),
+                found => found,
+            }),
+            ("tostring" | "trimspace" | "tomap" | "tolist" | "toset" | "nonsensitive", [value]) => {
+                Some(value.clone())
+            }
+            ("coalesce", values) => first(values, |value| {
+                *value != Value::Null && value.as_literal() != Some("")
+            }),
+            ("try", values) => first(values, |value| *value != Value::Missing),
+            ("merge", objects) => merged(objects),
+            ("compact", [Value::List(items)]) if items.iter().all(Value::is_known) => {
+                let items = items.iter().cloned();
+                let kept = items.filter(|it| *it != Value::Null && it.as_literal() != Some(""));
+                Some(Value::List(kept.collect()))
+            }
+            ("length", [Value::List(items)]) => Some(Value::literal(items.len().to_string())),
+            _ => None,
+        };
+        result.unwrap_or_else(|| unknown(whole))
+    }
+
+    fn traversal(&self, traversal: &Traversal) -> Value {
+        let mut steps = traversal.operators.iter().map(hcl_edit::Decorated::value);
+        let mut name = || match steps.next() {
+            Some(TraversalOperator::GetAttr(name)) => Some(name.as_str().to_owned()),
+            _ => None,
+        };
+        let root = traversal.expr.as_variable().map(Ident::as_str);
+        let (start, taken) = match root {
+            Some("var") => (name().map(|name| self.variable(&name)), 1),
+            Some("local") => (name().map(|name| self.local(&name)), 1),
+            Some("terraform") if name().as_deref() == Some("workspace") => {
+                (Some(self.selected("terraform.workspace")), 1)
+            }
+            Some("data") if name().as_deref() == Some("aws_caller_identity") => {
+                let alias = name().and_then(|name| self.names.identity(&name));
+                (alias.map(|alias| Value::symbol(caller(alias))), 3)
+            }
+            Some(iterator) if self.each.as_ref().is_some_and(|each| each.0 == iterator) => {
+                let value = self.each.as_ref().map(|each| each.1.clone());
+                (value.filter(|_| name().as_deref() == Some("value")), 1)
+            }
+            Some(root) => (Some(Value::symbol(root)), 0),
+            None => (Some(self.value(&traversal.expr)), 0),
+        };
+        let Some(mut value) = start else {
+            return Value::symbol(traversal_text(traversal));
+        };
+        for step in traversal.operators.iter().skip(taken) {
+            value = match step.value() {
+                TraversalOperator::GetAttr(name) => {
+                    self.index(&value, &Value::literal(name.as_str()))
+                }
+                TraversalOperator::Index(key) => self.index(&value, &self.value(key)),
+                TraversalOperator::LegacyIndex(index) => {
+                    self.index(&value, &Value::literal(index.value().to_string()))
+                }
+                TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
+                    return Value::symbol(traversal_text(traversal));
+                }
+            };
+        }
+        value
+    }
+
+    fn variable(&self, name: &str) -> Value {
+        let file = self.situation.get(VALUES_FILE);
+        if let (None, Some(files)) = (file, self.names.choice(name)) {
+            self.note(VALUES_FILE, files);
+        }
+        match self.names.variable(name, file.map(String::as_str)) {
+            Some(value) => self.value(value),
+            None => self.selected(&format!("var.{name}")),
+        }
+    }
+
+    fn local(&self, name: &str) -> Value {
+        match self.names.local(name) {
+            Some(value) => self.value(value),
+            None => Value::symbol(format!("local.{name}")),
+        }
+    }
+
+    /// The value of a selector in this situation.
+    fn selected(&self, selector: &str) -> Value {
+        match self.situation.get(selector) {
+            Some(value) => Value::literal(value),
+            None => Value::symbol(selector),
+        }
+    }
+
+    fn index(&self, value: &Value, key: &Value) -> Value {
+        let written = |value: &Value, key: &Value| match key.as_literal() {
+            Some(name) if is_name(name) => format!("{}.{name}", value.written()),
+            _ => format!("{}[{}]", value.written(), key.written()),
+        };
+        match (value, key.as_literal()) {
+            (Value::Object(entries), Some(name)) => {
+                entries.get(name).cloned().unwrap_or(Value::Missing)
+            }
+            (Value::List(items), Some(number)) => {
+                let item = number.parse::<usize>().ok();
+                let item = item.and_then(|number| items.get(number));
+                item.cloned().unwrap_or(Value::Missing)
+            }
+            (Value::Object(entries), None) => {
+                if let Some(selector) = key.as_symbol() {
+                    self.note(selector, entries.keys().cloned());
+                }
+                Value::symbol(written(value, key))
+            }
+            (Value::Missing, _) => Value::Missing,
+            _ => Value::symbol(written(value, key)),
+        }
+    }
+
+    /// Notes that a selector chooses between outcomes.
+    fn note(&self, selector: &str, values: impl IntoIterator<Item = String>) {
+        let is_selector = ["terraform.workspace", VALUES_FILE].contains(&selector)
+            || selector.strip_prefix("var.").is_some_and(is_name);
+        if is_selector {
+            let mut selectors = self.selectors.borrow_mut();
+            let known = selectors.entry(selector.to_owned()).or_default();
+            known.extend(values);
+        }
+    }
+}
+
+/// What stands for every value of a selector that is compared with none.
+pub const OTHER: &str = "any other";
+
+/// The symbol for the account in which the provider of that alias acts.
+pub fn caller(alias: &str) -> String {
+    match alias {
+        "" => format!("{CALLER}the default provider"),
+        alias => format!("{CALLER}provider aws.{alias}"),
+    }
+}
+
+/// The alias in such a symbol; empty for the default provider.
+pub fn caller_alias(symbol: &str) -> Option<&str> {
+    let provider = symbol.strip_prefix(CALLER)?;
+    provider.strip_prefix("provider aws.").or(Some(""))
+}
+
+const CALLER: &str = "the account of ";
+
+fn is_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let starts = bytes
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    starts && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+fn unknown(expression: &Expression) -> Value {
+    Value::symbol(one_line(&expression.to_string()))
+}
+
+fn traversal_text(traversal: &Traversal) -> String {
+    one_line(&Expression::from(traversal.clone()).to_string())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn formatted(format: &Value, values: &[Value]) -> Option<Value> {
+    let mut values = values.iter().cloned();
+    let mut pieces = format.as_literal()?.split('%');
+    let mut parts = vec![Value::literal(pieces.next()?)];
+    for piece in pieces {
+        let rest = piece.strip_prefix(['s', 'v', 'd'])?;
+        parts.extend([values.next()?, Value::literal(rest)]);
+    }
+    Value::concat(parts)
+}
+
+fn joined(separator: &Value, items: &[Value]) -> Option<Value> {
+    let mut parts = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            parts.push(separator.clone());
+        }
+        parts.push(item.clone());
+    }
+    Value::concat(parts)
+}
+
+/// The first value that is taken, where all before it are known.
+fn first(values: &[Value], is_taken: impl Fn(&Value) -> bool) -> Option<Value> {
+    for value in values {
+        if value.is_known() && is_taken(value) {
+            return Some(value.clone());
+        }
+        if !value.is_known() && *value != Value::Missing {
+            return None;
+        }
+    }
+    None
+}
+
+fn merged(objects: &[Value]) -> Option<Value> {
+    let mut all = BTreeMap::new();
+    for object in objects {
+        match object {
+            Value::Object(entries) => all.extend(entries.clone()),
+            Value::Null => {}
+            _ => return None,
+        }
+    }
+    Some(Value::Object(all))
+}

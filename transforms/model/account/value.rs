@@ -1,0 +1,137 @@
+//! What an expression comes to, as far as the repository tells.
+
+use std::collections::BTreeMap;
+
+/// A value, with symbols in it for what is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// `true`, `false`.
+    Bool(bool),
+    /// A string or a number; with symbols, what is known of one. A lone symbol may be anything.
+    Text(Vec<Part>),
+    /// A list, tuple or set.
+    List(Vec<Value>),
+    /// A map or object.
+    Object(BTreeMap<String, Value>),
+    /// Terraform would refuse the expression: no such key, no such local.
+    Missing,
+}
+
+/// A piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Known characters.
+    Literal(String),
+    /// An expression that is not known, in one spelling.
+    Symbol(String),
+}
+
+impl Value {
+    /// A known text.
+    pub fn literal(text: impl Into<String>) -> Self {
+        Self::Text(vec![Part::Literal(text.into())])
+    }
+
+    /// Something that is not known.
+    pub fn symbol(expression: impl Into<String>) -> Self {
+        Self::Text(vec![Part::Symbol(expression.into())])
+    }
+
+    /// The text, where all of it is known.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self {
+            Self::Text(parts) => match parts.as_slice() {
+                [] => Some(""),
+                [Part::Literal(text)] => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The expression, where nothing is known of it.
+    pub fn as_symbol(&self) -> Option<&str> {
+        match self {
+            Self::Text(parts) => match parts.as_slice() {
+                [Part::Symbol(expression)] => Some(expression),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether all of it is known.
+    pub fn is_known(&self) -> bool {
+        match self {
+            Self::Text(parts) => parts.iter().all(|part| matches!(part, Part::Literal(_))),
+            Self::List(items) => items.iter().all(Self::is_known),
+            Self::Object(entries) => entries.values().all(Self::is_known),
+            Self::Null | Self::Bool(_) => true,
+            Self::Missing => false,
+        }
+    }
+
+    /// The texts one behind the other; `None` where one of them is no text.
+    pub fn concat(values: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut parts: Vec<Part> = Vec::new();
+        for value in values {
+            let more = match value {
+                Self::Text(more) => more,
+                Self::Bool(value) => vec![Part::Literal(value.to_string())],
+                Self::Missing => return Some(Self::Missing),
+                _ => return None,
+            };
+            for part in more {
+                match (parts.last_mut(), part) {
+                    (Some(Part::Literal(text)), Part::Literal(more)) => text.push_str(&more),
+                    (_, Part::Literal(more)) if more.is_empty() => {}
+                    (_, part) => parts.push(part),
+                }
+            }
+        }
+        Some(Self::Text(parts))
+    }
+
+    /// The value as Terraform would write it.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(value) => value.to_string(),
+            Self::Text(_) => match (self.as_symbol(), self.as_literal()) {
+                (Some(expression), _) => expression.to_owned(),
+                (_, Some(text)) => format!("\"{text}\""),
+                _ => format!("\"{}\"", self.template()),
+            },
+            Self::List(items) => {
+                let items: Vec<_> = items.iter().map(Self::written).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Self::Object(entries) => {
+                let entries = entries.iter();
+                let entries = entries.map(|(key, value)| format!("{key} = {}", value.written()));
+                format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+            }
+            Self::Missing => "nothing".to_owned(),
+        }
+    }
+
+    /// A text as it stands between quotes.
+    pub fn template(&self) -> String {
+        match self {
+            Self::Text(parts) => parts.iter().map(Part::template).collect(),
+            _ => self.written(),
+        }
+    }
+}
+
+impl Part {
+    /// The piece as it stands in a template.
+    pub fn template(&self) -> String {
+        match self {
+            Self::Literal(text) => text.clone(),
+            Self::Symbol(expression) => format!("${{{expression}}}"),
+        }
+    }
+}

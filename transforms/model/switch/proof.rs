@@ -1,0 +1,143 @@
+//! The proof that no provider changes account: each is resolved before and after a plan, by rules
+//! of its own, not by those that decided.
+
+use std::path::{Path, PathBuf};
+
+use super::{Scope, Standing, resolved};
+use crate::model::account::Account;
+use crate::model::repo::Repo;
+
+/// As whom the providers of a repository acted before a plan.
+#[derive(Debug)]
+pub struct Before {
+    modules: Vec<ModuleBefore>,
+}
+
+#[derive(Debug)]
+struct ModuleBefore {
+    directory: PathBuf,
+    /// For a file that has providers of its own.
+    file: Option<PathBuf>,
+    providers: Vec<Standing>,
+    was_switched: bool,
+}
+
+impl Before {
+    /// Takes down the providers of a repository.
+    pub fn of(repo: &Repo) -> Self {
+        let modules = repo.provider_scopes().into_iter().map(|(directory, file)| {
+            let scope = scope(&directory, file.as_deref());
+            ModuleBefore {
+                providers: repo.providers(scope),
+                was_switched: repo.is_switched(&directory),
+                directory,
+                file,
+            }
+        });
+        Self {
+            modules: modules.collect(),
+        }
+    }
+
+    /// A provider that would act in another account than before, told with its place.
+    pub fn moved(&self, after: &Repo) -> Option<String> {
+        self.modules.iter().find_map(|module| {
+            let scope = scope(&module.directory, module.file.as_deref());
+            let providers = after.providers(scope);
+            let pairs = || module.providers.iter().zip(&providers);
+            let loses =
+                |(before, now): (&Standing, &Standing)| before.role.is_some() && now.role.is_none();
+            let is_touched = pairs().any(loses);
+            let mut pairs = pairs();
+            let moved = pairs
+                .find(|(before, now)| !self.is_still_there(before, now, module, is_touched, after));
+            moved.map(|(before, _)| {
+                let file = before.files.first().map(|file| file.display().to_string());
+                let alias = before.alias.as_deref();
+                let name = alias.map_or_else(
+                    || "the default provider".to_owned(),
+                    |alias| format!("provider {}.{alias}", before.name),
+                );
+                format!("{}: {name} would change account", file.unwrap_or_default())
+            })
+        })
+    }
+
+    fn is_still_there(
+        &self,
+        before: &Standing,
+        now: &Standing,
+        module: &ModuleBefore,
+        is_touched: bool,
+        repo: &Repo,
+    ) -> bool {
+        let profile = now.identity.as_ref().filter(|it| it.setting == "profile");
+        let profile = profile.map(|profile| profile.value.as_str());
+        let holder = repo.key_holder(&module.directory);
+        match (&before.role, &before.identity) {
+            (Some(_), _) if now.role == before.role && now.identity == before.identity => true,
+            (Some(account), None) => {
+                let account = resolved(account, &module.providers);
+                match profile {
+                    Some(profile) => account.profile(repo.settings()) == Some(profile),
+                    None => {
+                        let signed_in = self.signed_in(module, repo);
+                        !signed_in.is_empty() && signed_in.iter().all(|it| account.is_same(it))
+                    }
+                }
+            }
+            (None, None) => match profile {
+                Some(profile) => holder.is_some_and(|holder| holder.profile == profile),
+                None => {
+                    let signed_in = self.signed_in(module, repo);
+                    let holder = holder.and_then(|holder| holder.id);
+                    let stays = |it: &Account| it.id().is_some() && it.id() == holder;
+                    let is_untouched = !is_touched || module.was_switched;
+                    signed_in.iter().all(stays) && (!signed_in.is_empty() || is_untouched)
+                }
+            },
+            (_, Some(_)) => now.role == before.role && now.identity == before.identity,
+        }
+    }
+
+    /// The accounts of the roles that the default providers lost for which `AWS_PROFILE` now
+    /// speaks: a module's own, or those of the root modules that call it.
+    fn signed_in(&self, module: &ModuleBefore, repo: &Repo) -> Vec<Account> {
+        let own = self.lost(module.file.as_deref(), &module.directory, repo);
+        if let Some(account) = own {
+            let mut roots = repo.roots(&module.directory);
+            let is_called = roots.any(|root| root != module.directory);
+            // A called module's own role says nothing of who calls it.
+            if !is_called {
+                return vec![account];
+            }
+        }
+        if module.file.is_some() {
+            return self
+                .lost(None, &module.directory, repo)
+                .into_iter()
+                .collect();
+        }
+        let roots = repo.roots(&module.directory);
+        let roots = roots.filter(|root| *root != module.directory);
+        roots
+            .filter_map(|root| self.lost(None, root, repo))
+            .collect()
+    }
+
+    fn lost(&self, file: Option<&Path>, directory: &Path, after: &Repo) -> Option<Account> {
+        let mut modules = self.modules.iter();
+        let module = modules.find(|it| it.directory == directory && it.file.as_deref() == file)?;
+        let before = module.providers.iter().find(|it| it.is_default())?;
+        let providers = after.providers(scope(directory, file));
+        let now = providers.iter().find(|it| it.is_default())?;
+        before.role.clone().filter(|_| now.is_ambient())
+    }
+}
+
+fn scope<'p>(directory: &'p Path, file: Option<&'p Path>) -> Scope<'p> {
+    match file {
+        None => Scope::Module(directory),
+        Some(file) => Scope::File(file),
+    }
+}
