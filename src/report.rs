@@ -158,11 +158,12 @@ fn workflows(out: &mut String, plan: &Plan) {
         "Still on static keys: merged before they are converted, these jobs act in the keys' account",
         &plan.keyed_jobs,
     );
-    jobs(
-        out,
-        "Run Terraform where no such profile exists: their runners need the backend's profile first",
-        &plan.terraform_jobs,
+    let profiles: Vec<&str> = plan.profiles().into_iter().collect();
+    let title = format!(
+        "Run Terraform where these profiles do not exist, and need them first: {}",
+        for_people(&profiles.join(", "))
     );
+    jobs(out, &title, &plan.terraform_jobs);
 }
 
 fn jobs(out: &mut String, title: &str, jobs: &[WorkflowJob]) {

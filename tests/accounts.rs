@@ -3,7 +3,9 @@
 
 mod support;
 
-use support::{CONFIG, ROLE_1, Tree, changed, reports};
+use std::path::Path;
+
+use support::{CONFIG, ROLE_1, Tree, changed, reports, reviewed};
 use transforms::model::selection::Selection;
 
 #[test]
@@ -151,4 +153,163 @@ fn an_overrides_role_counts_for_the_modules_it_calls_too() {
     ]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
     assert_eq!(changed(&plan), ["root/a_override.tf", "root/main.tf"]);
+}
+
+const WORLD: &str = "state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\naccount \"dev\" { id = \"111111111111\" }\naccount \"prod\" { id = \"222222222222\" }\n";
+const AMBIENT: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n}\n";
+const BACKEND: &str =
+    "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";
+
+/// An aliased provider with a role in that account.
+fn alias(account: &str) -> String {
+    format!(
+        "provider \"aws\" {{\n  alias = \"a{account}\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::{account}:role/x\"\n  }}\n}}\n"
+    )
+}
+
+#[test]
+fn a_called_module_that_acts_as_the_environment_is_kept_where_it_is() {
+    let root = format!("{ROLE_1}{CALLS}");
+    let tree = Tree::new([("root/main.tf", root.as_str()), ("m/main.tf", AMBIENT)]);
+    let plan = tree.plan(WORLD, Selection::default()).unwrap();
+    assert_eq!(plan.changes, [], "the root waits for the module");
+    let plan = tree.plan(WORLD, reviewed()).unwrap();
+    let after = tree.with(&plan);
+    assert_eq!(
+        after.0[Path::new("m/main.tf")],
+        "provider \"aws\" {\n  version = \"~> 5.0\"\n  profile = \"shared\"\n}\n"
+    );
+    assert!(!after.0[Path::new("root/main.tf")].contains("assume_role"));
+}
+
+#[test]
+fn nothing_has_to_be_kept_where_the_role_is_in_the_keys_own_account() {
+    let own = ROLE_1.replace("111111111111", "333333333333");
+    let us = "provider \"aws\" {\n  alias = \"us\"\n}\n";
+    let tree = Tree::new([("main.tf", own.as_str()), ("us.tf", us)]);
+    let plan = tree.plan(WORLD, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["main.tf"]);
+}
+
+#[test]
+fn a_module_keeps_its_roles_where_the_keys_account_has_no_profile() {
+    let us = "provider \"aws\" {\n  alias = \"us\"\n}\n";
+    let tree = Tree::new([("main.tf", ROLE_1), ("us.tf", us)]);
+    let config = "account \"dev\" { id = \"111111111111\" }\n";
+    let plan = tree.plan(config, reviewed()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan)[0],
+        "main.tf:3: provider \"aws\" keeps its role: a provider that acts as the environment says would move with the switch, and the profile of the keys' account is not known"
+    );
+    let fixed = Tree::new([("main.tf", ROLE_1), ("read-only.tf", us)]);
+    let plan = fixed.plan(WORLD, reviewed()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert!(reports(&plan)[0].contains("a provider in read-only.tf, which cannot be edited"));
+}
+
+#[test]
+fn a_default_provider_is_pinned_only_before_its_module_has_switched() {
+    let root = format!("{AMBIENT}{}", alias("222222222222"));
+    let before = Tree::new([("main.tf", root.as_str()), ("backend.tf", BACKEND)]);
+    let plan = before.plan(WORLD, reviewed()).unwrap();
+    let after = before.with(&plan);
+    let main = &after.0[Path::new("main.tf")];
+    assert!(
+        main.contains("profile = \"shared\"") && main.contains("profile = \"prod\""),
+        "{main}"
+    );
+    // A first run without --review gave the backend its profile, and took the default's role.
+    let backend = BACKEND.replace("\"k\"\n", "\"k\"\n    profile = \"shared\"\n");
+    let switched = Tree::new([("main.tf", root.as_str()), ("backend.tf", backend.as_str())]);
+    let plan = switched.plan(WORLD, reviewed()).unwrap();
+    let after = switched.with(&plan);
+    let main = &after.0[Path::new("main.tf")];
+    assert!(
+        !main.contains("shared") && main.contains("profile = \"prod\""),
+        "{main}"
+    );
+}
+
+#[test]
+fn the_bucket_tells_whose_keys_they_were() {
+    let config = format!("{WORLD}state_bucket \"b\" {{ profile = \"prod\" }}\n");
+    let root = format!("{AMBIENT}{}{BACKEND}", alias("111111111111"));
+    let tree = Tree::new([("main.tf", root.as_str())]);
+    let plan = tree.plan(&config, reviewed()).unwrap();
+    let main = &tree.with(&plan).0[Path::new("main.tf")];
+    assert!(
+        main.starts_with("provider \"aws\" {\n  version = \"~> 5.0\"\n  profile = \"prod\"\n"),
+        "{main}"
+    );
+}
+
+#[test]
+fn a_called_module_without_a_caller_there_gets_the_profile() {
+    let module = ROLE_1.replace("111111111111", "222222222222");
+    let root = format!("{ROLE_1}{CALLS}");
+    let tree = Tree::new([
+        ("root/main.tf", root.as_str()),
+        ("m/main.tf", module.as_str()),
+    ]);
+    let plan = tree.plan(WORLD, reviewed()).unwrap();
+    let after = tree.with(&plan);
+    assert!(after.0[Path::new("m/main.tf")].contains("  profile = \"prod\"\n"));
+    assert_eq!(plan.profiles().into_iter().collect::<Vec<_>>(), ["prod"]);
+}
+
+const BY_VARIABLE: &str = "variable \"id\" {\n  default = \"222222222222\"\n}\nprovider \"aws\" {\n  alias = \"a\"\n  assume_role {\n    role_arn = \"arn:aws:iam::${var.id}:role/x\"\n  }\n}\n";
+
+#[test]
+fn values_count_for_their_module_and_those_beside_all_modules_for_any() {
+    let is_profile = |files: &[(&str, &str)]| {
+        let tree = Tree::new(files.iter().copied().chain([("a/main.tf", BY_VARIABLE)]));
+        let plan = tree.plan(WORLD, reviewed()).unwrap();
+        let main = &tree.with(&plan).0[Path::new("a/main.tf")];
+        main.split("profile = \"")
+            .nth(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+    };
+    let dev = "id = \"111111111111\"\n";
+    assert_eq!(is_profile(&[]), Some("prod".into()));
+    assert_eq!(
+        is_profile(&[("a/terraform.tfvars", dev)]),
+        Some("dev".into())
+    );
+    assert_eq!(
+        is_profile(&[("b/main.tf", AMBIENT), ("b/terraform.tfvars", dev)]),
+        Some("prod".into())
+    );
+    assert_eq!(is_profile(&[("a/env/dev.tfvars", dev)]), None);
+    assert_eq!(is_profile(&[("vars/dev.tfvars", dev)]), None);
+    for script in ["terraform plan -var id=1", "export TF_VAR_id=1"] {
+        assert_eq!(is_profile(&[("run.sh", script)]), None, "{script}");
+    }
+    assert_eq!(
+        is_profile(&[(".github/workflows/x.yml", "env:\n  TF_VAR_id: 1\n")]),
+        None
+    );
+    assert_eq!(
+        is_profile(&[("b/main.tf", "module \"m\" {\n  source = \"../a\"\n}\n")]),
+        None
+    );
+}
+
+#[test]
+fn jobs_and_people_are_told_of_the_profiles_that_providers_get() {
+    let workflow = "jobs:\n  plan:\n    steps:\n      - run: terraform init\n";
+    let main = alias("222222222222");
+    let tree = Tree::new([
+        ("main.tf", main.as_str()),
+        (".github/workflows/x.yml", workflow),
+    ]);
+    let plan = tree.plan(WORLD, reviewed()).unwrap();
+    assert_eq!(plan.terraform_jobs.len(), 1);
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert!(
+        commands.contains(&&"aws sso login --profile prod".to_owned()),
+        "{commands:?}"
+    );
+    let unasked = tree.plan(WORLD, Selection::default()).unwrap();
+    assert_eq!(unasked.terraform_jobs, []);
 }

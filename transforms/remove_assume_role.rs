@@ -238,7 +238,7 @@ fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
         Some(unset) => Edit::replace(unset.value.span(), value),
         None => Edit::add_to_block(block, "profile", &value),
     };
-    finding.edit(document, edit)
+    finding.profile(profile).edit(document, edit)
 }
 
 /// An account with the profile that the configuration gives it.

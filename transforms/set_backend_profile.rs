@@ -200,5 +200,6 @@ fn insertion(
             .safety(Safety::Review)
             .help("its bucket is not known here, and some buckets need another profile"),
     };
-    finding.edit(document, edit(&format!("\"{profile}\"")))
+    let edit = edit(&format!("\"{profile}\""));
+    finding.profile(profile).edit(document, edit)
 }

@@ -55,6 +55,8 @@ pub struct Finding {
     /// A setting of `tfkeyless.hcl` without which nothing can be done here. Findings of a
     /// repository that wait for the same one are told as one.
     pub needs: Option<String>,
+    /// The AWS profile that its edits name: whoever runs Terraform has to have it.
+    pub profile: Option<String>,
     /// One transaction, over several files if need be. Empty: left to a person.
     pub edits: Vec<FileEdit>,
     /// Whether the plan makes the edits.
@@ -79,6 +81,7 @@ impl Finding {
             help: None,
             safety: Safety::Safe,
             needs: None,
+            profile: None,
             edits: Vec::new(),
             applied: false,
         }
@@ -100,6 +103,13 @@ impl Finding {
     #[must_use]
     pub fn needs(mut self, setting: impl Into<String>) -> Self {
         self.needs = Some(setting.into());
+        self
+    }
+
+    /// Names the profile that the edits bring in.
+    #[must_use]
+    pub fn profile(mut self, profile: impl Into<String>) -> Self {
+        self.profile = Some(profile.into());
         self
     }
 

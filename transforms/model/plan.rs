@@ -1,5 +1,6 @@
 //! What planning one repository comes to: read by everything that shows or writes.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::finding::{Finding, Location};
@@ -47,8 +48,8 @@ pub struct Plan {
     pub skipped: Vec<Skip>,
     /// Jobs on static keys, where merging the plan would make them act in the keys' account.
     pub keyed_jobs: Vec<WorkflowJob>,
-    /// The other jobs that run Terraform, where the plan gives backends a profile that their
-    /// runners do not know.
+    /// The other jobs that run Terraform, where the plan brings in profiles that their runners do
+    /// not know.
     pub terraform_jobs: Vec<WorkflowJob>,
     /// What to run next.
     pub steps: Vec<Step>,
@@ -58,6 +59,12 @@ impl Plan {
     /// Findings whose edits the plan makes.
     pub fn applied(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.applied)
+    }
+
+    /// The AWS profiles that the plan's edits name.
+    pub fn profiles(&self) -> BTreeSet<&str> {
+        let profiles = self.applied().map(|finding| finding.profile.as_deref());
+        profiles.flatten().collect()
     }
 
     /// Findings that need a person: nothing to edit, or edits that need a yes.

@@ -28,7 +28,6 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
         commands: refs(plan),
     }];
     let inits = inits(plan, repo);
-    let state = repo.settings().state_profile.as_deref();
     let is_signed_in = inits
         .values()
         .any(|init| init.needs.contains(&Need::SignIn));
@@ -37,15 +36,13 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
             why: "Take away the old keys, which beat every profile:".to_owned(),
             commands: vec![UNSET.to_owned()],
         });
-        let has_backend = inits
-            .values()
-            .any(|init| init.needs.contains(&Need::Reconfigure));
-        if let Some(state) = state.filter(|_| has_backend) {
-            steps.push(Step {
-                why: "Sign in to the account that holds the state:".to_owned(),
-                commands: vec![format!("aws sso login --profile {}", shell_quoted(state))],
-            });
-        }
+        let logins = plan.profiles().into_iter();
+        let logins =
+            logins.map(|profile| format!("aws sso login --profile {}", shell_quoted(profile)));
+        steps.push(Step {
+            why: "Sign in with the profiles that the code names now:".to_owned(),
+            commands: logins.collect(),
+        });
     }
     let mut by_account: BTreeMap<Who, Vec<(&Path, &Init<'_>)>> = BTreeMap::new();
     for (directory, init) in &inits {

@@ -130,11 +130,11 @@ pub fn plan(
     plan.skipped.sort();
     plan.skipped.dedup();
     let is_applied = |id: &str| plan.applied().any(|finding| finding.transform == id);
-    let backends = is_applied("set_backend_profile");
-    if backends || is_applied("remove_assume_role") {
+    let has_profiles = !plan.profiles().is_empty();
+    if has_profiles || is_applied("remove_assume_role") {
         plan.keyed_jobs = survey.keyed_jobs;
     }
-    if backends {
+    if has_profiles {
         plan.terraform_jobs = survey.terraform_jobs;
     }
     Ok(plan)

@@ -9,6 +9,9 @@ use hcl_edit::expr::{Expression, ObjectKey};
 use crate::model::hcl::Document;
 use crate::model::text::BOM;
 
+/// What stands for no file among those that somebody chooses.
+const NO_FILE: &str = "none";
+
 /// The names of one module.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
@@ -89,11 +92,16 @@ impl Names {
         self.identities.get(name).map(String::as_str)
     }
 
-    /// The files of which somebody chooses one, where one of them sets the variable.
+    /// The files of which somebody chooses one, where one of them sets the variable; [`NO_FILE`]
+    /// among them where the variable can do without.
     pub(super) fn choice(&self, variable: &str) -> Option<BTreeSet<String>> {
         let mut files = self.chosen.values();
         let is_set = files.any(|values| values.contains_key(variable));
-        is_set.then(|| self.chosen.keys().cloned().collect())
+        let mut choice: BTreeSet<String> = self.chosen.keys().cloned().collect();
+        if self.variable(variable, None).is_some() {
+            choice.insert(NO_FILE.to_owned());
+        }
+        is_set.then_some(choice)
     }
 
     /// The value of a variable, with the values of the chosen file. `None` where the repository
