@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::edit::Edit;
-use super::outline::{OutlineError, Scanner};
+use super::outline::{self, OutlineError, Scanner};
 
 /// One logical line: a heredoc or a bracket's lines that `terraform fmt` treats as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Line {
     assign: Option<usize>,
     /// Offset of a comment behind code.
     comment: Option<usize>,
+    /// The lines of the heredoc that begins on it.
+    pub heredoc: Option<Range<usize>>,
 }
 
 /// The logical lines of `range`, which must begin at a line start outside strings and comments.
@@ -29,6 +31,7 @@ pub fn lines(text: &str, range: Range<usize>) -> Result<Vec<Line>, OutlineError>
             span: scanner.at..scanner.at,
             assign: None,
             comment: None,
+            heredoc: None,
         };
         let (mut code, mut depth) = (false, 0_i32);
         while let Some(byte) = scanner.peek() {
@@ -52,6 +55,9 @@ pub fn lines(text: &str, range: Range<usize>) -> Result<Vec<Line>, OutlineError>
                         b'{' | b'[' | b'(' => depth += 1,
                         b'}' | b']' | b')' => depth -= 1,
                         b'"' | b'<' => {
+                            if byte == b'<' {
+                                line.heredoc = outline::heredoc_lines(text, at);
+                            }
                             scanner.group()?;
                             // A template over several lines counts as an open bracket.
                             if byte == b'"' && bytes[at..scanner.at].contains(&b'\n') {

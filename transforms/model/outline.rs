@@ -92,6 +92,14 @@ pub fn outline(text: &str) -> Result<Vec<TopBlock>, OutlineError> {
     Ok(blocks)
 }
 
+/// The lines of the heredoc that begins at `at`, without those of its markers.
+pub fn heredoc_lines(text: &str, at: usize) -> Option<Range<usize>> {
+    let mut scanner = Scanner::new(text, at);
+    let (_, first) = scanner.heredoc_start()?;
+    scanner.group().ok()?;
+    Some(first..text::line_start(text, scanner.at))
+}
+
 /// What is open while scanning, innermost last.
 enum Open {
     /// A bracket or a template sequence; the byte that closes it and where it was opened.
@@ -440,6 +448,20 @@ mod tests {
         ] {
             let text = format!("locals {{\n  a = {value}\n}}\nmodule \"m\" {{}}\n");
             assert_eq!(headers(&text), ["locals", "module \"m\""], "{value}");
+        }
+    }
+
+    #[test]
+    fn the_lines_of_a_heredoc_end_before_its_marker() {
+        for (text, expected) in [
+            ("<<A\nb\n${ \"}\" }\nA\n", Some("b\n${ \"}\" }\n")),
+            ("<<-A\r\n b\r\n  A\r\n", Some(" b\r\n")),
+            ("<<A\nA\n", Some("")),
+            ("<<A\nb\n", None),
+            ("\"<<A\"\n", None),
+        ] {
+            let lines = heredoc_lines(text, 0);
+            assert_eq!(lines.map(|lines| &text[lines]), expected, "{text:?}");
         }
     }
 

@@ -124,7 +124,15 @@ fn fixes(
     place: &Range<usize>,
     column: Column,
 ) -> Result<Vec<Edit>, OutlineError> {
-    let lines = layout::lines(text, region(text, outline, place))?;
+    let mut lines = layout::lines(text, region(text, outline, place))?;
+    // Edits in a heredoc are edits of the configuration in it.
+    let holds = |inner: &Range<usize>| inner.start <= place.start && place.end <= inner.end;
+    while let Some(inner) = lines
+        .iter()
+        .find_map(|line| line.heredoc.clone().filter(holds))
+    {
+        lines = layout::lines(text, inner)?;
+    }
     let first = lines.partition_point(|line| line.span.end < place.start);
     let last = lines.partition_point(|line| line.span.start <= place.end);
     let chains = layout::chains(&lines, column, &(first.saturating_sub(1)..last));
@@ -206,6 +214,17 @@ mod tests {
         assert_eq!(
             without(before, "gone"),
             "a {\n  b = 1\n  cc = 1\n\n  d = 1\n}\n"
+        );
+    }
+
+    #[test]
+    fn a_group_in_a_heredoc_is_one_of_its_own() {
+        assert_eq!(
+            without(
+                "g {\n  a  = 1\n  cc = <<-EOF\n  b {\n    gone = 1\n    x    = \"${y}\" # z\n  }\n  EOF\n}\n",
+                "gone"
+            ),
+            "g {\n  a  = 1\n  cc = <<-EOF\n  b {\n    x = \"${y}\" # z\n  }\n  EOF\n}\n"
         );
     }
 
