@@ -1,7 +1,9 @@
 //! Adding an attribute in the style of its neighbours.
 
+use std::ops::Range;
+
 use super::edit::Edit;
-use super::hcl::{Attribute, Block, Document};
+use super::hcl::{Attribute, Block, Document, Value};
 use super::text;
 
 impl Edit {
@@ -31,18 +33,26 @@ impl Edit {
     /// Adds finished lines (without the last line ending) before the closing brace of a block that
     /// takes several lines.
     pub fn add_lines_at_end(block: &Block<'_>, lines: &str) -> Self {
-        let text = block.document().text();
-        let closing = block.closing();
-        let ending = text::line_ending(text, block.span().start);
-        let line = text::line_start(text, closing);
-        match text::is_blank(text, line..closing) {
-            true => Self::insert(line, format!("{lines}{ending}")),
-            // A comment ends on the brace's line.
-            false => {
-                let outer = text::indentation(text, block.span().start);
-                Self::insert(closing, format!("{ending}{lines}{ending}{outer}"))
-            }
+        add_lines_before_brace(block.document().text(), &block.span(), lines)
+    }
+
+    /// Adds `name = value` to an object: behind the last entry that has its line for itself, else
+    /// behind the last one.
+    pub fn add_to_object(object: &Value<'_>, name: &str, value: &str) -> Self {
+        let (text, span) = (object.document().text(), object.span());
+        let entries = object.entries();
+        let alone = entries.iter().rfind(|entry| is_one_line(text, entry));
+        if let Some(last) = alone.or(entries.last()) {
+            return Self::add_behind(text, last, &entries, name, value);
         }
+        if text[span.clone()].contains('\n') {
+            let outer = text::indentation(text, span.start);
+            return add_lines_before_brace(text, &span, &format!("{outer}  {name} = {value}"));
+        }
+        let inner = &text[span.start + 1..span.end];
+        let gap = inner.len() - inner.trim_start().len();
+        let open = span.start + 1;
+        Self::replace(open..open + gap, format!(" {name} = {value} "))
     }
 
     /// Adds `name = value` to a file of attributes, behind the last of them.
@@ -89,6 +99,22 @@ impl Edit {
             true => Self::insert(end, format!("{indent}{item}{comma}{ending}")),
             // The last line has no line ending, and still has none afterwards.
             false => Self::insert(end, format!("{ending}{indent}{item}{comma}")),
+        }
+    }
+}
+
+/// Adds finished lines (without the last line ending) before the brace that ends `span`, which
+/// takes several lines.
+fn add_lines_before_brace(text: &str, span: &Range<usize>, lines: &str) -> Edit {
+    let closing = span.end.saturating_sub(1);
+    let ending = text::line_ending(text, span.start);
+    let line = text::line_start(text, closing);
+    match text::is_blank(text, line..closing) {
+        true => Edit::insert(line, format!("{lines}{ending}")),
+        // A comment ends on the brace's line.
+        false => {
+            let outer = text::indentation(text, span.start);
+            Edit::insert(closing, format!("{ending}{lines}{ending}{outer}"))
         }
     }
 }
@@ -225,6 +251,30 @@ mod tests {
             let object = document.body().unwrap().attribute("a").unwrap().value;
             let entries = object.entries();
             let edit = Edit::add_behind(before, &entries[0], &entries, "v", "2");
+            assert_eq!(splice(before, &mut vec![edit]).unwrap().0, after);
+        }
+    }
+
+    #[test]
+    fn an_object_gets_it_behind_its_last_entry_on_a_line_of_its_own() {
+        for (before, after) in [
+            ("a = {}\n", "a = { v = 2 }\n"),
+            ("a = { /* c */ }\n", "a = { v = 2 /* c */ }\n"),
+            ("a = {\n}\n", "a = {\n  v = 2\n}\n"),
+            ("a = { s = 1 }\n", "a = { s = 1, v = 2 }\n"),
+            ("a = { s = 1, }\n", "a = { s = 1, v = 2, }\n"),
+            (
+                "a = {\n  s = {\n    t = 1\n  },\n}\n",
+                "a = {\n  s = {\n    t = 1\n  },\n  v = 2,\n}\n",
+            ),
+            (
+                "a = {\n  ss = 1\n  t  = 2 # c\n\n  u = {\n  }\n}\n",
+                "a = {\n  ss = 1\n  t  = 2 # c\n  v  = 2\n\n  u = {\n  }\n}\n",
+            ),
+        ] {
+            let document = document(before);
+            let object = document.body().unwrap().attribute("a").unwrap().value;
+            let edit = Edit::add_to_object(&object, "v", "2");
             assert_eq!(splice(before, &mut vec![edit]).unwrap().0, after);
         }
     }
