@@ -6,6 +6,7 @@ use crate::model::hcl::Block;
 use crate::model::module::Module;
 use crate::model::provider::{Provider, configurations};
 use crate::model::repo::Repo;
+use crate::model::requirement::AwsNames;
 use crate::model::switch::{Decision, Fate, Obstacle, Scope, Why, decide};
 use crate::model::text::shown;
 
@@ -19,6 +20,12 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     for test in module.of_kind(FileKind::Test) {
         let providers = configurations([test], &names);
         findings.extend(in_scope(Scope::File(test.path()), &providers, repo));
+    }
+    for terragrunt in module.of_kind(FileKind::Terragrunt) {
+        let generated = &terragrunt.generated().documents;
+        let names = AwsNames::of_all(generated.iter().map(AwsNames::of)).known();
+        let providers = configurations(generated, &names);
+        findings.extend(in_scope(Scope::File(terragrunt.path()), &providers, repo));
     }
     findings
 }

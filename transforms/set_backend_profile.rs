@@ -1,10 +1,14 @@
-use crate::model::backend::{BackendKind, Claim, ClaimKind, FLAT_ROLE, claim};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use crate::model::backend::{BackendKind, Claim, ClaimKind, FLAT_ROLE, claim_among};
 use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::{Block, Body, Document};
+use crate::model::hcl::{Attribute, Block, Document};
 use crate::model::module::Module;
 use crate::model::repo::Repo;
+use crate::model::terragrunt::{RemoteState, remote_states};
 
 const ID: &str = "set_backend_profile";
 const SUBJECT: &str = "the S3 backend";
@@ -16,25 +20,45 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let runs = module
         .of_kind(FileKind::Test)
         .flat_map(|document| document.blocks("run"));
-    let backends = terraform
-        .chain(runs)
-        .flat_map(|block| block.blocks("backend"));
-    let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
-    let in_blocks = s3.filter_map(|backend| in_block(&backend, module, repo));
-    let files = module.of_kind(FileKind::BackendSettings);
-    let in_files = files.filter_map(|document| in_file(document, repo));
-    in_blocks.chain(in_files).collect()
+    let files = repo.backend_files(&module.directory);
+    let in_blocks =
+        s3_backends(terraform.chain(runs)).filter_map(|backend| in_block(&backend, files, repo));
+    let generated = module
+        .generated()
+        .flat_map(|document| document.blocks("terraform"));
+    let in_generated = s3_backends(generated).filter_map(|backend| in_block(&backend, &[], repo));
+    let states = module
+        .of_kind(FileKind::Terragrunt)
+        .flat_map(remote_states)
+        .filter_map(|state| in_remote_state(&state, repo));
+    let settings = module.of_kind(FileKind::BackendSettings);
+    let in_files = settings.filter_map(|document| in_file(document, repo));
+    in_blocks
+        .chain(in_generated)
+        .chain(states)
+        .chain(in_files)
+        .collect()
 }
 
-/// Decides for a `backend "s3"` block.
-fn in_block(backend: &Block<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
-    let (document, body) = (backend.document(), backend.body());
-    if let Some(claim) = claim(&body) {
-        return claimed(document, &body, &claim, repo);
+fn s3_backends<'d>(blocks: impl Iterator<Item = Block<'d>>) -> impl Iterator<Item = Block<'d>> {
+    let backends = blocks.flat_map(|block| block.blocks("backend"));
+    backends.filter(|backend| backend.label(0) == Some("s3"))
+}
+
+/// Decides for a `backend "s3"` block that `files` complete.
+fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Finding> {
+    let document = backend.document();
+    let settings: Vec<_> = backend.body().attributes().collect();
+    if let Some(claim) = claim_among(settings.iter().cloned()) {
+        return claimed(document, &settings, &claim, repo);
     }
-    let files = repo.backend_files(&module.directory);
-    let has_bucket = body.attribute("bucket").is_some();
+    let is_set = |name: &str| named(&settings, name).is_some();
+    let has_bucket = is_set("bucket");
     if !has_bucket && !files.is_empty() {
+        return None;
+    }
+    if !has_bucket && !is_set("key") && repo.has_remote_state() {
+        // Terragrunt completes it; what is to say is said there.
         return None;
     }
     let claim = files
@@ -53,42 +77,80 @@ fn in_block(backend: &Block<'_>, module: &Module, repo: &Repo) -> Option<Finding
         ));
     }
     let edit = |profile: &str| Edit::add_to_block(backend, "profile", profile);
-    Some(insertion(document, backend.span(), &body, repo, edit))
+    Some(insertion(document, backend.span(), &settings, repo, edit))
+}
+
+/// Decides for the `remote_state` block of a Terragrunt file.
+fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
+    let (document, config) = (state.block.document(), &state.config);
+    let left = |range, message: &str| {
+        let help = "where it is of S3, its `config` needs the profile of the account that holds \
+                    the state";
+        Some(Finding::new(ID, document, range, ("this `remote_state`", message)).help(help))
+    };
+    match state.backend.value.literal() {
+        Some("s3") => {}
+        Some(_) => return None,
+        None => {
+            return left(
+                state.backend.span(),
+                "has a `backend` that is no plain string: left alone",
+            );
+        }
+    }
+    if !config.value.expression().is_object() {
+        return left(
+            config.span(),
+            "has a `config` that is no plain object: left alone",
+        );
+    }
+    let settings = config.value.entries();
+    if let Some(claim) = claim_among(settings.iter().cloned()) {
+        return claimed(document, &settings, &claim, repo);
+    }
+    let edit = |profile: &str| Edit::add_to_object(&config.value, "profile", profile);
+    Some(insertion(
+        document,
+        state.block.span(),
+        &settings,
+        repo,
+        edit,
+    ))
 }
 
 /// Decides for a `*.tfbackend` file.
 fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
-    let body = document.body().ok()?;
+    let settings: Vec<_> = document.body().ok()?.attributes().collect();
     let owner = repo.backend_owner(document.path());
     let Some(BackendKind::PartialS3 { has_bucket }) = owner.and_then(|owner| repo.backend(owner))
     else {
-        return unowned(document, &body, repo);
+        return unowned(document, &settings, repo);
     };
     if !repo.is_backend_file(document.path()) {
         return None;
     }
-    if let Some(claim) = claim(&body) {
-        return claimed(document, &body, &claim, repo);
+    if let Some(claim) = claim_among(settings.iter().cloned()) {
+        return claimed(document, &settings, &claim, repo);
     }
     // Where the block names the bucket or says who it is, the block decides.
     if has_bucket || owner.is_some_and(|owner| repo.has_backend_claim(owner)) {
         return None;
     }
-    let first = body.attributes().next()?;
+    let first = settings.first()?;
     let edit = |profile: &str| Edit::add_to_file(document, "profile", profile);
-    Some(insertion(document, first.span(), &body, repo, edit))
+    Some(insertion(document, first.span(), &settings, repo, edit))
 }
 
 /// Says of a settings file for S3 that no partial backend stands in or above its directory.
-fn unowned(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding> {
-    let is_s3 = body.attribute("bucket").is_some() && body.attribute("key").is_some();
-    let wanted = wanted(body, repo)?;
-    let profile = body.attribute("profile");
+fn unowned(document: &Document, settings: &[Attribute<'_>], repo: &Repo) -> Option<Finding> {
+    let is_s3 = named(settings, "bucket").is_some() && named(settings, "key").is_some();
+    let wanted = wanted(settings, repo)?;
+    let profile = named(settings, "profile");
     let profile = profile.and_then(|profile| profile.value.literal());
     if !is_s3 || profile == Some(wanted) {
         return None;
     }
-    let first = body.attributes().next()?;
+    let first = settings.first()?;
     let message = "is set in this file, and no partial S3 backend stands in or above its \
                    directory: left alone";
     let help = format!("where it is used, see that the profile becomes \"{wanted}\"");
@@ -98,7 +160,7 @@ fn unowned(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding>
 /// What is said where a setting decides already; nothing where it is the wanted profile.
 fn claimed(
     document: &Document,
-    body: &Body<'_>,
+    settings: &[Attribute<'_>],
     claim: &Claim<'_>,
     repo: &Repo,
 ) -> Option<Finding> {
@@ -115,7 +177,7 @@ fn claimed(
             Some(format!(
                 "if the state needs the role, write `assume_role = {{ {} }}`; if a profile is \
                  enough, remove it and run again",
-                nested(body)
+                nested(settings)
             )),
         ),
         ClaimKind::Role => (
@@ -133,7 +195,7 @@ fn claimed(
             Some("SSO profiles stand in ~/.aws/config: remove the setting and run again".into()),
         ),
         ClaimKind::Profile => {
-            let wanted = wanted(body, repo)?;
+            let wanted = wanted(settings, repo)?;
             if claim.setting.value.literal() == Some(wanted) {
                 return None;
             }
@@ -149,10 +211,14 @@ fn claimed(
     Some(finding)
 }
 
-/// The flat role settings of a body as they stand in `assume_role = { ... }`.
-fn nested(body: &Body<'_>) -> String {
-    let attributes = body.attributes();
-    let nested = attributes.filter_map(|found| {
+/// The setting of that name.
+fn named<'s, 'd>(settings: &'s [Attribute<'d>], name: &str) -> Option<&'s Attribute<'d>> {
+    settings.iter().find(|setting| setting.name == name)
+}
+
+/// The flat role settings as they stand in `assume_role = { ... }`.
+fn nested(settings: &[Attribute<'_>]) -> String {
+    let nested = settings.iter().filter_map(|found| {
         let name = flat_name(found.name)?;
         let value = found.value.text();
         Some(match name {
@@ -169,31 +235,30 @@ fn flat_name(name: &str) -> Option<&'static str> {
     row.map(|(_, nested)| *nested)
 }
 
-/// The profile that a backend with this body gets.
-fn wanted<'r>(body: &Body<'_>, repo: &'r Repo) -> Option<&'r str> {
-    let settings = repo.settings();
-    let bucket = body.attribute("bucket");
-    let own = bucket.and_then(|bucket| settings.state_buckets.get(bucket.value.literal()?));
-    own.or(settings.state_profile.as_ref()).map(String::as_str)
+/// The profile that a backend with these settings gets.
+fn wanted<'r>(settings: &[Attribute<'_>], repo: &'r Repo) -> Option<&'r str> {
+    let ours = repo.settings();
+    let bucket = named(settings, "bucket");
+    let own = bucket.and_then(|bucket| ours.state_buckets.get(bucket.value.literal()?));
+    own.or(ours.state_profile.as_ref()).map(String::as_str)
 }
 
 fn insertion(
     document: &Document,
-    range: std::ops::Range<usize>,
-    body: &Body<'_>,
+    range: Range<usize>,
+    settings: &[Attribute<'_>],
     repo: &Repo,
     edit: impl FnOnce(&str) -> Edit,
 ) -> Finding {
-    let Some(profile) = wanted(body, repo) else {
+    let Some(profile) = wanted(settings, repo) else {
         let message = "needs the profile of the account that holds the state";
         return Finding::new(ID, document, range, (SUBJECT, message))
             .needs("state_profile = \"...\"");
     };
     let message = format!("gets the profile \"{profile}\"");
     let finding = Finding::new(ID, document, range, (SUBJECT, message));
-    let bucket_is_known = body
-        .attribute("bucket")
-        .is_some_and(|found| found.value.literal().is_some());
+    let bucket_is_known =
+        named(settings, "bucket").is_some_and(|found| found.value.literal().is_some());
     let finding = match bucket_is_known || repo.settings().state_buckets.is_empty() {
         true => finding,
         false => finding

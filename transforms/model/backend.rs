@@ -84,9 +84,14 @@ pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
 ];
 
-/// The weightiest claim among settings.
+/// The weightiest claim among the settings of a block or a file.
 pub fn claim<'d>(body: &Body<'d>) -> Option<Claim<'d>> {
-    let claims = body.attributes().filter_map(|setting| {
+    claim_among(body.attributes())
+}
+
+/// The weightiest claim among settings.
+pub fn claim_among<'d>(settings: impl IntoIterator<Item = Attribute<'d>>) -> Option<Claim<'d>> {
+    let claims = settings.into_iter().filter_map(|setting| {
         let kind = match setting.name {
             "endpoint" | "endpoints" if !setting.value.text().contains("amazonaws.com") => {
                 ClaimKind::Endpoint

@@ -10,6 +10,7 @@ use super::module_call::{ModuleAddress, module_calls};
 use super::provider::ProviderFacts;
 use super::requirement::{AwsNames, is_aws_source, requirements};
 use super::settings::Settings;
+use super::terragrunt::{Terragrunt, remote_states};
 use super::upgrade::module::RegistryCall;
 
 /// The facts of one file.
@@ -53,6 +54,8 @@ pub struct Facts {
     pub has_s3_source: bool,
     /// Whether it is a test with providers or runs.
     pub is_test: bool,
+    /// What it says as a Terragrunt file.
+    pub terragrunt: Option<Terragrunt>,
 }
 
 impl Facts {
@@ -75,6 +78,17 @@ impl Facts {
                 facts.backend_claim = claim.map(|claim| claim.setting.name.to_owned());
             }
             FileKind::Lock => facts.locked = locked(document),
+            FileKind::Terragrunt => {
+                facts.terragrunt = Terragrunt::of(document);
+                let generated = &document.generated().documents;
+                facts.providers = generated.iter().flat_map(providers).collect();
+                let names = AwsNames::of_all(generated.iter().map(AwsNames::of));
+                facts.aws_names = names;
+                facts.bucket = remote_states(document).find_map(|state| {
+                    let bucket = state.config.value.entry("bucket")?;
+                    bucket.value.literal().map(str::to_owned)
+                });
+            }
             FileKind::Json | FileKind::Workflow | FileKind::Values | FileKind::Script => {}
         }
         facts
@@ -140,6 +154,7 @@ impl Facts {
             || self.backend.is_some()
             || self.is_s3_settings.is_some()
             || self.is_test
+            || self.terragrunt.is_some()
             || !self.requirements.is_empty()
             || !self.registry_calls.is_empty()
     }

@@ -15,6 +15,8 @@ pub enum FileKind {
     BackendSettings,
     /// `.terraform.lock.hcl`.
     Lock,
+    /// Other `*.hcl`: what of it is Terragrunt's, its content tells.
+    Terragrunt,
     /// `.github/workflows/*.yml`, `*.yaml`.
     Workflow,
     /// `*.tfvars`, `*.tfvars.json`: values of variables.
@@ -42,6 +44,8 @@ impl FileKind {
             Some(Self::BackendSettings)
         } else if name == b".terraform.lock.hcl" {
             Some(Self::Lock)
+        } else if ends(&[".hcl"]) && name != b"tfkeyless.hcl" {
+            Some(Self::Terragrunt)
         } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
         {
             Some(Self::Workflow)
@@ -74,6 +78,12 @@ const SCRIPTS: [&str; 11] = [
     "Jenkinsfile",
     "justfile",
 ];
+
+/// Whether the file is Terragrunt's by its name: `.hcl` files belong to many tools.
+pub fn is_terragrunts(path: &Path) -> bool {
+    let name = path.file_name();
+    name.is_some_and(|name| name == "terragrunt.hcl" || name == "root.hcl")
+}
 
 /// Whether the configuration in the file overrides that of the others: `override.tf`,
 /// `*_override.tf`.

@@ -12,6 +12,7 @@ use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::{self, Structure};
 
 use super::finding::Location;
+use super::generated::Generated;
 use super::outline::{self, OutlineError, TopBlock};
 use super::text;
 
@@ -23,6 +24,7 @@ pub struct Document {
     outline: Vec<TopBlock>,
     parsed: Vec<OnceLock<Parsed>>,
     whole: OnceLock<Parsed>,
+    generated: OnceLock<Box<Generated>>,
 }
 
 impl Document {
@@ -42,6 +44,7 @@ impl Document {
             outline,
             parsed,
             whole: OnceLock::new(),
+            generated: OnceLock::new(),
         })
     }
 
@@ -86,6 +89,11 @@ impl Document {
     /// The parsed top-level blocks of one type; those that hcl-edit rejects are left out.
     pub fn blocks<'d>(&'d self, kind: &'d str) -> impl Iterator<Item = Block<'d>> {
         self.top_blocks(kind).filter_map(|top| top.parse().ok())
+    }
+
+    /// For a Terragrunt file: what it has generated.
+    pub fn generated(&self) -> &Generated {
+        self.generated.get_or_init(|| Box::new(Generated::of(self)))
     }
 
     /// The whole file as one body: `*.tfbackend`, `*.tfvars`, the configuration.

@@ -29,7 +29,12 @@ impl Module {
 
     /// The local names of the AWS provider.
     pub fn aws_names(&self) -> Vec<String> {
-        let files: Vec<AwsNames> = self.configuration().map(AwsNames::of).collect();
-        AwsNames::of_module(&files)
+        AwsNames::of_all(self.configuration().map(AwsNames::of)).known()
+    }
+
+    /// The configuration that its Terragrunt files have generated, wherever it then stands.
+    pub fn generated(&self) -> impl Iterator<Item = &Document> {
+        self.of_kind(FileKind::Terragrunt)
+            .flat_map(|document| &document.generated().documents)
     }
 }

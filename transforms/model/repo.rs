@@ -39,11 +39,12 @@ struct Decided {
     graph: CallGraph,
     has_roots: bool,
     has_roles: bool,
-    /// Whether an S3 backend block has a profile.
+    /// Whether an S3 backend has a profile.
     has_switched: bool,
     /// The `*.tfbackend` files of each directory with a partial backend.
     backend_files: HashMap<usize, Vec<PathBuf>>,
     holds: HashMap<usize, Holds>,
+    has_remote_state: bool,
 }
 
 impl Repo {
@@ -102,13 +103,19 @@ impl Repo {
         self.decided = Decided {
             graph,
             has_roots: facts().any(Facts::is_of_a_root),
+            has_remote_state: facts().any(|facts| {
+                let terragrunt = facts.terragrunt.as_ref();
+                terragrunt.is_some_and(|found| found.has_s3_state)
+            }),
             has_roles: facts().any(|facts| {
                 let mut providers = facts.providers.iter();
                 providers.any(|provider| provider.role.is_some())
             }),
             has_switched: facts().any(|facts| {
-                facts.backend.is_some_and(BackendKind::is_s3)
-                    && facts.backend_claim.as_deref() == Some("profile")
+                let is_backend = facts.backend.is_some_and(BackendKind::is_s3);
+                let mut terragrunt = facts.terragrunt.iter();
+                is_backend && facts.backend_claim.as_deref() == Some("profile")
+                    || terragrunt.any(|it| it.has_profile)
             }),
             ..Decided::default()
         };
@@ -311,8 +318,8 @@ impl Repo {
         let none = Names::default();
         let number = self.directories.number(directory);
         let names = number.and_then(|number| self.names.get(&number));
-        let aws = self.facts(directory).map(|facts| &facts.aws_names);
-        let aws = AwsNames::of_module(aws);
+        let aws = self.facts(directory).map(|facts| facts.aws_names.clone());
+        let aws = AwsNames::of_all(aws).known();
         let mut providers: BTreeMap<(Option<&str>, &str), Standing> = BTreeMap::new();
         for (path, facts) in self.facts_in(scope) {
             for found in facts.providers.iter().filter(|it| aws.contains(&it.name)) {
@@ -488,6 +495,11 @@ impl Repo {
         let number = self.directories.number(directory);
         let files = number.and_then(|number| self.decided.backend_files.get(&number));
         files.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a Terragrunt file of the tree has S3 settings, which complete empty backends.
+    pub fn has_remote_state(&self) -> bool {
+        self.decided.has_remote_state
     }
 
     /// Whether the file holds S3 settings that are really used: not those of an example.

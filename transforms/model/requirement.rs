@@ -86,18 +86,22 @@ impl AwsNames {
         }
     }
 
-    /// The names of a module, from those of its files.
-    pub fn of_module<'a>(files: impl IntoIterator<Item = &'a Self>) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut aws_is_another = false;
+    /// Those of several files together.
+    pub fn of_all(files: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::default();
         for file in files {
-            names.extend(file.names.iter().cloned());
-            aws_is_another |= file.aws_is_another;
+            all.names.extend(file.names);
+            all.aws_is_another |= file.aws_is_another;
         }
-        if !aws_is_another && !names.iter().any(|name| name == "aws") {
-            names.push("aws".to_owned());
+        all
+    }
+
+    /// The names by which the AWS provider is known: `aws`, too, where that is no other.
+    pub fn known(mut self) -> Vec<String> {
+        if !self.aws_is_another && !self.names.iter().any(|name| name == "aws") {
+            self.names.push("aws".to_owned());
         }
-        names
+        self.names
     }
 }
 

@@ -1,4 +1,4 @@
-//! Variables of Terraform that scripts, pipelines and workflows set.
+//! Variables of Terraform that scripts, pipelines, workflows and Terragrunt set.
 
 use std::collections::BTreeSet;
 
@@ -19,13 +19,27 @@ pub fn collect(text: &[u8], names: &mut BTreeSet<String>) {
     }));
 }
 
+/// Adds all names that a Terragrunt file assigns: what is one of its inputs need not be told.
+pub fn assigned(text: &[u8], names: &mut BTreeSet<String>) {
+    let signs = memchr::memchr_iter(b'=', text);
+    names.extend(signs.filter_map(|at| {
+        let before = text[..at].trim_ascii_end();
+        let start = before.iter().rposition(|byte| !is_letter(*byte));
+        name(&before[start.map_or(0, |start| start + 1)..])
+    }));
+}
+
 const ENVIRONMENT: &str = "TF_VAR_";
 const ARGUMENT: &str = "-var";
 
 fn name(text: &[u8]) -> Option<String> {
-    let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let name: Vec<u8> = text.iter().take_while(is_letter).copied().collect();
-    String::from_utf8(name).ok().filter(|name| !name.is_empty())
+    let letters = text.iter().take_while(|byte| is_letter(**byte));
+    let name = String::from_utf8(letters.copied().collect()).ok()?;
+    (!name.is_empty()).then_some(name)
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::settle::{Unsettled, settle};
 use crate::model::steps::steps;
+use crate::model::terragrunt;
 
 /// Where texts come from: a disk, or a map in a test.
 pub trait Source: Sync {
@@ -209,6 +210,7 @@ fn is_hcl(path: &Path) -> bool {
             FileKind::Configuration,
             FileKind::Test,
             FileKind::BackendSettings,
+            FileKind::Terragrunt,
         ];
         hcl.contains(&kind)
     })
@@ -232,6 +234,15 @@ fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
             reason: format!("is left: it is not understood: {why}"),
         });
         return skip.into_iter().collect();
+    }
+    if FileKind::of(document.path()) == Some(FileKind::Terragrunt) {
+        let unread = terragrunt::unread(document).into_iter();
+        let skips = unread.map(|unread| Skip {
+            path: document.path().to_path_buf(),
+            line: Some(document.location(unread.offset).line),
+            reason: format!("is left: {}", unread.why),
+        });
+        return skips.collect();
     }
     let kinds = ["terraform", "provider", "module"].into_iter();
     let blocks = kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)));

@@ -68,13 +68,20 @@ struct Library<'s> {
 }
 
 impl Library<'_> {
-    /// The variables that scripts, pipelines and workflows set.
+    /// The variables that scripts, pipelines, workflows and Terragrunt set.
     fn set_elsewhere(&mut self, evidence: &[PathBuf]) -> Result<BTreeSet<String>, PlanError> {
         let mut names = BTreeSet::new();
         for path in evidence {
-            if FileKind::of(path) != Some(FileKind::Values) {
-                self.read(path)?;
-                set_elsewhere::collect(&self.buffer, &mut names);
+            match FileKind::of(path) {
+                Some(FileKind::Values) => {}
+                Some(FileKind::Terragrunt) => {
+                    self.read(path)?;
+                    set_elsewhere::assigned(&self.buffer, &mut names);
+                }
+                _ => {
+                    self.read(path)?;
+                    set_elsewhere::collect(&self.buffer, &mut names);
+                }
             }
         }
         Ok(names)

@@ -7,7 +7,7 @@ use memchr::memmem::{self, Finder};
 
 use super::{PlanError, Source};
 use crate::model::facts::Facts;
-use crate::model::file_kind::FileKind;
+use crate::model::file_kind::{FileKind, is_terragrunts};
 use crate::model::finding::Location;
 use crate::model::hcl::Document;
 use crate::model::outline::ErrorKind;
@@ -15,6 +15,7 @@ use crate::model::plan::{Skip, WorkflowJob};
 use crate::model::prefilter::Prefilter;
 use crate::model::selection::Selection;
 use crate::model::settings::Settings;
+use crate::model::terragrunt;
 use crate::model::text;
 use crate::model::workflow::{self, JobUse};
 
@@ -83,6 +84,7 @@ pub struct Surveyor<'s> {
     source: &'s dyn Source,
     settings: &'s Settings,
     configuration: Prefilter<'s>,
+    terragrunt: Vec<Finder<'static>>,
     workflow: Vec<Finder<'static>>,
 }
 
@@ -93,6 +95,7 @@ impl<'s> Surveyor<'s> {
             source,
             settings,
             configuration: Prefilter::new(settings),
+            terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             workflow: workflow::TRIGGERS.into_iter().map(Finder::new).collect(),
         }
     }
@@ -107,7 +110,7 @@ impl<'s> Surveyor<'s> {
             survey.evidence.push(path.to_path_buf());
             return;
         }
-        if kind == FileKind::Workflow {
+        if matches!(kind, FileKind::Workflow | FileKind::Terragrunt) {
             survey.evidence.push(path.to_path_buf());
         }
         if let Err(error) = self.source.read(path, buffer) {
@@ -116,6 +119,10 @@ impl<'s> Surveyor<'s> {
         }
         let may_matter = match kind {
             FileKind::Configuration | FileKind::Test => self.configuration.admits(buffer),
+            FileKind::Terragrunt => self
+                .terragrunt
+                .iter()
+                .any(|word| word.find(buffer).is_some()),
             FileKind::Workflow => self.workflow.iter().any(|word| word.find(buffer).is_some()),
             FileKind::BackendSettings | FileKind::Lock => true,
             FileKind::Json => JSON.iter().any(|word| memmem::find(buffer, word).is_some()),
@@ -138,7 +145,8 @@ impl<'s> Surveyor<'s> {
             Err((error, _)) => {
                 let (line, column) = text::position(text, error.offset);
                 let path = path.to_path_buf();
-                if error.kind == ErrorKind::Unexpected {
+                let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(&path);
+                if error.kind == ErrorKind::Unexpected || is_anothers {
                     survey.skipped.push(Skip {
                         path,
                         line: Some(line),

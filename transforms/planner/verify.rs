@@ -13,6 +13,7 @@ use crate::model::plan::Change;
 use crate::model::repo::Repo;
 use crate::model::settings::Settings;
 use crate::model::switch::Before;
+use crate::model::terragrunt;
 
 /// The changes, once they hold what they promise: every changed file still closes and its blocks
 /// still parse, and a second scan of the changed modules, with the same selection and all that is
@@ -115,6 +116,9 @@ fn is_settled(module: &Module, repo: &Repo) -> Result<(), PlanError> {
 }
 
 fn unparsed(document: &Document) -> usize {
+    if FileKind::of(document.path()) == Some(FileKind::Terragrunt) {
+        return terragrunt::unread(document).len();
+    }
     let kinds = ["terraform", "provider", "module"].into_iter();
     let tops = kinds.flat_map(|kind| document.top_blocks(kind));
     tops.filter(|top| top.parse().is_err()).count()

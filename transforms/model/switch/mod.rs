@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub use proof::Before;
 
 use super::account::Account;
+use super::file_kind::FileKind;
 use super::finding::Safety;
 use super::provider::Identity;
 use super::repo::Repo;
@@ -21,7 +22,8 @@ use super::repo::Repo;
 pub enum Scope<'p> {
     /// Those of a directory's module.
     Module(&'p Path),
-    /// Those of one file that has providers of its own, such as a test.
+    /// Those of one file that has providers of its own: a test, or a Terragrunt file that has
+    /// them generated.
     File(&'p Path),
 }
 
@@ -159,8 +161,10 @@ impl<'r> Switch<'r> {
         let providers = repo.providers(scope);
         let find = |providers: &[Standing]| providers.iter().find(|it| it.is_default()).cloned();
         let inherited = || match scope {
-            Scope::Module(_) => None,
-            Scope::File(file) => find(&repo.providers(Scope::Module(file.parent()?))),
+            Scope::File(file) if FileKind::of(file) == Some(FileKind::Test) => {
+                find(&repo.providers(Scope::Module(file.parent()?)))
+            }
+            Scope::Module(_) | Scope::File(_) => None,
         };
         Self {
             default: find(&providers).or_else(inherited),

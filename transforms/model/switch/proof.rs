@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Scope, Standing, resolved};
 use crate::model::account::Account;
+use crate::model::file_kind::FileKind;
 use crate::model::repo::Repo;
 
 /// As whom the providers of a repository acted before a plan.
@@ -112,7 +113,11 @@ impl Before {
                 return vec![account];
             }
         }
-        if module.file.is_some() {
+        let file = module.file.as_deref();
+        if file.is_some_and(|file| FileKind::of(file) != Some(FileKind::Test)) {
+            return Vec::new();
+        }
+        if file.is_some() {
             return self
                 .lost(None, &module.directory, repo)
                 .into_iter()

@@ -1,0 +1,168 @@
+//! The files that a Terragrunt file has generated: configuration in the heredocs of its `generate`
+//! blocks.
+//!
+//! Each is a document of its own that is as long as the whole file, blank outside the heredoc's
+//! lines. So its ranges, lines and columns are those of the file, and so are its edits.
+
+use std::ops::Range;
+
+use super::hcl::{Block, Document};
+use super::outline::heredoc_lines;
+
+/// What a Terragrunt file has generated, as far as it may speak of backends or providers.
+#[derive(Debug, Default)]
+pub struct Generated {
+    /// The files that are understood.
+    pub documents: Vec<Document>,
+    /// What is not.
+    pub unread: Vec<Unread>,
+}
+
+/// Something that speaks of backends or providers and is not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Where it begins to be so.
+    pub offset: usize,
+    /// Why, as a phrase that follows the place.
+    pub why: String,
+}
+
+impl Generated {
+    /// What the `generate` blocks of a document write.
+    pub fn of(document: &Document) -> Self {
+        let mut generated = Self::default();
+        for top in document.top_blocks("generate") {
+            let speaks = WORDS
+                .iter()
+                .any(|word| document.text()[top.span()].contains(word));
+            match top.parse() {
+                _ if !speaks => {}
+                Ok(block) => generated.add(document, &block),
+                Err(why) => generated.unread.push(Unread {
+                    offset: top.span().start,
+                    why: format!("this `generate` block is not understood: {why}"),
+                }),
+            }
+        }
+        generated
+    }
+
+    fn add(&mut self, document: &Document, block: &Block<'_>) {
+        let Some(contents) = block.attribute("contents") else {
+            return;
+        };
+        let text = document.text();
+        let Some(lines) = heredoc_lines(text, contents.value.span().start) else {
+            // A configuration file that is read where it stands is one of the tree.
+            let source = contents.value.text();
+            if !source.contains(".tf\"") {
+                self.unread.push(Unread {
+                    offset: contents.key.start,
+                    why: "what this `generate` block writes is no heredoc".to_owned(),
+                });
+            }
+            return;
+        };
+        if !WORDS.iter().any(|word| text[lines.clone()].contains(word)) {
+            return;
+        }
+        match Document::new(document.path().to_path_buf(), alone(text, &lines)) {
+            Ok(document) => self.documents.push(document),
+            Err((error, _)) => self.unread.push(Unread {
+                offset: error.offset,
+                why: format!(
+                    "what this `generate` block writes is not understood: {}",
+                    error.kind
+                ),
+            }),
+        }
+    }
+}
+
+/// Words of which a file that matters contains one.
+const WORDS: [&str; 2] = ["provider", "backend"];
+
+/// `text` with all that stands outside `lines` blank, byte for byte; its line endings stay.
+fn alone(text: &str, lines: &Range<usize>) -> String {
+    let blank = |part: &str| -> String {
+        let bytes = part.bytes();
+        let blank = bytes.map(|byte| match byte {
+            b'\r' | b'\n' => char::from(byte),
+            _ => ' ',
+        });
+        blank.collect()
+    };
+    let (above, below) = (blank(&text[..lines.start]), blank(&text[lines.end..]));
+    above + &text[lines.clone()] + &below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(text: &str) -> Document {
+        Document::new("root.hcl".into(), text.to_owned()).expect(text)
+    }
+
+    #[test]
+    fn ranges_are_those_of_the_file() {
+        for (ending, mark) in [("\n", ""), ("\r\n", "\u{feff}")] {
+            let text = format!(
+                "{mark}# é\ngenerate \"p\" {{\n  contents = <<-EOF\n    provider \"aws\" {{\n      région = \"${{local.é}}\"\n    }}\n  EOF\n}} # é\n"
+            )
+            .replace('\n', ending);
+            let file = document(&text);
+            let generated = file.generated();
+            assert_eq!(generated.unread, []);
+            let inner = &generated.documents[0];
+            assert_eq!(inner.text().len(), text.len());
+            let provider = inner.blocks("provider").next().unwrap();
+            let region = provider.body().attributes().next().unwrap();
+            assert_eq!(&text[region.span()], "région = \"${local.é}\"");
+            assert_eq!(
+                region.value.location(),
+                file.location(region.value.span().start)
+            );
+            assert_eq!(
+                (region.value.location().line, region.value.location().column),
+                (5, 16)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_with_its_line() {
+        for (contents, line, why) in [
+            (
+                "<<EOF\n%{ if x }\nprovider \"aws\" {}\n%{ endif }\nEOF",
+                3,
+                "neither a block",
+            ),
+            ("<<EOF\nprovider \"aws\" {\nEOF", 3, "never closed"),
+            ("templatefile(\"provider.tpl\", {})", 2, "no heredoc"),
+            ("\"provider \\\"aws\\\" {}\"", 2, "no heredoc"),
+        ] {
+            let text = format!("generate \"p\" {{\n  contents = {contents}\n}}\n");
+            let file = document(&text);
+            let [unread] = &file.generated().unread[..] else {
+                panic!("{contents}")
+            };
+            assert_eq!(file.location(unread.offset).line, line, "{contents}");
+            assert!(unread.why.contains(why), "{}", unread.why);
+        }
+    }
+
+    #[test]
+    fn other_files_do_not_matter() {
+        for contents in [
+            "<<EOF\n%{ if x }\nlocals {}\n%{ endif }\nEOF",
+            "file(\"provider.tf\")",
+            "\"x\"",
+        ] {
+            let file = document(&format!("generate \"p\" {{\n  contents = {contents}\n}}\n"));
+            let generated = file.generated();
+            assert_eq!(generated.unread, [], "{contents}");
+            assert!(generated.documents.is_empty(), "{contents}");
+        }
+    }
+}
