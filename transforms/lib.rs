@@ -50,6 +50,7 @@ macro_rules! catalogue {
 
 catalogue! {
     remove_assume_role,
+    remove_static_keys,
     set_backend_profile,
     github_module_source,
     bump_provider,

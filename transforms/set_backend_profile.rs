@@ -1,17 +1,20 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use crate::model::backend::{BackendKind, Claim, ClaimKind, FLAT_ROLE, claim_among};
+use crate::model::backend::{
+    BackendKind, Claim, ClaimKind, FLAT_ROLE, SUBJECT, claim, claim_beside_keys,
+};
+use crate::model::backend_keys::BackendKeys;
 use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
 use crate::model::hcl::{Attribute, Block, Document};
+use crate::model::keys::REMOVER;
 use crate::model::module::Module;
 use crate::model::repo::Repo;
 use crate::model::terragrunt::{RemoteState, remote_states};
 
 const ID: &str = "set_backend_profile";
-const SUBJECT: &str = "the S3 backend";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let terraform = module
@@ -49,7 +52,7 @@ fn s3_backends<'d>(blocks: impl Iterator<Item = Block<'d>>) -> impl Iterator<Ite
 fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Finding> {
     let document = backend.document();
     let settings: Vec<_> = backend.body().attributes().collect();
-    if let Some(claim) = claim_among(settings.iter().cloned()) {
+    if let Some(claim) = told(document, &settings, repo)? {
         return claimed(document, &settings, &claim, repo);
     }
     let is_set = |name: &str| named(&settings, name).is_some();
@@ -105,7 +108,7 @@ fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
         );
     }
     let settings = config.value.entries();
-    if let Some(claim) = claim_among(settings.iter().cloned()) {
+    if let Some(claim) = claim(&settings) {
         return claimed(document, &settings, &claim, repo);
     }
     let edit = |profile: &str| Edit::add_to_object(&config.value, "profile", profile);
@@ -129,7 +132,7 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     if !repo.is_backend_file(document.path()) {
         return None;
     }
-    if let Some(claim) = claim_among(settings.iter().cloned()) {
+    if let Some(claim) = told(document, &settings, repo)? {
         return claimed(document, &settings, &claim, repo);
     }
     // Where the block names the bucket or says who it is, the block decides.
@@ -155,6 +158,29 @@ fn unowned(document: &Document, settings: &[Attribute<'_>], repo: &Repo) -> Opti
                    directory: left alone";
     let help = format!("where it is used, see that the profile becomes \"{wanted}\"");
     Some(Finding::new(ID, document, first.span(), (SUBJECT, message)).help(help))
+}
+
+/// The setting that decides already, if one does; keys that go do not. `None` where that is for
+/// the transform that takes keys away to tell.
+#[expect(
+    clippy::option_option,
+    reason = "nothing to say is not the same as nothing there"
+)]
+fn told<'d>(
+    document: &Document,
+    settings: &[Attribute<'d>],
+    repo: &Repo,
+) -> Option<Option<Claim<'d>>> {
+    let claim = match repo.backend_keys(document.path()) {
+        BackendKeys::None => claim(settings),
+        BackendKeys::Foreign | BackendKeys::Go(_) => claim_beside_keys(settings),
+        BackendKeys::Stay(_) => return None,
+    };
+    let is_file = |claim: &Claim<'_>| claim.kind == ClaimKind::CredentialsFile;
+    match claim.as_ref().is_some_and(is_file) && repo.runs(REMOVER) {
+        true => None,
+        false => Some(claim),
+    }
 }
 
 /// What is said where a setting decides already; nothing where it is the wanted profile.
@@ -237,10 +263,12 @@ fn flat_name(name: &str) -> Option<&'static str> {
 
 /// The profile that a backend with these settings gets.
 fn wanted<'r>(settings: &[Attribute<'_>], repo: &'r Repo) -> Option<&'r str> {
-    let ours = repo.settings();
-    let bucket = named(settings, "bucket");
-    let own = bucket.and_then(|bucket| ours.state_buckets.get(bucket.value.literal()?));
-    own.or(ours.state_profile.as_ref()).map(String::as_str)
+    repo.settings().profile_of_state(bucket(settings))
+}
+
+/// The bucket's name, where it is known.
+fn bucket<'d>(settings: &[Attribute<'d>]) -> Option<&'d str> {
+    named(settings, "bucket")?.value.literal()
 }
 
 fn insertion(
@@ -257,9 +285,7 @@ fn insertion(
     };
     let message = format!("gets the profile \"{profile}\"");
     let finding = Finding::new(ID, document, range, (SUBJECT, message));
-    let bucket_is_known =
-        named(settings, "bucket").is_some_and(|found| found.value.literal().is_some());
-    let finding = match bucket_is_known || repo.settings().state_buckets.is_empty() {
+    let finding = match repo.settings().is_profile_certain(bucket(settings)) {
         true => finding,
         false => finding
             .safety(Safety::Review)

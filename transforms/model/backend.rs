@@ -1,6 +1,10 @@
 //! S3 backends: blocks and the files that complete them.
 
 use super::hcl::{Attribute, Block, Body};
+use super::keys::{is_credentials_file, is_key};
+
+/// What findings about a backend are about.
+pub const SUBJECT: &str = "the S3 backend";
 
 /// Which backend a `terraform` block names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +50,44 @@ pub fn is_s3(body: &Body<'_>) -> bool {
     body.attributes().any(|found| names.contains(&found.name))
 }
 
+/// What a block or a settings file of an S3 backend says, as far as the tree has to know it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BackendPart {
+    /// Whether it names the bucket.
+    pub has_bucket: bool,
+    /// The bucket's name, where it is a literal.
+    pub bucket: Option<String>,
+    /// The profile, where it is a literal.
+    pub profile: Option<String>,
+    /// The settings that decide as whom it acts, the weightiest first.
+    pub claims: Vec<(ClaimKind, String)>,
+}
+
+impl BackendPart {
+    /// Reads a block's or a file's content.
+    pub fn of(body: &Body<'_>) -> Self {
+        let literal = |name: &str| {
+            let found = body.attribute(name)?;
+            found.value.literal().map(str::to_owned)
+        };
+        let mut claims: Vec<_> = claims(body.attributes())
+            .map(|claim| (claim.kind, claim.setting.name.to_owned()))
+            .collect();
+        claims.sort_by_key(|(kind, _)| *kind);
+        Self {
+            has_bucket: body.attribute("bucket").is_some(),
+            bucket: literal("bucket"),
+            profile: literal("profile"),
+            claims,
+        }
+    }
+
+    /// Whether it has a setting of this kind.
+    pub fn has(&self, wanted: ClaimKind) -> bool {
+        self.claims.iter().any(|(kind, _)| *kind == wanted)
+    }
+}
+
 /// A setting that decides as whom a backend acts, and what it means.
 #[derive(Debug, Clone)]
 pub struct Claim<'d> {
@@ -56,7 +98,7 @@ pub struct Claim<'d> {
 }
 
 /// What a claim means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClaimKind {
     /// The backend is not on AWS: it names an endpoint of its own.
     Endpoint,
@@ -84,26 +126,33 @@ pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
 ];
 
-/// The weightiest claim among the settings of a block or a file.
-pub fn claim<'d>(body: &Body<'d>) -> Option<Claim<'d>> {
-    claim_among(body.attributes())
+/// The weightiest claim among settings.
+pub fn claim<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
+    claims(settings.iter().cloned()).min_by_key(|claim| claim.kind)
 }
 
-/// The weightiest claim among settings.
-pub fn claim_among<'d>(settings: impl IntoIterator<Item = Attribute<'d>>) -> Option<Claim<'d>> {
-    let claims = settings.into_iter().filter_map(|setting| {
+/// The same, were it not for the static keys.
+pub fn claim_beside_keys<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
+    let others = claims(settings.iter().cloned()).filter(|claim| claim.kind != ClaimKind::Keys);
+    others.min_by_key(|claim| claim.kind)
+}
+
+/// The claims among settings.
+pub fn claims<'d>(
+    settings: impl IntoIterator<Item = Attribute<'d>>,
+) -> impl Iterator<Item = Claim<'d>> {
+    settings.into_iter().filter_map(|setting| {
         let kind = match setting.name {
             "endpoint" | "endpoints" if !setting.value.text().contains("amazonaws.com") => {
                 ClaimKind::Endpoint
             }
             "assume_role" | "assume_role_with_web_identity" => ClaimKind::Role,
-            "access_key" | "secret_key" | "token" => ClaimKind::Keys,
-            "shared_credentials_file" | "shared_credentials_files" => ClaimKind::CredentialsFile,
             "profile" => ClaimKind::Profile,
             name if FLAT_ROLE.iter().any(|(flat, _)| *flat == name) => ClaimKind::FlatRole,
+            _ if is_key(&setting) => ClaimKind::Keys,
+            _ if is_credentials_file(&setting) => ClaimKind::CredentialsFile,
             _ => return None,
         };
         Some(Claim { setting, kind })
-    });
-    claims.min_by_key(|claim| claim.kind as u8)
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::hcl::Document;
+use super::hcl::{Attribute, Document};
 use super::text;
 
 /// Replaces the bytes of `range` by `text`. An empty range inserts.
@@ -29,17 +29,72 @@ impl Edit {
     /// Takes out a block or an attribute: whole lines, with the comment lines attached directly
     /// above and the comment behind it. Where other code shares its lines only the span goes.
     pub fn remove(document: &Document, span: Range<usize>) -> Self {
+        let lines = own_lines(document.text(), &span);
+        Self::replace(lines.unwrap_or(span), "")
+    }
+
+    /// Takes entries out of an object: whole lines as [`Edit::remove`] does, else with the comma
+    /// that stands between them and those that stay.
+    pub fn remove_entries(
+        document: &Document,
+        entries: &[Attribute<'_>],
+        is_gone: impl Fn(&Attribute<'_>) -> bool,
+    ) -> Vec<Self> {
         let text = document.text();
-        let first = text::line_start(text, span.start).max(text::start(text));
-        let last = text::line_end(text, span.end);
-        let behind = text[span.end..last].trim();
-        let alone = text::is_blank(text, first..span.start)
-            && (behind.is_empty() || behind.starts_with('#') || behind.starts_with("//"));
-        if alone {
-            Self::replace(attached_comments(text, first)..last, "")
-        } else {
-            Self::replace(span, "")
+        let is_one_line = |between: Range<usize>| !text[between].contains('\n');
+        let mut edits = Vec::new();
+        let mut at = 0;
+        while let Some(entry) = entries.get(at) {
+            let first = at;
+            at += 1;
+            if !is_gone(entry) {
+                continue;
+            }
+            let mut span = entry.span();
+            if let Some(lines) = own_lines(text, &(span.start..comma(text, span.end))) {
+                edits.push(Self::replace(lines, ""));
+                continue;
+            }
+            while let Some(next) = entries.get(at)
+                && is_gone(next)
+                && is_one_line(span.end..next.key.start)
+            {
+                span.end = next.span().end;
+                at += 1;
+            }
+            let next = entries.get(at).map(|next| next.key.start);
+            let before = first.checked_sub(1).and_then(|before| entries.get(before));
+            let before = before.map(|before| before.span().end);
+            let next = next.filter(|next| is_one_line(span.end..*next));
+            let before = before.filter(|before| is_one_line(*before..span.start));
+            edits.push(match (next, before) {
+                (Some(next), _) => Self::replace(span.start..next, ""),
+                (None, Some(before)) => Self::replace(before..span.end, ""),
+                (None, None) => Self::replace(span.start..comma(text, span.end), ""),
+            });
         }
+        edits
+    }
+}
+
+/// The lines that `span` has for itself, with the comment lines attached directly above and the
+/// comment behind it; `None` where other code shares them.
+fn own_lines(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
+    let first = text::line_start(text, span.start).max(text::start(text));
+    let last = text::line_end(text, span.end);
+    let behind = text[span.end..last].trim();
+    let alone = text::is_blank(text, first..span.start)
+        && (behind.is_empty() || behind.starts_with('#') || behind.starts_with("//"));
+    alone.then(|| attached_comments(text, first)..last)
+}
+
+/// Offset behind the comma that follows on the line, `end` where none does.
+fn comma(text: &str, end: usize) -> usize {
+    let behind = &text[end..];
+    let comma = behind.trim_start_matches([' ', '\t']);
+    match comma.starts_with(',') {
+        true => end + behind.len() - comma.len() + 1,
+        false => end,
     }
 }
 
@@ -142,6 +197,39 @@ mod tests {
             removed("\u{feff}a = 1\nb = 1\n", "a = 1"),
             "\u{feff}b = 1\n"
         );
+    }
+
+    #[test]
+    fn entries_of_an_object_go_with_their_commas() {
+        for (before, after) in [
+            ("{ k = 1, a = 2, b = 3 }", "{ a = 2, b = 3 }"),
+            ("{ a = 1, k = 2, s = 3 }", "{ a = 1 }"),
+            ("{ a = 1, k = 2, s = 3, b = 4 }", "{ a = 1, b = 4 }"),
+            ("{ k = 1, a = 2, \"s\" : 3 }", "{ a = 2 }"),
+            ("{ k = 1 }", "{  }"),
+            (
+                "{ a = 1,\n  k = 2, s = 3,\n  b = 4 }",
+                "{ a = 1,\n  \n  b = 4 }",
+            ),
+            ("{ k = 1,\n  s = 2,\n  b = 3 }", "{ \n  b = 3 }"),
+            (
+                "{\n  a = 1,\n  # why\n  k = 2, # x\n  s = 3\n}",
+                "{\n  a = 1,\n}",
+            ),
+            (
+                "{\n  a = 1\n  k = <<E\nx\nE\n  b = 2\n}",
+                "{\n  a = 1\n  b = 2\n}",
+            ),
+        ] {
+            let text = format!("o = {before}\n");
+            let document = document(&text);
+            let object = document.body().unwrap().attribute("o").unwrap();
+            let entries = object.value.entries();
+            let is_gone = |entry: &Attribute<'_>| ["k", "s"].contains(&entry.name);
+            let mut edits = Edit::remove_entries(&document, &entries, is_gone);
+            let result = splice(&text, &mut edits).unwrap().0;
+            assert_eq!(result, format!("o = {after}\n"), "{before}");
+        }
     }
 
     #[test]

@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::backend::{self, BackendKind};
+use super::backend::{self, BackendKind, BackendPart, ClaimKind};
 use super::constraint::Version;
 use super::file_kind::FileKind;
-use super::hcl::{Body, Document, Value};
+use super::hcl::{Document, Value};
+use super::keys::{CREDENTIALS_FILES, KEYS};
 use super::module_call::{ModuleAddress, module_calls};
 use super::provider::ProviderFacts;
+use super::remote_state::REMOTE_STATE;
 use super::requirement::{AwsNames, is_aws_source, requirements};
 use super::settings::Settings;
-use super::terragrunt::{Terragrunt, remote_states};
+use super::terragrunt::Terragrunt;
 use super::upgrade::module::RegistryCall;
 
 /// The facts of one file.
@@ -36,12 +38,10 @@ pub struct Facts {
     pub has_provider: bool,
     /// The S3 backend block, or that of another kind.
     pub backend: Option<BackendKind>,
-    /// The bucket that its S3 backend, in a block or in a file, names.
-    pub bucket: Option<String>,
     /// For `*.tfbackend`: whether S3 settings stand in it.
     pub is_s3_settings: Option<bool>,
-    /// The setting of an S3 backend, in a block or in a file, that decides whose it is already.
-    pub backend_claim: Option<String>,
+    /// What an S3 backend's block or settings file says.
+    pub backend_part: Option<BackendPart>,
     /// For a lock file: the version of the AWS provider.
     pub locked: Option<Version>,
     /// Its provider blocks.
@@ -52,6 +52,8 @@ pub struct Facts {
     pub is_unread: bool,
     /// Whether an S3 module source stands in it.
     pub has_s3_source: bool,
+    /// Whether a remote state stands in it that may have keys or a credentials file.
+    pub has_keyed_state: bool,
     /// Whether it is a test with providers or runs.
     pub is_test: bool,
     /// What it says as a Terragrunt file.
@@ -73,21 +75,16 @@ impl Facts {
             }
             FileKind::BackendSettings => {
                 let body = document.body();
-                facts.is_s3_settings = Some(body.is_ok_and(|body| backend::is_s3(&body)));
-                let claim = document.body().ok().and_then(|body| backend::claim(&body));
-                facts.backend_claim = claim.map(|claim| claim.setting.name.to_owned());
+                let is_s3 = body.as_ref().is_ok_and(|body| backend::is_s3(body));
+                facts.is_s3_settings = Some(is_s3);
+                facts.backend_part = body.ok().map(|body| BackendPart::of(&body));
             }
             FileKind::Lock => facts.locked = locked(document),
             FileKind::Terragrunt => {
                 facts.terragrunt = Terragrunt::of(document);
                 let generated = &document.generated().documents;
                 facts.providers = generated.iter().flat_map(providers).collect();
-                let names = AwsNames::of_all(generated.iter().map(AwsNames::of));
-                facts.aws_names = names;
-                facts.bucket = remote_states(document).find_map(|state| {
-                    let bucket = state.config.value.entry("bucket")?;
-                    bucket.value.literal().map(str::to_owned)
-                });
+                facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
             }
             FileKind::Json | FileKind::Workflow | FileKind::Values | FileKind::Script => {}
         }
@@ -98,6 +95,7 @@ impl Facts {
         self.has_provider = document.top_blocks("provider").next().is_some();
         self.providers = providers(document);
         self.aws_names = AwsNames::of(document);
+        self.has_keyed_state = may_have_keyed_state(document.text());
         for requirement in requirements(document) {
             self.requirements
                 .push(requirement.version.as_ref().map(Value::written));
@@ -119,9 +117,7 @@ impl Facts {
                 .extend(required.map(|required| required.value.written()));
             for backend in terraform.blocks("backend") {
                 self.backend = Some(BackendKind::of(&backend));
-                self.bucket = bucket(&backend.body());
-                let claim = backend::claim(&backend.body());
-                self.backend_claim = claim.map(|claim| claim.setting.name.to_owned());
+                self.backend_part = Some(BackendPart::of(&backend.body()));
             }
         }
         for call in module_calls(document, settings) {
@@ -147,10 +143,25 @@ impl Facts {
         self.has_provider || self.backend.is_some() || self.locked.is_some()
     }
 
+    /// Whether its S3 backend, in a block or in a file, has a profile.
+    pub fn has_backend_profile(&self) -> bool {
+        let mut parts = self.backend_part.iter();
+        parts.any(|part| part.has(ClaimKind::Profile))
+    }
+
+    /// The bucket that its S3 backend names, in a block, in a file or for Terragrunt.
+    pub fn bucket(&self) -> Option<&String> {
+        let part = self.backend_part.as_ref();
+        let terragrunt = self.terragrunt.as_ref();
+        part.and_then(|part| part.bucket.as_ref())
+            .or_else(|| terragrunt.and_then(|terragrunt| terragrunt.bucket.as_ref()))
+    }
+
     /// Whether a transform could have something to say about the file.
     pub fn matter(&self) -> bool {
         self.has_provider
             || self.has_s3_source
+            || self.has_keyed_state
             || self.backend.is_some()
             || self.is_s3_settings.is_some()
             || self.is_test
@@ -165,9 +176,10 @@ fn providers(document: &Document) -> Vec<ProviderFacts> {
     blocks.map(|block| ProviderFacts::of(&block)).collect()
 }
 
-fn bucket(body: &Body<'_>) -> Option<String> {
-    let bucket = body.attribute("bucket")?;
-    bucket.value.literal().map(str::to_owned)
+/// Whether a remote state may stand in the text, and keys or a credentials file in that.
+fn may_have_keyed_state(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    has(REMOTE_STATE) && (KEYS.into_iter().any(has) || has(CREDENTIALS_FILES[0]))
 }
 
 /// The AWS provider's version in a lock file.

@@ -91,3 +91,10 @@ pub fn is_override(path: &Path) -> bool {
     let stem = path.file_stem().map(std::ffi::OsStr::as_encoded_bytes);
     stem.is_some_and(|stem| stem == b"override" || stem.ends_with(b"_override"))
 }
+
+/// Whether the file's name says that it is an example, not used itself.
+pub fn is_example(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    let words = ["example", "sample", "template"];
+    name.is_some_and(|name| words.iter().any(|word| name.contains(word)))
+}

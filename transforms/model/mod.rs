@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod backend;
+pub mod backend_keys;
 pub mod calls;
 pub mod constraint;
 pub mod edit;
@@ -11,6 +12,7 @@ pub mod finding;
 pub mod generated;
 pub mod hcl;
 mod insert;
+pub mod keys;
 mod layout;
 pub mod module;
 pub mod module_call;
@@ -18,6 +20,7 @@ pub mod outline;
 pub mod plan;
 pub mod prefilter;
 pub mod provider;
+pub mod remote_state;
 pub mod repo;
 pub mod requirement;
 pub mod role;

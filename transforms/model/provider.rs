@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::account::RoleArn;
 use super::hcl::{Attribute, Block, Document};
+use super::keys::is_key;
 use super::requirement::{IDENTITIES, provider_blocks};
 use super::role::{Role, WEB_IDENTITY, has_web_identity, roles};
 
@@ -22,6 +23,13 @@ impl<'d> Provider<'d> {
     /// The roles that it assumes; several are a chain, of which the last one acts.
     pub fn roles(&self) -> Vec<Role<'d>> {
         self.blocks.iter().flat_map(roles).collect()
+    }
+
+    /// Its static keys, those that an override replaces among them.
+    pub fn keys(&self) -> Vec<Attribute<'d>> {
+        let blocks = self.blocks.iter();
+        let attributes = blocks.flat_map(|block| block.body().attributes());
+        attributes.filter(is_key).collect()
     }
 
     /// The attribute of that name, an override's before the one it overrides.

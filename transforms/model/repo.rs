@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::account::{Account, Names};
-use super::backend::BackendKind;
+use super::backend::{BackendKind, BackendPart};
 use super::calls::{CallGraph, Directories};
 use super::constraint::Version;
 use super::facts::Facts;
-use super::file_kind::{FileKind, is_override};
+use super::file_kind::{FileKind, is_example, is_override};
 use super::requirement::AwsNames;
 use super::selection::Selection;
 use super::settings::{Settings, VPC};
@@ -112,9 +112,8 @@ impl Repo {
                 providers.any(|provider| provider.role.is_some())
             }),
             has_switched: facts().any(|facts| {
-                let is_backend = facts.backend.is_some_and(BackendKind::is_s3);
                 let mut terragrunt = facts.terragrunt.iter();
-                is_backend && facts.backend_claim.as_deref() == Some("profile")
+                facts.backend.is_some() && facts.has_backend_profile()
                     || terragrunt.any(|it| it.has_profile)
             }),
             ..Decided::default()
@@ -254,15 +253,16 @@ impl Repo {
         paths
     }
 
-    /// The setting of an S3 settings file that decides as whom it acts.
-    pub fn backend_claim(&self, path: &Path) -> Option<&str> {
-        self.facts_of(path)?.backend_claim.as_deref()
+    /// What the S3 backend's block or settings in the file at `path` says.
+    pub fn backend_part(&self, path: &Path) -> Option<&BackendPart> {
+        self.facts_of(path)?.backend_part.as_ref()
     }
 
-    /// Whether the backend block of a directory says as whom it acts.
-    pub fn has_backend_claim(&self, directory: &Path) -> bool {
-        let mut facts = self.facts(directory);
-        facts.any(|facts| facts.backend.is_some() && facts.backend_claim.is_some())
+    /// The files of a directory in which a backend block stands.
+    pub fn backend_blocks(&self, directory: &Path) -> Vec<PathBuf> {
+        let files = self.files(directory).into_iter().flatten();
+        let blocks = files.filter(|(_, facts)| facts.backend.is_some());
+        blocks.map(|(name, _)| directory.join(name)).collect()
     }
 
     /// Why the file at `path` must not be edited.
@@ -407,7 +407,7 @@ impl Repo {
     pub fn key_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
         let buckets = &self.settings.state_buckets;
         let mut facts = self.facts(directory);
-        let own = facts.find_map(|facts| buckets.get(facts.bucket.as_ref()?));
+        let own = facts.find_map(|facts| buckets.get(facts.bucket()?));
         let profile = own.or(self.settings.state_profile.as_ref())?;
         let mut accounts = self.settings.accounts.iter();
         let account = accounts.find(|account| account.label == *profile);
@@ -421,16 +421,12 @@ impl Repo {
     /// S3 backend, that of another module tells.
     pub fn is_switched(&self, directory: &Path) -> bool {
         let is_s3 = self.backend(directory).is_some_and(BackendKind::is_s3);
-        let mut files = self.backend_files(directory).iter();
-        let is_profile = |claim: Option<&str>| claim == Some("profile");
+        let own = self.facts(directory);
+        let own = own.filter(|facts| facts.backend.is_some());
+        let files = self.backend_files(directory).iter();
+        let files = files.filter_map(|file| self.facts_of(file));
         match is_s3 {
-            true => {
-                let mut facts = self
-                    .facts(directory)
-                    .filter(|facts| facts.backend.is_some());
-                facts.any(|facts| is_profile(facts.backend_claim.as_deref()))
-                    || files.any(|file| is_profile(self.backend_claim(file)))
-            }
+            true => own.chain(files).any(Facts::has_backend_profile),
             false => self.decided.has_switched,
         }
     }
@@ -505,10 +501,7 @@ impl Repo {
     /// Whether the file holds S3 settings that are really used: not those of an example.
     pub fn is_backend_file(&self, path: &Path) -> bool {
         let is_s3 = self.facts_of(path).and_then(|facts| facts.is_s3_settings);
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        let words = ["example", "sample", "template"];
-        let is_example = name.is_some_and(|name| words.iter().any(|word| name.contains(word)));
-        !is_example && is_s3 == Some(true)
+        !is_example(path) && is_s3 == Some(true)
     }
 
     /// The nearest directory, upwards from a `*.tfbackend` file, that has a backend.

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
-use super::backend::BackendKind;
+use super::backend::{self, BackendKind};
 use super::constraint::{Constraint, Dialect, Version};
+use super::file_kind::FileKind;
+use super::finding::Finding;
 use super::plan::Plan;
 use super::repo::Repo;
 use super::settings::VPC;
@@ -176,15 +178,17 @@ fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<PathBuf, Init<'r>> {
     for finding in plan.applied() {
         for edit in &finding.edits {
             let directory = edit.path.parent().unwrap_or(Path::new(""));
-            let directory = match finding.transform {
-                "set_backend_profile" => repo.backend_owner(&edit.path).unwrap_or(directory),
+            let directory = match FileKind::of(&edit.path) {
+                Some(FileKind::BackendSettings) => {
+                    repo.backend_owner(&edit.path).unwrap_or(directory)
+                }
                 _ => directory,
             };
             for root in repo.roots(directory) {
                 // A library has no state to initialise.
                 if root != directory || !repo.is_child(root) {
                     let init = inits.entry(root.to_path_buf()).or_default();
-                    init.add(finding.transform, &edit.edit.text, root, repo);
+                    init.add(finding, &edit.edit.text, root, repo);
                 }
             }
         }
@@ -210,13 +214,14 @@ fn lock_fits(root: &Path, text: &str, is_module: bool, repo: &Repo) -> bool {
 
 impl<'r> Init<'r> {
     /// Notes what an edit calls for.
-    fn add(&mut self, transform: &str, text: &str, root: &Path, repo: &'r Repo) {
-        let is_module = transform == "bump_module";
-        match transform {
-            "remove_assume_role" => {
+    fn add(&mut self, finding: &Finding, text: &str, root: &Path, repo: &'r Repo) {
+        let is_module = finding.transform == "bump_module";
+        let is_backend = finding.subject == backend::SUBJECT;
+        match finding.transform {
+            "remove_assume_role" | "remove_static_keys" if !is_backend => {
                 self.needs.insert(Need::SignIn);
             }
-            "set_backend_profile" => {
+            "set_backend_profile" | "remove_static_keys" => {
                 let needs = [Need::SignIn, Need::Init, Need::Reconfigure];
                 self.needs.extend(needs);
                 let backend = repo.backend(root);

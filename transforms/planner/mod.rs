@@ -132,7 +132,7 @@ pub fn plan(
     plan.skipped.dedup();
     let is_applied = |id: &str| plan.applied().any(|finding| finding.transform == id);
     let has_profiles = !plan.profiles().is_empty();
-    if has_profiles || is_applied("remove_assume_role") {
+    if has_profiles || is_applied("remove_assume_role") || is_applied("remove_static_keys") {
         plan.keyed_jobs = survey.keyed_jobs;
     }
     if has_profiles {

@@ -28,6 +28,19 @@ pub struct Settings {
     pub transforms: BTreeMap<String, Switches>,
 }
 
+impl Settings {
+    /// The profile that an S3 backend gets whose bucket is this, as far as it is known.
+    pub fn profile_of_state(&self, bucket: Option<&str>) -> Option<&str> {
+        let own = bucket.and_then(|bucket| self.state_buckets.get(bucket));
+        own.or(self.state_profile.as_ref()).map(String::as_str)
+    }
+
+    /// Whether that profile is certain: the bucket is known, or all have the same.
+    pub fn is_profile_certain(&self, bucket: Option<&str>) -> bool {
+        bucket.is_some() || self.state_buckets.is_empty()
+    }
+}
+
 /// `account "LABEL" { id = "..." }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {

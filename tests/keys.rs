@@ -1,0 +1,229 @@
+//! Which static keys go, decided across files and transforms.
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{CONFIG, Tree, changed, reports};
+use transforms::model::plan::Plan;
+use transforms::model::selection::Selection;
+
+const KEYED: &str = "provider \"aws\" {\n  version    = \"~> 5.0\"\n  access_key = var.a\n  secret_key = var.b\n}\n";
+const BLOCK: &str = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n    token  = \"x\"\n  }\n}\n";
+const PARTIAL: &str = "terraform {\n  backend \"s3\" {}\n}\n";
+const FILE: &str = "bucket = \"b\"\nkey = \"k\"\nsecret_key = \"x\"\n";
+const PROFILED: &str = "bucket = \"b\"\nkey = \"k\"\nprofile = \"shared\"\n";
+
+#[track_caller]
+fn planned(files: &[(&str, &str)], selection: Selection) -> (Tree, Plan) {
+    let tree = Tree::new(files.iter().copied());
+    let plan = tree.plan(CONFIG, selection).unwrap();
+    (tree, plan)
+}
+
+/// A selection of these transforms, or of all but these.
+fn selection(only: &[&str], skip: &[&str]) -> Selection {
+    let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+    Selection {
+        only: owned(only),
+        skip: owned(skip),
+        ..Selection::default()
+    }
+}
+
+fn scope(path: &str) -> Selection {
+    Selection {
+        scope: vec![path.into()],
+        ..Selection::default()
+    }
+}
+
+#[test]
+fn keys_and_profile_of_a_backend_change_together_or_not_at_all() {
+    let files = [("main.tf", BLOCK)];
+    let (_, plan) = planned(&files, selection(&["remove_static_keys"], &[]));
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        ["main.tf:5: the S3 backend has `token` and no profile, and none is added: left alone"]
+    );
+    let (_, plan) = planned(&files, selection(&[], &["remove_static_keys"]));
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        ["main.tf:5: the S3 backend has `token`, which beats a profile: left alone"]
+    );
+    let tree = Tree::new(files);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        [
+            "main.tf:5: the S3 backend has `token`, and needs the profile of the account that holds the state in their place"
+        ]
+    );
+    let help = plan.findings[0].help.as_deref();
+    assert_eq!(help, Some("set `state_profile = \"...\"` in tfkeyless.hcl"));
+}
+
+#[test]
+fn keys_in_a_file_wait_for_the_block_that_gets_the_profile() {
+    let block = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n";
+    let file = "key = \"k\"\nsecret_key = \"x\"\n";
+    let files = [("main.tf", block), ("dev.tfbackend", file)];
+    let (tree, plan) = planned(&files, Selection::default());
+    let after = tree.with(&plan);
+    assert!(after.0[std::path::Path::new("main.tf")].contains("profile = \"shared\""));
+    assert_eq!(
+        after.0[std::path::Path::new("dev.tfbackend")],
+        "key = \"k\"\n"
+    );
+    for named in ["main.tf", "dev.tfbackend"] {
+        let (_, plan) = planned(&files, scope(named));
+        assert_eq!(plan.changes, [], "{named} alone");
+    }
+    let (_, plan) = planned(&files, scope("dev.tfbackend"));
+    assert_eq!(
+        reports(&plan),
+        [
+            "dev.tfbackend:2: the S3 backend has `secret_key`: left alone, main.tf must not be edited"
+        ]
+    );
+}
+
+#[test]
+fn keys_in_a_block_wait_for_every_file_that_gets_the_profile() {
+    let block = "terraform {\n  backend \"s3\" {\n    token = \"x\"\n  }\n}\n";
+    let one = [("main.tf", block), ("dev.tfbackend", FILE)];
+    let (_, plan) = planned(&one, Selection::default());
+    assert_eq!(changed(&plan), ["dev.tfbackend", "main.tf"]);
+    let role = "bucket = \"b\"\nkey = \"k\"\nassume_role = { role_arn = \"x\" }\n";
+    let other = "bucket = \"b\"\nkey = \"k\"\nprofile = \"old\"\n";
+    for (file, said) in [
+        (role, "prod.tfbackend sets `assume_role`: left alone"),
+        (
+            other,
+            "prod.tfbackend a profile that is not the one wanted: left alone",
+        ),
+    ] {
+        let two = [
+            ("main.tf", block),
+            ("dev.tfbackend", FILE),
+            ("prod.tfbackend", file),
+        ];
+        let (_, plan) = planned(&two, Selection::default());
+        assert_eq!(plan.changes, [], "{said}");
+        let told = reports(&plan);
+        let of_block = told.iter().find(|told| told.starts_with("main.tf:3:"));
+        assert!(
+            of_block.is_some_and(|told| told.ends_with(said)),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_file_with_all_of_its_settings_is_decided_without_the_others() {
+    let minio = "bucket = \"b\"\nkey = \"k\"\nendpoint = \"https://minio\"\nsecret_key = \"x\"\n";
+    let files = [
+        ("main.tf", PARTIAL),
+        ("aws.tfbackend", FILE),
+        ("done.tfbackend", PROFILED),
+        ("minio.tfbackend", minio),
+    ];
+    let (_, plan) = planned(&files, Selection::default());
+    assert_eq!(changed(&plan), ["aws.tfbackend"]);
+}
+
+#[test]
+fn keys_wait_where_only_some_files_have_the_profile() {
+    let block = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    token = \"x\"\n  }\n}\n";
+    let with = "key = \"k\"\nprofile = \"shared\"\n";
+    let one = [("main.tf", block), ("a.tfbackend", with)];
+    let (_, plan) = planned(&one, Selection::default());
+    assert_eq!(changed(&plan), ["main.tf"], "the file has the profile");
+    let two = [
+        ("main.tf", block),
+        ("a.tfbackend", with),
+        ("b.tfbackend", "key = \"k\"\n"),
+    ];
+    let (_, plan) = planned(&two, Selection::default());
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        ["main.tf:4: the S3 backend has `token`, and a.tfbackend sets `profile`: left alone"]
+    );
+}
+
+#[test]
+fn an_alias_keeps_its_keys_where_the_default_provider_keeps_them() {
+    let alias = KEYED.replace("version    = \"~> 5.0\"", "alias      = \"us\"");
+    let files = [("a.tf", KEYED), ("b.tf", alias.as_str())];
+    let (_, plan) = planned(&files, Selection::default());
+    assert_eq!(changed(&plan), ["a.tf", "b.tf"]);
+    let (_, plan) = planned(&files, scope("b.tf"));
+    assert_eq!(plan.changes, []);
+    let fixed = [("read-only.tf", KEYED), ("b.tf", alias.as_str())];
+    let (_, plan) = planned(&fixed, Selection::default());
+    assert_eq!(plan.changes, []);
+}
+
+#[test]
+fn a_provider_with_a_role_keeps_both() {
+    let role = KEYED.replace(
+        "  secret_key",
+        "  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n  secret_key",
+    );
+    let (_, plan) = planned(&[("main.tf", role.as_str())], Selection::default());
+    assert_eq!(plan.changes, []);
+    let told = reports(&plan);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("has `access_key` beside its role"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn an_override_loses_its_keys_with_the_block_it_overrides() {
+    let other = "provider \"aws\" {\n  secret_key = \"x\"\n}\n";
+    let files = [("main.tf", KEYED), ("main_override.tf", other)];
+    let (_, plan) = planned(&files, Selection::default());
+    assert_eq!(changed(&plan), ["main.tf", "main_override.tf"]);
+    let (_, plan) = planned(&files, scope("main.tf"));
+    assert_eq!(plan.changes, []);
+}
+
+#[test]
+fn a_literal_key_is_said_to_stay_in_history() {
+    let literal = KEYED.replace("var.a", "\"AKIAIOSFODNN7EXAMPLE\"");
+    let (_, plan) = planned(&[("main.tf", literal.as_str())], Selection::default());
+    let help = plan.findings[0].help.as_deref().unwrap();
+    assert!(
+        help.starts_with("the value of `access_key` stays in git history"),
+        "{help}"
+    );
+    let (_, plan) = planned(&[("main.tf", KEYED)], Selection::default());
+    assert_eq!(plan.findings[0].help, None);
+}
+
+#[test]
+fn a_provider_without_keys_needs_a_sign_in_a_backend_an_init_too() {
+    let (_, plan) = planned(&[("a/main.tf", KEYED)], Selection::default());
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert_eq!(
+        commands,
+        [
+            "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+            "aws sso login --profile PROFILE",
+            "export AWS_PROFILE=PROFILE   # of the account that it deploys to",
+            "aws sts get-caller-identity",
+        ]
+    );
+    let profiled = BLOCK.replace("token  = \"x\"", "token  = \"x\"\n    profile = \"shared\"");
+    let (_, plan) = planned(&[("a/main.tf", profiled.as_str())], Selection::default());
+    let last = plan.steps.last().unwrap();
+    assert_eq!(
+        last.commands.last().unwrap(),
+        "terraform -chdir=a init -reconfigure"
+    );
+}

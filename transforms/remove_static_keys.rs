@@ -1,0 +1,301 @@
+use crate::model::backend::{BackendKind, ClaimKind, SUBJECT, claim, claims};
+use crate::model::backend_keys::{BackendKeys, Why};
+use crate::model::edit::Edit;
+use crate::model::file_kind::{FileKind, is_example};
+use crate::model::finding::{Finding, Safety};
+use crate::model::hcl::{Attribute, Body, Document};
+use crate::model::keys::{
+    KEYS, KeyFate, KeyScope, REMOVER as ID, Stay, is_credentials_file, is_key, named, revocation,
+};
+use crate::model::module::Module;
+use crate::model::provider::{Provider, configurations};
+use crate::model::remote_state::{RemoteState, remote_states};
+use crate::model::repo::Repo;
+use crate::model::text::shown;
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let names = module.aws_names();
+    let own = configurations(module.configuration(), &names);
+    let default = own.iter().find(|provider| provider.alias.is_none());
+    let scope = KeyScope {
+        default,
+        directory: &module.directory,
+        is_test: false,
+        repo,
+    };
+    let of_own = own
+        .iter()
+        .filter_map(|provider| in_provider(provider, &scope));
+    let mut findings: Vec<_> = of_own.collect();
+    // A test overrides the providers that it names; the others are the module's.
+    for test in module.of_kind(FileKind::Test) {
+        let providers = configurations([test], &names);
+        let mut defaults = providers.iter().filter(|provider| provider.alias.is_none());
+        let scope = KeyScope {
+            default: defaults.next().or(default),
+            is_test: true,
+            ..scope
+        };
+        findings.extend(
+            providers
+                .iter()
+                .filter_map(|provider| in_provider(provider, &scope)),
+        );
+    }
+    for document in module.configuration() {
+        let terraform = document.blocks("terraform");
+        let backends = terraform.flat_map(|block| block.blocks("backend"));
+        let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
+        findings.extend(s3.filter_map(|backend| in_backend(document, &backend.body(), repo)));
+        findings.extend(remote_states(document).iter().filter_map(in_remote_state));
+    }
+    for document in module.of_kind(FileKind::BackendSettings) {
+        let body = document.body();
+        findings.extend(body.ok().and_then(|body| in_backend(document, &body, repo)));
+    }
+    findings
+}
+
+/// What is said of the static keys or the credentials file of a provider.
+fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Finding> {
+    let keys = provider.keys();
+    let names = named(&keys);
+    let (message, help) = match scope.fate(provider) {
+        KeyFate::None => return in_credentials_file(provider),
+        KeyFate::Go => return Some(without_keys(provider, &keys)),
+        // Keys and role are decided together.
+        KeyFate::Stay(Stay::Role) => return None,
+        KeyFate::Stay(Stay::Beside(other)) => (
+            format!(
+                "has {names} beside `{other}`: left alone, without the keys it would act as what \
+                 that names"
+            ),
+            format!("decide as whom it acts: remove the keys, or `{other}` too"),
+        ),
+        KeyFate::Stay(Stay::Called(caller)) => (
+            match caller {
+                Some(caller) => format!(
+                    "of a called module has {names}, and {} calls it: left alone",
+                    shown(&caller)
+                ),
+                None => format!("of a module that is handed providers has {names}: left alone"),
+            },
+            "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
+        ),
+        KeyFate::Stay(Stay::Alias { default_goes }) => (
+            match default_goes {
+                true => format!(
+                    "has {names}, not those of the default provider: left alone, they may be of \
+                     another account"
+                ),
+                false => format!(
+                    "has {names}, and no default provider beside it loses the same: left alone, \
+                     they may be of another account"
+                ),
+            },
+            "give it the `profile` of that account, and remove the keys".to_owned(),
+        ),
+    };
+    let first = keys.first()?;
+    let sentence = (provider.reference(), message);
+    let finding = Finding::new(ID, first.value.document(), first.span(), sentence);
+    Some(finding.help(with_revocation(help, &keys)))
+}
+
+fn without_keys(provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Finding {
+    let message = format!(
+        "loses {}: credentials come from the environment",
+        named(keys)
+    );
+    let first = &keys[0];
+    let sentence = (provider.reference(), message);
+    let mut finding = Finding::new(ID, first.value.document(), first.span(), sentence);
+    finding.help = revocation(keys);
+    for key in keys {
+        let document = key.value.document();
+        finding = finding.edit(document, Edit::remove(document, key.span()));
+    }
+    finding
+}
+
+/// A provider without keys of its own that looks for them in a file.
+fn in_credentials_file(provider: &Provider<'_>) -> Option<Finding> {
+    let blocks = provider.blocks.iter();
+    let mut settings = blocks.flat_map(|block| block.body().attributes());
+    let setting = settings.find(is_credentials_file)?;
+    // Keys are placeholders here, and a role is told together with what stands beside it.
+    if !provider.keys().is_empty() || !provider.roles().is_empty() {
+        return None;
+    }
+    Some(looks_in_file(provider.reference(), &setting))
+}
+
+fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Finding {
+    let message = format!(
+        "looks for profiles in the file of `{}`: left alone",
+        setting.name
+    );
+    let help = format!(
+        "SSO profiles stand in ~/.aws/config: remove `{}`, and give the profile",
+        setting.name
+    );
+    let document = setting.value.document();
+    Finding::new(ID, document, setting.span(), (subject, message)).help(help)
+}
+
+/// Decides for the content of a `backend "s3"` block or of a `*.tfbackend` file.
+fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding> {
+    let keys: Vec<_> = body.attributes().filter(is_key).collect();
+    let names = named(&keys);
+    let (message, help) = match repo.backend_keys(document.path()) {
+        BackendKeys::Go(safety) => {
+            let message = format!("loses {names}: its profile takes their place");
+            let first = keys.first()?;
+            let mut finding = Finding::new(ID, document, first.span(), (SUBJECT, message));
+            finding.safety = safety;
+            finding.help = match safety {
+                Safety::Safe => revocation(&keys),
+                Safety::Review => {
+                    let why = "its bucket is not known here, and some buckets need another profile";
+                    Some(with_revocation(why.to_owned(), &keys))
+                }
+            };
+            for key in &keys {
+                finding = finding.edit(document, Edit::remove(document, key.span()));
+            }
+            return Some(finding);
+        }
+        BackendKeys::Foreign => return None,
+        BackendKeys::None => {
+            let settings: Vec<_> = body.attributes().collect();
+            let claim = claim(&settings)?;
+            return match claim.kind {
+                ClaimKind::CredentialsFile => Some(looks_in_file(SUBJECT, &claim.setting)),
+                ClaimKind::Keys => unowned(document, body, &keys, repo),
+                _ => None,
+            };
+        }
+        BackendKeys::Stay(Why::NoProfile) => {
+            let message = format!(
+                "has {names}, and needs the profile of the account that holds the state in their \
+                 place"
+            );
+            let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
+            return Some(finding.needs("state_profile = \"...\""));
+        }
+        BackendKeys::Stay(Why::NotAdded) => (
+            format!("has {names} and no profile, and none is added: left alone"),
+            "run set_backend_profile too".to_owned(),
+        ),
+        BackendKeys::Stay(Why::Setting(setting, path)) => (
+            match path == document.path() {
+                true => format!("has {names} beside `{setting}`: left alone"),
+                false => format!(
+                    "has {names}, and {} sets `{setting}`: left alone",
+                    path.display()
+                ),
+            },
+            format!("decide as whom it acts: remove the keys, or `{setting}` and run again"),
+        ),
+        BackendKeys::Stay(Why::OtherProfile(path)) => (
+            match path == document.path() {
+                true => format!(
+                    "has {names} beside a profile that is not the one wanted here: left alone"
+                ),
+                false => format!(
+                    "has {names}, and {} a profile that is not the one wanted: left alone",
+                    path.display()
+                ),
+            },
+            "change the profile by hand, or name this bucket in a `state_bucket` block".to_owned(),
+        ),
+        BackendKeys::Stay(Why::Fixed(path)) => (
+            format!(
+                "has {names}: left alone, {} must not be edited",
+                path.display()
+            ),
+            "profile and keys change together or not at all".to_owned(),
+        ),
+    };
+    let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
+    Some(finding.help(with_revocation(help, &keys)))
+}
+
+/// Says of a settings file with keys that it completes no S3 backend.
+fn unowned(
+    document: &Document,
+    body: &Body<'_>,
+    keys: &[Attribute<'_>],
+    repo: &Repo,
+) -> Option<Finding> {
+    let owner = repo.backend_owner(document.path());
+    let is_of_another = owner.and_then(|owner| repo.backend(owner)) == Some(BackendKind::Other);
+    let is_s3 = body.attribute("bucket").is_some() || body.attribute("secret_key").is_some();
+    let is_file = FileKind::of(document.path()) == Some(FileKind::BackendSettings);
+    if !is_file || !is_s3 || is_of_another || is_example(document.path()) {
+        return None;
+    }
+    let message = format!(
+        "has {} in this file, and no S3 backend here is completed by it: left alone",
+        named(keys)
+    );
+    let help = "where it is used, see that it gets the profile and loses the keys";
+    let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
+    Some(finding.help(with_revocation(help.to_owned(), keys)))
+}
+
+/// Decides for a remote state. It gets no profile: a read takes no lock, and a profile would break
+/// plans in CI.
+fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
+    let document = state.block.document();
+    let subject = state.reference();
+    if let Some(config) = &state.unread {
+        let mut names = KEYS.into_iter().filter(|name| config.text().contains(name));
+        let message = format!("has `{}` in an expression: left alone", names.next()?);
+        let help = "remove it by hand; the signed-in role has to be able to read the bucket";
+        return Some(Finding::new(ID, document, config.span(), (subject, message)).help(help));
+    }
+    let claim = claims(state.settings.iter().cloned()).min_by_key(|claim| {
+        // Keys are what is decided; whatever stands beside them decides it.
+        (claim.kind == ClaimKind::Keys, claim.kind)
+    })?;
+    let keys: Vec<_> = state
+        .settings
+        .iter()
+        .filter(|found| is_key(found))
+        .cloned()
+        .collect();
+    let finding = |at: &Attribute<'_>, message: String| {
+        Finding::new(ID, document, at.span(), (subject.clone(), message))
+    };
+    match (claim.kind, keys.first()) {
+        (ClaimKind::CredentialsFile, None) => Some(looks_in_file(subject, &claim.setting)),
+        (ClaimKind::Endpoint, _) | (_, None) => None,
+        (ClaimKind::Keys, Some(first)) => {
+            let message = format!(
+                "loses {}: the signed-in role reads the bucket",
+                named(&keys)
+            );
+            let help = "the bucket's policy has to let that role read it".to_owned();
+            let mut finding = finding(first, message).help(with_revocation(help, &keys));
+            for edit in state.remove(is_key) {
+                finding = finding.edit(document, edit);
+            }
+            Some(finding)
+        }
+        (_, Some(first)) => {
+            let name = claim.setting.name;
+            let message = format!("has {} beside `{name}`: left alone", named(&keys));
+            let help = format!("remove the keys and see what `{name}` can read without them");
+            Some(finding(first, message).help(with_revocation(help, &keys)))
+        }
+    }
+}
+
+/// A help text, and what to do about keys that stood there as they are.
+fn with_revocation(help: String, keys: &[Attribute<'_>]) -> String {
+    match revocation(keys) {
+        Some(revocation) => format!("{help}; {revocation}"),
+        None => help,
+    }
+}
