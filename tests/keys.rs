@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use support::{CONFIG, Tree, changed, reports};
 use transforms::model::plan::Plan;
 use transforms::model::selection::Selection;
@@ -168,19 +170,29 @@ fn an_alias_keeps_its_keys_where_the_default_provider_keeps_them() {
 }
 
 #[test]
-fn a_provider_with_a_role_keeps_both() {
+fn keys_and_role_of_a_provider_go_together_or_not_at_all() {
     let role = KEYED.replace(
         "  secret_key",
         "  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n  secret_key",
     );
-    let (_, plan) = planned(&[("main.tf", role.as_str())], Selection::default());
-    assert_eq!(plan.changes, []);
-    let told = reports(&plan);
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(
-        told[0].contains("has `access_key` beside its role"),
-        "{told:?}"
+    let files = [("main.tf", role.as_str())];
+    let (before, plan) = planned(&files, Selection::default());
+    let main = &before.with(&plan).0[Path::new("main.tf")];
+    assert!(!main.contains("key") && !main.contains("role"), "{main}");
+    for id in ["remove_assume_role", "remove_static_keys"] {
+        let selection = Selection {
+            skip: [id.to_owned()].into(),
+            ..Selection::default()
+        };
+        let (_, plan) = planned(&files, selection);
+        assert_eq!(plan.changes, [], "without {id}");
+    }
+    let local = role.replace(
+        "  assume_role",
+        "  endpoints {\n    s3 = \"http://localhost:4566\"\n  }\n  assume_role",
     );
+    let (_, plan) = planned(&[("main.tf", local.as_str())], Selection::default());
+    assert_eq!((plan.changes.len(), reports(&plan).len()), (0, 0));
 }
 
 #[test]

@@ -3,6 +3,7 @@ use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
 use crate::model::hcl::Block;
+use crate::model::keys::revocation;
 use crate::model::module::Module;
 use crate::model::provider::{Provider, configurations};
 use crate::model::repo::Repo;
@@ -230,10 +231,19 @@ fn about(provider: &Provider<'_>, block: &Block<'_>, message: impl Into<String>)
     Finding::new(ID, block.document(), block.span(), sentence)
 }
 
+/// Takes the roles away, and the keys that only assumed them.
 fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
-    for role in provider.roles() {
-        let document = role.block.document();
-        finding = finding.edit(document, Edit::remove(document, role.block.span()));
+    let keys = provider.keys();
+    let roles = provider.roles().into_iter();
+    let roles = roles.map(|role| (role.block.document(), role.block.span()));
+    let spans = keys.iter().map(|key| (key.value.document(), key.span()));
+    for (document, span) in roles.chain(spans) {
+        finding = finding.edit(document, Edit::remove(document, span));
+    }
+    if let Some(revocation) = revocation(&keys) {
+        let help = finding.help.take();
+        let help = help.map_or_else(String::new, |help| format!("{help}; "));
+        finding.help = Some(format!("{help}{revocation}"));
     }
     finding
 }

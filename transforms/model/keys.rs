@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::hcl::Attribute;
+use super::hcl::{Attribute, Block};
 use super::provider::Provider;
 use super::repo::Repo;
 use super::role::{WEB_IDENTITY, has_web_identity};
@@ -153,7 +153,7 @@ impl KeyScope<'_, '_> {
         let is_no_id = id.is_some_and(|id| !is_key_id(id));
         let skips = provider.attribute("skip_credentials_validation");
         let skips = skips.and_then(|skips| skips.value.expression().as_bool());
-        has_endpoints(provider)
+        has_endpoints(&provider.blocks)
             || is_no_id && (self.is_test || skips == Some(true))
             || id.is_some_and(is_mock)
     }
@@ -167,11 +167,8 @@ fn is_mock(id: &str) -> bool {
 }
 
 /// Whether a provider talks to a service that is not AWS.
-fn has_endpoints(provider: &Provider<'_>) -> bool {
-    let mut blocks = provider
-        .blocks
-        .iter()
-        .flat_map(|block| block.body().blocks());
+pub fn has_endpoints(provider: &[Block<'_>]) -> bool {
+    let mut blocks = provider.iter().flat_map(|block| block.body().blocks());
     let is_other = |text: &str| !text.contains("amazonaws.com");
     blocks.any(|block| match (block.kind(), block.label(0)) {
         ("endpoints", _) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::account::RoleArn;
 use super::hcl::{Attribute, Block, Document};
-use super::keys::is_key;
+use super::keys::{KEYS, has_endpoints, is_key};
 use super::requirement::{IDENTITIES, provider_blocks};
 use super::role::{Role, WEB_IDENTITY, has_web_identity, roles};
 
@@ -92,7 +92,7 @@ pub struct ProviderFacts {
 /// A setting that makes a provider somebody of its own, whatever the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// `profile`, `access_key`, `assume_role_with_web_identity`, ...
+    /// `profile`, `access_key`, `assume_role_with_web_identity`, `endpoints`, ...
     pub setting: String,
     /// Its value as written; the literal where it is one.
     pub value: String,
@@ -110,18 +110,45 @@ impl ProviderFacts {
     }
 }
 
+/// What decides as whom the provider acts: keys only where nothing else does.
 fn identity(provider: &Block<'_>) -> Option<Identity> {
-    let mut attributes = provider.body().attributes();
-    let set = attributes.find(|attribute| {
+    let attributes: Vec<_> = provider.body().attributes().collect();
+    let set = |attribute: &&Attribute<'_>| {
         IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
-    });
-    let set = set.map(|attribute| Identity {
+    };
+    let identity = |attribute: &Attribute<'_>| Identity {
         setting: attribute.name.to_owned(),
         value: attribute.value.written(),
-    });
-    let web = || Identity {
+    };
+    let web = has_web_identity(provider).then(|| Identity {
         setting: WEB_IDENTITY.to_owned(),
         value: String::new(),
-    };
-    set.or_else(|| has_web_identity(provider).then(web))
+    });
+    // What talks to another service than AWS is nobody in AWS.
+    let foreign = has_endpoints(std::slice::from_ref(provider)).then(|| Identity {
+        setting: ENDPOINTS.to_owned(),
+        value: String::new(),
+    });
+    let mut others = attributes.iter().filter(set).filter(|it| !is_key(it));
+    let mut keys = attributes.iter().filter(set).filter(|it| is_key(it));
+    let other = others.next().map(identity);
+    foreign
+        .or(other)
+        .or(web)
+        .or_else(|| keys.next().map(identity))
+}
+
+/// The block by which a provider talks to something else than AWS.
+const ENDPOINTS: &str = "endpoints";
+
+impl Identity {
+    /// Whether it is that of another service than AWS.
+    pub fn is_foreign(&self) -> bool {
+        self.setting == ENDPOINTS
+    }
+
+    /// Whether it is a static key.
+    pub fn is_key(&self) -> bool {
+        KEYS.contains(&self.setting.as_str())
+    }
 }

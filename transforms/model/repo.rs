@@ -12,6 +12,8 @@ use super::calls::{CallGraph, Directories};
 use super::constraint::Version;
 use super::facts::Facts;
 use super::file_kind::{FileKind, is_example, is_override};
+use super::keys::REMOVER;
+use super::provider::Identity;
 use super::requirement::AwsNames;
 use super::selection::Selection;
 use super::settings::{Settings, VPC};
@@ -35,6 +37,10 @@ pub struct Repo {
 
 /// What is decided from all facts together.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what the tree has anywhere, each for itself"
+)]
 struct Decided {
     graph: CallGraph,
     has_roots: bool,
@@ -334,8 +340,16 @@ impl Repo {
                 let role = found.role.as_ref();
                 let role = role.map(|role| Account::of(role, names.unwrap_or(&none)));
                 standing.role = role.or(standing.role.take());
-                standing.identity = standing.identity.take().or(found.identity.clone());
+                let (own, other) = (standing.identity.take(), found.identity.clone());
+                let is_key = own.as_ref().is_none_or(Identity::is_key);
+                standing.identity = if is_key { other.or(own) } else { own };
                 standing.files.push(path.clone());
+            }
+        }
+        if self.runs(REMOVER) {
+            // Keys beside a role only assume it, and go with it.
+            for standing in providers.values_mut().filter(|it| it.role.is_some()) {
+                standing.identity = standing.identity.take().filter(|it| !it.is_key());
             }
         }
         providers.into_values().collect()

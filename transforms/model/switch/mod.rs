@@ -184,6 +184,7 @@ impl<'r> Switch<'r> {
         let decisions = self.providers.iter().map(|standing| {
             let (fate, safety) = match (&standing.role, &standing.identity, &default) {
                 (None, Some(_), _) => (Fate::Stays, Safety::Safe),
+                (Some(_), Some(other), _) if other.is_foreign() => (Fate::Stays, Safety::Safe),
                 (None, None, _) => (Fate::Left(Why::Ambient), Safety::Safe),
                 (Some(_), Some(identity), _) => {
                     let why = Why::Identity(identity.setting.clone());

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Scope, Standing, resolved};
 use crate::model::account::Account;
 use crate::model::file_kind::FileKind;
+use crate::model::provider::Identity;
 use crate::model::repo::Repo;
 
 /// As whom the providers of a repository acted before a plan.
@@ -97,8 +98,22 @@ impl Before {
                     signed_in.iter().all(stays) && (!signed_in.is_empty() || is_untouched)
                 }
             },
+            (None, Some(identity)) if identity.is_key() && now.is_ambient() => {
+                // Whose keys they are is not told; nobody else's come in their place.
+                before.is_default() || self.default_lost(identity, module)
+            }
             (_, Some(_)) => now.role == before.role && now.identity == before.identity,
         }
+    }
+
+    /// Whether the default provider beside it had the same keys.
+    fn default_lost(&self, identity: &Identity, module: &ModuleBefore) -> bool {
+        let modules = self.modules.iter();
+        let mut beside = modules.filter(|it| it.directory == module.directory);
+        beside.any(|it| {
+            let mut providers = it.providers.iter();
+            providers.any(|it| it.is_default() && it.identity.as_ref() == Some(identity))
+        })
     }
 
     /// The accounts of the roles that the default providers lost for which `AWS_PROFILE` now
