@@ -94,7 +94,7 @@ pub struct ProviderFacts {
 pub struct Identity {
     /// `profile`, `access_key`, `assume_role_with_web_identity`, `endpoints`, ...
     pub setting: String,
-    /// Its value as written; the literal where it is one.
+    /// Its value as written, of keys all of them; the literal where it is one.
     pub value: String,
 }
 
@@ -129,13 +129,15 @@ fn identity(provider: &Block<'_>) -> Option<Identity> {
         setting: ENDPOINTS.to_owned(),
         value: String::new(),
     });
-    let mut others = attributes.iter().filter(set).filter(|it| !is_key(it));
-    let mut keys = attributes.iter().filter(set).filter(|it| is_key(it));
-    let other = others.next().map(identity);
-    foreign
-        .or(other)
-        .or(web)
-        .or_else(|| keys.next().map(identity))
+    let mut others = attributes.iter().filter(|it| !KEYS.contains(&it.name));
+    let other = others.find(set).map(identity);
+    let mut keys: Vec<_> = attributes.iter().filter(|it| is_key(it)).collect();
+    keys.sort_by_key(|key| key.name);
+    let key = keys.first().map(|first| Identity {
+        setting: first.name.to_owned(),
+        value: keys.iter().map(|key| key.value.written()).collect(),
+    });
+    foreign.or(other).or(web).or(key)
 }
 
 /// The block by which a provider talks to something else than AWS.
