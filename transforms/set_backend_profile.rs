@@ -111,6 +111,21 @@ fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
     if let Some(claim) = claim(&settings) {
         return claimed(document, &settings, &claim, repo);
     }
+    let by_caller = settings.iter().find_map(|setting| {
+        let mut callers = CALLERS.into_iter();
+        let function = callers.find(|function| setting.value.text().contains(function))?;
+        Some((setting, function))
+    });
+    if let Some((setting, function)) = by_caller {
+        let message = format!(
+            "sets `{}` by `{function}`, which after the switch tells of AWS_PROFILE, not of the \
+             keys: left alone",
+            setting.name
+        );
+        let help = "write what it tells of the account that holds the state, and run again";
+        let finding = Finding::new(ID, document, setting.span(), (SUBJECT, message));
+        return Some(finding.help(help));
+    }
     let edit = |profile: &str| Edit::add_to_object(&config.value, "profile", profile);
     Some(insertion(
         document,
@@ -120,6 +135,9 @@ fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
         edit,
     ))
 }
+
+/// Functions of Terragrunt that tell of whoever calls it.
+const CALLERS: [&str; 2] = ["get_aws_account_id", "get_aws_caller_identity"];
 
 /// Decides for a `*.tfbackend` file.
 fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
