@@ -4,6 +4,7 @@ use crate::model::hcl::{Document, Value};
 use crate::model::module::Module;
 use crate::model::repo::Repo;
 use crate::model::requirement::{Requirement, provider_blocks, requirements};
+use crate::model::upgrade::provider::Requirer;
 use crate::model::upgrade::{Verdict, provider};
 
 const ID: &str = "bump_provider";
@@ -29,6 +30,13 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
             }
         }
     }
+    for document in module.generated() {
+        findings.extend(
+            requirements(document)
+                .iter()
+                .filter_map(|requirement| generated(document, requirement, repo)),
+        );
+    }
     if let Some(block) = first_provider.filter(|_| !is_required)
         && !repo.is_child(&module.directory)
     {
@@ -41,6 +49,28 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         findings.push(Finding::new(ID, block.document(), block.span(), sentence).help(help));
     }
     findings
+}
+
+/// What is said of an entry that Terragrunt generates: the modules that it is for are not known.
+fn generated(document: &Document, requirement: &Requirement<'_>, repo: &Repo) -> Option<Finding> {
+    let version = requirement.version?;
+    let target = &repo.settings().upgrade.aws_provider;
+    let message = format!(
+        "is held to {} where Terragrunt generates it: left alone",
+        version.text()
+    );
+    let sentence = ("the AWS provider", message);
+    let finding = Finding::new(ID, document, version.span(), sentence);
+    let Some(written) = version.literal() else {
+        return Some(finding.help(format!("where that excludes `{target}`, change it by hand")));
+    };
+    let root = Requirer::Root { locked: None };
+    match provider::verdict(Some(written), &root, target) {
+        Verdict::Change { to, .. } => Some(finding.help(format!(
+            "make it \"{to}\" by hand, together with the modules that it is generated for"
+        ))),
+        _ => None,
+    }
 }
 
 /// Decides for a `required_providers` entry.
