@@ -57,6 +57,18 @@ const PIECES: &[&str] = &[
     "\n\n",
 ];
 
+/// Pieces of a Terragrunt file, in front of one that it generates.
+const TERRAGRUNT_PIECES: &[&str] = &[
+    "remote_state {\n  backend = \"s3\"\n  config = {\n    bucket = \"other\" # b\n    key    = \"${x()}/k\"\n\n    s3_bucket_tags = {\n      a = 1\n    }\n  }\n}\n",
+    "remote_state {\n  backend = \"s3\"\n  config = { bucket = \"b\", key = \"k\", }\n}\n",
+    "remote_state {\n  backend = \"s3\"\n  config = {}\n}\n",
+    "remote_state {\n  backend = \"s3\"\n  config = {\n    s3_bucket_tags = {\n      a = 1\n    } /* over\n    lines */ }\n}\n",
+    "iam_role = \"arn:aws:iam::111111111111:role/x\"\n",
+    "terraform {\n  source = \"../m\"\n}\n",
+    "# é\n",
+    "\n",
+];
+
 /// A line without its white space: alignment may move.
 fn ink(line: &str) -> String {
     line.split_whitespace().collect()
@@ -81,14 +93,31 @@ fn text() -> impl Strategy<Value = String> {
     )
 }
 
+fn terragrunt() -> impl Strategy<Value = String> {
+    let pieces = prop::collection::vec(select(TERRAGRUNT_PIECES), 0..3);
+    let generated = prop::collection::vec(select(PIECES), 0..5);
+    (pieces, generated, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(pieces, generated, dash, crlf, mark)| {
+            let (before, generated) = (pieces.concat(), generated.concat());
+            let dash = if dash { "-" } else { "" };
+            let text = format!(
+                "{before}generate \"x\" {{\n  path     = \"x.tf\"\n  contents = <<{dash}TG\n{generated}TG\n}}\n"
+            );
+            let text = if crlf { text.replace('\n', "\r\n") } else { text };
+            if mark { format!("{BOM}{text}") } else { text }
+        },
+    )
+}
+
 proptest! {
     #[test]
-    fn a_plan_settles_and_keeps_every_line_it_does_not_speak_of(main in text(), over in text(), child in text()) {
+    fn a_plan_settles_and_keeps_every_line_it_does_not_speak_of(main in text(), over in text(), child in text(), root in terragrunt()) {
         let tree = Tree::new([
             ("main.tf", main.as_str()),
             ("main_override.tf", over.as_str()),
             ("child/main.tf", child.as_str()),
             ("dev.tfbackend", "bucket = \"other\"\nkey = \"k\""),
+            ("live/root.hcl", root.as_str()),
         ]);
         // Verification is part of planning: an unsound plan is an error here.
         let plan = tree.plan(CONFIG, reviewed()).expect("a plan");
@@ -143,7 +172,7 @@ proptest! {
     }
 
     #[test]
-    fn no_damage_to_a_file_makes_it_panic(text in text(), damage in prop::collection::vec((any::<prop::sample::Index>(), select(&["{", "}", "\"", "<<EOF\n", "${", "\n", "=", "/*", "é", "\\", ""][..])), 1..4)) {
+    fn no_damage_to_a_file_makes_it_panic(text in prop_oneof![text(), terragrunt()], damage in prop::collection::vec((any::<prop::sample::Index>(), select(&["{", "}", "\"", "<<EOF\n", "${", "\n", "=", "/*", "é", "\\", ""][..])), 1..4)) {
         let mut text = text;
         for (place, piece) in damage {
             let mut at = place.index(text.len() + 1);
@@ -153,7 +182,7 @@ proptest! {
             let end = text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
             text.replace_range(at..end, piece);
         }
-        let tree = Tree::new([("main.tf", text.as_str())]);
+        let tree = Tree::new([("main.tf", text.as_str()), ("state.hcl", text.as_str())]);
         if let Ok(plan) = tree.plan(CONFIG, reviewed()) {
             let again = tree.with(&plan).plan(CONFIG, reviewed()).expect("a second plan");
             prop_assert_eq!(again.changes, []);

@@ -9,6 +9,7 @@ use crate::model::provider::{Provider, configurations};
 use crate::model::repo::Repo;
 use crate::model::requirement::AwsNames;
 use crate::model::switch::{Decision, Fate, Obstacle, Scope, Why, decide};
+use crate::model::terragrunt::left_role;
 use crate::model::text::shown;
 
 const ID: &str = "remove_assume_role";
@@ -27,6 +28,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         let names = AwsNames::of_all(generated.iter().map(AwsNames::of)).known();
         let providers = configurations(generated, &names);
         findings.extend(in_scope(Scope::File(terragrunt.path()), &providers, repo));
+        findings.extend(left_role(terragrunt, ID));
     }
     findings
 }

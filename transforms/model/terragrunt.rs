@@ -1,5 +1,6 @@
 //! What a Terragrunt file says of state and roles.
 
+use super::finding::Finding;
 use super::generated::Unread;
 use super::hcl::{Attribute, Block, Body, Document};
 use super::text;
@@ -78,6 +79,19 @@ pub fn iam_role(document: &Document) -> Option<Attribute<'_>> {
     // With the token of a web identity no keys are needed.
     let is_keyless = body.attribute("iam_web_identity_token").is_some();
     (!is_none && !is_keyless).then_some(role)
+}
+
+/// What is said of that role by the transform of that id.
+pub fn left_role(document: &Document, transform: &'static str) -> Option<Finding> {
+    let role = iam_role(document)?;
+    let message = format!(
+        "assumes {} for every command, whatever AWS_PROFILE says: left alone",
+        role.value.text()
+    );
+    let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
+                profile assume the role";
+    let sentence = ("Terragrunt", message);
+    Some(Finding::new(transform, document, role.span(), sentence).help(help))
 }
 
 /// The whole file, where a role may stand in it.
