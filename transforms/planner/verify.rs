@@ -143,13 +143,17 @@ mod tests {
 
     /// A module whose one file changes to `after`.
     fn changed(after: &str) -> Changed {
-        let document = Document::new("main.tf".into(), BEFORE.to_owned()).unwrap();
+        rewritten("main.tf", BEFORE, after)
+    }
+
+    fn rewritten(path: &str, before: &str, after: &str) -> Changed {
+        let document = Document::new(path.into(), before.to_owned()).unwrap();
         Changed {
             module: Module {
                 directory: PathBuf::new(),
                 documents: vec![document],
             },
-            texts: BTreeMap::from([("main.tf".into(), after.to_owned())]),
+            texts: BTreeMap::from([(path.into(), after.to_owned())]),
         }
     }
 
@@ -166,6 +170,22 @@ mod tests {
         let changes = verify(&mut repo(), vec![changed(&after)]).unwrap();
         assert_eq!(changes[0].before, BEFORE);
         assert_eq!(changes[0].after, after);
+    }
+
+    #[test]
+    fn what_terragrunt_generates_has_to_parse_too() {
+        let before = format!("generate \"x\" {{\n  contents = <<EOF\n{BEFORE}EOF\n}}\n");
+        for after in [
+            before.replace("aws =", "aws = 1\n    aws ="),
+            before.replace("terraform {", "terraform {{"),
+        ] {
+            let changed = rewritten("root.hcl", &before, &after);
+            let error = verify(&mut repo(), vec![changed]).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "root.hcl: a block of the result does not parse"
+            );
+        }
     }
 
     #[test]
