@@ -23,6 +23,8 @@ const NO_NEWLINE: &str = "\n\\ No newline at end of file\n";
 /// The hunks that lead from a file's text before to its text after; none where both are equal.
 pub struct FileDiff<'a> {
     change: &'a Change,
+    /// What is known to be secret, whatever it is called.
+    secrets: &'a [String],
     hunks: Vec<Hunk>,
 }
 
@@ -70,7 +72,16 @@ impl<'a> FileDiff<'a> {
             .chunk_by(close)
             .map(|regions| Hunk::new(regions, &before, &after))
             .collect();
-        Self { change, hunks }
+        Self {
+            change,
+            secrets: &[],
+            hunks,
+        }
+    }
+
+    /// The same, with these hidden too where it is shown.
+    pub fn hiding(self, secrets: &'a [String]) -> Self {
+        Self { secrets, ..self }
     }
 
     /// The exact patch, secrets and all: for a file, never for a terminal.
@@ -88,8 +99,8 @@ impl<'a> FileDiff<'a> {
         } else {
             &Palette::PLAIN
         };
-        let before = redact::secrets(&self.change.before);
-        let after = redact::secrets(&self.change.after);
+        let before = redact::secrets_and(&self.change.before, self.secrets);
+        let after = redact::secrets_and(&self.change.after, self.secrets);
         let (mut masked, mut escaped) = (false, false);
         let text = self.render(palette, |tag, range| {
             let spans = if tag == Tag::Added { &after } else { &before };

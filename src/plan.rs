@@ -127,7 +127,10 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
     let mut plan = plan.map_err(|error| explained(&error))?;
     plan.skipped.extend(walked.skipped);
     plan.skipped.sort();
-    let diffs: Vec<FileDiff<'_>> = plan.changes.par_iter().map(FileDiff::new).collect();
+    let changes = plan.changes.par_iter();
+    let diffs: Vec<FileDiff<'_>> = changes
+        .map(|change| FileDiff::new(change).hiding(&plan.secrets))
+        .collect();
     if let Some(out) = &common.out {
         let patch: String = diffs.iter().map(FileDiff::patch).collect();
         write_private(out, &patch).with_context(|| out.display().to_string())?;

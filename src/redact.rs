@@ -7,7 +7,7 @@ mod terminal;
 
 use std::{borrow::Cow, ops::Range};
 
-pub use secrets::secrets;
+pub use secrets::{secrets, secrets_and};
 pub use terminal::sanitize;
 
 /// What stands for a secret.
@@ -258,6 +258,17 @@ mod tests {
     #[test]
     fn secrets_that_overlap_are_one() {
         check("token=x://a:b&c@host", "token=****@host");
+    }
+
+    #[test]
+    fn what_is_known_to_be_secret_is_masked_wherever_it_stands() {
+        let text = "deploy = \"plain words\"\n# plain words\nkey = \"plain\"\n";
+        let known = ["plain words".to_owned(), String::new()];
+        let spans = secrets_and(text, &known);
+        assert_eq!(
+            shown(text, 0..text.len(), &spans),
+            "deploy = \"****\"\n# ****\nkey = \"plain\"\n"
+        );
     }
 
     #[test]

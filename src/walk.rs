@@ -5,7 +5,7 @@ mod tests;
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -217,24 +217,25 @@ impl Source for Disk<'_> {
         Ok(())
     }
 
-    fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
-        let obstacle = commit::obstacle(&self.root.join(path))?;
-        Ok(obstacle.map(str::to_owned))
-    }
-
     fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(self.root.join(directory)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
         let mut files = Vec::new();
-        for entry in WalkDir::new(self.root.join(directory))
-            .min_depth(1)
-            .max_depth(1)
-        {
+        for entry in entries {
             let entry = entry?;
             let path = directory.join(entry.file_name());
-            if entry.file_type().is_file() && !is_ignored(&path) {
+            if entry.file_type()?.is_file() && !is_ignored(&path) {
                 files.push(path);
             }
         }
         files.sort();
         Ok(files)
+    }
+
+    fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
+        let obstacle = commit::obstacle(&self.root.join(path))?;
+        Ok(obstacle.map(str::to_owned))
     }
 }

@@ -299,6 +299,39 @@ fn secrets_are_masked_on_screen_and_kept_in_the_patch() {
 }
 
 #[test]
+fn what_feeds_keys_is_masked_whatever_it_is_called() {
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let checkout = Checkout::committed(&[
+        (
+            "main.tf",
+            "provider \"aws\" {\n  version    = \"~> 5.0\"\n  access_key = var.deploy_id\n  secret_key = var.deploy\n}\n",
+        ),
+        (
+            "variables.tf",
+            "variable \"deploy_id\" {}\nvariable \"deploy\" {}\n",
+        ),
+        (
+            "use.tf",
+            "output \"deploy_id\" {\n  value = var.deploy_id\n}\n",
+        ),
+        (
+            "env/real.tfvars",
+            &format!("# was {secret}\ndeploy    = \"{secret}\"\ndeploy_id = \"{secret}\"\n"),
+        ),
+    ]);
+    symlink("real.tfvars", checkout.path().join("env/link.tfvars")).unwrap();
+    let plan = checkout.run(&["plan"]).code(0);
+    let shown = format!("{}{}", plan.stdout, plan.stderr);
+    assert!(!shown.contains("EXAMPLEKEY"), "{shown}");
+    assert!(shown.contains("-deploy    = \"****\""), "{shown}");
+    assert!(shown.contains(" deploy_id = \"****\""), "{shown}");
+    plan.says("variable \"deploy_id\" fed keys and is left: use.tf:2 uses it");
+    checkout.run(&["apply", "--yes"]).code(0);
+    let left = format!("deploy_id = \"{secret}\"\n");
+    assert_eq!(checkout.read("env/real.tfvars"), left);
+}
+
+#[test]
 fn what_a_terminal_would_obey_is_escaped() {
     let text = format!("# \u{1b}[31m \u{202e}\n{BEFORE}");
     let checkout = Checkout::committed(&[("\u{1b}[1m.tf", &text)]);

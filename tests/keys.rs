@@ -239,3 +239,131 @@ fn a_provider_without_keys_needs_a_sign_in_a_backend_an_init_too() {
         "terraform -chdir=a init -reconfigure"
     );
 }
+
+/// A root module whose two variables feed keys alone, with more files.
+#[track_caller]
+fn with_variables(more: &[(&str, &str)], selection: Selection) -> Plan {
+    let mut files = vec![
+        ("a/main.tf", KEYED),
+        ("a/variables.tf", "variable \"a\" {}\n\nvariable \"b\" {}\n"),
+    ];
+    files.extend(more);
+    planned(&files, selection).1
+}
+
+#[test]
+fn variables_and_values_go_together_or_not_at_all() {
+    let plan = with_variables(&[("a/env/dev.tfvars", "a = \"x\"\n")], Selection::default());
+    assert_eq!(
+        changed(&plan),
+        ["a/env/dev.tfvars", "a/main.tf", "a/variables.tf"]
+    );
+    let roots: Vec<_> = plan.steps.iter().map(|step| step.why.as_str()).collect();
+    assert!(
+        roots.iter().all(|why| !why.contains("initialise")),
+        "{roots:?}"
+    );
+    for fixed in ["a/read-only.tfvars", "a/env/read-only.tfvars"] {
+        let plan = with_variables(&[(fixed, "a = \"x\"\n")], Selection::default());
+        assert_eq!(changed(&plan), ["a/main.tf", "a/variables.tf"]);
+        let left = format!("a/variables.tf:1: variable \"a\" is left alone: {fixed} is read-only");
+        assert_eq!(reports(&plan), [left]);
+    }
+    let plan = with_variables(&[("a/x.tfvars", "a = \"x\"\n")], scope("a/main.tf"));
+    assert_eq!(changed(&plan), ["a/main.tf"]);
+}
+
+#[test]
+fn a_variable_stays_where_anything_may_need_it() {
+    let alias =
+        "provider \"aws\" {\n  alias      = \"x\"\n  access_key = var.a\n  secret_key = \"y\"\n}\n";
+    let odd = "locals {\n  x = { a = var.a, a = 1 }\n}\n";
+    for (path, text, why) in [
+        ("a/x.tf", alias, "a/x.tf:3 uses it"),
+        ("a/x.tf", odd, "a/x.tf:2 uses it"),
+        (
+            "a/x.tftest.hcl",
+            "variables {\n  a = 1\n}\n",
+            "a/x.tftest.hcl names it",
+        ),
+        (
+            "a/tests/x.tftest.hcl",
+            "variables {\n  a = 1\n}\n",
+            "a/tests/x.tftest.hcl names it",
+        ),
+        (
+            "a/x.tfvars.json",
+            "{\"a\": 1}\n",
+            "a/x.tfvars.json names it",
+        ),
+        ("a/x.tfvars", "a = \"\n", "a/x.tfvars names it"),
+        (
+            "a/run.sh",
+            "terraform apply -var a=$A\n",
+            "a/run.sh passes it by `-var`",
+        ),
+        (
+            "Makefile",
+            "plan:\n\tterraform plan -var 'a=$(A)'\n",
+            "Makefile passes it by `-var`",
+        ),
+    ] {
+        let plan = with_variables(&[(path, text)], Selection::default());
+        let left = format!("a/variables.tf:1: variable \"a\" fed keys and is left: {why}");
+        assert!(
+            reports(&plan).contains(&left),
+            "{why}: {:?}",
+            reports(&plan)
+        );
+        assert_eq!(plan.changes[1].after, "variable \"a\" {}\n", "{why}");
+    }
+}
+
+#[test]
+fn a_variable_in_the_environment_does_no_harm() {
+    let workflow = "env:\n  TF_VAR_a: ${{ secrets.A }}\n";
+    let plan = with_variables(
+        &[(".github/workflows/x.yml", workflow)],
+        Selection::default(),
+    );
+    assert_eq!(changed(&plan), ["a/main.tf", "a/variables.tf"]);
+    let help: Vec<_> = plan
+        .findings
+        .iter()
+        .filter_map(|found| found.help.as_deref())
+        .collect();
+    assert_eq!(
+        help,
+        ["`TF_VAR_a` in .github/workflows/x.yml has no effect any more: remove it too"]
+    );
+}
+
+#[test]
+fn a_called_module_keeps_its_variables() {
+    let state = "data \"terraform_remote_state\" \"s\" {\n  backend = \"s3\"\n  config = {\n    secret_key = var.b\n  }\n}\nvariable \"b\" {}\n";
+    let call = "module \"m\" {\n  source = \"../m\"\n  b      = \"x\"\n}\n";
+    let files = [("m/main.tf", state), ("root/main.tf", call)];
+    let (_, plan) = planned(&files, Selection::default());
+    assert_eq!(changed(&plan), ["m/main.tf"]);
+    assert_eq!(
+        reports(&plan),
+        [
+            "m/main.tf:7: variable \"b\" fed keys and is left: root, which calls the module, may set it"
+        ]
+    );
+}
+
+#[test]
+fn a_secret_in_a_value_is_said_to_stay_in_history() {
+    let plan = with_variables(&[("a/x.auto.tfvars", "b = \"x\"\n")], Selection::default());
+    let help: Vec<_> = plan
+        .findings
+        .iter()
+        .filter_map(|found| found.help.as_deref())
+        .collect();
+    assert_eq!(help.len(), 1, "{help:?}");
+    assert!(
+        help[0].starts_with("the value in a/x.auto.tfvars stays in git history"),
+        "{help:?}"
+    );
+}

@@ -1,9 +1,11 @@
-use crate::model::backend::{BackendKind, ClaimKind, SUBJECT, claim, claims};
-use crate::model::backend_keys::{BackendKeys, Why};
+mod backends;
+mod variables;
+
+use crate::model::backend::{ClaimKind, claims};
 use crate::model::edit::Edit;
-use crate::model::file_kind::{FileKind, is_example};
-use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::{Attribute, Body, Document};
+use crate::model::file_kind::FileKind;
+use crate::model::finding::Finding;
+use crate::model::hcl::Attribute;
 use crate::model::keys::{
     KEYS, KeyFate, KeyScope, REMOVER as ID, Stay, is_credentials_file, is_key, named, revocation,
 };
@@ -12,6 +14,7 @@ use crate::model::provider::{Provider, configurations};
 use crate::model::remote_state::{RemoteState, remote_states};
 use crate::model::repo::Repo;
 use crate::model::text::shown;
+use crate::model::variables::left_behind;
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
@@ -46,14 +49,28 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         let terraform = document.blocks("terraform");
         let backends = terraform.flat_map(|block| block.blocks("backend"));
         let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
-        findings.extend(s3.filter_map(|backend| in_backend(document, &backend.body(), repo)));
+        findings
+            .extend(s3.filter_map(|backend| backends::in_backend(document, &backend.body(), repo)));
         findings.extend(remote_states(document).iter().filter_map(in_remote_state));
     }
     for document in module.of_kind(FileKind::BackendSettings) {
         let body = document.body();
-        findings.extend(body.ok().and_then(|body| in_backend(document, &body, repo)));
+        findings.extend(
+            body.ok()
+                .and_then(|body| backends::in_backend(document, &body, repo)),
+        );
     }
+    let removed = findings.iter().filter(|finding| is_made(finding, repo));
+    let edits: Vec<_> = removed.flat_map(|finding| finding.edits.clone()).collect();
+    let fed = left_behind(module, repo, &edits);
+    findings.extend(fed.iter().filter_map(variables::in_variable));
     findings
+}
+
+/// Whether the plan makes the finding's edits.
+fn is_made(finding: &Finding, repo: &Repo) -> bool {
+    let mut edits = finding.edits.iter();
+    repo.selection().admits(finding.safety) && edits.all(|edit| repo.is_editable(&edit.path))
 }
 
 /// What is said of the static keys or the credentials file of a provider.
@@ -141,107 +158,6 @@ fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Finding
     );
     let document = setting.value.document();
     Finding::new(ID, document, setting.span(), (subject, message)).help(help)
-}
-
-/// Decides for the content of a `backend "s3"` block or of a `*.tfbackend` file.
-fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding> {
-    let keys: Vec<_> = body.attributes().filter(is_key).collect();
-    let names = named(&keys);
-    let (message, help) = match repo.backend_keys(document.path()) {
-        BackendKeys::Go(safety) => {
-            let message = format!("loses {names}: its profile takes their place");
-            let first = keys.first()?;
-            let mut finding = Finding::new(ID, document, first.span(), (SUBJECT, message));
-            finding.safety = safety;
-            finding.help = match safety {
-                Safety::Safe => revocation(&keys),
-                Safety::Review => {
-                    let why = "its bucket is not known here, and some buckets need another profile";
-                    Some(with_revocation(why.to_owned(), &keys))
-                }
-            };
-            for key in &keys {
-                finding = finding.edit(document, Edit::remove(document, key.span()));
-            }
-            return Some(finding);
-        }
-        BackendKeys::Foreign => return None,
-        BackendKeys::None => {
-            let settings: Vec<_> = body.attributes().collect();
-            let claim = claim(&settings)?;
-            return match claim.kind {
-                ClaimKind::CredentialsFile => Some(looks_in_file(SUBJECT, &claim.setting)),
-                ClaimKind::Keys => unowned(document, body, &keys, repo),
-                _ => None,
-            };
-        }
-        BackendKeys::Stay(Why::NoProfile) => {
-            let message = format!(
-                "has {names}, and needs the profile of the account that holds the state in their \
-                 place"
-            );
-            let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
-            return Some(finding.needs("state_profile = \"...\""));
-        }
-        BackendKeys::Stay(Why::NotAdded) => (
-            format!("has {names} and no profile, and none is added: left alone"),
-            "run set_backend_profile too".to_owned(),
-        ),
-        BackendKeys::Stay(Why::Setting(setting, path)) => (
-            match path == document.path() {
-                true => format!("has {names} beside `{setting}`: left alone"),
-                false => format!(
-                    "has {names}, and {} sets `{setting}`: left alone",
-                    path.display()
-                ),
-            },
-            format!("decide as whom it acts: remove the keys, or `{setting}` and run again"),
-        ),
-        BackendKeys::Stay(Why::OtherProfile(path)) => (
-            match path == document.path() {
-                true => format!(
-                    "has {names} beside a profile that is not the one wanted here: left alone"
-                ),
-                false => format!(
-                    "has {names}, and {} a profile that is not the one wanted: left alone",
-                    path.display()
-                ),
-            },
-            "change the profile by hand, or name this bucket in a `state_bucket` block".to_owned(),
-        ),
-        BackendKeys::Stay(Why::Fixed(path)) => (
-            format!(
-                "has {names}: left alone, {} must not be edited",
-                path.display()
-            ),
-            "profile and keys change together or not at all".to_owned(),
-        ),
-    };
-    let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
-    Some(finding.help(with_revocation(help, &keys)))
-}
-
-/// Says of a settings file with keys that it completes no S3 backend.
-fn unowned(
-    document: &Document,
-    body: &Body<'_>,
-    keys: &[Attribute<'_>],
-    repo: &Repo,
-) -> Option<Finding> {
-    let owner = repo.backend_owner(document.path());
-    let is_of_another = owner.and_then(|owner| repo.backend(owner)) == Some(BackendKind::Other);
-    let is_s3 = body.attribute("bucket").is_some() || body.attribute("secret_key").is_some();
-    let is_file = FileKind::of(document.path()) == Some(FileKind::BackendSettings);
-    if !is_file || !is_s3 || is_of_another || is_example(document.path()) {
-        return None;
-    }
-    let message = format!(
-        "has {} in this file, and no S3 backend here is completed by it: left alone",
-        named(keys)
-    );
-    let help = "where it is used, see that it gets the profile and loses the keys";
-    let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
-    Some(finding.help(with_revocation(help.to_owned(), keys)))
 }
 
 /// Decides for a remote state. It gets no profile: a read takes no lock, and a profile would break

@@ -74,7 +74,21 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let key_ids = memchr_iter(b'A', text.as_bytes()).filter_map(|at| key_id(text, at));
     let urls = memmem::find_iter(text.as_bytes(), "://").filter_map(|at| credentials(text, at));
     let assigned = assigned.chain(configured);
-    let mut spans: Vec<_> = assigned.chain(key_ids).chain(urls).collect();
+    apart(assigned.chain(key_ids).chain(urls).collect())
+}
+
+/// The same, and wherever one of `known` stands.
+pub fn secrets_and(text: &str, known: &[String]) -> Vec<Range<usize>> {
+    let known = known.iter().filter(|known| !known.is_empty());
+    let places = known.flat_map(|known| {
+        let places = memmem::find_iter(text.as_bytes(), known);
+        places.map(|at| at..at + known.len())
+    });
+    apart(secrets(text).into_iter().chain(places).collect())
+}
+
+/// Spans in order, those that overlap made one.
+fn apart(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
     spans.sort_unstable_by_key(|span| span.start);
     spans.dedup_by(|next, kept| {
         let overlap = next.start < kept.end;

@@ -33,17 +33,15 @@ impl Source for Tree {
         Ok(())
     }
 
+    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let paths = self.0.keys();
+        let here = paths.filter(|path| path.parent() == Some(directory));
+        Ok(here.cloned().collect())
+    }
+
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
         let is_fixed = path.to_string_lossy().contains("read-only");
         Ok(is_fixed.then(|| "is read-only".to_owned()))
-    }
-
-    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        let files = self
-            .0
-            .keys()
-            .filter(|path| path.parent() == Some(directory));
-        Ok(files.cloned().collect())
     }
 }
 

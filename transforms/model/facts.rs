@@ -54,6 +54,10 @@ pub struct Facts {
     pub has_s3_source: bool,
     /// Whether a remote state stands in it that may have keys or a credentials file.
     pub has_keyed_state: bool,
+    /// Whether variables may feed static keys in it.
+    pub feeds_keys: bool,
+    /// Whether it holds values of variables.
+    pub is_values: bool,
     /// Whether it is a test with providers or runs.
     pub is_test: bool,
     /// What it says as a Terragrunt file.
@@ -86,7 +90,8 @@ impl Facts {
                 facts.providers = generated.iter().flat_map(providers).collect();
                 facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
             }
-            FileKind::Json | FileKind::Workflow | FileKind::Values | FileKind::Script => {}
+            FileKind::Values | FileKind::ValuesJson => facts.is_values = true,
+            FileKind::Json | FileKind::Workflow | FileKind::Script => {}
         }
         facts
     }
@@ -96,6 +101,8 @@ impl Facts {
         self.providers = providers(document);
         self.aws_names = AwsNames::of(document);
         self.has_keyed_state = may_have_keyed_state(document.text());
+        self.feeds_keys =
+            (self.has_provider || self.has_keyed_state) && feeds_keys(document.text());
         for requirement in requirements(document) {
             self.requirements
                 .push(requirement.version.as_ref().map(Value::written));
@@ -180,6 +187,12 @@ fn providers(document: &Document) -> Vec<ProviderFacts> {
 fn may_have_keyed_state(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     has(REMOTE_STATE) && (KEYS.into_iter().any(has) || has(CREDENTIALS_FILES[0]))
+}
+
+/// Whether both a variable and a key may stand in the text.
+fn feeds_keys(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    has("var.") && (has("access_key") || has("secret_key"))
 }
 
 /// The AWS provider's version in a lock file.

@@ -13,14 +13,16 @@ pub enum FileKind {
     Test,
     /// `*.tfbackend`: settings for a partial backend configuration.
     BackendSettings,
+    /// `*.tfvars`: values of variables.
+    Values,
+    /// `*.tfvars.json`: the same in JSON, which is not edited.
+    ValuesJson,
     /// `.terraform.lock.hcl`.
     Lock,
     /// Other `*.hcl`: what of it is Terragrunt's, its content tells.
     Terragrunt,
     /// `.github/workflows/*.yml`, `*.yaml`.
     Workflow,
-    /// `*.tfvars`, `*.tfvars.json`: values of variables.
-    Values,
     /// What may run Terraform, and set variables when it does: shell scripts, Makefiles,
     /// pipelines.
     Script,
@@ -42,6 +44,10 @@ impl FileKind {
             Some(Self::Test)
         } else if ends(&[".tfbackend"]) {
             Some(Self::BackendSettings)
+        } else if ends(&[".tfvars"]) {
+            Some(Self::Values)
+        } else if ends(&[".tfvars.json"]) {
+            Some(Self::ValuesJson)
         } else if name == b".terraform.lock.hcl" {
             Some(Self::Lock)
         } else if ends(&[".hcl"]) && name != b"tfkeyless.hcl" {
@@ -49,8 +55,6 @@ impl FileKind {
         } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
         {
             Some(Self::Workflow)
-        } else if ends(&[".tfvars", ".tfvars.json"]) {
-            Some(Self::Values)
         } else if ends(&SCRIPTS) {
             Some(Self::Script)
         } else {
@@ -60,7 +64,7 @@ impl FileKind {
 
     /// Whether files of the kind are read only where a question arises that they may answer.
     pub fn is_evidence(self) -> bool {
-        matches!(self, Self::Values | Self::Script)
+        matches!(self, Self::Values | Self::ValuesJson | Self::Script)
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::edit::Edit;
-use super::hcl::Document;
+use super::hcl::{Document, Value};
 
 /// A place in a file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,9 @@ pub enum Safety {
     /// Probably right, but depends on something the repository does not tell.
     Review,
 }
+
+/// Bytes that a secret has at least.
+const SECRET: usize = 12;
 
 /// One edit and the file it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +60,8 @@ pub struct Finding {
     pub needs: Option<String>,
     /// The AWS profile that its edits name: whoever runs Terraform has to have it.
     pub profile: Option<String>,
+    /// Texts that it is about and nobody is to see.
+    pub secrets: Vec<String>,
     /// One transaction, over several files if need be. Empty: left to a person.
     pub edits: Vec<FileEdit>,
     /// Whether the plan makes the edits.
@@ -82,6 +87,7 @@ impl Finding {
             safety: Safety::Safe,
             needs: None,
             profile: None,
+            secrets: Vec::new(),
             edits: Vec::new(),
             applied: false,
         }
@@ -110,6 +116,19 @@ impl Finding {
     #[must_use]
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = Some(profile.into());
+        self
+    }
+
+    /// Hides what stands in quotes in these values, else their lines: short words are no secrets.
+    #[must_use]
+    pub fn hide<'d>(mut self, values: impl IntoIterator<Item = Value<'d>>) -> Self {
+        for value in values {
+            let text = value.text();
+            let quoted = text.split('"').skip(1).step_by(2);
+            let lines = text.lines().map(str::trim).filter(|_| !text.contains('"'));
+            let secrets = quoted.chain(lines).filter(|text| text.len() >= SECRET);
+            self.secrets.extend(secrets.map(str::to_owned));
+        }
         self
     }
 

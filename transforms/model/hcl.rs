@@ -75,15 +75,20 @@ impl Document {
         Location { path, line, column }
     }
 
-    /// The top-level blocks of one type, with or without parsed content.
-    pub fn top_blocks<'d>(&'d self, kind: &'d str) -> impl Iterator<Item = Top<'d>> {
-        let of_kind = move |(_, block): &(usize, &TopBlock)| &self.text[block.kind.clone()] == kind;
-        let outline = self.outline.iter().enumerate().filter(of_kind);
+    /// The top-level blocks, with or without parsed content.
+    pub fn tops(&self) -> impl Iterator<Item = Top<'_>> {
+        let outline = self.outline.iter().enumerate();
         outline.map(move |(index, block)| Top {
             document: self,
             index,
             block,
         })
+    }
+
+    /// The top-level blocks of one type, with or without parsed content.
+    pub fn top_blocks<'d>(&'d self, kind: &'d str) -> impl Iterator<Item = Top<'d>> {
+        let of_kind = move |top: &Top<'_>| &self.text[top.block.kind.clone()] == kind;
+        self.tops().filter(of_kind)
     }
 
     /// The parsed top-level blocks of one type; those that hcl-edit rejects are left out.
@@ -173,6 +178,16 @@ impl<'d> Block<'d> {
     /// The file it stands in.
     pub fn document(&self) -> &'d Document {
         self.document
+    }
+
+    /// The parsed block, whose spans count from [`Block::offset`].
+    pub fn parsed(&self) -> &'d structure::Block {
+        self.parsed
+    }
+
+    /// Where the parsed block's spans count from.
+    pub fn offset(&self) -> usize {
+        self.offset
     }
 
     /// The block's type.

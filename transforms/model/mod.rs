@@ -34,4 +34,6 @@ pub mod switch;
 pub mod terragrunt;
 pub mod text;
 pub mod upgrade;
+pub mod uses;
+pub mod variables;
 pub mod workflow;

@@ -1,18 +1,33 @@
 //! A directory with its files: Terraform's own unit.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::file_kind::FileKind;
 use super::hcl::Document;
 use super::requirement::AwsNames;
 
 /// A directory with its files: Terraform's own unit.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Module {
     /// The directory, relative to the root; empty for the root itself.
     pub directory: PathBuf,
     /// Its files that may matter, by path.
     pub documents: Vec<Document>,
+    /// What else may name its variables, where a removal could leave some behind.
+    pub around: Around,
+}
+
+/// What is read around a module where a removal could leave something behind. The HCL among it is
+/// with the module's documents then, all of it.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// JSON, and what is no HCL that closes: searched for words.
+    pub unread: Vec<(PathBuf, String)>,
+    /// Scripts and workflows that set variables of Terraform.
+    pub scripts: Vec<(PathBuf, String)>,
+    /// Why files that only this brought must not be edited.
+    pub obstacles: BTreeMap<PathBuf, String>,
 }
 
 impl Module {
@@ -20,6 +35,11 @@ impl Module {
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Document> {
         let of_kind = move |document: &&Document| FileKind::of(document.path()) == Some(kind);
         self.documents.iter().filter(of_kind)
+    }
+
+    /// Why a file must not be edited that was only read for what is around the module.
+    pub fn obstacle(&self, path: &Path) -> Option<&str> {
+        self.around.obstacles.get(path).map(String::as_str)
     }
 
     /// `*.tf` and `*.tofu`.

@@ -44,6 +44,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// All there is to say, by place.
     pub findings: Vec<Finding>,
+    /// Texts that the files hold and nobody is to see, whatever they are called there.
+    pub secrets: Vec<String>,
     /// What was passed over.
     pub skipped: Vec<Skip>,
     /// Jobs on static keys, where merging the plan would make them act in the keys' account.

@@ -259,6 +259,26 @@ impl Repo {
         paths
     }
 
+    /// Whether variables may feed keys in the directory that its transform would take away.
+    pub fn may_leave_variables(&self, directory: &Path) -> bool {
+        self.runs(REMOVER) && self.facts(directory).any(|facts| facts.feeds_keys)
+    }
+
+    /// The files with values of variables in a directory and below it.
+    pub fn values(&self, directory: &Path) -> Vec<PathBuf> {
+        let numbers = 0..self.files.len();
+        let below = numbers.filter(|number| self.directories.path(*number).starts_with(directory));
+        let files = below.flat_map(|number| {
+            let values = self.files[number]
+                .iter()
+                .filter(|(_, facts)| facts.is_values);
+            values.map(move |(name, _)| self.directories.path(number).join(name))
+        });
+        let mut files: Vec<_> = files.collect();
+        files.sort();
+        files
+    }
+
     /// What the S3 backend's block or settings in the file at `path` says.
     pub fn backend_part(&self, path: &Path) -> Option<&BackendPart> {
         self.facts_of(path)?.backend_part.as_ref()

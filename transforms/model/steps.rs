@@ -182,6 +182,7 @@ fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<PathBuf, Init<'r>> {
                 Some(FileKind::BackendSettings) => {
                     repo.backend_owner(&edit.path).unwrap_or(directory)
                 }
+                Some(FileKind::Values) => finding.at.path.parent().unwrap_or(directory),
                 _ => directory,
             };
             for root in repo.roots(directory) {

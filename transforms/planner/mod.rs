@@ -4,6 +4,7 @@
 //! directory by directory, to scan the modules that matter. So memory grows with what changes and
 //! with those facts, not with the tree.
 
+mod around;
 mod names;
 mod survey;
 mod verify;
@@ -40,17 +41,18 @@ pub trait Source: Sync {
     /// Whatever keeps it from being read.
     fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()>;
 
+    /// The plain files of a directory (relative to the root) as paths relative to the root; none
+    /// where there is no such directory. Links are no plain files.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being listed.
+    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
+
     /// Why the file must not be replaced, as a phrase; `None` where it may be.
     ///
     /// # Errors
     /// Whatever keeps it from being looked at.
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>>;
-
-    /// The regular files of one directory (relative to the root).
-    ///
-    /// # Errors
-    /// Whatever keeps it from being listed.
-    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
 }
 
 /// Why a repository has no plan.
@@ -114,6 +116,10 @@ pub fn plan(
         plan.findings.extend(scanned.findings);
         plan.skipped.extend(scanned.skipped);
     }
+    let secrets = plan.findings.iter().flat_map(|found| found.secrets.clone());
+    plan.secrets = secrets.collect();
+    plan.secrets.sort();
+    plan.secrets.dedup();
     let mut edits: BTreeMap<&Path, Vec<Edit>> = BTreeMap::new();
     for finding in plan.findings.iter().filter(|finding| finding.applied) {
         for edit in &finding.edits {
@@ -166,10 +172,14 @@ fn scan_directory(
     let documents = files
         .map(|path| survey::document(source, &path, buffer))
         .collect::<Result<_, _>>()?;
-    let module = Module {
+    let mut module = Module {
         directory,
         documents,
+        ..Module::default()
     };
+    if repo.may_leave_variables(&module.directory) {
+        around::add(source, &mut module, buffer, repo)?;
+    }
     let skipped = module
         .documents
         .iter()
@@ -184,7 +194,11 @@ fn scan_directory(
         let obstacle = finding.edits.iter().find_map(|edit| {
             let path = edit.path.display();
             match repo.selection().contains(&edit.path) {
-                true => Some(format!("{path} {}", repo.obstacle(&edit.path)?)),
+                true => {
+                    let obstacle = repo.obstacle(&edit.path);
+                    let obstacle = obstacle.or_else(|| module.obstacle(&edit.path));
+                    Some(format!("{path} {}", obstacle?))
+                }
                 false => Some(format!(
                     "{path}, which it needs too, is not among the paths named"
                 )),

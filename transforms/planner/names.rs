@@ -29,7 +29,7 @@ pub(super) fn learn(
     let set_elsewhere = library.set_elsewhere(evidence)?;
     let values: Vec<&PathBuf> = evidence
         .iter()
-        .filter(|path| FileKind::of(path) == Some(FileKind::Values))
+        .filter(|path| is_values(path))
         .collect();
     let mut learned = Vec::new();
     for directory in directories {
@@ -61,6 +61,11 @@ pub(super) fn learn(
     Ok(())
 }
 
+fn is_values(path: &Path) -> bool {
+    let kind = FileKind::of(path);
+    matches!(kind, Some(FileKind::Values | FileKind::ValuesJson))
+}
+
 /// Reads files for what they mean, not to change them.
 struct Library<'s> {
     source: &'s dyn Source,
@@ -73,7 +78,7 @@ impl Library<'_> {
         let mut names = BTreeSet::new();
         for path in evidence {
             match FileKind::of(path) {
-                Some(FileKind::Values) => {}
+                Some(FileKind::Values | FileKind::ValuesJson) => {}
                 Some(FileKind::Terragrunt) => {
                     self.read(path)?;
                     set_elsewhere::assigned(&self.buffer, &mut names);

@@ -106,6 +106,13 @@ impl<'s> Surveyor<'s> {
         let Some(kind) = FileKind::of(path) else {
             return;
         };
+        if matches!(kind, FileKind::Values | FileKind::ValuesJson) {
+            let facts = Facts {
+                is_values: true,
+                ..Facts::default()
+            };
+            survey.facts.push((path.to_path_buf(), facts));
+        }
         if kind.is_evidence() {
             survey.evidence.push(path.to_path_buf());
             return;
@@ -126,7 +133,7 @@ impl<'s> Surveyor<'s> {
             FileKind::Workflow => self.workflow.iter().any(|word| word.find(buffer).is_some()),
             FileKind::BackendSettings | FileKind::Lock => true,
             FileKind::Json => JSON.iter().any(|word| memmem::find(buffer, word).is_some()),
-            FileKind::Values | FileKind::Script => false,
+            FileKind::Values | FileKind::ValuesJson | FileKind::Script => false,
         };
         if !may_matter {
             return;
@@ -213,7 +220,7 @@ fn workflow_jobs(path: &Path, text: &str, survey: &mut Survey) {
     survey.terraform_jobs.extend(terraform);
 }
 
-fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
+pub(super) fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = &bytes[..error.valid_up_to()];
         Skip {

@@ -63,6 +63,7 @@ impl Verified {
             module: Module {
                 directory: changed.module.directory,
                 documents: Vec::new(),
+                around: changed.module.around,
             },
             changes: Vec::new(),
             facts: Vec::new(),
@@ -101,7 +102,10 @@ fn is_settled(module: &Module, repo: &Repo) -> Result<(), PlanError> {
         let mut paths = finding.edits.iter().map(|edit| &edit.path);
         !finding.edits.is_empty()
             && selection.admits(finding.safety)
-            && paths.all(|path| selection.contains(path) && repo.obstacle(path).is_none())
+            && paths.all(|path| {
+                let obstacle = repo.obstacle(path).or_else(|| module.obstacle(path));
+                selection.contains(path) && obstacle.is_none()
+            })
     });
     match again {
         None => Ok(()),
@@ -150,8 +154,8 @@ mod tests {
         let document = Document::new(path.into(), before.to_owned()).unwrap();
         Changed {
             module: Module {
-                directory: PathBuf::new(),
                 documents: vec![document],
+                ..Module::default()
             },
             texts: BTreeMap::from([(path.into(), after.to_owned())]),
         }

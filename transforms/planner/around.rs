@@ -1,0 +1,156 @@
+//! What stands around a module where a removal could leave variables behind: the rest of its files,
+//! the values of its variables, the scripts that may set them.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use memchr::memmem;
+
+use super::{PlanError, Source, survey::utf8};
+use crate::model::file_kind::FileKind;
+use crate::model::hcl::Document;
+use crate::model::module::Module;
+use crate::model::repo::Repo;
+
+/// Where scripts lie beside the directories from the root to the module.
+const SCRIPTS: [&str; 6] = [
+    ".circleci",
+    ".github/workflows",
+    ".gitlab",
+    "bin",
+    "ci",
+    "scripts",
+];
+
+/// Bytes of which a script that sets variables of Terraform contains one.
+const SETS: [&[u8]; 2] = [b"-var", b"TF_VAR_"];
+
+/// Endings and whole names of files that may run Terraform.
+const ENDINGS: [&str; 16] = [
+    ".bash", ".bat", ".cmd", ".groovy", ".hcl", ".js", ".json", ".mk", ".ps1", ".py", ".rb", ".sh",
+    ".ts", ".yaml", ".yml", ".zsh",
+];
+const NAMES: [&str; 7] = [
+    "Dockerfile",
+    "GNUmakefile",
+    "Jenkinsfile",
+    "Justfile",
+    "Makefile",
+    "Rakefile",
+    "justfile",
+];
+
+/// Adds it to the module.
+pub(super) fn add(
+    source: &dyn Source,
+    module: &mut Module,
+    buffer: &mut Vec<u8>,
+    repo: &Repo,
+) -> Result<(), PlanError> {
+    let directory = module.directory.clone();
+    let mut files = list(source, &directory)?;
+    files.extend(
+        list(source, &directory.join("tests"))?
+            .into_iter()
+            .filter(|path| is_test(path)),
+    );
+    for values in repo.values(&directory) {
+        if values.parent() != Some(&directory) && is_of(source, &values, &directory)? {
+            files.push(values);
+        }
+    }
+    for path in files {
+        match FileKind::of(&path) {
+            Some(FileKind::Configuration | FileKind::Test | FileKind::Values) => {
+                let mut known = module.documents.iter();
+                if !known.any(|document| document.path() == path) {
+                    document(source, module, path, buffer)?;
+                }
+            }
+            Some(FileKind::Json | FileKind::ValuesJson) => {
+                let text = read(source, &path, buffer)?;
+                module.around.unread.push((path, text));
+            }
+            _ => {}
+        }
+    }
+    let mut places: BTreeSet<&Path> = SCRIPTS.iter().map(Path::new).collect();
+    places.extend(directory.ancestors());
+    for place in places {
+        for path in list(source, place)?
+            .into_iter()
+            .filter(|path| is_script(path))
+        {
+            let text = read(source, &path, buffer)?;
+            let mut sets = SETS.iter();
+            if sets.any(|word| memmem::find(text.as_bytes(), word).is_some()) {
+                module.around.scripts.push((path, text));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds one file of HCL to the module's documents, or to what is searched for words.
+fn document(
+    source: &dyn Source,
+    module: &mut Module,
+    path: PathBuf,
+    buffer: &mut Vec<u8>,
+) -> Result<(), PlanError> {
+    let text = read(source, &path, buffer)?;
+    let is_exact = utf8(&path, buffer).is_ok();
+    match Document::new(path.clone(), text) {
+        Ok(document) if is_exact => {
+            let obstacle = source
+                .obstacle(&path)
+                .unwrap_or_else(|error| Some(format!("cannot be looked at: {error}")));
+            let obstacles = &mut module.around.obstacles;
+            obstacles.extend(obstacle.map(|obstacle| (path, obstacle)));
+            module.documents.push(document);
+        }
+        Ok(document) => module.around.unread.push((path, document.into_text())),
+        Err((_, text)) => module.around.unread.push((path, text)),
+    }
+    Ok(())
+}
+
+/// Whether a file with values belongs to the module above it: no other module stands between.
+fn is_of(source: &dyn Source, values: &Path, module: &Path) -> Result<bool, PlanError> {
+    let directories = values.ancestors().skip(1);
+    for directory in directories.take_while(|directory| *directory != module) {
+        let is_configuration = |path: &PathBuf| {
+            matches!(
+                FileKind::of(path),
+                Some(FileKind::Configuration | FileKind::Json)
+            )
+        };
+        if list(source, directory)?.iter().any(is_configuration) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_test(path: &Path) -> bool {
+    FileKind::of(path) == Some(FileKind::Test)
+}
+
+fn is_script(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default();
+    NAMES.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(directory.to_path_buf(), error);
+    source.files(directory).map_err(unreadable)
+}
+
+/// The file's text; what is no UTF-8 in it is replaced.
+fn read(source: &dyn Source, path: &Path, buffer: &mut Vec<u8>) -> Result<String, PlanError> {
+    let unreadable = |error: io::Error| PlanError::Unreadable(path.to_path_buf(), error);
+    source.read(path, buffer).map_err(unreadable)?;
+    Ok(String::from_utf8_lossy(buffer).into_owned())
+}

@@ -1,0 +1,112 @@
+//! Keys of S3 backends.
+
+use super::{ID, looks_in_file, with_revocation};
+use crate::model::backend::{BackendKind, ClaimKind, SUBJECT, claim};
+use crate::model::backend_keys::{BackendKeys, Why};
+use crate::model::edit::Edit;
+use crate::model::file_kind::{FileKind, is_example};
+use crate::model::finding::{Finding, Safety};
+use crate::model::hcl::{Attribute, Body, Document};
+use crate::model::keys::{is_key, named, revocation};
+use crate::model::repo::Repo;
+
+/// Decides for the content of a `backend "s3"` block or of a `*.tfbackend` file.
+pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding> {
+    let keys: Vec<_> = body.attributes().filter(is_key).collect();
+    let names = named(&keys);
+    let (message, help) = match repo.backend_keys(document.path()) {
+        BackendKeys::Go(safety) => {
+            let message = format!("loses {names}: its profile takes their place");
+            let first = keys.first()?;
+            let mut finding = Finding::new(ID, document, first.span(), (SUBJECT, message));
+            finding.safety = safety;
+            finding.help = match safety {
+                Safety::Safe => revocation(&keys),
+                Safety::Review => {
+                    let why = "its bucket is not known here, and some buckets need another profile";
+                    Some(with_revocation(why.to_owned(), &keys))
+                }
+            };
+            for key in &keys {
+                finding = finding.edit(document, Edit::remove(document, key.span()));
+            }
+            return Some(finding);
+        }
+        BackendKeys::Foreign => return None,
+        BackendKeys::None => {
+            let settings: Vec<_> = body.attributes().collect();
+            let claim = claim(&settings)?;
+            return match claim.kind {
+                ClaimKind::CredentialsFile => Some(looks_in_file(SUBJECT, &claim.setting)),
+                ClaimKind::Keys => unowned(document, body, &keys, repo),
+                _ => None,
+            };
+        }
+        BackendKeys::Stay(Why::NoProfile) => {
+            let message = format!(
+                "has {names}, and needs the profile of the account that holds the state in their \
+                 place"
+            );
+            let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
+            return Some(finding.needs("state_profile = \"...\""));
+        }
+        BackendKeys::Stay(Why::NotAdded) => (
+            format!("has {names} and no profile, and none is added: left alone"),
+            "run set_backend_profile too".to_owned(),
+        ),
+        BackendKeys::Stay(Why::Setting(setting, path)) => (
+            match path == document.path() {
+                true => format!("has {names} beside `{setting}`: left alone"),
+                false => format!(
+                    "has {names}, and {} sets `{setting}`: left alone",
+                    path.display()
+                ),
+            },
+            format!("decide as whom it acts: remove the keys, or `{setting}` and run again"),
+        ),
+        BackendKeys::Stay(Why::OtherProfile(path)) => (
+            match path == document.path() {
+                true => format!(
+                    "has {names} beside a profile that is not the one wanted here: left alone"
+                ),
+                false => format!(
+                    "has {names}, and {} a profile that is not the one wanted: left alone",
+                    path.display()
+                ),
+            },
+            "change the profile by hand, or name this bucket in a `state_bucket` block".to_owned(),
+        ),
+        BackendKeys::Stay(Why::Fixed(path)) => (
+            format!(
+                "has {names}: left alone, {} must not be edited",
+                path.display()
+            ),
+            "profile and keys change together or not at all".to_owned(),
+        ),
+    };
+    let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
+    Some(finding.help(with_revocation(help, &keys)))
+}
+
+/// Says of a settings file with keys that it completes no S3 backend.
+fn unowned(
+    document: &Document,
+    body: &Body<'_>,
+    keys: &[Attribute<'_>],
+    repo: &Repo,
+) -> Option<Finding> {
+    let owner = repo.backend_owner(document.path());
+    let is_of_another = owner.and_then(|owner| repo.backend(owner)) == Some(BackendKind::Other);
+    let is_s3 = body.attribute("bucket").is_some() || body.attribute("secret_key").is_some();
+    let is_file = FileKind::of(document.path()) == Some(FileKind::BackendSettings);
+    if !is_file || !is_s3 || is_of_another || is_example(document.path()) {
+        return None;
+    }
+    let message = format!(
+        "has {} in this file, and no S3 backend here is completed by it: left alone",
+        named(keys)
+    );
+    let help = "where it is used, see that it gets the profile and loses the keys";
+    let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
+    Some(finding.help(with_revocation(help.to_owned(), keys)))
+}
