@@ -234,6 +234,22 @@ impl Source for Disk<'_> {
         Ok(files)
     }
 
+    fn tree(&self) -> io::Result<Vec<PathBuf>> {
+        let kept = [".git", ".terraform", ".terragrunt-cache", "node_modules"];
+        let walk = WalkDir::new(self.root).min_depth(1).into_iter();
+        let walk = walk.filter_entry(|entry| !kept.iter().any(|kept| entry.file_name() == *kept));
+        let mut files = Vec::new();
+        for entry in walk {
+            let entry = entry?;
+            if let Ok(path) = entry.path().strip_prefix(self.root)
+                && entry.file_type().is_file()
+            {
+                files.push(path.to_path_buf());
+            }
+        }
+        Ok(files)
+    }
+
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
         let obstacle = commit::obstacle(&self.root.join(path))?;
         Ok(obstacle.map(str::to_owned))

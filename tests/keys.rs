@@ -303,6 +303,11 @@ fn a_variable_stays_where_anything_may_need_it() {
             "a/run.sh passes it by `-var`",
         ),
         (
+            "web/Jenkinsfile",
+            "sh 'terraform apply -var a=$A'\n",
+            "web/Jenkinsfile passes it by `-var`",
+        ),
+        (
             "Makefile",
             "plan:\n\tterraform plan -var 'a=$(A)'\n",
             "Makefile passes it by `-var`",

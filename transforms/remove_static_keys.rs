@@ -82,6 +82,11 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
         KeyFate::Go => return Some(without_keys(provider, &keys)),
         // Keys and role are decided together.
         KeyFate::Stay(Stay::Role) => return None,
+        KeyFate::Stay(Stay::Temporary) => (
+            format!("has {names} that Vault makes for the run: left alone, they are not static"),
+            "where the signed-in role is to take their place, remove them with the data source"
+                .to_owned(),
+        ),
         KeyFate::Stay(Stay::Beside(other)) => (
             format!(
                 "has {names} beside `{other}`: left alone, without the keys it would act as what \

@@ -39,6 +39,10 @@ impl Source for Tree {
         Ok(here.cloned().collect())
     }
 
+    fn tree(&self) -> io::Result<Vec<PathBuf>> {
+        Ok(self.0.keys().cloned().collect())
+    }
+
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
         let is_fixed = path.to_string_lossy().contains("read-only");
         Ok(is_fixed.then(|| "is read-only".to_owned()))

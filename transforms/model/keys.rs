@@ -83,6 +83,8 @@ pub enum KeyFate {
 pub enum Stay {
     /// They assume a role: keys and role are decided together.
     Role,
+    /// They are temporary: this data source makes them for the run.
+    Temporary,
     /// Without them it would act as what this attribute or block names.
     Beside(&'static str),
     /// Another module calls this one, or hands it providers.
@@ -125,6 +127,9 @@ impl KeyScope<'_, '_> {
         if !provider.roles().is_empty() {
             return Some(Stay::Role);
         }
+        if keys.iter().any(is_temporary) {
+            return Some(Stay::Temporary);
+        }
         if let Some(other) = beside(provider) {
             return Some(Stay::Beside(other));
         }
@@ -157,6 +162,11 @@ impl KeyScope<'_, '_> {
             || is_no_id && (self.is_test || skips == Some(true))
             || id.is_some_and(is_mock)
     }
+}
+
+/// Whether Vault makes the key for the run.
+fn is_temporary(key: &Attribute<'_>) -> bool {
+    key.value.text().contains("vault_aws_access_credentials.")
 }
 
 /// What an access key is called that nobody means.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::file_kind::FileKind;
 use super::hcl::Document;
@@ -18,14 +19,17 @@ pub struct Module {
     pub around: Around,
 }
 
+/// Scripts with their texts, which all modules share.
+pub type Scripts = Arc<[(PathBuf, String)]>;
+
 /// What is read around a module where a removal could leave something behind. The HCL among it is
 /// with the module's documents then, all of it.
 #[derive(Debug, Default)]
 pub struct Around {
     /// JSON, and what is no HCL that closes: searched for words.
     pub unread: Vec<(PathBuf, String)>,
-    /// Scripts and workflows that set variables of Terraform.
-    pub scripts: Vec<(PathBuf, String)>,
+    /// Scripts and workflows of the tree that set variables of Terraform.
+    pub scripts: Scripts,
     /// Why files that only this brought must not be edited.
     pub obstacles: BTreeMap<PathBuf, String>,
 }

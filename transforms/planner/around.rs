@@ -1,27 +1,17 @@
 //! What stands around a module where a removal could leave variables behind: the rest of its files,
 //! the values of its variables, the scripts that may set them.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
+use rayon::prelude::*;
 
 use super::{PlanError, Source, survey::utf8};
 use crate::model::file_kind::FileKind;
 use crate::model::hcl::Document;
-use crate::model::module::Module;
+use crate::model::module::{Module, Scripts};
 use crate::model::repo::Repo;
-
-/// Where scripts lie beside the directories from the root to the module.
-const SCRIPTS: [&str; 6] = [
-    ".circleci",
-    ".github/workflows",
-    ".gitlab",
-    "bin",
-    "ci",
-    "scripts",
-];
 
 /// Bytes of which a script that sets variables of Terraform contains one.
 const SETS: [&[u8]; 2] = [b"-var", b"TF_VAR_"];
@@ -47,7 +37,9 @@ pub(super) fn add(
     module: &mut Module,
     buffer: &mut Vec<u8>,
     repo: &Repo,
+    scripts: &Scripts,
 ) -> Result<(), PlanError> {
+    module.around.scripts = scripts.clone();
     let directory = module.directory.clone();
     let mut files = list(source, &directory)?;
     files.extend(
@@ -75,21 +67,26 @@ pub(super) fn add(
             _ => {}
         }
     }
-    let mut places: BTreeSet<&Path> = SCRIPTS.iter().map(Path::new).collect();
-    places.extend(directory.ancestors());
-    for place in places {
-        for path in list(source, place)?
-            .into_iter()
-            .filter(|path| is_script(path))
-        {
-            let text = read(source, &path, buffer)?;
-            let mut sets = SETS.iter();
-            if sets.any(|word| memmem::find(text.as_bytes(), word).is_some()) {
-                module.around.scripts.push((path, text));
-            }
-        }
-    }
     Ok(())
+}
+
+/// The scripts and workflows of the whole tree that set variables of Terraform: a pipeline need
+/// not lie beside what it deploys.
+pub(super) fn scripts(source: &dyn Source) -> Result<Scripts, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
+    let paths = source.tree().map_err(unreadable)?;
+    let scripts = paths.into_par_iter().filter(|path| is_script(path));
+    let read = scripts.map_init(Vec::new, |buffer, path| {
+        let text = read(source, &path, buffer)?;
+        let mut sets = SETS.iter();
+        let is_kept = sets.any(|word| memmem::find(text.as_bytes(), word).is_some());
+        Ok(is_kept.then_some((path, text)))
+    });
+    let mut kept: Vec<_> = read
+        .filter_map(Result::transpose)
+        .collect::<Result<_, _>>()?;
+    kept.sort();
+    Ok(kept.into())
 }
 
 /// Adds one file of HCL to the module's documents, or to what is searched for words.
@@ -140,7 +137,8 @@ fn is_test(path: &Path) -> bool {
 fn is_script(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.unwrap_or_default();
-    NAMES.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+    NAMES.iter().any(|known| name.starts_with(known))
+        || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {

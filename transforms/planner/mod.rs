@@ -23,7 +23,7 @@ use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Location};
 use crate::model::hcl::Document;
-use crate::model::module::Module;
+use crate::model::module::{Module, Scripts};
 use crate::model::module_call::matters;
 use crate::model::plan::{Plan, Skip};
 use crate::model::repo::Repo;
@@ -47,6 +47,13 @@ pub trait Source: Sync {
     /// # Errors
     /// Whatever keeps it from being listed.
     fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// All plain files of the tree, relative to the root, but for what git, Terraform and package
+    /// managers keep for themselves.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being walked.
+    fn tree(&self) -> io::Result<Vec<PathBuf>>;
 
     /// Why the file must not be replaced, as a phrase; `None` where it may be.
     ///
@@ -104,10 +111,15 @@ pub fn plan(
         ..Plan::default()
     };
     let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
+    let mut needing = directories.iter();
+    let scripts = match needing.any(|directory| repo.may_leave_variables(directory)) {
+        true => around::scripts(source)?,
+        false => Scripts::default(),
+    };
     let scanned: Vec<Scanned> = directories
         .into_par_iter()
         .map_init(Vec::new, |buffer, directory| {
-            scan_directory(source, directory, buffer, &repo)
+            scan_directory(source, directory, buffer, &repo, &scripts)
         })
         .collect::<Result<_, _>>()?;
     let mut modules = Vec::new();
@@ -166,6 +178,7 @@ fn scan_directory(
     directory: PathBuf,
     buffer: &mut Vec<u8>,
     repo: &Repo,
+    scripts: &Scripts,
 ) -> Result<Scanned, PlanError> {
     let files = repo.matter(&directory).into_iter();
     let files = files.filter(|path| is_hcl(path));
@@ -178,7 +191,7 @@ fn scan_directory(
         ..Module::default()
     };
     if repo.may_leave_variables(&module.directory) {
-        around::add(source, &mut module, buffer, repo)?;
+        around::add(source, &mut module, buffer, repo, scripts)?;
     }
     let skipped = module
         .documents
