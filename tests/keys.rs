@@ -156,6 +156,87 @@ fn keys_wait_where_only_some_files_have_the_profile() {
     );
 }
 
+/// Keys and nothing else.
+const ALONE: &str = "secret_key = \"x\"\n";
+
+/// Settings with or without a bucket and keys, beside one more setting.
+fn settings(further: &[&str]) -> Vec<String> {
+    let mut all = Vec::new();
+    for further in further {
+        for bucket in ["", "bucket = \"b\"\n"] {
+            for keys in ["", "secret_key = \"x\"\n"] {
+                all.push(format!("{bucket}{keys}{further}"));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn whatever_the_settings_no_backend_is_left_without_keys_and_profile() {
+    let further = [
+        "",
+        "key = \"k\"\n",
+        "profile = \"shared\"\n",
+        "key = \"k\"\nprofile = \"old\"\n",
+        "assume_role = { role_arn = \"x\" }\n",
+        "endpoint = \"https://minio\"\n",
+    ];
+    let blocks = settings(&further).into_iter();
+    let blocks = blocks.map(|text| format!("terraform {{\n  backend \"s3\" {{\n{text}  }}\n}}\n"));
+    let blocks: Vec<_> = blocks.collect();
+    let mut files = settings(&further);
+    for file in files.iter_mut().filter(|file| *file != ALONE) {
+        file.push_str("region = \"r\"\n");
+    }
+    let seconds = [
+        "",
+        "key = \"k\"\n",
+        "bucket = \"b\"\nkey = \"k\"\n",
+        "key = \"k\"\nsecret_key = \"x\"\nprofile = \"shared\"\n",
+        "bucket = \"b\"\nkey = \"k\"\nprofile = \"shared\"\n",
+    ];
+    let mut trees = 0;
+    for block in &blocks {
+        for first in &files {
+            for second in seconds {
+                let tree = Tree::new([
+                    ("main.tf", block.as_str()),
+                    ("a.tfbackend", first.as_str()),
+                    ("b.tfbackend", second),
+                ]);
+                let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+                let after = tree.with(&plan);
+                let text = |tree: &Tree, file: &str| tree.0[std::path::Path::new(file)].clone();
+                for file in ["a.tfbackend", "b.tfbackend"] {
+                    if text(&tree, file).is_empty() {
+                        continue;
+                    }
+                    // Keys alone complete what another file begins.
+                    let is_alone = text(&tree, file) == ALONE;
+                    let others = ["a.tfbackend", "b.tfbackend"];
+                    let others = others.iter().filter(|other| is_alone || **other == file);
+                    let unit = |tree: &Tree| {
+                        let others = others.clone().map(|other| text(tree, other));
+                        text(tree, "main.tf") + &others.collect::<String>()
+                    };
+                    let (before, after) = (unit(&tree), unit(&after));
+                    let loses =
+                        before.matches("secret_key").count() > after.matches("secret_key").count();
+                    let is_profiled = after.contains("\"shared\"") && !after.contains("\"old\"");
+                    assert!(!loses || is_profiled, "{before}\nbecomes\n{after}");
+                    assert!(
+                        !loses || !after.contains("secret_key"),
+                        "{before}\nbecomes\n{after}"
+                    );
+                }
+                trees += 1;
+            }
+        }
+    }
+    assert_eq!(trees, 24 * 24 * 5);
+}
+
 #[test]
 fn an_alias_keeps_its_keys_where_the_default_provider_keeps_them() {
     let alias = KEYED.replace("version    = \"~> 5.0\"", "alias      = \"us\"");
@@ -371,4 +452,87 @@ fn a_secret_in_a_value_is_said_to_stay_in_history() {
         help[0].starts_with("the value in a/x.auto.tfvars stays in git history"),
         "{help:?}"
     );
+}
+
+#[test]
+fn a_settings_file_with_a_bucket_is_not_of_a_complete_block() {
+    let files = [
+        ("main.tf", BLOCK),
+        ("other.tfbackend", FILE),
+        ("keys.tfbackend", "access_key = \"x\"\nsecret_key = \"x\"\n"),
+        (
+            "keys.example.tfbackend",
+            "access_key = \"x\"\nsecret_key = \"x\"\n",
+        ),
+    ];
+    let (_, plan) = planned(&files[..1], Selection::default());
+    assert_eq!(changed(&plan), ["main.tf"]);
+    let (_, plan) = planned(&[files[0], files[2], files[3]], Selection::default());
+    assert_eq!(changed(&plan), ["keys.tfbackend", "main.tf"]);
+    let (_, plan) = planned(&files[..2], Selection::default());
+    assert_eq!(plan.changes, [], "no profile comes, so no keys go");
+    let told = reports(&plan);
+    let unowned = "other.tfbackend:3: the S3 backend has `secret_key` in this file, and no S3 backend here is completed by it: left alone";
+    assert!(told.iter().any(|told| told == unowned), "{told:?}");
+}
+
+#[test]
+fn a_test_of_a_called_module_is_called_by_nobody() {
+    let call = "module \"m\" {\n  source = \"../m\"\n}\n";
+    let files = [
+        (
+            "m/main.tf",
+            "terraform {\n  required_version = \">= 1.6\"\n}\n",
+        ),
+        ("m/x.tftest.hcl", KEYED),
+        ("root/main.tf", call),
+    ];
+    let (_, plan) = planned(&files, Selection::default());
+    assert_eq!(changed(&plan), ["m/x.tftest.hcl"]);
+}
+
+#[test]
+fn values_below_a_module_are_its_own_not_those_of_another_root() {
+    let state = "data \"terraform_remote_state\" \"s\" {\n  backend = \"s3\"\n  config = {\n    secret_key = var.b\n  }\n}\nvariable \"b\" {}\n";
+    let files = [
+        ("a/main.tf", support::ROLE_1),
+        ("a/state.tf", state),
+        ("a/env/dev.tfvars", "b = \"x\"\n"),
+    ];
+    let (_, plan) = planned(&files, Selection::default());
+    assert_eq!(
+        changed(&plan),
+        ["a/env/dev.tfvars", "a/main.tf", "a/state.tf"]
+    );
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert!(
+        commands
+            .iter()
+            .all(|command| !command.contains("PROFILE=PROFILE")),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn a_variable_stays_where_the_keys_it_feeds_stay() {
+    let plan = with_variables(&[], scope("a/variables.tf"));
+    assert_eq!(plan.changes, []);
+    let backend = "terraform {\n  backend \"s3\" {\n    token = var.b\n  }\n}\n";
+    let config = "state_profile = \"p\"\nstate_bucket \"b\" { profile = \"q\" }\n";
+    let files = [
+        ("a/main.tf", KEYED),
+        ("a/backend.tf", backend),
+        ("a/variables.tf", "variable \"a\" {}\nvariable \"b\" {}\n"),
+    ];
+    for (selection, expected) in [
+        (Selection::default(), "variable \"b\" {}\n"),
+        (support::reviewed(), ""),
+    ] {
+        let plan = Tree::new(files).plan(config, selection).unwrap();
+        let variables = plan
+            .changes
+            .iter()
+            .find(|found| found.path.ends_with("variables.tf"));
+        assert_eq!(variables.unwrap().after, expected);
+    }
 }

@@ -44,7 +44,18 @@ const GIVER: &str = "set_backend_profile";
 struct Part<'r> {
     path: PathBuf,
     is_block: bool,
+    /// Whether it names a bucket beside a block that is complete: whose it is is not known.
+    is_apart: bool,
     says: &'r BackendPart,
+}
+
+impl Part<'_> {
+    /// Its first setting of a kind, as what keeps keys.
+    fn first(&self, wanted: ClaimKind) -> Option<Why> {
+        let mut claims = self.says.claims.iter();
+        let (_, name) = claims.find(|(kind, _)| *kind == wanted)?;
+        Some(Why::Setting(name.clone(), self.path.clone()))
+    }
 }
 
 impl Repo {
@@ -60,7 +71,7 @@ impl Repo {
             return BackendKeys::None;
         }
         let parts = self.parts_decided_with(path);
-        match parts.iter().any(|part| part.path == path) {
+        match parts.iter().any(|part| part.path == path && !part.is_apart) {
             true => self.fate(&parts),
             false => BackendKeys::None,
         }
@@ -102,19 +113,19 @@ impl Repo {
             Some(BackendKind::PartialS3 { .. }) => true,
             _ => return Vec::new(),
         };
-        let part = |path: &Path, is_block| {
+        let part = |path: &Path, is_block: bool| {
+            let says = self.backend_part(path)?;
             Some(Part {
                 path: path.to_path_buf(),
                 is_block,
-                says: self.backend_part(path)?,
+                is_apart: !is_block && !is_partial && says.has_bucket,
+                says,
             })
         };
         let blocks = self.backend_blocks(owner);
         let mut parts: Vec<_> = blocks.iter().filter_map(|path| part(path, true)).collect();
         let files = self.backend_files(owner).iter();
-        let files = files.filter_map(|path| part(path, false));
-        // A file with a bucket does not belong to a block that is complete.
-        parts.extend(files.filter(|file| is_partial || !file.says.has_bucket));
+        parts.extend(files.filter_map(|path| part(path, false)));
         if is_block {
             return parts;
         }
@@ -132,23 +143,21 @@ impl Repo {
     }
 
     fn fate(&self, parts: &[Part<'_>]) -> BackendKeys {
-        let with = |wanted: ClaimKind| {
-            parts.iter().find_map(|part| {
-                let mut claims = part.says.claims.iter();
-                let (_, name) = claims.find(|(kind, _)| *kind == wanted)?;
-                Some((name.clone(), part.path.clone()))
-            })
-        };
+        let with = |wanted: ClaimKind| parts.iter().find_map(|part| part.first(wanted));
         if with(ClaimKind::Endpoint).is_some() {
             return BackendKeys::Foreign;
+        }
+        let mut apart = parts.iter().filter(|part| part.is_apart);
+        if let Some(other) = apart.find_map(|part| part.first(ClaimKind::Keys)) {
+            return BackendKeys::Stay(other);
         }
         let kinds = [
             ClaimKind::FlatRole,
             ClaimKind::Role,
             ClaimKind::CredentialsFile,
         ];
-        if let Some((name, path)) = kinds.into_iter().find_map(with) {
-            return BackendKeys::Stay(Why::Setting(name, path));
+        if let Some(why) = kinds.into_iter().find_map(with) {
+            return BackendKeys::Stay(why);
         }
         match self.profiles(parts) {
             Err(why) => BackendKeys::Stay(why),
@@ -185,13 +194,11 @@ impl Repo {
                 continue;
             }
             if let Some(other) = with.first() {
-                match without.iter().all(|other| other.path == part.path) {
-                    true => continue,
+                let is_settings = |other: &&Part<'_>| self.is_backend_file(&other.path);
+                match without.iter().any(is_settings) {
                     // Some files have it, others would be left without.
-                    false => {
-                        let name = "profile".to_owned();
-                        return Err(Why::Setting(name, other.path.clone()));
-                    }
+                    true => return Err(Why::Setting("profile".to_owned(), other.path.clone())),
+                    false => continue,
                 }
             }
             if !self.runs(GIVER) {

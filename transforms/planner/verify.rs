@@ -102,10 +102,7 @@ fn is_settled(module: &Module, repo: &Repo) -> Result<(), PlanError> {
         let mut paths = finding.edits.iter().map(|edit| &edit.path);
         !finding.edits.is_empty()
             && selection.admits(finding.safety)
-            && paths.all(|path| {
-                let obstacle = repo.obstacle(path).or_else(|| module.obstacle(path));
-                selection.contains(path) && obstacle.is_none()
-            })
+            && paths.all(|path| selection.contains(path) && repo.obstacle(path).is_none())
     });
     match again {
         None => Ok(()),
