@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::hcl::{Block, Document};
-use super::outline::heredoc_lines;
+use super::outline::{self, Scanner, heredoc_lines};
 
 /// What a Terragrunt file has generated, as far as it may speak of backends or providers.
 #[derive(Debug, Default)]
@@ -93,7 +93,39 @@ fn alone(text: &str, lines: &Range<usize>) -> String {
         blank.collect()
     };
     let (above, below) = (blank(&text[..lines.start]), blank(&text[lines.end..]));
-    above + &text[lines.clone()] + &below
+    above + &with_names(&text[lines.clone()]) + &below
+}
+
+/// `text` with a name of the same length in place of each template outside strings, such as
+/// `tags = ${jsonencode(local.tags)}`: what stands there is an expression once it is generated.
+fn with_names(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut scanner = Scanner::new(text, 0);
+    while let Some(byte) = scanner.peek() {
+        let from = scanner.at;
+        let is_template = bytes[from..].starts_with(b"${") && !bytes[..from].ends_with(b"$");
+        let passed = if is_template {
+            scanner.at += 1;
+            scanner.group()
+        } else if matches!(byte, b'"' | b'<') {
+            scanner.group()
+        } else {
+            let comment = scanner.comment();
+            scanner.at += usize::from(comment == Ok(false));
+            comment.map(|_| ())
+        };
+        if passed.is_err() {
+            // It does not close: whoever reads it next says so.
+            break;
+        }
+        let template = &mut bytes[from..scanner.at];
+        if is_template && !template.contains(&b'\n') {
+            for byte in template.iter_mut().filter(|byte| !outline::is_name(**byte)) {
+                *byte = if *byte == b'.' { b'-' } else { b'_' };
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]
@@ -149,6 +181,33 @@ mod tests {
             };
             assert_eq!(file.location(unread.offset).line, line, "{contents}");
             assert!(unread.why.contains(why), "{}", unread.why);
+        }
+    }
+
+    #[test]
+    fn templates_are_expressions_where_no_string_holds_them() {
+        let tags = "${jsonencode({ a = \"}\" })}";
+        let text = format!(
+            "generate \"p\" {{\n  contents = <<EOF\n# ${{x}}\nprovider \"aws\" {{\n  tags = {tags} # y\n  region = \"${{x.y}}\"\n  a = \"$${{x}}\"\n  b = ${{x.y}}\n}}\nEOF\n}}\n"
+        );
+        let file = document(&text);
+        let provider = file.generated().documents[0]
+            .blocks("provider")
+            .next()
+            .unwrap();
+        let values: Vec<_> = provider.body().attributes().map(|it| it.value).collect();
+        assert_eq!(&text[values[0].span()], tags);
+        assert_eq!(values[0].text(), "__jsonencode___a__________");
+        assert_eq!(values[1].text(), "\"${x.y}\"");
+        assert_eq!(values[2].text(), "\"$${x}\"");
+        assert_eq!(values[3].text(), "__x-y_");
+        for rejected in ["${\n  x\n}", "5${x}", "$${x}"] {
+            let text = format!(
+                "generate \"p\" {{\n  contents = <<EOF\nprovider \"aws\" {{\n  a = {rejected}\n}}\nEOF\n}}\n"
+            );
+            let file = document(&text);
+            let inner = &file.generated().documents[0];
+            assert!(inner.blocks("provider").next().is_none(), "{rejected}");
         }
     }
 
