@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::account::Account;
 use super::backend::{self, BackendKind};
 use super::constraint::{Constraint, Dialect, Version};
-use super::file_kind::FileKind;
+use super::file_kind::{FileKind, is_terragrunts};
 use super::finding::Finding;
 use super::plan::Plan;
 use super::repo::Repo;
@@ -46,13 +46,14 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
             commands: logins.collect(),
         });
     }
-    let mut by_account: BTreeMap<Who, Vec<(&Path, &Init<'_>)>> = BTreeMap::new();
-    for (directory, init) in &inits {
-        let who = match init.needs.contains(&Need::SignIn) {
-            true => Who::of(repo.deploys_to(directory), repo),
-            false => Who::Anyone,
+    let mut by_account: BTreeMap<Who, Vec<(&Root, &Init<'_>)>> = BTreeMap::new();
+    for (root, init) in &inits {
+        let who = match (init.needs.contains(&Need::SignIn), root.tool) {
+            (false, _) => Who::Anyone,
+            (true, Tool::Terraform) => Who::of(repo.deploys_to(&root.directory), repo),
+            (true, Tool::Terragrunt) => Who::Unknown,
         };
-        by_account.entry(who).or_default().push((directory, init));
+        by_account.entry(who).or_default().push((root, init));
     }
     for (who, roots) in by_account {
         let mut commands = Vec::new();
@@ -63,7 +64,7 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
             commands.push("aws sts get-caller-identity".to_owned());
         }
         let inits = roots.iter();
-        commands.extend(inits.flat_map(|(directory, init)| init.commands(directory)));
+        commands.extend(inits.flat_map(|(root, init)| init.commands(root)));
         let why = who.why(&roots);
         steps.push(Step { why, commands });
     }
@@ -111,7 +112,7 @@ impl Who {
         }
     }
 
-    fn why(&self, roots: &[(&Path, &Init<'_>)]) -> String {
+    fn why(&self, roots: &[(&Root, &Init<'_>)]) -> String {
         let is_init = roots
             .iter()
             .any(|(_, init)| init.needs.contains(&Need::Init));
@@ -165,6 +166,22 @@ enum Need {
     Reconfigure,
 }
 
+/// What is initialised.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Root {
+    directory: PathBuf,
+    tool: Tool,
+}
+
+/// Who initialises it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tool {
+    /// Terraform, the directory.
+    Terraform,
+    /// Terragrunt, every unit below the directory.
+    Terragrunt,
+}
+
 /// How a root module has to be initialised after the plan.
 #[derive(Debug, Default)]
 struct Init<'p> {
@@ -173,11 +190,20 @@ struct Init<'p> {
     files: Option<&'p [PathBuf]>,
 }
 
-fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<PathBuf, Init<'r>> {
-    let mut inits: BTreeMap<PathBuf, Init<'_>> = BTreeMap::new();
+fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<Root, Init<'r>> {
+    let mut inits: BTreeMap<Root, Init<'_>> = BTreeMap::new();
     for finding in plan.applied() {
         for edit in &finding.edits {
             let directory = edit.path.parent().unwrap_or(Path::new(""));
+            if FileKind::of(&edit.path) == Some(FileKind::Terragrunt) {
+                // Who includes a file of another name is not known.
+                let above = is_terragrunts(&edit.path).then_some(directory);
+                let directory = above.unwrap_or(Path::new(""));
+                let init = inits.entry(Root::new(directory, Tool::Terragrunt));
+                let init = init.or_default();
+                init.add(finding, &edit.edit.text, directory, repo);
+                continue;
+            }
             let directory = match FileKind::of(&edit.path) {
                 Some(FileKind::BackendSettings) => {
                     repo.backend_owner(&edit.path).unwrap_or(directory)
@@ -188,13 +214,28 @@ fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<PathBuf, Init<'r>> {
             for root in repo.roots(directory) {
                 // A library has no state to initialise.
                 if root != directory || !repo.is_child(root) {
-                    let init = inits.entry(root.to_path_buf()).or_default();
+                    let init = inits.entry(Root::new(root, Tool::Terraform)).or_default();
                     init.add(finding, &edit.edit.text, root, repo);
                 }
             }
         }
     }
+    let all = inits
+        .iter()
+        .filter(|(root, init)| root.tool == Tool::Terragrunt && init.needs.contains(&Need::Init));
+    let all: Vec<PathBuf> = all.map(|(root, _)| root.directory.clone()).collect();
+    inits.retain(|root, _| {
+        let is_below = |all: &PathBuf| root.directory != *all && root.directory.starts_with(all);
+        root.tool == Tool::Terraform || !all.iter().any(is_below)
+    });
     inits
+}
+
+impl Root {
+    fn new(directory: &Path, tool: Tool) -> Self {
+        let directory = directory.to_path_buf();
+        Self { directory, tool }
+    }
 }
 
 /// Whether the lock file of a root, if there is one, satisfies the constraint in `text`, and what
@@ -238,10 +279,25 @@ impl<'r> Init<'r> {
         }
     }
 
-    /// The `terraform init` of a root module, once for each settings file of a partial backend.
-    fn commands(&self, directory: &Path) -> Vec<String> {
+    /// The `init` of a root module, once for each settings file of a partial backend.
+    fn commands(&self, root: &Root) -> Vec<String> {
+        let directory = root.directory.as_path();
         if !self.needs.contains(&Need::Init) {
             return Vec::new();
+        }
+        if root.tool == Tool::Terragrunt {
+            let (new, old) = match directory.as_os_str().is_empty() {
+                true => (String::new(), String::new()),
+                false => {
+                    let directory = shell_quoted(&directory.display().to_string());
+                    let flag = |flag: &str| format!(" --{flag} {directory}");
+                    (flag("working-dir"), flag("terragrunt-working-dir"))
+                }
+            };
+            return vec![format!(
+                "terragrunt run --all{new} -- init -reconfigure   \
+                 # before 0.73: terragrunt run-all init -reconfigure{old}"
+            )];
         }
         let mut init = "terraform".to_owned();
         if !directory.as_os_str().is_empty() {
