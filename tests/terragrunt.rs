@@ -52,6 +52,19 @@ fn an_empty_backend_is_terragrunts_where_its_settings_stand_in_the_tree() {
     let tree = Tree::new([("root.hcl", of_google.as_str()), ("main.tf", EMPTY)]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
     assert_eq!(changed(&plan), ["main.tf"]);
+    assert_eq!(reports(&plan), Vec::<String>::new());
+}
+
+#[test]
+fn settings_files_do_not_complete_what_is_generated() {
+    let generated = generate("terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n");
+    let tree = Tree::new([
+        ("main.tf", EMPTY),
+        ("dev.tfbackend", "bucket = \"b\"\n"),
+        ("terragrunt.hcl", generated.as_str()),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["dev.tfbackend", "terragrunt.hcl"]);
 }
 
 #[test]
@@ -162,6 +175,14 @@ fn a_role_in_a_generated_provider_moves_the_providers_without_one() {
     let said = reports(&plan);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].starts_with("b/main.tf:1: provider \"aws\" has no role, profile or keys"));
+
+    let alias = ROLE_1.replace("version = \"~> 5.0\"", "alias   = \"us\"");
+    let generated = generate(&alias);
+    let tree = Tree::new([("root.hcl", generated.as_str()), ("b/main.tf", roleless)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    let said = reports(&plan);
+    assert_eq!(said.len(), 1, "the alias alone: {said:?}");
+    assert!(said[0].starts_with("root.hcl:"));
 }
 
 #[test]

@@ -82,15 +82,13 @@ impl Generated {
 /// Words of which a file that matters contains one.
 const WORDS: [&str; 2] = ["provider", "backend"];
 
-/// `text` with all that stands outside `lines` blank, byte for byte; its line endings stay.
+/// `text` with all that stands outside `lines` blank, byte for byte; its lines stay.
 fn alone(text: &str, lines: &Range<usize>) -> String {
     let blank = |part: &str| -> String {
         let bytes = part.bytes();
-        let blank = bytes.map(|byte| match byte {
-            b'\r' | b'\n' => char::from(byte),
-            _ => ' ',
-        });
-        blank.collect()
+        bytes
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+            .collect()
     };
     let (above, below) = (blank(&text[..lines.start]), blank(&text[lines.end..]));
     above + &with_names(&text[lines.clone()]) + &below
@@ -103,7 +101,7 @@ fn with_names(text: &str) -> String {
     let mut scanner = Scanner::new(text, 0);
     while let Some(byte) = scanner.peek() {
         let from = scanner.at;
-        let is_template = bytes[from..].starts_with(b"${") && !bytes[..from].ends_with(b"$");
+        let is_template = bytes[from..].starts_with(b"${");
         let passed = if is_template {
             scanner.at += 1;
             scanner.group()

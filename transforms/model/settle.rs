@@ -229,6 +229,18 @@ mod tests {
     }
 
     #[test]
+    fn a_group_beside_a_heredoc_is_not_one_in_it() {
+        for before in [
+            "g {\n  gone = 1\n  a    = 1\n  b    = <<EOF\nx    = 1\nEOF\n}\n",
+            "g {\n  b    = <<EOF\nx    = 1\nEOF\n  gone = 1\n  a    = 1\n}\n",
+        ] {
+            let after = without(before, "gone");
+            assert!(after.contains("  a = 1\n"), "{after}");
+            assert!(after.contains("\nx    = 1\n"), "{after}");
+        }
+    }
+
+    #[test]
     fn a_file_of_attributes_is_one_group() {
         assert_eq!(
             without("bucket = 1\ngone   = 1\nkey    = 1\n", "bucket"),
