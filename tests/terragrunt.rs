@@ -153,7 +153,7 @@ fn each_file_decides_for_the_providers_that_it_has_generated() {
     assert_eq!(
         reports(&plan),
         [
-            "a/terragrunt.hcl:6: provider aws.us assumes a role in account 111111111111 (dev), and no default provider beside it loses one: left alone"
+            "a/terragrunt.hcl:6: provider aws.us no longer assumes a role: the profile \"dev\" is that of account 111111111111 (dev)"
         ]
     );
     let together = generate(ROLE_1) + &generate(&alias);
@@ -175,14 +175,6 @@ fn a_role_in_a_generated_provider_moves_the_providers_without_one() {
     let said = reports(&plan);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].starts_with("b/main.tf:1: provider \"aws\" has no role, profile or keys"));
-
-    let alias = ROLE_1.replace("version = \"~> 5.0\"", "alias   = \"us\"");
-    let generated = generate(&alias);
-    let tree = Tree::new([("root.hcl", generated.as_str()), ("b/main.tf", roleless)]);
-    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
-    let said = reports(&plan);
-    assert_eq!(said.len(), 1, "the alias alone: {said:?}");
-    assert!(said[0].starts_with("root.hcl:"));
 }
 
 #[test]
