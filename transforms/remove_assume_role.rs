@@ -1,4 +1,4 @@
-use crate::model::account::Account;
+use crate::model::account::{Account, Names};
 use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Safety};
@@ -8,7 +8,7 @@ use crate::model::module::Module;
 use crate::model::provider::{Provider, configurations};
 use crate::model::repo::Repo;
 use crate::model::requirement::AwsNames;
-use crate::model::switch::{Decision, Fate, Obstacle, Scope, Why, decide};
+use crate::model::switch::{Caution, Decision, Fate, Obstacle, Scope, Why, decide};
 use crate::model::terragrunt::left_role;
 use crate::model::text::shown;
 
@@ -77,21 +77,30 @@ fn removal(
     decision: &Decision,
     repo: &Repo,
 ) -> Finding {
-    let account_named = named(account, repo);
-    let message = format!(
-        "no longer assumes a role: credentials for {account_named} come from the environment"
-    );
-    let finding = about_roles(provider, message).safety(decision.safety);
-    let finding = match (decision.safety, account.is_by_workspace()) {
-        (Safety::Safe, _) => finding,
-        (Safety::Review, true) => finding.help(
-            "the workspace chose the account; without the role AWS_PROFILE does, whatever \
-             workspace is selected",
-        ),
-        (Safety::Review, false) => finding.help(
-            "another provider beside it or in a called module acts as the environment says, and \
-             gets the profile of the keys' account with this change",
-        ),
+    let account = told(account, provider, repo);
+    let message =
+        format!("no longer assumes a role: credentials for {account} come from the environment");
+    let finding = about_roles(provider, message).safety(decision.safety());
+    let finding = match decision.caution {
+        None => finding,
+        Some(caution) => finding.help(match caution {
+            Caution::Workspace => {
+                "the workspace chose the account; without the role AWS_PROFILE does, whatever \
+                 workspace is selected"
+            }
+            Caution::Unit => {
+                "Terragrunt fills in the account; without the role AWS_PROFILE decides, the same \
+                 for every unit of a run"
+            }
+            Caution::Conditional => {
+                "a role beside it is only assumed under a condition: without it, that provider \
+                 acts as AWS_PROFILE says then, no longer in the account of the keys"
+            }
+            Caution::Ambient | Caution::Profile => {
+                "another provider beside it or in a called module acts as the environment says, \
+                 and gets the profile of the keys' account with this change"
+            }
+        }),
     };
     without_roles(finding, provider)
 }
@@ -99,7 +108,7 @@ fn removal(
 fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: &Repo) -> Finding {
     let message = format!(
         "no longer assumes a role: the profile \"{profile}\" is that of {}",
-        named(account, repo)
+        told(account, provider, repo)
     );
     let finding = about_roles(provider, message)
         .safety(Safety::Review)
@@ -137,7 +146,7 @@ fn kept(provider: &Provider<'_>, profile: &str) -> Finding {
 }
 
 fn left(provider: &Provider<'_>, account: &Account, why: &Why, repo: &Repo) -> Finding {
-    let there = named(account, repo);
+    let there = told(account, provider, repo);
     let (message, help) = match why {
         Why::Identity(identity) => (
             format!(
@@ -189,14 +198,27 @@ fn left(provider: &Provider<'_>, account: &Account, why: &Why, repo: &Repo) -> F
             ),
             "give that provider the profile of the keys' account, and run again".to_owned(),
         ),
-        Why::Unknown | Why::Ambient => (
-            format!(
-                "assumes a role in {there}, which is not known here: left alone, without the \
-                 role its resources could move"
-            ),
-            "give it a `profile` of that account, or let the signed-in role assume this one"
-                .to_owned(),
-        ),
+        Why::Unknown | Why::Ambient => {
+            let roles = provider.roles();
+            let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
+            (
+                match (account, is_conditional) {
+                    (Account::OneOf(_), _) => format!(
+                        "assumes a role in {there}: left alone, no one profile stands for them"
+                    ),
+                    (_, true) => format!(
+                        "may assume a role in {there}, which is not known here: left alone, and \
+                         where it assumes none it acts as the environment says"
+                    ),
+                    (_, false) => format!(
+                        "assumes a role in {there}, which is not known here: left alone, without \
+                         the role its resources could move"
+                    ),
+                },
+                "give it a `profile` of that account, or let the signed-in role assume this one"
+                    .to_owned(),
+            )
+        }
     };
     about_roles(provider, message).help(help)
 }
@@ -260,10 +282,21 @@ fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
     finding.profile(profile).edit(document, edit)
 }
 
-/// An account with the profile that the configuration gives it.
-fn named(account: &Account, repo: &Repo) -> String {
-    match account.profile(repo.settings()) {
-        Some(profile) => format!("{account} ({profile})"),
-        None => account.to_string(),
+/// An account with the profile that the configuration gives it; one that is not known, as the
+/// provider writes it.
+fn told(account: &Account, provider: &Provider<'_>, repo: &Repo) -> String {
+    match account {
+        Account::Id(_) => match account.profile(repo.settings()) {
+            Some(profile) => format!("{account} ({profile})"),
+            None => account.to_string(),
+        },
+        Account::OneOf(_) | Account::CallerOf(_) => account.to_string(),
+        Account::Template(_) | Account::Expression(_) => {
+            let roles = provider.roles();
+            let written = roles
+                .last()
+                .map(|role| Account::of(&role.arn, &Names::default()));
+            written.as_ref().unwrap_or(account).to_string()
+        }
     }
 }

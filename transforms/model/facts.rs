@@ -156,6 +156,12 @@ impl Facts {
         parts.any(|part| part.has(ClaimKind::Profile))
     }
 
+    /// Whether its S3 backend, in a block or in a file, says as whom it acts, but for keys.
+    pub fn has_backend_claim(&self) -> bool {
+        let claims = self.backend_part.iter().flat_map(|part| &part.claims);
+        claims.into_iter().any(|(kind, _)| *kind != ClaimKind::Keys)
+    }
+
     /// The bucket that its S3 backend names, in a block, in a file or for Terragrunt.
     pub fn bucket(&self) -> Option<&String> {
         let part = self.backend_part.as_ref();

@@ -354,12 +354,19 @@ impl Repo {
                     name: found.name.clone(),
                     alias: found.alias.clone(),
                     role: None,
+                    by_workspace: false,
+                    is_conditional: false,
                     identity: None,
                     files: Vec::new(),
                 });
-                let role = found.role.as_ref();
-                let role = role.map(|role| Account::of(role, names.unwrap_or(&none)));
-                standing.role = role.or(standing.role.take());
+                if let Some(role) = &found.role {
+                    let own = facts.terragrunt.as_ref().map(|it| &it.names);
+                    let names = own.or(names).unwrap_or(&none);
+                    let account = Account::of(role, names);
+                    standing.by_workspace = account.is_by_workspace(role, names);
+                    standing.is_conditional = role.is_conditional();
+                    standing.role = Some(account);
+                }
                 let (own, other) = (standing.identity.take(), found.identity.clone());
                 let is_key = own.as_ref().is_none_or(Identity::is_key);
                 standing.identity = if is_key { other.or(own) } else { own };
@@ -451,8 +458,9 @@ impl Repo {
         })
     }
 
-    /// Whether a module is no longer used with keys: its S3 backend has a profile. Where it has no
-    /// S3 backend, that of another module tells.
+    /// Whether a module is not, or no longer, used with the keys of the account that holds its
+    /// state: its S3 backend says itself as whom it acts. Where it has no S3 backend, a profile of
+    /// another module's tells.
     pub fn is_switched(&self, directory: &Path) -> bool {
         let is_s3 = self.backend(directory).is_some_and(BackendKind::is_s3);
         let own = self.facts(directory);
@@ -460,7 +468,7 @@ impl Repo {
         let files = self.backend_files(directory).iter();
         let files = files.filter_map(|file| self.facts_of(file));
         match is_s3 {
-            true => own.chain(files).any(Facts::has_backend_profile),
+            true => own.chain(files).any(Facts::has_backend_claim),
             false => self.decided.has_switched,
         }
     }

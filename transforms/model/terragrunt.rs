@@ -1,5 +1,6 @@
 //! What a Terragrunt file says of state and roles.
 
+use super::account::Names;
 use super::finding::Finding;
 use super::generated::Unread;
 use super::hcl::{Attribute, Block, Body, Document};
@@ -46,6 +47,8 @@ pub struct Terragrunt {
     pub has_profile: bool,
     /// The bucket among them.
     pub bucket: Option<String>,
+    /// What its locals mean, which it fills into what it has generated.
+    pub names: Names,
 }
 
 impl Terragrunt {
@@ -67,8 +70,15 @@ impl Terragrunt {
             has_s3_state,
             has_profile,
             bucket,
+            names: names(document),
         })
     }
+}
+
+fn names(document: &Document) -> Names {
+    let mut names = Names::default();
+    names.add_configuration(document);
+    names
 }
 
 /// The role that Terragrunt itself assumes before every command.

@@ -27,10 +27,7 @@ pub(super) fn learn(
         buffer: Vec::new(),
     };
     let set_elsewhere = library.set_elsewhere(evidence)?;
-    let values: Vec<&PathBuf> = evidence
-        .iter()
-        .filter(|path| is_values(path))
-        .collect();
+    let values: Vec<&PathBuf> = evidence.iter().filter(|path| is_values(path)).collect();
     let mut learned = Vec::new();
     for directory in directories {
         let mut names = Names::default();

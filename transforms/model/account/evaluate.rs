@@ -17,6 +17,8 @@ use super::value::Value;
 /// The selector of the file that somebody passes by `-var-file`.
 pub const VALUES_FILE: &str = "-var-file";
 
+const WORKSPACE: &str = "terraform.workspace";
+
 /// Deeper nests of names are taken for endless ones.
 const DEPTH: usize = 48;
 
@@ -24,26 +26,35 @@ const DEPTH: usize = 48;
 /// values, a variable that indexes a map) is.
 pub type Situation = BTreeMap<String, String>;
 
+/// The values that make a difference, by selector.
+pub type Selectors = BTreeMap<String, BTreeSet<String>>;
+
 /// Evaluates expressions of one module in one situation, and notes what else chooses outcomes.
 #[derive(Debug)]
 pub struct Evaluator<'n> {
     names: &'n Names,
     situation: &'n Situation,
+    /// The values that situations name: [`OTHER`] is none of them.
+    named: &'n Selectors,
     /// The iterator of a `dynamic` block and its value.
     each: Option<(&'n str, Value)>,
-    /// Selectors without a value in this situation, with the values that make a difference.
-    selectors: RefCell<BTreeMap<String, BTreeSet<String>>>,
+    /// Values that make a difference and that no situation names yet.
+    selectors: RefCell<Selectors>,
+    /// Whether the workspace was asked for.
+    by_workspace: Cell<bool>,
     depth: Cell<usize>,
 }
 
 impl<'n> Evaluator<'n> {
     /// An evaluator of the module's expressions.
-    pub fn new(names: &'n Names, situation: &'n Situation) -> Self {
+    pub fn new(names: &'n Names, situation: &'n Situation, named: &'n Selectors) -> Self {
         Self {
             names,
             situation,
+            named,
             each: None,
             selectors: RefCell::default(),
+            by_workspace: Cell::new(false),
             depth: Cell::new(0),
         }
     }
@@ -55,9 +66,14 @@ impl<'n> Evaluator<'n> {
         self
     }
 
-    /// The selectors met so far that have no value, with those that make a difference.
-    pub fn selectors(&self) -> BTreeMap<String, BTreeSet<String>> {
+    /// The values met so far that make a difference and that no situation names yet.
+    pub fn selectors(&self) -> Selectors {
         self.selectors.borrow().clone()
+    }
+
+    /// Whether the workspace was asked for.
+    pub fn is_by_workspace(&self) -> bool {
+        self.by_workspace.get()
     }
 
     /// What the expression comes to.
@@ -163,7 +179,10 @@ impl<'n> Evaluator<'n> {
                 let wanted = operator == BinaryOperator::Eq;
                 for (one, other) in [(&one, &other), (&other, &one)] {
                     if let (Some(selector), Some(value)) = (one.as_symbol(), other.as_literal()) {
-                        self.note(selector, [value.to_owned(), OTHER.to_owned()]);
+                        if self.is_other_than(selector, value) {
+                            return Some(Value::Bool(!wanted));
+                        }
+                        self.note(selector, [value.to_owned()]);
                     }
                 }
                 let is_known = one.is_known() && other.is_known();
@@ -216,7 +235,7 @@ impl<'n> Evaluator<'n> {
             Some("var") => (name().map(|name| self.variable(&name)), 1),
             Some("local") => (name().map(|name| self.local(&name)), 1),
             Some("terraform") if name().as_deref() == Some("workspace") => {
-                (Some(self.selected("terraform.workspace")), 1)
+                (Some(self.selected(WORKSPACE)), 1)
             }
             Some("data") if name().as_deref() == Some("aws_caller_identity") => {
                 let alias = name().and_then(|name| self.names.identity(&name));
@@ -269,10 +288,21 @@ impl<'n> Evaluator<'n> {
 
     /// The value of a selector in this situation.
     fn selected(&self, selector: &str) -> Value {
-        match self.situation.get(selector) {
+        if selector == WORKSPACE {
+            self.by_workspace.set(true);
+        }
+        match self.situation.get(selector).filter(|value| *value != OTHER) {
             Some(value) => Value::literal(value),
             None => Value::symbol(selector),
         }
+    }
+
+    /// Whether the selector is known to be none of the values that situations name, this one
+    /// among them.
+    fn is_other_than(&self, selector: &str, value: &str) -> bool {
+        let is_other = self.situation.get(selector).is_some_and(|it| it == OTHER);
+        let mut named = self.named.get(selector).into_iter().flatten();
+        is_other && named.any(|named| named == value)
     }
 
     fn index(&self, value: &Value, key: &Value) -> Value {
@@ -291,6 +321,12 @@ impl<'n> Evaluator<'n> {
             }
             (Value::Object(entries), None) => {
                 if let Some(selector) = key.as_symbol() {
+                    if entries
+                        .keys()
+                        .all(|name| self.is_other_than(selector, name))
+                    {
+                        return Value::Missing;
+                    }
                     self.note(selector, entries.keys().cloned());
                 }
                 Value::symbol(written(value, key))
@@ -302,17 +338,21 @@ impl<'n> Evaluator<'n> {
 
     /// Notes that a selector chooses between outcomes.
     fn note(&self, selector: &str, values: impl IntoIterator<Item = String>) {
-        let is_selector = ["terraform.workspace", VALUES_FILE].contains(&selector)
+        let is_selector = [WORKSPACE, VALUES_FILE].contains(&selector)
             || selector.strip_prefix("var.").is_some_and(is_name);
         if is_selector {
             let mut selectors = self.selectors.borrow_mut();
             let known = selectors.entry(selector.to_owned()).or_default();
             known.extend(values);
+            // One of the files is passed, or none: the module says which.
+            if selector != VALUES_FILE {
+                known.insert(OTHER.to_owned());
+            }
         }
     }
 }
 
-/// What stands for every value of a selector that is compared with none.
+/// What stands for every value of a selector that no situation names.
 pub const OTHER: &str = "any other";
 
 /// The symbol for the account in which the provider of that alias acts.

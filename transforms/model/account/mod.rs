@@ -15,7 +15,7 @@ use hcl_edit::expr::Expression;
 
 pub use names::Names;
 
-use self::evaluate::{Evaluator, Situation};
+use self::evaluate::{Evaluator, Selectors, Situation};
 use self::value::{Part, Value};
 use super::settings::Settings;
 
@@ -52,8 +52,24 @@ pub struct RoleArn {
     pub each: Option<(String, Option<Expression>)>,
 }
 
+impl RoleArn {
+    /// Whether the role may not be assumed at all: its block is repeated for something, or its ARN
+    /// may be `null`.
+    pub fn is_conditional(&self) -> bool {
+        let is_null = |arn: &Expression| arn.to_string().contains("null");
+        let is_fixed = self.each.as_ref().is_none_or(|(_, each)| {
+            let items = each.as_ref().and_then(Expression::as_array);
+            items.is_some_and(|items| items.len() == 1)
+        });
+        !is_fixed || self.arn.as_ref().is_some_and(is_null)
+    }
+}
+
 /// More situations than this are not told apart.
 const SITUATIONS: usize = 64;
+
+/// So often situations lead to values that make a difference, too.
+const ROUNDS: usize = 6;
 
 impl Account {
     /// The twelve digits of the one account that it is.
@@ -71,16 +87,6 @@ impl Account {
         known.map(|known| known.label.as_str())
     }
 
-    /// Whether the workspace chooses the account.
-    pub fn is_by_workspace(&self) -> bool {
-        let told = "terraform.workspace";
-        match self {
-            Self::OneOf(outcomes) => outcomes.keys().any(|situation| situation.contains(told)),
-            Self::Template(text) | Self::Expression(text) => text.contains(told),
-            Self::Id(_) | Self::CallerOf(_) => false,
-        }
-    }
-
     /// Whether the accounts of two roles of one module are known to be the same.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -91,28 +97,55 @@ impl Account {
 
     /// Evaluates a role's ARN with the names of its module.
     pub fn of(role: &RoleArn, names: &Names) -> Self {
-        let nothing = Situation::new();
-        let (unconditional, selectors) = in_situation(role, names, &nothing);
-        let Some(situations) = situations(&selectors).filter(|_| !selectors.is_empty()) else {
-            return unconditional;
-        };
-        let mut outcomes = BTreeMap::new();
-        for situation in situations {
-            let (account, more) = in_situation(role, names, &situation);
-            match account {
-                Self::Id(id) => outcomes.insert(told(&situation), id),
-                Self::Expression(arn) if arn == NOWHERE => continue,
-                _ => return unconditional,
+        let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
+        let mut named = plain.selectors;
+        // Each round may meet values that only the situations of the last one lead to.
+        for _ in 0..ROUNDS {
+            let Some(situations) = situations(&named).filter(|_| !named.is_empty()) else {
+                break;
             };
-            if !more.is_empty() {
-                return unconditional;
+            let mut outcomes = BTreeMap::new();
+            let mut is_open = false;
+            let mut met = named.clone();
+            for situation in situations {
+                let outcome = in_situation(role, names, &situation, &named);
+                for (selector, values) in outcome.selectors {
+                    met.entry(selector).or_default().extend(values);
+                }
+                match outcome.account {
+                    Self::Id(id) => {
+                        outcomes.insert(told(&situation), id);
+                    }
+                    Self::Expression(arn) if arn == NOWHERE => {}
+                    _ => is_open = true,
+                }
             }
+            if met != named {
+                named = met;
+                continue;
+            }
+            let ids: BTreeSet<_> = outcomes.values().collect();
+            return match (is_open, ids.first()) {
+                (true, _) | (_, None) => plain.account,
+                (false, Some(id)) if ids.len() == 1 => Self::Id((*id).clone()),
+                _ => Self::OneOf(outcomes),
+            };
         }
-        let ids: BTreeSet<_> = outcomes.values().collect();
-        match (ids.len(), ids.first()) {
-            (0, _) => unconditional,
-            (1, Some(id)) => Self::Id((*id).clone()),
-            _ => Self::OneOf(outcomes),
+        plain.account
+    }
+
+    /// Whether the workspace has a say in which account it is.
+    pub fn is_by_workspace(&self, role: &RoleArn, names: &Names) -> bool {
+        let told = "terraform.workspace";
+        let is_asked = || {
+            let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
+            plain.by_workspace
+        };
+        match self {
+            Self::OneOf(outcomes) => outcomes.keys().any(|situation| situation.contains(told)),
+            Self::Template(text) => text.contains(told) || text.contains("local.") && is_asked(),
+            Self::Expression(text) => text.contains(told) || is_asked(),
+            Self::Id(_) | Self::CallerOf(_) => false,
         }
     }
 
@@ -152,13 +185,22 @@ impl AccountId {
 /// What an ARN is in a situation that Terraform refuses.
 const NOWHERE: &str = "nothing";
 
-/// The account in one situation, and the selectors that it does not name.
+/// What a role comes to in one situation.
+struct Outcome {
+    account: Account,
+    /// Values that make a difference and that no situation names yet.
+    selectors: Selectors,
+    /// Whether the workspace was asked for.
+    by_workspace: bool,
+}
+
 fn in_situation(
     role: &RoleArn,
     names: &Names,
     situation: &Situation,
-) -> (Account, BTreeMap<String, BTreeSet<String>>) {
-    let evaluator = Evaluator::new(names, situation);
+    named: &Selectors,
+) -> Outcome {
+    let evaluator = Evaluator::new(names, situation, named);
     let (evaluator, is_one) = match &role.each {
         None => (evaluator, true),
         Some((iterator, for_each)) => {
@@ -177,11 +219,30 @@ fn in_situation(
         // Whether the role is assumed at all is not known.
         (_, _) => Account::Expression(role.to_string()),
     };
-    (account, evaluator.selectors())
+    // An expression with the iterator in it means nothing without what it goes over.
+    let iterator = role
+        .each
+        .as_ref()
+        .map(|(iterator, _)| format!("{iterator}."));
+    let account = match &account {
+        Account::Template(text) | Account::Expression(text)
+            if iterator
+                .as_ref()
+                .is_some_and(|iterator| text.contains(iterator)) =>
+        {
+            Account::Expression(role.to_string())
+        }
+        _ => account,
+    };
+    Outcome {
+        account,
+        selectors: evaluator.selectors(),
+        by_workspace: evaluator.is_by_workspace(),
+    }
 }
 
 /// All situations of some selectors; `None` where they are too many.
-fn situations(selectors: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<Situation>> {
+fn situations(selectors: &Selectors) -> Option<Vec<Situation>> {
     let mut all = vec![Situation::new()];
     for (selector, values) in selectors {
         if all.len() * values.len() > SITUATIONS {
@@ -286,7 +347,7 @@ fn short(expression: &str) -> String {
 }
 
 /// Characters shown of an expression.
-const EXPRESSION: usize = 72;
+const EXPRESSION: usize = 120;
 
 #[cfg(test)]
 mod tests;

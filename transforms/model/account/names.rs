@@ -6,6 +6,7 @@ use std::path::Path;
 
 use hcl_edit::expr::{Expression, ObjectKey};
 
+use crate::model::file_kind::is_example;
 use crate::model::hcl::Document;
 use crate::model::text::BOM;
 
@@ -13,7 +14,7 @@ use crate::model::text::BOM;
 const NO_FILE: &str = "none";
 
 /// The names of one module.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     /// Defaults of variables, `None` for those without.
     variables: BTreeMap<String, Option<Expression>>,
@@ -47,7 +48,7 @@ impl Names {
         for block in document.blocks("data") {
             if block.label(0) == Some("aws_caller_identity") {
                 let provider = block.attribute("provider");
-                let provider = provider.map(|provider| provider.value.text());
+                let provider = provider.map(|provider| provider.value.text().trim_matches('"'));
                 let alias = provider.and_then(|provider| provider.split_once('.'));
                 let alias = alias.map_or("", |(_, alias)| alias).to_owned();
                 let name = block.label(1).unwrap_or_default().to_owned();
@@ -59,7 +60,7 @@ impl Names {
     /// Takes in the text of a file of values, in Terraform's order. Both paths are relative to the
     /// root, `directory` is the module's.
     pub fn add_values(&mut self, path: &Path, text: &str, directory: &Path) {
-        let Some(values) = values(path, text) else {
+        let Some(values) = values(path, text).filter(|_| !is_example(path)) else {
             return;
         };
         let path = path.strip_prefix(directory).unwrap_or(path);
@@ -92,16 +93,17 @@ impl Names {
         self.identities.get(name).map(String::as_str)
     }
 
-    /// The files of which somebody chooses one, where one of them sets the variable; [`NO_FILE`]
-    /// among them where the variable can do without.
+    /// The files of which somebody chooses one, where one of them sets the variable. [`NO_FILE`]
+    /// is among them where the variable can do without, and where only one file sets it: others
+    /// need not be in the tree.
     pub(super) fn choice(&self, variable: &str) -> Option<BTreeSet<String>> {
-        let mut files = self.chosen.values();
-        let is_set = files.any(|values| values.contains_key(variable));
+        let files = self.chosen.values();
+        let set = files.filter(|values| values.contains_key(variable)).count();
         let mut choice: BTreeSet<String> = self.chosen.keys().cloned().collect();
-        if self.variable(variable, None).is_some() {
+        if set == 1 || self.variable(variable, None).is_some() {
             choice.insert(NO_FILE.to_owned());
         }
-        is_set.then_some(choice)
+        (set > 0).then_some(choice)
     }
 
     /// The value of a variable, with the values of the chosen file. `None` where the repository

@@ -253,3 +253,64 @@ fn a_dynamic_block_is_the_role_of_its_one_element() {
         );
     }
 }
+
+#[test]
+fn what_is_not_among_the_keys_counts_where_there_is_something_else() {
+    let names = names(&[(
+        "v.tf",
+        "locals {\n  env = terraform.workspace == \"default\" ? \"dev\" : terraform.workspace\n  ids = { dev = \"111111111111\", prod = \"222222222222\" }\n  some = { prod = \"222222222222\" }\n  name = lower(replace(terraform.workspace, \"_\", \"-\"))\n}\n",
+    )]);
+    let told = |account: &str| {
+        account_in(&names, &format!("\"arn:aws:iam::${{{account}}}:role/a\"")).to_string()
+    };
+    assert_eq!(
+        told("local.ids[local.env]"),
+        "one of the accounts 111111111111 (terraform.workspace default), 111111111111 \
+         (terraform.workspace dev), 222222222222 (terraform.workspace prod)"
+    );
+    for fallback in [
+        "lookup(local.some, terraform.workspace, \"111111111111\")",
+        "try(local.some[terraform.workspace], \"111111111111\")",
+    ] {
+        assert_eq!(
+            told(fallback),
+            "one of the accounts 111111111111 (terraform.workspace any other), 222222222222 \
+             (terraform.workspace prod)"
+        );
+    }
+    let role = RoleArn {
+        arn: Some(expression(
+            "\"arn:aws:iam::${contains(local.x, local.name) ? 1 : 2}:role/a\"",
+        )),
+        each: None,
+    };
+    assert!(Account::of(&role, &names).is_by_workspace(&role, &names));
+}
+
+#[test]
+fn a_file_that_is_passed_need_not_be_the_only_one() {
+    let variable = ("v.tf", "variable \"id\" {}\n");
+    let arn = "\"arn:aws:iam::${var.id}:role/a\"";
+    let dev = "id = \"111111111111\"\n";
+    for alone in ["env/dev.tfvars", "example.tfvars"] {
+        let names = names(&[variable, (alone, dev)]);
+        assert_eq!(account_in(&names, arn), template("${var.id}"), "{alone}");
+    }
+    let both = names(&[variable, ("a.tfvars", dev), ("b.tfvars", dev)]);
+    assert_eq!(account_in(&both, arn), id(ONE));
+}
+
+#[test]
+fn unknown_elements_are_told_apart() {
+    let role = |each: &str| RoleArn {
+        arn: Some(expression("try(assume_role.value.arn, null)")),
+        each: Some(("assume_role".into(), Some(expression(each)))),
+    };
+    let names = Names::default();
+    let (one, other) = (role("[var.a]"), role("[var.b]"));
+    assert_ne!(Account::of(&one, &names), Account::of(&other, &names));
+    assert_eq!(
+        Account::of(&one, &names),
+        Account::of(&role("[var.a]"), &names)
+    );
+}

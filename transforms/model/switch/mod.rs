@@ -36,6 +36,10 @@ pub struct Standing {
     pub alias: Option<String>,
     /// The account of the role that it assumes.
     pub role: Option<Account>,
+    /// Whether the workspace has a say in which role it is.
+    pub by_workspace: bool,
+    /// Whether the role may not be assumed at all.
+    pub is_conditional: bool,
     /// What makes it somebody of its own, whatever the environment says.
     pub identity: Option<Identity>,
     /// The files of its blocks, overrides last.
@@ -92,8 +96,33 @@ pub struct Decision {
     pub standing: Standing,
     /// What becomes of it.
     pub fate: Fate,
-    /// Whether that needs a yes.
-    pub safety: Safety,
+    /// Why that needs a yes.
+    pub caution: Option<Caution>,
+}
+
+/// Why what becomes of a provider needs a yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Caution {
+    /// Whoever runs Terraform has to have the profile, CI among them.
+    Profile,
+    /// A provider that acts as the environment gets a profile together with it.
+    Ambient,
+    /// A role beside it is only assumed under a condition, and may be the environment's without.
+    Conditional,
+    /// Terragrunt fills in another account for another unit.
+    Unit,
+    /// The workspace chose the account.
+    Workspace,
+}
+
+impl Decision {
+    /// Whether it needs a yes.
+    pub fn safety(&self) -> Safety {
+        match self.caution {
+            None => Safety::Safe,
+            Some(_) => Safety::Review,
+        }
+    }
 }
 
 /// The account that holds the keys.
@@ -129,16 +158,18 @@ pub fn decide(scope: Scope<'_>, repo: &Repo) -> Vec<Decision> {
     let switch = Switch::new(scope, repo);
     let mut decisions = switch.by_their_own();
     switch.keep_the_ambient(&mut decisions);
+    switch.mind_the_conditional(&mut decisions);
     decisions
 }
 
-/// The account of the role that a module's default provider loses, and whether that needs a yes.
-pub fn role_that_goes(directory: &Path, repo: &Repo) -> Option<(Account, Safety)> {
+/// The account of the role that a module's default provider loses, and whether that needs a
+/// yes.
+pub fn role_that_goes(directory: &Path, repo: &Repo) -> Option<(Account, Option<Caution>)> {
     let default = default_that_goes(directory, repo)?;
     let files = default.standing.files.iter();
-    let goes = repo.selection().admits(default.safety)
+    let goes = repo.selection().admits(default.safety())
         && files.into_iter().all(|file| repo.is_editable(file));
-    Some((default.standing.role?, default.safety)).filter(|_| goes)
+    Some((default.standing.role?, default.caution)).filter(|_| goes)
 }
 
 fn default_that_goes(directory: &Path, repo: &Repo) -> Option<Decision> {
@@ -178,70 +209,72 @@ impl<'r> Switch<'r> {
     /// What becomes of each provider for its role alone.
     fn by_their_own(&self) -> Vec<Decision> {
         let default = self.default.as_ref().map(|default| {
-            let (fate, safety) = self.default_fate(default);
-            (default, fate, safety)
+            let (fate, caution) = self.default_fate(default);
+            (default, fate, caution)
         });
         let decisions = self.providers.iter().map(|standing| {
-            let (fate, safety) = match (&standing.role, &standing.identity, &default) {
-                (None, Some(_), _) => (Fate::Stays, Safety::Safe),
-                (Some(_), Some(other), _) if other.is_foreign() => (Fate::Stays, Safety::Safe),
-                (None, None, _) => (Fate::Left(Why::Ambient), Safety::Safe),
+            let (fate, caution) = match (&standing.role, &standing.identity, &default) {
+                (None, Some(_), _) => (Fate::Stays, None),
+                (Some(_), Some(other), _) if other.is_foreign() => (Fate::Stays, None),
+                (None, None, _) => (Fate::Left(Why::Ambient), None),
                 (Some(_), Some(identity), _) => {
                     let why = Why::Identity(identity.setting.clone());
-                    (Fate::Left(why), Safety::Safe)
+                    (Fate::Left(why), None)
                 }
-                (Some(_), None, Some((default, fate, safety))) if standing == *default => {
-                    (fate.clone(), *safety)
+                (Some(_), None, Some((default, fate, caution))) if standing == *default => {
+                    (fate.clone(), *caution)
                 }
                 (Some(account), None, default) => {
                     let default = default.as_ref();
                     self.alias_fate(
                         account,
-                        default.map(|(it, fate, safety)| (*it, fate, *safety)),
+                        default.map(|(it, fate, caution)| (*it, fate, *caution)),
                     )
                 }
             };
             Decision {
                 standing: standing.clone(),
                 fate,
-                safety,
+                caution,
             }
         });
         decisions.collect()
     }
 
     /// What becomes of the default provider, or would of the one that a test inherits.
-    fn default_fate(&self, default: &Standing) -> (Fate, Safety) {
+    fn default_fate(&self, default: &Standing) -> (Fate, Option<Caution>) {
         let Some(account) = default.role.as_ref().filter(|_| default.identity.is_none()) else {
-            return (Fate::Stays, Safety::Safe);
+            return (Fate::Stays, None);
         };
-        let mut safety = match account.is_by_workspace() {
-            true => Safety::Review,
-            false => Safety::Safe,
-        };
+        // Terragrunt fills in one account for one unit, another for the next.
+        let is_per_unit = matches!(self.scope, Scope::File(file)
+            if FileKind::of(file) == Some(FileKind::Terragrunt) && account.id().is_none());
+        let by_unit = is_per_unit.then_some(Caution::Unit);
+        let by_workspace = default.by_workspace.then_some(Caution::Workspace);
+        let mut caution = by_workspace.or(by_unit);
         if let Scope::Module(directory) = self.scope {
             for root in self.repo.roots(directory).filter(|root| *root != directory) {
                 let goes = role_that_goes(root, self.repo);
                 let same = goes.filter(|(other, _)| other.id().is_some() && account.is_same(other));
                 match (same, account.profile(self.repo.settings())) {
-                    (Some((_, other)), _) => safety = safety.max(other),
+                    (Some((_, other)), _) => caution = caution.max(other),
                     (None, Some(profile)) => {
-                        return (Fate::Profile(profile.to_owned()), Safety::Review);
+                        return (Fate::Profile(profile.to_owned()), Some(Caution::Profile));
                     }
                     (None, None) => {
-                        return (Fate::Left(Why::Caller(root.to_path_buf())), safety);
+                        return (Fate::Left(Why::Caller(root.to_path_buf())), caution);
                     }
                 }
             }
         }
-        (Fate::Removed, safety)
+        (Fate::Removed, caution)
     }
 
     fn alias_fate(
         &self,
         account: &Account,
-        default: Option<(&Standing, &Fate, Safety)>,
-    ) -> (Fate, Safety) {
+        default: Option<(&Standing, &Fate, Option<Caution>)>,
+    ) -> (Fate, Option<Caution>) {
         let all: Vec<Standing> = self
             .providers
             .iter()
@@ -249,16 +282,16 @@ impl<'r> Switch<'r> {
             .cloned()
             .collect();
         let account = resolved(account, &all);
-        if let Some((default, fate, safety)) = default {
+        if let Some((default, fate, caution)) = default {
             let same = default
                 .role
                 .as_ref()
                 .is_some_and(|role| account.is_same(role));
             let is_free = default.files.iter().all(|file| self.repo.is_editable(file));
             match fate {
-                Fate::Removed if same && is_free => return (Fate::Removed, safety),
+                Fate::Removed if same && is_free => return (Fate::Removed, caution),
                 Fate::Removed | Fate::Left(_) if same => {
-                    return (Fate::Left(Why::DefaultStays), Safety::Safe);
+                    return (Fate::Left(Why::DefaultStays), None);
                 }
                 _ => {}
             }
@@ -272,12 +305,12 @@ impl<'r> Switch<'r> {
         let is_callers = account == Account::CallerOf(String::new())
             || account.id().is_some() && account.id() == self.holder.and_then(|it| it.id);
         if default_is_caller && is_callers {
-            return (Fate::Left(Why::SameAccount), Safety::Safe);
+            return (Fate::Left(Why::SameAccount), None);
         }
         match (account.profile(self.repo.settings()), account.id()) {
-            (Some(profile), _) => (Fate::Profile(profile.to_owned()), Safety::Review),
-            (None, Some(id)) => (Fate::Left(Why::Unnamed(id.to_owned())), Safety::Safe),
-            (None, None) => (Fate::Left(Why::Unknown), Safety::Safe),
+            (Some(profile), _) => (Fate::Profile(profile.to_owned()), Some(Caution::Profile)),
+            (None, Some(id)) => (Fate::Left(Why::Unnamed(id.to_owned())), None),
+            (None, None) => (Fate::Left(Why::Unknown), None),
         }
     }
 
@@ -301,13 +334,27 @@ impl<'r> Switch<'r> {
             match (&obstacle, self.holder) {
                 (None, Some(holder)) if is_ambient => {
                     decision.fate = Fate::Profile(holder.profile.to_owned());
-                    decision.safety = Safety::Review;
+                    decision.caution = Some(Caution::Profile);
                 }
                 (Some(obstacle), _) if loses_a_role(decision) => {
                     decision.fate = Fate::Left(Why::Held(obstacle.clone()));
                 }
-                (None, _) if loses_a_role(decision) => decision.safety = Safety::Review,
+                (None, _) if loses_a_role(decision) => {
+                    decision.caution = decision.caution.max(Some(Caution::Ambient));
+                }
                 _ => {}
+            }
+        }
+    }
+
+    /// Asks for a yes where a role that stays is only assumed under a condition: without it, that
+    /// provider acts as the environment, too.
+    fn mind_the_conditional(&self, decisions: &mut [Decision]) {
+        let is_left =
+            |it: &Decision| it.standing.is_conditional && matches!(it.fate, Fate::Left(_));
+        if decisions.iter().any(is_left) {
+            for decision in decisions.iter_mut().filter(|it| loses_a_role(it)) {
+                decision.caution = decision.caution.max(Some(Caution::Conditional));
             }
         }
     }
