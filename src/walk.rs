@@ -144,9 +144,7 @@ impl Listing {
                 None => self.directories.push(path),
             }
         } else if kind.is_symlink() {
-            let kind = FileKind::of(&path);
-            let may_matter = kind.is_some_and(|kind| !kind.is_evidence());
-            if may_matter || entry.path().is_dir() {
+            if FileKind::of(&path).is_some() || entry.path().is_dir() {
                 let reason = "is a symbolic link, which is not followed";
                 self.skipped.push(skip(path, reason));
             }

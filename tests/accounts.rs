@@ -313,3 +313,59 @@ fn jobs_and_people_are_told_of_the_profiles_that_providers_get() {
     let unasked = tree.plan(WORLD, Selection::default()).unwrap();
     assert_eq!(unasked.terraform_jobs, []);
 }
+
+#[test]
+fn a_default_provider_without_a_block_is_told_where_it_is_used() {
+    let main = alias("222222222222");
+    let used = "data \"aws_iam_policy_document\" \"p\" {}\nresource \"aws_sns_topic\" \"t\" {}\n";
+    let tree = Tree::new([("main.tf", main.as_str()), ("t.tf", used)]);
+    let plan = tree.plan(WORLD, reviewed()).unwrap();
+    assert_eq!(changed(&plan), ["main.tf"]);
+    let told = "main.tf:1: the default provider has no block here, and t.tf:2 uses it: it acted in the account of the keys, after the switch it acts in that of AWS_PROFILE";
+    assert!(
+        reports(&plan).contains(&told.to_owned()),
+        "{:?}",
+        reports(&plan)
+    );
+    let other = used.replace("\"t\" {}", "\"t\" {\n  provider = aws.a\n}");
+    let tree = Tree::new([("main.tf", main.as_str()), ("t.tf", other.as_str())]);
+    let plan = tree.plan(WORLD, reviewed()).unwrap();
+    assert!(
+        reports(&plan)
+            .iter()
+            .all(|said| !said.contains("no block here"))
+    );
+}
+
+#[test]
+fn a_role_under_a_condition_makes_the_others_wait_for_a_yes() {
+    let conditional = "provider \"aws\" {\n  alias = \"x\"\n  assume_role {\n    role_arn = var.x ? null : \"arn:aws:iam::222222222222:role/x\"\n  }\n}\n";
+    let tree = Tree::new([("main.tf", ROLE_1), ("x.tf", conditional)]);
+    let plan = tree.plan(WORLD, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert!(
+        reports(&plan)[1].contains("may assume a role"),
+        "{:?}",
+        reports(&plan)
+    );
+    let plan = tree.plan(WORLD, reviewed()).unwrap();
+    assert_eq!(changed(&plan), ["main.tf"]);
+}
+
+#[test]
+fn a_second_run_with_review_ends_where_one_run_with_it_does() {
+    let role = "    assume_role = { role_arn = \"arn:aws:iam::333333333333:role/s\" }\n";
+    let own = BACKEND.replace(
+        "    key    = \"k\"\n",
+        &format!("    key    = \"k\"\n{role}"),
+    );
+    for backend in [BACKEND, own.as_str()] {
+        let main = format!("{ROLE_1}{}{backend}", alias("222222222222"));
+        let tree = Tree::new([("main.tf", main.as_str())]);
+        let at_once = tree.with(&tree.plan(WORLD, reviewed()).unwrap());
+        let first = tree.with(&tree.plan(WORLD, Selection::default()).unwrap());
+        assert_ne!(first, tree);
+        let second = first.with(&first.plan(WORLD, reviewed()).unwrap());
+        assert_eq!(second, at_once);
+    }
+}

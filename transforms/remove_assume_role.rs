@@ -1,7 +1,7 @@
 use crate::model::account::{Account, Names};
 use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
-use crate::model::finding::{Finding, Safety};
+use crate::model::finding::{Finding, Location, Safety};
 use crate::model::hcl::Block;
 use crate::model::keys::revocation;
 use crate::model::module::Module;
@@ -44,7 +44,31 @@ fn in_scope(scope: Scope<'_>, providers: &[Provider<'_>], repo: &Repo) -> Vec<Fi
         })?;
         finding(provider, decision, has_roles, repo)
     });
-    decided.collect()
+    let mut findings: Vec<_> = decided.collect();
+    if let Scope::Module(directory) = scope
+        && let Some(at) = repo.implicit_default(directory)
+        && let Some(block) = providers
+            .first()
+            .and_then(|provider| provider.blocks.first())
+        && findings.iter().any(|finding| !finding.edits.is_empty())
+    {
+        findings.push(implicit(block, at));
+    }
+    findings
+}
+
+/// A default provider that has no block, and that the switch itself moves.
+fn implicit(block: &Block<'_>, at: &Location) -> Finding {
+    let message = format!(
+        "has no block here, and {}:{} uses it: it acted in the account of the keys, after the \
+         switch it acts in that of AWS_PROFILE",
+        at.path.display(),
+        at.line
+    );
+    let help = "run this module with the AWS_PROFILE of the keys' account, or give it a block with \
+                that profile";
+    let sentence = ("the default provider", message);
+    Finding::new(ID, block.document(), block.span(), sentence).help(help)
 }
 
 fn finding(

@@ -91,7 +91,7 @@ impl Facts {
                 facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
             }
             FileKind::Values | FileKind::ValuesJson => facts.is_values = true,
-            FileKind::Json | FileKind::Workflow | FileKind::Script => {}
+            FileKind::Json | FileKind::Workflow => {}
         }
         facts
     }

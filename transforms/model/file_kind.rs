@@ -23,9 +23,6 @@ pub enum FileKind {
     Terragrunt,
     /// `.github/workflows/*.yml`, `*.yaml`.
     Workflow,
-    /// What may run Terraform, and set variables when it does: shell scripts, Makefiles,
-    /// pipelines.
-    Script,
 }
 
 impl FileKind {
@@ -55,33 +52,11 @@ impl FileKind {
         } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
         {
             Some(Self::Workflow)
-        } else if ends(&SCRIPTS) {
-            Some(Self::Script)
         } else {
             None
         }
     }
-
-    /// Whether files of the kind are read only where a question arises that they may answer.
-    pub fn is_evidence(self) -> bool {
-        matches!(self, Self::Values | Self::ValuesJson | Self::Script)
-    }
 }
-
-/// How names of scripts end.
-const SCRIPTS: [&str; 11] = [
-    ".sh",
-    ".bash",
-    ".ps1",
-    ".bat",
-    ".mk",
-    ".yml",
-    ".yaml",
-    ".envrc",
-    "Makefile",
-    "Jenkinsfile",
-    "justfile",
-];
 
 /// Whether the file is Terragrunt's by its name: `.hcl` files belong to many tools.
 pub fn is_terragrunts(path: &Path) -> bool {

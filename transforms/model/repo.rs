@@ -12,6 +12,7 @@ use super::calls::{CallGraph, Directories};
 use super::constraint::Version;
 use super::facts::Facts;
 use super::file_kind::{FileKind, is_example, is_override};
+use super::finding::Location;
 use super::keys::REMOVER;
 use super::provider::Identity;
 use super::requirement::AwsNames;
@@ -32,6 +33,8 @@ pub struct Repo {
     directories: Directories,
     /// What names mean, for the directories whose roles have names in them.
     names: HashMap<usize, Names>,
+    /// Where modules use a default provider that has no block.
+    implicit: HashMap<usize, Location>,
     decided: Decided,
 }
 
@@ -66,6 +69,7 @@ impl Repo {
             files: Vec::new(),
             directories: Directories::default(),
             names: HashMap::new(),
+            implicit: HashMap::new(),
             decided: Decided::default(),
         };
         for (path, facts) in facts {
@@ -434,13 +438,38 @@ impl Repo {
             .collect()
     }
 
-    /// Takes in what the names of some modules mean, by directory.
-    pub fn learn(&mut self, names: impl IntoIterator<Item = (PathBuf, Names)>) {
-        for (directory, names) in names {
-            if let Some(number) = self.directories.number(&directory) {
-                self.names.insert(number, names);
-            }
-        }
+    /// The directories of modules that give roles to aliases alone, and have no default provider.
+    pub fn without_default(&self) -> Vec<PathBuf> {
+        let scopes = self.provider_scopes().into_iter();
+        let modules = scopes.filter(|(_, file)| file.is_none());
+        let modules = modules.map(|(directory, _)| directory);
+        let open = modules.filter(|directory| {
+            let providers = self.providers(Scope::Module(directory));
+            let has_role = providers.iter().any(|it| it.role.is_some());
+            has_role && !providers.iter().any(Standing::is_default)
+        });
+        open.collect()
+    }
+
+    /// Where a module uses a default provider that has no block.
+    pub fn implicit_default(&self, directory: &Path) -> Option<&Location> {
+        self.implicit.get(&self.directories.number(directory)?)
+    }
+
+    /// Takes in what the names of some modules mean, and where some use a default provider that has
+    /// no block, by directory.
+    pub fn learn(
+        &mut self,
+        names: impl IntoIterator<Item = (PathBuf, Names)>,
+        implicit: impl IntoIterator<Item = (PathBuf, Location)>,
+    ) {
+        let number = |directory: PathBuf| self.directories.number(&directory);
+        let names = names.into_iter();
+        let names = names.filter_map(|(directory, names)| Some((number(directory)?, names)));
+        self.names.extend(names);
+        let implicit = implicit.into_iter();
+        let implicit = implicit.filter_map(|(directory, at)| Some((number(directory)?, at)));
+        self.implicit.extend(implicit);
         self.decide();
     }
 

@@ -6,7 +6,8 @@ use memchr::memmem;
 
 /// Adds the variables that the text sets: `TF_VAR_NAME`, `-var NAME=`, `-var 'NAME=`,
 /// `-var=NAME=`.
-pub fn collect(text: &[u8], names: &mut BTreeSet<String>) {
+pub fn collect(text: &str, names: &mut BTreeSet<String>) {
+    let text = text.as_bytes();
     let by_environment = memmem::find_iter(text, ENVIRONMENT);
     names.extend(by_environment.filter_map(|at| name(&text[at + ENVIRONMENT.len()..])));
     let by_argument = memmem::find_iter(text, ARGUMENT);
@@ -20,7 +21,8 @@ pub fn collect(text: &[u8], names: &mut BTreeSet<String>) {
 }
 
 /// Adds all names that a Terragrunt file assigns: what is one of its inputs need not be told.
-pub fn assigned(text: &[u8], names: &mut BTreeSet<String>) {
+pub fn assigned(text: &str, names: &mut BTreeSet<String>) {
+    let text = text.as_bytes();
     let signs = memchr::memchr_iter(b'=', text);
     names.extend(signs.filter_map(|at| {
         let before = text[..at].trim_ascii_end();
@@ -48,7 +50,7 @@ mod tests {
 
     #[test]
     fn every_way_to_set_a_variable_is_found() {
-        let text = b"export TF_VAR_a=1\nterraform plan -var b=1 -var 'c=2' -var=\"d=3\" -var-file=e.tfvars\nargs: [\"-var\", \"f=1\"]\n# -variant g=1\n";
+        let text = "export TF_VAR_a=1\nterraform plan -var b=1 -var 'c=2' -var=\"d=3\" -var-file=e.tfvars\nargs: [\"-var\", \"f=1\"]\n# -variant g=1\n";
         let mut names = BTreeSet::new();
         collect(text, &mut names);
         assert_eq!(

@@ -13,24 +13,15 @@ use crate::model::hcl::Document;
 use crate::model::module::{Module, Scripts};
 use crate::model::repo::Repo;
 
-/// Bytes of which a script that sets variables of Terraform contains one.
-const SETS: [&[u8]; 2] = [b"-var", b"TF_VAR_"];
+/// Bytes of which a script that sets variables of Terraform contains one: on the command line, in
+/// the environment, by Terragrunt.
+const SETS: [&[u8]; 3] = [b"-var", b"TF_VAR_", b"inputs"];
 
-/// Endings and whole names of files that may run Terraform.
+/// Endings of files that may run Terraform; those without one may, too.
 const ENDINGS: [&str; 16] = [
     ".bash", ".bat", ".cmd", ".groovy", ".hcl", ".js", ".json", ".mk", ".ps1", ".py", ".rb", ".sh",
     ".ts", ".yaml", ".yml", ".zsh",
 ];
-const NAMES: [&str; 7] = [
-    "Dockerfile",
-    "GNUmakefile",
-    "Jenkinsfile",
-    "Justfile",
-    "Makefile",
-    "Rakefile",
-    "justfile",
-];
-
 /// Adds it to the module.
 pub(super) fn add(
     source: &dyn Source,
@@ -137,8 +128,11 @@ fn is_test(path: &Path) -> bool {
 fn is_script(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.unwrap_or_default();
-    NAMES.iter().any(|known| name.starts_with(known))
-        || ENDINGS.iter().any(|ending| name.ends_with(ending))
+    // `Makefile.ci` and `Dockerfile.plan`, too.
+    let is_named = ["Makefile", "Dockerfile", "Jenkinsfile", ".env"]
+        .iter()
+        .any(|known| name.starts_with(known));
+    !name.contains('.') || is_named || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {

@@ -105,17 +105,19 @@ pub fn plan(
 ) -> Result<Plan, PlanError> {
     let survey = Survey::of_all(surveys, &selection)?;
     let mut repo = Repo::new(settings, selection, survey.facts);
-    names::learn(source, &survey.evidence, &mut repo)?;
     let mut plan = Plan {
         skipped: survey.skipped,
         ..Plan::default()
     };
     let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
+    let unnamed = repo.unnamed();
     let mut needing = directories.iter();
-    let scripts = match needing.any(|directory| repo.may_leave_variables(directory)) {
+    let may_leave = needing.any(|directory| repo.may_leave_variables(directory));
+    let scripts = match may_leave || !unnamed.is_empty() {
         true => around::scripts(source)?,
         false => Scripts::default(),
     };
+    names::learn(source, unnamed, &scripts, &mut repo)?;
     let scanned: Vec<Scanned> = directories
         .into_par_iter()
         .map_init(Vec::new, |buffer, directory| {

@@ -7,32 +7,40 @@ use std::path::{Path, PathBuf};
 use super::{PlanError, Source};
 use crate::model::account::Names;
 use crate::model::file_kind::FileKind;
+use crate::model::finding::Location;
 use crate::model::hcl::Document;
+use crate::model::module::Scripts;
 use crate::model::repo::Repo;
 use crate::model::set_elsewhere;
 
-/// Learns the names of the modules whose roles have names in them. `evidence` are the files that
-/// may give variables their values.
+/// Learns the names of the modules of some directories, and which modules use a default provider
+/// without a block. `scripts` may set variables.
 pub(super) fn learn(
     source: &dyn Source,
-    evidence: &[PathBuf],
+    directories: Vec<PathBuf>,
+    scripts: &Scripts,
     repo: &mut Repo,
 ) -> Result<(), PlanError> {
-    let directories = repo.unnamed();
-    if directories.is_empty() {
-        return Ok(());
-    }
     let mut library = Library {
         source,
         buffer: Vec::new(),
     };
-    let set_elsewhere = library.set_elsewhere(evidence)?;
-    let values: Vec<&PathBuf> = evidence.iter().filter(|path| is_values(path)).collect();
+    let mut set_elsewhere = BTreeSet::new();
+    for (path, text) in scripts.iter() {
+        match FileKind::of(path) {
+            Some(FileKind::Terragrunt) => set_elsewhere::assigned(text, &mut set_elsewhere),
+            _ => set_elsewhere::collect(text, &mut set_elsewhere),
+        }
+    }
+    let values = repo.values(Path::new(""));
     let mut learned = Vec::new();
     for directory in directories {
         let mut names = Names::default();
+        let mut has_json = false;
         for path in library.list(&directory)? {
-            if FileKind::of(&path) == Some(FileKind::Configuration)
+            let kind = FileKind::of(&path);
+            has_json |= kind == Some(FileKind::Json);
+            if kind == Some(FileKind::Configuration)
                 && let Some(text) = library.text(&path)?
                 && let Ok(document) = Document::new(path, text)
             {
@@ -47,20 +55,23 @@ pub(super) fn learn(
                 names.add_values(path, &text, &directory);
             }
         }
-        match repo.is_child(&directory) {
-            // Its callers decide.
+        match repo.is_child(&directory) || has_json {
+            // Its callers decide, or what is not read.
             true => names.set_all_elsewhere(),
             false => names.set_elsewhere(&set_elsewhere),
         }
         learned.push((directory, names));
     }
-    repo.learn(learned);
+    let mut implicit = Vec::new();
+    for directory in repo.without_default() {
+        if let Some(place) = library.use_of_default(&directory)? {
+            implicit.push((directory, place));
+        }
+    }
+    if !learned.is_empty() || !implicit.is_empty() {
+        repo.learn(learned, implicit);
+    }
     Ok(())
-}
-
-fn is_values(path: &Path) -> bool {
-    let kind = FileKind::of(path);
-    matches!(kind, Some(FileKind::Values | FileKind::ValuesJson))
 }
 
 /// Reads files for what they mean, not to change them.
@@ -70,25 +81,6 @@ struct Library<'s> {
 }
 
 impl Library<'_> {
-    /// The variables that scripts, pipelines, workflows and Terragrunt set.
-    fn set_elsewhere(&mut self, evidence: &[PathBuf]) -> Result<BTreeSet<String>, PlanError> {
-        let mut names = BTreeSet::new();
-        for path in evidence {
-            match FileKind::of(path) {
-                Some(FileKind::Values | FileKind::ValuesJson) => {}
-                Some(FileKind::Terragrunt) => {
-                    self.read(path)?;
-                    set_elsewhere::assigned(&self.buffer, &mut names);
-                }
-                _ => {
-                    self.read(path)?;
-                    set_elsewhere::collect(&self.buffer, &mut names);
-                }
-            }
-        }
-        Ok(names)
-    }
-
     /// The directory to whose module a file of values belongs: the nearest one, upwards, with
     /// configuration in it. `None` where it lies beside all modules, and any may be given it.
     fn owner<'p>(&self, path: &'p Path) -> Result<Option<&'p Path>, PlanError> {
@@ -96,6 +88,33 @@ impl Library<'_> {
             let mut files = self.list(directory)?.into_iter();
             if files.any(|file| FileKind::of(&file) == Some(FileKind::Configuration)) {
                 return Ok(Some(directory));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first resource or data source of a module that names no provider, and so uses the
+    /// default one.
+    fn use_of_default(&mut self, directory: &Path) -> Result<Option<Location>, PlanError> {
+        for path in self.list(directory)? {
+            if FileKind::of(&path) != Some(FileKind::Configuration) {
+                continue;
+            }
+            let Some(document) = self.text(&path)?.map(|text| Document::new(path, text)) else {
+                continue;
+            };
+            let Ok(document) = document else { continue };
+            let kinds = ["resource", "data"].into_iter();
+            let mut blocks = kinds.flat_map(|kind| document.blocks(kind));
+            let used = blocks.find(|block| {
+                let kind = block.label(0).unwrap_or_default();
+                // A policy document is made without asking AWS.
+                kind.starts_with("aws_")
+                    && kind != "aws_iam_policy_document"
+                    && block.attribute("provider").is_none()
+            });
+            if let Some(block) = used {
+                return Ok(Some(block.location()));
             }
         }
         Ok(None)

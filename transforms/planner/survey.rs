@@ -24,8 +24,6 @@ use crate::model::workflow::{self, JobUse};
 pub struct Survey {
     pub(super) facts: Vec<(PathBuf, Facts)>,
     pub(super) skipped: Vec<Skip>,
-    /// Files that are read only where a question arises that they may answer.
-    pub(super) evidence: Vec<PathBuf>,
     /// Jobs on static keys.
     pub(super) keyed_jobs: Vec<WorkflowJob>,
     /// Other jobs that run Terraform.
@@ -50,7 +48,6 @@ impl Survey {
             }
             all.facts.extend(part.facts);
             all.skipped.extend(part.skipped);
-            all.evidence.extend(part.evidence);
             all.keyed_jobs.extend(part.keyed_jobs);
             all.terraform_jobs.extend(part.terraform_jobs);
             all.broken.extend(part.broken);
@@ -72,7 +69,6 @@ impl Survey {
         // Whatever the order of reading, the same is said in the same order.
         all.facts
             .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
-        all.evidence.sort();
         all.keyed_jobs.sort();
         all.terraform_jobs.sort();
         Ok(all)
@@ -107,18 +103,13 @@ impl<'s> Surveyor<'s> {
             return;
         };
         if matches!(kind, FileKind::Values | FileKind::ValuesJson) {
+            // Read where a module needs them.
             let facts = Facts {
                 is_values: true,
                 ..Facts::default()
             };
             survey.facts.push((path.to_path_buf(), facts));
-        }
-        if kind.is_evidence() {
-            survey.evidence.push(path.to_path_buf());
             return;
-        }
-        if matches!(kind, FileKind::Workflow | FileKind::Terragrunt) {
-            survey.evidence.push(path.to_path_buf());
         }
         if let Err(error) = self.source.read(path, buffer) {
             survey.unreadable = Some((path.to_path_buf(), error));
@@ -133,7 +124,7 @@ impl<'s> Surveyor<'s> {
             FileKind::Workflow => self.workflow.iter().any(|word| word.find(buffer).is_some()),
             FileKind::BackendSettings | FileKind::Lock => true,
             FileKind::Json => JSON.iter().any(|word| memmem::find(buffer, word).is_some()),
-            FileKind::Values | FileKind::ValuesJson | FileKind::Script => false,
+            FileKind::Values | FileKind::ValuesJson => false,
         };
         if !may_matter {
             return;
