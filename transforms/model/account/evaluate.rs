@@ -35,7 +35,7 @@ pub struct Evaluator<'n> {
     names: &'n Names,
     situation: &'n Situation,
     /// The values that situations name: [`OTHER`] is none of them.
-    named: &'n Selectors,
+    listed: &'n Selectors,
     /// The iterator of a `dynamic` block and its value.
     each: Option<(&'n str, Value)>,
     /// Values that make a difference and that no situation names yet.
@@ -47,11 +47,11 @@ pub struct Evaluator<'n> {
 
 impl<'n> Evaluator<'n> {
     /// An evaluator of the module's expressions.
-    pub fn new(names: &'n Names, situation: &'n Situation, named: &'n Selectors) -> Self {
+    pub fn new(names: &'n Names, situation: &'n Situation, listed: &'n Selectors) -> Self {
         Self {
             names,
             situation,
-            named,
+            listed,
             each: None,
             selectors: RefCell::default(),
             by_workspace: Cell::new(false),
@@ -301,8 +301,8 @@ impl<'n> Evaluator<'n> {
     /// among them.
     fn is_other_than(&self, selector: &str, value: &str) -> bool {
         let is_other = self.situation.get(selector).is_some_and(|it| it == OTHER);
-        let mut named = self.named.get(selector).into_iter().flatten();
-        is_other && named.any(|named| named == value)
+        let mut listed = self.listed.get(selector).into_iter().flatten();
+        is_other && listed.any(|listed| listed == value)
     }
 
     fn index(&self, value: &Value, key: &Value) -> Value {

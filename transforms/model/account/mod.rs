@@ -98,17 +98,17 @@ impl Account {
     /// Evaluates a role's ARN with the names of its module.
     pub fn of(role: &RoleArn, names: &Names) -> Self {
         let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
-        let mut named = plain.selectors;
+        let mut listed = plain.selectors;
         // Each round may meet values that only the situations of the last one lead to.
         for _ in 0..ROUNDS {
-            let Some(situations) = situations(&named).filter(|_| !named.is_empty()) else {
+            let Some(situations) = situations(&listed).filter(|_| !listed.is_empty()) else {
                 break;
             };
             let mut outcomes = BTreeMap::new();
             let mut is_open = false;
-            let mut met = named.clone();
+            let mut met = listed.clone();
             for situation in situations {
-                let outcome = in_situation(role, names, &situation, &named);
+                let outcome = in_situation(role, names, &situation, &listed);
                 for (selector, values) in outcome.selectors {
                     met.entry(selector).or_default().extend(values);
                 }
@@ -120,8 +120,8 @@ impl Account {
                     _ => is_open = true,
                 }
             }
-            if met != named {
-                named = met;
+            if met != listed {
+                listed = met;
                 continue;
             }
             let ids: BTreeSet<_> = outcomes.values().collect();
@@ -198,9 +198,9 @@ fn in_situation(
     role: &RoleArn,
     names: &Names,
     situation: &Situation,
-    named: &Selectors,
+    listed: &Selectors,
 ) -> Outcome {
-    let evaluator = Evaluator::new(names, situation, named);
+    let evaluator = Evaluator::new(names, situation, listed);
     let (evaluator, is_one) = match &role.each {
         None => (evaluator, true),
         Some((iterator, for_each)) => {

@@ -158,7 +158,7 @@ pub fn decide(scope: Scope<'_>, repo: &Repo) -> Vec<Decision> {
     let switch = Switch::new(scope, repo);
     let mut decisions = switch.by_their_own();
     switch.keep_the_ambient(&mut decisions);
-    switch.mind_the_conditional(&mut decisions);
+    mind_the_conditional(&mut decisions);
     decisions
 }
 
@@ -347,18 +347,6 @@ impl<'r> Switch<'r> {
         }
     }
 
-    /// Asks for a yes where a role that stays is only assumed under a condition: without it, that
-    /// provider acts as the environment, too.
-    fn mind_the_conditional(&self, decisions: &mut [Decision]) {
-        let is_left =
-            |it: &Decision| it.standing.is_conditional && matches!(it.fate, Fate::Left(_));
-        if decisions.iter().any(is_left) {
-            for decision in decisions.iter_mut().filter(|it| loses_a_role(it)) {
-                decision.caution = decision.caution.max(Some(Caution::Conditional));
-            }
-        }
-    }
-
     /// Whether the environment's credentials are another account's once these decisions are
     /// carried out. `goes` is the account of the role that the default provider loses.
     fn moves(&self, decisions: &[Decision], goes: Option<&Account>) -> bool {
@@ -407,6 +395,17 @@ fn resolved(account: &Account, providers: &[Standing]) -> Account {
         }
     }
     account
+}
+
+/// Asks for a yes where a role that stays is only assumed under a condition: without it, that
+/// provider acts as the environment, too.
+fn mind_the_conditional(decisions: &mut [Decision]) {
+    let is_left = |it: &Decision| it.standing.is_conditional && matches!(it.fate, Fate::Left(_));
+    if decisions.iter().any(is_left) {
+        for decision in decisions.iter_mut().filter(|it| loses_a_role(it)) {
+            decision.caution = decision.caution.max(Some(Caution::Conditional));
+        }
+    }
 }
 
 fn loses_a_role(decision: &Decision) -> bool {
