@@ -81,6 +81,8 @@ enum Who {
     Profile(String),
     /// An account that no `account` block names.
     Account(String),
+    /// One of several accounts, or one that only an expression tells.
+    OneOf(String),
     /// Not known.
     Unknown,
 }
@@ -92,7 +94,8 @@ impl Who {
         };
         match account.profile(repo.settings()) {
             Some(profile) => Self::Profile(profile.to_owned()),
-            None => Self::Account(account.to_string()),
+            None if account.id().is_some() => Self::Account(account.to_string()),
+            None => Self::OneOf(account.to_string()),
         }
     }
 
@@ -105,6 +108,7 @@ impl Who {
                 let note = format!("   # of {account}: an `account` block would name it");
                 Some(("PROFILE", note))
             }
+            Self::OneOf(accounts) => Some(("PROFILE", format!("   # of {accounts}"))),
             Self::Unknown => Some((
                 "PROFILE",
                 "   # of the account that it deploys to".to_owned(),
@@ -123,7 +127,9 @@ impl Who {
         match self {
             Self::Anyone => "Initialise the root modules again:".to_owned(),
             Self::Profile(profile) => format!("As {profile}{doing}"),
-            Self::Account(account) => format!("As the profile of {account}{doing}"),
+            Self::Account(account) | Self::OneOf(account) => {
+                format!("As the profile of {account}{doing}")
+            }
             Self::Unknown => format!("As the profile of the account each deploys to{doing}"),
         }
     }
