@@ -8,9 +8,14 @@ use crate::pager;
 /// Lists the transforms, or shows the page of one.
 pub fn explain(id: Option<&str>) -> anyhow::Result<u8> {
     let Some(id) = id else {
-        let lines = CATALOGUE
-            .iter()
-            .map(|known| format!("{:<22} {}\n", known.id, known.summary()));
+        let lines = CATALOGUE.iter().map(|known| {
+            let note = if known.on_request {
+                " Only on request."
+            } else {
+                ""
+            };
+            format!("{:<22} {}{note}\n", known.id, known.summary())
+        });
         pager::show(&lines.collect::<String>(), false)?;
         return Ok(0);
     };

@@ -102,3 +102,23 @@ fn a_workflow_that_is_no_yaml_is_said() {
         plan.skipped
     );
 }
+
+#[test]
+fn what_runs_on_request_runs_only_then() {
+    let backend = "terraform {\n  backend \"s3\" {\n    bucket  = \"b\"\n    key     = \"k\"\n    profile = \"dev\"\n  }\n}\n";
+    let tree = Tree::new([("main.tf", backend)]);
+    let config = "state_profile = \"dev\"\naccount \"dev\" { id = \"111111111111\" }\n";
+    let asked = format!("{config}transform \"account_guard\" {{ enabled = true }}\n");
+    let only = Selection {
+        only: ["account_guard".to_owned()].into(),
+        ..Selection::default()
+    };
+    for (config, selection, count) in [
+        (config, Selection::default(), 0),
+        (asked.as_str(), Selection::default(), 1),
+        (config, only, 1),
+    ] {
+        let plan = tree.plan(config, selection).unwrap();
+        assert_eq!(plan.changes.len(), count);
+    }
+}

@@ -30,12 +30,14 @@ pub struct Transform {
     pub page: &'static str,
     /// Its own options in a `transform` block.
     pub options: &'static [&'static str],
+    /// Whether it only runs where the user asks for it.
+    pub on_request: bool,
     /// What it has to say about one module of a repository.
     pub scan: fn(&Module, &Repo) -> Vec<Finding>,
 }
 
 macro_rules! catalogue {
-    ($($id:ident $(($($option:literal),+))?,)+) => {
+    ($($id:ident $(($($option:literal),+))? $(: $on_request:ident)?,)+) => {
         $(#[doc = include_str!(concat!(stringify!($id), ".md"))] mod $id;)+
 
         /// Every transform, in the order in which a migration is told.
@@ -43,6 +45,10 @@ macro_rules! catalogue {
             id: stringify!($id),
             page: include_str!(concat!(stringify!($id), ".md")),
             options: &[$($($option),+)?],
+            on_request: !{
+                const WORDS: &[&str] = &[$(stringify!($on_request))?];
+                WORDS.is_empty()
+            },
             scan: $id::scan,
         }),+];
     };
@@ -55,6 +61,7 @@ catalogue! {
     github_module_source,
     bump_provider,
     bump_module("pins"),
+    account_guard: on_request,
 }
 
 /// The transform of that name.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::transform;
+
 use super::account::{Account, Names};
 use super::backend::{BackendKind, BackendPart};
 use super::calls::{CallGraph, Directories};
@@ -210,7 +212,7 @@ impl Repo {
         &self.selection
     }
 
-    /// Whether the transform runs: flags first, then the configuration.
+    /// Whether the transform runs: flags first, then the configuration, then what is usual.
     pub fn runs(&self, id: &str) -> bool {
         if self.selection.skip.contains(id) {
             return false;
@@ -219,9 +221,10 @@ impl Repo {
             return self.selection.only.contains(id);
         }
         let switches = self.settings.transforms.get(id);
+        let is_usual = || transform(id).is_none_or(|transform| !transform.on_request);
         switches
             .and_then(|switches| switches.enabled)
-            .unwrap_or(true)
+            .unwrap_or_else(is_usual)
     }
 
     /// A transform's own option.

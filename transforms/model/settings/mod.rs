@@ -35,6 +35,13 @@ impl Settings {
         own.or(self.state_profile.as_ref()).map(String::as_str)
     }
 
+    /// The id of the account that a profile stands for.
+    pub fn account_of(&self, profile: &str) -> Option<&str> {
+        let mut accounts = self.accounts.iter();
+        let account = accounts.find(|account| account.label == profile)?;
+        Some(&account.id)
+    }
+
     /// Whether that profile is certain: the bucket is known, or all have the same.
     pub fn is_profile_certain(&self, bucket: Option<&str>) -> bool {
         bucket.is_some() || self.state_buckets.is_empty()

@@ -1,0 +1,148 @@
+use std::ops::Range;
+
+use crate::model::backend::{BackendKind, SUBJECT};
+use crate::model::edit::Edit;
+use crate::model::file_kind::FileKind;
+use crate::model::finding::Finding;
+use crate::model::hcl::{Attribute, Document};
+use crate::model::module::Module;
+use crate::model::provider::configurations;
+use crate::model::repo::Repo;
+use crate::model::switch::{Decision, Fate, Scope, decide};
+
+const ID: &str = "account_guard";
+const GUARD: &str = "allowed_account_ids";
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let of_provider = in_provider(module, repo);
+    let terraform = module.configuration();
+    let terraform = terraform.flat_map(|document| document.blocks("terraform"));
+    let backends = terraform.flat_map(|block| block.blocks("backend"));
+    let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
+    let in_blocks = s3.filter_map(|backend| {
+        let settings: Vec<_> = backend.body().attributes().collect();
+        let edit = |ids: &str| Edit::add_to_block(&backend, GUARD, ids);
+        in_backend(backend.document(), backend.span(), &settings, repo, edit)
+    });
+    let files = module.of_kind(FileKind::BackendSettings);
+    let files = files.filter(|document| repo.is_backend_file(document.path()));
+    let in_files = files.filter_map(|document| {
+        let settings: Vec<_> = document.body().ok()?.attributes().collect();
+        let edit = |ids: &str| Edit::add_to_file(document, GUARD, ids);
+        in_backend(document, settings.first()?.span(), &settings, repo, edit)
+    });
+    of_provider
+        .into_iter()
+        .chain(in_blocks)
+        .chain(in_files)
+        .collect()
+}
+
+/// Decides for the default provider of a module that nobody calls.
+fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
+    let directory = module.directory.as_path();
+    let decisions = decide(Scope::Module(directory), repo);
+    let default = decisions.iter().find(|it| it.standing.is_default())?;
+    let id = acts_in(default, repo).filter(|_| !repo.is_child(directory))?;
+    let providers = configurations(module.configuration(), &module.aws_names());
+    let provider = providers
+        .iter()
+        .find(|provider| provider.alias.is_none() && provider.name == default.standing.name)?;
+    let block = provider.blocks.last()?;
+    let subject = provider.reference();
+    if let Some(guard) = provider.attribute(GUARD) {
+        return without(&subject, &guard, id);
+    }
+    if provider.attribute("forbidden_account_ids").is_some() {
+        return None;
+    }
+    let document = block.document();
+    let edit = Edit::add_to_block(block, GUARD, &format!("[\"{id}\"]"));
+    let sentence = (subject, format!("may act in account {id} alone"));
+    Some(Finding::new(ID, document, block.span(), sentence).edit(document, edit))
+}
+
+/// The account in which a default provider acts once the plan is carried out, where it is known.
+fn acts_in<'d>(default: &'d Decision, repo: &'d Repo) -> Option<&'d str> {
+    let standing = &default.standing;
+    let of_profile = |profile: &str| repo.settings().account_of(profile);
+    match (&default.fate, &standing.role, &standing.identity) {
+        (Fate::Profile(profile), _, _) => of_profile(profile),
+        (Fate::Removed | Fate::Left(_), Some(role), _) => role.id(),
+        (Fate::Stays, None, Some(identity)) if identity.setting == "profile" => {
+            of_profile(&identity.value)
+        }
+        _ => None,
+    }
+}
+
+/// Decides for the settings of an S3 backend that have the profile of the state's account, or get
+/// it.
+fn in_backend(
+    document: &Document,
+    range: Range<usize>,
+    settings: &[Attribute<'_>],
+    repo: &Repo,
+    edit: impl FnOnce(&str) -> Edit,
+) -> Option<Finding> {
+    let named = |name: &str| settings.iter().find(|setting| setting.name == name);
+    let literal = |name: &str| named(name)?.value.literal();
+    let profile = match named("profile") {
+        Some(profile) => profile.value.literal()?,
+        None => gets_profile(document, named("bucket").is_some(), repo)
+            .then(|| repo.settings().profile_of_state(literal("bucket")))??,
+    };
+    let id = repo.settings().account_of(profile)?;
+    if let Some(guard) = named(GUARD) {
+        return without(SUBJECT, guard, id);
+    }
+    if named("forbidden_account_ids").is_some() {
+        return None;
+    }
+    let sentence = (SUBJECT, format!("may act in account {id} alone"));
+    let edit = edit(&format!("[\"{id}\"]"));
+    Some(Finding::new(ID, document, range, sentence).edit(document, edit))
+}
+
+/// Whether a backend's block or file without a profile is the one that gets it.
+fn gets_profile(document: &Document, has_bucket: bool, repo: &Repo) -> bool {
+    let path = document.path();
+    let is_file = FileKind::of(path) == Some(FileKind::BackendSettings);
+    let directory = match is_file {
+        true => repo.backend_owner(path),
+        false => path.parent(),
+    };
+    let Some(directory) = directory else {
+        return false;
+    };
+    let is_decided_here = match repo.backend(directory) {
+        Some(BackendKind::S3) => !is_file,
+        Some(BackendKind::PartialS3 { has_bucket: block }) => match is_file {
+            true => !block && !repo.has_backend_claim(directory),
+            false => has_bucket || repo.backend_files(directory).is_empty(),
+        },
+        _ => false,
+    };
+    let files = repo.backend_files(directory);
+    let is_free = is_file || files.iter().all(|file| repo.backend_claim(file).is_none());
+    let is_certain = repo.settings().state_buckets.is_empty() || has_bucket;
+    is_decided_here
+        && is_free
+        && is_certain
+        && repo.runs("set_backend_profile")
+        && repo.backend_claim(path).is_none()
+        && !repo.has_remote_state()
+}
+
+/// What is said of a guard that keeps the account itself out.
+fn without(subject: &str, guard: &Attribute<'_>, id: &str) -> Option<Finding> {
+    let ids = guard.value.expression().as_array()?;
+    let known: Option<Vec<&str>> = ids.iter().map(|id| id.as_str()).collect();
+    if known?.contains(&id) {
+        return None;
+    }
+    let message = format!("has `{GUARD}` without {id}, the account it acts in: left alone");
+    let document = guard.value.document();
+    let finding = Finding::new(ID, document, guard.span(), (subject, message));
+    Some(finding.help("one of the two is wrong: Terraform will refuse to run"))
+}
