@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::{CONFIG, Tree, reports};
+use support::{CONFIG, Tree, reports, reviewed};
 use transforms::model::selection::Selection;
 
 /// Plans a block with these settings, completed by a file with these, where keys are not to go;
@@ -82,4 +82,21 @@ fn a_missing_profile_is_told_once() {
     );
     let help = plan.findings[0].help.as_deref();
     assert_eq!(help, Some("set `state_profile = \"...\"` in tfkeyless.hcl"));
+}
+
+#[test]
+fn a_guard_waits_for_a_yes_as_its_profile_does() {
+    let config = format!(
+        "{CONFIG}account \"shared\" {{ id = \"333333333333\" }}\nstate_bucket \"b\" {{ profile = \"dev\" }}\ntransform \"account_guard\" {{ enabled = true }}\n"
+    );
+    let backend = "terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n";
+    let tree = Tree::new([("main.tf", backend)]);
+    let unasked = tree.plan(&config, Selection::default()).unwrap();
+    assert_eq!(unasked.changes, []);
+    let plan = tree.plan(&config, reviewed()).unwrap();
+    let main = &plan.changes[0].after;
+    assert!(
+        main.contains("\"shared\"") && main.contains("[\"333333333333\"]"),
+        "{main}"
+    );
 }

@@ -1,9 +1,10 @@
 use std::ops::Range;
 
-use crate::model::backend::{BackendKind, SUBJECT};
+use crate::model::backend::{BackendKind, SUBJECT, claim, claim_beside_keys};
+use crate::model::backend_keys::BackendKeys;
 use crate::model::edit::Edit;
 use crate::model::file_kind::FileKind;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Safety};
 use crate::model::hcl::{Attribute, Document};
 use crate::model::module::Module;
 use crate::model::provider::configurations;
@@ -89,7 +90,7 @@ fn in_backend(
     let literal = |name: &str| named(name)?.value.literal();
     let profile = match named("profile") {
         Some(profile) => profile.value.literal()?,
-        None => gets_profile(document, named("bucket").is_some(), repo)
+        None => gets_profile(document, settings, repo)
             .then(|| repo.settings().profile_of_state(literal("bucket")))??,
     };
     let id = repo.settings().account_of(profile)?;
@@ -100,12 +101,24 @@ fn in_backend(
         return None;
     }
     let sentence = (SUBJECT, format!("may act in account {id} alone"));
+    let is_certain =
+        named("profile").is_some() || repo.settings().is_profile_certain(literal("bucket"));
+    let finding = Finding::new(ID, document, range, sentence);
+    let finding = match is_certain {
+        true => finding,
+        // It goes with the profile.
+        false => finding
+            .safety(Safety::Review)
+            .help("its bucket is not known here, and some buckets are another account's"),
+    };
     let edit = edit(&format!("[\"{id}\"]"));
-    Some(Finding::new(ID, document, range, sentence).edit(document, edit))
+    Some(finding.edit(document, edit))
 }
 
 /// Whether a backend's block or file without a profile is the one that gets it.
-fn gets_profile(document: &Document, has_bucket: bool, repo: &Repo) -> bool {
+fn gets_profile(document: &Document, settings: &[Attribute<'_>], repo: &Repo) -> bool {
+    let is_set = |name: &str| settings.iter().any(|setting| setting.name == name);
+    let (has_bucket, has_key) = (is_set("bucket"), is_set("key"));
     let path = document.path();
     let is_file = FileKind::of(path) == Some(FileKind::BackendSettings);
     let directory = match is_file {
@@ -123,15 +136,20 @@ fn gets_profile(document: &Document, has_bucket: bool, repo: &Repo) -> bool {
         },
         _ => false,
     };
+    let claim = match repo.backend_keys(path) {
+        BackendKeys::None => claim(settings),
+        BackendKeys::Foreign | BackendKeys::Go(_) => claim_beside_keys(settings),
+        BackendKeys::Stay(_) => return false,
+    };
+    // Terragrunt completes a block with nothing in it.
+    let is_terragrunts = !is_file && !has_bucket && !has_key && repo.has_remote_state();
     let files = repo.backend_files(directory);
     let is_free = is_file || files.iter().all(|file| repo.backend_claim(file).is_none());
-    let is_certain = repo.settings().state_buckets.is_empty() || has_bucket;
     is_decided_here
         && is_free
-        && is_certain
         && repo.runs("set_backend_profile")
-        && repo.backend_claim(path).is_none()
-        && !repo.has_remote_state()
+        && claim.is_none()
+        && !is_terragrunts
 }
 
 /// What is said of a guard that keeps the account itself out.

@@ -161,3 +161,66 @@ fn scope<'p>(directory: &'p Path, file: Option<&'p Path>) -> Scope<'p> {
         Some(file) => Scope::File(file),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::facts::Facts;
+    use crate::model::hcl::Document;
+    use crate::model::selection::Selection;
+    use crate::settings;
+
+    const DEFAULT: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    const ALIAS: &str = "provider \"aws\" {\n  alias = \"a\"\n  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n}\n";
+    const AMBIENT: &str = "provider \"aws\" {\n  alias = \"a\"\n}\n";
+    const NOBODY: &str = "provider \"aws\" {\n}\n";
+
+    fn repo(text: &str) -> Repo {
+        let settings = settings("state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\naccount \"dev\" { id = \"111111111111\" }\naccount \"prod\" { id = \"222222222222\" }\n").unwrap();
+        let document = Document::new("main.tf".into(), text.to_owned()).unwrap();
+        let facts = Facts::of(&document, FileKind::Configuration, &settings);
+        Repo::new(settings, Selection::default(), [("main.tf".into(), facts)])
+    }
+
+    fn moved(before: &str, after: &str) -> Option<String> {
+        Before::of(&repo(before)).moved(&repo(after))
+    }
+
+    #[test]
+    fn what_stays_in_its_account_passes() {
+        let prod = "provider \"aws\" {\n  alias   = \"a\"\n  profile = \"prod\"\n}\n";
+        let shared = prod.replace("prod", "shared");
+        assert_eq!(
+            moved(&[DEFAULT, ALIAS].concat(), &[NOBODY, prod].concat()),
+            None
+        );
+        assert_eq!(
+            moved(&[DEFAULT, ALIAS].concat(), &[NOBODY, ALIAS].concat()),
+            None
+        );
+        assert_eq!(
+            moved(&[DEFAULT, AMBIENT].concat(), &[NOBODY, &shared].concat()),
+            None
+        );
+    }
+
+    #[test]
+    fn what_would_act_elsewhere_is_named() {
+        let dev = "provider \"aws\" {\n  alias   = \"a\"\n  profile = \"dev\"\n}\n";
+        let told = Some("main.tf: provider aws.a would change account".to_owned());
+        for (before, after) in [
+            ([DEFAULT, ALIAS], [NOBODY, dev]),
+            ([DEFAULT, ALIAS], [NOBODY, AMBIENT]),
+            ([DEFAULT, AMBIENT], [NOBODY, AMBIENT]),
+            ([DEFAULT, AMBIENT], [NOBODY, dev]),
+            ([DEFAULT, dev], [DEFAULT, AMBIENT]),
+        ] {
+            assert_eq!(moved(&before.concat(), &after.concat()), told, "{after:?}");
+        }
+        let keyed = "provider \"aws\" {\n  alias      = \"a\"\n  access_key = var.a\n}\n";
+        assert_eq!(
+            moved(&[NOBODY, keyed].concat(), &[NOBODY, AMBIENT].concat()),
+            told
+        );
+    }
+}
