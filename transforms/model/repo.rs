@@ -56,6 +56,8 @@ struct Decided {
     backend_files: HashMap<usize, Vec<PathBuf>>,
     holds: HashMap<usize, Holds>,
     has_remote_state: bool,
+    /// The providers of each scope, by directory and file.
+    providers: HashMap<(PathBuf, Option<PathBuf>), Vec<Standing>>,
 }
 
 impl Repo {
@@ -130,6 +132,16 @@ impl Repo {
             }),
             ..Decided::default()
         };
+        let scopes = self.provider_scopes().into_par_iter();
+        let providers = scopes.map(|(directory, file)| {
+            let scope = match &file {
+                None => Scope::Module(&directory),
+                Some(file) => Scope::File(file),
+            };
+            let providers = self.resolve(scope);
+            ((directory, file), providers)
+        });
+        self.decided.providers = providers.collect();
         self.decided.backend_files = self.own_backend_files();
         let numbers = (0..self.files.len()).into_par_iter();
         let movers: Vec<Mover> = numbers.map(|number| self.mover(number)).collect();
@@ -347,6 +359,20 @@ impl Repo {
 
     /// The AWS provider configurations of a scope, default ones first, then by alias.
     pub fn providers(&self, scope: Scope<'_>) -> Vec<Standing> {
+        let (directory, file) = match scope {
+            Scope::Module(directory) => (directory, None),
+            Scope::File(file) => (scope.directory(), Some(file)),
+        };
+        let key = (directory.to_path_buf(), file.map(Path::to_path_buf));
+        self.decided
+            .providers
+            .get(&key)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Resolves the providers of a scope.
+    fn resolve(&self, scope: Scope<'_>) -> Vec<Standing> {
         let directory = scope.directory();
         let none = Names::default();
         let number = self.directories.number(directory);
