@@ -369,3 +369,19 @@ fn a_second_run_with_review_ends_where_one_run_with_it_does() {
         assert_eq!(second, at_once);
     }
 }
+
+#[test]
+fn a_provider_on_one_line_is_opened_up_around_what_else_changes() {
+    let main = format!(
+        "provider \"aws\" {{ version = \"~> 4.0\" }}\n{}",
+        alias("222222222222")
+    );
+    let tree = Tree::new([("main.tf", main.as_str())]);
+    let plan = tree.plan(WORLD, reviewed()).unwrap();
+    let after = &tree.with(&plan).0[Path::new("main.tf")];
+    assert!(
+        after
+            .starts_with("provider \"aws\" {\n  version = \"~> 5.0\"\n  profile = \"shared\"\n}\n"),
+        "{after}"
+    );
+}

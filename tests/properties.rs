@@ -32,6 +32,8 @@ const PIECES: &[&str] = &[
     "provider aws {\n  alias = \"b\"\n  # gone too\n  assume_role { role_arn = \"arn:aws:iam::111111111111:role/y\" }\n\n}\n",
     "provider \"aws\" {\n  alias   = \"c\"\n  profile = \"p\"\n  dynamic \"assume_role\" {\n    for_each = []\n    content {}\n  }\n}\n",
     "provider \"aws\" {}\n",
+    "provider \"aws\" { version = \"~> 4.0\" }\n",
+    "provider \"aws\" { profile = \"dev\" }\n",
     "provider \"aws\" {\n  alias = \"d\"\n  region = \"a\" # here\n}\n",
     "provider \"aws\" {\n  alias       = \"e\"\n  assume_role {\n    role_arn = \"arn:aws:iam::333333333333:role/x\"\n  }\n  max_retries = 3\n}\n",
     "provider \"aws\" {\n  alias = \"f\"\n  assume_role {\n    role_arn = \"arn:aws:iam::${data.aws_caller_identity.c.account_id}:role/x\"\n  }\n}\ndata \"aws_caller_identity\" \"c\" {\n  provider = aws.e\n}\n",

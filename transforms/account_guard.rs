@@ -58,9 +58,23 @@ fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
         return None;
     }
     let document = block.document();
-    let edit = Edit::add_to_block(block, GUARD, &format!("[\"{id}\"]"));
+    let ids = format!("[\"{id}\"]");
+    // What goes with a profile that needs a yes needs one, too.
+    let safety = match default.standing.is_ambient() {
+        true => default.safety(),
+        false => Safety::Safe,
+    };
     let sentence = (subject, format!("may act in account {id} alone"));
-    Some(Finding::new(ID, document, block.span(), sentence).edit(document, edit))
+    let finding = Finding::new(ID, document, block.span(), sentence).safety(safety);
+    Some(match Edit::open_up(block, GUARD, &ids) {
+        None => finding.edit(document, Edit::add_to_block(block, GUARD, &ids)),
+        // The profile that comes opens the block up.
+        Some([_, close]) if matches!(default.fate, Fate::Profile(_)) => {
+            let line = close.text.trim_end();
+            finding.edit(document, Edit::insert(close.range.start, line))
+        }
+        Some([open, close]) => finding.edit(document, open).edit(document, close),
+    })
 }
 
 /// The account in which a default provider acts once the plan is carried out, where it is known.

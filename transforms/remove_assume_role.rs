@@ -299,11 +299,14 @@ fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
 fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
     let document = block.document();
     let value = format!("\"{profile}\"");
-    let edit = match block.attribute("profile") {
-        Some(unset) => Edit::replace(unset.value.span(), value),
-        None => Edit::add_to_block(block, "profile", &value),
-    };
-    finding.profile(profile).edit(document, edit)
+    let finding = finding.profile(profile);
+    if let Some(unset) = block.attribute("profile") {
+        return finding.edit(document, Edit::replace(unset.value.span(), value));
+    }
+    match Edit::open_up(block, "profile", &value) {
+        Some([open, close]) => finding.edit(document, open).edit(document, close),
+        None => finding.edit(document, Edit::add_to_block(block, "profile", &value)),
+    }
 }
 
 /// An account with the profile that the configuration gives it; one that is not known, as the

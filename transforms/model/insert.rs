@@ -30,6 +30,27 @@ impl Edit {
         Self::replace(open..block.closing(), opened)
     }
 
+    /// The same for a block with content on one line, in two edits that leave the content itself to
+    /// others; `None` for other blocks.
+    pub fn open_up(block: &Block<'_>, name: &str, value: &str) -> Option<[Self; 2]> {
+        let text = block.document().text();
+        let span = block.span();
+        let open = span.start + text[span.clone()].find('{')? + 1;
+        let content = &text[open..block.closing()];
+        if content.trim().is_empty() || text[span.clone()].contains('\n') {
+            return None;
+        }
+        let outer = text::indentation(text, span.start);
+        let ending = text::line_ending(text, span.start);
+        let first = open + content.len() - content.trim_start().len();
+        let last = open + content.trim_end().len();
+        let added = format!("{ending}{outer}  {name} = {value}{ending}{outer}");
+        Some([
+            Self::replace(open..first, format!("{ending}{outer}  ")),
+            Self::replace(last..block.closing(), added),
+        ])
+    }
+
     /// Adds finished lines (without the last line ending) before the closing brace of a block that
     /// takes several lines.
     pub fn add_lines_at_end(block: &Block<'_>, lines: &str) -> Self {
