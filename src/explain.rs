@@ -1,7 +1,7 @@
 //! `tfkeyless explain`: the transforms and their pages.
 
 use anyhow::anyhow;
-use transforms::CATALOGUE;
+use transforms::{CATALOGUE, When};
 
 use crate::pager;
 
@@ -9,10 +9,9 @@ use crate::pager;
 pub fn explain(id: Option<&str>) -> anyhow::Result<u8> {
     let Some(id) = id else {
         let lines = CATALOGUE.iter().map(|known| {
-            let note = if known.on_request {
-                " Only on request."
-            } else {
-                ""
+            let note = match known.when {
+                When::OnRequest => " Only on request.",
+                When::Always | When::Afterwards => "",
             };
             format!("{:<22} {}{note}\n", known.id, known.summary())
         });

@@ -30,14 +30,25 @@ pub struct Transform {
     pub page: &'static str,
     /// Its own options in a `transform` block.
     pub options: &'static [&'static str],
-    /// Whether it only runs where the user asks for it.
-    pub on_request: bool,
+    /// When it runs.
+    pub when: When,
     /// What it has to say about one module of a repository.
     pub scan: fn(&Module, &Repo) -> Vec<Finding>,
 }
 
+/// When a transform runs, of those that are selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// On every module.
+    Always,
+    /// So, but only where the user asks for it.
+    OnRequest,
+    /// On modules that change, once all others have spoken: on what their edits leave behind.
+    Afterwards,
+}
+
 macro_rules! catalogue {
-    ($($id:ident $(($($option:literal),+))? $(: $on_request:ident)?,)+) => {
+    ($($id:ident $(($($option:literal),+))? : $when:ident,)+) => {
         $(#[doc = include_str!(concat!(stringify!($id), ".md"))] mod $id;)+
 
         /// Every transform, in the order in which a migration is told.
@@ -45,23 +56,21 @@ macro_rules! catalogue {
             id: stringify!($id),
             page: include_str!(concat!(stringify!($id), ".md")),
             options: &[$($($option),+)?],
-            on_request: !{
-                const WORDS: &[&str] = &[$(stringify!($on_request))?];
-                WORDS.is_empty()
-            },
+            when: When::$when,
             scan: $id::scan,
         }),+];
     };
 }
 
 catalogue! {
-    remove_assume_role,
-    remove_static_keys,
-    set_backend_profile,
-    github_module_source,
-    bump_provider,
-    bump_module("pins"),
-    account_guard: on_request,
+    remove_assume_role: Always,
+    remove_static_keys: Always,
+    set_backend_profile: Always,
+    github_module_source: Always,
+    bump_provider: Always,
+    bump_module("pins"): Always,
+    account_guard: OnRequest,
+    remove_orphans: Afterwards,
 }
 
 /// The transform of that name.

@@ -16,6 +16,7 @@ pub mod keys;
 mod layout;
 pub mod module;
 pub mod module_call;
+pub mod orphans;
 pub mod outline;
 pub mod plan;
 pub mod prefilter;

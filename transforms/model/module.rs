@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::file_kind::FileKind;
+use super::finding::{FileEdit, Finding};
 use super::hcl::Document;
 use super::requirement::AwsNames;
 
@@ -17,6 +18,8 @@ pub struct Module {
     pub documents: Vec<Document>,
     /// What else may name its variables, where a removal could leave some behind.
     pub around: Around,
+    /// What transforms have said of it so far: each sees what those before it take out.
+    pub said: Vec<Finding>,
 }
 
 /// Scripts with their texts, which all modules share.
@@ -28,7 +31,8 @@ pub type Scripts = Arc<[(PathBuf, String)]>;
 pub struct Around {
     /// JSON, and what is no HCL that closes: searched for words.
     pub unread: Vec<(PathBuf, String)>,
-    /// Scripts and workflows of the tree that set variables of Terraform.
+    /// Scripts and workflows of the tree that set variables of Terraform, and Terragrunt files that
+    /// generate configuration.
     pub scripts: Scripts,
     /// Why files that only this brought must not be edited.
     pub obstacles: BTreeMap<PathBuf, String>,
@@ -44,6 +48,12 @@ impl Module {
     /// Why a file must not be edited that was only read for what is around the module.
     pub fn obstacle(&self, path: &Path) -> Option<&str> {
         self.around.obstacles.get(path).map(String::as_str)
+    }
+
+    /// The edits of its files that the plan makes so far.
+    pub fn edits(&self) -> impl Iterator<Item = &FileEdit> {
+        let made = self.said.iter().filter(|finding| finding.applied);
+        made.flat_map(|finding| &finding.edits)
     }
 
     /// `*.tf` and `*.tofu`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::transform;
+use crate::{When, transform};
 
 use super::account::{Account, Names};
 use super::backend::{BackendKind, BackendPart};
@@ -233,7 +233,7 @@ impl Repo {
             return self.selection.only.contains(id);
         }
         let switches = self.settings.transforms.get(id);
-        let is_usual = || transform(id).is_none_or(|transform| !transform.on_request);
+        let is_usual = || transform(id).is_none_or(|it| it.when != When::OnRequest);
         switches
             .and_then(|switches| switches.enabled)
             .unwrap_or_else(is_usual)

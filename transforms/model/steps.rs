@@ -279,6 +279,8 @@ impl<'r> Init<'r> {
             "bump_provider" | "bump_module" if !lock_fits(root, text, is_module, repo) => {
                 self.needs.extend([Need::Init, Need::Upgrade]);
             }
+            // What only the code used that goes asks for nothing more.
+            "remove_orphans" => {}
             _ => {
                 self.needs.insert(Need::Init);
             }

@@ -54,6 +54,12 @@ pub fn is_blank(text: &str, range: Range<usize>) -> bool {
     text[range].bytes().all(|byte| byte.is_ascii_whitespace())
 }
 
+/// Whether a comment to the line's end begins the line that holds `offset`.
+pub fn is_commented(text: &str, offset: usize) -> bool {
+    let line = text[line_start(text, offset)..].trim_start();
+    line.starts_with('#') || line.starts_with("//")
+}
+
 /// A directory of the repository as a person reads it.
 pub fn shown(directory: &Path) -> String {
     match directory.as_os_str().is_empty() {

@@ -9,6 +9,7 @@ use hcl_edit::visit::{Visit, visit_block, visit_traversal};
 use hcl_edit::{Decorated, Span};
 
 use super::hcl::{Document, Top};
+use super::text::is_commented;
 
 /// Something that a module declares for its own code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,14 @@ impl Name {
     pub fn word(&self) -> &str {
         match self {
             Self::Variable(name) | Self::Local(name) | Self::Data(_, name) => name,
+        }
+    }
+
+    /// What findings call it.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Variable(name) => format!("variable \"{name}\""),
+            Self::Local(_) | Self::Data(..) => self.to_string(),
         }
     }
 
@@ -95,11 +104,9 @@ pub fn words(text: &str, word: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let places = memchr::memmem::find_iter(bytes, word.as_bytes());
     let alone = places.filter(|at| {
-        let line = text[super::text::line_start(text, *at)..].trim_start();
         !is_part(at.checked_sub(1).and_then(|before| bytes.get(before)))
             && !is_part(bytes.get(at + word.len()))
-            && !line.starts_with('#')
-            && !line.starts_with("//")
+            && !is_commented(text, *at)
     });
     alone.collect()
 }

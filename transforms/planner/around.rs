@@ -1,4 +1,4 @@
-//! What stands around a module where a removal could leave variables behind: the rest of its files,
+//! What stands around a module where a removal could leave orphans behind: the rest of its files,
 //! the values of its variables, the scripts that may set them.
 
 use std::io;
@@ -12,16 +12,21 @@ use crate::model::file_kind::FileKind;
 use crate::model::hcl::Document;
 use crate::model::module::{Module, Scripts};
 use crate::model::repo::Repo;
+use crate::model::set_elsewhere::TERRATEST;
 
 /// Bytes of which a script that sets variables of Terraform contains one: on the command line, in
-/// the environment, by Terragrunt.
-const SETS: [&[u8]; 3] = [b"-var", b"TF_VAR_", b"inputs"];
+/// the environment, by Terragrunt, in a test in Go.
+const SETS: [&[u8]; 4] = [b"-var", b"TF_VAR_", b"inputs", TERRATEST.as_bytes()];
+
+/// A block by which Terragrunt writes configuration into modules.
+const GENERATES: &[u8] = b"generate";
 
 /// Endings of files that may run Terraform; those without one may, too.
-const ENDINGS: [&str; 16] = [
-    ".bash", ".bat", ".cmd", ".groovy", ".hcl", ".js", ".json", ".mk", ".ps1", ".py", ".rb", ".sh",
-    ".ts", ".yaml", ".yml", ".zsh",
+const ENDINGS: [&str; 17] = [
+    "_test.go", ".bash", ".bat", ".cmd", ".groovy", ".hcl", ".js", ".json", ".mk", ".ps1", ".py",
+    ".rb", ".sh", ".ts", ".yaml", ".yml", ".zsh",
 ];
+
 /// Adds it to the module.
 pub(super) fn add(
     source: &dyn Source,
@@ -61,16 +66,17 @@ pub(super) fn add(
     Ok(())
 }
 
-/// The scripts and workflows of the whole tree that set variables of Terraform: a pipeline need
-/// not lie beside what it deploys.
+/// The scripts and workflows of the whole tree that set variables of Terraform, and what Terragrunt
+/// generates from: neither need lie beside what it deploys.
 pub(super) fn scripts(source: &dyn Source) -> Result<Scripts, PlanError> {
     let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
     let paths = source.tree().map_err(unreadable)?;
     let scripts = paths.into_par_iter().filter(|path| is_script(path));
     let read = scripts.map_init(Vec::new, |buffer, path| {
         let text = read(source, &path, buffer)?;
-        let mut sets = SETS.iter();
-        let is_kept = sets.any(|word| memmem::find(text.as_bytes(), word).is_some());
+        let has = |word: &[u8]| memmem::find(text.as_bytes(), word).is_some();
+        let is_terragrunt = || FileKind::of(&path) == Some(FileKind::Terragrunt);
+        let is_kept = SETS.into_iter().any(has) || has(GENERATES) && is_terragrunt();
         Ok(is_kept.then_some((path, text)))
     });
     let mut kept: Vec<_> = read

@@ -4,6 +4,7 @@
 //! directory by directory, to scan the modules that matter. So memory grows with what changes and
 //! with those facts, not with the tree.
 
+mod afterwards;
 mod around;
 mod names;
 mod survey;
@@ -18,7 +19,6 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::CATALOGUE;
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Location};
@@ -32,6 +32,7 @@ use crate::model::settings::Settings;
 use crate::model::settle::{Unsettled, settle};
 use crate::model::steps::steps;
 use crate::model::terragrunt;
+use crate::{CATALOGUE, Transform, When};
 
 /// Where texts come from: a disk, or a map in a test.
 pub trait Source: Sync {
@@ -113,22 +114,24 @@ pub fn plan(
     let unnamed = repo.unnamed();
     let mut needing = directories.iter();
     let may_leave = needing.any(|directory| repo.may_leave_variables(directory));
-    let scripts = match may_leave || !unnamed.is_empty() {
+    let are_read = may_leave || !unnamed.is_empty();
+    let scripts = match are_read {
         true => around::scripts(source)?,
         false => Scripts::default(),
     };
     names::learn(source, unnamed, &scripts, &mut repo)?;
-    let scanned: Vec<Scanned> = directories
+    let mut scanned: Vec<Scanned> = directories
         .into_par_iter()
         .map_init(Vec::new, |buffer, directory| {
             scan_directory(source, directory, buffer, &repo, &scripts)
         })
         .collect::<Result<_, _>>()?;
+    afterwards::scan(source, &mut scanned, &repo, are_read.then_some(scripts))?;
     let mut modules = Vec::new();
-    for scanned in scanned {
-        modules.extend(scanned.module);
-        plan.findings.extend(scanned.findings);
+    for mut scanned in scanned {
+        plan.findings.append(&mut scanned.module.said);
         plan.skipped.extend(scanned.skipped);
+        modules.extend(scanned.is_changed.then_some(scanned.module));
     }
     let secrets = plan.findings.iter().flat_map(|found| found.secrets.clone());
     plan.secrets = secrets.collect();
@@ -163,9 +166,9 @@ pub fn plan(
 
 /// What the scan of one directory brings.
 struct Scanned {
-    /// Kept only if something in it changes.
-    module: Option<Module>,
-    findings: Vec<Finding>,
+    /// What was said of it; the rest is kept only if something in it changes.
+    module: Module,
+    is_changed: bool,
     skipped: Vec<Skip>,
 }
 
@@ -200,7 +203,46 @@ fn scan_directory(
         .iter()
         .flat_map(|document| unparsed(document, repo.settings()))
         .collect();
-    let mut findings = scan(&module, repo);
+    scan(&mut module, repo);
+    let is_changed = module.said.iter().any(|finding| finding.applied);
+    if !is_changed {
+        module = Module {
+            said: module.said,
+            ..Module::default()
+        };
+    }
+    Ok(Scanned {
+        module,
+        is_changed,
+        skipped,
+    })
+}
+
+fn is_hcl(path: &Path) -> bool {
+    let kind = FileKind::of(path);
+    kind.is_some_and(|kind| {
+        let hcl = [
+            FileKind::Configuration,
+            FileKind::Test,
+            FileKind::BackendSettings,
+            FileKind::Terragrunt,
+        ];
+        hcl.contains(&kind)
+    })
+}
+
+/// Has the selected transforms say what they have to about a module, one after the other.
+fn scan(module: &mut Module, repo: &Repo) {
+    let running = CATALOGUE.iter().filter(|transform| repo.runs(transform.id));
+    for transform in running.filter(|transform| transform.when != When::Afterwards) {
+        say(transform, module, repo);
+    }
+}
+
+/// Adds what a transform has to say about a module, its edits held back where they must not be
+/// made.
+fn say(transform: &Transform, module: &mut Module, repo: &Repo) {
+    let mut findings = (transform.scan)(module, repo);
     findings.retain(|finding| {
         let is_in_scope = |path: &Path| repo.selection().contains(path);
         is_in_scope(&finding.at.path) || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
@@ -224,33 +266,7 @@ fn scan_directory(
         }
         finding.applied = !finding.edits.is_empty() && repo.selection().admits(finding.safety);
     }
-    let is_changed = findings.iter().any(|finding| finding.applied);
-    Ok(Scanned {
-        module: is_changed.then_some(module),
-        findings,
-        skipped,
-    })
-}
-
-fn is_hcl(path: &Path) -> bool {
-    let kind = FileKind::of(path);
-    kind.is_some_and(|kind| {
-        let hcl = [
-            FileKind::Configuration,
-            FileKind::Test,
-            FileKind::BackendSettings,
-            FileKind::Terragrunt,
-        ];
-        hcl.contains(&kind)
-    })
-}
-
-/// What every selected transform has to say about a module.
-fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
-    let running = CATALOGUE.iter().filter(|transform| repo.runs(transform.id));
-    running
-        .flat_map(|transform| (transform.scan)(module, repo))
-        .collect()
+    module.said.append(&mut findings);
 }
 
 /// The blocks that transforms read and hcl-edit rejects: left alone, and said.

@@ -45,7 +45,7 @@ pub(super) fn verify(repo: &mut Repo, modules: Vec<Changed>) -> Result<Vec<Chang
     // By value: parse trees are many, and are dropped side by side, too.
     modules
         .into_par_iter()
-        .try_for_each(|module| is_settled(&module, repo))?;
+        .try_for_each(|module| is_settled(module, repo))?;
     Ok(changes)
 }
 
@@ -64,6 +64,7 @@ impl Verified {
                 directory: changed.module.directory,
                 documents: Vec::new(),
                 around: changed.module.around,
+                said: Vec::new(),
             },
             changes: Vec::new(),
             facts: Vec::new(),
@@ -96,14 +97,9 @@ impl Verified {
 }
 
 /// Whether a second scan of a module edits nothing.
-fn is_settled(module: &Module, repo: &Repo) -> Result<(), PlanError> {
-    let selection = repo.selection();
-    let again = scan(module, repo).into_iter().find(|finding| {
-        let mut paths = finding.edits.iter().map(|edit| &edit.path);
-        !finding.edits.is_empty()
-            && selection.admits(finding.safety)
-            && paths.all(|path| selection.contains(path) && repo.obstacle(path).is_none())
-    });
+fn is_settled(mut module: Module, repo: &Repo) -> Result<(), PlanError> {
+    scan(&mut module, repo);
+    let again = module.said.iter().find(|finding| finding.applied);
     match again {
         None => Ok(()),
         Some(finding) => Err(unsound(

@@ -1,0 +1,326 @@
+//! What removed roles leave behind, decided across files, modules and transforms.
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{CONFIG, Tree, changed, reports, reviewed};
+use transforms::model::plan::Plan;
+use transforms::model::selection::Selection;
+
+/// A root module whose one variable only its role uses.
+const ROLE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/${var.r}\"\n  }\n}\n";
+const VARIABLE: &str = "variable \"r\" {}\n";
+
+#[track_caller]
+fn planned(files: &[(&str, &str)], selection: Selection) -> (Tree, Plan) {
+    let tree = Tree::new(files.iter().copied());
+    let plan = tree.plan(CONFIG, selection).unwrap();
+    (tree, plan)
+}
+
+/// That root module with more files.
+#[track_caller]
+fn with(more: &[(&str, &str)], selection: Selection) -> Plan {
+    let mut files = vec![("a/main.tf", ROLE), ("a/variables.tf", VARIABLE)];
+    files.extend(more);
+    planned(&files, selection).1
+}
+
+fn scope(path: &str) -> Selection {
+    Selection {
+        scope: vec![path.into()],
+        ..reviewed()
+    }
+}
+
+#[test]
+fn orphans_wait_for_a_yes() {
+    let plan = with(&[("a/x.tfvars", "r = \"x\"\n")], Selection::default());
+    assert_eq!(changed(&plan), ["a/main.tf"]);
+    assert_eq!(
+        reports(&plan),
+        [
+            "a/variables.tf:1: variable \"r\" served only code that goes: it goes, with its value in a/x.tfvars"
+        ]
+    );
+    let plan = with(&[("a/x.tfvars", "r = \"x\"\n")], reviewed());
+    assert_eq!(
+        changed(&plan),
+        ["a/main.tf", "a/variables.tf", "a/x.tfvars"]
+    );
+    assert_eq!(reports(&plan), <[String; 0]>::default());
+}
+
+#[test]
+fn nothing_is_left_behind_by_roles_that_stay() {
+    // Its own account waits for a yes, which is not given; or no yes helps.
+    let by_workspace = ROLE.replace("111111111111", "${local.ids[terraform.workspace]}")
+        + "locals {\n  ids = { a = \"111111111111\", b = \"222222222222\" }\n}\n";
+    let beside = ROLE.replace("  assume_role", "  profile = \"x\"\n  assume_role");
+    for (text, selection) in [
+        (by_workspace.as_str(), Selection::default()),
+        (beside.as_str(), reviewed()),
+    ] {
+        let files = [("a/main.tf", text), ("a/variables.tf", VARIABLE)];
+        let (_, plan) = planned(&files, selection);
+        let found = plan.findings.iter();
+        let found = found.filter(|found| found.transform == "remove_orphans");
+        assert_eq!(found.count(), 0, "{text}");
+        assert_eq!(plan.changes, [], "{text}");
+    }
+    let files = [
+        ("a/main.tf", by_workspace.as_str()),
+        ("a/variables.tf", VARIABLE),
+    ];
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(changed(&plan), ["a/main.tf", "a/variables.tf"]);
+    for path in ["a/read-only.tf", "b/main.tf"] {
+        let files = [(path, ROLE), ("a/variables.tf", VARIABLE)];
+        let (_, plan) = planned(&files, scope("a"));
+        assert_eq!(plan.changes, [], "{path}");
+    }
+}
+
+#[test]
+fn nothing_is_found_where_one_of_both_is_off() {
+    for id in ["remove_orphans", "remove_assume_role"] {
+        let selection = Selection {
+            skip: [id.to_owned()].into(),
+            ..reviewed()
+        };
+        let plan = with(&[], selection);
+        let mut found = plan.findings.iter();
+        assert!(
+            found.all(|found| found.transform != "remove_orphans"),
+            "{id}"
+        );
+        assert!(
+            !changed(&plan).contains(&"a/variables.tf".to_owned()),
+            "{id}"
+        );
+    }
+    let tree = Tree::new([("a/main.tf", ROLE), ("a/variables.tf", VARIABLE)]);
+    let config = format!("{CONFIG}transform \"remove_orphans\" {{ enabled = false }}\n");
+    let plan = tree.plan(&config, reviewed()).unwrap();
+    assert_eq!(changed(&plan), ["a/main.tf"]);
+}
+
+#[test]
+fn a_role_that_is_gone_leaves_nothing_to_find() {
+    let (tree, plan) = planned(
+        &[("a/main.tf", ROLE), ("a/variables.tf", VARIABLE)],
+        Selection::default(),
+    );
+    let after = tree.with(&plan);
+    let again = after.plan(CONFIG, reviewed()).unwrap();
+    assert_eq!(again.changes, []);
+    assert_eq!(reports(&again), <[String; 0]>::default());
+}
+
+#[test]
+fn what_must_not_be_edited_keeps_what_it_uses() {
+    let role = ROLE.replace("var.r", "local.r");
+    let local = "locals {\n  r = var.r\n}\n";
+    let files = [
+        ("a/main.tf", role.as_str()),
+        ("a/locals.tf", local),
+        ("a/variables.tf", VARIABLE),
+    ];
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(
+        changed(&plan),
+        ["a/locals.tf", "a/main.tf", "a/variables.tf"]
+    );
+    let fixed = [files[0], ("a/read-only.tf", local), files[2]];
+    let (_, plan) = planned(&fixed, reviewed());
+    assert_eq!(changed(&plan), ["a/main.tf"]);
+    assert_eq!(
+        reports(&plan),
+        ["a/read-only.tf:2: local.r is left alone: a/read-only.tf is read-only"]
+    );
+    let mut selection = scope("a/main.tf");
+    selection.scope.push("a/variables.tf".into());
+    let (_, plan) = planned(&files, selection);
+    assert_eq!(changed(&plan), ["a/main.tf"]);
+}
+
+#[test]
+fn a_variable_and_its_values_go_together_or_not_at_all() {
+    for fixed in ["a/read-only.tfvars", "a/env/read-only.tfvars"] {
+        let plan = with(
+            &[(fixed, "r = \"x\"\n"), ("a/x.tfvars", "r = 1\n")],
+            reviewed(),
+        );
+        assert_eq!(changed(&plan), ["a/main.tf"]);
+        let left = format!("a/variables.tf:1: variable \"r\" is left alone: {fixed} is read-only");
+        assert_eq!(reports(&plan), [left]);
+    }
+}
+
+#[test]
+fn what_names_it_anywhere_keeps_it_in_silence() {
+    let test = "run \"x\" {\n  assert {\n    condition = var.r == \"\"\n  }\n}\n";
+    let generate = "generate \"x\" {\n  path = \"x.tf\"\n  contents = <<EOF\noutput \"r\" {\n  value = var.r\n}\nEOF\n}\n";
+    for (path, text) in [
+        ("a/x.tf", "output \"r\" {\n  value = var.r\n}\n"),
+        ("a/x.tf", "locals {\n  x = { a = var.r, a = 1 }\n}\n"),
+        ("a/x.tf.json", "{\"x\": \"${var.r}\"}\n"),
+        ("a/x.tfvars.json", "{\"r\": 1}\n"),
+        ("a/x.tfvars", "r = \"\n"),
+        ("a/tests/x.tftest.hcl", test),
+        ("live/root.hcl", generate),
+    ] {
+        let plan = with(&[(path, text)], reviewed());
+        assert_eq!(changed(&plan), ["a/main.tf"], "{path}");
+        assert_eq!(reports(&plan), <[String; 0]>::default(), "{path}");
+    }
+    for (path, text) in [
+        ("b/x.tf", "output \"r\" {\n  value = var.r\n}\n"),
+        ("a/x.tf", "# var.r\n"),
+        ("a/x.tfvars.json", "{\"rr\": 1}\n"),
+        ("live/terragrunt.hcl", "inputs = {\n  r = \"x\"\n}\n"),
+    ] {
+        let plan = with(&[(path, text)], reviewed());
+        assert_eq!(changed(&plan), ["a/main.tf", "a/variables.tf"], "{path}");
+    }
+}
+
+#[test]
+fn a_local_or_a_data_source_is_not_known_by_its_bare_name() {
+    let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/${local.r}-${data.aws_region.r.name}\"\n  }\n}\n";
+    let named = "locals {\n  r = \"x\"\n}\ndata \"aws_region\" \"r\" {}\n";
+    for (json, expected) in [
+        ("{\"r\": 1}", vec!["a/main.tf", "a/named.tf"]),
+        ("\"${local.r}${data.aws_region.r.id}\"", vec!["a/main.tf"]),
+    ] {
+        let files = [
+            ("a/main.tf", role),
+            ("a/named.tf", named),
+            ("a/x.tf.json", json),
+        ];
+        let (_, plan) = planned(&files, reviewed());
+        assert_eq!(changed(&plan), expected, "{json}");
+    }
+}
+
+#[test]
+fn a_data_source_that_does_more_than_tell_stays() {
+    let role = ROLE.replace("var.r", "data.x.y.z");
+    for (data, goes) in [
+        ("data \"x\" \"y\" {\n}\n", true),
+        (
+            "data \"x\" \"y\" {\n  lifecycle {\n    postcondition {}\n  }\n}\n",
+            false,
+        ),
+    ] {
+        let files = [("a/main.tf", role.as_str()), ("a/data.tf", data)];
+        let (_, plan) = planned(&files, reviewed());
+        assert_eq!(changed(&plan).len() == 2, goes, "{data}");
+    }
+    let state = "data \"terraform_remote_state\" \"s\" {\n  backend = \"s3\"\n  config = {\n    bucket     = \"b\"\n    secret_key = \"x\"\n  }\n}\n";
+    let role = ROLE.replace("var.r", "data.terraform_remote_state.s.outputs.r");
+    let files = [("a/main.tf", role.as_str()), ("a/state.tf", state)];
+    let (tree, plan) = planned(&files, reviewed());
+    let after = tree.with(&plan);
+    assert_eq!(
+        after.0[std::path::Path::new("a/state.tf")],
+        "data \"terraform_remote_state\" \"s\" {\n  backend = \"s3\"\n  config = {\n    bucket = \"b\"\n  }\n}\n"
+    );
+}
+
+#[test]
+fn whoever_passes_it_on_the_command_line_keeps_it() {
+    let terratest = "import \"github.com/gruntwork-io/terratest/modules/terraform\"\nvar o = terraform.Options{Vars: map[string]any{\"r\": 1}}\n";
+    for (path, text) in [
+        ("Jenkinsfile", "sh 'terraform plan -var r=x'\n"),
+        ("test/a_test.go", terratest),
+        (
+            ".github/workflows/x.yml",
+            "run: terraform apply -var='r=x'\n",
+        ),
+    ] {
+        let plan = with(&[(path, text)], reviewed());
+        assert_eq!(changed(&plan), ["a/main.tf"], "{path}");
+        let left = format!(
+            "a/variables.tf:1: variable \"r\" served only code that goes and is left: {path} passes it by `-var`"
+        );
+        assert_eq!(reports(&plan), [left]);
+    }
+}
+
+#[test]
+fn an_environment_that_sets_it_is_told_of() {
+    let workflow = "env:\n  TF_VAR_r: ${{ vars.R }}\n";
+    let plan = with(&[(".github/workflows/x.yml", workflow)], reviewed());
+    let found = plan.findings.iter();
+    let help = found.filter_map(|found| found.help.as_deref());
+    assert_eq!(
+        help.collect::<Vec<_>>(),
+        ["`TF_VAR_r` in .github/workflows/x.yml has no effect any more: remove it too"]
+    );
+}
+
+#[test]
+fn a_variable_of_both_keys_and_a_role_goes_with_the_last_of_them() {
+    let keyed = "provider \"aws\" {\n  version    = \"~> 5.0\"\n  access_key = var.k\n  secret_key = var.s\n}\n";
+    let role = "provider \"aws\" {\n  alias      = \"dev\"\n  access_key = var.k\n  secret_key = var.s\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    let variables = "variable \"k\" {}\nvariable \"s\" {}\n";
+    let files = [
+        ("main.tf", keyed),
+        ("role.tf", role),
+        ("variables.tf", variables),
+    ];
+    // The role waits for a yes.
+    let (_, plan) = planned(&files, Selection::default());
+    assert_eq!(changed(&plan), ["main.tf"]);
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(changed(&plan), ["main.tf", "role.tf", "variables.tf"]);
+}
+
+#[test]
+fn keys_beside_a_role_leave_their_variables_behind_and_nobody_sees_them() {
+    let role = ROLE.replace(
+        "  assume_role",
+        "  access_key = var.k\n  secret_key = var.s\n  assume_role",
+    );
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let values = format!(
+        "k = \"a\"\ns = \"{secret}\"\np = \"a very long password\"\nr = \"arn:of:a:role:r\"\n"
+    );
+    let files = [
+        ("main.tf", role.as_str()),
+        (
+            "variables.tf",
+            "variable \"k\" {}\nvariable \"s\" {}\nvariable \"r\" {}\nvariable \"p\" {\n  sensitive = true\n}\n",
+        ),
+        ("x.auto.tfvars", values.as_str()),
+    ];
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(changed(&plan), ["main.tf", "variables.tf", "x.auto.tfvars"]);
+    assert_eq!(plan.changes[2].after, "p = \"a very long password\"\n");
+    assert_eq!(plan.secrets, ["a very long password", secret]);
+    let about = |subject: &str| {
+        let mut found = plan
+            .findings
+            .iter()
+            .filter(|found| found.subject == subject);
+        found.next().unwrap().help.clone()
+    };
+    let history = about("variable \"s\"").unwrap();
+    assert!(
+        history.starts_with("the value in x.auto.tfvars stays in git history"),
+        "{history}"
+    );
+    assert_eq!(about("variable \"r\""), None);
+}
+
+#[test]
+fn orphans_call_for_no_init_of_their_own() {
+    let plan = with(&[("a/env/x.tfvars", "r = \"x\"\n")], reviewed());
+    assert_eq!(changed(&plan).len(), 3);
+    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
+    assert!(
+        commands.iter().all(|command| !command.contains(" init")),
+        "{commands:?}"
+    );
+}

@@ -1,0 +1,74 @@
+use crate::model::edit::Edit;
+use crate::model::finding::{Finding, Safety};
+use crate::model::hcl::Document;
+use crate::model::module::Module;
+use crate::model::orphans::{Orphan, Secrets, edits, orphans, secrets};
+use crate::model::repo::Repo;
+use crate::model::text::shown;
+use crate::model::variables::{Needed, Variable};
+
+const ID: &str = "remove_orphans";
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let orphans = orphans(module, repo);
+    if orphans.is_empty() {
+        return Vec::new();
+    }
+    let secrets = secrets(module, repo);
+    let findings = orphans.iter().filter_map(|orphan| {
+        let finding = finding(orphan, &edits(orphan, &orphans), &secrets)?;
+        Some(finding.hide(secrets.values.iter().map(|value| value.value)))
+    });
+    findings.collect()
+}
+
+fn finding(
+    orphan: &Orphan<'_>,
+    edits: &[(&Document, Edit)],
+    secrets: &Secrets<'_>,
+) -> Option<Finding> {
+    let (document, span) = orphan.spans.first()?;
+    let subject = orphan.name.subject();
+    let about = |message: String| {
+        Finding::new(ID, document, span.clone(), (subject, message)).safety(Safety::Review)
+    };
+    let Some(variable) = &orphan.variable else {
+        let goes = about("served only code that goes: it goes".to_owned());
+        return Some(with(goes, edits));
+    };
+    if let Some(why) = kept(variable) {
+        let help = "where nobody sets it any more, remove it with its values";
+        return Some(about(format!("served only code that goes and {why}")).help(help));
+    }
+    let with_values = variable.with_values();
+    let mut goes = about(format!("served only code that goes: it goes{with_values}"));
+    let key = secrets.keys.contains(&variable.name);
+    let history = variable.history().filter(|_| key);
+    let help: Vec<_> = variable
+        .without_effect()
+        .into_iter()
+        .chain(history)
+        .collect();
+    goes.help = (!help.is_empty()).then(|| help.join("; "));
+    Some(with(goes, edits))
+}
+
+/// Why a variable that no code uses any more stays.
+fn kept(variable: &Variable<'_>) -> Option<String> {
+    Some(match variable.needed.as_ref()? {
+        Needed::Called(Some(caller)) => format!(
+            "is an interface: {}, which calls the module, may set it",
+            shown(caller)
+        ),
+        Needed::Called(None) => "is an interface: whoever calls the module may set it".to_owned(),
+        Needed::Passed(path) => format!("is left: {} passes it by `-var`", path.display()),
+        // Told of no orphan.
+        Needed::Used(_) | Needed::Named(_) => return None,
+    })
+}
+
+fn with(finding: Finding, edits: &[(&Document, Edit)]) -> Finding {
+    edits.iter().fold(finding, |finding, (document, edit)| {
+        finding.edit(document, edit.clone())
+    })
+}
