@@ -324,3 +324,63 @@ fn orphans_call_for_no_init_of_their_own() {
         "{commands:?}"
     );
 }
+
+#[test]
+fn an_argument_that_a_release_drops_leaves_its_variable_behind() {
+    let call = "module \"vpc\" {\n  source  = \"terraform-aws-modules/vpc/aws\"\n  version = \"3.18.1\"\n  cidr    = \"10.0.0.0/16\"\n\n  enable_classiclink              = var.classic\n  private_subnets                 = []\n  assign_ipv6_address_on_creation = var.ipv6\n}\n";
+    let files = [
+        ("main.tf", call),
+        (
+            "variables.tf",
+            "variable \"classic\" {}\nvariable \"ipv6\" {}\n",
+        ),
+    ];
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(changed(&plan), ["main.tf", "variables.tf"]);
+    // The other one goes on under other names.
+    assert_eq!(plan.changes[1].after, "variable \"ipv6\" {}\n");
+}
+
+#[test]
+fn what_keys_were_put_together_from_goes_once_and_is_told_of_once() {
+    let provider = "provider \"aws\" {\n  version    = \"~> 5.0\"\n  access_key = local.key\n  secret_key = data.x.y.secret\n  token      = var.passed\n}\n";
+    let names = "locals {\n  key = var.k\n}\ndata \"x\" \"y\" {}\nvariable \"k\" {}\nvariable \"passed\" {}\n";
+    let files = [
+        ("main.tf", provider),
+        ("names.tf", names),
+        ("run.sh", "terraform plan -var passed=x\n"),
+    ];
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(plan.changes[1].after, "variable \"passed\" {}\n");
+    assert_eq!(
+        reports(&plan),
+        ["names.tf:6: variable \"passed\" fed keys and is left: run.sh passes it by `-var`"]
+    );
+}
+
+#[test]
+fn a_local_of_terragrunt_is_not_the_modules() {
+    let root = "locals {\n  id = \"111111111111\"\n}\ngenerate \"p\" {\n  path     = \"p.tf\"\n  contents = <<EOF\nprovider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::${local.id}:role/x\"\n  }\n}\nEOF\n}\n";
+    let files = [
+        ("root.hcl", root),
+        ("main.tf", "locals {\n  id = \"unused\"\n}\n"),
+    ];
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(changed(&plan), ["root.hcl"]);
+    assert!(plan.changes[0].after.starts_with("locals {\n  id"));
+}
+
+#[test]
+fn what_waits_for_a_data_source_keeps_it() {
+    let role = ROLE.replace("var.r", "data.x.y.z");
+    let files = [
+        ("main.tf", role.as_str()),
+        (
+            "data.tf",
+            "data \"x\" \"y\" {}\nresource \"r\" \"r\" {\n  depends_on = [data.x.y]\n}\n",
+        ),
+    ];
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(changed(&plan), ["main.tf"]);
+    assert_eq!(reports(&plan), <[String; 0]>::default());
+}
