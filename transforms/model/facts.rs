@@ -48,7 +48,7 @@ pub struct Facts {
     pub providers: Vec<ProviderFacts>,
     /// The local names that it gives the AWS provider.
     pub aws_names: AwsNames,
-    /// Whether it is JSON that speaks of providers, and is not read.
+    /// Whether it is JSON that speaks of providers, and cannot be read.
     pub is_unread: bool,
     /// Whether an S3 module source stands in it.
     pub has_s3_source: bool,
@@ -91,7 +91,7 @@ impl Facts {
                 facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
             }
             FileKind::Values | FileKind::ValuesJson => facts.is_values = true,
-            FileKind::Json | FileKind::Workflow => {}
+            FileKind::Workflow => {}
         }
         facts
     }

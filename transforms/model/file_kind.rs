@@ -5,10 +5,9 @@ use std::path::Path;
 /// What a file is to Terraform, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
-    /// `*.tf`, `*.tofu`: configuration of its directory's module.
+    /// `*.tf`, `*.tofu`, and the same in JSON, `*.tf.json`, `*.tofu.json`: configuration of its
+    /// directory's module.
     Configuration,
-    /// `*.tf.json`, `*.tofu.json`: the same in JSON, which is not read yet.
-    Json,
     /// `*.tftest.hcl`, `*.tofutest.hcl`: a test with providers of its own.
     Test,
     /// `*.tfbackend`: settings for a partial backend configuration.
@@ -33,10 +32,8 @@ impl FileKind {
             let mut endings = endings.iter();
             endings.any(|ending| name.ends_with(ending.as_bytes()))
         };
-        if ends(&[".tf", ".tofu"]) {
+        if ends(&[".tf", ".tofu", ".tf.json", ".tofu.json"]) {
             Some(Self::Configuration)
-        } else if ends(&[".tf.json", ".tofu.json"]) {
-            Some(Self::Json)
         } else if ends(&[".tftest.hcl", ".tofutest.hcl"]) {
             Some(Self::Test)
         } else if ends(&[".tfbackend"]) {
@@ -58,6 +55,12 @@ impl FileKind {
     }
 }
 
+/// Whether the file is configuration in JSON.
+pub fn is_json(path: &Path) -> bool {
+    let is_json = path.extension().is_some_and(|ending| ending == "json");
+    is_json && FileKind::of(path) == Some(FileKind::Configuration)
+}
+
 /// Whether the file is Terragrunt's by its name: `.hcl` files belong to many tools.
 pub fn is_terragrunts(path: &Path) -> bool {
     let name = path.file_name();
@@ -65,9 +68,13 @@ pub fn is_terragrunts(path: &Path) -> bool {
 }
 
 /// Whether the configuration in the file overrides that of the others: `override.tf`,
-/// `*_override.tf`.
+/// `*_override.tf`, and in JSON.
 pub fn is_override(path: &Path) -> bool {
-    let stem = path.file_stem().map(std::ffi::OsStr::as_encoded_bytes);
+    let stem = match is_json(path) {
+        true => Path::new(path.file_stem().unwrap_or_default()).file_stem(),
+        false => path.file_stem(),
+    };
+    let stem = stem.map(std::ffi::OsStr::as_encoded_bytes);
     stem.is_some_and(|stem| stem == b"override" || stem.ends_with(b"_override"))
 }
 

@@ -34,7 +34,7 @@ const SECRET: usize = 12;
 pub struct FileEdit {
     /// Path relative to the repository's root.
     pub path: PathBuf,
-    /// Byte range and new text, in that file as it was read.
+    /// Byte range and new text, in that file as it was read; for JSON, in its reading as HCL.
     pub edit: Edit,
 }
 
@@ -45,7 +45,8 @@ pub struct Finding {
     pub transform: &'static str,
     /// Where.
     pub at: Location,
-    /// Byte range the finding is about, in the file as it was read.
+    /// Byte range the finding is about, in the file as it was read; for JSON, in its reading as
+    /// HCL.
     pub range: Range<usize>,
     /// What the message is about: `provider aws.dns`, `module "vpc"`.
     pub subject: String,

@@ -11,9 +11,11 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::{self, Structure};
 
+use super::file_kind::is_json;
 use super::finding::Location;
 use super::generated::Generated;
-use super::outline::{self, OutlineError, TopBlock};
+use super::json::Json;
+use super::outline::{self, ErrorKind, OutlineError, TopBlock};
 use super::text;
 
 /// A file of HCL as it was read.
@@ -25,17 +27,29 @@ pub struct Document {
     parsed: Vec<OnceLock<Parsed>>,
     whole: OnceLock<Parsed>,
     generated: OnceLock<Box<Generated>>,
+    json: Option<Box<Json>>,
 }
 
 impl Document {
-    /// Outlines `text`, the content of the file at `path` (relative to the repository's root).
+    /// Outlines `text`, the content of the file at `path` (relative to the repository's root). JSON
+    /// is read as HCL first.
     ///
     /// # Errors
     /// The first place where brackets, strings, heredocs or comments do not close, and the text.
     pub fn new(path: PathBuf, text: String) -> Result<Self, (OutlineError, String)> {
+        let (text, json) = match is_json(&path) {
+            false => (text, None),
+            true => match Json::new(text) {
+                Ok((json, reading)) => (reading, Some(Box::new(json))),
+                Err((offset, text)) => {
+                    let kind = ErrorKind::Json;
+                    return Err((OutlineError { kind, offset }, text));
+                }
+            },
+        };
         let outline = match outline::outline(&text) {
             Ok(outline) => outline,
-            Err(error) => return Err((error, text)),
+            Err(error) => return Err((error, json.map_or(text, |json| json.into_text()))),
         };
         let parsed = outline.iter().map(|_| OnceLock::new()).collect();
         Ok(Self {
@@ -45,6 +59,7 @@ impl Document {
             parsed,
             whole: OnceLock::new(),
             generated: OnceLock::new(),
+            json,
         })
     }
 
@@ -53,14 +68,20 @@ impl Document {
         &self.path
     }
 
-    /// The file's content, byte order mark and line endings included.
+    /// The file's content, byte order mark and line endings included; that of JSON as it reads in
+    /// HCL.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Gives the text back.
-    pub fn into_text(self) -> String {
-        self.text
+    /// Gives the file's content back.
+    pub fn into_source(self) -> String {
+        self.json.map_or(self.text, |json| json.into_text())
+    }
+
+    /// The JSON that the file is.
+    pub fn json(&self) -> Option<&Json> {
+        self.json.as_deref()
     }
 
     /// The top-level blocks, unparsed.
@@ -68,9 +89,12 @@ impl Document {
         &self.outline
     }
 
-    /// Line and column of a byte offset.
+    /// Line and column, in the file, of a byte offset.
     pub fn location(&self, offset: usize) -> Location {
-        let (line, column) = text::position(&self.text, offset);
+        let (line, column) = match &self.json {
+            None => text::position(&self.text, offset),
+            Some(json) => text::position(json.text(), json.origin(offset)),
+        };
         let path = self.path.clone();
         Location { path, line, column }
     }
@@ -371,6 +395,16 @@ impl<'d> Value<'d> {
             })
         });
         entries.collect()
+    }
+
+    /// The elements of a list.
+    pub fn elements(&self) -> Vec<Value<'d>> {
+        let elements = self.expression.as_array().into_iter().flatten();
+        let elements = elements.map(|expression| Value {
+            expression,
+            ..*self
+        });
+        elements.collect()
     }
 
     /// The object's entry of that name.

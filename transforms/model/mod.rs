@@ -12,6 +12,7 @@ pub mod finding;
 pub mod generated;
 pub mod hcl;
 mod insert;
+pub mod json;
 pub mod keys;
 mod layout;
 pub mod module;

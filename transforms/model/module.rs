@@ -29,7 +29,7 @@ pub type Scripts = Arc<[(PathBuf, String)]>;
 /// with the module's documents then, all of it.
 #[derive(Debug, Default)]
 pub struct Around {
-    /// JSON, and what is no HCL that closes: searched for words.
+    /// Values in JSON, and what is no HCL that closes: searched for words.
     pub unread: Vec<(PathBuf, String)>,
     /// Scripts and workflows of the tree that set variables of Terraform, and Terragrunt files that
     /// generate configuration.
@@ -56,7 +56,7 @@ impl Module {
         made.flat_map(|finding| &finding.edits)
     }
 
-    /// `*.tf` and `*.tofu`.
+    /// `*.tf` and `*.tofu`, in HCL and in JSON.
     pub fn configuration(&self) -> impl Iterator<Item = &Document> {
         self.of_kind(FileKind::Configuration)
     }

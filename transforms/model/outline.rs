@@ -42,6 +42,8 @@ pub enum ErrorKind {
     Comment,
     /// Something at the top level that begins neither a block nor an attribute.
     Unexpected,
+    /// Text that is not JSON as Terraform reads it.
+    Json,
 }
 
 impl fmt::Display for ErrorKind {
@@ -52,6 +54,7 @@ impl fmt::Display for ErrorKind {
             Self::String => f.write_str("the string that begins here does not end on its line"),
             Self::Heredoc => f.write_str("the heredoc that begins here has no end marker"),
             Self::Comment => f.write_str("the comment that begins here has no `*/`"),
+            Self::Json => f.write_str("no JSON that Terraform would read stands here"),
             Self::Unexpected => f.write_str("neither a block nor an attribute begins here"),
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use rayon::prelude::*;
 
-use super::{PlanError, Source, survey::utf8};
+use super::{PlanError, Source, survey, survey::utf8};
 use crate::model::file_kind::FileKind;
 use crate::model::hcl::Document;
 use crate::model::module::{Module, Scripts};
@@ -56,7 +56,7 @@ pub(super) fn add(
                     document(source, module, path, buffer)?;
                 }
             }
-            Some(FileKind::Json | FileKind::ValuesJson) => {
+            Some(FileKind::ValuesJson) => {
                 let text = read(source, &path, buffer)?;
                 module.around.unread.push((path, text));
             }
@@ -97,14 +97,12 @@ fn document(
     let is_exact = utf8(&path, buffer).is_ok();
     match Document::new(path.clone(), text) {
         Ok(document) if is_exact => {
-            let obstacle = source
-                .obstacle(&path)
-                .unwrap_or_else(|error| Some(format!("cannot be looked at: {error}")));
+            let obstacle = survey::obstacle(source, &document);
             let obstacles = &mut module.around.obstacles;
             obstacles.extend(obstacle.map(|obstacle| (path, obstacle)));
             module.documents.push(document);
         }
-        Ok(document) => module.around.unread.push((path, document.into_text())),
+        Ok(document) => module.around.unread.push((path, document.into_source())),
         Err((_, text)) => module.around.unread.push((path, text)),
     }
     Ok(())
@@ -114,12 +112,7 @@ fn document(
 fn is_of(source: &dyn Source, values: &Path, module: &Path) -> Result<bool, PlanError> {
     let directories = values.ancestors().skip(1);
     for directory in directories.take_while(|directory| *directory != module) {
-        let is_configuration = |path: &PathBuf| {
-            matches!(
-                FileKind::of(path),
-                Some(FileKind::Configuration | FileKind::Json)
-            )
-        };
+        let is_configuration = |path: &PathBuf| FileKind::of(path) == Some(FileKind::Configuration);
         if list(source, directory)?.iter().any(is_configuration) {
             return Ok(false);
         }

@@ -36,15 +36,15 @@ pub(super) fn learn(
     let mut learned = Vec::new();
     for directory in directories {
         let mut names = Names::default();
-        let mut has_json = false;
+        let mut is_unread = false;
         for path in library.list(&directory)? {
-            let kind = FileKind::of(&path);
-            has_json |= kind == Some(FileKind::Json);
-            if kind == Some(FileKind::Configuration)
-                && let Some(text) = library.text(&path)?
-                && let Ok(document) = Document::new(path, text)
-            {
-                names.add_configuration(&document);
+            if FileKind::of(&path) != Some(FileKind::Configuration) {
+                continue;
+            }
+            let text = library.text(&path)?;
+            match text.map(|text| Document::new(path, text)) {
+                Some(Ok(document)) => names.add_configuration(&document),
+                None | Some(Err(_)) => is_unread = true,
             }
         }
         for path in &values {
@@ -55,7 +55,7 @@ pub(super) fn learn(
                 names.add_values(path, &text, &directory);
             }
         }
-        match repo.is_child(&directory) || has_json {
+        match repo.is_child(&directory) || is_unread {
             // Its callers decide, or what is not read.
             true => names.set_all_elsewhere(),
             false => names.set_elsewhere(&set_elsewhere),

@@ -3,11 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 
 use super::{PlanError, Source};
 use crate::model::facts::Facts;
-use crate::model::file_kind::{FileKind, is_terragrunts};
+use crate::model::file_kind::{FileKind, is_json, is_terragrunts};
 use crate::model::finding::Location;
 use crate::model::hcl::Document;
 use crate::model::outline::ErrorKind;
@@ -123,7 +123,6 @@ impl<'s> Surveyor<'s> {
                 .any(|word| word.find(buffer).is_some()),
             FileKind::Workflow => self.workflow.iter().any(|word| word.find(buffer).is_some()),
             FileKind::BackendSettings | FileKind::Lock => true,
-            FileKind::Json => JSON.iter().any(|word| memmem::find(buffer, word).is_some()),
             FileKind::Values | FileKind::ValuesJson => false,
         };
         if !may_matter {
@@ -132,7 +131,6 @@ impl<'s> Surveyor<'s> {
         match utf8(path, buffer) {
             Err(skip) => survey.skipped.push(skip),
             Ok(text) if kind == FileKind::Workflow => workflow_jobs(path, text, survey),
-            Ok(_) if kind == FileKind::Json => unread_json(path, survey),
             Ok(text) => self.hcl(path, kind, text, survey),
         }
     }
@@ -142,6 +140,10 @@ impl<'s> Surveyor<'s> {
             Ok(document) => document,
             Err((error, _)) => {
                 let (line, column) = text::position(text, error.offset);
+                if is_json(path) {
+                    unread_json(path, line, text, survey);
+                    return;
+                }
                 let path = path.to_path_buf();
                 let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(&path);
                 if error.kind == ErrorKind::Unexpected || is_anothers {
@@ -162,27 +164,37 @@ impl<'s> Surveyor<'s> {
             return;
         }
         if facts.matter() {
-            facts.obstacle = match self.source.obstacle(path) {
-                Ok(obstacle) => obstacle,
-                Err(error) => Some(format!("cannot be looked at: {error}")),
-            };
+            facts.obstacle = obstacle(self.source, &document);
         }
         survey.facts.push((path.to_path_buf(), facts));
     }
 }
 
-/// Bytes of which JSON that speaks of AWS providers, S3 backends or modules in S3 contains one.
-const JSON: [&[u8]; 4] = [b"\"aws\"", b"hashicorp/aws", b"\"s3\"", b"\"s3::"];
+/// Why the file of a document must not be edited, as a phrase that follows the file.
+pub(super) fn obstacle(source: &dyn Source, document: &Document) -> Option<String> {
+    let path = document.path();
+    let json = document.json();
+    if json.is_some_and(|json| json.is_generated(path)) {
+        return Some("is generated: change what it is generated from".to_owned());
+    }
+    match source.obstacle(path) {
+        Ok(obstacle) => obstacle,
+        Err(error) => Some(format!("cannot be looked at: {error}")),
+    }
+}
 
-fn unread_json(path: &Path, survey: &mut Survey) {
+/// Words of which JSON that speaks of AWS providers, S3 backends or modules in S3 contains one.
+const JSON: [&str; 4] = ["\"aws\"", "hashicorp/aws", "\"s3\"", "\"s3::"];
+
+/// Says that JSON is none from some line on; where it may matter, it holds back what depends on it.
+fn unread_json(path: &Path, line: usize, text: &str, survey: &mut Survey) {
     survey.skipped.push(Skip {
         path: path.to_path_buf(),
-        line: Some(1),
-        reason: "is not read: JSON that speaks of AWS providers, S3 backends or modules in S3"
-            .to_owned(),
+        line: Some(line),
+        reason: format!("is not read: {}", ErrorKind::Json),
     });
     let facts = Facts {
-        is_unread: true,
+        is_unread: JSON.iter().any(|word| text.contains(word)),
         ..Facts::default()
     };
     survey.facts.push((path.to_path_buf(), facts));

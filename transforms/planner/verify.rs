@@ -88,7 +88,7 @@ impl Verified {
             verified.module.documents.push(result);
             verified.changes.push(Change {
                 path,
-                before: document.into_text(),
+                before: document.into_source(),
                 after,
             });
         }
