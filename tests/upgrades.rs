@@ -189,13 +189,18 @@ fn a_library_keeps_its_open_constraint() {
 }
 
 #[test]
-fn requirements_in_json_hold_everything_around_them() {
-    let json = "{\"terraform\": {\"required_providers\": {\"aws\": {\"version\": \"~> 4.67\"}}}}";
-    let tree = Tree::new([("versions.tf.json", json), ("vpc.tf", VPC_3)]);
+fn json_that_is_none_holds_everything_around_it() {
+    let json = "{\n  \"provider\": {\"aws\": {},}\n}";
+    let tree = Tree::new([
+        ("versions.tf", PROVIDER_4),
+        ("vpc.tf", VPC_3),
+        ("x.tf.json", json),
+    ]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
     assert_eq!(plan.changes, []);
     assert_eq!(plan.skipped.len(), 1, "{:?}", plan.skipped);
-    assert!(plan.skipped[0].reason.starts_with("is not read: JSON"));
+    assert_eq!(plan.skipped[0].line, Some(2));
+    assert!(plan.skipped[0].reason.starts_with("is not read: no JSON"));
     let help = plan.findings[0].help.as_deref().unwrap();
     assert!(
         help.starts_with("JSON in the root directory speaks of providers"),

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 
 use super::{PlanError, Source};
 use crate::model::facts::Facts;
@@ -116,6 +116,7 @@ impl<'s> Surveyor<'s> {
             return;
         }
         let may_matter = match kind {
+            FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
             FileKind::Configuration | FileKind::Test => self.configuration.admits(buffer),
             FileKind::Terragrunt => self
                 .terragrunt
@@ -181,6 +182,14 @@ pub(super) fn obstacle(source: &dyn Source, document: &Document) -> Option<Strin
         Ok(obstacle) => obstacle,
         Err(error) => Some(format!("cannot be looked at: {error}")),
     }
+}
+
+/// Whether words of JSON may stand in it letter by letter, where no search finds them.
+fn is_escaped(content: &[u8]) -> bool {
+    let escapes = [&b"\\/"[..], b"\\u"];
+    escapes
+        .iter()
+        .any(|escape| memmem::find(content, escape).is_some())
 }
 
 /// Words of which JSON that speaks of AWS providers, S3 backends or modules in S3 contains one.

@@ -3,6 +3,8 @@
 
 mod lower;
 mod raise;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod write;
 
