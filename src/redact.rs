@@ -90,6 +90,10 @@ mod tests {
             "variable \"secret_key\" {\n  default = \"abc\"\n}\nvariable \"x\" {\n  default = \"abc\"\n}\n",
             "variable \"secret_key\" {\n  default = \"****\"\n}\nvariable \"x\" {\n  default = \"abc\"\n}\n",
         );
+        check(
+            "{\"variable\": {\n  \"secret_key\": {\"type\": {}, \"default\": \"a\\/b\"},\n  \"x\": {\"default\": \"abc\"}\n}}\n",
+            "{\"variable\": {\n  \"secret_key\": {\"type\": {}, \"default\": \"****\"},\n  \"x\": {\"default\": \"abc\"}\n}}\n",
+        );
         let closed =
             "variable \"secret_key\" {\n}\nresource \"r\" \"n\" {\n  default = \"abc\"\n}\n";
         check(closed, closed);

@@ -184,3 +184,14 @@ fn escapes_do_not_hide_what_matters() {
         after(&plan, "main.tf.json").contains(r#""version": "5.16.0", "cidr": "10.0.0.0\/16""#)
     );
 }
+
+#[test]
+fn secrets_are_known_as_json_writes_them() {
+    let json = r#"{"provider": {"aws": {"secret_key": "${var.b}"}}, "variable": {"b": {"default": "wJalrXUtnFEMI\/K7MDENG"}}}"#;
+    let plan = plan([("main.tf.json", json)]);
+    assert!(
+        plan.secrets.contains(&r"wJalrXUtnFEMI\/K7MDENG".to_owned()),
+        "{:?}",
+        plan.secrets
+    );
+}

@@ -78,6 +78,67 @@ const TERRAGRUNT_PIECES: &[&str] = &[
     "\n",
 ];
 
+/// Members of a root object in JSON, on lines of two spaces' steps each.
+const MEMBERS: &[&str] = &[
+    "\"provider\": {\n  \"aws\": {\n    \"region\": \"a\",\n    \"assume_role\": {\n      \"role_arn\": \"arn:aws:iam::111111111111:role/x\"\n    }\n  }\n}",
+    "\"provider\": {\n  \"aws\": [\n    {\n      \"alias\": \"b\",\n      \"assume_role\": [\n        {\n          \"role_arn\": \"arn:aws:iam::${var.id}:role/x\"\n        }\n      ]\n    },\n    {\n      \"alias\": \"c\",\n      \"access_key\": \"${var.key}\",\n      \"region\": \"a\"\n    }\n  ]\n}",
+    "\"provider\": [\n  {\n    \"aws\": {\n      \"alias\": \"d\",\n      \"assume_role\": {\n        \"role_arn\": \"arn:aws:iam::333333333333:role/x\"\n      },\n      \"max_retries\": 3\n    }\n  }\n]",
+    "\"provider\": {\n  \"aws\": {}\n}",
+    "\"provider\": {\n  \"aws\": {\n    \"access_key\": \"${var.key}\",\n    \"secret_key\": \"x\"\n  }\n}",
+    "\"variable\": {\n  \"id\": {\n    \"default\": \"333333333333\"\n  },\n  \"key\": {}\n}",
+    "\"variable\": {\n  \"id\": {\n    \"default\": \"333333333333\"\n  }\n}",
+    "\"terraform\": {\n  \"backend\": {\n    \"s3\": {\n      \"bucket\": \"other\",\n      \"key\": \"k\",\n      \"secret_key\": \"x\"\n    }\n  },\n  \"required_version\": \">= 1\"\n}",
+    "\"terraform\": {\n  \"backend\": {\n    \"s3\": {\n      \"bucket\": \"b\",\n      \"role_arn\": \"arn:aws:iam::333333333333:role/x\",\n      \"session_name\": \"s\"\n    }\n  }\n}",
+    "\"terraform\": [\n  {\n    \"required_providers\": [\n      {\n        \"aws\": {\n          \"source\": \"hashicorp/aws\",\n          \"version\": \"~> 4.0\"\n        }\n      }\n    ]\n  }\n]",
+    "\"terraform\": {\n  \"required_providers\": {\n    \"aws\": {\n      \"source\": \"hashicorp/aws\"\n    }\n  }\n}",
+    "\"module\": {\n  \"m\": {\n    \"source\": \"s3::https://s3.amazonaws.com/modules/a-1.2.3.zip\"\n  },\n  \"vpc\": {\n    \"source\": \"terraform-aws-modules/vpc/aws\",\n    \"version\": \"~> 3.0\",\n    \"cidr\": \"${local.c[\\\"a\\\"]}\",\n    \"enable_classiclink\": false\n  }\n}",
+    "\"data\": {\n  \"terraform_remote_state\": {\n    \"s\": {\n      \"backend\": \"s3\",\n      \"config\": {\n        \"bucket\": \"b\",\n        \"access_key\": \"x\"\n      }\n    }\n  }\n}",
+    "\"resource\": {\n  \"aws_instance\": {\n    \"i\": {\n      \"provider\": \"aws.b\",\n      \"user_data\": \"{\\n\\\"é\\\" $${x}\"\n    }\n  }\n}",
+    "\"//\": \"a comment {\"",
+];
+
+/// A root object in JSON, in one of many styles.
+fn json() -> impl Strategy<Value = String> {
+    let members = prop::collection::vec(select(MEMBERS), 0..6);
+    (members, 0..4, any::<bool>(), any::<bool>()).prop_map(|(members, style, crlf, mark)| {
+        let members = members.join(",\n");
+        let text = format!("{{\n{members}\n}}\n");
+        let indented = text.lines().map(|line| match line {
+            "{" | "}" => format!("{line}\n"),
+            line => format!("  {line}\n"),
+        });
+        let indented: String = indented.collect();
+        let text = match style {
+            0 => indented,
+            1 => indented.replace("  ", "\t"),
+            2 => text
+                .lines()
+                .map(str::trim)
+                .collect::<String>()
+                .replace("\": ", "\":"),
+            _ => text
+                .lines()
+                .map(str::trim)
+                .map(|line| format!("{line} "))
+                .collect(),
+        };
+        let text = if crlf {
+            text.replace('\n', "\r\n")
+        } else {
+            text
+        };
+        if mark { format!("{BOM}{text}") } else { text }
+    })
+}
+
+/// What HCL says, whatever its order, its layout and where its lines end.
+fn said(hcl: &str) -> Vec<String> {
+    let lines = hcl.lines().map(|line| ink(line.trim_end_matches(',')));
+    let mut lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    lines.sort();
+    lines
+}
+
 /// A line without its white space: alignment may move. A byte order mark is not the line's.
 fn ink(line: &str) -> String {
     line.trim_start_matches(BOM).split_whitespace().collect()
@@ -166,6 +227,32 @@ proptest! {
     }
 
     #[test]
+    fn json_is_edited_as_the_hcl_that_it_reads_as(main in json(), values in json()) {
+        let files = ["main.tf.json", "values.tf.json"];
+        let tree = Tree::new([(files[0], main.as_str()), (files[1], values.as_str())]);
+        let read = |text: &str| Document::new("x.tf.json".into(), text.to_owned()).expect("JSON");
+        let plan = tree.plan(CONFIG, reviewed()).expect("a plan");
+        let after = tree.with(&plan);
+        prop_assert_eq!(after.plan(CONFIG, reviewed()).expect("a second plan").changes, []);
+        let (one, two) = (read(&main), read(&values));
+        let native = Tree::new([("main.tf", one.text()), ("values.tf", two.text())]);
+        let native_plan = native.plan(CONFIG, reviewed()).expect("a plan of the HCL");
+        let native = native.with(&native_plan);
+        for (json, hcl) in [(files[0], "main.tf"), (files[1], "values.tf")] {
+            let json = &after.0[std::path::Path::new(json)];
+            let hcl = &native.0[std::path::Path::new(hcl)];
+            let reading = read(json);
+            prop_assert_eq!(said(reading.text()), said(hcl));
+        }
+        for change in &plan.changes {
+            prop_assert_eq!(change.before.starts_with(BOM), change.after.starts_with(BOM));
+            let bare = change.after.replace("\r\n", "").contains('\n');
+            prop_assert!(!change.before.contains("\r\n") || !bare, "a line ending changed");
+            prop_assert_eq!(change.before.ends_with('\n'), change.after.ends_with('\n'));
+        }
+    }
+
+    #[test]
     fn the_outline_finds_the_blocks_that_hcl_edit_finds(text in text()) {
         let document = Document::new("main.tf".into(), text.clone()).expect("it closes");
         let start = if text.starts_with(BOM) { 3 } else { 0 };
@@ -182,7 +269,7 @@ proptest! {
     }
 
     #[test]
-    fn no_damage_to_a_file_makes_it_panic(text in prop_oneof![text(), terragrunt()], damage in prop::collection::vec((any::<prop::sample::Index>(), select(&["{", "}", "\"", "<<EOF\n", "${", "\n", "=", "/*", "é", "\\", ""][..])), 1..4)) {
+    fn no_damage_to_a_file_makes_it_panic(text in prop_oneof![text(), terragrunt(), json()], damage in prop::collection::vec((any::<prop::sample::Index>(), select(&["{", "}", "\"", "<<EOF\n", "${", "\n", "=", "/*", "é", "\\", ""][..])), 1..4)) {
         let mut text = text;
         for (place, piece) in damage {
             let mut at = place.index(text.len() + 1);
@@ -192,7 +279,11 @@ proptest! {
             let end = text[at..].chars().next().map_or(at, |letter| at + letter.len_utf8());
             text.replace_range(at..end, piece);
         }
-        let tree = Tree::new([("main.tf", text.as_str()), ("state.hcl", text.as_str())]);
+        let names = match text.trim_start_matches(BOM).starts_with('{') {
+            true => vec!["main.tf.json"],
+            false => vec!["main.tf", "state.hcl"],
+        };
+        let tree = Tree::new(names.into_iter().map(|name| (name, text.as_str())));
         if let Ok(plan) = tree.plan(CONFIG, reviewed()) {
             let again = tree.with(&plan).plan(CONFIG, reviewed()).expect("a second plan");
             prop_assert_eq!(again.changes, []);

@@ -204,10 +204,11 @@ fn names_a_secret(name: &str) -> bool {
     })
 }
 
-/// The name of the `variable` block that is still open where `head` ends, or nothing.
+/// The name of the `variable` block, or of its object in JSON, that is still open where `head` ends,
+/// or nothing.
 fn variable_around(head: &str) -> &str {
     let Some(start) = memmem::rfind(head.as_bytes(), b"variable \"") else {
-        return "";
+        return member_around(head);
     };
     let block = &head[start..];
     let closed = memmem::find(block.as_bytes(), b"\n}").is_some();
@@ -216,6 +217,25 @@ fn variable_around(head: &str) -> &str {
     } else {
         block.split('"').nth(1).unwrap_or("")
     }
+}
+
+/// The name of the JSON object that is open at the end of `head`, behind a few other members of it.
+fn member_around(head: &str) -> &str {
+    const REACH: usize = 4096;
+    let mut depth = 0;
+    let mut near = head.bytes().rev().take(REACH);
+    let behind = near.position(|byte| {
+        depth += match byte {
+            b'}' => 1,
+            b'{' => -1,
+            _ => 0,
+        };
+        depth < 0
+    });
+    let before = behind.map_or("", |behind| &head[..head.len() - behind - 1]);
+    let name = before.trim_end().strip_suffix(':').map(str::trim_end);
+    let name = name.and_then(|name| name.strip_suffix('"'));
+    name.and_then(|name| name.rsplit('"').next()).unwrap_or("")
 }
 
 /// Whether an expression of Terraform may begin with `value`, not one of a shell or a template.

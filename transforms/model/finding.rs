@@ -129,6 +129,12 @@ impl Finding {
             let lines = text.lines().map(str::trim).filter(|_| !text.contains('"'));
             let secrets = quoted.chain(lines).filter(|text| text.len() >= SECRET);
             self.secrets.extend(secrets.map(str::to_owned));
+            // JSON may write the same otherwise.
+            let json = value.document().json();
+            let json = json.and_then(|json| json.written(value.span().start));
+            let json = json.map(|json| json.trim_matches('"'));
+            let json = json.filter(|json| json.len() >= SECRET);
+            self.secrets.extend(json.map(str::to_owned));
         }
         self
     }

@@ -65,6 +65,14 @@ impl Json {
         mark.map_or(0, |(_, place)| *place)
     }
 
+    /// The value, as the JSON writes it, whose reading begins at `offset`.
+    pub fn written(&self, offset: usize) -> Option<&str> {
+        let place = self.origin(offset);
+        let mut nodes = self.nodes.iter();
+        let node = nodes.find(|node| node.value.start == place)?;
+        Some(&self.text[node.value.clone()])
+    }
+
     /// The edits of the JSON that do what `edits` do to its `reading`; `None` where none do exactly
     /// that.
     pub fn raise(&self, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
