@@ -164,7 +164,10 @@ fn what_names_it_anywhere_keeps_it_in_silence() {
     for (path, text) in [
         ("a/x.tf", "output \"r\" {\n  value = var.r\n}\n"),
         ("a/x.tf", "locals {\n  x = { a = var.r, a = 1 }\n}\n"),
-        ("a/x.tf.json", "{\"x\": \"${var.r}\"}\n"),
+        (
+            "a/x.tf.json",
+            "{\"output\": {\"r\": {\"value\": \"${var.r}\"}}}\n",
+        ),
         ("a/x.tfvars.json", "{\"r\": 1}\n"),
         ("a/x.tfvars", "r = \"\n"),
         ("a/tests/x.tftest.hcl", test),
@@ -189,17 +192,18 @@ fn what_names_it_anywhere_keeps_it_in_silence() {
 fn a_local_or_a_data_source_is_not_known_by_its_bare_name() {
     let role = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/${local.r}-${data.aws_region.r.name}\"\n  }\n}\n";
     let named = "locals {\n  r = \"x\"\n}\ndata \"aws_region\" \"r\" {}\n";
-    for (json, expected) in [
-        ("{\"r\": 1}", vec!["a/main.tf", "a/named.tf"]),
-        ("\"${local.r}${data.aws_region.r.id}\"", vec!["a/main.tf"]),
+    for (value, expected) in [
+        ("r", vec!["a/main.tf", "a/named.tf"]),
+        ("${local.r}${data.aws_region.r.id}", vec!["a/main.tf"]),
     ] {
+        let json = format!("{{\"output\": {{\"r\": {{\"value\": \"{value}\"}}}}}}");
         let files = [
             ("a/main.tf", role),
             ("a/named.tf", named),
-            ("a/x.tf.json", json),
+            ("a/x.tf.json", json.as_str()),
         ];
         let (_, plan) = planned(&files, reviewed());
-        assert_eq!(changed(&plan), expected, "{json}");
+        assert_eq!(changed(&plan), expected, "{value}");
     }
 }
 

@@ -88,13 +88,15 @@ impl Body {
             (Self::Root, "resource" | "data" | "ephemeral") => (2, Self::Resource),
             (Self::Root, "module") => (1, Self::Module),
             (Self::Root, "variable") => (1, Self::Variable),
-            (Self::Root, "output" | "check") => (1, Self::Other),
-            (Self::Root, _) => (0, Self::Other),
+            (Self::Root, "output" | "check") | (Self::Terraform, "provider_meta") => {
+                (1, Self::Other)
+            }
             (Self::Terraform, "required_providers") => (0, Self::RequiredProviders),
             (Self::Terraform, "backend") => (1, Self::Backend),
-            (Self::Terraform, "cloud") => (0, Self::Other),
-            (Self::Terraform, "provider_meta") => (1, Self::Other),
-            (
+            (Self::Root, _)
+            | (Self::Terraform, "cloud")
+            | (Self::Dynamic, "content")
+            | (
                 Self::Provider,
                 "assume_role"
                 | "assume_role_with_web_identity"
@@ -105,7 +107,6 @@ impl Body {
             | (Self::Variable, "validation")
             | (Self::Resource, "connection") => (0, Self::Other),
             (Self::Provider | Self::Resource, "dynamic") => (1, Self::Dynamic),
-            (Self::Dynamic, "content") => (0, Self::Other),
             (Self::Resource, "lifecycle") => (0, Self::Lifecycle),
             (Self::Resource, "provisioner") => (1, Self::Resource),
             _ => return None,

@@ -53,7 +53,7 @@ enum Line<'d> {
     Block(Block<'d>),
 }
 
-impl<'r> Raised<'r> {
+impl Raised<'_> {
     /// The item that begins where the byte at `offset` of the edited reading stood; `None` where
     /// that byte is new, or began nothing.
     fn same<'i>(&self, items: &'i [Item], offset: usize) -> Option<&'i Item> {

@@ -160,8 +160,11 @@ impl Written {
     fn container(&self, json: &Json, number: usize, edits: &mut Vec<Edit>) {
         let node = &json.nodes[number];
         let nodes = &json.nodes;
-        let none = Vec::new();
-        let added = self.added.get(&number).unwrap_or(&none);
+        let added = self
+            .added
+            .get(&number)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let is_gone = |child: usize| self.removed.contains(&child);
         let children = &node.children;
         let has_gone = children.iter().any(|child| is_gone(*child));
