@@ -69,6 +69,7 @@ catalogue! {
     github_module_source: Always,
     bump_provider: Always,
     bump_module("pins"): Always,
+    upgrade_arguments: Always,
     account_guard: OnRequest,
     remove_orphans: Afterwards,
 }

@@ -372,6 +372,16 @@ impl<'d> Value<'d> {
         self.document.location(self.span().start)
     }
 
+    /// The elements of a list that is written out.
+    pub fn items(&self) -> Option<Vec<Value<'d>>> {
+        let items = self.expression.as_array()?.iter();
+        let items = items.map(|expression| Value {
+            expression,
+            ..*self
+        });
+        Some(items.collect())
+    }
+
     /// The entries of an object whose keys are names or quoted strings.
     pub fn entries(&self) -> Vec<Attribute<'d>> {
         let Some(object) = self.expression.as_object() else {

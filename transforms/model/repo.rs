@@ -21,6 +21,7 @@ use super::requirement::AwsNames;
 use super::selection::Selection;
 use super::settings::{Settings, VPC};
 use super::switch::{KeyHolder, Scope, Standing};
+use super::upgrade::arguments::{self, Breaks, Crossing};
 use super::upgrade::moves::{self, Aims, Holds, Movable, Mover};
 use super::upgrade::provider::Requirer;
 use super::upgrade::vpc;
@@ -37,6 +38,8 @@ pub struct Repo {
     names: HashMap<usize, Names>,
     /// Where modules use a default provider that has no block.
     implicit: HashMap<usize, Location>,
+    /// What stands between modules and the configured provider.
+    breaks: HashMap<usize, Breaks>,
     decided: Decided,
 }
 
@@ -55,6 +58,8 @@ struct Decided {
     /// The `*.tfbackend` files of each directory with a partial backend.
     backend_files: HashMap<usize, Vec<PathBuf>>,
     holds: HashMap<usize, Holds>,
+    /// The majors that directories pass.
+    crossings: HashMap<usize, Crossing>,
     has_remote_state: bool,
     /// The providers of each scope, by directory and file.
     providers: HashMap<(PathBuf, Option<PathBuf>), Vec<Standing>>,
@@ -74,6 +79,7 @@ impl Repo {
             directories: Directories::default(),
             names: HashMap::new(),
             implicit: HashMap::new(),
+            breaks: HashMap::new(),
             decided: Decided::default(),
         };
         for (path, facts) in facts {
@@ -152,11 +158,13 @@ impl Repo {
             vpc: vpc
                 .and_then(|version| Version::parse(version).ok())
                 .unwrap_or(vpc::RELEASE),
+            arguments_move: self.runs(arguments::ID),
             modules_move: self.runs("bump_module"),
             review: self.selection.review,
         };
         let graph = &self.decided.graph;
         self.decided.holds = moves::decide(&movers, &self.directories, graph, &aims);
+        self.decided.crossings = moves::crossings(&movers, graph, &aims);
     }
 
     fn own_backend_files(&self) -> HashMap<usize, Vec<PathBuf>> {
@@ -188,6 +196,7 @@ impl Repo {
             requirements: Vec::new(),
             registry_calls: Vec::new(),
             required_versions: Vec::new(),
+            breaks: self.breaks.get(&number).cloned().unwrap_or_default(),
             is_unread: false,
         };
         for (name, facts) in &self.files[number] {
@@ -249,10 +258,45 @@ impl Repo {
             .copied()
     }
 
+    /// Which majors of the provider the directory passes with the upgrade, as part of its roots.
+    pub fn crossing(&self, directory: &Path) -> Option<Crossing> {
+        let number = self.directories.number(directory)?;
+        self.decided.crossings.get(&number).copied()
+    }
+
+    /// The directories that pass majors or are at the target.
+    pub fn crossing_directories(&self) -> Vec<PathBuf> {
+        let numbers = self.decided.crossings.keys();
+        let mut paths: Vec<_> = numbers
+            .map(|it| self.directories.path(*it).to_path_buf())
+            .collect();
+        paths.sort();
+        paths
+    }
+
+    /// Whether something of the directory stands between it and the configured provider.
+    pub fn has_breaks(&self, directory: &Path) -> bool {
+        let number = self.directories.number(directory);
+        number.is_some_and(|number| self.breaks.contains_key(&number))
+    }
+
+    /// Takes what stands between modules and the configured provider, and decides again.
+    pub fn learn_breaks(&mut self, breaks: impl IntoIterator<Item = (PathBuf, Breaks)>) {
+        let breaks = breaks.into_iter();
+        let breaks =
+            breaks.filter_map(|(path, breaks)| Some((self.directories.number(&path)?, breaks)));
+        self.breaks = breaks.collect();
+        if !self.breaks.is_empty() {
+            self.decide();
+        }
+    }
+
     /// The directories with files that a transform could have something to say about.
     pub fn directories(&self) -> impl Iterator<Item = &Path> {
         let files = self.files.iter().enumerate();
-        let matter = files.filter(|(_, files)| files.values().any(Facts::matter));
+        let matter = files.filter(|(number, files)| {
+            files.values().any(Facts::matter) || self.breaks.contains_key(number)
+        });
         matter.map(|(number, _)| self.directories.path(number))
     }
 

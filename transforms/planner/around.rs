@@ -66,6 +66,22 @@ pub(super) fn add(
     Ok(())
 }
 
+/// Adds the rest of the configuration of the module's directory to its documents.
+pub(super) fn configuration(
+    source: &dyn Source,
+    module: &mut Module,
+    buffer: &mut Vec<u8>,
+) -> Result<(), PlanError> {
+    for path in list(source, &module.directory)? {
+        let mut known = module.documents.iter();
+        let is_known = known.any(|document| document.path() == path);
+        if !is_known && FileKind::of(&path) == Some(FileKind::Configuration) {
+            document(source, module, path, buffer)?;
+        }
+    }
+    Ok(())
+}
+
 /// The scripts and workflows of the whole tree that set variables of Terraform, and what Terragrunt
 /// generates from: neither need lie beside what it deploys.
 pub(super) fn scripts(source: &dyn Source) -> Result<Scripts, PlanError> {

@@ -6,6 +6,7 @@
 
 mod afterwards;
 mod around;
+mod breaks;
 mod names;
 mod survey;
 mod verify;
@@ -120,6 +121,8 @@ pub fn plan(
         false => Scripts::default(),
     };
     names::learn(source, unnamed, &scripts, &mut repo)?;
+    breaks::learn(source, &mut repo)?;
+    let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
     let mut scanned: Vec<Scanned> = directories
         .into_par_iter()
         .map_init(Vec::new, |buffer, directory| {
@@ -195,6 +198,9 @@ fn scan_directory(
         documents,
         ..Module::default()
     };
+    if repo.has_breaks(&module.directory) {
+        around::configuration(source, &mut module, buffer)?;
+    }
     if repo.may_leave_variables(&module.directory) {
         around::add(source, &mut module, buffer, repo, scripts)?;
     }

@@ -9,13 +9,17 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::arguments::{Breaks, Crossing};
 use super::module::RegistryCall;
 use super::provider::{self, Requirer};
 use super::{Verdict, vpc};
 use crate::model::calls::{CallGraph, Directories};
-use crate::model::constraint::{Constraint, Dialect, Version};
+use crate::model::constraint::{Bounds, Constraint, Dialect, Version};
 use crate::model::settings::VPC;
 use crate::model::text::shown;
+
+/// The major that everything older is taken for: what leads up to it is not known.
+const OLDEST: u64 = 4;
 
 /// What one module (directory) contributes to the decision.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub struct Mover {
     pub registry_calls: Vec<Movable<RegistryCall>>,
     /// Its constraints on Terraform itself.
     pub required_versions: Vec<String>,
+    /// What stands in it between it and the target.
+    pub breaks: Breaks,
     /// Whether something in it speaks of providers and is not read.
     pub is_unread: bool,
 }
@@ -48,6 +54,8 @@ pub struct Aims<'s> {
     pub provider: &'s str,
     /// Whether requirements are rewritten at all.
     pub provider_moves: bool,
+    /// Whether arguments are rewritten at all.
+    pub arguments_move: bool,
     /// Configured release of the VPC module.
     pub vpc: Version,
     /// Whether module calls are rewritten at all.
@@ -87,6 +95,25 @@ pub fn decide(
         }
     }
     holds
+}
+
+/// The crossing of every directory that has one, by number: its own, or that of the roots that it is
+/// part of, from the lowest major.
+pub fn crossings(movers: &[Mover], graph: &CallGraph, aims: &Aims<'_>) -> HashMap<usize, Crossing> {
+    let mut crossings: HashMap<usize, Crossing> = HashMap::new();
+    for root in (0..movers.len()).filter(|directory| !graph.is_called(*directory)) {
+        let tree = graph.tree(root);
+        let own = movers[root].crossing(aims);
+        let others = || tree.iter().filter_map(|it| movers[*it].crossing(aims));
+        let Some(crossing) = own.or_else(|| others().min_by_key(|it| it.from)) else {
+            continue;
+        };
+        for member in tree {
+            let known = crossings.entry(member).or_insert(crossing);
+            known.from = known.from.min(crossing.from);
+        }
+    }
+    crossings
 }
 
 /// Sets of directories that have to agree: the trees of roots that share a changing module.
@@ -131,7 +158,31 @@ impl Mover {
             let verdict = call.what.verdict(&aims.vpc);
             call.what.module == VPC && matches!(verdict, Verdict::Change { .. })
         };
-        self.requirements.iter().any(requirement) || self.registry_calls.iter().any(vpc)
+        self.requirements.iter().any(requirement)
+            || self.registry_calls.iter().any(vpc)
+            || self.breaks.is_known
+    }
+
+    /// The major that it is on today and the target's, as far as its own requirements tell: from
+    /// the lowest that they admit.
+    fn crossing(&self, aims: &Aims<'_>) -> Option<Crossing> {
+        let to = provider::bounds(aims.provider)?.lower.major;
+        let locked = match &self.requirer {
+            Requirer::Root { locked } => locked.as_ref().map(|locked| locked.major),
+            _ => None,
+        };
+        let crossings = self.requirements.iter().filter_map(|requirement| {
+            let written = requirement.what.as_deref();
+            let admitted = written.map_or(Some(Bounds::ALL), provider::bounds)?;
+            let major = admitted.lower.major;
+            match provider::verdict(written, &self.requirer, aims.provider) {
+                Verdict::Change { .. } => Some(locked.unwrap_or(major).clamp(OLDEST, to)),
+                Verdict::Keep if major == to => Some(locked.unwrap_or(major).clamp(OLDEST, to)),
+                _ => None,
+            }
+        });
+        let from = crossings.min()?;
+        Some(Crossing { from, to })
     }
 
     /// A requirement as it stands once the plan is written.
@@ -166,6 +217,7 @@ impl Group<'_> {
         let provider = self
             .excluded()
             .or_else(|| self.stuck(old_terraform.as_deref()))
+            .or_else(|| self.breaking())
             .filter(|_| self.aims.provider_moves);
         let vpc = self.short(provider.is_some()).or(old_terraform);
         Holds { provider, vpc }
@@ -226,6 +278,12 @@ impl Group<'_> {
         Some(format!(
             "the VPC module `{version}` in {dir} fails with provider 5 and does not move: {cause}"
         ))
+    }
+
+    /// Code that has to change with the provider and does not.
+    fn breaking(&self) -> Option<String> {
+        let mut members = self.members.iter();
+        members.find_map(|(_, mover)| mover.breaks.hold(self.aims))
     }
 
     /// A requirement that does not admit what the VPC module needs.

@@ -1,0 +1,124 @@
+//! Every row of the tables of provider changes has a case in `arguments/aws_MAJOR.md`: its title is
+//! what the row is about, `before` becomes `after` with `--review`, `report` is what is left to a
+//! person, and a second run changes nothing. A case may have several titles.
+#![allow(missing_docs)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::{Tree, reports, reviewed};
+use transforms::model::finding::Finding;
+use transforms::model::upgrade::arguments::facts;
+
+const CASES: [(u64, &str); 2] = [
+    (5, include_str!("arguments/aws_5.md")),
+    (6, include_str!("arguments/aws_6.md")),
+];
+
+#[derive(Default)]
+struct Case {
+    titles: Vec<String>,
+    before: String,
+    after: Option<String>,
+    report: Vec<String>,
+}
+
+fn cases(page: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix("## ") {
+            if cases.last().is_none_or(|last| !last.before.is_empty()) {
+                cases.push(Case::default());
+            }
+            cases.last_mut().unwrap().titles.push(title.to_owned());
+        }
+        let Some(info) = line.strip_prefix("```") else {
+            continue;
+        };
+        let block: String = lines
+            .by_ref()
+            .take_while(|line| *line != "```")
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let case = cases.last_mut().unwrap();
+        match info {
+            "hcl before" => case.before = block,
+            "hcl after" => case.after = Some(block),
+            "report" => case.report.extend(block.lines().map(str::to_owned)),
+            other => panic!("`{other}` is no role of a block"),
+        }
+    }
+    cases
+}
+
+/// A module with this code that requires this version, in a file of its own.
+fn module(version: &str, code: &str) -> Tree {
+    let required =
+        format!("terraform {{\n  required_providers {{\n    aws = \"{version}\"\n  }}\n}}\n");
+    Tree::new([("main.tf", code), ("versions.tf", required.as_str())])
+}
+
+#[test]
+fn every_case_of_every_table_is_true() {
+    for (major, page) in CASES {
+        let from = ["~> 4.67", "~> 5.100"][usize::from(major == 6)];
+        let config = format!("upgrade {{\n  aws_provider = \"~> {major}.0\"\n}}\n");
+        for case in cases(page) {
+            let context = format!("provider {major}, {}", case.titles.join(", "));
+            for ending in ["\n", "\r\n"] {
+                let write = |text: &str| text.replace('\n', ending);
+                let before = module(from, &write(&case.before));
+                let plan = before.plan(&config, reviewed()).expect(&context);
+                let after = before.with(&plan);
+                let expected = write(case.after.as_ref().unwrap_or(&case.before));
+                assert_eq!(
+                    after.0[std::path::Path::new("main.tf")],
+                    expected,
+                    "{context}"
+                );
+                assert_eq!(reports(&plan), case.report, "{context}");
+                let again = after.plan(&config, reviewed()).expect(&context);
+                assert_eq!(again.changes, [], "{context}: a second run");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_row_has_a_case() {
+    for (major, page) in CASES {
+        let titles: BTreeSet<String> = cases(page)
+            .into_iter()
+            .flat_map(|case| case.titles)
+            .collect();
+        let rows: BTreeSet<String> = facts()
+            .into_iter()
+            .filter(|fact| fact.major == major && !fact.path.starts_with("endpoints."))
+            .map(|fact| {
+                format!("{} {} {}", fact.kind, fact.of, fact.path)
+                    .trim_end()
+                    .to_owned()
+            })
+            .collect();
+        let without: Vec<_> = rows.difference(&titles).collect();
+        assert!(
+            without.is_empty(),
+            "provider {major}, rows without a case: {without:#?}"
+        );
+        let unknown: Vec<_> = titles.difference(&rows).collect();
+        assert!(
+            unknown.is_empty(),
+            "provider {major}, cases without a row: {unknown:#?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_left_to_a_person_says_what_to_do() {
+    let before = module("~> 4.67", "resource \"aws_rds_cluster\" \"a\" {\n}\n");
+    let plan = before.plan("", reviewed()).unwrap();
+    let open: Vec<&Finding> = plan.open().collect();
+    assert!(open.iter().all(|finding| finding.help.is_some()));
+}

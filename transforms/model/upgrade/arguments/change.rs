@@ -1,0 +1,150 @@
+//! From the rows and a module's documents to what is changed and what is left to a person.
+
+use std::collections::BTreeSet;
+
+use super::convert::{Converted, Subject};
+use super::in_block::{self, Told};
+use super::known::{Known, known};
+use super::places::{Place, places};
+use super::read;
+use super::table::{Row, Rule};
+use super::{Crossing, ID};
+use crate::model::edit::Edit;
+use crate::model::finding::{FileEdit, Finding, Safety};
+use crate::model::hcl::Document;
+use crate::model::module::Module;
+
+/// One thing that the upgrade changes in a module, or that it leaves to a person.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// What is said of it, with its edits.
+    pub finding: Finding,
+    /// Whether the provider must not move without it: the configuration fails on the target while it
+    /// stands, or means something else.
+    pub is_needed: bool,
+    /// The release before which the result does not exist.
+    pub since: Option<String>,
+}
+
+impl Change {
+    /// What a row makes of a place.
+    pub(super) fn new(row: &Row, document: &Document, subject: String, told: Told) -> Self {
+        let is_left = told.edits.is_empty();
+        let safety = match row.review || told.review {
+            true => Safety::Review,
+            false => Safety::Safe,
+        };
+        let sentence = (subject, told.message);
+        let mut finding = Finding::new(ID, document, told.range, sentence).safety(safety);
+        finding.help = told.help.or_else(|| row.why.clone());
+        finding.edits = told.edits;
+        Self {
+            finding,
+            is_needed: row.fails || !is_left && !row.early,
+            since: row.since.clone().filter(|_| !is_left),
+        }
+    }
+}
+
+/// Everything that the crossing does to the module, by place.
+pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
+    let known = known(module, crossing);
+    let mut changes = read::changes(module, &known, crossing);
+    for it in &known {
+        for row in &it.rows {
+            let told = in_block::told(it, row, &known);
+            let subjects = told.into_iter();
+            changes.extend(
+                subjects.map(|told| Change::new(row, it.block.document(), it.address(), told)),
+            );
+        }
+    }
+    // What moves code takes along what is changed in that.
+    let inner: Vec<FileEdit> = changes
+        .iter()
+        .flat_map(|change| change.finding.edits.iter().cloned())
+        .collect();
+    let moved: Vec<Change> = known
+        .iter()
+        .flat_map(|it| it.rows.iter().map(move |row| (it, *row)))
+        .flat_map(|(it, row)| converted(it, row, module, &inner))
+        .collect();
+    changes.extend(moved);
+    absorb(&mut changes);
+    changes.sort_by(|one, other| one.finding.at.cmp(&other.finding.at));
+    changes
+}
+
+/// What the row's conversion makes of the places in a block, those of one owner together.
+fn converted(
+    it: &Known<'_>,
+    row: &'static Row,
+    module: &Module,
+    inner: &[FileEdit],
+) -> Vec<Change> {
+    let Rule::Convert(convert) = row.rule else {
+        return Vec::new();
+    };
+    let paths = row.paths.iter();
+    let mut places: Vec<Place<'_>> = paths.flat_map(|path| places(&it.block, path)).collect();
+    places.sort_by_key(|place| (place.owner.span().start, place.span().start));
+    let of_one_owner = places.chunk_by(|one, other| one.owner.span() == other.owner.span());
+    let changes = of_one_owner.map(|places| {
+        let subject = Subject {
+            module,
+            block: it.block,
+            places,
+            inner,
+        };
+        let range = places[0].span();
+        let names: BTreeSet<&str> = places.iter().map(Place::name).collect();
+        let names = names.into_iter().collect::<Vec<_>>().join("` and `");
+        let told = match convert(&subject) {
+            Some(Converted {
+                message,
+                help,
+                edits,
+            }) => Told {
+                range,
+                message: format!("`{names}` {message}"),
+                help,
+                review: false,
+                edits,
+            },
+            None => Told::left(range, format!("`{names}` {}", in_block::left(row))),
+        };
+        Change::new(row, it.block.document(), it.address(), told)
+    });
+    changes.collect()
+}
+
+/// An edit inside a larger one is made by that: its change takes the larger one's edits.
+fn absorb(changes: &mut [Change]) {
+    let larger = |one: &Edit, other: &Edit| {
+        let (inside, around) = (&one.range, &other.range);
+        around.start <= inside.start
+            && inside.end <= around.end
+            && inside != around
+            && !around.is_empty()
+    };
+    for index in 0..changes.len() {
+        let around = changes.iter().enumerate().find(|(other, change)| {
+            *other != index
+                && change.finding.edits.iter().any(|wide| {
+                    let mut edits = changes[index].finding.edits.iter();
+                    edits.any(|it| it.path == wide.path && larger(&it.edit, &wide.edit))
+                })
+        });
+        let Some((_, around)) = around else { continue };
+        let (edits, safety) = (around.finding.edits.clone(), around.finding.safety);
+        let finding = &mut changes[index].finding;
+        let is_covered = |it: &FileEdit| {
+            edits
+                .iter()
+                .any(|wide| it.path == wide.path && larger(&it.edit, &wide.edit))
+        };
+        finding.edits.retain(|it| !is_covered(it));
+        finding.edits.extend(edits.iter().cloned());
+        finding.safety = finding.safety.max(safety);
+    }
+}

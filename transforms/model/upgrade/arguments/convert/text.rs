@@ -1,0 +1,69 @@
+//! Writing blocks in the style of the code around them: lines with `\n` between them and without
+//! indentation, until they are put where they belong.
+
+use std::ops::Range;
+
+use super::Subject;
+use crate::model::edit::Edit;
+use crate::model::hcl::{Block, Value};
+use crate::model::text;
+
+/// Whether a block's content has lines of its own: only there can blocks be written into it.
+pub fn has_lines(block: &Block<'_>) -> bool {
+    block.text().contains('\n')
+}
+
+/// Puts lines where `span` was, which begins its line, with its indentation and line endings.
+pub fn replace(subject: &Subject<'_, '_>, span: Range<usize>, lines: &str) -> Edit {
+    let source = subject.document().text();
+    let indentation = text::indentation(source, span.start);
+    let ending = text::line_ending(source, span.start);
+    let lines = indent(lines, indentation).replace('\n', ending);
+    Edit::replace(span, lines.trim_start())
+}
+
+/// The lines, each that is not empty behind this indentation.
+pub fn indent(lines: &str, indentation: &str) -> String {
+    let lines = lines.split('\n').map(|line| match line.is_empty() {
+        true => String::new(),
+        false => format!("{indentation}{line}"),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A block with this content.
+pub fn block(header: &str, content: &str) -> String {
+    match content.is_empty() {
+        true => format!("{header} {{}}"),
+        false => format!("{header} {{\n{}\n}}", indent(content, "  ")),
+    }
+}
+
+/// Attributes on lines of their own, their signs below each other where they stand together.
+pub fn attributes(attributes: &[(&str, String)]) -> String {
+    let together =
+        attributes.chunk_by(|(_, one), (_, other)| !one.contains('\n') && !other.contains('\n'));
+    let lines = together.flat_map(|together| {
+        let width = together
+            .iter()
+            .map(|(name, _)| name.len())
+            .max()
+            .unwrap_or_default();
+        together
+            .iter()
+            .map(move |(name, value)| format!("{name:width$} = {value}"))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The source of a value as lines, with what is edited inside it; `None` where a heredoc stands in
+/// it, whose lines must not move.
+pub fn value(subject: &Subject<'_, '_>, value: &Value<'_>) -> Option<String> {
+    let source = subject.text(value.span()).replace("\r\n", "\n");
+    let indentation = text::indentation(subject.document().text(), value.span().start);
+    let mut lines = source.split('\n');
+    let first = lines.next()?.to_owned();
+    let rest = lines.map(|line| line.strip_prefix(indentation).unwrap_or(line.trim_start()));
+    let lines: Vec<&str> = std::iter::once(first.as_str()).chain(rest).collect();
+    (!source.contains("<<")).then(|| lines.join("\n"))
+}

@@ -1,0 +1,284 @@
+//! What is known of each major of the AWS provider: one file of rows for each, `aws_5.hcl` and on.
+//!
+//! A row is a block in the block of its type, and names what it is about by its path:
+//!
+//! ```hcl
+//! resource "aws_db_instance" {
+//!   rename "name" { to = "db_name" }
+//! }
+//! ```
+//!
+//! | block | what the major does, and what becomes of the code |
+//! |---|---|
+//! | `rename PATH { to }` | knows the argument, block or attribute under another name only |
+//! | `wrap PATH { to, place }` | takes a list under another name: the value joins it `first` or `last` |
+//! | `delete PATH { when }` | does not know it; its removal is Safe where the value is one of `when` |
+//! | `refer PATH { to }` | has the attribute that is read under another name |
+//! | `index PATH {}` | has a list of one where there was one: references get `[0]` |
+//! | `pin PATH { value }` | has another default: the old one is written down where none is set |
+//! | `convert NAME { paths }` | takes another shape: a conversion of that name makes it |
+//! | `person PATH {}` | leaves it to a person, wherever it is set or read |
+//! | `missing PATH {}` | requires it: left to a person where it is not set |
+//! | `gone {}` | does not know the type |
+//!
+//! Every row may have `why` (what a person should know or do), `names` (what to put behind its path,
+//! each a row), `since` (the release before which its result does not exist), `review = true`
+//! (right for most, a person agrees), `fails = false` (the major accepts it: nothing fails while
+//! it stands) and `early = true` (made on the way to the major before, too).
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::convert::{self, Conversion};
+use crate::model::hcl::{Block, Document};
+
+/// The majors that are known, oldest first.
+pub static MAJORS: [(u64, LazyLock<Table>); 2] = [
+    (5, LazyLock::new(|| Table::of(include_str!("aws_5.hcl")))),
+    (6, LazyLock::new(|| Table::of(include_str!("aws_6.hcl")))),
+];
+
+/// What rows are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `resource "TYPE" "NAME"`.
+    Resource,
+    /// `data "TYPE" "NAME"`.
+    Data,
+    /// `provider "aws"`.
+    Provider,
+}
+
+impl Kind {
+    /// The block type.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Data => "data",
+            Self::Provider => "provider",
+        }
+    }
+
+    /// How code refers to one.
+    pub fn address(self, of: &str, name: &str) -> String {
+        match self {
+            Self::Resource => format!("{of}.{name}"),
+            Self::Data => format!("data.{of}.{name}"),
+            Self::Provider => format!("provider.{of}"),
+        }
+    }
+}
+
+/// The rows of one major.
+#[derive(Debug, Default)]
+pub struct Table {
+    rows: HashMap<(Kind, String), Vec<Row>>,
+}
+
+/// What the major does to one thing.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The paths that it is about; empty for the type itself.
+    pub paths: Vec<String>,
+    /// What becomes of the code.
+    pub rule: Rule,
+    /// What a person should know or do.
+    pub why: Option<String>,
+    /// The release before which the result does not exist.
+    pub since: Option<String>,
+    /// Whether a person has to agree.
+    pub review: bool,
+    /// Whether the configuration fails while it stands.
+    pub fails: bool,
+    /// Whether it is made on the way to the major before, too.
+    pub early: bool,
+}
+
+/// What becomes of the code.
+#[derive(Debug, Clone)]
+pub enum Rule {
+    /// It gets this name.
+    Rename(String),
+    /// Its value joins the list of this name.
+    Wrap {
+        /// The list.
+        to: String,
+        /// Whether it goes before what the list has.
+        is_first: bool,
+    },
+    /// It goes, without asking where its value is one of these, or always where there are none.
+    Delete(Vec<String>),
+    /// References to it go here.
+    Refer(String),
+    /// References through it get an index.
+    Index,
+    /// It is set to this where it is not set.
+    Pin(String),
+    /// The conversion of that name.
+    Convert(Conversion),
+    /// A person looks at it.
+    Person,
+    /// A person sets it.
+    Missing,
+    /// The type is not known any more.
+    Gone,
+}
+
+impl Table {
+    /// The table of an embedded file, which a test has read.
+    fn of(text: &str) -> Self {
+        Self::parse(text).unwrap_or_default()
+    }
+
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// The first row that is not as it should be, with its line.
+    fn parse(text: &str) -> Result<Self, String> {
+        let document = Document::new("table".into(), text.to_owned());
+        let document = document.map_err(|(error, _)| error.kind.to_string())?;
+        let mut table = Self::default();
+        for top in document.tops() {
+            let block = top.parse()?;
+            let of = block.label(0).unwrap_or_default().to_owned();
+            let kinds = [Kind::Resource, Kind::Data, Kind::Provider].into_iter();
+            let kind = kinds.into_iter().find(|kind| kind.word() == block.kind());
+            let kind = kind.ok_or_else(|| bad(&block, "is no kind"))?;
+            let rows = table.rows.entry((kind, of)).or_default();
+            for row in block.body().blocks() {
+                rows.extend(read(&row)?);
+            }
+        }
+        Ok(table)
+    }
+
+    /// Every row, with what it is about.
+    pub fn all(&self) -> impl Iterator<Item = (Kind, &str, &Row)> {
+        let rows = self.rows.iter();
+        rows.flat_map(|((kind, of), rows)| rows.iter().map(move |row| (*kind, of.as_str(), row)))
+    }
+
+    /// The rows of a type.
+    pub fn rows(&self, kind: Kind, of: &str) -> &[Row] {
+        let rows = self.rows.get(&(kind, of.to_owned()));
+        rows.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+fn bad(block: &Block<'_>, what: &str) -> String {
+    format!("line {}: `{}` {what}", block.location().line, block.kind())
+}
+
+fn read(block: &Block<'_>) -> Result<Vec<Row>, String> {
+    let attributes: Vec<_> = block.body().attributes().collect();
+    let known = [
+        "to", "place", "when", "value", "paths", "why", "names", "since", "review", "fails",
+        "early",
+    ];
+    if let Some(odd) = attributes.iter().find(|it| !known.contains(&it.name)) {
+        return Err(bad(block, &format!("has `{}`", odd.name)));
+    }
+    let text = |name: &str| {
+        let found = attributes.iter().find(|it| it.name == name);
+        found.and_then(|found| found.value.literal().map(str::to_owned))
+    };
+    let needed = |name: &str| text(name).ok_or_else(|| bad(block, &format!("lacks `{name}`")));
+    let flag = |name: &str, usual: bool| {
+        let found = attributes.iter().find(|it| it.name == name);
+        found.map_or(usual, |found| found.value.text() == "true")
+    };
+    let list = |name: &str| -> Vec<String> {
+        let found = attributes.iter().find(|it| it.name == name);
+        let items = found.and_then(|found| found.value.expression().as_array());
+        let texts = items.into_iter().flat_map(|items| items.iter());
+        texts
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect()
+    };
+    let label = block.label(0).unwrap_or_default().to_owned();
+    let rule = match block.kind() {
+        "rename" => Rule::Rename(needed("to")?),
+        "wrap" => Rule::Wrap {
+            to: needed("to")?,
+            is_first: needed("place")? == "first",
+        },
+        "delete" => Rule::Delete(list("when")),
+        "refer" => Rule::Refer(needed("to")?),
+        "index" => Rule::Index,
+        "pin" => Rule::Pin(needed("value")?),
+        "convert" => {
+            Rule::Convert(convert::named(&label).ok_or_else(|| bad(block, "names no conversion"))?)
+        }
+        "person" => Rule::Person,
+        "missing" => Rule::Missing,
+        "gone" => Rule::Gone,
+        _ => return Err(bad(block, "is no rule")),
+    };
+    let is_left = matches!(rule, Rule::Person | Rule::Missing | Rule::Gone);
+    if is_left && text("why").is_none() {
+        return Err(bad(block, "does not say what to do"));
+    }
+    let names = list("names");
+    let paths: Vec<Vec<String>> = match rule {
+        Rule::Gone => vec![Vec::new()],
+        Rule::Convert(_) => vec![list("paths")],
+        _ if names.is_empty() => vec![vec![label.clone()]],
+        _ => names
+            .iter()
+            .map(|name| vec![format!("{label}.{name}")])
+            .collect(),
+    };
+    let is_nameless = |path: &String| path.is_empty() || path.starts_with('.');
+    if !matches!(rule, Rule::Gone) && (paths.iter().any(Vec::is_empty)) {
+        return Err(bad(block, "has no path"));
+    }
+    if paths.iter().flatten().any(is_nameless) {
+        return Err(bad(block, "has no path"));
+    }
+    let rows = paths.into_iter().map(|paths| Row {
+        paths,
+        rule: rule.clone(),
+        why: text("why"),
+        since: text("since"),
+        review: flag("review", false),
+        fails: flag("fails", true),
+        early: flag("early", false),
+    });
+    Ok(rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_table_is_as_it_should_be() {
+        for text in [include_str!("aws_5.hcl"), include_str!("aws_6.hcl")] {
+            let table = Table::parse(text).unwrap();
+            assert!(table.all().count() > 0);
+        }
+    }
+
+    #[test]
+    fn a_bad_row_is_told_with_its_line() {
+        for (row, told) in [
+            ("rename \"a\" {}", "line 2: `rename` lacks `to`"),
+            ("rename \"a\" { too = \"b\" }", "line 2: `rename` has `too`"),
+            ("rename { to = \"b\" }", "line 2: `rename` has no path"),
+            (
+                "person \"a\" {}",
+                "line 2: `person` does not say what to do",
+            ),
+            (
+                "convert \"a\" { paths = [\"b\"] }",
+                "line 2: `convert` names no conversion",
+            ),
+            ("convert \"eip_domain\" {}", "line 2: `convert` has no path"),
+            ("drop \"a\" {}", "line 2: `drop` is no rule"),
+        ] {
+            let text = format!("resource \"aws_x\" {{\n  {row}\n}}\n");
+            assert_eq!(Table::parse(&text).unwrap_err(), told);
+        }
+        assert!(Table::parse("module \"x\" {}").is_err());
+    }
+}

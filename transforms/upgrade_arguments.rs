@@ -1,0 +1,67 @@
+use crate::model::finding::Finding;
+use crate::model::module::Module;
+use crate::model::repo::Repo;
+use crate::model::upgrade::arguments::{Change, ID, changes};
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let Some(crossing) = repo.crossing(&module.directory) else {
+        return Vec::new();
+    };
+    let changes = changes(module, crossing);
+    if crossing.is_there() {
+        return changes.into_iter().map(|change| change.finding).collect();
+    }
+    if !repo.runs("bump_provider") {
+        return ahead(changes, repo);
+    }
+    match repo.holds(&module.directory).provider {
+        None => changes.into_iter().map(|change| change.finding).collect(),
+        Some(_) => held(changes),
+    }
+}
+
+/// Without the bump only what a user asks for by name is made, as far as the release in use knows it.
+fn ahead(changes: Vec<Change>, repo: &Repo) -> Vec<Finding> {
+    if !repo.selection().only.contains(ID) {
+        return Vec::new();
+    }
+    let findings = changes.into_iter().map(|change| match change.since {
+        None => change.finding,
+        Some(since) => {
+            let mut finding = change.finding;
+            finding.edits.clear();
+            finding.message += ", together with the bump";
+            finding.help(format!("provider {since} is the first to know it"))
+        }
+    });
+    findings.collect()
+}
+
+/// What the bump waits for is said one by one, what waits for the bump as one.
+fn held(changes: Vec<Change>) -> Vec<Finding> {
+    let (waiting, mut told): (Vec<Change>, Vec<Change>) = changes
+        .into_iter()
+        .partition(|change| !change.finding.edits.is_empty());
+    told.retain(|change| change.is_needed);
+    let count = waiting.len();
+    let ready = waiting
+        .iter()
+        .filter(|change| change.since.is_none())
+        .count();
+    let first = waiting.into_iter().next().map(|change| {
+        let mut finding = change.finding;
+        finding.edits.clear();
+        finding.message += " once the provider moves, which is held back";
+        let more = match count {
+            1 => String::new(),
+            _ => format!("this is the first of {count} changes of this module that wait; "),
+        };
+        finding.help(format!(
+            "{more}`--only {ID}` makes those that provider 4.67 knows already: {ready}"
+        ))
+    });
+    first
+        .into_iter()
+        .chain(told.into_iter().map(|change| change.finding))
+        .collect()
+}
