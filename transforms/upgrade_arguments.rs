@@ -7,7 +7,8 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let Some(crossing) = repo.crossing(&module.directory) else {
         return Vec::new();
     };
-    let changes = changes(module, crossing);
+    let mut changes = changes(module, crossing);
+    changes.retain_mut(|change| is_left(change, module));
     if crossing.is_there() {
         return changes.into_iter().map(|change| change.finding).collect();
     }
@@ -18,6 +19,26 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         None => changes.into_iter().map(|change| change.finding).collect(),
         Some(_) => held(changes),
     }
+}
+
+/// Whether anything is left of a change once the plan has taken out what it takes out so far: what
+/// goes with a block need not be rewritten in it.
+fn is_left(change: &mut Change, module: &Module) -> bool {
+    let edits = &mut change.finding.edits;
+    if edits.is_empty() {
+        return true;
+    }
+    edits.retain(|it| {
+        let mut others = module.edits();
+        !others.any(|other| {
+            let (around, inside) = (&other.edit.range, &it.edit.range);
+            other.path == it.path
+                && !around.is_empty()
+                && around.start <= inside.start
+                && inside.end <= around.end
+        })
+    });
+    !edits.is_empty()
 }
 
 /// Without the bump only what a user asks for by name is made, as far as the release in use knows it.

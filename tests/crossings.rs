@@ -1,0 +1,188 @@
+//! A provider moves with the code that has to change with it, or not at all, and never by accident.
+#![allow(missing_docs)]
+
+mod support;
+
+use support::{PROVIDER_4, Tree, reports, reviewed};
+use transforms::model::plan::Plan;
+use transforms::model::selection::Selection;
+
+/// Has to change, and may without a yes.
+const NAME: &str = "resource \"aws_db_instance\" \"a\" {\n  name = \"a\"\n}\n";
+/// Has to change, with a yes.
+const TAGS: &str = "resource \"aws_autoscaling_group\" \"a\" {\n  tags = var.tags\n}\n";
+/// Has to change, by a person.
+const GROUPS: &str = "resource \"aws_db_instance\" \"g\" {\n  security_group_names = [\"g\"]\n}\n";
+/// Changes with the bump and not before.
+const EIP: &str = "resource \"aws_eip\" \"a\" {\n  vpc = true\n}\n";
+
+fn root(code: &str) -> Tree {
+    Tree::new([("versions.tf", PROVIDER_4), ("main.tf", code)])
+}
+
+fn only(id: &str) -> Selection {
+    Selection {
+        only: [id.to_owned()].into(),
+        ..Selection::default()
+    }
+}
+
+/// What is said with the help.
+fn told(plan: &Plan) -> Vec<String> {
+    let open = plan.open();
+    let told = open.map(|finding| {
+        let help = finding.help.as_deref().unwrap_or_default();
+        format!("{}: {help}", finding.sentence())
+    });
+    told.collect()
+}
+
+#[track_caller]
+fn assert_untouched(tree: &Tree, plan: &Plan) {
+    assert_eq!(tree.with(plan), *tree);
+}
+
+#[test]
+fn what_needs_no_yes_moves_with_the_provider() {
+    let tree = root(&format!("{NAME}{EIP}"));
+    let plan = tree.plan("", Selection::default()).unwrap();
+    let after = tree.with(&plan);
+    let text = &after.0[std::path::Path::new("main.tf")];
+    assert!(text.contains("db_name = \"a\"") && text.contains("domain = \"vpc\""));
+    assert!(after.0[std::path::Path::new("versions.tf")].contains("~> 5.0"));
+}
+
+#[test]
+fn what_needs_a_yes_holds_the_provider_and_all_that_moves_with_it() {
+    let tree = root(&format!("{NAME}{TAGS}"));
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_untouched(&tree, &plan);
+    assert_eq!(
+        told(&plan),
+        [
+            "aws_db_instance.a `name` becomes `db_name` once the provider moves, which is held \
+             back: this is the first of 2 changes of this module that wait; `--only \
+             upgrade_arguments` makes those that provider 4.67 knows already: 2",
+            "the AWS provider is held back: `aws_autoscaling_group.a` (main.tf:5) has to change \
+             with it, which needs --review",
+        ]
+    );
+    let plan = tree.plan("", reviewed()).unwrap();
+    assert_eq!(plan.changes.len(), 2);
+    assert_eq!(reports(&plan), [""; 0]);
+}
+
+#[test]
+fn what_only_a_person_can_change_holds_it_until_the_user_says_so() {
+    let tree = root(&format!("{GROUPS}{NAME}{EIP}"));
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_untouched(&tree, &plan);
+    assert!(told(&plan).contains(
+        &"the AWS provider is held back: `aws_db_instance.g` (main.tf:2) would fail and only a \
+          person can change that; --review moves the rest all the same"
+            .to_owned()
+    ));
+    let plan = tree.plan("", reviewed()).unwrap();
+    assert_eq!(plan.changes.len(), 2);
+    assert_eq!(
+        reports(&plan),
+        [
+            "main.tf:2: aws_db_instance.g `security_group_names` fails after the upgrade and is left \
+          to a person"
+        ]
+    );
+}
+
+#[test]
+fn nothing_moves_without_the_transform_that_moves_the_rest() {
+    let tree = root(NAME);
+    for selection in [
+        only("bump_provider"),
+        Selection {
+            skip: ["upgrade_arguments".to_owned()].into(),
+            ..reviewed()
+        },
+    ] {
+        let plan = tree.plan("", selection).unwrap();
+        assert_untouched(&tree, &plan);
+        assert_eq!(
+            told(&plan),
+            [
+                "the AWS provider is held back: `aws_db_instance.a` (main.tf:2) has to change with \
+              it, and upgrade_arguments is switched off"
+            ]
+        );
+    }
+}
+
+#[test]
+fn ahead_of_the_provider_goes_only_what_is_asked_for_by_name_and_known_already() {
+    let tree = root(&format!("{NAME}{EIP}"));
+    let plan = tree.plan("", only("upgrade_arguments")).unwrap();
+    let after = tree.with(&plan);
+    let text = &after.0[std::path::Path::new("main.tf")];
+    assert!(text.contains("db_name = \"a\"") && text.contains("vpc = true"));
+    assert_eq!(
+        told(&plan),
+        [
+            "aws_eip.a `vpc` becomes `domain = \"vpc\"`, together with the bump: provider 5.0 is the \
+          first to know it"
+        ]
+    );
+    let off = "transform \"bump_provider\" { enabled = false }\n";
+    let plan = tree.plan(off, reviewed()).unwrap();
+    assert_untouched(&tree, &plan);
+}
+
+#[test]
+fn called_modules_move_with_all_roots_that_call_them() {
+    let call = "module \"m\" {\n  source = \"../m\"\n}\n";
+    let calling = |code: &str| format!("{PROVIDER_4}{call}{code}");
+    let (a, b) = (calling(""), calling(TAGS));
+    let tree = Tree::new([("a/main.tf", &*a), ("b/main.tf", &*b), ("m/main.tf", NAME)]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_untouched(&tree, &plan);
+    let plan = tree.plan("", reviewed()).unwrap();
+    assert_eq!(
+        support::changed(&plan),
+        ["a/main.tf", "b/main.tf", "m/main.tf"]
+    );
+}
+
+#[test]
+fn a_file_that_must_not_be_edited_holds_the_provider() {
+    let tree = Tree::new([("versions.tf", PROVIDER_4), ("read-only.tf", NAME)]);
+    let plan = tree.plan("", reviewed()).unwrap();
+    assert_untouched(&tree, &plan);
+    assert!(told(&plan).contains(
+        &"the AWS provider is held back: `aws_db_instance.a` (read-only.tf:2) is read-only, and \
+          has to change with it"
+            .to_owned()
+    ));
+}
+
+#[test]
+fn at_the_target_only_what_fails_is_changed() {
+    let code = format!("{NAME}{EIP}output \"id\" {{\n  value = aws_db_instance.a.id\n}}\n");
+    let there = PROVIDER_4.replace("~> 4.0", "~> 5.0");
+    let tree = Tree::new([("versions.tf", &*there), ("main.tf", &*code)]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    let after = tree.with(&plan);
+    let text = &after.0[std::path::Path::new("main.tf")];
+    assert_eq!(*text, code.replace("  name", "  db_name"));
+}
+
+#[test]
+fn a_lock_file_tells_that_the_target_was_never_reached() {
+    let code = format!("{NAME}output \"id\" {{\n  value = aws_db_instance.a.id\n}}\n");
+    let there = PROVIDER_4.replace("~> 4.0", "~> 5.0");
+    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version = \"4.67.0\"\n}\n";
+    let tree = Tree::new([
+        ("versions.tf", &*there),
+        ("main.tf", &*code),
+        (".terraform.lock.hcl", lock),
+    ]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    let after = tree.with(&plan);
+    assert!(after.0[std::path::Path::new("main.tf")].contains("aws_db_instance.a.identifier"));
+}
