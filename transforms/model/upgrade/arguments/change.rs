@@ -9,7 +9,6 @@ use super::places::{Place, places};
 use super::read;
 use super::table::{Row, Rule};
 use super::{Crossing, ID};
-use crate::model::edit::Edit;
 use crate::model::finding::{FileEdit, Finding, Safety};
 use crate::model::hcl::Document;
 use crate::model::module::Module;
@@ -118,33 +117,45 @@ fn converted(
     changes.collect()
 }
 
-/// An edit inside a larger one is made by that: its change takes the larger one's edits.
+/// An edit inside a larger one is made by that: its change takes all edits of the larger one's.
 fn absorb(changes: &mut [Change]) {
-    let larger = |one: &Edit, other: &Edit| {
-        let (inside, around) = (&one.range, &other.range);
-        around.start <= inside.start
-            && inside.end <= around.end
-            && inside != around
-            && !around.is_empty()
-    };
     for index in 0..changes.len() {
-        let around = changes.iter().enumerate().find(|(other, change)| {
-            *other != index
-                && change.finding.edits.iter().any(|wide| {
-                    let mut edits = changes[index].finding.edits.iter();
-                    edits.any(|it| it.path == wide.path && larger(&it.edit, &wide.edit))
-                })
-        });
-        let Some((_, around)) = around else { continue };
-        let (edits, safety) = (around.finding.edits.clone(), around.finding.safety);
-        let finding = &mut changes[index].finding;
-        let is_covered = |it: &FileEdit| {
-            edits
-                .iter()
-                .any(|wide| it.path == wide.path && larger(&it.edit, &wide.edit))
-        };
-        finding.edits.retain(|it| !is_covered(it));
-        finding.edits.extend(edits.iter().cloned());
-        finding.safety = finding.safety.max(safety);
+        while let Some(around) = around(changes, index) {
+            let (edits, safety) = {
+                let finding = &changes[around].finding;
+                (finding.edits.clone(), finding.safety)
+            };
+            let finding = &mut changes[index].finding;
+            finding
+                .edits
+                .retain(|it| !edits.iter().any(|wide| is_inside(it, wide)));
+            finding.edits.extend(edits);
+            let all = finding.edits.clone();
+            let is_own = |it: &FileEdit| all.iter().any(|wide| is_inside(it, wide));
+            finding.edits.retain(|it| !is_own(it));
+            finding.safety = finding.safety.max(safety);
+        }
     }
+}
+
+/// A change that has an edit of this one inside of one of its own.
+fn around(changes: &[Change], index: usize) -> Option<usize> {
+    let own = &changes[index].finding.edits;
+    let is_around = |change: &Change| {
+        let mut edits = change.finding.edits.iter();
+        edits.any(|wide| own.iter().any(|it| is_inside(it, wide)))
+    };
+    let mut others = changes.iter().enumerate();
+    others
+        .find(|(other, change)| *other != index && is_around(change))
+        .map(|(other, _)| other)
+}
+
+fn is_inside(it: &FileEdit, wide: &FileEdit) -> bool {
+    let (inside, around) = (&it.edit.range, &wide.edit.range);
+    it.path == wide.path
+        && around.start <= inside.start
+        && inside.end <= around.end
+        && inside != around
+        && !around.is_empty()
 }
