@@ -3,14 +3,17 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use support::{CONFIG, PROVIDER_4, Tree, VPC_3, changed};
+use transforms::model::plan::Plan;
 use transforms::model::selection::Selection;
 
 #[test]
 fn steps_stand_per_root_module_and_only_where_they_apply() {
     let role = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
     let backend = "terraform {\n  backend \"s3\" {}\n}\n";
-    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version     = \"4.67.0\"\n  constraints = \"~> 4.0\"\n}\n";
+    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version     = \"4.67.0\"\n  constraints = \"~> 4.0\"\n  hashes = [\n    \"h1:YQ==\",\n    \"h1:Yg==\",\n    \"zh:00\",\n  ]\n}\n";
     let tree = Tree::new([
         (
             "dev/main.tf",
@@ -38,11 +41,13 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
             "aws sso login --profile dev",
             "export AWS_PROFILE=dev",
             "aws sts get-caller-identity",
-            "terraform -chdir=dev init -upgrade -reconfigure -backend-config='eu west.s3.tfbackend'",
+            "terraform -chdir=dev init -reconfigure -backend-config='eu west.s3.tfbackend'",
             "aws sso login --profile PROFILE",
             "export AWS_PROFILE=PROFILE   # of the account that it deploys to",
             "aws sts get-caller-identity",
             "terraform -chdir=bare init -reconfigure -backend-config=...   # repeat every one: what is left out is lost",
+            "terraform -chdir=dev providers lock -platform=linux_amd64 -platform=darwin_arm64   # it had the hashes of 2 platforms; a hash does not say which: put yours",
+            "git add dev/.terraform.lock.hcl",
         ]
     );
     let keyed: Vec<_> = plan
@@ -81,7 +86,44 @@ fn the_lock_of_every_root_around_a_module_counts() {
         ("net/vpc.tf", vpc_4.as_str()),
     ]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["live/.terraform.lock.hcl", "net/vpc.tf"]);
+    assert_eq!(
+        commands(&plan),
+        [
+            "terraform -chdir=live init",
+            "terraform -chdir=live providers lock -platform=linux_amd64   # it had no platform's hash; a hash does not say which: put yours",
+            "git add live/.terraform.lock.hcl",
+        ]
+    );
+    let no_relock = Selection {
+        skip: BTreeSet::from(["relock_provider".to_owned()]),
+        ..Selection::default()
+    };
+    let plan = tree.plan(CONFIG, no_relock).unwrap();
     assert_eq!(changed(&plan), ["net/vpc.tf"]);
-    let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
-    assert_eq!(commands, ["terraform -chdir=live init -upgrade"]);
+    assert_eq!(commands(&plan), ["terraform -chdir=live init -upgrade"]);
+}
+
+#[test]
+fn workflows_that_take_the_lock_as_it_is_are_named() {
+    let five = PROVIDER_4.replace("~> 4.0", "~> 5.0");
+    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version = \"4.67.0\"\n}\n";
+    let workflow = "jobs:\n  plan:\n    steps:\n      - run: terraform init -lockfile=readonly\n";
+    let tree = Tree::new([
+        ("main.tf", five.as_str()),
+        (".terraform.lock.hcl", lock),
+        (".github/workflows/ci.yml", workflow),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), [".terraform.lock.hcl"]);
+    let why = &plan.steps.last().unwrap().why;
+    assert!(
+        why.contains("`init -lockfile=readonly` in .github/workflows/ci.yml fails"),
+        "{why}"
+    );
+}
+
+fn commands(plan: &Plan) -> Vec<&String> {
+    let steps = plan.steps.iter();
+    steps.flat_map(|step| &step.commands).collect()
 }

@@ -69,7 +69,9 @@ catalogue! {
     github_module_source: Always,
     bump_provider: Always,
     bump_module("pins"): Always,
+    constrain_module: Always,
     upgrade_arguments: Always,
+    relock_provider: Always,
     account_guard: OnRequest,
     remove_orphans: Afterwards,
 }

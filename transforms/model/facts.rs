@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 
 use super::backend::{self, BackendKind, BackendPart, ClaimKind};
-use super::constraint::Version;
 use super::file_kind::FileKind;
 use super::hcl::{Document, Value};
 use super::keys::{CREDENTIALS_FILES, KEYS};
+use super::lock::Lock;
 use super::module_call::{ModuleAddress, module_calls};
 use super::provider::ProviderFacts;
 use super::remote_state::REMOTE_STATE;
-use super::requirement::{AwsNames, is_aws_source, requirements};
+use super::requirement::{AwsNames, requirements};
 use super::settings::Settings;
 use super::terragrunt::Terragrunt;
 use super::upgrade::module::RegistryCall;
+use super::upgrade::registry;
 
 /// The facts of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Facts {
     pub obstacle: Option<String>,
     /// Directories of the repository that it calls as modules.
     pub calls: Vec<PathBuf>,
-    /// Its calls of upgraded registry modules.
+    /// Its calls of registry modules that are upgraded or known not to live with every provider.
     pub registry_calls: Vec<RegistryCall>,
     /// Its requirements of the AWS provider, as written.
     pub requirements: Vec<Option<String>>,
@@ -42,8 +43,8 @@ pub struct Facts {
     pub is_s3_settings: Option<bool>,
     /// What an S3 backend's block or settings file says.
     pub backend_part: Option<BackendPart>,
-    /// For a lock file: the version of the AWS provider.
-    pub locked: Option<Version>,
+    /// For a lock file: what it says of the AWS provider.
+    pub lock: Option<Lock>,
     /// Its provider blocks.
     pub providers: Vec<ProviderFacts>,
     /// The local names that it gives the AWS provider.
@@ -58,6 +59,8 @@ pub struct Facts {
     pub feeds_keys: bool,
     /// Whether it holds values of variables.
     pub is_values: bool,
+    /// Whether it is a workflow that runs `init -lockfile=readonly`.
+    pub is_readonly_lock: bool,
     /// Whether it is a test with providers or runs.
     pub is_test: bool,
     /// What it says as a Terragrunt file.
@@ -83,7 +86,7 @@ impl Facts {
                 facts.is_s3_settings = Some(is_s3);
                 facts.backend_part = body.ok().map(|body| BackendPart::of(&body));
             }
-            FileKind::Lock => facts.locked = locked(document),
+            FileKind::Lock => facts.lock = Some(Lock::of(document)),
             FileKind::Terragrunt => {
                 facts.terragrunt = Terragrunt::of(document);
                 let generated = &document.generated().documents;
@@ -132,9 +135,11 @@ impl Facts {
                 ModuleAddress::Local(directory) => self.calls.push(directory),
                 ModuleAddress::Registry { .. } => {
                     let call = call.registry_call();
-                    let is_upgraded =
-                        |call: &RegistryCall| settings.upgrade.modules.contains_key(&call.module);
-                    self.registry_calls.extend(call.filter(is_upgraded));
+                    let matters = |call: &RegistryCall| {
+                        settings.upgrade.modules.contains_key(&call.module)
+                            || registry::is_known(&call.module)
+                    };
+                    self.registry_calls.extend(call.filter(matters));
                 }
                 ModuleAddress::Other => {
                     let source = call.source.value.text();
@@ -147,7 +152,7 @@ impl Facts {
 
     /// Whether its module is a root module for what stands in this file.
     pub fn is_of_a_root(&self) -> bool {
-        self.has_provider || self.backend.is_some() || self.locked.is_some()
+        self.has_provider || self.backend.is_some() || self.lock.is_some()
     }
 
     /// Whether its S3 backend, in a block or in a file, has a profile.
@@ -181,6 +186,7 @@ impl Facts {
             || self.terragrunt.is_some()
             || !self.requirements.is_empty()
             || !self.registry_calls.is_empty()
+            || self.lock.as_ref().is_some_and(|lock| lock.has_aws)
     }
 }
 
@@ -199,11 +205,4 @@ fn may_have_keyed_state(text: &str) -> bool {
 fn feeds_keys(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     has("var.") && (has("access_key") || has("secret_key"))
-}
-
-/// The AWS provider's version in a lock file.
-fn locked(document: &Document) -> Option<Version> {
-    let mut providers = document.blocks("provider");
-    let aws = providers.find(|block| block.label(0).is_some_and(is_aws_source))?;
-    Version::parse(aws.attribute("version")?.value.literal()?).ok()
 }

@@ -15,6 +15,7 @@ mod insert;
 pub mod json;
 pub mod keys;
 mod layout;
+pub mod lock;
 pub mod module;
 pub mod module_call;
 pub mod orphans;

@@ -6,6 +6,7 @@ use super::hcl::{Attribute, Block, Document};
 use super::requirement::without_registry;
 use super::settings::Settings;
 use super::upgrade::module::RegistryCall;
+use super::upgrade::registry::SOURCES;
 
 /// A `module` block with its source.
 #[derive(Debug, Clone)]
@@ -32,11 +33,12 @@ pub enum ModuleAddress {
     Other,
 }
 
-/// Whether a `module` block's source could matter: it is local, in S3, or an upgraded registry
-/// module.
+/// Whether a `module` block's source could matter: it is local, in S3, or a registry module that is
+/// upgraded or known.
 pub fn matters(block: &str, settings: &Settings) -> bool {
     ["\"./", "\"../", "\".\"", "\"..\"", "\"s3:", "amazonaws.com"]
         .into_iter()
+        .chain(SOURCES)
         .chain(settings.upgrade.modules.keys().map(String::as_str))
         .any(|word| memchr::memmem::find(block.as_bytes(), word.as_bytes()).is_some())
 }

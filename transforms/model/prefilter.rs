@@ -3,6 +3,7 @@
 use memchr::memmem::Finder;
 
 use super::settings::Settings;
+use super::upgrade::registry::SOURCES;
 
 /// Whether a configuration file may hold something that matters: a search for words, so that most
 /// files are never looked into.
@@ -17,7 +18,8 @@ pub struct Prefilter<'s> {
 impl<'s> Prefilter<'s> {
     /// The filter for what the configuration upgrades.
     pub fn new(settings: &'s Settings) -> Self {
-        let modules = settings.upgrade.modules.keys().map(String::as_bytes);
+        let modules = settings.upgrade.modules.keys().map(String::as_str);
+        let modules = modules.chain(SOURCES).map(str::as_bytes);
         let words: [&[u8]; 9] = [
             b"required_version",
             b"backend",

@@ -16,14 +16,18 @@ use super::facts::Facts;
 use super::file_kind::{FileKind, is_example, is_override};
 use super::finding::Location;
 use super::keys::REMOVER;
+use super::lock::Lock;
 use super::provider::Identity;
 use super::requirement::AwsNames;
 use super::selection::Selection;
 use super::settings::{Settings, VPC};
 use super::switch::{KeyHolder, Scope, Standing};
 use super::upgrade::arguments::{self, Breaks, Crossing};
+use super::upgrade::module::RegistryCall;
 use super::upgrade::moves::{self, Aims, Holds, Movable, Mover};
 use super::upgrade::provider::Requirer;
+use super::upgrade::registry::{self, Conflict};
+use super::upgrade::together::Outlook;
 use super::upgrade::vpc;
 
 /// What the tree as a whole says, and what is decided from it.
@@ -60,6 +64,8 @@ struct Decided {
     holds: HashMap<usize, Holds>,
     /// The majors that directories pass.
     crossings: HashMap<usize, Crossing>,
+    /// What each root module with registry modules or a lock file comes to.
+    outlooks: HashMap<usize, Outlook>,
     has_remote_state: bool,
     /// The providers of each scope, by directory and file.
     providers: HashMap<(PathBuf, Option<PathBuf>), Vec<Standing>>,
@@ -159,11 +165,33 @@ impl Repo {
                 .and_then(|version| Version::parse(version).ok())
                 .unwrap_or(vpc::RELEASE),
             arguments_move: self.runs(arguments::ID),
+            modules: &self.settings.upgrade.modules,
             modules_move: self.runs("bump_module"),
+            bounds_are_made: self.runs("constrain_module") && self.selection.review,
             review: self.selection.review,
         };
         let graph = &self.decided.graph;
-        self.decided.holds = moves::decide(&movers, &self.directories, graph, &aims);
+        let holds = moves::decide(&movers, &self.directories, graph, &aims);
+        let numbers = (0..self.files.len()).into_par_iter();
+        let outlooks = numbers.filter_map(|number| {
+            let has_lock = self.lock_of(number).is_some();
+            if !has_lock && graph.is_called(number) {
+                return None;
+            }
+            let free = moves::tree(number, &movers, &self.directories, graph, &aims);
+            let mut members = free.members.iter();
+            if !has_lock && members.all(|(_, mover, _)| mover.registry_calls.is_empty()) {
+                return None;
+            }
+            let mut held = moves::tree(number, &movers, &self.directories, graph, &aims);
+            for (directory, _, held) in &mut held.members {
+                let number = self.directories.number(directory);
+                *held = number.and_then(|number| holds.get(&number));
+            }
+            Some((number, held.outlook(&free)))
+        });
+        self.decided.outlooks = outlooks.collect();
+        self.decided.holds = holds;
         self.decided.crossings = moves::crossings(&movers, graph, &aims);
     }
 
@@ -397,8 +425,70 @@ impl Repo {
 
     /// The version of the AWS provider that the directory's lock file holds.
     pub fn locked(&self, directory: &Path) -> Option<&Version> {
-        self.facts(directory)
-            .find_map(|facts| facts.locked.as_ref())
+        self.lock(directory)?.aws.as_ref()
+    }
+
+    /// What the directory's lock file says of the AWS provider.
+    pub fn lock(&self, directory: &Path) -> Option<&Lock> {
+        self.lock_of(self.directories.number(directory)?)
+    }
+
+    fn lock_of(&self, number: usize) -> Option<&Lock> {
+        let locks = self.files[number]
+            .values()
+            .filter_map(|facts| facts.lock.as_ref());
+        locks.into_iter().find(|lock| lock.has_aws)
+    }
+
+    /// The workflows whose `init` fails where the lock file lacks something.
+    pub fn readonly_locks(&self) -> Vec<PathBuf> {
+        let workflows = self.files(Path::new(".github/workflows"));
+        let workflows = workflows.into_iter().flatten();
+        let readonly = workflows.filter(|(_, facts)| facts.is_readonly_lock);
+        readonly
+            .map(|(name, _)| Path::new(".github/workflows").join(name))
+            .collect()
+    }
+
+    /// Whether configuration of Terraform that could matter is in the directory.
+    pub fn has_configuration(&self, directory: &Path) -> bool {
+        let mut files = self.files(directory).into_iter().flatten();
+        files.any(|(name, _)| FileKind::of(Path::new(name)) == Some(FileKind::Configuration))
+    }
+
+    /// Whether the tree calls the directory as a module.
+    pub fn is_called(&self, directory: &Path) -> bool {
+        let number = self.directories.number(directory);
+        number.is_some_and(|number| self.decided.graph.is_called(number))
+    }
+
+    /// What the root module in the directory comes to, where registry modules or a lock file are
+    /// to be looked at.
+    pub fn outlook(&self, directory: &Path) -> Option<&Outlook> {
+        let number = self.directories.number(directory)?;
+        self.decided.outlooks.get(&number)
+    }
+
+    /// Why a call in the directory cannot live with the provider that some root module around it
+    /// moves to or has, and whether that is so in all of them.
+    pub fn conflict(&self, directory: &Path, call: &RegistryCall) -> Option<(Conflict, bool)> {
+        let roots = self.roots(directory);
+        let conflicts: Vec<_> = roots
+            .map(|root| registry::conflict(call, self.outlook(root)?.planned.as_ref()?))
+            .collect();
+        let found = conflicts.iter().flatten().next()?.clone();
+        let is_everywhere = conflicts.iter().all(|it| it.as_ref() == Some(&found));
+        Some((found, is_everywhere))
+    }
+
+    /// Why the provider around the directory does not come to what it would.
+    pub fn conflict_hold(&self, directory: &Path) -> Option<String> {
+        let mut roots = self.roots(directory);
+        let comes = |root: &Path| self.outlook(root).is_some_and(|outlook| outlook.comes);
+        if roots.all(comes) {
+            return None;
+        }
+        self.holds(directory).provider
     }
 
     /// The AWS provider configurations of a scope, default ones first, then by alias.

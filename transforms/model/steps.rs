@@ -5,13 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::account::Account;
 use super::backend::{self, BackendKind};
-use super::constraint::{Constraint, Dialect, Version};
 use super::file_kind::{FileKind, is_terragrunts};
 use super::finding::Finding;
 use super::plan::Plan;
 use super::repo::Repo;
-use super::settings::VPC;
-use super::upgrade::vpc;
 
 /// Commands that belong together, and why they are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +65,7 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
         let why = who.why(&roots);
         steps.push(Step { why, commands });
     }
+    steps.extend(locks(plan, repo));
     steps.retain(|step| !step.commands.is_empty());
     steps
 }
@@ -207,7 +205,7 @@ fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<Root, Init<'r>> {
                 let directory = above.unwrap_or(Path::new(""));
                 let init = inits.entry(Root::new(directory, Tool::Terragrunt));
                 let init = init.or_default();
-                init.add(finding, &edit.edit.text, directory, repo);
+                init.add(finding, directory, plan, repo);
                 continue;
             }
             let directory = match FileKind::of(&edit.path) {
@@ -221,7 +219,7 @@ fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<Root, Init<'r>> {
                 // A library has no state to initialise.
                 if root != directory || !repo.is_child(root) {
                     let init = inits.entry(Root::new(root, Tool::Terraform)).or_default();
-                    init.add(finding, &edit.edit.text, root, repo);
+                    init.add(finding, root, plan, repo);
                 }
             }
         }
@@ -244,26 +242,88 @@ impl Root {
     }
 }
 
-/// Whether the lock file of a root, if there is one, satisfies the constraint in `text`, and what
-/// the VPC module needs if it is a `module`.
-fn lock_fits(root: &Path, text: &str, is_module: bool, repo: &Repo) -> bool {
-    let Some(locked) = repo.locked(root) else {
-        return true;
-    };
-    if is_module {
-        let vpc = repo.settings().upgrade.modules.get(VPC);
-        let vpc = vpc.and_then(|release| Version::parse(release).ok());
-        return vpc.is_none_or(|release| *locked >= vpc::provider_floor(&release));
+/// Whether the lock file of a root fails with what the plan makes of its tree, and stays.
+fn is_misfit(root: &Path, plan: &Plan, repo: &Repo) -> bool {
+    let locked = repo.locked(root);
+    let misfit = locked.and_then(|locked| repo.outlook(root)?.misfit(locked));
+    misfit.is_some() && !relocked(plan).any(|lock| lock.parent() == Some(root))
+}
+
+/// The lock files that the plan edits.
+fn relocked(plan: &Plan) -> impl Iterator<Item = &Path> {
+    let relocked = plan.applied().filter(|finding| finding.transform == RELOCK);
+    relocked.map(|finding| finding.at.path.as_path())
+}
+
+const RELOCK: &str = "relock_provider";
+
+/// The platforms that most lock files are for.
+const PLATFORMS: [&str; 5] = [
+    "linux_amd64",
+    "darwin_arm64",
+    "darwin_amd64",
+    "windows_amd64",
+    "linux_arm64",
+];
+
+/// What completes the lock files that lose their AWS provider.
+fn locks(plan: &Plan, repo: &Repo) -> Option<Step> {
+    let files: BTreeSet<&Path> = relocked(plan).collect();
+    let of_platforms = files.iter().map(|file| {
+        let directory = file.parent().unwrap_or(Path::new(""));
+        let count = repo.lock(directory).map_or(0, |lock| lock.platforms);
+        let shown = PLATFORMS.iter().take(count.max(1));
+        let platforms: String = shown.map(|it| format!(" -platform={it}")).collect();
+        let were = match count {
+            0 => "it had no platform's hash".to_owned(),
+            1 => "it had one platform's hash".to_owned(),
+            _ => format!("it had the hashes of {count} platforms"),
+        };
+        let terraform = terraform_in(directory);
+        format!(
+            "{terraform} providers lock{platforms}   # {were}; a hash does not say which: put yours"
+        )
+    });
+    let mut commands: Vec<String> = of_platforms.collect();
+    let files: Vec<String> = files
+        .iter()
+        .map(|file| shell_quoted(&file.display().to_string()))
+        .collect();
+    if !files.is_empty() {
+        commands.push(format!("git add {}", files.join(" ")));
     }
-    let constraint = text.rsplit('"').nth(1).unwrap_or_default();
-    let constraint = Constraint::parse(constraint, Dialect::Provider);
-    constraint.is_ok_and(|constraint| constraint.admits(locked))
+    let readonly = repo.readonly_locks();
+    let fails = match readonly.as_slice() {
+        [] => "`init -lockfile=readonly` fails until then".to_owned(),
+        [one] => format!(
+            "`init -lockfile=readonly` in {} fails until then",
+            one.display()
+        ),
+        [one, rest @ ..] => format!(
+            "`init -lockfile=readonly` in {} and {} more fails until then",
+            one.display(),
+            rest.len()
+        ),
+    };
+    let why =
+        format!("Lock the AWS provider for the other platforms, too, and commit it ({fails}):");
+    (!commands.is_empty()).then_some(Step { why, commands })
+}
+
+/// `terraform`, in that directory of the repository.
+fn terraform_in(directory: &Path) -> String {
+    match directory.as_os_str().is_empty() {
+        true => "terraform".to_owned(),
+        false => {
+            let directory = shell_quoted(&directory.display().to_string());
+            format!("terraform -chdir={directory}")
+        }
+    }
 }
 
 impl<'r> Init<'r> {
     /// Notes what an edit calls for.
-    fn add(&mut self, finding: &Finding, text: &str, root: &Path, repo: &'r Repo) {
-        let is_module = finding.transform == "bump_module";
+    fn add(&mut self, finding: &Finding, root: &Path, plan: &Plan, repo: &'r Repo) {
         let is_backend = finding.subject == backend::SUBJECT;
         match finding.transform {
             "remove_assume_role" | "remove_static_keys" if !is_backend => {
@@ -276,7 +336,7 @@ impl<'r> Init<'r> {
                 self.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
                     .then(|| repo.backend_files(root));
             }
-            "bump_provider" | "bump_module" if !lock_fits(root, text, is_module, repo) => {
+            "bump_provider" | "bump_module" | "constrain_module" if is_misfit(root, plan, repo) => {
                 self.needs.extend([Need::Init, Need::Upgrade]);
             }
             // What only the code used that goes asks for nothing more.
@@ -307,11 +367,7 @@ impl<'r> Init<'r> {
                  # before 0.73: terragrunt run-all init -reconfigure{old}"
             )];
         }
-        let mut init = "terraform".to_owned();
-        if !directory.as_os_str().is_empty() {
-            init += &format!(" -chdir={}", shell_quoted(&directory.display().to_string()));
-        }
-        init += " init";
+        let mut init = format!("{} init", terraform_in(directory));
         if self.needs.contains(&Need::Upgrade) {
             init += " -upgrade";
         }

@@ -231,6 +231,7 @@ fn is_hcl(path: &Path) -> bool {
             FileKind::Configuration,
             FileKind::Test,
             FileKind::BackendSettings,
+            FileKind::Lock,
             FileKind::Terragrunt,
         ];
         hcl.contains(&kind)

@@ -147,7 +147,8 @@ impl<'s> Surveyor<'s> {
                 }
                 let path = path.to_path_buf();
                 let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(&path);
-                if error.kind == ErrorKind::Unexpected || is_anothers {
+                let is_lock = kind == FileKind::Lock;
+                if error.kind == ErrorKind::Unexpected || is_anothers || is_lock {
                     survey.skipped.push(Skip {
                         path,
                         line: Some(line),
@@ -221,6 +222,13 @@ fn workflow_jobs(path: &Path, text: &str, survey: &mut Survey) {
             return;
         }
     };
+    if text.contains("-lockfile=readonly") {
+        let facts = Facts {
+            is_readonly_lock: true,
+            ..Facts::default()
+        };
+        survey.facts.push((path.to_path_buf(), facts));
+    }
     let keyed = jobs(path, text, uses.keys);
     let mut terraform = jobs(path, text, uses.terraform);
     // Keys of the whole workflow are those of every job in it.

@@ -4,6 +4,8 @@ pub mod arguments;
 pub mod module;
 pub mod moves;
 pub mod provider;
+pub mod registry;
+pub mod together;
 pub mod vpc;
 
 use super::finding::Safety;

@@ -1,5 +1,6 @@
 //! What the upgrade does to the version constraint of one registry module call.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Verdict, vpc};
@@ -32,6 +33,13 @@ impl RegistryCall {
             None => Some(Bounds::ALL),
             Some(version) => Constraint::parse(version, Dialect::Module).ok()?.bounds(),
         }
+    }
+
+    /// What becomes of its `version`, where the configuration names its module: `targets` has the
+    /// release by source.
+    pub fn configured(&self, targets: &BTreeMap<String, String>) -> Option<Verdict> {
+        let target = targets.get(&self.module)?;
+        Some(self.verdict(&Version::parse(target).ok()?))
     }
 
     /// Decides what its `version` becomes. `target` is the configured release.
@@ -147,7 +155,8 @@ fn is_lower(term: &Term) -> bool {
     matches!(term.operator, Operator::Greater | Operator::GreaterEqual)
 }
 
-fn is_upper(term: &Term) -> bool {
+/// Whether the term is an upper bound.
+pub(super) fn is_upper(term: &Term) -> bool {
     matches!(term.operator, Operator::Less | Operator::LessEqual)
 }
 
@@ -171,9 +180,9 @@ fn replaced(text: &str, term: &Term, version: &str) -> String {
 }
 
 /// `operator` and `version` with what the term has between them: space, perhaps a `v`.
-fn relation(text: &str, term: &Term, operator: &str, version: &str) -> String {
+pub(super) fn relation(text: &str, term: &Term, operator: &str, version: &str) -> String {
     let written = &text[term.range.start..term.version_range.start];
-    let between = written.trim_start_matches(['<', '>', '=']);
+    let between = written.trim_start_matches(['<', '>', '=', '~']);
     format!("{operator}{between}{version}")
 }
 

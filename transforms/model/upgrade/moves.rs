@@ -4,7 +4,7 @@
 //! Releases of the VPC module before 4.0.0 fail with provider 5, later ones need it. So modules
 //! that share something that changes move together or not at all.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::arguments::{Breaks, Crossing};
 use super::module::RegistryCall;
 use super::provider::{self, Requirer};
+use super::together::Tree;
 use super::{Verdict, vpc};
 use crate::model::calls::{CallGraph, Directories};
 use crate::model::constraint::{Bounds, Constraint, Dialect, Version};
@@ -58,8 +59,12 @@ pub struct Aims<'s> {
     pub arguments_move: bool,
     /// Configured release of the VPC module.
     pub vpc: Version,
+    /// Configured releases of registry modules, by source.
+    pub modules: &'s BTreeMap<String, String>,
     /// Whether module calls are rewritten at all.
     pub modules_move: bool,
+    /// Whether module calls get the upper bound that they lack.
+    pub bounds_are_made: bool,
     /// Whether changes classed Review are made.
     pub review: bool,
 }
@@ -86,6 +91,11 @@ pub fn decide(
             members: members
                 .iter()
                 .map(|it| (directories.path(*it), &movers[*it]))
+                .collect(),
+            trees: members
+                .iter()
+                .filter(|it| !graph.is_called(**it))
+                .map(|root| tree(*root, movers, directories, graph, aims))
                 .collect(),
             aims,
         };
@@ -114,6 +124,22 @@ pub fn crossings(movers: &[Mover], graph: &CallGraph, aims: &Aims<'_>) -> HashMa
         }
     }
     crossings
+}
+
+/// The tree of a root module with nothing held back.
+pub fn tree<'t>(
+    root: usize,
+    movers: &'t [Mover],
+    directories: &'t Directories,
+    graph: &CallGraph,
+    aims: &'t Aims<'t>,
+) -> Tree<'t> {
+    let numbers = graph.tree(root).into_iter();
+    let members = numbers.map(|it| (directories.path(it), &movers[it], None));
+    Tree {
+        members: members.collect(),
+        aims,
+    }
 }
 
 /// Sets of directories that have to agree: the trees of roots that share a changing module.
@@ -186,7 +212,11 @@ impl Mover {
     }
 
     /// A requirement as it stands once the plan is written.
-    fn after(&self, requirement: &Movable<Option<String>>, aims: &Aims<'_>) -> Option<String> {
+    pub(super) fn after(
+        &self,
+        requirement: &Movable<Option<String>>,
+        aims: &Aims<'_>,
+    ) -> Option<String> {
         let written = requirement.what.as_deref();
         let verdict = provider::verdict(written, &self.requirer, aims.provider);
         let is_free = aims.provider_moves && requirement.obstacle.is_none();
@@ -202,6 +232,8 @@ impl Mover {
 /// Modules that have to agree.
 struct Group<'g> {
     members: Vec<(&'g Path, &'g Mover)>,
+    /// Those of its root modules.
+    trees: Vec<Tree<'g>>,
     aims: &'g Aims<'g>,
 }
 
@@ -218,6 +250,7 @@ impl Group<'_> {
             .excluded()
             .or_else(|| self.stuck(old_terraform.as_deref()))
             .or_else(|| self.breaking())
+            .or_else(|| self.trees.iter().find_map(Tree::unsatisfied))
             .filter(|_| self.aims.provider_moves);
         let vpc = self.short(provider.is_some()).or(old_terraform);
         Holds { provider, vpc }

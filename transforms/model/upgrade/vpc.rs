@@ -63,6 +63,13 @@ pub fn provider_floor(release: &Version) -> Version {
     row.map_or(Version::new(0, 0, 0), |(_, floor)| floor.clone())
 }
 
+/// The lowest provider release that the newest of these releases of the module runs with.
+pub fn floor(admitted: &Bounds) -> Option<Version> {
+    let mut rows = PROVIDER_FLOOR.iter();
+    let (_, floor) = rows.find(|(from, _)| !admitted.is_below(from))?;
+    Some(floor.clone())
+}
+
 /// Whether a call that admits these releases stops working with provider 5: releases before 4.0.0
 /// pass init there and fail validate.
 pub fn breaks_on_provider_5(admitted: &Bounds) -> bool {

@@ -1,0 +1,95 @@
+use crate::model::edit::Edit;
+use crate::model::finding::{Finding, Safety};
+use crate::model::module::Module;
+use crate::model::module_call::{ModuleCall, module_calls};
+use crate::model::repo::Repo;
+use crate::model::settings::VPC;
+use crate::model::upgrade::Verdict;
+use crate::model::upgrade::module::RegistryCall;
+use crate::model::upgrade::registry::{self, Conflict, Trouble};
+
+const ID: &str = "constrain_module";
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let documents = module.configuration();
+    let calls = documents.flat_map(|document| module_calls(document, repo.settings()));
+    calls
+        .filter_map(|call| judge(&call, module, repo))
+        .collect()
+}
+
+fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
+    let registry_call = call.registry_call()?;
+    let moves = registry_call.configured(&repo.settings().upgrade.modules);
+    if registry_call.module == VPC || matches!(moves, Some(Verdict::Change { .. })) {
+        return None;
+    }
+    let (conflict, is_everywhere) = repo.conflict(&module.directory, &registry_call)?;
+    let version = call.block.attribute("version");
+    let place = version
+        .as_ref()
+        .map_or(call.source.span(), crate::model::hcl::Attribute::span);
+    let subject = format!("module \"{}\" ({})", call.name(), registry_call.module);
+    let document = call.block.document();
+    let say = |message: String| Finding::new(ID, document, place.clone(), (&subject, message));
+    let left = || {
+        let written = match &registry_call.version {
+            Some(version) => format!("`{version}`"),
+            None => "without a version".to_owned(),
+        };
+        say(format!("{written} {}", conflict.said())).help(advice(&conflict))
+    };
+    let Some(to) = bound(&registry_call, &conflict).filter(|_| is_everywhere) else {
+        return Some(left());
+    };
+    if repo.selection().admits(Safety::Review)
+        && let Some(hold) = repo.conflict_hold(&module.directory)
+    {
+        return Some(say("is held back".to_owned()).help(hold));
+    }
+    let message = match &registry_call.version {
+        Some(written) => format!("moves from `{written}` to `{to}`"),
+        None => format!("gets the version `{to}`"),
+    };
+    let edit = match &version {
+        Some(version) => Edit::replace(version.value.span(), format!("\"{to}\"")),
+        None if call.block.text().contains('\n') => {
+            let siblings: Vec<_> = call.block.body().attributes().collect();
+            let (text, value) = (document.text(), format!("\"{to}\""));
+            Edit::add_behind(text, &call.source, &siblings, "version", &value)
+        }
+        None => return Some(left()),
+    };
+    let (major, next) = (conflict.major, conflict.major + 1);
+    let help = format!(
+        "it {}; what is in use today may be one for {next}, which a bound for {major} steps back from",
+        conflict.said()
+    );
+    let finding = say(message).safety(Safety::Review).help(help);
+    Some(finding.edit(document, edit))
+}
+
+/// The version that makes the call live, where an upper bound does.
+fn bound(call: &RegistryCall, conflict: &Conflict) -> Option<String> {
+    match &conflict.trouble {
+        Trouble::TooNew { bound } => registry::bounded(call, bound.as_ref()?),
+        _ => None,
+    }
+}
+
+fn advice(conflict: &Conflict) -> String {
+    match (&conflict.trouble, &conflict.able) {
+        (Trouble::TooLow(floor), _) => format!(
+            "raise the requirement to {floor} or later, or pin an older release of the module"
+        ),
+        (_, Some(able)) => format!(
+            "releases that live with provider {}: `{able}`; move to one by the module's upgrade \
+             guides, or name one in `upgrade {{ module ... }}`",
+            conflict.major
+        ),
+        (_, None) => format!(
+            "no release is known to live with provider {}",
+            conflict.major
+        ),
+    }
+}

@@ -1,0 +1,65 @@
+use crate::model::edit::Edit;
+use crate::model::file_kind::FileKind;
+use crate::model::finding::Finding;
+use crate::model::hcl::Document;
+use crate::model::lock::{LockedProvider, locked_providers};
+use crate::model::module::Module;
+use crate::model::repo::Repo;
+use crate::model::text;
+use crate::model::upgrade::provider;
+
+const ID: &str = "relock_provider";
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let documents = module.of_kind(FileKind::Lock);
+    let locked = documents.flat_map(|document| {
+        let providers = locked_providers(document);
+        providers.filter_map(|locked| judge(document, &locked, module, repo))
+    });
+    locked.collect()
+}
+
+fn judge(
+    document: &Document,
+    locked: &LockedProvider<'_>,
+    module: &Module,
+    repo: &Repo,
+) -> Option<Finding> {
+    let span = locked.block.span();
+    let say = |message: String| {
+        let sentence = ("the locked AWS provider", message);
+        Finding::new(ID, document, span.clone(), sentence)
+    };
+    let Some(version) = &locked.version else {
+        let help = "`terraform init -upgrade` writes it anew, and moves every provider and module";
+        let message = "has no version that can be read: left alone".to_owned();
+        return Some(say(message).help(help));
+    };
+    let target = &repo.settings().upgrade.aws_provider;
+    if !repo.has_configuration(&module.directory) {
+        let is_older = provider::bounds(target).is_some_and(|aim| *version < aim.lower);
+        let message =
+            format!("{version} is left alone: no requirement is known of what this file locks");
+        let help =
+            format!("where that comes to require `{target}`, remove this block by hand, and init");
+        return is_older.then(|| say(message).help(help));
+    }
+    let (why, safety) = repo.outlook(&module.directory)?.misfit(version)?;
+    if repo.is_called(&module.directory) {
+        let message = format!("{version} is left alone in a module that others call: {why}");
+        let help = "Terraform reads the lock file of the directory that it is run in alone: where \
+                    that is this one, remove the block by hand, and init";
+        return Some(say(message).help(help));
+    }
+    let finding = say(format!("{version} is taken out: {why}")).safety(safety);
+    Some(finding.edit(document, lines(document, span.clone())))
+}
+
+/// Takes out the block's lines and nothing beside them: comments are Terraform's, of the whole file.
+fn lines(document: &Document, span: std::ops::Range<usize>) -> Edit {
+    let text = document.text();
+    let start = text::line_start(text, span.start).max(text::start(text));
+    let end = text::line_end(text, span.end);
+    let is_alone = text::is_blank(text, start..span.start) && text::is_blank(text, span.end..end);
+    Edit::replace(if is_alone { start..end } else { span }, "")
+}
