@@ -245,8 +245,8 @@ impl Root {
 /// Whether the lock file of a root fails with what the plan makes of its tree, and stays.
 fn is_misfit(root: &Path, plan: &Plan, repo: &Repo) -> bool {
     let locked = repo.locked(root);
-    let misfit = locked.and_then(|locked| repo.outlook(root)?.misfit(locked));
-    misfit.is_some() && !relocked(plan).any(|lock| lock.parent() == Some(root))
+    let fits = locked.and_then(|locked| Some(repo.outlook(root)?.admits(locked)));
+    fits == Some(false) && !relocked(plan).any(|lock| lock.parent() == Some(root))
 }
 
 /// The lock files that the plan edits.

@@ -43,20 +43,36 @@ pub struct Outlook {
     pub planned: Option<Bounds>,
     /// Whether it really comes to that: nothing that it takes is held back.
     pub comes: bool,
+    /// Whether nothing keeps the provider below the next major: init takes the newest release.
+    is_open: bool,
 }
 
 impl Outlook {
-    /// Why a lock file with this release of the provider fails, and whether to take it out needs a
-    /// person.
+    /// The constraint that a lock file with this release of the provider fails by.
+    fn unmet(&self, locked: &Version) -> Option<&Need> {
+        let mut needs = self.needs.iter();
+        needs.find(|need| !need.constraint.admits(locked))
+    }
+
+    /// Whether init takes a lock file with this release of the provider.
+    pub fn admits(&self, locked: &Version) -> bool {
+        self.unmet(locked).is_none()
+    }
+
+    /// Why this release of the provider is to be taken out of the lock file, and whether that needs
+    /// a person. A tree that does not come to the target keeps what it has, whether that fails or
+    /// not.
     pub fn misfit(&self, locked: &Version) -> Option<(&str, Safety)> {
-        let mut unmet = self.needs.iter();
-        let unmet = unmet.find(|need| !need.constraint.admits(locked))?;
+        let unmet = self.unmet(locked)?;
         let is_older = |bounds: Bounds| bounds.is_below(locked);
         let is_step_back = unmet.constraint.bounds().is_some_and(is_older);
-        Some(match unmet.is_written && !is_step_back {
-            true => (&unmet.said, Safety::Safe),
-            false => (&unmet.said, Safety::Review),
-        })
+        let is_sure = self.comes && unmet.is_written && !is_step_back;
+        let safety = if is_sure {
+            Safety::Safe
+        } else {
+            Safety::Review
+        };
+        (self.comes || self.is_open).then_some((&unmet.said, safety))
     }
 }
 
@@ -83,6 +99,7 @@ impl Tree<'_> {
         }));
         Outlook {
             needs,
+            is_open: after.as_ref().is_some_and(|after| after.upper.is_none()),
             comes: planned.is_some() && after == planned,
             planned,
         }
