@@ -207,3 +207,199 @@ fn json_that_is_none_holds_everything_around_it() {
         "{help}"
     );
 }
+
+fn lock(version: &str) -> String {
+    format!(
+        "provider \"registry.terraform.io/hashicorp/aws\" {{\n  version = \"{version}\"\n}}\n\nprovider \"registry.terraform.io/hashicorp/random\" {{\n  version = \"3.5.1\"\n}}\n"
+    )
+}
+
+fn module(source: &str, version: &str) -> String {
+    format!("module \"m\" {{\n  source  = \"{source}\"\n  version = \"{version}\"\n}}\n")
+}
+
+#[test]
+fn a_lock_file_follows_the_bump_and_only_that() {
+    let locked = lock("4.67.0");
+    let tree = Tree::new([("main.tf", PROVIDER_4), (".terraform.lock.hcl", &locked)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), [".terraform.lock.hcl", "main.tf"]);
+    let (_, random) = locked.split_once("\n\n").unwrap();
+    assert_eq!(plan.changes[0].after, random);
+
+    let off = tree.plan(CONFIG, without("bump_provider")).unwrap();
+    assert_eq!(off.changes, []);
+    let scope = Selection {
+        scope: vec!["main.tf".into()],
+        ..Selection::default()
+    };
+    let bumped = tree.plan(CONFIG, scope).unwrap();
+    assert_eq!(changed(&bumped), ["main.tf"]);
+    let commands: Vec<_> = bumped.steps.iter().flat_map(|it| &it.commands).collect();
+    assert_eq!(commands, ["terraform init -upgrade"], "the lock file stays");
+
+    let held = format!(
+        "{PROVIDER_4}{}",
+        module("terraform-aws-modules/rds/aws", "~> 4.0")
+    );
+    let held = Tree::new([("main.tf", held.as_str()), (".terraform.lock.hcl", &locked)]);
+    assert_eq!(held.plan(CONFIG, reviewed()).unwrap().changes, []);
+}
+
+#[test]
+fn a_lock_file_that_cannot_be_edited_or_read_is_said() {
+    let locked = lock("4.67.0");
+    let tree = Tree::new([
+        (
+            "read-only/main.tf",
+            PROVIDER_4.replace("~> 4.0", "~> 5.0").as_str(),
+        ),
+        ("read-only/.terraform.lock.hcl", &locked),
+        ("torn/main.tf", PROVIDER_4),
+        (
+            "torn/.terraform.lock.hcl",
+            "<<<<<<< HEAD\nprovider \"x\" {\n",
+        ),
+    ]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(changed(&plan), ["torn/main.tf"]);
+    assert_eq!(
+        reports(&plan),
+        [
+            "read-only/.terraform.lock.hcl:1: the locked AWS provider is left alone: read-only/.terraform.lock.hcl is read-only"
+        ]
+    );
+    let skipped = &plan.skipped[0];
+    assert_eq!(skipped.path.to_str(), Some("torn/.terraform.lock.hcl"));
+    assert!(skipped.reason.starts_with("is not read"), "{skipped:?}");
+}
+
+#[test]
+fn the_release_that_terraform_would_select_of_a_module_counts_for_the_lock() {
+    let five = PROVIDER_4.replace("~> 4.0", "~> 5.0");
+    let eks = module("terraform-aws-modules/eks/aws", "~> 20.0");
+    let root = format!("{five}{eks}");
+    for (locked, edited) in [("5.94.0", true), ("5.95.0", false)] {
+        let locked = lock(locked);
+        let tree = Tree::new([("main.tf", root.as_str()), (".terraform.lock.hcl", &locked)]);
+        assert_eq!(tree.plan(CONFIG, Selection::default()).unwrap().changes, []);
+        let plan = tree.plan(CONFIG, reviewed()).unwrap();
+        assert_eq!(!plan.changes.is_empty(), edited, "{locked}");
+    }
+}
+
+#[test]
+fn what_the_constraints_of_a_tree_cannot_satisfy_together_holds_the_bump_back() {
+    let calls = "module \"n\" {\n  source = \"./n\"\n}\n";
+    let eks = module("terraform-aws-modules/eks/aws", "~> 20.0");
+    let acm = module("terraform-aws-modules/acm/aws", "2.8.0");
+    for (root, child, why) in [
+        (
+            calls.to_owned(),
+            PROVIDER_4.replace("~> 4.0", "< 5.1"),
+            None,
+        ),
+        (
+            format!(
+                "{calls}{}",
+                PROVIDER_4
+                    .replace("4.0", "5.2")
+                    .replace("terraform {", "terraform {\n")
+            ),
+            PROVIDER_4.replace("~> 4.0", "< 5.1"),
+            Some("no release satisfies every requirement: `~> 5.2` in the root directory"),
+        ),
+        (
+            calls.to_owned(),
+            format!("{}{eks}", PROVIDER_4.replace("~> 4.0", "~> 5.31.0")),
+            Some(
+                "terraform-aws-modules/eks/aws `~> 20.0` in n selects a release that requires provider 5.95.0",
+            ),
+        ),
+        (
+            calls.to_owned(),
+            acm,
+            Some(
+                "terraform-aws-modules/acm/aws `2.8.0` in n requires a provider below 5: init fails with 5",
+            ),
+        ),
+    ] {
+        let root = format!("{PROVIDER_4}{root}");
+        let tree = Tree::new([("main.tf", root.as_str()), ("n/main.tf", child.as_str())]);
+        let plan = tree.plan(CONFIG, reviewed()).unwrap();
+        let waiting = plan.open().find(|it| it.message == "is held back");
+        let help = waiting.and_then(|it| it.help.as_deref());
+        assert_eq!(plan.changes.is_empty(), why.is_some(), "{child}");
+        match why {
+            None => assert_eq!(help, None),
+            Some(why) => assert!(help.is_some_and(|it| it.starts_with(why)), "{help:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_bound_that_needs_a_yes_holds_the_bump_back_until_then() {
+    let root = format!(
+        "{PROVIDER_4}{}",
+        module("unfunco/oidc-github/aws", ">= 1.4.0")
+    );
+    let tree = Tree::new([("main.tf", root.as_str())]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    assert_eq!(plan.changes, []);
+    assert_eq!(
+        reports(&plan),
+        [
+            "main.tf:3: the AWS provider is held back",
+            "main.tf:8: module \"m\" (unfunco/oidc-github/aws) moves from `>= 1.4.0` to `>= 1.4.0, < 2.0.0`"
+        ]
+    );
+    let help = plan.findings[0].help.as_deref().unwrap();
+    assert!(help.ends_with("(an upper bound needs --review)"), "{help}");
+    let plan = tree.plan(CONFIG, reviewed()).unwrap();
+    assert!(plan.changes[0].after.contains("\">= 1.4.0, < 2.0.0\""));
+    assert!(plan.changes[0].after.contains("\"~> 5.0\""));
+}
+
+#[test]
+fn a_module_shared_with_a_root_at_another_major_gets_no_bound() {
+    let call = "module \"shared\" {\n  source = \"../shared\"\n}\n";
+    let five = format!("{}{call}", PROVIDER_4.replace("~> 4.0", "~> 5.0"));
+    let six = format!("{}{call}", PROVIDER_4.replace("~> 4.0", "~> 6.0"));
+    let acm = module("terraform-aws-modules/acm/aws", ">= 4.0");
+    let tree = Tree::new([
+        ("five/main.tf", five.as_str()),
+        ("six/main.tf", &six),
+        ("shared/main.tf", &acm),
+    ]);
+    let plan = tree.plan(CONFIG, reviewed()).unwrap();
+    assert_eq!(plan.changes, []);
+    let said = reports(&plan);
+    assert!(said[0].starts_with(
+        "shared/main.tf:3: module \"m\" (terraform-aws-modules/acm/aws) `>= 4.0` selects"
+    ));
+}
+
+#[test]
+fn provider_6_is_judged_by_its_own_ranges() {
+    let config = "upgrade {\n  aws_provider = \"~> 6.0\"\n}\n";
+    let ec2 = module("terraform-aws-modules/ec2-instance/aws", "~> 5.0");
+    let root = format!("{}{ec2}", PROVIDER_4.replace("4.0", "5.0"));
+    let tree = Tree::new([("main.tf", root.as_str())]);
+    let plan = tree.plan(config, reviewed()).unwrap();
+    assert_eq!(plan.changes, []);
+    let last = plan.findings.last().unwrap();
+    assert!(
+        last.message.ends_with("fails with provider 6"),
+        "{}",
+        last.message
+    );
+    assert!(last.help.as_deref().unwrap().contains("`>= 6.0.0`"));
+
+    let later = root.replace("5.0\"\n}\n", "6.0\"\n}\n");
+    let tree = Tree::new([
+        ("main.tf", later.as_str()),
+        (".terraform.lock.hcl", &lock("5.9.0")),
+    ]);
+    let plan = tree.plan(config, reviewed()).unwrap();
+    assert_eq!(changed(&plan), [".terraform.lock.hcl", "main.tf"]);
+}

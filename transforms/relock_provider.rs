@@ -46,9 +46,10 @@ fn judge(
     }
     let (why, safety) = repo.outlook(&module.directory)?.misfit(version)?;
     if repo.is_called(&module.directory) {
-        let message = format!("{version} is left alone in a module that others call: {why}");
+        let message = format!("{version} is left alone: other modules call this one");
         let help = "Terraform reads the lock file of the directory that it is run in alone: where \
-                    that is this one, remove the block by hand, and init";
+                    that is this one, whose constraints no longer admit the release, remove the \
+                    block by hand, and init";
         return Some(say(message).help(help));
     }
     let finding = say(format!("{version} is taken out: {why}")).safety(safety);

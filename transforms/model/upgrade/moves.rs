@@ -50,6 +50,10 @@ pub struct Movable<T> {
 
 /// What the user lets move.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches that have nothing to do with each other"
+)]
 pub struct Aims<'s> {
     /// Configured constraint of the provider.
     pub provider: &'s str,

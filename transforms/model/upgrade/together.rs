@@ -43,7 +43,7 @@ pub struct Outlook {
     pub planned: Option<Bounds>,
     /// Whether it really comes to that: nothing that it takes is held back.
     pub comes: bool,
-    /// Whether nothing keeps the provider below the next major: init takes the newest release.
+    /// Whether the target is admitted, but nothing keeps the provider below the next major: init takes the newest release.
     is_open: bool,
 }
 
@@ -79,6 +79,7 @@ impl Outlook {
 impl Tree<'_> {
     /// What the tree comes to with what is held back, `free` being the same without.
     pub fn outlook(&self, free: &Self) -> Outlook {
+        let aim = provider::bounds(self.aims.provider);
         let planned = free
             .provider()
             .ok()
@@ -99,7 +100,9 @@ impl Tree<'_> {
         }));
         Outlook {
             needs,
-            is_open: after.as_ref().is_some_and(|after| after.upper.is_none()),
+            is_open: after.as_ref().is_some_and(|after| {
+                after.upper.is_none() && aim.is_some_and(|aim| after.intersects(&aim))
+            }),
             comes: planned.is_some() && after == planned,
             planned,
         }
@@ -139,7 +142,7 @@ impl Tree<'_> {
             let bounds = need.constraint.bounds();
             all = bounds
                 .and_then(|bounds| all.intersection(&bounds))
-                .ok_or_else(|| format!("no release satisfies all: {}", need.said))?;
+                .ok_or_else(|| format!("no release satisfies every requirement: {}", need.said))?;
         }
         Ok(all)
     }
