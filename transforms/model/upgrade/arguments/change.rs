@@ -1,6 +1,6 @@
 //! From the rows and a module's documents to what is changed and what is left to a person.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::convert::{Converted, Subject};
 use super::in_block::{self, Told};
@@ -39,7 +39,7 @@ impl Change {
         finding.edits = told.edits;
         Self {
             finding,
-            is_needed: row.fails || !is_left && !row.early,
+            is_needed: row.needed && (row.fails || !is_left && !row.early),
             since: row.since.clone().filter(|_| !is_left),
         }
     }
@@ -71,7 +71,34 @@ pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
     changes.extend(moved);
     absorb(&mut changes);
     changes.sort_by(|one, other| one.finding.at.cmp(&other.finding.at));
-    changes
+    together(changes)
+}
+
+/// What fails nowhere is said once of each type in a module, with the number of its places.
+fn together(changes: Vec<Change>) -> Vec<Change> {
+    let key = |change: &Change| {
+        let finding = &change.finding;
+        let of = finding.subject.rsplit_once('.').map(|(of, _)| of.to_owned());
+        let is_one = !change.is_needed && finding.edits.is_empty();
+        is_one.then(|| (of, finding.message.clone()))
+    };
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    for key in changes.iter().filter_map(key) {
+        *counts.entry(key).or_default() += 1;
+    }
+    let mut told = Vec::new();
+    for mut change in changes {
+        let key = key(&change);
+        match key.map(|key| counts.insert(key, 0)) {
+            None | Some(None | Some(1)) => {}
+            Some(Some(0)) => continue,
+            Some(Some(count)) => {
+                change.finding.message += &format!(" ({count} places in this module)");
+            }
+        }
+        told.push(change);
+    }
+    told
 }
 
 /// What the row's conversion makes of the places in a block, those of one owner together.
@@ -86,6 +113,7 @@ fn converted(
     };
     let paths = row.paths.iter();
     let mut places: Vec<Place<'_>> = paths.flat_map(|path| places(&it.block, path)).collect();
+    places.retain(|place| row.condition.holds(&place.owner));
     places.sort_by_key(|place| (place.owner.span().start, place.span().start));
     let of_one_owner = places.chunk_by(|one, other| one.owner.span() == other.owner.span());
     let changes = of_one_owner.map(|places| {

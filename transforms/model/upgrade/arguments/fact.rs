@@ -46,6 +46,7 @@ fn fact(major: u64, kind: Kind, of: &str, path: &str, row: &Row) -> Fact {
         Rule::Delete(when) => format!("goes where it is {}", when.join(" or ")),
         Rule::Refer(to) => format!("is read as `{to}`"),
         Rule::Index => "is a list: references get `[0]`".to_owned(),
+        Rule::Bool => "becomes `false` where it is 0, `true` where it is 1".to_owned(),
         Rule::Pin(value) => format!("gets `{value}` where it is not set"),
         Rule::Convert(_) => "is converted".to_owned(),
         Rule::Person => "is left to a person".to_owned(),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::known::Known;
-use super::places::{Place, What, places};
+use super::places::{Place, What, contents, places};
 use super::table::{Row, Rule};
 use crate::model::edit::Edit;
 use crate::model::finding::FileEdit;
@@ -50,9 +50,10 @@ impl Told {
 
 /// Why something that a person has to change is spoken of.
 pub fn left(row: &Row) -> &'static str {
-    match row.fails {
-        true => "fails after the upgrade and is left to a person",
-        false => "means something else after the upgrade",
+    match (row.fails, row.needed) {
+        (true, _) => "fails after the upgrade and is left to a person",
+        (false, true) => "means something else after the upgrade",
+        (false, false) => "is deprecated after the upgrade",
     }
 }
 
@@ -64,7 +65,8 @@ pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>]) -> Vec<Told> {
         let message = "is of a type that is gone after the upgrade".to_owned();
         return vec![Told::left(range, message)];
     };
-    let found = || places(&block, path).into_iter();
+    let holds = |place: &Place<'_>| row.condition.holds(&place.owner);
+    let found = || places(&block, path).into_iter().filter(holds);
     match &row.rule {
         Rule::Rename(to) => found().map(|place| renamed(&place, row, to)).collect(),
         Rule::Wrap { to, is_first } => found()
@@ -76,6 +78,7 @@ pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>]) -> Vec<Told> {
             all
         }
         Rule::Person => found().map(|place| person(&place, row)).collect(),
+        Rule::Bool => found().filter_map(|place| boolean(&place)).collect(),
         Rule::Pin(_) | Rule::Missing => {
             let mut overrides = all.iter().filter(|other| other.is_override);
             let is_whole = !it.is_override
@@ -83,6 +86,7 @@ pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>]) -> Vec<Told> {
                     .any(|other| other.is_same(it) && !places(&other.block, path).is_empty());
             match is_whole {
                 true => absent(&block, path)
+                    .filter(|owner| row.condition.holds(owner))
                     .filter_map(|owner| unset(&owner, row, path))
                     .collect(),
                 false => Vec::new(),
@@ -177,6 +181,21 @@ fn deleted(place: &Place<'_>, row: &Row, when: &[String]) -> Told {
     }
 }
 
+fn boolean(place: &Place<'_>) -> Option<Told> {
+    let What::Attribute(attribute) = &place.what else {
+        return None;
+    };
+    let value = match attribute.value.written().as_str() {
+        "0" => "false",
+        "1" => "true",
+        _ => return None,
+    };
+    let edits = vec![Edit::replace(attribute.value.span(), value)];
+    let message = format!("`{}` becomes `{value}`", attribute.name);
+    let document = place.owner.document();
+    Some(Told::done(place.span(), message, document, edits))
+}
+
 fn wrapped(place: &Place<'_>, row: &Row, to: &str, is_first: bool) -> Told {
     let What::Attribute(attribute) = &place.what else {
         return person(place, row);
@@ -242,11 +261,7 @@ fn absent<'d>(block: &Block<'d>, path: &str) -> impl Iterator<Item = Block<'d>> 
         None => (vec![*block], path.to_owned()),
         Some((owner, name)) => {
             let owners = places(block, owner).into_iter();
-            let blocks = owners.filter_map(|place| match place.what {
-                What::Block(block) => Some(block),
-                _ => None,
-            });
-            (blocks.collect(), name.to_owned())
+            (owners.flat_map(|place| contents(&place)).collect(), name.to_owned())
         }
     };
     owners

@@ -2,6 +2,7 @@
 
 mod breaks;
 mod change;
+mod condition;
 mod convert;
 mod fact;
 mod in_block;

@@ -55,7 +55,7 @@ pub fn places<'d>(block: &Block<'d>, path: &str) -> Vec<Place<'d>> {
                 .collect();
         }
         let next = owners.iter().flat_map(|owner| named(owner, segment));
-        owners = next.flat_map(contents).collect();
+        owners = next.flat_map(|place| contents(&place)).collect();
     }
     Vec::new()
 }
@@ -79,10 +79,10 @@ fn named<'d>(owner: &Block<'d>, name: &str) -> Vec<Place<'d>> {
 }
 
 /// The blocks whose content a block of that place has.
-fn contents(place: Place<'_>) -> Vec<Block<'_>> {
-    match place.what {
+pub fn contents<'d>(place: &Place<'d>) -> Vec<Block<'d>> {
+    match &place.what {
         What::Attribute(_) => Vec::new(),
-        What::Block(block) => vec![block],
+        What::Block(block) => vec![*block],
         What::Dynamic(block) => block.blocks("content").collect(),
     }
 }

@@ -58,8 +58,10 @@ pub fn changes(module: &Module, known: &[Known<'_>], crossing: Crossing) -> Vec<
 fn is_read(row: &Row) -> bool {
     match row.rule {
         Rule::Rename(_) | Rule::Refer(_) | Rule::Index => true,
-        Rule::Wrap { .. } | Rule::Delete(_) | Rule::Person | Rule::Convert(_) => row.fails,
-        Rule::Pin(_) | Rule::Missing | Rule::Gone => false,
+        _ if row.computed || row.condition.is_some() => false,
+        Rule::Wrap { .. } | Rule::Delete(_) | Rule::Convert(_) => row.fails,
+        Rule::Person => true,
+        Rule::Bool | Rule::Pin(_) | Rule::Missing | Rule::Gone => false,
     }
 }
 
@@ -144,5 +146,6 @@ fn whole(document: &Document, found: &[Reference], known: &[Known<'_>]) -> Vec<C
 /// Whether the row gives an attribute of the resource itself another name.
 fn is_renamed(row: &Row) -> bool {
     matches!(row.rule, Rule::Rename(_) | Rule::Refer(_))
+        && row.needed
         && row.paths.iter().all(|path| !path.contains('.'))
 }

@@ -15,6 +15,7 @@
 //! | `delete PATH { when }` | does not know it; its removal is Safe where the value is one of `when` |
 //! | `refer PATH { to }` | has the attribute that is read under another name |
 //! | `index PATH {}` | has a list of one where there was one: references get `[0]` |
+//! | `bool PATH {}` | takes no 0 and 1 for a boolean: they become `false` and `true` |
 //! | `pin PATH { value }` | has another default: the old one is written down where none is set |
 //! | `convert NAME { paths }` | takes another shape: a conversion of that name makes it |
 //! | `person PATH {}` | leaves it to a person, wherever it is set or read |
@@ -24,11 +25,15 @@
 //! Every row may have `why` (what a person should know or do), `names` (what to put behind its path,
 //! each a row), `since` (the release before which its result does not exist), `review = true`
 //! (right for most, a person agrees), `fails = false` (the major accepts it: nothing fails while
-//! it stands) and `early = true` (made on the way to the major before, too).
+//! it stands), `needed = false` (it means the same, too: the provider may move without it),
+//! `computed = true` (it can still be read: references stay) and `early = true` (made on the way to
+//! the major before, too). `with` and `without` say where it speaks: one of the first, none of the
+//! second stand in the same block, each a path or `path = value`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::condition::{Condition, Test};
 use super::convert::{self, Conversion};
 use crate::model::hcl::{Block, Document};
 
@@ -90,8 +95,14 @@ pub struct Row {
     pub review: bool,
     /// Whether the configuration fails while it stands.
     pub fails: bool,
+    /// Whether the provider must not move without it.
+    pub needed: bool,
+    /// Whether what it is about can still be read.
+    pub computed: bool,
     /// Whether it is made on the way to the major before, too.
     pub early: bool,
+    /// Where it speaks.
+    pub condition: Condition,
 }
 
 /// What becomes of the code.
@@ -112,6 +123,8 @@ pub enum Rule {
     Refer(String),
     /// References through it get an index.
     Index,
+    /// 0 and 1 become `false` and `true`.
+    Bool,
     /// It is set to this where it is not set.
     Pin(String),
     /// The conversion of that name.
@@ -173,7 +186,7 @@ fn read(block: &Block<'_>) -> Result<Vec<Row>, String> {
     let attributes: Vec<_> = block.body().attributes().collect();
     let known = [
         "to", "place", "when", "value", "paths", "why", "names", "since", "review", "fails",
-        "early",
+        "needed", "computed", "early", "with", "without",
     ];
     if let Some(odd) = attributes.iter().find(|it| !known.contains(&it.name)) {
         return Err(bad(block, &format!("has `{}`", odd.name)));
@@ -205,6 +218,7 @@ fn read(block: &Block<'_>) -> Result<Vec<Row>, String> {
         "delete" => Rule::Delete(list("when")),
         "refer" => Rule::Refer(needed("to")?),
         "index" => Rule::Index,
+        "bool" => Rule::Bool,
         "pin" => Rule::Pin(needed("value")?),
         "convert" => {
             Rule::Convert(convert::named(&label).ok_or_else(|| bad(block, "names no conversion"))?)
@@ -235,6 +249,11 @@ fn read(block: &Block<'_>) -> Result<Vec<Row>, String> {
     if paths.iter().flatten().any(is_nameless) {
         return Err(bad(block, "has no path"));
     }
+    let tests = |name: &str| list(name).iter().map(|text| Test::parse(text)).collect();
+    let condition = Condition {
+        with: tests("with"),
+        without: tests("without"),
+    };
     let rows = paths.into_iter().map(|paths| Row {
         paths,
         rule: rule.clone(),
@@ -242,7 +261,10 @@ fn read(block: &Block<'_>) -> Result<Vec<Row>, String> {
         since: text("since"),
         review: flag("review", false),
         fails: flag("fails", true),
+        needed: flag("needed", true),
+        computed: flag("computed", false),
         early: flag("early", false),
+        condition: condition.clone(),
     });
     Ok(rows.collect())
 }
