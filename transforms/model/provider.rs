@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::account::RoleArn;
 use super::hcl::{Attribute, Block, Document};
-use super::keys::{KEYS, has_endpoints, is_key};
+use super::keys::{CREDENTIALS_FILES, KEYS, has_endpoints, is_key};
 use super::requirement::{IDENTITIES, provider_blocks};
 use super::role::{Role, WEB_IDENTITY, has_web_identity, roles};
 
@@ -116,9 +116,16 @@ fn identity(provider: &Block<'_>) -> Option<Identity> {
     let set = |attribute: &&Attribute<'_>| {
         IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
     };
-    let identity = |attribute: &Attribute<'_>| Identity {
-        setting: attribute.name.to_owned(),
-        value: attribute.value.written(),
+    let identity = |attribute: &Attribute<'_>| {
+        // One file is the same under its old name and in a list.
+        let only = attribute.value.items().filter(|items| items.len() == 1);
+        let value = only.map_or(attribute.value, |items| items[0]);
+        Identity {
+            setting: attribute
+                .name
+                .replace(CREDENTIALS_FILES[1], CREDENTIALS_FILES[0]),
+            value: value.written(),
+        }
     };
     let web = has_web_identity(provider).then(|| Identity {
         setting: WEB_IDENTITY.to_owned(),

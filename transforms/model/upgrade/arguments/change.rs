@@ -7,7 +7,7 @@ use super::in_block::{self, Told};
 use super::known::{Known, known};
 use super::places::{Place, places};
 use super::read;
-use super::table::{Row, Rule};
+use super::table::{Kind, Row, Rule};
 use super::{Crossing, ID};
 use crate::model::finding::{FileEdit, Finding, Safety};
 use crate::model::hcl::Document;
@@ -50,25 +50,24 @@ pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
     let known = known(module, crossing);
     let mut changes = read::changes(module, &known, crossing);
     for it in &known {
-        for row in &it.rows {
-            let told = in_block::told(it, row, &known);
-            let subjects = told.into_iter();
-            changes.extend(
-                subjects.map(|told| Change::new(row, it.block.document(), it.address(), told)),
-            );
-        }
+        let rows = it.rows.iter().filter(|row| !row.rule.moves());
+        changes.extend(rows.flat_map(|row| in_block(it, row, &known, &[])));
     }
-    // What moves code takes along what is changed in that.
-    let inner: Vec<FileEdit> = changes
-        .iter()
-        .flat_map(|change| change.finding.edits.iter().cloned())
-        .collect();
-    let moved: Vec<Change> = known
-        .iter()
-        .flat_map(|it| it.rows.iter().map(move |row| (it, *row)))
-        .flat_map(|(it, row)| converted(it, row, module, &inner))
-        .collect();
-    changes.extend(moved);
+    // What moves code takes along what is changed in that; what is read before what reads it.
+    for kinds in [&[Kind::Data][..], &[Kind::Resource, Kind::Provider]] {
+        let edits = changes.iter().flat_map(|change| &change.finding.edits);
+        let inner: Vec<FileEdit> = edits.cloned().collect();
+        let of_kinds = known.iter().filter(|it| kinds.contains(&it.kind));
+        let rows = of_kinds.flat_map(|it| it.rows.iter().map(move |row| (it, *row)));
+        let moved: Vec<Change> = rows
+            .filter(|(_, row)| row.rule.moves())
+            .flat_map(|(it, row)| match row.rule {
+                Rule::Convert(_) => converted(it, row, module, &inner),
+                _ => in_block(it, row, &known, &inner),
+            })
+            .collect();
+        changes.extend(moved);
+    }
     absorb(&mut changes);
     changes.sort_by(|one, other| one.finding.at.cmp(&other.finding.at));
     together(changes)
@@ -78,7 +77,10 @@ pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
 fn together(changes: Vec<Change>) -> Vec<Change> {
     let key = |change: &Change| {
         let finding = &change.finding;
-        let of = finding.subject.rsplit_once('.').map(|(of, _)| of.to_owned());
+        let of = finding
+            .subject
+            .rsplit_once('.')
+            .map(|(of, _)| of.to_owned());
         let is_one = !change.is_needed && finding.edits.is_empty();
         is_one.then(|| (of, finding.message.clone()))
     };
@@ -99,6 +101,13 @@ fn together(changes: Vec<Change>) -> Vec<Change> {
         told.push(change);
     }
     told
+}
+
+/// What the row makes of what stands in a block.
+fn in_block(it: &Known<'_>, row: &Row, all: &[Known<'_>], inner: &[FileEdit]) -> Vec<Change> {
+    let told = in_block::told(it, row, all, inner).into_iter();
+    let change = |told| Change::new(row, it.block.document(), it.address(), told);
+    told.map(change).collect()
 }
 
 /// What the row's conversion makes of the places in a block, those of one owner together.
@@ -181,7 +190,10 @@ fn around(changes: &[Change], index: usize) -> Option<usize> {
 
 fn is_inside(it: &FileEdit, wide: &FileEdit) -> bool {
     let (inside, around) = (&it.edit.range, &wide.edit.range);
+    // What is put at an end of something stands beside it.
+    let is_beside = inside.is_empty() && [around.start, around.end].contains(&inside.start);
     it.path == wide.path
+        && !is_beside
         && around.start <= inside.start
         && inside.end <= around.end
         && inside != around

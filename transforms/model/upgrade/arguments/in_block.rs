@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::convert::edited;
 use super::known::Known;
 use super::places::{Place, What, contents, places};
 use super::table::{Row, Rule};
@@ -53,12 +54,12 @@ pub fn left(row: &Row) -> &'static str {
     match (row.fails, row.needed) {
         (true, _) => "fails after the upgrade and is left to a person",
         (false, true) => "means something else after the upgrade",
-        (false, false) => "is deprecated after the upgrade",
+        (false, false) => "is worth a look after the upgrade",
     }
 }
 
-/// What the row makes of a block, but for conversions.
-pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>]) -> Vec<Told> {
+/// What the row makes of a block, but for conversions; `inner` is what is edited in what it moves.
+pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>], inner: &[FileEdit]) -> Vec<Told> {
     let block = it.block;
     let Some(path) = row.paths.first() else {
         let range = block.span();
@@ -70,7 +71,7 @@ pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>]) -> Vec<Told> {
     match &row.rule {
         Rule::Rename(to) => found().map(|place| renamed(&place, row, to)).collect(),
         Rule::Wrap { to, is_first } => found()
-            .map(|place| wrapped(&place, row, to, *is_first))
+            .map(|place| wrapped(&place, row, to, *is_first, inner))
             .collect(),
         Rule::Delete(when) => {
             let mut all: Vec<_> = found().map(|place| deleted(&place, row, when)).collect();
@@ -196,7 +197,7 @@ fn boolean(place: &Place<'_>) -> Option<Told> {
     Some(Told::done(place.span(), message, document, edits))
 }
 
-fn wrapped(place: &Place<'_>, row: &Row, to: &str, is_first: bool) -> Told {
+fn wrapped(place: &Place<'_>, row: &Row, to: &str, is_first: bool, inner: &[FileEdit]) -> Told {
     let What::Attribute(attribute) = &place.what else {
         return person(place, row);
     };
@@ -213,7 +214,8 @@ fn wrapped(place: &Place<'_>, row: &Row, to: &str, is_first: bool) -> Told {
         }
         Some(list) => {
             edits.push(Edit::remove(place.owner.document(), attribute.span()));
-            edits.extend(joined(&list, value.text(), is_first));
+            let item = edited(place.owner.document(), value.span(), inner);
+            edits.extend(joined(&list, &item, is_first));
         }
     }
     let message = format!("`{}` becomes part of `{to}`", place.name());
@@ -261,7 +263,10 @@ fn absent<'d>(block: &Block<'d>, path: &str) -> impl Iterator<Item = Block<'d>> 
         None => (vec![*block], path.to_owned()),
         Some((owner, name)) => {
             let owners = places(block, owner).into_iter();
-            (owners.flat_map(|place| contents(&place)).collect(), name.to_owned())
+            (
+                owners.flat_map(|place| contents(&place)).collect(),
+                name.to_owned(),
+            )
         }
     };
     owners

@@ -88,7 +88,12 @@ fn told(document: &Document, row: &Row, path: &str, references: &[&Reference]) -
                 !step.is_indexed && !is_last
             });
             let edits: Vec<_> = bare
-                .map(|(_, step)| edit(Edit::insert(step.span.end, "[0]")))
+                .map(|(_, step)| {
+                    edit(Edit::replace(
+                        step.span.clone(),
+                        format!("{}[0]", step.name),
+                    ))
+                })
                 .collect();
             if edits.is_empty() {
                 return None;

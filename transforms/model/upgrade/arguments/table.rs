@@ -82,6 +82,10 @@ pub struct Table {
 
 /// What the major does to one thing.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "properties of a row that have nothing to do with each other"
+)]
 pub struct Row {
     /// The paths that it is about; empty for the type itself.
     pub paths: Vec<String>,
@@ -135,6 +139,13 @@ pub enum Rule {
     Missing,
     /// The type is not known any more.
     Gone,
+}
+
+impl Rule {
+    /// Whether it moves code to another place.
+    pub fn moves(&self) -> bool {
+        matches!(self, Self::Convert(_) | Self::Wrap { .. })
+    }
 }
 
 impl Table {

@@ -1,8 +1,17 @@
 //! Conversions: what takes another shape than a name or a value. One file, one conversion.
 
+mod assume_role_duration;
 mod autoscaling_group_tags;
+mod ecs_cluster_capacity_providers;
 mod eip_domain;
+mod elasticache_cluster_mode;
+mod elasticache_zones;
+mod firehose_s3_configuration;
+mod rds_cluster_instance_engine;
+mod route_instance;
+mod subnet_ids;
 mod text;
+mod waf_excluded_rule;
 
 use super::places::Place;
 use crate::model::edit::{Edit, splice};
@@ -36,11 +45,36 @@ pub struct Converted {
 /// Converts what it is given; `None` where it has a shape that only a person can convert.
 pub type Conversion = fn(&Subject<'_, '_>) -> Option<Converted>;
 
+/// The source text of a range, with the edits that lie inside it.
+pub fn edited(document: &Document, range: Range<usize>, edits: &[FileEdit]) -> String {
+    let inside = edits.iter().filter(|it| {
+        let at = &it.edit.range;
+        it.path == document.path() && range.start <= at.start && at.end <= range.end
+    });
+    let moved = inside.map(|it| {
+        let at = &it.edit.range;
+        let at = at.start - range.start..at.end - range.start;
+        Edit::replace(at, it.edit.text.clone())
+    });
+    let source = &document.text()[range.clone()];
+    let spliced = splice(source, &mut moved.collect());
+    spliced.map_or_else(|_| source.to_owned(), |(text, _)| text)
+}
+
 /// The conversion of that name.
 pub fn named(name: &str) -> Option<Conversion> {
     Some(match name {
+        "assume_role_duration" => assume_role_duration::convert,
         "autoscaling_group_tags" => autoscaling_group_tags::convert,
+        "ecs_cluster_capacity_providers" => ecs_cluster_capacity_providers::convert,
         "eip_domain" => eip_domain::convert,
+        "elasticache_cluster_mode" => elasticache_cluster_mode::convert,
+        "elasticache_zones" => elasticache_zones::convert,
+        "firehose_s3_configuration" => firehose_s3_configuration::convert,
+        "rds_cluster_instance_engine" => rds_cluster_instance_engine::convert,
+        "route_instance" => route_instance::convert,
+        "subnet_ids" => subnet_ids::convert,
+        "waf_excluded_rule" => waf_excluded_rule::convert,
         _ => return None,
     })
 }
@@ -58,21 +92,7 @@ impl<'d> Subject<'_, 'd> {
 
     /// The source text of a range, with what is edited inside it.
     pub fn text(&self, range: Range<usize>) -> String {
-        let path = self.document().path();
-        let inside = self.inner.iter().filter(|it| {
-            it.path == path && range.start <= it.edit.range.start && it.edit.range.end <= range.end
-        });
-        let mut edits: Vec<Edit> = inside
-            .map(|it| {
-                let at = &it.edit.range;
-                Edit::replace(
-                    at.start - range.start..at.end - range.start,
-                    it.edit.text.clone(),
-                )
-            })
-            .collect();
-        let source = &self.document().text()[range];
-        splice(source, &mut edits).map_or_else(|_| source.to_owned(), |(text, _)| text)
+        edited(self.document(), range, self.inner)
     }
 
     /// A conversion by edits of the one file.

@@ -59,8 +59,27 @@ pub fn attributes(attributes: &[(&str, String)]) -> String {
 /// The source of a value as lines, with what is edited inside it; `None` where a heredoc stands in
 /// it, whose lines must not move.
 pub fn value(subject: &Subject<'_, '_>, value: &Value<'_>) -> Option<String> {
-    let source = subject.text(value.span()).replace("\r\n", "\n");
-    let indentation = text::indentation(subject.document().text(), value.span().start);
+    unindented(subject, value.span())
+}
+
+/// A block as lines, with what is edited inside it; `None` where a heredoc stands in it.
+pub fn lines(subject: &Subject<'_, '_>, block: &Block<'_>) -> Option<String> {
+    unindented(subject, block.span())
+}
+
+/// Adds lines before the closing brace of a block that has lines.
+pub fn append(subject: &Subject<'_, '_>, block: &Block<'_>, lines: &str) -> Edit {
+    let source = subject.document().text();
+    let indentation = format!("{}  ", text::indentation(source, block.span().start));
+    let ending = text::line_ending(source, block.span().start);
+    let lines = format!("\n{}", indent(lines, &indentation)).replace('\n', ending);
+    Edit::add_lines_at_end(block, &lines)
+}
+
+/// The source of a range as lines, from the indentation of its first one.
+fn unindented(subject: &Subject<'_, '_>, range: Range<usize>) -> Option<String> {
+    let indentation = text::indentation(subject.document().text(), range.start);
+    let source = subject.text(range).replace("\r\n", "\n");
     let mut lines = source.split('\n');
     let first = lines.next()?.to_owned();
     let rest = lines.map(|line| line.strip_prefix(indentation).unwrap_or(line.trim_start()));
