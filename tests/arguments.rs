@@ -8,52 +8,11 @@ mod support;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use support::cases::{CASES, cases};
 use support::{Tree, reports, reviewed};
 use transforms::model::finding::Finding;
 use transforms::model::selection::Selection;
 use transforms::model::upgrade::arguments::facts;
-
-const CASES: [(u64, &str); 2] = [
-    (5, include_str!("arguments/aws_5.md")),
-    (6, include_str!("arguments/aws_6.md")),
-];
-
-#[derive(Default)]
-struct Case {
-    titles: Vec<String>,
-    before: String,
-    after: Option<String>,
-    report: Vec<String>,
-}
-
-fn cases(page: &str) -> Vec<Case> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        if let Some(title) = line.strip_prefix("## ") {
-            if cases.last().is_none_or(|last| !last.before.is_empty()) {
-                cases.push(Case::default());
-            }
-            cases.last_mut().unwrap().titles.push(title.to_owned());
-        }
-        let Some(info) = line.strip_prefix("```") else {
-            continue;
-        };
-        let block: String = lines
-            .by_ref()
-            .take_while(|line| *line != "```")
-            .map(|line| format!("{line}\n"))
-            .collect();
-        let case = cases.last_mut().unwrap();
-        match info {
-            "hcl before" => case.before = block,
-            "hcl after" => case.after = Some(block),
-            "report" => case.report.extend(block.lines().map(str::to_owned)),
-            other => panic!("`{other}` is no role of a block"),
-        }
-    }
-    cases
-}
 
 /// A module with this code that requires this version, in a file of its own.
 fn module(version: &str, code: &str) -> Tree {

@@ -1,6 +1,8 @@
 //! A repository in memory, for tests of planning.
 #![allow(dead_code, missing_docs)]
 
+pub mod cases;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};

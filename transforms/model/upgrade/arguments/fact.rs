@@ -15,6 +15,8 @@ pub struct Fact {
     pub path: String,
     /// What becomes of it.
     pub what: String,
+    /// Whether the configuration fails on the major while it stands.
+    pub fails: bool,
     /// Whether it is made, at least in some shapes, not left to a person.
     pub is_made: bool,
 }
@@ -68,6 +70,7 @@ fn fact(major: u64, kind: Kind, of: &str, path: &str, row: &Row) -> Fact {
         of: of.to_owned(),
         path: path.to_owned(),
         what,
+        fails: row.fails,
         is_made: !matches!(row.rule, Rule::Person | Rule::Missing | Rule::Gone),
     }
 }
