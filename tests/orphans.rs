@@ -388,3 +388,26 @@ fn what_waits_for_a_data_source_keeps_it() {
     assert_eq!(changed(&plan), ["main.tf"]);
     assert_eq!(reports(&plan), <[String; 0]>::default());
 }
+
+#[test]
+fn what_another_transform_rewrites_stays() {
+    let role = ROLE
+        .replace("~> 5.0", "~> 4.67")
+        .replace("var.r", "local.db");
+    let files = [
+        ("main.tf", role.as_str()),
+        (
+            "db.tf",
+            "resource \"aws_db_instance\" \"x\" {\n  name = \"x\"\n}\nlocals {\n  db = aws_db_instance.x.name\n}\n",
+        ),
+    ];
+    let (_, plan) = planned(&files, reviewed());
+    assert_eq!(changed(&plan), ["db.tf", "main.tf"]);
+    assert_eq!(
+        plan.changes[0].after,
+        files[1]
+            .1
+            .replace("name = ", "db_name = ")
+            .replace("x.name", "x.db_name")
+    );
+}

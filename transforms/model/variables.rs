@@ -220,3 +220,23 @@ pub fn mentioned<'m>(name: &Name, module: &'m Module) -> Option<&'m Path> {
     let path = named.map(|(path, _)| path);
     path.or_else(|| generating().map(|(path, _)| path.as_path()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_terragrunt_names_is_no_name_of_the_module() {
+        let text = "a {\n  b = local.c\n}\n";
+        for (path, expected) in [("a.tf", 1), ("root.hcl", 0)] {
+            let document = Document::new(path.into(), text.to_owned()).unwrap();
+            let module = Module {
+                documents: vec![document],
+                ..Module::default()
+            };
+            let all = 0..text.len();
+            let gone = Gone::from([(Path::new(path), vec![all])]);
+            assert_eq!(names_gone(&module, &gone).len(), expected, "{path}");
+        }
+    }
+}
