@@ -334,6 +334,7 @@ fn a_container_that_holds_nothing_more_goes_too() {
 fn other_edits_are_not_exact() {
     let json = r#"{"provider": {"aws": {"a": [ 1,  2 ], "assume_role": {}}}}"#;
     assert_eq!(with_value(json, "[1]"), None);
+    assert_eq!(with_value(json, "var.x"), None);
     assert_eq!(with_value(json, "<<EOF\nx\nEOF"), None);
     let at = |edit: fn(&Document, Block<'_>) -> Edit| {
         edited(json, |document, block| vec![edit(document, block)])
