@@ -195,3 +195,28 @@ fn secrets_are_known_as_json_writes_them() {
         plan.secrets
     );
 }
+
+#[test]
+fn the_provider_waits_for_arguments_that_are_not_exact_in_json() {
+    let group = |tags: &str| {
+        format!(
+            "{{\"terraform\": {{\"required_providers\": {{\"aws\": \"~> 4.67\"}}}}, \"resource\": {{\"aws_autoscaling_group\": {{\"g\": {{{tags}\"max_size\": 1}}}}}}}}"
+        )
+    };
+    let with =
+        group("\"tags\": [{\"key\": \"a\", \"value\": \"b\", \"propagate_at_launch\": true}], ");
+    let plan = Tree::new([("main.tf.json", with.as_str())])
+        .plan(CONFIG, Selection::default())
+        .unwrap();
+    assert_eq!(plan.changes, []);
+    assert!(
+        reports(&plan)
+            .iter()
+            .any(|report| report.contains("is held back")),
+        "{:?}",
+        reports(&plan)
+    );
+    let without = group("");
+    let plan = self::plan([("main.tf.json", without.as_str())]);
+    assert_eq!(after(&plan, "main.tf.json"), without.replace("4.67", "5.0"));
+}

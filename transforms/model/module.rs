@@ -61,6 +61,25 @@ impl Module {
         self.of_kind(FileKind::Configuration)
     }
 
+    /// Leaves a finding to a person whose edits are not exact in JSON.
+    pub fn leave_inexact(&self, finding: &mut Finding) {
+        let mut touched = self.documents.iter().filter(|document| {
+            let mut edits = finding.edits.iter();
+            document.json().is_some() && edits.any(|it| it.path == document.path())
+        });
+        let is_exact = touched.all(|document| {
+            let edits = finding.edits.iter();
+            let edits = edits.filter(|it| it.path == document.path());
+            let edits: Vec<_> = edits.map(|it| it.edit.clone()).collect();
+            let json = document.json();
+            json.is_none_or(|json| json.raise(document.text(), &edits).is_some())
+        });
+        if !is_exact {
+            finding.edits.clear();
+            finding.message += ": to be done by hand, it is not exact in this JSON";
+        }
+    }
+
     /// The local names of the AWS provider.
     pub fn aws_names(&self) -> Vec<String> {
         AwsNames::of_all(self.configuration().map(AwsNames::of)).known()

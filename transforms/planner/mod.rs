@@ -255,7 +255,7 @@ fn say(transform: &Transform, module: &mut Module, repo: &Repo) {
         is_in_scope(&finding.at.path) || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
     });
     for finding in &mut findings {
-        hold_inexact(finding, module);
+        module.leave_inexact(finding);
         let obstacle = finding.edits.iter().find_map(|edit| {
             let path = edit.path.display();
             match repo.selection().contains(&edit.path) {
@@ -275,19 +275,6 @@ fn say(transform: &Transform, module: &mut Module, repo: &Repo) {
         finding.applied = !finding.edits.is_empty() && repo.selection().admits(finding.safety);
     }
     module.said.append(&mut findings);
-}
-
-/// Leaves to a person what cannot be edited exactly where it is written in JSON.
-fn hold_inexact(finding: &mut Finding, module: &Module) {
-    let jsons = module.documents.iter();
-    for (document, json) in jsons.filter_map(|it| Some((it, it.json()?))) {
-        let edits = finding.edits.iter().filter(|it| it.path == document.path());
-        let edits: Vec<_> = edits.map(|it| it.edit.clone()).collect();
-        if !edits.is_empty() && json.raise(document.text(), &edits).is_none() {
-            finding.edits.clear();
-            finding.message += ": to be done by hand, it is not exact in this JSON";
-        }
-    }
 }
 
 /// The blocks that transforms read and hcl-edit rejects: left alone, and said.

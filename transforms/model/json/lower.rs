@@ -3,13 +3,15 @@
 //!
 //! What is a block and what an argument follows Terraform's JSON syntax
 //! (<https://developer.hashicorp.com/terraform/language/syntax/json>) for the blocks that
-//! transforms look into. Elsewhere nested blocks are read as arguments, which name the same things.
+//! transforms look into; inside resources the tables of the upgrade tell. Elsewhere nested blocks are
+//! read as arguments, which name the same things.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::tree::{Kind, Node};
 use crate::model::outline::{Scanner, is_name};
+use crate::model::upgrade::arguments::is_block;
 
 /// An attribute or block of the reading, and what says it in the JSON.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct Item {
     pub hcl: Range<usize>,
     /// The node that says it and nothing else.
     pub node: usize,
+    /// Where its value begins in the reading, where it has one.
+    pub value: Option<usize>,
     /// What it is.
     pub kind: ItemKind,
     /// What stands in it.
@@ -53,6 +57,7 @@ pub fn lower(text: &str, nodes: &[Node]) -> Reading {
         nodes,
         reading: Reading::default(),
         depth: 0,
+        path: Vec::new(),
     };
     let mut items = Vec::new();
     for object in lowering.objects(0) {
@@ -72,6 +77,8 @@ enum Body {
     Provider,
     Dynamic,
     Resource,
+    /// A block inside a resource.
+    Inner,
     Lifecycle,
     Module,
     Variable,
@@ -95,7 +102,6 @@ impl Body {
             (Self::Terraform, "backend") => (1, Self::Backend),
             (Self::Root, _)
             | (Self::Terraform, "cloud")
-            | (Self::Dynamic, "content")
             | (
                 Self::Provider,
                 "assume_role"
@@ -106,7 +112,8 @@ impl Body {
             )
             | (Self::Variable, "validation")
             | (Self::Resource, "connection") => (0, Self::Other),
-            (Self::Provider | Self::Resource, "dynamic") => (1, Self::Dynamic),
+            (Self::Provider | Self::Resource | Self::Inner, "dynamic") => (1, Self::Dynamic),
+            (Self::Dynamic, "content") => (0, Self::Inner),
             (Self::Resource, "lifecycle") => (0, Self::Lifecycle),
             (Self::Resource, "provisioner") => (1, Self::Resource),
             _ => return None,
@@ -146,6 +153,8 @@ struct Lowering<'j> {
     nodes: &'j [Node],
     reading: Reading,
     depth: usize,
+    /// The types and labels of the blocks around.
+    path: Vec<String>,
 }
 
 impl Lowering<'_> {
@@ -181,16 +190,34 @@ impl Lowering<'_> {
         let nodes = self.nodes;
         for &member in &nodes[object].children {
             let name = nodes[member].name();
-            match body.block(name) {
+            match self.block_in(body, name) {
                 // A comment.
                 _ if name == "//" => {}
                 Some((labels, inner)) if self.may_be_blocks(member) => {
                     let header = format!("{}", Name(name));
+                    self.path.push(name.to_owned());
                     self.blocks(member, &header, labels, inner, items);
+                    self.path.pop();
                 }
                 _ => items.push(self.attribute(member, body.strings(name))),
             }
         }
+    }
+
+    /// What a member is, if it is a block; inside resources those are known into which an upgrade
+    /// looks.
+    fn block_in(&self, body: Body, name: &str) -> Option<(usize, Body)> {
+        let known = body.block(name);
+        if known.is_some() || !matches!(body, Body::Resource | Body::Inner) {
+            return known;
+        }
+        let [word, of, _, inner @ ..] = &self.path[..] else {
+            return None;
+        };
+        let segments = inner.iter().map(String::as_str).chain([name]);
+        let segments = segments.filter(|it| !["dynamic", "content"].contains(it));
+        let path: Vec<_> = segments.collect();
+        is_block(word, of, &path.join(".")).then_some((0, Body::Inner))
     }
 
     /// The blocks that a node is; `labels` are still to come.
@@ -214,7 +241,9 @@ impl Lowering<'_> {
                 // A comment where it is an object, too.
                 if name != "//" && self.may_be_blocks(member) {
                     let header = format!("{header} {}", Quoted(name));
+                    self.path.push(name.to_owned());
                     self.blocks(member, &header, labels - 1, body, items);
+                    self.path.pop();
                 }
             }
         }
@@ -235,6 +264,7 @@ impl Lowering<'_> {
         Item {
             hcl,
             node: object,
+            value: None,
             kind: ItemKind::Block,
             children,
         }
@@ -250,12 +280,14 @@ impl Lowering<'_> {
         // Writing to a string does not fail.
         let _ = write!(self.reading.text, "{} = ", Name(node.name()));
         self.mark(node.value.start);
+        let value = Some(self.reading.text.len());
         let children = self.value(member, strings);
         let hcl = start..self.reading.text.len();
         self.reading.text += "\n";
         Item {
             hcl,
             node: member,
+            value,
             kind: match self.is_object(member) {
                 true => ItemKind::Object,
                 false => ItemKind::Value,

@@ -96,18 +96,37 @@ impl Raised<'_> {
         let mut behind = None;
         for (start, line) in lines {
             let same = self.same(&item.children, start);
-            behind = same.map(|same| same.node).or(behind);
+            let is_new = same.is_none() && self.before(start).is_none();
             match (same, line) {
-                (Some(same), line) if seen.insert(same.node) => self.line(same, &line)?,
-                (None, Line::Attribute(new)) if self.before(start).is_none() => {
-                    let value = value(new.value)?;
-                    self.written.add(item.node, behind, new.name, value);
+                (Some(same), line) if seen.insert(same.node) => {
+                    behind = Some(same.node);
+                    self.line(same, &line)?;
                 }
+                (None, Line::Attribute(new)) if is_new => match self.kept(item, &new) {
+                    Some(kept) if seen.insert(kept.node) => {
+                        behind = Some(kept.node);
+                        self.written.rename(kept.node, new.name);
+                    }
+                    Some(_) => return None,
+                    None => {
+                        let value = value(new.value)?;
+                        self.written.add(item.node, behind, new.name, value);
+                    }
+                },
                 _ => return None,
             }
         }
         self.gone(&item.children, &seen);
         Some(())
+    }
+
+    /// The item whose value an attribute has that has another name.
+    fn kept<'i>(&self, item: &'i Item, new: &Attribute<'_>) -> Option<&'i Item> {
+        let value = new.value.span();
+        let place = self.before(value.start)?;
+        let mut items = item.children.iter();
+        let kept = items.find(|item| item.value == Some(place))?;
+        (self.reading[place..kept.hcl.end] == *new.value.text()).then_some(kept)
     }
 
     fn line(&mut self, item: &Item, line: &Line<'_>) -> Option<()> {

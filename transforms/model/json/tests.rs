@@ -361,3 +361,16 @@ fn other_edits_are_not_exact() {
         None
     );
 }
+
+#[test]
+fn a_member_is_renamed_where_it_stands() {
+    let json = r#"{"provider": {"aws": {"a": [ 1,  2 ], "b": 2}}}"#;
+    let result = edited(json, |_, provider| {
+        let old = provider.attribute("a").unwrap().key;
+        vec![Edit::replace(old, "c")]
+    });
+    assert_eq!(
+        result.unwrap(),
+        r#"{"provider": {"aws": {"c": [ 1,  2 ], "b": 2}}}"#
+    );
+}

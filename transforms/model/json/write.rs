@@ -105,6 +105,7 @@ fn quoted(text: &str) -> String {
 pub struct Written {
     removed: BTreeSet<usize>,
     replaced: BTreeMap<usize, Value>,
+    renamed: BTreeMap<usize, String>,
     /// For each object: behind which node inside it, and what.
     added: BTreeMap<usize, Vec<(Option<usize>, String, Value)>>,
 }
@@ -118,6 +119,11 @@ impl Written {
     /// Gives a node another value.
     pub fn replace(&mut self, node: usize, value: Value) {
         self.replaced.insert(node, value);
+    }
+
+    /// Gives a member another name.
+    pub fn rename(&mut self, node: usize, name: &str) {
+        self.renamed.insert(node, name.to_owned());
     }
 
     /// Adds a member to an object, behind what stands somewhere inside it, else in front.
@@ -146,6 +152,9 @@ impl Written {
             if is_inside || self.removed.contains(&number) {
                 gone.insert(number);
                 continue;
+            }
+            if let (Some(name), Some((_, key))) = (self.renamed.get(&number), &node.key) {
+                edits.push(Edit::replace(key.clone(), quoted(name)));
             }
             if let Some(value) = self.replaced.get(&number) {
                 let style = Style::of(json, node.parent.unwrap_or_default());

@@ -69,6 +69,9 @@ pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
         changes.extend(moved);
     }
     absorb(&mut changes);
+    for change in &mut changes {
+        module.leave_inexact(&mut change.finding);
+    }
     changes.sort_by(|one, other| one.finding.at.cmp(&other.finding.at));
     together(changes)
 }

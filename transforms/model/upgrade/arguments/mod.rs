@@ -51,3 +51,47 @@ impl Crossing {
         found
     }
 }
+
+/// Whether a row leads through the block at `path` in the blocks of a type: what JSON does not tell
+/// from an argument.
+pub fn is_block(word: &str, of: &str, path: &str) -> bool {
+    let kinds = [table::Kind::Resource, table::Kind::Data];
+    let Some(kind) = kinds.into_iter().find(|kind| kind.word() == word) else {
+        return false;
+    };
+    let leads = |row: &table::Row| {
+        let mut paths = row.paths.iter();
+        paths.any(|it| it.strip_prefix(path).is_some_and(|it| it.starts_with('.')))
+    };
+    let mut majors = table::MAJORS.iter();
+    majors.any(|(_, table)| table.rows(kind, of).iter().any(leads))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::hcl::Document;
+
+    /// Whether the path leads somewhere in JSON that nests objects along it.
+    fn leads(word: &str, of: &str, path: &str) -> bool {
+        let nested = path.rsplit('.').fold("1".to_owned(), |inner, name| {
+            format!("{{\"{name}\": {inner}}}")
+        });
+        let json = format!("{{\"{word}\": {{\"{of}\": {{\"x\": {nested}}}}}}}");
+        let document = Document::new("main.tf.json".into(), json).unwrap();
+        let block = document.blocks(word).next().unwrap();
+        !places::places(&block, path).is_empty()
+    }
+
+    #[test]
+    fn every_path_of_the_tables_leads_through_json() {
+        for (_, table) in &table::MAJORS {
+            for (kind, of, row) in table.all() {
+                for path in row.paths.iter().filter(|_| kind != table::Kind::Provider) {
+                    assert!(leads(kind.word(), of, path), "{of}: {path}");
+                }
+            }
+        }
+        assert!(!leads("resource", "aws_x", "tags.a"), "a map is no block");
+    }
+}
