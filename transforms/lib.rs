@@ -49,7 +49,12 @@ pub enum When {
 
 macro_rules! catalogue {
     ($($id:ident $(($($option:literal),+))? : $when:ident,)+) => {
-        $(#[doc = include_str!(concat!(stringify!($id), ".md"))] mod $id;)+
+        $(
+            #[doc = include_str!(concat!(stringify!($id), ".md"))]
+            // A block of a page may be of a file like `.terraform.lock.hcl`.
+            #[allow(rustdoc::invalid_codeblock_attributes)]
+            mod $id;
+        )+
 
         /// Every transform, in the order in which a migration is told.
         pub const CATALOGUE: &[Transform] = &[$(Transform {
