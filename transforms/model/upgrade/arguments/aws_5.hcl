@@ -300,6 +300,16 @@ resource "aws_ecs_cluster" {
   }
 }
 
+resource "aws_eip" {
+  convert "eip_domain" {
+    paths  = ["vpc"]
+    since  = "5.0"
+    fails  = false
+    needed = false
+    why    = "`vpc` is deprecated, and gone in 6: say `domain = \"vpc\"` where it is true"
+  }
+}
+
 resource "aws_elasticache_cluster" {
   delete "security_group_names" {
     when   = ["[]", "null"]

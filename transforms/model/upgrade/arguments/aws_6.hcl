@@ -5,7 +5,6 @@ resource "aws_eip" {
   convert "eip_domain" {
     paths = ["vpc"]
     since = "5.0"
-    early = true
-    why   = "`vpc` is deprecated in 5 and gone in 6: say `domain = \"vpc\"` where it is true"
+    why   = "`vpc` is gone: say `domain = \"vpc\"` where it is true"
   }
 }

@@ -39,7 +39,7 @@ impl Change {
         finding.edits = told.edits;
         Self {
             finding,
-            is_needed: row.needed && (row.fails || !is_left && !row.early),
+            is_needed: row.needed && (row.fails || !is_left),
             since: row.since.clone().filter(|_| !is_left),
         }
     }

@@ -34,19 +34,19 @@ impl Crossing {
         self.from >= self.to
     }
 
-    /// The rows that matter for a type, oldest major first.
+    /// The rows that matter for a type, newest major first: what a later one says of the same place
+    /// stands for both.
     fn rows(self, kind: table::Kind, of: &str) -> Vec<&'static table::Row> {
-        let mut found = Vec::new();
-        for (major, table) in &table::MAJORS {
+        let mut found: Vec<&'static table::Row> = Vec::new();
+        for (major, table) in table::MAJORS.iter().rev() {
             let is_passed = self.from < *major && *major <= self.to;
             let is_behind = *major <= self.from;
-            let is_next = *major == self.to + 1 && !self.is_there();
-            found.extend(
-                table
-                    .rows(kind, of)
-                    .iter()
-                    .filter(|row| is_passed || is_behind && row.fails || is_next && row.early),
-            );
+            let rows = table.rows(kind, of).iter();
+            let rows = rows.filter(|row| is_passed || is_behind && row.fails);
+            let new: Vec<_> = rows
+                .filter(|row| found.iter().all(|later| !later.is_same(row)))
+                .collect();
+            found.extend(new);
         }
         found
     }

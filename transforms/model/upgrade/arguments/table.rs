@@ -26,9 +26,9 @@
 //! each a row), `since` (the release before which its result does not exist), `review = true`
 //! (right for most, a person agrees), `fails = false` (the major accepts it: nothing fails while
 //! it stands), `needed = false` (it means the same, too: the provider may move without it),
-//! `computed = true` (it can still be read: references stay) and `early = true` (made on the way to
-//! the major before, too). `with` and `without` say where it speaks: one of the first, none of the
-//! second stand in the same block, each a path or `path = value`.
+//! and `computed = true` (it can still be read: references stay). `with` and `without` say where it
+//! speaks: one of the first, none of the second stand in the same block, each a path or
+//! `path = value`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -103,8 +103,6 @@ pub struct Row {
     pub needed: bool,
     /// Whether what it is about can still be read.
     pub computed: bool,
-    /// Whether it is made on the way to the major before, too.
-    pub early: bool,
     /// Where it speaks.
     pub condition: Condition,
 }
@@ -139,6 +137,14 @@ pub enum Rule {
     Missing,
     /// The type is not known any more.
     Gone,
+}
+
+impl Row {
+    /// Whether both do the same to the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let kind = std::mem::discriminant::<Rule>;
+        self.paths == other.paths && kind(&self.rule) == kind(&other.rule)
+    }
 }
 
 impl Rule {
@@ -197,7 +203,7 @@ fn read(block: &Block<'_>) -> Result<Vec<Row>, String> {
     let attributes: Vec<_> = block.body().attributes().collect();
     let known = [
         "to", "place", "when", "value", "paths", "why", "names", "since", "review", "fails",
-        "needed", "computed", "early", "with", "without",
+        "needed", "computed", "with", "without",
     ];
     if let Some(odd) = attributes.iter().find(|it| !known.contains(&it.name)) {
         return Err(bad(block, &format!("has `{}`", odd.name)));
@@ -274,7 +280,6 @@ fn read(block: &Block<'_>) -> Result<Vec<Row>, String> {
         fails: flag("fails", true),
         needed: flag("needed", true),
         computed: flag("computed", false),
-        early: flag("early", false),
         condition: condition.clone(),
     });
     Ok(rows.collect())
