@@ -2,13 +2,20 @@
 
 mod assume_role_duration;
 mod autoscaling_group_tags;
+mod batch_compute_environments;
+mod cpu_options;
 mod ecs_cluster_capacity_providers;
 mod eip_domain;
+mod eks_addon_resolve_conflicts;
 mod elasticache_cluster_mode;
 mod elasticache_zones;
 mod firehose_s3_configuration;
+mod flow_log_group_name;
+mod guardduty_auto_enable;
+mod identitystore_filter;
 mod rds_cluster_instance_engine;
 mod route_instance;
+mod ssm_association_instance;
 mod subnet_ids;
 mod text;
 mod waf_excluded_rule;
@@ -66,13 +73,20 @@ pub fn named(name: &str) -> Option<Conversion> {
     Some(match name {
         "assume_role_duration" => assume_role_duration::convert,
         "autoscaling_group_tags" => autoscaling_group_tags::convert,
+        "batch_compute_environments" => batch_compute_environments::convert,
+        "cpu_options" => cpu_options::convert,
         "ecs_cluster_capacity_providers" => ecs_cluster_capacity_providers::convert,
         "eip_domain" => eip_domain::convert,
+        "eks_addon_resolve_conflicts" => eks_addon_resolve_conflicts::convert,
         "elasticache_cluster_mode" => elasticache_cluster_mode::convert,
         "elasticache_zones" => elasticache_zones::convert,
         "firehose_s3_configuration" => firehose_s3_configuration::convert,
+        "flow_log_group_name" => flow_log_group_name::convert,
+        "guardduty_auto_enable" => guardduty_auto_enable::convert,
+        "identitystore_filter" => identitystore_filter::convert,
         "rds_cluster_instance_engine" => rds_cluster_instance_engine::convert,
         "route_instance" => route_instance::convert,
+        "ssm_association_instance" => ssm_association_instance::convert,
         "subnet_ids" => subnet_ids::convert,
         "waf_excluded_rule" => waf_excluded_rule::convert,
         _ => return None,
