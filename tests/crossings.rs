@@ -62,7 +62,7 @@ fn what_needs_a_yes_holds_the_provider_and_all_that_moves_with_it() {
         [
             "aws_db_instance.a `name` becomes `db_name` once the provider moves, which is held \
              back: this is the first of 2 changes of this module that wait; `--only \
-             upgrade_arguments` makes those that provider 4.67 knows already: 2",
+             upgrade_arguments` makes those that the last 4.x knows already: 2",
             "the AWS provider is held back: `aws_autoscaling_group.a` (main.tf:5) has to change \
              with it, which needs --review",
         ]
@@ -125,8 +125,8 @@ fn ahead_of_the_provider_goes_only_what_is_asked_for_by_name_and_known_already()
     assert_eq!(
         told(&plan),
         [
-            "aws_eip.a `vpc` becomes `domain = \"vpc\"`, together with the bump: provider 5.0 is the \
-          first to know it"
+            "aws_eip.a `vpc` becomes `domain = \"vpc\"`, together with the bump: provider 5.0 \
+          knows it"
         ]
     );
     let off = "transform \"bump_provider\" { enabled = false }\n";

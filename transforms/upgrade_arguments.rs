@@ -1,7 +1,7 @@
 use crate::model::finding::Finding;
 use crate::model::module::Module;
 use crate::model::repo::Repo;
-use crate::model::upgrade::arguments::{Change, ID, changes};
+use crate::model::upgrade::arguments::{Change, Crossing, ID, changes};
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let Some(crossing) = repo.crossing(&module.directory) else {
@@ -13,11 +13,11 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         return changes.into_iter().map(|change| change.finding).collect();
     }
     if !repo.runs("bump_provider") {
-        return ahead(changes, repo);
+        return ahead(changes, repo, crossing);
     }
     match repo.holds(&module.directory).provider {
         None => changes.into_iter().map(|change| change.finding).collect(),
-        Some(_) => held(changes),
+        Some(_) => held(changes, crossing),
     }
 }
 
@@ -42,24 +42,25 @@ fn is_left(change: &mut Change, module: &Module) -> bool {
 }
 
 /// Without the bump only what a user asks for by name is made, as far as the release in use knows it.
-fn ahead(changes: Vec<Change>, repo: &Repo) -> Vec<Finding> {
+fn ahead(changes: Vec<Change>, repo: &Repo, crossing: Crossing) -> Vec<Finding> {
     if !repo.selection().only.contains(ID) {
         return Vec::new();
     }
-    let findings = changes.into_iter().map(|change| match change.since {
-        None => change.finding,
-        Some(since) => {
+    let findings = changes.into_iter().map(|change| match &change.since {
+        Some(since) if !change.is_known_to(crossing.from) => {
+            let help = format!("provider {since} knows it");
             let mut finding = change.finding;
             finding.edits.clear();
             finding.message += ", together with the bump";
-            finding.help(format!("provider {since} is the first to know it"))
+            finding.help(help)
         }
+        _ => change.finding,
     });
     findings.collect()
 }
 
 /// What the bump waits for is said one by one, what waits for the bump as one.
-fn held(changes: Vec<Change>) -> Vec<Finding> {
+fn held(changes: Vec<Change>, crossing: Crossing) -> Vec<Finding> {
     let (waiting, mut told): (Vec<Change>, Vec<Change>) = changes
         .into_iter()
         .partition(|change| !change.finding.edits.is_empty());
@@ -67,7 +68,7 @@ fn held(changes: Vec<Change>) -> Vec<Finding> {
     let count = waiting.len();
     let ready = waiting
         .iter()
-        .filter(|change| change.since.is_none())
+        .filter(|change| change.is_known_to(crossing.from))
         .count();
     let first = waiting.into_iter().next().map(|change| {
         let mut finding = change.finding;
@@ -78,7 +79,8 @@ fn held(changes: Vec<Change>) -> Vec<Finding> {
             _ => format!("this is the first of {count} changes of this module that wait; "),
         };
         finding.help(format!(
-            "{more}`--only {ID}` makes those that provider 4.67 knows already: {ready}"
+            "{more}`--only {ID}` makes those that the last {}.x knows already: {ready}",
+            crossing.from
         ))
     });
     first

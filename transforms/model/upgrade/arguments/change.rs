@@ -9,6 +9,7 @@ use super::places::{Place, places};
 use super::read;
 use super::table::{Kind, Row, Rule};
 use super::{Crossing, ID};
+use crate::model::constraint::Version;
 use crate::model::finding::{FileEdit, Finding, Safety};
 use crate::model::hcl::Document;
 use crate::model::module::Module;
@@ -21,7 +22,7 @@ pub struct Change {
     /// Whether the provider must not move without it: the configuration fails on the target while it
     /// stands, or means something else.
     pub is_needed: bool,
-    /// The release before which the result does not exist.
+    /// A release that knows the result, where the one in use may not.
     pub since: Option<String>,
 }
 
@@ -42,6 +43,12 @@ impl Change {
             is_needed: row.needed && (row.fails || !is_left),
             since: row.since.clone().filter(|_| !is_left),
         }
+    }
+
+    /// Whether the last release of that major knows the result.
+    pub fn is_known_to(&self, major: u64) -> bool {
+        let since = self.since.as_deref().map(Version::parse);
+        since.is_none_or(|since| since.is_ok_and(|since| since.major <= major))
     }
 }
 

@@ -69,16 +69,24 @@ pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>], inner: &[FileEdit]) ->
     let holds = |place: &Place<'_>| row.condition.holds(&place.owner);
     let found = || places(&block, path).into_iter().filter(holds);
     match &row.rule {
+        Rule::Rename(to) if places(&block, path).is_empty() => {
+            let ignored = ignored(&block, path).into_iter();
+            ignored.map(|it| ignored_as(&block, &it, to)).collect()
+        }
         Rule::Rename(to) => found().map(|place| renamed(&place, row, to)).collect(),
         Rule::Wrap { to, is_first } => found()
             .map(|place| wrapped(&place, row, to, *is_first, inner))
+            .chain(still_ignored(&block, row))
             .collect(),
         Rule::Delete(when) => {
             let mut all: Vec<_> = found().map(|place| deleted(&place, row, when)).collect();
             all.extend(unignored(&block, path));
             all
         }
-        Rule::Person => found().map(|place| person(&place, row)).collect(),
+        Rule::Person => found()
+            .map(|place| person(&place, row))
+            .chain(still_ignored(&block, row))
+            .collect(),
         Rule::Bool => found().filter_map(|place| boolean(&place)).collect(),
         Rule::Pin(_) | Rule::Missing => {
             let mut overrides = all.iter().filter(|other| other.is_override);
@@ -93,7 +101,8 @@ pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>], inner: &[FileEdit]) ->
                 false => Vec::new(),
             }
         }
-        Rule::Refer(_) | Rule::Index | Rule::Convert(_) | Rule::Gone => Vec::new(),
+        Rule::Convert(_) => still_ignored(&block, row).collect(),
+        Rule::Refer(_) | Rule::Index | Rule::Gone => Vec::new(),
     }
 }
 
@@ -162,6 +171,26 @@ fn unignored(resource: &Block<'_>, name: &str) -> Option<Told> {
         resource.document(),
         edits,
     ))
+}
+
+fn ignored_as(resource: &Block<'_>, ignored: &Ignored, to: &str) -> Told {
+    let message = format!("`ignore_changes` names `{to}`");
+    let edits = vec![Edit::replace(ignored.span.clone(), to)];
+    Told::done(ignored.span.clone(), message, resource.document(), edits)
+}
+
+/// Where `ignore_changes` names what has no successor of the same kind.
+fn still_ignored<'r>(
+    resource: &'r Block<'_>,
+    row: &'r Row,
+) -> impl Iterator<Item = Told> + use<'r> {
+    let fails = row.fails && !row.computed && !row.condition.is_some();
+    let paths = row.paths.iter().filter(move |_| fails);
+    paths.filter_map(|path| {
+        let ignored = ignored(resource, path)?;
+        let message = format!("`ignore_changes` names `{path}`, which {}", left(row));
+        Some(Told::left(ignored.span, message))
+    })
 }
 
 fn deleted(place: &Place<'_>, row: &Row, when: &[String]) -> Told {

@@ -23,7 +23,8 @@
 //! | `gone {}` | does not know the type |
 //!
 //! Every row may have `why` (what a person should know or do), `names` (what to put behind its path,
-//! each a row), `since` (the release before which its result does not exist), `review = true`
+//! each a row), `since` (a release that knows its result, where the
+//! one before the major may not), `review = true`
 //! (right for most, a person agrees), `fails = false` (the major accepts it: nothing fails while
 //! it stands), `needed = false` (it means the same, too: the provider may move without it),
 //! and `computed = true` (it can still be read: references stay). `with` and `without` say where it
@@ -93,7 +94,7 @@ pub struct Row {
     pub rule: Rule,
     /// What a person should know or do.
     pub why: Option<String>,
-    /// The release before which the result does not exist.
+    /// A release that knows the result, where the one before the major may not.
     pub since: Option<String>,
     /// Whether a person has to agree.
     pub review: bool,

@@ -11,7 +11,10 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
         return None;
     }
     let values = subject.places.iter().map(|place| match &place.what {
-        What::Attribute(it) => Some((it.name.strip_prefix("cpu_")?, text::value(subject, &it.value)?)),
+        What::Attribute(it) => Some((
+            it.name.strip_prefix("cpu_")?,
+            text::value(subject, &it.value)?,
+        )),
         What::Block(_) | What::Dynamic(_) => None,
     });
     let mut values = values.collect::<Option<Vec<_>>>()?;

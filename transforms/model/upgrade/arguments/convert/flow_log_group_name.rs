@@ -11,10 +11,13 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
         return None;
     };
     let value = attribute.value;
-    let is_one = value.expression().as_traversal().is_some();
-    let group = value.text().strip_suffix(".name")?;
-    let is_group = is_one && group.starts_with("aws_cloudwatch_log_group.");
-    if !is_group || group.contains('*') || place.owner.attribute(DESTINATION).is_some() {
+    let written = value.text();
+    let template = written.strip_prefix("\"${");
+    let inside = template.and_then(|text| text.strip_suffix("}\""));
+    let group = inside.unwrap_or(written).strip_suffix(".name")?;
+    let is_step = |sign: char| sign.is_alphanumeric() || "._-[]\"".contains(sign);
+    let is_group = group.starts_with("aws_cloudwatch_log_group.") && group.chars().all(is_step);
+    if !is_group || place.owner.attribute(DESTINATION).is_some() {
         return None;
     }
     let edits = vec![
