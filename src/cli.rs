@@ -29,6 +29,9 @@ pub enum Command {
     Explain {
         /// A transform, such as `remove_assume_role`
         id: Option<String>,
+        /// With `upgrade_arguments`: a type, such as `aws_eip`, and what is known of it
+        #[arg(value_name = "TYPE")]
+        of: Option<String>,
         /// When to colour
         #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
         color: Color,

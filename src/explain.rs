@@ -1,12 +1,13 @@
-//! `tfkeyless explain`: the transforms and their pages.
+//! `tfkeyless explain`: the transforms and their pages, and what is known of a type.
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
+use transforms::model::upgrade::arguments::{self, near};
 use transforms::{CATALOGUE, When};
 
 use crate::pager;
 
-/// Lists the transforms, or shows the page of one.
-pub fn explain(id: Option<&str>) -> anyhow::Result<u8> {
+/// Lists the transforms, or shows the page of one, or that of a type.
+pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
     let Some(id) = id else {
         let lines = CATALOGUE.iter().map(|known| {
             let note = match known.when {
@@ -20,6 +21,22 @@ pub fn explain(id: Option<&str>) -> anyhow::Result<u8> {
     };
     let transform = transforms::transform(id)
         .ok_or_else(|| anyhow!("no transform is called `{id}`; `tfkeyless explain` lists them"))?;
-    pager::show(transform.page, true)?;
+    match of {
+        None => pager::show(transform.page, true)?,
+        Some(of) => pager::show(&page(id, of)?, true)?,
+    }
     Ok(0)
+}
+
+fn page(id: &str, of: &str) -> anyhow::Result<String> {
+    if id != arguments::ID {
+        bail!(
+            "`{id}` says nothing of types: leave `{of}` out, or ask `{}`",
+            arguments::ID
+        );
+    }
+    arguments::page(of).ok_or_else(|| match near(of).join("`, `") {
+        near if near.is_empty() => anyhow!("nothing is known of `{of}`"),
+        near => anyhow!("nothing is known of `{of}`; there is `{near}`"),
+    })
 }

@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     let result = panic::catch_unwind(|| match &cli.command {
         Command::Plan(args) => plan::plan(args),
         Command::Apply(args) => plan::apply(args),
-        Command::Explain { id, .. } => explain::explain(id.as_deref()),
+        Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
     });
     match result {
         Ok(Ok(code)) => ExitCode::from(code),

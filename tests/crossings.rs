@@ -186,3 +186,48 @@ fn a_lock_file_tells_that_the_target_was_never_reached() {
     let after = tree.with(&plan);
     assert!(after.0[std::path::Path::new("main.tf")].contains("aws_db_instance.a.identifier"));
 }
+
+#[test]
+fn what_the_next_major_drops_holds_nothing_before_it() {
+    let tree = root("resource \"aws_eip\" \"a\" {\n  vpc = var.vpc\n}\n");
+    let plan = tree.plan("", Selection::default()).unwrap();
+    let after = tree.with(&plan);
+    assert!(after.0[std::path::Path::new("versions.tf")].contains("~> 5.0"));
+    assert_eq!(
+        reports(&plan),
+        ["main.tf:2: aws_eip.a `vpc` is worth a look after the upgrade"]
+    );
+}
+
+#[test]
+fn two_majors_are_passed_at_once() {
+    const SIX: &str = "upgrade {\n  aws_provider = \"~> 6.0\"\n}\n";
+    let batch = "resource \"aws_batch_compute_environment\" \"a\" {\n  compute_environment_name = aws_db_instance.a.name\n}\n";
+    let tree = root(&format!("{NAME}{EIP}{batch}"));
+    let plan = tree.plan(SIX, Selection::default()).unwrap();
+    let after = tree.with(&plan);
+    assert!(after.0[std::path::Path::new("versions.tf")].contains("~> 6.0"));
+    let text = &after.0[std::path::Path::new("main.tf")];
+    assert!(
+        text.contains("  name = aws_db_instance.a.db_name\n"),
+        "{text}"
+    );
+    assert!(text.contains("db_name = \"a\"") && text.contains("domain = \"vpc\""));
+    // There already: what fails is changed, what means something else was seen on the way.
+    let region =
+        "data \"aws_region\" \"a\" {\n}\noutput \"a\" {\n  value = data.aws_region.a.name\n}\n";
+    let user_data = "resource \"aws_instance\" \"a\" {\n  user_data = \"a\"\n}\n";
+    let six = Tree::new([
+        (
+            "versions.tf",
+            "terraform {\n  required_providers {\n    aws = \"~> 6.2\"\n  }\n}\n",
+        ),
+        ("main.tf", &format!("{batch}{EIP}{region}{user_data}")),
+    ]);
+    let plan = six.plan(SIX, Selection::default()).unwrap();
+    let expected = format!("{batch}{EIP}{region}{user_data}")
+        .replace("compute_environment_name", "name")
+        .replace("vpc = true", "domain = \"vpc\"");
+    assert_eq!(six.with(&plan).0[std::path::Path::new("main.tf")], expected);
+    assert_eq!(reports(&plan), [""; 0]);
+}

@@ -4,7 +4,7 @@
 provider "aws" {
   delete "endpoints" {
     names = ["iotanalytics", "iotevents", "lookoutmetrics", "opsworks", "sdb", "simpledb", "worklink"]
-    why   = "the service is gone, and nothing called this address"
+    why   = "the provider has no such endpoint any more; the URL goes with it"
   }
   person "s3_us_east_1_regional_endpoint" {
     with   = ["s3_us_east_1_regional_endpoint = \"legacy\""]

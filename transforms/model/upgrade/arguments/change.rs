@@ -69,7 +69,11 @@ pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
         let moved: Vec<Change> = rows
             .filter(|(_, row)| row.rule.moves())
             .flat_map(|(it, row)| match row.rule {
-                Rule::Convert(_) => converted(it, row, module, &inner),
+                Rule::Convert(_) => {
+                    let mut changes = converted(it, row, module, &inner);
+                    changes.extend(in_block(it, row, &known, &inner));
+                    changes
+                }
                 _ => in_block(it, row, &known, &inner),
             })
             .collect();

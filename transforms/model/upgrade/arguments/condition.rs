@@ -1,5 +1,7 @@
 //! Where a row speaks: what has to stand beside its place, and what must not.
 
+use std::fmt;
+
 use super::places::{What, places};
 use crate::model::hcl::Block;
 
@@ -54,6 +56,15 @@ impl Test {
             (Some(value), What::Attribute(attribute)) => attribute.value.text() == value,
             (Some(_), What::Block(_) | What::Dynamic(_)) => false,
         })
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            None => write!(f, "{}", self.path),
+            Some(value) => write!(f, "{} = {value}", self.path),
+        }
     }
 }
 

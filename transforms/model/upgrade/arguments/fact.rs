@@ -1,5 +1,6 @@
 //! What the tables say, in words: for `explain`, and for the tests of the tables.
 
+use super::condition::Test;
 use super::table::{Kind, MAJORS, Row, Rule};
 
 /// What one row says of one path.
@@ -13,10 +14,12 @@ pub struct Fact {
     pub of: String,
     /// The argument, block or attribute; empty for the type itself.
     pub path: String,
-    /// What becomes of it.
+    /// What becomes of it: the rest of the sentence that its path begins.
     pub what: String,
     /// Whether the configuration fails on the major while it stands.
     pub fails: bool,
+    /// What a person should know or do.
+    pub why: Option<String>,
     /// Whether it is made, at least in some shapes, not left to a person.
     pub is_made: bool,
 }
@@ -40,29 +43,99 @@ pub fn facts() -> Vec<Fact> {
     facts
 }
 
+impl Fact {
+    fn is_alike(&self, other: &Self) -> bool {
+        (&self.what, &self.why) == (&other.what, &other.why)
+    }
+}
+
+/// The page of a type: what each major does to it, in Markdown; `None` where no row is about it.
+pub fn page(of: &str) -> Option<String> {
+    let facts: Vec<_> = facts().into_iter().filter(|fact| fact.of == of).collect();
+    facts.first()?;
+    let mut page = format!("# {of}\n");
+    for together in facts.chunk_by(|one, other| (one.major, one.kind) == (other.major, other.kind))
+    {
+        let Fact { major, kind, .. } = together[0];
+        page += &format!(
+            "\n## Provider {}.x to {major}: {kind} \"{of}\"\n\n",
+            major - 1
+        );
+        let of_one_kind = together.chunk_by(|one, other| one.is_alike(other));
+        page.extend(of_one_kind.map(bullet));
+    }
+    Some(page)
+}
+
+/// What is said alike of some paths.
+fn bullet(facts: &[Fact]) -> String {
+    let names: Vec<_> = facts
+        .iter()
+        .map(|fact| format!("`{}`", fact.path))
+        .collect();
+    let what = &facts[0].what;
+    let mut text = match names.as_slice() {
+        [one] if one == "``" => format!("- The type {what}.\n"),
+        [one] => format!("- {one} {what}.\n"),
+        _ => format!("- {}: each {what}.\n", names.join(", ")),
+    };
+    if let Some(why) = &facts[0].why {
+        let (first, rest) = why.split_at(why.chars().next().map_or(0, char::len_utf8));
+        text += &format!("  {}{rest}.\n", first.to_uppercase());
+    }
+    text
+}
+
+/// The types that a row is about and that are called much like this one, at most eight.
+pub fn near(of: &str) -> Vec<String> {
+    let mut types: Vec<String> = facts().into_iter().map(|fact| fact.of).collect();
+    types.sort_unstable();
+    types.dedup();
+    let shared = |known: &str| {
+        let pairs = of.bytes().zip(known.bytes());
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let service = of.match_indices('_').nth(1).map_or(of.len(), |(at, _)| at);
+    let word = of.trim_start_matches("aws_");
+    types.retain(|known| {
+        let is_part = !word.is_empty() && known.contains(word);
+        is_part || shared(known) + 1 >= service.max(8)
+    });
+    types.sort_by_key(|known| (std::cmp::Reverse(shared(known)), known.len()));
+    types.truncate(8);
+    types
+}
+
 fn fact(major: u64, kind: Kind, of: &str, path: &str, row: &Row) -> Fact {
     let mut what = match &row.rule {
-        Rule::Rename(to) => format!("becomes `{to}`"),
+        Rule::Rename(to) => format!("becomes `{to}`, where it is read too"),
         Rule::Wrap { to, .. } => format!("joins the list `{to}`"),
-        Rule::Delete(when) if when.is_empty() => "goes".to_owned(),
-        Rule::Delete(when) => format!("goes where it is {}", when.join(" or ")),
+        Rule::Delete(when) if when.is_empty() => "is taken out".to_owned(),
+        Rule::Delete(when) => format!("is taken out where it is `{}`", when.join("` or `")),
         Rule::Refer(to) => format!("is read as `{to}`"),
-        Rule::Index => "is a list: references get `[0]`".to_owned(),
+        Rule::Index => "is a list: what reads through it gets `[0]`".to_owned(),
         Rule::Bool => "becomes `false` where it is 0, `true` where it is 1".to_owned(),
         Rule::Pin(value) => format!("gets `{value}` where it is not set"),
-        Rule::Convert(_) => "is converted".to_owned(),
+        Rule::Convert(_) => "is converted, where its value tells how".to_owned(),
         Rule::Person => "is left to a person".to_owned(),
         Rule::Missing => "is left to a person where it is not set".to_owned(),
-        Rule::Gone => "is gone".to_owned(),
+        Rule::Gone => "is gone: left to a person".to_owned(),
     };
+    let tests = |tests: &[Test]| {
+        let tests = tests.iter().map(|test| format!("`{test}`"));
+        tests.collect::<Vec<_>>().join(" or ")
+    };
+    if !row.condition.with.is_empty() {
+        what += &format!(", where there is {}", tests(&row.condition.with));
+    }
+    if !row.condition.without.is_empty() {
+        what += &format!(", unless there is {}", tests(&row.condition.without));
+    }
     if row.review {
         what += ", with --review";
     }
-    if let Some(since) = &row.since {
-        what += &format!(", from {since} on");
-    }
-    if let Some(why) = &row.why {
-        what += &format!(" ({why})");
+    if row.since.is_some() {
+        what += ", together with the bump";
     }
     Fact {
         major,
@@ -71,6 +144,7 @@ fn fact(major: u64, kind: Kind, of: &str, path: &str, row: &Row) -> Fact {
         path: path.to_owned(),
         what,
         fails: row.fails,
+        why: row.why.clone(),
         is_made: !matches!(row.rule, Rule::Person | Rule::Missing | Rule::Gone),
     }
 }

@@ -14,7 +14,7 @@ mod table;
 
 pub use breaks::Breaks;
 pub use change::{Change, changes};
-pub use fact::{Fact, facts};
+pub use fact::{Fact, facts, near, page};
 
 /// The transform that makes the changes and speaks of them.
 pub const ID: &str = "upgrade_arguments";
