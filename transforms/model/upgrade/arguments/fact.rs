@@ -61,7 +61,7 @@ pub fn page(of: &str) -> Option<String> {
             "\n## Provider {}.x to {major}: {kind} \"{of}\"\n\n",
             major - 1
         );
-        let of_one_kind = together.chunk_by(|one, other| one.is_alike(other));
+        let of_one_kind = together.chunk_by(Fact::is_alike);
         page.extend(of_one_kind.map(bullet));
     }
     Some(page)
