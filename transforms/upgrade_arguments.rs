@@ -74,14 +74,17 @@ fn held(changes: Vec<Change>, crossing: Crossing) -> Vec<Finding> {
         let mut finding = change.finding;
         finding.edits.clear();
         finding.message += " once the provider moves, which is held back";
-        let more = match count {
-            1 => String::new(),
-            _ => format!("this is the first of {count} changes of this module that wait; "),
+        let first = match count {
+            1 => "it waits".to_owned(),
+            _ => format!("this is the first of {count} changes of this module that wait"),
         };
-        finding.help(format!(
-            "{more}`--only {ID}` makes those that the last {}.x knows already: {ready}",
-            crossing.from
-        ))
+        let major = crossing.from;
+        finding.help(match ready {
+            0 => first,
+            _ => format!(
+                "{first}; `--only {ID}` makes those that the last {major}.x knows already: {ready}"
+            ),
+        })
     });
     first
         .into_iter()

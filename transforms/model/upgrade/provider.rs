@@ -68,15 +68,21 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
                 ));
             }
             let old_lock = locked.is_some_and(|locked| *locked < OLDEST);
-            change(target, &admitted, old_lock, written.is_some())
+            change(target, &whole, &admitted, old_lock, written.is_some())
         }
     }
 }
 
-fn change(target: &str, admitted: &Bounds, old_lock: bool, written: bool) -> Verdict {
+fn change(
+    target: &str,
+    whole: &Bounds,
+    admitted: &Bounds,
+    old_lock: bool,
+    written: bool,
+) -> Verdict {
     let (safety, why) = if admitted.is_below(&OLDEST) || old_lock {
         (Safety::Review, Some(BELOW_FOUR.to_owned()))
-    } else if written && may_be_later(admitted) {
+    } else if written && may_be_later(admitted, whole) {
         let why = "it speaks of later majors: what is in use today may be one of them";
         (Safety::Review, Some(why.to_owned()))
     } else {
@@ -89,10 +95,10 @@ fn change(target: &str, admitted: &Bounds, old_lock: bool, written: bool) -> Ver
     }
 }
 
-/// Whether its author had a later major in mind: 5.x and open above, or an upper bound beyond it.
-fn may_be_later(admitted: &Bounds) -> bool {
-    let six = Version::new(6, 0, 0);
-    admitted.lower.major >= 5 || admitted.upper.as_ref().is_some_and(|upper| *upper > six)
+/// Whether its author had a later major than the target's in mind: the target's and open above, or
+/// an upper bound beyond it.
+fn may_be_later(admitted: &Bounds, whole: &Bounds) -> bool {
+    admitted.lower >= whole.lower || admitted.upper.is_some() && admitted.upper > whole.upper
 }
 
 const BELOW_FOUR: &str = "below 4.0 the way leads over 4.67 and the guide of version 4 first: \
@@ -187,6 +193,30 @@ mod tests {
             assert_eq!(root(Some(written)), expected, "{written}");
         }
         assert_eq!(root(None), "~> 5.0 Safe");
+    }
+
+    #[test]
+    fn provider_6_is_a_target_like_5() {
+        let root = Requirer::Root { locked: None };
+        for (written, expected) in [
+            ("~> 4.0", "~> 6.0 Safe"),
+            ("~> 5.0, != 5.86.0", "~> 6.0 Safe"),
+            ("5.31.0", "~> 6.0 Safe"),
+            (">= 5.0", "~> 6.0 Safe"),
+            (">= 4.0, < 6.0", "~> 6.0 Safe"),
+            (">= 6.0", "~> 6.0 Review"),
+            (">= 5.0, < 8.0", "~> 6.0 Review"),
+            ("~> 3.0", "~> 6.0 Review"),
+            ("~> 6.2", "keep"),
+            ("~> 7.0", "leave"),
+        ] {
+            let verdict = verdict(Some(written), &root, "~> 6.0");
+            assert_eq!(said(&verdict), expected, "{written}");
+        }
+        let child = Requirer::Child { is_bounded: true };
+        let child = |written| said(&verdict(Some(written), &child, "~> 6.0"));
+        assert_eq!(child("~> 5.0"), ">= 6.0 Safe");
+        assert_eq!(child(">= 4.0"), "keep");
     }
 
     #[test]

@@ -127,8 +127,10 @@ resource "aws_cur_report_definition" {
 
 resource "aws_db_instance" {
   person "character_set_name" {
-    with = ["replicate_source_db", "restore_to_point_in_time", "s3_import", "snapshot_identifier"]
-    why  = "the character set is that of what the instance is made from: take it out"
+    with   = ["replicate_source_db", "restore_to_point_in_time", "s3_import", "snapshot_identifier"]
+    fails  = false
+    needed = false
+    why    = "the two fail together, where both are set: the character set is that of what the instance is made from"
   }
 }
 
