@@ -135,7 +135,9 @@ fn fixes(
     }
     let first = lines.partition_point(|line| line.span.end < place.start);
     let last = lines.partition_point(|line| line.span.start <= place.end);
-    let chains = layout::chains(&lines, column, &(first.saturating_sub(1)..last));
+    // A block that comes among attributes parts those behind it from those before.
+    let behind = last + usize::from(!place.is_empty());
+    let chains = layout::chains(&lines, column, &(first.saturating_sub(1)..behind));
     let edits = chains
         .into_iter()
         .flat_map(|chain| layout::align(text, &lines[chain], column));
