@@ -84,18 +84,20 @@ data "aws_iam_policy_document" {
 }
 
 data "aws_identitystore_group" {
-  person "filter" {
+  convert "identitystore_filter" {
+    paths  = ["filter"]
     fails  = false
     needed = false
-    why    = "write `alternate_identifier { unique_attribute { ... } }` with the path and the value"
+    why    = "write it as `unique_attribute` into `alternate_identifier`"
   }
 }
 
 data "aws_identitystore_user" {
-  person "filter" {
+  convert "identitystore_filter" {
+    paths  = ["filter"]
     fails  = false
     needed = false
-    why    = "write `alternate_identifier { unique_attribute { ... } }` with the path and the value"
+    why    = "write it as `unique_attribute` into `alternate_identifier`"
   }
 }
 
@@ -186,8 +188,10 @@ resource "aws_budgets_budget" {
 }
 
 resource "aws_ce_anomaly_subscription" {
-  person "threshold" {
-    why = "write a `threshold_expression` with the dimension `ANOMALY_TOTAL_IMPACT_ABSOLUTE`"
+  convert "anomaly_threshold" {
+    paths  = ["threshold"]
+    review = true
+    why    = "write a `threshold_expression` with the dimension `ANOMALY_TOTAL_IMPACT_ABSOLUTE`"
   }
 }
 
@@ -437,8 +441,9 @@ resource "aws_medialive_multiplex_program" {
 }
 
 resource "aws_msk_cluster" {
-  person "broker_node_group_info.ebs_volume_size" {
-    why = "write `storage_info { ebs_storage_info { volume_size = ... } }`"
+  convert "msk_volume_size" {
+    paths = ["broker_node_group_info.ebs_volume_size"]
+    why   = "write `storage_info { ebs_storage_info { volume_size = ... } }`"
   }
 }
 

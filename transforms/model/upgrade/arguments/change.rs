@@ -71,7 +71,9 @@ pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
             .flat_map(|(it, row)| match row.rule {
                 Rule::Convert(_) => {
                     let mut changes = converted(it, row, module, &inner);
-                    changes.extend(in_block(it, row, &known, &inner));
+                    let mut left = in_block(it, row, &known, &inner);
+                    left.retain(|left| !changes.iter().any(|change| makes(change, left)));
+                    changes.extend(left);
                     changes
                 }
                 _ => in_block(it, row, &known, &inner),
@@ -166,6 +168,13 @@ fn converted(
         Change::new(row, it.block.document(), it.address(), told)
     });
     changes.collect()
+}
+
+/// Whether a change edits the very place that another one is about.
+fn makes(change: &Change, other: &Change) -> bool {
+    let (path, range) = (&other.finding.at.path, &other.finding.range);
+    let mut edits = change.finding.edits.iter();
+    edits.any(|it| it.path == *path && it.edit.range == *range)
 }
 
 /// An edit inside a larger one is made by that: its change takes all edits of the larger one's.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::convert::edited;
+use super::ignored::{Ignored, ignored};
 use super::known::Known;
 use super::places::{Place, What, contents, places};
 use super::table::{Row, Rule};
@@ -129,35 +130,6 @@ fn renamed(place: &Place<'_>, row: &Row, to: &str) -> Told {
         edits.push(Edit::replace(ignored.span, to));
     }
     Told::done(place.span(), message, place.owner.document(), edits)
-}
-
-/// An entry of `ignore_changes`.
-struct Ignored {
-    /// The bytes of the name.
-    span: Range<usize>,
-    /// The bytes that go with it, its comma included.
-    whole: Range<usize>,
-}
-
-/// Where `ignore_changes` of a resource names an attribute.
-fn ignored(resource: &Block<'_>, name: &str) -> Option<Ignored> {
-    let lifecycle = resource.blocks("lifecycle").next()?;
-    let list = lifecycle.attribute("ignore_changes")?.value;
-    let (text, span) = (list.text(), list.span());
-    let mut start = 1;
-    for item in text.get(1..text.len() - 1)?.split_inclusive(',') {
-        let bare = item.trim_end_matches(',').trim();
-        let lead = item.len() - item.trim_start().len();
-        if bare.trim_matches('"') == name {
-            let from = span.start + start + lead + usize::from(bare.starts_with('"'));
-            return Some(Ignored {
-                span: from..from + name.len(),
-                whole: span.start + start..span.start + start + item.len(),
-            });
-        }
-        start += item.len();
-    }
-    None
 }
 
 /// `ignore_changes` must not name what the provider does not know.

@@ -5,6 +5,7 @@ mod change;
 mod condition;
 mod convert;
 mod fact;
+mod ignored;
 mod in_block;
 mod known;
 mod places;

@@ -1,5 +1,6 @@
 //! Conversions: what takes another shape than a name or a value. One file, one conversion.
 
+mod anomaly_threshold;
 mod assume_role_duration;
 mod autoscaling_group_tags;
 mod batch_compute_environments;
@@ -13,6 +14,7 @@ mod firehose_s3_configuration;
 mod flow_log_group_name;
 mod guardduty_auto_enable;
 mod identitystore_filter;
+mod msk_volume_size;
 mod rds_cluster_instance_engine;
 mod route_instance;
 mod ssm_association_instance;
@@ -20,6 +22,7 @@ mod subnet_ids;
 mod text;
 mod waf_excluded_rule;
 
+use super::ignored::ignored;
 use super::places::Place;
 use crate::model::edit::{Edit, splice};
 use crate::model::finding::FileEdit;
@@ -71,6 +74,7 @@ pub fn edited(document: &Document, range: Range<usize>, edits: &[FileEdit]) -> S
 /// The conversion of that name.
 pub fn named(name: &str) -> Option<Conversion> {
     Some(match name {
+        "anomaly_threshold" => anomaly_threshold::convert,
         "assume_role_duration" => assume_role_duration::convert,
         "autoscaling_group_tags" => autoscaling_group_tags::convert,
         "batch_compute_environments" => batch_compute_environments::convert,
@@ -84,6 +88,7 @@ pub fn named(name: &str) -> Option<Conversion> {
         "flow_log_group_name" => flow_log_group_name::convert,
         "guardduty_auto_enable" => guardduty_auto_enable::convert,
         "identitystore_filter" => identitystore_filter::convert,
+        "msk_volume_size" => msk_volume_size::convert,
         "rds_cluster_instance_engine" => rds_cluster_instance_engine::convert,
         "route_instance" => route_instance::convert,
         "ssm_association_instance" => ssm_association_instance::convert,
@@ -107,6 +112,12 @@ impl<'d> Subject<'_, 'd> {
     /// The source text of a range, with what is edited inside it.
     pub fn text(&self, range: Range<usize>) -> String {
         edited(self.document(), range, self.inner)
+    }
+
+    /// Where `ignore_changes` names what is at that path gets this name.
+    pub fn ignored_as(&self, path: &str, to: &str) -> Option<Edit> {
+        let ignored = ignored(&self.block, path)?;
+        Some(Edit::replace(ignored.span, to))
     }
 
     /// A conversion by edits of the one file.
