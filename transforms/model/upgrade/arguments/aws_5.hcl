@@ -184,7 +184,11 @@ resource "aws_autoscaling_group" {
 }
 
 resource "aws_budgets_budget" {
-  person "cost_filters" { why = "write a `cost_filter { name, values }` block for each" }
+  convert "budget_cost_filters" {
+    paths  = ["cost_filters"]
+    review = true
+    why    = "write a `cost_filter { name, values }` block for each"
+  }
 }
 
 resource "aws_ce_anomaly_subscription" {

@@ -4,6 +4,7 @@ mod anomaly_threshold;
 mod assume_role_duration;
 mod autoscaling_group_tags;
 mod batch_compute_environments;
+mod budget_cost_filters;
 mod cpu_options;
 mod ecs_cluster_capacity_providers;
 mod eip_domain;
@@ -15,6 +16,7 @@ mod flow_log_group_name;
 mod guardduty_auto_enable;
 mod identitystore_filter;
 mod msk_volume_size;
+mod presence;
 mod rds_cluster_instance_engine;
 mod route_instance;
 mod ssm_association_instance;
@@ -78,6 +80,7 @@ pub fn named(name: &str) -> Option<Conversion> {
         "assume_role_duration" => assume_role_duration::convert,
         "autoscaling_group_tags" => autoscaling_group_tags::convert,
         "batch_compute_environments" => batch_compute_environments::convert,
+        "budget_cost_filters" => budget_cost_filters::convert,
         "cpu_options" => cpu_options::convert,
         "ecs_cluster_capacity_providers" => ecs_cluster_capacity_providers::convert,
         "eip_domain" => eip_domain::convert,

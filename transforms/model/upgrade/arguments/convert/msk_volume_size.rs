@@ -33,19 +33,19 @@ fn joined(
     subject: &Subject<'_, '_>,
     size: &Attribute<'_>,
     storage: &Block<'_>,
-) -> Option<Option<Edit>> {
+) -> Option<Vec<Edit>> {
     const NAME: &str = "volume_size";
     match places(storage, "ebs_storage_info").as_slice() {
         [] if text::has_lines(storage) => {
             let lines = ebs(subject, size)?;
-            Some(Some(text::append(subject, storage, &lines)))
+            Some(vec![text::append(subject, storage, &lines)])
         }
         [one] => {
             let ebs = written_out(one)?;
             let value = subject.text(size.value.span());
             match ebs.attribute(NAME) {
-                None => Some(Some(Edit::add_to_block(&ebs, NAME, &value))),
-                Some(has) => (has.value.text() == size.value.text()).then_some(None),
+                None => Some(vec![Edit::add_to_block(&ebs, NAME, &value)]),
+                Some(has) => (has.value.text() == size.value.text()).then(Vec::new),
             }
         }
         _ => None,
