@@ -540,11 +540,11 @@ resource "aws_s3_object_copy" {
 
 resource "aws_secretsmanager_secret" {
   person "rotation_enabled" { why = "read it from `aws_secretsmanager_secret_rotation`" }
-  person "rotation_lambda_arn" {
-    why = "put it into an `aws_secretsmanager_secret_rotation`, with `rotate_immediately = false` where it must not rotate at once"
-  }
-  person "rotation_rules" {
-    why = "put them into an `aws_secretsmanager_secret_rotation`, with `rotate_immediately = false` where it must not rotate at once"
+  convert "secret_rotation" {
+    paths  = ["rotation_lambda_arn", "rotation_rules"]
+    since  = "5.33.0"
+    review = true
+    why    = "put both into an `aws_secretsmanager_secret_rotation`, with `rotate_immediately = false` where it must not rotate at once"
   }
 }
 

@@ -16,9 +16,11 @@ mod flow_log_group_name;
 mod guardduty_auto_enable;
 mod identitystore_filter;
 mod msk_volume_size;
+mod own_resource;
 mod presence;
 mod rds_cluster_instance_engine;
 mod route_instance;
+mod secret_rotation;
 mod ssm_association_instance;
 mod subnet_ids;
 mod text;
@@ -94,6 +96,7 @@ pub fn named(name: &str) -> Option<Conversion> {
         "msk_volume_size" => msk_volume_size::convert,
         "rds_cluster_instance_engine" => rds_cluster_instance_engine::convert,
         "route_instance" => route_instance::convert,
+        "secret_rotation" => secret_rotation::convert,
         "ssm_association_instance" => ssm_association_instance::convert,
         "subnet_ids" => subnet_ids::convert,
         "waf_excluded_rule" => waf_excluded_rule::convert,

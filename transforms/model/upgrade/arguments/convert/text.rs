@@ -67,6 +67,16 @@ pub fn lines(subject: &Subject<'_, '_>, block: &Block<'_>) -> Option<String> {
     unindented(subject, block.span())
 }
 
+/// The comments that go with what stands there: those directly above it, and behind it.
+pub fn comments(subject: &Subject<'_, '_>, span: &Range<usize>) -> Vec<String> {
+    let source = subject.document().text();
+    let whole = Edit::remove(subject.document(), span.clone()).range;
+    let around = [whole.start..span.start, span.end..whole.end];
+    let lines = around.into_iter().flat_map(|range| source[range].lines());
+    let lines = lines.map(|line| line.trim().to_owned());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
 /// Adds lines before the closing brace of a block that has lines.
 pub fn append(subject: &Subject<'_, '_>, block: &Block<'_>, lines: &str) -> Edit {
     let source = subject.document().text();
