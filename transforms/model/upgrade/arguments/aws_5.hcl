@@ -187,7 +187,7 @@ resource "aws_budgets_budget" {
   convert "budget_cost_filters" {
     paths  = ["cost_filters"]
     review = true
-    why    = "write a `cost_filter { name, values }` block for each"
+    why    = "write a `cost_filter { name, values }` block for each; a value with commas is several, look at the first plan"
   }
 }
 

@@ -38,9 +38,7 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
         _ => return None,
     };
     edits.extend(subject.ignored_as("cost_filters", NAME));
-    let mut converted = subject.converted(format!("becomes `{NAME}` blocks"), edits);
-    converted.help = Some("commas part its values now: look at the first plan".to_owned());
-    Some(converted)
+    Some(subject.converted(format!("becomes `{NAME}` blocks"), edits))
 }
 
 /// A block for each entry, below its comments.
