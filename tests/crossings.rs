@@ -231,3 +231,25 @@ fn two_majors_are_passed_at_once() {
     assert_eq!(six.with(&plan).0[std::path::Path::new("main.tf")], expected);
     assert_eq!(reports(&plan), [""; 0]);
 }
+
+#[test]
+fn no_resource_is_made_in_an_override_file() {
+    let cluster = "resource \"aws_ecs_cluster\" \"a\" {\n  name = \"a\"\n}\n";
+    let providers =
+        "resource \"aws_ecs_cluster\" \"a\" {\n  capacity_providers = [\"FARGATE\"]\n}\n";
+    let versions = ("versions.tf", PROVIDER_4);
+    let tree = Tree::new([versions, ("main.tf", cluster), ("a_override.tf", providers)]);
+    let plan = tree.plan("", reviewed()).unwrap();
+    let after = tree.with(&plan);
+    assert_eq!(
+        after.0[std::path::Path::new("a_override.tf")],
+        providers,
+        "it would override nothing there"
+    );
+    assert_eq!(
+        reports(&plan),
+        [
+            "a_override.tf:2: aws_ecs_cluster.a `capacity_providers` fails after the upgrade and is left to a person"
+        ]
+    );
+}

@@ -16,8 +16,8 @@ pub fn is_set(subject: &Subject<'_, '_>, value: &Value<'_>) -> bool {
 
 fn holds(subject: &Subject<'_, '_>, value: &Value<'_>, depth: usize) -> bool {
     let text = value.text();
-    let is_empty = text.contains("\"\"") || ["null", "one"].iter().any(|it| has(text, it));
-    if is_empty || depth == 0 {
+    let is_empty = ["\"\"", "one("].iter().any(|it| text.contains(it));
+    if is_empty || depth == 0 || !words(text, "null").is_empty() {
         return false;
     }
     let names = names_in(value.document(), &[value.span()]);
@@ -25,10 +25,6 @@ fn holds(subject: &Subject<'_, '_>, value: &Value<'_>, depth: usize) -> bool {
         let found = declared(subject, name);
         found.is_none_or(|it| holds(subject, &it.value, depth - 1))
     })
-}
-
-fn has(text: &str, word: &str) -> bool {
-    !words(text, word).is_empty()
 }
 
 /// The default of a variable, or the value of a local.
