@@ -17,7 +17,7 @@ use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::terragrunt;
 use crate::model::text;
-use crate::model::workflow::{self, JobUse};
+use crate::model::workflow_old::{self as workflow, JobUse};
 
 /// What the first reading of some files brings.
 #[derive(Debug, Default)]

@@ -1,0 +1,215 @@
+//! `aws-actions/configure-aws-credentials`: its releases, and which of them sign in by OIDC.
+
+/// The action's name.
+pub const ACTION: &str = "aws-actions/configure-aws-credentials";
+
+/// Commits and the tags that stood at them, as crawled: moving tags may be of any age.
+const RELEASES: &str = include_str!("releases.tsv");
+
+/// The newest release known, whose runtime all current runners have.
+const NEWEST: Release = Release {
+    tag: "v6.2.3",
+    commit: "e6de054238d6b7531b4efff3b6587d9aade6a06c",
+};
+
+struct Release {
+    tag: &'static str,
+    commit: &'static str,
+}
+
+/// What `uses:` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used<'t> {
+    /// `OWNER/REPOSITORY`, with the path of an action in it.
+    pub action: &'t str,
+    /// Branch, tag or commit.
+    pub at: &'t str,
+}
+
+/// Reads `uses:`; `None` for local actions and images.
+pub fn used(uses: &str) -> Option<Used<'_>> {
+    let (action, at) = uses.trim().split_once('@')?;
+    let is_remote = !action.starts_with('.') && !action.contains("://");
+    is_remote.then_some(Used { action, at })
+}
+
+impl Used<'_> {
+    /// Whether it is the action.
+    pub fn is_configure(&self) -> bool {
+        self.action.eq_ignore_ascii_case(ACTION)
+    }
+}
+
+/// Whether a release signs in by OIDC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Oidc {
+    /// Since v1.6.0.
+    Able,
+    /// It is older.
+    TooOld,
+    /// A commit or tag that is not known.
+    Unknown,
+}
+
+/// Whether the release at that ref signs in by OIDC.
+pub fn oidc(at: &str) -> Oidc {
+    if matches!(at, "main" | "master") {
+        return Oidc::Able;
+    }
+    if !is_commit(at) {
+        return of_tag(at);
+    }
+    let Some(tags) = tags(at) else {
+        return Oidc::Unknown;
+    };
+    // Which release a moving `v1` was then is not known.
+    let exact = tags.split(',').map(|tag| match tag {
+        "v1" => Oidc::Unknown,
+        tag => of_tag(tag),
+    });
+    let mut exact = exact.filter(|oidc| *oidc != Oidc::Unknown);
+    exact.next().unwrap_or(Oidc::Unknown)
+}
+
+/// Whether the release at that ref knows the input `aws-profile`: since v6.1.0.
+pub fn has_profiles(at: &str) -> bool {
+    // The tag of a major release moves to its newest; a commit stays where the tag was.
+    let (tags, newest) = match is_commit(at) {
+        true => (tags(at).unwrap_or_default(), 0),
+        false => (at, u32::MAX),
+    };
+    let mut tags = tags.split(',').filter_map(parts);
+    at == "main" || tags.any(|(major, minor, _)| (major, minor.unwrap_or(newest)) >= (6, 1))
+}
+
+fn tags(commit: &str) -> Option<&'static str> {
+    let mut rows = RELEASES.lines().filter_map(|row| row.split_once('\t'));
+    let (_, tags) = rows.find(|(known, _)| known.eq_ignore_ascii_case(commit))?;
+    Some(tags)
+}
+
+/// A full commit: others are no pins to GitHub.
+pub fn is_commit(at: &str) -> bool {
+    at.len() == 40 && at.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn of_tag(tag: &str) -> Oidc {
+    match parts(tag) {
+        None => Oidc::Unknown,
+        // The tag of a major or minor release moves to its newest.
+        Some((1, None, _)) => Oidc::Able,
+        Some((1, Some(minor), _)) if minor < 6 => Oidc::TooOld,
+        Some((0, ..)) => Oidc::Unknown,
+        Some(_) => Oidc::Able,
+    }
+}
+
+/// Major, minor and patch of a tag like `v4.0.2` or `v1-node16`.
+fn parts(tag: &str) -> Option<(u32, Option<u32>, Option<u32>)> {
+    let tag = tag.strip_prefix('v').unwrap_or(tag);
+    let mut numbers = tag.split(['.', '-']);
+    let major = numbers.next()?.parse().ok()?;
+    let mut next = || numbers.next().and_then(|number| number.parse().ok());
+    let minor = next();
+    Some((major, minor, next()))
+}
+
+/// How a repository names the releases of actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pin {
+    /// `@v6`.
+    Major,
+    /// `@v6.2.3`.
+    Exact,
+    /// `@e6de054... # v6.2.3`.
+    Commit,
+}
+
+impl Pin {
+    /// The style of one ref.
+    pub fn of(at: &str) -> Self {
+        match is_commit(at) {
+            true => Self::Commit,
+            false if at.contains('.') => Self::Exact,
+            false => Self::Major,
+        }
+    }
+
+    /// The newest release in this style, and the comment that goes with it.
+    pub fn newest(self) -> (String, Option<&'static str>) {
+        match self {
+            Self::Major => {
+                let major = NEWEST.tag.split('.').next().unwrap_or(NEWEST.tag);
+                (major.to_owned(), None)
+            }
+            Self::Exact => (NEWEST.tag.to_owned(), None),
+            Self::Commit => (NEWEST.commit.to_owned(), Some(NEWEST.tag)),
+        }
+    }
+}
+
+/// Its inputs for static keys: id, secret, session token.
+pub const KEYS: [&str; 3] = [
+    "aws-access-key-id",
+    "aws-secret-access-key",
+    "aws-session-token",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_well_formed() {
+        let rows: Vec<_> = RELEASES.lines().skip(1).collect();
+        for row in &rows {
+            let (commit, tags) = row.split_once('\t').expect(row);
+            assert!(is_commit(commit) && !tags.is_empty(), "{row}");
+        }
+        assert!(rows.is_sorted());
+        assert!(tags(NEWEST.commit).unwrap().split(',').any(|tag| tag == NEWEST.tag));
+    }
+
+    #[test]
+    fn oidc_came_with_1_6_0() {
+        for (at, expected) in [
+            ("v1", Oidc::Able),
+            ("v4", Oidc::Able),
+            ("main", Oidc::Able),
+            ("v1.6.0", Oidc::Able),
+            ("v1-node16", Oidc::Able),
+            ("v1.5.11", Oidc::TooOld),
+            ("v1.5", Oidc::TooOld),
+            ("854a67f9f7301722f3bc27da4592c16e6d5024e3", Oidc::Able),
+            ("0D9A5BE0DCEEA74E09396820E1E522BA4A110D2F", Oidc::TooOld),
+            ("6a64f289c4a4b67a1e2c44cc4bd9d6f7bc59b156", Oidc::Unknown),
+            ("0d04879d366c9959065c153479c620d35e5c4097", Oidc::Able),
+            ("ffffffffffffffffffffffffffffffffffffffff", Oidc::Unknown),
+            ("feature", Oidc::Unknown),
+        ] {
+            assert_eq!(oidc(at), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn profiles_came_with_6_1_0() {
+        let having = ["v6", "v6.1.0", "v6.2.3", "e6de054238d6b7531b4efff3b6587d9aade6a06c"];
+        assert!(having.into_iter().all(has_profiles));
+        let lacking = [
+            "v6.0.0",
+            "v5",
+            "master",
+            "8df5847569e6427dd6c4fb1cf565c83acfa8afa7",
+            "451ce2a72e8d729a59ebeaacab82dbce58e7af4c",
+        ];
+        assert!(!lacking.into_iter().any(has_profiles));
+    }
+
+    #[test]
+    fn remote_actions_are_told_from_local_ones() {
+        let configure = used("AWS-actions/configure-aws-credentials@v4").unwrap();
+        assert!(configure.is_configure());
+        assert_eq!(used("./.github/actions/x"), None);
+        assert_eq!(used("docker://alpine@sha256:1"), None);
+    }
+}

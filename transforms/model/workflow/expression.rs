@@ -1,0 +1,223 @@
+//! GitHub's expressions, `${{ ... }}`: which contexts they read, and the same with other names.
+
+use std::ops::Range;
+
+/// A read of a context, as `secrets.NAME`, `secrets['NAME']` or `secrets[...]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The context, in lower case: GitHub takes any.
+    pub context: String,
+    /// The property that is read first, as written; `None` where an expression names it.
+    pub name: Option<String>,
+    /// The property's place in the text, quotes and brackets not included; for one that an
+    /// expression names, that of the expression.
+    pub range: Range<usize>,
+}
+
+impl Reference {
+    /// Whether it reads that property of that context, in whatever case.
+    pub fn is(&self, context: &str, name: &str) -> bool {
+        let own = self.name.as_deref();
+        self.context == context && own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The reads of all expressions in a text.
+pub fn references(text: &str) -> Vec<Reference> {
+    let expressions = expressions(text).into_iter();
+    expressions
+        .flat_map(|range| of_expression(text, range))
+        .collect()
+}
+
+/// The reads of a condition, which is an expression with or without its braces.
+pub fn of_condition(text: &str) -> Vec<Reference> {
+    match text.contains("${{") {
+        true => references(text),
+        false => of_expression(text, 0..text.len()),
+    }
+}
+
+/// The insides of the expressions in a text.
+fn expressions(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find("${{") {
+        let start = at + open + 3;
+        let Some(end) = end_of(text, start) else {
+            break;
+        };
+        found.push(start..end);
+        at = end + 2;
+    }
+    found
+}
+
+/// Where the `}}` stands that closes what begins at `start`: not in a string.
+fn end_of(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut is_string = false;
+    (start..bytes.len()).find(|at| {
+        is_string ^= bytes[*at] == b'\'';
+        !is_string && bytes[*at..].starts_with(b"}}")
+    })
+}
+
+fn of_expression(text: &str, range: Range<usize>) -> Vec<Reference> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        match bytes[at] {
+            b'\'' => at = end_of_string(bytes, at, range.end),
+            byte if is_name_start(byte) => {
+                let end = end_of_name(bytes, at, range.end);
+                let is_property = at > range.start && bytes[at - 1] == b'.';
+                if !is_property {
+                    let context = text[at..end].to_ascii_lowercase();
+                    found.extend(read(text, context, end, range.end));
+                }
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// The read of a context whose name ends at `at`.
+fn read(text: &str, context: String, at: usize, end: usize) -> Option<Reference> {
+    let bytes = text.as_bytes();
+    match bytes.get(at).filter(|_| at < end)? {
+        b'.' => {
+            let start = at + 1;
+            let range = start..end_of_name(bytes, start, end);
+            Some(Reference {
+                context,
+                name: Some(text[range.clone()].to_owned()),
+                range,
+            })
+        }
+        b'[' => {
+            let close = closing(bytes, at, end)?;
+            let inside = text[at + 1..close].trim();
+            let start = at + 1 + text[at + 1..close].find(inside).unwrap_or(0);
+            let quoted = inside.strip_prefix('\'');
+            let quoted = quoted.and_then(|rest| rest.strip_suffix('\''));
+            let name = quoted.filter(|name| !name.contains('\''));
+            let range = match name {
+                Some(name) => start + 1..start + 1 + name.len(),
+                None => start..start + inside.len(),
+            };
+            let name = name.map(str::to_owned);
+            Some(Reference {
+                context,
+                name,
+                range,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn closing(bytes: &[u8], open: usize, end: usize) -> Option<usize> {
+    let mut depth = 0;
+    let mut at = open;
+    while at < end {
+        match bytes[at] {
+            b'\'' => {
+                at = end_of_string(bytes, at, end);
+                continue;
+            }
+            b'[' => depth += 1,
+            b']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Behind the string that begins at `at`; `''` in it is a quote.
+fn end_of_string(bytes: &[u8], at: usize, end: usize) -> usize {
+    let mut next = at + 1;
+    while next < end {
+        match bytes[next] {
+            b'\'' if bytes.get(next + 1) == Some(&b'\'') => next += 2,
+            b'\'' => return next + 1,
+            _ => next += 1,
+        }
+    }
+    end
+}
+
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+fn end_of_name(bytes: &[u8], start: usize, end: usize) -> usize {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    let mut rest = start..end;
+    rest.find(|at| !is_name(bytes[*at])).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, Option<String>)> {
+        let found = references(text).into_iter();
+        found.map(|it| (it.context, it.name)).collect()
+    }
+
+    fn named(context: &str, name: &str) -> (String, Option<String>) {
+        (context.to_owned(), Some(name.to_owned()))
+    }
+
+    #[test]
+    fn every_form_of_a_read_is_found() {
+        assert_eq!(
+            read("a ${{ secrets.A }}-${{SECRETS['B-C'].x}}${{ matrix[ 'd' ] }}"),
+            [
+                named("secrets", "A"),
+                named("secrets", "B-C"),
+                named("matrix", "d")
+            ]
+        );
+        assert_eq!(
+            read("${{ secrets[format('K_{0}', matrix.env)] }}"),
+            [("secrets".to_owned(), None), named("matrix", "env")]
+        );
+        assert_eq!(
+            read("${{ github.ref == 'it''s }} secrets.X' && secrets.P || secrets.D }}"),
+            [
+                named("github", "ref"),
+                named("secrets", "P"),
+                named("secrets", "D")
+            ]
+        );
+        assert_eq!(read("secrets.A ${{ toJSON(steps) }} ${{ 'secrets.B' }}"), []);
+        assert_eq!(read("${{ secrets.A"), []);
+    }
+
+    #[test]
+    fn a_condition_needs_no_braces() {
+        let found = of_condition("success() && secrets.A != ''");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].is("secrets", "a"));
+        assert_eq!(of_condition("${{ env.X }}").len(), 1);
+    }
+
+    #[test]
+    fn ranges_are_those_of_the_names() {
+        let text = "${{ secrets['A'] }} ${{ secrets.B }} ${{ secrets[ x.y ] }}";
+        let named: Vec<&str> = references(text)
+            .into_iter()
+            .map(|found| &text[found.range])
+            .collect();
+        assert_eq!(named, ["A", "B", "x.y", "y"]);
+    }
+}
