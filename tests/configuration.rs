@@ -35,6 +35,9 @@ ci {
   state_role    = "vars.TF_STATE_ROLE_ARN"
   state_access  = "lockfile"
   default_token = "restricted"
+
+  allow_pull_request_target = true
+  bump_action               = true
 }
 
 job "deploy.yml:apply" { permissions = { contents = "write" } }
@@ -81,6 +84,7 @@ fn a_whole_configuration_is_read() {
         "20.8.0"
     );
     assert_eq!(read.ci.state_access, "lockfile");
+    assert!(read.ci.allow_pull_request_target && read.ci.bump_action);
     assert_eq!(read.jobs["deploy.yml:apply"]["contents"], "write");
     assert_eq!(read.transforms["github_module_source"].enabled, Some(false));
     assert!(!read.transforms["bump_module"].options["pins"]);
@@ -151,6 +155,14 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         (
             "ci { state_access = \"magic\" }",
             "1:21: `state_access`: one of chained_profile",
+        ),
+        (
+            "ci { role = \"AWS_ROLE\" }",
+            "1:13: `role`: this is \"vars.NAME\", \"secrets.NAME\" or the ARN",
+        ),
+        (
+            "ci { bump_action = \"yes\" }",
+            "1:20: `bump_action`: `true` or `false` is needed",
         ),
         ("job \"deploy\" {}", "1:1: a job is named `FILE:JOB`"),
         (

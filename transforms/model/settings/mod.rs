@@ -111,6 +111,11 @@ pub struct Ci {
     pub state_access: String,
     /// Rights of the repository's default `GITHUB_TOKEN`.
     pub default_token: String,
+    /// Whether jobs of `pull_request_target` and `workflow_run` may assume a role: they run with
+    /// the repository's rights on what others wrote.
+    pub allow_pull_request_target: bool,
+    /// Whether releases of actions that cannot sign in by OIDC are replaced.
+    pub bump_action: bool,
 }
 
 impl Default for Ci {
@@ -120,6 +125,8 @@ impl Default for Ci {
             state_role: "vars.TF_STATE_ROLE_ARN".to_owned(),
             state_access: "chained_profile".to_owned(),
             default_token: "unknown".to_owned(),
+            allow_pull_request_target: false,
+            bump_action: false,
         }
     }
 }

@@ -192,16 +192,25 @@ impl Settings {
 
     fn ci(&mut self, entry: &Entry<'_>) -> Result<()> {
         entry.no_label()?;
-        let keys = ["role", "state_role", "state_access", "default_token"];
+        let keys = [
+            "role",
+            "state_role",
+            "state_access",
+            "default_token",
+            "allow_pull_request_target",
+            "bump_action",
+        ];
         entry.only(&keys, &[])?;
         let access = ["chained_profile", "second_login", "lockfile"];
         let token = ["unknown", "restricted", "permissive"];
         for attribute in entry.block.body().attributes() {
             match attribute.name {
-                "role" => self.ci.role = name(&attribute)?,
-                "state_role" => self.ci.state_role = name(&attribute)?,
+                "role" => self.ci.role = role(&attribute)?,
+                "state_role" => self.ci.state_role = role(&attribute)?,
                 "state_access" => self.ci.state_access = one_of(&attribute, &access)?,
-                _ => self.ci.default_token = one_of(&attribute, &token)?,
+                "default_token" => self.ci.default_token = one_of(&attribute, &token)?,
+                "bump_action" => self.ci.bump_action = boolean(&attribute)?,
+                _ => self.ci.allow_pull_request_target = boolean(&attribute)?,
             }
         }
         Ok(())
@@ -332,6 +341,25 @@ fn name(attribute: &Attribute<'_>) -> Result<String> {
         return Err(wrong_value(attribute, why));
     }
     Ok(value.to_owned())
+}
+
+/// A variable or secret of GitHub's, or the ARN of a role.
+fn role(attribute: &Attribute<'_>) -> Result<String> {
+    let value = name(attribute)?;
+    let names = ["vars.", "secrets."];
+    let named = names.iter().find_map(|context| value.strip_prefix(context));
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_known = match named {
+        Some(name) => !name.is_empty() && name.bytes().all(is_name),
+        None => value.starts_with("arn:") && value.contains(":role/"),
+    };
+    match is_known {
+        true => Ok(value),
+        false => {
+            let why = "\"vars.NAME\", \"secrets.NAME\" or the ARN of a role";
+            Err(wrong_value(attribute, format!("this is {why}")))
+        }
+    }
 }
 
 fn one_of(attribute: &Attribute<'_>, values: &[&str]) -> Result<String> {
