@@ -2,6 +2,8 @@
 
 pub mod configure;
 pub mod expression;
+pub mod origin;
 pub mod plumbing;
 pub mod role;
 pub mod terraform;
+pub mod triggers;

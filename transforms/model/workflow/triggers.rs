@@ -1,0 +1,100 @@
+//! When a workflow runs, and as what its jobs present themselves to AWS.
+
+/// One event of `on:`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trigger {
+    /// The event: `push`, `pull_request`, `workflow_call`.
+    pub event: String,
+    /// `branches:`, where it has them.
+    pub branches: Option<Vec<String>>,
+    /// `tags:`, where it has them.
+    pub tags: Option<Vec<String>>,
+}
+
+/// Events that run with the repository's rights on what others wrote.
+pub const FOREIGN: [&str; 2] = ["pull_request_target", "workflow_run"];
+
+/// The subjects, behind `repo:ORG/REPO:`, of the OIDC tokens of a job: GitHub names its
+/// environment, else what ran it.
+pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> {
+    if let Some(environment) = environment {
+        let name = match environment.contains("${{") {
+            true => "*",
+            false => environment,
+        };
+        return vec![format!("environment:{name}")];
+    }
+    let mut subjects: Vec<String> = triggers.iter().flat_map(of_trigger).collect();
+    subjects.sort();
+    subjects.dedup();
+    // What a pattern covers needs no line of its own.
+    let all = subjects.clone();
+    subjects.retain(|subject| {
+        let mut others = all.iter().filter(|other| *other != subject);
+        !others.any(|other| other.strip_suffix('*').is_some_and(|start| subject.starts_with(start)))
+    });
+    subjects
+}
+
+fn of_trigger(trigger: &Trigger) -> Vec<String> {
+    let refs = |kind: &str, names: &[String]| -> Vec<String> {
+        // What `!` takes out cannot be said in a subject.
+        let names = names.iter().filter(|name| !name.starts_with('!'));
+        names.map(|name| format!("ref:refs/{kind}/{}", name.replace("**", "*"))).collect()
+    };
+    let any = |kind: &str| vec![format!("ref:refs/{kind}/*")];
+    match trigger.event.as_str() {
+        "push" => match (&trigger.branches, &trigger.tags) {
+            (None, None) => [any("heads"), any("tags")].concat(),
+            (branches, tags) => {
+                let branches = branches.iter().flat_map(|names| refs("heads", names));
+                let tags = tags.iter().flat_map(|names| refs("tags", names));
+                branches.chain(tags).collect()
+            }
+        },
+        "pull_request" | "pull_request_review" => vec!["pull_request".to_owned()],
+        "release" => any("tags"),
+        "workflow_dispatch" | "create" => any("heads"),
+        "merge_group" => vec!["ref:refs/heads/gh-readonly-queue/*".to_owned()],
+        // That is its callers' to say.
+        "workflow_call" => Vec::new(),
+        // All others run on the default branch.
+        _ => vec!["ref:refs/heads/DEFAULT-BRANCH".to_owned()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(event: &str, branches: Option<&[&str]>, tags: Option<&[&str]>) -> Trigger {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        Trigger {
+            event: event.to_owned(),
+            branches: branches.map(owned),
+            tags: tags.map(owned),
+        }
+    }
+
+    #[test]
+    fn a_subject_names_the_environment_or_what_ran_the_job() {
+        for (triggers, environment, expected) in [
+            (vec![on("push", None, None)], Some("prod"), vec!["environment:prod"]),
+            (vec![], Some("${{ inputs.env }}"), vec!["environment:*"]),
+            (
+                vec![on("push", Some(&["main", "release/**", "!x"]), None), on("pull_request", None, None)],
+                None,
+                vec!["pull_request", "ref:refs/heads/main", "ref:refs/heads/release/*"],
+            ),
+            (vec![on("push", None, Some(&["v*"]))], None, vec!["ref:refs/tags/v*"]),
+            (
+                vec![on("push", Some(&["main"]), None), on("workflow_dispatch", None, None)],
+                None,
+                vec!["ref:refs/heads/*"],
+            ),
+            (vec![on("schedule", None, None)], None, vec!["ref:refs/heads/DEFAULT-BRANCH"]),
+        ] {
+            assert_eq!(subjects(&triggers, environment), expected, "{triggers:?}");
+        }
+    }
+}
