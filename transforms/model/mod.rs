@@ -20,6 +20,7 @@ pub mod module;
 pub mod module_call;
 pub mod orphans;
 pub mod outline;
+pub mod permissions;
 pub mod plan;
 pub mod prefilter;
 pub mod provider;

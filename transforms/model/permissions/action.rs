@@ -1,0 +1,192 @@
+//! What an action uses the token for: `actions.tsv`, and those where it depends on the inputs.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::needs::{Step, Why};
+use super::scope::{Level, Scope, Scopes};
+use super::{octokit, token};
+
+/// What the table says of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Use {
+    Always(Scopes),
+    /// `actions/download-artifact`.
+    Download,
+    /// `actions/github-script`.
+    Script,
+    /// `docker/login-action`.
+    Login,
+}
+
+/// By the name in lower case: GitHub does not tell cases apart.
+static TABLE: LazyLock<BTreeMap<String, Use>> =
+    LazyLock::new(|| rows().filter_map(parse).collect());
+
+/// Actions that run code of the user's own, which finds the token in the environment.
+const RUN_CODE: [&str; 4] = [
+    "cypress-io/github-action",
+    "gradle/gradle-build-action",
+    "serverless/github-action",
+    "youyo/aws-cdk-github-actions",
+];
+
+fn rows() -> impl Iterator<Item = &'static str> {
+    include_str!("actions.tsv").lines().skip(1)
+}
+
+fn parse(row: &str) -> Option<(String, Use)> {
+    let (name, uses) = row.split_once('\t')?;
+    let uses = match uses {
+        "-" => Use::Always(Scopes::new()),
+        "special:download" => Use::Download,
+        "special:script" => Use::Script,
+        "special:login" => Use::Login,
+        list => {
+            let entry = |entry: &str| {
+                let (scope, level) = entry.split_once(':')?;
+                Some((Scope::from(scope), Level::parse(level)?))
+            };
+            let scopes: Option<_> = list.split(' ').map(entry).collect();
+            Use::Always(scopes?)
+        }
+    };
+    Some((name.to_ascii_lowercase(), uses))
+}
+
+/// Of the action of a step, one of the `steps` of its job.
+pub(super) fn uses(action: &str, step: &Step<'_>, steps: &[Step<'_>]) -> Result<Scopes, Why> {
+    let name = name(action);
+    let found = (TABLE.get(&name)).ok_or_else(|| Why::Action(action.to_owned()))?;
+    match found {
+        Use::Always(scopes) => {
+            let known = || scopes.clone();
+            leak(&name, step).map_or_else(|| Ok(known()), |name| Err(Why::Token(name)))
+        }
+        Use::Download => {
+            let is_other_run = ["run-id", "repository", "github-token"]
+                .iter()
+                .any(|name| input(step, name).is_some());
+            let scope =
+                (is_other_run && has_job_token(step)).then_some((Scope::Actions, Level::Read));
+            Ok(scope.into_iter().collect())
+        }
+        Use::Script if has_job_token(step) => script(step),
+        Use::Script => Ok(Scopes::new()),
+        Use::Login => Ok(login(step, steps)),
+    }
+}
+
+/// The name of an action, without its version, in lower case.
+fn name(uses: &str) -> String {
+    uses.split('@')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+/// An input; their names are not told apart by case.
+fn input<'s>(step: &Step<'s>, name: &str) -> Option<&'s str> {
+    let mut inputs = step.with.iter();
+    let found = inputs.find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| *value)
+}
+
+/// Whether the client of an action has the job's token: it does where none is named.
+fn has_job_token(step: &Step<'_>) -> bool {
+    input(step, "github-token").is_none_or(|value| token::is_in(value, step.env))
+}
+
+/// Where an action gets the token that it does not ask for itself.
+fn leak(name: &str, step: &Step<'_>) -> Option<String> {
+    let has_token = |value: &str| token::is_in(value, step.env);
+    let mut inputs = step.with.iter();
+    let given = inputs.find(|(name, value)| {
+        let is_asked = name.to_ascii_lowercase().contains("token");
+        !is_asked && has_token(value)
+    });
+    let given = given.map(|(name, _)| *name);
+    let found = given.or_else(|| {
+        let variables = token::variables(step.env);
+        variables
+            .first()
+            .copied()
+            .filter(|_| RUN_CODE.contains(&name))
+    });
+    found.map(str::to_owned)
+}
+
+fn script(step: &Step<'_>) -> Result<Scopes, Why> {
+    let script = input(step, "script").unwrap_or_default();
+    if token::is_in(script, step.env) {
+        return Err(Why::Token("script".to_owned()));
+    }
+    let mut variables = token::variables(step.env).into_iter();
+    match variables.find(|name| script.contains(name)) {
+        Some(name) => Err(Why::Token(name.to_owned())),
+        None => octokit::uses(script),
+    }
+}
+
+/// To read where it is plain that the job pushes no image.
+fn login(step: &Step<'_>, steps: &[Step<'_>]) -> Scopes {
+    let registry = input(step, "registry")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let is_github = ["ghcr.io", ".pkg.github.com", "${{"]
+        .iter()
+        .any(|host| registry.contains(host));
+    let password = input(step, "password").unwrap_or_default();
+    if !is_github || !token::is_in(password, step.env) {
+        return Scopes::new();
+    }
+    let level = match steps.iter().any(may_push) {
+        true => Level::Write,
+        false => Level::Read,
+    };
+    Scopes::from([(Scope::Packages, level)])
+}
+
+/// Whether a step may push an image: an action does where its inputs do not say no, a script where
+/// it says so or runs what is not seen.
+fn may_push(step: &Step<'_>) -> bool {
+    match (step.uses.map(name).as_deref(), step.run) {
+        (Some("docker/build-push-action"), _) => {
+            let is_off = |value: &str| value == "false";
+            input(step, "outputs").is_some() || !input(step, "push").is_none_or(is_off)
+        }
+        (Some(name), _) => !TABLE.contains_key(name),
+        (None, Some(script)) => {
+            let unseen = [
+                "push", "bake", "make", "./", ".sh", "npm", "yarn", "gradle", "mvn", "${{",
+            ];
+            unseen.iter().any(|word| script.contains(word))
+        }
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_table_is_read_and_stands_in_its_place() {
+        let names: Vec<_> = rows().filter_map(|row| row.split('\t').next()).collect();
+        assert!(rows().all(|row| parse(row).is_some()));
+        let lower = |name: &&str| name.to_ascii_lowercase();
+        assert!(names.is_sorted_by_key(|name| lower(name)));
+        assert_eq!(TABLE.len(), names.len(), "a name stands twice");
+        for (name, uses) in TABLE.iter() {
+            assert!(name.contains('/') && !name.contains('@'), "{name}");
+            if let Use::Always(scopes) = uses {
+                let is_known = |scope| Scope::KNOWN.contains(scope);
+                assert!(scopes.keys().all(is_known), "{name}");
+                assert!(scopes.values().all(|level| *level > Level::None), "{name}");
+            }
+        }
+        assert_eq!(parse("a/b\tcontents:admin"), None);
+        assert_eq!(parse("a/b contents:read"), None);
+    }
+}

@@ -1,0 +1,191 @@
+//! What a job's token may do in the end.
+//!
+//! A job's block replaces the workflow's; without either the repository's default holds, which
+//! gives no id-token. A job of a called workflow has what its own blocks say, else what its caller
+//! has; where they say more than the caller has, GitHub refuses the whole run.
+//! Source: "Workflow syntax for GitHub Actions" and actions/runner, `PermissionsHelper.cs`.
+
+use std::collections::BTreeSet;
+
+use super::block::Block;
+use super::scope::{Level, Scope, Scopes};
+
+/// The repository's default for jobs that no block speaks of: `ci.default_token`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DefaultToken {
+    /// One of the two.
+    #[default]
+    Unknown,
+    /// Contents and packages may be read.
+    Restricted,
+    /// Everything but the id-token may be written.
+    Permissive,
+}
+
+impl DefaultToken {
+    /// The default of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "unknown" => Some(Self::Unknown),
+            "restricted" => Some(Self::Restricted),
+            "permissive" => Some(Self::Permissive),
+            _ => None,
+        }
+    }
+}
+
+/// What the restricted default gives.
+pub(super) fn restricted() -> Scopes {
+    let scopes = [Scope::Contents, Scope::Packages];
+    scopes.map(|scope| (scope, Level::Read)).into()
+}
+
+/// A level for every scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rights {
+    /// Of the scopes that are not listed.
+    rest: Level,
+    listed: Scopes,
+}
+
+impl Rights {
+    fn of(block: &Block) -> Self {
+        let listed = |scope: &Scope| (scope.clone(), block.level(scope));
+        let rest = match block {
+            Block::Scopes(_) => Level::None,
+            Block::ReadAll => Level::Read,
+            Block::WriteAll => Level::Write,
+        };
+        let listed = Scope::KNOWN.iter().chain(block.named()).map(listed);
+        Self {
+            rest,
+            listed: listed.collect(),
+        }
+    }
+
+    fn restricted() -> Self {
+        Self::of(&Block::Scopes(restricted()))
+    }
+
+    fn permissive() -> Self {
+        let mut rights = Self::of(&Block::WriteAll);
+        rights.listed.insert(Scope::IdToken, Level::None);
+        rights
+    }
+
+    fn level(&self, scope: &Scope) -> Level {
+        self.listed.get(scope).copied().unwrap_or(self.rest)
+    }
+
+    fn at_least(&self, other: &Self) -> bool {
+        let mut listed = self.listed.keys().chain(other.listed.keys());
+        self.rest >= other.rest && listed.all(|scope| self.level(scope) >= other.level(scope))
+    }
+
+    fn meet(&self, other: &Self) -> Self {
+        let listed: BTreeSet<_> = self.listed.keys().chain(other.listed.keys()).collect();
+        let lower = |scope: &Scope| (scope.clone(), self.level(scope).min(other.level(scope)));
+        Self {
+            rest: self.rest.min(other.rest),
+            listed: listed.into_iter().map(lower).collect(),
+        }
+    }
+}
+
+/// What a job's token may do: under a restricted default, and under a permissive one. The two
+/// differ only where the default decides and is not known, so what is said of both is certain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
+    restricted: Rights,
+    permissive: Rights,
+}
+
+impl Effective {
+    /// Of a job that an event starts.
+    pub fn of(job: Option<&Block>, workflow: Option<&Block>, default: DefaultToken) -> Self {
+        let by_default = match default {
+            DefaultToken::Unknown => Self {
+                restricted: Rights::restricted(),
+                permissive: Rights::permissive(),
+            },
+            DefaultToken::Restricted => Self::in_any_case(Rights::restricted()),
+            DefaultToken::Permissive => Self::in_any_case(Rights::permissive()),
+        };
+        job.or(workflow).map_or(by_default, Self::exactly)
+    }
+
+    /// Of a job of a called workflow; both blocks are the called workflow's.
+    #[must_use]
+    pub fn called(&self, job: Option<&Block>, workflow: Option<&Block>) -> Self {
+        let declared = job.or(workflow);
+        declared.map_or_else(|| self.clone(), |block| self.meet(&Self::exactly(block)))
+    }
+
+    /// What a block gives, whatever the default.
+    pub fn exactly(block: &Block) -> Self {
+        Self::in_any_case(Rights::of(block))
+    }
+
+    fn in_any_case(rights: Rights) -> Self {
+        Self {
+            restricted: rights.clone(),
+            permissive: rights,
+        }
+    }
+
+    /// The level that it certainly has.
+    pub fn level(&self, scope: &Scope) -> Level {
+        self.restricted
+            .level(scope)
+            .min(self.permissive.level(scope))
+    }
+
+    /// Whether it may do all that the other may, whatever the default.
+    pub fn at_least(&self, other: &Self) -> bool {
+        self.restricted.at_least(&other.restricted) && self.permissive.at_least(&other.permissive)
+    }
+
+    /// What both may do. `before.meet(&needs)` is what a job may not lose.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        Self {
+            restricted: self.restricted.meet(&other.restricted),
+            permissive: self.permissive.meet(&other.permissive),
+        }
+    }
+}
+
+/// The call of a workflow.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'c> {
+    /// What the calling job has.
+    pub caller: &'c Effective,
+    /// A block of the called workflow: its own, or one of its jobs'. GitHub checks every one.
+    pub asked: Option<&'c Block>,
+}
+
+impl Call<'_> {
+    /// Whether GitHub runs it, whatever the default.
+    pub fn runs(&self) -> bool {
+        self.by_default() == (true, true)
+    }
+
+    /// Whether GitHub runs it under every default under which it ran the other.
+    pub fn runs_where(&self, before: &Call<'_>) -> bool {
+        let (restricted, permissive) = self.by_default();
+        let (restricted_before, permissive_before) = before.by_default();
+        (restricted || !restricted_before) && (permissive || !permissive_before)
+    }
+
+    /// Under a restricted default, and under a permissive one.
+    fn by_default(&self) -> (bool, bool) {
+        let Some(asked) = self.asked.map(Rights::of) else {
+            return (true, true);
+        };
+        let Effective {
+            restricted,
+            permissive,
+        } = self.caller;
+        (restricted.at_least(&asked), permissive.at_least(&asked))
+    }
+}

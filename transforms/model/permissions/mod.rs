@@ -1,0 +1,23 @@
+//! What the `GITHUB_TOKEN` of a job may do, and what a job needs once it signs in to AWS by OIDC.
+//!
+//! The rules of GitHub as data and functions that know nothing of YAML: [`Block`] is what a
+//! `permissions` key says, [`Effective`] what a job gets of it, [`Needs`] what its steps use, and
+//! [`grant`] what has to be written so that a job may fetch an OIDC token and loses nothing.
+
+mod action;
+mod block;
+mod effective;
+mod gh;
+mod grant;
+mod needs;
+mod octokit;
+mod run;
+mod scope;
+mod shell;
+mod token;
+
+pub use block::Block;
+pub use effective::{Call, DefaultToken, Effective};
+pub use grant::{Grant, Job, grant};
+pub use needs::{Needs, Step, Unknown, Why};
+pub use scope::{Level, Scope, Scopes};

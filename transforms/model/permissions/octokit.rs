@@ -1,0 +1,157 @@
+//! What a script of `actions/github-script` uses, by the calls it makes.
+
+use super::needs::{Why, raise};
+use super::scope::{Level, Scope, Scopes};
+
+/// Modules that a script may load and stay known.
+const MODULES: [&str; 6] = ["fs", "path", "os", "util", "fs/promises", "url"];
+
+/// Ways to use the token that are not looked into.
+const OTHER_WAYS: [&str; 4] = ["getOctokit", "child_process", "exec.", "import("];
+
+/// Of a script that has `github`, a client with the token.
+pub(super) fn uses(script: &str) -> Result<Scopes, Why> {
+    let unknown = |what: &str| Err(Why::Call(what.to_owned()));
+    if let Some(way) = OTHER_WAYS.iter().find(|way| script.contains(**way)) {
+        return unknown(way);
+    }
+    for loaded in script.split("require(").skip(1) {
+        let name = loaded.split(')').next().unwrap_or_default().trim();
+        let module = name
+            .trim_matches(['"', '\'', '`'])
+            .trim_start_matches("node:");
+        if !MODULES.contains(&module) {
+            return unknown(&format!("require({name})"));
+        }
+    }
+    let mut scopes = Scopes::new();
+    for (at, word) in script.match_indices("github") {
+        let (before, after) = (&script[..at], &script[at + word.len()..]);
+        if !is_client(before, after) {
+            continue;
+        }
+        let is_name = |c: char| !c.is_ascii_alphanumeric() && !"._".contains(c);
+        let end = after.find(is_name).unwrap_or(after.len());
+        let chain = after[..end].trim_matches('.');
+        if matches!(chain, "paginate" | "paginate.iterator") {
+            // The method is its argument.
+            continue;
+        }
+        match method(chain.strip_prefix("rest.").unwrap_or(chain)) {
+            Some(used) => raise(&mut scopes, used),
+            None => return unknown(format!("github.{chain}").trim_end_matches('.')),
+        }
+    }
+    Ok(scopes)
+}
+
+/// Whether the word `github` between these is the client: no part of a longer name or address, no
+/// property, not in a comment, not in an expression of the workflow.
+fn is_client(before: &str, after: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-/@$.".contains(c);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let is_comment = line.trim_start().starts_with("//") || line.contains(" // ");
+    let is_expression = before
+        .rfind("${{")
+        .is_some_and(|open| !before[open..].contains("}}"));
+    let is_spread = before.ends_with("...");
+    let is_address = [".com", ".io"].iter().any(|end| after.starts_with(end));
+    (is_spread || !before.ends_with(is_part))
+        && !after.starts_with(|c: char| c.is_ascii_alphanumeric() || "_-/".contains(c))
+        && !is_comment
+        && !is_expression
+        && !is_address
+}
+
+/// Of a method, `NAMESPACE.NAME`; `None` where it is not known.
+///
+/// Source: "Permissions required for GitHub Apps".
+fn method(call: &str) -> Option<Vec<(Scope, Level)>> {
+    let (namespace, name) = call.split_once('.')?;
+    let reads = ["get", "list", "check", "compare", "download"];
+    let level = match reads.iter().any(|verb| name.starts_with(verb)) {
+        true => Level::Read,
+        false => Level::Write,
+    };
+    let for_owner = [
+        "Secret",
+        "Variable",
+        "Runner",
+        "Permissions",
+        "Org",
+        "Environment",
+    ];
+    Some(match (namespace, name) {
+        ("pulls", "merge" | "updateBranch") => {
+            vec![(Scope::PullRequests, level), (Scope::Contents, level)]
+        }
+        // A pull request is an issue, and a call does not say which it means.
+        ("issues" | "pulls" | "reactions", _) => {
+            vec![(Scope::Issues, level), (Scope::PullRequests, level)]
+        }
+        ("checks", _) => vec![(Scope::Checks, level)],
+        ("git", _) => vec![(Scope::Contents, level)],
+        ("actions", name) if !for_owner.iter().any(|word| name.contains(word)) => {
+            vec![(Scope::Actions, level)]
+        }
+        ("search", "issuesAndPullRequests") => {
+            vec![
+                (Scope::Issues, Level::Read),
+                (Scope::PullRequests, Level::Read),
+            ]
+        }
+        ("repos", name) => repository(name, level)?,
+        _ => return None,
+    })
+}
+
+/// Of a method of `repos`: the namespace has something of every scope.
+fn repository(name: &str, level: Level) -> Option<Vec<(Scope, Level)>> {
+    Some(match name {
+        "get"
+        | "getBranch"
+        | "getCommit"
+        | "getContent"
+        | "getLatestRelease"
+        | "getReadme"
+        | "getRelease"
+        | "getReleaseAsset"
+        | "getReleaseByTag"
+        | "listBranches"
+        | "listCommits"
+        | "listReleaseAssets"
+        | "listReleases"
+        | "listTags"
+        | "compareCommits"
+        | "compareCommitsWithBasehead"
+        | "createCommitComment"
+        | "createDispatchEvent"
+        | "createOrUpdateFileContents"
+        | "createRelease"
+        | "deleteFile"
+        | "deleteRelease"
+        | "deleteReleaseAsset"
+        | "merge"
+        | "updateRelease"
+        | "uploadReleaseAsset" => {
+            vec![(Scope::Contents, level)]
+        }
+        "generateReleaseNotes" => vec![(Scope::Contents, Level::Write)],
+        "listPullRequestsAssociatedWithCommit" => {
+            vec![(Scope::Contents, level), (Scope::PullRequests, level)]
+        }
+        "createCommitStatus" | "getCombinedStatusForRef" | "listCommitStatusesForRef" => {
+            vec![(Scope::Statuses, level)]
+        }
+        "createDeployment"
+        | "createDeploymentStatus"
+        | "deleteDeployment"
+        | "getDeployment"
+        | "getDeploymentStatus"
+        | "listDeployments"
+        | "listDeploymentStatuses" => {
+            vec![(Scope::Deployments, level)]
+        }
+        _ => return None,
+    })
+}

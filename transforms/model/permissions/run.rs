@@ -1,0 +1,199 @@
+//! What a `run` step uses the token for, by its text.
+//!
+//! Git has the token from the checkout, `gh` and everything else have it where the environment or
+//! the text hands it to them. A script that is handed the token is known only where every command
+//! of it is.
+
+use super::needs::{Why, raise};
+use super::scope::{Level, Scope, Scopes};
+use super::shell::{Command, commands};
+use super::{gh, token};
+
+/// Commands that do nothing with a token that they are not given as an argument. Those up to `|`
+/// do nothing with one that they are, short of writing it somewhere.
+const HARMLESS: &str = "[ [[ : break case cat continue declare echo esac exit export false for \
+    function local printf read readonly return set shift shopt sleep test trap true unset wait | \
+    apt apt-get awk aws base64 basename cd chmod chown cp cut date df diff dirname du egrep \
+    expr fgrep file grep gunzip gzip head hostname id jq kubectl ln ls md5sum mkdir mktemp mv \
+    nproc paste popd ps pushd pwd realpath rm rmdir sed seq sha256sum shasum sort stat tail tar \
+    tee touch tr type uname uniq unzip wc which whoami yq zip";
+
+/// Words before a command that are none.
+const BEFORE: &str =
+    "! { } command do done elif else env exec fi if nohup sudo then time until while xargs";
+
+/// Tools that push by themselves, with the credentials that the checkout left.
+const PUSHERS: [&str; 3] = ["gh-deploy", "gh-pages", "mike"];
+
+/// Tools that do more than one can tell with them.
+const RELEASERS: [&str; 4] = ["semantic-release", "release-it", "lerna", "changeset"];
+
+/// Hosts of GitHub's package registries.
+const REGISTRIES: [&str; 2] = ["ghcr.io", ".pkg.github.com"];
+
+/// Of a script that runs in this environment.
+pub(super) fn uses(script: &str, env: &[(&str, &str)]) -> Result<Scopes, Why> {
+    let variables = token::variables(env);
+    let handed = Handed {
+        anything: !variables.is_empty() || token::is_in(script, env),
+        env,
+        variables,
+    };
+    let mut scopes = Scopes::new();
+    for command in commands(script) {
+        raise(&mut scopes, handed.command(&command)?);
+    }
+    Ok(scopes)
+}
+
+/// What a script is handed.
+struct Handed<'e> {
+    anything: bool,
+    env: &'e [(&'e str, &'e str)],
+    variables: Vec<&'e str>,
+}
+
+impl Handed<'_> {
+    fn command(&self, command: &Command) -> Result<Scopes, Why> {
+        let is_variable = |word: &&String| {
+            let name = word.split_once('=').map_or("", |(name, _)| name);
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        let mut words = command.iter().peekable();
+        while let Some(before) = words.next_if(|word| is_variable(word) || has(BEFORE, word)) {
+            if has("env exec nohup sudo time xargs", before) {
+                while words.next_if(|word| word.starts_with('-')).is_some() {}
+            }
+        }
+        let words: Vec<&str> = words.map(String::as_str).collect();
+        let Some((name, arguments)) = words.split_first() else {
+            return self.assignment(command);
+        };
+        let unknown = || Err(Why::Command(short(command)));
+        if name.contains("${{") {
+            return unknown();
+        }
+        let (talkative, quiet) = HARMLESS.split_once('|').unwrap_or_default();
+        match name.rsplit('/').next().unwrap_or_default() {
+            "gh" if self.is_other_token() => Ok(Scopes::new()),
+            "gh" => gh::uses(arguments).map_or_else(unknown, Ok),
+            "git" => Ok(git(arguments)),
+            name if has(talkative, name) && !(self.shows(command) && writes(command)) => {
+                Ok(Scopes::new())
+            }
+            name if has(quiet, name) && !self.shows(command) => Ok(Scopes::new()),
+            "curl" | "wget" if !self.shows(command) => Ok(Scopes::new()),
+            "docker" | "podman" | "helm" if self.anything => {
+                docker(&words, self.shows(command)).map_or_else(unknown, Ok)
+            }
+            _ if words.iter().any(|word| RELEASERS.contains(word)) => unknown(),
+            _ if self.anything => unknown(),
+            _ => self.inside(&words),
+        }
+    }
+
+    /// `NAME=value` alone.
+    fn assignment(&self, command: &Command) -> Result<Scopes, Why> {
+        match self.shows(command) && writes(command) {
+            true => Err(Why::Command(short(command))),
+            false => Ok(Scopes::new()),
+        }
+    }
+
+    /// Of a command that may run what its arguments say: `bash -c '...'`.
+    fn inside(&self, words: &[&str]) -> Result<Scopes, Why> {
+        let mut scopes = Scopes::new();
+        if words.iter().any(|word| PUSHERS.contains(word)) {
+            raise(&mut scopes, [(Scope::Contents, Level::Write)]);
+        }
+        for word in words
+            .iter()
+            .filter(|word| word.contains(char::is_whitespace))
+        {
+            for command in commands(word) {
+                raise(&mut scopes, self.command(&command)?);
+            }
+        }
+        Ok(scopes)
+    }
+
+    /// Whether a command shows the token, or GitHub's API, among its words.
+    fn shows(&self, command: &Command) -> bool {
+        command.iter().any(|word| {
+            let names = self.variables.iter().copied();
+            let mut names = names.chain(["GITHUB_TOKEN", "GH_TOKEN"]);
+            let api = ["api.github.com", "GITHUB_API_URL", "github.api_url"];
+            token::is_in(word, self.env)
+                || (self.anything && names.any(|name| word.contains(name)))
+                || (self.anything && api.iter().any(|api| word.contains(api)))
+        })
+    }
+
+    /// Whether `gh` runs with a token that is not the job's.
+    fn is_other_token(&self) -> bool {
+        let is_set = |name: &str| {
+            self.env
+                .iter()
+                .any(|(known, value)| *known == name && !value.is_empty())
+        };
+        !self.anything && (is_set("GH_TOKEN") || is_set("GITHUB_TOKEN"))
+    }
+}
+
+/// Whether a text of names has a name.
+fn has(names: &str, name: &str) -> bool {
+    names.split_whitespace().any(|known| known == name)
+}
+
+fn writes(command: &Command) -> bool {
+    command.iter().any(|word| word == ">")
+}
+
+/// The start of a command, for a message.
+fn short(command: &Command) -> String {
+    let words: Vec<_> = command.iter().take(4).map(String::as_str).collect();
+    let line = words.join(" ");
+    line.lines().next().unwrap_or_default().to_owned()
+}
+
+fn git(arguments: &[&str]) -> Scopes {
+    let level = match arguments.contains(&"push") {
+        true => Level::Write,
+        false => Level::Read,
+    };
+    let reads = [
+        "clone",
+        "fetch",
+        "ls-remote",
+        "pull",
+        "push",
+        "remote",
+        "submodule",
+    ];
+    let is_remote = arguments.iter().any(|word| reads.contains(word));
+    is_remote
+        .then_some((Scope::Contents, level))
+        .into_iter()
+        .collect()
+}
+
+/// Of a command of docker in a script that has the token.
+fn docker(words: &[&str], shows: bool) -> Option<Scopes> {
+    let at_github = |word: &&str| REGISTRIES.iter().any(|host| word.contains(host));
+    if words.contains(&"login") {
+        // An expression may be a registry of GitHub.
+        let may_be = words
+            .iter()
+            .any(|word| at_github(word) || word.contains('$'));
+        let packages = may_be.then_some((Scope::Packages, Level::Write));
+        return Some(packages.into_iter().collect());
+    }
+    let is_known = words.get(1).is_some_and(|verb| {
+        has(
+            "build buildx images inspect logout manifest pull push rmi tag",
+            verb,
+        )
+    });
+    let is_handed = shows || words.iter().any(|word| word.starts_with("--secret"));
+    (is_known && !is_handed).then(Scopes::new)
+}
