@@ -42,3 +42,4 @@ pub mod uses;
 pub mod variables;
 pub mod workflow;
 pub mod workflow_old;
+pub mod yaml;

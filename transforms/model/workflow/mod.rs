@@ -4,6 +4,208 @@ pub mod configure;
 pub mod expression;
 pub mod origin;
 pub mod plumbing;
+pub mod read;
 pub mod role;
+pub mod sites;
 pub mod terraform;
 pub mod triggers;
+pub mod view;
+
+use std::path::{Path, PathBuf};
+
+use super::finding::Finding;
+use super::text::position;
+use super::yaml::{Place, Refusal, Yaml};
+use view::{Action, Job, Step, Workflow};
+
+/// The directory of workflows.
+pub const DIRECTORY: &str = ".github/workflows";
+
+/// The workflows of a repository with the local actions that they use.
+#[derive(Debug, Default)]
+pub struct Workflows {
+    /// Those that can be read, by path.
+    pub sources: Vec<Source>,
+    /// The others.
+    pub unread: Vec<Unread>,
+    /// What transforms have said of them so far.
+    pub said: Vec<Finding>,
+}
+
+/// A file.
+#[derive(Debug)]
+pub struct Source {
+    /// Relative to the root.
+    pub path: PathBuf,
+    /// Its document.
+    pub yaml: Yaml,
+    /// What it says.
+    pub kind: Kind,
+    /// Why it must not be edited.
+    pub obstacle: Option<String>,
+}
+
+/// What a file says.
+#[derive(Debug)]
+pub enum Kind {
+    /// A workflow.
+    Workflow(Workflow),
+    /// A local action.
+    Action(Action),
+}
+
+/// A file that cannot be read.
+#[derive(Debug)]
+pub struct Unread {
+    /// Relative to the root.
+    pub path: PathBuf,
+    /// Line and column, from 1.
+    pub position: (usize, usize),
+    /// Why, as a clause.
+    pub why: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A list of steps: a job of a workflow, or an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unit {
+    /// Number of the file.
+    pub source: usize,
+    /// Number of the job; `None` for an action.
+    pub job: Option<usize>,
+}
+
+impl Workflows {
+    /// Adds the file at `path`: a workflow, or an action, by its directory.
+    pub fn add(&mut self, path: &Path, text: String, obstacle: Option<String>) {
+        let read = Yaml::parse(text.as_str()).and_then(|yaml| {
+            let kind = match path.parent() {
+                Some(directory) if directory != Path::new(DIRECTORY) => {
+                    Kind::Action(read::action(yaml.root(), directory))
+                }
+                _ => Kind::Workflow(read::workflow(yaml.root())?),
+            };
+            Ok((yaml, kind))
+        });
+        let path = path.to_path_buf();
+        match read {
+            Ok((yaml, kind)) => self.sources.push(Source {
+                path,
+                yaml,
+                kind,
+                obstacle,
+            }),
+            Err(Refusal { offset, what }) => self.unread.push(Unread {
+                path,
+                position: position(&text, offset),
+                why: what,
+                text,
+            }),
+        }
+    }
+
+    /// All lists of steps.
+    pub fn units(&self) -> impl Iterator<Item = Unit> + '_ {
+        self.sources.iter().enumerate().flat_map(|(source, it)| {
+            let jobs = match &it.kind {
+                Kind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
+                Kind::Action(_) => vec![None],
+            };
+            jobs.into_iter().map(move |job| Unit { source, job })
+        })
+    }
+
+    /// The file of a unit.
+    pub fn source(&self, unit: Unit) -> &Source {
+        &self.sources[unit.source]
+    }
+
+    /// The workflow of a job.
+    pub fn workflow(&self, unit: Unit) -> Option<&Workflow> {
+        self.source(unit).workflow()
+    }
+
+    /// The job that a unit is.
+    pub fn job(&self, unit: Unit) -> Option<&Job> {
+        self.workflow(unit)?.jobs.get(unit.job?)
+    }
+
+    /// The steps of a unit.
+    pub fn steps(&self, unit: Unit) -> &[Step] {
+        match (&self.source(unit).kind, self.job(unit)) {
+            (Kind::Action(action), _) => &action.steps,
+            (_, Some(job)) => &job.steps,
+            _ => &[],
+        }
+    }
+
+    /// Where a unit stands in its file.
+    pub fn place(&self, unit: Unit) -> Place {
+        match self.job(unit) {
+            Some(job) => Place::root().key("jobs").key(&job.id),
+            None => Place::root().key("runs"),
+        }
+    }
+
+    /// What a unit is called in a sentence.
+    pub fn name(&self, unit: Unit) -> String {
+        match self.job(unit) {
+            Some(job) => format!("job {}", job.id),
+            None => "the action".to_owned(),
+        }
+    }
+
+    /// The workflow of this repository that a job calls.
+    pub fn callee(&self, unit: Unit) -> Option<usize> {
+        let uses = self.job(unit)?.uses.as_ref()?;
+        self.number(Path::new(uses.value.strip_prefix("./")?))
+    }
+
+    /// The jobs that call a workflow.
+    pub fn callers(&self, source: usize) -> impl Iterator<Item = Unit> + '_ {
+        self.units().filter(move |unit| self.callee(*unit) == Some(source))
+    }
+
+    /// The action of this repository that a step uses.
+    pub fn action(&self, step: &Step) -> Option<usize> {
+        let uses = step.uses.as_ref()?;
+        let directory = Path::new(uses.value.strip_prefix("./")?);
+        let directory: PathBuf = directory.components().collect();
+        self.sources.iter().position(|source| match &source.kind {
+            Kind::Action(action) => action.directory == directory,
+            Kind::Workflow(_) => false,
+        })
+    }
+
+    /// The units with steps that use an action.
+    pub fn users(&self, source: usize) -> impl Iterator<Item = (Unit, usize)> + '_ {
+        self.units().flat_map(move |unit| {
+            let steps = self.steps(unit).iter().enumerate();
+            let using = steps.filter(move |(_, step)| self.action(step) == Some(source));
+            using.map(move |(index, _)| (unit, index))
+        })
+    }
+
+    fn number(&self, path: &Path) -> Option<usize> {
+        self.sources.iter().position(|source| source.path == path)
+    }
+}
+
+impl Source {
+    /// What it says, if it is a workflow.
+    pub fn workflow(&self) -> Option<&Workflow> {
+        match &self.kind {
+            Kind::Workflow(workflow) => Some(workflow),
+            Kind::Action(_) => None,
+        }
+    }
+
+    /// What it says, if it is an action.
+    pub fn as_action(&self) -> Option<&Action> {
+        match &self.kind {
+            Kind::Action(action) => Some(action),
+            Kind::Workflow(_) => None,
+        }
+    }
+}

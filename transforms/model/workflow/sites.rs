@@ -1,0 +1,177 @@
+//! Where the credentials of a job or an action stand.
+
+use super::configure::{KEYS, used};
+use super::expression::references;
+use super::origin::{Origin, origin};
+use super::plumbing::plumbing;
+use super::view::{Entry, Step, Text, entry};
+use super::{Unit, Workflows};
+
+/// A pair of keys, where steps get it.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// In which form.
+    pub form: Form,
+    /// The id of the key, what the environment hands on put in its place.
+    pub id: Text,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The secret key and the session token, as far as they are there.
+    pub others: Vec<Text>,
+    /// The region that stands beside it.
+    pub region: Option<String>,
+}
+
+/// In which form steps get keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The inputs of the configure action, the step of this number.
+    With(usize),
+    /// `env:` of the step of this number.
+    StepEnv(usize),
+    /// `env:` of the job.
+    JobEnv,
+    /// `env:` of the workflow.
+    WorkflowEnv,
+    /// The step of this number hands them on, and does nothing else.
+    Plumbing(usize),
+}
+
+impl Site {
+    /// Whether the keys live on, so that a role has to take their place.
+    pub fn is_static(&self) -> bool {
+        matches!(
+            self.origin,
+            Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown
+        )
+    }
+
+    /// The secrets or inputs that the pair is made of.
+    pub fn names(&self) -> Vec<String> {
+        let texts = self.others.iter().chain([&self.id]);
+        let found = texts.flat_map(|text| references(&text.value));
+        let stored = found.filter(|it| matches!(&*it.context, "secrets" | "inputs"));
+        let mut names: Vec<String> = stored.filter_map(|it| it.name).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// The variables for static keys: id, secret, session token.
+pub const VARIABLES: [&str; 3] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
+/// The variables that name a region.
+pub const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
+impl Workflows {
+    /// The pairs of keys that the steps of a unit get.
+    pub fn sites(&self, unit: Unit) -> Vec<Site> {
+        let mut sites = Vec::new();
+        let is_caller = self.job(unit).is_some_and(|job| job.uses.is_some());
+        if !is_caller {
+            let workflow = self.workflow(unit).map(|it| &it.env[..]);
+            let job = self.job(unit).map(|it| &it.env[..]);
+            sites.extend(workflow.and_then(|env| self.of_entries(unit, None, env, VARIABLES, Form::WorkflowEnv)));
+            sites.extend(job.and_then(|env| self.of_entries(unit, None, env, VARIABLES, Form::JobEnv)));
+        }
+        for (index, step) in self.steps(unit).iter().enumerate() {
+            sites.extend(self.of_entries(unit, Some(step), &step.env, VARIABLES, Form::StepEnv(index)));
+            let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+            if uses.is_some_and(|used| used.is_configure()) {
+                sites.extend(self.of_entries(
+                    unit,
+                    Some(step),
+                    &step.with,
+                    KEYS,
+                    Form::With(index),
+                ));
+            }
+            let variable = |name: &str| self.variable(unit, step, name).map(|it| it.value.clone());
+            let run = step.run.as_ref();
+            let found = run.and_then(|run| Some((run, plumbing(&run.value, &variable)?)));
+            if let Some((run, found)) = found {
+                let origin = origin(&found.id);
+                let of_step = step.env.iter().map(|entry| entry.value.clone());
+                sites.push(Site {
+                    form: Form::Plumbing(index),
+                    id: Text {
+                        value: found.id,
+                        offset: run.offset,
+                    },
+                    origin,
+                    others: of_step.chain([run.clone()]).collect(),
+                    region: found.region,
+                });
+            }
+        }
+        // What a script hands on stands in the environment of its step.
+        let scripts: Vec<Form> = sites.iter().map(|site| site.form).collect();
+        sites.retain(|site| match site.form {
+            Form::StepEnv(index) => !scripts.contains(&Form::Plumbing(index)),
+            _ => true,
+        });
+        sites
+    }
+
+    fn of_entries(
+        &self,
+        unit: Unit,
+        step: Option<&Step>,
+        entries: &[Entry],
+        names: [&str; 3],
+        form: Form,
+    ) -> Option<Site> {
+        let id = entry(entries, names[0]).or_else(|| entry(entries, names[1]))?;
+        let others = names[1..].iter().filter_map(|name| entry(entries, name));
+        let id = self.resolved(unit, step, &id.value);
+        let others = others.map(|entry| self.resolved(unit, step, &entry.value));
+        let region = REGIONS.iter().find_map(|name| entry(entries, name));
+        Some(Site {
+            form,
+            origin: origin(&id.value),
+            id,
+            others: others.collect(),
+            region: region.map(|entry| entry.value.value.clone()),
+        })
+    }
+
+    /// What the environment of a step holds, in the innermost `env:`.
+    pub fn variable<'w>(&'w self, unit: Unit, step: &'w Step, name: &str) -> Option<&'w Text> {
+        let own = step.env.iter().find(|entry| entry.name == name);
+        own.map(|entry| &entry.value).or_else(|| self.inherited(unit, name))
+    }
+
+    /// What all steps of a unit inherit.
+    pub fn inherited(&self, unit: Unit, name: &str) -> Option<&Text> {
+        let job = self.job(unit).map(|job| &job.env);
+        let workflow = self.workflow(unit).map(|workflow| &workflow.env);
+        let envs = [job, workflow].into_iter().flatten();
+        let mut found = envs.filter_map(|env| env.iter().find(|entry| entry.name == name));
+        found.next().map(|entry| &entry.value)
+    }
+
+    /// A value, or what the variable holds that is all it names.
+    fn resolved(&self, unit: Unit, step: Option<&Step>, text: &Text) -> Text {
+        let found = references(&text.value);
+        let [only] = found.as_slice() else {
+            return text.clone();
+        };
+        let Some(name) = only.name.as_deref().filter(|_| only.context == "env") else {
+            return text.clone();
+        };
+        let held = match step {
+            Some(step) => self.variable(unit, step, name),
+            None => self.inherited(unit, name),
+        };
+        let value = held.map_or_else(|| text.value.clone(), |held| held.value.clone());
+        Text {
+            value,
+            offset: text.offset,
+        }
+    }
+}

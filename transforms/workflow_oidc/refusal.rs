@@ -1,0 +1,28 @@
+//! Why a job stays on its keys.
+
+/// Why a job stays on its keys.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// Byte offset in the file of what is told about.
+    pub offset: usize,
+    /// The reason, as a clause.
+    pub why: String,
+    /// What a person can do.
+    pub help: Option<String>,
+}
+
+impl Refusal {
+    pub fn new(offset: usize, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self {
+            offset,
+            why,
+            help: None,
+        }
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
