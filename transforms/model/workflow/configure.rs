@@ -135,15 +135,13 @@ impl Pin {
         }
     }
 
-    /// The newest release in this style, and the comment that goes with it.
-    pub fn newest(self) -> (String, Option<&'static str>) {
+    /// The newest release in this style, as `uses:` names it.
+    pub fn newest(self) -> String {
+        let Release { tag, commit } = NEWEST;
         match self {
-            Self::Major => {
-                let major = NEWEST.tag.split('.').next().unwrap_or(NEWEST.tag);
-                (major.to_owned(), None)
-            }
-            Self::Exact => (NEWEST.tag.to_owned(), None),
-            Self::Commit => (NEWEST.commit.to_owned(), Some(NEWEST.tag)),
+            Self::Major => format!("{ACTION}@{}", tag.split('.').next().unwrap_or(tag)),
+            Self::Exact => format!("{ACTION}@{tag}"),
+            Self::Commit => format!("{ACTION}@{commit} # {tag}"),
         }
     }
 }

@@ -1,0 +1,284 @@
+//! Edits of collections that have lines of their own.
+
+use std::ops::Range;
+
+use super::change::{Fate, Gone, Work};
+use super::node::Node;
+use super::{Refusal, Yaml, snippet};
+use crate::model::edit::Edit;
+use crate::model::text;
+
+/// The columns by which the first mapping in `node` is indented deeper than what holds it.
+pub fn step(text: &str, node: &Node) -> Option<usize> {
+    let own = node.entries().iter().find_map(|entry| {
+        let first = entry.value.entries().first();
+        let first = first.filter(|_| entry.value.is_block())?;
+        column(text, first.key.start).checked_sub(column(text, entry.key.start))
+    });
+    own.or_else(|| node.children().find_map(|child| step(text, child)))
+}
+
+/// Marks what goes and inserts what is added around the entries or items of `node`.
+pub fn edit(
+    work: &mut Work<'_>,
+    node: &Node,
+    fates: &[Fate<'_>],
+    added: &[Yaml],
+    step: usize,
+) -> Result<(), Refusal> {
+    let text = work.yaml.text();
+    let children = children(node);
+    let list = List {
+        text,
+        column: children
+            .first()
+            .map_or(0, |first| column(text, first.start)),
+        step,
+        dash: dash(text, node),
+        is_list: !node.is_mapping(),
+        children,
+    };
+    for (at, fate) in fates.iter().enumerate() {
+        for new in &fate.before {
+            work.edits.push(list.before(at, new));
+        }
+        let is_last = at + 1 == fates.len();
+        for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
+            work.edits.push(list.after(at, new));
+        }
+    }
+    let stays = fates.iter().position(|fate| !fate.is_gone);
+    for (at, fate) in fates.iter().enumerate() {
+        let Some(lines) = list.lines(at) else {
+            // The first entry, behind a dash: what stays moves up to it.
+            if fate.is_gone {
+                work.edits.push(list.pull_up(stays, node)?);
+            }
+            continue;
+        };
+        // Lines that moved up already.
+        let is_pulled = list.lines(0).is_none() && stays.is_none_or(|stays| at < stays);
+        if fate.is_gone && !is_pulled {
+            let is_first = stays.is_none_or(|stays| at < stays);
+            work.gone.push(Gone { lines, is_first });
+        }
+    }
+    Ok(())
+}
+
+/// From the key or dash of each entry or item to the end of its value.
+fn children(node: &Node) -> Vec<Range<usize>> {
+    let entries = node.entries().iter();
+    let entries = entries.map(|entry| entry.key.start..entry.value.span.end.max(entry.colon));
+    let items = node.items().iter();
+    let items = items.map(|item| item.dash..item.value.span.end.max(item.dash + 1));
+    entries.chain(items).collect()
+}
+
+/// Spaces behind the dashes of a list.
+fn dash(text: &str, node: &Node) -> usize {
+    let mut behind = node.items().iter().map(|item| &text[item.dash + 1..]);
+    behind
+        .find_map(|behind| {
+            let line = behind.lines().next().unwrap_or_default();
+            let content = line.trim_start_matches(' ');
+            let is_empty = content.is_empty() || content.starts_with('#');
+            (!is_empty).then(|| line.len() - content.len())
+        })
+        .unwrap_or(1)
+}
+
+/// The entries or items of a block collection.
+struct List<'t> {
+    text: &'t str,
+    column: usize,
+    step: usize,
+    dash: usize,
+    is_list: bool,
+    children: Vec<Range<usize>>,
+}
+
+impl List<'_> {
+    fn before(&self, at: usize, new: &Yaml) -> Edit {
+        let child = &self.children[at];
+        let ending = text::line_ending(self.text, child.start);
+        let lines = self.rendered(new);
+        let is_apart = match at.checked_sub(1) {
+            Some(above) => self.is_apart(above),
+            None => self.is_list && self.children.len() > 1 && self.is_apart(0),
+        };
+        let gap = if is_apart { ending } else { "" };
+        let new = lines.join(ending) + ending + gap;
+        match self.lines(at) {
+            Some(lines) => Edit::insert(lines.start, new),
+            None => {
+                let indent = " ".repeat(self.column);
+                Edit::insert(child.start, new.trim_start().to_owned() + &indent)
+            }
+        }
+    }
+
+    fn after(&self, at: usize, new: &Yaml) -> Edit {
+        let end = body_end(self.text, self.children[at].end, self.column);
+        let ending = text::line_ending(self.text, end.saturating_sub(1));
+        let lines = self.rendered(new);
+        let is_apart = match (at + 1 < self.children.len(), at.checked_sub(1)) {
+            (true, _) => self.is_apart(at),
+            (false, Some(above)) => (self.is_list || lines.len() > 1) && self.is_apart(above),
+            (false, None) => false,
+        };
+        let gap = if is_apart { ending } else { "" };
+        let new = lines.join(ending);
+        match self.text[..end].ends_with('\n') {
+            true => Edit::insert(end, format!("{gap}{new}{ending}")),
+            false => Edit::insert(end, format!("{ending}{gap}{new}")),
+        }
+    }
+
+    fn rendered(&self, new: &Yaml) -> Vec<String> {
+        snippet::rendered(new, self.column, self.step, self.dash)
+    }
+
+    /// Whether a blank line stands between a child and the next.
+    fn is_apart(&self, at: usize) -> bool {
+        let between = &self.text[self.children[at].end..self.children[at + 1].start];
+        let mut lines = between.split('\n').skip(1).collect::<Vec<_>>();
+        lines.pop();
+        lines.iter().any(|line| line.trim().is_empty())
+    }
+
+    /// The lines of a child, with the comments that belong to it; `None` where it begins behind
+    /// something else.
+    fn lines(&self, at: usize) -> Option<Range<usize>> {
+        let child = &self.children[at];
+        let line = text::line_start(self.text, child.start).max(text::start(self.text));
+        if !self.text[line..child.start].trim().is_empty() {
+            return None;
+        }
+        let floor = at
+            .checked_sub(1)
+            .map_or(0, |above| self.children[above].end);
+        let mut from = line;
+        while from > text::start(self.text) {
+            let above = text::line_start(self.text, from - 1).max(text::start(self.text));
+            let content = self.text[above..from].trim_start_matches(' ');
+            let is_own = from - above - content.len() == self.column;
+            if above < floor || !content.starts_with('#') || !is_own {
+                break;
+            }
+            from = above;
+        }
+        Some(from..body_end(self.text, child.end, self.column))
+    }
+
+    /// Takes out the children up to the one that stays, which moves behind the dash where the
+    /// first one stood; comments in between go above the dash.
+    fn pull_up(&self, stays: Option<usize>, node: &Node) -> Result<Edit, Refusal> {
+        let refuse = |what: &str| Err(Refusal::new(node.span.start, what));
+        let Some(stays) = stays else {
+            return refuse("nothing would be left behind the dash here");
+        };
+        let first = self.children[0].start;
+        let next = self.children[stays].start;
+        let mut kept = Vec::new();
+        for at in 0..stays {
+            let end = body_end(self.text, self.children[at].end, self.column);
+            let until = match self.lines(at + 1) {
+                Some(lines) if at + 1 < stays => lines.start,
+                _ => text::line_start(self.text, next),
+            };
+            let between = self.text[end.min(until)..until].lines();
+            kept.extend(between.map(str::trim).filter(|line| !line.is_empty()));
+        }
+        if kept.is_empty() {
+            return Ok(Edit::replace(first..next, ""));
+        }
+        let line = text::line_start(self.text, first).max(text::start(self.text));
+        let dash = &self.text[line..first];
+        if dash.trim() != "-" {
+            return refuse("a comment here would lose its place");
+        }
+        let indent = " ".repeat(dash.len() - dash.trim_start().len());
+        let ending = text::line_ending(self.text, first);
+        let kept = kept.iter().map(|line| format!("{indent}{line}{ending}"));
+        Ok(Edit::replace(line..next, kept.collect::<String>() + dash))
+    }
+}
+
+/// Offset behind the line on which a value ends, and behind the comments below that are indented
+/// deeper than `column`, where the entry or item begins.
+fn body_end(text: &str, value: usize, column: usize) -> usize {
+    let mut end = text::line_end(text, value);
+    let mut at = end;
+    while at < text.len() {
+        let next = text::line_end(text, at);
+        let content = text[at..next].trim_start_matches(' ');
+        if content.starts_with('#') && next - at - content.len() > column {
+            end = next;
+        } else if !content.trim().is_empty() {
+            break;
+        }
+        at = next;
+    }
+    end
+}
+
+/// Turns lines that go into edits: neighbours as one, and no blank line left doubled.
+pub fn remove(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
+    gone.sort_by_key(|gone| gone.lines.start);
+    let mut merged: Vec<Gone> = Vec::new();
+    for next in gone {
+        let is_added = |range: Range<usize>| {
+            let mut added = edits.iter().map(|edit| edit.range.start);
+            added.any(|offset| range.start <= offset && offset <= range.end)
+        };
+        match merged.last_mut() {
+            Some(last)
+                if text::is_blank(text, last.lines.end..next.lines.start)
+                    && !is_added(last.lines.end..next.lines.start) =>
+            {
+                last.lines.end = next.lines.end;
+            }
+            _ => merged.push(next),
+        }
+    }
+    let start = text::start(text);
+    for Gone { lines, is_first } in merged {
+        let blank_above = |from: usize| {
+            let above = text::line_start(text, from.saturating_sub(1)).max(start);
+            (from > start && text::is_blank(text, above..from)).then_some(above)
+        };
+        let mut range = lines.clone();
+        if is_first || lines.start == start || blank_above(lines.start).is_some() {
+            while range.end < text.len() {
+                let next = text::line_end(text, range.end);
+                if !text::is_blank(text, range.end..next) {
+                    break;
+                }
+                range.end = next;
+            }
+        }
+        if range.end == text.len() {
+            while let Some(above) = blank_above(range.start) {
+                range.start = above;
+            }
+            if !text.ends_with('\n') && range.start > start {
+                range.start -= text::line_ending(text, range.start - 1).len();
+            }
+        }
+        let is_free = |part: Range<usize>| {
+            let mut edits = edits.iter().map(|edit| &edit.range);
+            part.is_empty()
+                || !edits
+                    .any(|edit| edit.start < part.end && part.start < edit.end.max(edit.start + 1))
+        };
+        if !is_free(range.start..lines.start) || !is_free(lines.end..range.end) {
+            range = lines;
+        }
+        edits.push(Edit::replace(range, ""));
+    }
+}
+
+fn column(text: &str, offset: usize) -> usize {
+    offset - text::line_start(text, offset).max(text::start(text))
+}

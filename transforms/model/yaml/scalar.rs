@@ -1,0 +1,77 @@
+//! What a scalar says, and how a text is written as one.
+
+use granit_parser::ScalarStyle;
+
+/// Whether a plain scalar is a number, a truth value or nothing, not a text.
+pub fn is_special(plain: &str) -> bool {
+    let words = ["", "~", "null", "true", "false", ".inf", ".nan"];
+    let number = plain.trim_start_matches(['-', '+']);
+    words.contains(&plain.to_ascii_lowercase().as_str())
+        || number.eq_ignore_ascii_case(".inf")
+        || number.starts_with("0x") && u128::from_str_radix(&number[2..], 16).is_ok()
+        || number.starts_with("0o") && u128::from_str_radix(&number[2..], 8).is_ok()
+        || number.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+            && plain.parse::<f64>().is_ok()
+}
+
+/// `text` as a YAML scalar that says exactly this: plain where every reader takes it for text,
+/// else in quotes. `is_flow`: inside braces or brackets.
+pub fn scalar(text: &str, is_flow: bool) -> String {
+    match is_plain(text, is_flow) {
+        true => text.to_owned(),
+        false if text.contains('\'') && !text.contains(['"', '\\']) => double(text),
+        false => single(text),
+    }
+}
+
+/// `text` written as `style` does, where that can be.
+pub fn styled(text: &str, style: ScalarStyle, is_flow: bool) -> String {
+    match style {
+        ScalarStyle::SingleQuoted => single(text),
+        ScalarStyle::DoubleQuoted => double(text),
+        _ => scalar(text, is_flow),
+    }
+}
+
+fn single(text: &str) -> String {
+    match text.contains(char::is_control) {
+        true => double(text),
+        false => format!("'{}'", text.replace('\'', "''")),
+    }
+}
+
+fn double(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            control if control.is_control() || control == '\u{feff}' => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted + "\""
+}
+
+fn is_plain(text: &str, is_flow: bool) -> bool {
+    let ambiguous = ["y", "n", "yes", "no", "on", "off", "<<", "="];
+    let is_like_number = |text: &str| {
+        let number = text.trim_start_matches(['-', '+', '.']);
+        number.starts_with(|first: char| first.is_ascii_digit())
+            && number
+                .bytes()
+                .all(|byte| b"0123456789-+.:_eETtZ".contains(&byte))
+    };
+    !is_special(text)
+        && !is_like_number(text)
+        && !ambiguous.contains(&text.to_ascii_lowercase().as_str())
+        && !text.starts_with(|first: char| "-?:,[]{}#&*!|>'\"%@`. \u{feff}".contains(first))
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.contains(|any: char| any.is_control() || any == '\u{2028}' || any == '\u{2029}')
+        && !(is_flow && text.contains([',', '[', ']', '{', '}']))
+}

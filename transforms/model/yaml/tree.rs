@@ -1,0 +1,54 @@
+//! What a document says, without how it is written: what an edit is measured by.
+
+use granit_parser::ScalarStyle;
+
+use super::Yaml;
+use super::node::{Kind, Node};
+use super::scalar::is_special;
+
+/// Plain data. The order of keys counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tree {
+    /// Keys and values.
+    Map(Vec<(String, Self)>),
+    /// A list.
+    List(Vec<Self>),
+    /// A text.
+    Text(String),
+    /// A number, a truth value or nothing, as written.
+    Special(String),
+    /// The name of an anchor, with its `*`.
+    Alias(String),
+}
+
+impl Yaml {
+    /// What the document says.
+    pub fn tree(&self) -> Tree {
+        self.tree_of(self.root())
+    }
+
+    /// What a node of this document says.
+    pub(super) fn tree_of(&self, node: &Node) -> Tree {
+        match &node.kind {
+            Kind::Scalar { value, style } => {
+                match *style == ScalarStyle::Plain && node.tag.is_none() && is_special(value) {
+                    true if ["", "~", "null", "Null", "NULL"].contains(&value.as_str()) => {
+                        Tree::Special("null".to_owned())
+                    }
+                    true => Tree::Special(value.clone()),
+                    false => Tree::Text(value.clone()),
+                }
+            }
+            Kind::Mapping { entries, .. } => {
+                let entries = entries.iter();
+                let pair = entries.map(|entry| (entry.name.clone(), self.tree_of(&entry.value)));
+                Tree::Map(pair.collect())
+            }
+            Kind::Sequence { items, .. } => {
+                let items = items.iter().map(|item| self.tree_of(&item.value));
+                Tree::List(items.collect())
+            }
+            Kind::Alias => Tree::Alias(self.text()[node.span.clone()].to_owned()),
+        }
+    }
+}
