@@ -38,6 +38,23 @@ pub struct FileEdit {
     pub edit: Edit,
 }
 
+/// A job, or an action, that signs in by OIDC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Its file, relative to the root.
+    pub path: PathBuf,
+    /// The job's id; `None` for an action.
+    pub job: Option<String>,
+    /// The roles that it assumes, as expressions or ARNs.
+    pub roles: Vec<String>,
+    /// The environment that it names.
+    pub environment: Option<String>,
+    /// The subjects of its tokens, behind `repo:ORG/REPO:`.
+    pub subjects: Vec<String>,
+    /// The secrets or inputs that it no longer uses.
+    pub keys: Vec<String>,
+}
+
 /// One thing a transform has to say about the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -63,6 +80,8 @@ pub struct Finding {
     pub profile: Option<String>,
     /// Texts that it is about and nobody is to see.
     pub secrets: Vec<String>,
+    /// The jobs that its edits sign in by OIDC.
+    pub signed_in: Vec<SignedIn>,
     /// One transaction, over several files if need be. Empty: left to a person.
     pub edits: Vec<FileEdit>,
     /// Whether the plan makes the edits.
@@ -78,9 +97,20 @@ impl Finding {
         range: Range<usize>,
         (subject, message): (impl Into<String>, impl Into<String>),
     ) -> Self {
+        let at = document.location(range.start);
+        Self::at(transform, at, range, (subject, message))
+    }
+
+    /// Something for a person, at a place of any file.
+    pub fn at(
+        transform: &'static str,
+        at: Location,
+        range: Range<usize>,
+        (subject, message): (impl Into<String>, impl Into<String>),
+    ) -> Self {
         Self {
             transform,
-            at: document.location(range.start),
+            at,
             range,
             subject: subject.into(),
             message: message.into(),
@@ -89,6 +119,7 @@ impl Finding {
             needs: None,
             profile: None,
             secrets: Vec::new(),
+            signed_in: Vec::new(),
             edits: Vec::new(),
             applied: false,
         }

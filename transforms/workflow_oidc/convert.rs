@@ -34,6 +34,9 @@ pub fn convert(flow: &Flow, unit: Unit, all: &[Used]) -> Result<Converted, Refus
     let mut done = Converted::default();
     let mut sites: Vec<(&Site, String)> = Vec::new();
     for used in all {
+        if let To::Elsewhere(why) = &used.to {
+            return Err(Refusal::new(used.id.offset, why));
+        }
         let role = flow.role(unit.unit, &used.id)?;
         if !done.roles.contains(&role) {
             done.roles.push(role.clone());
@@ -47,6 +50,7 @@ pub fn convert(flow: &Flow, unit: Unit, all: &[Used]) -> Result<Converted, Refus
                 done.signs_in = true;
             }
             To::Callee(pair) => unit.call(pair, &role, &mut done)?,
+            To::Elsewhere(_) => {}
         }
     }
     unit.sign_in(&sites, &mut done)?;

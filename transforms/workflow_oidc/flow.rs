@@ -38,6 +38,8 @@ pub enum To {
     Action(usize, Pair),
     /// Into the workflow that the job calls, as this pair of its secrets.
     Callee(Pair),
+    /// Where nothing can be changed, for this reason.
+    Elsewhere(String),
 }
 
 /// A pair of keys that a file takes from its callers.

@@ -1,0 +1,321 @@
+//! Jobs of GitHub Actions on static keys, moved to OIDC: each one whole, or not at all.
+
+mod convert;
+mod flow;
+mod interface;
+mod leftover;
+mod refusal;
+mod rights;
+mod sign_in;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::finding::{FileEdit, Finding, Location, Safety, SignedIn};
+use crate::model::repo::Repo;
+use crate::model::text::position;
+use crate::model::workflow::sites::Form;
+use crate::model::workflow::triggers::subjects;
+use crate::model::workflow::{Unit, Workflows};
+use crate::model::yaml::Change;
+
+use convert::{Converted, convert};
+use flow::{Flow, To, Used};
+use refusal::Refusal;
+
+const ID: &str = "workflow_oidc";
+
+pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
+    let flow = Flow {
+        workflows,
+        ci: &repo.settings().ci,
+    };
+    let used = workflows.units().map(|unit| (unit, flow.used(unit)));
+    let used: BTreeMap<Unit, Vec<Used>> = used.filter(|(_, used)| !used.is_empty()).collect();
+    let mut groups: Vec<Group> = groups(workflows, &used)
+        .into_iter()
+        .map(|units| Group::new(&flow, units, &used))
+        .collect();
+    grant(&flow, repo, &mut groups);
+    let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
+    findings.chain(unread(workflows)).collect()
+}
+
+/// Units that are converted together: one transaction.
+struct Group {
+    units: Vec<Unit>,
+    /// Of each unit.
+    converted: Vec<Converted>,
+    /// In the files, by their numbers.
+    changes: BTreeMap<usize, Vec<Change>>,
+    /// What the jobs' rights take.
+    rights: Vec<(usize, Change)>,
+    refused: Option<(Unit, Refusal)>,
+}
+
+/// The units that hang together: what hands keys on goes with what takes them, and what inherits
+/// a workflow's keys with all others that do.
+fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Unit>> {
+    let mut group_of: BTreeMap<Unit, Unit> = used.keys().map(|unit| (*unit, *unit)).collect();
+    let mut join = |one: Unit, other: Unit| {
+        let (Some(one), Some(other)) = (group_of.get(&one), group_of.get(&other)) else {
+            return;
+        };
+        let (one, other) = (*one.min(other), *one.max(other));
+        group_of.values_mut().filter(|of| **of == other).for_each(|of| *of = one);
+    };
+    let keyed = |source: usize| used.keys().filter(move |unit| unit.source == source);
+    for (unit, all) in used {
+        for used in all {
+            match &used.to {
+                To::Here(site) if site.form == Form::WorkflowEnv => {
+                    keyed(unit.source).for_each(|other| join(*unit, *other));
+                }
+                To::Action(step, _) => {
+                    let action = workflows.action(&workflows.steps(*unit)[*step]);
+                    action.into_iter().flat_map(keyed).for_each(|other| join(*unit, *other));
+                }
+                To::Callee(_) => {
+                    let callee = workflows.callee(*unit);
+                    callee.into_iter().flat_map(keyed).for_each(|other| join(*unit, *other));
+                }
+                To::Here(_) | To::Elsewhere(_) => {}
+            }
+        }
+    }
+    let mut groups: BTreeMap<Unit, Vec<Unit>> = BTreeMap::new();
+    for (unit, of) in group_of {
+        groups.entry(of).or_default().push(unit);
+    }
+    groups.into_values().collect()
+}
+
+impl Group {
+    fn new(flow: &Flow, units: Vec<Unit>, used: &BTreeMap<Unit, Vec<Used>>) -> Self {
+        let mut group = Self {
+            units,
+            converted: Vec::new(),
+            changes: BTreeMap::new(),
+            rights: Vec::new(),
+            refused: None,
+        };
+        for unit in group.units.clone() {
+            if let Err(refusal) = group.add(flow, unit, &used[&unit]) {
+                group.refused = Some((unit, refusal));
+                return group;
+            }
+        }
+        let sources: BTreeSet<usize> = group.units.iter().map(|unit| unit.source).collect();
+        for source in sources {
+            match interface::changes(flow, source) {
+                Ok(changes) => group.changes.entry(source).or_default().extend(changes),
+                Err(refusal) => {
+                    let mut units = group.units.iter();
+                    let unit = units.find(|unit| unit.source == source);
+                    group.refused = unit.map(|unit| (*unit, refusal));
+                }
+            }
+        }
+        group
+    }
+
+    fn add(&mut self, flow: &Flow, unit: Unit, used: &[Used]) -> Result<(), Refusal> {
+        if let Some(obstacle) = &flow.workflows.source(unit).obstacle {
+            let offset = used.first().map_or(0, |used| used.id.offset);
+            return Err(Refusal::new(offset, format!("the file {obstacle}")));
+        }
+        let mut done = convert(flow, unit, used)?;
+        let names: Vec<String> = used.iter().flat_map(|used| used.names.clone()).collect();
+        leftover::refuse_leftover(flow, unit, &done, &names)?;
+        let changes = self.changes.entry(unit.source).or_default();
+        for change in std::mem::take(&mut done.changes) {
+            // What jobs share is changed once.
+            if !changes.contains(&change) {
+                changes.push(change);
+            }
+        }
+        self.converted.push(done);
+        Ok(())
+    }
+
+    /// The edits of all its files.
+    fn edits(&self, workflows: &Workflows) -> Result<Vec<FileEdit>, (usize, Refusal)> {
+        let mut all = self.changes.clone();
+        for (source, change) in &self.rights {
+            let changes = all.entry(*source).or_default();
+            if !changes.contains(change) {
+                changes.push(change.clone());
+            }
+        }
+        let mut edits = Vec::new();
+        for (source, changes) in all {
+            let file = &workflows.sources[source];
+            let of_file = file.yaml.apply(&changes);
+            let of_file = of_file.map_err(|why| (source, Refusal::new(why.offset, why.what)))?;
+            edits.extend(of_file.into_iter().map(|edit| FileEdit {
+                path: file.path.clone(),
+                edit,
+            }));
+        }
+        Ok(edits)
+    }
+
+    fn findings(&self, flow: &Flow, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Finding> {
+        let workflows = flow.workflows;
+        let refused = match &self.refused {
+            Some(refused) => refused.clone(),
+            None => match self.edits(workflows) {
+                Ok(edits) => return vec![self.signed_in(workflows, used, edits)],
+                Err((source, why)) => {
+                    let mut units = self.units.iter();
+                    let unit = units.find(|unit| unit.source == source);
+                    (*unit.unwrap_or(&self.units[0]), why)
+                }
+            },
+        };
+        let (culprit, refusal) = refused;
+        let stays = self.units.iter().map(|unit| {
+            let subject = workflows.name(*unit);
+            if *unit == culprit {
+                let message = format!("stays on static keys: {}", refusal.why);
+                let mut finding = finding(workflows, *unit, refusal.offset, subject, message);
+                finding.help.clone_from(&refusal.help);
+                return finding;
+            }
+            let offset = used[unit].first().map_or(0, |used| used.id.offset);
+            let path = workflows.source(culprit).path.display();
+            let (line, _) = position(workflows.source(culprit).yaml.text(), refusal.offset);
+            let message = format!(
+                "stays on static keys: it goes together with {} ({path}:{line}), which stays",
+                workflows.name(culprit)
+            );
+            finding(workflows, *unit, offset, subject, message)
+        });
+        stays.collect()
+    }
+
+    /// The one finding of a group that is converted.
+    fn signed_in(
+        &self,
+        workflows: &Workflows,
+        used: &BTreeMap<Unit, Vec<Used>>,
+        edits: Vec<FileEdit>,
+    ) -> Finding {
+        let first = self.units[0];
+        let offset = used[&first].first().map_or(0, |used| used.id.offset);
+        let names: Vec<String> = self.units.iter().map(|unit| workflows.name(*unit)).collect();
+        let mut message = match names.len() {
+            1 => "signs in by OIDC".to_owned(),
+            _ => format!("signs in by OIDC, together with {}", names[1..].join(", ")),
+        };
+        let doubts: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.doubts).collect();
+        for doubt in &doubts {
+            message += &format!("; {doubt}");
+        }
+        let mut found = finding(workflows, first, offset, names[0].clone(), message);
+        if !doubts.is_empty() {
+            found.safety = Safety::Review;
+        }
+        found.edits = edits;
+        let jobs = self.units.iter().zip(&self.converted);
+        found.signed_in = jobs
+            .map(|(unit, done)| SignedIn {
+                path: workflows.source(*unit).path.clone(),
+                job: workflows.job(*unit).map(|job| job.id.clone()),
+                roles: done.roles.clone(),
+                environment: workflows.job(*unit).and_then(|job| job.environment.clone()),
+                subjects: presented(workflows, *unit),
+                keys: used[unit].iter().flat_map(|used| used.names.clone()).collect(),
+            })
+            .collect();
+        found
+    }
+}
+
+/// The subjects of a job's tokens; those of the callers, where it is called.
+fn presented(workflows: &Workflows, unit: Unit) -> Vec<String> {
+    let (Some(workflow), Some(job)) = (workflows.workflow(unit), workflows.job(unit)) else {
+        return Vec::new();
+    };
+    let environment = job.environment.as_deref();
+    let mut all = subjects(&workflow.triggers, environment);
+    if environment.is_none() && workflow.interface.is_some() {
+        for caller in workflows.callers(unit.source) {
+            if let Some(calling) = workflows.workflow(caller) {
+                all.extend(subjects(&calling.triggers, None));
+            }
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Gives the jobs of all groups their rights; a group of which one job cannot have them stays.
+fn grant(flow: &Flow, repo: &Repo, groups: &mut [Group]) {
+    let workflows = flow.workflows;
+    loop {
+        let signing: BTreeSet<Unit> = groups
+            .iter()
+            .filter(|group| group.refused.is_none())
+            .flat_map(|group| group.units.iter().zip(&group.converted))
+            .filter(|(_, done)| done.signs_in)
+            .map(|(unit, _)| *unit)
+            .collect();
+        let all_assume = |source: usize| {
+            let mut units = workflows.units().filter(|unit| unit.source == source);
+            units.all(|unit| signing.contains(&unit))
+        };
+        let mut has_failed = false;
+        for group in groups.iter_mut().filter(|group| group.refused.is_none()) {
+            group.rights.clear();
+            for unit in group.units.clone() {
+                if !signing.contains(&unit) {
+                    continue;
+                }
+                let all = all_assume(unit.source);
+                match rights::rights(workflows, repo.settings(), unit, all) {
+                    Ok(changes) => {
+                        let changes = changes.into_iter().map(|change| (unit.source, change));
+                        group.rights.extend(changes);
+                    }
+                    Err(refusal) => {
+                        group.refused = Some((unit, refusal));
+                        has_failed = true;
+                        break;
+                    }
+                }
+            }
+        }
+        if !has_failed {
+            return;
+        }
+    }
+}
+
+/// Files with keys that cannot be read.
+fn unread(workflows: &Workflows) -> impl Iterator<Item = Finding> + '_ {
+    let words = ["AWS_ACCESS_KEY_ID", "aws-access-key-id"];
+    let keyed = workflows.unread.iter();
+    let keyed = keyed.filter(move |file| words.iter().any(|word| file.text.contains(word)));
+    keyed.map(|file| {
+        let (line, column) = file.position;
+        let path = file.path.clone();
+        let at = Location { path, line, column };
+        let message = format!("has static keys and is left: {}", file.why);
+        Finding::at(ID, at, 0..0, ("the file", message))
+    })
+}
+
+fn finding(
+    workflows: &Workflows,
+    unit: Unit,
+    offset: usize,
+    subject: String,
+    message: String,
+) -> Finding {
+    let source = workflows.source(unit);
+    let (line, column) = position(source.yaml.text(), offset);
+    let path = source.path.clone();
+    let at = Location { path, line, column };
+    Finding::at(ID, at, offset..offset, (subject, message))
+}

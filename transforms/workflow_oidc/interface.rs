@@ -1,0 +1,80 @@
+//! What a workflow or action takes from its callers: a role, not keys.
+
+use crate::model::workflow::view::entry;
+use crate::model::yaml::{Change, Place};
+
+use super::Refusal;
+use super::flow::{Flow, Passage};
+
+/// The changes to what a file takes.
+pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
+    let file = &flow.workflows.sources[source];
+    let root = Place::root();
+    let mut changes = Vec::new();
+    let mut added: Vec<String> = Vec::new();
+    for pair in flow.pairs(source) {
+        let passage = flow.passage(source, &pair.id)?;
+        if let (Some(action), Passage::Input(name)) = (file.as_action(), &passage) {
+            let declared = pair.names.iter().filter_map(|name| entry(&action.inputs, name));
+            let declared: Vec<_> = declared.collect();
+            let offset = declared.first().map_or(0, |it| it.offset);
+            if entry(&action.inputs, name).is_some() || added.contains(name) {
+                let what = format!("it has an input `{name}` already");
+                return Err(Refusal::new(offset, what));
+            }
+            let inputs = root.key("inputs");
+            let text = format!(
+                "{name}:\n  description: ARN of the IAM role to assume\n  required: true\n"
+            );
+            let id = entry(&action.inputs, &pair.id);
+            if let Some(id) = id {
+                changes.push(Change::Before(inputs.key(&id.name), text));
+            }
+            let gone = declared.iter().map(|it| Change::Remove(inputs.key(&it.name)));
+            changes.extend(gone);
+            added.push(name.clone());
+            continue;
+        }
+        let Some(interface) = file.workflow().and_then(|it| it.interface.as_ref()) else {
+            continue;
+        };
+        let on = ["on", "true"].into_iter().find(|key| file.yaml.root().get(key).is_some());
+        let call = root.key(on.unwrap_or("on")).key("workflow_call");
+        let secrets = call.key("secrets");
+        let declared = pair.names.iter().filter_map(|name| entry(&interface.secrets, name));
+        let declared: Vec<_> = declared.collect();
+        let offset = declared.first().map_or(0, |it| it.offset);
+        match &passage {
+            Passage::Direct(_) => {}
+            Passage::Secret(name) => {
+                let first = declared.first().map(|it| secrets.key(&it.name));
+                let text = format!("{name}:\n  required: true\n");
+                changes.extend(first.map(|first| Change::Before(first, text)));
+            }
+            Passage::Input(name) => {
+                if entry(&interface.inputs, name).is_some() || added.contains(name) {
+                    let what = format!("it has an input `{name}` already");
+                    return Err(Refusal::new(offset, what));
+                }
+                let text = format!(
+                    "{name}:\n  description: ARN of the IAM role to assume\n  type: string\n  \
+                     required: true\n"
+                );
+                let inputs = format!(
+                    "inputs:\n{}",
+                    text.lines().map(|line| format!("  {line}\n")).collect::<String>()
+                );
+                let node = file.yaml.at(&call);
+                let is_mapping = node.is_some_and(|node| node.is_mapping());
+                changes.push(match (interface.inputs.is_empty(), is_mapping) {
+                    (false, _) => Change::Append(call.key("inputs"), text),
+                    (true, true) => Change::Append(call.clone(), inputs),
+                    (true, false) => Change::Replace(call.clone(), inputs),
+                });
+                added.push(name.clone());
+            }
+        }
+        changes.extend(declared.iter().map(|it| Change::Remove(secrets.key(&it.name))));
+    }
+    Ok(changes)
+}

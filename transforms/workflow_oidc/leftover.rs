@@ -1,0 +1,125 @@
+//! What of a job would still use the keys once it signs in by OIDC.
+
+use crate::model::workflow::Unit;
+use crate::model::workflow::expression::{of_condition, references};
+use crate::model::workflow::origin::{Origin, is_endpoint, origin};
+use crate::model::workflow::sites::VARIABLES;
+use crate::model::yaml::{Node, Place};
+
+use super::Refusal;
+use super::convert::Converted;
+use super::flow::Flow;
+
+/// Refuses a unit of which something still uses the keys whose secrets or inputs are `names`, or
+/// gets on badly with the session token that OIDC exports.
+pub fn refuse_leftover(
+    flow: &Flow,
+    unit: Unit,
+    done: &Converted,
+    names: &[String],
+) -> Result<(), Refusal> {
+    let source = flow.workflows.source(unit);
+    let place = flow.workflows.place(unit);
+    let context = match source.as_action() {
+        Some(_) => "inputs",
+        None => "secrets",
+    };
+    let look = Look {
+        gone: &done.gone,
+        names,
+        context,
+    };
+    let Some(node) = source.yaml.at(&place) else {
+        return Ok(());
+    };
+    look.walk(node, &place, "")
+}
+
+struct Look<'l> {
+    gone: &'l [Place],
+    names: &'l [String],
+    context: &'static str,
+}
+
+impl Look<'_> {
+    fn walk(&self, node: &Node, place: &Place, key: &str) -> Result<(), Refusal> {
+        if self.gone.contains(place) {
+            return Ok(());
+        }
+        if let Some(text) = node.as_str() {
+            return self.text(node, text, key);
+        }
+        if key == "env" {
+            self.env(node, place)?;
+        }
+        for entry in node.entries() {
+            self.walk(&entry.value, &place.key(&entry.name), &entry.name)?;
+        }
+        for (index, item) in node.items().iter().enumerate() {
+            self.walk(&item.value, &place.item(index), key)?;
+        }
+        Ok(())
+    }
+
+    /// Keys of other kinds, to which the session token would be added.
+    fn env(&self, node: &Node, place: &Place) -> Result<(), Refusal> {
+        let stays = |name: &str| {
+            let entry = node.entry(name)?;
+            (!self.gone.contains(&place.key(name))).then_some(entry)
+        };
+        let Some(id) = stays(VARIABLES[0]).or_else(|| stays(VARIABLES[1])) else {
+            return Ok(());
+        };
+        let has_token = stays(VARIABLES[2]).is_some();
+        let is_elsewhere = node.entries().iter().any(|entry| is_endpoint(&entry.name));
+        let origin = origin(id.value.as_str().unwrap_or_default());
+        match origin {
+            Origin::Placeholder if !is_elsewhere => Ok(()),
+            _ if has_token => Ok(()),
+            Origin::OtherCloud | Origin::Placeholder => Err(Refusal::new(
+                id.key.start,
+                "the keys here are not AWS's, and would be sent with AWS's session token",
+            )
+            .help("add `AWS_SESSION_TOKEN: ''` beside them and run again")),
+            _ => Err(Refusal::new(
+                id.key.start,
+                "other keys stand here, which would be sent with the session token of the role",
+            )),
+        }
+    }
+
+    fn text(&self, node: &Node, text: &str, key: &str) -> Result<(), Refusal> {
+        let found = match key {
+            "if" => of_condition(text),
+            _ => references(text),
+        };
+        let handed = found.iter().find(|it| {
+            let name = it.name.as_deref().unwrap_or_default();
+            it.context == self.context && self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
+        });
+        if let Some(handed) = handed {
+            let name = handed.name.as_deref().unwrap_or_default();
+            let context = self.context;
+            let what = format!("`{key}` uses `{context}.{name}`, too, in a way of its own");
+            return Err(Refusal::new(node.span.start, what));
+        }
+        let word = VARIABLES[..2].iter().find(|word| {
+            let lines = text.lines().map(str::trim_start);
+            lines.filter(|line| !line.starts_with('#')).any(|line| line.contains(*word))
+        });
+        if let Some(word) = word.filter(|_| !text.contains(VARIABLES[2])) {
+            let what = format!("`{key}` hands `{word}` on without `AWS_SESSION_TOKEN`");
+            let help = "hand AWS_SESSION_TOKEN on, too, and run again";
+            return Err(Refusal::new(node.span.start, what).help(help));
+        }
+        let profile = ["--profile", "AWS_PROFILE", "aws configure set", ".aws/credentials"];
+        let found = profile.iter().find(|word| text.contains(**word));
+        match found.filter(|_| key == "run") {
+            Some(word) => {
+                let what = format!("a script uses `{word}`: which keys it then takes is not known");
+                Err(Refusal::new(node.span.start, what))
+            }
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The right to fetch an OIDC token, for the jobs that assume a role.
+
+use crate::model::permissions::{Block, DefaultToken, Grant, Job, Level, Needs, Scope, Scopes, Step, grant};
+use crate::model::settings::Settings;
+use crate::model::workflow::view::Step as WorkflowStep;
+use crate::model::workflow::{Unit, Workflows};
+use crate::model::yaml::{Change, Place};
+
+use super::Refusal;
+
+/// The changes that let a job fetch a token and take nothing from it. `all_assume`: every job of
+/// its workflow assumes a role.
+pub fn rights(
+    workflows: &Workflows,
+    settings: &Settings,
+    unit: Unit,
+    all_assume: bool,
+) -> Result<Vec<Change>, Refusal> {
+    let (Some(workflow), Some(job)) = (workflows.workflow(unit), workflows.job(unit)) else {
+        return Ok(Vec::new());
+    };
+    let is_called_only = !workflow.triggers.is_empty()
+        && workflow.triggers.iter().all(|trigger| trigger.event == "workflow_call");
+    if is_called_only && job.permissions.is_none() && workflow.permissions.is_none() {
+        // It has what its callers have, and they are given it.
+        return Ok(Vec::new());
+    }
+    let needs = needs(workflows, unit, DEPTH);
+    let answer = answer(workflows, settings, unit);
+    let default = DefaultToken::parse(&settings.ci.default_token).unwrap_or_default();
+    let granted = grant(&Job {
+        own: job.permissions.as_ref(),
+        workflow: workflow.permissions.as_ref(),
+        all_assume,
+        default,
+        needs: &needs,
+        answer: answer.as_ref(),
+    });
+    let place = workflows.place(unit);
+    let own = place.key("permissions");
+    let all = Place::root().key("permissions");
+    let line = "id-token: write\n".to_owned();
+    Ok(match granted {
+        Grant::Nothing => Vec::new(),
+        Grant::AddToJob => vec![add(workflows, unit, &own, line)],
+        Grant::AddToWorkflow => vec![add(workflows, unit, &all, line)],
+        Grant::SetJob(scopes) => {
+            let text = block(&scopes);
+            let before = ["steps", "uses"].into_iter().find(|key| {
+                let node = workflows.source(unit).yaml.at(&place);
+                node.is_some_and(|node| node.get(key).is_some())
+            });
+            match (job.permissions.is_some(), before) {
+                (true, _) => vec![Change::Replace(own, text)],
+                (false, Some(key)) => {
+                    let text = format!("permissions:\n{}", indented(&text));
+                    vec![Change::Before(place.key(key), text)]
+                }
+                (false, None) => Vec::new(),
+            }
+        }
+        Grant::Ask { unknown, block: scopes } => {
+            let mut whys: Vec<String> = unknown.iter().map(|it| it.why.to_string()).collect();
+            whys.dedup();
+            let more = match whys.len().saturating_sub(3) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            whys.truncate(3);
+            let path = workflows.source(unit).path.file_name();
+            let path = path.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let scopes: Vec<String> = scopes.iter().filter(|(scope, _)| **scope != Scope::IdToken).map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str()))).collect();
+            return Err(Refusal::new(
+                job.offset,
+                format!(
+                    "it has no `permissions`, and a first block would take away what it does not \
+                     list; not known is what is used by {}{more}",
+                    whys.join(", ")
+                ),
+            )
+            .help(format!(
+                "say it all: job \"{path}:{}\" {{ permissions = {{ {} }} }}",
+                job.id,
+                scopes.join(", ")
+            )));
+        }
+    })
+}
+
+/// A scope as a key of HCL.
+fn quoted(scope: &str) -> String {
+    match scope.contains('-') {
+        true => format!("\"{scope}\""),
+        false => scope.to_owned(),
+    }
+}
+
+/// `id-token: write` into a mapping, over what it says of it.
+fn add(workflows: &Workflows, unit: Unit, mapping: &Place, line: String) -> Change {
+    let own = mapping.key("id-token");
+    match workflows.source(unit).yaml.at(&own) {
+        Some(_) => Change::Replace(own, "write".to_owned()),
+        None => Change::Append(mapping.clone(), line),
+    }
+}
+
+fn block(scopes: &Scopes) -> String {
+    let lines = scopes.iter().filter(|(_, level)| **level != Level::None);
+    lines.map(|(scope, level)| format!("{}: {level}\n", scope.as_str())).collect()
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+/// Actions within actions and calls within calls, at most.
+const DEPTH: usize = 10;
+
+/// What the steps of a job use, those of its actions and of the workflow that it calls with them.
+fn needs(workflows: &Workflows, unit: Unit, depth: usize) -> Needs {
+    let mut all = Needs::default();
+    let Some(depth) = depth.checked_sub(1) else {
+        return all;
+    };
+    if let Some(callee) = workflows.callee(unit) {
+        let units = workflows.units().filter(|it| it.source == callee);
+        for called in units {
+            let workflow = workflows.workflow(called).and_then(|it| it.permissions.as_ref());
+            let own = workflows.job(called).and_then(|it| it.permissions.as_ref());
+            match own.or(workflow) {
+                Some(Block::Scopes(scopes)) => all.add(scopes.clone()),
+                Some(_) | None => {
+                    let found = needs(workflows, called, depth);
+                    all.add(found.scopes);
+                    all.unknown.extend(found.unknown);
+                }
+            }
+        }
+        return all;
+    }
+    let mut steps = Vec::new();
+    collect(workflows, unit, workflows.steps(unit), depth, &mut steps);
+    let job = workflows.job(unit).map(|job| &job.env[..]).unwrap_or_default();
+    let shared = workflows.workflow(unit).map(|it| &it.env[..]).unwrap_or_default();
+    let with: Vec<Vec<(&str, &str)>> = steps
+        .iter()
+        .map(|step| step.with.iter().map(|it| (it.name.as_str(), it.value.value.as_str())).collect())
+        .collect();
+    let env: Vec<Vec<(&str, &str)>> = steps
+        .iter()
+        .map(|step| {
+            let env = shared.iter().chain(job).chain(&step.env);
+            env.map(|it| (it.name.as_str(), it.value.value.as_str())).collect()
+        })
+        .collect();
+    let steps: Vec<Step<'_>> = steps
+        .iter()
+        .zip(with.iter().zip(&env))
+        .map(|(step, (with, env))| Step {
+            uses: step.uses.as_ref().map(|it| it.value.as_str()),
+            with,
+            env,
+            run: step.run.as_ref().map(|it| it.value.as_str()),
+        })
+        .collect();
+    let found = Needs::of(&steps);
+    all.add(found.scopes);
+    all.unknown.extend(found.unknown);
+    all
+}
+
+/// The steps, those of local actions in place of what uses them.
+fn collect<'w>(
+    workflows: &'w Workflows,
+    unit: Unit,
+    own: &'w [WorkflowStep],
+    depth: usize,
+    all: &mut Vec<&'w WorkflowStep>,
+) {
+    for step in own {
+        match (workflows.action(step), depth.checked_sub(1)) {
+            (Some(source), Some(depth)) => {
+                let action = Unit { source, job: None };
+                let steps = workflows.steps(action);
+                match steps.is_empty() {
+                    true => all.push(step),
+                    false => collect(workflows, unit, steps, depth, all),
+                }
+            }
+            _ => all.push(step),
+        }
+    }
+}
+
+/// What the configuration says a job needs.
+fn answer(workflows: &Workflows, settings: &Settings, unit: Unit) -> Option<Scopes> {
+    let job = &workflows.job(unit)?.id;
+    let path = &workflows.source(unit).path;
+    let name = path.file_name()?.to_string_lossy();
+    let known = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
+    let answer = known.iter().find_map(|label| settings.jobs.get(label))?;
+    let scopes = answer.iter().filter_map(|(scope, level)| {
+        Some((Scope::from(scope.as_str()), Level::parse(level)?))
+    });
+    Some(scopes.collect())
+}
