@@ -77,9 +77,10 @@ impl Rights {
         self.listed.get(scope).copied().unwrap_or(self.rest)
     }
 
+    /// Of the scopes that somebody knows.
     fn at_least(&self, other: &Self) -> bool {
         let mut listed = self.listed.keys().chain(other.listed.keys());
-        self.rest >= other.rest && listed.all(|scope| self.level(scope) >= other.level(scope))
+        listed.all(|scope| self.level(scope) >= other.level(scope))
     }
 
     fn meet(&self, other: &Self) -> Self {

@@ -9,7 +9,7 @@ const MODULES: [&str; 6] = ["fs", "path", "os", "util", "fs/promises", "url"];
 /// Ways to use the token that are not looked into.
 const OTHER_WAYS: [&str; 4] = ["getOctokit", "child_process", "exec.", "import("];
 
-/// Of a script that has `github`, a client with the token.
+/// Of a script that has a client with the token, by two names.
 pub(super) fn uses(script: &str) -> Result<Scopes, Why> {
     let unknown = |what: &str| Err(Why::Call(what.to_owned()));
     if let Some(way) = OTHER_WAYS.iter().find(|way| script.contains(**way)) {
@@ -25,7 +25,8 @@ pub(super) fn uses(script: &str) -> Result<Scopes, Why> {
         }
     }
     let mut scopes = Scopes::new();
-    for (at, word) in script.match_indices("github") {
+    let names = ["github", "octokit"].into_iter();
+    for (at, word) in names.flat_map(|name| script.match_indices(name)) {
         let (before, after) = (&script[..at], &script[at + word.len()..]);
         if !is_client(before, after) {
             continue;
@@ -39,13 +40,13 @@ pub(super) fn uses(script: &str) -> Result<Scopes, Why> {
         }
         match method(chain.strip_prefix("rest.").unwrap_or(chain)) {
             Some(used) => raise(&mut scopes, used),
-            None => return unknown(format!("github.{chain}").trim_end_matches('.')),
+            None => return unknown(format!("{word}.{chain}").trim_end_matches('.')),
         }
     }
     Ok(scopes)
 }
 
-/// Whether the word `github` between these is the client: no part of a longer name or address, no
+/// Whether the word between these is the client: no part of a longer name or address, no
 /// property, not in a comment, not in an expression of the workflow.
 fn is_client(before: &str, after: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-/@$.".contains(c);

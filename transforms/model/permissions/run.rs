@@ -13,10 +13,10 @@ use super::{gh, token};
 /// do nothing with one that they are, short of writing it somewhere.
 const HARMLESS: &str = "[ [[ : break case cat continue declare echo esac exit export false for \
     function local printf read readonly return set shift shopt sleep test trap true unset wait | \
-    apt apt-get awk aws base64 basename cd chmod chown cp cut date df diff dirname du egrep \
+    apt apt-get awk aws base64 basename cd chmod chown cp curl cut date df diff dirname du egrep \
     expr fgrep file grep gunzip gzip head hostname id jq kubectl ln ls md5sum mkdir mktemp mv \
     nproc paste popd ps pushd pwd realpath rm rmdir sed seq sha256sum shasum sort stat tail tar \
-    tee touch tr type uname uniq unzip wc which whoami yq zip";
+    touch tr type uname uniq unzip wc wget which whoami yq zip";
 
 /// Words before a command that are none.
 const BEFORE: &str =
@@ -33,44 +33,54 @@ const REGISTRIES: [&str; 2] = ["ghcr.io", ".pkg.github.com"];
 
 /// Of a script that runs in this environment.
 pub(super) fn uses(script: &str, env: &[(&str, &str)]) -> Result<Scopes, Why> {
-    let variables = token::variables(env);
-    let handed = Handed {
-        anything: !variables.is_empty() || token::is_in(script, env),
-        env,
-        variables,
-    };
+    let commands = commands(script);
+    let handed = Handed::of(script, &commands, env);
     let mut scopes = Scopes::new();
-    for command in commands(script) {
-        raise(&mut scopes, handed.command(&command)?);
+    for command in &commands {
+        raise(&mut scopes, handed.command(command)?);
     }
     Ok(scopes)
 }
 
 /// What a script is handed.
 struct Handed<'e> {
-    anything: bool,
-    env: &'e [(&'e str, &'e str)],
+    /// The token, in one way or another.
+    token: bool,
+    /// The variables that hold it.
     variables: Vec<&'e str>,
+    env: &'e [(&'e str, &'e str)],
 }
 
-impl Handed<'_> {
-    fn command(&self, command: &Command) -> Result<Scopes, Why> {
-        let is_variable = |word: &&String| {
-            let name = word.split_once('=').map_or("", |(name, _)| name);
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+impl<'e> Handed<'e> {
+    fn of(script: &str, commands: &'e [Command], env: &'e [(&'e str, &'e str)]) -> Self {
+        let variables = token::variables(env);
+        let mut handed = Self {
+            token: !variables.is_empty() || token::is_in(script, env),
+            variables,
+            env,
         };
+        for (name, value) in commands.iter().flatten().filter_map(|word| assigned(word)) {
+            if handed.is_shown_by(value) {
+                handed.variables.push(name);
+            }
+        }
+        handed
+    }
+
+    fn command(&self, command: &Command) -> Result<Scopes, Why> {
         let mut words = command.iter().peekable();
-        while let Some(before) = words.next_if(|word| is_variable(word) || has(BEFORE, word)) {
+        let is_before = |word: &&String| assigned(word).is_some() || has(BEFORE, word);
+        while let Some(before) = words.next_if(is_before) {
             if has("env exec nohup sudo time xargs", before) {
                 while words.next_if(|word| word.starts_with('-')).is_some() {}
             }
         }
         let words: Vec<&str> = words.map(String::as_str).collect();
         let Some((name, arguments)) = words.split_first() else {
-            return self.assignment(command);
+            return Ok(Scopes::new());
         };
         let unknown = || Err(Why::Command(short(command)));
-        if name.contains("${{") {
+        if name.contains("${{") && token::around(name).is_empty() && !is_condition(name) {
             return unknown();
         }
         let (talkative, quiet) = HARMLESS.split_once('|').unwrap_or_default();
@@ -82,51 +92,48 @@ impl Handed<'_> {
                 Ok(Scopes::new())
             }
             name if has(quiet, name) && !self.shows(command) => Ok(Scopes::new()),
-            "curl" | "wget" if !self.shows(command) => Ok(Scopes::new()),
-            "docker" | "podman" | "helm" if self.anything => {
+            "docker" | "podman" | "helm" if self.token => {
                 docker(&words, self.shows(command)).map_or_else(unknown, Ok)
             }
             _ if words.iter().any(|word| RELEASERS.contains(word)) => unknown(),
-            _ if self.anything => unknown(),
+            _ if self.token => unknown(),
             _ => self.inside(&words),
         }
     }
 
-    /// `NAME=value` alone.
-    fn assignment(&self, command: &Command) -> Result<Scopes, Why> {
-        match self.shows(command) && writes(command) {
-            true => Err(Why::Command(short(command))),
-            false => Ok(Scopes::new()),
-        }
-    }
-
-    /// Of a command that may run what its arguments say: `bash -c '...'`.
+    /// Of a command that runs what it is told: `bash -c '...'`, `retry git push`.
     fn inside(&self, words: &[&str]) -> Result<Scopes, Why> {
         let mut scopes = Scopes::new();
         if words.iter().any(|word| PUSHERS.contains(word)) {
             raise(&mut scopes, [(Scope::Contents, Level::Write)]);
         }
-        for word in words
+        let inner = words.iter().position(|word| matches!(*word, "git" | "gh"));
+        let inner = inner.map(|at| words[at..].iter().map(|word| (*word).to_owned()).collect());
+        let told = words
             .iter()
-            .filter(|word| word.contains(char::is_whitespace))
-        {
-            for command in commands(word) {
-                raise(&mut scopes, self.command(&command)?);
-            }
+            .filter(|word| token::around(word).contains(char::is_whitespace));
+        let told = told.flat_map(|word| commands(word));
+        for command in told.chain(inner) {
+            raise(&mut scopes, self.command(&command)?);
         }
         Ok(scopes)
     }
 
-    /// Whether a command shows the token, or GitHub's API, among its words.
+    /// Whether a command has the token, or GitHub's API, among its words.
     fn shows(&self, command: &Command) -> bool {
-        command.iter().any(|word| {
-            let names = self.variables.iter().copied();
-            let mut names = names.chain(["GITHUB_TOKEN", "GH_TOKEN"]);
-            let api = ["api.github.com", "GITHUB_API_URL", "github.api_url"];
-            token::is_in(word, self.env)
-                || (self.anything && names.any(|name| word.contains(name)))
-                || (self.anything && api.iter().any(|api| word.contains(api)))
-        })
+        command.iter().any(|word| self.is_shown_by(word))
+    }
+
+    fn is_shown_by(&self, word: &str) -> bool {
+        let words = [
+            "GITHUB_TOKEN",
+            "GH_TOKEN",
+            "GITHUB_API_URL",
+            "api.github.com",
+            "github.api_url",
+        ];
+        let mut words = self.variables.iter().chain(&words);
+        token::is_in(word, self.env) || (self.token && words.any(|name| word.contains(name)))
     }
 
     /// Whether `gh` runs with a token that is not the job's.
@@ -136,8 +143,20 @@ impl Handed<'_> {
                 .iter()
                 .any(|(known, value)| *known == name && !value.is_empty())
         };
-        !self.anything && (is_set("GH_TOKEN") || is_set("GITHUB_TOKEN"))
+        !self.token && (is_set("GH_TOKEN") || is_set("GITHUB_TOKEN"))
     }
+}
+
+/// Whether an expression in the place of a command gives true or false, which do nothing.
+fn is_condition(expression: &str) -> bool {
+    expression.contains("==") || expression.contains("!=")
+}
+
+/// `NAME=value`.
+fn assigned(word: &str) -> Option<(&str, &str)> {
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    word.split_once('=')
+        .filter(|(name, _)| !name.is_empty() && is_name(name))
 }
 
 /// Whether a text of names has a name.

@@ -51,14 +51,10 @@ impl Reader {
                 self.end_command();
                 self.skip_heredocs(after)
             }
-            ';' | '|' | '(' | ')' => {
-                self.end_command();
-                after
-            }
             '&' if after.starts_with('>') || self.words.last().is_some_and(|word| word == ">") => {
                 after
             }
-            '&' => {
+            ';' | '|' | '&' | '(' | ')' => {
                 self.end_command();
                 after
             }

@@ -1,15 +1,17 @@
 //! Where the job's own token goes.
 
 /// Whether a value holds the job's token: by an expression, or by a variable of `env` that does.
-/// An input named like a secret may.
+/// An input named like a token may.
 pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
-    let secret = ["token", "password", "secret"];
+    let may_be = |input: &str| {
+        (input.contains("token") || input.contains("password")) && !input.contains("aws")
+    };
     expressions(value).any(|expression| {
         names(expression)
             .iter()
             .any(|name| match name.split_once('.') {
                 Some(("secrets", "github_token") | ("github", "token")) => true,
-                Some(("inputs", input)) => secret.iter().any(|word| input.contains(word)),
+                Some(("inputs", input)) => may_be(input),
                 Some(("env", variable)) => env.iter().any(|(name, value)| {
                     // A variable does not refer to its own map.
                     name.eq_ignore_ascii_case(variable) && is_in(value, &[])
@@ -25,6 +27,14 @@ pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
 pub(super) fn variables<'e>(env: &[(&'e str, &str)]) -> Vec<&'e str> {
     let holders = env.iter().filter(|(_, value)| is_in(value, env));
     holders.map(|(name, _)| *name).collect()
+}
+
+/// A text without its expressions.
+pub(super) fn around(text: &str) -> String {
+    let mut parts = text.split("${{");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let after = parts.map(|part| part.split_once("}}").map_or("", |(_, after)| after));
+    first + &after.collect::<String>()
 }
 
 fn expressions(text: &str) -> impl Iterator<Item = &str> {
@@ -70,10 +80,12 @@ mod tests {
             ("${{ env.B }}", false),
             ("${{ env.C }}", false),
             ("${{ inputs.region }}", false),
+            ("${{ inputs.aws_session_token }}", false),
             ("${{ steps.app.outputs.token }}", false),
         ] {
             assert_eq!(is_in(value, &env), expected, "{value}");
         }
         assert_eq!(variables(&env), ["A"]);
+        assert_eq!(around("a ${{ b }}c${{ d }} e"), "a c e");
     }
 }

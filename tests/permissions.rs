@@ -1,0 +1,305 @@
+//! The rights of a job's token, as `permissions.md` tells them.
+#![allow(missing_docs)]
+
+use transforms::model::permissions::{
+    Block, Call, DefaultToken, Effective, Grant, Job, Level, Needs, Scope, Scopes, Step, Unknown,
+    Why, grant,
+};
+
+const PAGE: &str = include_str!("permissions.md");
+
+/// The rows of a table of the page, its head left out.
+fn rows<const N: usize>(heading: &str) -> Vec<[String; N]> {
+    let start = PAGE.find(&format!("\n## {heading}\n")).expect(heading);
+    let lines = PAGE[start..].lines().skip(2);
+    let lines = lines.take_while(|line| !line.starts_with("## "));
+    let table = lines.filter(|line| line.starts_with('|')).skip(2);
+    let rows: Vec<_> = table.map(cells).collect();
+    assert!(rows.len() >= 9, "{heading}: {} rows", rows.len());
+    rows
+}
+
+fn cells<const N: usize>(line: &str) -> [String; N] {
+    let inside = line.trim_matches('|').replace("\\|", "\u{0}");
+    let cell = |cell: &str| cell.trim().replace('\u{0}', "|").replace("<br>", "\n");
+    let cells: Vec<_> = inside.split('|').map(cell).collect();
+    cells
+        .try_into()
+        .unwrap_or_else(|_| panic!("cells of {line}"))
+}
+
+fn scopes(text: &str) -> Scopes {
+    let entries = text
+        .split(", ")
+        .filter(|entry| !matches!(*entry, "-" | "?" | "{}"));
+    let entry = |entry: &str| {
+        let (scope, level) = entry.split_once(": ").expect(entry);
+        (Scope::from(scope), Level::parse(level).expect(level))
+    };
+    entries.map(entry).collect()
+}
+
+fn block(text: &str) -> Option<Block> {
+    let mapping = || Block::Scopes(scopes(text));
+    (text != "-").then(|| Block::word(text).unwrap_or_else(mapping))
+}
+
+fn effective(text: &str) -> Effective {
+    match text.strip_prefix("default ") {
+        Some(default) => Effective::of(None, None, DefaultToken::parse(default).expect(default)),
+        None => Effective::exactly(&block(text).expect(text)),
+    }
+}
+
+fn said(scopes: &Scopes) -> String {
+    let entries = scopes
+        .iter()
+        .map(|(scope, level)| format!("{scope}: {level}"));
+    let entries: Vec<_> = entries.collect();
+    match entries.is_empty() {
+        true => "-".to_owned(),
+        false => entries.join(", "),
+    }
+}
+
+fn needs(text: &str) -> Needs {
+    let is_unknown = text.split(", ").any(|entry| entry == "?");
+    let why = Why::Action("nobody/knows".to_owned());
+    let unknown = is_unknown.then_some(Unknown { step: 0, why });
+    Needs {
+        scopes: scopes(text),
+        unknown: unknown.into_iter().collect(),
+    }
+}
+
+fn yes(text: &str) -> bool {
+    assert!(matches!(text, "yes" | "no"), "{text}");
+    text == "yes"
+}
+
+#[test]
+fn what_to_write() {
+    for row in rows::<7>("What to write") {
+        let [own, workflow, all, default, needs_text, answer, expected] = &row;
+        let needs = needs(needs_text);
+        let (own, workflow) = (block(own), block(workflow));
+        let answer = (answer != "-").then(|| scopes(answer));
+        let default = DefaultToken::parse(default).expect(default);
+        let written = grant(&Job {
+            own: own.as_ref(),
+            workflow: workflow.as_ref(),
+            all_assume: yes(all),
+            default,
+            needs: &needs,
+            answer: answer.as_ref(),
+        });
+        let told = match &written {
+            Grant::Nothing => "nothing".to_owned(),
+            Grant::AddToJob => "add to job".to_owned(),
+            Grant::AddToWorkflow => "add to workflow".to_owned(),
+            Grant::SetJob(scopes) => format!("set {}", said(scopes)),
+            Grant::Ask { unknown, block } => {
+                assert_eq!(unknown, &needs.unknown);
+                format!("ask {}", said(block))
+            }
+        };
+        assert_eq!(&told, expected, "{row:?}");
+        let Grant::SetJob(scopes) = written else {
+            continue;
+        };
+        // Whatever is set, the job may fetch a token and has what it had and needs.
+        let after = Effective::exactly(&Block::Scopes(scopes));
+        assert_eq!(after.level(&Scope::IdToken), Level::Write, "{row:?}");
+        let before = Effective::of(own.as_ref(), workflow.as_ref(), default);
+        let needed = needs
+            .rights()
+            .map_or(before.clone(), |needs| before.meet(&needs));
+        let is_settled = answer.is_some();
+        assert!(is_settled || after.at_least(&needed), "{row:?}");
+    }
+}
+
+#[test]
+fn what_a_job_gets() {
+    for row in rows::<5>("What a job gets") {
+        let [own, workflow, default, scope, expected] = &row;
+        let default = DefaultToken::parse(default).expect(default);
+        let rights = Effective::of(block(own).as_ref(), block(workflow).as_ref(), default);
+        let level = rights.level(&Scope::from(scope.as_str()));
+        assert_eq!(&level.to_string(), expected, "{row:?}");
+    }
+}
+
+#[test]
+fn what_is_at_least_what() {
+    for row in rows::<3>("What is at least what") {
+        let [this, other, expected] = &row;
+        let (this, other) = (effective(this), effective(other));
+        assert_eq!(this.at_least(&other), yes(expected), "{row:?}");
+        let both = this.meet(&other);
+        assert!(this.at_least(&both) && other.at_least(&both), "{row:?}");
+        assert_eq!(both.at_least(&other), yes(expected), "{row:?}");
+    }
+}
+
+#[test]
+fn what_a_called_job_gets() {
+    for row in rows::<5>("What a called workflow's job gets") {
+        let [caller, own, workflow, scope, expected] = &row;
+        let caller = effective(caller);
+        let inner = caller.called(block(own).as_ref(), block(workflow).as_ref());
+        let level = inner.level(&Scope::from(scope.as_str()));
+        assert_eq!(&level.to_string(), expected, "{row:?}");
+        assert!(caller.at_least(&inner), "{row:?}");
+    }
+}
+
+#[test]
+fn whether_github_runs_a_call() {
+    for row in rows::<6>("Whether GitHub runs a call") {
+        let [
+            caller_before,
+            asked_before,
+            caller,
+            asked,
+            runs,
+            where_it_ran,
+        ] = &row;
+        let (caller_before, caller) = (effective(caller_before), effective(caller));
+        let (asked_before, asked) = (block(asked_before), block(asked));
+        let before = Call {
+            caller: &caller_before,
+            asked: asked_before.as_ref(),
+        };
+        let after = Call {
+            caller: &caller,
+            asked: asked.as_ref(),
+        };
+        assert_eq!(after.runs(), yes(runs), "{row:?}");
+        assert_eq!(after.runs_where(&before), yes(where_it_ran), "{row:?}");
+    }
+}
+
+/// `name=value, name=value`.
+fn pairs(text: &str) -> Vec<(&str, &str)> {
+    let pairs = text.split(", ").filter(|pair| *pair != "-");
+    pairs
+        .map(|pair| pair.split_once('=').expect(pair))
+        .collect()
+}
+
+fn told(steps: &[Step<'_>]) -> String {
+    let needs = Needs::of(steps);
+    let told = needs
+        .unknown
+        .iter()
+        .map(|unknown| format!("? {}", unknown.why));
+    told.chain((!needs.scopes.is_empty() || needs.unknown.is_empty()).then(|| said(&needs.scopes)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[test]
+fn what_an_action_uses() {
+    for row in rows::<4>("What an action uses") {
+        let [uses, with, env, expected] = &row;
+        let step = Step {
+            uses: Some(uses),
+            with: &pairs(with),
+            env: &pairs(env),
+            run: None,
+        };
+        assert_eq!(&told(&[step]), expected, "{row:?}");
+    }
+}
+
+#[test]
+fn what_a_script_of_github_script_uses() {
+    for row in rows::<3>("What a script of actions/github-script uses") {
+        let [script, with, expected] = &row;
+        let mut with = pairs(with);
+        with.push(("script", script));
+        let step = Step {
+            uses: Some("actions/github-script@v7"),
+            with: &with,
+            ..Step::default()
+        };
+        assert_eq!(&told(&[step]), expected, "{row:?}");
+    }
+}
+
+#[test]
+fn what_a_script_uses() {
+    for row in rows::<3>("What a script uses") {
+        let [script, env, expected] = &row;
+        let step = Step {
+            run: Some(script),
+            env: &pairs(env),
+            ..Step::default()
+        };
+        assert_eq!(&told(&[step]), expected, "{row:?}");
+    }
+}
+
+#[test]
+fn a_job_that_may_push_images_writes_packages() {
+    let login = Step {
+        uses: Some("docker/login-action@v3"),
+        with: &[("registry", "ghcr.io"), ("password", "${{ github.token }}")],
+        ..Step::default()
+    };
+    let run = |script| Step {
+        run: Some(script),
+        ..Step::default()
+    };
+    let build = |with| Step {
+        uses: Some("docker/build-push-action@v6"),
+        with,
+        ..Step::default()
+    };
+    for (step, expected) in [
+        (run("docker pull ghcr.io/x/y"), "packages: read"),
+        (run("docker push ghcr.io/x/y"), "packages: write"),
+        (run("make image"), "packages: write"),
+        (run("./image"), "packages: write"),
+        (build(&[("push", "false")]), "packages: read"),
+        (build(&[]), "packages: read"),
+        (build(&[("push", "true")]), "packages: write"),
+        (build(&[("push", "${{ inputs.push }}")]), "packages: write"),
+        (build(&[("outputs", "type=registry")]), "packages: write"),
+    ] {
+        assert_eq!(told(&[login, step]), expected, "{step:?}");
+    }
+    let unknown = Step {
+        uses: Some("nobody/knows@v1"),
+        ..Step::default()
+    };
+    let expected = "? the action nobody/knows@v1, packages: write";
+    assert_eq!(told(&[login, unknown]), expected);
+    assert_eq!(Needs::of(&[login, unknown]).unknown[0].step, 1);
+}
+
+#[test]
+fn needs_of_a_job_are_the_highest_of_its_steps() {
+    let run = |script| Step {
+        run: Some(script),
+        ..Step::default()
+    };
+    let mut needs = Needs::of(&[run("git push"), run("git fetch")]);
+    assert_eq!(said(&needs.scopes), "contents: write");
+    needs.add([
+        (Scope::Packages, Level::Read),
+        (Scope::Contents, Level::Read),
+    ]);
+    assert_eq!(said(&needs.scopes), "contents: write, packages: read");
+}
+
+#[test]
+fn a_block_is_read_as_it_is_written() {
+    let entries = [("contents", "read"), ("workflows", "write")];
+    let read = Block::mapping(entries).unwrap();
+    assert_eq!(Some(read), block("contents: read, workflows: write"));
+    assert_eq!(Block::mapping([("contents", "admin")]), Err("admin"));
+    assert_eq!(Block::mapping([]), Ok(Block::Scopes(Scopes::new())));
+    assert_eq!(Block::word("write-some"), None);
+}
