@@ -57,6 +57,9 @@ fn parse(row: &str) -> Option<(String, Use)> {
 /// Of the action of a step, one of the `steps` of its job.
 pub(super) fn uses(action: &str, step: &Step<'_>, steps: &[Step<'_>]) -> Result<Scopes, Why> {
     let name = name(action);
+    if action.starts_with("docker://") {
+        return image(step);
+    }
     let found = (TABLE.get(&name)).ok_or_else(|| Why::Action(action.to_owned()))?;
     match found {
         Use::Always(scopes) => {
@@ -115,6 +118,18 @@ fn leak(name: &str, step: &Step<'_>) -> Option<String> {
             .filter(|_| RUN_CODE.contains(&name))
     });
     found.map(str::to_owned)
+}
+
+/// Of an image: it has what it is handed, and what the checkout left in the work tree.
+fn image(step: &Step<'_>) -> Result<Scopes, Why> {
+    let handed = step.with.iter().chain(step.env);
+    let mut handed = handed.filter(|(_, value)| token::is_in(value, step.env));
+    if let Some((name, _)) = handed.next() {
+        return Err(Why::Token((*name).to_owned()));
+    }
+    let pushes = step.with.iter().any(|(_, value)| value.contains("push"));
+    let contents = pushes.then_some((Scope::Contents, Level::Write));
+    Ok(contents.into_iter().collect())
 }
 
 fn script(step: &Step<'_>) -> Result<Scopes, Why> {

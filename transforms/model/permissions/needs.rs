@@ -11,7 +11,7 @@ use super::{Block, action, run};
 pub struct Step<'s> {
     /// The action, with its version.
     pub uses: Option<&'s str>,
-    /// Its inputs.
+    /// Its inputs. In a called workflow, inputs and secrets stand as the caller gives them.
     pub with: &'s [(&'s str, &'s str)],
     /// The environment it runs in: the workflow's, the job's and its own, the innermost last.
     pub env: &'s [(&'s str, &'s str)],
@@ -24,7 +24,7 @@ pub struct Step<'s> {
 pub enum Why {
     /// The table does not have this action.
     Action(String),
-    /// This command gets the token, or may.
+    /// This command gets the token, or may use it otherwise.
     Command(String),
     /// A script calls this of GitHub's API.
     Call(String),
@@ -36,7 +36,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Action(name) => write!(f, "the action {name}"),
-            Self::Command(command) => write!(f, "the command `{command}`, which has the token"),
+            Self::Command(command) => write!(f, "the command `{command}`, which may use the token"),
             Self::Call(call) => write!(f, "the call `{call}` of GitHub's API"),
             Self::Token(name) => write!(f, "the token in `{name}`"),
         }

@@ -80,7 +80,7 @@ impl<'e> Handed<'e> {
             return Ok(Scopes::new());
         };
         let unknown = || Err(Why::Command(short(command)));
-        if name.contains("${{") && token::around(name).is_empty() && !is_condition(name) {
+        if name.contains("${{") && token::around(name).is_empty() && !is_condition(&words) {
             return unknown();
         }
         let (talkative, quiet) = HARMLESS.split_once('|').unwrap_or_default();
@@ -94,6 +94,9 @@ impl<'e> Handed<'e> {
             name if has(quiet, name) && !self.shows(command) => Ok(Scopes::new()),
             "docker" | "podman" | "helm" if self.token => {
                 docker(&words, self.shows(command)).map_or_else(unknown, Ok)
+            }
+            "terraform" | "tofu" if is_offline(arguments) && !self.shows(command) => {
+                Ok(Scopes::new())
             }
             _ if words.iter().any(|word| RELEASERS.contains(word)) => unknown(),
             _ if self.token => unknown(),
@@ -147,9 +150,16 @@ impl<'e> Handed<'e> {
     }
 }
 
-/// Whether an expression in the place of a command gives true or false, which do nothing.
-fn is_condition(expression: &str) -> bool {
-    expression.contains("==") || expression.contains("!=")
+/// Whether words that start with an expression are a condition, which does nothing.
+fn is_condition(words: &[&str]) -> bool {
+    let compares = |word: &&str| word.contains("==") || word.contains("!=");
+    words.iter().take(2).any(compares)
+}
+
+/// Whether Terraform starts no provider: one that manages GitHub takes the token.
+fn is_offline(arguments: &[&str]) -> bool {
+    let verb = arguments.iter().find(|word| !word.starts_with('-'));
+    verb.is_some_and(|verb| has("fmt get init output validate version workspace", verb))
 }
 
 /// `NAME=value`.
