@@ -134,11 +134,9 @@ impl Effective {
         }
     }
 
-    /// The level that it certainly has.
+    /// The level that it certainly has: a restricted default never gives more.
     pub fn level(&self, scope: &Scope) -> Level {
-        self.restricted
-            .level(scope)
-            .min(self.permissive.level(scope))
+        self.restricted.level(scope)
     }
 
     /// Whether it may do all that the other may, whatever the default.
