@@ -191,7 +191,7 @@ mod tests {
         let names: Vec<_> = rows().filter_map(|row| row.split('\t').next()).collect();
         assert!(rows().all(|row| parse(row).is_some()));
         let lower = |name: &&str| name.to_ascii_lowercase();
-        assert!(names.is_sorted_by_key(|name| lower(name)));
+        assert!(names.is_sorted_by_key(lower));
         assert_eq!(TABLE.len(), names.len(), "a name stands twice");
         for (name, uses) in TABLE.iter() {
             assert!(name.contains('/') && !name.contains('@'), "{name}");
