@@ -40,11 +40,11 @@ pub fn edit(
     };
     for (at, fate) in fates.iter().enumerate() {
         for new in &fate.before {
-            work.edits.push(list.before(at, new));
+            work.edits.push(list.before(at, new, !fate.is_gone));
         }
         let is_last = at + 1 == fates.len();
         for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
-            work.edits.push(list.after(at, new));
+            work.edits.push(list.after(at, new, !fate.is_gone));
         }
     }
     let stays = fates.iter().position(|fate| !fate.is_gone);
@@ -99,7 +99,7 @@ struct List<'t> {
 }
 
 impl List<'_> {
-    fn before(&self, at: usize, new: &Yaml) -> Edit {
+    fn before(&self, at: usize, new: &Yaml, stays: bool) -> Edit {
         let child = &self.children[at];
         let ending = text::line_ending(self.text, child.start);
         let lines = self.rendered(new);
@@ -107,7 +107,7 @@ impl List<'_> {
             Some(above) => self.is_apart(above),
             None => self.is_list && self.children.len() > 1 && self.is_apart(0),
         };
-        let gap = if is_apart { ending } else { "" };
+        let gap = if is_apart && stays { ending } else { "" };
         let new = lines.join(ending) + ending + gap;
         match self.lines(at) {
             Some(lines) => Edit::insert(lines.start, new),
@@ -118,7 +118,7 @@ impl List<'_> {
         }
     }
 
-    fn after(&self, at: usize, new: &Yaml) -> Edit {
+    fn after(&self, at: usize, new: &Yaml, stays: bool) -> Edit {
         let end = body_end(self.text, self.children[at].end, self.column);
         let ending = text::line_ending(self.text, end.saturating_sub(1));
         let lines = self.rendered(new);
@@ -127,7 +127,7 @@ impl List<'_> {
             (false, Some(above)) => (self.is_list || lines.len() > 1) && self.is_apart(above),
             (false, None) => false,
         };
-        let gap = if is_apart { ending } else { "" };
+        let gap = if is_apart && stays { ending } else { "" };
         let new = lines.join(ending);
         match self.text[..end].ends_with('\n') {
             true => Edit::insert(end, format!("{gap}{new}{ending}")),
@@ -268,9 +268,7 @@ pub fn remove(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
         }
         let is_free = |part: Range<usize>| {
             let mut edits = edits.iter().map(|edit| &edit.range);
-            part.is_empty()
-                || !edits
-                    .any(|edit| edit.start < part.end && part.start < edit.end.max(edit.start + 1))
+            part.is_empty() || !edits.any(|edit| edit.start < part.end && part.start < edit.end)
         };
         if !is_free(range.start..lines.start) || !is_free(lines.end..range.end) {
             range = lines;

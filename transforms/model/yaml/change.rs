@@ -196,8 +196,12 @@ impl<'y> Work<'y> {
     /// Makes all changes at and below a place; returns what is meant to stand there. `step`: by
     /// how many columns lines are indented deeper here.
     fn walk(&mut self, node: &'y Node, place: &Place, step: usize) -> Result<Tree, Refusal> {
-        let is_below = |change: &&Change| change.place().0.starts_with(&place.0);
-        if !self.changes.iter().any(|change| is_below(&change)) {
+        let is_inside = |change: &Change| {
+            let is_append = matches!(change, Change::Append(..));
+            let steps = &change.place().0;
+            steps.starts_with(&place.0) && (steps.len() > place.0.len() || is_append)
+        };
+        if !self.changes.iter().any(is_inside) {
             return Ok(self.yaml.tree_of(node));
         }
         let step = block::step(self.yaml.text(), node).unwrap_or(step);
@@ -223,11 +227,13 @@ impl<'y> Work<'y> {
                 return Err(Refusal::new(node.span.start, what));
             }
         }
+        // What is added inside comes before what is added behind it, be it at the same offset.
+        let tree = self.meant(node, &fates, &added, step)?;
         match node.is_flow() {
             true => flow::edit(self, node, &fates, &added)?,
             false => block::edit(self, node, &fates, &added, step)?,
         }
-        self.meant(node, &fates, &added, step)
+        Ok(tree)
     }
 
     /// The tree of a collection once its entries met their fates.

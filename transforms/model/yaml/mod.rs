@@ -97,6 +97,9 @@ impl Yaml {
         let refuse = |what: &str| Refusal::new(offset, what);
         let (after, _) = splice(&self.text, &mut edits)
             .map_err(|_| refuse("two of the changes here touch the same text"))?;
+        if after.ends_with('\n') != self.text.ends_with('\n') {
+            return Err(refuse("the end of the file would change"));
+        }
         match Self::parse(after) {
             Ok(after) if after.tree() == meant => Ok(edits),
             Ok(_) => Err(refuse(

@@ -25,10 +25,8 @@ pub fn parse(text: &str) -> Result<Node, Refusal> {
                 return Err(Refusal::new(start(&span), "a second document begins here"));
             }
             (Event::StreamEnd, _) => break,
-            (Event::DocumentStart(..), span) => {
-                reader.at = span.byte_range().unwrap_or_default().end.max(reader.at);
-            }
-            (Event::StreamStart | Event::DocumentEnd, _) => {}
+            (Event::DocumentStart(true, _), span) => reader.at = end(&span),
+            (Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd, _) => {}
             (event, span) => root = Some(reader.node(event, &span, None)?),
         }
     }
