@@ -263,14 +263,16 @@ pub fn remove(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
                 range.start = above;
             }
             if !text.ends_with('\n') && range.start > start {
-                range.start -= text::line_ending(text, range.start - 1).len();
+                let mut edits = edits.iter_mut();
+                let above = edits.rfind(|edit| edit.range == (lines.start..lines.start));
+                match above {
+                    Some(above) => above.text.truncate(above.text.trim_end().len()),
+                    None => range.start -= text::line_ending(text, range.start - 1).len(),
+                }
             }
         }
-        let is_free = |part: Range<usize>| {
-            let mut edits = edits.iter().map(|edit| &edit.range);
-            part.is_empty() || !edits.any(|edit| edit.start < part.end && part.start < edit.end)
-        };
-        if !is_free(range.start..lines.start) || !is_free(lines.end..range.end) {
+        let mut edits_inside = edits.iter().map(|edit| &edit.range);
+        if edits_inside.any(|edit| edit.start < range.end && range.start < edit.end) {
             range = lines;
         }
         edits.push(Edit::replace(range, ""));

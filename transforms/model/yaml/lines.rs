@@ -68,6 +68,7 @@ pub fn edit(
     match (lines.is_empty(), text[..to].ends_with('\n')) {
         (true, false) => bytes.start -= ending.len(),
         (false, true) => written += ending,
+        (false, false) if from == to => written = ending.to_owned() + &written,
         _ => {}
     }
     work.edits.push(Edit::replace(bytes, written));

@@ -70,8 +70,12 @@ pub fn edit(work: &mut Work<'_>, old: &Node, new: &Yaml, slot: &Slot) -> Result<
         let lines = snippet::rendered(new, column, slot.step, 1);
         let lines = lines.join(ending).trim_start().to_owned();
         let space = if old.span.is_empty() { " " } else { "" };
+        // The comment behind the old value's last line belonged to that.
+        let last = text::line_end(text, old.span.end);
+        let last = old.span.end + text[old.span.end..last].trim_end().len();
+        let range = old.span.start..last;
         work.edits
-            .push(Edit::replace(old.span.clone(), space.to_owned() + &lines));
+            .push(Edit::replace(range, space.to_owned() + &lines));
         return Ok(tree);
     }
     if text[from..old.span.start].contains('#') && !old.is_block() {
