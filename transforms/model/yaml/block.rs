@@ -44,7 +44,10 @@ pub fn edit(
         }
         let is_last = at + 1 == fates.len();
         for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
-            work.edits.push(list.after(at, new, !fate.is_gone));
+            work.edits.push(match fate.is_gone {
+                true => list.before(at, new, false),
+                false => list.after(at, new),
+            });
         }
     }
     let stays = fates.iter().position(|fate| !fate.is_gone);
@@ -60,7 +63,14 @@ pub fn edit(
         let is_pulled = list.lines(0).is_none() && stays.is_none_or(|stays| at < stays);
         if fate.is_gone && !is_pulled {
             let is_first = stays.is_none_or(|stays| at < stays);
-            work.gone.push(Gone { lines, is_first });
+            let floor = at
+                .checked_sub(1)
+                .map_or(0, |above| list.children[above].end);
+            work.gone.push(Gone {
+                lines,
+                is_first,
+                floor,
+            });
         }
     }
     Ok(())
@@ -118,7 +128,7 @@ impl List<'_> {
         }
     }
 
-    fn after(&self, at: usize, new: &Yaml, stays: bool) -> Edit {
+    fn after(&self, at: usize, new: &Yaml) -> Edit {
         let end = body_end(self.text, self.children[at].end, self.column);
         let ending = text::line_ending(self.text, end.saturating_sub(1));
         let lines = self.rendered(new);
@@ -127,7 +137,7 @@ impl List<'_> {
             (false, Some(above)) => (self.is_list || lines.len() > 1) && self.is_apart(above),
             (false, None) => false,
         };
-        let gap = if is_apart && stays { ending } else { "" };
+        let gap = if is_apart { ending } else { "" };
         let new = lines.join(ending);
         match self.text[..end].ends_with('\n') {
             true => Edit::insert(end, format!("{gap}{new}{ending}")),
@@ -207,7 +217,7 @@ impl List<'_> {
 
 /// Offset behind the line on which a value ends, and behind the comments below that are indented
 /// deeper than `column`, where the entry or item begins.
-fn body_end(text: &str, value: usize, column: usize) -> usize {
+pub fn body_end(text: &str, value: usize, column: usize) -> usize {
     let mut end = text::line_end(text, value);
     let mut at = end;
     while at < text.len() {
@@ -243,7 +253,12 @@ pub fn remove(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
         }
     }
     let start = text::start(text);
-    for Gone { lines, is_first } in merged {
+    for gone in merged {
+        let Gone {
+            lines,
+            is_first,
+            floor,
+        } = gone;
         let blank_above = |from: usize| {
             let above = text::line_start(text, from.saturating_sub(1)).max(start);
             (from > start && text::is_blank(text, above..from)).then_some(above)
@@ -259,7 +274,9 @@ pub fn remove(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
             }
         }
         if range.end == text.len() {
-            while let Some(above) = blank_above(range.start) {
+            while let Some(above) = blank_above(range.start)
+                && above > floor
+            {
                 range.start = above;
             }
             if !text.ends_with('\n') && range.start > start {

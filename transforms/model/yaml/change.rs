@@ -179,10 +179,13 @@ fn emptied(yaml: &Yaml, changes: &[Change]) -> Result<Vec<Change>, Refusal> {
     }
 }
 
-/// Lines that go. `is_first`: no sibling stays above them.
+/// Lines that go.
 pub(super) struct Gone {
     pub lines: Range<usize>,
+    /// No sibling stays above them.
     pub is_first: bool,
+    /// End of the value above: blank lines before it are its own.
+    pub floor: usize,
 }
 
 pub(super) struct Work<'y> {

@@ -6,7 +6,7 @@ use super::change::Work;
 use super::node::{Entry, Item, Node};
 use super::scalar::styled;
 use super::tree::Tree;
-use super::{Refusal, Yaml, snippet};
+use super::{Refusal, Yaml, block, snippet};
 use crate::model::edit::Edit;
 use crate::model::text;
 
@@ -94,7 +94,7 @@ pub fn edit(work: &mut Work<'_>, old: &Node, new: &Yaml, slot: &Slot) -> Result<
         root if root.is_block_scalar() => format!(" {}", lines.remove(0).trim()),
         _ => format!(" {}", snippet::inline(&tree)),
     };
-    let (head, below) = parts(text, old, from);
+    let (head, below) = parts(text, old, slot, from);
     if !(head.is_empty() && first.is_empty()) {
         work.edits.push(Edit::replace(head.clone(), first));
     }
@@ -103,9 +103,10 @@ pub fn edit(work: &mut Work<'_>, old: &Node, new: &Yaml, slot: &Slot) -> Result<
 }
 
 /// What of a value stands on the line of its key, and what on lines below.
-fn parts(text: &str, old: &Node, from: usize) -> (Range<usize>, Range<usize>) {
+fn parts(text: &str, old: &Node, slot: &Slot, from: usize) -> (Range<usize>, Range<usize>) {
     let last = text::line_end(text, old.span.end);
     if old.is_block() {
+        let last = block::body_end(text, old.span.end, column(text, slot.head));
         return (from..from, text::line_end(text, from)..last);
     }
     if old.is_block_scalar() {
