@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::change::{Fate, Gone, Work};
+use super::change::{Fate, Work};
 use super::node::Node;
+use super::remove::Gone;
 use super::{Refusal, Yaml, snippet};
 use crate::model::edit::Edit;
 use crate::model::text;
@@ -35,7 +36,7 @@ pub fn edit(
             .map_or(0, |first| column(text, first.start)),
         step,
         dash: dash(text, node),
-        is_list: !node.is_mapping(),
+        has_items: !node.is_mapping(),
         children,
     };
     for (at, fate) in fates.iter().enumerate() {
@@ -104,7 +105,7 @@ struct List<'t> {
     column: usize,
     step: usize,
     dash: usize,
-    is_list: bool,
+    has_items: bool,
     children: Vec<Range<usize>>,
 }
 
@@ -115,7 +116,7 @@ impl List<'_> {
         let lines = self.rendered(new);
         let is_apart = match at.checked_sub(1) {
             Some(above) => self.is_apart(above),
-            None => self.is_list && self.children.len() > 1 && self.is_apart(0),
+            None => self.has_items && self.children.len() > 1 && self.is_apart(0),
         };
         let gap = if is_apart && stays { ending } else { "" };
         let new = lines.join(ending) + ending + gap;
@@ -134,7 +135,7 @@ impl List<'_> {
         let lines = self.rendered(new);
         let is_apart = match (at + 1 < self.children.len(), at.checked_sub(1)) {
             (true, _) => self.is_apart(at),
-            (false, Some(above)) => (self.is_list || lines.len() > 1) && self.is_apart(above),
+            (false, Some(above)) => (self.has_items || lines.len() > 1) && self.is_apart(above),
             (false, None) => false,
         };
         let gap = if is_apart { ending } else { "" };
@@ -231,69 +232,6 @@ pub fn body_end(text: &str, value: usize, column: usize) -> usize {
         at = next;
     }
     end
-}
-
-/// Turns lines that go into edits: neighbours as one, and no blank line left doubled.
-pub fn remove(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
-    gone.sort_by_key(|gone| gone.lines.start);
-    let mut merged: Vec<Gone> = Vec::new();
-    for next in gone {
-        let is_added = |range: Range<usize>| {
-            let mut added = edits.iter().map(|edit| edit.range.start);
-            added.any(|offset| range.start <= offset && offset <= range.end)
-        };
-        match merged.last_mut() {
-            Some(last)
-                if text::is_blank(text, last.lines.end..next.lines.start)
-                    && !is_added(last.lines.end..next.lines.start) =>
-            {
-                last.lines.end = next.lines.end;
-            }
-            _ => merged.push(next),
-        }
-    }
-    let start = text::start(text);
-    for gone in merged {
-        let Gone {
-            lines,
-            is_first,
-            floor,
-        } = gone;
-        let blank_above = |from: usize| {
-            let above = text::line_start(text, from.saturating_sub(1)).max(start);
-            (from > start && text::is_blank(text, above..from)).then_some(above)
-        };
-        let mut range = lines.clone();
-        if is_first || lines.start == start || blank_above(lines.start).is_some() {
-            while range.end < text.len() {
-                let next = text::line_end(text, range.end);
-                if !text::is_blank(text, range.end..next) {
-                    break;
-                }
-                range.end = next;
-            }
-        }
-        if range.end == text.len() {
-            while let Some(above) = blank_above(range.start)
-                && above > floor
-            {
-                range.start = above;
-            }
-            if !text.ends_with('\n') && range.start > start {
-                let mut edits = edits.iter_mut();
-                let above = edits.rfind(|edit| edit.range == (lines.start..lines.start));
-                match above {
-                    Some(above) => above.text.truncate(above.text.trim_end().len()),
-                    None => range.start -= text::line_ending(text, range.start - 1).len(),
-                }
-            }
-        }
-        let mut edits_inside = edits.iter().map(|edit| &edit.range);
-        if edits_inside.any(|edit| edit.start < range.end && range.start < edit.end) {
-            range = lines;
-        }
-        edits.push(Edit::replace(range, ""));
-    }
 }
 
 fn column(text: &str, offset: usize) -> usize {

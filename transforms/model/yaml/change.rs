@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::node::{Kind, Node, Place, Step};
+use super::node::{Node, Place, Step};
+use super::remove::Gone;
 use super::replace::{self, Slot};
 use super::tree::Tree;
-use super::{Refusal, Yaml, block, flow, lines};
+use super::{Refusal, Yaml, allowed, block, flow, lines, remove};
 use crate::model::edit::Edit;
 
 /// One change. Places are those of the text before any change.
@@ -29,7 +30,7 @@ pub enum Change {
 }
 
 impl Change {
-    fn place(&self) -> &Place {
+    pub(super) fn place(&self) -> &Place {
         match self {
             Self::Remove(place)
             | Self::Replace(place, _)
@@ -53,11 +54,7 @@ pub(super) struct Fate<'c> {
 
 /// The edits that `changes` make and the tree they mean.
 pub fn apply(yaml: &Yaml, changes: &[Change]) -> Result<(Vec<Edit>, Tree), Refusal> {
-    let mut shared = BTreeSet::new();
-    aliases(yaml, yaml.root(), &mut shared);
-    for change in changes {
-        allowed(yaml, change, &shared)?;
-    }
+    allowed::all(yaml, changes)?;
     let changes = emptied(yaml, changes)?;
     let mut work = Work {
         yaml,
@@ -69,71 +66,8 @@ pub fn apply(yaml: &Yaml, changes: &[Change]) -> Result<(Vec<Edit>, Tree), Refus
     let Work {
         mut edits, gone, ..
     } = work;
-    block::remove(yaml.text(), gone, &mut edits);
+    remove::lines(yaml.text(), gone, &mut edits);
     Ok((edits, tree))
-}
-
-/// The names that aliases of the document use.
-fn aliases<'y>(yaml: &'y Yaml, node: &Node, names: &mut BTreeSet<&'y str>) {
-    if matches!(node.kind, Kind::Alias) {
-        names.insert(yaml.text()[node.span.clone()].trim_start_matches('*'));
-    }
-    for child in node.children() {
-        aliases(yaml, child, names);
-    }
-}
-
-/// Refuses a change at a place that is not there, or to what aliases repeat elsewhere.
-fn allowed(yaml: &Yaml, change: &Change, shared: &BTreeSet<&str>) -> Result<(), Refusal> {
-    let is_shared = |node: &Node| {
-        let name = node.anchor.clone().map(|anchor| &yaml.text()[anchor]);
-        name.is_some_and(|name| shared.contains(name.trim_start_matches('&')))
-    };
-    let refuse = |node: &Node| {
-        let name = node
-            .anchor
-            .clone()
-            .map_or("", |anchor| &yaml.text()[anchor]);
-        let what = format!("what `{name}` names is used elsewhere too");
-        Err(Refusal::new(node.span.start, what))
-    };
-    let mut node = yaml.root();
-    let steps = &change.place().0;
-    let changes_inside = matches!(change, Change::Append(..) | Change::Lines(..));
-    for step in steps {
-        if is_shared(node) {
-            return refuse(node);
-        }
-        let Some(next) = node.step(step) else {
-            return Err(Refusal::new(
-                node.span.start,
-                "what was to change is not here",
-            ));
-        };
-        node = next;
-    }
-    if steps.is_empty() && !matches!(change, Change::Append(..)) {
-        return Err(Refusal::new(
-            node.span.start,
-            "the whole document cannot change",
-        ));
-    }
-    if changes_inside && is_shared(node) {
-        return refuse(node);
-    }
-    if matches!(change, Change::Remove(_) | Change::Replace(..))
-        && let Some(shared) = find(node, &is_shared)
-    {
-        return refuse(shared);
-    }
-    Ok(())
-}
-
-fn find<'n>(node: &'n Node, is_meant: &impl Fn(&Node) -> bool) -> Option<&'n Node> {
-    if is_meant(node) {
-        return Some(node);
-    }
-    node.children().find_map(|child| find(child, is_meant))
 }
 
 /// `changes`, where the removal of all that a value holds has become that of its entry.
@@ -177,15 +111,6 @@ fn emptied(yaml: &Yaml, changes: &[Change]) -> Result<Vec<Change>, Refusal> {
         changes.retain(|change| !is_inside(change) || change.place() == &empty);
         changes.push(Change::Remove(empty));
     }
-}
-
-/// Lines that go.
-pub(super) struct Gone {
-    pub lines: Range<usize>,
-    /// No sibling stays above them.
-    pub is_first: bool,
-    /// End of the value above: blank lines before it are its own.
-    pub floor: usize,
 }
 
 pub(super) struct Work<'y> {

@@ -16,12 +16,14 @@
 //! Refused, with a sentence: what GitHub itself does not read (a key twice, `<<`, a second
 //! document), `? key`, a change to what an alias repeats, a comment inside braces that change.
 
+mod allowed;
 mod block;
 mod change;
 mod flow;
 mod lines;
 mod node;
 mod parse;
+mod remove;
 mod replace;
 mod scalar;
 mod snippet;

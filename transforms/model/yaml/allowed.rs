@@ -1,0 +1,79 @@
+//! Which changes are refused before any edit: to what is not there, and to what aliases repeat.
+
+use std::collections::BTreeSet;
+
+use super::change::Change;
+use super::node::{Kind, Node};
+use super::{Refusal, Yaml};
+
+/// Refuses the first of `changes` that cannot be.
+pub fn all(yaml: &Yaml, changes: &[Change]) -> Result<(), Refusal> {
+    let mut shared = BTreeSet::new();
+    aliases(yaml, yaml.root(), &mut shared);
+    changes
+        .iter()
+        .try_for_each(|change| allowed(yaml, change, &shared))
+}
+
+/// The names that aliases of the document use.
+fn aliases<'y>(yaml: &'y Yaml, node: &Node, names: &mut BTreeSet<&'y str>) {
+    if matches!(node.kind, Kind::Alias) {
+        names.insert(yaml.text()[node.span.clone()].trim_start_matches('*'));
+    }
+    for child in node.children() {
+        aliases(yaml, child, names);
+    }
+}
+
+/// Refuses a change at a place that is not there, or to what aliases repeat elsewhere.
+fn allowed(yaml: &Yaml, change: &Change, shared: &BTreeSet<&str>) -> Result<(), Refusal> {
+    let is_shared = |node: &Node| {
+        let name = node.anchor.clone().map(|anchor| &yaml.text()[anchor]);
+        name.is_some_and(|name| shared.contains(name.trim_start_matches('&')))
+    };
+    let refuse = |node: &Node| {
+        let name = node
+            .anchor
+            .clone()
+            .map_or("", |anchor| &yaml.text()[anchor]);
+        let what = format!("what `{name}` names is used elsewhere too");
+        Err(Refusal::new(node.span.start, what))
+    };
+    let mut node = yaml.root();
+    let steps = &change.place().0;
+    let changes_inside = matches!(change, Change::Append(..) | Change::Lines(..));
+    for step in steps {
+        if is_shared(node) {
+            return refuse(node);
+        }
+        let Some(next) = node.step(step) else {
+            return Err(Refusal::new(
+                node.span.start,
+                "what was to change is not here",
+            ));
+        };
+        node = next;
+    }
+    if steps.is_empty() && !matches!(change, Change::Append(..)) {
+        return Err(Refusal::new(
+            node.span.start,
+            "the whole document cannot change",
+        ));
+    }
+    if changes_inside && is_shared(node) {
+        return refuse(node);
+    }
+    if matches!(change, Change::Remove(_) | Change::Replace(..))
+        && let Some(shared) = find(node, &is_shared)
+    {
+        return refuse(shared);
+    }
+    Ok(())
+}
+
+fn find<'n>(node: &'n Node, is_meant: &impl Fn(&Node) -> bool) -> Option<&'n Node> {
+    if is_meant(node) {
+        return Some(node);
+    }
+    node.children().find_map(|child| find(child, is_meant))
+}
