@@ -45,7 +45,17 @@ pub fn lines(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
             (from > start && text::is_blank(text, above..from)).then_some(above)
         };
         let mut range = lines.clone();
-        if is_first || lines.start == start || blank_above(lines.start).is_some() {
+        let mut below = edits.iter();
+        if let Some(added) = below.find(|edit| edit.range == (lines.end..lines.end)) {
+            // Its own blank line stands for the one above.
+            if added.text.starts_with(['\r', '\n'])
+                && lines.end < text.len()
+                && let Some(above) = blank_above(range.start)
+                && above > floor
+            {
+                range.start = above;
+            }
+        } else if is_first || lines.start == start || blank_above(lines.start).is_some() {
             while range.end < text.len() {
                 let next = text::line_end(text, range.end);
                 if !text::is_blank(text, range.end..next) {
@@ -53,16 +63,6 @@ pub fn lines(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
                 }
                 range.end = next;
             }
-        }
-        let adds_blank = edits.iter().any(|edit| {
-            edit.range == (lines.end..lines.end) && edit.text.starts_with(['\r', '\n'])
-        });
-        if adds_blank
-            && range.end < text.len()
-            && let Some(above) = blank_above(range.start)
-            && above > floor
-        {
-            range.start = above;
         }
         if range.end == text.len() {
             while let Some(above) = blank_above(range.start)

@@ -81,9 +81,12 @@ pub fn edit(work: &mut Work<'_>, old: &Node, new: &Yaml, slot: &Slot) -> Result<
     if text[from..old.span.start].contains('#') && !old.is_block() {
         return Err(Refusal::new(from, "a comment between a key and its value"));
     }
-    let column = match (old.is_block() && new.root().is_block(), old.span.start) {
-        (true, first) => column(text, first),
-        (false, _) => column(text, slot.head) + slot.step,
+    // A list may stand at the column of its key, a mapping not.
+    let is_alike =
+        old.is_block() && new.root().is_block() && old.is_mapping() == new.root().is_mapping();
+    let column = match is_alike {
+        true => column(text, old.span.start),
+        false => column(text, slot.head) + slot.step,
     };
     let mut lines = match is_inline(new.root()) {
         true => Vec::new(),
