@@ -12,6 +12,11 @@ use crate::model::text;
 
 /// The node of the only document of a text.
 pub fn parse(text: &str) -> Result<Node, Refusal> {
+    // YAML ends a line there, nothing else that reads the file does.
+    let mut returns = text.match_indices('\r').map(|(at, _)| at);
+    if let Some(at) = returns.find(|at| !text[at + 1..].starts_with('\n')) {
+        return Err(Refusal::new(at, "a carriage return without a line feed"));
+    }
     let options = granit_parser::options! { emit_anchor_events: true };
     let mut reader = Reader {
         text,

@@ -399,6 +399,7 @@ fn what_github_does_not_read_is_refused_at_its_place() {
         ("? a\n: b\n", "a\n", "`? key`"),
         ("a: 1\n[b]: 2\n", "[b]", "no text"),
         ("a: [\n", "", "it is no YAML"),
+        ("a: 1\rb: 2\n", "\r", "a carriage return"),
         ("# nothing\n", "# ", "nothing in it"),
     ] {
         let refusal = Yaml::parse(text).unwrap_err();
