@@ -20,6 +20,7 @@ use model::finding::Finding;
 use model::module::Module;
 use model::repo::Repo;
 use model::settings::{Settings, SettingsError};
+use model::workflow::Workflows;
 
 /// A transform, as the catalogue lists it.
 #[derive(Debug, Clone, Copy)]
@@ -32,14 +33,23 @@ pub struct Transform {
     pub options: &'static [&'static str],
     /// When it runs.
     pub when: When,
-    /// What it has to say about one module of a repository.
-    pub scan: fn(&Module, &Repo) -> Vec<Finding>,
+    /// What it reads, and what it has to say about it.
+    pub scan: Scan,
+}
+
+/// What a transform reads, and what it has to say about it.
+#[derive(Debug, Clone, Copy)]
+pub enum Scan {
+    /// One module of a repository.
+    Module(fn(&Module, &Repo) -> Vec<Finding>),
+    /// The repository's workflows, all together.
+    Workflows(fn(&Workflows, &Repo) -> Vec<Finding>),
 }
 
 /// When a transform runs, of those that are selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// On every module.
+    /// On every module, or on the workflows.
     Always,
     /// So, but only where the user asks for it.
     OnRequest,
@@ -48,7 +58,7 @@ pub enum When {
 }
 
 macro_rules! catalogue {
-    ($($id:ident $(($($option:literal),+))? : $when:ident,)+) => {
+    ($($id:ident $(($($option:literal),+))? : $when:ident $of:ident,)+) => {
         $(
             #[doc = include_str!(concat!(stringify!($id), ".md"))]
             // A block of a page may be of a file like `.terraform.lock.hcl`.
@@ -62,23 +72,24 @@ macro_rules! catalogue {
             page: include_str!(concat!(stringify!($id), ".md")),
             options: &[$($($option),+)?],
             when: When::$when,
-            scan: $id::scan,
+            scan: Scan::$of($id::scan),
         }),+];
     };
 }
 
 catalogue! {
-    remove_assume_role: Always,
-    remove_static_keys: Always,
-    set_backend_profile: Always,
-    github_module_source: Always,
-    bump_provider: Always,
-    bump_module("pins"): Always,
-    constrain_module: Always,
-    upgrade_arguments: Always,
-    relock_provider: Always,
-    account_guard: OnRequest,
-    remove_orphans: Afterwards,
+    remove_assume_role: Always Module,
+    remove_static_keys: Always Module,
+    set_backend_profile: Always Module,
+    github_module_source: Always Module,
+    bump_provider: Always Module,
+    bump_module("pins"): Always Module,
+    constrain_module: Always Module,
+    upgrade_arguments: Always Module,
+    relock_provider: Always Module,
+    account_guard: OnRequest Module,
+    remove_orphans: Afterwards Module,
+    workflow_oidc: Always Workflows,
 }
 
 /// The transform of that name.

@@ -10,6 +10,7 @@ mod breaks;
 mod names;
 mod survey;
 mod verify;
+mod workflows;
 
 pub use survey::{Survey, Surveyor};
 
@@ -33,7 +34,7 @@ use crate::model::settings::Settings;
 use crate::model::settle::{Unsettled, settle};
 use crate::model::steps::steps;
 use crate::model::terragrunt;
-use crate::{CATALOGUE, Transform, When};
+use crate::{CATALOGUE, Scan, Transform, When};
 
 /// Where texts come from: a disk, or a map in a test.
 pub trait Source: Sync {
@@ -130,12 +131,14 @@ pub fn plan(
         })
         .collect::<Result<_, _>>()?;
     afterwards::scan(source, &mut scanned, &repo, are_read.then_some(scripts))?;
+    let workflows = workflows::plan(source, &repo)?;
     let mut modules = Vec::new();
     for mut scanned in scanned {
         plan.findings.append(&mut scanned.module.said);
         plan.skipped.extend(scanned.skipped);
         modules.extend(scanned.is_changed.then_some(scanned.module));
     }
+    plan.findings.extend(workflows.said);
     let secrets = plan.findings.iter().flat_map(|found| found.secrets.clone());
     plan.secrets = secrets.collect();
     plan.secrets.sort();
@@ -152,6 +155,7 @@ pub fn plan(
         .collect::<Result<_, _>>()?;
     plan.steps = steps(&plan, &repo);
     plan.changes = verify::verify(&mut repo, modules)?;
+    plan.changes.extend(workflows.changes);
     plan.changes.sort_by(|one, other| one.path.cmp(&other.path));
     plan.findings = merged(std::mem::take(&mut plan.findings));
     plan.skipped.sort();
@@ -249,21 +253,35 @@ fn scan(module: &mut Module, repo: &Repo) {
 /// Adds what a transform has to say about a module, its edits held back where they must not be
 /// made.
 fn say(transform: &Transform, module: &mut Module, repo: &Repo) {
-    let mut findings = (transform.scan)(module, repo);
-    findings.retain(|finding| {
-        let is_in_scope = |path: &Path| repo.selection().contains(path);
-        is_in_scope(&finding.at.path) || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
-    });
+    let Scan::Module(scan) = transform.scan else {
+        return;
+    };
+    let mut findings = scan(module, repo);
     for finding in &mut findings {
         module.leave_inexact(finding);
+    }
+    admit(&mut findings, repo, |path| {
+        let obstacle = repo.obstacle(path);
+        obstacle.or_else(|| module.obstacle(path)).map(str::to_owned)
+    });
+    module.said.append(&mut findings);
+}
+
+/// Keeps what is asked for, holds back edits that must not be made, and marks those that are.
+fn admit(
+    findings: &mut Vec<Finding>,
+    repo: &Repo,
+    obstacle: impl Fn(&Path) -> Option<String>,
+) {
+    let is_in_scope = |path: &Path| repo.selection().contains(path);
+    findings.retain(|finding| {
+        is_in_scope(&finding.at.path) || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
+    });
+    for finding in findings {
         let obstacle = finding.edits.iter().find_map(|edit| {
             let path = edit.path.display();
-            match repo.selection().contains(&edit.path) {
-                true => {
-                    let obstacle = repo.obstacle(&edit.path);
-                    let obstacle = obstacle.or_else(|| module.obstacle(&edit.path));
-                    Some(format!("{path} {}", obstacle?))
-                }
+            match is_in_scope(&edit.path) {
+                true => Some(format!("{path} {}", obstacle(&edit.path)?)),
                 false => Some(format!(
                     "{path}, which it needs too, is not among the paths named"
                 )),
@@ -274,7 +292,6 @@ fn say(transform: &Transform, module: &mut Module, repo: &Repo) {
         }
         finding.applied = !finding.edits.is_empty() && repo.selection().admits(finding.safety);
     }
-    module.said.append(&mut findings);
 }
 
 /// The blocks that transforms read and hcl-edit rejects: left alone, and said.

@@ -1,8 +1,7 @@
 //! The right to fetch an OIDC token, for the jobs that assume a role.
 
-use crate::model::permissions::{Block, DefaultToken, Grant, Job, Level, Needs, Scope, Scopes, Step, grant};
+use crate::model::permissions::{DefaultToken, Grant, Job, Level, Scope, Scopes, grant};
 use crate::model::settings::Settings;
-use crate::model::workflow::view::Step as WorkflowStep;
 use crate::model::workflow::{Unit, Workflows};
 use crate::model::yaml::{Change, Place};
 
@@ -25,8 +24,8 @@ pub fn rights(
         // It has what its callers have, and they are given it.
         return Ok(Vec::new());
     }
-    let needs = needs(workflows, unit, DEPTH);
-    let answer = answer(workflows, settings, unit);
+    let needs = workflows.needs(unit);
+    let answer = workflows.answer(settings, unit);
     let default = DefaultToken::parse(&settings.ci.default_token).unwrap_or_default();
     let granted = grant(&Job {
         own: job.permissions.as_ref(),
@@ -111,96 +110,4 @@ fn block(scopes: &Scopes) -> String {
 
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}\n")).collect()
-}
-
-/// Actions within actions and calls within calls, at most.
-const DEPTH: usize = 10;
-
-/// What the steps of a job use, those of its actions and of the workflow that it calls with them.
-fn needs(workflows: &Workflows, unit: Unit, depth: usize) -> Needs {
-    let mut all = Needs::default();
-    let Some(depth) = depth.checked_sub(1) else {
-        return all;
-    };
-    if let Some(callee) = workflows.callee(unit) {
-        let units = workflows.units().filter(|it| it.source == callee);
-        for called in units {
-            let workflow = workflows.workflow(called).and_then(|it| it.permissions.as_ref());
-            let own = workflows.job(called).and_then(|it| it.permissions.as_ref());
-            match own.or(workflow) {
-                Some(Block::Scopes(scopes)) => all.add(scopes.clone()),
-                Some(_) | None => {
-                    let found = needs(workflows, called, depth);
-                    all.add(found.scopes);
-                    all.unknown.extend(found.unknown);
-                }
-            }
-        }
-        return all;
-    }
-    let mut steps = Vec::new();
-    collect(workflows, unit, workflows.steps(unit), depth, &mut steps);
-    let job = workflows.job(unit).map(|job| &job.env[..]).unwrap_or_default();
-    let shared = workflows.workflow(unit).map(|it| &it.env[..]).unwrap_or_default();
-    let with: Vec<Vec<(&str, &str)>> = steps
-        .iter()
-        .map(|step| step.with.iter().map(|it| (it.name.as_str(), it.value.value.as_str())).collect())
-        .collect();
-    let env: Vec<Vec<(&str, &str)>> = steps
-        .iter()
-        .map(|step| {
-            let env = shared.iter().chain(job).chain(&step.env);
-            env.map(|it| (it.name.as_str(), it.value.value.as_str())).collect()
-        })
-        .collect();
-    let steps: Vec<Step<'_>> = steps
-        .iter()
-        .zip(with.iter().zip(&env))
-        .map(|(step, (with, env))| Step {
-            uses: step.uses.as_ref().map(|it| it.value.as_str()),
-            with,
-            env,
-            run: step.run.as_ref().map(|it| it.value.as_str()),
-        })
-        .collect();
-    let found = Needs::of(&steps);
-    all.add(found.scopes);
-    all.unknown.extend(found.unknown);
-    all
-}
-
-/// The steps, those of local actions in place of what uses them.
-fn collect<'w>(
-    workflows: &'w Workflows,
-    unit: Unit,
-    own: &'w [WorkflowStep],
-    depth: usize,
-    all: &mut Vec<&'w WorkflowStep>,
-) {
-    for step in own {
-        match (workflows.action(step), depth.checked_sub(1)) {
-            (Some(source), Some(depth)) => {
-                let action = Unit { source, job: None };
-                let steps = workflows.steps(action);
-                match steps.is_empty() {
-                    true => all.push(step),
-                    false => collect(workflows, unit, steps, depth, all),
-                }
-            }
-            _ => all.push(step),
-        }
-    }
-}
-
-/// What the configuration says a job needs.
-fn answer(workflows: &Workflows, settings: &Settings, unit: Unit) -> Option<Scopes> {
-    let job = &workflows.job(unit)?.id;
-    let path = &workflows.source(unit).path;
-    let name = path.file_name()?.to_string_lossy();
-    let known = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
-    let answer = known.iter().find_map(|label| settings.jobs.get(label))?;
-    let scopes = answer.iter().filter_map(|(scope, level)| {
-        Some((Scope::from(scope.as_str()), Level::parse(level)?))
-    });
-    Some(scopes.collect())
 }

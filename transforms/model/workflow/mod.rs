@@ -5,6 +5,7 @@ pub mod expression;
 pub mod origin;
 pub mod plumbing;
 pub mod read;
+mod rights;
 pub mod role;
 pub mod sites;
 pub mod terraform;
@@ -20,6 +21,9 @@ use view::{Action, Job, Step, Workflow};
 
 /// The directory of workflows.
 pub const DIRECTORY: &str = ".github/workflows";
+
+/// Words, in lower case, of which files that speak of static keys contain one.
+pub const KEY_WORDS: [&str; 3] = ["aws_access_key", "aws-access-key", "access_key="];
 
 /// The workflows of a repository with the local actions that they use.
 #[derive(Debug, Default)]

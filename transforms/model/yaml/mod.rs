@@ -56,7 +56,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(offset: usize, what: impl Into<String>) -> Self {
+    pub(in crate::model) fn new(offset: usize, what: impl Into<String>) -> Self {
         let what = what.into();
         Self { offset, what }
     }

@@ -1,0 +1,145 @@
+//! What the tokens of jobs may do, before and after: no job may lose what it uses, and no call ask
+//! for more than its caller has.
+
+use std::path::PathBuf;
+
+use crate::model::permissions::{Block, Call, DefaultToken, Effective, Level, Needs, Scope, Scopes, Step};
+use crate::model::settings::Settings;
+
+use super::view::Step as WorkflowStep;
+use super::{Unit, Workflows};
+
+/// Actions within actions and calls within calls, at most.
+const DEPTH: usize = 10;
+
+impl Workflows {
+    /// What the steps of a job use, those of its actions and of the workflow that it calls with
+    /// them.
+    pub fn needs(&self, unit: Unit) -> Needs {
+        self.needs_within(unit, DEPTH)
+    }
+
+    fn needs_within(&self, unit: Unit, depth: usize) -> Needs {
+        let mut all = Needs::default();
+        let Some(depth) = depth.checked_sub(1) else {
+            return all;
+        };
+        if let Some(callee) = self.callee(unit) {
+            for called in self.units().filter(|it| it.source == callee) {
+                let found = match self.block(called) {
+                    Some(Block::Scopes(scopes)) => Needs {
+                        scopes: scopes.clone(),
+                        unknown: Vec::new(),
+                    },
+                    _ => self.needs_within(called, depth),
+                };
+                all.add(found.scopes);
+                all.unknown.extend(found.unknown);
+            }
+            return all;
+        }
+        let mut steps = Vec::new();
+        self.collect(self.steps(unit), depth, &mut steps);
+        let job = self.job(unit).map(|job| &job.env[..]).unwrap_or_default();
+        let shared = self.workflow(unit).map(|it| &it.env[..]).unwrap_or_default();
+        let parts: Vec<(Vec<_>, Vec<_>)> = steps
+            .iter()
+            .map(|step| {
+                let with = step.with.iter();
+                let env = shared.iter().chain(job).chain(&step.env);
+                (
+                    with.map(|it| (it.name.as_str(), it.value.value.as_str())).collect(),
+                    env.map(|it| (it.name.as_str(), it.value.value.as_str())).collect(),
+                )
+            })
+            .collect();
+        let steps = steps.iter().zip(&parts).map(|(step, (with, env))| Step {
+            uses: step.uses.as_ref().map(|it| it.value.as_str()),
+            with,
+            env,
+            run: step.run.as_ref().map(|it| it.value.as_str()),
+        });
+        Needs::of(&steps.collect::<Vec<_>>())
+    }
+
+    /// The steps, those of local actions in place of what uses them.
+    fn collect<'w>(
+        &'w self,
+        own: &'w [WorkflowStep],
+        depth: usize,
+        all: &mut Vec<&'w WorkflowStep>,
+    ) {
+        for step in own {
+            let source = self.action(step).zip(depth.checked_sub(1));
+            let steps = source.map(|(source, depth)| {
+                let action = Unit { source, job: None };
+                (self.steps(action), depth)
+            });
+            match steps.filter(|(steps, _)| !steps.is_empty()) {
+                Some((steps, depth)) => self.collect(steps, depth, all),
+                None => all.push(step),
+            }
+        }
+    }
+
+    /// The block that holds for a job: its own, else its workflow's.
+    fn block(&self, unit: Unit) -> Option<&Block> {
+        let own = self.job(unit)?.permissions.as_ref();
+        own.or(self.workflow(unit)?.permissions.as_ref())
+    }
+
+    /// What a job's token may do when an event starts it.
+    fn effective(&self, unit: Unit, default: DefaultToken) -> Effective {
+        Effective::of(self.block(unit), None, default)
+    }
+
+    /// What the configuration says a job needs.
+    pub fn answer(&self, settings: &Settings, unit: Unit) -> Option<Scopes> {
+        let job = &self.job(unit)?.id;
+        let path = &self.source(unit).path;
+        let name = path.file_name()?.to_string_lossy();
+        let labels = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
+        let answer = labels.iter().find_map(|label| settings.jobs.get(label))?;
+        let scopes = answer
+            .iter()
+            .filter_map(|(scope, level)| Some((Scope::from(scope.as_str()), Level::parse(level)?)));
+        Some(scopes.collect())
+    }
+
+    /// The first job that would lose something it uses, or whose call GitHub would refuse, once the
+    /// workflows are as `after`.
+    pub fn lost(&self, after: &Self, settings: &Settings) -> Option<(PathBuf, String)> {
+        let default = DefaultToken::parse(&settings.ci.default_token).unwrap_or_default();
+        self.units().filter(|unit| unit.job.is_some()).find_map(|unit| {
+            let (before, now) = (self.effective(unit, default), after.effective(unit, default));
+            let has_block = self.block(unit).is_some();
+            let needs = self.needs(unit).rights().filter(|_| !has_block);
+            let keeps = match needs {
+                Some(needs) => now.at_least(&before.meet(&needs)),
+                None => now.at_least(&before) || self.answer(settings, unit).is_some() && !has_block,
+            };
+            let callee = self.callee(unit);
+            let called = callee.into_iter().flat_map(|callee| {
+                self.units().filter(move |other| other.source == callee)
+            });
+            let runs = called.into_iter().all(|called| {
+                let was = Call {
+                    caller: &before,
+                    asked: self.block(called),
+                };
+                let is = Call {
+                    caller: &now,
+                    asked: after.block(called),
+                };
+                is.runs_where(&was)
+            });
+            let name = self.name(unit);
+            let what = match (keeps, runs) {
+                (true, true) => return None,
+                (false, _) => format!("{name} would lose a right"),
+                _ => format!("{name} would call for more than it may"),
+            };
+            Some((self.source(unit).path.clone(), what))
+        })
+    }
+}

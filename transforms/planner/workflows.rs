@@ -1,0 +1,171 @@
+//! The plan of a repository's workflows: read, decide, edit, verify.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::{PlanError, Source, admit, survey};
+use crate::model::edit::{Edit, splice};
+use crate::model::file_kind::FileKind;
+use crate::model::finding::Finding;
+use crate::model::plan::Change;
+use crate::model::repo::Repo;
+use crate::model::workflow::{DIRECTORY, KEY_WORDS, Workflows};
+use crate::{CATALOGUE, Scan};
+
+/// What there is to say of the workflows, and how their files change.
+#[derive(Default)]
+pub(super) struct Planned {
+    pub said: Vec<Finding>,
+    pub changes: Vec<Change>,
+}
+
+/// Plans them.
+pub(super) fn plan(source: &dyn Source, repo: &Repo) -> Result<Planned, PlanError> {
+    let mut workflows = read(source)?;
+    scan(&mut workflows, repo);
+    let mut edits: BTreeMap<&Path, Vec<Edit>> = BTreeMap::new();
+    for finding in workflows.said.iter().filter(|finding| finding.applied) {
+        for edit in &finding.edits {
+            edits.entry(&edit.path).or_default().push(edit.edit.clone());
+        }
+    }
+    let mut changes = Vec::new();
+    for file in &workflows.sources {
+        let Some(edits) = edits.get_mut(file.path.as_path()) else {
+            continue;
+        };
+        let before = file.yaml.text();
+        let (after, _) = splice(before, edits)
+            .map_err(|overlap| unsound(&file.path, &format!("two edits overlap: {overlap:?}")))?;
+        changes.push(Change {
+            path: file.path.clone(),
+            before: before.to_owned(),
+            after,
+        });
+    }
+    verify(&workflows, &changes, repo)?;
+    Ok(Planned {
+        said: workflows.said,
+        changes,
+    })
+}
+
+/// Has the selected transforms say what they have to.
+fn scan(workflows: &mut Workflows, repo: &Repo) {
+    for transform in CATALOGUE.iter().filter(|transform| repo.runs(transform.id)) {
+        let Scan::Workflows(scan) = transform.scan else {
+            continue;
+        };
+        let mut findings = scan(workflows, repo);
+        let sources = &workflows.sources;
+        admit(&mut findings, repo, |path| {
+            sources.iter().find(|source| source.path == path)?.obstacle.clone()
+        });
+        workflows.said.append(&mut findings);
+    }
+}
+
+/// Reads the workflows, and the actions of the repository that they use, where any of them speaks
+/// of keys.
+fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
+    let mut texts = Vec::new();
+    let mut buffer = Vec::new();
+    for path in list(source, Path::new(DIRECTORY))? {
+        if FileKind::of(&path) == Some(FileKind::Workflow) {
+            texts.extend(text(source, &path, &mut buffer)?.map(|text| (path, text)));
+        }
+    }
+    let mut known: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut at = 0;
+    while at < texts.len() {
+        for directory in local_actions(&texts[at].1).collect::<Vec<_>>() {
+            if !known.insert(directory.clone()) {
+                continue;
+            }
+            let names = [Path::new("action.yml"), Path::new("action.yaml")];
+            let files = list(source, &directory)?.into_iter();
+            let action = files.filter(|path| names.iter().any(|name| path.ends_with(name)));
+            if let Some(path) = action.min() {
+                texts.extend(text(source, &path, &mut buffer)?.map(|text| (path, text)));
+            }
+        }
+        at += 1;
+    }
+    let mut workflows = Workflows::default();
+    let speaks = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        KEY_WORDS.iter().any(|word| text.contains(word))
+    };
+    if !texts.iter().any(|(_, text)| speaks(text)) {
+        return Ok(workflows);
+    }
+    for (path, text) in texts {
+        let obstacle = source.obstacle(&path);
+        let obstacle = obstacle.unwrap_or_else(|why| Some(format!("cannot be looked at: {why}")));
+        workflows.add(&path, text, obstacle);
+    }
+    Ok(workflows)
+}
+
+/// The directories of this repository whose actions a text uses.
+fn local_actions(text: &str) -> impl Iterator<Item = PathBuf> + '_ {
+    let lines = text.lines().filter_map(|line| {
+        let (_, used) = line.split_once("uses:")?;
+        let used = used.split(" #").next()?.trim().trim_matches(['"', '\'']);
+        used.strip_prefix("./")
+    });
+    // A workflow of the repository is no directory.
+    let is_action = |used: &&str| !used.ends_with(".yml") && !used.ends_with(".yaml");
+    lines.filter(is_action).map(|used| Path::new(used).components().collect())
+}
+
+fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(directory.to_path_buf(), error);
+    let mut files = source.files(directory).map_err(unreadable)?;
+    files.sort();
+    Ok(files)
+}
+
+/// The text of a file; `None` where it is no UTF-8, which the survey says.
+fn text(
+    source: &dyn Source,
+    path: &Path,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<String>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
+    source.read(path, buffer).map_err(unreadable)?;
+    Ok(survey::utf8(path, buffer).ok().map(str::to_owned))
+}
+
+/// That the changed files are still read, a second scan edits nothing, and no job lost a right that
+/// it is known to need.
+fn verify(before: &Workflows, changes: &[Change], repo: &Repo) -> Result<(), PlanError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut after = Workflows::default();
+    for file in &before.sources {
+        let mut changed = changes.iter().filter(|change| change.path == file.path);
+        let text = changed.next().map_or(file.yaml.text(), |change| &change.after);
+        after.add(&file.path, text.to_owned(), file.obstacle.clone());
+    }
+    if let Some(unread) = after.unread.first() {
+        return Err(unsound(&unread.path, &format!("the result is broken: {}", unread.why)));
+    }
+    if let Some((path, what)) = before.lost(&after, repo.settings()) {
+        return Err(unsound(&path, &what));
+    }
+    scan(&mut after, repo);
+    let again = after.said.iter().find(|finding| finding.applied);
+    match again {
+        None => Ok(()),
+        Some(finding) => Err(unsound(
+            &finding.at.path,
+            &format!("{} would edit line {} again", finding.transform, finding.at.line),
+        )),
+    }
+}
+
+fn unsound(path: &Path, what: &str) -> PlanError {
+    PlanError::Unsound(format!("{}: {what}", path.display()))
+}
