@@ -154,10 +154,13 @@ impl Conversion<'_> {
         // The job's hide the workflow's.
         inherited.sort_by_key(|(site, _)| site.form == Form::WorkflowEnv);
         for (site, _) in &inherited {
-            if site.form == Form::JobEnv {
-                let env = self.flow.workflows.job(self.unit).map(|job| &job.env[..]);
-                self.drop_variables(env.unwrap_or_default(), &self.place().key("env"), done);
-            }
+            let workflows = self.flow.workflows;
+            let (env, place) = match site.form {
+                Form::JobEnv => (workflows.job(self.unit).map(|job| &job.env), self.place()),
+                _ => (workflows.workflow(self.unit).map(|it| &it.env), Place::root()),
+            };
+            let env = env.map(Vec::as_slice).unwrap_or_default();
+            self.drop_variables(env, &place.key("env"), done);
         }
         if let Some((site, role)) = inherited.first() {
             let first = steps.iter().position(may_need_aws).unwrap_or(steps.len());
