@@ -1,6 +1,7 @@
 //! Jobs of GitHub Actions on static keys, moved to OIDC: each one whole, or not at all.
 
 mod convert;
+mod elsewhere;
 mod flow;
 mod interface;
 mod leftover;
@@ -173,24 +174,16 @@ impl Group {
             },
         };
         let (culprit, refusal) = refused;
-        let stays = self.units.iter().map(|unit| {
-            let subject = workflows.name(*unit);
-            if *unit == culprit {
-                let message = format!("stays on static keys: {}", refusal.why);
-                let mut finding = finding(workflows, *unit, refusal.offset, subject, message);
-                finding.help.clone_from(&refusal.help);
-                return finding;
-            }
-            let offset = used[unit].first().map_or(0, |used| used.id.offset);
-            let path = workflows.source(culprit).path.display();
-            let (line, _) = position(workflows.source(culprit).yaml.text(), refusal.offset);
-            let message = format!(
-                "stays on static keys: it goes together with {} ({path}:{line}), which stays",
-                workflows.name(culprit)
-            );
-            finding(workflows, *unit, offset, subject, message)
-        });
-        stays.collect()
+        let others = self.units.iter().filter(|unit| **unit != culprit);
+        let names: Vec<String> = others.map(|unit| workflows.name_from(*unit, culprit)).collect();
+        let mut message = format!("stays on static keys: {}", refusal.why);
+        if !names.is_empty() {
+            message += &format!("; with it stay {}", names.join(", "));
+        }
+        let mut stays =
+            finding(workflows, culprit, refusal.offset, workflows.name(culprit), message);
+        stays.help = refusal.help;
+        vec![stays]
     }
 
     /// The one finding of a group that is converted.
@@ -202,16 +195,17 @@ impl Group {
     ) -> Finding {
         let first = self.units[0];
         let offset = used[&first].first().map_or(0, |used| used.id.offset);
-        let names: Vec<String> = self.units.iter().map(|unit| workflows.name(*unit)).collect();
-        let mut message = match names.len() {
-            1 => "signs in by OIDC".to_owned(),
-            _ => format!("signs in by OIDC, together with {}", names[1..].join(", ")),
+        let others = self.units[1..].iter().map(|unit| workflows.name_from(*unit, first));
+        let others: Vec<String> = others.collect();
+        let mut message = match others.is_empty() {
+            true => "signs in by OIDC".to_owned(),
+            false => format!("signs in by OIDC, together with {}", others.join(", ")),
         };
         let doubts: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.doubts).collect();
         for doubt in &doubts {
             message += &format!("; {doubt}");
         }
-        let mut found = finding(workflows, first, offset, names[0].clone(), message);
+        let mut found = finding(workflows, first, offset, workflows.name(first), message);
         if !doubts.is_empty() {
             found.safety = Safety::Review;
         }

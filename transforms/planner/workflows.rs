@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{PlanError, Source, admit, survey};
+use super::{PlanError, Source, admit, around, survey};
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
 use crate::model::finding::Finding;
 use crate::model::plan::Change;
 use crate::model::repo::Repo;
+use crate::model::workflow::sites::REGIONS;
 use crate::model::workflow::{DIRECTORY, KEY_WORDS, Workflows};
 use crate::{CATALOGUE, Scan};
 
@@ -99,6 +100,7 @@ fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
     if !texts.iter().any(|(_, text)| speaks(text)) {
         return Ok(workflows);
     }
+    workflows.region_reader = around::first_with(source, &REGIONS)?;
     for (path, text) in texts {
         let obstacle = source.obstacle(&path);
         let obstacle = obstacle.unwrap_or_else(|why| Some(format!("cannot be looked at: {why}")));
@@ -143,7 +145,10 @@ fn verify(before: &Workflows, changes: &[Change], repo: &Repo) -> Result<(), Pla
     if changes.is_empty() {
         return Ok(());
     }
-    let mut after = Workflows::default();
+    let mut after = Workflows {
+        region_reader: before.region_reader.clone(),
+        ..Workflows::default()
+    };
     for file in &before.sources {
         let mut changed = changes.iter().filter(|change| change.path == file.path);
         let text = changed.next().map_or(file.yaml.text(), |change| &change.after);

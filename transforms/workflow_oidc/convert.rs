@@ -53,6 +53,7 @@ pub fn convert(flow: &Flow, unit: Unit, all: &[Used]) -> Result<Converted, Refus
             To::Elsewhere(_) => {}
         }
     }
+    unit.refuse_tokenless(&sites)?;
     unit.sign_in(&sites, &mut done)?;
     Ok(done)
 }
@@ -88,6 +89,25 @@ impl Conversion<'_> {
         }
     }
 
+    /// Some actions take keys from the environment, but no session token.
+    fn refuse_tokenless(&self, sites: &[(&Site, String)]) -> Result<(), Refusal> {
+        let steps = self.flow.workflows.steps(self.unit).iter();
+        let mut all = steps.filter_map(|step| step.uses.as_ref());
+        let found = all.find_map(|uses| {
+            let action = used(&uses.value)?.action;
+            let is_known = TOKENLESS.iter().any(|known| known.eq_ignore_ascii_case(action));
+            is_known.then_some((uses.offset, action))
+        });
+        match found.filter(|_| !sites.is_empty()) {
+            Some((offset, action)) => {
+                let why = format!("`{action}` takes keys without a session token");
+                let help = "write an `aws` command in its place, and run again";
+                Err(Refusal::new(offset, why).help(help))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Puts a role in place of a pair of keys that entries hand on.
     fn hand(
         &self,
@@ -98,11 +118,8 @@ impl Conversion<'_> {
         role: &str,
         done: &mut Converted,
     ) {
-        let of_pair = |entry: &&Entry| {
-            let mut names = pair.names.iter();
-            names.any(|name| name.eq_ignore_ascii_case(&entry.name))
-        };
-        let handed: Vec<Place> = entries.iter().filter(of_pair).map(|it| at.key(&it.name)).collect();
+        let of_pair = entries.iter().filter(|entry| pair.has(&entry.name));
+        let handed: Vec<Place> = of_pair.map(|it| at.key(&it.name)).collect();
         if let Some(first) = handed.first() {
             let line = format!("{name}: {}\n", scalar(role));
             done.changes.push(Change::Before(first.clone(), line));
@@ -162,8 +179,8 @@ impl Conversion<'_> {
             let env = env.map(Vec::as_slice).unwrap_or_default();
             self.drop_variables(env, &place.key("env"), done);
         }
-        if let Some((site, role)) = inherited.first() {
-            let first = steps.iter().position(may_need_aws).unwrap_or(steps.len());
+        let first = steps.iter().position(may_need_aws);
+        if let Some(((site, role), first)) = inherited.first().zip(first) {
             let own = sites.iter().filter_map(|(site, own)| match site.form {
                 Form::With(index) | Form::Plumbing(index) => Some((index, own)),
                 _ => None,
@@ -211,7 +228,8 @@ impl Conversion<'_> {
                 active = Some((role, condition));
             }
         }
-        done.signs_in |= !sites.is_empty();
+        let is_inherited_only = sites.len() == inherited.len();
+        done.signs_in |= !sites.is_empty() && (first.is_some() || !is_inherited_only);
         Ok(())
     }
 
@@ -365,16 +383,31 @@ impl Conversion<'_> {
         let inherited = REGIONS.iter().find(|name| workflows.inherited(self.unit, name).is_some());
         match inherited {
             Some(name) => (format!("${{{{ env.{name} }}}}"), None),
-            None => (
-                DEFAULT_REGION.to_owned(),
-                Some(format!(
-                    "the job names no region: {DEFAULT_REGION} is put in, which later steps then \
-                     find in AWS_REGION"
-                )),
-            ),
+            None => (DEFAULT_REGION.to_owned(), self.region_doubt()),
         }
     }
+
+    /// Why a region that nothing named before may change what steps do.
+    fn region_doubt(&self) -> Option<String> {
+        let workflows = self.flow.workflows;
+        let reads = |step: &Step| {
+            let run = step.run.as_ref();
+            run.is_some_and(|run| REGIONS.iter().any(|name| run.value.contains(name)))
+        };
+        let reader = workflows.region_reader.as_ref();
+        let is_hosted = workflows.job(self.unit).is_some_and(|job| job.is_hosted);
+        let why = match reader {
+            _ if workflows.steps(self.unit).iter().any(reads) => "which its scripts read".to_owned(),
+            Some(path) => format!("which {} reads", path.display()),
+            None if !is_hosted => "and its machine may know another".to_owned(),
+            None => return None,
+        };
+        Some(format!("it names no region: {DEFAULT_REGION} is then in AWS_REGION, {why}"))
+    }
 }
+
+/// Actions that write the keys alone into a profile of their own, by their sources.
+const TOKENLESS: [&str; 2] = ["chetan/invalidate-cloudfront-action", "jakejarvis/s3-sync-action"];
 
 /// Where AWS's own tools go that are told no region.
 const DEFAULT_REGION: &str = "us-east-1";

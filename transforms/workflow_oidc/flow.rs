@@ -9,6 +9,7 @@ use crate::model::workflow::view::{Entry, Secrets, Text, entry};
 use crate::model::workflow::{Unit, Workflows};
 
 use super::Refusal;
+use super::elsewhere::elsewhere;
 
 /// What the decisions are made from.
 #[derive(Clone, Copy)]
@@ -21,8 +22,6 @@ pub struct Flow<'f> {
 pub struct Used {
     /// The id of the key, as an expression of this unit's file.
     pub id: Text,
-    /// Where it comes from.
-    pub origin: Origin,
     /// The secrets or inputs of this unit's file that it is made of.
     pub names: Vec<String>,
     /// Where it goes.
@@ -49,6 +48,13 @@ pub struct Pair {
     pub id: String,
     /// All inputs or secrets of the pair.
     pub names: Vec<String>,
+}
+
+impl Pair {
+    /// Whether an input or secret is one of it.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
 }
 
 /// How a role comes into a file that has taken keys.
@@ -86,7 +92,6 @@ impl Flow<'_> {
         let sites = self.workflows.sites(unit).into_iter();
         let own = sites.filter(Site::is_static).map(|site| Used {
             id: site.id.clone(),
-            origin: site.origin,
             names: site.names(),
             to: To::Here(site),
         });
@@ -116,13 +121,14 @@ impl Flow<'_> {
                             value: format!("${{{{ secrets.{} }}}}", pair.id),
                             offset: job.offset,
                         },
-                        origin: Origin::Stored,
                         names: pair.names.clone(),
                         to,
                     }),
                 });
             }
         }
+        let elsewhere = elsewhere(self.workflows, unit, &all);
+        all.extend(elsewhere);
         all
     }
 
@@ -323,7 +329,6 @@ fn handed(entries: &[Entry], pair: &Pair, to: To) -> Option<Used> {
     names.dedup();
     lives.then(|| Used {
         id: id.clone(),
-        origin,
         names,
         to,
     })

@@ -32,6 +32,8 @@ pub struct Workflows {
     pub sources: Vec<Source>,
     /// The others.
     pub unread: Vec<Unread>,
+    /// The first script of the tree that reads `AWS_REGION` or `AWS_DEFAULT_REGION`.
+    pub region_reader: Option<PathBuf>,
     /// What transforms have said of them so far.
     pub said: Vec<Finding>,
 }
@@ -157,6 +159,16 @@ impl Workflows {
         match self.job(unit) {
             Some(job) => format!("job {}", job.id),
             None => "the action".to_owned(),
+        }
+    }
+
+    /// What a unit is called in a sentence on another: with its file, where that is another.
+    pub fn name_from(&self, unit: Unit, other: Unit) -> String {
+        let path = self.source(unit).path.display();
+        match (unit.source == other.source, unit.job) {
+            (true, _) => self.name(unit),
+            (false, Some(_)) => format!("{} of {path}", self.name(unit)),
+            (false, None) => format!("the action {path}"),
         }
     }
 

@@ -58,6 +58,16 @@ fn is_of_other_cloud(name: &str) -> bool {
     name.split('_').any(|part| OTHERS.contains(&part))
 }
 
+/// Whether a secret or input of that name is part of a key of AWS, as people name them.
+pub fn is_key_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    let full = ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY"];
+    let short = ["ACCESS_KEY", "SECRET_KEY", "KEY_ID", "ACCESSKEY", "SECRETKEY"];
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let is_key = has(&full) || name.contains("AWS") && (has(&short) || name.ends_with("_SECRET"));
+    is_key && !is_of_other_cloud(&name)
+}
+
 /// Whether a variable of an environment sends S3 elsewhere than to AWS.
 pub fn is_endpoint(variable: &str) -> bool {
     variable.to_ascii_uppercase().starts_with("AWS_ENDPOINT_URL")
@@ -75,6 +85,22 @@ fn is_key_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_known_by_their_names() {
+        for name in [
+            "AWS_ACCESS_KEY_ID",
+            "aws-secret-access-key",
+            "PROD_AWS_ACCESS_KEY",
+            "S3_SECRET_ACCESS_KEY",
+            "AWS_SECRET",
+        ] {
+            assert!(is_key_name(name), "{name}");
+        }
+        for name in ["SAUCE_ACCESS_KEY", "R2_ACCESS_KEY_ID", "AWS_REGION", "AWS_SECRETS_ARN"] {
+            assert!(!is_key_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn temporary_keys_placeholders_and_other_clouds_are_told_from_those_that_live_on() {

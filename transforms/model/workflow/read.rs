@@ -6,6 +6,7 @@ use crate::model::permissions::Block;
 use crate::model::yaml::{Node, Refusal};
 
 use super::triggers::Trigger;
+use super::expression::references;
 use super::view::{Action, Entry, Interface, Job, Secrets, Step, Text, Workflow};
 
 /// Reads a workflow.
@@ -57,6 +58,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, Refusal> {
         environment: environment.map(str::to_owned),
         env: entries(node.get("env")),
         container_env: containers.flat_map(|it| entries(it.get("env"))).collect(),
+        is_hosted: is_hosted(node),
         has_container: container.is_some(),
         directory: directory(node),
         uses: node.get("uses").and_then(text),
@@ -68,6 +70,22 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, Refusal> {
         },
         steps: steps_of(node),
     })
+}
+
+/// Whether GitHub's own machines run a job, as far as `runs-on:` and its matrix say.
+fn is_hosted(job: &Node) -> bool {
+    let Some(label) = job.get("runs-on").and_then(Node::as_str) else {
+        return false;
+    };
+    let systems = ["ubuntu-", "windows-", "macos-"];
+    let is_hosted = |label: &str| systems.iter().any(|system| label.starts_with(system));
+    let from_matrix = references(label).into_iter().find(|it| it.context == "matrix");
+    let Some(axis) = from_matrix.and_then(|it| it.name) else {
+        return is_hosted(label);
+    };
+    let matrix = job.get("strategy").and_then(|it| it.get("matrix"));
+    let labels = matrix.and_then(|it| it.get(&axis)).map(Node::items).unwrap_or_default();
+    !labels.is_empty() && labels.iter().all(|it| it.value.as_str().is_some_and(is_hosted))
 }
 
 fn steps_of(node: &Node) -> Vec<Step> {

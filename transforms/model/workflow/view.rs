@@ -72,6 +72,8 @@ pub struct Job {
     pub env: Vec<Entry>,
     /// What containers of it get: `container.env` and `services.*.env`.
     pub container_env: Vec<Entry>,
+    /// Whether GitHub's own machines run it, which know no region of their own.
+    pub is_hosted: bool,
     /// Whether it runs in a container.
     pub has_container: bool,
     /// `defaults.run.working-directory`.

@@ -1,0 +1,111 @@
+//! Keys that go where nothing can be changed: into scripts, containers, the inputs of actions and
+//! the secrets of workflows that stand elsewhere.
+
+use crate::model::workflow::configure::{KEYS, used};
+use crate::model::workflow::expression::references;
+use crate::model::workflow::origin::{Origin, is_key_name, origin};
+use crate::model::workflow::sites::{Form, VARIABLES};
+use crate::model::workflow::view::{Entry, Secrets, Step, Text};
+use crate::model::workflow::{Unit, Workflows};
+
+use super::flow::{To, Used};
+
+/// The uses of keys in a unit beside those that are `known`.
+pub fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Vec<Used> {
+    let mut found = Vec::new();
+    let mut take = |texts: Vec<&Text>, why: String| found.extend(keys(&texts, why));
+    if let Some(job) = workflows.job(unit) {
+        let is_caller = job.uses.is_some();
+        let shared = workflows.workflow(unit).map(|it| &it.env[..]);
+        for env in [shared.unwrap_or_default(), &job.env].into_iter().filter(|_| !is_caller) {
+            for entry in env.iter().filter(|entry| !is_one_of(&VARIABLES, entry)) {
+                take(vec![&entry.value], held_by(&entry.name));
+            }
+        }
+        take(
+            job.container_env.iter().map(|entry| &entry.value).collect(),
+            "a container gets them in an environment of its own".to_owned(),
+        );
+        if let Some(uses) = &job.uses {
+            let named = match &job.secrets {
+                Secrets::Named(named) => &named[..],
+                _ => &[],
+            };
+            let handed = job.with.iter().chain(named);
+            let handed = handed.filter(|entry| !known.iter().any(|used| match &used.to {
+                To::Callee(pair) => pair.has(&entry.name),
+                _ => false,
+            }));
+            let why = match workflows.callee(unit) {
+                Some(_) => "in which no use of them is found",
+                None => "which is not in this repository",
+            };
+            let why = format!("the job hands them to `{}`, {why}", uses.value);
+            take(handed.map(|entry| &entry.value).collect(), why);
+        }
+    }
+    for (index, step) in workflows.steps(unit).iter().enumerate() {
+        let is_known = |form: Form| known.iter().any(|used| match &used.to {
+            To::Here(site) => site.form == form,
+            _ => false,
+        });
+        let is_plumbing = is_known(Form::Plumbing(index));
+        for entry in step.env.iter().filter(|entry| !is_plumbing && !is_one_of(&VARIABLES, entry)) {
+            take(vec![&entry.value], held_by(&entry.name));
+        }
+        let script = step.run.iter().filter(|_| !is_plumbing);
+        take(script.collect(), "a script takes them as text".to_owned());
+        let handed = handed(step, index, known);
+        take(handed, format!("the action {} takes them as inputs", name(step)));
+    }
+    found
+}
+
+/// The inputs of a step that are not those of a pair that is known.
+fn handed<'s>(step: &'s Step, index: usize, known: &[Used]) -> Vec<&'s Text> {
+    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+    let is_configure = uses.is_some_and(|used| used.is_configure());
+    let is_known = |entry: &Entry| {
+        is_configure && is_one_of(&KEYS, entry)
+            || known.iter().any(|used| match &used.to {
+                To::Action(at, pair) => *at == index && pair.has(&entry.name),
+                _ => false,
+            })
+    };
+    let handed = step.with.iter().filter(|entry| !is_known(entry));
+    handed.map(|entry| &entry.value).collect()
+}
+
+fn name(step: &Step) -> String {
+    let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
+    format!("`{}`", uses.split('@').next().unwrap_or_default())
+}
+
+fn held_by(variable: &str) -> String {
+    format!("the variable `{variable}` holds them")
+}
+
+fn is_one_of(names: &[&str], entry: &Entry) -> bool {
+    names.iter().any(|name| name.eq_ignore_ascii_case(&entry.name))
+}
+
+/// The use of keys by texts, if they name any.
+fn keys(texts: &[&Text], why: String) -> Option<Used> {
+    let named = |text: &Text| -> Vec<String> {
+        let stored = references(&text.value).into_iter();
+        let stored = stored.filter(|it| matches!(&*it.context, "secrets" | "inputs" | "vars"));
+        stored.filter_map(|it| it.name).filter(|name| is_key_name(name)).collect()
+    };
+    let first = texts.iter().find(|text| !named(text).is_empty())?;
+    let mut names: Vec<String> = texts.iter().flat_map(|text| named(text)).collect();
+    names.sort();
+    names.dedup();
+    match origin(&first.value) {
+        Origin::OtherCloud => None,
+        _ => Some(Used {
+            id: (*first).clone(),
+            names,
+            to: To::Elsewhere(why),
+        }),
+    }
+}
