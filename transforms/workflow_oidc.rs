@@ -1,11 +1,8 @@
 //! Jobs of GitHub Actions on static keys, moved to OIDC: each one whole, or not at all.
 
 mod convert;
-mod elsewhere;
-mod flow;
 mod interface;
 mod leftover;
-mod refusal;
 mod rights;
 mod sign_in;
 
@@ -16,12 +13,13 @@ use crate::model::repo::Repo;
 use crate::model::text::position;
 use crate::model::workflow::sites::Form;
 use crate::model::workflow::triggers::subjects;
+use crate::model::workflow::flow::{Flow, To, Used};
+use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::{Unit, Workflows};
 use crate::model::yaml::Change;
 
 use convert::{Converted, convert};
-use flow::{Flow, To, Used};
-use refusal::Refusal;
+
 
 const ID: &str = "workflow_oidc";
 

@@ -1,5 +1,6 @@
 //! One job or action, moved to OIDC.
 
+use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::configure::{KEYS, Oidc, Pin, oidc, used};
 use crate::model::workflow::origin::Origin;
 use crate::model::workflow::sites::{Form, REGIONS, Site, VARIABLES};
@@ -8,8 +9,7 @@ use crate::model::workflow::view::{Entry, Secrets, Step, entry};
 use crate::model::workflow::Unit;
 use crate::model::yaml::{Change, Place, scalar};
 
-use super::Refusal;
-use super::flow::{Flow, Pair, Passage, To, Used, input_for};
+use crate::model::workflow::flow::{Flow, Pair, Passage, To, Used, input_for};
 use super::sign_in::{SignIn, release};
 
 /// What becomes of a unit.

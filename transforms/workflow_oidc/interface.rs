@@ -1,10 +1,10 @@
 //! What a workflow or action takes from its callers: a role, not keys.
 
+use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::view::entry;
 use crate::model::yaml::{Change, Place};
 
-use super::Refusal;
-use super::flow::{Flow, Passage};
+use crate::model::workflow::flow::{Flow, Passage};
 
 /// The changes to what a file takes.
 pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {

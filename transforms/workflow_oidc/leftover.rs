@@ -1,14 +1,14 @@
 //! What of a job would still use the keys once it signs in by OIDC.
 
+use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::Unit;
 use crate::model::workflow::expression::{of_condition, references};
 use crate::model::workflow::origin::{Origin, is_endpoint, origin};
 use crate::model::workflow::sites::VARIABLES;
 use crate::model::yaml::{Node, Place};
 
-use super::Refusal;
 use super::convert::Converted;
-use super::flow::Flow;
+use crate::model::workflow::flow::Flow;
 
 /// Refuses a unit of which something still uses the keys whose secrets or inputs are `names`, or
 /// gets on badly with the session token that OIDC exports.

@@ -2,10 +2,10 @@
 
 use crate::model::permissions::{DefaultToken, Grant, Job, Level, Scope, Scopes, grant};
 use crate::model::settings::Settings;
+use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::{Unit, Workflows};
 use crate::model::yaml::{Change, Place};
 
-use super::Refusal;
 
 /// The changes that let a job fetch a token and take nothing from it. `all_assume`: every job of
 /// its workflow assumes a role.

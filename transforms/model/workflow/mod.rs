@@ -1,12 +1,16 @@
 //! GitHub's workflows and actions: what their jobs do, and how they hang together.
 
 pub mod configure;
+mod elsewhere;
 pub mod expression;
+pub mod flow;
 pub mod origin;
 pub mod plumbing;
 pub mod read;
+pub mod refusal;
 mod rights;
 pub mod role;
+pub mod runs;
 pub mod sites;
 pub mod terraform;
 pub mod triggers;

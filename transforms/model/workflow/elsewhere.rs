@@ -1,17 +1,17 @@
 //! Keys that go where nothing can be changed: into scripts, containers, the inputs of actions and
 //! the secrets of workflows that stand elsewhere.
 
-use crate::model::workflow::configure::{KEYS, used};
-use crate::model::workflow::expression::references;
-use crate::model::workflow::origin::{Origin, is_key_name, origin};
-use crate::model::workflow::sites::{Form, VARIABLES};
-use crate::model::workflow::view::{Entry, Secrets, Step, Text};
-use crate::model::workflow::{Unit, Workflows};
+use super::configure::{KEYS, used};
+use super::expression::references;
+use super::origin::{Origin, is_key_name, origin};
+use super::sites::{Form, VARIABLES};
+use super::view::{Entry, Secrets, Step, Text};
+use super::{Unit, Workflows};
 
 use super::flow::{To, Used};
 
 /// The uses of keys in a unit beside those that are `known`.
-pub fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Vec<Used> {
+pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Vec<Used> {
     let mut found = Vec::new();
     let mut take = |texts: Vec<&Text>, why: String| found.extend(keys(&texts, why));
     if let Some(job) = workflows.job(unit) {

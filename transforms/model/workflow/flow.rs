@@ -1,20 +1,22 @@
 //! How keys flow into workflows and actions, and what role stands for them there.
 
 use crate::model::settings::Ci;
-use crate::model::workflow::expression::references;
-use crate::model::workflow::origin::{Origin, origin};
-use crate::model::workflow::role::role_for;
-use crate::model::workflow::sites::Site;
-use crate::model::workflow::view::{Entry, Secrets, Text, entry};
-use crate::model::workflow::{Unit, Workflows};
+use super::expression::references;
+use super::origin::{Origin, origin};
+use super::role::role_for;
+use super::sites::Site;
+use super::view::{Entry, Secrets, Text, entry};
+use super::refusal::Refusal;
+use super::{Unit, Workflows};
 
-use super::Refusal;
 use super::elsewhere::elsewhere;
 
 /// What the decisions are made from.
 #[derive(Clone, Copy)]
 pub struct Flow<'f> {
+    /// All of the repository.
     pub workflows: &'f Workflows,
+    /// What the configuration says of them.
     pub ci: &'f Ci,
 }
 
@@ -168,6 +170,9 @@ impl Flow<'_> {
     }
 
     /// The role that stands for a key id in a unit's file.
+    ///
+    /// # Errors
+    /// Where none follows from it.
     pub fn role(&self, unit: Unit, id: &Text) -> Result<String, Refusal> {
         self.role_within(unit, id, DEPTH)
     }
@@ -225,6 +230,9 @@ impl Flow<'_> {
     }
 
     /// How the role for a pair comes into the workflow that takes its id as the secret `id`.
+    ///
+    /// # Errors
+    /// Where its callers do not let it.
     pub fn passage(&self, source: usize, id: &str) -> Result<Passage, Refusal> {
         self.passage_within(source, id, DEPTH)
     }

@@ -12,6 +12,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// The reason, and where.
     pub fn new(offset: usize, why: impl Into<String>) -> Self {
         let why = why.into();
         Self {
@@ -21,6 +22,8 @@ impl Refusal {
         }
     }
 
+    /// With what a person can do.
+    #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self

@@ -1,0 +1,197 @@
+//! The runs of Terraform in a job: in its scripts, in its actions, behind its tasks.
+
+use std::path::{Path, PathBuf};
+
+use super::configure::used;
+use super::expression::references;
+use super::terraform::{Run, Sees, hidden, runs, target};
+use super::view::{Step, entry};
+use super::{Unit, Workflows};
+
+/// A run and the step that it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRun {
+    /// Number of the job's step; that of the one that uses it, for a step of a local action.
+    pub step: usize,
+    /// The run. Its offset is that of the step in the job's file.
+    pub run: Run,
+}
+
+/// Words of a job that has to do with Terraform.
+const WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
+
+/// Parts of the names of actions that have to do with Terraform and run none.
+const HARMLESS: [&str; 11] = [
+    "setup", "lint", "docs", "sec", "fmt", "switcher", "install", "version", "validate", "cost",
+    "checkov",
+];
+
+impl Workflows {
+    /// The runs of Terraform, OpenTofu and Terragrunt in a job, as they stand.
+    pub fn runs(&self, unit: Unit) -> Vec<JobRun> {
+        let mut all = Vec::new();
+        let prefix = self.checkout(unit);
+        let job = self.job(unit);
+        let directory = job.and_then(|job| job.directory.as_deref());
+        let shared = self.workflow(unit).and_then(|it| it.directory.as_deref());
+        let directory = directory.or(shared);
+        let speaks = self.steps(unit).iter().any(speaks);
+        for (index, step) in self.steps(unit).iter().enumerate() {
+            let mut found = match self.action(step) {
+                Some(source) => {
+                    let action = Unit { source, job: None };
+                    let steps = self.steps(action).iter();
+                    steps.flat_map(|inner| self.of_step(action, inner, None, speaks)).collect()
+                }
+                None => self.of_step(unit, step, directory, speaks),
+            };
+            for run in &mut found {
+                run.offset = step.offset;
+                if let (Some(prefix), Some(directory)) = (&prefix, &run.directory) {
+                    run.directory = directory.strip_prefix(prefix).ok().map(Path::to_path_buf);
+                }
+                if job.is_some_and(|job| job.has_container) && run.sees == Sees::All {
+                    run.sees = Sees::Container;
+                }
+            }
+            all.extend(found.into_iter().map(|run| JobRun { step: index, run }));
+        }
+        all
+    }
+
+    /// Where the repository is checked out, if not in the workspace itself.
+    fn checkout(&self, unit: Unit) -> Option<PathBuf> {
+        let mut steps = self.steps(unit).iter();
+        let own = steps.find(|step| {
+            let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+            uses.is_some_and(|used| used.action == "actions/checkout")
+                && entry(&step.with, "repository").is_none()
+        })?;
+        let path = &entry(&own.with, "path")?.value.value;
+        target(Some(Path::new("")), Some(path)).filter(|path| !path.as_os_str().is_empty())
+    }
+
+    fn of_step(
+        &self,
+        unit: Unit,
+        step: &Step,
+        inherited: Option<&str>,
+        speaks: bool,
+    ) -> Vec<Run> {
+        let resolved = |text: &str| self.with_variables(unit, step, text);
+        let own = step.directory.as_deref().or(inherited).map(resolved);
+        let root = Path::new("");
+        let directory = match &own {
+            Some(own) => target(Some(root), Some(own)),
+            None => Some(root.to_path_buf()),
+        };
+        if let Some(script) = &step.run {
+            let script = resolved(&script.value);
+            let mut found = runs(&script, directory.as_deref());
+            if found.is_empty() && speaks && hidden(&script).is_some() {
+                found.push(unseen(Sees::Hidden, None));
+            }
+            return found;
+        }
+        let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+        let Some(action) = uses.map(|uses| uses.action) else {
+            return Vec::new();
+        };
+        let name = action.rsplit('/').next().unwrap_or_default();
+        let is_run = WORDS.iter().any(|word| name.contains(word))
+            && !HARMLESS.iter().any(|word| name.contains(word));
+        let inputs = ["path", "tg_dir", "working_directory", "working-directory", "tf_actions_working_dir"];
+        let directory = inputs.iter().find_map(|name| entry(&step.with, name));
+        let directory = directory.map(|entry| resolved(&entry.value.value));
+        let directory = directory.and_then(|it| target(Some(root), Some(&it)));
+        is_run.then(|| unseen(Sees::Container, directory)).into_iter().collect()
+    }
+
+    /// A text with what the variables of a step's environment hold, where that is plain text.
+    fn with_variables(&self, unit: Unit, step: &Step, text: &str) -> String {
+        let mut resolved = text.to_owned();
+        for found in references(text).iter().filter(|it| it.context == "env") {
+            let name = found.name.as_deref().unwrap_or_default();
+            let Some(held) = self.variable(unit, step, name).filter(|it| !it.value.contains("${{"))
+            else {
+                continue;
+            };
+            for written in [format!("${{{{ env.{name} }}}}"), format!("${{{{env.{name}}}}}")] {
+                resolved = resolved.replace(&written, &held.value);
+            }
+        }
+        resolved
+    }
+}
+
+fn speaks(step: &Step) -> bool {
+    let texts = [&step.uses, &step.run].into_iter().flatten();
+    let mut texts = texts.map(|text| &text.value);
+    texts.any(|text| WORDS.iter().any(|word| text.contains(word)))
+}
+
+/// A run that cannot be looked into.
+fn unseen(sees: Sees, directory: Option<PathBuf>) -> Run {
+    Run {
+        offset: 0,
+        is_tree: directory.is_none(),
+        directory,
+        has_init: true,
+        sees,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(steps: &str) -> Vec<(Option<String>, bool, Sees)> {
+        let mut workflows = Workflows::default();
+        let text = format!(
+            "on: push\nenv: {{ DIR: live }}\njobs:\n  a:\n    runs-on: x\n    defaults: {{ run: \
+             {{ working-directory: base }} }}\n    steps:\n{steps}"
+        );
+        workflows.add(Path::new(".github/workflows/a.yml"), text, None);
+        assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
+        let found = workflows.runs(Unit { source: 0, job: Some(0) }).into_iter();
+        found
+            .map(|it| {
+                let directory = it.run.directory.map(|it| it.display().to_string());
+                (directory, it.run.has_init, it.run.sees)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn directories_come_from_the_step_its_job_variables_and_checkouts() {
+        let at = |directory: &str| (Some(directory.to_owned()), true, Sees::All);
+        assert_eq!(of("      - run: terraform init\n"), [at("base")]);
+        assert_eq!(
+            of("      - run: terraform init\n        working-directory: ${{ env.DIR }}/dev\n"),
+            [at("live/dev")]
+        );
+        assert_eq!(
+            of("      - uses: actions/checkout@v4\n        with: { path: base }\n      - run: \
+                terraform init\n"),
+            [at("")]
+        );
+        assert_eq!(
+            of("      - run: terraform init\n        working-directory: ${{ matrix.dir }}\n"),
+            [(None, true, Sees::All)]
+        );
+    }
+
+    #[test]
+    fn actions_and_tasks_cannot_be_looked_into() {
+        assert_eq!(
+            of("      - uses: dflook/terraform-apply@v1\n        with: { path: live/dev }\n"),
+            [(Some("live/dev".to_owned()), true, Sees::Container)]
+        );
+        assert_eq!(of("      - uses: hashicorp/setup-terraform@v3\n"), []);
+        assert_eq!(
+            of("      - uses: hashicorp/setup-terraform@v3\n      - run: make plan\n"),
+            [(None, true, Sees::Hidden)]
+        );
+        assert_eq!(of("      - run: make plan\n"), []);
+    }
+}
