@@ -41,5 +41,4 @@ pub mod upgrade;
 pub mod uses;
 pub mod variables;
 pub mod workflow;
-pub mod workflow_old;
 pub mod yaml;

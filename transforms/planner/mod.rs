@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::{Finding, Location, Safety};
 use crate::model::hcl::Document;
 use crate::model::module::{Module, Scripts};
 use crate::model::module_call::matters;
@@ -121,6 +121,13 @@ pub fn plan(
         true => around::scripts(source)?,
         false => Scripts::default(),
     };
+    let mut workflows = workflows::read(source)?;
+    workflows::scan(&mut workflows, &repo);
+    plan.skipped.extend(workflows::skipped(&workflows));
+    if repo.runs("workflow_oidc") {
+        let staying = workflows.staying(&repo.settings().ci);
+        repo.hold_for(staying);
+    }
     names::learn(source, unnamed, &scripts, &mut repo)?;
     breaks::learn(source, &mut repo)?;
     let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
@@ -131,14 +138,13 @@ pub fn plan(
         })
         .collect::<Result<_, _>>()?;
     afterwards::scan(source, &mut scanned, &repo, are_read.then_some(scripts))?;
-    let workflows = workflows::plan(source, &repo)?;
     let mut modules = Vec::new();
     for mut scanned in scanned {
         plan.findings.append(&mut scanned.module.said);
         plan.skipped.extend(scanned.skipped);
         modules.extend(scanned.is_changed.then_some(scanned.module));
     }
-    plan.findings.extend(workflows.said);
+    plan.findings.extend(workflows.said.iter().cloned());
     let secrets = plan.findings.iter().flat_map(|found| found.secrets.clone());
     plan.secrets = secrets.collect();
     plan.secrets.sort();
@@ -155,18 +161,19 @@ pub fn plan(
         .collect::<Result<_, _>>()?;
     plan.steps = steps(&plan, &repo);
     plan.changes = verify::verify(&mut repo, modules)?;
-    plan.changes.extend(workflows.changes);
+    plan.changes.extend(workflows::changes(&workflows, &repo)?);
     plan.changes.sort_by(|one, other| one.path.cmp(&other.path));
     plan.findings = merged(std::mem::take(&mut plan.findings));
     plan.skipped.sort();
     plan.skipped.dedup();
     let is_applied = |id: &str| plan.applied().any(|finding| finding.transform == id);
     let has_profiles = !plan.profiles().is_empty();
+    let keyed = workflows.keyed_jobs(&repo.settings().ci);
     if has_profiles || is_applied("remove_assume_role") || is_applied("remove_static_keys") {
-        plan.keyed_jobs = survey.keyed_jobs;
+        plan.keyed_jobs.clone_from(&keyed);
     }
     if has_profiles {
-        plan.terraform_jobs = survey.terraform_jobs;
+        plan.terraform_jobs = workflows.terraform_jobs(&keyed);
     }
     Ok(plan)
 }
@@ -278,6 +285,9 @@ fn admit(
         is_in_scope(&finding.at.path) || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
     });
     for finding in findings {
+        if SWITCHES.contains(&finding.transform) {
+            hold_for_ci(finding, repo);
+        }
         let obstacle = finding.edits.iter().find_map(|edit| {
             let path = edit.path.display();
             match is_in_scope(&edit.path) {
@@ -291,6 +301,24 @@ fn admit(
             finding.hold(&obstacle);
         }
         finding.applied = !finding.edits.is_empty() && repo.selection().admits(finding.safety);
+    }
+}
+
+/// Transforms after which static keys act as somebody else, or find no state.
+const SWITCHES: [&str; 4] = [
+    "remove_assume_role",
+    "remove_static_keys",
+    "set_backend_profile",
+    "account_guard",
+];
+
+/// Asks before it switches a module that a job on static keys runs.
+fn hold_for_ci(finding: &mut Finding, repo: &Repo) {
+    let directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
+    let holder = directories.filter_map(|directory| repo.held_by(directory)).next();
+    if let Some(holder) = holder {
+        finding.safety = Safety::Review;
+        finding.message += &format!("; {} runs it and stays on static keys", holder.name());
     }
 }
 

@@ -11,23 +11,18 @@ use crate::model::file_kind::{FileKind, is_json, is_terragrunts};
 use crate::model::finding::Location;
 use crate::model::hcl::Document;
 use crate::model::outline::ErrorKind;
-use crate::model::plan::{Skip, WorkflowJob};
+use crate::model::plan::Skip;
 use crate::model::prefilter::Prefilter;
 use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::terragrunt;
 use crate::model::text;
-use crate::model::workflow_old::{self as workflow, JobUse};
 
 /// What the first reading of some files brings.
 #[derive(Debug, Default)]
 pub struct Survey {
     pub(super) facts: Vec<(PathBuf, Facts)>,
     pub(super) skipped: Vec<Skip>,
-    /// Jobs on static keys.
-    pub(super) keyed_jobs: Vec<WorkflowJob>,
-    /// Other jobs that run Terraform.
-    pub(super) terraform_jobs: Vec<WorkflowJob>,
     broken: Vec<(Location, String)>,
     unreadable: Option<(PathBuf, io::Error)>,
 }
@@ -48,8 +43,6 @@ impl Survey {
             }
             all.facts.extend(part.facts);
             all.skipped.extend(part.skipped);
-            all.keyed_jobs.extend(part.keyed_jobs);
-            all.terraform_jobs.extend(part.terraform_jobs);
             all.broken.extend(part.broken);
         }
         let (mut broken, outside): (Vec<_>, Vec<_>) = all
@@ -69,11 +62,12 @@ impl Survey {
         // Whatever the order of reading, the same is said in the same order.
         all.facts
             .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
-        all.keyed_jobs.sort();
-        all.terraform_jobs.sort();
         Ok(all)
     }
 }
+
+/// The flag by which `init` in a workflow takes the lock file as it is.
+const READONLY: &str = "-lockfile=readonly";
 
 /// Reads files for their facts. Many threads may share it.
 pub struct Surveyor<'s> {
@@ -81,7 +75,7 @@ pub struct Surveyor<'s> {
     settings: &'s Settings,
     configuration: Prefilter<'s>,
     terragrunt: Vec<Finder<'static>>,
-    workflow: Vec<Finder<'static>>,
+    readonly: Finder<'static>,
 }
 
 impl<'s> Surveyor<'s> {
@@ -92,7 +86,7 @@ impl<'s> Surveyor<'s> {
             settings,
             configuration: Prefilter::new(settings),
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
-            workflow: workflow::TRIGGERS.into_iter().map(Finder::new).collect(),
+            readonly: Finder::new(READONLY),
         }
     }
 
@@ -122,7 +116,7 @@ impl<'s> Surveyor<'s> {
                 .terragrunt
                 .iter()
                 .any(|word| word.find(buffer).is_some()),
-            FileKind::Workflow => self.workflow.iter().any(|word| word.find(buffer).is_some()),
+            FileKind::Workflow => self.readonly.find(buffer).is_some(),
             FileKind::BackendSettings | FileKind::Lock => true,
             FileKind::Values | FileKind::ValuesJson => false,
         };
@@ -131,7 +125,10 @@ impl<'s> Surveyor<'s> {
         }
         match utf8(path, buffer) {
             Err(skip) => survey.skipped.push(skip),
-            Ok(text) if kind == FileKind::Workflow => workflow_jobs(path, text, survey),
+            Ok(_) if kind == FileKind::Workflow => survey.facts.push((path.to_path_buf(), Facts {
+                is_readonly_lock: true,
+                ..Facts::default()
+            })),
             Ok(text) => self.hcl(path, kind, text, survey),
         }
     }
@@ -210,36 +207,6 @@ fn unread_json(path: &Path, line: usize, text: &str, survey: &mut Survey) {
     survey.facts.push((path.to_path_buf(), facts));
 }
 
-fn workflow_jobs(path: &Path, text: &str, survey: &mut Survey) {
-    let uses = match workflow::uses(text) {
-        Ok(uses) => uses,
-        Err(broken) => {
-            survey.skipped.push(Skip {
-                path: path.to_path_buf(),
-                line: Some(broken.line),
-                reason: format!("is not read: {}", broken.what),
-            });
-            return;
-        }
-    };
-    if text.contains("-lockfile=readonly") {
-        let facts = Facts {
-            is_readonly_lock: true,
-            ..Facts::default()
-        };
-        survey.facts.push((path.to_path_buf(), facts));
-    }
-    let keyed = jobs(path, text, uses.keys);
-    let mut terraform = jobs(path, text, uses.terraform);
-    // Keys of the whole workflow are those of every job in it.
-    terraform.retain(|job| {
-        let mut keyed = keyed.iter();
-        !keyed.any(|keyed| keyed.job.is_none() || keyed.job == job.job)
-    });
-    survey.keyed_jobs.extend(keyed);
-    survey.terraform_jobs.extend(terraform);
-}
-
 pub(super) fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = &bytes[..error.valid_up_to()];
@@ -249,18 +216,6 @@ pub(super) fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
             reason: "is not read: not UTF-8 here; convert it and run again".to_owned(),
         }
     })
-}
-
-fn jobs(path: &Path, text: &str, uses: Vec<JobUse>) -> Vec<WorkflowJob> {
-    let jobs = uses.into_iter().map(|found| {
-        let (line, column) = text::position(text, found.offset);
-        let path = path.to_path_buf();
-        WorkflowJob {
-            at: Location { path, line, column },
-            job: found.job,
-        }
-    });
-    jobs.collect()
 }
 
 /// The second reading of a file that closed at the first.

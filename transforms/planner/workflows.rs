@@ -6,24 +6,14 @@ use std::path::{Path, PathBuf};
 use super::{PlanError, Source, admit, around, survey};
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
-use crate::model::finding::Finding;
-use crate::model::plan::Change;
+use crate::model::plan::{Change, Skip};
 use crate::model::repo::Repo;
 use crate::model::workflow::sites::REGIONS;
-use crate::model::workflow::{DIRECTORY, KEY_WORDS, Workflows};
+use crate::model::workflow::{DIRECTORY, KEY_WORDS, TERRAFORM_WORDS, Workflows};
 use crate::{CATALOGUE, Scan};
 
-/// What there is to say of the workflows, and how their files change.
-#[derive(Default)]
-pub(super) struct Planned {
-    pub said: Vec<Finding>,
-    pub changes: Vec<Change>,
-}
-
-/// Plans them.
-pub(super) fn plan(source: &dyn Source, repo: &Repo) -> Result<Planned, PlanError> {
-    let mut workflows = read(source)?;
-    scan(&mut workflows, repo);
+/// How the files of workflows change.
+pub(super) fn changes(workflows: &Workflows, repo: &Repo) -> Result<Vec<Change>, PlanError> {
     let mut edits: BTreeMap<&Path, Vec<Edit>> = BTreeMap::new();
     for finding in workflows.said.iter().filter(|finding| finding.applied) {
         for edit in &finding.edits {
@@ -44,15 +34,25 @@ pub(super) fn plan(source: &dyn Source, repo: &Repo) -> Result<Planned, PlanErro
             after,
         });
     }
-    verify(&workflows, &changes, repo)?;
-    Ok(Planned {
-        said: workflows.said,
-        changes,
-    })
+    verify(workflows, &changes, repo)?;
+    Ok(changes)
+}
+
+/// What is passed over: files that cannot be read and that no transform has spoken of.
+pub(super) fn skipped(workflows: &Workflows) -> Vec<Skip> {
+    let unread = workflows.unread.iter().filter(|file| {
+        !workflows.said.iter().any(|finding| finding.at.path == file.path)
+    });
+    let skips = unread.map(|file| Skip {
+        path: file.path.clone(),
+        line: Some(file.position.0),
+        reason: format!("is not read: {}", file.why),
+    });
+    skips.collect()
 }
 
 /// Has the selected transforms say what they have to.
-fn scan(workflows: &mut Workflows, repo: &Repo) {
+pub(super) fn scan(workflows: &mut Workflows, repo: &Repo) {
     for transform in CATALOGUE.iter().filter(|transform| repo.runs(transform.id)) {
         let Scan::Workflows(scan) = transform.scan else {
             continue;
@@ -67,8 +67,8 @@ fn scan(workflows: &mut Workflows, repo: &Repo) {
 }
 
 /// Reads the workflows, and the actions of the repository that they use, where any of them speaks
-/// of keys.
-fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
+/// of keys or of Terraform.
+pub(super) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
     let mut buffer = Vec::new();
     for path in list(source, Path::new(DIRECTORY))? {
@@ -93,14 +93,19 @@ fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
         at += 1;
     }
     let mut workflows = Workflows::default();
-    let speaks = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        KEY_WORDS.iter().any(|word| text.contains(word))
+    let speaks = |words: &[&str]| {
+        texts.iter().any(|(_, text)| {
+            let text = text.to_ascii_lowercase();
+            words.iter().any(|word| text.contains(word))
+        })
     };
-    if !texts.iter().any(|(_, text)| speaks(text)) {
+    let is_keyed = speaks(&KEY_WORDS);
+    if !is_keyed && !speaks(&TERRAFORM_WORDS) {
         return Ok(workflows);
     }
-    workflows.region_reader = around::first_with(source, &REGIONS)?;
+    if is_keyed {
+        workflows.region_reader = around::first_with(source, &REGIONS)?;
+    }
     for (path, text) in texts {
         let obstacle = source.obstacle(&path);
         let obstacle = obstacle.unwrap_or_else(|why| Some(format!("cannot be looked at: {why}")));

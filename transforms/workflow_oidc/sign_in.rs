@@ -1,6 +1,6 @@
 //! The step that signs in, where there was none.
 
-use crate::model::workflow::configure::{ACTION, Oidc, Pin, oidc, used};
+use crate::model::workflow::configure::{ACTION, Pin, is_current, used};
 use crate::model::workflow::view::Step;
 use crate::model::workflow::{Unit, Workflows};
 use crate::model::yaml::scalar;
@@ -37,8 +37,8 @@ impl SignIn<'_> {
     }
 }
 
-/// The action with the release that the repository uses already, the unit's own file first; else
-/// the newest, pinned as the unit's file pins actions.
+/// The action with the release that the repository uses already, the unit's own file first, if
+/// GitHub's runners still run it; else the newest, pinned as the unit's file pins actions.
 pub fn release(workflows: &Workflows, unit: Unit) -> String {
     let uses = |unit: Unit| workflows.steps(unit).iter().filter_map(|step: &Step| step.uses.as_ref());
     let mut units: Vec<Unit> = workflows.units().collect();
@@ -49,7 +49,7 @@ pub fn release(workflows: &Workflows, unit: Unit) -> String {
         let text = workflows.source(unit).yaml.text();
         let line = text[uses.offset..].lines().next().unwrap_or_default();
         let comment = line.split_once(" #").map(|(_, comment)| comment.trim());
-        (oidc(used.at) == Oidc::Able).then(|| match comment {
+        is_current(used.at).then(|| match comment {
             Some(comment) => format!("{ACTION}@{} # {comment}", used.at),
             None => format!("{ACTION}@{}", used.at),
         })

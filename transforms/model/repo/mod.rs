@@ -24,6 +24,7 @@ use crate::model::upgrade::arguments::{self, Breaks, Crossing};
 use crate::model::upgrade::moves::{self, Aims, Holds, Mover};
 use crate::model::upgrade::together::Outlook;
 use crate::model::upgrade::vpc;
+use crate::model::workflow::staying::Staying;
 use crate::{When, transform};
 
 /// What the tree as a whole says, and what is decided from it.
@@ -40,6 +41,8 @@ pub struct Repo {
     implicit: HashMap<usize, Location>,
     /// What stands between modules and the configured provider.
     breaks: HashMap<usize, Breaks>,
+    /// Jobs on static keys that run its root modules.
+    staying: Vec<Staying>,
     decided: Decided,
 }
 
@@ -82,6 +85,7 @@ impl Repo {
             names: HashMap::new(),
             implicit: HashMap::new(),
             breaks: HashMap::new(),
+            staying: Vec::new(),
             decided: Decided::default(),
         };
         for (path, facts) in facts {
@@ -303,6 +307,18 @@ impl Repo {
     /// Whether a backend, a provider or a lock file makes the directory a root module.
     fn is_own_root(&self, directory: &Path) -> bool {
         self.facts(directory).any(Facts::is_of_a_root)
+    }
+
+    /// Holds the root modules that jobs on static keys run.
+    pub fn hold_for(&mut self, staying: Vec<Staying>) {
+        self.staying = staying;
+    }
+
+    /// The first job on static keys that runs a root module which the directory is part of.
+    pub fn held_by(&self, directory: &Path) -> Option<&Staying> {
+        self.staying.iter().find(|staying| {
+            staying.reaches(directory) || self.roots(directory).any(|root| staying.reaches(root))
+        })
     }
 
     /// The root modules that the directory is part of.

@@ -73,13 +73,22 @@ pub fn oidc(at: &str) -> Oidc {
 
 /// Whether the release at that ref knows the input `aws-profile`: since v6.1.0.
 pub fn has_profiles(at: &str) -> bool {
+    at == "main" || is_since(at, (6, 1))
+}
+
+/// Whether the release at that ref runs on a Node.js that GitHub's runners still have: since v4.
+pub fn is_current(at: &str) -> bool {
+    at == "main" || is_since(at, (4, 0))
+}
+
+fn is_since(at: &str, first: (u32, u32)) -> bool {
     // The tag of a major release moves to its newest; a commit stays where the tag was.
     let (tags, newest) = match is_commit(at) {
         true => (tags(at).unwrap_or_default(), 0),
         false => (at, u32::MAX),
     };
     let mut tags = tags.split(',').filter_map(parts);
-    at == "main" || tags.any(|(major, minor, _)| (major, minor.unwrap_or(newest)) >= (6, 1))
+    tags.any(|(major, minor, _)| (major, minor.unwrap_or(newest)) >= first)
 }
 
 fn tags(commit: &str) -> Option<&'static str> {
@@ -201,6 +210,13 @@ mod tests {
             "451ce2a72e8d729a59ebeaacab82dbce58e7af4c",
         ];
         assert!(!lacking.into_iter().any(has_profiles));
+    }
+
+    #[test]
+    fn runners_have_the_node_of_4_and_later() {
+        assert!(["v4", "v4.0.2", "v6", "main"].into_iter().all(is_current));
+        let old = ["v1", "v3.0.1", "master", "0d04879d366c9959065c153479c620d35e5c4097"];
+        assert!(!old.into_iter().any(is_current));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod rights;
 pub mod role;
 pub mod runs;
 pub mod sites;
+pub mod staying;
 pub mod terraform;
 pub mod triggers;
 pub mod view;
@@ -28,6 +29,9 @@ pub const DIRECTORY: &str = ".github/workflows";
 
 /// Words, in lower case, of which files that speak of static keys contain one.
 pub const KEY_WORDS: [&str; 3] = ["aws_access_key", "aws-access-key", "access_key="];
+
+/// Words, in lower case, of which files that run Terraform contain one.
+pub const TERRAFORM_WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
 
 /// The workflows of a repository with the local actions that they use.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use super::configure::used;
 use super::expression::references;
 use super::terraform::{Run, Sees, hidden, runs, target};
 use super::view::{Step, entry};
-use super::{Unit, Workflows};
+use super::{TERRAFORM_WORDS, Unit, Workflows};
 
 /// A run and the step that it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +16,6 @@ pub struct JobRun {
     /// The run. Its offset is that of the step in the job's file.
     pub run: Run,
 }
-
-/// Words of a job that has to do with Terraform.
-const WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
 
 /// Parts of the names of actions that have to do with Terraform and run none.
 const HARMLESS: [&str; 11] = [
@@ -98,7 +95,7 @@ impl Workflows {
             return Vec::new();
         };
         let name = action.rsplit('/').next().unwrap_or_default();
-        let is_run = WORDS.iter().any(|word| name.contains(word))
+        let is_run = TERRAFORM_WORDS.iter().any(|word| name.contains(word))
             && !HARMLESS.iter().any(|word| name.contains(word));
         let inputs = ["path", "tg_dir", "working_directory", "working-directory", "tf_actions_working_dir"];
         let directory = inputs.iter().find_map(|name| entry(&step.with, name));
@@ -127,7 +124,7 @@ impl Workflows {
 fn speaks(step: &Step) -> bool {
     let texts = [&step.uses, &step.run].into_iter().flatten();
     let mut texts = texts.map(|text| &text.value);
-    texts.any(|text| WORDS.iter().any(|word| text.contains(word)))
+    texts.any(|text| TERRAFORM_WORDS.iter().any(|word| text.contains(word)))
 }
 
 /// A run that cannot be looked into.
@@ -136,6 +133,7 @@ fn unseen(sees: Sees, directory: Option<PathBuf>) -> Run {
         offset: 0,
         is_tree: directory.is_none(),
         directory,
+        is_terragrunt: false,
         has_init: true,
         sees,
     }

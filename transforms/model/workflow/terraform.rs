@@ -11,6 +11,8 @@ pub struct Run {
     pub directory: Option<PathBuf>,
     /// Whether it may be any directory below that: Terragrunt with all its units.
     pub is_tree: bool,
+    /// Whether Terragrunt runs it, whose modules may stand anywhere.
+    pub is_terragrunt: bool,
     /// Whether it initialises the backend.
     pub has_init: bool,
     /// Where the runner's profiles and environment are.
@@ -57,6 +59,7 @@ pub fn runs(script: &str, working: Option<&Path>) -> Vec<Run> {
                         offset,
                         directory: None,
                         is_tree: true,
+                        is_terragrunt: false,
                         has_init,
                         sees: Sees::Container,
                     }));
@@ -114,6 +117,7 @@ fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Optio
         offset,
         directory,
         is_tree: false,
+        is_terragrunt: false,
         has_init,
         sees: Sees::All,
     })
@@ -146,6 +150,7 @@ fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Opti
         is_tree: arguments.iter().any(|word| {
             matches!(*word, "run-all" | "--all" | "plan-all" | "apply-all" | "stack")
         }),
+        is_terragrunt: true,
         has_init: true,
         sees: Sees::All,
     })
