@@ -21,7 +21,7 @@ fn the_example_becomes_what_stands_beside_it() {
     let plan = checkout.run(&["plan"]).code(0);
     assert!(
         plan.stdout
-            .starts_with("--- a/dev/main.tf\n+++ b/dev/main.tf\n@@ -4,7 +4,7 @@\n")
+            .contains("--- a/dev/main.tf\n+++ b/dev/main.tf\n@@ -4,7 +4,7 @@\n")
     );
     assert_eq!(
         checkout.git(&["status", "--porcelain"]),

@@ -33,6 +33,7 @@ pub mod selection;
 pub mod set_elsewhere;
 pub mod settings;
 pub mod settle;
+pub mod sign_in_steps;
 pub mod steps;
 pub mod switch;
 pub mod terragrunt;

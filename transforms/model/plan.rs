@@ -53,6 +53,8 @@ pub struct Plan {
     /// The other jobs that run Terraform, where the plan brings in profiles that their runners do
     /// not know.
     pub terraform_jobs: Vec<WorkflowJob>,
+    /// Secrets of GitHub that no workflow names any more.
+    pub free_secrets: Vec<String>,
     /// What to run next.
     pub steps: Vec<Step>,
 }

@@ -159,9 +159,11 @@ pub fn plan(
         .into_par_iter()
         .map(|module| change(module, &edits))
         .collect::<Result<_, _>>()?;
+    let of_workflows = workflows::changes(&workflows, &repo)?;
+    plan.free_secrets = workflows::free_secrets(&workflows, &of_workflows);
     plan.steps = steps(&plan, &repo);
     plan.changes = verify::verify(&mut repo, modules)?;
-    plan.changes.extend(workflows::changes(&workflows, &repo)?);
+    plan.changes.extend(of_workflows);
     plan.changes.sort_by(|one, other| one.path.cmp(&other.path));
     plan.findings = merged(std::mem::take(&mut plan.findings));
     plan.skipped.sort();

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::{PlanError, Source, admit, around, survey};
+use memchr::memmem;
+
+use super::{PlanError, admit, around, survey};
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
 use crate::model::plan::{Change, Skip};
 use crate::model::repo::Repo;
 use crate::model::workflow::sites::REGIONS;
-use crate::model::workflow::{DIRECTORY, KEY_WORDS, TERRAFORM_WORDS, Workflows};
+use crate::model::workflow::{DIRECTORY, KEY_WORDS, Source, TERRAFORM_WORDS, Workflows};
 use crate::{CATALOGUE, Scan};
 
 /// How the files of workflows change.
@@ -36,6 +38,32 @@ pub(super) fn changes(workflows: &Workflows, repo: &Repo) -> Result<Vec<Change>,
     }
     verify(workflows, &changes, repo)?;
     Ok(changes)
+}
+
+/// The secrets that jobs no longer use and that no workflow names any more, with `changes` made.
+pub(super) fn free_secrets(workflows: &Workflows, changes: &[Change]) -> Vec<String> {
+    let after = |file: &Source| {
+        let mut changed = changes.iter().filter(|change| change.path == file.path);
+        changed.next().map_or(file.yaml.text(), |change| &change.after).to_ascii_uppercase()
+    };
+    let mut texts: Vec<String> = workflows.sources.iter().map(after).collect();
+    texts.extend(workflows.unread.iter().map(|file| file.text.to_ascii_uppercase()));
+    let applied = workflows.said.iter().filter(|finding| finding.applied);
+    let jobs = applied.flat_map(|finding| &finding.signed_in).filter(|it| it.job.is_some());
+    let keys: BTreeSet<String> =
+        jobs.flat_map(|job| &job.keys).map(|key| key.to_ascii_uppercase()).collect();
+    let is_free = |key: &String| !texts.iter().any(|text| names(text, key));
+    keys.into_iter().filter(is_free).collect()
+}
+
+/// Whether a secret of that name is read in a text.
+fn names(text: &str, secret: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    memmem::find_iter(text.as_bytes(), secret).any(|at| {
+        let (before, after) = (&text[..at], &text[at + secret.len()..]);
+        let is_whole = !after.bytes().next().is_some_and(is_word);
+        is_whole && (before.ends_with("SECRETS.") || before.ends_with("SECRETS['"))
+    })
 }
 
 /// What is passed over: files that cannot be read and that no transform has spoken of.
@@ -68,7 +96,7 @@ pub(super) fn scan(workflows: &mut Workflows, repo: &Repo) {
 
 /// Reads the workflows, and the actions of the repository that they use, where any of them speaks
 /// of keys or of Terraform.
-pub(super) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
+pub(super) fn read(source: &dyn super::Source) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
     let mut buffer = Vec::new();
     for path in list(source, Path::new(DIRECTORY))? {
@@ -126,7 +154,7 @@ fn local_actions(text: &str) -> impl Iterator<Item = PathBuf> + '_ {
     lines.filter(is_action).map(|used| Path::new(used).components().collect())
 }
 
-fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {
+fn list(source: &dyn super::Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {
     let unreadable = |error| PlanError::Unreadable(directory.to_path_buf(), error);
     let mut files = source.files(directory).map_err(unreadable)?;
     files.sort();
@@ -135,7 +163,7 @@ fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError
 
 /// The text of a file; `None` where it is no UTF-8, which the survey says.
 fn text(
-    source: &dyn Source,
+    source: &dyn super::Source,
     path: &Path,
     buffer: &mut Vec<u8>,
 ) -> Result<Option<String>, PlanError> {

@@ -1,0 +1,85 @@
+//! What to do around the jobs that a plan signs in by OIDC: before the merge, and after it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::finding::SignedIn;
+use super::plan::Plan;
+use super::steps::Step;
+use super::workflow::expression::references;
+
+/// The steps. `role` is what the configuration calls the role.
+pub fn sign_in_steps(plan: &Plan, role: &str) -> Vec<Step> {
+    let all: Vec<&SignedIn> = plan.applied().flat_map(|finding| &finding.signed_in).collect();
+    let subjects: BTreeSet<&String> = all.iter().flat_map(|job| &job.subjects).collect();
+    vec![
+        Step {
+            why: "Before the merge, have the trust policies of the roles admit these subjects, for \
+                  the audience sts.amazonaws.com:"
+                .to_owned(),
+            commands: subjects.iter().map(|subject| format!("repo:OWNER/REPOSITORY:{subject}")).collect(),
+        },
+        Step {
+            why: "Before the merge, say which role the jobs assume:".to_owned(),
+            commands: variables(&all, role),
+        },
+        Step {
+            why: "After the merge, once the jobs have run, delete what nothing uses any more, and \
+                  the keys themselves:"
+                .to_owned(),
+            commands: secrets(&all, &plan.free_secrets),
+        },
+    ]
+}
+
+/// Sets each variable where the jobs that read it find it.
+fn variables(all: &[&SignedIn], role: &str) -> Vec<String> {
+    let mut places: BTreeMap<(String, String), BTreeSet<Option<&str>>> = BTreeMap::new();
+    let mut computed = BTreeSet::new();
+    for job in all.iter().filter(|job| job.job.is_some()) {
+        for found in job.roles.iter().flat_map(|role| references(role)) {
+            let is_new = found.context == "vars" || role.starts_with("secrets.");
+            match found.name {
+                Some(name) if is_new && matches!(&*found.context, "vars" | "secrets") => {
+                    let places = places.entry((found.context, name)).or_default();
+                    places.insert(job.environment.as_deref());
+                }
+                None if is_new => {
+                    computed.extend(job.roles.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut commands = Vec::new();
+    for ((context, name), environments) in places {
+        let kind = if context == "vars" { "variable" } else { "secret" };
+        let set = format!("gh {kind} set {name} --body arn:aws:iam::ACCOUNT:role/ROLE");
+        match environments.contains(&None) {
+            true => commands.push(set),
+            false => commands.extend(environments.into_iter().flatten().map(|environment| {
+                match environment.contains("${{") {
+                    true => format!("{set} --env ENVIRONMENT   # each that {environment} may be"),
+                    false => format!("{set} --env {environment}"),
+                }
+            })),
+        }
+    }
+    let computed = computed.into_iter();
+    commands.extend(computed.map(|role| format!("gh variable set ...   # each that {role} may be")));
+    commands
+}
+
+fn secrets(all: &[&SignedIn], free: &[String]) -> Vec<String> {
+    let deletions = free.iter().map(|name| {
+        let jobs = all.iter().filter(|job| job.keys.iter().any(|key| key.eq_ignore_ascii_case(name)));
+        let environments: BTreeSet<&str> =
+            jobs.filter_map(|job| job.environment.as_deref()).collect();
+        let environments: Vec<&str> = environments.into_iter().collect();
+        let delete = format!("gh secret delete {name}");
+        match environments.is_empty() {
+            true => delete,
+            false => format!("{delete}   # in the environments, too: {}", environments.join(", ")),
+        }
+    });
+    deletions.collect()
+}
