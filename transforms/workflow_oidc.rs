@@ -11,15 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::finding::{FileEdit, Finding, Location, Safety, SignedIn};
 use crate::model::repo::Repo;
 use crate::model::text::position;
-use crate::model::workflow::sites::Form;
-use crate::model::workflow::triggers::subjects;
 use crate::model::workflow::flow::{Flow, To, Used};
 use crate::model::workflow::refusal::Refusal;
+use crate::model::workflow::sites::Form;
+use crate::model::workflow::triggers::subjects;
 use crate::model::workflow::{Unit, Workflows};
 use crate::model::yaml::Change;
 
 use convert::{Converted, convert};
-
 
 const ID: &str = "workflow_oidc";
 
@@ -60,7 +59,10 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Un
             return;
         };
         let (one, other) = (*one.min(other), *one.max(other));
-        group_of.values_mut().filter(|of| **of == other).for_each(|of| *of = one);
+        group_of
+            .values_mut()
+            .filter(|of| **of == other)
+            .for_each(|of| *of = one);
     };
     let keyed = |source: usize| used.keys().filter(move |unit| unit.source == source);
     for (unit, all) in used {
@@ -71,11 +73,17 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Un
                 }
                 To::Action(step, _) => {
                     let action = workflows.action(&workflows.steps(*unit)[*step]);
-                    action.into_iter().flat_map(keyed).for_each(|other| join(*unit, *other));
+                    action
+                        .into_iter()
+                        .flat_map(keyed)
+                        .for_each(|other| join(*unit, *other));
                 }
                 To::Callee(_) => {
                     let callee = workflows.callee(*unit);
-                    callee.into_iter().flat_map(keyed).for_each(|other| join(*unit, *other));
+                    callee
+                        .into_iter()
+                        .flat_map(keyed)
+                        .for_each(|other| join(*unit, *other));
                 }
                 To::Here(_) | To::Elsewhere(_) => {}
             }
@@ -173,13 +181,20 @@ impl Group {
         };
         let (culprit, refusal) = refused;
         let others = self.units.iter().filter(|unit| **unit != culprit);
-        let names: Vec<String> = others.map(|unit| workflows.name_from(*unit, culprit)).collect();
+        let names: Vec<String> = others
+            .map(|unit| workflows.name_from(*unit, culprit))
+            .collect();
         let mut message = format!("stays on static keys: {}", refusal.why);
         if !names.is_empty() {
             message += &format!("; with it stay {}", names.join(", "));
         }
-        let mut stays =
-            finding(workflows, culprit, refusal.offset, workflows.name(culprit), message);
+        let mut stays = finding(
+            workflows,
+            culprit,
+            refusal.offset,
+            workflows.name(culprit),
+            message,
+        );
         stays.help = refusal.help;
         vec![stays]
     }
@@ -193,15 +208,18 @@ impl Group {
     ) -> Finding {
         let first = self.units[0];
         let offset = used[&first].first().map_or(0, |used| used.id.offset);
-        let others = self.units[1..].iter().map(|unit| workflows.name_from(*unit, first));
+        let others = self.units[1..]
+            .iter()
+            .map(|unit| workflows.name_from(*unit, first));
         let others: Vec<String> = others.collect();
         let mut message = match others.is_empty() {
             true => "signs in by OIDC".to_owned(),
             false => format!("signs in by OIDC, together with {}", others.join(", ")),
         };
         let doubts: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.doubts).collect();
-        for doubt in &doubts {
-            message += &format!("; {doubt}");
+        let notes: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.notes).collect();
+        for note in doubts.iter().chain(&notes) {
+            message += &format!("; {note}");
         }
         let mut found = finding(workflows, first, offset, workflows.name(first), message);
         if !doubts.is_empty() {
@@ -216,7 +234,10 @@ impl Group {
                 roles: done.roles.clone(),
                 environment: workflows.job(*unit).and_then(|job| job.environment.clone()),
                 subjects: presented(workflows, *unit),
-                keys: used[unit].iter().flat_map(|used| used.names.clone()).collect(),
+                keys: used[unit]
+                    .iter()
+                    .flat_map(|used| used.names.clone())
+                    .collect(),
             })
             .collect();
         found

@@ -9,14 +9,21 @@ use super::workflow::expression::references;
 
 /// The steps. `role` is what the configuration calls the role.
 pub fn sign_in_steps(plan: &Plan, role: &str) -> Vec<Step> {
-    let all: Vec<&SignedIn> = plan.applied().flat_map(|finding| &finding.signed_in).collect();
+    let all: Vec<&SignedIn> = plan
+        .applied()
+        .flat_map(|finding| &finding.signed_in)
+        .collect();
     let subjects: BTreeSet<&String> = all.iter().flat_map(|job| &job.subjects).collect();
     vec![
         Step {
-            why: "Before the merge, have the trust policies of the roles admit these subjects, for \
+            why:
+                "Before the merge, have the trust policies of the roles admit these subjects, for \
                   the audience sts.amazonaws.com:"
-                .to_owned(),
-            commands: subjects.iter().map(|subject| format!("repo:OWNER/REPOSITORY:{subject}")).collect(),
+                    .to_owned(),
+            commands: subjects
+                .iter()
+                .map(|subject| format!("repo:OWNER/REPOSITORY:{subject}"))
+                .collect(),
         },
         Step {
             why: "Before the merge, say which role the jobs assume:".to_owned(),
@@ -52,7 +59,11 @@ fn variables(all: &[&SignedIn], role: &str) -> Vec<String> {
     }
     let mut commands = Vec::new();
     for ((context, name), environments) in places {
-        let kind = if context == "vars" { "variable" } else { "secret" };
+        let kind = if context == "vars" {
+            "variable"
+        } else {
+            "secret"
+        };
         let set = format!("gh {kind} set {name} --body arn:aws:iam::ACCOUNT:role/ROLE");
         match environments.contains(&None) {
             true => commands.push(set),
@@ -65,20 +76,26 @@ fn variables(all: &[&SignedIn], role: &str) -> Vec<String> {
         }
     }
     let computed = computed.into_iter();
-    commands.extend(computed.map(|role| format!("gh variable set ...   # each that {role} may be")));
+    commands
+        .extend(computed.map(|role| format!("gh variable set ...   # each that {role} may be")));
     commands
 }
 
 fn secrets(all: &[&SignedIn], free: &[String]) -> Vec<String> {
     let deletions = free.iter().map(|name| {
-        let jobs = all.iter().filter(|job| job.keys.iter().any(|key| key.eq_ignore_ascii_case(name)));
+        let jobs = all
+            .iter()
+            .filter(|job| job.keys.iter().any(|key| key.eq_ignore_ascii_case(name)));
         let environments: BTreeSet<&str> =
             jobs.filter_map(|job| job.environment.as_deref()).collect();
         let environments: Vec<&str> = environments.into_iter().collect();
         let delete = format!("gh secret delete {name}");
         match environments.is_empty() {
             true => delete,
-            false => format!("{delete}   # in the environments, too: {}", environments.join(", ")),
+            false => format!(
+                "{delete}   # in the environments, too: {}",
+                environments.join(", ")
+            ),
         }
     });
     deletions.collect()

@@ -110,13 +110,19 @@ pub(super) fn first_with(
     let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
     let paths = source.tree().map_err(unreadable)?;
     let is_workflow = |path: &Path| FileKind::of(path) == Some(FileKind::Workflow);
-    let scripts = paths.into_par_iter().filter(|path| is_script(path) && !is_workflow(path));
+    let scripts = paths
+        .into_par_iter()
+        .filter(|path| is_script(path) && !is_workflow(path));
     let found = scripts.map_init(Vec::new, |buffer, path| {
         let text = read(source, &path, buffer)?;
-        let mut finders = words.iter().map(|word| memmem::find(text.as_bytes(), word.as_bytes()));
+        let mut finders = words
+            .iter()
+            .map(|word| memmem::find(text.as_bytes(), word.as_bytes()));
         Ok(finders.any(|found| found.is_some()).then_some(path))
     });
-    let found: Vec<PathBuf> = found.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    let found: Vec<PathBuf> = found
+        .filter_map(Result::transpose)
+        .collect::<Result<_, _>>()?;
     Ok(found.into_iter().min())
 }
 

@@ -271,17 +271,15 @@ fn say(transform: &Transform, module: &mut Module, repo: &Repo) {
     }
     admit(&mut findings, repo, |path| {
         let obstacle = repo.obstacle(path);
-        obstacle.or_else(|| module.obstacle(path)).map(str::to_owned)
+        obstacle
+            .or_else(|| module.obstacle(path))
+            .map(str::to_owned)
     });
     module.said.append(&mut findings);
 }
 
 /// Keeps what is asked for, holds back edits that must not be made, and marks those that are.
-fn admit(
-    findings: &mut Vec<Finding>,
-    repo: &Repo,
-    obstacle: impl Fn(&Path) -> Option<String>,
-) {
+fn admit(findings: &mut Vec<Finding>, repo: &Repo, obstacle: impl Fn(&Path) -> Option<String>) {
     let is_in_scope = |path: &Path| repo.selection().contains(path);
     findings.retain(|finding| {
         is_in_scope(&finding.at.path) || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
@@ -317,7 +315,9 @@ const SWITCHES: [&str; 4] = [
 /// Asks before it switches a module that a job on static keys runs.
 fn hold_for_ci(finding: &mut Finding, repo: &Repo) {
     let directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
-    let holder = directories.filter_map(|directory| repo.held_by(directory)).next();
+    let holder = directories
+        .filter_map(|directory| repo.held_by(directory))
+        .next();
     if let Some(holder) = holder {
         finding.safety = Safety::Review;
         finding.message += &format!("; {} runs it and stays on static keys", holder.name());

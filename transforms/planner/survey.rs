@@ -125,10 +125,13 @@ impl<'s> Surveyor<'s> {
         }
         match utf8(path, buffer) {
             Err(skip) => survey.skipped.push(skip),
-            Ok(_) if kind == FileKind::Workflow => survey.facts.push((path.to_path_buf(), Facts {
-                is_readonly_lock: true,
-                ..Facts::default()
-            })),
+            Ok(_) if kind == FileKind::Workflow => survey.facts.push((
+                path.to_path_buf(),
+                Facts {
+                    is_readonly_lock: true,
+                    ..Facts::default()
+                },
+            )),
             Ok(text) => self.hcl(path, kind, text, survey),
         }
     }

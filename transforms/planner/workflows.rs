@@ -44,14 +44,26 @@ pub(super) fn changes(workflows: &Workflows, repo: &Repo) -> Result<Vec<Change>,
 pub(super) fn free_secrets(workflows: &Workflows, changes: &[Change]) -> Vec<String> {
     let after = |file: &Source| {
         let mut changed = changes.iter().filter(|change| change.path == file.path);
-        changed.next().map_or(file.yaml.text(), |change| &change.after).to_ascii_uppercase()
+        changed
+            .next()
+            .map_or(file.yaml.text(), |change| &change.after)
+            .to_ascii_uppercase()
     };
     let mut texts: Vec<String> = workflows.sources.iter().map(after).collect();
-    texts.extend(workflows.unread.iter().map(|file| file.text.to_ascii_uppercase()));
+    texts.extend(
+        workflows
+            .unread
+            .iter()
+            .map(|file| file.text.to_ascii_uppercase()),
+    );
     let applied = workflows.said.iter().filter(|finding| finding.applied);
-    let jobs = applied.flat_map(|finding| &finding.signed_in).filter(|it| it.job.is_some());
-    let keys: BTreeSet<String> =
-        jobs.flat_map(|job| &job.keys).map(|key| key.to_ascii_uppercase()).collect();
+    let jobs = applied
+        .flat_map(|finding| &finding.signed_in)
+        .filter(|it| it.job.is_some());
+    let keys: BTreeSet<String> = jobs
+        .flat_map(|job| &job.keys)
+        .map(|key| key.to_ascii_uppercase())
+        .collect();
     let is_free = |key: &String| !texts.iter().any(|text| names(text, key));
     keys.into_iter().filter(is_free).collect()
 }
@@ -69,7 +81,10 @@ fn names(text: &str, secret: &str) -> bool {
 /// What is passed over: files that cannot be read and that no transform has spoken of.
 pub(super) fn skipped(workflows: &Workflows) -> Vec<Skip> {
     let unread = workflows.unread.iter().filter(|file| {
-        !workflows.said.iter().any(|finding| finding.at.path == file.path)
+        !workflows
+            .said
+            .iter()
+            .any(|finding| finding.at.path == file.path)
     });
     let skips = unread.map(|file| Skip {
         path: file.path.clone(),
@@ -88,7 +103,11 @@ pub(super) fn scan(workflows: &mut Workflows, repo: &Repo) {
         let mut findings = scan(workflows, repo);
         let sources = &workflows.sources;
         admit(&mut findings, repo, |path| {
-            sources.iter().find(|source| source.path == path)?.obstacle.clone()
+            sources
+                .iter()
+                .find(|source| source.path == path)?
+                .obstacle
+                .clone()
         });
         workflows.said.append(&mut findings);
     }
@@ -151,7 +170,9 @@ fn local_actions(text: &str) -> impl Iterator<Item = PathBuf> + '_ {
     });
     // A workflow of the repository is no directory.
     let is_action = |used: &&str| !used.ends_with(".yml") && !used.ends_with(".yaml");
-    lines.filter(is_action).map(|used| Path::new(used).components().collect())
+    lines
+        .filter(is_action)
+        .map(|used| Path::new(used).components().collect())
 }
 
 fn list(source: &dyn super::Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {
@@ -184,11 +205,16 @@ fn verify(before: &Workflows, changes: &[Change], repo: &Repo) -> Result<(), Pla
     };
     for file in &before.sources {
         let mut changed = changes.iter().filter(|change| change.path == file.path);
-        let text = changed.next().map_or(file.yaml.text(), |change| &change.after);
+        let text = changed
+            .next()
+            .map_or(file.yaml.text(), |change| &change.after);
         after.add(&file.path, text.to_owned(), file.obstacle.clone());
     }
     if let Some(unread) = after.unread.first() {
-        return Err(unsound(&unread.path, &format!("the result is broken: {}", unread.why)));
+        return Err(unsound(
+            &unread.path,
+            &format!("the result is broken: {}", unread.why),
+        ));
     }
     if let Some((path, what)) = before.lost(&after, repo.settings()) {
         return Err(unsound(&path, &what));
@@ -199,7 +225,10 @@ fn verify(before: &Workflows, changes: &[Change], repo: &Repo) -> Result<(), Pla
         None => Ok(()),
         Some(finding) => Err(unsound(
             &finding.at.path,
-            &format!("{} would edit line {} again", finding.transform, finding.at.line),
+            &format!(
+                "{} would edit line {} again",
+                finding.transform, finding.at.line
+            ),
         )),
     }
 }

@@ -1,16 +1,16 @@
 //! One job or action, moved to OIDC.
 
-use crate::model::workflow::refusal::Refusal;
+use crate::model::workflow::Unit;
 use crate::model::workflow::configure::{KEYS, Oidc, Pin, oidc, used};
 use crate::model::workflow::origin::Origin;
+use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::sites::{Form, REGIONS, Site, VARIABLES};
 use crate::model::workflow::triggers::FOREIGN;
 use crate::model::workflow::view::{Entry, Secrets, Step, entry};
-use crate::model::workflow::Unit;
 use crate::model::yaml::{Change, Place, scalar};
 
-use crate::model::workflow::flow::{Flow, Pair, Passage, To, Used, input_for};
 use super::sign_in::{SignIn, release};
+use crate::model::workflow::flow::{Flow, Pair, Passage, To, Used, input_for};
 
 /// What becomes of a unit.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub struct Converted {
     pub signs_in: bool,
     /// The roles that it names, as expressions.
     pub roles: Vec<String>,
+    /// What somebody should know.
+    pub notes: Vec<String>,
     /// What somebody should look at first.
     pub doubts: Vec<String>,
 }
@@ -46,7 +48,14 @@ pub fn convert(flow: &Flow, unit: Unit, all: &[Used]) -> Result<Converted, Refus
             To::Action(step, pair) => {
                 let step_place = unit.steps().item(*step);
                 let entries = &unit.flow.workflows.steps(unit.unit)[*step].with;
-                unit.hand(entries, &step_place.key("with"), pair, &input_for(&pair.id), &role, &mut done);
+                unit.hand(
+                    entries,
+                    &step_place.key("with"),
+                    pair,
+                    &input_for(&pair.id),
+                    &role,
+                    &mut done,
+                );
                 done.signs_in = true;
             }
             To::Callee(pair) => unit.call(pair, &role, &mut done)?,
@@ -77,7 +86,10 @@ impl Conversion<'_> {
         let Some(workflow) = self.flow.workflows.workflow(self.unit) else {
             return Ok(());
         };
-        let mut events = workflow.triggers.iter().map(|trigger| trigger.event.as_str());
+        let mut events = workflow
+            .triggers
+            .iter()
+            .map(|trigger| trigger.event.as_str());
         let foreign = events.find(|event| FOREIGN.contains(event));
         match foreign.filter(|_| !self.flow.ci.allow_pull_request_target) {
             Some(event) => Err(Refusal::new(
@@ -95,7 +107,9 @@ impl Conversion<'_> {
         let mut all = steps.filter_map(|step| step.uses.as_ref());
         let found = all.find_map(|uses| {
             let action = used(&uses.value)?.action;
-            let is_known = TOKENLESS.iter().any(|known| known.eq_ignore_ascii_case(action));
+            let is_known = TOKENLESS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(action));
             is_known.then_some((uses.offset, action))
         });
         match found.filter(|_| !sites.is_empty()) {
@@ -164,9 +178,9 @@ impl Conversion<'_> {
         let steps = self.flow.workflows.steps(self.unit);
         // What later steps inherit, and under which condition.
         let mut active: Option<(&str, Option<&str>)> = None;
-        let inherited = sites.iter().filter(|(site, _)| {
-            matches!(site.form, Form::JobEnv | Form::WorkflowEnv)
-        });
+        let inherited = sites
+            .iter()
+            .filter(|(site, _)| matches!(site.form, Form::JobEnv | Form::WorkflowEnv));
         let mut inherited: Vec<_> = inherited.collect();
         // The job's hide the workflow's.
         inherited.sort_by_key(|(site, _)| site.form == Form::WorkflowEnv);
@@ -174,7 +188,10 @@ impl Conversion<'_> {
             let workflows = self.flow.workflows;
             let (env, place) = match site.form {
                 Form::JobEnv => (workflows.job(self.unit).map(|job| &job.env), self.place()),
-                _ => (workflows.workflow(self.unit).map(|it| &it.env), Place::root()),
+                _ => (
+                    workflows.workflow(self.unit).map(|it| &it.env),
+                    Place::root(),
+                ),
             };
             let env = env.map(Vec::as_slice).unwrap_or_default();
             self.drop_variables(env, &place.key("env"), done);
@@ -190,7 +207,10 @@ impl Conversion<'_> {
             });
             if !signs_itself {
                 let checkout = steps.iter().position(is_checkout);
-                let at = checkout.map(|it| it + 1).filter(|at| *at <= first).unwrap_or(first);
+                let at = checkout
+                    .map(|it| it + 1)
+                    .filter(|at| *at <= first)
+                    .unwrap_or(first);
                 self.insert(at, site, role, None, done)?;
                 active = Some((role, None));
             }
@@ -244,8 +264,14 @@ impl Conversion<'_> {
     ) -> Result<(), Refusal> {
         let refuse = |offset: usize, why: &str| Err(Refusal::new(offset, why));
         for (input, why) in [
-            ("web-identity-token-file", "it signs in with a web identity token"),
-            ("role-external-id", "OIDC sends no external id, and the role asks for one"),
+            (
+                "web-identity-token-file",
+                "it signs in with a web identity token",
+            ),
+            (
+                "role-external-id",
+                "OIDC sends no external id, and the role asks for one",
+            ),
         ] {
             if let Some(found) = entry(&step.with, input) {
                 return refuse(found.offset, why);
@@ -253,10 +279,15 @@ impl Conversion<'_> {
         }
         let chaining = entry(&step.with, "role-chaining");
         if let Some(chaining) = chaining.filter(|it| it.value.value != "false") {
-            return refuse(chaining.offset, "it assumes its role with the keys of an earlier step");
+            return refuse(
+                chaining.offset,
+                "it assumes its role with the keys of an earlier step",
+            );
         }
         let uses = step.uses.as_ref();
-        let at = uses.and_then(|uses| used(&uses.value)).map_or("", |used| used.at);
+        let at = uses
+            .and_then(|uses| used(&uses.value))
+            .map_or("", |used| used.at);
         let offset = uses.map_or(step.offset, |uses| uses.offset);
         match oidc(at) {
             Oidc::Able => {}
@@ -291,6 +322,10 @@ impl Conversion<'_> {
                 }
                 done.roles.retain(|known| known != role);
                 done.roles.push(value.to_owned());
+                done.notes.push(format!(
+                    "the role {value}, which the keys assumed, has to trust GitHub's tokens, which \
+                     carry no session tags"
+                ));
             }
             None => {
                 let line = format!("role-to-assume: {}\n", scalar(role));
@@ -300,7 +335,8 @@ impl Conversion<'_> {
             }
         }
         if site.origin == Origin::Plain {
-            done.doubts.push("the keys stand in plain text: revoke them".to_owned());
+            done.notes
+                .push("the keys stand in plain text, and in the history: revoke them".to_owned());
         }
         done.remove(keys);
         Ok(())
@@ -331,7 +367,11 @@ impl Conversion<'_> {
         for name in ["shell", "working-directory"] {
             gone.extend(has(name).then(|| place.key(name)));
         }
-        gone.extend(step.env.iter().map(|entry| place.key("env").key(&entry.name)));
+        gone.extend(
+            step.env
+                .iter()
+                .map(|entry| place.key("env").key(&entry.name)),
+        );
         done.remove(gone);
         Ok(())
     }
@@ -364,7 +404,12 @@ impl Conversion<'_> {
         let steps_place = self.steps();
         let text = step.text();
         done.changes.push(match steps.len() {
-            0 => return Err(Refusal::new(site.id.offset, "there is no step to sign in before")),
+            0 => {
+                return Err(Refusal::new(
+                    site.id.offset,
+                    "there is no step to sign in before",
+                ));
+            }
             count if index < count => Change::Before(steps_place.item(index), text),
             count => Change::After(steps_place.item(count - 1), text),
         });
@@ -374,13 +419,16 @@ impl Conversion<'_> {
     /// The region to sign in to, and the doubt of it.
     fn region(&self, site: &Site) -> (String, Option<String>) {
         let workflows = self.flow.workflows;
-        let own = site.region.as_deref().filter(|_| {
-            matches!(site.form, Form::StepEnv(_) | Form::Plumbing(_))
-        });
+        let own = site
+            .region
+            .as_deref()
+            .filter(|_| matches!(site.form, Form::StepEnv(_) | Form::Plumbing(_)));
         if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
             return (own.to_owned(), None);
         }
-        let inherited = REGIONS.iter().find(|name| workflows.inherited(self.unit, name).is_some());
+        let inherited = REGIONS
+            .iter()
+            .find(|name| workflows.inherited(self.unit, name).is_some());
         match inherited {
             Some(name) => (format!("${{{{ env.{name} }}}}"), None),
             None => (DEFAULT_REGION.to_owned(), self.region_doubt()),
@@ -397,17 +445,24 @@ impl Conversion<'_> {
         let reader = workflows.region_reader.as_ref();
         let is_hosted = workflows.job(self.unit).is_some_and(|job| job.is_hosted);
         let why = match reader {
-            _ if workflows.steps(self.unit).iter().any(reads) => "which its scripts read".to_owned(),
+            _ if workflows.steps(self.unit).iter().any(reads) => {
+                "which its scripts read".to_owned()
+            }
             Some(path) => format!("which {} reads", path.display()),
             None if !is_hosted => "and its machine may know another".to_owned(),
             None => return None,
         };
-        Some(format!("it names no region: {DEFAULT_REGION} is then in AWS_REGION, {why}"))
+        Some(format!(
+            "it names no region: {DEFAULT_REGION} is then in AWS_REGION, {why}"
+        ))
     }
 }
 
 /// Actions that write the keys alone into a profile of their own, by their sources.
-const TOKENLESS: [&str; 2] = ["chetan/invalidate-cloudfront-action", "jakejarvis/s3-sync-action"];
+const TOKENLESS: [&str; 2] = [
+    "chetan/invalidate-cloudfront-action",
+    "jakejarvis/s3-sync-action",
+];
 
 /// Where AWS's own tools go that are told no region.
 const DEFAULT_REGION: &str = "us-east-1";

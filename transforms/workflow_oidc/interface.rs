@@ -15,7 +15,10 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
     for pair in flow.pairs(source) {
         let passage = flow.passage(source, &pair.id)?;
         if let (Some(action), Passage::Input(name)) = (file.as_action(), &passage) {
-            let declared = pair.names.iter().filter_map(|name| entry(&action.inputs, name));
+            let declared = pair
+                .names
+                .iter()
+                .filter_map(|name| entry(&action.inputs, name));
             let declared: Vec<_> = declared.collect();
             let offset = declared.first().map_or(0, |it| it.offset);
             if entry(&action.inputs, name).is_some() || added.contains(name) {
@@ -30,7 +33,9 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
             if let Some(id) = id {
                 changes.push(Change::Before(inputs.key(&id.name), text));
             }
-            let gone = declared.iter().map(|it| Change::Remove(inputs.key(&it.name)));
+            let gone = declared
+                .iter()
+                .map(|it| Change::Remove(inputs.key(&it.name)));
             changes.extend(gone);
             added.push(name.clone());
             continue;
@@ -38,10 +43,15 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
         let Some(interface) = file.workflow().and_then(|it| it.interface.as_ref()) else {
             continue;
         };
-        let on = ["on", "true"].into_iter().find(|key| file.yaml.root().get(key).is_some());
+        let on = ["on", "true"]
+            .into_iter()
+            .find(|key| file.yaml.root().get(key).is_some());
         let call = root.key(on.unwrap_or("on")).key("workflow_call");
         let secrets = call.key("secrets");
-        let declared = pair.names.iter().filter_map(|name| entry(&interface.secrets, name));
+        let declared = pair
+            .names
+            .iter()
+            .filter_map(|name| entry(&interface.secrets, name));
         let declared: Vec<_> = declared.collect();
         let offset = declared.first().map_or(0, |it| it.offset);
         match &passage {
@@ -62,7 +72,9 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
                 );
                 let inputs = format!(
                     "inputs:\n{}",
-                    text.lines().map(|line| format!("  {line}\n")).collect::<String>()
+                    text.lines()
+                        .map(|line| format!("  {line}\n"))
+                        .collect::<String>()
                 );
                 let node = file.yaml.at(&call);
                 let is_mapping = node.is_some_and(|node| node.is_mapping());
@@ -74,7 +86,11 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
                 added.push(name.clone());
             }
         }
-        changes.extend(declared.iter().map(|it| Change::Remove(secrets.key(&it.name))));
+        changes.extend(
+            declared
+                .iter()
+                .map(|it| Change::Remove(secrets.key(&it.name))),
+        );
     }
     Ok(changes)
 }

@@ -1,9 +1,9 @@
 //! What of a job would still use the keys once it signs in by OIDC.
 
-use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::Unit;
 use crate::model::workflow::expression::{of_condition, references};
 use crate::model::workflow::origin::{Origin, is_endpoint, origin};
+use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::sites::VARIABLES;
 use crate::model::yaml::{Node, Place};
 
@@ -95,7 +95,8 @@ impl Look<'_> {
         };
         let handed = found.iter().find(|it| {
             let name = it.name.as_deref().unwrap_or_default();
-            it.context == self.context && self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
+            it.context == self.context
+                && self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
         });
         if let Some(handed) = handed {
             let name = handed.name.as_deref().unwrap_or_default();
@@ -105,14 +106,21 @@ impl Look<'_> {
         }
         let word = VARIABLES[..2].iter().find(|word| {
             let lines = text.lines().map(str::trim_start);
-            lines.filter(|line| !line.starts_with('#')).any(|line| line.contains(*word))
+            lines
+                .filter(|line| !line.starts_with('#'))
+                .any(|line| line.contains(*word))
         });
         if let Some(word) = word.filter(|_| !text.contains(VARIABLES[2])) {
             let what = format!("`{key}` hands `{word}` on without `AWS_SESSION_TOKEN`");
             let help = "hand AWS_SESSION_TOKEN on, too, and run again";
             return Err(Refusal::new(node.span.start, what).help(help));
         }
-        let profile = ["--profile", "AWS_PROFILE", "aws configure set", ".aws/credentials"];
+        let profile = [
+            "--profile",
+            "AWS_PROFILE",
+            "aws configure set",
+            ".aws/credentials",
+        ];
         let found = profile.iter().find(|word| text.contains(**word));
         match found.filter(|_| key == "run") {
             Some(word) => {

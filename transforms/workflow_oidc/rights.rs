@@ -6,7 +6,6 @@ use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::{Unit, Workflows};
 use crate::model::yaml::{Change, Place};
 
-
 /// The changes that let a job fetch a token and take nothing from it. `all_assume`: every job of
 /// its workflow assumes a role.
 pub fn rights(
@@ -19,7 +18,10 @@ pub fn rights(
         return Ok(Vec::new());
     };
     let is_called_only = !workflow.triggers.is_empty()
-        && workflow.triggers.iter().all(|trigger| trigger.event == "workflow_call");
+        && workflow
+            .triggers
+            .iter()
+            .all(|trigger| trigger.event == "workflow_call");
     if is_called_only && job.permissions.is_none() && workflow.permissions.is_none() {
         // It has what its callers have, and they are given it.
         return Ok(Vec::new());
@@ -58,7 +60,10 @@ pub fn rights(
                 (false, None) => Vec::new(),
             }
         }
-        Grant::Ask { unknown, block: scopes } => {
+        Grant::Ask {
+            unknown,
+            block: scopes,
+        } => {
             let mut whys: Vec<String> = unknown.iter().map(|it| it.why.to_string()).collect();
             whys.dedup();
             let more = match whys.len().saturating_sub(3) {
@@ -67,8 +72,14 @@ pub fn rights(
             };
             whys.truncate(3);
             let path = workflows.source(unit).path.file_name();
-            let path = path.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let scopes: Vec<String> = scopes.iter().filter(|(scope, _)| **scope != Scope::IdToken).map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str()))).collect();
+            let path = path
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            let scopes: Vec<String> = scopes
+                .iter()
+                .filter(|(scope, _)| **scope != Scope::IdToken)
+                .map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str())))
+                .collect();
             return Err(Refusal::new(
                 job.offset,
                 format!(
@@ -105,7 +116,9 @@ fn add(workflows: &Workflows, unit: Unit, mapping: &Place, line: String) -> Chan
 
 fn block(scopes: &Scopes) -> String {
     let lines = scopes.iter().filter(|(_, level)| **level != Level::None);
-    lines.map(|(scope, level)| format!("{}: {level}\n", scope.as_str())).collect()
+    lines
+        .map(|(scope, level)| format!("{}: {level}\n", scope.as_str()))
+        .collect()
 }
 
 fn indented(text: &str) -> String {

@@ -40,10 +40,17 @@ impl SignIn<'_> {
 /// The action with the release that the repository uses already, the unit's own file first, if
 /// GitHub's runners still run it; else the newest, pinned as the unit's file pins actions.
 pub fn release(workflows: &Workflows, unit: Unit) -> String {
-    let uses = |unit: Unit| workflows.steps(unit).iter().filter_map(|step: &Step| step.uses.as_ref());
+    let uses = |unit: Unit| {
+        workflows
+            .steps(unit)
+            .iter()
+            .filter_map(|step: &Step| step.uses.as_ref())
+    };
     let mut units: Vec<Unit> = workflows.units().collect();
     units.sort_by_key(|other| (other.source != unit.source, *other));
-    let mut known = units.iter().flat_map(|unit| uses(*unit).map(|it| (*unit, it)));
+    let mut known = units
+        .iter()
+        .flat_map(|unit| uses(*unit).map(|it| (*unit, it)));
     let own = known.find_map(|(unit, uses)| {
         let used = used(&uses.value).filter(|used| used.is_configure())?;
         let text = workflows.source(unit).yaml.text();
@@ -56,7 +63,9 @@ pub fn release(workflows: &Workflows, unit: Unit) -> String {
     });
     own.unwrap_or_else(|| {
         let in_file = units.iter().filter(|other| other.source == unit.source);
-        let refs = in_file.flat_map(|unit| uses(*unit)).filter_map(|uses| used(&uses.value));
+        let refs = in_file
+            .flat_map(|unit| uses(*unit))
+            .filter_map(|uses| used(&uses.value));
         let mut pins = [(Pin::Major, 0), (Pin::Exact, 0), (Pin::Commit, 0)];
         for used in refs {
             let pin = Pin::of(used.at);

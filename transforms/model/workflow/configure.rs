@@ -174,7 +174,12 @@ mod tests {
             assert!(is_commit(commit) && !tags.is_empty(), "{row}");
         }
         assert!(rows.is_sorted());
-        assert!(tags(NEWEST.commit).unwrap().split(',').any(|tag| tag == NEWEST.tag));
+        assert!(
+            tags(NEWEST.commit)
+                .unwrap()
+                .split(',')
+                .any(|tag| tag == NEWEST.tag)
+        );
     }
 
     #[test]
@@ -200,7 +205,12 @@ mod tests {
 
     #[test]
     fn profiles_came_with_6_1_0() {
-        let having = ["v6", "v6.1.0", "v6.2.3", "e6de054238d6b7531b4efff3b6587d9aade6a06c"];
+        let having = [
+            "v6",
+            "v6.1.0",
+            "v6.2.3",
+            "e6de054238d6b7531b4efff3b6587d9aade6a06c",
+        ];
         assert!(having.into_iter().all(has_profiles));
         let lacking = [
             "v6.0.0",
@@ -215,7 +225,12 @@ mod tests {
     #[test]
     fn runners_have_the_node_of_4_and_later() {
         assert!(["v4", "v4.0.2", "v6", "main"].into_iter().all(is_current));
-        let old = ["v1", "v3.0.1", "master", "0d04879d366c9959065c153479c620d35e5c4097"];
+        let old = [
+            "v1",
+            "v3.0.1",
+            "master",
+            "0d04879d366c9959065c153479c620d35e5c4097",
+        ];
         assert!(!old.into_iter().any(is_current));
     }
 

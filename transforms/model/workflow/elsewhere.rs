@@ -17,7 +17,10 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Ve
     if let Some(job) = workflows.job(unit) {
         let is_caller = job.uses.is_some();
         let shared = workflows.workflow(unit).map(|it| &it.env[..]);
-        for env in [shared.unwrap_or_default(), &job.env].into_iter().filter(|_| !is_caller) {
+        for env in [shared.unwrap_or_default(), &job.env]
+            .into_iter()
+            .filter(|_| !is_caller)
+        {
             for entry in env.iter().filter(|entry| !is_one_of(&VARIABLES, entry)) {
                 take(vec![&entry.value], held_by(&entry.name));
             }
@@ -32,10 +35,12 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Ve
                 _ => &[],
             };
             let handed = job.with.iter().chain(named);
-            let handed = handed.filter(|entry| !known.iter().any(|used| match &used.to {
-                To::Callee(pair) => pair.has(&entry.name),
-                _ => false,
-            }));
+            let handed = handed.filter(|entry| {
+                !known.iter().any(|used| match &used.to {
+                    To::Callee(pair) => pair.has(&entry.name),
+                    _ => false,
+                })
+            });
             let why = match workflows.callee(unit) {
                 Some(_) => "in which no use of them is found",
                 None => "which is not in this repository",
@@ -45,18 +50,27 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Ve
         }
     }
     for (index, step) in workflows.steps(unit).iter().enumerate() {
-        let is_known = |form: Form| known.iter().any(|used| match &used.to {
-            To::Here(site) => site.form == form,
-            _ => false,
-        });
+        let is_known = |form: Form| {
+            known.iter().any(|used| match &used.to {
+                To::Here(site) => site.form == form,
+                _ => false,
+            })
+        };
         let is_plumbing = is_known(Form::Plumbing(index));
-        for entry in step.env.iter().filter(|entry| !is_plumbing && !is_one_of(&VARIABLES, entry)) {
+        for entry in step
+            .env
+            .iter()
+            .filter(|entry| !is_plumbing && !is_one_of(&VARIABLES, entry))
+        {
             take(vec![&entry.value], held_by(&entry.name));
         }
         let script = step.run.iter().filter(|_| !is_plumbing);
         take(script.collect(), "a script takes them as text".to_owned());
         let handed = handed(step, index, known);
-        take(handed, format!("the action {} takes them as inputs", name(step)));
+        take(
+            handed,
+            format!("the action {} takes them as inputs", name(step)),
+        );
     }
     found
 }
@@ -86,7 +100,9 @@ fn held_by(variable: &str) -> String {
 }
 
 fn is_one_of(names: &[&str], entry: &Entry) -> bool {
-    names.iter().any(|name| name.eq_ignore_ascii_case(&entry.name))
+    names
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(&entry.name))
 }
 
 /// The use of keys by texts, if they name any.
@@ -94,7 +110,10 @@ fn keys(texts: &[&Text], why: String) -> Option<Used> {
     let named = |text: &Text| -> Vec<String> {
         let stored = references(&text.value).into_iter();
         let stored = stored.filter(|it| matches!(&*it.context, "secrets" | "inputs" | "vars"));
-        stored.filter_map(|it| it.name).filter(|name| is_key_name(name)).collect()
+        stored
+            .filter_map(|it| it.name)
+            .filter(|name| is_key_name(name))
+            .collect()
     };
     let first = texts.iter().find(|text| !named(text).is_empty())?;
     let mut names: Vec<String> = texts.iter().flat_map(|text| named(text)).collect();

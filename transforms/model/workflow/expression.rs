@@ -199,7 +199,10 @@ mod tests {
                 named("secrets", "D")
             ]
         );
-        assert_eq!(read("secrets.A ${{ toJSON(steps) }} ${{ 'secrets.B' }}"), []);
+        assert_eq!(
+            read("secrets.A ${{ toJSON(steps) }} ${{ 'secrets.B' }}"),
+            []
+        );
         assert_eq!(read("${{ secrets.A"), []);
     }
 

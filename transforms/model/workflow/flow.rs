@@ -1,13 +1,13 @@
 //! How keys flow into workflows and actions, and what role stands for them there.
 
-use crate::model::settings::Ci;
 use super::expression::references;
 use super::origin::{Origin, origin};
+use super::refusal::Refusal;
 use super::role::role_for;
 use super::sites::Site;
 use super::view::{Entry, Secrets, Text, entry};
-use super::refusal::Refusal;
 use super::{Unit, Workflows};
+use crate::model::settings::Ci;
 
 use super::elsewhere::elsewhere;
 
@@ -150,7 +150,9 @@ impl Flow<'_> {
         let units = self.workflows.units().filter(|unit| unit.source == source);
         for used in units.flat_map(|unit| self.used_within(unit, depth)) {
             let ids = references(&used.id.value).into_iter();
-            let ids = ids.filter(|it| it.context == context).filter_map(|it| it.name);
+            let ids = ids
+                .filter(|it| it.context == context)
+                .filter_map(|it| it.name);
             for id in ids {
                 let known = pairs.iter_mut().find(|pair| pair.id == id);
                 match known {
@@ -208,7 +210,10 @@ impl Flow<'_> {
             });
         };
         let source = unit.source;
-        let has_interface = self.workflows.workflow(unit).is_some_and(|it| it.interface.is_some());
+        let has_interface = self
+            .workflows
+            .workflow(unit)
+            .is_some_and(|it| it.interface.is_some());
         if !has_interface {
             return Ok(role);
         }
@@ -246,14 +251,20 @@ impl Flow<'_> {
         };
         let offset = entry(&interface.secrets, id).map_or(0, |declared| declared.offset);
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(Refusal::new(offset, "workflows call one another in a circle"));
+            return Err(Refusal::new(
+                offset,
+                "workflows call one another in a circle",
+            ));
         };
         let own = Text {
             value: format!("${{{{ secrets.{id} }}}}"),
             offset,
         };
         let own = role_for(&own.value, &self.ci.role).ok_or_else(|| {
-            Refusal::new(offset, "the configuration has one role, and these are other keys")
+            Refusal::new(
+                offset,
+                "the configuration has one role, and these are other keys",
+            )
         })?;
         let mut callers = self.workflows.callers(source).peekable();
         if callers.peek().is_none() {
@@ -261,7 +272,9 @@ impl Flow<'_> {
                 offset,
                 "only other repositories call it, and hand the keys in",
             )
-            .help("change it together with its callers: an input with the role's ARN, or a variable"));
+            .help(
+                "change it together with its callers: an input with the role's ARN, or a variable",
+            ));
         }
         let mut roles = Vec::new();
         for caller in callers {
@@ -281,7 +294,11 @@ impl Flow<'_> {
                 let role = self.role_within(caller, &passed, depth);
                 roles.push(role.map_err(|why| {
                     let path = self.workflows.source(caller).path.display();
-                    let what = format!("{} of {path}, which calls it, stays: {}", self.workflows.name(caller), why.why);
+                    let what = format!(
+                        "{} of {path}, which calls it, stays: {}",
+                        self.workflows.name(caller),
+                        why.why
+                    );
                     Refusal::new(offset, what)
                 })?);
             }
@@ -290,10 +307,17 @@ impl Flow<'_> {
         if roles.iter().all(|role| *role == own) {
             return Ok(match reads_secret {
                 false => Passage::Direct(own),
-                true => Passage::Secret(own.trim_matches(['$', '{', '}', ' ']).trim_start_matches("secrets.").to_owned()),
+                true => Passage::Secret(
+                    own.trim_matches(['$', '{', '}', ' '])
+                        .trim_start_matches("secrets.")
+                        .to_owned(),
+                ),
             });
         }
-        let is_called_only = workflow.triggers.iter().all(|it| it.event == "workflow_call");
+        let is_called_only = workflow
+            .triggers
+            .iter()
+            .all(|it| it.event == "workflow_call");
         match is_called_only && !reads_secret {
             true => Ok(Passage::Input(INPUT.to_owned())),
             false => Err(Refusal::new(
@@ -328,7 +352,10 @@ pub fn input_for(id: &str) -> String {
 fn handed(entries: &[Entry], pair: &Pair, to: To) -> Option<Used> {
     let id = &entry(entries, &pair.id)?.value;
     let origin = origin(&id.value);
-    let lives = matches!(origin, Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown);
+    let lives = matches!(
+        origin,
+        Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown
+    );
     let values = pair.names.iter().filter_map(|name| entry(entries, name));
     let found = values.flat_map(|entry| references(&entry.value.value));
     let stored = found.filter(|it| matches!(&*it.context, "secrets" | "inputs"));

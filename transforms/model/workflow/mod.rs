@@ -188,7 +188,8 @@ impl Workflows {
 
     /// The jobs that call a workflow.
     pub fn callers(&self, source: usize) -> impl Iterator<Item = Unit> + '_ {
-        self.units().filter(move |unit| self.callee(*unit) == Some(source))
+        self.units()
+            .filter(move |unit| self.callee(*unit) == Some(source))
     }
 
     /// The action of this repository that a step uses.

@@ -49,8 +49,20 @@ pub fn origin(key_id: &str) -> Origin {
 
 /// Prefixes by which people name the keys of other clouds that speak S3, and of emulators.
 const OTHERS: [&str; 14] = [
-    "R2", "MINIO", "SPACES", "B2", "BACKBLAZE", "WASABI", "DO", "DIGITALOCEAN", "LINODE", "SCW",
-    "SCALEWAY", "CLOUDFLARE", "CF", "HETZNER",
+    "R2",
+    "MINIO",
+    "SPACES",
+    "B2",
+    "BACKBLAZE",
+    "WASABI",
+    "DO",
+    "DIGITALOCEAN",
+    "LINODE",
+    "SCW",
+    "SCALEWAY",
+    "CLOUDFLARE",
+    "CF",
+    "HETZNER",
 ];
 
 fn is_of_other_cloud(name: &str) -> bool {
@@ -62,7 +74,13 @@ fn is_of_other_cloud(name: &str) -> bool {
 pub fn is_key_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase().replace('-', "_");
     let full = ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY"];
-    let short = ["ACCESS_KEY", "SECRET_KEY", "KEY_ID", "ACCESSKEY", "SECRETKEY"];
+    let short = [
+        "ACCESS_KEY",
+        "SECRET_KEY",
+        "KEY_ID",
+        "ACCESSKEY",
+        "SECRETKEY",
+    ];
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     let is_key = has(&full) || name.contains("AWS") && (has(&short) || name.ends_with("_SECRET"));
     is_key && !is_of_other_cloud(&name)
@@ -70,14 +88,21 @@ pub fn is_key_name(name: &str) -> bool {
 
 /// Whether a variable of an environment sends S3 elsewhere than to AWS.
 pub fn is_endpoint(variable: &str) -> bool {
-    variable.to_ascii_uppercase().starts_with("AWS_ENDPOINT_URL")
+    variable
+        .to_ascii_uppercase()
+        .starts_with("AWS_ENDPOINT_URL")
 }
 
 /// Whether it is the id of an access key; AWS's documentation ends its examples so.
 fn is_key_id(text: &str) -> bool {
-    let rest = text.strip_prefix("AKIA").or_else(|| text.strip_prefix("ASIA"));
+    let rest = text
+        .strip_prefix("AKIA")
+        .or_else(|| text.strip_prefix("ASIA"));
     let is_key = rest.is_some_and(|rest| {
-        rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        rest.len() == 16
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
     });
     is_key && !text.ends_with("EXAMPLE")
 }
@@ -97,7 +122,12 @@ mod tests {
         ] {
             assert!(is_key_name(name), "{name}");
         }
-        for name in ["SAUCE_ACCESS_KEY", "R2_ACCESS_KEY_ID", "AWS_REGION", "AWS_SECRETS_ARN"] {
+        for name in [
+            "SAUCE_ACCESS_KEY",
+            "R2_ACCESS_KEY_ID",
+            "AWS_REGION",
+            "AWS_SECRETS_ARN",
+        ] {
             assert!(!is_key_name(name), "{name}");
         }
     }
@@ -107,7 +137,10 @@ mod tests {
         for (key, expected) in [
             ("${{ secrets.AWS_ACCESS_KEY_ID }}", Origin::Stored),
             ("${{ vars.AWS_ACCESS_KEY_ID }}", Origin::Stored),
-            ("${{ secrets[format('{0}_KEY', matrix.env)] }}", Origin::Stored),
+            (
+                "${{ secrets[format('{0}_KEY', matrix.env)] }}",
+                Origin::Stored,
+            ),
             ("${{ inputs.aws-access-key-id }}", Origin::Input),
             ("${{ steps.login.outputs.key }}", Origin::Temporary),
             ("${{ needs.login.outputs.key }}", Origin::Temporary),

@@ -36,7 +36,9 @@ pub fn plumbing(script: &str, variable: &dyn Fn(&str) -> Option<String>) -> Opti
     }
     let resolved = |name: &str| {
         let value = set.get(name)?;
-        let bare = value.strip_prefix('$').filter(|rest| !rest.starts_with("{{"));
+        let bare = value
+            .strip_prefix('$')
+            .filter(|rest| !rest.starts_with("{{"));
         match bare {
             Some(name) => variable(name.trim_start_matches('{').trim_end_matches('}')),
             None => Some(value.clone()),
@@ -52,7 +54,13 @@ pub fn plumbing(script: &str, variable: &dyn Fn(&str) -> Option<String>) -> Opti
 
 /// Lines that hand nothing on.
 fn is_idle(line: &str) -> bool {
-    let harmless = ["#", "set -", "mkdir -p ~/.aws", "mkdir ~/.aws", "mkdir -p $HOME/.aws"];
+    let harmless = [
+        "#",
+        "set -",
+        "mkdir -p ~/.aws",
+        "mkdir ~/.aws",
+        "mkdir -p $HOME/.aws",
+    ];
     let is_message = line.starts_with("echo ") && !line.contains(['>', '|', '$']);
     line.is_empty() || is_message || harmless.iter().any(|start| line.starts_with(start))
 }
@@ -70,7 +78,10 @@ const NAMES: [&str; 6] = [
 ];
 
 fn named(name: &str, value: &str) -> Option<Set> {
-    let name = name.trim().trim_start_matches("default.").to_ascii_lowercase();
+    let name = name
+        .trim()
+        .trim_start_matches("default.")
+        .to_ascii_lowercase();
     let name = match name.as_str() {
         "aws_default_region" => "aws_region".to_owned(),
         "aws_default_output" => "output".to_owned(),
@@ -115,7 +126,9 @@ fn echoed(line: &str) -> Option<Set> {
 }
 
 fn is_aws_file(path: &str) -> bool {
-    let home = path.strip_prefix("~/").or_else(|| path.strip_prefix("$HOME/"));
+    let home = path
+        .strip_prefix("~/")
+        .or_else(|| path.strip_prefix("$HOME/"));
     home.is_some_and(|path| matches!(path, ".aws/credentials" | ".aws/config"))
 }
 
@@ -156,7 +169,9 @@ mod tests {
     fn of(script: &str) -> Option<Plumbing> {
         plumbing(script, &|name| {
             let known = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-            known.contains(&name).then(|| format!("${{{{ secrets.{name} }}}}"))
+            known
+                .contains(&name)
+                .then(|| format!("${{{{ secrets.{name} }}}}"))
         })
     }
 
@@ -191,6 +206,11 @@ mod tests {
             assert_eq!(of(&format!("{pair}{more}")), None, "{more}");
         }
         assert_eq!(of("aws configure set region eu-west-1\n"), None);
-        assert_eq!(of("export AWS_ACCESS_KEY_ID=${{ secrets.A }}\nexport AWS_SECRET_ACCESS_KEY=${{ secrets.S }}\n"), None);
+        assert_eq!(
+            of(
+                "export AWS_ACCESS_KEY_ID=${{ secrets.A }}\nexport AWS_SECRET_ACCESS_KEY=${{ secrets.S }}\n"
+            ),
+            None
+        );
     }
 }

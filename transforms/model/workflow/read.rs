@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::model::permissions::Block;
 use crate::model::yaml::{Node, Refusal};
 
-use super::triggers::Trigger;
 use super::expression::references;
+use super::triggers::Trigger;
 use super::view::{Action, Entry, Interface, Job, Secrets, Step, Text, Workflow};
 
 /// Reads a workflow.
@@ -79,13 +79,21 @@ fn is_hosted(job: &Node) -> bool {
     };
     let systems = ["ubuntu-", "windows-", "macos-"];
     let is_hosted = |label: &str| systems.iter().any(|system| label.starts_with(system));
-    let from_matrix = references(label).into_iter().find(|it| it.context == "matrix");
+    let from_matrix = references(label)
+        .into_iter()
+        .find(|it| it.context == "matrix");
     let Some(axis) = from_matrix.and_then(|it| it.name) else {
         return is_hosted(label);
     };
     let matrix = job.get("strategy").and_then(|it| it.get("matrix"));
-    let labels = matrix.and_then(|it| it.get(&axis)).map(Node::items).unwrap_or_default();
-    !labels.is_empty() && labels.iter().all(|it| it.value.as_str().is_some_and(is_hosted))
+    let labels = matrix
+        .and_then(|it| it.get(&axis))
+        .map(Node::items)
+        .unwrap_or_default();
+    !labels.is_empty()
+        && labels
+            .iter()
+            .all(|it| it.value.as_str().is_some_and(is_hosted))
 }
 
 fn steps_of(node: &Node) -> Vec<Step> {

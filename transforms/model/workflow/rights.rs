@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use crate::model::permissions::{Block, Call, DefaultToken, Effective, Level, Needs, Scope, Scopes, Step};
+use crate::model::permissions::{
+    Block, Call, DefaultToken, Effective, Level, Needs, Scope, Scopes, Step,
+};
 use crate::model::settings::Settings;
 
 use super::view::Step as WorkflowStep;
@@ -41,15 +43,20 @@ impl Workflows {
         let mut steps = Vec::new();
         self.collect(self.steps(unit), depth, &mut steps);
         let job = self.job(unit).map(|job| &job.env[..]).unwrap_or_default();
-        let shared = self.workflow(unit).map(|it| &it.env[..]).unwrap_or_default();
+        let shared = self
+            .workflow(unit)
+            .map(|it| &it.env[..])
+            .unwrap_or_default();
         let parts: Vec<(Vec<_>, Vec<_>)> = steps
             .iter()
             .map(|step| {
                 let with = step.with.iter();
                 let env = shared.iter().chain(job).chain(&step.env);
                 (
-                    with.map(|it| (it.name.as_str(), it.value.value.as_str())).collect(),
-                    env.map(|it| (it.name.as_str(), it.value.value.as_str())).collect(),
+                    with.map(|it| (it.name.as_str(), it.value.value.as_str()))
+                        .collect(),
+                    env.map(|it| (it.name.as_str(), it.value.value.as_str()))
+                        .collect(),
                 )
             })
             .collect();
@@ -110,36 +117,45 @@ impl Workflows {
     /// workflows are as `after`.
     pub fn lost(&self, after: &Self, settings: &Settings) -> Option<(PathBuf, String)> {
         let default = DefaultToken::parse(&settings.ci.default_token).unwrap_or_default();
-        self.units().filter(|unit| unit.job.is_some()).find_map(|unit| {
-            let (before, now) = (self.effective(unit, default), after.effective(unit, default));
-            let has_block = self.block(unit).is_some();
-            let needs = self.needs(unit).rights().filter(|_| !has_block);
-            let keeps = match needs {
-                Some(needs) => now.at_least(&before.meet(&needs)),
-                None => now.at_least(&before) || self.answer(settings, unit).is_some() && !has_block,
-            };
-            let callee = self.callee(unit);
-            let called = callee.into_iter().flat_map(|callee| {
-                self.units().filter(move |other| other.source == callee)
-            });
-            let runs = called.into_iter().all(|called| {
-                let was = Call {
-                    caller: &before,
-                    asked: self.block(called),
+        self.units()
+            .filter(|unit| unit.job.is_some())
+            .find_map(|unit| {
+                let (before, now) = (
+                    self.effective(unit, default),
+                    after.effective(unit, default),
+                );
+                let has_block = self.block(unit).is_some();
+                // A list of scopes is only added to; what is all of them becomes a list.
+                let is_list = matches!(self.block(unit), Some(Block::Scopes(_)));
+                let needs = self.needs(unit).rights().filter(|_| !is_list);
+                let keeps = match needs {
+                    Some(needs) => now.at_least(&before.meet(&needs)),
+                    None => {
+                        now.at_least(&before) || self.answer(settings, unit).is_some() && !has_block
+                    }
                 };
-                let is = Call {
-                    caller: &now,
-                    asked: after.block(called),
+                let callee = self.callee(unit);
+                let called = callee
+                    .into_iter()
+                    .flat_map(|callee| self.units().filter(move |other| other.source == callee));
+                let runs = called.into_iter().all(|called| {
+                    let was = Call {
+                        caller: &before,
+                        asked: self.block(called),
+                    };
+                    let is = Call {
+                        caller: &now,
+                        asked: after.block(called),
+                    };
+                    is.runs_where(&was)
+                });
+                let name = self.name(unit);
+                let what = match (keeps, runs) {
+                    (true, true) => return None,
+                    (false, _) => format!("{name} would lose a right"),
+                    _ => format!("{name} would call for more than it may"),
                 };
-                is.runs_where(&was)
-            });
-            let name = self.name(unit);
-            let what = match (keeps, runs) {
-                (true, true) => return None,
-                (false, _) => format!("{name} would lose a right"),
-                _ => format!("{name} would call for more than it may"),
-            };
-            Some((self.source(unit).path.clone(), what))
-        })
+                Some((self.source(unit).path.clone(), what))
+            })
     }
 }

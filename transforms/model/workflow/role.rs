@@ -38,7 +38,16 @@ const USUAL: &str = "AWS_ACCESS_KEY_ID";
 
 /// Words by which secrets say that they are the id of a key.
 const WORDS: [&str; 11] = [
-    "AWS", "ACCESS", "KEY", "KEYID", "ID", "ACCESSKEY", "ACCESSKEYID", "SECRET", "IAM", "CREDENTIALS",
+    "AWS",
+    "ACCESS",
+    "KEY",
+    "KEYID",
+    "ID",
+    "ACCESSKEY",
+    "ACCESSKEYID",
+    "SECRET",
+    "IAM",
+    "CREDENTIALS",
     "CREDS",
 ];
 
@@ -92,8 +101,14 @@ mod tests {
     #[test]
     fn the_expression_around_the_secrets_stays() {
         for (key, role) in [
-            ("${{ secrets.AWS_ACCESS_KEY_ID }}", "${{ vars.AWS_OIDC_ROLE_ARN }}"),
-            ("${{secrets['AWS_ACCESS_KEY_ID']}}", "${{vars['AWS_OIDC_ROLE_ARN']}}"),
+            (
+                "${{ secrets.AWS_ACCESS_KEY_ID }}",
+                "${{ vars.AWS_OIDC_ROLE_ARN }}",
+            ),
+            (
+                "${{secrets['AWS_ACCESS_KEY_ID']}}",
+                "${{vars['AWS_OIDC_ROLE_ARN']}}",
+            ),
             (
                 "${{ github.ref == 'secrets' && secrets.P_AWS_ACCESS_KEY_ID || SECRETS.AWS_ACCESS_KEY_ID }}",
                 "${{ github.ref == 'secrets' && vars.P_AWS_OIDC_ROLE_ARN || vars.AWS_OIDC_ROLE_ARN }}",

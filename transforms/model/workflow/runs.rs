@@ -38,7 +38,9 @@ impl Workflows {
                 Some(source) => {
                     let action = Unit { source, job: None };
                     let steps = self.steps(action).iter();
-                    steps.flat_map(|inner| self.of_step(action, inner, None, speaks)).collect()
+                    steps
+                        .flat_map(|inner| self.of_step(action, inner, None, speaks))
+                        .collect()
                 }
                 None => self.of_step(unit, step, directory, speaks),
             };
@@ -68,13 +70,7 @@ impl Workflows {
         target(Some(Path::new("")), Some(path)).filter(|path| !path.as_os_str().is_empty())
     }
 
-    fn of_step(
-        &self,
-        unit: Unit,
-        step: &Step,
-        inherited: Option<&str>,
-        speaks: bool,
-    ) -> Vec<Run> {
+    fn of_step(&self, unit: Unit, step: &Step, inherited: Option<&str>, speaks: bool) -> Vec<Run> {
         let resolved = |text: &str| self.with_variables(unit, step, text);
         let own = step.directory.as_deref().or(inherited).map(resolved);
         let root = Path::new("");
@@ -97,11 +93,20 @@ impl Workflows {
         let name = action.rsplit('/').next().unwrap_or_default();
         let is_run = TERRAFORM_WORDS.iter().any(|word| name.contains(word))
             && !HARMLESS.iter().any(|word| name.contains(word));
-        let inputs = ["path", "tg_dir", "working_directory", "working-directory", "tf_actions_working_dir"];
+        let inputs = [
+            "path",
+            "tg_dir",
+            "working_directory",
+            "working-directory",
+            "tf_actions_working_dir",
+        ];
         let directory = inputs.iter().find_map(|name| entry(&step.with, name));
         let directory = directory.map(|entry| resolved(&entry.value.value));
         let directory = directory.and_then(|it| target(Some(root), Some(&it)));
-        is_run.then(|| unseen(Sees::Container, directory)).into_iter().collect()
+        is_run
+            .then(|| unseen(Sees::Container, directory))
+            .into_iter()
+            .collect()
     }
 
     /// A text with what the variables of a step's environment hold, where that is plain text.
@@ -109,11 +114,16 @@ impl Workflows {
         let mut resolved = text.to_owned();
         for found in references(text).iter().filter(|it| it.context == "env") {
             let name = found.name.as_deref().unwrap_or_default();
-            let Some(held) = self.variable(unit, step, name).filter(|it| !it.value.contains("${{"))
+            let Some(held) = self
+                .variable(unit, step, name)
+                .filter(|it| !it.value.contains("${{"))
             else {
                 continue;
             };
-            for written in [format!("${{{{ env.{name} }}}}"), format!("${{{{env.{name}}}}}")] {
+            for written in [
+                format!("${{{{ env.{name} }}}}"),
+                format!("${{{{env.{name}}}}}"),
+            ] {
                 resolved = resolved.replace(&written, &held.value);
             }
         }
@@ -151,7 +161,12 @@ mod tests {
         );
         workflows.add(Path::new(".github/workflows/a.yml"), text, None);
         assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
-        let found = workflows.runs(Unit { source: 0, job: Some(0) }).into_iter();
+        let found = workflows
+            .runs(Unit {
+                source: 0,
+                job: Some(0),
+            })
+            .into_iter();
         found
             .map(|it| {
                 let directory = it.run.directory.map(|it| it.display().to_string());
@@ -169,8 +184,10 @@ mod tests {
             [at("live/dev")]
         );
         assert_eq!(
-            of("      - uses: actions/checkout@v4\n        with: { path: base }\n      - run: \
-                terraform init\n"),
+            of(
+                "      - uses: actions/checkout@v4\n        with: { path: base }\n      - run: \
+                terraform init\n"
+            ),
             [at("")]
         );
         assert_eq!(

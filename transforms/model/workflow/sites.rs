@@ -76,11 +76,22 @@ impl Workflows {
         if !is_caller {
             let workflow = self.workflow(unit).map(|it| &it.env[..]);
             let job = self.job(unit).map(|it| &it.env[..]);
-            sites.extend(workflow.and_then(|env| self.of_entries(unit, None, env, VARIABLES, Form::WorkflowEnv)));
-            sites.extend(job.and_then(|env| self.of_entries(unit, None, env, VARIABLES, Form::JobEnv)));
+            sites
+                .extend(workflow.and_then(|env| {
+                    self.of_entries(unit, None, env, VARIABLES, Form::WorkflowEnv)
+                }));
+            sites.extend(
+                job.and_then(|env| self.of_entries(unit, None, env, VARIABLES, Form::JobEnv)),
+            );
         }
         for (index, step) in self.steps(unit).iter().enumerate() {
-            sites.extend(self.of_entries(unit, Some(step), &step.env, VARIABLES, Form::StepEnv(index)));
+            sites.extend(self.of_entries(
+                unit,
+                Some(step),
+                &step.env,
+                VARIABLES,
+                Form::StepEnv(index),
+            ));
             let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
             if uses.is_some_and(|used| used.is_configure()) {
                 sites.extend(self.of_entries(
@@ -143,7 +154,8 @@ impl Workflows {
     /// What the environment of a step holds, in the innermost `env:`.
     pub fn variable<'w>(&'w self, unit: Unit, step: &'w Step, name: &str) -> Option<&'w Text> {
         let own = step.env.iter().find(|entry| entry.name == name);
-        own.map(|entry| &entry.value).or_else(|| self.inherited(unit, name))
+        own.map(|entry| &entry.value)
+            .or_else(|| self.inherited(unit, name))
     }
 
     /// What all steps of a unit inherit.

@@ -54,7 +54,10 @@ impl Workflows {
                 let directory = run.directory.clone().filter(|_| !run.is_terragrunt)?;
                 Some((directory, run.is_tree))
             });
-            (!runs.is_empty()).then(|| Staying { job, reach: reach.collect() })
+            (!runs.is_empty()).then(|| Staying {
+                job,
+                reach: reach.collect(),
+            })
         });
         staying.collect()
     }
@@ -74,7 +77,10 @@ impl Workflows {
     }
 
     fn keyed(&self, ci: &Ci) -> Vec<(Unit, WorkflowJob)> {
-        let flow = Flow { workflows: self, ci };
+        let flow = Flow {
+            workflows: self,
+            ci,
+        };
         let applied = self.said.iter().filter(|finding| finding.applied);
         let converted: BTreeSet<(&Path, Option<&str>)> = applied
             .flat_map(|finding| &finding.signed_in)

@@ -89,7 +89,11 @@ pub fn hidden(script: &str) -> Option<usize> {
 }
 
 fn is_task(name: &str, arguments: &[&str]) -> bool {
-    let is_script = |word: &str| [".sh", ".bash", ".py"].iter().any(|ending| word.ends_with(ending));
+    let is_script = |word: &str| {
+        [".sh", ".bash", ".py"]
+            .iter()
+            .any(|ending| word.ends_with(ending))
+    };
     match name {
         "make" | "just" | "task" | "atmos" | "terramate" | "invoke" | "rake" => true,
         "bash" | "sh" | "source" | "." | "python" | "python3" => {
@@ -142,13 +146,19 @@ fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Opti
         None => working.map(Path::to_path_buf),
     };
     let is_local = arguments.iter().any(|word| {
-        matches!(*word, "hclfmt" | "--version" | "-v" | "hcl" | "validate-inputs" | "scaffold")
+        matches!(
+            *word,
+            "hclfmt" | "--version" | "-v" | "hcl" | "validate-inputs" | "scaffold"
+        )
     });
     (!is_local && !arguments.is_empty()).then_some(Run {
         offset,
         directory,
         is_tree: arguments.iter().any(|word| {
-            matches!(*word, "run-all" | "--all" | "plan-all" | "apply-all" | "stack")
+            matches!(
+                *word,
+                "run-all" | "--all" | "plan-all" | "apply-all" | "stack"
+            )
         }),
         is_terragrunt: true,
         has_init: true,
@@ -164,7 +174,11 @@ fn is_working_dir(flag: &str) -> bool {
 pub fn target(from: Option<&Path>, to: Option<&str>) -> Option<PathBuf> {
     let to = to?.trim_matches(['"', '\'']);
     if to.contains(['$', '`', '*', '~']) || to.starts_with('/') || to == "-" {
-        let workspace = ["$GITHUB_WORKSPACE", "${GITHUB_WORKSPACE}", "${{ github.workspace }}"];
+        let workspace = [
+            "$GITHUB_WORKSPACE",
+            "${GITHUB_WORKSPACE}",
+            "${{ github.workspace }}",
+        ];
         let rest = workspace.iter().find_map(|root| to.strip_prefix(root))?;
         return target(Some(Path::new("")), Some(rest.trim_start_matches('/')));
     }
@@ -195,7 +209,10 @@ fn logical_lines(script: &str) -> Vec<(usize, String)> {
         let text = kept.unwrap_or(line);
         match lines.last_mut().filter(|_| continues) {
             Some((_, last)) => *last += text,
-            None => lines.push((offset + (raw.len() - raw.trim_start().len()), text.to_owned())),
+            None => lines.push((
+                offset + (raw.len() - raw.trim_start().len()),
+                text.to_owned(),
+            )),
         }
         continues = kept.is_some();
         offset += raw.len();
@@ -219,11 +236,16 @@ fn words(command: &str) -> Vec<&str> {
 
 /// The command's name and its arguments, behind assignments and wrappers.
 fn command_of<'w, 'c>(words: &'w [&'c str]) -> Option<(&'c str, &'w [&'c str])> {
-    let wrappers = ["sudo", "time", "exec", "env", "then", "do", "else", "if", "eval", "command"];
+    let wrappers = [
+        "sudo", "time", "exec", "env", "then", "do", "else", "if", "eval", "command",
+    ];
     let is_assignment = |word: &str| {
         let name = word.split_once('=').map(|(name, _)| name);
         name.is_some_and(|name| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         })
     };
     let mut rest = words.iter();
@@ -238,7 +260,12 @@ mod tests {
     fn of(script: &str) -> Vec<(Option<String>, bool)> {
         let found = runs(script, Some(Path::new(""))).into_iter();
         found
-            .map(|run| (run.directory.map(|it| it.display().to_string()), run.has_init))
+            .map(|run| {
+                (
+                    run.directory.map(|it| it.display().to_string()),
+                    run.has_init,
+                )
+            })
             .collect()
     }
 
@@ -254,9 +281,18 @@ mod tests {
             [at("infra/dev", true), at("infra/dev", false)]
         );
         assert_eq!(of("terraform -chdir=live init"), [at("live", true)]);
-        assert_eq!(of("(cd a; tofu init)\ntofu plan"), [at("a", true), at("", false)]);
-        assert_eq!(of("cd a\ncd ../b\nTF_LOG=x sudo terraform init"), [at("b", true)]);
-        assert_eq!(of("cd $GITHUB_WORKSPACE/x; terraform init"), [at("x", true)]);
+        assert_eq!(
+            of("(cd a; tofu init)\ntofu plan"),
+            [at("a", true), at("", false)]
+        );
+        assert_eq!(
+            of("cd a\ncd ../b\nTF_LOG=x sudo terraform init"),
+            [at("b", true)]
+        );
+        assert_eq!(
+            of("cd $GITHUB_WORKSPACE/x; terraform init"),
+            [at("x", true)]
+        );
         assert_eq!(of("cd ${{ matrix.env }}\nterraform init"), [(None, true)]);
         assert_eq!(
             of("terragrunt plan --terragrunt-working-dir live\n"),
@@ -266,14 +302,20 @@ mod tests {
 
     #[test]
     fn what_reaches_no_backend_is_none() {
-        assert_eq!(of("terraform init -backend=false\nterraform validate\nterraform fmt"), []);
+        assert_eq!(
+            of("terraform init -backend=false\nterraform validate\nterraform fmt"),
+            []
+        );
         assert_eq!(of("# terraform init\necho terraform init"), []);
         assert_eq!(of("terraform init \\\n  -backend=false"), []);
     }
 
     #[test]
     fn containers_and_tasks_are_told() {
-        let found = runs("docker run -v x hashicorp/terraform:1.5 init", Some(Path::new("")));
+        let found = runs(
+            "docker run -v x hashicorp/terraform:1.5 init",
+            Some(Path::new("")),
+        );
         assert_eq!((found[0].sees, found[0].has_init), (Sees::Container, true));
         assert_eq!(hidden("echo x\nmake init"), Some(7));
         assert_eq!(hidden("./scripts/deploy.sh dev"), Some(0));

@@ -31,7 +31,11 @@ pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> 
     let all = subjects.clone();
     subjects.retain(|subject| {
         let mut others = all.iter().filter(|other| *other != subject);
-        !others.any(|other| other.strip_suffix('*').is_some_and(|start| subject.starts_with(start)))
+        !others.any(|other| {
+            other
+                .strip_suffix('*')
+                .is_some_and(|start| subject.starts_with(start))
+        })
     });
     subjects
 }
@@ -40,7 +44,9 @@ fn of_trigger(trigger: &Trigger) -> Vec<String> {
     let refs = |kind: &str, names: &[String]| -> Vec<String> {
         // What `!` takes out cannot be said in a subject.
         let names = names.iter().filter(|name| !name.starts_with('!'));
-        names.map(|name| format!("ref:refs/{kind}/{}", name.replace("**", "*"))).collect()
+        names
+            .map(|name| format!("ref:refs/{kind}/{}", name.replace("**", "*")))
+            .collect()
     };
     let any = |kind: &str| vec![format!("ref:refs/{kind}/*")];
     match trigger.event.as_str() {
@@ -79,20 +85,42 @@ mod tests {
     #[test]
     fn a_subject_names_the_environment_or_what_ran_the_job() {
         for (triggers, environment, expected) in [
-            (vec![on("push", None, None)], Some("prod"), vec!["environment:prod"]),
+            (
+                vec![on("push", None, None)],
+                Some("prod"),
+                vec!["environment:prod"],
+            ),
             (vec![], Some("${{ inputs.env }}"), vec!["environment:*"]),
             (
-                vec![on("push", Some(&["main", "release/**", "!x"]), None), on("pull_request", None, None)],
+                vec![
+                    on("push", Some(&["main", "release/**", "!x"]), None),
+                    on("pull_request", None, None),
+                ],
                 None,
-                vec!["pull_request", "ref:refs/heads/main", "ref:refs/heads/release/*"],
+                vec![
+                    "pull_request",
+                    "ref:refs/heads/main",
+                    "ref:refs/heads/release/*",
+                ],
             ),
-            (vec![on("push", None, Some(&["v*"]))], None, vec!["ref:refs/tags/v*"]),
             (
-                vec![on("push", Some(&["main"]), None), on("workflow_dispatch", None, None)],
+                vec![on("push", None, Some(&["v*"]))],
+                None,
+                vec!["ref:refs/tags/v*"],
+            ),
+            (
+                vec![
+                    on("push", Some(&["main"]), None),
+                    on("workflow_dispatch", None, None),
+                ],
                 None,
                 vec!["ref:refs/heads/*"],
             ),
-            (vec![on("schedule", None, None)], None, vec!["ref:refs/heads/DEFAULT-BRANCH"]),
+            (
+                vec![on("schedule", None, None)],
+                None,
+                vec!["ref:refs/heads/DEFAULT-BRANCH"],
+            ),
         ] {
             assert_eq!(subjects(&triggers, environment), expected, "{triggers:?}");
         }

@@ -28,7 +28,9 @@ pub struct Entry {
 
 /// The entry of that name, in whatever case.
 pub fn entry<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
-    entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+    entries
+        .iter()
+        .find(|entry| entry.name.eq_ignore_ascii_case(name))
 }
 
 /// A workflow.
