@@ -1,10 +1,12 @@
 //! Jobs of GitHub Actions on static keys, moved to OIDC: each one whole, or not at all.
 
 mod convert;
+mod holders;
 mod interface;
 mod leftover;
 mod rights;
 mod sign_in;
+mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 

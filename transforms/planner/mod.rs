@@ -314,10 +314,8 @@ const SWITCHES: [&str; 4] = [
 
 /// Asks before it switches a module that a job on static keys runs.
 fn hold_for_ci(finding: &mut Finding, repo: &Repo) {
-    let directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
-    let holder = directories
-        .filter_map(|directory| repo.held_by(directory))
-        .next();
+    let mut directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
+    let holder = directories.find_map(|directory| repo.held_by(directory));
     if let Some(holder) = holder {
         finding.safety = Safety::Review;
         finding.message += &format!("; {} runs it and stays on static keys", holder.name());

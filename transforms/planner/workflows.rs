@@ -43,9 +43,8 @@ pub(super) fn changes(workflows: &Workflows, repo: &Repo) -> Result<Vec<Change>,
 /// The secrets that jobs no longer use and that no workflow names any more, with `changes` made.
 pub(super) fn free_secrets(workflows: &Workflows, changes: &[Change]) -> Vec<String> {
     let after = |file: &Source| {
-        let mut changed = changes.iter().filter(|change| change.path == file.path);
-        changed
-            .next()
+        let change = changes.iter().find(|change| change.path == file.path);
+        change
             .map_or(file.yaml.text(), |change| &change.after)
             .to_ascii_uppercase()
     };
@@ -169,7 +168,7 @@ fn local_actions(text: &str) -> impl Iterator<Item = PathBuf> + '_ {
         used.strip_prefix("./")
     });
     // A workflow of the repository is no directory.
-    let is_action = |used: &&str| !used.ends_with(".yml") && !used.ends_with(".yaml");
+    let is_action = |used: &&str| Path::new(used).parent() != Some(Path::new(DIRECTORY));
     lines
         .filter(is_action)
         .map(|used| Path::new(used).components().collect())
@@ -204,10 +203,8 @@ fn verify(before: &Workflows, changes: &[Change], repo: &Repo) -> Result<(), Pla
         ..Workflows::default()
     };
     for file in &before.sources {
-        let mut changed = changes.iter().filter(|change| change.path == file.path);
-        let text = changed
-            .next()
-            .map_or(file.yaml.text(), |change| &change.after);
+        let change = changes.iter().find(|change| change.path == file.path);
+        let text = change.map_or(file.yaml.text(), |change| &change.after);
         after.add(&file.path, text.to_owned(), file.obstacle.clone());
     }
     if let Some(unread) = after.unread.first() {

@@ -2,7 +2,7 @@
 
 use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::view::entry;
-use crate::model::yaml::{Change, Place};
+use crate::model::yaml::{Change, Node, Place};
 
 use crate::model::workflow::flow::{Flow, Passage};
 
@@ -77,7 +77,7 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
                         .collect::<String>()
                 );
                 let node = file.yaml.at(&call);
-                let is_mapping = node.is_some_and(|node| node.is_mapping());
+                let is_mapping = node.is_some_and(Node::is_mapping);
                 changes.push(match (interface.inputs.is_empty(), is_mapping) {
                     (false, _) => Change::Append(call.key("inputs"), text),
                     (true, true) => Change::Append(call.clone(), inputs),

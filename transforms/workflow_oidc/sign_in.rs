@@ -1,6 +1,6 @@
 //! The step that signs in, where there was none.
 
-use crate::model::workflow::configure::{ACTION, Pin, is_current, used};
+use crate::model::workflow::configure::{ACTION, Pin, Used, is_current, used};
 use crate::model::workflow::view::Step;
 use crate::model::workflow::{Unit, Workflows};
 use crate::model::yaml::scalar;
@@ -40,7 +40,7 @@ impl SignIn<'_> {
 /// The action with the release that the repository uses already, the unit's own file first, if
 /// GitHub's runners still run it; else the newest, pinned as the unit's file pins actions.
 pub fn release(workflows: &Workflows, unit: Unit) -> String {
-    let uses = |unit: Unit| {
+    let of_unit = |unit: Unit| {
         workflows
             .steps(unit)
             .iter()
@@ -50,21 +50,21 @@ pub fn release(workflows: &Workflows, unit: Unit) -> String {
     units.sort_by_key(|other| (other.source != unit.source, *other));
     let mut known = units
         .iter()
-        .flat_map(|unit| uses(*unit).map(|it| (*unit, it)));
+        .flat_map(|unit| of_unit(*unit).map(|it| (*unit, it)));
     let own = known.find_map(|(unit, uses)| {
-        let used = used(&uses.value).filter(|used| used.is_configure())?;
+        let at = used(&uses.value).filter(Used::is_configure)?.at;
         let text = workflows.source(unit).yaml.text();
         let line = text[uses.offset..].lines().next().unwrap_or_default();
         let comment = line.split_once(" #").map(|(_, comment)| comment.trim());
-        is_current(used.at).then(|| match comment {
-            Some(comment) => format!("{ACTION}@{} # {comment}", used.at),
-            None => format!("{ACTION}@{}", used.at),
+        is_current(at).then(|| match comment {
+            Some(comment) => format!("{ACTION}@{at} # {comment}"),
+            None => format!("{ACTION}@{at}"),
         })
     });
     own.unwrap_or_else(|| {
         let in_file = units.iter().filter(|other| other.source == unit.source);
         let refs = in_file
-            .flat_map(|unit| uses(*unit))
+            .flat_map(|unit| of_unit(*unit))
             .filter_map(|uses| used(&uses.value));
         let mut pins = [(Pin::Major, 0), (Pin::Exact, 0), (Pin::Commit, 0)];
         for used in refs {

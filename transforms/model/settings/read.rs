@@ -346,10 +346,12 @@ fn name(attribute: &Attribute<'_>) -> Result<String> {
 /// A variable or secret of GitHub's, or the ARN of a role.
 fn role(attribute: &Attribute<'_>) -> Result<String> {
     let value = name(attribute)?;
-    let names = ["vars.", "secrets."];
-    let named = names.iter().find_map(|context| value.strip_prefix(context));
+    let contexts = ["vars.", "secrets."];
+    let in_context = contexts
+        .iter()
+        .find_map(|context| value.strip_prefix(context));
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let is_known = match named {
+    let is_known = match in_context {
         Some(name) => !name.is_empty() && name.bytes().all(is_name),
         None => value.starts_with("arn:") && value.contains(":role/"),
     };

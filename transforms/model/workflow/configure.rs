@@ -104,11 +104,9 @@ pub fn is_commit(at: &str) -> bool {
 
 fn of_tag(tag: &str) -> Oidc {
     match parts(tag) {
-        None => Oidc::Unknown,
-        // The tag of a major or minor release moves to its newest.
-        Some((1, None, _)) => Oidc::Able,
         Some((1, Some(minor), _)) if minor < 6 => Oidc::TooOld,
-        Some((0, ..)) => Oidc::Unknown,
+        None | Some((0, ..)) => Oidc::Unknown,
+        // The tag of a major release moves to its newest.
         Some(_) => Oidc::Able,
     }
 }

@@ -116,14 +116,14 @@ fn keys(texts: &[&Text], why: String) -> Option<Used> {
             .collect()
     };
     let first = texts.iter().find(|text| !named(text).is_empty())?;
-    let mut names: Vec<String> = texts.iter().flat_map(|text| named(text)).collect();
-    names.sort();
-    names.dedup();
+    let mut all: Vec<String> = texts.iter().flat_map(|text| named(text)).collect();
+    all.sort();
+    all.dedup();
     match origin(&first.value) {
         Origin::OtherCloud => None,
         _ => Some(Used {
             id: (*first).clone(),
-            names,
+            names: all,
             to: To::Elsewhere(why),
         }),
     }

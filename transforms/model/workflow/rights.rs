@@ -135,10 +135,10 @@ impl Workflows {
                     }
                 };
                 let callee = self.callee(unit);
-                let called = callee
+                let jobs = callee
                     .into_iter()
                     .flat_map(|callee| self.units().filter(move |other| other.source == callee));
-                let runs = called.into_iter().all(|called| {
+                let runs = jobs.into_iter().all(|called| {
                     let was = Call {
                         caller: &before,
                         asked: self.block(called),

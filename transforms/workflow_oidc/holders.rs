@@ -1,0 +1,135 @@
+//! The steps that hold keys themselves.
+
+use crate::model::workflow::configure::{KEYS, Oidc, Pin, oidc, used};
+use crate::model::workflow::origin::Origin;
+use crate::model::workflow::refusal::Refusal;
+use crate::model::workflow::sites::Site;
+use crate::model::workflow::view::{Step, entry};
+use crate::model::yaml::{Change, Place, scalar};
+
+use super::convert::{Conversion, Converted};
+use super::sign_in::release;
+
+impl Conversion<'_> {
+    /// The configure action takes a role.
+    pub(super) fn with(
+        &self,
+        index: usize,
+        step: &Step,
+        site: &Site,
+        role: &str,
+        done: &mut Converted,
+    ) -> Result<(), Refusal> {
+        let refuse = |offset: usize, why: &str| Err(Refusal::new(offset, why));
+        for (input, why) in [
+            (
+                "web-identity-token-file",
+                "it signs in with a web identity token",
+            ),
+            (
+                "role-external-id",
+                "OIDC sends no external id, and the role asks for one",
+            ),
+        ] {
+            if let Some(found) = entry(&step.with, input) {
+                return refuse(found.offset, why);
+            }
+        }
+        let chaining = entry(&step.with, "role-chaining");
+        if let Some(chaining) = chaining.filter(|it| it.value.value != "false") {
+            return refuse(
+                chaining.offset,
+                "it assumes its role with the keys of an earlier step",
+            );
+        }
+        let uses = step.uses.as_ref();
+        let at = uses
+            .and_then(|uses| used(&uses.value))
+            .map_or("", |used| used.at);
+        let offset = uses.map_or(step.offset, |uses| uses.offset);
+        match oidc(at) {
+            Oidc::Able => {}
+            Oidc::TooOld if self.flow.ci.bump_action => {
+                let release = Pin::of(at).newest();
+                let place = self.steps().item(index).key("uses");
+                done.changes.push(Change::Replace(place, release));
+            }
+            Oidc::TooOld => {
+                let why = format!("{at} of the action knows no OIDC: that came with v1.6.0");
+                let help = "ci { bump_action = true } replaces it";
+                return Err(Refusal::new(offset, why).help(help));
+            }
+            Oidc::Unknown => {
+                let why = format!("which release of the action `{at}` is, is not known");
+                let help = "name a release, v1.6.0 or later";
+                return Err(Refusal::new(offset, why).help(help));
+            }
+        }
+        let place = self.steps().item(index).key("with");
+        let known = KEYS.iter().filter_map(|name| entry(&step.with, name));
+        let keys: Vec<Place> = known.map(|entry| place.key(&entry.name)).collect();
+        match entry(&step.with, "role-to-assume") {
+            Some(own) => {
+                let value = own.value.value.trim();
+                if !value.contains("${{") && !value.starts_with("arn:") {
+                    return Err(Refusal::new(
+                        own.value.offset,
+                        format!("OIDC needs the role's ARN, not its name, `{value}`"),
+                    )
+                    .help("write arn:aws:iam::ACCOUNT:role/NAME"));
+                }
+                done.roles.retain(|known| known != role);
+                done.roles.push(value.to_owned());
+                done.notes.push(format!(
+                    "the role {value}, which the keys assumed, has to trust GitHub's tokens, which \
+                     carry no session tags"
+                ));
+            }
+            None => {
+                let line = format!("role-to-assume: {}\n", scalar(role));
+                if let Some(first) = keys.first() {
+                    done.changes.push(Change::Before(first.clone(), line));
+                }
+            }
+        }
+        if site.origin == Origin::Plain {
+            done.notes
+                .push("the keys stand in plain text, and in the history: revoke them".to_owned());
+        }
+        done.remove(keys);
+        Ok(())
+    }
+
+    /// The step that hands keys on signs in.
+    pub(super) fn plumbing(
+        &self,
+        index: usize,
+        step: &Step,
+        site: &Site,
+        role: &str,
+        done: &mut Converted,
+    ) {
+        let place = self.steps().item(index);
+        let (region, doubt) = self.region(site);
+        done.doubts.extend(doubt);
+        let release = release(self.flow.workflows, self.unit);
+        let text = format!(
+            "uses: {release}\nwith:\n  role-to-assume: {}\n  aws-region: {}\n",
+            scalar(role),
+            scalar(&region)
+        );
+        done.changes.push(Change::Before(place.key("run"), text));
+        let mut gone = vec![place.key("run")];
+        let node = self.flow.workflows.source(self.unit).yaml.at(&place);
+        let has = |name: &str| node.is_some_and(|node| node.get(name).is_some());
+        for name in ["shell", "working-directory"] {
+            gone.extend(has(name).then(|| place.key(name)));
+        }
+        gone.extend(
+            step.env
+                .iter()
+                .map(|entry| place.key("env").key(&entry.name)),
+        );
+        done.remove(gone);
+    }
+}

@@ -1,0 +1,191 @@
+//! The steps of a unit: where they sign in, and what they no longer hold.
+
+use crate::model::workflow::configure::used;
+use crate::model::workflow::refusal::Refusal;
+use crate::model::workflow::sites::{Form, REGIONS, Site};
+use crate::model::workflow::view::Step;
+use crate::model::yaml::{Change, Place};
+
+use super::convert::{Conversion, Converted};
+use super::sign_in::{SignIn, release};
+
+impl Conversion<'_> {
+    /// Has the steps assume roles.
+    pub(super) fn sign_in(
+        &self,
+        sites: &[(&Site, String)],
+        done: &mut Converted,
+    ) -> Result<(), Refusal> {
+        let steps = self.flow.workflows.steps(self.unit);
+        // What later steps inherit, and under which condition.
+        let mut active: Option<(&str, Option<&str>)> = None;
+        let inherited = sites
+            .iter()
+            .filter(|(site, _)| matches!(site.form, Form::JobEnv | Form::WorkflowEnv));
+        let mut inherited: Vec<_> = inherited.collect();
+        // The job's hide the workflow's.
+        inherited.sort_by_key(|(site, _)| site.form == Form::WorkflowEnv);
+        for (site, _) in &inherited {
+            let workflows = self.flow.workflows;
+            let (env, place) = match site.form {
+                Form::JobEnv => (workflows.job(self.unit).map(|job| &job.env), self.place()),
+                _ => (
+                    workflows.workflow(self.unit).map(|it| &it.env),
+                    Place::root(),
+                ),
+            };
+            let env = env.map(Vec::as_slice).unwrap_or_default();
+            done.drop_variables(env, &place.key("env"));
+        }
+        let first = steps.iter().position(may_need_aws);
+        if let Some(((site, role), first)) = inherited.first().zip(first) {
+            let own = sites.iter().filter_map(|(site, own)| match site.form {
+                Form::With(index) | Form::Plumbing(index) => Some((index, own)),
+                _ => None,
+            });
+            let signs_itself = own.into_iter().any(|(index, own)| {
+                index <= first && own == role && steps[index].condition.is_none()
+            });
+            if !signs_itself {
+                let checkout = steps.iter().position(is_checkout);
+                let at = checkout
+                    .map(|it| it + 1)
+                    .filter(|at| *at <= first)
+                    .unwrap_or(first);
+                self.insert(at, site, role, None, done)?;
+                active = Some((role, None));
+            }
+        }
+        for (index, step) in steps.iter().enumerate() {
+            let condition = step.condition.as_ref().map(|it| it.value.as_str());
+            let here = |form: Form| sites.iter().find(move |(site, _)| site.form == form);
+            if let Some((site, role)) = here(Form::StepEnv(index)) {
+                let is_configure = step.uses.as_ref().and_then(|it| used(&it.value));
+                if is_configure.is_some_and(|used| used.is_configure()) {
+                    let why = "the action itself gets the keys by `env`";
+                    return Err(Refusal::new(site.id.offset, why));
+                }
+                match active {
+                    Some((known, _)) if known != role => {
+                        let why = "steps with different keys alternate, and OIDC's stay for all \
+                                   steps that follow";
+                        return Err(Refusal::new(site.id.offset, why));
+                    }
+                    Some((_, None)) => {}
+                    Some((_, under)) if under == condition => {}
+                    _ => {
+                        self.insert(index, site, role, condition, done)?;
+                        active = Some((role, condition));
+                    }
+                }
+                done.drop_variables(&step.env, &self.steps().item(index).key("env"));
+            }
+            if let Some((site, role)) = here(Form::With(index)) {
+                self.with(index, step, site, role, done)?;
+                active = Some((role, condition));
+            }
+            if let Some((site, role)) = here(Form::Plumbing(index)) {
+                self.plumbing(index, step, site, role, done);
+                active = Some((role, condition));
+            }
+        }
+        let is_inherited_only = sites.len() == inherited.len();
+        done.signs_in |= !sites.is_empty() && (first.is_some() || !is_inherited_only);
+        Ok(())
+    }
+
+    /// Adds a step that signs in, in front of the step of that number.
+    fn insert(
+        &self,
+        index: usize,
+        site: &Site,
+        role: &str,
+        condition: Option<&str>,
+        done: &mut Converted,
+    ) -> Result<(), Refusal> {
+        let steps = self.flow.workflows.steps(self.unit);
+        let (region, doubt) = self.region(site);
+        done.doubts.extend(doubt);
+        let step = SignIn {
+            release: release(self.flow.workflows, self.unit),
+            role,
+            region: &region,
+            condition,
+            is_named: steps.iter().all(|step| step.name.is_some()),
+        };
+        let steps_place = self.steps();
+        let text = step.text();
+        done.changes.push(match steps.len() {
+            0 => {
+                return Err(Refusal::new(
+                    site.id.offset,
+                    "there is no step to sign in before",
+                ));
+            }
+            count if index < count => Change::Before(steps_place.item(index), text),
+            count => Change::After(steps_place.item(count - 1), text),
+        });
+        Ok(())
+    }
+
+    /// The region to sign in to, and the doubt of it.
+    pub(super) fn region(&self, site: &Site) -> (String, Option<String>) {
+        let workflows = self.flow.workflows;
+        let own = site
+            .region
+            .as_deref()
+            .filter(|_| matches!(site.form, Form::StepEnv(_) | Form::Plumbing(_)));
+        if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
+            return (own.to_owned(), None);
+        }
+        let inherited = REGIONS
+            .iter()
+            .find(|name| workflows.inherited(self.unit, name).is_some());
+        match inherited {
+            Some(name) => (format!("${{{{ env.{name} }}}}"), None),
+            None => (DEFAULT_REGION.to_owned(), self.region_doubt()),
+        }
+    }
+
+    /// Why a region that nothing named before may change what steps do.
+    fn region_doubt(&self) -> Option<String> {
+        let workflows = self.flow.workflows;
+        let reads = |step: &Step| {
+            let run = step.run.as_ref();
+            run.is_some_and(|run| REGIONS.iter().any(|name| run.value.contains(name)))
+        };
+        let reader = workflows.region_reader.as_ref();
+        let is_hosted = workflows.job(self.unit).is_some_and(|job| job.is_hosted);
+        let why = match reader {
+            _ if workflows.steps(self.unit).iter().any(reads) => {
+                "which its scripts read".to_owned()
+            }
+            Some(path) => format!("which {} reads", path.display()),
+            None if !is_hosted => "and its machine may know another".to_owned(),
+            None => return None,
+        };
+        Some(format!(
+            "it names no region: {DEFAULT_REGION} is then in AWS_REGION, {why}"
+        ))
+    }
+}
+
+/// Where AWS's own tools go that are told no region.
+const DEFAULT_REGION: &str = "us-east-1";
+
+fn is_checkout(step: &Step) -> bool {
+    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+    uses.is_some_and(|used| used.action == "actions/checkout")
+}
+
+/// Whether a step may call AWS: scripts, and actions that do not just set something up.
+fn may_need_aws(step: &Step) -> bool {
+    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+    match uses {
+        Some(it) => {
+            let is_setup = it.action.contains("/setup-") || it.action.starts_with("actions/");
+            !is_setup && !it.is_configure()
+        }
+        None => true,
+    }
+}
