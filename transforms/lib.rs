@@ -53,7 +53,8 @@ pub enum When {
     Always,
     /// So, but only where the user asks for it.
     OnRequest,
-    /// On modules that change, once all others have spoken: on what their edits leave behind.
+    /// Once all others have spoken, on what their edits leave behind: modules that change, or the
+    /// workflows around them.
     Afterwards,
 }
 
@@ -90,6 +91,7 @@ catalogue! {
     account_guard: OnRequest Module,
     remove_orphans: Afterwards Module,
     workflow_oidc: Always Workflows,
+    ci_backend_profile: Afterwards Workflows,
 }
 
 /// The transform of that name.

@@ -59,6 +59,8 @@ pub struct BackendPart {
     pub bucket: Option<String>,
     /// The profile, where it is a literal.
     pub profile: Option<String>,
+    /// Whether it locks the state in the bucket alone, and in no table.
+    pub locks_in_bucket: bool,
     /// The settings that decide as whom it acts, the weightiest first.
     pub claims: Vec<(ClaimKind, String)>,
 }
@@ -78,6 +80,8 @@ impl BackendPart {
             has_bucket: body.attribute("bucket").is_some(),
             bucket: literal("bucket"),
             profile: literal("profile"),
+            locks_in_bucket: body.attribute("use_lockfile").is_some_and(|it| it.value.text() == "true")
+                && body.attribute("dynamodb_table").is_none(),
             claims,
         }
     }

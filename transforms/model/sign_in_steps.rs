@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::SignedIn;
 use super::plan::Plan;
+use super::settings::Ci;
 use super::steps::Step;
 use super::workflow::expression::references;
 
-/// The steps. `role` is what the configuration calls the role.
-pub fn sign_in_steps(plan: &Plan, role: &str) -> Vec<Step> {
+/// The steps. `ci` says what the roles are called.
+pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<Step> {
     let all: Vec<&SignedIn> = plan
         .applied()
         .flat_map(|finding| &finding.signed_in)
         .collect();
     let subjects: BTreeSet<&String> = all.iter().flat_map(|job| &job.subjects).collect();
-    vec![
+    let mut steps = vec![
         Step {
             why:
                 "Before the merge, have the trust policies of the roles admit these subjects, for \
@@ -27,7 +28,7 @@ pub fn sign_in_steps(plan: &Plan, role: &str) -> Vec<Step> {
         },
         Step {
             why: "Before the merge, say which role the jobs assume:".to_owned(),
-            commands: variables(&all, role),
+            commands: variables(&all, ci),
         },
         Step {
             why: "After the merge, once the jobs have run, delete what nothing uses any more, and \
@@ -35,16 +36,19 @@ pub fn sign_in_steps(plan: &Plan, role: &str) -> Vec<Step> {
                 .to_owned(),
             commands: secrets(&all, &plan.free_secrets),
         },
-    ]
+    ];
+    steps.retain(|step| !step.commands.is_empty());
+    steps
 }
 
 /// Sets each variable where the jobs that read it find it.
-fn variables(all: &[&SignedIn], role: &str) -> Vec<String> {
+fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     let mut places: BTreeMap<(String, String), BTreeSet<Option<&str>>> = BTreeMap::new();
     let mut computed = BTreeSet::new();
     for job in all.iter().filter(|job| job.job.is_some()) {
         for found in job.roles.iter().flat_map(|role| references(role)) {
-            let is_new = found.context == "vars" || role.starts_with("secrets.");
+            let in_secrets = [&ci.role, &ci.state_role].iter().any(|it| it.starts_with("secrets."));
+            let is_new = found.context == "vars" || in_secrets;
             match found.name {
                 Some(name) if is_new && matches!(&*found.context, "vars" | "secrets") => {
                     let places = places.entry((found.context, name)).or_default();

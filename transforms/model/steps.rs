@@ -9,7 +9,6 @@ use super::file_kind::{FileKind, is_terragrunts};
 use super::finding::Finding;
 use super::plan::Plan;
 use super::repo::Repo;
-use super::sign_in_steps::sign_in_steps;
 
 /// Commands that belong together, and why they are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +66,6 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
         steps.push(Step { why, commands });
     }
     steps.extend(locks(plan, repo));
-    steps.extend(sign_in_steps(plan, &repo.settings().ci.role));
     steps.retain(|step| !step.commands.is_empty());
     steps
 }

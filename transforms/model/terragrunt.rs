@@ -45,6 +45,8 @@ pub struct Terragrunt {
     pub has_s3_state: bool,
     /// Whether a profile stands among them.
     pub has_profile: bool,
+    /// The profile, where it is a literal.
+    pub profile: Option<String>,
     /// The bucket among them.
     pub bucket: Option<String>,
     /// What its locals mean, which it fills into what it has generated.
@@ -57,10 +59,12 @@ impl Terragrunt {
         let has_s3_state = remote_states(document).any(|state| state.is_s3());
         let has_profile = remote_states(document)
             .any(|state| state.is_s3() && state.config.value.entry("profile").is_some());
-        let bucket = remote_states(document).find_map(|state| {
-            let bucket = state.config.value.entry("bucket")?;
-            bucket.value.literal().map(str::to_owned)
-        });
+        let literal = |name: &str| {
+            remote_states(document).find_map(|state| {
+                let found = state.config.value.entry(name)?;
+                found.value.literal().map(str::to_owned)
+            })
+        };
         let generated = document.generated();
         let matters = document.top_blocks("remote_state").next().is_some()
             || !generated.documents.is_empty()
@@ -69,7 +73,8 @@ impl Terragrunt {
         matters.then_some(Self {
             has_s3_state,
             has_profile,
-            bucket,
+            profile: literal("profile"),
+            bucket: literal("bucket"),
             names: names(document),
         })
     }

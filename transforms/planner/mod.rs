@@ -32,6 +32,7 @@ use crate::model::repo::Repo;
 use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::settle::{Unsettled, settle};
+use crate::model::sign_in_steps::sign_in_steps;
 use crate::model::steps::steps;
 use crate::model::terragrunt;
 use crate::{CATALOGUE, Scan, Transform, When};
@@ -122,7 +123,7 @@ pub fn plan(
         false => Scripts::default(),
     };
     let mut workflows = workflows::read(source)?;
-    workflows::scan(&mut workflows, &repo);
+    workflows::scan(&mut workflows, &repo, When::Always);
     plan.skipped.extend(workflows::skipped(&workflows));
     if repo.runs("workflow_oidc") {
         let staying = workflows.staying(&repo.settings().ci);
@@ -159,11 +160,15 @@ pub fn plan(
         .into_par_iter()
         .map(|module| change(module, &edits))
         .collect::<Result<_, _>>()?;
-    let of_workflows = workflows::changes(&workflows, &repo)?;
-    plan.free_secrets = workflows::free_secrets(&workflows, &of_workflows);
+    let signed_in = workflows::stage(&workflows, &repo, When::Always)?;
+    plan.free_secrets = workflows::free_secrets(&workflows, &signed_in.changes);
     plan.steps = steps(&plan, &repo);
     plan.changes = verify::verify(&mut repo, modules)?;
-    plan.changes.extend(of_workflows);
+    let profiles = plan.profiles().into_iter().map(str::to_owned).collect();
+    let (said, changes) = workflows::afterwards(&workflows, signed_in, profiles, &repo)?;
+    plan.findings.extend(said);
+    plan.steps.extend(sign_in_steps(&plan, &repo.settings().ci));
+    plan.changes.extend(changes);
     plan.changes.sort_by(|one, other| one.path.cmp(&other.path));
     plan.findings = merged(std::mem::take(&mut plan.findings));
     plan.skipped.sort();
@@ -174,7 +179,7 @@ pub fn plan(
     if has_profiles || is_applied("remove_assume_role") || is_applied("remove_static_keys") {
         plan.keyed_jobs.clone_from(&keyed);
     }
-    if has_profiles {
+    if has_profiles && !repo.runs("ci_backend_profile") {
         plan.terraform_jobs = workflows.terraform_jobs(&keyed);
     }
     Ok(plan)

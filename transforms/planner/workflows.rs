@@ -8,36 +8,108 @@ use memchr::memmem;
 use super::{PlanError, admit, around, survey};
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
+use crate::model::finding::Finding;
 use crate::model::plan::{Change, Skip};
 use crate::model::repo::Repo;
+use crate::model::text::position;
 use crate::model::workflow::sites::REGIONS;
 use crate::model::workflow::{DIRECTORY, KEY_WORDS, Source, TERRAFORM_WORDS, Workflows};
-use crate::{CATALOGUE, Scan};
+use crate::{CATALOGUE, Scan, When};
 
-/// How the files of workflows change.
-pub(super) fn changes(workflows: &Workflows, repo: &Repo) -> Result<Vec<Change>, PlanError> {
-    let mut edits: BTreeMap<&Path, Vec<Edit>> = BTreeMap::new();
+/// What the transforms of one stage make of the workflows.
+pub(super) struct Staged {
+    pub changes: Vec<Change>,
+    /// The workflows with the changes made; nothing is said of them yet.
+    pub after: Workflows,
+    edits: BTreeMap<PathBuf, Vec<Edit>>,
+}
+
+/// Makes the changes of a stage, and checks them.
+pub(super) fn stage(workflows: &Workflows, repo: &Repo, when: When) -> Result<Staged, PlanError> {
+    let mut edits: BTreeMap<PathBuf, Vec<Edit>> = BTreeMap::new();
     for finding in workflows.said.iter().filter(|finding| finding.applied) {
         for edit in &finding.edits {
-            edits.entry(&edit.path).or_default().push(edit.edit.clone());
+            edits.entry(edit.path.clone()).or_default().push(edit.edit.clone());
         }
     }
     let mut changes = Vec::new();
+    let mut after = Workflows {
+        region_reader: workflows.region_reader.clone(),
+        ..Workflows::default()
+    };
     for file in &workflows.sources {
-        let Some(edits) = edits.get_mut(file.path.as_path()) else {
+        let before = file.yaml.text();
+        let Some(edits) = edits.get_mut(&file.path) else {
+            after.add(&file.path, before.to_owned(), file.obstacle.clone());
             continue;
         };
-        let before = file.yaml.text();
-        let (after, _) = splice(before, edits)
+        let (text, _) = splice(before, edits)
             .map_err(|overlap| unsound(&file.path, &format!("two edits overlap: {overlap:?}")))?;
+        after.add(&file.path, text.clone(), file.obstacle.clone());
         changes.push(Change {
             path: file.path.clone(),
             before: before.to_owned(),
-            after,
+            after: text,
         });
     }
-    verify(workflows, &changes, repo)?;
-    Ok(changes)
+    if !changes.is_empty() {
+        verify(workflows, &mut after, repo, when)?;
+    }
+    Ok(Staged {
+        changes,
+        after,
+        edits,
+    })
+}
+
+/// Adds the stage that runs once modules have spoken: `signed_in` are the workflows of the one
+/// before, `profiles` those that the plan brings in.
+pub(super) fn afterwards(
+    before: &Workflows,
+    signed_in: Staged,
+    profiles: BTreeSet<String>,
+    repo: &Repo,
+) -> Result<(Vec<Finding>, Vec<Change>), PlanError> {
+    let Staged {
+        mut changes,
+        after: mut workflows,
+        edits,
+    } = signed_in;
+    workflows.new_profiles = profiles;
+    scan(&mut workflows, repo, When::Afterwards);
+    for change in stage(&workflows, repo, When::Afterwards)?.changes {
+        match changes.iter_mut().find(|known| known.path == change.path) {
+            Some(known) => known.after = change.after,
+            None => changes.push(change),
+        }
+    }
+    // Places are told as they stand in the files.
+    for finding in &mut workflows.said {
+        let file = before.sources.iter().find(|file| file.path == finding.at.path);
+        if let Some((file, edits)) = file.zip(edits.get(&finding.at.path)) {
+            let offset = offset_before(edits, finding.range.start);
+            (finding.at.line, finding.at.column) = position(file.yaml.text(), offset);
+            finding.range = offset..offset;
+        }
+    }
+    Ok((workflows.said, changes))
+}
+
+/// Where an offset of the edited text stood before the edits, which are in order.
+fn offset_before(edits: &[Edit], offset: usize) -> usize {
+    let (mut added, mut removed) = (0, 0);
+    for edit in edits {
+        let start = edit.range.start + added - removed;
+        if offset < start {
+            break;
+        }
+        if offset < start + edit.text.len() {
+            return edit.range.start;
+        }
+        added += edit.text.len();
+        removed += edit.range.len();
+    }
+    offset + removed - added
 }
 
 /// The secrets that jobs no longer use and that no workflow names any more, with `changes` made.
@@ -93,9 +165,10 @@ pub(super) fn skipped(workflows: &Workflows) -> Vec<Skip> {
     skips.collect()
 }
 
-/// Has the selected transforms say what they have to.
-pub(super) fn scan(workflows: &mut Workflows, repo: &Repo) {
-    for transform in CATALOGUE.iter().filter(|transform| repo.runs(transform.id)) {
+/// Has the selected transforms say what they have to, those that run then.
+pub(super) fn scan(workflows: &mut Workflows, repo: &Repo, when: When) {
+    let running = CATALOGUE.iter().filter(|it| it.when == when && repo.runs(it.id));
+    for transform in running {
         let Scan::Workflows(scan) = transform.scan else {
             continue;
         };
@@ -194,31 +267,24 @@ fn text(
 
 /// That the changed files are still read, a second scan edits nothing, and no job lost a right that
 /// it is known to need.
-fn verify(before: &Workflows, changes: &[Change], repo: &Repo) -> Result<(), PlanError> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let mut after = Workflows {
-        region_reader: before.region_reader.clone(),
-        ..Workflows::default()
-    };
-    for file in &before.sources {
-        let change = changes.iter().find(|change| change.path == file.path);
-        let text = change.map_or(file.yaml.text(), |change| &change.after);
-        after.add(&file.path, text.to_owned(), file.obstacle.clone());
-    }
+fn verify(
+    before: &Workflows,
+    after: &mut Workflows,
+    repo: &Repo,
+    when: When,
+) -> Result<(), PlanError> {
     if let Some(unread) = after.unread.first() {
         return Err(unsound(
             &unread.path,
             &format!("the result is broken: {}", unread.why),
         ));
     }
-    if let Some((path, what)) = before.lost(&after, repo.settings()) {
+    if let Some((path, what)) = before.lost(after, repo.settings()) {
         return Err(unsound(&path, &what));
     }
-    scan(&mut after, repo);
-    let again = after.said.iter().find(|finding| finding.applied);
-    match again {
+    scan(after, repo, when);
+    let said = std::mem::take(&mut after.said);
+    match said.into_iter().find(|finding| finding.applied) {
         None => Ok(()),
         Some(finding) => Err(unsound(
             &finding.at.path,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod backends;
+pub mod runners;
 mod upgrade;
 
 use std::collections::{BTreeMap, HashMap};

@@ -17,6 +17,7 @@ pub mod terraform;
 pub mod triggers;
 pub mod view;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
@@ -42,6 +43,8 @@ pub struct Workflows {
     pub unread: Vec<Unread>,
     /// The first script of the tree that reads `AWS_REGION` or `AWS_DEFAULT_REGION`.
     pub region_reader: Option<PathBuf>,
+    /// The AWS profiles that the plan brings into the code.
+    pub new_profiles: BTreeSet<String>,
     /// What transforms have said of them so far.
     pub said: Vec<Finding>,
 }

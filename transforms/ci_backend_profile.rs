@@ -1,0 +1,179 @@
+//! The profiles that backends and providers name, for the jobs that run Terraform on them.
+
+mod form;
+
+use std::collections::BTreeMap;
+
+use crate::model::finding::{FileEdit, Finding, Location, SignedIn};
+use crate::model::repo::Repo;
+use crate::model::repo::runners::ProfileUse;
+use crate::model::text::position;
+use crate::model::workflow::configure::used;
+use crate::model::workflow::refusal::Refusal;
+use crate::model::workflow::runs::JobRun;
+use crate::model::workflow::terraform::Sees;
+use crate::model::workflow::view::{Step, entry};
+use crate::model::workflow::{Unit, Workflows};
+
+use form::Form;
+
+const ID: &str = "ci_backend_profile";
+
+pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
+    let jobs = workflows.units().filter(|unit| unit.job.is_some());
+    jobs.filter_map(|unit| Runner { workflows, repo, unit }.say()).collect()
+}
+
+/// A job that runs Terraform.
+struct Runner<'r> {
+    workflows: &'r Workflows,
+    repo: &'r Repo,
+    unit: Unit,
+}
+
+impl Runner<'_> {
+    fn say(&self) -> Option<Finding> {
+        let runs: Vec<JobRun> =
+            self.workflows.runs(self.unit).into_iter().filter(|it| it.run.has_init).collect();
+        let mut missing: BTreeMap<String, ProfileUse> = BTreeMap::new();
+        for run in &runs {
+            for (profile, found) in self.repo.profiles_of(&run.run) {
+                if !self.has(&profile, found) {
+                    let known = missing.entry(profile).or_default();
+                    known.in_backend |= found.in_backend;
+                    known.in_provider |= found.in_provider;
+                    known.locks_in_table |= found.locks_in_table;
+                }
+            }
+        }
+        let first = runs.first().filter(|_| !missing.is_empty())?;
+        let is_new = missing.keys().any(|name| self.workflows.new_profiles.contains(name));
+        let names: Vec<String> = missing.keys().map(|name| format!("`{name}`")).collect();
+        let plural = if names.len() == 1 { "the profile" } else { "the profiles" };
+        let names = format!("{plural} {}", names.join(", "));
+        Some(match self.convert(&runs, &missing) {
+            Ok(form) => {
+                let mut finding = self.finding(first.run.offset, format!("gets {names}"));
+                let file = self.workflows.source(self.unit);
+                match file.yaml.apply(&form.changes) {
+                    Ok(edits) => {
+                        finding.edits = edits
+                            .into_iter()
+                            .map(|edit| FileEdit {
+                                path: file.path.clone(),
+                                edit,
+                            })
+                            .collect();
+                        finding.signed_in = vec![self.signed_in(form.roles)];
+                        finding
+                    }
+                    Err(why) => self.finding(
+                        why.offset,
+                        format!("runs Terraform without {names}: {}", why.what),
+                    ),
+                }
+            }
+            // What the code has always named may come from the machine, or from elsewhere.
+            Err(_) if !is_new => return None,
+            Err(refusal) => {
+                let message = format!("runs Terraform without {names}: {}", refusal.why);
+                let mut finding = self.finding(refusal.offset, message);
+                finding.help = refusal.help;
+                finding
+            }
+        })
+    }
+
+    /// Whether the job is given a profile already, in whatever way.
+    fn has(&self, profile: &str, found: ProfileUse) -> bool {
+        let steps = self.workflows.steps(self.unit);
+        let step = |step: &Step| {
+            let run = step.run.as_ref().map_or("", |run| run.value.as_str());
+            let configures = run.contains("aws configure") || run.contains(".aws/");
+            let drops = run.contains("backend-config") && run.contains("profile");
+            let input = entry(&step.with, "aws-profile");
+            configures && run.contains(profile)
+                || drops && !found.in_provider
+                || input.is_some_and(|input| input.value.value == profile)
+        };
+        let variable = |name: &str| {
+            let inherited = self.workflows.inherited(self.unit, name);
+            inherited.or_else(|| steps.iter().find_map(|it| entry(&it.env, name).map(|it| &it.value)))
+        };
+        let drops = variable("TF_CLI_ARGS_init").is_some_and(|it| it.value.contains("profile"));
+        let has_files = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
+        steps.iter().any(step)
+            || drops && !found.in_provider
+            || has_files.iter().any(|name| variable(name).is_some())
+    }
+
+    fn convert(
+        &self,
+        runs: &[JobRun],
+        missing: &BTreeMap<String, ProfileUse>,
+    ) -> Result<Form, Refusal> {
+        let ci = &self.repo.settings().ci;
+        for run in runs {
+            let why = match run.run.sees {
+                Sees::All => continue,
+                Sees::Container if ci.state_access == "lockfile" => continue,
+                Sees::Container => "it runs in a container, which does not see the runner's profiles",
+                Sees::Hidden => "what it runs behind a script or a task is not known",
+            };
+            return Err(Refusal::new(run.run.offset, why).help(
+                "where it reads a directory of the repository, commit a file with the profiles \
+                 and name it in AWS_CONFIG_FILE",
+            ));
+        }
+        if ci.state_access == "lockfile" {
+            return form::lockfile(self.workflows, self.unit, missing);
+        }
+        let steps = self.workflows.steps(self.unit);
+        let first = runs.first().map_or(0, |run| run.step);
+        let signs_in = |step: &Step| {
+            let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+            uses.is_some_and(|used| used.is_configure())
+                && entry(&step.with, "role-to-assume").is_some()
+        };
+        let own = steps.iter().take(first + 1).rposition(signs_in);
+        let through = |step: &Step| {
+            let action = self.workflows.action(step).map(|source| Unit { source, job: None });
+            action.is_some_and(|action| self.workflows.steps(action).iter().any(signs_in))
+        };
+        let at = own.or_else(|| steps.iter().take(first + 1).rposition(through));
+        let offset = runs.first().map_or(0, |run| run.run.offset);
+        match at {
+            Some(at) if at < first => form::steps(self.workflows, self.repo, self.unit, at, missing),
+            Some(_) => Err(Refusal::new(
+                offset,
+                "the action that signs in runs Terraform, too, before the job can add a profile",
+            )
+            .help("write the profile in the action, between the two")),
+            None => Err(Refusal::new(
+                offset,
+                "no step before it signs in by OIDC with a role of its own",
+            )
+            .help("sign in first, then write the profile with `aws configure set profile.NAME...`")),
+        }
+    }
+
+    fn signed_in(&self, roles: Vec<String>) -> SignedIn {
+        let job = self.workflows.job(self.unit);
+        SignedIn {
+            path: self.workflows.source(self.unit).path.clone(),
+            job: job.map(|job| job.id.clone()),
+            roles,
+            environment: job.and_then(|job| job.environment.clone()),
+            subjects: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    fn finding(&self, offset: usize, message: String) -> Finding {
+        let file = self.workflows.source(self.unit);
+        let (line, column) = position(file.yaml.text(), offset);
+        let path = file.path.clone();
+        let at = Location { path, line, column };
+        Finding::at(ID, at, offset..offset, (self.workflows.name(self.unit), message))
+    }
+}

@@ -1,0 +1,165 @@
+//! The forms in which a job gets a profile.
+
+use std::collections::BTreeMap;
+
+use crate::model::repo::Repo;
+use crate::model::repo::runners::ProfileUse;
+use crate::model::workflow::configure::{ACTION, Pin, has_profiles, used};
+use crate::model::workflow::refusal::Refusal;
+use crate::model::workflow::view::{Step, entry};
+use crate::model::workflow::{Unit, Workflows};
+use crate::model::yaml::{Change, scalar};
+
+/// What is added to a job.
+pub struct Form {
+    pub changes: Vec<Change>,
+    /// The roles that it names, as expressions or ARNs.
+    pub roles: Vec<String>,
+}
+
+/// Steps behind the one that signs in: profiles that assume a role with its credentials, or a
+/// second login of their own.
+pub fn steps(
+    workflows: &Workflows,
+    repo: &Repo,
+    unit: Unit,
+    at: usize,
+    missing: &BTreeMap<String, ProfileUse>,
+) -> Result<Form, Refusal> {
+    let ci = &repo.settings().ci;
+    let all = workflows.steps(unit);
+    let step = &all[at];
+    let mut form = Form {
+        changes: Vec::new(),
+        roles: Vec::new(),
+    };
+    let is_named = all.iter().all(|step| step.name.is_some());
+    let mut text = String::new();
+    for profile in missing.keys() {
+        let is_state = repo.settings().state_profile.as_ref() == Some(profile) || missing.len() == 1;
+        let role = role(&ci.state_role, profile, is_state)
+            .ok_or_else(|| Refusal::new(step.offset, "the configuration has one state role, and these are several profiles"))?;
+        text += &match ci.state_access.as_str() {
+            "second_login" => second_login(workflows, unit, step, profile, &role, is_named),
+            _ => chained(step, profile, &role, is_named),
+        };
+        form.roles.push(role);
+    }
+    let place = workflows.place(unit).key("steps").item(at);
+    form.changes.push(Change::After(place, text));
+    Ok(form)
+}
+
+/// The role behind a profile: that of the state, or one that is called as the profile is.
+fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
+    let expression = |name: &str| format!("${{{{ {name} }}}}");
+    match (state_role.starts_with("arn:"), is_state) {
+        (true, true) => Some(state_role.to_owned()),
+        (true, false) => None,
+        (false, true) => Some(expression(state_role)),
+        (false, false) => {
+            let context = state_role.split('.').next().unwrap_or("vars");
+            let upper = profile.to_ascii_uppercase();
+            let name = upper.replace(|it: char| !it.is_ascii_alphanumeric(), "_");
+            Some(expression(&format!("{context}.TF_{name}_ROLE_ARN")))
+        }
+    }
+}
+
+fn chained(step: &Step, profile: &str, role: &str, is_named: bool) -> String {
+    let set = |key: &str, value: &str| {
+        format!("    aws configure set {} {value}\n", quoted(&format!("profile.{profile}.{key}")))
+    };
+    let mut text = head(step, &format!("Configure profile {profile}"), is_named);
+    text.push_str("run: |\n");
+    text += &set("role_arn", "\"$TF_STATE_ROLE_ARN\"");
+    text += &set("credential_source", "Environment");
+    text += &set("region", "\"$AWS_REGION\"");
+    text += &format!("  env:\n    TF_STATE_ROLE_ARN: {}\n", scalar(role));
+    text
+}
+
+fn second_login(
+    workflows: &Workflows,
+    unit: Unit,
+    step: &Step,
+    profile: &str,
+    role: &str,
+    is_named: bool,
+) -> String {
+    let uses = step.uses.as_ref();
+    let at = uses.and_then(|uses| used(&uses.value)).map_or("", |used| used.at);
+    let release = match has_profiles(at) {
+        true => {
+            let text = workflows.source(unit).yaml.text();
+            let line = uses.map_or("", |uses| text[uses.offset..].lines().next().unwrap_or_default());
+            match line.split_once(" #") {
+                Some((_, comment)) => format!("{ACTION}@{at} # {}", comment.trim()),
+                None => format!("{ACTION}@{at}"),
+            }
+        }
+        false => Pin::of(at).newest(),
+    };
+    let region = entry(&step.with, "aws-region");
+    let region = region.map_or("${{ env.AWS_REGION }}", |region| region.value.value.as_str());
+    let mut text = head(step, &format!("Sign in to profile {profile}"), is_named);
+    text += &format!("uses: {release}\n  with:\n    role-to-assume: {}\n", scalar(role));
+    text += &format!("    aws-region: {}\n    aws-profile: {}\n", scalar(region), scalar(profile));
+    text
+}
+
+/// The beginning of a step that runs when another does.
+fn head(step: &Step, name: &str, is_named: bool) -> String {
+    let mut text = "- ".to_owned();
+    if is_named {
+        text += &format!("name: {}\n  ", scalar(name));
+    }
+    if let Some(condition) = &step.condition {
+        text += &format!("if: {}\n  ", scalar(&condition.value));
+    }
+    text
+}
+
+/// A word of a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
+    match word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{word}'"),
+    }
+}
+
+/// `init` without the backend's profile: the bucket's policy lets the job in, and the lock is in
+/// the bucket.
+pub fn lockfile(
+    workflows: &Workflows,
+    unit: Unit,
+    missing: &BTreeMap<String, ProfileUse>,
+) -> Result<Form, Refusal> {
+    let offset = workflows.job(unit).map_or(0, |job| job.offset);
+    if let Some((profile, _)) = missing.iter().find(|(_, found)| found.locks_in_table && found.in_backend) {
+        let why = format!("a backend with the profile `{profile}` locks in a table, which is sought in the job's own account");
+        let help = "ci { state_access = \"lockfile\" } needs backends with `use_lockfile = true` \
+                    and without `dynamodb_table`";
+        return Err(Refusal::new(offset, why).help(help));
+    }
+    if let Some((profile, _)) = missing.iter().find(|(_, found)| found.in_provider) {
+        let why = format!("a provider names `{profile}`, too");
+        return Err(Refusal::new(offset, why));
+    }
+    if workflows.inherited(unit, "TF_CLI_ARGS_init").is_some() {
+        let why = "it has arguments for `init` in TF_CLI_ARGS_init already";
+        return Err(Refusal::new(offset, why).help("add -backend-config=profile= to them"));
+    }
+    let place = workflows.place(unit);
+    let line = "TF_CLI_ARGS_init: -backend-config=profile=\n";
+    let has_env = workflows.job(unit).is_some_and(|job| !job.env.is_empty());
+    let change = match has_env {
+        true => Change::Append(place.key("env"), line.to_owned()),
+        false => Change::Before(place.key("steps"), format!("env:\n  {line}")),
+    };
+    Ok(Form {
+        changes: vec![change],
+        roles: Vec::new(),
+    })
+}
