@@ -35,13 +35,16 @@ pub fn steps(
     };
     let is_named = all.iter().all(|step| step.name.is_some());
     let mut text = String::new();
-    for profile in missing.keys() {
-        let is_state = repo.settings().state_profile.as_ref() == Some(profile) || missing.len() == 1;
+    for (profile, found) in missing {
+        let is_state = match &repo.settings().state_profile {
+            Some(state) => state == profile,
+            None => found.in_backend,
+        };
         let role = role(&ci.state_role, profile, is_state)
             .ok_or_else(|| Refusal::new(step.offset, "the configuration has one state role, and these are several profiles"))?;
         text += &match ci.state_access.as_str() {
             "second_login" => second_login(workflows, unit, step, profile, &role, is_named),
-            _ => chained(step, profile, &role, is_named),
+            _ => chained(step, (profile, is_state), &role, is_named),
         };
         form.roles.push(role);
     }
@@ -59,23 +62,34 @@ fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
         (false, true) => Some(expression(state_role)),
         (false, false) => {
             let context = state_role.split('.').next().unwrap_or("vars");
-            let upper = profile.to_ascii_uppercase();
-            let name = upper.replace(|it: char| !it.is_ascii_alphanumeric(), "_");
-            Some(expression(&format!("{context}.TF_{name}_ROLE_ARN")))
+            Some(expression(&format!("{context}.{}", variable(profile, is_state))))
         }
     }
 }
 
-fn chained(step: &Step, profile: &str, role: &str, is_named: bool) -> String {
+/// The variable with the ARN of the role behind a profile.
+fn variable(profile: &str, is_state: bool) -> String {
+    let upper = profile.to_ascii_uppercase();
+    match is_state {
+        true => "TF_STATE_ROLE_ARN".to_owned(),
+        false => format!(
+            "TF_{}_ROLE_ARN",
+            upper.replace(|it: char| !it.is_ascii_alphanumeric(), "_")
+        ),
+    }
+}
+
+fn chained(step: &Step, (profile, is_state): (&str, bool), role: &str, is_named: bool) -> String {
     let set = |key: &str, value: &str| {
         format!("    aws configure set {} {value}\n", quoted(&format!("profile.{profile}.{key}")))
     };
+    let variable = variable(profile, is_state);
     let mut text = head(step, &format!("Configure profile {profile}"), is_named);
     text.push_str("run: |\n");
-    text += &set("role_arn", "\"$TF_STATE_ROLE_ARN\"");
+    text += &set("role_arn", &format!("\"${variable}\""));
     text += &set("credential_source", "Environment");
     text += &set("region", "\"$AWS_REGION\"");
-    text += &format!("  env:\n    TF_STATE_ROLE_ARN: {}\n", scalar(role));
+    text += &format!("  env:\n    {variable}: {}\n", scalar(role));
     text
 }
 
