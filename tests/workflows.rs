@@ -43,7 +43,9 @@ fn after<'p>(plan: &'p Plan, path: &str) -> &'p str {
 
 fn changed_paths(plan: &Plan) -> Vec<String> {
     let changes = plan.changes.iter();
-    changes.map(|change| change.path.display().to_string()).collect()
+    changes
+        .map(|change| change.path.display().to_string())
+        .collect()
 }
 
 fn commands(plan: &Plan, why: &str) -> Vec<String> {
@@ -65,9 +67,14 @@ fn what_a_job_on_static_keys_runs_is_switched_with_a_yes_only() {
     let tree = Tree::new([roots[0], roots[1], (CI, known.as_str())]);
     let plan = tree.plan(STATE, Selection::default()).unwrap();
     assert_eq!(changed_paths(&plan), ["live/main.tf"]);
-    let held = plan.open().find(|it| it.transform == "set_backend_profile").unwrap();
+    let held = plan
+        .open()
+        .find(|it| it.transform == "set_backend_profile")
+        .unwrap();
     assert!(
-        held.message.ends_with("; job apply (.github/workflows/ci.yml:12) runs it and stays on static keys"),
+        held.message.ends_with(
+            "; job apply (.github/workflows/ci.yml:12) runs it and stays on static keys"
+        ),
         "{}",
         held.message
     );
@@ -88,7 +95,10 @@ fn a_role_is_held_back_in_the_modules_that_the_root_calls() {
         configure("v4", KEYS)
     );
     let ci = workflow(&[("apply", "", &steps)]);
-    let role = ROLE_1.replace("provider \"aws\" {", "provider \"aws\" {\n  region = \"eu-west-1\"");
+    let role = ROLE_1.replace(
+        "provider \"aws\" {",
+        "provider \"aws\" {\n  region = \"eu-west-1\"",
+    );
     let tree = Tree::new([
         ("dev/main.tf", call.as_str()),
         ("modules/m/main.tf", role.as_str()),
@@ -125,10 +135,16 @@ fn a_second_login_names_the_profile() {
 #[test]
 fn init_leaves_the_profile_out_where_the_bucket_locks() {
     let config = format!("{STATE}ci {{ state_access = \"lockfile\" }}\n");
-    let steps = format!("{}      - run: terraform -chdir=dev init\n", configure("v4", ROLE));
+    let steps = format!(
+        "{}      - run: terraform -chdir=dev init\n",
+        configure("v4", ROLE)
+    );
     let locks = BACKEND.replace("    key ", "    use_lockfile = true\n    key ");
     for (head, expected) in [
-        ("", "    env:\n      TF_CLI_ARGS_init: -backend-config=profile=\n    steps:\n"),
+        (
+            "",
+            "    env:\n      TF_CLI_ARGS_init: -backend-config=profile=\n    steps:\n",
+        ),
         (
             "    env:\n      A: b\n",
             "    env:\n      A: b\n      TF_CLI_ARGS_init: -backend-config=profile=\n    steps:\n",
@@ -159,7 +175,9 @@ fn old_releases_of_the_action_are_replaced_in_their_own_style() {
     ] {
         let ci = workflow(&[("apply", "", &configure(old, KEYS))]);
         let tree = Tree::new([(CI, ci.as_str())]);
-        let plan = tree.plan("ci { bump_action = true }", Selection::default()).unwrap();
+        let plan = tree
+            .plan("ci { bump_action = true }", Selection::default())
+            .unwrap();
         let uses = format!("aws-actions/configure-aws-credentials@{new}\n");
         assert!(after(&plan, CI).contains(&uses), "{}", after(&plan, CI));
     }
@@ -172,7 +190,11 @@ fn variables_are_set_where_jobs_read_them_and_only_free_secrets_go() {
     let ci = workflow(&[
         ("dev", "", &steps),
         ("prod", "    environment: prod\n", &other),
-        ("left", "", "      - run: ./sign ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n"),
+        (
+            "left",
+            "",
+            "      - run: ./sign ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n",
+        ),
     ]);
     let tree = Tree::new([(CI, ci.as_str())]);
     let plan = tree.plan("", Selection::default()).unwrap();
@@ -210,5 +232,8 @@ fn a_region_that_a_script_reads_is_asked_for() {
         plan.changes.len()
     };
     assert_eq!(region("aws s3 ls\n"), 1);
-    assert_eq!(region("aws s3 ls --region \"${AWS_REGION:-eu-west-1}\"\n"), 0);
+    assert_eq!(
+        region("aws s3 ls --region \"${AWS_REGION:-eu-west-1}\"\n"),
+        0
+    );
 }

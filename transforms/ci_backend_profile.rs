@@ -21,7 +21,15 @@ const ID: &str = "ci_backend_profile";
 
 pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
     let jobs = workflows.units().filter(|unit| unit.job.is_some());
-    jobs.filter_map(|unit| Runner { workflows, repo, unit }.say()).collect()
+    jobs.filter_map(|unit| {
+        Runner {
+            workflows,
+            repo,
+            unit,
+        }
+        .say()
+    })
+    .collect()
 }
 
 /// A job that runs Terraform.
@@ -33,8 +41,12 @@ struct Runner<'r> {
 
 impl Runner<'_> {
     fn say(&self) -> Option<Finding> {
-        let runs: Vec<JobRun> =
-            self.workflows.runs(self.unit).into_iter().filter(|it| it.run.has_init).collect();
+        let runs: Vec<JobRun> = self
+            .workflows
+            .runs(self.unit)
+            .into_iter()
+            .filter(|it| it.run.has_init)
+            .collect();
         let mut missing: BTreeMap<String, ProfileUse> = BTreeMap::new();
         for run in &runs {
             for (profile, found) in self.repo.profiles_of(&run.run) {
@@ -47,9 +59,15 @@ impl Runner<'_> {
             }
         }
         let first = runs.first().filter(|_| !missing.is_empty())?;
-        let is_new = missing.keys().any(|name| self.workflows.new_profiles.contains(name));
+        let is_new = missing
+            .keys()
+            .any(|name| self.workflows.new_profiles.contains(name));
         let names: Vec<String> = missing.keys().map(|name| format!("`{name}`")).collect();
-        let plural = if names.len() == 1 { "the profile" } else { "the profiles" };
+        let plural = if names.len() == 1 {
+            "the profile"
+        } else {
+            "the profiles"
+        };
         let names = format!("{plural} {}", names.join(", "));
         Some(match self.convert(&runs, &missing) {
             Ok(form) => {
@@ -98,7 +116,11 @@ impl Runner<'_> {
         };
         let variable = |name: &str| {
             let inherited = self.workflows.inherited(self.unit, name);
-            inherited.or_else(|| steps.iter().find_map(|it| entry(&it.env, name).map(|it| &it.value)))
+            inherited.or_else(|| {
+                steps
+                    .iter()
+                    .find_map(|it| entry(&it.env, name).map(|it| &it.value))
+            })
         };
         let drops = variable("TF_CLI_ARGS_init").is_some_and(|it| it.value.contains("profile"));
         let has_files = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
@@ -117,7 +139,9 @@ impl Runner<'_> {
             let why = match run.run.sees {
                 Sees::All => continue,
                 Sees::Container if ci.state_access == "lockfile" => continue,
-                Sees::Container => "it runs in a container, which does not see the runner's profiles",
+                Sees::Container => {
+                    "it runs in a container, which does not see the runner's profiles"
+                }
                 Sees::Hidden => "what it runs behind a script or a task is not known",
             };
             return Err(Refusal::new(run.run.offset, why).help(
@@ -137,13 +161,18 @@ impl Runner<'_> {
         };
         let own = steps.iter().take(first + 1).rposition(signs_in);
         let through = |step: &Step| {
-            let action = self.workflows.action(step).map(|source| Unit { source, job: None });
+            let action = self
+                .workflows
+                .action(step)
+                .map(|source| Unit { source, job: None });
             action.is_some_and(|action| self.workflows.steps(action).iter().any(signs_in))
         };
         let at = own.or_else(|| steps.iter().take(first + 1).rposition(through));
         let offset = runs.first().map_or(0, |run| run.run.offset);
         match at {
-            Some(at) if at < first => form::steps(self.workflows, self.repo, self.unit, at, missing),
+            Some(at) if at < first => {
+                form::steps(self.workflows, self.repo, self.unit, at, missing)
+            }
             Some(_) => Err(Refusal::new(
                 offset,
                 "the action that signs in runs Terraform, too, before the job can add a profile",
@@ -153,7 +182,9 @@ impl Runner<'_> {
                 offset,
                 "no step before it signs in by OIDC with a role of its own",
             )
-            .help("sign in first, then write the profile with `aws configure set profile.NAME...`")),
+            .help(
+                "sign in first, then write the profile with `aws configure set profile.NAME...`",
+            )),
         }
     }
 
@@ -174,6 +205,11 @@ impl Runner<'_> {
         let (line, column) = position(file.yaml.text(), offset);
         let path = file.path.clone();
         let at = Location { path, line, column };
-        Finding::at(ID, at, offset..offset, (self.workflows.name(self.unit), message))
+        Finding::at(
+            ID,
+            at,
+            offset..offset,
+            (self.workflows.name(self.unit), message),
+        )
     }
 }

@@ -92,6 +92,7 @@ catalogue! {
     remove_orphans: Afterwards Module,
     workflow_oidc: Always Workflows,
     ci_backend_profile: Afterwards Workflows,
+    ci_module_access: Afterwards Workflows,
 }
 
 /// The transform of that name.

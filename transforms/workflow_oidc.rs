@@ -37,7 +37,12 @@ pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         .collect();
     grant(&flow, repo, &mut groups);
     let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
-    findings.chain(unread(workflows)).collect()
+    let other_ci = workflows.other_ci.iter().map(|at| {
+        let what = "hands static AWS keys on, and is not GitHub's: left alone";
+        Finding::at(ID, at.clone(), 0..0, ("the line", what))
+            .help("move it to the OIDC provider of its own CI, before the keys are deleted")
+    });
+    findings.chain(unread(workflows)).chain(other_ci).collect()
 }
 
 /// Units that are converted together: one transaction.

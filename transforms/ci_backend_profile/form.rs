@@ -40,8 +40,12 @@ pub fn steps(
             Some(state) => state == profile,
             None => found.in_backend,
         };
-        let role = role(&ci.state_role, profile, is_state)
-            .ok_or_else(|| Refusal::new(step.offset, "the configuration has one state role, and these are several profiles"))?;
+        let role = role(&ci.state_role, profile, is_state).ok_or_else(|| {
+            Refusal::new(
+                step.offset,
+                "the configuration has one state role, and these are several profiles",
+            )
+        })?;
         text += &match ci.state_access.as_str() {
             "second_login" => second_login(workflows, unit, step, profile, &role, is_named),
             _ => chained(step, (profile, is_state), &role, is_named),
@@ -62,7 +66,10 @@ fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
         (false, true) => Some(expression(state_role)),
         (false, false) => {
             let context = state_role.split('.').next().unwrap_or("vars");
-            Some(expression(&format!("{context}.{}", variable(profile, is_state))))
+            Some(expression(&format!(
+                "{context}.{}",
+                variable(profile, is_state)
+            )))
         }
     }
 }
@@ -81,7 +88,10 @@ fn variable(profile: &str, is_state: bool) -> String {
 
 fn chained(step: &Step, (profile, is_state): (&str, bool), role: &str, is_named: bool) -> String {
     let set = |key: &str, value: &str| {
-        format!("    aws configure set {} {value}\n", quoted(&format!("profile.{profile}.{key}")))
+        format!(
+            "    aws configure set {} {value}\n",
+            quoted(&format!("profile.{profile}.{key}"))
+        )
     };
     let variable = variable(profile, is_state);
     let mut text = head(step, &format!("Configure profile {profile}"), is_named);
@@ -102,11 +112,15 @@ fn second_login(
     is_named: bool,
 ) -> String {
     let uses = step.uses.as_ref();
-    let at = uses.and_then(|uses| used(&uses.value)).map_or("", |used| used.at);
+    let at = uses
+        .and_then(|uses| used(&uses.value))
+        .map_or("", |used| used.at);
     let release = match has_profiles(at) {
         true => {
             let text = workflows.source(unit).yaml.text();
-            let line = uses.map_or("", |uses| text[uses.offset..].lines().next().unwrap_or_default());
+            let line = uses.map_or("", |uses| {
+                text[uses.offset..].lines().next().unwrap_or_default()
+            });
             match line.split_once(" #") {
                 Some((_, comment)) => format!("{ACTION}@{at} # {}", comment.trim()),
                 None => format!("{ACTION}@{at}"),
@@ -115,10 +129,19 @@ fn second_login(
         false => Pin::of(at).newest(),
     };
     let region = entry(&step.with, "aws-region");
-    let region = region.map_or("${{ env.AWS_REGION }}", |region| region.value.value.as_str());
+    let region = region.map_or("${{ env.AWS_REGION }}", |region| {
+        region.value.value.as_str()
+    });
     let mut text = head(step, &format!("Sign in to profile {profile}"), is_named);
-    text += &format!("uses: {release}\n  with:\n    role-to-assume: {}\n", scalar(role));
-    text += &format!("    aws-region: {}\n    aws-profile: {}\n", scalar(region), scalar(profile));
+    text += &format!(
+        "uses: {release}\n  with:\n    role-to-assume: {}\n",
+        scalar(role)
+    );
+    text += &format!(
+        "    aws-region: {}\n    aws-profile: {}\n",
+        scalar(region),
+        scalar(profile)
+    );
     text
 }
 
@@ -151,8 +174,13 @@ pub fn lockfile(
     missing: &BTreeMap<String, ProfileUse>,
 ) -> Result<Form, Refusal> {
     let offset = workflows.job(unit).map_or(0, |job| job.offset);
-    if let Some((profile, _)) = missing.iter().find(|(_, found)| found.locks_in_table && found.in_backend) {
-        let why = format!("a backend with the profile `{profile}` locks in a table, which is sought in the job's own account");
+    if let Some((profile, _)) = missing
+        .iter()
+        .find(|(_, found)| found.locks_in_table && found.in_backend)
+    {
+        let why = format!(
+            "a backend with the profile `{profile}` locks in a table, which is sought in the job's own account"
+        );
         let help = "ci { state_access = \"lockfile\" } needs backends with `use_lockfile = true` \
                     and without `dynamodb_table`";
         return Err(Refusal::new(offset, why).help(help));

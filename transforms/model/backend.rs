@@ -80,7 +80,9 @@ impl BackendPart {
             has_bucket: body.attribute("bucket").is_some(),
             bucket: literal("bucket"),
             profile: literal("profile"),
-            locks_in_bucket: body.attribute("use_lockfile").is_some_and(|it| it.value.text() == "true")
+            locks_in_bucket: body
+                .attribute("use_lockfile")
+                .is_some_and(|it| it.value.text() == "true")
                 && body.attribute("dynamodb_table").is_none(),
             claims,
         }

@@ -94,7 +94,7 @@ impl Facts {
                 facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
             }
             FileKind::Values | FileKind::ValuesJson => facts.is_values = true,
-            FileKind::Workflow => {}
+            FileKind::Workflow | FileKind::OtherCi => {}
         }
         facts
     }

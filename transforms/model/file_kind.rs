@@ -22,6 +22,8 @@ pub enum FileKind {
     Terragrunt,
     /// `.github/workflows/*.yml`, `*.yaml`.
     Workflow,
+    /// The pipelines of other CI, Makefiles and shell scripts: looked at for static keys.
+    OtherCi,
 }
 
 impl FileKind {
@@ -49,10 +51,27 @@ impl FileKind {
         } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
         {
             Some(Self::Workflow)
+        } else if is_other_ci(name) {
+            Some(Self::OtherCi)
         } else {
             None
         }
     }
+}
+
+fn is_other_ci(name: &[u8]) -> bool {
+    let pipelines: [&[u8]; 6] = [
+        b".gitlab-ci.yml",
+        b".gitlab-ci.yaml",
+        b"bitbucket-pipelines.yml",
+        b"azure-pipelines.yml",
+        b"azure-pipelines.yaml",
+        b"makefile",
+    ];
+    let starts: [&[u8]; 3] = [b"Jenkinsfile", b"Makefile", b"GNUmakefile"];
+    pipelines.contains(&name)
+        || starts.iter().any(|start| name.starts_with(start))
+        || name.ends_with(b".sh")
 }
 
 /// Whether the file is configuration in JSON.

@@ -19,6 +19,7 @@ pub mod lock;
 pub mod module;
 pub mod module_call;
 pub mod orphans;
+pub mod other_ci;
 pub mod outline;
 pub mod permissions;
 pub mod plan;

@@ -47,7 +47,9 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     let mut computed = BTreeSet::new();
     for job in all.iter().filter(|job| job.job.is_some()) {
         for found in job.roles.iter().flat_map(|role| references(role)) {
-            let in_secrets = [&ci.role, &ci.state_role].iter().any(|it| it.starts_with("secrets."));
+            let in_secrets = [&ci.role, &ci.state_role]
+                .iter()
+                .any(|it| it.starts_with("secrets."));
             let is_new = found.context == "vars" || in_secrets;
             match found.name {
                 Some(name) if is_new && matches!(&*found.context, "vars" | "secrets") => {

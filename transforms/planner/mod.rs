@@ -123,6 +123,7 @@ pub fn plan(
         false => Scripts::default(),
     };
     let mut workflows = workflows::read(source)?;
+    workflows.other_ci = survey.keyed;
     workflows::scan(&mut workflows, &repo, When::Always);
     plan.skipped.extend(workflows::skipped(&workflows));
     if repo.runs("workflow_oidc") {
@@ -164,8 +165,7 @@ pub fn plan(
     plan.free_secrets = workflows::free_secrets(&workflows, &signed_in.changes);
     plan.steps = steps(&plan, &repo);
     plan.changes = verify::verify(&mut repo, modules)?;
-    let profiles = plan.profiles().into_iter().map(str::to_owned).collect();
-    let (said, changes) = workflows::afterwards(&workflows, signed_in, profiles, &repo)?;
+    let (said, changes) = workflows::afterwards(&workflows, signed_in, &plan, &repo)?;
     plan.findings.extend(said);
     plan.steps.extend(sign_in_steps(&plan, &repo.settings().ci));
     plan.changes.extend(changes);

@@ -10,6 +10,7 @@ use crate::model::facts::Facts;
 use crate::model::file_kind::{FileKind, is_json, is_terragrunts};
 use crate::model::finding::Location;
 use crate::model::hcl::Document;
+use crate::model::other_ci;
 use crate::model::outline::ErrorKind;
 use crate::model::plan::Skip;
 use crate::model::prefilter::Prefilter;
@@ -23,6 +24,8 @@ use crate::model::text;
 pub struct Survey {
     pub(super) facts: Vec<(PathBuf, Facts)>,
     pub(super) skipped: Vec<Skip>,
+    /// Static keys in CI that is not GitHub's.
+    pub(super) keyed: Vec<Location>,
     broken: Vec<(Location, String)>,
     unreadable: Option<(PathBuf, io::Error)>,
 }
@@ -43,6 +46,7 @@ impl Survey {
             }
             all.facts.extend(part.facts);
             all.skipped.extend(part.skipped);
+            all.keyed.extend(part.keyed);
             all.broken.extend(part.broken);
         }
         let (mut broken, outside): (Vec<_>, Vec<_>) = all
@@ -62,6 +66,7 @@ impl Survey {
         // Whatever the order of reading, the same is said in the same order.
         all.facts
             .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
+        all.keyed.sort();
         Ok(all)
     }
 }
@@ -76,6 +81,7 @@ pub struct Surveyor<'s> {
     configuration: Prefilter<'s>,
     terragrunt: Vec<Finder<'static>>,
     readonly: Finder<'static>,
+    keyed: Vec<Finder<'static>>,
 }
 
 impl<'s> Surveyor<'s> {
@@ -87,6 +93,7 @@ impl<'s> Surveyor<'s> {
             configuration: Prefilter::new(settings),
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
+            keyed: other_ci::WORDS.into_iter().map(Finder::new).collect(),
         }
     }
 
@@ -117,6 +124,7 @@ impl<'s> Surveyor<'s> {
                 .iter()
                 .any(|word| word.find(buffer).is_some()),
             FileKind::Workflow => self.readonly.find(buffer).is_some(),
+            FileKind::OtherCi => self.keyed.iter().any(|word| word.find(buffer).is_some()),
             FileKind::BackendSettings | FileKind::Lock => true,
             FileKind::Values | FileKind::ValuesJson => false,
         };
@@ -124,7 +132,15 @@ impl<'s> Surveyor<'s> {
             return;
         }
         match utf8(path, buffer) {
+            Err(_) if kind == FileKind::OtherCi => {}
             Err(skip) => survey.skipped.push(skip),
+            Ok(text) if kind == FileKind::OtherCi => {
+                if let Some(offset) = other_ci::static_key(text) {
+                    let (line, column) = text::position(text, offset);
+                    let path = path.to_path_buf();
+                    survey.keyed.push(Location { path, line, column });
+                }
+            }
             Ok(_) if kind == FileKind::Workflow => survey.facts.push((
                 path.to_path_buf(),
                 Facts {

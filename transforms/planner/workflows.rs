@@ -9,7 +9,7 @@ use super::{PlanError, admit, around, survey};
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
 use crate::model::finding::Finding;
-use crate::model::plan::{Change, Skip};
+use crate::model::plan::{Change, Plan, Skip};
 use crate::model::repo::Repo;
 use crate::model::text::position;
 use crate::model::workflow::sites::REGIONS;
@@ -29,7 +29,10 @@ pub(super) fn stage(workflows: &Workflows, repo: &Repo, when: When) -> Result<St
     let mut edits: BTreeMap<PathBuf, Vec<Edit>> = BTreeMap::new();
     for finding in workflows.said.iter().filter(|finding| finding.applied) {
         for edit in &finding.edits {
-            edits.entry(edit.path.clone()).or_default().push(edit.edit.clone());
+            edits
+                .entry(edit.path.clone())
+                .or_default()
+                .push(edit.edit.clone());
         }
     }
     let mut changes = Vec::new();
@@ -63,11 +66,11 @@ pub(super) fn stage(workflows: &Workflows, repo: &Repo, when: When) -> Result<St
 }
 
 /// Adds the stage that runs once modules have spoken: `signed_in` are the workflows of the one
-/// before, `profiles` those that the plan brings in.
+/// before, `plan` is what all others have come to.
 pub(super) fn afterwards(
     before: &Workflows,
     signed_in: Staged,
-    profiles: BTreeSet<String>,
+    plan: &Plan,
     repo: &Repo,
 ) -> Result<(Vec<Finding>, Vec<Change>), PlanError> {
     let Staged {
@@ -75,7 +78,8 @@ pub(super) fn afterwards(
         after: mut workflows,
         edits,
     } = signed_in;
-    workflows.new_profiles = profiles;
+    workflows.new_profiles = plan.profiles().into_iter().map(str::to_owned).collect();
+    workflows.new_modules = new_modules(plan);
     scan(&mut workflows, repo, When::Afterwards);
     for change in stage(&workflows, repo, When::Afterwards)?.changes {
         match changes.iter_mut().find(|known| known.path == change.path) {
@@ -85,7 +89,10 @@ pub(super) fn afterwards(
     }
     // Places are told as they stand in the files.
     for finding in &mut workflows.said {
-        let file = before.sources.iter().find(|file| file.path == finding.at.path);
+        let file = before
+            .sources
+            .iter()
+            .find(|file| file.path == finding.at.path);
         if let Some((file, edits)) = file.zip(edits.get(&finding.at.path)) {
             let offset = offset_before(edits, finding.range.start);
             (finding.at.line, finding.at.column) = position(file.yaml.text(), offset);
@@ -93,6 +100,22 @@ pub(super) fn afterwards(
         }
     }
     Ok((workflows.said, changes))
+}
+
+/// The repositories that module sources are pointed at, and the directories of those.
+fn new_modules(plan: &Plan) -> Vec<(PathBuf, String)> {
+    let applied = plan
+        .applied()
+        .filter(|it| it.transform == "github_module_source");
+    let edits = applied.flat_map(|finding| &finding.edits);
+    let modules = edits.filter_map(|edit| {
+        let source = edit.edit.text.trim_matches('"');
+        let at = source.find("github.com")?;
+        let repository = source[at..].split("//").next()?.split('?').next()?;
+        let directory = edit.path.parent()?.to_path_buf();
+        Some((directory, repository.trim_end_matches(".git").to_owned()))
+    });
+    modules.collect()
 }
 
 /// Where an offset of the edited text stood before the edits, which are in order.
@@ -167,7 +190,9 @@ pub(super) fn skipped(workflows: &Workflows) -> Vec<Skip> {
 
 /// Has the selected transforms say what they have to, those that run then.
 pub(super) fn scan(workflows: &mut Workflows, repo: &Repo, when: When) {
-    let running = CATALOGUE.iter().filter(|it| it.when == when && repo.runs(it.id));
+    let running = CATALOGUE
+        .iter()
+        .filter(|it| it.when == when && repo.runs(it.id));
     for transform in running {
         let Scan::Workflows(scan) = transform.scan else {
             continue;

@@ -20,27 +20,14 @@ impl Conversion<'_> {
         role: &str,
         done: &mut Converted,
     ) -> Result<(), Refusal> {
-        let refuse = |offset: usize, why: &str| Err(Refusal::new(offset, why));
-        for (input, why) in [
-            (
-                "web-identity-token-file",
-                "it signs in with a web identity token",
-            ),
-            (
-                "role-external-id",
-                "OIDC sends no external id, and the role asks for one",
-            ),
-        ] {
-            if let Some(found) = entry(&step.with, input) {
-                return refuse(found.offset, why);
-            }
+        if let Some(file) = entry(&step.with, "web-identity-token-file") {
+            let why = "it signs in with a web identity token";
+            return Err(Refusal::new(file.offset, why));
         }
         let chaining = entry(&step.with, "role-chaining");
         if let Some(chaining) = chaining.filter(|it| it.value.value != "false") {
-            return refuse(
-                chaining.offset,
-                "it assumes its role with the keys of an earlier step",
-            );
+            let why = "it assumes its role with the keys of an earlier step";
+            return Err(Refusal::new(chaining.offset, why));
         }
         let uses = step.uses.as_ref();
         let at = uses
@@ -80,6 +67,10 @@ impl Conversion<'_> {
                 }
                 done.roles.retain(|known| known != role);
                 done.roles.push(value.to_owned());
+                if entry(&step.with, "role-external-id").is_some() {
+                    let note = "`role-external-id` has no effect with OIDC";
+                    done.notes.push(note.to_owned());
+                }
                 done.notes.push(format!(
                     "the role {value}, which the keys assumed, has to trust GitHub's tokens, which \
                      carry no session tags"
@@ -91,6 +82,13 @@ impl Conversion<'_> {
                     done.changes.push(Change::Before(first.clone(), line));
                 }
             }
+        }
+        let duration = entry(&step.with, "role-duration-seconds");
+        let duration = duration.and_then(|it| it.value.value.parse::<u32>().ok());
+        if duration.is_some_and(|seconds| seconds > 3600) {
+            let note = "`role-duration-seconds` is above the 3600 that roles allow by themselves: \
+                        raise their maximum session duration";
+            done.notes.push(note.to_owned());
         }
         if site.origin == Origin::Plain {
             done.notes

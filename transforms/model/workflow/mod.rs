@@ -20,7 +20,7 @@ pub mod view;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::finding::Finding;
+use super::finding::{Finding, Location};
 use super::text::position;
 use super::yaml::{Place, Refusal, Yaml};
 use view::{Action, Job, Step, Workflow};
@@ -43,6 +43,10 @@ pub struct Workflows {
     pub unread: Vec<Unread>,
     /// The first script of the tree that reads `AWS_REGION` or `AWS_DEFAULT_REGION`.
     pub region_reader: Option<PathBuf>,
+    /// The directories whose modules the plan has come from repositories, and which.
+    pub new_modules: Vec<(PathBuf, String)>,
+    /// Static keys in CI that is not GitHub's.
+    pub other_ci: Vec<Location>,
     /// The AWS profiles that the plan brings into the code.
     pub new_profiles: BTreeSet<String>,
     /// What transforms have said of them so far.

@@ -1,0 +1,66 @@
+use std::collections::BTreeSet;
+
+use crate::model::finding::{Finding, Location};
+use crate::model::repo::Repo;
+use crate::model::text::position;
+use crate::model::workflow::view::Step;
+use crate::model::workflow::{Unit, Workflows};
+
+const ID: &str = "ci_module_access";
+
+/// By these a step gives git the right to read other repositories.
+const ACCESS: [&str; 6] = [
+    "insteadOf",
+    "insteadof",
+    ".netrc",
+    "GIT_ASKPASS",
+    "setup-git",
+    "ssh-agent",
+];
+
+pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
+    let jobs = workflows.units().filter(|unit| unit.job.is_some());
+    jobs.filter_map(|unit| clones(workflows, repo, unit))
+        .collect()
+}
+
+/// Tells of a job that initialises modules which the plan has come from other repositories.
+fn clones(workflows: &Workflows, repo: &Repo, unit: Unit) -> Option<Finding> {
+    if workflows.steps(unit).iter().any(has_access) {
+        return None;
+    }
+    let runs = workflows.runs(unit);
+    let mut runs = runs.iter().filter(|it| it.run.has_init).peekable();
+    let offset = runs.peek()?.run.offset;
+    let mut repositories = BTreeSet::new();
+    for found in runs {
+        let modules = workflows.new_modules.iter();
+        let cloned = modules.filter(|(directory, _)| repo.is_run(directory, &found.run));
+        repositories.extend(cloned.map(|(_, repository)| repository.as_str()));
+    }
+    if repositories.is_empty() {
+        return None;
+    }
+    let names = repositories.into_iter().collect::<Vec<_>>().join(", ");
+    let file = workflows.source(unit);
+    let (line, column) = position(file.yaml.text(), offset);
+    let path = file.path.clone();
+    let at = Location { path, line, column };
+    let message = format!(
+        "now clones {names}: where that is private, the job's token, which reads its own repository \
+         alone, does not do"
+    );
+    let finding = Finding::at(ID, at, offset..offset, (workflows.name(unit), message));
+    Some(finding.help(PASTE))
+}
+
+/// The step that a person adds.
+const PASTE: &str = "if so, paste before it: - { run: 'git config --global \
+    url.\"https://x-access-token:$TOKEN@github.com/\".insteadOf https://github.com/', \
+    env: { TOKEN: '${{ secrets.MODULES_TOKEN }}' } }";
+
+fn has_access(step: &Step) -> bool {
+    let texts = [&step.uses, &step.run].into_iter().flatten();
+    let mut texts = texts.map(|text| text.value.as_str());
+    texts.any(|text| ACCESS.iter().any(|word| text.contains(word)))
+}
