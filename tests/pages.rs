@@ -9,6 +9,9 @@
 
 mod support;
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use support::{Tree, reports, reviewed};
 use transforms::CATALOGUE;
 use transforms::model::selection::Selection;
@@ -118,6 +121,38 @@ fn every_example_of_every_page_is_true() {
         }
     }
     println!("{examples} examples");
+}
+
+/// Other checkers look at the workflows of the pages, before and after: `.ci/run` names the folder.
+#[test]
+fn the_workflows_of_the_pages_are_written_for_other_checkers() {
+    let Some(folder) = std::env::var_os("TFKEYLESS_FIXTURES") else {
+        println!("skipped: TFKEYLESS_FIXTURES names no folder to write the workflows to");
+        return;
+    };
+    let folder = Path::new(&folder);
+    for transform in CATALOGUE {
+        let (_, sections) = sections(transform.page);
+        for (number, section) in sections.iter().enumerate() {
+            let is_changed = |(path, text): (&PathBuf, &String)| {
+                path.starts_with(".github") && section.before.0[path] != *text
+            };
+            if !section.after_review.0.iter().any(is_changed) {
+                continue;
+            }
+            let fixture = folder.join(format!("{}-{number}", transform.id));
+            for (name, tree) in [
+                ("before", &section.before),
+                ("after", &section.after_review),
+            ] {
+                for (path, text) in &tree.0 {
+                    let path = fixture.join(name).join(path);
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(path, text).unwrap();
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -38,7 +38,8 @@ impl SignIn<'_> {
 }
 
 /// The action with the release that the repository uses already, the unit's own file first, if
-/// GitHub's runners still run it; else the newest, pinned as the unit's file pins actions.
+/// GitHub's runners still run it; else the newest, pinned as the unit's file pins actions, or the
+/// others do; to a commit, where none does.
 pub fn release(workflows: &Workflows, unit: Unit) -> String {
     let of_unit = |unit: Unit| {
         workflows
@@ -62,19 +63,26 @@ pub fn release(workflows: &Workflows, unit: Unit) -> String {
         })
     });
     own.unwrap_or_else(|| {
-        let in_file = units.iter().filter(|other| other.source == unit.source);
-        let refs = in_file
-            .flat_map(|unit| of_unit(*unit))
-            .filter_map(|uses| used(&uses.value));
-        let mut pins = [(Pin::Major, 0), (Pin::Exact, 0), (Pin::Commit, 0)];
-        for used in refs {
-            let pin = Pin::of(used.at);
-            for (known, count) in &mut pins {
-                *count += usize::from(*known == pin);
-            }
-        }
-        // The first of the most: `max_by_key` would take the last.
-        let most = pins.iter().rev().max_by_key(|(_, count)| *count);
-        most.map_or(Pin::Major, |(pin, _)| *pin).newest()
+        let refs = |units: &[Unit]| {
+            let uses = units.iter().flat_map(|unit| of_unit(*unit));
+            style(uses.filter_map(|uses| used(&uses.value)))
+        };
+        let own = units.partition_point(|other| other.source == unit.source);
+        let pin = refs(&units[..own]).or_else(|| refs(&units));
+        pin.unwrap_or(Pin::Commit).newest()
     })
+}
+
+/// How most of some actions are pinned; `None` where there are none.
+fn style<'u>(all: impl Iterator<Item = Used<'u>>) -> Option<Pin> {
+    let mut pins = [(Pin::Commit, 0), (Pin::Exact, 0), (Pin::Major, 0)];
+    for used in all {
+        let pin = Pin::of(used.at);
+        for (known, count) in &mut pins {
+            *count += usize::from(*known == pin);
+        }
+    }
+    // Of those that are as many, the last.
+    let (pin, count) = pins.into_iter().max_by_key(|(_, count)| *count)?;
+    (count > 0).then_some(pin)
 }
