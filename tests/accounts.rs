@@ -6,6 +6,7 @@ mod support;
 use std::path::Path;
 
 use support::{CONFIG, ROLE_1, Tree, changed, reports, reviewed};
+use transforms::model::plan::Plan;
 use transforms::model::selection::Selection;
 
 #[test]
@@ -304,14 +305,20 @@ fn jobs_and_people_are_told_of_the_profiles_that_providers_get() {
         (".github/workflows/x.yml", workflow),
     ]);
     let plan = tree.plan(WORLD, reviewed()).unwrap();
-    assert_eq!(plan.terraform_jobs.len(), 1);
+    let told = |plan: &Plan| {
+        let found = plan
+            .open()
+            .filter(|it| it.transform == "ci_backend_profile");
+        found.map(|it| it.at.line).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&plan), [4]);
     let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
     assert!(
         commands.contains(&&"aws sso login --profile prod".to_owned()),
         "{commands:?}"
     );
     let unasked = tree.plan(WORLD, Selection::default()).unwrap();
-    assert_eq!(unasked.terraform_jobs, []);
+    assert_eq!(told(&unasked), []);
 }
 
 #[test]

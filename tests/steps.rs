@@ -28,7 +28,7 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         ),
         (
             ".github/workflows/ci.yml",
-            "jobs:\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n    steps:\n      - run: terraform init\n  oidc:\n    steps:\n      - run: terraform init\n",
+            "jobs:\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n    steps:\n      - run: terraform init\n  oidc:\n    steps:\n      - run: terraform -chdir=dev init\n",
         ),
     ]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
@@ -56,11 +56,11 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         .map(|keyed| (keyed.at.line, keyed.job.as_deref()))
         .collect();
     assert_eq!(keyed, [(4, Some("apply"))]);
-    let others = plan.terraform_jobs.iter();
-    let others: Vec<_> = others
-        .map(|found| (found.at.line, found.job.as_deref()))
-        .collect();
-    assert_eq!(others, [(9, Some("oidc"))]);
+    let told = plan
+        .open()
+        .filter(|it| it.transform == "ci_backend_profile");
+    let told: Vec<_> = told.map(|it| (it.at.line, it.subject.as_str())).collect();
+    assert_eq!(told, [(9, "job oidc")]);
 
     let bumped_alone = Tree::new([
         ("dev/main.tf", PROVIDER_4),
