@@ -153,6 +153,13 @@ impl Runner<'_> {
             return form::lockfile(self.workflows, self.unit, missing);
         }
         let steps = self.workflows.steps(self.unit);
+        if let Some((offset, version)) = steps.iter().find_map(old_terraform) {
+            let why = format!(
+                "before 1.7 the job's own credentials beat a backend's profile, and it runs \
+                 Terraform {version}"
+            );
+            return Err(Refusal::new(offset, why).help("have it run Terraform 1.7 or later"));
+        }
         let first = runs.first().map_or(0, |run| run.step);
         let signs_in = |step: &Step| {
             let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
@@ -212,4 +219,17 @@ impl Runner<'_> {
             (self.workflows.name(self.unit), message),
         )
     }
+}
+
+/// The version of Terraform that a step sets up, if it is older than 1.7.
+fn old_terraform(step: &Step) -> Option<(usize, &str)> {
+    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value))?;
+    let input = entry(&step.with, "terraform_version")
+        .filter(|_| uses.action.ends_with("/setup-terraform"))?;
+    let version = input.value.value.trim();
+    // `~1.5` stays below 1.6; `^1.5` and `>= 1.5` do not.
+    let mut numbers = version.trim_start_matches(['~', '=', 'v', ' ']).split('.');
+    let mut next = || numbers.next()?.parse::<u32>().ok();
+    let (major, minor) = (next()?, next()?);
+    ((major, minor) < (1, 7)).then_some((input.value.offset, version))
 }
