@@ -231,9 +231,18 @@ fn a_region_that_a_script_reads_is_asked_for() {
         let plan = tree.plan("", Selection::default()).unwrap();
         plan.changes.len()
     };
-    assert_eq!(region("aws s3 ls\n"), 1);
-    assert_eq!(
-        region("aws s3 ls --region \"${AWS_REGION:-eu-west-1}\"\n"),
-        0
-    );
+    for other in [
+        "aws s3 ls\n",
+        "export AWS_REGION=eu-west-1\naws s3 ls\n",
+        "{ \"AWS_REGION\": [1] }\n",
+    ] {
+        assert_eq!(region(other), 1, "{other}");
+    }
+    for reader in [
+        "aws s3 ls --region \"${AWS_REGION:-eu-west-1}\"\n",
+        "region = os.environ[\"AWS_REGION\"]\n",
+        "docker run -e AWS_REGION image\n",
+    ] {
+        assert_eq!(region(reader), 0, "{reader}");
+    }
 }

@@ -102,10 +102,10 @@ pub(super) fn scripts(source: &dyn Source) -> Result<Scripts, PlanError> {
     Ok(kept.into())
 }
 
-/// The first script of the tree, by path, that has one of some words; none of the workflows.
-pub(super) fn first_with(
+/// The first script of the tree, by path, that reads one of some variables; none of the workflows.
+pub(super) fn first_reader(
     source: &dyn Source,
-    words: &[&str],
+    variables: &[&str],
 ) -> Result<Option<PathBuf>, PlanError> {
     let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
     let paths = source.tree().map_err(unreadable)?;
@@ -115,15 +115,25 @@ pub(super) fn first_with(
         .filter(|path| is_script(path) && !is_workflow(path));
     let found = scripts.map_init(Vec::new, |buffer, path| {
         let text = read(source, &path, buffer)?;
-        let mut finders = words
-            .iter()
-            .map(|word| memmem::find(text.as_bytes(), word.as_bytes()));
-        Ok(finders.any(|found| found.is_some()).then_some(path))
+        let is_reader = variables.iter().any(|name| reads(&text, name));
+        Ok(is_reader.then_some(path))
     });
     let found: Vec<PathBuf> = found
         .filter_map(Result::transpose)
         .collect::<Result<_, _>>()?;
     Ok(found.into_iter().min())
+}
+
+/// Whether a text does more with a variable than set it.
+fn reads(text: &str, variable: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), variable).any(|at| {
+        let after = text[at + variable.len()..]
+            .trim_start_matches(['"', '\''])
+            .trim_start();
+        let before = text[..at].trim_end_matches(['"', '\'']);
+        let is_value = before.ends_with(['$', '{', '.', '(', '[']);
+        is_value || !after.starts_with(['=', ':'])
+    })
 }
 
 /// Adds one file of HCL to the module's documents, or to what is searched for words.

@@ -248,7 +248,7 @@ pub(super) fn read(source: &dyn super::Source) -> Result<Workflows, PlanError> {
         return Ok(workflows);
     }
     if is_keyed {
-        workflows.region_reader = around::first_with(source, &REGIONS)?;
+        workflows.region_reader = around::first_reader(source, &REGIONS)?;
     }
     for (path, text) in texts {
         let obstacle = source.obstacle(&path);
