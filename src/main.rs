@@ -2,6 +2,7 @@
 //!
 //! The world around the transforms: arguments, files, terminals, git.
 
+mod aws_file;
 mod cli;
 mod commit;
 mod config;
