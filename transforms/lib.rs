@@ -89,6 +89,7 @@ catalogue! {
     upgrade_arguments: Always Module,
     relock_provider: Always Module,
     account_guard: OnRequest Module,
+    native_state_lock: OnRequest Module,
     remove_orphans: Afterwards Module,
     workflow_oidc: Always Workflows,
     ci_backend_profile: Afterwards Workflows,

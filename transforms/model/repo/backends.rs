@@ -47,6 +47,13 @@ impl Repo {
         self.facts(directory).find_map(|facts| facts.backend)
     }
 
+    /// What the files of a directory say of Terraform's own version, as written.
+    pub fn required_versions(&self, directory: &Path) -> impl Iterator<Item = &str> {
+        let files = self.facts(directory);
+        let versions = files.flat_map(|facts| &facts.required_versions);
+        versions.map(String::as_str)
+    }
+
     /// The `*.tfbackend` files with S3 settings that belong to the partial backend of
     /// `directory`: those in it and below it, down to the next backend.
     pub fn backend_files(&self, directory: &Path) -> &[PathBuf] {

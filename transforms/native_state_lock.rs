@@ -1,0 +1,180 @@
+use std::path::Path;
+
+use crate::model::backend::{BackendKind, ClaimKind, SUBJECT, claims};
+use crate::model::constraint::{Bounds, Constraint, Dialect, Version};
+use crate::model::edit::Edit;
+use crate::model::file_kind::FileKind;
+use crate::model::finding::{Finding, Safety};
+use crate::model::hcl::{Attribute, Block, Document};
+use crate::model::module::Module;
+use crate::model::repo::Repo;
+use crate::model::terragrunt::{RemoteState, remote_states};
+
+const ID: &str = "native_state_lock";
+const LOCKFILE: &str = "use_lockfile";
+const TABLE: &str = "dynamodb_table";
+/// The first Terraform that locks in the bucket.
+const FIRST: Version = Version::new(1, 10, 0);
+
+pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let terraform = module.configuration();
+    let terraform = terraform.flat_map(|document| document.blocks("terraform"));
+    let runs = module.of_kind(FileKind::Test);
+    let runs = runs.flat_map(|document| document.blocks("run"));
+    let backends = terraform
+        .chain(runs)
+        .flat_map(|block| block.blocks("backend"));
+    let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
+    let in_blocks = s3.filter_map(|backend| in_block(&backend, &module.directory, repo));
+    let files = module.of_kind(FileKind::BackendSettings);
+    let in_files = files.filter_map(|document| in_file(document, repo));
+    let states = module.of_kind(FileKind::Terragrunt);
+    let states = states.flat_map(remote_states).filter(RemoteState::is_s3);
+    let in_states = states.filter_map(|state| in_remote_state(&state));
+    in_blocks.chain(in_files).chain(in_states).collect()
+}
+
+/// Decides for a `backend "s3"` block of a directory.
+fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Finding> {
+    let document = backend.document();
+    let settings: Vec<_> = backend.body().attributes().collect();
+    if names_the_lock(&settings) {
+        return in_settings(document, &settings, directory, repo);
+    }
+    if is_elsewhere(&settings) {
+        return None;
+    }
+    let finding = |message: &str| Finding::new(ID, document, backend.span(), (SUBJECT, message));
+    if BackendKind::of(backend) == BackendKind::S3 {
+        if let Some(why) = too_old(directory, repo) {
+            let message = format!("has no lock, and {why}: left alone");
+            return Some(finding(&message).help(RAISE));
+        }
+        let gets = finding("had no lock and gets `use_lockfile = true`");
+        let help = "whoever plans or applies has to write beside the state then: `<key>.tflock`";
+        let edit = Edit::add_to_block(backend, LOCKFILE, "true");
+        let gets = gets.safety(Safety::Review).help(help);
+        return Some(gets.edit(document, edit));
+    }
+    // What completes it says how it locks.
+    if !repo.backend_files(directory).is_empty() || repo.has_remote_state() {
+        return None;
+    }
+    let message = "is completed from outside the tree, perhaps with `dynamodb_table`: left alone";
+    let help = "where init gives `-backend-config=dynamodb_table=...`, give \
+                `-backend-config=use_lockfile=true` in its place (Terraform 1.10 or later)";
+    Some(finding(message).help(help))
+}
+
+/// Decides for a `*.tfbackend` file, in the terms of the module whose backend it completes.
+fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
+    let settings: Vec<_> = document.body().ok()?.attributes().collect();
+    let owner = repo.backend_owner(document.path());
+    let owner = owner.filter(|_| repo.is_backend_file(document.path()))?;
+    in_settings(document, &settings, owner, repo)
+}
+
+/// Decides for settings that name a table or say how the state is locked.
+fn in_settings(
+    document: &Document,
+    settings: &[Attribute<'_>],
+    directory: &Path,
+    repo: &Repo,
+) -> Option<Finding> {
+    let (table, lockfile) = (named(settings, TABLE), named(settings, LOCKFILE));
+    let is_on = lockfile.is_some_and(|it| it.value.text() == "true");
+    let decided = table.or(lockfile).filter(|_| table.is_some() || !is_on)?;
+    let finding = |message: String| Finding::new(ID, document, decided.span(), (SUBJECT, message));
+    if is_elsewhere(settings) {
+        let message = "is not on AWS (it names an endpoint of its own): left alone";
+        let help = "`use_lockfile` needs a store that knows conditional writes (`If-None-Match`)";
+        return Some(finding(message.into()).help(help));
+    }
+    if let Some(why) = too_old(directory, repo) {
+        let message = format!("locks by `{}`, and {why}: left alone", decided.name);
+        return Some(finding(message).help(RAISE));
+    }
+    if let Some(lockfile) = lockfile.filter(|it| !matches!(it.value.text(), "true" | "false")) {
+        let message = format!("has `{LOCKFILE} = {}`: left alone", lockfile.value.text());
+        let help = format!("write `{LOCKFILE} = true` and remove `{TABLE}`");
+        return Some(finding(message).help(help));
+    }
+    let on = format!("{LOCKFILE} = true");
+    let mut edits = Vec::new();
+    match (table, lockfile) {
+        (Some(table), Some(lockfile)) => {
+            edits.push(Edit::remove(document, table.span()));
+            if !is_on {
+                edits.push(Edit::replace(lockfile.value.span(), "true"));
+            }
+        }
+        (Some(table), None) => edits.push(Edit::replace(table.span(), on)),
+        (None, Some(lockfile)) => edits.push(Edit::replace(lockfile.value.span(), "true")),
+        (None, None) => {}
+    }
+    let finding = match table {
+        Some(table) => finding(format!(
+            "locks in its bucket, no more in the table {}",
+            table.value.text()
+        ))
+        .help(
+            "the lock in the table and the lock in the bucket do not know of each other: merge \
+             when no other branch runs; the table can be deleted afterwards",
+        ),
+        None => finding("locks in its bucket, where it had no lock".into()).safety(Safety::Review),
+    };
+    let add = |finding: Finding, edit| finding.edit(document, edit);
+    Some(edits.into_iter().fold(finding, add))
+}
+
+/// Says of a `remote_state` block of Terragrunt that it locks by a table.
+fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
+    let settings = state.config.value.entries();
+    let table = named(&settings, TABLE)?;
+    let message = "locks by a table that Terragrunt hands on and creates: left alone";
+    let help = "where every unit runs Terraform 1.10 or later and Terragrunt hands on \
+                `use_lockfile`, write `use_lockfile = true` in its place";
+    let document = state.block.document();
+    Some(Finding::new(ID, document, table.span(), (SUBJECT, message)).help(help))
+}
+
+const RAISE: &str = "write `required_version = \">= 1.10\"` once everyone and CI has it, and run \
+                     again";
+
+/// Why Terraform before 1.10 may run in a directory, which answers `use_lockfile` with
+/// `Unsupported argument`; a clause that follows "and".
+fn too_old(directory: &Path, repo: &Repo) -> Option<String> {
+    let mut written = Vec::new();
+    let mut admitted = Some(Bounds::ALL);
+    for version in repo.required_versions(directory) {
+        let constraint = Constraint::parse(version, Dialect::Module);
+        let bounds = constraint.map_or(Some(Bounds::ALL), |constraint| constraint.bounds());
+        admitted = admitted.and_then(|all| all.intersection(&bounds?));
+        written.push(format!("`{version}`"));
+    }
+    if admitted.is_none_or(|bounds| bounds.starts_at_or_above(&FIRST)) {
+        return None;
+    }
+    Some(match written.is_empty() {
+        true => "no `required_version` says that Terraform is 1.10 or later".to_owned(),
+        false => format!(
+            "`required_version` {} admits Terraform before 1.10",
+            written.join(" and ")
+        ),
+    })
+}
+
+fn names_the_lock(settings: &[Attribute<'_>]) -> bool {
+    named(settings, TABLE)
+        .or(named(settings, LOCKFILE))
+        .is_some()
+}
+
+/// Whether the settings lead to a store that is not AWS's.
+fn is_elsewhere(settings: &[Attribute<'_>]) -> bool {
+    claims(settings.iter().cloned()).any(|claim| claim.kind == ClaimKind::Endpoint)
+}
+
+fn named<'s, 'd>(settings: &'s [Attribute<'d>], name: &str) -> Option<&'s Attribute<'d>> {
+    settings.iter().find(|setting| setting.name == name)
+}
