@@ -39,6 +39,7 @@ VPC_MODULE = MODULE + "".join(
     f'variable "{name}" {{\n  default = null\n}}\n'
     for name in (
         "cidr",
+        "enable_dns_hostnames",
         "map_public_ip_on_launch",
         "manage_default_security_group",
         "manage_default_network_acl",
@@ -129,10 +130,12 @@ class World:
             "HOME": str(home),
             "PATH": f"{self.directory / 'bin'}:{os.environ['PATH']}",
             "AWS_ENDPOINT_URL": self.aws,
+            "AWS_ENDPOINT_URL_STS": self.aws,
             "AWS_ENDPOINT_URL_SSO": self.loopback,
             "AWS_EC2_METADATA_DISABLED": "true",
             "CHECKPOINT_DISABLE": "1",
             "TF_IN_AUTOMATION": "1",
+            "TF_CLI_ARGS": "-no-color",
             "TF_CLI_CONFIG_FILE": str(self.write_cli_configuration()),
             "GIT_CONFIG_GLOBAL": str(self.directory / "gitconfig"),
             "GIT_CONFIG_NOSYSTEM": "1",
