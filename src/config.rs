@@ -36,9 +36,27 @@ impl Run {
     /// Paths that do not exist or lie in different repositories, a configuration that is missing
     /// or wrong, names that no transform has.
     pub fn new(common: &Common) -> anyhow::Result<Self> {
+        let selection = Selection {
+            only: ids(&common.only)?,
+            skip: ids(&common.skip)?,
+            review: common.review,
+            scope: Vec::new(),
+        };
+        Self::of(&common.paths, common.config.as_deref(), selection)
+    }
+
+    /// The same for the repository of one path, with nothing selected.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn around(path: &Path, config: Option<&Path>) -> anyhow::Result<Self> {
+        Self::of(&[path.to_path_buf()], config, Selection::default())
+    }
+
+    fn of(paths: &[PathBuf], config: Option<&Path>, selection: Selection) -> anyhow::Result<Self> {
         let mut root: Option<PathBuf> = None;
         let mut scope = Vec::new();
-        for path in &common.paths {
+        for path in paths {
             let full = real(path)?;
             let its_root = root_of(&full);
             match &root {
@@ -60,17 +78,12 @@ impl Run {
         if scope.iter().any(|path| path.as_os_str().is_empty()) {
             scope.clear();
         }
-        let (settings, is_configured) = settings(common.config.as_deref(), &root)?;
+        let (settings, is_configured) = settings(config, &root)?;
         Ok(Self {
             root,
             settings,
             is_configured,
-            selection: Selection {
-                only: ids(&common.only)?,
-                skip: ids(&common.skip)?,
-                review: common.review,
-                scope,
-            },
+            selection: Selection { scope, ..selection },
         })
     }
 }

@@ -16,7 +16,6 @@ use crate::model::text::position;
 use crate::model::workflow::flow::{Flow, To, Used};
 use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::sites::Form;
-use crate::model::workflow::triggers::subjects;
 use crate::model::workflow::{Unit, Workflows};
 use crate::model::yaml::Change;
 
@@ -240,7 +239,7 @@ impl Group {
                 job: workflows.job(*unit).map(|job| job.id.clone()),
                 roles: done.roles.clone(),
                 environment: workflows.job(*unit).and_then(|job| job.environment.clone()),
-                subjects: presented(workflows, *unit),
+                subjects: workflows.subjects(*unit),
                 keys: used[unit]
                     .iter()
                     .flat_map(|used| used.names.clone())
@@ -249,25 +248,6 @@ impl Group {
             .collect();
         found
     }
-}
-
-/// The subjects of a job's tokens; those of the callers, where it is called.
-fn presented(workflows: &Workflows, unit: Unit) -> Vec<String> {
-    let (Some(workflow), Some(job)) = (workflows.workflow(unit), workflows.job(unit)) else {
-        return Vec::new();
-    };
-    let environment = job.environment.as_deref();
-    let mut all = subjects(&workflow.triggers, environment);
-    if environment.is_none() && workflow.interface.is_some() {
-        for caller in workflows.callers(unit.source) {
-            if let Some(calling) = workflows.workflow(caller) {
-                all.extend(subjects(&calling.triggers, None));
-            }
-        }
-    }
-    all.sort();
-    all.dedup();
-    all
 }
 
 /// Gives the jobs of all groups their rights; a group of which one job cannot have them stays.

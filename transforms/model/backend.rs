@@ -1,5 +1,7 @@
 //! S3 backends: blocks and the files that complete them.
 
+use std::collections::BTreeMap;
+
 use super::hcl::{Attribute, Block, Body};
 use super::keys::{is_credentials_file, is_key};
 
@@ -59,6 +61,8 @@ pub struct BackendPart {
     pub bucket: Option<String>,
     /// The profile, where it is a literal.
     pub profile: Option<String>,
+    /// All settings that are literals.
+    pub literals: BTreeMap<String, String>,
     /// Whether it locks the state in the bucket alone, and in no table.
     pub locks_in_bucket: bool,
     /// The settings that decide as whom it acts, the weightiest first.
@@ -72,6 +76,10 @@ impl BackendPart {
             let found = body.attribute(name)?;
             found.value.literal().map(str::to_owned)
         };
+        let literals = body.attributes().filter_map(|found| {
+            let value = found.value.literal()?;
+            Some((found.name.to_owned(), value.to_owned()))
+        });
         let mut claims: Vec<_> = claims(body.attributes())
             .map(|claim| (claim.kind, claim.setting.name.to_owned()))
             .collect();
@@ -80,6 +88,7 @@ impl BackendPart {
             has_bucket: body.attribute("bucket").is_some(),
             bucket: literal("bucket"),
             profile: literal("profile"),
+            literals: literals.collect(),
             locks_in_bucket: body
                 .attribute("use_lockfile")
                 .is_some_and(|it| it.value.text() == "true")

@@ -7,11 +7,13 @@
 mod afterwards;
 mod around;
 mod breaks;
+mod inventory;
 mod names;
 mod survey;
 mod verify;
 mod workflows;
 
+pub use inventory::{Backend, Inventory, inventory};
 pub use survey::{Survey, Surveyor};
 
 use std::collections::BTreeMap;

@@ -35,6 +35,20 @@ impl Repo {
         self.facts_of(path)?.backend_part.as_ref()
     }
 
+    /// What every block of an S3 backend and every settings file in use says, by file.
+    pub fn backend_parts(&self) -> impl Iterator<Item = (PathBuf, &BackendPart)> {
+        let directories = self.directories().collect::<Vec<_>>().into_iter();
+        let files = directories.flat_map(|directory| {
+            let files = self.files(directory).into_iter().flatten();
+            files.map(move |(name, facts)| (directory.join(name), facts))
+        });
+        files.filter_map(|(path, facts)| {
+            let is_block = facts.backend.is_some_and(BackendKind::is_s3);
+            let is_used = is_block || self.is_backend_file(&path);
+            Some((path, facts.backend_part.as_ref().filter(|_| is_used)?))
+        })
+    }
+
     /// The files of a directory in which a backend block stands.
     pub fn backend_blocks(&self, directory: &Path) -> Vec<PathBuf> {
         let files = self.files(directory).into_iter().flatten();

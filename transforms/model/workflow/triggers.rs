@@ -1,5 +1,7 @@
 //! When a workflow runs, and as what its jobs present themselves to AWS.
 
+use super::{Unit, Workflows};
+
 /// One event of `on:`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trigger {
@@ -10,6 +12,9 @@ pub struct Trigger {
     /// `tags:`, where it has them.
     pub tags: Option<Vec<String>>,
 }
+
+/// Stands in a subject for the branch that only GitHub knows to be the default one.
+pub const DEFAULT_BRANCH: &str = "DEFAULT-BRANCH";
 
 /// Events that run with the repository's rights on what others wrote.
 pub const FOREIGN: [&str; 2] = ["pull_request_target", "workflow_run"];
@@ -40,6 +45,27 @@ pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> 
     subjects
 }
 
+impl Workflows {
+    /// The subjects of a job's tokens; those of the callers, where it is called.
+    pub fn subjects(&self, unit: Unit) -> Vec<String> {
+        let (Some(workflow), Some(job)) = (self.workflow(unit), self.job(unit)) else {
+            return Vec::new();
+        };
+        let environment = job.environment.as_deref();
+        let mut all = subjects(&workflow.triggers, environment);
+        if environment.is_none() && workflow.interface.is_some() {
+            for caller in self.callers(unit.source) {
+                if let Some(calling) = self.workflow(caller) {
+                    all.extend(subjects(&calling.triggers, None));
+                }
+            }
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
 fn of_trigger(trigger: &Trigger) -> Vec<String> {
     let refs = |kind: &str, names: &[String]| -> Vec<String> {
         // What `!` takes out cannot be said in a subject.
@@ -65,7 +91,7 @@ fn of_trigger(trigger: &Trigger) -> Vec<String> {
         // That is its callers' to say.
         "workflow_call" => Vec::new(),
         // All others run on the default branch.
-        _ => vec!["ref:refs/heads/DEFAULT-BRANCH".to_owned()],
+        _ => vec![format!("ref:refs/heads/{DEFAULT_BRANCH}")],
     }
 }
 

@@ -1,0 +1,66 @@
+//! What a repository has on AWS as it stands, for what is generated beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::{PlanError, Source, Survey, workflows};
+use crate::When;
+use crate::model::repo::Repo;
+use crate::model::selection::Selection;
+use crate::model::settings::Settings;
+use crate::model::workflow::configure;
+
+/// What a repository has on AWS.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// S3 backends: blocks and settings files, by path.
+    pub backends: Vec<Backend>,
+    /// The subjects, behind `repo:ORG/REPO:`, of the jobs that sign in or will sign in.
+    pub subjects: BTreeSet<String>,
+}
+
+/// A block or a settings file of an S3 backend.
+#[derive(Debug)]
+pub struct Backend {
+    /// The file, relative to the root.
+    pub path: PathBuf,
+    /// The settings that are literals.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Takes the inventory of one repository, whose files a `Surveyor` of `source` has been over.
+///
+/// # Errors
+/// Broken or unreadable files.
+pub fn inventory(
+    source: &dyn Source,
+    surveys: impl IntoIterator<Item = Survey>,
+    settings: Settings,
+) -> Result<Inventory, PlanError> {
+    let selection = Selection {
+        review: true,
+        ..Selection::default()
+    };
+    let survey = Survey::of_all(surveys, &selection)?;
+    let repo = Repo::new(settings, selection, survey.facts);
+    let parts = repo.backend_parts();
+    let backends = parts.map(|(path, part)| Backend {
+        path,
+        settings: part.literals.clone(),
+    });
+    let mut workflows = workflows::read(source)?;
+    workflows::scan(&mut workflows, &repo, When::Always);
+    let signing = workflows.said.iter().flat_map(|found| &found.signed_in);
+    let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
+    for unit in workflows.units() {
+        let mut uses = workflows.steps(unit).iter();
+        let signs_in = |uses: &str| configure::used(uses).is_some_and(|used| used.is_configure());
+        if uses.any(|step| step.uses.as_ref().is_some_and(|it| signs_in(&it.value))) {
+            subjects.extend(workflows.subjects(unit));
+        }
+    }
+    Ok(Inventory {
+        backends: backends.collect(),
+        subjects,
+    })
+}
