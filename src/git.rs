@@ -26,6 +26,25 @@ const KEPT: [&str; 4] = [
     "GIT_EXEC_PATH",
 ];
 
+/// The repository on GitHub that `origin` is, as `OWNER/NAME`; `None` where there is no origin, or
+/// it is elsewhere.
+pub fn github_repository(root: &Path) -> Option<String> {
+    let told = run(git(root).args(["config", "--get", "remote.origin.url"])).ok()?;
+    let url = String::from_utf8(told).ok()?;
+    let (_, path) = url.trim().split_once("github.com")?;
+    let path = path.strip_prefix([':', '/'])?.trim_end_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    (path.split('/').count() == 2).then(|| path.to_owned())
+}
+
+/// The default branch of `origin`, as it was when it was cloned.
+pub fn default_branch(root: &Path) -> Option<String> {
+    let told = run(git(root).args(["symbolic-ref", "refs/remotes/origin/HEAD"])).ok()?;
+    let reference = String::from_utf8(told).ok()?;
+    let branch = reference.trim().strip_prefix("refs/remotes/origin/")?;
+    Some(branch.to_owned())
+}
+
 /// Whether `root` is in the work tree of a git repository. Starts no process.
 pub fn is_work_tree(root: &Path) -> bool {
     std::path::absolute(root).is_ok_and(|root| {

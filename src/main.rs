@@ -8,6 +8,7 @@ mod commit;
 mod config;
 mod diff;
 mod explain;
+mod generate;
 mod git;
 mod pager;
 mod plan;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => args.common.color,
         Command::Apply(args) => args.common.color,
         Command::Explain { color, .. } => *color,
+        Command::Generate { .. } => Color::Auto,
     };
     match color {
         Color::Auto => anstream::ColorChoice::Auto,
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     let result = panic::catch_unwind(|| match &cli.command {
         Command::Plan(args) => plan::plan(args),
         Command::Apply(args) => plan::apply(args),
+        Command::Generate { what } => generate::generate(what),
         Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
     });
     match result {

@@ -1,0 +1,130 @@
+//! `tfkeyless generate`: what the migration needs outside the repository.
+
+mod aws_config;
+mod backend_ci;
+mod bucket_policy;
+mod hcl;
+mod names;
+mod oidc_role;
+mod state_role;
+
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use transforms::model::settings::Settings;
+use transforms::planner::{self, Inventory, Surveyor};
+
+use crate::cli::{Generate, Place, PolicyFormat};
+use crate::config::Run;
+use crate::pager;
+use crate::say::say;
+use crate::walk::{self, Disk};
+
+/// What is generated from.
+struct World {
+    /// The repository's root.
+    root: PathBuf,
+    settings: Settings,
+    inventory: Inventory,
+}
+
+/// Generates what was asked for.
+pub fn generate(what: &Generate) -> anyhow::Result<u8> {
+    match what {
+        Generate::AwsConfig {
+            place,
+            merge,
+            aws_config,
+            yes,
+        } => {
+            let run = Run::around(&place.path, place.config.as_deref())?;
+            let profiles = aws_config::profiles(&run.settings)?;
+            match merge {
+                true => aws_config::merge(&profiles, aws_config.as_deref(), *yes)?,
+                false => put(place, &aws_config::text(&profiles))?,
+            }
+        }
+        Generate::BucketPolicy {
+            place,
+            bucket,
+            format,
+        } => {
+            let policy = bucket_policy::Policy::new(&World::read(place)?, bucket.as_deref())?;
+            put(
+                place,
+                &match format {
+                    PolicyFormat::Json => policy.json(),
+                    PolicyFormat::Hcl => policy.hcl(),
+                },
+            )?;
+            say(&format!(
+                "A bucket has one policy: if {} has one already, add the statement to it.",
+                policy.bucket
+            ));
+        }
+        Generate::OidcRole {
+            place,
+            plain,
+            repository,
+            owner_id,
+            repository_id,
+        } => {
+            let world = World::read(place)?;
+            let ids = owner_id.zip(*repository_id);
+            let trust = oidc_role::Trust::new(&world, repository.as_deref(), ids)?;
+            put(
+                place,
+                &match plain {
+                    true => oidc_role::plain(&world, &trust)?,
+                    false => oidc_role::module(&world, &trust)?,
+                },
+            )?;
+        }
+        Generate::StateRole(place) => put(place, &state_role::text(&World::read(place)?)?)?,
+        Generate::BackendCi(place) => put(place, &backend_ci::text(&World::read(place)?)?)?,
+    }
+    Ok(0)
+}
+
+impl World {
+    fn read(place: &Place) -> anyhow::Result<Self> {
+        let Run { root, settings, .. } = Run::around(&place.path, place.config.as_deref())?;
+        let source = Disk { root: &root };
+        let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+        let inventory = planner::inventory(&source, walked.surveys, settings.clone())?;
+        Ok(Self {
+            root,
+            settings,
+            inventory,
+        })
+    }
+
+    /// What the backends say under a name, each value once.
+    fn values(&self, name: &str) -> Vec<&str> {
+        let backends = self.inventory.backends.iter();
+        let values = backends.filter_map(|backend| backend.settings.get(name));
+        let mut values: Vec<&str> = values.map(String::as_str).collect();
+        values.sort_unstable();
+        values.dedup();
+        values
+    }
+}
+
+/// Puts a text where it shall go.
+fn put(place: &Place, text: &str) -> anyhow::Result<()> {
+    let Some(out) = &place.out else {
+        return pager::show(text, false);
+    };
+    let mut file = match File::create_new(out) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(
+            "{} is there already and is not overwritten; nothing was written",
+            out.display()
+        ),
+        opened => opened.with_context(|| out.display().to_string())?,
+    };
+    file.write_all(text.as_bytes())?;
+    say(&format!("Written: {}.", Path::new(out).display()));
+    Ok(())
+}

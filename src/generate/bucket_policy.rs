@@ -1,0 +1,131 @@
+//! The policy of the state's bucket, with which other accounts read and write their state in it.
+
+use anyhow::bail;
+
+use super::World;
+use super::hcl::{list, quoted};
+
+/// A bucket's policy: one statement, on the bucket and on what is in it.
+#[derive(Debug)]
+pub struct Policy {
+    /// The bucket's name.
+    pub bucket: String,
+    principals: Vec<String>,
+    actions: Vec<String>,
+    resources: Vec<String>,
+}
+
+/// What Terraform does with a state, its workspaces and its lock.
+pub const ACTIONS: [&str; 4] = [
+    "s3:ListBucket",
+    "s3:GetObject",
+    "s3:PutObject",
+    "s3:DeleteObject",
+];
+
+const SID: &str = "TerraformState";
+
+impl Policy {
+    /// The policy of a bucket of the repository: the one that is named, else its only one.
+    pub fn new(world: &World, bucket: Option<&str>) -> anyhow::Result<Self> {
+        let buckets = world.values("bucket");
+        let bucket = match (bucket, buckets.as_slice()) {
+            (Some(bucket), _) => bucket,
+            (None, [bucket]) => bucket,
+            (None, []) => bail!("no S3 backend names a bucket; name it with --bucket"),
+            (None, several) => bail!(
+                "the state lies in several buckets; name one with --bucket: {}",
+                several.join(", ")
+            ),
+        };
+        let partition = world.partition();
+        let others = world.other_accounts(Some(bucket))?;
+        let mut actions = ACTIONS.map(str::to_owned).to_vec();
+        let mut backends = world.inventory.backends.iter();
+        if backends.any(|backend| backend.settings.contains_key("acl")) {
+            actions.push("s3:PutObjectAcl".to_owned());
+        }
+        Ok(Self {
+            bucket: bucket.to_owned(),
+            principals: others
+                .iter()
+                .map(|id| format!("arn:{partition}:iam::{id}:root"))
+                .collect(),
+            actions,
+            resources: resources(partition, bucket),
+        })
+    }
+
+    /// As IAM takes it.
+    pub fn json(&self) -> String {
+        let items = |items: &[String]| -> String {
+            let lines: Vec<String> = items
+                .iter()
+                .map(|item| format!("        {item:?}"))
+                .collect();
+            lines.join(",\n")
+        };
+        format!(
+            r#"{{
+  "Version": "2012-10-17",
+  "Statement": [
+    {{
+      "Sid": "{SID}",
+      "Effect": "Allow",
+      "Principal": {{
+        "AWS": [
+  {}
+        ]
+      }},
+      "Action": [
+{}
+      ],
+      "Resource": [
+{}
+      ]
+    }}
+  ]
+}}
+"#,
+            items(&self.principals).replace("\n", "\n  "),
+            items(&self.actions),
+            items(&self.resources)
+        )
+    }
+
+    /// As Terraform that sets it.
+    pub fn hcl(&self) -> String {
+        format!(
+            r#"data "aws_iam_policy_document" "terraform_state" {{
+  statement {{
+    sid       = "{SID}"
+    actions   = {}
+    resources = {}
+
+    principals {{
+      type        = "AWS"
+      identifiers = {}
+    }}
+  }}
+}}
+
+resource "aws_s3_bucket_policy" "terraform_state" {{
+  bucket = {}
+  policy = data.aws_iam_policy_document.terraform_state.json
+}}
+"#,
+            list(&self.actions, 4),
+            list(&self.resources, 4),
+            list(&self.principals, 6),
+            quoted(&self.bucket)
+        )
+    }
+}
+
+/// A bucket and what is in it: both are needed, or workspaces "do not exist".
+pub fn resources(partition: &str, bucket: &str) -> Vec<String> {
+    vec![
+        format!("arn:{partition}:s3:::{bucket}"),
+        format!("arn:{partition}:s3:::{bucket}/*"),
+    ]
+}

@@ -1,0 +1,86 @@
+//! The names that the generated parts know each other by.
+
+use anyhow::{Context as _, anyhow};
+
+use super::World;
+
+/// The role of the state's account, where the configuration names none.
+const STATE_ROLE: &str = "terraform-state";
+/// The role that jobs assume, where the configuration names none.
+const CI_ROLE: &str = "github-ci";
+
+impl World {
+    /// The partition that the repository's backends lie in.
+    pub fn partition(&self) -> &'static str {
+        let regions = self.values("region");
+        let starts = |prefix: &str| regions.iter().any(|region| region.starts_with(prefix));
+        match (starts("us-gov-"), starts("cn-")) {
+            (true, _) => "aws-us-gov",
+            (_, true) => "aws-cn",
+            _ => "aws",
+        }
+    }
+
+    /// The account that holds a bucket's state: that of the profile the backend gets.
+    pub fn state_account(&self, bucket: Option<&str>) -> Option<&str> {
+        let profile = self.settings.profile_of_state(bucket)?;
+        self.settings.account_of(profile)
+    }
+
+    /// The ids of all accounts but the state's.
+    pub fn other_accounts(&self, bucket: Option<&str>) -> anyhow::Result<Vec<&str>> {
+        let owner = self.state_account(bucket);
+        let accounts = self.settings.accounts.iter();
+        let mut others: Vec<&str> = accounts
+            .map(|account| account.id.as_str())
+            .filter(|id| Some(*id) != owner)
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        match others.is_empty() {
+            true => Err(anyhow!(
+                "whom to let in is not known; write into tfkeyless.hcl, for each account:\n  \
+                 account \"PROFILE\" {{ id = \"...\" }}"
+            )),
+            false => Ok(others),
+        }
+    }
+
+    /// The ARN of the role that reaches the state.
+    pub fn state_role(&self) -> anyhow::Result<String> {
+        let named = &self.settings.ci.state_role;
+        if named.starts_with("arn:") {
+            return Ok(named.clone());
+        }
+        let account = self.state_account(None).context(
+            "the account that holds the state is not known; write into tfkeyless.hcl:\n  \
+             state_profile = \"PROFILE\"\n  account \"PROFILE\" { id = \"...\" }",
+        )?;
+        Ok(format!(
+            "arn:{}:iam::{account}:role/{STATE_ROLE}",
+            self.partition()
+        ))
+    }
+
+    /// The name of the role that jobs assume.
+    pub fn ci_role_name(&self) -> &str {
+        let named = &self.settings.ci.role;
+        let name = named
+            .strip_prefix("arn:")
+            .and_then(|arn| arn.rsplit('/').next());
+        name.unwrap_or(CI_ROLE)
+    }
+
+    /// The ARNs of the roles that jobs assume: one in each account but the state's.
+    pub fn ci_roles(&self) -> anyhow::Result<Vec<String>> {
+        let named = &self.settings.ci.role;
+        if named.starts_with("arn:") {
+            return Ok(vec![named.clone()]);
+        }
+        let (partition, name) = (self.partition(), self.ci_role_name());
+        let accounts = self.other_accounts(None)?.into_iter();
+        Ok(accounts
+            .map(|account| format!("arn:{partition}:iam::{account}:role/{name}"))
+            .collect())
+    }
+}

@@ -1,0 +1,115 @@
+//! The role of the state's account that CI's roles assume.
+
+use anyhow::bail;
+
+use super::World;
+use super::bucket_policy::{ACTIONS, resources};
+use super::hcl::{list, quoted};
+
+/// The role, in Terraform.
+///
+/// # Errors
+/// The configuration does not say which account holds the state, or no backend names a bucket.
+pub fn text(world: &World) -> anyhow::Result<String> {
+    let role = world.state_role()?;
+    let name = role.rsplit('/').next().unwrap_or_default();
+    let partition = world.partition();
+    let buckets = world.values("bucket");
+    if buckets.is_empty() {
+        bail!("no S3 backend names a bucket: what the role may reach is not known");
+    }
+    let accounts = world.other_accounts(None)?;
+    let roots: Vec<String> = accounts
+        .iter()
+        .map(|id| format!("arn:{partition}:iam::{id}:root"))
+        .collect();
+    let buckets: Vec<String> = buckets
+        .iter()
+        .flat_map(|bucket| resources(partition, bucket))
+        .collect();
+    let mut actions = ACTIONS.map(str::to_owned).to_vec();
+    if !world.values("acl").is_empty() {
+        actions.push("s3:PutObjectAcl".to_owned());
+    }
+    let tables = match tables(world, &role).as_slice() {
+        [] => String::new(),
+        tables => format!(
+            "\n  statement {{\n    actions   = {}\n    resources = {}\n  }}\n",
+            list(&TABLE_ACTIONS.map(str::to_owned), 4),
+            list(tables, 4)
+        ),
+    };
+    Ok(format!(
+        r#"# For the account that holds the state. CI's roles assume it; a condition on their names rather
+# than principals, which AWS refuses for roles that do not exist yet.
+data "aws_iam_policy_document" "terraform_state_trust" {{
+  statement {{
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+
+    principals {{
+      type        = "AWS"
+      identifiers = {}
+    }}
+
+    condition {{
+      test     = "ArnEquals"
+      variable = "aws:PrincipalArn"
+      values   = {}
+    }}
+  }}
+}}
+
+data "aws_iam_policy_document" "terraform_state_access" {{
+  statement {{
+    actions   = {}
+    resources = {}
+  }}
+{tables}}}
+
+resource "aws_iam_role" "terraform_state" {{
+  name               = {}
+  assume_role_policy = data.aws_iam_policy_document.terraform_state_trust.json
+}}
+
+resource "aws_iam_role_policy" "terraform_state" {{
+  name   = "terraform-state"
+  role   = aws_iam_role.terraform_state.id
+  policy = data.aws_iam_policy_document.terraform_state_access.json
+}}
+"#,
+        list(&roots, 6),
+        list(&world.ci_roles()?, 6),
+        list(&actions, 4),
+        list(&buckets, 4),
+        quoted(name),
+    ))
+}
+
+/// What Terraform does with a lock table.
+const TABLE_ACTIONS: [&str; 4] = [
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:DeleteItem",
+];
+
+/// The lock tables of the backends, in the account of the role.
+fn tables(world: &World, role: &str) -> Vec<String> {
+    let (partition, account) = (
+        world.partition(),
+        role.split(':').nth(4).unwrap_or_default(),
+    );
+    let backends = world.inventory.backends.iter();
+    let mut tables: Vec<String> = backends
+        .filter_map(|backend| {
+            let table = backend.settings.get("dynamodb_table")?;
+            let region = backend.settings.get("region").map_or("*", String::as_str);
+            Some(format!(
+                "arn:{partition}:dynamodb:{region}:{account}:table/{table}"
+            ))
+        })
+        .collect();
+    tables.sort();
+    tables.dedup();
+    tables
+}
