@@ -9,6 +9,7 @@ mod config;
 mod diff;
 mod explain;
 mod git;
+mod init;
 mod pager;
 mod plan;
 mod prompt;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => args.common.color,
         Command::Apply(args) => args.common.color,
         Command::Explain { color, .. } => *color,
+        Command::Init { .. } => Color::Auto,
     };
     match color {
         Color::Auto => anstream::ColorChoice::Auto,
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     let result = panic::catch_unwind(|| match &cli.command {
         Command::Plan(args) => plan::plan(args),
         Command::Apply(args) => plan::apply(args),
+        Command::Init { path } => init::init(path),
         Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
     });
     match result {

@@ -8,10 +8,12 @@ mod afterwards;
 mod around;
 mod breaks;
 mod names;
+mod propose;
 mod survey;
 mod verify;
 mod workflows;
 
+pub use propose::{Proposal, propose};
 pub use survey::{Survey, Surveyor};
 
 use std::collections::BTreeMap;

@@ -1,0 +1,486 @@
+//! What the files of a repository say of accounts, profiles, state and modules, each with its
+//! place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::labels::{Candidate, Rank, environment, is_label, of_path, telling};
+use super::names::Names;
+use crate::model::backend::BackendPart;
+use crate::model::backend::ClaimKind;
+use crate::model::file_kind::{FileKind, is_example};
+use crate::model::finding::Location;
+use crate::model::hcl::{Attribute, Block, Body, Document, Value};
+use crate::model::requirement::{provider_blocks, requirements};
+use crate::model::s3_address::S3Address;
+use crate::model::settings::VPC;
+use crate::model::terragrunt::{iam_role, remote_states};
+
+/// What the files say.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// Where account ids stand, by id.
+    pub accounts: BTreeMap<String, Vec<Mention>>,
+    /// Where AWS profiles are named, by profile.
+    pub profiles: BTreeMap<String, Vec<Location>>,
+    /// The blocks and files with settings of S3 backends.
+    pub backends: Vec<Backend>,
+    /// Where modules come from, by bucket.
+    pub module_buckets: BTreeMap<String, Vec<Location>>,
+    /// The constraints on the AWS provider, as written.
+    pub providers: BTreeMap<String, Vec<Location>>,
+    /// The releases of the VPC module that are called, as written.
+    pub vpc_modules: BTreeMap<String, Vec<Location>>,
+    /// The names by which roles and lists of accounts are read, and those of profiles.
+    pub names: Names,
+}
+
+/// A place at which an account's id stands.
+#[derive(Debug)]
+pub(super) struct Mention {
+    pub at: Location,
+    pub kind: MentionKind,
+    /// What the account may be called.
+    pub called: Vec<Candidate>,
+}
+
+/// What the id of an account stands there for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum MentionKind {
+    /// A provider, a backend, Terragrunt or a job acts there.
+    Acts,
+    /// Something of that name holds it: the way down to it, and whether it is a role's ARN.
+    Held { path: Vec<String>, is_role: bool },
+}
+
+/// The settings of an S3 backend in one place.
+#[derive(Debug)]
+pub(super) struct Backend {
+    pub at: Location,
+    pub bucket: Option<String>,
+    pub profile: Option<String>,
+    /// Whether it says otherwise as whom it acts.
+    pub has_other_claim: bool,
+    /// The only account that it is allowed to act in.
+    pub account: Option<String>,
+}
+
+impl Backend {
+    /// Whether it waits for a profile.
+    pub fn waits(&self) -> bool {
+        self.profile.is_none() && !self.has_other_claim
+    }
+}
+
+impl Evidence {
+    /// Takes in a file. `names` are the local names of the AWS provider.
+    pub fn add(&mut self, document: &Document, names: &[String]) {
+        match FileKind::of(document.path()) {
+            Some(FileKind::Configuration) => self.configuration(document, names),
+            Some(FileKind::Values) if !is_example(document.path()) => {
+                if let Ok(body) = document.body() {
+                    self.held_in(body.attributes().collect(), &[]);
+                }
+            }
+            Some(FileKind::BackendSettings) if !is_example(document.path()) => {
+                if let Ok(body) = document.body()
+                    && crate::model::backend::is_s3(&body)
+                {
+                    let at = document.location(0);
+                    self.backend(at, body);
+                }
+            }
+            Some(FileKind::Terragrunt) => self.terragrunt(document, names),
+            _ => {}
+        }
+    }
+
+    /// Notes that somebody acts in an account.
+    pub fn acts(&mut self, id: &str, at: Location, called: Vec<Candidate>) {
+        self.mention(id, at, MentionKind::Acts, called);
+    }
+
+    /// Notes a profile, where it is a name.
+    pub fn profile(&mut self, name: &str, at: Location) {
+        if is_label(name) {
+            self.profiles.entry(name.to_owned()).or_default().push(at);
+        }
+    }
+
+    fn mention(&mut self, id: &str, at: Location, kind: MentionKind, mut called: Vec<Candidate>) {
+        called.extend(of_path(&at.path).map(|name| (Rank::Path, name)));
+        called.retain(|(_, name)| is_label(name));
+        let mentions = self.accounts.entry(id.to_owned()).or_default();
+        mentions.push(Mention { at, kind, called });
+    }
+
+    fn configuration(&mut self, document: &Document, names: &[String]) {
+        for provider in provider_blocks(document, names) {
+            self.provider(&provider);
+        }
+        for terraform in document.blocks("terraform") {
+            for backend in terraform.blocks("backend") {
+                if backend.label(0) == Some("s3") {
+                    self.backend(backend.location(), backend.body());
+                }
+            }
+        }
+        for requirement in requirements(document) {
+            if let Some(version) = &requirement.version {
+                let places = self.providers.entry(version.written()).or_default();
+                places.push(version.location());
+            }
+        }
+        for variable in document.blocks("variable") {
+            let name = variable.label(0).unwrap_or_default();
+            if let Some(default) = variable.attribute("default") {
+                self.held(&default.value, &[name.to_owned()], &[]);
+            }
+        }
+        for locals in document.blocks("locals") {
+            self.locals(&locals);
+        }
+        for module in document.blocks("module") {
+            self.module(&module);
+        }
+    }
+
+    fn terragrunt(&mut self, document: &Document, names: &[String]) {
+        for generated in &document.generated().documents {
+            self.configuration(generated, names);
+        }
+        for top in document.top_blocks("generate") {
+            // What it writes may be filled in, and no heredoc that is understood.
+            self.names.read_by_roles(&document.text()[top.span()]);
+        }
+        if let Some(role) = iam_role(document) {
+            self.roles(document, role.value.span(), &[]);
+        }
+        for state in remote_states(document).filter(|state| state.is_s3()) {
+            let config = state.config.value;
+            self.backend_settings(state.block.location(), config.entries());
+        }
+        for locals in document.blocks("locals") {
+            self.locals(&locals);
+        }
+        if document.text().contains("inputs")
+            && let Ok(body) = document.body()
+            && let Some(inputs) = body.attribute("inputs")
+        {
+            self.held_in(inputs.value.entries(), &[]);
+        }
+    }
+
+    fn provider(&mut self, provider: &Block<'_>) {
+        let document = provider.document();
+        let alias = provider.attribute("alias");
+        let alias = alias.and_then(|alias| telling(alias.value.literal()?));
+        let mut called: Vec<Candidate> = alias.map(|it| (Rank::Alias, it)).into_iter().collect();
+        if let Some(profile) = provider.attribute("profile") {
+            match profile.value.literal() {
+                Some(name) => {
+                    self.profile(name, profile.value.location());
+                    let has_role = provider.body().blocks().next().is_some();
+                    // Beside a role it is who assumes it.
+                    called.extend((!has_role).then(|| (Rank::Profile, name.to_owned())));
+                }
+                None => self.names.read_by_profiles(profile.value.text()),
+            }
+        }
+        for block in provider.body().blocks() {
+            let is_role = block.kind().starts_with("assume_role")
+                || block.kind() == "dynamic" && block.label(0) == Some("assume_role");
+            if is_role {
+                self.roles(document, block.span(), &called);
+            }
+        }
+        if let Some(allowed) = provider.attribute("allowed_account_ids") {
+            let text = allowed.value.text();
+            self.names.read_by_roles(text);
+            let only = allowed.value.elements().len() == 1;
+            for range in ids(text) {
+                let at = document.location(allowed.value.span().start + range.start);
+                let called = if only { called.clone() } else { Vec::new() };
+                self.acts(&text[range], at, called);
+            }
+        }
+    }
+
+    /// The roles in a part of a document.
+    fn roles(&mut self, document: &Document, span: Range<usize>, called: &[Candidate]) {
+        let text = &document.text()[span.clone()];
+        self.names.read_by_roles(text);
+        let all: Vec<_> = role_ids(text).collect();
+        for range in &all {
+            let at = document.location(span.start + range.start);
+            let called = if all.len() == 1 {
+                called.to_vec()
+            } else {
+                Vec::new()
+            };
+            self.acts(&text[range.clone()], at, called);
+        }
+    }
+
+    fn backend(&mut self, at: Location, body: Body<'_>) {
+        let part = BackendPart::of(&body);
+        let is_on_aws = !part.has(ClaimKind::Endpoint);
+        if is_on_aws {
+            self.backend_settings(at, body.attributes().collect());
+        }
+    }
+
+    fn backend_settings(&mut self, at: Location, settings: Vec<Attribute<'_>>) {
+        let mut found = Backend {
+            at,
+            bucket: None,
+            profile: None,
+            has_other_claim: false,
+            account: None,
+        };
+        let is_claim = [
+            ClaimKind::Endpoint,
+            ClaimKind::FlatRole,
+            ClaimKind::Role,
+            ClaimKind::CredentialsFile,
+        ];
+        for claim in crate::model::backend::claims(settings.clone()) {
+            found.has_other_claim |= is_claim.contains(&claim.kind);
+        }
+        for setting in settings {
+            let literal = setting.value.literal();
+            match setting.name {
+                "bucket" => found.bucket = literal.map(str::to_owned),
+                "profile" => match literal {
+                    Some(name) if !name.contains("${") => {
+                        self.profile(name, setting.value.location());
+                        found.profile = Some(name.to_owned());
+                    }
+                    _ => {
+                        self.names.read_by_profiles(setting.value.text());
+                        found.has_other_claim = true;
+                    }
+                },
+                "allowed_account_ids" => {
+                    let text = setting.value.text();
+                    let all: Vec<_> = ids(text).collect();
+                    for range in &all {
+                        let offset = setting.value.span().start + range.start;
+                        let at = setting.value.document().location(offset);
+                        self.acts(&text[range.clone()], at, Vec::new());
+                    }
+                    if let [only] = all.as_slice() {
+                        found.account = Some(text[only.clone()].to_owned());
+                    }
+                }
+                "role_arn" | "assume_role" | "assume_role_with_web_identity" => {
+                    self.roles(setting.value.document(), setting.value.span(), &[]);
+                }
+                _ => {}
+            }
+        }
+        self.backends.push(found);
+    }
+
+    fn module(&mut self, module: &Block<'_>) {
+        let attributes: Vec<_> = module.body().attributes().collect();
+        let source = attributes.iter().find(|it| it.name == "source");
+        let source = source.and_then(|source| Some((source, source.value.literal()?)));
+        if let Some((setting, source)) = source {
+            let at = setting.value.location();
+            if let Some(address) = S3Address::parse(source) {
+                let places = self.module_buckets.entry(address.bucket).or_default();
+                places.push(at);
+            } else if source.contains(VPC) {
+                let version = attributes.iter().find(|it| it.name == "version");
+                let version = version.map_or("unpinned".to_owned(), |it| it.value.written());
+                self.vpc_modules.entry(version).or_default().push(at);
+            }
+        }
+        self.held_in(attributes, &[]);
+    }
+
+    fn locals(&mut self, locals: &Block<'_>) {
+        let attributes: Vec<_> = locals.body().attributes().collect();
+        for local in &attributes {
+            self.names.local(local.name, local.value.text());
+        }
+        self.held_in(attributes, &[]);
+    }
+
+    /// The ids among some attributes, which stand beside each other below `path`.
+    fn held_in(&mut self, attributes: Vec<Attribute<'_>>, path: &[String]) {
+        let literal = |names: &[&str]| {
+            attributes.iter().find_map(|it| {
+                let is_it = names.contains(&it.name);
+                is_it.then(|| it.value.literal().map(str::to_owned))?
+            })
+        };
+        let profile = literal(&["aws_profile", "profile", "aws_profile_name", "profile_name"]);
+        let name = literal(&["account_name", "aws_account_name", "account_alias", "name"]);
+        let stage = literal(&["environment", "env", "stage", "environment_name"]);
+        let beside = profile.map(|it| (Rank::Profile, it));
+        let beside = beside
+            .into_iter()
+            .chain(name.and_then(|it| Some((Rank::Name, telling(&it)?))));
+        let stage = stage.and_then(|it| Some((Rank::Environment, environment(&it)?)));
+        let beside: Vec<_> = beside.chain(stage).collect();
+        // What stands beside one id is said of that; beside several, of none.
+        let count = attributes.iter().filter(|it| id_of(&it.value).is_some());
+        let beside = if count.count() == 1 { beside } else { vec![] };
+        for attribute in &attributes {
+            let mut path = path.to_vec();
+            path.push(attribute.name.to_owned());
+            self.held(&attribute.value, &path, &beside);
+            let named = attribute
+                .value
+                .literal()
+                .filter(|_| is_id(attribute.name) && path.len() > 1);
+            if let Some(name) = named.and_then(telling) {
+                let at = attribute.value.document().location(attribute.key.start);
+                let kind = MentionKind::Held {
+                    path: path.clone(),
+                    is_role: false,
+                };
+                self.mention(attribute.name, at, kind, vec![(Rank::Key, name)]);
+            }
+        }
+    }
+
+    fn held(&mut self, value: &Value<'_>, path: &[String], beside: &[Candidate]) {
+        if let Some((id, is_role)) = id_of(value) {
+            let mut called = beside.to_vec();
+            let own = path.iter().skip(1).rev();
+            called.extend(
+                own.filter_map(|key| Some((Rank::Key, telling(key)?)))
+                    .take(1),
+            );
+            let variable = path.first().and_then(|name| telling(name));
+            called.extend(variable.map(|it| (Rank::Variable, it)));
+            let kind = MentionKind::Held {
+                path: path.to_vec(),
+                is_role,
+            };
+            self.mention(&id, value.location(), kind, called);
+        } else if let Some(name) = value.literal() {
+            if path.len() == 1 && path[0].contains("profile") && is_label(name) {
+                self.names.value(&path[0], name, value.location());
+            }
+        } else if value.expression().as_object().is_some() {
+            self.held_in(value.entries(), path);
+        } else {
+            for element in value.elements() {
+                self.held(&element, path, &[]);
+            }
+        }
+    }
+
+    /// The accounts that the files tell somebody acts in, beside those of `resolved`.
+    pub fn certain(&self, resolved: &BTreeSet<String>) -> BTreeSet<String> {
+        let read = self.names.of_roles();
+        let is_certain = |mention: &Mention| match &mention.kind {
+            MentionKind::Acts => true,
+            MentionKind::Held { path, is_role } => {
+                let is_read = path.iter().any(|name| read.contains(name.as_str()));
+                is_read && (*is_role || path.len() == 1 || speaks_of_accounts(path))
+            }
+        };
+        let certain = self
+            .accounts
+            .iter()
+            .filter(|(id, mentions)| resolved.contains(*id) || mentions.iter().any(is_certain));
+        certain.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The accounts that something is called after which no provider, backend or job reads.
+    pub fn possible(&self) -> BTreeSet<String> {
+        let is_one = |mention: &Mention| match &mention.kind {
+            MentionKind::Acts => false,
+            MentionKind::Held { path, is_role } => !is_role && speaks_of_own_account(path),
+        };
+        let found = self.accounts.iter();
+        let found = found.filter(|(_, mentions)| mentions.iter().any(is_one));
+        found.map(|(id, _)| id.clone()).collect()
+    }
+}
+
+fn speaks_of_accounts(path: &[String]) -> bool {
+    path.iter().any(|name| {
+        let name = name.to_ascii_lowercase();
+        name.contains("account") || name.contains("acct") || name == "aws_id"
+    })
+}
+
+/// Words in the names of accounts that are others', or that are let in.
+const OTHERS: [&str; 24] = [
+    "allow",
+    "ami",
+    "bucket",
+    "consumer",
+    "cross",
+    "datadog",
+    "deny",
+    "ecr",
+    "elb",
+    "external",
+    "image",
+    "lb_",
+    "log_delivery",
+    "owner",
+    "partner",
+    "principal",
+    "registry",
+    "remote",
+    "service_account",
+    "share",
+    "source",
+    "third",
+    "trust",
+    "vendor",
+];
+
+fn speaks_of_own_account(path: &[String]) -> bool {
+    let is_others = path.iter().any(|name| {
+        let name = name.to_ascii_lowercase();
+        OTHERS.iter().any(|word| name.contains(word))
+    });
+    speaks_of_accounts(path) && !is_others
+}
+
+/// The account that a value is, or that its role is of.
+fn id_of(value: &Value<'_>) -> Option<(String, bool)> {
+    let written = value.written();
+    if is_id(&written) {
+        return Some((written, false));
+    }
+    let text = value.literal()?;
+    let role = role_ids(text).next()?;
+    Some((text[role].to_owned(), true))
+}
+
+/// Whether it is twelve digits.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Where twelve digits stand alone in a text.
+pub(super) fn ids(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    let starts = (0..bytes.len())
+        .filter(move |at| bytes[*at].is_ascii_digit() && (*at == 0 || !is_word(bytes.get(at - 1))));
+    starts.filter_map(move |at| {
+        let end = at
+            + bytes[at..]
+                .iter()
+                .take_while(|it| it.is_ascii_digit())
+                .count();
+        (end - at == 12 && !is_word(bytes.get(end))).then_some(at..end)
+    })
+}
+
+/// Where the accounts of roles stand in a text: `arn:aws:iam::ID:role/`.
+pub(super) fn role_ids(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    ids(text)
+        .filter(|id| text[..id.start].ends_with(":iam::") && text[id.end..].starts_with(":role/"))
+}
