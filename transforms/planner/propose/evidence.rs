@@ -27,10 +27,14 @@ pub(super) struct Evidence {
     pub backends: Vec<Backend>,
     /// Where modules come from, by bucket.
     pub module_buckets: BTreeMap<String, Vec<Location>>,
-    /// The constraints on the AWS provider, as written.
-    pub providers: BTreeMap<String, Vec<Location>>,
-    /// The releases of the VPC module that are called, as written.
-    pub vpc_modules: BTreeMap<String, Vec<Location>>,
+    /// How often the AWS provider is constrained so, by the constraint as written.
+    pub providers: BTreeMap<String, usize>,
+    /// How often the VPC module is called at a release, as written.
+    pub vpc_modules: BTreeMap<String, usize>,
+    /// Whether there is an AWS provider.
+    pub has_provider: bool,
+    /// Whether one assumes a role.
+    pub has_roles: bool,
     /// The names by which roles and lists of accounts are read, and those of profiles.
     pub names: Names,
 }
@@ -127,8 +131,7 @@ impl Evidence {
         }
         for requirement in requirements(document) {
             if let Some(version) = &requirement.version {
-                let places = self.providers.entry(version.written()).or_default();
-                places.push(version.location());
+                *self.providers.entry(version.written()).or_default() += 1;
             }
         }
         for variable in document.blocks("variable") {
@@ -172,6 +175,7 @@ impl Evidence {
     }
 
     fn provider(&mut self, provider: &Block<'_>) {
+        self.has_provider = true;
         let document = provider.document();
         let alias = provider.attribute("alias");
         let alias = alias.and_then(|alias| telling(alias.value.literal()?));
@@ -294,7 +298,7 @@ impl Evidence {
             } else if source.contains(VPC) {
                 let version = attributes.iter().find(|it| it.name == "version");
                 let version = version.map_or("unpinned".to_owned(), |it| it.value.written());
-                self.vpc_modules.entry(version).or_default().push(at);
+                *self.vpc_modules.entry(version).or_default() += 1;
             }
         }
         self.held_in(attributes, &[]);
@@ -412,9 +416,10 @@ fn speaks_of_accounts(path: &[String]) -> bool {
 }
 
 /// Words in the names of accounts that are others', or that are let in.
-const OTHERS: [&str; 24] = [
+const OTHERS: [&str; 25] = [
     "allow",
     "ami",
+    "auth",
     "bucket",
     "consumer",
     "cross",

@@ -26,7 +26,7 @@ pub(super) enum Rank {
 pub(super) type Candidate = (Rank, String);
 
 /// Words that say nothing of which account it is.
-const EMPTY: [&str; 55] = [
+const EMPTY: [&str; 61] = [
     "access",
     "account",
     "accounts",
@@ -55,6 +55,8 @@ const EMPTY: [&str; 55] = [
     "global",
     "iam",
     "id",
+    "identifier",
+    "identifiers",
     "ids",
     "list",
     "local",
@@ -62,6 +64,8 @@ const EMPTY: [&str; 55] = [
     "main",
     "map",
     "mapping",
+    "member",
+    "members",
     "name",
     "no",
     "num",
@@ -70,6 +74,8 @@ const EMPTY: [&str; 55] = [
     "org",
     "organization",
     "primary",
+    "principal",
+    "principals",
     "profile",
     "provider",
     "role",
@@ -129,7 +135,8 @@ pub(super) fn telling(name: &str) -> Option<String> {
     let separator = name.chars().find(|it| "_-. ".contains(*it)).unwrap_or('-');
     let separator = if separator == ' ' { '-' } else { separator };
     let words = words(name).into_iter();
-    let words: Vec<String> = words
+    let words: Vec<String> = without_region(words.collect())
+        .into_iter()
         .filter(|word| !EMPTY.contains(&word.as_str()))
         .collect();
     let is_number = words.iter().all(|word| word.parse::<u64>().is_ok());
@@ -164,6 +171,17 @@ fn words(name: &str) -> Vec<String> {
         }
     }
     words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The words without those of a region that is written out: `eu`, `west`, `1`.
+fn without_region(mut words: Vec<String>) -> Vec<String> {
+    let at = words.windows(3).position(|three| {
+        is_region(&three[..2]) && three[2].len() == 1 && three[2].parse::<u8>().is_ok()
+    });
+    if let Some(at) = at.filter(|_| words.len() > 3) {
+        words.drain(at..at + 3);
+    }
     words
 }
 
@@ -218,6 +236,12 @@ fn is_region(words: &[String]) -> bool {
 /// The environment that a path tells: its last part that names one, or what stands below
 /// `accounts`.
 pub(super) fn of_path(path: &Path) -> Option<String> {
+    let is_accounts = path.file_stem().is_some_and(|stem| stem == "account");
+    if let Some(own) = path.parent().filter(|_| is_accounts)
+        && let Some(name) = own.file_name().and_then(|name| telling(name.to_str()?))
+    {
+        return Some(name);
+    }
     let parts: Vec<String> = path
         .with_extension("")
         .iter()
@@ -240,23 +264,26 @@ pub(super) fn environment(name: &str) -> Option<String> {
         .find(|word| ENVIRONMENTS.contains(&word.as_str()))
 }
 
-/// The labels of accounts, by id: each one's best name, where no other account has it as good.
+/// The labels of accounts, by id: each one's best name, where no other account has it as good. With
+/// an id goes how often it stands somewhere.
 pub(super) fn labels<'c>(
-    accounts: impl IntoIterator<Item = (&'c str, Vec<&'c Candidate>)>,
+    accounts: impl IntoIterator<Item = (&'c str, usize, Vec<&'c Candidate>)>,
 ) -> BTreeMap<&'c str, String> {
     let mut wishes: BTreeMap<&str, Vec<(Rank, String)>> = BTreeMap::new();
-    for (id, candidates) in accounts {
+    for (id, places, candidates) in accounts {
         let mut counts: BTreeMap<&Candidate, usize> = BTreeMap::new();
         for candidate in candidates {
             *counts.entry(candidate).or_default() += 1;
         }
         let mut wanted: Vec<_> = counts.into_iter().collect();
         wanted.sort_by_key(|((rank, name), count)| (*rank, usize::MAX - count, name.clone()));
-        // What stands in several environments is of none.
+        // What stands in several environments, or mostly in none, is of none.
         let paths = wanted.iter().filter(|((rank, _), _)| *rank == Rank::Path);
         let is_everywhere = paths.count() > 1;
+        wanted.retain(|((rank, _), count)| {
+            *rank != Rank::Path || !is_everywhere && 2 * count > places
+        });
         let wanted = wanted.into_iter().map(|(candidate, _)| candidate.clone());
-        let wanted = wanted.filter(|(rank, _)| *rank != Rank::Path || !is_everywhere);
         wishes.insert(id, wanted.collect());
     }
     let mut labels: BTreeMap<&str, String> = BTreeMap::new();
@@ -299,6 +326,7 @@ mod tests {
             ("useast1", None),
             ("use1", None),
             ("virginia", None),
+            ("management_eu_west_1", Some("management")),
             ("user", Some("user")),
             ("1", None),
             ("a b;c", Some("a-b-c")),
@@ -315,6 +343,8 @@ mod tests {
             ("accounts/acme-data/main.tf", Some("acme-data")),
             ("env/staging.tfvars", Some("staging")),
             ("shared-services/main.tf", Some("shared-services")),
+            ("live/pqs/account.hcl", Some("pqs")),
+            ("account.hcl", None),
             ("vpc/main.tf", None),
         ] {
             assert_eq!(of_path(Path::new(path)).as_deref(), expected, "{path}");
@@ -325,13 +355,15 @@ mod tests {
     fn two_accounts_never_get_one_label() {
         let name = |rank, name: &str| (rank, name.to_owned());
         let (alias, path) = (name(Rank::Alias, "dns"), name(Rank::Path, "dev"));
+        let lone = name(Rank::Path, "qa");
         let (other, key) = (name(Rank::Path, "prod"), name(Rank::Key, "prod"));
         let made = labels([
-            ("1", vec![&alias, &path]),
-            ("2", vec![&alias]),
-            ("3", vec![&path, &other]),
-            ("4", vec![&key, &path]),
-            ("5", vec![&other]),
+            ("1", 1, vec![&alias, &path]),
+            ("2", 1, vec![&alias]),
+            ("3", 2, vec![&path, &other]),
+            ("4", 1, vec![&key, &path]),
+            ("5", 1, vec![&other]),
+            ("6", 2, vec![&lone]),
         ]);
         let made: Vec<_> = made.iter().map(|(id, it)| (*id, it.as_str())).collect();
         assert_eq!(made, [("1", "dev"), ("4", "prod")]);

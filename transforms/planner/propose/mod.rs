@@ -6,6 +6,8 @@ mod foreign;
 mod jobs;
 mod labels;
 mod names;
+mod page;
+mod state;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +25,7 @@ use crate::model::requirement::AwsNames;
 use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::switch::{Scope, Standing};
-use evidence::Evidence;
+use evidence::{Evidence, Mention, MentionKind};
 use jobs::Jobs;
 use labels::{Candidate, Rank, telling};
 
@@ -86,6 +88,7 @@ pub fn propose(
     let workflows = workflows::read(source)?;
     let jobs = Jobs::of(&workflows, survey.keyed, &mut evidence);
     let accounts = accounts(&evidence, &resolved);
+    evidence.has_roles = repo.has_roles();
     let proposal = text::write(&evidence, &accounts, &jobs);
     match crate::settings(&proposal.text) {
         Ok(_) => Ok(proposal),
@@ -168,9 +171,15 @@ fn resolve(
                 _ => continue,
             };
             let at = place(&standing, documents, names);
-            for (id, called) in found {
+            let is_written = |id: &str| {
+                let mut mentions = evidence.accounts.get(id).into_iter().flatten();
+                mentions
+                    .any(|it| it.kind == MentionKind::Acts && standing.files.contains(&it.at.path))
+            };
+            let found: Vec<_> = found.into_iter().map(|it| (is_written(it.0), it)).collect();
+            for (is_written, (id, called)) in found {
                 resolved.insert(id.to_owned());
-                if let Some(at) = &at {
+                if let Some(at) = at.as_ref().filter(|_| !is_written) {
                     evidence.acts(id, at.clone(), called.into_iter().collect());
                 }
             }
@@ -203,6 +212,16 @@ fn place(standing: &Standing, documents: &[Document], names: &[String]) -> Optio
     roles
 }
 
+/// The places of an account, those first at which somebody acts there.
+fn places(mentions: &[Mention]) -> Vec<Location> {
+    let mut places: Vec<_> = mentions
+        .iter()
+        .map(|it| (it.kind != MentionKind::Acts, it.at.clone()))
+        .collect();
+    places.sort();
+    places.into_iter().map(|(_, at)| at).collect()
+}
+
 /// The accounts to propose: those somebody acts in, with the others that a name holds.
 fn accounts(evidence: &Evidence, resolved: &BTreeSet<String>) -> Vec<Proposed> {
     let certain = evidence.certain(resolved);
@@ -212,26 +231,28 @@ fn accounts(evidence: &Evidence, resolved: &BTreeSet<String>) -> Vec<Proposed> {
     };
     let ids: Vec<&String> = evidence.accounts.keys().filter(is_told).collect();
     let candidates = ids.iter().map(|id| {
-        let mentions = evidence.accounts[*id].iter();
-        let called = mentions.flat_map(|mention| &mention.called);
-        (id.as_str(), called.collect())
+        let mentions = &evidence.accounts[*id];
+        let called = mentions.iter().flat_map(|mention| &mention.called);
+        (id.as_str(), mentions.len(), called.collect())
     });
     let mut labels: BTreeMap<&str, String> = labels::labels(candidates);
     let proposed = ids.iter().map(|id| {
         let mentions = &evidence.accounts[*id];
         let is_certain = certain.contains(*id) && !foreign::is_example(id);
         let held_by = mentions.iter().filter_map(|mention| match &mention.kind {
-            evidence::MentionKind::Held { path, .. } => path.first().cloned(),
-            evidence::MentionKind::Acts => None,
+            MentionKind::Held { path, .. } => path.first().cloned(),
+            MentionKind::Acts => None,
         });
         Proposed {
             id: (*id).clone(),
             label: labels.remove(id.as_str()),
-            places: mentions.iter().map(|mention| mention.at.clone()).collect(),
+            places: places(mentions),
             held_by: (!is_certain).then(|| held_by.collect()),
         }
     });
     let mut proposed: Vec<_> = proposed.collect();
+    // What nobody acts in and nothing names would only be a riddle.
+    proposed.retain(|it| it.held_by.is_none() || it.label.is_some());
     proposed.sort_by_key(|it| (it.held_by.is_some(), it.label.is_none(), it.label.clone()));
     proposed
 }
