@@ -1,20 +1,20 @@
 //! What the files of a repository say of accounts, profiles, state and modules, each with its
 //! place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::labels::{Candidate, Rank, environment, is_label, of_path, telling};
+use super::mention::{Mention, MentionKind, id_of, ids, is_id, role_ids};
 use super::names::Names;
-use crate::model::backend::BackendPart;
-use crate::model::backend::ClaimKind;
+use crate::model::backend::{BackendPart, ClaimKind, claims, is_s3};
 use crate::model::file_kind::{FileKind, is_example};
 use crate::model::finding::Location;
 use crate::model::hcl::{Attribute, Block, Body, Document, Value};
 use crate::model::requirement::{provider_blocks, requirements};
 use crate::model::s3_address::S3Address;
 use crate::model::settings::VPC;
-use crate::model::terragrunt::{iam_role, remote_states};
+use crate::model::terragrunt::{RemoteState, iam_role, remote_states};
 
 /// What the files say.
 #[derive(Debug, Default)]
@@ -37,24 +37,6 @@ pub(super) struct Evidence {
     pub has_roles: bool,
     /// The names by which roles and lists of accounts are read, and those of profiles.
     pub names: Names,
-}
-
-/// A place at which an account's id stands.
-#[derive(Debug)]
-pub(super) struct Mention {
-    pub at: Location,
-    pub kind: MentionKind,
-    /// What the account may be called.
-    pub called: Vec<Candidate>,
-}
-
-/// What the id of an account stands there for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum MentionKind {
-    /// A provider, a backend, Terragrunt or a job acts there.
-    Acts,
-    /// Something of that name holds it: the way down to it, and whether it is a role's ARN.
-    Held { path: Vec<String>, is_role: bool },
 }
 
 /// The settings of an S3 backend in one place.
@@ -83,12 +65,12 @@ impl Evidence {
             Some(FileKind::Configuration) => self.configuration(document, names),
             Some(FileKind::Values) if !is_example(document.path()) => {
                 if let Ok(body) = document.body() {
-                    self.held_in(body.attributes().collect(), &[]);
+                    self.held_in(&body.attributes().collect::<Vec<_>>(), &[]);
                 }
             }
             Some(FileKind::BackendSettings) if !is_example(document.path()) => {
                 if let Ok(body) = document.body()
-                    && crate::model::backend::is_s3(&body)
+                    && is_s3(&body)
                 {
                     let at = document.location(0);
                     self.backend(at, body);
@@ -159,7 +141,7 @@ impl Evidence {
         if let Some(role) = iam_role(document) {
             self.roles(document, role.value.span(), &[]);
         }
-        for state in remote_states(document).filter(|state| state.is_s3()) {
+        for state in remote_states(document).filter(RemoteState::is_s3) {
             let config = state.config.value;
             self.backend_settings(state.block.location(), config.entries());
         }
@@ -170,7 +152,7 @@ impl Evidence {
             && let Ok(body) = document.body()
             && let Some(inputs) = body.attribute("inputs")
         {
-            self.held_in(inputs.value.entries(), &[]);
+            self.held_in(&inputs.value.entries(), &[]);
         }
     }
 
@@ -248,7 +230,7 @@ impl Evidence {
             ClaimKind::Role,
             ClaimKind::CredentialsFile,
         ];
-        for claim in crate::model::backend::claims(settings.clone()) {
+        for claim in claims(settings.clone()) {
             found.has_other_claim |= is_claim.contains(&claim.kind);
         }
         for setting in settings {
@@ -301,7 +283,7 @@ impl Evidence {
                 *self.vpc_modules.entry(version).or_default() += 1;
             }
         }
-        self.held_in(attributes, &[]);
+        self.held_in(&attributes, &[]);
     }
 
     fn locals(&mut self, locals: &Block<'_>) {
@@ -309,11 +291,11 @@ impl Evidence {
         for local in &attributes {
             self.names.local(local.name, local.value.text());
         }
-        self.held_in(attributes, &[]);
+        self.held_in(&attributes, &[]);
     }
 
     /// The ids among some attributes, which stand beside each other below `path`.
-    fn held_in(&mut self, attributes: Vec<Attribute<'_>>, path: &[String]) {
+    fn held_in(&mut self, attributes: &[Attribute<'_>], path: &[String]) {
         let literal = |names: &[&str]| {
             attributes.iter().find_map(|it| {
                 let is_it = names.contains(&it.name);
@@ -332,7 +314,7 @@ impl Evidence {
         // What stands beside one id is said of that; beside several, of none.
         let count = attributes.iter().filter(|it| id_of(&it.value).is_some());
         let beside = if count.count() == 1 { beside } else { vec![] };
-        for attribute in &attributes {
+        for attribute in attributes {
             let mut path = path.to_vec();
             path.push(attribute.name.to_owned());
             self.held(&attribute.value, &path, &beside);
@@ -371,121 +353,11 @@ impl Evidence {
                 self.names.value(&path[0], name, value.location());
             }
         } else if value.expression().as_object().is_some() {
-            self.held_in(value.entries(), path);
+            self.held_in(&value.entries(), path);
         } else {
             for element in value.elements() {
                 self.held(&element, path, &[]);
             }
         }
     }
-
-    /// The accounts that the files tell somebody acts in, beside those of `resolved`.
-    pub fn certain(&self, resolved: &BTreeSet<String>) -> BTreeSet<String> {
-        let read = self.names.of_roles();
-        let is_certain = |mention: &Mention| match &mention.kind {
-            MentionKind::Acts => true,
-            MentionKind::Held { path, is_role } => {
-                let is_read = path.iter().any(|name| read.contains(name.as_str()));
-                is_read && (*is_role || path.len() == 1 || speaks_of_accounts(path))
-            }
-        };
-        let certain = self
-            .accounts
-            .iter()
-            .filter(|(id, mentions)| resolved.contains(*id) || mentions.iter().any(is_certain));
-        certain.map(|(id, _)| id.clone()).collect()
-    }
-
-    /// The accounts that something is called after which no provider, backend or job reads.
-    pub fn possible(&self) -> BTreeSet<String> {
-        let is_one = |mention: &Mention| match &mention.kind {
-            MentionKind::Acts => false,
-            MentionKind::Held { path, is_role } => !is_role && speaks_of_own_account(path),
-        };
-        let found = self.accounts.iter();
-        let found = found.filter(|(_, mentions)| mentions.iter().any(is_one));
-        found.map(|(id, _)| id.clone()).collect()
-    }
-}
-
-fn speaks_of_accounts(path: &[String]) -> bool {
-    path.iter().any(|name| {
-        let name = name.to_ascii_lowercase();
-        name.contains("account") || name.contains("acct") || name == "aws_id"
-    })
-}
-
-/// Words in the names of accounts that are others', or that are let in.
-const OTHERS: [&str; 25] = [
-    "allow",
-    "ami",
-    "auth",
-    "bucket",
-    "consumer",
-    "cross",
-    "datadog",
-    "deny",
-    "ecr",
-    "elb",
-    "external",
-    "image",
-    "lb_",
-    "log_delivery",
-    "owner",
-    "partner",
-    "principal",
-    "registry",
-    "remote",
-    "service_account",
-    "share",
-    "source",
-    "third",
-    "trust",
-    "vendor",
-];
-
-fn speaks_of_own_account(path: &[String]) -> bool {
-    let is_others = path.iter().any(|name| {
-        let name = name.to_ascii_lowercase();
-        OTHERS.iter().any(|word| name.contains(word))
-    });
-    speaks_of_accounts(path) && !is_others
-}
-
-/// The account that a value is, or that its role is of.
-fn id_of(value: &Value<'_>) -> Option<(String, bool)> {
-    let written = value.written();
-    if is_id(&written) {
-        return Some((written, false));
-    }
-    let text = value.literal()?;
-    let role = role_ids(text).next()?;
-    Some((text[role].to_owned(), true))
-}
-
-/// Whether it is twelve digits.
-pub(super) fn is_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Where twelve digits stand alone in a text.
-pub(super) fn ids(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let bytes = text.as_bytes();
-    let starts = (0..bytes.len())
-        .filter(move |at| bytes[*at].is_ascii_digit() && (*at == 0 || !is_word(bytes.get(at - 1))));
-    starts.filter_map(move |at| {
-        let end = at
-            + bytes[at..]
-                .iter()
-                .take_while(|it| it.is_ascii_digit())
-                .count();
-        (end - at == 12 && !is_word(bytes.get(end))).then_some(at..end)
-    })
-}
-
-/// Where the accounts of roles stand in a text: `arn:aws:iam::ID:role/`.
-pub(super) fn role_ids(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    ids(text)
-        .filter(|id| text[..id.start].ends_with(":iam::") && text[id.end..].starts_with(":role/"))
 }

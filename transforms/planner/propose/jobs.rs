@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Evidence, ids, is_id, role_ids};
+use super::evidence::Evidence;
 use super::labels::{Candidate, Rank, environment, is_label};
+use super::mention::{ids, is_id, role_ids};
 use crate::model::finding::Location;
 use crate::model::text::position;
 use crate::model::workflow::configure::used;
 use crate::model::workflow::expression::references;
+use crate::model::workflow::sites::Site;
 use crate::model::workflow::view::{Step, Text, entry};
 use crate::model::workflow::{Unit, Workflows};
 
@@ -34,7 +36,7 @@ impl Jobs {
         for unit in workflows.units() {
             jobs.run_terraform |= !workflows.runs(unit).is_empty();
             let mut sites = workflows.sites(unit);
-            sites.retain(|site| site.is_static());
+            sites.retain(Site::is_static);
             for site in &sites {
                 let places = jobs.keys.entry(site.names()).or_default();
                 places.insert(location(workflows, unit, site.id.offset));

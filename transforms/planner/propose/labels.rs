@@ -129,6 +129,9 @@ const ENVIRONMENTS: [&str; 35] = [
     "uat",
 ];
 
+/// Those of them by which people also name whole trees, and the files at their roots.
+const BROAD: [&str; 2] = ["live", "root"];
+
 /// The name without the words that say nothing; `None` where nothing is left that can be the name
 /// of a profile.
 pub(super) fn telling(name: &str) -> Option<String> {
@@ -252,7 +255,11 @@ pub(super) fn of_path(path: &Path) -> Option<String> {
         (is_accounts && !pair[1].contains("account")).then(|| pair[1].clone())
     });
     let below = below.filter(|name| is_label(name) && telling(name).is_some());
-    below.or_else(|| parts.iter().rev().find_map(|part| environment(part)))
+    let own = path.parent().and_then(Path::file_name);
+    below.or_else(|| {
+        let mut names = parts.iter().rev().filter_map(|part| environment(part));
+        names.find(|name| !BROAD.contains(&name.as_str()) || own.is_some_and(|own| own == &**name))
+    })
 }
 
 /// The environment that a name tells.
@@ -345,6 +352,9 @@ mod tests {
             ("shared-services/main.tf", Some("shared-services")),
             ("live/pqs/account.hcl", Some("pqs")),
             ("account.hcl", None),
+            ("live/main.tf", Some("live")),
+            ("live/pqs/main.tf", None),
+            ("root.hcl", None),
             ("vpc/main.tf", None),
         ] {
             assert_eq!(of_path(Path::new(path)).as_deref(), expected, "{path}");

@@ -5,6 +5,7 @@ mod evidence;
 mod foreign;
 mod jobs;
 mod labels;
+mod mention;
 mod names;
 mod page;
 mod state;
@@ -25,9 +26,10 @@ use crate::model::requirement::AwsNames;
 use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::switch::{Scope, Standing};
-use evidence::{Evidence, Mention, MentionKind};
+use evidence::Evidence;
 use jobs::Jobs;
 use labels::{Candidate, Rank, telling};
+use mention::{Mention, MentionKind};
 
 /// A configuration for one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,8 +134,11 @@ fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, P
         let read = source.read(&path, &mut buffer);
         read.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
         let speaks = |word: &&[u8]| memchr::memmem::find(&buffer, word).is_some();
-        let is_values = FileKind::of(&path) == Some(FileKind::Values);
-        if !is_values && !WORDS.iter().any(|word| speaks(&word)) {
+        let is_settings = matches!(
+            FileKind::of(&path),
+            Some(FileKind::Values | FileKind::BackendSettings)
+        );
+        if !is_settings && !WORDS.iter().any(speaks) {
             continue;
         }
         let text = survey::utf8(&path, &buffer).ok();
@@ -205,11 +210,10 @@ fn place(standing: &Standing, documents: &[Document], names: &[String]) -> Optio
     let mut all = all
         .into_iter()
         .filter(|it| it.alias == standing.alias.as_deref());
-    let roles = all.find_map(|provider| {
+    all.find_map(|provider| {
         let roles = provider.roles();
         roles.last().map(|role| role.block.location())
-    });
-    roles
+    })
 }
 
 /// The places of an account, those first at which somebody acts there.

@@ -134,12 +134,12 @@ impl<'e> State<'e> {
     /// Asks for the profile of all buckets that have none of their own.
     fn ask(&self, page: &mut Page, waiting: usize) {
         let hint = self.hint();
-        if let Some((label, bucket)) = &hint {
+        if let Some(label) = hint {
             page.comment(&format!(
-                "The id of account \"{label}\" is in the name of {bucket}."
+                "The id of account \"{label}\" is in the name of the bucket."
             ));
         }
-        let value = hint.map_or("...".to_owned(), |(label, _)| label);
+        let value = hint.unwrap_or("...");
         let wait = match waiting {
             1 => "1 backend waits for it".to_owned(),
             more => format!("{more} backends wait for it"),
@@ -173,14 +173,14 @@ impl<'e> State<'e> {
     }
 
     /// The account whose id stands in the name of the only bucket.
-    fn hint(&self) -> Option<(String, String)> {
+    fn hint(&self) -> Option<&'e str> {
         let known = self.known();
         let [bucket] = known.as_slice() else {
             return None;
         };
         let mut accounts = self.accounts.iter();
         let account = accounts.find(|it| bucket.contains(&it.id))?;
-        Some((account.label.clone()?, plain(bucket)))
+        account.label.as_deref()
     }
 }
 
