@@ -39,6 +39,23 @@ pub(super) struct Evidence {
     pub names: Names,
 }
 
+/// Words of which locals that hand accounts or profiles on contain one.
+const LOCALS: [&str; 3] = ["account", "profile", "role"];
+
+/// The blocks of that type in which an id or one of the words stands: the others need not even be
+/// parsed.
+fn telling_blocks<'d>(
+    document: &'d Document,
+    kind: &'d str,
+    words: &'d [&str],
+) -> impl Iterator<Item = Block<'d>> {
+    let tops = document.top_blocks(kind).filter(move |top| {
+        let text = &document.text()[top.span()];
+        words.iter().any(|word| text.contains(word)) || ids(text).next().is_some()
+    });
+    tops.filter_map(|top| top.parse().ok())
+}
+
 /// The settings of an S3 backend in one place.
 #[derive(Debug)]
 pub(super) struct Backend {
@@ -116,16 +133,16 @@ impl Evidence {
                 *self.providers.entry(version.written()).or_default() += 1;
             }
         }
-        for variable in document.blocks("variable") {
+        for variable in telling_blocks(document, "variable", &["profile"]) {
             let name = variable.label(0).unwrap_or_default();
             if let Some(default) = variable.attribute("default") {
                 self.held(&default.value, &[name.to_owned()], &[]);
             }
         }
-        for locals in document.blocks("locals") {
+        for locals in telling_blocks(document, "locals", &LOCALS) {
             self.locals(&locals);
         }
-        for module in document.blocks("module") {
+        for module in telling_blocks(document, "module", &["s3:", "amazonaws.com", VPC]) {
             self.module(&module);
         }
     }
@@ -145,10 +162,11 @@ impl Evidence {
             let config = state.config.value;
             self.backend_settings(state.block.location(), config.entries());
         }
-        for locals in document.blocks("locals") {
+        for locals in telling_blocks(document, "locals", &LOCALS) {
             self.locals(&locals);
         }
         if document.text().contains("inputs")
+            && ids(document.text()).next().is_some()
             && let Ok(body) = document.body()
             && let Some(inputs) = body.attribute("inputs")
         {

@@ -99,14 +99,15 @@ pub fn propose(
 }
 
 /// Bytes of which a file that tells something contains one.
-const WORDS: [&[u8]; 8] = [
+const WORDS: [&[u8]; 9] = [
     b"account",
+    b"amazonaws.com",
     b"arn:aws",
     b"backend",
     b"profile",
     b"provider",
     b"remote_state",
-    b"s3",
+    b"s3:",
     b"terraform-aws-modules/vpc",
 ];
 

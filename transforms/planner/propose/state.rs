@@ -26,17 +26,6 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed])
         page.line("");
         page.comment("State: the AWS profile of the account that holds it, which backends get.");
         state.tell(page);
-    } else if evidence.has_roles {
-        page.line("");
-        page.comment(
-            "The AWS profile of the account that holds the keys of today: what acts without a \
-             role is kept there.",
-        );
-        page.fill_in(
-            "state_profile = \"...\"",
-            "state_profile: the keys' account".to_owned(),
-        );
-        return;
     }
     if let Some(profile) = state.the_only() {
         page.line(&format!("state_profile = \"{profile}\""));
@@ -45,6 +34,16 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed])
     let waiting = state.waiting();
     if waiting > 0 {
         state.ask(page, waiting);
+    } else if evidence.has_roles && !state.is_settled() {
+        if evidence.backends.is_empty() {
+            page.line("");
+        }
+        page.comment(
+            "The profile of the account that holds the keys of today keeps there what acts without \
+             a role:",
+        );
+        let what = "state_profile: where something acts without a role".to_owned();
+        page.fill_in("state_profile = \"...\"", what);
     }
     state.settle(page);
     let open = state.open();
@@ -112,6 +111,12 @@ impl<'e> State<'e> {
         let mut profiles = self.profiles(backends).into_iter();
         let profile = profiles.next().filter(|_| is_one)?;
         profiles.next().is_none().then_some(profile)
+    }
+
+    /// Whether the code tells the profile of every bucket.
+    fn is_settled(&self) -> bool {
+        let mut buckets = self.buckets.keys();
+        !self.buckets.is_empty() && buckets.all(|bucket| self.profile(*bucket).is_some())
     }
 
     /// The profile that all buckets have.
