@@ -277,6 +277,15 @@ fn a_profile_that_all_backends_have_is_that_of_the_state() {
     let text = proposed(&[("a/main.tf", &one), ("b/main.tf", &open)]);
     assert_eq!(settings(&text).state_profile, None);
     has(&text, "a bucket that no string names: b/main.tf:2");
+    let known = backend("    profile = \"shared\"\n");
+    let text = proposed(&[("a/main.tf", &known), ("b/main.tf", &open)]);
+    assert_eq!(settings(&text).state_profile, None);
+    has(
+        &text,
+        "# 1 backend waits for it.\n# state_profile = \"...\"\n",
+    );
+    let text = proposed(&[("a/main.tf", &known), ("b/main.tf", &known)]);
+    assert_eq!(settings(&text).state_profile.as_deref(), Some("shared"));
 }
 
 #[test]

@@ -27,8 +27,8 @@ pub(super) enum MentionKind {
 }
 
 impl Evidence {
-    /// The accounts that the files tell somebody acts in, beside those of `resolved`.
-    pub fn certain(&self, resolved: &BTreeSet<String>) -> BTreeSet<String> {
+    /// The accounts that the files tell somebody acts in.
+    pub fn certain(&self) -> BTreeSet<String> {
         let read = self.names.of_roles();
         let is_certain = |mention: &Mention| match &mention.kind {
             MentionKind::Acts => true,
@@ -40,7 +40,7 @@ impl Evidence {
         let certain = self
             .accounts
             .iter()
-            .filter(|(id, mentions)| resolved.contains(*id) || mentions.iter().any(is_certain));
+            .filter(|(_, mentions)| mentions.iter().any(is_certain));
         certain.map(|(id, _)| id.clone()).collect()
     }
 

@@ -86,10 +86,10 @@ pub fn propose(
         let is_completed = repo.has_remote_state() || !repo.backend_files(directory).is_empty();
         !(is_block && backend.bucket.is_none() && backend.waits() && is_completed)
     });
-    let resolved = resolve(&repo, &documents, &aws, &mut evidence);
+    resolve(&repo, &documents, &aws, &mut evidence);
     let workflows = workflows::read(source)?;
     let jobs = Jobs::of(&workflows, survey.keyed, &mut evidence);
-    let accounts = accounts(&evidence, &resolved);
+    let accounts = accounts(&evidence);
     evidence.has_roles = repo.has_roles();
     let proposal = text::write(&evidence, &accounts, &jobs);
     match crate::settings(&proposal.text) {
@@ -150,15 +150,8 @@ fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, P
     Ok(documents)
 }
 
-/// The accounts that providers are resolved to act in; where that is by names, noted with the
-/// place of the role.
-fn resolve(
-    repo: &Repo,
-    documents: &[Document],
-    names: &[String],
-    evidence: &mut Evidence,
-) -> BTreeSet<String> {
-    let mut resolved = BTreeSet::new();
+/// Notes the accounts that providers act in by names, at the place of the role.
+fn resolve(repo: &Repo, documents: &[Document], names: &[String], evidence: &mut Evidence) {
     for (directory, file) in repo.provider_scopes() {
         let scope = match &file {
             None => Scope::Module(&directory),
@@ -184,14 +177,12 @@ fn resolve(
             };
             let found: Vec<_> = found.into_iter().map(|it| (is_written(it.0), it)).collect();
             for (is_written, (id, called)) in found {
-                resolved.insert(id.to_owned());
                 if let Some(at) = at.as_ref().filter(|_| !is_written) {
                     evidence.acts(id, at.clone(), called.into_iter().collect());
                 }
             }
         }
     }
-    resolved
 }
 
 /// The name of an account that is one workspace's, or one file's of values.
@@ -228,8 +219,8 @@ fn places(mentions: &[Mention]) -> Vec<Location> {
 }
 
 /// The accounts to propose: those somebody acts in, with the others that a name holds.
-fn accounts(evidence: &Evidence, resolved: &BTreeSet<String>) -> Vec<Proposed> {
-    let certain = evidence.certain(resolved);
+fn accounts(evidence: &Evidence) -> Vec<Proposed> {
+    let certain = evidence.certain();
     let possible = evidence.possible();
     let is_told = |id: &&String| {
         !foreign::is_foreign(id) && (certain.contains(*id) || possible.contains(*id))
