@@ -21,6 +21,12 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Read the repository and propose its configuration, `tfkeyless.hcl`
+    Init {
+        /// A directory of the repository; the configuration goes to its root
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+    },
     /// Show the migration as one unified diff; write nothing
     Plan(PlanArgs),
     /// Show the migration, ask, and write all of it or nothing

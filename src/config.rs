@@ -88,6 +88,14 @@ impl Run {
     }
 }
 
+/// The root of the repository that `path` lies in.
+///
+/// # Errors
+/// A path that does not exist, or that is a symbolic link.
+pub fn root(path: &Path) -> anyhow::Result<PathBuf> {
+    Ok(root_of(&real(path)?))
+}
+
 /// Where `path` really is, which it has to name itself and not by a link.
 fn real(path: &Path) -> anyhow::Result<PathBuf> {
     // Collected anew it has no slash at its end, behind which a link would be followed.

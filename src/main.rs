@@ -10,6 +10,7 @@ mod diff;
 mod explain;
 mod generate;
 mod git;
+mod init;
 mod pager;
 mod plan;
 mod prompt;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Apply(args) => args.common.color,
         Command::Explain { color, .. } => *color,
         Command::Generate { .. } => Color::Auto,
+        Command::Init { .. } => Color::Auto,
     };
     match color {
         Color::Auto => anstream::ColorChoice::Auto,
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => plan::plan(args),
         Command::Apply(args) => plan::apply(args),
         Command::Generate { what } => generate::generate(what),
+        Command::Init { path } => init::init(path),
         Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
     });
     match result {

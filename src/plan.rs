@@ -78,7 +78,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
 
 /// Fails where a run was killed at the root, above it or below it: its files are half written, and
 /// it is undone from where it began.
-fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> {
+pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> {
     let mut above = root.ancestors().skip(1);
     let killed = above.find(|directory| commit::interrupted(directory));
     let killed = killed.or_else(|| below.iter().map(PathBuf::as_path).min());
@@ -152,7 +152,7 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
 }
 
 /// A planning error with what to do next.
-fn explained(error: &PlanError) -> anyhow::Error {
+pub fn explained(error: &PlanError) -> anyhow::Error {
     let next = match error {
         PlanError::Broken(_) => {
             "\nTerraform cannot read this either. Nothing was written; mend it and run again, or \

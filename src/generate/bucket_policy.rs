@@ -98,12 +98,12 @@ impl Policy {
         format!(
             r#"data "aws_iam_policy_document" "terraform_state" {{
   statement {{
-    sid       = "{SID}"
-    actions   = {}
+    sid = "{SID}"
+    actions = {}
     resources = {}
 
     principals {{
-      type        = "AWS"
+      type = "AWS"
       identifiers = {}
     }}
   }}

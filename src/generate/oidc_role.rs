@@ -178,7 +178,7 @@ data "aws_iam_policy_document" "github_trust" {{
     condition {{
       test     = "{test}"
       variable = "token.actions.githubusercontent.com:sub"
-      values   = {}
+      values = {}
     }}
   }}
 }}

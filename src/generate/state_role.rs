@@ -34,7 +34,7 @@ pub fn text(world: &World) -> anyhow::Result<String> {
     let tables = match tables(world, &role).as_slice() {
         [] => String::new(),
         tables => format!(
-            "\n  statement {{\n    actions   = {}\n    resources = {}\n  }}\n",
+            "\n  statement {{\n    actions = {}\n    resources = {}\n  }}\n",
             list(&TABLE_ACTIONS.map(str::to_owned), 4),
             list(tables, 4)
         ),
@@ -47,21 +47,21 @@ data "aws_iam_policy_document" "terraform_state_trust" {{
     actions = ["sts:AssumeRole", "sts:TagSession"]
 
     principals {{
-      type        = "AWS"
+      type = "AWS"
       identifiers = {}
     }}
 
     condition {{
       test     = "ArnEquals"
       variable = "aws:PrincipalArn"
-      values   = {}
+      values = {}
     }}
   }}
 }}
 
 data "aws_iam_policy_document" "terraform_state_access" {{
   statement {{
-    actions   = {}
+    actions = {}
     resources = {}
   }}
 {tables}}}

@@ -9,11 +9,13 @@ mod around;
 mod breaks;
 mod inventory;
 mod names;
+mod propose;
 mod survey;
 mod verify;
 mod workflows;
 
 pub use inventory::{Backend, Inventory, inventory};
+pub use propose::{Proposal, propose};
 pub use survey::{Survey, Surveyor};
 
 use std::collections::BTreeMap;

@@ -1,0 +1,62 @@
+//! `tfkeyless init`.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use transforms::model::settings::Settings;
+use transforms::planner::{self, Proposal, Surveyor};
+
+use crate::config::{self, NAME};
+use crate::plan::{explained, refuse_interrupted};
+use crate::say::say;
+use crate::walk::{self, Disk};
+
+/// Proposes a configuration at the root of the repository that `path` lies in.
+pub fn init(path: &Path) -> anyhow::Result<u8> {
+    let root = config::root(path)?;
+    let own = root.join(NAME);
+    if fs::symlink_metadata(&own).is_ok() {
+        bail!(
+            "{} is there already: edit it, or move it away and run again",
+            own.display()
+        );
+    }
+    let source = Disk { root: &root };
+    let settings = Settings::default();
+    let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+    refuse_interrupted(&root, &walked.interrupted)?;
+    let closed: Vec<PathBuf> = walked.skipped.into_iter().map(|skip| skip.path).collect();
+    let proposal = planner::propose(&source, walked.surveys, &closed);
+    let proposal = proposal.map_err(|error| explained(&error))?;
+    write(&own, &proposal.text).with_context(|| own.display().to_string())?;
+    say(&told(&proposal));
+    Ok(0)
+}
+
+/// Writes a file that is not there yet, or nothing.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut file = File::options().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes()).or_else(|error| {
+        fs::remove_file(path)?;
+        Err(error)
+    })?;
+    Ok(())
+}
+
+/// What was found and what is next, for people.
+fn told(proposal: &Proposal) -> String {
+    let found = match proposal.found.as_slice() {
+        [] => "nothing of AWS".to_owned(),
+        found => found.join(", "),
+    };
+    let mut told = format!("Written: {NAME}. Found: {found}.");
+    if !proposal.open.is_empty() {
+        told += "\nTo fill in, as far as it concerns you:";
+        for (line, what) in &proposal.open {
+            told += &format!("\n  {NAME}:{line}  {what}");
+        }
+    }
+    told + "\nThen look: `tfkeyless plan`"
+}

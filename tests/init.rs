@@ -1,0 +1,451 @@
+//! `tfkeyless init`: what it proposes for repositories of several shapes.
+#![allow(missing_docs)]
+
+#[path = "support/checkout.rs"]
+mod checkout;
+
+use checkout::Checkout;
+use transforms::model::settings::Settings;
+
+/// What `init` writes for these files, which `plan` then takes.
+fn proposed(files: &[(&str, &str)]) -> String {
+    let checkout = Checkout::bare(files);
+    checkout
+        .run(&["init"])
+        .code(0)
+        .says("Written: tfkeyless.hcl");
+    checkout.run(&["plan"]).code(0);
+    checkout.read("tfkeyless.hcl")
+}
+
+fn settings(text: &str) -> Settings {
+    transforms::settings(text).unwrap()
+}
+
+/// Labels and ids of the accounts that are not commented out.
+fn accounts(text: &str) -> Vec<(String, String)> {
+    let accounts = settings(text).accounts.into_iter();
+    accounts
+        .map(|account| (account.label, account.id))
+        .collect()
+}
+
+/// The accounts as pairs of strings.
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    let pairs = expected.iter();
+    pairs
+        .map(|(label, id)| ((*label).to_owned(), (*id).to_owned()))
+        .collect()
+}
+
+#[track_caller]
+fn has(text: &str, part: &str) {
+    assert!(text.contains(part), "{part:?} is not in:\n{text}");
+}
+
+#[track_caller]
+fn has_not(text: &str, part: &str) {
+    assert!(!text.contains(part), "{part:?} is in:\n{text}");
+}
+
+fn role(id: &str) -> String {
+    format!(
+        "provider \"aws\" {{\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/tf\"\n  }}\n}}\n"
+    )
+}
+
+fn backend(settings: &str) -> String {
+    format!("terraform {{\n  backend \"s3\" {{\n    key = \"k\"\n{settings}  }}\n}}\n")
+}
+
+#[test]
+fn the_example_gets_all_but_what_only_its_owner_knows() {
+    let checkout = Checkout::of_example("legacy-stack");
+    std::fs::remove_file(checkout.path().join("tfkeyless.hcl")).unwrap();
+    let said = checkout.run(&["init", "dev"]).code(0);
+    assert_eq!(said.stdout, "");
+    let text = checkout.read("tfkeyless.hcl");
+    assert_eq!(
+        accounts(&text),
+        pairs(&[
+            ("dev", "111111111111"),
+            ("dns", "333333333333"),
+            ("live", "222222222222"),
+        ])
+    );
+    has(
+        &text,
+        "#   bucket your-org-tf-states: dev/main.tf:11, live/main.tf:11\n# 2 backends wait for it.\n# state_profile = \"...\"\n",
+    );
+    has(
+        &text,
+        "# module_source \"your-org-tf-modules\" {\n#   repository = \"github.com/ORG/REPO\"\n#   ref        = \"v{version}\"\n# }\n",
+    );
+    has(&text, "# sso {\n");
+    has(
+        &text,
+        "#   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: .github/workflows/terraform.yml:14\n",
+    );
+    has(&text, "#   default_token = \"unknown\"\n");
+    has(
+        &text,
+        "1 job on keys has no `permissions:` (.github/workflows/terraform.yml:8)",
+    );
+    has(
+        &text,
+        "#   AWS provider ~> 4.20, ~> 4.67 (2 times)\n#   VPC module 3.18.1 (2 times)\n",
+    );
+    has(
+        &text,
+        "#   aws_provider = \"~> 5.0\"\n#   module \"terraform-aws-modules/vpc/aws\" { version = \"5.16.0\" }\n",
+    );
+    let said = said.says("the state bucket your-org-tf-states, 3 accounts, 1 module bucket, 2 key secrets in workflows");
+    let state = text
+        .lines()
+        .position(|line| line.contains("state_profile"))
+        .unwrap()
+        + 1;
+    said.says(&format!(
+        "tfkeyless.hcl:{state}  state_profile: 2 backends wait for it"
+    ))
+    .says("module_source \"your-org-tf-modules\": 4 modules wait for it");
+}
+
+#[test]
+fn filling_in_the_lines_answers_what_plan_asks_for() {
+    let checkout = Checkout::of_example("legacy-stack");
+    std::fs::remove_file(checkout.path().join("tfkeyless.hcl")).unwrap();
+    checkout.run(&["plan"]).code(0).says("set `state_profile");
+    checkout.run(&["init"]).code(0);
+    let text = checkout.read("tfkeyless.hcl");
+    let filled = text
+        .replace("# state_profile = \"...\"", "state_profile = \"dns\"")
+        .replace("# module_source", "module_source")
+        .replace("#   repository", "  repository")
+        .replace("#   ref ", "  ref ")
+        .replace("version}\"\n# }", "version}\"\n}");
+    checkout.write("tfkeyless.hcl", &filled);
+    let said = checkout.run(&["plan"]).code(0);
+    has_not(&said.stderr, "in tfkeyless.hcl");
+    has(&said.stdout, "+    profile        = \"dns\"");
+}
+
+#[test]
+fn a_configuration_that_is_there_stays() {
+    let checkout = Checkout::bare(&[("tfkeyless.hcl", "# mine\n"), ("a/main.tf", "")]);
+    checkout
+        .run(&["init", "a"])
+        .code(2)
+        .says("tfkeyless.hcl is there already: edit it, or move it away and run again");
+    assert_eq!(checkout.read("tfkeyless.hcl"), "# mine\n");
+    let checkout = Checkout::bare(&[]);
+    std::os::unix::fs::symlink("gone", checkout.path().join("tfkeyless.hcl")).unwrap();
+    checkout.run(&["init"]).code(2).says("is there already");
+}
+
+#[test]
+fn what_does_not_close_is_told_as_plan_tells_it_and_nothing_is_written() {
+    let checkout = Checkout::bare(&[("main.tf", "provider \"aws\" {\n")]);
+    checkout
+        .run(&["init"])
+        .code(2)
+        .says("main.tf:1:16: `{` is never closed");
+    assert!(!checkout.path().join("tfkeyless.hcl").exists());
+}
+
+#[test]
+fn labels_are_what_the_repository_calls_the_accounts() {
+    let text = proposed(&[
+        ("live/prod/main.tf", &role("111111111111")),
+        (
+            "dns.tf",
+            &role("222222222222").replace("{\n  assume", "{\n  alias = \"dns\"\n  assume"),
+        ),
+        ("x/main.tf", &role("${var.audit_account_id}")),
+        (
+            "x/variables.tf",
+            "variable \"audit_account_id\" {\n  default = \"333333333333\"\n}\n",
+        ),
+        ("y/main.tf", &role("${local.accounts[terraform.workspace]}")),
+        (
+            "y/locals.tf",
+            "locals {\n  accounts = {\n    stage = \"444444444444\"\n    qa    = 555555555555\n  }\n}\n",
+        ),
+        ("z/main.tf", &role("666666666666")),
+        (
+            "v/main.tf",
+            "provider \"aws\" {\n  profile             = \"acme-ops\"\n  allowed_account_ids = [\"777777777777\"]\n}\n",
+        ),
+    ]);
+    assert_eq!(
+        accounts(&text),
+        pairs(&[
+            ("acme-ops", "777777777777"),
+            ("audit", "333333333333"),
+            ("dns", "222222222222"),
+            ("prod", "111111111111"),
+            ("qa", "555555555555"),
+            ("stage", "444444444444"),
+        ])
+    );
+    has(&text, "# live/prod/main.tf:3\naccount \"prod\"");
+    has(&text, "# x/main.tf:2, x/variables.tf:2\naccount \"audit\"");
+    has(
+        &text,
+        "# z/main.tf:3\n# Its profile: no one name stands for it here.\n# account \"...\" { id = \"666666666666\" }\n",
+    );
+}
+
+#[test]
+fn two_accounts_of_one_name_are_left_to_the_user() {
+    let text = proposed(&[
+        ("a/prod/main.tf", &role("111111111111")),
+        ("b/prod/main.tf", &role("222222222222")),
+    ]);
+    assert_eq!(accounts(&text), []);
+    has(&text, "# account \"...\" { id = \"111111111111\" }");
+    has(&text, "# account \"...\" { id = \"222222222222\" }");
+}
+
+#[test]
+fn an_id_counts_where_somebody_acts_and_nowhere_else() {
+    let text = proposed(&[
+        (
+            "main.tf",
+            "provider \"aws\" {}\n\
+             resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = \"arn:aws:iam::111111111111:role/x\"\n}\n\
+             data \"aws_ami\" \"a\" {\n  owners = [\"222222222222\"]\n}\n\
+             variable \"elb_account_id\" {\n  default = \"333333333333\"\n}\n\
+             variable \"datadog_account_id\" {\n  default = \"464622532012\"\n}\n\
+             variable \"ubuntu_account_id\" {\n  default = \"099720109477\"\n}\n\
+             variable \"build\" {\n  default = \"444444444444\"\n}\n\
+             variable \"ops_account_id\" {\n  default = \"555555555555\"\n}\n",
+        ),
+        ("b/main.tf", &role("000000000000")),
+        ("dev/main.tf", &role("123456789012")),
+    ]);
+    assert_eq!(accounts(&text), []);
+    for id in [
+        "111111111111",
+        "222222222222",
+        "333333333333",
+        "444444444444",
+        "464622532012",
+        "099720109477",
+        "000000000000",
+    ] {
+        has_not(&text, id);
+    }
+    has(
+        &text,
+        "# main.tf:21\n# Held by ops_account_id; no provider, backend or job is seen to act there. If one does:\n# account \"ops\" { id = \"555555555555\" }\n",
+    );
+    has(
+        &text,
+        "# The id is that of AWS's examples.\n# account \"dev\" { id = \"123456789012\" }\n",
+    );
+}
+
+#[test]
+fn a_profile_that_all_backends_have_is_that_of_the_state() {
+    let one = backend("    bucket = \"b\"\n    profile = \"shared\"\n");
+    let text = proposed(&[("a/main.tf", &one), ("b/main.tf", &one)]);
+    assert_eq!(settings(&text).state_profile.as_deref(), Some("shared"));
+    has(
+        &text,
+        "bucket b, profile shared: a/main.tf:2, b/main.tf:2\nstate_profile = \"shared\"\n",
+    );
+    has(
+        &text,
+        "# The profile is named at a/main.tf:5, b/main.tf:5; its account:\n# account \"shared\" { id = \"...\" }\n",
+    );
+    // A backend of the same bucket gets it, one of another does not.
+    let bare = backend("    bucket = \"b\"\n");
+    let text = proposed(&[("a/main.tf", &one), ("b/main.tf", &bare)]);
+    assert_eq!(settings(&text).state_profile.as_deref(), Some("shared"));
+    let other = backend("    bucket = \"c\"\n");
+    let text = proposed(&[("a/main.tf", &one), ("b/main.tf", &other)]);
+    assert_eq!(settings(&text).state_profile, None);
+    assert_eq!(settings(&text).state_buckets["b"], "shared");
+    has(
+        &text,
+        "# 1 backend waits for it.\n# state_profile = \"...\"\n\nstate_bucket \"b\"",
+    );
+    has(&text, "# state_bucket \"c\" { profile = \"...\" }\n");
+    // Nor one whose bucket is not known.
+    let open = backend("");
+    let text = proposed(&[("a/main.tf", &one), ("b/main.tf", &open)]);
+    assert_eq!(settings(&text).state_profile, None);
+    has(&text, "a bucket that no string names: b/main.tf:2");
+    let known = backend("    profile = \"shared\"\n");
+    let text = proposed(&[("a/main.tf", &known), ("b/main.tf", &open)]);
+    assert_eq!(settings(&text).state_profile, None);
+    has(
+        &text,
+        "# 1 backend waits for it.\n# state_profile = \"...\"\n",
+    );
+    let text = proposed(&[("a/main.tf", &known), ("b/main.tf", &known)]);
+    assert_eq!(settings(&text).state_profile.as_deref(), Some("shared"));
+}
+
+#[test]
+fn buckets_with_profiles_of_their_own_keep_them() {
+    let of = |bucket: &str, profile: &str| {
+        backend(&format!(
+            "    bucket = \"{bucket}\"\n    profile = \"{profile}\"\n"
+        ))
+    };
+    let text = proposed(&[
+        ("a/main.tf", &of("b-dev", "dev")),
+        ("b/main.tf", &of("b-prod", "prod")),
+    ]);
+    let settings = settings(&text);
+    assert_eq!(settings.state_profile, None);
+    assert_eq!(settings.state_buckets["b-dev"], "dev");
+    assert_eq!(settings.state_buckets["b-prod"], "prod");
+    has_not(&text, "state_profile");
+}
+
+#[test]
+fn an_account_that_the_backend_names_tells_its_profile_or_hints_at_it() {
+    let bound = backend("    bucket = \"b\"\n    allowed_account_ids = [\"111111111111\"]\n");
+    let text = proposed(&[
+        ("main.tf", &bound),
+        ("shared/main.tf", &role("111111111111")),
+    ]);
+    assert_eq!(settings(&text).state_profile, None);
+    let text = proposed(&[("shared/main.tf", &bound)]);
+    assert_eq!(settings(&text).state_profile.as_deref(), Some("shared"));
+    let named = backend("    bucket = \"tf-111111111111\"\n");
+    let text = proposed(&[("a.tf", &named), ("shared/main.tf", &role("111111111111"))]);
+    assert_eq!(settings(&text).state_profile, None);
+    has(
+        &text,
+        "# The id of account \"shared\" is in the name of the bucket.\n",
+    );
+    has(&text, "# state_profile = \"shared\"\n");
+}
+
+#[test]
+fn files_complete_a_partial_backend() {
+    let text = proposed(&[
+        ("main.tf", "terraform {\n  backend \"s3\" {}\n}\n"),
+        ("env/dev.tfbackend", "bucket = \"b-dev\"\nkey = \"k\"\n"),
+        ("env/prod.tfbackend", "bucket = \"b-prod\"\nkey = \"k\"\n"),
+    ]);
+    has(
+        &text,
+        "#   bucket b-dev: env/dev.tfbackend:1\n#   bucket b-prod: env/prod.tfbackend:1\n# 2 backends wait for it.\n",
+    );
+    has_not(&text, "no string names");
+}
+
+#[test]
+fn terragrunts_files_tell_accounts_and_state() {
+    let text = proposed(&[
+        (
+            "root.hcl",
+            "locals {\n  account = read_terragrunt_config(find_in_parent_folders(\"account.hcl\"))\n  id      = local.account.locals.aws_account_id\n}\n\
+             generate \"provider\" {\n  path      = \"provider.tf\"\n  if_exists = \"overwrite\"\n  contents  = <<EOF\nprovider \"aws\" {\n  allowed_account_ids = [\"${local.id}\"]\n}\nEOF\n}\n\
+             remote_state {\n  backend = \"s3\"\n  config = {\n    bucket = \"tg-state\"\n    key    = \"k\"\n  }\n}\n",
+        ),
+        (
+            "live/one/account.hcl",
+            "locals {\n  account_name   = \"core\"\n  aws_account_id = \"111111111111\"\n  aws_profile    = \"acme-core\"\n}\n",
+        ),
+        (
+            "live/pqs/account.hcl",
+            "locals {\n  aws_account_id = \"222222222222\"\n}\n",
+        ),
+        (
+            "live/pqs/vpc/terragrunt.hcl",
+            "iam_role = \"arn:aws:iam::333333333333:role/x\"\n",
+        ),
+    ]);
+    assert_eq!(
+        accounts(&text),
+        pairs(&[("acme-core", "111111111111"), ("pqs", "222222222222")])
+    );
+    has(&text, "# live/pqs/vpc/terragrunt.hcl:1\n# Its profile");
+    has(&text, "#   bucket tg-state: root.hcl:");
+}
+
+#[test]
+fn workflows_tell_accounts_profiles_and_keys() {
+    let text = proposed(&[
+        ("main.tf", "provider \"aws\" {}\n"),
+        (
+            ".github/workflows/a.yml",
+            "on: push\nenv:\n  ACCOUNT: \"222222222222\"\njobs:\n\
+             \x20 plan:\n    runs-on: ubuntu-latest\n    environment: staging\n    steps:\n\
+             \x20     - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          role-to-assume: arn:aws:iam::111111111111:role/ci\n          aws-region: eu-west-1\n\
+             \x20 prod:\n    runs-on: ubuntu-latest\n    steps:\n\
+             \x20     - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          role-to-assume: arn:aws:iam::${{ env.ACCOUNT }}:role/ci\n          aws-region: eu-west-1\n\
+             \x20 old:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.OLD_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.OLD_SECRET }}\n    steps:\n      - run: terraform init\n",
+        ),
+        (
+            "Makefile",
+            "x:\n\taws configure set aws_access_key_id AKIA1111111111111111\n",
+        ),
+    ]);
+    assert_eq!(
+        accounts(&text),
+        pairs(&[("prod", "222222222222"), ("staging", "111111111111")])
+    );
+    has(&text, "# .github/workflows/a.yml:11\naccount \"staging\"");
+    has(
+        &text,
+        "#   OLD_ID, OLD_SECRET: .github/workflows/a.yml:25\n",
+    );
+    has(
+        &text,
+        "Static keys in other CI, for you to change: Makefile:2\n",
+    );
+    has_not(&text, "on keys has no");
+    has_not(&text, "AKIA");
+}
+
+#[test]
+fn names_from_files_break_no_line_and_no_string() {
+    let text = proposed(&[
+        (
+            "a\nb\u{202e}/main.tf",
+            &backend("    bucket = \"x\\\" y\"\n    profile = \"p\\\"q\"\n"),
+        ),
+        (
+            "m.tf",
+            "module \"m\" {\n  source = \"s3::/b${x}/k-1.0.0.zip\"\n}\n",
+        ),
+        (
+            "n.tf",
+            "module \"n\" {\n  source = \"s3::/b c/k-1.0.0.zip\"\n}\n",
+        ),
+    ]);
+    has(&text, "a\u{fffd}b\u{fffd}/main.tf:2");
+    has(&text, "# module_source \"...\" {\n");
+    assert!(settings(&text).state_buckets.is_empty());
+}
+
+#[test]
+fn a_repository_without_aws_gets_an_empty_configuration() {
+    let checkout = Checkout::bare(&[("main.tf", "provider \"google\" {}\n")]);
+    checkout
+        .run(&["init"])
+        .code(0)
+        .says("Found: nothing of AWS.");
+    let text = checkout.read("tfkeyless.hcl");
+    assert!(text.lines().all(|line| line.starts_with('#')), "{text}");
+    has_not(&text, "sso");
+}
+
+#[test]
+fn nothing_is_read_of_repositories_inside() {
+    let text = proposed(&[
+        ("main.tf", "provider \"aws\" {}\n"),
+        ("inner/.git", "gitdir: x\n"),
+        ("inner/main.tf", &role("111111111111")),
+        (".hidden/main.tf", &role("222222222222")),
+    ]);
+    has_not(&text, "111111111111");
+    has_not(&text, "222222222222");
+}
