@@ -1,0 +1,107 @@
+//! What `tfkeyless generate` writes for the example, and what it leaves alone.
+#![allow(missing_docs)]
+
+#[path = "support/checkout.rs"]
+mod checkout;
+
+use std::fs;
+use std::process::Command;
+
+use checkout::Checkout;
+
+#[test]
+fn the_bucket_admits_the_other_accounts() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let policy = checkout.run(&["generate", "bucket-policy"]).code(0).stdout;
+    for wanted in [
+        "\"arn:aws:iam::111111111111:root\"",
+        "\"arn:aws:iam::222222222222:root\"",
+        "\"arn:aws:s3:::your-org-tf-states\"",
+        "\"arn:aws:s3:::your-org-tf-states/*\"",
+        "\"s3:ListBucket\"",
+        "\"s3:DeleteObject\"",
+    ] {
+        assert!(policy.contains(wanted), "{wanted}: {policy}");
+    }
+    assert!(!policy.contains("333333333333"), "the owner: {policy}");
+    assert!(!policy.contains("PutObjectAcl"), "no acl: {policy}");
+}
+
+#[test]
+fn roles_are_trusted_for_what_the_workflows_run_on() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let role = ["generate", "oidc-role", "--repository", "your-org/infra"];
+    let module = checkout.run(&role).code(0).stdout;
+    assert!(module.contains("\"your-org/infra:ref:refs/heads/main\","));
+    assert!(module.contains("attach_admin_policy = false"));
+    assert!(module.contains("arn:aws:iam::333333333333:role/terraform-state"));
+    let ids = ["--plain", "--owner-id", "1", "--repository-id", "2"];
+    let plain = checkout.run(&[&role[..], &ids].concat()).code(0).stdout;
+    assert!(plain.contains("\"repo:your-org@1/infra@2:ref:refs/heads/main\","));
+    assert!(plain.contains("StringEquals"), "{plain}");
+}
+
+#[test]
+fn the_backend_in_ci_takes_the_role_and_no_profile() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let settings = checkout.run(&["generate", "backend-ci"]).code(0).stdout;
+    assert!(settings.contains("profile = null\n"), "{settings}");
+    assert!(settings.contains("role_arn = \"arn:aws:iam::333333333333:role/terraform-state\""));
+}
+
+#[test]
+fn a_merge_adds_what_is_missing_and_touches_nothing_else() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("config");
+    let before = "# mine\r\n[profile dev]\r\nsso_account_id=444444444444\r\n";
+    fs::write(&file, before).unwrap();
+    let merge = ["generate", "aws-config", "--merge", "--aws-config"];
+    let merge = [&merge[..], &[file.to_str().unwrap()]].concat();
+    checkout.run(&merge).code(2).says("run with --yes");
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+    let merged = checkout.run(&[&merge[..], &["--yes"]].concat()).code(0);
+    merged.says("[profile dev] has `444444444444` for sso_account_id");
+    let after = fs::read_to_string(&file).unwrap();
+    let added = after.strip_prefix(before).expect("every byte stays");
+    assert!(added.starts_with("\r\n[profile live]\r\nsso_start_url = "));
+    assert!(!added.contains("[profile dev]"));
+    assert!(!added.replace("\r\n", "").contains('\n'));
+}
+
+#[test]
+fn a_file_that_is_there_stays() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    let out = outside.path().to_str().unwrap();
+    let refused = checkout.run(&["generate", "state-role", "--out", out]);
+    refused.code(2).says("is not overwritten");
+    assert_eq!(fs::read_to_string(outside.path()).unwrap(), "");
+}
+
+#[test]
+fn what_is_generated_is_formatted() {
+    if Command::new("terraform").arg("version").output().is_err() {
+        println!("skipped: it needs Terraform");
+        return;
+    }
+    let checkout = Checkout::of_example("legacy-stack");
+    let outside = tempfile::tempdir().unwrap();
+    let kinds: [&[&str]; 4] = [
+        &["bucket-policy", "--format", "hcl"],
+        &["state-role"],
+        &["oidc-role", "--repository", "your-org/infra"],
+        &["oidc-role", "--plain", "--repository", "your-org/infra"],
+    ];
+    for (number, kind) in kinds.iter().enumerate() {
+        let text = checkout
+            .run(&[&["generate"], *kind].concat())
+            .code(0)
+            .stdout;
+        fs::write(outside.path().join(format!("{number}.tf")), text).unwrap();
+    }
+    let mut fmt = Command::new("terraform");
+    let fmt = fmt.args(["fmt", "-check", "-diff"]).arg(outside.path());
+    let checked = fmt.env_remove("TF_CLI_CONFIG_FILE").output().unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+}
