@@ -10,7 +10,7 @@ mod state_role;
 
 use std::fs::File;
 use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use transforms::model::settings::Settings;
@@ -125,6 +125,6 @@ fn put(place: &Place, text: &str) -> anyhow::Result<()> {
         opened => opened.with_context(|| out.display().to_string())?,
     };
     file.write_all(text.as_bytes())?;
-    say(&format!("Written: {}.", Path::new(out).display()));
+    say(&format!("Written: {}.", out.display()));
     Ok(())
 }

@@ -42,8 +42,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => args.common.color,
         Command::Apply(args) => args.common.color,
         Command::Explain { color, .. } => *color,
-        Command::Generate { .. } => Color::Auto,
-        Command::Init { .. } => Color::Auto,
+        Command::Generate { .. } | Command::Init { .. } => Color::Auto,
     };
     match color {
         Color::Auto => anstream::ColorChoice::Auto,

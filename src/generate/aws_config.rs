@@ -81,27 +81,7 @@ pub fn merge(profiles: &[Profile], file: Option<&Path>, yes: bool) -> anyhow::Re
     let there = AwsFile::read(&path)?;
     let is_new = there.is_none();
     let there = there.unwrap_or_else(|| AwsFile::parse(&path, String::new()));
-    let mut missing = Vec::new();
-    for profile in profiles {
-        match there.profile(&profile.name) {
-            None => missing.push(profile.section()),
-            Some(section) => {
-                for (key, value) in &profile.settings {
-                    let found = section.get(key);
-                    if found != Some(value) {
-                        let found = found.map_or("none".to_owned(), |it| format!("`{it}`"));
-                        say(&format!(
-                            "{}:{}: [{}] has {found} for {key}, tfkeyless.hcl wants `{value}`: \
-                             left alone",
-                            path.display(),
-                            section.line,
-                            section.title
-                        ));
-                    }
-                }
-            }
-        }
-    }
+    let missing = missing(profiles, &there);
     if missing.is_empty() {
         say(&format!("{} has every profile already.", path.display()));
         return Ok(());
@@ -122,6 +102,30 @@ pub fn merge(profiles: &[Profile], file: Option<&Path>, yes: bool) -> anyhow::Re
     write(&path, &after, is_new).with_context(|| name.clone())?;
     say(&format!("Written: {name}."));
     Ok(())
+}
+
+/// The profiles that a file does not have.
+fn missing(profiles: &[Profile], there: &AwsFile) -> Vec<String> {
+    let mut missing = Vec::new();
+    for profile in profiles {
+        let Some(section) = there.profile(&profile.name) else {
+            missing.push(profile.section());
+            continue;
+        };
+        for (key, value) in &profile.settings {
+            let found = section.get(key);
+            if found != Some(value) {
+                let found = found.map_or("none".to_owned(), |it| format!("`{it}`"));
+                say(&format!(
+                    "{}:{}: [{}] has {found} for {key}, tfkeyless.hcl wants `{value}`: left alone",
+                    there.path.display(),
+                    section.line,
+                    section.title
+                ));
+            }
+        }
+    }
+    missing
 }
 
 /// `text` with sections behind it, set off by a blank line, in its own line endings.

@@ -1,6 +1,7 @@
 //! The policy of the state's bucket, with which other accounts read and write their state in it.
 
 use anyhow::bail;
+use serde_json::json;
 
 use super::World;
 use super::hcl::{list, quoted};
@@ -58,39 +59,17 @@ impl Policy {
 
     /// As IAM takes it.
     pub fn json(&self) -> String {
-        let items = |items: &[String]| -> String {
-            let lines: Vec<String> = items
-                .iter()
-                .map(|item| format!("        {item:?}"))
-                .collect();
-            lines.join(",\n")
-        };
-        format!(
-            r#"{{
-  "Version": "2012-10-17",
-  "Statement": [
-    {{
-      "Sid": "{SID}",
-      "Effect": "Allow",
-      "Principal": {{
-        "AWS": [
-  {}
-        ]
-      }},
-      "Action": [
-{}
-      ],
-      "Resource": [
-{}
-      ]
-    }}
-  ]
-}}
-"#,
-            items(&self.principals).replace("\n", "\n  "),
-            items(&self.actions),
-            items(&self.resources)
-        )
+        let policy = json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Sid": SID,
+                "Effect": "Allow",
+                "Principal": { "AWS": self.principals },
+                "Action": self.actions,
+                "Resource": self.resources,
+            }],
+        });
+        format!("{policy:#}\n")
     }
 
     /// As Terraform that sets it.
