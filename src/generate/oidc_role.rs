@@ -103,7 +103,8 @@ pub fn module(world: &World, trust: &Trust) -> anyhow::Result<String> {
     };
     Ok(format!(
         r#"# For each account that jobs work in. What they may do there is yours to say: give the policies'
-# ARNs in iam_role_policy_arns.
+# ARNs in iam_role_policy_arns. The module itself attaches ReadOnlyAccess unless
+# attach_read_only_policy = false.
 module "oidc_github" {{
   source  = "unfunco/oidc-github/aws"
   version = "1.8.0"
