@@ -9,7 +9,7 @@ use transforms::model::settings::Settings;
 use transforms::planner::{self, Proposal, Surveyor};
 
 use crate::config::{self, NAME};
-use crate::plan::{explained, refuse_interrupted};
+use crate::repository::{explained, refuse_interrupted};
 use crate::say::say;
 use crate::walk::{self, Disk};
 

@@ -16,6 +16,7 @@ mod plan;
 mod prompt;
 mod redact;
 mod report;
+mod repository;
 mod say;
 mod walk;
 

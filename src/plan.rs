@@ -7,14 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
-use transforms::model::plan::Plan;
-use transforms::planner::{self, PlanError, Surveyor};
 
 use crate::cli::{ApplyArgs, Common, PlanArgs};
 use crate::config::Run;
 use crate::diff::FileDiff;
+use crate::repository::Planned;
 use crate::say::{say, styled};
-use crate::walk::{self, Disk};
 use crate::{commit, git, pager, prompt, report};
 
 /// Changes are pending, and `--check` asked.
@@ -23,8 +21,9 @@ const PENDING: u8 = 1;
 /// Shows the migration and writes nothing.
 pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let run = Run::new(&args.common)?;
-    let (plan, _) = make(run, &args.common)?;
-    Ok(if args.check && !plan.changes.is_empty() {
+    let planned = Planned::new(run)?;
+    show(&planned, &args.common)?;
+    Ok(if args.check && !planned.plan.changes.is_empty() {
         PENDING
     } else {
         0
@@ -47,8 +46,11 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
         // The journal may have been all that made this directory a root.
         run = Run::new(&args.common)?;
     }
-    let root = run.root.clone();
-    let (plan, strays) = make(run, &args.common)?;
+    let planned = Planned::new(run)?;
+    show(&planned, &args.common)?;
+    let Planned {
+        root, plan, strays, ..
+    } = planned;
     commit::sweep(&strays)?;
     if plan.changes.is_empty() {
         return Ok(0);
@@ -76,21 +78,6 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Fails where a run was killed at the root, above it or below it: its files are half written, and
-/// it is undone from where it began.
-pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> {
-    let mut above = root.ancestors().skip(1);
-    let killed = above.find(|directory| commit::interrupted(directory));
-    let killed = killed.or_else(|| below.iter().map(PathBuf::as_path).min());
-    killed.map_or(Ok(()), |killed| {
-        let killed = killed.display();
-        bail!(
-            "a run that was killed left {killed} half written: run `tfkeyless apply {killed}` \
-             first, which undoes it"
-        )
-    })
-}
-
 fn refuse_dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
     let dirty = git::dirty(root, files)?;
     if dirty.is_empty() {
@@ -112,25 +99,10 @@ fn refuse_dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
     );
 }
 
-/// Plans, shows diff and summary, writes the patch where it was asked for.
-fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
-    let Run {
-        root,
-        settings,
-        is_configured,
-        selection,
-    } = run;
-    let source = Disk { root: &root };
-    let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
-    refuse_interrupted(&root, &walked.interrupted)?;
-    let plan = planner::plan(&source, walked.surveys, settings, selection);
-    let mut plan = plan.map_err(|error| explained(&error))?;
-    plan.skipped.extend(walked.skipped);
-    plan.skipped.sort();
-    let changes = plan.changes.par_iter();
-    let diffs: Vec<FileDiff<'_>> = changes
-        .map(|change| FileDiff::new(change).hiding(&plan.secrets))
-        .collect();
+/// Shows diff and summary, writes the patch where it was asked for.
+fn show(planned: &Planned, common: &Common) -> anyhow::Result<()> {
+    let plan = &planned.plan;
+    let diffs = planned.diffs();
     if let Some(out) = &common.out {
         let patch: String = diffs.iter().map(FileDiff::patch).collect();
         write_private(out, &patch).with_context(|| out.display().to_string())?;
@@ -139,31 +111,16 @@ fn make(run: Run, common: &Common) -> anyhow::Result<(Plan, Vec<PathBuf>)> {
     let shown: Vec<_> = diffs.par_iter().map(|diff| diff.shown(color)).collect();
     let text: String = shown.iter().map(|shown| shown.text.as_str()).collect();
     pager::show(&text, !common.no_pager)?;
-    let mut summary = report::summary(&plan, common.verbose);
+    let mut summary = report::summary(plan, common.verbose);
     if shown.iter().any(|shown| shown.masked || shown.escaped) {
         summary += "\nThe diff shown has secrets masked or control characters escaped: \
                     it does not apply. `--out FILE` writes the exact patch.\n";
     }
-    if !is_configured {
+    if !planned.is_configured {
         summary += "\nThere is no tfkeyless.hcl at the repository's root: defaults were used.\n";
     }
     styled(&summary);
-    Ok((plan, walked.strays))
-}
-
-/// A planning error with what to do next.
-pub fn explained(error: &PlanError) -> anyhow::Error {
-    let next = match error {
-        PlanError::Broken(_) => {
-            "\nTerraform cannot read this either. Nothing was written; mend it and run again, or \
-             name the paths to migrate."
-        }
-        PlanError::Unreadable(..) => "",
-        PlanError::Unsound(_) => {
-            "\nThis is a fault of tfkeyless, please report it. Nothing was written."
-        }
-    };
-    anyhow::anyhow!("{error}{next}")
+    Ok(())
 }
 
 /// Writes the patch to `path`, which may be a link to where it shall go: to a file that only its

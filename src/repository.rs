@@ -1,0 +1,92 @@
+//! One repository on disk: read, and its migration planned.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use rayon::prelude::*;
+use transforms::model::plan::Plan;
+use transforms::planner::{self, PlanError, Surveyor};
+
+use crate::commit;
+use crate::config::Run;
+use crate::diff::FileDiff;
+use crate::walk::{self, Disk};
+
+/// A repository and its plan.
+#[derive(Debug)]
+pub struct Planned {
+    /// The repository's root, absolute.
+    pub root: PathBuf,
+    /// Whether there is a configuration file.
+    pub is_configured: bool,
+    /// What is to be done and said.
+    pub plan: Plan,
+    /// Temporary files of a run that was killed, as absolute paths.
+    pub strays: Vec<PathBuf>,
+}
+
+impl Planned {
+    /// Reads the repository and plans; nothing is written.
+    ///
+    /// # Errors
+    /// A tree or a file that cannot be read, files that do not close, a run that was killed here.
+    pub fn new(run: Run) -> anyhow::Result<Self> {
+        let Run {
+            root,
+            settings,
+            is_configured,
+            selection,
+        } = run;
+        let source = Disk { root: &root };
+        let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+        refuse_interrupted(&root, &walked.interrupted)?;
+        let plan = planner::plan(&source, walked.surveys, settings, selection);
+        let mut plan = plan.map_err(|error| explained(&error))?;
+        plan.skipped.extend(walked.skipped);
+        plan.skipped.sort();
+        Ok(Self {
+            root,
+            is_configured,
+            plan,
+            strays: walked.strays,
+        })
+    }
+
+    /// The diffs of its changes, what is known to be secret hidden where they are shown.
+    pub fn diffs(&self) -> Vec<FileDiff<'_>> {
+        let changes = self.plan.changes.par_iter();
+        changes
+            .map(|change| FileDiff::new(change).hiding(&self.plan.secrets))
+            .collect()
+    }
+}
+
+/// Fails where a run was killed at the root, above it or below it: its files are half written, and
+/// it is undone from where it began.
+pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> {
+    let mut above = root.ancestors().skip(1);
+    let killed = above.find(|directory| commit::interrupted(directory));
+    let killed = killed.or_else(|| below.iter().map(PathBuf::as_path).min());
+    killed.map_or(Ok(()), |killed| {
+        let killed = killed.display();
+        bail!(
+            "a run that was killed left {killed} half written: run `tfkeyless apply {killed}` \
+             first, which undoes it"
+        )
+    })
+}
+
+/// A planning error with what to do next.
+pub fn explained(error: &PlanError) -> anyhow::Error {
+    let next = match error {
+        PlanError::Broken(_) => {
+            "\nTerraform cannot read this either. Nothing was written; mend it and run again, or \
+             name the paths to migrate."
+        }
+        PlanError::Unreadable(..) => "",
+        PlanError::Unsound(_) => {
+            "\nThis is a fault of tfkeyless, please report it. Nothing was written."
+        }
+    };
+    anyhow::anyhow!("{error}{next}")
+}
