@@ -135,6 +135,10 @@ pub struct PlanArgs {
     /// Exit with 1 if changes are pending
     #[arg(long)]
     pub check: bool,
+    /// Write an exact patch for each repository, secrets and all (mode 0600), and `index.json` into
+    /// this directory
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    pub out_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -147,15 +151,28 @@ pub struct ApplyArgs {
     /// Write although git has uncommitted changes in the files concerned
     #[arg(long)]
     pub allow_dirty: bool,
+    /// Write on this new branch, made from HEAD
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// Commit the files that were written, and nothing else; no hook is run
+    #[arg(long, conflicts_with = "allow_dirty")]
+    pub commit: bool,
+    /// The commit's message, instead of a line per transform
+    #[arg(long, value_name = "FILE", requires = "commit")]
+    pub message: Option<PathBuf>,
 }
 
 /// What `plan` and `apply` share.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Files or directories of one repository; the whole repository is read, only these are edited
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files or directories, of one repository or of several; each repository is read whole, only
+    /// these are edited [default: .]
+    #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Read this configuration instead of `tfkeyless.hcl` at the repository's root
+    #[command(flatten)]
+    pub several: Several,
+    /// Read this configuration instead of `tfkeyless.hcl` at the repository's root; of several
+    /// repositories, those without one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Run only these transforms
@@ -179,6 +196,24 @@ pub struct Common {
     /// Do not page the diff on a terminal
     #[arg(long)]
     pub no_pager: bool,
+}
+
+/// Several repositories in one run.
+#[derive(Debug, Args)]
+pub struct Several {
+    /// Also the repositories that this file names, a path a line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub repos: Option<PathBuf>,
+    /// Also every git repository below this directory
+    #[arg(long, value_name = "DIR")]
+    pub each: Vec<PathBuf>,
+    /// Note in this file how each repository ended, and pass over those that it says are done and
+    /// that have not changed since
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+    /// Take up again what the ledger says was refused or failed
+    #[arg(long, requires = "ledger")]
+    pub retry: bool,
 }
 
 /// When output is coloured.

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use transforms::model::file_kind::FileKind;
 use transforms::model::selection::Selection;
 use transforms::model::settings::Settings;
 
 use crate::cli::Common;
 use crate::commit;
+use crate::outcome::Refusal;
 use crate::walk::{closed, is_ignored};
 
 /// The configuration's name at a repository's root.
@@ -30,19 +31,20 @@ pub struct Run {
 }
 
 impl Run {
-    /// Finds root and configuration.
+    /// Finds root and configuration of the one repository that `paths` lie in, and what `common`
+    /// wants of it.
     ///
     /// # Errors
     /// Paths that do not exist or lie in different repositories, a configuration that is missing
     /// or wrong, names that no transform has.
-    pub fn new(common: &Common) -> anyhow::Result<Self> {
+    pub fn new(paths: &[PathBuf], config: Option<&Path>, common: &Common) -> anyhow::Result<Self> {
         let selection = Selection {
             only: ids(&common.only)?,
             skip: ids(&common.skip)?,
             review: common.review,
             scope: Vec::new(),
         };
-        Self::of(&common.paths, common.config.as_deref(), selection)
+        Self::of(paths, config, selection)
     }
 
     /// The same for the repository of one path, with nothing selected.
@@ -54,27 +56,19 @@ impl Run {
     }
 
     fn of(paths: &[PathBuf], config: Option<&Path>, selection: Selection) -> anyhow::Result<Self> {
-        let mut root: Option<PathBuf> = None;
+        let first = paths.first().context("no path is named")?;
+        let root = root(first)?;
         let mut scope = Vec::new();
         for path in paths {
             let full = real(path)?;
-            let its_root = root_of(&full);
-            match &root {
-                None => root = Some(its_root.clone()),
-                Some(root) if *root == its_root => {}
-                Some(root) => bail!(
-                    "{} and {} are different repositories; name paths of one",
-                    root.display(),
-                    its_root.display()
-                ),
-            }
-            let inside = full.strip_prefix(&its_root)?;
+            let inside = full
+                .strip_prefix(&root)
+                .with_context(|| format!("{} is not in {}", path.display(), root.display()))?;
             if let Some(why) = unread(inside, full.is_dir()) {
-                bail!("{} is {why}", path.display());
+                bail!(Refusal(format!("{} is {why}", path.display())));
             }
             scope.push(inside.to_path_buf());
         }
-        let root = root.ok_or_else(|| anyhow!("no path is named"))?;
         if scope.iter().any(|path| path.as_os_str().is_empty()) {
             scope.clear();
         }
@@ -151,7 +145,8 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, boo
     };
     let name = path.strip_prefix(root).unwrap_or(path).display();
     let text = fs::read_to_string(path).with_context(|| name.to_string())?;
-    let settings = transforms::settings(&text).map_err(|error| anyhow!("{name}:{error}"))?;
+    let settings = transforms::settings(&text);
+    let settings = settings.map_err(|error| Refusal(format!("{name}:{error}")))?;
     Ok((settings, true))
 }
 

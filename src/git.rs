@@ -1,18 +1,22 @@
-//! What git knows about the files that are to be changed. It and [`pager`](crate::pager) are the
+//! What git knows about the files that are to be changed, and what it makes of them. It and [`pager`](crate::pager) are the
 //! only modules that start a process.
 
+mod filters;
+mod landing;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     io::ErrorKind,
-    os::unix::ffi::{OsStrExt as _, OsStringExt as _},
+    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context as _, anyhow, bail};
+
+pub use landing::Landing;
 
 /// Paths handed to one git: `git status` takes them as arguments only, and 200 of the longest
 /// paths there are still fit.
@@ -57,9 +61,17 @@ pub fn is_work_tree(root: &Path) -> bool {
 /// commit: changed, staged, untracked or ignored. `root` is in a work tree. No program that the
 /// repository's own configuration names is run.
 pub fn dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    uncommitted(root, files).map_err(|error| {
+        anyhow!(
+            "{error}; mend that, or go on without looking for uncommitted changes: --allow-dirty"
+        )
+    })
+}
+
+fn uncommitted(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut prefix = run(git(root).args(["rev-parse", "--show-prefix"]))?;
     prefix.pop_if(|last| *last == b'\n');
-    let filters = own_filters(root)?;
+    let own = filters::own(root)?;
     let mut dirty = Vec::new();
     for batch in files.chunks(BATCH) {
         let status = [
@@ -75,7 +87,7 @@ pub fn dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         ];
         let mut git = git(root);
         git.args(status).args(batch);
-        without_filters(&mut git, &filters);
+        filters::without(&mut git, &own);
         for entry in run(&mut git)?
             .split(|&byte| byte == 0)
             .filter(|entry| !entry.is_empty())
@@ -93,8 +105,8 @@ pub fn dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(dirty)
 }
 
-/// A git that looks at the repository around `root` and at no other, takes paths literally, writes
-/// nothing, fetches nothing and runs neither hooks nor a file system monitor.
+/// A git that looks at the repository around `root` and at no other, takes paths literally, fetches
+/// nothing and runs neither hooks nor a file system monitor.
 fn git(root: &Path) -> Command {
     let mut git = Command::new("git");
     for (name, _) in std::env::vars_os() {
@@ -117,49 +129,25 @@ fn git(root: &Path) -> Command {
     git
 }
 
-/// The filters (`filter.NAME`) that the repository's own configuration defines: `git status` would
-/// run their programs on files that look changed.
-fn own_filters(root: &Path) -> anyhow::Result<Vec<OsString>> {
-    let listed = run(git(root).args(["config", "--list", "--show-scope", "--name-only", "-z"]))?;
-    let mut fields = listed.split(|&byte| byte == 0);
-    let mut filters = Vec::new();
-    while let (Some(scope), Some(key)) = (fields.next(), fields.next()) {
-        let own = matches!(scope, b"local" | b"worktree");
-        if let Some(dot) = memchr::memrchr(b'.', key).filter(|_| own && key.starts_with(b"filter."))
-        {
-            filters.push(OsString::from_vec(key[..dot].to_vec()));
-        }
-    }
-    filters.dedup();
-    Ok(filters)
+/// The commit that is checked out; `None` outside of git, and before the first commit.
+pub fn head(root: &Path) -> Option<String> {
+    let told = run(git(root).args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])).ok()?;
+    Some(String::from_utf8(told).ok()?.trim().to_owned())
 }
 
-/// Makes `git` treat `filters` as if they were not defined.
-fn without_filters(git: &mut Command, filters: &[OsString]) {
-    let settings = filters
-        .iter()
-        .flat_map(|filter| ["clean", "process", "required"].map(|name| (filter, name)));
-    let mut count = 0;
-    for (filter, name) in settings {
-        let mut key = filter.clone();
-        key.push(".");
-        key.push(name);
-        git.env(format!("GIT_CONFIG_KEY_{count}"), key);
-        git.env(
-            format!("GIT_CONFIG_VALUE_{count}"),
-            if name == "required" { "false" } else { "" },
-        );
-        count += 1;
-    }
-    git.env("GIT_CONFIG_COUNT", count.to_string());
+/// The branch that is checked out, as `refs/heads/NAME`, or the commit where there is none.
+fn current(root: &Path) -> anyhow::Result<String> {
+    let branch = run(git(root).args(["symbolic-ref", "--quiet", "HEAD"]));
+    let told = branch.or_else(|_| run(git(root).args(["rev-parse", "HEAD"])))?;
+    let told = String::from_utf8(told).context("the branch has no name in UTF-8")?;
+    Ok(told.trim_end_matches('\n').to_owned())
 }
 
-/// Runs `git`; what it wrote to stdout, or an error with what to do next.
+/// Runs `git`; what it wrote to stdout, or an error that says why not.
 fn run(git: &mut Command) -> anyhow::Result<Vec<u8>> {
-    const OTHERWISE: &str = "or go on without looking for uncommitted changes: --allow-dirty";
     let output = git.output().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow!("git is not installed; install it, {OTHERWISE}"),
-        _ => anyhow!("cannot start git ({error}); {OTHERWISE}"),
+        ErrorKind::NotFound => anyhow!("git is not installed"),
+        _ => anyhow!("cannot start git ({error})"),
     })?;
     if output.status.success() {
         return Ok(output.stdout);
@@ -167,12 +155,9 @@ fn run(git: &mut Command) -> anyhow::Result<Vec<u8>> {
     let said = String::from_utf8_lossy(&output.stderr);
     if said.contains("dubious ownership") {
         bail!(
-            "git does not trust this repository, which belongs to another user; see `git status` there, {OTHERWISE}"
+            "git does not trust this repository, which belongs to another user; see `git status` \
+             there"
         );
     }
-    bail!(
-        "git failed ({}): {}; mend that, {OTHERWISE}",
-        output.status,
-        said.trim()
-    );
+    bail!("git failed ({}): {}", output.status, said.trim());
 }

@@ -11,6 +11,8 @@ mod explain;
 mod generate;
 mod git;
 mod init;
+mod many;
+mod outcome;
 mod pager;
 mod plan;
 mod prompt;
@@ -19,6 +21,7 @@ mod report;
 mod repository;
 mod say;
 mod walk;
+mod writing;
 
 use std::panic::{self, Location};
 use std::process::ExitCode;

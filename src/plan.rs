@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
@@ -11,22 +11,38 @@ use rayon::prelude::*;
 use crate::cli::{ApplyArgs, Common, PlanArgs};
 use crate::config::Run;
 use crate::diff::FileDiff;
+use crate::many::{Many, Named};
 use crate::repository::Planned;
 use crate::say::{say, styled};
-use crate::{commit, git, pager, prompt, report};
+use crate::writing::Writing;
+use crate::{many, pager, prompt, report};
 
 /// Changes are pending, and `--check` asked.
 const PENDING: u8 = 1;
+/// Of several repositories, some were refused or failed.
+const FAILED: u8 = 2;
 
 /// Shows the migration and writes nothing.
 pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
-    let run = Run::new(&args.common)?;
-    let planned = Planned::new(run)?;
-    show(&planned, &args.common)?;
-    Ok(if args.check && !planned.plan.changes.is_empty() {
-        PENDING
-    } else {
-        0
+    let common = &args.common;
+    let is_pending = |changed: bool| if args.check && changed { PENDING } else { 0 };
+    let named = many::named(common)?;
+    if let Some(one) = only(&named, common).filter(|_| args.out_dir.is_none()) {
+        let planned = Planned::new(Run::new(&one.paths, common.config.as_deref(), common)?)?;
+        show(&planned, common)?;
+        return Ok(is_pending(!planned.plan.changes.is_empty()));
+    }
+    many::refuse_out(common)?;
+    let many = Many {
+        common,
+        asked: asked("plan", common),
+        out_dir: args.out_dir.as_deref(),
+        deal: &|find| Planned::new(find()?),
+    };
+    let total = many.run(&named)?;
+    Ok(match total.errors {
+        0 => is_pending(total.changed > 0),
+        _ => FAILED,
     })
 }
 
@@ -37,66 +53,68 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
             "there is no terminal to ask on: run with --yes, or look first with `tfkeyless plan`"
         );
     }
-    let mut run = Run::new(&args.common)?;
-    if let Some(count) = commit::recover(&run.root)? {
-        let files = report::counted(count, "file");
-        say(&format!(
-            "A run that was killed is undone: {files} as before it."
-        ));
-        // The journal may have been all that made this directory a root.
-        run = Run::new(&args.common)?;
-    }
-    let planned = Planned::new(run)?;
-    show(&planned, &args.common)?;
-    let Planned {
-        root, plan, strays, ..
-    } = planned;
-    commit::sweep(&strays)?;
-    if plan.changes.is_empty() {
+    let common = &args.common;
+    let named = many::named(common)?;
+    let writing = Writing::new(args)?;
+    let Some(one) = only(&named, common) else {
+        if !args.yes {
+            bail!(
+                "several repositories are written with --yes only; look first with `tfkeyless plan`"
+            );
+        }
+        many::refuse_out(common)?;
+        let many = Many {
+            common,
+            asked: asked("apply", common),
+            out_dir: None,
+            deal: &|find| {
+                let planned = writing.planned(find)?;
+                writing.admit(&planned)?;
+                writing.write(&planned)?;
+                Ok(planned)
+            },
+        };
+        let total = many.run(&named)?;
+        return Ok(if total.errors > 0 { FAILED } else { 0 });
+    };
+    let planned = writing.planned(&|| Run::new(&one.paths, common.config.as_deref(), common))?;
+    show(&planned, common)?;
+    if planned.plan.changes.is_empty() {
         return Ok(0);
     }
-    let files: Vec<PathBuf> = plan
-        .changes
-        .iter()
-        .map(|change| change.path.clone())
-        .collect();
-    if !git::is_work_tree(&root) {
-        say(&format!(
-            "\n{} is no git repository: nothing to go back to but your own copy.",
-            root.display()
-        ));
-    } else if !args.allow_dirty {
-        refuse_dirty(&root, &files)?;
-    }
-    let count = report::counted(files.len(), "file");
+    writing.admit(&planned)?;
+    let count = report::counted(planned.plan.changes.len(), "file");
     if !args.yes && !prompt::confirm(&format!("Write {count}?"))? {
         say("Nothing was written.");
         return Ok(0);
     }
-    commit::commit(&root, &plan.changes)?;
+    writing.write(&planned)?;
     say(&format!("\nWritten: {count}."));
     Ok(0)
 }
 
-fn refuse_dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
-    let dirty = git::dirty(root, files)?;
-    if dirty.is_empty() {
-        return Ok(());
+/// What tells this run from one that asks for something else of the same repository.
+fn asked(command: &str, common: &Common) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let config = common.config.as_ref().map(fs::read);
+    format!(
+        "{version} {command} {:?} {:?} {} {:?}",
+        common.only,
+        common.skip,
+        common.review,
+        config.and_then(Result::ok)
+    )
+}
+
+/// The repository, where the run is about one and as such.
+fn only<'n>(named: &'n [Named], common: &Common) -> Option<&'n Named> {
+    let asked = common.several.repos.is_some()
+        || !common.several.each.is_empty()
+        || common.several.ledger.is_some();
+    match named {
+        [one] if !asked => Some(one),
+        _ => None,
     }
-    let shown: Vec<String> = dirty
-        .iter()
-        .take(10)
-        .map(|path| format!("\n  {}", path.display()))
-        .collect();
-    let more = match dirty.len().saturating_sub(10) {
-        0 => String::new(),
-        more => format!("\n  and {more} more"),
-    };
-    bail!(
-        "uncommitted changes in files that would be written; commit or stash them, or run with \
-         --allow-dirty:{}{more}",
-        shown.concat()
-    );
 }
 
 /// Shows diff and summary, writes the patch where it was asked for.
@@ -125,7 +143,7 @@ fn show(planned: &Planned, common: &Common) -> anyhow::Result<()> {
 
 /// Writes the patch to `path`, which may be a link to where it shall go: to a file that only its
 /// owner can read, or into the pipe or device that stands there.
-fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     if path.exists() && !path.is_file() {
         let mut there = File::options().write(true).open(path)?;
         return Ok(there.write_all(text.as_bytes())?);

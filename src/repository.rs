@@ -10,6 +10,7 @@ use transforms::planner::{self, PlanError, Surveyor};
 use crate::commit;
 use crate::config::Run;
 use crate::diff::FileDiff;
+use crate::outcome::Refusal;
 use crate::walk::{self, Disk};
 
 /// A repository and its plan.
@@ -69,10 +70,10 @@ pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> 
     let killed = killed.or_else(|| below.iter().map(PathBuf::as_path).min());
     killed.map_or(Ok(()), |killed| {
         let killed = killed.display();
-        bail!(
+        bail!(Refusal(format!(
             "a run that was killed left {killed} half written: run `tfkeyless apply {killed}` \
              first, which undoes it"
-        )
+        )))
     })
 }
 
@@ -88,5 +89,8 @@ pub fn explained(error: &PlanError) -> anyhow::Error {
             "\nThis is a fault of tfkeyless, please report it. Nothing was written."
         }
     };
-    anyhow::anyhow!("{error}{next}")
+    match error {
+        PlanError::Broken(_) => Refusal(format!("{error}{next}")).into(),
+        _ => anyhow::anyhow!("{error}{next}"),
+    }
 }

@@ -238,16 +238,6 @@ fn only_what_is_named_is_edited() {
 }
 
 #[test]
-fn paths_of_two_repositories_are_refused() {
-    let one = Checkout::committed(&[("main.tf", BEFORE)]);
-    let other = Checkout::committed(&[("main.tf", BEFORE)]);
-    let other = other.path().to_string_lossy().into_owned();
-    one.run(&["plan", ".", &other])
-        .code(2)
-        .says("are different repositories");
-}
-
-#[test]
 fn the_root_is_where_the_configuration_or_git_is() {
     let checkout = Checkout::committed(&[
         ("infra/tfkeyless.hcl", CONFIG),

@@ -1,0 +1,248 @@
+//! Many repositories in one run: each a transaction of its own.
+
+mod ended;
+mod ledger;
+mod named;
+mod patches;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::{panic, thread};
+
+use anyhow::bail;
+use indicatif::{ProgressBar, ProgressStyle};
+
+pub use named::{Named, named};
+
+use crate::cli::Common;
+use crate::commit::Interrupted;
+use crate::config::{self, Run};
+use crate::diff::FileDiff;
+use crate::repository::Planned;
+use crate::say::styled;
+use ended::Ended;
+use ledger::Ledger;
+use patches::Patches;
+
+/// Repositories whose diffs are held until those before them are shown, for each thread.
+const AHEAD: usize = 8;
+
+/// What is done with each of many repositories.
+pub struct Many<'a> {
+    /// What was asked for.
+    pub common: &'a Common,
+    /// A text that tells this run from one that asks for something else.
+    pub asked: String,
+    /// Where patches go.
+    pub out_dir: Option<&'a Path>,
+    /// Plans one, and writes it where that was asked for.
+    pub deal: &'a (dyn Fn(Find<'_>) -> anyhow::Result<Planned> + Sync),
+}
+
+/// Finds one repository and its configuration.
+pub type Find<'f> = &'f dyn Fn() -> anyhow::Result<Run>;
+
+/// What all came to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Total {
+    /// Repositories that change.
+    pub changed: usize,
+    /// Repositories that were refused or failed.
+    pub errors: usize,
+}
+
+/// One repository that was dealt with.
+struct Dealt {
+    ended: Ended,
+    /// Its diff, as it is shown.
+    diff: String,
+    /// Whether the ledger said it.
+    is_old: bool,
+}
+
+impl Many<'_> {
+    /// Deals with all of them; one that fails stops no other.
+    ///
+    /// # Errors
+    /// What concerns all: the ledger, the directory of patches, standard output, a signal.
+    pub fn run(&self, all: &[Named]) -> anyhow::Result<Total> {
+        let ledger = self
+            .common
+            .several
+            .ledger
+            .as_deref()
+            .map(Ledger::open)
+            .transpose()?;
+        let patches = self.out_dir.map(|out| Patches::new(out, all)).transpose()?;
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let bar = progress(all.len());
+        let mut ends: Vec<Dealt> = Vec::with_capacity(all.len());
+        for (chunk, some) in all.chunks(threads * AHEAD).enumerate() {
+            let first = chunk * threads * AHEAD;
+            let deal = |index: usize| {
+                let dealt = self.one(
+                    &some[index],
+                    first + index,
+                    ledger.as_ref(),
+                    patches.as_ref(),
+                );
+                bar.inc(1);
+                dealt
+            };
+            for mut dealt in side_by_side(some.len(), threads, &deal)? {
+                bar.suspend(|| crate::pager::show(&std::mem::take(&mut dealt.diff), false))?;
+                ends.push(dealt);
+            }
+        }
+        bar.finish_and_clear();
+        let named = all.iter().map(|named| named.name.as_path());
+        let rows: Vec<(&Path, &Ended)> = named.zip(ends.iter().map(|dealt| &dealt.ended)).collect();
+        if let Some(patches) = &patches {
+            patches.index(&rows)?;
+        }
+        let old = ends.iter().filter(|dealt| dealt.is_old).count();
+        styled(&table::table(&rows, old, self.common.verbose));
+        let changed = rows.iter().filter(|(_, ended)| ended.files > 0).count();
+        let errors = rows.iter().filter(|(_, ended)| ended.outcome.is_error());
+        Ok(Total {
+            changed,
+            errors: errors.count(),
+        })
+    }
+
+    /// Deals with one; only what concerns all is an error.
+    fn one(
+        &self,
+        named: &Named,
+        number: usize,
+        ledger: Option<&Ledger>,
+        patches: Option<&Patches>,
+    ) -> anyhow::Result<Dealt> {
+        let root = config::root(&named.paths[0]).unwrap_or_else(|_| named.name.clone());
+        let state = || ledger::state(&root, &self.asked);
+        if let Some(ledger) = ledger
+            && let Some(ended) = ledger.done(&root, &state(), self.common.several.retry)
+        {
+            return Ok(Dealt {
+                ended,
+                diff: String::new(),
+                is_old: true,
+            });
+        }
+        let planned = panic::catch_unwind(panic::AssertUnwindSafe(|| self.planned(named)));
+        let planned = planned.unwrap_or_else(|_| {
+            Err(anyhow::anyhow!(
+                "this is a fault of tfkeyless, please report it"
+            ))
+        });
+        let (ended, diff) = match planned {
+            Ok(mut planned) => {
+                let ended = Ended::planned(&planned.plan);
+                if let Some(patches) = patches {
+                    patches.write(number, &planned)?;
+                }
+                (ended, shown(&mut planned, &named.name))
+            }
+            Err(error) if error.is::<Interrupted>() => return Err(error),
+            Err(error) => (Ended::failed(&error), String::new()),
+        };
+        if let Some(ledger) = ledger {
+            ledger.note(&root, &state(), &ended)?;
+        }
+        Ok(Dealt {
+            ended,
+            diff,
+            is_old: false,
+        })
+    }
+
+    fn planned(&self, named: &Named) -> anyhow::Result<Planned> {
+        let root = config::root(&named.paths[0])?;
+        // Its own configuration counts before the common one.
+        let common = self.common.config.as_deref();
+        let common = common.filter(|_| !root.join(config::NAME).is_file());
+        (self.deal)(&|| Run::new(&named.paths, common, self.common))
+    }
+}
+
+/// Does something for each number below `count`, on so many threads; the results in order.
+///
+/// They are threads of their own: one that waits for a lock inside of a task of rayon's may be
+/// handed another task that wants the same lock.
+fn side_by_side<T: Send>(
+    count: usize,
+    threads: usize,
+    deal: &(impl Fn(usize) -> anyhow::Result<T> + Sync),
+) -> anyhow::Result<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    let done = Mutex::new(Vec::new());
+    let work = || {
+        while !stop.load(Ordering::SeqCst) {
+            let index = next.fetch_add(1, Ordering::SeqCst);
+            if index >= count {
+                break;
+            }
+            let dealt = deal(index);
+            if dealt.is_err() {
+                stop.store(true, Ordering::SeqCst);
+            }
+            if let Ok(mut done) = done.lock() {
+                done.push((index, dealt));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..threads.min(count) {
+            scope.spawn(work);
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(index, _)| *index);
+    if let Some(at) = done.iter().position(|(_, dealt)| dealt.is_err()) {
+        done.swap(0, at);
+        done.truncate(1);
+    }
+    done.into_iter().map(|(_, dealt)| dealt).collect()
+}
+
+/// The diff for standard output. Its names begin with the repository's where that lies below the
+/// working directory, so that all diffs together are one patch there.
+fn shown(planned: &mut Planned, name: &Path) -> String {
+    let name = name.strip_prefix("./").unwrap_or(name);
+    let below: PathBuf = name
+        .components()
+        .filter(|part| part.as_os_str() != "/")
+        .collect();
+    for change in &mut planned.plan.changes {
+        change.path = below.join(&change.path);
+    }
+    let color = crate::pager::is_colored();
+    let diffs = planned.diffs();
+    diffs
+        .iter()
+        .map(|diff: &FileDiff<'_>| diff.shown(color).text)
+        .collect()
+}
+
+fn progress(count: usize) -> ProgressBar {
+    let bar = ProgressBar::new(count as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} repositories, {eta} left");
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Fails where `out` was asked for, which one repository alone can have.
+///
+/// # Errors
+/// As above.
+pub fn refuse_out(common: &Common) -> anyhow::Result<()> {
+    match &common.out {
+        Some(_) => bail!("--out is for one repository; several have `plan --out-dir DIR`"),
+        None => Ok(()),
+    }
+}

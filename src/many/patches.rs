@@ -1,0 +1,84 @@
+//! A directory of patches, one for each repository, and their index.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use super::ended::Ended;
+use super::named::Named;
+use crate::diff::FileDiff;
+use crate::plan::write_private;
+use crate::repository::Planned;
+
+/// The directory, and which patch is whose.
+#[derive(Debug)]
+pub struct Patches {
+    directory: PathBuf,
+    names: Vec<String>,
+}
+
+impl Patches {
+    /// Makes the directory. Patches are called as their repositories are; of those that are called
+    /// the same, the later ones have a number.
+    ///
+    /// # Errors
+    /// A directory that cannot be made.
+    pub fn new(directory: &Path, all: &[Named]) -> anyhow::Result<Self> {
+        fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let names = all.iter().map(|named| {
+            let real = fs::canonicalize(&named.name).unwrap_or_else(|_| named.name.clone());
+            let name = real.file_name().unwrap_or_default().to_string_lossy();
+            let count = seen.entry(name.to_string()).or_default();
+            *count += 1;
+            match count {
+                1 => format!("{name}.patch"),
+                count => format!("{name}.{count}.patch"),
+            }
+        });
+        Ok(Self {
+            names: names.collect(),
+            directory: directory.to_path_buf(),
+        })
+    }
+
+    /// Writes the patch of the repository with this number; none where nothing changes.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write(&self, number: usize, planned: &Planned) -> anyhow::Result<()> {
+        if planned.plan.changes.is_empty() {
+            return Ok(());
+        }
+        let path = self.directory.join(&self.names[number]);
+        let diffs = planned.diffs();
+        let text: String = diffs.iter().map(FileDiff::patch).collect();
+        write_private(&path, &text).with_context(|| path.display().to_string())
+    }
+
+    /// Writes the index: how each repository ended, and its patch.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn index(&self, rows: &[(&Path, &Ended)]) -> anyhow::Result<()> {
+        let entries = rows.iter().zip(&self.names).map(|((name, ended), patch)| {
+            let patch = (ended.files > 0).then_some(patch);
+            json!({
+                "repository": name.to_string_lossy(),
+                "outcome": ended.outcome.id(),
+                "why": ended.why,
+                "changes": ended.changes,
+                "files": ended.files,
+                "open": ended.open,
+                "patch": patch,
+            })
+        });
+        let entries: Vec<Value> = entries.collect();
+        let path = self.directory.join("index.json");
+        let text = format!("{:#}\n", Value::from(entries));
+        fs::write(&path, text).with_context(|| path.display().to_string())
+    }
+}

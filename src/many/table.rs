@@ -1,0 +1,75 @@
+//! The table at the end of a run over many repositories.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::many::ended::Ended;
+use crate::outcome::Outcome;
+use crate::redact::for_people;
+use crate::report::counted;
+
+/// Totals, then a line for each repository; those with nothing to do only if `verbose`.
+pub fn table<'e>(all: &[(&'e Path, &'e Ended)], skipped: usize, verbose: bool) -> String {
+    let mut out = String::new();
+    let many = match all.len() {
+        1 => "1 repository".to_owned(),
+        count => format!("{count} repositories"),
+    };
+    let totals = Outcome::ALL.iter().filter_map(|&outcome| {
+        let count = all.iter().filter(|(_, ended)| ended.outcome == outcome);
+        let count = count.count();
+        (count > 0).then(|| format!("{count} {}", outcome.title()))
+    });
+    let totals: Vec<String> = totals.collect();
+    let totals = match totals.is_empty() {
+        true => "nothing to look at".to_owned(),
+        false => totals.join(", "),
+    };
+    let _ = writeln!(out, "{many}: {totals}");
+    if skipped > 0 {
+        let _ = writeln!(
+            out,
+            "  {skipped} of them as the ledger says, unchanged since"
+        );
+    }
+    for outcome in Outcome::ALL {
+        if outcome == Outcome::Nothing && !verbose {
+            continue;
+        }
+        let mut these = all.iter().filter(|(_, ended)| ended.outcome == outcome);
+        let Some(first) = these.next() else { continue };
+        let _ = writeln!(out, "\n{}", capital(outcome.title()));
+        for (name, ended) in std::iter::once(first).chain(these) {
+            let name = name.to_string_lossy();
+            let _ = writeln!(out, "  {}{}", for_people(&name), note(ended));
+        }
+    }
+    out
+}
+
+fn note(ended: &Ended) -> String {
+    if let Some(why) = &ended.why {
+        let why: Vec<String> = why
+            .lines()
+            .map(|line| format!("\n    {}", for_people(line)))
+            .collect();
+        return why.concat();
+    }
+    let mut notes = Vec::new();
+    if ended.changes > 0 {
+        let files = counted(ended.files, "file");
+        notes.push(format!("{} in {files}", counted(ended.changes, "change")));
+    }
+    if ended.open > 0 {
+        notes.push(format!("{} left to a person", counted(ended.open, "place")));
+    }
+    match notes.is_empty() {
+        true => String::new(),
+        false => format!("  {}", notes.join(", ")),
+    }
+}
+
+fn capital(title: &str) -> String {
+    let (first, rest) = title.split_at(1);
+    first.to_uppercase() + rest
+}

@@ -1,0 +1,179 @@
+//! Writing what is planned for one repository, and what git is to make of it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use transforms::CATALOGUE;
+use transforms::model::plan::{Change, Plan};
+
+use crate::cli::ApplyArgs;
+use crate::git::Landing;
+use crate::many::Find;
+use crate::outcome::Refusal;
+use crate::repository::Planned;
+use crate::say::say;
+use crate::{commit, git, report};
+
+/// How plans are written.
+#[derive(Debug)]
+pub struct Writing<'a> {
+    args: &'a ApplyArgs,
+    /// The commits' message, where it is given.
+    message: Option<String>,
+}
+
+impl<'a> Writing<'a> {
+    /// Reads the message.
+    ///
+    /// # Errors
+    /// It cannot be read, or is empty.
+    pub fn new(args: &'a ApplyArgs) -> anyhow::Result<Self> {
+        let message = match &args.message {
+            None => None,
+            Some(path) => {
+                let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+                if text.trim().is_empty() {
+                    bail!("{} holds no message", path.display());
+                }
+                Some(text)
+            }
+        };
+        Ok(Self { args, message })
+    }
+
+    /// Finds and plans one repository, once what killed runs left there is put right.
+    ///
+    /// # Errors
+    /// What keeps it from being planned.
+    pub fn planned(&self, find: Find<'_>) -> anyhow::Result<Planned> {
+        let mut run = find()?;
+        if let Some(count) = commit::recover(&run.root)? {
+            let files = report::counted(count, "file");
+            say(&format!(
+                "A run that was killed is undone: {files} as before it."
+            ));
+            // The journal may have been all that made this directory a root.
+            run = find()?;
+        }
+        if self.landing(&run.root).resume()? {
+            say("A run that was killed before it committed is finished.");
+        }
+        let planned = Planned::new(run)?;
+        commit::sweep(&planned.strays)?;
+        Ok(planned)
+    }
+
+    /// Looks whether it may be written.
+    ///
+    /// # Errors
+    /// Uncommitted changes in its files.
+    pub fn admit(&self, planned: &Planned) -> anyhow::Result<()> {
+        let root = &planned.root;
+        if planned.plan.changes.is_empty() {
+            return Ok(());
+        }
+        if !git::is_work_tree(root) {
+            if self.args.commit || self.args.branch.is_some() {
+                bail!(Refusal(format!("{} is no git repository", root.display())));
+            }
+            say(&format!(
+                "\n{} is no git repository: nothing to go back to but your own copy.",
+                root.display()
+            ));
+        } else if !self.args.allow_dirty {
+            refuse_dirty(planned)?;
+        }
+        Ok(())
+    }
+
+    /// Writes all of it or nothing, on the branch and with the commit that were asked for.
+    ///
+    /// # Errors
+    /// What keeps it from being written or committed; it is as before then.
+    pub fn write(&self, planned: &Planned) -> anyhow::Result<()> {
+        let changes = &planned.plan.changes;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let root = &planned.root;
+        let landing = self.landing(root);
+        let message = match &self.message {
+            Some(message) => message.clone(),
+            None => message(&planned.plan),
+        };
+        let departure = landing.begin(changes, &message)?;
+        let written = commit::commit(root, changes);
+        let committed = written.and_then(|()| {
+            let committed = landing.end(changes, &message);
+            committed.or_else(|error| {
+                let back: Vec<Change> = changes.iter().map(reversed).collect();
+                commit::commit(root, &back)?;
+                Err(error.context("nothing was changed"))
+            })
+        });
+        committed.or_else(|error| {
+            landing.give_up(&departure)?;
+            Err(error)
+        })
+    }
+
+    fn landing<'r>(&'r self, root: &'r std::path::Path) -> Landing<'r> {
+        Landing {
+            root,
+            branch: self.args.branch.as_deref(),
+            commit: self.args.commit,
+        }
+    }
+}
+
+fn reversed(change: &Change) -> Change {
+    Change {
+        path: change.path.clone(),
+        before: change.after.clone(),
+        after: change.before.clone(),
+    }
+}
+
+/// The commit's message: a line per transform.
+fn message(plan: &Plan) -> String {
+    let mut message = "Move off static AWS keys\n\n".to_owned();
+    for transform in CATALOGUE {
+        let applied = plan.applied();
+        let count = applied
+            .filter(|finding| finding.transform == transform.id)
+            .count();
+        if count > 0 {
+            let changes = report::counted(count, "change");
+            message += &format!("{}: {changes}\n", transform.id);
+        }
+    }
+    message
+}
+
+fn refuse_dirty(planned: &Planned) -> anyhow::Result<()> {
+    let files = planned
+        .plan
+        .changes
+        .iter()
+        .map(|change| change.path.clone());
+    let files: Vec<PathBuf> = files.collect();
+    let dirty = git::dirty(&planned.root, &files)?;
+    if dirty.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = dirty
+        .iter()
+        .take(10)
+        .map(|path| format!("\n  {}", path.display()))
+        .collect();
+    let more = match dirty.len().saturating_sub(10) {
+        0 => String::new(),
+        more => format!("\n  and {more} more"),
+    };
+    bail!(Refusal(format!(
+        "uncommitted changes in files that would be written; commit or stash them, or run with \
+         --allow-dirty:{}{more}",
+        shown.concat()
+    )));
+}
