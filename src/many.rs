@@ -4,12 +4,11 @@ mod ended;
 mod ledger;
 mod named;
 mod patches;
+mod side_by_side;
 mod table;
 
+use std::panic;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::{panic, thread};
 
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -20,14 +19,13 @@ use crate::cli::Common;
 use crate::commit::Interrupted;
 use crate::config::{self, Run};
 use crate::diff::FileDiff;
+use crate::pager;
 use crate::repository::Planned;
 use crate::say::styled;
 use ended::Ended;
 use ledger::Ledger;
 use patches::Patches;
-
-/// Repositories whose diffs are held until those before them are shown, for each thread.
-const AHEAD: usize = 8;
+use side_by_side::side_by_side;
 
 /// What is done with each of many repositories.
 pub struct Many<'a> {
@@ -76,26 +74,18 @@ impl Many<'_> {
             .map(Ledger::open)
             .transpose()?;
         let patches = self.out_dir.map(|out| Patches::new(out, all)).transpose()?;
-        let threads = thread::available_parallelism().map_or(1, usize::from);
         let bar = progress(all.len());
+        let deal = |number: usize| {
+            let dealt = self.one(&all[number], number, ledger.as_ref(), patches.as_ref());
+            bar.inc(1);
+            dealt
+        };
         let mut ends: Vec<Dealt> = Vec::with_capacity(all.len());
-        for (chunk, some) in all.chunks(threads * AHEAD).enumerate() {
-            let first = chunk * threads * AHEAD;
-            let deal = |index: usize| {
-                let dealt = self.one(
-                    &some[index],
-                    first + index,
-                    ledger.as_ref(),
-                    patches.as_ref(),
-                );
-                bar.inc(1);
-                dealt
-            };
-            for mut dealt in side_by_side(some.len(), threads, &deal)? {
-                bar.suspend(|| crate::pager::show(&std::mem::take(&mut dealt.diff), false))?;
-                ends.push(dealt);
-            }
-        }
+        side_by_side(all.len(), &deal, |mut dealt| {
+            let diff = std::mem::take(&mut dealt.diff);
+            ends.push(dealt);
+            bar.suspend(|| pager::show(&diff, false))
+        })?;
         bar.finish_and_clear();
         let named = all.iter().map(|named| named.name.as_path());
         let rows: Vec<(&Path, &Ended)> = named.zip(ends.iter().map(|dealt| &dealt.ended)).collect();
@@ -167,47 +157,6 @@ impl Many<'_> {
     }
 }
 
-/// Does something for each number below `count`, on so many threads; the results in order.
-///
-/// They are threads of their own: one that waits for a lock inside of a task of rayon's may be
-/// handed another task that wants the same lock.
-fn side_by_side<T: Send>(
-    count: usize,
-    threads: usize,
-    deal: &(impl Fn(usize) -> anyhow::Result<T> + Sync),
-) -> anyhow::Result<Vec<T>> {
-    let next = AtomicUsize::new(0);
-    let stop = AtomicBool::new(false);
-    let done = Mutex::new(Vec::new());
-    let work = || {
-        while !stop.load(Ordering::SeqCst) {
-            let index = next.fetch_add(1, Ordering::SeqCst);
-            if index >= count {
-                break;
-            }
-            let dealt = deal(index);
-            if dealt.is_err() {
-                stop.store(true, Ordering::SeqCst);
-            }
-            if let Ok(mut done) = done.lock() {
-                done.push((index, dealt));
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 0..threads.min(count) {
-            scope.spawn(work);
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_by_key(|(index, _)| *index);
-    if let Some(at) = done.iter().position(|(_, dealt)| dealt.is_err()) {
-        done.swap(0, at);
-        done.truncate(1);
-    }
-    done.into_iter().map(|(_, dealt)| dealt).collect()
-}
-
 /// The diff for standard output. Its names begin with the repository's where that lies below the
 /// working directory, so that all diffs together are one patch there.
 fn shown(planned: &mut Planned, name: &Path) -> String {
@@ -219,7 +168,7 @@ fn shown(planned: &mut Planned, name: &Path) -> String {
     for change in &mut planned.plan.changes {
         change.path = below.join(&change.path);
     }
-    let color = crate::pager::is_colored();
+    let color = pager::is_colored();
     let diffs = planned.diffs();
     diffs
         .iter()

@@ -1,0 +1,131 @@
+//! Things done on several threads, and taken up in order.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+use std::thread;
+
+/// Things that are begun before those far behind are taken up, for each thread: their results wait.
+const AHEAD: usize = 64;
+
+/// Does something for each number below `count`, and hands the results to `take` in order. The first
+/// error ends it.
+///
+/// Each thread is a pool of rayon's by itself: what is small is done faster where it is not handed
+/// from thread to thread, and one that waits for a lock is never given another's work meanwhile.
+///
+/// # Errors
+/// The first that something or `take` has.
+pub fn side_by_side<T: Send>(
+    count: usize,
+    deal: &(impl Fn(usize) -> anyhow::Result<T> + Sync),
+    mut take: impl FnMut(T) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let window = Window {
+        end: Mutex::new(threads * AHEAD),
+        moved: Condvar::new(),
+    };
+    let (sender, results) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads.min(count) {
+            let (sender, next, window) = (sender.clone(), &next, &window);
+            scope.spawn(move || {
+                let own = rayon::ThreadPoolBuilder::new()
+                    .num_threads(1)
+                    .use_current_thread();
+                let own = own.build();
+                loop {
+                    let index = next.fetch_add(1, Ordering::SeqCst);
+                    if index >= count {
+                        break;
+                    }
+                    window.wait_for(index);
+                    let dealt = match &own {
+                        Ok(_) => deal(index),
+                        Err(error) => Err(anyhow::anyhow!("cannot start threads: {error}")),
+                    };
+                    // Nobody listens any more: something failed.
+                    if sender.send((index, dealt)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let taken = take_in_order(results, &window, &mut take);
+        // Whoever waits shall find out that nobody listens.
+        window.move_to(usize::MAX);
+        taken
+    })
+}
+
+fn take_in_order<T>(
+    results: mpsc::Receiver<(usize, anyhow::Result<T>)>,
+    window: &Window,
+    take: &mut impl FnMut(T) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut waiting = BTreeMap::new();
+    let mut taken = 0;
+    for (index, dealt) in results {
+        waiting.insert(index, dealt?);
+        while let Some(dealt) = waiting.remove(&taken) {
+            take(dealt)?;
+            taken += 1;
+            window.move_to(taken);
+        }
+    }
+    Ok(())
+}
+
+/// How far ahead of the last one that was taken up the next ones may be begun.
+struct Window {
+    end: Mutex<usize>,
+    moved: Condvar,
+}
+
+impl Window {
+    fn wait_for(&self, index: usize) {
+        let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.moved.wait_while(end, |end| index >= *end);
+        drop(waited);
+    }
+
+    fn move_to(&self, taken: usize) {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        *end = taken.saturating_add(threads * AHEAD);
+        self.moved.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_and_all_of_them() {
+        let mut taken = Vec::new();
+        let deal = |index: usize| Ok(index * 2);
+        let take = |result| {
+            taken.push(result);
+            Ok(())
+        };
+        side_by_side(1000, &deal, take).unwrap();
+        assert!(taken.iter().copied().eq((0..1000).map(|index| index * 2)));
+    }
+
+    #[test]
+    fn the_first_error_ends_it() {
+        let begun = AtomicUsize::new(0);
+        let deal = |index: usize| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            anyhow::ensure!(index != 3, "three");
+            Ok(index)
+        };
+        let error = side_by_side(100_000, &deal, |_| Ok(())).unwrap_err();
+        assert_eq!(error.to_string(), "three");
+        assert!(begun.load(Ordering::SeqCst) < 100_000);
+    }
+}
