@@ -15,7 +15,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done, with or without changes
-  1    `plan --check` has changes pending
+  1    `plan --check` has changes pending, `doctor` found something
   2    refused or failed, nothing written
   130  interrupted, nothing written";
 
@@ -36,6 +36,8 @@ pub enum Command {
         #[command(subcommand)]
         what: Generate,
     },
+    /// Say what would stop `terraform init` and `plan` on this machine, and what cures it
+    Doctor(DoctorArgs),
     /// List the transforms, or show the page of one
     Explain {
         /// A transform, such as `remove_assume_role`
@@ -160,6 +162,31 @@ pub struct ApplyArgs {
     /// The commit's message, instead of a line per transform
     #[arg(long, value_name = "FILE", requires = "commit")]
     pub message: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// A path in the repository
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    /// Read this configuration instead of `tfkeyless.hcl` at the repository's root
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Also ask AWS, by the AWS CLI, who each profile is
+    #[arg(long)]
+    pub online: bool,
+    /// Text, or JSON
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: DoctorFormat,
+}
+
+/// A form of what the doctor finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    /// For people
+    Text,
+    /// One document
+    Json,
 }
 
 /// What `plan` and `apply` share.

@@ -7,6 +7,7 @@ mod cli;
 mod commit;
 mod config;
 mod diff;
+mod doctor;
 mod explain;
 mod generate;
 mod git;
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => args.common.color,
         Command::Apply(args) => args.common.color,
         Command::Explain { color, .. } => *color,
-        Command::Generate { .. } | Command::Init { .. } => Color::Auto,
+        Command::Generate { .. } | Command::Init { .. } | Command::Doctor(_) => Color::Auto,
     };
     match color {
         Color::Auto => anstream::ColorChoice::Auto,
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Command::Apply(args) => plan::apply(args),
         Command::Generate { what } => generate::generate(what),
         Command::Init { path } => init::init(path),
+        Command::Doctor(args) => doctor::doctor(args),
         Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
     });
     match result {

@@ -55,6 +55,8 @@ pub fn is_s3(body: &Body<'_>) -> bool {
 /// What a block or a settings file of an S3 backend says, as far as the tree has to know it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BackendPart {
+    /// The line that its first setting stands on; 1 where there is none.
+    pub line: usize,
     /// Whether it names the bucket.
     pub has_bucket: bool,
     /// The bucket's name, where it is a literal.
@@ -84,7 +86,12 @@ impl BackendPart {
             .map(|claim| (claim.kind, claim.setting.name.to_owned()))
             .collect();
         claims.sort_by_key(|(kind, _)| *kind);
+        let line = body.attributes().next().map_or(1, |first| {
+            let document = first.value.document();
+            document.location(first.key.start).line
+        });
         Self {
+            line,
             has_bucket: body.attribute("bucket").is_some(),
             bucket: literal("bucket"),
             profile: literal("profile"),

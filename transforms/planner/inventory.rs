@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::{PlanError, Source, Survey, workflows};
 use crate::When;
-use crate::model::repo::Repo;
+use crate::model::plan::WorkflowJob;
+use crate::model::repo::{Repo, UnmetLock};
 use crate::model::selection::Selection;
 use crate::model::settings::Settings;
 use crate::model::workflow::configure;
@@ -15,6 +16,12 @@ use crate::model::workflow::configure;
 pub struct Inventory {
     /// S3 backends: blocks and settings files, by path.
     pub backends: Vec<Backend>,
+    /// Lock files whose constraints do not admit what is locked.
+    pub locks: Vec<UnmetLock>,
+    /// Jobs on static keys, as they stand.
+    pub keyed_jobs: Vec<WorkflowJob>,
+    /// Jobs that sign in by OIDC without `id-token: write`.
+    pub without_id_token: Vec<WorkflowJob>,
     /// The subjects, behind `repo:ORG/REPO:`, of the jobs that sign in or will sign in.
     pub subjects: BTreeSet<String>,
 }
@@ -24,8 +31,12 @@ pub struct Inventory {
 pub struct Backend {
     /// The file, relative to the root.
     pub path: PathBuf,
+    /// The line that its content begins on.
+    pub line: usize,
     /// The settings that are literals.
     pub settings: BTreeMap<String, String>,
+    /// Whether it says as whom it acts: by a profile, a role or keys.
+    pub has_identity: bool,
 }
 
 /// Takes the inventory of one repository, whose files a `Surveyor` of `source` has been over.
@@ -46,9 +57,13 @@ pub fn inventory(
     let parts = repo.backend_parts();
     let backends = parts.map(|(path, part)| Backend {
         path,
+        line: part.line,
         settings: part.literals.clone(),
+        has_identity: !part.claims.is_empty(),
     });
     let mut workflows = workflows::read(source)?;
+    let keyed_jobs = workflows.keyed_jobs(&repo.settings().ci);
+    let without_id_token = workflows.without_id_token(&repo.settings().ci);
     workflows::scan(&mut workflows, &repo, When::Always);
     let signing = workflows.said.iter().flat_map(|found| &found.signed_in);
     let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
@@ -61,6 +76,9 @@ pub fn inventory(
     }
     Ok(Inventory {
         backends: backends.collect(),
+        locks: repo.unmet_locks(),
+        keyed_jobs,
+        without_id_token,
         subjects,
     })
 }

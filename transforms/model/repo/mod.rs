@@ -2,8 +2,11 @@
 
 mod accounts;
 mod backends;
+mod locks;
 pub mod runners;
 mod upgrade;
+
+pub use locks::UnmetLock;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;

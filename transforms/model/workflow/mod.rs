@@ -4,6 +4,7 @@ pub mod configure;
 mod elsewhere;
 pub mod expression;
 pub mod flow;
+mod id_token;
 pub mod origin;
 pub mod plumbing;
 pub mod read;

@@ -90,13 +90,13 @@ impl Workflows {
     }
 
     /// The block that holds for a job: its own, else its workflow's.
-    fn block(&self, unit: Unit) -> Option<&Block> {
+    pub(super) fn block(&self, unit: Unit) -> Option<&Block> {
         let own = self.job(unit)?.permissions.as_ref();
         own.or(self.workflow(unit)?.permissions.as_ref())
     }
 
     /// What a job's token may do when an event starts it.
-    fn effective(&self, unit: Unit, default: DefaultToken) -> Effective {
+    pub(super) fn effective(&self, unit: Unit, default: DefaultToken) -> Effective {
         Effective::of(self.block(unit), None, default)
     }
 

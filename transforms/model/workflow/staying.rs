@@ -96,7 +96,7 @@ impl Workflows {
     }
 
     /// A job, and a place in it; `None` for an action.
-    fn job_at(&self, unit: Unit, offset: usize) -> Option<WorkflowJob> {
+    pub(super) fn job_at(&self, unit: Unit, offset: usize) -> Option<WorkflowJob> {
         let job = self.job(unit)?;
         let source = self.source(unit);
         let (line, column) = position(source.yaml.text(), offset);

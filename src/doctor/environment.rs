@@ -1,0 +1,116 @@
+//! Variables that decide who Terraform is.
+
+use std::env;
+
+use super::trouble::Trouble;
+use super::world::{World, is_signed_in_runner, variable};
+
+const UNSET_KEYS: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
+
+/// What is wrong with them.
+pub fn look(world: &World) -> Vec<Trouble> {
+    let all = [
+        keys(),
+        legacy("AWS_ACCESS_KEY"),
+        legacy("AWS_SECRET_KEY"),
+        chosen(world),
+        default_profile(),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn keys() -> Option<Trouble> {
+    let id = variable("AWS_ACCESS_KEY_ID");
+    let secret = variable("AWS_SECRET_ACCESS_KEY");
+    match (id, secret) {
+        (Some(_), Some(_)) if is_signed_in_runner() => None,
+        (Some(id), Some(_)) => {
+            let kind = match id.starts_with("AKIA") {
+                true => "the old credentials of an IAM user",
+                false => "credentials",
+            };
+            Some(Trouble::new(
+                "environment_keys",
+                format!(
+                    "AWS_ACCESS_KEY_ID holds {kind}, which beat AWS_PROFILE: Terraform acts as them"
+                ),
+                UNSET_KEYS,
+            ))
+        }
+        (Some(_), None) => Some(partial("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
+        (None, Some(_)) => Some(partial("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")),
+        (None, None) => None,
+    }
+}
+
+fn partial(there: &str, missing: &str) -> Trouble {
+    Trouble::new(
+        "partial_keys",
+        format!("{there} is set and {missing} is not: the AWS CLI fails with that"),
+        UNSET_KEYS,
+    )
+}
+
+fn legacy(name: &str) -> Option<Trouble> {
+    variable(name)?;
+    Some(Trouble::new(
+        "legacy_keys",
+        format!("{name} overrides credentials in Terraform, and the AWS CLI does not show it"),
+        "unset AWS_ACCESS_KEY AWS_SECRET_KEY",
+    ))
+}
+
+fn chosen(world: &World) -> Option<Trouble> {
+    let labels = world.settings.accounts.iter();
+    let labels: Vec<&str> = labels.map(|account| account.label.as_str()).collect();
+    let example = labels.first().copied().unwrap_or("PROFILE");
+    let cure = match labels.len() {
+        0 | 1 => format!("export AWS_PROFILE={example}"),
+        _ => format!(
+            "export AWS_PROFILE={example}   # or one of {}",
+            labels[1..].join(", ")
+        ),
+    };
+    let Some(profile) = variable("AWS_PROFILE") else {
+        let keys = variable("AWS_ACCESS_KEY_ID").is_some();
+        let is_empty = env::var_os("AWS_PROFILE").is_some();
+        let message = match (is_empty, world.knows("default")) {
+            (true, _) => {
+                "AWS_PROFILE is empty, which counts as not set; the AWS CLI 1 fails with it"
+            }
+            (false, true) => "AWS_PROFILE is not set: Terraform acts as the profile [default]",
+            (false, false) => {
+                "AWS_PROFILE is not set: providers that name no profile find no credentials"
+            }
+        };
+        return (!keys || is_empty).then(|| Trouble::new("profile_unset", message, cure));
+    };
+    if world.knows(&profile) {
+        return None;
+    }
+    let path = world.config.path.display();
+    let message = format!(
+        "AWS_PROFILE names the profile {profile}, which {path} does not have: Terraform fails, \
+         with keys or without"
+    );
+    let trouble = match world.config.section(&profile) {
+        // Told where it stands.
+        Some(_) => return None,
+        None => Trouble::new("profile_missing", message, world.cure(&profile)),
+    };
+    Some(trouble)
+}
+
+fn default_profile() -> Option<Trouble> {
+    let default = variable("AWS_DEFAULT_PROFILE")?;
+    if variable("AWS_PROFILE").as_ref() == Some(&default) {
+        return None;
+    }
+    Some(Trouble::new(
+        "default_profile",
+        format!(
+            "AWS_DEFAULT_PROFILE is {default}: the AWS CLI 1 takes it before AWS_PROFILE, and so shows another account than Terraform works in"
+        ),
+        "unset AWS_DEFAULT_PROFILE",
+    ))
+}

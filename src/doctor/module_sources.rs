@@ -1,0 +1,56 @@
+//! Modules in S3, which old Terraform fetches with other credentials than everything else.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::profiles::is_sso;
+use super::trouble::Trouble;
+use super::world::{World, variable};
+
+/// From this release on `s3::` sources are fetched as everything else is.
+const CURED_IN: (u64, u64, u64) = (1, 13, 5);
+
+/// What is wrong with them.
+pub fn look(world: &World) -> Option<Trouble> {
+    let first = world.s3_sources.first()?;
+    let profile = variable("AWS_PROFILE")?;
+    let section = world
+        .config
+        .profile(&profile)
+        .filter(|section| is_sso(section))?;
+    let has_session = section.get("sso_session").is_some();
+    let is_read = variable("AWS_SDK_LOAD_CONFIG").is_some();
+    if !has_session && is_read || terraform().is_some_and(|version| version >= CURED_IN) {
+        return None;
+    }
+    let (why, cure) = match has_session {
+        true => (
+            "is an sso-session",
+            "tfkeyless apply --only github_module_source",
+        ),
+        false => ("signs in by SSO", "export AWS_SDK_LOAD_CONFIG=1"),
+    };
+    let count = match world.s3_sources.len() {
+        1 => "a module comes".to_owned(),
+        count => format!("{count} modules come"),
+    };
+    let message = format!(
+        "{count} from S3, and the profile {profile} {why}, which Terraform up to 1.13.4 does not \
+         see there (`NoCredentialProviders: no valid providers in chain`)"
+    );
+    let trouble = Trouble::new("s3_modules", message, cure);
+    Some(trouble.at(&first.path, first.line))
+}
+
+/// The release of the Terraform on PATH, where there is one.
+fn terraform() -> Option<(u64, u64, u64)> {
+    let mut command = Command::new("terraform");
+    command.args(["version", "-json"]);
+    // It would ask whether there is a newer one.
+    let told = command.env("CHECKPOINT_DISABLE", "1").output().ok()?;
+    let told: Value = serde_json::from_slice(&told.stdout).ok()?;
+    let mut numbers = told.get("terraform_version")?.as_str()?.split(['.', '-']);
+    let mut number = || numbers.next()?.parse().ok();
+    Some((number()?, number()?, number()?))
+}

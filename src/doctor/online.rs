@@ -1,0 +1,62 @@
+//! Who the profiles are, asked of AWS by its own command.
+
+use std::io::ErrorKind;
+use std::process::Command;
+
+use anyhow::bail;
+
+use super::trouble::Trouble;
+use super::world::World;
+
+/// Asks for each profile that is there, and compares its account with the configuration's.
+///
+/// # Errors
+/// There is no AWS CLI.
+pub fn look(world: &World) -> anyhow::Result<Vec<Trouble>> {
+    let mut all = Vec::new();
+    for profile in world
+        .profiles()
+        .into_iter()
+        .filter(|profile| world.knows(profile))
+    {
+        let mut aws = Command::new("aws");
+        aws.args(["sts", "get-caller-identity", "--profile", &profile]);
+        aws.args(["--query", "Account", "--output", "text"]);
+        let output = match aws.output() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                bail!("the AWS CLI is not installed, which --online asks")
+            }
+            Err(error) => bail!("cannot start the AWS CLI: {error}"),
+            Ok(output) => output,
+        };
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = said
+                .trim()
+                .lines()
+                .next_back()
+                .unwrap_or_default()
+                .to_owned();
+            let message = format!("AWS does not know who the profile {profile} is: {said}");
+            let cure = format!("aws sso login --profile {profile}");
+            all.push(Trouble::new("identity_unknown", message, cure));
+            continue;
+        }
+        let account = String::from_utf8_lossy(&output.stdout);
+        let account = account.trim();
+        let mut accounts = world.settings.accounts.iter();
+        let meant = accounts.find(|known| known.label == profile);
+        if let Some(meant) = meant.filter(|meant| meant.id != account) {
+            let message = format!(
+                "the profile {profile} is in the account {account}, and tfkeyless.hcl says {}",
+                meant.id
+            );
+            let cure = format!(
+                "aws configure set sso_account_id {} --profile {profile}",
+                meant.id
+            );
+            all.push(Trouble::new("identity_other", message, cure));
+        }
+    }
+    Ok(all)
+}

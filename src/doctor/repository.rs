@@ -1,0 +1,50 @@
+//! What in the repository itself stops init, or a job.
+
+use std::path::Path;
+
+use super::trouble::Trouble;
+use super::world::World;
+
+/// What is wrong with lock files and workflows.
+pub fn look(world: &World) -> Vec<Trouble> {
+    let inventory = &world.inventory;
+    let locks = inventory.locks.iter().map(|lock| {
+        let at = match lock
+            .path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            Some(directory) => format!(" -chdir={}", Path::display(directory)),
+            None => String::new(),
+        };
+        let message = format!(
+            "the lock file holds the AWS provider {}, which the constraint \"{}\" does not admit: \
+             init fails",
+            lock.version, lock.constraint
+        );
+        let cure = format!("terraform{at} init -upgrade");
+        Trouble::new("lock_file", message, cure).at(&lock.path, 1)
+    });
+    let tokens = inventory.without_id_token.iter().map(|job| {
+        let message = format!(
+            "{} signs in by OIDC without `id-token: write` in its permissions: `Credentials could \
+             not be loaded`",
+            named(job.job.as_deref())
+        );
+        let cure = "permissions: { id-token: write, contents: read }";
+        Trouble::new("id_token", message, cure).at(&job.at.path, job.at.line)
+    });
+    let keyed = inventory.keyed_jobs.iter().map(|job| {
+        let message = format!(
+            "{} signs in with old credentials, static keys from secrets",
+            named(job.job.as_deref())
+        );
+        let cure = "tfkeyless apply --only workflow_oidc";
+        Trouble::new("keyed_job", message, cure).at(&job.at.path, job.at.line)
+    });
+    locks.chain(tokens).chain(keyed).collect()
+}
+
+fn named(job: Option<&str>) -> String {
+    job.map_or("the workflow".to_owned(), |job| format!("job {job}"))
+}

@@ -1,0 +1,68 @@
+//! The backend that a working directory was initialised with.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use transforms::model::file_kind::FileKind;
+use transforms::planner::Backend;
+
+use super::trouble::Trouble;
+use super::world::{World, variable};
+
+/// The working directories whose backend is no longer that of the code.
+pub fn look(world: &World) -> Vec<Trouble> {
+    let backends = world.inventory.backends.iter();
+    backends
+        .filter_map(|backend| differs(world, backend))
+        .collect()
+}
+
+fn differs(world: &World, backend: &Backend) -> Option<Trouble> {
+    // What stands in a settings file may be another's.
+    if FileKind::of(&backend.path) != Some(FileKind::Configuration) {
+        return None;
+    }
+    let directory = backend.path.parent()?;
+    let data = variable("TF_DATA_DIR").unwrap_or_else(|| ".terraform".to_owned());
+    let saved = world
+        .root
+        .join(directory)
+        .join(data)
+        .join("terraform.tfstate");
+    let saved: Value = serde_json::from_str(&fs::read_to_string(saved).ok()?).ok()?;
+    let saved = saved.get("backend")?;
+    let what = match saved.get("type")?.as_str()? {
+        "s3" => difference(saved.get("config")?, backend)?,
+        other => format!("it was of the kind {other}"),
+    };
+    let message = format!(
+        "init was run with another backend: {what}; init answers `Backend configuration changed`, \
+         plan `Backend initialization required`"
+    );
+    let trouble = Trouble::new("backend_changed", message, cure(directory));
+    Some(trouble.at(&backend.path, backend.line))
+}
+
+/// The first setting of the code that was another.
+fn difference(saved: &Value, backend: &Backend) -> Option<String> {
+    backend.settings.iter().find_map(|(name, value)| {
+        let before = match saved.get(name) {
+            Some(Value::String(before)) => before.clone(),
+            None | Some(Value::Null) => String::new(),
+            Some(before) => before.to_string(),
+        };
+        (before != *value).then(|| match before.as_str() {
+            "" => format!("{name} was not set and is \"{value}\""),
+            before => format!("{name} was \"{before}\" and is \"{value}\""),
+        })
+    })
+}
+
+fn cure(directory: &Path) -> String {
+    let at = match directory.as_os_str().is_empty() {
+        true => String::new(),
+        false => format!(" -chdir={}", directory.display()),
+    };
+    format!("terraform{at} init -reconfigure   # with every -backend-config that it was given")
+}
