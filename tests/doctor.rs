@@ -37,7 +37,7 @@ impl Machine {
 
     fn token(&self, url: &str, until: &str) {
         let text = format!(
-            "{{\"startUrl\": \"{url}\", \"accessToken\": \"eyJ-secret-token\", \"expiresAt\": \"{until}\"}}"
+            "{{\"startUrl\": \"{url}\", \"accessToken\": \"eyJ-s3cr3t\", \"expiresAt\": \"{until}\"}}"
         );
         self.files
             .write(&format!("home/.aws/sso/cache/{}.json", sha1(url)), &text);
@@ -85,7 +85,7 @@ impl Machine {
         let text = |key: &str| only[key].as_str().unwrap().to_owned();
         let text_form = self.doctor(&[]).code(1).stdout;
         assert!(text_form.contains(&text("message")), "{text_form}");
-        assert!(!outcome.stdout.contains("secret") && !text_form.contains("secret"));
+        assert!(!outcome.stdout.contains("s3cr3t") && !text_form.contains("s3cr3t"));
         (text("check"), text("message"), text("cure"))
     }
 
@@ -123,8 +123,8 @@ fn nothing_is_found_where_nothing_is_wrong() {
 #[test]
 fn keys_in_the_environment_beat_the_profile() {
     let machine = Machine::healthy()
-        .with("AWS_ACCESS_KEY_ID", "AKIASECRETSECRETSECR")
-        .with("AWS_SECRET_ACCESS_KEY", "secretsecretsecret");
+        .with("AWS_ACCESS_KEY_ID", "AKIAs3cr3ts3cr3t")
+        .with("AWS_SECRET_ACCESS_KEY", "s3cr3ts3cr3t");
     machine.finds_about(
         "environment_keys",
         "the old credentials of an IAM user, which beat AWS_PROFILE",
@@ -133,17 +133,17 @@ fn keys_in_the_environment_beat_the_profile() {
     // A runner that has signed in.
     let runner = machine
         .with("CI", "true")
-        .with("AWS_SESSION_TOKEN", "secret");
+        .with("AWS_SESSION_TOKEN", "s3cr3t");
     runner.doctor(&[]).code(0);
 }
 
 #[test]
 fn keys_that_are_half_there_or_of_old_names_are_found() {
     Machine::healthy()
-        .with("AWS_ACCESS_KEY_ID", "AKIA")
+        .with("AWS_ACCESS_KEY_ID", "AKIAs3cr3t")
         .finds_about("partial_keys", "AWS_SECRET_ACCESS_KEY is not", "unset");
     Machine::healthy()
-        .with("AWS_SECRET_KEY", "secret")
+        .with("AWS_SECRET_KEY", "s3cr3t")
         .finds_about(
             "legacy_keys",
             "AWS_SECRET_KEY overrides",
@@ -191,7 +191,7 @@ fn a_profile_without_the_word_is_none() {
 
 #[test]
 fn keys_under_the_profiles_name_shadow_it() {
-    let keys = "[other]\naws_access_key_id = AKIAOTHER\n[dev]\naws_access_key_id = AKIAsecretsecretse\naws_secret_access_key = secretsecret\n\n[last]\n";
+    let keys = "[other]\naws_access_key_id = AKIAOTHER\n[dev]\naws_access_key_id = AKIAs3cr3t\naws_secret_access_key = s3cr3t\n\n[last]\n";
     let machine = Machine::healthy().write("home/.aws/credentials", keys);
     machine.finds_about(
         "shadowing_keys",

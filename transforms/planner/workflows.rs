@@ -13,7 +13,7 @@ use crate::model::plan::{Change, Plan, Skip};
 use crate::model::repo::Repo;
 use crate::model::text::position;
 use crate::model::workflow::sites::REGIONS;
-use crate::model::workflow::{DIRECTORY, KEY_WORDS, Source, TERRAFORM_WORDS, Workflows};
+use crate::model::workflow::{DIRECTORY, KEY_WORDS, SIGN_IN, Source, TERRAFORM_WORDS, Workflows};
 use crate::{CATALOGUE, Scan, When};
 
 /// What the transforms of one stage make of the workflows.
@@ -244,7 +244,7 @@ pub(super) fn read(source: &dyn super::Source) -> Result<Workflows, PlanError> {
         })
     };
     let is_keyed = speaks(&KEY_WORDS);
-    if !is_keyed && !speaks(&TERRAFORM_WORDS) {
+    if !is_keyed && !speaks(&TERRAFORM_WORDS) && !speaks(&[SIGN_IN]) {
         return Ok(workflows);
     }
     if is_keyed {

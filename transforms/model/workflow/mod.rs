@@ -35,6 +35,9 @@ pub const KEY_WORDS: [&str; 3] = ["aws_access_key", "aws-access-key", "access_ke
 /// Words, in lower case, of which files that run Terraform contain one.
 pub const TERRAFORM_WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
 
+/// What stands in workflows that sign in by OIDC.
+pub const SIGN_IN: &str = "role-to-assume";
+
 /// The workflows of a repository with the local actions that they use.
 #[derive(Debug, Default)]
 pub struct Workflows {
