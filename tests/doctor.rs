@@ -259,6 +259,15 @@ fn tokens_run_out_and_are_of_one_spelling() {
         "[profile dev] is not signed in",
         "aws sso login --profile dev",
     );
+    // A session's token is none of a profile that names the portal itself.
+    let session = format!("home/.aws/sso/cache/{}.json", sha1("corp"));
+    let token = "{\"accessToken\": \"x\", \"startUrl\": \"https://x.awsapps.com/start\"}";
+    let machine = machine.write(&session, token);
+    machine.finds_about(
+        "sso_token",
+        "is not signed in",
+        "aws sso login --profile dev",
+    );
     machine.token("https://x.awsapps.com/start/#/", "2999-01-01T00:00:00Z");
     machine.finds_about(
         "sso_token",

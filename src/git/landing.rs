@@ -176,7 +176,7 @@ impl Landing<'_> {
         let mut commit = git(self.root);
         commit.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
         commit.args(["commit", "--quiet", "--no-verify", "--cleanup=whitespace"]);
-        commit.args(["--file=-", "--only", "--"]).args(files);
+        commit.args(["--file=-", "--"]).args(files);
         filters::without(&mut commit, &own);
         commit.stdin(Stdio::piped());
         commit.stdout(Stdio::piped()).stderr(Stdio::piped());
