@@ -137,6 +137,9 @@ pub struct PlanArgs {
     /// Exit with 1 if changes are pending
     #[arg(long)]
     pub check: bool,
+    /// How to tell it on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
     /// Write an exact patch for each repository, secrets and all (mode 0600), and `index.json` into
     /// this directory
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
@@ -187,6 +190,24 @@ pub enum DoctorFormat {
     Text,
     /// One document
     Json,
+}
+
+/// A form in which findings are told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One document; of several repositories, an array of them
+    Json,
+    /// A document a line, a repository each
+    Jsonl,
+    /// SARIF 2.1.0, with fixes
+    Sarif,
+    /// Commands of GitHub Actions, which annotate the lines
+    Github,
+    /// The text of a pull request
+    Markdown,
 }
 
 /// What `plan` and `apply` share.

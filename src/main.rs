@@ -9,6 +9,7 @@ mod config;
 mod diff;
 mod doctor;
 mod explain;
+mod format;
 mod generate;
 mod git;
 mod init;

@@ -15,10 +15,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 pub use named::{Named, named};
 
-use crate::cli::Common;
+use crate::cli::{Common, Format};
 use crate::commit::Interrupted;
 use crate::config::{self, Run};
 use crate::diff::FileDiff;
+use crate::format::{self, Framing, Subject};
 use crate::pager;
 use crate::repository::Planned;
 use crate::say::styled;
@@ -33,6 +34,8 @@ pub struct Many<'a> {
     pub common: &'a Common,
     /// A text that tells this run from one that asks for something else.
     pub asked: String,
+    /// How it is told.
+    pub format: Format,
     /// Where patches go.
     pub out_dir: Option<&'a Path>,
     /// Plans one, and writes it where that was asked for.
@@ -54,8 +57,8 @@ pub struct Total {
 /// One repository that was dealt with.
 struct Dealt {
     ended: Ended,
-    /// Its diff, as it is shown.
-    diff: String,
+    /// What is told of it.
+    told: String,
     /// Whether the ledger said it.
     is_old: bool,
 }
@@ -80,12 +83,17 @@ impl Many<'_> {
             bar.inc(1);
             dealt
         };
+        let mut framing = Framing::new(self.format, true);
         let mut ends: Vec<Dealt> = Vec::with_capacity(all.len());
         side_by_side(all.len(), &deal, |mut dealt| {
-            let diff = std::mem::take(&mut dealt.diff);
+            let told = match dealt.is_old {
+                true => String::new(),
+                false => framing.before().to_owned() + &std::mem::take(&mut dealt.told),
+            };
             ends.push(dealt);
-            bar.suspend(|| pager::show(&diff, false))
+            bar.suspend(|| pager::show(&told, false))
         })?;
+        pager::show(framing.end(), false)?;
         bar.finish_and_clear();
         let named = all.iter().map(|named| named.name.as_path());
         let rows: Vec<(&Path, &Ended)> = named.zip(ends.iter().map(|dealt| &dealt.ended)).collect();
@@ -117,7 +125,7 @@ impl Many<'_> {
         {
             return Ok(Dealt {
                 ended,
-                diff: String::new(),
+                told: String::new(),
                 is_old: true,
             });
         }
@@ -127,25 +135,42 @@ impl Many<'_> {
                 "this is a fault of tfkeyless, please report it"
             ))
         });
-        let (ended, diff) = match planned {
+        let (ended, told) = match planned {
             Ok(mut planned) => {
                 let ended = Ended::planned(&planned.plan);
                 if let Some(patches) = patches {
                     patches.write(number, &planned)?;
                 }
-                (ended, shown(&mut planned, &named.name))
+                (ended, self.told(named, Ok(&mut planned)))
             }
             Err(error) if error.is::<Interrupted>() => return Err(error),
-            Err(error) => (Ended::failed(&error), String::new()),
+            Err(error) => {
+                let ended = Ended::failed(&error);
+                let told = self.told(named, Err(ended.why.as_deref().unwrap_or_default()));
+                (ended, told)
+            }
         };
         if let Some(ledger) = ledger {
             ledger.note(&root, &state(), &ended)?;
         }
         Ok(Dealt {
             ended,
-            diff,
+            told,
             is_old: false,
         })
+    }
+
+    fn told(&self, named: &Named, planned: Result<&mut Planned, &str>) -> String {
+        match (self.format, planned) {
+            (Format::Text, Ok(planned)) => shown(planned, &named.name),
+            (format, planned) => {
+                let subject = Subject {
+                    name: &named.name,
+                    planned: planned.map(|planned| &*planned),
+                };
+                format::part(format, &subject, true)
+            }
+        }
     }
 
     fn planned(&self, named: &Named) -> anyhow::Result<Planned> {

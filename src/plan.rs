@@ -8,9 +8,10 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 
-use crate::cli::{ApplyArgs, Common, PlanArgs};
+use crate::cli::{ApplyArgs, Common, Format, PlanArgs};
 use crate::config::Run;
 use crate::diff::FileDiff;
+use crate::format::{self, Framing, Subject};
 use crate::many::{Many, Named};
 use crate::repository::Planned;
 use crate::say::{say, styled};
@@ -29,13 +30,17 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let named = many::named(common)?;
     if let Some(one) = only(&named, common).filter(|_| args.out_dir.is_none()) {
         let planned = Planned::new(Run::new(&one.paths, common.config.as_deref(), common)?)?;
-        show(&planned, common)?;
+        match args.format {
+            Format::Text => show(&planned, common)?,
+            format => tell(&planned, format, common)?,
+        }
         return Ok(is_pending(!planned.plan.changes.is_empty()));
     }
     many::refuse_out(common)?;
     let many = Many {
         common,
         asked: asked("plan", common),
+        format: args.format,
         out_dir: args.out_dir.as_deref(),
         deal: &|find| Planned::new(find()?),
     };
@@ -66,6 +71,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
         let many = Many {
             common,
             asked: asked("apply", common),
+            format: Format::Text,
             out_dir: None,
             deal: &|find| {
                 let planned = writing.planned(find)?;
@@ -117,13 +123,29 @@ fn only<'n>(named: &'n [Named], common: &Common) -> Option<&'n Named> {
     }
 }
 
+/// Tells the plan to a machine, writes the patch where it was asked for.
+fn tell(planned: &Planned, format: Format, common: &Common) -> anyhow::Result<()> {
+    if let Some(out) = &common.out {
+        write_patch(planned, out)?;
+    }
+    let mut framing = Framing::new(format, false);
+    let subject = Subject {
+        name: &planned.root,
+        planned: Ok(planned),
+    };
+    let part = format::part(format, &subject, false);
+    pager::show(
+        &format!("{}{part}{}", framing.before(), framing.end()),
+        false,
+    )
+}
+
 /// Shows diff and summary, writes the patch where it was asked for.
 fn show(planned: &Planned, common: &Common) -> anyhow::Result<()> {
     let plan = &planned.plan;
     let diffs = planned.diffs();
     if let Some(out) = &common.out {
-        let patch: String = diffs.iter().map(FileDiff::patch).collect();
-        write_private(out, &patch).with_context(|| out.display().to_string())?;
+        write_patch(planned, out)?;
     }
     let color = pager::is_colored();
     let shown: Vec<_> = diffs.par_iter().map(|diff| diff.shown(color)).collect();
@@ -141,9 +163,19 @@ fn show(planned: &Planned, common: &Common) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes the exact patch of a plan.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write_patch(planned: &Planned, out: &Path) -> anyhow::Result<()> {
+    let diffs = planned.diffs();
+    let patch: String = diffs.iter().map(FileDiff::patch).collect();
+    write_private(out, &patch).with_context(|| out.display().to_string())
+}
+
 /// Writes the patch to `path`, which may be a link to where it shall go: to a file that only its
 /// owner can read, or into the pipe or device that stands there.
-pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     if path.exists() && !path.is_file() {
         let mut there = File::options().write(true).open(path)?;
         return Ok(there.write_all(text.as_bytes())?);

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use super::ended::Ended;
 use super::named::Named;
-use crate::diff::FileDiff;
-use crate::plan::write_private;
+use crate::plan::write_patch;
 use crate::repository::Planned;
 
 /// The directory, and which patch is whose.
@@ -53,10 +52,7 @@ impl Patches {
         if planned.plan.changes.is_empty() {
             return Ok(());
         }
-        let path = self.directory.join(&self.names[number]);
-        let diffs = planned.diffs();
-        let text: String = diffs.iter().map(FileDiff::patch).collect();
-        write_private(&path, &text).with_context(|| path.display().to_string())
+        write_patch(planned, &self.directory.join(&self.names[number]))
     }
 
     /// Writes the index: how each repository ended, and its patch.

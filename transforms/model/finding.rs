@@ -62,8 +62,7 @@ pub struct Finding {
     pub transform: &'static str,
     /// Where.
     pub at: Location,
-    /// Byte range the finding is about, in the file as it was read; for JSON, in its reading as
-    /// HCL.
+    /// Byte range the finding is about, in the file as it was read.
     pub range: Range<usize>,
     /// What the message is about: `provider aws.dns`, `module "vpc"`.
     pub subject: String,

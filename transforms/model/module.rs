@@ -80,6 +80,17 @@ impl Module {
         }
     }
 
+    /// Has a finding in JSON tell its bytes in the file, not those in its reading as HCL.
+    pub fn place(&self, finding: &mut Finding) {
+        let mut documents = self.documents.iter();
+        let document = documents.find(|document| document.path() == finding.at.path);
+        if let Some(json) = document.and_then(Document::json) {
+            let start = json.origin(finding.range.start);
+            let written = json.written(finding.range.start);
+            finding.range = start..start + written.map_or(0, str::len);
+        }
+    }
+
     /// The local names of the AWS provider.
     pub fn aws_names(&self) -> Vec<String> {
         AwsNames::of_all(self.configuration().map(AwsNames::of)).known()

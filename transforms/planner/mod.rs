@@ -277,6 +277,7 @@ fn say(transform: &Transform, module: &mut Module, repo: &Repo) {
     let mut findings = scan(module, repo);
     for finding in &mut findings {
         module.leave_inexact(finding);
+        module.place(finding);
     }
     admit(&mut findings, repo, |path| {
         let obstacle = repo.obstacle(path);

@@ -1,0 +1,73 @@
+//! What a plan comes to, for machines and for pull requests.
+
+mod github;
+mod json;
+mod markdown;
+mod sarif;
+
+use std::path::Path;
+
+use crate::cli::Format;
+use crate::repository::Planned;
+
+/// One repository, planned or not.
+pub struct Subject<'a> {
+    /// As it was named.
+    pub name: &'a Path,
+    /// Its plan, or why there is none.
+    pub planned: Result<&'a Planned, &'a str>,
+}
+
+/// Puts the parts of several repositories together.
+pub struct Framing {
+    format: Format,
+    is_several: bool,
+    told: usize,
+}
+
+/// One repository's part of what is told; the framing around it is not in it.
+pub fn part(format: Format, subject: &Subject<'_>, is_several: bool) -> String {
+    match format {
+        Format::Text => String::new(),
+        Format::Json => json::document(subject, true),
+        Format::Jsonl => json::document(subject, false) + "\n",
+        Format::Sarif => sarif::run(subject),
+        Format::Github => github::commands(subject, is_several),
+        Format::Markdown => markdown::body(subject, is_several),
+    }
+}
+
+impl Framing {
+    /// Of one repository, or of several.
+    pub fn new(format: Format, is_several: bool) -> Self {
+        Self {
+            format,
+            is_several,
+            told: 0,
+        }
+    }
+
+    /// What stands before the next part.
+    pub fn before(&mut self) -> &'static str {
+        self.told += 1;
+        match (self.format, self.told) {
+            (Format::Json, 1) if self.is_several => "[\n",
+            (Format::Json | Format::Sarif, 2..) => ",\n",
+            (Format::Sarif, 1) => sarif::OPENING,
+            (Format::Markdown, 2..) => "\n",
+            _ => "",
+        }
+    }
+
+    /// What stands after the last part.
+    pub fn end(&self) -> &'static str {
+        match (self.format, self.told) {
+            (Format::Json, 0) => "[]\n",
+            (Format::Json, _) if self.is_several => "\n]\n",
+            (Format::Json, _) => "\n",
+            (Format::Sarif, 0) => sarif::EMPTY,
+            (Format::Sarif, _) => sarif::CLOSING,
+            _ => "",
+        }
+    }
+}

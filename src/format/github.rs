@@ -1,0 +1,48 @@
+//! Commands that GitHub Actions turns into annotations.
+
+use super::Subject;
+use crate::redact::for_people;
+
+/// A command for each finding.
+pub fn commands(subject: &Subject<'_>, is_several: bool) -> String {
+    let planned = match subject.planned {
+        Ok(planned) => planned,
+        Err(why) => {
+            let text = format!("{}: {why}", subject.name.display());
+            return format!("::error title=tfkeyless::{}\n", data(&for_people(&text)));
+        }
+    };
+    let findings = planned.plan.findings.iter();
+    let commands = findings.map(|finding| {
+        let kind = if finding.applied { "notice" } else { "warning" };
+        let file = match is_several {
+            true => subject.name.join(&finding.at.path),
+            false => finding.at.path.clone(),
+        };
+        let mut text = finding.sentence();
+        if let Some(help) = &finding.help {
+            text += "\n";
+            text += help;
+        }
+        format!(
+            "::{kind} file={},line={},col={},title={}::{}\n",
+            property(&file.to_string_lossy()),
+            finding.at.line,
+            finding.at.column,
+            property(&format!("tfkeyless {}", finding.transform)),
+            data(&for_people(&text))
+        )
+    });
+    commands.collect()
+}
+
+/// As a runner reads it behind `::`.
+fn data(text: &str) -> String {
+    let text = text.replace('%', "%25");
+    text.replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// As a runner reads it behind `=`.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,87 @@
+//! JSON, as `schema/plan.schema.json` describes it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use transforms::model::finding::{Finding, Safety};
+
+use super::Subject;
+use crate::redact::for_people;
+
+/// The document's shape; the number goes up when the shape changes.
+const VERSION: u64 = 1;
+
+/// The document of one repository, over several lines or on one.
+pub fn document(subject: &Subject<'_>, pretty: bool) -> String {
+    let document = value(subject);
+    match pretty {
+        true => format!("{document:#}"),
+        false => document.to_string(),
+    }
+}
+
+fn value(subject: &Subject<'_>) -> Value {
+    let planned = match subject.planned {
+        Ok(planned) => planned,
+        Err(why) => {
+            return json!({
+                "version": VERSION,
+                "root": shown(subject.name),
+                "error": for_people(why),
+            });
+        }
+    };
+    let plan = &planned.plan;
+    let changes = planned.diffs();
+    let changes = plan.changes.iter().zip(&changes).map(|(change, diff)| {
+        let shown_diff = diff.shown(false);
+        json!({
+            "file": shown(&change.path),
+            "diff": shown_diff.text,
+            "exact": !shown_diff.masked && !shown_diff.escaped,
+        })
+    });
+    let skipped = plan.skipped.iter().map(|skip| {
+        json!({
+            "file": shown(&skip.path),
+            "line": skip.line,
+            "reason": for_people(&skip.reason),
+        })
+    });
+    let steps = plan.steps.iter().map(|step| {
+        let commands = step.commands.iter().map(|command| for_people(command));
+        json!({
+            "why": for_people(&step.why),
+            "commands": commands.collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "version": VERSION,
+        "root": shown(&planned.root),
+        "changes": changes.collect::<Vec<_>>(),
+        "findings": plan.findings.iter().map(finding).collect::<Vec<_>>(),
+        "skipped": skipped.collect::<Vec<_>>(),
+        "next_steps": steps.collect::<Vec<_>>(),
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "transform": finding.transform,
+        "file": shown(&finding.at.path),
+        "line": finding.at.line,
+        "column": finding.at.column,
+        "byte_range": { "start": finding.range.start, "end": finding.range.end },
+        "message": for_people(&finding.sentence()),
+        "help": finding.help.as_deref().map(for_people),
+        "safety": match finding.safety {
+            Safety::Safe => "safe",
+            Safety::Review => "review",
+        },
+        "applied": finding.applied,
+    })
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

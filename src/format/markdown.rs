@@ -1,0 +1,131 @@
+//! The text of a pull request.
+
+use std::fmt::Write as _;
+
+use transforms::CATALOGUE;
+use transforms::model::finding::Finding;
+use transforms::model::plan::Plan;
+
+use super::Subject;
+use crate::redact::for_people;
+use crate::report::counted;
+
+/// What changes, what needs a person, what to do after the merge.
+pub fn body(subject: &Subject<'_>, is_several: bool) -> String {
+    let mut out = String::new();
+    let level = match is_several {
+        true => {
+            let _ = writeln!(out, "## {}\n", plain(&subject.name.to_string_lossy()));
+            "###"
+        }
+        false => "##",
+    };
+    match subject.planned {
+        Err(why) => {
+            let _ = writeln!(out, "Not planned: {}", plain(why));
+        }
+        Ok(planned) => {
+            changes(&mut out, &planned.plan, level);
+            open(&mut out, &planned.plan, level);
+            secrets(&mut out, &planned.plan, level);
+            steps(&mut out, &planned.plan, level);
+        }
+    }
+    out
+}
+
+fn changes(out: &mut String, plan: &Plan, level: &str) {
+    let _ = writeln!(out, "{level} What changes\n");
+    if plan.changes.is_empty() {
+        let _ = writeln!(out, "Nothing.");
+        return;
+    }
+    let _ = writeln!(out, "| transform | changes | |\n|---|--:|---|");
+    for transform in CATALOGUE {
+        let applied = plan.applied();
+        let count = applied.filter(|it| it.transform == transform.id).count();
+        if count > 0 {
+            let summary = transform.summary();
+            let _ = writeln!(out, "| `{}` | {count} | {} |", transform.id, plain(summary));
+        }
+    }
+    let files = counted(plan.changes.len(), "file");
+    let _ = writeln!(out, "\nIn {files}.");
+}
+
+fn open(out: &mut String, plan: &Plan, level: &str) {
+    let (review, person): (Vec<&Finding>, Vec<&Finding>) =
+        plan.open().partition(|finding| !finding.edits.is_empty());
+    for (title, findings) in [
+        ("Not made without a yes (`--review`)", review),
+        ("Needs a person", person),
+    ] {
+        if findings.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\n{level} {title}\n");
+        for finding in findings {
+            let place = format!("{}:{}", finding.at.path.display(), finding.at.line);
+            let _ = write!(out, "- [ ] {} {}", code(&place), plain(&finding.sentence()));
+            match &finding.help {
+                Some(help) => {
+                    let _ = writeln!(out, "  \n  {}", plain(help));
+                }
+                None => out.push('\n'),
+            }
+        }
+    }
+}
+
+fn secrets(out: &mut String, plan: &Plan, level: &str) {
+    if plan.free_secrets.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{level} Secrets to delete, once the jobs have run\n");
+    for secret in &plan.free_secrets {
+        let _ = writeln!(out, "- [ ] {}", code(secret));
+    }
+}
+
+fn steps(out: &mut String, plan: &Plan, level: &str) {
+    if plan.steps.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{level} Steps\n");
+    for step in &plan.steps {
+        let _ = writeln!(out, "{}\n\n```sh", plain(&step.why));
+        for command in &step.commands {
+            let _ = writeln!(out, "{}", for_people(command).replace("```", "` ` `"));
+        }
+        let _ = writeln!(out, "```\n");
+    }
+}
+
+/// Text in which nothing is Markdown, HTML or a mention.
+fn plain(text: &str) -> String {
+    let text = for_people(text).replace(['\n', '\r'], " ");
+    let mut out = String::new();
+    for character in text.chars() {
+        match character {
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            // A word joiner keeps a mention from calling anybody.
+            '@' => out.push_str("@\u{2060}"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => {
+                out.push('\\');
+                out.push(character);
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Text in backticks, more of them than it holds.
+fn code(text: &str) -> String {
+    let text = for_people(text);
+    match text.contains('`') {
+        true => format!("`` {text} ``"),
+        false => format!("`{text}`"),
+    }
+}

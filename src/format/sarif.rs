@@ -1,0 +1,156 @@
+//! SARIF 2.1.0, which code scanning reads.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sha1::{Digest as _, Sha1};
+use transforms::CATALOGUE;
+use transforms::model::finding::{FileEdit, Finding};
+
+use super::Subject;
+use crate::redact::for_people;
+use crate::repository::Planned;
+
+/// What stands before the first run.
+pub const OPENING: &str = "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \"runs\": [\n";
+/// What stands behind the last run.
+pub const CLOSING: &str = "\n]}\n";
+/// A log without runs.
+pub const EMPTY: &str = "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \"runs\": []}\n";
+
+/// The run over one repository.
+pub fn run(subject: &Subject<'_>) -> String {
+    let rules = CATALOGUE.iter().map(|transform| {
+        json!({
+            "id": transform.id,
+            "shortDescription": { "text": transform.summary() },
+            "help": { "text": format!("tfkeyless explain {}", transform.id) },
+        })
+    });
+    let driver = json!({
+        "name": "tfkeyless",
+        "version": env!("CARGO_PKG_VERSION"),
+        "rules": rules.collect::<Vec<_>>(),
+    });
+    let run = match subject.planned {
+        Ok(planned) => json!({
+            "tool": { "driver": driver },
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": { ROOT: { "uri": format!("file://{}/", uri(&planned.root)) } },
+            "invocations": [{ "executionSuccessful": true }],
+            "results": results(planned),
+        }),
+        Err(why) => json!({
+            "tool": { "driver": driver },
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": false,
+                "toolExecutionNotifications": [{
+                    "level": "error",
+                    "message": { "text": for_people(&format!("{}: {why}", subject.name.display())) },
+                }],
+            }],
+            "results": [],
+        }),
+    };
+    format!("{run:#}")
+}
+
+const ROOT: &str = "ROOT";
+
+fn results(planned: &Planned) -> Vec<Value> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let findings = planned.plan.findings.iter();
+    findings
+        .map(|finding| {
+            let print = fingerprint(finding);
+            let count = seen.entry(print.clone()).or_default();
+            *count += 1;
+            result(finding, &format!("{print}:{count}"))
+        })
+        .collect()
+}
+
+fn result(finding: &Finding, fingerprint: &str) -> Value {
+    let mut text = finding.sentence();
+    if let Some(help) = &finding.help {
+        let _ = write!(text, ". {help}");
+    }
+    let mut result = json!({
+        "ruleId": finding.transform,
+        "ruleIndex": CATALOGUE.iter().position(|known| known.id == finding.transform),
+        "level": if finding.applied { "note" } else { "warning" },
+        "message": { "text": for_people(&text) },
+        "locations": [{
+            "physicalLocation": {
+                "artifactLocation": location(&finding.at.path),
+                "region": {
+                    "startLine": finding.at.line,
+                    "startColumn": finding.at.column,
+                    "byteOffset": finding.range.start,
+                    "byteLength": finding.range.len(),
+                },
+            },
+        }],
+        "partialFingerprints": { "tfkeyless/v1": fingerprint },
+    });
+    let fix = fix(&finding.edits);
+    if !fix.is_empty() {
+        result["fixes"] = json!([{ "artifactChanges": fix }]);
+    }
+    result
+}
+
+/// What tells a finding from others of the repository wherever its lines move.
+fn fingerprint(finding: &Finding) -> String {
+    let path = finding.at.path.display();
+    let text = format!("{}\0{path}\0{}", finding.transform, finding.sentence());
+    let hash = Sha1::digest(text.as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The edits, file by file. Those of JSON stand for its reading as HCL, and are in the patch alone.
+fn fix(edits: &[FileEdit]) -> Vec<Value> {
+    let is_json = |edit: &FileEdit| edit.path.extension().is_some_and(|it| it == "json");
+    if edits.iter().any(is_json) {
+        return Vec::new();
+    }
+    let mut files: Vec<(&Path, Vec<Value>)> = Vec::new();
+    for FileEdit { path, edit } in edits {
+        let replacement = json!({
+            "deletedRegion": { "byteOffset": edit.range.start, "byteLength": edit.range.len() },
+            "insertedContent": { "text": edit.text },
+        });
+        match files.iter_mut().find(|(other, _)| other == path) {
+            Some((_, replacements)) => replacements.push(replacement),
+            None => files.push((path, vec![replacement])),
+        }
+    }
+    let files = files.into_iter().map(|(path, replacements)| {
+        json!({ "artifactLocation": location(path), "replacements": replacements })
+    });
+    files.collect()
+}
+
+fn location(path: &Path) -> Value {
+    json!({ "uri": uri(path), "uriBaseId": ROOT })
+}
+
+/// A path as a URI has it.
+fn uri(path: &Path) -> String {
+    let mut uri = String::new();
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            other => {
+                let _ = write!(uri, "%{other:02X}");
+            }
+        }
+    }
+    uri
+}

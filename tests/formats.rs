@@ -1,0 +1,243 @@
+//! What machines and pull requests are told.
+#![allow(missing_docs)]
+
+#[path = "support/checkout.rs"]
+mod checkout;
+
+use std::fs;
+use std::path::Path;
+
+use checkout::Checkout;
+use serde_json::{Value, json};
+
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+const FORMATS: [&str; 5] = ["json", "jsonl", "sarif", "github", "markdown"];
+
+fn told(checkout: &Checkout, format: &str) -> String {
+    let plan = checkout.run(&["plan", "--format", format]).code(0);
+    assert_eq!(plan.stderr, "");
+    assert_eq!(
+        plan.stdout,
+        checkout.run(&["plan", "--format", format]).stdout
+    );
+    plan.stdout
+}
+
+fn document(checkout: &Checkout) -> Value {
+    serde_json::from_str(&told(checkout, "json")).unwrap()
+}
+
+fn schema() -> jsonschema::Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/plan.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn the_document_is_as_the_schema_says() {
+    let schema = schema();
+    let example = document(&Checkout::of_example("legacy-stack"));
+    let after = document(&Checkout::of_example("legacy-stack.after"));
+    for document in [&example, &after] {
+        let errors: Vec<String> = schema
+            .iter_errors(document)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+    for part in ["changes", "findings", "skipped", "next_steps"] {
+        let mut without = example.clone();
+        without.as_object_mut().unwrap().remove(part);
+        assert!(!schema.is_valid(&without), "{part}");
+    }
+    let mut more = example.clone();
+    more["findings"][0]["other"] = json!(1);
+    assert!(!schema.is_valid(&more));
+}
+
+#[test]
+fn findings_tell_their_place_and_what_becomes_of_them() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let document = document(&checkout);
+    let findings = document["findings"].as_array().unwrap();
+    let role = findings
+        .iter()
+        .find(|it| it["transform"] == "remove_assume_role" && it["applied"] == true)
+        .unwrap();
+    assert_eq!(role["file"], "dev/main.tf");
+    let text = checkout.read("dev/main.tf");
+    let number = |key: &str| usize::try_from(role["byte_range"][key].as_u64().unwrap()).unwrap();
+    let range = &text[number("start")..number("end")];
+    assert!(range.contains("assume_role"), "{range}");
+    let line = text[..number("start")].lines().count() + 1;
+    assert!(role["line"].as_u64().unwrap().abs_diff(line as u64) <= 1);
+    let review = findings.iter().find(|it| it["safety"] == "review").unwrap();
+    assert_eq!(review["applied"], false);
+    let change = &document["changes"][1];
+    assert_eq!(change["file"], "dev/main.tf");
+    assert_eq!(change["exact"], true);
+    assert!(
+        change["diff"]
+            .as_str()
+            .unwrap()
+            .starts_with("--- a/dev/main.tf\n")
+    );
+    let steps = document["next_steps"].to_string();
+    assert!(
+        steps.contains("terraform -chdir=dev init -reconfigure"),
+        "{steps}"
+    );
+}
+
+#[test]
+fn bytes_are_those_of_the_file_in_json_too() {
+    let text = "{\n  \"module\": {\n    \"m\": {\n      \"source\": \"s3::https://s3.amazonaws.com/zips/m.zip\"\n    }\n  }\n}\n";
+    let checkout = Checkout::bare(&[("main.tf.json", text)]);
+    let document = document(&checkout);
+    let range = &document["findings"][0]["byte_range"];
+    let number = |key: &str| usize::try_from(range[key].as_u64().unwrap()).unwrap();
+    assert_eq!(
+        &text[number("start")..number("end")],
+        "\"s3::https://s3.amazonaws.com/zips/m.zip\""
+    );
+}
+
+#[test]
+fn no_format_tells_a_secret() {
+    let provider = format!(
+        "provider \"aws\" {{\n  access_key = \"{KEY}\"\n  secret_key = \"{SECRET}\"\n}}\nmodule \"m\" {{\n  source = \"s3::https://s3.amazonaws.com/zips/m.zip?aws_access_key_id={KEY}&aws_access_key_secret={SECRET}\"\n}}\n"
+    );
+    let workflow = format!(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: terraform init\n        env:\n          AWS_ACCESS_KEY_ID: {KEY}\n          AWS_SECRET_ACCESS_KEY: {SECRET}\n"
+    );
+    let checkout = Checkout::bare(&[
+        ("main.tf", &provider),
+        (".github/workflows/a.yml", &workflow),
+    ]);
+    for format in FORMATS {
+        let told = told(&checkout, format);
+        assert!(told.contains("remove_static_keys"), "{told}");
+        assert!(
+            !told.contains(KEY) && !told.contains(SECRET),
+            "{format}: {told}"
+        );
+    }
+    assert_eq!(document(&checkout)["changes"][0]["exact"], false);
+}
+
+#[test]
+fn sarif_has_places_rules_and_fixes() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let log: Value = serde_json::from_str(&told(&checkout, "sarif")).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    let mut prints = std::collections::BTreeSet::new();
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(
+            run["tool"]["driver"]["rules"][index]["id"],
+            result["ruleId"]
+        );
+        assert!(prints.insert(result["partialFingerprints"]["tfkeyless/v1"].to_string()));
+    }
+    let place = |result: &Value| result["locations"][0]["physicalLocation"].clone();
+    let backend = results
+        .iter()
+        .find(|it| it["ruleId"] == "set_backend_profile")
+        .unwrap();
+    assert_eq!(backend["level"], "note");
+    assert_eq!(place(backend)["artifactLocation"]["uri"], "dev/main.tf");
+    let fix = &backend["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    let inserted = fix["insertedContent"]["text"].as_str().unwrap();
+    assert!(inserted.contains("shared-account"), "{inserted}");
+    assert_eq!(fix["deletedRegion"]["byteLength"], 0);
+    let open = results
+        .iter()
+        .find(|it| it["ruleId"] == "ci_module_access")
+        .unwrap();
+    assert_eq!(open["level"], "warning");
+}
+
+#[test]
+fn a_runner_and_a_browser_take_nothing_for_markup() {
+    let module = "module \"m\" {\n  source = \"s3::https://s3.amazonaws.com/zi@ps/m.zip\"\n}\n";
+    let checkout = Checkout::bare(&[("a,b:c%/main.tf", module)]);
+    let github = told(&checkout, "github");
+    assert!(
+        github.starts_with("::warning file=a%2Cb%3Ac%25/main.tf,line=2,col=12,title=tfkeyless github_module_source::module \"m\" "),
+        "{github}"
+    );
+    assert!(github.contains("%0Aset `module_source"), "{github}");
+    let markdown = told(&checkout, "markdown");
+    assert!(
+        markdown.contains("## Needs a person\n\n- [ ] `a,b:c%/main.tf:2` module \"m\" "),
+        "{markdown}"
+    );
+    assert!(!markdown.contains("zi@ps"), "{markdown}");
+}
+
+#[test]
+fn a_pull_request_says_what_changes_and_what_to_do() {
+    let body = told(&Checkout::of_example("legacy-stack"), "markdown");
+    for wanted in [
+        "| `remove_assume_role` | 4 | ",
+        "\n## Not made without a yes (`--review`)\n",
+        "\n## Secrets to delete, once the jobs have run\n\n- [ ] `AWS_ACCESS_KEY_ID`\n",
+        "\n## Steps\n",
+        "terraform -chdir=dev init -reconfigure\n",
+    ] {
+        assert!(body.contains(wanted), "{wanted}: {body}");
+    }
+}
+
+#[test]
+fn several_repositories_are_one_document() {
+    let module = "module \"m\" {\n  source = \"s3::https://s3.amazonaws.com/zips/m.zip\"\n}\n";
+    let fleet = Checkout::bare(&[
+        ("a/main.tf", module),
+        ("b/main.tf", "terraform {\n"),
+        ("c/main.tf", "locals {}\n"),
+    ]);
+    fleet.write("list", "a\nb\nc\n");
+    let told = |format: &str| {
+        let plan = fleet.run(&["plan", "--repos", "list", "--format", format]);
+        plan.code(2).stdout
+    };
+    let array: Value = serde_json::from_str(&told("json")).unwrap();
+    let schema = schema();
+    assert!(
+        array
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| schema.is_valid(it)),
+        "{array}"
+    );
+    assert_eq!(array[1]["root"], "b");
+    assert!(
+        array[1]["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("main.tf:1:11: ")
+    );
+    let lines: Vec<Value> = told("jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(Value::from(lines), array);
+    let log: Value = serde_json::from_str(&told("sarif")).unwrap();
+    assert_eq!(log["runs"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        log["runs"][1]["invocations"][0]["executionSuccessful"],
+        false
+    );
+    assert!(told("github").starts_with("::warning file=a/main.tf,line=2,"));
+    assert!(told("markdown").contains("\n## b\n\nNot planned: main.tf:1:11"));
+    fleet.write("list", "");
+    let none = fleet
+        .run(&["plan", "--repos", "list", "--format", "json"])
+        .code(0);
+    assert_eq!(none.stdout, "[]\n");
+}
