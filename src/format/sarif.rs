@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::CATALOGUE;
 use transforms::model::finding::{FileEdit, Finding};
+use transforms::model::ignore;
 
-use super::Subject;
+use super::{Subject, Task};
 use crate::redact::for_people;
 use crate::repository::Planned;
 
@@ -23,6 +24,10 @@ pub const EMPTY: &str = "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.
 
 /// The run over one repository.
 pub fn run(subject: &Subject<'_>) -> String {
+    let comments = json!({
+        "id": ignore::ID,
+        "shortDescription": { "text": "A comment that keeps something from the transforms has to be of use." },
+    });
     let rules = CATALOGUE.iter().map(|transform| {
         json!({
             "id": transform.id,
@@ -33,7 +38,7 @@ pub fn run(subject: &Subject<'_>) -> String {
     let driver = json!({
         "name": "tfkeyless",
         "version": env!("CARGO_PKG_VERSION"),
-        "rules": rules.collect::<Vec<_>>(),
+        "rules": rules.chain([comments]).collect::<Vec<_>>(),
     });
     let run = match subject.planned {
         Ok(planned) => json!({
@@ -41,7 +46,7 @@ pub fn run(subject: &Subject<'_>) -> String {
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { ROOT: { "uri": format!("file://{}/", uri(&planned.root)) } },
             "invocations": [{ "executionSuccessful": true }],
-            "results": results(planned),
+            "results": results(planned, subject.task),
         }),
         Err(why) => json!({
             "tool": { "driver": driver },
@@ -61,7 +66,7 @@ pub fn run(subject: &Subject<'_>) -> String {
 
 const ROOT: &str = "ROOT";
 
-fn results(planned: &Planned) -> Vec<Value> {
+fn results(planned: &Planned, task: Task) -> Vec<Value> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let findings = planned.plan.findings.iter();
     findings
@@ -69,20 +74,27 @@ fn results(planned: &Planned) -> Vec<Value> {
             let print = fingerprint(finding);
             let count = seen.entry(print.clone()).or_default();
             *count += 1;
-            result(finding, &format!("{print}:{count}"))
+            result(finding, task, &format!("{print}:{count}"))
         })
         .collect()
 }
 
-fn result(finding: &Finding, fingerprint: &str) -> Value {
+fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
     let mut text = finding.sentence();
     if let Some(help) = &finding.help {
         let _ = write!(text, ". {help}");
     }
+    let rule = CATALOGUE
+        .iter()
+        .position(|known| known.id == finding.transform);
     let mut result = json!({
         "ruleId": finding.transform,
-        "ruleIndex": CATALOGUE.iter().position(|known| known.id == finding.transform),
-        "level": if finding.applied { "note" } else { "warning" },
+        "ruleIndex": rule.unwrap_or(CATALOGUE.len()),
+        "level": match (task, finding.applied) {
+            (Task::Audit, _) => "error",
+            (Task::Plan, true) => "note",
+            (Task::Plan, false) => "warning",
+        },
         "message": { "text": for_people(&text) },
         "locations": [{
             "physicalLocation": {
