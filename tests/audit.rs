@@ -161,14 +161,21 @@ fn what_is_no_key_of_aws_is_not_found() {
 #[test]
 fn modules_in_s3() {
     finds(
-        &[(
-            "main.tf",
-            "module \"a\" {\n  source = \"s3::https://s3.amazonaws.com/zips/a.zip\"\n}\n\nmodule \"b\" {\n  \
+        &[
+            (
+                "unit/terragrunt.hcl",
+                "terraform {\n  source = \"s3::https://s3.amazonaws.com/zips/a.zip//x\"\n}\n",
+            ),
+            (
+                "main.tf",
+                "module \"a\" {\n  source = \"s3::https://s3.amazonaws.com/zips/a.zip\"\n}\n\nmodule \"b\" {\n  \
              source = \"s3::https://s3.amazonaws.com/${var.bucket}/a.zip\"\n}\n",
-        )],
+            ),
+        ],
         &[
             "main.tf:2:12: module \"a\" comes from an S3 bucket [github_module_source]",
             "main.tf:6:12: module \"b\" comes from an S3 bucket [github_module_source]",
+            "unit/terragrunt.hcl:2:12: the module that Terragrunt deploys comes from an S3 bucket [github_module_source]",
         ],
     );
 }

@@ -1,7 +1,8 @@
 use crate::model::edit::Edit;
+use crate::model::file_kind::FileKind;
 use crate::model::finding::Finding;
 use crate::model::module::Module;
-use crate::model::module_call::{ModuleCall, module_calls};
+use crate::model::module_call::{ModuleCall, deployed, module_calls};
 use crate::model::repo::Repo;
 use crate::model::s3_address::S3Address;
 use crate::model::settings::ModuleSource;
@@ -11,6 +12,7 @@ const ID: &str = "github_module_source";
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let documents = module.configuration();
     let calls = documents.flat_map(|document| module_calls(document, repo.settings()));
+    let calls = calls.chain(module.of_kind(FileKind::Terragrunt).flat_map(deployed));
     let in_s3 = calls.filter(|call| call.is_in_s3() && !is_kept(call));
     in_s3.map(|call| rewrite(&call, repo)).collect()
 }
@@ -23,7 +25,7 @@ fn is_kept(call: &ModuleCall<'_>) -> bool {
 fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
     let value = call.source.value;
     let document = value.document();
-    let subject = format!("module \"{}\"", call.name());
+    let subject = call.reference();
     let finding =
         |message: String| Finding::new(ID, document, value.span(), (subject.clone(), message));
     let Some(source) = value.literal() else {

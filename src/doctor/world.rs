@@ -48,8 +48,10 @@ impl World {
         let inventory = planner::inventory(&source, walked.surveys, settings.clone());
         let inventory = inventory.map_err(|error| explained(&error))?;
         run.selection.only = BTreeSet::from(["github_module_source".to_owned()]);
-        let planned = Planned::new(run)?;
-        let s3_sources = planned.plan.findings.into_iter().map(|found| found.at);
+        let planned = Planned::audited(run)?;
+        let found = planned.plan.findings.into_iter();
+        let found = found.filter(|found| found.transform == "github_module_source");
+        let s3_sources = found.map(|found| found.at);
         let aws = variable("HOME").map(|home| Path::new(&home).join(".aws"));
         Ok(Self {
             s3_sources: s3_sources.collect(),

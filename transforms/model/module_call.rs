@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::upgrade::module::RegistryCall;
 use super::upgrade::registry::SOURCES;
 
-/// A `module` block with its source.
+/// A `module` block with its source, or the `terraform` block by which Terragrunt names one.
 #[derive(Debug, Clone)]
 pub struct ModuleCall<'d> {
     /// The block.
@@ -58,7 +58,23 @@ pub fn module_calls<'d>(
     })
 }
 
+/// The module that a Terragrunt file deploys.
+pub fn deployed(document: &Document) -> impl Iterator<Item = ModuleCall<'_>> {
+    document.blocks("terraform").filter_map(|block| {
+        let source = block.attribute("source")?;
+        Some(ModuleCall { block, source })
+    })
+}
+
 impl ModuleCall<'_> {
+    /// What it is called in a sentence.
+    pub fn reference(&self) -> String {
+        match self.block.label(0) {
+            Some(label) => format!("module \"{label}\""),
+            None => "the module that Terragrunt deploys".to_owned(),
+        }
+    }
+
     /// The call's label.
     pub fn name(&self) -> &str {
         self.block.label(0).unwrap_or_default()

@@ -4,11 +4,18 @@ use super::account::Names;
 use super::finding::Finding;
 use super::generated::Unread;
 use super::hcl::{Attribute, Block, Body, Document};
+use super::module_call::deployed;
 use super::role::REMOVER;
 use super::text;
 
 /// Bytes of which a Terragrunt file that matters contains at least one.
-pub const TRIGGERS: [&[u8]; 3] = [b"remote_state", b"generate", b"iam_role"];
+pub const TRIGGERS: [&[u8]; 5] = [
+    b"remote_state",
+    b"generate",
+    b"iam_role",
+    b"\"s3:",
+    b"amazonaws.com/",
+];
 
 /// A `remote_state` block: the settings that Terragrunt completes or generates backends with.
 #[derive(Debug, Clone)]
@@ -70,6 +77,7 @@ impl Terragrunt {
         let matters = document.top_blocks("remote_state").next().is_some()
             || !generated.documents.is_empty()
             || iam_role(document).is_some()
+            || deployed(document).any(|call| call.is_in_s3())
             || !unread(document).is_empty();
         matters.then_some(Self {
             has_s3_state,

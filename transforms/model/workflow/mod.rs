@@ -5,6 +5,7 @@ mod elsewhere;
 pub mod expression;
 pub mod flow;
 mod id_token;
+pub mod matrix;
 pub mod origin;
 pub mod plumbing;
 pub mod read;
@@ -16,6 +17,7 @@ pub mod sites;
 pub mod staying;
 pub mod terraform;
 pub mod triggers;
+pub mod values;
 pub mod view;
 
 use std::collections::BTreeSet;

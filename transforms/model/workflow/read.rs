@@ -6,7 +6,9 @@ use crate::model::permissions::Block;
 use crate::model::yaml::{Node, Refusal};
 
 use super::expression::references;
+use super::matrix::{choices, combinations};
 use super::triggers::Trigger;
+use super::values::Values;
 use super::view::{Action, Entry, Interface, Job, Secrets, Step, Text, Workflow};
 
 /// Reads a workflow.
@@ -23,6 +25,10 @@ pub fn workflow(root: &Node) -> Result<Workflow, Refusal> {
     Ok(Workflow {
         triggers: on.map(triggers).unwrap_or_default(),
         interface: on.and_then(|on| on.get("workflow_call")).map(interface),
+        choices: match on.and_then(|on| on.get("workflow_dispatch")) {
+            Some(form) => choices(form),
+            None => vec![Values::new()],
+        },
         env: entries(root.get("env")),
         permissions: permissions(root)?,
         directory: directory(root),
@@ -59,6 +65,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, Refusal> {
         env: entries(node.get("env")),
         container_env: containers.flat_map(|it| entries(it.get("env"))).collect(),
         is_hosted: is_hosted(node),
+        combinations: combinations(node),
         has_container: container.is_some(),
         directory: directory(node),
         uses: node.get("uses").and_then(text),

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::configure::used;
-use super::expression::references;
 use super::terraform::{Run, Sees, hidden, runs, target};
+use super::values::{Values, fill, filled, handed};
 use super::view::{Step, entry};
 use super::{TERRAFORM_WORDS, Unit, Workflows};
 
@@ -33,17 +33,20 @@ impl Workflows {
         let shared = self.workflow(unit).and_then(|it| it.directory.as_deref());
         let directory = directory.or(shared);
         let speaks = self.steps(unit).iter().any(speaks);
+        let all_values = self.values(unit);
         for (index, step) in self.steps(unit).iter().enumerate() {
-            let mut found = match self.action(step) {
-                Some(source) => {
-                    let action = Unit { source, job: None };
-                    let steps = self.steps(action).iter();
-                    steps
-                        .flat_map(|inner| self.of_step(action, inner, None, speaks))
-                        .collect()
+            let mut found: Vec<Run> = Vec::new();
+            for values in &all_values {
+                let runs = match self.action(step) {
+                    Some(source) => self.of_action(unit, step, source, speaks, values),
+                    None => self.of_step(unit, step, directory, speaks, values),
+                };
+                for run in runs {
+                    if !found.contains(&run) {
+                        found.push(run);
+                    }
                 }
-                None => self.of_step(unit, step, directory, speaks),
-            };
+            }
             for run in &mut found {
                 run.offset = step.offset;
                 if let (Some(prefix), Some(directory)) = (&prefix, &run.directory) {
@@ -70,8 +73,34 @@ impl Workflows {
         target(Some(Path::new("")), Some(path)).filter(|path| !path.as_os_str().is_empty())
     }
 
-    fn of_step(&self, unit: Unit, step: &Step, inherited: Option<&str>, speaks: bool) -> Vec<Run> {
-        let resolved = |text: &str| self.with_variables(unit, step, text);
+    /// The runs in the local action that a step uses.
+    fn of_action(
+        &self,
+        unit: Unit,
+        step: &Step,
+        source: usize,
+        speaks: bool,
+        values: &Values,
+    ) -> Vec<Run> {
+        let inputs = handed(&step.with, &|text| {
+            self.with_variables(unit, step, values, text)
+        });
+        let action = Unit { source, job: None };
+        let steps = self.steps(action).iter();
+        steps
+            .flat_map(|inner| self.of_step(action, inner, None, speaks, &inputs))
+            .collect()
+    }
+
+    fn of_step(
+        &self,
+        unit: Unit,
+        step: &Step,
+        inherited: Option<&str>,
+        speaks: bool,
+        values: &Values,
+    ) -> Vec<Run> {
+        let resolved = |text: &str| self.with_variables(unit, step, values, text);
         let own = step.directory.as_deref().or(inherited).map(resolved);
         let root = Path::new("");
         let directory = match &own {
@@ -109,25 +138,13 @@ impl Workflows {
             .collect()
     }
 
-    /// A text with what the variables of a step's environment hold, where that is plain text.
-    fn with_variables(&self, unit: Unit, step: &Step, text: &str) -> String {
-        let mut resolved = text.to_owned();
-        for found in references(text).iter().filter(|it| it.context == "env") {
-            let name = found.name.as_deref().unwrap_or_default();
-            let Some(held) = self
-                .variable(unit, step, name)
-                .filter(|it| !it.value.contains("${{"))
-            else {
-                continue;
-            };
-            for written in [
-                format!("${{{{ env.{name} }}}}"),
-                format!("${{{{env.{name}}}}}"),
-            ] {
-                resolved = resolved.replace(&written, &held.value);
-            }
-        }
-        resolved
+    /// A text with what the variables of a step's environment hold and with the values of its job.
+    fn with_variables(&self, unit: Unit, step: &Step, values: &Values, text: &str) -> String {
+        let resolved = filled(text, |name| {
+            let variable = self.variable(unit, step, name.strip_prefix("env.")?)?;
+            Some(variable.value.clone())
+        });
+        fill(&resolved, values)
     }
 }
 
@@ -194,6 +211,76 @@ mod tests {
             of("      - run: terraform init\n        working-directory: ${{ matrix.dir }}\n"),
             [(None, true, Sees::All)]
         );
+    }
+
+    /// The directories of the runs in each job of several files.
+    fn directories(files: &[(&str, &str)]) -> Vec<Vec<Option<String>>> {
+        let mut workflows = Workflows::default();
+        for (path, text) in files {
+            workflows.add(Path::new(path), (*text).to_owned(), None);
+        }
+        assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
+        let jobs = workflows.units().filter(|unit| unit.job.is_some());
+        let directory = |it: JobRun| it.run.directory.map(|it| it.display().to_string());
+        jobs.map(|job| workflows.runs(job).into_iter().map(directory).collect())
+            .collect()
+    }
+
+    const CALLED: &str = "on:\n  workflow_call:\n    inputs: { dir: { type: string } }\njobs:\n  \
+                          b:\n    runs-on: x\n    steps:\n      - run: terraform -chdir=${{ \
+                          inputs.dir }} init\n";
+
+    fn called(callers: &str) -> Vec<Option<String>> {
+        let files = [
+            (".github/workflows/called.yml", CALLED),
+            (".github/workflows/caller.yml", callers),
+        ];
+        directories(&files).swap_remove(0)
+    }
+
+    #[test]
+    fn directories_come_from_the_matrix_and_from_who_calls() {
+        let some = |directory: &str| Some(directory.to_owned());
+        let matrix = "on: push\njobs:\n  a:\n    runs-on: x\n    strategy: { matrix: { env: [dev, \
+                      live] } }\n    env: { DIR: \"infra/${{ matrix.env }}\" }\n    steps:\n      - \
+                      run: cd ${{ env.DIR }} && terraform init\n      - uses: ./act\n        with: { \
+                      path: \"${{ matrix.env }}\" }\n";
+        let action = "inputs: { path: {} }\nruns:\n  using: composite\n  steps:\n    - run: tofu \
+                      init\n      working-directory: base/${{ inputs.path }}\n";
+        assert_eq!(
+            directories(&[
+                (".github/workflows/a.yml", matrix),
+                ("act/action.yml", action)
+            ]),
+            [[
+                some("infra/dev"),
+                some("infra/live"),
+                some("base/dev"),
+                some("base/live")
+            ]]
+        );
+        let caller = |with: &str| {
+            format!(
+                "on: push\njobs:\n  c:\n    strategy: {{ matrix: {{ env: [dev, live] }} }}\n    \
+                 uses: ./.github/workflows/called.yml\n{with}"
+            )
+        };
+        assert_eq!(
+            called(&caller("    with: { dir: \"x/${{ matrix.env }}\" }\n")),
+            [some("x/dev"), some("x/live")]
+        );
+        assert_eq!(
+            called(&caller("    with: { dir: \"${{ vars.X }}\" }\n")),
+            [None]
+        );
+        assert_eq!(called(&caller("")), [None]);
+        let by_hand = CALLED.replace("on:\n", "on:\n  push:\n");
+        let calling = caller("    with: { dir: x }\n");
+        let files = [
+            (".github/workflows/called.yml", by_hand.as_str()),
+            (".github/workflows/caller.yml", &calling),
+        ];
+        assert_eq!(directories(&files)[0], [None, some("x")]);
     }
 
     #[test]

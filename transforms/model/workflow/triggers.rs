@@ -1,5 +1,6 @@
 //! When a workflow runs, and as what its jobs present themselves to AWS.
 
+use super::values::fill;
 use super::{Unit, Workflows};
 
 /// One event of `on:`.
@@ -29,10 +30,13 @@ pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> 
         };
         return vec![format!("environment:{name}")];
     }
-    let mut subjects: Vec<String> = triggers.iter().flat_map(of_trigger).collect();
+    distinct(triggers.iter().flat_map(of_trigger).collect())
+}
+
+/// Each once, in order, without those that another's pattern covers.
+fn distinct(mut subjects: Vec<String>) -> Vec<String> {
     subjects.sort();
     subjects.dedup();
-    // What a pattern covers needs no line of its own.
     let all = subjects.clone();
     subjects.retain(|subject| {
         let mut others = all.iter().filter(|other| *other != subject);
@@ -52,7 +56,14 @@ impl Workflows {
             return Vec::new();
         };
         let environment = job.environment.as_deref();
-        let mut all = subjects(&workflow.triggers, environment);
+        let mut all = match environment {
+            None => subjects(&workflow.triggers, None),
+            Some(environment) => {
+                let values = self.values(unit).into_iter();
+                let named = values.map(|values| fill(environment, &values));
+                named.flat_map(|it| subjects(&[], Some(&it))).collect()
+            }
+        };
         if environment.is_none() && workflow.interface.is_some() {
             for caller in self.callers(unit.source) {
                 if let Some(calling) = self.workflow(caller) {
@@ -60,9 +71,7 @@ impl Workflows {
                 }
             }
         }
-        all.sort();
-        all.dedup();
-        all
+        distinct(all)
     }
 }
 
@@ -106,6 +115,33 @@ mod tests {
             branches: branches.map(owned),
             tags: tags.map(owned),
         }
+    }
+
+    #[test]
+    fn environments_of_matrices_and_forms_are_named() {
+        let of = |on: &str, rest: &str, environment: &str| {
+            let mut workflows = Workflows::default();
+            let text = format!(
+                "on: {on}\njobs:\n  a:\n    runs-on: x\n    environment: {environment}\n{rest}    \
+                 steps: []\n"
+            );
+            let path = std::path::Path::new(".github/workflows/a.yml");
+            workflows.add(path, text, None);
+            let unit = workflows.units().next().unwrap();
+            workflows.subjects(unit)
+        };
+        let matrix = "    strategy: { matrix: { env: [dev, live] } }\n";
+        assert_eq!(
+            of("push", matrix, "${{ matrix.env }}"),
+            ["environment:dev", "environment:live"]
+        );
+        let form = "{ workflow_dispatch: { inputs: { env: { options: [dev, live] } } } }";
+        assert_eq!(
+            of(form, "", "\"x-${{ inputs.env }}\""),
+            ["environment:x-dev", "environment:x-live"]
+        );
+        let both = form.replace("{ workflow", "{ push: , workflow");
+        assert_eq!(of(&both, "", "${{ inputs.env }}"), ["environment:*"]);
     }
 
     #[test]

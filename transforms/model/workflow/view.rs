@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::model::permissions::Block;
 
 use super::triggers::Trigger;
+use super::values::Values;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Workflow {
     pub triggers: Vec<Trigger>,
     /// What it takes from its callers, where workflows can call it.
     pub interface: Option<Interface>,
+    /// What its form lets choose from, in all combinations.
+    pub choices: Vec<Values>,
     /// `env:`.
     pub env: Vec<Entry>,
     /// `permissions:`.
@@ -76,6 +79,8 @@ pub struct Job {
     pub container_env: Vec<Entry>,
     /// Whether GitHub's own machines run it, which know no region of their own.
     pub is_hosted: bool,
+    /// The combinations of its matrix.
+    pub combinations: Vec<Values>,
     /// Whether it runs in a container.
     pub has_container: bool,
     /// `defaults.run.working-directory`.

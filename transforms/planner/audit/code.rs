@@ -11,7 +11,7 @@ use crate::model::keys::{
     KEYS, KeyFate, KeyScope, Stay, has_endpoints, is_credentials_file, is_key, named, revocation,
 };
 use crate::model::module::Module;
-use crate::model::module_call::{ModuleCall, module_calls};
+use crate::model::module_call::{ModuleCall, deployed, module_calls};
 use crate::model::provider::{Provider, configurations};
 use crate::model::remote_state::{RemoteState, remote_states};
 use crate::model::repo::Repo;
@@ -32,13 +32,7 @@ pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
     }
     for document in module.configuration() {
         let calls = module_calls(document, repo.settings());
-        let calls = calls.filter(ModuleCall::is_in_s3);
-        findings.extend(calls.map(|call| {
-            let subject = format!("module \"{}\"", call.name());
-            let sentence = (subject, "comes from an S3 bucket");
-            Finding::new(SOURCES, document, call.source.value.span(), sentence)
-                .help("point it at a tag of the repository that it lives in")
-        }));
+        findings.extend(calls.filter_map(|call| in_call(&call)));
         findings.extend(remote_states(document).iter().filter_map(in_remote_state));
         findings.extend(in_backend(document, repo));
     }
@@ -49,6 +43,14 @@ pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
         findings.extend(in_terragrunt(document, &module.directory, repo));
     }
     findings
+}
+
+fn in_call(call: &ModuleCall<'_>) -> Option<Finding> {
+    let value = call.source.value;
+    let sentence = (call.reference(), "comes from an S3 bucket");
+    let finding = Finding::new(SOURCES, value.document(), value.span(), sentence);
+    let finding = finding.help("point it at a tag of the repository that it lives in");
+    call.is_in_s3().then_some(finding)
 }
 
 fn in_providers(
@@ -167,6 +169,7 @@ fn in_terragrunt(document: &Document, directory: &Path, repo: &Repo) -> Vec<Find
         Finding::new(role::REMOVER, document, role.span(), sentence)
             .help("let it act as the environment says, or as a profile of its account")
     }));
+    findings.extend(deployed(document).filter_map(|call| in_call(&call)));
     let states = terragrunt::remote_states(document).filter(terragrunt::RemoteState::is_s3);
     findings.extend(
         states.filter_map(|state| in_settings("remote_state", &state.config.value.entries())),
