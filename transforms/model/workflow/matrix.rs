@@ -1,7 +1,7 @@
 //! The combinations of values that a matrix, or the choices of a form, are written out to give.
 
 use super::values::{Values, joined};
-use crate::model::yaml::Node;
+use crate::model::yaml::{Entry, Node};
 
 /// Combinations beyond these are not told one by one: GitHub starts no more jobs.
 const MOST: usize = 256;
@@ -28,7 +28,7 @@ pub fn combinations(job: &Node) -> Vec<Values> {
         })
         .collect();
     let has_axes = !axes.is_empty();
-    let Some(mut all) = product(axes) else {
+    let Some(mut all) = product(&axes) else {
         return unknown();
     };
     if !has_axes {
@@ -62,22 +62,23 @@ pub fn combinations(job: &Node) -> Vec<Values> {
 /// What the form of `workflow_dispatch` lets choose from, in all combinations.
 pub fn choices(form: &Node) -> Vec<Values> {
     let inputs = form.get("inputs").map(Node::entries).unwrap_or_default();
-    let options = inputs.iter().map(|input| {
+    let of_input = |input: &Entry| -> Vec<Values> {
         let options = input.value.get("options").map(Node::items);
         let options = options.unwrap_or_default().iter();
-        let names = ["inputs", "github.event.inputs"].map(|of| format!("{of}.{}", input.name));
+        let paths = ["inputs", "github.event.inputs"].map(|of| format!("{of}.{}", input.name));
         let values = options.map(|option| {
-            let named = names.iter().flat_map(|name| named(name, &option.value));
-            named.collect()
+            let both = paths.iter().flat_map(|path| named(path, &option.value));
+            both.collect()
         });
         values.collect()
-    });
-    product(options.collect()).unwrap_or_else(|| vec![Values::new()])
+    };
+    let axes: Vec<Vec<Values>> = inputs.iter().map(of_input).collect();
+    product(&axes).unwrap_or_else(|| vec![Values::new()])
 }
 
 /// All combinations of one value of each axis; an axis of which nothing is known has no say.
 /// `None` where they are too many.
-fn product(axes: Vec<Vec<Values>>) -> Option<Vec<Values>> {
+fn product(axes: &[Vec<Values>]) -> Option<Vec<Values>> {
     let mut all = vec![Values::new()];
     for axis in axes.iter().filter(|axis| !axis.is_empty()) {
         let of_each = all
