@@ -1,6 +1,6 @@
 //! Static keys in CI that is not GitHub's, and in the scripts and Makefiles that any CI runs.
 
-use super::workflow::origin::{Origin, origin};
+use super::workflow::origin::{Origin, is_of_other_cloud, origin};
 
 /// Words of which a file with such keys contains one.
 pub const WORDS: [&[u8]; 4] = [
@@ -11,18 +11,32 @@ pub const WORDS: [&[u8]; 4] = [
 ];
 
 /// Byte offsets of the places that hand a static key on: of lines that follow one another, the
-/// first. What comes from STS is temporary, and placeholders are no keys.
+/// first. What comes from STS is temporary, what has a session token beside it too, and
+/// placeholders are no keys.
 pub fn static_keys(text: &str) -> impl Iterator<Item = usize> + '_ {
-    let mut offset = 0;
-    let mut follows = false;
-    text.split_inclusive('\n').filter_map(move |line| {
-        let start = offset + line.len() - line.trim_start().len();
-        offset += line.len();
-        let is_place = hands_on(line.trim());
-        let is_first = is_place && !follows;
-        follows = is_place;
-        is_first.then_some(start)
-    })
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut places = Vec::new();
+    let (mut offset, mut number) = (0, 0);
+    while number < lines.len() {
+        let run = lines[number..].iter();
+        let count = run.take_while(|line| hands_on(line.trim())).count();
+        let around = number.saturating_sub(1)..lines.len().min(number + count + 1);
+        if count > 0 && !lines[around].iter().any(|line| is_session(line)) {
+            places.push(offset + lines[number].len() - lines[number].trim_start().len());
+        }
+        for line in &lines[number..number + count.max(1)] {
+            offset += line.len();
+        }
+        number += count.max(1);
+    }
+    places.into_iter()
+}
+
+/// Whether a session token goes where keys go: those are temporary then.
+fn is_session(line: &str) -> bool {
+    let line = line.trim().to_ascii_lowercase();
+    let is_said = line.starts_with('#') || line.contains("unset ");
+    line.contains("aws_session_token") && !is_said
 }
 
 fn hands_on(line: &str) -> bool {
@@ -38,10 +52,10 @@ fn hands_on(line: &str) -> bool {
     if is_comment || is_temporary.iter().any(|word| line.contains(word)) {
         return false;
     }
-    if line.contains("configure set aws_access_key_id")
-        || line.contains("-config=access_key=")
-        || line.contains("-config=\"access_key=")
-    {
+    if let Some((_, value)) = line.split_once("configure set aws_access_key_id") {
+        return is_key(value.trim());
+    }
+    if line.contains("-config=access_key=") || line.contains("-config=\"access_key=") {
         return true;
     }
     let names = WORDS[..3]
@@ -56,16 +70,26 @@ fn hands_on(line: &str) -> bool {
             .map(|it| it.trim_start_matches(['=', ':', '?']).trim());
         // `-e NAME` and `credentials('NAME')` hand on what the CI holds.
         let is_handed = before.trim_end().ends_with("-e") || before.ends_with("credentials('");
-        let word = value.map(|value| value.split_whitespace().next().unwrap_or_default());
-        match word.map(|value| value.trim_matches(['"', '\'', ','])) {
-            Some(value) => {
-                !is_read
-                    && !value.is_empty()
-                    && (value.contains(['$', '(']) || origin(value) != Origin::Placeholder)
-            }
+        match value {
+            Some(value) => !is_read && is_key(value),
             None => is_handed,
         }
     })
+}
+
+/// Whether the first word of a value is a key, or reads one. What reads the runner's own only
+/// hands on what is there, and names tell the keys of other clouds.
+fn is_key(value: &str) -> bool {
+    let word = value.split_whitespace().next().unwrap_or_default();
+    let word = word.trim_matches(['"', '\'', ',']);
+    let name = word.trim_start_matches(['$', '{', '(']);
+    let end = name.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let name = &name[..end.unwrap_or(name.len())];
+    let is_own = name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY";
+    match word.contains(['$', '(']) {
+        true => !is_own && !is_of_other_cloud(name),
+        false => !word.is_empty() && origin(word) != Origin::Placeholder,
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +107,7 @@ mod tests {
             "terraform init -backend-config=access_key=$KEY",
             "docker run -e AWS_ACCESS_KEY_ID image",
             "AWS_ACCESS_KEY_ID=AKIA1111111111111111 make",
+            "AWS_ACCESS_KEY_ID: $PROD_AWS_ACCESS_KEY_ID",
         ] {
             let text = format!("a\n  {keyed}\n  {keyed}\n\n{keyed}\n");
             let found: Vec<_> = static_keys(&text).collect();
@@ -90,6 +115,8 @@ mod tests {
             let last = text.len() - keyed.len() - 1 + indent;
             assert_eq!(found, [4 + indent, last], "{keyed}");
         }
+        let without = "export AWS_ACCESS_KEY_ID=$KEY\nunset AWS_SESSION_TOKEN\n";
+        assert_eq!(static_keys(without).next(), Some(0));
         for other in [
             "# export AWS_ACCESS_KEY_ID=$KEY",
             "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
@@ -98,6 +125,12 @@ mod tests {
             "echo \"${AWS_ACCESS_KEY_ID:?not set}\"",
             "if [ -z \"$AWS_ACCESS_KEY_ID\" ]; then",
             "AWS_ACCESS_KEY_ID=",
+            "aws configure set aws_access_key_id test",
+            "local saved_aws_access_key_id=\"${AWS_ACCESS_KEY_ID:-}\"",
+            "ROOT_AWS_SECRET_ACCESS_KEY=$AWS_SECRET_ACCESS_KEY",
+            "export AWS_ACCESS_KEY_ID=\"${R2_ACCESS_KEY_ID}\"",
+            "export AWS_ACCESS_KEY_ID=$A\nexport AWS_SECRET_ACCESS_KEY=$B\nexport AWS_SESSION_TOKEN=$C",
+            "\t-e AWS_SESSION_TOKEN \\\n\t-e AWS_ACCESS_KEY_ID",
         ] {
             assert_eq!(static_keys(other).next(), None, "{other}");
         }

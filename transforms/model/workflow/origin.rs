@@ -65,7 +65,8 @@ const OTHERS: [&str; 14] = [
     "HETZNER",
 ];
 
-fn is_of_other_cloud(name: &str) -> bool {
+/// Whether a name says that a key is another cloud's.
+pub fn is_of_other_cloud(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     name.split('_').any(|part| OTHERS.contains(&part))
 }
