@@ -19,6 +19,7 @@ const FAINT: Style = Style::new().dimmed();
 pub fn summary(plan: &Plan, verbose: bool) -> String {
     let mut out = String::new();
     changes(&mut out, plan);
+    notes(&mut out, plan, verbose);
     open(&mut out, plan, verbose);
     workflows(&mut out, plan);
     skipped(&mut out, &plan.skipped, verbose);
@@ -54,6 +55,15 @@ fn changes(out: &mut String, plan: &Plan) {
             };
             let _ = writeln!(out, "  {:<22} {}{note}", transform.id, safe + review);
         }
+    }
+}
+
+/// What somebody should know of changes that are made.
+fn notes(out: &mut String, plan: &Plan, verbose: bool) {
+    let noted: Vec<&Finding> = plan.applied().filter(|it| it.help.is_some()).collect();
+    if !noted.is_empty() {
+        heading(out, "To know of what changes");
+        groups(out, &noted, verbose);
     }
 }
 

@@ -419,3 +419,21 @@ fn a_run_that_was_killed_is_undone_by_the_next_apply_and_stops_a_plan() {
     let files: Vec<_> = checkout.files().into_keys().collect();
     assert_eq!(files, [Path::new("main.tf")]);
 }
+
+#[test]
+fn what_changes_need_somebody_to_know_is_told() {
+    let keys =
+        "provider \"aws\" {\n  access_key = \"AKIA1111111111111111\"\n  secret_key = \"x\"\n}\n";
+    let checkout = Checkout::bare(&[("main.tf", keys)]);
+    let plan = ["plan", "--only", "remove_static_keys"];
+    checkout.run(&plan).code(0).says(
+        "\nTo know of what changes\n  main.tf:2:3 remove_static_keys\n    provider \"aws\" loses \
+         `access_key` and `secret_key`: credentials come from the environment\n    the value of \
+         `access_key` and `secret_key` stays in git history: deactivate the key in IAM once the \
+         switch is done\n",
+    );
+    let plan = [&plan[..], &["--format", "markdown"]].concat();
+    let body = checkout.run(&plan).code(0).stdout;
+    let (_, notes) = body.split_once("\n## To know of what changes\n\n").unwrap();
+    assert!(notes.starts_with("- [ ] `main.tf:2` provider"), "{body}");
+}

@@ -246,3 +246,120 @@ fn a_region_that_a_script_reads_is_asked_for() {
         assert_eq!(region(reader), 0, "{reader}");
     }
 }
+
+const CALLED: &str = "on:
+  workflow_call:
+    inputs: { stage: { type: string } }
+    secrets:
+      key: { required: false }
+      secret: { required: false }
+jobs:
+  up:
+    runs-on: ubuntu-latest
+    environment: ${{ inputs.stage }}
+    permissions: { contents: read }
+    steps:
+      - run: aws s3 ls
+        env:
+          AWS_ACCESS_KEY_ID: ${{ secrets.key }}
+          AWS_SECRET_ACCESS_KEY: ${{ secrets.secret }}
+          AWS_REGION: eu-west-1
+";
+
+/// A job that calls it, with what it hands on.
+fn caller(with: &str) -> String {
+    format!(
+        "on: push\npermissions: {{ contents: read }}\njobs:\n  go:\n    uses: \
+         ./.github/workflows/called.yml\n{with}"
+    )
+}
+
+const HANDED: &str = "    with: { stage: dev }\n    secrets:\n      key: ${{ secrets.AWS_ACCESS_KEY_ID \
+                      }}\n      secret: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+
+#[test]
+fn a_called_job_has_the_token_and_its_callers_have_the_secrets() {
+    let tree = Tree::new([
+        (".github/workflows/called.yml", CALLED),
+        (CI, &caller(HANDED)),
+    ]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(
+        commands(&plan, "trust policies"),
+        ["repo:OWNER/REPOSITORY:environment:dev"]
+    );
+    assert_eq!(
+        commands(&plan, "which role"),
+        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::ACCOUNT:role/ROLE --env dev"]
+    );
+    assert_eq!(
+        commands(&plan, "delete"),
+        [
+            "gh secret delete AWS_ACCESS_KEY_ID",
+            "gh secret delete AWS_SECRET_ACCESS_KEY"
+        ]
+    );
+}
+
+#[test]
+fn a_caller_without_keys_is_let_sign_in_with_a_yes() {
+    let keyless = caller("    with: { stage: dev }\n").replace("on: push", "on: schedule");
+    let tree = Tree::new([
+        (".github/workflows/called.yml", CALLED),
+        (CI, &caller(HANDED)),
+        (".github/workflows/nightly.yml", &keyless),
+    ]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(changed_paths(&plan), Vec::<String>::new());
+    assert_eq!(
+        reports(&plan),
+        [
+            ".github/workflows/called.yml:15: job up signs in by OIDC, together with job go of \
+          .github/workflows/ci.yml, job go of .github/workflows/nightly.yml; job go hands no keys \
+          in, and what it calls would sign in all the same"
+        ]
+    );
+    let plan = tree.plan("", reviewed()).unwrap();
+    assert_eq!(
+        after(&plan, ".github/workflows/nightly.yml"),
+        keyless.replace("contents: read }", "contents: read, id-token: write }")
+    );
+    let arn = "ci { role = \"secrets.AWS_OIDC_ROLE_ARN\" }\n";
+    let plan = tree.plan(arn, reviewed()).unwrap();
+    assert_eq!(
+        reports(&plan),
+        [
+            ".github/workflows/nightly.yml:4: job go stays on static keys: it hands no keys to the \
+          workflow that it calls, and would have to hand a role in; with it stay job up of \
+          .github/workflows/called.yml, job go of .github/workflows/ci.yml"
+        ]
+    );
+}
+
+#[test]
+fn an_action_is_left_that_a_job_uses_without_keys() {
+    let action = format!(
+        "inputs: {{ id: {{}}, key: {{}} }}\nruns:\n  using: composite\n  steps:\n{}",
+        configure("v4", KEYS)
+            .replace("secrets.AWS_ACCESS_KEY_ID", "inputs.id")
+            .replace("secrets.AWS_SECRET_ACCESS_KEY", "inputs.key")
+            .replace("\n      ", "\n    ")
+            .replacen("      -", "    -", 1)
+    );
+    let with = "        with:\n          id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    let workflow = workflow(&[
+        ("keyed", "", &format!("      - uses: ./act\n{with}")),
+        ("keyless", "", "      - uses: ./act\n"),
+    ]);
+    let tree = Tree::new([("act/action.yml", action.as_str()), (CI, &workflow)]);
+    let plan = tree.plan("", reviewed()).unwrap();
+    assert_eq!(changed_paths(&plan), Vec::<String>::new());
+    assert_eq!(
+        reports(&plan),
+        [
+            "act/action.yml:1: the action stays on static keys: job keyless of \
+          .github/workflows/ci.yml uses it and hands no keys in; with it stay job keyed of \
+          .github/workflows/ci.yml"
+        ]
+    );
+}

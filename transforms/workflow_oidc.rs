@@ -29,7 +29,8 @@ pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         ci: &repo.settings().ci,
     };
     let used = workflows.units().map(|unit| (unit, flow.used(unit)));
-    let used: BTreeMap<Unit, Vec<Used>> = used.filter(|(_, used)| !used.is_empty()).collect();
+    let mut used: BTreeMap<Unit, Vec<Used>> = used.filter(|(_, used)| !used.is_empty()).collect();
+    add_keyless_callers(workflows, &mut used);
     let mut groups: Vec<Group> = groups(workflows, &used)
         .into_iter()
         .map(|units| Group::new(&flow, units, &used))
@@ -42,6 +43,19 @@ pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
             .help("move it to the OIDC provider of its own CI, before the keys are deleted")
     });
     findings.chain(unread(workflows)).chain(other_ci).collect()
+}
+
+/// Adds the jobs that call a workflow with keys and hand none in: the call needs the right to fetch
+/// a token, too, once the workflow asks for it.
+fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<Unit, Vec<Used>>) {
+    loop {
+        let sources: BTreeSet<usize> = used.keys().map(|unit| unit.source).collect();
+        let mut callers = sources.iter().flat_map(|source| workflows.callers(*source));
+        let Some(caller) = callers.find(|caller| !used.contains_key(caller)) else {
+            return;
+        };
+        used.insert(caller, Vec::new());
+    }
 }
 
 /// Units that are converted together: one transaction.
@@ -72,6 +86,10 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Un
     };
     let keyed = |source: usize| used.keys().filter(move |unit| unit.source == source);
     for (unit, all) in used {
+        let callee = workflows.callee(*unit).into_iter();
+        callee
+            .flat_map(keyed)
+            .for_each(|other| join(*unit, *other));
         for used in all {
             match &used.to {
                 To::Here(site) if site.form == Form::WorkflowEnv => {
@@ -84,14 +102,7 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Un
                         .flat_map(keyed)
                         .for_each(|other| join(*unit, *other));
                 }
-                To::Callee(_) => {
-                    let callee = workflows.callee(*unit);
-                    callee
-                        .into_iter()
-                        .flat_map(keyed)
-                        .for_each(|other| join(*unit, *other));
-                }
-                To::Here(_) | To::Elsewhere(_) => {}
+                To::Here(_) | To::Callee(_) | To::Elsewhere(_) => {}
             }
         }
     }
@@ -133,7 +144,7 @@ impl Group {
 
     fn add(&mut self, flow: &Flow, unit: Unit, used: &[Used]) -> Result<(), Refusal> {
         if let Some(obstacle) = &flow.workflows.source(unit).obstacle {
-            let offset = used.first().map_or(0, |used| used.id.offset);
+            let offset = offset(flow.workflows, unit, used);
             return Err(Refusal::new(offset, format!("the file {obstacle}")));
         }
         let source = flow.workflows.source(unit);
@@ -217,7 +228,7 @@ impl Group {
         edits: Vec<FileEdit>,
     ) -> Finding {
         let first = self.units[0];
-        let offset = used[&first].first().map_or(0, |used| used.id.offset);
+        let offset = offset(workflows, first, &used[&first]);
         let others = self.units[1..]
             .iter()
             .map(|unit| workflows.name_from(*unit, first));
@@ -228,13 +239,15 @@ impl Group {
         };
         let doubts: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.doubts).collect();
         let notes: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.notes).collect();
-        for note in doubts.iter().chain(&notes) {
-            message += &format!("; {note}");
+        for doubt in &doubts {
+            message += &format!("; {doubt}");
         }
         let mut found = finding(workflows, first, offset, workflows.name(first), message);
         if !doubts.is_empty() {
             found.safety = Safety::Review;
         }
+        let notes: Vec<&str> = notes.into_iter().map(String::as_str).collect();
+        found.help = (!notes.is_empty()).then(|| notes.join("; "));
         found.edits = edits;
         let jobs = self.units.iter().zip(&self.converted);
         found.signed_in = jobs
@@ -247,6 +260,7 @@ impl Group {
                 keys: used[unit]
                     .iter()
                     .flat_map(|used| used.names.clone())
+                    .filter(|name| workflows.is_stored(*unit, name))
                     .collect(),
             })
             .collect();
@@ -294,6 +308,12 @@ fn grant(flow: &Flow, repo: &Repo, groups: &mut [Group]) {
             return;
         }
     }
+}
+
+/// Where a unit's keys stand first; where it has none, the unit.
+fn offset(workflows: &Workflows, unit: Unit, used: &[Used]) -> usize {
+    let job = workflows.job(unit).map_or(0, |job| job.offset);
+    used.first().map_or(job, |used| used.id.offset)
 }
 
 /// Files with keys that cannot be read.

@@ -54,7 +54,7 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
             match found.name {
                 Some(name) if is_new && matches!(&*found.context, "vars" | "secrets") => {
                     let places = places.entry((found.context, name)).or_default();
-                    places.insert(job.environment.as_deref());
+                    places.extend(environments(job));
                 }
                 None if is_new => {
                     computed.extend(job.roles.clone());
@@ -87,13 +87,25 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     commands
 }
 
+/// The environments of a job, by their names where its subjects tell them; none where it has none.
+fn environments(job: &SignedIn) -> Vec<Option<&str>> {
+    let subjects = job.subjects.iter();
+    let named: Vec<_> = subjects
+        .filter_map(|subject| subject.strip_prefix("environment:"))
+        .collect();
+    match named.is_empty() || named.contains(&"*") {
+        true => vec![job.environment.as_deref()],
+        false => named.into_iter().map(Some).collect(),
+    }
+}
+
 fn secrets(all: &[&SignedIn], free: &[String]) -> Vec<String> {
     let deletions = free.iter().map(|name| {
         let jobs = all
             .iter()
-            .filter(|job| job.keys.iter().any(|key| key.eq_ignore_ascii_case(name)));
-        let environments: BTreeSet<&str> =
-            jobs.filter_map(|job| job.environment.as_deref()).collect();
+            .filter(|job| job.keys.iter().any(|key| key.eq_ignore_ascii_case(name)))
+            .copied();
+        let environments: BTreeSet<&str> = jobs.flat_map(environments).flatten().collect();
         let environments: Vec<&str> = environments.into_iter().collect();
         let delete = format!("gh secret delete {name}");
         match environments.is_empty() {

@@ -37,7 +37,7 @@ pub fn convert(flow: &Flow, unit: Unit, all: &[Used]) -> Result<Converted, Refus
             return Err(Refusal::new(used.id.offset, why));
         }
         let role = flow.role(unit.unit, &used.id)?;
-        if !done.roles.contains(&role) {
+        if unit.names_role(used)? && !done.roles.contains(&role) {
             done.roles.push(role.clone());
         }
         match &used.to {
@@ -57,6 +57,9 @@ pub fn convert(flow: &Flow, unit: Unit, all: &[Used]) -> Result<Converted, Refus
             To::Callee(pair) => unit.call(pair, &role, &mut done)?,
             To::Elsewhere(_) => {}
         }
+    }
+    if all.is_empty() {
+        unit.call_without_keys(&mut done)?;
     }
     unit.refuse_tokenless(&sites)?;
     unit.sign_in(&sites, &mut done)?;
@@ -83,6 +86,7 @@ impl Conversion<'_> {
         let Some(workflow) = self.flow.workflows.workflow(self.unit) else {
             return Ok(());
         };
+        let offset = self.flow.workflows.job(self.unit).map_or(0, |job| job.offset);
         let mut events = workflow
             .triggers
             .iter()
@@ -90,7 +94,7 @@ impl Conversion<'_> {
         let foreign = events.find(|event| FOREIGN.contains(event));
         match foreign.filter(|_| !self.flow.ci.allow_pull_request_target) {
             Some(event) => Err(Refusal::new(
-                all.first().map_or(0, |used| used.id.offset),
+                all.first().map_or(offset, |used| used.id.offset),
                 format!("`{event}` runs with the repository's rights on what others wrote"),
             )
             .help("ci { allow_pull_request_target = true } lets such jobs assume a role")),
@@ -117,6 +121,39 @@ impl Conversion<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether the role is read here, and not where the keys go.
+    fn names_role(&self, used: &Used) -> Result<bool, Refusal> {
+        let (To::Callee(pair), Some(callee)) =
+            (&used.to, self.flow.workflows.callee(self.unit))
+        else {
+            return Ok(true);
+        };
+        let passage = self.flow.passage(callee, &pair.id)?;
+        Ok(!matches!(passage, Passage::Direct(_)))
+    }
+
+    /// The call of a workflow that handed no keys in, and is let fetch a token with the others.
+    fn call_without_keys(&self, done: &mut Converted) -> Result<(), Refusal> {
+        let workflows = self.flow.workflows;
+        let (Some(callee), Some(job)) = (workflows.callee(self.unit), workflows.job(self.unit))
+        else {
+            return Ok(());
+        };
+        for pair in self.flow.pairs(callee) {
+            if !matches!(self.flow.passage(callee, &pair.id)?, Passage::Direct(_)) {
+                let why = "it hands no keys to the workflow that it calls, and would have to hand \
+                           a role in";
+                return Err(Refusal::new(job.offset, why));
+            }
+        }
+        done.signs_in = true;
+        done.doubts.push(format!(
+            "{} hands no keys in, and what it calls would sign in all the same",
+            workflows.name(self.unit)
+        ));
+        Ok(())
     }
 
     /// The call of a workflow that takes a role, not keys.

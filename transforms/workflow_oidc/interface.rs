@@ -25,6 +25,17 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
                 let what = format!("it has an input `{name}` already");
                 return Err(Refusal::new(offset, what));
             }
+            let mut users = flow.workflows.users(source);
+            let keyless = users.find(|(unit, step)| {
+                let with = &flow.workflows.steps(*unit)[*step].with;
+                !pair.names.iter().any(|name| entry(with, name).is_some())
+            });
+            if let Some((unit, _)) = keyless {
+                let path = flow.workflows.source(unit).path.display();
+                let name = flow.workflows.name(unit);
+                let what = format!("{name} of {path} uses it and hands no keys in");
+                return Err(Refusal::new(offset, what));
+            }
             let inputs = root.key("inputs");
             let text = format!(
                 "{name}:\n  description: ARN of the IAM role to assume\n  required: true\n"

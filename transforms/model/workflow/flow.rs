@@ -270,7 +270,7 @@ impl Flow<'_> {
         if callers.peek().is_none() {
             return Err(Refusal::new(
                 offset,
-                "only other repositories call it, and hand the keys in",
+                "nothing here calls it: who hands the keys in is not known",
             )
             .help(
                 "change it together with its callers: an input with the role's ARN, or a variable",

@@ -27,7 +27,7 @@ use super::finding::{Finding, Location};
 use super::ignore::Ignore;
 use super::text::position;
 use super::yaml::{Place, Refusal, Yaml};
-use view::{Action, Job, Step, Workflow};
+use view::{Action, Job, Secrets, Step, Workflow, entry};
 
 /// The directory of workflows.
 pub const DIRECTORY: &str = ".github/workflows";
@@ -224,6 +224,19 @@ impl Workflows {
             let using = steps.filter(move |(_, step)| self.action(step) == Some(source));
             using.map(move |(index, _)| (unit, index))
         })
+    }
+
+    /// Whether a secret that a unit reads is one of the repository's, and no name by which callers
+    /// hand theirs in.
+    pub fn is_stored(&self, unit: Unit, secret: &str) -> bool {
+        let interface = self.workflow(unit).and_then(|it| it.interface.as_ref());
+        let is_declared = interface.is_some_and(|it| entry(&it.secrets, secret).is_some());
+        let mut callers = self.callers(unit.source);
+        let inherits = |caller: Unit| {
+            let job = self.job(caller);
+            job.is_some_and(|job| matches!(job.secrets, Secrets::Inherit))
+        };
+        !is_declared || callers.any(inherits)
     }
 
     fn number(&self, path: &Path) -> Option<usize> {

@@ -55,6 +55,10 @@ impl Workflows {
         let (Some(workflow), Some(job)) = (self.workflow(unit), self.job(unit)) else {
             return Vec::new();
         };
+        if job.uses.is_some() {
+            // The jobs that it calls have tokens.
+            return Vec::new();
+        }
         let environment = job.environment.as_deref();
         let mut all = match environment {
             None => subjects(&workflow.triggers, None),
@@ -80,7 +84,7 @@ fn of_trigger(trigger: &Trigger) -> Vec<String> {
         // What `!` takes out cannot be said in a subject.
         let names = names.iter().filter(|name| !name.starts_with('!'));
         names
-            .map(|name| format!("ref:refs/{kind}/{}", name.replace("**", "*")))
+            .map(|name| format!("ref:refs/{kind}/{}", as_iam_matches(name)))
             .collect()
     };
     let any = |kind: &str| vec![format!("ref:refs/{kind}/*")];
@@ -102,6 +106,31 @@ fn of_trigger(trigger: &Trigger) -> Vec<String> {
         // All others run on the default branch.
         _ => vec![format!("ref:refs/heads/{DEFAULT_BRANCH}")],
     }
+}
+
+/// A filter of GitHub's as IAM matches it, which knows `*` and one character for `?`: what else
+/// GitHub repeats, leaves out or chooses from becomes `*`.
+fn as_iam_matches(filter: &str) -> String {
+    let mut pattern = String::new();
+    let mut letters = filter.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '[' => {
+                letters.by_ref().find(|letter| *letter == ']');
+                pattern.push('*');
+            }
+            '+' | '?' => {
+                pattern.pop();
+                pattern.push('*');
+            }
+            '\\' => pattern.extend(letters.next()),
+            other => pattern.push(other),
+        }
+    }
+    while pattern.contains("**") {
+        pattern = pattern.replace("**", "*");
+    }
+    pattern
 }
 
 #[cfg(test)]
@@ -164,6 +193,11 @@ mod tests {
                     "ref:refs/heads/main",
                     "ref:refs/heads/release/*",
                 ],
+            ),
+            (
+                vec![on("push", Some(&["v[0-9]+.[0-9].x", "topics?/**"]), None)],
+                None,
+                vec!["ref:refs/heads/topic*/*", "ref:refs/heads/v*.*.x"],
             ),
             (
                 vec![on("push", None, Some(&["v*"]))],
