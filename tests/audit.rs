@@ -421,3 +421,18 @@ fn formats() {
     let clean = clean.run(&["audit", "--format", "markdown"]).code(0);
     assert_eq!(clean.stdout, "## Found by the audit\n\nNothing.\n");
 }
+
+#[test]
+fn a_comment_keeps_no_more_than_its_place() {
+    let text = "provider \"aws\" {\n  # tfkeyless: ignore[remove_assume_role] x\n  assume_role {\n    \
+                role_arn = \"x\"\n  }\n}\n\nprovider \"aws\" {\n  alias = \"b\"\n  access_key = \"AKIA1111111111111111\" \
+                # tfkeyless: ignore[remove_assume_role] x\n  assume_role {\n    role_arn = \"x\"\n  }\n  \
+                assume_role {\n    role_arn = \"y\"\n  }\n}\n";
+    finds(
+        &[("main.tf", text)],
+        &[
+            "main.tf:10:3: provider aws.b has `access_key` [remove_static_keys]",
+            "main.tf:14:3: provider aws.b assumes a role [remove_assume_role]",
+        ],
+    );
+}
