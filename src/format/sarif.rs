@@ -1,5 +1,7 @@
 //! SARIF 2.1.0, which code scanning reads.
 
+mod fixes;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -8,7 +10,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::CATALOGUE;
-use transforms::model::finding::{FileEdit, Finding};
+use transforms::model::finding::Finding;
 
 use super::Subject;
 use crate::redact::for_people;
@@ -27,6 +29,8 @@ pub fn run(subject: &Subject<'_>) -> String {
         json!({
             "id": transform.id,
             "shortDescription": { "text": transform.summary() },
+            // GitHub wants both.
+            "fullDescription": { "text": transform.summary() },
             "help": { "text": format!("tfkeyless explain {}", transform.id) },
         })
     });
@@ -65,11 +69,16 @@ fn results(planned: &Planned) -> Vec<Value> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let findings = planned.plan.findings.iter();
     findings
-        .map(|finding| {
+        .zip(fixes::fixes(&planned.plan))
+        .map(|(finding, fix)| {
             let print = fingerprint(finding);
             let count = seen.entry(print.clone()).or_default();
             *count += 1;
-            result(finding, &format!("{print}:{count}"))
+            let mut result = result(finding, &format!("{print}:{count}"));
+            if !fix.is_empty() {
+                result["fixes"] = json!([{ "artifactChanges": fix }]);
+            }
+            result
         })
         .collect()
 }
@@ -79,7 +88,7 @@ fn result(finding: &Finding, fingerprint: &str) -> Value {
     if let Some(help) = &finding.help {
         let _ = write!(text, ". {help}");
     }
-    let mut result = json!({
+    json!({
         "ruleId": finding.transform,
         "ruleIndex": CATALOGUE.iter().position(|known| known.id == finding.transform),
         "level": if finding.applied { "note" } else { "warning" },
@@ -90,18 +99,11 @@ fn result(finding: &Finding, fingerprint: &str) -> Value {
                 "region": {
                     "startLine": finding.at.line,
                     "startColumn": finding.at.column,
-                    "byteOffset": finding.range.start,
-                    "byteLength": finding.range.len(),
                 },
             },
         }],
         "partialFingerprints": { "tfkeyless/v1": fingerprint },
-    });
-    let fix = fix(&finding.edits);
-    if !fix.is_empty() {
-        result["fixes"] = json!([{ "artifactChanges": fix }]);
-    }
-    result
+    })
 }
 
 /// What tells a finding from others of the repository wherever its lines move.
@@ -110,29 +112,6 @@ fn fingerprint(finding: &Finding) -> String {
     let text = format!("{}\0{path}\0{}", finding.transform, finding.sentence());
     let hash = Sha1::digest(text.as_bytes());
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The edits, file by file. Those of JSON stand for its reading as HCL, and are in the patch alone.
-fn fix(edits: &[FileEdit]) -> Vec<Value> {
-    let is_json = |edit: &FileEdit| edit.path.extension().is_some_and(|it| it == "json");
-    if edits.iter().any(is_json) {
-        return Vec::new();
-    }
-    let mut files: Vec<(&Path, Vec<Value>)> = Vec::new();
-    for FileEdit { path, edit } in edits {
-        let replacement = json!({
-            "deletedRegion": { "byteOffset": edit.range.start, "byteLength": edit.range.len() },
-            "insertedContent": { "text": edit.text },
-        });
-        match files.iter_mut().find(|(other, _)| other == path) {
-            Some((_, replacements)) => replacements.push(replacement),
-            None => files.push((path, vec![replacement])),
-        }
-    }
-    let files = files.into_iter().map(|(path, replacements)| {
-        json!({ "artifactLocation": location(path), "replacements": replacements })
-    });
-    files.collect()
 }
 
 fn location(path: &Path) -> Value {
