@@ -15,7 +15,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done, with or without changes
-  1    `plan --check` has changes pending, `doctor` found something
+  1    `plan --check` has changes pending, `audit` or `doctor` found something
   2    refused or failed, nothing written
   130  interrupted, nothing written";
 
@@ -31,6 +31,9 @@ pub enum Command {
     Plan(PlanArgs),
     /// Show the migration, ask, and write all of it or nothing
     Apply(ApplyArgs),
+    /// Say where static keys, assumed roles and modules in S3 stand in the tree: for CI, once the
+    /// migration is done
+    Audit(AuditArgs),
     /// Write what the migration needs outside the repository: profiles, policies, roles
     Generate {
         #[command(subcommand)]
@@ -147,6 +150,27 @@ pub struct PlanArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Files or directories of one repository, which is read whole; what is found in these is told
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Read this configuration instead of `tfkeyless.hcl` at the repository's root
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub chosen: Chosen,
+    /// How to tell it on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+    /// List everything that was skipped, with the reason
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// When to colour
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
     pub common: Common,
@@ -223,12 +247,8 @@ pub struct Common {
     /// repositories, those without one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Run only these transforms
-    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
-    pub only: Vec<String>,
-    /// Do not run these transforms
-    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
-    pub skip: Vec<String>,
+    #[command(flatten)]
+    pub chosen: Chosen,
     /// Also make the changes classed Review
     #[arg(long)]
     pub review: bool,
@@ -244,6 +264,17 @@ pub struct Common {
     /// Do not page the diff on a terminal
     #[arg(long)]
     pub no_pager: bool,
+}
+
+/// Which transforms run.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    /// Run only these transforms
+    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Do not run these transforms
+    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
+    pub skip: Vec<String>,
 }
 
 /// Several repositories in one run.

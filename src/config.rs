@@ -9,7 +9,7 @@ use transforms::model::file_kind::FileKind;
 use transforms::model::selection::Selection;
 use transforms::model::settings::Settings;
 
-use crate::cli::Common;
+use crate::cli::Chosen;
 use crate::commit;
 use crate::outcome::Refusal;
 use crate::walk::{closed, is_ignored};
@@ -31,17 +31,22 @@ pub struct Run {
 }
 
 impl Run {
-    /// Finds root and configuration of the one repository that `paths` lie in, and what `common`
-    /// wants of it.
+    /// Finds root and configuration of the one repository that `paths` lie in, where the transforms
+    /// `chosen` run, with changes classed Review or without.
     ///
     /// # Errors
     /// Paths that do not exist or lie in different repositories, a configuration that is missing
     /// or wrong, names that no transform has.
-    pub fn new(paths: &[PathBuf], config: Option<&Path>, common: &Common) -> anyhow::Result<Self> {
+    pub fn new(
+        paths: &[PathBuf],
+        config: Option<&Path>,
+        chosen: &Chosen,
+        review: bool,
+    ) -> anyhow::Result<Self> {
         let selection = Selection {
-            only: ids(&common.only)?,
-            skip: ids(&common.skip)?,
-            review: common.review,
+            only: ids(&chosen.only)?,
+            skip: ids(&chosen.skip)?,
+            review,
             scope: Vec::new(),
         };
         Self::of(paths, config, selection)

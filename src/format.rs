@@ -10,8 +10,19 @@ use std::path::Path;
 use crate::cli::Format;
 use crate::repository::Planned;
 
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Showing what changes, and what is left.
+    Plan,
+    /// Finding what must not be there.
+    Audit,
+}
+
 /// One repository, planned or not.
 pub struct Subject<'a> {
+    /// What for.
+    pub task: Task,
     /// As it was named.
     pub name: &'a Path,
     /// Its plan, or why there is none.
@@ -35,6 +46,13 @@ pub fn part(format: Format, subject: &Subject<'_>, is_several: bool) -> String {
         Format::Github => github::commands(subject, is_several),
         Format::Markdown => markdown::body(subject, is_several),
     }
+}
+
+/// All that is told of one repository.
+pub fn whole(format: Format, subject: &Subject<'_>) -> String {
+    let mut framing = Framing::new(format, false);
+    let before = framing.before();
+    format!("{before}{}{}", part(format, subject, false), framing.end())
 }
 
 impl Framing {

@@ -2,6 +2,7 @@
 //!
 //! The world around the transforms: arguments, files, terminals, git.
 
+mod audit;
 mod aws_file;
 mod cli;
 mod commit;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let color = match &cli.command {
         Command::Plan(args) => args.common.color,
         Command::Apply(args) => args.common.color,
+        Command::Audit(args) => args.color,
         Command::Explain { color, .. } => *color,
         Command::Generate { .. } | Command::Init { .. } | Command::Doctor(_) => Color::Auto,
     };
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
     let result = panic::catch_unwind(|| match &cli.command {
         Command::Plan(args) => plan::plan(args),
         Command::Apply(args) => plan::apply(args),
+        Command::Audit(args) => audit::audit(args),
         Command::Generate { what } => generate::generate(what),
         Command::Init { path } => init::init(path),
         Command::Doctor(args) => doctor::doctor(args),

@@ -19,7 +19,7 @@ use crate::cli::{Common, Format};
 use crate::commit::Interrupted;
 use crate::config::{self, Run};
 use crate::diff::FileDiff;
-use crate::format::{self, Framing, Subject};
+use crate::format::{self, Framing, Subject, Task};
 use crate::pager;
 use crate::repository::Planned;
 use crate::say::styled;
@@ -165,6 +165,7 @@ impl Many<'_> {
             (Format::Text, Ok(planned)) => shown(planned, &named.name),
             (format, planned) => {
                 let subject = Subject {
+                    task: Task::Plan,
                     name: &named.name,
                     planned: planned.map(|planned| &*planned),
                 };
@@ -178,7 +179,8 @@ impl Many<'_> {
         // Its own configuration counts before the common one.
         let common = self.common.config.as_deref();
         let common = common.filter(|_| !root.join(config::NAME).is_file());
-        (self.deal)(&|| Run::new(&named.paths, common, self.common))
+        let Common { chosen, review, .. } = self.common;
+        (self.deal)(&|| Run::new(&named.paths, common, chosen, *review))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::cli::{ApplyArgs, Common, Format, PlanArgs};
 use crate::config::Run;
 use crate::diff::FileDiff;
-use crate::format::{self, Framing, Subject};
+use crate::format::{self, Subject, Task};
 use crate::many::{Many, Named};
 use crate::repository::Planned;
 use crate::say::{say, styled};
@@ -29,7 +29,7 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let is_pending = |changed: bool| if args.check && changed { PENDING } else { 0 };
     let named = many::named(common)?;
     if let Some(one) = only(&named, common).filter(|_| args.out_dir.is_none()) {
-        let planned = Planned::new(Run::new(&one.paths, common.config.as_deref(), common)?)?;
+        let planned = Planned::new(run(&one.paths, common)?)?;
         match args.format {
             Format::Text => show(&planned, common)?,
             format => tell(&planned, format, common)?,
@@ -83,7 +83,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
         let total = many.run(&named)?;
         return Ok(if total.errors > 0 { FAILED } else { 0 });
     };
-    let planned = writing.planned(&|| Run::new(&one.paths, common.config.as_deref(), common))?;
+    let planned = writing.planned(&|| run(&one.paths, common))?;
     show(&planned, common)?;
     if planned.plan.changes.is_empty() {
         return Ok(0);
@@ -99,14 +99,24 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+/// The run over one repository.
+fn run(paths: &[PathBuf], common: &Common) -> anyhow::Result<Run> {
+    Run::new(
+        paths,
+        common.config.as_deref(),
+        &common.chosen,
+        common.review,
+    )
+}
+
 /// What tells this run from one that asks for something else of the same repository.
 fn asked(command: &str, common: &Common) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let config = common.config.as_ref().map(fs::read);
     format!(
         "{version} {command} {:?} {:?} {} {:?}",
-        common.only,
-        common.skip,
+        common.chosen.only,
+        common.chosen.skip,
         common.review,
         config.and_then(Result::ok)
     )
@@ -128,16 +138,12 @@ fn tell(planned: &Planned, format: Format, common: &Common) -> anyhow::Result<()
     if let Some(out) = &common.out {
         write_patch(planned, out)?;
     }
-    let mut framing = Framing::new(format, false);
     let subject = Subject {
+        task: Task::Plan,
         name: &planned.root,
         planned: Ok(planned),
     };
-    let part = format::part(format, &subject, false);
-    pager::show(
-        &format!("{}{part}{}", framing.before(), framing.end()),
-        false,
-    )
+    pager::show(&format::whole(format, &subject), false)
 }
 
 /// Shows diff and summary, writes the patch where it was asked for.

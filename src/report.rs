@@ -180,7 +180,8 @@ fn jobs(out: &mut String, title: &str, jobs: &[WorkflowJob]) {
     }
 }
 
-fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
+/// What was passed over.
+pub fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
     // What stands in a file that is read is always named, the rest on request.
     let (named, counted): (Vec<&Skip>, Vec<&Skip>) = skipped
         .iter()

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use rayon::prelude::*;
 use transforms::model::plan::Plan;
-use transforms::planner::{self, PlanError, Surveyor};
+use transforms::model::selection::Selection;
+use transforms::model::settings::Settings;
+use transforms::planner::{self, PlanError, Source, Survey, Surveyor};
 
 use crate::commit;
 use crate::config::Run;
@@ -26,12 +28,28 @@ pub struct Planned {
     pub strays: Vec<PathBuf>,
 }
 
+/// Comes from what a walk found to a plan.
+type Planner = fn(&dyn Source, Vec<Survey>, Settings, Selection) -> Result<Plan, PlanError>;
+
 impl Planned {
     /// Reads the repository and plans; nothing is written.
     ///
     /// # Errors
     /// A tree or a file that cannot be read, files that do not close, a run that was killed here.
     pub fn new(run: Run) -> anyhow::Result<Self> {
+        Self::by(run, planner::plan)
+    }
+
+    /// Reads the repository and says what stands in it that the migration takes away; the plan
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn audited(run: Run) -> anyhow::Result<Self> {
+        Self::by(run, planner::audit)
+    }
+
+    fn by(run: Run, planner: Planner) -> anyhow::Result<Self> {
         let Run {
             root,
             settings,
@@ -41,7 +59,7 @@ impl Planned {
         let source = Disk { root: &root };
         let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
         refuse_interrupted(&root, &walked.interrupted)?;
-        let plan = planner::plan(&source, walked.surveys, settings, selection);
+        let plan = planner(&source, walked.surveys, settings, selection);
         let mut plan = plan.map_err(|error| explained(&error))?;
         plan.skipped.extend(walked.skipped);
         plan.skipped.sort();

@@ -11,38 +11,37 @@ const ID: &str = "github_module_source";
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let documents = module.configuration();
     let calls = documents.flat_map(|document| module_calls(document, repo.settings()));
-    calls.filter_map(|call| rewrite(&call, repo)).collect()
+    let in_s3 = calls.filter(|call| call.is_in_s3() && !is_kept(call));
+    in_s3.map(|call| rewrite(&call, repo)).collect()
 }
 
-fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Option<Finding> {
+fn is_kept(call: &ModuleCall<'_>) -> bool {
+    let value = call.source.value;
+    value.document().keeps(value.span().start, ID)
+}
+
+fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
     let value = call.source.value;
     let document = value.document();
     let subject = format!("module \"{}\"", call.name());
     let finding =
         |message: String| Finding::new(ID, document, value.span(), (subject.clone(), message));
     let Some(source) = value.literal() else {
-        let text = value.text();
-        let is_host = text.contains("s3") && text.contains("amazonaws.com/");
-        let names_s3 = is_host || text.contains("s3::") || text.contains("\"s3://");
-        return names_s3.then(|| {
-            finding("has an S3 source with an expression in it: left alone".to_owned())
-                .help("write the source as a plain string, and run again")
-        });
+        return finding("has an S3 source with an expression in it: left alone".to_owned())
+            .help("write the source as a plain string, and run again");
     };
     let Some(address) = S3Address::parse(source) else {
-        return source.starts_with("s3::").then(|| {
-            finding("has an S3 address without bucket and key: left alone".to_owned())
-                .help("point it at the repository by hand")
-        });
+        return finding("has an S3 address without bucket and key: left alone".to_owned())
+            .help("point it at the repository by hand");
     };
     let bucket = &address.bucket;
     let Some(mapped) = repo.settings().module_sources.get(bucket) else {
         let message = format!("comes from the bucket \"{bucket}\", which has no repository yet");
-        return Some(finding(message).needs(format!(
+        return finding(message).needs(format!(
             "module_source \"{bucket}\" {{ repository = \"github.com/ORG/REPO\", ref = \"v{{version}}\" }}"
-        )));
+        ));
     };
-    Some(match github(&address, mapped) {
+    match github(&address, mapped) {
         Ok(github) => finding(format!("comes from {github}")).edit(
             document,
             Edit::replace(value.span(), format!("\"{github}\"")),
@@ -58,7 +57,7 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Option<Finding> {
                 false => format!("point it (`{key}`) at the repository by hand"),
             })
         }
-    })
+    }
 }
 
 const NO_VERSION: &str = "holds no version to make the ref of";

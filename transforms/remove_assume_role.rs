@@ -7,12 +7,13 @@ use crate::model::keys::revocation;
 use crate::model::module::Module;
 use crate::model::provider::{Provider, configurations};
 use crate::model::repo::Repo;
+use crate::model::provider::KEPT;
 use crate::model::requirement::AwsNames;
+use crate::model::role::REMOVER as ID;
 use crate::model::switch::{Caution, Decision, Fate, Obstacle, Scope, Why, decide};
 use crate::model::terragrunt::left_role;
 use crate::model::text::shown;
 
-const ID: &str = "remove_assume_role";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
@@ -28,7 +29,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         let names = AwsNames::of_all(generated.iter().map(AwsNames::of)).known();
         let providers = configurations(generated, &names);
         findings.extend(in_scope(Scope::File(terragrunt.path()), &providers, repo));
-        findings.extend(left_role(terragrunt, ID));
+        findings.extend(left_role(terragrunt));
     }
     findings
 }
@@ -90,6 +91,7 @@ fn finding(
             let moves = has_roles || is_default_of_root && repo.has_roles();
             moves.then(|| ambient(provider, repo))
         }
+        (Fate::Left(Why::Identity(setting)), _) if setting == KEPT => None,
         (Fate::Left(why), Some(account)) => Some(left(provider, account, why, repo)),
         (Fate::Stays, _) | (Fate::Left(_), None) => None,
     }

@@ -7,7 +7,8 @@ use crate::model::file_kind::FileKind;
 use crate::model::finding::Finding;
 use crate::model::hcl::Attribute;
 use crate::model::keys::{
-    KEYS, KeyFate, KeyScope, REMOVER as ID, Stay, is_credentials_file, is_key, named, revocation,
+    KEYS, KeyFate, KeyScope, REMOVER as ID, Stay, is_credentials_file, is_kept, is_key, named,
+    revocation,
 };
 use crate::model::module::Module;
 use crate::model::provider::{Provider, configurations};
@@ -81,7 +82,7 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
         KeyFate::None => return in_credentials_file(provider),
         KeyFate::Go => return Some(without_keys(provider, &keys)),
         // Keys and role are decided together.
-        KeyFate::Stay(Stay::Role) => return None,
+        KeyFate::Stay(Stay::Kept | Stay::Role) => return None,
         KeyFate::Stay(Stay::Temporary) => (
             format!("has {names} that Vault makes for the run: left alone, they are not static"),
             "where the signed-in role is to take their place, remove them with the data source"
@@ -149,10 +150,13 @@ fn in_credentials_file(provider: &Provider<'_>) -> Option<Finding> {
     if !provider.keys().is_empty() || !provider.roles().is_empty() {
         return None;
     }
-    Some(looks_in_file(provider.reference(), &setting))
+    looks_in_file(provider.reference(), &setting)
 }
 
-fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Finding {
+fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<Finding> {
+    if is_kept(setting) {
+        return None;
+    }
     let message = format!(
         "looks for profiles in the file of `{}`: left alone",
         setting.name
@@ -162,7 +166,7 @@ fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Finding
         setting.name
     );
     let document = setting.value.document();
-    Finding::new(ID, document, setting.span(), (subject, message)).help(help)
+    Some(Finding::new(ID, document, setting.span(), (subject, message)).help(help))
 }
 
 /// Decides for a remote state. It gets no profile: a read takes no lock, and a profile would break
@@ -172,6 +176,9 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
     let subject = state.reference();
     if let Some(config) = &state.unread {
         let mut names = KEYS.into_iter().filter(|name| config.text().contains(name));
+        if document.keeps(config.span().start, ID) {
+            return None;
+        }
         let message = format!("has `{}` in an expression: left alone", names.next()?);
         let help = "remove it by hand; the signed-in role has to be able to read the bucket";
         return Some(Finding::new(ID, document, config.span(), (subject, message)).help(help));
@@ -186,11 +193,14 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
         .filter(|found| is_key(found))
         .cloned()
         .collect();
+    if keys.iter().any(is_kept) {
+        return None;
+    }
     let finding = |at: &Attribute<'_>, message: String| {
         Finding::new(ID, document, at.span(), (subject.clone(), message))
     };
     match (claim.kind, keys.first()) {
-        (ClaimKind::CredentialsFile, None) => Some(looks_in_file(subject, &claim.setting)),
+        (ClaimKind::CredentialsFile, None) => looks_in_file(subject, &claim.setting),
         (ClaimKind::Endpoint, _) | (_, None) => None,
         (ClaimKind::Keys, Some(first)) => {
             let message = format!(

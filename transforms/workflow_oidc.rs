@@ -136,6 +136,10 @@ impl Group {
             let offset = used.first().map_or(0, |used| used.id.offset);
             return Err(Refusal::new(offset, format!("the file {obstacle}")));
         }
+        let source = flow.workflows.source(unit);
+        if let Some(kept) = used.iter().find(|used| source.keeps(used.id.offset, ID)) {
+            return Err(Refusal::new(kept.id.offset, "a comment says so"));
+        }
         let mut done = convert(flow, unit, used)?;
         let names: Vec<String> = used.iter().flat_map(|used| used.names.clone()).collect();
         leftover::refuse_leftover(flow, unit, &done, &names)?;

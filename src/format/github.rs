@@ -1,6 +1,6 @@
 //! Commands that GitHub Actions turns into annotations.
 
-use super::Subject;
+use super::{Subject, Task};
 use crate::redact::for_people;
 
 /// A command for each finding.
@@ -14,7 +14,11 @@ pub fn commands(subject: &Subject<'_>, is_several: bool) -> String {
     };
     let findings = planned.plan.findings.iter();
     let commands = findings.map(|finding| {
-        let kind = if finding.applied { "notice" } else { "warning" };
+        let kind = match (subject.task, finding.applied) {
+            (Task::Audit, _) => "error",
+            (Task::Plan, true) => "notice",
+            (Task::Plan, false) => "warning",
+        };
         let file = match is_several {
             true => subject.name.join(&finding.at.path),
             false => finding.at.path.clone(),

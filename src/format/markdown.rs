@@ -6,7 +6,7 @@ use transforms::CATALOGUE;
 use transforms::model::finding::Finding;
 use transforms::model::plan::Plan;
 
-use super::Subject;
+use super::{Subject, Task};
 use crate::redact::for_people;
 use crate::report::counted;
 
@@ -24,6 +24,7 @@ pub fn body(subject: &Subject<'_>, is_several: bool) -> String {
         Err(why) => {
             let _ = writeln!(out, "Not planned: {}", plain(why));
         }
+        Ok(planned) if subject.task == Task::Audit => audited(&mut out, &planned.plan, level),
         Ok(planned) => {
             changes(&mut out, &planned.plan, level);
             open(&mut out, &planned.plan, level);
@@ -64,15 +65,27 @@ fn open(out: &mut String, plan: &Plan, level: &str) {
             continue;
         }
         let _ = writeln!(out, "\n{level} {title}\n");
-        for finding in findings {
-            let place = format!("{}:{}", finding.at.path.display(), finding.at.line);
-            let _ = write!(out, "- [ ] {} {}", code(&place), plain(&finding.sentence()));
-            match &finding.help {
-                Some(help) => {
-                    let _ = writeln!(out, "  \n  {}", plain(help));
-                }
-                None => out.push('\n'),
+        list(out, findings);
+    }
+}
+
+fn audited(out: &mut String, plan: &Plan, level: &str) {
+    let _ = writeln!(out, "{level} Found by the audit\n");
+    match plan.findings.is_empty() {
+        true => out.push_str("Nothing.\n"),
+        false => list(out, &plan.findings),
+    }
+}
+
+fn list<'f>(out: &mut String, findings: impl IntoIterator<Item = &'f Finding>) {
+    for finding in findings {
+        let place = format!("{}:{}", finding.at.path.display(), finding.at.line);
+        let _ = write!(out, "- [ ] {} {}", code(&place), plain(&finding.sentence()));
+        match &finding.help {
+            Some(help) => {
+                let _ = writeln!(out, "  \n  {}", plain(help));
             }
+            None => out.push('\n'),
         }
     }
 }

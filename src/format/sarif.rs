@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::CATALOGUE;
 use transforms::model::finding::Finding;
+use transforms::model::ignore;
 
-use super::Subject;
+use super::{Subject, Task};
 use crate::redact::for_people;
 use crate::repository::Planned;
 
@@ -25,19 +26,32 @@ pub const EMPTY: &str = "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.
 
 /// The run over one repository.
 pub fn run(subject: &Subject<'_>) -> String {
-    let rules = CATALOGUE.iter().map(|transform| {
+    let rule = |id: &str, summary: &str, more: &str| {
         json!({
-            "id": transform.id,
-            "shortDescription": { "text": transform.summary() },
+            "id": id,
+            "shortDescription": { "text": summary },
             // GitHub wants both.
-            "fullDescription": { "text": transform.summary() },
-            "help": { "text": format!("tfkeyless explain {}", transform.id) },
+            "fullDescription": { "text": summary },
+            "help": { "text": more },
         })
+    };
+    let rules = CATALOGUE.iter();
+    let rules = rules.map(|known| {
+        rule(
+            known.id,
+            known.summary(),
+            &format!("tfkeyless explain {}", known.id),
+        )
     });
+    let comments = rule(
+        ignore::ID,
+        "A comment that keeps something from the transforms has to be of use.",
+        "tfkeyless audit --help",
+    );
     let driver = json!({
         "name": "tfkeyless",
         "version": env!("CARGO_PKG_VERSION"),
-        "rules": rules.collect::<Vec<_>>(),
+        "rules": rules.chain([comments]).collect::<Vec<_>>(),
     });
     let run = match subject.planned {
         Ok(planned) => json!({
@@ -45,7 +59,7 @@ pub fn run(subject: &Subject<'_>) -> String {
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { ROOT: { "uri": format!("file://{}/", uri(&planned.root)) } },
             "invocations": [{ "executionSuccessful": true }],
-            "results": results(planned),
+            "results": results(planned, subject.task),
         }),
         Err(why) => json!({
             "tool": { "driver": driver },
@@ -65,7 +79,7 @@ pub fn run(subject: &Subject<'_>) -> String {
 
 const ROOT: &str = "ROOT";
 
-fn results(planned: &Planned) -> Vec<Value> {
+fn results(planned: &Planned, task: Task) -> Vec<Value> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let findings = planned.plan.findings.iter();
     findings
@@ -74,7 +88,7 @@ fn results(planned: &Planned) -> Vec<Value> {
             let print = fingerprint(finding);
             let count = seen.entry(print.clone()).or_default();
             *count += 1;
-            let mut result = result(finding, &format!("{print}:{count}"));
+            let mut result = result(finding, task, &format!("{print}:{count}"));
             if !fix.is_empty() {
                 result["fixes"] = json!([{ "artifactChanges": fix }]);
             }
@@ -83,15 +97,22 @@ fn results(planned: &Planned) -> Vec<Value> {
         .collect()
 }
 
-fn result(finding: &Finding, fingerprint: &str) -> Value {
+fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
     let mut text = finding.sentence();
     if let Some(help) = &finding.help {
         let _ = write!(text, ". {help}");
     }
+    let rule = CATALOGUE
+        .iter()
+        .position(|known| known.id == finding.transform);
     json!({
         "ruleId": finding.transform,
-        "ruleIndex": CATALOGUE.iter().position(|known| known.id == finding.transform),
-        "level": if finding.applied { "note" } else { "warning" },
+        "ruleIndex": rule.unwrap_or(CATALOGUE.len()),
+        "level": match (task, finding.applied) {
+            (Task::Audit, _) => "error",
+            (Task::Plan, true) => "note",
+            (Task::Plan, false) => "warning",
+        },
         "message": { "text": for_people(&text) },
         "locations": [{
             "physicalLocation": {

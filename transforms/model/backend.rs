@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::hcl::{Attribute, Block, Body};
-use super::keys::{is_credentials_file, is_key};
+use super::keys::{is_credentials_file, is_kept, is_key};
 
 /// What findings about a backend are about.
 pub const SUBJECT: &str = "the S3 backend";
@@ -67,6 +67,8 @@ pub struct BackendPart {
     pub literals: BTreeMap<String, String>,
     /// Whether it locks the state in the bucket alone, and in no table.
     pub locks_in_bucket: bool,
+    /// Whether a comment says that its keys are meant to stay.
+    pub has_kept_keys: bool,
     /// The settings that decide as whom it acts, the weightiest first.
     pub claims: Vec<(ClaimKind, String)>,
 }
@@ -100,6 +102,7 @@ impl BackendPart {
                 .attribute("use_lockfile")
                 .is_some_and(|it| it.value.text() == "true")
                 && body.attribute("dynamodb_table").is_none(),
+            has_kept_keys: body.attributes().any(|it| is_key(&it) && is_kept(&it)),
             claims,
         }
     }

@@ -25,6 +25,8 @@ pub enum BackendKeys {
 /// Why keys of a backend stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
+    /// A comment says so.
+    Kept,
     /// No profile is known that could take their place.
     NoProfile,
     /// The profile would have to be added, and the transform that does does not run.
@@ -146,6 +148,9 @@ impl Repo {
         let with = |wanted: ClaimKind| parts.iter().find_map(|part| part.first(wanted));
         if with(ClaimKind::Endpoint).is_some() {
             return BackendKeys::Foreign;
+        }
+        if parts.iter().any(|part| part.says.has_kept_keys) {
+            return BackendKeys::Stay(Why::Kept);
         }
         let mut apart = parts.iter().filter(|part| part.is_apart);
         if let Some(other) = apart.find_map(|part| part.first(ClaimKind::Keys)) {

@@ -14,6 +14,7 @@ use hcl_edit::structure::{self, Structure};
 use super::file_kind::is_json;
 use super::finding::Location;
 use super::generated::Generated;
+use super::ignore::Ignore;
 use super::json::Json;
 use super::outline::{self, ErrorKind, OutlineError, TopBlock};
 use super::text;
@@ -97,6 +98,16 @@ impl Document {
         };
         let path = self.path.clone();
         Location { path, line, column }
+    }
+
+    /// Whether a comment keeps what stands at an offset from a transform.
+    pub fn keeps(&self, offset: usize, transform: &str) -> bool {
+        let text = self.json.as_ref().map_or(&*self.text, |json| json.text());
+        let ignores = Ignore::all(&self.path, text);
+        !ignores.is_empty() && {
+            let at = self.location(offset);
+            ignores.iter().any(|ignore| ignore.covers(transform, &at))
+        }
     }
 
     /// The top-level blocks, with or without parsed content.

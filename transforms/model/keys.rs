@@ -22,6 +22,11 @@ pub fn is_key(attribute: &Attribute<'_>) -> bool {
     KEYS.contains(&attribute.name) && !value.expression().is_null() && value.literal() != Some("")
 }
 
+/// Whether a comment says that a key is meant to stay.
+pub fn is_kept(key: &Attribute<'_>) -> bool {
+    key.value.document().keeps(key.span().start, REMOVER)
+}
+
 /// Whether an attribute names a file of credentials.
 pub fn is_credentials_file(attribute: &Attribute<'_>) -> bool {
     CREDENTIALS_FILES.contains(&attribute.name) && !attribute.value.expression().is_null()
@@ -81,6 +86,8 @@ pub enum KeyFate {
 /// Why keys of a provider stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stay {
+    /// A comment says so.
+    Kept,
     /// They assume a role: keys and role are decided together.
     Role,
     /// They are temporary: this data source makes them for the run.
@@ -126,6 +133,9 @@ impl KeyScope<'_, '_> {
     fn stay(&self, provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Option<Stay> {
         if !provider.roles().is_empty() {
             return Some(Stay::Role);
+        }
+        if keys.iter().any(is_kept) {
+            return Some(Stay::Kept);
         }
         if keys.iter().any(is_temporary) {
             return Some(Stay::Temporary);

@@ -11,6 +11,7 @@ pub mod file_kind;
 pub mod finding;
 pub mod generated;
 pub mod hcl;
+pub mod ignore;
 mod insert;
 pub mod json;
 pub mod keys;

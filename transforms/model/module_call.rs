@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::hcl::{Attribute, Block, Document};
 use super::requirement::without_registry;
+use super::s3_address::S3Address;
 use super::settings::Settings;
 use super::upgrade::module::RegistryCall;
 use super::upgrade::registry::SOURCES;
@@ -61,6 +62,18 @@ impl ModuleCall<'_> {
     /// The call's label.
     pub fn name(&self) -> &str {
         self.block.label(0).unwrap_or_default()
+    }
+
+    /// Whether the module comes from an S3 bucket, as far as the source tells.
+    pub fn is_in_s3(&self) -> bool {
+        match self.source.value.literal() {
+            Some(source) => source.starts_with("s3::") || S3Address::parse(source).is_some(),
+            None => {
+                let text = self.source.value.text();
+                let is_host = text.contains("s3") && text.contains("amazonaws.com/");
+                is_host || text.contains("s3::") || text.contains("\"s3://")
+            }
+        }
     }
 
     /// The call as one of a registry module, where it is one.

@@ -10,17 +10,19 @@ pub const WORDS: [&[u8]; 4] = [
     b"access_key=",
 ];
 
-/// Byte offset of the first line that hands a static key on. What comes from STS is temporary, and
-/// placeholders are no keys.
-pub fn static_key(text: &str) -> Option<usize> {
+/// Byte offsets of the places that hand a static key on: of lines that follow one another, the
+/// first. What comes from STS is temporary, and placeholders are no keys.
+pub fn static_keys(text: &str) -> impl Iterator<Item = usize> + '_ {
     let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if hands_on(line.trim()) {
-            return Some(offset + line.len() - line.trim_start().len());
-        }
+    let mut follows = false;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let start = offset + line.len() - line.trim_start().len();
         offset += line.len();
-    }
-    None
+        let is_place = hands_on(line.trim());
+        let is_first = is_place && !follows;
+        follows = is_place;
+        is_first.then_some(start)
+    })
 }
 
 fn hands_on(line: &str) -> bool {
@@ -82,11 +84,11 @@ mod tests {
             "docker run -e AWS_ACCESS_KEY_ID image",
             "AWS_ACCESS_KEY_ID=AKIA1111111111111111 make",
         ] {
-            assert_eq!(
-                static_key(&format!("a\n  {keyed}\n")),
-                Some(4 + keyed.len() - keyed.trim_start().len()),
-                "{keyed}"
-            );
+            let text = format!("a\n  {keyed}\n  {keyed}\n\n{keyed}\n");
+            let found: Vec<_> = static_keys(&text).collect();
+            let indent = keyed.len() - keyed.trim_start().len();
+            let last = text.len() - keyed.len() - 1 + indent;
+            assert_eq!(found, [4 + indent, last], "{keyed}");
         }
         for other in [
             "# export AWS_ACCESS_KEY_ID=$KEY",
@@ -97,7 +99,7 @@ mod tests {
             "if [ -z \"$AWS_ACCESS_KEY_ID\" ]; then",
             "AWS_ACCESS_KEY_ID=",
         ] {
-            assert_eq!(static_key(other), None, "{other}");
+            assert_eq!(static_keys(other).next(), None, "{other}");
         }
     }
 }

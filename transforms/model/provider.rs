@@ -136,6 +136,12 @@ fn identity(provider: &Block<'_>) -> Option<Identity> {
         setting: ENDPOINTS.to_owned(),
         value: String::new(),
     });
+    // What a comment keeps is not decided.
+    let is_kept = roles(provider).iter().any(Role::is_kept);
+    let kept = is_kept.then(|| Identity {
+        setting: KEPT.to_owned(),
+        value: String::new(),
+    });
     let mut others = attributes.iter().filter(|it| !KEYS.contains(&it.name));
     let other = others.find(set).map(identity);
     let mut keys: Vec<_> = attributes.iter().filter(|it| is_key(it)).collect();
@@ -144,8 +150,11 @@ fn identity(provider: &Block<'_>) -> Option<Identity> {
         setting: first.name.to_owned(),
         value: keys.iter().map(|key| key.value.written()).collect(),
     });
-    foreign.or(other).or(web).or(key)
+    foreign.or(kept).or(other).or(web).or(key)
 }
+
+/// What stands for a role that a comment keeps.
+pub const KEPT: &str = "a comment";
 
 /// The block by which a provider talks to something else than AWS.
 const ENDPOINTS: &str = "endpoints";

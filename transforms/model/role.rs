@@ -3,6 +3,9 @@
 use super::account::RoleArn;
 use super::hcl::Block;
 
+/// The transform that takes roles away.
+pub const REMOVER: &str = "remove_assume_role";
+
 /// The block by which a provider assumes a role without keys.
 pub const WEB_IDENTITY: &str = "assume_role_with_web_identity";
 
@@ -13,6 +16,15 @@ pub struct Role<'d> {
     pub block: Block<'d>,
     /// What names the role.
     pub arn: RoleArn,
+}
+
+impl Role<'_> {
+    /// Whether a comment says that it is meant to stay.
+    pub fn is_kept(&self) -> bool {
+        self.block
+            .document()
+            .keeps(self.block.span().start, REMOVER)
+    }
 }
 
 /// The roles of a provider block; several are a chain, of which the last one acts.

@@ -4,6 +4,7 @@ use super::account::Names;
 use super::finding::Finding;
 use super::generated::Unread;
 use super::hcl::{Attribute, Block, Body, Document};
+use super::role::REMOVER;
 use super::text;
 
 /// Bytes of which a Terragrunt file that matters contains at least one.
@@ -96,9 +97,12 @@ pub fn iam_role(document: &Document) -> Option<Attribute<'_>> {
     (!is_none && !is_keyless).then_some(role)
 }
 
-/// What is said of that role by the transform of that id.
-pub fn left_role(document: &Document, transform: &'static str) -> Option<Finding> {
+/// What is said of that role, unless a comment keeps it.
+pub fn left_role(document: &Document) -> Option<Finding> {
     let role = iam_role(document)?;
+    if document.keeps(role.span().start, REMOVER) {
+        return None;
+    }
     let message = format!(
         "assumes {} for every command, whatever AWS_PROFILE says: left alone",
         role.value.text()
@@ -106,7 +110,7 @@ pub fn left_role(document: &Document, transform: &'static str) -> Option<Finding
     let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
                 profile assume the role";
     let sentence = ("Terragrunt", message);
-    Some(Finding::new(transform, document, role.span(), sentence).help(help))
+    Some(Finding::new(REMOVER, document, role.span(), sentence).help(help))
 }
 
 /// The whole file, where a role may stand in it.

@@ -6,6 +6,7 @@
 
 mod afterwards;
 mod around;
+mod audit;
 mod breaks;
 mod inventory;
 mod names;
@@ -14,6 +15,7 @@ mod survey;
 mod verify;
 mod workflows;
 
+pub use audit::{AUDITED, audit};
 pub use inventory::{Backend, Inventory, inventory};
 pub use propose::{Proposal, propose};
 pub use survey::{Survey, Surveyor};
@@ -29,6 +31,7 @@ use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{Finding, Location, Safety};
 use crate::model::hcl::Document;
+use crate::model::ignore::Ignore;
 use crate::model::module::{Module, Scripts};
 use crate::model::module_call::matters;
 use crate::model::plan::{Plan, Skip};
@@ -111,7 +114,8 @@ pub fn plan(
     settings: Settings,
     selection: Selection,
 ) -> Result<Plan, PlanError> {
-    let survey = Survey::of_all(surveys, &selection)?;
+    let mut survey = Survey::of_all(surveys, &selection)?;
+    let ignores = std::mem::take(&mut survey.ignores);
     let mut repo = Repo::new(settings, selection, survey.facts);
     let mut plan = Plan {
         skipped: survey.skipped,
@@ -128,8 +132,15 @@ pub fn plan(
     };
     let mut workflows = workflows::read(source)?;
     workflows.other_ci = survey.keyed;
+    workflows.other_ci.retain(|at| {
+        let mut ignores = ignores.iter();
+        !ignores.any(|ignore| ignore.covers("workflow_oidc", at))
+    });
+    plan.skipped.extend(ignores.iter().map(Ignore::skip));
     workflows::scan(&mut workflows, &repo, When::Always);
-    plan.skipped.extend(workflows::skipped(&workflows));
+    let is_told = |path: &Path| workflows.said.iter().any(|found| found.at.path == path);
+    plan.skipped
+        .extend(workflows::skipped(&workflows, &is_told));
     if repo.runs("workflow_oidc") {
         let staying = workflows.staying(&repo.settings().ci);
         repo.hold_for(staying);
@@ -140,7 +151,7 @@ pub fn plan(
     let mut scanned: Vec<Scanned> = directories
         .into_par_iter()
         .map_init(Vec::new, |buffer, directory| {
-            scan_directory(source, directory, buffer, &repo, &scripts)
+            scan_directory(source, &directory, buffer, &repo, &scripts)
         })
         .collect::<Result<_, _>>()?;
     afterwards::scan(source, &mut scanned, &repo, are_read.then_some(scripts))?;
@@ -205,21 +216,12 @@ struct Changed {
 
 fn scan_directory(
     source: &dyn Source,
-    directory: PathBuf,
+    directory: &Path,
     buffer: &mut Vec<u8>,
     repo: &Repo,
     scripts: &Scripts,
 ) -> Result<Scanned, PlanError> {
-    let files = repo.matter(&directory).into_iter();
-    let files = files.filter(|path| is_hcl(path));
-    let documents = files
-        .map(|path| survey::document(source, &path, buffer))
-        .collect::<Result<_, _>>()?;
-    let mut module = Module {
-        directory,
-        documents,
-        ..Module::default()
-    };
+    let mut module = read_module(source, directory, buffer, repo)?;
     if repo.has_breaks(&module.directory) {
         around::configuration(source, &mut module, buffer)?;
     }
@@ -243,6 +245,25 @@ fn scan_directory(
         module,
         is_changed,
         skipped,
+    })
+}
+
+/// The files of a directory that matter, read again.
+fn read_module(
+    source: &dyn Source,
+    directory: &Path,
+    buffer: &mut Vec<u8>,
+    repo: &Repo,
+) -> Result<Module, PlanError> {
+    let files = repo.matter(directory).into_iter();
+    let files = files.filter(|path| is_hcl(path));
+    let documents = files
+        .map(|path| survey::document(source, &path, buffer))
+        .collect::<Result<_, _>>()?;
+    Ok(Module {
+        directory: directory.to_path_buf(),
+        documents,
+        ..Module::default()
     })
 }
 

@@ -10,6 +10,7 @@ use crate::model::facts::Facts;
 use crate::model::file_kind::{FileKind, is_json, is_terragrunts};
 use crate::model::finding::Location;
 use crate::model::hcl::Document;
+use crate::model::ignore::{self, Ignore};
 use crate::model::other_ci;
 use crate::model::outline::ErrorKind;
 use crate::model::plan::Skip;
@@ -26,6 +27,8 @@ pub struct Survey {
     pub(super) skipped: Vec<Skip>,
     /// Static keys in CI that is not GitHub's.
     pub(super) keyed: Vec<Location>,
+    /// Comments by which places are meant to stay.
+    pub(super) ignores: Vec<Ignore>,
     broken: Vec<(Location, String)>,
     unreadable: Option<(PathBuf, io::Error)>,
 }
@@ -47,6 +50,7 @@ impl Survey {
             all.facts.extend(part.facts);
             all.skipped.extend(part.skipped);
             all.keyed.extend(part.keyed);
+            all.ignores.extend(part.ignores);
             all.broken.extend(part.broken);
         }
         let (mut broken, outside): (Vec<_>, Vec<_>) = all
@@ -67,6 +71,7 @@ impl Survey {
         all.facts
             .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
         all.keyed.sort();
+        all.ignores.sort();
         Ok(all)
     }
 }
@@ -82,6 +87,7 @@ pub struct Surveyor<'s> {
     terragrunt: Vec<Finder<'static>>,
     readonly: Finder<'static>,
     keyed: Vec<Finder<'static>>,
+    ignores: Finder<'static>,
 }
 
 impl<'s> Surveyor<'s> {
@@ -94,6 +100,7 @@ impl<'s> Surveyor<'s> {
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
             keyed: other_ci::WORDS.into_iter().map(Finder::new).collect(),
+            ignores: Finder::new(ignore::MARK),
         }
     }
 
@@ -116,6 +123,10 @@ impl<'s> Surveyor<'s> {
             survey.unreadable = Some((path.to_path_buf(), error));
             return;
         }
+        if self.ignores.find(buffer).is_some() {
+            let text = String::from_utf8_lossy(buffer);
+            survey.ignores.extend(Ignore::all(path, &text));
+        }
         let may_matter = match kind {
             FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
             FileKind::Configuration | FileKind::Test => self.configuration.admits(buffer),
@@ -135,11 +146,13 @@ impl<'s> Surveyor<'s> {
             Err(_) if kind == FileKind::OtherCi => {}
             Err(skip) => survey.skipped.push(skip),
             Ok(text) if kind == FileKind::OtherCi => {
-                if let Some(offset) = other_ci::static_key(text) {
-                    let (line, column) = text::position(text, offset);
-                    let path = path.to_path_buf();
-                    survey.keyed.push(Location { path, line, column });
-                }
+                survey
+                    .keyed
+                    .extend(other_ci::static_keys(text).map(|offset| {
+                        let (line, column) = text::position(text, offset);
+                        let path = path.to_path_buf();
+                        Location { path, line, column }
+                    }));
             }
             Ok(_) if kind == FileKind::Workflow => survey.facts.push((
                 path.to_path_buf(),

@@ -178,14 +178,9 @@ fn names(text: &str, secret: &str) -> bool {
     })
 }
 
-/// What is passed over: files that cannot be read and that no transform has spoken of.
-pub(super) fn skipped(workflows: &Workflows) -> Vec<Skip> {
-    let unread = workflows.unread.iter().filter(|file| {
-        !workflows
-            .said
-            .iter()
-            .any(|finding| finding.at.path == file.path)
-    });
+/// What is passed over: files that cannot be read and of which nothing is told otherwise.
+pub(super) fn skipped(workflows: &Workflows, is_told: &dyn Fn(&Path) -> bool) -> Vec<Skip> {
+    let unread = workflows.unread.iter().filter(|file| !is_told(&file.path));
     let skips = unread.map(|file| Skip {
         path: file.path.clone(),
         line: Some(file.position.0),

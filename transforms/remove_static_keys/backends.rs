@@ -32,12 +32,12 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             }
             return Some(finding);
         }
-        BackendKeys::Foreign => return None,
+        BackendKeys::Foreign | BackendKeys::Stay(Why::Kept) => return None,
         BackendKeys::None => {
             let settings: Vec<_> = body.attributes().collect();
             let claim = claim(&settings)?;
             return match claim.kind {
-                ClaimKind::CredentialsFile => Some(looks_in_file(SUBJECT, &claim.setting)),
+                ClaimKind::CredentialsFile => looks_in_file(SUBJECT, &claim.setting),
                 ClaimKind::Keys => unowned(document, body, &keys, repo),
                 _ => None,
             };

@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Location};
+use super::ignore::Ignore;
 use super::text::position;
 use super::yaml::{Place, Refusal, Yaml};
 use view::{Action, Job, Step, Workflow};
@@ -234,6 +235,17 @@ impl Source {
         match &self.kind {
             Kind::Workflow(workflow) => Some(workflow),
             Kind::Action(_) => None,
+        }
+    }
+
+    /// Whether a comment keeps what stands at an offset from a transform.
+    pub fn keeps(&self, offset: usize, transform: &str) -> bool {
+        let ignores = Ignore::all(&self.path, self.yaml.text());
+        !ignores.is_empty() && {
+            let (line, column) = position(self.yaml.text(), offset);
+            let path = self.path.clone();
+            let at = Location { path, line, column };
+            ignores.iter().any(|ignore| ignore.covers(transform, &at))
         }
     }
 
