@@ -194,12 +194,12 @@ fn the_fixes_together_are_what_apply_writes() {
     let keys = "variable \"k\" {}\nprovider \"aws\" {\n  region     = \"r\"\n  access_key = var.k\n  secret_key = var.k\n}\n";
     let crlf = keys.replace('\n', "\r\n");
     let in_json = [("a/main.tf.json", json), ("tfkeyless.hcl", settings)];
-    let makes: [&dyn Fn() -> Checkout; 3] = [
+    let forms: [&dyn Fn() -> Checkout; 3] = [
         &|| Checkout::of_example("legacy-stack"),
         &|| Checkout::committed(&in_json),
         &|| Checkout::committed(&[("main.tf", &crlf)]),
     ];
-    for make in makes {
+    for make in forms {
         for review in [&[][..], &["--review"]] {
             let (fixed, applied) = (make(), make());
             let plan = [&["plan", "--format", "sarif"], review].concat();
