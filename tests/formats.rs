@@ -163,9 +163,9 @@ fn sarif_has_places_rules_and_fixes() {
 /// Makes the fixes of a SARIF log, by their bytes.
 fn fix(checkout: &Checkout, log: &Value) {
     let results = log["runs"][0]["results"].as_array().unwrap();
-    let fixes = results.iter().filter_map(|it| it["fixes"].as_array());
+    let made = results.iter().filter_map(|it| it["fixes"].as_array());
     let mut files = std::collections::BTreeMap::<_, Vec<_>>::new();
-    for change in fixes.flat_map(|it| it[0]["artifactChanges"].as_array().unwrap()) {
+    for change in made.flat_map(|it| it[0]["artifactChanges"].as_array().unwrap()) {
         let file = change["artifactLocation"]["uri"].as_str().unwrap();
         for replacement in change["replacements"].as_array().unwrap() {
             let region = &replacement["deletedRegion"];
