@@ -2,7 +2,7 @@
 //! `git apply` and `patch -p1` read for every name a file can have.
 
 mod name;
-mod regions;
+pub mod regions;
 #[cfg(test)]
 mod tests;
 

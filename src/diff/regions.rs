@@ -42,6 +42,11 @@ impl<'a> Lines<'a> {
         self.starts[index]..self.starts[index + 1]
     }
 
+    /// The bytes of the lines of `range`.
+    pub fn bytes(&self, range: &Range<usize>) -> Range<usize> {
+        self.starts[range.start]..self.starts[range.end]
+    }
+
     /// The lines of `range`.
     fn slices(&self, range: Range<usize>) -> Vec<&'a str> {
         range.map(|line| self.get(line)).collect()

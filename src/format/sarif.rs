@@ -1,5 +1,7 @@
 //! SARIF 2.1.0, which code scanning reads.
 
+mod fixes;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -8,7 +10,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::CATALOGUE;
-use transforms::model::finding::{FileEdit, Finding};
+use transforms::model::finding::Finding;
 use transforms::model::ignore;
 
 use super::{Subject, Task};
@@ -24,17 +26,28 @@ pub const EMPTY: &str = "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.
 
 /// The run over one repository.
 pub fn run(subject: &Subject<'_>) -> String {
-    let comments = json!({
-        "id": ignore::ID,
-        "shortDescription": { "text": "A comment that keeps something from the transforms has to be of use." },
-    });
-    let rules = CATALOGUE.iter().map(|transform| {
+    let rule = |id: &str, summary: &str, more: &str| {
         json!({
-            "id": transform.id,
-            "shortDescription": { "text": transform.summary() },
-            "help": { "text": format!("tfkeyless explain {}", transform.id) },
+            "id": id,
+            "shortDescription": { "text": summary },
+            // GitHub wants both.
+            "fullDescription": { "text": summary },
+            "help": { "text": more },
         })
+    };
+    let rules = CATALOGUE.iter();
+    let rules = rules.map(|known| {
+        rule(
+            known.id,
+            known.summary(),
+            &format!("tfkeyless explain {}", known.id),
+        )
     });
+    let comments = rule(
+        ignore::ID,
+        "A comment that keeps something from the transforms has to be of use.",
+        "tfkeyless audit --help",
+    );
     let driver = json!({
         "name": "tfkeyless",
         "version": env!("CARGO_PKG_VERSION"),
@@ -70,11 +83,16 @@ fn results(planned: &Planned, task: Task) -> Vec<Value> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let findings = planned.plan.findings.iter();
     findings
-        .map(|finding| {
+        .zip(fixes::fixes(&planned.plan))
+        .map(|(finding, fix)| {
             let print = fingerprint(finding);
             let count = seen.entry(print.clone()).or_default();
             *count += 1;
-            result(finding, task, &format!("{print}:{count}"))
+            let mut result = result(finding, task, &format!("{print}:{count}"));
+            if !fix.is_empty() {
+                result["fixes"] = json!([{ "artifactChanges": fix }]);
+            }
+            result
         })
         .collect()
 }
@@ -87,7 +105,7 @@ fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
     let rule = CATALOGUE
         .iter()
         .position(|known| known.id == finding.transform);
-    let mut result = json!({
+    json!({
         "ruleId": finding.transform,
         "ruleIndex": rule.unwrap_or(CATALOGUE.len()),
         "level": match (task, finding.applied) {
@@ -102,18 +120,11 @@ fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
                 "region": {
                     "startLine": finding.at.line,
                     "startColumn": finding.at.column,
-                    "byteOffset": finding.range.start,
-                    "byteLength": finding.range.len(),
                 },
             },
         }],
         "partialFingerprints": { "tfkeyless/v1": fingerprint },
-    });
-    let fix = fix(&finding.edits);
-    if !fix.is_empty() {
-        result["fixes"] = json!([{ "artifactChanges": fix }]);
-    }
-    result
+    })
 }
 
 /// What tells a finding from others of the repository wherever its lines move.
@@ -122,29 +133,6 @@ fn fingerprint(finding: &Finding) -> String {
     let text = format!("{}\0{path}\0{}", finding.transform, finding.sentence());
     let hash = Sha1::digest(text.as_bytes());
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The edits, file by file. Those of JSON stand for its reading as HCL, and are in the patch alone.
-fn fix(edits: &[FileEdit]) -> Vec<Value> {
-    let is_json = |edit: &FileEdit| edit.path.extension().is_some_and(|it| it == "json");
-    if edits.iter().any(is_json) {
-        return Vec::new();
-    }
-    let mut files: Vec<(&Path, Vec<Value>)> = Vec::new();
-    for FileEdit { path, edit } in edits {
-        let replacement = json!({
-            "deletedRegion": { "byteOffset": edit.range.start, "byteLength": edit.range.len() },
-            "insertedContent": { "text": edit.text },
-        });
-        match files.iter_mut().find(|(other, _)| other == path) {
-            Some((_, replacements)) => replacements.push(replacement),
-            None => files.push((path, vec![replacement])),
-        }
-    }
-    let files = files.into_iter().map(|(path, replacements)| {
-        json!({ "artifactLocation": location(path), "replacements": replacements })
-    });
-    files.collect()
 }
 
 fn location(path: &Path) -> Value {

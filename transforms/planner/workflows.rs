@@ -8,7 +8,7 @@ use memchr::memmem;
 use super::{PlanError, admit, around, survey};
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
-use crate::model::finding::Finding;
+use crate::model::finding::{FileEdit, Finding};
 use crate::model::plan::{Change, Plan, Skip};
 use crate::model::repo::Repo;
 use crate::model::text::position;
@@ -97,6 +97,12 @@ pub(super) fn afterwards(
             let offset = offset_before(edits, finding.range.start);
             (finding.at.line, finding.at.column) = position(file.yaml.text(), offset);
             finding.range = offset..offset;
+        }
+        for FileEdit { path, edit } in &mut finding.edits {
+            if let Some(edits) = edits.get(path) {
+                let before = |offset| offset_before(edits, offset);
+                edit.range = before(edit.range.start)..before(edit.range.end);
+            }
         }
     }
     Ok((workflows.said, changes))
