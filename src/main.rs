@@ -7,6 +7,7 @@ mod cli;
 mod commit;
 mod config;
 mod diff;
+mod disk;
 mod doctor;
 mod explain;
 mod format;

@@ -10,8 +10,9 @@ use transforms::planner::{self, PlanError, Surveyor};
 use crate::commit;
 use crate::config::Run;
 use crate::diff::FileDiff;
+use crate::disk::Disk;
 use crate::outcome::Refusal;
-use crate::walk::{self, Disk};
+use crate::walk;
 
 /// A repository and its plan.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ impl Planned {
             is_configured,
             selection,
         } = run;
-        let source = Disk { root: &root };
-        let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+        let source = Disk::new(&root);
+        let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
         refuse_interrupted(&root, &walked.interrupted)?;
         let plan = planner::plan(&source, walked.surveys, settings, selection);
         let mut plan = plan.map_err(|error| explained(&error))?;
