@@ -18,9 +18,10 @@ use transforms::planner::{self, Inventory, Surveyor};
 
 use crate::cli::{Generate, Place, PolicyFormat};
 use crate::config::Run;
+use crate::disk::Disk;
 use crate::pager;
 use crate::say::say;
-use crate::walk::{self, Disk};
+use crate::walk;
 
 /// What is generated from.
 struct World {
@@ -91,8 +92,8 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
 impl World {
     fn read(place: &Place) -> anyhow::Result<Self> {
         let Run { root, settings, .. } = Run::around(&place.path, place.config.as_deref())?;
-        let source = Disk { root: &root };
-        let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+        let source = Disk::new(&root);
+        let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
         let inventory = planner::inventory(&source, walked.surveys, settings.clone())?;
         Ok(Self {
             root,

@@ -9,9 +9,10 @@ use transforms::model::settings::Settings;
 use transforms::planner::{self, Proposal, Surveyor};
 
 use crate::config::{self, NAME};
+use crate::disk::Disk;
 use crate::repository::{explained, refuse_interrupted};
 use crate::say::say;
-use crate::walk::{self, Disk};
+use crate::walk;
 
 /// Proposes a configuration at the root of the repository that `path` lies in.
 pub fn init(path: &Path) -> anyhow::Result<u8> {
@@ -23,9 +24,9 @@ pub fn init(path: &Path) -> anyhow::Result<u8> {
             own.display()
         );
     }
-    let source = Disk { root: &root };
+    let source = Disk::new(&root);
     let settings = Settings::default();
-    let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+    let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
     refuse_interrupted(&root, &walked.interrupted)?;
     let closed: Vec<PathBuf> = walked.skipped.into_iter().map(|skip| skip.path).collect();
     let proposal = planner::propose(&source, walked.surveys, &closed);

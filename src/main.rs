@@ -8,6 +8,7 @@ mod cli;
 mod commit;
 mod config;
 mod diff;
+mod disk;
 mod doctor;
 mod explain;
 mod format;

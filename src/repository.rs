@@ -12,8 +12,9 @@ use transforms::planner::{self, PlanError, Source, Survey, Surveyor};
 use crate::commit;
 use crate::config::Run;
 use crate::diff::FileDiff;
+use crate::disk::Disk;
 use crate::outcome::Refusal;
-use crate::walk::{self, Disk};
+use crate::walk;
 
 /// A repository and its plan.
 #[derive(Debug)]
@@ -56,8 +57,8 @@ impl Planned {
             is_configured,
             selection,
         } = run;
-        let source = Disk { root: &root };
-        let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+        let source = Disk::new(&root);
+        let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
         refuse_interrupted(&root, &walked.interrupted)?;
         let plan = planner(&source, walked.surveys, settings, selection);
         let mut plan = plan.map_err(|error| explained(&error))?;

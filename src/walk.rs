@@ -4,9 +4,9 @@
 mod tests;
 
 use std::cell::RefCell;
-use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirEntry};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -14,9 +14,9 @@ use anyhow::Context as _;
 use rayon::Scope;
 use transforms::model::file_kind::FileKind;
 use transforms::model::plan::Skip;
-use transforms::planner::{Source, Survey, Surveyor};
-use walkdir::{DirEntry, WalkDir};
+use transforms::planner::{Survey, Surveyor};
 
+use crate::disk::{Disk, Known, is_kept};
 use crate::{commit, config};
 
 /// What a walk finds.
@@ -32,22 +32,25 @@ pub struct Walked {
     pub interrupted: Vec<PathBuf>,
 }
 
-/// Walks over a tree, directories side by side, each surveyed as it is listed.
+/// Walks over a tree, directories side by side, each surveyed as it is listed. The disk remembers
+/// what they hold.
 ///
 /// # Errors
 /// The first directory that cannot be read.
-pub fn walk(root: &Path, surveyor: &Surveyor<'_>) -> anyhow::Result<Walked> {
+pub fn walk(disk: &Disk<'_>, surveyor: &Surveyor<'_>) -> anyhow::Result<Walked> {
     let walk = Walk {
-        root,
+        root: disk.root,
         surveyor,
         found: Mutex::default(),
         failed: Mutex::default(),
     };
     rayon::scope(|scope| walk.directory(Path::new(""), scope));
-    match walk.failed.into_inner().ok().flatten() {
-        Some(error) => Err(error).with_context(|| format!("cannot read {}", root.display())),
-        None => Ok(walk.found.into_inner().unwrap_or_default()),
+    if let Some(error) = walk.failed.into_inner().ok().flatten() {
+        return Err(error).with_context(|| format!("cannot read {}", disk.root.display()));
     }
+    let (walked, known) = walk.found.into_inner().unwrap_or_default();
+    disk.remember(known);
+    Ok(walked)
 }
 
 thread_local! {
@@ -58,15 +61,20 @@ thread_local! {
 struct Walk<'r> {
     root: &'r Path,
     surveyor: &'r Surveyor<'r>,
-    found: Mutex<Walked>,
-    failed: Mutex<Option<walkdir::Error>>,
+    found: Mutex<(Walked, Known)>,
+    failed: Mutex<Option<anyhow::Error>>,
 }
 
 /// What a directory is listed to hold.
 #[derive(Default)]
 struct Listing {
     directories: Vec<PathBuf>,
+    /// Those that are surveyed.
     files: Vec<PathBuf>,
+    /// The names of all plain files.
+    names: Vec<OsString>,
+    /// Directories that are not entered, though not for what is in them.
+    closed: Vec<PathBuf>,
     skipped: Vec<Skip>,
     strays: Vec<PathBuf>,
     is_interrupted: bool,
@@ -91,10 +99,12 @@ impl<'r> Walk<'r> {
         };
         let is_below = !directory.as_os_str().is_empty();
         if let Some(reason) = listing.is_root.filter(|_| is_below) {
-            listing = Listing {
-                skipped: vec![skip(directory.to_path_buf(), reason)],
-                ..Listing::default()
-            };
+            if let Ok(mut found) = self.found.lock() {
+                let (walked, known) = &mut *found;
+                walked.skipped.push(skip(directory.to_path_buf(), reason));
+                known.closed.push(directory.to_path_buf());
+            }
+            return;
         }
         for directory in listing.directories {
             scope.spawn(move |scope| self.directory(&directory, scope));
@@ -106,41 +116,51 @@ impl<'r> Walk<'r> {
             }
         });
         if let Ok(mut found) = self.found.lock() {
-            found.surveys.push(survey);
-            found.skipped.append(&mut listing.skipped);
-            found.strays.append(&mut listing.strays);
+            let (walked, known) = &mut *found;
+            walked.surveys.push(survey);
+            walked.skipped.append(&mut listing.skipped);
+            walked.strays.append(&mut listing.strays);
             if listing.is_interrupted {
-                found.interrupted.push(self.root.join(directory));
+                walked.interrupted.push(self.root.join(directory));
             }
+            known.files.insert(directory.to_path_buf(), listing.names);
+            known.closed.append(&mut listing.closed);
         }
     }
 
-    fn list(&self, directory: &Path) -> Result<Listing, walkdir::Error> {
+    fn list(&self, directory: &Path) -> anyhow::Result<Listing> {
         let mut listing = Listing::default();
         let path = self.root.join(directory);
-        for entry in WalkDir::new(path).min_depth(1).max_depth(1) {
-            let entry = entry?;
-            let path = directory.join(entry.file_name());
-            listing.add(&entry, path);
+        let failed = || path.display().to_string();
+        for entry in fs::read_dir(&path).with_context(failed)? {
+            listing
+                .add(&entry.with_context(failed)?, directory)
+                .with_context(failed)?;
         }
         Ok(listing)
     }
 }
 
 impl Listing {
-    /// Notes one entry of the directory, `path` being relative to the root.
-    fn add(&mut self, entry: &DirEntry, path: PathBuf) {
+    /// Notes one entry of `directory`, which is relative to the root.
+    fn add(&mut self, entry: &DirEntry, directory: &Path) -> io::Result<()> {
         let name = entry.file_name();
-        let kind = entry.file_type();
+        let kind = entry.file_type()?;
+        let path = directory.join(&name);
         if name == ".git" {
             self.is_root = Some("is a git repository of its own");
         } else if name == config::NAME && entry.path().is_file() {
             self.is_root.get_or_insert("has a configuration of its own");
         }
-        self.is_interrupted |= commit::is_journal(name);
+        self.is_interrupted |= commit::is_journal(&name);
         if kind.is_dir() {
-            match closed(name) {
-                Some(reason) => self.skipped.push(skip(path, reason)),
+            match closed(&name) {
+                Some(reason) => {
+                    if !is_kept(&name) {
+                        self.closed.push(path.clone());
+                    }
+                    self.skipped.push(skip(path, reason));
+                }
                 None => self.directories.push(path),
             }
         } else if kind.is_symlink() {
@@ -155,9 +175,13 @@ impl Listing {
                 true => self.files.push(path),
                 false => self.skipped.push(skip(path, "is not a regular file")),
             }
-        } else if commit::is_stray(name).is_some() {
-            self.strays.push(entry.path().to_path_buf());
+        } else if commit::is_stray(&name).is_some() {
+            self.strays.push(entry.path());
         }
+        if kind.is_file() {
+            self.names.push(name);
+        }
+        Ok(())
     }
 }
 
@@ -195,61 +219,4 @@ pub fn is_ignored(path: &Path) -> bool {
             FileKind::of(Path::new(meant)),
             Some(FileKind::Configuration | FileKind::Test)
         )
-}
-
-/// The files below a directory.
-#[derive(Debug)]
-pub struct Disk<'r> {
-    /// The repository's root.
-    pub root: &'r Path,
-}
-
-impl Source for Disk<'_> {
-    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-        // A `Take` does not ask for the file's size: with room for most files it need not.
-        const ROOM: usize = 64 * 1024;
-        buffer.clear();
-        buffer.reserve(ROOM);
-        let file = File::open(self.root.join(path))?;
-        file.take(u64::MAX).read_to_end(buffer)?;
-        Ok(())
-    }
-
-    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        let entries = match fs::read_dir(self.root.join(directory)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries?,
-        };
-        let mut files = Vec::new();
-        for entry in entries {
-            let entry = entry?;
-            let path = directory.join(entry.file_name());
-            if entry.file_type()?.is_file() && !is_ignored(&path) {
-                files.push(path);
-            }
-        }
-        files.sort();
-        Ok(files)
-    }
-
-    fn tree(&self) -> io::Result<Vec<PathBuf>> {
-        let kept = [".git", ".terraform", ".terragrunt-cache", "node_modules"];
-        let walk = WalkDir::new(self.root).min_depth(1).into_iter();
-        let walk = walk.filter_entry(|entry| !kept.iter().any(|kept| entry.file_name() == *kept));
-        let mut files = Vec::new();
-        for entry in walk {
-            let entry = entry?;
-            if let Ok(path) = entry.path().strip_prefix(self.root)
-                && entry.file_type().is_file()
-            {
-                files.push(path.to_path_buf());
-            }
-        }
-        Ok(files)
-    }
-
-    fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
-        let obstacle = commit::obstacle(&self.root.join(path))?;
-        Ok(obstacle.map(str::to_owned))
-    }
 }

@@ -20,7 +20,7 @@ const VARIABLES: &str = include_str!("variables.tf");
 const BEFORE: &str = include_str!("before.tf");
 const AFTER: &str = include_str!("after.tf");
 
-const CONFIGURATION: &str = include_str!("tfkeyless.hcl");
+pub const CONFIGURATION: &str = include_str!("tfkeyless.hcl");
 const LOCK_NAME: &str = ".terraform.lock.hcl";
 const LOCK: &str = include_str!("lock.hcl");
 
@@ -55,13 +55,7 @@ pub fn write(root: &Path, files: usize, state: State) -> io::Result<()> {
         let services = environments
             .flat_map(|name| (0..7).map(move |n| (format!("envs/{name}/{}-{n}", WORDS[n]), true)));
         for (directory, is_root) in modules.chain(services) {
-            let texts = writer.directory(is_root, left);
-            let directory = team.join(directory);
-            fs::create_dir_all(&directory)?;
-            for (name, text) in &texts {
-                fs::write(directory.join(name), text)?;
-            }
-            left -= texts.keys().filter(|name| **name != LOCK_NAME).count();
+            left -= writer.directory(&team.join(directory), is_root, left)?;
             if left == 0 {
                 return Ok(());
             }
@@ -90,8 +84,8 @@ impl Share {
     }
 }
 
-/// Writes one directory after the other.
-struct Writer {
+/// Writes one directory after the other. Shares are those of all that one writer writes.
+pub struct Writer {
     dice: Dice,
     state: State,
     blocks: Vec<&'static str>,
@@ -108,7 +102,8 @@ struct Writer {
 type Texts = BTreeMap<&'static str, String>;
 
 impl Writer {
-    fn new(state: State) -> Self {
+    /// A writer of trees in that state.
+    pub fn new(state: State) -> Self {
         let titled = match state {
             State::Before => BEFORE,
             State::After => AFTER,
@@ -129,8 +124,18 @@ impl Writer {
         }
     }
 
+    /// Writes a directory with at most `most` configuration files, and says how many it wrote.
+    pub fn directory(&mut self, path: &Path, is_root: bool, most: usize) -> io::Result<usize> {
+        let texts = self.texts(is_root, most);
+        fs::create_dir_all(path)?;
+        for (name, text) in &texts {
+            fs::write(path.join(name), text)?;
+        }
+        Ok(texts.keys().filter(|name| **name != LOCK_NAME).count())
+    }
+
     /// The files of one directory, at most `most` of them configuration.
-    fn directory(&mut self, is_root: bool, most: usize) -> Texts {
+    fn texts(&mut self, is_root: bool, most: usize) -> Texts {
         let mut texts = Texts::new();
         self.triggers(is_root, &mut texts);
         for name in ["main.tf", "variables.tf", "outputs.tf"] {
@@ -215,7 +220,7 @@ impl Writer {
             self.titled(title, texts.entry("providers.tf").or_default());
         }
         for _ in 0..=self.dice.below(3) {
-            let word = WORDS[self.dice.below(WORDS.len())];
+            let word = self.dice.word();
             let call = format!(
                 "module \"{word}\" {{\n  source = \"../../../modules/{word}\"\n\n  name = var.name\n}}\n"
             );
@@ -231,7 +236,7 @@ impl Writer {
 
     fn titled(&mut self, title: &str, text: &mut String) {
         let block = self.titled[title];
-        let block = self.individual(block);
+        let block = individual(block, &mut self.dice);
         push(text, &block);
     }
 
@@ -250,21 +255,21 @@ impl Writer {
                 &self.variables
             };
             let block = blocks[self.dice.below(blocks.len())];
-            let block = self.individual(block);
+            let block = individual(block, &mut self.dice);
             push(text, &block);
         }
     }
+}
 
-    /// A block with names and numbers of its own.
-    fn individual(&mut self, block: &str) -> String {
-        let word = WORDS[self.dice.below(WORDS.len())];
-        let name = format!("{word}_{}", WORDS[self.dice.below(WORDS.len())]);
-        let number = (1 + self.dice.below(200)).to_string();
-        block
-            .replace("NAME", &name)
-            .replace("WORD", word)
-            .replace("NUMBER", &number)
-    }
+/// A block with names and numbers of its own.
+pub fn individual(block: &str, dice: &mut Dice) -> String {
+    let word = dice.word();
+    let name = format!("{word}_{}", dice.word());
+    let number = (1 + dice.below(200)).to_string();
+    block
+        .replace("NAME", &name)
+        .replace("WORD", word)
+        .replace("NUMBER", &number)
 }
 
 /// Adds a block behind a blank line.
@@ -276,7 +281,7 @@ fn push(text: &mut String, block: &str) {
 }
 
 /// The parts of a file of blocks, each with the title of the line above it.
-fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
+pub fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let parts = text.split("# ----").skip(1);
     parts
         .filter_map(|part| part.split_once('\n'))
@@ -284,10 +289,11 @@ fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Numbers that look random and are the same on every run (xorshift).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -295,7 +301,13 @@ impl Dice {
         number % limit
     }
 
-    fn one_in(&mut self, count: usize) -> bool {
+    /// One of the words.
+    pub fn word(&mut self) -> &'static str {
+        WORDS[self.below(WORDS.len())]
+    }
+
+    /// Whether one in `count` cases came up.
+    pub fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }
 }

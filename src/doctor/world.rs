@@ -12,8 +12,9 @@ use transforms::planner::{self, Inventory, Surveyor};
 use crate::aws_file::AwsFile;
 use crate::cli::DoctorArgs;
 use crate::config::Run;
+use crate::disk::Disk;
 use crate::repository::{Planned, explained, refuse_interrupted};
-use crate::walk::{self, Disk};
+use crate::walk;
 
 /// All of it, read once.
 #[derive(Debug)]
@@ -42,8 +43,8 @@ impl World {
     pub fn read(args: &DoctorArgs) -> anyhow::Result<Self> {
         let mut run = Run::around(&args.path, args.config.as_deref())?;
         let (root, settings) = (run.root.clone(), run.settings.clone());
-        let source = Disk { root: &root };
-        let walked = walk::walk(&root, &Surveyor::new(&source, &settings))?;
+        let source = Disk::new(&root);
+        let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
         refuse_interrupted(&root, &walked.interrupted)?;
         let inventory = planner::inventory(&source, walked.surveys, settings.clone());
         let inventory = inventory.map_err(|error| explained(&error))?;

@@ -41,8 +41,8 @@ fn every_directory_that_is_not_entered_has_a_reason() {
     std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
     std::os::unix::fs::symlink("a", root.path().join("linked")).unwrap();
     let settings = Settings::default();
-    let disk = Disk { root: root.path() };
-    let walked = walk(root.path(), &Surveyor::new(&disk, &settings)).unwrap();
+    let disk = Disk::new(root.path());
+    let walked = walk(&disk, &Surveyor::new(&disk, &settings)).unwrap();
     let mut skipped: Vec<_> = walked.skipped.into_iter().map(|skip| skip.path).collect();
     skipped.sort();
     let expected = [
@@ -71,7 +71,7 @@ fn every_directory_that_is_not_entered_has_a_reason() {
 #[test]
 fn a_buffer_is_read_into_again_and_again() {
     let root = tempfile::tempdir().unwrap();
-    let disk = Disk { root: root.path() };
+    let disk = Disk::new(root.path());
     let mut buffer = Vec::new();
     for length in [200_000, 3, 0, 65_536] {
         let content = vec![b'x'; length];

@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 use rayon::prelude::*;
 
 use super::{PlanError, Source, survey, survey::utf8};
@@ -88,12 +88,14 @@ pub(super) fn scripts(source: &dyn Source) -> Result<Scripts, PlanError> {
     let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
     let paths = source.tree().map_err(unreadable)?;
     let scripts = paths.into_par_iter().filter(|path| is_script(path));
+    let sets = SETS.map(Finder::new);
+    let generates = Finder::new(GENERATES);
     let read = scripts.map_init(Vec::new, |buffer, path| {
-        let text = read(source, &path, buffer)?;
-        let has = |word: &[u8]| memmem::find(text.as_bytes(), word).is_some();
+        load(source, &path, buffer)?;
+        let has = |word: &Finder<'_>| word.find(buffer).is_some();
         let is_terragrunt = || FileKind::of(&path) == Some(FileKind::Terragrunt);
-        let is_kept = SETS.into_iter().any(has) || has(GENERATES) && is_terragrunt();
-        Ok(is_kept.then_some((path, text)))
+        let is_kept = sets.iter().any(has) || has(&generates) && is_terragrunt();
+        Ok(is_kept.then(|| (path, lossy(buffer))))
     });
     let mut kept: Vec<_> = read
         .filter_map(Result::transpose)
@@ -113,8 +115,14 @@ pub(super) fn first_reader(
     let scripts = paths
         .into_par_iter()
         .filter(|path| is_script(path) && !is_workflow(path));
+    let words: Vec<Finder<'_>> = variables.iter().map(Finder::new).collect();
     let found = scripts.map_init(Vec::new, |buffer, path| {
-        let text = read(source, &path, buffer)?;
+        load(source, &path, buffer)?;
+        let mut words = words.iter();
+        if words.all(|word| word.find(buffer).is_none()) {
+            return Ok(None);
+        }
+        let text = lossy(buffer);
         let is_reader = variables.iter().any(|name| reads(&text, name));
         Ok(is_reader.then_some(path))
     });
@@ -191,7 +199,16 @@ fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError
 
 /// The file's text; what is no UTF-8 in it is replaced.
 fn read(source: &dyn Source, path: &Path, buffer: &mut Vec<u8>) -> Result<String, PlanError> {
+    load(source, path, buffer)?;
+    Ok(lossy(buffer))
+}
+
+/// Reads the file into `buffer`.
+fn load(source: &dyn Source, path: &Path, buffer: &mut Vec<u8>) -> Result<(), PlanError> {
     let unreadable = |error: io::Error| PlanError::Unreadable(path.to_path_buf(), error);
-    source.read(path, buffer).map_err(unreadable)?;
-    Ok(String::from_utf8_lossy(buffer).into_owned())
+    source.read(path, buffer).map_err(unreadable)
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }

@@ -32,7 +32,12 @@ pub(super) fn learn(
             _ => set_elsewhere::collect(text, &mut set_elsewhere),
         }
     }
-    let values = repo.values(Path::new(""));
+    let mut values = Vec::new();
+    if !directories.is_empty() {
+        for path in repo.values(Path::new("")) {
+            values.push((library.owner(&path)?, path));
+        }
+    }
     let mut learned = Vec::new();
     for directory in directories {
         let mut names = Names::default();
@@ -47,9 +52,8 @@ pub(super) fn learn(
                 None | Some(Err(_)) => is_unread = true,
             }
         }
-        for path in &values {
-            let owner = library.owner(path)?;
-            if owner.is_none_or(|owner| owner == directory)
+        for (owner, path) in &values {
+            if owner.as_ref().is_none_or(|owner| *owner == directory)
                 && let Some(text) = library.text(path)?
             {
                 names.add_values(path, &text, &directory);
@@ -83,11 +87,11 @@ struct Library<'s> {
 impl Library<'_> {
     /// The directory to whose module a file of values belongs: the nearest one, upwards, with
     /// configuration in it. `None` where it lies beside all modules, and any may be given it.
-    fn owner<'p>(&self, path: &'p Path) -> Result<Option<&'p Path>, PlanError> {
+    fn owner(&self, path: &Path) -> Result<Option<PathBuf>, PlanError> {
         for directory in path.ancestors().skip(1) {
             let mut files = self.list(directory)?.into_iter();
             if files.any(|file| FileKind::of(&file) == Some(FileKind::Configuration)) {
-                return Ok(Some(directory));
+                return Ok(Some(directory.to_path_buf()));
             }
         }
         Ok(None)

@@ -26,7 +26,7 @@ pub fn changes(module: &Module, known: &[Known<'_>], crossing: Crossing) -> Vec<
         if !declared.iter().any(|(_, of)| document.text().contains(of)) {
             continue;
         }
-        let found = references(document, |kind, of| declared.contains(&(kind, of)));
+        let found = references(document, &declared);
         let mut by_attribute: BTreeMap<(String, String), Vec<&Reference>> = BTreeMap::new();
         for reference in &found {
             let address = reference.address();

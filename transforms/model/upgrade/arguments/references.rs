@@ -1,11 +1,13 @@
 //! Where a module's code reads attributes of its resources and data sources.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Traversal, TraversalOperator};
 use hcl_edit::structure::Attribute;
 use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
+use memchr::memmem::Finder;
 
 use super::table::Kind;
 use crate::model::hcl::Document;
@@ -53,32 +55,55 @@ impl Reference {
     }
 }
 
-/// The references in a document to anything of the types that `matters` picks. What only orders
-/// things (`depends_on`, `moved` and the like) reads nothing and is left out.
-pub fn references(document: &Document, matters: impl Fn(Kind, &str) -> bool) -> Vec<Reference> {
+/// The references in a document to anything of some types. What only orders things (`depends_on`,
+/// `moved` and the like) reads nothing and is left out.
+pub fn references(document: &Document, types: &BTreeSet<(Kind, &str)>) -> Vec<Reference> {
+    let names: BTreeSet<&str> = types.iter().map(|(_, of)| *of).collect();
+    let names: Vec<Finder<'_>> = names.into_iter().map(Finder::new).collect();
     let mut found = Vec::new();
     for top in document.tops() {
+        if !names_one(&document.text()[top.span()], &names) {
+            continue;
+        }
         let Ok(block) = top.parse() else { continue };
         if ["moved", "import", "removed"].contains(&block.kind()) {
             continue;
         }
-        let mut finder = Finder {
+        let mut reader = Reader {
             offset: block.offset(),
             found: Vec::new(),
         };
-        visit_block(&mut finder, block.parsed());
-        found.extend(finder.found);
+        visit_block(&mut reader, block.parsed());
+        found.extend(reader.found);
     }
-    found.retain(|reference| matters(reference.kind, &reference.of));
+    found.retain(|reference| types.contains(&(reference.kind, reference.of.as_str())));
     found
 }
 
-struct Finder {
+/// Whether the content of a block has one of the names as a whole word: most blocks do not, and are
+/// not parsed.
+fn names_one(block: &str, names: &[Finder<'_>]) -> bool {
+    let content = block.find('{').map_or(block, |start| &block[start..]);
+    let content = content.as_bytes();
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    names.iter().any(|name| {
+        name.find_iter(content).any(|at| {
+            let before = content[..at].last();
+            let behind = content.get(at + name.needle().len());
+            ![before, behind]
+                .into_iter()
+                .flatten()
+                .any(|byte| is_part(*byte))
+        })
+    })
+}
+
+struct Reader {
     offset: usize,
     found: Vec<Reference>,
 }
 
-impl Finder {
+impl Reader {
     fn span(&self, node: &impl Span) -> Range<usize> {
         let span = node.span().unwrap_or_default();
         span.start + self.offset..span.end + self.offset
@@ -118,7 +143,7 @@ impl Finder {
     }
 }
 
-impl Visit for Finder {
+impl Visit for Reader {
     fn visit_attr(&mut self, node: &Attribute) {
         if !["depends_on", "replace_triggered_by"].contains(&node.key.as_str()) {
             visit_attr(self, node);
@@ -150,7 +175,8 @@ moved {
     #[test]
     fn references_are_found_wherever_they_stand() {
         let document = Document::new("main.tf".into(), TEXT.to_owned()).unwrap();
-        let found = references(&document, |_, of| of == "aws_a");
+        let types = BTreeSet::from([(Kind::Resource, "aws_a"), (Kind::Data, "aws_a")]);
+        let found = references(&document, &types);
         let read: Vec<_> = found
             .iter()
             .map(|it| {
@@ -175,5 +201,25 @@ moved {
         assert_eq!(found[1].at("b.c").map(|step| step.name.as_str()), Some("c"));
         assert_eq!(found[1].at("b.d"), None);
         assert_eq!(found[0].at("id.x"), None);
+    }
+
+    #[test]
+    fn only_blocks_that_name_a_type_in_their_content_are_parsed() {
+        let names = [Finder::new("aws_a")];
+        for named in [
+            "x {\n a = aws_a.b\n}",
+            "x {\n a = 1-data.aws_a.b\n}",
+            "x {\n a = 1-aws_a.b\n}",
+            "x{a=\"${aws_a.b}\"}",
+        ] {
+            assert!(names_one(named, &names), "{named}");
+        }
+        for rest in [
+            "resource \"aws_a\" \"b\" {\n}",
+            "x {\n a = aws_a_c.b\n}",
+            "x {\n a = my_aws_a.b\n}",
+        ] {
+            assert!(!names_one(rest, &names), "{rest}");
+        }
     }
 }

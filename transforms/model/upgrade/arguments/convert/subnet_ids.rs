@@ -1,6 +1,8 @@
 //! `data "aws_subnet_ids"`: `data "aws_subnets"` with a filter by VPC; its `ids`, which are a list
 //! there, stay a set where they are read.
 
+use std::collections::BTreeSet;
+
 use super::{Converted, Subject, text};
 use crate::model::edit::Edit;
 use crate::model::finding::FileEdit;
@@ -39,7 +41,7 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
         ],
     );
     for document in subject.module.configuration() {
-        for reference in references(document, |kind, of| (kind, of) == (Kind::Data, OLD)) {
+        for reference in references(document, &BTreeSet::from([(Kind::Data, OLD)])) {
             if reference.name != name {
                 continue;
             }

@@ -1,0 +1,130 @@
+//! The files of a repository, for planning.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use transforms::planner::Source;
+use walkdir::WalkDir;
+
+use crate::commit;
+use crate::walk::is_ignored;
+
+/// The files below a directory. Once a walk has been over it, what that has listed is not listed
+/// again.
+#[derive(Debug)]
+pub struct Disk<'r> {
+    /// The repository's root.
+    pub root: &'r Path,
+    known: OnceLock<Known>,
+}
+
+/// What a walk finds a tree to hold; paths relative to the root.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The names of the plain files in each directory that it entered.
+    pub files: HashMap<PathBuf, Vec<OsString>>,
+    /// The directories that it did not enter, but for what is kept.
+    pub closed: Vec<PathBuf>,
+}
+
+/// Whether git, Terraform or a package manager keep what has this name for themselves.
+pub fn is_kept(name: &OsStr) -> bool {
+    let kept = [".git", ".terraform", ".terragrunt-cache", "node_modules"];
+    kept.iter().any(|kept| name == *kept)
+}
+
+impl<'r> Disk<'r> {
+    /// The files below `root`.
+    pub fn new(root: &'r Path) -> Self {
+        Self {
+            root,
+            known: OnceLock::new(),
+        }
+    }
+
+    /// Takes what a walk has found.
+    pub fn remember(&self, known: Known) {
+        // A second walk finds the same.
+        let _ = self.known.set(known);
+    }
+
+    /// All plain files below a directory, in no order, added to `files`.
+    fn walk(&self, directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+        let walk = WalkDir::new(self.root.join(directory)).min_depth(1);
+        let walk = walk.into_iter();
+        for entry in walk.filter_entry(|entry| !is_kept(entry.file_name())) {
+            let entry = entry?;
+            if let Ok(path) = entry.path().strip_prefix(self.root)
+                && entry.file_type().is_file()
+            {
+                files.push(path.to_path_buf());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Source for Disk<'_> {
+    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
+        // A `Take` does not ask for the file's size: with room for most files it need not.
+        const ROOM: usize = 64 * 1024;
+        buffer.clear();
+        buffer.reserve(ROOM);
+        let file = File::open(self.root.join(path))?;
+        file.take(u64::MAX).read_to_end(buffer)?;
+        Ok(())
+    }
+
+    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let known = self.known.get();
+        let names = match known.and_then(|known| known.files.get(directory)) {
+            Some(names) => names.clone(),
+            None => names(&self.root.join(directory))?,
+        };
+        let files = names.into_iter().map(|name| directory.join(name));
+        let mut files: Vec<PathBuf> = files.filter(|path| !is_ignored(path)).collect();
+        files.sort();
+        Ok(files)
+    }
+
+    fn tree(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        let Some(known) = self.known.get() else {
+            self.walk(Path::new(""), &mut files)?;
+            return Ok(files);
+        };
+        for (directory, names) in &known.files {
+            let names = names.iter().filter(|name| !is_kept(name));
+            files.extend(names.map(|name| directory.join(name)));
+        }
+        for directory in &known.closed {
+            self.walk(directory, &mut files)?;
+        }
+        Ok(files)
+    }
+
+    fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
+        let obstacle = commit::obstacle(&self.root.join(path))?;
+        Ok(obstacle.map(str::to_owned))
+    }
+}
+
+/// The names of the plain files in a directory; none where there is no such directory.
+fn names(directory: &Path) -> io::Result<Vec<OsString>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            names.push(entry.file_name());
+        }
+    }
+    Ok(names)
+}
