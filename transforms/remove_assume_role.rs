@@ -5,15 +5,14 @@ use crate::model::finding::{Finding, Location, Safety};
 use crate::model::hcl::Block;
 use crate::model::keys::revocation;
 use crate::model::module::Module;
+use crate::model::provider::KEPT;
 use crate::model::provider::{Provider, configurations};
 use crate::model::repo::Repo;
-use crate::model::provider::KEPT;
 use crate::model::requirement::AwsNames;
 use crate::model::role::REMOVER as ID;
 use crate::model::switch::{Caution, Decision, Fate, Obstacle, Scope, Why, decide};
 use crate::model::terragrunt::left_role;
 use crate::model::text::shown;
-
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();

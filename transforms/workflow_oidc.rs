@@ -87,9 +87,7 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Un
     let keyed = |source: usize| used.keys().filter(move |unit| unit.source == source);
     for (unit, all) in used {
         let callee = workflows.callee(*unit).into_iter();
-        callee
-            .flat_map(keyed)
-            .for_each(|other| join(*unit, *other));
+        callee.flat_map(keyed).for_each(|other| join(*unit, *other));
         for used in all {
             match &used.to {
                 To::Here(site) if site.form == Form::WorkflowEnv => {

@@ -86,7 +86,11 @@ impl Conversion<'_> {
         let Some(workflow) = self.flow.workflows.workflow(self.unit) else {
             return Ok(());
         };
-        let offset = self.flow.workflows.job(self.unit).map_or(0, |job| job.offset);
+        let offset = self
+            .flow
+            .workflows
+            .job(self.unit)
+            .map_or(0, |job| job.offset);
         let mut events = workflow
             .triggers
             .iter()
@@ -125,8 +129,7 @@ impl Conversion<'_> {
 
     /// Whether the role is read here, and not where the keys go.
     fn names_role(&self, used: &Used) -> Result<bool, Refusal> {
-        let (To::Callee(pair), Some(callee)) =
-            (&used.to, self.flow.workflows.callee(self.unit))
+        let (To::Callee(pair), Some(callee)) = (&used.to, self.flow.workflows.callee(self.unit))
         else {
             return Ok(true);
         };
