@@ -363,3 +363,26 @@ fn an_action_is_left_that_a_job_uses_without_keys() {
         ]
     );
 }
+
+#[test]
+fn a_job_whose_scripts_know_no_session_token_is_converted_with_a_yes() {
+    let steps = format!("{}      - run: ./put.sh\n", configure("v4", KEYS));
+    let workflow = workflow(&[("put", "", &steps)]);
+    let script =
+        "curl --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" --aws-sigv4 aws https://x\n";
+    let tree = Tree::new([(CI, workflow.as_str()), ("tools/put.sh", script)]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(changed_paths(&plan), Vec::<String>::new());
+    assert_eq!(
+        reports(&plan)[0],
+        ".github/workflows/ci.yml:12: job put signs in by OIDC; it runs tools/put.sh, which takes \
+         keys without AWS_SESSION_TOKEN"
+    );
+    let known = script.replace(
+        "https",
+        "-H \"x-amz-security-token: $AWS_SESSION_TOKEN\" https",
+    );
+    let tree = Tree::new([(CI, workflow.as_str()), ("tools/put.sh", &known)]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(changed_paths(&plan), [CI]);
+}

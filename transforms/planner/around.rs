@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use super::{PlanError, Source, survey, survey::utf8};
@@ -104,46 +104,6 @@ pub(super) fn scripts(source: &dyn Source) -> Result<Scripts, PlanError> {
     Ok(kept.into())
 }
 
-/// The first script of the tree, by path, that reads one of some variables; none of the workflows.
-pub(super) fn first_reader(
-    source: &dyn Source,
-    variables: &[&str],
-) -> Result<Option<PathBuf>, PlanError> {
-    let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
-    let paths = source.tree().map_err(unreadable)?;
-    let is_workflow = |path: &Path| FileKind::of(path) == Some(FileKind::Workflow);
-    let scripts = paths
-        .into_par_iter()
-        .filter(|path| is_script(path) && !is_workflow(path));
-    let words: Vec<Finder<'_>> = variables.iter().map(Finder::new).collect();
-    let found = scripts.map_init(Vec::new, |buffer, path| {
-        load(source, &path, buffer)?;
-        let mut words = words.iter();
-        if words.all(|word| word.find(buffer).is_none()) {
-            return Ok(None);
-        }
-        let text = lossy(buffer);
-        let is_reader = variables.iter().any(|name| reads(&text, name));
-        Ok(is_reader.then_some(path))
-    });
-    let found: Vec<PathBuf> = found
-        .filter_map(Result::transpose)
-        .collect::<Result<_, _>>()?;
-    Ok(found.into_iter().min())
-}
-
-/// Whether a text does more with a variable than set it.
-fn reads(text: &str, variable: &str) -> bool {
-    memmem::find_iter(text.as_bytes(), variable).any(|at| {
-        let after = text[at + variable.len()..]
-            .trim_start_matches(['"', '\''])
-            .trim_start();
-        let before = text[..at].trim_end_matches(['"', '\'']);
-        let is_value = before.ends_with(['$', '{', '.', '(', '[']);
-        is_value || !after.starts_with(['=', ':'])
-    })
-}
-
 /// Adds one file of HCL to the module's documents, or to what is searched for words.
 fn document(
     source: &dyn Source,
@@ -182,7 +142,7 @@ fn is_test(path: &Path) -> bool {
     FileKind::of(path) == Some(FileKind::Test)
 }
 
-fn is_script(path: &Path) -> bool {
+pub(super) fn is_script(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.unwrap_or_default();
     // `Makefile.ci` and `Dockerfile.plan`, too.
@@ -204,11 +164,15 @@ fn read(source: &dyn Source, path: &Path, buffer: &mut Vec<u8>) -> Result<String
 }
 
 /// Reads the file into `buffer`.
-fn load(source: &dyn Source, path: &Path, buffer: &mut Vec<u8>) -> Result<(), PlanError> {
+pub(super) fn load(
+    source: &dyn Source,
+    path: &Path,
+    buffer: &mut Vec<u8>,
+) -> Result<(), PlanError> {
     let unreadable = |error: io::Error| PlanError::Unreadable(path.to_path_buf(), error);
     source.read(path, buffer).map_err(unreadable)
 }
 
-fn lossy(bytes: &[u8]) -> String {
+pub(super) fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

@@ -11,6 +11,7 @@ mod breaks;
 mod inventory;
 mod names;
 mod propose;
+mod readers;
 mod survey;
 mod verify;
 mod workflows;

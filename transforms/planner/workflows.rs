@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use super::{PlanError, admit, around, survey};
+use super::{PlanError, admit, readers, survey};
 use crate::model::edit::{Edit, splice};
 use crate::model::file_kind::FileKind;
 use crate::model::finding::{FileEdit, Finding};
 use crate::model::plan::{Change, Plan, Skip};
 use crate::model::repo::Repo;
 use crate::model::text::position;
-use crate::model::workflow::sites::REGIONS;
 use crate::model::workflow::{DIRECTORY, KEY_WORDS, SIGN_IN, Source, TERRAFORM_WORDS, Workflows};
 use crate::{CATALOGUE, Scan, When};
 
@@ -37,7 +36,7 @@ pub(super) fn stage(workflows: &Workflows, repo: &Repo, when: When) -> Result<St
     }
     let mut changes = Vec::new();
     let mut after = Workflows {
-        region_reader: workflows.region_reader.clone(),
+        readers: workflows.readers.clone(),
         ..Workflows::default()
     };
     for file in &workflows.sources {
@@ -249,7 +248,7 @@ pub(super) fn read(source: &dyn super::Source) -> Result<Workflows, PlanError> {
         return Ok(workflows);
     }
     if is_keyed {
-        workflows.region_reader = around::first_reader(source, &REGIONS)?;
+        workflows.readers = readers::readers(source)?;
     }
     for (path, text) in texts {
         let obstacle = source.obstacle(&path);

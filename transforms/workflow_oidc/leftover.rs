@@ -35,6 +35,12 @@ pub fn refuse_leftover(
     look.walk(node, &place, "")
 }
 
+/// Whether a line runs a tool whose `--profile` is none of AWS's.
+fn is_of_another_tool(line: &str) -> bool {
+    let tools = ["cargo", "rustup", "docker", "minikube", "skaffold"];
+    line.contains("--profile") && tools.iter().any(|tool| line.contains(tool))
+}
+
 struct Look<'l> {
     gone: &'l [Place],
     names: &'l [String],
@@ -121,7 +127,10 @@ impl Look<'_> {
             "aws configure set",
             ".aws/credentials",
         ];
-        let found = profile.iter().find(|word| text.contains(**word));
+        let lines = || text.lines().filter(|line| !is_of_another_tool(line));
+        let found = profile
+            .iter()
+            .find(|word| lines().any(|line| line.contains(**word)));
         match found.filter(|_| key == "run") {
             Some(word) => {
                 let what = format!("a script uses `{word}`: which keys it then takes is not known");

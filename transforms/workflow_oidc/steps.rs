@@ -1,5 +1,6 @@
 //! The steps of a unit: where they sign in, and what they no longer hold.
 
+use crate::model::workflow::Unit;
 use crate::model::workflow::configure::used;
 use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::sites::{Form, REGIONS, Site};
@@ -89,6 +90,9 @@ impl Conversion<'_> {
                 active = Some((role, condition));
             }
         }
+        if !sites.is_empty() {
+            done.doubts.extend(self.tokenless_doubt());
+        }
         let is_inherited_only = sites.len() == inherited.len();
         done.signs_in |= !sites.is_empty() && (first.is_some() || !is_inherited_only);
         Ok(())
@@ -147,6 +151,21 @@ impl Conversion<'_> {
         }
     }
 
+    /// Why the steps, those of local actions among them, may not get on with a session token.
+    fn tokenless_doubt(&self) -> Option<String> {
+        let workflows = self.flow.workflows;
+        let mut steps = workflows.steps(self.unit).iter().flat_map(|step| {
+            let action = workflows.action(step);
+            let inner = action.map(|source| workflows.steps(Unit { source, job: None }));
+            inner.unwrap_or_default().iter().chain([step])
+        });
+        let script = steps.find_map(|step| workflows.readers.run_by(&step.run.as_ref()?.value))?;
+        Some(format!(
+            "it runs {}, which takes keys without AWS_SESSION_TOKEN",
+            script.display()
+        ))
+    }
+
     /// Why a region that nothing named before may change what steps do.
     fn region_doubt(&self) -> Option<String> {
         let workflows = self.flow.workflows;
@@ -154,7 +173,7 @@ impl Conversion<'_> {
             let run = step.run.as_ref();
             run.is_some_and(|run| REGIONS.iter().any(|name| run.value.contains(name)))
         };
-        let reader = workflows.region_reader.as_ref();
+        let reader = workflows.readers.region.as_ref();
         let is_hosted = workflows.job(self.unit).is_some_and(|job| job.is_hosted);
         let why = match reader {
             _ if workflows.steps(self.unit).iter().any(reads) => {

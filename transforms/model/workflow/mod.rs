@@ -9,6 +9,7 @@ pub mod matrix;
 pub mod origin;
 pub mod plumbing;
 pub mod read;
+pub mod readers;
 pub mod refusal;
 mod rights;
 pub mod role;
@@ -27,6 +28,7 @@ use super::finding::{Finding, Location};
 use super::ignore::Ignore;
 use super::text::position;
 use super::yaml::{Place, Refusal, Yaml};
+use readers::Readers;
 use view::{Action, Job, Secrets, Step, Workflow, entry};
 
 /// The directory of workflows.
@@ -48,8 +50,8 @@ pub struct Workflows {
     pub sources: Vec<Source>,
     /// The others.
     pub unread: Vec<Unread>,
-    /// The first script of the tree that reads `AWS_REGION` or `AWS_DEFAULT_REGION`.
-    pub region_reader: Option<PathBuf>,
+    /// The scripts of the tree that read variables for AWS.
+    pub readers: Readers,
     /// The directories whose modules the plan has come from repositories, and which.
     pub new_modules: Vec<(PathBuf, String)>,
     /// Static keys in CI that is not GitHub's.
