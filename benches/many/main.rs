@@ -6,6 +6,7 @@
 mod measure;
 mod repositories;
 #[path = "../speed/tree.rs"]
+#[expect(dead_code, reason = "it also writes whole trees")]
 mod tree;
 
 use std::env;
