@@ -96,9 +96,8 @@ def main(directory: Path, count: int) -> None:
         name = f"{number:04}.git"
         shape, commits = history(number)
         git = ["git", "-C", str(directory / name)]
-        subprocess.run(
-            ["git", "init", "--quiet", "--bare", "--initial-branch=main", str(directory / name)], check=True
-        )
+        init = ["git", "init", "--quiet", "--bare", "--initial-branch=main", "--template="]
+        subprocess.run([*init, str(directory / name)], check=True)
         subprocess.run([*git, "fast-import", "--quiet"], input=stream(commits), check=True)
         head = subprocess.run([*git, "rev-parse", "main"], capture_output=True, text=True, check=True)
         expected[name] = {"shape": shape, "main": head.stdout.strip(), "changed": sorted(SHAPES[shape][1])}
