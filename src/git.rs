@@ -135,14 +135,6 @@ pub fn head(root: &Path) -> Option<String> {
     Some(String::from_utf8(told).ok()?.trim().to_owned())
 }
 
-/// The branch that is checked out, as `refs/heads/NAME`, or the commit where there is none.
-fn current(root: &Path) -> anyhow::Result<String> {
-    let branch = run(git(root).args(["symbolic-ref", "--quiet", "HEAD"]));
-    let told = branch.or_else(|_| run(git(root).args(["rev-parse", "HEAD"])))?;
-    let told = String::from_utf8(told).context("the branch has no name in UTF-8")?;
-    Ok(told.trim_end_matches('\n').to_owned())
-}
-
 /// Runs `git`; what it wrote to stdout, or an error that says why not.
 fn run(git: &mut Command) -> anyhow::Result<Vec<u8>> {
     let output = git.output().map_err(|error| match error.kind() {

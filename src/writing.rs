@@ -105,7 +105,7 @@ impl<'a> Writing<'a> {
         let departure = landing.begin(changes, &message)?;
         let written = commit::commit(root, changes);
         let committed = written.and_then(|()| {
-            let committed = landing.end(changes, &message);
+            let committed = landing.end(&departure, changes, &message);
             committed.or_else(|error| {
                 let back: Vec<Change> = changes.iter().map(reversed).collect();
                 commit::commit(root, &back)?;

@@ -139,6 +139,33 @@ fn what_cannot_land_is_not_written() {
 }
 
 #[test]
+fn without_a_branch_to_come_from_the_commit_is_gone_back_to() {
+    let checkout = repository();
+    checkout.git(&["switch", "--quiet", "--detach"]);
+    checkout.git(&["config", "commit.gpgSign", "true"]);
+    checkout.git(&["config", "gpg.program", "/nonexistent"]);
+    checkout.run(&LAND).code(2).says("git does not commit");
+    assert_eq!(branch(&checkout), (String::new(), 1));
+    assert_eq!(
+        checkout.git(&["for-each-ref", "--format=%(refname)"]),
+        "refs/heads/main\n"
+    );
+    checkout.git(&["config", "--unset", "commit.gpgSign"]);
+    checkout.run(&LAND).code(0);
+    assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
+}
+
+#[test]
+fn an_unfinished_merge_is_left_alone() {
+    let checkout = repository();
+    let head = checkout.git(&["rev-parse", "HEAD"]);
+    checkout.write(".git/MERGE_HEAD", &head);
+    checkout.run(&LAND).code(2).says("a merge is not finished");
+    assert_eq!(checkout.read("main.tf"), ROLE);
+    assert_eq!(branch(&checkout), ("main".to_owned(), 1));
+}
+
+#[test]
 fn a_commit_that_git_refuses_takes_everything_back() {
     let checkout = repository();
     // A key that there is none of: the commit fails after the files are written.

@@ -9,13 +9,16 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::model::plan::Change;
 
 use super::{filters, git, run};
 use crate::outcome::Refusal;
+
+/// The note, in git's own directory.
+const NOTE: &str = "tfkeyless-commit";
 
 /// Where changes shall land.
 #[derive(Debug)]
@@ -41,6 +44,20 @@ struct Begun {
 pub struct Departure {
     /// The branch that was left, or the commit; `None` where the branch stayed.
     left: Option<String>,
+    /// The note of what is to be committed.
+    note: Option<PathBuf>,
+}
+
+/// Where the work tree is: asked of git all at once, since starting it is what takes the time.
+struct Place {
+    /// Where the note goes.
+    note: PathBuf,
+    /// Whether a merge is not finished.
+    is_merging: bool,
+    /// The commit that is checked out.
+    head: String,
+    /// Its branch, as `refs/heads/NAME`; `None` where there is none.
+    branch: Option<String>,
 }
 
 impl Landing<'_> {
@@ -61,7 +78,7 @@ impl Landing<'_> {
             begun.filter(|begun| super::head(self.root).is_some_and(|head| head == begun.head));
         let written = begun.filter(|begun| begun.is_written(self.root));
         if let Some(begun) = &written {
-            self.depart()?;
+            self.depart(&self.place()?)?;
             let files: Vec<PathBuf> = begun.files.keys().map(PathBuf::from).collect();
             self.record(&files, &begun.message)?;
         }
@@ -75,17 +92,28 @@ impl Landing<'_> {
     /// # Errors
     /// A branch that is there already, nobody to commit as, a merge that is not finished.
     pub fn begin(&self, changes: &[Change], message: &str) -> anyhow::Result<Departure> {
-        if !self.commit {
-            return self.depart();
+        if !self.commit && self.branch.is_none() {
+            return Ok(Departure {
+                left: None,
+                note: None,
+            });
         }
-        self.can_commit()?;
+        let place = self.place()?;
+        if !self.commit {
+            let left = self.depart(&place)?;
+            return Ok(Departure { left, note: None });
+        }
+        self.can_commit(&place)?;
         let begun = Begun {
-            head: super::head(self.root).unwrap_or_default(),
+            head: place.head.clone(),
             message: message.to_owned(),
             files: changes.iter().map(Begun::file).collect(),
         };
-        let departure = self.depart()?;
-        fs::write(self.note()?, begun.text()).or_else(|error| {
+        let departure = Departure {
+            left: self.depart(&place)?,
+            note: Some(place.note.clone()),
+        };
+        fs::write(&place.note, begun.text()).or_else(|error| {
             self.give_up(&departure)?;
             Err(error).context("nothing was written")
         })?;
@@ -96,13 +124,18 @@ impl Landing<'_> {
     ///
     /// # Errors
     /// git fails.
-    pub fn end(&self, changes: &[Change], message: &str) -> anyhow::Result<()> {
-        if !self.commit {
+    pub fn end(
+        &self,
+        departure: &Departure,
+        changes: &[Change],
+        message: &str,
+    ) -> anyhow::Result<()> {
+        let Some(note) = &departure.note else {
             return Ok(());
-        }
+        };
         let files: Vec<PathBuf> = changes.iter().map(|change| change.path.clone()).collect();
         self.record(&files, message)?;
-        Ok(fs::remove_file(self.note()?)?)
+        Ok(fs::remove_file(note)?)
     }
 
     /// Goes back to where the run began, and takes the branch away again.
@@ -118,51 +151,69 @@ impl Landing<'_> {
             run(git(self.root).args(back))?;
             run(git(self.root).args(["branch", "--quiet", "-D", branch]))?;
         }
-        if self.commit {
+        if let Some(note) = &departure.note {
             // It may be what could not be written.
-            let _ = fs::remove_file(self.note()?);
+            let _ = fs::remove_file(note);
         }
         Ok(())
     }
 
-    /// Makes the branch and goes to it, unless it is the one checked out.
-    fn depart(&self) -> anyhow::Result<Departure> {
+    /// Makes the branch and goes to it, unless it is the one checked out; what was left for it.
+    fn depart(&self, place: &Place) -> anyhow::Result<Option<String>> {
         let Some(branch) = self.branch else {
-            return Ok(Departure { left: None });
+            return Ok(None);
         };
-        let current = super::current(self.root)?;
-        if current == format!("refs/heads/{branch}") {
-            return Ok(Departure { left: None });
-        }
-        let mut there = git(self.root);
-        there.args(["rev-parse", "--verify", "--quiet"]);
-        if run(there.arg(format!("refs/heads/{branch}"))).is_ok() {
-            bail!(Refusal(format!(
-                "there is a branch {branch} already: take another name, or delete it \
-                 (`git branch -D {branch}`)"
-            )));
+        if place.branch == Some(format!("refs/heads/{branch}")) {
+            return Ok(None);
         }
         let mut switch = git(self.root);
         switch.args(["switch", "--quiet", "--no-track", "--create", branch]);
-        run(&mut switch)?;
-        Ok(Departure {
-            left: Some(current),
+        run(&mut switch).map_err(|error| {
+            let mut there = git(self.root);
+            there.args(["rev-parse", "--verify", "--quiet"]);
+            match run(there.arg(format!("refs/heads/{branch}"))) {
+                Ok(_) => anyhow!(Refusal(format!(
+                    "there is a branch {branch} already: take another name, or delete it \
+                     (`git branch -D {branch}`)"
+                ))),
+                Err(_) => error,
+            }
+        })?;
+        Ok(place.branch.clone().or_else(|| Some(place.head.clone())))
+    }
+
+    fn place(&self) -> anyhow::Result<Place> {
+        let mut place = git(self.root);
+        place.args(["rev-parse", "--absolute-git-dir"]);
+        place.args(["HEAD", "--symbolic-full-name", "HEAD"]);
+        let told = run(&mut place).map_err(|error| match super::head(self.root) {
+            Some(_) => error,
+            None => anyhow!(Refusal(
+                "there is no commit yet to make another upon".to_owned()
+            )),
+        })?;
+        let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
+        let mut lines = told.trim_end_matches('\n').rsplitn(3, '\n');
+        let (Some(current), Some(head), Some(directory)) =
+            (lines.next(), lines.next(), lines.next())
+        else {
+            bail!("unexpected answer: {told}");
+        };
+        Ok(Place {
+            note: Path::new(directory).join(NOTE),
+            is_merging: Path::new(directory).join("MERGE_HEAD").exists(),
+            head: head.to_owned(),
+            branch: Some(current.to_owned()).filter(|current| current != "HEAD"),
         })
     }
 
-    fn can_commit(&self) -> anyhow::Result<()> {
-        if super::head(self.root).is_none() {
-            bail!(Refusal(
-                "there is no commit yet to make another upon".to_owned()
-            ));
-        }
+    fn can_commit(&self, place: &Place) -> anyhow::Result<()> {
         if run(git(self.root).args(["var", "GIT_COMMITTER_IDENT"])).is_err() {
             bail!(Refusal(
                 "git does not know who commits: set user.name and user.email".to_owned()
             ));
         }
-        let merging = ["rev-parse", "--verify", "--quiet", "MERGE_HEAD"];
-        if run(git(self.root).args(merging)).is_ok() {
+        if place.is_merging {
             bail!(Refusal(
                 "a merge is not finished: commit or abort it".to_owned()
             ));
@@ -195,7 +246,7 @@ impl Landing<'_> {
     fn note(&self) -> anyhow::Result<PathBuf> {
         let told = run(git(self.root).args(["rev-parse", "--absolute-git-dir"]))?;
         let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
-        Ok(Path::new(told.trim_end_matches('\n')).join("tfkeyless-commit"))
+        Ok(Path::new(told.trim_end_matches('\n')).join(NOTE))
     }
 }
 

@@ -30,6 +30,9 @@ impl Workflows {
                 _ => vec![Values::new()],
             });
         }
+        if inputs.is_empty() {
+            inputs.push(Values::new());
+        }
         let all = inputs.iter().flat_map(|inputs| {
             let combinations = job.combinations.iter();
             combinations.map(|own| joined(inputs, own))

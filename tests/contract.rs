@@ -1,0 +1,150 @@
+//! What engines that walk over repositories rely on, as `examples/bulk.md` states it.
+#![allow(missing_docs)]
+
+#[path = "support/checkout.rs"]
+mod checkout;
+
+use std::process::{Command, Stdio};
+
+use checkout::{Checkout, Outcome};
+
+const EXAMPLE_CHANGES: &str = " M .github/workflows/terraform.yml
+ M dev/main.tf
+ M dev/network.tf
+ M dev/services.tf
+ M live/main.tf
+ M live/network.tf
+ M live/services.tf
+ M modules/service/main.tf
+";
+
+/// The example, by a configuration that is not its own.
+struct Fleet {
+    repository: Checkout,
+    config: tempfile::NamedTempFile,
+}
+
+impl Fleet {
+    fn new() -> Self {
+        let repository = Checkout::of_example("legacy-stack");
+        repository.git(&["config", "user.name", "a"]);
+        repository.git(&["config", "user.email", "a@example.com"]);
+        let config = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(config.path(), repository.read("tfkeyless.hcl")).unwrap();
+        repository.git(&["rm", "--quiet", "tfkeyless.hcl"]);
+        repository.commit();
+        Self { repository, config }
+    }
+
+    /// As an engine starts it: nobody to ask, no token, no home.
+    fn apply(&self, more: &[&str]) -> Outcome {
+        let mut command = self.command(more);
+        Outcome::from(command.output().unwrap())
+    }
+
+    fn command(&self, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+        command
+            .args(["apply", "--yes", "--config"])
+            .arg(self.config.path())
+            .args(more)
+            .current_dir(self.repository.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn status(&self) -> String {
+        self.repository.git(&[
+            "status",
+            "--porcelain",
+            "--untracked-files=all",
+            "--ignored",
+        ])
+    }
+
+    /// All branches with their commits.
+    fn refs(&self) -> String {
+        self.repository
+            .git(&["for-each-ref", "--format=%(refname) %(objectname)"])
+    }
+}
+
+#[test]
+fn what_differs_afterwards_is_the_files_of_the_diff() {
+    for more in [&[][..], &["--each", "."]] {
+        let fleet = Fleet::new();
+        let refs = fleet.refs();
+        let applied = fleet.apply(more).code(0);
+        assert!(applied.stdout.starts_with("--- a/.github/workflows/"));
+        assert_eq!(fleet.status(), EXAMPLE_CHANGES);
+        assert_eq!(fleet.refs(), refs);
+    }
+}
+
+#[test]
+fn a_second_run_is_a_quiet_no_op() {
+    for more in [&[][..], &["--each", "."]] {
+        let fleet = Fleet::new();
+        fleet.apply(more).code(0);
+        let files = fleet.repository.files();
+        let again = fleet.apply(more).code(0);
+        assert_eq!(again.stdout, "");
+        assert_eq!(fleet.repository.files(), files);
+        assert_eq!(fleet.status(), EXAMPLE_CHANGES);
+    }
+}
+
+#[test]
+fn after_a_commit_nothing_differs_and_a_second_run_makes_none() {
+    let land = ["--each", ".", "--branch", "keyless", "--commit"];
+    let fleet = Fleet::new();
+    fleet.apply(&land).code(0);
+    assert_eq!(fleet.status(), "");
+    let refs = fleet.refs();
+    assert_eq!(refs.lines().count(), 2, "{refs}");
+    let again = fleet.apply(&land).code(0);
+    assert_eq!(again.stdout, "");
+    assert_eq!(fleet.refs(), refs);
+}
+
+#[test]
+fn nothing_to_do_is_no_branch_and_no_failure() {
+    let fleet = Fleet::new();
+    fleet.repository.git(&["rm", "--quiet", "-r", "."]);
+    fleet.repository.write("main.tf", "locals {}\n");
+    fleet.repository.commit();
+    let refs = fleet.refs();
+    for more in [&[][..], &["--branch", "keyless", "--commit"]] {
+        let nothing = fleet.apply(more).code(0).says("Nothing to change.");
+        assert_eq!(nothing.stdout, "");
+        assert_eq!(fleet.refs(), refs);
+        assert_eq!(fleet.status(), "");
+    }
+}
+
+#[test]
+fn a_failure_is_told_by_the_exit_code_and_changes_nothing() {
+    let fleet = Fleet::new();
+    fleet.repository.write("broken.tf", "provider \"aws\" {\n");
+    fleet.repository.commit();
+    let files = fleet.repository.files();
+    let failed = fleet.apply(&["--branch", "keyless", "--commit"]).code(2);
+    assert_eq!(failed.stdout, "");
+    assert_eq!(fleet.repository.files(), files);
+    assert_eq!(fleet.status(), "");
+}
+
+/// As in the container of a Sourcegraph batch change.
+#[test]
+fn without_a_commit_git_need_not_be_installed() {
+    let fleet = Fleet::new();
+    let run = |more: &[&str]| {
+        let mut apply = fleet.command(more);
+        Outcome::from(apply.env("PATH", "/nonexistent").output().unwrap())
+    };
+    run(&[]).code(2).says("git is not installed");
+    run(&["--allow-dirty"]).code(0);
+    assert_eq!(fleet.status(), EXAMPLE_CHANGES);
+}
