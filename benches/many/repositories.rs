@@ -163,5 +163,8 @@ fn git(directory: &Path) -> io::Result<()> {
     }
     fs::write(directory.join("HEAD"), "ref: refs/heads/main\n")?;
     fs::write(directory.join("config"), "[core]\n\tbare = false\n")?;
-    fs::write(directory.join("objects/pack/pack-1.pack"), [0; 32 * 1024])
+    fs::write(
+        directory.join("objects/pack/pack-1.pack"),
+        vec![0; 32 * 1024],
+    )
 }
