@@ -128,3 +128,91 @@ fn names(directory: &Path) -> io::Result<Vec<OsString>> {
     }
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use transforms::model::settings::Settings;
+    use transforms::planner::Surveyor;
+
+    use super::*;
+    use crate::walk::walk;
+
+    #[test]
+    fn what_a_walk_has_listed_is_what_the_disk_holds() {
+        let root = tempfile::tempdir().unwrap();
+        let files = [
+            "main.tf",
+            "a/b.tf",
+            "a/b.tf~",
+            "a/deploy.sh",
+            "a/.terraform/x.sh",
+            ".git/x.sh",
+            ".ci/deploy/plan.sh",
+            ".github/workflows/ci.yml",
+            "node_modules/x.sh",
+            "nested/.git",
+            "nested/c/d.sh",
+            "configured/tfkeyless.hcl",
+            "configured/e.sh",
+        ];
+        for file in files {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
+        let (fresh, walked) = (Disk::new(root.path()), Disk::new(root.path()));
+        walk(&walked, &Surveyor::new(&walked, &Settings::default())).unwrap();
+        let tree = |disk: &Disk<'_>| {
+            let mut files = disk.tree().unwrap();
+            files.sort();
+            files
+        };
+        let expected = [
+            ".ci/deploy/plan.sh",
+            ".github/workflows/ci.yml",
+            "a/b.tf",
+            "a/b.tf~",
+            "a/deploy.sh",
+            "configured/e.sh",
+            "configured/tfkeyless.hcl",
+            "main.tf",
+            "nested/c/d.sh",
+        ];
+        assert_eq!(tree(&walked), expected.map(PathBuf::from));
+        assert_eq!(tree(&fresh), tree(&walked));
+        for directory in ["", "a", ".ci/deploy", "nested", "nested/c", "none"] {
+            let directory = Path::new(directory);
+            let listed = walked.files(directory).unwrap();
+            assert_eq!(fresh.files(directory).unwrap(), listed, "{directory:?}");
+        }
+        let expected = ["a/b.tf", "a/deploy.sh"].map(PathBuf::from);
+        assert_eq!(walked.files(Path::new("a")).unwrap(), expected);
+    }
+
+    #[test]
+    fn nothing_is_listed_twice() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("a")).unwrap();
+        fs::write(root.path().join("a/b.tf"), "").unwrap();
+        let disk = Disk::new(root.path());
+        walk(&disk, &Surveyor::new(&disk, &Settings::default())).unwrap();
+        fs::remove_dir_all(root.path().join("a")).unwrap();
+        let expected = [PathBuf::from("a/b.tf")];
+        assert_eq!(disk.files(Path::new("a")).unwrap(), expected);
+        assert_eq!(disk.tree().unwrap(), expected);
+    }
+
+    #[test]
+    fn a_buffer_is_read_into_again_and_again() {
+        let root = tempfile::tempdir().unwrap();
+        let disk = Disk::new(root.path());
+        let mut buffer = Vec::new();
+        for length in [200_000, 3, 0, 65_536] {
+            let content = vec![b'x'; length];
+            fs::write(root.path().join("a"), &content).unwrap();
+            disk.read(Path::new("a"), &mut buffer).unwrap();
+            assert_eq!(buffer, content);
+        }
+    }
+}

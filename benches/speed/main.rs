@@ -8,11 +8,12 @@ mod tree;
 use std::env;
 use std::error::Error;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use measure::{Program, median};
-use tree::State;
+use tree::{State, WORDS, Writer};
 
 /// Finds `assume_role` blocks by syntax.
 const RULE: &str = "{id: assume-role, language: hcl, message: found, \
@@ -39,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (state, name) in [(State::Before, "before"), (State::After, "after")] {
             let root = parent.join(format!("{name}-{files}"));
             fs::create_dir_all(&root)?;
-            tree::write(&root, files, state)?;
+            write(&root, files, state)?;
             if options.generate.is_some() {
                 continue;
             }
@@ -65,6 +66,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}", times.join("\n"));
         println!("\n{:<22} {:>10}", "tree", "peak memory of plan");
         println!("{}", memory.join("\n"));
+    }
+    Ok(())
+}
+
+/// Writes a tree of `files` configuration files, and its `tfkeyless.hcl`, below `root`.
+fn write(root: &Path, files: usize, state: State) -> io::Result<()> {
+    fs::write(root.join("tfkeyless.hcl"), tree::CONFIGURATION)?;
+    let mut writer = Writer::new(state);
+    let mut left = files;
+    for team in 0.. {
+        let team = root.join(format!("team-{team:03}"));
+        let modules = WORDS.iter().map(|word| (format!("modules/{word}"), false));
+        let environments = ["dev", "staging", "prod"].into_iter();
+        let services = environments
+            .flat_map(|name| (0..7).map(move |n| (format!("envs/{name}/{}-{n}", WORDS[n]), true)));
+        for (directory, is_root) in modules.chain(services) {
+            left -= writer.directory(&team.join(directory), is_root, left)?;
+            if left == 0 {
+                return Ok(());
+            }
+        }
     }
     Ok(())
 }

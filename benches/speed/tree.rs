@@ -1,5 +1,5 @@
-//! Trees of Terraform files as repositories hold them: sizes, layout and shares of trigger words
-//! are those measured on 25,289 public files. The same call always writes the same tree.
+//! Directories of Terraform files as repositories hold them: sizes, layout and shares of trigger
+//! words are those measured on 25,289 public files. A writer always writes the same.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,11 +20,13 @@ const VARIABLES: &str = include_str!("variables.tf");
 const BEFORE: &str = include_str!("before.tf");
 const AFTER: &str = include_str!("after.tf");
 
+/// The configuration of a generated tree.
 pub const CONFIGURATION: &str = include_str!("tfkeyless.hcl");
 const LOCK_NAME: &str = ".terraform.lock.hcl";
 const LOCK: &str = include_str!("lock.hcl");
 
-const WORDS: [&str; 20] = [
+/// What things are called.
+pub const WORDS: [&str; 20] = [
     "billing", "search", "orders", "gateway", "media", "reports", "mail", "ledger", "cache",
     "queue", "catalog", "metrics", "login", "archive", "worker", "events", "images", "pricing",
     "audit", "stock",
@@ -42,27 +44,6 @@ const OTHERS: [&str; 9] = [
     "queue.tf",
     "storage.tf",
 ];
-
-/// Writes a tree of `files` configuration files, and its `tfkeyless.hcl`, below `root`.
-pub fn write(root: &Path, files: usize, state: State) -> io::Result<()> {
-    fs::write(root.join("tfkeyless.hcl"), CONFIGURATION)?;
-    let mut writer = Writer::new(state);
-    let mut left = files;
-    for team in 0.. {
-        let team = root.join(format!("team-{team:03}"));
-        let modules = WORDS.iter().map(|word| (format!("modules/{word}"), false));
-        let environments = ["dev", "staging", "prod"].into_iter();
-        let services = environments
-            .flat_map(|name| (0..7).map(move |n| (format!("envs/{name}/{}-{n}", WORDS[n]), true)));
-        for (directory, is_root) in modules.chain(services) {
-            left -= writer.directory(&team.join(directory), is_root, left)?;
-            if left == 0 {
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
-}
 
 /// A share of all files, paid out as soon as a whole file is owed and there is a place for it.
 struct Share {

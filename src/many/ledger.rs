@@ -13,6 +13,7 @@ use sha1::{Digest as _, Sha1};
 use walkdir::WalkDir;
 
 use super::ended::Ended;
+use crate::disk::is_kept;
 use crate::git;
 use crate::outcome::Outcome;
 
@@ -123,10 +124,9 @@ pub fn state(root: &Path, run: &str) -> String {
     let mut hash = Sha1::new();
     hash.update(run);
     hash.update(git::head(root).unwrap_or_default());
-    let closed = [".git", ".terraform", ".terragrunt-cache", "node_modules"];
     let walk = WalkDir::new(root).min_depth(1).sort_by_file_name();
     let walk = walk.into_iter();
-    let walk = walk.filter_entry(|entry| !closed.iter().any(|closed| entry.file_name() == *closed));
+    let walk = walk.filter_entry(|entry| !is_kept(entry.file_name()));
     // What cannot be looked at is told as it fails.
     for entry in walk.flatten() {
         let Ok(metadata) = entry.metadata() else {

@@ -67,16 +67,3 @@ fn every_directory_that_is_not_entered_has_a_reason() {
     let expected = ["a/b.tofu", "a/override.tf", "main.tf"];
     assert_eq!(read, expected.map(PathBuf::from));
 }
-
-#[test]
-fn a_buffer_is_read_into_again_and_again() {
-    let root = tempfile::tempdir().unwrap();
-    let disk = Disk::new(root.path());
-    let mut buffer = Vec::new();
-    for length in [200_000, 3, 0, 65_536] {
-        let content = vec![b'x'; length];
-        fs::write(root.path().join("a"), &content).unwrap();
-        disk.read(Path::new("a"), &mut buffer).unwrap();
-        assert_eq!(buffer, content);
-    }
-}
