@@ -6,7 +6,6 @@
 mod measure;
 mod repositories;
 #[path = "../speed/tree.rs"]
-#[expect(dead_code, reason = "it also writes whole trees")]
 mod tree;
 
 use std::env;

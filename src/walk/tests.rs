@@ -2,7 +2,7 @@ use std::fs;
 
 use transforms::model::selection::Selection;
 use transforms::model::settings::Settings;
-use transforms::planner::{self, Source as _};
+use transforms::planner;
 
 use super::*;
 
