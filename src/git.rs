@@ -69,7 +69,11 @@ pub fn dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn uncommitted(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let mut prefix = run(git(root).args(["rev-parse", "--show-prefix"]))?;
+    let mut prefix = match root.join(".git").exists() {
+        // The top of a work tree: starting git is what takes the time.
+        true => Vec::new(),
+        false => run(git(root).args(["rev-parse", "--show-prefix"]))?,
+    };
     prefix.pop_if(|last| *last == b'\n');
     let own = filters::own(root)?;
     let mut dirty = Vec::new();

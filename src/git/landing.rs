@@ -244,6 +244,10 @@ impl Landing<'_> {
     }
 
     fn note(&self) -> anyhow::Result<PathBuf> {
+        let usual = self.root.join(".git");
+        if usual.is_dir() {
+            return Ok(usual.join(NOTE));
+        }
         let told = run(git(self.root).args(["rev-parse", "--absolute-git-dir"]))?;
         let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
         Ok(Path::new(told.trim_end_matches('\n')).join(NOTE))
