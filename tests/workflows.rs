@@ -386,3 +386,72 @@ fn a_job_whose_scripts_know_no_session_token_is_converted_with_a_yes() {
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_eq!(changed_paths(&plan), [CI]);
 }
+
+#[test]
+fn what_would_lose_its_keys_or_get_a_strange_token_stays() {
+    let env = "        env:\n          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n          AWS_REGION: eu-west-1\n";
+    let minio = "        env:\n          AWS_ACCESS_KEY_ID: minio\n          AWS_SECRET_ACCESS_KEY: minio123\n";
+    let outputs = "          output-credentials: true\n";
+    for (steps, why) in [
+        (
+            format!(
+                "      - run: ./sign | aws s3 cp - s3://b/k\n        if: ${{{{ env.SIGN }}}}\n{env}          SIGN: ${{{{ secrets.SIGN }}}}\n"
+            ),
+            "the `if` of a step reads `env.SIGN`, which only that step has",
+        ),
+        (
+            format!(
+                "{}      - run: aws --endpoint-url http://localhost:9000 s3 ls\n{minio}",
+                configure("v4", KEYS)
+            ),
+            "the keys here are not AWS's, and would be sent with AWS's session token",
+        ),
+        (
+            configure("v4", &format!("{KEYS}{outputs}")),
+            "its outputs hand keys on, and no session token with them",
+        ),
+    ] {
+        let text = workflow(&[("a", "", &steps)]);
+        let tree = Tree::new([(CI, text.as_str())]);
+        let plan = tree.plan("", reviewed()).unwrap();
+        assert_eq!(changed_paths(&plan), Vec::<String>::new(), "{steps}");
+        let said = reports(&plan);
+        assert!(
+            said[0].ends_with(&format!("stays on static keys: {why}")),
+            "{said:?}"
+        );
+    }
+    // Without an endpoint of their own such keys are a mock's, which looks at no token.
+    let mock = format!("{}      - run: pytest\n{minio}", configure("v4", KEYS));
+    let mock = workflow(&[("a", "", &mock)]);
+    let tree = Tree::new([(CI, mock.as_str())]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(changed_paths(&plan), [CI]);
+}
+
+#[test]
+fn an_action_that_reads_the_keys_of_the_environment_stays_with_its_job() {
+    let action = "runs:\n  using: composite\n  steps:\n    - uses: example/put@v1\n      with:\n        key: ${{ env.AWS_ACCESS_KEY_ID }}\n    - uses: aws-actions/configure-aws-credentials@v4\n      with:\n        aws-access-key-id: ${{ env.AWS_ACCESS_KEY_ID }}\n        aws-secret-access-key: ${{ env.AWS_SECRET_ACCESS_KEY }}\n        aws-region: eu-west-1\n";
+    let head = "    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: eu-west-1\n";
+    let text = workflow(&[("a", head, "      - uses: ./act\n      - run: aws s3 ls\n")]);
+    let tree = Tree::new([("act/action.yml", action), (CI, text.as_str())]);
+    let plan = tree.plan("", reviewed()).unwrap();
+    assert_eq!(changed_paths(&plan), Vec::<String>::new());
+    assert!(
+        reports(&plan)[0].ends_with("with it stay job a of .github/workflows/ci.yml"),
+        "{:?}",
+        reports(&plan)
+    );
+}
+
+#[test]
+fn the_region_of_a_script_that_hands_keys_on_stays() {
+    let action = "inputs:\n  key-id: {}\n  secret-key: {}\n  place: {}\nruns:\n  using: composite\n  steps:\n    - name: Login\n      shell: bash\n      run: |\n        aws configure set aws_access_key_id ${{ inputs.key-id }}\n        aws configure set aws_secret_access_key ${{ inputs.secret-key }}\n        aws configure set region ${{ inputs.place }}\n";
+    let with = "        with:\n          key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          secret-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n          place: eu-west-1\n";
+    let text = workflow(&[("a", "", &format!("      - uses: ./act\n{with}"))]);
+    let tree = Tree::new([("act/action.yml", action), (CI, text.as_str())]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert!(after(&plan, "act/action.yml").contains("\n  place: {}\n"));
+    assert!(after(&plan, "act/action.yml").contains("aws-region: ${{ inputs.place }}\n"));
+    assert!(after(&plan, CI).contains("          place: eu-west-1\n"));
+}

@@ -86,21 +86,19 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Un
     };
     let keyed = |source: usize| used.keys().filter(move |unit| unit.source == source);
     for (unit, all) in used {
-        let callee = workflows.callee(*unit).into_iter();
-        callee.flat_map(keyed).for_each(|other| join(*unit, *other));
+        // What an action reads of its job's environment goes with the job, too.
+        let steps = workflows.steps(*unit).iter();
+        let actions = steps.filter_map(|step| workflows.action(step));
+        let used_there = actions.chain(workflows.callee(*unit));
+        used_there
+            .flat_map(keyed)
+            .for_each(|other| join(*unit, *other));
         for used in all {
             match &used.to {
                 To::Here(site) if site.form == Form::WorkflowEnv => {
                     keyed(unit.source).for_each(|other| join(*unit, *other));
                 }
-                To::Action(step, _) => {
-                    let action = workflows.action(&workflows.steps(*unit)[*step]);
-                    action
-                        .into_iter()
-                        .flat_map(keyed)
-                        .for_each(|other| join(*unit, *other));
-                }
-                To::Here(_) | To::Callee(_) | To::Elsewhere(_) => {}
+                To::Here(_) | To::Action(..) | To::Callee(_) | To::Elsewhere(_) => {}
             }
         }
     }

@@ -29,6 +29,14 @@ impl Conversion<'_> {
             let why = "it assumes its role with the keys of an earlier step";
             return Err(Refusal::new(chaining.offset, why));
         }
+        let outputs = entry(&step.with, "output-credentials");
+        let text = self.flow.workflows.source(self.unit).yaml.text();
+        if let Some(outputs) = outputs.filter(|it| it.value.value == "true")
+            && !text.contains("outputs.aws-session-token")
+        {
+            let why = "its outputs hand keys on, and no session token with them";
+            return Err(Refusal::new(outputs.offset, why));
+        }
         let uses = step.uses.as_ref();
         let at = uses
             .and_then(|uses| used(&uses.value))

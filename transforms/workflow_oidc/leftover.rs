@@ -55,8 +55,10 @@ impl Look<'_> {
         if let Some(text) = node.as_str() {
             return self.text(node, text, key);
         }
-        if key == "env" {
-            self.env(node, place)?;
+        if let Some(env) = node.get("env") {
+            let run = node.get("run").and_then(Node::as_str);
+            let is_elsewhere = run.is_some_and(|run| run.contains("--endpoint-url"));
+            self.env(env, &place.key("env"), is_elsewhere)?;
         }
         for entry in node.entries() {
             self.walk(&entry.value, &place.key(&entry.name), &entry.name)?;
@@ -68,7 +70,7 @@ impl Look<'_> {
     }
 
     /// Keys of other kinds, to which the session token would be added.
-    fn env(&self, node: &Node, place: &Place) -> Result<(), Refusal> {
+    fn env(&self, node: &Node, place: &Place, is_elsewhere: bool) -> Result<(), Refusal> {
         let stays = |name: &str| {
             let entry = node.entry(name)?;
             (!self.gone.contains(&place.key(name))).then_some(entry)
@@ -77,7 +79,8 @@ impl Look<'_> {
             return Ok(());
         };
         let has_token = stays(VARIABLES[2]).is_some();
-        let is_elsewhere = node.entries().iter().any(|entry| is_endpoint(&entry.name));
+        let is_elsewhere =
+            is_elsewhere || node.entries().iter().any(|entry| is_endpoint(&entry.name));
         let origin = origin(id.value.as_str().unwrap_or_default());
         match origin {
             Origin::Placeholder if !is_elsewhere => Ok(()),

@@ -2,6 +2,7 @@
 
 use crate::model::workflow::Unit;
 use crate::model::workflow::configure::used;
+use crate::model::workflow::expression::of_condition;
 use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::sites::{Form, REGIONS, Site};
 use crate::model::workflow::view::Step;
@@ -75,6 +76,7 @@ impl Conversion<'_> {
                     Some((_, None)) => {}
                     Some((_, under)) if under == condition => {}
                     _ => {
+                        refuse_own_variables(step, site)?;
                         self.insert(index, site, role, condition, done)?;
                         active = Some((role, condition));
                     }
@@ -191,6 +193,22 @@ impl Conversion<'_> {
 
 /// Where AWS's own tools go that are told no region.
 const DEFAULT_REGION: &str = "us-east-1";
+
+/// The step that signs in has the condition of this one, but not its `env:`.
+fn refuse_own_variables(step: &Step, site: &Site) -> Result<(), Refusal> {
+    let condition = step.condition.as_ref().map(|it| it.value.as_str());
+    let read = of_condition(condition.unwrap_or_default());
+    let mut names = read.iter().filter(|it| it.context == "env");
+    let is_own = |name: &str| step.env.iter().any(|entry| entry.name == name);
+    match names.find(|it| it.name.as_deref().is_some_and(is_own)) {
+        None => Ok(()),
+        Some(own) => {
+            let name = own.name.as_deref().unwrap_or_default();
+            let why = format!("the `if` of a step reads `env.{name}`, which only that step has");
+            Err(Refusal::new(site.id.offset, why).help(format!("set {name} for the whole job")))
+        }
+    }
+}
 
 fn is_checkout(step: &Step) -> bool {
     let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));

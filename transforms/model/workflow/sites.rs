@@ -51,7 +51,14 @@ impl Site {
         let texts = self.others.iter().chain([&self.id]);
         let found = texts.flat_map(|text| references(&text.value));
         let stored = found.filter(|it| matches!(&*it.context, "secrets" | "inputs"));
+        // A script that hands keys on may name the region as well, which stays.
+        let region = references(self.region.as_deref().unwrap_or_default());
+        let is_region = |name: &String| {
+            let is_it = region.iter().any(|it| it.name.as_ref() == Some(name));
+            is_it || name.to_ascii_lowercase().contains("region")
+        };
         let mut names: Vec<String> = stored.filter_map(|it| it.name).collect();
+        names.retain(|name| !is_region(name));
         names.sort();
         names.dedup();
         names
