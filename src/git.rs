@@ -3,6 +3,7 @@
 
 mod filters;
 mod landing;
+mod layout;
 #[cfg(test)]
 mod tests;
 
@@ -135,6 +136,9 @@ fn git(root: &Path) -> Command {
 
 /// The commit that is checked out; `None` outside of git, and before the first commit.
 pub fn head(root: &Path) -> Option<String> {
+    if let Some(checked_out) = layout::checked_out(root) {
+        return Some(checked_out.head);
+    }
     let told = run(git(root).args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])).ok()?;
     Some(String::from_utf8(told).ok()?.trim().to_owned())
 }

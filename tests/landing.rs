@@ -216,3 +216,36 @@ fn sha1(text: &str) -> String {
     let hash = Sha1::digest(text.as_bytes());
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[test]
+fn nobody_to_commit_as_takes_everything_back() {
+    let checkout = repository();
+    checkout.git(&["config", "user.name", ""]);
+    checkout
+        .run(&LAND)
+        .code(2)
+        .says("git does not know who commits: set user.name and user.email");
+    assert_eq!(checkout.read("main.tf"), ROLE);
+    assert_eq!(branch(&checkout), ("main".to_owned(), 1));
+    assert_eq!(checkout.git(&["branch", "--list"]), "* main\n");
+    assert_eq!(checkout.git(&["status", "--short"]), "");
+}
+
+#[test]
+fn a_packed_branch_and_a_linked_work_tree_are_left_as_well() {
+    let checkout = repository();
+    checkout.git(&["pack-refs", "--all"]);
+    checkout.run(&LAND).code(0);
+    assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
+
+    let other = repository();
+    other.git(&["worktree", "add", "--quiet", "-b", "topic", "linked"]);
+    let apply = [&LAND[..3], &["b", "--commit", "linked"]].concat();
+    other.run(&apply).code(0);
+    assert_eq!(
+        other.git(&["-C", "linked", "branch", "--show-current"]),
+        "b\n"
+    );
+    assert_eq!(other.git(&["show", "b:main.tf"]), AFTER);
+    assert_eq!(branch(&other), ("main".to_owned(), 1));
+}

@@ -5,11 +5,14 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use super::{git, run};
+use super::{git, layout, run};
 
 /// The filters (`filter.NAME`) that the repository's own configuration defines: `git status` would
 /// run their programs on files that look changed.
 pub fn own(root: &Path) -> anyhow::Result<Vec<OsString>> {
+    if layout::has_no_filter(root) {
+        return Ok(Vec::new());
+    }
     let listed = run(git(root).args(["config", "--list", "--show-scope", "--name-only", "-z"]))?;
     let mut fields = listed.split(|&byte| byte == 0);
     let mut filters = Vec::new();

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::model::plan::Change;
 
+use super::layout::{self, CheckedOut};
 use super::{filters, git, run};
 use crate::outcome::Refusal;
 
@@ -48,7 +49,7 @@ pub struct Departure {
     note: Option<PathBuf>,
 }
 
-/// Where the work tree is: asked of git all at once, since starting it is what takes the time.
+/// Where the work tree is.
 struct Place {
     /// Where the note goes.
     note: PathBuf,
@@ -69,7 +70,7 @@ impl Landing<'_> {
         if !self.commit || !super::is_work_tree(self.root) {
             return Ok(false);
         }
-        let note = self.note()?;
+        let note = self.directory()?.join(NOTE);
         let Ok(text) = fs::read_to_string(&note) else {
             return Ok(false);
         };
@@ -90,7 +91,7 @@ impl Landing<'_> {
     /// of the work tree changes.
     ///
     /// # Errors
-    /// A branch that is there already, nobody to commit as, a merge that is not finished.
+    /// A branch that is there already, a merge that is not finished.
     pub fn begin(&self, changes: &[Change], message: &str) -> anyhow::Result<Departure> {
         if !self.commit && self.branch.is_none() {
             return Ok(Departure {
@@ -103,7 +104,11 @@ impl Landing<'_> {
             let left = self.depart(&place)?;
             return Ok(Departure { left, note: None });
         }
-        self.can_commit(&place)?;
+        if place.is_merging {
+            bail!(Refusal(
+                "a merge is not finished: commit or abort it".to_owned()
+            ));
+        }
         let begun = Begun {
             head: place.head.clone(),
             message: message.to_owned(),
@@ -123,7 +128,7 @@ impl Landing<'_> {
     /// Commits what was written.
     ///
     /// # Errors
-    /// git fails.
+    /// git fails, or knows nobody to commit as.
     pub fn end(
         &self,
         departure: &Departure,
@@ -183,42 +188,55 @@ impl Landing<'_> {
     }
 
     fn place(&self) -> anyhow::Result<Place> {
-        let mut place = git(self.root);
-        place.args(["rev-parse", "--absolute-git-dir"]);
-        place.args(["HEAD", "--symbolic-full-name", "HEAD"]);
-        let told = run(&mut place).map_err(|error| match super::head(self.root) {
+        let directory = self.directory()?;
+        let (head, branch) = match layout::checked_out(self.root) {
+            Some(CheckedOut { head, branch }) => (head, Some(branch)),
+            None => self.checked_out()?,
+        };
+        Ok(Place {
+            note: directory.join(NOTE),
+            is_merging: directory.join("MERGE_HEAD").exists(),
+            head,
+            branch,
+        })
+    }
+
+    /// The commit that is checked out, and its branch.
+    fn checked_out(&self) -> anyhow::Result<(String, Option<String>)> {
+        let mut ask = git(self.root);
+        ask.args(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"]);
+        let told = run(&mut ask).map_err(|error| match super::head(self.root) {
             Some(_) => error,
             None => anyhow!(Refusal(
                 "there is no commit yet to make another upon".to_owned()
             )),
         })?;
-        let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
-        let mut lines = told.trim_end_matches('\n').rsplitn(3, '\n');
-        let (Some(current), Some(head), Some(directory)) =
-            (lines.next(), lines.next(), lines.next())
-        else {
-            bail!("unexpected answer: {told}");
-        };
-        Ok(Place {
-            note: Path::new(directory).join(NOTE),
-            is_merging: Path::new(directory).join("MERGE_HEAD").exists(),
-            head: head.to_owned(),
-            branch: Some(current.to_owned()).filter(|current| current != "HEAD"),
-        })
+        let told = String::from_utf8(told).context("the branch has no name in UTF-8")?;
+        match told.trim_end().split_once('\n') {
+            Some((head, "HEAD")) => Ok((head.to_owned(), None)),
+            Some((head, branch)) => Ok((head.to_owned(), Some(branch.to_owned()))),
+            None => bail!("unexpected answer: {told}"),
+        }
     }
 
-    fn can_commit(&self, place: &Place) -> anyhow::Result<()> {
-        if run(git(self.root).args(["var", "GIT_COMMITTER_IDENT"])).is_err() {
-            bail!(Refusal(
+    /// git's own.
+    fn directory(&self) -> anyhow::Result<PathBuf> {
+        if let Some(directory) = layout::directory(self.root) {
+            return Ok(directory);
+        }
+        let told = run(git(self.root).args(["rev-parse", "--absolute-git-dir"]))?;
+        let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
+        Ok(PathBuf::from(told.trim_end_matches('\n')))
+    }
+
+    /// Why git does not commit.
+    fn refused(&self, said: &str) -> anyhow::Error {
+        match run(git(self.root).args(["var", "GIT_COMMITTER_IDENT"])) {
+            Ok(_) => anyhow!("git does not commit: {}", said.trim()),
+            Err(_) => anyhow!(Refusal(
                 "git does not know who commits: set user.name and user.email".to_owned()
-            ));
+            )),
         }
-        if place.is_merging {
-            bail!(Refusal(
-                "a merge is not finished: commit or abort it".to_owned()
-            ));
-        }
-        Ok(())
     }
 
     /// Commits these files and no others, whatever is staged.
@@ -237,20 +255,9 @@ impl Landing<'_> {
         }
         let output = child.wait_with_output()?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("git does not commit: {}", said.trim());
+            return Err(self.refused(&String::from_utf8_lossy(&output.stderr)));
         }
         Ok(())
-    }
-
-    fn note(&self) -> anyhow::Result<PathBuf> {
-        let usual = self.root.join(".git");
-        if usual.is_dir() {
-            return Ok(usual.join(NOTE));
-        }
-        let told = run(git(self.root).args(["rev-parse", "--absolute-git-dir"]))?;
-        let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
-        Ok(Path::new(told.trim_end_matches('\n')).join(NOTE))
     }
 }
 

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::*;
 
 /// A repository with `committed` in its one commit.
-fn repository(committed: &[&str]) -> TempDir {
+pub fn repository(committed: &[&str]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path();
     run(git(at).args(["init", "-q"])).unwrap();

@@ -1,7 +1,7 @@
 //! The blocks of a module that some row is about.
 
 use super::Crossing;
-use super::table::{Kind, Row};
+use super::table::{Kind, Row, header};
 use crate::model::file_kind::is_override;
 use crate::model::hcl::{Block, Document, Top};
 use crate::model::module::Module;
@@ -76,33 +76,4 @@ fn block<'d>(
         rows,
         is_override: is_override(document.path()),
     })
-}
-
-/// The kind and the labels of a block, the second one empty where there is one only, read without
-/// parsing its content.
-fn header(text: &str) -> Option<(Kind, [&str; 2])> {
-    let (head, _) = text.split_once('{')?;
-    let mut words = head.split([' ', '\t', '"']).filter(|word| !word.is_empty());
-    let word = words.next()?;
-    let mut kinds = [Kind::Resource, Kind::Data, Kind::Provider].into_iter();
-    let kind = kinds.find(|kind| kind.word() == word)?;
-    Some((kind, [words.next()?, words.next().unwrap_or_default()]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_are_read_in_every_spelling() {
-        let resource = Some((Kind::Resource, ["aws_a", "b"]));
-        assert_eq!(header("resource \"aws_a\" \"b\" {\n}"), resource);
-        assert_eq!(header("resource aws_a b{}"), resource);
-        assert_eq!(header("resource\t\"aws_a\"\"b\"{}"), resource);
-        assert_eq!(
-            header("provider aws {}"),
-            Some((Kind::Provider, ["aws", ""]))
-        );
-        assert_eq!(header("module \"x\" {}"), None);
-    }
 }

@@ -32,14 +32,14 @@
 //! `path = value`.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::condition::{Condition, Test};
 use super::convert::{self, Conversion};
 use crate::model::hcl::{Block, Document};
 
 /// The majors that are known, oldest first.
-pub static MAJORS: [(u64, LazyLock<Table>); 2] = [
+pub static MAJORS: [(u64, LazyLock<Table<'static>>); 2] = [
     (5, LazyLock::new(|| Table::of(include_str!("aws_5.hcl")))),
     (6, LazyLock::new(|| Table::of(include_str!("aws_6.hcl")))),
 ];
@@ -75,10 +75,28 @@ impl Kind {
     }
 }
 
+/// The kind and the labels of a block, the second one empty where there is one only, read without
+/// parsing its content.
+pub fn header(text: &str) -> Option<(Kind, [&str; 2])> {
+    let (head, _) = text.split_once('{')?;
+    let mut words = head.split([' ', '\t', '"']).filter(|word| !word.is_empty());
+    let word = words.next()?;
+    let mut kinds = [Kind::Resource, Kind::Data, Kind::Provider].into_iter();
+    let kind = kinds.find(|kind| kind.word() == word)?;
+    Some((kind, [words.next()?, words.next().unwrap_or_default()]))
+}
+
 /// The rows of one major.
 #[derive(Debug, Default)]
-pub struct Table {
-    rows: HashMap<(Kind, String), Vec<Row>>,
+pub struct Table<'t> {
+    types: HashMap<(Kind, String), Type<'t>>,
+}
+
+/// What is known of a type. A repository has few of them: its rows are read when they are asked for.
+#[derive(Debug)]
+struct Type<'t> {
+    text: &'t str,
+    rows: OnceLock<Vec<Row>>,
 }
 
 /// What the major does to one thing.
@@ -155,44 +173,62 @@ impl Rule {
     }
 }
 
-impl Table {
+impl<'t> Table<'t> {
     /// The table of an embedded file, which a test has read.
-    fn of(text: &str) -> Self {
-        Self::parse(text).unwrap_or_default()
+    fn of(text: &'t str) -> Self {
+        Self::outline(text).unwrap_or_default()
     }
 
-    /// Reads a table.
+    /// Finds the types.
     ///
     /// # Errors
-    /// The first row that is not as it should be, with its line.
-    fn parse(text: &str) -> Result<Self, String> {
+    /// The file does not close what it opens, or a block in it is of no kind.
+    fn outline(text: &'t str) -> Result<Self, String> {
         let document = Document::new("table".into(), text.to_owned());
         let document = document.map_err(|(error, _)| error.kind.to_string())?;
-        let mut table = Self::default();
-        for top in document.tops() {
-            let block = top.parse()?;
-            let of = block.label(0).unwrap_or_default().to_owned();
-            let kinds = [Kind::Resource, Kind::Data, Kind::Provider].into_iter();
-            let kind = kinds.into_iter().find(|kind| kind.word() == block.kind());
-            let kind = kind.ok_or_else(|| bad(&block, "is no kind"))?;
-            let rows = table.rows.entry((kind, of)).or_default();
-            for row in block.body().blocks() {
-                rows.extend(read(&row)?);
-            }
-        }
-        Ok(table)
+        let types = document.tops().map(|top| {
+            let text = &text[top.span()];
+            let (kind, [of, _]) = header(text).ok_or_else(|| format!("no kind: {text}"))?;
+            let rows = OnceLock::new();
+            Ok(((kind, of.to_owned()), Type { text, rows }))
+        });
+        let types = types.collect::<Result<_, String>>()?;
+        Ok(Self { types })
     }
 
     /// Every row, with what it is about.
     pub fn all(&self) -> impl Iterator<Item = (Kind, &str, &Row)> {
-        let rows = self.rows.iter();
-        rows.flat_map(|((kind, of), rows)| rows.iter().map(move |row| (*kind, of.as_str(), row)))
+        let types = self.types.iter();
+        types
+            .flat_map(|((kind, of), it)| it.rows().iter().map(move |row| (*kind, of.as_str(), row)))
     }
 
     /// The rows of a type.
     pub fn rows(&self, kind: Kind, of: &str) -> &[Row] {
-        let rows = self.rows.get(&(kind, of.to_owned()));
-        rows.map(Vec::as_slice).unwrap_or_default()
+        let known = self.types.get(&(kind, of.to_owned()));
+        known.map(Type::rows).unwrap_or_default()
+    }
+}
+
+impl Type<'_> {
+    fn rows(&self) -> &[Row] {
+        self.rows.get_or_init(|| self.read().unwrap_or_default())
+    }
+
+    /// Reads the rows.
+    ///
+    /// # Errors
+    /// The first that is not as it should be, with its line in the type's block.
+    fn read(&self) -> Result<Vec<Row>, String> {
+        let document = Document::new("table".into(), self.text.to_owned());
+        let document = document.map_err(|(error, _)| error.kind.to_string())?;
+        let mut rows = Vec::new();
+        for top in document.tops() {
+            for row in top.parse()?.body().blocks() {
+                rows.extend(read(&row)?);
+            }
+        }
+        Ok(rows)
     }
 }
 
@@ -293,8 +329,11 @@ mod tests {
     #[test]
     fn every_embedded_table_is_as_it_should_be() {
         for text in [include_str!("aws_5.hcl"), include_str!("aws_6.hcl")] {
-            let table = Table::parse(text).unwrap();
-            assert!(table.all().count() > 0);
+            let table = Table::outline(text).unwrap();
+            assert!(table.types.len() > 50);
+            for ((_, of), it) in &table.types {
+                assert!(!it.read().expect(of).is_empty(), "{of}");
+            }
         }
     }
 
@@ -316,8 +355,10 @@ mod tests {
             ("drop \"a\" {}", "line 2: `drop` is no rule"),
         ] {
             let text = format!("resource \"aws_x\" {{\n  {row}\n}}\n");
-            assert_eq!(Table::parse(&text).unwrap_err(), told);
+            let table = Table::outline(&text).unwrap();
+            let known = &table.types[&(Kind::Resource, "aws_x".to_owned())];
+            assert_eq!(known.read().unwrap_err(), told);
         }
-        assert!(Table::parse("module \"x\" {}").is_err());
+        assert!(Table::outline("module \"x\" {}").is_err());
     }
 }
