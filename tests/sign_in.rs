@@ -140,3 +140,123 @@ fn what_stands_below_a_steps_env_moves_behind_its_dash() {
         format!("{uses}      # of the plan\n      - run: terraform plan\n")
     );
 }
+
+const USES: &str =
+    "uses: aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3
+        with:
+          role-to-assume: ${{ vars.AWS_OIDC_ROLE_ARN }}
+          aws-region: eu-west-1
+";
+
+const ENV: &str = "env:
+          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          AWS_REGION: eu-west-1
+";
+
+/// Steps, each with its condition and whether it has keys, and where sign-ins come with which
+/// condition: `+`.
+#[track_caller]
+fn signs_in(before: &[&str], after: &[&str]) {
+    let step = |step: &&str| {
+        let (keys, condition) = step.split_at(1);
+        let head = match condition.trim() {
+            "" => "- ".to_owned(),
+            condition => format!("- if: {condition}\n        "),
+        };
+        match keys {
+            "k" => format!("      {head}run: terraform plan\n        {ENV}"),
+            "K" => format!(
+                "      {head}run: terraform plan\n        env:\n          AWS_REGION: eu-west-1\n"
+            ),
+            "+" => format!("      {head}{USES}"),
+            _ => format!("      {head}run: make\n"),
+        }
+    };
+    let text = |steps: &[&str]| steps.iter().map(step).collect::<String>();
+    assert_eq!(converted(&text(before)), text(after));
+}
+
+#[test]
+fn a_step_that_outlives_a_failure_signs_in_for_itself() {
+    signs_in(
+        &["-", "k", "k always()"],
+        &["-", "+", "K", "+ always()", "K always()"],
+    );
+    signs_in(
+        &["-", "k", "k always()", "k"],
+        &["-", "+", "K", "+ always()", "K always()", "K"],
+    );
+    // Where nothing can fail before, one is enough.
+    signs_in(
+        &["k", "-", "k ${{ !cancelled() }}"],
+        &["+", "K", "-", "K ${{ !cancelled() }}"],
+    );
+    signs_in(&["-", "k", "k success()"], &["-", "+", "K", "K success()"]);
+    signs_in(
+        &["-", "k", "k github.ref == 'a'"],
+        &["-", "+", "K", "K github.ref == 'a'"],
+    );
+    // What fails in between makes the condition hold.
+    signs_in(
+        &["k failure()", "-", "k failure()"],
+        &[
+            "+ failure()",
+            "K failure()",
+            "-",
+            "+ failure()",
+            "K failure()",
+        ],
+    );
+    signs_in(
+        &["-", "k failure()", "k failure()"],
+        &["-", "+ failure()", "K failure()", "K failure()"],
+    );
+}
+
+#[test]
+fn a_job_whose_steps_outlive_a_failure_signs_in_first() {
+    let env = "    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: eu-west-1\n";
+    let job = |steps: &str| job(steps).replace("    steps:", &format!("{env}    steps:"));
+    let checkout = "      - uses: actions/checkout@0000000000000000000000000000000000000000\n";
+    let setup = "      - uses: actions/setup-node@0000000000000000000000000000000000000000\n";
+    let apply = "      - run: terraform apply\n";
+    let destroy = "      - if: always()\n        run: terraform destroy\n";
+    let keep = "      - if: always()\n        uses: actions/upload-artifact@0000000000000000000000000000000000000000\n";
+    let uses = USES.replace("eu-west-1", "${{ env.AWS_REGION }}");
+    let own = "      - uses: aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3
+        with:
+          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          aws-region: eu-west-1
+";
+    let own_after = format!("      - {USES}");
+    let uses = format!("      - {uses}");
+    for (before, after) in [
+        (
+            [checkout, setup, apply, destroy],
+            vec![&uses, checkout, setup, apply, destroy],
+        ),
+        (
+            [checkout, setup, apply, keep],
+            vec![checkout, &uses, setup, apply, keep],
+        ),
+        (
+            [checkout, own, apply, destroy],
+            vec![&uses, checkout, &own_after, apply, destroy],
+        ),
+        (
+            [own, checkout, apply, destroy],
+            vec![&own_after, checkout, apply, destroy],
+        ),
+    ] {
+        let before = job(&before.concat());
+        let tree = Tree::new([(CI, before.as_str())]);
+        let plan = tree.plan("", reviewed()).unwrap();
+        let after = self::job(&after.concat()).replace(
+            "    steps:",
+            "    env:\n      AWS_REGION: eu-west-1\n    steps:",
+        );
+        assert_eq!(plan.changes[0].after, after);
+    }
+}
