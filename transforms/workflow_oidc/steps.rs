@@ -98,7 +98,7 @@ impl Conversion<'_> {
                 active.push(signs_in(role));
             }
             if let Some((site, role)) = here(Form::Plumbing(index)) {
-                self.plumbing(index, step, site, role, done);
+                self.plumbing(index, step, site, role, done)?;
                 active.retain(|it| it.role == role);
                 active.push(signs_in(role));
             }
@@ -123,9 +123,11 @@ impl Conversion<'_> {
         let steps = self.flow.workflows.steps(self.unit);
         let (region, doubt) = self.region(site);
         done.doubts.extend(doubt);
+        let audience = self.audience(role, &region, site, done)?;
         let step = SignIn {
             release: release(self.flow.workflows, self.unit),
             role,
+            audience,
             region: &region,
             condition,
             is_named: steps.iter().all(|step| step.name.is_some()),
