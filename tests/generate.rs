@@ -42,6 +42,31 @@ fn roles_are_trusted_for_what_the_workflows_run_on() {
 }
 
 #[test]
+fn a_role_in_china_is_trusted_for_its_own_audience() {
+    let checkout = Checkout::of_example("legacy-stack");
+    for root in ["dev/main.tf", "live/main.tf"] {
+        let text = checkout.read(root).replace("us-east-1", "cn-north-1");
+        checkout.write(root, &text);
+    }
+    let role = ["generate", "oidc-role", "--repository", "your-org/infra"];
+    let refused = checkout.run(&role);
+    refused
+        .code(2)
+        .says("does not take the audience sts.amazonaws.com.cn: use --plain");
+    let plain = checkout.run(&[&role[..], &["--plain"]].concat()).code(0);
+    assert_eq!(
+        plain.stdout.matches("[\"sts.amazonaws.com.cn\"]").count(),
+        2
+    );
+    assert!(!plain.stdout.contains("\"sts.amazonaws.com\""));
+    assert!(
+        plain
+            .stdout
+            .contains("arn:aws-cn:iam::333333333333:role/terraform-state")
+    );
+}
+
+#[test]
 fn the_backend_in_ci_takes_the_role_and_no_profile() {
     let checkout = Checkout::of_example("legacy-stack");
     let settings = checkout.run(&["generate", "backend-ci"]).code(0).stdout;

@@ -133,6 +133,22 @@ fn a_second_login_names_the_profile() {
 }
 
 #[test]
+fn a_second_login_has_the_audience_of_the_first() {
+    let audience = "          audience: sts.amazonaws.com.cn\n";
+    let main = BACKEND.replace("    key ", "    profile = \"shared\"\n    key ");
+    let steps = format!(
+        "{}      - run: terraform -chdir=dev init\n",
+        configure("v6", &format!("{ROLE}{audience}"))
+    );
+    let ci = workflow(&[("apply", "", &steps)]);
+    let tree = Tree::new([("dev/main.tf", main.as_str()), (CI, ci.as_str())]);
+    let config = format!("{STATE}ci {{ state_access = \"second_login\" }}\n");
+    let plan = tree.plan(&config, Selection::default()).unwrap();
+    let login = format!("          role-to-assume: ${{{{ vars.TF_STATE_ROLE_ARN }}}}\n{audience}");
+    assert!(after(&plan, CI).contains(&login), "{}", after(&plan, CI));
+}
+
+#[test]
 fn init_leaves_the_profile_out_where_the_bucket_locks() {
     let config = format!("{STATE}ci {{ state_access = \"lockfile\" }}\n");
     let steps = format!(

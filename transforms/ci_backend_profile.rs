@@ -2,7 +2,7 @@
 
 mod form;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::finding::{FileEdit, Finding, Location, SignedIn};
 use crate::model::repo::Repo;
@@ -201,6 +201,7 @@ impl Runner<'_> {
             path: self.workflows.source(self.unit).path.clone(),
             job: job.map(|job| job.id.clone()),
             roles,
+            partitions: BTreeSet::new(),
             environment: job.and_then(|job| job.environment.clone()),
             subjects: Vec::new(),
             keys: Vec::new(),

@@ -1,5 +1,6 @@
 //! Jobs of GitHub Actions on static keys, moved to OIDC: each one whole, or not at all.
 
+mod audience;
 mod convert;
 mod holders;
 mod interface;
@@ -246,11 +247,15 @@ impl Group {
         found.help = (!notes.is_empty()).then(|| notes.join("; "));
         found.edits = edits;
         let jobs = self.units.iter().zip(&self.converted);
+        // A job's action or workflow signs in for it.
+        let partitions = self.converted.iter().flat_map(|done| &done.partitions);
+        let partitions: BTreeSet<String> = partitions.cloned().collect();
         found.signed_in = jobs
             .map(|(unit, done)| SignedIn {
                 path: workflows.source(*unit).path.clone(),
                 job: workflows.job(*unit).map(|job| job.id.clone()),
                 roles: done.roles.clone(),
+                partitions: partitions.clone(),
                 environment: workflows.job(*unit).and_then(|job| job.environment.clone()),
                 subjects: workflows.subjects(*unit),
                 keys: used[unit]

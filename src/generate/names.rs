@@ -1,6 +1,7 @@
 //! The names that the generated parts know each other by.
 
 use anyhow::{Context as _, anyhow};
+use transforms::model::partition;
 
 use super::World;
 
@@ -12,13 +13,16 @@ const CI_ROLE: &str = "github-ci";
 impl World {
     /// The partition that the repository's backends lie in.
     pub fn partition(&self) -> &'static str {
-        let regions = self.values("region");
-        let starts = |prefix: &str| regions.iter().any(|region| region.starts_with(prefix));
-        match (starts("us-gov-"), starts("cn-")) {
-            (true, _) => "aws-us-gov",
-            (_, true) => "aws-cn",
-            _ => "aws",
-        }
+        let regions = self.values("region").into_iter();
+        let mut partitions = regions.map(partition::of_region);
+        let other = partitions.find(|it| *it != partition::AWS);
+        other.unwrap_or(partition::AWS)
+    }
+
+    /// For whom GitHub makes out the tokens with which jobs assume the role.
+    pub fn audience(&self) -> &'static str {
+        let named = partition::of_arn(&self.settings.ci.role);
+        partition::audience(named.unwrap_or(self.partition()))
     }
 
     /// The account that holds a bucket's state: that of the profile the backend gets.

@@ -1,6 +1,7 @@
 //! The role that GitHub's jobs assume, trusted for what the repository's workflows run on.
 
 use anyhow::{Context as _, anyhow, bail};
+use transforms::model::partition;
 use transforms::model::workflow::triggers::DEFAULT_BRANCH;
 
 use super::World;
@@ -69,7 +70,8 @@ impl Trust {
 /// The role by `unfunco/oidc-github/aws` 1.8.0.
 ///
 /// # Errors
-/// A subject that the module does not take: it knows `*` at the end only.
+/// A subject that the module does not take, which knows `*` at the end only, or another audience
+/// than the usual.
 pub fn module(world: &World, trust: &Trust) -> anyhow::Result<String> {
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "_.:/-".contains(it);
     let refused = trust.subjects.iter().find(|subject| {
@@ -78,6 +80,10 @@ pub fn module(world: &World, trust: &Trust) -> anyhow::Result<String> {
     });
     if let Some(refused) = refused {
         bail!("unfunco/oidc-github/aws 1.8.0 does not take the subject `{refused}`: use --plain");
+    }
+    let audience = world.audience();
+    if audience != partition::audience(partition::AWS) {
+        bail!("unfunco/oidc-github/aws 1.8.0 does not take the audience {audience}: use --plain");
     }
     let subjects = trust.subjects.iter();
     let subjects: Vec<String> = subjects
@@ -158,7 +164,7 @@ resource "aws_iam_role_policy" "github_state" {{
 # already, import it. What jobs may do there is yours to say: attach policies to the role.
 resource "aws_iam_openid_connect_provider" "github" {{
   url            = "https://token.actions.githubusercontent.com"
-  client_id_list = ["sts.amazonaws.com"]
+  client_id_list = [{audience}]
 }}
 
 data "aws_iam_policy_document" "github_trust" {{
@@ -173,7 +179,7 @@ data "aws_iam_policy_document" "github_trust" {{
     condition {{
       test     = "StringEquals"
       variable = "token.actions.githubusercontent.com:aud"
-      values   = ["sts.amazonaws.com"]
+      values   = [{audience}]
     }}
 
     condition {{
@@ -191,6 +197,7 @@ resource "aws_iam_role" "github" {{
 {chained}"#,
         list(&subjects, 6),
         quoted(world.ci_role_name()),
+        audience = quoted(world.audience()),
     ))
 }
 

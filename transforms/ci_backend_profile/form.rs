@@ -137,6 +137,9 @@ fn second_login(
         "uses: {release}\n  with:\n    role-to-assume: {}\n",
         scalar(role)
     );
+    if let Some(audience) = entry(&step.with, "audience") {
+        text += &format!("    audience: {}\n", scalar(&audience.value.value));
+    }
     text += &format!(
         "    aws-region: {}\n    aws-profile: {}\n",
         scalar(region),

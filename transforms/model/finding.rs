@@ -1,5 +1,6 @@
 //! What a transform says: a place, a sentence, and the edits that go together.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -47,6 +48,8 @@ pub struct SignedIn {
     pub job: Option<String>,
     /// The roles that it assumes, as expressions or ARNs.
     pub roles: Vec<String>,
+    /// AWS's partitions that it and those it is converted with sign in to.
+    pub partitions: BTreeSet<String>,
     /// The environment that it names.
     pub environment: Option<String>,
     /// The subjects of its tokens, behind `repo:ORG/REPO:`.

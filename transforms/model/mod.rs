@@ -22,6 +22,7 @@ pub mod module_call;
 pub mod orphans;
 pub mod other_ci;
 pub mod outline;
+pub mod partition;
 pub mod permissions;
 pub mod plan;
 pub mod prefilter;

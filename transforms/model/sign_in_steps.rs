@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::SignedIn;
+use super::partition;
 use super::plan::Plan;
 use super::settings::Ci;
 use super::steps::Step;
@@ -14,18 +15,25 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<Step> {
         .applied()
         .flat_map(|finding| &finding.signed_in)
         .collect();
-    let subjects: BTreeSet<&String> = all.iter().flat_map(|job| &job.subjects).collect();
-    let mut steps = vec![
-        Step {
-            why:
-                "Before the merge, have the trust policies of the roles admit these subjects, for \
-                  the audience sts.amazonaws.com:"
-                    .to_owned(),
-            commands: subjects
-                .iter()
-                .map(|subject| format!("repo:OWNER/REPOSITORY:{subject}"))
-                .collect(),
-        },
+    let mut subjects: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+    for job in &all {
+        for partition in partitions(job) {
+            let audience = partition::audience(partition);
+            subjects.entry(audience).or_default().extend(&job.subjects);
+        }
+    }
+    let trust = subjects.into_iter().map(|(audience, subjects)| Step {
+        why: format!(
+            "Before the merge, have the trust policies of the roles admit these subjects, for the \
+             audience {audience}:"
+        ),
+        commands: subjects
+            .iter()
+            .map(|subject| format!("repo:OWNER/REPOSITORY:{subject}"))
+            .collect(),
+    });
+    let mut steps: Vec<Step> = trust.collect();
+    steps.extend([
         Step {
             why: "Before the merge, say which role the jobs assume:".to_owned(),
             commands: variables(&all, ci),
@@ -36,14 +44,31 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<Step> {
                 .to_owned(),
             commands: secrets(&all, &plan.free_secrets),
         },
-    ];
+    ]);
     steps.retain(|step| !step.commands.is_empty());
     steps
 }
 
+/// AWS's partitions that a job signs in to; the usual one, where none is known.
+fn partitions(job: &SignedIn) -> Vec<&str> {
+    let known: Vec<&str> = job.partitions.iter().map(String::as_str).collect();
+    if known.is_empty() {
+        vec![partition::AWS]
+    } else {
+        known
+    }
+}
+
+/// Where a variable is read.
+#[derive(Default)]
+struct Places<'j> {
+    environments: BTreeSet<Option<&'j str>>,
+    partitions: BTreeSet<&'j str>,
+}
+
 /// Sets each variable where the jobs that read it find it.
 fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
-    let mut places: BTreeMap<(String, String), BTreeSet<Option<&str>>> = BTreeMap::new();
+    let mut places: BTreeMap<(String, String), Places> = BTreeMap::new();
     let mut computed = BTreeSet::new();
     for job in all.iter().filter(|job| job.job.is_some()) {
         for found in job.roles.iter().flat_map(|role| references(role)) {
@@ -54,7 +79,8 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
             match found.name {
                 Some(name) if is_new && matches!(&*found.context, "vars" | "secrets") => {
                     let places = places.entry((found.context, name)).or_default();
-                    places.extend(environments(job));
+                    places.environments.extend(environments(job));
+                    places.partitions.extend(partitions(job));
                 }
                 None if is_new => {
                     computed.extend(job.roles.clone());
@@ -64,13 +90,21 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
         }
     }
     let mut commands = Vec::new();
-    for ((context, name), environments) in places {
+    for ((context, name), places) in places {
+        let Places {
+            environments,
+            partitions,
+        } = places;
         let kind = if context == "vars" {
             "variable"
         } else {
             "secret"
         };
-        let set = format!("gh {kind} set {name} --body arn:aws:iam::ACCOUNT:role/ROLE");
+        let partition = match partitions.first() {
+            Some(only) if partitions.len() == 1 => only,
+            _ => "PARTITION",
+        };
+        let set = format!("gh {kind} set {name} --body arn:{partition}:iam::ACCOUNT:role/ROLE");
         match environments.contains(&None) {
             true => commands.push(set),
             false => commands.extend(environments.into_iter().flatten().map(|environment| {

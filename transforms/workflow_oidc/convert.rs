@@ -1,5 +1,7 @@
 //! One job or action, moved to OIDC.
 
+use std::collections::BTreeSet;
+
 use crate::model::workflow::Unit;
 use crate::model::workflow::configure::used;
 use crate::model::workflow::flow::{Flow, Pair, Passage, To, Used, input_for};
@@ -20,6 +22,8 @@ pub struct Converted {
     pub signs_in: bool,
     /// The roles that it names, as expressions.
     pub roles: Vec<String>,
+    /// AWS's partitions that it signs in to.
+    pub partitions: BTreeSet<String>,
     /// What somebody should know.
     pub notes: Vec<String>,
     /// What somebody should look at first.

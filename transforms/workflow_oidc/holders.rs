@@ -63,7 +63,10 @@ impl Conversion<'_> {
         let place = self.steps().item(index).key("with");
         let known = KEYS.iter().filter_map(|name| entry(&step.with, name));
         let keys: Vec<Place> = known.map(|entry| place.key(&entry.name)).collect();
-        match entry(&step.with, "role-to-assume") {
+        let own = entry(&step.with, "role-to-assume");
+        let region = entry(&step.with, "aws-region").map_or("", |it| it.value.value.as_str());
+        let mut lines = String::new();
+        match own {
             Some(own) => {
                 let value = own.value.value.trim();
                 if !value.contains("${{") && !value.starts_with("arn:") {
@@ -84,12 +87,15 @@ impl Conversion<'_> {
                      carry no session tags"
                 ));
             }
-            None => {
-                let line = format!("role-to-assume: {}\n", scalar(role));
-                if let Some(first) = keys.first() {
-                    done.changes.push(Change::Before(first.clone(), line));
-                }
-            }
+            None => lines = format!("role-to-assume: {}\n", scalar(role)),
+        }
+        let role = own.map_or(role, |own| own.value.value.as_str());
+        let audience = self.audience(role, region, site, done)?;
+        if let Some(audience) = audience.filter(|_| entry(&step.with, "audience").is_none()) {
+            lines += &format!("audience: {audience}\n");
+        }
+        if let Some(first) = keys.first().filter(|_| !lines.is_empty()) {
+            done.changes.push(Change::Before(first.clone(), lines));
         }
         let duration = entry(&step.with, "role-duration-seconds");
         let duration = duration.and_then(|it| it.value.value.parse::<u32>().ok());
@@ -114,14 +120,17 @@ impl Conversion<'_> {
         site: &Site,
         role: &str,
         done: &mut Converted,
-    ) {
+    ) -> Result<(), Refusal> {
         let place = self.steps().item(index);
         let (region, doubt) = self.region(site);
         done.doubts.extend(doubt);
         let release = release(self.flow.workflows, self.unit);
+        let audience = self.audience(role, &region, site, done)?;
+        let audience = audience.map(|it| format!("  audience: {it}\n"));
         let text = format!(
-            "uses: {release}\nwith:\n  role-to-assume: {}\n  aws-region: {}\n",
+            "uses: {release}\nwith:\n  role-to-assume: {}\n{}  aws-region: {}\n",
             scalar(role),
+            audience.unwrap_or_default(),
             scalar(&region)
         );
         done.changes.push(Change::Before(place.key("run"), text));
@@ -137,5 +146,6 @@ impl Conversion<'_> {
                 .map(|entry| place.key("env").key(&entry.name)),
         );
         done.remove(gone);
+        Ok(())
     }
 }

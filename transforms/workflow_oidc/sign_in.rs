@@ -11,6 +11,8 @@ pub struct SignIn<'s> {
     pub release: String,
     /// Expression or ARN.
     pub role: &'s str,
+    /// For whom the token is made out, where that is not AWS's usual name.
+    pub audience: Option<&'static str>,
     /// Name or expression.
     pub region: &'s str,
     /// `if:` of the steps that it is for.
@@ -32,6 +34,7 @@ impl SignIn<'_> {
         lines.push(format!("uses: {}", self.release));
         lines.push("with:".to_owned());
         lines.push(format!("  role-to-assume: {}", scalar(self.role)));
+        lines.extend(self.audience.map(|it| format!("  audience: {it}")));
         lines.push(format!("  aws-region: {}", scalar(self.region)));
         format!("- {}\n", lines.join("\n  "))
     }

@@ -2,7 +2,7 @@
 
 use crate::model::workflow::Unit;
 use crate::model::workflow::configure::used;
-use crate::model::workflow::expression::of_condition;
+use crate::model::workflow::expression::{of_condition, outlives_failure};
 use crate::model::workflow::refusal::Refusal;
 use crate::model::workflow::sites::{Form, REGIONS, Site};
 use crate::model::workflow::view::Step;
@@ -19,8 +19,7 @@ impl Conversion<'_> {
         done: &mut Converted,
     ) -> Result<(), Refusal> {
         let steps = self.flow.workflows.steps(self.unit);
-        // What later steps inherit, and under which condition.
-        let mut active: Option<(&str, Option<&str>)> = None;
+        let mut active: Vec<Active> = Vec::new();
         let inherited = sites
             .iter()
             .filter(|(site, _)| matches!(site.form, Form::JobEnv | Form::WorkflowEnv));
@@ -45,21 +44,35 @@ impl Conversion<'_> {
                 Form::With(index) | Form::Plumbing(index) => Some((index, own)),
                 _ => None,
             });
+            // What runs after a failure, too, had its keys whichever step failed.
+            let latest = match steps.iter().any(|it| may_need_aws(it) && outlives(it)) {
+                true => 0,
+                false => first,
+            };
             let signs_itself = own.into_iter().any(|(index, own)| {
-                index <= first && own == role && steps[index].condition.is_none()
+                index <= latest && own == role && steps[index].condition.is_none()
             });
             if !signs_itself {
                 let checkout = steps.iter().position(is_checkout);
                 let at = checkout
                     .map(|it| it + 1)
-                    .filter(|at| *at <= first)
-                    .unwrap_or(first);
+                    .filter(|at| *at <= latest)
+                    .unwrap_or(latest);
                 self.insert(at, site, role, None, done)?;
-                active = Some((role, None));
+                active.push(Active {
+                    role,
+                    condition: None,
+                    at,
+                });
             }
         }
         for (index, step) in steps.iter().enumerate() {
-            let condition = step.condition.as_ref().map(|it| it.value.as_str());
+            let condition = condition(step);
+            let signs_in = |role| Active {
+                role,
+                condition,
+                at: index,
+            };
             let here = |form: Form| sites.iter().find(move |(site, _)| site.form == form);
             if let Some((site, role)) = here(Form::StepEnv(index)) {
                 let is_configure = step.uses.as_ref().and_then(|it| used(&it.value));
@@ -67,29 +80,27 @@ impl Conversion<'_> {
                     let why = "the action itself gets the keys by `env`";
                     return Err(Refusal::new(site.id.offset, why));
                 }
-                match active {
-                    Some((known, _)) if known != role => {
-                        let why = "steps with different keys alternate, and OIDC's stay for all \
-                                   steps that follow";
-                        return Err(Refusal::new(site.id.offset, why));
-                    }
-                    Some((_, None)) => {}
-                    Some((_, under)) if under == condition => {}
-                    _ => {
-                        refuse_own_variables(step, site)?;
-                        self.insert(index, site, role, condition, done)?;
-                        active = Some((role, condition));
-                    }
+                if active.iter().any(|it| it.role != role) {
+                    let why = "steps with different keys alternate, and OIDC's stay for all \
+                               steps that follow";
+                    return Err(Refusal::new(site.id.offset, why));
+                }
+                if !active.iter().any(|it| it.serves(steps, index)) {
+                    refuse_own_variables(step, site)?;
+                    self.insert(index, site, role, condition, done)?;
+                    active.push(signs_in(role));
                 }
                 done.drop_variables(&step.env, &self.steps().item(index).key("env"));
             }
             if let Some((site, role)) = here(Form::With(index)) {
                 self.with(index, step, site, role, done)?;
-                active = Some((role, condition));
+                active.retain(|it| it.role == role);
+                active.push(signs_in(role));
             }
             if let Some((site, role)) = here(Form::Plumbing(index)) {
-                self.plumbing(index, step, site, role, done);
-                active = Some((role, condition));
+                self.plumbing(index, step, site, role, done)?;
+                active.retain(|it| it.role == role);
+                active.push(signs_in(role));
             }
         }
         if !sites.is_empty() {
@@ -112,9 +123,11 @@ impl Conversion<'_> {
         let steps = self.flow.workflows.steps(self.unit);
         let (region, doubt) = self.region(site);
         done.doubts.extend(doubt);
+        let audience = self.audience(role, &region, site, done)?;
         let step = SignIn {
             release: release(self.flow.workflows, self.unit),
             role,
+            audience,
             region: &region,
             condition,
             is_named: steps.iter().all(|step| step.name.is_some()),
@@ -194,10 +207,40 @@ impl Conversion<'_> {
 /// Where AWS's own tools go that are told no region.
 const DEFAULT_REGION: &str = "us-east-1";
 
+/// A step that signs in: what later ones inherit.
+struct Active<'s> {
+    role: &'s str,
+    condition: Option<&'s str>,
+    /// In front of this step, or in it.
+    at: usize,
+}
+
+impl Active<'_> {
+    /// Whether it has run wherever the step of that number, which had keys of its own, runs.
+    fn serves(&self, steps: &[Step], index: usize) -> bool {
+        let step = &steps[index];
+        let is_alike = |other: &Step| condition(other) == condition(step);
+        match self.condition {
+            None => self.at == 0 || !outlives(step),
+            own if own != condition(step) => false,
+            // What failed in between makes `failure()` hold.
+            _ => !outlives(step) || steps[self.at..index].iter().all(is_alike),
+        }
+    }
+}
+
+fn condition(step: &Step) -> Option<&str> {
+    step.condition.as_ref().map(|it| it.value.as_str())
+}
+
+/// Whether a step may run where an earlier one failed.
+fn outlives(step: &Step) -> bool {
+    condition(step).is_some_and(outlives_failure)
+}
+
 /// The step that signs in has the condition of this one, but not its `env:`.
 fn refuse_own_variables(step: &Step, site: &Site) -> Result<(), Refusal> {
-    let condition = step.condition.as_ref().map(|it| it.value.as_str());
-    let read = of_condition(condition.unwrap_or_default());
+    let read = of_condition(condition(step).unwrap_or_default());
     let mut names = read.iter().filter(|it| it.context == "env");
     let is_own = |name: &str| step.env.iter().any(|entry| entry.name == name);
     match names.find(|it| it.name.as_deref().is_some_and(is_own)) {

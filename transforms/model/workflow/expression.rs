@@ -38,6 +38,16 @@ pub fn of_condition(text: &str) -> Vec<Reference> {
     }
 }
 
+/// Whether a condition may hold where an earlier step failed: GitHub then adds no `success()`.
+pub fn outlives_failure(condition: &str) -> bool {
+    let mut names = names(condition, 0..condition.len()).into_iter();
+    names.any(|name| {
+        let is_call = condition[name.end..].trim_start().starts_with('(');
+        let name = condition[name].to_ascii_lowercase();
+        is_call && ["always", "cancelled", "failure"].contains(&name.as_str())
+    })
+}
+
 /// The insides of the expressions in a text.
 fn expressions(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -64,6 +74,16 @@ fn end_of(text: &str, start: usize) -> Option<usize> {
 }
 
 fn of_expression(text: &str, range: Range<usize>) -> Vec<Reference> {
+    let names = names(text, range.clone()).into_iter();
+    let read = |name: Range<usize>| {
+        let context = text[name.clone()].to_ascii_lowercase();
+        read(text, context, name.end, range.end)
+    };
+    names.filter_map(read).collect()
+}
+
+/// The names in an expression that are no properties: contexts and functions.
+fn names(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = range.start;
@@ -73,10 +93,7 @@ fn of_expression(text: &str, range: Range<usize>) -> Vec<Reference> {
             byte if is_name_start(byte) => {
                 let end = end_of_name(bytes, at, range.end);
                 let is_property = at > range.start && bytes[at - 1] == b'.';
-                if !is_property {
-                    let context = text[at..end].to_ascii_lowercase();
-                    found.extend(read(text, context, end, range.end));
-                }
+                found.extend((!is_property).then_some(at..end));
                 at = end;
             }
             _ => at += 1,
@@ -212,6 +229,26 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].is("secrets", "a"));
         assert_eq!(of_condition("${{ env.X }}").len(), 1);
+    }
+
+    #[test]
+    fn a_condition_outlives_a_failure_by_the_functions_that_it_calls() {
+        for condition in [
+            "always()",
+            "${{ !cancelled() && github.ref == 'x' }}",
+            "success() || Failure ()",
+        ] {
+            assert!(outlives_failure(condition), "{condition}");
+        }
+        for condition in [
+            "",
+            "success()",
+            "github.ref == 'always()'",
+            "inputs.failure",
+            "steps.x.outcome == 'failure'",
+        ] {
+            assert!(!outlives_failure(condition), "{condition}");
+        }
     }
 
     #[test]

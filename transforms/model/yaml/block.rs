@@ -39,40 +39,32 @@ pub fn edit(
         has_items: !node.is_mapping(),
         children,
     };
-    for (at, fate) in fates.iter().enumerate() {
-        for new in &fate.before {
-            work.edits.push(list.before(at, new, !fate.is_gone));
+    let stays = fates.iter().position(|fate| !fate.is_gone);
+    // The first entry, behind a dash, goes: what follows moves up to it.
+    let pulled = match list.lines(0) {
+        None if stays != Some(0) => stays.unwrap_or(fates.len()),
+        _ => 0,
+    };
+    if pulled > 0 {
+        work.edits.push(list.pull_up(pulled, fates, added, node)?);
+    }
+    for (at, fate) in fates.iter().enumerate().skip(pulled) {
+        for new in fate.before.iter().filter(|_| pulled == 0 || at > pulled) {
+            work.edits.push(list.before(at, new, fate));
         }
         let is_last = at + 1 == fates.len();
         for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
             work.edits.push(match fate.is_gone {
-                true => list.before(at, new, false),
+                true => list.before(at, new, fate),
                 false => list.after(at, new),
             });
         }
-    }
-    let stays = fates.iter().position(|fate| !fate.is_gone);
-    for (at, fate) in fates.iter().enumerate() {
-        let Some(lines) = list.lines(at) else {
-            // The first entry, behind a dash: what stays moves up to it.
-            if fate.is_gone {
-                work.edits.push(list.pull_up(stays, node)?);
-            }
-            continue;
-        };
-        // Lines that moved up already.
-        let is_pulled = list.lines(0).is_none() && stays.is_none_or(|stays| at < stays);
-        if fate.is_gone && !is_pulled {
-            let is_first = stays.is_none_or(|stays| at < stays);
-            let floor = at
-                .checked_sub(1)
-                .map_or(0, |above| list.children[above].end);
-            work.gone.push(Gone {
-                lines,
-                is_first,
-                floor,
-            });
-        }
+        let lines = list.gone(at, fate).filter(|_| fate.is_gone);
+        work.gone.extend(lines.map(|lines| Gone {
+            lines,
+            is_first: stays.is_none_or(|stays| at < stays),
+            floor: list.floor(at),
+        }));
     }
     Ok(())
 }
@@ -110,7 +102,7 @@ struct List<'t> {
 }
 
 impl List<'_> {
-    fn before(&self, at: usize, new: &Yaml, stays: bool) -> Edit {
+    fn before(&self, at: usize, new: &Yaml, fate: &Fate<'_>) -> Edit {
         let child = &self.children[at];
         let ending = text::line_ending(self.text, child.start);
         let lines = self.rendered(new);
@@ -118,9 +110,12 @@ impl List<'_> {
             Some(above) => self.is_apart(above),
             None => self.has_items && self.children.len() > 1 && self.is_apart(0),
         };
-        let gap = if is_apart && stays { ending } else { "" };
+        let (gap, below) = match fate.is_gone {
+            true => ("", self.gone(at, fate)),
+            false => (if is_apart { ending } else { "" }, self.lines(at)),
+        };
         let new = lines.join(ending) + ending + gap;
-        match self.lines(at) {
+        match below {
             Some(lines) => Edit::insert(lines.start, new),
             None => {
                 let indent = " ".repeat(self.column);
@@ -166,9 +161,7 @@ impl List<'_> {
         if !self.text[line..child.start].trim().is_empty() {
             return None;
         }
-        let floor = at
-            .checked_sub(1)
-            .map_or(0, |above| self.children[above].end);
+        let floor = self.floor(at);
         let mut from = line;
         while from > text::start(self.text) {
             let above = text::line_start(self.text, from - 1).max(text::start(self.text));
@@ -182,27 +175,56 @@ impl List<'_> {
         Some(from..body_end(self.text, child.end, self.column))
     }
 
-    /// Takes out the children up to the one that stays, which moves behind the dash where the
-    /// first one stood; comments in between go above the dash.
-    fn pull_up(&self, stays: Option<usize>, node: &Node) -> Result<Edit, Refusal> {
+    /// The lines that go with a child. What takes its place keeps its comments.
+    fn gone(&self, at: usize, fate: &Fate<'_>) -> Option<Range<usize>> {
+        let lines = self.lines(at)?;
+        let own = text::line_start(self.text, self.children[at].start).max(lines.start);
+        Some(match fate.before.is_empty() {
+            true => lines,
+            false => own..lines.end,
+        })
+    }
+
+    /// End of the value above a child.
+    fn floor(&self, at: usize) -> usize {
+        at.checked_sub(1)
+            .map_or(0, |above| self.children[above].end)
+    }
+
+    /// Takes out the first `count` children. What is added there, else the child that stays, moves
+    /// behind the dash where the first one stood; comments in between go above the dash.
+    fn pull_up(
+        &self,
+        count: usize,
+        fates: &[Fate<'_>],
+        added: &[Yaml],
+        node: &Node,
+    ) -> Result<Edit, Refusal> {
         let refuse = |what: &str| Err(Refusal::new(node.span.start, what));
-        let Some(stays) = stays else {
-            return refuse("nothing would be left behind the dash here");
+        let around = fates[..count]
+            .iter()
+            .flat_map(|fate| fate.before.iter().chain(&fate.after));
+        let below = match fates.get(count) {
+            Some(stays) => stays.before.as_slice(),
+            None => added,
         };
+        let new = around.chain(below).flat_map(|new| self.rendered(new));
+        let new: Vec<String> = new.collect();
         let first = self.children[0].start;
-        let next = self.children[stays].start;
-        let mut kept = Vec::new();
-        for at in 0..stays {
-            let end = body_end(self.text, self.children[at].end, self.column);
-            let until = match self.lines(at + 1) {
-                Some(lines) if at + 1 < stays => lines.start,
-                _ => text::line_start(self.text, next),
-            };
-            let between = self.text[end.min(until)..until].lines();
-            kept.extend(between.map(str::trim).filter(|line| !line.is_empty()));
-        }
+        let ending = text::line_ending(self.text, first);
+        let (until, new) = match (new.is_empty(), self.children.get(count)) {
+            (true, None) => return refuse("nothing would be left behind the dash here"),
+            (true, Some(stays)) => (stays.start, String::new()),
+            (false, _) => {
+                let last = body_end(self.text, self.children[count - 1].end, self.column);
+                let is_line = self.text[..last].ends_with('\n');
+                let new = new.join(ending) + if is_line { ending } else { "" };
+                (last, new.trim_start().to_owned())
+            }
+        };
+        let kept = self.comments(count, fates, until);
         if kept.is_empty() {
-            return Ok(Edit::replace(first..next, ""));
+            return Ok(Edit::replace(first..until, new));
         }
         let line = text::line_start(self.text, first).max(text::start(self.text));
         let dash = &self.text[line..first];
@@ -210,9 +232,24 @@ impl List<'_> {
             return refuse("a comment here would lose its place");
         }
         let indent = " ".repeat(dash.len() - dash.trim_start().len());
-        let ending = text::line_ending(self.text, first);
         let kept = kept.iter().map(|line| format!("{indent}{line}{ending}"));
-        Ok(Edit::replace(line..next, kept.collect::<String>() + dash))
+        let kept: String = kept.collect();
+        Ok(Edit::replace(line..until, kept + dash + &new))
+    }
+
+    /// The comments up to `until` that do not go with one of the first `count` children.
+    fn comments(&self, count: usize, fates: &[Fate<'_>], until: usize) -> Vec<&str> {
+        let gaps = (1..self.children.len().min(count + 1)).map(|at| {
+            let above = body_end(self.text, self.children[at - 1].end, self.column);
+            let gone = fates[at].is_gone.then(|| self.gone(at, &fates[at]));
+            let below = match gone.flatten() {
+                Some(gone) => gone.start,
+                None => text::line_start(self.text, self.children[at].start).min(until),
+            };
+            self.text.get(above..below).unwrap_or_default()
+        });
+        let lines = gaps.flat_map(|gap| gap.lines().map(str::trim));
+        lines.filter(|line| !line.is_empty()).collect()
     }
 }
 

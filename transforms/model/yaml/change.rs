@@ -19,7 +19,8 @@ pub enum Change {
     /// Puts a value where one stands; a text keeps the quotes of the one before. A comment behind
     /// the new value replaces the one behind the old.
     Replace(Place, String),
-    /// Adds entries or items in front of one, above its comments.
+    /// Adds entries or items in front of one, above its comments; below them where that one goes:
+    /// they stand in its place.
     Before(Place, String),
     /// Adds entries or items behind one.
     After(Place, String),

@@ -45,6 +45,8 @@ pub fn lines(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
             (from > start && text::is_blank(text, above..from)).then_some(above)
         };
         let mut range = lines.clone();
+        let here = lines.start..lines.start;
+        let is_replaced = edits.iter().any(|edit| edit.range == here);
         let mut below = edits.iter();
         if let Some(added) = below.find(|edit| edit.range == (lines.end..lines.end)) {
             // Its own blank line stands for the one above.
@@ -55,7 +57,9 @@ pub fn lines(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
             {
                 range.start = above;
             }
-        } else if is_first || lines.start == start || blank_above(lines.start).is_some() {
+        } else if !is_replaced
+            && (is_first || lines.start == start || blank_above(lines.start).is_some())
+        {
             while range.end < text.len() {
                 let next = text::line_end(text, range.end);
                 if !text::is_blank(text, range.end..next) {
@@ -72,7 +76,7 @@ pub fn lines(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
             }
             if !text.ends_with('\n') && range.start > start {
                 let mut edits = edits.iter_mut();
-                let above = edits.rfind(|edit| edit.range == (lines.start..lines.start));
+                let above = edits.rfind(|edit| edit.range == here);
                 match above {
                     Some(above) => above.text.truncate(above.text.trim_end().len()),
                     None => range.start -= text::line_ending(text, range.start - 1).len(),

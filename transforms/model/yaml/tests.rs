@@ -144,6 +144,95 @@ fn behind_a_dash_the_next_entry_moves_up() {
 }
 
 #[test]
+fn behind_a_dash_what_is_added_takes_the_place_of_the_first_entries() {
+    let step = "s:\n  -   env:\n        A: 1\n      # of run\n      run: |\n        x\n\n      # of if\n      if: z\n  - y\n";
+    let uses = || before("s.0.run", "uses: u # v1\nwith:\n  a: b\n");
+    changed(
+        step,
+        &[uses(), remove("s.0.env"), remove("s.0.run")],
+        "s:\n  # of run\n  -   uses: u # v1\n      with:\n        a: b\n\n      # of if\n      if: z\n  - y\n",
+    );
+    changed(
+        step,
+        &[
+            uses(),
+            remove("s.0.env"),
+            remove("s.0.run"),
+            remove("s.0.if"),
+        ],
+        "s:\n  # of run\n  -   uses: u # v1\n      with:\n        a: b\n  - y\n",
+    );
+    changed(
+        "s:\n- run: x\n  if: z\n",
+        &[before("s.0.run", "uses: u\n"), remove("s.0.run")],
+        "s:\n- uses: u\n  if: z\n",
+    );
+    changed(
+        "s:\n- shell: sh # c\n  run: x\n  # of if\n  if: z\n",
+        &[
+            before("s.0.if", "uses: u\n"),
+            remove("s.0.shell"),
+            remove("s.0.run"),
+        ],
+        "s:\n- uses: u\n  # of if\n  if: z\n",
+    );
+    changed(
+        "s:\n- run: x\n",
+        &[append("s.0", "uses: u\n"), remove("s.0.run")],
+        "s:\n- uses: u\n",
+    );
+    refused(
+        "s:\n- - a: 1\n    # of b\n    b: 2\n",
+        &[
+            before("s.0.0.b", "c: 3\n"),
+            remove("s.0.0.a"),
+            remove("s.0.0.b"),
+        ],
+        "a comment here would lose its place",
+    );
+}
+
+#[test]
+fn what_takes_the_place_of_an_entry_keeps_its_comments() {
+    let with =
+        "with:\n  # role: r\n  # TODO\n  k: 1 # of k\n  # of s\n  s: 2\n\n  # of r\n  r: 3\n";
+    changed(
+        with,
+        &[
+            before("with.k", "role: x\n"),
+            remove("with.k"),
+            remove("with.s"),
+        ],
+        "with:\n  # role: r\n  # TODO\n  role: x\n\n  # of r\n  r: 3\n",
+    );
+    changed(
+        with,
+        &[before("with.k", "role: x\n"), remove("with.s")],
+        "with:\n  role: x\n  # role: r\n  # TODO\n  k: 1 # of k\n\n  # of r\n  r: 3\n",
+    );
+    changed(
+        "with:\n  r: 3\n\n  # of k\n  k: 1\n\n  s: 2\n",
+        &[before("with.k", "role: x\n"), remove("with.k")],
+        "with:\n  r: 3\n\n  # of k\n  role: x\n\n  s: 2\n",
+    );
+    changed(
+        "with:\n  r: 3\n  # of k\n  k: 1\n",
+        &[before("with.k", "role: x\n"), remove("with.k")],
+        "with:\n  r: 3\n  # of k\n  role: x\n",
+    );
+    changed(
+        "with:\n  r: 3\n\n  k: 1\n",
+        &[before("with.k", "role: x\n"), remove("with.k")],
+        "with:\n  r: 3\n\n  role: x\n",
+    );
+    changed(
+        "# of k\nk: 1\n",
+        &[before("k", "role: x\n"), remove("k")],
+        "# of k\nrole: x\n",
+    );
+}
+
+#[test]
 fn items_go() {
     let steps = "s:\n- a\n\n# of b\n- b: 1\n  c: |\n    x\n\n- d\n";
     changed(steps, &[remove("s.1")], "s:\n- a\n\n- d\n");

@@ -1,0 +1,379 @@
+//! How a job's steps look once they sign in: what stays of them, and where the sign-in stands.
+#![allow(missing_docs)]
+
+mod support;
+
+use std::path::Path;
+
+use support::{Tree, reports, reviewed};
+
+const CI: &str = ".github/workflows/ci.yml";
+
+/// A job that may fetch a token, with these steps.
+fn job(steps: &str) -> String {
+    format!(
+        "on: push\npermissions:\n  id-token: write\njobs:\n  a:\n    runs-on: ubuntu-latest\n    \
+         steps:\n{steps}"
+    )
+}
+
+/// The job's steps as they are afterwards.
+fn converted(steps: &str) -> String {
+    let before = job(steps);
+    let tree = Tree::new([(CI, before.as_str())]);
+    let plan = tree.plan("", reviewed()).unwrap();
+    let mut changes = plan.changes.iter();
+    let change = changes.find(|change| change.path == Path::new(CI));
+    let after = &change.expect(steps).after;
+    let head = job("");
+    after.strip_prefix(&head).expect(after).to_owned()
+}
+
+#[test]
+fn comments_above_the_keys_stay_above_the_role() {
+    let steps = "      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          # role-to-assume: ${{ secrets.DEPLOY_ROLE }}
+          #TODO: OIDC
+          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }} # the user's
+          # and its secret
+          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+
+          # nearest to us
+          aws-region: eu-west-1
+";
+    assert_eq!(
+        converted(steps),
+        "      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          # role-to-assume: ${{ secrets.DEPLOY_ROLE }}
+          #TODO: OIDC
+          role-to-assume: ${{ vars.AWS_OIDC_ROLE_ARN }}
+
+          # nearest to us
+          aws-region: eu-west-1
+"
+    );
+}
+
+#[test]
+fn comments_of_keys_beside_a_role_go_with_them() {
+    let steps = "      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          # of the user
+          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          # of the role
+          role-to-assume: arn:aws:iam::111111111111:role/deploy
+          aws-region: eu-west-1
+";
+    assert_eq!(
+        converted(steps),
+        "      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          # of the role
+          role-to-assume: arn:aws:iam::111111111111:role/deploy
+          aws-region: eu-west-1
+"
+    );
+}
+
+#[test]
+fn a_step_without_a_name_signs_in_behind_its_dash() {
+    let script = "run: |
+          aws configure set aws_access_key_id ${{ secrets.AWS_ACCESS_KEY_ID }}
+          aws configure set aws_secret_access_key ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          aws configure set region eu-west-1
+";
+    let uses = "uses: aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3
+        with:
+          role-to-assume: ${{ vars.AWS_OIDC_ROLE_ARN }}
+          aws-region: eu-west-1
+";
+    let plan = "      - run: terraform plan\n";
+    for (before, after) in [
+        (format!("- {script}"), format!("- {uses}")),
+        (
+            format!(
+                "- shell: bash\n        {script}        # on main only\n        if: always()\n"
+            ),
+            format!("- {uses}        # on main only\n        if: always()\n"),
+        ),
+        (
+            format!("- {script}        shell: bash\n        id: login\n"),
+            format!("- {uses}        id: login\n"),
+        ),
+        (
+            format!("- shell: bash\n        # of the user\n        {script}"),
+            format!("# of the user\n      - {uses}"),
+        ),
+    ] {
+        let before = format!("      {before}{plan}");
+        assert_eq!(converted(&before), format!("      {after}{plan}"));
+    }
+}
+
+#[test]
+fn what_stands_below_a_steps_env_moves_behind_its_dash() {
+    let env = "env:
+          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+";
+    let uses = "      - uses: aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3
+        with:
+          role-to-assume: ${{ vars.AWS_OIDC_ROLE_ARN }}
+          aws-region: us-east-1
+";
+    assert_eq!(
+        converted(&format!(
+            "      - {env}        run: terraform plan # all\n        if: always()\n"
+        )),
+        format!(
+            "{}      - run: terraform plan # all\n        if: always()\n",
+            uses.replace("- uses", "- if: always()\n        uses")
+        )
+    );
+    assert_eq!(
+        converted(&format!(
+            "      - {env}        # of the plan\n        run: terraform plan\n"
+        )),
+        format!("{uses}      # of the plan\n      - run: terraform plan\n")
+    );
+}
+
+const USES: &str =
+    "uses: aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3
+        with:
+          role-to-assume: ${{ vars.AWS_OIDC_ROLE_ARN }}
+          aws-region: eu-west-1
+";
+
+const ENV: &str = "env:
+          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          AWS_REGION: eu-west-1
+";
+
+/// Steps, each with its condition and whether it has keys, and where sign-ins come with which
+/// condition: `+`.
+#[track_caller]
+fn signs_in(before: &[&str], after: &[&str]) {
+    let step = |step: &&str| {
+        let (keys, condition) = step.split_at(1);
+        let head = match condition.trim() {
+            "" => "- ".to_owned(),
+            condition => format!("- if: {condition}\n        "),
+        };
+        match keys {
+            "k" => format!("      {head}run: terraform plan\n        {ENV}"),
+            "K" => format!(
+                "      {head}run: terraform plan\n        env:\n          AWS_REGION: eu-west-1\n"
+            ),
+            "+" => format!("      {head}{USES}"),
+            _ => format!("      {head}run: make\n"),
+        }
+    };
+    let text = |steps: &[&str]| steps.iter().map(step).collect::<String>();
+    assert_eq!(converted(&text(before)), text(after));
+}
+
+#[test]
+fn a_step_that_outlives_a_failure_signs_in_for_itself() {
+    signs_in(
+        &["-", "k", "k always()"],
+        &["-", "+", "K", "+ always()", "K always()"],
+    );
+    signs_in(
+        &["-", "k", "k always()", "k"],
+        &["-", "+", "K", "+ always()", "K always()", "K"],
+    );
+    // Where nothing can fail before, one is enough.
+    signs_in(
+        &["k", "-", "k ${{ !cancelled() }}"],
+        &["+", "K", "-", "K ${{ !cancelled() }}"],
+    );
+    signs_in(&["-", "k", "k success()"], &["-", "+", "K", "K success()"]);
+    signs_in(
+        &["-", "k", "k github.ref == 'a'"],
+        &["-", "+", "K", "K github.ref == 'a'"],
+    );
+    // What fails in between makes the condition hold.
+    signs_in(
+        &["k failure()", "-", "k failure()"],
+        &[
+            "+ failure()",
+            "K failure()",
+            "-",
+            "+ failure()",
+            "K failure()",
+        ],
+    );
+    signs_in(
+        &["-", "k failure()", "k failure()"],
+        &["-", "+ failure()", "K failure()", "K failure()"],
+    );
+}
+
+#[test]
+fn a_job_whose_steps_outlive_a_failure_signs_in_first() {
+    let env = "    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: eu-west-1\n";
+    let job = |steps: &str| job(steps).replace("    steps:", &format!("{env}    steps:"));
+    let checkout = "      - uses: actions/checkout@0000000000000000000000000000000000000000\n";
+    let setup = "      - uses: actions/setup-node@0000000000000000000000000000000000000000\n";
+    let apply = "      - run: terraform apply\n";
+    let destroy = "      - if: always()\n        run: terraform destroy\n";
+    let keep = "      - if: always()\n        uses: actions/upload-artifact@0000000000000000000000000000000000000000\n";
+    let uses = USES.replace("eu-west-1", "${{ env.AWS_REGION }}");
+    let own = "      - uses: aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3
+        with:
+          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          aws-region: eu-west-1
+";
+    let own_after = format!("      - {USES}");
+    let uses = format!("      - {uses}");
+    for (before, after) in [
+        (
+            [checkout, setup, apply, destroy],
+            vec![&uses, checkout, setup, apply, destroy],
+        ),
+        (
+            [checkout, setup, apply, keep],
+            vec![checkout, &uses, setup, apply, keep],
+        ),
+        (
+            [checkout, own, apply, destroy],
+            vec![&uses, checkout, &own_after, apply, destroy],
+        ),
+        (
+            [own, checkout, apply, destroy],
+            vec![&own_after, checkout, apply, destroy],
+        ),
+    ] {
+        let before = job(&before.concat());
+        let tree = Tree::new([(CI, before.as_str())]);
+        let plan = tree.plan("", reviewed()).unwrap();
+        let after = self::job(&after.concat()).replace(
+            "    steps:",
+            "    env:\n      AWS_REGION: eu-west-1\n    steps:",
+        );
+        assert_eq!(plan.changes[0].after, after);
+    }
+}
+
+/// The commands of the steps that the plan names, with their reasons, for a job with these steps.
+fn commands(steps: &str, why: &str) -> Vec<String> {
+    let before = job(steps);
+    let tree = Tree::new([(CI, before.as_str())]);
+    let plan = tree.plan("", reviewed()).unwrap();
+    let steps = plan.steps.into_iter();
+    let steps = steps.filter(|step| step.why.contains(why));
+    steps.flat_map(|step| step.commands).collect()
+}
+
+/// A step of the configure action with these inputs.
+fn configure(with: &str) -> String {
+    format!("      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n{with}")
+}
+
+const KEYS: &str = "          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+";
+
+#[test]
+fn tokens_for_china_are_made_out_to_its_own_sts() {
+    let role = "          role-to-assume: ${{ vars.AWS_OIDC_ROLE_ARN }}\n";
+    let audience = "          audience: sts.amazonaws.com.cn\n";
+    let region = "          aws-region: cn-north-1\n";
+    let own = "          role-to-assume: arn:aws-cn:iam::111111111111:role/deploy\n";
+    let other = "          audience: mine\n";
+    let open = "          aws-region: ${{ vars.REGION }}\n";
+    for (before, after) in [
+        ([KEYS, region, ""], [role, audience, region]),
+        ([KEYS, region, other], [role, region, other]),
+        ([KEYS, own, open], [audience, own, open]),
+        ([KEYS, open, ""], [role, open, ""]),
+        (
+            [KEYS, "          aws-region: us-gov-west-1\n", ""],
+            [role, "          aws-region: us-gov-west-1\n", ""],
+        ),
+    ] {
+        assert_eq!(
+            converted(&configure(&before.concat())),
+            configure(&after.concat())
+        );
+    }
+    let china = |text: &str| text.replace("eu-west-1", "cn-north-1");
+    let uses = china(USES).replace(
+        "          aws-region",
+        &format!("{audience}          aws-region"),
+    );
+    assert_eq!(
+        converted(&format!("      - run: aws s3 ls\n        {}", china(ENV))),
+        format!(
+            "      - {uses}      - run: aws s3 ls\n        env:\n          AWS_REGION: cn-north-1\n"
+        )
+    );
+    let script = "      - run: |
+          aws configure set aws_access_key_id ${{ secrets.AWS_ACCESS_KEY_ID }}
+          aws configure set aws_secret_access_key ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          aws configure set region cn-north-1
+";
+    assert_eq!(converted(script), format!("      - {uses}"));
+}
+
+#[test]
+fn what_to_do_before_the_merge_names_the_partition() {
+    let region = |region: &str| configure(&format!("{KEYS}          aws-region: {region}\n"));
+    let subject = "repo:OWNER/REPOSITORY:ref:refs/heads/*";
+    for (region, audience, partition) in [
+        (region("cn-north-1"), "sts.amazonaws.com.cn:", "aws-cn"),
+        (region("us-gov-west-1"), "sts.amazonaws.com:", "aws-us-gov"),
+        (region("eu-west-1"), "sts.amazonaws.com:", "aws"),
+        (region("${{ vars.R }}"), "sts.amazonaws.com:", "aws"),
+    ] {
+        assert_eq!(commands(&region, audience)[0], subject, "{audience}");
+        assert_eq!(
+            commands(&region, "which role"),
+            [format!(
+                "gh variable set AWS_OIDC_ROLE_ARN --body arn:{partition}:iam::ACCOUNT:role/ROLE"
+            )]
+        );
+    }
+    let both = region("cn-north-1") + &region("eu-west-1");
+    assert_eq!(commands(&both, "sts.amazonaws.com.cn:")[0], subject);
+    assert_eq!(commands(&both, "sts.amazonaws.com:")[0], subject);
+    assert_eq!(
+        commands(&both, "which role"),
+        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:PARTITION:iam::ACCOUNT:role/ROLE"]
+    );
+}
+
+#[test]
+fn a_role_of_another_partition_is_not_named() {
+    for (arn, region, said) in [
+        (
+            "aws",
+            "cn-north-1",
+            Some("the role is one of `aws`, and cn-north-1 lies in `aws-cn`"),
+        ),
+        (
+            "aws-cn",
+            "eu-west-1",
+            Some("the role is one of `aws-cn`, and eu-west-1 lies in `aws`"),
+        ),
+        ("aws-us-gov", "us-gov-west-1", None),
+        ("aws", "${{ matrix.region }}", None),
+    ] {
+        let before = job(&configure(&format!(
+            "{KEYS}          aws-region: {region}\n"
+        )));
+        let tree = Tree::new([(CI, before.as_str())]);
+        let config = format!("ci {{ role = \"arn:{arn}:iam::111111111111:role/ci\" }}");
+        let plan = tree.plan(&config, reviewed()).unwrap();
+        assert_eq!(plan.changes.is_empty(), said.is_some(), "{arn} {region}");
+        let said = said
+            .map(|why| format!(".github/workflows/ci.yml:10: job a stays on static keys: {why}"));
+        assert_eq!(reports(&plan).into_iter().next(), said);
+    }
+}

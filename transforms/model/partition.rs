@@ -1,0 +1,34 @@
+//! AWS's partitions: accounts of one know nothing of another's.
+
+/// Most regions.
+pub const AWS: &str = "aws";
+
+/// How the regions of the others begin.
+const OTHERS: [(&str, &str); 5] = [
+    ("cn-", "aws-cn"),
+    ("eusc-", "aws-eusc"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+];
+
+/// The partition of a region, by its name.
+pub fn of_region(region: &str) -> &'static str {
+    let mut others = OTHERS.iter();
+    let other = others.find(|(start, _)| region.starts_with(start));
+    other.map_or(AWS, |(_, partition)| partition)
+}
+
+/// The partition that an ARN names, if it is no expression that does.
+pub fn of_arn(arn: &str) -> Option<&str> {
+    let (partition, _) = arn.strip_prefix("arn:")?.split_once(':')?;
+    (!partition.contains('$')).then_some(partition)
+}
+
+/// For whom a token is made out with which a role in a partition is assumed.
+pub fn audience(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "sts.amazonaws.com.cn",
+        _ => "sts.amazonaws.com",
+    }
+}

@@ -1,0 +1,42 @@
+//! For whom GitHub makes out a token: China's AWS has a name of its own.
+
+use crate::model::partition;
+use crate::model::workflow::expression::references;
+use crate::model::workflow::refusal::Refusal;
+use crate::model::workflow::sites::Site;
+
+use super::convert::{Conversion, Converted};
+
+impl Conversion<'_> {
+    /// For whom the token is made out with which a role is assumed in a region, where that is not
+    /// AWS's usual name.
+    pub(super) fn audience(
+        &self,
+        role: &str,
+        region: &str,
+        site: &Site,
+        done: &mut Converted,
+    ) -> Result<Option<&'static str>, Refusal> {
+        let variable = references(region)
+            .into_iter()
+            .find(|it| it.context == "env");
+        let name = variable.and_then(|it| it.name);
+        let inherited = name.and_then(|name| self.flow.workflows.inherited(self.unit, &name));
+        let region = inherited.map_or(region, |it| it.value.as_str());
+        let is_known = !region.is_empty() && !region.contains('$');
+        let of_region = is_known.then(|| partition::of_region(region));
+        let of_arn = partition::of_arn(role);
+        if let Some((of_arn, of_region)) = of_arn.zip(of_region)
+            && of_arn != of_region
+        {
+            let why = format!("the role is one of `{of_arn}`, and {region} lies in `{of_region}`");
+            let help = "name the job's own region, or a variable that holds its role: ci { role = \
+                        \"vars.AWS_OIDC_ROLE_ARN\" }";
+            return Err(Refusal::new(site.id.offset, why).help(help));
+        }
+        let partition = of_region.or(of_arn);
+        done.partitions.extend(partition.map(str::to_owned));
+        let audience = partition::audience(partition.unwrap_or(partition::AWS));
+        Ok((audience != partition::audience(partition::AWS)).then_some(audience))
+    }
+}
