@@ -1,7 +1,9 @@
 //! What git knows about the files that are to be changed, and what it makes of them. It and [`pager`](crate::pager) are the
 //! only modules that start a process.
 
+mod begun;
 mod filters;
+mod hold;
 mod landing;
 mod layout;
 #[cfg(test)]

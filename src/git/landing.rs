@@ -1,25 +1,20 @@
 //! What was written goes to a branch and into a commit.
 //!
-//! A note in git's own directory says what a run was about to commit. A run that is killed between
+//! What the run [holds](Hold) meanwhile says what it was about to do. A run that is killed between
 //! writing and committing is so finished by the next.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, anyhow, bail};
-use serde_json::{Value, json};
-use sha1::{Digest as _, Sha1};
 use transforms::model::plan::Change;
 
+use super::begun::Begun;
+use super::hold::Hold;
 use super::layout::{self, CheckedOut};
 use super::{filters, git, run};
 use crate::outcome::Refusal;
-
-/// The note, in git's own directory.
-const NOTE: &str = "tfkeyless-commit";
 
 /// Where changes shall land.
 #[derive(Debug)]
@@ -32,29 +27,19 @@ pub struct Landing<'a> {
     pub commit: bool,
 }
 
-/// What the note says.
-struct Begun {
-    head: String,
-    message: String,
-    /// The SHA-1 of each file as it will be, by its path relative to the root.
-    files: BTreeMap<String, String>,
-}
-
 /// Where the work tree came from.
 #[derive(Debug)]
 pub struct Departure {
     /// The branch that was left, or the commit; `None` where the branch stayed.
     left: Option<String>,
-    /// The note of what is to be committed.
-    note: Option<PathBuf>,
+    /// What is held until it is committed.
+    hold: Option<Hold>,
 }
 
 /// Where the work tree is.
 struct Place {
-    /// Where the note goes.
-    note: PathBuf,
-    /// Whether a merge is not finished.
-    is_merging: bool,
+    /// Git's own directory.
+    directory: PathBuf,
     /// The commit that is checked out.
     head: String,
     /// Its branch, as `refs/heads/NAME`; `None` where there is none.
@@ -65,25 +50,38 @@ impl Landing<'_> {
     /// Finishes what a killed run had written and not committed; whether there was something.
     ///
     /// # Errors
-    /// git fails.
+    /// That run is not dead, or git fails.
     pub fn resume(&self) -> anyhow::Result<bool> {
         if !self.commit || !super::is_work_tree(self.root) {
             return Ok(false);
         }
-        let note = self.directory()?.join(NOTE);
-        let Ok(text) = fs::read_to_string(&note) else {
+        let Some((hold, begun)) = Hold::resume(&self.directory()?, self.branch)? else {
             return Ok(false);
         };
-        let begun = Begun::parse(&text);
-        let begun =
-            begun.filter(|begun| super::head(self.root).is_some_and(|head| head == begun.head));
         let written = begun.filter(|begun| begun.is_written(self.root));
-        if let Some(begun) = &written {
-            self.depart(&self.place()?)?;
-            let files: Vec<PathBuf> = begun.files.keys().map(PathBuf::from).collect();
-            self.record(&files, &begun.message)?;
+        let head = super::head(self.root);
+        match &written {
+            Some(begun) if head.as_ref() == Some(&begun.head) => {
+                self.return_to_branch(&begun.head, &hold)?;
+                self.depart(&self.place()?, Some(&hold))?;
+                self.record(&begun.files(), &begun.message, &hold)?;
+                hold.end()?;
+            }
+            // It is committed, and the index may not know.
+            Some(begun) => {
+                run(hold
+                    .git(self.root)
+                    .args(["reset", "--quiet", "--"])
+                    .args(begun.files()))?;
+                hold.end()?;
+            }
+            None => {
+                if let Some(head) = head {
+                    self.return_to_branch(&head, &hold)?;
+                }
+                hold.let_go()?;
+            }
         }
-        fs::remove_file(&note)?;
         Ok(written.is_some())
     }
 
@@ -91,37 +89,32 @@ impl Landing<'_> {
     /// of the work tree changes.
     ///
     /// # Errors
-    /// A branch that is there already, a merge that is not finished.
+    /// A branch that is there already, a merge that is not finished, another run or git at work.
     pub fn begin(&self, changes: &[Change], message: &str) -> anyhow::Result<Departure> {
+        let mut departure = Departure {
+            left: None,
+            hold: None,
+        };
         if !self.commit && self.branch.is_none() {
-            return Ok(Departure {
-                left: None,
-                note: None,
-            });
+            return Ok(departure);
         }
         let place = self.place()?;
-        if !self.commit {
-            let left = self.depart(&place)?;
-            return Ok(Departure { left, note: None });
+        if self.commit {
+            if place.directory.join("MERGE_HEAD").exists() {
+                bail!(Refusal(
+                    "a merge is not finished: commit or abort it".to_owned()
+                ));
+            }
+            let begun = Begun::new(&place.head, message, changes);
+            departure.hold = Some(Hold::begin(&place.directory, &begun)?);
         }
-        if place.is_merging {
-            bail!(Refusal(
-                "a merge is not finished: commit or abort it".to_owned()
-            ));
+        match self.depart(&place, departure.hold.as_ref()) {
+            Ok(left) => departure.left = left,
+            Err(error) => {
+                self.give_up(&departure)?;
+                return Err(error);
+            }
         }
-        let begun = Begun {
-            head: place.head.clone(),
-            message: message.to_owned(),
-            files: changes.iter().map(Begun::file).collect(),
-        };
-        let departure = Departure {
-            left: self.depart(&place)?,
-            note: Some(place.note.clone()),
-        };
-        fs::write(&place.note, begun.text()).or_else(|error| {
-            self.give_up(&departure)?;
-            Err(error).context("nothing was written")
-        })?;
         Ok(departure)
     }
 
@@ -135,12 +128,12 @@ impl Landing<'_> {
         changes: &[Change],
         message: &str,
     ) -> anyhow::Result<()> {
-        let Some(note) = &departure.note else {
+        let Some(hold) = &departure.hold else {
             return Ok(());
         };
         let files: Vec<PathBuf> = changes.iter().map(|change| change.path.clone()).collect();
-        self.record(&files, message)?;
-        Ok(fs::remove_file(note)?)
+        self.record(&files, message, hold)?;
+        Ok(hold.end()?)
     }
 
     /// Goes back to where the run began, and takes the branch away again.
@@ -148,54 +141,73 @@ impl Landing<'_> {
     /// # Errors
     /// git fails.
     pub fn give_up(&self, departure: &Departure) -> anyhow::Result<()> {
+        let hold = departure.hold.as_ref();
         if let (Some(left), Some(branch)) = (&departure.left, self.branch) {
             let back = match left.strip_prefix("refs/heads/") {
                 Some(branch) => ["switch", "--quiet", "--no-guess", branch],
                 None => ["switch", "--quiet", "--detach", left],
             };
-            run(git(self.root).args(back))?;
-            run(git(self.root).args(["branch", "--quiet", "-D", branch]))?;
+            run(self.git(hold).args(back))?;
+            run(self.git(hold).args(["branch", "--quiet", "-D", branch]))?;
         }
-        if let Some(note) = &departure.note {
-            // It may be what could not be written.
-            let _ = fs::remove_file(note);
+        match hold {
+            Some(hold) => Ok(hold.let_go()?),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Makes the branch and goes to it, unless it is the one checked out; what was left for it.
-    fn depart(&self, place: &Place) -> anyhow::Result<Option<String>> {
+    fn depart(&self, place: &Place, hold: Option<&Hold>) -> anyhow::Result<Option<String>> {
         let Some(branch) = self.branch else {
             return Ok(None);
         };
         if place.branch == Some(format!("refs/heads/{branch}")) {
             return Ok(None);
         }
-        let mut switch = git(self.root);
+        let mut switch = self.git(hold);
         switch.args(["switch", "--quiet", "--no-track", "--create", branch]);
-        run(&mut switch).map_err(|error| {
-            let mut there = git(self.root);
-            there.args(["rev-parse", "--verify", "--quiet"]);
-            match run(there.arg(format!("refs/heads/{branch}"))) {
-                Ok(_) => anyhow!(Refusal(format!(
-                    "there is a branch {branch} already: take another name, or delete it \
-                     (`git branch -D {branch}`)"
-                ))),
-                Err(_) => error,
-            }
+        run(&mut switch).map_err(|error| match self.tip(branch) {
+            Some(_) => anyhow!(Refusal(format!(
+                "there is a branch {branch} already: take another name, or delete it \
+                 (`git branch -D {branch}`)"
+            ))),
+            None => error,
         })?;
         Ok(place.branch.clone().or_else(|| Some(place.head.clone())))
     }
 
+    /// Goes to the branch where a killed run had made it upon `head` and not gone there yet.
+    fn return_to_branch(&self, head: &str, hold: &Hold) -> anyhow::Result<()> {
+        let Some(branch) = self.branch else {
+            return Ok(());
+        };
+        if self.tip(branch).as_deref() == Some(head) {
+            run(hold
+                .git(self.root)
+                .args(["switch", "--quiet", "--no-guess", branch]))?;
+        }
+        Ok(())
+    }
+
+    /// The commit of a branch; `None` where there is no such branch.
+    fn tip(&self, branch: &str) -> Option<String> {
+        let mut ask = git(self.root);
+        ask.args(["rev-parse", "--verify", "--quiet"]);
+        let told = run(ask.arg(format!("refs/heads/{branch}"))).ok()?;
+        Some(String::from_utf8(told).ok()?.trim().to_owned())
+    }
+
+    fn git(&self, hold: Option<&Hold>) -> Command {
+        hold.map_or_else(|| git(self.root), |hold| hold.git(self.root))
+    }
+
     fn place(&self) -> anyhow::Result<Place> {
-        let directory = self.directory()?;
         let (head, branch) = match layout::checked_out(self.root) {
             Some(CheckedOut { head, branch }) => (head, Some(branch)),
             None => self.checked_out()?,
         };
         Ok(Place {
-            note: directory.join(NOTE),
-            is_merging: directory.join("MERGE_HEAD").exists(),
+            directory: self.directory()?,
             head,
             branch,
         })
@@ -240,9 +252,9 @@ impl Landing<'_> {
     }
 
     /// Commits these files and no others, whatever is staged.
-    fn record(&self, files: &[PathBuf], message: &str) -> anyhow::Result<()> {
+    fn record(&self, files: &[PathBuf], message: &str, hold: &Hold) -> anyhow::Result<()> {
         let own = filters::own(self.root)?;
-        let mut commit = git(self.root);
+        let mut commit = hold.git(self.root);
         commit.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
         commit.args(["commit", "--quiet", "--no-verify", "--cleanup=whitespace"]);
         commit.args(["--file=-", "--"]).args(files);
@@ -259,39 +271,4 @@ impl Landing<'_> {
         }
         Ok(())
     }
-}
-
-impl Begun {
-    fn file(change: &Change) -> (String, String) {
-        let path = change.path.to_string_lossy().into_owned();
-        (path, sha1(change.after.as_bytes()))
-    }
-
-    fn text(&self) -> String {
-        let note = json!({ "head": self.head, "message": self.message, "files": self.files });
-        format!("{note}\n")
-    }
-
-    /// `None` for a note that was cut off: nothing was written then.
-    fn parse(text: &str) -> Option<Self> {
-        let note: Value = serde_json::from_str(text).ok()?;
-        let files = note.get("files")?.as_object()?.iter();
-        let files = files.map(|(path, hash)| Some((path.clone(), hash.as_str()?.to_owned())));
-        Some(Self {
-            head: note.get("head")?.as_str()?.to_owned(),
-            message: note.get("message")?.as_str()?.to_owned(),
-            files: files.collect::<Option<_>>()?,
-        })
-    }
-
-    fn is_written(&self, root: &Path) -> bool {
-        self.files
-            .iter()
-            .all(|(path, hash)| fs::read(root.join(path)).is_ok_and(|text| sha1(&text) == *hash))
-    }
-}
-
-fn sha1(bytes: &[u8]) -> String {
-    let hash = Sha1::digest(bytes);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
