@@ -4,6 +4,7 @@ pub mod configure;
 mod elsewhere;
 pub mod expression;
 pub mod flow;
+mod handed;
 mod id_token;
 pub mod matrix;
 pub mod origin;

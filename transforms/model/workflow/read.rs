@@ -44,7 +44,7 @@ pub fn action(root: &Node, directory: &Path) -> Action {
     let is_composite = runs.and_then(|runs| runs.get("using")?.as_str()) == Some("composite");
     let steps = runs.filter(|_| is_composite);
     Action {
-        inputs: entries(root.get("inputs")),
+        inputs: inputs(root),
         steps: steps.map(steps_of).unwrap_or_default(),
         directory: directory.to_path_buf(),
     }
@@ -182,9 +182,24 @@ fn names(node: Option<&Node>) -> Option<Vec<String>> {
 
 fn interface(call: &Node) -> Interface {
     Interface {
-        inputs: entries(call.get("inputs")),
+        inputs: inputs(call),
         secrets: entries(call.get("secrets")),
     }
+}
+
+/// `inputs:`, with their defaults for values.
+fn inputs(node: &Node) -> Vec<Entry> {
+    let inputs = node.get("inputs").map(Node::entries).unwrap_or_default();
+    let inputs = inputs.iter().map(|input| Entry {
+        name: input.name.clone(),
+        offset: input.key.start,
+        value: input
+            .value
+            .get("default")
+            .and_then(text)
+            .unwrap_or_default(),
+    });
+    inputs.collect()
 }
 
 fn entries(node: Option<&Node>) -> Vec<Entry> {

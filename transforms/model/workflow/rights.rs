@@ -8,7 +8,9 @@ use crate::model::permissions::{
 };
 use crate::model::settings::Settings;
 
-use super::view::Step as WorkflowStep;
+use super::handed::resolved;
+use super::values::Values;
+use super::view::{Entry, Step as WorkflowStep};
 use super::{Unit, Workflows};
 
 /// Actions within actions and calls within calls, at most.
@@ -40,51 +42,65 @@ impl Workflows {
             }
             return all;
         }
+        for handed in self.handed(unit, depth) {
+            let found = self.needs_of_steps(unit, depth, &handed);
+            all.add(found.scopes);
+            let new = found.unknown.into_iter();
+            let new: Vec<_> = new.filter(|it| !all.unknown.contains(it)).collect();
+            all.unknown.extend(new);
+        }
+        all
+    }
+
+    /// What the steps of a job use to which this is handed.
+    fn needs_of_steps(&self, unit: Unit, depth: usize, handed: &Values) -> Needs {
         let mut steps = Vec::new();
-        self.collect(self.steps(unit), depth, &mut steps);
+        self.collect(self.steps(unit), depth, handed, &mut steps);
         let job = self.job(unit).map(|job| &job.env[..]).unwrap_or_default();
-        let shared = self
-            .workflow(unit)
-            .map(|it| &it.env[..])
-            .unwrap_or_default();
-        let parts: Vec<(Vec<_>, Vec<_>)> = steps
+        let workflow = self.workflow(unit).map(|it| &it.env[..]);
+        let shared = workflow.unwrap_or_default().iter().chain(job);
+        let shared = Texts::of(shared, handed);
+        let texts = steps.iter().map(|(step, handed)| {
+            let mut env = shared.clone();
+            env.0.extend(Texts::of(&step.env, handed).0);
+            let run = step.run.as_ref().map(|run| resolved(&run.value, handed));
+            (Texts::of(&step.with, handed), env, run)
+        });
+        let texts: Vec<_> = texts.collect();
+        let parts = texts
             .iter()
-            .map(|step| {
-                let with = step.with.iter();
-                let env = shared.iter().chain(job).chain(&step.env);
-                (
-                    with.map(|it| (it.name.as_str(), it.value.value.as_str()))
-                        .collect(),
-                    env.map(|it| (it.name.as_str(), it.value.value.as_str()))
-                        .collect(),
-                )
-            })
-            .collect();
-        let steps = steps.iter().zip(&parts).map(|(step, (with, env))| Step {
+            .map(|(with, env, _)| (with.pairs(), env.pairs()));
+        let parts: Vec<_> = parts.collect();
+        let all = steps.iter().zip(&texts).zip(&parts);
+        let all = all.map(|(((step, _), (.., run)), (with, env))| Step {
             uses: step.uses.as_ref().map(|it| it.value.as_str()),
             with,
             env,
-            run: step.run.as_ref().map(|it| it.value.as_str()),
+            run: run.as_deref(),
         });
-        Needs::of(&steps.collect::<Vec<_>>())
+        Needs::of(&all.collect::<Vec<_>>())
     }
 
-    /// The steps, those of local actions in place of what uses them.
+    /// The steps with what is handed to them, those of local actions in place of what uses them.
     fn collect<'w>(
         &'w self,
         own: &'w [WorkflowStep],
         depth: usize,
-        all: &mut Vec<&'w WorkflowStep>,
+        handed: &Values,
+        all: &mut Vec<(&'w WorkflowStep, Values)>,
     ) {
         for step in own {
             let source = self.action(step).zip(depth.checked_sub(1));
             let steps = source.map(|(source, depth)| {
                 let action = Unit { source, job: None };
-                (self.steps(action), depth)
+                (source, self.steps(action), depth)
             });
-            match steps.filter(|(steps, _)| !steps.is_empty()) {
-                Some((steps, depth)) => self.collect(steps, depth, all),
-                None => all.push(step),
+            match steps.filter(|(_, steps, _)| !steps.is_empty()) {
+                Some((source, steps, depth)) => {
+                    let handed = self.handed_to_action(source, step, handed);
+                    self.collect(steps, depth, &handed, all);
+                }
+                None => all.push((step, handed.clone())),
             }
         }
     }
@@ -157,5 +173,22 @@ impl Workflows {
                 };
                 Some((self.source(unit).path.clone(), what))
             })
+    }
+}
+
+/// Names with their values.
+#[derive(Clone)]
+struct Texts<'w>(Vec<(&'w str, String)>);
+
+impl<'w> Texts<'w> {
+    fn of(entries: impl IntoIterator<Item = &'w Entry>, handed: &Values) -> Self {
+        let entries = entries.into_iter();
+        let texts = entries.map(|it| (it.name.as_str(), resolved(&it.value.value, handed)));
+        Self(texts.collect())
+    }
+
+    fn pairs(&self) -> Vec<(&str, &str)> {
+        let texts = self.0.iter();
+        texts.map(|(name, value)| (*name, value.as_str())).collect()
     }
 }

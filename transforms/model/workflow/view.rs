@@ -56,7 +56,7 @@ pub struct Workflow {
 /// What a workflow or action takes from its callers.
 #[derive(Debug, Default)]
 pub struct Interface {
-    /// `inputs:`.
+    /// `inputs:`, with their defaults for values.
     pub inputs: Vec<Entry>,
     /// `secrets:`.
     pub secrets: Vec<Entry>,
@@ -131,7 +131,7 @@ pub struct Step {
 /// A local action.
 #[derive(Debug)]
 pub struct Action {
-    /// What it takes.
+    /// What it takes, with defaults for values.
     pub inputs: Vec<Entry>,
     /// Its steps; none where it is no composite action.
     pub steps: Vec<Step>,
