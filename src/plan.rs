@@ -74,7 +74,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
             format: Format::Text,
             out_dir: None,
             deal: &|find| {
-                let planned = writing.planned(find)?;
+                let planned = Writing::planned(find)?;
                 writing.admit(&planned)?;
                 writing.write(&planned)?;
                 Ok(planned)
@@ -83,7 +83,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
         let total = many.run(&named)?;
         return Ok(if total.errors > 0 { FAILED } else { 0 });
     };
-    let planned = writing.planned(&|| run(&one.paths, common))?;
+    let planned = Writing::planned(&|| run(&one.paths, common))?;
     show(&planned, common)?;
     if planned.plan.changes.is_empty() {
         return Ok(0);

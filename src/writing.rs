@@ -46,7 +46,7 @@ impl<'a> Writing<'a> {
     ///
     /// # Errors
     /// What keeps it from being planned.
-    pub fn planned(&self, find: Find<'_>) -> anyhow::Result<Planned> {
+    pub fn planned(find: Find<'_>) -> anyhow::Result<Planned> {
         let mut run = find()?;
         if let Some(count) = commit::recover(&run.root)? {
             let files = report::counted(count, "file");
@@ -56,7 +56,7 @@ impl<'a> Writing<'a> {
             // The journal may have been all that made this directory a root.
             run = find()?;
         }
-        if self.landing(&run.root).resume()? {
+        if Landing::resume(&run.root)? {
             say("A run that was killed before it committed is finished.");
         }
         let planned = Planned::new(run)?;

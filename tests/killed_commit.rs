@@ -22,7 +22,8 @@ fn begun() -> Checkout {
     checkout.git(&["config", "user.email", "a@example.com"]);
     let head = checkout.git(&["rev-parse", "HEAD"]);
     let note = serde_json::json!({
-        "head": head.trim(), "message": "Move", "files": {"main.tf": sha1(AFTER)}
+        "head": head.trim(), "branch": "tfkeyless", "message": "Move",
+        "files": {"main.tf": sha1(AFTER)}
     });
     checkout.write(".git/tfkeyless-commit", &format!("{note}\n"));
     checkout.write(".git/index.lock", MARK);
@@ -98,6 +99,33 @@ fn after_writing() {
         ended(&checkout);
         assert_eq!(checkout.git(&["log", "-1", "--format=%s"]), "Move\n");
     }
+}
+
+#[test]
+fn whatever_the_next_run_is_asked_for() {
+    for next in [
+        &["apply", "--yes"][..],
+        &["apply", "--yes", "--branch", "other", "--commit"],
+    ] {
+        let checkout = begun();
+        checkout.write("main.tf", AFTER);
+        checkout.run(next).code(0).says("is finished");
+        ended(&checkout);
+    }
+}
+
+#[test]
+fn what_cannot_be_finished_yet_is_put_off() {
+    let checkout = begun();
+    checkout.write("main.tf", AFTER);
+    checkout.git(&["config", "commit.gpgSign", "true"]);
+    checkout.git(&["config", "gpg.program", "/nonexistent"]);
+    checkout.run(&LAND).code(2).says("git does not commit");
+    assert!(!checkout.path().join(".git/index.lock").exists());
+    assert_eq!(checkout.read("main.tf"), AFTER);
+    checkout.git(&["config", "--unset", "commit.gpgSign"]);
+    checkout.run(&LAND).code(0).says("is finished");
+    ended(&checkout);
 }
 
 #[test]

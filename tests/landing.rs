@@ -189,7 +189,7 @@ fn a_run_that_was_killed_before_it_committed_is_finished() {
     let hash = "f3a0bd1e3ea9e2f6e55a90bd9a4ff2a5e8e4a4a0";
     let note = |hash: &str| {
         format!(
-            "{{\"head\":\"{}\",\"message\":\"Move\",\"files\":{{\"main.tf\":\"{hash}\"}}}}\n",
+            "{{\"head\":\"{}\",\"branch\":\"tfkeyless\",\"message\":\"Move\",\"files\":{{\"main.tf\":\"{hash}\"}}}}\n",
             head.trim()
         )
     };

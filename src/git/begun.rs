@@ -13,6 +13,8 @@ use transforms::model::plan::Change;
 pub struct Begun {
     /// The commit that was checked out.
     pub head: String,
+    /// The branch that the commit is to be on; the one checked out where there is none.
+    pub branch: Option<String>,
     /// The message of the commit to be.
     pub message: String,
     /// The SHA-1 of each file as it will be, by its path relative to the root.
@@ -21,13 +23,14 @@ pub struct Begun {
 
 impl Begun {
     /// What a run begins.
-    pub fn new(head: &str, message: &str, changes: &[Change]) -> Self {
+    pub fn new(head: &str, branch: Option<&str>, message: &str, changes: &[Change]) -> Self {
         let file = |change: &Change| {
             let path = change.path.to_string_lossy().into_owned();
             (path, sha1(change.after.as_bytes()))
         };
         Self {
             head: head.to_owned(),
+            branch: branch.map(str::to_owned),
             message: message.to_owned(),
             files: changes.iter().map(file).collect(),
         }
@@ -35,7 +38,13 @@ impl Begun {
 
     /// As it stands in the note.
     pub fn text(&self) -> String {
-        let note = json!({ "head": self.head, "message": self.message, "files": self.files });
+        let Self {
+            head,
+            branch,
+            message,
+            files,
+        } = self;
+        let note = json!({ "head": head, "branch": branch, "message": message, "files": files });
         format!("{note}\n")
     }
 
@@ -46,6 +55,7 @@ impl Begun {
         let files = files.map(|(path, hash)| Some((path.clone(), hash.as_str()?.to_owned())));
         Some(Self {
             head: note.get("head")?.as_str()?.to_owned(),
+            branch: note.get("branch")?.as_str().map(str::to_owned),
             message: note.get("message")?.as_str()?.to_owned(),
             files: files.collect::<Option<_>>()?,
         })

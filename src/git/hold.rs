@@ -62,15 +62,11 @@ impl Hold {
         Ok(hold)
     }
 
-    /// Takes over what a killed run held, and what its note says; `None` where there was none. It
-    /// may have been about to make `branch`.
+    /// Takes over what a killed run held, and what its note says; `None` where there was none.
     ///
     /// # Errors
     /// The run is not dead, or git has the index.
-    pub fn resume(
-        directory: &Path,
-        branch: Option<&str>,
-    ) -> anyhow::Result<Option<(Self, Option<Begun>)>> {
+    pub fn resume(directory: &Path) -> anyhow::Result<Option<(Self, Option<Begun>)>> {
         let mut note = match File::open(directory.join(NOTE)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             note => note?,
@@ -78,15 +74,16 @@ impl Hold {
         lock(&note)?;
         let mut text = String::new();
         note.read_to_string(&mut text)?;
+        let begun = Begun::parse(&text);
         let hold = Self {
             directory: directory.to_owned(),
             _note: note,
         };
         if fs::read(directory.join(LOCK)).is_ok_and(|text| text == MARK.as_bytes()) {
-            hold.remove_locks(branch)?;
+            hold.remove_locks(begun.as_ref().and_then(|begun| begun.branch.as_deref()))?;
         }
         hold.take_index()?;
-        Ok(Some((hold, Begun::parse(&text))))
+        Ok(Some((hold, begun)))
     }
 
     /// A git that works on the copy of the index.
@@ -110,10 +107,17 @@ impl Hold {
     /// # Errors
     /// Something cannot be taken away.
     pub fn let_go(&self) -> io::Result<()> {
-        for name in [COPY, LOCK, NOTE] {
-            remove(&self.directory.join(name))?;
-        }
-        Ok(())
+        self.put_off()?;
+        remove(&self.directory.join(NOTE))
+    }
+
+    /// The same, with the note left for a later run.
+    ///
+    /// # Errors
+    /// Something cannot be taken away.
+    pub fn put_off(&self) -> io::Result<()> {
+        remove(&self.directory.join(COPY))?;
+        remove(&self.directory.join(LOCK))
     }
 
     fn take_index(&self) -> anyhow::Result<()> {

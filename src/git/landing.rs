@@ -47,42 +47,52 @@ struct Place {
 }
 
 impl Landing<'_> {
-    /// Finishes what a killed run had written and not committed; whether there was something.
+    /// Finishes what a killed run had written below `root` and not committed, as that run would
+    /// have; whether there was something.
     ///
     /// # Errors
     /// That run is not dead, or git fails.
-    pub fn resume(&self) -> anyhow::Result<bool> {
-        if !self.commit || !super::is_work_tree(self.root) {
+    pub fn resume(root: &Path) -> anyhow::Result<bool> {
+        if !super::is_work_tree(root) {
             return Ok(false);
         }
-        let Some((hold, begun)) = Hold::resume(&self.directory()?, self.branch)? else {
+        // Without git nothing was begun; whoever needs it says that it is missing.
+        let Ok(directory) = directory(root) else {
             return Ok(false);
         };
-        let written = begun.filter(|begun| begun.is_written(self.root));
-        let head = super::head(self.root);
-        match &written {
-            Some(begun) if head.as_ref() == Some(&begun.head) => {
-                self.return_to_branch(&begun.head, &hold)?;
-                self.depart(&self.place()?, Some(&hold))?;
-                self.record(&begun.files(), &begun.message, &hold)?;
-                hold.end()?;
-            }
-            // It is committed, and the index may not know.
-            Some(begun) => {
-                run(hold
-                    .git(self.root)
-                    .args(["reset", "--quiet", "--"])
-                    .args(begun.files()))?;
-                hold.end()?;
-            }
-            None => {
-                if let Some(head) = head {
-                    self.return_to_branch(&head, &hold)?;
-                }
-                hold.let_go()?;
-            }
-        }
+        let Some((hold, begun)) = Hold::resume(&directory)? else {
+            return Ok(false);
+        };
+        let branch = begun.as_ref().and_then(|begun| begun.branch.as_deref());
+        let landing = Landing {
+            root,
+            branch,
+            commit: true,
+        };
+        let written = begun.as_ref().filter(|begun| begun.is_written(root));
+        landing.finish(written, &hold).or_else(|error| {
+            hold.put_off()?;
+            Err(error)
+        })?;
         Ok(written.is_some())
+    }
+
+    fn finish(&self, written: Option<&Begun>, hold: &Hold) -> anyhow::Result<()> {
+        let head = super::head(self.root).unwrap_or_default();
+        let Some(begun) = written else {
+            self.return_to_branch(&head, hold)?;
+            return Ok(hold.let_go()?);
+        };
+        if head == begun.head {
+            self.return_to_branch(&head, hold)?;
+            self.depart(&self.place()?, Some(hold))?;
+            self.record(&begun.files(), &begun.message, hold)?;
+        } else {
+            // It is committed, and the index may not know.
+            let mut reset = hold.git(self.root);
+            run(reset.args(["reset", "--quiet", "--"]).args(begun.files()))?;
+        }
+        Ok(hold.end()?)
     }
 
     /// Looks whether a commit can be made, notes what it shall be, and goes to the branch. Nothing
@@ -105,7 +115,7 @@ impl Landing<'_> {
                     "a merge is not finished: commit or abort it".to_owned()
                 ));
             }
-            let begun = Begun::new(&place.head, message, changes);
+            let begun = Begun::new(&place.head, self.branch, message, changes);
             departure.hold = Some(Hold::begin(&place.directory, &begun)?);
         }
         match self.depart(&place, departure.hold.as_ref()) {
@@ -207,7 +217,7 @@ impl Landing<'_> {
             None => self.checked_out()?,
         };
         Ok(Place {
-            directory: self.directory()?,
+            directory: directory(self.root)?,
             head,
             branch,
         })
@@ -229,16 +239,6 @@ impl Landing<'_> {
             Some((head, branch)) => Ok((head.to_owned(), Some(branch.to_owned()))),
             None => bail!("unexpected answer: {told}"),
         }
-    }
-
-    /// git's own.
-    fn directory(&self) -> anyhow::Result<PathBuf> {
-        if let Some(directory) = layout::directory(self.root) {
-            return Ok(directory);
-        }
-        let told = run(git(self.root).args(["rev-parse", "--absolute-git-dir"]))?;
-        let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
-        Ok(PathBuf::from(told.trim_end_matches('\n')))
     }
 
     /// Why git does not commit.
@@ -271,4 +271,14 @@ impl Landing<'_> {
         }
         Ok(())
     }
+}
+
+/// Git's own directory.
+fn directory(root: &Path) -> anyhow::Result<PathBuf> {
+    if let Some(directory) = layout::directory(root) {
+        return Ok(directory);
+    }
+    let told = run(git(root).args(["rev-parse", "--absolute-git-dir"]))?;
+    let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
+    Ok(PathBuf::from(told.trim_end_matches('\n')))
 }
