@@ -97,6 +97,21 @@ fn an_action_that_is_handed_the_jobs_token_may_use_it() {
 }
 
 #[test]
+fn an_action_has_the_env_of_the_step_that_uses_it() {
+    let action = action("").replace("inputs.Portal-Token", "env.TOKEN");
+    for (token, is_converted) in [("secrets.PORTAL", true), ("github.token", false)] {
+        let env = format!("        env: {{ TOKEN: '${{{{ {token} }}}}' }}\n");
+        let files = [(CI, &*job(&env)), (ACTION, &*action)];
+        assert_eq!(outcome(&files, CI).is_ok(), is_converted, "{token}");
+    }
+    let opens = action.replace("portal login", "gh pr create --fill");
+    let opens = opens.replace("PORTAL_TOKEN: ${{ env.TOKEN }}", "PORTAL: x");
+    let env = "        env: { GH_TOKEN: '${{ github.token }}' }\n";
+    let after = outcome(&[(CI, &job(env)), (ACTION, &opens)], CI).unwrap();
+    assert!(after.contains("pull-requests: write"), "{after}");
+}
+
+#[test]
 fn actions_within_actions_hand_on_what_they_are_handed() {
     let outer = "name: outer\ninputs: { token: { required: true } }\nruns:\n  using: composite\n  \
                  steps:\n    - uses: ./.github/actions/login\n      with: { portal-token: '${{ \

@@ -54,42 +54,36 @@ impl Workflows {
 
     /// What the steps of a job use to which this is handed.
     fn needs_of_steps(&self, unit: Unit, depth: usize, handed: &Values) -> Needs {
-        let mut steps = Vec::new();
-        self.collect(self.steps(unit), depth, handed, &mut steps);
         let job = self.job(unit).map(|job| &job.env[..]).unwrap_or_default();
         let workflow = self.workflow(unit).map(|it| &it.env[..]);
         let shared = workflow.unwrap_or_default().iter().chain(job);
-        let shared = Texts::of(shared, handed);
-        let texts = steps.iter().map(|(step, handed)| {
-            let mut env = shared.clone();
-            env.0.extend(Texts::of(&step.env, handed).0);
-            let run = step.run.as_ref().map(|run| resolved(&run.value, handed));
-            (Texts::of(&step.with, handed), env, run)
-        });
-        let texts: Vec<_> = texts.collect();
-        let parts = texts
+        let env = Texts::default().with(shared, handed);
+        let mut steps = Vec::new();
+        self.collect(self.steps(unit), depth, handed, &env, &mut steps);
+        let pairs: Vec<_> = steps
             .iter()
-            .map(|(with, env, _)| (with.pairs(), env.pairs()));
-        let parts: Vec<_> = parts.collect();
-        let all = steps.iter().zip(&texts).zip(&parts);
-        let all = all.map(|(((step, _), (.., run)), (with, env))| Step {
-            uses: step.uses.as_ref().map(|it| it.value.as_str()),
+            .map(|step| (step.with.pairs(), step.env.pairs()))
+            .collect();
+        let steps = steps.iter().zip(&pairs).map(|(step, (with, env))| Step {
+            uses: step.uses,
             with,
             env,
-            run: run.as_deref(),
+            run: step.run.as_deref(),
         });
-        Needs::of(&all.collect::<Vec<_>>())
+        Needs::of(&steps.collect::<Vec<_>>())
     }
 
-    /// The steps with what is handed to them, those of local actions in place of what uses them.
+    /// The steps, those of local actions in place of what uses them, whose `env` they have.
     fn collect<'w>(
         &'w self,
         own: &'w [WorkflowStep],
         depth: usize,
         handed: &Values,
-        all: &mut Vec<(&'w WorkflowStep, Values)>,
+        env: &Texts<'w>,
+        all: &mut Vec<Filled<'w>>,
     ) {
         for step in own {
+            let env = env.clone().with(&step.env, handed);
             let source = self.action(step).zip(depth.checked_sub(1));
             let steps = source.map(|(source, depth)| {
                 let action = Unit { source, job: None };
@@ -98,9 +92,14 @@ impl Workflows {
             match steps.filter(|(_, steps, _)| !steps.is_empty()) {
                 Some((source, steps, depth)) => {
                     let handed = self.handed_to_action(source, step, handed);
-                    self.collect(steps, depth, &handed, all);
+                    self.collect(steps, depth, &handed, &env, all);
                 }
-                None => all.push((step, handed.clone())),
+                None => all.push(Filled {
+                    uses: step.uses.as_ref().map(|it| it.value.as_str()),
+                    with: Texts::default().with(&step.with, handed),
+                    env,
+                    run: step.run.as_ref().map(|run| resolved(&run.value, handed)),
+                }),
             }
         }
     }
@@ -176,15 +175,25 @@ impl Workflows {
     }
 }
 
+/// A step with what is handed to it in place of what reads that.
+struct Filled<'w> {
+    uses: Option<&'w str>,
+    with: Texts<'w>,
+    /// All that it runs in, the innermost last.
+    env: Texts<'w>,
+    run: Option<String>,
+}
+
 /// Names with their values.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Texts<'w>(Vec<(&'w str, String)>);
 
 impl<'w> Texts<'w> {
-    fn of(entries: impl IntoIterator<Item = &'w Entry>, handed: &Values) -> Self {
+    fn with(mut self, entries: impl IntoIterator<Item = &'w Entry>, handed: &Values) -> Self {
         let entries = entries.into_iter();
         let texts = entries.map(|it| (it.name.as_str(), resolved(&it.value.value, handed)));
-        Self(texts.collect())
+        self.0.extend(texts);
+        self
     }
 
     fn pairs(&self) -> Vec<(&str, &str)> {
