@@ -189,6 +189,15 @@ fn a_step_that_outlives_a_failure_signs_in_for_itself() {
         &["-", "k", "k always()", "k"],
         &["-", "+", "K", "+ always()", "K always()", "K"],
     );
+    // One that always runs is enough for all that follow.
+    signs_in(
+        &["-", "k always()", "-", "k failure()", "k"],
+        &["-", "+ always()", "K always()", "-", "K failure()", "K"],
+    );
+    signs_in(
+        &["-", "k ${{ always() }}", "k always()"],
+        &["-", "+ ${{ always() }}", "K ${{ always() }}", "K always()"],
+    );
     // Where nothing can fail before, one is enough.
     signs_in(
         &["k", "-", "k ${{ !cancelled() }}"],

@@ -222,6 +222,7 @@ impl Active<'_> {
         let is_alike = |other: &Step| condition(other) == condition(step);
         match self.condition {
             None => self.at == 0 || !outlives(step),
+            Some(own) if is_always(own) => true,
             own if own != condition(step) => false,
             // What failed in between makes `failure()` hold.
             _ => !outlives(step) || steps[self.at..index].iter().all(is_alike),
@@ -231,6 +232,13 @@ impl Active<'_> {
 
 fn condition(step: &Step) -> Option<&str> {
     step.condition.as_ref().map(|it| it.value.as_str())
+}
+
+/// Whether a step under that condition runs, whatever came before.
+fn is_always(condition: &str) -> bool {
+    let inside = condition.trim().strip_prefix("${{");
+    let inside = inside.and_then(|it| it.strip_suffix("}}"));
+    inside.unwrap_or(condition).trim() == "always()"
 }
 
 /// Whether a step may run where an earlier one failed.
