@@ -97,6 +97,32 @@ fn an_action_that_is_handed_the_jobs_token_may_use_it() {
 }
 
 #[test]
+fn the_jobs_token_is_seen_in_whatever_is_handed_in_with_it() {
+    let reading = |expression: &str| action("").replace("inputs.Portal-Token", expression);
+    for (expression, handed) in [
+        (
+            "inputs.header || 'none'",
+            "header: 'Bearer ${{ github.token }}'",
+        ),
+        (
+            "inputs[ 'portal-token' ]",
+            "portal-token: '${{ github.token }}'",
+        ),
+        ("toJSON(inputs)", "header: '${{ github.token }}'"),
+        // Declared nowhere: GitHub warns, and hands it in.
+        ("inputs.header", "header: '${{ github.token }}'"),
+        // Texts that look like the ends of what they stand in.
+        ("inputs.a || github.token", "a: 'x['"),
+        ("inputs.a && github.token", "a: '{{x}}'"),
+    ] {
+        let with = format!("        with: {{ {handed} }}\n");
+        let files = [(CI, &*job(&with)), (ACTION, &*reading(expression))];
+        let why = outcome(&files, CI).expect_err(expression);
+        assert!(why.contains("the command `portal login`"), "{why}");
+    }
+}
+
+#[test]
 fn an_action_has_the_env_of_the_step_that_uses_it() {
     let action = action("").replace("inputs.Portal-Token", "env.TOKEN");
     for (token, is_converted) in [("secrets.PORTAL", true), ("github.token", false)] {

@@ -1,5 +1,7 @@
 //! The commands of a shell script, as far as one can see them without running it.
 
+use crate::model::workflow::expression;
+
 /// A command: its words without quotes. A redirection is the word `>` before its target; a
 /// here-document is the last word.
 pub(super) type Command = Vec<String>;
@@ -107,7 +109,8 @@ impl Reader {
             let end = inside.find(close)? + open.len() + close.len();
             Some(rest.split_at(end))
         };
-        let copied = whole("${{", "}}")
+        let copied = expression::leading(rest)
+            .map(|end| rest.split_at(end))
             .or_else(|| whole("$((", "))"))
             .or_else(|| whole("${", "}"));
         if let Some((expression, after)) = copied {

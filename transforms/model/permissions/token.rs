@@ -1,5 +1,7 @@
 //! Where the job's own token goes.
 
+use crate::model::workflow::expression;
+
 /// Whether a value holds the job's token: by an expression, or by a variable of `env` that does.
 /// An input named like a token may.
 pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
@@ -11,13 +13,17 @@ pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
             .iter()
             .any(|name| match name.split_once('.') {
                 Some(("secrets", "github_token") | ("github", "token")) => true,
+                // `secrets.*`.
+                Some(("secrets" | "github" | "inputs", "")) => true,
                 Some(("inputs", input)) => may_be(input),
-                Some(("env", variable)) => env.iter().any(|(name, value)| {
-                    // A variable does not refer to its own map.
-                    name.eq_ignore_ascii_case(variable) && is_in(value, &[])
-                }),
+                Some(("env", variable)) => {
+                    let is_it = |name: &str| name.eq_ignore_ascii_case(variable);
+                    let (own, others): (Vec<_>, Vec<_>) =
+                        env.iter().partition(|(name, _)| is_it(name));
+                    own.iter().any(|(_, value)| is_in(value, &others))
+                }
                 // `toJSON(secrets)`, `secrets[inputs.name]`.
-                None => matches!(name.as_str(), "secrets" | "github"),
+                None => matches!(name.as_str(), "secrets" | "github" | "inputs"),
                 Some(_) => false,
             })
     })
@@ -31,28 +37,36 @@ pub(super) fn variables<'e>(env: &[(&'e str, &str)]) -> Vec<&'e str> {
 
 /// A text without its expressions.
 pub(super) fn around(text: &str) -> String {
-    let mut parts = text.split("${{");
-    let first = parts.next().unwrap_or_default().to_owned();
-    let after = parts.map(|part| part.split_once("}}").map_or("", |(_, after)| after));
-    first + &after.collect::<String>()
+    let mut outside = String::new();
+    let mut at = 0;
+    for inside in expression::expressions(text) {
+        outside += &text[at..inside.start - "${{".len()];
+        at = inside.end + "}}".len();
+    }
+    outside + &text[at..]
 }
 
 fn expressions(text: &str) -> impl Iterator<Item = &str> {
-    let parts = text.split("${{").skip(1);
-    parts.filter_map(|part| part.split_once("}}").map(|(inside, _)| inside))
+    let insides = expression::expressions(text).into_iter();
+    insides.map(|inside| &text[inside])
 }
 
 /// What an expression names, in lower case: `secrets['A']` as `secrets.a`, no texts.
 fn names(expression: &str) -> Vec<String> {
-    let expression = expression.to_ascii_lowercase();
-    let dotted = expression.replace("['", ".").replace("']", "");
-    let outside_texts = dotted.split('\'').step_by(2);
+    let mut names = Vec::new();
+    let mut rest = expression.to_owned();
+    for read in expression::of_inside(expression).into_iter().rev() {
+        // What has no name, or an empty one, names all that the context has.
+        if let Some(name) = read.name.filter(|name| !name.is_empty()) {
+            names.push(format!("{}.{name}", read.context));
+            rest.replace_range(read.whole, " ");
+        }
+    }
+    let outside_texts = rest.split('\'').step_by(2);
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    let names = outside_texts.flat_map(|part| part.split(|c| !is_name(c)));
-    names
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let words = outside_texts.flat_map(|part| part.split(|c| !is_name(c)));
+    names.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+    names.iter().map(|name| name.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]
@@ -61,7 +75,13 @@ mod tests {
 
     #[test]
     fn the_token_is_found_by_its_names_and_nothing_else_is_it() {
-        let env = [("A", "${{ github.token }}"), ("B", "${{ secrets.PAT }}")];
+        let env = [
+            ("A", "${{ github.token }}"),
+            ("B", "${{ secrets.PAT }}"),
+            ("D", "${{ env.D }}"),
+            ("E", "${{ env.F }}"),
+            ("F", "${{ env.A }}"),
+        ];
         for (value, expected) in [
             ("${{ secrets.GITHUB_TOKEN }}", true),
             ("x${{secrets['GITHUB_TOKEN']}}y", true),
@@ -70,7 +90,14 @@ mod tests {
             ("${{ toJSON(secrets) }}", true),
             ("${{ toJSON(github) }}", true),
             ("${{ secrets[inputs.name] }}", true),
+            ("${{ join(secrets.*) }}", true),
+            ("${{ toJSON(inputs) }}", true),
+            ("${{ inputs[matrix.name] }}", true),
+            ("${{ format('{{}}', github.token) }}", true),
+            ("${{ 'x[' || github.token }}", true),
+            ("${{ f('${{') || Secrets[ 'GitHub_Token' ] }}", true),
             ("${{ env.A }}", true),
+            ("${{ env.E }}", true),
             ("${{ inputs.gh_token }}", true),
             ("secrets.GITHUB_TOKEN", false),
             ("${{ secrets.GITHUB_TOKEN_2 }}", false),
@@ -79,13 +106,14 @@ mod tests {
             ("${{ github.event.token }}", false),
             ("${{ env.B }}", false),
             ("${{ env.C }}", false),
+            ("${{ env.D }}", false),
             ("${{ inputs.region }}", false),
             ("${{ inputs.aws_session_token }}", false),
             ("${{ steps.app.outputs.token }}", false),
         ] {
             assert_eq!(is_in(value, &env), expected, "{value}");
         }
-        assert_eq!(variables(&env), ["A"]);
-        assert_eq!(around("a ${{ b }}c${{ d }} e"), "a c e");
+        assert_eq!(variables(&env), ["A", "E", "F"]);
+        assert_eq!(around("a ${{ b }}c${{ '}}' }} e"), "a c e");
     }
 }

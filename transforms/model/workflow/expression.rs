@@ -12,6 +12,8 @@ pub struct Reference {
     /// The property's place in the text, quotes and brackets not included; for one that an
     /// expression names, that of the expression.
     pub range: Range<usize>,
+    /// The place of context and property together.
+    pub whole: Range<usize>,
 }
 
 impl Reference {
@@ -34,8 +36,13 @@ pub fn references(text: &str) -> Vec<Reference> {
 pub fn of_condition(text: &str) -> Vec<Reference> {
     match text.contains("${{") {
         true => references(text),
-        false => of_expression(text, 0..text.len()),
+        false => of_inside(text),
     }
+}
+
+/// The reads of what stands within the braces.
+pub fn of_inside(expression: &str) -> Vec<Reference> {
+    of_expression(expression, 0..expression.len())
 }
 
 /// Whether a condition may hold where an earlier step failed: GitHub then adds no `success()`.
@@ -49,7 +56,7 @@ pub fn outlives_failure(condition: &str) -> bool {
 }
 
 /// The insides of the expressions in a text.
-fn expressions(text: &str) -> Vec<Range<usize>> {
+pub fn expressions(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(open) = text[at..].find("${{") {
@@ -61,6 +68,12 @@ fn expressions(text: &str) -> Vec<Range<usize>> {
         at = end + 2;
     }
     found
+}
+
+/// The length of the expression that a text starts with, braces and all.
+pub fn leading(text: &str) -> Option<usize> {
+    let start = text.starts_with("${{").then_some(3)?;
+    end_of(text, start).map(|end| end + 2)
 }
 
 /// Where the `}}` stands that closes what begins at `start`: not in a string.
@@ -105,6 +118,7 @@ fn names(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
 /// The read of a context whose name ends at `at`.
 fn read(text: &str, context: String, at: usize, end: usize) -> Option<Reference> {
     let bytes = text.as_bytes();
+    let own = at - context.len();
     match bytes.get(at).filter(|_| at < end)? {
         b'.' => {
             let start = at + 1;
@@ -112,6 +126,7 @@ fn read(text: &str, context: String, at: usize, end: usize) -> Option<Reference>
             Some(Reference {
                 context,
                 name: Some(text[range.clone()].to_owned()),
+                whole: own..range.end,
                 range,
             })
         }
@@ -131,6 +146,7 @@ fn read(text: &str, context: String, at: usize, end: usize) -> Option<Reference>
                 context,
                 name,
                 range,
+                whole: own..close + 1,
             })
         }
         _ => None,
@@ -259,5 +275,11 @@ mod tests {
             .map(|found| &text[found.range])
             .collect();
         assert_eq!(named, ["A", "B", "x.y", "y"]);
+        let wholes: Vec<&str> = references(text)
+            .into_iter()
+            .map(|found| &text[found.whole])
+            .collect();
+        let expected = ["secrets['A']", "secrets.B", "secrets[ x.y ]", "x.y"];
+        assert_eq!(wholes, expected);
     }
 }

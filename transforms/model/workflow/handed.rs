@@ -1,9 +1,9 @@
 //! What jobs and steps hand to the workflows and actions that they use: texts, which may be
 //! expressions themselves.
 
-use super::expression::{Reference, of_condition};
+use super::expression::{Reference, expressions, of_inside};
 use super::values::{Values, filled};
-use super::view::{Entry, Secrets, Step, entry};
+use super::view::{Entry, Secrets, Step};
 use super::{Unit, Workflows};
 
 impl Workflows {
@@ -59,16 +59,18 @@ impl Workflows {
     }
 }
 
-/// What is declared, as it is handed in, else its default.
+/// What is declared and what is handed in: that itself, else the default. GitHub only warns of an
+/// input that is not declared.
 fn given(context: &str, declared: &[Entry], handed: &[Entry], outer: &Values) -> Values {
-    let values = declared.iter().map(|declared| {
-        let value = match entry(handed, &declared.name) {
-            Some(handed) => resolved(&handed.value.value, outer),
-            None => declared.value.value.clone(),
-        };
+    let defaults = declared.iter().map(|declared| {
+        let value = declared.value.value.clone();
         (key(context, &declared.name), value)
     });
-    values.collect()
+    let handed = handed.iter().map(|handed| {
+        let value = resolved(&handed.value.value, outer);
+        (key(context, &handed.name), value)
+    });
+    defaults.chain(handed).collect()
 }
 
 fn key(context: &str, name: &str) -> String {
@@ -77,51 +79,38 @@ fn key(context: &str, name: &str) -> String {
 
 /// A text in which whatever reads what is handed in is that itself.
 pub(super) fn resolved(text: &str, handed: &Values) -> String {
-    filled(text, |inside| {
-        let whole = handed.get(&inside.to_ascii_lowercase());
-        whole.cloned().or_else(|| {
-            let expression = within(inside, handed)?;
-            Some(format!("${{{{ {expression} }}}}"))
-        })
+    filled(text, |expression| {
+        let reads = of_inside(expression);
+        match reads.as_slice() {
+            [read] if read.whole == (0..expression.len()) => value(read, handed).cloned(),
+            reads => within(expression, reads, handed),
+        }
     })
 }
 
+fn value<'v>(read: &Reference, handed: &'v Values) -> Option<&'v String> {
+    handed.get(&key(&read.context, read.name.as_ref()?))
+}
+
 /// An expression, in the same way; `None` where it reads nothing of it.
-fn within(expression: &str, handed: &Values) -> Option<String> {
+fn within(expression: &str, reads: &[Reference], handed: &Values) -> Option<String> {
     let mut out = expression.to_owned();
-    for read in of_condition(expression).iter().rev() {
-        let value = read
-            .name
-            .as_ref()
-            .and_then(|name| handed.get(&key(&read.context, name)));
-        if let Some((operand, from)) = value
-            .and_then(|it| operand(it))
-            .zip(start(expression, read))
-        {
-            let is_quoted = expression[read.range.end..].starts_with('\'');
-            let end = read.range.end + if is_quoted { 2 } else { 0 };
-            out.replace_range(from..end, &operand);
+    for read in reads.iter().rev() {
+        if let Some(value) = value(read, handed) {
+            out.replace_range(read.whole.clone(), &operand(value));
         }
     }
-    (out != expression).then_some(out)
+    (out != expression).then(|| format!("${{{{ {out} }}}}"))
 }
 
-/// Where a read begins that has no spaces in it.
-fn start(expression: &str, read: &Reference) -> Option<usize> {
-    let before = &expression[..read.range.start];
-    let before = before.strip_suffix("['").or(before.strip_suffix('.'))?;
-    before.len().checked_sub(read.context.len())
-}
-
-/// A value as a part of an expression; `None` for a text with an expression in it.
-fn operand(value: &str) -> Option<String> {
-    let inside = value
-        .strip_prefix("${{")
-        .and_then(|it| it.strip_suffix("}}"));
-    match inside.filter(|inside| !inside.contains("${{")) {
-        Some(inside) => Some(format!("({})", inside.trim())),
-        None if value.contains("${{") => None,
-        None => Some(format!("'{}'", value.replace('\'', "''"))),
+/// Whatever a value reads, as a part of an expression. Its text reads nothing, and is left out: it
+/// could not be told from the expression around it by everything that looks at that.
+fn operand(value: &str) -> String {
+    let reads = expressions(value).into_iter();
+    let reads: Vec<&str> = reads.map(|inside| value[inside].trim()).collect();
+    match reads.is_empty() {
+        true => "null".to_owned(),
+        false => format!("({})", reads.join(" || ")),
     }
 }
 
@@ -136,6 +125,7 @@ mod tests {
             ("inputs.b-c", "it's"),
             ("inputs.d", "x-${{ github.token }}"),
             ("inputs.e", "${{ inputs.a }}"),
+            ("inputs.f", "{${{ a }}} ${{ '}}' }}"),
         ];
         let handed = handed.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let handed = Values::from(handed);
@@ -146,13 +136,23 @@ mod tests {
             ),
             ("${{ inputs.d }}", "x-${{ github.token }}"),
             ("${{ inputs.e }}", "${{ inputs.a }}"),
+            ("${{ inputs['a'] }}", "${{ secrets.PAT }}"),
             (
-                "${{ inputs.a || inputs['b-c'] || inputs.d }}",
-                "${{ (secrets.PAT) || 'it''s' || inputs.d }}",
+                "${{ inputs.a || inputs[ 'b-c' ] || inputs.d }}",
+                "${{ (secrets.PAT) || null || (github.token) }}",
             ),
             (
+                "${{ f('inputs.a', inputs.f) }}",
+                "${{ f('inputs.a', (a || '}}')) }}",
+            ),
+            ("${{ toJSON(inputs) }}", "${{ toJSON(inputs) }}"),
+            (
                 "${{ inputs.other }}${{ github.token }}",
                 "${{ inputs.other }}${{ github.token }}",
+            ),
+            (
+                "${{ f('${{', inputs.a) }}",
+                "${{ f('${{', (secrets.PAT)) }}",
             ),
             ("inputs.a", "inputs.a"),
         ] {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::expression::expressions;
 use super::view::Entry;
 use super::{Unit, Workflows};
 
@@ -86,19 +87,17 @@ pub fn fill(text: &str, values: &Values) -> String {
 /// The same, for whatever tells values.
 pub fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once("${{") {
-        let Some((inside, after)) = behind.split_once("}}") else {
-            break;
-        };
-        out += before;
-        match value(inside.trim()) {
+    let mut at = 0;
+    for inside in expressions(text) {
+        let whole = inside.start - "${{".len()..inside.end + "}}".len();
+        out += &text[at..whole.start];
+        match value(text[inside].trim()) {
             Some(value) => out += &value,
-            None => out += &rest[before.len()..rest.len() - after.len()],
+            None => out += &text[whole.clone()],
         }
-        rest = after;
+        at = whole.end;
     }
-    out + rest
+    out + &text[at..]
 }
 
 #[cfg(test)]
@@ -114,6 +113,7 @@ mod tests {
         );
         for other in [
             "${{ matrix.dir || 'b' }}",
+            "${{ '}} ${{ matrix.dir }}' }}",
             "${{ matrix.dirs }}",
             "${{ matrix.dir",
         ] {
