@@ -217,6 +217,8 @@ mod tests {
         let script = "a 'b && c' \"d; \\\"e\" f\\ g \"\"\nh \"x$(i \"j\")y\" `k l` $((1 + 2)) ${m} ${{ n && 'o' }}";
         let h = "h·x$()y·$()·$((1 + 2))·${m}·${{ n && 'o' }}";
         assert_eq!(told(script), ["a·b && c·d; \"e·f g·", "i·j", "k·l", h]);
+        let text = "a ${{ f('}}; b') }}; git push";
+        assert_eq!(told(text), ["a·${{ f('}}; b') }}", "git·push"]);
         assert_eq!(told("a \"b"), ["a·b"]);
         assert_eq!(told("a $("), ["a·$"]);
         assert_eq!(told("a 'ü\n"), ["a·ü\n"]);
