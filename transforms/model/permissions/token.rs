@@ -12,9 +12,10 @@ pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
         names(expression)
             .iter()
             .any(|name| match name.split_once('.') {
-                Some(("secrets", "github_token") | ("github", "token")) => true,
-                // `secrets.*`.
-                Some(("secrets" | "github" | "inputs", "")) => true,
+                // `secrets.*` has no name.
+                Some(
+                    ("secrets", "github_token" | "") | ("github", "token" | "") | ("inputs", ""),
+                ) => true,
                 Some(("inputs", input)) => may_be(input),
                 Some(("env", variable)) => {
                     let is_it = |name: &str| name.eq_ignore_ascii_case(variable);
