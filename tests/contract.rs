@@ -4,6 +4,7 @@
 #[path = "support/checkout.rs"]
 mod checkout;
 
+use std::io::{Seek as _, Write as _};
 use std::process::{Command, Stdio};
 
 use checkout::{Checkout, Outcome};
@@ -91,9 +92,40 @@ fn a_second_run_is_a_quiet_no_op() {
         let files = fleet.repository.files();
         let again = fleet.apply(more).code(0);
         assert_eq!(again.stdout, "");
+        assert!(!again.stderr.is_empty(), "{more:?}");
         assert_eq!(fleet.repository.files(), files);
         assert_eq!(fleet.status(), EXAMPLE_CHANGES);
     }
+}
+
+#[test]
+fn standard_input_is_not_read() {
+    for more in [&[][..], &["--each", "."]] {
+        let fleet = Fleet::new();
+        let mut input = tempfile::tempfile().unwrap();
+        input.write_all(b"n\n").unwrap();
+        input.rewind().unwrap();
+        let mut apply = fleet.command(more);
+        // Who reads it moves our place in it, too.
+        apply.stdin(input.try_clone().unwrap());
+        Outcome::from(apply.output().unwrap()).code(0);
+        assert_eq!(input.stream_position().unwrap(), 0, "{more:?}");
+        assert_eq!(fleet.status(), EXAMPLE_CHANGES);
+    }
+}
+
+#[test]
+fn commits_are_by_who_the_configuration_names() {
+    let fleet = Fleet::new();
+    let mut apply = fleet.command(&["--each", ".", "--commit"]);
+    for variable in ["AUTHOR", "COMMITTER"] {
+        apply.env(format!("GIT_{variable}_NAME"), "other");
+        apply.env(format!("GIT_{variable}_EMAIL"), "other@example.com");
+    }
+    Outcome::from(apply.output().unwrap()).code(0);
+    let who = ["log", "-1", "--format=%an <%ae> %cn <%ce>"];
+    let told = fleet.repository.git(&who);
+    assert_eq!(told.trim(), "a <a@example.com> a <a@example.com>");
 }
 
 #[test]
@@ -126,14 +158,18 @@ fn nothing_to_do_is_no_branch_and_no_failure() {
 
 #[test]
 fn a_failure_is_told_by_the_exit_code_and_changes_nothing() {
-    let fleet = Fleet::new();
-    fleet.repository.write("broken.tf", "provider \"aws\" {\n");
-    fleet.repository.commit();
-    let files = fleet.repository.files();
-    let failed = fleet.apply(&["--branch", "keyless", "--commit"]).code(2);
-    assert_eq!(failed.stdout, "");
-    assert_eq!(fleet.repository.files(), files);
-    assert_eq!(fleet.status(), "");
+    for more in [&[][..], &["--each", "."]] {
+        let fleet = Fleet::new();
+        fleet.repository.write("broken.tf", "provider \"aws\" {\n");
+        fleet.repository.commit();
+        let (files, refs) = (fleet.repository.files(), fleet.refs());
+        let failed = fleet.apply(&[more, &["--branch", "keyless", "--commit"]].concat());
+        let failed = failed.code(2).says("broken.tf");
+        assert_eq!(failed.stdout, "");
+        assert_eq!(fleet.repository.files(), files);
+        assert_eq!(fleet.refs(), refs);
+        assert_eq!(fleet.status(), "");
+    }
 }
 
 /// As in the container of a Sourcegraph batch change.
