@@ -262,14 +262,14 @@ impl Landing<'_> {
         commit.stdin(Stdio::piped());
         commit.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = commit.spawn().context("cannot start git")?;
-        if let Some(mut input) = child.stdin.take() {
-            input.write_all(message.as_bytes())?;
-        }
+        let input = child.stdin.take();
+        let sent = input.map_or(Ok(()), |mut input| input.write_all(message.as_bytes()));
         let output = child.wait_with_output()?;
         if !output.status.success() {
             return Err(self.refused(&String::from_utf8_lossy(&output.stderr)));
         }
-        Ok(())
+        // A git that refuses may not have read the message: why it does was told above.
+        Ok(sent?)
     }
 }
 
