@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::bail;
-use transforms::model::finding::Finding;
-use transforms::model::plan::Plan;
-use transforms::planner::AUDITED;
+use diagnostics::finding::Finding;
+use engine::audit::AUDITED;
+use engine::plan::Plan;
 
 use crate::cli::{AuditArgs, Chosen, Format};
 use crate::config::Run;

@@ -27,8 +27,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use engine::plan::Change;
 use rayon::prelude::*;
-use transforms::model::plan::Change;
 
 pub use journal::{interrupted, is_journal, recover};
 pub use signals::Interrupted;

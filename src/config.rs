@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use transforms::model::file_kind::FileKind;
-use transforms::model::selection::Selection;
-use transforms::model::settings::Settings;
+use engine::selection::Selection;
+use engine::settings::Settings;
+use terraform::file_kind::FileKind;
 
 use crate::cli::Chosen;
 use crate::commit;
@@ -150,14 +150,14 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, boo
     };
     let name = path.strip_prefix(root).unwrap_or(path).display();
     let text = fs::read_to_string(path).with_context(|| name.to_string())?;
-    let settings = transforms::settings(&text);
+    let settings = engine::settings::Settings::parse(&text, transforms::CATALOGUE);
     let settings = settings.map_err(|error| Refusal(format!("{name}:{error}")))?;
     Ok((settings, true))
 }
 
 fn ids(names: &[String]) -> anyhow::Result<BTreeSet<String>> {
     for name in names {
-        if transforms::transform(name).is_none() {
+        if transforms::CATALOGUE.transform(name).is_none() {
             let known: Vec<&str> = transforms::CATALOGUE.iter().map(|known| known.id).collect();
             bail!(
                 "no transform is called `{name}`; there are {}",

@@ -9,7 +9,7 @@ mod tests;
 use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
 use anstyle::{AnsiColor, Style};
-use transforms::model::plan::Change;
+use engine::plan::Change;
 
 use crate::redact;
 use regions::{Lines, Region};

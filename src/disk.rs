@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use transforms::planner::Source;
+use engine::source::Source;
 use walkdir::WalkDir;
 
 use crate::commit;
@@ -131,8 +131,8 @@ fn names(directory: &Path) -> io::Result<Vec<OsString>> {
 
 #[cfg(test)]
 mod tests {
-    use transforms::model::settings::Settings;
-    use transforms::planner::Surveyor;
+    use engine::index::survey::Surveyor;
+    use engine::settings::Settings;
 
     use super::*;
     use crate::walk::walk;

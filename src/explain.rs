@@ -1,8 +1,10 @@
 //! `tfkeyless explain`: the transforms and their pages, and what is known of a type.
 
 use anyhow::{anyhow, bail};
-use transforms::model::upgrade::arguments::{self, near};
-use transforms::{CATALOGUE, When};
+use engine::transform::When;
+use transforms::CATALOGUE;
+use upgrade::arguments;
+use upgrade::arguments::near;
 
 use crate::pager;
 
@@ -19,7 +21,8 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
         pager::show(&lines.collect::<String>(), false)?;
         return Ok(0);
     };
-    let transform = transforms::transform(id)
+    let transform = transforms::CATALOGUE
+        .transform(id)
         .ok_or_else(|| anyhow!("no transform is called `{id}`; `tfkeyless explain` lists them"))?;
     match of {
         None => pager::show(transform.page, true)?,

@@ -13,8 +13,11 @@ use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use transforms::model::settings::Settings;
-use transforms::planner::{self, Inventory, Surveyor};
+use engine::index::survey::Surveyor;
+use engine::inventory;
+use engine::inventory::Inventory;
+use engine::settings::Settings;
+use transforms::CATALOGUE;
 
 use crate::cli::{Generate, Place, PolicyFormat};
 use crate::config::Run;
@@ -94,7 +97,7 @@ impl World {
         let Run { root, settings, .. } = Run::around(&place.path, place.config.as_deref())?;
         let source = Disk::new(&root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
-        let inventory = planner::inventory(&source, walked.surveys, settings.clone())?;
+        let inventory = inventory::inventory(&source, walked.surveys, settings.clone(), CATALOGUE)?;
         Ok(Self {
             root,
             settings,

@@ -5,8 +5,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use transforms::model::settings::Settings;
-use transforms::planner::{self, Proposal, Surveyor};
+use engine::index::survey::Surveyor;
+use engine::init::Proposal;
+use engine::init::propose;
+use engine::settings::Settings;
+use transforms::CATALOGUE;
 
 use crate::config::{self, NAME};
 use crate::disk::Disk;
@@ -29,7 +32,7 @@ pub fn init(path: &Path) -> anyhow::Result<u8> {
     let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
     refuse_interrupted(&root, &walked.interrupted)?;
     let closed: Vec<PathBuf> = walked.skipped.into_iter().map(|skip| skip.path).collect();
-    let proposal = planner::propose(&source, walked.surveys, &closed);
+    let proposal = propose(&source, walked.surveys, &closed, CATALOGUE);
     let proposal = proposal.map_err(|error| explained(&error))?;
     write(&own, &proposal.text).with_context(|| own.display().to_string())?;
     say(&told(&proposal));

@@ -2,6 +2,15 @@
 //!
 //! The world around the transforms: arguments, files, terminals, git.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::exit,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the world lives here; the libraries keep to texts"
+)]
+
 mod audit;
 mod aws_file;
 mod cli;

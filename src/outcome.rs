@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use transforms::model::plan::Plan;
+use engine::plan::Plan;
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

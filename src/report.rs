@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use ci::github::workflow::WorkflowJob;
+use diagnostics::finding::{Finding, Safety};
+use diagnostics::skip::Skip;
+use engine::plan::Plan;
+use syntax::location::Location;
 use transforms::CATALOGUE;
-use transforms::model::finding::{Finding, Location, Safety};
-use transforms::model::plan::{Plan, Skip, WorkflowJob};
 
 use crate::redact::for_people;
 
@@ -40,7 +43,7 @@ fn changes(out: &mut String, plan: &Plan) {
     let files = plan.changes.len();
     let title = format!("{} in {}", counted(total, "change"), counted(files, "file"));
     let _ = writeln!(out, "{HEADING}{title}{HEADING:#}");
-    for transform in CATALOGUE {
+    for transform in CATALOGUE.iter() {
         let applied = plan
             .applied()
             .filter(|finding| finding.transform == transform.id);

@@ -3,11 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use engine::audit;
+use engine::error::PlanError;
+use engine::index::survey::{Survey, Surveyor};
+use engine::plan::Plan;
+use engine::planner;
+use engine::selection::Selection;
+use engine::settings::Settings;
+use engine::source::Source;
+use engine::transform::Catalogue;
 use rayon::prelude::*;
-use transforms::model::plan::Plan;
-use transforms::model::selection::Selection;
-use transforms::model::settings::Settings;
-use transforms::planner::{self, PlanError, Source, Survey, Surveyor};
+use transforms::CATALOGUE;
 
 use crate::commit;
 use crate::config::Run;
@@ -30,7 +36,8 @@ pub struct Planned {
 }
 
 /// Comes from what a walk found to a plan.
-type Planner = fn(&dyn Source, Vec<Survey>, Settings, Selection) -> Result<Plan, PlanError>;
+type Planner =
+    fn(&dyn Source, Vec<Survey>, Settings, Selection, Catalogue) -> Result<Plan, PlanError>;
 
 impl Planned {
     /// Reads the repository and plans; nothing is written.
@@ -47,7 +54,7 @@ impl Planned {
     /// # Errors
     /// The same.
     pub fn audited(run: Run) -> anyhow::Result<Self> {
-        Self::by(run, planner::audit)
+        Self::by(run, audit::audit)
     }
 
     fn by(run: Run, planner: Planner) -> anyhow::Result<Self> {
@@ -60,7 +67,7 @@ impl Planned {
         let source = Disk::new(&root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
         refuse_interrupted(&root, &walked.interrupted)?;
-        let plan = planner(&source, walked.surveys, settings, selection);
+        let plan = planner(&source, walked.surveys, settings, selection, CATALOGUE);
         let mut plan = plan.map_err(|error| explained(&error))?;
         plan.skipped.extend(walked.skipped);
         plan.skipped.sort();

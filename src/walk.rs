@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::Context as _;
+use diagnostics::skip::Skip;
+use engine::index::survey::{Survey, Surveyor};
 use rayon::Scope;
-use transforms::model::file_kind::FileKind;
-use transforms::model::plan::Skip;
-use transforms::planner::{Survey, Surveyor};
+use terraform::file_kind::FileKind;
 
 use crate::disk::{Disk, Known, is_kept};
 use crate::{commit, config};

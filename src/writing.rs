@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
+use engine::plan::{Change, Plan};
 use transforms::CATALOGUE;
-use transforms::model::plan::{Change, Plan};
 
 use crate::cli::ApplyArgs;
 use crate::git::Landing;
@@ -138,7 +138,7 @@ fn reversed(change: &Change) -> Change {
 /// The commit's message: a line per transform.
 fn message(plan: &Plan) -> String {
     let mut message = "Move off static AWS keys\n\n".to_owned();
-    for transform in CATALOGUE {
+    for transform in CATALOGUE.iter() {
         let applied = plan.applied();
         let count = applied
             .filter(|finding| finding.transform == transform.id)

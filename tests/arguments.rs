@@ -1,18 +1,15 @@
 //! Every row of the tables of provider changes has a case in `arguments/aws_MAJOR.md`: its title is
 //! what the row is about, `before` becomes `after` with `--review`, `report` is what is left to a
 //! person, and a second run changes nothing. A case may have several titles.
-#![allow(missing_docs)]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use support::cases::{CASES, cases};
-use support::{Tree, reports, reviewed};
-use transforms::model::finding::Finding;
-use transforms::model::selection::Selection;
-use transforms::model::upgrade::arguments::facts;
+use crate::support::cases::{CASES, cases};
+use crate::support::{Tree, reports, reviewed};
+use diagnostics::finding::Finding;
+use engine::selection::Selection;
+use upgrade::arguments::facts;
 
 /// A module with this code that requires this version, in a file of its own.
 fn module(version: &str, code: &str) -> Tree {

@@ -1,10 +1,6 @@
 //! `tfkeyless audit`, and the comments that keep a place from it and from a plan.
-#![allow(missing_docs)]
 
-#[path = "support/checkout.rs"]
-mod checkout;
-
-use checkout::{Checkout, Outcome};
+use crate::support::checkout::{Checkout, Outcome};
 use serde_json::Value;
 
 /// What is found, as `path:line:column: message [transform]`.

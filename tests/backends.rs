@@ -1,10 +1,7 @@
 //! Backend blocks and the files that complete them are decided together.
-#![allow(missing_docs)]
 
-mod support;
-
-use support::{CONFIG, Tree, reports, reviewed};
-use transforms::model::selection::Selection;
+use crate::support::{CONFIG, Tree, reports, reviewed};
+use engine::selection::Selection;
 
 /// Plans a block with these settings, completed by a file with these, where keys are not to go;
 /// what is said.

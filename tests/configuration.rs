@@ -1,7 +1,11 @@
 //! `tfkeyless.hcl`: what is read from it, and that nothing in it is passed over.
-#![allow(missing_docs)]
 
-use transforms::settings;
+use engine::settings::{Settings, SettingsError};
+use transforms::CATALOGUE;
+
+fn settings(text: &str) -> Result<Settings, SettingsError> {
+    Settings::parse(text, CATALOGUE)
+}
 
 const WHOLE: &str = r#"
 state_profile = "shared-account"
@@ -85,7 +89,7 @@ fn a_whole_configuration_is_read() {
     );
     assert_eq!(read.ci.state_access, "lockfile");
     assert!(read.ci.allow_pull_request_target && read.ci.bump_action);
-    assert_eq!(read.jobs["deploy.yml:apply"]["contents"], "write");
+    assert_eq!(read.ci.jobs["deploy.yml:apply"]["contents"], "write");
     assert_eq!(read.transforms["github_module_source"].enabled, Some(false));
     assert!(!read.transforms["bump_module"].options["pins"]);
 }

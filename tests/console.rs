@@ -1,8 +1,6 @@
 //! The command line, as its users see it: every console example of the README, of `examples/` and
 //! of `tests/console/` is run and compared, with the files before and after where they stand
 //! beside it. `TRYCMD=overwrite` writes what is seen.
-#![allow(missing_docs)]
-
 #[test]
 fn console_examples_are_true() {
     trycmd::TestCases::new()

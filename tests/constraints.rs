@@ -1,6 +1,6 @@
 //! Version constraints select what Terraform selects.
 
-use transforms::model::constraint::{Bounds, Constraint, Dialect, Operator, Version};
+use terraform::constraint::{Bounds, Constraint, Dialect, Operator, Version};
 
 const SEMANTICS: &str = include_str!("data/constraint-semantics.tsv");
 

@@ -1,13 +1,9 @@
 //! What engines that walk over repositories rely on, as `examples/bulk.md` states it.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::io::{Seek as _, Write as _};
 use std::process::{Command, Stdio};
 
-use checkout::{Checkout, Outcome};
+use crate::support::checkout::{Checkout, Outcome};
 
 const EXAMPLE_CHANGES: &str = " M .github/workflows/terraform.yml
  M dev/main.tf

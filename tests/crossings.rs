@@ -1,11 +1,8 @@
 //! A provider moves with the code that has to change with it, or not at all, and never by accident.
-#![allow(missing_docs)]
 
-mod support;
-
-use support::{PROVIDER_4, Tree, reports, reviewed};
-use transforms::model::plan::Plan;
-use transforms::model::selection::Selection;
+use crate::support::{self, PROVIDER_4, Tree, reports, reviewed};
+use engine::plan::Plan;
+use engine::selection::Selection;
 
 /// Has to change, and may without a yes.
 const NAME: &str = "resource \"aws_db_instance\" \"a\" {\n  name = \"a\"\n}\n";

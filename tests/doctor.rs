@@ -1,15 +1,11 @@
 //! What the doctor says of an environment, and of a repository in it.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use std::process::Command;
 
-use checkout::{Checkout, Outcome};
+use crate::support::checkout::{Checkout, Outcome};
 use serde_json::Value;
 
 const CONFIG: &str = "account \"dev\" { id = \"111111111111\" }\naccount \"shared\" { id = \"333333333333\" }\nstate_profile = \"shared\"\nsso {\n  start_url = \"https://x.awsapps.com/start\"\n  region = \"us-east-1\"\n  role_name = \"Admin\"\n}\n";

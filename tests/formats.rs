@@ -1,13 +1,9 @@
 //! What machines and pull requests are told.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::fs;
 use std::path::Path;
 
-use checkout::Checkout;
+use crate::support::checkout::Checkout;
 use serde_json::{Value, json};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";

@@ -1,13 +1,9 @@
 //! What `tfkeyless generate` writes for the example, and what it leaves alone.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::fs;
 use std::process::Command;
 
-use checkout::Checkout;
+use crate::support::checkout::Checkout;
 
 #[test]
 fn the_bucket_admits_the_other_accounts() {

@@ -1,12 +1,9 @@
 //! What jobs may do with GitHub's token once they sign in, where actions and called workflows get
 //! it, or something else, from those who use them.
-#![allow(missing_docs)]
-
-mod support;
 
 use std::path::Path;
 
-use support::{Tree, reports, reviewed};
+use crate::support::{Tree, reports, reviewed};
 
 const CI: &str = ".github/workflows/ci.yml";
 const ACTION: &str = ".github/actions/login/action.yml";

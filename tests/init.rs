@@ -1,11 +1,7 @@
 //! `tfkeyless init`: what it proposes for repositories of several shapes.
-#![allow(missing_docs)]
 
-#[path = "support/checkout.rs"]
-mod checkout;
-
-use checkout::Checkout;
-use transforms::model::settings::Settings;
+use crate::support::checkout::Checkout;
+use engine::settings::Settings;
 
 /// What `init` writes for these files, which `plan` then takes.
 fn proposed(files: &[(&str, &str)]) -> String {
@@ -19,7 +15,7 @@ fn proposed(files: &[(&str, &str)]) -> String {
 }
 
 fn settings(text: &str) -> Settings {
-    transforms::settings(text).unwrap()
+    engine::settings::Settings::parse(text, transforms::CATALOGUE).unwrap()
 }
 
 /// Labels and ids of the accounts that are not commented out.

@@ -1,11 +1,8 @@
 //! Configuration in JSON: decided with, and edited, as that in HCL.
-#![allow(missing_docs)]
 
-mod support;
-
-use support::{CONFIG, PROVIDER_4, Tree, VPC_3, changed, reports, reviewed};
-use transforms::model::plan::Plan;
-use transforms::model::selection::Selection;
+use crate::support::{CONFIG, PROVIDER_4, Tree, VPC_3, changed, reports, reviewed};
+use engine::plan::Plan;
+use engine::selection::Selection;
 
 fn plan<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Plan {
     Tree::new(files).plan(CONFIG, reviewed()).unwrap()

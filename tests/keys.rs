@@ -1,13 +1,10 @@
 //! Which static keys go, decided across files and transforms.
-#![allow(missing_docs)]
-
-mod support;
 
 use std::path::Path;
 
-use support::{CONFIG, Tree, changed, reports};
-use transforms::model::plan::Plan;
-use transforms::model::selection::Selection;
+use crate::support::{self, CONFIG, Tree, changed, reports};
+use engine::plan::Plan;
+use engine::selection::Selection;
 
 const KEYED: &str = "provider \"aws\" {\n  version    = \"~> 5.0\"\n  access_key = var.a\n  secret_key = var.b\n}\n";
 const BLOCK: &str = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n    token  = \"x\"\n  }\n}\n";

@@ -1,12 +1,8 @@
 //! A run that is killed while it commits, and the git that it started with it.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::fs;
 
-use checkout::Checkout;
+use crate::support::checkout::Checkout;
 use rustix::fs::{FlockOperation, flock};
 
 const ROLE: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";

@@ -1,13 +1,9 @@
 //! The branch and the commit that changes land on.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use checkout::Checkout;
+use crate::support::checkout::Checkout;
 
 const ROLE: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const AFTER: &str = "provider \"aws\" {\n}\n";

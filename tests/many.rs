@@ -1,14 +1,10 @@
 //! Many repositories in one run, and the ledger of it.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use checkout::{Checkout, Outcome};
+use crate::support::checkout::{Checkout, Outcome};
 use serde_json::Value;
 
 const ROLE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";

@@ -1,11 +1,8 @@
 //! What removed roles leave behind, decided across files, modules and transforms.
-#![allow(missing_docs)]
 
-mod support;
-
-use support::{CONFIG, Tree, changed, reports, reviewed};
-use transforms::model::plan::Plan;
-use transforms::model::selection::Selection;
+use crate::support::{CONFIG, Tree, changed, reports, reviewed};
+use engine::plan::Plan;
+use engine::selection::Selection;
 
 /// A root module whose one variable only its role uses.
 const ROLE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/${var.r}\"\n  }\n}\n";

@@ -5,17 +5,14 @@
 //! A block is ```` ```LANGUAGE ROLE [FILE] ````, the file `main.tf` where none is named. A file
 //! without an `after` block stays as it is. `after` is the file without `--review`, `after-review`
 //! with it, where that is another.
-#![allow(missing_docs)]
-
-mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use support::{Tree, reports, reviewed};
+use crate::support::{Tree, reports, reviewed};
+use engine::selection::Selection;
+use syntax::text::BOM;
 use transforms::CATALOGUE;
-use transforms::model::selection::Selection;
-use transforms::model::text::BOM;
 
 #[derive(Default)]
 struct Section {
@@ -92,7 +89,7 @@ fn written(tree: &Tree, ending: &str, mark: &str) -> Tree {
 #[test]
 fn every_example_of_every_page_is_true() {
     let mut examples = 0;
-    for transform in CATALOGUE {
+    for transform in CATALOGUE.iter() {
         let (config, sections) = sections(transform.page);
         assert!(!sections.is_empty(), "{} has no example", transform.id);
         for section in sections {
@@ -131,7 +128,7 @@ fn the_workflows_of_the_pages_are_written_for_other_checkers() {
         return;
     };
     let folder = Path::new(&folder);
-    for transform in CATALOGUE {
+    for transform in CATALOGUE.iter() {
         let (_, sections) = sections(transform.page);
         for (number, section) in sections.iter().enumerate() {
             let is_changed = |(path, text): (&PathBuf, &String)| {
@@ -157,7 +154,7 @@ fn the_workflows_of_the_pages_are_written_for_other_checkers() {
 
 #[test]
 fn every_page_begins_with_its_name_and_a_sentence() {
-    for transform in CATALOGUE {
+    for transform in CATALOGUE.iter() {
         assert!(
             transform
                 .page

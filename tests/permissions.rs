@@ -1,7 +1,5 @@
 //! The rights of a job's token, as `permissions.md` tells them.
-#![allow(missing_docs)]
-
-use transforms::model::permissions::{
+use ci::github::permissions::{
     Block, Call, DefaultToken, Effective, Grant, Job, Level, Needs, Scope, Scopes, Step, Unknown,
     Why, grant,
 };

@@ -1,14 +1,10 @@
 //! Which places the command line may name, which directories are roots of their own, and what a
 //! killed run at one root means to a run at another.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use checkout::Checkout;
+use crate::support::checkout::Checkout;
 
 const CONFIG: &str = "state_profile = \"shared-account\"\n";
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";

@@ -1,11 +1,8 @@
 //! What any plan does: paths, obstacles, files and blocks that cannot be read.
-#![allow(missing_docs)]
 
-mod support;
-
-use support::{CONFIG, PROVIDER_4, Tree, changed, reports};
-use transforms::model::selection::Selection;
-use transforms::planner::PlanError;
+use crate::support::{CONFIG, PROVIDER_4, Tree, changed, reports};
+use engine::error::PlanError;
+use engine::selection::Selection;
 
 #[test]
 fn a_file_that_must_not_be_written_is_said_and_left() {

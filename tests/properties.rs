@@ -1,18 +1,16 @@
 //! Properties that hold for any file: nothing panics, plans settle, bytes outside edits stay.
 //!
 //! `PROPTEST_CASES` sets how many cases are tried.
-#![allow(missing_docs)]
 
-mod support;
-
+use crate::support::{Tree, reviewed};
+use engine::index::document::document;
 use hcl_edit::Span as _;
 use proptest::prelude::*;
 use proptest::sample::select;
-use support::{Tree, reviewed};
-use transforms::model::edit::{Edit, splice};
-use transforms::model::hcl::Document;
-use transforms::model::settle::settle;
-use transforms::model::text::BOM;
+use syntax::edit::{Edit, splice};
+use syntax::fmt::tidy::settle;
+use syntax::hcl::Document;
+use syntax::text::BOM;
 
 const CONFIG: &str = r#"
 state_profile = "shared"
@@ -244,7 +242,7 @@ proptest! {
     fn json_is_edited_as_the_hcl_that_it_reads_as(main in json(), values in json()) {
         let files = ["main.tf.json", "values.tf.json"];
         let tree = Tree::new([(files[0], main.as_str()), (files[1], values.as_str())]);
-        let read = |text: &str| Document::new("x.tf.json".into(), text.to_owned()).expect("JSON");
+        let read = |text: &str| document("x.tf.json".into(), text.to_owned()).expect("JSON");
         let plan = tree.plan(CONFIG, reviewed()).expect("a plan");
         let after = tree.with(&plan);
         prop_assert_eq!(after.plan(CONFIG, reviewed()).expect("a second plan").changes, []);

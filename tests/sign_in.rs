@@ -1,13 +1,9 @@
 //! How a job's steps look once they sign in: what stays of them, and where the sign-in stands.
-#![allow(missing_docs)]
-
-#[path = "sign_in/partitions.rs"]
 mod partitions;
-mod support;
 
 use std::path::Path;
 
-use support::{Tree, reviewed};
+use crate::support::{Tree, reviewed};
 
 const CI: &str = ".github/workflows/ci.yml";
 

@@ -1,13 +1,10 @@
 //! What to run next.
-#![allow(missing_docs)]
-
-mod support;
 
 use std::collections::BTreeSet;
 
-use support::{CONFIG, PROVIDER_4, Tree, VPC_3, changed};
-use transforms::model::plan::Plan;
-use transforms::model::selection::Selection;
+use crate::support::{CONFIG, PROVIDER_4, Tree, VPC_3, changed};
+use engine::plan::Plan;
+use engine::selection::Selection;
 
 #[test]
 fn steps_stand_per_root_module_and_only_where_they_apply() {

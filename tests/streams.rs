@@ -1,14 +1,10 @@
 //! What goes to which stream and file, and what becomes of it where that cannot be written.
-#![allow(missing_docs)]
-
-#[path = "support/checkout.rs"]
-mod checkout;
 
 use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::{Command, Stdio};
 
-use checkout::{Checkout, Outcome};
+use crate::support::checkout::{Checkout, Outcome};
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 

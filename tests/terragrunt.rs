@@ -1,11 +1,8 @@
 //! Terragrunt files, and what they mean for the rest of the tree.
-#![allow(missing_docs)]
 
-mod support;
-
-use support::{CONFIG, ROLE_1, Tree, changed, reports};
-use transforms::model::selection::Selection;
-use transforms::planner::PlanError;
+use crate::support::{CONFIG, ROLE_1, Tree, changed, reports};
+use engine::error::PlanError;
+use engine::selection::Selection;
 
 /// Settings for the backends of all units.
 const STATE: &str = "remote_state {\n  backend = \"s3\"\n  config = {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";

@@ -1,12 +1,9 @@
 //! What moves together when provider and modules are upgraded.
-#![allow(missing_docs)]
-
-mod support;
 
 use std::collections::BTreeSet;
 
-use support::{CONFIG, PROVIDER_4, ROLE_1, Tree, VPC_3, changed, reports, reviewed};
-use transforms::model::selection::Selection;
+use crate::support::{CONFIG, PROVIDER_4, ROLE_1, Tree, VPC_3, changed, reports, reviewed};
+use engine::selection::Selection;
 
 fn without(id: &str) -> Selection {
     Selection {

@@ -3,17 +3,14 @@
 //!
 //! `TFKEYLESS_PLUGIN_DIR` names a mirror of plugins that has the AWS provider 5; without it, or
 //! without Terraform, nothing is tried, and that is said.
-#![allow(missing_docs)]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::{env, fs};
 
-use support::cases::{CASES, Case, cases};
-use transforms::model::upgrade::arguments::{Fact, facts};
+use crate::support::cases::{CASES, Case, cases};
+use upgrade::arguments::{Fact, facts};
 
 /// Fail for what is missing in or beside them, or once their values are known: not by their names.
 const UNSEEN: [&str; 7] = [

@@ -1,13 +1,10 @@
 //! Workflows beside Terraform, and what only a configuration asks for.
-#![allow(missing_docs)]
-
-mod support;
 
 use std::path::Path;
 
-use support::{ROLE_1, Tree, reports, reviewed};
-use transforms::model::plan::Plan;
-use transforms::model::selection::Selection;
+use crate::support::{ROLE_1, Tree, reports, reviewed};
+use engine::plan::Plan;
+use engine::selection::Selection;
 
 const CI: &str = ".github/workflows/ci.yml";
 

@@ -1,14 +1,12 @@
 //! Edits of YAML: what holds for any document and any change.
 //!
 //! `PROPTEST_CASES` sets how many cases are tried.
-#![allow(missing_docs)]
-
 use std::str::FromStr;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use transforms::model::edit::splice;
-use transforms::model::yaml::{Change, Kind, Node, Place, ScalarStyle, Tree, Yaml};
+use syntax::edit::splice;
+use syntax::yaml::{Change, Kind, Node, Place, ScalarStyle, Tree, Yaml};
 
 /// Entries of a mapping, in many styles.
 const ENTRIES: &[&str] = &[

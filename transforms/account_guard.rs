@@ -1,15 +1,15 @@
 use std::ops::Range;
 
-use crate::model::backend::{BackendKind, SUBJECT, claim, claim_beside_keys};
-use crate::model::backend_keys::BackendKeys;
-use crate::model::edit::Edit;
-use crate::model::file_kind::FileKind;
-use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::{Attribute, Document};
-use crate::model::module::Module;
-use crate::model::provider::configurations;
-use crate::model::repo::Repo;
-use crate::model::switch::{Decision, Fate, Scope, decide};
+use diagnostics::finding::{Finding, Safety};
+use engine::backend_keys::BackendKeys;
+use engine::provider_accounts::{Decision, Fate, Scope, decide};
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use syntax::hcl::{Attribute, Document};
+use terraform::backend::{BackendKind, SUBJECT, claim, claim_beside_keys};
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+use terraform::provider::configurations;
 
 const ID: &str = "account_guard";
 const GUARD: &str = "allowed_account_ids";

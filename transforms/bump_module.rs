@@ -1,24 +1,26 @@
-use crate::model::constraint::Version;
-use crate::model::edit::Edit;
-use crate::model::finding::Finding;
-use crate::model::hcl::Block;
-use crate::model::module::Module;
-use crate::model::module_call::{ModuleCall, module_calls};
-use crate::model::repo::Repo;
-use crate::model::settings::VPC;
-use crate::model::text;
-use crate::model::upgrade::{Verdict, vpc};
+use diagnostics::finding::Finding;
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use syntax::hcl::Block;
+use syntax::text;
+use terraform::constraint::Version;
+use terraform::module::Module;
+use terraform::module_call::ModuleCall;
+use upgrade::calls::module_calls;
+use upgrade::module::RegistryCall;
+use upgrade::vpc::VPC;
+use upgrade::{Verdict, vpc};
 
 const ID: &str = "bump_module";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let documents = module.configuration();
-    let calls = documents.flat_map(|document| module_calls(document, repo.settings()));
+    let calls = documents.flat_map(|document| module_calls(document, &repo.settings().upgrade));
     calls.flat_map(|call| bump(&call, module, repo)).collect()
 }
 
 fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
-    let Some(registry_call) = call.registry_call() else {
+    let Some(registry_call) = RegistryCall::of(call) else {
         return Vec::new();
     };
     let Some(target) = repo.settings().upgrade.modules.get(&registry_call.module) else {
@@ -32,7 +34,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     let version = block.attribute("version");
     let place = version
         .as_ref()
-        .map_or(call.source.span(), super::model::hcl::Attribute::span);
+        .map_or(call.source.span(), syntax::hcl::Attribute::span);
     let subject = format!("module \"{}\" ({})", call.name(), registry_call.module);
     let say =
         |message: String| Finding::new(ID, document, place.clone(), (subject.clone(), message));

@@ -1,11 +1,11 @@
-use crate::model::edit::Edit;
-use crate::model::finding::Finding;
-use crate::model::hcl::{Document, Value};
-use crate::model::module::Module;
-use crate::model::repo::Repo;
-use crate::model::requirement::{Requirement, provider_blocks, requirements};
-use crate::model::upgrade::provider::Requirer;
-use crate::model::upgrade::{Verdict, provider};
+use diagnostics::finding::Finding;
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use syntax::hcl::{Document, Value};
+use terraform::module::Module;
+use terraform::requirement::{Requirement, provider_blocks, requirements};
+use upgrade::provider::Requirer;
+use upgrade::{Verdict, provider};
 
 const ID: &str = "bump_provider";
 

@@ -4,16 +4,17 @@ mod form;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::finding::{FileEdit, Finding, Location, SignedIn};
-use crate::model::repo::Repo;
-use crate::model::repo::runners::ProfileUse;
-use crate::model::text::position;
-use crate::model::workflow::configure::used;
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::runs::JobRun;
-use crate::model::workflow::terraform::Sees;
-use crate::model::workflow::view::{Step, entry};
-use crate::model::workflow::{Unit, Workflows};
+use ci::github::workflow::configure::used;
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::runs::JobRun;
+use ci::github::workflow::terraform::Sees;
+use ci::github::workflow::view::{Step, entry};
+use ci::github::workflow::{Unit, Workflows};
+use diagnostics::finding::{FileEdit, Finding, SignedIn};
+use engine::repo::Repo;
+use engine::repo::runners::ProfileUse;
+use syntax::location::Location;
+use syntax::text::position;
 
 use form::Form;
 

@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
-use crate::model::finding::{Finding, Location};
-use crate::model::repo::Repo;
-use crate::model::text::position;
-use crate::model::workflow::view::Step;
-use crate::model::workflow::{Unit, Workflows};
+use ci::github::workflow::view::Step;
+use ci::github::workflow::{Unit, Workflows};
+use diagnostics::finding::Finding;
+use engine::repo::Repo;
+use syntax::location::Location;
+use syntax::text::position;
 
 const ID: &str = "ci_module_access";
 

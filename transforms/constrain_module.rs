@@ -1,25 +1,26 @@
-use crate::model::edit::Edit;
-use crate::model::finding::{Finding, Safety};
-use crate::model::module::Module;
-use crate::model::module_call::{ModuleCall, module_calls};
-use crate::model::repo::Repo;
-use crate::model::settings::VPC;
-use crate::model::upgrade::Verdict;
-use crate::model::upgrade::module::RegistryCall;
-use crate::model::upgrade::registry::{self, Conflict, Trouble};
+use diagnostics::finding::{Finding, Safety};
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use terraform::module::Module;
+use terraform::module_call::ModuleCall;
+use upgrade::Verdict;
+use upgrade::calls::module_calls;
+use upgrade::module::RegistryCall;
+use upgrade::registry::{self, Conflict, Trouble};
+use upgrade::vpc::VPC;
 
 const ID: &str = "constrain_module";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let documents = module.configuration();
-    let calls = documents.flat_map(|document| module_calls(document, repo.settings()));
+    let calls = documents.flat_map(|document| module_calls(document, &repo.settings().upgrade));
     calls
         .filter_map(|call| judge(&call, module, repo))
         .collect()
 }
 
 fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
-    let registry_call = call.registry_call()?;
+    let registry_call = RegistryCall::of(call)?;
     let moves = registry_call.configured(&repo.settings().upgrade.modules);
     if registry_call.module == VPC || matches!(moves, Some(Verdict::Change { .. })) {
         return None;
@@ -28,7 +29,7 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
     let version = call.block.attribute("version");
     let place = version
         .as_ref()
-        .map_or(call.source.span(), crate::model::hcl::Attribute::span);
+        .map_or(call.source.span(), syntax::hcl::Attribute::span);
     let subject = format!("module \"{}\" ({})", call.name(), registry_call.module);
     let document = call.block.document();
     let say = |message: String| Finding::new(ID, document, place.clone(), (&subject, message));

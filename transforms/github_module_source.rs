@@ -1,17 +1,19 @@
-use crate::model::edit::Edit;
-use crate::model::file_kind::FileKind;
-use crate::model::finding::Finding;
-use crate::model::module::Module;
-use crate::model::module_call::{ModuleCall, deployed, module_calls};
-use crate::model::repo::Repo;
-use crate::model::s3_address::S3Address;
-use crate::model::settings::ModuleSource;
+use diagnostics::finding::Finding;
+use diagnostics::ignore::Ignore;
+use engine::repo::Repo;
+use engine::settings::ModuleSource;
+use syntax::edit::Edit;
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+use terraform::module_call::{ModuleCall, deployed};
+use terraform::s3_address::S3Address;
+use upgrade::calls::module_calls;
 
 const ID: &str = "github_module_source";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let documents = module.configuration();
-    let calls = documents.flat_map(|document| module_calls(document, repo.settings()));
+    let calls = documents.flat_map(|document| module_calls(document, &repo.settings().upgrade));
     let calls = calls.chain(module.of_kind(FileKind::Terragrunt).flat_map(deployed));
     let in_s3 = calls.filter(|call| call.is_in_s3() && !is_kept(call));
     in_s3.map(|call| rewrite(&call, repo)).collect()
@@ -19,7 +21,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 
 fn is_kept(call: &ModuleCall<'_>) -> bool {
     let value = call.source.value;
-    value.document().keeps(value.span().start, ID)
+    Ignore::keeps(value.document(), value.span().start, ID)
 }
 
 fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {

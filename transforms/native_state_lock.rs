@@ -1,14 +1,14 @@
 use std::path::Path;
 
-use crate::model::backend::{BackendKind, ClaimKind, SUBJECT, claims};
-use crate::model::constraint::{Bounds, Constraint, Dialect, Version};
-use crate::model::edit::Edit;
-use crate::model::file_kind::FileKind;
-use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::{Attribute, Block, Document};
-use crate::model::module::Module;
-use crate::model::repo::Repo;
-use crate::model::terragrunt::{RemoteState, remote_states};
+use diagnostics::finding::{Finding, Safety};
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use syntax::hcl::{Attribute, Block, Document};
+use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claims};
+use terraform::constraint::{Bounds, Constraint, Dialect, Version};
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+use terraform::terragrunt::{RemoteState, remote_states};
 
 const ID: &str = "native_state_lock";
 const LOCKFILE: &str = "use_lockfile";

@@ -1,12 +1,12 @@
-use crate::model::edit::Edit;
-use crate::model::file_kind::FileKind;
-use crate::model::finding::Finding;
-use crate::model::hcl::Document;
-use crate::model::lock::{LockedProvider, locked_providers};
-use crate::model::module::Module;
-use crate::model::repo::Repo;
-use crate::model::text;
-use crate::model::upgrade::provider;
+use diagnostics::finding::Finding;
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use syntax::hcl::Document;
+use syntax::text;
+use terraform::file_kind::FileKind;
+use terraform::lock::{LockedProvider, locked_providers};
+use terraform::module::Module;
+use upgrade::provider;
 
 const ID: &str = "relock_provider";
 

@@ -1,18 +1,19 @@
-use crate::model::account::{Account, Names};
-use crate::model::edit::Edit;
-use crate::model::file_kind::FileKind;
-use crate::model::finding::{Finding, Location, Safety};
-use crate::model::hcl::Block;
-use crate::model::keys::revocation;
-use crate::model::module::Module;
-use crate::model::provider::KEPT;
-use crate::model::provider::{Provider, configurations};
-use crate::model::repo::Repo;
-use crate::model::requirement::AwsNames;
-use crate::model::role::REMOVER as ID;
-use crate::model::switch::{Caution, Decision, Fate, Obstacle, Scope, Why, decide};
-use crate::model::terragrunt::left_role;
-use crate::model::text::shown;
+use diagnostics::finding::{Finding, Safety};
+use engine::provider_accounts::{Caution, Decision, Fate, Obstacle, Scope, Why, decide};
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use syntax::hcl::Block;
+use syntax::location::Location;
+use syntax::text::shown;
+use terraform::account::{Account, Names};
+use terraform::assume_role::REMOVER as ID;
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+use terraform::provider::KEPT;
+use terraform::provider::{Provider, configurations};
+use terraform::requirement::AwsNames;
+use terraform::static_keys::revocation;
+use terraform::terragrunt::left_role;
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
@@ -23,8 +24,8 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         let providers = configurations([test], &names);
         findings.extend(in_scope(Scope::File(test.path()), &providers, repo));
     }
-    for terragrunt in module.of_kind(FileKind::Terragrunt) {
-        let generated = &terragrunt.generated().documents;
+    for (terragrunt, generated) in module.terragrunt() {
+        let generated = &generated.documents;
         let names = AwsNames::of_all(generated.iter().map(AwsNames::of)).known();
         let providers = configurations(generated, &names);
         findings.extend(in_scope(Scope::File(terragrunt.path()), &providers, repo));
@@ -314,7 +315,7 @@ fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
 /// provider writes it.
 fn told(account: &Account, provider: &Provider<'_>, repo: &Repo) -> String {
     match account {
-        Account::Id(_) => match account.profile(repo.settings()) {
+        Account::Id(_) => match repo.settings().profile_of(account) {
             Some(profile) => format!("{account} ({profile})"),
             None => account.to_string(),
         },

@@ -1,11 +1,11 @@
-use crate::model::edit::Edit;
-use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::Document;
-use crate::model::module::Module;
-use crate::model::orphans::{Orphan, Secrets, edits, orphans, secrets};
-use crate::model::repo::Repo;
-use crate::model::text::shown;
-use crate::model::variables::{Needed, Variable};
+use diagnostics::finding::{Finding, Safety};
+use engine::repo::Repo;
+use engine::unused::{Orphan, Secrets, edits, orphans, secrets};
+use engine::unused_variables::{Needed, Variable};
+use syntax::edit::Edit;
+use syntax::hcl::Document;
+use syntax::text::shown;
+use terraform::module::Module;
 
 const ID: &str = "remove_orphans";
 

@@ -1,21 +1,22 @@
 mod backends;
 mod variables;
 
-use crate::model::backend::{ClaimKind, claims};
-use crate::model::edit::Edit;
-use crate::model::file_kind::FileKind;
-use crate::model::finding::Finding;
-use crate::model::hcl::Attribute;
-use crate::model::keys::{
-    KEYS, KeyFate, KeyScope, REMOVER as ID, Stay, is_credentials_file, is_kept, is_key, named,
-    revocation,
+use diagnostics::finding::Finding;
+use diagnostics::ignore::Ignore;
+use engine::repo::Repo;
+use engine::static_keys::{KeyFate, KeyScope, Stay};
+use engine::unused_variables::left_behind;
+use syntax::edit::Edit;
+use syntax::hcl::Attribute;
+use syntax::text::shown;
+use terraform::backend::{ClaimKind, claims};
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+use terraform::provider::{Provider, configurations};
+use terraform::remote_state::{RemoteState, remote_states};
+use terraform::static_keys::{
+    KEYS, REMOVER as ID, is_credentials_file, is_kept, is_key, named, revocation,
 };
-use crate::model::module::Module;
-use crate::model::provider::{Provider, configurations};
-use crate::model::remote_state::{RemoteState, remote_states};
-use crate::model::repo::Repo;
-use crate::model::text::shown;
-use crate::model::variables::left_behind;
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
@@ -176,7 +177,7 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
     let subject = state.reference();
     if let Some(config) = &state.unread {
         let mut names = KEYS.into_iter().filter(|name| config.text().contains(name));
-        if document.keeps(config.span().start, ID) {
+        if Ignore::keeps(document, config.span().start, ID) {
             return None;
         }
         let message = format!("has `{}` in an expression: left alone", names.next()?);

@@ -1,18 +1,18 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use crate::model::backend::{
+use diagnostics::finding::{Finding, Safety};
+use engine::backend_keys::BackendKeys;
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use syntax::hcl::{Attribute, Block, Document};
+use terraform::backend::{
     BackendKind, Claim, ClaimKind, FLAT_ROLE, SUBJECT, claim, claim_beside_keys,
 };
-use crate::model::backend_keys::BackendKeys;
-use crate::model::edit::Edit;
-use crate::model::file_kind::FileKind;
-use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::{Attribute, Block, Document};
-use crate::model::keys::REMOVER;
-use crate::model::module::Module;
-use crate::model::repo::Repo;
-use crate::model::terragrunt::{RemoteState, remote_states};
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+use terraform::static_keys::REMOVER;
+use terraform::terragrunt::{RemoteState, remote_states};
 
 const ID: &str = "set_backend_profile";
 

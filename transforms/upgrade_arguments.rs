@@ -1,7 +1,7 @@
-use crate::model::finding::Finding;
-use crate::model::module::Module;
-use crate::model::repo::Repo;
-use crate::model::upgrade::arguments::{Change, Crossing, ID, changes};
+use diagnostics::finding::Finding;
+use engine::repo::Repo;
+use terraform::module::Module;
+use upgrade::arguments::{Change, Crossing, ID, changes};
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let Some(crossing) = repo.crossing(&module.directory) else {

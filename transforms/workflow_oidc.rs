@@ -11,14 +11,15 @@ mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::finding::{FileEdit, Finding, Location, Safety, SignedIn};
-use crate::model::repo::Repo;
-use crate::model::text::position;
-use crate::model::workflow::flow::{Flow, To, Used};
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::sites::Form;
-use crate::model::workflow::{Unit, Workflows};
-use crate::model::yaml::Change;
+use ci::github::workflow::flow::{Flow, To, Used};
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::sites::Form;
+use ci::github::workflow::{Unit, Workflows};
+use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
+use engine::repo::Repo;
+use syntax::location::Location;
+use syntax::text::position;
+use syntax::yaml::Change;
 
 use convert::{Converted, convert};
 
@@ -292,7 +293,7 @@ fn grant(flow: &Flow, repo: &Repo, groups: &mut [Group]) {
                     continue;
                 }
                 let all = all_assume(unit.source);
-                match rights::rights(workflows, repo.settings(), unit, all) {
+                match rights::rights(workflows, &repo.settings().ci, unit, all) {
                     Ok(changes) => {
                         let changes = changes.into_iter().map(|change| (unit.source, change));
                         group.rights.extend(changes);

@@ -1,6 +1,15 @@
 //! `cargo bench --bench many`: how long one `tfkeyless plan` of many repositories takes beside one
 //! `grep` over the same trees, and how much memory it holds. ../README.md says how to read it.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark is of the world"
+)]
 
 #[path = "../speed/measure.rs"]
 mod measure;

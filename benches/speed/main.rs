@@ -1,6 +1,15 @@
 //! `cargo bench`: how long `tfkeyless plan` takes beside the tools that its users run on the same
 //! trees, and how much memory it holds. README.md says how to read the tables.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark is of the world"
+)]
 
 mod measure;
 mod tree;

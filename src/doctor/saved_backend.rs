@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use engine::inventory::Backend;
 use serde_json::Value;
-use transforms::model::file_kind::FileKind;
-use transforms::planner::Backend;
+use terraform::file_kind::FileKind;
 
 use super::trouble::Trouble;
 use super::world::{World, variable};

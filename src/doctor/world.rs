@@ -5,9 +5,12 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use transforms::model::finding::Location;
-use transforms::model::settings::Settings;
-use transforms::planner::{self, Inventory, Surveyor};
+use engine::index::survey::Surveyor;
+use engine::inventory;
+use engine::inventory::Inventory;
+use engine::settings::Settings;
+use syntax::location::Location;
+use transforms::CATALOGUE;
 
 use crate::aws_file::AwsFile;
 use crate::cli::DoctorArgs;
@@ -46,7 +49,7 @@ impl World {
         let source = Disk::new(&root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
         refuse_interrupted(&root, &walked.interrupted)?;
-        let inventory = planner::inventory(&source, walked.surveys, settings.clone());
+        let inventory = inventory::inventory(&source, walked.surveys, settings.clone(), CATALOGUE);
         let inventory = inventory.map_err(|error| explained(&error))?;
         run.selection.only = BTreeSet::from(["github_module_source".to_owned()]);
         let planned = Planned::audited(run)?;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use diagnostics::finding::{Finding, Safety};
 use serde_json::{Value, json};
-use transforms::model::finding::{Finding, Safety};
 
 use super::Subject;
 use crate::redact::for_people;

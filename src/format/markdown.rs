@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use diagnostics::finding::Finding;
+use engine::plan::Plan;
 use transforms::CATALOGUE;
-use transforms::model::finding::Finding;
-use transforms::model::plan::Plan;
 
 use super::{Subject, Task};
 use crate::redact::for_people;
@@ -42,7 +42,7 @@ fn changes(out: &mut String, plan: &Plan, level: &str) {
         return;
     }
     let _ = writeln!(out, "| transform | changes | |\n|---|--:|---|");
-    for transform in CATALOGUE {
+    for transform in CATALOGUE.iter() {
         let applied = plan.applied();
         let count = applied.filter(|it| it.transform == transform.id).count();
         if count > 0 {

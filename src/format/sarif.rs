@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use diagnostics::finding::Finding;
+use diagnostics::ignore;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::CATALOGUE;
-use transforms::model::finding::Finding;
-use transforms::model::ignore;
 
 use super::{Subject, Task};
 use crate::redact::for_people;
@@ -107,7 +107,7 @@ fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
         .position(|known| known.id == finding.transform);
     json!({
         "ruleId": finding.transform,
-        "ruleIndex": rule.unwrap_or(CATALOGUE.len()),
+        "ruleIndex": rule.unwrap_or(CATALOGUE.0.len()),
         "level": match (task, finding.applied) {
             (Task::Audit, _) => "error",
             (Task::Plan, true) => "note",

@@ -7,8 +7,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
+use engine::settings::Settings;
 use similar::TextDiff;
-use transforms::model::settings::Settings;
 
 use crate::aws_file::AwsFile;
 use crate::say::say;

@@ -1,7 +1,7 @@
 //! The names that the generated parts know each other by.
 
 use anyhow::{Context as _, anyhow};
-use transforms::model::partition;
+use terraform::partition;
 
 use super::World;
 

@@ -1,8 +1,8 @@
 //! The role that GitHub's jobs assume, trusted for what the repository's workflows run on.
 
 use anyhow::{Context as _, anyhow, bail};
-use transforms::model::partition;
-use transforms::model::workflow::triggers::DEFAULT_BRANCH;
+use ci::github::workflow::triggers::DEFAULT_BRANCH;
+use terraform::partition;
 
 use super::World;
 use super::hcl::{list, quoted};

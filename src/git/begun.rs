@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use engine::plan::Change;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
-use transforms::model::plan::Change;
 
 /// What the note says.
 #[derive(Debug, PartialEq, Eq)]

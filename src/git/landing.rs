@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, anyhow, bail};
-use transforms::model::plan::Change;
+use engine::plan::Change;
 
 use super::begun::Begun;
 use super::hold::Hold;

@@ -1,6 +1,6 @@
 //! How one of many repositories ended.
 
-use transforms::model::plan::Plan;
+use engine::plan::Plan;
 
 use crate::outcome::Outcome;
 

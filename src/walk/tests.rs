@@ -1,8 +1,9 @@
 use std::fs;
 
-use transforms::model::selection::Selection;
-use transforms::model::settings::Settings;
-use transforms::planner;
+use engine::planner;
+use engine::selection::Selection;
+use engine::settings::Settings;
+use transforms::CATALOGUE;
 
 use super::*;
 
@@ -62,7 +63,14 @@ fn every_directory_that_is_not_entered_has_a_reason() {
     assert_eq!(skipped, expected.map(PathBuf::from));
     assert_eq!(walked.strays, [root.path().join(".tfkeyless-1-0.new")]);
     assert_eq!(walked.interrupted, [root.path().join("b")]);
-    let plan = planner::plan(&disk, walked.surveys, settings, Selection::default()).unwrap();
+    let plan = planner::plan(
+        &disk,
+        walked.surveys,
+        settings,
+        Selection::default(),
+        CATALOGUE,
+    )
+    .unwrap();
     let read: Vec<_> = plan.changes.into_iter().map(|it| it.path).collect();
     let expected = ["a/b.tofu", "a/override.tf", "main.tf"];
     assert_eq!(read, expected.map(PathBuf::from));

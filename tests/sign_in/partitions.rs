@@ -1,7 +1,7 @@
 //! AWS's partitions: China's tokens, and what is told of the roles.
 
-use super::support::{Tree, reports, reviewed};
 use super::{CI, ENV, USES, converted, job};
+use crate::support::{Tree, reports, reviewed};
 
 /// The commands of the steps that the plan names, with their reasons, for a job with these steps.
 fn commands(steps: &str, why: &str) -> Vec<String> {

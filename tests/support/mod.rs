@@ -1,15 +1,20 @@
 //! A repository in memory, for tests of planning.
-#![allow(dead_code, missing_docs)]
 
 pub mod cases;
+pub mod checkout;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use transforms::model::plan::Plan;
-use transforms::model::selection::Selection;
-use transforms::planner::{self, PlanError, Source, Survey, Surveyor};
+use engine::error::PlanError;
+use engine::index::survey::{Survey, Surveyor};
+use engine::plan::Plan;
+use engine::planner;
+use engine::selection::Selection;
+use engine::settings::Settings;
+use engine::source::Source;
+use transforms::CATALOGUE;
 
 /// A configuration that most tests need no more than.
 pub const CONFIG: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\n";
@@ -62,13 +67,14 @@ impl Tree {
     }
 
     pub fn plan(&self, config: &str, selection: Selection) -> Result<Plan, PlanError> {
-        let settings = transforms::settings(config).expect("the test's configuration is right");
+        let settings =
+            Settings::parse(config, CATALOGUE).expect("the test's configuration is right");
         let mut survey = Survey::default();
         let surveyor = Surveyor::new(self, &settings);
         for path in self.0.keys() {
             surveyor.file(path, &mut Vec::new(), &mut survey);
         }
-        planner::plan(self, [survey], settings, selection)
+        planner::plan(self, [survey], settings, selection, CATALOGUE)
     }
 
     /// The tree once the plan is written.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::repo::Repo;
-use crate::model::repo::runners::ProfileUse;
-use crate::model::workflow::configure::{ACTION, Pin, has_profiles, used};
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::view::{Step, entry};
-use crate::model::workflow::{Unit, Workflows};
-use crate::model::yaml::{Change, scalar};
+use ci::github::workflow::configure::{ACTION, Pin, has_profiles, used};
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::view::{Step, entry};
+use ci::github::workflow::{Unit, Workflows};
+use engine::repo::Repo;
+use engine::repo::runners::ProfileUse;
+use syntax::yaml::{Change, scalar};
 
 /// What is added to a job.
 pub struct Form {

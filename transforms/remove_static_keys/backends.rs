@@ -1,14 +1,14 @@
 //! Keys of S3 backends.
 
 use super::{ID, looks_in_file, with_revocation};
-use crate::model::backend::{BackendKind, ClaimKind, SUBJECT, claim};
-use crate::model::backend_keys::{BackendKeys, Why};
-use crate::model::edit::Edit;
-use crate::model::file_kind::{FileKind, is_example};
-use crate::model::finding::{Finding, Safety};
-use crate::model::hcl::{Attribute, Body, Document};
-use crate::model::keys::{is_key, named, revocation};
-use crate::model::repo::Repo;
+use diagnostics::finding::{Finding, Safety};
+use engine::backend_keys::{BackendKeys, Why};
+use engine::repo::Repo;
+use syntax::edit::Edit;
+use syntax::hcl::{Attribute, Body, Document};
+use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claim};
+use terraform::file_kind::{FileKind, is_example};
+use terraform::static_keys::{is_key, named, revocation};
 
 /// Decides for the content of a `backend "s3"` block or of a `*.tfbackend` file.
 pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding> {

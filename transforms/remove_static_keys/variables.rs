@@ -1,11 +1,11 @@
 //! Variables that fed keys.
 
 use super::ID;
-use crate::model::edit::Edit;
-use crate::model::finding::Finding;
-use crate::model::text::shown;
-use crate::model::uses::Name;
-use crate::model::variables::{Needed, Variable};
+use diagnostics::finding::Finding;
+use engine::unused_variables::{Needed, Variable};
+use syntax::edit::Edit;
+use syntax::text::shown;
+use terraform::references::Name;
 
 /// Decides for a variable that fed keys.
 pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {

@@ -1,9 +1,9 @@
 //! For whom GitHub makes out a token: China's AWS has a name of its own.
 
-use crate::model::partition;
-use crate::model::workflow::expression::references;
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::sites::Site;
+use ci::github::workflow::expression::references;
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::sites::Site;
+use terraform::partition;
 
 use super::convert::{Conversion, Converted};
 

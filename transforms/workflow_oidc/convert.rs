@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::workflow::Unit;
-use crate::model::workflow::configure::used;
-use crate::model::workflow::flow::{Flow, Pair, Passage, To, Used, input_for};
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::sites::{Site, VARIABLES};
-use crate::model::workflow::triggers::FOREIGN;
-use crate::model::workflow::view::{Entry, Secrets, entry};
-use crate::model::yaml::{Change, Place, scalar};
+use ci::github::workflow::Unit;
+use ci::github::workflow::configure::used;
+use ci::github::workflow::flow::{Flow, Pair, Passage, To, Used, input_for};
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::sites::{Site, VARIABLES};
+use ci::github::workflow::triggers::FOREIGN;
+use ci::github::workflow::view::{Entry, Secrets, entry};
+use syntax::yaml::{Change, Place, scalar};
 
 /// What becomes of a unit.
 #[derive(Default)]

@@ -1,11 +1,11 @@
 //! The steps that hold keys themselves.
 
-use crate::model::workflow::configure::{KEYS, Oidc, Pin, oidc, used};
-use crate::model::workflow::origin::Origin;
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::sites::Site;
-use crate::model::workflow::view::{Step, entry};
-use crate::model::yaml::{Change, Place, scalar};
+use ci::github::workflow::configure::{KEYS, Oidc, Pin, oidc, used};
+use ci::github::workflow::origin::Origin;
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::sites::Site;
+use ci::github::workflow::view::{Step, entry};
+use syntax::yaml::{Change, Place, scalar};
 
 use super::convert::{Conversion, Converted};
 use super::sign_in::release;

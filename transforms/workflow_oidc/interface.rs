@@ -1,10 +1,10 @@
 //! What a workflow or action takes from its callers: a role, not keys.
 
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::view::entry;
-use crate::model::yaml::{Change, Node, Place};
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::view::entry;
+use syntax::yaml::{Change, Node, Place};
 
-use crate::model::workflow::flow::{Flow, Passage};
+use ci::github::workflow::flow::{Flow, Passage};
 
 /// The changes to what a file takes.
 pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {

@@ -1,14 +1,14 @@
 //! What of a job would still use the keys once it signs in by OIDC.
 
-use crate::model::workflow::Unit;
-use crate::model::workflow::expression::{of_condition, references};
-use crate::model::workflow::origin::{Origin, is_endpoint, origin};
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::sites::VARIABLES;
-use crate::model::yaml::{Node, Place};
+use ci::github::workflow::Unit;
+use ci::github::workflow::expression::{of_condition, references};
+use ci::github::workflow::origin::{Origin, is_endpoint, origin};
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::sites::VARIABLES;
+use syntax::yaml::{Node, Place};
 
 use super::convert::Converted;
-use crate::model::workflow::flow::Flow;
+use ci::github::workflow::flow::Flow;
 
 /// Refuses a unit of which something still uses the keys whose secrets or inputs are `names`, or
 /// gets on badly with the session token that OIDC exports.

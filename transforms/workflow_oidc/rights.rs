@@ -1,16 +1,16 @@
 //! The right to fetch an OIDC token, for the jobs that assume a role.
 
-use crate::model::permissions::{DefaultToken, Grant, Job, Level, Scope, Scopes, grant};
-use crate::model::settings::Settings;
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::{Unit, Workflows};
-use crate::model::yaml::{Change, Place};
+use ci::github::permissions::{DefaultToken, Grant, Job, Level, Scope, Scopes, grant};
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::{Unit, Workflows};
+use ci::settings::Ci;
+use syntax::yaml::{Change, Place};
 
 /// The changes that let a job fetch a token and take nothing from it. `all_assume`: every job of
 /// its workflow assumes a role.
 pub fn rights(
     workflows: &Workflows,
-    settings: &Settings,
+    ci: &Ci,
     unit: Unit,
     all_assume: bool,
 ) -> Result<Vec<Change>, Refusal> {
@@ -27,8 +27,8 @@ pub fn rights(
         return Ok(Vec::new());
     }
     let needs = workflows.needs(unit);
-    let answer = workflows.answer(settings, unit);
-    let default = DefaultToken::parse(&settings.ci.default_token).unwrap_or_default();
+    let answer = workflows.answer(ci, unit);
+    let default = DefaultToken::parse(&ci.default_token).unwrap_or_default();
     let granted = grant(&Job {
         own: job.permissions.as_ref(),
         workflow: workflow.permissions.as_ref(),

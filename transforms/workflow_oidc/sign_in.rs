@@ -1,9 +1,9 @@
 //! The step that signs in, where there was none.
 
-use crate::model::workflow::configure::{ACTION, Pin, Used, is_current, used};
-use crate::model::workflow::view::Step;
-use crate::model::workflow::{Unit, Workflows};
-use crate::model::yaml::scalar;
+use ci::github::workflow::configure::{ACTION, Pin, Used, is_current, used};
+use ci::github::workflow::view::Step;
+use ci::github::workflow::{Unit, Workflows};
+use syntax::yaml::scalar;
 
 /// The step that signs in.
 pub struct SignIn<'s> {

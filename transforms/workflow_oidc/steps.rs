@@ -1,12 +1,12 @@
 //! The steps of a unit: where they sign in, and what they no longer hold.
 
-use crate::model::workflow::Unit;
-use crate::model::workflow::configure::used;
-use crate::model::workflow::expression::{of_condition, outlives_failure};
-use crate::model::workflow::refusal::Refusal;
-use crate::model::workflow::sites::{Form, REGIONS, Site};
-use crate::model::workflow::view::Step;
-use crate::model::yaml::{Change, Place};
+use ci::github::workflow::Unit;
+use ci::github::workflow::configure::used;
+use ci::github::workflow::expression::{of_condition, outlives_failure};
+use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::sites::{Form, REGIONS, Site};
+use ci::github::workflow::view::Step;
+use syntax::yaml::{Change, Place};
 
 use super::convert::{Conversion, Converted};
 use super::sign_in::{SignIn, release};

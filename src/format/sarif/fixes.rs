@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
+use diagnostics::finding::Finding;
+use engine::plan::{Change, Plan};
 use serde_json::{Value, json};
-use transforms::model::finding::Finding;
-use transforms::model::plan::{Change, Plan};
-use transforms::model::text::position;
+use syntax::text::position;
 
 use crate::diff::regions::{Lines, changed};
 use crate::redact::{secrets_and, shown};

@@ -1,0 +1,4 @@
+//! GitHub Actions.
+
+pub mod permissions;
+pub mod workflow;

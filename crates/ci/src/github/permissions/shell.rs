@@ -1,0 +1,235 @@
+//! The commands of a shell script, as far as one can see them without running it.
+
+use crate::github::workflow::expression;
+
+/// A command: its words without quotes. A redirection is the word `>` before its target; a
+/// here-document is the last word.
+pub(super) type Command = Vec<String>;
+
+/// The commands of a script, those inside `$(...)` and backticks too.
+pub(super) fn commands(script: &str) -> Vec<Command> {
+    let mut reader = Reader::default();
+    reader.read(script);
+    reader.end_command();
+    reader.commands
+}
+
+#[derive(Default)]
+struct Reader {
+    commands: Vec<Command>,
+    words: Command,
+    word: Option<String>,
+    /// Delimiters of here-documents that start on the next line.
+    heredocs: Vec<String>,
+}
+
+impl Reader {
+    fn read(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            rest = self.step(c, rest);
+        }
+    }
+
+    /// Takes what stands at the start of `rest` and returns what follows.
+    fn step<'t>(&mut self, c: char, rest: &'t str) -> &'t str {
+        let after = &rest[c.len_utf8()..];
+        match c {
+            '\\' if after.starts_with('\n') => &after[1..],
+            '\\' => {
+                let next = after.chars().next();
+                self.word().extend(next);
+                &after[next.map_or(0, char::len_utf8)..]
+            }
+            '\'' => {
+                let (inside, after) = after.split_once('\'').unwrap_or((after, ""));
+                self.word().push_str(inside);
+                after
+            }
+            '"' => self.double_quoted(after),
+            '$' | '`' => self.expansion(rest),
+            '#' if self.word.is_none() => after.find('\n').map_or("", |end| &after[end..]),
+            '\n' => {
+                self.end_command();
+                self.skip_heredocs(after)
+            }
+            '&' if after.starts_with('>') || self.words.last().is_some_and(|word| word == ">") => {
+                after
+            }
+            ';' | '|' | '&' | '(' | ')' => {
+                self.end_command();
+                after
+            }
+            '<' if after.starts_with('<') && !after.starts_with("<<") => self.heredoc(&after[1..]),
+            '<' => {
+                self.end_word();
+                after.trim_start_matches('<')
+            }
+            '>' => {
+                self.end_word();
+                self.words.push(">".to_owned());
+                after.trim_start_matches(['>', '|'])
+            }
+            c if c.is_whitespace() => {
+                self.end_word();
+                after
+            }
+            c => {
+                self.word().push(c);
+                after
+            }
+        }
+    }
+
+    fn double_quoted<'t>(&mut self, mut rest: &'t str) -> &'t str {
+        self.word();
+        while let Some(c) = rest.chars().next() {
+            let after = &rest[c.len_utf8()..];
+            match c {
+                '"' => return after,
+                '\\' => {
+                    let next = after.chars().next();
+                    self.word().extend(next);
+                    rest = &after[next.map_or(0, char::len_utf8)..];
+                }
+                '$' | '`' => rest = self.expansion(rest),
+                c => {
+                    self.word().push(c);
+                    rest = after;
+                }
+            }
+        }
+        rest
+    }
+
+    /// What starts with `$` or a backtick.
+    fn expansion<'t>(&mut self, rest: &'t str) -> &'t str {
+        let whole = |open: &str, close: &str| {
+            let inside = rest.strip_prefix(open)?;
+            let end = inside.find(close)? + open.len() + close.len();
+            Some(rest.split_at(end))
+        };
+        let copied = expression::leading(rest)
+            .map(|end| rest.split_at(end))
+            .or_else(|| whole("$((", "))"))
+            .or_else(|| whole("${", "}"));
+        if let Some((expression, after)) = copied {
+            self.word().push_str(expression);
+            return after;
+        }
+        let inner = match rest.strip_prefix("$(") {
+            Some(inside) => closing(inside).map(|end| (&inside[..end], &inside[end + 1..])),
+            None => rest
+                .strip_prefix('`')
+                .and_then(|inside| inside.split_once('`')),
+        };
+        match inner {
+            Some((script, after)) => {
+                self.word().push_str("$()");
+                self.commands.extend(commands(script));
+                after
+            }
+            None => {
+                self.word().push_str(&rest[..1]);
+                &rest[1..]
+            }
+        }
+    }
+
+    fn heredoc<'t>(&mut self, rest: &'t str) -> &'t str {
+        self.end_word();
+        let rest = rest.trim_start_matches(['-', ' ']);
+        let end = rest.find(|c: char| c.is_whitespace() || ";|&)".contains(c));
+        let (delimiter, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let delimiter = delimiter.trim_matches(['"', '\'', '\\']);
+        self.heredocs.push(delimiter.to_owned());
+        after
+    }
+
+    /// The bodies become a word of the command that reads them.
+    fn skip_heredocs<'t>(&mut self, mut rest: &'t str) -> &'t str {
+        for delimiter in std::mem::take(&mut self.heredocs) {
+            let mut length = 0;
+            let mut body = String::new();
+            for line in rest.split_inclusive('\n') {
+                length += line.len();
+                if line.trim() == delimiter {
+                    break;
+                }
+                body.push_str(line);
+            }
+            if let Some(command) = self.commands.last_mut() {
+                command.push(body);
+            }
+            rest = &rest[length..];
+        }
+        rest
+    }
+
+    fn word(&mut self) -> &mut String {
+        self.word.get_or_insert_default()
+    }
+
+    fn end_word(&mut self) {
+        self.words.extend(self.word.take());
+    }
+
+    fn end_command(&mut self) {
+        self.end_word();
+        if !self.words.is_empty() {
+            self.commands.push(std::mem::take(&mut self.words));
+        }
+    }
+}
+
+/// Where the parenthesis closes that was opened before `text`.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.char_indices().find_map(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some(at),
+            ')' => depth -= 1,
+            _ => {}
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(script: &str) -> Vec<String> {
+        let told = |command: Command| command.join("·");
+        commands(script).into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn commands_end_where_the_shell_ends_them() {
+        let script = "a b && c || d; e | f & g\nh \\\n  i # j && k\nl#m 2>&1\nn &>o\n";
+        let expected = ["a·b", "c", "d", "e", "f", "g", "h·i", "l#m·2·>·1", "n·>·o"];
+        assert_eq!(told(script), expected);
+    }
+
+    #[test]
+    fn quotes_hold_together_what_is_in_them() {
+        let script = "a 'b && c' \"d; \\\"e\" f\\ g \"\"\nh \"x$(i \"j\")y\" `k l` $((1 + 2)) ${m} ${{ n && 'o' }}";
+        let h = "h·x$()y·$()·$((1 + 2))·${m}·${{ n && 'o' }}";
+        assert_eq!(told(script), ["a·b && c·d; \"e·f g·", "i·j", "k·l", h]);
+        let text = "a ${{ f('}}; b') }}; git push";
+        assert_eq!(told(text), ["a·${{ f('}}; b') }}", "git·push"]);
+        assert_eq!(told("a \"b"), ["a·b"]);
+        assert_eq!(told("a $("), ["a·$"]);
+        assert_eq!(told("a 'ü\n"), ["a·ü\n"]);
+    }
+
+    #[test]
+    fn here_documents_belong_to_their_command() {
+        let script = "cat > f <<'EOF'\ngit push\nEOF\nbash <<-E | x\n  b\n  E\nc <<< word\n";
+        assert_eq!(
+            told(script),
+            ["cat·>·f·git push\n", "bash", "x·  b\n", "c·word"]
+        );
+    }
+}

@@ -1,0 +1,287 @@
+//! GitHub's workflows and actions: what their jobs do, and how they hang together.
+
+pub mod configure;
+mod elsewhere;
+pub mod expression;
+pub mod flow;
+mod handed;
+mod id_token;
+pub mod matrix;
+pub mod origin;
+pub mod plumbing;
+pub mod read;
+pub mod readers;
+pub mod refusal;
+mod rights;
+pub mod role;
+pub mod runs;
+pub mod sites;
+pub mod staying;
+pub mod terraform;
+pub mod triggers;
+pub mod values;
+pub mod view;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use diagnostics::finding::Finding;
+use diagnostics::ignore::Ignore;
+use readers::Readers;
+use syntax::location::Location;
+use syntax::text::position;
+use syntax::yaml::{Place, Refusal, Yaml};
+use view::{Action, Job, Secrets, Step, Workflow, entry};
+
+/// The directory of workflows.
+pub const DIRECTORY: &str = ".github/workflows";
+
+/// Words, in lower case, of which files that speak of static keys contain one.
+pub const KEY_WORDS: [&str; 3] = ["aws_access_key", "aws-access-key", "access_key="];
+
+/// Words, in lower case, of which files that run Terraform contain one.
+pub const TERRAFORM_WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
+
+/// What stands in workflows that sign in by OIDC.
+pub const SIGN_IN: &str = "role-to-assume";
+
+/// A job of a workflow that a plan concerns.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WorkflowJob {
+    /// The first line that tells.
+    pub at: Location,
+    /// The job's id; `None` for what all jobs of the workflow inherit.
+    pub job: Option<String>,
+}
+
+/// The workflows of a repository with the local actions that they use.
+#[derive(Debug, Default)]
+pub struct Workflows {
+    /// Those that can be read, by path.
+    pub sources: Vec<Source>,
+    /// The others.
+    pub unread: Vec<Unread>,
+    /// The scripts of the tree that read variables for AWS.
+    pub readers: Readers,
+    /// The directories whose modules the plan has come from repositories, and which.
+    pub new_modules: Vec<(PathBuf, String)>,
+    /// Static keys in CI that is not GitHub's.
+    pub other_ci: Vec<Location>,
+    /// The AWS profiles that the plan brings into the code.
+    pub new_profiles: BTreeSet<String>,
+    /// What transforms have said of them so far.
+    pub said: Vec<Finding>,
+}
+
+/// A file.
+#[derive(Debug)]
+pub struct Source {
+    /// Relative to the root.
+    pub path: PathBuf,
+    /// Its document.
+    pub yaml: Yaml,
+    /// What it says.
+    pub kind: Kind,
+    /// Why it must not be edited.
+    pub obstacle: Option<String>,
+}
+
+/// What a file says.
+#[derive(Debug)]
+pub enum Kind {
+    /// A workflow.
+    Workflow(Workflow),
+    /// A local action.
+    Action(Action),
+}
+
+/// A file that cannot be read.
+#[derive(Debug)]
+pub struct Unread {
+    /// Relative to the root.
+    pub path: PathBuf,
+    /// Line and column, from 1.
+    pub position: (usize, usize),
+    /// Why, as a clause.
+    pub why: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A list of steps: a job of a workflow, or an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unit {
+    /// Number of the file.
+    pub source: usize,
+    /// Number of the job; `None` for an action.
+    pub job: Option<usize>,
+}
+
+impl Workflows {
+    /// Adds the file at `path`: a workflow, or an action, by its directory.
+    pub fn add(&mut self, path: &Path, text: String, obstacle: Option<String>) {
+        let read = Yaml::parse(text.as_str()).and_then(|yaml| {
+            let kind = match path.parent() {
+                Some(directory) if directory != Path::new(DIRECTORY) => {
+                    Kind::Action(read::action(yaml.root(), directory))
+                }
+                _ => Kind::Workflow(read::workflow(yaml.root())?),
+            };
+            Ok((yaml, kind))
+        });
+        let path = path.to_path_buf();
+        match read {
+            Ok((yaml, kind)) => self.sources.push(Source {
+                path,
+                yaml,
+                kind,
+                obstacle,
+            }),
+            Err(Refusal { offset, what }) => self.unread.push(Unread {
+                path,
+                position: position(&text, offset),
+                why: what,
+                text,
+            }),
+        }
+    }
+
+    /// All lists of steps.
+    pub fn units(&self) -> impl Iterator<Item = Unit> + '_ {
+        self.sources.iter().enumerate().flat_map(|(source, it)| {
+            let jobs = match &it.kind {
+                Kind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
+                Kind::Action(_) => vec![None],
+            };
+            jobs.into_iter().map(move |job| Unit { source, job })
+        })
+    }
+
+    /// The file of a unit.
+    pub fn source(&self, unit: Unit) -> &Source {
+        &self.sources[unit.source]
+    }
+
+    /// The workflow of a job.
+    pub fn workflow(&self, unit: Unit) -> Option<&Workflow> {
+        self.source(unit).workflow()
+    }
+
+    /// The job that a unit is.
+    pub fn job(&self, unit: Unit) -> Option<&Job> {
+        self.workflow(unit)?.jobs.get(unit.job?)
+    }
+
+    /// The steps of a unit.
+    pub fn steps(&self, unit: Unit) -> &[Step] {
+        match (&self.source(unit).kind, self.job(unit)) {
+            (Kind::Action(action), _) => &action.steps,
+            (_, Some(job)) => &job.steps,
+            _ => &[],
+        }
+    }
+
+    /// Where a unit stands in its file.
+    pub fn place(&self, unit: Unit) -> Place {
+        match self.job(unit) {
+            Some(job) => Place::root().key("jobs").key(&job.id),
+            None => Place::root().key("runs"),
+        }
+    }
+
+    /// What a unit is called in a sentence.
+    pub fn name(&self, unit: Unit) -> String {
+        match self.job(unit) {
+            Some(job) => format!("job {}", job.id),
+            None => "the action".to_owned(),
+        }
+    }
+
+    /// What a unit is called in a sentence on another: with its file, where that is another.
+    pub fn name_from(&self, unit: Unit, other: Unit) -> String {
+        let path = self.source(unit).path.display();
+        match (unit.source == other.source, unit.job) {
+            (true, _) => self.name(unit),
+            (false, Some(_)) => format!("{} of {path}", self.name(unit)),
+            (false, None) => format!("the action {path}"),
+        }
+    }
+
+    /// The workflow of this repository that a job calls.
+    pub fn callee(&self, unit: Unit) -> Option<usize> {
+        let uses = self.job(unit)?.uses.as_ref()?;
+        self.number(Path::new(uses.value.strip_prefix("./")?))
+    }
+
+    /// The jobs that call a workflow.
+    pub fn callers(&self, source: usize) -> impl Iterator<Item = Unit> + '_ {
+        self.units()
+            .filter(move |unit| self.callee(*unit) == Some(source))
+    }
+
+    /// The action of this repository that a step uses.
+    pub fn action(&self, step: &Step) -> Option<usize> {
+        let uses = step.uses.as_ref()?;
+        let directory = Path::new(uses.value.strip_prefix("./")?);
+        let directory: PathBuf = directory.components().collect();
+        self.sources.iter().position(|source| match &source.kind {
+            Kind::Action(action) => action.directory == directory,
+            Kind::Workflow(_) => false,
+        })
+    }
+
+    /// The units with steps that use an action.
+    pub fn users(&self, source: usize) -> impl Iterator<Item = (Unit, usize)> + '_ {
+        self.units().flat_map(move |unit| {
+            let steps = self.steps(unit).iter().enumerate();
+            let using = steps.filter(move |(_, step)| self.action(step) == Some(source));
+            using.map(move |(index, _)| (unit, index))
+        })
+    }
+
+    /// Whether a secret that a unit reads is one of the repository's, and no name by which callers
+    /// hand theirs in.
+    pub fn is_stored(&self, unit: Unit, secret: &str) -> bool {
+        let interface = self.workflow(unit).and_then(|it| it.interface.as_ref());
+        let is_declared = interface.is_some_and(|it| entry(&it.secrets, secret).is_some());
+        let mut callers = self.callers(unit.source);
+        let inherits = |caller: Unit| {
+            let job = self.job(caller);
+            job.is_some_and(|job| matches!(job.secrets, Secrets::Inherit))
+        };
+        !is_declared || callers.any(inherits)
+    }
+
+    fn number(&self, path: &Path) -> Option<usize> {
+        self.sources.iter().position(|source| source.path == path)
+    }
+}
+
+impl Source {
+    /// What it says, if it is a workflow.
+    pub fn workflow(&self) -> Option<&Workflow> {
+        match &self.kind {
+            Kind::Workflow(workflow) => Some(workflow),
+            Kind::Action(_) => None,
+        }
+    }
+
+    /// Whether a comment keeps what stands at an offset from a transform.
+    pub fn keeps(&self, offset: usize, transform: &str) -> bool {
+        let ignores = Ignore::all(&self.path, self.yaml.text());
+        !ignores.is_empty() && {
+            let (line, column) = position(self.yaml.text(), offset);
+            let path = self.path.clone();
+            let at = Location { path, line, column };
+            ignores.iter().any(|ignore| ignore.covers(transform, &at))
+        }
+    }
+
+    /// What it says, if it is an action.
+    pub fn as_action(&self) -> Option<&Action> {
+        match &self.kind {
+            Kind::Action(action) => Some(action),
+            Kind::Workflow(_) => None,
+        }
+    }
+}

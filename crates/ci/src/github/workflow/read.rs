@@ -1,0 +1,220 @@
+//! From YAML to what matters of a workflow or an action.
+
+use std::path::Path;
+
+use crate::github::permissions::Block;
+use syntax::yaml::{Node, Refusal};
+
+use super::expression::references;
+use super::matrix::{choices, combinations};
+use super::triggers::Trigger;
+use super::values::Values;
+use super::view::{Action, Entry, Interface, Job, Secrets, Step, Text, Workflow};
+
+/// Reads a workflow.
+///
+/// # Errors
+/// What GitHub would not take either: no jobs, levels of permissions that there are not.
+pub fn workflow(root: &Node) -> Result<Workflow, Refusal> {
+    let Some(jobs) = root.get("jobs").filter(|jobs| jobs.is_mapping()) else {
+        return Err(Refusal::new(root.span.start, "it has no `jobs`"));
+    };
+    // `on` is `true` to older readers, and quoted by the careful.
+    let on = root.get("on").or_else(|| root.get("true"));
+    let jobs = jobs.entries().iter();
+    Ok(Workflow {
+        triggers: on.map(triggers).unwrap_or_default(),
+        interface: on.and_then(|on| on.get("workflow_call")).map(interface),
+        choices: match on.and_then(|on| on.get("workflow_dispatch")) {
+            Some(form) => choices(form),
+            None => vec![Values::new()],
+        },
+        env: entries(root.get("env")),
+        permissions: permissions(root)?,
+        directory: directory(root),
+        jobs: jobs
+            .map(|entry| job(&entry.name, entry.key.start, &entry.value))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+/// Reads an action that is in `directory`.
+pub fn action(root: &Node, directory: &Path) -> Action {
+    let runs = root.get("runs");
+    let is_composite = runs.and_then(|runs| runs.get("using")?.as_str()) == Some("composite");
+    let steps = runs.filter(|_| is_composite);
+    Action {
+        inputs: inputs(root),
+        steps: steps.map(steps_of).unwrap_or_default(),
+        directory: directory.to_path_buf(),
+    }
+}
+
+fn job(id: &str, offset: usize, node: &Node) -> Result<Job, Refusal> {
+    let container = node.get("container");
+    let services = node.get("services").into_iter().flat_map(Node::children);
+    let containers = container.into_iter().chain(services);
+    let secrets = node.get("secrets");
+    let environment = node.get("environment");
+    let environment = environment.and_then(|it| it.get("name").or(Some(it))?.as_str());
+    Ok(Job {
+        id: id.to_owned(),
+        offset,
+        permissions: permissions(node)?,
+        environment: environment.map(str::to_owned),
+        env: entries(node.get("env")),
+        container_env: containers.flat_map(|it| entries(it.get("env"))).collect(),
+        is_hosted: is_hosted(node),
+        combinations: combinations(node),
+        has_container: container.is_some(),
+        directory: directory(node),
+        uses: node.get("uses").and_then(text),
+        with: entries(node.get("with")),
+        secrets: match secrets {
+            None => Secrets::None,
+            Some(secrets) if secrets.as_str() == Some("inherit") => Secrets::Inherit,
+            Some(secrets) => Secrets::Named(entries(Some(secrets))),
+        },
+        steps: steps_of(node),
+    })
+}
+
+/// Whether GitHub's own machines run a job, as far as `runs-on:` and its matrix say.
+fn is_hosted(job: &Node) -> bool {
+    let Some(label) = job.get("runs-on").and_then(Node::as_str) else {
+        return false;
+    };
+    let systems = ["ubuntu-", "windows-", "macos-"];
+    let is_hosted = |label: &str| systems.iter().any(|system| label.starts_with(system));
+    let from_matrix = references(label)
+        .into_iter()
+        .find(|it| it.context == "matrix");
+    let Some(axis) = from_matrix.and_then(|it| it.name) else {
+        return is_hosted(label);
+    };
+    let matrix = job.get("strategy").and_then(|it| it.get("matrix"));
+    let labels = matrix
+        .and_then(|it| it.get(&axis))
+        .map(Node::items)
+        .unwrap_or_default();
+    !labels.is_empty()
+        && labels
+            .iter()
+            .all(|it| it.value.as_str().is_some_and(is_hosted))
+}
+
+fn steps_of(node: &Node) -> Vec<Step> {
+    let items = node.get("steps").map(Node::items).unwrap_or_default();
+    items.iter().map(|item| step(&item.value)).collect()
+}
+
+fn step(node: &Node) -> Step {
+    let string = |name: &str| node.get(name).and_then(Node::as_str).map(str::to_owned);
+    Step {
+        offset: node.span.start,
+        name: string("name"),
+        condition: node.get("if").and_then(text),
+        uses: node.get("uses").and_then(text),
+        with: entries(node.get("with")),
+        env: entries(node.get("env")),
+        run: node.get("run").and_then(text),
+        directory: string("working-directory"),
+    }
+}
+
+fn directory(node: &Node) -> Option<String> {
+    let directory = node.get("defaults")?.get("run")?.get("working-directory")?;
+    directory.as_str().map(str::to_owned)
+}
+
+fn permissions(node: &Node) -> Result<Option<Block>, Refusal> {
+    let Some(entry) = node.entry("permissions") else {
+        return Ok(None);
+    };
+    let refuse = |what: String| Refusal::new(entry.value.span.start, what);
+    if let Some(word) = entry.value.as_str() {
+        let block = Block::word(word.trim());
+        return match block {
+            Some(block) => Ok(Some(block)),
+            None => Err(refuse(format!("`permissions` are no `{word}`"))),
+        };
+    }
+    let scopes = entry.value.entries().iter();
+    let scopes = scopes.map(|scope| {
+        let level = scope.value.as_str().unwrap_or_default();
+        (scope.name.as_str(), level)
+    });
+    let block = Block::mapping(scopes);
+    block
+        .map(Some)
+        .map_err(|level| refuse(format!("`{level}` is no level of a permission")))
+}
+
+fn triggers(on: &Node) -> Vec<Trigger> {
+    if let Some(event) = on.as_str() {
+        return vec![Trigger {
+            event: event.to_owned(),
+            ..Trigger::default()
+        }];
+    }
+    let listed = on.items().iter().filter_map(|item| item.value.as_str());
+    let listed = listed.map(|event| Trigger {
+        event: event.to_owned(),
+        ..Trigger::default()
+    });
+    let mapped = on.entries().iter().map(|entry| Trigger {
+        event: entry.name.clone(),
+        branches: names(entry.value.get("branches")),
+        tags: names(entry.value.get("tags")),
+    });
+    listed.chain(mapped).collect()
+}
+
+/// One name or a list of them.
+fn names(node: Option<&Node>) -> Option<Vec<String>> {
+    let node = node?;
+    if let Some(name) = node.as_str() {
+        return Some(vec![name.to_owned()]);
+    }
+    let names = node.items().iter().filter_map(|item| item.value.as_str());
+    Some(names.map(str::to_owned).collect())
+}
+
+fn interface(call: &Node) -> Interface {
+    Interface {
+        inputs: inputs(call),
+        secrets: entries(call.get("secrets")),
+    }
+}
+
+/// `inputs:`, with their defaults for values.
+fn inputs(node: &Node) -> Vec<Entry> {
+    let inputs = node.get("inputs").map(Node::entries).unwrap_or_default();
+    let inputs = inputs.iter().map(|input| Entry {
+        name: input.name.clone(),
+        offset: input.key.start,
+        value: input
+            .value
+            .get("default")
+            .and_then(text)
+            .unwrap_or_default(),
+    });
+    inputs.collect()
+}
+
+fn entries(node: Option<&Node>) -> Vec<Entry> {
+    let entries = node.map(Node::entries).unwrap_or_default().iter();
+    let entries = entries.map(|entry| Entry {
+        name: entry.name.clone(),
+        offset: entry.key.start,
+        value: text(&entry.value).unwrap_or_default(),
+    });
+    entries.collect()
+}
+
+fn text(node: &Node) -> Option<Text> {
+    node.as_str().map(|value| Text {
+        value: value.to_owned(),
+        offset: node.span.start,
+    })
+}

@@ -1,0 +1,201 @@
+//! What the tokens of jobs may do, before and after: no job may lose what it uses, and no call ask
+//! for more than its caller has.
+
+use std::path::PathBuf;
+
+use crate::github::permissions::{
+    Block, Call, DefaultToken, Effective, Level, Needs, Scope, Scopes, Step,
+};
+use crate::settings::Ci;
+
+use super::handed::resolved;
+use super::values::Values;
+use super::view::{Entry, Step as WorkflowStep};
+use super::{Unit, Workflows};
+
+/// Actions within actions and calls within calls, at most.
+const DEPTH: usize = 10;
+
+impl Workflows {
+    /// What the steps of a job use, those of its actions and of the workflow that it calls with
+    /// them.
+    pub fn needs(&self, unit: Unit) -> Needs {
+        self.needs_within(unit, DEPTH)
+    }
+
+    fn needs_within(&self, unit: Unit, depth: usize) -> Needs {
+        let mut all = Needs::default();
+        let Some(depth) = depth.checked_sub(1) else {
+            return all;
+        };
+        if let Some(callee) = self.callee(unit) {
+            for called in self.units().filter(|it| it.source == callee) {
+                let found = match self.block(called) {
+                    Some(Block::Scopes(scopes)) => Needs {
+                        scopes: scopes.clone(),
+                        unknown: Vec::new(),
+                    },
+                    _ => self.needs_within(called, depth),
+                };
+                all.add(found.scopes);
+                all.unknown.extend(found.unknown);
+            }
+            return all;
+        }
+        for handed in self.handed(unit, depth) {
+            let found = self.needs_of_steps(unit, depth, &handed);
+            all.add(found.scopes);
+            let new = found.unknown.into_iter();
+            let new: Vec<_> = new.filter(|it| !all.unknown.contains(it)).collect();
+            all.unknown.extend(new);
+        }
+        all
+    }
+
+    /// What the steps of a job use to which this is handed.
+    fn needs_of_steps(&self, unit: Unit, depth: usize, handed: &Values) -> Needs {
+        let job = self.job(unit).map(|job| &job.env[..]).unwrap_or_default();
+        let workflow = self.workflow(unit).map(|it| &it.env[..]);
+        let shared = workflow.unwrap_or_default().iter().chain(job);
+        let env = Texts::default().with(shared, handed);
+        let mut steps = Vec::new();
+        self.collect(self.steps(unit), depth, handed, &env, &mut steps);
+        let pairs: Vec<_> = steps
+            .iter()
+            .map(|step| (step.with.pairs(), step.env.pairs()))
+            .collect();
+        let steps = steps.iter().zip(&pairs).map(|(step, (with, env))| Step {
+            uses: step.uses,
+            with,
+            env,
+            run: step.run.as_deref(),
+        });
+        Needs::of(&steps.collect::<Vec<_>>())
+    }
+
+    /// The steps, those of local actions in place of what uses them, whose `env` they have.
+    fn collect<'w>(
+        &'w self,
+        own: &'w [WorkflowStep],
+        depth: usize,
+        handed: &Values,
+        env: &Texts<'w>,
+        all: &mut Vec<Filled<'w>>,
+    ) {
+        for step in own {
+            let env = env.clone().with(&step.env, handed);
+            let source = self.action(step).zip(depth.checked_sub(1));
+            let steps = source.map(|(source, depth)| {
+                let action = Unit { source, job: None };
+                (source, self.steps(action), depth)
+            });
+            match steps.filter(|(_, steps, _)| !steps.is_empty()) {
+                Some((source, steps, depth)) => {
+                    let handed = self.handed_to_action(source, step, handed);
+                    self.collect(steps, depth, &handed, &env, all);
+                }
+                None => all.push(Filled {
+                    uses: step.uses.as_ref().map(|it| it.value.as_str()),
+                    with: Texts::default().with(&step.with, handed),
+                    env,
+                    run: step.run.as_ref().map(|run| resolved(&run.value, handed)),
+                }),
+            }
+        }
+    }
+
+    /// The block that holds for a job: its own, else its workflow's.
+    pub(super) fn block(&self, unit: Unit) -> Option<&Block> {
+        let own = self.job(unit)?.permissions.as_ref();
+        own.or(self.workflow(unit)?.permissions.as_ref())
+    }
+
+    /// What a job's token may do when an event starts it.
+    pub(super) fn effective(&self, unit: Unit, default: DefaultToken) -> Effective {
+        Effective::of(self.block(unit), None, default)
+    }
+
+    /// What the configuration says a job needs.
+    pub fn answer(&self, ci: &Ci, unit: Unit) -> Option<Scopes> {
+        let job = &self.job(unit)?.id;
+        let path = &self.source(unit).path;
+        let name = path.file_name()?.to_string_lossy();
+        let labels = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
+        let answer = labels.iter().find_map(|label| ci.jobs.get(label))?;
+        let scopes = answer
+            .iter()
+            .filter_map(|(scope, level)| Some((Scope::from(scope.as_str()), Level::parse(level)?)));
+        Some(scopes.collect())
+    }
+
+    /// The first job that would lose something it uses, or whose call GitHub would refuse, once the
+    /// workflows are as `after`.
+    pub fn lost(&self, after: &Self, ci: &Ci) -> Option<(PathBuf, String)> {
+        let default = DefaultToken::parse(&ci.default_token).unwrap_or_default();
+        self.units()
+            .filter(|unit| unit.job.is_some())
+            .find_map(|unit| {
+                let (before, now) = (
+                    self.effective(unit, default),
+                    after.effective(unit, default),
+                );
+                let has_block = self.block(unit).is_some();
+                // A list of scopes is only added to; what is all of them becomes a list.
+                let is_list = matches!(self.block(unit), Some(Block::Scopes(_)));
+                let needs = self.needs(unit).rights().filter(|_| !is_list);
+                let keeps = match needs {
+                    Some(needs) => now.at_least(&before.meet(&needs)),
+                    None => now.at_least(&before) || self.answer(ci, unit).is_some() && !has_block,
+                };
+                let callee = self.callee(unit);
+                let jobs = callee
+                    .into_iter()
+                    .flat_map(|callee| self.units().filter(move |other| other.source == callee));
+                let runs = jobs.into_iter().all(|called| {
+                    let was = Call {
+                        caller: &before,
+                        asked: self.block(called),
+                    };
+                    let is = Call {
+                        caller: &now,
+                        asked: after.block(called),
+                    };
+                    is.runs_where(&was)
+                });
+                let name = self.name(unit);
+                let what = match (keeps, runs) {
+                    (true, true) => return None,
+                    (false, _) => format!("{name} would lose a right"),
+                    _ => format!("{name} would call for more than it may"),
+                };
+                Some((self.source(unit).path.clone(), what))
+            })
+    }
+}
+
+/// A step with what is handed to it in place of what reads that.
+struct Filled<'w> {
+    uses: Option<&'w str>,
+    with: Texts<'w>,
+    /// All that it runs in, the innermost last.
+    env: Texts<'w>,
+    run: Option<String>,
+}
+
+/// Names with their values.
+#[derive(Clone, Default)]
+struct Texts<'w>(Vec<(&'w str, String)>);
+
+impl<'w> Texts<'w> {
+    fn with(mut self, entries: impl IntoIterator<Item = &'w Entry>, handed: &Values) -> Self {
+        let entries = entries.into_iter();
+        let texts = entries.map(|it| (it.name.as_str(), resolved(&it.value.value, handed)));
+        self.0.extend(texts);
+        self
+    }
+
+    fn pairs(&self) -> Vec<(&str, &str)> {
+        let texts = self.0.iter();
+        texts.map(|(name, value)| (*name, value.as_str())).collect()
+    }
+}

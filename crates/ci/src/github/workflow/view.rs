@@ -1,0 +1,140 @@
+//! What a workflow or action says, as far as it matters for signing in.
+
+use std::path::PathBuf;
+
+use crate::github::permissions::Block;
+
+use super::triggers::Trigger;
+use super::values::Values;
+
+/// A value and where it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// What YAML makes of it.
+    pub value: String,
+    /// Byte offset of its source.
+    pub offset: usize,
+}
+
+/// A name with its value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// As written.
+    pub name: String,
+    /// Byte offset of the name.
+    pub offset: usize,
+    /// Empty for what is no scalar.
+    pub value: Text,
+}
+
+/// The entry of that name, in whatever case.
+pub fn entry<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
+    entries
+        .iter()
+        .find(|entry| entry.name.eq_ignore_ascii_case(name))
+}
+
+/// A workflow.
+#[derive(Debug)]
+pub struct Workflow {
+    /// `on:`.
+    pub triggers: Vec<Trigger>,
+    /// What it takes from its callers, where workflows can call it.
+    pub interface: Option<Interface>,
+    /// What its form lets choose from, in all combinations.
+    pub choices: Vec<Values>,
+    /// `env:`.
+    pub env: Vec<Entry>,
+    /// `permissions:`.
+    pub permissions: Option<Block>,
+    /// The directory of its scripts: `defaults.run.working-directory`.
+    pub directory: Option<String>,
+    /// Its jobs, as they stand.
+    pub jobs: Vec<Job>,
+}
+
+/// What a workflow or action takes from its callers.
+#[derive(Debug, Default)]
+pub struct Interface {
+    /// `inputs:`, with their defaults for values.
+    pub inputs: Vec<Entry>,
+    /// `secrets:`.
+    pub secrets: Vec<Entry>,
+}
+
+/// A job.
+#[derive(Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: String,
+    /// Byte offset of the id.
+    pub offset: usize,
+    /// `permissions:`.
+    pub permissions: Option<Block>,
+    /// `environment:`, its name.
+    pub environment: Option<String>,
+    /// `env:`.
+    pub env: Vec<Entry>,
+    /// What containers of it get: `container.env` and `services.*.env`.
+    pub container_env: Vec<Entry>,
+    /// Whether GitHub's own machines run it, which know no region of their own.
+    pub is_hosted: bool,
+    /// The combinations of its matrix.
+    pub combinations: Vec<Values>,
+    /// Whether it runs in a container.
+    pub has_container: bool,
+    /// `defaults.run.working-directory`.
+    pub directory: Option<String>,
+    /// The workflow that it calls.
+    pub uses: Option<Text>,
+    /// The inputs of that.
+    pub with: Vec<Entry>,
+    /// The secrets of that.
+    pub secrets: Secrets,
+    /// `steps:`.
+    pub steps: Vec<Step>,
+}
+
+/// The secrets that a job hands to the workflow that it calls.
+#[derive(Debug, Default)]
+pub enum Secrets {
+    /// None.
+    #[default]
+    None,
+    /// `inherit`: all.
+    Inherit,
+    /// These.
+    Named(Vec<Entry>),
+}
+
+/// A step of a job, or of an action.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// Byte offset.
+    pub offset: usize,
+    /// `name:`.
+    pub name: Option<String>,
+    /// `if:`.
+    pub condition: Option<Text>,
+    /// `uses:`.
+    pub uses: Option<Text>,
+    /// `with:`.
+    pub with: Vec<Entry>,
+    /// `env:`.
+    pub env: Vec<Entry>,
+    /// `run:`.
+    pub run: Option<Text>,
+    /// `working-directory:`.
+    pub directory: Option<String>,
+}
+
+/// A local action.
+#[derive(Debug)]
+pub struct Action {
+    /// What it takes, with defaults for values.
+    pub inputs: Vec<Entry>,
+    /// Its steps; none where it is no composite action.
+    pub steps: Vec<Step>,
+    /// The directory that names it.
+    pub directory: PathBuf,
+}

@@ -1,0 +1,5 @@
+//! What runs Terraform outside a laptop: GitHub Actions, other CI systems, scripts.
+
+pub mod github;
+pub mod scripts;
+pub mod settings;

@@ -1,0 +1,186 @@
+//! What a transform says: a place, a sentence, and the edits that go together.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use syntax::edit::Edit;
+use syntax::hcl::{Document, Value};
+use syntax::location::Location;
+
+/// Whether a change needs a person's yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Does what the migration means to do and nothing beside it.
+    Safe,
+    /// Probably right, but depends on something the repository does not tell.
+    Review,
+}
+
+/// Bytes that a secret has at least.
+const SECRET: usize = 12;
+
+/// One edit and the file it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEdit {
+    /// Path relative to the repository's root.
+    pub path: PathBuf,
+    /// Byte range and new text, in that file as it was read; for JSON, in its reading as HCL.
+    pub edit: Edit,
+}
+
+/// A job, or an action, that signs in by OIDC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Its file, relative to the root.
+    pub path: PathBuf,
+    /// The job's id; `None` for an action.
+    pub job: Option<String>,
+    /// The roles that it assumes, as expressions or ARNs.
+    pub roles: Vec<String>,
+    /// AWS's partitions that it and those it is converted with sign in to.
+    pub partitions: BTreeSet<String>,
+    /// The environment that it names.
+    pub environment: Option<String>,
+    /// The subjects of its tokens, behind `repo:ORG/REPO:`.
+    pub subjects: Vec<String>,
+    /// The secrets or inputs that it no longer uses.
+    pub keys: Vec<String>,
+}
+
+/// One thing a transform has to say about the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Id of the transform that speaks.
+    pub transform: &'static str,
+    /// Where.
+    pub at: Location,
+    /// Byte range the finding is about, in the file as it was read.
+    pub range: Range<usize>,
+    /// What the message is about: `provider aws.dns`, `module "vpc"`.
+    pub subject: String,
+    /// What is done to it, or what was found: the rest of the sentence.
+    pub message: String,
+    /// What a person should do or know, where there is something.
+    pub help: Option<String>,
+    /// Whether the edits need a yes.
+    pub safety: Safety,
+    /// A setting of `tfkeyless.hcl` without which nothing can be done here. Findings of a
+    /// repository that wait for the same one are told as one.
+    pub needs: Option<String>,
+    /// The AWS profile that its edits name: whoever runs Terraform has to have it.
+    pub profile: Option<String>,
+    /// Texts that it is about and nobody is to see.
+    pub secrets: Vec<String>,
+    /// The jobs that its edits sign in by OIDC.
+    pub signed_in: Vec<SignedIn>,
+    /// One transaction, over several files if need be. Empty: left to a person.
+    pub edits: Vec<FileEdit>,
+    /// Whether the plan makes the edits.
+    pub applied: bool,
+}
+
+impl Finding {
+    /// Something for a person, about `range` of `document`; `subject` and `message` make a
+    /// sentence.
+    pub fn new(
+        transform: &'static str,
+        document: &Document,
+        range: Range<usize>,
+        (subject, message): (impl Into<String>, impl Into<String>),
+    ) -> Self {
+        let at = document.location(range.start);
+        Self::at(transform, at, range, (subject, message))
+    }
+
+    /// Something for a person, at a place of any file.
+    pub fn at(
+        transform: &'static str,
+        at: Location,
+        range: Range<usize>,
+        (subject, message): (impl Into<String>, impl Into<String>),
+    ) -> Self {
+        Self {
+            transform,
+            at,
+            range,
+            subject: subject.into(),
+            message: message.into(),
+            help: None,
+            safety: Safety::Safe,
+            needs: None,
+            profile: None,
+            secrets: Vec::new(),
+            signed_in: Vec::new(),
+            edits: Vec::new(),
+            applied: false,
+        }
+    }
+
+    /// Subject and message in one.
+    pub fn sentence(&self) -> String {
+        format!("{} {}", self.subject, self.message)
+    }
+
+    /// Says what a person should do or know.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Names the setting that is missing.
+    #[must_use]
+    pub fn needs(mut self, setting: impl Into<String>) -> Self {
+        self.needs = Some(setting.into());
+        self
+    }
+
+    /// Names the profile that the edits bring in.
+    #[must_use]
+    pub fn profile(mut self, profile: impl Into<String>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// Hides what stands in quotes in these values, else their lines: short words are no secrets.
+    #[must_use]
+    pub fn hide<'d>(mut self, values: impl IntoIterator<Item = Value<'d>>) -> Self {
+        for value in values {
+            let text = value.text();
+            let quoted = text.split('"').skip(1).step_by(2);
+            let lines = text.lines().map(str::trim).filter(|_| !text.contains('"'));
+            let secrets = quoted.chain(lines).filter(|text| text.len() >= SECRET);
+            self.secrets.extend(secrets.map(str::to_owned));
+            // JSON may write the same otherwise.
+            let json = value.document().json();
+            let json = json.and_then(|json| json.written(value.span().start));
+            let json = json.map(|json| json.trim_matches('"'));
+            let json = json.filter(|json| json.len() >= SECRET);
+            self.secrets.extend(json.map(str::to_owned));
+        }
+        self
+    }
+
+    /// Sets how safe the edits are.
+    #[must_use]
+    pub fn safety(mut self, safety: Safety) -> Self {
+        self.safety = safety;
+        self
+    }
+
+    /// Takes the edits back: something is in the way.
+    pub fn hold(&mut self, obstacle: &str) {
+        self.edits.clear();
+        self.message = format!("is left alone: {obstacle}");
+        self.help = None;
+    }
+
+    /// Adds an edit of `document`.
+    #[must_use]
+    pub fn edit(mut self, document: &Document, edit: Edit) -> Self {
+        let path = document.path().to_path_buf();
+        self.edits.push(FileEdit { path, edit });
+        self
+    }
+}

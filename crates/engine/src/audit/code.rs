@@ -1,0 +1,188 @@
+//! What Terraform and Terragrunt files say of roles, keys and modules in S3.
+
+use std::path::Path;
+
+use crate::backend_keys::BackendKeys;
+use crate::repo::Repo;
+use crate::static_keys::{KeyFate, KeyScope, Stay};
+use diagnostics::finding::Finding;
+use syntax::hcl::{Attribute, Document};
+use terraform::backend::{ClaimKind, SUBJECT, claims};
+use terraform::file_kind::{FileKind, is_example};
+use terraform::module::Module;
+use terraform::module_call::{ModuleCall, deployed};
+use terraform::provider::{Provider, configurations};
+use terraform::remote_state::{RemoteState, remote_states};
+use terraform::requirement::AwsNames;
+use terraform::static_keys::{KEYS, has_endpoints, is_credentials_file, is_key, named, revocation};
+use terraform::terragrunt::generated::Generated;
+use terraform::terragrunt::{self, iam_role};
+use terraform::{assume_role, static_keys};
+use upgrade::calls::module_calls;
+
+const SOURCES: &str = "github_module_source";
+
+/// What is found in one module.
+pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let names = module.aws_names();
+    let own = configurations(module.configuration(), &names);
+    let mut findings = in_providers(&own, &module.directory, false, repo);
+    for test in module.of_kind(FileKind::Test) {
+        let providers = configurations([test], &names);
+        findings.extend(in_providers(&providers, &module.directory, true, repo));
+    }
+    for document in module.configuration() {
+        let calls = module_calls(document, &repo.settings().upgrade);
+        findings.extend(calls.filter_map(|call| in_call(&call)));
+        findings.extend(remote_states(document).iter().filter_map(in_remote_state));
+        findings.extend(in_backend(document, repo));
+    }
+    for settings in module.of_kind(FileKind::BackendSettings) {
+        findings.extend(in_backend(settings, repo));
+    }
+    for document in module.of_kind(FileKind::Terragrunt) {
+        findings.extend(in_terragrunt(document, &module.directory, repo));
+    }
+    findings
+}
+
+fn in_call(call: &ModuleCall<'_>) -> Option<Finding> {
+    let value = call.source.value;
+    let sentence = (call.reference(), "comes from an S3 bucket");
+    let finding = Finding::new(SOURCES, value.document(), value.span(), sentence);
+    let finding = finding.help("point it at a tag of the repository that it lives in");
+    call.is_in_s3().then_some(finding)
+}
+
+fn in_providers(
+    providers: &[Provider<'_>],
+    directory: &Path,
+    is_test: bool,
+    repo: &Repo,
+) -> Vec<Finding> {
+    let mut defaults = providers.iter().filter(|provider| provider.alias.is_none());
+    let scope = KeyScope {
+        default: defaults.next(),
+        directory,
+        is_test,
+        repo,
+    };
+    let mut findings = Vec::new();
+    for provider in providers {
+        if has_endpoints(&provider.blocks) {
+            continue;
+        }
+        findings.extend(provider.roles().into_iter().map(|role| {
+            let sentence = (provider.reference(), "assumes a role");
+            let document = role.block.document();
+            Finding::new(assume_role::REMOVER, document, role.block.span(), sentence)
+                .help("let it act as the environment says, or as a profile of its account")
+        }));
+        let keys = match scope.fate(provider) {
+            KeyFate::None | KeyFate::Stay(Stay::Temporary) => Vec::new(),
+            KeyFate::Go | KeyFate::Stay(_) => provider.keys(),
+        };
+        let blocks = provider.blocks.iter();
+        let mut settings = blocks.flat_map(|block| block.body().attributes());
+        let file = settings.find(is_credentials_file);
+        findings.extend(keyed(&provider.reference(), &keys, file.as_ref()));
+    }
+    findings
+}
+
+/// What is said of static keys, or else of a file that may hold them.
+fn keyed(subject: &str, keys: &[Attribute<'_>], file: Option<&Attribute<'_>>) -> Option<Finding> {
+    let (at, message) = match (keys.first(), file) {
+        (Some(first), _) => (first, format!("has {}", named(keys))),
+        (None, Some(file)) => (
+            file,
+            format!("looks for keys in the file of `{}`", file.name),
+        ),
+        (None, None) => return None,
+    };
+    let help = "remove it: credentials come from the environment or a profile".to_owned();
+    let help = match revocation(keys) {
+        Some(revocation) => format!("{help}; {revocation}"),
+        None => help,
+    };
+    let document = at.value.document();
+    Some(
+        Finding::new(
+            static_keys::REMOVER,
+            document,
+            at.span(),
+            (subject, message),
+        )
+        .help(help),
+    )
+}
+
+/// Static keys among settings of an S3 backend or state, unless they are those of another service.
+fn in_settings(subject: &str, settings: &[Attribute<'_>]) -> Option<Finding> {
+    let mut claims = claims(settings.iter().cloned());
+    if claims.any(|claim| claim.kind == ClaimKind::Endpoint) {
+        return None;
+    }
+    let keys: Vec<_> = settings.iter().filter(|it| is_key(it)).cloned().collect();
+    let file = settings.iter().find(|it| is_credentials_file(it));
+    keyed(subject, &keys, file)
+}
+
+fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
+    let Some(config) = &state.unread else {
+        return in_settings(&state.reference(), &state.settings);
+    };
+    let mut names = KEYS.into_iter().filter(|name| config.text().contains(name));
+    let message = format!("has `{}` in an expression", names.next()?);
+    let sentence = (state.reference(), message);
+    Some(Finding::new(
+        static_keys::REMOVER,
+        state.block.document(),
+        config.span(),
+        sentence,
+    ))
+}
+
+/// The backend block of a file, or the settings of a `*.tfbackend` file.
+fn in_backend(document: &Document, repo: &Repo) -> Vec<Finding> {
+    let is_foreign = repo.backend_keys(document.path()) == BackendKeys::Foreign;
+    if is_foreign || is_example(document.path()) {
+        return Vec::new();
+    }
+    if FileKind::of(document.path()) == Some(FileKind::BackendSettings) {
+        let settings = document.body().map(|body| body.attributes().collect());
+        let settings: Vec<_> = settings.unwrap_or_default();
+        return in_settings(SUBJECT, &settings).into_iter().collect();
+    }
+    let terraform = document.blocks("terraform");
+    let backends = terraform.flat_map(|block| block.blocks("backend"));
+    let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
+    let settings = s3.map(|backend| backend.body().attributes().collect::<Vec<_>>());
+    settings
+        .filter_map(|settings| in_settings(SUBJECT, &settings))
+        .collect()
+}
+
+fn in_terragrunt(document: &Document, directory: &Path, repo: &Repo) -> Vec<Finding> {
+    let generated = Generated::of(document);
+    let generated = &generated.documents;
+    let names = AwsNames::of_all(generated.iter().map(AwsNames::of)).known();
+    let providers = configurations(generated, &names);
+    let mut findings = in_providers(&providers, directory, true, repo);
+    findings.extend(
+        generated
+            .iter()
+            .flat_map(|document| in_backend(document, repo)),
+    );
+    findings.extend(iam_role(document).map(|role| {
+        let sentence = ("Terragrunt", "assumes a role for every command");
+        Finding::new(assume_role::REMOVER, document, role.span(), sentence)
+            .help("let it act as the environment says, or as a profile of its account")
+    }));
+    findings.extend(deployed(document).filter_map(|call| in_call(&call)));
+    let states = terragrunt::remote_states(document).filter(terragrunt::RemoteState::is_s3);
+    findings.extend(
+        states.filter_map(|state| in_settings("remote_state", &state.config.value.entries())),
+    );
+    findings
+}

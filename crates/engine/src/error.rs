@@ -1,0 +1,37 @@
+//! Why a repository has no plan.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use syntax::location::Location;
+
+/// Why a repository has no plan.
+#[derive(Debug)]
+pub enum PlanError {
+    /// Files whose brackets, strings, heredocs or comments do not close.
+    Broken(Vec<(Location, String)>),
+    /// A file that could not be read.
+    Unreadable(PathBuf, io::Error),
+    /// The plan does not hold what it promises: a fault of tfkeyless.
+    Unsound(String),
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(places) => {
+                for (index, (at, what)) in places.iter().enumerate() {
+                    let end = if index + 1 < places.len() { "\n" } else { "" };
+                    let path = at.path.display();
+                    write!(f, "{path}:{}:{}: {what}{end}", at.line, at.column)?;
+                }
+                Ok(())
+            }
+            Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Unsound(what) => write!(f, "{what}"),
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}

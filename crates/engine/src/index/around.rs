@@ -1,0 +1,180 @@
+//! What stands around a module where a removal could leave orphans behind: the rest of its files,
+//! the values of its variables, the scripts that may set them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use memchr::memmem::Finder;
+use rayon::prelude::*;
+
+use super::survey::{self, utf8};
+use crate::error::PlanError;
+use crate::index::document;
+use crate::index::set_elsewhere::TERRATEST;
+use crate::repo::Repo;
+use crate::source::Source;
+use terraform::file_kind::FileKind;
+use terraform::module::{Module, Scripts};
+
+/// Bytes of which a script that sets variables of Terraform contains one: on the command line, in
+/// the environment, by Terragrunt, in a test in Go.
+const SETS: [&[u8]; 4] = [b"-var", b"TF_VAR_", b"inputs", TERRATEST.as_bytes()];
+
+/// A block by which Terragrunt writes configuration into modules.
+const GENERATES: &[u8] = b"generate";
+
+/// Endings of files that may run Terraform; those without one may, too.
+const ENDINGS: [&str; 17] = [
+    "_test.go", ".bash", ".bat", ".cmd", ".groovy", ".hcl", ".js", ".json", ".mk", ".ps1", ".py",
+    ".rb", ".sh", ".ts", ".yaml", ".yml", ".zsh",
+];
+
+/// Adds it to the module.
+pub(crate) fn add(
+    source: &dyn Source,
+    module: &mut Module,
+    buffer: &mut Vec<u8>,
+    repo: &Repo,
+    scripts: &Scripts,
+) -> Result<(), PlanError> {
+    module.around.scripts = scripts.clone();
+    let directory = module.directory.clone();
+    let mut files = list(source, &directory)?;
+    files.extend(
+        list(source, &directory.join("tests"))?
+            .into_iter()
+            .filter(|path| is_test(path)),
+    );
+    for values in repo.values(&directory) {
+        if values.parent() != Some(&directory) && is_of(source, &values, &directory)? {
+            files.push(values);
+        }
+    }
+    for path in files {
+        match FileKind::of(&path) {
+            Some(FileKind::Configuration | FileKind::Test | FileKind::Values) => {
+                let mut known = module.documents.iter();
+                if !known.any(|document| document.path() == path) {
+                    document(source, module, path, buffer)?;
+                }
+            }
+            Some(FileKind::ValuesJson) => {
+                let text = read(source, &path, buffer)?;
+                module.around.unread.push((path, text));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Adds the rest of the configuration of the module's directory to its documents.
+pub(crate) fn configuration(
+    source: &dyn Source,
+    module: &mut Module,
+    buffer: &mut Vec<u8>,
+) -> Result<(), PlanError> {
+    for path in list(source, &module.directory)? {
+        let mut known = module.documents.iter();
+        let is_known = known.any(|document| document.path() == path);
+        if !is_known && FileKind::of(&path) == Some(FileKind::Configuration) {
+            document(source, module, path, buffer)?;
+        }
+    }
+    Ok(())
+}
+
+/// The scripts and workflows of the whole tree that set variables of Terraform, and what Terragrunt
+/// generates from: neither need lie beside what it deploys.
+pub(crate) fn scripts(source: &dyn Source) -> Result<Scripts, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
+    let paths = source.tree().map_err(unreadable)?;
+    let scripts = paths.into_par_iter().filter(|path| is_script(path));
+    let sets = SETS.map(Finder::new);
+    let generates = Finder::new(GENERATES);
+    let read = scripts.map_init(Vec::new, |buffer, path| {
+        load(source, &path, buffer)?;
+        let has = |word: &Finder<'_>| word.find(buffer).is_some();
+        let is_terragrunt = || FileKind::of(&path) == Some(FileKind::Terragrunt);
+        let is_kept = sets.iter().any(has) || has(&generates) && is_terragrunt();
+        Ok(is_kept.then(|| (path, lossy(buffer))))
+    });
+    let mut kept: Vec<_> = read
+        .filter_map(Result::transpose)
+        .collect::<Result<_, _>>()?;
+    kept.sort();
+    Ok(kept.into())
+}
+
+/// Adds one file of HCL to the module's documents, or to what is searched for words.
+fn document(
+    source: &dyn Source,
+    module: &mut Module,
+    path: PathBuf,
+    buffer: &mut Vec<u8>,
+) -> Result<(), PlanError> {
+    let text = read(source, &path, buffer)?;
+    let is_exact = utf8(&path, buffer).is_ok();
+    match document::document(path.clone(), text) {
+        Ok(document) if is_exact => {
+            let obstacle = survey::obstacle(source, &document);
+            let obstacles = &mut module.around.obstacles;
+            obstacles.extend(obstacle.map(|obstacle| (path, obstacle)));
+            module.documents.push(document);
+        }
+        Ok(document) => module.around.unread.push((path, document.into_source())),
+        Err((_, text)) => module.around.unread.push((path, text)),
+    }
+    Ok(())
+}
+
+/// Whether a file with values belongs to the module above it: no other module stands between.
+fn is_of(source: &dyn Source, values: &Path, module: &Path) -> Result<bool, PlanError> {
+    let directories = values.ancestors().skip(1);
+    for directory in directories.take_while(|directory| *directory != module) {
+        let is_configuration = |path: &PathBuf| FileKind::of(path) == Some(FileKind::Configuration);
+        if list(source, directory)?.iter().any(is_configuration) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_test(path: &Path) -> bool {
+    FileKind::of(path) == Some(FileKind::Test)
+}
+
+pub(crate) fn is_script(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.unwrap_or_default();
+    // `Makefile.ci` and `Dockerfile.plan`, too.
+    let is_named = ["Makefile", "Dockerfile", "Jenkinsfile", ".env"]
+        .iter()
+        .any(|known| name.starts_with(known));
+    !name.contains('.') || is_named || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(directory.to_path_buf(), error);
+    source.files(directory).map_err(unreadable)
+}
+
+/// The file's text; what is no UTF-8 in it is replaced.
+fn read(source: &dyn Source, path: &Path, buffer: &mut Vec<u8>) -> Result<String, PlanError> {
+    load(source, path, buffer)?;
+    Ok(lossy(buffer))
+}
+
+/// Reads the file into `buffer`.
+pub(crate) fn load(
+    source: &dyn Source,
+    path: &Path,
+    buffer: &mut Vec<u8>,
+) -> Result<(), PlanError> {
+    let unreadable = |error: io::Error| PlanError::Unreadable(path.to_path_buf(), error);
+    source.read(path, buffer).map_err(unreadable)
+}
+
+pub(crate) fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,211 @@
+//! What the whole tree has to know of one file: a few facts, so that its text need not be kept.
+
+use std::path::PathBuf;
+
+use crate::settings::Settings;
+use syntax::hcl::{Document, Value};
+use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
+use terraform::file_kind::FileKind;
+use terraform::lock::Lock;
+use terraform::module_call::ModuleAddress;
+use terraform::provider::ProviderFacts;
+use terraform::remote_state::REMOTE_STATE;
+use terraform::requirement::{AwsNames, requirements};
+use terraform::static_keys::{CREDENTIALS_FILES, KEYS};
+use terraform::terragrunt::Terragrunt;
+use terraform::terragrunt::generated::Generated;
+use upgrade::calls::module_calls;
+use upgrade::module::RegistryCall;
+use upgrade::registry;
+
+/// The facts of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that have nothing to do with each other"
+)]
+pub struct Facts {
+    /// Why the file must not be edited.
+    pub obstacle: Option<String>,
+    /// Directories of the repository that it calls as modules.
+    pub calls: Vec<PathBuf>,
+    /// Its calls of registry modules that are upgraded or known not to live with every provider.
+    pub registry_calls: Vec<RegistryCall>,
+    /// Its requirements of the AWS provider, as written.
+    pub requirements: Vec<Option<String>>,
+    /// Its constraints on Terraform itself.
+    pub required_versions: Vec<String>,
+    /// Whether a provider is handed to the module by `configuration_aliases`.
+    pub has_configuration_aliases: bool,
+    /// Whether a provider block stands in it, understood or not.
+    pub has_provider: bool,
+    /// The S3 backend block, or that of another kind.
+    pub backend: Option<BackendKind>,
+    /// For `*.tfbackend`: whether S3 settings stand in it.
+    pub is_s3_settings: Option<bool>,
+    /// What an S3 backend's block or settings file says.
+    pub backend_part: Option<BackendPart>,
+    /// For a lock file: what it says of the AWS provider.
+    pub lock: Option<Lock>,
+    /// Its provider blocks.
+    pub providers: Vec<ProviderFacts>,
+    /// The local names that it gives the AWS provider.
+    pub aws_names: AwsNames,
+    /// Whether it is JSON that speaks of providers, and cannot be read.
+    pub is_unread: bool,
+    /// Whether an S3 module source stands in it.
+    pub has_s3_source: bool,
+    /// Whether a remote state stands in it that may have keys or a credentials file.
+    pub has_keyed_state: bool,
+    /// Whether variables may feed static keys in it.
+    pub feeds_keys: bool,
+    /// Whether it holds values of variables.
+    pub is_values: bool,
+    /// Whether it is a workflow that runs `init -lockfile=readonly`.
+    pub is_readonly_lock: bool,
+    /// Whether it is a test with providers or runs.
+    pub is_test: bool,
+    /// What it says as a Terragrunt file.
+    pub terragrunt: Option<Terragrunt>,
+}
+
+impl Facts {
+    /// Collects the facts of a document.
+    pub fn of(document: &Document, kind: FileKind, settings: &Settings) -> Self {
+        let mut facts = Self::default();
+        match kind {
+            FileKind::Configuration => facts.configuration(document, settings),
+            FileKind::Test => {
+                facts.providers = providers(document);
+                facts.is_test = ["provider", "run"].iter().any(|kind| {
+                    let mut blocks = document.top_blocks(kind);
+                    blocks.next().is_some()
+                });
+            }
+            FileKind::BackendSettings => {
+                let body = document.body();
+                let is_s3 = body.as_ref().is_ok_and(|body| backend::is_s3(body));
+                facts.is_s3_settings = Some(is_s3);
+                facts.backend_part = body.ok().map(|body| BackendPart::of(&body));
+            }
+            FileKind::Lock => facts.lock = Some(Lock::of(document)),
+            FileKind::Terragrunt => {
+                let generated = Generated::of(document);
+                facts.terragrunt = Terragrunt::of(document, &generated);
+                let generated = &generated.documents;
+                facts.providers = generated.iter().flat_map(providers).collect();
+                facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
+            }
+            FileKind::Values | FileKind::ValuesJson => facts.is_values = true,
+            FileKind::Workflow | FileKind::OtherCi => {}
+        }
+        facts
+    }
+
+    fn configuration(&mut self, document: &Document, settings: &Settings) {
+        self.has_provider = document.top_blocks("provider").next().is_some();
+        self.providers = providers(document);
+        self.aws_names = AwsNames::of(document);
+        self.has_keyed_state = may_have_keyed_state(document.text());
+        self.feeds_keys =
+            (self.has_provider || self.has_keyed_state) && feeds_keys(document.text());
+        for requirement in requirements(document) {
+            self.requirements
+                .push(requirement.version.as_ref().map(Value::written));
+            self.has_configuration_aliases |= requirement
+                .entry
+                .value
+                .entry("configuration_aliases")
+                .is_some();
+        }
+        for block in document.blocks("provider") {
+            let is_aws = block.label(0) == Some("aws");
+            if let Some(found) = block.attribute("version").filter(|_| is_aws) {
+                self.requirements.push(Some(found.value.written()));
+            }
+        }
+        for terraform in document.blocks("terraform") {
+            let required = terraform.attribute("required_version");
+            self.required_versions
+                .extend(required.map(|required| required.value.written()));
+            for backend in terraform.blocks("backend") {
+                self.backend = Some(BackendKind::of(&backend));
+                self.backend_part = Some(BackendPart::of(&backend.body()));
+            }
+        }
+        for call in module_calls(document, &settings.upgrade) {
+            match call.address() {
+                ModuleAddress::Local(directory) => self.calls.push(directory),
+                ModuleAddress::Registry { .. } => {
+                    let call = RegistryCall::of(&call);
+                    let matters = |call: &RegistryCall| {
+                        settings.upgrade.modules.contains_key(&call.module)
+                            || registry::is_known(&call.module)
+                    };
+                    self.registry_calls.extend(call.filter(matters));
+                }
+                ModuleAddress::Other => {
+                    let source = call.source.value.text();
+                    self.has_s3_source |=
+                        source.contains("s3:") || source.contains("amazonaws.com");
+                }
+            }
+        }
+    }
+
+    /// Whether its module is a root module for what stands in this file.
+    pub fn is_of_a_root(&self) -> bool {
+        self.has_provider || self.backend.is_some() || self.lock.is_some()
+    }
+
+    /// Whether its S3 backend, in a block or in a file, has a profile.
+    pub fn has_backend_profile(&self) -> bool {
+        let mut parts = self.backend_part.iter();
+        parts.any(|part| part.has(ClaimKind::Profile))
+    }
+
+    /// Whether its S3 backend, in a block or in a file, says as whom it acts, but for keys.
+    pub fn has_backend_claim(&self) -> bool {
+        let claims = self.backend_part.iter().flat_map(|part| &part.claims);
+        claims.into_iter().any(|(kind, _)| *kind != ClaimKind::Keys)
+    }
+
+    /// The bucket that its S3 backend names, in a block, in a file or for Terragrunt.
+    pub fn bucket(&self) -> Option<&String> {
+        let part = self.backend_part.as_ref();
+        let terragrunt = self.terragrunt.as_ref();
+        part.and_then(|part| part.bucket.as_ref())
+            .or_else(|| terragrunt.and_then(|terragrunt| terragrunt.bucket.as_ref()))
+    }
+
+    /// Whether a transform could have something to say about the file.
+    pub fn matter(&self) -> bool {
+        self.has_provider
+            || self.has_s3_source
+            || self.has_keyed_state
+            || self.backend.is_some()
+            || self.is_s3_settings.is_some()
+            || self.is_test
+            || self.terragrunt.is_some()
+            || !self.requirements.is_empty()
+            || !self.registry_calls.is_empty()
+            || self.lock.as_ref().is_some_and(|lock| lock.has_aws)
+    }
+}
+
+fn providers(document: &Document) -> Vec<ProviderFacts> {
+    let blocks = document.blocks("provider");
+    blocks.map(|block| ProviderFacts::of(&block)).collect()
+}
+
+/// Whether a remote state may stand in the text, and keys or a credentials file in that.
+fn may_have_keyed_state(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    has(REMOTE_STATE) && (KEYS.into_iter().any(has) || has(CREDENTIALS_FILES[0]))
+}
+
+/// Whether both a variable and a key may stand in the text.
+fn feeds_keys(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    has("var.") && (has("access_key") || has("secret_key"))
+}

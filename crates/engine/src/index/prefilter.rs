@@ -1,0 +1,127 @@
+//! The byte search that decides whether a file is looked into.
+
+use memchr::memmem::Finder;
+
+use crate::settings::Settings;
+use upgrade::registry::SOURCES;
+
+/// Whether a configuration file may hold something that matters: a search for words, so that most
+/// files are never looked into.
+#[derive(Debug)]
+pub struct Prefilter<'s> {
+    provider: Finder<'static>,
+    comment: Finder<'static>,
+    heredoc: Finder<'static>,
+    words: Vec<Finder<'s>>,
+}
+
+impl<'s> Prefilter<'s> {
+    /// The filter for what the configuration upgrades.
+    pub fn new(settings: &'s Settings) -> Self {
+        let modules = settings.upgrade.modules.keys().map(String::as_str);
+        let modules = modules.chain(SOURCES).map(str::as_bytes);
+        let words: [&[u8]; 9] = [
+            b"required_version",
+            b"backend",
+            b"\"./",
+            b"\"../",
+            b"\".\"",
+            b"\"..\"",
+            b"\"s3:",
+            b"amazonaws.com/",
+            b"amazonaws.com.cn/",
+        ];
+        Self {
+            provider: Finder::new(b"provider"),
+            comment: Finder::new(b"/*"),
+            heredoc: Finder::new(b"<<"),
+            words: words.into_iter().chain(modules).map(Finder::new).collect(),
+        }
+    }
+
+    /// Whether the file's content matters, or may not close.
+    pub fn admits(&self, content: &[u8]) -> bool {
+        self.has_provider(content)
+            || self.words.iter().any(|word| word.find(content).is_some())
+            || self.may_not_close(content)
+    }
+
+    /// Whether the file may not close, at the price of counting: an odd bracket or quote, a
+    /// heredoc without its end, any `/*`. Few files are looked into for that.
+    fn may_not_close(&self, content: &[u8]) -> bool {
+        let count = |byte| memchr::memchr_iter(byte, content).count();
+        let brackets = [(b'{', b'}'), (b'[', b']'), (b'(', b')')];
+        brackets
+            .iter()
+            .any(|(open, close)| count(*open) != count(*close))
+            || count(b'"') % 2 == 1
+            || self.comment.find(content).is_some()
+            || !self
+                .heredoc
+                .find_iter(content)
+                .all(|at| heredoc_ends(&content[at + 2..]))
+    }
+
+    /// Whether a provider block or `required_providers` may stand in the file. The argument
+    /// `provider = ...`, which many resources have, is neither.
+    fn has_provider(&self, content: &[u8]) -> bool {
+        self.provider.find_iter(content).any(|at| {
+            let behind = &content[at + b"provider".len()..];
+            let is_longer = behind
+                .first()
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+            let is_argument = behind.trim_ascii_start().first() == Some(&b'=');
+            content[..at].ends_with(b"required_") || !is_longer && !is_argument
+        })
+    }
+}
+
+/// Whether the marker behind `<<` stands again at the end of a line.
+fn heredoc_ends(behind: &[u8]) -> bool {
+    let behind = behind.strip_prefix(b"-").unwrap_or(behind);
+    let length = behind
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_');
+    let (marker, rest) = behind.split_at(length.count());
+    let mut again = memchr::memmem::find_iter(rest, marker);
+    !marker.is_empty() && again.any(|at| rest[at + marker.len()..].starts_with(b"\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefilter_lets_pass_what_could_matter() {
+        let settings = Settings::default();
+        let filter = Prefilter::new(&settings);
+        for matters in [
+            "provider \"aws\" {",
+            "provider aws {",
+            "provider s {",
+            "provider\t\"aws\"{}",
+            "required_providers{",
+            "source = \"../x\"",
+            "backend s3 {",
+            "source = \"terraform-aws-modules/vpc/aws\"",
+            "a {\n  b {\n}\n",
+            "a = [1\n",
+            "a = \"x\n",
+            "a = <<EOF\nEOF",
+            "a = <<-EOF\n EOF x\n",
+            "/* a",
+        ] {
+            assert!(filter.admits(matters.as_bytes()), "{matters}");
+        }
+        for rest in [
+            "provider = aws.us",
+            "  providers = {}",
+            "a = <<-EOF\n  { }\n  EOF\n",
+            "oidc_provider_arn = 1",
+            "\"arn:aws:s3:::b\"",
+            "\"ec2.amazonaws.com\"",
+        ] {
+            assert!(!filter.admits(rest.as_bytes()), "{rest}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Finds the scripts of the tree that read variables for AWS.
+
+use std::path::{Path, PathBuf};
+
+use memchr::memmem::{self, Finder};
+use rayon::prelude::*;
+
+use super::around::{is_script, load, lossy};
+use crate::error::PlanError;
+use crate::source::Source;
+use ci::github::workflow::readers::{Readers, is_tokenless};
+use ci::github::workflow::sites::{REGIONS, VARIABLES};
+use terraform::file_kind::FileKind;
+
+/// Reads every script of the tree but the workflows.
+pub(crate) fn readers(source: &dyn Source) -> Result<Readers, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
+    let paths = source.tree().map_err(unreadable)?;
+    let is_workflow = |path: &Path| FileKind::of(path) == Some(FileKind::Workflow);
+    let scripts = paths
+        .into_par_iter()
+        .filter(|path| is_script(path) && !is_workflow(path));
+    let words = REGIONS.iter().chain(&VARIABLES[..2]);
+    let words: Vec<Finder<'_>> = words.map(Finder::new).collect();
+    let found = scripts.map_init(Vec::new, |buffer, path| {
+        load(source, &path, buffer)?;
+        let mut words = words.iter();
+        if words.all(|word| word.find(buffer).is_none()) {
+            return Ok(None);
+        }
+        let text = lossy(buffer);
+        let reads_region = REGIONS.iter().any(|name| reads(&text, name));
+        Ok(Some((path, reads_region, is_tokenless(&text))))
+    });
+    let mut found: Vec<_> = found
+        .filter_map(Result::transpose)
+        .collect::<Result<_, PlanError>>()?;
+    found.sort();
+    let mut region = found.iter().filter(|(_, reads_region, _)| *reads_region);
+    Ok(Readers {
+        region: region.next().map(|(path, ..)| path.clone()),
+        tokenless: found
+            .iter()
+            .filter(|(.., is_tokenless)| *is_tokenless)
+            .map(|(path, ..)| path.clone())
+            .collect(),
+    })
+}
+
+/// Whether a text does more with a variable than set it.
+fn reads(text: &str, variable: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), variable).any(|at| {
+        let after = text[at + variable.len()..]
+            .trim_start_matches(['"', '\''])
+            .trim_start();
+        let before = text[..at].trim_end_matches(['"', '\'']);
+        let is_value = before.ends_with(['$', '{', '.', '(', '[']);
+        is_value || !after.starts_with(['=', ':'])
+    })
+}

@@ -1,0 +1,114 @@
+//! Variables of Terraform that scripts, pipelines, workflows and Terragrunt set.
+
+use std::collections::BTreeSet;
+
+use memchr::memmem;
+
+use syntax::text::is_commented;
+use terraform::references::words;
+
+/// What a test in Go names that runs Terraform with `-var` for each of its `Vars`.
+pub const TERRATEST: &str = "terratest";
+
+/// Adds the variables that the text sets: `TF_VAR_NAME`, and those of the command line.
+pub fn collect(text: &str, names: &mut BTreeSet<String>) {
+    let bytes = text.as_bytes();
+    let by_environment = memmem::find_iter(bytes, ENVIRONMENT);
+    names.extend(by_environment.filter_map(|at| name(&bytes[at + ENVIRONMENT.len()..])));
+    names.extend(by_argument(text));
+}
+
+/// Whether the text sets the variable on the command line, an error where it is not declared.
+pub fn passes(text: &str, variable: &str) -> bool {
+    let of_test = || {
+        let places = words(text, variable).into_iter();
+        let mut quoted = places.filter(|at| text[..*at].ends_with('"'));
+        quoted.any(|at| text[at + variable.len()..].starts_with("\":"))
+    };
+    by_argument(text).any(|name| name == variable) || text.contains(TERRATEST) && of_test()
+}
+
+/// The variables that stand behind `-var`: `-var NAME=`, `-var 'NAME=`, `-var=NAME=`,
+/// `"-var", "NAME=`.
+fn by_argument(text: &str) -> impl Iterator<Item = String> {
+    let places = memmem::find_iter(text.as_bytes(), ARGUMENT);
+    places.filter_map(|at| {
+        let rest = &text[at + ARGUMENT.len()..];
+        // `-var-file` is another option.
+        let is_option = !rest.starts_with('-') && !is_commented(text, at);
+        let between = |letter: char| letter.is_whitespace() || "\"'=,[-\\".contains(letter);
+        let word = rest.trim_start_matches(between);
+        let is_apart = is_option && word.len() < rest.len();
+        let name = is_apart.then(|| name(word.as_bytes()))??;
+        word[name.len()..]
+            .trim_start()
+            .starts_with('=')
+            .then_some(name)
+    })
+}
+
+/// Adds all names that a Terragrunt file assigns: what is one of its inputs need not be told.
+pub fn assigned(text: &str, names: &mut BTreeSet<String>) {
+    let text = text.as_bytes();
+    let signs = memchr::memchr_iter(b'=', text);
+    names.extend(signs.filter_map(|at| {
+        let before = text[..at].trim_ascii_end();
+        let start = before.iter().rposition(|byte| !is_letter(*byte));
+        name(&before[start.map_or(0, |start| start + 1)..])
+    }));
+}
+
+const ENVIRONMENT: &str = "TF_VAR_";
+const ARGUMENT: &[u8] = b"-var";
+
+fn name(text: &[u8]) -> Option<String> {
+    let letters = text.iter().take_while(|byte| is_letter(**byte));
+    let name = String::from_utf8(letters.copied().collect()).ok()?;
+    (!name.is_empty()).then_some(name)
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_set_a_variable_is_found() {
+        let text = "export TF_VAR_a=1\nterraform plan -var b=1 -var 'c=2' -var=\"d=3\" -var-file=e.tfvars\nargs: [\"-var\", \"f=1\"]\n# -variant g=1\n";
+        let mut names = BTreeSet::new();
+        collect(text, &mut names);
+        assert_eq!(
+            names.into_iter().collect::<Vec<_>>(),
+            ["a", "b", "c", "d", "f"]
+        );
+    }
+
+    #[test]
+    fn every_way_to_hand_a_variable_over_is_known() {
+        for script in [
+            "terraform plan -var key=$KEY",
+            "terraform plan -var='key=x'",
+            "terraform plan --var \"key = $KEY\"",
+            "[\"-var\", \"key=x\"]",
+            "args:\n  - -var\n  - key=x\n",
+            "terraform plan \\\n  -var a=1 -var \\\n key=x",
+            "import \"x/terratest/y\"\nVars: map[string]any{\"key\": 1},\n",
+        ] {
+            assert!(passes(script, "key"), "{script}");
+        }
+        for script in [
+            "# terraform plan -var key=$KEY",
+            "export TF_VAR_key=x",
+            "terraform plan -var other_key=x",
+            "terraform plan -var-file key=x",
+            "terraform plan -var-file=key=x",
+            "key=x terraform plan -var a=1",
+            "Vars: map[string]any{\"key\": 1},\n",
+        ] {
+            assert!(!passes(script, "key"), "{script}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The first reading: facts of every file that contains a trigger word.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use memchr::memmem::{self, Finder};
+
+use crate::error::PlanError;
+use crate::index::document;
+use crate::index::facts::Facts;
+use crate::index::prefilter::Prefilter;
+use crate::selection::Selection;
+use crate::settings::Settings;
+use crate::source::Source;
+use ci::scripts;
+use diagnostics::ignore::{self, Ignore};
+use diagnostics::skip::Skip;
+use syntax::hcl::Document;
+use syntax::lexer::ErrorKind;
+use syntax::location::Location;
+use syntax::text;
+use terraform::file_kind::{FileKind, is_json, is_terragrunts};
+use terraform::terragrunt;
+
+/// What the first reading of some files brings.
+#[derive(Debug, Default)]
+pub struct Survey {
+    pub(crate) facts: Vec<(PathBuf, Facts)>,
+    pub(crate) skipped: Vec<Skip>,
+    /// Static keys in CI that is not GitHub's.
+    pub(crate) keyed: Vec<Location>,
+    /// Comments by which places are meant to stay.
+    pub(crate) ignores: Vec<Ignore>,
+    broken: Vec<(Location, String)>,
+    unreadable: Option<(PathBuf, io::Error)>,
+}
+
+impl Survey {
+    /// The survey of all files. One that does not close and is not to be edited is skipped.
+    ///
+    /// # Errors
+    /// Files that cannot be read, or do not close and are to be edited.
+    pub(crate) fn of_all(
+        parts: impl IntoIterator<Item = Self>,
+        selection: &Selection,
+    ) -> Result<Self, PlanError> {
+        let mut all = Self::default();
+        for part in parts {
+            if let Some((path, error)) = part.unreadable {
+                return Err(PlanError::Unreadable(path, error));
+            }
+            all.facts.extend(part.facts);
+            all.skipped.extend(part.skipped);
+            all.keyed.extend(part.keyed);
+            all.ignores.extend(part.ignores);
+            all.broken.extend(part.broken);
+        }
+        let (mut broken, outside): (Vec<_>, Vec<_>) = all
+            .broken
+            .drain(..)
+            .partition(|(at, _)| selection.contains(&at.path));
+        all.skipped
+            .extend(outside.into_iter().map(|(at, what)| Skip {
+                path: at.path,
+                line: Some(at.line),
+                reason: format!("is not read: {what}"),
+            }));
+        if !broken.is_empty() {
+            broken.sort();
+            return Err(PlanError::Broken(broken));
+        }
+        // Whatever the order of reading, the same is said in the same order.
+        all.facts
+            .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
+        all.keyed.sort();
+        all.ignores.sort();
+        Ok(all)
+    }
+}
+
+/// The flag by which `init` in a workflow takes the lock file as it is.
+const READONLY: &str = "-lockfile=readonly";
+
+/// Reads files for their facts. Many threads may share it.
+pub struct Surveyor<'s> {
+    source: &'s dyn Source,
+    settings: &'s Settings,
+    configuration: Prefilter<'s>,
+    terragrunt: Vec<Finder<'static>>,
+    readonly: Finder<'static>,
+    keyed: Vec<Finder<'static>>,
+    ignores: Finder<'static>,
+}
+
+impl<'s> Surveyor<'s> {
+    /// A surveyor of the files of `source`.
+    pub fn new(source: &'s dyn Source, settings: &'s Settings) -> Self {
+        Self {
+            source,
+            settings,
+            configuration: Prefilter::new(settings),
+            terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
+            readonly: Finder::new(READONLY),
+            keyed: scripts::WORDS.into_iter().map(Finder::new).collect(),
+            ignores: Finder::new(ignore::MARK),
+        }
+    }
+
+    /// Adds what the file at `path` (relative to the root) brings to `survey`. `buffer` is read
+    /// into, so that many files need one.
+    pub fn file(&self, path: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
+        let Some(kind) = FileKind::of(path) else {
+            return;
+        };
+        if matches!(kind, FileKind::Values | FileKind::ValuesJson) {
+            // Read where a module needs them.
+            let facts = Facts {
+                is_values: true,
+                ..Facts::default()
+            };
+            survey.facts.push((path.to_path_buf(), facts));
+            return;
+        }
+        if let Err(error) = self.source.read(path, buffer) {
+            survey.unreadable = Some((path.to_path_buf(), error));
+            return;
+        }
+        if self.ignores.find(buffer).is_some() {
+            let text = String::from_utf8_lossy(buffer);
+            survey.ignores.extend(Ignore::all(path, &text));
+        }
+        let may_matter = match kind {
+            FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
+            FileKind::Configuration | FileKind::Test => self.configuration.admits(buffer),
+            FileKind::Terragrunt => self
+                .terragrunt
+                .iter()
+                .any(|word| word.find(buffer).is_some()),
+            FileKind::Workflow => self.readonly.find(buffer).is_some(),
+            FileKind::OtherCi => self.keyed.iter().any(|word| word.find(buffer).is_some()),
+            FileKind::BackendSettings | FileKind::Lock => true,
+            FileKind::Values | FileKind::ValuesJson => false,
+        };
+        if !may_matter {
+            return;
+        }
+        match utf8(path, buffer) {
+            Err(_) if kind == FileKind::OtherCi => {}
+            Err(skip) => survey.skipped.push(skip),
+            Ok(text) if kind == FileKind::OtherCi => {
+                survey
+                    .keyed
+                    .extend(scripts::static_keys(text).map(|offset| {
+                        let (line, column) = text::position(text, offset);
+                        let path = path.to_path_buf();
+                        Location { path, line, column }
+                    }));
+            }
+            Ok(_) if kind == FileKind::Workflow => survey.facts.push((
+                path.to_path_buf(),
+                Facts {
+                    is_readonly_lock: true,
+                    ..Facts::default()
+                },
+            )),
+            Ok(text) => self.hcl(path, kind, text, survey),
+        }
+    }
+
+    fn hcl(&self, path: &Path, kind: FileKind, text: &str, survey: &mut Survey) {
+        let document = match document::document(path.to_path_buf(), text.to_owned()) {
+            Ok(document) => document,
+            Err((error, _)) => {
+                let (line, column) = text::position(text, error.offset);
+                if is_json(path) {
+                    unread_json(path, line, text, survey);
+                    return;
+                }
+                let path = path.to_path_buf();
+                let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(&path);
+                let is_lock = kind == FileKind::Lock;
+                if error.kind == ErrorKind::Unexpected || is_anothers || is_lock {
+                    survey.skipped.push(Skip {
+                        path,
+                        line: Some(line),
+                        reason: format!("is not read: {}", error.kind),
+                    });
+                } else {
+                    let at = Location { path, line, column };
+                    survey.broken.push((at, error.kind.to_string()));
+                }
+                return;
+            }
+        };
+        let mut facts = Facts::of(&document, kind, self.settings);
+        if facts == Facts::default() {
+            return;
+        }
+        if facts.matter() {
+            facts.obstacle = obstacle(self.source, &document);
+        }
+        survey.facts.push((path.to_path_buf(), facts));
+    }
+}
+
+/// Why the file of a document must not be edited, as a phrase that follows the file.
+pub(crate) fn obstacle(source: &dyn Source, document: &Document) -> Option<String> {
+    let path = document.path();
+    let json = document.json();
+    if json.is_some_and(|json| json.is_generated(path)) {
+        return Some("is generated: change what it is generated from".to_owned());
+    }
+    match source.obstacle(path) {
+        Ok(obstacle) => obstacle,
+        Err(error) => Some(format!("cannot be looked at: {error}")),
+    }
+}
+
+/// Whether words of JSON may stand in it letter by letter, where no search finds them.
+fn is_escaped(content: &[u8]) -> bool {
+    let escapes = [&b"\\/"[..], b"\\u"];
+    escapes
+        .iter()
+        .any(|escape| memmem::find(content, escape).is_some())
+}
+
+/// Words of which JSON that speaks of AWS providers, S3 backends or modules in S3 contains one.
+const JSON: [&str; 4] = ["\"aws\"", "hashicorp/aws", "\"s3\"", "\"s3::"];
+
+/// Says that JSON is none from some line on; where it may matter, it holds back what depends on it.
+fn unread_json(path: &Path, line: usize, text: &str, survey: &mut Survey) {
+    survey.skipped.push(Skip {
+        path: path.to_path_buf(),
+        line: Some(line),
+        reason: format!("is not read: {}", ErrorKind::Json),
+    });
+    let facts = Facts {
+        is_unread: JSON.iter().any(|word| text.contains(word)),
+        ..Facts::default()
+    };
+    survey.facts.push((path.to_path_buf(), facts));
+}
+
+pub(crate) fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let valid = &bytes[..error.valid_up_to()];
+        Skip {
+            path: path.to_path_buf(),
+            line: Some(1 + memchr::memchr_iter(b'\n', valid).count()),
+            reason: "is not read: not UTF-8 here; convert it and run again".to_owned(),
+        }
+    })
+}
+
+/// The second reading of a file that closed at the first.
+pub(crate) fn document(
+    source: &dyn Source,
+    path: &Path,
+    buffer: &mut Vec<u8>,
+) -> Result<Document, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
+    source.read(path, buffer).map_err(unreadable)?;
+    let text = utf8(path, buffer).map_err(|skip| unreadable(io::Error::other(skip.reason)))?;
+    document::document(path.to_path_buf(), text.to_owned()).map_err(|(error, text)| {
+        let (line, column) = text::position(&text, error.offset);
+        let path = path.to_path_buf();
+        let at = Location { path, line, column };
+        PlanError::Broken(vec![(at, error.kind.to_string())])
+    })
+}

@@ -1,0 +1,95 @@
+//! The names by which code reads accounts and profiles, through locals that hand them on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syntax::location::Location;
+
+/// The names that code reads, whatever module they are of.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    by_roles: BTreeSet<String>,
+    by_profiles: BTreeSet<String>,
+    /// What locals are made of.
+    locals: BTreeMap<String, BTreeSet<String>>,
+    /// Values that may be profiles, by name.
+    values: Vec<(String, String, Location)>,
+}
+
+impl Names {
+    /// Notes the names in what tells a role or a list of accounts.
+    pub fn read_by_roles(&mut self, text: &str) {
+        self.by_roles.extend(read(text));
+    }
+
+    /// Notes the names in what tells a profile.
+    pub fn read_by_profiles(&mut self, text: &str) {
+        self.by_profiles.extend(read(text));
+    }
+
+    /// Notes what a local is made of.
+    pub fn local(&mut self, name: &str, text: &str) {
+        let made_of = self.locals.entry(name.to_owned()).or_default();
+        made_of.extend(read(text));
+    }
+
+    /// Notes what a name stands for, which may be a profile.
+    pub fn value(&mut self, name: &str, value: &str, at: Location) {
+        self.values.push((name.to_owned(), value.to_owned(), at));
+    }
+
+    /// The names that roles and lists of accounts are made of.
+    pub fn of_roles(&self) -> BTreeSet<&str> {
+        self.reached(&self.by_roles)
+    }
+
+    /// The profiles that names stand for, with their places.
+    pub fn profiles(&self) -> Vec<(String, Location)> {
+        let read = self.reached(&self.by_profiles);
+        let values = self.values.iter();
+        let values = values.filter(|(name, ..)| read.contains(name.as_str()));
+        values
+            .map(|(_, value, at)| (value.clone(), at.clone()))
+            .collect()
+    }
+
+    fn reached<'n>(&'n self, from: &'n BTreeSet<String>) -> BTreeSet<&'n str> {
+        let mut open: Vec<&str> = from.iter().map(String::as_str).collect();
+        let mut reached = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if reached.insert(name) {
+                let made_of = self.locals.get(name).into_iter().flatten();
+                open.extend(made_of.map(String::as_str));
+            }
+        }
+        reached
+    }
+}
+
+/// The names behind `var.`, `local.`, and, as Terragrunt reads other files, `.locals.`.
+fn read(text: &str) -> impl Iterator<Item = String> + '_ {
+    ["var.", "local.", "locals."]
+        .into_iter()
+        .flat_map(move |start| {
+            text.match_indices(start).map(move |(at, _)| {
+                let name = text[at + start.len()..].chars();
+                name.take_while(|it| it.is_alphanumeric() || matches!(it, '_' | '-'))
+                    .collect()
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_followed_through_locals_and_no_further_than_once() {
+        let mut names = Names::default();
+        names.read_by_roles("role_arn = \"arn:aws:iam::${local.id}:role/${var.role}\"");
+        names.local("id", "local.account.locals.aws_account_id");
+        names.local("account", "read_terragrunt_config(local.id)");
+        names.local("other", "var.elb_account_id");
+        let reached: Vec<_> = names.of_roles().into_iter().collect();
+        assert_eq!(reached, ["account", "aws_account_id", "id", "role"]);
+    }
+}

@@ -1,0 +1,89 @@
+//! What a repository has on AWS as it stands, for what is generated beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::error::PlanError;
+use crate::index::survey::Survey;
+use crate::repo::{Repo, UnmetLock};
+use crate::selection::Selection;
+use crate::settings::Settings;
+use crate::source::Source;
+use crate::transform::Catalogue;
+use crate::transform::When;
+use crate::workflows;
+use ci::github::workflow::WorkflowJob;
+use ci::github::workflow::configure;
+
+/// What a repository has on AWS.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// S3 backends: blocks and settings files, by path.
+    pub backends: Vec<Backend>,
+    /// Lock files whose constraints do not admit what is locked.
+    pub locks: Vec<UnmetLock>,
+    /// Jobs on static keys, as they stand.
+    pub keyed_jobs: Vec<WorkflowJob>,
+    /// Jobs that sign in by OIDC without `id-token: write`.
+    pub without_id_token: Vec<WorkflowJob>,
+    /// The subjects, behind `repo:ORG/REPO:`, of the jobs that sign in or will sign in.
+    pub subjects: BTreeSet<String>,
+}
+
+/// A block or a settings file of an S3 backend.
+#[derive(Debug)]
+pub struct Backend {
+    /// The file, relative to the root.
+    pub path: PathBuf,
+    /// The line that its content begins on.
+    pub line: usize,
+    /// The settings that are literals.
+    pub settings: BTreeMap<String, String>,
+    /// Whether it says as whom it acts: by a profile, a role or keys.
+    pub has_identity: bool,
+}
+
+/// Takes the inventory of one repository, whose files a `Surveyor` of `source` has been over.
+///
+/// # Errors
+/// Broken or unreadable files.
+pub fn inventory(
+    source: &dyn Source,
+    surveys: impl IntoIterator<Item = Survey>,
+    settings: Settings,
+    catalogue: Catalogue,
+) -> Result<Inventory, PlanError> {
+    let selection = Selection {
+        review: true,
+        ..Selection::default()
+    };
+    let survey = Survey::of_all(surveys, &selection)?;
+    let repo = Repo::new(catalogue, settings, selection, survey.facts);
+    let parts = repo.backend_parts();
+    let backends = parts.map(|(path, part)| Backend {
+        path,
+        line: part.line,
+        settings: part.literals.clone(),
+        has_identity: !part.claims.is_empty(),
+    });
+    let mut workflows = workflows::read(source)?;
+    let keyed_jobs = workflows.keyed_jobs(&repo.settings().ci);
+    let without_id_token = workflows.without_id_token(&repo.settings().ci);
+    workflows::scan(&mut workflows, &repo, When::Always);
+    let signing = workflows.said.iter().flat_map(|found| &found.signed_in);
+    let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
+    for unit in workflows.units() {
+        let mut uses = workflows.steps(unit).iter();
+        let signs_in = |uses: &str| configure::used(uses).is_some_and(|used| used.is_configure());
+        if uses.any(|step| step.uses.as_ref().is_some_and(|it| signs_in(&it.value))) {
+            subjects.extend(workflows.subjects(unit));
+        }
+    }
+    Ok(Inventory {
+        backends: backends.collect(),
+        locks: repo.unmet_locks(),
+        keyed_jobs,
+        without_id_token,
+        subjects,
+    })
+}

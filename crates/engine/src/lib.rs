@@ -1,0 +1,23 @@
+//! From the files of a repository to its plan.
+
+mod afterwards;
+pub mod audit;
+pub mod backend_keys;
+pub mod error;
+pub mod index;
+pub mod init;
+pub mod inventory;
+pub mod next_steps;
+pub mod plan;
+pub mod planner;
+pub mod provider_accounts;
+pub mod repo;
+pub mod selection;
+pub mod settings;
+pub mod source;
+pub mod static_keys;
+pub mod transform;
+pub mod unused;
+pub mod unused_variables;
+mod verify;
+mod workflows;

@@ -1,0 +1,75 @@
+//! What whoever runs a root module has to have.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Repo;
+use ci::github::workflow::terraform::Run;
+
+/// What the code says of a profile that it names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ProfileUse {
+    /// Whether a backend names it.
+    pub in_backend: bool,
+    /// Whether a provider does.
+    pub in_provider: bool,
+    /// Whether a backend that names it locks its state in a table, not in the bucket.
+    pub locks_in_table: bool,
+}
+
+impl Repo {
+    /// Whether a run may be of a root module which the directory is part of.
+    pub fn is_run(&self, directory: &Path, run: &Run) -> bool {
+        let is_it = |root: &Path| match run.directory.as_deref().filter(|_| !run.is_terragrunt) {
+            None => true,
+            Some(directory) => root == directory || run.is_tree && root.starts_with(directory),
+        };
+        is_it(directory) || self.roots(directory).any(is_it)
+    }
+
+    /// The AWS profiles that the code of a run names, in plain text.
+    pub fn profiles_of(&self, run: &Run) -> BTreeMap<String, ProfileUse> {
+        let mut profiles: BTreeMap<String, ProfileUse> = BTreeMap::new();
+        for directory in self.directories() {
+            let is_reached = self.is_run(directory, run);
+            let settings = self.backend_files(directory).iter();
+            let settings = settings.filter_map(|path| self.facts_of(path));
+            let facts = self
+                .facts(directory)
+                .filter(|facts| !facts.is_test)
+                .chain(settings);
+            for facts in facts.filter(|_| is_reached) {
+                let part = facts.backend_part.as_ref();
+                if let Some((part, profile)) = part.and_then(|it| Some((it, it.profile.as_ref()?)))
+                {
+                    let used = profiles.entry(profile.clone()).or_default();
+                    used.in_backend = true;
+                    used.locks_in_table |= !part.locks_in_bucket;
+                }
+                let terragrunt = facts.terragrunt.as_ref();
+                if let Some(profile) = terragrunt.and_then(|it| it.profile.as_ref()) {
+                    let used = profiles.entry(profile.clone()).or_default();
+                    used.in_backend = true;
+                    used.locks_in_table = true;
+                }
+                let identities = facts.providers.iter().filter_map(|it| it.identity.as_ref());
+                let named = identities.filter(|it| it.setting == "profile" && is_plain(&it.value));
+                for identity in named {
+                    profiles
+                        .entry(identity.value.clone())
+                        .or_default()
+                        .in_provider = true;
+                }
+            }
+        }
+        profiles
+    }
+}
+
+/// Whether it is a name, and no expression.
+fn is_plain(value: &str) -> bool {
+    let is_read = ["var.", "local.", "each.", "data."]
+        .iter()
+        .any(|start| value.starts_with(start));
+    !is_read && !value.contains(['$', '(', '[', ' '])
+}

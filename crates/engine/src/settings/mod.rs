@@ -1,0 +1,116 @@
+//! The user's world: what `tfkeyless.hcl` says.
+
+mod read;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use ci::settings::Ci;
+use upgrade::settings::Upgrade;
+
+/// The configuration, with a default for all but the names only the user knows.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Profile that S3 backends get.
+    pub state_profile: Option<String>,
+    /// Profile of the buckets that need another, by bucket.
+    pub state_buckets: BTreeMap<String, String>,
+    /// AWS accounts, in the order written.
+    pub accounts: Vec<Account>,
+    /// The IAM Identity Center portal.
+    pub sso: Option<Sso>,
+    /// Where the modules of a bucket live now, by bucket.
+    pub module_sources: BTreeMap<String, ModuleSource>,
+    /// What is upgraded to what.
+    pub upgrade: Upgrade,
+    /// How CI signs in.
+    pub ci: Ci,
+    /// Switches of single transforms, by id.
+    pub transforms: BTreeMap<String, Switches>,
+}
+
+impl Settings {
+    /// The profile that an S3 backend gets whose bucket is this, as far as it is known.
+    pub fn profile_of_state(&self, bucket: Option<&str>) -> Option<&str> {
+        let own = bucket.and_then(|bucket| self.state_buckets.get(bucket));
+        own.or(self.state_profile.as_ref()).map(String::as_str)
+    }
+
+    /// The profile that stands for an account.
+    pub fn profile_of(&self, account: &terraform::account::Account) -> Option<&str> {
+        let id = account.id()?;
+        let known = self.accounts.iter().find(|known| known.id == id);
+        known.map(|known| known.label.as_str())
+    }
+
+    /// The id of the account that a profile stands for.
+    pub fn account_of(&self, profile: &str) -> Option<&str> {
+        let mut accounts = self.accounts.iter();
+        let account = accounts.find(|account| account.label == profile)?;
+        Some(&account.id)
+    }
+
+    /// Whether that profile is certain: the bucket is known, or all have the same.
+    pub fn is_profile_certain(&self, bucket: Option<&str>) -> bool {
+        bucket.is_some() || self.state_buckets.is_empty()
+    }
+}
+
+/// `account "LABEL" { id = "..." }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The AWS profile that stands for the account.
+    pub label: String,
+    /// Its twelve digits.
+    pub id: String,
+    /// Permission set, where it is not the portal's.
+    pub role_name: Option<String>,
+}
+
+/// `sso { ... }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sso {
+    /// Start URL, exactly as written: its SHA-1 names the token cache.
+    pub start_url: String,
+    /// Region of the portal.
+    pub region: String,
+    /// Permission set of the accounts that name none.
+    pub role_name: String,
+}
+
+/// `module_source "BUCKET" { ... }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModuleSource {
+    /// A repository address that Terraform resolves, without `//DIR` and `?ref`.
+    pub repository: String,
+    /// A git ref; `{version}` in it stands for the version in the S3 key.
+    pub git_ref: String,
+}
+
+/// `transform "ID" { ... }`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Switches {
+    /// Whether it runs, where the user says so.
+    pub enabled: Option<bool>,
+    /// Its own options.
+    pub options: BTreeMap<String, bool>,
+}
+
+/// What is wrong with a configuration, and where (line and column from 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// Line.
+    pub line: usize,
+    /// Column in characters.
+    pub column: usize,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for SettingsError {}

@@ -1,0 +1,370 @@
+//! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Account, ModuleSource, Settings, SettingsError, Sso, Switches};
+use crate::transform::Catalogue;
+use syntax::hcl::{Attribute, Block, Body, Document};
+use syntax::text;
+use terraform::constraint::{Constraint, Dialect, Version};
+
+type Result<T> = std::result::Result<T, SettingsError>;
+
+impl Settings {
+    /// Reads a configuration, whose `transform` blocks are of the catalogue.
+    ///
+    /// # Errors
+    /// The first key, block, label or value that is unknown, missing or wrong.
+    pub fn parse(text: &str, catalogue: Catalogue) -> Result<Self> {
+        let document =
+            Document::new("tfkeyless.hcl".into(), text.to_owned()).map_err(|(error, _)| {
+                let (line, column) = text::position(text, error.offset);
+                SettingsError {
+                    line,
+                    column,
+                    message: error.kind.to_string(),
+                }
+            })?;
+        let body = document.body().map_err(|message| SettingsError {
+            line: 1,
+            column: 1,
+            message: format!("this is not HCL: {message}"),
+        })?;
+        let mut settings = Self::default();
+        for attribute in body.attributes() {
+            match attribute.name {
+                "state_profile" => settings.state_profile = Some(name(&attribute)?),
+                _ => return Err(unknown_key(&attribute, &["state_profile"])),
+            }
+        }
+        for block in body.blocks() {
+            settings.block(&block, catalogue)?;
+        }
+        Ok(settings)
+    }
+
+    fn block(&mut self, block: &Block<'_>, catalogue: Catalogue) -> Result<()> {
+        let entry = Entry::new(*block);
+        match block.kind() {
+            "state_bucket" => self.state_bucket(&entry),
+            "account" => self.account(&entry),
+            "sso" => self.sso(&entry),
+            "module_source" => self.module_source(&entry),
+            "upgrade" => self.upgrade(&entry),
+            "ci" => self.ci(&entry),
+            "job" => self.job(&entry),
+            "transform" => self.transform(&entry, catalogue),
+            kind => Err(entry.error(format!(
+                "unknown block `{kind}`; known are account, ci, job, module_source, sso, \
+                 state_bucket, transform, upgrade"
+            ))),
+        }
+    }
+
+    fn state_bucket(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let bucket = entry.label("the bucket's name")?;
+        entry.only(&["profile"], &[])?;
+        let profile = entry.required("profile")?;
+        entry.once(self.state_buckets.insert(bucket, profile).is_none())
+    }
+
+    fn account(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let label = entry.label("the AWS profile's name")?;
+        entry.only(&["id", "role_name"], &[])?;
+        let id = entry.required("id")?;
+        if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(entry.wrong("id", "an account id is a string of 12 digits"));
+        }
+        let is_new = !self.accounts.iter().any(|account| account.label == label);
+        self.accounts.push(Account {
+            label,
+            id,
+            role_name: entry.optional("role_name")?,
+        });
+        entry.once(is_new)
+    }
+
+    fn sso(&mut self, entry: &Entry<'_>) -> Result<()> {
+        entry.no_label()?;
+        entry.only(&["start_url", "region", "role_name"], &[])?;
+        let sso = Sso {
+            start_url: entry.required("start_url")?,
+            region: entry.required("region")?,
+            role_name: entry.required("role_name")?,
+        };
+        entry.once(self.sso.replace(sso).is_none())
+    }
+
+    fn module_source(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let bucket = entry.label("the bucket's name")?;
+        entry.only(&["repository", "ref"], &[])?;
+        let source = ModuleSource {
+            repository: entry.required("repository")?,
+            git_ref: entry.required("ref")?,
+        };
+        if let Err(why) = check_repository(&source.repository) {
+            return Err(entry.wrong("repository", why));
+        }
+        let fixed = source.git_ref.replace("{version}", "");
+        if fixed.contains(['{', '}', '&', '?', ' ']) {
+            let why = "a ref is a git ref; `{version}` may stand in it";
+            return Err(entry.wrong("ref", why));
+        }
+        entry.once(self.module_sources.insert(bucket, source).is_none())
+    }
+
+    fn job(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let job = entry.label("`FILE:JOB`")?;
+        if !job.contains(':') {
+            return Err(entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\""));
+        }
+        entry.only(&["permissions"], &[])?;
+        let mut permissions = BTreeMap::new();
+        if let Some(written) = entry.body.attribute("permissions") {
+            for scope in written.value.entries() {
+                let right = one_of(&scope, &["read", "write", "none"])?;
+                permissions.insert(scope.name.to_owned(), right);
+            }
+        }
+        entry.once(self.ci.jobs.insert(job, permissions).is_none())
+    }
+
+    fn transform(&mut self, entry: &Entry<'_>, catalogue: Catalogue) -> Result<()> {
+        let id = entry.label("the transform's id")?;
+        let Some(transform) = catalogue.transform(&id) else {
+            return Err(entry.error(format!(
+                "no transform is called `{id}`; `tfkeyless explain` lists them"
+            )));
+        };
+        entry.only(&[&["enabled"], transform.options].concat(), &[])?;
+        let mut switches = Switches::default();
+        for attribute in entry.body.attributes() {
+            let value = boolean(&attribute)?;
+            match attribute.name {
+                "enabled" => switches.enabled = Some(value),
+                option => {
+                    switches.options.insert(option.to_owned(), value);
+                }
+            }
+        }
+        entry.once(self.transforms.insert(id, switches).is_none())
+    }
+
+    fn upgrade(&mut self, entry: &Entry<'_>) -> Result<()> {
+        entry.no_label()?;
+        entry.only(&["aws_provider"], &["module"])?;
+        if let Some(constraint) = entry.optional("aws_provider")? {
+            let parsed = Constraint::parse(&constraint, Dialect::Provider);
+            match parsed.map(|parsed| parsed.bounds()) {
+                Ok(Some(_)) => self.upgrade.aws_provider = constraint,
+                Ok(None) => return Err(entry.wrong("aws_provider", "no version satisfies this")),
+                Err(error) => return Err(entry.wrong("aws_provider", error)),
+            }
+        }
+        for block in entry.block.blocks("module") {
+            let module = Entry::new(block);
+            let source = module.label("the module's registry address")?;
+            module.only(&["version"], &[])?;
+            let version = module.required("version")?;
+            if source.split('/').count() != 3 {
+                let message = "a registry module is named NAMESPACE/NAME/PROVIDER";
+                return Err(module.error(message));
+            }
+            if Version::parse(&version).is_err() {
+                return Err(module.wrong("version", "this is one release, such as \"5.16.0\""));
+            }
+            self.upgrade.modules.insert(source, version);
+        }
+        Ok(())
+    }
+
+    fn ci(&mut self, entry: &Entry<'_>) -> Result<()> {
+        entry.no_label()?;
+        let keys = [
+            "role",
+            "state_role",
+            "state_access",
+            "default_token",
+            "allow_pull_request_target",
+            "bump_action",
+        ];
+        entry.only(&keys, &[])?;
+        let access = ["chained_profile", "second_login", "lockfile"];
+        let token = ["unknown", "restricted", "permissive"];
+        for attribute in entry.block.body().attributes() {
+            match attribute.name {
+                "role" => self.ci.role = role(&attribute)?,
+                "state_role" => self.ci.state_role = role(&attribute)?,
+                "state_access" => self.ci.state_access = one_of(&attribute, &access)?,
+                "default_token" => self.ci.default_token = one_of(&attribute, &token)?,
+                "bump_action" => self.ci.bump_action = boolean(&attribute)?,
+                _ => self.ci.allow_pull_request_target = boolean(&attribute)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The forms in which Terraform resolves a repository.
+fn check_repository(address: &str) -> std::result::Result<(), &'static str> {
+    let forms = ["github.com/", "git::https://", "git::ssh://", "git@"];
+    if address.starts_with("https://") || address.starts_with("http://") {
+        Err("Terraform does not clone a plain URL: write git::https://..., or github.com/ORG/REPO")
+    } else if !forms.iter().any(|form| address.starts_with(form)) {
+        Err("write github.com/ORG/REPO, git::https://..., git::ssh://... or git@HOST:ORG/REPO.git")
+    } else if address.contains('?') || address.replacen("://", "", 1).contains("//") {
+        Err("the directory and the ref are added for each module: leave `//` and `?` out")
+    } else {
+        Ok(())
+    }
+}
+
+/// A block of the configuration, while it is being read.
+struct Entry<'d> {
+    block: Block<'d>,
+    body: Body<'d>,
+}
+
+impl<'d> Entry<'d> {
+    fn new(block: Block<'d>) -> Self {
+        let body = block.body();
+        Self { block, body }
+    }
+
+    fn error(&self, message: impl fmt::Display) -> SettingsError {
+        let at = self.block.location();
+        SettingsError {
+            line: at.line,
+            column: at.column,
+            message: message.to_string(),
+        }
+    }
+
+    fn wrong(&self, key: &str, message: impl fmt::Display) -> SettingsError {
+        match self.body.attribute(key) {
+            Some(attribute) => wrong_value(&attribute, message),
+            None => self.error(message),
+        }
+    }
+
+    fn label(&self, what: &str) -> Result<String> {
+        let kind = self.block.kind();
+        match (self.block.label(0), self.block.label(1)) {
+            (Some(label), None) if !label.is_empty() => Ok(label.to_owned()),
+            _ => Err(self.error(format!("`{kind}` takes one label: {what}"))),
+        }
+    }
+
+    fn no_label(&self) -> Result<()> {
+        match self.block.label(0) {
+            None => Ok(()),
+            Some(_) => Err(self.error(format!("`{}` takes no label", self.block.kind()))),
+        }
+    }
+
+    fn only(&self, keys: &[&str], blocks: &[&str]) -> Result<()> {
+        let stray = |attribute: &Attribute<'_>| !keys.contains(&attribute.name);
+        if let Some(attribute) = self.body.attributes().find(stray) {
+            return Err(unknown_key(&attribute, keys));
+        }
+        let stray = |block: &Block<'_>| !blocks.contains(&block.kind());
+        match self.body.blocks().find(stray) {
+            None => Ok(()),
+            Some(block) => Err(Entry::new(block).error(format!(
+                "unknown block `{}` in `{}`",
+                block.kind(),
+                self.block.kind()
+            ))),
+        }
+    }
+
+    fn optional(&self, key: &str) -> Result<Option<String>> {
+        self.body
+            .attribute(key)
+            .map(|attribute| name(&attribute))
+            .transpose()
+    }
+
+    fn required(&self, key: &str) -> Result<String> {
+        self.optional(key)?
+            .ok_or_else(|| self.error(format!("`{}` needs `{key}`", self.block.kind())))
+    }
+
+    fn once(&self, new: bool) -> Result<()> {
+        match new {
+            true => Ok(()),
+            false => Err(self.error(format!("this `{}` stands here twice", self.block.kind()))),
+        }
+    }
+}
+
+fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsError {
+    let at = attribute.value.location();
+    SettingsError {
+        line: at.line,
+        column: at.column,
+        message: format!("`{}`: {message}", attribute.name),
+    }
+}
+
+fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> SettingsError {
+    let at = attribute.value.document().location(attribute.key.start);
+    let (line, column, known) = (at.line, at.column, known.join(", "));
+    SettingsError {
+        line,
+        column,
+        message: format!("unknown key `{}`; known here: {known}", attribute.name),
+    }
+}
+
+/// A non-empty quoted string that stands in HCL as it is.
+fn name(attribute: &Attribute<'_>) -> Result<String> {
+    let value = match attribute.value.literal() {
+        Some(value) if !value.trim().is_empty() => value,
+        _ => return Err(wrong_value(attribute, "a quoted string is needed")),
+    };
+    let is_odd = |letter: char| matches!(letter, '"' | '\\') || letter.is_control();
+    if value.contains(is_odd) || value.contains("${") || value.contains("%{") {
+        let why = "quotes, backslashes, templates and control characters cannot stand here";
+        return Err(wrong_value(attribute, why));
+    }
+    Ok(value.to_owned())
+}
+
+/// A variable or secret of GitHub's, or the ARN of a role.
+fn role(attribute: &Attribute<'_>) -> Result<String> {
+    let value = name(attribute)?;
+    let contexts = ["vars.", "secrets."];
+    let in_context = contexts
+        .iter()
+        .find_map(|context| value.strip_prefix(context));
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_known = match in_context {
+        Some(name) => !name.is_empty() && name.bytes().all(is_name),
+        None => value.starts_with("arn:") && value.contains(":role/"),
+    };
+    match is_known {
+        true => Ok(value),
+        false => {
+            let why = "\"vars.NAME\", \"secrets.NAME\" or the ARN of a role";
+            Err(wrong_value(attribute, format!("this is {why}")))
+        }
+    }
+}
+
+fn one_of(attribute: &Attribute<'_>, values: &[&str]) -> Result<String> {
+    let value = name(attribute)?;
+    match values.contains(&value.as_str()) {
+        true => Ok(value),
+        false => Err(wrong_value(
+            attribute,
+            format!("one of {}", values.join(", ")),
+        )),
+    }
+}
+
+fn boolean(attribute: &Attribute<'_>) -> Result<bool> {
+    let value = attribute.value.expression().as_bool();
+    value.ok_or_else(|| wrong_value(attribute, "`true` or `false` is needed"))
+}

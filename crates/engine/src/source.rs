@@ -1,0 +1,33 @@
+//! The files of a repository, as the engine reads them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where texts come from: a disk, or a map in a test.
+pub trait Source: Sync {
+    /// Reads the file at `path` (relative to the root) into `buffer`, in place of what was there.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()>;
+
+    /// The plain files of a directory (relative to the root) as paths relative to the root; none
+    /// where there is no such directory. Links are no plain files.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being listed.
+    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// All plain files of the tree, relative to the root, but for what git, Terraform and package
+    /// managers keep for themselves.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being walked.
+    fn tree(&self) -> io::Result<Vec<PathBuf>>;
+
+    /// Why the file must not be replaced, as a phrase; `None` where it may be.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being looked at.
+    fn obstacle(&self, path: &Path) -> io::Result<Option<String>>;
+}

@@ -1,0 +1,511 @@
+//! One HCL file: its text, its outline, and the parsed form of the blocks that are asked for.
+//!
+//! Every range is in bytes of [`Document::text`]. hcl-edit parses a top-level block as a slice, on
+//! first use, and only locates: nothing here is ever printed back.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{Expression, ObjectKey};
+use hcl_edit::structure::{self, Structure};
+
+use crate::json::{IsBlock, Json};
+use crate::lexer::{self, ErrorKind, OutlineError, TopBlock};
+use crate::location::Location;
+use crate::text;
+
+/// A file of HCL as it was read.
+#[derive(Debug)]
+pub struct Document {
+    path: PathBuf,
+    text: String,
+    outline: Vec<TopBlock>,
+    parsed: Vec<OnceLock<Parsed>>,
+    whole: OnceLock<Parsed>,
+    json: Option<Box<Json>>,
+}
+
+impl Document {
+    /// Outlines `text`, the content of the file at `path` (relative to the repository's root).
+    ///
+    /// # Errors
+    /// The first place where brackets, strings, heredocs or comments do not close, and the text.
+    pub fn new(path: PathBuf, text: String) -> Result<Self, (OutlineError, String)> {
+        match lexer::outline(&text) {
+            Ok(outline) => Ok(Self::outlined(path, text, outline, None)),
+            Err(error) => Err((error, text)),
+        }
+    }
+
+    /// The same for Terraform's JSON, which is read as HCL first. `is_block` knows the nested blocks
+    /// of resources.
+    ///
+    /// # Errors
+    /// The first place at which the text is no JSON that Terraform reads, and the text.
+    pub fn of_json(
+        path: PathBuf,
+        text: String,
+        is_block: IsBlock,
+    ) -> Result<Self, (OutlineError, String)> {
+        let (json, reading) = match Json::new(text, is_block) {
+            Ok(read) => read,
+            Err((offset, text)) => {
+                let kind = ErrorKind::Json;
+                return Err((OutlineError { kind, offset }, text));
+            }
+        };
+        match lexer::outline(&reading) {
+            Ok(outline) => Ok(Self::outlined(path, reading, outline, Some(Box::new(json)))),
+            Err(error) => Err((error, json.into_text())),
+        }
+    }
+
+    fn outlined(
+        path: PathBuf,
+        text: String,
+        outline: Vec<TopBlock>,
+        json: Option<Box<Json>>,
+    ) -> Self {
+        let parsed = outline.iter().map(|_| OnceLock::new()).collect();
+        Self {
+            path,
+            text,
+            outline,
+            parsed,
+            whole: OnceLock::new(),
+            json,
+        }
+    }
+
+    /// Path relative to the repository's root.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file's content, byte order mark and line endings included; that of JSON as it reads in
+    /// HCL.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Gives the file's content back.
+    pub fn into_source(self) -> String {
+        self.json.map_or(self.text, |json| json.into_text())
+    }
+
+    /// The JSON that the file is.
+    pub fn json(&self) -> Option<&Json> {
+        self.json.as_deref()
+    }
+
+    /// The top-level blocks, unparsed.
+    pub fn outline(&self) -> &[TopBlock] {
+        &self.outline
+    }
+
+    /// Line and column, in the file, of a byte offset.
+    pub fn location(&self, offset: usize) -> Location {
+        let (line, column) = match &self.json {
+            None => text::position(&self.text, offset),
+            Some(json) => text::position(json.text(), json.origin(offset)),
+        };
+        let path = self.path.clone();
+        Location { path, line, column }
+    }
+
+    /// The text as it stands in the file.
+    pub fn source(&self) -> &str {
+        self.json.as_ref().map_or(&*self.text, |json| json.text())
+    }
+
+    /// The top-level blocks, with or without parsed content.
+    pub fn tops(&self) -> impl Iterator<Item = Top<'_>> {
+        let outline = self.outline.iter().enumerate();
+        outline.map(move |(index, block)| Top {
+            document: self,
+            index,
+            block,
+        })
+    }
+
+    /// The top-level blocks of one type, with or without parsed content.
+    pub fn top_blocks<'d>(&'d self, kind: &'d str) -> impl Iterator<Item = Top<'d>> {
+        let of_kind = move |top: &Top<'_>| &self.text[top.block.kind.clone()] == kind;
+        self.tops().filter(of_kind)
+    }
+
+    /// The parsed top-level blocks of one type; those that hcl-edit rejects are left out.
+    pub fn blocks<'d>(&'d self, kind: &'d str) -> impl Iterator<Item = Block<'d>> {
+        self.top_blocks(kind).filter_map(|top| top.parse().ok())
+    }
+
+    /// The whole file as one body: `*.tfbackend`, `*.tfvars`, the configuration.
+    ///
+    /// # Errors
+    /// What hcl-edit says where it rejects the text.
+    pub fn body(&self) -> Result<Body<'_>, &str> {
+        let offset = text::start(&self.text);
+        let parsed = self.whole.get_or_init(|| parse(&self.text[offset..]));
+        match parsed {
+            Ok(body) => Ok(Body {
+                document: self,
+                offset,
+                parsed: body,
+            }),
+            Err(message) => Err(message),
+        }
+    }
+}
+
+/// A parsed slice, or what hcl-edit says where it rejects it. Boxed: most are never made.
+type Parsed = Result<Box<structure::Body>, String>;
+
+fn parse(slice: &str) -> Parsed {
+    let parsed = hcl_edit::parser::parse_body(slice);
+    parsed
+        .map(Box::new)
+        .map_err(|error| error.message().to_owned())
+}
+
+/// A top-level block that may not be parsed yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Top<'d> {
+    document: &'d Document,
+    index: usize,
+    block: &'d TopBlock,
+}
+
+impl<'d> Top<'d> {
+    /// The block's bytes.
+    pub fn span(&self) -> Range<usize> {
+        self.block.span.clone()
+    }
+
+    /// Parses the block, once.
+    ///
+    /// # Errors
+    /// What hcl-edit says where it rejects the block.
+    pub fn parse(&self) -> Result<Block<'d>, &'d str> {
+        let span = &self.block.span;
+        let parsed = self.document.parsed[self.index]
+            .get_or_init(|| parse(&self.document.text[span.clone()]));
+        match parsed {
+            Ok(body) => body
+                .blocks()
+                .next()
+                .map(|parsed| Block {
+                    document: self.document,
+                    offset: span.start,
+                    parsed,
+                })
+                .ok_or("no block"),
+            Err(message) => Err(message),
+        }
+    }
+}
+
+/// A parsed block.
+#[derive(Debug, Clone, Copy)]
+pub struct Block<'d> {
+    document: &'d Document,
+    offset: usize,
+    parsed: &'d structure::Block,
+}
+
+impl<'d> Block<'d> {
+    /// The file it stands in.
+    pub fn document(&self) -> &'d Document {
+        self.document
+    }
+
+    /// The parsed block, whose spans count from [`Block::offset`].
+    pub fn parsed(&self) -> &'d structure::Block {
+        self.parsed
+    }
+
+    /// Where the parsed block's spans count from.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The block's type.
+    pub fn kind(&self) -> &'d str {
+        self.parsed.ident.as_str()
+    }
+
+    /// The label at `index`.
+    pub fn label(&self, index: usize) -> Option<&'d str> {
+        self.parsed
+            .labels
+            .get(index)
+            .map(structure::BlockLabel::as_str)
+    }
+
+    /// From its type to its closing brace.
+    pub fn span(&self) -> Range<usize> {
+        shift(self.parsed.span(), self.offset)
+    }
+
+    /// Its source text.
+    pub fn text(&self) -> &'d str {
+        &self.document.text[self.span()]
+    }
+
+    /// Offset of its closing brace.
+    pub fn closing(&self) -> usize {
+        self.span().end.saturating_sub(1)
+    }
+
+    /// Its content.
+    pub fn body(&self) -> Body<'d> {
+        Body {
+            document: self.document,
+            offset: self.offset,
+            parsed: &self.parsed.body,
+        }
+    }
+
+    /// The attribute of that name in its content.
+    pub fn attribute(&self, name: &str) -> Option<Attribute<'d>> {
+        self.body().attribute(name)
+    }
+
+    /// The blocks of that type in its content.
+    pub fn blocks(&self, kind: &'d str) -> impl Iterator<Item = Block<'d>> + use<'d> {
+        self.body()
+            .blocks()
+            .filter(move |block| block.kind() == kind)
+    }
+
+    /// Line and column of its first byte.
+    pub fn location(&self) -> Location {
+        self.document.location(self.span().start)
+    }
+}
+
+/// The content of a block or of a whole file.
+#[derive(Debug, Clone, Copy)]
+pub struct Body<'d> {
+    document: &'d Document,
+    offset: usize,
+    parsed: &'d structure::Body,
+}
+
+impl<'d> Body<'d> {
+    /// Its attributes, in order.
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'d>> + use<'d> {
+        let (document, offset) = (self.document, self.offset);
+        let attributes = self.parsed.iter().filter_map(Structure::as_attribute);
+        attributes.map(move |attribute| Attribute {
+            name: attribute.key.as_str(),
+            key: shift(attribute.key.span(), offset),
+            value: Value {
+                document,
+                offset,
+                expression: &attribute.value,
+            },
+        })
+    }
+
+    /// The attribute of that name.
+    pub fn attribute(&self, name: &str) -> Option<Attribute<'d>> {
+        self.attributes().find(|attribute| attribute.name == name)
+    }
+
+    /// Its blocks, in order.
+    pub fn blocks(&self) -> impl Iterator<Item = Block<'d>> + use<'d> {
+        let (document, offset) = (self.document, self.offset);
+        let blocks = self.parsed.iter().filter_map(Structure::as_block);
+        blocks.map(move |parsed| Block {
+            document,
+            offset,
+            parsed,
+        })
+    }
+}
+
+/// `name = value`, in a body or, with `=` or `:`, in an object.
+#[derive(Debug, Clone)]
+pub struct Attribute<'d> {
+    /// The name, without quotes.
+    pub name: &'d str,
+    /// Bytes of the name as written.
+    pub key: Range<usize>,
+    /// The value.
+    pub value: Value<'d>,
+}
+
+impl Attribute<'_> {
+    /// From the name to the end of the value.
+    pub fn span(&self) -> Range<usize> {
+        self.key.start..self.value.span().end
+    }
+}
+
+/// An expression and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'d> {
+    document: &'d Document,
+    offset: usize,
+    expression: &'d Expression,
+}
+
+impl<'d> Value<'d> {
+    /// The file it stands in.
+    pub fn document(&self) -> &'d Document {
+        self.document
+    }
+
+    /// The parsed expression.
+    pub fn expression(&self) -> &'d Expression {
+        self.expression
+    }
+
+    /// Its bytes.
+    pub fn span(&self) -> Range<usize> {
+        shift(self.expression.span(), self.offset)
+    }
+
+    /// Its source text.
+    pub fn text(&self) -> &'d str {
+        &self.document.text[self.span()]
+    }
+
+    /// The string, where it is a quoted one without templates.
+    pub fn literal(&self) -> Option<&'d str> {
+        self.expression.as_str()
+    }
+
+    /// The literal string, else the source text.
+    pub fn written(&self) -> String {
+        self.literal().unwrap_or(self.text()).to_owned()
+    }
+
+    /// Line and column of its first byte.
+    pub fn location(&self) -> Location {
+        self.document.location(self.span().start)
+    }
+
+    /// The elements of a list that is written out.
+    pub fn items(&self) -> Option<Vec<Value<'d>>> {
+        let items = self.expression.as_array()?.iter();
+        let items = items.map(|expression| Value {
+            expression,
+            ..*self
+        });
+        Some(items.collect())
+    }
+
+    /// The entries of an object whose keys are names or quoted strings.
+    pub fn entries(&self) -> Vec<Attribute<'d>> {
+        let Some(object) = self.expression.as_object() else {
+            return Vec::new();
+        };
+        let entries = object.iter().filter_map(|(key, value)| {
+            let (name, span) = match key {
+                ObjectKey::Ident(name) => (name.as_str(), name.span()),
+                ObjectKey::Expression(key) => match key.as_variable() {
+                    Some(name) => (name.as_str(), key.span()),
+                    None => (key.as_str()?, key.span()),
+                },
+            };
+            Some(Attribute {
+                name,
+                key: shift(span, self.offset),
+                value: Value {
+                    expression: value.expr(),
+                    ..*self
+                },
+            })
+        });
+        entries.collect()
+    }
+
+    /// The elements of a list.
+    pub fn elements(&self) -> Vec<Value<'d>> {
+        let elements = self.expression.as_array().into_iter().flatten();
+        let elements = elements.map(|expression| Value {
+            expression,
+            ..*self
+        });
+        elements.collect()
+    }
+
+    /// The object's entry of that name.
+    pub fn entry(&self, name: &str) -> Option<Attribute<'d>> {
+        self.entries().into_iter().find(|entry| entry.name == name)
+    }
+}
+
+/// A span of a parsed slice as a range of the document. hcl-edit gives every node that is asked
+/// for here a span.
+fn shift(span: Option<Range<usize>>, offset: usize) -> Range<usize> {
+    span.map_or(offset..offset, |span| {
+        span.start + offset..span.end + offset
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(text: &str) -> Document {
+        Document::new("main.tf".into(), text.to_owned()).expect(text)
+    }
+
+    #[test]
+    fn ranges_are_those_of_the_whole_file() {
+        let text =
+            "\u{feff}# é\r\nterraform {\r\n  backend \"s3\" {\r\n    key = \"é\"\r\n  }\r\n}\r\n";
+        let document = document(text);
+        let terraform = document.blocks("terraform").next().unwrap();
+        assert!(terraform.text().starts_with("terraform {") && terraform.text().ends_with('}'));
+        let backend = terraform.blocks("backend").next().unwrap();
+        assert_eq!(backend.label(0), Some("s3"));
+        assert!(backend.text().starts_with("backend \"s3\" {") && backend.text().ends_with('}'));
+        let key = backend.attribute("key").unwrap();
+        assert_eq!(&text[key.span()], "key = \"é\"");
+        assert_eq!(
+            (key.value.location().line, key.value.location().column),
+            (4, 11)
+        );
+    }
+
+    #[test]
+    fn entries_of_objects_have_exact_ranges() {
+        let text = "a = 1\nterraform {\n  required_providers {\n    aws = { \"version\" : \"~> 4\", source = \"hashicorp/aws\" }\n  }\n}\n";
+        let document = document(text);
+        let terraform = document.blocks("terraform").next().unwrap();
+        let required = terraform.blocks("required_providers").next().unwrap();
+        let aws = required.attribute("aws").unwrap();
+        let version = aws.value.entry("version").unwrap();
+        assert_eq!(&text[version.span()], "\"version\" : \"~> 4\"");
+        assert_eq!(&text[version.value.span()], "\"~> 4\"");
+        assert_eq!(version.value.literal(), Some("~> 4"));
+        assert_eq!(version.value.location().line, 4);
+        assert_eq!(version.value.location().column, 25);
+    }
+
+    #[test]
+    fn an_odd_block_does_not_stop_the_others() {
+        let document = document(
+            "locals {\n  a = { b = 1, b = 2 }\n}\nmodule \"m\" {\n  source = \"./m\"\n}\n",
+        );
+        assert!(
+            document
+                .top_blocks("locals")
+                .next()
+                .unwrap()
+                .parse()
+                .is_err()
+        );
+        let module = document.blocks("module").next().unwrap();
+        assert_eq!(module.label(0), Some("m"));
+        assert_eq!(
+            module.attribute("source").unwrap().value.literal(),
+            Some("./m")
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! Terraform's configuration in JSON: read as HCL, on which all transforms run; what they edit
+//! there is edited in the JSON where that is exact.
+
+mod lower;
+mod raise;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod write;
+
+use std::path::Path;
+
+use lower::{Item, Reading};
+use tree::{Kind, Node};
+
+use crate::edit::Edit;
+
+/// Whether `(kind, type, path)` names nested blocks: in a `resource` or `data` block of that type,
+/// at that path of names joined by dots. JSON writes blocks and arguments alike.
+pub type IsBlock = fn(&str, &str, &str) -> bool;
+
+/// A file of JSON, and how it is read.
+#[derive(Debug)]
+pub struct Json {
+    text: String,
+    nodes: Vec<Node>,
+    items: Vec<Item>,
+    marks: Vec<(usize, usize)>,
+}
+
+impl Json {
+    /// Reads `text`: the JSON and its reading as HCL.
+    ///
+    /// # Errors
+    /// The offset at which it stops being JSON as Terraform reads it, and the text.
+    pub fn new(text: String, is_block: IsBlock) -> Result<(Self, String), (usize, String)> {
+        let nodes = match tree::parse(&text) {
+            Ok(nodes) => nodes,
+            Err(offset) => return Err((offset, text)),
+        };
+        let Reading {
+            text: reading,
+            items,
+            marks,
+        } = lower::lower(&text, &nodes, is_block);
+        let json = Self {
+            text,
+            nodes,
+            items,
+            marks,
+        };
+        Ok((json, reading))
+    }
+
+    /// The file's content.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Gives the text back.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    /// Where in the JSON stands what stands at `offset` of the reading.
+    pub fn origin(&self, offset: usize) -> usize {
+        let next = self.marks.partition_point(|(hcl, _)| *hcl <= offset);
+        let mark = next.checked_sub(1).and_then(|mark| self.marks.get(mark));
+        mark.map_or(0, |(_, place)| *place)
+    }
+
+    /// The value, as the JSON writes it, whose reading begins at `offset`.
+    pub fn written(&self, offset: usize) -> Option<&str> {
+        let place = self.origin(offset);
+        let mut nodes = self.nodes.iter();
+        let node = nodes.find(|node| node.value.start == place)?;
+        Some(&self.text[node.value.clone()])
+    }
+
+    /// The edits of the JSON that do what `edits` do to its `reading`; `None` where none do exactly
+    /// that.
+    pub fn raise(&self, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
+        raise::raise(self, reading, edits)
+    }
+
+    /// Whether a program wrote the file at `path`, so that a change of it would not last.
+    pub fn is_generated(&self, path: &Path) -> bool {
+        // CDK for Terraform and its output directory.
+        let is_cdk = |segment: &std::ffi::OsStr| segment == "cdk.tf.json" || segment == "cdktf.out";
+        let root = self.nodes[0].children.iter().map(|it| &self.nodes[*it]);
+        let mut comments = root.filter(|node| node.name() == "//");
+        path.iter().any(is_cdk)
+            || comments.any(|comment| match &comment.kind {
+                Kind::Object => {
+                    let mut members = comment.children.iter().map(|it| self.nodes[*it].name());
+                    members.any(|name| name == "metadata")
+                }
+                _ => {
+                    let words = self.text[comment.value.clone()].to_ascii_lowercase();
+                    words.contains("generated") && !words.contains("not generated")
+                }
+            })
+    }
+}

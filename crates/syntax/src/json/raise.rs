@@ -1,0 +1,172 @@
+//! From edits of the reading to edits of the JSON.
+//!
+//! The reading is edited, and what it says then is compared with what it said, item by item: an
+//! item is the same where its first byte is. What is gone is taken out, what is new put in, and a
+//! value that is another replaced. All else is not exact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Json;
+use super::lower::{Item, ItemKind};
+use super::tree::Kind;
+use super::write::{Value, Written, value};
+use crate::edit::{Edit, Splice, splice};
+use crate::hcl::{Attribute, Block, Body, Document};
+
+/// See [`Json::raise`].
+pub fn raise(json: &Json, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
+    let (after, splices) = splice(reading, &mut edits.to_vec()).ok()?;
+    let document = Document::new("reading.tf".into(), after).ok()?;
+    let mut raised = Raised {
+        json,
+        reading,
+        splices: &splices,
+        written: Written::default(),
+    };
+    let tops = document.tops().map(|top| (top.span(), top));
+    let mut seen = BTreeSet::new();
+    for (span, top) in tops {
+        let item = raised.same(&json.items, span.start)?;
+        seen.insert(item.node);
+        if document.text()[span] != reading[item.hcl.clone()] {
+            raised.block(item, &top.parse().ok()?)?;
+        }
+    }
+    let blocks = json
+        .items
+        .iter()
+        .filter(|item| item.kind == ItemKind::Block);
+    raised.gone(blocks, &seen);
+    Some(raised.written.edits(json))
+}
+
+struct Raised<'r> {
+    json: &'r Json,
+    reading: &'r str,
+    splices: &'r [Splice],
+    written: Written,
+}
+
+/// A line of a body.
+enum Line<'d> {
+    Attribute(Attribute<'d>),
+    Block(Block<'d>),
+}
+
+impl Raised<'_> {
+    /// The item that begins where the byte at `offset` of the edited reading stood; `None` where
+    /// that byte is new, or began nothing.
+    fn same<'i>(&self, items: &'i [Item], offset: usize) -> Option<&'i Item> {
+        let place = self.before(offset)?;
+        items.iter().find(|item| item.hcl.start == place)
+    }
+
+    /// Where a byte of the edited reading stood.
+    fn before(&self, offset: usize) -> Option<usize> {
+        let next = self.splices.partition_point(|it| it.after.end <= offset);
+        let is_new = self.splices.get(next);
+        if is_new.is_some_and(|splice| splice.after.start <= offset) {
+            return None;
+        }
+        let last = next.checked_sub(1).map(|last| &self.splices[last]);
+        Some(last.map_or(offset, |last| offset - last.after.end + last.before.end))
+    }
+
+    fn block(&mut self, item: &Item, block: &Block<'_>) -> Option<()> {
+        let header = |text: &str| text.split('{').next().map(str::to_owned);
+        let is_same = header(block.text()) == header(&self.reading[item.hcl.clone()]);
+        is_same.then_some(())?;
+        self.body(item, &block.body())
+    }
+
+    fn body(&mut self, item: &Item, body: &Body<'_>) -> Option<()> {
+        let mut lines = BTreeMap::new();
+        for attribute in body.attributes() {
+            lines.insert(attribute.key.start, Line::Attribute(attribute));
+        }
+        for block in body.blocks() {
+            lines.insert(block.span().start, Line::Block(block));
+        }
+        self.lines(item, lines)
+    }
+
+    /// Compares what stands in an item with what stands there now.
+    fn lines(&mut self, item: &Item, lines: BTreeMap<usize, Line<'_>>) -> Option<()> {
+        let mut seen = BTreeSet::new();
+        let mut behind = None;
+        for (start, line) in lines {
+            let same = self.same(&item.children, start);
+            let is_new = same.is_none() && self.before(start).is_none();
+            match (same, line) {
+                (Some(same), line) if seen.insert(same.node) => {
+                    behind = Some(same.node);
+                    self.line(same, &line)?;
+                }
+                (None, Line::Attribute(new)) if is_new => match self.kept(item, &new) {
+                    Some(kept) if seen.insert(kept.node) => {
+                        behind = Some(kept.node);
+                        self.written.rename(kept.node, new.name);
+                    }
+                    Some(_) => return None,
+                    None => {
+                        let value = value(new.value)?;
+                        self.written.add(item.node, behind, new.name, value);
+                    }
+                },
+                _ => return None,
+            }
+        }
+        self.gone(&item.children, &seen);
+        Some(())
+    }
+
+    /// The item whose value an attribute has that has another name.
+    fn kept<'i>(&self, item: &'i Item, new: &Attribute<'_>) -> Option<&'i Item> {
+        let value = new.value.span();
+        let place = self.before(value.start)?;
+        let mut items = item.children.iter();
+        let kept = items.find(|item| item.value == Some(place))?;
+        (self.reading[place..kept.hcl.end] == *new.value.text()).then_some(kept)
+    }
+
+    fn line(&mut self, item: &Item, line: &Line<'_>) -> Option<()> {
+        let (span, document) = match line {
+            Line::Attribute(it) => (it.span(), it.value.document()),
+            Line::Block(it) => (it.span(), it.document()),
+        };
+        if document.text()[span] == self.reading[item.hcl.clone()] {
+            return Some(());
+        }
+        let node = &self.json.nodes[item.node];
+        match (item.kind, line) {
+            (ItemKind::Block, Line::Block(block)) => self.block(item, block),
+            (ItemKind::Block, _) | (_, Line::Block(_)) => None,
+            (_, Line::Attribute(it)) if it.name != node.name() => None,
+            (ItemKind::Object, Line::Attribute(it)) => {
+                let count = it.value.expression().as_object()?.len();
+                let entries = it.value.entries();
+                let lines = entries
+                    .into_iter()
+                    .map(|it| (it.key.start, Line::Attribute(it)));
+                let lines: BTreeMap<_, _> = lines.collect();
+                // Keys that are expressions are no entries.
+                (lines.len() == count).then_some(())?;
+                self.lines(item, lines)
+            }
+            (ItemKind::Value, Line::Attribute(it)) => {
+                let value = value(it.value)?;
+                // A list that says something else would lose its layout.
+                let is_scalar = node.kind != Kind::Array && matches!(value, Value::Scalar(_));
+                is_scalar.then(|| self.written.replace(item.node, value))
+            }
+        }
+    }
+
+    /// Takes out the items that are no longer there.
+    fn gone<'i>(&mut self, items: impl IntoIterator<Item = &'i Item>, seen: &BTreeSet<usize>) {
+        let gone = items.into_iter().filter(|item| !seen.contains(&item.node));
+        for item in gone {
+            self.written.remove(item.node);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A JSON text as a tree of places.
+
+use std::ops::Range;
+
+use jsonc_parser::ast::{ObjectProp, Value};
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+use crate::text;
+
+/// A member of an object, an element of an array, or the root: what of it is where.
+#[derive(Debug)]
+pub struct Node {
+    /// Its name and where that stands, quotes included; `None` where it is no member.
+    pub key: Option<(String, Range<usize>)>,
+    /// Where its value stands.
+    pub value: Range<usize>,
+    /// What its value is.
+    pub kind: Kind,
+    /// What it stands in.
+    pub parent: Option<usize>,
+    /// What stands in it, in order, members of the same name among it.
+    pub children: Vec<usize>,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// `{}`
+    Object,
+    /// `[]`
+    Array,
+    /// A string, decoded.
+    String(String),
+    /// `null`
+    Null,
+    /// A number, `true`, `false`.
+    Word,
+}
+
+impl Node {
+    /// From its key, if it has one, to the end of its value.
+    pub fn span(&self) -> Range<usize> {
+        let start = self.key.as_ref().map_or(self.value.start, |it| it.1.start);
+        start..self.value.end
+    }
+
+    /// Its key, empty for what is no member.
+    pub fn name(&self) -> &str {
+        self.key.as_ref().map_or("", |(name, _)| name)
+    }
+}
+
+/// The nodes of a text, parents before children; the root is the first.
+///
+/// # Errors
+/// The offset at which the text stops being JSON as Terraform reads it: strict, one value.
+pub fn parse(text: &str) -> Result<Vec<Node>, usize> {
+    let offset = text::start(text);
+    let options = ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let parsed = parse_to_ast(&text[offset..], &CollectOptions::default(), &options);
+    let value = parsed.map_err(|error| error.range().start + offset)?.value;
+    let value = value.ok_or(offset)?;
+    let mut nodes = Nodes {
+        offset,
+        nodes: Vec::new(),
+    };
+    nodes.add(None, &value, None);
+    Ok(nodes.nodes)
+}
+
+struct Nodes {
+    offset: usize,
+    nodes: Vec<Node>,
+}
+
+impl Nodes {
+    fn range(&self, it: &impl Ranged) -> Range<usize> {
+        it.start() + self.offset..it.end() + self.offset
+    }
+
+    fn add(
+        &mut self,
+        member: Option<&ObjectProp<'_>>,
+        value: &Value<'_>,
+        parent: Option<usize>,
+    ) -> usize {
+        let number = self.nodes.len();
+        let kind = match value {
+            Value::Object(_) => Kind::Object,
+            Value::Array(_) => Kind::Array,
+            Value::StringLit(string) => Kind::String(string.value.clone().into_owned()),
+            Value::NullKeyword(_) => Kind::Null,
+            Value::NumberLit(_) | Value::BooleanLit(_) => Kind::Word,
+        };
+        self.nodes.push(Node {
+            key: member.map(|it| (it.name.as_str().to_owned(), self.range(&it.name))),
+            value: self.range(value),
+            kind,
+            parent,
+            children: Vec::new(),
+        });
+        let children = match value {
+            Value::Object(object) => {
+                let members = object.properties.iter();
+                let members = members.map(|it| self.add(Some(it), &it.value, Some(number)));
+                members.collect()
+            }
+            Value::Array(array) => {
+                let elements = array.elements.iter();
+                let elements = elements.map(|it| self.add(None, it, Some(number)));
+                elements.collect()
+            }
+            _ => Vec::new(),
+        };
+        self.nodes[number].children = children;
+        number
+    }
+}

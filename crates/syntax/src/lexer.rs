@@ -1,0 +1,497 @@
+//! The lexical outline of an HCL file: where its top-level blocks stand.
+//!
+//! It knows strings with `${}` and `%{}`, heredocs, comments and brackets, as `HashiCorp`'s scanner
+//! does, and nothing else. So it accepts every file that Terraform accepts, at a speed at which
+//! all files can be outlined, and says where a file does not close.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::text;
+
+/// One top-level block, as byte ranges of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopBlock {
+    /// The block's type: `provider`, `module`, ...
+    pub kind: Range<usize>,
+    /// From the type's first byte to the closing brace, inclusive.
+    pub span: Range<usize>,
+}
+
+/// Why a text has no outline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutlineError {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// Byte offset at which it begins.
+    pub offset: usize,
+}
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// An opening bracket without its closing one.
+    Bracket(char),
+    /// A closing bracket that nothing opened, or that closes another kind.
+    Closing(char),
+    /// A quoted string that does not end on its line.
+    String,
+    /// A heredoc without its end marker on a line of its own.
+    Heredoc,
+    /// A `/*` without `*/`.
+    Comment,
+    /// Something at the top level that begins neither a block nor an attribute.
+    Unexpected,
+    /// Text that is not JSON as Terraform reads it.
+    Json,
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bracket(open) => write!(f, "`{open}` is never closed"),
+            Self::Closing(close) => write!(f, "`{close}` closes nothing that is open here"),
+            Self::String => f.write_str("the string that begins here does not end on its line"),
+            Self::Heredoc => f.write_str("the heredoc that begins here has no end marker"),
+            Self::Comment => f.write_str("the comment that begins here has no `*/`"),
+            Self::Json => f.write_str("no JSON that Terraform would read stands here"),
+            Self::Unexpected => f.write_str("neither a block nor an attribute begins here"),
+        }
+    }
+}
+
+/// The top-level blocks of `text`, in order. Top-level attributes are passed over.
+///
+/// # Errors
+/// The first place at which the text stops being closed, well-nested HCL.
+pub fn outline(text: &str) -> Result<Vec<TopBlock>, OutlineError> {
+    let mut scanner = Scanner::new(text, text::start(text));
+    let mut blocks = Vec::new();
+    while let Some(kind) = scanner.item()? {
+        let mut has_labels = false;
+        loop {
+            scanner.spaces()?;
+            match scanner.peek() {
+                Some(b'{') => {
+                    scanner.group()?;
+                    let span = kind.start..scanner.at;
+                    blocks.push(TopBlock { kind, span });
+                    break;
+                }
+                Some(b'=') if !has_labels => {
+                    scanner.value()?;
+                    break;
+                }
+                Some(b'"') => scanner.group()?,
+                _ => {
+                    if scanner.identifier().is_none() {
+                        return Err(scanner.error(ErrorKind::Unexpected));
+                    }
+                }
+            }
+            has_labels = true;
+        }
+    }
+    Ok(blocks)
+}
+
+/// The lines of the heredoc that begins at `at`, without those of its markers.
+pub fn heredoc_lines(text: &str, at: usize) -> Option<Range<usize>> {
+    let mut scanner = Scanner::new(text, at);
+    let (_, first) = scanner.heredoc_start()?;
+    scanner.group().ok()?;
+    Some(first..text::line_start(text, scanner.at))
+}
+
+/// What is open while scanning, innermost last.
+enum Open {
+    /// A bracket or a template sequence; the byte that closes it and where it was opened.
+    Bracket { close: u8, at: usize },
+    /// A quoted string, opened at this offset.
+    Quote(usize),
+    /// A heredoc: where it was opened, and its marker.
+    Heredoc { at: usize, marker: Range<usize> },
+}
+
+/// Walks over tokens of HCL without building any.
+pub struct Scanner<'t> {
+    bytes: &'t [u8],
+    /// The next byte.
+    pub at: usize,
+    open: Vec<Open>,
+}
+
+impl<'t> Scanner<'t> {
+    /// A scanner of `text` from byte `at` on, which is outside strings and comments.
+    pub fn new(text: &'t str, at: usize) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            at,
+            open: Vec::new(),
+        }
+    }
+
+    /// The next byte, `None` at the end.
+    pub fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn error(&self, kind: ErrorKind) -> OutlineError {
+        let offset = self.at.min(self.bytes.len());
+        OutlineError { kind, offset }
+    }
+
+    /// Passes white space and comments; the type of the next item, `None` at the end.
+    fn item(&mut self) -> Result<Option<Range<usize>>, OutlineError> {
+        loop {
+            match self.peek() {
+                None => return Ok(None),
+                Some(byte) if byte.is_ascii_whitespace() => self.at += 1,
+                Some(b'#' | b'/') if self.comment()? => {}
+                Some(close @ (b'}' | b']' | b')')) => {
+                    return Err(self.error(ErrorKind::Closing(close as char)));
+                }
+                Some(_) => {
+                    return match self.identifier() {
+                        Some(name) => Ok(Some(name)),
+                        None => Err(self.error(ErrorKind::Unexpected)),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Passes spaces, tabs and comments that stay on the line.
+    fn spaces(&mut self) -> Result<(), OutlineError> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t') => self.at += 1,
+                Some(b'/') if self.bytes.get(self.at + 1) == Some(&b'*') => {
+                    self.comment()?;
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn identifier(&mut self) -> Option<Range<usize>> {
+        let rest = &self.bytes[self.at..];
+        let first = *rest.first()?;
+        if !(first.is_ascii_alphabetic() || first == b'_' || first >= 0x80) {
+            return None;
+        }
+        let length = rest.iter().take_while(|byte| is_name(**byte)).count();
+        let from = self.at;
+        self.at += length;
+        Some(from..self.at)
+    }
+
+    /// Passes the `=` and the value after it, up to the end of its line.
+    fn value(&mut self) -> Result<(), OutlineError> {
+        while let Some(byte) = self.peek() {
+            if byte == b'\n' {
+                break;
+            }
+            self.token()?;
+            if !self.open.is_empty() {
+                self.close()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes one bracket group or quoted string, which begins here.
+    pub fn group(&mut self) -> Result<(), OutlineError> {
+        self.token()?;
+        self.close()
+    }
+
+    /// Scans on until everything that is open is closed.
+    fn close(&mut self) -> Result<(), OutlineError> {
+        while let Some(innermost) = self.open.last() {
+            match innermost {
+                Open::Bracket { .. } => self.code()?,
+                Open::Quote(_) => self.quoted()?,
+                Open::Heredoc { .. } => self.heredoc()?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Code up to the next token that matters, and that token.
+    fn code(&mut self) -> Result<(), OutlineError> {
+        while let Some(byte) = self.peek() {
+            if !MATTERS[usize::from(byte)] {
+                self.at += 1;
+                continue;
+            }
+            return self.token();
+        }
+        match self.open.last() {
+            Some(Open::Bracket { close, at }) => {
+                let open = match close {
+                    b'}' => '{',
+                    b']' => '[',
+                    _ => '(',
+                };
+                Err(OutlineError {
+                    kind: ErrorKind::Bracket(open),
+                    offset: *at,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// One token of code: a comment, an opening or closing one, or a single byte.
+    pub fn token(&mut self) -> Result<(), OutlineError> {
+        let Some(byte) = self.peek() else {
+            return Ok(());
+        };
+        let at = self.at;
+        match byte {
+            b'#' | b'/' if self.comment()? => return Ok(()),
+            b'"' => self.open.push(Open::Quote(at)),
+            b'{' => self.open.push(Open::Bracket { close: b'}', at }),
+            b'[' => self.open.push(Open::Bracket { close: b']', at }),
+            b'(' => self.open.push(Open::Bracket { close: b')', at }),
+            b'}' | b']' | b')' => match self.open.pop() {
+                Some(Open::Bracket { close, .. }) if close == byte => {}
+                _ => return Err(self.error(ErrorKind::Closing(byte as char))),
+            },
+            b'<' => {
+                if let Some((marker, body)) = self.heredoc_start() {
+                    self.open.push(Open::Heredoc { at, marker });
+                    self.at = body;
+                    return Ok(());
+                }
+            }
+            _ => {}
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Whether a comment stood here; it is passed, the newline that ends it is not.
+    pub fn comment(&mut self) -> Result<bool, OutlineError> {
+        let rest = &self.bytes[self.at..];
+        if rest.starts_with(b"/*") {
+            let end = memchr::memmem::find(&rest[2..], b"*/")
+                .ok_or_else(|| self.error(ErrorKind::Comment))?;
+            self.at += end + 4;
+        } else if rest.starts_with(b"#") || rest.starts_with(b"//") {
+            self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Marker of the heredoc that begins here and the offset of its first line.
+    fn heredoc_start(&self) -> Option<(Range<usize>, usize)> {
+        let rest = self.bytes[self.at..].strip_prefix(b"<<")?;
+        let rest = rest.strip_prefix(b"-").unwrap_or(rest);
+        let from = self.bytes.len() - rest.len();
+        let length = rest.iter().take_while(|byte| is_name(**byte)).count();
+        let after = &rest[length..];
+        let newline = usize::from(after.starts_with(b"\r"));
+        (length > 0 && after.get(newline) == Some(&b'\n'))
+            .then_some((from..from + length, from + length + newline + 1))
+    }
+
+    /// Inside a quoted string, up to its end or the next template sequence.
+    fn quoted(&mut self) -> Result<(), OutlineError> {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'\\' => self.at += 2,
+                b'"' => {
+                    self.at += 1;
+                    self.open.pop();
+                    return Ok(());
+                }
+                b'\n' => break,
+                b'$' | b'%' => {
+                    if self.template() {
+                        return Ok(());
+                    }
+                }
+                _ => self.at += 1,
+            }
+        }
+        let offset = match self.open.last() {
+            Some(Open::Quote(at)) => *at,
+            _ => self.at,
+        };
+        Err(OutlineError {
+            kind: ErrorKind::String,
+            offset,
+        })
+    }
+
+    /// Inside a heredoc at the start of a line or behind a template sequence.
+    fn heredoc(&mut self) -> Result<(), OutlineError> {
+        let Some(Open::Heredoc { at, marker }) = self.open.last() else {
+            return Ok(());
+        };
+        let unclosed = OutlineError {
+            kind: ErrorKind::Heredoc,
+            offset: *at,
+        };
+        let marker = &self.bytes[marker.clone()];
+        let mut line_start = self.at == 0 || self.bytes.get(self.at - 1) == Some(&b'\n');
+        loop {
+            let rest = &self.bytes[self.at.min(self.bytes.len())..];
+            let Some(newline) = memchr::memchr(b'\n', rest) else {
+                return Err(unclosed);
+            };
+            let line = &rest[..newline];
+            if line_start && line.trim_ascii() == marker {
+                // The newline that ends the marker's line ends the attribute too: it is left.
+                self.at += newline;
+                self.open.pop();
+                return Ok(());
+            }
+            match memchr::memchr2(b'$', b'%', line) {
+                Some(sign) => {
+                    self.at += sign;
+                    if self.template() {
+                        return Ok(());
+                    }
+                    line_start = false;
+                }
+                None => {
+                    self.at += newline + 1;
+                    line_start = true;
+                }
+            }
+        }
+    }
+
+    /// At `$` or `%`: opens a template sequence, or passes an escaped or plain sign.
+    fn template(&mut self) -> bool {
+        let rest = &self.bytes[self.at..];
+        if rest.len() > 2 && rest[1] == rest[0] && rest[2] == b'{' {
+            self.at += 3;
+            false
+        } else if rest.get(1) == Some(&b'{') {
+            let at = self.at + 1;
+            self.open.push(Open::Bracket { close: b'}', at });
+            self.at += 2;
+            true
+        } else {
+            self.at += 1;
+            false
+        }
+    }
+}
+
+/// The bytes at which code stops being plain.
+const MATTERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b"\"#/{}[]()<";
+    let mut index = 0;
+    while index < bytes.len() {
+        table[bytes[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
+
+/// Whether a byte can be part of a name; those of letters beyond ASCII count.
+pub fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || byte >= 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The headers of the blocks, up to their opening brace.
+    fn headers(text: &str) -> Vec<&str> {
+        let blocks = outline(text).expect(text);
+        let header = |block: &TopBlock| {
+            assert!(text[block.span.clone()].ends_with('}'));
+            text[block.span.clone()]
+                .split('{')
+                .next()
+                .unwrap_or_default()
+                .trim()
+        };
+        blocks.iter().map(header).collect()
+    }
+
+    fn error(text: &str) -> (ErrorKind, usize) {
+        let error = outline(text).expect_err(text);
+        (error.kind, error.offset)
+    }
+
+    #[test]
+    fn finds_blocks_between_attributes_and_comments() {
+        let text = "\u{feff}a = { b = \"}\" } # }\n/* { */ provider \"aws\" /* x */ {\n}\nx = [\n1]\nlocals {}\r\nresource aws_eip \"a b\" { }";
+        assert_eq!(
+            headers(text),
+            [
+                "provider \"aws\" /* x */",
+                "locals",
+                "resource aws_eip \"a b\""
+            ]
+        );
+    }
+
+    #[test]
+    fn braces_in_strings_templates_and_heredocs_do_not_count() {
+        for value in [
+            "\"}\"",
+            "\"\\\"}\"",
+            "\"${ { a = \"}\" } }\"",
+            "\"$${\"",
+            "\"%%{\"",
+            "\"%{ if true }}%{ endif }\"",
+            "<<EOF\n}\n${ \"}\" }\nEOF\"\n  EOF",
+            "<<-EOF\r\n}\r\n\tEOF\r",
+            "<<A\n$${\nA",
+            "\"${<<B\n}\nB\n}\"",
+        ] {
+            let text = format!("locals {{\n  a = {value}\n}}\nmodule \"m\" {{}}\n");
+            assert_eq!(headers(&text), ["locals", "module \"m\""], "{value}");
+        }
+    }
+
+    #[test]
+    fn the_lines_of_a_heredoc_end_before_its_marker() {
+        for (text, expected) in [
+            ("<<A\nb\n${ \"}\" }\nA\n", Some("b\n${ \"}\" }\n")),
+            ("<<-A\r\n b\r\n  A\r\n", Some(" b\r\n")),
+            ("<<A\nA\n", Some("")),
+            ("<<A\nb\n", None),
+            ("\"<<A\"\n", None),
+        ] {
+            let lines = heredoc_lines(text, 0);
+            assert_eq!(lines.map(|lines| &text[lines]), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn says_where_a_text_does_not_close() {
+        assert_eq!(error("a {\n b = [\n}"), (ErrorKind::Closing('}'), 11));
+        assert_eq!(error("a {\n  b {\n  }\n"), (ErrorKind::Bracket('{'), 2));
+        assert_eq!(error("a = [1"), (ErrorKind::Bracket('['), 4));
+        assert_eq!(error("a {\n b = \"x\n}"), (ErrorKind::String, 9));
+        assert_eq!(error("a = \"${b\n"), (ErrorKind::Bracket('{'), 6));
+        assert_eq!(error("a = <<EOF\nx\nEOF"), (ErrorKind::Heredoc, 4));
+        assert_eq!(error("/* a"), (ErrorKind::Comment, 0));
+        assert_eq!(error("a {}\n}"), (ErrorKind::Closing('}'), 5));
+        assert_eq!(error("{% if x %}"), (ErrorKind::Unexpected, 0));
+        assert_eq!(error("a \"b\"\n{}"), (ErrorKind::Unexpected, 5));
+    }
+
+    #[test]
+    fn deep_nesting_needs_no_stack() {
+        let deep = format!(
+            "a = {}{}\nb {{}}\n",
+            "[".repeat(200_000),
+            "]".repeat(200_000)
+        );
+        assert_eq!(headers(&deep), ["b"]);
+    }
+}

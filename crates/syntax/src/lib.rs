@@ -1,0 +1,12 @@
+//! Texts in HCL, JSON and YAML: located by parsers, changed by byte-range edits, never printed back.
+//!
+//! Knows no Terraform beyond the JSON syntax of its configuration, and no file system.
+
+pub mod edit;
+pub mod fmt;
+pub mod hcl;
+pub mod json;
+pub mod lexer;
+pub mod location;
+pub mod text;
+pub mod yaml;

@@ -1,0 +1,140 @@
+//! Edits of collections in braces and brackets.
+
+use std::ops::Range;
+
+use super::change::{Fate, Work};
+use super::node::{Kind, Node};
+use super::tree::Tree;
+use super::{Refusal, Yaml, snippet};
+use crate::edit::Edit;
+
+/// Takes entries or items out with a comma, and puts new ones in with one.
+pub fn edit(
+    work: &mut Work<'_>,
+    node: &Node,
+    fates: &[Fate<'_>],
+    added: &[Yaml],
+) -> Result<(), Refusal> {
+    let text = work.yaml.text();
+    let is_touched =
+        |fate: &Fate<'_>| fate.is_gone || !fate.before.is_empty() || !fate.after.is_empty();
+    if added.is_empty() && !fates.iter().any(is_touched) {
+        return Ok(());
+    }
+    if let Some(offset) = comment(text, node) {
+        return Err(Refusal::new(
+            offset,
+            "a comment in braces or brackets that change",
+        ));
+    }
+    if fates.iter().all(|fate| fate.is_gone) {
+        let around = fates
+            .iter()
+            .flat_map(|fate| fate.before.iter().chain(&fate.after));
+        let new: Vec<_> = around.chain(added).map(written).collect();
+        let new = new.join(", ");
+        let new = match node.is_mapping() {
+            true => format!("{{ {new} }}"),
+            false => format!("[{new}]"),
+        };
+        work.edits.push(Edit::replace(node.span.clone(), new));
+        return Ok(());
+    }
+    let children = children(node);
+    for (at, fate) in fates.iter().enumerate() {
+        for new in &fate.before {
+            let space = space(text, &children, at.max(1) - 1);
+            let new = format!("{},{space}", written(new));
+            work.edits.push(Edit::insert(children[at].start, new));
+        }
+        let is_last = at + 1 == fates.len();
+        for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
+            let space = space(text, &children, at);
+            let new = format!(",{space}{}", written(new));
+            work.edits.push(Edit::insert(children[at].end, new));
+        }
+    }
+    let mut at = 0;
+    while at < fates.len() {
+        let first = at;
+        while fates.get(at).is_some_and(|fate| fate.is_gone) {
+            at += 1;
+        }
+        if first < at {
+            let range = match (children.get(at), first.checked_sub(1)) {
+                (Some(next), _) => children[first].start..next.start,
+                (None, before) => {
+                    let from = before.map_or(children[first].start, |before| children[before].end);
+                    from..children[at - 1].end
+                }
+            };
+            work.edits.push(Edit::replace(range, ""));
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+/// New entries or items as they stand in braces or brackets.
+fn written(new: &Yaml) -> String {
+    match new.tree() {
+        Tree::Map(entries) => snippet::pairs(&entries),
+        Tree::List(items) => items
+            .iter()
+            .map(snippet::inline)
+            .collect::<Vec<_>>()
+            .join(", "),
+        other => snippet::inline(&other),
+    }
+}
+
+fn children(node: &Node) -> Vec<Range<usize>> {
+    let entries = node.entries().iter();
+    let entries = entries.map(|entry| entry.key.start..entry.value.span.end.max(entry.colon));
+    let items = node.items().iter();
+    let items = items.map(|item| item.dash..item.value.span.end);
+    entries.chain(items).collect()
+}
+
+/// White space behind the comma after a child, or behind the one before where it is the last.
+fn space<'t>(text: &'t str, children: &[Range<usize>], at: usize) -> &'t str {
+    let at = at.min(children.len().saturating_sub(2));
+    let Some(next) = children.get(at + 1) else {
+        return " ";
+    };
+    let between = &text[children[at].end..next.start];
+    between.split_once(',').map_or(" ", |(_, space)| space)
+}
+
+/// Offset of the first comment in a flow collection.
+fn comment(text: &str, node: &Node) -> Option<usize> {
+    let mut at = node.span.start;
+    let mut words = Vec::new();
+    self::words(node, &mut words);
+    words.push(node.span.end..node.span.end);
+    for word in words {
+        let between = &text[at..word.start.max(at)];
+        if let Some(comment) = between.find('#') {
+            return Some(at + comment);
+        }
+        at = word.end.max(at);
+    }
+    None
+}
+
+/// Keys, scalars and aliases in a node, in their order.
+fn words(node: &Node, found: &mut Vec<Range<usize>>) {
+    for property in [&node.anchor, &node.tag].into_iter().flatten() {
+        found.push(property.clone());
+    }
+    match &node.kind {
+        Kind::Scalar { .. } | Kind::Alias => found.push(node.span.clone()),
+        Kind::Mapping { entries, .. } => {
+            for entry in entries {
+                found.push(entry.key.clone());
+                words(&entry.value, found);
+            }
+        }
+        Kind::Sequence { items, .. } => items.iter().for_each(|item| words(&item.value, found)),
+    }
+}

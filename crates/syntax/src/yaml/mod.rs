@@ -1,0 +1,119 @@
+//! A YAML document: read with the place of everything in it, and changed by edits that touch
+//! nothing else.
+//!
+//! How to use it: `Yaml::parse(text)?`, walk with [`Node::get`], [`Node::entries`],
+//! [`Node::items`], [`Node::as_str`]; name what changes with a [`Place`]
+//! (`Place::root().key("jobs").key("plan").key("steps").item(0)`); then
+//! `yaml.apply(&[Change::Remove(place), ..])?` gives the [`Edit`]s of one transaction. All places
+//! are those of the text before. There is no other way to an edit: `apply` splices, parses again
+//! and compares with the tree that was meant.
+//!
+//! Added text is YAML written as if it stood alone, at column 0 with steps of two spaces: entries
+//! (`id-token: write\n`) for a mapping, items (`- uses: x # v4\n  with:\n    a: b\n`) for a list.
+//! It takes on the file's columns, line endings and blank lines between items. [`scalar`] writes a
+//! text as a YAML scalar.
+//!
+//! Refused, with a sentence: what GitHub itself does not read (a key twice, `<<`, a second
+//! document), `? key`, a change to what an alias repeats, a comment inside braces that change.
+
+mod allowed;
+mod block;
+mod change;
+mod flow;
+mod lines;
+mod node;
+mod parse;
+mod remove;
+mod replace;
+mod scalar;
+mod snippet;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use granit_parser::ScalarStyle;
+
+pub use change::Change;
+pub use node::{Entry, Item, Kind, Node, Place};
+pub use tree::Tree;
+
+use crate::edit::{Edit, splice};
+
+/// A document and its text.
+#[derive(Debug, Clone)]
+pub struct Yaml {
+    text: String,
+    root: Node,
+}
+
+/// Why a document is not read or not changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Byte offset in the text.
+    pub offset: usize,
+    /// The reason, a clause without a full stop.
+    pub what: String,
+}
+
+impl Refusal {
+    /// What is wrong, and where.
+    pub fn new(offset: usize, what: impl Into<String>) -> Self {
+        let what = what.into();
+        Self { offset, what }
+    }
+}
+
+impl Yaml {
+    /// Reads a text of one document.
+    ///
+    /// # Errors
+    /// What is wrong with it, or is not read here, and where.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Refusal> {
+        let text = text.into();
+        let root = parse::parse(&text)?;
+        Ok(Self { text, root })
+    }
+
+    /// The text, as it was.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The document's node.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// The node of a place.
+    pub fn at(&self, place: &Place) -> Option<&Node> {
+        let mut steps = place.0.iter();
+        steps.try_fold(&self.root, |node, step| node.step(step))
+    }
+
+    /// The edits that make all `changes`, proved: the text they give reads as what was meant.
+    ///
+    /// # Errors
+    /// The first change that cannot be made without touching more than is meant; none is made then.
+    pub fn apply(&self, changes: &[Change]) -> Result<Vec<Edit>, Refusal> {
+        let (mut edits, meant) = change::apply(self, changes)?;
+        let offset = edits.first().map_or(0, |edit| edit.range.start);
+        let refuse = |what: &str| Refusal::new(offset, what);
+        let (after, _) = splice(&self.text, &mut edits)
+            .map_err(|_| refuse("two of the changes here touch the same text"))?;
+        if after.ends_with('\n') != self.text.ends_with('\n') {
+            return Err(refuse("the end of the file would change"));
+        }
+        match Self::parse(after) {
+            Ok(after) if after.tree() == meant => Ok(edits),
+            Ok(_) => Err(refuse(
+                "the text around here reads otherwise once it is changed",
+            )),
+            Err(error) => Err(refuse(&format!("changed, {}", error.what))),
+        }
+    }
+}
+
+/// `text` as a YAML scalar: plain where every reader takes that for this text, else in quotes.
+pub fn scalar(text: &str) -> String {
+    scalar::scalar(text, false)
+}

@@ -1,0 +1,157 @@
+//! What the names of a module mean: its variables with the values that the tree gives them, its
+//! locals, and the identities that it asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use hcl_edit::expr::{Expression, ObjectKey};
+
+use crate::file_kind::is_example;
+use syntax::hcl::Document;
+use syntax::text::BOM;
+
+/// What stands for no file among those that somebody chooses.
+const NO_FILE: &str = "none";
+
+/// The names of one module.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Defaults of variables, `None` for those without.
+    variables: BTreeMap<String, Option<Expression>>,
+    locals: BTreeMap<String, Expression>,
+    /// `data "aws_caller_identity"`, with the alias of the provider that each asks; empty for the
+    /// default provider.
+    identities: BTreeMap<String, String>,
+    /// Values that Terraform loads unasked, the last one given last.
+    loaded: Vec<BTreeMap<String, Expression>>,
+    /// Values of other files, of which somebody chooses one.
+    chosen: BTreeMap<String, BTreeMap<String, Expression>>,
+    /// Variables that something outside the module's files may set.
+    set_elsewhere: BTreeSet<String>,
+}
+
+impl Names {
+    /// Takes in the blocks of a file of the module.
+    pub fn add_configuration(&mut self, document: &Document) {
+        for block in document.blocks("variable") {
+            let default = block.attribute("default");
+            let default = default.map(|default| default.value.expression().clone());
+            let name = block.label(0).unwrap_or_default().to_owned();
+            self.variables.insert(name, default);
+        }
+        for block in document.blocks("locals") {
+            for local in block.body().attributes() {
+                let value = local.value.expression().clone();
+                self.locals.insert(local.name.to_owned(), value);
+            }
+        }
+        for block in document.blocks("data") {
+            if block.label(0) == Some("aws_caller_identity") {
+                let provider = block.attribute("provider");
+                let provider = provider.map(|provider| provider.value.text().trim_matches('"'));
+                let alias = provider.and_then(|provider| provider.split_once('.'));
+                let alias = alias.map_or("", |(_, alias)| alias).to_owned();
+                let name = block.label(1).unwrap_or_default().to_owned();
+                self.identities.insert(name, alias);
+            }
+        }
+    }
+
+    /// Takes in the text of a file of values, in Terraform's order. Both paths are relative to the
+    /// root, `directory` is the module's.
+    pub fn add_values(&mut self, path: &Path, text: &str, directory: &Path) {
+        let Some(values) = values(path, text).filter(|_| !is_example(path)) else {
+            return;
+        };
+        let path = path.strip_prefix(directory).unwrap_or(path);
+        match is_loaded_unasked(path) {
+            true => self.loaded.push(values),
+            false => {
+                let name = path.display().to_string();
+                self.chosen.insert(name, values);
+            }
+        }
+    }
+
+    /// Notes variables that something outside the module's files may set.
+    pub fn set_elsewhere<'a>(&mut self, names: impl IntoIterator<Item = &'a String>) {
+        self.set_elsewhere.extend(names.into_iter().cloned());
+    }
+
+    /// Notes that something outside the module's files may set any variable.
+    pub fn set_all_elsewhere(&mut self) {
+        self.set_elsewhere.extend(self.variables.keys().cloned());
+    }
+
+    /// The local of that name.
+    pub(super) fn local(&self, name: &str) -> Option<&Expression> {
+        self.locals.get(name)
+    }
+
+    /// The alias of the provider whose caller a `data "aws_caller_identity"` asks for.
+    pub(super) fn identity(&self, name: &str) -> Option<&str> {
+        self.identities.get(name).map(String::as_str)
+    }
+
+    /// The files of which somebody chooses one, where one of them sets the variable. [`NO_FILE`]
+    /// is among them where the variable can do without, and where only one file sets it: others
+    /// need not be in the tree.
+    pub(super) fn choice(&self, variable: &str) -> Option<BTreeSet<String>> {
+        let files = self.chosen.values();
+        let set = files.filter(|values| values.contains_key(variable)).count();
+        let mut choice: BTreeSet<String> = self.chosen.keys().cloned().collect();
+        if set == 1 || self.variable(variable, None).is_some() {
+            choice.insert(NO_FILE.to_owned());
+        }
+        (set > 0).then_some(choice)
+    }
+
+    /// The value of a variable, with the values of the chosen file. `None` where the repository
+    /// does not tell it.
+    pub(super) fn variable(&self, name: &str, chosen: Option<&str>) -> Option<&Expression> {
+        let default = self.variables.get(name)?;
+        if self.set_elsewhere.contains(name) {
+            return None;
+        }
+        let chosen = chosen.and_then(|file| self.chosen.get(file)?.get(name));
+        let loaded = || self.loaded.iter().rev().find_map(|values| values.get(name));
+        chosen.or_else(loaded).or(default.as_ref())
+    }
+}
+
+/// The values of a `*.tfvars` file, or of a `*.tfvars.json` one: an object as HCL knows them, too.
+fn values(path: &Path, text: &str) -> Option<BTreeMap<String, Expression>> {
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "json")
+    {
+        let text = text.trim_start_matches(BOM).trim();
+        let object: Expression = text.parse().ok()?;
+        let entries = object.as_object()?.iter().filter_map(|(key, value)| {
+            let ObjectKey::Expression(key) = key else {
+                return None;
+            };
+            Some((key.as_str()?.to_owned(), value.expr().clone()))
+        });
+        return Some(entries.collect());
+    }
+    let document = Document::new(path.to_path_buf(), text.to_owned()).ok()?;
+    let attributes = document.body().ok()?.attributes();
+    let values = attributes.map(|it| (it.name.to_owned(), it.value.expression().clone()));
+    Some(values.collect())
+}
+
+/// Whether Terraform takes values from the file at `path` (relative to the module) unasked.
+fn is_loaded_unasked(path: &Path) -> bool {
+    let name = path.as_os_str().as_encoded_bytes();
+    let unasked = [
+        "terraform.tfvars",
+        "terraform.tfvars.json",
+        ".auto.tfvars",
+        ".auto.tfvars.json",
+    ];
+    path.components().count() == 1
+        && unasked
+            .iter()
+            .any(|ending| name.ends_with(ending.as_bytes()))
+}

@@ -1,0 +1,316 @@
+use std::path::Path;
+
+use super::*;
+use syntax::hcl::Document;
+
+/// The module of some files, by name.
+fn names(files: &[(&str, &str)]) -> Names {
+    let mut names = Names::default();
+    for (path, text) in files {
+        if Path::new(path).extension().is_some_and(|it| it == "tf") {
+            let document = Document::new((*path).into(), (*text).to_owned()).expect(text);
+            names.add_configuration(&document);
+        } else {
+            names.add_values(Path::new(path), text, Path::new(""));
+        }
+    }
+    names
+}
+
+fn expression(text: &str) -> Expression {
+    text.parse().expect(text)
+}
+
+fn account_in(names: &Names, arn: &str) -> Account {
+    let arn = Some(expression(arn));
+    Account::of(&RoleArn { arn, each: None }, names)
+}
+
+fn account(arn: &str) -> Account {
+    account_in(&Names::default(), arn)
+}
+
+fn id(id: &str) -> Account {
+    Account::Id(AccountId {
+        partition: Some("aws".into()),
+        id: id.into(),
+    })
+}
+
+fn template(text: &str) -> Account {
+    Account::Template(text.into())
+}
+
+const ONE: &str = "111111111111";
+const TWO: &str = "222222222222";
+
+#[test]
+fn the_account_is_the_fifth_segment() {
+    assert_eq!(account("\"arn:aws:iam::111111111111:role/a:b\""), id(ONE));
+    assert_eq!(
+        account("\"arn:aws:iam::${var.ids[\"a:b\"]}:role/a\""),
+        template("${var.ids[\"a:b\"]}")
+    );
+    assert_eq!(
+        account("\"arn:aws:iam::11111111111${var.last}:role/a\""),
+        template("11111111111${var.last}")
+    );
+    for arn in ["var.role_arn", "\"${var.role_arn}\""] {
+        assert_eq!(account(arn), Account::Expression("var.role_arn".into()));
+    }
+    for none in [
+        "\"\"",
+        "null",
+        "\"arn:aws:iam::111111111111\"",
+        "\"a:b:c:d:e:f\"",
+    ] {
+        assert!(matches!(account(none), Account::Expression(_)), "{none}");
+    }
+}
+
+#[test]
+fn the_partition_is_kept() {
+    let china = account("\"arn:aws-cn:iam::111111111111:role/a\"");
+    assert_eq!(china.to_string(), "account 111111111111 in aws-cn");
+    assert!(!china.is_same(&id(ONE)));
+    let open = account("\"arn:${data.aws_partition.x.partition}:iam::111111111111:role/a\"");
+    assert!(open.is_same(&china) && open.is_same(&id(ONE)));
+}
+
+#[test]
+fn variables_locals_and_maps_are_followed() {
+    let names = names(&[
+        (
+            "variables.tf",
+            "variable \"id\" { default = 111111111111 }\nvariable \"ids\" {\n  default = { dev = \"111111111111\", \"prod\" : \"222222222222\" }\n}\nvariable \"list\" { default = [\"222222222222\"] }\n",
+        ),
+        (
+            "locals.tf",
+            "locals {\n  role = \"arn:aws:iam::${local.ids.prod}:role/${var.unknown}\"\n  ids = merge(var.ids, { \"x\" = \"333333333333\" })\n  endless = local.endless\n}\n",
+        ),
+    ]);
+    for (arn, expected) in [
+        ("\"arn:aws:iam::${var.id}:role/a\"", ONE),
+        ("local.role", TWO),
+        (
+            "format(\"arn:aws:iam::%s:role/%s\", var.ids[\"dev\"], \"a\")",
+            ONE,
+        ),
+        (
+            "join(\":\", [\"arn\", \"aws\", \"iam\", \"\", var.list[0], \"role/a\"])",
+            TWO,
+        ),
+        (
+            "\"arn:aws:iam::${lookup(var.ids, \"prod\", var.id)}:role/a\"",
+            TWO,
+        ),
+        (
+            "\"arn:aws:iam::${lookup(var.ids, \"none\", var.id)}:role/a\"",
+            ONE,
+        ),
+        (
+            "\"arn:aws:iam::${try(var.ids.none, var.ids.prod)}:role/a\"",
+            TWO,
+        ),
+        (
+            "\"arn:aws:iam::${coalesce(\"\", null, var.id)}:role/a\"",
+            ONE,
+        ),
+        ("(\"arn:aws:iam::${local.ids.x}:role/a\")", "333333333333"),
+        ("var.id == \"111111111111\" ? local.role : var.other", TWO),
+        (
+            "var.other ? local.role : \"arn:aws:iam::${var.ids.prod}:role/${var.unknown}\"",
+            TWO,
+        ),
+        ("!(var.id == \"1\") && true ? local.role : null", TWO),
+    ] {
+        assert_eq!(account_in(&names, arn), id(expected), "{arn}");
+    }
+    for (arn, expected) in [
+        ("\"arn:aws:iam::${local.none}:role/a\"", "${local.none}"),
+        ("\"arn:aws:iam::${module.m.id}:role/a\"", "${module.m.id}"),
+        (
+            "\"arn:aws:iam::${jsondecode(data.x.y.z)[\"ids\"][\"a\"]}:role/a\"",
+            "${jsondecode(data.x.y.z).ids.a}",
+        ),
+        ("\"arn:aws:iam::${var.x[*].id}:role/a\"", "${var.x[*].id}"),
+    ] {
+        assert_eq!(account_in(&names, arn), template(expected), "{arn}");
+    }
+    assert!(matches!(
+        account_in(&names, "local.endless"),
+        Account::Expression(_)
+    ));
+    assert!(matches!(
+        account_in(&names, "var.x ? local.role : null"),
+        Account::Expression(_)
+    ));
+}
+
+#[test]
+fn values_that_terraform_loads_unasked_beat_defaults() {
+    let files = [
+        ("v.tf", "variable \"id\" { default = \"111111111111\" }\n"),
+        ("terraform.tfvars", "id = \"222222222222\"\n"),
+    ];
+    let arn = "\"arn:aws:iam::${var.id}:role/a\"";
+    assert_eq!(account_in(&names(&files), arn), id(TWO));
+    let mut set = names(&files);
+    set.set_elsewhere(&["id".to_owned()]);
+    assert_eq!(account_in(&set, arn), template("${var.id}"));
+    let json = [
+        files[0],
+        (
+            "terraform.tfvars.json",
+            "{\n  \"id\": \"222222222222\"\n}\n",
+        ),
+    ];
+    assert_eq!(account_in(&names(&json), arn), id(TWO));
+    let undeclared = names(&files[1..]);
+    assert_eq!(account_in(&undeclared, arn), template("${var.id}"));
+}
+
+#[test]
+fn what_somebody_chooses_has_an_outcome_for_each_choice() {
+    let names = names(&[
+        (
+            "v.tf",
+            "variable \"id\" {}\nvariable \"env\" {}\nvariable \"ids\" {\n  default = { dev = \"111111111111\", prod = \"222222222222\" }\n}\n",
+        ),
+        ("env/dev.tfvars", "id = \"111111111111\"\n"),
+        ("env/prod.tfvars", "id = \"222222222222\"\n"),
+    ]);
+    for (arn, told) in [
+        (
+            "\"arn:aws:iam::${var.id}:role/a\"",
+            "111111111111 (-var-file env/dev.tfvars), 222222222222 (-var-file env/prod.tfvars)",
+        ),
+        (
+            "\"arn:aws:iam::${var.ids[terraform.workspace]}:role/a\"",
+            "111111111111 (terraform.workspace dev), 222222222222 (terraform.workspace prod)",
+        ),
+        (
+            "\"arn:aws:iam::${var.ids[var.env]}:role/a\"",
+            "111111111111 (var.env dev), 222222222222 (var.env prod)",
+        ),
+        (
+            "terraform.workspace == \"live\" ? \"arn:aws:iam::${var.ids.prod}:role/a\" : \"arn:aws:iam::${var.ids.dev}:role/a\"",
+            "111111111111 (terraform.workspace any other), 222222222222 (terraform.workspace live)",
+        ),
+    ] {
+        let account = account_in(&names, arn);
+        assert_eq!(account.to_string(), format!("one of the accounts {told}"));
+    }
+    let same = "terraform.workspace == \"live\" ? \"arn:aws:iam::111111111111:role/a\" : \"arn:aws:iam::${var.ids.dev}:role/b\"";
+    assert_eq!(account_in(&names, same), id(ONE));
+    let open = "terraform.workspace == \"live\" ? \"arn:aws:iam::111111111111:role/a\" : var.x";
+    assert!(matches!(account_in(&names, open), Account::Expression(_)));
+}
+
+#[test]
+fn the_callers_identity_is_the_account_of_the_provider_that_is_asked() {
+    let names = names(&[(
+        "d.tf",
+        "data \"aws_caller_identity\" \"here\" {}\ndata \"aws_caller_identity\" \"there\" {\n  provider = aws.other\n}\n",
+    )]);
+    for (asked, alias) in [("here", ""), ("there", "other")] {
+        for attribute in ["account_id", "id"] {
+            let arn = format!(
+                "\"arn:aws:iam::${{data.aws_caller_identity.{asked}.{attribute}}}:role/a\""
+            );
+            assert_eq!(account_in(&names, &arn), Account::CallerOf(alias.into()));
+        }
+    }
+    let arn = "\"arn:aws:iam::${data.aws_caller_identity.none.account_id}:role/a\"";
+    assert!(matches!(account_in(&names, arn), Account::Template(_)));
+}
+
+#[test]
+fn a_dynamic_block_is_the_role_of_its_one_element() {
+    let each = |for_each: &str| {
+        let role = RoleArn {
+            arn: Some(expression("assume_role.value")),
+            each: Some(("assume_role".into(), Some(expression(for_each)))),
+        };
+        Account::of(
+            &role,
+            &names(&[("v.tf", "variable \"arn\" {\n  default = null\n}\n")]),
+        )
+    };
+    assert_eq!(each("[\"arn:aws:iam::111111111111:role/a\"]"), id(ONE));
+    assert_eq!(
+        each("compact([\"\", \"arn:aws:iam::111111111111:role/a\"])"),
+        id(ONE)
+    );
+    for open in [
+        "var.arn == null ? [] : [var.arn]",
+        "var.x ? [] : [var.arn]",
+        "toset(var.y)",
+    ] {
+        assert_eq!(
+            each(open),
+            Account::Expression(format!("assume_role.value for each of {open}"))
+        );
+    }
+}
+
+#[test]
+fn what_is_not_among_the_keys_counts_where_there_is_something_else() {
+    let names = names(&[(
+        "v.tf",
+        "locals {\n  env = terraform.workspace == \"default\" ? \"dev\" : terraform.workspace\n  ids = { dev = \"111111111111\", prod = \"222222222222\" }\n  some = { prod = \"222222222222\" }\n  name = lower(replace(terraform.workspace, \"_\", \"-\"))\n}\n",
+    )]);
+    let told = |account: &str| {
+        account_in(&names, &format!("\"arn:aws:iam::${{{account}}}:role/a\"")).to_string()
+    };
+    assert_eq!(
+        told("local.ids[local.env]"),
+        "one of the accounts 111111111111 (terraform.workspace default), 111111111111 \
+         (terraform.workspace dev), 222222222222 (terraform.workspace prod)"
+    );
+    for fallback in [
+        "lookup(local.some, terraform.workspace, \"111111111111\")",
+        "try(local.some[terraform.workspace], \"111111111111\")",
+    ] {
+        assert_eq!(
+            told(fallback),
+            "one of the accounts 111111111111 (terraform.workspace any other), 222222222222 \
+             (terraform.workspace prod)"
+        );
+    }
+    let role = RoleArn {
+        arn: Some(expression(
+            "\"arn:aws:iam::${contains(local.x, local.name) ? 1 : 2}:role/a\"",
+        )),
+        each: None,
+    };
+    assert!(Account::of(&role, &names).is_by_workspace(&role, &names));
+}
+
+#[test]
+fn a_file_that_is_passed_need_not_be_the_only_one() {
+    let variable = ("v.tf", "variable \"id\" {}\n");
+    let arn = "\"arn:aws:iam::${var.id}:role/a\"";
+    let dev = "id = \"111111111111\"\n";
+    for alone in ["env/dev.tfvars", "example.tfvars"] {
+        let names = names(&[variable, (alone, dev)]);
+        assert_eq!(account_in(&names, arn), template("${var.id}"), "{alone}");
+    }
+    let both = names(&[variable, ("a.tfvars", dev), ("b.tfvars", dev)]);
+    assert_eq!(account_in(&both, arn), id(ONE));
+}
+
+#[test]
+fn unknown_elements_are_told_apart() {
+    let role = |each: &str| RoleArn {
+        arn: Some(expression("try(assume_role.value.arn, null)")),
+        each: Some(("assume_role".into(), Some(expression(each)))),
+    };
+    let names = Names::default();
+    let (one, other) = (role("[var.a]"), role("[var.b]"));
+    assert_ne!(Account::of(&one, &names), Account::of(&other, &names));
+    assert_eq!(
+        Account::of(&one, &names),
+        Account::of(&role("[var.a]"), &names)
+    );
+}

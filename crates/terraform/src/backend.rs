@@ -1,0 +1,183 @@
+//! S3 backends: blocks and the files that complete them.
+
+use std::collections::BTreeMap;
+
+use crate::static_keys::{is_credentials_file, is_kept, is_key};
+use syntax::hcl::{Attribute, Block, Body};
+
+/// What findings about a backend are about.
+pub const SUBJECT: &str = "the S3 backend";
+
+/// Which backend a `terraform` block names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackendKind {
+    /// `backend "s3"` with its bucket and key.
+    S3,
+    /// `backend "s3"` that leaves bucket or key to `-backend-config`.
+    PartialS3 {
+        /// Whether the block itself names the bucket.
+        has_bucket: bool,
+    },
+    /// Another backend.
+    Other,
+}
+
+impl BackendKind {
+    /// Whether state lies in S3.
+    pub fn is_s3(self) -> bool {
+        matches!(self, Self::S3 | Self::PartialS3 { .. })
+    }
+
+    /// The kind of a `backend` block.
+    pub fn of(backend: &Block<'_>) -> Self {
+        let is_set = |name: &str| backend.attribute(name).is_some();
+        match (backend.label(0), is_set("bucket")) {
+            (Some("s3"), true) if is_set("key") => Self::S3,
+            (Some("s3"), has_bucket) => Self::PartialS3 { has_bucket },
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether settings of the S3 backend stand in a `*.tfbackend` file.
+pub fn is_s3(body: &Body<'_>) -> bool {
+    let names = [
+        "bucket",
+        "key",
+        "region",
+        "dynamodb_table",
+        "use_lockfile",
+        "encrypt",
+    ];
+    body.attributes().any(|found| names.contains(&found.name))
+}
+
+/// What a block or a settings file of an S3 backend says, as far as the tree has to know it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BackendPart {
+    /// The line that its first setting stands on; 1 where there is none.
+    pub line: usize,
+    /// Whether it names the bucket.
+    pub has_bucket: bool,
+    /// The bucket's name, where it is a literal.
+    pub bucket: Option<String>,
+    /// The profile, where it is a literal.
+    pub profile: Option<String>,
+    /// All settings that are literals.
+    pub literals: BTreeMap<String, String>,
+    /// Whether it locks the state in the bucket alone, and in no table.
+    pub locks_in_bucket: bool,
+    /// Whether a comment says that its keys are meant to stay.
+    pub has_kept_keys: bool,
+    /// The settings that decide as whom it acts, the weightiest first.
+    pub claims: Vec<(ClaimKind, String)>,
+}
+
+impl BackendPart {
+    /// Reads a block's or a file's content.
+    pub fn of(body: &Body<'_>) -> Self {
+        let literal = |name: &str| {
+            let found = body.attribute(name)?;
+            found.value.literal().map(str::to_owned)
+        };
+        let literals = body.attributes().filter_map(|found| {
+            let value = found.value.literal()?;
+            Some((found.name.to_owned(), value.to_owned()))
+        });
+        let mut claims: Vec<_> = claims(body.attributes())
+            .map(|claim| (claim.kind, claim.setting.name.to_owned()))
+            .collect();
+        claims.sort_by_key(|(kind, _)| *kind);
+        let line = body.attributes().next().map_or(1, |first| {
+            let document = first.value.document();
+            document.location(first.key.start).line
+        });
+        Self {
+            line,
+            has_bucket: body.attribute("bucket").is_some(),
+            bucket: literal("bucket"),
+            profile: literal("profile"),
+            literals: literals.collect(),
+            locks_in_bucket: body
+                .attribute("use_lockfile")
+                .is_some_and(|it| it.value.text() == "true")
+                && body.attribute("dynamodb_table").is_none(),
+            has_kept_keys: body.attributes().any(|it| is_key(&it) && is_kept(&it)),
+            claims,
+        }
+    }
+
+    /// Whether it has a setting of this kind.
+    pub fn has(&self, wanted: ClaimKind) -> bool {
+        self.claims.iter().any(|(kind, _)| *kind == wanted)
+    }
+}
+
+/// A setting that decides as whom a backend acts, and what it means.
+#[derive(Debug, Clone)]
+pub struct Claim<'d> {
+    /// The setting.
+    pub setting: Attribute<'d>,
+    /// What it means.
+    pub kind: ClaimKind,
+}
+
+/// What a claim means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClaimKind {
+    /// The backend is not on AWS: it names an endpoint of its own.
+    Endpoint,
+    /// It assumes a role by a flat setting, an error from Terraform 1.10 on.
+    FlatRole,
+    /// It assumes a role.
+    Role,
+    /// It has static keys.
+    Keys,
+    /// It looks for profiles in a file of its own.
+    CredentialsFile,
+    /// It has a profile.
+    Profile,
+}
+
+/// Flat role settings and their names in `assume_role = { ... }`.
+pub const FLAT_ROLE: [(&str, &str); 8] = [
+    ("role_arn", "role_arn"),
+    ("session_name", "session_name"),
+    ("external_id", "external_id"),
+    ("assume_role_duration_seconds", "duration"),
+    ("assume_role_policy", "policy"),
+    ("assume_role_policy_arns", "policy_arns"),
+    ("assume_role_tags", "tags"),
+    ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
+];
+
+/// The weightiest claim among settings.
+pub fn claim<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
+    claims(settings.iter().cloned()).min_by_key(|claim| claim.kind)
+}
+
+/// The same, were it not for the static keys.
+pub fn claim_beside_keys<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
+    let others = claims(settings.iter().cloned()).filter(|claim| claim.kind != ClaimKind::Keys);
+    others.min_by_key(|claim| claim.kind)
+}
+
+/// The claims among settings.
+pub fn claims<'d>(
+    settings: impl IntoIterator<Item = Attribute<'d>>,
+) -> impl Iterator<Item = Claim<'d>> {
+    settings.into_iter().filter_map(|setting| {
+        let kind = match setting.name {
+            "endpoint" | "endpoints" if !setting.value.text().contains("amazonaws.com") => {
+                ClaimKind::Endpoint
+            }
+            "assume_role" | "assume_role_with_web_identity" => ClaimKind::Role,
+            "profile" => ClaimKind::Profile,
+            name if FLAT_ROLE.iter().any(|(flat, _)| *flat == name) => ClaimKind::FlatRole,
+            _ if is_key(&setting) => ClaimKind::Keys,
+            _ if is_credentials_file(&setting) => ClaimKind::CredentialsFile,
+            _ => return None,
+        };
+        Some(Claim { setting, kind })
+    })
+}

@@ -1,0 +1,19 @@
+//! What Terraform and Terragrunt configurations say: modules, providers, backends, accounts.
+
+pub mod account;
+pub mod assume_role;
+pub mod backend;
+pub mod constraint;
+pub mod file_kind;
+pub mod lock;
+pub mod module;
+pub mod module_call;
+pub mod module_graph;
+pub mod partition;
+pub mod provider;
+pub mod references;
+pub mod remote_state;
+pub mod requirement;
+pub mod s3_address;
+pub mod static_keys;
+pub mod terragrunt;

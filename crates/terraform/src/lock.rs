@@ -1,0 +1,64 @@
+//! What a dependency lock file says of the AWS provider.
+
+use crate::constraint::Version;
+use crate::requirement::is_aws_source;
+use syntax::hcl::{Block, Document};
+
+/// The AWS provider in a lock file.
+#[derive(Debug, Clone)]
+pub struct LockedProvider<'d> {
+    /// Its block.
+    pub block: Block<'d>,
+    /// The release that is locked; `None` where that cannot be read.
+    pub version: Option<Version>,
+    /// For how many platforms it is locked. A `h1:` hash is of one platform's package and does not
+    /// say which; `zh:` hashes are those of all platforms of the release.
+    pub platforms: usize,
+}
+
+/// The AWS provider in a lock file, once for each registry that it is locked from.
+pub fn locked_providers(document: &Document) -> impl Iterator<Item = LockedProvider<'_>> {
+    let blocks = document.blocks("provider");
+    let aws = blocks.filter(|block| block.label(0).is_some_and(is_aws_source));
+    aws.map(|block| {
+        let version = block.attribute("version");
+        let version = version.and_then(|found| Version::parse(found.value.literal()?).ok());
+        let hashes = block.attribute("hashes");
+        let hashes = hashes
+            .as_ref()
+            .and_then(|found| found.value.expression().as_array());
+        let hashes = hashes.into_iter().flat_map(|hashes| hashes.iter());
+        let of_packages = hashes
+            .filter_map(|hash| hash.as_str())
+            .filter(|hash| hash.starts_with("h1:"));
+        LockedProvider {
+            block,
+            version,
+            platforms: of_packages.count(),
+        }
+    })
+}
+
+/// What the whole tree has to know of a lock file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lock {
+    /// The release of the AWS provider, where it is locked and can be read.
+    pub aws: Option<Version>,
+    /// Whether the AWS provider is in it at all.
+    pub has_aws: bool,
+    /// For how many platforms it is locked.
+    pub platforms: usize,
+}
+
+impl Lock {
+    /// Reads a document.
+    pub fn of(document: &Document) -> Self {
+        let mut lock = Self::default();
+        for found in locked_providers(document) {
+            lock.has_aws = true;
+            lock.platforms = lock.platforms.max(found.platforms);
+            lock.aws = lock.aws.or(found.version);
+        }
+        lock
+    }
+}

@@ -1,0 +1,129 @@
+//! A directory with its files: Terraform's own unit.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::file_kind::FileKind;
+use crate::requirement::AwsNames;
+use crate::terragrunt::generated::Generated;
+use diagnostics::finding::{FileEdit, Finding};
+use syntax::hcl::Document;
+
+/// A directory with its files: Terraform's own unit.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// The directory, relative to the root; empty for the root itself.
+    pub directory: PathBuf,
+    /// Its files that may matter, by path.
+    pub documents: Vec<Document>,
+    /// What its Terragrunt files have generated, by their paths.
+    generated: BTreeMap<PathBuf, Generated>,
+    /// What else may name its variables, where a removal could leave some behind.
+    pub around: Around,
+    /// What transforms have said of it so far: each sees what those before it take out.
+    pub said: Vec<Finding>,
+}
+
+/// Scripts with their texts, which all modules share.
+pub type Scripts = Arc<[(PathBuf, String)]>;
+
+/// What is read around a module where a removal could leave something behind. The HCL among it is
+/// with the module's documents then, all of it.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// Values in JSON, and what is no HCL that closes: searched for words.
+    pub unread: Vec<(PathBuf, String)>,
+    /// Scripts and workflows of the tree that set variables of Terraform, and Terragrunt files that
+    /// generate configuration.
+    pub scripts: Scripts,
+    /// Why files that only this brought must not be edited.
+    pub obstacles: BTreeMap<PathBuf, String>,
+}
+
+impl Module {
+    /// The module of a directory (relative to the root) with some of its files.
+    pub fn new(directory: PathBuf, documents: Vec<Document>) -> Self {
+        let terragrunt = documents
+            .iter()
+            .filter(|document| FileKind::of(document.path()) == Some(FileKind::Terragrunt));
+        let generated = terragrunt.map(|document| {
+            let path = document.path().to_path_buf();
+            (path, Generated::of(document))
+        });
+        Self {
+            generated: generated.collect(),
+            directory,
+            documents,
+            ..Self::default()
+        }
+    }
+
+    /// The documents of one kind.
+    pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Document> {
+        let of_kind = move |document: &&Document| FileKind::of(document.path()) == Some(kind);
+        self.documents.iter().filter(of_kind)
+    }
+
+    /// Why a file must not be edited that was only read for what is around the module.
+    pub fn obstacle(&self, path: &Path) -> Option<&str> {
+        self.around.obstacles.get(path).map(String::as_str)
+    }
+
+    /// The edits of its files that the plan makes so far.
+    pub fn edits(&self) -> impl Iterator<Item = &FileEdit> {
+        let made = self.said.iter().filter(|finding| finding.applied);
+        made.flat_map(|finding| &finding.edits)
+    }
+
+    /// `*.tf` and `*.tofu`, in HCL and in JSON.
+    pub fn configuration(&self) -> impl Iterator<Item = &Document> {
+        self.of_kind(FileKind::Configuration)
+    }
+
+    /// Leaves a finding to a person whose edits are not exact in JSON.
+    pub fn leave_inexact(&self, finding: &mut Finding) {
+        let mut touched = self.documents.iter().filter(|document| {
+            let mut edits = finding.edits.iter();
+            document.json().is_some() && edits.any(|it| it.path == document.path())
+        });
+        let is_exact = touched.all(|document| {
+            let edits = finding.edits.iter();
+            let edits = edits.filter(|it| it.path == document.path());
+            let edits: Vec<_> = edits.map(|it| it.edit.clone()).collect();
+            let json = document.json();
+            json.is_none_or(|json| json.raise(document.text(), &edits).is_some())
+        });
+        if !is_exact {
+            finding.edits.clear();
+            finding.message += ": to be done by hand, it is not exact in this JSON";
+        }
+    }
+
+    /// Has a finding in JSON tell its bytes in the file, not those in its reading as HCL.
+    pub fn place(&self, finding: &mut Finding) {
+        let mut documents = self.documents.iter();
+        let document = documents.find(|document| document.path() == finding.at.path);
+        if let Some(json) = document.and_then(Document::json) {
+            let start = json.origin(finding.range.start);
+            let written = json.written(finding.range.start);
+            finding.range = start..start + written.map_or(0, str::len);
+        }
+    }
+
+    /// The local names of the AWS provider.
+    pub fn aws_names(&self) -> Vec<String> {
+        AwsNames::of_all(self.configuration().map(AwsNames::of)).known()
+    }
+
+    /// Its Terragrunt files, each with what it has generated.
+    pub fn terragrunt(&self) -> impl Iterator<Item = (&Document, &Generated)> {
+        let files = self.of_kind(FileKind::Terragrunt);
+        files.filter_map(|document| Some((document, self.generated.get(document.path())?)))
+    }
+
+    /// The configuration that its Terragrunt files have generated, wherever it then stands.
+    pub fn generated(&self) -> impl Iterator<Item = &Document> {
+        self.generated.values().flat_map(|file| &file.documents)
+    }
+}

@@ -1,0 +1,172 @@
+//! Provider configurations: a block and those that override it.
+
+use std::collections::BTreeMap;
+
+use crate::account::RoleArn;
+use crate::assume_role::{Role, WEB_IDENTITY, has_web_identity, roles};
+use crate::requirement::{IDENTITIES, provider_blocks};
+use crate::static_keys::{CREDENTIALS_FILES, KEYS, has_endpoints, is_key};
+use syntax::hcl::{Attribute, Block, Document};
+
+/// One configuration of the AWS provider: its block and those that override it.
+#[derive(Debug)]
+pub struct Provider<'d> {
+    /// The provider's local name.
+    pub name: &'d str,
+    /// Its alias; `None` for the default configuration.
+    pub alias: Option<&'d str>,
+    /// Its blocks, overrides last.
+    pub blocks: Vec<Block<'d>>,
+}
+
+impl<'d> Provider<'d> {
+    /// The roles that it assumes; several are a chain, of which the last one acts.
+    pub fn roles(&self) -> Vec<Role<'d>> {
+        self.blocks.iter().flat_map(roles).collect()
+    }
+
+    /// Its static keys, those that an override replaces among them.
+    pub fn keys(&self) -> Vec<Attribute<'d>> {
+        let blocks = self.blocks.iter();
+        let attributes = blocks.flat_map(|block| block.body().attributes());
+        attributes.filter(is_key).collect()
+    }
+
+    /// The attribute of that name, an override's before the one it overrides.
+    pub fn attribute(&self, name: &str) -> Option<Attribute<'d>> {
+        let mut blocks = self.blocks.iter().rev();
+        blocks.find_map(|block| block.attribute(name))
+    }
+
+    /// The provider as Terraform refers to it.
+    pub fn reference(&self) -> String {
+        match self.alias {
+            None => format!("provider \"{}\"", self.name),
+            Some(alias) => format!("provider {}.{alias}", self.name),
+        }
+    }
+}
+
+/// The provider configurations of documents, for the local `names` of the AWS provider: default
+/// ones first, then by alias.
+pub fn configurations<'d>(
+    documents: impl IntoIterator<Item = &'d Document>,
+    names: &[String],
+) -> Vec<Provider<'d>> {
+    let mut providers: BTreeMap<(Option<&str>, &str), Vec<Block<'d>>> = BTreeMap::new();
+    for document in documents {
+        for block in provider_blocks(document, names) {
+            let name = block.label(0).unwrap_or_default();
+            let alias = alias(&block);
+            providers.entry((alias, name)).or_default().push(block);
+        }
+    }
+    let providers = providers.into_iter();
+    providers
+        .map(|((alias, name), blocks)| Provider {
+            name,
+            alias,
+            blocks,
+        })
+        .collect()
+}
+
+fn alias<'d>(provider: &Block<'d>) -> Option<&'d str> {
+    let alias = provider.attribute("alias")?;
+    Some(alias.value.literal().unwrap_or(alias.value.text()))
+}
+
+/// What one block says of as whom its provider acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderFacts {
+    /// The provider's local name.
+    pub name: String,
+    /// Its alias.
+    pub alias: Option<String>,
+    /// The role that it assumes in the end.
+    pub role: Option<RoleArn>,
+    /// What makes it somebody of its own, whatever the environment says.
+    pub identity: Option<Identity>,
+}
+
+/// A setting that makes a provider somebody of its own, whatever the environment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// `profile`, `access_key`, `assume_role_with_web_identity`, `endpoints`, ...
+    pub setting: String,
+    /// Its value as written, of keys all of them; the literal where it is one.
+    pub value: String,
+}
+
+impl ProviderFacts {
+    /// Reads a provider block.
+    pub fn of(provider: &Block<'_>) -> Self {
+        Self {
+            name: provider.label(0).unwrap_or_default().to_owned(),
+            alias: alias(provider).map(str::to_owned),
+            role: roles(provider).pop().map(|role| role.arn),
+            identity: identity(provider),
+        }
+    }
+}
+
+/// What decides as whom the provider acts: keys only where nothing else does.
+fn identity(provider: &Block<'_>) -> Option<Identity> {
+    let attributes: Vec<_> = provider.body().attributes().collect();
+    let set = |attribute: &&Attribute<'_>| {
+        IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
+    };
+    let identity = |attribute: &Attribute<'_>| {
+        // One file is the same under its old name and in a list.
+        let only = attribute.value.items().filter(|items| items.len() == 1);
+        let value = only.map_or(attribute.value, |items| items[0]);
+        Identity {
+            setting: attribute
+                .name
+                .replace(CREDENTIALS_FILES[1], CREDENTIALS_FILES[0]),
+            value: value.written(),
+        }
+    };
+    let web = has_web_identity(provider).then(|| Identity {
+        setting: WEB_IDENTITY.to_owned(),
+        value: String::new(),
+    });
+    // What talks to another service than AWS is nobody in AWS.
+    let foreign = has_endpoints(std::slice::from_ref(provider)).then(|| Identity {
+        setting: ENDPOINTS.to_owned(),
+        value: String::new(),
+    });
+    // What a comment keeps is not decided.
+    let is_kept = roles(provider).iter().any(Role::is_kept);
+    let kept = is_kept.then(|| Identity {
+        setting: KEPT.to_owned(),
+        value: String::new(),
+    });
+    let mut others = attributes.iter().filter(|it| !KEYS.contains(&it.name));
+    let other = others.find(set).map(identity);
+    let mut keys: Vec<_> = attributes.iter().filter(|it| is_key(it)).collect();
+    keys.sort_by_key(|key| key.name);
+    let key = keys.first().map(|first| Identity {
+        setting: first.name.to_owned(),
+        value: keys.iter().map(|key| key.value.written()).collect(),
+    });
+    foreign.or(kept).or(other).or(web).or(key)
+}
+
+/// What stands for a role that a comment keeps.
+pub const KEPT: &str = "a comment";
+
+/// The block by which a provider talks to something else than AWS.
+const ENDPOINTS: &str = "endpoints";
+
+impl Identity {
+    /// Whether it is that of another service than AWS.
+    pub fn is_foreign(&self) -> bool {
+        self.setting == ENDPOINTS
+    }
+
+    /// Whether it is a static key.
+    pub fn is_key(&self) -> bool {
+        KEYS.contains(&self.setting.as_str())
+    }
+}

@@ -1,0 +1,83 @@
+//! Static keys, and what becomes of a provider's.
+
+use diagnostics::ignore::Ignore;
+use syntax::hcl::{Attribute, Block};
+
+/// The transform that takes static keys away: whoever decides beside keys asks whether it runs.
+pub const REMOVER: &str = "remove_static_keys";
+
+/// Attributes that hold a static key, in providers and S3 backends.
+pub const KEYS: [&str; 3] = ["access_key", "secret_key", "token"];
+
+/// Attributes that name a file of credentials, in providers and S3 backends.
+pub const CREDENTIALS_FILES: [&str; 2] = ["shared_credentials_file", "shared_credentials_files"];
+
+/// Whether an attribute holds a static key: `null` and the empty string are none.
+pub fn is_key(attribute: &Attribute<'_>) -> bool {
+    let value = &attribute.value;
+    KEYS.contains(&attribute.name) && !value.expression().is_null() && value.literal() != Some("")
+}
+
+/// Whether a comment says that a key is meant to stay.
+pub fn is_kept(key: &Attribute<'_>) -> bool {
+    Ignore::keeps(key.value.document(), key.span().start, REMOVER)
+}
+
+/// Whether an attribute names a file of credentials.
+pub fn is_credentials_file(attribute: &Attribute<'_>) -> bool {
+    CREDENTIALS_FILES.contains(&attribute.name) && !attribute.value.expression().is_null()
+}
+
+/// Whether a text is the id of an access key.
+pub fn is_key_id(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    text.len() == 20
+        && (text.starts_with("AKIA") || text.starts_with("ASIA"))
+        && text.bytes().all(is_part)
+}
+
+/// The names of keys as a person reads them: `access_key` and `secret_key`.
+pub fn named(keys: &[Attribute<'_>]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for key in keys {
+        let name = format!("`{}`", key.name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// What to do about keys that stood in the code as they are; nothing where none did.
+pub fn revocation(keys: &[Attribute<'_>]) -> Option<String> {
+    let literal: Vec<_> = keys
+        .iter()
+        .filter(|key| key.value.literal().is_some())
+        .cloned()
+        .collect();
+    if literal.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "the value of {} stays in git history: deactivate the key in IAM once the switch is done",
+        named(&literal)
+    ))
+}
+
+/// Whether a provider talks to a service that is not AWS.
+pub fn has_endpoints(provider: &[Block<'_>]) -> bool {
+    let mut blocks = provider.iter().flat_map(|block| block.body().blocks());
+    let is_other = |text: &str| !text.contains("amazonaws.com");
+    blocks.any(|block| match (block.kind(), block.label(0)) {
+        ("endpoints", _) => {
+            let mut endpoints = block.body().attributes();
+            endpoints.any(|endpoint| is_other(endpoint.value.text()))
+        }
+        ("dynamic", Some("endpoints")) => is_other(block.text()),
+        _ => false,
+    })
+}

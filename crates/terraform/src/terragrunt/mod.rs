@@ -1,0 +1,157 @@
+//! What a Terragrunt file says of state and roles.
+
+pub mod generated;
+
+use crate::account::Names;
+use crate::assume_role::REMOVER;
+use crate::module_call::deployed;
+use diagnostics::finding::Finding;
+use diagnostics::ignore::Ignore;
+use generated::{Generated, Unread};
+use syntax::hcl::{Attribute, Block, Body, Document};
+use syntax::text;
+
+/// Bytes of which a Terragrunt file that matters contains at least one.
+pub const TRIGGERS: [&[u8]; 5] = [
+    b"remote_state",
+    b"generate",
+    b"iam_role",
+    b"\"s3:",
+    b"amazonaws.com/",
+];
+
+/// A `remote_state` block: the settings that Terragrunt completes or generates backends with.
+#[derive(Debug, Clone)]
+pub struct RemoteState<'d> {
+    /// The block.
+    pub block: Block<'d>,
+    /// Its `backend`.
+    pub backend: Attribute<'d>,
+    /// Its `config`.
+    pub config: Attribute<'d>,
+}
+
+impl RemoteState<'_> {
+    /// Whether it is known to be of S3.
+    pub fn is_s3(&self) -> bool {
+        self.backend.value.literal() == Some("s3")
+    }
+}
+
+/// The `remote_state` blocks of a document.
+pub fn remote_states(document: &Document) -> impl Iterator<Item = RemoteState<'_>> {
+    document.blocks("remote_state").filter_map(|block| {
+        Some(RemoteState {
+            block,
+            backend: block.attribute("backend")?,
+            config: block.attribute("config")?,
+        })
+    })
+}
+
+/// What the whole tree has to know of a Terragrunt file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terragrunt {
+    /// Whether it has S3 settings for backends.
+    pub has_s3_state: bool,
+    /// Whether a profile stands among them.
+    pub has_profile: bool,
+    /// The profile, where it is a literal.
+    pub profile: Option<String>,
+    /// The bucket among them.
+    pub bucket: Option<String>,
+    /// What its locals mean, which it fills into what it has generated.
+    pub names: Names,
+}
+
+impl Terragrunt {
+    /// Collects what a document says, `None` where it says nothing that matters.
+    pub fn of(document: &Document, generated: &Generated) -> Option<Self> {
+        let has_s3_state = remote_states(document).any(|state| state.is_s3());
+        let has_profile = remote_states(document)
+            .any(|state| state.is_s3() && state.config.value.entry("profile").is_some());
+        let literal = |name: &str| {
+            remote_states(document).find_map(|state| {
+                let found = state.config.value.entry(name)?;
+                found.value.literal().map(str::to_owned)
+            })
+        };
+        let matters = document.top_blocks("remote_state").next().is_some()
+            || !generated.documents.is_empty()
+            || iam_role(document).is_some()
+            || deployed(document).any(|call| call.is_in_s3())
+            || !unread(document, generated).is_empty();
+        matters.then_some(Self {
+            has_s3_state,
+            has_profile,
+            profile: literal("profile"),
+            bucket: literal("bucket"),
+            names: names(document),
+        })
+    }
+}
+
+fn names(document: &Document) -> Names {
+    let mut names = Names::default();
+    names.add_configuration(document);
+    names
+}
+
+/// The role that Terragrunt itself assumes before every command.
+pub fn iam_role(document: &Document) -> Option<Attribute<'_>> {
+    let body = whole(document)?.ok()?;
+    let role = body.attribute("iam_role")?;
+    let is_none = role.value.literal() == Some("") || role.value.expression().is_null();
+    // With the token of a web identity no keys are needed.
+    let is_keyless = body.attribute("iam_web_identity_token").is_some();
+    (!is_none && !is_keyless).then_some(role)
+}
+
+/// What is said of that role, unless a comment keeps it.
+pub fn left_role(document: &Document) -> Option<Finding> {
+    let role = iam_role(document)?;
+    if Ignore::keeps(document, role.span().start, REMOVER) {
+        return None;
+    }
+    let message = format!(
+        "assumes {} for every command, whatever AWS_PROFILE says: left alone",
+        role.value.text()
+    );
+    let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
+                profile assume the role";
+    let sentence = ("Terragrunt", message);
+    Some(Finding::new(REMOVER, document, role.span(), sentence).help(help))
+}
+
+/// The whole file, where a role may stand in it.
+fn whole(document: &Document) -> Option<Result<Body<'_>, &str>> {
+    document
+        .text()
+        .contains("iam_role")
+        .then(|| document.body())
+}
+
+/// What speaks of backends, providers or roles and is not understood.
+pub fn unread(document: &Document, generated: &Generated) -> Vec<Unread> {
+    let mut unread = generated.unread.clone();
+    if let Some(Err(why)) = whole(document) {
+        unread.push(Unread {
+            offset: text::start(document.text()),
+            why: format!("its `iam_role` is not understood: {why}"),
+        });
+    }
+    let states = document.top_blocks("remote_state");
+    let states = states.map(|top| ("remote_state", top));
+    let inner = generated.documents.iter().flat_map(|document| {
+        let kinds = ["terraform", "provider"].into_iter();
+        kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)))
+    });
+    unread.extend(states.chain(inner).filter_map(|(kind, top)| {
+        let why = top.parse().err()?;
+        Some(Unread {
+            offset: top.span().start,
+            why: format!("this `{kind}` block is not understood: {why}"),
+        })
+    }));
+    unread
+}

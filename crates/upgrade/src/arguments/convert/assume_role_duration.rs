@@ -1,0 +1,24 @@
+//! `duration_seconds` of `assume_role`: `duration`, a string with its unit.
+
+use super::{Converted, Subject};
+use crate::arguments::places::What;
+use syntax::edit::Edit;
+
+pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+    let [place] = subject.places else { return None };
+    let What::Attribute(seconds) = &place.what else {
+        return None;
+    };
+    let value = seconds.value;
+    let text = value.literal().unwrap_or(value.text());
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut edits = vec![Edit::replace(seconds.key.clone(), "duration")];
+    if is_number {
+        edits.push(Edit::replace(value.span(), format!("\"{text}s\"")));
+    } else {
+        edits.push(Edit::insert(value.span().start, "\"${"));
+        edits.push(Edit::insert(value.span().end, "}s\""));
+    }
+    let is_simple = !text.contains(['"', '\n']) && place.owner.attribute("duration").is_none();
+    is_simple.then(|| subject.converted("becomes `duration`, with its unit", edits))
+}

@@ -1,0 +1,48 @@
+//! `tags` of an `aws_autoscaling_group`: `tag` blocks, one for each element of a literal list.
+
+use super::{Converted, Subject, text};
+use crate::arguments::places::What;
+use syntax::hcl::Value;
+
+const NAMES: [&str; 3] = ["key", "value", "propagate_at_launch"];
+
+pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+    let [place] = subject.places else { return None };
+    let What::Attribute(tags) = &place.what else {
+        return None;
+    };
+    if !text::has_lines(&place.owner) {
+        return None;
+    }
+    let blocks = match tags.value.items() {
+        Some(items) => literal(subject, &items).or_else(|| dynamic(subject, &tags.value))?,
+        None => dynamic(subject, &tags.value)?,
+    };
+    let edit = text::replace(subject, place.span(), &blocks);
+    Some(subject.converted("becomes `tag` blocks", vec![edit]))
+}
+
+/// A block for each element, where all are objects of exactly the three names.
+fn literal(subject: &Subject<'_, '_>, items: &[Value<'_>]) -> Option<String> {
+    let blocks = items.iter().map(|item| {
+        let entries = item.entries();
+        let values = NAMES.map(|name| {
+            let entry = entries.iter().find(|entry| entry.name == name)?;
+            Some((name, text::value(subject, &entry.value)?))
+        });
+        let values: Vec<_> = values.into_iter().collect::<Option<_>>()?;
+        let is_all = entries.len() == NAMES.len();
+        is_all.then(|| text::block("tag", &text::attributes(&values)))
+    });
+    Some(blocks.collect::<Option<Vec<_>>>()?.join("\n\n"))
+}
+
+fn dynamic(subject: &Subject<'_, '_>, list: &Value<'_>) -> Option<String> {
+    let each = text::attributes(&[("for_each", text::value(subject, list)?)]);
+    let values = NAMES.map(|name| (name, format!("tag.value.{name}")));
+    let content = text::block("content", &text::attributes(&values));
+    Some(text::block(
+        "dynamic \"tag\"",
+        &format!("{each}\n\n{content}"),
+    ))
+}

@@ -1,0 +1,128 @@
+//! `cost_filters` of an `aws_budgets_budget`: `cost_filter` blocks, one for each entry of a map that
+//! is written out, where a value that commas part is several.
+
+use hcl_edit::expr::Expression;
+
+use super::{Converted, Subject, presence, text};
+use crate::arguments::places::{What, places};
+use syntax::edit::Edit;
+use syntax::hcl::{Attribute, Value};
+
+const NAME: &str = "cost_filter";
+
+pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+    let [place] = subject.places else { return None };
+    let What::Attribute(filters) = &place.what else {
+        return None;
+    };
+    if !places(&place.owner, NAME).is_empty() || !text::has_lines(&place.owner) {
+        return None;
+    }
+    let map = &filters.value;
+    let mut edits = match map.expression() {
+        Expression::Object(object) if object.is_empty() => {
+            vec![Edit::remove(subject.document(), place.span())]
+        }
+        Expression::Object(_) => {
+            let blocks = written_out(subject, map)?;
+            vec![text::replace(subject, place.span(), &blocks)]
+        }
+        Expression::FuncCall(_)
+        | Expression::Traversal(_)
+        | Expression::Conditional(_)
+        | Expression::ForExpr(_)
+        | Expression::Parenthesis(_) => {
+            let block = dynamic(subject, map)?;
+            vec![text::replace(subject, place.span(), &block)]
+        }
+        _ => return None,
+    };
+    edits.extend(subject.ignored_as("cost_filters", NAME));
+    Some(subject.converted(format!("becomes `{NAME}` blocks"), edits))
+}
+
+/// A block for each entry, below its comments.
+fn written_out(subject: &Subject<'_, '_>, map: &Value<'_>) -> Option<String> {
+    let entries = map.entries();
+    if map.expression().as_object()?.len() != entries.len() {
+        return None;
+    }
+    let source = subject.document().text();
+    let mut parts: Vec<Vec<String>> = Vec::new();
+    let mut from = map.span().start + 1;
+    for entry in &entries {
+        comments(&source[from..entry.key.start], &mut parts)?;
+        let block = block(subject, entry)?;
+        parts.last_mut()?.push(block);
+        from = entry.span().end;
+    }
+    comments(&source[from..map.span().end - 1], &mut parts)?;
+    let mut parts: Vec<_> = parts.iter().map(|lines| lines.join("\n")).collect();
+    parts.retain(|part| !part.is_empty());
+    Some(parts.join("\n\n"))
+}
+
+/// Puts the comments between two entries where they belong: what is behind the first one above its
+/// block, the others into a new part; `None` where one is not a line.
+fn comments(gap: &str, parts: &mut Vec<Vec<String>>) -> Option<()> {
+    let is_comment = |line: &&str| line.starts_with('#') || line.starts_with("//");
+    let mut lines = gap.lines().map(|line| line.trim_matches([' ', '\t', ',']));
+    let behind = lines.next().filter(is_comment);
+    if let (Some(comment), Some(last)) = (behind, parts.last_mut()) {
+        last.insert(last.len() - 1, comment.to_owned());
+    }
+    let first = behind.filter(|_| parts.is_empty());
+    parts.push(
+        first
+            .into_iter()
+            .chain(lines.filter(is_comment))
+            .map(str::to_owned)
+            .collect(),
+    );
+    (!gap.contains("/*")).then_some(())
+}
+
+fn block(subject: &Subject<'_, '_>, entry: &Attribute<'_>) -> Option<String> {
+    let key = &subject.document().text()[entry.key.clone()];
+    let name = match key.starts_with('"') {
+        true => key.to_owned(),
+        false => format!("\"{key}\""),
+    };
+    let values = [("name", name), ("values", values(subject, &entry.value)?)];
+    Some(text::block(NAME, &text::attributes(&values)))
+}
+
+fn values(subject: &Subject<'_, '_>, value: &Value<'_>) -> Option<String> {
+    let written = text::value(subject, value)?;
+    match value.expression() {
+        Expression::Null(_) => None,
+        Expression::Array(_) => Some(written),
+        Expression::String(_) => {
+            let items = written.trim_matches('"').split(',').map(str::trim);
+            let items: Vec<_> = items.map(|item| format!("\"{item}\"")).collect();
+            Some(format!("[{}]", items.join(", ")))
+        }
+        _ if written.contains("\",\"") => Some(format!("split(\",\", {written})")),
+        Expression::StringTemplate(_) if written.contains(',') => {
+            Some(format!("split(\",\", {written})"))
+        }
+        _ => Some(format!("[{written}]")),
+    }
+}
+
+/// A block for each entry of a map that is known to be there.
+fn dynamic(subject: &Subject<'_, '_>, map: &Value<'_>) -> Option<String> {
+    if !presence::is_set(subject, map) {
+        return None;
+    }
+    let each = text::attributes(&[("for_each", text::value(subject, map)?)]);
+    let values = [
+        ("name", format!("{NAME}.key")),
+        ("values", format!("split(\",\", {NAME}.value)")),
+    ];
+    let content = text::block("content", &text::attributes(&values));
+    Some(text::block(
+        &format!("dynamic \"{NAME}\""),
+        &format!("{each}\n\n{content}"),
+    ))
+}

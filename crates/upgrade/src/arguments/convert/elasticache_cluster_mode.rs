@@ -1,0 +1,27 @@
+//! The `cluster_mode` block of an `aws_elasticache_replication_group`: its arguments stand in the
+//! resource itself.
+
+use super::{Converted, Subject, text};
+use crate::arguments::places::What;
+
+const NAMES: [&str; 2] = ["num_node_groups", "replicas_per_node_group"];
+
+pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+    let [place] = subject.places else { return None };
+    let What::Block(mode) = &place.what else {
+        return None;
+    };
+    let attributes: Vec<_> = mode.body().attributes().collect();
+    let is_known = attributes
+        .iter()
+        .all(|it| NAMES.contains(&it.name) && place.owner.attribute(it.name).is_none());
+    if !is_known || mode.body().blocks().next().is_some() || !text::has_lines(&place.owner) {
+        return None;
+    }
+    let values = attributes
+        .iter()
+        .map(|it| Some((it.name, text::value(subject, &it.value)?)));
+    let lines = text::attributes(&values.collect::<Option<Vec<_>>>()?);
+    let edit = text::replace(subject, place.span(), &lines);
+    Some(subject.converted("gives its arguments to the resource itself", vec![edit]))
+}

@@ -1,0 +1,29 @@
+//! `log_group_name` of an `aws_flow_log`: the ARN of the log group, where its resource is known.
+
+use super::{Converted, Subject};
+use crate::arguments::places::What;
+use syntax::edit::Edit;
+
+pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+    const DESTINATION: &str = "log_destination";
+    let [place] = subject.places else { return None };
+    let What::Attribute(attribute) = &place.what else {
+        return None;
+    };
+    let value = attribute.value;
+    let written = value.text();
+    let template = written.strip_prefix("\"${");
+    let inside = template.and_then(|text| text.strip_suffix("}\""));
+    let group = inside.unwrap_or(written).strip_suffix(".name")?;
+    let is_step = |sign: char| sign.is_alphanumeric() || "._-[]\"".contains(sign);
+    let is_group = group.starts_with("aws_cloudwatch_log_group.") && group.chars().all(is_step);
+    if !is_group || place.owner.attribute(DESTINATION).is_some() {
+        return None;
+    }
+    let edits = vec![
+        Edit::replace(attribute.key.clone(), DESTINATION),
+        Edit::replace(value.span(), format!("{group}.arn")),
+    ];
+    let message = format!("becomes `{DESTINATION}`, the ARN of the log group");
+    Some(subject.converted(message, edits))
+}

@@ -1,0 +1,22 @@
+//! `instance_id` of a route: the `network_interface_id` of that instance.
+
+use super::{Converted, Subject};
+use crate::arguments::places::What;
+use syntax::edit::Edit;
+
+pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+    let [place] = subject.places else { return None };
+    let What::Attribute(instance) = &place.what else {
+        return None;
+    };
+    let text = instance.value.text();
+    let is_plain = text.starts_with("aws_instance.") && !text.contains(char::is_whitespace);
+    let is_set = place.owner.attribute("network_interface_id").is_some();
+    text.strip_suffix(".id").filter(|_| is_plain && !is_set)?;
+    let end = instance.value.span().end;
+    let edits = vec![
+        Edit::replace(instance.key.clone(), "network_interface_id"),
+        Edit::replace(end - "id".len()..end, "primary_network_interface_id"),
+    ];
+    Some(subject.converted("becomes the `network_interface_id` of that instance", edits))
+}

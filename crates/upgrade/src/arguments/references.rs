@@ -1,0 +1,225 @@
+//! Where a module's code reads attributes of its resources and data sources.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{Traversal, TraversalOperator};
+use hcl_edit::structure::Attribute;
+use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
+use memchr::memmem::Finder;
+
+use super::table::Kind;
+use syntax::hcl::Document;
+
+/// `TYPE.NAME.a[0].b` or `data.TYPE.NAME.a`, indexes and splats anywhere in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// What is read.
+    pub kind: Kind,
+    /// Its type.
+    pub of: String,
+    /// Its name.
+    pub name: String,
+    /// Bytes of the whole reference.
+    pub span: Range<usize>,
+    /// The attributes that it goes through; empty where the whole object is taken.
+    pub steps: Vec<Step>,
+}
+
+/// One attribute of a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    /// Bytes of the name.
+    pub span: Range<usize>,
+    /// Whether an index or a splat follows.
+    pub is_indexed: bool,
+}
+
+impl Reference {
+    /// `TYPE.NAME` or `data.TYPE.NAME`.
+    pub fn address(&self) -> String {
+        self.kind.address(&self.of, &self.name)
+    }
+
+    /// The step at which it is at `path`, if it gets there.
+    pub fn at(&self, path: &str) -> Option<&Step> {
+        let mut steps = self.steps.iter();
+        let mut last = None;
+        for segment in path.split('.') {
+            last = Some(steps.next().filter(|step| step.name == segment)?);
+        }
+        last
+    }
+}
+
+/// The references in a document to anything of some types. What only orders things (`depends_on`,
+/// `moved` and the like) reads nothing and is left out.
+pub fn references(document: &Document, types: &BTreeSet<(Kind, &str)>) -> Vec<Reference> {
+    let names: BTreeSet<&str> = types.iter().map(|(_, of)| *of).collect();
+    let names: Vec<Finder<'_>> = names.into_iter().map(Finder::new).collect();
+    let mut found = Vec::new();
+    for top in document.tops() {
+        if !names_one(&document.text()[top.span()], &names) {
+            continue;
+        }
+        let Ok(block) = top.parse() else { continue };
+        if ["moved", "import", "removed"].contains(&block.kind()) {
+            continue;
+        }
+        let mut reader = Reader {
+            offset: block.offset(),
+            found: Vec::new(),
+        };
+        visit_block(&mut reader, block.parsed());
+        found.extend(reader.found);
+    }
+    found.retain(|reference| types.contains(&(reference.kind, reference.of.as_str())));
+    found
+}
+
+/// Whether the content of a block has one of the names as a whole word: most blocks do not, and are
+/// not parsed.
+fn names_one(block: &str, names: &[Finder<'_>]) -> bool {
+    let content = block.find('{').map_or(block, |start| &block[start..]);
+    let content = content.as_bytes();
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    names.iter().any(|name| {
+        name.find_iter(content).any(|at| {
+            let before = content[..at].last();
+            let behind = content.get(at + name.needle().len());
+            ![before, behind]
+                .into_iter()
+                .flatten()
+                .any(|byte| is_part(*byte))
+        })
+    })
+}
+
+struct Reader {
+    offset: usize,
+    found: Vec<Reference>,
+}
+
+impl Reader {
+    fn span(&self, node: &impl Span) -> Range<usize> {
+        let span = node.span().unwrap_or_default();
+        span.start + self.offset..span.end + self.offset
+    }
+
+    fn read(&self, node: &Traversal) -> Option<Reference> {
+        let root = node.expr.as_variable()?.as_str();
+        let mut operators = node.operators.iter().peekable();
+        let mut name = || match operators.next()?.value() {
+            TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
+            _ => None,
+        };
+        let (kind, of) = match root {
+            "data" => (Kind::Data, name()?),
+            _ => (Kind::Resource, root.to_owned()),
+        };
+        let name = name()?;
+        let mut steps: Vec<Step> = Vec::new();
+        for operator in operators {
+            match (operator.value(), steps.last_mut()) {
+                (TraversalOperator::GetAttr(name), _) => steps.push(Step {
+                    name: name.as_str().to_owned(),
+                    span: self.span(name),
+                    is_indexed: false,
+                }),
+                (_, Some(last)) => last.is_indexed = true,
+                (_, None) => {}
+            }
+        }
+        Some(Reference {
+            kind,
+            of,
+            name,
+            span: self.span(node),
+            steps,
+        })
+    }
+}
+
+impl Visit for Reader {
+    fn visit_attr(&mut self, node: &Attribute) {
+        if !["depends_on", "replace_triggered_by"].contains(&node.key.as_str()) {
+            visit_attr(self, node);
+        }
+    }
+
+    fn visit_traversal(&mut self, node: &Traversal) {
+        self.found.extend(self.read(node));
+        visit_traversal(self, node);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"output "o" {
+  value      = [aws_a.x.id, aws_a.x[0].b[1].c, data.aws_a.y.*.id, aws_b.z.id]
+  all        = { for k, v in aws_a.x : k => v.id }
+  text       = "${aws_a.x[data.aws_a.y.n].id}"
+  depends_on = [aws_a.x]
+}
+moved {
+  from = aws_a.x
+  to   = aws_a.y
+}
+"#;
+
+    #[test]
+    fn references_are_found_wherever_they_stand() {
+        let document = Document::new("main.tf".into(), TEXT.to_owned()).unwrap();
+        let types = BTreeSet::from([(Kind::Resource, "aws_a"), (Kind::Data, "aws_a")]);
+        let found = references(&document, &types);
+        let read: Vec<_> = found
+            .iter()
+            .map(|it| {
+                let steps = it.steps.iter().map(|step| {
+                    assert_eq!(&TEXT[step.span.clone()], step.name);
+                    format!(".{}{}", step.name, if step.is_indexed { "[]" } else { "" })
+                });
+                it.address() + &steps.collect::<String>()
+            })
+            .collect();
+        assert_eq!(
+            read,
+            [
+                "aws_a.x.id",
+                "aws_a.x.b[].c",
+                "data.aws_a.y.id",
+                "aws_a.x",
+                "aws_a.x.id",
+                "data.aws_a.y.n"
+            ]
+        );
+        assert_eq!(found[1].at("b.c").map(|step| step.name.as_str()), Some("c"));
+        assert_eq!(found[1].at("b.d"), None);
+        assert_eq!(found[0].at("id.x"), None);
+    }
+
+    #[test]
+    fn only_blocks_that_name_a_type_in_their_content_are_parsed() {
+        let names = [Finder::new("aws_a")];
+        for named in [
+            "x {\n a = aws_a.b\n}",
+            "x {\n a = 1-data.aws_a.b\n}",
+            "x {\n a = 1-aws_a.b\n}",
+            "x{a=\"${aws_a.b}\"}",
+        ] {
+            assert!(names_one(named, &names), "{named}");
+        }
+        for rest in [
+            "resource \"aws_a\" \"b\" {\n}",
+            "x {\n a = aws_a_c.b\n}",
+            "x {\n a = my_aws_a.b\n}",
+        ] {
+            assert!(!names_one(rest, &names), "{rest}");
+        }
+    }
+}

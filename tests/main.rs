@@ -1,0 +1,52 @@
+//! What the whole house does: pages, the command, properties, the story end to end.
+
+#![allow(missing_docs)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::exit,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests are of the world"
+)]
+
+mod support;
+
+mod accounts;
+mod arguments;
+mod audit;
+mod backends;
+mod commands;
+mod configuration;
+mod console;
+mod constraints;
+mod contract;
+mod crossings;
+mod doctor;
+mod end_to_end;
+mod formats;
+mod generate;
+mod handed;
+mod init;
+mod json;
+mod keys;
+mod killed_commit;
+mod landing;
+mod many;
+mod orphans;
+mod pages;
+mod permissions;
+mod places;
+mod planning;
+mod properties;
+mod sign_in;
+mod steps;
+mod streams;
+mod terragrunt;
+mod upgrades;
+mod validate;
+mod workflows;
+mod yaml;
