@@ -9,8 +9,8 @@ use engine::audit::AUDITED;
 use engine::plan::Plan;
 
 use crate::cli::{AuditArgs, Chosen, Format};
-use crate::config::Run;
-use crate::format::{self, Subject, Task};
+use crate::config::RunConfig;
+use crate::format::{self, RepositoryPlan, Task};
 use crate::pager;
 use crate::redact::for_people;
 use crate::report::{self, counted};
@@ -23,7 +23,7 @@ const FOUND: u8 = 1;
 /// Looks, and tells what was found.
 pub fn audit(args: &AuditArgs) -> anyhow::Result<u8> {
     refuse_others(&args.chosen)?;
-    let run = Run::new(&args.paths, args.config.as_deref(), &args.chosen, false)?;
+    let run = RunConfig::new(&args.paths, args.config.as_deref(), &args.chosen, false)?;
     let planned = Planned::audited(run)?;
     let plan = &planned.plan;
     if args.format == Format::Text {
@@ -31,7 +31,7 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<u8> {
         pager::show(&lines, false)?;
         styled(&summary(plan, args.verbose));
     } else {
-        let subject = Subject {
+        let subject = RepositoryPlan {
             task: Task::Audit,
             name: &planned.root,
             planned: Ok(&planned),

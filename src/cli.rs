@@ -60,7 +60,7 @@ pub enum Generate {
     /// SSO profiles for ~/.aws/config, one for each `account` block
     AwsConfig {
         #[command(flatten)]
-        place: Place,
+        place: GenerateArgs,
         /// Show what is missing in the file as a diff, ask, and add it
         #[arg(long, conflicts_with = "out")]
         merge: bool,
@@ -74,7 +74,7 @@ pub enum Generate {
     /// The state bucket's policy, which lets the other accounts in
     BucketPolicy {
         #[command(flatten)]
-        place: Place,
+        place: GenerateArgs,
         /// The bucket, where the repository has several
         #[arg(long)]
         bucket: Option<String>,
@@ -85,7 +85,7 @@ pub enum Generate {
     /// The role that GitHub's jobs assume, in Terraform
     OidcRole {
         #[command(flatten)]
-        place: Place,
+        place: GenerateArgs,
         /// Resources of the AWS provider, without unfunco/oidc-github/aws
         #[arg(long)]
         plain: bool,
@@ -105,9 +105,9 @@ pub enum Generate {
         repository_id: Option<u64>,
     },
     /// The role of the state's account that CI assumes (`chained_profile`, `second_login`)
-    StateRole(Place),
+    StateRole(GenerateArgs),
     /// A `ci.s3.tfbackend`, with which init reaches the state by that role and without a profile
-    BackendCi(Place),
+    BackendCi(GenerateArgs),
 }
 
 /// A form of a policy.
@@ -121,7 +121,7 @@ pub enum PolicyFormat {
 
 /// Which repository something is generated for, and where it goes.
 #[derive(Debug, Args)]
-pub struct Place {
+pub struct GenerateArgs {
     /// A path in the repository
     #[arg(value_name = "PATH", default_value = ".")]
     pub path: PathBuf,

@@ -27,7 +27,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use engine::plan::Change;
+use engine::plan::FileChange;
 use rayon::prelude::*;
 
 pub use journal::{interrupted, is_journal, recover};
@@ -47,7 +47,7 @@ const SYNC_THREADS: usize = 4;
 /// SIGINT, SIGTERM and SIGHUP do not end the process meanwhile. One that comes before the last file
 /// is renamed undoes everything, and the error is an [`Interrupted`] (`downcast_ref`); one that
 /// comes later takes effect when everything is written.
-pub fn commit(root: &Path, changes: &[Change]) -> anyhow::Result<()> {
+pub fn commit(root: &Path, changes: &[FileChange]) -> anyhow::Result<()> {
     let watch = Watch::start()?;
     write(root, changes, &|| watch.interrupted())
 }
@@ -74,7 +74,11 @@ fn obstacle_in(metadata: &fs::Metadata) -> Option<&'static str> {
 }
 
 /// [`commit`], asking `stop` between the steps and before each rename whether to give up.
-fn write(root: &Path, changes: &[Change], stop: &(impl Fn() -> bool + Sync)) -> anyhow::Result<()> {
+fn write(
+    root: &Path,
+    changes: &[FileChange],
+    stop: &(impl Fn() -> bool + Sync),
+) -> anyhow::Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
@@ -110,14 +114,14 @@ fn write(root: &Path, changes: &[Change], stop: &(impl Fn() -> bool + Sync)) -> 
 }
 
 /// One change, and what its file was when the writing began.
-struct Job<'a> {
-    change: &'a Change,
+struct PendingWrite<'a> {
+    change: &'a FileChange,
     slot: Slot,
     metadata: fs::Metadata,
 }
 
 /// Looks at every file before anything is written.
-fn prepare<'a>(root: &Path, changes: &'a [Change]) -> anyhow::Result<Vec<Job<'a>>> {
+fn prepare<'a>(root: &Path, changes: &'a [FileChange]) -> anyhow::Result<Vec<PendingWrite<'a>>> {
     let real_root = fs::canonicalize(root).with_context(|| root.display().to_string())?;
     let mut inside = BTreeSet::new();
     let mut jobs = Vec::with_capacity(changes.len());
@@ -140,7 +144,7 @@ fn prepare<'a>(root: &Path, changes: &'a [Change]) -> anyhow::Result<Vec<Job<'a>
             }
             inside.insert(slot.directory().to_owned());
         }
-        jobs.push(Job {
+        jobs.push(PendingWrite {
             change,
             slot,
             metadata,
@@ -160,7 +164,7 @@ fn is_plain(path: &Path) -> bool {
 /// and removing the journal left in `journal` undoes them.
 fn replace(
     root: &Path,
-    jobs: &[Job],
+    jobs: &[PendingWrite],
     stop: &(impl Fn() -> bool + Sync),
     journal: &mut Option<Journal>,
 ) -> anyhow::Result<()> {
@@ -171,7 +175,8 @@ fn replace(
             anyhow::Ok(())
         }
     };
-    let failed = |what: &str, job: &Job| format!("cannot {what} {}", job.change.path.display());
+    let failed =
+        |what: &str, job: &PendingWrite| format!("cannot {what} {}", job.change.path.display());
     let directories: BTreeSet<PathBuf> = jobs
         .iter()
         .map(|job| job.slot.directory().to_owned())
@@ -206,7 +211,7 @@ fn replace(
 }
 
 /// Fails unless the file is the one that planning read, byte for byte.
-fn compare(job: &Job) -> anyhow::Result<()> {
+fn compare(job: &PendingWrite) -> anyhow::Result<()> {
     let name = job.change.path.display();
     let now = fs::symlink_metadata(&job.slot.target).with_context(|| name.to_string())?;
     let same_file = (now.dev(), now.ino()) == (job.metadata.dev(), job.metadata.ino());

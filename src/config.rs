@@ -19,7 +19,7 @@ pub const NAME: &str = "tfkeyless.hcl";
 
 /// What a run is about.
 #[derive(Debug)]
-pub struct Run {
+pub struct RunConfig {
     /// The repository's root, absolute.
     pub root: PathBuf,
     /// Its configuration.
@@ -30,7 +30,7 @@ pub struct Run {
     pub selection: Selection,
 }
 
-impl Run {
+impl RunConfig {
     /// Finds root and configuration of the one repository that `paths` lie in, where the transforms
     /// `chosen` run, with changes classed Review or without.
     ///

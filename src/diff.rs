@@ -9,7 +9,7 @@ mod tests;
 use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
 use anstyle::{AnsiColor, Style};
-use engine::plan::Change;
+use engine::plan::FileChange;
 
 use crate::redact;
 use regions::{Lines, Region};
@@ -22,7 +22,7 @@ const NO_NEWLINE: &str = "\n\\ No newline at end of file\n";
 
 /// The hunks that lead from a file's text before to its text after; none where both are equal.
 pub struct FileDiff<'a> {
-    change: &'a Change,
+    change: &'a FileChange,
     /// What is known to be secret, whatever it is called.
     secrets: &'a [String],
     hunks: Vec<Hunk>,
@@ -32,11 +32,11 @@ pub struct FileDiff<'a> {
 struct Hunk {
     /// The lines covered, before and after, counted from 0.
     region: Region,
-    lines: Vec<Line>,
+    lines: Vec<HunkLine>,
 }
 
 /// One line of a hunk: a byte range of the text that its tag names, its newline included.
-struct Line {
+struct HunkLine {
     tag: Tag,
     range: Range<usize>,
 }
@@ -64,7 +64,7 @@ pub struct Shown {
 
 impl<'a> FileDiff<'a> {
     /// Compares the two texts of `change`.
-    pub fn new(change: &'a Change) -> Self {
+    pub fn new(change: &'a FileChange) -> Self {
         let (before, after) = (Lines::new(&change.before), Lines::new(&change.after));
         let regions = regions::changed(&before, &after);
         let close = |a: &Region, b: &Region| b.before.start - a.before.end <= 2 * CONTEXT;
@@ -157,7 +157,7 @@ impl<'a> FileDiff<'a> {
             let Region { before, after } = &hunk.region;
             let place = format!("@@ -{} +{} @@", extent(before), extent(after));
             line(&mut out, palette.place, &[&place], "\n");
-            for Line { tag, range } in &hunk.lines {
+            for HunkLine { tag, range } in &hunk.lines {
                 let (sign, style) = match tag {
                     Tag::Context => (" ", Style::new()),
                     Tag::Removed => ("-", palette.removed),
@@ -189,7 +189,7 @@ impl Hunk {
         };
         let mut lines = Vec::with_capacity(region.before.len() + region.after.len());
         let mut push = |tag, text: &Lines, range: Range<usize>| {
-            lines.extend(range.map(|line| Line {
+            lines.extend(range.map(|line| HunkLine {
                 tag,
                 range: text.range(line),
             }));

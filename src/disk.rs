@@ -19,12 +19,12 @@ use crate::walk::is_ignored;
 pub struct Disk<'r> {
     /// The repository's root.
     pub root: &'r Path,
-    known: OnceLock<Known>,
+    known: OnceLock<TreeListing>,
 }
 
 /// What a walk finds a tree to hold; paths relative to the root.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct TreeListing {
     /// The names of the plain files in each directory that it entered.
     pub files: HashMap<PathBuf, Vec<OsString>>,
     /// The directories that it did not enter, but for what is kept.
@@ -47,7 +47,7 @@ impl<'r> Disk<'r> {
     }
 
     /// Takes what a walk has found.
-    pub fn remember(&self, known: Known) {
+    pub fn remember(&self, known: TreeListing) {
         // A second walk finds the same.
         let _ = self.known.set(known);
     }

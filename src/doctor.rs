@@ -18,15 +18,15 @@ use crate::cli::{DoctorArgs, DoctorFormat};
 use crate::pager;
 use crate::redact::for_people;
 use crate::report::counted;
-use trouble::Trouble;
-use world::World;
+use trouble::Problem;
+use world::Environment;
 
 /// Something was found.
 const FOUND: u8 = 1;
 
 /// Looks, and tells what was found.
 pub fn doctor(args: &DoctorArgs) -> anyhow::Result<u8> {
-    let world = World::read(args)?;
+    let world = Environment::read(args)?;
     let mut all = environment::look(&world);
     all.extend(profiles::look(&world));
     all.extend(sso_token::look(&world));
@@ -44,7 +44,7 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<u8> {
     Ok(if all.is_empty() { 0 } else { FOUND })
 }
 
-fn text(all: &[Trouble]) -> String {
+fn text(all: &[Problem]) -> String {
     let mut out = String::new();
     for trouble in all {
         let at = match (&trouble.file, trouble.line) {
@@ -65,7 +65,7 @@ fn text(all: &[Trouble]) -> String {
     out
 }
 
-fn document(world: &World, all: &[Trouble]) -> String {
+fn document(world: &Environment, all: &[Problem]) -> String {
     let findings = all.iter().map(|trouble| {
         json!({
             "check": trouble.check,

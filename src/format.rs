@@ -20,7 +20,7 @@ pub enum Task {
 }
 
 /// One repository, planned or not.
-pub struct Subject<'a> {
+pub struct RepositoryPlan<'a> {
     /// What for.
     pub task: Task,
     /// As it was named.
@@ -37,7 +37,7 @@ pub struct Framing {
 }
 
 /// One repository's part of what is told; the framing around it is not in it.
-pub fn part(format: Format, subject: &Subject<'_>, is_several: bool) -> String {
+pub fn part(format: Format, subject: &RepositoryPlan<'_>, is_several: bool) -> String {
     match format {
         Format::Text => String::new(),
         Format::Json => json::document(subject, true),
@@ -49,7 +49,7 @@ pub fn part(format: Format, subject: &Subject<'_>, is_several: bool) -> String {
 }
 
 /// All that is told of one repository.
-pub fn whole(format: Format, subject: &Subject<'_>) -> String {
+pub fn whole(format: Format, subject: &RepositoryPlan<'_>) -> String {
     let mut framing = Framing::new(format, false);
     let before = framing.before();
     format!("{before}{}{}", part(format, subject, false), framing.end())

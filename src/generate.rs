@@ -19,15 +19,15 @@ use engine::inventory::Inventory;
 use engine::settings::Settings;
 use transforms::CATALOGUE;
 
-use crate::cli::{Generate, Place, PolicyFormat};
-use crate::config::Run;
+use crate::cli::{Generate, GenerateArgs, PolicyFormat};
+use crate::config::RunConfig;
 use crate::disk::Disk;
 use crate::pager;
 use crate::say::say;
 use crate::walk;
 
 /// What is generated from.
-struct World {
+struct Inputs {
     /// The repository's root.
     root: PathBuf,
     settings: Settings,
@@ -43,7 +43,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
             aws_config,
             yes,
         } => {
-            let run = Run::around(&place.path, place.config.as_deref())?;
+            let run = RunConfig::around(&place.path, place.config.as_deref())?;
             let profiles = aws_config::profiles(&run.settings)?;
             match merge {
                 true => aws_config::merge(&profiles, aws_config.as_deref(), *yes)?,
@@ -55,7 +55,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
             bucket,
             format,
         } => {
-            let policy = bucket_policy::Policy::new(&World::read(place)?, bucket.as_deref())?;
+            let policy = bucket_policy::Policy::new(&Inputs::read(place)?, bucket.as_deref())?;
             put(
                 place,
                 &match format {
@@ -75,7 +75,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
             owner_id,
             repository_id,
         } => {
-            let world = World::read(place)?;
+            let world = Inputs::read(place)?;
             let ids = owner_id.zip(*repository_id);
             let trust = oidc_role::Trust::new(&world, repository.as_deref(), ids)?;
             put(
@@ -86,15 +86,16 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
                 },
             )?;
         }
-        Generate::StateRole(place) => put(place, &state_role::text(&World::read(place)?)?)?,
-        Generate::BackendCi(place) => put(place, &backend_ci::text(&World::read(place)?)?)?,
+        Generate::StateRole(place) => put(place, &state_role::text(&Inputs::read(place)?)?)?,
+        Generate::BackendCi(place) => put(place, &backend_ci::text(&Inputs::read(place)?)?)?,
     }
     Ok(0)
 }
 
-impl World {
-    fn read(place: &Place) -> anyhow::Result<Self> {
-        let Run { root, settings, .. } = Run::around(&place.path, place.config.as_deref())?;
+impl Inputs {
+    fn read(place: &GenerateArgs) -> anyhow::Result<Self> {
+        let RunConfig { root, settings, .. } =
+            RunConfig::around(&place.path, place.config.as_deref())?;
         let source = Disk::new(&root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
         let inventory = inventory::inventory(&source, walked.surveys, settings.clone(), CATALOGUE)?;
@@ -117,7 +118,7 @@ impl World {
 }
 
 /// Puts a text where it shall go.
-fn put(place: &Place, text: &str) -> anyhow::Result<()> {
+fn put(place: &GenerateArgs, text: &str) -> anyhow::Result<()> {
     let Some(out) = &place.out else {
         return pager::show(text, false);
     };

@@ -17,9 +17,9 @@ pub use named::{Named, named};
 
 use crate::cli::{Common, Format};
 use crate::commit::Interrupted;
-use crate::config::{self, Run};
+use crate::config::{self, RunConfig};
 use crate::diff::FileDiff;
-use crate::format::{self, Framing, Subject, Task};
+use crate::format::{self, Framing, RepositoryPlan, Task};
 use crate::pager;
 use crate::repository::Planned;
 use crate::say::styled;
@@ -43,7 +43,7 @@ pub struct Many<'a> {
 }
 
 /// Finds one repository and its configuration.
-pub type Find<'f> = &'f dyn Fn() -> anyhow::Result<Run>;
+pub type Find<'f> = &'f dyn Fn() -> anyhow::Result<RunConfig>;
 
 /// What all came to.
 #[derive(Debug, Clone, Copy, Default)]
@@ -164,7 +164,7 @@ impl Many<'_> {
         match (self.format, planned) {
             (Format::Text, Ok(planned)) => shown(planned, &named.name),
             (format, planned) => {
-                let subject = Subject {
+                let subject = RepositoryPlan {
                     task: Task::Plan,
                     name: &named.name,
                     planned: planned.map(|planned| &*planned),
@@ -180,7 +180,7 @@ impl Many<'_> {
         let common = self.common.config.as_deref();
         let common = common.filter(|_| !root.join(config::NAME).is_file());
         let Common { chosen, review, .. } = self.common;
-        (self.deal)(&|| Run::new(&named.paths, common, chosen, *review))
+        (self.deal)(&|| RunConfig::new(&named.paths, common, chosen, *review))
     }
 }
 

@@ -9,9 +9,9 @@ use anyhow::{Context as _, bail};
 use rayon::prelude::*;
 
 use crate::cli::{ApplyArgs, Common, Format, PlanArgs};
-use crate::config::Run;
+use crate::config::RunConfig;
 use crate::diff::FileDiff;
-use crate::format::{self, Subject, Task};
+use crate::format::{self, RepositoryPlan, Task};
 use crate::many::{Many, Named};
 use crate::repository::Planned;
 use crate::say::{say, styled};
@@ -100,8 +100,8 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
 }
 
 /// The run over one repository.
-fn run(paths: &[PathBuf], common: &Common) -> anyhow::Result<Run> {
-    Run::new(
+fn run(paths: &[PathBuf], common: &Common) -> anyhow::Result<RunConfig> {
+    RunConfig::new(
         paths,
         common.config.as_deref(),
         &common.chosen,
@@ -138,7 +138,7 @@ fn tell(planned: &Planned, format: Format, common: &Common) -> anyhow::Result<()
     if let Some(out) = &common.out {
         write_patch(planned, out)?;
     }
-    let subject = Subject {
+    let subject = RepositoryPlan {
         task: Task::Plan,
         name: &planned.root,
         planned: Ok(planned),

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use transforms::CATALOGUE;
 
 use crate::commit;
-use crate::config::Run;
+use crate::config::RunConfig;
 use crate::diff::FileDiff;
 use crate::disk::Disk;
 use crate::outcome::Refusal;
@@ -44,7 +44,7 @@ impl Planned {
     ///
     /// # Errors
     /// A tree or a file that cannot be read, files that do not close, a run that was killed here.
-    pub fn new(run: Run) -> anyhow::Result<Self> {
+    pub fn new(run: RunConfig) -> anyhow::Result<Self> {
         Self::by(run, planner::plan)
     }
 
@@ -53,12 +53,12 @@ impl Planned {
     ///
     /// # Errors
     /// The same.
-    pub fn audited(run: Run) -> anyhow::Result<Self> {
+    pub fn audited(run: RunConfig) -> anyhow::Result<Self> {
         Self::by(run, audit::audit)
     }
 
-    fn by(run: Run, planner: Planner) -> anyhow::Result<Self> {
-        let Run {
+    fn by(run: RunConfig, planner: Planner) -> anyhow::Result<Self> {
+        let RunConfig {
             root,
             settings,
             is_configured,

@@ -16,7 +16,7 @@ use engine::index::survey::{Survey, Surveyor};
 use rayon::Scope;
 use terraform::file_kind::FileKind;
 
-use crate::disk::{Disk, Known, is_kept};
+use crate::disk::{Disk, TreeListing, is_kept};
 use crate::{commit, config};
 
 /// What a walk finds.
@@ -61,7 +61,7 @@ thread_local! {
 struct Walk<'r> {
     root: &'r Path,
     surveyor: &'r Surveyor<'r>,
-    found: Mutex<(Walked, Known)>,
+    found: Mutex<(Walked, TreeListing)>,
     failed: Mutex<Option<anyhow::Error>>,
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use engine::plan::{Change, Plan};
+use engine::plan::{FileChange, Plan};
 use transforms::CATALOGUE;
 
 use crate::cli::ApplyArgs;
@@ -107,7 +107,7 @@ impl<'a> Writing<'a> {
         let committed = written.and_then(|()| {
             let committed = landing.end(&departure, changes, &message);
             committed.or_else(|error| {
-                let back: Vec<Change> = changes.iter().map(reversed).collect();
+                let back: Vec<FileChange> = changes.iter().map(reversed).collect();
                 commit::commit(root, &back)?;
                 Err(error.context("nothing was changed"))
             })
@@ -127,8 +127,8 @@ impl<'a> Writing<'a> {
     }
 }
 
-fn reversed(change: &Change) -> Change {
-    Change {
+fn reversed(change: &FileChange) -> FileChange {
+    FileChange {
         path: change.path.clone(),
         before: change.after.clone(),
         after: change.before.clone(),

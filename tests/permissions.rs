@@ -1,7 +1,7 @@
 //! The rights of a job's token, as `permissions.md` tells them.
 use ci::github::permissions::{
-    Block, Call, DefaultToken, Effective, Grant, Job, Level, Needs, Scope, Scopes, Step, Unknown,
-    Why, grant,
+    Call, DefaultToken, Effective, Grant, JobToken, Level, Needs, PermissionsBlock, Scope, Scopes,
+    TokenStep, Unknown, UnknownNeed, grant,
 };
 
 const PAGE: &str = include_str!("permissions.md");
@@ -37,9 +37,9 @@ fn scopes(text: &str) -> Scopes {
     entries.map(entry).collect()
 }
 
-fn block(text: &str) -> Option<Block> {
-    let mapping = || Block::Scopes(scopes(text));
-    (text != "-").then(|| Block::word(text).unwrap_or_else(mapping))
+fn block(text: &str) -> Option<PermissionsBlock> {
+    let mapping = || PermissionsBlock::Scopes(scopes(text));
+    (text != "-").then(|| PermissionsBlock::word(text).unwrap_or_else(mapping))
 }
 
 fn effective(text: &str) -> Effective {
@@ -62,7 +62,7 @@ fn said(scopes: &Scopes) -> String {
 
 fn needs(text: &str) -> Needs {
     let is_unknown = text.split(", ").any(|entry| entry == "?");
-    let why = Why::Action("nobody/knows".to_owned());
+    let why = UnknownNeed::Action("nobody/knows".to_owned());
     let unknown = is_unknown.then_some(Unknown { step: 0, why });
     Needs {
         scopes: scopes(text),
@@ -83,7 +83,7 @@ fn what_to_write() {
         let (own, workflow) = (block(own), block(workflow));
         let answer = (answer != "-").then(|| scopes(answer));
         let default = DefaultToken::parse(default).expect(default);
-        let written = grant(&Job {
+        let written = grant(&JobToken {
             own: own.as_ref(),
             workflow: workflow.as_ref(),
             all_assume: yes(all),
@@ -106,7 +106,7 @@ fn what_to_write() {
             continue;
         };
         // Whatever is set, the job may fetch a token and has what it had and needs.
-        let after = Effective::exactly(&Block::Scopes(scopes));
+        let after = Effective::exactly(&PermissionsBlock::Scopes(scopes));
         assert_eq!(after.level(&Scope::IdToken), Level::Write, "{row:?}");
         let before = Effective::of(own.as_ref(), workflow.as_ref(), default);
         let needed = needs
@@ -186,7 +186,7 @@ fn pairs(text: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
-fn told(steps: &[Step<'_>]) -> String {
+fn told(steps: &[TokenStep<'_>]) -> String {
     let needs = Needs::of(steps);
     let told = needs
         .unknown
@@ -201,7 +201,7 @@ fn told(steps: &[Step<'_>]) -> String {
 fn what_an_action_uses() {
     for row in rows::<4>("What an action uses") {
         let [uses, with, env, expected] = &row;
-        let step = Step {
+        let step = TokenStep {
             uses: Some(uses),
             with: &pairs(with),
             env: &pairs(env),
@@ -217,10 +217,10 @@ fn what_a_script_of_github_script_uses() {
         let [script, with, expected] = &row;
         let mut with = pairs(with);
         with.push(("script", script));
-        let step = Step {
+        let step = TokenStep {
             uses: Some("actions/github-script@v7"),
             with: &with,
-            ..Step::default()
+            ..TokenStep::default()
         };
         assert_eq!(&told(&[step]), expected, "{row:?}");
     }
@@ -230,10 +230,10 @@ fn what_a_script_of_github_script_uses() {
 fn what_a_script_uses() {
     for row in rows::<3>("What a script uses") {
         let [script, env, expected] = &row;
-        let step = Step {
+        let step = TokenStep {
             run: Some(script),
             env: &pairs(env),
-            ..Step::default()
+            ..TokenStep::default()
         };
         assert_eq!(&told(&[step]), expected, "{row:?}");
     }
@@ -241,19 +241,19 @@ fn what_a_script_uses() {
 
 #[test]
 fn a_job_that_may_push_images_writes_packages() {
-    let login = Step {
+    let login = TokenStep {
         uses: Some("docker/login-action@v3"),
         with: &[("registry", "ghcr.io"), ("password", "${{ github.token }}")],
-        ..Step::default()
+        ..TokenStep::default()
     };
-    let run = |script| Step {
+    let run = |script| TokenStep {
         run: Some(script),
-        ..Step::default()
+        ..TokenStep::default()
     };
-    let build = |with| Step {
+    let build = |with| TokenStep {
         uses: Some("docker/build-push-action@v6"),
         with,
-        ..Step::default()
+        ..TokenStep::default()
     };
     for (step, expected) in [
         (run("docker pull ghcr.io/x/y"), "packages: read"),
@@ -268,9 +268,9 @@ fn a_job_that_may_push_images_writes_packages() {
     ] {
         assert_eq!(told(&[login, step]), expected, "{step:?}");
     }
-    let unknown = Step {
+    let unknown = TokenStep {
         uses: Some("nobody/knows@v1"),
-        ..Step::default()
+        ..TokenStep::default()
     };
     let expected = "? the action nobody/knows@v1, packages: write";
     assert_eq!(told(&[login, unknown]), expected);
@@ -279,9 +279,9 @@ fn a_job_that_may_push_images_writes_packages() {
 
 #[test]
 fn needs_of_a_job_are_the_highest_of_its_steps() {
-    let run = |script| Step {
+    let run = |script| TokenStep {
         run: Some(script),
-        ..Step::default()
+        ..TokenStep::default()
     };
     let mut needs = Needs::of(&[run("git push"), run("git fetch")]);
     assert_eq!(said(&needs.scopes), "contents: write");
@@ -295,9 +295,15 @@ fn needs_of_a_job_are_the_highest_of_its_steps() {
 #[test]
 fn a_block_is_read_as_it_is_written() {
     let entries = [("contents", "read"), ("workflows", "write")];
-    let read = Block::mapping(entries).unwrap();
+    let read = PermissionsBlock::mapping(entries).unwrap();
     assert_eq!(Some(read), block("contents: read, workflows: write"));
-    assert_eq!(Block::mapping([("contents", "admin")]), Err("admin"));
-    assert_eq!(Block::mapping([]), Ok(Block::Scopes(Scopes::new())));
-    assert_eq!(Block::word("write-some"), None);
+    assert_eq!(
+        PermissionsBlock::mapping([("contents", "admin")]),
+        Err("admin")
+    );
+    assert_eq!(
+        PermissionsBlock::mapping([]),
+        Ok(PermissionsBlock::Scopes(Scopes::new()))
+    );
+    assert_eq!(PermissionsBlock::word("write-some"), None);
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use syntax::edit::splice;
-use syntax::yaml::{Change, Kind, Node, Place, ScalarStyle, Tree, Yaml};
+use syntax::yaml::{Node, ScalarStyle, Yaml, YamlChange, YamlKind, YamlPath, YamlValue};
 
 /// Entries of a mapping, in many styles.
 const ENTRIES: &[&str] = &[
@@ -69,7 +69,7 @@ fn document() -> impl Strategy<Value = String> {
     })
 }
 
-fn places(node: &Node, place: &Place, found: &mut Vec<Place>) {
+fn places(node: &Node, place: &YamlPath, found: &mut Vec<YamlPath>) {
     let keys = node.entries().iter();
     let keys = keys.map(|entry| (place.key(&entry.name), &entry.value));
     let items = node.items().iter().enumerate();
@@ -83,9 +83,9 @@ fn places(node: &Node, place: &Place, found: &mut Vec<Place>) {
 /// A change by numbers: which place, what of it, with which text.
 type Numbers = (Index, Index, Index, Index);
 
-fn change(yaml: &Yaml, (place, what, text, from): &Numbers) -> Option<Change> {
+fn change(yaml: &Yaml, (place, what, text, from): &Numbers) -> Option<YamlChange> {
     let mut found = Vec::new();
-    places(yaml.root(), &Place::root(), &mut found);
+    places(yaml.root(), &YamlPath::root(), &mut found);
     let place = (!found.is_empty()).then(|| place.get(&found).clone())?;
     let node = yaml.at(&place)?;
     let added = |node: &Node| match node.is_mapping() {
@@ -94,17 +94,19 @@ fn change(yaml: &Yaml, (place, what, text, from): &Numbers) -> Option<Change> {
     };
     let around = added(yaml.at(&place.parent()?)?);
     Some(match (what.index(6), &node.kind) {
-        (0 | 1, _) => Change::Remove(place),
-        (2, _) => Change::Before(place, around),
-        (3, _) => Change::After(place, around),
-        (4, Kind::Mapping { .. } | Kind::Sequence { .. }) => Change::Append(place, added(node)),
+        (0 | 1, _) => YamlChange::Remove(place),
+        (2, _) => YamlChange::Before(place, around),
+        (3, _) => YamlChange::After(place, around),
+        (4, YamlKind::Mapping { .. } | YamlKind::Sequence { .. }) => {
+            YamlChange::Append(place, added(node))
+        }
         (4, _) if node.style() == Some(ScalarStyle::Literal) => {
             let lines = node.as_str()?.trim_end().lines().count();
             let from = from.index(lines);
             let to = from + text.index(lines - from + 1);
-            Change::Lines(place, from..to, (*text.get(SCRIPTS)).to_owned())
+            YamlChange::Lines(place, from..to, (*text.get(SCRIPTS)).to_owned())
         }
-        _ => Change::Replace(place, (*text.get(VALUES)).to_owned()),
+        _ => YamlChange::Replace(place, (*text.get(VALUES)).to_owned()),
     })
 }
 
@@ -121,7 +123,7 @@ fn blemishes(text: &str) -> [usize; 3] {
     [trailing, doubled, mixed]
 }
 
-fn applied(text: &str, yaml: &Yaml, changes: &[Change]) -> Result<String, String> {
+fn applied(text: &str, yaml: &Yaml, changes: &[YamlChange]) -> Result<String, String> {
     let mut edits = yaml.apply(changes).map_err(|refusal| refusal.what)?;
     let (after, _) = splice(text, &mut edits).unwrap();
     for (before, after) in blemishes(text).iter().zip(blemishes(&after)) {
@@ -133,26 +135,26 @@ fn applied(text: &str, yaml: &Yaml, changes: &[Change]) -> Result<String, String
 }
 
 /// What stays of a tree without one of its places; `None` for nothing.
-fn without(tree: &Tree, node: &Node, here: &Place, gone: &Place) -> Option<Tree> {
-    let empty = |is_empty: bool, tree: Tree| (!is_empty).then_some(tree);
+fn without(tree: &YamlValue, node: &Node, here: &YamlPath, gone: &YamlPath) -> Option<YamlValue> {
+    let empty = |is_empty: bool, tree: YamlValue| (!is_empty).then_some(tree);
     if here == gone {
         return None;
     }
     match tree {
-        Tree::Map(entries) => {
+        YamlValue::Map(entries) => {
             let left = entries.iter().filter_map(|(name, value)| {
                 let value = without(value, node.get(name)?, &here.key(name), gone)?;
                 Some((name.clone(), value))
             });
             let left: Vec<_> = left.collect();
-            empty(left.is_empty() && !entries.is_empty(), Tree::Map(left))
+            empty(left.is_empty() && !entries.is_empty(), YamlValue::Map(left))
         }
-        Tree::List(items) => {
+        YamlValue::List(items) => {
             let left = items.iter().enumerate().filter_map(|(at, value)| {
                 without(value, &node.items()[at].value, &here.item(at), gone)
             });
             let left: Vec<_> = left.collect();
-            empty(left.is_empty() && !items.is_empty(), Tree::List(left))
+            empty(left.is_empty() && !items.is_empty(), YamlValue::List(left))
         }
         other => Some(other.clone()),
     }
@@ -167,12 +169,12 @@ proptest! {
             Err(what) => {
                 let reasons = ["nothing would be left", "no line would be left", "touch the same"];
                 // Blank lines belong to a `|+` text, and a first line tells a script's columns.
-                let is_script = matches!(change, Change::Lines(..)) || text.contains("|+");
+                let is_script = matches!(change, YamlChange::Lines(..)) || text.contains("|+");
                 let is_known = reasons.iter().any(|reason| what.contains(reason));
                 prop_assert!(is_known || is_script, "{text:?}\n{change:?}\n{what}");
             }
-            Ok(after) => if let Change::Remove(place) = &change {
-                let left = without(&yaml.tree(), yaml.root(), &Place::root(), place);
+            Ok(after) => if let YamlChange::Remove(place) = &change {
+                let left = without(&yaml.tree(), yaml.root(), &YamlPath::root(), place);
                 let after = Yaml::parse(after).unwrap();
                 prop_assert_eq!(Some(after.tree()), left);
             },
@@ -202,10 +204,10 @@ proptest! {
         let text = format!("first: 1\n{entry}last: 1\n");
         let yaml = Yaml::parse(text.as_str()).unwrap();
         let mut found = Vec::new();
-        places(yaml.root(), &Place::root(), &mut found);
+        places(yaml.root(), &YamlPath::root(), &mut found);
         let place = numbers.0.get(&found);
         let (Ok(ours), Some(theirs)) = (
-            applied(&text, &yaml, &[Change::Remove(place.clone())]),
+            applied(&text, &yaml, &[YamlChange::Remove(place.clone())]),
             removed(&text, &yaml, place),
         ) else { return Ok(()) };
         let ours = Yaml::parse(ours).unwrap();
@@ -217,11 +219,11 @@ proptest! {
 }
 
 /// `text` as yaml-edit leaves it without an entry of a mapping, where others stay.
-fn removed(text: &str, yaml: &Yaml, place: &Place) -> Option<String> {
+fn removed(text: &str, yaml: &Yaml, place: &YamlPath) -> Option<String> {
     let document = yaml_edit::Document::from_str(text).ok()?;
     let mut mapping = document.as_mapping()?;
     let mut above = vec![place.clone()];
-    while let Some(parent) = above.last().and_then(Place::parent) {
+    while let Some(parent) = above.last().and_then(YamlPath::parent) {
         above.push(parent);
     }
     let mut node = yaml.root();

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use diagnostics::finding::{Finding, Safety};
 use engine::backend_keys::BackendKeys;
-use engine::provider_accounts::{Decision, Fate, Scope, decide};
+use engine::provider_accounts::{Decision, ProviderScope, RoleChange, decide};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Document};
@@ -42,7 +42,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 /// Decides for the default provider of a module that nobody calls.
 fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
     let directory = module.directory.as_path();
-    let decisions = decide(Scope::Module(directory), repo);
+    let decisions = decide(ProviderScope::Module(directory), repo);
     let default = decisions.iter().find(|it| it.standing.is_default())?;
     let id = acts_in(default, repo).filter(|_| !repo.is_child(directory))?;
     let providers = configurations(module.configuration(), &module.aws_names());
@@ -69,7 +69,7 @@ fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
     Some(match Edit::open_up(block, GUARD, &ids) {
         None => finding.edit(document, Edit::add_to_block(block, GUARD, &ids)),
         // The profile that comes opens the block up.
-        Some([_, close]) if matches!(default.fate, Fate::Profile(_)) => {
+        Some([_, close]) if matches!(default.fate, RoleChange::Profile(_)) => {
             let line = close.text.trim_end();
             finding.edit(document, Edit::insert(close.range.start, line))
         }
@@ -82,9 +82,9 @@ fn acts_in<'d>(default: &'d Decision, repo: &'d Repo) -> Option<&'d str> {
     let standing = &default.standing;
     let of_profile = |profile: &str| repo.settings().account_of(profile);
     match (&default.fate, &standing.role, &standing.identity) {
-        (Fate::Profile(profile), _, _) => of_profile(profile),
-        (Fate::Removed | Fate::Left(_), Some(role), _) => role.id(),
-        (Fate::Stays, None, Some(identity)) if identity.setting == "profile" => {
+        (RoleChange::Profile(profile), _, _) => of_profile(profile),
+        (RoleChange::Removed | RoleChange::Left(_), Some(role), _) => role.id(),
+        (RoleChange::Stays, None, Some(identity)) if identity.setting == "profile" => {
             of_profile(&identity.value)
         }
         _ => None,

@@ -5,7 +5,7 @@ mod form;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ci::github::workflow::configure::used;
-use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::runs::JobRun;
 use ci::github::workflow::terraform::Sees;
 use ci::github::workflow::view::{Step, entry};
@@ -16,7 +16,7 @@ use engine::repo::runners::ProfileUse;
 use syntax::location::Location;
 use syntax::text::position;
 
-use form::Form;
+use form::ProfileForm;
 
 const ID: &str = "ci_backend_profile";
 
@@ -134,7 +134,7 @@ impl Runner<'_> {
         &self,
         runs: &[JobRun],
         missing: &BTreeMap<String, ProfileUse>,
-    ) -> Result<Form, Refusal> {
+    ) -> Result<ProfileForm, JobRefusal> {
         let ci = &self.repo.settings().ci;
         for run in runs {
             let why = match run.run.sees {
@@ -145,7 +145,7 @@ impl Runner<'_> {
                 }
                 Sees::Hidden => "what it runs behind a script or a task is not known",
             };
-            return Err(Refusal::new(run.run.offset, why).help(
+            return Err(JobRefusal::new(run.run.offset, why).help(
                 "where it reads a directory of the repository, commit a file with the profiles \
                  and name it in AWS_CONFIG_FILE",
             ));
@@ -159,7 +159,7 @@ impl Runner<'_> {
                 "before 1.7 the job's own credentials beat a backend's profile, and it runs \
                  Terraform {version}"
             );
-            return Err(Refusal::new(offset, why).help("have it run Terraform 1.7 or later"));
+            return Err(JobRefusal::new(offset, why).help("have it run Terraform 1.7 or later"));
         }
         let first = runs.first().map_or(0, |run| run.step);
         let signs_in = |step: &Step| {
@@ -181,12 +181,12 @@ impl Runner<'_> {
             Some(at) if at < first => {
                 form::steps(self.workflows, self.repo, self.unit, at, missing)
             }
-            Some(_) => Err(Refusal::new(
+            Some(_) => Err(JobRefusal::new(
                 offset,
                 "the action that signs in runs Terraform, too, before the job can add a profile",
             )
             .help("write the profile in the action, between the two")),
-            None => Err(Refusal::new(
+            None => Err(JobRefusal::new(
                 offset,
                 "no step before it signs in by OIDC with a role of its own",
             )

@@ -6,7 +6,7 @@ use terraform::module_call::ModuleCall;
 use upgrade::Verdict;
 use upgrade::calls::module_calls;
 use upgrade::module::RegistryCall;
-use upgrade::registry::{self, Conflict, Trouble};
+use upgrade::registry::{self, Conflict, Incompatibility};
 use upgrade::vpc::VPC;
 
 const ID: &str = "constrain_module";
@@ -73,14 +73,14 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
 /// The version that makes the call live, where an upper bound does.
 fn bound(call: &RegistryCall, conflict: &Conflict) -> Option<String> {
     match &conflict.trouble {
-        Trouble::TooNew { bound } => registry::bounded(call, bound.as_ref()?),
+        Incompatibility::TooNew { bound } => registry::bounded(call, bound.as_ref()?),
         _ => None,
     }
 }
 
 fn advice(conflict: &Conflict) -> String {
     match (&conflict.trouble, &conflict.able) {
-        (Trouble::TooLow(floor), _) => format!(
+        (Incompatibility::TooLow(floor), _) => format!(
             "raise the requirement to {floor} or later, or pin an older release of the module"
         ),
         (_, Some(able)) => format!(

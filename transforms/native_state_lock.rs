@@ -8,7 +8,7 @@ use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claims};
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::terragrunt::{RemoteState, remote_states};
+use terraform::terragrunt::{RemoteStateBlock, remote_states};
 
 const ID: &str = "native_state_lock";
 const LOCKFILE: &str = "use_lockfile";
@@ -29,7 +29,9 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let files = module.of_kind(FileKind::BackendSettings);
     let in_files = files.filter_map(|document| in_file(document, repo));
     let states = module.of_kind(FileKind::Terragrunt);
-    let states = states.flat_map(remote_states).filter(RemoteState::is_s3);
+    let states = states
+        .flat_map(remote_states)
+        .filter(RemoteStateBlock::is_s3);
     let in_states = states.filter_map(|state| in_remote_state(&state));
     in_blocks.chain(in_files).chain(in_states).collect()
 }
@@ -128,7 +130,7 @@ fn in_settings(
 }
 
 /// Says of a `remote_state` block of Terragrunt that it locks by a table.
-fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
+fn in_remote_state(state: &RemoteStateBlock<'_>) -> Option<Finding> {
     let settings = state.config.value.entries();
     let table = named(&settings, TABLE)?;
     let message = "locks by a table that Terragrunt hands on and creates: left alone";

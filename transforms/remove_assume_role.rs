@@ -1,11 +1,13 @@
 use diagnostics::finding::{Finding, Safety};
-use engine::provider_accounts::{Caution, Decision, Fate, Obstacle, Scope, Why, decide};
+use engine::provider_accounts::{
+    Caution, Decision, ManualReason, Obstacle, ProviderScope, RoleChange, decide,
+};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 use syntax::location::Location;
 use syntax::text::shown;
-use terraform::account::{Account, Names};
+use terraform::account::{Account, ModuleNames};
 use terraform::assume_role::REMOVER as ID;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
@@ -18,23 +20,27 @@ use terraform::terragrunt::left_role;
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
     let own = configurations(module.configuration(), &names);
-    let mut findings = in_scope(Scope::Module(&module.directory), &own, repo);
+    let mut findings = in_scope(ProviderScope::Module(&module.directory), &own, repo);
     // A test overrides the providers that it names; the others are the module's.
     for test in module.of_kind(FileKind::Test) {
         let providers = configurations([test], &names);
-        findings.extend(in_scope(Scope::File(test.path()), &providers, repo));
+        findings.extend(in_scope(ProviderScope::File(test.path()), &providers, repo));
     }
     for (terragrunt, generated) in module.terragrunt() {
         let generated = &generated.documents;
         let names = AwsNames::of_all(generated.iter().map(AwsNames::of)).known();
         let providers = configurations(generated, &names);
-        findings.extend(in_scope(Scope::File(terragrunt.path()), &providers, repo));
+        findings.extend(in_scope(
+            ProviderScope::File(terragrunt.path()),
+            &providers,
+            repo,
+        ));
         findings.extend(left_role(terragrunt));
     }
     findings
 }
 
-fn in_scope(scope: Scope<'_>, providers: &[Provider<'_>], repo: &Repo) -> Vec<Finding> {
+fn in_scope(scope: ProviderScope<'_>, providers: &[Provider<'_>], repo: &Repo) -> Vec<Finding> {
     let decisions = decide(scope, repo);
     let has_roles = decisions.iter().any(|it| it.standing.role.is_some());
     let decided = decisions.iter().filter_map(|decision| {
@@ -46,7 +52,7 @@ fn in_scope(scope: Scope<'_>, providers: &[Provider<'_>], repo: &Repo) -> Vec<Fi
         finding(provider, decision, has_roles, repo)
     });
     let mut findings: Vec<_> = decided.collect();
-    if let Scope::Module(directory) = scope
+    if let ProviderScope::Module(directory) = scope
         && let Some(at) = repo.implicit_default(directory)
         && let Some(block) = providers
             .first()
@@ -80,20 +86,20 @@ fn finding(
 ) -> Option<Finding> {
     let account = decision.standing.role.as_ref();
     match (&decision.fate, account) {
-        (Fate::Removed, Some(account)) => Some(removal(provider, account, decision, repo)),
-        (Fate::Profile(profile), Some(account)) => {
+        (RoleChange::Removed, Some(account)) => Some(removal(provider, account, decision, repo)),
+        (RoleChange::Profile(profile), Some(account)) => {
             Some(replacement(provider, account, profile, repo))
         }
-        (Fate::Profile(profile), None) => Some(kept(provider, profile)),
-        (Fate::Left(Why::Ambient), _) | (Fate::Removed, None) => {
+        (RoleChange::Profile(profile), None) => Some(kept(provider, profile)),
+        (RoleChange::Left(ManualReason::Ambient), _) | (RoleChange::Removed, None) => {
             let scope = decision.standing.files.first()?.parent()?;
             let is_default_of_root = provider.alias.is_none() && !repo.is_child(scope);
             let moves = has_roles || is_default_of_root && repo.has_roles();
             moves.then(|| ambient(provider, repo))
         }
-        (Fate::Left(Why::Identity(setting)), _) if setting == KEPT => None,
-        (Fate::Left(why), Some(account)) => Some(left(provider, account, why, repo)),
-        (Fate::Stays, _) | (Fate::Left(_), None) => None,
+        (RoleChange::Left(ManualReason::Identity(setting)), _) if setting == KEPT => None,
+        (RoleChange::Left(why), Some(account)) => Some(left(provider, account, why, repo)),
+        (RoleChange::Stays, _) | (RoleChange::Left(_), None) => None,
     }
 }
 
@@ -171,17 +177,17 @@ fn kept(provider: &Provider<'_>, profile: &str) -> Finding {
     }
 }
 
-fn left(provider: &Provider<'_>, account: &Account, why: &Why, repo: &Repo) -> Finding {
+fn left(provider: &Provider<'_>, account: &Account, why: &ManualReason, repo: &Repo) -> Finding {
     let there = told(account, provider, repo);
     let (message, help) = match why {
-        Why::Identity(identity) => (
+        ManualReason::Identity(identity) => (
             format!(
                 "has `{identity}` beside its role: without the role it would act as that \
                  identity, not as the environment's"
             ),
             format!("remove `{identity}` and the role together"),
         ),
-        Why::Caller(caller) => (
+        ManualReason::Caller(caller) => (
             format!(
                 "of a called module assumes a role in {there}, and {}, which calls it, is not \
                  known to act there: left alone",
@@ -189,7 +195,7 @@ fn left(provider: &Provider<'_>, account: &Account, why: &Why, repo: &Repo) -> F
             ),
             "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
         ),
-        Why::SameAccount => (
+        ManualReason::SameAccount => (
             format!(
                 "assumes a role in {there}, the account of who assumes it: it narrows or \
                  changes rights, not the account: left alone"
@@ -197,26 +203,26 @@ fn left(provider: &Provider<'_>, account: &Account, why: &Why, repo: &Repo) -> F
             "see that the signed-in role may assume it, or remove it if its rights are enough"
                 .to_owned(),
         ),
-        Why::DefaultStays => (
+        ManualReason::DefaultStays => (
             format!(
                 "assumes a role in {there}, the account of the default provider, which keeps \
                  its own: left alone"
             ),
             "what is said of the default provider decides for this one too".to_owned(),
         ),
-        Why::Unnamed(id) => {
+        ManualReason::Unnamed(id) => {
             let message = format!("assumes a role in {there}, which no `account` block names");
             let setting = format!("account \"...\" {{ id = \"{id}\" }}");
             return about_roles(provider, message).needs(setting);
         }
-        Why::Held(Obstacle::NoProfile) => {
+        ManualReason::Held(Obstacle::NoProfile) => {
             let message = "keeps its role: a provider that acts as the environment says would \
                            move with the switch, and the profile of the keys' account is not \
                            known"
                 .to_owned();
             return about_roles(provider, message).needs("state_profile = \"...\"");
         }
-        Why::Held(Obstacle::File(file)) => (
+        ManualReason::Held(Obstacle::File(file)) => (
             format!(
                 "keeps its role: a provider in {}, which cannot be edited, acts as the \
                  environment says and would move with the switch",
@@ -224,7 +230,7 @@ fn left(provider: &Provider<'_>, account: &Account, why: &Why, repo: &Repo) -> F
             ),
             "give that provider the profile of the keys' account, and run again".to_owned(),
         ),
-        Why::Unknown | Why::Ambient => {
+        ManualReason::Unknown | ManualReason::Ambient => {
             let roles = provider.roles();
             let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
             (
@@ -324,7 +330,7 @@ fn told(account: &Account, provider: &Provider<'_>, repo: &Repo) -> String {
             let roles = provider.roles();
             let written = roles
                 .last()
-                .map(|role| Account::of(&role.arn, &Names::default()));
+                .map(|role| Account::of(&role.arn, &ModuleNames::default()));
             written.as_ref().unwrap_or(account).to_string()
         }
     }

@@ -1,6 +1,6 @@
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
-use engine::unused::{Orphan, Secrets, edits, orphans, secrets};
+use engine::unused::{Orphan, SecretVariables, edits, orphans, secrets};
 use engine::unused_variables::{Needed, Variable};
 use syntax::edit::Edit;
 use syntax::hcl::Document;
@@ -25,7 +25,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 fn finding(
     orphan: &Orphan<'_>,
     edits: &[(&Document, Edit)],
-    secrets: &Secrets<'_>,
+    secrets: &SecretVariables<'_>,
 ) -> Option<Finding> {
     let (document, span) = orphan.spans.first()?;
     let subject = orphan.name.subject();

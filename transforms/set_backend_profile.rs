@@ -12,7 +12,7 @@ use terraform::backend::{
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::static_keys::REMOVER;
-use terraform::terragrunt::{RemoteState, remote_states};
+use terraform::terragrunt::{RemoteStateBlock, remote_states};
 
 const ID: &str = "set_backend_profile";
 
@@ -84,7 +84,7 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
 }
 
 /// Decides for the `remote_state` block of a Terragrunt file.
-fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
+fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Option<Finding> {
     let (document, config) = (state.block.document(), &state.config);
     let left = |range, message: &str| {
         let help = "where it is of S3, its `config` needs the profile of the account that holds \

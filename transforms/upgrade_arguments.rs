@@ -1,7 +1,7 @@
 use diagnostics::finding::Finding;
 use engine::repo::Repo;
 use terraform::module::Module;
-use upgrade::arguments::{Change, Crossing, ID, changes};
+use upgrade::arguments::{ArgumentChange, Crossing, ID, changes};
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let Some(crossing) = repo.crossing(&module.directory) else {
@@ -23,7 +23,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 
 /// Whether anything is left of a change once the plan has taken out what it takes out so far: what
 /// goes with a block need not be rewritten in it.
-fn is_left(change: &mut Change, module: &Module) -> bool {
+fn is_left(change: &mut ArgumentChange, module: &Module) -> bool {
     let edits = &mut change.finding.edits;
     if edits.is_empty() {
         return true;
@@ -42,7 +42,7 @@ fn is_left(change: &mut Change, module: &Module) -> bool {
 }
 
 /// Without the bump only what a user asks for by name is made, as far as the release in use knows it.
-fn ahead(changes: Vec<Change>, repo: &Repo, crossing: Crossing) -> Vec<Finding> {
+fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, crossing: Crossing) -> Vec<Finding> {
     if !repo.selection().only.contains(ID) {
         return Vec::new();
     }
@@ -60,8 +60,8 @@ fn ahead(changes: Vec<Change>, repo: &Repo, crossing: Crossing) -> Vec<Finding> 
 }
 
 /// What the bump waits for is said one by one, what waits for the bump as one.
-fn held(changes: Vec<Change>, crossing: Crossing) -> Vec<Finding> {
-    let (waiting, mut told): (Vec<Change>, Vec<Change>) = changes
+fn held(changes: Vec<ArgumentChange>, crossing: Crossing) -> Vec<Finding> {
+    let (waiting, mut told): (Vec<ArgumentChange>, Vec<ArgumentChange>) = changes
         .into_iter()
         .partition(|change| !change.finding.edits.is_empty());
     told.retain(|change| change.is_needed);

@@ -11,15 +11,15 @@ mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci::github::workflow::flow::{Flow, To, Used};
-use ci::github::workflow::refusal::Refusal;
-use ci::github::workflow::sites::Form;
+use ci::github::workflow::flow::{Flow, KeyPair, To};
+use ci::github::workflow::refusal::JobRefusal;
+use ci::github::workflow::sites::KeyForm;
 use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
 use engine::repo::Repo;
 use syntax::location::Location;
 use syntax::text::position;
-use syntax::yaml::Change;
+use syntax::yaml::YamlChange;
 
 use convert::{Converted, convert};
 
@@ -31,11 +31,12 @@ pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         ci: &repo.settings().ci,
     };
     let used = workflows.units().map(|unit| (unit, flow.used(unit)));
-    let mut used: BTreeMap<Unit, Vec<Used>> = used.filter(|(_, used)| !used.is_empty()).collect();
+    let mut used: BTreeMap<Unit, Vec<KeyPair>> =
+        used.filter(|(_, used)| !used.is_empty()).collect();
     add_keyless_callers(workflows, &mut used);
-    let mut groups: Vec<Group> = groups(workflows, &used)
+    let mut groups: Vec<Transaction> = groups(workflows, &used)
         .into_iter()
-        .map(|units| Group::new(&flow, units, &used))
+        .map(|units| Transaction::new(&flow, units, &used))
         .collect();
     grant(&flow, repo, &mut groups);
     let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
@@ -49,7 +50,7 @@ pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
 
 /// Adds the jobs that call a workflow with keys and hand none in: the call needs the right to fetch
 /// a token, too, once the workflow asks for it.
-fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<Unit, Vec<Used>>) {
+fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<Unit, Vec<KeyPair>>) {
     loop {
         let sources: BTreeSet<usize> = used.keys().map(|unit| unit.source).collect();
         let mut callers = sources.iter().flat_map(|source| workflows.callers(*source));
@@ -61,20 +62,20 @@ fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<Unit, Vec<Used
 }
 
 /// Units that are converted together: one transaction.
-struct Group {
+struct Transaction {
     units: Vec<Unit>,
     /// Of each unit.
     converted: Vec<Converted>,
     /// In the files, by their numbers.
-    changes: BTreeMap<usize, Vec<Change>>,
+    changes: BTreeMap<usize, Vec<YamlChange>>,
     /// What the jobs' rights take.
-    rights: Vec<(usize, Change)>,
-    refused: Option<(Unit, Refusal)>,
+    rights: Vec<(usize, YamlChange)>,
+    refused: Option<(Unit, JobRefusal)>,
 }
 
 /// The units that hang together: what hands keys on goes with what takes them, and what inherits
 /// a workflow's keys with all others that do.
-fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Unit>> {
+fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<KeyPair>>) -> Vec<Vec<Unit>> {
     let mut group_of: BTreeMap<Unit, Unit> = used.keys().map(|unit| (*unit, *unit)).collect();
     let mut join = |one: Unit, other: Unit| {
         let (Some(one), Some(other)) = (group_of.get(&one), group_of.get(&other)) else {
@@ -97,7 +98,7 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Un
             .for_each(|other| join(*unit, *other));
         for used in all {
             match &used.to {
-                To::Here(site) if site.form == Form::WorkflowEnv => {
+                To::Here(site) if site.form == KeyForm::WorkflowEnv => {
                     keyed(unit.source).for_each(|other| join(*unit, *other));
                 }
                 To::Here(_) | To::Action(..) | To::Callee(_) | To::Elsewhere(_) => {}
@@ -111,8 +112,8 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Vec<Un
     groups.into_values().collect()
 }
 
-impl Group {
-    fn new(flow: &Flow, units: Vec<Unit>, used: &BTreeMap<Unit, Vec<Used>>) -> Self {
+impl Transaction {
+    fn new(flow: &Flow, units: Vec<Unit>, used: &BTreeMap<Unit, Vec<KeyPair>>) -> Self {
         let mut group = Self {
             units,
             converted: Vec::new(),
@@ -140,14 +141,14 @@ impl Group {
         group
     }
 
-    fn add(&mut self, flow: &Flow, unit: Unit, used: &[Used]) -> Result<(), Refusal> {
+    fn add(&mut self, flow: &Flow, unit: Unit, used: &[KeyPair]) -> Result<(), JobRefusal> {
         if let Some(obstacle) = &flow.workflows.source(unit).obstacle {
             let offset = offset(flow.workflows, unit, used);
-            return Err(Refusal::new(offset, format!("the file {obstacle}")));
+            return Err(JobRefusal::new(offset, format!("the file {obstacle}")));
         }
         let source = flow.workflows.source(unit);
         if let Some(kept) = used.iter().find(|used| source.keeps(used.id.offset, ID)) {
-            return Err(Refusal::new(kept.id.offset, "a comment says so"));
+            return Err(JobRefusal::new(kept.id.offset, "a comment says so"));
         }
         let mut done = convert(flow, unit, used)?;
         let names: Vec<String> = used.iter().flat_map(|used| used.names.clone()).collect();
@@ -164,7 +165,7 @@ impl Group {
     }
 
     /// The edits of all its files.
-    fn edits(&self, workflows: &Workflows) -> Result<Vec<FileEdit>, (usize, Refusal)> {
+    fn edits(&self, workflows: &Workflows) -> Result<Vec<FileEdit>, (usize, JobRefusal)> {
         let mut all = self.changes.clone();
         for (source, change) in &self.rights {
             let changes = all.entry(*source).or_default();
@@ -176,7 +177,7 @@ impl Group {
         for (source, changes) in all {
             let file = &workflows.sources[source];
             let of_file = file.yaml.apply(&changes);
-            let of_file = of_file.map_err(|why| (source, Refusal::new(why.offset, why.what)))?;
+            let of_file = of_file.map_err(|why| (source, JobRefusal::new(why.offset, why.what)))?;
             edits.extend(of_file.into_iter().map(|edit| FileEdit {
                 path: file.path.clone(),
                 edit,
@@ -185,7 +186,7 @@ impl Group {
         Ok(edits)
     }
 
-    fn findings(&self, flow: &Flow, used: &BTreeMap<Unit, Vec<Used>>) -> Vec<Finding> {
+    fn findings(&self, flow: &Flow, used: &BTreeMap<Unit, Vec<KeyPair>>) -> Vec<Finding> {
         let workflows = flow.workflows;
         let refused = match &self.refused {
             Some(refused) => refused.clone(),
@@ -222,7 +223,7 @@ impl Group {
     fn signed_in(
         &self,
         workflows: &Workflows,
-        used: &BTreeMap<Unit, Vec<Used>>,
+        used: &BTreeMap<Unit, Vec<KeyPair>>,
         edits: Vec<FileEdit>,
     ) -> Finding {
         let first = self.units[0];
@@ -271,7 +272,7 @@ impl Group {
 }
 
 /// Gives the jobs of all groups their rights; a group of which one job cannot have them stays.
-fn grant(flow: &Flow, repo: &Repo, groups: &mut [Group]) {
+fn grant(flow: &Flow, repo: &Repo, groups: &mut [Transaction]) {
     let workflows = flow.workflows;
     loop {
         let signing: BTreeSet<Unit> = groups
@@ -313,7 +314,7 @@ fn grant(flow: &Flow, repo: &Repo, groups: &mut [Group]) {
 }
 
 /// Where a unit's keys stand first; where it has none, the unit.
-fn offset(workflows: &Workflows, unit: Unit, used: &[Used]) -> usize {
+fn offset(workflows: &Workflows, unit: Unit, used: &[KeyPair]) -> usize {
     let job = workflows.job(unit).map_or(0, |job| job.offset);
     used.first().map_or(job, |used| used.id.offset)
 }

@@ -12,12 +12,12 @@ use tempfile::TempDir;
 use super::*;
 
 /// A directory with files in it and changes to all of them.
-struct World {
+struct TestTree {
     dir: TempDir,
-    changes: Vec<Change>,
+    changes: Vec<FileChange>,
 }
 
-impl World {
+impl TestTree {
     /// `count` files in `.` and `sub`, from `old N` to `new N`.
     fn new(count: usize) -> Self {
         let path = |n| {
@@ -28,7 +28,7 @@ impl World {
             })
         };
         let changes = (0..count)
-            .map(|n| Change {
+            .map(|n| FileChange {
                 path: path(n),
                 before: format!("old {n}\r\n"),
                 after: format!("new {n}\r\n"),
@@ -38,7 +38,7 @@ impl World {
     }
 
     /// The files of `changes` as they are before.
-    fn with(changes: Vec<Change>) -> Self {
+    fn with(changes: Vec<FileChange>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for change in &changes {
             let file = dir.path().join(&change.path);
@@ -74,7 +74,7 @@ impl World {
         found
     }
 
-    fn expected(&self, text: impl Fn(&Change) -> &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    fn expected(&self, text: impl Fn(&FileChange) -> &str) -> BTreeMap<PathBuf, Vec<u8>> {
         self.changes
             .iter()
             .map(|change| (change.path.clone(), text(change).into()))
@@ -110,7 +110,7 @@ impl World {
 }
 
 /// [`write`] where `at(n)` is called for the nth question whether to stop, and answers it.
-fn write_asking(world: &World, at: impl Fn(usize) -> bool + Sync) -> anyhow::Result<usize> {
+fn write_asking(world: &TestTree, at: impl Fn(usize) -> bool + Sync) -> anyhow::Result<usize> {
     let asked = AtomicUsize::new(0);
     write(world.root(), &world.changes, &|| {
         at(asked.fetch_add(1, Ordering::SeqCst))
@@ -120,18 +120,18 @@ fn write_asking(world: &World, at: impl Fn(usize) -> bool + Sync) -> anyhow::Res
 
 #[test]
 fn contents_modes_and_owners() {
-    let world = World::with(vec![
-        Change {
+    let world = TestTree::with(vec![
+        FileChange {
             path: "a.tf".into(),
             before: "a\r\nb".into(),
             after: "a\r\n\u{feff}c".into(),
         },
-        Change {
+        FileChange {
             path: "empty".into(),
             before: String::new(),
             after: "x".into(),
         },
-        Change {
+        FileChange {
             path: "emptied".into(),
             before: "x".into(),
             after: String::new(),
@@ -153,7 +153,7 @@ fn contents_modes_and_owners() {
 #[test]
 fn a_file_that_was_edited_meanwhile_stops_everything() {
     for text in ["mine", "OLD 3\r\n"] {
-        let world = World::new(6);
+        let world = TestTree::new(6);
         fs::write(world.file(3), text).unwrap();
         let error = commit(world.root(), &world.changes).unwrap_err();
         assert_eq!(
@@ -167,7 +167,7 @@ fn a_file_that_was_edited_meanwhile_stops_everything() {
 
 #[test]
 fn a_file_that_was_replaced_during_the_run_stops_everything() {
-    let world = World::new(4);
+    let world = TestTree::new(4);
     // The fifth question is asked after all four are staged.
     let replace = |n| {
         if n == 4 {
@@ -185,7 +185,7 @@ fn a_file_that_was_replaced_during_the_run_stops_everything() {
 #[test]
 fn files_that_cannot_be_replaced_are_refused() {
     let refused = |break_it: &dyn Fn(&Path), phrase: &str| {
-        let world = World::new(3);
+        let world = TestTree::new(3);
         break_it(&world.file(2));
         let before = world.found();
         assert_eq!(obstacle(&world.file(2)).unwrap(), Some(phrase));
@@ -224,11 +224,11 @@ fn files_that_cannot_be_replaced_are_refused() {
 
 #[test]
 fn no_path_leads_out_of_the_root() {
-    let world = World::new(1);
-    let outside = World::new(1);
+    let world = TestTree::new(1);
+    let outside = TestTree::new(1);
     symlink(outside.root(), world.root().join("link")).unwrap();
     for path in ["link/0.tf", "../0.tf", "/etc/hostname", ""] {
-        let change = Change {
+        let change = FileChange {
             path: path.into(),
             ..world.changes[0].clone()
         };
@@ -243,9 +243,9 @@ fn no_path_leads_out_of_the_root() {
 
 #[test]
 fn a_rename_that_fails_undoes_the_others() {
-    let asked = write_asking(&World::new(6), |_| false).unwrap();
+    let asked = write_asking(&TestTree::new(6), |_| false).unwrap();
     for failing in 1..=6 {
-        let world = World::new(6);
+        let world = TestTree::new(6);
         // The last question comes after the last rename, the six before it before one each.
         let sabotage = |n| {
             if n == asked - 1 - failing {
@@ -273,10 +273,10 @@ fn a_rename_that_fails_undoes_the_others() {
 
 #[test]
 fn stopping_anywhere_undoes_everything() {
-    let asked = write_asking(&World::new(5), |_| false).unwrap();
+    let asked = write_asking(&TestTree::new(5), |_| false).unwrap();
     assert_eq!(asked, 16);
     for stop in 0..asked {
-        let world = World::new(5);
+        let world = TestTree::new(5);
         let error = write_asking(&world, |n| n == stop).unwrap_err();
         assert!(error.downcast_ref::<Interrupted>().is_some(), "{error:#}");
         assert_eq!(format!("{error:#}"), "nothing was changed: interrupted");
@@ -298,7 +298,7 @@ fn only_companions_of_dead_processes_are_swept() {
     ] {
         assert_eq!(is(name), None, "{name}");
     }
-    let world = World::new(1);
+    let world = TestTree::new(1);
     let dead = world.root().join(".tfkeyless-999999999-0.old");
     fs::write(&dead, "").unwrap();
     assert_eq!(sweep(&[dead, world.file(0)]).unwrap(), 1);
@@ -307,7 +307,7 @@ fn only_companions_of_dead_processes_are_swept() {
 
 #[test]
 fn what_a_journal_above_may_need_is_not_swept() {
-    let world = World::new(2);
+    let world = TestTree::new(2);
     let dead = world.root().join("sub/.tfkeyless-999999999-0.old");
     fs::write(&dead, "").unwrap();
     let journal = world.root().join(".tfkeyless-journal");

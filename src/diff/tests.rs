@@ -8,8 +8,8 @@ use std::{
 
 use super::*;
 
-fn change(path: impl AsRef<OsStr>, before: &str, after: &str) -> Change {
-    Change {
+fn change(path: impl AsRef<OsStr>, before: &str, after: &str) -> FileChange {
+    FileChange {
         path: PathBuf::from(path.as_ref()),
         before: before.into(),
         after: after.into(),
@@ -19,7 +19,7 @@ fn change(path: impl AsRef<OsStr>, before: &str, after: &str) -> Change {
 /// Runs `program` on a patch in a directory that holds the file before, and compares the file
 /// after. Says so and does nothing where the program is not installed.
 #[track_caller]
-fn applies(program: &str, args: &[&str], change: &Change) {
+fn applies(program: &str, args: &[&str], change: &FileChange) {
     let dir = tempfile::tempdir().unwrap();
     let tree = dir.path().join("tree");
     let file = tree.join(&change.path);

@@ -2,13 +2,13 @@
 
 use std::env;
 
-use super::trouble::Trouble;
-use super::world::{World, is_signed_in_runner, variable};
+use super::trouble::Problem;
+use super::world::{Environment, is_signed_in_runner, variable};
 
 const UNSET_KEYS: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
 
 /// What is wrong with them.
-pub fn look(world: &World) -> Vec<Trouble> {
+pub fn look(world: &Environment) -> Vec<Problem> {
     let all = [
         keys(),
         legacy("AWS_ACCESS_KEY"),
@@ -19,7 +19,7 @@ pub fn look(world: &World) -> Vec<Trouble> {
     all.into_iter().flatten().collect()
 }
 
-fn keys() -> Option<Trouble> {
+fn keys() -> Option<Problem> {
     let id = variable("AWS_ACCESS_KEY_ID");
     let secret = variable("AWS_SECRET_ACCESS_KEY");
     match (id, secret) {
@@ -29,7 +29,7 @@ fn keys() -> Option<Trouble> {
                 true => "the old credentials of an IAM user",
                 false => "credentials",
             };
-            Some(Trouble::new(
+            Some(Problem::new(
                 "environment_keys",
                 format!(
                     "AWS_ACCESS_KEY_ID holds {kind}, which beat AWS_PROFILE: Terraform acts as them"
@@ -43,24 +43,24 @@ fn keys() -> Option<Trouble> {
     }
 }
 
-fn partial(there: &str, missing: &str) -> Trouble {
-    Trouble::new(
+fn partial(there: &str, missing: &str) -> Problem {
+    Problem::new(
         "partial_keys",
         format!("{there} is set and {missing} is not: the AWS CLI fails with that"),
         UNSET_KEYS,
     )
 }
 
-fn legacy(name: &str) -> Option<Trouble> {
+fn legacy(name: &str) -> Option<Problem> {
     variable(name)?;
-    Some(Trouble::new(
+    Some(Problem::new(
         "legacy_keys",
         format!("{name} overrides credentials in Terraform, and the AWS CLI does not show it"),
         "unset AWS_ACCESS_KEY AWS_SECRET_KEY",
     ))
 }
 
-fn chosen(world: &World) -> Option<Trouble> {
+fn chosen(world: &Environment) -> Option<Problem> {
     let labels = world.settings.accounts.iter();
     let labels: Vec<&str> = labels.map(|account| account.label.as_str()).collect();
     let example = labels.first().copied().unwrap_or("PROFILE");
@@ -83,7 +83,7 @@ fn chosen(world: &World) -> Option<Trouble> {
                 "AWS_PROFILE is not set: providers that name no profile find no credentials"
             }
         };
-        return (!keys || is_empty).then(|| Trouble::new("profile_unset", message, cure));
+        return (!keys || is_empty).then(|| Problem::new("profile_unset", message, cure));
     };
     if world.knows(&profile) {
         return None;
@@ -96,17 +96,17 @@ fn chosen(world: &World) -> Option<Trouble> {
     let trouble = match world.config.section(&profile) {
         // Told where it stands.
         Some(_) => return None,
-        None => Trouble::new("profile_missing", message, world.cure(&profile)),
+        None => Problem::new("profile_missing", message, world.cure(&profile)),
     };
     Some(trouble)
 }
 
-fn default_profile() -> Option<Trouble> {
+fn default_profile() -> Option<Problem> {
     let default = variable("AWS_DEFAULT_PROFILE")?;
     if variable("AWS_PROFILE").as_ref() == Some(&default) {
         return None;
     }
-    Some(Trouble::new(
+    Some(Problem::new(
         "default_profile",
         format!(
             "AWS_DEFAULT_PROFILE is {default}: the AWS CLI 1 takes it before AWS_PROFILE, and so shows another account than Terraform works in"

@@ -5,14 +5,14 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::profiles::is_sso;
-use super::trouble::Trouble;
-use super::world::{World, variable};
+use super::trouble::Problem;
+use super::world::{Environment, variable};
 
 /// From this release on `s3::` sources are fetched as everything else is.
 const CURED_IN: (u64, u64, u64) = (1, 13, 5);
 
 /// What is wrong with them.
-pub fn look(world: &World) -> Option<Trouble> {
+pub fn look(world: &Environment) -> Option<Problem> {
     let first = world.s3_sources.first()?;
     let profile = variable("AWS_PROFILE")?;
     let section = world
@@ -39,7 +39,7 @@ pub fn look(world: &World) -> Option<Trouble> {
         "{count} from S3, and the profile {profile} {why}, which Terraform up to 1.13.4 does not \
          see there (`NoCredentialProviders: no valid providers in chain`)"
     );
-    let trouble = Trouble::new("s3_modules", message, cure);
+    let trouble = Problem::new("s3_modules", message, cure);
     Some(trouble.at(&first.path, first.line))
 }
 

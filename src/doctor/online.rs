@@ -5,14 +5,14 @@ use std::process::Command;
 
 use anyhow::bail;
 
-use super::trouble::Trouble;
-use super::world::World;
+use super::trouble::Problem;
+use super::world::Environment;
 
 /// Asks for each profile that is there, and compares its account with the configuration's.
 ///
 /// # Errors
 /// There is no AWS CLI.
-pub fn look(world: &World) -> anyhow::Result<Vec<Trouble>> {
+pub fn look(world: &Environment) -> anyhow::Result<Vec<Problem>> {
     let mut all = Vec::new();
     for profile in world
         .profiles()
@@ -39,7 +39,7 @@ pub fn look(world: &World) -> anyhow::Result<Vec<Trouble>> {
                 .to_owned();
             let message = format!("AWS does not know who the profile {profile} is: {said}");
             let cure = format!("aws sso login --profile {profile}");
-            all.push(Trouble::new("identity_unknown", message, cure));
+            all.push(Problem::new("identity_unknown", message, cure));
             continue;
         }
         let account = String::from_utf8_lossy(&output.stdout);
@@ -55,7 +55,7 @@ pub fn look(world: &World) -> anyhow::Result<Vec<Trouble>> {
                 "aws configure set sso_account_id {} --profile {profile}",
                 meant.id
             );
-            all.push(Trouble::new("identity_other", message, cure));
+            all.push(Problem::new("identity_other", message, cure));
         }
     }
     Ok(all)

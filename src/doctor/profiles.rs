@@ -1,11 +1,11 @@
 //! The profiles that matter: whether they are there, and who they are to Terraform.
 
-use super::trouble::Trouble;
-use super::world::{World, variable};
+use super::trouble::Problem;
+use super::world::{Environment, variable};
 use crate::aws_file::Section;
 
 /// What is wrong with them.
-pub fn look(world: &World) -> Vec<Trouble> {
+pub fn look(world: &Environment) -> Vec<Problem> {
     let mut all = backends(world);
     for profile in world.profiles() {
         all.extend(untitled(world, &profile));
@@ -16,14 +16,14 @@ pub fn look(world: &World) -> Vec<Trouble> {
 }
 
 /// Backends whose profile is missing, and those that have none and look for their lock elsewhere.
-fn backends(world: &World) -> Vec<Trouble> {
+fn backends(world: &Environment) -> Vec<Problem> {
     let backends = world.inventory.backends.iter();
     let told = backends.filter_map(|backend| {
         if let Some(profile) = backend.settings.get("profile") {
             let is_missing = !world.knows(profile) && world.config.section(profile).is_none();
             return is_missing.then(|| {
                 let config = world.config.path.display();
-                Trouble::new(
+                Problem::new(
                     "backend_profile_missing",
                     format!(
                         "the backend takes the profile {profile}, which {config} does not have: \
@@ -38,7 +38,7 @@ fn backends(world: &World) -> Vec<Trouble> {
         let locks = backend.settings.contains_key("dynamodb_table");
         let elsewhere = variable("AWS_PROFILE").as_ref() != Some(state);
         (locks && elsewhere && !backend.has_identity).then(|| {
-            Trouble::new(
+            Problem::new(
                 "lock_table_elsewhere",
                 format!(
                     "the backend names no profile: Terraform looks for its DynamoDB lock table in \
@@ -54,7 +54,7 @@ fn backends(world: &World) -> Vec<Trouble> {
 }
 
 /// `[dev]` in the configuration file is nothing; `[profile dev]` would be a profile.
-fn untitled(world: &World, profile: &str) -> Option<Trouble> {
+fn untitled(world: &Environment, profile: &str) -> Option<Problem> {
     let section = world
         .config
         .section(profile)
@@ -66,12 +66,12 @@ fn untitled(world: &World, profile: &str) -> Option<Trouble> {
     let message =
         format!("[{profile}] is no profile here: its title has to be [profile {profile}]");
     let cure = format!("sed -i.bak 's/^\\[{profile}\\]/[profile {profile}]/' {path}");
-    let trouble = Trouble::new("profile_title", message, cure);
+    let trouble = Problem::new("profile_title", message, cure);
     Some(trouble.at(&world.config.path, section.line))
 }
 
 /// Keys that beat the SSO settings of the same name.
-fn shadowed(world: &World, profile: &str) -> Option<Trouble> {
+fn shadowed(world: &Environment, profile: &str) -> Option<Problem> {
     let keys = world.credentials.section(profile)?;
     keys.get("aws_access_key_id")?;
     let is_sso = world.config.profile(profile).is_some_and(is_sso);
@@ -90,11 +90,11 @@ fn shadowed(world: &World, profile: &str) -> Option<Trouble> {
         .lines()
         .count();
     let cure = format!("sed -i.bak '{},{last}d' {path}", keys.line);
-    Some(Trouble::new("shadowing_keys", message, cure).at(&world.credentials.path, keys.line))
+    Some(Problem::new("shadowing_keys", message, cure).at(&world.credentials.path, keys.line))
 }
 
 /// A profile with nothing to sign in by.
-fn empty(world: &World, profile: &str) -> Option<Trouble> {
+fn empty(world: &Environment, profile: &str) -> Option<Problem> {
     let section = world.config.profile(profile)?;
     let has = |key: &str| section.get(key).is_some();
     let ways = [
@@ -112,7 +112,7 @@ fn empty(world: &World, profile: &str) -> Option<Trouble> {
         "[{}] says no way to sign in: `No valid credential sources found`",
         section.title
     );
-    let trouble = Trouble::new("profile_empty", message, world.cure(profile));
+    let trouble = Problem::new("profile_empty", message, world.cure(profile));
     Some(trouble.at(&world.config.path, section.line))
 }
 

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::trouble::Trouble;
-use super::world::World;
+use super::trouble::Problem;
+use super::world::Environment;
 
 /// What is wrong with lock files and workflows.
-pub fn look(world: &World) -> Vec<Trouble> {
+pub fn look(world: &Environment) -> Vec<Problem> {
     let inventory = &world.inventory;
     let locks = inventory.locks.iter().map(|lock| {
         let at = match lock
@@ -23,7 +23,7 @@ pub fn look(world: &World) -> Vec<Trouble> {
             lock.version, lock.constraint
         );
         let cure = format!("terraform{at} init -upgrade");
-        Trouble::new("lock_file", message, cure).at(&lock.path, 1)
+        Problem::new("lock_file", message, cure).at(&lock.path, 1)
     });
     let tokens = inventory.without_id_token.iter().map(|job| {
         let message = format!(
@@ -32,7 +32,7 @@ pub fn look(world: &World) -> Vec<Trouble> {
             named(job.job.as_deref())
         );
         let cure = "permissions: { id-token: write, contents: read }";
-        Trouble::new("id_token", message, cure).at(&job.at.path, job.at.line)
+        Problem::new("id_token", message, cure).at(&job.at.path, job.at.line)
     });
     let keyed = inventory.keyed_jobs.iter().map(|job| {
         let message = format!(
@@ -40,7 +40,7 @@ pub fn look(world: &World) -> Vec<Trouble> {
             named(job.job.as_deref())
         );
         let cure = "tfkeyless apply --only workflow_oidc";
-        Trouble::new("keyed_job", message, cure).at(&job.at.path, job.at.line)
+        Problem::new("keyed_job", message, cure).at(&job.at.path, job.at.line)
     });
     locks.chain(tokens).chain(keyed).collect()
 }

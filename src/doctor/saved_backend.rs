@@ -7,18 +7,18 @@ use engine::inventory::Backend;
 use serde_json::Value;
 use terraform::file_kind::FileKind;
 
-use super::trouble::Trouble;
-use super::world::{World, variable};
+use super::trouble::Problem;
+use super::world::{Environment, variable};
 
 /// The working directories whose backend is no longer that of the code.
-pub fn look(world: &World) -> Vec<Trouble> {
+pub fn look(world: &Environment) -> Vec<Problem> {
     let backends = world.inventory.backends.iter();
     backends
         .filter_map(|backend| differs(world, backend))
         .collect()
 }
 
-fn differs(world: &World, backend: &Backend) -> Option<Trouble> {
+fn differs(world: &Environment, backend: &Backend) -> Option<Problem> {
     // What stands in a settings file may be another's.
     if FileKind::of(&backend.path) != Some(FileKind::Configuration) {
         return None;
@@ -40,7 +40,7 @@ fn differs(world: &World, backend: &Backend) -> Option<Trouble> {
         "init was run with another backend: {what}; init answers `Backend configuration changed`, \
          plan `Backend initialization required`"
     );
-    let trouble = Trouble::new("backend_changed", message, cure(directory));
+    let trouble = Problem::new("backend_changed", message, cure(directory));
     Some(trouble.at(&backend.path, backend.line))
 }
 

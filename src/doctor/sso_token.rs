@@ -7,17 +7,17 @@ use std::time::SystemTime;
 use serde_json::Value;
 use sha1::{Digest as _, Sha1};
 
-use super::trouble::Trouble;
-use super::world::World;
+use super::trouble::Problem;
+use super::world::Environment;
 use crate::aws_file::Section;
 
 /// What is wrong with the tokens of the profiles that matter, one for each portal.
-pub fn look(world: &World) -> Vec<Trouble> {
+pub fn look(world: &Environment) -> Vec<Problem> {
     let Some(aws) = &world.aws else {
         return Vec::new();
     };
     let cache = aws.join("sso/cache");
-    let mut told: Vec<(String, Trouble)> = Vec::new();
+    let mut told: Vec<(String, Problem)> = Vec::new();
     for profile in world.profiles() {
         let Some(section) = world.config.profile(&profile) else {
             continue;
@@ -29,7 +29,7 @@ pub fn look(world: &World) -> Vec<Trouble> {
         if let Some(message) = ailment(&cache, key, section) {
             let message = format!("{message}: `the SSO session has expired or is invalid`");
             let cure = format!("aws sso login --profile {profile}");
-            let trouble = Trouble::new("sso_token", message, cure);
+            let trouble = Problem::new("sso_token", message, cure);
             told.push((key.to_owned(), trouble.at(&world.config.path, section.line)));
         }
     }

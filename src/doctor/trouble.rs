@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// What was seen, where, and the command that cures it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Trouble {
+pub struct Problem {
     /// Which check speaks, in `snake_case`.
     pub check: &'static str,
     /// The file; `None` for the environment.
@@ -17,7 +17,7 @@ pub struct Trouble {
     pub cure: String,
 }
 
-impl Trouble {
+impl Problem {
     /// Something about the environment.
     pub fn new(check: &'static str, message: impl Into<String>, cure: impl Into<String>) -> Self {
         Self {

@@ -14,14 +14,14 @@ use transforms::CATALOGUE;
 
 use crate::aws_file::AwsFile;
 use crate::cli::DoctorArgs;
-use crate::config::Run;
+use crate::config::RunConfig;
 use crate::disk::Disk;
 use crate::repository::{Planned, explained, refuse_interrupted};
 use crate::walk;
 
 /// All of it, read once.
 #[derive(Debug)]
-pub struct World {
+pub struct Environment {
     /// The repository's root, absolute.
     pub root: PathBuf,
     /// Its configuration.
@@ -38,13 +38,13 @@ pub struct World {
     pub credentials: AwsFile,
 }
 
-impl World {
+impl Environment {
     /// Reads everything.
     ///
     /// # Errors
     /// What cannot be read.
     pub fn read(args: &DoctorArgs) -> anyhow::Result<Self> {
-        let mut run = Run::around(&args.path, args.config.as_deref())?;
+        let mut run = RunConfig::around(&args.path, args.config.as_deref())?;
         let (root, settings) = (run.root.clone(), run.settings.clone());
         let source = Disk::new(&root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;

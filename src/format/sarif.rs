@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::CATALOGUE;
 
-use super::{Subject, Task};
+use super::{RepositoryPlan, Task};
 use crate::redact::for_people;
 use crate::repository::Planned;
 
@@ -25,7 +25,7 @@ pub const CLOSING: &str = "\n]}\n";
 pub const EMPTY: &str = "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \"runs\": []}\n";
 
 /// The run over one repository.
-pub fn run(subject: &Subject<'_>) -> String {
+pub fn run(subject: &RepositoryPlan<'_>) -> String {
     let rule = |id: &str, summary: &str, more: &str| {
         json!({
             "id": id,

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde_json::json;
 
-use super::World;
+use super::Inputs;
 use super::hcl::{list, quoted};
 
 /// A bucket's policy: one statement, on the bucket and on what is in it.
@@ -28,7 +28,7 @@ const SID: &str = "TerraformState";
 
 impl Policy {
     /// The policy of a bucket of the repository: the one that is named, else its only one.
-    pub fn new(world: &World, bucket: Option<&str>) -> anyhow::Result<Self> {
+    pub fn new(world: &Inputs, bucket: Option<&str>) -> anyhow::Result<Self> {
         let buckets = world.values("bucket");
         let bucket = match (bucket, buckets.as_slice()) {
             (Some(bucket), _) => bucket,

@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow, bail};
 use ci::github::workflow::triggers::DEFAULT_BRANCH;
 use terraform::partition;
 
-use super::World;
+use super::Inputs;
 use super::hcl::{list, quoted};
 use crate::git;
 
@@ -24,7 +24,7 @@ impl Trust {
     /// Nobody knows what the repository is called or which its default branch is, and no job signs
     /// in.
     pub fn new(
-        world: &World,
+        world: &Inputs,
         repository: Option<&str>,
         ids: Option<(u64, u64)>,
     ) -> anyhow::Result<Self> {
@@ -72,7 +72,7 @@ impl Trust {
 /// # Errors
 /// A subject that the module does not take, which knows `*` at the end only, or another audience
 /// than the usual.
-pub fn module(world: &World, trust: &Trust) -> anyhow::Result<String> {
+pub fn module(world: &Inputs, trust: &Trust) -> anyhow::Result<String> {
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "_.:/-".contains(it);
     let refused = trust.subjects.iter().find(|subject| {
         let start = subject.strip_suffix('*').unwrap_or(subject);
@@ -130,7 +130,7 @@ module "oidc_github" {{
 ///
 /// # Errors
 /// The role that reaches the state is not known, and jobs go on to it.
-pub fn plain(world: &World, trust: &Trust) -> anyhow::Result<String> {
+pub fn plain(world: &Inputs, trust: &Trust) -> anyhow::Result<String> {
     let subjects = trust.subjects.iter();
     let subjects: Vec<String> = subjects
         .map(|subject| format!("repo:{}:{subject}", trust.repository))
@@ -202,7 +202,7 @@ resource "aws_iam_role" "github" {{
 }
 
 /// The role that jobs go on to from this one.
-fn chained(world: &World) -> anyhow::Result<Option<String>> {
+fn chained(world: &Inputs) -> anyhow::Result<Option<String>> {
     let is_chained = world.settings.ci.state_access == "chained_profile";
     let has_state = !world.inventory.backends.is_empty();
     (is_chained && has_state)

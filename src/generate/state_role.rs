@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::World;
+use super::Inputs;
 use super::bucket_policy::{ACTIONS, resources};
 use super::hcl::{list, quoted};
 
@@ -10,7 +10,7 @@ use super::hcl::{list, quoted};
 ///
 /// # Errors
 /// The configuration does not say which account holds the state, or no backend names a bucket.
-pub fn text(world: &World) -> anyhow::Result<String> {
+pub fn text(world: &Inputs) -> anyhow::Result<String> {
     let role = world.state_role()?;
     let name = role.rsplit('/').next().unwrap_or_default();
     let partition = world.partition();
@@ -94,7 +94,7 @@ const TABLE_ACTIONS: [&str; 4] = [
 ];
 
 /// The lock tables of the backends, in the account of the role.
-fn tables(world: &World, role: &str) -> Vec<String> {
+fn tables(world: &Inputs, role: &str) -> Vec<String> {
     let (partition, account) = (
         world.partition(),
         role.split(':').nth(4).unwrap_or_default(),

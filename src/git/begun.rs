@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use engine::plan::Change;
+use engine::plan::FileChange;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 
@@ -23,8 +23,8 @@ pub struct Begun {
 
 impl Begun {
     /// What a run begins.
-    pub fn new(head: &str, branch: Option<&str>, message: &str, changes: &[Change]) -> Self {
-        let file = |change: &Change| {
+    pub fn new(head: &str, branch: Option<&str>, message: &str, changes: &[FileChange]) -> Self {
+        let file = |change: &FileChange| {
             let path = change.path.to_string_lossy().into_owned();
             (path, sha1(change.after.as_bytes()))
         };

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, anyhow, bail};
-use engine::plan::Change;
+use engine::plan::FileChange;
 
 use super::begun::Begun;
 use super::hold::Hold;
@@ -37,7 +37,7 @@ pub struct Departure {
 }
 
 /// Where the work tree is.
-struct Place {
+struct WorkTree {
     /// Git's own directory.
     directory: PathBuf,
     /// The commit that is checked out.
@@ -100,7 +100,7 @@ impl Landing<'_> {
     ///
     /// # Errors
     /// A branch that is there already, a merge that is not finished, another run or git at work.
-    pub fn begin(&self, changes: &[Change], message: &str) -> anyhow::Result<Departure> {
+    pub fn begin(&self, changes: &[FileChange], message: &str) -> anyhow::Result<Departure> {
         let mut departure = Departure {
             left: None,
             hold: None,
@@ -135,7 +135,7 @@ impl Landing<'_> {
     pub fn end(
         &self,
         departure: &Departure,
-        changes: &[Change],
+        changes: &[FileChange],
         message: &str,
     ) -> anyhow::Result<()> {
         let Some(hold) = &departure.hold else {
@@ -167,7 +167,7 @@ impl Landing<'_> {
     }
 
     /// Makes the branch and goes to it, unless it is the one checked out; what was left for it.
-    fn depart(&self, place: &Place, hold: Option<&Hold>) -> anyhow::Result<Option<String>> {
+    fn depart(&self, place: &WorkTree, hold: Option<&Hold>) -> anyhow::Result<Option<String>> {
         let Some(branch) = self.branch else {
             return Ok(None);
         };
@@ -211,12 +211,12 @@ impl Landing<'_> {
         hold.map_or_else(|| git(self.root), |hold| hold.git(self.root))
     }
 
-    fn place(&self) -> anyhow::Result<Place> {
+    fn place(&self) -> anyhow::Result<WorkTree> {
         let (head, branch) = match layout::checked_out(self.root) {
             Some(CheckedOut { head, branch }) => (head, Some(branch)),
             None => self.checked_out()?,
         };
-        Ok(Place {
+        Ok(WorkTree {
             directory: directory(self.root)?,
             head,
             branch,

@@ -22,11 +22,11 @@ use crate::outcome::Outcome;
 pub struct Ledger {
     path: PathBuf,
     file: Mutex<File>,
-    entries: HashMap<String, Entry>,
+    entries: HashMap<String, LedgerEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct LedgerEntry {
     state: String,
     ended: Ended,
 }
@@ -100,7 +100,7 @@ impl Ledger {
     }
 }
 
-fn entry(line: &str) -> Option<(String, Entry)> {
+fn entry(line: &str) -> Option<(String, LedgerEntry)> {
     let line: Value = serde_json::from_str(line).ok()?;
     let count = |key: &str| usize::try_from(line.get(key)?.as_u64()?).ok();
     let outcome = line.get("outcome")?.as_str()?;
@@ -114,7 +114,7 @@ fn entry(line: &str) -> Option<(String, Entry)> {
     let state = line.get("state")?.as_str()?.to_owned();
     Some((
         line.get("repository")?.as_str()?.to_owned(),
-        Entry { state, ended },
+        LedgerEntry { state, ended },
     ))
 }
 

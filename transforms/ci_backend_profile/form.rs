@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use ci::github::workflow::configure::{ACTION, Pin, has_profiles, used};
-use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::view::{Step, entry};
 use ci::github::workflow::{Unit, Workflows};
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
-use syntax::yaml::{Change, scalar};
+use syntax::yaml::{YamlChange, scalar};
 
 /// What is added to a job.
-pub struct Form {
-    pub changes: Vec<Change>,
+pub struct ProfileForm {
+    pub changes: Vec<YamlChange>,
     /// The roles that it names, as expressions or ARNs.
     pub roles: Vec<String>,
 }
@@ -25,11 +25,11 @@ pub fn steps(
     unit: Unit,
     at: usize,
     missing: &BTreeMap<String, ProfileUse>,
-) -> Result<Form, Refusal> {
+) -> Result<ProfileForm, JobRefusal> {
     let ci = &repo.settings().ci;
     let all = workflows.steps(unit);
     let step = &all[at];
-    let mut form = Form {
+    let mut form = ProfileForm {
         changes: Vec::new(),
         roles: Vec::new(),
     };
@@ -41,7 +41,7 @@ pub fn steps(
             None => found.in_backend,
         };
         let role = role(&ci.state_role, profile, is_state).ok_or_else(|| {
-            Refusal::new(
+            JobRefusal::new(
                 step.offset,
                 "the configuration has one state role, and these are several profiles",
             )
@@ -53,7 +53,7 @@ pub fn steps(
         form.roles.push(role);
     }
     let place = workflows.place(unit).key("steps").item(at);
-    form.changes.push(Change::After(place, text));
+    form.changes.push(YamlChange::After(place, text));
     Ok(form)
 }
 
@@ -175,7 +175,7 @@ pub fn lockfile(
     workflows: &Workflows,
     unit: Unit,
     missing: &BTreeMap<String, ProfileUse>,
-) -> Result<Form, Refusal> {
+) -> Result<ProfileForm, JobRefusal> {
     let offset = workflows.job(unit).map_or(0, |job| job.offset);
     if let Some((profile, _)) = missing
         .iter()
@@ -186,24 +186,24 @@ pub fn lockfile(
         );
         let help = "ci { state_access = \"lockfile\" } needs backends with `use_lockfile = true` \
                     and without `dynamodb_table`";
-        return Err(Refusal::new(offset, why).help(help));
+        return Err(JobRefusal::new(offset, why).help(help));
     }
     if let Some((profile, _)) = missing.iter().find(|(_, found)| found.in_provider) {
         let why = format!("a provider names `{profile}`, too");
-        return Err(Refusal::new(offset, why));
+        return Err(JobRefusal::new(offset, why));
     }
     if workflows.inherited(unit, "TF_CLI_ARGS_init").is_some() {
         let why = "it has arguments for `init` in TF_CLI_ARGS_init already";
-        return Err(Refusal::new(offset, why).help("add -backend-config=profile= to them"));
+        return Err(JobRefusal::new(offset, why).help("add -backend-config=profile= to them"));
     }
     let place = workflows.place(unit);
     let line = "TF_CLI_ARGS_init: -backend-config=profile=\n";
     let has_env = workflows.job(unit).is_some_and(|job| !job.env.is_empty());
     let change = match has_env {
-        true => Change::Append(place.key("env"), line.to_owned()),
-        false => Change::Before(place.key("steps"), format!("env:\n  {line}")),
+        true => YamlChange::Append(place.key("env"), line.to_owned()),
+        false => YamlChange::Before(place.key("steps"), format!("env:\n  {line}")),
     };
-    Ok(Form {
+    Ok(ProfileForm {
         changes: vec![change],
         roles: Vec::new(),
     })

@@ -2,7 +2,7 @@
 
 use super::{ID, looks_in_file, with_revocation};
 use diagnostics::finding::{Finding, Safety};
-use engine::backend_keys::{BackendKeys, Why};
+use engine::backend_keys::{BackendKeys, BackendKeysReason};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Body, Document};
@@ -32,7 +32,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             }
             return Some(finding);
         }
-        BackendKeys::Foreign | BackendKeys::Stay(Why::Kept) => return None,
+        BackendKeys::Foreign | BackendKeys::Stay(BackendKeysReason::Kept) => return None,
         BackendKeys::None => {
             let settings: Vec<_> = body.attributes().collect();
             let claim = claim(&settings)?;
@@ -42,7 +42,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
                 _ => None,
             };
         }
-        BackendKeys::Stay(Why::NoProfile) => {
+        BackendKeys::Stay(BackendKeysReason::NoProfile) => {
             let message = format!(
                 "has {names}, and needs the profile of the account that holds the state in their \
                  place"
@@ -50,11 +50,11 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
             return Some(finding.needs("state_profile = \"...\""));
         }
-        BackendKeys::Stay(Why::NotAdded) => (
+        BackendKeys::Stay(BackendKeysReason::NotAdded) => (
             format!("has {names} and no profile, and none is added: left alone"),
             "run set_backend_profile too".to_owned(),
         ),
-        BackendKeys::Stay(Why::Setting(setting, path)) => (
+        BackendKeys::Stay(BackendKeysReason::Setting(setting, path)) => (
             match path == document.path() {
                 true => format!("has {names} beside `{setting}`: left alone"),
                 false => format!(
@@ -64,7 +64,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             },
             format!("decide as whom it acts: remove the keys, or `{setting}` and run again"),
         ),
-        BackendKeys::Stay(Why::OtherProfile(path)) => (
+        BackendKeys::Stay(BackendKeysReason::OtherProfile(path)) => (
             match path == document.path() {
                 true => format!(
                     "has {names} beside a profile that is not the one wanted here: left alone"
@@ -76,7 +76,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             },
             "change the profile by hand, or name this bucket in a `state_bucket` block".to_owned(),
         ),
-        BackendKeys::Stay(Why::Fixed(path)) => (
+        BackendKeys::Stay(BackendKeysReason::Fixed(path)) => (
             format!(
                 "has {names}: left alone, {} must not be edited",
                 path.display()

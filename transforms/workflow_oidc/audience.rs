@@ -1,7 +1,7 @@
 //! For whom GitHub makes out a token: China's AWS has a name of its own.
 
 use ci::github::workflow::expression::references;
-use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::sites::Site;
 use terraform::partition;
 
@@ -16,7 +16,7 @@ impl Conversion<'_> {
         region: &str,
         site: &Site,
         done: &mut Converted,
-    ) -> Result<Option<&'static str>, Refusal> {
+    ) -> Result<Option<&'static str>, JobRefusal> {
         let variable = references(region)
             .into_iter()
             .find(|it| it.context == "env");
@@ -32,7 +32,7 @@ impl Conversion<'_> {
             let why = format!("the role is one of `{of_arn}`, and {region} lies in `{of_region}`");
             let help = "name the job's own region, or a variable that holds its role: ci { role = \
                         \"vars.AWS_OIDC_ROLE_ARN\" }";
-            return Err(Refusal::new(site.id.offset, why).help(help));
+            return Err(JobRefusal::new(site.id.offset, why).help(help));
         }
         let partition = of_region.or(of_arn);
         done.partitions.extend(partition.map(str::to_owned));

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use ci::github::workflow::Unit;
 use ci::github::workflow::configure::used;
-use ci::github::workflow::flow::{Flow, Pair, Passage, To, Used, input_for};
-use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::flow::{Flow, KeyPair, Pair, Passage, To, input_for};
+use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::sites::{Site, VARIABLES};
 use ci::github::workflow::triggers::FOREIGN;
-use ci::github::workflow::view::{Entry, Secrets, entry};
-use syntax::yaml::{Change, Place, scalar};
+use ci::github::workflow::view::{NamedText, SecretsPassed, entry};
+use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 /// What becomes of a unit.
 #[derive(Default)]
 pub struct Converted {
     /// In its file.
-    pub changes: Vec<Change>,
+    pub changes: Vec<YamlChange>,
     /// What goes: nothing else may use the keys.
-    pub gone: Vec<Place>,
+    pub gone: Vec<YamlPath>,
     /// Whether its steps assume a role, by themselves or in an action.
     pub signs_in: bool,
     /// The roles that it names, as expressions.
@@ -31,14 +31,14 @@ pub struct Converted {
 }
 
 /// Converts a unit, whose keys are `all`.
-pub fn convert(flow: &Flow, unit: Unit, all: &[Used]) -> Result<Converted, Refusal> {
+pub fn convert(flow: &Flow, unit: Unit, all: &[KeyPair]) -> Result<Converted, JobRefusal> {
     let unit = Conversion { flow: *flow, unit };
     unit.refuse_foreign(all)?;
     let mut done = Converted::default();
     let mut sites: Vec<(&Site, String)> = Vec::new();
     for used in all {
         if let To::Elsewhere(why) = &used.to {
-            return Err(Refusal::new(used.id.offset, why));
+            return Err(JobRefusal::new(used.id.offset, why));
         }
         let role = flow.role(unit.unit, &used.id)?;
         if unit.names_role(used)? && !done.roles.contains(&role) {
@@ -77,16 +77,16 @@ pub(super) struct Conversion<'f> {
 }
 
 impl Conversion<'_> {
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> YamlPath {
         self.flow.workflows.place(self.unit)
     }
 
-    pub(super) fn steps(&self) -> Place {
+    pub(super) fn steps(&self) -> YamlPath {
         self.place().key("steps")
     }
 
     /// Jobs that run on what others wrote assume no role unasked.
-    fn refuse_foreign(&self, all: &[Used]) -> Result<(), Refusal> {
+    fn refuse_foreign(&self, all: &[KeyPair]) -> Result<(), JobRefusal> {
         let Some(workflow) = self.flow.workflows.workflow(self.unit) else {
             return Ok(());
         };
@@ -101,7 +101,7 @@ impl Conversion<'_> {
             .map(|trigger| trigger.event.as_str());
         let foreign = events.find(|event| FOREIGN.contains(event));
         match foreign.filter(|_| !self.flow.ci.allow_pull_request_target) {
-            Some(event) => Err(Refusal::new(
+            Some(event) => Err(JobRefusal::new(
                 all.first().map_or(offset, |used| used.id.offset),
                 format!("`{event}` runs with the repository's rights on what others wrote"),
             )
@@ -111,7 +111,7 @@ impl Conversion<'_> {
     }
 
     /// Some actions take keys from the environment, but no session token.
-    fn refuse_tokenless(&self, sites: &[(&Site, String)]) -> Result<(), Refusal> {
+    fn refuse_tokenless(&self, sites: &[(&Site, String)]) -> Result<(), JobRefusal> {
         let steps = self.flow.workflows.steps(self.unit).iter();
         let mut all = steps.filter_map(|step| step.uses.as_ref());
         let found = all.find_map(|uses| {
@@ -125,14 +125,14 @@ impl Conversion<'_> {
             Some((offset, action)) => {
                 let why = format!("`{action}` takes keys without a session token");
                 let help = "write an `aws` command in its place, and run again";
-                Err(Refusal::new(offset, why).help(help))
+                Err(JobRefusal::new(offset, why).help(help))
             }
             None => Ok(()),
         }
     }
 
     /// Whether the role is read here, and not where the keys go.
-    fn names_role(&self, used: &Used) -> Result<bool, Refusal> {
+    fn names_role(&self, used: &KeyPair) -> Result<bool, JobRefusal> {
         let (To::Callee(pair), Some(callee)) = (&used.to, self.flow.workflows.callee(self.unit))
         else {
             return Ok(true);
@@ -142,7 +142,7 @@ impl Conversion<'_> {
     }
 
     /// The call of a workflow that handed no keys in, and is let fetch a token with the others.
-    fn call_without_keys(&self, done: &mut Converted) -> Result<(), Refusal> {
+    fn call_without_keys(&self, done: &mut Converted) -> Result<(), JobRefusal> {
         let workflows = self.flow.workflows;
         let (Some(callee), Some(job)) = (workflows.callee(self.unit), workflows.job(self.unit))
         else {
@@ -152,7 +152,7 @@ impl Conversion<'_> {
             if !matches!(self.flow.passage(callee, &pair.id)?, Passage::Direct(_)) {
                 let why = "it hands no keys to the workflow that it calls, and would have to hand \
                            a role in";
-                return Err(Refusal::new(job.offset, why));
+                return Err(JobRefusal::new(job.offset, why));
             }
         }
         done.signs_in = true;
@@ -164,7 +164,7 @@ impl Conversion<'_> {
     }
 
     /// The call of a workflow that takes a role, not keys.
-    fn call(&self, pair: &Pair, role: &str, done: &mut Converted) -> Result<(), Refusal> {
+    fn call(&self, pair: &Pair, role: &str, done: &mut Converted) -> Result<(), JobRefusal> {
         let (Some(callee), Some(job)) = (
             self.flow.workflows.callee(self.unit),
             self.flow.workflows.job(self.unit),
@@ -174,8 +174,8 @@ impl Conversion<'_> {
         done.signs_in = true;
         let passage = self.flow.passage(callee, &pair.id)?;
         let at = self.place().key("secrets");
-        let handed: &[Entry] = match &job.secrets {
-            Secrets::Named(handed) => handed,
+        let handed: &[NamedText] = match &job.secrets {
+            SecretsPassed::Named(handed) => handed,
             _ => &[],
         };
         if let Passage::Secret(name) = &passage {
@@ -188,8 +188,8 @@ impl Conversion<'_> {
             let line = format!("{name}: {}\n", scalar(role));
             let place = self.place();
             done.changes.push(match job.with.is_empty() {
-                false => Change::Append(place.key("with"), line),
-                true => Change::After(place.key("uses"), format!("with:\n  {line}")),
+                false => YamlChange::Append(place.key("with"), line),
+                true => YamlChange::After(place.key("uses"), format!("with:\n  {line}")),
             });
         }
         Ok(())
@@ -204,28 +204,28 @@ const TOKENLESS: [&str; 2] = [
 
 impl Converted {
     /// Takes places out of the file.
-    pub(super) fn remove(&mut self, places: Vec<Place>) {
+    pub(super) fn remove(&mut self, places: Vec<YamlPath>) {
         for place in places {
             if !self.gone.contains(&place) {
-                self.changes.push(Change::Remove(place.clone()));
+                self.changes.push(YamlChange::Remove(place.clone()));
                 self.gone.push(place);
             }
         }
     }
 
     /// Takes the variables of a pair out of an `env:`.
-    pub(super) fn drop_variables(&mut self, env: &[Entry], at: &Place) {
+    pub(super) fn drop_variables(&mut self, env: &[NamedText], at: &YamlPath) {
         let found = VARIABLES.iter().filter_map(|name| entry(env, name));
         self.remove(found.map(|entry| at.key(&entry.name)).collect());
     }
 
     /// Puts a role in place of a pair of keys that entries hand on.
-    fn hand(&mut self, entries: &[Entry], at: &Place, pair: &Pair, name: &str, role: &str) {
+    fn hand(&mut self, entries: &[NamedText], at: &YamlPath, pair: &Pair, name: &str, role: &str) {
         let of_pair = entries.iter().filter(|entry| pair.has(&entry.name));
-        let handed: Vec<Place> = of_pair.map(|it| at.key(&it.name)).collect();
+        let handed: Vec<YamlPath> = of_pair.map(|it| at.key(&it.name)).collect();
         if let Some(first) = handed.first() {
             let line = format!("{name}: {}\n", scalar(role));
-            self.changes.push(Change::Before(first.clone(), line));
+            self.changes.push(YamlChange::Before(first.clone(), line));
         }
         self.remove(handed);
     }

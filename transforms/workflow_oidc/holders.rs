@@ -2,10 +2,10 @@
 
 use ci::github::workflow::configure::{KEYS, Oidc, Pin, oidc, used};
 use ci::github::workflow::origin::Origin;
-use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::sites::Site;
 use ci::github::workflow::view::{Step, entry};
-use syntax::yaml::{Change, Place, scalar};
+use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::convert::{Conversion, Converted};
 use super::sign_in::release;
@@ -19,15 +19,15 @@ impl Conversion<'_> {
         site: &Site,
         role: &str,
         done: &mut Converted,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), JobRefusal> {
         if let Some(file) = entry(&step.with, "web-identity-token-file") {
             let why = "it signs in with a web identity token";
-            return Err(Refusal::new(file.offset, why));
+            return Err(JobRefusal::new(file.offset, why));
         }
         let chaining = entry(&step.with, "role-chaining");
         if let Some(chaining) = chaining.filter(|it| it.value.value != "false") {
             let why = "it assumes its role with the keys of an earlier step";
-            return Err(Refusal::new(chaining.offset, why));
+            return Err(JobRefusal::new(chaining.offset, why));
         }
         let outputs = entry(&step.with, "output-credentials");
         let text = self.flow.workflows.source(self.unit).yaml.text();
@@ -35,7 +35,7 @@ impl Conversion<'_> {
             && !text.contains("outputs.aws-session-token")
         {
             let why = "its outputs hand keys on, and no session token with them";
-            return Err(Refusal::new(outputs.offset, why));
+            return Err(JobRefusal::new(outputs.offset, why));
         }
         let uses = step.uses.as_ref();
         let at = uses
@@ -47,22 +47,22 @@ impl Conversion<'_> {
             Oidc::TooOld if self.flow.ci.bump_action => {
                 let release = Pin::of(at).newest();
                 let place = self.steps().item(index).key("uses");
-                done.changes.push(Change::Replace(place, release));
+                done.changes.push(YamlChange::Replace(place, release));
             }
             Oidc::TooOld => {
                 let why = format!("{at} of the action knows no OIDC: that came with v1.6.0");
                 let help = "ci { bump_action = true } replaces it";
-                return Err(Refusal::new(offset, why).help(help));
+                return Err(JobRefusal::new(offset, why).help(help));
             }
             Oidc::Unknown => {
                 let why = format!("which release of the action `{at}` is, is not known");
                 let help = "name a release, v1.6.0 or later";
-                return Err(Refusal::new(offset, why).help(help));
+                return Err(JobRefusal::new(offset, why).help(help));
             }
         }
         let place = self.steps().item(index).key("with");
         let known = KEYS.iter().filter_map(|name| entry(&step.with, name));
-        let keys: Vec<Place> = known.map(|entry| place.key(&entry.name)).collect();
+        let keys: Vec<YamlPath> = known.map(|entry| place.key(&entry.name)).collect();
         let own = entry(&step.with, "role-to-assume");
         let region = entry(&step.with, "aws-region").map_or("", |it| it.value.value.as_str());
         let mut lines = String::new();
@@ -70,7 +70,7 @@ impl Conversion<'_> {
             Some(own) => {
                 let value = own.value.value.trim();
                 if !value.contains("${{") && !value.starts_with("arn:") {
-                    return Err(Refusal::new(
+                    return Err(JobRefusal::new(
                         own.value.offset,
                         format!("OIDC needs the role's ARN, not its name, `{value}`"),
                     )
@@ -95,7 +95,7 @@ impl Conversion<'_> {
             lines += &format!("audience: {audience}\n");
         }
         if let Some(first) = keys.first().filter(|_| !lines.is_empty()) {
-            done.changes.push(Change::Before(first.clone(), lines));
+            done.changes.push(YamlChange::Before(first.clone(), lines));
         }
         let duration = entry(&step.with, "role-duration-seconds");
         let duration = duration.and_then(|it| it.value.value.parse::<u32>().ok());
@@ -120,7 +120,7 @@ impl Conversion<'_> {
         site: &Site,
         role: &str,
         done: &mut Converted,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), JobRefusal> {
         let place = self.steps().item(index);
         let (region, doubt) = self.region(site);
         done.doubts.extend(doubt);
@@ -133,7 +133,8 @@ impl Conversion<'_> {
             audience.unwrap_or_default(),
             scalar(&region)
         );
-        done.changes.push(Change::Before(place.key("run"), text));
+        done.changes
+            .push(YamlChange::Before(place.key("run"), text));
         let mut gone = vec![place.key("run")];
         let node = self.flow.workflows.source(self.unit).yaml.at(&place);
         let has = |name: &str| node.is_some_and(|node| node.get(name).is_some());

@@ -1,15 +1,15 @@
 //! What a workflow or action takes from its callers: a role, not keys.
 
-use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::view::entry;
-use syntax::yaml::{Change, Node, Place};
+use syntax::yaml::{Node, YamlChange, YamlPath};
 
 use ci::github::workflow::flow::{Flow, Passage};
 
 /// The changes to what a file takes.
-pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
+pub fn changes(flow: &Flow, source: usize) -> Result<Vec<YamlChange>, JobRefusal> {
     let file = &flow.workflows.sources[source];
-    let root = Place::root();
+    let root = YamlPath::root();
     let mut changes = Vec::new();
     let mut added: Vec<String> = Vec::new();
     for pair in flow.pairs(source) {
@@ -23,7 +23,7 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
             let offset = declared.first().map_or(0, |it| it.offset);
             if entry(&action.inputs, name).is_some() || added.contains(name) {
                 let what = format!("it has an input `{name}` already");
-                return Err(Refusal::new(offset, what));
+                return Err(JobRefusal::new(offset, what));
             }
             let mut users = flow.workflows.users(source);
             let keyless = users.find(|(unit, step)| {
@@ -34,7 +34,7 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
                 let path = flow.workflows.source(unit).path.display();
                 let name = flow.workflows.name(unit);
                 let what = format!("{name} of {path} uses it and hands no keys in");
-                return Err(Refusal::new(offset, what));
+                return Err(JobRefusal::new(offset, what));
             }
             let inputs = root.key("inputs");
             let text = format!(
@@ -42,11 +42,11 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
             );
             let id = entry(&action.inputs, &pair.id);
             if let Some(id) = id {
-                changes.push(Change::Before(inputs.key(&id.name), text));
+                changes.push(YamlChange::Before(inputs.key(&id.name), text));
             }
             let gone = declared
                 .iter()
-                .map(|it| Change::Remove(inputs.key(&it.name)));
+                .map(|it| YamlChange::Remove(inputs.key(&it.name)));
             changes.extend(gone);
             added.push(name.clone());
             continue;
@@ -70,12 +70,12 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
             Passage::Secret(name) => {
                 let first = declared.first().map(|it| secrets.key(&it.name));
                 let text = format!("{name}:\n  required: true\n");
-                changes.extend(first.map(|first| Change::Before(first, text)));
+                changes.extend(first.map(|first| YamlChange::Before(first, text)));
             }
             Passage::Input(name) => {
                 if entry(&interface.inputs, name).is_some() || added.contains(name) {
                     let what = format!("it has an input `{name}` already");
-                    return Err(Refusal::new(offset, what));
+                    return Err(JobRefusal::new(offset, what));
                 }
                 let text = format!(
                     "{name}:\n  description: ARN of the IAM role to assume\n  type: string\n  \
@@ -90,9 +90,9 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
                 let node = file.yaml.at(&call);
                 let is_mapping = node.is_some_and(Node::is_mapping);
                 changes.push(match (interface.inputs.is_empty(), is_mapping) {
-                    (false, _) => Change::Append(call.key("inputs"), text),
-                    (true, true) => Change::Append(call.clone(), inputs),
-                    (true, false) => Change::Replace(call.clone(), inputs),
+                    (false, _) => YamlChange::Append(call.key("inputs"), text),
+                    (true, true) => YamlChange::Append(call.clone(), inputs),
+                    (true, false) => YamlChange::Replace(call.clone(), inputs),
                 });
                 added.push(name.clone());
             }
@@ -100,7 +100,7 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<Change>, Refusal> {
         changes.extend(
             declared
                 .iter()
-                .map(|it| Change::Remove(secrets.key(&it.name))),
+                .map(|it| YamlChange::Remove(secrets.key(&it.name))),
         );
     }
     Ok(changes)

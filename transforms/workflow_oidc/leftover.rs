@@ -3,9 +3,9 @@
 use ci::github::workflow::Unit;
 use ci::github::workflow::expression::{of_condition, references};
 use ci::github::workflow::origin::{Origin, is_endpoint, origin};
-use ci::github::workflow::refusal::Refusal;
+use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::sites::VARIABLES;
-use syntax::yaml::{Node, Place};
+use syntax::yaml::{Node, YamlPath};
 
 use super::convert::Converted;
 use ci::github::workflow::flow::Flow;
@@ -17,7 +17,7 @@ pub fn refuse_leftover(
     unit: Unit,
     done: &Converted,
     names: &[String],
-) -> Result<(), Refusal> {
+) -> Result<(), JobRefusal> {
     let source = flow.workflows.source(unit);
     let place = flow.workflows.place(unit);
     let context = match source.as_action() {
@@ -42,13 +42,13 @@ fn is_of_another_tool(line: &str) -> bool {
 }
 
 struct Look<'l> {
-    gone: &'l [Place],
+    gone: &'l [YamlPath],
     names: &'l [String],
     context: &'static str,
 }
 
 impl Look<'_> {
-    fn walk(&self, node: &Node, place: &Place, key: &str) -> Result<(), Refusal> {
+    fn walk(&self, node: &Node, place: &YamlPath, key: &str) -> Result<(), JobRefusal> {
         if self.gone.contains(place) {
             return Ok(());
         }
@@ -70,7 +70,7 @@ impl Look<'_> {
     }
 
     /// Keys of other kinds, to which the session token would be added.
-    fn env(&self, node: &Node, place: &Place, is_elsewhere: bool) -> Result<(), Refusal> {
+    fn env(&self, node: &Node, place: &YamlPath, is_elsewhere: bool) -> Result<(), JobRefusal> {
         let stays = |name: &str| {
             let entry = node.entry(name)?;
             (!self.gone.contains(&place.key(name))).then_some(entry)
@@ -85,19 +85,19 @@ impl Look<'_> {
         match origin {
             Origin::Placeholder if !is_elsewhere => Ok(()),
             _ if has_token => Ok(()),
-            Origin::OtherCloud | Origin::Placeholder => Err(Refusal::new(
+            Origin::OtherCloud | Origin::Placeholder => Err(JobRefusal::new(
                 id.key.start,
                 "the keys here are not AWS's, and would be sent with AWS's session token",
             )
             .help("add `AWS_SESSION_TOKEN: ''` beside them and run again")),
-            _ => Err(Refusal::new(
+            _ => Err(JobRefusal::new(
                 id.key.start,
                 "other keys stand here, which would be sent with the session token of the role",
             )),
         }
     }
 
-    fn text(&self, node: &Node, text: &str, key: &str) -> Result<(), Refusal> {
+    fn text(&self, node: &Node, text: &str, key: &str) -> Result<(), JobRefusal> {
         let found = match key {
             "if" => of_condition(text),
             _ => references(text),
@@ -111,7 +111,7 @@ impl Look<'_> {
             let name = handed.name.as_deref().unwrap_or_default();
             let context = self.context;
             let what = format!("`{key}` uses `{context}.{name}`, too, in a way of its own");
-            return Err(Refusal::new(node.span.start, what));
+            return Err(JobRefusal::new(node.span.start, what));
         }
         let word = VARIABLES[..2].iter().find(|word| {
             let lines = text.lines().map(str::trim_start);
@@ -122,7 +122,7 @@ impl Look<'_> {
         if let Some(word) = word.filter(|_| !text.contains(VARIABLES[2])) {
             let what = format!("`{key}` hands `{word}` on without `AWS_SESSION_TOKEN`");
             let help = "hand AWS_SESSION_TOKEN on, too, and run again";
-            return Err(Refusal::new(node.span.start, what).help(help));
+            return Err(JobRefusal::new(node.span.start, what).help(help));
         }
         let profile = [
             "--profile",
@@ -137,7 +137,7 @@ impl Look<'_> {
         match found.filter(|_| key == "run") {
             Some(word) => {
                 let what = format!("a script uses `{word}`: which keys it then takes is not known");
-                Err(Refusal::new(node.span.start, what))
+                Err(JobRefusal::new(node.span.start, what))
             }
             None => Ok(()),
         }

@@ -1,10 +1,10 @@
 //! The right to fetch an OIDC token, for the jobs that assume a role.
 
-use ci::github::permissions::{DefaultToken, Grant, Job, Level, Scope, Scopes, grant};
-use ci::github::workflow::refusal::Refusal;
+use ci::github::permissions::{DefaultToken, Grant, JobToken, Level, Scope, Scopes, grant};
+use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::{Unit, Workflows};
 use ci::settings::Ci;
-use syntax::yaml::{Change, Place};
+use syntax::yaml::{YamlChange, YamlPath};
 
 /// The changes that let a job fetch a token and take nothing from it. `all_assume`: every job of
 /// its workflow assumes a role.
@@ -13,7 +13,7 @@ pub fn rights(
     ci: &Ci,
     unit: Unit,
     all_assume: bool,
-) -> Result<Vec<Change>, Refusal> {
+) -> Result<Vec<YamlChange>, JobRefusal> {
     let (Some(workflow), Some(job)) = (workflows.workflow(unit), workflows.job(unit)) else {
         return Ok(Vec::new());
     };
@@ -29,7 +29,7 @@ pub fn rights(
     let needs = workflows.needs(unit);
     let answer = workflows.answer(ci, unit);
     let default = DefaultToken::parse(&ci.default_token).unwrap_or_default();
-    let granted = grant(&Job {
+    let granted = grant(&JobToken {
         own: job.permissions.as_ref(),
         workflow: workflow.permissions.as_ref(),
         all_assume,
@@ -39,7 +39,7 @@ pub fn rights(
     });
     let place = workflows.place(unit);
     let own = place.key("permissions");
-    let all = Place::root().key("permissions");
+    let all = YamlPath::root().key("permissions");
     let line = "id-token: write\n".to_owned();
     Ok(match granted {
         Grant::Nothing => Vec::new(),
@@ -52,10 +52,10 @@ pub fn rights(
                 node.is_some_and(|node| node.get(key).is_some())
             });
             match (job.permissions.is_some(), before) {
-                (true, _) => vec![Change::Replace(own, text)],
+                (true, _) => vec![YamlChange::Replace(own, text)],
                 (false, Some(key)) => {
                     let text = format!("permissions:\n{}", indented(&text));
-                    vec![Change::Before(place.key(key), text)]
+                    vec![YamlChange::Before(place.key(key), text)]
                 }
                 (false, None) => Vec::new(),
             }
@@ -80,7 +80,7 @@ pub fn rights(
                 .filter(|(scope, _)| **scope != Scope::IdToken)
                 .map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str())))
                 .collect();
-            return Err(Refusal::new(
+            return Err(JobRefusal::new(
                 job.offset,
                 format!(
                     "it has no `permissions`, and a first block would take away what it does not \
@@ -106,11 +106,11 @@ fn quoted(scope: &str) -> String {
 }
 
 /// `id-token: write` into a mapping, over what it says of it.
-fn add(workflows: &Workflows, unit: Unit, mapping: &Place, line: String) -> Change {
+fn add(workflows: &Workflows, unit: Unit, mapping: &YamlPath, line: String) -> YamlChange {
     let own = mapping.key("id-token");
     match workflows.source(unit).yaml.at(&own) {
-        Some(_) => Change::Replace(own, "write".to_owned()),
-        None => Change::Append(mapping.clone(), line),
+        Some(_) => YamlChange::Replace(own, "write".to_owned()),
+        None => YamlChange::Append(mapping.clone(), line),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The step that signs in, where there was none.
 
-use ci::github::workflow::configure::{ACTION, Pin, Used, is_current, used};
+use ci::github::workflow::configure::{ACTION, ActionReference, Pin, is_current, used};
 use ci::github::workflow::view::Step;
 use ci::github::workflow::{Unit, Workflows};
 use syntax::yaml::scalar;
@@ -56,7 +56,7 @@ pub fn release(workflows: &Workflows, unit: Unit) -> String {
         .iter()
         .flat_map(|unit| of_unit(*unit).map(|it| (*unit, it)));
     let own = known.find_map(|(unit, uses)| {
-        let at = used(&uses.value).filter(Used::is_configure)?.at;
+        let at = used(&uses.value).filter(ActionReference::is_configure)?.at;
         let text = workflows.source(unit).yaml.text();
         let line = text[uses.offset..].lines().next().unwrap_or_default();
         let comment = line.split_once(" #").map(|(_, comment)| comment.trim());
@@ -77,7 +77,7 @@ pub fn release(workflows: &Workflows, unit: Unit) -> String {
 }
 
 /// How most of some actions are pinned; `None` where there are none.
-fn style<'u>(all: impl Iterator<Item = Used<'u>>) -> Option<Pin> {
+fn style<'u>(all: impl Iterator<Item = ActionReference<'u>>) -> Option<Pin> {
     let mut pins = [(Pin::Commit, 0), (Pin::Exact, 0), (Pin::Major, 0)];
     for used in all {
         let pin = Pin::of(used.at);

@@ -3,10 +3,10 @@
 use ci::github::workflow::Unit;
 use ci::github::workflow::configure::used;
 use ci::github::workflow::expression::{of_condition, outlives_failure};
-use ci::github::workflow::refusal::Refusal;
-use ci::github::workflow::sites::{Form, REGIONS, Site};
+use ci::github::workflow::refusal::JobRefusal;
+use ci::github::workflow::sites::{KeyForm, REGIONS, Site};
 use ci::github::workflow::view::Step;
-use syntax::yaml::{Change, Place};
+use syntax::yaml::{YamlChange, YamlPath};
 
 use super::convert::{Conversion, Converted};
 use super::sign_in::{SignIn, release};
@@ -17,22 +17,22 @@ impl Conversion<'_> {
         &self,
         sites: &[(&Site, String)],
         done: &mut Converted,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), JobRefusal> {
         let steps = self.flow.workflows.steps(self.unit);
         let mut active: Vec<Active> = Vec::new();
         let inherited = sites
             .iter()
-            .filter(|(site, _)| matches!(site.form, Form::JobEnv | Form::WorkflowEnv));
+            .filter(|(site, _)| matches!(site.form, KeyForm::JobEnv | KeyForm::WorkflowEnv));
         let mut inherited: Vec<_> = inherited.collect();
         // The job's hide the workflow's.
-        inherited.sort_by_key(|(site, _)| site.form == Form::WorkflowEnv);
+        inherited.sort_by_key(|(site, _)| site.form == KeyForm::WorkflowEnv);
         for (site, _) in &inherited {
             let workflows = self.flow.workflows;
             let (env, place) = match site.form {
-                Form::JobEnv => (workflows.job(self.unit).map(|job| &job.env), self.place()),
+                KeyForm::JobEnv => (workflows.job(self.unit).map(|job| &job.env), self.place()),
                 _ => (
                     workflows.workflow(self.unit).map(|it| &it.env),
-                    Place::root(),
+                    YamlPath::root(),
                 ),
             };
             let env = env.map(Vec::as_slice).unwrap_or_default();
@@ -41,7 +41,7 @@ impl Conversion<'_> {
         let first = steps.iter().position(may_need_aws);
         if let Some(((site, role), first)) = inherited.first().zip(first) {
             let own = sites.iter().filter_map(|(site, own)| match site.form {
-                Form::With(index) | Form::Plumbing(index) => Some((index, own)),
+                KeyForm::With(index) | KeyForm::Plumbing(index) => Some((index, own)),
                 _ => None,
             });
             // What runs after a failure, too, had its keys whichever step failed.
@@ -73,17 +73,17 @@ impl Conversion<'_> {
                 condition,
                 at: index,
             };
-            let here = |form: Form| sites.iter().find(move |(site, _)| site.form == form);
-            if let Some((site, role)) = here(Form::StepEnv(index)) {
+            let here = |form: KeyForm| sites.iter().find(move |(site, _)| site.form == form);
+            if let Some((site, role)) = here(KeyForm::StepEnv(index)) {
                 let is_configure = step.uses.as_ref().and_then(|it| used(&it.value));
                 if is_configure.is_some_and(|used| used.is_configure()) {
                     let why = "the action itself gets the keys by `env`";
-                    return Err(Refusal::new(site.id.offset, why));
+                    return Err(JobRefusal::new(site.id.offset, why));
                 }
                 if active.iter().any(|it| it.role != role) {
                     let why = "steps with different keys alternate, and OIDC's stay for all \
                                steps that follow";
-                    return Err(Refusal::new(site.id.offset, why));
+                    return Err(JobRefusal::new(site.id.offset, why));
                 }
                 if !active.iter().any(|it| it.serves(steps, index)) {
                     refuse_own_variables(step, site)?;
@@ -92,12 +92,12 @@ impl Conversion<'_> {
                 }
                 done.drop_variables(&step.env, &self.steps().item(index).key("env"));
             }
-            if let Some((site, role)) = here(Form::With(index)) {
+            if let Some((site, role)) = here(KeyForm::With(index)) {
                 self.with(index, step, site, role, done)?;
                 active.retain(|it| it.role == role);
                 active.push(signs_in(role));
             }
-            if let Some((site, role)) = here(Form::Plumbing(index)) {
+            if let Some((site, role)) = here(KeyForm::Plumbing(index)) {
                 self.plumbing(index, step, site, role, done)?;
                 active.retain(|it| it.role == role);
                 active.push(signs_in(role));
@@ -119,7 +119,7 @@ impl Conversion<'_> {
         role: &str,
         condition: Option<&str>,
         done: &mut Converted,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), JobRefusal> {
         let steps = self.flow.workflows.steps(self.unit);
         let (region, doubt) = self.region(site);
         done.doubts.extend(doubt);
@@ -136,13 +136,13 @@ impl Conversion<'_> {
         let text = step.text();
         done.changes.push(match steps.len() {
             0 => {
-                return Err(Refusal::new(
+                return Err(JobRefusal::new(
                     site.id.offset,
                     "there is no step to sign in before",
                 ));
             }
-            count if index < count => Change::Before(steps_place.item(index), text),
-            count => Change::After(steps_place.item(count - 1), text),
+            count if index < count => YamlChange::Before(steps_place.item(index), text),
+            count => YamlChange::After(steps_place.item(count - 1), text),
         });
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Conversion<'_> {
         let own = site
             .region
             .as_deref()
-            .filter(|_| matches!(site.form, Form::StepEnv(_) | Form::Plumbing(_)));
+            .filter(|_| matches!(site.form, KeyForm::StepEnv(_) | KeyForm::Plumbing(_)));
         if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
             return (own.to_owned(), None);
         }
@@ -247,7 +247,7 @@ fn outlives(step: &Step) -> bool {
 }
 
 /// The step that signs in has the condition of this one, but not its `env:`.
-fn refuse_own_variables(step: &Step, site: &Site) -> Result<(), Refusal> {
+fn refuse_own_variables(step: &Step, site: &Site) -> Result<(), JobRefusal> {
     let read = of_condition(condition(step).unwrap_or_default());
     let mut names = read.iter().filter(|it| it.context == "env");
     let is_own = |name: &str| step.env.iter().any(|entry| entry.name == name);
@@ -256,7 +256,7 @@ fn refuse_own_variables(step: &Step, site: &Site) -> Result<(), Refusal> {
         Some(own) => {
             let name = own.name.as_deref().unwrap_or_default();
             let why = format!("the `if` of a step reads `env.{name}`, which only that step has");
-            Err(Refusal::new(site.id.offset, why).help(format!("set {name} for the whole job")))
+            Err(JobRefusal::new(site.id.offset, why).help(format!("set {name} for the whole job")))
         }
     }
 }

@@ -19,12 +19,12 @@ pub enum BackendKeys {
     /// They go, and a profile stands or comes in their place.
     Go(Safety),
     /// They stay.
-    Stay(Why),
+    Stay(BackendKeysReason),
 }
 
 /// Why keys of a backend stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
+pub enum BackendKeysReason {
     /// A comment says so.
     Kept,
     /// No profile is known that could take their place.
@@ -43,7 +43,7 @@ pub enum Why {
 const GIVER: &str = "set_backend_profile";
 
 /// A block or settings file, by its path.
-struct Part<'r> {
+struct BackendFile<'r> {
     path: PathBuf,
     is_block: bool,
     /// Whether it names a bucket beside a block that is complete: whose it is is not known.
@@ -51,12 +51,12 @@ struct Part<'r> {
     says: &'r BackendPart,
 }
 
-impl Part<'_> {
+impl BackendFile<'_> {
     /// Its first setting of a kind, as what keeps keys.
-    fn first(&self, wanted: ClaimKind) -> Option<Why> {
+    fn first(&self, wanted: ClaimKind) -> Option<BackendKeysReason> {
         let mut claims = self.says.claims.iter();
         let (_, name) = claims.find(|(kind, _)| *kind == wanted)?;
-        Some(Why::Setting(name.clone(), self.path.clone()))
+        Some(BackendKeysReason::Setting(name.clone(), self.path.clone()))
     }
 }
 
@@ -84,7 +84,9 @@ impl Repo {
     pub fn backend_claim(&self, path: &Path) -> Option<&str> {
         let keys_count = !matches!(
             self.backend_keys(path),
-            BackendKeys::Foreign | BackendKeys::Go(_) | BackendKeys::Stay(Why::NoProfile)
+            BackendKeys::Foreign
+                | BackendKeys::Go(_)
+                | BackendKeys::Stay(BackendKeysReason::NoProfile)
         );
         let mut claims = self.backend_part(path)?.claims.iter();
         let claim = claims.find(|(kind, _)| keys_count || *kind != ClaimKind::Keys);
@@ -101,7 +103,7 @@ impl Repo {
 
     /// The block and files that are decided together with the part at `path`. A settings file that
     /// gets a profile of its own is decided without the other files.
-    fn parts_decided_with(&self, path: &Path) -> Vec<Part<'_>> {
+    fn parts_decided_with(&self, path: &Path) -> Vec<BackendFile<'_>> {
         let is_block = FileKind::of(path) == Some(FileKind::Configuration);
         let owner = match is_block {
             true => path.parent(),
@@ -117,7 +119,7 @@ impl Repo {
         };
         let part = |path: &Path, is_block: bool| {
             let says = self.backend_part(path)?;
-            Some(Part {
+            Some(BackendFile {
                 path: path.to_path_buf(),
                 is_block,
                 is_apart: !is_block && !is_partial && says.has_bucket,
@@ -144,13 +146,13 @@ impl Repo {
         parts
     }
 
-    fn fate(&self, parts: &[Part<'_>]) -> BackendKeys {
+    fn fate(&self, parts: &[BackendFile<'_>]) -> BackendKeys {
         let with = |wanted: ClaimKind| parts.iter().find_map(|part| part.first(wanted));
         if with(ClaimKind::Endpoint).is_some() {
             return BackendKeys::Foreign;
         }
         if parts.iter().any(|part| part.says.has_kept_keys) {
-            return BackendKeys::Stay(Why::Kept);
+            return BackendKeys::Stay(BackendKeysReason::Kept);
         }
         let mut apart = parts.iter().filter(|part| part.is_apart);
         if let Some(other) = apart.find_map(|part| part.first(ClaimKind::Keys)) {
@@ -169,7 +171,7 @@ impl Repo {
             Ok(safety) => {
                 let mut keyed = parts.iter().filter(|part| part.says.has(ClaimKind::Keys));
                 match keyed.find(|part| !self.is_editable(&part.path)) {
-                    Some(part) => BackendKeys::Stay(Why::Fixed(part.path.clone())),
+                    Some(part) => BackendKeys::Stay(BackendKeysReason::Fixed(part.path.clone())),
                     None => BackendKeys::Go(safety),
                 }
             }
@@ -177,12 +179,12 @@ impl Repo {
     }
 
     /// Whether each part that should have the profile has it or gets it, and how safe that is.
-    fn profiles(&self, parts: &[Part<'_>]) -> Result<Safety, Why> {
+    fn profiles(&self, parts: &[BackendFile<'_>]) -> Result<Safety, BackendKeysReason> {
         let mut safety = Safety::Safe;
         for part in self.recipients(parts) {
             let bucket = part.says.bucket.as_deref();
             let wanted = self.settings().profile_of_state(bucket);
-            let wanted = wanted.ok_or(Why::NoProfile)?;
+            let wanted = wanted.ok_or(BackendKeysReason::NoProfile)?;
             // Blocks and files complete each other.
             let beside = parts
                 .iter()
@@ -192,25 +194,30 @@ impl Repo {
             let mut others = with.iter();
             if let Some(other) = others.find(|other| other.says.profile.as_deref() != Some(wanted))
             {
-                return Err(Why::OtherProfile(other.path.clone()));
+                return Err(BackendKeysReason::OtherProfile(other.path.clone()));
             }
-            let is_own = |other: &&Part<'_>| other.is_block || other.path == part.path;
+            let is_own = |other: &&BackendFile<'_>| other.is_block || other.path == part.path;
             if with.iter().any(is_own) {
                 continue;
             }
             if let Some(other) = with.first() {
-                let is_settings = |other: &&Part<'_>| self.is_backend_file(&other.path);
+                let is_settings = |other: &&BackendFile<'_>| self.is_backend_file(&other.path);
                 match without.iter().any(is_settings) {
                     // Some files have it, others would be left without.
-                    true => return Err(Why::Setting("profile".to_owned(), other.path.clone())),
+                    true => {
+                        return Err(BackendKeysReason::Setting(
+                            "profile".to_owned(),
+                            other.path.clone(),
+                        ));
+                    }
                     false => continue,
                 }
             }
             if !self.runs(GIVER) {
-                return Err(Why::NotAdded);
+                return Err(BackendKeysReason::NotAdded);
             }
             if !self.is_editable(&part.path) {
-                return Err(Why::Fixed(part.path.clone()));
+                return Err(BackendKeysReason::Fixed(part.path.clone()));
             }
             if !self.settings().is_profile_certain(bucket) {
                 safety = Safety::Review;
@@ -221,8 +228,12 @@ impl Repo {
 
     /// The parts that should have the profile: the block where it names the bucket or no files
     /// complete it, else the files.
-    fn recipients<'p>(&self, parts: &'p [Part<'p>]) -> impl Iterator<Item = &'p Part<'p>> {
-        let is_settings = |part: &&Part<'_>| !part.is_block && self.is_backend_file(&part.path);
+    fn recipients<'p>(
+        &self,
+        parts: &'p [BackendFile<'p>],
+    ) -> impl Iterator<Item = &'p BackendFile<'p>> {
+        let is_settings =
+            |part: &&BackendFile<'_>| !part.is_block && self.is_backend_file(&part.path);
         let mut blocks = parts.iter().filter(|part| part.is_block);
         let in_block =
             blocks.any(|part| part.says.has_bucket) || !parts.iter().any(|part| is_settings(&part));

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::next_steps::Step;
+use crate::next_steps::NextStep;
 use ci::github::workflow::WorkflowJob;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
 
 /// One file before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct FileChange {
     /// Path relative to the repository's root.
     pub path: PathBuf,
     /// The file as it was read, byte for byte.
@@ -23,7 +23,7 @@ pub struct Change {
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Files that change, by path.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FileChange>,
     /// All there is to say, by place.
     pub findings: Vec<Finding>,
     /// Texts that the files hold and nobody is to see, whatever they are called there.
@@ -38,7 +38,7 @@ pub struct Plan {
     /// Secrets of GitHub that no workflow names any more.
     pub free_secrets: Vec<String>,
     /// What to run next.
-    pub steps: Vec<Step>,
+    pub steps: Vec<NextStep>,
 }
 
 impl Plan {

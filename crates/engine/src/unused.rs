@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::repo::Repo;
-use crate::unused_variables::{Gone, Needed, Variable, gone, mentioned, names_gone, used};
+use crate::unused_variables::{Needed, RemovedRanges, Variable, gone, mentioned, names_gone, used};
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::text::is_blank;
 use terraform::module::Module;
 use terraform::provider::{Provider, configurations};
-use terraform::references::{Name, names_in, words};
+use terraform::references::{Declared, names_in, words};
 
 /// Something that only code used which goes.
 #[derive(Debug)]
 pub struct Orphan<'m> {
     /// What it is.
-    pub name: Name,
+    pub name: Declared,
     /// Its declarations, those that override it among them, and its values in files.
     pub spans: Vec<(&'m Document, Range<usize>)>,
     /// The variable, where it is one. What it is needed for by others than code keeps it.
@@ -27,7 +27,7 @@ pub struct Orphan<'m> {
 }
 
 /// The names that the code uses which the plan takes out of a module so far, each once.
-pub fn names_in_edits(module: &Module) -> BTreeSet<Name> {
+pub fn names_in_edits(module: &Module) -> BTreeSet<Declared> {
     names_gone(module, &gone(module.edits()))
 }
 
@@ -56,7 +56,7 @@ pub fn orphans<'m>(module: &'m Module, repo: &Repo) -> Vec<Orphan<'m>> {
 }
 
 /// Whether another transform has spoken of it, or the code that the plan puts in uses it.
-fn is_decided(name: &Name, module: &Module) -> bool {
+fn is_decided(name: &Declared, module: &Module) -> bool {
     let subject = name.subject();
     let reference = name.to_string();
     let mut edits = module.edits();
@@ -64,13 +64,18 @@ fn is_decided(name: &Name, module: &Module) -> bool {
         || edits.any(|edit| !words(&edit.edit.text, &reference).is_empty())
 }
 
-fn orphan<'m>(name: &Name, module: &'m Module, repo: &Repo, gone: &Gone<'_>) -> Option<Orphan<'m>> {
+fn orphan<'m>(
+    name: &Declared,
+    module: &'m Module,
+    repo: &Repo,
+    gone: &RemovedRanges<'_>,
+) -> Option<Orphan<'m>> {
     let is_used = |spans: &[(&Document, Range<usize>)]| {
         used(name, spans, module, gone).is_some() || mentioned(name, module).is_some()
     };
     let mut variable = None;
     let spans = match name {
-        Name::Variable(_) => {
+        Declared::Variable(_) => {
             let found = Variable::new(name, module, repo, gone);
             if matches!(found.needed, Some(Needed::Used(_) | Needed::Named(_))) {
                 return None;
@@ -81,13 +86,13 @@ fn orphan<'m>(name: &Name, module: &'m Module, repo: &Repo, gone: &Gone<'_>) -> 
             variable = Some(found);
             spans
         }
-        Name::Local(local) => {
+        Declared::Local(local) => {
             let blocks = blocks(module, "locals");
             let all = blocks.iter().flat_map(|block| block.body().attributes());
             let own = all.filter(|attribute| attribute.name == local);
             own.map(|it| (it.value.document(), it.span())).collect()
         }
-        Name::Data(kind, label) => {
+        Declared::Data(kind, label) => {
             let blocks = blocks(module, "data").into_iter();
             let is_it =
                 |block: &Block<'_>| (block.label(0), block.label(1)) == (Some(kind), Some(label));
@@ -159,7 +164,7 @@ fn is_emptied(locals: &Block<'_>, all: &[Orphan<'_>]) -> bool {
     let text = document.text();
     let goes = |attribute: &Attribute<'_>| {
         let mut going = all.iter().filter(|orphan| orphan.goes);
-        going.any(|orphan| orphan.name == Name::Local(attribute.name.to_owned()))
+        going.any(|orphan| orphan.name == Declared::Local(attribute.name.to_owned()))
     };
     let attributes: Vec<_> = locals.body().attributes().collect();
     let open = text[locals.span()].find('{');
@@ -178,7 +183,7 @@ fn is_emptied(locals: &Block<'_>, all: &[Orphan<'_>]) -> bool {
 /// Variables that hold secrets, whatever they are called: those that feed keys of the module's
 /// providers, and those that it marks as sensitive.
 #[derive(Debug, Default)]
-pub struct Secrets<'m> {
+pub struct SecretVariables<'m> {
     /// Those that feed keys, by name.
     pub keys: BTreeSet<String>,
     /// What all of them may have for values.
@@ -186,24 +191,24 @@ pub struct Secrets<'m> {
 }
 
 /// The variables of a module that hold secrets, `module` being as it was read.
-pub fn secrets<'m>(module: &'m Module, repo: &Repo) -> Secrets<'m> {
+pub fn secrets<'m>(module: &'m Module, repo: &Repo) -> SecretVariables<'m> {
     let providers = configurations(module.configuration(), &module.aws_names());
     let keys = providers.iter().flat_map(Provider::keys);
     let names = keys.flat_map(|key| names_in(key.value.document(), &[key.span()]));
-    let keys = names.filter(|name| matches!(name, Name::Variable(_)));
+    let keys = names.filter(|name| matches!(name, Declared::Variable(_)));
     let keys: BTreeSet<_> = keys.collect();
     let sensitive = blocks(module, "variable").into_iter().filter(|block| {
         let sensitive = block.attribute("sensitive");
         sensitive.is_some_and(|found| found.value.expression().as_bool() == Some(true))
     });
     let sensitive = sensitive.filter_map(|block| block.label(0));
-    let sensitive = sensitive.map(|label| Name::Variable(label.to_owned()));
+    let sensitive = sensitive.map(|label| Declared::Variable(label.to_owned()));
     let all: BTreeSet<_> = keys.iter().cloned().chain(sensitive).collect();
     let values = all.iter().flat_map(|name| {
-        let variable = Variable::new(name, module, repo, &Gone::new());
+        let variable = Variable::new(name, module, repo, &RemovedRanges::new());
         variable.all_values()
     });
-    Secrets {
+    SecretVariables {
         values: values.collect(),
         keys: keys.iter().map(|name| name.word().to_owned()).collect(),
     }

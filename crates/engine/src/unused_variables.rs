@@ -11,7 +11,7 @@ use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::references::{Name, first_use, names_in, words};
+use terraform::references::{Declared, first_use, names_in, words};
 use upgrade::provider::Requirer;
 
 /// A variable that removed code used.
@@ -44,11 +44,11 @@ pub enum Needed {
 }
 
 /// Ranges that go, by file.
-pub type Gone<'g> = BTreeMap<&'g Path, Vec<Range<usize>>>;
+pub type RemovedRanges<'g> = BTreeMap<&'g Path, Vec<Range<usize>>>;
 
 /// The ranges that edits take out.
-pub fn gone<'g>(edits: impl IntoIterator<Item = &'g FileEdit>) -> Gone<'g> {
-    let mut gone = Gone::new();
+pub fn gone<'g>(edits: impl IntoIterator<Item = &'g FileEdit>) -> RemovedRanges<'g> {
+    let mut gone = RemovedRanges::new();
     for edit in edits {
         let ranges = gone.entry(&edit.path).or_default();
         ranges.push(edit.edit.range.clone());
@@ -57,7 +57,7 @@ pub fn gone<'g>(edits: impl IntoIterator<Item = &'g FileEdit>) -> Gone<'g> {
 }
 
 /// The names that the code of a module in `gone` uses, each once.
-pub fn names_gone(module: &Module, gone: &Gone<'_>) -> BTreeSet<Name> {
+pub fn names_gone(module: &Module, gone: &RemovedRanges<'_>) -> BTreeSet<Declared> {
     // What Terragrunt's files name is Terragrunt's own.
     let is_terraforms =
         |document: &&Document| FileKind::of(document.path()) != Some(FileKind::Terragrunt);
@@ -71,7 +71,7 @@ pub fn names_gone(module: &Module, gone: &Gone<'_>) -> BTreeSet<Name> {
 /// the plan takes out before uses nothing.
 pub fn left_behind<'m>(module: &'m Module, repo: &Repo, edits: &[FileEdit]) -> Vec<Variable<'m>> {
     let names = names_gone(module, &gone(edits)).into_iter();
-    let names = names.filter(|name| matches!(name, Name::Variable(_)));
+    let names = names.filter(|name| matches!(name, Declared::Variable(_)));
     let gone = gone(edits.iter().chain(module.edits()));
     let variables = names.map(|name| Variable::new(&name, module, repo, &gone));
     variables
@@ -81,7 +81,7 @@ pub fn left_behind<'m>(module: &'m Module, repo: &Repo, edits: &[FileEdit]) -> V
 
 impl<'m> Variable<'m> {
     /// The variable of that name, `gone` being what goes from its module.
-    pub fn new(name: &Name, module: &'m Module, repo: &Repo, gone: &Gone<'_>) -> Self {
+    pub fn new(name: &Declared, module: &'m Module, repo: &Repo, gone: &RemovedRanges<'_>) -> Self {
         let word = name.word();
         let is_it = |block: &Block<'_>| block.label(0) == Some(word);
         let blocks = module.configuration();
@@ -158,11 +158,11 @@ fn files(values: &[Attribute<'_>]) -> String {
 }
 
 fn needed(
-    name: &Name,
+    name: &Declared,
     blocks: &[Block<'_>],
     module: &Module,
     repo: &Repo,
-    gone: &Gone<'_>,
+    gone: &RemovedRanges<'_>,
 ) -> Option<Needed> {
     let own = blocks.iter().map(|block| (block.document(), block.span()));
     let own: Vec<_> = own.collect();
@@ -185,10 +185,10 @@ fn needed(
 /// The first place at which the module's configuration uses the name, but for what goes and for
 /// its own declarations.
 pub fn used(
-    name: &Name,
+    name: &Declared,
     own: &[(&Document, Range<usize>)],
     module: &Module,
-    gone: &Gone<'_>,
+    gone: &RemovedRanges<'_>,
 ) -> Option<Location> {
     module.configuration().find_map(|document| {
         let mut ranges = gone.get(document.path()).cloned().unwrap_or_default();
@@ -200,12 +200,12 @@ pub fn used(
 
 /// A file other than the module's configuration that has the name: a test, JSON, what is not
 /// understood, what Terragrunt generates from.
-pub fn mentioned<'m>(name: &Name, module: &'m Module) -> Option<&'m Path> {
+pub fn mentioned<'m>(name: &Declared, module: &'m Module) -> Option<&'m Path> {
     let reference = name.to_string();
     // Tests and JSON give a variable its value by its bare name.
     let word = match name {
-        Name::Variable(word) => word,
-        Name::Local(_) | Name::Data(..) => &reference,
+        Declared::Variable(word) => word,
+        Declared::Local(_) | Declared::Data(..) => &reference,
     };
     let tests = module.of_kind(FileKind::Test);
     let tests = tests.map(|document| (document.path(), document.text()));
@@ -233,7 +233,7 @@ mod tests {
             let document = Document::new(path.into(), text.to_owned()).unwrap();
             let module = Module::new(PathBuf::new(), vec![document]);
             let all = 0..text.len();
-            let gone = Gone::from([(Path::new(path), vec![all])]);
+            let gone = RemovedRanges::from([(Path::new(path), vec![all])]);
             assert_eq!(names_gone(&module, &gone).len(), expected, "{path}");
         }
     }

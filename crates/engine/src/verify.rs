@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::error::PlanError;
 use crate::index::document::document as read;
 use crate::index::facts::Facts;
-use crate::plan::Change;
+use crate::plan::FileChange;
 use crate::planner::Changed;
 use crate::planner::scan;
 use crate::provider_accounts::Before;
@@ -24,7 +24,7 @@ use terraform::terragrunt::{self, generated::Generated};
 ///
 /// That edits do not overlap was checked when they were spliced; that they did no more than they
 /// said follows from splicing, and is checked for what was settled around them.
-pub(crate) fn verify(repo: &mut Repo, modules: Vec<Changed>) -> Result<Vec<Change>, PlanError> {
+pub(crate) fn verify(repo: &mut Repo, modules: Vec<Changed>) -> Result<Vec<FileChange>, PlanError> {
     if modules.is_empty() {
         return Ok(Vec::new());
     }
@@ -55,7 +55,7 @@ pub(crate) fn verify(repo: &mut Repo, modules: Vec<Changed>) -> Result<Vec<Chang
 /// A module as it will be, each of its texts sound in itself.
 struct Verified {
     module: Module,
-    changes: Vec<Change>,
+    changes: Vec<FileChange>,
     facts: Vec<(PathBuf, Facts)>,
 }
 
@@ -85,7 +85,7 @@ impl Verified {
                 verified.facts.push((path.clone(), facts));
             }
             documents.push(result);
-            verified.changes.push(Change {
+            verified.changes.push(FileChange {
                 path,
                 before: document.into_source(),
                 after,

@@ -7,11 +7,13 @@ use memchr::memmem;
 
 use crate::error::PlanError;
 use crate::index::{readers, survey};
-use crate::plan::{Change, Plan};
+use crate::plan::{FileChange, Plan};
 use crate::planner::admit;
 use crate::repo::Repo;
 use crate::transform::{Scan, When};
-use ci::github::workflow::{DIRECTORY, KEY_WORDS, SIGN_IN, Source, TERRAFORM_WORDS, Workflows};
+use ci::github::workflow::{
+    DIRECTORY, KEY_WORDS, SIGN_IN, TERRAFORM_WORDS, WorkflowFile, Workflows,
+};
 use diagnostics::finding::{FileEdit, Finding};
 use diagnostics::skip::Skip;
 use syntax::edit::{Edit, splice};
@@ -20,7 +22,7 @@ use terraform::file_kind::FileKind;
 
 /// What the transforms of one stage make of the workflows.
 pub(crate) struct Staged {
-    pub changes: Vec<Change>,
+    pub changes: Vec<FileChange>,
     /// The workflows with the changes made; nothing is said of them yet.
     pub after: Workflows,
     edits: BTreeMap<PathBuf, Vec<Edit>>,
@@ -51,7 +53,7 @@ pub(crate) fn stage(workflows: &Workflows, repo: &Repo, when: When) -> Result<St
         let (text, _) = splice(before, edits)
             .map_err(|overlap| unsound(&file.path, &format!("two edits overlap: {overlap:?}")))?;
         after.add(&file.path, text.clone(), file.obstacle.clone());
-        changes.push(Change {
+        changes.push(FileChange {
             path: file.path.clone(),
             before: before.to_owned(),
             after: text,
@@ -74,7 +76,7 @@ pub(crate) fn afterwards(
     signed_in: Staged,
     plan: &Plan,
     repo: &Repo,
-) -> Result<(Vec<Finding>, Vec<Change>), PlanError> {
+) -> Result<(Vec<Finding>, Vec<FileChange>), PlanError> {
     let Staged {
         mut changes,
         after: mut workflows,
@@ -144,8 +146,8 @@ fn offset_before(edits: &[Edit], offset: usize) -> usize {
 }
 
 /// The secrets that jobs no longer use and that no workflow names any more, with `changes` made.
-pub(crate) fn free_secrets(workflows: &Workflows, changes: &[Change]) -> Vec<String> {
-    let after = |file: &Source| {
+pub(crate) fn free_secrets(workflows: &Workflows, changes: &[FileChange]) -> Vec<String> {
+    let after = |file: &WorkflowFile| {
         let change = changes.iter().find(|change| change.path == file.path);
         change
             .map_or(file.yaml.text(), |change| &change.after)

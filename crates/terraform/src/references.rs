@@ -13,7 +13,7 @@ use syntax::text::is_commented;
 
 /// Something that a module declares for its own code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Name {
+pub enum Declared {
     /// `var.NAME`.
     Variable(String),
     /// `local.NAME`.
@@ -22,7 +22,7 @@ pub enum Name {
     Data(String, String),
 }
 
-impl Name {
+impl Declared {
     /// The name alone, as its declaration has it.
     pub fn word(&self) -> &str {
         match self {
@@ -51,7 +51,7 @@ impl Name {
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for Declared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => write!(f, "var.{name}"),
@@ -62,7 +62,7 @@ impl fmt::Display for Name {
 }
 
 /// The names that the code in `ranges` of a document uses, each once.
-pub fn names_in(document: &Document, ranges: &[Range<usize>]) -> Vec<Name> {
+pub fn names_in(document: &Document, ranges: &[Range<usize>]) -> Vec<Declared> {
     let touched = document.tops().filter(|top| {
         let span = top.span();
         let touches = |range: &Range<usize>| range.start < span.end && span.start < range.end;
@@ -77,7 +77,7 @@ pub fn names_in(document: &Document, ranges: &[Range<usize>]) -> Vec<Name> {
 }
 
 /// The first place outside of `gone` at which a document uses the name.
-pub fn first_use(document: &Document, name: &Name, gone: &[Range<usize>]) -> Option<usize> {
+pub fn first_use(document: &Document, name: &Declared, gone: &[Range<usize>]) -> Option<usize> {
     let stays = |at: &usize| !gone.iter().any(|range| range.contains(at));
     let text = document.text();
     let tops = document.tops();
@@ -112,7 +112,7 @@ pub fn words(text: &str, word: &str) -> Vec<usize> {
 }
 
 /// The names that a block uses and where; `None` where it does not parse.
-fn parsed_uses(top: &Top<'_>) -> Option<Vec<(Name, usize)>> {
+fn parsed_uses(top: &Top<'_>) -> Option<Vec<(Declared, usize)>> {
     let block = top.parse().ok()?;
     let mut finder = Finder {
         offset: block.offset(),
@@ -125,11 +125,11 @@ fn parsed_uses(top: &Top<'_>) -> Option<Vec<(Name, usize)>> {
 /// Collects references.
 struct Finder {
     offset: usize,
-    uses: Vec<(Name, usize)>,
+    uses: Vec<(Declared, usize)>,
 }
 
 impl Finder {
-    fn note(&mut self, name: Option<Name>, node: &impl Span) {
+    fn note(&mut self, name: Option<Declared>, node: &impl Span) {
         let at = self.offset + node.span().map_or(0, |span| span.start);
         self.uses.extend(name.map(|name| (name, at)));
     }
@@ -146,14 +146,17 @@ impl Visit for Finder {
                     _ => None,
                 });
             let segments = std::iter::once(root.to_string()).chain(attributes);
-            self.note(Name::of(segments), node);
+            self.note(Declared::of(segments), node);
         }
         visit_traversal(self, node);
     }
 
     /// Old code quotes references, in `depends_on` for one.
     fn visit_string(&mut self, node: &Decorated<String>) {
-        self.note(Name::of(node.as_str().split('.').map(str::to_owned)), node);
+        self.note(
+            Declared::of(node.as_str().split('.').map(str::to_owned)),
+            node,
+        );
     }
 }
 
@@ -182,8 +185,8 @@ locals {
         Document::new("main.tf".into(), text.to_owned()).expect(text)
     }
 
-    fn name(written: &str) -> Name {
-        Name::of(written.split('.').map(str::to_owned)).unwrap()
+    fn name(written: &str) -> Declared {
+        Declared::of(written.split('.').map(str::to_owned)).unwrap()
     }
 
     #[test]
@@ -191,7 +194,7 @@ locals {
         let document = document(TEXT);
         let all = 0..TEXT.len();
         let names = names_in(&document, std::slice::from_ref(&all));
-        let names: Vec<_> = names.iter().map(Name::to_string).collect();
+        let names: Vec<_> = names.iter().map(Declared::to_string).collect();
         assert_eq!(
             names,
             [

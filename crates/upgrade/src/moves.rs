@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::arguments::{Breaks, Crossing};
 use crate::module::RegistryCall;
 use crate::provider::{self, Requirer};
-use crate::together::Tree;
+use crate::together::RootTree;
 use crate::vpc::VPC;
 use crate::{Verdict, vpc};
 use syntax::text::shown;
@@ -91,7 +91,7 @@ pub fn decide(
 ) -> HashMap<usize, Holds> {
     let mut holds = HashMap::new();
     for members in groups(movers, graph, aims) {
-        let group = Group {
+        let group = ConnectedModules {
             members: members
                 .iter()
                 .map(|it| (directories.path(*it), &movers[*it]))
@@ -137,10 +137,10 @@ pub fn tree<'t>(
     directories: &'t Directories,
     graph: &CallGraph,
     aims: &'t Aims<'t>,
-) -> Tree<'t> {
+) -> RootTree<'t> {
     let numbers = graph.tree(root).into_iter();
     let members = numbers.map(|it| (directories.path(it), &movers[it], None));
-    Tree {
+    RootTree {
         members: members.collect(),
         aims,
     }
@@ -234,14 +234,14 @@ impl Mover {
 }
 
 /// Modules that have to agree.
-struct Group<'g> {
+struct ConnectedModules<'g> {
     members: Vec<(&'g Path, &'g Mover)>,
     /// Those of its root modules.
-    trees: Vec<Tree<'g>>,
+    trees: Vec<RootTree<'g>>,
     aims: &'g Aims<'g>,
 }
 
-impl Group<'_> {
+impl ConnectedModules<'_> {
     fn holds(&self) -> Holds {
         let old_terraform = self.old_terraform();
         if let Some(unread) = self.unread() {
@@ -254,7 +254,7 @@ impl Group<'_> {
             .excluded()
             .or_else(|| self.stuck(old_terraform.as_deref()))
             .or_else(|| self.breaking())
-            .or_else(|| self.trees.iter().find_map(Tree::unsatisfied))
+            .or_else(|| self.trees.iter().find_map(RootTree::unsatisfied))
             .filter(|_| self.aims.provider_moves);
         let vpc = self.short(provider.is_some()).or(old_terraform);
         Holds { provider, vpc }

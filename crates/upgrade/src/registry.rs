@@ -11,7 +11,7 @@ pub const SOURCES: [&str; 2] = ["terraform-aws-modules/", "unfunco/oidc-github/a
 
 /// One module of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Known {
+struct RegistryModule {
     source: &'static str,
     /// Releases that require a provider below 5.
     below_5: Vec<Bounds>,
@@ -30,9 +30,10 @@ struct Known {
 }
 
 /// Releases and what is wrong with them.
-type Span = (Bounds, Trouble);
+type Span = (Bounds, Incompatibility);
 
-static TABLE: LazyLock<Vec<Known>> = LazyLock::new(|| rows().filter_map(Known::parse).collect());
+static TABLE: LazyLock<Vec<RegistryModule>> =
+    LazyLock::new(|| rows().filter_map(RegistryModule::parse).collect());
 
 fn rows() -> impl Iterator<Item = &'static str> {
     let lines = include_str!("registry.tsv").lines();
@@ -41,7 +42,7 @@ fn rows() -> impl Iterator<Item = &'static str> {
 
 /// Why the release that Terraform selects for a call cannot live with the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Incompatibility {
     /// It requires an older major: init fails.
     TooOld,
     /// It passes init and fails: by these arguments, where they are known.
@@ -60,7 +61,7 @@ pub enum Trouble {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     /// What is wrong.
-    pub trouble: Trouble,
+    pub trouble: Incompatibility,
     /// The major that the provider is kept inside of.
     pub major: u64,
     /// The releases of the module that can live with it, as a constraint; `None` where none is
@@ -73,18 +74,18 @@ impl Conflict {
     pub fn said(&self) -> String {
         let major = self.major;
         match &self.trouble {
-            Trouble::TooOld => {
+            Incompatibility::TooOld => {
                 format!("requires a provider below {major}: init fails with {major}")
             }
-            Trouble::Fails(None) => format!("fails with provider {major}"),
-            Trouble::Fails(Some(by)) => {
+            Incompatibility::Fails(None) => format!("fails with provider {major}"),
+            Incompatibility::Fails(Some(by)) => {
                 format!("passes init with provider {major} and fails validate, by {by}")
             }
-            Trouble::TooNew { .. } => {
+            Incompatibility::TooNew { .. } => {
                 let next = major + 1;
                 format!("selects a release that requires provider {next}: init fails with {major}")
             }
-            Trouble::TooLow(floor) => {
+            Incompatibility::TooLow(floor) => {
                 format!("selects a release that requires provider {floor}, which is not admitted")
             }
         }
@@ -96,7 +97,7 @@ pub fn is_known(source: &str) -> bool {
     known(source).is_some()
 }
 
-fn known(source: &str) -> Option<&'static Known> {
+fn known(source: &str) -> Option<&'static RegistryModule> {
     TABLE.iter().find(|known| known.source == source)
 }
 
@@ -118,17 +119,17 @@ pub fn conflict(call: &RegistryCall, provider: &Bounds) -> Option<Conflict> {
     let major = major(provider)?;
     let spans = known.spans(major, call.submodule.is_empty());
     let trouble = match newest(&spans, &admitted) {
-        Some((span, Trouble::TooNew { .. })) => {
+        Some((span, Incompatibility::TooNew { .. })) => {
             let older = Bounds::new(Version::new(0, 0, 0), Some(span.lower.clone()));
             let older = older.and_then(|older| older.intersection(&admitted));
             let lives = older.is_some_and(|older| newest(&spans, &older).is_none());
             let bound = lives.then(|| span.lower.clone());
-            Some(Trouble::TooNew { bound })
+            Some(Incompatibility::TooNew { bound })
         }
         Some((_, trouble)) => Some(trouble.clone()),
         None => floor(call)
             .filter(|floor| provider.is_below(floor))
-            .map(Trouble::TooLow),
+            .map(Incompatibility::TooLow),
     };
     Some(Conflict {
         trouble: trouble?,
@@ -204,7 +205,7 @@ pub fn bounded(call: &RegistryCall, below: &Version) -> Option<String> {
     Some(format!("{before}{separator}{}{behind}", bound(first)))
 }
 
-impl Known {
+impl RegistryModule {
     fn parse(row: &'static str) -> Option<Self> {
         let columns: Vec<&str> = row.split('\t').collect();
         let [
@@ -239,17 +240,19 @@ impl Known {
     /// module itself: its submodules are not known to.
     fn spans(&self, major: u64, is_whole: bool) -> Vec<Span> {
         let below = self.below_5.iter();
-        let mut spans: Vec<_> = below.map(|span| (span.clone(), Trouble::TooOld)).collect();
+        let mut spans: Vec<_> = below
+            .map(|span| (span.clone(), Incompatibility::TooOld))
+            .collect();
         if is_whole {
-            let by = Trouble::Fails(Some(self.because));
+            let by = Incompatibility::Fails(Some(self.because));
             spans.extend(self.fail_on_5.iter().map(|span| (span.clone(), by.clone())));
         }
         if major == 5 {
             let from = self.need_6.clone().and_then(|from| Bounds::new(from, None));
-            spans.extend(from.map(|span| (span, Trouble::TooNew { bound: None })));
+            spans.extend(from.map(|span| (span, Incompatibility::TooNew { bound: None })));
         } else if is_whole {
             let fail = self.fail_on_6.iter();
-            spans.extend(fail.map(|span| (span.clone(), Trouble::Fails(None))));
+            spans.extend(fail.map(|span| (span.clone(), Incompatibility::Fails(None))));
         }
         spans
     }
@@ -291,11 +294,11 @@ mod tests {
             None => "lives".to_owned(),
             Some(found) => {
                 let trouble = match found.trouble {
-                    Trouble::TooOld => "too old".to_owned(),
-                    Trouble::Fails(by) => format!("fails {}", by.unwrap_or_default()),
-                    Trouble::TooNew { bound: None } => "too new".to_owned(),
-                    Trouble::TooNew { bound: Some(bound) } => format!("bound {bound}"),
-                    Trouble::TooLow(floor) => format!("too low {floor}"),
+                    Incompatibility::TooOld => "too old".to_owned(),
+                    Incompatibility::Fails(by) => format!("fails {}", by.unwrap_or_default()),
+                    Incompatibility::TooNew { bound: None } => "too new".to_owned(),
+                    Incompatibility::TooNew { bound: Some(bound) } => format!("bound {bound}"),
+                    Incompatibility::TooLow(floor) => format!("too low {floor}"),
                 };
                 format!("{}: {}", trouble.trim(), found.able.unwrap_or_default())
             }
@@ -305,7 +308,7 @@ mod tests {
     #[test]
     fn every_row_is_read_and_searched_for() {
         for row in rows() {
-            let known = Known::parse(row).expect(row);
+            let known = RegistryModule::parse(row).expect(row);
             assert!(SOURCES.iter().any(|part| known.source.contains(part)));
             let spans = known.spans(5, true);
             let last = Bounds::new(Version::new(0, 0, 0), known.need_6.clone()).unwrap();

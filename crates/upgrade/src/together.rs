@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::module::RegistryCall;
 use crate::moves::{Aims, Holds, Movable, Mover};
-use crate::registry::{self, Trouble};
+use crate::registry::{self, Incompatibility};
 use crate::vpc::VPC;
 use crate::{Verdict, provider, vpc};
 use diagnostics::finding::Safety;
@@ -17,7 +17,7 @@ pub type Member<'t> = (&'t Path, &'t Mover, Option<&'t Holds>);
 
 /// A root module and all that it calls.
 #[derive(Debug)]
-pub struct Tree<'t> {
+pub struct RootTree<'t> {
     /// Its modules.
     pub members: Vec<Member<'t>>,
     /// What the user lets move.
@@ -26,7 +26,7 @@ pub struct Tree<'t> {
 
 /// One constraint on the provider that the tree will have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Need {
+struct ProviderConstraint {
     constraint: Constraint,
     /// Whose it is, as a sentence that ends where it fails.
     said: String,
@@ -37,7 +37,7 @@ struct Need {
 /// What a root module's tree comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outlook {
-    needs: Vec<Need>,
+    needs: Vec<ProviderConstraint>,
     /// The releases of the provider that the tree admits if nothing is held back, where they lie
     /// inside the target's major.
     pub planned: Option<Bounds>,
@@ -49,7 +49,7 @@ pub struct Outlook {
 
 impl Outlook {
     /// The constraint that a lock file with this release of the provider fails by.
-    fn unmet(&self, locked: &Version) -> Option<&Need> {
+    fn unmet(&self, locked: &Version) -> Option<&ProviderConstraint> {
         let mut needs = self.needs.iter();
         needs.find(|need| !need.constraint.admits(locked))
     }
@@ -76,7 +76,7 @@ impl Outlook {
     }
 }
 
-impl Tree<'_> {
+impl RootTree<'_> {
     /// What the tree comes to with what is held back, `free` being the same without.
     pub fn outlook(&self, free: &Self) -> Outlook {
         let aim = provider::bounds(self.aims.provider);
@@ -92,7 +92,7 @@ impl Tree<'_> {
                 false => registry::floor(&call),
             };
             let floor = floor?;
-            Some(Need {
+            Some(ProviderConstraint {
                 constraint: Constraint::parse(&format!(">= {floor}"), Dialect::Provider).ok()?,
                 said: format!("{} needs {floor} or later", named(&call, dir)),
                 is_written: call.module == VPC,
@@ -121,7 +121,7 @@ impl Tree<'_> {
         self.calls(Some(&provider)).find_map(|(dir, call)| {
             let conflict = registry::conflict(&call, &provider)?;
             let asks = match conflict.trouble {
-                Trouble::TooNew { bound: Some(_) } => " (an upper bound needs --review)",
+                Incompatibility::TooNew { bound: Some(_) } => " (an upper bound needs --review)",
                 _ => "",
             };
             let said = conflict.said();
@@ -147,7 +147,7 @@ impl Tree<'_> {
         Ok(all)
     }
 
-    fn requirements(&self) -> Vec<Need> {
+    fn requirements(&self) -> Vec<ProviderConstraint> {
         let members = self.members.iter();
         let needs = members.flat_map(|(dir, mover, holds)| {
             let is_held = holds.is_some_and(|holds| holds.provider.is_some());
@@ -157,7 +157,7 @@ impl Tree<'_> {
                     false => mover.after(requirement, self.aims),
                 };
                 let written = written?;
-                Some(Need {
+                Some(ProviderConstraint {
                     constraint: Constraint::parse(&written, Dialect::Provider).ok()?,
                     said: format!("`{written}` in {} does not admit it", shown(dir)),
                     is_written: true,
@@ -198,7 +198,7 @@ impl Tree<'_> {
         } else if self.aims.bounds_are_made
             && !is_vpc
             && let Some(conflict) = provider.and_then(|it| registry::conflict(&after, it))
-            && let Trouble::TooNew { bound: Some(bound) } = conflict.trouble
+            && let Incompatibility::TooNew { bound: Some(bound) } = conflict.trouble
         {
             after.version = registry::bounded(&after, &bound);
         }

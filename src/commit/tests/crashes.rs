@@ -16,7 +16,7 @@ use super::*;
 #[test]
 fn a_run_that_ends_anywhere_is_recovered() {
     for end in 0..16 {
-        let world = World::new(5);
+        let world = TestTree::new(5);
         // A panic leaves everything lying about, as a kill does.
         let die = |n| {
             if n == end {
@@ -52,12 +52,12 @@ fn a_run_that_ends_anywhere_is_recovered() {
 #[test]
 fn a_journal_holds_names_of_any_bytes() {
     let names: [&[u8]; 3] = [b"new\nline.tf", b"not \xff utf8.tf", b"sub dir/\t\".tf"];
-    let changes = names.map(|name| Change {
+    let changes = names.map(|name| FileChange {
         path: OsStr::from_bytes(name).into(),
         before: "old".into(),
         after: "new".into(),
     });
-    let world = World::with(changes.into());
+    let world = TestTree::with(changes.into());
     let targets = world.changes.iter().map(|change| change.path.as_path());
     Journal::create(world.root(), targets).unwrap();
     for (n, change) in world.changes.iter().enumerate() {
@@ -73,7 +73,7 @@ fn a_journal_holds_names_of_any_bytes() {
 
 #[test]
 fn a_journal_cut_off_anywhere_restores_nothing() {
-    let world = World::new(2);
+    let world = TestTree::new(2);
     let targets = world.changes.iter().map(|change| change.path.as_path());
     Journal::create(world.root(), targets).unwrap();
     let path = world.root().join(".tfkeyless-journal");
@@ -98,7 +98,7 @@ fn a_foreign_journal_is_refused() {
         ),
         ("something else", "the title is missing"),
     ] {
-        let world = World::new(1);
+        let world = TestTree::new(1);
         fs::write(world.root().join(".tfkeyless-journal"), journal).unwrap();
         let error = format!("{:#}", recover(world.root()).unwrap_err());
         assert!(error.contains(message), "{error}");
@@ -112,7 +112,7 @@ fn victim() {
     let Some(root) = std::env::var_os("TFKEYLESS_TEST_VICTIM") else {
         return;
     };
-    let world = World::new(VICTIMS);
+    let world = TestTree::new(VICTIMS);
     eprintln!("ready");
     let done = commit(Path::new(&root), &world.changes);
     let interrupted = done
@@ -129,7 +129,7 @@ fn victim() {
 const VICTIMS: usize = 100;
 
 /// Starts a victim and sends it `signal` after `delay`; how it ended, and after what time.
-fn attack(world: &World, signal: Signal, delay: Duration) -> (ExitStatus, Duration) {
+fn attack(world: &TestTree, signal: Signal, delay: Duration) -> (ExitStatus, Duration) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "commit::tests::crashes::victim", "--nocapture"])
         .env("TFKEYLESS_TEST_VICTIM", world.root())
@@ -147,10 +147,10 @@ fn attack(world: &World, signal: Signal, delay: Duration) -> (ExitStatus, Durati
 }
 
 /// Attacks victims at instants spread over the time that one takes; `check` sees each result.
-fn attacks(signal: Signal, check: impl Fn(&World, ExitStatus)) {
-    let (_, whole) = attack(&World::new(VICTIMS), Signal::CONT, Duration::ZERO);
+fn attacks(signal: Signal, check: impl Fn(&TestTree, ExitStatus)) {
+    let (_, whole) = attack(&TestTree::new(VICTIMS), Signal::CONT, Duration::ZERO);
     for step in 0..30 {
-        let world = World::new(VICTIMS);
+        let world = TestTree::new(VICTIMS);
         let (status, _) = attack(&world, signal, whole * step / 30);
         check(&world, status);
     }

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use diagnostics::finding::Finding;
-use engine::plan::{Change, Plan};
+use engine::plan::{FileChange, Plan};
 use serde_json::{Value, json};
 use syntax::text::position;
 
@@ -79,7 +79,7 @@ struct Replacement {
 
 impl Replacement {
     /// As SARIF has it: lines and columns for what is text, and bytes, which leave no doubt.
-    fn told(&self, change: &Change) -> Value {
+    fn told(&self, change: &FileChange) -> Value {
         let (line, column) = position(&change.before, self.before.start);
         let (end_line, end_column) = position(&change.before, self.before.end);
         json!({
@@ -96,7 +96,7 @@ impl Replacement {
     }
 
     /// The same without what both begin and end with.
-    fn trimmed(self, change: &Change) -> Self {
+    fn trimmed(self, change: &FileChange) -> Self {
         let Self { before, after } = self;
         let (old, new) = (&change.before[before.clone()], &change.after[after.clone()]);
         let same = |(one, other): &(char, char)| one == other;
@@ -114,7 +114,7 @@ impl Replacement {
 
 /// The places where the texts of `change` differ, in order: line by line where as many come as go,
 /// so that a group that is aligned again tells white space alone.
-fn replacements(change: &Change) -> Vec<Replacement> {
+fn replacements(change: &FileChange) -> Vec<Replacement> {
     let (before, after) = (Lines::new(&change.before), Lines::new(&change.after));
     let mut replacements = Vec::new();
     for region in changed(&before, &after) {

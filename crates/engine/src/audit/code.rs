@@ -180,7 +180,7 @@ fn in_terragrunt(document: &Document, directory: &Path, repo: &Repo) -> Vec<Find
             .help("let it act as the environment says, or as a profile of its account")
     }));
     findings.extend(deployed(document).filter_map(|call| in_call(&call)));
-    let states = terragrunt::remote_states(document).filter(terragrunt::RemoteState::is_s3);
+    let states = terragrunt::remote_states(document).filter(terragrunt::RemoteStateBlock::is_s3);
     findings.extend(
         states.filter_map(|state| in_settings("remote_state", &state.config.value.entries())),
     );

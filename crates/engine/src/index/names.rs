@@ -10,7 +10,7 @@ use crate::index::set_elsewhere;
 use crate::repo::Repo;
 use crate::source::Source;
 use syntax::location::Location;
-use terraform::account::Names;
+use terraform::account::ModuleNames;
 use terraform::file_kind::FileKind;
 use terraform::module::Scripts;
 
@@ -41,7 +41,7 @@ pub(crate) fn learn(
     }
     let mut learned = Vec::new();
     for directory in directories {
-        let mut names = Names::default();
+        let mut names = ModuleNames::default();
         let mut is_unread = false;
         for path in library.list(&directory)? {
             if FileKind::of(&path) != Some(FileKind::Configuration) {

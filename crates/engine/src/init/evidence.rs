@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::labels::{Candidate, Rank, environment, is_label, of_path, telling};
 use super::mention::{Mention, MentionKind, id_of, ids, is_id, role_ids};
-use super::names::Names;
+use super::names::NamesRead;
 use syntax::hcl::{Attribute, Block, Body, Document, Value};
 use syntax::location::Location;
 use terraform::backend::{BackendPart, ClaimKind, claims, is_s3};
@@ -14,7 +14,7 @@ use terraform::file_kind::{FileKind, is_example};
 use terraform::requirement::{provider_blocks, requirements};
 use terraform::s3_address::S3Address;
 use terraform::terragrunt::generated::Generated;
-use terraform::terragrunt::{RemoteState, iam_role, remote_states};
+use terraform::terragrunt::{RemoteStateBlock, iam_role, remote_states};
 use upgrade::vpc::VPC;
 
 /// What the files say.
@@ -25,7 +25,7 @@ pub(super) struct Evidence {
     /// Where AWS profiles are named, by profile.
     pub profiles: BTreeMap<String, Vec<Location>>,
     /// The blocks and files with settings of S3 backends.
-    pub backends: Vec<Backend>,
+    pub backends: Vec<BackendEvidence>,
     /// Where modules come from, by bucket.
     pub module_buckets: BTreeMap<String, Vec<Location>>,
     /// How often the AWS provider is constrained so, by the constraint as written.
@@ -37,7 +37,7 @@ pub(super) struct Evidence {
     /// Whether one assumes a role.
     pub has_roles: bool,
     /// The names by which roles and lists of accounts are read, and those of profiles.
-    pub names: Names,
+    pub names: NamesRead,
 }
 
 /// Words of which locals that hand accounts or profiles on contain one.
@@ -59,7 +59,7 @@ fn telling_blocks<'d>(
 
 /// The settings of an S3 backend in one place.
 #[derive(Debug)]
-pub(super) struct Backend {
+pub(super) struct BackendEvidence {
     pub at: Location,
     pub bucket: Option<String>,
     pub profile: Option<String>,
@@ -69,7 +69,7 @@ pub(super) struct Backend {
     pub account: Option<String>,
 }
 
-impl Backend {
+impl BackendEvidence {
     /// Whether it waits for a profile.
     pub fn waits(&self) -> bool {
         self.profile.is_none() && !self.has_other_claim
@@ -159,7 +159,7 @@ impl Evidence {
         if let Some(role) = iam_role(document) {
             self.roles(document, role.value.span(), &[]);
         }
-        for state in remote_states(document).filter(RemoteState::is_s3) {
+        for state in remote_states(document).filter(RemoteStateBlock::is_s3) {
             let config = state.config.value;
             self.backend_settings(state.block.location(), config.entries());
         }
@@ -236,7 +236,7 @@ impl Evidence {
     }
 
     fn backend_settings(&mut self, at: Location, settings: Vec<Attribute<'_>>) {
-        let mut found = Backend {
+        let mut found = BackendEvidence {
             at,
             bucket: None,
             profile: None,

@@ -18,7 +18,7 @@ use crate::error::PlanError;
 use crate::index::document::document;
 use crate::index::survey::Survey;
 use crate::index::{around, survey};
-use crate::provider_accounts::{Scope, Standing};
+use crate::provider_accounts::{ProviderScope, Standing};
 use crate::repo::Repo;
 use crate::selection::Selection;
 use crate::settings::Settings;
@@ -162,9 +162,9 @@ fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, P
 fn resolve(repo: &Repo, documents: &[Document], names: &[String], evidence: &mut Evidence) {
     for (directory, file) in repo.provider_scopes() {
         let scope = match &file {
-            None => Scope::Module(&directory),
+            None => ProviderScope::Module(&directory),
             Some(file) if FileKind::of(file) == Some(FileKind::Test) => continue,
-            Some(file) => Scope::File(file),
+            Some(file) => ProviderScope::File(file),
         };
         for standing in repo.providers(scope) {
             let alias = standing.alias.as_deref().and_then(telling);

@@ -6,7 +6,7 @@ use syntax::location::Location;
 
 /// The names that code reads, whatever module they are of.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct NamesRead {
     by_roles: BTreeSet<String>,
     by_profiles: BTreeSet<String>,
     /// What locals are made of.
@@ -15,7 +15,7 @@ pub(super) struct Names {
     values: Vec<(String, String, Location)>,
 }
 
-impl Names {
+impl NamesRead {
     /// Notes the names in what tells a role or a list of accounts.
     pub fn read_by_roles(&mut self, text: &str) {
         self.by_roles.extend(read(text));
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn names_are_followed_through_locals_and_no_further_than_once() {
-        let mut names = Names::default();
+        let mut names = NamesRead::default();
         names.read_by_roles("role_arn = \"arn:aws:iam::${local.id}:role/${var.role}\"");
         names.local("id", "local.account.locals.aws_account_id");
         names.local("account", "read_terragrunt_config(local.id)");

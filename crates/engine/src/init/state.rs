@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Proposed;
-use super::evidence::{Backend, Evidence};
+use super::evidence::{BackendEvidence, Evidence};
 use super::labels::is_label;
 use super::page::{Page, counted, is_bucket, places, plain};
 
@@ -64,7 +64,7 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed])
 
 /// The backends by bucket, `None` for those whose bucket no string names.
 struct State<'e> {
-    buckets: BTreeMap<Option<&'e str>, Vec<&'e Backend>>,
+    buckets: BTreeMap<Option<&'e str>, Vec<&'e BackendEvidence>>,
     accounts: &'e [Proposed],
 }
 
@@ -91,7 +91,7 @@ impl<'e> State<'e> {
     }
 
     /// The profiles that some backends have, or that stand for the account they are bound to.
-    fn profiles(&self, backends: &[&Backend]) -> BTreeSet<String> {
+    fn profiles(&self, backends: &[&BackendEvidence]) -> BTreeSet<String> {
         let label = |id: &String| {
             let mut accounts = self.accounts.iter();
             let account = accounts.find(|it| it.id == *id && it.held_by.is_none());
@@ -189,8 +189,8 @@ impl<'e> State<'e> {
     }
 }
 
-fn by_bucket(backends: &[Backend]) -> BTreeMap<Option<&str>, Vec<&Backend>> {
-    let mut buckets: BTreeMap<Option<&str>, Vec<&Backend>> = BTreeMap::new();
+fn by_bucket(backends: &[BackendEvidence]) -> BTreeMap<Option<&str>, Vec<&BackendEvidence>> {
+    let mut buckets: BTreeMap<Option<&str>, Vec<&BackendEvidence>> = BTreeMap::new();
     for backend in backends {
         let of_bucket = buckets.entry(backend.bucket.as_deref()).or_default();
         of_bucket.push(backend);

@@ -16,7 +16,7 @@ use terraform::file_kind::{FileKind, is_terragrunts};
 
 /// Commands that belong together, and why they are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct NextStep {
     /// Why, as a heading.
     pub why: String,
     /// What to run from the repository's root, in this order; for a trust policy, what to enter.
@@ -25,31 +25,31 @@ pub struct Step {
 
 /// The steps that a plan calls for, in the order in which to take them. `repo` is the repository
 /// before the plan.
-pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
-    let mut steps = vec![Step {
+pub fn steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
+    let mut steps = vec![NextStep {
         why: "See that the module refs exist:".to_owned(),
         commands: refs(plan),
     }];
     let inits = inits(plan, repo);
     let is_signed_in = inits
         .values()
-        .any(|init| init.needs.contains(&Need::SignIn));
+        .any(|init| init.needs.contains(&RootNeed::SignIn));
     if is_signed_in {
-        steps.push(Step {
+        steps.push(NextStep {
             why: "Take away the old keys, which beat every profile:".to_owned(),
             commands: vec![UNSET.to_owned()],
         });
         let logins = plan.profiles().into_iter();
         let logins =
             logins.map(|profile| format!("aws sso login --profile {}", shell_quoted(profile)));
-        steps.push(Step {
+        steps.push(NextStep {
             why: "Sign in with the profiles that the code names now:".to_owned(),
             commands: logins.collect(),
         });
     }
     let mut by_account: BTreeMap<Who, Vec<(&Root, &Init<'_>)>> = BTreeMap::new();
     for (root, init) in &inits {
-        let who = match (init.needs.contains(&Need::SignIn), root.tool) {
+        let who = match (init.needs.contains(&RootNeed::SignIn), root.tool) {
             (false, _) => Who::Anyone,
             (true, Tool::Terraform) => Who::of(repo.deploys_to(&root.directory), repo),
             (true, Tool::Terragrunt) => Who::Unknown,
@@ -67,7 +67,7 @@ pub fn steps(plan: &Plan, repo: &Repo) -> Vec<Step> {
         let inits = roots.iter();
         commands.extend(inits.flat_map(|(root, init)| init.commands(root)));
         let why = who.why(&roots);
-        steps.push(Step { why, commands });
+        steps.push(NextStep { why, commands });
     }
     steps.extend(locks(plan, repo));
     steps.retain(|step| !step.commands.is_empty());
@@ -121,7 +121,7 @@ impl Who {
     fn why(&self, roots: &[(&Root, &Init<'_>)]) -> String {
         let is_init = roots
             .iter()
-            .any(|(_, init)| init.needs.contains(&Need::Init));
+            .any(|(_, init)| init.needs.contains(&RootNeed::Init));
         let doing = match is_init {
             true => ", initialise the root modules again:",
             false => ", look at the first plan:",
@@ -167,7 +167,7 @@ fn refs(plan: &Plan) -> Vec<String> {
 
 /// What a root module needs after the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Need {
+enum RootNeed {
     SignIn,
     Init,
     Upgrade,
@@ -193,7 +193,7 @@ enum Tool {
 /// How a root module has to be initialised after the plan.
 #[derive(Debug, Default)]
 struct Init<'p> {
-    needs: BTreeSet<Need>,
+    needs: BTreeSet<RootNeed>,
     /// For a partial backend, the settings files that are known.
     files: Option<&'p [PathBuf]>,
 }
@@ -228,9 +228,9 @@ fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<Root, Init<'r>> {
             }
         }
     }
-    let all = inits
-        .iter()
-        .filter(|(root, init)| root.tool == Tool::Terragrunt && init.needs.contains(&Need::Init));
+    let all = inits.iter().filter(|(root, init)| {
+        root.tool == Tool::Terragrunt && init.needs.contains(&RootNeed::Init)
+    });
     let all: Vec<PathBuf> = all.map(|(root, _)| root.directory.clone()).collect();
     inits.retain(|root, _| {
         let is_below = |all: &PathBuf| root.directory != *all && root.directory.starts_with(all);
@@ -271,7 +271,7 @@ const PLATFORMS: [&str; 5] = [
 ];
 
 /// What completes the lock files that lose their AWS provider.
-fn locks(plan: &Plan, repo: &Repo) -> Option<Step> {
+fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
     let files: BTreeSet<&Path> = relocked(plan).collect();
     let of_platforms = files.iter().map(|file| {
         let directory = file.parent().unwrap_or(Path::new(""));
@@ -311,7 +311,7 @@ fn locks(plan: &Plan, repo: &Repo) -> Option<Step> {
     };
     let why =
         format!("Lock the AWS provider for the other platforms, too, and commit it ({fails}):");
-    (!commands.is_empty()).then_some(Step { why, commands })
+    (!commands.is_empty()).then_some(NextStep { why, commands })
 }
 
 /// `terraform`, in that directory of the repository.
@@ -331,22 +331,22 @@ impl<'r> Init<'r> {
         let is_backend = finding.subject == backend::SUBJECT;
         match finding.transform {
             "remove_assume_role" | "remove_static_keys" if !is_backend => {
-                self.needs.insert(Need::SignIn);
+                self.needs.insert(RootNeed::SignIn);
             }
             "set_backend_profile" | "remove_static_keys" => {
-                let needs = [Need::SignIn, Need::Init, Need::Reconfigure];
+                let needs = [RootNeed::SignIn, RootNeed::Init, RootNeed::Reconfigure];
                 self.needs.extend(needs);
                 let backend = repo.backend(root);
                 self.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
                     .then(|| repo.backend_files(root));
             }
             "bump_provider" | "bump_module" | "constrain_module" if is_misfit(root, plan, repo) => {
-                self.needs.extend([Need::Init, Need::Upgrade]);
+                self.needs.extend([RootNeed::Init, RootNeed::Upgrade]);
             }
             // What only the code used that goes asks for nothing more.
             "remove_orphans" => {}
             _ => {
-                self.needs.insert(Need::Init);
+                self.needs.insert(RootNeed::Init);
             }
         }
     }
@@ -354,7 +354,7 @@ impl<'r> Init<'r> {
     /// The `init` of a root module, once for each settings file of a partial backend.
     fn commands(&self, root: &Root) -> Vec<String> {
         let directory = root.directory.as_path();
-        if !self.needs.contains(&Need::Init) {
+        if !self.needs.contains(&RootNeed::Init) {
             return Vec::new();
         }
         if root.tool == Tool::Terragrunt {
@@ -372,10 +372,10 @@ impl<'r> Init<'r> {
             )];
         }
         let mut init = format!("{} init", terraform_in(directory));
-        if self.needs.contains(&Need::Upgrade) {
+        if self.needs.contains(&RootNeed::Upgrade) {
             init += " -upgrade";
         }
-        if !self.needs.contains(&Need::Reconfigure) {
+        if !self.needs.contains(&RootNeed::Reconfigure) {
             return vec![init];
         }
         init += " -reconfigure";

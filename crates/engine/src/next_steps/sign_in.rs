@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Step;
+use super::NextStep;
 use crate::plan::Plan;
 use ci::github::workflow::expression::references;
 use ci::settings::Ci;
@@ -10,7 +10,7 @@ use diagnostics::finding::SignedIn;
 use terraform::partition;
 
 /// The steps. `ci` says what the roles are called.
-pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<Step> {
+pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<NextStep> {
     let all: Vec<&SignedIn> = plan
         .applied()
         .flat_map(|finding| &finding.signed_in)
@@ -22,7 +22,7 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<Step> {
             subjects.entry(audience).or_default().extend(&job.subjects);
         }
     }
-    let trust = subjects.into_iter().map(|(audience, subjects)| Step {
+    let trust = subjects.into_iter().map(|(audience, subjects)| NextStep {
         why: format!(
             "Before the merge, have the trust policies of the roles admit these subjects, for the \
              audience {audience}:"
@@ -32,13 +32,13 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<Step> {
             .map(|subject| format!("repo:OWNER/REPOSITORY:{subject}"))
             .collect(),
     });
-    let mut steps: Vec<Step> = trust.collect();
+    let mut steps: Vec<NextStep> = trust.collect();
     steps.extend([
-        Step {
+        NextStep {
             why: "Before the merge, say which role the jobs assume:".to_owned(),
             commands: variables(&all, ci),
         },
-        Step {
+        NextStep {
             why: "After the merge, once the jobs have run, delete what nothing uses any more, and \
                   the keys themselves:"
                 .to_owned(),

@@ -19,7 +19,7 @@ use terraform::provider::Identity;
 
 /// The provider configurations that are decided together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope<'p> {
+pub enum ProviderScope<'p> {
     /// Those of a directory's module.
     Module(&'p Path),
     /// Those of one file that has providers of its own: a test, or a Terragrunt file that has
@@ -48,7 +48,7 @@ pub struct Standing {
 
 /// What becomes of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum RoleChange {
     /// It stays as it is, and acts where it did.
     Stays,
     /// Its role goes: the environment's credentials are those of its account.
@@ -56,12 +56,12 @@ pub enum Fate {
     /// It gets this profile, in place of its role if it has one.
     Profile(String),
     /// It is left to a person.
-    Left(Why),
+    Left(ManualReason),
 }
 
 /// Why a provider is left to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
+pub enum ManualReason {
     /// Without the role it would act as this setting says.
     Identity(String),
     /// Others call its module, and this one of them is not known to act in the role's account.
@@ -95,7 +95,7 @@ pub struct Decision {
     /// The provider.
     pub standing: Standing,
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: RoleChange,
     /// Why that needs a yes.
     pub caution: Option<Caution>,
 }
@@ -154,7 +154,7 @@ impl Standing {
 }
 
 /// What becomes of the providers of a scope.
-pub fn decide(scope: Scope<'_>, repo: &Repo) -> Vec<Decision> {
+pub fn decide(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
     let switch = Switch::new(scope, repo);
     let mut decisions = switch.by_their_own();
     switch.keep_the_ambient(&mut decisions);
@@ -173,13 +173,13 @@ pub fn role_that_goes(directory: &Path, repo: &Repo) -> Option<(Account, Option<
 }
 
 fn default_that_goes(directory: &Path, repo: &Repo) -> Option<Decision> {
-    let decisions = decide(Scope::Module(directory), repo);
+    let decisions = decide(ProviderScope::Module(directory), repo);
     let mut decisions = decisions.into_iter();
-    decisions.find(|it| it.standing.is_default() && it.fate == Fate::Removed)
+    decisions.find(|it| it.standing.is_default() && it.fate == RoleChange::Removed)
 }
 
 struct Switch<'r> {
-    scope: Scope<'r>,
+    scope: ProviderScope<'r>,
     repo: &'r Repo,
     providers: Vec<Standing>,
     /// The default configuration; for a test that has none, the module's.
@@ -188,14 +188,14 @@ struct Switch<'r> {
 }
 
 impl<'r> Switch<'r> {
-    fn new(scope: Scope<'r>, repo: &'r Repo) -> Self {
+    fn new(scope: ProviderScope<'r>, repo: &'r Repo) -> Self {
         let providers = repo.providers(scope);
         let find = |providers: &[Standing]| providers.iter().find(|it| it.is_default()).cloned();
         let inherited = || match scope {
-            Scope::File(file) if FileKind::of(file) == Some(FileKind::Test) => {
-                find(&repo.providers(Scope::Module(file.parent()?)))
+            ProviderScope::File(file) if FileKind::of(file) == Some(FileKind::Test) => {
+                find(&repo.providers(ProviderScope::Module(file.parent()?)))
             }
-            Scope::Module(_) | Scope::File(_) => None,
+            ProviderScope::Module(_) | ProviderScope::File(_) => None,
         };
         Self {
             default: find(&providers).or_else(inherited),
@@ -214,12 +214,12 @@ impl<'r> Switch<'r> {
         });
         let decisions = self.providers.iter().map(|standing| {
             let (fate, caution) = match (&standing.role, &standing.identity, &default) {
-                (None, Some(_), _) => (Fate::Stays, None),
-                (Some(_), Some(other), _) if other.is_foreign() => (Fate::Stays, None),
-                (None, None, _) => (Fate::Left(Why::Ambient), None),
+                (None, Some(_), _) => (RoleChange::Stays, None),
+                (Some(_), Some(other), _) if other.is_foreign() => (RoleChange::Stays, None),
+                (None, None, _) => (RoleChange::Left(ManualReason::Ambient), None),
                 (Some(_), Some(identity), _) => {
-                    let why = Why::Identity(identity.setting.clone());
-                    (Fate::Left(why), None)
+                    let why = ManualReason::Identity(identity.setting.clone());
+                    (RoleChange::Left(why), None)
                 }
                 (Some(_), None, Some((default, fate, caution))) if standing == *default => {
                     (fate.clone(), *caution)
@@ -242,39 +242,45 @@ impl<'r> Switch<'r> {
     }
 
     /// What becomes of the default provider, or would of the one that a test inherits.
-    fn default_fate(&self, default: &Standing) -> (Fate, Option<Caution>) {
+    fn default_fate(&self, default: &Standing) -> (RoleChange, Option<Caution>) {
         let Some(account) = default.role.as_ref().filter(|_| default.identity.is_none()) else {
-            return (Fate::Stays, None);
+            return (RoleChange::Stays, None);
         };
         // Terragrunt fills in one account for one unit, another for the next.
-        let is_per_unit = matches!(self.scope, Scope::File(file)
+        let is_per_unit = matches!(self.scope, ProviderScope::File(file)
             if FileKind::of(file) == Some(FileKind::Terragrunt) && account.id().is_none());
         let by_unit = is_per_unit.then_some(Caution::Unit);
         let by_workspace = default.by_workspace.then_some(Caution::Workspace);
         let mut caution = by_workspace.or(by_unit);
-        if let Scope::Module(directory) = self.scope {
+        if let ProviderScope::Module(directory) = self.scope {
             for root in self.repo.roots(directory).filter(|root| *root != directory) {
                 let goes = role_that_goes(root, self.repo);
                 let same = goes.filter(|(other, _)| other.id().is_some() && account.is_same(other));
                 match (same, self.repo.settings().profile_of(account)) {
                     (Some((_, other)), _) => caution = caution.max(other),
                     (None, Some(profile)) => {
-                        return (Fate::Profile(profile.to_owned()), Some(Caution::Profile));
+                        return (
+                            RoleChange::Profile(profile.to_owned()),
+                            Some(Caution::Profile),
+                        );
                     }
                     (None, None) => {
-                        return (Fate::Left(Why::Caller(root.to_path_buf())), caution);
+                        return (
+                            RoleChange::Left(ManualReason::Caller(root.to_path_buf())),
+                            caution,
+                        );
                     }
                 }
             }
         }
-        (Fate::Removed, caution)
+        (RoleChange::Removed, caution)
     }
 
     fn alias_fate(
         &self,
         account: &Account,
-        default: Option<(&Standing, &Fate, Option<Caution>)>,
-    ) -> (Fate, Option<Caution>) {
+        default: Option<(&Standing, &RoleChange, Option<Caution>)>,
+    ) -> (RoleChange, Option<Caution>) {
         let all: Vec<Standing> = self
             .providers
             .iter()
@@ -289,9 +295,9 @@ impl<'r> Switch<'r> {
                 .is_some_and(|role| account.is_same(role));
             let is_free = default.files.iter().all(|file| self.repo.is_editable(file));
             match fate {
-                Fate::Removed if same && is_free => return (Fate::Removed, caution),
-                Fate::Removed | Fate::Left(_) if same => {
-                    return (Fate::Left(Why::DefaultStays), None);
+                RoleChange::Removed if same && is_free => return (RoleChange::Removed, caution),
+                RoleChange::Removed | RoleChange::Left(_) if same => {
+                    return (RoleChange::Left(ManualReason::DefaultStays), None);
                 }
                 _ => {}
             }
@@ -305,12 +311,15 @@ impl<'r> Switch<'r> {
         let is_callers = account == Account::CallerOf(String::new())
             || account.id().is_some() && account.id() == self.holder.and_then(|it| it.id);
         if default_is_caller && is_callers {
-            return (Fate::Left(Why::SameAccount), None);
+            return (RoleChange::Left(ManualReason::SameAccount), None);
         }
         match (self.repo.settings().profile_of(&account), account.id()) {
-            (Some(profile), _) => (Fate::Profile(profile.to_owned()), Some(Caution::Profile)),
-            (None, Some(id)) => (Fate::Left(Why::Unnamed(id.to_owned())), None),
-            (None, None) => (Fate::Left(Why::Unknown), None),
+            (Some(profile), _) => (
+                RoleChange::Profile(profile.to_owned()),
+                Some(Caution::Profile),
+            ),
+            (None, Some(id)) => (RoleChange::Left(ManualReason::Unnamed(id.to_owned())), None),
+            (None, None) => (RoleChange::Left(ManualReason::Unknown), None),
         }
     }
 
@@ -318,11 +327,11 @@ impl<'r> Switch<'r> {
     /// would move them.
     fn keep_the_ambient(&self, decisions: &mut [Decision]) {
         let mut defaults = decisions.iter().filter(|it| it.standing.is_default());
-        let default = defaults.find(|it| it.fate == Fate::Removed);
+        let default = defaults.find(|it| it.fate == RoleChange::Removed);
         let goes = default.and_then(|it| it.standing.role.clone());
         let own = decisions.iter().filter(|it| it.standing.is_ambient());
         let mut ambient: Vec<Standing> = own.map(|it| it.standing.clone()).collect();
-        if let (Scope::Module(directory), Some(_)) = (self.scope, &goes) {
+        if let (ProviderScope::Module(directory), Some(_)) = (self.scope, &goes) {
             ambient.extend(self.repo.called_ambient(directory));
         }
         if ambient.is_empty() || !self.moves(decisions, goes.as_ref()) {
@@ -333,11 +342,11 @@ impl<'r> Switch<'r> {
             let is_ambient = decision.standing.is_ambient();
             match (&obstacle, self.holder) {
                 (None, Some(holder)) if is_ambient => {
-                    decision.fate = Fate::Profile(holder.profile.to_owned());
+                    decision.fate = RoleChange::Profile(holder.profile.to_owned());
                     decision.caution = Some(Caution::Profile);
                 }
                 (Some(obstacle), _) if loses_a_role(decision) => {
-                    decision.fate = Fate::Left(Why::Held(obstacle.clone()));
+                    decision.fate = RoleChange::Left(ManualReason::Held(obstacle.clone()));
                 }
                 (None, _) if loses_a_role(decision) => {
                     decision.caution = decision.caution.max(Some(Caution::Ambient));
@@ -400,7 +409,8 @@ fn resolved(account: &Account, providers: &[Standing]) -> Account {
 /// Asks for a yes where a role that stays is only assumed under a condition: without it, that
 /// provider acts as the environment, too.
 fn mind_the_conditional(decisions: &mut [Decision]) {
-    let is_left = |it: &Decision| it.standing.is_conditional && matches!(it.fate, Fate::Left(_));
+    let is_left =
+        |it: &Decision| it.standing.is_conditional && matches!(it.fate, RoleChange::Left(_));
     if decisions.iter().any(is_left) {
         for decision in decisions.iter_mut().filter(|it| loses_a_role(it)) {
             decision.caution = decision.caution.max(Some(Caution::Conditional));
@@ -409,11 +419,11 @@ fn mind_the_conditional(decisions: &mut [Decision]) {
 }
 
 fn loses_a_role(decision: &Decision) -> bool {
-    let is_gone = matches!(decision.fate, Fate::Removed | Fate::Profile(_));
+    let is_gone = matches!(decision.fate, RoleChange::Removed | RoleChange::Profile(_));
     decision.standing.role.is_some() && is_gone
 }
 
-impl<'p> Scope<'p> {
+impl<'p> ProviderScope<'p> {
     /// The directory whose module it is or stands in.
     pub fn directory(self) -> &'p Path {
         match self {

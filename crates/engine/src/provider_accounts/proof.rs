@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Scope, Standing, resolved};
+use super::{ProviderScope, Standing, resolved};
 use crate::repo::Repo;
 use terraform::account::Account;
 use terraform::file_kind::FileKind;
@@ -155,10 +155,10 @@ impl Before {
     }
 }
 
-fn scope<'p>(directory: &'p Path, file: Option<&'p Path>) -> Scope<'p> {
+fn scope<'p>(directory: &'p Path, file: Option<&'p Path>) -> ProviderScope<'p> {
     match file {
-        None => Scope::Module(directory),
-        Some(file) => Scope::File(file),
+        None => ProviderScope::Module(directory),
+        Some(file) => ProviderScope::File(file),
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::Repo;
 use crate::index::facts::Facts;
-use crate::provider_accounts::{KeyHolder, Scope, Standing};
+use crate::provider_accounts::{KeyHolder, ProviderScope, Standing};
 use syntax::location::Location;
-use terraform::account::{Account, Names};
+use terraform::account::{Account, ModuleNames};
 use terraform::backend::BackendKind;
 use terraform::file_kind::{FileKind, is_override};
 use terraform::provider::Identity;
@@ -21,10 +21,10 @@ impl Repo {
     }
 
     /// The AWS provider configurations of a scope, default ones first, then by alias.
-    pub fn providers(&self, scope: Scope<'_>) -> Vec<Standing> {
+    pub fn providers(&self, scope: ProviderScope<'_>) -> Vec<Standing> {
         let (directory, file) = match scope {
-            Scope::Module(directory) => (directory, None),
-            Scope::File(file) => (scope.directory(), Some(file)),
+            ProviderScope::Module(directory) => (directory, None),
+            ProviderScope::File(file) => (scope.directory(), Some(file)),
         };
         let key = (directory.to_path_buf(), file.map(Path::to_path_buf));
         self.decided
@@ -35,9 +35,9 @@ impl Repo {
     }
 
     /// Resolves the providers of a scope.
-    pub(super) fn resolve(&self, scope: Scope<'_>) -> Vec<Standing> {
+    pub(super) fn resolve(&self, scope: ProviderScope<'_>) -> Vec<Standing> {
         let directory = scope.directory();
-        let none = Names::default();
+        let none = ModuleNames::default();
         let number = self.directories.number(directory);
         let names = number.and_then(|number| self.names.get(&number));
         let aws = self.facts(directory).map(|facts| facts.aws_names.clone());
@@ -101,14 +101,14 @@ impl Repo {
     }
 
     /// The facts of a scope's files, overrides last.
-    pub(super) fn facts_in(&self, scope: Scope<'_>) -> Vec<(PathBuf, &Facts)> {
+    pub(super) fn facts_in(&self, scope: ProviderScope<'_>) -> Vec<(PathBuf, &Facts)> {
         let directory = scope.directory();
         let files = self.files(directory).into_iter().flatten();
         let files = files.map(|(name, facts)| (directory.join(name), facts));
         let mut files: Vec<_> = files
             .filter(|(path, _)| match scope {
-                Scope::Module(_) => FileKind::of(path) == Some(FileKind::Configuration),
-                Scope::File(file) => path == file,
+                ProviderScope::Module(_) => FileKind::of(path) == Some(FileKind::Configuration),
+                ProviderScope::File(file) => path == file,
             })
             .collect();
         files.sort_by_key(|(path, _)| is_override(path));
@@ -123,7 +123,7 @@ impl Repo {
             let mut providers = files.values().flat_map(|facts| &facts.providers);
             providers.any(|provider| {
                 let role = provider.role.as_ref();
-                role.is_some_and(|role| Account::of(role, &Names::default()).id().is_none())
+                role.is_some_and(|role| Account::of(role, &ModuleNames::default()).id().is_none())
             })
         });
         open.map(|(number, _)| self.directories.path(number).to_path_buf())
@@ -136,7 +136,7 @@ impl Repo {
         let modules = scopes.filter(|(_, file)| file.is_none());
         let modules = modules.map(|(directory, _)| directory);
         let open = modules.filter(|directory| {
-            let providers = self.providers(Scope::Module(directory));
+            let providers = self.providers(ProviderScope::Module(directory));
             let has_role = providers.iter().any(|it| it.role.is_some());
             has_role && !providers.iter().any(Standing::is_default)
         });
@@ -152,7 +152,7 @@ impl Repo {
     /// no block, by directory.
     pub fn learn(
         &mut self,
-        names: impl IntoIterator<Item = (PathBuf, Names)>,
+        names: impl IntoIterator<Item = (PathBuf, ModuleNames)>,
         implicit: impl IntoIterator<Item = (PathBuf, Location)>,
     ) {
         let number = |directory: PathBuf| self.directories.number(&directory);
@@ -203,7 +203,7 @@ impl Repo {
         let called = called.filter(|called| Some(*called) != number);
         let providers = called.flat_map(|called| {
             let directory = self.directories.path(called);
-            self.providers(Scope::Module(directory))
+            self.providers(ProviderScope::Module(directory))
         });
         providers.filter(Standing::is_ambient).collect()
     }
@@ -211,7 +211,7 @@ impl Repo {
     /// The account that the directory's default provider acts in by a role that it could do
     /// without.
     pub fn deploys_to(&self, directory: &Path) -> Option<Account> {
-        let providers = self.providers(Scope::Module(directory));
+        let providers = self.providers(ProviderScope::Module(directory));
         let default = providers.into_iter().find(Standing::is_default)?;
         default.role.filter(|_| default.identity.is_none())
     }

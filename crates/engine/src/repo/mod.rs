@@ -15,13 +15,13 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::index::facts::Facts;
-use crate::provider_accounts::{Scope, Standing};
+use crate::provider_accounts::{ProviderScope, Standing};
 use crate::selection::Selection;
 use crate::settings::Settings;
 use crate::transform::{Catalogue, When};
 use ci::github::workflow::staying::Staying;
 use syntax::location::Location;
-use terraform::account::Names;
+use terraform::account::ModuleNames;
 use terraform::constraint::Version;
 use terraform::file_kind::is_override;
 use terraform::module_graph::{CallGraph, Directories};
@@ -42,7 +42,7 @@ pub struct Repo {
     files: Vec<BTreeMap<OsString, Facts>>,
     directories: Directories,
     /// What names mean, for the directories whose roles have names in them.
-    names: HashMap<usize, Names>,
+    names: HashMap<usize, ModuleNames>,
     /// Where modules use a default provider that has no block.
     implicit: HashMap<usize, Location>,
     /// What stands between modules and the configured provider.
@@ -155,8 +155,8 @@ impl Repo {
         let scopes = self.provider_scopes().into_par_iter();
         let providers = scopes.map(|(directory, file)| {
             let scope = match &file {
-                None => Scope::Module(&directory),
-                Some(file) => Scope::File(file),
+                None => ProviderScope::Module(&directory),
+                Some(file) => ProviderScope::File(file),
             };
             let providers = self.resolve(scope);
             ((directory, file), providers)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Repo;
-use ci::github::workflow::terraform::Run;
+use ci::github::workflow::terraform::TerraformRun;
 
 /// What the code says of a profile that it names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct ProfileUse {
 
 impl Repo {
     /// Whether a run may be of a root module which the directory is part of.
-    pub fn is_run(&self, directory: &Path, run: &Run) -> bool {
+    pub fn is_run(&self, directory: &Path, run: &TerraformRun) -> bool {
         let is_it = |root: &Path| match run.directory.as_deref().filter(|_| !run.is_terragrunt) {
             None => true,
             Some(directory) => root == directory || run.is_tree && root.starts_with(directory),
@@ -28,7 +28,7 @@ impl Repo {
     }
 
     /// The AWS profiles that the code of a run names, in plain text.
-    pub fn profiles_of(&self, run: &Run) -> BTreeMap<String, ProfileUse> {
+    pub fn profiles_of(&self, run: &TerraformRun) -> BTreeMap<String, ProfileUse> {
         let mut profiles: BTreeMap<String, ProfileUse> = BTreeMap::new();
         for directory in self.directories() {
             let is_reached = self.is_run(directory, run);

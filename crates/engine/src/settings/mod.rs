@@ -16,7 +16,7 @@ pub struct Settings {
     /// Profile of the buckets that need another, by bucket.
     pub state_buckets: BTreeMap<String, String>,
     /// AWS accounts, in the order written.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<AccountBlock>,
     /// The IAM Identity Center portal.
     pub sso: Option<Sso>,
     /// Where the modules of a bucket live now, by bucket.
@@ -58,7 +58,7 @@ impl Settings {
 
 /// `account "LABEL" { id = "..." }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct AccountBlock {
     /// The AWS profile that stands for the account.
     pub label: String,
     /// Its twelve digits.

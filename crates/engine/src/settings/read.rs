@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Account, ModuleSource, Settings, SettingsError, Sso, Switches};
+use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
 use crate::transform::Catalogue;
 use syntax::hcl::{Attribute, Block, Body, Document};
 use syntax::text;
@@ -45,7 +45,7 @@ impl Settings {
     }
 
     fn block(&mut self, block: &Block<'_>, catalogue: Catalogue) -> Result<()> {
-        let entry = Entry::new(*block);
+        let entry = SettingsBlock::new(*block);
         match block.kind() {
             "state_bucket" => self.state_bucket(&entry),
             "account" => self.account(&entry),
@@ -62,14 +62,14 @@ impl Settings {
         }
     }
 
-    fn state_bucket(&mut self, entry: &Entry<'_>) -> Result<()> {
+    fn state_bucket(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let bucket = entry.label("the bucket's name")?;
         entry.only(&["profile"], &[])?;
         let profile = entry.required("profile")?;
         entry.once(self.state_buckets.insert(bucket, profile).is_none())
     }
 
-    fn account(&mut self, entry: &Entry<'_>) -> Result<()> {
+    fn account(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let label = entry.label("the AWS profile's name")?;
         entry.only(&["id", "role_name"], &[])?;
         let id = entry.required("id")?;
@@ -77,7 +77,7 @@ impl Settings {
             return Err(entry.wrong("id", "an account id is a string of 12 digits"));
         }
         let is_new = !self.accounts.iter().any(|account| account.label == label);
-        self.accounts.push(Account {
+        self.accounts.push(AccountBlock {
             label,
             id,
             role_name: entry.optional("role_name")?,
@@ -85,7 +85,7 @@ impl Settings {
         entry.once(is_new)
     }
 
-    fn sso(&mut self, entry: &Entry<'_>) -> Result<()> {
+    fn sso(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         entry.no_label()?;
         entry.only(&["start_url", "region", "role_name"], &[])?;
         let sso = Sso {
@@ -96,7 +96,7 @@ impl Settings {
         entry.once(self.sso.replace(sso).is_none())
     }
 
-    fn module_source(&mut self, entry: &Entry<'_>) -> Result<()> {
+    fn module_source(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let bucket = entry.label("the bucket's name")?;
         entry.only(&["repository", "ref"], &[])?;
         let source = ModuleSource {
@@ -114,7 +114,7 @@ impl Settings {
         entry.once(self.module_sources.insert(bucket, source).is_none())
     }
 
-    fn job(&mut self, entry: &Entry<'_>) -> Result<()> {
+    fn job(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let job = entry.label("`FILE:JOB`")?;
         if !job.contains(':') {
             return Err(entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\""));
@@ -130,7 +130,7 @@ impl Settings {
         entry.once(self.ci.jobs.insert(job, permissions).is_none())
     }
 
-    fn transform(&mut self, entry: &Entry<'_>, catalogue: Catalogue) -> Result<()> {
+    fn transform(&mut self, entry: &SettingsBlock<'_>, catalogue: Catalogue) -> Result<()> {
         let id = entry.label("the transform's id")?;
         let Some(transform) = catalogue.transform(&id) else {
             return Err(entry.error(format!(
@@ -151,7 +151,7 @@ impl Settings {
         entry.once(self.transforms.insert(id, switches).is_none())
     }
 
-    fn upgrade(&mut self, entry: &Entry<'_>) -> Result<()> {
+    fn upgrade(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         entry.no_label()?;
         entry.only(&["aws_provider"], &["module"])?;
         if let Some(constraint) = entry.optional("aws_provider")? {
@@ -163,7 +163,7 @@ impl Settings {
             }
         }
         for block in entry.block.blocks("module") {
-            let module = Entry::new(block);
+            let module = SettingsBlock::new(block);
             let source = module.label("the module's registry address")?;
             module.only(&["version"], &[])?;
             let version = module.required("version")?;
@@ -179,7 +179,7 @@ impl Settings {
         Ok(())
     }
 
-    fn ci(&mut self, entry: &Entry<'_>) -> Result<()> {
+    fn ci(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         entry.no_label()?;
         let keys = [
             "role",
@@ -221,12 +221,12 @@ fn check_repository(address: &str) -> std::result::Result<(), &'static str> {
 }
 
 /// A block of the configuration, while it is being read.
-struct Entry<'d> {
+struct SettingsBlock<'d> {
     block: Block<'d>,
     body: Body<'d>,
 }
 
-impl<'d> Entry<'d> {
+impl<'d> SettingsBlock<'d> {
     fn new(block: Block<'d>) -> Self {
         let body = block.body();
         Self { block, body }
@@ -271,7 +271,7 @@ impl<'d> Entry<'d> {
         let stray = |block: &Block<'_>| !blocks.contains(&block.kind());
         match self.body.blocks().find(stray) {
             None => Ok(()),
-            Some(block) => Err(Entry::new(block).error(format!(
+            Some(block) => Err(SettingsBlock::new(block).error(format!(
                 "unknown block `{}` in `{}`",
                 block.kind(),
                 self.block.kind()

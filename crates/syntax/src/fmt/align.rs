@@ -7,7 +7,7 @@ use crate::lexer::{self, OutlineError, Scanner};
 
 /// One logical line: a heredoc or a bracket's lines that `terraform fmt` treats as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct LogicalLine {
     /// From the first byte to the end of the last physical line, without its newline.
     pub span: Range<usize>,
     /// Offset of the `=` that is aligned in a chain of attributes.
@@ -22,12 +22,12 @@ pub struct Line {
 ///
 /// # Errors
 /// Where the text does not close, as for an outline.
-pub fn lines(text: &str, range: Range<usize>) -> Result<Vec<Line>, OutlineError> {
+pub fn lines(text: &str, range: Range<usize>) -> Result<Vec<LogicalLine>, OutlineError> {
     let bytes = text.as_bytes();
     let mut scanner = Scanner::new(text, range.start);
     let mut lines = Vec::new();
     while scanner.at < range.end {
-        let mut line = Line {
+        let mut line = LogicalLine {
             span: scanner.at..scanner.at,
             assign: None,
             comment: None,
@@ -97,7 +97,7 @@ pub enum Column {
 }
 
 impl Column {
-    fn of(self, line: &Line) -> Option<usize> {
+    fn of(self, line: &LogicalLine) -> Option<usize> {
         match self {
             Self::Assign => line.assign,
             Self::Comment => line.comment,
@@ -106,7 +106,7 @@ impl Column {
 }
 
 /// Index ranges of the chains of `column` that contain one of `touched`.
-pub fn chains(lines: &[Line], column: Column, touched: &Range<usize>) -> Vec<Range<usize>> {
+pub fn chains(lines: &[LogicalLine], column: Column, touched: &Range<usize>) -> Vec<Range<usize>> {
     let mut chains = Vec::new();
     let mut from = 0;
     while from < lines.len() {
@@ -124,7 +124,7 @@ pub fn chains(lines: &[Line], column: Column, touched: &Range<usize>) -> Vec<Ran
 }
 
 /// The edits that put `column` of a chain where `terraform fmt` wants it; none if it is there.
-pub fn align(text: &str, chain: &[Line], column: Column) -> Vec<Edit> {
+pub fn align(text: &str, chain: &[LogicalLine], column: Column) -> Vec<Edit> {
     let cells = chain.iter().filter_map(|line| {
         let at = column.of(line)?;
         // A heredoc's line is as wide as its last physical line.

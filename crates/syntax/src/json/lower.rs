@@ -10,12 +10,12 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::IsBlock;
-use super::tree::{Kind, Node};
+use super::tree::{JsonKind, JsonNode};
 use crate::lexer::{Scanner, is_name};
 
 /// An attribute or block of the reading, and what says it in the JSON.
 #[derive(Debug)]
-pub struct Item {
+pub struct LoweredItem {
     /// Its bytes in the reading: from its name to the end of its value or its closing brace.
     pub hcl: Range<usize>,
     /// The node that says it and nothing else.
@@ -25,7 +25,7 @@ pub struct Item {
     /// What it is.
     pub kind: ItemKind,
     /// What stands in it.
-    pub children: Vec<Item>,
+    pub children: Vec<LoweredItem>,
 }
 
 /// What an item is.
@@ -45,13 +45,13 @@ pub struct Reading {
     /// The HCL.
     pub text: String,
     /// Its top-level blocks and attributes, in order.
-    pub items: Vec<Item>,
+    pub items: Vec<LoweredItem>,
     /// Where in the JSON stands what begins at an offset of the HCL, in order.
     pub marks: Vec<(usize, usize)>,
 }
 
 /// Reads the nodes of a JSON `text`.
-pub fn lower(text: &str, nodes: &[Node], is_block: IsBlock) -> Reading {
+pub fn lower(text: &str, nodes: &[JsonNode], is_block: IsBlock) -> Reading {
     let mut lowering = Lowering {
         json: text,
         nodes,
@@ -62,7 +62,7 @@ pub fn lower(text: &str, nodes: &[Node], is_block: IsBlock) -> Reading {
     };
     let mut items = Vec::new();
     for object in lowering.objects(0) {
-        lowering.body(object, Body::Root, &mut items);
+        lowering.body(object, BodyKind::Root, &mut items);
     }
     lowering.reading.items = items;
     lowering.reading
@@ -70,7 +70,7 @@ pub fn lower(text: &str, nodes: &[Node], is_block: IsBlock) -> Reading {
 
 /// A body whose blocks are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Body {
+enum BodyKind {
     Root,
     Terraform,
     RequiredProviders,
@@ -87,7 +87,7 @@ enum Body {
     Other,
 }
 
-impl Body {
+impl BodyKind {
     /// What a member is, if it is a block: how many labels it has and what its body is.
     fn block(self, name: &str) -> Option<(usize, Self)> {
         let block = match (self, name) {
@@ -151,7 +151,7 @@ enum Strings {
 
 struct Lowering<'j> {
     json: &'j str,
-    nodes: &'j [Node],
+    nodes: &'j [JsonNode],
     is_block: IsBlock,
     reading: Reading,
     depth: usize,
@@ -163,8 +163,8 @@ impl Lowering<'_> {
     /// The objects that a node is: itself, or the elements of its array.
     fn objects(&self, node: usize) -> Vec<usize> {
         match self.nodes[node].kind {
-            Kind::Object => vec![node],
-            Kind::Array => {
+            JsonKind::Object => vec![node],
+            JsonKind::Array => {
                 let elements = self.nodes[node].children.iter().copied();
                 elements.filter(|it| self.is_object(*it)).collect()
             }
@@ -173,14 +173,14 @@ impl Lowering<'_> {
     }
 
     fn is_object(&self, node: usize) -> bool {
-        self.nodes[node].kind == Kind::Object
+        self.nodes[node].kind == JsonKind::Object
     }
 
     /// Whether a node may be one or more blocks, or none.
     fn may_be_blocks(&self, node: usize) -> bool {
         match self.nodes[node].kind {
-            Kind::Object | Kind::Null => true,
-            Kind::Array => {
+            JsonKind::Object | JsonKind::Null => true,
+            JsonKind::Array => {
                 let mut elements = self.nodes[node].children.iter();
                 elements.all(|it| self.is_object(*it))
             }
@@ -188,7 +188,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn body(&mut self, object: usize, body: Body, items: &mut Vec<Item>) {
+    fn body(&mut self, object: usize, body: BodyKind, items: &mut Vec<LoweredItem>) {
         let nodes = self.nodes;
         for &member in &nodes[object].children {
             let name = nodes[member].name();
@@ -196,7 +196,7 @@ impl Lowering<'_> {
                 // A comment.
                 _ if name == "//" => {}
                 Some((labels, inner)) if self.may_be_blocks(member) => {
-                    let header = format!("{}", Name(name));
+                    let header = format!("{}", HclName(name));
                     self.path.push(name.to_owned());
                     self.blocks(member, &header, labels, inner, items);
                     self.path.pop();
@@ -208,9 +208,9 @@ impl Lowering<'_> {
 
     /// What a member is, if it is a block; inside resources those are known into which an upgrade
     /// looks.
-    fn block_in(&self, body: Body, name: &str) -> Option<(usize, Body)> {
+    fn block_in(&self, body: BodyKind, name: &str) -> Option<(usize, BodyKind)> {
         let known = body.block(name);
-        if known.is_some() || !matches!(body, Body::Resource | Body::Inner) {
+        if known.is_some() || !matches!(body, BodyKind::Resource | BodyKind::Inner) {
             return known;
         }
         let [word, of, _, inner @ ..] = &self.path[..] else {
@@ -219,7 +219,7 @@ impl Lowering<'_> {
         let segments = inner.iter().map(String::as_str).chain([name]);
         let segments = segments.filter(|it| !["dynamic", "content"].contains(it));
         let path: Vec<_> = segments.collect();
-        (self.is_block)(word, of, &path.join(".")).then_some((0, Body::Inner))
+        (self.is_block)(word, of, &path.join(".")).then_some((0, BodyKind::Inner))
     }
 
     /// The blocks that a node is; `labels` are still to come.
@@ -228,8 +228,8 @@ impl Lowering<'_> {
         node: usize,
         header: &str,
         labels: usize,
-        body: Body,
-        items: &mut Vec<Item>,
+        body: BodyKind,
+        items: &mut Vec<LoweredItem>,
     ) {
         let nodes = self.nodes;
         for object in self.objects(node) {
@@ -251,7 +251,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn block(&mut self, object: usize, header: &str, body: Body) -> Item {
+    fn block(&mut self, object: usize, header: &str, body: BodyKind) -> LoweredItem {
         let start = self.begin(object);
         self.reading.text += header;
         self.reading.text += " {\n";
@@ -263,7 +263,7 @@ impl Lowering<'_> {
         self.reading.text += "}";
         let hcl = start..self.reading.text.len();
         self.reading.text += "\n";
-        Item {
+        LoweredItem {
             hcl,
             node: object,
             value: None,
@@ -272,7 +272,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn attribute(&mut self, member: usize, strings: Strings) -> Item {
+    fn attribute(&mut self, member: usize, strings: Strings) -> LoweredItem {
         let node = &self.nodes[member];
         let start = self.begin(member);
         let strings = match (strings, node.name()) {
@@ -280,13 +280,13 @@ impl Lowering<'_> {
             _ => strings,
         };
         // Writing to a string does not fail.
-        let _ = write!(self.reading.text, "{} = ", Name(node.name()));
+        let _ = write!(self.reading.text, "{} = ", HclName(node.name()));
         self.mark(node.value.start);
         let value = Some(self.reading.text.len());
         let children = self.value(member, strings);
         let hcl = start..self.reading.text.len();
         self.reading.text += "\n";
-        Item {
+        LoweredItem {
             hcl,
             node: member,
             value,
@@ -299,11 +299,11 @@ impl Lowering<'_> {
     }
 
     /// Writes a value; the members of an object are items.
-    fn value(&mut self, node: usize, strings: Strings) -> Vec<Item> {
+    fn value(&mut self, node: usize, strings: Strings) -> Vec<LoweredItem> {
         let nodes = self.nodes;
         let mut items = Vec::new();
         match &nodes[node].kind {
-            Kind::Object => {
+            JsonKind::Object => {
                 self.reading.text += "{\n";
                 self.depth += 1;
                 for &member in &nodes[node].children {
@@ -313,7 +313,7 @@ impl Lowering<'_> {
                 self.indent();
                 self.reading.text += "}";
             }
-            Kind::Array => {
+            JsonKind::Array => {
                 self.reading.text += "[";
                 for (index, &element) in nodes[node].children.iter().enumerate() {
                     if index > 0 {
@@ -324,14 +324,16 @@ impl Lowering<'_> {
                 }
                 self.reading.text += "]";
             }
-            Kind::String(string) => match strings {
+            JsonKind::String(string) => match strings {
                 Strings::References if is_reference(string) => self.reading.text += string,
                 Strings::Templates => template(string, &mut self.reading.text),
                 _ => {
                     let _ = write!(self.reading.text, "{}", Quoted(string));
                 }
             },
-            Kind::Null | Kind::Word => self.reading.text += &self.json[nodes[node].value.clone()],
+            JsonKind::Null | JsonKind::Word => {
+                self.reading.text += &self.json[nodes[node].value.clone()]
+            }
         }
         items
     }
@@ -360,9 +362,9 @@ fn is_reference(string: &str) -> bool {
 }
 
 /// A name of HCL; in quotes where it is none.
-struct Name<'s>(&'s str);
+struct HclName<'s>(&'s str);
 
-impl std::fmt::Display for Name<'_> {
+impl std::fmt::Display for HclName<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let starts = self
             .0

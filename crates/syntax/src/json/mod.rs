@@ -10,8 +10,8 @@ mod write;
 
 use std::path::Path;
 
-use lower::{Item, Reading};
-use tree::{Kind, Node};
+use lower::{LoweredItem, Reading};
+use tree::{JsonKind, JsonNode};
 
 use crate::edit::Edit;
 
@@ -23,8 +23,8 @@ pub type IsBlock = fn(&str, &str, &str) -> bool;
 #[derive(Debug)]
 pub struct Json {
     text: String,
-    nodes: Vec<Node>,
-    items: Vec<Item>,
+    nodes: Vec<JsonNode>,
+    items: Vec<LoweredItem>,
     marks: Vec<(usize, usize)>,
 }
 
@@ -91,7 +91,7 @@ impl Json {
         let mut comments = root.filter(|node| node.name() == "//");
         path.iter().any(is_cdk)
             || comments.any(|comment| match &comment.kind {
-                Kind::Object => {
+                JsonKind::Object => {
                     let mut members = comment.children.iter().map(|it| self.nodes[*it].name());
                     members.any(|name| name == "metadata")
                 }

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Json;
-use super::lower::{Item, ItemKind};
-use super::tree::Kind;
-use super::write::{Value, Written, value};
+use super::lower::{ItemKind, LoweredItem};
+use super::tree::JsonKind;
+use super::write::{JsonChanges, NewValue, value};
 use crate::edit::{Edit, Splice, splice};
 use crate::hcl::{Attribute, Block, Body, Document};
 
@@ -21,7 +21,7 @@ pub fn raise(json: &Json, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
         json,
         reading,
         splices: &splices,
-        written: Written::default(),
+        written: JsonChanges::default(),
     };
     let tops = document.tops().map(|top| (top.span(), top));
     let mut seen = BTreeSet::new();
@@ -44,11 +44,11 @@ struct Raised<'r> {
     json: &'r Json,
     reading: &'r str,
     splices: &'r [Splice],
-    written: Written,
+    written: JsonChanges,
 }
 
 /// A line of a body.
-enum Line<'d> {
+enum BodyLine<'d> {
     Attribute(Attribute<'d>),
     Block(Block<'d>),
 }
@@ -56,7 +56,7 @@ enum Line<'d> {
 impl Raised<'_> {
     /// The item that begins where the byte at `offset` of the edited reading stood; `None` where
     /// that byte is new, or began nothing.
-    fn same<'i>(&self, items: &'i [Item], offset: usize) -> Option<&'i Item> {
+    fn same<'i>(&self, items: &'i [LoweredItem], offset: usize) -> Option<&'i LoweredItem> {
         let place = self.before(offset)?;
         items.iter().find(|item| item.hcl.start == place)
     }
@@ -72,26 +72,26 @@ impl Raised<'_> {
         Some(last.map_or(offset, |last| offset - last.after.end + last.before.end))
     }
 
-    fn block(&mut self, item: &Item, block: &Block<'_>) -> Option<()> {
+    fn block(&mut self, item: &LoweredItem, block: &Block<'_>) -> Option<()> {
         let header = |text: &str| text.split('{').next().map(str::to_owned);
         let is_same = header(block.text()) == header(&self.reading[item.hcl.clone()]);
         is_same.then_some(())?;
         self.body(item, &block.body())
     }
 
-    fn body(&mut self, item: &Item, body: &Body<'_>) -> Option<()> {
+    fn body(&mut self, item: &LoweredItem, body: &Body<'_>) -> Option<()> {
         let mut lines = BTreeMap::new();
         for attribute in body.attributes() {
-            lines.insert(attribute.key.start, Line::Attribute(attribute));
+            lines.insert(attribute.key.start, BodyLine::Attribute(attribute));
         }
         for block in body.blocks() {
-            lines.insert(block.span().start, Line::Block(block));
+            lines.insert(block.span().start, BodyLine::Block(block));
         }
         self.lines(item, lines)
     }
 
     /// Compares what stands in an item with what stands there now.
-    fn lines(&mut self, item: &Item, lines: BTreeMap<usize, Line<'_>>) -> Option<()> {
+    fn lines(&mut self, item: &LoweredItem, lines: BTreeMap<usize, BodyLine<'_>>) -> Option<()> {
         let mut seen = BTreeSet::new();
         let mut behind = None;
         for (start, line) in lines {
@@ -102,7 +102,7 @@ impl Raised<'_> {
                     behind = Some(same.node);
                     self.line(same, &line)?;
                 }
-                (None, Line::Attribute(new)) if is_new => match self.kept(item, &new) {
+                (None, BodyLine::Attribute(new)) if is_new => match self.kept(item, &new) {
                     Some(kept) if seen.insert(kept.node) => {
                         behind = Some(kept.node);
                         self.written.rename(kept.node, new.name);
@@ -121,7 +121,7 @@ impl Raised<'_> {
     }
 
     /// The item whose value an attribute has that has another name.
-    fn kept<'i>(&self, item: &'i Item, new: &Attribute<'_>) -> Option<&'i Item> {
+    fn kept<'i>(&self, item: &'i LoweredItem, new: &Attribute<'_>) -> Option<&'i LoweredItem> {
         let value = new.value.span();
         let place = self.before(value.start)?;
         let mut items = item.children.iter();
@@ -129,41 +129,46 @@ impl Raised<'_> {
         (self.reading[place..kept.hcl.end] == *new.value.text()).then_some(kept)
     }
 
-    fn line(&mut self, item: &Item, line: &Line<'_>) -> Option<()> {
+    fn line(&mut self, item: &LoweredItem, line: &BodyLine<'_>) -> Option<()> {
         let (span, document) = match line {
-            Line::Attribute(it) => (it.span(), it.value.document()),
-            Line::Block(it) => (it.span(), it.document()),
+            BodyLine::Attribute(it) => (it.span(), it.value.document()),
+            BodyLine::Block(it) => (it.span(), it.document()),
         };
         if document.text()[span] == self.reading[item.hcl.clone()] {
             return Some(());
         }
         let node = &self.json.nodes[item.node];
         match (item.kind, line) {
-            (ItemKind::Block, Line::Block(block)) => self.block(item, block),
-            (ItemKind::Block, _) | (_, Line::Block(_)) => None,
-            (_, Line::Attribute(it)) if it.name != node.name() => None,
-            (ItemKind::Object, Line::Attribute(it)) => {
+            (ItemKind::Block, BodyLine::Block(block)) => self.block(item, block),
+            (ItemKind::Block, _) | (_, BodyLine::Block(_)) => None,
+            (_, BodyLine::Attribute(it)) if it.name != node.name() => None,
+            (ItemKind::Object, BodyLine::Attribute(it)) => {
                 let count = it.value.expression().as_object()?.len();
                 let entries = it.value.entries();
                 let lines = entries
                     .into_iter()
-                    .map(|it| (it.key.start, Line::Attribute(it)));
+                    .map(|it| (it.key.start, BodyLine::Attribute(it)));
                 let lines: BTreeMap<_, _> = lines.collect();
                 // Keys that are expressions are no entries.
                 (lines.len() == count).then_some(())?;
                 self.lines(item, lines)
             }
-            (ItemKind::Value, Line::Attribute(it)) => {
+            (ItemKind::Value, BodyLine::Attribute(it)) => {
                 let value = value(it.value)?;
                 // A list that says something else would lose its layout.
-                let is_scalar = node.kind != Kind::Array && matches!(value, Value::Scalar(_));
+                let is_scalar =
+                    node.kind != JsonKind::Array && matches!(value, NewValue::Scalar(_));
                 is_scalar.then(|| self.written.replace(item.node, value))
             }
         }
     }
 
     /// Takes out the items that are no longer there.
-    fn gone<'i>(&mut self, items: impl IntoIterator<Item = &'i Item>, seen: &BTreeSet<usize>) {
+    fn gone<'i>(
+        &mut self,
+        items: impl IntoIterator<Item = &'i LoweredItem>,
+        seen: &BTreeSet<usize>,
+    ) {
         let gone = items.into_iter().filter(|item| !seen.contains(&item.node));
         for item in gone {
             self.written.remove(item.node);

@@ -10,13 +10,13 @@ use crate::text;
 
 /// A member of an object, an element of an array, or the root: what of it is where.
 #[derive(Debug)]
-pub struct Node {
+pub struct JsonNode {
     /// Its name and where that stands, quotes included; `None` where it is no member.
     pub key: Option<(String, Range<usize>)>,
     /// Where its value stands.
     pub value: Range<usize>,
     /// What its value is.
-    pub kind: Kind,
+    pub kind: JsonKind,
     /// What it stands in.
     pub parent: Option<usize>,
     /// What stands in it, in order, members of the same name among it.
@@ -25,7 +25,7 @@ pub struct Node {
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum JsonKind {
     /// `{}`
     Object,
     /// `[]`
@@ -38,7 +38,7 @@ pub enum Kind {
     Word,
 }
 
-impl Node {
+impl JsonNode {
     /// From its key, if it has one, to the end of its value.
     pub fn span(&self) -> Range<usize> {
         let start = self.key.as_ref().map_or(self.value.start, |it| it.1.start);
@@ -55,7 +55,7 @@ impl Node {
 ///
 /// # Errors
 /// The offset at which the text stops being JSON as Terraform reads it: strict, one value.
-pub fn parse(text: &str) -> Result<Vec<Node>, usize> {
+pub fn parse(text: &str) -> Result<Vec<JsonNode>, usize> {
     let offset = text::start(text);
     let options = ParseOptions {
         allow_comments: false,
@@ -82,7 +82,7 @@ pub fn parse(text: &str) -> Result<Vec<Node>, usize> {
 
 struct Nodes {
     offset: usize,
-    nodes: Vec<Node>,
+    nodes: Vec<JsonNode>,
 }
 
 impl Nodes {
@@ -98,13 +98,13 @@ impl Nodes {
     ) -> usize {
         let number = self.nodes.len();
         let kind = match value {
-            Value::Object(_) => Kind::Object,
-            Value::Array(_) => Kind::Array,
-            Value::StringLit(string) => Kind::String(string.value.clone().into_owned()),
-            Value::NullKeyword(_) => Kind::Null,
-            Value::NumberLit(_) | Value::BooleanLit(_) => Kind::Word,
+            Value::Object(_) => JsonKind::Object,
+            Value::Array(_) => JsonKind::Array,
+            Value::StringLit(string) => JsonKind::String(string.value.clone().into_owned()),
+            Value::NullKeyword(_) => JsonKind::Null,
+            Value::NumberLit(_) | Value::BooleanLit(_) => JsonKind::Word,
         };
-        self.nodes.push(Node {
+        self.nodes.push(JsonNode {
             key: member.map(|it| (it.name.as_str().to_owned(), self.range(&it.name))),
             value: self.range(value),
             kind,

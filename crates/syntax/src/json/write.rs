@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Json;
-use super::lower::{Item, ItemKind};
-use super::tree::Node;
+use super::lower::{ItemKind, LoweredItem};
+use super::tree::JsonNode;
 use crate::edit::Edit;
 use crate::hcl;
 use crate::lexer::Scanner;
@@ -14,32 +14,32 @@ use crate::text;
 
 /// A value that is written anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum NewValue {
     /// A string, number or word, as JSON.
     Scalar(String),
     /// A list.
-    Array(Vec<Value>),
+    Array(Vec<NewValue>),
     /// An object.
-    Object(Vec<(String, Value)>),
+    Object(Vec<(String, NewValue)>),
 }
 
 /// An expression of HCL as JSON; `None` for what JSON cannot say.
-pub fn value(value: hcl::Value<'_>) -> Option<Value> {
+pub fn value(value: hcl::Value<'_>) -> Option<NewValue> {
     let expression = value.expression();
     if let Some(object) = expression.as_object() {
         let entries = value.entries();
         (entries.len() == object.len()).then_some(())?;
         let entries = entries.into_iter();
         let entries = entries.map(|it| Some((it.name.to_owned(), self::value(it.value)?)));
-        return Some(Value::Object(entries.collect::<Option<_>>()?));
+        return Some(NewValue::Object(entries.collect::<Option<_>>()?));
     }
     if expression.is_array() {
         let elements = value.elements().into_iter().map(self::value);
-        return Some(Value::Array(elements.collect::<Option<_>>()?));
+        return Some(NewValue::Array(elements.collect::<Option<_>>()?));
     }
     let source = value.text();
     let is_word = expression.is_null() || expression.is_bool() || expression.is_number();
-    Some(Value::Scalar(match source.strip_prefix('"') {
+    Some(NewValue::Scalar(match source.strip_prefix('"') {
         Some(inner) => quoted(&unescaped(inner.strip_suffix('"')?)?),
         None if is_word => source.to_owned(),
         None if source.contains(['\n', '<']) => return None,
@@ -102,22 +102,22 @@ fn quoted(text: &str) -> String {
 
 /// Changes of a tree, by node.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct JsonChanges {
     removed: BTreeSet<usize>,
-    replaced: BTreeMap<usize, Value>,
+    replaced: BTreeMap<usize, NewValue>,
     renamed: BTreeMap<usize, String>,
     /// For each object: behind which node inside it, and what.
-    added: BTreeMap<usize, Vec<(Option<usize>, String, Value)>>,
+    added: BTreeMap<usize, Vec<(Option<usize>, String, NewValue)>>,
 }
 
-impl Written {
+impl JsonChanges {
     /// Takes a node out.
     pub fn remove(&mut self, node: usize) {
         self.removed.insert(node);
     }
 
     /// Gives a node another value.
-    pub fn replace(&mut self, node: usize, value: Value) {
+    pub fn replace(&mut self, node: usize, value: NewValue) {
         self.replaced.insert(node, value);
     }
 
@@ -127,7 +127,7 @@ impl Written {
     }
 
     /// Adds a member to an object, behind what stands somewhere inside it, else in front.
-    pub fn add(&mut self, object: usize, behind: Option<usize>, name: &str, value: Value) {
+    pub fn add(&mut self, object: usize, behind: Option<usize>, name: &str, value: NewValue) {
         let added = self.added.entry(object).or_default();
         added.push((behind, name.to_owned(), value));
     }
@@ -237,7 +237,7 @@ impl Written {
 }
 
 /// The objects that stay where nothing is left in them: blocks, and objects that are values.
-fn collect_bodies(items: &[Item], bodies: &mut BTreeSet<usize>) {
+fn collect_bodies(items: &[LoweredItem], bodies: &mut BTreeSet<usize>) {
     for item in items {
         if item.kind != ItemKind::Value {
             bodies.insert(item.node);
@@ -247,7 +247,7 @@ fn collect_bodies(items: &[Item], bodies: &mut BTreeSet<usize>) {
 }
 
 /// The node directly in `container` in which `inner` stands.
-fn child_of(nodes: &[Node], container: usize, inner: usize) -> Option<usize> {
+fn child_of(nodes: &[JsonNode], container: usize, inner: usize) -> Option<usize> {
     let mut node = inner;
     while nodes[node].parent? != container {
         node = nodes[node].parent?;
@@ -310,19 +310,19 @@ impl Style {
         }
     }
 
-    fn member(&self, name: &str, value: &Value) -> String {
+    fn member(&self, name: &str, value: &NewValue) -> String {
         format!("{}{}{}", quoted(name), self.colon, self.written(value))
     }
 
-    fn written(&self, value: &Value) -> String {
+    fn written(&self, value: &NewValue) -> String {
         self.value(value, &self.gap)
     }
 
     /// A value; `gap` is what stands between the members beside it.
-    fn value(&self, value: &Value, gap: &str) -> String {
+    fn value(&self, value: &NewValue, gap: &str) -> String {
         match value {
-            Value::Scalar(scalar) => scalar.clone(),
-            Value::Array(elements) => {
+            NewValue::Scalar(scalar) => scalar.clone(),
+            NewValue::Array(elements) => {
                 let elements = elements.iter().map(|it| self.value(it, gap));
                 let elements: Vec<_> = elements.collect();
                 format!(
@@ -330,7 +330,7 @@ impl Style {
                     elements.join(&format!(",{}", colon_gap(&self.colon)))
                 )
             }
-            Value::Object(members) => {
+            NewValue::Object(members) => {
                 let is_long = gap.contains('\n');
                 let inner = if is_long {
                     format!("{gap}{}", self.step)

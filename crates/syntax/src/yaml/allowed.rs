@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::change::Change;
-use super::node::{Kind, Node};
-use super::{Refusal, Yaml};
+use super::change::YamlChange;
+use super::node::{Node, YamlKind};
+use super::{Yaml, YamlError};
 
 /// Refuses the first of `changes` that cannot be.
-pub fn all(yaml: &Yaml, changes: &[Change]) -> Result<(), Refusal> {
+pub fn all(yaml: &Yaml, changes: &[YamlChange]) -> Result<(), YamlError> {
     let mut shared = BTreeSet::new();
     aliases(yaml, yaml.root(), &mut shared);
     changes
@@ -17,7 +17,7 @@ pub fn all(yaml: &Yaml, changes: &[Change]) -> Result<(), Refusal> {
 
 /// The names that aliases of the document use.
 fn aliases<'y>(yaml: &'y Yaml, node: &Node, names: &mut BTreeSet<&'y str>) {
-    if matches!(node.kind, Kind::Alias) {
+    if matches!(node.kind, YamlKind::Alias) {
         names.insert(yaml.text()[node.span.clone()].trim_start_matches('*'));
     }
     for child in node.children() {
@@ -26,7 +26,7 @@ fn aliases<'y>(yaml: &'y Yaml, node: &Node, names: &mut BTreeSet<&'y str>) {
 }
 
 /// Refuses a change at a place that is not there, or to what aliases repeat elsewhere.
-fn allowed(yaml: &Yaml, change: &Change, shared: &BTreeSet<&str>) -> Result<(), Refusal> {
+fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<(), YamlError> {
     let is_shared = |node: &Node| {
         let name = node.anchor.clone().map(|anchor| &yaml.text()[anchor]);
         name.is_some_and(|name| shared.contains(name.trim_start_matches('&')))
@@ -37,25 +37,25 @@ fn allowed(yaml: &Yaml, change: &Change, shared: &BTreeSet<&str>) -> Result<(), 
             .clone()
             .map_or("", |anchor| &yaml.text()[anchor]);
         let what = format!("what `{name}` names is used elsewhere too");
-        Err(Refusal::new(node.span.start, what))
+        Err(YamlError::new(node.span.start, what))
     };
     let mut node = yaml.root();
     let steps = &change.place().0;
-    let changes_inside = matches!(change, Change::Append(..) | Change::Lines(..));
+    let changes_inside = matches!(change, YamlChange::Append(..) | YamlChange::Lines(..));
     for step in steps {
         if is_shared(node) {
             return refuse(node);
         }
         let Some(next) = node.step(step) else {
-            return Err(Refusal::new(
+            return Err(YamlError::new(
                 node.span.start,
                 "what was to change is not here",
             ));
         };
         node = next;
     }
-    if steps.is_empty() && !matches!(change, Change::Append(..)) {
-        return Err(Refusal::new(
+    if steps.is_empty() && !matches!(change, YamlChange::Append(..)) {
+        return Err(YamlError::new(
             node.span.start,
             "the whole document cannot change",
         ));
@@ -63,7 +63,7 @@ fn allowed(yaml: &Yaml, change: &Change, shared: &BTreeSet<&str>) -> Result<(), 
     if changes_inside && is_shared(node) {
         return refuse(node);
     }
-    if matches!(change, Change::Remove(_) | Change::Replace(..))
+    if matches!(change, YamlChange::Remove(_) | YamlChange::Replace(..))
         && let Some(shared) = find(node, &is_shared)
     {
         return refuse(shared);

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::change::{Fate, Work};
+use super::change::{EntryChange, Work};
 use super::node::Node;
-use super::remove::Gone;
-use super::{Refusal, Yaml, snippet};
+use super::remove::RemovedLines;
+use super::{Yaml, YamlError, snippet};
 use crate::edit::Edit;
 use crate::text;
 
@@ -23,10 +23,10 @@ pub fn step(text: &str, node: &Node) -> Option<usize> {
 pub fn edit(
     work: &mut Work<'_>,
     node: &Node,
-    fates: &[Fate<'_>],
+    fates: &[EntryChange<'_>],
     added: &[Yaml],
     step: usize,
-) -> Result<(), Refusal> {
+) -> Result<(), YamlError> {
     let text = work.yaml.text();
     let children = children(node);
     let list = List {
@@ -60,7 +60,7 @@ pub fn edit(
             });
         }
         let lines = list.gone(at, fate).filter(|_| fate.is_gone);
-        work.gone.extend(lines.map(|lines| Gone {
+        work.gone.extend(lines.map(|lines| RemovedLines {
             lines,
             is_first: stays.is_none_or(|stays| at < stays),
             floor: list.floor(at),
@@ -102,7 +102,7 @@ struct List<'t> {
 }
 
 impl List<'_> {
-    fn before(&self, at: usize, new: &Yaml, fate: &Fate<'_>) -> Edit {
+    fn before(&self, at: usize, new: &Yaml, fate: &EntryChange<'_>) -> Edit {
         let child = &self.children[at];
         let ending = text::line_ending(self.text, child.start);
         let lines = self.rendered(new);
@@ -176,7 +176,7 @@ impl List<'_> {
     }
 
     /// The lines that go with a child. What takes its place keeps its comments.
-    fn gone(&self, at: usize, fate: &Fate<'_>) -> Option<Range<usize>> {
+    fn gone(&self, at: usize, fate: &EntryChange<'_>) -> Option<Range<usize>> {
         let lines = self.lines(at)?;
         let own = text::line_start(self.text, self.children[at].start).max(lines.start);
         Some(match fate.before.is_empty() {
@@ -196,11 +196,11 @@ impl List<'_> {
     fn pull_up(
         &self,
         count: usize,
-        fates: &[Fate<'_>],
+        fates: &[EntryChange<'_>],
         added: &[Yaml],
         node: &Node,
-    ) -> Result<Edit, Refusal> {
-        let refuse = |what: &str| Err(Refusal::new(node.span.start, what));
+    ) -> Result<Edit, YamlError> {
+        let refuse = |what: &str| Err(YamlError::new(node.span.start, what));
         let around = fates[..count]
             .iter()
             .flat_map(|fate| fate.before.iter().chain(&fate.after));
@@ -238,7 +238,7 @@ impl List<'_> {
     }
 
     /// The comments up to `until` that do not go with one of the first `count` children.
-    fn comments(&self, count: usize, fates: &[Fate<'_>], until: usize) -> Vec<&str> {
+    fn comments(&self, count: usize, fates: &[EntryChange<'_>], until: usize) -> Vec<&str> {
         let gaps = (1..self.children.len().min(count + 1)).map(|at| {
             let above = body_end(self.text, self.children[at - 1].end, self.column);
             let gone = fates[at].is_gone.then(|| self.gone(at, &fates[at]));

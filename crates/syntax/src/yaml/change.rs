@@ -3,35 +3,35 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::node::{Node, Place, Step};
-use super::remove::Gone;
-use super::replace::{self, Slot};
-use super::tree::Tree;
-use super::{Refusal, Yaml, allowed, block, flow, lines, remove};
+use super::node::{Node, PathStep, YamlPath};
+use super::remove::RemovedLines;
+use super::replace::{self, ValueSlot};
+use super::tree::YamlValue;
+use super::{Yaml, YamlError, allowed, block, flow, lines, remove};
 use crate::edit::Edit;
 
 /// One change. Places are those of the text before any change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum YamlChange {
     /// Takes an entry or an item out, with the comments that belong to it. Where nothing of a
     /// mapping or list is left, the entry it is the value of goes too.
-    Remove(Place),
+    Remove(YamlPath),
     /// Puts a value where one stands; a text keeps the quotes of the one before. A comment behind
     /// the new value replaces the one behind the old.
-    Replace(Place, String),
+    Replace(YamlPath, String),
     /// Adds entries or items in front of one, above its comments; below them where that one goes:
     /// they stand in its place.
-    Before(Place, String),
+    Before(YamlPath, String),
     /// Adds entries or items behind one.
-    After(Place, String),
+    After(YamlPath, String),
     /// Adds entries or items at the end of a mapping or list.
-    Append(Place, String),
+    Append(YamlPath, String),
     /// Puts lines where lines of a `|` scalar stand: the first line of content is 0.
-    Lines(Place, Range<usize>, String),
+    Lines(YamlPath, Range<usize>, String),
 }
 
-impl Change {
-    pub(super) fn place(&self) -> &Place {
+impl YamlChange {
+    pub(super) fn place(&self) -> &YamlPath {
         match self {
             Self::Remove(place)
             | Self::Replace(place, _)
@@ -45,16 +45,16 @@ impl Change {
 
 /// What happens to and around one entry or item.
 #[derive(Default)]
-pub(super) struct Fate<'c> {
+pub(super) struct EntryChange<'c> {
     pub is_gone: bool,
     pub before: Vec<Yaml>,
     pub after: Vec<Yaml>,
-    place: Place,
-    changes: Vec<&'c Change>,
+    place: YamlPath,
+    changes: Vec<&'c YamlChange>,
 }
 
 /// The edits that `changes` make and the tree they mean.
-pub fn apply(yaml: &Yaml, changes: &[Change]) -> Result<(Vec<Edit>, Tree), Refusal> {
+pub fn apply(yaml: &Yaml, changes: &[YamlChange]) -> Result<(Vec<Edit>, YamlValue), YamlError> {
     allowed::all(yaml, changes)?;
     let changes = emptied(yaml, changes)?;
     let mut work = Work {
@@ -63,7 +63,7 @@ pub fn apply(yaml: &Yaml, changes: &[Change]) -> Result<(Vec<Edit>, Tree), Refus
         edits: Vec::new(),
         gone: Vec::new(),
     };
-    let tree = work.walk(yaml.root(), &Place::root(), 2)?;
+    let tree = work.walk(yaml.root(), &YamlPath::root(), 2)?;
     let Work {
         mut edits, gone, ..
     } = work;
@@ -72,28 +72,28 @@ pub fn apply(yaml: &Yaml, changes: &[Change]) -> Result<(Vec<Edit>, Tree), Refus
 }
 
 /// `changes`, where the removal of all that a value holds has become that of its entry.
-fn emptied(yaml: &Yaml, changes: &[Change]) -> Result<Vec<Change>, Refusal> {
+fn emptied(yaml: &Yaml, changes: &[YamlChange]) -> Result<Vec<YamlChange>, YamlError> {
     let mut changes = changes.to_vec();
     loop {
         let gone: BTreeSet<usize> = changes
             .iter()
-            .filter(|change| matches!(change, Change::Remove(_)))
+            .filter(|change| matches!(change, YamlChange::Remove(_)))
             .filter_map(|change| Some(yaml.at(change.place())?.span.start))
             .collect();
         let parents = changes.iter().filter_map(|change| match change {
-            Change::Remove(place) => place.parent(),
+            YamlChange::Remove(place) => place.parent(),
             _ => None,
         });
-        let is_added_to = |parent: &Place| {
+        let is_added_to = |parent: &YamlPath| {
             changes.iter().any(|change| match change {
-                Change::Before(place, _) | Change::After(place, _) => {
+                YamlChange::Before(place, _) | YamlChange::After(place, _) => {
                     place.parent().as_ref() == Some(parent)
                 }
-                Change::Append(place, _) => place == parent,
+                YamlChange::Append(place, _) => place == parent,
                 _ => false,
             })
         };
-        let is_empty = |parent: &Place| {
+        let is_empty = |parent: &YamlPath| {
             let node = yaml.at(parent);
             let left = node.and_then(|node| {
                 let mut children = node.children();
@@ -104,29 +104,34 @@ fn emptied(yaml: &Yaml, changes: &[Change]) -> Result<Vec<Change>, Refusal> {
         let Some(empty) = parents.into_iter().find(is_empty) else {
             return Ok(changes);
         };
-        if !matches!(empty.0.last(), Some(Step::Key(_))) {
+        if !matches!(empty.0.last(), Some(PathStep::Key(_))) {
             let offset = yaml.at(&empty).map_or(0, |node| node.span.start);
-            return Err(Refusal::new(offset, "nothing would be left here"));
+            return Err(YamlError::new(offset, "nothing would be left here"));
         }
-        let is_inside = |change: &Change| change.place().0.starts_with(&empty.0);
+        let is_inside = |change: &YamlChange| change.place().0.starts_with(&empty.0);
         changes.retain(|change| !is_inside(change) || change.place() == &empty);
-        changes.push(Change::Remove(empty));
+        changes.push(YamlChange::Remove(empty));
     }
 }
 
 pub(super) struct Work<'y> {
     pub yaml: &'y Yaml,
-    changes: &'y [Change],
+    changes: &'y [YamlChange],
     pub edits: Vec<Edit>,
-    pub gone: Vec<Gone>,
+    pub gone: Vec<RemovedLines>,
 }
 
 impl<'y> Work<'y> {
     /// Makes all changes at and below a place; returns what is meant to stand there. `step`: by
     /// how many columns lines are indented deeper here.
-    fn walk(&mut self, node: &'y Node, place: &Place, step: usize) -> Result<Tree, Refusal> {
-        let is_inside = |change: &Change| {
-            let is_append = matches!(change, Change::Append(..));
+    fn walk(
+        &mut self,
+        node: &'y Node,
+        place: &YamlPath,
+        step: usize,
+    ) -> Result<YamlValue, YamlError> {
+        let is_inside = |change: &YamlChange| {
+            let is_append = matches!(change, YamlChange::Append(..));
             let steps = &change.place().0;
             steps.starts_with(&place.0) && (steps.len() > place.0.len() || is_append)
         };
@@ -135,7 +140,7 @@ impl<'y> Work<'y> {
         }
         let step = block::step(self.yaml.text(), node).unwrap_or(step);
         let added = self.changes.iter().filter_map(|change| match change {
-            Change::Append(at, text) if at == place => Some(text.as_str()),
+            YamlChange::Append(at, text) if at == place => Some(text.as_str()),
             _ => None,
         });
         let added = added.map(Self::snippet).collect::<Result<Vec<_>, _>>()?;
@@ -153,7 +158,7 @@ impl<'y> Work<'y> {
             let is_same = std::mem::discriminant(&node.kind) == std::mem::discriminant(&new.kind);
             if !is_same || !new.is_block() {
                 let what = "what is added is not of the kind of what stands here";
-                return Err(Refusal::new(node.span.start, what));
+                return Err(YamlError::new(node.span.start, what));
             }
         }
         // What is added inside comes before what is added behind it, be it at the same offset.
@@ -169,17 +174,17 @@ impl<'y> Work<'y> {
     fn meant(
         &mut self,
         node: &'y Node,
-        fates: &[Fate<'_>],
+        fates: &[EntryChange<'_>],
         added: &[Yaml],
         step: usize,
-    ) -> Result<Tree, Refusal> {
+    ) -> Result<YamlValue, YamlError> {
         let mut map = Vec::new();
         let mut list = Vec::new();
         let add = |map: &mut Vec<_>, list: &mut Vec<_>, snippets: &[Yaml]| {
             for snippet in snippets {
                 match snippet.tree() {
-                    Tree::Map(more) => map.extend(more),
-                    Tree::List(more) => list.extend(more),
+                    YamlValue::Map(more) => map.extend(more),
+                    YamlValue::List(more) => list.extend(more),
                     _ => {}
                 }
             }
@@ -190,11 +195,11 @@ impl<'y> Work<'y> {
                 let entry = node.entries().get(at);
                 let item = node.items().get(at);
                 if let Some(entry) = entry {
-                    let slot = Slot::of_entry(entry, node.is_flow(), step);
+                    let slot = ValueSlot::of_entry(entry, node.is_flow(), step);
                     let value = self.value(&entry.value, fate, &slot)?;
                     map.push((entry.name.clone(), value));
                 } else if let Some(item) = item {
-                    let slot = Slot::of_item(item, node.is_flow(), step);
+                    let slot = ValueSlot::of_item(item, node.is_flow(), step);
                     list.push(self.value(&item.value, fate, &slot)?);
                 }
             }
@@ -202,56 +207,63 @@ impl<'y> Work<'y> {
         }
         add(&mut map, &mut list, added);
         Ok(match node.is_mapping() {
-            true => Tree::Map(map),
-            false => Tree::List(list),
+            true => YamlValue::Map(map),
+            false => YamlValue::List(list),
         })
     }
 
     /// A value that stays: replaced, changed in its lines, or changed further inside.
-    fn value(&mut self, node: &'y Node, fate: &Fate<'_>, slot: &Slot) -> Result<Tree, Refusal> {
+    fn value(
+        &mut self,
+        node: &'y Node,
+        fate: &EntryChange<'_>,
+        slot: &ValueSlot,
+    ) -> Result<YamlValue, YamlError> {
         let mut changes = fate.changes.iter();
-        let own = changes.find(|change| matches!(change, Change::Replace(..) | Change::Lines(..)));
+        let own = changes
+            .find(|change| matches!(change, YamlChange::Replace(..) | YamlChange::Lines(..)));
         match own {
-            Some(Change::Replace(_, text)) => {
+            Some(YamlChange::Replace(_, text)) => {
                 replace::edit(self, node, &Self::snippet(text)?, slot)
             }
-            Some(Change::Lines(_, range, text)) => lines::edit(self, node, range, text),
+            Some(YamlChange::Lines(_, range, text)) => lines::edit(self, node, range, text),
             _ => self.walk(node, &fate.place, slot.step),
         }
     }
 
-    fn fate(&self, place: Place) -> Result<Fate<'y>, Refusal> {
+    fn fate(&self, place: YamlPath) -> Result<EntryChange<'y>, YamlError> {
         let changes = self
             .changes
             .iter()
             .filter(|change| *change.place() == place);
-        let mut fate = Fate {
+        let mut fate = EntryChange {
             changes: changes.collect(),
             place,
-            ..Fate::default()
+            ..EntryChange::default()
         };
         for change in &fate.changes {
             match change {
-                Change::Remove(_) => fate.is_gone = true,
-                Change::Before(_, text) => fate.before.push(Self::snippet(text)?),
-                Change::After(_, text) => fate.after.push(Self::snippet(text)?),
+                YamlChange::Remove(_) => fate.is_gone = true,
+                YamlChange::Before(_, text) => fate.before.push(Self::snippet(text)?),
+                YamlChange::After(_, text) => fate.after.push(Self::snippet(text)?),
                 _ => {}
             }
         }
         Ok(fate)
     }
 
-    fn snippet(text: &str) -> Result<Yaml, Refusal> {
-        Yaml::parse(text).map_err(|error| Refusal::new(0, format!("what is added: {}", error.what)))
+    fn snippet(text: &str) -> Result<Yaml, YamlError> {
+        Yaml::parse(text)
+            .map_err(|error| YamlError::new(0, format!("what is added: {}", error.what)))
     }
 }
 
 /// The steps to the children of a node.
-fn steps(node: &Node) -> Vec<Step> {
+fn steps(node: &Node) -> Vec<PathStep> {
     let keys = node
         .entries()
         .iter()
-        .map(|entry| Step::Key(entry.name.clone()));
-    keys.chain((0..node.items().len()).map(Step::Item))
+        .map(|entry| PathStep::Key(entry.name.clone()));
+    keys.chain((0..node.items().len()).map(PathStep::Item))
         .collect()
 }

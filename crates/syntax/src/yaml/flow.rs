@@ -2,27 +2,27 @@
 
 use std::ops::Range;
 
-use super::change::{Fate, Work};
-use super::node::{Kind, Node};
-use super::tree::Tree;
-use super::{Refusal, Yaml, snippet};
+use super::change::{EntryChange, Work};
+use super::node::{Node, YamlKind};
+use super::tree::YamlValue;
+use super::{Yaml, YamlError, snippet};
 use crate::edit::Edit;
 
 /// Takes entries or items out with a comma, and puts new ones in with one.
 pub fn edit(
     work: &mut Work<'_>,
     node: &Node,
-    fates: &[Fate<'_>],
+    fates: &[EntryChange<'_>],
     added: &[Yaml],
-) -> Result<(), Refusal> {
+) -> Result<(), YamlError> {
     let text = work.yaml.text();
     let is_touched =
-        |fate: &Fate<'_>| fate.is_gone || !fate.before.is_empty() || !fate.after.is_empty();
+        |fate: &EntryChange<'_>| fate.is_gone || !fate.before.is_empty() || !fate.after.is_empty();
     if added.is_empty() && !fates.iter().any(is_touched) {
         return Ok(());
     }
     if let Some(offset) = comment(text, node) {
-        return Err(Refusal::new(
+        return Err(YamlError::new(
             offset,
             "a comment in braces or brackets that change",
         ));
@@ -78,8 +78,8 @@ pub fn edit(
 /// New entries or items as they stand in braces or brackets.
 fn written(new: &Yaml) -> String {
     match new.tree() {
-        Tree::Map(entries) => snippet::pairs(&entries),
-        Tree::List(items) => items
+        YamlValue::Map(entries) => snippet::pairs(&entries),
+        YamlValue::List(items) => items
             .iter()
             .map(snippet::inline)
             .collect::<Vec<_>>()
@@ -128,13 +128,13 @@ fn words(node: &Node, found: &mut Vec<Range<usize>>) {
         found.push(property.clone());
     }
     match &node.kind {
-        Kind::Scalar { .. } | Kind::Alias => found.push(node.span.clone()),
-        Kind::Mapping { entries, .. } => {
+        YamlKind::Scalar { .. } | YamlKind::Alias => found.push(node.span.clone()),
+        YamlKind::Mapping { entries, .. } => {
             for entry in entries {
                 found.push(entry.key.clone());
                 words(&entry.value, found);
             }
         }
-        Kind::Sequence { items, .. } => items.iter().for_each(|item| words(&item.value, found)),
+        YamlKind::Sequence { items, .. } => items.iter().for_each(|item| words(&item.value, found)),
     }
 }

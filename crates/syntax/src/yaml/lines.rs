@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use granit_parser::ScalarStyle;
 
-use super::Refusal;
+use super::YamlError;
 use super::change::Work;
 use super::node::Node;
-use super::tree::Tree;
+use super::tree::YamlValue;
 use crate::edit::Edit;
 use crate::text;
 
@@ -17,8 +17,8 @@ pub fn edit(
     node: &Node,
     range: &Range<usize>,
     new: &str,
-) -> Result<Tree, Refusal> {
-    let refuse = |what: &str| Err(Refusal::new(node.span.start, what));
+) -> Result<YamlValue, YamlError> {
+    let refuse = |what: &str| Err(YamlError::new(node.span.start, what));
     let text = work.yaml.text();
     let (Some(value), Some(ScalarStyle::Literal)) = (node.as_str(), node.style()) else {
         return refuse("lines of what is no `|` text");
@@ -73,5 +73,5 @@ pub fn edit(
     }
     work.edits.push(Edit::replace(bytes, written));
     let tail = &value[value.trim_end_matches('\n').len()..];
-    Ok(Tree::Text(meant.join("\n") + tail))
+    Ok(YamlValue::Text(meant.join("\n") + tail))
 }

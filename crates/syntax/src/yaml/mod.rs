@@ -2,9 +2,9 @@
 //! nothing else.
 //!
 //! How to use it: `Yaml::parse(text)?`, walk with [`Node::get`], [`Node::entries`],
-//! [`Node::items`], [`Node::as_str`]; name what changes with a [`Place`]
+//! [`Node::items`], [`Node::as_str`]; name what changes with a [`YamlPath`]
 //! (`Place::root().key("jobs").key("plan").key("steps").item(0)`); then
-//! `yaml.apply(&[Change::Remove(place), ..])?` gives the [`Edit`]s of one transaction. All places
+//! `yaml.apply(&[YamlChange::Remove(place), ..])?` gives the [`Edit`]s of one transaction. All places
 //! are those of the text before. There is no other way to an edit: `apply` splices, parses again
 //! and compares with the tree that was meant.
 //!
@@ -33,9 +33,9 @@ mod tree;
 
 pub use granit_parser::ScalarStyle;
 
-pub use change::Change;
-pub use node::{Entry, Item, Kind, Node, Place};
-pub use tree::Tree;
+pub use change::YamlChange;
+pub use node::{Entry, Item, Node, YamlKind, YamlPath};
+pub use tree::YamlValue;
 
 use crate::edit::{Edit, splice};
 
@@ -48,14 +48,14 @@ pub struct Yaml {
 
 /// Why a document is not read or not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct YamlError {
     /// Byte offset in the text.
     pub offset: usize,
     /// The reason, a clause without a full stop.
     pub what: String,
 }
 
-impl Refusal {
+impl YamlError {
     /// What is wrong, and where.
     pub fn new(offset: usize, what: impl Into<String>) -> Self {
         let what = what.into();
@@ -68,7 +68,7 @@ impl Yaml {
     ///
     /// # Errors
     /// What is wrong with it, or is not read here, and where.
-    pub fn parse(text: impl Into<String>) -> Result<Self, Refusal> {
+    pub fn parse(text: impl Into<String>) -> Result<Self, YamlError> {
         let text = text.into();
         let root = parse::parse(&text)?;
         Ok(Self { text, root })
@@ -85,7 +85,7 @@ impl Yaml {
     }
 
     /// The node of a place.
-    pub fn at(&self, place: &Place) -> Option<&Node> {
+    pub fn at(&self, place: &YamlPath) -> Option<&Node> {
         let mut steps = place.0.iter();
         steps.try_fold(&self.root, |node, step| node.step(step))
     }
@@ -94,10 +94,10 @@ impl Yaml {
     ///
     /// # Errors
     /// The first change that cannot be made without touching more than is meant; none is made then.
-    pub fn apply(&self, changes: &[Change]) -> Result<Vec<Edit>, Refusal> {
+    pub fn apply(&self, changes: &[YamlChange]) -> Result<Vec<Edit>, YamlError> {
         let (mut edits, meant) = change::apply(self, changes)?;
         let offset = edits.first().map_or(0, |edit| edit.range.start);
-        let refuse = |what: &str| Refusal::new(offset, what);
+        let refuse = |what: &str| YamlError::new(offset, what);
         let (after, _) = splice(&self.text, &mut edits)
             .map_err(|_| refuse("two of the changes here touch the same text"))?;
         if after.ends_with('\n') != self.text.ends_with('\n') {

@@ -16,12 +16,12 @@ pub struct Node {
     /// Bytes of its `!tag`.
     pub tag: Option<Range<usize>>,
     /// What it is.
-    pub kind: Kind,
+    pub kind: YamlKind,
 }
 
 /// What a node is.
 #[derive(Debug, Clone)]
-pub enum Kind {
+pub enum YamlKind {
     /// Text, numbers, `true`, nothing.
     Scalar {
         /// What it says, with line endings of one byte.
@@ -71,16 +71,16 @@ pub struct Item {
 
 /// Where a node stands in the tree: the keys and numbers that lead to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Place(pub(super) Vec<Step>);
+pub struct YamlPath(pub(super) Vec<PathStep>);
 
 /// One step down.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     Key(String),
     Item(usize),
 }
 
-impl Place {
+impl YamlPath {
     /// The document's own node.
     pub fn root() -> Self {
         Self::default()
@@ -89,13 +89,13 @@ impl Place {
     /// The value of that key of the mapping here.
     #[must_use]
     pub fn key(&self, name: &str) -> Self {
-        self.with(Step::Key(name.to_owned()))
+        self.with(PathStep::Key(name.to_owned()))
     }
 
     /// The item of the list here, counted from 0.
     #[must_use]
     pub fn item(&self, number: usize) -> Self {
-        self.with(Step::Item(number))
+        self.with(PathStep::Item(number))
     }
 
     /// The collection around; `None` for the root.
@@ -104,7 +104,7 @@ impl Place {
         Some(Self(above.to_vec()))
     }
 
-    pub(super) fn with(&self, step: Step) -> Self {
+    pub(super) fn with(&self, step: PathStep) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
         Self(steps)
@@ -125,7 +125,7 @@ impl Node {
     /// The entries of a mapping; none of anything else.
     pub fn entries(&self) -> &[Entry] {
         match &self.kind {
-            Kind::Mapping { entries, .. } => entries,
+            YamlKind::Mapping { entries, .. } => entries,
             _ => &[],
         }
     }
@@ -133,7 +133,7 @@ impl Node {
     /// The items of a list; none of anything else.
     pub fn items(&self) -> &[Item] {
         match &self.kind {
-            Kind::Sequence { items, .. } => items,
+            YamlKind::Sequence { items, .. } => items,
             _ => &[],
         }
     }
@@ -141,20 +141,20 @@ impl Node {
     /// What a scalar says; empty where the value is left out.
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Scalar { value, .. } => Some(value),
+            YamlKind::Scalar { value, .. } => Some(value),
             _ => None,
         }
     }
 
     /// Whether it is a mapping, be it empty.
     pub fn is_mapping(&self) -> bool {
-        matches!(self.kind, Kind::Mapping { .. })
+        matches!(self.kind, YamlKind::Mapping { .. })
     }
 
     /// Whether it is written in braces or brackets.
     pub fn is_flow(&self) -> bool {
         match self.kind {
-            Kind::Mapping { is_flow, .. } | Kind::Sequence { is_flow, .. } => is_flow,
+            YamlKind::Mapping { is_flow, .. } | YamlKind::Sequence { is_flow, .. } => is_flow,
             _ => false,
         }
     }
@@ -163,14 +163,14 @@ impl Node {
     pub(super) fn is_block(&self) -> bool {
         matches!(
             self.kind,
-            Kind::Mapping { is_flow: false, .. } | Kind::Sequence { is_flow: false, .. }
+            YamlKind::Mapping { is_flow: false, .. } | YamlKind::Sequence { is_flow: false, .. }
         )
     }
 
     /// How a scalar is written.
     pub fn style(&self) -> Option<ScalarStyle> {
         match self.kind {
-            Kind::Scalar { style, .. } => Some(style),
+            YamlKind::Scalar { style, .. } => Some(style),
             _ => None,
         }
     }
@@ -186,17 +186,17 @@ impl Node {
     /// The values in it.
     pub fn children(&self) -> Box<dyn Iterator<Item = &Self> + '_> {
         match &self.kind {
-            Kind::Mapping { entries, .. } => Box::new(entries.iter().map(|entry| &entry.value)),
-            Kind::Sequence { items, .. } => Box::new(items.iter().map(|item| &item.value)),
+            YamlKind::Mapping { entries, .. } => Box::new(entries.iter().map(|entry| &entry.value)),
+            YamlKind::Sequence { items, .. } => Box::new(items.iter().map(|item| &item.value)),
             _ => Box::new(std::iter::empty()),
         }
     }
 
     /// The value one step down.
-    pub(super) fn step(&self, step: &Step) -> Option<&Self> {
+    pub(super) fn step(&self, step: &PathStep) -> Option<&Self> {
         match step {
-            Step::Key(name) => self.get(name),
-            Step::Item(number) => self.items().get(*number).map(|item| &item.value),
+            PathStep::Key(name) => self.get(name),
+            PathStep::Item(number) => self.items().get(*number).map(|item| &item.value),
         }
     }
 }

@@ -6,19 +6,19 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle};
 
-use super::Refusal;
-use super::node::{Entry, Item, Kind, Node};
+use super::YamlError;
+use super::node::{Entry, Item, Node, YamlKind};
 use crate::text;
 
 /// The node of the only document of a text.
-pub fn parse(text: &str) -> Result<Node, Refusal> {
+pub fn parse(text: &str) -> Result<Node, YamlError> {
     // YAML ends a line there, nothing else that reads the file does.
     let mut returns = text.match_indices('\r').map(|(at, _)| at);
     if let Some(at) = returns.find(|at| !text[at + 1..].starts_with('\n')) {
-        return Err(Refusal::new(at, "a carriage return without a line feed"));
+        return Err(YamlError::new(at, "a carriage return without a line feed"));
     }
     let options = granit_parser::options! { emit_anchor_events: true };
-    let mut reader = Reader {
+    let mut reader = EventReader {
         text,
         events: Parser::new_from_str_with_options(text, options),
         at: text::start(text),
@@ -27,7 +27,10 @@ pub fn parse(text: &str) -> Result<Node, Refusal> {
     loop {
         match reader.next()? {
             (Event::DocumentStart(..), span) if root.is_some() => {
-                return Err(Refusal::new(start(&span), "a second document begins here"));
+                return Err(YamlError::new(
+                    start(&span),
+                    "a second document begins here",
+                ));
             }
             (Event::StreamEnd, _) => break,
             (Event::DocumentStart(true, _), span) => reader.at = end(&span),
@@ -35,26 +38,26 @@ pub fn parse(text: &str) -> Result<Node, Refusal> {
             (event, span) => root = Some(reader.node(event, &span, None)?),
         }
     }
-    root.ok_or_else(|| Refusal::new(0, "there is nothing in it"))
+    root.ok_or_else(|| YamlError::new(0, "there is nothing in it"))
 }
 
-struct Reader<'t> {
+struct EventReader<'t> {
     text: &'t str,
     events: Parser<'t, StrInput<'t>>,
     /// Offset behind what was read last.
     at: usize,
 }
 
-impl<'t> Reader<'t> {
-    fn next(&mut self) -> Result<(Event<'t>, Span), Refusal> {
+impl<'t> EventReader<'t> {
+    fn next(&mut self) -> Result<(Event<'t>, Span), YamlError> {
         let broken = |error: &ScanError| {
             let offset = error.marker().byte_offset().unwrap_or(0);
-            Refusal::new(offset, format!("it is no YAML: {}", error.info()))
+            YamlError::new(offset, format!("it is no YAML: {}", error.info()))
         };
         match self.events.next_event() {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => Err(broken(&error)),
-            None => Err(Refusal::new(self.at, "it ends in the middle")),
+            None => Err(YamlError::new(self.at, "it ends in the middle")),
         }
     }
 
@@ -64,7 +67,7 @@ impl<'t> Reader<'t> {
         event: Event<'t>,
         span: &Span,
         indent: Option<usize>,
-    ) -> Result<Node, Refusal> {
+    ) -> Result<Node, YamlError> {
         let (id, has_tag) = match &event {
             Event::Scalar(_, _, id, tag) => (*id, tag.is_some()),
             Event::SequenceStart(_, id, tag) | Event::MappingStart(_, id, tag) => {
@@ -95,12 +98,12 @@ impl<'t> Reader<'t> {
                 } else {
                     value.into_owned()
                 };
-                (Kind::Scalar { value, style }, span)
+                (YamlKind::Scalar { value, style }, span)
             }
-            Event::Alias(_) => (Kind::Alias, range),
+            Event::Alias(_) => (YamlKind::Alias, range),
             Event::SequenceStart(style, ..) => self.sequence(style, range)?,
             Event::MappingStart(style, ..) => self.mapping(style, range, indent)?,
-            _ => return Err(Refusal::new(range.start, "a value is missing")),
+            _ => return Err(YamlError::new(range.start, "a value is missing")),
         };
         self.at = span.end;
         Ok(Node {
@@ -115,7 +118,7 @@ impl<'t> Reader<'t> {
         &mut self,
         style: StructureStyle,
         open: Range<usize>,
-    ) -> Result<(Kind, Range<usize>), Refusal> {
+    ) -> Result<(YamlKind, Range<usize>), YamlError> {
         let is_flow = style == StructureStyle::Flow;
         self.at = self.at.max(open.end * usize::from(is_flow));
         let mut items: Vec<Item> = Vec::new();
@@ -127,7 +130,7 @@ impl<'t> Reader<'t> {
                     _ => open.start,
                 };
                 let end = if is_flow { end(&span) } else { self.at };
-                return Ok((Kind::Sequence { is_flow, items }, from..end));
+                return Ok((YamlKind::Sequence { is_flow, items }, from..end));
             }
             let dash = if is_flow { start(&span) } else { self.skip() };
             if !is_flow {
@@ -143,7 +146,7 @@ impl<'t> Reader<'t> {
         style: StructureStyle,
         open: Range<usize>,
         indent: Option<usize>,
-    ) -> Result<(Kind, Range<usize>), Refusal> {
+    ) -> Result<(YamlKind, Range<usize>), YamlError> {
         let is_flow = style == StructureStyle::Flow;
         let mut entries: Vec<Entry> = Vec::new();
         let mut names = BTreeSet::new();
@@ -155,10 +158,10 @@ impl<'t> Reader<'t> {
                     _ => open.start,
                 };
                 let end = if is_flow { end(&span) } else { self.at };
-                return Ok((Kind::Mapping { is_flow, entries }, from..end));
+                return Ok((YamlKind::Mapping { is_flow, entries }, from..end));
             }
             let key = self.node(event, &span, indent)?;
-            let refuse = |what: &str| Err(Refusal::new(key.span.start, what));
+            let refuse = |what: &str| Err(YamlError::new(key.span.start, what));
             let Some(name) = key.as_str().map(str::to_owned) else {
                 return refuse("a key that is no text is not read");
             };

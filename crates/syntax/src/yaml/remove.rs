@@ -6,7 +6,7 @@ use crate::edit::Edit;
 use crate::text;
 
 /// Lines that go.
-pub struct Gone {
+pub struct RemovedLines {
     pub lines: Range<usize>,
     /// No sibling stays above them.
     pub is_first: bool,
@@ -15,9 +15,9 @@ pub struct Gone {
 }
 
 /// Turns lines that go into edits: neighbours as one, and no blank line left doubled.
-pub fn lines(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
+pub fn lines(text: &str, mut gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
     gone.sort_by_key(|gone| gone.lines.start);
-    let mut merged: Vec<Gone> = Vec::new();
+    let mut merged: Vec<RemovedLines> = Vec::new();
     for next in gone {
         let is_added = |range: Range<usize>| {
             let mut added = edits.iter().map(|edit| edit.range.start);
@@ -35,7 +35,7 @@ pub fn lines(text: &str, mut gone: Vec<Gone>, edits: &mut Vec<Edit>) {
     }
     let start = text::start(text);
     for gone in merged {
-        let Gone {
+        let RemovedLines {
             lines,
             is_first,
             floor,

@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::change::Work;
 use super::node::{Entry, Item, Node};
 use super::scalar::styled;
-use super::tree::Tree;
-use super::{Refusal, Yaml, block, snippet};
+use super::tree::YamlValue;
+use super::{Yaml, YamlError, block, snippet};
 use crate::edit::Edit;
 use crate::text;
 
 /// Where a value stands.
-pub struct Slot {
+pub struct ValueSlot {
     /// Offset of its key or dash.
     head: usize,
     /// Offset behind the colon or dash.
@@ -22,7 +22,7 @@ pub struct Slot {
     pub step: usize,
 }
 
-impl Slot {
+impl ValueSlot {
     pub fn of_entry(entry: &Entry, is_flow: bool, step: usize) -> Self {
         Self {
             head: entry.key.start,
@@ -45,11 +45,16 @@ impl Slot {
 }
 
 /// Puts the value of `new` where `old` stands.
-pub fn edit(work: &mut Work<'_>, old: &Node, new: &Yaml, slot: &Slot) -> Result<Tree, Refusal> {
+pub fn edit(
+    work: &mut Work<'_>,
+    old: &Node,
+    new: &Yaml,
+    slot: &ValueSlot,
+) -> Result<YamlValue, YamlError> {
     let text = work.yaml.text();
     let tree = new.tree();
     if old.tag.is_some() {
-        return Err(Refusal::new(old.span.start, "a value with a tag"));
+        return Err(YamlError::new(old.span.start, "a value with a tag"));
     }
     let is_inline = |node: &Node| !node.is_block() && !node.is_block_scalar();
     let is_one_line = is_inline(old) && is_inline(new.root());
@@ -79,7 +84,10 @@ pub fn edit(work: &mut Work<'_>, old: &Node, new: &Yaml, slot: &Slot) -> Result<
         return Ok(tree);
     }
     if text[from..old.span.start].contains('#') && !old.is_block() {
-        return Err(Refusal::new(from, "a comment between a key and its value"));
+        return Err(YamlError::new(
+            from,
+            "a comment between a key and its value",
+        ));
     }
     // A list may stand at the column of its key, a mapping not.
     let is_alike =
@@ -106,7 +114,7 @@ pub fn edit(work: &mut Work<'_>, old: &Node, new: &Yaml, slot: &Slot) -> Result<
 }
 
 /// What of a value stands on the line of its key, and what on lines below.
-fn parts(text: &str, old: &Node, slot: &Slot, from: usize) -> (Range<usize>, Range<usize>) {
+fn parts(text: &str, old: &Node, slot: &ValueSlot, from: usize) -> (Range<usize>, Range<usize>) {
     let last = text::line_end(text, old.span.end);
     if old.is_block() {
         let last = block::body_end(text, old.span.end, column(text, slot.head));
@@ -148,10 +156,10 @@ fn below(text: &str, mut range: Range<usize>, lines: &[String]) -> Option<Edit> 
 }
 
 /// A value on one line in the place of one.
-fn inline(text: &str, old: &Node, new: &Yaml, tree: &Tree, is_flow: bool) -> Edit {
+fn inline(text: &str, old: &Node, new: &Yaml, tree: &YamlValue, is_flow: bool) -> Edit {
     let mut written = match (tree, old.style()) {
-        (Tree::Text(text), Some(style)) => styled(text, style, is_flow),
-        (Tree::Text(text), None) => super::scalar::scalar(text, is_flow),
+        (YamlValue::Text(text), Some(style)) => styled(text, style, is_flow),
+        (YamlValue::Text(text), None) => super::scalar::scalar(text, is_flow),
         _ => snippet::inline(tree),
     };
     let mut range = old.span.clone();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Yaml;
 use super::node::Node;
 use super::scalar::{is_special, scalar};
-use super::tree::Tree;
+use super::tree::YamlValue;
 use crate::text;
 
 /// The lines of `new`, without line endings: its root at `column`, each level `step` columns
@@ -147,22 +147,22 @@ fn line(text: &str, offset: usize) -> usize {
 }
 
 /// What a tree says, on one line, as it stands in braces.
-pub fn inline(tree: &Tree) -> String {
+pub fn inline(tree: &YamlValue) -> String {
     match tree {
-        Tree::Map(entries) if entries.is_empty() => "{}".to_owned(),
-        Tree::Map(entries) => format!("{{ {} }}", pairs(entries)),
-        Tree::List(items) => {
+        YamlValue::Map(entries) if entries.is_empty() => "{}".to_owned(),
+        YamlValue::Map(entries) => format!("{{ {} }}", pairs(entries)),
+        YamlValue::List(items) => {
             let items: Vec<_> = items.iter().map(inline).collect();
             format!("[{}]", items.join(", "))
         }
-        Tree::Text(text) => scalar(text, true),
-        Tree::Special(text) | Tree::Alias(text) => text.clone(),
+        YamlValue::Text(text) => scalar(text, true),
+        YamlValue::Special(text) | YamlValue::Alias(text) => text.clone(),
     }
 }
 
 /// Entries as they stand in braces.
-pub fn pairs(entries: &[(String, Tree)]) -> String {
-    let pair = |(name, value): &(String, Tree)| {
+pub fn pairs(entries: &[(String, YamlValue)]) -> String {
+    let pair = |(name, value): &(String, YamlValue)| {
         let name = match is_special(name) {
             true => name.clone(),
             false => scalar(name, true),

@@ -3,19 +3,19 @@
 use super::*;
 
 /// A place written as `jobs.a.steps.0`.
-fn place(path: &str) -> Place {
+fn place(path: &str) -> YamlPath {
     let steps = path.split('.').filter(|step| !step.is_empty());
-    steps.fold(Place::root(), |place, step| match step.parse() {
+    steps.fold(YamlPath::root(), |place, step| match step.parse() {
         Ok(number) => place.item(number),
         Err(_) => place.key(step),
     })
 }
 
-fn remove(path: &str) -> Change {
-    Change::Remove(place(path))
+fn remove(path: &str) -> YamlChange {
+    YamlChange::Remove(place(path))
 }
 
-fn apply(text: &str, changes: &[Change]) -> Result<String, String> {
+fn apply(text: &str, changes: &[YamlChange]) -> Result<String, String> {
     let yaml = Yaml::parse(text).map_err(|refusal| refusal.what)?;
     let mut edits = yaml.apply(changes).map_err(|refusal| refusal.what)?;
     Ok(splice(text, &mut edits).unwrap().0)
@@ -23,7 +23,7 @@ fn apply(text: &str, changes: &[Change]) -> Result<String, String> {
 
 /// Each change, on LF, on CRLF, behind a byte order mark and without the last line ending.
 #[track_caller]
-fn changed(before: &str, changes: &[Change], after: &str) {
+fn changed(before: &str, changes: &[YamlChange], after: &str) {
     assert_eq!(apply(before, changes).as_deref(), Ok(after));
     let crlf = |text: &str| text.replace('\n', "\r\n");
     assert_eq!(apply(&crlf(before), changes), Ok(crlf(after)));
@@ -38,7 +38,7 @@ fn changed(before: &str, changes: &[Change], after: &str) {
 }
 
 #[track_caller]
-fn refused(text: &str, changes: &[Change], what: &str) {
+fn refused(text: &str, changes: &[YamlChange], what: &str) {
     let refusal = apply(text, changes).unwrap_err();
     assert!(refusal.contains(what), "{refusal}");
 }
@@ -275,20 +275,20 @@ fn entries_in_braces_go_with_their_commas() {
     );
 }
 
-fn before(path: &str, text: &str) -> Change {
-    Change::Before(place(path), text.to_owned())
+fn before(path: &str, text: &str) -> YamlChange {
+    YamlChange::Before(place(path), text.to_owned())
 }
 
-fn after(path: &str, text: &str) -> Change {
-    Change::After(place(path), text.to_owned())
+fn after(path: &str, text: &str) -> YamlChange {
+    YamlChange::After(place(path), text.to_owned())
 }
 
-fn append(path: &str, text: &str) -> Change {
-    Change::Append(place(path), text.to_owned())
+fn append(path: &str, text: &str) -> YamlChange {
+    YamlChange::Append(place(path), text.to_owned())
 }
 
-fn replace(path: &str, text: &str) -> Change {
-    Change::Replace(place(path), text.to_owned())
+fn replace(path: &str, text: &str) -> YamlChange {
+    YamlChange::Replace(place(path), text.to_owned())
 }
 
 #[test]
@@ -439,7 +439,7 @@ fn values_are_replaced_in_the_way_they_are_written() {
 
 #[test]
 fn lines_of_a_script_change() {
-    let lines = |range, text: &str| [Change::Lines(place("run"), range, text.to_owned())];
+    let lines = |range, text: &str| [YamlChange::Lines(place("run"), range, text.to_owned())];
     let script = "run: | # c\n  one\n\n    two\n  three\nb: 1\n";
     for (range, text, after) in [
         (1..3, "", "run: | # c\n  one\n  three\nb: 1\n"),
@@ -556,7 +556,7 @@ fn texts_are_written_so_that_they_stay_texts() {
     ] {
         assert_eq!(scalar(text), written);
         let back = Yaml::parse(scalar(text)).unwrap();
-        assert_eq!(back.tree(), Tree::Text(text.to_owned()));
+        assert_eq!(back.tree(), YamlValue::Text(text.to_owned()));
     }
 }
 

@@ -3,12 +3,12 @@
 use granit_parser::ScalarStyle;
 
 use super::Yaml;
-use super::node::{Kind, Node};
+use super::node::{Node, YamlKind};
 use super::scalar::is_special;
 
 /// Plain data. The order of keys counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tree {
+pub enum YamlValue {
     /// Keys and values.
     Map(Vec<(String, Self)>),
     /// A list.
@@ -23,32 +23,32 @@ pub enum Tree {
 
 impl Yaml {
     /// What the document says.
-    pub fn tree(&self) -> Tree {
+    pub fn tree(&self) -> YamlValue {
         self.tree_of(self.root())
     }
 
     /// What a node of this document says.
-    pub(super) fn tree_of(&self, node: &Node) -> Tree {
+    pub(super) fn tree_of(&self, node: &Node) -> YamlValue {
         match &node.kind {
-            Kind::Scalar { value, style } => {
+            YamlKind::Scalar { value, style } => {
                 match *style == ScalarStyle::Plain && node.tag.is_none() && is_special(value) {
                     true if ["", "~", "null", "Null", "NULL"].contains(&value.as_str()) => {
-                        Tree::Special("null".to_owned())
+                        YamlValue::Special("null".to_owned())
                     }
-                    true => Tree::Special(value.clone()),
-                    false => Tree::Text(value.clone()),
+                    true => YamlValue::Special(value.clone()),
+                    false => YamlValue::Text(value.clone()),
                 }
             }
-            Kind::Mapping { entries, .. } => {
+            YamlKind::Mapping { entries, .. } => {
                 let entries = entries.iter();
                 let pair = entries.map(|entry| (entry.name.clone(), self.tree_of(&entry.value)));
-                Tree::Map(pair.collect())
+                YamlValue::Map(pair.collect())
             }
-            Kind::Sequence { items, .. } => {
+            YamlKind::Sequence { items, .. } => {
                 let items = items.iter().map(|item| self.tree_of(&item.value));
-                Tree::List(items.collect())
+                YamlValue::List(items.collect())
             }
-            Kind::Alias => Tree::Alias(self.text()[node.span.clone()].to_owned()),
+            YamlKind::Alias => YamlValue::Alias(self.text()[node.span.clone()].to_owned()),
         }
     }
 }

@@ -11,8 +11,8 @@ use hcl_edit::expr::{
 };
 use hcl_edit::template::{Element, Template};
 
-use super::names::Names;
-use super::value::Value;
+use super::names::ModuleNames;
+use super::value::SymbolicValue;
 
 /// The selector of the file that somebody passes by `-var-file`.
 pub const VALUES_FILE: &str = "-var-file";
@@ -32,12 +32,12 @@ pub type Selectors = BTreeMap<String, BTreeSet<String>>;
 /// Evaluates expressions of one module in one situation, and notes what else chooses outcomes.
 #[derive(Debug)]
 pub struct Evaluator<'n> {
-    names: &'n Names,
+    names: &'n ModuleNames,
     situation: &'n Situation,
     /// The values that situations name: [`OTHER`] is none of them.
     listed: &'n Selectors,
     /// The iterator of a `dynamic` block and its value.
-    each: Option<(&'n str, Value)>,
+    each: Option<(&'n str, SymbolicValue)>,
     /// Values that make a difference and that no situation names yet.
     selectors: RefCell<Selectors>,
     /// Whether the workspace was asked for.
@@ -47,7 +47,7 @@ pub struct Evaluator<'n> {
 
 impl<'n> Evaluator<'n> {
     /// An evaluator of the module's expressions.
-    pub fn new(names: &'n Names, situation: &'n Situation, listed: &'n Selectors) -> Self {
+    pub fn new(names: &'n ModuleNames, situation: &'n Situation, listed: &'n Selectors) -> Self {
         Self {
             names,
             situation,
@@ -61,7 +61,7 @@ impl<'n> Evaluator<'n> {
 
     /// The same inside a `dynamic` block, for one value of its iterator.
     #[must_use]
-    pub fn each(mut self, iterator: &'n str, value: Value) -> Self {
+    pub fn each(mut self, iterator: &'n str, value: SymbolicValue) -> Self {
         self.each = Some((iterator, value));
         self
     }
@@ -77,7 +77,7 @@ impl<'n> Evaluator<'n> {
     }
 
     /// What the expression comes to.
-    pub fn value(&self, expression: &Expression) -> Value {
+    pub fn value(&self, expression: &Expression) -> SymbolicValue {
         if self.depth.get() > DEPTH {
             return unknown(expression);
         }
@@ -87,14 +87,14 @@ impl<'n> Evaluator<'n> {
         value
     }
 
-    fn evaluate(&self, expression: &Expression) -> Value {
+    fn evaluate(&self, expression: &Expression) -> SymbolicValue {
         match expression {
-            Expression::Null(_) => Value::Null,
-            Expression::Bool(value) => Value::Bool(*value.value()),
-            Expression::Number(number) => Value::literal(number.value().to_string()),
-            Expression::String(text) => Value::literal(text.as_str()),
+            Expression::Null(_) => SymbolicValue::Null,
+            Expression::Bool(value) => SymbolicValue::Bool(*value.value()),
+            Expression::Number(number) => SymbolicValue::literal(number.value().to_string()),
+            Expression::String(text) => SymbolicValue::literal(text.as_str()),
             Expression::Array(items) => {
-                Value::List(items.iter().map(|item| self.value(item)).collect())
+                SymbolicValue::List(items.iter().map(|item| self.value(item)).collect())
             }
             Expression::Object(object) => {
                 let entries = object.iter().map(|(key, value)| {
@@ -108,7 +108,7 @@ impl<'n> Evaluator<'n> {
                     Some((key, self.value(value.expr())))
                 });
                 let entries: Option<BTreeMap<_, _>> = entries.collect();
-                entries.map_or_else(|| unknown(expression), Value::Object)
+                entries.map_or_else(|| unknown(expression), SymbolicValue::Object)
             }
             Expression::StringTemplate(template) => self
                 .pieces(template.iter())
@@ -124,7 +124,7 @@ impl<'n> Evaluator<'n> {
             Expression::Traversal(traversal) => self.traversal(traversal),
             Expression::UnaryOp(operation) => {
                 match (operation.operator.value(), self.value(&operation.expr)) {
-                    (UnaryOperator::Not, Value::Bool(value)) => Value::Bool(!value),
+                    (UnaryOperator::Not, SymbolicValue::Bool(value)) => SymbolicValue::Bool(!value),
                     _ => unknown(expression),
                 }
             }
@@ -140,19 +140,19 @@ impl<'n> Evaluator<'n> {
         }
     }
 
-    fn pieces<'t>(&self, elements: impl Iterator<Item = &'t Element>) -> Option<Value> {
+    fn pieces<'t>(&self, elements: impl Iterator<Item = &'t Element>) -> Option<SymbolicValue> {
         let values = elements.map(|element| match element {
-            Element::Literal(text) => Some(Value::literal(text.as_str())),
+            Element::Literal(text) => Some(SymbolicValue::literal(text.as_str())),
             Element::Interpolation(interpolation) => Some(self.value(&interpolation.expr)),
             Element::Directive(_) => None,
         });
-        Value::concat(values.collect::<Option<Vec<_>>>()?)
+        SymbolicValue::concat(values.collect::<Option<Vec<_>>>()?)
     }
 
-    fn conditional(&self, whole: &Expression, conditional: &Conditional) -> Value {
+    fn conditional(&self, whole: &Expression, conditional: &Conditional) -> SymbolicValue {
         match self.value(&conditional.cond_expr) {
-            Value::Bool(true) => self.value(&conditional.true_expr),
-            Value::Bool(false) => self.value(&conditional.false_expr),
+            SymbolicValue::Bool(true) => self.value(&conditional.true_expr),
+            SymbolicValue::Bool(false) => self.value(&conditional.false_expr),
             _ => {
                 let outcomes = (
                     self.value(&conditional.true_expr),
@@ -166,65 +166,75 @@ impl<'n> Evaluator<'n> {
         }
     }
 
-    fn operation(&self, operator: BinaryOperator, sides: (Value, Value)) -> Option<Value> {
+    fn operation(
+        &self,
+        operator: BinaryOperator,
+        sides: (SymbolicValue, SymbolicValue),
+    ) -> Option<SymbolicValue> {
         let is_and = operator == BinaryOperator::And;
         match (operator, sides) {
-            (BinaryOperator::And | BinaryOperator::Or, (Value::Bool(one), Value::Bool(other))) => {
-                Some(Value::Bool(match is_and {
-                    true => one && other,
-                    false => one || other,
-                }))
-            }
+            (
+                BinaryOperator::And | BinaryOperator::Or,
+                (SymbolicValue::Bool(one), SymbolicValue::Bool(other)),
+            ) => Some(SymbolicValue::Bool(match is_and {
+                true => one && other,
+                false => one || other,
+            })),
             (BinaryOperator::Eq | BinaryOperator::NotEq, (one, other)) => {
                 let wanted = operator == BinaryOperator::Eq;
                 for (one, other) in [(&one, &other), (&other, &one)] {
                     if let (Some(selector), Some(value)) = (one.as_symbol(), other.as_literal()) {
                         if self.is_other_than(selector, value) {
-                            return Some(Value::Bool(!wanted));
+                            return Some(SymbolicValue::Bool(!wanted));
                         }
                         self.note(selector, [value.to_owned()]);
                     }
                 }
                 let is_known = one.is_known() && other.is_known();
-                is_known.then_some(Value::Bool((one == other) == wanted))
+                is_known.then_some(SymbolicValue::Bool((one == other) == wanted))
             }
             _ => None,
         }
     }
 
-    fn call(&self, whole: &Expression, call: &FuncCall) -> Value {
+    fn call(&self, whole: &Expression, call: &FuncCall) -> SymbolicValue {
         if call.name.is_namespaced() || call.args.expand_final() {
             return unknown(whole);
         }
-        let arguments: Vec<Value> = call.args.iter().map(|it| self.value(it)).collect();
+        let arguments: Vec<SymbolicValue> = call.args.iter().map(|it| self.value(it)).collect();
         let result = match (call.name.name.as_str(), arguments.as_slice()) {
             ("format", [format, values @ ..]) => formatted(format, values),
-            ("join", [separator, Value::List(items)]) => joined(separator, items),
+            ("join", [separator, SymbolicValue::List(items)]) => joined(separator, items),
             ("lookup", [map, key]) => Some(self.index(map, key)),
             ("lookup", [map, key, default]) => Some(match self.index(map, key) {
-                Value::Missing => default.clone(),
+                SymbolicValue::Missing => default.clone(),
                 found => found,
             }),
             ("tostring" | "trimspace" | "tomap" | "tolist" | "toset" | "nonsensitive", [value]) => {
                 Some(value.clone())
             }
             ("coalesce", values) => first(values, |value| {
-                *value != Value::Null && value.as_literal() != Some("")
+                *value != SymbolicValue::Null && value.as_literal() != Some("")
             }),
-            ("try", values) => first(values, |value| *value != Value::Missing),
+            ("try", values) => first(values, |value| *value != SymbolicValue::Missing),
             ("merge", objects) => merged(objects),
-            ("compact", [Value::List(items)]) if items.iter().all(Value::is_known) => {
+            ("compact", [SymbolicValue::List(items)])
+                if items.iter().all(SymbolicValue::is_known) =>
+            {
                 let items = items.iter().cloned();
-                let kept = items.filter(|it| *it != Value::Null && it.as_literal() != Some(""));
-                Some(Value::List(kept.collect()))
+                let kept =
+                    items.filter(|it| *it != SymbolicValue::Null && it.as_literal() != Some(""));
+                Some(SymbolicValue::List(kept.collect()))
             }
-            ("length", [Value::List(items)]) => Some(Value::literal(items.len().to_string())),
+            ("length", [SymbolicValue::List(items)]) => {
+                Some(SymbolicValue::literal(items.len().to_string()))
+            }
             _ => None,
         };
         result.unwrap_or_else(|| unknown(whole))
     }
 
-    fn traversal(&self, traversal: &Traversal) -> Value {
+    fn traversal(&self, traversal: &Traversal) -> SymbolicValue {
         let mut steps = traversal.operators.iter().map(hcl_edit::Decorated::value);
         let mut name = || match steps.next() {
             Some(TraversalOperator::GetAttr(name)) => Some(name.as_str().to_owned()),
@@ -239,36 +249,36 @@ impl<'n> Evaluator<'n> {
             }
             Some("data") if name().as_deref() == Some("aws_caller_identity") => {
                 let alias = name().and_then(|name| self.names.identity(&name));
-                (alias.map(|alias| Value::symbol(caller(alias))), 3)
+                (alias.map(|alias| SymbolicValue::symbol(caller(alias))), 3)
             }
             Some(iterator) if self.each.as_ref().is_some_and(|each| each.0 == iterator) => {
                 let value = self.each.as_ref().map(|each| each.1.clone());
                 (value.filter(|_| name().as_deref() == Some("value")), 1)
             }
-            Some(root) => (Some(Value::symbol(root)), 0),
+            Some(root) => (Some(SymbolicValue::symbol(root)), 0),
             None => (Some(self.value(&traversal.expr)), 0),
         };
         let Some(mut value) = start else {
-            return Value::symbol(traversal_text(traversal));
+            return SymbolicValue::symbol(traversal_text(traversal));
         };
         for step in traversal.operators.iter().skip(taken) {
             value = match step.value() {
                 TraversalOperator::GetAttr(name) => {
-                    self.index(&value, &Value::literal(name.as_str()))
+                    self.index(&value, &SymbolicValue::literal(name.as_str()))
                 }
                 TraversalOperator::Index(key) => self.index(&value, &self.value(key)),
                 TraversalOperator::LegacyIndex(index) => {
-                    self.index(&value, &Value::literal(index.value().to_string()))
+                    self.index(&value, &SymbolicValue::literal(index.value().to_string()))
                 }
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
-                    return Value::symbol(traversal_text(traversal));
+                    return SymbolicValue::symbol(traversal_text(traversal));
                 }
             };
         }
         value
     }
 
-    fn variable(&self, name: &str) -> Value {
+    fn variable(&self, name: &str) -> SymbolicValue {
         let file = self.situation.get(VALUES_FILE);
         if let (None, Some(files)) = (file, self.names.choice(name)) {
             self.note(VALUES_FILE, files);
@@ -279,21 +289,21 @@ impl<'n> Evaluator<'n> {
         }
     }
 
-    fn local(&self, name: &str) -> Value {
+    fn local(&self, name: &str) -> SymbolicValue {
         match self.names.local(name) {
             Some(value) => self.value(value),
-            None => Value::symbol(format!("local.{name}")),
+            None => SymbolicValue::symbol(format!("local.{name}")),
         }
     }
 
     /// The value of a selector in this situation.
-    fn selected(&self, selector: &str) -> Value {
+    fn selected(&self, selector: &str) -> SymbolicValue {
         if selector == WORKSPACE {
             self.by_workspace.set(true);
         }
         match self.situation.get(selector).filter(|value| *value != OTHER) {
-            Some(value) => Value::literal(value),
-            None => Value::symbol(selector),
+            Some(value) => SymbolicValue::literal(value),
+            None => SymbolicValue::symbol(selector),
         }
     }
 
@@ -305,34 +315,34 @@ impl<'n> Evaluator<'n> {
         is_other && listed.any(|listed| listed == value)
     }
 
-    fn index(&self, value: &Value, key: &Value) -> Value {
-        let written = |value: &Value, key: &Value| match key.as_literal() {
+    fn index(&self, value: &SymbolicValue, key: &SymbolicValue) -> SymbolicValue {
+        let written = |value: &SymbolicValue, key: &SymbolicValue| match key.as_literal() {
             Some(name) if is_name(name) => format!("{}.{name}", value.written()),
             _ => format!("{}[{}]", value.written(), key.written()),
         };
         match (value, key.as_literal()) {
-            (Value::Object(entries), Some(name)) => {
-                entries.get(name).cloned().unwrap_or(Value::Missing)
+            (SymbolicValue::Object(entries), Some(name)) => {
+                entries.get(name).cloned().unwrap_or(SymbolicValue::Missing)
             }
-            (Value::List(items), Some(number)) => {
+            (SymbolicValue::List(items), Some(number)) => {
                 let item = number.parse::<usize>().ok();
                 let item = item.and_then(|number| items.get(number));
-                item.cloned().unwrap_or(Value::Missing)
+                item.cloned().unwrap_or(SymbolicValue::Missing)
             }
-            (Value::Object(entries), None) => {
+            (SymbolicValue::Object(entries), None) => {
                 if let Some(selector) = key.as_symbol() {
                     if entries
                         .keys()
                         .all(|name| self.is_other_than(selector, name))
                     {
-                        return Value::Missing;
+                        return SymbolicValue::Missing;
                     }
                     self.note(selector, entries.keys().cloned());
                 }
-                Value::symbol(written(value, key))
+                SymbolicValue::symbol(written(value, key))
             }
-            (Value::Missing, _) => Value::Missing,
-            _ => Value::symbol(written(value, key)),
+            (SymbolicValue::Missing, _) => SymbolicValue::Missing,
+            _ => SymbolicValue::symbol(written(value, key)),
         }
     }
 
@@ -379,8 +389,8 @@ fn is_name(text: &str) -> bool {
     starts && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-fn unknown(expression: &Expression) -> Value {
-    Value::symbol(one_line(&expression.to_string()))
+fn unknown(expression: &Expression) -> SymbolicValue {
+    SymbolicValue::symbol(one_line(&expression.to_string()))
 }
 
 fn traversal_text(traversal: &Traversal) -> String {
@@ -391,18 +401,18 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn formatted(format: &Value, values: &[Value]) -> Option<Value> {
+fn formatted(format: &SymbolicValue, values: &[SymbolicValue]) -> Option<SymbolicValue> {
     let mut values = values.iter().cloned();
     let mut pieces = format.as_literal()?.split('%');
-    let mut parts = vec![Value::literal(pieces.next()?)];
+    let mut parts = vec![SymbolicValue::literal(pieces.next()?)];
     for piece in pieces {
         let rest = piece.strip_prefix(['s', 'v', 'd'])?;
-        parts.extend([values.next()?, Value::literal(rest)]);
+        parts.extend([values.next()?, SymbolicValue::literal(rest)]);
     }
-    Value::concat(parts)
+    SymbolicValue::concat(parts)
 }
 
-fn joined(separator: &Value, items: &[Value]) -> Option<Value> {
+fn joined(separator: &SymbolicValue, items: &[SymbolicValue]) -> Option<SymbolicValue> {
     let mut parts = Vec::new();
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
@@ -410,30 +420,33 @@ fn joined(separator: &Value, items: &[Value]) -> Option<Value> {
         }
         parts.push(item.clone());
     }
-    Value::concat(parts)
+    SymbolicValue::concat(parts)
 }
 
 /// The first value that is taken, where all before it are known.
-fn first(values: &[Value], is_taken: impl Fn(&Value) -> bool) -> Option<Value> {
+fn first(
+    values: &[SymbolicValue],
+    is_taken: impl Fn(&SymbolicValue) -> bool,
+) -> Option<SymbolicValue> {
     for value in values {
         if value.is_known() && is_taken(value) {
             return Some(value.clone());
         }
-        if !value.is_known() && *value != Value::Missing {
+        if !value.is_known() && *value != SymbolicValue::Missing {
             return None;
         }
     }
     None
 }
 
-fn merged(objects: &[Value]) -> Option<Value> {
+fn merged(objects: &[SymbolicValue]) -> Option<SymbolicValue> {
     let mut all = BTreeMap::new();
     for object in objects {
         match object {
-            Value::Object(entries) => all.extend(entries.clone()),
-            Value::Null => {}
+            SymbolicValue::Object(entries) => all.extend(entries.clone()),
+            SymbolicValue::Null => {}
             _ => return None,
         }
     }
-    Some(Value::Object(all))
+    Some(SymbolicValue::Object(all))
 }

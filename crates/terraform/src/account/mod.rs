@@ -13,10 +13,10 @@ use std::fmt;
 
 use hcl_edit::expr::Expression;
 
-pub use names::Names;
+pub use names::ModuleNames;
 
 use crate::account::evaluate::{Evaluator, Selectors, Situation};
-use crate::account::value::{Part, Value};
+use crate::account::value::{SymbolicValue, TextPart};
 
 /// The account of a role, as far as the repository tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Account {
     }
 
     /// Evaluates a role's ARN with the names of its module.
-    pub fn of(role: &RoleArn, names: &Names) -> Self {
+    pub fn of(role: &RoleArn, names: &ModuleNames) -> Self {
         let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
         let mut listed = plain.selectors;
         // Each round may meet values that only the situations of the last one lead to.
@@ -127,7 +127,7 @@ impl Account {
     }
 
     /// Whether the workspace has a say in which account it is.
-    pub fn is_by_workspace(&self, role: &RoleArn, names: &Names) -> bool {
+    pub fn is_by_workspace(&self, role: &RoleArn, names: &ModuleNames) -> bool {
         let told = "terraform.workspace";
         let is_asked = || {
             let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
@@ -142,22 +142,24 @@ impl Account {
     }
 
     /// Reads the account out of an ARN.
-    fn of_arn(arn: &Value) -> Self {
-        let Value::Text(parts) = arn else {
+    fn of_arn(arn: &SymbolicValue) -> Self {
+        let SymbolicValue::Text(parts) = arn else {
             return Self::Expression(arn.written());
         };
         let Some([scheme, partition, _, _, account]) = segments(parts) else {
             return Self::Expression(arn.written());
         };
-        if Value::Text(scheme).as_literal() != Some("arn") || account.is_empty() {
+        if SymbolicValue::Text(scheme).as_literal() != Some("arn") || account.is_empty() {
             return Self::Expression(arn.written());
         }
-        let account = Value::Text(account);
+        let account = SymbolicValue::Text(account);
         let caller = account.as_symbol().and_then(evaluate::caller_alias);
         match (account.as_literal(), caller) {
             (Some(id), _) if id.len() == 12 && id.bytes().all(|it| it.is_ascii_digit()) => {
                 Self::Id(AccountId {
-                    partition: Value::Text(partition).as_literal().map(str::to_owned),
+                    partition: SymbolicValue::Text(partition)
+                        .as_literal()
+                        .map(str::to_owned),
                     id: id.to_owned(),
                 })
             }
@@ -178,7 +180,7 @@ impl AccountId {
 const NOWHERE: &str = "nothing";
 
 /// What a role comes to in one situation.
-struct Outcome {
+struct RoleOutcome {
     account: Account,
     /// Values that make a difference and that no situation names yet.
     selectors: Selectors,
@@ -188,17 +190,17 @@ struct Outcome {
 
 fn in_situation(
     role: &RoleArn,
-    names: &Names,
+    names: &ModuleNames,
     situation: &Situation,
     listed: &Selectors,
-) -> Outcome {
+) -> RoleOutcome {
     let evaluator = Evaluator::new(names, situation, listed);
     let (evaluator, is_one) = match &role.each {
         None => (evaluator, true),
         Some((iterator, for_each)) => {
             let values = for_each.as_ref().map(|each| evaluator.value(each));
             match values {
-                Some(Value::List(values)) if values.len() == 1 => {
+                Some(SymbolicValue::List(values)) if values.len() == 1 => {
                     (evaluator.each(iterator, values[0].clone()), true)
                 }
                 _ => (evaluator, false),
@@ -226,7 +228,7 @@ fn in_situation(
         }
         _ => account,
     };
-    Outcome {
+    RoleOutcome {
         account,
         selectors: evaluator.selectors(),
         by_workspace: evaluator.is_by_workspace(),
@@ -259,10 +261,10 @@ fn told(situation: &Situation) -> String {
 }
 
 /// The first five of an ARN's colon-separated segments; colons inside symbols do not count.
-fn segments(parts: &[Part]) -> Option<[Vec<Part>; 5]> {
-    let mut segments: Vec<Vec<Part>> = vec![Vec::new()];
+fn segments(parts: &[TextPart]) -> Option<[Vec<TextPart>; 5]> {
+    let mut segments: Vec<Vec<TextPart>> = vec![Vec::new()];
     for part in parts {
-        let Part::Literal(text) = part else {
+        let TextPart::Literal(text) = part else {
             segments.last_mut()?.push(part.clone());
             continue;
         };
@@ -271,7 +273,7 @@ fn segments(parts: &[Part]) -> Option<[Vec<Part>; 5]> {
                 segments.push(Vec::new());
             }
             if !piece.is_empty() {
-                let piece = Part::Literal(piece.to_owned());
+                let piece = TextPart::Literal(piece.to_owned());
                 segments.last_mut()?.push(piece);
             }
         }

@@ -15,7 +15,7 @@ const NO_FILE: &str = "none";
 
 /// The names of one module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct ModuleNames {
     /// Defaults of variables, `None` for those without.
     variables: BTreeMap<String, Option<Expression>>,
     locals: BTreeMap<String, Expression>,
@@ -30,7 +30,7 @@ pub struct Names {
     set_elsewhere: BTreeSet<String>,
 }
 
-impl Names {
+impl ModuleNames {
     /// Takes in the blocks of a file of the module.
     pub fn add_configuration(&mut self, document: &Document) {
         for block in document.blocks("variable") {

@@ -4,8 +4,8 @@ use super::*;
 use syntax::hcl::Document;
 
 /// The module of some files, by name.
-fn names(files: &[(&str, &str)]) -> Names {
-    let mut names = Names::default();
+fn names(files: &[(&str, &str)]) -> ModuleNames {
+    let mut names = ModuleNames::default();
     for (path, text) in files {
         if Path::new(path).extension().is_some_and(|it| it == "tf") {
             let document = Document::new((*path).into(), (*text).to_owned()).expect(text);
@@ -21,13 +21,13 @@ fn expression(text: &str) -> Expression {
     text.parse().expect(text)
 }
 
-fn account_in(names: &Names, arn: &str) -> Account {
+fn account_in(names: &ModuleNames, arn: &str) -> Account {
     let arn = Some(expression(arn));
     Account::of(&RoleArn { arn, each: None }, names)
 }
 
 fn account(arn: &str) -> Account {
-    account_in(&Names::default(), arn)
+    account_in(&ModuleNames::default(), arn)
 }
 
 fn id(id: &str) -> Account {
@@ -306,7 +306,7 @@ fn unknown_elements_are_told_apart() {
         arn: Some(expression("try(assume_role.value.arn, null)")),
         each: Some(("assume_role".into(), Some(expression(each)))),
     };
-    let names = Names::default();
+    let names = ModuleNames::default();
     let (one, other) = (role("[var.a]"), role("[var.b]"));
     assert_ne!(Account::of(&one, &names), Account::of(&other, &names));
     assert_eq!(

@@ -4,39 +4,39 @@ use std::collections::BTreeMap;
 
 /// A value, with symbols in it for what is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum SymbolicValue {
     /// `null`.
     Null,
     /// `true`, `false`.
     Bool(bool),
     /// A string or a number; with symbols, what is known of one. A lone symbol may be anything.
-    Text(Vec<Part>),
+    Text(Vec<TextPart>),
     /// A list, tuple or set.
-    List(Vec<Value>),
+    List(Vec<SymbolicValue>),
     /// A map or object.
-    Object(BTreeMap<String, Value>),
+    Object(BTreeMap<String, SymbolicValue>),
     /// Terraform would refuse the expression: no such key, no such local.
     Missing,
 }
 
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum TextPart {
     /// Known characters.
     Literal(String),
     /// An expression that is not known, in one spelling.
     Symbol(String),
 }
 
-impl Value {
+impl SymbolicValue {
     /// A known text.
     pub fn literal(text: impl Into<String>) -> Self {
-        Self::Text(vec![Part::Literal(text.into())])
+        Self::Text(vec![TextPart::Literal(text.into())])
     }
 
     /// Something that is not known.
     pub fn symbol(expression: impl Into<String>) -> Self {
-        Self::Text(vec![Part::Symbol(expression.into())])
+        Self::Text(vec![TextPart::Symbol(expression.into())])
     }
 
     /// The text, where all of it is known.
@@ -44,7 +44,7 @@ impl Value {
         match self {
             Self::Text(parts) => match parts.as_slice() {
                 [] => Some(""),
-                [Part::Literal(text)] => Some(text),
+                [TextPart::Literal(text)] => Some(text),
                 _ => None,
             },
             _ => None,
@@ -55,7 +55,7 @@ impl Value {
     pub fn as_symbol(&self) -> Option<&str> {
         match self {
             Self::Text(parts) => match parts.as_slice() {
-                [Part::Symbol(expression)] => Some(expression),
+                [TextPart::Symbol(expression)] => Some(expression),
                 _ => None,
             },
             _ => None,
@@ -65,7 +65,9 @@ impl Value {
     /// Whether all of it is known.
     pub fn is_known(&self) -> bool {
         match self {
-            Self::Text(parts) => parts.iter().all(|part| matches!(part, Part::Literal(_))),
+            Self::Text(parts) => parts
+                .iter()
+                .all(|part| matches!(part, TextPart::Literal(_))),
             Self::List(items) => items.iter().all(Self::is_known),
             Self::Object(entries) => entries.values().all(Self::is_known),
             Self::Null | Self::Bool(_) => true,
@@ -75,18 +77,20 @@ impl Value {
 
     /// The texts one behind the other; `None` where one of them is no text.
     pub fn concat(values: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<TextPart> = Vec::new();
         for value in values {
             let more = match value {
                 Self::Text(more) => more,
-                Self::Bool(value) => vec![Part::Literal(value.to_string())],
+                Self::Bool(value) => vec![TextPart::Literal(value.to_string())],
                 Self::Missing => return Some(Self::Missing),
                 _ => return None,
             };
             for part in more {
                 match (parts.last_mut(), part) {
-                    (Some(Part::Literal(text)), Part::Literal(more)) => text.push_str(&more),
-                    (_, Part::Literal(more)) if more.is_empty() => {}
+                    (Some(TextPart::Literal(text)), TextPart::Literal(more)) => {
+                        text.push_str(&more)
+                    }
+                    (_, TextPart::Literal(more)) if more.is_empty() => {}
                     (_, part) => parts.push(part),
                 }
             }
@@ -120,13 +124,13 @@ impl Value {
     /// A text as it stands between quotes.
     pub fn template(&self) -> String {
         match self {
-            Self::Text(parts) => parts.iter().map(Part::template).collect(),
+            Self::Text(parts) => parts.iter().map(TextPart::template).collect(),
             _ => self.written(),
         }
     }
 }
 
-impl Part {
+impl TextPart {
     /// The piece as it stands in a template.
     pub fn template(&self) -> String {
         match self {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::version::Written;
+use super::version::WrittenVersion;
 use super::{Bounds, ConstraintError, Dialect, Version};
 
 /// How a term compares.
@@ -110,7 +110,7 @@ impl Term {
         }
         let version = unprefixed.unwrap_or(version);
         let version_range = end - version.len()..end;
-        let number = Written::parse(version, version_range.start, dialect)?;
+        let number = WrittenVersion::parse(version, version_range.start, dialect)?;
 
         Ok(Self {
             operator,

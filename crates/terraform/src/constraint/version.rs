@@ -33,7 +33,7 @@ impl Version {
 
     /// Reads one to three numbers and a prerelease. Numbers left out are 0.
     pub fn parse(text: &str) -> Result<Self, ConstraintError> {
-        Written::parse(text, 0, Dialect::Provider).map(|written| written.version)
+        WrittenVersion::parse(text, 0, Dialect::Provider).map(|written| written.version)
     }
 
     /// The same three numbers without the prerelease.
@@ -112,7 +112,7 @@ fn identifiers(prerelease: &str) -> impl Iterator<Item = Identifier<'_>> {
 }
 
 /// A version and how it is spelled.
-pub(super) struct Written {
+pub(super) struct WrittenVersion {
     pub version: Version,
     /// How many numbers there are.
     pub segments: usize,
@@ -120,7 +120,7 @@ pub(super) struct Written {
     pub between: bool,
 }
 
-impl Written {
+impl WrittenVersion {
     /// Reads a version, which starts at `offset` of a longer text.
     pub fn parse(text: &str, offset: usize, dialect: Dialect) -> Result<Self, ConstraintError> {
         let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');

@@ -15,12 +15,12 @@ pub struct Generated {
     /// The files that are understood.
     pub documents: Vec<Document>,
     /// What is not.
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadBlock>,
 }
 
 /// Something that speaks of backends or providers and is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadBlock {
     /// Where it begins to be so.
     pub offset: usize,
     /// Why, as a phrase that follows the place.
@@ -38,7 +38,7 @@ impl Generated {
             match top.parse() {
                 _ if !speaks => {}
                 Ok(block) => generated.add(document, &block),
-                Err(why) => generated.unread.push(Unread {
+                Err(why) => generated.unread.push(UnreadBlock {
                     offset: top.span().start,
                     why: format!("this `generate` block is not understood: {why}"),
                 }),
@@ -56,7 +56,7 @@ impl Generated {
             // A configuration file that is read where it stands is one of the tree.
             let source = contents.value.text();
             if !source.contains(".tf\"") {
-                self.unread.push(Unread {
+                self.unread.push(UnreadBlock {
                     offset: contents.key.start,
                     why: "what this `generate` block writes is no heredoc".to_owned(),
                 });
@@ -68,7 +68,7 @@ impl Generated {
         }
         match Document::new(document.path().to_path_buf(), alone(text, &lines)) {
             Ok(document) => self.documents.push(document),
-            Err((error, _)) => self.unread.push(Unread {
+            Err((error, _)) => self.unread.push(UnreadBlock {
                 offset: error.offset,
                 why: format!(
                     "what this `generate` block writes is not understood: {}",

@@ -2,12 +2,12 @@
 
 pub mod generated;
 
-use crate::account::Names;
+use crate::account::ModuleNames;
 use crate::assume_role::REMOVER;
 use crate::module_call::deployed;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
-use generated::{Generated, Unread};
+use generated::{Generated, UnreadBlock};
 use syntax::hcl::{Attribute, Block, Body, Document};
 use syntax::text;
 
@@ -22,7 +22,7 @@ pub const TRIGGERS: [&[u8]; 5] = [
 
 /// A `remote_state` block: the settings that Terragrunt completes or generates backends with.
 #[derive(Debug, Clone)]
-pub struct RemoteState<'d> {
+pub struct RemoteStateBlock<'d> {
     /// The block.
     pub block: Block<'d>,
     /// Its `backend`.
@@ -31,7 +31,7 @@ pub struct RemoteState<'d> {
     pub config: Attribute<'d>,
 }
 
-impl RemoteState<'_> {
+impl RemoteStateBlock<'_> {
     /// Whether it is known to be of S3.
     pub fn is_s3(&self) -> bool {
         self.backend.value.literal() == Some("s3")
@@ -39,9 +39,9 @@ impl RemoteState<'_> {
 }
 
 /// The `remote_state` blocks of a document.
-pub fn remote_states(document: &Document) -> impl Iterator<Item = RemoteState<'_>> {
+pub fn remote_states(document: &Document) -> impl Iterator<Item = RemoteStateBlock<'_>> {
     document.blocks("remote_state").filter_map(|block| {
-        Some(RemoteState {
+        Some(RemoteStateBlock {
             block,
             backend: block.attribute("backend")?,
             config: block.attribute("config")?,
@@ -61,7 +61,7 @@ pub struct Terragrunt {
     /// The bucket among them.
     pub bucket: Option<String>,
     /// What its locals mean, which it fills into what it has generated.
-    pub names: Names,
+    pub names: ModuleNames,
 }
 
 impl Terragrunt {
@@ -91,8 +91,8 @@ impl Terragrunt {
     }
 }
 
-fn names(document: &Document) -> Names {
-    let mut names = Names::default();
+fn names(document: &Document) -> ModuleNames {
+    let mut names = ModuleNames::default();
     names.add_configuration(document);
     names
 }
@@ -132,10 +132,10 @@ fn whole(document: &Document) -> Option<Result<Body<'_>, &str>> {
 }
 
 /// What speaks of backends, providers or roles and is not understood.
-pub fn unread(document: &Document, generated: &Generated) -> Vec<Unread> {
+pub fn unread(document: &Document, generated: &Generated) -> Vec<UnreadBlock> {
     let mut unread = generated.unread.clone();
     if let Some(Err(why)) = whole(document) {
-        unread.push(Unread {
+        unread.push(UnreadBlock {
             offset: text::start(document.text()),
             why: format!("its `iam_role` is not understood: {why}"),
         });
@@ -148,7 +148,7 @@ pub fn unread(document: &Document, generated: &Generated) -> Vec<Unread> {
     });
     unread.extend(states.chain(inner).filter_map(|(kind, top)| {
         let why = top.parse().err()?;
-        Some(Unread {
+        Some(UnreadBlock {
             offset: top.span().start,
             why: format!("this `{kind}` block is not understood: {why}"),
         })

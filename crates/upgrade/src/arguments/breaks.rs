@@ -1,7 +1,7 @@
 //! What stands between a module and the target, in short: what the bump of its constraint is decided
 //! on.
 
-use super::change::Change;
+use super::change::ArgumentChange;
 use crate::moves::Aims;
 use diagnostics::finding::{FileEdit, Safety};
 
@@ -22,7 +22,7 @@ pub struct Breaks {
 
 impl Breaks {
     /// The short form of all changes of a module; `obstacle` says why a file must not be edited.
-    pub fn of(changes: &[Change], obstacle: impl Fn(&FileEdit) -> Option<String>) -> Self {
+    pub fn of(changes: &[ArgumentChange], obstacle: impl Fn(&FileEdit) -> Option<String>) -> Self {
         let mut breaks = Self {
             is_known: !changes.is_empty(),
             ..Self::default()

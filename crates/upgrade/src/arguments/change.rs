@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::convert::{Converted, Subject};
+use super::convert::{ConversionInput, ConvertedArgument};
 use super::in_block::{self, Told};
-use super::known::{Known, known};
-use super::places::{Place, places};
+use super::known::{KnownBlock, known};
+use super::places::{ArgumentSite, places};
 use super::read;
-use super::table::{Kind, Row, Rule};
+use super::table::{BlockType, Row, Rule};
 use super::{Crossing, ID};
 use diagnostics::finding::{FileEdit, Finding, Safety};
 use syntax::hcl::Document;
@@ -16,7 +16,7 @@ use terraform::module::Module;
 
 /// One thing that the upgrade changes in a module, or that it leaves to a person.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub struct ArgumentChange {
     /// What is said of it, with its edits.
     pub finding: Finding,
     /// Whether the provider must not move without it: the configuration fails on the target while it
@@ -26,7 +26,7 @@ pub struct Change {
     pub since: Option<String>,
 }
 
-impl Change {
+impl ArgumentChange {
     /// What a row makes of a place.
     pub(super) fn new(row: &Row, document: &Document, subject: String, told: Told) -> Self {
         let is_left = told.edits.is_empty();
@@ -53,7 +53,7 @@ impl Change {
 }
 
 /// Everything that the crossing does to the module, by place.
-pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
+pub fn changes(module: &Module, crossing: Crossing) -> Vec<ArgumentChange> {
     let known = known(module, crossing);
     let mut changes = read::changes(module, &known, crossing);
     for it in &known {
@@ -61,12 +61,15 @@ pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
         changes.extend(rows.flat_map(|row| in_block(it, row, &known, &[])));
     }
     // What moves code takes along what is changed in that; what is read before what reads it.
-    for kinds in [&[Kind::Data][..], &[Kind::Resource, Kind::Provider]] {
+    for kinds in [
+        &[BlockType::Data][..],
+        &[BlockType::Resource, BlockType::Provider],
+    ] {
         let edits = changes.iter().flat_map(|change| &change.finding.edits);
         let inner: Vec<FileEdit> = edits.cloned().collect();
         let of_kinds = known.iter().filter(|it| kinds.contains(&it.kind));
         let rows = of_kinds.flat_map(|it| it.rows.iter().map(move |row| (it, *row)));
-        let moved: Vec<Change> = rows
+        let moved: Vec<ArgumentChange> = rows
             .filter(|(_, row)| row.rule.moves())
             .flat_map(|(it, row)| match row.rule {
                 Rule::Convert(_) => {
@@ -90,8 +93,8 @@ pub fn changes(module: &Module, crossing: Crossing) -> Vec<Change> {
 }
 
 /// What fails nowhere is said once of each type in a module, with the number of its places.
-fn together(changes: Vec<Change>) -> Vec<Change> {
-    let key = |change: &Change| {
+fn together(changes: Vec<ArgumentChange>) -> Vec<ArgumentChange> {
+    let key = |change: &ArgumentChange| {
         let finding = &change.finding;
         let of = finding
             .subject
@@ -120,39 +123,45 @@ fn together(changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// What the row makes of what stands in a block.
-fn in_block(it: &Known<'_>, row: &Row, all: &[Known<'_>], inner: &[FileEdit]) -> Vec<Change> {
+fn in_block(
+    it: &KnownBlock<'_>,
+    row: &Row,
+    all: &[KnownBlock<'_>],
+    inner: &[FileEdit],
+) -> Vec<ArgumentChange> {
     let told = in_block::told(it, row, all, inner).into_iter();
-    let change = |told| Change::new(row, it.block.document(), it.address(), told);
+    let change = |told| ArgumentChange::new(row, it.block.document(), it.address(), told);
     told.map(change).collect()
 }
 
 /// What the row's conversion makes of the places in a block, those of one owner together.
 fn converted(
-    it: &Known<'_>,
+    it: &KnownBlock<'_>,
     row: &'static Row,
     module: &Module,
     inner: &[FileEdit],
-) -> Vec<Change> {
+) -> Vec<ArgumentChange> {
     let Rule::Convert(convert) = row.rule else {
         return Vec::new();
     };
     let paths = row.paths.iter();
-    let mut places: Vec<Place<'_>> = paths.flat_map(|path| places(&it.block, path)).collect();
+    let mut places: Vec<ArgumentSite<'_>> =
+        paths.flat_map(|path| places(&it.block, path)).collect();
     places.retain(|place| row.condition.holds(&place.owner));
     places.sort_by_key(|place| (place.owner.span().start, place.span().start));
     let of_one_owner = places.chunk_by(|one, other| one.owner.span() == other.owner.span());
     let changes = of_one_owner.map(|places| {
-        let subject = Subject {
+        let subject = ConversionInput {
             module,
             block: it.block,
             places,
             inner,
         };
         let range = places[0].span();
-        let names: BTreeSet<&str> = places.iter().map(Place::name).collect();
+        let names: BTreeSet<&str> = places.iter().map(ArgumentSite::name).collect();
         let names = names.into_iter().collect::<Vec<_>>().join("` and `");
         let told = match convert(&subject) {
-            Some(Converted {
+            Some(ConvertedArgument {
                 message,
                 help,
                 edits,
@@ -165,20 +174,20 @@ fn converted(
             },
             None => Told::left(range, format!("`{names}` {}", in_block::left(row))),
         };
-        Change::new(row, it.block.document(), it.address(), told)
+        ArgumentChange::new(row, it.block.document(), it.address(), told)
     });
     changes.collect()
 }
 
 /// Whether a change edits the very place that another one is about.
-fn makes(change: &Change, other: &Change) -> bool {
+fn makes(change: &ArgumentChange, other: &ArgumentChange) -> bool {
     let (path, range) = (&other.finding.at.path, &other.finding.range);
     let mut edits = change.finding.edits.iter();
     edits.any(|it| it.path == *path && it.edit.range == *range)
 }
 
 /// An edit inside a larger one is made by that: its change takes all edits of the larger one's.
-fn absorb(changes: &mut [Change]) {
+fn absorb(changes: &mut [ArgumentChange]) {
     for index in 0..changes.len() {
         while let Some(around) = around(changes, index) {
             let (edits, safety) = {
@@ -199,9 +208,9 @@ fn absorb(changes: &mut [Change]) {
 }
 
 /// A change that has an edit of this one inside of one of its own.
-fn around(changes: &[Change], index: usize) -> Option<usize> {
+fn around(changes: &[ArgumentChange], index: usize) -> Option<usize> {
     let own = &changes[index].finding.edits;
-    let is_around = |change: &Change| {
+    let is_around = |change: &ArgumentChange| {
         let mut edits = change.finding.edits.iter();
         edits.any(|wide| own.iter().any(|it| is_inside(it, wide)))
     };

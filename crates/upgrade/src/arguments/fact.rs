@@ -1,7 +1,7 @@
 //! What the tables say, in words: for `explain`, and for the tests of the tables.
 
 use super::condition::Test;
-use super::table::{Kind, MAJORS, Row, Rule};
+use super::table::{BlockType, MAJORS, Row, Rule};
 
 /// What one row says of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub fn near(of: &str) -> Vec<String> {
     types
 }
 
-fn fact(major: u64, kind: Kind, of: &str, path: &str, row: &Row) -> Fact {
+fn fact(major: u64, kind: BlockType, of: &str, path: &str, row: &Row) -> Fact {
     let mut what = match &row.rule {
         Rule::Rename(to) => format!("becomes `{to}`, where it is read too"),
         Rule::Wrap { to, .. } => format!("joins the list `{to}`"),

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::convert::edited;
 use super::ignored::{Ignored, ignored};
-use super::known::Known;
-use super::places::{Place, What, contents, places};
+use super::known::KnownBlock;
+use super::places::{ArgumentSite, What, contents, places};
 use super::table::{Row, Rule};
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
@@ -60,14 +60,19 @@ pub fn left(row: &Row) -> &'static str {
 }
 
 /// What the row makes of a block, but for conversions; `inner` is what is edited in what it moves.
-pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>], inner: &[FileEdit]) -> Vec<Told> {
+pub fn told(
+    it: &KnownBlock<'_>,
+    row: &Row,
+    all: &[KnownBlock<'_>],
+    inner: &[FileEdit],
+) -> Vec<Told> {
     let block = it.block;
     let Some(path) = row.paths.first() else {
         let range = block.span();
         let message = "is of a type that is gone after the upgrade".to_owned();
         return vec![Told::left(range, message)];
     };
-    let holds = |place: &Place<'_>| row.condition.holds(&place.owner);
+    let holds = |place: &ArgumentSite<'_>| row.condition.holds(&place.owner);
     let found = || places(&block, path).into_iter().filter(holds);
     match &row.rule {
         Rule::Rename(to) if places(&block, path).is_empty() => {
@@ -107,12 +112,12 @@ pub fn told(it: &Known<'_>, row: &Row, all: &[Known<'_>], inner: &[FileEdit]) ->
     }
 }
 
-fn person(place: &Place<'_>, row: &Row) -> Told {
+fn person(place: &ArgumentSite<'_>, row: &Row) -> Told {
     let message = format!("`{}` {}", place.name(), left(row));
     Told::left(place.span(), message)
 }
 
-fn renamed(place: &Place<'_>, row: &Row, to: &str) -> Told {
+fn renamed(place: &ArgumentSite<'_>, row: &Row, to: &str) -> Told {
     let key = match &place.what {
         What::Attribute(attribute) => attribute.key.clone(),
         What::Block(block) => {
@@ -165,7 +170,7 @@ fn still_ignored<'r>(
     })
 }
 
-fn deleted(place: &Place<'_>, row: &Row, when: &[String]) -> Told {
+fn deleted(place: &ArgumentSite<'_>, row: &Row, when: &[String]) -> Told {
     let is_known = when.is_empty()
         || match &place.what {
             What::Attribute(attribute) => when.iter().any(|it| it == attribute.value.text()),
@@ -183,7 +188,7 @@ fn deleted(place: &Place<'_>, row: &Row, when: &[String]) -> Told {
     }
 }
 
-fn boolean(place: &Place<'_>) -> Option<Told> {
+fn boolean(place: &ArgumentSite<'_>) -> Option<Told> {
     let What::Attribute(attribute) = &place.what else {
         return None;
     };
@@ -198,7 +203,13 @@ fn boolean(place: &Place<'_>) -> Option<Told> {
     Some(Told::done(place.span(), message, document, edits))
 }
 
-fn wrapped(place: &Place<'_>, row: &Row, to: &str, is_first: bool, inner: &[FileEdit]) -> Told {
+fn wrapped(
+    place: &ArgumentSite<'_>,
+    row: &Row,
+    to: &str,
+    is_first: bool,
+    inner: &[FileEdit],
+) -> Told {
     let What::Attribute(attribute) = &place.what else {
         return person(place, row);
     };

@@ -1,15 +1,15 @@
 //! The blocks of a module that some row is about.
 
 use super::Crossing;
-use super::table::{Kind, Row, header};
+use super::table::{BlockType, Row, header};
 use syntax::hcl::{Block, Document, Top};
 use terraform::file_kind::is_override;
 use terraform::module::Module;
 
 /// A resource, data source or provider of which something is known.
-pub struct Known<'d> {
+pub struct KnownBlock<'d> {
     /// What it is.
-    pub kind: Kind,
+    pub kind: BlockType,
     /// Its type; `aws` for a provider, whatever the module calls it.
     pub of: String,
     /// Its name; a provider's local name.
@@ -22,11 +22,11 @@ pub struct Known<'d> {
     pub is_override: bool,
 }
 
-impl Known<'_> {
+impl KnownBlock<'_> {
     /// How a person and code call it.
     pub fn address(&self) -> String {
         match self.kind {
-            Kind::Provider => match self.block.attribute("alias") {
+            BlockType::Provider => match self.block.attribute("alias") {
                 Some(alias) => format!("provider {}.{}", self.name, alias.value.written()),
                 None => format!("provider \"{}\"", self.name),
             },
@@ -41,7 +41,7 @@ impl Known<'_> {
 }
 
 /// The blocks of the module that some row is about, in order.
-pub fn known(module: &Module, crossing: Crossing) -> Vec<Known<'_>> {
+pub fn known(module: &Module, crossing: Crossing) -> Vec<KnownBlock<'_>> {
     let names = module.aws_names();
     let documents = module.configuration();
     documents
@@ -55,10 +55,10 @@ fn block<'d>(
     top: &Top<'d>,
     names: &[String],
     crossing: Crossing,
-) -> Option<Known<'d>> {
+) -> Option<KnownBlock<'d>> {
     let (kind, labels) = header(&document.text()[top.span()])?;
     let [of, name] = match kind {
-        Kind::Provider => {
+        BlockType::Provider => {
             let name = names.iter().find(|name| **name == labels[0])?;
             ["aws", name]
         }
@@ -68,7 +68,7 @@ fn block<'d>(
     if rows.is_empty() {
         return None;
     }
-    Some(Known {
+    Some(KnownBlock {
         kind,
         of: of.to_owned(),
         name: name.to_owned(),

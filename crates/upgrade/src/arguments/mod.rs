@@ -14,7 +14,7 @@ mod references;
 mod table;
 
 pub use breaks::Breaks;
-pub use change::{Change, changes};
+pub use change::{ArgumentChange, changes};
 pub use fact::{Fact, facts, near, page};
 
 /// The transform that makes the changes and speaks of them.
@@ -37,7 +37,7 @@ impl Crossing {
 
     /// The rows that matter for a type, newest major first: what a later one says of the same place
     /// stands for both.
-    fn rows(self, kind: table::Kind, of: &str) -> Vec<&'static table::Row> {
+    fn rows(self, kind: table::BlockType, of: &str) -> Vec<&'static table::Row> {
         let mut found: Vec<&'static table::Row> = Vec::new();
         for (major, table) in table::MAJORS.iter().rev() {
             let is_passed = self.from < *major && *major <= self.to;
@@ -56,7 +56,7 @@ impl Crossing {
 /// Whether a row leads through the block at `path` in the blocks of a type: what JSON does not tell
 /// from an argument.
 pub fn is_block(word: &str, of: &str, path: &str) -> bool {
-    let kinds = [table::Kind::Resource, table::Kind::Data];
+    let kinds = [table::BlockType::Resource, table::BlockType::Data];
     let Some(kind) = kinds.into_iter().find(|kind| kind.word() == word) else {
         return false;
     };
@@ -88,7 +88,11 @@ mod tests {
     fn every_path_of_the_tables_leads_through_json() {
         for (_, table) in &table::MAJORS {
             for (kind, of, row) in table.all() {
-                for path in row.paths.iter().filter(|_| kind != table::Kind::Provider) {
+                for path in row
+                    .paths
+                    .iter()
+                    .filter(|_| kind != table::BlockType::Provider)
+                {
                     assert!(leads(kind.word(), of, path), "{of}: {path}");
                 }
             }

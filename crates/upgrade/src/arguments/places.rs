@@ -6,7 +6,7 @@ use syntax::hcl::{Attribute, Block};
 
 /// What stands at the end of a path.
 #[derive(Debug, Clone)]
-pub struct Place<'d> {
+pub struct ArgumentSite<'d> {
     /// The block whose content it stands in.
     pub owner: Block<'d>,
     /// What it is.
@@ -24,7 +24,7 @@ pub enum What<'d> {
     Dynamic(Block<'d>),
 }
 
-impl Place<'_> {
+impl ArgumentSite<'_> {
     /// The last name of its path.
     pub fn name(&self) -> &str {
         match &self.what {
@@ -44,7 +44,7 @@ impl Place<'_> {
 }
 
 /// Everything at the end of `path` in the content of `block`, through `dynamic` blocks too.
-pub fn places<'d>(block: &Block<'d>, path: &str) -> Vec<Place<'d>> {
+pub fn places<'d>(block: &Block<'d>, path: &str) -> Vec<ArgumentSite<'d>> {
     let mut owners = vec![*block];
     let mut segments = path.split('.').peekable();
     while let Some(segment) = segments.next() {
@@ -61,7 +61,7 @@ pub fn places<'d>(block: &Block<'d>, path: &str) -> Vec<Place<'d>> {
 }
 
 /// The attribute and the blocks of that name in the content of `owner`.
-fn named<'d>(owner: &Block<'d>, name: &str) -> Vec<Place<'d>> {
+fn named<'d>(owner: &Block<'d>, name: &str) -> Vec<ArgumentSite<'d>> {
     let attribute = owner.attribute(name).map(What::Attribute);
     let blocks = owner.body().blocks().filter_map(|block| {
         let is_dynamic = block.kind() == "dynamic" && block.label(0) == Some(name);
@@ -74,12 +74,12 @@ fn named<'d>(owner: &Block<'d>, name: &str) -> Vec<Place<'d>> {
     attribute
         .into_iter()
         .chain(blocks)
-        .map(|what| Place { owner, what })
+        .map(|what| ArgumentSite { owner, what })
         .collect()
 }
 
 /// The blocks whose content a block of that place has.
-pub fn contents<'d>(place: &Place<'d>) -> Vec<Block<'d>> {
+pub fn contents<'d>(place: &ArgumentSite<'d>) -> Vec<Block<'d>> {
     match &place.what {
         What::Attribute(_) => Vec::new(),
         What::Block(block) => vec![*block],

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Crossing;
-use super::change::Change;
+use super::change::ArgumentChange;
 use super::in_block::{Told, left};
-use super::known::Known;
+use super::known::KnownBlock;
 use super::references::{Reference, references};
-use super::table::{Kind, Row, Rule};
+use super::table::{BlockType, Row, Rule};
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
 use syntax::hcl::Document;
@@ -15,8 +15,12 @@ use terraform::module::Module;
 
 /// The references of the module to what is known of it: those to one attribute of one resource are
 /// one change in each file.
-pub fn changes(module: &Module, known: &[Known<'_>], crossing: Crossing) -> Vec<Change> {
-    let declared: BTreeSet<(Kind, &str)> = known
+pub fn changes(
+    module: &Module,
+    known: &[KnownBlock<'_>],
+    crossing: Crossing,
+) -> Vec<ArgumentChange> {
+    let declared: BTreeSet<(BlockType, &str)> = known
         .iter()
         .filter(|it| it.rows.iter().any(|row| is_read(row)))
         .map(|it| (it.kind, it.of.as_str()))
@@ -47,7 +51,8 @@ pub fn changes(module: &Module, known: &[Known<'_>], crossing: Crossing) -> Vec<
                 .into_iter()
                 .find(|row| is_read(row) && row.paths.contains(&path));
             let told = row.and_then(|row| Some((row, told(document, row, &path, &references)?)));
-            changes.extend(told.map(|(row, told)| Change::new(row, document, address, told)));
+            changes
+                .extend(told.map(|(row, told)| ArgumentChange::new(row, document, address, told)));
         }
         changes.extend(whole(document, &found, known));
     }
@@ -122,7 +127,11 @@ fn counted(message: String, count: usize) -> String {
 }
 
 /// Where a whole object is handed on, its attributes may be read out of sight.
-fn whole(document: &Document, found: &[Reference], known: &[Known<'_>]) -> Vec<Change> {
+fn whole(
+    document: &Document,
+    found: &[Reference],
+    known: &[KnownBlock<'_>],
+) -> Vec<ArgumentChange> {
     let mut seen = BTreeSet::new();
     let whole = found.iter().filter(|reference| reference.steps.is_empty());
     let changes = whole.filter_map(|reference| {
@@ -141,7 +150,7 @@ fn whole(document: &Document, found: &[Reference], known: &[Known<'_>]) -> Vec<C
         let help = format!("look for {} behind it", names.join(", "));
         let mut told = Told::left(reference.span.clone(), message);
         told.help = Some(help);
-        let mut change = Change::new(row, document, address, told);
+        let mut change = ArgumentChange::new(row, document, address, told);
         change.is_needed = false;
         Some(change)
     });

@@ -9,14 +9,14 @@ use hcl_edit::structure::Attribute;
 use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
 use memchr::memmem::Finder;
 
-use super::table::Kind;
+use super::table::BlockType;
 use syntax::hcl::Document;
 
 /// `TYPE.NAME.a[0].b` or `data.TYPE.NAME.a`, indexes and splats anywhere in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// What is read.
-    pub kind: Kind,
+    pub kind: BlockType,
     /// Its type.
     pub of: String,
     /// Its name.
@@ -24,12 +24,12 @@ pub struct Reference {
     /// Bytes of the whole reference.
     pub span: Range<usize>,
     /// The attributes that it goes through; empty where the whole object is taken.
-    pub steps: Vec<Step>,
+    pub steps: Vec<AttributeStep>,
 }
 
 /// One attribute of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct AttributeStep {
     /// Its name.
     pub name: String,
     /// Bytes of the name.
@@ -45,7 +45,7 @@ impl Reference {
     }
 
     /// The step at which it is at `path`, if it gets there.
-    pub fn at(&self, path: &str) -> Option<&Step> {
+    pub fn at(&self, path: &str) -> Option<&AttributeStep> {
         let mut steps = self.steps.iter();
         let mut last = None;
         for segment in path.split('.') {
@@ -57,7 +57,7 @@ impl Reference {
 
 /// The references in a document to anything of some types. What only orders things (`depends_on`,
 /// `moved` and the like) reads nothing and is left out.
-pub fn references(document: &Document, types: &BTreeSet<(Kind, &str)>) -> Vec<Reference> {
+pub fn references(document: &Document, types: &BTreeSet<(BlockType, &str)>) -> Vec<Reference> {
     let names: BTreeSet<&str> = types.iter().map(|(_, of)| *of).collect();
     let names: Vec<Finder<'_>> = names.into_iter().map(Finder::new).collect();
     let mut found = Vec::new();
@@ -69,7 +69,7 @@ pub fn references(document: &Document, types: &BTreeSet<(Kind, &str)>) -> Vec<Re
         if ["moved", "import", "removed"].contains(&block.kind()) {
             continue;
         }
-        let mut reader = Reader {
+        let mut reader = ReferenceReader {
             offset: block.offset(),
             found: Vec::new(),
         };
@@ -98,12 +98,12 @@ fn names_one(block: &str, names: &[Finder<'_>]) -> bool {
     })
 }
 
-struct Reader {
+struct ReferenceReader {
     offset: usize,
     found: Vec<Reference>,
 }
 
-impl Reader {
+impl ReferenceReader {
     fn span(&self, node: &impl Span) -> Range<usize> {
         let span = node.span().unwrap_or_default();
         span.start + self.offset..span.end + self.offset
@@ -117,14 +117,14 @@ impl Reader {
             _ => None,
         };
         let (kind, of) = match root {
-            "data" => (Kind::Data, name()?),
-            _ => (Kind::Resource, root.to_owned()),
+            "data" => (BlockType::Data, name()?),
+            _ => (BlockType::Resource, root.to_owned()),
         };
         let name = name()?;
-        let mut steps: Vec<Step> = Vec::new();
+        let mut steps: Vec<AttributeStep> = Vec::new();
         for operator in operators {
             match (operator.value(), steps.last_mut()) {
-                (TraversalOperator::GetAttr(name), _) => steps.push(Step {
+                (TraversalOperator::GetAttr(name), _) => steps.push(AttributeStep {
                     name: name.as_str().to_owned(),
                     span: self.span(name),
                     is_indexed: false,
@@ -143,7 +143,7 @@ impl Reader {
     }
 }
 
-impl Visit for Reader {
+impl Visit for ReferenceReader {
     fn visit_attr(&mut self, node: &Attribute) {
         if !["depends_on", "replace_triggered_by"].contains(&node.key.as_str()) {
             visit_attr(self, node);
@@ -175,7 +175,7 @@ moved {
     #[test]
     fn references_are_found_wherever_they_stand() {
         let document = Document::new("main.tf".into(), TEXT.to_owned()).unwrap();
-        let types = BTreeSet::from([(Kind::Resource, "aws_a"), (Kind::Data, "aws_a")]);
+        let types = BTreeSet::from([(BlockType::Resource, "aws_a"), (BlockType::Data, "aws_a")]);
         let found = references(&document, &types);
         let read: Vec<_> = found
             .iter()

@@ -35,7 +35,7 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use super::condition::{Condition, Test};
-use super::convert::{self, Conversion};
+use super::convert::{self, Converter};
 use syntax::hcl::{Block, Document};
 
 /// The majors that are known, oldest first.
@@ -46,7 +46,7 @@ pub static MAJORS: [(u64, LazyLock<Table<'static>>); 2] = [
 
 /// What rows are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum BlockType {
     /// `resource "TYPE" "NAME"`.
     Resource,
     /// `data "TYPE" "NAME"`.
@@ -55,7 +55,7 @@ pub enum Kind {
     Provider,
 }
 
-impl Kind {
+impl BlockType {
     /// The block type.
     pub fn word(self) -> &'static str {
         match self {
@@ -77,11 +77,11 @@ impl Kind {
 
 /// The kind and the labels of a block, the second one empty where there is one only, read without
 /// parsing its content.
-pub fn header(text: &str) -> Option<(Kind, [&str; 2])> {
+pub fn header(text: &str) -> Option<(BlockType, [&str; 2])> {
     let (head, _) = text.split_once('{')?;
     let mut words = head.split([' ', '\t', '"']).filter(|word| !word.is_empty());
     let word = words.next()?;
-    let mut kinds = [Kind::Resource, Kind::Data, Kind::Provider].into_iter();
+    let mut kinds = [BlockType::Resource, BlockType::Data, BlockType::Provider].into_iter();
     let kind = kinds.find(|kind| kind.word() == word)?;
     Some((kind, [words.next()?, words.next().unwrap_or_default()]))
 }
@@ -89,7 +89,7 @@ pub fn header(text: &str) -> Option<(Kind, [&str; 2])> {
 /// The rows of one major.
 #[derive(Debug, Default)]
 pub struct Table<'t> {
-    types: HashMap<(Kind, String), Type<'t>>,
+    types: HashMap<(BlockType, String), Type<'t>>,
 }
 
 /// What is known of a type. A repository has few of them: its rows are read when they are asked for.
@@ -149,7 +149,7 @@ pub enum Rule {
     /// It is set to this where it is not set.
     Pin(String),
     /// The conversion of that name.
-    Convert(Conversion),
+    Convert(Converter),
     /// A person looks at it.
     Person,
     /// A person sets it.
@@ -197,14 +197,14 @@ impl<'t> Table<'t> {
     }
 
     /// Every row, with what it is about.
-    pub fn all(&self) -> impl Iterator<Item = (Kind, &str, &Row)> {
+    pub fn all(&self) -> impl Iterator<Item = (BlockType, &str, &Row)> {
         let types = self.types.iter();
         types
             .flat_map(|((kind, of), it)| it.rows().iter().map(move |row| (*kind, of.as_str(), row)))
     }
 
     /// The rows of a type.
-    pub fn rows(&self, kind: Kind, of: &str) -> &[Row] {
+    pub fn rows(&self, kind: BlockType, of: &str) -> &[Row] {
         let known = self.types.get(&(kind, of.to_owned()));
         known.map(Type::rows).unwrap_or_default()
     }
@@ -356,7 +356,7 @@ mod tests {
         ] {
             let text = format!("resource \"aws_x\" {{\n  {row}\n}}\n");
             let table = Table::outline(&text).unwrap();
-            let known = &table.types[&(Kind::Resource, "aws_x".to_owned())];
+            let known = &table.types[&(BlockType::Resource, "aws_x".to_owned())];
             assert_eq!(known.read().unwrap_err(), told);
         }
         assert!(Table::outline("module \"x\" {}").is_err());

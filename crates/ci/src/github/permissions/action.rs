@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::needs::{Step, Why};
+use super::needs::{TokenStep, UnknownNeed};
 use super::scope::{Level, Scope, Scopes};
 use super::{octokit, token};
 
@@ -55,16 +55,20 @@ fn parse(row: &str) -> Option<(String, Use)> {
 }
 
 /// Of the action of a step, one of the `steps` of its job.
-pub(super) fn uses(action: &str, step: &Step<'_>, steps: &[Step<'_>]) -> Result<Scopes, Why> {
+pub(super) fn uses(
+    action: &str,
+    step: &TokenStep<'_>,
+    steps: &[TokenStep<'_>],
+) -> Result<Scopes, UnknownNeed> {
     let name = name(action);
     if action.starts_with("docker://") {
         return image(step);
     }
-    let found = (TABLE.get(&name)).ok_or_else(|| Why::Action(action.to_owned()))?;
+    let found = (TABLE.get(&name)).ok_or_else(|| UnknownNeed::Action(action.to_owned()))?;
     match found {
         Use::Always(scopes) => {
             let known = || scopes.clone();
-            leak(&name, step).map_or_else(|| Ok(known()), |name| Err(Why::Token(name)))
+            leak(&name, step).map_or_else(|| Ok(known()), |name| Err(UnknownNeed::Token(name)))
         }
         Use::Download => {
             let is_other_run = ["run-id", "repository", "github-token"]
@@ -90,19 +94,19 @@ fn name(uses: &str) -> String {
 }
 
 /// An input; their names are not told apart by case.
-fn input<'s>(step: &Step<'s>, name: &str) -> Option<&'s str> {
+fn input<'s>(step: &TokenStep<'s>, name: &str) -> Option<&'s str> {
     let mut inputs = step.with.iter();
     let found = inputs.find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| *value)
 }
 
 /// Whether the client of an action has the job's token: it does where none is named.
-fn has_job_token(step: &Step<'_>) -> bool {
+fn has_job_token(step: &TokenStep<'_>) -> bool {
     input(step, "github-token").is_none_or(|value| token::is_in(value, step.env))
 }
 
 /// Where an action gets the token that it does not ask for itself.
-fn leak(name: &str, step: &Step<'_>) -> Option<String> {
+fn leak(name: &str, step: &TokenStep<'_>) -> Option<String> {
     let has_token = |value: &str| token::is_in(value, step.env);
     let mut inputs = step.with.iter();
     let given = inputs.find(|(name, value)| {
@@ -121,31 +125,31 @@ fn leak(name: &str, step: &Step<'_>) -> Option<String> {
 }
 
 /// Of an image: it has what it is handed, and what the checkout left in the work tree.
-fn image(step: &Step<'_>) -> Result<Scopes, Why> {
+fn image(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
     let handed = step.with.iter().chain(step.env);
     let mut handed = handed.filter(|(_, value)| token::is_in(value, step.env));
     if let Some((name, _)) = handed.next() {
-        return Err(Why::Token((*name).to_owned()));
+        return Err(UnknownNeed::Token((*name).to_owned()));
     }
     let pushes = step.with.iter().any(|(_, value)| value.contains("push"));
     let contents = pushes.then_some((Scope::Contents, Level::Write));
     Ok(contents.into_iter().collect())
 }
 
-fn script(step: &Step<'_>) -> Result<Scopes, Why> {
+fn script(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
     let script = input(step, "script").unwrap_or_default();
     if token::is_in(script, step.env) {
-        return Err(Why::Token("script".to_owned()));
+        return Err(UnknownNeed::Token("script".to_owned()));
     }
     let mut variables = token::variables(step.env).into_iter();
     match variables.find(|name| script.contains(name)) {
-        Some(name) => Err(Why::Token(name.to_owned())),
+        Some(name) => Err(UnknownNeed::Token(name.to_owned())),
         None => octokit::uses(script),
     }
 }
 
 /// To read where it is plain that the job pushes no image.
-fn login(step: &Step<'_>, steps: &[Step<'_>]) -> Scopes {
+fn login(step: &TokenStep<'_>, steps: &[TokenStep<'_>]) -> Scopes {
     let registry = input(step, "registry")
         .unwrap_or_default()
         .to_ascii_lowercase();
@@ -165,7 +169,7 @@ fn login(step: &Step<'_>, steps: &[Step<'_>]) -> Scopes {
 
 /// Whether a step may push an image: an action does where its inputs do not say no, a script where
 /// it says so or runs what is not seen.
-fn may_push(step: &Step<'_>) -> bool {
+fn may_push(step: &TokenStep<'_>) -> bool {
     match (step.uses.map(name).as_deref(), step.run) {
         (Some("docker/build-push-action"), _) => {
             let is_off = |value: &str| value == "false";

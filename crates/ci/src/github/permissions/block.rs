@@ -4,7 +4,7 @@ use super::scope::{Level, Scope, Scopes};
 
 /// The value of a `permissions` key. Whatever it does not name is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Block {
+pub enum PermissionsBlock {
     /// A mapping; `{}` is the empty one.
     Scopes(Scopes),
     /// `read-all`.
@@ -13,7 +13,7 @@ pub enum Block {
     WriteAll,
 }
 
-impl Block {
+impl PermissionsBlock {
     /// The value that is one word.
     pub fn word(text: &str) -> Option<Self> {
         match text {

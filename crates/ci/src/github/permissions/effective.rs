@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::block::Block;
+use super::block::PermissionsBlock;
 use super::scope::{Level, Scope, Scopes};
 
 /// The repository's default for jobs that no block speaks of: `ci.default_token`.
@@ -49,12 +49,12 @@ struct Rights {
 }
 
 impl Rights {
-    fn of(block: &Block) -> Self {
+    fn of(block: &PermissionsBlock) -> Self {
         let listed = |scope: &Scope| (scope.clone(), block.level(scope));
         let rest = match block {
-            Block::Scopes(_) => Level::None,
-            Block::ReadAll => Level::Read,
-            Block::WriteAll => Level::Write,
+            PermissionsBlock::Scopes(_) => Level::None,
+            PermissionsBlock::ReadAll => Level::Read,
+            PermissionsBlock::WriteAll => Level::Write,
         };
         let listed = Scope::KNOWN.iter().chain(block.named()).map(listed);
         Self {
@@ -64,11 +64,11 @@ impl Rights {
     }
 
     fn restricted() -> Self {
-        Self::of(&Block::Scopes(restricted()))
+        Self::of(&PermissionsBlock::Scopes(restricted()))
     }
 
     fn permissive() -> Self {
-        let mut rights = Self::of(&Block::WriteAll);
+        let mut rights = Self::of(&PermissionsBlock::WriteAll);
         rights.listed.insert(Scope::IdToken, Level::None);
         rights
     }
@@ -103,7 +103,11 @@ pub struct Effective {
 
 impl Effective {
     /// Of a job that an event starts.
-    pub fn of(job: Option<&Block>, workflow: Option<&Block>, default: DefaultToken) -> Self {
+    pub fn of(
+        job: Option<&PermissionsBlock>,
+        workflow: Option<&PermissionsBlock>,
+        default: DefaultToken,
+    ) -> Self {
         let by_default = match default {
             DefaultToken::Unknown => Self {
                 restricted: Rights::restricted(),
@@ -117,13 +121,17 @@ impl Effective {
 
     /// Of a job of a called workflow; both blocks are the called workflow's.
     #[must_use]
-    pub fn called(&self, job: Option<&Block>, workflow: Option<&Block>) -> Self {
+    pub fn called(
+        &self,
+        job: Option<&PermissionsBlock>,
+        workflow: Option<&PermissionsBlock>,
+    ) -> Self {
         let declared = job.or(workflow);
         declared.map_or_else(|| self.clone(), |block| self.meet(&Self::exactly(block)))
     }
 
     /// What a block gives, whatever the default.
-    pub fn exactly(block: &Block) -> Self {
+    pub fn exactly(block: &PermissionsBlock) -> Self {
         Self::in_any_case(Rights::of(block))
     }
 
@@ -160,7 +168,7 @@ pub struct Call<'c> {
     /// What the calling job has.
     pub caller: &'c Effective,
     /// A block of the called workflow: its own, or one of its jobs'. GitHub checks every one.
-    pub asked: Option<&'c Block>,
+    pub asked: Option<&'c PermissionsBlock>,
 }
 
 impl Call<'_> {

@@ -5,11 +5,11 @@ use super::scope::Scope::{Actions, Checks, Contents, Discussions, Issues, PullRe
 use super::scope::{Level, Scope, Scopes};
 
 /// A group, its verbs, and what they use.
-type Row = (&'static str, &'static str, &'static [(Scope, Level)]);
+type GhCommand = (&'static str, &'static str, &'static [(Scope, Level)]);
 
 /// By the calls behind the verbs. A pull request is an issue too, and shows its checks and the
 /// runs behind them.
-const TABLE: &[Row] = &[
+const TABLE: &[GhCommand] = &[
     (
         "pr",
         "view list status checks diff checkout",

@@ -1,17 +1,17 @@
 //! What has to be written so that a job may fetch an OIDC token and loses nothing.
 
-use super::block::Block;
+use super::block::PermissionsBlock;
 use super::effective::{DefaultToken, restricted};
 use super::needs::{Needs, Unknown, raise};
 use super::scope::{Level, Scope, Scopes};
 
 /// What the decision is made of.
 #[derive(Debug, Clone, Copy)]
-pub struct Job<'j> {
+pub struct JobToken<'j> {
     /// The job's own block.
-    pub own: Option<&'j Block>,
+    pub own: Option<&'j PermissionsBlock>,
     /// The workflow's.
-    pub workflow: Option<&'j Block>,
+    pub workflow: Option<&'j PermissionsBlock>,
     /// Whether every job of the workflow assumes a role.
     pub all_assume: bool,
     /// The repository's default.
@@ -46,22 +46,22 @@ pub enum Grant {
 ///
 /// Any block sets what it does not list to none, so a job gets its first block only where all that
 /// its steps use is known, or where somebody has said it. A block that is there is added to.
-pub fn grant(job: &Job<'_>) -> Grant {
+pub fn grant(job: &JobToken<'_>) -> Grant {
     if job
         .own
         .or(job.workflow)
-        .is_some_and(Block::fetches_id_token)
+        .is_some_and(PermissionsBlock::fetches_id_token)
     {
         return Grant::Nothing;
     }
     match (job.own, job.workflow) {
-        (Some(Block::Scopes(own)), _) if !own.is_empty() => Grant::AddToJob,
-        (None, Some(Block::Scopes(all))) if !all.is_empty() && job.all_assume => {
+        (Some(PermissionsBlock::Scopes(own)), _) if !own.is_empty() => Grant::AddToJob,
+        (None, Some(PermissionsBlock::Scopes(all))) if !all.is_empty() && job.all_assume => {
             Grant::AddToWorkflow
         }
         (Some(block), _) | (None, Some(block)) => Grant::SetJob(with_id_token(match block {
-            Block::Scopes(scopes) => scopes.clone(),
-            Block::ReadAll | Block::WriteAll => every_read(job.needs),
+            PermissionsBlock::Scopes(scopes) => scopes.clone(),
+            PermissionsBlock::ReadAll | PermissionsBlock::WriteAll => every_read(job.needs),
         })),
         (None, None) => first_block(job),
     }
@@ -69,7 +69,7 @@ pub fn grant(job: &Job<'_>) -> Grant {
 
 /// The block of a job that has had none: what its steps need, and what is answered over that. What
 /// is answered settles what is not known, and so does a default that is restricted.
-fn first_block(job: &Job<'_>) -> Grant {
+fn first_block(job: &JobToken<'_>) -> Grant {
     let needs = job.needs;
     let is_known = needs.unknown.is_empty();
     let mut block = needs.scopes.clone();

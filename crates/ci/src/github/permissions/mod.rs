@@ -1,6 +1,6 @@
 //! What the `GITHUB_TOKEN` of a job may do, and what a job needs once it signs in to AWS by OIDC.
 //!
-//! The rules of GitHub as data and functions that know nothing of YAML: [`Block`] is what a
+//! The rules of GitHub as data and functions that know nothing of YAML: [`PermissionsBlock`] is what a
 //! `permissions` key says, [`Effective`] what a job gets of it, [`Needs`] what its steps use, and
 //! [`grant`] what has to be written so that a job may fetch an OIDC token and loses nothing.
 
@@ -16,8 +16,8 @@ mod scope;
 mod shell;
 mod token;
 
-pub use block::Block;
+pub use block::PermissionsBlock;
 pub use effective::{Call, DefaultToken, Effective};
-pub use grant::{Grant, Job, grant};
-pub use needs::{Needs, Step, Unknown, Why};
+pub use grant::{Grant, JobToken, grant};
+pub use needs::{Needs, TokenStep, Unknown, UnknownNeed};
 pub use scope::{Level, Scope, Scopes};

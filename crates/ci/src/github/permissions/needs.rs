@@ -4,11 +4,11 @@ use std::fmt;
 
 use super::effective::Effective;
 use super::scope::{Level, Scope, Scopes};
-use super::{Block, action, run};
+use super::{PermissionsBlock, action, run};
 
 /// A step, as far as it matters. Where a local composite action stands, its steps do.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Step<'s> {
+pub struct TokenStep<'s> {
     /// The action, with its version.
     pub uses: Option<&'s str>,
     /// Its inputs. In a called workflow, inputs and secrets stand as the caller gives them.
@@ -21,7 +21,7 @@ pub struct Step<'s> {
 
 /// Why it is not known what a step uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
+pub enum UnknownNeed {
     /// The table does not have this action.
     Action(String),
     /// This command gets the token, or may use it otherwise.
@@ -32,7 +32,7 @@ pub enum Why {
     Token(String),
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for UnknownNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Action(name) => write!(f, "the action {name}"),
@@ -49,7 +49,7 @@ pub struct Unknown {
     /// Its index in the job.
     pub step: usize,
     /// Why.
-    pub why: Why,
+    pub why: UnknownNeed,
 }
 
 /// What the steps of a job use.
@@ -63,7 +63,7 @@ pub struct Needs {
 
 impl Needs {
     /// Of all steps of a job.
-    pub fn of(steps: &[Step<'_>]) -> Self {
+    pub fn of(steps: &[TokenStep<'_>]) -> Self {
         let mut needs = Self::default();
         for (index, step) in steps.iter().enumerate() {
             let used = match (step.uses, step.run) {
@@ -86,7 +86,7 @@ impl Needs {
 
     /// What a job may not lose of it, where all is known.
     pub fn rights(&self) -> Option<Effective> {
-        let block = || Block::Scopes(self.scopes.clone());
+        let block = || PermissionsBlock::Scopes(self.scopes.clone());
         self.unknown
             .is_empty()
             .then(|| Effective::exactly(&block()))

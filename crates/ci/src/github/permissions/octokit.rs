@@ -1,6 +1,6 @@
 //! What a script of `actions/github-script` uses, by the calls it makes.
 
-use super::needs::{Why, raise};
+use super::needs::{UnknownNeed, raise};
 use super::scope::{Level, Scope, Scopes};
 
 /// Modules that a script may load and stay known.
@@ -10,8 +10,8 @@ const MODULES: [&str; 6] = ["fs", "path", "os", "util", "fs/promises", "url"];
 const OTHER_WAYS: [&str; 4] = ["getOctokit", "child_process", "exec.", "import("];
 
 /// Of a script that has a client with the token, by two names.
-pub(super) fn uses(script: &str) -> Result<Scopes, Why> {
-    let unknown = |what: &str| Err(Why::Call(what.to_owned()));
+pub(super) fn uses(script: &str) -> Result<Scopes, UnknownNeed> {
+    let unknown = |what: &str| Err(UnknownNeed::Call(what.to_owned()));
     if let Some(way) = OTHER_WAYS.iter().find(|way| script.contains(**way)) {
         return unknown(way);
     }

@@ -4,9 +4,9 @@
 //! the text hands it to them. A script that is handed the token is known only where every command
 //! of it is.
 
-use super::needs::{Why, raise};
+use super::needs::{UnknownNeed, raise};
 use super::scope::{Level, Scope, Scopes};
-use super::shell::{Command, commands};
+use super::shell::{ShellCommand, commands};
 use super::{gh, token};
 
 /// Commands that do nothing with a token that they are not given as an argument. Those up to `|`
@@ -32,7 +32,7 @@ const RELEASERS: [&str; 4] = ["semantic-release", "release-it", "lerna", "change
 const REGISTRIES: [&str; 2] = ["ghcr.io", ".pkg.github.com"];
 
 /// Of a script that runs in this environment.
-pub(super) fn uses(script: &str, env: &[(&str, &str)]) -> Result<Scopes, Why> {
+pub(super) fn uses(script: &str, env: &[(&str, &str)]) -> Result<Scopes, UnknownNeed> {
     let commands = commands(script);
     let handed = Handed::of(script, &commands, env);
     let mut scopes = Scopes::new();
@@ -52,7 +52,7 @@ struct Handed<'e> {
 }
 
 impl<'e> Handed<'e> {
-    fn of(script: &str, commands: &'e [Command], env: &'e [(&'e str, &'e str)]) -> Self {
+    fn of(script: &str, commands: &'e [ShellCommand], env: &'e [(&'e str, &'e str)]) -> Self {
         let variables = token::variables(env);
         let mut handed = Self {
             token: !variables.is_empty() || token::is_in(script, env),
@@ -67,7 +67,7 @@ impl<'e> Handed<'e> {
         handed
     }
 
-    fn command(&self, command: &Command) -> Result<Scopes, Why> {
+    fn command(&self, command: &ShellCommand) -> Result<Scopes, UnknownNeed> {
         let mut words = command.iter().peekable();
         let is_before = |word: &&String| assigned(word).is_some() || has(BEFORE, word);
         while let Some(before) = words.next_if(is_before) {
@@ -79,7 +79,7 @@ impl<'e> Handed<'e> {
         let Some((name, arguments)) = words.split_first() else {
             return Ok(Scopes::new());
         };
-        let unknown = || Err(Why::Command(short(command)));
+        let unknown = || Err(UnknownNeed::Command(short(command)));
         if name.contains("${{") && token::around(name).is_empty() && !is_condition(&words) {
             return unknown();
         }
@@ -105,7 +105,7 @@ impl<'e> Handed<'e> {
     }
 
     /// Of a command that runs what it is told: `bash -c '...'`, `retry git push`.
-    fn inside(&self, words: &[&str]) -> Result<Scopes, Why> {
+    fn inside(&self, words: &[&str]) -> Result<Scopes, UnknownNeed> {
         let mut scopes = Scopes::new();
         if words.iter().any(|word| PUSHERS.contains(word)) {
             raise(&mut scopes, [(Scope::Contents, Level::Write)]);
@@ -123,7 +123,7 @@ impl<'e> Handed<'e> {
     }
 
     /// Whether a command has the token, or GitHub's API, among its words.
-    fn shows(&self, command: &Command) -> bool {
+    fn shows(&self, command: &ShellCommand) -> bool {
         command.iter().any(|word| self.is_shown_by(word))
     }
 
@@ -174,12 +174,12 @@ fn has(names: &str, name: &str) -> bool {
     names.split_whitespace().any(|known| known == name)
 }
 
-fn writes(command: &Command) -> bool {
+fn writes(command: &ShellCommand) -> bool {
     command.iter().any(|word| word == ">")
 }
 
 /// The start of a command, for a message.
-fn short(command: &Command) -> String {
+fn short(command: &ShellCommand) -> String {
     let words: Vec<_> = command.iter().take(4).map(String::as_str).collect();
     let line = words.join(" ");
     line.lines().next().unwrap_or_default().to_owned()

@@ -4,26 +4,26 @@ use crate::github::workflow::expression;
 
 /// A command: its words without quotes. A redirection is the word `>` before its target; a
 /// here-document is the last word.
-pub(super) type Command = Vec<String>;
+pub(super) type ShellCommand = Vec<String>;
 
 /// The commands of a script, those inside `$(...)` and backticks too.
-pub(super) fn commands(script: &str) -> Vec<Command> {
-    let mut reader = Reader::default();
+pub(super) fn commands(script: &str) -> Vec<ShellCommand> {
+    let mut reader = ShellReader::default();
     reader.read(script);
     reader.end_command();
     reader.commands
 }
 
 #[derive(Default)]
-struct Reader {
-    commands: Vec<Command>,
-    words: Command,
+struct ShellReader {
+    commands: Vec<ShellCommand>,
+    words: ShellCommand,
     word: Option<String>,
     /// Delimiters of here-documents that start on the next line.
     heredocs: Vec<String>,
 }
 
-impl Reader {
+impl ShellReader {
     fn read(&mut self, text: &str) {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     fn told(script: &str) -> Vec<String> {
-        let told = |command: Command| command.join("·");
+        let told = |command: ShellCommand| command.join("·");
         commands(script).into_iter().map(told).collect()
     }
 

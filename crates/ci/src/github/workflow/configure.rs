@@ -19,7 +19,7 @@ struct Release {
 
 /// What `uses:` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Used<'t> {
+pub struct ActionReference<'t> {
     /// `OWNER/REPOSITORY`, with the path of an action in it.
     pub action: &'t str,
     /// Branch, tag or commit.
@@ -27,13 +27,13 @@ pub struct Used<'t> {
 }
 
 /// Reads `uses:`; `None` for local actions and images.
-pub fn used(uses: &str) -> Option<Used<'_>> {
+pub fn used(uses: &str) -> Option<ActionReference<'_>> {
     let (action, at) = uses.trim().split_once('@')?;
     let is_remote = !action.starts_with('.') && !action.contains("://");
-    is_remote.then_some(Used { action, at })
+    is_remote.then_some(ActionReference { action, at })
 }
 
-impl Used<'_> {
+impl ActionReference<'_> {
     /// Whether it is the action.
     pub fn is_configure(&self) -> bool {
         self.action.eq_ignore_ascii_case(ACTION)

@@ -4,14 +4,14 @@
 use super::configure::{KEYS, used};
 use super::expression::references;
 use super::origin::{Origin, is_key_name, origin};
-use super::sites::{Form, VARIABLES};
-use super::view::{Entry, Secrets, Step, Text};
+use super::sites::{KeyForm, VARIABLES};
+use super::view::{NamedText, SecretsPassed, Step, Text};
 use super::{Unit, Workflows};
 
-use super::flow::{To, Used};
+use super::flow::{KeyPair, To};
 
 /// The uses of keys in a unit beside those that are `known`.
-pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Vec<Used> {
+pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[KeyPair]) -> Vec<KeyPair> {
     let mut found = Vec::new();
     let mut take = |texts: Vec<&Text>, why: String| found.extend(keys(&texts, why));
     if let Some(job) = workflows.job(unit) {
@@ -31,7 +31,7 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Ve
         );
         if let Some(uses) = &job.uses {
             let named = match &job.secrets {
-                Secrets::Named(named) => &named[..],
+                SecretsPassed::Named(named) => &named[..],
                 _ => &[],
             };
             let handed = job.with.iter().chain(named);
@@ -50,13 +50,13 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Ve
         }
     }
     for (index, step) in workflows.steps(unit).iter().enumerate() {
-        let is_known = |form: Form| {
+        let is_known = |form: KeyForm| {
             known.iter().any(|used| match &used.to {
                 To::Here(site) => site.form == form,
                 _ => false,
             })
         };
-        let is_plumbing = is_known(Form::Plumbing(index));
+        let is_plumbing = is_known(KeyForm::Plumbing(index));
         for entry in step
             .env
             .iter()
@@ -76,10 +76,10 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[Used]) -> Ve
 }
 
 /// The inputs of a step that are not those of a pair that is known.
-fn handed<'s>(step: &'s Step, index: usize, known: &[Used]) -> Vec<&'s Text> {
+fn handed<'s>(step: &'s Step, index: usize, known: &[KeyPair]) -> Vec<&'s Text> {
     let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
     let is_configure = uses.is_some_and(|used| used.is_configure());
-    let is_known = |entry: &Entry| {
+    let is_known = |entry: &NamedText| {
         is_configure && is_one_of(&KEYS, entry)
             || known.iter().any(|used| match &used.to {
                 To::Action(at, pair) => *at == index && pair.has(&entry.name),
@@ -99,14 +99,14 @@ fn held_by(variable: &str) -> String {
     format!("the variable `{variable}` holds them")
 }
 
-fn is_one_of(names: &[&str], entry: &Entry) -> bool {
+fn is_one_of(names: &[&str], entry: &NamedText) -> bool {
     names
         .iter()
         .any(|name| name.eq_ignore_ascii_case(&entry.name))
 }
 
 /// The use of keys by texts, if they name any.
-fn keys(texts: &[&Text], why: String) -> Option<Used> {
+fn keys(texts: &[&Text], why: String) -> Option<KeyPair> {
     let named = |text: &Text| -> Vec<String> {
         let stored = references(&text.value).into_iter();
         let stored = stored.filter(|it| matches!(&*it.context, "secrets" | "inputs" | "vars"));
@@ -121,7 +121,7 @@ fn keys(texts: &[&Text], why: String) -> Option<Used> {
     all.dedup();
     match origin(&first.value) {
         Origin::OtherCloud => None,
-        _ => Some(Used {
+        _ => Some(KeyPair {
             id: (*first).clone(),
             names: all,
             to: To::Elsewhere(why),

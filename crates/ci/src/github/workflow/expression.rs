@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A read of a context, as `secrets.NAME`, `secrets['NAME']` or `secrets[...]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
+pub struct ContextRead {
     /// The context, in lower case: GitHub takes any.
     pub context: String,
     /// The property that is read first, as written; `None` where an expression names it.
@@ -16,7 +16,7 @@ pub struct Reference {
     pub whole: Range<usize>,
 }
 
-impl Reference {
+impl ContextRead {
     /// Whether it reads that property of that context, in whatever case.
     pub fn is(&self, context: &str, name: &str) -> bool {
         let own = self.name.as_deref();
@@ -25,7 +25,7 @@ impl Reference {
 }
 
 /// The reads of all expressions in a text.
-pub fn references(text: &str) -> Vec<Reference> {
+pub fn references(text: &str) -> Vec<ContextRead> {
     let expressions = expressions(text).into_iter();
     expressions
         .flat_map(|range| of_expression(text, range))
@@ -33,7 +33,7 @@ pub fn references(text: &str) -> Vec<Reference> {
 }
 
 /// The reads of a condition, which is an expression with or without its braces.
-pub fn of_condition(text: &str) -> Vec<Reference> {
+pub fn of_condition(text: &str) -> Vec<ContextRead> {
     match text.contains("${{") {
         true => references(text),
         false => of_inside(text),
@@ -41,7 +41,7 @@ pub fn of_condition(text: &str) -> Vec<Reference> {
 }
 
 /// The reads of what stands within the braces.
-pub fn of_inside(expression: &str) -> Vec<Reference> {
+pub fn of_inside(expression: &str) -> Vec<ContextRead> {
     of_expression(expression, 0..expression.len())
 }
 
@@ -86,7 +86,7 @@ fn end_of(text: &str, start: usize) -> Option<usize> {
     })
 }
 
-fn of_expression(text: &str, range: Range<usize>) -> Vec<Reference> {
+fn of_expression(text: &str, range: Range<usize>) -> Vec<ContextRead> {
     let names = names(text, range.clone()).into_iter();
     let read = |name: Range<usize>| {
         let context = text[name.clone()].to_ascii_lowercase();
@@ -116,14 +116,14 @@ fn names(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// The read of a context whose name ends at `at`.
-fn read(text: &str, context: String, at: usize, end: usize) -> Option<Reference> {
+fn read(text: &str, context: String, at: usize, end: usize) -> Option<ContextRead> {
     let bytes = text.as_bytes();
     let own = at - context.len();
     match bytes.get(at).filter(|_| at < end)? {
         b'.' => {
             let start = at + 1;
             let range = start..end_of_name(bytes, start, end);
-            Some(Reference {
+            Some(ContextRead {
                 context,
                 name: Some(text[range.clone()].to_owned()),
                 whole: own..range.end,
@@ -142,7 +142,7 @@ fn read(text: &str, context: String, at: usize, end: usize) -> Option<Reference>
                 None => start..start + inside.len(),
             };
             let name = name.map(str::to_owned);
-            Some(Reference {
+            Some(ContextRead {
                 context,
                 name,
                 range,

@@ -2,10 +2,10 @@
 
 use super::expression::references;
 use super::origin::{Origin, origin};
-use super::refusal::Refusal;
+use super::refusal::JobRefusal;
 use super::role::role_for;
 use super::sites::Site;
-use super::view::{Entry, Secrets, Text, entry};
+use super::view::{NamedText, SecretsPassed, Text, entry};
 use super::{Unit, Workflows};
 use crate::settings::Ci;
 
@@ -21,7 +21,7 @@ pub struct Flow<'f> {
 }
 
 /// A pair of keys that a unit uses: by a site of its own, or by handing it on.
-pub struct Used {
+pub struct KeyPair {
     /// The id of the key, as an expression of this unit's file.
     pub id: Text,
     /// The secrets or inputs of this unit's file that it is made of.
@@ -86,18 +86,18 @@ const DEPTH: usize = 10;
 
 impl Flow<'_> {
     /// The pairs of keys that a unit uses and that live on.
-    pub fn used(&self, unit: Unit) -> Vec<Used> {
+    pub fn used(&self, unit: Unit) -> Vec<KeyPair> {
         self.used_within(unit, DEPTH)
     }
 
-    fn used_within(&self, unit: Unit, depth: usize) -> Vec<Used> {
+    fn used_within(&self, unit: Unit, depth: usize) -> Vec<KeyPair> {
         let sites = self.workflows.sites(unit).into_iter();
-        let own = sites.filter(Site::is_static).map(|site| Used {
+        let own = sites.filter(Site::is_static).map(|site| KeyPair {
             id: site.id.clone(),
             names: site.names(),
             to: To::Here(site),
         });
-        let mut all: Vec<Used> = own.collect();
+        let mut all: Vec<KeyPair> = own.collect();
         let Some(depth) = depth.checked_sub(1) else {
             return all;
         };
@@ -116,9 +116,9 @@ impl Flow<'_> {
             for pair in self.pairs_within(callee, depth) {
                 let to = To::Callee(pair.clone());
                 all.extend(match &job.secrets {
-                    Secrets::None => None,
-                    Secrets::Named(named) => handed(named, &pair, to),
-                    Secrets::Inherit => Some(Used {
+                    SecretsPassed::None => None,
+                    SecretsPassed::Named(named) => handed(named, &pair, to),
+                    SecretsPassed::Inherit => Some(KeyPair {
                         id: Text {
                             value: format!("${{{{ secrets.{} }}}}", pair.id),
                             offset: job.offset,
@@ -175,12 +175,12 @@ impl Flow<'_> {
     ///
     /// # Errors
     /// Where none follows from it.
-    pub fn role(&self, unit: Unit, id: &Text) -> Result<String, Refusal> {
+    pub fn role(&self, unit: Unit, id: &Text) -> Result<String, JobRefusal> {
         self.role_within(unit, id, DEPTH)
     }
 
-    fn role_within(&self, unit: Unit, id: &Text, depth: usize) -> Result<String, Refusal> {
-        let refuse = |why: &str| Err(Refusal::new(id.offset, why));
+    fn role_within(&self, unit: Unit, id: &Text, depth: usize) -> Result<String, JobRefusal> {
+        let refuse = |why: &str| Err(JobRefusal::new(id.offset, why));
         let is_action = self.workflows.source(unit).as_action().is_some();
         match origin(&id.value) {
             Origin::Plain => return Ok(self.configured()),
@@ -197,13 +197,13 @@ impl Flow<'_> {
         }
         let Some(role) = role_for(&id.value, &self.ci.role) else {
             return Err(match self.ci.role.starts_with("arn:") {
-                true => Refusal::new(
+                true => JobRefusal::new(
                     id.offset,
                     "the configuration has one role, and these are other keys than \
                      `AWS_ACCESS_KEY_ID`",
                 )
                 .help("name a variable instead: ci { role = \"vars.AWS_OIDC_ROLE_ARN\" }"),
-                false => Refusal::new(
+                false => JobRefusal::new(
                     id.offset,
                     "no variable follows from the expression that names the key",
                 ),
@@ -238,11 +238,11 @@ impl Flow<'_> {
     ///
     /// # Errors
     /// Where its callers do not let it.
-    pub fn passage(&self, source: usize, id: &str) -> Result<Passage, Refusal> {
+    pub fn passage(&self, source: usize, id: &str) -> Result<Passage, JobRefusal> {
         self.passage_within(source, id, DEPTH)
     }
 
-    fn passage_within(&self, source: usize, id: &str, depth: usize) -> Result<Passage, Refusal> {
+    fn passage_within(&self, source: usize, id: &str, depth: usize) -> Result<Passage, JobRefusal> {
         let file = &self.workflows.sources[source];
         let workflow = file.workflow();
         let interface = workflow.and_then(|workflow| workflow.interface.as_ref());
@@ -251,7 +251,7 @@ impl Flow<'_> {
         };
         let offset = entry(&interface.secrets, id).map_or(0, |declared| declared.offset);
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(Refusal::new(
+            return Err(JobRefusal::new(
                 offset,
                 "workflows call one another in a circle",
             ));
@@ -261,14 +261,14 @@ impl Flow<'_> {
             offset,
         };
         let own = role_for(&own.value, &self.ci.role).ok_or_else(|| {
-            Refusal::new(
+            JobRefusal::new(
                 offset,
                 "the configuration has one role, and these are other keys",
             )
         })?;
         let mut callers = self.workflows.callers(source).peekable();
         if callers.peek().is_none() {
-            return Err(Refusal::new(
+            return Err(JobRefusal::new(
                 offset,
                 "nothing here calls it: who hands the keys in is not known",
             )
@@ -282,12 +282,12 @@ impl Flow<'_> {
                 continue;
             };
             let passed = match &job.secrets {
-                Secrets::Inherit => Some(Text {
+                SecretsPassed::Inherit => Some(Text {
                     value: format!("${{{{ secrets.{id} }}}}"),
                     offset: job.offset,
                 }),
-                Secrets::Named(named) => entry(named, id).map(|entry| entry.value.clone()),
-                Secrets::None => None,
+                SecretsPassed::Named(named) => entry(named, id).map(|entry| entry.value.clone()),
+                SecretsPassed::None => None,
             };
             // A caller that hands nothing in gets nothing either.
             if let Some(passed) = passed {
@@ -299,7 +299,7 @@ impl Flow<'_> {
                         self.workflows.name(caller),
                         why.why
                     );
-                    Refusal::new(offset, what)
+                    JobRefusal::new(offset, what)
                 })?);
             }
         }
@@ -320,7 +320,7 @@ impl Flow<'_> {
             .all(|it| it.event == "workflow_call");
         match is_called_only && !reads_secret {
             true => Ok(Passage::Input(INPUT.to_owned())),
-            false => Err(Refusal::new(
+            false => Err(JobRefusal::new(
                 offset,
                 "its callers hand in different keys, and it also runs by itself",
             )),
@@ -349,7 +349,7 @@ pub fn input_for(id: &str) -> String {
 }
 
 /// The pair, where the entries hand it on and it lives on.
-fn handed(entries: &[Entry], pair: &Pair, to: To) -> Option<Used> {
+fn handed(entries: &[NamedText], pair: &Pair, to: To) -> Option<KeyPair> {
     let id = &entry(entries, &pair.id)?.value;
     let origin = origin(&id.value);
     let lives = matches!(
@@ -362,7 +362,7 @@ fn handed(entries: &[Entry], pair: &Pair, to: To) -> Option<Used> {
     let mut names: Vec<String> = stored.filter_map(|it| it.name).collect();
     names.sort();
     names.dedup();
-    lives.then(|| Used {
+    lives.then(|| KeyPair {
         id: id.clone(),
         names,
         to,

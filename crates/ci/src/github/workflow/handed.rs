@@ -1,9 +1,9 @@
 //! What jobs and steps hand to the workflows and actions that they use: texts, which may be
 //! expressions themselves.
 
-use super::expression::{Reference, expressions, of_inside};
+use super::expression::{ContextRead, expressions, of_inside};
 use super::values::{Values, filled};
-use super::view::{Entry, Secrets, Step};
+use super::view::{NamedText, SecretsPassed, Step};
 use super::{Unit, Workflows};
 
 impl Workflows {
@@ -26,9 +26,9 @@ impl Workflows {
             for outer in self.handed(caller, depth) {
                 let mut given = given("inputs", &interface.inputs, &job.with, &outer);
                 given.extend(match &job.secrets {
-                    Secrets::Inherit => Values::new(),
-                    Secrets::None => self::given("secrets", &interface.secrets, &[], &outer),
-                    Secrets::Named(named) => {
+                    SecretsPassed::Inherit => Values::new(),
+                    SecretsPassed::None => self::given("secrets", &interface.secrets, &[], &outer),
+                    SecretsPassed::Named(named) => {
                         self::given("secrets", &interface.secrets, named, &outer)
                     }
                 });
@@ -61,7 +61,7 @@ impl Workflows {
 
 /// What is declared and what is handed in: that itself, else the default. GitHub only warns of an
 /// input that is not declared.
-fn given(context: &str, declared: &[Entry], handed: &[Entry], outer: &Values) -> Values {
+fn given(context: &str, declared: &[NamedText], handed: &[NamedText], outer: &Values) -> Values {
     let defaults = declared.iter().map(|declared| {
         let value = declared.value.value.clone();
         (key(context, &declared.name), value)
@@ -88,12 +88,12 @@ pub(super) fn resolved(text: &str, handed: &Values) -> String {
     })
 }
 
-fn value<'v>(read: &Reference, handed: &'v Values) -> Option<&'v String> {
+fn value<'v>(read: &ContextRead, handed: &'v Values) -> Option<&'v String> {
     handed.get(&key(&read.context, read.name.as_ref()?))
 }
 
 /// An expression, in the same way; `None` where it reads nothing of it.
-fn within(expression: &str, reads: &[Reference], handed: &Values) -> Option<String> {
+fn within(expression: &str, reads: &[ContextRead], handed: &Values) -> Option<String> {
     let mut out = expression.to_owned();
     for read in reads.iter().rev() {
         if let Some(value) = value(read, handed) {

@@ -30,8 +30,8 @@ use diagnostics::ignore::Ignore;
 use readers::Readers;
 use syntax::location::Location;
 use syntax::text::position;
-use syntax::yaml::{Place, Refusal, Yaml};
-use view::{Action, Job, Secrets, Step, Workflow, entry};
+use syntax::yaml::{Yaml, YamlError, YamlPath};
+use view::{Action, Job, SecretsPassed, Step, Workflow, entry};
 
 /// The directory of workflows.
 pub const DIRECTORY: &str = ".github/workflows";
@@ -58,9 +58,9 @@ pub struct WorkflowJob {
 #[derive(Debug, Default)]
 pub struct Workflows {
     /// Those that can be read, by path.
-    pub sources: Vec<Source>,
+    pub sources: Vec<WorkflowFile>,
     /// The others.
-    pub unread: Vec<Unread>,
+    pub unread: Vec<UnreadFile>,
     /// The scripts of the tree that read variables for AWS.
     pub readers: Readers,
     /// The directories whose modules the plan has come from repositories, and which.
@@ -75,20 +75,20 @@ pub struct Workflows {
 
 /// A file.
 #[derive(Debug)]
-pub struct Source {
+pub struct WorkflowFile {
     /// Relative to the root.
     pub path: PathBuf,
     /// Its document.
     pub yaml: Yaml,
     /// What it says.
-    pub kind: Kind,
+    pub kind: SourceKind,
     /// Why it must not be edited.
     pub obstacle: Option<String>,
 }
 
 /// What a file says.
 #[derive(Debug)]
-pub enum Kind {
+pub enum SourceKind {
     /// A workflow.
     Workflow(Workflow),
     /// A local action.
@@ -97,7 +97,7 @@ pub enum Kind {
 
 /// A file that cannot be read.
 #[derive(Debug)]
-pub struct Unread {
+pub struct UnreadFile {
     /// Relative to the root.
     pub path: PathBuf,
     /// Line and column, from 1.
@@ -123,21 +123,21 @@ impl Workflows {
         let read = Yaml::parse(text.as_str()).and_then(|yaml| {
             let kind = match path.parent() {
                 Some(directory) if directory != Path::new(DIRECTORY) => {
-                    Kind::Action(read::action(yaml.root(), directory))
+                    SourceKind::Action(read::action(yaml.root(), directory))
                 }
-                _ => Kind::Workflow(read::workflow(yaml.root())?),
+                _ => SourceKind::Workflow(read::workflow(yaml.root())?),
             };
             Ok((yaml, kind))
         });
         let path = path.to_path_buf();
         match read {
-            Ok((yaml, kind)) => self.sources.push(Source {
+            Ok((yaml, kind)) => self.sources.push(WorkflowFile {
                 path,
                 yaml,
                 kind,
                 obstacle,
             }),
-            Err(Refusal { offset, what }) => self.unread.push(Unread {
+            Err(YamlError { offset, what }) => self.unread.push(UnreadFile {
                 path,
                 position: position(&text, offset),
                 why: what,
@@ -150,15 +150,15 @@ impl Workflows {
     pub fn units(&self) -> impl Iterator<Item = Unit> + '_ {
         self.sources.iter().enumerate().flat_map(|(source, it)| {
             let jobs = match &it.kind {
-                Kind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
-                Kind::Action(_) => vec![None],
+                SourceKind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
+                SourceKind::Action(_) => vec![None],
             };
             jobs.into_iter().map(move |job| Unit { source, job })
         })
     }
 
     /// The file of a unit.
-    pub fn source(&self, unit: Unit) -> &Source {
+    pub fn source(&self, unit: Unit) -> &WorkflowFile {
         &self.sources[unit.source]
     }
 
@@ -175,17 +175,17 @@ impl Workflows {
     /// The steps of a unit.
     pub fn steps(&self, unit: Unit) -> &[Step] {
         match (&self.source(unit).kind, self.job(unit)) {
-            (Kind::Action(action), _) => &action.steps,
+            (SourceKind::Action(action), _) => &action.steps,
             (_, Some(job)) => &job.steps,
             _ => &[],
         }
     }
 
     /// Where a unit stands in its file.
-    pub fn place(&self, unit: Unit) -> Place {
+    pub fn place(&self, unit: Unit) -> YamlPath {
         match self.job(unit) {
-            Some(job) => Place::root().key("jobs").key(&job.id),
-            None => Place::root().key("runs"),
+            Some(job) => YamlPath::root().key("jobs").key(&job.id),
+            None => YamlPath::root().key("runs"),
         }
     }
 
@@ -225,8 +225,8 @@ impl Workflows {
         let directory = Path::new(uses.value.strip_prefix("./")?);
         let directory: PathBuf = directory.components().collect();
         self.sources.iter().position(|source| match &source.kind {
-            Kind::Action(action) => action.directory == directory,
-            Kind::Workflow(_) => false,
+            SourceKind::Action(action) => action.directory == directory,
+            SourceKind::Workflow(_) => false,
         })
     }
 
@@ -247,7 +247,7 @@ impl Workflows {
         let mut callers = self.callers(unit.source);
         let inherits = |caller: Unit| {
             let job = self.job(caller);
-            job.is_some_and(|job| matches!(job.secrets, Secrets::Inherit))
+            job.is_some_and(|job| matches!(job.secrets, SecretsPassed::Inherit))
         };
         !is_declared || callers.any(inherits)
     }
@@ -257,12 +257,12 @@ impl Workflows {
     }
 }
 
-impl Source {
+impl WorkflowFile {
     /// What it says, if it is a workflow.
     pub fn workflow(&self) -> Option<&Workflow> {
         match &self.kind {
-            Kind::Workflow(workflow) => Some(workflow),
-            Kind::Action(_) => None,
+            SourceKind::Workflow(workflow) => Some(workflow),
+            SourceKind::Action(_) => None,
         }
     }
 
@@ -280,8 +280,8 @@ impl Source {
     /// What it says, if it is an action.
     pub fn as_action(&self) -> Option<&Action> {
         match &self.kind {
-            Kind::Action(action) => Some(action),
-            Kind::Workflow(_) => None,
+            SourceKind::Action(action) => Some(action),
+            SourceKind::Workflow(_) => None,
         }
     }
 }

@@ -2,22 +2,22 @@
 
 use std::path::Path;
 
-use crate::github::permissions::Block;
-use syntax::yaml::{Node, Refusal};
+use crate::github::permissions::PermissionsBlock;
+use syntax::yaml::{Node, YamlError};
 
 use super::expression::references;
 use super::matrix::{choices, combinations};
 use super::triggers::Trigger;
 use super::values::Values;
-use super::view::{Action, Entry, Interface, Job, Secrets, Step, Text, Workflow};
+use super::view::{Action, Interface, Job, NamedText, SecretsPassed, Step, Text, Workflow};
 
 /// Reads a workflow.
 ///
 /// # Errors
 /// What GitHub would not take either: no jobs, levels of permissions that there are not.
-pub fn workflow(root: &Node) -> Result<Workflow, Refusal> {
+pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
     let Some(jobs) = root.get("jobs").filter(|jobs| jobs.is_mapping()) else {
-        return Err(Refusal::new(root.span.start, "it has no `jobs`"));
+        return Err(YamlError::new(root.span.start, "it has no `jobs`"));
     };
     // `on` is `true` to older readers, and quoted by the careful.
     let on = root.get("on").or_else(|| root.get("true"));
@@ -50,7 +50,7 @@ pub fn action(root: &Node, directory: &Path) -> Action {
     }
 }
 
-fn job(id: &str, offset: usize, node: &Node) -> Result<Job, Refusal> {
+fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
     let container = node.get("container");
     let services = node.get("services").into_iter().flat_map(Node::children);
     let containers = container.into_iter().chain(services);
@@ -71,9 +71,9 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, Refusal> {
         uses: node.get("uses").and_then(text),
         with: entries(node.get("with")),
         secrets: match secrets {
-            None => Secrets::None,
-            Some(secrets) if secrets.as_str() == Some("inherit") => Secrets::Inherit,
-            Some(secrets) => Secrets::Named(entries(Some(secrets))),
+            None => SecretsPassed::None,
+            Some(secrets) if secrets.as_str() == Some("inherit") => SecretsPassed::Inherit,
+            Some(secrets) => SecretsPassed::Named(entries(Some(secrets))),
         },
         steps: steps_of(node),
     })
@@ -127,13 +127,13 @@ fn directory(node: &Node) -> Option<String> {
     directory.as_str().map(str::to_owned)
 }
 
-fn permissions(node: &Node) -> Result<Option<Block>, Refusal> {
+fn permissions(node: &Node) -> Result<Option<PermissionsBlock>, YamlError> {
     let Some(entry) = node.entry("permissions") else {
         return Ok(None);
     };
-    let refuse = |what: String| Refusal::new(entry.value.span.start, what);
+    let refuse = |what: String| YamlError::new(entry.value.span.start, what);
     if let Some(word) = entry.value.as_str() {
-        let block = Block::word(word.trim());
+        let block = PermissionsBlock::word(word.trim());
         return match block {
             Some(block) => Ok(Some(block)),
             None => Err(refuse(format!("`permissions` are no `{word}`"))),
@@ -144,7 +144,7 @@ fn permissions(node: &Node) -> Result<Option<Block>, Refusal> {
         let level = scope.value.as_str().unwrap_or_default();
         (scope.name.as_str(), level)
     });
-    let block = Block::mapping(scopes);
+    let block = PermissionsBlock::mapping(scopes);
     block
         .map(Some)
         .map_err(|level| refuse(format!("`{level}` is no level of a permission")))
@@ -188,9 +188,9 @@ fn interface(call: &Node) -> Interface {
 }
 
 /// `inputs:`, with their defaults for values.
-fn inputs(node: &Node) -> Vec<Entry> {
+fn inputs(node: &Node) -> Vec<NamedText> {
     let inputs = node.get("inputs").map(Node::entries).unwrap_or_default();
-    let inputs = inputs.iter().map(|input| Entry {
+    let inputs = inputs.iter().map(|input| NamedText {
         name: input.name.clone(),
         offset: input.key.start,
         value: input
@@ -202,9 +202,9 @@ fn inputs(node: &Node) -> Vec<Entry> {
     inputs.collect()
 }
 
-fn entries(node: Option<&Node>) -> Vec<Entry> {
+fn entries(node: Option<&Node>) -> Vec<NamedText> {
     let entries = node.map(Node::entries).unwrap_or_default().iter();
-    let entries = entries.map(|entry| Entry {
+    let entries = entries.map(|entry| NamedText {
         name: entry.name.clone(),
         offset: entry.key.start,
         value: text(&entry.value).unwrap_or_default(),

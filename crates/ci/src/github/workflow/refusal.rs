@@ -2,7 +2,7 @@
 
 /// Why a job stays on its keys.
 #[derive(Debug, Clone)]
-pub struct Refusal {
+pub struct JobRefusal {
     /// Byte offset in the file of what is told about.
     pub offset: usize,
     /// The reason, as a clause.
@@ -11,7 +11,7 @@ pub struct Refusal {
     pub help: Option<String>,
 }
 
-impl Refusal {
+impl JobRefusal {
     /// The reason, and where.
     pub fn new(offset: usize, why: impl Into<String>) -> Self {
         let why = why.into();

@@ -4,13 +4,13 @@
 use std::path::PathBuf;
 
 use crate::github::permissions::{
-    Block, Call, DefaultToken, Effective, Level, Needs, Scope, Scopes, Step,
+    Call, DefaultToken, Effective, Level, Needs, PermissionsBlock, Scope, Scopes, TokenStep,
 };
 use crate::settings::Ci;
 
 use super::handed::resolved;
 use super::values::Values;
-use super::view::{Entry, Step as WorkflowStep};
+use super::view::{NamedText, Step};
 use super::{Unit, Workflows};
 
 /// Actions within actions and calls within calls, at most.
@@ -31,7 +31,7 @@ impl Workflows {
         if let Some(callee) = self.callee(unit) {
             for called in self.units().filter(|it| it.source == callee) {
                 let found = match self.block(called) {
-                    Some(Block::Scopes(scopes)) => Needs {
+                    Some(PermissionsBlock::Scopes(scopes)) => Needs {
                         scopes: scopes.clone(),
                         unknown: Vec::new(),
                     },
@@ -64,19 +64,22 @@ impl Workflows {
             .iter()
             .map(|step| (step.with.pairs(), step.env.pairs()))
             .collect();
-        let steps = steps.iter().zip(&pairs).map(|(step, (with, env))| Step {
-            uses: step.uses,
-            with,
-            env,
-            run: step.run.as_deref(),
-        });
+        let steps = steps
+            .iter()
+            .zip(&pairs)
+            .map(|(step, (with, env))| TokenStep {
+                uses: step.uses,
+                with,
+                env,
+                run: step.run.as_deref(),
+            });
         Needs::of(&steps.collect::<Vec<_>>())
     }
 
     /// The steps, those of local actions in place of what uses them, whose `env` they have.
     fn collect<'w>(
         &'w self,
-        own: &'w [WorkflowStep],
+        own: &'w [Step],
         depth: usize,
         handed: &Values,
         env: &Texts<'w>,
@@ -105,7 +108,7 @@ impl Workflows {
     }
 
     /// The block that holds for a job: its own, else its workflow's.
-    pub(super) fn block(&self, unit: Unit) -> Option<&Block> {
+    pub(super) fn block(&self, unit: Unit) -> Option<&PermissionsBlock> {
         let own = self.job(unit)?.permissions.as_ref();
         own.or(self.workflow(unit)?.permissions.as_ref())
     }
@@ -141,7 +144,7 @@ impl Workflows {
                 );
                 let has_block = self.block(unit).is_some();
                 // A list of scopes is only added to; what is all of them becomes a list.
-                let is_list = matches!(self.block(unit), Some(Block::Scopes(_)));
+                let is_list = matches!(self.block(unit), Some(PermissionsBlock::Scopes(_)));
                 let needs = self.needs(unit).rights().filter(|_| !is_list);
                 let keeps = match needs {
                     Some(needs) => now.at_least(&before.meet(&needs)),
@@ -187,7 +190,7 @@ struct Filled<'w> {
 struct Texts<'w>(Vec<(&'w str, String)>);
 
 impl<'w> Texts<'w> {
-    fn with(mut self, entries: impl IntoIterator<Item = &'w Entry>, handed: &Values) -> Self {
+    fn with(mut self, entries: impl IntoIterator<Item = &'w NamedText>, handed: &Values) -> Self {
         let entries = entries.into_iter();
         let texts = entries.map(|it| (it.name.as_str(), resolved(&it.value.value, handed)));
         self.0.extend(texts);

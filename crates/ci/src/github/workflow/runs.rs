@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::configure::used;
-use super::terraform::{Run, Sees, hidden, runs, target};
+use super::terraform::{Sees, TerraformRun, hidden, runs, target};
 use super::values::{Values, fill, filled, handed};
 use super::view::{Step, entry};
 use super::{TERRAFORM_WORDS, Unit, Workflows};
@@ -14,7 +14,7 @@ pub struct JobRun {
     /// Number of the job's step; that of the one that uses it, for a step of a local action.
     pub step: usize,
     /// The run. Its offset is that of the step in the job's file.
-    pub run: Run,
+    pub run: TerraformRun,
 }
 
 /// Parts of the names of actions that have to do with Terraform and run none.
@@ -35,7 +35,7 @@ impl Workflows {
         let speaks = self.steps(unit).iter().any(speaks);
         let all_values = self.values(unit);
         for (index, step) in self.steps(unit).iter().enumerate() {
-            let mut found: Vec<Run> = Vec::new();
+            let mut found: Vec<TerraformRun> = Vec::new();
             for values in &all_values {
                 let runs = match self.action(step) {
                     Some(source) => self.of_action(unit, step, source, speaks, values),
@@ -81,7 +81,7 @@ impl Workflows {
         source: usize,
         speaks: bool,
         values: &Values,
-    ) -> Vec<Run> {
+    ) -> Vec<TerraformRun> {
         let inputs = handed(&step.with, &|text| {
             self.with_variables(unit, step, values, text)
         });
@@ -99,7 +99,7 @@ impl Workflows {
         inherited: Option<&str>,
         speaks: bool,
         values: &Values,
-    ) -> Vec<Run> {
+    ) -> Vec<TerraformRun> {
         let resolved = |text: &str| self.with_variables(unit, step, values, text);
         let own = step.directory.as_deref().or(inherited).map(resolved);
         let root = Path::new("");
@@ -155,8 +155,8 @@ fn speaks(step: &Step) -> bool {
 }
 
 /// A run that cannot be looked into.
-fn unseen(sees: Sees, directory: Option<PathBuf>) -> Run {
-    Run {
+fn unseen(sees: Sees, directory: Option<PathBuf>) -> TerraformRun {
+    TerraformRun {
         offset: 0,
         is_tree: directory.is_none(),
         directory,

@@ -4,14 +4,14 @@ use super::configure::{KEYS, used};
 use super::expression::references;
 use super::origin::{Origin, origin};
 use super::plumbing::plumbing;
-use super::view::{Entry, Step, Text, entry};
+use super::view::{NamedText, Step, Text, entry};
 use super::{Unit, Workflows};
 
 /// A pair of keys, where steps get it.
 #[derive(Debug, Clone)]
 pub struct Site {
     /// In which form.
-    pub form: Form,
+    pub form: KeyForm,
     /// The id of the key, what the environment hands on put in its place.
     pub id: Text,
     /// Where it comes from.
@@ -24,7 +24,7 @@ pub struct Site {
 
 /// In which form steps get keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum KeyForm {
     /// The inputs of the configure action, the step of this number.
     With(usize),
     /// `env:` of the step of this number.
@@ -83,12 +83,13 @@ impl Workflows {
         if !is_caller {
             let workflow = self.workflow(unit).map(|it| &it.env[..]);
             let job = self.job(unit).map(|it| &it.env[..]);
-            sites
-                .extend(workflow.and_then(|env| {
-                    self.of_entries(unit, None, env, VARIABLES, Form::WorkflowEnv)
-                }));
             sites.extend(
-                job.and_then(|env| self.of_entries(unit, None, env, VARIABLES, Form::JobEnv)),
+                workflow.and_then(|env| {
+                    self.of_entries(unit, None, env, VARIABLES, KeyForm::WorkflowEnv)
+                }),
+            );
+            sites.extend(
+                job.and_then(|env| self.of_entries(unit, None, env, VARIABLES, KeyForm::JobEnv)),
             );
         }
         for (index, step) in self.steps(unit).iter().enumerate() {
@@ -97,7 +98,7 @@ impl Workflows {
                 Some(step),
                 &step.env,
                 VARIABLES,
-                Form::StepEnv(index),
+                KeyForm::StepEnv(index),
             ));
             let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
             if uses.is_some_and(|used| used.is_configure()) {
@@ -106,7 +107,7 @@ impl Workflows {
                     Some(step),
                     &step.with,
                     KEYS,
-                    Form::With(index),
+                    KeyForm::With(index),
                 ));
             }
             let variable = |name: &str| self.variable(unit, step, name).map(|it| it.value.clone());
@@ -116,7 +117,7 @@ impl Workflows {
                 let origin = origin(&found.id);
                 let of_step = step.env.iter().map(|entry| entry.value.clone());
                 sites.push(Site {
-                    form: Form::Plumbing(index),
+                    form: KeyForm::Plumbing(index),
                     id: Text {
                         value: found.id,
                         offset: run.offset,
@@ -128,9 +129,9 @@ impl Workflows {
             }
         }
         // What a script hands on stands in the environment of its step.
-        let scripts: Vec<Form> = sites.iter().map(|site| site.form).collect();
+        let scripts: Vec<KeyForm> = sites.iter().map(|site| site.form).collect();
         sites.retain(|site| match site.form {
-            Form::StepEnv(index) => !scripts.contains(&Form::Plumbing(index)),
+            KeyForm::StepEnv(index) => !scripts.contains(&KeyForm::Plumbing(index)),
             _ => true,
         });
         sites
@@ -140,9 +141,9 @@ impl Workflows {
         &self,
         unit: Unit,
         step: Option<&Step>,
-        entries: &[Entry],
+        entries: &[NamedText],
         names: [&str; 3],
-        form: Form,
+        form: KeyForm,
     ) -> Option<Site> {
         let id = entry(entries, names[0]).or_else(|| entry(entries, names[1]))?;
         let others = names[1..].iter().filter_map(|name| entry(entries, name));

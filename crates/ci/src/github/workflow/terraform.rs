@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// A run of Terraform, OpenTofu or Terragrunt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
+pub struct TerraformRun {
     /// Byte offset of the line in the script.
     pub offset: usize,
     /// The directory, relative to the root; `None` where only the run itself tells.
@@ -31,7 +31,7 @@ pub enum Sees {
 }
 
 /// The runs of a script that begins in `working`; `None` where that is not known.
-pub fn runs(script: &str, working: Option<&Path>) -> Vec<Run> {
+pub fn runs(script: &str, working: Option<&Path>) -> Vec<TerraformRun> {
     let mut runs = Vec::new();
     let mut directory = working.map(Path::to_path_buf);
     for (offset, line) in logical_lines(script) {
@@ -55,7 +55,7 @@ pub fn runs(script: &str, working: Option<&Path>) -> Vec<Run> {
                     let names = ["terraform", "tofu", "terragrunt"];
                     let is_terraform = |word: &&str| names.iter().any(|name| word.contains(name));
                     let has_init = arguments.contains(&"init");
-                    runs.extend(arguments.iter().any(is_terraform).then_some(Run {
+                    runs.extend(arguments.iter().any(is_terraform).then_some(TerraformRun {
                         offset,
                         directory: None,
                         is_tree: true,
@@ -103,7 +103,7 @@ fn is_task(name: &str, arguments: &[&str]) -> bool {
     }
 }
 
-fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Option<Run> {
+fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Option<TerraformRun> {
     let chdir = arguments.iter().find_map(|word| {
         let word = word.trim_start_matches('-');
         word.strip_prefix("chdir=")
@@ -117,7 +117,7 @@ fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Optio
     let is_backend = |word: &&str| word.trim_start_matches('-') == "backend=false";
     let has_init = *subcommand == "init" && !arguments.iter().any(is_backend);
     let is_without = *subcommand == "init" && !has_init;
-    (!is_local && !is_without).then_some(Run {
+    (!is_local && !is_without).then_some(TerraformRun {
         offset,
         directory,
         is_tree: false,
@@ -128,7 +128,7 @@ fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Optio
 }
 
 /// Terragrunt initialises by itself whatever it runs.
-fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Option<Run> {
+fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Option<TerraformRun> {
     let mut flagged = None;
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -151,7 +151,7 @@ fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Opti
             "hclfmt" | "--version" | "-v" | "hcl" | "validate-inputs" | "scaffold"
         )
     });
-    (!is_local && !arguments.is_empty()).then_some(Run {
+    (!is_local && !arguments.is_empty()).then_some(TerraformRun {
         offset,
         directory,
         is_tree: arguments.iter().any(|word| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::expression::expressions;
-use super::view::Entry;
+use super::view::NamedText;
 use super::{Unit, Workflows};
 
 /// Values by the names that expressions read them by: `matrix.dir`, `inputs.path`.
@@ -71,7 +71,7 @@ pub fn joined(one: &Values, other: &Values) -> Values {
 }
 
 /// The inputs that entries hand on, where `fill` makes plain text of them.
-pub fn handed(entries: &[Entry], fill: &dyn Fn(&str) -> String) -> Values {
+pub fn handed(entries: &[NamedText], fill: &dyn Fn(&str) -> String) -> Values {
     let inputs = entries.iter().map(|entry| {
         let value = fill(&entry.value.value);
         (format!("inputs.{}", entry.name), value)

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::github::permissions::Block;
+use crate::github::permissions::PermissionsBlock;
 
 use super::triggers::Trigger;
 use super::values::Values;
@@ -18,7 +18,7 @@ pub struct Text {
 
 /// A name with its value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entry {
+pub struct NamedText {
     /// As written.
     pub name: String,
     /// Byte offset of the name.
@@ -28,7 +28,7 @@ pub struct Entry {
 }
 
 /// The entry of that name, in whatever case.
-pub fn entry<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
+pub fn entry<'e>(entries: &'e [NamedText], name: &str) -> Option<&'e NamedText> {
     entries
         .iter()
         .find(|entry| entry.name.eq_ignore_ascii_case(name))
@@ -44,9 +44,9 @@ pub struct Workflow {
     /// What its form lets choose from, in all combinations.
     pub choices: Vec<Values>,
     /// `env:`.
-    pub env: Vec<Entry>,
+    pub env: Vec<NamedText>,
     /// `permissions:`.
-    pub permissions: Option<Block>,
+    pub permissions: Option<PermissionsBlock>,
     /// The directory of its scripts: `defaults.run.working-directory`.
     pub directory: Option<String>,
     /// Its jobs, as they stand.
@@ -57,9 +57,9 @@ pub struct Workflow {
 #[derive(Debug, Default)]
 pub struct Interface {
     /// `inputs:`, with their defaults for values.
-    pub inputs: Vec<Entry>,
+    pub inputs: Vec<NamedText>,
     /// `secrets:`.
-    pub secrets: Vec<Entry>,
+    pub secrets: Vec<NamedText>,
 }
 
 /// A job.
@@ -70,13 +70,13 @@ pub struct Job {
     /// Byte offset of the id.
     pub offset: usize,
     /// `permissions:`.
-    pub permissions: Option<Block>,
+    pub permissions: Option<PermissionsBlock>,
     /// `environment:`, its name.
     pub environment: Option<String>,
     /// `env:`.
-    pub env: Vec<Entry>,
+    pub env: Vec<NamedText>,
     /// What containers of it get: `container.env` and `services.*.env`.
-    pub container_env: Vec<Entry>,
+    pub container_env: Vec<NamedText>,
     /// Whether GitHub's own machines run it, which know no region of their own.
     pub is_hosted: bool,
     /// The combinations of its matrix.
@@ -88,23 +88,23 @@ pub struct Job {
     /// The workflow that it calls.
     pub uses: Option<Text>,
     /// The inputs of that.
-    pub with: Vec<Entry>,
+    pub with: Vec<NamedText>,
     /// The secrets of that.
-    pub secrets: Secrets,
+    pub secrets: SecretsPassed,
     /// `steps:`.
     pub steps: Vec<Step>,
 }
 
 /// The secrets that a job hands to the workflow that it calls.
 #[derive(Debug, Default)]
-pub enum Secrets {
+pub enum SecretsPassed {
     /// None.
     #[default]
     None,
     /// `inherit`: all.
     Inherit,
     /// These.
-    Named(Vec<Entry>),
+    Named(Vec<NamedText>),
 }
 
 /// A step of a job, or of an action.
@@ -119,9 +119,9 @@ pub struct Step {
     /// `uses:`.
     pub uses: Option<Text>,
     /// `with:`.
-    pub with: Vec<Entry>,
+    pub with: Vec<NamedText>,
     /// `env:`.
-    pub env: Vec<Entry>,
+    pub env: Vec<NamedText>,
     /// `run:`.
     pub run: Option<Text>,
     /// `working-directory:`.
@@ -132,7 +132,7 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Action {
     /// What it takes, with defaults for values.
-    pub inputs: Vec<Entry>,
+    pub inputs: Vec<NamedText>,
     /// Its steps; none where it is no composite action.
     pub steps: Vec<Step>,
     /// The directory that names it.

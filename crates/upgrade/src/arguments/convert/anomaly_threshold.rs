@@ -2,11 +2,11 @@
 
 use hcl_edit::expr::Expression;
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::{What, places};
 use syntax::hcl::Value;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const NAME: &str = "threshold_expression";
     let [place] = subject.places else { return None };
     let What::Attribute(threshold) = &place.what else {
@@ -31,7 +31,7 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
 }
 
 /// The number as a string, as Terraform would write it.
-fn as_string(subject: &Subject<'_, '_>, value: &Value<'_>) -> Option<String> {
+fn as_string(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
     let written = text::value(subject, value)?;
     let is_plain = written.bytes().all(|byte| byte.is_ascii_digit());
     match value.expression() {

@@ -1,10 +1,10 @@
 //! `duration_seconds` of `assume_role`: `duration`, a string with its unit.
 
-use super::{Converted, Subject};
+use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(seconds) = &place.what else {
         return None;

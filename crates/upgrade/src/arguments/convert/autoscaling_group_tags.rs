@@ -1,12 +1,12 @@
 //! `tags` of an `aws_autoscaling_group`: `tag` blocks, one for each element of a literal list.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 use syntax::hcl::Value;
 
 const NAMES: [&str; 3] = ["key", "value", "propagate_at_launch"];
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(tags) = &place.what else {
         return None;
@@ -23,7 +23,7 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
 }
 
 /// A block for each element, where all are objects of exactly the three names.
-fn literal(subject: &Subject<'_, '_>, items: &[Value<'_>]) -> Option<String> {
+fn literal(subject: &ConversionInput<'_, '_>, items: &[Value<'_>]) -> Option<String> {
     let blocks = items.iter().map(|item| {
         let entries = item.entries();
         let values = NAMES.map(|name| {
@@ -37,7 +37,7 @@ fn literal(subject: &Subject<'_, '_>, items: &[Value<'_>]) -> Option<String> {
     Some(blocks.collect::<Option<Vec<_>>>()?.join("\n\n"))
 }
 
-fn dynamic(subject: &Subject<'_, '_>, list: &Value<'_>) -> Option<String> {
+fn dynamic(subject: &ConversionInput<'_, '_>, list: &Value<'_>) -> Option<String> {
     let each = text::attributes(&[("for_each", text::value(subject, list)?)]);
     let values = NAMES.map(|name| (name, format!("tag.value.{name}")));
     let content = text::block("content", &text::attributes(&values));

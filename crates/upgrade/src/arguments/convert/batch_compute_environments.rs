@@ -1,10 +1,10 @@
 //! `compute_environments` of an `aws_batch_job_queue`: a block for each element of a literal list, in
 //! its order.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const BLOCK: &str = "compute_environment_order";
     let [place] = subject.places else { return None };
     let What::Attribute(list) = &place.what else {

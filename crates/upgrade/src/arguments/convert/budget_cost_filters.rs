@@ -3,14 +3,14 @@
 
 use hcl_edit::expr::Expression;
 
-use super::{Converted, Subject, presence, text};
+use super::{ConversionInput, ConvertedArgument, presence, text};
 use crate::arguments::places::{What, places};
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Value};
 
 const NAME: &str = "cost_filter";
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(filters) = &place.what else {
         return None;
@@ -42,7 +42,7 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
 }
 
 /// A block for each entry, below its comments.
-fn written_out(subject: &Subject<'_, '_>, map: &Value<'_>) -> Option<String> {
+fn written_out(subject: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<String> {
     let entries = map.entries();
     if map.expression().as_object()?.len() != entries.len() {
         return None;
@@ -82,7 +82,7 @@ fn comments(gap: &str, parts: &mut Vec<Vec<String>>) -> Option<()> {
     (!gap.contains("/*")).then_some(())
 }
 
-fn block(subject: &Subject<'_, '_>, entry: &Attribute<'_>) -> Option<String> {
+fn block(subject: &ConversionInput<'_, '_>, entry: &Attribute<'_>) -> Option<String> {
     let key = &subject.document().text()[entry.key.clone()];
     let name = match key.starts_with('"') {
         true => key.to_owned(),
@@ -92,7 +92,7 @@ fn block(subject: &Subject<'_, '_>, entry: &Attribute<'_>) -> Option<String> {
     Some(text::block(NAME, &text::attributes(&values)))
 }
 
-fn values(subject: &Subject<'_, '_>, value: &Value<'_>) -> Option<String> {
+fn values(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
     let written = text::value(subject, value)?;
     match value.expression() {
         Expression::Null(_) => None,
@@ -111,7 +111,7 @@ fn values(subject: &Subject<'_, '_>, value: &Value<'_>) -> Option<String> {
 }
 
 /// A block for each entry of a map that is known to be there.
-fn dynamic(subject: &Subject<'_, '_>, map: &Value<'_>) -> Option<String> {
+fn dynamic(subject: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<String> {
     if !presence::is_set(subject, map) {
         return None;
     }

@@ -1,10 +1,10 @@
 //! `cpu_core_count` and `cpu_threads_per_core` of an instance: the block `cpu_options`.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let owner = subject.places.first()?.owner;
     let is_taken = owner.blocks("cpu_options").next().is_some();
     if is_taken || !text::has_lines(&owner) {

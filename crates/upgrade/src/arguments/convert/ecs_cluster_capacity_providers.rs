@@ -2,9 +2,9 @@
 //! of their own.
 
 use super::own_resource::OwnResource;
-use super::{Converted, Subject};
+use super::{ConversionInput, ConvertedArgument};
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let resource = OwnResource {
         of: "aws_ecs_cluster_capacity_providers",
         key: "cluster_name",

@@ -1,10 +1,10 @@
 //! `vpc = true` of an `aws_eip`: `domain = "vpc"`.
 
-use super::{Converted, Subject};
+use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(vpc) = &place.what else {
         return None;

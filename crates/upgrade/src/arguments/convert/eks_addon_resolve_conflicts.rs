@@ -1,10 +1,10 @@
 //! `resolve_conflicts` of an `aws_eks_addon`: said of its creation and of its updates, of which
 //! `PRESERVE` is for the latter only.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const ON: [&str; 2] = ["resolve_conflicts_on_create", "resolve_conflicts_on_update"];
     let [place] = subject.places else { return None };
     let What::Attribute(attribute) = &place.what else {

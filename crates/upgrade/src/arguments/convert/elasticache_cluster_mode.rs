@@ -1,12 +1,12 @@
 //! The `cluster_mode` block of an `aws_elasticache_replication_group`: its arguments stand in the
 //! resource itself.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 
 const NAMES: [&str; 2] = ["num_node_groups", "replicas_per_node_group"];
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Block(mode) = &place.what else {
         return None;

@@ -1,12 +1,12 @@
 //! `availability_zones` of an `aws_elasticache_replication_group`: a list under another name.
 
-use super::{Converted, Subject};
+use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 
 const TO: &str = "preferred_cache_cluster_azs";
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(zones) = &place.what else {
         return None;

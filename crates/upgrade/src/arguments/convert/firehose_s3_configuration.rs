@@ -1,7 +1,7 @@
 //! `s3_configuration` of an `aws_kinesis_firehose_delivery_stream`: it goes into the block of the
 //! destination, whose name it takes where that is S3 itself.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
@@ -18,7 +18,7 @@ const NAMES: [(&str, &str); 2] = [
     ("buffer_interval", "buffering_interval"),
 ];
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Block(configuration) = &place.what else {
         return None;

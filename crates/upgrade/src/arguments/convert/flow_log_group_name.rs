@@ -1,10 +1,10 @@
 //! `log_group_name` of an `aws_flow_log`: the ARN of the log group, where its resource is known.
 
-use super::{Converted, Subject};
+use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const DESTINATION: &str = "log_destination";
     let [place] = subject.places else { return None };
     let What::Attribute(attribute) = &place.what else {

@@ -2,11 +2,11 @@
 
 use hcl_edit::expr::Expression;
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const MEMBERS: &str = "auto_enable_organization_members";
     let [place] = subject.places else { return None };
     let What::Attribute(attribute) = &place.what else {

@@ -1,9 +1,9 @@
 //! `filter` of an Identity Store user or group: the unique attribute of `alternate_identifier`.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const NAMES: [&str; 2] = ["attribute_path", "attribute_value"];
     let [place] = subject.places else { return None };
     let What::Block(filter) = &place.what else {

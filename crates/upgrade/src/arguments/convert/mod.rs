@@ -27,7 +27,7 @@ mod text;
 mod waf_excluded_rule;
 
 use super::ignored::ignored;
-use super::places::Place;
+use super::places::ArgumentSite;
 use diagnostics::finding::FileEdit;
 use std::ops::Range;
 use syntax::edit::{Edit, splice};
@@ -35,19 +35,19 @@ use syntax::hcl::{Block, Document};
 use terraform::module::Module;
 
 /// What a conversion is given: the places of its row that stand in one block.
-pub struct Subject<'c, 'd> {
+pub struct ConversionInput<'c, 'd> {
     /// The module around it.
     pub module: &'c Module,
     /// The resource, data source or provider.
     pub block: Block<'d>,
     /// The places, in order; at least one, all with one owner.
-    pub places: &'c [Place<'d>],
+    pub places: &'c [ArgumentSite<'d>],
     /// What is edited around them.
     pub inner: &'c [FileEdit],
 }
 
 /// What a conversion makes of them.
-pub struct Converted {
+pub struct ConvertedArgument {
     /// What becomes of the places: the rest of the sentence that their names begin.
     pub message: String,
     /// What a person should know, where the row does not say it.
@@ -57,7 +57,7 @@ pub struct Converted {
 }
 
 /// Converts what it is given; `None` where it has a shape that only a person can convert.
-pub type Conversion = fn(&Subject<'_, '_>) -> Option<Converted>;
+pub type Converter = fn(&ConversionInput<'_, '_>) -> Option<ConvertedArgument>;
 
 /// The source text of a range, with the edits that lie inside it.
 pub fn edited(document: &Document, range: Range<usize>, edits: &[FileEdit]) -> String {
@@ -76,7 +76,7 @@ pub fn edited(document: &Document, range: Range<usize>, edits: &[FileEdit]) -> S
 }
 
 /// The conversion of that name.
-pub fn named(name: &str) -> Option<Conversion> {
+pub fn named(name: &str) -> Option<Converter> {
     Some(match name {
         "anomaly_threshold" => anomaly_threshold::convert,
         "assume_role_duration" => assume_role_duration::convert,
@@ -104,7 +104,7 @@ pub fn named(name: &str) -> Option<Conversion> {
     })
 }
 
-impl<'d> Subject<'_, 'd> {
+impl<'d> ConversionInput<'_, 'd> {
     /// The file that it stands in.
     pub fn document(&self) -> &'d Document {
         self.block.document()
@@ -127,13 +127,13 @@ impl<'d> Subject<'_, 'd> {
     }
 
     /// A conversion by edits of the one file.
-    pub fn converted(&self, message: impl Into<String>, edits: Vec<Edit>) -> Converted {
+    pub fn converted(&self, message: impl Into<String>, edits: Vec<Edit>) -> ConvertedArgument {
         let path = self.document().path();
         let edits = edits.into_iter().map(|edit| FileEdit {
             path: path.to_path_buf(),
             edit,
         });
-        Converted {
+        ConvertedArgument {
             message: message.into(),
             help: None,
             edits: edits.collect(),

@@ -1,11 +1,11 @@
 //! `ebs_volume_size` of the brokers of an `aws_msk_cluster`: that of their `storage_info`.
 
-use super::{Converted, Subject, text};
-use crate::arguments::places::{Place, What, places};
+use super::{ConversionInput, ConvertedArgument, text};
+use crate::arguments::places::{ArgumentSite, What, places};
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block};
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(size) = &place.what else {
         return None;
@@ -30,7 +30,7 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
 
 /// What brings the size into a `storage_info`: nothing where it has the same already.
 fn joined(
-    subject: &Subject<'_, '_>,
+    subject: &ConversionInput<'_, '_>,
     size: &Attribute<'_>,
     storage: &Block<'_>,
 ) -> Option<Vec<Edit>> {
@@ -52,13 +52,13 @@ fn joined(
     }
 }
 
-fn ebs(subject: &Subject<'_, '_>, size: &Attribute<'_>) -> Option<String> {
+fn ebs(subject: &ConversionInput<'_, '_>, size: &Attribute<'_>) -> Option<String> {
     let value = text::value(subject, &size.value)?;
     let line = text::attributes(&[("volume_size", value)]);
     Some(text::block("ebs_storage_info", &line))
 }
 
-fn written_out<'d>(place: &Place<'d>) -> Option<Block<'d>> {
+fn written_out<'d>(place: &ArgumentSite<'d>) -> Option<Block<'d>> {
     match &place.what {
         What::Block(block) => Some(*block),
         What::Attribute(_) | What::Dynamic(_) => None,

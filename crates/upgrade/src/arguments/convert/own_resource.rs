@@ -1,6 +1,6 @@
 //! What becomes a resource of its own: of the same name, one for each of those that had it.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 use syntax::text::line_ending;
@@ -21,7 +21,7 @@ pub struct OwnResource<'a> {
 
 impl OwnResource<'_> {
     /// Moves the places into it, behind the block that has them.
-    pub fn convert(&self, subject: &Subject<'_, '_>) -> Option<Converted> {
+    pub fn convert(&self, subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         let old = subject.block;
         let (kind, name) = (old.label(0)?, old.label(1)?);
         let document = subject.document();

@@ -1,10 +1,10 @@
 //! `engine` of an `aws_rds_cluster_instance`, which is required: that of the cluster that it names.
 
-use super::{Converted, Subject};
+use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(cluster) = &place.what else {
         return None;

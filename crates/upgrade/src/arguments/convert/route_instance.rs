@@ -1,10 +1,10 @@
 //! `instance_id` of a route: the `network_interface_id` of that instance.
 
-use super::{Converted, Subject};
+use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::places::What;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(instance) = &place.what else {
         return None;

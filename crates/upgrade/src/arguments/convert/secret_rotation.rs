@@ -3,11 +3,11 @@
 //! `rotate_immediately = false` the secret would be rotated by that.
 
 use super::own_resource::OwnResource;
-use super::{Converted, Subject, presence};
+use super::{ConversionInput, ConvertedArgument, presence};
 use crate::arguments::places::What;
 use syntax::hcl::Block;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let place = |name: &str| {
         let mut places = subject.places.iter();
         places.find(|place| place.name() == name)

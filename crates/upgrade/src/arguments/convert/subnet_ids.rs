@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 use crate::arguments::references::references;
-use crate::arguments::table::Kind;
+use crate::arguments::table::BlockType;
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
 
 const OLD: &str = "aws_subnet_ids";
 const NEW: &str = "aws_subnets";
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [place] = subject.places else { return None };
     let What::Attribute(vpc) = &place.what else {
         return None;
@@ -41,7 +41,7 @@ pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
         ],
     );
     for document in subject.module.configuration() {
-        for reference in references(document, &BTreeSet::from([(Kind::Data, OLD)])) {
+        for reference in references(document, &BTreeSet::from([(BlockType::Data, OLD)])) {
             if reference.name != name {
                 continue;
             }

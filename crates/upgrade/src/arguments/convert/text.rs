@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::Subject;
+use super::ConversionInput;
 use syntax::edit::Edit;
 use syntax::hcl::{Block, Value};
 use syntax::text;
@@ -14,7 +14,7 @@ pub fn has_lines(block: &Block<'_>) -> bool {
 }
 
 /// Puts lines where `span` was, which begins its line, with its indentation and line endings.
-pub fn replace(subject: &Subject<'_, '_>, span: Range<usize>, lines: &str) -> Edit {
+pub fn replace(subject: &ConversionInput<'_, '_>, span: Range<usize>, lines: &str) -> Edit {
     let source = subject.document().text();
     let indentation = text::indentation(source, span.start);
     let ending = text::line_ending(source, span.start);
@@ -58,17 +58,17 @@ pub fn attributes(attributes: &[(&str, String)]) -> String {
 
 /// The source of a value as lines, with what is edited inside it; `None` where a heredoc stands in
 /// it, whose lines must not move.
-pub fn value(subject: &Subject<'_, '_>, value: &Value<'_>) -> Option<String> {
+pub fn value(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
     unindented(subject, value.span())
 }
 
 /// A block as lines, with what is edited inside it; `None` where a heredoc stands in it.
-pub fn lines(subject: &Subject<'_, '_>, block: &Block<'_>) -> Option<String> {
+pub fn lines(subject: &ConversionInput<'_, '_>, block: &Block<'_>) -> Option<String> {
     unindented(subject, block.span())
 }
 
 /// The comments that go with what stands there: those directly above it, and behind it.
-pub fn comments(subject: &Subject<'_, '_>, span: &Range<usize>) -> Vec<String> {
+pub fn comments(subject: &ConversionInput<'_, '_>, span: &Range<usize>) -> Vec<String> {
     let source = subject.document().text();
     let whole = Edit::remove(subject.document(), span.clone()).range;
     let around = [whole.start..span.start, span.end..whole.end];
@@ -78,7 +78,7 @@ pub fn comments(subject: &Subject<'_, '_>, span: &Range<usize>) -> Vec<String> {
 }
 
 /// Adds lines before the closing brace of a block that has lines.
-pub fn append(subject: &Subject<'_, '_>, block: &Block<'_>, lines: &str) -> Edit {
+pub fn append(subject: &ConversionInput<'_, '_>, block: &Block<'_>, lines: &str) -> Edit {
     let source = subject.document().text();
     let indentation = format!("{}  ", text::indentation(source, block.span().start));
     let ending = text::line_ending(source, block.span().start);
@@ -87,7 +87,7 @@ pub fn append(subject: &Subject<'_, '_>, block: &Block<'_>, lines: &str) -> Edit
 }
 
 /// The source of a range as lines, from the indentation of its first one.
-fn unindented(subject: &Subject<'_, '_>, range: Range<usize>) -> Option<String> {
+fn unindented(subject: &ConversionInput<'_, '_>, range: Range<usize>) -> Option<String> {
     let indentation = text::indentation(subject.document().text(), range.start);
     let source = subject.text(range).replace("\r\n", "\n");
     let mut lines = source.split('\n');

@@ -1,9 +1,9 @@
 //! `excluded_rule { name }` of an `aws_wafv2_web_acl`: a `rule_action_override` that counts.
 
-use super::{Converted, Subject, text};
+use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::places::What;
 
-pub fn convert(subject: &Subject<'_, '_>) -> Option<Converted> {
+pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     if !text::has_lines(&subject.owner()) {
         return None;
     }
