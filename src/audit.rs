@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use anyhow::bail;
 use diagnostics::finding::Finding;
-use engine::audit::AUDITED;
 use engine::plan::Plan;
+use transforms::CATALOGUE;
 
 use crate::cli::{AuditArgs, Chosen, Format};
 use crate::config::RunConfig;
@@ -43,10 +43,11 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<u8> {
 
 /// Fails where a transform is asked for of which an audit knows nothing.
 fn refuse_others(chosen: &Chosen) -> anyhow::Result<()> {
+    let audited = CATALOGUE.audited();
     let mut only = chosen.only.iter();
-    match only.find(|id| !AUDITED.contains(&id.as_str())) {
+    match only.find(|id| !audited.contains(&id.as_str())) {
         None => Ok(()),
-        Some(other) => bail!("an audit is about {}, not {other}", AUDITED.join(", ")),
+        Some(other) => bail!("an audit is about {}, not {other}", audited.join(", ")),
     }
 }
 

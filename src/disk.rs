@@ -132,7 +132,8 @@ fn names(directory: &Path) -> io::Result<Vec<OsString>> {
 #[cfg(test)]
 mod tests {
     use engine::index::survey::Surveyor;
-    use engine::settings::Settings;
+    use engine::request::Request;
+    use transforms::CATALOGUE;
 
     use super::*;
     use crate::walk::walk;
@@ -162,7 +163,7 @@ mod tests {
         }
         std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
         let (fresh, walked) = (Disk::new(root.path()), Disk::new(root.path()));
-        walk(&walked, &Surveyor::new(&walked, &Settings::default())).unwrap();
+        walk(&walked, &Surveyor::new(&walked, &Request::usual(CATALOGUE))).unwrap();
         let tree = |disk: &Disk<'_>| {
             let mut files = disk.tree().unwrap();
             files.sort();
@@ -196,7 +197,7 @@ mod tests {
         fs::create_dir(root.path().join("a")).unwrap();
         fs::write(root.path().join("a/b.tf"), "").unwrap();
         let disk = Disk::new(root.path());
-        walk(&disk, &Surveyor::new(&disk, &Settings::default())).unwrap();
+        walk(&disk, &Surveyor::new(&disk, &Request::usual(CATALOGUE))).unwrap();
         fs::remove_dir_all(root.path().join("a")).unwrap();
         let expected = [PathBuf::from("a/b.tf")];
         assert_eq!(disk.files(Path::new("a")).unwrap(), expected);

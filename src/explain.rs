@@ -1,7 +1,6 @@
 //! `tfkeyless explain`: the transforms and their pages, and what is known of a type.
 
 use anyhow::{anyhow, bail};
-use engine::transform::When;
 use transforms::CATALOGUE;
 use upgrade::arguments;
 use upgrade::arguments::near;
@@ -12,9 +11,9 @@ use crate::pager;
 pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
     let Some(id) = id else {
         let lines = CATALOGUE.iter().map(|known| {
-            let note = match known.when {
-                When::OnRequest => " Only on request.",
-                When::Always | When::Afterwards => "",
+            let note = match known.on_request {
+                true => " Only on request.",
+                false => "",
             };
             format!("{:<22} {}{note}\n", known.id, known.summary())
         });

@@ -16,6 +16,7 @@ use anyhow::{Context as _, bail};
 use engine::index::survey::Surveyor;
 use engine::inventory;
 use engine::inventory::Inventory;
+use engine::request::Request;
 use engine::settings::Settings;
 use transforms::CATALOGUE;
 
@@ -96,9 +97,13 @@ impl Inputs {
     fn read(place: &GenerateArgs) -> anyhow::Result<Self> {
         let RunConfig { root, settings, .. } =
             RunConfig::around(&place.path, place.config.as_deref())?;
+        let request = Request {
+            settings: settings.clone(),
+            ..Request::usual(CATALOGUE)
+        };
         let source = Disk::new(&root);
-        let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
-        let inventory = inventory::inventory(&source, walked.surveys, settings.clone(), CATALOGUE)?;
+        let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
+        let inventory = inventory::inventory(&source, walked.surveys, request)?;
         Ok(Self {
             root,
             settings,

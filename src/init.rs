@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use engine::index::survey::Surveyor;
 use engine::init::Proposal;
 use engine::init::propose;
-use engine::settings::Settings;
+use engine::request::Request;
 use transforms::CATALOGUE;
 
 use crate::config::{self, NAME};
@@ -28,11 +28,11 @@ pub fn init(path: &Path) -> anyhow::Result<u8> {
         );
     }
     let source = Disk::new(&root);
-    let settings = Settings::default();
-    let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
+    let request = Request::usual(CATALOGUE);
+    let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
     refuse_interrupted(&root, &walked.interrupted)?;
     let closed: Vec<PathBuf> = walked.skipped.into_iter().map(|skip| skip.path).collect();
-    let proposal = propose(&source, walked.surveys, &closed, CATALOGUE);
+    let proposal = propose(&source, walked.surveys, &closed, request);
     let proposal = proposal.map_err(|error| explained(&error))?;
     write(&own, &proposal.text).with_context(|| own.display().to_string())?;
     say(&told(&proposal));

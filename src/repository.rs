@@ -8,10 +8,8 @@ use engine::error::PlanError;
 use engine::index::survey::{Survey, Surveyor};
 use engine::plan::Plan;
 use engine::planner;
-use engine::selection::Selection;
-use engine::settings::Settings;
+use engine::request::Request;
 use engine::source::Source;
-use engine::transform::Catalogue;
 use rayon::prelude::*;
 use transforms::CATALOGUE;
 
@@ -36,8 +34,7 @@ pub struct Planned {
 }
 
 /// Comes from what a walk found to a plan.
-type Planner =
-    fn(&dyn Source, Vec<Survey>, Settings, Selection, Catalogue) -> Result<Plan, PlanError>;
+type Planner = fn(&dyn Source, Vec<Survey>, Request) -> Result<Plan, PlanError>;
 
 impl Planned {
     /// Reads the repository and plans; nothing is written.
@@ -64,10 +61,15 @@ impl Planned {
             is_configured,
             selection,
         } = run;
+        let request = Request {
+            catalogue: CATALOGUE,
+            settings,
+            selection,
+        };
         let source = Disk::new(&root);
-        let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
+        let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
         refuse_interrupted(&root, &walked.interrupted)?;
-        let plan = planner(&source, walked.surveys, settings, selection, CATALOGUE);
+        let plan = planner(&source, walked.surveys, request);
         let mut plan = plan.map_err(|error| explained(&error))?;
         plan.skipped.extend(walked.skipped);
         plan.skipped.sort();

@@ -21,6 +21,7 @@ mod audit;
 mod backends;
 mod commands;
 mod configuration;
+mod conflicts;
 mod console;
 mod constraints;
 mod contract;

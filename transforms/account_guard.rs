@@ -4,6 +4,7 @@ use diagnostics::finding::{Finding, Safety};
 use engine::backend_keys::BackendKeys;
 use engine::provider_accounts::{Decision, ProviderScope, RoleChange, decide};
 use engine::repo::Repo;
+use engine::transform::Purpose;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{BackendKind, SUBJECT, claim, claim_beside_keys};
@@ -161,7 +162,7 @@ fn gets_profile(document: &Document, settings: &[Attribute<'_>], repo: &Repo) ->
     let is_free = is_file || files.iter().all(|file| repo.backend_claim(file).is_none());
     is_decided_here
         && is_free
-        && repo.runs("set_backend_profile")
+        && repo.carries_out(Purpose::AddBackendProfile)
         && claim.is_none()
         && !is_terragrunts
 }

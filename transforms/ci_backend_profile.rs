@@ -11,6 +11,7 @@ use ci::github::workflow::terraform::Sees;
 use ci::github::workflow::view::{Step, entry};
 use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::{FileEdit, Finding, SignedIn};
+use engine::proposals::Introduced;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
 use syntax::location::Location;
@@ -20,11 +21,12 @@ use form::ProfileForm;
 
 const ID: &str = "ci_backend_profile";
 
-pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
+pub fn scan(workflows: &Workflows, introduced: &Introduced, repo: &Repo) -> Vec<Finding> {
     let jobs = workflows.units().filter(|unit| unit.job.is_some());
     jobs.filter_map(|unit| {
         Runner {
             workflows,
+            introduced,
             repo,
             unit,
         }
@@ -36,6 +38,7 @@ pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
 /// A job that runs Terraform.
 struct Runner<'r> {
     workflows: &'r Workflows,
+    introduced: &'r Introduced,
     repo: &'r Repo,
     unit: Unit,
 }
@@ -62,7 +65,7 @@ impl Runner<'_> {
         let first = runs.first().filter(|_| !missing.is_empty())?;
         let is_new = missing
             .keys()
-            .any(|name| self.workflows.new_profiles.contains(name));
+            .any(|name| self.introduced.profiles.contains(name));
         let names: Vec<String> = missing.keys().map(|name| format!("`{name}`")).collect();
         let plural = if names.len() == 1 {
             "the profile"

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use ci::github::workflow::view::Step;
 use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::Finding;
+use engine::proposals::Introduced;
 use engine::repo::Repo;
 use syntax::location::Location;
 use syntax::text::position;
@@ -19,14 +20,19 @@ const ACCESS: [&str; 6] = [
     "ssh-agent",
 ];
 
-pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
+pub fn scan(workflows: &Workflows, introduced: &Introduced, repo: &Repo) -> Vec<Finding> {
     let jobs = workflows.units().filter(|unit| unit.job.is_some());
-    jobs.filter_map(|unit| clones(workflows, repo, unit))
+    jobs.filter_map(|unit| clones(workflows, introduced, repo, unit))
         .collect()
 }
 
 /// Tells of a job that initialises modules which the plan has come from other repositories.
-fn clones(workflows: &Workflows, repo: &Repo, unit: Unit) -> Option<Finding> {
+fn clones(
+    workflows: &Workflows,
+    introduced: &Introduced,
+    repo: &Repo,
+    unit: Unit,
+) -> Option<Finding> {
     if workflows.steps(unit).iter().any(has_access) {
         return None;
     }
@@ -35,7 +41,7 @@ fn clones(workflows: &Workflows, repo: &Repo, unit: Unit) -> Option<Finding> {
     let offset = runs.peek()?.run.offset;
     let mut repositories = BTreeSet::new();
     for found in runs {
-        let modules = workflows.new_modules.iter();
+        let modules = introduced.module_repositories.iter();
         let cloned = modules.filter(|(directory, _)| repo.is_run(directory, &found.run));
         repositories.extend(cloned.map(|(_, repository)| repository.as_str()));
     }

@@ -1,7 +1,7 @@
-use diagnostics::finding::Finding;
+use diagnostics::finding::{Finding, GitSource};
 use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
-use engine::settings::ModuleSource;
+use engine::settings;
 use syntax::edit::Edit;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
@@ -46,10 +46,12 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
         ));
     };
     match github(&address, mapped) {
-        Ok(github) => finding(format!("comes from {github}")).edit(
-            document,
-            Edit::replace(value.span(), format!("\"{github}\"")),
-        ),
+        Ok(github) => {
+            let edit = Edit::replace(value.span(), format!("\"{github}\""));
+            finding(format!("comes from {github}"))
+                .edit(document, edit)
+                .module_source(github)
+        }
         Err(why) => {
             let key = &address.key;
             let finding = finding(format!("has an S3 key that {why}: left alone"));
@@ -70,7 +72,7 @@ const NO_VERSION: &str = "holds no version to make the ref of";
 ///
 /// # Errors
 /// What is odd about the key, as a phrase that follows it.
-fn github(address: &S3Address, mapped: &ModuleSource) -> Result<String, &'static str> {
+fn github(address: &S3Address, mapped: &settings::ModuleSource) -> Result<GitSource, &'static str> {
     let key = Key::parse(&address.key)?;
     let object_version = address.parameter("version").and_then(version);
     let version = key.version.or(object_version);
@@ -84,9 +86,11 @@ fn github(address: &S3Address, mapped: &ModuleSource) -> Result<String, &'static
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();
-    let repository = mapped.repository.trim_end_matches('/');
-    let directory = directory.join("/");
-    Ok(format!("{repository}//{directory}?ref={git_ref}"))
+    Ok(GitSource {
+        repository: mapped.repository.trim_end_matches('/').to_owned(),
+        directory: directory.join("/"),
+        git_ref,
+    })
 }
 
 /// An archive's key, taken apart.
@@ -184,14 +188,12 @@ mod tests {
     use super::*;
 
     fn github_of(key: &str) -> Result<String, &'static str> {
-        let mapped = ModuleSource {
+        let mapped = settings::ModuleSource {
             repository: "github.com/o/r".into(),
             git_ref: "v{version}".into(),
         };
-        github(
-            &S3Address::parse(&format!("s3::/b/{key}")).unwrap(),
-            &mapped,
-        )
+        let address = S3Address::parse(&format!("s3::/b/{key}")).unwrap();
+        github(&address, &mapped).map(|source| source.to_string())
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! What tfkeyless changes and why. Pure: text in, findings out; the world lives in the binary.
+//! What tfkeyless changes and why. Pure: text in, findings out; the world lives in the command.
 //!
-//! A transform is one file of code, one page of the same name, and one line in the catalogue
+//! A transform is one file of code, one page of the same name, and one entry in the catalogue
 //! below. The page is its manual, its `explain` text, its documentation, and its tests.
 
-use engine::transform::{Catalogue, Scan, Transform, When};
+use diagnostics::finding::RootEffect;
+use engine::transform::{Catalogue, Purpose, Scan, Transform};
 
 macro_rules! catalogue {
-    ($($id:ident $(($($option:literal),+))? : $when:ident $of:ident,)+) => {
+    ($($id:ident { $($field:ident: $value:expr,)+ })+) => {
         $(
             #[doc = include_str!(concat!(stringify!($id), ".md"))]
             // A block of a page may be of a file like `.terraform.lock.hcl`.
@@ -14,31 +15,104 @@ macro_rules! catalogue {
             mod $id;
         )+
 
-        /// Every transform, in the order in which a migration is told.
+        /// Every transform, in the order in which they run.
         pub const CATALOGUE: Catalogue = Catalogue(&[$(Transform {
             id: stringify!($id),
             page: include_str!(concat!(stringify!($id), ".md")),
-            options: &[$($($option),+)?],
-            when: When::$when,
-            scan: Scan::$of($id::scan),
+            $($field: $value,)+
+            ..Transform::DEFAULT
         }),+]);
     };
 }
 
 catalogue! {
-    remove_assume_role: Always Module,
-    remove_static_keys: Always Module,
-    set_backend_profile: Always Module,
-    github_module_source: Always Module,
-    bump_provider: Always Module,
-    bump_module("pins"): Always Module,
-    constrain_module: Always Module,
-    upgrade_arguments: Always Module,
-    relock_provider: Always Module,
-    account_guard: OnRequest Module,
-    native_state_lock: OnRequest Module,
-    remove_orphans: Afterwards Module,
-    workflow_oidc: Always Workflows,
-    ci_backend_profile: Afterwards Workflows,
-    ci_module_access: Afterwards Workflows,
+    remove_assume_role {
+        scan: Scan::Module(remove_assume_role::scan),
+        purpose: Some(Purpose::RemoveRoles),
+        effect: RootEffect::SignIn,
+        changes_identities: true,
+        audited: true,
+        settings: &["account", "state_profile", "state_bucket"],
+    }
+    remove_static_keys {
+        scan: Scan::ModuleWithEarlier(remove_static_keys::scan),
+        purpose: Some(Purpose::RemoveStaticKeys),
+        effect: RootEffect::SignIn,
+        changes_identities: true,
+        audited: true,
+        settings: &["state_profile", "state_bucket"],
+    }
+    set_backend_profile {
+        scan: Scan::Module(set_backend_profile::scan),
+        purpose: Some(Purpose::AddBackendProfile),
+        effect: RootEffect::InitReconfigure,
+        changes_identities: true,
+        settings: &["state_profile", "state_bucket"],
+    }
+    github_module_source {
+        scan: Scan::Module(github_module_source::scan),
+        purpose: Some(Purpose::MoveModuleSources),
+        audited: true,
+        settings: &["module_source"],
+    }
+    bump_provider {
+        scan: Scan::Module(bump_provider::scan),
+        purpose: Some(Purpose::UpgradeProvider),
+        effect: RootEffect::InitUpgrade,
+        settings: &["upgrade"],
+    }
+    bump_module {
+        scan: Scan::Module(bump_module::scan),
+        purpose: Some(Purpose::UpgradeModules),
+        effect: RootEffect::InitUpgrade,
+        options: &["pins"],
+        settings: &["upgrade"],
+    }
+    constrain_module {
+        scan: Scan::Module(constrain_module::scan),
+        purpose: Some(Purpose::BoundModules),
+        effect: RootEffect::InitUpgrade,
+        settings: &["upgrade"],
+    }
+    upgrade_arguments {
+        scan: Scan::ModuleWithEarlier(upgrade_arguments::scan),
+        purpose: Some(Purpose::RewriteArguments),
+        settings: &["upgrade"],
+    }
+    relock_provider {
+        scan: Scan::Module(relock_provider::scan),
+        purpose: Some(Purpose::Relock),
+        settings: &["upgrade"],
+    }
+    account_guard {
+        scan: Scan::Module(account_guard::scan),
+        on_request: true,
+        changes_identities: true,
+        settings: &["account", "state_profile", "state_bucket"],
+    }
+    native_state_lock {
+        scan: Scan::Module(native_state_lock::scan),
+        on_request: true,
+    }
+    remove_orphans {
+        scan: Scan::Leftovers(remove_orphans::scan),
+        effect: RootEffect::None,
+    }
+    workflow_oidc {
+        scan: Scan::Workflows(workflow_oidc::scan),
+        purpose: Some(Purpose::SignInJobs),
+        effect: RootEffect::None,
+        audited: true,
+        settings: &["ci", "job"],
+    }
+    ci_backend_profile {
+        scan: Scan::SignedInWorkflows(ci_backend_profile::scan),
+        purpose: Some(Purpose::AddJobProfiles),
+        effect: RootEffect::None,
+        settings: &["ci", "state_profile"],
+    }
+    ci_module_access {
+        scan: Scan::SignedInWorkflows(ci_module_access::scan),
+        effect: RootEffect::None,
+    }
 }

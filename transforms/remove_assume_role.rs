@@ -1,21 +1,23 @@
 use diagnostics::finding::{Finding, Safety};
+use diagnostics::ignore::Ignore;
 use engine::provider_accounts::{
     Caution, Decision, ManualReason, Obstacle, ProviderScope, RoleChange, decide,
 };
 use engine::repo::Repo;
 use syntax::edit::Edit;
-use syntax::hcl::Block;
+use syntax::hcl::{Block, Document};
 use syntax::location::Location;
 use syntax::text::shown;
 use terraform::account::{Account, ModuleNames};
-use terraform::assume_role::REMOVER as ID;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::KEPT;
 use terraform::provider::{Provider, configurations};
 use terraform::requirement::AwsNames;
 use terraform::static_keys::revocation;
-use terraform::terragrunt::left_role;
+use terraform::terragrunt::iam_role;
+
+const ID: &str = "remove_assume_role";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
@@ -35,9 +37,25 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
             &providers,
             repo,
         ));
-        findings.extend(left_role(terragrunt));
+        findings.extend(in_terragrunt(terragrunt));
     }
     findings
+}
+
+/// The role that Terragrunt itself assumes, unless a comment keeps it.
+fn in_terragrunt(document: &Document) -> Option<Finding> {
+    let role = iam_role(document)?;
+    if Ignore::keeps_setting(&role, ID) {
+        return None;
+    }
+    let message = format!(
+        "assumes {} for every command, whatever AWS_PROFILE says: left alone",
+        role.value.text()
+    );
+    let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
+                profile assume the role";
+    let sentence = ("Terragrunt", message);
+    Some(Finding::new(ID, document, role.span(), sentence).help(help))
 }
 
 fn in_scope(scope: ProviderScope<'_>, providers: &[Provider<'_>], repo: &Repo) -> Vec<Finding> {

@@ -1,4 +1,5 @@
 use diagnostics::finding::{Finding, Safety};
+use engine::proposals::Earlier;
 use engine::repo::Repo;
 use engine::unused::{Orphan, SecretVariables, edits, orphans, secrets};
 use engine::unused_variables::{Needed, Variable};
@@ -9,8 +10,8 @@ use terraform::module::Module;
 
 const ID: &str = "remove_orphans";
 
-pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
-    let orphans = orphans(module, repo);
+pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
+    let orphans = orphans(module, earlier, repo);
     if orphans.is_empty() {
         return Vec::new();
     }

@@ -3,6 +3,7 @@ mod variables;
 
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
+use engine::proposals::Earlier;
 use engine::repo::Repo;
 use engine::static_keys::{KeyFate, KeyScope, Stay};
 use engine::unused_variables::left_behind;
@@ -14,11 +15,11 @@ use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::{Provider, configurations};
 use terraform::remote_state::{RemoteState, remote_states};
-use terraform::static_keys::{
-    KEYS, REMOVER as ID, is_credentials_file, is_kept, is_key, named, revocation,
-};
+use terraform::static_keys::{KEYS, is_credentials_file, is_key, named, revocation};
 
-pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+const ID: &str = "remove_static_keys";
+
+pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
     let own = configurations(module.configuration(), &names);
     let default = own.iter().find(|provider| provider.alias.is_none());
@@ -64,7 +65,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     }
     let removed = findings.iter().filter(|finding| is_made(finding, repo));
     let edits: Vec<_> = removed.flat_map(|finding| finding.edits.clone()).collect();
-    let fed = left_behind(module, repo, &edits);
+    let fed = left_behind(module, earlier, repo, &edits);
     findings.extend(fed.iter().filter_map(variables::in_variable));
     findings
 }
@@ -155,7 +156,7 @@ fn in_credentials_file(provider: &Provider<'_>) -> Option<Finding> {
 }
 
 fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<Finding> {
-    if is_kept(setting) {
+    if Ignore::keeps_setting(setting, ID) {
         return None;
     }
     let message = format!(
@@ -194,7 +195,7 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
         .filter(|found| is_key(found))
         .cloned()
         .collect();
-    if keys.iter().any(is_kept) {
+    if keys.iter().any(|key| Ignore::keeps_setting(key, ID)) {
         return None;
     }
     let finding = |at: &Attribute<'_>, message: String| {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use diagnostics::finding::{Finding, Safety};
 use engine::backend_keys::BackendKeys;
 use engine::repo::Repo;
+use engine::transform::Purpose;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use terraform::backend::{
@@ -11,7 +12,6 @@ use terraform::backend::{
 };
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::static_keys::REMOVER;
 use terraform::terragrunt::{RemoteStateBlock, remote_states};
 
 const ID: &str = "set_backend_profile";
@@ -195,7 +195,7 @@ fn told<'d>(
         BackendKeys::Stay(_) => return None,
     };
     let is_file = |claim: &Claim<'_>| claim.kind == ClaimKind::CredentialsFile;
-    match claim.as_ref().is_some_and(is_file) && repo.runs(REMOVER) {
+    match claim.as_ref().is_some_and(is_file) && repo.carries_out(Purpose::RemoveStaticKeys) {
         true => None,
         false => Some(claim),
     }

@@ -1,18 +1,20 @@
 use diagnostics::finding::Finding;
+use engine::proposals::Earlier;
 use engine::repo::Repo;
+use engine::transform::Purpose;
 use terraform::module::Module;
 use upgrade::arguments::{ArgumentChange, Crossing, ID, changes};
 
-pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
     let Some(crossing) = repo.crossing(&module.directory) else {
         return Vec::new();
     };
     let mut changes = changes(module, crossing);
-    changes.retain_mut(|change| is_left(change, module));
+    changes.retain_mut(|change| is_left(change, earlier));
     if crossing.is_there() {
         return changes.into_iter().map(|change| change.finding).collect();
     }
-    if !repo.runs("bump_provider") {
+    if !repo.carries_out(Purpose::UpgradeProvider) {
         return ahead(changes, repo, crossing);
     }
     match repo.holds(&module.directory).provider {
@@ -23,13 +25,13 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 
 /// Whether anything is left of a change once the plan has taken out what it takes out so far: what
 /// goes with a block need not be rewritten in it.
-fn is_left(change: &mut ArgumentChange, module: &Module) -> bool {
+fn is_left(change: &mut ArgumentChange, earlier: Earlier<'_>) -> bool {
     let edits = &mut change.finding.edits;
     if edits.is_empty() {
         return true;
     }
     edits.retain(|it| {
-        let mut others = module.edits();
+        let mut others = earlier.edits();
         !others.any(|other| {
             let (around, inside) = (&other.edit.range, &it.edit.range);
             other.path == it.path

@@ -25,7 +25,7 @@ use convert::{Converted, convert};
 
 const ID: &str = "workflow_oidc";
 
-pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
+pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) -> Vec<Finding> {
     let flow = Flow {
         workflows,
         ci: &repo.settings().ci,
@@ -40,12 +40,15 @@ pub fn scan(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         .collect();
     grant(&flow, repo, &mut groups);
     let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
-    let other_ci = workflows.other_ci.iter().map(|at| {
+    let in_scripts = keys_in_scripts.iter().map(|at| {
         let what = "hands static AWS keys on, and is not GitHub's: left alone";
         Finding::at(ID, at.clone(), 0..0, ("the line", what))
             .help("move it to the OIDC provider of its own CI, before the keys are deleted")
     });
-    findings.chain(unread(workflows)).chain(other_ci).collect()
+    findings
+        .chain(unread(workflows))
+        .chain(in_scripts)
+        .collect()
 }
 
 /// Adds the jobs that call a workflow with keys and hand none in: the call needs the right to fetch

@@ -8,7 +8,9 @@ use anyhow::Context as _;
 use engine::index::survey::Surveyor;
 use engine::inventory;
 use engine::inventory::Inventory;
+use engine::request::Request;
 use engine::settings::Settings;
+use engine::transform::Purpose;
 use syntax::location::Location;
 use transforms::CATALOGUE;
 
@@ -46,15 +48,20 @@ impl Environment {
     pub fn read(args: &DoctorArgs) -> anyhow::Result<Self> {
         let mut run = RunConfig::around(&args.path, args.config.as_deref())?;
         let (root, settings) = (run.root.clone(), run.settings.clone());
+        let request = Request {
+            settings: settings.clone(),
+            ..Request::usual(CATALOGUE)
+        };
         let source = Disk::new(&root);
-        let walked = walk::walk(&source, &Surveyor::new(&source, &settings))?;
+        let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
         refuse_interrupted(&root, &walked.interrupted)?;
-        let inventory = inventory::inventory(&source, walked.surveys, settings.clone(), CATALOGUE);
+        let inventory = inventory::inventory(&source, walked.surveys, request);
         let inventory = inventory.map_err(|error| explained(&error))?;
-        run.selection.only = BTreeSet::from(["github_module_source".to_owned()]);
+        let moving = CATALOGUE.id_of(Purpose::MoveModuleSources);
+        run.selection.only = BTreeSet::from([moving.to_owned()]);
         let planned = Planned::audited(run)?;
         let found = planned.plan.findings.into_iter();
-        let found = found.filter(|found| found.transform == "github_module_source");
+        let found = found.filter(|found| found.transform == moving);
         let s3_sources = found.map(|found| found.at);
         let aws = variable("HOME").map(|home| Path::new(&home).join(".aws"));
         Ok(Self {

@@ -1,8 +1,7 @@
 use std::fs;
 
 use engine::planner;
-use engine::selection::Selection;
-use engine::settings::Settings;
+use engine::request::Request;
 use transforms::CATALOGUE;
 
 use super::*;
@@ -41,9 +40,9 @@ fn every_directory_that_is_not_entered_has_a_reason() {
     }
     std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
     std::os::unix::fs::symlink("a", root.path().join("linked")).unwrap();
-    let settings = Settings::default();
+    let request = Request::usual(CATALOGUE);
     let disk = Disk::new(root.path());
-    let walked = walk(&disk, &Surveyor::new(&disk, &settings)).unwrap();
+    let walked = walk(&disk, &Surveyor::new(&disk, &request)).unwrap();
     let mut skipped: Vec<_> = walked.skipped.into_iter().map(|skip| skip.path).collect();
     skipped.sort();
     let expected = [
@@ -63,14 +62,7 @@ fn every_directory_that_is_not_entered_has_a_reason() {
     assert_eq!(skipped, expected.map(PathBuf::from));
     assert_eq!(walked.strays, [root.path().join(".tfkeyless-1-0.new")]);
     assert_eq!(walked.interrupted, [root.path().join("b")]);
-    let plan = planner::plan(
-        &disk,
-        walked.surveys,
-        settings,
-        Selection::default(),
-        CATALOGUE,
-    )
-    .unwrap();
+    let plan = planner::plan(&disk, walked.surveys, request).unwrap();
     let read: Vec<_> = plan.changes.into_iter().map(|it| it.path).collect();
     let expected = ["a/b.tofu", "a/override.tf", "main.tf"];
     assert_eq!(read, expected.map(PathBuf::from));

@@ -11,9 +11,11 @@ use engine::error::PlanError;
 use engine::index::survey::{Survey, Surveyor};
 use engine::plan::Plan;
 use engine::planner;
+use engine::request::Request;
 use engine::selection::Selection;
 use engine::settings::Settings;
 use engine::source::Source;
+use engine::transform::Catalogue;
 use transforms::CATALOGUE;
 
 /// A configuration that most tests need no more than.
@@ -67,14 +69,29 @@ impl Tree {
     }
 
     pub fn plan(&self, config: &str, selection: Selection) -> Result<Plan, PlanError> {
+        self.plan_by(CATALOGUE, config, selection)
+    }
+
+    /// The plan by the transforms of a catalogue.
+    pub fn plan_by(
+        &self,
+        catalogue: Catalogue,
+        config: &str,
+        selection: Selection,
+    ) -> Result<Plan, PlanError> {
         let settings =
-            Settings::parse(config, CATALOGUE).expect("the test's configuration is right");
+            Settings::parse(config, catalogue).expect("the test's configuration is right");
         let mut survey = Survey::default();
-        let surveyor = Surveyor::new(self, &settings);
+        let request = Request {
+            catalogue,
+            settings,
+            selection,
+        };
+        let surveyor = Surveyor::new(self, &request);
         for path in self.0.keys() {
             surveyor.file(path, &mut Vec::new(), &mut survey);
         }
-        planner::plan(self, [survey], settings, selection, CATALOGUE)
+        planner::plan(self, [survey], request)
     }
 
     /// The tree once the plan is written.

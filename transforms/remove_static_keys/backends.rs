@@ -1,7 +1,7 @@
 //! Keys of S3 backends.
 
 use super::{ID, looks_in_file, with_revocation};
-use diagnostics::finding::{Finding, Safety};
+use diagnostics::finding::{Finding, RootEffect, Safety};
 use engine::backend_keys::{BackendKeys, BackendKeysReason};
 use engine::repo::Repo;
 use syntax::edit::Edit;
@@ -20,6 +20,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             let first = keys.first()?;
             let mut finding = Finding::new(ID, document, first.span(), (SUBJECT, message));
             finding.safety = safety;
+            finding.effect = Some(RootEffect::InitReconfigure);
             finding.help = match safety {
                 Safety::Safe => revocation(&keys),
                 Safety::Review => {

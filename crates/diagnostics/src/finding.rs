@@ -1,6 +1,7 @@
 //! What a transform says: a place, a sentence, and the edits that go together.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -19,6 +20,60 @@ pub enum Safety {
 
 /// Bytes that a secret has at least.
 const SECRET: usize = 12;
+
+/// What a root module needs before its next plan, from the least to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RootEffect {
+    /// Nothing.
+    None,
+    /// Other credentials than before.
+    SignIn,
+    /// `terraform init`.
+    Init,
+    /// `terraform init -upgrade`, where the lock file does not admit the new constraints.
+    InitUpgrade,
+    /// Other credentials, and `terraform init -reconfigure`: the settings of its backend change.
+    InitReconfigure,
+}
+
+/// A module source in a git repository, as Terraform takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitSource {
+    /// The repository's address: `github.com/OWNER/NAME`, `git::https://...`, `git@HOST:PATH`.
+    pub repository: String,
+    /// The directory in it; empty for its root.
+    pub directory: String,
+    /// The tag, branch or commit.
+    pub git_ref: String,
+}
+
+impl GitSource {
+    /// What git clones.
+    pub fn clone_url(&self) -> String {
+        match self.repository.strip_prefix("git::") {
+            Some(url) => url.to_owned(),
+            None if self.repository.starts_with("git@") => self.repository.clone(),
+            None => format!("https://{}", self.repository),
+        }
+    }
+
+    /// The repository as `github.com...`, where it is one of GitHub's.
+    pub fn github_repository(&self) -> Option<String> {
+        let repository = &self.repository[self.repository.find("github.com")?..];
+        Some(repository.trim_end_matches(".git").to_owned())
+    }
+}
+
+impl fmt::Display for GitSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            repository,
+            directory,
+            git_ref,
+        } = self;
+        write!(f, "{repository}//{directory}?ref={git_ref}")
+    }
+}
 
 /// One edit and the file it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +125,11 @@ pub struct Finding {
     pub needs: Option<String>,
     /// The AWS profile that its edits name: whoever runs Terraform has to have it.
     pub profile: Option<String>,
+    /// What a root module needs once the edits are written, where that is not what its transform
+    /// usually calls for.
+    pub effect: Option<RootEffect>,
+    /// The module source that its edits bring in.
+    pub module_source: Option<GitSource>,
     /// Texts that it is about and nobody is to see.
     pub secrets: Vec<String>,
     /// The jobs that its edits sign in by OIDC.
@@ -110,6 +170,8 @@ impl Finding {
             safety: Safety::Safe,
             needs: None,
             profile: None,
+            effect: None,
+            module_source: None,
             secrets: Vec::new(),
             signed_in: Vec::new(),
             edits: Vec::new(),
@@ -140,6 +202,20 @@ impl Finding {
     #[must_use]
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = Some(profile.into());
+        self
+    }
+
+    /// Says what a root module needs once the edits are written.
+    #[must_use]
+    pub fn effect(mut self, effect: RootEffect) -> Self {
+        self.effect = Some(effect);
+        self
+    }
+
+    /// Names the module source that the edits bring in.
+    #[must_use]
+    pub fn module_source(mut self, source: GitSource) -> Self {
+        self.module_source = Some(source);
         self
     }
 

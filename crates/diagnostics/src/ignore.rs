@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::skip::Skip;
-use syntax::hcl::Document;
+use syntax::hcl::{Attribute, Document};
 use syntax::location::Location;
 use syntax::text::position;
 
@@ -33,6 +33,11 @@ impl Ignore {
             let at = document.location(offset);
             ignores.iter().any(|ignore| ignore.covers(transform, &at))
         }
+    }
+
+    /// The same for what begins at a setting.
+    pub fn keeps_setting(setting: &Attribute<'_>, transform: &str) -> bool {
+        Self::keeps(setting.value.document(), setting.span().start, transform)
     }
 
     /// Those of a text. In JSON the value of a `"//"` property is a comment.

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::repo::Repo;
+use crate::transform::Purpose;
 use diagnostics::finding::Safety;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::{FileKind, is_example};
-use terraform::static_keys::REMOVER;
 
 /// What becomes of the static keys of a backend's block or settings file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +39,6 @@ pub enum BackendKeysReason {
     Fixed(PathBuf),
 }
 
-/// The transform that gives backends their profile.
-const GIVER: &str = "set_backend_profile";
-
 /// A block or settings file, by its path.
 struct BackendFile<'r> {
     path: PathBuf,
@@ -69,7 +66,7 @@ impl Repo {
         };
         // What weighs more in the same place is told of itself.
         let first = part.claims.first().map(|(kind, _)| *kind);
-        if first != Some(ClaimKind::Keys) || !self.runs(REMOVER) {
+        if first != Some(ClaimKind::Keys) || !self.carries_out(Purpose::RemoveStaticKeys) {
             return BackendKeys::None;
         }
         let parts = self.parts_decided_with(path);
@@ -213,7 +210,7 @@ impl Repo {
                     false => continue,
                 }
             }
-            if !self.runs(GIVER) {
+            if !self.carries_out(Purpose::AddBackendProfile) {
                 return Err(BackendKeysReason::NotAdded);
             }
             if !self.is_editable(&part.path) {

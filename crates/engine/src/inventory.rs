@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::error::PlanError;
+use crate::index::Index;
 use crate::index::survey::Survey;
+use crate::left_out::LeftOut;
+use crate::proposals::{Admission, scan_workflows};
 use crate::repo::{Repo, UnmetLock};
+use crate::request::Request;
 use crate::selection::Selection;
-use crate::settings::Settings;
 use crate::source::Source;
-use crate::transform::Catalogue;
-use crate::transform::When;
-use crate::workflows;
 use ci::github::workflow::WorkflowJob;
 use ci::github::workflow::configure;
 
@@ -43,22 +43,28 @@ pub struct Backend {
     pub has_identity: bool,
 }
 
-/// Takes the inventory of one repository, whose files a `Surveyor` of `source` has been over.
+/// Takes the inventory of one repository, whose files a `Surveyor` of `source` has been over, whatever
+/// of it is selected.
 ///
 /// # Errors
 /// Broken or unreadable files.
 pub fn inventory(
     source: &dyn Source,
     surveys: impl IntoIterator<Item = Survey>,
-    settings: Settings,
-    catalogue: Catalogue,
+    request: Request,
 ) -> Result<Inventory, PlanError> {
+    // Changes that need review, too: their jobs have subjects all the same.
     let selection = Selection {
         review: true,
         ..Selection::default()
     };
-    let survey = Survey::of_all(surveys, &selection)?;
-    let repo = Repo::new(catalogue, settings, selection, survey.facts);
+    let request = Request {
+        selection,
+        ..request
+    };
+    let index = Index::of_surveys(source, surveys, &request)?;
+    let workflows = index.workflows.clone();
+    let repo = Repo::new(request, index);
     let parts = repo.backend_parts();
     let backends = parts.map(|(path, part)| Backend {
         path,
@@ -66,11 +72,11 @@ pub fn inventory(
         settings: part.literals.clone(),
         has_identity: !part.claims.is_empty(),
     });
-    let mut workflows = workflows::read(source)?;
-    let keyed_jobs = workflows.keyed_jobs(&repo.settings().ci);
+    let keyed_jobs = workflows.keyed_jobs(&repo.settings().ci, &[]);
     let without_id_token = workflows.without_id_token(&repo.settings().ci);
-    workflows::scan(&mut workflows, &repo, When::Always);
-    let signing = workflows.said.iter().flat_map(|found| &found.signed_in);
+    let left_out = LeftOut::default();
+    let findings = scan_workflows(&workflows, &Admission::new(&repo, &left_out));
+    let signing = findings.iter().flat_map(|found| &found.signed_in);
     let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
     for unit in workflows.units() {
         let mut uses = workflows.steps(unit).iter();

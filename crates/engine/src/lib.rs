@@ -1,17 +1,22 @@
 //! From the files of a repository to its plan.
 
-mod afterwards;
 pub mod audit;
 pub mod backend_keys;
+pub mod decisions;
+mod edited;
 pub mod error;
 pub mod index;
 pub mod init;
 pub mod inventory;
+mod left_out;
 pub mod next_steps;
 pub mod plan;
 pub mod planner;
+pub mod proposals;
+mod proved;
 pub mod provider_accounts;
 pub mod repo;
+pub mod request;
 pub mod selection;
 pub mod settings;
 pub mod source;
@@ -19,5 +24,3 @@ pub mod static_keys;
 pub mod transform;
 pub mod unused;
 pub mod unused_variables;
-mod verify;
-mod workflows;

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use diagnostics::ignore::Ignore;
 use syntax::hcl::Attribute;
 use terraform::assume_role::{WEB_IDENTITY, has_web_identity};
 use terraform::provider::Provider;
-use terraform::static_keys::{CREDENTIALS_FILES, has_endpoints, is_kept, is_key_id};
+use terraform::static_keys::{CREDENTIALS_FILES, has_endpoints, is_key_id};
 
 use crate::repo::Repo;
+use crate::transform::Purpose;
 
 /// What becomes of the static keys of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,8 @@ impl KeyScope<'_, '_> {
         if !provider.roles().is_empty() {
             return Some(Stay::Role);
         }
+        let remover = self.repo.catalogue().id_of(Purpose::RemoveStaticKeys);
+        let is_kept = |key: &Attribute<'_>| Ignore::keeps_setting(key, remover);
         if keys.iter().any(is_kept) {
             return Some(Stay::Kept);
         }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::proposals::Earlier;
 use crate::repo::Repo;
 use crate::unused_variables::{Needed, RemovedRanges, Variable, gone, mentioned, names_gone, used};
 use syntax::edit::Edit;
@@ -27,20 +28,20 @@ pub struct Orphan<'m> {
 }
 
 /// The names that the code uses which the plan takes out of a module so far, each once.
-pub fn names_in_edits(module: &Module) -> BTreeSet<Declared> {
-    names_gone(module, &gone(module.edits()))
+pub fn names_in_edits(module: &Module, earlier: Earlier<'_>) -> BTreeSet<Declared> {
+    names_gone(module, &gone(earlier.edits()))
 }
 
 /// The orphans that a plan makes in a module, by name.
-pub fn orphans<'m>(module: &'m Module, repo: &Repo) -> Vec<Orphan<'m>> {
-    let mut gone = gone(module.edits());
+pub fn orphans<'m>(module: &'m Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Orphan<'m>> {
+    let mut gone = gone(earlier.edits());
     let mut orphans = BTreeMap::new();
     // What goes leaves more behind, until nothing more is found.
     loop {
         let mut names = names_gone(module, &gone);
-        names.retain(|name| !orphans.contains_key(name) && !is_decided(name, module));
+        names.retain(|name| !orphans.contains_key(name) && !is_decided(name, earlier));
         let found = names.iter();
-        let found = found.filter_map(|name| orphan(name, module, repo, &gone));
+        let found = found.filter_map(|name| orphan(name, module, earlier, repo, &gone));
         let found: Vec<_> = found.collect();
         if found.is_empty() {
             return orphans.into_values().collect();
@@ -56,17 +57,18 @@ pub fn orphans<'m>(module: &'m Module, repo: &Repo) -> Vec<Orphan<'m>> {
 }
 
 /// Whether another transform has spoken of it, or the code that the plan puts in uses it.
-fn is_decided(name: &Declared, module: &Module) -> bool {
+fn is_decided(name: &Declared, earlier: Earlier<'_>) -> bool {
     let subject = name.subject();
     let reference = name.to_string();
-    let mut edits = module.edits();
-    module.said.iter().any(|finding| finding.subject == subject)
+    let mut edits = earlier.edits();
+    earlier.0.iter().any(|finding| finding.subject == subject)
         || edits.any(|edit| !words(&edit.edit.text, &reference).is_empty())
 }
 
 fn orphan<'m>(
     name: &Declared,
     module: &'m Module,
+    earlier: Earlier<'_>,
     repo: &Repo,
     gone: &RemovedRanges<'_>,
 ) -> Option<Orphan<'m>> {
@@ -105,7 +107,7 @@ fn orphan<'m>(
             own.iter().map(|it| (it.document(), it.span())).collect()
         }
     };
-    if spans.is_empty() || is_edited(&spans, module) || variable.is_none() && is_used(&spans) {
+    if spans.is_empty() || is_edited(&spans, earlier) || variable.is_none() && is_used(&spans) {
         return None;
     }
     let is_free = spans.iter().all(|(document, _)| {
@@ -129,8 +131,8 @@ fn blocks<'m>(module: &'m Module, kind: &'m str) -> Vec<Block<'m>> {
 }
 
 /// Whether the plan changes what stands there.
-fn is_edited(spans: &[(&Document, Range<usize>)], module: &Module) -> bool {
-    let mut edits = module.edits();
+fn is_edited(spans: &[(&Document, Range<usize>)], earlier: Earlier<'_>) -> bool {
+    let mut edits = earlier.edits();
     edits.any(|edit| {
         let range = &edit.edit.range;
         let mut spans = spans.iter();

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::index::set_elsewhere;
+use crate::proposals::Earlier;
 use crate::repo::Repo;
 use diagnostics::finding::FileEdit;
 use syntax::hcl::{Attribute, Block, Document};
@@ -69,10 +70,15 @@ pub fn names_gone(module: &Module, gone: &RemovedRanges<'_>) -> BTreeSet<Declare
 
 /// The variables that the code taken out by `edits` used, of the module that declares them. What
 /// the plan takes out before uses nothing.
-pub fn left_behind<'m>(module: &'m Module, repo: &Repo, edits: &[FileEdit]) -> Vec<Variable<'m>> {
+pub fn left_behind<'m>(
+    module: &'m Module,
+    earlier: Earlier<'_>,
+    repo: &Repo,
+    edits: &[FileEdit],
+) -> Vec<Variable<'m>> {
     let names = names_gone(module, &gone(edits)).into_iter();
     let names = names.filter(|name| matches!(name, Declared::Variable(_)));
-    let gone = gone(edits.iter().chain(module.edits()));
+    let gone = gone(edits.iter().chain(earlier.edits()));
     let variables = names.map(|name| Variable::new(&name, module, repo, &gone));
     variables
         .filter(|variable| !variable.blocks.is_empty())

@@ -4,9 +4,6 @@ use crate::account::RoleArn;
 use diagnostics::ignore::Ignore;
 use syntax::hcl::Block;
 
-/// The transform that takes roles away.
-pub const REMOVER: &str = "remove_assume_role";
-
 /// The block by which a provider assumes a role without keys.
 pub const WEB_IDENTITY: &str = "assume_role_with_web_identity";
 
@@ -20,10 +17,10 @@ pub struct Role<'d> {
 }
 
 impl Role<'_> {
-    /// Whether a comment says that it is meant to stay.
-    pub fn is_kept(&self) -> bool {
+    /// Whether a comment keeps it from a transform.
+    pub fn is_kept(&self, transform: &str) -> bool {
         let document = self.block.document();
-        Ignore::keeps(document, self.block.span().start, REMOVER)
+        Ignore::keeps(document, self.block.span().start, transform)
     }
 }
 

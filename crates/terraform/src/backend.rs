@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::static_keys::{is_credentials_file, is_kept, is_key};
+use crate::static_keys::{is_credentials_file, is_key};
+use diagnostics::ignore::Ignore;
 use syntax::hcl::{Attribute, Block, Body};
 
 /// What findings about a backend are about.
@@ -67,15 +68,16 @@ pub struct BackendPart {
     pub literals: BTreeMap<String, String>,
     /// Whether it locks the state in the bucket alone, and in no table.
     pub locks_in_bucket: bool,
-    /// Whether a comment says that its keys are meant to stay.
+    /// Whether a comment keeps its keys from the transform that removes static keys.
     pub has_kept_keys: bool,
     /// The settings that decide as whom it acts, the weightiest first.
     pub claims: Vec<(ClaimKind, String)>,
 }
 
 impl BackendPart {
-    /// Reads a block's or a file's content.
-    pub fn of(body: &Body<'_>) -> Self {
+    /// Reads a block's or a file's content; `key_remover` is the id of the transform that removes
+    /// static keys.
+    pub fn of(body: &Body<'_>, key_remover: &str) -> Self {
         let literal = |name: &str| {
             let found = body.attribute(name)?;
             found.value.literal().map(str::to_owned)
@@ -102,7 +104,9 @@ impl BackendPart {
                 .attribute("use_lockfile")
                 .is_some_and(|it| it.value.text() == "true")
                 && body.attribute("dynamodb_table").is_none(),
-            has_kept_keys: body.attributes().any(|it| is_key(&it) && is_kept(&it)),
+            has_kept_keys: body
+                .attributes()
+                .any(|it| is_key(&it) && Ignore::keeps_setting(&it, key_remover)),
             claims,
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::file_kind::FileKind;
 use crate::requirement::AwsNames;
 use crate::terragrunt::generated::Generated;
-use diagnostics::finding::{FileEdit, Finding};
+use diagnostics::finding::Finding;
 use syntax::hcl::Document;
 
 /// A directory with its files: Terraform's own unit.
@@ -21,8 +21,6 @@ pub struct Module {
     generated: BTreeMap<PathBuf, Generated>,
     /// What else may name its variables, where a removal could leave some behind.
     pub around: Around,
-    /// What transforms have said of it so far: each sees what those before it take out.
-    pub said: Vec<Finding>,
 }
 
 /// Scripts with their texts, which all modules share.
@@ -68,12 +66,6 @@ impl Module {
     /// Why a file must not be edited that was only read for what is around the module.
     pub fn obstacle(&self, path: &Path) -> Option<&str> {
         self.around.obstacles.get(path).map(String::as_str)
-    }
-
-    /// The edits of its files that the plan makes so far.
-    pub fn edits(&self) -> impl Iterator<Item = &FileEdit> {
-        let made = self.said.iter().filter(|finding| finding.applied);
-        made.flat_map(|finding| &finding.edits)
     }
 
     /// `*.tf` and `*.tofu`, in HCL and in JSON.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Numbers for the directories of a tree, in the order in which they were met.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Directories {
     paths: Vec<PathBuf>,
     numbers: HashMap<PathBuf, usize>,
@@ -39,7 +39,7 @@ impl Directories {
 }
 
 /// The local module calls of a tree, by the numbers of its directories.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CallGraph {
     calls: Vec<Vec<usize>>,
     callers: Vec<Vec<usize>>,

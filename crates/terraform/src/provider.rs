@@ -99,19 +99,19 @@ pub struct Identity {
 }
 
 impl ProviderFacts {
-    /// Reads a provider block.
-    pub fn of(provider: &Block<'_>) -> Self {
+    /// Reads a provider block; `role_remover` is the id of the transform that removes roles.
+    pub fn of(provider: &Block<'_>, role_remover: &str) -> Self {
         Self {
             name: provider.label(0).unwrap_or_default().to_owned(),
             alias: alias(provider).map(str::to_owned),
             role: roles(provider).pop().map(|role| role.arn),
-            identity: identity(provider),
+            identity: identity(provider, role_remover),
         }
     }
 }
 
 /// What decides as whom the provider acts: keys only where nothing else does.
-fn identity(provider: &Block<'_>) -> Option<Identity> {
+fn identity(provider: &Block<'_>, role_remover: &str) -> Option<Identity> {
     let attributes: Vec<_> = provider.body().attributes().collect();
     let set = |attribute: &&Attribute<'_>| {
         IDENTITIES.contains(&attribute.name) && !attribute.value.expression().is_null()
@@ -137,7 +137,8 @@ fn identity(provider: &Block<'_>) -> Option<Identity> {
         value: String::new(),
     });
     // What a comment keeps is not decided.
-    let is_kept = roles(provider).iter().any(Role::is_kept);
+    let mut roles = roles(provider).into_iter();
+    let is_kept = roles.any(|role| role.is_kept(role_remover));
     let kept = is_kept.then(|| Identity {
         setting: KEPT.to_owned(),
         value: String::new(),

@@ -1,10 +1,6 @@
 //! Static keys, and what becomes of a provider's.
 
-use diagnostics::ignore::Ignore;
 use syntax::hcl::{Attribute, Block};
-
-/// The transform that takes static keys away: whoever decides beside keys asks whether it runs.
-pub const REMOVER: &str = "remove_static_keys";
 
 /// Attributes that hold a static key, in providers and S3 backends.
 pub const KEYS: [&str; 3] = ["access_key", "secret_key", "token"];
@@ -16,11 +12,6 @@ pub const CREDENTIALS_FILES: [&str; 2] = ["shared_credentials_file", "shared_cre
 pub fn is_key(attribute: &Attribute<'_>) -> bool {
     let value = &attribute.value;
     KEYS.contains(&attribute.name) && !value.expression().is_null() && value.literal() != Some("")
-}
-
-/// Whether a comment says that a key is meant to stay.
-pub fn is_kept(key: &Attribute<'_>) -> bool {
-    Ignore::keeps(key.value.document(), key.span().start, REMOVER)
 }
 
 /// Whether an attribute names a file of credentials.

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::backend_keys::BackendKeys;
 use crate::repo::Repo;
 use crate::static_keys::{KeyFate, KeyScope, Stay};
+use crate::transform::Purpose;
 use diagnostics::finding::Finding;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{ClaimKind, SUBJECT, claims};
@@ -17,10 +18,7 @@ use terraform::requirement::AwsNames;
 use terraform::static_keys::{KEYS, has_endpoints, is_credentials_file, is_key, named, revocation};
 use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, iam_role};
-use terraform::{assume_role, static_keys};
 use upgrade::calls::module_calls;
-
-const SOURCES: &str = "github_module_source";
 
 /// What is found in one module.
 pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
@@ -33,8 +31,12 @@ pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
     }
     for document in module.configuration() {
         let calls = module_calls(document, &repo.settings().upgrade);
-        findings.extend(calls.filter_map(|call| in_call(&call)));
-        findings.extend(remote_states(document).iter().filter_map(in_remote_state));
+        findings.extend(calls.filter_map(|call| in_call(&call, repo)));
+        findings.extend(
+            remote_states(document)
+                .iter()
+                .filter_map(|state| in_remote_state(state, repo)),
+        );
         findings.extend(in_backend(document, repo));
     }
     for settings in module.of_kind(FileKind::BackendSettings) {
@@ -46,10 +48,11 @@ pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
     findings
 }
 
-fn in_call(call: &ModuleCall<'_>) -> Option<Finding> {
+fn in_call(call: &ModuleCall<'_>, repo: &Repo) -> Option<Finding> {
     let value = call.source.value;
     let sentence = (call.reference(), "comes from an S3 bucket");
-    let finding = Finding::new(SOURCES, value.document(), value.span(), sentence);
+    let id = repo.catalogue().id_of(Purpose::MoveModuleSources);
+    let finding = Finding::new(id, value.document(), value.span(), sentence);
     let finding = finding.help("point it at a tag of the repository that it lives in");
     call.is_in_s3().then_some(finding)
 }
@@ -74,8 +77,9 @@ fn in_providers(
         }
         findings.extend(provider.roles().into_iter().map(|role| {
             let sentence = (provider.reference(), "assumes a role");
+            let id = repo.catalogue().id_of(Purpose::RemoveRoles);
             let document = role.block.document();
-            Finding::new(assume_role::REMOVER, document, role.block.span(), sentence)
+            Finding::new(id, document, role.block.span(), sentence)
                 .help("let it act as the environment says, or as a profile of its account")
         }));
         let keys = match scope.fate(provider) {
@@ -85,13 +89,18 @@ fn in_providers(
         let blocks = provider.blocks.iter();
         let mut settings = blocks.flat_map(|block| block.body().attributes());
         let file = settings.find(is_credentials_file);
-        findings.extend(keyed(&provider.reference(), &keys, file.as_ref()));
+        findings.extend(keyed(&provider.reference(), &keys, file.as_ref(), repo));
     }
     findings
 }
 
 /// What is said of static keys, or else of a file that may hold them.
-fn keyed(subject: &str, keys: &[Attribute<'_>], file: Option<&Attribute<'_>>) -> Option<Finding> {
+fn keyed(
+    subject: &str,
+    keys: &[Attribute<'_>],
+    file: Option<&Attribute<'_>>,
+    repo: &Repo,
+) -> Option<Finding> {
     let (at, message) = match (keys.first(), file) {
         (Some(first), _) => (first, format!("has {}", named(keys))),
         (None, Some(file)) => (
@@ -106,37 +115,30 @@ fn keyed(subject: &str, keys: &[Attribute<'_>], file: Option<&Attribute<'_>>) ->
         None => help,
     };
     let document = at.value.document();
-    Some(
-        Finding::new(
-            static_keys::REMOVER,
-            document,
-            at.span(),
-            (subject, message),
-        )
-        .help(help),
-    )
+    let remover = repo.catalogue().id_of(Purpose::RemoveStaticKeys);
+    Some(Finding::new(remover, document, at.span(), (subject, message)).help(help))
 }
 
 /// Static keys among settings of an S3 backend or state, unless they are those of another service.
-fn in_settings(subject: &str, settings: &[Attribute<'_>]) -> Option<Finding> {
+fn in_settings(subject: &str, settings: &[Attribute<'_>], repo: &Repo) -> Option<Finding> {
     let mut claims = claims(settings.iter().cloned());
     if claims.any(|claim| claim.kind == ClaimKind::Endpoint) {
         return None;
     }
     let keys: Vec<_> = settings.iter().filter(|it| is_key(it)).cloned().collect();
     let file = settings.iter().find(|it| is_credentials_file(it));
-    keyed(subject, &keys, file)
+    keyed(subject, &keys, file, repo)
 }
 
-fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
+fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
     let Some(config) = &state.unread else {
-        return in_settings(&state.reference(), &state.settings);
+        return in_settings(&state.reference(), &state.settings, repo);
     };
     let mut names = KEYS.into_iter().filter(|name| config.text().contains(name));
     let message = format!("has `{}` in an expression", names.next()?);
     let sentence = (state.reference(), message);
     Some(Finding::new(
-        static_keys::REMOVER,
+        repo.catalogue().id_of(Purpose::RemoveStaticKeys),
         state.block.document(),
         config.span(),
         sentence,
@@ -152,14 +154,14 @@ fn in_backend(document: &Document, repo: &Repo) -> Vec<Finding> {
     if FileKind::of(document.path()) == Some(FileKind::BackendSettings) {
         let settings = document.body().map(|body| body.attributes().collect());
         let settings: Vec<_> = settings.unwrap_or_default();
-        return in_settings(SUBJECT, &settings).into_iter().collect();
+        return in_settings(SUBJECT, &settings, repo).into_iter().collect();
     }
     let terraform = document.blocks("terraform");
     let backends = terraform.flat_map(|block| block.blocks("backend"));
     let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
     let settings = s3.map(|backend| backend.body().attributes().collect::<Vec<_>>());
     settings
-        .filter_map(|settings| in_settings(SUBJECT, &settings))
+        .filter_map(|settings| in_settings(SUBJECT, &settings, repo))
         .collect()
 }
 
@@ -176,13 +178,14 @@ fn in_terragrunt(document: &Document, directory: &Path, repo: &Repo) -> Vec<Find
     );
     findings.extend(iam_role(document).map(|role| {
         let sentence = ("Terragrunt", "assumes a role for every command");
-        Finding::new(assume_role::REMOVER, document, role.span(), sentence)
+        let id = repo.catalogue().id_of(Purpose::RemoveRoles);
+        Finding::new(id, document, role.span(), sentence)
             .help("let it act as the environment says, or as a profile of its account")
     }));
-    findings.extend(deployed(document).filter_map(|call| in_call(&call)));
+    findings.extend(deployed(document).filter_map(|call| in_call(&call, repo)));
     let states = terragrunt::remote_states(document).filter(terragrunt::RemoteStateBlock::is_s3);
     findings.extend(
-        states.filter_map(|state| in_settings("remote_state", &state.config.value.entries())),
+        states.filter_map(|state| in_settings("remote_state", &state.config.value.entries(), repo)),
     );
     findings
 }

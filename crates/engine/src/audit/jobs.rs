@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::repo::Repo;
+use crate::transform::Purpose;
 use ci::github::workflow::flow::Flow;
 use ci::github::workflow::{KEY_WORDS, Unit, Workflows};
 use diagnostics::finding::Finding;
 use syntax::location::Location;
 use syntax::text::position;
 
-const ID: &str = "workflow_oidc";
-
 /// What is found in workflows, in the actions that they use, and in what other CI runs.
 pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
+    let id = repo.catalogue().id_of(Purpose::SignInJobs);
+    let found =
+        |at, offset, sentence: (String, String)| Finding::at(id, at, offset..offset, sentence);
     let flow = Flow {
         workflows,
         ci: &repo.settings().ci,
@@ -48,15 +50,15 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         let (line, column) = file.position;
         let path = file.path.clone();
         let message = format!("speaks of static AWS keys and cannot be read: {}", file.why);
-        found(Location { path, line, column }, 0, ("the file", message))
+        found(
+            Location { path, line, column },
+            0,
+            ("the file".to_owned(), message),
+        )
     });
-    let other_ci = workflows.other_ci.iter().map(|at| {
-        let sentence = ("the line", "hands static AWS keys on");
+    let in_scripts = repo.keys_in_scripts().iter().map(|at| {
+        let sentence = ("the line".to_owned(), "hands static AWS keys on".to_owned());
         found(at.clone(), 0, sentence).help("use the OIDC provider of its CI")
     });
-    of_jobs.chain(unread).chain(other_ci).collect()
-}
-
-fn found(at: Location, offset: usize, sentence: (impl Into<String>, impl Into<String>)) -> Finding {
-    Finding::at(ID, at, offset..offset, sentence)
+    of_jobs.chain(unread).chain(in_scripts).collect()
 }

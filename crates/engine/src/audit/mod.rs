@@ -9,27 +9,16 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::error::PlanError;
+use crate::index::Index;
 use crate::index::survey::Survey;
 use crate::plan::Plan;
-use crate::planner::read_module;
-use crate::planner::unparsed;
+use crate::proposals::{read_module, unparsed, unread_workflows};
 use crate::repo::Repo;
-use crate::selection::Selection;
-use crate::settings::Settings;
+use crate::request::Request;
 use crate::source::Source;
-use crate::transform::Catalogue;
-use crate::workflows;
 use ci::github::workflow::Workflows;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::{ID, Ignore};
-
-/// The transforms that take away what must not come back, and whose places comments may keep.
-pub const AUDITED: [&str; 4] = [
-    "remove_assume_role",
-    "remove_static_keys",
-    "github_module_source",
-    "workflow_oidc",
-];
 
 /// Audits one repository, whose files a `Surveyor` of `source` has been over. The plan that comes
 /// back changes nothing; its findings are what is there and no comment keeps, and the comments
@@ -40,19 +29,16 @@ pub const AUDITED: [&str; 4] = [
 pub fn audit(
     source: &dyn Source,
     surveys: impl IntoIterator<Item = Survey>,
-    settings: Settings,
-    selection: Selection,
-    catalogue: Catalogue,
+    request: Request,
 ) -> Result<Plan, PlanError> {
-    let mut survey = Survey::of_all(surveys, &selection)?;
-    let mut ignores = std::mem::take(&mut survey.ignores);
-    let repo = Repo::new(catalogue, settings, selection, survey.facts);
-    let mut workflows = workflows::read(source)?;
-    workflows.other_ci = survey.keyed;
+    let index = Index::of_surveys(source, surveys, &request)?;
+    let mut ignores = index.ignores.clone();
+    let workflows = index.workflows.clone();
     let mut plan = Plan {
-        skipped: survey.skipped,
+        skipped: index.skipped.clone(),
         ..Plan::default()
     };
+    let repo = Repo::new(request, index);
     let directories: Vec<&Path> = repo.directories().collect();
     let of_modules: Vec<_> = directories
         .into_par_iter()
@@ -68,10 +54,10 @@ pub fn audit(
         plan.skipped.extend(skipped);
     }
     plan.findings.extend(jobs::findings(&workflows, &repo));
-    let keyed = |path: &Path| plan.findings.iter().any(|found| found.at.path == path);
-    plan.skipped.extend(workflows::skipped(&workflows, &keyed));
+    let unread = unread_workflows(&workflows, &plan.findings);
+    plan.skipped.extend(unread);
     plan.findings.retain(|finding| {
-        repo.runs(finding.transform) && repo.selection().contains(&finding.at.path)
+        runs(finding.transform, &repo) && repo.selection().contains(&finding.at.path)
     });
     ignores.extend(in_actions(&workflows));
     ignores.retain(|ignore| repo.selection().contains(&ignore.at.path));
@@ -104,10 +90,11 @@ fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding
         let sentence = ("the comment", message);
         Finding::at(ID, ignore.at.clone(), ignore.range(), sentence).help(help)
     };
+    let audited = repo.catalogue().audited();
     let known = || {
         format!(
             "write `tfkeyless: ignore[ID] reason`, with {}",
-            AUDITED.join(", ")
+            audited.join(", ")
         )
     };
     if ignore.ids.is_empty() {
@@ -117,16 +104,21 @@ fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding
         ));
     }
     let mut ids = ignore.ids.iter();
-    if let Some(id) = ids.find(|id| !AUDITED.contains(&id.as_str())) {
+    if let Some(id) = ids.find(|id| !audited.contains(&id.as_str())) {
         let message = format!("ignores {id}, which is not what an audit looks for");
         return Some(says(message, known()));
     }
     let is_useless = |id: &&String| {
         let mut findings = findings.iter();
-        repo.runs(id)
+        runs(id, repo)
             && !findings.any(|found| found.transform == *id && ignore.covers(id, &found.at))
     };
     let id = ignore.ids.iter().find(is_useless)?;
     let message = format!("ignores {id} without need: there is nothing on its line or the next");
     Some(says(message, "take it away".to_owned()))
+}
+
+fn runs(id: &str, repo: &Repo) -> bool {
+    let transform = repo.catalogue().transform(id);
+    transform.is_some_and(|transform| repo.request().runs(transform))
 }

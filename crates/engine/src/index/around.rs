@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use super::survey::{self, utf8};
 use crate::error::PlanError;
 use crate::index::document;
+use crate::index::modules::Modules;
 use crate::index::set_elsewhere::TERRATEST;
-use crate::repo::Repo;
 use crate::source::Source;
 use terraform::file_kind::FileKind;
 use terraform::module::{Module, Scripts};
@@ -34,7 +34,7 @@ pub(crate) fn add(
     source: &dyn Source,
     module: &mut Module,
     buffer: &mut Vec<u8>,
-    repo: &Repo,
+    modules: &Modules,
     scripts: &Scripts,
 ) -> Result<(), PlanError> {
     module.around.scripts = scripts.clone();
@@ -45,7 +45,7 @@ pub(crate) fn add(
             .into_iter()
             .filter(|path| is_test(path)),
     );
-    for values in repo.values(&directory) {
+    for values in modules.values(&directory) {
         if values.parent() != Some(&directory) && is_of(source, &values, &directory)? {
             files.push(values);
         }

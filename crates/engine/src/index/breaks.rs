@@ -1,36 +1,41 @@
-//! What stands between modules and the configured provider: all their code is read for it.
+//! What of the code the configured provider does not accept: all code of modules that pass a major
+//! of the provider is read for it.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
 
 use rayon::prelude::*;
-
-use super::around;
-use crate::error::PlanError;
-use crate::repo::Repo;
-use crate::source::Source;
 use terraform::module::Module;
 use upgrade::arguments::{Breaks, changes};
+use upgrade::moves::crossings;
 
-/// Learns it for every module that passes majors or is at the target.
-pub(crate) fn learn(source: &dyn Source, repo: &mut Repo) -> Result<(), PlanError> {
-    let directories = repo.crossing_directories().into_par_iter();
-    let learned = directories.map_init(Vec::new, |buffer, directory| {
-        let mut module = Module::new(directory, Vec::new());
-        around::configuration(source, &mut module, buffer)?;
-        let crossing = repo.crossing(&module.directory);
-        let changes = crossing.map(|crossing| changes(&module, crossing));
-        let breaks = Breaks::of(&changes.unwrap_or_default(), |edit| {
-            let path = &edit.path;
-            match repo.selection().contains(path) {
-                true => module.obstacle(path).map(str::to_owned),
-                false => Some("is not among the paths named".to_owned()),
-            }
+use super::{Index, around, movers};
+use crate::error::PlanError;
+use crate::request::Request;
+use crate::source::Source;
+
+/// Learns it for every directory that passes majors or is at the target, by number.
+pub(crate) fn learn(
+    source: &dyn Source,
+    index: &Index,
+    request: &Request,
+) -> Result<HashMap<usize, Breaks>, PlanError> {
+    let modules = &index.modules;
+    let movers = movers::movers(modules, &HashMap::new(), request);
+    let crossings = crossings(&movers, modules.graph(), &movers::aims(request));
+    let learned = crossings
+        .into_par_iter()
+        .map_init(Vec::new, |buffer, (number, crossing)| {
+            let directory = modules.path(number).to_path_buf();
+            let mut module = Module::new(directory, Vec::new());
+            around::configuration(source, &mut module, buffer)?;
+            let breaks = Breaks::of(&changes(&module, crossing), |edit| {
+                let path = &edit.path;
+                match request.out_of_scope(path) {
+                    None => module.obstacle(path).map(str::to_owned),
+                    Some(why) => Some(why.to_owned()),
+                }
+            });
+            Ok(breaks.is_known.then_some((number, breaks)))
         });
-        Ok(breaks.is_known.then_some((module.directory, breaks)))
-    });
-    let learned: Vec<(PathBuf, Breaks)> = learned
-        .filter_map(Result::transpose)
-        .collect::<Result<_, PlanError>>()?;
-    repo.learn_breaks(learned);
-    Ok(())
+    learned.filter_map(Result::transpose).collect()
 }

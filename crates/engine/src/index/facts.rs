@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::settings::Settings;
+use crate::request::Request;
+use crate::transform::{Catalogue, Purpose};
 use syntax::hcl::{Document, Value};
 use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::FileKind;
@@ -71,12 +72,13 @@ pub struct Facts {
 
 impl Facts {
     /// Collects the facts of a document.
-    pub fn of(document: &Document, kind: FileKind, settings: &Settings) -> Self {
+    pub fn of(document: &Document, kind: FileKind, request: &Request) -> Self {
         let mut facts = Self::default();
+        let catalogue = request.catalogue;
         match kind {
-            FileKind::Configuration => facts.configuration(document, settings),
+            FileKind::Configuration => facts.configuration(document, request),
             FileKind::Test => {
-                facts.providers = providers(document);
+                facts.providers = providers(document, catalogue);
                 facts.is_test = ["provider", "run"].iter().any(|kind| {
                     let mut blocks = document.top_blocks(kind);
                     blocks.next().is_some()
@@ -86,14 +88,19 @@ impl Facts {
                 let body = document.body();
                 let is_s3 = body.as_ref().is_ok_and(|body| backend::is_s3(body));
                 facts.is_s3_settings = Some(is_s3);
-                facts.backend_part = body.ok().map(|body| BackendPart::of(&body));
+                facts.backend_part = body
+                    .ok()
+                    .map(|body| BackendPart::of(&body, catalogue.id_of(Purpose::RemoveStaticKeys)));
             }
             FileKind::Lock => facts.lock = Some(Lock::of(document)),
             FileKind::Terragrunt => {
                 let generated = Generated::of(document);
                 facts.terragrunt = Terragrunt::of(document, &generated);
                 let generated = &generated.documents;
-                facts.providers = generated.iter().flat_map(providers).collect();
+                facts.providers = generated
+                    .iter()
+                    .flat_map(|document| providers(document, catalogue))
+                    .collect();
                 facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
             }
             FileKind::Values | FileKind::ValuesJson => facts.is_values = true,
@@ -102,9 +109,10 @@ impl Facts {
         facts
     }
 
-    fn configuration(&mut self, document: &Document, settings: &Settings) {
+    fn configuration(&mut self, document: &Document, request: &Request) {
+        let (settings, catalogue) = (&request.settings, request.catalogue);
         self.has_provider = document.top_blocks("provider").next().is_some();
-        self.providers = providers(document);
+        self.providers = providers(document, catalogue);
         self.aws_names = AwsNames::of(document);
         self.has_keyed_state = may_have_keyed_state(document.text());
         self.feeds_keys =
@@ -130,7 +138,10 @@ impl Facts {
                 .extend(required.map(|required| required.value.written()));
             for backend in terraform.blocks("backend") {
                 self.backend = Some(BackendKind::of(&backend));
-                self.backend_part = Some(BackendPart::of(&backend.body()));
+                self.backend_part = Some(BackendPart::of(
+                    &backend.body(),
+                    catalogue.id_of(Purpose::RemoveStaticKeys),
+                ));
             }
         }
         for call in module_calls(document, &settings.upgrade) {
@@ -193,9 +204,11 @@ impl Facts {
     }
 }
 
-fn providers(document: &Document) -> Vec<ProviderFacts> {
+fn providers(document: &Document, catalogue: Catalogue) -> Vec<ProviderFacts> {
+    let remover = catalogue.id_of(Purpose::RemoveRoles);
     let blocks = document.blocks("provider");
-    blocks.map(|block| ProviderFacts::of(&block)).collect()
+    let facts = blocks.map(|block| ProviderFacts::of(&block, remover));
+    facts.collect()
 }
 
 /// Whether a remote state may stand in the text, and keys or a credentials file in that.

@@ -1,11 +1,156 @@
-//! Everything of a repository that has to be read.
+//! Everything of a repository that has to be read, read once.
+//!
+//! Texts are read twice at most: once for the few facts that the tree as a whole has to know, once,
+//! directory by directory, to scan the modules that matter. So memory grows with what changes and
+//! with those facts, not with the tree.
 
 pub mod around;
 pub mod breaks;
 pub mod document;
 pub mod facts;
+pub mod modules;
+pub mod movers;
 pub mod names;
 pub mod prefilter;
 pub mod readers;
 pub mod set_elsewhere;
 pub mod survey;
+pub mod workflows;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ci::github::workflow::Workflows;
+use diagnostics::ignore::Ignore;
+use diagnostics::skip::Skip;
+use syntax::location::Location;
+use terraform::account::ModuleNames;
+use terraform::module::Scripts;
+use upgrade::arguments::Breaks;
+
+use crate::error::PlanError;
+use crate::request::Request;
+use crate::source::Source;
+use crate::transform::Purpose;
+use facts::Facts;
+use modules::Modules;
+use survey::Survey;
+
+/// Everything of a repository that has to be read, before anything is decided.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    /// The modules with the facts of their files.
+    pub modules: Modules,
+    /// The workflows, and the local actions that they use.
+    pub workflows: Arc<Workflows>,
+    /// Static keys in CI that is not GitHub's, and in scripts.
+    pub keys_in_scripts: Vec<Location>,
+    /// The comments that silence findings.
+    pub ignores: Vec<Ignore>,
+    /// What was not read, with the reason.
+    pub skipped: Vec<Skip>,
+    /// The scripts and workflows of the tree that set variables of Terraform; `None` where nothing
+    /// has asked for them.
+    pub scripts: Option<Scripts>,
+    /// What names mean, for the directories whose roles have names in them.
+    pub names: HashMap<usize, ModuleNames>,
+    /// Where modules use a default provider that has no block, by directory.
+    pub implicit_defaults: HashMap<usize, Location>,
+    /// What of a directory's code the configured provider does not accept.
+    pub breaks: HashMap<usize, Breaks>,
+}
+
+impl Index {
+    /// What surveys alone tell: enough for an audit and an inventory, which decide nothing.
+    ///
+    /// # Errors
+    /// Files that are broken or cannot be read.
+    pub fn of_surveys(
+        source: &dyn Source,
+        surveys: impl IntoIterator<Item = Survey>,
+        request: &Request,
+    ) -> Result<Self, PlanError> {
+        let survey = Survey::of_all(surveys, &request.selection)?;
+        Ok(Self {
+            modules: Modules::new(survey.facts),
+            workflows: Arc::new(workflows::read(source)?),
+            keys_in_scripts: survey.keyed,
+            ignores: survey.ignores,
+            skipped: survey.skipped,
+            ..Self::default()
+        })
+    }
+
+    /// The same, with what the names mean on which the accounts of roles depend.
+    ///
+    /// # Errors
+    /// Files that are broken or cannot be read.
+    pub fn with_names(
+        source: &dyn Source,
+        surveys: impl IntoIterator<Item = Survey>,
+        request: &Request,
+    ) -> Result<Self, PlanError> {
+        let mut index = Self::of_surveys(source, surveys, request)?;
+        let unnamed = index.modules.with_unnamed_roles();
+        if !unnamed.is_empty() {
+            index.scripts = Some(around::scripts(source)?);
+        }
+        let scripts = index.scripts.as_ref();
+        let learned = names::learn(source, unnamed, scripts, &index.modules)?;
+        index.names = learned.names;
+        index.implicit_defaults = learned.implicit_defaults;
+        Ok(index)
+    }
+
+    /// All that a plan needs.
+    ///
+    /// # Errors
+    /// Files that are broken or cannot be read.
+    pub fn read(
+        source: &dyn Source,
+        surveys: impl IntoIterator<Item = Survey>,
+        request: &Request,
+    ) -> Result<Self, PlanError> {
+        let mut index = Self::with_names(source, surveys, request)?;
+        if index.scripts.is_none() && index.may_leave_variables_anywhere(request) {
+            index.scripts = Some(around::scripts(source)?);
+        }
+        index.breaks = breaks::learn(source, &index, request)?;
+        if let Some(signing_in) = request.catalogue.with_purpose(Purpose::SignInJobs) {
+            let ignores = &index.ignores;
+            index.keys_in_scripts.retain(|at| {
+                let mut ignores = ignores.iter();
+                !ignores.any(|ignore| ignore.covers(signing_in.id, at))
+            });
+        }
+        Ok(index)
+    }
+
+    /// The repository with other facts of some files; what was learned of names holds, since no
+    /// edit changes what a name means.
+    #[must_use]
+    pub fn with(&self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
+        let facts = facts.into_iter().map(|(path, mut facts)| {
+            let known = self.modules.facts_of(&path);
+            facts.obstacle = known.and_then(|known| known.obstacle.clone());
+            (path, facts)
+        });
+        let modules = self.modules.clone().with(facts);
+        Self {
+            modules,
+            ..self.clone()
+        }
+    }
+
+    /// Whether removed keys may leave variables behind in any directory that matters.
+    fn may_leave_variables_anywhere(&self, request: &Request) -> bool {
+        let removes = request.carries_out(Purpose::RemoveStaticKeys);
+        let mut files = self.modules.all().map(|(_, files)| files);
+        removes
+            && files.any(|files| {
+                let mut facts = files.values();
+                files.values().any(Facts::matter) && facts.any(|facts| facts.feeds_keys)
+            })
+    }
+}

@@ -1,33 +1,42 @@
 //! What the names mean on which the account of a role depends: read only for the modules in which
 //! one does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use crate::error::PlanError;
 use crate::index::document::document;
+use crate::index::modules::Modules;
 use crate::index::set_elsewhere;
-use crate::repo::Repo;
 use crate::source::Source;
 use syntax::location::Location;
 use terraform::account::ModuleNames;
 use terraform::file_kind::FileKind;
 use terraform::module::Scripts;
 
+/// What is learned of names.
+#[derive(Debug, Default)]
+pub(crate) struct Learned {
+    /// What the names of directories mean, by number.
+    pub names: HashMap<usize, ModuleNames>,
+    /// Where modules use a default provider that has no block, by the number of their directory.
+    pub implicit_defaults: HashMap<usize, Location>,
+}
+
 /// Learns the names of the modules of some directories, and which modules use a default provider
 /// without a block. `scripts` may set variables.
 pub(crate) fn learn(
     source: &dyn Source,
     directories: Vec<PathBuf>,
-    scripts: &Scripts,
-    repo: &mut Repo,
-) -> Result<(), PlanError> {
+    scripts: Option<&Scripts>,
+    modules: &Modules,
+) -> Result<Learned, PlanError> {
     let mut library = Library {
         source,
         buffer: Vec::new(),
     };
     let mut set_elsewhere = BTreeSet::new();
-    for (path, text) in scripts.iter() {
+    for (path, text) in scripts.into_iter().flat_map(|scripts| scripts.iter()) {
         match FileKind::of(path) {
             Some(FileKind::Terragrunt) => set_elsewhere::assigned(text, &mut set_elsewhere),
             _ => set_elsewhere::collect(text, &mut set_elsewhere),
@@ -35,48 +44,22 @@ pub(crate) fn learn(
     }
     let mut values = Vec::new();
     if !directories.is_empty() {
-        for path in repo.values(Path::new("")) {
+        for path in modules.values(Path::new("")) {
             values.push((library.owner(&path)?, path));
         }
     }
-    let mut learned = Vec::new();
+    let mut learned = Learned::default();
     for directory in directories {
-        let mut names = ModuleNames::default();
-        let mut is_unread = false;
-        for path in library.list(&directory)? {
-            if FileKind::of(&path) != Some(FileKind::Configuration) {
-                continue;
-            }
-            let text = library.text(&path)?;
-            match text.map(|text| document(path, text)) {
-                Some(Ok(document)) => names.add_configuration(&document),
-                None | Some(Err(_)) => is_unread = true,
-            }
-        }
-        for (owner, path) in &values {
-            if owner.as_ref().is_none_or(|owner| *owner == directory)
-                && let Some(text) = library.text(path)?
-            {
-                names.add_values(path, &text, &directory);
-            }
-        }
-        match repo.is_child(&directory) || is_unread {
-            // Its callers decide, or what is not read.
-            true => names.set_all_elsewhere(),
-            false => names.set_elsewhere(&set_elsewhere),
-        }
-        learned.push((directory, names));
+        let names = library.names(&directory, &values, &set_elsewhere, modules)?;
+        let number = modules.number(&directory);
+        learned.names.extend(number.map(|number| (number, names)));
     }
-    let mut implicit = Vec::new();
-    for directory in repo.without_default() {
-        if let Some(place) = library.use_of_default(&directory)? {
-            implicit.push((directory, place));
-        }
+    for directory in modules.without_default_provider() {
+        let place = library.use_of_default(&directory)?;
+        let number = modules.number(&directory);
+        learned.implicit_defaults.extend(number.zip(place));
     }
-    if !learned.is_empty() || !implicit.is_empty() {
-        repo.learn(learned, implicit);
-    }
-    Ok(())
+    Ok(learned)
 }
 
 /// Reads files for what they mean, not to change them.
@@ -86,6 +69,42 @@ struct Library<'s> {
 }
 
 impl Library<'_> {
+    /// What the names of a directory's module mean. `values` are the files of values with the
+    /// directories that own them.
+    fn names(
+        &mut self,
+        directory: &Path,
+        values: &[(Option<PathBuf>, PathBuf)],
+        set_elsewhere: &BTreeSet<String>,
+        modules: &Modules,
+    ) -> Result<ModuleNames, PlanError> {
+        let mut names = ModuleNames::default();
+        let mut is_unread = false;
+        for path in self.list(directory)? {
+            if FileKind::of(&path) != Some(FileKind::Configuration) {
+                continue;
+            }
+            let text = self.text(&path)?;
+            match text.map(|text| document(path, text)) {
+                Some(Ok(document)) => names.add_configuration(&document),
+                None | Some(Err(_)) => is_unread = true,
+            }
+        }
+        for (owner, path) in values {
+            if owner.as_ref().is_none_or(|owner| *owner == directory)
+                && let Some(text) = self.text(path)?
+            {
+                names.add_values(path, &text, directory);
+            }
+        }
+        match modules.is_child(directory) || is_unread {
+            // Its callers decide, or what is not read.
+            true => names.set_all_elsewhere(),
+            false => names.set_elsewhere(set_elsewhere),
+        }
+        Ok(names)
+    }
+
     /// The directory to whose module a file of values belongs: the nearest one, upwards, with
     /// configuration in it. `None` where it lies beside all modules, and any may be given it.
     fn owner(&self, path: &Path) -> Result<Option<PathBuf>, PlanError> {

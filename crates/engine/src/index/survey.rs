@@ -9,8 +9,8 @@ use crate::error::PlanError;
 use crate::index::document;
 use crate::index::facts::Facts;
 use crate::index::prefilter::Prefilter;
+use crate::request::Request;
 use crate::selection::Selection;
-use crate::settings::Settings;
 use crate::source::Source;
 use ci::scripts;
 use diagnostics::ignore::{self, Ignore};
@@ -84,7 +84,7 @@ const READONLY: &str = "-lockfile=readonly";
 /// Reads files for their facts. Many threads may share it.
 pub struct Surveyor<'s> {
     source: &'s dyn Source,
-    settings: &'s Settings,
+    request: &'s Request,
     configuration: Prefilter<'s>,
     terragrunt: Vec<Finder<'static>>,
     readonly: Finder<'static>,
@@ -94,11 +94,11 @@ pub struct Surveyor<'s> {
 
 impl<'s> Surveyor<'s> {
     /// A surveyor of the files of `source`.
-    pub fn new(source: &'s dyn Source, settings: &'s Settings) -> Self {
+    pub fn new(source: &'s dyn Source, request: &'s Request) -> Self {
         Self {
             source,
-            settings,
-            configuration: Prefilter::new(settings),
+            request,
+            configuration: Prefilter::new(&request.settings),
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
             keyed: scripts::WORDS.into_iter().map(Finder::new).collect(),
@@ -192,7 +192,7 @@ impl<'s> Surveyor<'s> {
                 return;
             }
         };
-        let mut facts = Facts::of(&document, kind, self.settings);
+        let mut facts = Facts::of(&document, kind, self.request);
         if facts == Facts::default() {
             return;
         }

@@ -9,7 +9,7 @@ use super::mention::{Mention, MentionKind, id_of, ids, is_id, role_ids};
 use super::names::NamesRead;
 use syntax::hcl::{Attribute, Block, Body, Document, Value};
 use syntax::location::Location;
-use terraform::backend::{BackendPart, ClaimKind, claims, is_s3};
+use terraform::backend::{ClaimKind, claims, is_s3};
 use terraform::file_kind::{FileKind, is_example};
 use terraform::requirement::{provider_blocks, requirements};
 use terraform::s3_address::S3Address;
@@ -228,9 +228,8 @@ impl Evidence {
     }
 
     fn backend(&mut self, at: Location, body: Body<'_>) {
-        let part = BackendPart::of(&body);
-        let is_on_aws = !part.has(ClaimKind::Endpoint);
-        if is_on_aws {
+        let mut claims = claims(body.attributes());
+        if !claims.any(|claim| claim.kind == ClaimKind::Endpoint) {
             self.backend_settings(at, body.attributes().collect());
         }
     }

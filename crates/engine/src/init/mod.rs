@@ -15,16 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::error::PlanError;
+use crate::index::Index;
 use crate::index::document::document;
+use crate::index::survey;
 use crate::index::survey::Survey;
-use crate::index::{around, survey};
 use crate::provider_accounts::{ProviderScope, Standing};
 use crate::repo::Repo;
-use crate::selection::Selection;
+use crate::request::Request;
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::transform::Catalogue;
-use crate::workflows;
 use evidence::Evidence;
 use jobs::Jobs;
 use labels::{Candidate, Rank, telling};
@@ -33,7 +32,6 @@ use syntax::hcl::Document;
 use syntax::location::Location;
 use terraform::account::Account;
 use terraform::file_kind::FileKind;
-use terraform::module::Scripts;
 use terraform::provider::configurations;
 use terraform::requirement::AwsNames;
 use terraform::terragrunt::generated::Generated;
@@ -67,17 +65,10 @@ pub fn propose(
     source: &dyn Source,
     surveys: impl IntoIterator<Item = Survey>,
     closed: &[PathBuf],
-    catalogue: Catalogue,
+    request: Request,
 ) -> Result<Proposal, PlanError> {
-    let selection = Selection::default();
-    let survey = Survey::of_all(surveys, &selection)?;
-    let mut repo = Repo::new(catalogue, Settings::default(), selection, survey.facts);
-    let unnamed = repo.unnamed();
-    let scripts = match unnamed.is_empty() {
-        true => Scripts::default(),
-        false => around::scripts(source)?,
-    };
-    crate::index::names::learn(source, unnamed, &scripts, &mut repo)?;
+    let index = Index::with_names(source, surveys, &request)?;
+    let repo = Repo::new(request, index);
     let documents = documents(source, closed)?;
     let aws = AwsNames::of_all(documents.iter().map(AwsNames::of)).known();
     let mut evidence = Evidence::default();
@@ -95,12 +86,16 @@ pub fn propose(
         !(is_block && backend.bucket.is_none() && backend.waits() && is_completed)
     });
     resolve(&repo, &documents, &aws, &mut evidence);
-    let workflows = workflows::read(source)?;
-    let jobs = Jobs::of(&workflows, survey.keyed, &mut evidence);
+    let index = repo.index();
+    let jobs = Jobs::of(
+        &index.workflows,
+        index.keys_in_scripts.clone(),
+        &mut evidence,
+    );
     let accounts = accounts(&evidence);
     evidence.has_roles = repo.has_roles();
     let proposal = text::write(&evidence, &accounts, &jobs);
-    match Settings::parse(&proposal.text, catalogue) {
+    match Settings::parse(&proposal.text, repo.catalogue()) {
         Ok(_) => Ok(proposal),
         Err(error) => Err(PlanError::Unsound(format!("tfkeyless.hcl:{error}"))),
     }
@@ -160,7 +155,7 @@ fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, P
 
 /// Notes the accounts that providers act in by names, at the place of the role.
 fn resolve(repo: &Repo, documents: &[Document], names: &[String], evidence: &mut Evidence) {
-    for (directory, file) in repo.provider_scopes() {
+    for (directory, file) in repo.index().modules.provider_scopes() {
         let scope = match &file {
             None => ProviderScope::Module(&directory),
             Some(file) if FileKind::of(file) == Some(FileKind::Test) => continue,

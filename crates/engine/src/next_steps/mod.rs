@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use crate::plan::Plan;
 use crate::repo::Repo;
-use diagnostics::finding::Finding;
+use crate::transform::Purpose;
+use diagnostics::finding::{Finding, RootEffect};
 use terraform::account::Account;
-use terraform::backend::{self, BackendKind};
+use terraform::backend::BackendKind;
 use terraform::file_kind::{FileKind, is_terragrunts};
 
 /// Commands that belong together, and why they are run.
@@ -25,7 +26,7 @@ pub struct NextStep {
 
 /// The steps that a plan calls for, in the order in which to take them. `repo` is the repository
 /// before the plan.
-pub fn steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
+pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     let mut steps = vec![NextStep {
         why: "See that the module refs exist:".to_owned(),
         commands: refs(plan),
@@ -141,28 +142,14 @@ const UNSET: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_T
 
 /// One `git ls-remote` for each repository and ref that module sources now name.
 fn refs(plan: &Plan) -> Vec<String> {
-    let sources = plan
-        .applied()
-        .filter(|finding| finding.transform == "github_module_source");
-    let edits = sources.flat_map(|finding| &finding.edits);
-    let mut commands: Vec<String> = edits
-        .filter_map(|edit| {
-            let address = edit.edit.text.trim_matches('"');
-            let (module, git_ref) = address.split_once("?ref=")?;
-            let from = module.find("://").map_or(0, |scheme| scheme + 3);
-            let repository = &module[..from + module[from..].find("//")?];
-            let url = match repository.strip_prefix("git::") {
-                Some(url) => url.to_owned(),
-                None if repository.starts_with("git@") => repository.to_owned(),
-                None => format!("https://{repository}"),
-            };
-            let (url, git_ref) = (shell_quoted(&url), shell_quoted(git_ref));
-            Some(format!("git ls-remote --tags {url} {git_ref}"))
-        })
-        .collect();
-    commands.sort();
-    commands.dedup();
-    commands
+    let sources = plan.applied().filter_map(|it| it.module_source.as_ref());
+    let commands = sources.map(|source| {
+        let url = shell_quoted(&source.clone_url());
+        let git_ref = shell_quoted(&source.git_ref);
+        format!("git ls-remote --tags {url} {git_ref}")
+    });
+    let commands: BTreeSet<String> = commands.collect();
+    commands.into_iter().collect()
 }
 
 /// What a root module needs after the plan.
@@ -250,16 +237,16 @@ impl Root {
 fn is_misfit(root: &Path, plan: &Plan, repo: &Repo) -> bool {
     let locked = repo.locked(root);
     let fits = locked.and_then(|locked| Some(repo.outlook(root)?.admits(locked)));
-    fits == Some(false) && !relocked(plan).any(|lock| lock.parent() == Some(root))
+    fits == Some(false) && !relocked(plan, repo).any(|lock| lock.parent() == Some(root))
 }
 
-/// The lock files that the plan edits.
-fn relocked(plan: &Plan) -> impl Iterator<Item = &Path> {
-    let relocked = plan.applied().filter(|finding| finding.transform == RELOCK);
+/// The lock files that lose their AWS provider.
+fn relocked<'p>(plan: &'p Plan, repo: &Repo) -> impl Iterator<Item = &'p Path> + use<'p> {
+    let relock = repo.catalogue().id_of(Purpose::Relock);
+    let relocked = plan.applied();
+    let relocked = relocked.filter(move |finding| finding.transform == relock);
     relocked.map(|finding| finding.at.path.as_path())
 }
-
-const RELOCK: &str = "relock_provider";
 
 /// The platforms that most lock files are for.
 const PLATFORMS: [&str; 5] = [
@@ -272,7 +259,7 @@ const PLATFORMS: [&str; 5] = [
 
 /// What completes the lock files that lose their AWS provider.
 fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
-    let files: BTreeSet<&Path> = relocked(plan).collect();
+    let files: BTreeSet<&Path> = relocked(plan, repo).collect();
     let of_platforms = files.iter().map(|file| {
         let directory = file.parent().unwrap_or(Path::new(""));
         let count = repo.lock(directory).map_or(0, |lock| lock.platforms);
@@ -328,24 +315,24 @@ fn terraform_in(directory: &Path) -> String {
 impl<'r> Init<'r> {
     /// Notes what an edit calls for.
     fn add(&mut self, finding: &Finding, root: &Path, plan: &Plan, repo: &'r Repo) {
-        let is_backend = finding.subject == backend::SUBJECT;
-        match finding.transform {
-            "remove_assume_role" | "remove_static_keys" if !is_backend => {
+        let transform = repo.catalogue().transform(finding.transform);
+        let usual = transform.map_or(RootEffect::Init, |transform| transform.effect);
+        match finding.effect.unwrap_or(usual) {
+            RootEffect::None => {}
+            RootEffect::SignIn => {
                 self.needs.insert(RootNeed::SignIn);
             }
-            "set_backend_profile" | "remove_static_keys" => {
+            RootEffect::InitReconfigure => {
                 let needs = [RootNeed::SignIn, RootNeed::Init, RootNeed::Reconfigure];
                 self.needs.extend(needs);
                 let backend = repo.backend(root);
                 self.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
                     .then(|| repo.backend_files(root));
             }
-            "bump_provider" | "bump_module" | "constrain_module" if is_misfit(root, plan, repo) => {
+            RootEffect::InitUpgrade if is_misfit(root, plan, repo) => {
                 self.needs.extend([RootNeed::Init, RootNeed::Upgrade]);
             }
-            // What only the code used that goes asks for nothing more.
-            "remove_orphans" => {}
-            _ => {
+            RootEffect::Init | RootEffect::InitUpgrade => {
                 self.needs.insert(RootNeed::Init);
             }
         }

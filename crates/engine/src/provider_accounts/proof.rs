@@ -27,15 +27,20 @@ struct ModuleBefore {
 impl Before {
     /// Takes down the providers of a repository.
     pub fn of(repo: &Repo) -> Self {
-        let modules = repo.provider_scopes().into_iter().map(|(directory, file)| {
-            let scope = scope(&directory, file.as_deref());
-            ModuleBefore {
-                providers: repo.providers(scope),
-                was_switched: repo.is_switched(&directory),
-                directory,
-                file,
-            }
-        });
+        let modules =
+            repo.index()
+                .modules
+                .provider_scopes()
+                .into_iter()
+                .map(|(directory, file)| {
+                    let scope = scope(&directory, file.as_deref());
+                    ModuleBefore {
+                        providers: repo.providers(scope),
+                        was_switched: repo.is_switched(&directory),
+                        directory,
+                        file,
+                    }
+                });
         Self {
             modules: modules.collect(),
         }
@@ -165,8 +170,10 @@ fn scope<'p>(directory: &'p Path, file: Option<&'p Path>) -> ProviderScope<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::Index;
     use crate::index::facts::Facts;
-    use crate::selection::Selection;
+    use crate::index::modules::Modules;
+    use crate::request::Request;
     use crate::settings::Settings;
     use crate::transform::Catalogue;
     use syntax::hcl::Document;
@@ -177,15 +184,19 @@ mod tests {
     const NOBODY: &str = "provider \"aws\" {\n}\n";
 
     fn repo(text: &str) -> Repo {
-        let settings = Settings::parse("state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\naccount \"dev\" { id = \"111111111111\" }\naccount \"prod\" { id = \"222222222222\" }\n", Catalogue(&[])).unwrap();
-        let document = Document::new("main.tf".into(), text.to_owned()).unwrap();
-        let facts = Facts::of(&document, FileKind::Configuration, &settings);
-        Repo::new(
-            Catalogue(&[]),
+        let catalogue = Catalogue(&[]);
+        let settings = Settings::parse("state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\naccount \"dev\" { id = \"111111111111\" }\naccount \"prod\" { id = \"222222222222\" }\n", catalogue).unwrap();
+        let request = Request {
             settings,
-            Selection::default(),
-            [("main.tf".into(), facts)],
-        )
+            ..Request::usual(catalogue)
+        };
+        let document = Document::new("main.tf".into(), text.to_owned()).unwrap();
+        let facts = Facts::of(&document, FileKind::Configuration, &request);
+        let index = Index {
+            modules: Modules::new([("main.tf".into(), facts)]),
+            ..Index::default()
+        };
+        Repo::new(request, index)
     }
 
     fn moved(before: &str, after: &str) -> Option<String> {

@@ -27,20 +27,21 @@ impl Repo {
     }
 
     fn unmet_lock(&self, directory: &Path) -> Option<UnmetLock> {
-        let number = self.directories.number(directory)?;
+        let modules = &self.index.modules;
+        let number = modules.number(directory)?;
         let version = self.locked(directory)?;
-        if self.decided.graph.is_called(number) {
+        if modules.graph().is_called(number) {
             return None;
         }
-        let tree = self.decided.graph.tree(number).into_iter();
+        let tree = modules.graph().tree(number).into_iter();
         let mut requirements = tree
-            .flat_map(|number| self.files[number].values())
+            .flat_map(|number| modules.numbered(number).values())
             .flat_map(|facts| facts.requirements.iter().flatten());
         let constraint = requirements.find(|text| {
             let constraint = Constraint::parse(text, Dialect::Provider);
             constraint.is_ok_and(|constraint| !constraint.admits(version))
         })?;
-        let mut files = self.files(directory).into_iter().flatten();
+        let mut files = modules.files(directory).into_iter().flatten();
         let (name, _) =
             files.find(|(name, _)| FileKind::of(Path::new(name)) == Some(FileKind::Lock))?;
         Some(UnmetLock {

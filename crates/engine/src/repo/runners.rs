@@ -33,8 +33,10 @@ impl Repo {
         for directory in self.directories() {
             let is_reached = self.is_run(directory, run);
             let settings = self.backend_files(directory).iter();
-            let settings = settings.filter_map(|path| self.facts_of(path));
+            let settings = settings.filter_map(|path| self.index.modules.facts_of(path));
             let facts = self
+                .index
+                .modules
                 .facts(directory)
                 .filter(|facts| !facts.is_test)
                 .chain(settings);

@@ -332,7 +332,7 @@ impl Lowering<'_> {
                 }
             },
             JsonKind::Null | JsonKind::Word => {
-                self.reading.text += &self.json[nodes[node].value.clone()]
+                self.reading.text += &self.json[nodes[node].value.clone()];
             }
         }
         items

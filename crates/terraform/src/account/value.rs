@@ -88,7 +88,7 @@ impl SymbolicValue {
             for part in more {
                 match (parts.last_mut(), part) {
                     (Some(TextPart::Literal(text)), TextPart::Literal(more)) => {
-                        text.push_str(&more)
+                        text.push_str(&more);
                     }
                     (_, TextPart::Literal(more)) if more.is_empty() => {}
                     (_, part) => parts.push(part),

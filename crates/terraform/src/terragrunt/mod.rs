@@ -3,10 +3,7 @@
 pub mod generated;
 
 use crate::account::ModuleNames;
-use crate::assume_role::REMOVER;
 use crate::module_call::deployed;
-use diagnostics::finding::Finding;
-use diagnostics::ignore::Ignore;
 use generated::{Generated, UnreadBlock};
 use syntax::hcl::{Attribute, Block, Body, Document};
 use syntax::text;
@@ -105,22 +102,6 @@ pub fn iam_role(document: &Document) -> Option<Attribute<'_>> {
     // With the token of a web identity no keys are needed.
     let is_keyless = body.attribute("iam_web_identity_token").is_some();
     (!is_none && !is_keyless).then_some(role)
-}
-
-/// What is said of that role, unless a comment keeps it.
-pub fn left_role(document: &Document) -> Option<Finding> {
-    let role = iam_role(document)?;
-    if Ignore::keeps(document, role.span().start, REMOVER) {
-        return None;
-    }
-    let message = format!(
-        "assumes {} for every command, whatever AWS_PROFILE says: left alone",
-        role.value.text()
-    );
-    let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
-                profile assume the role";
-    let sentence = ("Terragrunt", message);
-    Some(Finding::new(REMOVER, document, role.span(), sentence).help(help))
 }
 
 /// The whole file, where a role may stand in it.

@@ -22,10 +22,8 @@ pub mod triggers;
 pub mod values;
 pub mod view;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 use readers::Readers;
 use syntax::location::Location;
@@ -63,14 +61,6 @@ pub struct Workflows {
     pub unread: Vec<UnreadFile>,
     /// The scripts of the tree that read variables for AWS.
     pub readers: Readers,
-    /// The directories whose modules the plan has come from repositories, and which.
-    pub new_modules: Vec<(PathBuf, String)>,
-    /// Static keys in CI that is not GitHub's.
-    pub other_ci: Vec<Location>,
-    /// The AWS profiles that the plan brings into the code.
-    pub new_profiles: BTreeSet<String>,
-    /// What transforms have said of them so far.
-    pub said: Vec<Finding>,
 }
 
 /// A file.

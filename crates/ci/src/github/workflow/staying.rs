@@ -7,6 +7,7 @@ use super::flow::Flow;
 use super::{Unit, Workflows};
 use crate::github::workflow::WorkflowJob;
 use crate::settings::Ci;
+use diagnostics::finding::Finding;
 use syntax::location::Location;
 use syntax::text::position;
 
@@ -39,14 +40,17 @@ impl Staying {
 }
 
 impl Workflows {
-    /// The jobs that use static keys and that no edit takes off them, as they stand.
-    pub fn keyed_jobs(&self, ci: &Ci) -> Vec<WorkflowJob> {
-        self.keyed(ci).into_iter().map(|(_, job)| job).collect()
+    /// The jobs that use static keys and that no edit of `findings` takes off them.
+    pub fn keyed_jobs(&self, ci: &Ci, findings: &[Finding]) -> Vec<WorkflowJob> {
+        self.keyed(ci, findings)
+            .into_iter()
+            .map(|(_, job)| job)
+            .collect()
     }
 
     /// Those of them that run Terraform.
-    pub fn staying(&self, ci: &Ci) -> Vec<Staying> {
-        let keyed = self.keyed(ci).into_iter();
+    pub fn staying(&self, ci: &Ci, findings: &[Finding]) -> Vec<Staying> {
+        let keyed = self.keyed(ci, findings).into_iter();
         let staying = keyed.filter_map(|(unit, job)| {
             let runs = self.runs(unit);
             let reach = runs.iter().map(|found| {
@@ -76,12 +80,12 @@ impl Workflows {
         jobs.filter(|job| !is_keyed(job)).collect()
     }
 
-    fn keyed(&self, ci: &Ci) -> Vec<(Unit, WorkflowJob)> {
+    fn keyed(&self, ci: &Ci, findings: &[Finding]) -> Vec<(Unit, WorkflowJob)> {
         let flow = Flow {
             workflows: self,
             ci,
         };
-        let applied = self.said.iter().filter(|finding| finding.applied);
+        let applied = findings.iter().filter(|finding| finding.applied);
         let converted: BTreeSet<(&Path, Option<&str>)> = applied
             .flat_map(|finding| &finding.signed_in)
             .map(|signed_in| (signed_in.path.as_path(), signed_in.job.as_deref()))

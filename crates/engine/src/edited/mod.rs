@@ -1,0 +1,133 @@
+//! The edits of findings, made: texts spliced and tidied, and read again.
+
+pub(crate) mod conflict;
+mod texts;
+pub(crate) mod workflows;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use diagnostics::finding::Finding;
+use rayon::prelude::*;
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+
+use crate::index::facts::Facts;
+use crate::left_out::{Conflict, Failure};
+use crate::plan::FileChange;
+use crate::proposals::Proposals;
+use crate::repo::Repo;
+use workflows::EditedWorkflows;
+
+/// The repository with the edits of all findings made.
+pub(crate) struct Edited {
+    /// The modules that change, as they will be.
+    pub modules: Vec<Module>,
+    /// The files of modules that change.
+    pub changes: Vec<FileChange>,
+    /// The facts of those files as they will be.
+    pub facts: Vec<(PathBuf, Facts)>,
+    /// The workflows with their jobs signed in.
+    pub workflows: EditedWorkflows,
+    /// What is reported of modules and of workflows.
+    pub findings: Vec<Finding>,
+}
+
+impl Edited {
+    /// Makes the edits.
+    ///
+    /// # Errors
+    /// Edits that do not go together, or whose result cannot be read.
+    pub fn new(proposals: Proposals, repo: &Repo) -> Result<Self, Failure> {
+        let mut findings = Vec::new();
+        let mut changing = Vec::new();
+        for proposed in proposals.modules {
+            let is_changed = proposed.findings.iter().any(|finding| finding.applied);
+            changing.extend(is_changed.then_some(proposed.module));
+            findings.extend(proposed.findings);
+        }
+        findings.extend(proposals.workflows);
+        let mut by_file: BTreeMap<&Path, Vec<&Finding>> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| finding.applied) {
+            for edit in &finding.edits {
+                let known = by_file.entry(&edit.path).or_default();
+                if !known.iter().any(|known| std::ptr::eq(*known, finding)) {
+                    known.push(finding);
+                }
+            }
+        }
+        let edited: Vec<Result<EditedModule, Conflict>> = changing
+            .into_par_iter()
+            .map(|module| edit_module(module, &by_file, repo))
+            .collect();
+        let (mut modules, mut conflicts) = (Vec::new(), Vec::new());
+        for edited in edited {
+            match edited {
+                Ok(module) => modules.push(module),
+                Err(conflict) => conflicts.push(conflict),
+            }
+        }
+        if !conflicts.is_empty() {
+            return Err(Failure::Conflicts(conflicts));
+        }
+        let workflows = EditedWorkflows::new(&repo.index().workflows, &findings, repo)?;
+        let mut edited = Self {
+            modules: Vec::new(),
+            changes: Vec::new(),
+            facts: Vec::new(),
+            workflows,
+            findings,
+        };
+        for module in modules {
+            edited.modules.push(module.module);
+            edited.changes.extend(module.changes);
+            edited.facts.extend(module.facts);
+        }
+        Ok(edited)
+    }
+}
+
+/// A module as it will be.
+struct EditedModule {
+    module: Module,
+    changes: Vec<FileChange>,
+    facts: Vec<(PathBuf, Facts)>,
+}
+
+/// Makes the edits of one module's files.
+fn edit_module(
+    module: Module,
+    findings: &BTreeMap<&Path, Vec<&Finding>>,
+    repo: &Repo,
+) -> Result<EditedModule, Conflict> {
+    let mut documents = Vec::new();
+    let (mut changes, mut facts) = (Vec::new(), Vec::new());
+    for document in module.documents {
+        let path = document.path().to_path_buf();
+        let edited = match findings.get(path.as_path()) {
+            Some(findings) => texts::edit(&document, findings)
+                .map_err(|what| conflict::among(&document, findings, &what, repo))?,
+            None => None,
+        };
+        let Some((after, result)) = edited else {
+            documents.push(document);
+            continue;
+        };
+        if let Some(kind) = FileKind::of(&path) {
+            facts.push((path.clone(), Facts::of(&result, kind, repo.request())));
+        }
+        documents.push(result);
+        changes.push(FileChange {
+            path,
+            before: document.into_source(),
+            after,
+        });
+    }
+    let mut edited = Module::new(module.directory, documents);
+    edited.around = module.around;
+    Ok(EditedModule {
+        module: edited,
+        changes,
+        facts,
+    })
+}

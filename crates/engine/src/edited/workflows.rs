@@ -1,0 +1,177 @@
+//! The edits of workflows, made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ci::github::workflow::{WorkflowFile, Workflows};
+use diagnostics::finding::{FileEdit, Finding};
+use memchr::memmem;
+use syntax::edit::{Edit, splice};
+use syntax::text::position;
+
+use crate::left_out::Conflict;
+use crate::plan::FileChange;
+use crate::repo::Repo;
+
+/// Workflows with the edits of findings made.
+pub(crate) struct EditedWorkflows {
+    /// The files that change.
+    pub changes: Vec<FileChange>,
+    /// The workflows as they will be.
+    pub after: Workflows,
+    /// The edits of each file, in order.
+    edits: BTreeMap<PathBuf, Vec<Edit>>,
+}
+
+impl EditedWorkflows {
+    /// Makes the edits that findings carry out.
+    ///
+    /// # Errors
+    /// Edits that overlap, a result that cannot be read, a job that would lose a permission which it
+    /// is known to need.
+    pub fn new(workflows: &Workflows, findings: &[Finding], repo: &Repo) -> Result<Self, Conflict> {
+        let mut edits: BTreeMap<PathBuf, Vec<Edit>> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| finding.applied) {
+            for edit in &finding.edits {
+                let of_file = edits.entry(edit.path.clone()).or_default();
+                of_file.push(edit.edit.clone());
+            }
+        }
+        let mut changes = Vec::new();
+        let mut after = Workflows {
+            readers: workflows.readers.clone(),
+            ..Workflows::default()
+        };
+        for file in &workflows.sources {
+            let before = file.yaml.text();
+            let Some(edits) = edits.get_mut(&file.path) else {
+                after.add(&file.path, before.to_owned(), file.obstacle.clone());
+                continue;
+            };
+            let (text, _) = splice(before, edits).map_err(|overlap| {
+                let what = format!("two edits overlap: {overlap:?}");
+                conflict(&file.path, &what, findings)
+            })?;
+            after.add(&file.path, text.clone(), file.obstacle.clone());
+            changes.push(FileChange {
+                path: file.path.clone(),
+                before: before.to_owned(),
+                after: text,
+            });
+        }
+        if !changes.is_empty() {
+            if let Some(unread) = after.unread.first() {
+                let what = format!("the result is broken: {}", unread.why);
+                return Err(conflict(&unread.path, &what, findings));
+            }
+            if let Some((path, what)) = workflows.lost(&after, &repo.settings().ci) {
+                return Err(conflict(&path, &what, findings));
+            }
+        }
+        Ok(Self {
+            changes,
+            after,
+            edits,
+        })
+    }
+
+    /// Moves findings about the edited workflows to where they stand in the files, `before` being
+    /// the workflows as they are.
+    pub fn place(&self, findings: &mut [Finding], before: &Workflows) {
+        for finding in findings {
+            let mut files = before.sources.iter();
+            let file = files.find(|file| file.path == finding.at.path);
+            if let Some((file, edits)) = file.zip(self.edits.get(&finding.at.path)) {
+                let offset = offset_before(edits, finding.range.start);
+                (finding.at.line, finding.at.column) = position(file.yaml.text(), offset);
+                finding.range = offset..offset;
+            }
+            for FileEdit { path, edit } in &mut finding.edits {
+                if let Some(edits) = self.edits.get(path) {
+                    let before = |offset| offset_before(edits, offset);
+                    edit.range = before(edit.range.start)..before(edit.range.end);
+                }
+            }
+        }
+    }
+}
+
+/// The last transform, in the order of the findings, that edits a workflow loses.
+fn conflict(path: &Path, what: &str, findings: &[Finding]) -> Conflict {
+    let edits = |finding: &&Finding| {
+        let mut edits = finding.edits.iter();
+        finding.applied && edits.any(|edit| edit.path == path)
+    };
+    let mut ids: Vec<&str> = Vec::new();
+    for finding in findings.iter().filter(edits) {
+        if !ids.contains(&finding.transform) {
+            ids.push(finding.transform);
+        }
+    }
+    let loser = findings.iter().rfind(edits);
+    let transform = loser.map_or("", |finding| finding.transform);
+    let what = format!("the edits of {} do not hold ({what})", ids.join(" and "));
+    Conflict {
+        transform,
+        path: path.to_path_buf(),
+        what,
+    }
+}
+
+/// Where an offset of the edited text stood before the edits, which are in order.
+fn offset_before(edits: &[Edit], offset: usize) -> usize {
+    let (mut added, mut removed) = (0, 0);
+    for edit in edits {
+        let start = edit.range.start + added - removed;
+        if offset < start {
+            break;
+        }
+        if offset < start + edit.text.len() {
+            return edit.range.start;
+        }
+        added += edit.text.len();
+        removed += edit.range.len();
+    }
+    offset + removed - added
+}
+
+/// The secrets that jobs no longer use and that no workflow names any more, with `changes` made.
+pub(crate) fn free_secrets(
+    workflows: &Workflows,
+    findings: &[Finding],
+    changes: &[FileChange],
+) -> Vec<String> {
+    let after = |file: &WorkflowFile| {
+        let change = changes.iter().find(|change| change.path == file.path);
+        change
+            .map_or(file.yaml.text(), |change| &change.after)
+            .to_ascii_uppercase()
+    };
+    let mut texts: Vec<String> = workflows.sources.iter().map(after).collect();
+    texts.extend(
+        workflows
+            .unread
+            .iter()
+            .map(|file| file.text.to_ascii_uppercase()),
+    );
+    let applied = findings.iter().filter(|finding| finding.applied);
+    let jobs = applied
+        .flat_map(|finding| &finding.signed_in)
+        .filter(|it| it.job.is_some());
+    let keys: BTreeSet<String> = jobs
+        .flat_map(|job| &job.keys)
+        .map(|key| key.to_ascii_uppercase())
+        .collect();
+    let is_free = |key: &String| !texts.iter().any(|text| names(text, key));
+    keys.into_iter().filter(is_free).collect()
+}
+
+/// Whether a secret of that name is read in a text.
+fn names(text: &str, secret: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    memmem::find_iter(text.as_bytes(), secret).any(|at| {
+        let (before, after) = (&text[..at], &text[at + secret.len()..]);
+        let is_whole = !after.bytes().next().is_some_and(is_word);
+        is_whole && (before.ends_with("SECRETS.") || before.ends_with("SECRETS['"))
+    })
+}

@@ -1,0 +1,107 @@
+//! What each directory contributes to the upgrade of the provider and of registry modules.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+use terraform::constraint::Version;
+use upgrade::arguments::Breaks;
+use upgrade::moves::{Aims, Movable, Mover};
+use upgrade::provider::Requirer;
+use upgrade::vpc::{self, VPC};
+
+use super::modules::Modules;
+use crate::request::Request;
+use crate::transform::Purpose;
+
+/// What the request lets move.
+pub(crate) fn aims(request: &Request) -> Aims<'_> {
+    let upgrade = &request.settings.upgrade;
+    let vpc = upgrade.modules.get(VPC);
+    let review = request.selection.review;
+    Aims {
+        provider: &upgrade.aws_provider,
+        provider_moves: request.carries_out(Purpose::UpgradeProvider),
+        vpc: vpc
+            .and_then(|version| Version::parse(version).ok())
+            .unwrap_or(vpc::RELEASE),
+        arguments_move: request.carries_out(Purpose::RewriteArguments),
+        modules: &upgrade.modules,
+        modules_move: request.carries_out(Purpose::UpgradeModules),
+        bounds_are_made: request.carries_out(Purpose::BoundModules) && review,
+        review,
+    }
+}
+
+/// One for each directory, by its number. `breaks` are known of some.
+pub(crate) fn movers(
+    modules: &Modules,
+    breaks: &HashMap<usize, Breaks>,
+    request: &Request,
+) -> Vec<Mover> {
+    let numbers = (0..modules.count()).into_par_iter();
+    numbers
+        .map(|number| mover(number, modules, breaks, request))
+        .collect()
+}
+
+fn mover(
+    number: usize,
+    modules: &Modules,
+    breaks: &HashMap<usize, Breaks>,
+    request: &Request,
+) -> Mover {
+    let directory = modules.path(number);
+    let mut mover = Mover {
+        requirer: requirer(directory, modules),
+        requirements: Vec::new(),
+        registry_calls: Vec::new(),
+        required_versions: Vec::new(),
+        breaks: breaks.get(&number).cloned().unwrap_or_default(),
+        is_unread: false,
+    };
+    for (name, facts) in modules.numbered(number) {
+        let obstacle = match request.out_of_scope(&directory.join(name)) {
+            None => facts.obstacle.clone(),
+            Some(why) => Some(why.to_owned()),
+        };
+        let requirements = facts.requirements.iter();
+        mover
+            .requirements
+            .extend(requirements.map(|written| Movable {
+                what: written.clone(),
+                obstacle: obstacle.clone(),
+            }));
+        let calls = facts.registry_calls.iter();
+        mover.registry_calls.extend(calls.map(|call| Movable {
+            what: call.clone(),
+            obstacle: obstacle.clone(),
+        }));
+        let versions = facts.required_versions.iter().cloned();
+        mover.required_versions.extend(versions);
+        mover.is_unread |= facts.is_unread;
+    }
+    mover
+}
+
+/// Who asks for the provider in a directory.
+pub(crate) fn requirer(directory: &Path, modules: &Modules) -> Requirer {
+    if modules.is_child(directory) {
+        let mut roots = modules.roots(directory);
+        let has_requirement = |root: &Path| {
+            let mut facts = modules.facts(root);
+            root == directory || facts.any(|facts| !facts.requirements.is_empty())
+        };
+        Requirer::Child {
+            is_bounded: roots.all(has_requirement),
+        }
+    } else if modules.has_roots && !modules.is_own_root(directory) {
+        Requirer::Library
+    } else {
+        let number = modules.number(directory);
+        let lock = number.and_then(|number| modules.lock(number));
+        Requirer::Root {
+            locked: lock.and_then(|lock| lock.aws.clone()),
+        }
+    }
+}

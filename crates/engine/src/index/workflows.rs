@@ -1,0 +1,91 @@
+//! The workflows of a repository, read.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ci::github::workflow::{DIRECTORY, KEY_WORDS, SIGN_IN, TERRAFORM_WORDS, Workflows};
+use terraform::file_kind::FileKind;
+
+use super::{readers, survey};
+use crate::error::PlanError;
+use crate::source::Source;
+
+/// Reads the workflows, and the actions of the repository that they use, where any of them speaks
+/// of keys or of Terraform.
+pub(crate) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
+    let mut texts = Vec::new();
+    let mut buffer = Vec::new();
+    for path in list(source, Path::new(DIRECTORY))? {
+        if FileKind::of(&path) == Some(FileKind::Workflow) {
+            texts.extend(text(source, &path, &mut buffer)?.map(|text| (path, text)));
+        }
+    }
+    let mut known: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut at = 0;
+    while at < texts.len() {
+        for directory in local_actions(&texts[at].1).collect::<Vec<_>>() {
+            if !known.insert(directory.clone()) {
+                continue;
+            }
+            let names = [Path::new("action.yml"), Path::new("action.yaml")];
+            let files = list(source, &directory)?.into_iter();
+            let action = files.filter(|path| names.iter().any(|name| path.ends_with(name)));
+            if let Some(path) = action.min() {
+                texts.extend(text(source, &path, &mut buffer)?.map(|text| (path, text)));
+            }
+        }
+        at += 1;
+    }
+    let mut workflows = Workflows::default();
+    let speaks = |words: &[&str]| {
+        texts.iter().any(|(_, text)| {
+            let text = text.to_ascii_lowercase();
+            words.iter().any(|word| text.contains(word))
+        })
+    };
+    let is_keyed = speaks(&KEY_WORDS);
+    if !is_keyed && !speaks(&TERRAFORM_WORDS) && !speaks(&[SIGN_IN]) {
+        return Ok(workflows);
+    }
+    if is_keyed {
+        workflows.readers = readers::readers(source)?;
+    }
+    for (path, text) in texts {
+        let obstacle = source.obstacle(&path);
+        let obstacle = obstacle.unwrap_or_else(|why| Some(format!("cannot be looked at: {why}")));
+        workflows.add(&path, text, obstacle);
+    }
+    Ok(workflows)
+}
+
+/// The directories of this repository whose actions a text uses.
+fn local_actions(text: &str) -> impl Iterator<Item = PathBuf> + '_ {
+    let lines = text.lines().filter_map(|line| {
+        let (_, used) = line.split_once("uses:")?;
+        let used = used.split(" #").next()?.trim().trim_matches(['"', '\'']);
+        used.strip_prefix("./")
+    });
+    // A workflow of the repository is no directory.
+    let is_action = |used: &&str| Path::new(used).parent() != Some(Path::new(DIRECTORY));
+    lines
+        .filter(is_action)
+        .map(|used| Path::new(used).components().collect())
+}
+
+fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(directory.to_path_buf(), error);
+    let mut files = source.files(directory).map_err(unreadable)?;
+    files.sort();
+    Ok(files)
+}
+
+/// The text of a file; `None` where it is no UTF-8, which the survey says.
+fn text(
+    source: &dyn Source,
+    path: &Path,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<String>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
+    source.read(path, buffer).map_err(unreadable)?;
+    Ok(survey::utf8(path, buffer).ok().map(str::to_owned))
+}

@@ -1,0 +1,133 @@
+//! Which edits of findings the plan carries out.
+
+use std::path::Path;
+
+use ci::github::workflow::Workflows;
+use ci::github::workflow::staying::Staying;
+use diagnostics::finding::{Finding, Safety};
+use terraform::module::Module;
+
+use crate::left_out::LeftOut;
+use crate::repo::Repo;
+use crate::transform::Transform;
+
+/// Decides which edits of findings the plan carries out.
+pub(crate) struct Admission<'r> {
+    /// The repository that the findings are about.
+    pub repo: &'r Repo,
+    /// The jobs that keep their static keys and run Terraform.
+    pub staying: Vec<Staying>,
+    left_out: &'r LeftOut,
+}
+
+impl<'r> Admission<'r> {
+    /// No job is known to keep its static keys.
+    pub fn new(repo: &'r Repo, left_out: &'r LeftOut) -> Self {
+        Self {
+            repo,
+            staying: Vec::new(),
+            left_out,
+        }
+    }
+
+    /// The same for another state of the repository.
+    pub fn after<'n>(&self, repo: &'n Repo) -> Admission<'n>
+    where
+        'r: 'n,
+    {
+        Admission {
+            repo,
+            staying: self.staying.clone(),
+            left_out: self.left_out,
+        }
+    }
+
+    /// The findings of a transform on a module that are asked for, with those that are carried out
+    /// marked.
+    pub fn of_module(
+        &self,
+        mut findings: Vec<Finding>,
+        module: &Module,
+        transform: &Transform,
+    ) -> Vec<Finding> {
+        for finding in &mut findings {
+            module.leave_inexact(finding);
+            module.place(finding);
+        }
+        self.admit(findings, transform, |path| {
+            let obstacle = self.repo.obstacle(path);
+            obstacle
+                .or_else(|| module.obstacle(path))
+                .map(str::to_owned)
+        })
+    }
+
+    /// The same for workflows.
+    pub fn of_workflows(
+        &self,
+        findings: Vec<Finding>,
+        workflows: &Workflows,
+        transform: &Transform,
+    ) -> Vec<Finding> {
+        self.admit(findings, transform, |path| {
+            let mut files = workflows.sources.iter();
+            files.find(|file| file.path == path)?.obstacle.clone()
+        })
+    }
+
+    fn admit(
+        &self,
+        mut findings: Vec<Finding>,
+        transform: &Transform,
+        obstacle: impl Fn(&Path) -> Option<String>,
+    ) -> Vec<Finding> {
+        let selection = self.repo.selection();
+        let is_in_scope = |path: &Path| selection.contains(path);
+        findings.retain(|finding| {
+            is_in_scope(&finding.at.path)
+                || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
+        });
+        for finding in &mut findings {
+            if transform.changes_identities {
+                self.ask_for_jobs(finding);
+            }
+            let obstacle = finding.edits.iter().find_map(|edit| {
+                let path = edit.path.display();
+                match is_in_scope(&edit.path) {
+                    true => Some(format!("{path} {}", obstacle(&edit.path)?)),
+                    false => Some(format!(
+                        "{path}, which it needs too, is not among the paths named"
+                    )),
+                }
+            });
+            let obstacle = obstacle.or_else(|| {
+                let mut edits = finding.edits.iter();
+                let bug = edits.find_map(|edit| self.left_out.why(transform.id, &edit.path));
+                bug.map(str::to_owned)
+            });
+            if let Some(obstacle) = obstacle {
+                finding.hold(&obstacle);
+            }
+            finding.applied = !finding.edits.is_empty() && selection.admits(finding.safety);
+        }
+        findings
+    }
+
+    /// Asks for review of an edit in a module that a job on static keys runs.
+    fn ask_for_jobs(&self, finding: &mut Finding) {
+        let mut directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
+        let job = directories.find_map(|directory| self.job_that_stays(directory));
+        if let Some(job) = job {
+            finding.safety = Safety::Review;
+            finding.message += &format!("; {} runs it and stays on static keys", job.name());
+        }
+    }
+
+    /// The first job on static keys that runs a root module which the directory is part of.
+    fn job_that_stays(&self, directory: &Path) -> Option<&Staying> {
+        self.staying.iter().find(|job| {
+            let mut roots = self.repo.roots(directory);
+            job.reaches(directory) || roots.any(|root| job.reaches(root))
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! The modules that matter: read again and scanned, directory by directory.
+
+use std::path::Path;
+
+use diagnostics::finding::Finding;
+use diagnostics::skip::Skip;
+use rayon::prelude::*;
+use syntax::hcl::Document;
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+use terraform::terragrunt::{self, generated::Generated};
+use upgrade::calls::matters;
+
+use super::{Admission, Earlier, ProposedModule};
+use crate::error::PlanError;
+use crate::index::{around, survey};
+use crate::repo::Repo;
+use crate::settings::Settings;
+use crate::source::Source;
+use crate::transform::Scan;
+use crate::unused::names_in_edits;
+
+/// Scans every directory that a transform could have something to report about.
+pub(super) fn scan(
+    source: &dyn Source,
+    admission: &Admission<'_>,
+) -> Result<(Vec<ProposedModule>, Vec<Skip>), PlanError> {
+    let directories: Vec<&Path> = admission.repo.directories().collect();
+    let scanned: Vec<(ProposedModule, Vec<Skip>)> = directories
+        .into_par_iter()
+        .map_init(Vec::new, |buffer, directory| {
+            scan_directory(source, directory, buffer, admission)
+        })
+        .collect::<Result<_, PlanError>>()?;
+    let (mut modules, skipped): (Vec<_>, Vec<_>) = scanned.into_iter().unzip();
+    scan_leftovers(source, &mut modules, admission)?;
+    Ok((modules, skipped.into_iter().flatten().collect()))
+}
+
+fn scan_directory(
+    source: &dyn Source,
+    directory: &Path,
+    buffer: &mut Vec<u8>,
+    admission: &Admission<'_>,
+) -> Result<(ProposedModule, Vec<Skip>), PlanError> {
+    let repo = admission.repo;
+    let modules = &repo.index().modules;
+    let mut module = read_module(source, directory, buffer, repo)?;
+    if repo.has_breaks(directory) {
+        around::configuration(source, &mut module, buffer)?;
+    }
+    if repo.may_leave_variables(directory) {
+        let scripts = repo.index().scripts.clone().unwrap_or_default();
+        around::add(source, &mut module, buffer, modules, &scripts)?;
+    }
+    let documents = module.documents.iter();
+    let skipped = documents.flat_map(|document| unparsed(document, repo.settings()));
+    let skipped = skipped.collect();
+    let findings = scan_module(&module, admission);
+    if !findings.iter().any(|finding| finding.applied) {
+        module = Module::default();
+    }
+    Ok((ProposedModule { module, findings }, skipped))
+}
+
+/// What transforms report of a module, one after the other.
+pub(crate) fn scan_module(module: &Module, admission: &Admission<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for transform in admission.repo.running() {
+        let found = match transform.scan {
+            Scan::Module(scan) => scan(module, admission.repo),
+            Scan::ModuleWithEarlier(scan) => scan(module, Earlier(&findings), admission.repo),
+            Scan::Leftovers(_) | Scan::Workflows(_) | Scan::SignedInWorkflows(_) => continue,
+        };
+        findings.extend(admission.of_module(found, module, transform));
+    }
+    findings
+}
+
+/// Runs the transforms of leftovers on the modules whose edits take out code that names something.
+fn scan_leftovers(
+    source: &dyn Source,
+    modules: &mut [ProposedModule],
+    admission: &Admission<'_>,
+) -> Result<(), PlanError> {
+    let repo = admission.repo;
+    let running = repo.running().filter_map(|transform| match transform.scan {
+        Scan::Leftovers(scan) => Some((transform, scan)),
+        _ => None,
+    });
+    let running: Vec<_> = running.collect();
+    let modules = modules.par_iter_mut();
+    let modules: Vec<&mut ProposedModule> = modules
+        .filter(|it| !names_in_edits(&it.module, Earlier(&it.findings)).is_empty())
+        .collect();
+    if running.is_empty() || modules.is_empty() {
+        return Ok(());
+    }
+    let scripts = match &repo.index().scripts {
+        Some(scripts) => scripts.clone(),
+        None => around::scripts(source)?,
+    };
+    let changing = modules;
+    let modules = &repo.index().modules;
+    let changing = changing.into_par_iter();
+    changing.try_for_each_init(Vec::new, |buffer, proposed| {
+        let ProposedModule { module, findings } = proposed;
+        if !repo.may_leave_variables(&module.directory) {
+            around::add(source, module, buffer, modules, &scripts)?;
+        }
+        for (transform, scan) in &running {
+            let found = scan(module, Earlier(findings), repo);
+            findings.extend(admission.of_module(found, module, transform));
+        }
+        Ok(())
+    })
+}
+
+/// The files of a directory that matter, read again.
+pub(crate) fn read_module(
+    source: &dyn Source,
+    directory: &Path,
+    buffer: &mut Vec<u8>,
+    repo: &Repo,
+) -> Result<Module, PlanError> {
+    let files = repo.matter(directory).into_iter();
+    let files = files.filter(|path| is_hcl(path));
+    let documents = files
+        .map(|path| survey::document(source, &path, buffer))
+        .collect::<Result<_, _>>()?;
+    Ok(Module::new(directory.to_path_buf(), documents))
+}
+
+fn is_hcl(path: &Path) -> bool {
+    let kind = FileKind::of(path);
+    kind.is_some_and(|kind| {
+        let hcl = [
+            FileKind::Configuration,
+            FileKind::Test,
+            FileKind::BackendSettings,
+            FileKind::Lock,
+            FileKind::Terragrunt,
+        ];
+        hcl.contains(&kind)
+    })
+}
+
+/// The blocks that transforms read and hcl-edit rejects: left alone, and said.
+pub(crate) fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
+    if FileKind::of(document.path()) == Some(FileKind::BackendSettings) {
+        let why = document.body().err();
+        let skip = why.map(|why| Skip {
+            path: document.path().to_path_buf(),
+            line: Some(1),
+            reason: format!("is left: it is not understood: {why}"),
+        });
+        return skip.into_iter().collect();
+    }
+    if FileKind::of(document.path()) == Some(FileKind::Terragrunt) {
+        let unread = terragrunt::unread(document, &Generated::of(document)).into_iter();
+        let skips = unread.map(|unread| Skip {
+            path: document.path().to_path_buf(),
+            line: Some(document.location(unread.offset).line),
+            reason: format!("is left: {}", unread.why),
+        });
+        return skips.collect();
+    }
+    let kinds = ["terraform", "provider", "module"].into_iter();
+    let blocks = kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)));
+    let skips = blocks.filter_map(|(kind, top)| {
+        let why = top.parse().err()?;
+        let is_read = kind != "module" || matters(&document.text()[top.span()], &settings.upgrade);
+        is_read.then(|| Skip {
+            path: document.path().to_path_buf(),
+            line: Some(document.location(top.span().start).line),
+            reason: format!("is left: this `{kind}` block is not understood: {why}"),
+        })
+    });
+    skips.collect()
+}

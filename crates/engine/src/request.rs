@@ -1,0 +1,62 @@
+//! What is asked of the engine: the configuration, the selection, and the transforms there are.
+
+use std::path::Path;
+
+use crate::selection::Selection;
+use crate::settings::Settings;
+use crate::transform::{Catalogue, Purpose, Transform};
+
+/// What is asked of the engine.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The transforms there are.
+    pub catalogue: Catalogue,
+    /// The configuration.
+    pub settings: Settings,
+    /// What is wanted of it.
+    pub selection: Selection,
+}
+
+impl Request {
+    /// A request for all that is usual, without a configuration.
+    pub fn usual(catalogue: Catalogue) -> Self {
+        Self {
+            catalogue,
+            settings: Settings::default(),
+            selection: Selection::default(),
+        }
+    }
+
+    /// Whether a transform runs. Flags win over the configuration, the configuration over the
+    /// transform's own default.
+    pub fn runs(&self, transform: &Transform) -> bool {
+        let id = transform.id;
+        if self.selection.skip.contains(id) {
+            return false;
+        }
+        if !self.selection.only.is_empty() {
+            return self.selection.only.contains(id);
+        }
+        let switches = self.settings.transforms.get(id);
+        switches
+            .and_then(|switches| switches.enabled)
+            .unwrap_or(!transform.on_request)
+    }
+
+    /// Whether the transform that carries out a decision runs.
+    pub fn carries_out(&self, purpose: Purpose) -> bool {
+        let transform = self.catalogue.with_purpose(purpose);
+        transform.is_some_and(|transform| self.runs(transform))
+    }
+
+    /// A transform's own option; `None` where the configuration does not set it.
+    pub fn option(&self, id: &str, option: &str) -> Option<bool> {
+        let switches = self.settings.transforms.get(id)?;
+        switches.options.get(option).copied()
+    }
+
+    /// Why edits of a file are not asked for: it is not among the paths named.
+    pub fn out_of_scope(&self, path: &Path) -> Option<&'static str> {
+        (!self.selection.contains(path)).then_some("is not among the paths named")
+    }
+}

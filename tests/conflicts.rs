@@ -1,0 +1,141 @@
+//! Transforms that do not go together, or never come to an end: one of them loses its edits where
+//! that is so, and the repository keeps its plan.
+
+use crate::support::{Tree, changed, reports};
+use diagnostics::finding::Finding;
+use engine::plan::Plan;
+use engine::repo::Repo;
+use engine::selection::Selection;
+use engine::transform::{Catalogue, Scan, Transform};
+use syntax::edit::Edit;
+use terraform::module::Module;
+use transforms::CATALOGUE;
+
+/// A transform that runs `scan` on every module.
+const fn of(id: &'static str, scan: fn(&Module, &Repo) -> Vec<Finding>) -> Transform {
+    Transform {
+        id,
+        scan: Scan::Module(scan),
+        ..Transform::DEFAULT
+    }
+}
+
+/// A finding at a text of a module's files, with an edit of it.
+fn edit(id: &'static str, module: &Module, found: &str, to: &str) -> Vec<Finding> {
+    let documents = module.documents.iter().filter_map(|document| {
+        let start = document.text().find(found)?;
+        let range = start..start + found.len();
+        let finding = Finding::new(id, document, range.clone(), ("it", "changes"));
+        Some(finding.edit(document, Edit::replace(range, to)))
+    });
+    documents.collect()
+}
+
+fn plan(catalogue: Catalogue, files: &[(&str, &str)]) -> Plan {
+    let tree = Tree::new(files.iter().copied());
+    let plan = tree.plan_by(catalogue, "", Selection::default());
+    plan.expect("the repository keeps its plan")
+}
+
+const PROVIDER: &str = "provider \"aws\" {\n  region = \"a\"\n}\n";
+
+#[test]
+fn of_edits_that_overlap_the_later_transform_loses() {
+    fn one(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("one", module, "\"a\"", "\"b\"")
+    }
+    fn two(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("two", module, "region = \"a\"", "region = \"c\"")
+    }
+    const BOTH: Catalogue = Catalogue(&[of("one", one), of("two", two)]);
+    let plan = plan(BOTH, &[("main.tf", PROVIDER)]);
+    assert_eq!(plan.changes[0].after, PROVIDER.replace("\"a\"", "\"b\""));
+    let lost = plan.open().next().unwrap();
+    assert_eq!(lost.transform, "two");
+    assert!(
+        lost.message.contains("one and two do not go together"),
+        "{}",
+        lost.message
+    );
+    assert!(
+        lost.message.contains("bug in tfkeyless"),
+        "{}",
+        lost.message
+    );
+}
+
+#[test]
+fn a_result_that_does_not_close_costs_only_the_transform_that_broke_it() {
+    fn sound(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("sound", module, "\"a\"", "\"b\"")
+    }
+    fn broken(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("broken", module, "}", "")
+    }
+    const BOTH: Catalogue = Catalogue(&[of("broken", broken), of("sound", sound)]);
+    let plan = plan(BOTH, &[("main.tf", PROVIDER)]);
+    assert_eq!(plan.changes[0].after, PROVIDER.replace("\"a\"", "\"b\""));
+    let lost = plan.open().next().unwrap();
+    assert_eq!(lost.transform, "broken");
+    assert!(lost.message.contains("never closed"), "{}", lost.message);
+}
+
+#[test]
+fn a_block_that_no_longer_parses_costs_only_its_transform() {
+    fn twice(module: &Module, _: &Repo) -> Vec<Finding> {
+        let to = "region = \"a\"\n  region = \"b\"";
+        edit("twice", module, "region = \"a\"", to)
+    }
+    const ONE: Catalogue = Catalogue(&[of("twice", twice)]);
+    let plan = plan(ONE, &[("main.tf", PROVIDER)]);
+    assert_eq!(plan.changes, []);
+    let lost = plan.open().next().unwrap();
+    assert!(lost.message.contains("does not parse"), "{}", lost.message);
+}
+
+#[test]
+fn what_never_ends_loses_its_edits_in_every_directory_at_once() {
+    fn longer(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("longer", module, "= \"a", "= \"aa")
+    }
+    fn once(module: &Module, _: &Repo) -> Vec<Finding> {
+        edit("once", module, "alias = \"x\"", "alias = \"y\"")
+    }
+    const BOTH: Catalogue = Catalogue(&[of("longer", longer), of("once", once)]);
+    let alias = PROVIDER.replace("region", "alias = \"x\"\n  region");
+    let files = ["a/main.tf", "b/main.tf", "c/main.tf"].map(|path| (path, alias.as_str()));
+    let plan = plan(BOTH, &files);
+    assert_eq!(changed(&plan), ["a/main.tf", "b/main.tf", "c/main.tf"]);
+    for change in &plan.changes {
+        assert_eq!(change.after, alias.replace("\"x\"", "\"y\""));
+    }
+    let lost = reports(&plan);
+    assert_eq!(lost.len(), 3, "{lost:?}");
+    let is_told = |it: &String| it.contains("longer would edit line 3 again");
+    assert!(lost.iter().all(is_told), "{lost:?}");
+}
+
+/// Keys that are no keys of AWS stay while nothing validates them: whoever removes the setting that
+/// says so makes them keys.
+#[test]
+fn of_two_right_transforms_the_one_that_makes_work_for_the_other_loses() {
+    fn unskip(module: &Module, _: &Repo) -> Vec<Finding> {
+        let setting = "  skip_credentials_validation = true\n";
+        edit("unskip", module, setting, "")
+    }
+    let keys = CATALOGUE.transform("remove_static_keys").unwrap();
+    let both: &'static [Transform] = Box::leak(Box::new([of("unskip", unskip), *keys]));
+    let placeholder = "provider \"aws\" {\n  access_key = \"abc\"\n  secret_key = \"def\"\n  skip_credentials_validation = true\n}\n";
+    let free = "provider \"aws\" {\n  region = \"a\"\n  skip_credentials_validation = true\n}\n";
+    let files = [("a/main.tf", placeholder), ("b/main.tf", free)];
+    let plan = plan(Catalogue(both), &files);
+    assert_eq!(changed(&plan), ["b/main.tf"]);
+    let lost = plan.open().next().unwrap();
+    assert_eq!(lost.transform, "unskip");
+    assert_eq!(lost.at.path, std::path::Path::new("a/main.tf"));
+    assert!(
+        lost.message.contains("remove_static_keys would edit") && lost.message.contains("unskip"),
+        "{}",
+        lost.message
+    );
+}
