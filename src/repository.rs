@@ -11,7 +11,7 @@ use engine::planner;
 use engine::request::Request;
 use engine::source::Source;
 use rayon::prelude::*;
-use transforms::CATALOGUE;
+use transforms::{CATALOGUE, SCANS};
 
 use crate::commit;
 use crate::config::RunConfig;
@@ -42,7 +42,9 @@ impl Planned {
     /// # Errors
     /// A tree or a file that cannot be read, files that do not close, a run that was killed here.
     pub fn new(run: RunConfig) -> anyhow::Result<Self> {
-        Self::by(run, planner::plan)
+        let plan =
+            |source: &dyn Source, surveys, request| planner::plan(source, surveys, request, SCANS);
+        Self::by(run, plan)
     }
 
     /// Reads the repository and says what stands in it that the migration takes away; the plan

@@ -2,9 +2,10 @@ use std::ops::Range;
 
 use diagnostics::finding::{Finding, Safety};
 use engine::backend_keys::BackendKeys;
-use engine::provider_accounts::{Decision, ProviderScope, RoleChange, decide};
+use engine::catalogue::Purpose;
+use engine::index::scopes::ProviderScope;
+use engine::provider_accounts::{Decision, RoleChange, decide};
 use engine::repo::Repo;
-use engine::transform::Purpose;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{BackendKind, SUBJECT, claim, claim_beside_keys};

@@ -11,9 +11,9 @@ use ci::github::workflow::terraform::Sees;
 use ci::github::workflow::view::{Step, entry};
 use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::{FileEdit, Finding, SignedIn};
-use engine::proposals::Introduced;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
+use engine::scan::Introduced;
 use syntax::location::Location;
 use syntax::text::position;
 

@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use ci::github::workflow::view::Step;
 use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::Finding;
-use engine::proposals::Introduced;
 use engine::repo::Repo;
+use engine::scan::Introduced;
 use syntax::location::Location;
 use syntax::text::position;
 

@@ -1,8 +1,7 @@
 use diagnostics::finding::{Finding, Safety};
 use diagnostics::ignore::Ignore;
-use engine::provider_accounts::{
-    Caution, Decision, ManualReason, Obstacle, ProviderScope, RoleChange, decide,
-};
+use engine::index::scopes::ProviderScope;
+use engine::provider_accounts::{Caution, Decision, ManualReason, Obstacle, RoleChange, decide};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Block, Document};

@@ -1,6 +1,6 @@
 use diagnostics::finding::{Finding, Safety};
-use engine::proposals::Earlier;
 use engine::repo::Repo;
+use engine::scan::Earlier;
 use engine::unused::{Orphan, SecretVariables, edits, orphans, secrets};
 use engine::unused_variables::{Needed, Variable};
 use syntax::edit::Edit;

@@ -3,8 +3,8 @@ mod variables;
 
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
-use engine::proposals::Earlier;
 use engine::repo::Repo;
+use engine::scan::Earlier;
 use engine::static_keys::{KeyFate, KeyScope, Stay};
 use engine::unused_variables::left_behind;
 use syntax::edit::Edit;

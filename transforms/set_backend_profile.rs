@@ -3,8 +3,8 @@ use std::path::PathBuf;
 
 use diagnostics::finding::{Finding, Safety};
 use engine::backend_keys::BackendKeys;
+use engine::catalogue::Purpose;
 use engine::repo::Repo;
-use engine::transform::Purpose;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use terraform::backend::{

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use crate::transform::Purpose;
 use diagnostics::finding::Safety;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::{FileKind, is_example};

@@ -7,9 +7,10 @@ use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
 use crate::left_out::LeftOut;
-use crate::proposals::{Admission, scan_workflows};
+use crate::proposals::Proposer;
 use crate::repo::{Repo, UnmetLock};
 use crate::request::Request;
+use crate::scan::Scans;
 use crate::selection::Selection;
 use crate::source::Source;
 use ci::github::workflow::WorkflowJob;
@@ -52,6 +53,7 @@ pub fn inventory(
     source: &dyn Source,
     surveys: impl IntoIterator<Item = Survey>,
     request: Request,
+    scans: Scans,
 ) -> Result<Inventory, PlanError> {
     // Changes that need review, too: their jobs have subjects all the same.
     let selection = Selection {
@@ -75,7 +77,7 @@ pub fn inventory(
     let keyed_jobs = workflows.keyed_jobs(&repo.settings().ci, &[]);
     let without_id_token = workflows.without_id_token(&repo.settings().ci);
     let left_out = LeftOut::default();
-    let findings = scan_workflows(&workflows, &Admission::new(&repo, &left_out));
+    let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
     let signing = findings.iter().flat_map(|found| &found.signed_in);
     let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
     for unit in workflows.units() {

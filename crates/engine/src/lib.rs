@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backend_keys;
+pub mod catalogue;
 pub mod decisions;
 mod edited;
 pub mod error;
@@ -17,10 +18,10 @@ mod proved;
 pub mod provider_accounts;
 pub mod repo;
 pub mod request;
+pub mod scan;
 pub mod selection;
 pub mod settings;
 pub mod source;
 pub mod static_keys;
-pub mod transform;
 pub mod unused;
 pub mod unused_variables;

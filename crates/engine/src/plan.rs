@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::next_steps::NextStep;
 use ci::github::workflow::WorkflowJob;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
@@ -17,6 +16,15 @@ pub struct FileChange {
     pub before: String,
     /// The file as it will be written.
     pub after: String,
+}
+
+/// Commands that belong together, and why they are run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextStep {
+    /// Why, as a heading.
+    pub why: String,
+    /// What to run from the repository's root, in this order; for a trust policy, what to enter.
+    pub commands: Vec<String>,
 }
 
 /// The plan of one repository.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 
+use crate::catalogue::Purpose;
 use crate::edited::Edited;
 use crate::edited::workflows::free_secrets;
 use crate::error::PlanError;
@@ -13,12 +14,12 @@ use crate::index::survey::Survey;
 use crate::left_out::{Failure, LeftOut};
 use crate::next_steps::{next_steps, sign_in_steps};
 use crate::plan::Plan;
-use crate::proposals::{Admission, Proposals};
+use crate::proposals::{Proposals, Proposer};
 use crate::proved::Proved;
 use crate::repo::Repo;
 use crate::request::Request;
+use crate::scan::Scans;
 use crate::source::Source;
-use crate::transform::Purpose;
 
 /// Plans the migration of one repository, whose files a [`Surveyor`](crate::index::survey::Surveyor)
 /// of `source` has been over.
@@ -30,12 +31,13 @@ pub fn plan(
     source: &dyn Source,
     surveys: impl IntoIterator<Item = Survey>,
     request: Request,
+    scans: Scans,
 ) -> Result<Plan, PlanError> {
     let index = Index::read(source, surveys, &request)?;
     let repo = Repo::new(request, index);
     let mut left_out = LeftOut::default();
     loop {
-        match attempt(source, &repo, &left_out) {
+        match attempt(source, Proposer::new(&repo, scans, &left_out)) {
             Ok(plan) => return Ok(plan),
             Err(Failure::Refused(error)) => return Err(error),
             // Each time one more transform is left out of one more directory, so this ends.
@@ -44,13 +46,13 @@ pub fn plan(
     }
 }
 
-fn attempt(source: &dyn Source, repo: &Repo, left_out: &LeftOut) -> Result<Plan, Failure> {
-    let proposals = Proposals::new(source, repo, left_out)?;
-    let mut admission = Admission::new(repo, left_out);
-    admission.staying.clone_from(&proposals.staying);
-    let skipped = proposals.skipped.clone();
+/// One attempt at a plan.
+fn attempt(source: &dyn Source, mut proposer: Proposer<'_>) -> Result<Plan, Failure> {
+    let repo = proposer.repo;
+    let mut proposals = Proposals::new(source, &mut proposer)?;
+    let skipped = std::mem::take(&mut proposals.skipped);
     let edited = Edited::new(proposals, repo)?;
-    let proved = Proved::new(edited, &admission)?;
+    let proved = Proved::new(edited, &proposer)?;
     let mut plan = assemble(proved, repo);
     let index = repo.index();
     plan.skipped.extend(index.skipped.iter().cloned());

@@ -6,14 +6,14 @@ use diagnostics::finding::Finding;
 use rayon::prelude::*;
 
 use crate::edited::Edited;
-use crate::edited::conflict::position;
 use crate::edited::workflows::EditedWorkflows;
 use crate::error::PlanError;
 use crate::left_out::{Conflict, Failure};
 use crate::plan::FileChange;
-use crate::proposals::{self, Admission, Introduced};
+use crate::proposals::Proposer;
 use crate::provider_accounts::Before;
 use crate::repo::Repo;
+use crate::scan::Introduced;
 
 /// A repository whose edits hold what they promise: every changed file is read again, a second scan
 /// of the changed modules and workflows, with all that is decided anew, has nothing to edit, no
@@ -34,12 +34,12 @@ pub(crate) struct Proved {
 }
 
 impl Proved {
-    /// Proves the edits. `admission` is that of the proposals.
+    /// Proves the edits. `proposer` is that of the proposals.
     ///
     /// # Errors
     /// Edits that leave something to edit again, and providers that would change account.
-    pub fn new(edited: Edited, admission: &Admission<'_>) -> Result<Self, Failure> {
-        let before = admission.repo;
+    pub fn new(edited: Edited, proposer: &Proposer<'_>) -> Result<Self, Failure> {
+        let before = proposer.repo;
         let after;
         let after = match edited.facts.is_empty() && edited.modules.is_empty() {
             true => before,
@@ -51,13 +51,13 @@ impl Proved {
                 &after
             }
         };
-        let admission = admission.after(after);
+        let proposer = proposer.after(after);
         // By value: parse trees are many, and are dropped side by side, too.
         let conflicts: Vec<Conflict> = edited
             .modules
             .into_par_iter()
             .filter_map(|module| {
-                let again = proposals::scan_module(&module, &admission);
+                let again = proposer.scan_module(&module);
                 edit_again(&again, &edited.findings, before)
             })
             .collect();
@@ -66,7 +66,7 @@ impl Proved {
         }
         let workflows = &edited.workflows.after;
         if !edited.workflows.changes.is_empty() {
-            let again = proposals::scan_workflows(workflows, &admission);
+            let again = proposer.scan_workflows(workflows);
             if let Some(conflict) = edit_again(&again, &edited.findings, before) {
                 return Err(conflict.into());
             }
@@ -76,7 +76,7 @@ impl Proved {
         let applied = findings.iter().filter(|finding| finding.applied);
         let introduced = Introduced::by(applied);
         let signed_in = edited.workflows;
-        let (mut more, profiles) = with_profiles(&signed_in, &introduced, &admission)?;
+        let (mut more, profiles) = with_profiles(&signed_in, &introduced, &proposer)?;
         signed_in.place(&mut more, &before.index().workflows);
         findings.extend(more);
         let mut changes = edited.changes;
@@ -101,14 +101,14 @@ impl Proved {
 fn with_profiles(
     signed_in: &EditedWorkflows,
     introduced: &Introduced,
-    admission: &Admission<'_>,
+    proposer: &Proposer<'_>,
 ) -> Result<(Vec<Finding>, Vec<FileChange>), Conflict> {
     let workflows = &signed_in.after;
-    let findings = proposals::scan_signed_in(workflows, introduced, admission);
-    let edited = EditedWorkflows::new(workflows, &findings, admission.repo)?;
+    let findings = proposer.scan_signed_in(workflows, introduced);
+    let edited = EditedWorkflows::new(workflows, &findings, proposer.repo)?;
     if !edited.changes.is_empty() {
-        let again = proposals::scan_signed_in(&edited.after, introduced, admission);
-        if let Some(conflict) = edit_again(&again, &findings, admission.repo) {
+        let again = proposer.scan_signed_in(&edited.after, introduced);
+        if let Some(conflict) = edit_again(&again, &findings, proposer.repo) {
             return Err(conflict);
         }
     }
@@ -129,7 +129,11 @@ fn edit_again(again: &[Finding], findings: &[Finding], repo: &Repo) -> Option<Co
     let cause = beside.max_by_key(|finding| {
         let is_own = finding.transform == again.transform;
         let is_same = finding.subject == again.subject;
-        (is_own, is_same, position(finding.transform, repo))
+        (
+            is_own,
+            is_same,
+            repo.catalogue().position(finding.transform),
+        )
     });
     let line = again.at.line;
     let what = match cause {

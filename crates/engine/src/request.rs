@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use crate::catalogue::{Catalogue, Purpose, Transform};
 use crate::selection::Selection;
 use crate::settings::Settings;
-use crate::transform::{Catalogue, Purpose, Transform};
 
 /// What is asked of the engine.
 #[derive(Debug, Clone)]
@@ -41,6 +41,12 @@ impl Request {
         switches
             .and_then(|switches| switches.enabled)
             .unwrap_or(!transform.on_request)
+    }
+
+    /// The transforms that run, in the order of the catalogue.
+    pub fn running(&self) -> impl Iterator<Item = &'static Transform> {
+        let transforms = self.catalogue.iter();
+        transforms.filter(|transform| self.runs(transform))
     }
 
     /// Whether the transform that carries out a decision runs.

@@ -8,8 +8,8 @@ use terraform::assume_role::{WEB_IDENTITY, has_web_identity};
 use terraform::provider::Provider;
 use terraform::static_keys::{CREDENTIALS_FILES, has_endpoints, is_key_id};
 
+use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use crate::transform::Purpose;
 
 /// What becomes of the static keys of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]

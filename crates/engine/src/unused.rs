@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::proposals::Earlier;
 use crate::repo::Repo;
+use crate::scan::Earlier;
 use crate::unused_variables::{Needed, RemovedRanges, Variable, gone, mentioned, names_gone, used};
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::index::set_elsewhere;
-use crate::proposals::Earlier;
 use crate::repo::Repo;
+use crate::scan::Earlier;
 use diagnostics::finding::FileEdit;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::backend_keys::BackendKeys;
+use crate::catalogue::Purpose;
 use crate::repo::Repo;
 use crate::static_keys::{KeyFate, KeyScope, Stay};
-use crate::transform::Purpose;
 use diagnostics::finding::Finding;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{ClaimKind, SUBJECT, claims};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use crate::transform::Purpose;
 use ci::github::workflow::flow::Flow;
 use ci::github::workflow::{KEY_WORDS, Unit, Workflows};
 use diagnostics::finding::Finding;

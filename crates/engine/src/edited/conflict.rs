@@ -16,7 +16,7 @@ pub(super) fn among(
     repo: &Repo,
 ) -> Conflict {
     let mut ordered = findings.to_vec();
-    ordered.sort_by_key(|finding| position(finding.transform, repo));
+    ordered.sort_by_key(|finding| repo.catalogue().position(finding.transform));
     let fails = |some: &[&Finding]| texts::edit(document, some).is_err();
     let loser = (1..=ordered.len()).find(|count| fails(&ordered[..*count]));
     let loser = loser.unwrap_or(ordered.len()) - 1;
@@ -34,11 +34,4 @@ pub(super) fn among(
         path: document.path().to_path_buf(),
         what,
     }
-}
-
-/// Where a transform stands in the catalogue.
-pub(crate) fn position(id: &str, repo: &Repo) -> usize {
-    let mut transforms = repo.catalogue().iter();
-    let position = transforms.position(|transform| transform.id == id);
-    position.unwrap_or(usize::MAX)
 }

@@ -1,6 +1,6 @@
 //! The edits of findings, made: texts spliced and tidied, and read again.
 
-pub(crate) mod conflict;
+mod conflict;
 mod texts;
 pub(crate) mod workflows;
 

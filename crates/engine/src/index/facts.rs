@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::catalogue::{Catalogue, Purpose};
 use crate::request::Request;
-use crate::transform::{Catalogue, Purpose};
 use syntax::hcl::{Document, Value};
 use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::FileKind;

@@ -5,15 +5,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terraform::account::{Account, ModuleNames};
 use terraform::backend::BackendKind;
-use terraform::file_kind::{FileKind, is_example, is_override};
+use terraform::file_kind::is_example;
 use terraform::lock::Lock;
 use terraform::module_graph::{CallGraph, Directories};
-use terraform::requirement::AwsNames;
 
 use super::facts::Facts;
-use crate::provider_accounts::ProviderScope;
 
 /// The facts of every file that matters, by directory and file name, and what follows from them
 /// without a decision.
@@ -187,78 +184,6 @@ impl Modules {
         let mut files: Vec<_> = files.collect();
         files.sort();
         files
-    }
-
-    /// The scopes that have providers: directories, and files with providers of their own.
-    pub fn provider_scopes(&self) -> Vec<(PathBuf, Option<PathBuf>)> {
-        let mut scopes = Vec::new();
-        for (number, files) in self.all() {
-            let directory = self.path(number);
-            let files = files
-                .iter()
-                .filter(|(_, facts)| !facts.providers.is_empty());
-            let mut is_entered = false;
-            for (name, _) in files {
-                let path = directory.join(name);
-                if FileKind::of(&path) != Some(FileKind::Configuration) {
-                    scopes.push((directory.to_path_buf(), Some(path)));
-                } else if !is_entered {
-                    is_entered = true;
-                    scopes.push((directory.to_path_buf(), None));
-                }
-            }
-        }
-        scopes
-    }
-
-    /// The facts of a scope's files, overrides last: Terraform merges them in that order.
-    pub fn facts_in(&self, scope: ProviderScope<'_>) -> Vec<(PathBuf, &Facts)> {
-        let directory = scope.directory();
-        let files = self.files(directory).into_iter().flatten();
-        let files = files.map(|(name, facts)| (directory.join(name), facts));
-        let mut files: Vec<_> = files
-            .filter(|(path, _)| match scope {
-                ProviderScope::Module(_) => FileKind::of(path) == Some(FileKind::Configuration),
-                ProviderScope::File(file) => path == file,
-            })
-            .collect();
-        files.sort_by_key(|(path, _)| is_override(path));
-        files
-    }
-
-    /// The local names of the AWS provider in a directory.
-    pub fn aws_names(&self, directory: &Path) -> Vec<String> {
-        let aws = self.facts(directory).map(|facts| facts.aws_names.clone());
-        AwsNames::of_all(aws).known()
-    }
-
-    /// The directories with roles whose account is not written out: it depends on names.
-    pub fn with_unnamed_roles(&self) -> Vec<PathBuf> {
-        let open = self.all().filter(|(_, files)| {
-            let mut providers = files.values().flat_map(|facts| &facts.providers);
-            providers.any(|provider| {
-                let role = provider.role.as_ref();
-                role.is_some_and(|role| Account::of(role, &ModuleNames::default()).id().is_none())
-            })
-        });
-        open.map(|(number, _)| self.path(number).to_path_buf())
-            .collect()
-    }
-
-    /// The directories of modules that give roles to aliases alone, and have no default provider.
-    pub fn without_default_provider(&self) -> Vec<PathBuf> {
-        let scopes = self.provider_scopes().into_iter();
-        let modules = scopes.filter(|(_, file)| file.is_none());
-        let modules = modules.map(|(directory, _)| directory);
-        let open = modules.filter(|directory| {
-            let aws = self.aws_names(directory);
-            let facts = self.facts_in(ProviderScope::Module(directory));
-            let providers = facts.iter().flat_map(|(_, facts)| &facts.providers);
-            let mut providers = providers.filter(|it| aws.contains(&it.name));
-            let has_role = providers.clone().any(|it| it.role.is_some());
-            has_role && providers.all(|it| it.alias.is_some())
-        });
-        open.collect()
     }
 
     /// The kind of the directory's backend.

@@ -11,8 +11,8 @@ use upgrade::provider::Requirer;
 use upgrade::vpc::{self, VPC};
 
 use super::modules::Modules;
+use crate::catalogue::Purpose;
 use crate::request::Request;
-use crate::transform::Purpose;
 
 /// What the request lets move.
 pub(crate) fn aims(request: &Request) -> Aims<'_> {

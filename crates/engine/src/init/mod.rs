@@ -14,12 +14,13 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::decisions::providers::Standing;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::document::document;
+use crate::index::scopes::ProviderScope;
 use crate::index::survey;
 use crate::index::survey::Survey;
-use crate::provider_accounts::{ProviderScope, Standing};
 use crate::repo::Repo;
 use crate::request::Request;
 use crate::settings::Settings;

@@ -7,22 +7,13 @@ pub use sign_in::sign_in_steps;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::plan::Plan;
+use crate::catalogue::Purpose;
+use crate::plan::{NextStep, Plan};
 use crate::repo::Repo;
-use crate::transform::Purpose;
 use diagnostics::finding::{Finding, RootEffect};
 use terraform::account::Account;
 use terraform::backend::BackendKind;
 use terraform::file_kind::{FileKind, is_terragrunts};
-
-/// Commands that belong together, and why they are run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NextStep {
-    /// Why, as a heading.
-    pub why: String,
-    /// What to run from the repository's root, in this order; for a trust policy, what to enter.
-    pub commands: Vec<String>,
-}
 
 /// The steps that a plan calls for, in the order in which to take them. `repo` is the repository
 /// before the plan.

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::NextStep;
-use crate::plan::Plan;
+use crate::plan::{NextStep, Plan};
 use ci::github::workflow::expression::references;
 use ci::settings::Ci;
 use diagnostics::finding::SignedIn;

@@ -1,4 +1,4 @@
-//! Which edits of findings the plan carries out.
+//! Which edits of findings the plan makes.
 
 use std::path::Path;
 
@@ -7,44 +7,13 @@ use ci::github::workflow::staying::Staying;
 use diagnostics::finding::{Finding, Safety};
 use terraform::module::Module;
 
-use crate::left_out::LeftOut;
-use crate::repo::Repo;
-use crate::transform::Transform;
+use super::Proposer;
+use crate::catalogue::Transform;
 
-/// Decides which edits of findings the plan carries out.
-pub(crate) struct Admission<'r> {
-    /// The repository that the findings are about.
-    pub repo: &'r Repo,
-    /// The jobs that keep their static keys and run Terraform.
-    pub staying: Vec<Staying>,
-    left_out: &'r LeftOut,
-}
-
-impl<'r> Admission<'r> {
-    /// No job is known to keep its static keys.
-    pub fn new(repo: &'r Repo, left_out: &'r LeftOut) -> Self {
-        Self {
-            repo,
-            staying: Vec::new(),
-            left_out,
-        }
-    }
-
-    /// The same for another state of the repository.
-    pub fn after<'n>(&self, repo: &'n Repo) -> Admission<'n>
-    where
-        'r: 'n,
-    {
-        Admission {
-            repo,
-            staying: self.staying.clone(),
-            left_out: self.left_out,
-        }
-    }
-
+impl Proposer<'_> {
     /// The findings of a transform on a module that are asked for, with those that are carried out
     /// marked.
-    pub fn of_module(
+    pub(super) fn of_module(
         &self,
         mut findings: Vec<Finding>,
         module: &Module,
@@ -63,7 +32,7 @@ impl<'r> Admission<'r> {
     }
 
     /// The same for workflows.
-    pub fn of_workflows(
+    pub(super) fn of_workflows(
         &self,
         findings: Vec<Finding>,
         workflows: &Workflows,

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
 use rayon::prelude::*;
 use syntax::hcl::Document;
@@ -11,29 +10,29 @@ use terraform::module::Module;
 use terraform::terragrunt::{self, generated::Generated};
 use upgrade::calls::matters;
 
-use super::{Admission, Earlier, ProposedModule};
+use super::{ProposedModule, Proposer};
 use crate::error::PlanError;
 use crate::index::{around, survey};
 use crate::repo::Repo;
+use crate::scan::{Earlier, Scan};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::transform::Scan;
 use crate::unused::names_in_edits;
 
 /// Scans every directory that a transform could have something to report about.
 pub(super) fn scan(
     source: &dyn Source,
-    admission: &Admission<'_>,
+    proposer: &Proposer<'_>,
 ) -> Result<(Vec<ProposedModule>, Vec<Skip>), PlanError> {
-    let directories: Vec<&Path> = admission.repo.directories().collect();
+    let directories: Vec<&Path> = proposer.repo.directories().collect();
     let scanned: Vec<(ProposedModule, Vec<Skip>)> = directories
         .into_par_iter()
         .map_init(Vec::new, |buffer, directory| {
-            scan_directory(source, directory, buffer, admission)
+            scan_directory(source, directory, buffer, proposer)
         })
         .collect::<Result<_, PlanError>>()?;
     let (mut modules, skipped): (Vec<_>, Vec<_>) = scanned.into_iter().unzip();
-    scan_leftovers(source, &mut modules, admission)?;
+    scan_leftovers(source, &mut modules, proposer)?;
     Ok((modules, skipped.into_iter().flatten().collect()))
 }
 
@@ -41,9 +40,9 @@ fn scan_directory(
     source: &dyn Source,
     directory: &Path,
     buffer: &mut Vec<u8>,
-    admission: &Admission<'_>,
+    proposer: &Proposer<'_>,
 ) -> Result<(ProposedModule, Vec<Skip>), PlanError> {
-    let repo = admission.repo;
+    let repo = proposer.repo;
     let modules = &repo.index().modules;
     let mut module = read_module(source, directory, buffer, repo)?;
     if repo.has_breaks(directory) {
@@ -56,38 +55,26 @@ fn scan_directory(
     let documents = module.documents.iter();
     let skipped = documents.flat_map(|document| unparsed(document, repo.settings()));
     let skipped = skipped.collect();
-    let findings = scan_module(&module, admission);
+    let findings = proposer.scan_module(&module);
     if !findings.iter().any(|finding| finding.applied) {
         module = Module::default();
     }
     Ok((ProposedModule { module, findings }, skipped))
 }
 
-/// What transforms report of a module, one after the other.
-pub(crate) fn scan_module(module: &Module, admission: &Admission<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for transform in admission.repo.running() {
-        let found = match transform.scan {
-            Scan::Module(scan) => scan(module, admission.repo),
-            Scan::ModuleWithEarlier(scan) => scan(module, Earlier(&findings), admission.repo),
-            Scan::Leftovers(_) | Scan::Workflows(_) | Scan::SignedInWorkflows(_) => continue,
-        };
-        findings.extend(admission.of_module(found, module, transform));
-    }
-    findings
-}
-
 /// Runs the transforms of leftovers on the modules whose edits take out code that names something.
 fn scan_leftovers(
     source: &dyn Source,
     modules: &mut [ProposedModule],
-    admission: &Admission<'_>,
+    proposer: &Proposer<'_>,
 ) -> Result<(), PlanError> {
-    let repo = admission.repo;
-    let running = repo.running().filter_map(|transform| match transform.scan {
-        Scan::Leftovers(scan) => Some((transform, scan)),
-        _ => None,
-    });
+    let repo = proposer.repo;
+    let running = proposer
+        .running()
+        .filter_map(|(transform, scan)| match scan {
+            Scan::Leftovers(scan) => Some((transform, scan)),
+            _ => None,
+        });
     let running: Vec<_> = running.collect();
     let modules = modules.par_iter_mut();
     let modules: Vec<&mut ProposedModule> = modules
@@ -110,7 +97,7 @@ fn scan_leftovers(
         }
         for (transform, scan) in &running {
             let found = scan(module, Earlier(findings), repo);
-            findings.extend(admission.of_module(found, module, transform));
+            findings.extend(proposer.of_module(found, module, transform));
         }
         Ok(())
     })

@@ -11,40 +11,13 @@ use std::path::{Path, PathBuf};
 
 pub use proof::Before;
 
+use crate::decisions::providers::Standing;
+use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
+use crate::repo::accounts::KeyHolder;
 use diagnostics::finding::Safety;
 use terraform::account::Account;
 use terraform::file_kind::FileKind;
-use terraform::provider::Identity;
-
-/// The provider configurations that are decided together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProviderScope<'p> {
-    /// Those of a directory's module.
-    Module(&'p Path),
-    /// Those of one file that has providers of its own: a test, or a Terragrunt file that has
-    /// them generated.
-    File(&'p Path),
-}
-
-/// A provider configuration and as whom it acts, as far as the repository tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// Its local name.
-    pub name: String,
-    /// Its alias; `None` for the default configuration.
-    pub alias: Option<String>,
-    /// The account of the role that it assumes.
-    pub role: Option<Account>,
-    /// Whether the workspace has a say in which role it is.
-    pub by_workspace: bool,
-    /// Whether the role may not be assumed at all.
-    pub is_conditional: bool,
-    /// What makes it somebody of its own, whatever the environment says.
-    pub identity: Option<Identity>,
-    /// The files of its blocks, overrides last.
-    pub files: Vec<PathBuf>,
-}
 
 /// What becomes of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,34 +95,6 @@ impl Decision {
             None => Safety::Safe,
             Some(_) => Safety::Review,
         }
-    }
-}
-
-/// The account that holds the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyHolder<'s> {
-    /// Its profile.
-    pub profile: &'s str,
-    /// Its twelve digits, where an `account` block tells them.
-    pub id: Option<&'s str>,
-}
-
-impl Standing {
-    /// Whether it acts as whoever the environment says.
-    pub fn is_ambient(&self) -> bool {
-        self.role.is_none() && self.identity.is_none()
-    }
-
-    /// Whether it acts by that profile.
-    pub fn has_profile(&self, profile: &str) -> bool {
-        let mut identity = self.identity.iter();
-        let is_profile = identity.any(|it| it.setting == "profile" && it.value == profile);
-        self.role.is_none() && is_profile
-    }
-
-    /// Whether it is the default configuration.
-    pub fn is_default(&self) -> bool {
-        self.alias.is_none()
     }
 }
 
@@ -421,14 +366,4 @@ fn mind_the_conditional(decisions: &mut [Decision]) {
 fn loses_a_role(decision: &Decision) -> bool {
     let is_gone = matches!(decision.fate, RoleChange::Removed | RoleChange::Profile(_));
     decision.standing.role.is_some() && is_gone
-}
-
-impl<'p> ProviderScope<'p> {
-    /// The directory whose module it is or stands in.
-    pub fn directory(self) -> &'p Path {
-        match self {
-            Self::Module(directory) => directory,
-            Self::File(file) => file.parent().unwrap_or(Path::new("")),
-        }
-    }
 }

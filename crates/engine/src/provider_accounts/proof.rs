@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ProviderScope, Standing, resolved};
+use super::resolved;
+use crate::decisions::providers::Standing;
+use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use terraform::account::Account;
 use terraform::file_kind::FileKind;
@@ -170,12 +172,12 @@ fn scope<'p>(directory: &'p Path, file: Option<&'p Path>) -> ProviderScope<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::Catalogue;
     use crate::index::Index;
     use crate::index::facts::Facts;
     use crate::index::modules::Modules;
     use crate::request::Request;
     use crate::settings::Settings;
-    use crate::transform::Catalogue;
     use syntax::hcl::Document;
 
     const DEFAULT: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";

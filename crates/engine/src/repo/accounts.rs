@@ -3,11 +3,21 @@
 use std::path::Path;
 
 use super::Repo;
+use crate::decisions::providers::Standing;
 use crate::index::facts::Facts;
-use crate::provider_accounts::{KeyHolder, ProviderScope, Standing};
+use crate::index::scopes::ProviderScope;
 use syntax::location::Location;
 use terraform::account::Account;
 use terraform::backend::BackendKind;
+
+/// The account that holds the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyHolder<'s> {
+    /// Its profile.
+    pub profile: &'s str,
+    /// Its twelve digits, where an `account` block tells them.
+    pub id: Option<&'s str>,
+}
 
 impl Repo {
     /// Whether any provider of the tree assumes a role.

@@ -1,6 +1,6 @@
 //! The repository as transforms see it: what was asked, what was read, what is decided.
 
-mod accounts;
+pub mod accounts;
 mod backends;
 mod joint_bump;
 mod locks;
@@ -14,13 +14,13 @@ use syntax::location::Location;
 use terraform::file_kind::is_override;
 use upgrade::provider::Requirer;
 
+use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
 use crate::index::facts::Facts;
 use crate::index::{Index, movers};
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
-use crate::transform::{Catalogue, Purpose, Transform};
 
 /// The repository as transforms see it. Never changed: the state after an edit is another one.
 #[derive(Debug, Clone)]
@@ -70,12 +70,6 @@ impl Repo {
     /// What is wanted.
     pub fn selection(&self) -> &Selection {
         &self.request.selection
-    }
-
-    /// The transforms that run, in their order.
-    pub fn running(&self) -> impl Iterator<Item = &'static Transform> {
-        let transforms = self.request.catalogue.iter();
-        transforms.filter(|transform| self.request.runs(transform))
     }
 
     /// Whether the transform that carries out a decision runs.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
-use crate::transform::Catalogue;
+use crate::catalogue::Catalogue;
 use syntax::hcl::{Attribute, Block, Body, Document};
 use syntax::text;
 use terraform::constraint::{Constraint, Dialect, Version};

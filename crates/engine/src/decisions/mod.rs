@@ -1,20 +1,20 @@
 //! What several transforms share and has to be the same for all of them, decided once from the
 //! index: the accounts of providers, the files of backends, and what moves together.
 
-use std::collections::{BTreeMap, HashMap};
+pub mod providers;
+
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use terraform::account::{Account, ModuleNames};
-use terraform::provider::Identity;
 use upgrade::arguments::Crossing;
 use upgrade::moves::{self, Aims, Holds, Mover};
 use upgrade::together::Outlook;
 
+use crate::index::scopes::ProviderScope;
 use crate::index::{Index, movers};
-use crate::provider_accounts::{ProviderScope, Standing};
 use crate::request::Request;
-use crate::transform::Purpose;
+use providers::Standing;
 
 /// What is decided from the whole index.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,7 @@ impl Decisions {
                 None => ProviderScope::Module(&directory),
                 Some(file) => ProviderScope::File(file),
             };
-            let providers = resolve(scope, index, request);
+            let providers = providers::resolve(scope, index, request);
             ((directory, file), providers)
         });
         let aims = movers::aims(request);
@@ -57,50 +57,6 @@ impl Decisions {
             holds,
         }
     }
-}
-
-/// The provider configurations of a scope and the accounts of their roles.
-fn resolve(scope: ProviderScope<'_>, index: &Index, request: &Request) -> Vec<Standing> {
-    let modules = &index.modules;
-    let directory = scope.directory();
-    let none = ModuleNames::default();
-    let number = modules.number(directory);
-    let names = number.and_then(|number| index.names.get(&number));
-    let aws = modules.aws_names(directory);
-    let mut providers: BTreeMap<(Option<&str>, &str), Standing> = BTreeMap::new();
-    for (path, facts) in modules.facts_in(scope) {
-        for found in facts.providers.iter().filter(|it| aws.contains(&it.name)) {
-            let key = (found.alias.as_deref(), found.name.as_str());
-            let standing = providers.entry(key).or_insert_with(|| Standing {
-                name: found.name.clone(),
-                alias: found.alias.clone(),
-                role: None,
-                by_workspace: false,
-                is_conditional: false,
-                identity: None,
-                files: Vec::new(),
-            });
-            if let Some(role) = &found.role {
-                let own = facts.terragrunt.as_ref().map(|it| &it.names);
-                let names = own.or(names).unwrap_or(&none);
-                let account = Account::of(role, names);
-                standing.by_workspace = account.is_by_workspace(role, names);
-                standing.is_conditional = role.is_conditional();
-                standing.role = Some(account);
-            }
-            let (own, other) = (standing.identity.take(), found.identity.clone());
-            let is_key = own.as_ref().is_none_or(Identity::is_key);
-            standing.identity = if is_key { other.or(own) } else { own };
-            standing.files.push(path.clone());
-        }
-    }
-    if request.carries_out(Purpose::RemoveStaticKeys) {
-        // Keys beside a role only assume it, and are removed together with it.
-        for standing in providers.values_mut().filter(|it| it.role.is_some()) {
-            standing.identity = standing.identity.take().filter(|it| !it.is_key());
-        }
-    }
-    providers.into_values().collect()
 }
 
 /// The `*.tfbackend` files with S3 settings, by the directory whose backend they complete.
