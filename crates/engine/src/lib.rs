@@ -24,4 +24,3 @@ pub mod settings;
 pub mod source;
 pub mod static_keys;
 pub mod unused;
-pub mod unused_variables;

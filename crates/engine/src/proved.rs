@@ -11,7 +11,7 @@ use crate::error::PlanError;
 use crate::left_out::{Conflict, Failure};
 use crate::plan::FileChange;
 use crate::proposals::Proposer;
-use crate::provider_accounts::Before;
+use crate::provider_accounts::AccountsBefore;
 use crate::repo::Repo;
 use crate::scan::Introduced;
 
@@ -45,7 +45,7 @@ impl Proved {
             true => before,
             false => {
                 after = before.with(edited.facts);
-                if let Some(moved) = Before::of(before).moved(&after) {
+                if let Some(moved) = AccountsBefore::of(before).moved(&after) {
                     return Err(PlanError::Unsound(moved).into());
                 }
                 &after

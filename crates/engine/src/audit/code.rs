@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::backend_keys::BackendKeys;
+use crate::backend_keys::BackendKeyChange;
 use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use crate::static_keys::{KeyFate, KeyScope, Stay};
+use crate::static_keys::{KeepReason, KeyChange, KeyScope};
 use diagnostics::finding::Finding;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{ClaimKind, SUBJECT, claims};
@@ -82,9 +82,9 @@ fn in_providers(
             Finding::new(id, document, role.block.span(), sentence)
                 .help("let it act as the environment says, or as a profile of its account")
         }));
-        let keys = match scope.fate(provider) {
-            KeyFate::None | KeyFate::Stay(Stay::Temporary) => Vec::new(),
-            KeyFate::Go | KeyFate::Stay(_) => provider.keys(),
+        let keys = match scope.change(provider) {
+            KeyChange::None | KeyChange::Keep(KeepReason::Temporary) => Vec::new(),
+            KeyChange::Remove | KeyChange::Keep(_) => provider.keys(),
         };
         let blocks = provider.blocks.iter();
         let mut settings = blocks.flat_map(|block| block.body().attributes());
@@ -147,7 +147,7 @@ fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
 
 /// The backend block of a file, or the settings of a `*.tfbackend` file.
 fn in_backend(document: &Document, repo: &Repo) -> Vec<Finding> {
-    let is_foreign = repo.backend_keys(document.path()) == BackendKeys::Foreign;
+    let is_foreign = repo.backend_key_change(document.path()) == BackendKeyChange::Foreign;
     if is_foreign || is_example(document.path()) {
         return Vec::new();
     }

@@ -14,14 +14,14 @@ use upgrade::together::Outlook;
 use crate::index::scopes::ProviderScope;
 use crate::index::{Index, movers};
 use crate::request::Request;
-use providers::Standing;
+use providers::ProviderIdentity;
 
 /// What is decided from the whole index.
 #[derive(Debug, Clone, Default)]
 pub struct Decisions {
     /// The AWS provider configurations of each scope, by directory and file: default ones first,
     /// then by alias.
-    pub providers: HashMap<(PathBuf, Option<PathBuf>), Vec<Standing>>,
+    pub providers: HashMap<(PathBuf, Option<PathBuf>), Vec<ProviderIdentity>>,
     /// The `*.tfbackend` files of each directory with a partial backend, by number.
     pub backend_files: HashMap<usize, Vec<PathBuf>>,
     /// Why directories keep their provider requirements or VPC calls, by number.

@@ -14,7 +14,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::decisions::providers::Standing;
+use crate::decisions::providers::ProviderIdentity;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::document::document;
@@ -162,10 +162,10 @@ fn resolve(repo: &Repo, documents: &[Document], names: &[String], evidence: &mut
             Some(file) if FileKind::of(file) == Some(FileKind::Test) => continue,
             Some(file) => ProviderScope::File(file),
         };
-        for standing in repo.providers(scope) {
-            let alias = standing.alias.as_deref().and_then(telling);
+        for provider in repo.providers(scope) {
+            let alias = provider.alias.as_deref().and_then(telling);
             let alias = alias.map(|alias| (Rank::Alias, alias));
-            let found: Vec<(&str, Option<Candidate>)> = match &standing.role {
+            let found: Vec<(&str, Option<Candidate>)> = match &provider.role {
                 Some(Account::Id(account)) => vec![(&account.id, alias)],
                 Some(Account::OneOf(accounts)) => accounts
                     .iter()
@@ -173,11 +173,11 @@ fn resolve(repo: &Repo, documents: &[Document], names: &[String], evidence: &mut
                     .collect(),
                 _ => continue,
             };
-            let at = place(&standing, documents, names);
+            let at = place(&provider, documents, names);
             let is_written = |id: &str| {
                 let mut mentions = evidence.accounts.get(id).into_iter().flatten();
                 mentions
-                    .any(|it| it.kind == MentionKind::Acts && standing.files.contains(&it.at.path))
+                    .any(|it| it.kind == MentionKind::Acts && provider.files.contains(&it.at.path))
             };
             let found: Vec<_> = found.into_iter().map(|it| (is_written(it.0), it)).collect();
             for (is_written, (id, called)) in found {
@@ -198,15 +198,19 @@ fn of_situation(situation: &str) -> Option<Candidate> {
 }
 
 /// Where the role of a provider stands.
-fn place(standing: &Standing, documents: &[Document], names: &[String]) -> Option<Location> {
-    let file = standing.files.last()?;
+fn place(
+    provider: &ProviderIdentity,
+    documents: &[Document],
+    names: &[String],
+) -> Option<Location> {
+    let file = provider.files.last()?;
     let document = documents.iter().find(|it| it.path() == file)?;
     let generated = Generated::of(document);
     let all = [document].into_iter().chain(&generated.documents);
     let all = configurations(all, names);
     let mut all = all
         .into_iter()
-        .filter(|it| it.alias == standing.alias.as_deref());
+        .filter(|it| it.alias == provider.alias.as_deref());
     all.find_map(|provider| {
         let roles = provider.roles();
         roles.last().map(|role| role.block.location())

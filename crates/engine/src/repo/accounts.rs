@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Repo;
-use crate::decisions::providers::Standing;
+use crate::decisions::providers::ProviderIdentity;
 use crate::index::facts::Facts;
 use crate::index::scopes::ProviderScope;
 use syntax::location::Location;
@@ -26,7 +26,7 @@ impl Repo {
     }
 
     /// The AWS provider configurations of a scope, default ones first, then by alias.
-    pub fn providers(&self, scope: ProviderScope<'_>) -> Vec<Standing> {
+    pub fn providers(&self, scope: ProviderScope<'_>) -> Vec<ProviderIdentity> {
         let (directory, file) = match scope {
             ProviderScope::Module(directory) => (directory, None),
             ProviderScope::File(file) => (scope.directory(), Some(file)),
@@ -75,7 +75,7 @@ impl Repo {
 
     /// The providers of the modules that a root module calls, directly or not, that act as the
     /// environment says.
-    pub fn called_ambient(&self, root: &Path) -> Vec<Standing> {
+    pub fn called_ambient(&self, root: &Path) -> Vec<ProviderIdentity> {
         let modules = &self.index.modules;
         let number = modules.number(root);
         let tree = number.map(|number| modules.graph().tree(number));
@@ -85,14 +85,14 @@ impl Repo {
             let directory = modules.path(called);
             self.providers(ProviderScope::Module(directory))
         });
-        providers.filter(Standing::is_ambient).collect()
+        providers.filter(ProviderIdentity::is_ambient).collect()
     }
 
     /// The account that the directory's default provider acts in by a role that it could do
     /// without.
     pub fn deploys_to(&self, directory: &Path) -> Option<Account> {
         let providers = self.providers(ProviderScope::Module(directory));
-        let default = providers.into_iter().find(Standing::is_default)?;
+        let default = providers.into_iter().find(ProviderIdentity::is_default)?;
         default.role.filter(|_| default.identity.is_none())
     }
 }
