@@ -20,7 +20,7 @@ pub struct Transform {
     /// decision depends on whether it runs.
     pub purpose: Option<Purpose>,
     /// What a root module needs before its next plan once an edit of it, or of a module that it
-    /// calls, is written. A finding may say otherwise of itself.
+    /// calls, is written. A finding may have an effect of its own.
     pub effect: RootEffect,
     /// Whether a runner that keeps its static keys acts in another account, or fails, once the
     /// edits are written: they then need review where a job stays on its keys.
@@ -29,7 +29,7 @@ pub struct Transform {
     pub audited: bool,
 }
 
-/// A decision of the engine that depends on whether the transform which carries it out runs.
+/// A decision of the engine that depends on whether the transform that carries it out runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Removes the roles that providers assume.
@@ -40,15 +40,15 @@ pub enum Purpose {
     AddBackendProfile,
     /// Points module sources at repositories.
     MoveModuleSources,
-    /// Moves the constraints on the AWS provider.
+    /// Changes the constraints on the AWS provider.
     UpgradeProvider,
-    /// Moves the releases of registry modules.
+    /// Changes the releases of registry modules.
     UpgradeModules,
-    /// Bounds registry modules that are not moved.
+    /// Bounds registry modules that keep their release.
     BoundModules,
     /// Rewrites arguments that the next major of the provider removes.
     RewriteArguments,
-    /// Takes the AWS provider out of lock files that the new constraints do not admit.
+    /// Removes the AWS provider from lock files that the new constraints do not admit.
     Relock,
     /// Signs jobs in by OIDC.
     SignInJobs,
@@ -57,7 +57,7 @@ pub enum Purpose {
 }
 
 impl Transform {
-    /// What a transform is unless its line in the catalogue says otherwise.
+    /// A transform, but for what its line in the catalogue sets.
     pub const DEFAULT: Self = Self {
         id: "",
         page: "",

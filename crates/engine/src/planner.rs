@@ -1,6 +1,6 @@
-//! From the files of a repository to its plan: index, decide, propose, edit, prove.
+//! The phases in their order: index, decide, propose, edit, prove, assemble the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
@@ -22,11 +22,10 @@ use crate::scan::Scans;
 use crate::source::Source;
 
 /// Plans the migration of one repository, whose files a [`Surveyor`](crate::index::survey::Surveyor)
-/// of `source` has been over.
+/// of `source` has surveyed. Nothing is written.
 ///
 /// # Errors
-/// Broken or unreadable files, and plans that do not pass their own verification. Nothing of
-/// the repository is changed then.
+/// Broken or unreadable files, and plans that do not pass their own proof.
 pub fn plan(
     source: &dyn Source,
     surveys: impl IntoIterator<Item = Survey>,
@@ -40,7 +39,7 @@ pub fn plan(
         match attempt(source, Proposer::new(&repo, scans, &left_out)) {
             Ok(plan) => return Ok(plan),
             Err(Failure::Refused(error)) => return Err(error),
-            // Each time one more transform is left out of one more directory, so this ends.
+            // Each attempt leaves at least one more transform out of a directory, so this ends.
             Err(Failure::Conflicts(conflicts)) => left_out.add(conflicts)?,
         }
     }
@@ -65,41 +64,29 @@ fn attempt(source: &dyn Source, mut proposer: Proposer<'_>) -> Result<Plan, Fail
 
 /// The plan of what is proved, but for what was skipped.
 fn assemble(proved: Proved, repo: &Repo) -> Plan {
-    let Proved {
-        changes,
-        mut findings,
-        signed_in,
-        first_findings,
-    } = proved;
-    let later = findings.split_off(first_findings);
     let workflows = &repo.index().workflows;
-    let mut secrets: Vec<String> = findings
+    let ci = &repo.settings().ci;
+    let secrets: BTreeSet<&String> = proved
+        .findings
         .iter()
-        .flat_map(|finding| finding.secrets.clone())
+        .flat_map(|finding| &finding.secrets)
         .collect();
-    secrets.sort();
-    secrets.dedup();
     let mut plan = Plan {
-        free_secrets: free_secrets(workflows, &findings, &signed_in),
-        findings,
-        secrets,
+        secrets: secrets.into_iter().cloned().collect(),
+        free_secrets: free_secrets(workflows, &proved.findings, &proved.signed_in),
+        findings: proved.findings,
         ..Plan::default()
     };
+    // What root modules need follows from their own edits; what jobs need, from those of the
+    // signed-in workflows, too.
     plan.steps = next_steps(&plan, repo);
-    plan.findings.extend(later);
-    plan.steps.extend(sign_in_steps(&plan, &repo.settings().ci));
-    plan.changes = changes;
-    let keyed = workflows.keyed_jobs(&repo.settings().ci, &plan.findings);
+    plan.findings.extend(proved.signed_in_findings);
+    plan.steps.extend(sign_in_steps(&plan, ci));
+    plan.changes = proved.changes;
+    let keyed = workflows.keyed_jobs(ci, &plan.findings);
     plan.findings = merged(std::mem::take(&mut plan.findings));
     let has_profiles = !plan.profiles().is_empty();
-    let removes = [Purpose::RemoveRoles, Purpose::RemoveStaticKeys];
-    let removing = removes.map(|purpose| repo.catalogue().with_purpose(purpose));
-    let mut removing = removing.iter().flatten();
-    let removes = removing.any(|transform| {
-        let mut applied = plan.applied();
-        applied.any(|finding| finding.transform == transform.id)
-    });
-    if has_profiles || removes {
+    if has_profiles || removes_credentials(&plan, repo) {
         plan.keyed_jobs.clone_from(&keyed);
     }
     if has_profiles && !repo.carries_out(Purpose::AddJobProfiles) {
@@ -108,7 +95,18 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     plan
 }
 
-/// Findings by place; those that wait for the same setting are told once, at the first place.
+/// Whether the plan removes roles or static keys.
+fn removes_credentials(plan: &Plan, repo: &Repo) -> bool {
+    let removals = [Purpose::RemoveRoles, Purpose::RemoveStaticKeys];
+    let removals = removals.map(|purpose| repo.catalogue().with_purpose(purpose));
+    let mut removals = removals.iter().flatten();
+    removals.any(|transform| {
+        let mut applied = plan.applied();
+        applied.any(|finding| finding.transform == transform.id)
+    })
+}
+
+/// Findings by location; those that wait for the same setting are reported once, at the first one.
 fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|one, other| {
         one.at

@@ -13,12 +13,12 @@ pub struct Request {
     pub catalogue: Catalogue,
     /// The configuration.
     pub settings: Settings,
-    /// What is wanted of it.
+    /// Which part of the migration.
     pub selection: Selection,
 }
 
 impl Request {
-    /// A request for all that is usual, without a configuration.
+    /// A request for all transforms that run by default, without a configuration.
     pub fn usual(catalogue: Catalogue) -> Self {
         Self {
             catalogue,
@@ -61,7 +61,7 @@ impl Request {
         switches.options.get(option).copied()
     }
 
-    /// Why edits of a file are not asked for: it is not among the paths named.
+    /// Why a file is not edited, as a phrase: it is not below the paths asked for.
     pub fn out_of_scope(&self, path: &Path) -> Option<&'static str> {
         (!self.selection.contains(path)).then_some("is not among the paths named")
     }

@@ -11,8 +11,8 @@ use super::Proposer;
 use crate::catalogue::Transform;
 
 impl Proposer<'_> {
-    /// The findings of a transform on a module that are asked for, with those that are carried out
-    /// marked.
+    /// The findings of a transform on a module that are asked for, with those marked whose edits are
+    /// made.
     pub(super) fn of_module(
         &self,
         mut findings: Vec<Finding>,
@@ -44,6 +44,8 @@ impl Proposer<'_> {
         })
     }
 
+    /// Keeps the findings that are asked for and marks those whose edits are made: in scope, editable in
+    /// every file, and safe or asked for with their review.
     fn admit(
         &self,
         mut findings: Vec<Finding>,
@@ -60,6 +62,7 @@ impl Proposer<'_> {
             if transform.changes_identities {
                 self.ask_for_jobs(finding);
             }
+            // A finding is applied whole or not at all: half of it could change an account.
             let obstacle = finding.edits.iter().find_map(|edit| {
                 let path = edit.path.display();
                 match is_in_scope(&edit.path) {
@@ -82,10 +85,11 @@ impl Proposer<'_> {
         findings
     }
 
-    /// Asks for review of an edit in a module that a job on static keys runs.
+    /// Asks for review of an edit in a module that a job on static keys runs: without the role, the job
+    /// would act in the account of its keys.
     fn ask_for_jobs(&self, finding: &mut Finding) {
         let mut directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
-        let job = directories.find_map(|directory| self.job_that_stays(directory));
+        let job = directories.find_map(|directory| self.job_on_static_keys(directory));
         if let Some(job) = job {
             finding.safety = Safety::Review;
             finding.message += &format!("; {} runs it and stays on static keys", job.name());
@@ -93,7 +97,7 @@ impl Proposer<'_> {
     }
 
     /// The first job on static keys that runs a root module which the directory is part of.
-    fn job_that_stays(&self, directory: &Path) -> Option<&Staying> {
+    fn job_on_static_keys(&self, directory: &Path) -> Option<&Staying> {
         self.staying.iter().find(|job| {
             let mut roots = self.repo.roots(directory);
             job.reaches(directory) || roots.any(|root| job.reaches(root))
