@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Proposed;
-use super::evidence::{BackendEvidence, Evidence};
-use super::labels::is_label;
+use super::accounts::ProposedAccount;
+use super::evidence::Evidence;
+use super::identities::BackendEvidence;
 use super::page::{Page, counted, is_bucket, places, plain};
+use super::words::is_label;
 
 /// More buckets than this are not listed to be filled in.
 const BUCKETS: usize = 12;
 
 /// Writes it.
-pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed]) {
+pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[ProposedAccount]) {
     let state = State {
         buckets: by_bucket(&evidence.backends),
         accounts,
@@ -65,7 +66,7 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed])
 /// The backends by bucket, `None` for those whose bucket no string names.
 struct State<'e> {
     buckets: BTreeMap<Option<&'e str>, Vec<&'e BackendEvidence>>,
-    accounts: &'e [Proposed],
+    accounts: &'e [ProposedAccount],
 }
 
 impl<'e> State<'e> {
@@ -107,7 +108,7 @@ impl<'e> State<'e> {
     /// The one profile of a bucket. Backends whose bucket is not known may have several buckets.
     fn profile(&self, bucket: Option<&str>) -> Option<String> {
         let backends = self.buckets.get(&bucket)?;
-        let is_one = bucket.is_some() || !backends.iter().any(|backend| backend.waits());
+        let is_one = bucket.is_some() || !backends.iter().any(|backend| backend.needs_profile());
         let mut profiles = self.profiles(backends).into_iter();
         let profile = profiles.next().filter(|_| is_one)?;
         profiles.next().is_none().then_some(profile)
@@ -133,7 +134,7 @@ impl<'e> State<'e> {
         let open = self.buckets.iter();
         let open = open.filter(|(bucket, _)| self.profile(**bucket).is_none());
         let open = open.flat_map(|(_, backends)| backends);
-        open.filter(|backend| backend.waits()).count()
+        open.filter(|backend| backend.needs_profile()).count()
     }
 
     /// Asks for the profile of all buckets that have none of their own.

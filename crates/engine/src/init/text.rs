@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::accounts::ProposedAccount;
 use super::evidence::Evidence;
 use super::jobs::Jobs;
 use super::page::{Page, counted, is_bucket, places, plain};
-use super::{Proposal, Proposed, state};
+use super::{Proposal, state};
 use ci::settings::Ci;
 use upgrade::settings::Upgrade;
 
 /// Writes what the evidence comes to.
-pub(super) fn write(evidence: &Evidence, accounts: &[Proposed], jobs: &Jobs) -> Proposal {
+pub(super) fn write(evidence: &Evidence, accounts: &[ProposedAccount], jobs: &Jobs) -> Proposal {
     let mut page = Page::default();
     page.comment(
         "Proposed by `tfkeyless init`. What is not commented out was read at the places named; a \
@@ -31,7 +32,7 @@ pub(super) fn write(evidence: &Evidence, accounts: &[Proposed], jobs: &Jobs) -> 
 }
 
 impl Page {
-    fn accounts(&mut self, evidence: &Evidence, accounts: &[Proposed]) {
+    fn accounts(&mut self, evidence: &Evidence, accounts: &[ProposedAccount]) {
         let labels: BTreeSet<&str> = accounts
             .iter()
             .filter_map(|it| it.label.as_deref())
@@ -102,7 +103,7 @@ impl Page {
         }
     }
 
-    fn sso(&mut self, evidence: &Evidence, accounts: &[Proposed]) {
+    fn sso(&mut self, evidence: &Evidence, accounts: &[ProposedAccount]) {
         let has_aws = !accounts.is_empty()
             || !evidence.profiles.is_empty()
             || !evidence.backends.is_empty()
