@@ -1,4 +1,4 @@
-//! The code of transforms: what each reads, when it runs, and what it is told of those before it.
+//! The code of transforms: what each reads, when it runs, and what it gets of those before it.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What Terraform and Terragrunt files say of roles, keys and modules in S3.
+//! Roles, static keys and modules in S3 that Terraform and Terragrunt files have.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, iam_role};
 use upgrade::calls::module_calls;
 
-/// What is found in one module.
+/// The findings on one module.
 pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
     let own = configurations(module.configuration(), &names);
@@ -72,6 +72,7 @@ fn in_providers(
     };
     let mut findings = Vec::new();
     for provider in providers {
+        // Custom endpoints are an emulator or another service: its keys are no keys of AWS.
         if has_endpoints(&provider.blocks) {
             continue;
         }
@@ -94,7 +95,7 @@ fn in_providers(
     findings
 }
 
-/// What is said of static keys, or else of a file that may hold them.
+/// The finding on static keys, or else on a file that may hold them.
 fn keyed(
     subject: &str,
     keys: &[Attribute<'_>],
@@ -119,7 +120,7 @@ fn keyed(
     Some(Finding::new(remover, document, at.span(), (subject, message)).help(help))
 }
 
-/// Static keys among settings of an S3 backend or state, unless they are those of another service.
+/// The finding on static keys in settings of an S3 backend or state, unless they are another service's.
 fn in_settings(subject: &str, settings: &[Attribute<'_>], repo: &Repo) -> Option<Finding> {
     let mut claims = claims(settings.iter().cloned());
     if claims.any(|claim| claim.kind == ClaimKind::Endpoint) {

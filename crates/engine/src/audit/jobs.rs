@@ -1,4 +1,4 @@
-//! The jobs and scripts that use static keys.
+//! Jobs and scripts that use static keys.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use diagnostics::finding::Finding;
 use syntax::location::Location;
 use syntax::text::position;
 
-/// What is found in workflows, in the actions that they use, and in what other CI runs.
+/// The findings on workflows, on the local actions that they use, and on scripts of other CI.
 pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
     let id = repo.catalogue().id_of(Purpose::SignInJobs);
     let found =
@@ -19,7 +19,7 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         workflows,
         ci: &repo.settings().ci,
     };
-    // What several jobs inherit is one place.
+    // Keys in the `env` of a workflow are one place, however many jobs inherit them.
     let mut places: BTreeMap<(usize, usize), Vec<Unit>> = BTreeMap::new();
     for unit in workflows.units() {
         for used in flow.used(unit) {

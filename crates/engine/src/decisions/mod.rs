@@ -1,5 +1,5 @@
-//! What several transforms share and has to be the same for all of them, decided once from the
-//! index: the accounts of providers, the files of backends, and what moves together.
+//! What has to be the same for several transforms, decided once from the index: the accounts of
+//! provider configurations, the files of backends, and the joint upgrade.
 
 pub mod providers;
 
@@ -16,7 +16,7 @@ use crate::index::{Index, movers};
 use crate::request::Request;
 use providers::ProviderIdentity;
 
-/// What is decided from the whole index.
+/// The decisions that need the whole index.
 #[derive(Debug, Clone, Default)]
 pub struct Decisions {
     /// The AWS provider configurations of each scope, by directory and file: default ones first,
@@ -24,16 +24,16 @@ pub struct Decisions {
     pub providers: HashMap<(PathBuf, Option<PathBuf>), Vec<ProviderIdentity>>,
     /// The `*.tfbackend` files of each directory with a partial backend, by number.
     pub backend_files: HashMap<usize, Vec<PathBuf>>,
-    /// Why directories keep their provider requirements or VPC calls, by number.
+    /// Why directories keep their provider requirements or VPC module calls, by number.
     pub holds: HashMap<usize, Holds>,
-    /// The majors of the provider that directories pass, by number.
+    /// The majors of the provider that directories cross with the upgrade, by number.
     pub crossings: HashMap<usize, Crossing>,
-    /// What each root module with registry modules or a lock file comes to, by number.
+    /// The outcome of the upgrade for each root module with registry modules or a lock file, by number.
     pub outlooks: HashMap<usize, Outlook>,
 }
 
 impl Decisions {
-    /// Decides.
+    /// Decides on an index.
     pub fn new(index: &Index, request: &Request) -> Self {
         let modules = &index.modules;
         let scopes = modules.provider_scopes().into_par_iter();
@@ -82,7 +82,7 @@ fn backend_files(index: &Index) -> HashMap<usize, Vec<PathBuf>> {
     by_owner
 }
 
-/// What root modules come to, where registry modules or a lock file are to be looked at.
+/// The outcome of the upgrade for each root module with registry modules or a lock file.
 fn outlooks(
     index: &Index,
     movers: &[Mover],
@@ -97,6 +97,7 @@ fn outlooks(
         if !has_lock && graph.is_called(number) {
             return None;
         }
+        // With what holds modules back and without it, to tell what the holds cost.
         let free = moves::tree(number, movers, directories, graph, aims);
         let mut members = free.members.iter();
         if !has_lock && members.all(|(_, mover, _)| mover.registry_calls.is_empty()) {

@@ -1,5 +1,5 @@
-//! What of the code the configured provider does not accept: all code of modules that pass a major
-//! of the provider is read for it.
+//! The code that the configured provider does not accept. All code of modules that cross a major of the
+//! provider is read for it: any resource may have a removed argument.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
 
-/// Learns it for every directory that passes majors or is at the target, by number.
+/// Finds it in every directory that crosses majors or is at the target, by number.
 pub(crate) fn learn(
     source: &dyn Source,
     index: &Index,

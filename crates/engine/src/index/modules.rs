@@ -1,4 +1,4 @@
-//! The directories of a repository: the facts of their files, and which calls which as a module.
+//! The directories of a repository: the facts of their files, and the graph of module calls.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use terraform::module_graph::{CallGraph, Directories};
 
 use super::facts::Facts;
 
-/// The facts of every file that matters, by directory and file name, and what follows from them
+/// The facts of every file that matters, by directory and file name, with what follows from them
 /// without a decision.
 #[derive(Debug, Clone, Default)]
 #[expect(
@@ -25,13 +25,13 @@ pub struct Modules {
     files: Vec<Arc<BTreeMap<OsString, Facts>>>,
     directories: Directories,
     graph: CallGraph,
-    /// Whether any directory is a root module for what stands in it.
+    /// Whether any directory has a provider configuration, a backend or a lock file.
     pub has_roots: bool,
     /// Whether any provider assumes a role.
     pub has_roles: bool,
     /// Whether any S3 backend has a profile.
     pub has_backend_profile: bool,
-    /// Whether a Terragrunt file has S3 settings, which complete empty backends.
+    /// Whether a Terragrunt file has S3 settings: Terragrunt completes empty backends with them.
     pub has_remote_state: bool,
 }
 
@@ -85,7 +85,7 @@ impl Modules {
             facts.backend.is_some() && facts.has_backend_profile()
                 || terragrunt.any(|it| it.has_profile)
         });
-        self.has_roots = facts().any(Facts::is_of_a_root);
+        self.has_roots = facts().any(Facts::makes_root);
         self.has_remote_state = has_remote_state;
         self.has_roles = has_roles;
         self.has_backend_profile = has_backend_profile;
@@ -144,7 +144,7 @@ impl Modules {
 
     /// Whether a backend, a provider or a lock file makes the directory a root module.
     pub fn is_own_root(&self, directory: &Path) -> bool {
-        self.facts(directory).any(Facts::is_of_a_root)
+        self.facts(directory).any(Facts::makes_root)
     }
 
     /// Whether the directory is a child module: called from within the tree, given providers by
@@ -172,7 +172,7 @@ impl Modules {
         roots.map(|root| self.path(root))
     }
 
-    /// The files with values of variables in a directory and below it.
+    /// The `*.tfvars` files in a directory and below it.
     pub fn values(&self, directory: &Path) -> Vec<PathBuf> {
         let below = self
             .all()
@@ -197,13 +197,13 @@ impl Modules {
         directories.find(|directory| self.backend(directory).is_some())
     }
 
-    /// Whether the file holds S3 settings that are really used: not those of an example.
+    /// Whether the file has S3 settings that are in use: not those of an example.
     pub fn is_backend_file(&self, path: &Path) -> bool {
         let is_s3 = self.facts_of(path).and_then(|facts| facts.is_s3_settings);
         !is_example(path) && is_s3 == Some(true)
     }
 
-    /// What the lock file of the directory with that number says of the AWS provider.
+    /// The lock file with an AWS provider of the directory with that number.
     pub fn lock(&self, number: usize) -> Option<&Lock> {
         let mut locks = self.numbered(number).values();
         locks.find_map(|facts| facts.lock.as_ref().filter(|lock| lock.has_aws))

@@ -1,4 +1,4 @@
-//! What each directory contributes to the upgrade of the provider and of registry modules.
+//! What each directory contributes to the joint upgrade of the provider and of registry modules.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::modules::Modules;
 use crate::catalogue::Purpose;
 use crate::request::Request;
 
-/// What the request lets move.
+/// The targets of the upgrade, and what the request allows to change.
 pub(crate) fn aims(request: &Request) -> Aims<'_> {
     let upgrade = &request.settings.upgrade;
     let vpc = upgrade.modules.get(VPC);
@@ -84,7 +84,7 @@ fn mover(
     mover
 }
 
-/// Who asks for the provider in a directory.
+/// What kind of module requires the provider in a directory.
 pub(crate) fn requirer(directory: &Path, modules: &Modules) -> Requirer {
     if modules.is_child(directory) {
         let mut roots = modules.roots(directory);

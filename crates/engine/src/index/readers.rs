@@ -1,4 +1,4 @@
-//! Finds the scripts of the tree that read variables for AWS.
+//! The scripts of the tree that read environment variables for AWS.
 
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,7 @@ pub(crate) fn readers(source: &dyn Source) -> Result<Readers, PlanError> {
     })
 }
 
-/// Whether a text does more with a variable than set it.
+/// Whether a text does more with a variable than to set it.
 fn reads(text: &str, variable: &str) -> bool {
     memmem::find_iter(text.as_bytes(), variable).any(|at| {
         let after = text[at + variable.len()..]

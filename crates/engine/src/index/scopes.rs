@@ -14,13 +14,12 @@ use super::modules::Modules;
 pub enum ProviderScope<'p> {
     /// Those of a directory's module.
     Module(&'p Path),
-    /// Those of one file that has providers of its own: a test, or a Terragrunt file that has
-    /// them generated.
+    /// Those of one file that has its own: a test, or a Terragrunt file that generates them.
     File(&'p Path),
 }
 
 impl<'p> ProviderScope<'p> {
-    /// The directory whose module it is or stands in.
+    /// The directory of the module, or of the file.
     pub fn directory(self) -> &'p Path {
         match self {
             Self::Module(directory) => directory,
@@ -30,7 +29,7 @@ impl<'p> ProviderScope<'p> {
 }
 
 impl Modules {
-    /// The scopes that have providers: directories, and files with providers of their own.
+    /// The scopes that have provider configurations: directories, and files with their own.
     pub fn provider_scopes(&self) -> Vec<(PathBuf, Option<PathBuf>)> {
         let mut scopes = Vec::new();
         for (number, files) in self.all() {
@@ -52,7 +51,8 @@ impl Modules {
         scopes
     }
 
-    /// The facts of a scope's files, overrides last: Terraform merges them in that order.
+    /// The facts of a scope's files, override files last: Terraform merges them in that order (Terraform
+    /// docs, "Override Files").
     pub fn facts_in(&self, scope: ProviderScope<'_>) -> Vec<(PathBuf, &Facts)> {
         let directory = scope.directory();
         let files = self.files(directory).into_iter().flatten();
@@ -73,7 +73,7 @@ impl Modules {
         AwsNames::of_all(aws).known()
     }
 
-    /// The directories with roles whose account is not written out: it depends on names.
+    /// The directories with roles whose account is not a literal: it depends on names.
     pub fn with_unnamed_roles(&self) -> Vec<PathBuf> {
         let open = self.all().filter(|(_, files)| {
             let mut providers = files.values().flat_map(|facts| &facts.providers);
@@ -86,7 +86,8 @@ impl Modules {
             .collect()
     }
 
-    /// The directories of modules that give roles to aliases alone, and have no default provider.
+    /// The directories of modules that have roles in aliases alone, and no default provider
+    /// configuration.
     pub fn without_default_provider(&self) -> Vec<PathBuf> {
         let scopes = self.provider_scopes().into_iter();
         let modules = scopes.filter(|(_, file)| file.is_none());

@@ -196,7 +196,7 @@ impl<'s> Surveyor<'s> {
         if facts == Facts::default() {
             return;
         }
-        if facts.matter() {
+        if facts.matters() {
             facts.obstacle = obstacle(self.source, &document);
         }
         survey.facts.push((path.to_path_buf(), facts));

@@ -1,4 +1,4 @@
-//! The part of a proposal on state: the profile of each bucket's account.
+//! The settings of state: the profile of each bucket's account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use super::identities::BackendEvidence;
 use super::page::{Page, counted, is_bucket, places, plain};
 use super::words::is_label;
 
-/// More buckets than this are not listed to be filled in.
+/// Up to how many buckets are listed to be filled in.
 const BUCKETS: usize = 12;
 
-/// Writes it.
+/// Writes the settings of state.
 pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[ProposedAccount]) {
     let state = State {
         buckets: by_bucket(&evidence.backends),
@@ -26,7 +26,7 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[ProposedAc
         });
         page.line("");
         page.comment("State: the AWS profile of the account that holds it, which backends get.");
-        state.tell(page);
+        state.list(page);
     }
     if let Some(profile) = state.the_only() {
         page.line(&format!("state_profile = \"{profile}\""));
@@ -63,7 +63,7 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[ProposedAc
     }
 }
 
-/// The backends by bucket, `None` for those whose bucket no string names.
+/// The backends by bucket; `None` for those whose bucket is an expression or missing.
 struct State<'e> {
     buckets: BTreeMap<Option<&'e str>, Vec<&'e BackendEvidence>>,
     accounts: &'e [ProposedAccount],
@@ -74,8 +74,8 @@ impl<'e> State<'e> {
         self.buckets.keys().filter_map(|bucket| *bucket).collect()
     }
 
-    /// Says which bucket is where, and what profiles the code gives it.
-    fn tell(&self, page: &mut Page) {
+    /// Lists the buckets with their locations and the profiles that the code has for them.
+    fn list(&self, page: &mut Page) {
         for (bucket, backends) in &self.buckets {
             let places = places(backends.iter().map(|backend| &backend.at));
             let bucket = match bucket {
@@ -91,7 +91,7 @@ impl<'e> State<'e> {
         }
     }
 
-    /// The profiles that some backends have, or that stand for the account they are bound to.
+    /// The profiles of some backends, or those of the accounts in their `allowed_account_ids`.
     fn profiles(&self, backends: &[&BackendEvidence]) -> BTreeSet<String> {
         let label = |id: &String| {
             let mut accounts = self.accounts.iter();
@@ -105,7 +105,7 @@ impl<'e> State<'e> {
         found.filter(|profile| is_label(profile)).collect()
     }
 
-    /// The one profile of a bucket. Backends whose bucket is not known may have several buckets.
+    /// The one profile of a bucket; `None` for backends whose bucket is not known, which may be several.
     fn profile(&self, bucket: Option<&str>) -> Option<String> {
         let backends = self.buckets.get(&bucket)?;
         let is_one = bucket.is_some() || !backends.iter().any(|backend| backend.needs_profile());
@@ -114,7 +114,7 @@ impl<'e> State<'e> {
         profiles.next().is_none().then_some(profile)
     }
 
-    /// Whether the code tells the profile of every bucket.
+    /// Whether every bucket's profile is in the code.
     fn is_settled(&self) -> bool {
         let mut buckets = self.buckets.keys();
         !self.buckets.is_empty() && buckets.all(|bucket| self.profile(*bucket).is_some())
@@ -129,7 +129,7 @@ impl<'e> State<'e> {
         profiles.next().is_none().then_some(profile)
     }
 
-    /// How many backends wait for a profile that the code does not tell.
+    /// How many backends need a profile that is not in the code.
     fn waiting(&self) -> usize {
         let open = self.buckets.iter();
         let open = open.filter(|(bucket, _)| self.profile(**bucket).is_none());
@@ -157,7 +157,7 @@ impl<'e> State<'e> {
         );
     }
 
-    /// Writes the buckets whose profile the code tells.
+    /// Writes the buckets whose profile is in the code.
     fn settle(&self, page: &mut Page) {
         let settled = self.known().into_iter().filter(|bucket| is_bucket(bucket));
         let settled = settled.filter_map(|bucket| Some((bucket, self.profile(Some(bucket))?)));
@@ -171,14 +171,14 @@ impl<'e> State<'e> {
         }
     }
 
-    /// The buckets whose profile the code does not tell.
+    /// The buckets whose profile is not in the code.
     fn open(&self) -> Vec<&'e str> {
         let mut open = self.known();
         open.retain(|bucket| is_bucket(bucket) && self.profile(Some(bucket)).is_none());
         open
     }
 
-    /// The account whose id stands in the name of the only bucket.
+    /// The label of the account whose id is in the name of the only bucket.
     fn hint(&self) -> Option<&'e str> {
         let known = self.known();
         let [bucket] = known.as_slice() else {

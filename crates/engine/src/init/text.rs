@@ -11,7 +11,7 @@ use super::{Proposal, state};
 use ci::settings::Ci;
 use upgrade::settings::Upgrade;
 
-/// Writes what the evidence comes to.
+/// Writes the configuration that the evidence leads to.
 pub(super) fn write(evidence: &Evidence, accounts: &[ProposedAccount], jobs: &Jobs) -> Proposal {
     let mut page = Page::default();
     page.comment(
@@ -57,38 +57,7 @@ impl Page {
              one where yours is called otherwise.",
         );
         for account in accounts {
-            let id = &account.id;
-            let places = places(&account.places);
-            let block = format!(
-                "account \"{}\" {{ id = \"{id}\" }}",
-                account.label.as_deref().unwrap_or("...")
-            );
-            self.line("");
-            match (&account.held_by, &account.label) {
-                (None, Some(_)) => {
-                    self.comment(&places);
-                    self.line(&block);
-                }
-                (None, None) => {
-                    self.comment(&places);
-                    self.comment("Its profile: no one name stands for it here.");
-                    self.fill_in(&block, format!("the profile of account {id}"));
-                }
-                (Some(_), _) if super::foreign::is_example(id) => {
-                    self.comment(&places);
-                    self.comment("The id is that of AWS's examples.");
-                    self.commented(&block);
-                }
-                (Some(names), _) => {
-                    self.comment(&places);
-                    let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
-                    self.comment(&format!(
-                        "Held by {}; no provider, backend or job is seen to act there. If one does:",
-                        names.join(", ")
-                    ));
-                    self.commented(&block);
-                }
-            }
+            self.account(account);
         }
         for (profile, at) in profiles {
             self.line("");
@@ -100,6 +69,38 @@ impl Page {
                 &format!("account \"{profile}\" {{ id = \"...\" }}"),
                 format!("the account of profile {profile}"),
             );
+        }
+    }
+
+    /// One account: a block where something acts in it and has a label, else commented out.
+    fn account(&mut self, account: &ProposedAccount) {
+        let id = &account.id;
+        let block = format!(
+            "account \"{}\" {{ id = \"{id}\" }}",
+            account.label.as_deref().unwrap_or("...")
+        );
+        self.line("");
+        self.comment(&places(&account.places));
+        match (&account.held_by, &account.label) {
+            (None, Some(_)) => {
+                self.line(&block);
+            }
+            (None, None) => {
+                self.comment("Its profile: no one name stands for it here.");
+                self.fill_in(&block, format!("the profile of account {id}"));
+            }
+            (Some(_), _) if super::foreign::is_example(id) => {
+                self.comment("The id is that of AWS's examples.");
+                self.commented(&block);
+            }
+            (Some(names), _) => {
+                let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
+                self.comment(&format!(
+                    "Held by {}; no provider, backend or job is seen to act there. If one does:",
+                    names.join(", ")
+                ));
+                self.commented(&block);
+            }
         }
     }
 

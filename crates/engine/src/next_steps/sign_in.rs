@@ -1,4 +1,4 @@
-//! What to do around the jobs that a plan signs in by OIDC: before the merge, and after it.
+//! What to do about the jobs that a plan signs in by OIDC: before the merge, and after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use ci::settings::Ci;
 use diagnostics::finding::SignedIn;
 use terraform::partition;
 
-/// The steps. `ci` says what the roles are called.
+/// The steps; `ci` has the names of the roles.
 pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<NextStep> {
     let all: Vec<&SignedIn> = plan
         .applied()
@@ -48,7 +48,7 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<NextStep> {
     steps
 }
 
-/// AWS's partitions that a job signs in to; the usual one, where none is known.
+/// The partitions that a job signs in to; `aws` where none is known. Each has an audience of its own.
 fn partitions(job: &SignedIn) -> Vec<&str> {
     let known: Vec<&str> = job.partitions.iter().map(String::as_str).collect();
     if known.is_empty() {
@@ -58,14 +58,14 @@ fn partitions(job: &SignedIn) -> Vec<&str> {
     }
 }
 
-/// Where a variable is read.
+/// Where a role variable is read.
 #[derive(Default)]
 struct Places<'j> {
     environments: BTreeSet<Option<&'j str>>,
     partitions: BTreeSet<&'j str>,
 }
 
-/// Sets each variable where the jobs that read it find it.
+/// The commands that set each role variable where the jobs that read it look for it.
 fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     let mut places: BTreeMap<(String, String), Places> = BTreeMap::new();
     let mut computed = BTreeSet::new();
@@ -120,7 +120,8 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     commands
 }
 
-/// The environments of a job, by their names where its subjects tell them; none where it has none.
+/// The environments of a job, by the names in its subjects; one `None` where it has none: then the
+/// variable is the repository's.
 fn environments(job: &SignedIn) -> Vec<Option<&str>> {
     let subjects = job.subjects.iter();
     let named: Vec<_> = subjects

@@ -112,7 +112,7 @@ pub(crate) fn read_module(
     buffer: &mut Vec<u8>,
     repo: &Repo,
 ) -> Result<Module, PlanError> {
-    let files = repo.matter(directory).into_iter();
+    let files = repo.files_that_matter(directory).into_iter();
     let files = files.filter(|path| is_hcl(path));
     let documents = files
         .map(|path| survey::document(source, &path, buffer))

@@ -60,7 +60,7 @@ impl Decider<'_> {
             account.is_some_and(|account| is_another(&account))
         });
         caller_changes
-            || decisions.iter().any(Decision::loses_role) && !self.repo.is_switched(directory)
+            || decisions.iter().any(Decision::loses_role) && !self.repo.is_migrated(directory)
     }
 
     /// Why one of these provider configurations cannot get the profile of the static keys' account.

@@ -23,7 +23,7 @@ struct ScopeBefore {
     /// For a file that has provider configurations of its own.
     file: Option<PathBuf>,
     providers: Vec<ProviderIdentity>,
-    was_switched: bool,
+    was_migrated: bool,
 }
 
 impl ScopeBefore {
@@ -38,7 +38,7 @@ impl AccountsBefore {
         let scopes = repo.index().modules.provider_scopes().into_iter();
         let scopes = scopes.map(|(directory, file)| ScopeBefore {
             providers: repo.providers(scope(&directory, file.as_deref())),
-            was_switched: repo.is_switched(&directory),
+            was_migrated: repo.is_migrated(&directory),
             directory,
             file,
         });
@@ -104,7 +104,7 @@ impl AccountsBefore {
                     let signed_in = self.accounts_signed_in(scope, repo);
                     let holder = holder.and_then(|holder| holder.id);
                     let is_holder = |it: &Account| it.id().is_some() && it.id() == holder;
-                    let is_untouched = !is_touched || scope.was_switched;
+                    let is_untouched = !is_touched || scope.was_migrated;
                     signed_in.iter().all(is_holder) && (!signed_in.is_empty() || is_untouched)
                 }
             },
@@ -127,7 +127,7 @@ impl AccountsBefore {
         })
     }
 
-    /// The accounts that `AWS_PROFILE` stands for after the plan: of the role that the scope's own
+    /// The accounts of `AWS_PROFILE` after the plan: that of the role that the scope's own
     /// default provider configuration lost, or those of the root modules that call it.
     fn accounts_signed_in(&self, scope: &ScopeBefore, repo: &Repo) -> Vec<Account> {
         let own = self.lost_role(scope.file.as_deref(), &scope.directory, repo);

@@ -79,46 +79,30 @@ fn declaration<'m>(
     repo: &Repo,
     removed: &RemovedRanges<'_>,
 ) -> Option<UnusedDeclaration<'m>> {
-    let is_used = |spans: &[(&Document, Range<usize>)]| {
-        first_reference(name, spans, module, removed).is_some() || mentioned(name, module).is_some()
-    };
-    let mut variable = None;
-    let spans = match name {
+    let (spans, variable) = match name {
         Declared::Variable(_) => {
-            let found = Variable::new(name, module, repo, removed);
-            if matches!(
-                found.kept_by,
-                Some(KeptBy::Reference(_) | KeptBy::Mention(_))
-            ) {
-                return None;
-            }
-            let spans = found.spans();
+            let variable = Variable::new(name, module, repo, removed);
             // A value in a `*.tfvars` file declares nothing.
-            found.blocks.first()?;
-            variable = Some(found);
-            spans
+            variable.blocks.first()?;
+            (variable.spans(), Some(variable))
         }
-        Declared::Local(local) => {
-            let blocks = blocks(module, "locals");
-            let all = blocks.iter().flat_map(|block| block.body().attributes());
-            let own = all.filter(|attribute| attribute.name == local);
-            own.map(|it| (it.value.document(), it.span())).collect()
+        Declared::Local(local) => (spans_of_local(local, module), None),
+        Declared::Data(kind, label) => (spans_of_data(kind, label, module)?, None),
+    };
+    if spans.is_empty() || is_edited(&spans, earlier) {
+        return None;
+    }
+    let is_used = match &variable {
+        Some(variable) => {
+            let kept_by = variable.kept_by.as_ref();
+            matches!(kept_by, Some(KeptBy::Reference(_) | KeptBy::Mention(_)))
         }
-        Declared::Data(kind, label) => {
-            let blocks = blocks(module, "data").into_iter();
-            let is_it =
-                |block: &Block<'_>| (block.label(0), block.label(1)) == (Some(kind), Some(label));
-            let own: Vec<_> = blocks.filter(is_it).collect();
-            // One with `precondition` or `postcondition` is there to check something (Terraform docs,
-            // "Custom Conditions").
-            let mut lifecycles = own.iter().flat_map(|block| block.blocks("lifecycle"));
-            if lifecycles.next().is_some() {
-                return None;
-            }
-            own.iter().map(|it| (it.document(), it.span())).collect()
+        None => {
+            first_reference(name, &spans, module, removed).is_some()
+                || mentioned(name, module).is_some()
         }
     };
-    if spans.is_empty() || is_edited(&spans, earlier) || variable.is_none() && is_used(&spans) {
+    if is_used {
         return None;
     }
     let is_free = spans.iter().all(|(document, _)| {
@@ -132,6 +116,30 @@ fn declaration<'m>(
         variable,
         is_removed: is_free && !is_kept,
     })
+}
+
+/// Ranges of declarations, by document.
+type Spans<'m> = Vec<(&'m Document, Range<usize>)>;
+
+fn spans_of_local<'m>(local: &str, module: &'m Module) -> Spans<'m> {
+    let blocks = blocks(module, "locals");
+    let all = blocks.iter().flat_map(|block| block.body().attributes());
+    let own = all.filter(|attribute| attribute.name == local);
+    own.map(|it| (it.value.document(), it.span())).collect()
+}
+
+/// The blocks of a data source; `None` where it has conditions.
+fn spans_of_data<'m>(kind: &str, label: &str, module: &'m Module) -> Option<Spans<'m>> {
+    let blocks = blocks(module, "data").into_iter();
+    let is_it = |block: &Block<'_>| (block.label(0), block.label(1)) == (Some(kind), Some(label));
+    let own: Vec<_> = blocks.filter(is_it).collect();
+    // One with `precondition` or `postcondition` is there to check something (Terraform docs,
+    // "Custom Conditions").
+    let mut lifecycles = own.iter().flat_map(|block| block.blocks("lifecycle"));
+    if lifecycles.next().is_some() {
+        return None;
+    }
+    Some(own.iter().map(|it| (it.document(), it.span())).collect())
 }
 
 fn blocks<'m>(module: &'m Module, kind: &'m str) -> Vec<Block<'m>> {
