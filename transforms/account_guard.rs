@@ -56,6 +56,7 @@ fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
     if let Some(guard) = provider.attribute(GUARD) {
         return guard_without(&subject, &guard, id);
     }
+    // `allowed_account_ids` conflicts with `forbidden_account_ids` (AWS provider docs).
     if provider.attribute("forbidden_account_ids").is_some() {
         return None;
     }
@@ -93,8 +94,8 @@ fn acts_in<'d>(default: &'d Decision, repo: &'d Repo) -> Option<&'d str> {
     }
 }
 
-/// The finding on the settings of an S3 backend that have the profile of the state's account, or get
-/// it.
+/// The finding on the settings of an S3 backend that have the profile of the state's account, or
+/// get it.
 fn in_backend(
     document: &Document,
     range: Range<usize>,

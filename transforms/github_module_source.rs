@@ -74,6 +74,7 @@ const NO_VERSION: &str = "holds no version to make the ref of";
 /// What is odd about the key, as a phrase that follows it.
 fn github(address: &S3Address, mapped: &settings::ModuleSource) -> Result<GitSource, &'static str> {
     let key = Key::parse(&address.key)?;
+    // `?version=` is the version of the S3 object: it counts where it has the form of a release.
     let object_version = address.parameter("version").and_then(version);
     let version = key.version.or(object_version);
     let git_ref = match (&version, mapped.git_ref.contains("{version}")) {
@@ -129,6 +130,7 @@ impl Key {
             *name = module;
             versions.push(found);
         }
+        // `vpc/1.2.0/vpc-1.2.0.zip` has one version twice.
         versions.dedup();
         if versions.len() > 1 {
             return Err("holds more than one version");

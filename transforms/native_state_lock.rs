@@ -52,6 +52,7 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
             let message = format!("has no lock, and {why}: left alone");
             return Some(finding(&message).help(RAISE));
         }
+        // Review, since every runner needs one more permission.
         let gets = finding("had no lock and gets `use_lockfile = true`");
         let help = "whoever plans or applies has to write beside the state then: `<key>.tflock`";
         let edit = Edit::add_to_block(backend, LOCKFILE, "true");
@@ -104,6 +105,8 @@ fn in_settings(
     let on = format!("{LOCKFILE} = true");
     let mut edits = Vec::new();
     match (table, lockfile) {
+        // With both, Terraform takes both locks (Terraform docs, "S3 backend"): a table beside the
+        // lock file is a migration that has not ended.
         (Some(table), Some(lockfile)) => {
             edits.push(Edit::remove(document, table.span()));
             if !is_on {
@@ -143,10 +146,11 @@ fn in_remote_state(state: &RemoteStateBlock<'_>) -> Option<Finding> {
 const RAISE: &str = "write `required_version = \">= 1.10\"` once everyone and CI has it, and run \
                      again";
 
-/// Why Terraform before 1.10 may run in a directory, as a clause that follows "and"; `None` where no
-/// admitted version is older.
+/// Why Terraform before 1.10 may run in a directory, as a clause that follows "and"; `None` where
+/// no admitted version is older.
 fn too_old(directory: &Path, repo: &Repo) -> Option<String> {
     let mut written = Vec::new();
+    // All constraints of a module hold together; one that cannot be read admits every version.
     let mut admitted = Some(Bounds::ALL);
     for version in repo.required_versions(directory) {
         let constraint = Constraint::parse(version, Dialect::Module);

@@ -152,6 +152,7 @@ fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: 
     });
     let finding = without_roles(finding, provider);
     match block {
+        // The last block: an override file's setting wins.
         Some(block) => with_profile(finding, block, profile),
         None => finding,
     }

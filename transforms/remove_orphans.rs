@@ -47,6 +47,7 @@ fn finding(
     }
     let with_values = variable.with_values();
     let mut removal = about(format!("served only code that goes: it goes{with_values}"));
+    // Only a value that is a key has to be deactivated.
     let key = secrets.keys.contains(&variable.name);
     let history = variable.history().filter(|_| key);
     let help: Vec<_> = variable

@@ -173,8 +173,8 @@ fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<
     Some(Finding::new(ID, document, setting.span(), (subject, message)).help(help))
 }
 
-/// The finding on a remote state. It gets no profile: a read takes no lock, so that the bucket policy
-/// is enough, and a profile does not exist on a GitHub runner, where the plan would fail.
+/// The finding on a remote state. It gets no profile: a read takes no lock, so that the bucket
+/// policy is enough, and a profile does not exist on a GitHub runner, where the plan would fail.
 fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
     let document = state.block.document();
     let subject = state.reference();
@@ -188,7 +188,8 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
         return Some(Finding::new(ID, document, config.span(), (subject, message)).help(help));
     }
     let claim = claims(state.settings.iter().cloned()).min_by_key(|claim| {
-        // Another setting beside the keys takes over once they are removed, so it is looked at first.
+        // Another setting beside the keys takes over once they are removed, so it is looked at
+        // first.
         (claim.kind == ClaimKind::Keys, claim.kind)
     })?;
     let keys: Vec<_> = state

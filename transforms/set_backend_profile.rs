@@ -57,6 +57,7 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
     }
     let is_set = |name: &str| named(&settings, name).is_some();
     let has_bucket = is_set("bucket");
+    // The files name the buckets, and each gets the profile of its own.
     if !has_bucket && !files.is_empty() {
         return None;
     }
@@ -111,6 +112,8 @@ fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Option<Finding>
     if let Some(claim) = claim(&settings) {
         return about_claim(document, &settings, &claim, repo);
     }
+    // A bucket or key with the caller's account in its name would be another one after the
+    // migration.
     let by_caller = settings.iter().find_map(|setting| {
         let mut callers = CALLERS.into_iter();
         let function = callers.find(|function| setting.value.text().contains(function))?;
@@ -154,8 +157,8 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     if let Some(claim) = deciding_claim(document, &settings, repo)? {
         return about_claim(document, &settings, &claim, repo);
     }
-    // A file only completes a block: one that names the bucket, or has an identity, gets the profile
-    // or needs none.
+    // A file only completes a block: one that names the bucket, or has an identity, gets the
+    // profile or needs none.
     if has_bucket || owner.is_some_and(|owner| repo.has_backend_claim(owner)) {
         return None;
     }

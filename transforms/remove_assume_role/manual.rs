@@ -1,5 +1,5 @@
-//! What needs a person: roles that are kept, and provider configurations that change account without
-//! an edit.
+//! What needs a person: roles that are kept, and provider configurations that change account
+//! without an edit.
 
 use super::{ID, about, about_roles, described};
 use diagnostics::finding::Finding;
@@ -113,8 +113,8 @@ pub(super) fn manual(
     about_roles(provider, message).help(help)
 }
 
-/// The finding on a provider configuration without credentials of its own, which changes account with
-/// the ambient credentials.
+/// The finding on a provider configuration without credentials of its own, which changes account
+/// with the ambient credentials.
 pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
     let message = "has no role, profile or keys: it acted in the account of the keys, after the \
                    switch it acts in that of AWS_PROFILE";

@@ -44,8 +44,8 @@ pub struct Backend {
     pub has_identity: bool,
 }
 
-/// The inventory of one repository, whose files a `Surveyor` of `source` has surveyed. The selection
-/// does not count.
+/// The inventory of one repository, whose files a `Surveyor` of `source` has surveyed. The
+/// selection does not count.
 ///
 /// # Errors
 /// Broken or unreadable files.
@@ -80,6 +80,7 @@ pub fn inventory(
     let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
     let signing = findings.iter().flat_map(|found| &found.signed_in);
     let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
+    // Jobs that sign in already.
     for unit in workflows.units() {
         let mut uses = workflows.steps(unit).iter();
         let signs_in = |uses: &str| configure::used(uses).is_some_and(|used| used.is_configure());

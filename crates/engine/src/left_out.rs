@@ -69,6 +69,7 @@ impl LeftOut {
             let path = path.display();
             return Some(format!("{path}: {what}"));
         }
+        // It is shown as the reason why the finding is not applied.
         let why = format!("{what}, a bug in tfkeyless: please report it");
         self.0.insert((directory, transform), why);
         None

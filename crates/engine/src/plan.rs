@@ -38,7 +38,8 @@ pub struct Plan {
     pub secrets: Vec<String>,
     /// What was skipped, with the reason.
     pub skipped: Vec<Skip>,
-    /// Jobs on static keys, where the plan would make them act in the keys' account after the merge.
+    /// Jobs on static keys, where the plan would make them act in the keys' account after the
+    /// merge.
     pub keyed_jobs: Vec<WorkflowJob>,
     /// The other jobs that run Terraform, where the plan introduces profiles that do not exist on
     /// their runners.

@@ -21,8 +21,8 @@ use crate::request::Request;
 use crate::scan::Scans;
 use crate::source::Source;
 
-/// Plans the migration of one repository, whose files a [`Surveyor`](crate::index::survey::Surveyor)
-/// of `source` has surveyed. Nothing is written.
+/// Plans the migration of one repository, whose files a
+/// [`Surveyor`](crate::index::survey::Surveyor) of `source` has surveyed. Nothing is written.
 ///
 /// # Errors
 /// Broken or unreadable files, and plans that do not pass their own proof.
@@ -119,6 +119,7 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
             *waiting.entry(setting.clone()).or_default() += 1;
         }
     }
+    // One missing setting may hold back hundreds of findings.
     findings.retain_mut(|finding| {
         let Some(setting) = &finding.needs else {
             return true;

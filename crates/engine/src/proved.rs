@@ -16,8 +16,8 @@ use crate::provider_accounts::AccountsBefore;
 use crate::repo::Repo;
 use crate::scan::Introduced;
 
-/// A repository whose edits are proved: every changed file parses again; a second scan of the changed
-/// modules and workflows, with everything decided anew, has nothing to edit; no provider
+/// A repository whose edits are proved: every changed file parses again; a second scan of the
+/// changed modules and workflows, with everything decided anew, has nothing to edit; no provider
 /// configuration acts in another account than before; no job loses a permission that it needs.
 ///
 /// Two more properties are checked where edits are made: they do not overlap, and tidying around
@@ -124,9 +124,9 @@ fn scan_signed_in(
     Ok((findings, edited.changes))
 }
 
-/// The conflict of a second scan that would edit something; `None` where it would not. The transform
-/// that loses its edits is the one that would edit again, if it has edited; else the last that edited
-/// the same thing, and so made it possible.
+/// The conflict of a second scan that would edit something; `None` where it would not. The
+/// transform that loses its edits is the one that would edit again, if it has edited; else the last
+/// that edited the same thing, and so made it possible.
 fn edit_again(again: &[Finding], findings: &[Finding], repo: &Repo) -> Option<EditConflict> {
     let again = again.iter().find(|finding| finding.applied)?;
     let directory = again.at.path.parent();

@@ -34,6 +34,7 @@ impl Request {
         if self.selection.skip.contains(id) {
             return false;
         }
+        // `--only` runs a transform that is off by default, too.
         if !self.selection.only.is_empty() {
             return self.selection.only.contains(id);
         }

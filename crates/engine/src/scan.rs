@@ -18,7 +18,8 @@ pub enum Scan {
     Module(fn(&Module, &Repo) -> Vec<Finding>),
     /// The same, with the findings of the transforms before it in the catalogue.
     ModuleWithEarlier(fn(&Module, Earlier<'_>, &Repo) -> Vec<Finding>),
-    /// A module whose edits remove code that references declarations, once all others have reported.
+    /// A module whose edits remove code that references declarations, once all others have
+    /// reported.
     Leftovers(fn(&Module, Earlier<'_>, &Repo) -> Vec<Finding>),
     /// The repository's workflows, all together, and the static keys in other files that run
     /// Terraform.
@@ -43,8 +44,8 @@ impl Scans {
     }
 }
 
-/// The findings of the transforms that ran before on the same module. Each transform sees what those
-/// before it remove.
+/// The findings of the transforms that ran before on the same module. Each transform sees what
+/// those before it remove.
 #[derive(Debug, Clone, Copy)]
 pub struct Earlier<'f>(pub &'f [Finding]);
 

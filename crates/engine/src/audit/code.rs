@@ -84,6 +84,7 @@ fn in_providers(
                 .help("let it act as the environment says, or as a profile of its account")
         }));
         let keys = match scope.change(provider) {
+            // Keys that are made for the run are not static.
             KeyChange::None | KeyChange::Keep(KeepReason::Temporary) => Vec::new(),
             KeyChange::Remove | KeyChange::Keep(_) => provider.keys(),
         };
@@ -120,7 +121,8 @@ fn keyed(
     Some(Finding::new(remover, document, at.span(), (subject, message)).help(help))
 }
 
-/// The finding on static keys in settings of an S3 backend or state, unless they are another service's.
+/// The finding on static keys in settings of an S3 backend or state, unless they are another
+/// service's.
 fn in_settings(subject: &str, settings: &[Attribute<'_>], repo: &Repo) -> Option<Finding> {
     let mut claims = claims(settings.iter().cloned());
     if claims.any(|claim| claim.kind == ClaimKind::Endpoint) {
@@ -148,6 +150,7 @@ fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
 
 /// The backend block of a file, or the settings of a `*.tfbackend` file.
 fn in_backend(document: &Document, repo: &Repo) -> Vec<Finding> {
+    // Another service's keys, and those of an example, are no keys of AWS.
     let is_foreign = repo.backend_key_change(document.path()) == BackendKeyChange::Foreign;
     if is_foreign || is_example(document.path()) {
         return Vec::new();

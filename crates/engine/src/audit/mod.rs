@@ -1,5 +1,5 @@
-//! What a repository still has from before the migration: static keys, assumed roles, modules in S3.
-//! Nothing is decided, and no configuration is needed.
+//! What a repository still has from before the migration: static keys, assumed roles, modules in
+//! S3. Nothing is decided, and no configuration is needed.
 
 mod code;
 mod jobs;
@@ -20,8 +20,8 @@ use ci::github::workflow::Workflows;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::{ID, Ignore};
 
-/// Audits one repository, whose files a `Surveyor` of `source` has surveyed. The plan changes nothing;
-/// its findings are what no comment ignores, and the comments that ignore nothing.
+/// Audits one repository, whose files a `Surveyor` of `source` has surveyed. The plan changes
+/// nothing; its findings are what no comment ignores, and the comments that ignore nothing.
 ///
 /// # Errors
 /// Broken or unreadable files.
@@ -53,6 +53,8 @@ pub fn audit(
         plan.skipped.extend(skipped);
     }
     plan.findings.extend(jobs::findings(&workflows, &repo));
+    // All findings are still there: an unread file with a finding is not skipped, whatever is
+    // selected.
     let unread = unread_workflows(&workflows, &plan.findings);
     plan.skipped.extend(unread);
     plan.findings.retain(|finding| {
@@ -60,6 +62,8 @@ pub fn audit(
     });
     ignores.extend(in_actions(&workflows));
     ignores.retain(|ignore| repo.selection().contains(&ignore.at.path));
+    // Before ignored findings are removed: a comment is needed if there is something for it to
+    // ignore.
     let of_comments = ignores
         .iter()
         .filter_map(|ignore| useless(ignore, &plan.findings, &repo));
@@ -75,16 +79,16 @@ pub fn audit(
     Ok(plan)
 }
 
-/// The ignore comments of local actions: an action may be in any directory, and a survey does not read
-/// it.
+/// The ignore comments of local actions: an action may be in any directory, and a survey does not
+/// read it.
 fn in_actions(workflows: &Workflows) -> impl Iterator<Item = Ignore> + '_ {
     let actions = workflows.sources.iter();
     let actions = actions.filter(|source| source.as_action().is_some());
     actions.flat_map(|source| Ignore::all(&source.path, source.yaml.text()))
 }
 
-/// The finding on a comment without a transform, or with one that finds nothing there; `None` where it
-/// is needed, or its transform does not run.
+/// The finding on a comment without a transform, or with one that finds nothing there; `None` where
+/// it is needed, or its transform does not run.
 fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding> {
     let finding = |message: String, help: String| {
         let sentence = ("the comment", message);

@@ -28,7 +28,8 @@ pub struct Decisions {
     pub holds: HashMap<usize, Holds>,
     /// The majors of the provider that directories cross with the upgrade, by number.
     pub crossings: HashMap<usize, Crossing>,
-    /// The outcome of the upgrade for each root module with registry modules or a lock file, by number.
+    /// The outcome of the upgrade for each root module with registry modules or a lock file, by
+    /// number.
     pub outlooks: HashMap<usize, Outlook>,
 }
 
@@ -94,6 +95,7 @@ fn outlooks(
     let numbers = (0..modules.count()).into_par_iter();
     let outlooks = numbers.filter_map(|number| {
         let has_lock = modules.lock(number).is_some();
+        // A called module has no lock file of its own: its root modules tell.
         if !has_lock && graph.is_called(number) {
             return None;
         }

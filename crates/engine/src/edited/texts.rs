@@ -9,8 +9,8 @@ use terraform::terragrunt::{self, generated::Generated};
 
 use crate::index::document::document as read;
 
-/// The text of a file with the edits of some findings, and its document; `None` where the text is the
-/// same as before.
+/// The text of a file with the edits of some findings, and its document; `None` where the text is
+/// the same as before.
 ///
 /// # Errors
 /// Why the edits do not make a text that can be parsed, as a clause.
@@ -56,8 +56,8 @@ fn native(text: &str, edits: &mut Vec<Edit>) -> Result<String, String> {
     }
 }
 
-/// Whether `after` is what the edits make of `before`, but for white space: every other byte outside
-/// an edit stays.
+/// Whether `after` is what the edits make of `before`, but for white space: every other byte
+/// outside an edit stays.
 fn is_layout_alone(before: &str, edits: &mut Vec<Edit>, after: &str) -> bool {
     fn ink(text: &str) -> impl Iterator<Item = u8> {
         text.bytes().filter(|byte| !byte.is_ascii_whitespace())

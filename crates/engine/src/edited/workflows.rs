@@ -27,8 +27,8 @@ impl EditedWorkflows {
     /// Makes the edits that findings carry out.
     ///
     /// # Errors
-    /// Edits that overlap, a result that cannot be parsed, a job that would lose a permission that it
-    /// needs.
+    /// Edits that overlap, a result that cannot be parsed, a job that would lose a permission that
+    /// it needs.
     pub fn new(
         workflows: &Workflows,
         findings: &[Finding],
@@ -68,6 +68,8 @@ impl EditedWorkflows {
                 let what = format!("the result is broken: {}", unread.why);
                 return Err(conflict(&unread.path, &what, findings));
             }
+            // A `permissions:` block sets every scope that it does not list to none (GitHub docs,
+            // "Workflow syntax"): one that adds `id-token: write` can remove another.
             if let Some((path, what)) = workflows.lost(&after, &repo.settings().ci) {
                 return Err(conflict(&path, &what, findings));
             }
@@ -79,8 +81,8 @@ impl EditedWorkflows {
         })
     }
 
-    /// Moves findings about the edited workflows to their positions in the files of `before`: all edits
-    /// of a plan are relative to the files as they are.
+    /// Moves findings about the edited workflows to their positions in the files of `before`: all
+    /// edits of a plan are relative to the files as they are.
     pub fn place(&self, findings: &mut [Finding], before: &Workflows) {
         for finding in findings {
             let mut files = before.sources.iter();
@@ -100,7 +102,8 @@ impl EditedWorkflows {
     }
 }
 
-/// The conflict of the transforms that edit a workflow; the last, in the order of the findings, loses.
+/// The conflict of the transforms that edit a workflow; the last, in the order of the findings,
+/// loses.
 fn conflict(path: &Path, what: &str, findings: &[Finding]) -> EditConflict {
     let edits = |finding: &&Finding| {
         let mut edits = finding.edits.iter();
@@ -122,8 +125,8 @@ fn conflict(path: &Path, what: &str, findings: &[Finding]) -> EditConflict {
     }
 }
 
-/// The offset before the edits, which are in order, of an offset in the edited text. Inside the text
-/// of an edit it is where the edit starts.
+/// The offset before the edits, which are in order, of an offset in the edited text. Inside the
+/// text of an edit it is where the edit starts.
 fn offset_before(edits: &[Edit], offset: usize) -> usize {
     let (mut added, mut removed) = (0, 0);
     for edit in edits {

@@ -1,5 +1,5 @@
-//! The code that the configured provider does not accept. All code of modules that cross a major of the
-//! provider is read for it: any resource may have a removed argument.
+//! The code that the configured provider does not accept. All code of modules that cross a major of
+//! the provider is read for it: any resource may have a removed argument.
 
 use std::collections::HashMap;
 
@@ -20,6 +20,7 @@ pub(crate) fn learn(
     request: &Request,
 ) -> Result<HashMap<usize, Breaks>, PlanError> {
     let modules = &index.modules;
+    // Without breaks, which hold modules back: they are what is looked for.
     let movers = movers::movers(modules, &HashMap::new(), request);
     let crossings = crossings(&movers, modules.graph(), &movers::aims(request));
     let learned = crossings

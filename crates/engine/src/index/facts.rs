@@ -1,5 +1,5 @@
-//! What the other files of a repository depend on of one file: a few facts, so that its text need not
-//! be kept.
+//! What the other files of a repository depend on of one file: a few facts, so that its text need
+//! not be kept.
 
 use std::path::PathBuf;
 
@@ -104,6 +104,7 @@ impl Facts {
                     .collect();
                 facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
             }
+            // Their values are read where a role depends on them.
             FileKind::Values | FileKind::ValuesJson => facts.is_values = true,
             FileKind::Workflow | FileKind::OtherCi => {}
         }
@@ -151,6 +152,7 @@ impl Facts {
                 ModuleAddress::Local(directory) => self.calls.push(directory),
                 ModuleAddress::Registry { .. } => {
                     let call = RegistryCall::of(&call);
+                    // Only calls that a rule is about: facts stay in memory for the whole run.
                     let matters = |call: &RegistryCall| {
                         settings.upgrade.modules.contains_key(&call.module)
                             || registry::is_known(&call.module)
@@ -213,8 +215,8 @@ fn providers(document: &Document, catalogue: Catalogue) -> Vec<ProviderFacts> {
     facts.collect()
 }
 
-/// Whether the text may have a remote state with keys or a credentials file. A search for words: it is
-/// asked of every file.
+/// Whether the text may have a remote state with keys or a credentials file. A search for words: it
+/// is asked of every file.
 fn may_have_keyed_state(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     has(REMOTE_STATE) && (KEYS.into_iter().any(has) || has(CREDENTIALS_FILES[0]))

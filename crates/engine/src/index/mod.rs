@@ -129,8 +129,8 @@ impl Index {
         Ok(index)
     }
 
-    /// The index with other facts of some files. What was learned of names is kept: no edit changes what
-    /// a name means.
+    /// The index with other facts of some files. What was learned of names is kept: no edit changes
+    /// what a name means.
     #[must_use]
     pub fn with(&self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
         let facts = facts.into_iter().map(|(path, mut facts)| {

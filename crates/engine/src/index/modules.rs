@@ -66,6 +66,7 @@ impl Modules {
     fn summarize(&mut self) {
         let directories = &self.directories;
         let files = self.files.iter().enumerate();
+        // The graph is made anew: an edit may change a source address.
         let calls = files.flat_map(|(number, files)| {
             let calls = files.values().flat_map(|facts| &facts.calls);
             calls.filter_map(move |called| Some((number, directories.number(called)?)))

@@ -61,6 +61,8 @@ fn mover(
         is_unread: false,
     };
     for (name, facts) in modules.numbered(number) {
+        // A file that is not edited holds its module back, whether it cannot be edited or was not
+        // asked for.
         let obstacle = match request.out_of_scope(&directory.join(name)) {
             None => facts.obstacle.clone(),
             Some(why) => Some(why.to_owned()),
@@ -88,6 +90,9 @@ fn mover(
 pub(crate) fn requirer(directory: &Path, modules: &Modules) -> Requirer {
     if modules.is_child(directory) {
         let mut roots = modules.roots(directory);
+        // Terraform selects one version that all modules of a tree accept (Terraform docs,
+        // "Provider Requirements"): a child module's constraint may stay open if every root module
+        // has one.
         let has_requirement = |root: &Path| {
             let mut facts = modules.facts(root);
             root == directory || facts.any(|facts| !facts.requirements.is_empty())
@@ -96,6 +101,8 @@ pub(crate) fn requirer(directory: &Path, modules: &Modules) -> Requirer {
             is_bounded: roots.all(has_requirement),
         }
     } else if modules.has_roots && !modules.is_own_root(directory) {
+        // Beside root modules, a directory without provider configuration, backend and lock file is
+        // a module for other repositories.
         Requirer::Library
     } else {
         let number = modules.number(directory);

@@ -1,5 +1,5 @@
-//! The meaning of names that the account of a role depends on: read only for the modules in which one
-//! does.
+//! The meaning of names that the account of a role depends on: read only for the modules in which
+//! one does.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,8 @@ use terraform::module::Scripts;
 pub(crate) struct Learned {
     /// What the names of directories mean, by number.
     pub names: HashMap<usize, ModuleNames>,
-    /// The first use of a default provider configuration without a block, by number of the directory.
+    /// The first use of a default provider configuration without a block, by number of the
+    /// directory.
     pub implicit_defaults: HashMap<usize, Location>,
 }
 
@@ -105,8 +106,8 @@ impl NameReader<'_> {
         Ok(names)
     }
 
-    /// The directory whose module a `*.tfvars` file is for: the nearest one, upwards, with configuration.
-    /// `None` where there is none: any module may be run with it.
+    /// The directory whose module a `*.tfvars` file is for: the nearest one, upwards, with
+    /// configuration. `None` where there is none: any module may be run with it.
     fn owner(&self, path: &Path) -> Result<Option<PathBuf>, PlanError> {
         for directory in path.ancestors().skip(1) {
             let mut files = self.list(directory)?.into_iter();
@@ -117,8 +118,8 @@ impl NameReader<'_> {
         Ok(None)
     }
 
-    /// The first resource or data source of a module without a `provider` argument: it uses the default
-    /// provider configuration (Terraform docs, "The provider Meta-Argument").
+    /// The first resource or data source of a module without a `provider` argument: it uses the
+    /// default provider configuration (Terraform docs, "The provider Meta-Argument").
     fn use_of_default(&mut self, directory: &Path) -> Result<Option<Location>, PlanError> {
         for path in self.list(directory)? {
             if FileKind::of(&path) != Some(FileKind::Configuration) {

@@ -54,6 +54,7 @@ fn reads(text: &str, variable: &str) -> bool {
             .trim_start_matches(['"', '\''])
             .trim_start();
         let before = text[..at].trim_end_matches(['"', '\'']);
+        // Behind `$`, `{`, `.`, `(` or `[` it is a value; before `=` or `:` it is set.
         let is_value = before.ends_with(['$', '{', '.', '(', '[']);
         is_value || !after.starts_with(['=', ':'])
     })

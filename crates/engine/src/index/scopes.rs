@@ -51,8 +51,8 @@ impl Modules {
         scopes
     }
 
-    /// The facts of a scope's files, override files last: Terraform merges them in that order (Terraform
-    /// docs, "Override Files").
+    /// The facts of a scope's files, override files last: Terraform merges them in that order
+    /// (Terraform docs, "Override Files").
     pub fn facts_in(&self, scope: ProviderScope<'_>) -> Vec<(PathBuf, &Facts)> {
         let directory = scope.directory();
         let files = self.files(directory).into_iter().flatten();

@@ -19,8 +19,8 @@ pub fn collect(text: &str, names: &mut BTreeSet<String>) {
     names.extend(by_argument(text));
 }
 
-/// Whether the text sets the variable on the command line, which is an error once it is not declared
-/// (Terraform docs, "Input Variables").
+/// Whether the text sets the variable on the command line, which is an error once it is not
+/// declared (Terraform docs, "Input Variables").
 pub fn passes(text: &str, variable: &str) -> bool {
     let of_test = || {
         let places = words(text, variable).into_iter();

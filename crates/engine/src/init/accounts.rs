@@ -30,6 +30,7 @@ fn places(mentions: &[AccountMention]) -> Vec<Location> {
 pub(super) fn accounts(evidence: &Evidence) -> Vec<ProposedAccount> {
     let certain = evidence.certain();
     let possible = evidence.possible();
+    // Accounts of AWS and of vendors are in policies and filters: nothing of the user acts in them.
     let is_proposed = |id: &&String| {
         !foreign::is_foreign(id) && (certain.contains(*id) || possible.contains(*id))
     };

@@ -145,7 +145,8 @@ impl Evidence {
             self.configuration(generated, names);
         }
         for top in document.top_blocks("generate") {
-            // What it writes may be a template that is not understood: its names count all the same.
+            // What it writes may be a template that is not understood: its names count all the
+            // same.
             self.names.read_by_roles(&document.text()[top.span()]);
         }
         if let Some(role) = iam_role(document) {
@@ -158,6 +159,7 @@ impl Evidence {
         for locals in blocks_with(document, "locals", &LOCALS) {
             self.locals(&locals);
         }
+        // A file without an id need not be parsed for its inputs.
         if document.text().contains("inputs")
             && ids(document.text()).next().is_some()
             && let Ok(body) = document.body()

@@ -93,6 +93,7 @@ fn accounts(workflows: &Workflows, unit: Unit, step: &Step, role: &Text) -> Vec<
         .into_iter()
         .filter(|it| it.context == "env");
     let held = read.filter_map(|it| workflows.variable(unit, step, &it.name?));
+    // A variable with nothing but digits is an id; in a longer text only a role's ARN is.
     let held = held.flat_map(|held| {
         let text = held.value.as_str();
         let is_alone = is_id(text.trim());

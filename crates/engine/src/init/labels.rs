@@ -25,8 +25,8 @@ pub(super) enum LabelSource {
 /// A name for an account, with its source.
 pub(super) type LabelCandidate = (LabelSource, String);
 
-/// The labels of accounts, by id: of each its best name, if no other account has the same name from as
-/// good a source. The number is that of the places of an id.
+/// The labels of accounts, by id: of each its best name, if no other account has the same name from
+/// as good a source. The number is that of the places of an id.
 pub(super) fn labels<'c>(
     accounts: impl IntoIterator<Item = (&'c str, usize, Vec<&'c LabelCandidate>)>,
 ) -> BTreeMap<&'c str, String> {
@@ -52,6 +52,7 @@ pub(super) fn labels<'c>(
     let mut labels: BTreeMap<&str, String> = BTreeMap::new();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let ranks: BTreeSet<LabelSource> = wishes.values().flatten().map(|(rank, _)| *rank).collect();
+    // Source by source, so that an account with a better name takes it before one with a worse.
     for rank in ranks {
         let open: Vec<(&str, String)> = wishes
             .iter()

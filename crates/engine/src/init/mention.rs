@@ -84,6 +84,7 @@ pub(super) fn id_of(value: &Value<'_>) -> Option<(String, bool)> {
 
 /// Whether it is twelve digits.
 pub(super) fn is_id(text: &str) -> bool {
+    // Every AWS account id has twelve digits (AWS docs, "View AWS account identifiers").
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

@@ -1,5 +1,5 @@
-//! A configuration proposed for a repository: what its files tell, with locations, and what only the
-//! user knows as commented lines.
+//! A configuration proposed for a repository: what its files tell, with locations, and what only
+//! the user knows as commented lines.
 
 mod accounts;
 mod evidence;
@@ -113,6 +113,7 @@ fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, P
     let mut buffer = Vec::new();
     let mut documents = Vec::new();
     for path in tree {
+        // `.terraform` and the like: nobody's own configuration.
         let is_hidden = path
             .iter()
             .any(|part| part.as_encoded_bytes().starts_with(b"."));
@@ -130,6 +131,7 @@ fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, P
         let read = source.read(&path, &mut buffer);
         read.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
         let speaks = |word: &&[u8]| memchr::memmem::find(&buffer, word).is_some();
+        // A file of values has no words of its own: its names are those of variables elsewhere.
         let is_settings = matches!(
             FileKind::of(&path),
             Some(FileKind::Values | FileKind::BackendSettings)

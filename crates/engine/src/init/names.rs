@@ -56,6 +56,7 @@ impl NamesRead {
         let mut open: Vec<&str> = from.iter().map(String::as_str).collect();
         let mut reached = BTreeSet::new();
         while let Some(name) = open.pop() {
+            // Once each: names of several modules together may form a circle.
             if reached.insert(name) {
                 let made_of = self.locals.get(name).into_iter().flatten();
                 open.extend(made_of.map(String::as_str));

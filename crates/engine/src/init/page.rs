@@ -84,6 +84,7 @@ pub(super) fn places<'p>(places: impl IntoIterator<Item = &'p Location>) -> Stri
     let mut seen = BTreeSet::new();
     let places: Vec<(String, usize)> = places
         .into_iter()
+        // Several ids in one line are one place for a reader.
         .filter(|at| seen.insert((&at.path, at.line)))
         .map(|at| (plain(&at.path.to_string_lossy()), at.line))
         .collect();
@@ -96,8 +97,8 @@ pub(super) fn places<'p>(places: impl IntoIterator<Item = &'p Location>) -> Stri
     }
 }
 
-/// A text of the repository for a comment: on one line, without control and bidirectional characters,
-/// which could make a terminal show something else.
+/// A text of the repository for a comment: on one line, without control and bidirectional
+/// characters, which could make a terminal show something else.
 pub(super) fn plain(text: &str) -> String {
     let is_unseen = |it: char| {
         it.is_control()

@@ -39,6 +39,7 @@ pub(super) fn add_resolved(
                 _ => continue,
             };
             let at = role_location(&provider, documents, names);
+            // An id that is a literal in the role was found when its file was read.
             let is_written = |id: &str| {
                 let mut mentions = evidence.accounts.get(id).into_iter().flatten();
                 mentions

@@ -35,6 +35,7 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[ProposedAc
     let waiting = state.waiting();
     if waiting > 0 {
         state.ask(page, waiting);
+    // A provider configuration without a role is pinned to the profile of the static keys' account.
     } else if evidence.has_roles && !state.is_settled() {
         if evidence.backends.is_empty() {
             page.line("");
@@ -105,9 +106,12 @@ impl<'e> State<'e> {
         found.filter(|profile| is_label(profile)).collect()
     }
 
-    /// The one profile of a bucket; `None` for backends whose bucket is not known, which may be several.
+    /// The one profile of a bucket; `None` for backends whose bucket is not known, which may be
+    /// several.
     fn profile(&self, bucket: Option<&str>) -> Option<String> {
         let backends = self.buckets.get(&bucket)?;
+        // Backends without a known bucket may have different ones: one without a profile could be
+        // another's.
         let is_one = bucket.is_some() || !backends.iter().any(|backend| backend.needs_profile());
         let mut profiles = self.profiles(backends).into_iter();
         let profile = profiles.next().filter(|_| is_one)?;

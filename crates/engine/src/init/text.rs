@@ -89,6 +89,7 @@ impl Page {
                 self.comment("Its profile: no one name stands for it here.");
                 self.fill_in(&block, format!("the profile of account {id}"));
             }
+            // Most likely copied from the documentation.
             (Some(_), _) if super::foreign::is_example(id) => {
                 self.comment("The id is that of AWS's examples.");
                 self.commented(&block);
@@ -174,6 +175,7 @@ impl Page {
                 self.comment("The defaults:");
             }
         }
+        // Commented out: the defaults hold anyway, and show what can be set.
         let ci = Ci::default();
         self.commented(&format!(
             "ci {{\n  role          = \"{}\"\n  state_role    = \"{}\"\n  state_access  = \"{}\"\n  default_token = \"{}\"\n}}",

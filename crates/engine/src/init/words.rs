@@ -70,7 +70,8 @@ const GENERIC: [&str; 61] = [
     "workspaces",
 ];
 
-/// Names of environments and of shared accounts, as people give them to directories and files. A path has many other words, so only these count in one.
+/// Names of environments and of shared accounts, as people give them to directories and files. A
+/// path has many other words, so only these count in one.
 const ENVIRONMENTS: [&str; 35] = [
     "audit",
     "backup",
@@ -113,8 +114,8 @@ const ENVIRONMENTS: [&str; 35] = [
 /// Terragrunt's examples, `root.hcl`): they count as the directory of the file only.
 const BROAD: [&str; 2] = ["live", "root"];
 
-/// The name without its generic words and regions; `None` where nothing is left that can be the name of
-/// a profile.
+/// The name without its generic words and regions; `None` where nothing is left that can be the
+/// name of a profile.
 pub(super) fn label_in(name: &str) -> Option<String> {
     let separator = name.chars().find(|it| "_-. ".contains(*it)).unwrap_or('-');
     let separator = if separator == ' ' { '-' } else { separator };
@@ -158,8 +159,8 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The environment that a path tells: the directory below `accounts`, or the last part with the name
-/// of an environment.
+/// The environment that a path tells: the directory below `accounts`, or the last part with the
+/// name of an environment.
 pub(super) fn label_of_path(path: &Path) -> Option<String> {
     let is_accounts = path.file_stem().is_some_and(|stem| stem == "account");
     if let Some(own) = path.parent().filter(|_| is_accounts)

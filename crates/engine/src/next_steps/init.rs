@@ -55,7 +55,8 @@ pub(super) fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<InitTarget, Roo
         for edit in &finding.edits {
             let directory = edit.path.parent().unwrap_or(Path::new(""));
             if FileKind::of(&edit.path) == Some(FileKind::Terragrunt) {
-                // A file of another name is included by units that are not known, wherever they are.
+                // A file of another name is included by units that are not known, wherever they
+                // are.
                 let above = is_terragrunts(&edit.path).then_some(directory);
                 let directory = above.unwrap_or(Path::new(""));
                 let init = inits.entry(InitTarget::new(directory, InitTool::Terragrunt));

@@ -32,6 +32,8 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<NextStep> {
             .collect(),
     });
     let mut steps: Vec<NextStep> = trust.collect();
+    // The first run after the merge needs trust and variables; secrets and keys go last, so that
+    // the old way works until the new one has been seen to.
     steps.extend([
         NextStep {
             why: "Before the merge, say which role the jobs assume:".to_owned(),
@@ -48,7 +50,8 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<NextStep> {
     steps
 }
 
-/// The partitions that a job signs in to; `aws` where none is known. Each has an audience of its own.
+/// The partitions that a job signs in to; `aws` where none is known. Each has an audience of its
+/// own.
 fn partitions(job: &SignedIn) -> Vec<&str> {
     let known: Vec<&str> = job.partitions.iter().map(String::as_str).collect();
     if known.is_empty() {
@@ -71,6 +74,8 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     let mut computed = BTreeSet::new();
     for job in all.iter().filter(|job| job.job.is_some()) {
         for found in job.roles.iter().flat_map(|role| references(role)) {
+            // The roles that the plan introduces are in `vars`, unless the configuration names
+            // secrets; what a workflow references in `secrets` otherwise is set already.
             let in_secrets = [&ci.role, &ci.state_role]
                 .iter()
                 .any(|it| it.starts_with("secrets."));
@@ -101,9 +106,13 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
         };
         let partition = match partitions.first() {
             Some(only) if partitions.len() == 1 => only,
+            // An ARN is of one partition: jobs of several cannot share a variable, and the user has
+            // to choose.
             _ => "PARTITION",
         };
         let set = format!("gh {kind} set {name} --body arn:{partition}:iam::ACCOUNT:role/ROLE");
+        // A variable of the repository is found from environments, too, unless they set their own
+        // (GitHub docs, "Variables": Precedence).
         match environments.contains(&None) {
             true => commands.push(set),
             false => commands.extend(environments.into_iter().flatten().map(|environment| {
@@ -127,6 +136,8 @@ fn environments(job: &SignedIn) -> Vec<Option<&str>> {
     let named: Vec<_> = subjects
         .filter_map(|subject| subject.strip_prefix("environment:"))
         .collect();
+    // The subject of a job with an environment has its name (GitHub docs, "OpenID Connect
+    // reference"), computed for every caller and matrix value; `*` where that is not known.
     match named.is_empty() || named.contains(&"*") {
         true => vec![job.environment.as_deref()],
         false => named.into_iter().map(Some).collect(),
@@ -137,6 +148,7 @@ fn secrets(all: &[&SignedIn], free: &[String]) -> Vec<String> {
     let deletions = free.iter().map(|name| {
         let jobs = all
             .iter()
+            // Names of secrets are case-insensitive.
             .filter(|job| job.keys.iter().any(|key| key.eq_ignore_ascii_case(name)))
             .copied();
         let environments: BTreeSet<&str> = jobs.flat_map(environments).flatten().collect();

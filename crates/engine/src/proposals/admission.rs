@@ -11,8 +11,8 @@ use super::Proposer;
 use crate::catalogue::Transform;
 
 impl Proposer<'_> {
-    /// The findings of a transform on a module that are asked for, with those marked whose edits are
-    /// made.
+    /// The findings of a transform on a module that are asked for, with those marked whose edits
+    /// are made.
     pub(super) fn of_module(
         &self,
         mut findings: Vec<Finding>,
@@ -44,8 +44,8 @@ impl Proposer<'_> {
         })
     }
 
-    /// Keeps the findings that are asked for and marks those whose edits are made: in scope, editable in
-    /// every file, and safe or asked for with their review.
+    /// Keeps the findings that are asked for and marks those whose edits are made: in scope,
+    /// editable in every file, and safe or asked for with their review.
     fn admit(
         &self,
         mut findings: Vec<Finding>,
@@ -85,8 +85,8 @@ impl Proposer<'_> {
         findings
     }
 
-    /// Asks for review of an edit in a module that a job on static keys runs: without the role, the job
-    /// would act in the account of its keys.
+    /// Asks for review of an edit in a module that a job on static keys runs: without the role, the
+    /// job would act in the account of its keys.
     fn ask_for_jobs(&self, finding: &mut Finding) {
         let mut directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
         let job = directories.find_map(|directory| self.job_on_static_keys(directory));

@@ -1,5 +1,6 @@
-//! The modules that matter, scanned directory by directory. Their files are read again for it: parse
-//! trees take 47 times the memory of a text, so that keeping all of them costs more than reading.
+//! The modules that matter, scanned directory by directory. Their files are read again for it:
+//! parse trees take 47 times the memory of a text, so that keeping all of them costs more than
+//! reading.
 
 use std::path::Path;
 

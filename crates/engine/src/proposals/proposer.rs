@@ -52,6 +52,7 @@ impl<'r> Proposer<'r> {
     /// What transforms report of a module, one after the other.
     pub fn scan_module(&self, module: &Module) -> Vec<Finding> {
         let mut findings = Vec::new();
+        // In the order of the catalogue: a transform may depend on what those before it remove.
         for (transform, scan) in self.running() {
             let found = match scan {
                 Scan::Module(scan) => scan(module, self.repo),

@@ -44,11 +44,12 @@ impl Repo {
         self.index.implicit_defaults.get(&self.number(directory)?)
     }
 
-    /// The account whose keys a module is used with: the one that holds its state, where the deployment user
-    /// is.
+    /// The account whose keys a module is used with: the one that holds its state, where the
+    /// deployment user is.
     pub fn key_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
         let buckets = &self.settings().state_buckets;
         let mut facts = self.index.modules.facts(directory);
+        // The bucket tells whose account it is in; else all states are in one account.
         let own = facts.find_map(|facts| buckets.get(facts.bucket()?));
         let profile = own.or(self.settings().state_profile.as_ref())?;
         let mut accounts = self.settings().accounts.iter();
@@ -59,8 +60,9 @@ impl Repo {
         })
     }
 
-    /// Whether a module is not, or no longer, used with the static keys: its S3 backend has an identity
-    /// of its own. Where it has no S3 backend, a backend profile anywhere in the tree tells.
+    /// Whether a module is not, or no longer, used with the static keys: its S3 backend has an
+    /// identity of its own. Where it has no S3 backend, a backend profile anywhere in the tree
+    /// tells.
     pub fn is_migrated(&self, directory: &Path) -> bool {
         let is_s3 = self.backend(directory).is_some_and(BackendKind::is_s3);
         let own = self.index.modules.facts(directory);
@@ -73,7 +75,8 @@ impl Repo {
         }
     }
 
-    /// The ambient provider configurations of the modules that a root module calls, directly or not.
+    /// The ambient provider configurations of the modules that a root module calls, directly or
+    /// not.
     pub fn called_ambient(&self, root: &Path) -> Vec<ProviderIdentity> {
         let modules = &self.index.modules;
         let number = modules.number(root);

@@ -52,8 +52,8 @@ impl Repo {
         files.map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a Terragrunt file of the tree has S3 settings: Terragrunt completes empty backends with
-    /// them.
+    /// Whether a Terragrunt file of the tree has S3 settings: Terragrunt completes empty backends
+    /// with them.
     pub fn has_remote_state(&self) -> bool {
         self.index.modules.has_remote_state
     }

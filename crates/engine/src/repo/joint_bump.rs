@@ -35,7 +35,8 @@ impl Repo {
         self.index.modules.lock(self.number(directory)?)
     }
 
-    /// The workflows that run `init -lockfile=readonly`, which fails where the lock file is incomplete.
+    /// The workflows that run `init -lockfile=readonly`, which fails where the lock file is
+    /// incomplete.
     pub fn readonly_locks(&self) -> Vec<PathBuf> {
         let workflows = self.index.modules.files(Path::new(".github/workflows"));
         let workflows = workflows.into_iter().flatten();
@@ -56,15 +57,15 @@ impl Repo {
         self.index.modules.is_called(directory)
     }
 
-    /// The outcome of the upgrade for the root module in the directory, where it has registry modules or
-    /// a lock file.
+    /// The outcome of the upgrade for the root module in the directory, where it has registry
+    /// modules or a lock file.
     pub fn outlook(&self, directory: &Path) -> Option<&Outlook> {
         let number = self.number(directory)?;
         self.decisions.outlooks.get(&number)
     }
 
-    /// Why a call in the directory conflicts with the provider version of a root module that it is part
-    /// of, and whether it does so in all of them.
+    /// Why a call in the directory conflicts with the provider version of a root module that it is
+    /// part of, and whether it does so in all of them.
     pub fn conflict(&self, directory: &Path, call: &RegistryCall) -> Option<(Conflict, bool)> {
         let roots = self.roots(directory);
         let conflicts: Vec<_> = roots

@@ -18,8 +18,8 @@ pub struct ProfileUse {
 }
 
 impl Repo {
-    /// Whether a run may be of a root module that the directory is part of. A run of Terragrunt, and one
-    /// in a directory that is not known, may be of any.
+    /// Whether a run may be of a root module that the directory is part of. A run of Terragrunt,
+    /// and one in a directory that is not known, may be of any.
     pub fn is_run(&self, directory: &Path, run: &TerraformRun) -> bool {
         let is_it = |root: &Path| match run.directory.as_deref().filter(|_| !run.is_terragrunt) {
             None => true,
@@ -39,6 +39,7 @@ impl Repo {
                 .index
                 .modules
                 .facts(directory)
+                // The provider configurations of test files are those of `terraform test` alone.
                 .filter(|facts| !facts.is_test)
                 .chain(settings);
             for facts in facts.filter(|_| is_reached) {

@@ -120,6 +120,7 @@ pub(super) fn name(attribute: &Attribute<'_>) -> Result<String> {
         Some(value) if !value.trim().is_empty() => value,
         _ => return Err(wrong_value(attribute, "a quoted string is needed")),
     };
+    // The value is written into HCL, commands and diffs: nothing in it may need an escape.
     let is_odd = |letter: char| matches!(letter, '"' | '\\') || letter.is_control();
     if value.contains(is_odd) || value.contains("${") || value.contains("%{") {
         let why = "quotes, backslashes, templates and control characters cannot stand here";

@@ -163,8 +163,8 @@ fn is_edited(spans: &[(&Document, Range<usize>)], earlier: Earlier<'_>) -> bool 
     })
 }
 
-/// The edits that remove a declaration. A `locals` block of which `all` declarations leave nothing is
-/// removed whole.
+/// The edits that remove a declaration. A `locals` block of which `all` declarations leave nothing
+/// is removed whole.
 pub fn removal_edits<'m>(
     declaration: &UnusedDeclaration<'m>,
     all: &[UnusedDeclaration<'m>],

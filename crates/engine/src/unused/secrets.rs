@@ -35,6 +35,7 @@ pub fn secret_variables<'m>(module: &'m Module, repo: &Repo) -> SecretVariables<
     let sensitive = sensitive.filter_map(|block| block.label(0));
     let sensitive = sensitive.map(|label| Declared::Variable(label.to_owned()));
     let all: BTreeSet<_> = keys.iter().cloned().chain(sensitive).collect();
+    // Whatever keeps a variable, its values are secrets.
     let values = all.iter().flat_map(|name| {
         let variable = Variable::new(name, module, repo, &RemovedRanges::new());
         variable.all_values()

@@ -45,8 +45,8 @@ pub enum KeptBy {
     Caller(Option<PathBuf>),
 }
 
-/// The variables of a module that code references which `edits` remove. What the plan removes before
-/// does not count as a reference.
+/// The variables of a module that code references which `edits` remove. What the plan removes
+/// before does not count as a reference.
 pub fn variables_left_unused<'m>(
     module: &'m Module,
     earlier: Earlier<'_>,
