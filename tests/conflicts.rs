@@ -23,14 +23,13 @@ fn edit(id: &'static str, module: &Module, found: &str, to: &str) -> Vec<Finding
     documents.collect()
 }
 
-/// The plan of transforms that each run on every module, in that order.
-fn plan(
-    transforms: &[(&'static str, fn(&Module, &Repo) -> Vec<Finding>)],
-    files: &[(&str, &str)],
-) -> Plan {
-    let scans = transforms
-        .iter()
-        .map(|(id, scan)| (*id, Scan::Module(*scan)));
+/// A transform by its id, with what it runs on every module.
+type OnModules = (&'static str, fn(&Module, &Repo) -> Vec<Finding>);
+
+/// The plan of these transforms, in that order.
+fn plan(transforms: &[OnModules], files: &[(&str, &str)]) -> Plan {
+    let scans = transforms.iter();
+    let scans = scans.map(|(id, scan)| (*id, Scan::Module(*scan)));
     plan_by(scans.collect(), files)
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::SettingsError;
 use syntax::hcl::{Attribute, Block, Body};
 
-type Result<T> = std::result::Result<T, SettingsError>;
+pub(super) type Result<T> = std::result::Result<T, SettingsError>;
 
 /// A block of the configuration, with what its reader may ask of it. Every error has its line.
 pub(super) struct SettingsBlock<'d> {

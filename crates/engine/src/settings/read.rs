@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::block::{SettingsBlock, boolean, name, one_of, role, unknown_key};
+use super::block::{Result, SettingsBlock, boolean, name, one_of, role, unknown_key};
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
 use crate::catalogue::Catalogue;
 use syntax::hcl::{Block, Document};
 use syntax::text;
 use terraform::constraint::{Constraint, Dialect, Version};
-
-type Result<T> = std::result::Result<T, SettingsError>;
 
 impl Settings {
     /// Reads a configuration. The catalogue tells which `transform` blocks and options there are.
