@@ -19,6 +19,7 @@ mod accounts;
 mod arguments;
 mod audit;
 mod backends;
+mod catalogue;
 mod commands;
 mod configuration;
 mod conflicts;
