@@ -6,8 +6,7 @@ use syntax::text;
 use terraform::constraint::Version;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
-use upgrade::calls::module_calls;
-use upgrade::module::RegistryCall;
+use upgrade::registry::{RegistryCall, module_calls};
 use upgrade::vpc::VPC;
 use upgrade::{Verdict, vpc};
 

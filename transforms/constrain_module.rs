@@ -4,9 +4,7 @@ use syntax::edit::Edit;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
 use upgrade::Verdict;
-use upgrade::calls::module_calls;
-use upgrade::module::RegistryCall;
-use upgrade::registry::{self, Conflict, Incompatibility};
+use upgrade::registry::{self, Conflict, Incompatibility, RegistryCall, module_calls};
 use upgrade::vpc::VPC;
 
 const ID: &str = "constrain_module";
@@ -38,7 +36,7 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
             Some(version) => format!("`{version}`"),
             None => "without a version".to_owned(),
         };
-        say(format!("{written} {}", conflict.said())).help(advice(&conflict))
+        say(format!("{written} {}", conflict.predicate())).help(advice(&conflict))
     };
     let Some(to) = bound(&registry_call, &conflict).filter(|_| is_everywhere) else {
         return Some(left());
@@ -64,7 +62,7 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
     let (major, next) = (conflict.major, conflict.major + 1);
     let help = format!(
         "it {}; what is in use today may be one for {next}, which a bound for {major} steps back from",
-        conflict.said()
+        conflict.predicate()
     );
     let finding = say(message).safety(Safety::Review).help(help);
     Some(finding.edit(document, edit))
@@ -72,19 +70,19 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
 
 /// The version that makes the call live, where an upper bound does.
 fn bound(call: &RegistryCall, conflict: &Conflict) -> Option<String> {
-    match &conflict.trouble {
-        Incompatibility::TooNew { bound } => registry::bounded(call, bound.as_ref()?),
+    match &conflict.cause {
+        Incompatibility::RequiresNewerMajor { bound } => registry::with_upper_bound(call, bound.as_ref()?),
         _ => None,
     }
 }
 
 fn advice(conflict: &Conflict) -> String {
-    match (&conflict.trouble, &conflict.able) {
-        (Incompatibility::TooLow(floor), _) => format!(
+    match (&conflict.cause, &conflict.compatible) {
+        (Incompatibility::RequiresNewerRelease(floor), _) => format!(
             "raise the requirement to {floor} or later, or pin an older release of the module"
         ),
-        (_, Some(able)) => format!(
-            "releases that live with provider {}: `{able}`; move to one by the module's upgrade \
+        (_, Some(compatible)) => format!(
+            "releases that live with provider {}: `{compatible}`; move to one by the module's upgrade \
              guides, or name one in `upgrade {{ module ... }}`",
             conflict.major
         ),

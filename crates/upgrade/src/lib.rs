@@ -1,8 +1,6 @@
 //! What an upgrade does to each constraint, and what has to move together.
 
 pub mod arguments;
-pub mod calls;
-pub mod module;
 pub mod moves;
 pub mod provider;
 pub mod registry;

@@ -10,8 +10,8 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::arguments::{Breaks, Crossing};
-use crate::module::RegistryCall;
 use crate::provider::{self, Requirer};
+use crate::registry::RegistryCall;
 use crate::together::RootTree;
 use crate::vpc::VPC;
 use crate::{Verdict, vpc};

@@ -55,10 +55,7 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
                 Requirer::Root { locked } => locked.as_ref(),
                 _ => None,
             };
-            let whole = Bounds {
-                lower: Version::new(major, 0, 0),
-                upper: Some(next.clone()),
-            };
+            let whole = Bounds::of_major(major);
             if admitted.is_within(&whole) {
                 return Verdict::Keep;
             }
@@ -108,10 +105,7 @@ fn child(written: Option<&str>, admitted: &Bounds, aim: &Bounds, is_bounded: boo
     if written.is_none() || admitted.intersects(aim) {
         return Verdict::Keep;
     }
-    if admitted.is_within(&Bounds {
-        lower: Version::new(aim.lower.major, 0, 0),
-        upper: Some(Version::new(aim.lower.major + 1, 0, 0)),
-    }) {
+    if admitted.is_within(&Bounds::of_major(aim.lower.major)) {
         return Verdict::Leave(format!(
             "`{}` lies inside {}.x but outside the configured constraint",
             written.unwrap_or_default(),

@@ -3,9 +3,8 @@
 
 use std::path::Path;
 
-use crate::module::RegistryCall;
 use crate::moves::{Aims, Holds, Movable, Mover};
-use crate::registry::{self, Incompatibility};
+use crate::registry::{self, Incompatibility, RegistryCall};
 use crate::vpc::VPC;
 use crate::{Verdict, provider, vpc};
 use diagnostics::finding::Safety;
@@ -89,7 +88,7 @@ impl RootTree<'_> {
         needs.extend(self.calls(after.as_ref()).filter_map(|(dir, call)| {
             let floor = match call.module == VPC {
                 true => vpc::floor(&call.admitted()?),
-                false => registry::floor(&call),
+                false => registry::provider_floor(&call),
             };
             let floor = floor?;
             Some(ProviderConstraint {
@@ -120,11 +119,13 @@ impl RootTree<'_> {
         }
         self.calls(Some(&provider)).find_map(|(dir, call)| {
             let conflict = registry::conflict(&call, &provider)?;
-            let asks = match conflict.trouble {
-                Incompatibility::TooNew { bound: Some(_) } => " (an upper bound needs --review)",
+            let asks = match conflict.cause {
+                Incompatibility::RequiresNewerMajor { bound: Some(_) } => {
+                    " (an upper bound needs --review)"
+                }
                 _ => "",
             };
-            let said = conflict.said();
+            let said = conflict.predicate();
             Some(format!("{} {said}{asks}", named(&call, dir)))
         })
     }
@@ -198,9 +199,9 @@ impl RootTree<'_> {
         } else if self.aims.bounds_are_made
             && !is_vpc
             && let Some(conflict) = provider.and_then(|it| registry::conflict(&after, it))
-            && let Incompatibility::TooNew { bound: Some(bound) } = conflict.trouble
+            && let Incompatibility::RequiresNewerMajor { bound: Some(bound) } = conflict.cause
         {
-            after.version = registry::bounded(&after, &bound);
+            after.version = registry::with_upper_bound(&after, &bound);
         }
         after
     }

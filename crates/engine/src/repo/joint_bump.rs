@@ -7,9 +7,8 @@ use terraform::constraint::Version;
 use terraform::file_kind::FileKind;
 use terraform::lock::Lock;
 use upgrade::arguments::Crossing;
-use upgrade::module::RegistryCall;
 use upgrade::moves::Holds;
-use upgrade::registry::{self, Conflict};
+use upgrade::registry::{self, Conflict, RegistryCall};
 use upgrade::together::Outlook;
 
 impl Repo {

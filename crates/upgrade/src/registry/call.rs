@@ -1,14 +1,13 @@
 //! What the upgrade does to the version constraint of one registry module call.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use terraform::module_call::{ModuleAddress, ModuleCall};
-
+use super::rewrite;
 use crate::vpc::VPC;
 use crate::{Verdict, vpc};
 use diagnostics::finding::Safety;
-use terraform::constraint::{Bounds, Constraint, Dialect, Operator, Term, Version};
+use terraform::constraint::{Bounds, Constraint, Dialect, Version};
+use terraform::module_call::{ModuleAddress, ModuleCall};
 
 /// A call of a registry module that is upgraded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,11 +74,7 @@ impl RegistryCall {
             return Verdict::Leave(format!("no version satisfies `{written}`"));
         };
         let next = Version::new(target.major + 1, 0, 0);
-        let same_major = Bounds {
-            lower: Version::new(target.major, 0, 0),
-            upper: Some(next.clone()),
-        };
-        if admitted.is_within(&same_major) {
+        if admitted.is_within(&Bounds::of_major(target.major)) {
             return Verdict::Keep;
         }
         if admitted.starts_at_or_above(&next) {
@@ -90,9 +85,9 @@ impl RegistryCall {
         }
         let to = match (written, &constraint) {
             (Some(text), Some(constraint)) => {
-                rewrite(text, constraint, target, self.keeps_zero(&admitted))
+                rewrite::to_release(text, constraint, target, self.keeps_zero(&admitted))
             }
-            _ => pessimistic(target),
+            _ => rewrite::pessimistic(target),
         };
         let (safety, why) = if self.is_vpc() {
             match vpc::safety(&admitted, &self.arguments) {
@@ -116,92 +111,6 @@ impl RegistryCall {
 }
 
 const OPEN: &str = "it admits later majors too: what is in use today may be one of them";
-
-/// `~> 5.16`: the configured release or a later one of its major.
-fn pessimistic(target: &Version) -> String {
-    format!("~> {}.{}", target.major, target.minor)
-}
-
-/// Rewrites a constraint, keeping operator, precision and spacing where its shape allows.
-fn rewrite(text: &str, constraint: &Constraint, target: &Version, keeps_zero: bool) -> String {
-    let terms: Vec<&Term> = constraint
-        .terms
-        .iter()
-        .filter(|term| term.operator != Operator::NotEqual)
-        .collect();
-    match terms.as_slice() {
-        [term] if term.operator == Operator::Equal => replaced(text, term, &exact(term, target)),
-        [term] if term.operator == Operator::Pessimistic && term.segments >= 2 => {
-            let minor = if keeps_zero && term.segments == 2 && term.version.minor == 0 {
-                0
-            } else {
-                target.minor
-            };
-            let version = match term.segments {
-                2 => format!("{}.{minor}", target.major),
-                _ => target.to_string(),
-            };
-            replaced(text, term, &version)
-        }
-        [lower, upper] if is_lower(lower) && is_upper(upper) => {
-            let next = target.major + 1;
-            let ceiling = match (upper.segments, keeps_zero) {
-                (1, false) => next.to_string(),
-                (1 | 2, _) => format!("{next}.0"),
-                _ => format!("{next}.0.0"),
-            };
-            let between = &text[lower.range.end..upper.range.start];
-            // What `!=` took out stood between or behind: only the first separator stays.
-            let separator: String = match between.rfind(',') {
-                Some(comma) => between[comma..].to_owned(),
-                None => ", ".to_owned(),
-            };
-            format!(
-                "{}{}{separator}{}{}",
-                &text[..text.len() - text.trim_start().len()],
-                relation(text, lower, ">=", &target.to_string()),
-                relation(text, upper, "<", &ceiling),
-                &text[text.trim_end().len()..],
-            )
-        }
-        _ => pessimistic(target),
-    }
-}
-
-fn is_lower(term: &Term) -> bool {
-    matches!(term.operator, Operator::Greater | Operator::GreaterEqual)
-}
-
-/// Whether the term is an upper bound.
-pub(super) fn is_upper(term: &Term) -> bool {
-    matches!(term.operator, Operator::Less | Operator::LessEqual)
-}
-
-/// The target with the precision of an exact version, unless that would name another release.
-fn exact(term: &Term, target: &Version) -> String {
-    match term.segments {
-        2 if target.patch == 0 => format!("{}.{}", target.major, target.minor),
-        _ => target.to_string(),
-    }
-}
-
-/// The text with one term's version replaced; the other terms, which are all `!=`, go.
-fn replaced(text: &str, term: &Term, version: &str) -> String {
-    let has_others = text.contains(',');
-    let (from, to) = match has_others {
-        true => (term.range.start, term.range.end),
-        false => (0, text.len()),
-    };
-    let Range { start, end } = term.version_range;
-    format!("{}{version}{}", &text[from..start], &text[end..to])
-}
-
-/// `operator` and `version` with what the term has between them: space, perhaps a `v`.
-pub(super) fn relation(text: &str, term: &Term, operator: &str, version: &str) -> String {
-    let written = &text[term.range.start..term.version_range.start];
-    let between = written.trim_start_matches(['<', '>', '=', '~']);
-    format!("{operator}{between}{version}")
-}
 
 #[cfg(test)]
 mod tests {
