@@ -71,7 +71,9 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
 /// The version that makes the call live, where an upper bound does.
 fn bound(call: &RegistryCall, conflict: &Conflict) -> Option<String> {
     match &conflict.cause {
-        Incompatibility::RequiresNewerMajor { bound } => registry::with_upper_bound(call, bound.as_ref()?),
+        Incompatibility::RequiresNewerMajor { bound } => {
+            registry::with_upper_bound(call, bound.as_ref()?)
+        }
         _ => None,
     }
 }

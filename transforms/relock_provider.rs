@@ -44,7 +44,7 @@ fn judge(
             format!("where that comes to require `{target}`, remove this block by hand, and init");
         return is_older.then(|| say(message).help(help));
     }
-    let (why, safety) = repo.outlook(&module.directory)?.misfit(version)?;
+    let (why, safety) = repo.resolution(&module.directory)?.stale_lock(version)?;
     if repo.is_called(&module.directory) {
         let message = format!("{version} is left alone: other modules call this one");
         let help = "Terraform reads the lock file of the directory that it is run in alone: where \

@@ -3,23 +3,23 @@ use engine::proposals::Earlier;
 use engine::repo::Repo;
 use engine::transform::Purpose;
 use terraform::module::Module;
-use upgrade::arguments::{ArgumentChange, Crossing, ID, changes};
+use upgrade::arguments::{ArgumentChange, ID, MajorUpgrade, changes};
 
 pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
-    let Some(crossing) = repo.crossing(&module.directory) else {
+    let Some(upgrade) = repo.major_upgrade(&module.directory) else {
         return Vec::new();
     };
-    let mut changes = changes(module, crossing);
+    let mut changes = changes(module, upgrade);
     changes.retain_mut(|change| is_left(change, earlier));
-    if crossing.is_there() {
+    if upgrade.is_complete() {
         return changes.into_iter().map(|change| change.finding).collect();
     }
     if !repo.carries_out(Purpose::UpgradeProvider) {
-        return ahead(changes, repo, crossing);
+        return ahead(changes, repo, upgrade);
     }
     match repo.holds(&module.directory).provider {
         None => changes.into_iter().map(|change| change.finding).collect(),
-        Some(_) => held(changes, crossing),
+        Some(_) => held(changes, upgrade),
     }
 }
 
@@ -44,12 +44,12 @@ fn is_left(change: &mut ArgumentChange, earlier: Earlier<'_>) -> bool {
 }
 
 /// Without the bump only what a user asks for by name is made, as far as the release in use knows it.
-fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, crossing: Crossing) -> Vec<Finding> {
+fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, upgrade: MajorUpgrade) -> Vec<Finding> {
     if !repo.selection().only.contains(ID) {
         return Vec::new();
     }
     let findings = changes.into_iter().map(|change| match &change.since {
-        Some(since) if !change.is_known_to(crossing.from) => {
+        Some(since) if !change.is_known_to(upgrade.from) => {
             let help = format!("provider {since} knows it");
             let mut finding = change.finding;
             finding.edits.clear();
@@ -62,7 +62,7 @@ fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, crossing: Crossing) -> Vec<F
 }
 
 /// What the bump waits for is said one by one, what waits for the bump as one.
-fn held(changes: Vec<ArgumentChange>, crossing: Crossing) -> Vec<Finding> {
+fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
     let (waiting, mut told): (Vec<ArgumentChange>, Vec<ArgumentChange>) = changes
         .into_iter()
         .partition(|change| !change.finding.edits.is_empty());
@@ -70,7 +70,7 @@ fn held(changes: Vec<ArgumentChange>, crossing: Crossing) -> Vec<Finding> {
     let count = waiting.len();
     let ready = waiting
         .iter()
-        .filter(|change| change.is_known_to(crossing.from))
+        .filter(|change| change.is_known_to(upgrade.from))
         .count();
     let first = waiting.into_iter().next().map(|change| {
         let mut finding = change.finding;
@@ -80,7 +80,7 @@ fn held(changes: Vec<ArgumentChange>, crossing: Crossing) -> Vec<Finding> {
             1 => "it waits".to_owned(),
             _ => format!("this is the first of {count} changes of this module that wait"),
         };
-        let major = crossing.from;
+        let major = upgrade.from;
         finding.help(match ready {
             0 => first,
             _ => format!(

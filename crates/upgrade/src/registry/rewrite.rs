@@ -121,3 +121,28 @@ pub fn with_upper_bound(text: &str, below: &Version) -> Option<String> {
     let (before, behind) = text.split_at(last.range.end);
     Some(format!("{before}{separator}{}{behind}", bound(first)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_keeps_operator_precision_and_spacing() {
+        let six = Version::new(6, 0, 0);
+        for (version, expected) in [
+            (">= 5.0", ">= 5.0, < 6.0"),
+            (">= 5.0.0", ">= 5.0.0, < 6.0.0"),
+            (">=5", ">=5, <6"),
+            ("~> 5", "~> 5, < 6"),
+            ("> 4.1", "> 4.1, < 6.0"),
+            (">= 4.0, < 8.0", ">= 4.0, < 6.0"),
+            (">=4.0,<=7.1.0", ">=4.0,<6.0.0"),
+            ("<8.0, >=4.0", "<6.0, >=4.0"),
+            (">= 5.0, != 5.1.0", ">= 5.0, != 5.1.0, < 6.0"),
+            (" >= v5.0 ", " >= v5.0, < v6.0 "),
+        ] {
+            let bounded = with_upper_bound(version, &six);
+            assert_eq!(bounded.as_deref(), Some(expected), "{version}");
+        }
+    }
+}

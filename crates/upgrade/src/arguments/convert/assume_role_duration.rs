@@ -1,12 +1,12 @@
 //! `duration_seconds` of `assume_role`: `duration`, a string with its unit.
 
 use super::{ConversionInput, ConvertedArgument};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(seconds) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(seconds) = &site.node else {
         return None;
     };
     let value = seconds.value;
@@ -19,6 +19,6 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         edits.push(Edit::insert(value.span().start, "\"${"));
         edits.push(Edit::insert(value.span().end, "}s\""));
     }
-    let is_simple = !text.contains(['"', '\n']) && place.owner.attribute("duration").is_none();
-    is_simple.then(|| subject.converted("becomes `duration`, with its unit", edits))
+    let is_simple = !text.contains(['"', '\n']) && site.owner.attribute("duration").is_none();
+    is_simple.then(|| input.converted("becomes `duration`, with its unit", edits))
 }

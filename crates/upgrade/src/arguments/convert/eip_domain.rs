@@ -1,20 +1,20 @@
 //! `vpc = true` of an `aws_eip`: `domain = "vpc"`.
 
 use super::{ConversionInput, ConvertedArgument};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(vpc) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(vpc) = &site.node else {
         return None;
     };
-    if vpc.value.text() != "true" || place.owner.attribute("domain").is_some() {
+    if vpc.value.text() != "true" || site.owner.attribute("domain").is_some() {
         return None;
     }
     let edits = vec![
         Edit::replace(vpc.key.clone(), "domain"),
         Edit::replace(vpc.value.span(), "\"vpc\""),
     ];
-    Some(subject.converted("becomes `domain = \"vpc\"`", edits))
+    Some(input.converted("becomes `domain = \"vpc\"`", edits))
 }

@@ -2,12 +2,12 @@
 //! `PRESERVE` is for the latter only.
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const ON: [&str; 2] = ["resolve_conflicts_on_create", "resolve_conflicts_on_update"];
-    let [place] = subject.places else { return None };
-    let What::Attribute(attribute) = &place.what else {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(attribute) = &site.node else {
         return None;
     };
     let names = match attribute.value.literal()? {
@@ -15,13 +15,13 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         "PRESERVE" => &ON[1..],
         _ => return None,
     };
-    let is_taken = ON.iter().any(|name| place.owner.attribute(name).is_some());
-    if is_taken || !text::has_lines(&place.owner) {
+    let is_taken = ON.iter().any(|name| site.owner.attribute(name).is_some());
+    if is_taken || !text::has_lines(&site.owner) {
         return None;
     }
     let value = attribute.value.text();
     let lines: Vec<_> = names.iter().map(|name| (*name, value.to_owned())).collect();
-    let edit = text::replace(subject, place.span(), &text::attributes(&lines));
+    let edit = text::replace(input, site.span(), &text::attributes(&lines));
     let message = format!("becomes `{}`", names.join("` and `"));
-    Some(subject.converted(message, vec![edit]))
+    Some(input.converted(message, vec![edit]))
 }

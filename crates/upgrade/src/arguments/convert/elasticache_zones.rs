@@ -1,17 +1,17 @@
 //! `availability_zones` of an `aws_elasticache_replication_group`: a list under another name.
 
 use super::{ConversionInput, ConvertedArgument};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 
 const TO: &str = "preferred_cache_cluster_azs";
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(zones) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(zones) = &site.node else {
         return None;
     };
-    if place.owner.attribute(TO).is_some() {
+    if site.owner.attribute(TO).is_some() {
         return None;
     }
     let mut edits = vec![Edit::replace(zones.key.clone(), TO)];
@@ -20,5 +20,5 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         edits.push(Edit::insert(span.start, "tolist("));
         edits.push(Edit::insert(span.end, ")"));
     }
-    Some(subject.converted(format!("becomes `{TO}`"), edits))
+    Some(input.converted(format!("becomes `{TO}`"), edits))
 }

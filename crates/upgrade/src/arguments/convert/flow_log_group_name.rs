@@ -1,13 +1,13 @@
 //! `log_group_name` of an `aws_flow_log`: the ARN of the log group, where its resource is known.
 
 use super::{ConversionInput, ConvertedArgument};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const DESTINATION: &str = "log_destination";
-    let [place] = subject.places else { return None };
-    let What::Attribute(attribute) = &place.what else {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(attribute) = &site.node else {
         return None;
     };
     let value = attribute.value;
@@ -17,7 +17,7 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let group = inside.unwrap_or(written).strip_suffix(".name")?;
     let is_step = |sign: char| sign.is_alphanumeric() || "._-[]\"".contains(sign);
     let is_group = group.starts_with("aws_cloudwatch_log_group.") && group.chars().all(is_step);
-    if !is_group || place.owner.attribute(DESTINATION).is_some() {
+    if !is_group || site.owner.attribute(DESTINATION).is_some() {
         return None;
     }
     let edits = vec![
@@ -25,5 +25,5 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         Edit::replace(value.span(), format!("{group}.arn")),
     ];
     let message = format!("becomes `{DESTINATION}`, the ARN of the log group");
-    Some(subject.converted(message, edits))
+    Some(input.converted(message, edits))
 }

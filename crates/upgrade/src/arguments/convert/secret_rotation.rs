@@ -4,31 +4,31 @@
 
 use super::own_resource::OwnResource;
 use super::{ConversionInput, ConvertedArgument, presence};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::hcl::Block;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let place = |name: &str| {
-        let mut places = subject.places.iter();
-        places.find(|place| place.name() == name)
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let site = |name: &str| {
+        let mut sites = input.sites.iter();
+        sites.find(|site| site.name() == name)
     };
-    let (lambda, rules) = (place("rotation_lambda_arn")?, place("rotation_rules")?);
-    let What::Attribute(lambda) = &lambda.what else {
+    let (lambda, rules) = (site("rotation_lambda_arn")?, site("rotation_rules")?);
+    let SiteNode::Attribute(lambda) = &lambda.node else {
         return None;
     };
-    let is_certain = presence::is_set(subject, &lambda.value)
+    let is_certain = presence::is_set(input, &lambda.value)
         && !lambda.value.text().contains("each.value")
-        && !matches!(rules.what, What::Dynamic(_));
-    if !is_certain || is_ignored(&subject.block) {
+        && !matches!(rules.node, SiteNode::Dynamic(_));
+    if !is_certain || is_ignored(&input.block) {
         return None;
     }
     let resource = OwnResource {
-        of: "aws_secretsmanager_secret_rotation",
+        type_name: "aws_secretsmanager_secret_rotation",
         key: "secret_id",
         value: "id",
         more: &[("rotate_immediately", "false")],
     };
-    let mut converted = resource.convert(subject)?;
+    let mut converted = resource.convert(input)?;
     let help = "the new resource sets what the secret has already; `rotate_immediately = false` \
                 keeps that, and the creation of new ones, from rotating them at once";
     converted.help = Some(help.to_owned());

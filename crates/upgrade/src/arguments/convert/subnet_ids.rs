@@ -4,23 +4,23 @@
 use std::collections::BTreeSet;
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::What;
-use crate::arguments::references::references;
-use crate::arguments::table::BlockType;
+use crate::arguments::code::block_type::BlockType;
+use crate::arguments::code::references::references;
+use crate::arguments::code::sites::SiteNode;
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
 
 const OLD: &str = "aws_subnet_ids";
 const NEW: &str = "aws_subnets";
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(vpc) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(vpc) = &site.node else {
         return None;
     };
-    let data = subject.block;
+    let data = input.block;
     let name = data.label(1)?;
-    let mut documents = subject.module.configuration();
+    let mut documents = input.module.configuration();
     let is_taken = documents.any(|document| {
         let mut blocks = document.blocks("data");
         blocks.any(|it| it.label(0) == Some(NEW) && it.label(1) == Some(name))
@@ -28,19 +28,19 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     if is_taken || !text::has_lines(&data) {
         return None;
     }
-    let values = format!("[{}]", text::value(subject, &vpc.value)?);
+    let values = format!("[{}]", text::value(input, &vpc.value)?);
     let filter = [("name", "\"vpc-id\"".to_owned()), ("values", values)];
     let filter = text::block("filter", &text::attributes(&filter));
     let head = data.text().find(OLD)?;
     let start = data.span().start + head;
-    let mut converted = subject.converted(
+    let mut converted = input.converted(
         format!("becomes a `filter`, and the data source `{NEW}`"),
         vec![
             Edit::replace(start..start + OLD.len(), NEW),
-            text::replace(subject, place.span(), &filter),
+            text::replace(input, site.span(), &filter),
         ],
     );
-    for document in subject.module.configuration() {
+    for document in input.module.configuration() {
         for reference in references(document, &BTreeSet::from([(BlockType::Data, OLD)])) {
             if reference.name != name {
                 continue;

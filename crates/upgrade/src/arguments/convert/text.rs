@@ -14,8 +14,8 @@ pub fn has_lines(block: &Block<'_>) -> bool {
 }
 
 /// Puts lines where `span` was, which begins its line, with its indentation and line endings.
-pub fn replace(subject: &ConversionInput<'_, '_>, span: Range<usize>, lines: &str) -> Edit {
-    let source = subject.document().text();
+pub fn replace(input: &ConversionInput<'_, '_>, span: Range<usize>, lines: &str) -> Edit {
+    let source = input.document().text();
     let indentation = text::indentation(source, span.start);
     let ending = text::line_ending(source, span.start);
     let lines = indent(lines, indentation).replace('\n', ending);
@@ -58,19 +58,19 @@ pub fn attributes(attributes: &[(&str, String)]) -> String {
 
 /// The source of a value as lines, with what is edited inside it; `None` where a heredoc stands in
 /// it, whose lines must not move.
-pub fn value(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
-    unindented(subject, value.span())
+pub fn value(input: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
+    unindented(input, value.span())
 }
 
 /// A block as lines, with what is edited inside it; `None` where a heredoc stands in it.
-pub fn lines(subject: &ConversionInput<'_, '_>, block: &Block<'_>) -> Option<String> {
-    unindented(subject, block.span())
+pub fn lines(input: &ConversionInput<'_, '_>, block: &Block<'_>) -> Option<String> {
+    unindented(input, block.span())
 }
 
 /// The comments that go with what stands there: those directly above it, and behind it.
-pub fn comments(subject: &ConversionInput<'_, '_>, span: &Range<usize>) -> Vec<String> {
-    let source = subject.document().text();
-    let whole = Edit::remove(subject.document(), span.clone()).range;
+pub fn comments(input: &ConversionInput<'_, '_>, span: &Range<usize>) -> Vec<String> {
+    let source = input.document().text();
+    let whole = Edit::remove(input.document(), span.clone()).range;
     let around = [whole.start..span.start, span.end..whole.end];
     let lines = around.into_iter().flat_map(|range| source[range].lines());
     let lines = lines.map(|line| line.trim().to_owned());
@@ -78,8 +78,8 @@ pub fn comments(subject: &ConversionInput<'_, '_>, span: &Range<usize>) -> Vec<S
 }
 
 /// Adds lines before the closing brace of a block that has lines.
-pub fn append(subject: &ConversionInput<'_, '_>, block: &Block<'_>, lines: &str) -> Edit {
-    let source = subject.document().text();
+pub fn append(input: &ConversionInput<'_, '_>, block: &Block<'_>, lines: &str) -> Edit {
+    let source = input.document().text();
     let indentation = format!("{}  ", text::indentation(source, block.span().start));
     let ending = text::line_ending(source, block.span().start);
     let lines = format!("\n{}", indent(lines, &indentation)).replace('\n', ending);
@@ -87,9 +87,9 @@ pub fn append(subject: &ConversionInput<'_, '_>, block: &Block<'_>, lines: &str)
 }
 
 /// The source of a range as lines, from the indentation of its first one.
-fn unindented(subject: &ConversionInput<'_, '_>, range: Range<usize>) -> Option<String> {
-    let indentation = text::indentation(subject.document().text(), range.start);
-    let source = subject.text(range).replace("\r\n", "\n");
+fn unindented(input: &ConversionInput<'_, '_>, range: Range<usize>) -> Option<String> {
+    let indentation = text::indentation(input.document().text(), range.start);
+    let source = input.text(range).replace("\r\n", "\n");
     let mut lines = source.split('\n');
     let first = lines.next()?.to_owned();
     let rest = lines.map(|line| line.strip_prefix(indentation).unwrap_or(line.trim_start()));
