@@ -1,4 +1,4 @@
-//! What the upgrade does to the version constraint of one registry module call.
+//! A call of a registry module, and what the upgrade makes of its version constraint.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use diagnostics::finding::Safety;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 use terraform::module_call::{ModuleAddress, ModuleCall};
 
-/// A call of a registry module that is upgraded.
+/// A `module` block whose source is a registry module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistryCall {
     /// `NAMESPACE/NAME/PROVIDER`.
@@ -18,12 +18,12 @@ pub struct RegistryCall {
     pub submodule: String,
     /// `version` as written; `None` where there is none.
     pub version: Option<String>,
-    /// Names of the arguments it sets.
+    /// The names of the arguments that it sets.
     pub arguments: Vec<String>,
 }
 
 impl RegistryCall {
-    /// The call as one of a registry module, where it is one.
+    /// Reads a module call; `None` where its source is no registry module.
     pub fn of(call: &ModuleCall<'_>) -> Option<Self> {
         let ModuleAddress::Registry { module, submodule } = call.address() else {
             return None;
@@ -43,7 +43,7 @@ impl RegistryCall {
         self.module == VPC && self.submodule.is_empty()
     }
 
-    /// The releases that the call admits today, `None` where its version means nothing.
+    /// The releases that the call admits; `None` where its version admits none or is malformed.
     pub fn admitted(&self) -> Option<Bounds> {
         match &self.version {
             None => Some(Bounds::ALL),
@@ -51,14 +51,14 @@ impl RegistryCall {
         }
     }
 
-    /// What becomes of its `version`, where the configuration names its module: `targets` has the
-    /// release by source.
+    /// What becomes of its `version`; `None` where the configuration does not name its module.
+    /// `targets` are the configured releases by source.
     pub fn configured(&self, targets: &BTreeMap<String, String>) -> Option<Verdict> {
         let target = targets.get(&self.module)?;
         Some(self.verdict(&Version::parse(target).ok()?))
     }
 
-    /// Decides what its `version` becomes. `target` is the configured release.
+    /// What becomes of its `version`. `target` is the configured release.
     pub fn verdict(&self, target: &Version) -> Verdict {
         let written = self.version.as_deref();
         let constraint = match written.map(|text| Constraint::parse(text, Dialect::Module)) {
@@ -89,20 +89,30 @@ impl RegistryCall {
             }
             _ => rewrite::pessimistic(target),
         };
-        let (safety, why) = if self.is_vpc() {
-            match vpc::safety(&admitted, &self.arguments) {
-                Ok(decided) => decided,
-                Err(why) => return Verdict::Leave(why),
-            }
-        } else if admitted.upper.is_none() {
-            (Safety::Review, Some(OPEN.to_owned()))
-        } else {
-            (Safety::Safe, None)
-        };
-        Verdict::Change { to, safety, why }
+        match self.safety(&admitted) {
+            Ok((safety, why)) => Verdict::Change { to, safety, why },
+            Err(why) => Verdict::Leave(why),
+        }
     }
 
-    /// `~> 3.0` of the VPC module means any 3.x, and the pins hold for any 5.x: it stays as wide.
+    /// How safe the bump of a call is that admits these releases, and why.
+    ///
+    /// # Errors
+    /// Why it cannot be bumped.
+    fn safety(&self, admitted: &Bounds) -> Result<(Safety, Option<String>), String> {
+        if self.is_vpc() {
+            return vpc::safety(admitted, &self.arguments);
+        }
+        // Of other modules the target is the user's word: the upgrade guides between are not known
+        // here, but with an upper bound the major in use is.
+        Ok(match admitted.upper {
+            None => (Safety::Review, Some(OPEN.to_owned())),
+            Some(_) => (Safety::Safe, None),
+        })
+    }
+
+    /// Whether `~> 3.0` may become `~> 5.0`: it means any 3.x, and the arguments that pin the old
+    /// defaults of the VPC module work with any 5.x.
     fn keeps_zero(&self, admitted: &Bounds) -> bool {
         self.module == VPC
             && admitted.starts_at_or_above(&Version::new(3, 0, 0))

@@ -1,4 +1,6 @@
-//! `threshold` of an `aws_ce_anomaly_subscription`: the expression that it is short for.
+//! `threshold` of an `aws_ce_anomaly_subscription` becomes the expression that it is short for: the
+//! total absolute impact is at least that number. Removed in 5.0 (Terraform AWS Provider Version 5
+//! Upgrade Guide, resource/aws_ce_anomaly_subscription).
 
 use hcl_edit::expr::Expression;
 

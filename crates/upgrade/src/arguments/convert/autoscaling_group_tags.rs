@@ -1,4 +1,6 @@
-//! `tags` of an `aws_autoscaling_group`: `tag` blocks, one for each element of a literal list.
+//! `tags` of an `aws_autoscaling_group` become `tag` blocks: one for each element of a literal
+//! list, else one `dynamic` block, as the resource's Dynamic Tagging example has it. Removed in 5.0
+//! (Terraform AWS Provider Version 5 Upgrade Guide, resource/aws_autoscaling_group).
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
@@ -22,7 +24,8 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     Some(input.converted("becomes `tag` blocks", vec![edit]))
 }
 
-/// A block for each element, where all are objects of exactly the three names.
+/// A block for each element; `None` where one is not an object of exactly the three names, which a
+/// block requires.
 fn literal(input: &ConversionInput<'_, '_>, items: &[Value<'_>]) -> Option<String> {
     let blocks = items.iter().map(|item| {
         let entries = item.entries();
@@ -37,6 +40,7 @@ fn literal(input: &ConversionInput<'_, '_>, items: &[Value<'_>]) -> Option<Strin
     Some(blocks.collect::<Option<Vec<_>>>()?.join("\n\n"))
 }
 
+/// A `dynamic` block over the list.
 fn dynamic(input: &ConversionInput<'_, '_>, list: &Value<'_>) -> Option<String> {
     let each = text::attributes(&[("for_each", text::value(input, list)?)]);
     let values = NAMES.map(|name| (name, format!("tag.value.{name}")));

@@ -1,5 +1,6 @@
-//! `compute_environments` of an `aws_batch_job_queue`: a block for each element of a literal list, in
-//! its order.
+//! `compute_environments` of an `aws_batch_job_queue` become `compute_environment_order` blocks,
+//! one for each element of a literal list, whose order was the order of the list. Removed in 6.0
+//! (schemas of 5.100.0 and 6.25.0).
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
@@ -10,6 +11,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let SiteNode::Attribute(list) = &site.node else {
         return None;
     };
+    // A list that is an expression has no elements to number.
     let items = list.value.items().filter(|items| !items.is_empty())?;
     let is_taken = site.owner.blocks(BLOCK).next().is_some();
     if is_taken || !text::has_lines(&site.owner) {

@@ -1,5 +1,6 @@
-//! `cost_filters` of an `aws_budgets_budget`: `cost_filter` blocks, one for each entry of a map that
-//! is written out, where a value that commas part is several.
+//! `cost_filters` of an `aws_budgets_budget` become `cost_filter` blocks, one for each entry of the
+//! map. A value there was one string, with commas between several; here it is a list. Removed in
+//! 5.0 (Terraform AWS Provider Version 5 Upgrade Guide, resource/aws_budgets_budget).
 
 use hcl_edit::expr::Expression;
 
@@ -41,7 +42,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     Some(input.converted(format!("becomes `{NAME}` blocks"), edits))
 }
 
-/// A block for each entry, below its comments.
+/// A block for each entry, below its comments; `None` where a key is an expression.
 fn written_out(input: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<String> {
     let entries = map.entries();
     if map.expression().as_object()?.len() != entries.len() {
@@ -62,8 +63,8 @@ fn written_out(input: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<Strin
     Some(parts.join("\n\n"))
 }
 
-/// Puts the comments between two entries where they belong: what is behind the first one above its
-/// block, the others into a new part; `None` where one is not a line.
+/// Keeps the comments between two entries: one behind the first goes above its block, those on lines
+/// of their own above the next one; `None` where one is a `/* */`, which may be anywhere.
 fn comments(gap: &str, parts: &mut Vec<Vec<String>>) -> Option<()> {
     let is_comment = |line: &&str| line.starts_with('#') || line.starts_with("//");
     let mut lines = gap.lines().map(|line| line.trim_matches([' ', '\t', ',']));
@@ -102,6 +103,7 @@ fn values(input: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> 
             let items: Vec<_> = items.map(|item| format!("\"{item}\"")).collect();
             Some(format!("[{}]", items.join(", ")))
         }
+        // An expression that names the comma joins its values with it.
         _ if written.contains("\",\"") => Some(format!("split(\",\", {written})")),
         Expression::StringTemplate(_) if written.contains(',') => {
             Some(format!("split(\",\", {written})"))
@@ -110,7 +112,7 @@ fn values(input: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> 
     }
 }
 
-/// A block for each entry of a map that is known to be there.
+/// A `dynamic` block over the map; `None` where the map may be null, which `for_each` rejects.
 fn dynamic(input: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<String> {
     if !presence::is_set(input, map) {
         return None;

@@ -1,4 +1,5 @@
-//! `cpu_core_count` and `cpu_threads_per_core` of an instance: the block `cpu_options`.
+//! `cpu_core_count` and `cpu_threads_per_core` of an instance become the block `cpu_options`.
+//! Removed in 6.0 (schemas of 5.100.0 and 6.25.0).
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;

@@ -1,5 +1,6 @@
-//! `capacity_providers` and `default_capacity_provider_strategy` of an `aws_ecs_cluster`: a resource
-//! of their own.
+//! `capacity_providers` and `default_capacity_provider_strategy` of an `aws_ecs_cluster` become a
+//! resource of their own. Removed in 5.0 (Terraform AWS Provider Version 5 Upgrade Guide,
+//! resource/aws_ecs_cluster).
 
 use super::own_resource::OwnResource;
 use super::{ConversionInput, ConvertedArgument};

@@ -1,4 +1,6 @@
-//! `vpc = true` of an `aws_eip`: `domain = "vpc"`.
+//! `vpc = true` of an `aws_eip` becomes `domain = "vpc"`, which 4.67 does not accept: the change
+//! has to come with the upgrade to 5. `vpc` is deprecated in 5 and removed in 6.0 (schemas of
+//! 4.67.0, 5.100.0 and 6.25.0).
 
 use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::code::sites::SiteNode;
@@ -9,6 +11,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let SiteNode::Attribute(vpc) = &site.node else {
         return None;
     };
+    // `false` meant EC2-Classic, for which there is no value any more.
     if vpc.value.text() != "true" || site.owner.attribute("domain").is_some() {
         return None;
     }

@@ -1,5 +1,6 @@
-//! `resolve_conflicts` of an `aws_eks_addon`: said of its creation and of its updates, of which
-//! `PRESERVE` is for the latter only.
+//! `resolve_conflicts` of an `aws_eks_addon` becomes one argument for its creation and one for its
+//! updates, of which only the latter accepts `PRESERVE`. Deprecated in 5.0 (Terraform AWS Provider
+//! Version 5 Upgrade Guide, resource/aws_eks_addon), removed in 6.0.
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
@@ -10,6 +11,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let SiteNode::Attribute(attribute) = &site.node else {
         return None;
     };
+    // `PRESERVE` is no value of the argument for the creation.
     let names = match attribute.value.literal()? {
         "NONE" | "OVERWRITE" => &ON[..],
         "PRESERVE" => &ON[1..],

@@ -1,5 +1,6 @@
-//! The `cluster_mode` block of an `aws_elasticache_replication_group`: its arguments stand in the
-//! resource itself.
+//! The `cluster_mode` block of an `aws_elasticache_replication_group`: its arguments move to the
+//! resource itself. Later releases of 5 have an argument `cluster_mode` that is a string (schemas
+//! of 4.67.0 and 5.100.0).
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
@@ -12,6 +13,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         return None;
     };
     let attributes: Vec<_> = mode.body().attributes().collect();
+    // What else is in the block would lose its place.
     let is_known = attributes
         .iter()
         .all(|it| NAMES.contains(&it.name) && site.owner.attribute(it.name).is_none());

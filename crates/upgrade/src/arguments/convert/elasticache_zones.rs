@@ -1,4 +1,6 @@
-//! `availability_zones` of an `aws_elasticache_replication_group`: a list under another name.
+//! `availability_zones` of an `aws_elasticache_replication_group` becomes
+//! `preferred_cache_cluster_azs`, a list where the old one was a set: an expression needs `tolist`,
+//! a literal does not. Removed in 5.0 (schemas of 4.67.0 and 5.100.0).
 
 use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::code::sites::SiteNode;
@@ -15,6 +17,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         return None;
     }
     let mut edits = vec![Edit::replace(zones.key.clone(), TO)];
+    // An expression may be a set, as the old argument was.
     if zones.value.items().is_none() {
         let span = zones.value.span();
         edits.push(Edit::insert(span.start, "tolist("));

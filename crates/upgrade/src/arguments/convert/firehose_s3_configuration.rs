@@ -1,11 +1,13 @@
-//! `s3_configuration` of an `aws_kinesis_firehose_delivery_stream`: it goes into the block of the
-//! destination, whose name it takes where that is S3 itself.
+//! `s3_configuration` of an `aws_kinesis_firehose_delivery_stream` moves into the block of the
+//! destination, which requires it from 5.0 on. Where the destination is S3 itself, that block is
+//! `extended_s3_configuration`. Removed in 5.0 (schemas of 4.67.0 and 5.100.0).
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 
+/// The values of `destination` whose block takes an `s3_configuration`.
 const DESTINATIONS: [&str; 5] = [
     "elasticsearch",
     "opensearch",
@@ -13,6 +15,7 @@ const DESTINATIONS: [&str; 5] = [
     "splunk",
     "http_endpoint",
 ];
+/// Arguments that have another name from 5.0 on.
 const NAMES: [(&str, &str); 2] = [
     ("buffer_size", "buffering_size"),
     ("buffer_interval", "buffering_interval"),
@@ -34,6 +37,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         edits.push(Edit::replace(destination.span(), "\"extended_s3\""));
         return Some(input.converted("becomes `extended_s3_configuration`", edits));
     }
+    // Without the one block of its destination there is no place to move to.
     let known = DESTINATIONS
         .iter()
         .find(|it| Some(**it) == destination.literal())?;
@@ -62,7 +66,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     Some(input.converted(format!("goes into `{name}`"), edits))
 }
 
-/// The new names of its own arguments.
+/// The edits for the new names of its arguments.
 fn renames(configuration: &Block<'_>) -> Vec<Edit> {
     let found = NAMES.into_iter().filter_map(|(from, to)| {
         let attribute = configuration.attribute(from)?;

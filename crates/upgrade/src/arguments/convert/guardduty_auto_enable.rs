@@ -1,4 +1,6 @@
-//! `auto_enable` of an `aws_guardduty_organization_configuration`: which members it is for.
+//! `auto_enable` of an `aws_guardduty_organization_configuration` becomes
+//! `auto_enable_organization_members`: `NEW` for true, `NONE` for false. Removed in 6.0 (schemas of
+//! 5.100.0 and 6.25.0).
 
 use hcl_edit::expr::Expression;
 
@@ -17,6 +19,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     }
     let value = attribute.value;
     let written = text::value(input, &value).filter(|text| !text.contains('\n'))?;
+    // A conditional operand needs parentheses: `a ? b : c ? ...` would nest to the right.
     let members = match (written.as_str(), value.expression()) {
         ("true", _) => "\"NEW\"".to_owned(),
         ("false", _) => "\"NONE\"".to_owned(),

@@ -1,4 +1,6 @@
-//! `filter` of an Identity Store user or group: the unique attribute of `alternate_identifier`.
+//! `filter` of the data sources for Identity Store users and groups becomes the `unique_attribute`
+//! of `alternate_identifier`. The last releases of 5 accept it with a warning, 6 does not (schemas
+//! of 5.100.0 and 6.25.0).
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;

@@ -1,4 +1,5 @@
-//! `ebs_volume_size` of the brokers of an `aws_msk_cluster`: that of their `storage_info`.
+//! `ebs_volume_size` of the brokers of an `aws_msk_cluster` moves into their `storage_info`.
+//! Removed in 5.0 (Terraform AWS Provider Version 5 Upgrade Guide, resource/aws_msk_cluster).
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::{ArgumentSite, SiteNode, sites};
@@ -28,7 +29,8 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     Some(input.converted("goes into `storage_info`", edits))
 }
 
-/// What brings the size into a `storage_info`: nothing where it has the same already.
+/// The edits that bring the size into a `storage_info`: none where it has the same already, `None`
+/// where it has another one.
 fn joined(
     input: &ConversionInput<'_, '_>,
     size: &Attribute<'_>,

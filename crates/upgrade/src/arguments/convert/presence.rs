@@ -17,6 +17,7 @@ pub fn is_set(input: &ConversionInput<'_, '_>, value: &Value<'_>) -> bool {
 
 fn holds(input: &ConversionInput<'_, '_>, value: &Value<'_>, depth: usize) -> bool {
     let text = value.text();
+    // `one()` of an empty list is null.
     let is_empty = ["\"\"", "one("].iter().any(|it| text.contains(it));
     if is_empty || depth == 0 || !words(text, "null").is_empty() {
         return false;

@@ -1,4 +1,5 @@
-//! `instance_id` of a route: the `network_interface_id` of that instance.
+//! `instance_id` of a route becomes the `network_interface_id` of that instance. Removed as an
+//! argument in 5.0 (schemas of 4.67.0 and 5.100.0).
 
 use super::{ConversionInput, ConvertedArgument};
 use crate::arguments::code::sites::SiteNode;

@@ -1,6 +1,7 @@
-//! `rotation_lambda_arn` and `rotation_rules` of an `aws_secretsmanager_secret`: a resource of their
-//! own, which needs both. Its creation tells Secrets Manager what it knows already; without
-//! `rotate_immediately = false` the secret would be rotated by that.
+//! `rotation_lambda_arn` and `rotation_rules` of an `aws_secretsmanager_secret` become a resource
+//! of their own, which requires both. Its creation tells Secrets Manager what it knows already;
+//! without `rotate_immediately = false` that alone would rotate the secret. Removed in 5.0
+//! (Terraform AWS Provider Version 5 Upgrade Guide, resource/aws_secretsmanager_secret).
 
 use super::own_resource::OwnResource;
 use super::{ConversionInput, ConvertedArgument, presence};
@@ -16,6 +17,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let SiteNode::Attribute(lambda) = &lambda.node else {
         return None;
     };
+    // The arguments accepted null, the resource requires both: what may be null stays.
     let is_certain = presence::is_set(input, &lambda.value)
         && !lambda.value.text().contains("each.value")
         && !matches!(rules.node, SiteNode::Dynamic(_));
@@ -35,7 +37,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     Some(converted)
 }
 
-/// Whether AWS may have another rotation than the code.
+/// Whether `ignore_changes` leaves the rotation to others: AWS may have another one than the code.
 fn is_ignored(secret: &Block<'_>) -> bool {
     let mut lifecycles = secret.blocks("lifecycle");
     lifecycles.any(|lifecycle| {

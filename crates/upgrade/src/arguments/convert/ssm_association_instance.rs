@@ -1,4 +1,6 @@
-//! `instance_id` of an `aws_ssm_association`: the only one of its `targets`.
+//! `instance_id` of an `aws_ssm_association` becomes the only one of its `targets`. Deprecated in
+//! 5.0 (Terraform AWS Provider Version 5 Upgrade Guide, resource/aws_ssm_association), removed in
+//! 6.0.
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;

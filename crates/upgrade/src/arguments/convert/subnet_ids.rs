@@ -1,5 +1,7 @@
-//! `data "aws_subnet_ids"`: `data "aws_subnets"` with a filter by VPC; its `ids`, which are a list
-//! there, stay a set where they are read.
+//! `data "aws_subnet_ids"` becomes `data "aws_subnets"` with a filter by VPC. Its `ids` are a list
+//! where the old ones were a set: references get `toset`, so that `for_each` over them keeps its
+//! keys. Removed in 5.0 (Terraform AWS Provider Version 5 Upgrade Guide,
+//! data-source/aws_subnet_ids).
 
 use std::collections::BTreeSet;
 
@@ -9,6 +11,7 @@ use crate::arguments::code::references::references;
 use crate::arguments::code::sites::SiteNode;
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
+use syntax::hcl::Document;
 
 const OLD: &str = "aws_subnet_ids";
 const NEW: &str = "aws_subnets";
@@ -31,38 +34,41 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let values = format!("[{}]", text::value(input, &vpc.value)?);
     let filter = [("name", "\"vpc-id\"".to_owned()), ("values", values)];
     let filter = text::block("filter", &text::attributes(&filter));
-    let head = data.text().find(OLD)?;
-    let start = data.span().start + head;
-    let mut converted = input.converted(
-        format!("becomes a `filter`, and the data source `{NEW}`"),
-        vec![
-            Edit::replace(start..start + OLD.len(), NEW),
-            text::replace(input, site.span(), &filter),
-        ],
-    );
+    let start = data.span().start + data.text().find(OLD)?;
+    let edits = vec![
+        Edit::replace(start..start + OLD.len(), NEW),
+        text::replace(input, site.span(), &filter),
+    ];
+    let message = format!("becomes a `filter`, and the data source `{NEW}`");
+    let mut converted = input.converted(message, edits);
     for document in input.module.configuration() {
-        for reference in references(document, &BTreeSet::from([(BlockType::Data, OLD)])) {
-            if reference.name != name {
-                continue;
-            }
-            let text = &document.text()[reference.span.clone()];
-            let start = reference.span.start + text.find(OLD)?;
-            let end = start + OLD.len();
-            let edits = match reference.at("ids") {
-                None => vec![Edit::replace(start..end, NEW)],
-                Some(ids) => vec![
-                    Edit::replace(reference.span.start..end, format!("toset(data.{NEW}")),
-                    Edit::replace(ids.span.clone(), "ids)"),
-                ],
-            };
-            let path = document.path();
-            converted
-                .edits
-                .extend(edits.into_iter().map(|edit| FileEdit {
-                    path: path.to_path_buf(),
-                    edit,
-                }));
-        }
+        converted.edits.extend(in_references(document, name)?);
     }
     Some(converted)
+}
+
+/// The edits that make the references to the data source of that name follow.
+fn in_references(document: &Document, name: &str) -> Option<Vec<FileEdit>> {
+    let mut edits = Vec::new();
+    for reference in references(document, &BTreeSet::from([(BlockType::Data, OLD)])) {
+        if reference.name != name {
+            continue;
+        }
+        let text = &document.text()[reference.span.clone()];
+        let start = reference.span.start + text.find(OLD)?;
+        let end = start + OLD.len();
+        match reference.at("ids") {
+            None => edits.push(Edit::replace(start..end, NEW)),
+            Some(ids) => {
+                let call = format!("toset(data.{NEW}");
+                edits.push(Edit::replace(reference.span.start..end, call));
+                edits.push(Edit::replace(ids.span.clone(), "ids)"));
+            }
+        }
+    }
+    let edits = edits.into_iter().map(|edit| FileEdit {
+        path: document.path().to_path_buf(),
+        edit,
+    });
+    Some(edits.collect())
 }

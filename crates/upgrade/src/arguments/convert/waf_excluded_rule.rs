@@ -1,4 +1,6 @@
-//! `excluded_rule { name }` of an `aws_wafv2_web_acl`: a `rule_action_override` that counts.
+//! `excluded_rule { name }` of an `aws_wafv2_web_acl` becomes a `rule_action_override` that counts,
+//! which is what an excluded rule did. Removed in 5.0 (Terraform AWS Provider Version 5 Upgrade
+//! Guide, resource/aws_wafv2_web_acl).
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::sites::SiteNode;

@@ -149,7 +149,7 @@ mod tests {
     fn every_embedded_table_is_as_it_should_be() {
         for (major, text) in FILES {
             let table = Table::parse(text).unwrap();
-            assert!(table.types.len() > 50, "{major}");
+            assert!(!table.types.is_empty(), "{major}");
             for ((_, type_name), it) in &table.types {
                 assert!(!it.parse().expect(type_name).is_empty(), "{type_name}");
             }
