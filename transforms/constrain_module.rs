@@ -13,11 +13,11 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let documents = module.configuration();
     let calls = documents.flat_map(|document| module_calls(document, &repo.settings().upgrade));
     calls
-        .filter_map(|call| judge(&call, module, repo))
+        .filter_map(|call| constrain(&call, module, repo))
         .collect()
 }
 
-fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
+fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
     let registry_call = RegistryCall::of(call)?;
     let moves = registry_call.configured(&repo.settings().upgrade.modules);
     if registry_call.module == VPC || matches!(moves, Some(Verdict::Change { .. })) {
@@ -31,7 +31,7 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
     let subject = format!("module \"{}\" ({})", call.name(), registry_call.module);
     let document = call.block.document();
     let say = |message: String| Finding::new(ID, document, place.clone(), (&subject, message));
-    let left = || {
+    let manual = || {
         let written = match &registry_call.version {
             Some(version) => format!("`{version}`"),
             None => "without a version".to_owned(),
@@ -39,7 +39,7 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
         say(format!("{written} {}", conflict.predicate())).help(advice(&conflict))
     };
     let Some(to) = bound(&registry_call, &conflict).filter(|_| is_everywhere) else {
-        return Some(left());
+        return Some(manual());
     };
     if repo.selection().admits(Safety::Review)
         && let Some(hold) = repo.conflict_hold(&module.directory)
@@ -57,7 +57,7 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
             let (text, value) = (document.text(), format!("\"{to}\""));
             Edit::add_behind(text, &call.source, &siblings, "version", &value)
         }
-        None => return Some(left()),
+        None => return Some(manual()),
     };
     let (major, next) = (conflict.major, conflict.major + 1);
     let help = format!(
@@ -68,7 +68,7 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
     Some(finding.edit(document, edit))
 }
 
-/// The version that makes the call live, where an upper bound does.
+/// The version with the upper bound that makes the call work; `None` where no bound does.
 fn bound(call: &RegistryCall, conflict: &Conflict) -> Option<String> {
     match &conflict.cause {
         Incompatibility::RequiresNewerMajor { bound } => {

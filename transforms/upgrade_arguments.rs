@@ -10,7 +10,7 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
         return Vec::new();
     };
     let mut changes = changes(module, upgrade);
-    changes.retain_mut(|change| is_left(change, earlier));
+    changes.retain_mut(|change| has_effect(change, earlier));
     if upgrade.is_complete() {
         return changes.into_iter().map(|change| change.finding).collect();
     }
@@ -23,9 +23,9 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
     }
 }
 
-/// Whether anything is left of a change once the plan has taken out what it takes out so far: what
-/// goes with a block need not be rewritten in it.
-fn is_left(change: &mut ArgumentChange, earlier: Earlier<'_>) -> bool {
+/// Whether the change still has an effect beside the edits that the plan has so far: what is removed
+/// with a block need not be rewritten in it. Drops the edits that have none.
+fn has_effect(change: &mut ArgumentChange, earlier: Earlier<'_>) -> bool {
     let edits = &mut change.finding.edits;
     if edits.is_empty() {
         return true;
@@ -43,7 +43,8 @@ fn is_left(change: &mut ArgumentChange, earlier: Earlier<'_>) -> bool {
     !edits.is_empty()
 }
 
-/// Without the bump only what a user asks for by name is made, as far as the release in use knows it.
+/// The findings without the bump: only with `--only upgrade_arguments`, and with edits only where
+/// the release in use accepts the result.
 fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, upgrade: MajorUpgrade) -> Vec<Finding> {
     if !repo.selection().only.contains(ID) {
         return Vec::new();
@@ -61,12 +62,13 @@ fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, upgrade: MajorUpgrade) -> Ve
     findings.collect()
 }
 
-/// What the bump waits for is said one by one, what waits for the bump as one.
+/// The findings where the bump is held: each manual change that it waits for, and the changes that
+/// wait for it as one, because a module may have hundreds.
 fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
-    let (waiting, mut told): (Vec<ArgumentChange>, Vec<ArgumentChange>) = changes
+    let (waiting, mut manual): (Vec<ArgumentChange>, Vec<ArgumentChange>) = changes
         .into_iter()
         .partition(|change| !change.finding.edits.is_empty());
-    told.retain(|change| change.is_needed);
+    manual.retain(|change| change.is_needed);
     let count = waiting.len();
     let ready = waiting
         .iter()
@@ -90,6 +92,6 @@ fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
     });
     first
         .into_iter()
-        .chain(told.into_iter().map(|change| change.finding))
+        .chain(manual.into_iter().map(|change| change.finding))
         .collect()
 }
