@@ -8,18 +8,18 @@ use syntax::hcl::{Attribute, Block};
 
 pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let [site] = input.sites else { return None };
-    let SiteNode::Attribute(size) = &site.node else {
+    let SiteNode::Attribute(volume_size) = &site.node else {
         return None;
     };
     let mut edits = match sites(&site.owner, "storage_info").as_slice() {
         [] if text::has_lines(&site.owner) => {
-            let block = text::block("storage_info", &ebs(input, size)?);
+            let block = text::block("storage_info", &ebs(input, volume_size)?);
             vec![text::replace(input, site.span(), &block)]
         }
         [one] => {
             let removed = Edit::remove(input.document(), site.span());
             let mut edits = vec![removed];
-            edits.extend(joined(input, size, &written_out(one)?)?);
+            edits.extend(joined(input, volume_size, &written_out(one)?)?);
             edits
         }
         _ => return None,
