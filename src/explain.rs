@@ -3,7 +3,7 @@
 use anyhow::{anyhow, bail};
 use transforms::CATALOGUE;
 use upgrade::arguments;
-use upgrade::arguments::near;
+use upgrade::arguments::similar_types;
 
 use crate::pager;
 
@@ -37,7 +37,7 @@ fn page(id: &str, of: &str) -> anyhow::Result<String> {
             arguments::ID
         );
     }
-    arguments::page(of).ok_or_else(|| match near(of).join("`, `") {
+    arguments::type_page(of).ok_or_else(|| match similar_types(of).join("`, `") {
         near if near.is_empty() => anyhow!("nothing is known of `{of}`"),
         near => anyhow!("nothing is known of `{of}`; there is `{near}`"),
     })

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use terraform::account::{Account, ModuleNames};
 use terraform::provider::Identity;
-use upgrade::arguments::Crossing;
-use upgrade::moves::{self, Aims, Holds, Mover};
-use upgrade::together::Outlook;
+use upgrade::arguments::MajorUpgrade;
+use upgrade::joint_bump::{
+    Holds, ModuleConstraints, Resolution, UpgradePolicy, holds, major_upgrades, tree,
+};
 
-use crate::index::{Index, movers};
+use crate::index::Index;
+use crate::index::module_constraints::{module_constraints, upgrade_policy};
 use crate::provider_accounts::{ProviderScope, Standing};
 use crate::request::Request;
 use crate::transform::Purpose;
@@ -27,9 +29,9 @@ pub struct Decisions {
     /// Why directories keep their provider requirements or VPC calls, by number.
     pub holds: HashMap<usize, Holds>,
     /// The majors of the provider that directories pass, by number.
-    pub crossings: HashMap<usize, Crossing>,
+    pub major_upgrades: HashMap<usize, MajorUpgrade>,
     /// What each root module with registry modules or a lock file comes to, by number.
-    pub outlooks: HashMap<usize, Outlook>,
+    pub resolutions: HashMap<usize, Resolution>,
 }
 
 impl Decisions {
@@ -45,15 +47,15 @@ impl Decisions {
             let providers = resolve(scope, index, request);
             ((directory, file), providers)
         });
-        let aims = movers::aims(request);
-        let movers = movers::movers(modules, &index.breaks, request);
+        let policy = upgrade_policy(request);
+        let constraints = module_constraints(modules, &index.breaks, request);
         let (directories, graph) = (modules.directories(), modules.graph());
-        let holds = moves::decide(&movers, directories, graph, &aims);
+        let holds = holds(&constraints, directories, graph, &policy);
         Self {
             providers: providers.collect(),
             backend_files: backend_files(index),
-            crossings: moves::crossings(&movers, graph, &aims),
-            outlooks: outlooks(index, &movers, &holds, &aims),
+            major_upgrades: major_upgrades(&constraints, graph, &policy),
+            resolutions: resolutions(index, &constraints, &holds, &policy),
             holds,
         }
     }
@@ -127,31 +129,31 @@ fn backend_files(index: &Index) -> HashMap<usize, Vec<PathBuf>> {
 }
 
 /// What root modules come to, where registry modules or a lock file are to be looked at.
-fn outlooks(
+fn resolutions(
     index: &Index,
-    movers: &[Mover],
+    constraints: &[ModuleConstraints],
     holds: &HashMap<usize, Holds>,
-    aims: &Aims<'_>,
-) -> HashMap<usize, Outlook> {
+    policy: &UpgradePolicy<'_>,
+) -> HashMap<usize, Resolution> {
     let modules = &index.modules;
     let (directories, graph) = (modules.directories(), modules.graph());
     let numbers = (0..modules.count()).into_par_iter();
-    let outlooks = numbers.filter_map(|number| {
+    let resolutions = numbers.filter_map(|number| {
         let has_lock = modules.lock(number).is_some();
         if !has_lock && graph.is_called(number) {
             return None;
         }
-        let free = moves::tree(number, movers, directories, graph, aims);
+        let free = tree(number, constraints, directories, graph, policy);
         let mut members = free.members.iter();
-        if !has_lock && members.all(|(_, mover, _)| mover.registry_calls.is_empty()) {
+        if !has_lock && members.all(|(_, module, _)| module.registry_calls.is_empty()) {
             return None;
         }
-        let mut held = moves::tree(number, movers, directories, graph, aims);
+        let mut held = tree(number, constraints, directories, graph, policy);
         for (directory, _, held) in &mut held.members {
             let number = modules.number(directory);
             *held = number.and_then(|number| holds.get(&number));
         }
-        Some((number, held.outlook(&free)))
+        Some((number, held.resolve(&free)))
     });
-    outlooks.collect()
+    resolutions.collect()
 }

@@ -18,7 +18,7 @@ use terraform::requirement::AwsNames;
 use terraform::static_keys::{KEYS, has_endpoints, is_credentials_file, is_key, named, revocation};
 use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, iam_role};
-use upgrade::calls::module_calls;
+use upgrade::registry::module_calls;
 
 /// What is found in one module.
 pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {

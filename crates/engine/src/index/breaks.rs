@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use terraform::module::Module;
-use upgrade::arguments::{Breaks, changes};
-use upgrade::moves::crossings;
+use upgrade::arguments::changes;
+use upgrade::joint_bump::{Breaks, major_upgrades};
 
-use super::{Index, around, movers};
+use super::module_constraints::{module_constraints, upgrade_policy};
+use super::{Index, around};
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
@@ -20,15 +21,16 @@ pub(crate) fn learn(
     request: &Request,
 ) -> Result<HashMap<usize, Breaks>, PlanError> {
     let modules = &index.modules;
-    let movers = movers::movers(modules, &HashMap::new(), request);
-    let crossings = crossings(&movers, modules.graph(), &movers::aims(request));
-    let learned = crossings
+    let constraints = module_constraints(modules, &HashMap::new(), request);
+    let policy = upgrade_policy(request);
+    let upgrades = major_upgrades(&constraints, modules.graph(), &policy);
+    let learned = upgrades
         .into_par_iter()
-        .map_init(Vec::new, |buffer, (number, crossing)| {
+        .map_init(Vec::new, |buffer, (number, upgrade)| {
             let directory = modules.path(number).to_path_buf();
             let mut module = Module::new(directory, Vec::new());
             around::configuration(source, &mut module, buffer)?;
-            let breaks = Breaks::of(&changes(&module, crossing), |edit| {
+            let breaks = Breaks::of(&changes(&module, upgrade), |edit| {
                 let path = &edit.path;
                 match request.out_of_scope(path) {
                     None => module.obstacle(path).map(str::to_owned),

@@ -8,8 +8,8 @@ pub mod around;
 pub mod breaks;
 pub mod document;
 pub mod facts;
+pub mod module_constraints;
 pub mod modules;
-pub mod movers;
 pub mod names;
 pub mod prefilter;
 pub mod readers;
@@ -27,7 +27,7 @@ use diagnostics::skip::Skip;
 use syntax::location::Location;
 use terraform::account::ModuleNames;
 use terraform::module::Scripts;
-use upgrade::arguments::Breaks;
+use upgrade::joint_bump::Breaks;
 
 use crate::error::PlanError;
 use crate::request::Request;

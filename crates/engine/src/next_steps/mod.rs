@@ -236,7 +236,7 @@ impl Root {
 /// Whether the lock file of a root fails with what the plan makes of its tree, and stays.
 fn is_misfit(root: &Path, plan: &Plan, repo: &Repo) -> bool {
     let locked = repo.locked(root);
-    let fits = locked.and_then(|locked| Some(repo.outlook(root)?.admits(locked)));
+    let fits = locked.and_then(|locked| Some(repo.resolution(root)?.admits(locked)));
     fits == Some(false) && !relocked(plan, repo).any(|lock| lock.parent() == Some(root))
 }
 

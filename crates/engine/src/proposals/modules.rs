@@ -9,7 +9,7 @@ use syntax::hcl::Document;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::terragrunt::{self, generated::Generated};
-use upgrade::calls::matters;
+use upgrade::registry::is_relevant;
 
 use super::{Admission, Earlier, ProposedModule};
 use crate::error::PlanError;
@@ -169,7 +169,8 @@ pub(crate) fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
     let blocks = kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)));
     let skips = blocks.filter_map(|(kind, top)| {
         let why = top.parse().err()?;
-        let is_read = kind != "module" || matters(&document.text()[top.span()], &settings.upgrade);
+        let is_read =
+            kind != "module" || is_relevant(&document.text()[top.span()], &settings.upgrade);
         is_read.then(|| Skip {
             path: document.path().to_path_buf(),
             line: Some(document.location(top.span().start).line),

@@ -15,8 +15,9 @@ use terraform::file_kind::is_override;
 use upgrade::provider::Requirer;
 
 use crate::decisions::Decisions;
+use crate::index::Index;
 use crate::index::facts::Facts;
-use crate::index::{Index, movers};
+use crate::index::module_constraints::requirer;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
@@ -141,7 +142,7 @@ impl Repo {
 
     /// Who asks for the provider in this directory.
     pub fn requirer(&self, directory: &Path) -> Requirer {
-        movers::requirer(directory, &self.index.modules)
+        requirer(directory, &self.index.modules)
     }
 
     /// The static keys in CI that is not GitHub's, and in scripts.

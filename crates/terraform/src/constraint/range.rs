@@ -19,6 +19,14 @@ impl Bounds {
         upper: None,
     };
 
+    /// The releases of one major.
+    pub const fn of_major(major: u64) -> Self {
+        Self {
+            lower: Version::new(major, 0, 0),
+            upper: Some(Version::new(major + 1, 0, 0)),
+        }
+    }
+
     /// The releases from `lower` up to, not including, `upper`; `None` where there are none.
     pub fn new(lower: Version, upper: Option<Version>) -> Option<Self> {
         let bounds = Self { lower, upper };

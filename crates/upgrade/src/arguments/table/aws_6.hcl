@@ -6,7 +6,7 @@ provider "aws" {
     names = ["iotanalytics", "iotevents", "lookoutmetrics", "opsworks", "sdb", "simpledb", "worklink"]
     why   = "the provider has no such endpoint any more; the URL goes with it"
   }
-  person "s3_us_east_1_regional_endpoint" {
+  manual "s3_us_east_1_regional_endpoint" {
     with   = ["s3_us_east_1_regional_endpoint = \"legacy\""]
     fails  = false
     needed = false
@@ -19,7 +19,7 @@ resource "aws_accessanalyzer_archive_rule" {
 }
 
 resource "aws_alb_listener" {
-  person "mutual_authentication" {
+  manual "mutual_authentication" {
     names = ["advertise_trust_store_ca_names", "ignore_client_certificate_expiry", "trust_store_arn"]
     with  = ["mode = \"off\"", "mode = \"passthrough\""]
     why   = "it is for `mode = \"verify\"` only: take it out, or verify"
@@ -37,19 +37,19 @@ resource "aws_api_gateway_account" {
 }
 
 resource "aws_api_gateway_deployment" {
-  person "canary_settings" {
+  manual "canary_settings" {
     why = "the stage is a resource of its own: write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`)"
   }
-  person "stage_description" {
+  manual "stage_description" {
     why = "the stage is a resource of its own: write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`)"
   }
-  person "stage_name" {
+  manual "stage_name" {
     why = "the stage is a resource of its own: write an `aws_api_gateway_stage` and import the one that exists (`terraform import aws_api_gateway_stage.NAME REST_API_ID/STAGE_NAME`)"
   }
-  person "execution_arn" {
+  manual "execution_arn" {
     why = "read it from the `aws_api_gateway_stage` that has the stage"
   }
-  person "invoke_url" {
+  manual "invoke_url" {
     why = "read it from the `aws_api_gateway_stage` that has the stage"
   }
 }
@@ -113,7 +113,7 @@ resource "aws_cloudtrail_event_data_store" {
 }
 
 resource "aws_cognito_user_in_group" {
-  person "id" {
+  manual "id" {
     fails = false
     why   = "`id` is user pool, group and user with commas between them from 6.0 on"
   }
@@ -126,7 +126,7 @@ resource "aws_cur_report_definition" {
 }
 
 resource "aws_db_instance" {
-  person "character_set_name" {
+  manual "character_set_name" {
     with   = ["replicate_source_db", "restore_to_point_in_time", "s3_import", "snapshot_identifier"]
     fails  = false
     needed = false
@@ -135,7 +135,7 @@ resource "aws_db_instance" {
 }
 
 resource "aws_dms_endpoint" {
-  person "s3_settings" {
+  manual "s3_settings" {
     why = "write an `aws_dms_s3_endpoint`, import the endpoint there and take this one out of the state"
   }
 }
@@ -217,7 +217,7 @@ resource "aws_instance" {
     paths = ["cpu_core_count", "cpu_threads_per_core"]
     why   = "write them into `cpu_options`, as `core_count` and `threads_per_core`"
   }
-  person "user_data" {
+  manual "user_data" {
     fails = false
     why   = "it stands in the state and in plans as it is, where a hash stood: see that it holds no secret. What is base64 belongs into `user_data_base64`"
   }
@@ -236,7 +236,7 @@ resource "aws_launch_template" {
 }
 
 resource "aws_lb_listener" {
-  person "mutual_authentication" {
+  manual "mutual_authentication" {
     names = ["advertise_trust_store_ca_names", "ignore_client_certificate_expiry", "trust_store_arn"]
     with  = ["mode = \"off\"", "mode = \"passthrough\""]
     why   = "it is for `mode = \"verify\"` only: take it out, or verify"
@@ -280,103 +280,103 @@ resource "aws_opensearchserverless_security_config" {
 }
 
 resource "aws_opsworks_application" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_custom_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_ecs_cluster_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_ganglia_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_haproxy_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_instance" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_java_app_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_memcached_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_mysql_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_nodejs_app_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_permission" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_php_app_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_rails_app_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_rds_db_instance" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_stack" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_static_web_layer" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_opsworks_user_profile" {
-  gone {
+  removed_type {
     why = "OpsWorks Stacks is gone: destroy it or take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
@@ -402,10 +402,10 @@ resource "aws_redshift_cluster" {
   delete "endpoint" {
     computed = true
   }
-  person "logging" {
+  manual "logging" {
     why = "it is a resource of its own: write an `aws_redshift_logging` and import it by the identifier of the cluster"
   }
-  person "snapshot_copy" {
+  manual "snapshot_copy" {
     why = "it is a resource of its own: write an `aws_redshift_snapshot_copy` and import it by the identifier of the cluster"
   }
   pin "encrypted" {
@@ -478,7 +478,7 @@ resource "aws_sagemaker_notebook_instance" {
 }
 
 resource "aws_simpledb_domain" {
-  gone {
+  removed_type {
     why = "the provider knows no SimpleDB any more: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
@@ -493,7 +493,7 @@ resource "aws_spot_instance_request" {
     why   = "write them into `cpu_options`, as `core_count` and `threads_per_core`"
   }
   delete "block_duration_minutes" {}
-  person "network_interface.network_card_index" {
+  manual "network_interface.network_card_index" {
     computed = true
     why      = "it is read only from 6.1 on: take it out where it is 0, which it is without"
   }
@@ -529,19 +529,19 @@ resource "aws_wafv2_web_acl" {
 }
 
 resource "aws_worklink_fleet" {
-  gone {
+  removed_type {
     why = "WorkLink is gone: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 resource "aws_worklink_website_certificate_authority_association" {
-  gone {
+  removed_type {
     why = "WorkLink is gone: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
   }
 }
 
 data "aws_ami" {
-  person "most_recent" {
+  manual "most_recent" {
     with    = ["most_recent = true"]
     without = ["owners", "filter.name = \"image-id\"", "filter.name = \"owner-id\"", "allow_unsafe_filter"]
     why     = "anyone can publish an image that fits: say whose it may be, `owners = [\"amazon\"]` or `[\"self\"]`"
@@ -661,13 +661,13 @@ data "aws_opensearchserverless_security_config" {
 }
 
 data "aws_quicksight_data_set" {
-  person "tags_all" {
+  manual "tags_all" {
     why = "read `tags`, or take out what reads it"
   }
 }
 
 data "aws_redshift_service_account" {
-  gone {
+  removed_type {
     why = "name the service in the policy instead: `Service = \"redshift.amazonaws.com\"`"
   }
 }
@@ -693,7 +693,7 @@ data "aws_s3_bucket" {
 }
 
 data "aws_service_discovery_service" {
-  person "tags_all" {
+  manual "tags_all" {
     why = "read `tags`, or take out what reads it"
   }
 }

@@ -1,20 +1,21 @@
-//! Where `ignore_changes` names what a row is about.
+//! What `ignore_changes` of a resource names.
 
 use std::ops::Range;
 
 use syntax::hcl::Block;
 
 /// An entry of `ignore_changes`.
-pub struct Ignored {
+pub struct IgnoredPath {
     /// The bytes of the last name of the path.
-    pub span: Range<usize>,
-    /// The bytes that go with it, its comma included.
-    pub whole: Range<usize>,
+    pub name: Range<usize>,
+    /// The bytes to remove with the entry: the space before it and its comma included.
+    pub entry: Range<usize>,
 }
 
-/// Where `ignore_changes` of a resource names what is at a path, in blocks by `[0]`; old code has
-/// quotes around it.
-pub fn ignored(resource: &Block<'_>, path: &str) -> Option<Ignored> {
+/// The entry of a resource's `ignore_changes` for an argument; `None` where there is none. A path
+/// into a block is written with an index there, `storage_info[0].volume_size`, and before
+/// Terraform 0.12 every entry was a quoted string.
+pub fn ignored_path(resource: &Block<'_>, path: &str) -> Option<IgnoredPath> {
     let lifecycle = resource.blocks("lifecycle").next()?;
     let list = lifecycle.attribute("ignore_changes")?.value;
     let items = list.items()?;
@@ -27,8 +28,8 @@ pub fn ignored(resource: &Block<'_>, path: &str) -> Option<Ignored> {
     let before = text[..span.start].trim_end().len();
     let behind = text[span.end..].trim_start();
     let comma = behind.strip_prefix(',').map(|rest| text.len() - rest.len());
-    Some(Ignored {
-        span: end - name.len()..end,
-        whole: before..comma.unwrap_or(span.end),
+    Some(IgnoredPath {
+        name: end - name.len()..end,
+        entry: before..comma.unwrap_or(span.end),
     })
 }

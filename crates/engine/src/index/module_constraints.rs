@@ -5,8 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use terraform::constraint::Version;
-use upgrade::arguments::Breaks;
-use upgrade::moves::{Aims, Movable, Mover};
+use upgrade::joint_bump::{Breaks, Editable, ModuleConstraints, UpgradePolicy};
 use upgrade::provider::Requirer;
 use upgrade::vpc::{self, VPC};
 
@@ -14,45 +13,45 @@ use super::modules::Modules;
 use crate::request::Request;
 use crate::transform::Purpose;
 
-/// What the request lets move.
-pub(crate) fn aims(request: &Request) -> Aims<'_> {
+/// What the request wants upgraded.
+pub(crate) fn upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
     let upgrade = &request.settings.upgrade;
     let vpc = upgrade.modules.get(VPC);
     let review = request.selection.review;
-    Aims {
+    UpgradePolicy {
         provider: &upgrade.aws_provider,
-        provider_moves: request.carries_out(Purpose::UpgradeProvider),
+        bumps_provider: request.carries_out(Purpose::UpgradeProvider),
         vpc: vpc
             .and_then(|version| Version::parse(version).ok())
             .unwrap_or(vpc::RELEASE),
-        arguments_move: request.carries_out(Purpose::RewriteArguments),
+        upgrades_arguments: request.carries_out(Purpose::RewriteArguments),
         modules: &upgrade.modules,
-        modules_move: request.carries_out(Purpose::UpgradeModules),
-        bounds_are_made: request.carries_out(Purpose::BoundModules) && review,
+        bumps_modules: request.carries_out(Purpose::UpgradeModules),
+        constrains_modules: request.carries_out(Purpose::BoundModules) && review,
         review,
     }
 }
 
-/// One for each directory, by its number. `breaks` are known of some.
-pub(crate) fn movers(
+/// The constraints of each directory, by its number. `breaks` are known of some.
+pub(crate) fn module_constraints(
     modules: &Modules,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
-) -> Vec<Mover> {
+) -> Vec<ModuleConstraints> {
     let numbers = (0..modules.count()).into_par_iter();
     numbers
-        .map(|number| mover(number, modules, breaks, request))
+        .map(|number| of_directory(number, modules, breaks, request))
         .collect()
 }
 
-fn mover(
+fn of_directory(
     number: usize,
     modules: &Modules,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
-) -> Mover {
+) -> ModuleConstraints {
     let directory = modules.path(number);
-    let mut mover = Mover {
+    let mut constraints = ModuleConstraints {
         requirer: requirer(directory, modules),
         requirements: Vec::new(),
         registry_calls: Vec::new(),
@@ -66,22 +65,24 @@ fn mover(
             Some(why) => Some(why.to_owned()),
         };
         let requirements = facts.requirements.iter();
-        mover
+        constraints
             .requirements
-            .extend(requirements.map(|written| Movable {
-                what: written.clone(),
+            .extend(requirements.map(|written| Editable {
+                value: written.clone(),
                 obstacle: obstacle.clone(),
             }));
         let calls = facts.registry_calls.iter();
-        mover.registry_calls.extend(calls.map(|call| Movable {
-            what: call.clone(),
-            obstacle: obstacle.clone(),
-        }));
+        constraints
+            .registry_calls
+            .extend(calls.map(|call| Editable {
+                value: call.clone(),
+                obstacle: obstacle.clone(),
+            }));
         let versions = facts.required_versions.iter().cloned();
-        mover.required_versions.extend(versions);
-        mover.is_unread |= facts.is_unread;
+        constraints.required_versions.extend(versions);
+        constraints.is_unread |= facts.is_unread;
     }
-    mover
+    constraints
 }
 
 /// Who asks for the provider in a directory.

@@ -1,20 +1,20 @@
-//! Where a row speaks: what has to stand beside its place, and what must not.
+//! Where a row applies: what has to be set beside its argument, and what must not be.
 
 use std::fmt;
 
-use super::places::{What, places};
+use crate::arguments::code::sites::{SiteNode, sites};
 use syntax::hcl::Block;
 
-/// What the block around a place has to look like; any block fits one without tests.
+/// What the block around an argument has to look like. Without tests every block fits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
-    /// One of these has to stand there, if there are any.
+    /// One of these has to hold, if there are any.
     pub with: Vec<Test>,
-    /// None of these may stand there.
+    /// None of these may hold.
     pub without: Vec<Test>,
 }
 
-/// `path`, or `path = value` with the value as it is written.
+/// `path`, or `path = value` with the value as written in the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Test {
     path: String,
@@ -22,7 +22,7 @@ pub struct Test {
 }
 
 impl Condition {
-    /// Whether it says anything.
+    /// Whether it has any test.
     pub fn is_some(&self) -> bool {
         !self.with.is_empty() || !self.without.is_empty()
     }
@@ -35,7 +35,7 @@ impl Condition {
 }
 
 impl Test {
-    /// Reads one.
+    /// Reads `path` or `path = value`.
     pub fn parse(text: &str) -> Self {
         match text.split_once(" = ") {
             None => Self {
@@ -50,11 +50,11 @@ impl Test {
     }
 
     fn holds(&self, owner: &Block<'_>) -> bool {
-        let found = places(owner, &self.path);
-        found.iter().any(|place| match (&self.value, &place.what) {
+        let found = sites(owner, &self.path);
+        found.iter().any(|site| match (&self.value, &site.node) {
             (None, _) => true,
-            (Some(value), What::Attribute(attribute)) => attribute.value.text() == value,
-            (Some(_), What::Block(_) | What::Dynamic(_)) => false,
+            (Some(value), SiteNode::Attribute(attribute)) => attribute.value.text() == value,
+            (Some(_), SiteNode::Block(_) | SiteNode::Dynamic(_)) => false,
         })
     }
 }

@@ -51,20 +51,20 @@ data "aws_connect_hours_of_operation" {
 }
 
 data "aws_db_instance" {
-  person "db_security_groups" { why = "EC2-Classic is gone, and nothing takes its place" }
+  manual "db_security_groups" { why = "EC2-Classic is gone, and nothing takes its place" }
 }
 
 data "aws_dms_replication_instance" {
-  person "allow_major_version_upgrade" {
+  manual "allow_major_version_upgrade" {
     why = "take the reference out: the data source does not tell it any more"
   }
-  person "apply_immediately" {
+  manual "apply_immediately" {
     why = "take the reference out: the data source does not tell it any more"
   }
 }
 
 data "aws_elasticache_cluster" {
-  person "security_group_names" { why = "EC2-Classic is gone, and nothing takes its place" }
+  manual "security_group_names" { why = "EC2-Classic is gone, and nothing takes its place" }
 }
 
 data "aws_elasticache_replication_group" {
@@ -102,26 +102,26 @@ data "aws_identitystore_user" {
 }
 
 data "aws_launch_configuration" {
-  person "vpc_classic_link_id" { why = "EC2-Classic is gone, and nothing takes its place" }
-  person "vpc_classic_link_security_groups" {
+  manual "vpc_classic_link_id" { why = "EC2-Classic is gone, and nothing takes its place" }
+  manual "vpc_classic_link_security_groups" {
     why = "EC2-Classic is gone, and nothing takes its place"
   }
 }
 
 data "aws_redshift_cluster" {
-  person "cluster_security_groups" {
+  manual "cluster_security_groups" {
     why = "EC2-Classic is gone, and nothing takes its place"
   }
 }
 
 data "aws_secretsmanager_secret" {
-  person "rotation_enabled" {
+  manual "rotation_enabled" {
     why = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
   }
-  person "rotation_lambda_arn" {
+  manual "rotation_lambda_arn" {
     why = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
   }
-  person "rotation_rules" {
+  manual "rotation_rules" {
     why = "read it from `data \"aws_secretsmanager_secret_rotation\"`"
   }
 }
@@ -135,16 +135,16 @@ data "aws_subnet_ids" {
 }
 
 data "aws_vpc_ipam_pools" {
-  person "ipam_pools.ipam_pool_id" { why = "read `id` instead, and look at what it holds" }
+  manual "ipam_pools.ipam_pool_id" { why = "read `id` instead, and look at what it holds" }
 }
 
 data "aws_vpc_peering_connection" {
-  person "accepter" {
+  manual "accepter" {
     fails  = false
     needed = false
     why    = "where `allow_classic_link_to_remote_vpc` or `allow_vpc_to_remote_classic_link` is read from it, take that out"
   }
-  person "requester" {
+  manual "requester" {
     fails  = false
     needed = false
     why    = "where `allow_classic_link_to_remote_vpc` or `allow_vpc_to_remote_classic_link` is read from it, take that out"
@@ -152,7 +152,7 @@ data "aws_vpc_peering_connection" {
 }
 
 resource "aws_acmpca_certificate_authority" {
-  person "status" { why = "take the reference out: the status is not told any more" }
+  manual "status" { why = "take the reference out: the status is not told any more" }
 }
 
 resource "aws_alb_listener" {
@@ -250,7 +250,7 @@ resource "aws_db_instance" {
 }
 
 resource "aws_db_security_group" {
-  gone {
+  removed_type {
     why = "EC2-Classic is gone, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
   }
 }
@@ -282,7 +282,7 @@ resource "aws_dms_replication_subnet_group" {
 }
 
 resource "aws_docdb_cluster" {
-  person "snapshot_identifier" {
+  manual "snapshot_identifier" {
     fails  = false
     needed = false
     why    = "from now on a change of it destroys the cluster"
@@ -290,12 +290,12 @@ resource "aws_docdb_cluster" {
 }
 
 resource "aws_ec2_client_vpn_endpoint" {
-  person "status" { why = "take the reference out: the status is not told any more" }
+  manual "status" { why = "take the reference out: the status is not told any more" }
 }
 
 resource "aws_ec2_client_vpn_network_association" {
-  person "status" { why = "take the reference out: the status is not told any more" }
-  person "security_groups" {
+  manual "status" { why = "take the reference out: the status is not told any more" }
+  manual "security_groups" {
     why = "name them in `security_group_ids` of the `aws_ec2_client_vpn_endpoint`"
   }
 }
@@ -342,7 +342,7 @@ resource "aws_elasticache_replication_group" {
 }
 
 resource "aws_elasticache_security_group" {
-  gone {
+  removed_type {
     why = "EC2-Classic is gone, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
   }
 }
@@ -352,7 +352,7 @@ resource "aws_fsx_ontap_file_system" {
 }
 
 resource "aws_iam_role" {
-  person "role_last_used" { why = "read it from `data \"aws_iam_role\"`" }
+  manual "role_last_used" { why = "read it from `data \"aws_iam_role\"`" }
 }
 
 resource "aws_kinesis_firehose_delivery_stream" {
@@ -415,13 +415,13 @@ resource "aws_lightsail_instance" {
 }
 
 resource "aws_macie_member_account_association" {
-  gone {
+  removed_type {
     why = "Macie Classic is gone: remove the block and `terraform state rm` it before the upgrade; `aws_macie2_member` takes its place"
   }
 }
 
 resource "aws_macie_s3_bucket_association" {
-  gone {
+  removed_type {
     why = "Macie Classic is gone: remove the block and `terraform state rm` it before the upgrade; `aws_macie2_classification_job` takes its place"
   }
 }
@@ -430,10 +430,10 @@ resource "aws_medialive_channel" {
   rename "input_attachments.input_settings.audio_selector.selector_settings.audio_track_selection.track" {
     to = "tracks"
   }
-  person "input_attachments.input_settings.caption_selector.selector_settings.dvb_tdt_settings" {
+  manual "input_attachments.input_settings.caption_selector.selector_settings.dvb_tdt_settings" {
     why = "the upgrade guide of version 5 says what takes its place"
   }
-  person "input_attachments.input_settings.caption_selector.selector_settings.embedded_source_settings.source_608_track_number" {
+  manual "input_attachments.input_settings.caption_selector.selector_settings.embedded_source_settings.source_608_track_number" {
     why = "the upgrade guide of version 5 says what takes its place"
   }
 }
@@ -452,7 +452,7 @@ resource "aws_msk_cluster" {
 }
 
 resource "aws_neptune_cluster" {
-  person "snapshot_identifier" {
+  manual "snapshot_identifier" {
     fails  = false
     needed = false
     why    = "from now on a change of it destroys the cluster"
@@ -460,7 +460,7 @@ resource "aws_neptune_cluster" {
 }
 
 resource "aws_networkmanager_core_network" {
-  person "policy_document" {
+  manual "policy_document" {
     why = "put it into an `aws_networkmanager_core_network_policy_attachment`"
   }
 }
@@ -476,7 +476,7 @@ resource "aws_rds_cluster" {
   missing "engine" {
     why = "what it was without, `aurora` (MySQL 5.6), is not accepted any more: say what the cluster runs"
   }
-  person "snapshot_identifier" {
+  manual "snapshot_identifier" {
     fails  = false
     needed = false
     why    = "from now on a change of it destroys the cluster"
@@ -501,7 +501,7 @@ resource "aws_redshift_cluster" {
 }
 
 resource "aws_redshift_security_group" {
-  gone {
+  removed_type {
     why = "EC2-Classic is gone, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
   }
 }
@@ -539,7 +539,7 @@ resource "aws_s3_object_copy" {
 }
 
 resource "aws_secretsmanager_secret" {
-  person "rotation_enabled" { why = "read it from `aws_secretsmanager_secret_rotation`" }
+  manual "rotation_enabled" { why = "read it from `aws_secretsmanager_secret_rotation`" }
   convert "secret_rotation" {
     paths  = ["rotation_lambda_arn", "rotation_rules"]
     since  = "5.33.0"
@@ -549,7 +549,7 @@ resource "aws_secretsmanager_secret" {
 }
 
 resource "aws_servicecatalog_product" {
-  person "provisioning_artifact_parameters" {
+  manual "provisioning_artifact_parameters" {
     fails  = false
     needed = false
     why    = "from now on a change of it replaces the product"

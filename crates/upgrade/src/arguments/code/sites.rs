@@ -1,21 +1,21 @@
-//! Where a path such as `accepter.allow_vpc_to_remote_classic_link` leads inside a block.
+//! The arguments and blocks that a path such as `accepter.allow_vpc_to_remote_classic_link` leads to inside a block.
 
 use std::ops::Range;
 
 use syntax::hcl::{Attribute, Block};
 
-/// What stands at the end of a path.
+/// The argument at the end of a path.
 #[derive(Debug, Clone)]
 pub struct ArgumentSite<'d> {
-    /// The block whose content it stands in.
+    /// The block that directly contains it.
     pub owner: Block<'d>,
-    /// What it is.
-    pub what: What<'d>,
+    /// Its syntax.
+    pub node: SiteNode<'d>,
 }
 
-/// An attribute, a block, or the `dynamic` block that makes some.
+/// The syntax of an argument.
 #[derive(Debug, Clone)]
-pub enum What<'d> {
+pub enum SiteNode<'d> {
     /// `name = value`.
     Attribute(Attribute<'d>),
     /// `name { ... }`.
@@ -27,24 +27,24 @@ pub enum What<'d> {
 impl ArgumentSite<'_> {
     /// The last name of its path.
     pub fn name(&self) -> &str {
-        match &self.what {
-            What::Attribute(attribute) => attribute.name,
-            What::Block(block) => block.kind(),
-            What::Dynamic(block) => block.label(0).unwrap_or_default(),
+        match &self.node {
+            SiteNode::Attribute(attribute) => attribute.name,
+            SiteNode::Block(block) => block.kind(),
+            SiteNode::Dynamic(block) => block.label(0).unwrap_or_default(),
         }
     }
 
     /// Its bytes.
     pub fn span(&self) -> Range<usize> {
-        match &self.what {
-            What::Attribute(attribute) => attribute.span(),
-            What::Block(block) | What::Dynamic(block) => block.span(),
+        match &self.node {
+            SiteNode::Attribute(attribute) => attribute.span(),
+            SiteNode::Block(block) | SiteNode::Dynamic(block) => block.span(),
         }
     }
 }
 
 /// Everything at the end of `path` in the content of `block`, through `dynamic` blocks too.
-pub fn places<'d>(block: &Block<'d>, path: &str) -> Vec<ArgumentSite<'d>> {
+pub fn sites<'d>(block: &Block<'d>, path: &str) -> Vec<ArgumentSite<'d>> {
     let mut owners = vec![*block];
     let mut segments = path.split('.').peekable();
     while let Some(segment) = segments.next() {
@@ -55,35 +55,35 @@ pub fn places<'d>(block: &Block<'d>, path: &str) -> Vec<ArgumentSite<'d>> {
                 .collect();
         }
         let next = owners.iter().flat_map(|owner| named(owner, segment));
-        owners = next.flat_map(|place| contents(&place)).collect();
+        owners = next.flat_map(|site| contents(&site)).collect();
     }
     Vec::new()
 }
 
 /// The attribute and the blocks of that name in the content of `owner`.
 fn named<'d>(owner: &Block<'d>, name: &str) -> Vec<ArgumentSite<'d>> {
-    let attribute = owner.attribute(name).map(What::Attribute);
+    let attribute = owner.attribute(name).map(SiteNode::Attribute);
     let blocks = owner.body().blocks().filter_map(|block| {
         let is_dynamic = block.kind() == "dynamic" && block.label(0) == Some(name);
         match block.kind() == name {
-            true => Some(What::Block(block)),
-            false => is_dynamic.then_some(What::Dynamic(block)),
+            true => Some(SiteNode::Block(block)),
+            false => is_dynamic.then_some(SiteNode::Dynamic(block)),
         }
     });
     let owner = *owner;
     attribute
         .into_iter()
         .chain(blocks)
-        .map(|what| ArgumentSite { owner, what })
+        .map(|node| ArgumentSite { owner, node })
         .collect()
 }
 
-/// The blocks whose content a block of that place has.
-pub fn contents<'d>(place: &ArgumentSite<'d>) -> Vec<Block<'d>> {
-    match &place.what {
-        What::Attribute(_) => Vec::new(),
-        What::Block(block) => vec![*block],
-        What::Dynamic(block) => block.blocks("content").collect(),
+/// The blocks whose arguments are those of the site: of a `dynamic` block its `content`.
+pub fn contents<'d>(site: &ArgumentSite<'d>) -> Vec<Block<'d>> {
+    match &site.node {
+        SiteNode::Attribute(_) => Vec::new(),
+        SiteNode::Block(block) => vec![*block],
+        SiteNode::Dynamic(block) => block.blocks("content").collect(),
     }
 }
 
@@ -98,8 +98,8 @@ mod tests {
         let document = Document::new("main.tf".into(), text.to_owned()).unwrap();
         let block = document.blocks("r").next().unwrap();
         let found = |path: &str| -> Vec<&str> {
-            let found = places(&block, path);
-            found.iter().map(|place| &text[place.span()]).collect()
+            let found = sites(&block, path);
+            found.iter().map(|site| &text[site.span()]).collect()
         };
         assert_eq!(found("x"), ["x = 1"]);
         assert_eq!(found("c.x"), ["x = 2", "x = 4", "x = 5"]);

@@ -1,16 +1,15 @@
-//! What the upgrade does to the version constraint of one registry module call.
+//! A call of a registry module, and what the upgrade makes of its version constraint.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use terraform::module_call::{ModuleAddress, ModuleCall};
-
+use super::rewrite;
 use crate::vpc::VPC;
 use crate::{Verdict, vpc};
 use diagnostics::finding::Safety;
-use terraform::constraint::{Bounds, Constraint, Dialect, Operator, Term, Version};
+use terraform::constraint::{Bounds, Constraint, Dialect, Version};
+use terraform::module_call::{ModuleAddress, ModuleCall};
 
-/// A call of a registry module that is upgraded.
+/// A `module` block whose source is a registry module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistryCall {
     /// `NAMESPACE/NAME/PROVIDER`.
@@ -19,12 +18,12 @@ pub struct RegistryCall {
     pub submodule: String,
     /// `version` as written; `None` where there is none.
     pub version: Option<String>,
-    /// Names of the arguments it sets.
+    /// The names of the arguments that it sets.
     pub arguments: Vec<String>,
 }
 
 impl RegistryCall {
-    /// The call as one of a registry module, where it is one.
+    /// Reads a module call; `None` where its source is no registry module.
     pub fn of(call: &ModuleCall<'_>) -> Option<Self> {
         let ModuleAddress::Registry { module, submodule } = call.address() else {
             return None;
@@ -44,7 +43,7 @@ impl RegistryCall {
         self.module == VPC && self.submodule.is_empty()
     }
 
-    /// The releases that the call admits today, `None` where its version means nothing.
+    /// The releases that the call admits; `None` where its version admits none or is malformed.
     pub fn admitted(&self) -> Option<Bounds> {
         match &self.version {
             None => Some(Bounds::ALL),
@@ -52,14 +51,14 @@ impl RegistryCall {
         }
     }
 
-    /// What becomes of its `version`, where the configuration names its module: `targets` has the
-    /// release by source.
+    /// What becomes of its `version`; `None` where the configuration does not name its module.
+    /// `targets` are the configured releases by source.
     pub fn configured(&self, targets: &BTreeMap<String, String>) -> Option<Verdict> {
         let target = targets.get(&self.module)?;
         Some(self.verdict(&Version::parse(target).ok()?))
     }
 
-    /// Decides what its `version` becomes. `target` is the configured release.
+    /// What becomes of its `version`. `target` is the configured release.
     pub fn verdict(&self, target: &Version) -> Verdict {
         let written = self.version.as_deref();
         let constraint = match written.map(|text| Constraint::parse(text, Dialect::Module)) {
@@ -75,11 +74,7 @@ impl RegistryCall {
             return Verdict::Leave(format!("no version satisfies `{written}`"));
         };
         let next = Version::new(target.major + 1, 0, 0);
-        let same_major = Bounds {
-            lower: Version::new(target.major, 0, 0),
-            upper: Some(next.clone()),
-        };
-        if admitted.is_within(&same_major) {
+        if admitted.is_within(&Bounds::of_major(target.major)) {
             return Verdict::Keep;
         }
         if admitted.starts_at_or_above(&next) {
@@ -90,24 +85,34 @@ impl RegistryCall {
         }
         let to = match (written, &constraint) {
             (Some(text), Some(constraint)) => {
-                rewrite(text, constraint, target, self.keeps_zero(&admitted))
+                rewrite::to_release(text, constraint, target, self.keeps_zero(&admitted))
             }
-            _ => pessimistic(target),
+            _ => rewrite::pessimistic(target),
         };
-        let (safety, why) = if self.is_vpc() {
-            match vpc::safety(&admitted, &self.arguments) {
-                Ok(decided) => decided,
-                Err(why) => return Verdict::Leave(why),
-            }
-        } else if admitted.upper.is_none() {
-            (Safety::Review, Some(OPEN.to_owned()))
-        } else {
-            (Safety::Safe, None)
-        };
-        Verdict::Change { to, safety, why }
+        match self.safety(&admitted) {
+            Ok((safety, why)) => Verdict::Change { to, safety, why },
+            Err(why) => Verdict::Leave(why),
+        }
     }
 
-    /// `~> 3.0` of the VPC module means any 3.x, and the pins hold for any 5.x: it stays as wide.
+    /// How safe the bump of a call is that admits these releases, and why.
+    ///
+    /// # Errors
+    /// Why it cannot be bumped.
+    fn safety(&self, admitted: &Bounds) -> Result<(Safety, Option<String>), String> {
+        if self.is_vpc() {
+            return vpc::safety(admitted, &self.arguments);
+        }
+        // Of other modules the target is the user's word: the upgrade guides between are not known
+        // here, but with an upper bound the major in use is.
+        Ok(match admitted.upper {
+            None => (Safety::Review, Some(OPEN.to_owned())),
+            Some(_) => (Safety::Safe, None),
+        })
+    }
+
+    /// Whether `~> 3.0` may become `~> 5.0`: it means any 3.x, and the arguments that pin the old
+    /// defaults of the VPC module work with any 5.x.
     fn keeps_zero(&self, admitted: &Bounds) -> bool {
         self.module == VPC
             && admitted.starts_at_or_above(&Version::new(3, 0, 0))
@@ -116,92 +121,6 @@ impl RegistryCall {
 }
 
 const OPEN: &str = "it admits later majors too: what is in use today may be one of them";
-
-/// `~> 5.16`: the configured release or a later one of its major.
-fn pessimistic(target: &Version) -> String {
-    format!("~> {}.{}", target.major, target.minor)
-}
-
-/// Rewrites a constraint, keeping operator, precision and spacing where its shape allows.
-fn rewrite(text: &str, constraint: &Constraint, target: &Version, keeps_zero: bool) -> String {
-    let terms: Vec<&Term> = constraint
-        .terms
-        .iter()
-        .filter(|term| term.operator != Operator::NotEqual)
-        .collect();
-    match terms.as_slice() {
-        [term] if term.operator == Operator::Equal => replaced(text, term, &exact(term, target)),
-        [term] if term.operator == Operator::Pessimistic && term.segments >= 2 => {
-            let minor = if keeps_zero && term.segments == 2 && term.version.minor == 0 {
-                0
-            } else {
-                target.minor
-            };
-            let version = match term.segments {
-                2 => format!("{}.{minor}", target.major),
-                _ => target.to_string(),
-            };
-            replaced(text, term, &version)
-        }
-        [lower, upper] if is_lower(lower) && is_upper(upper) => {
-            let next = target.major + 1;
-            let ceiling = match (upper.segments, keeps_zero) {
-                (1, false) => next.to_string(),
-                (1 | 2, _) => format!("{next}.0"),
-                _ => format!("{next}.0.0"),
-            };
-            let between = &text[lower.range.end..upper.range.start];
-            // What `!=` took out stood between or behind: only the first separator stays.
-            let separator: String = match between.rfind(',') {
-                Some(comma) => between[comma..].to_owned(),
-                None => ", ".to_owned(),
-            };
-            format!(
-                "{}{}{separator}{}{}",
-                &text[..text.len() - text.trim_start().len()],
-                relation(text, lower, ">=", &target.to_string()),
-                relation(text, upper, "<", &ceiling),
-                &text[text.trim_end().len()..],
-            )
-        }
-        _ => pessimistic(target),
-    }
-}
-
-fn is_lower(term: &Term) -> bool {
-    matches!(term.operator, Operator::Greater | Operator::GreaterEqual)
-}
-
-/// Whether the term is an upper bound.
-pub(super) fn is_upper(term: &Term) -> bool {
-    matches!(term.operator, Operator::Less | Operator::LessEqual)
-}
-
-/// The target with the precision of an exact version, unless that would name another release.
-fn exact(term: &Term, target: &Version) -> String {
-    match term.segments {
-        2 if target.patch == 0 => format!("{}.{}", target.major, target.minor),
-        _ => target.to_string(),
-    }
-}
-
-/// The text with one term's version replaced; the other terms, which are all `!=`, go.
-fn replaced(text: &str, term: &Term, version: &str) -> String {
-    let has_others = text.contains(',');
-    let (from, to) = match has_others {
-        true => (term.range.start, term.range.end),
-        false => (0, text.len()),
-    };
-    let Range { start, end } = term.version_range;
-    format!("{}{version}{}", &text[from..start], &text[end..to])
-}
-
-/// `operator` and `version` with what the term has between them: space, perhaps a `v`.
-pub(super) fn relation(text: &str, term: &Term, operator: &str, version: &str) -> String {
-    let written = &text[term.range.start..term.version_range.start];
-    let between = written.trim_start_matches(['<', '>', '=', '~']);
-    format!("{operator}{between}{version}")
-}
 
 #[cfg(test)]
 mod tests {

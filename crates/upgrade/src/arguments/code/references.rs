@@ -1,4 +1,4 @@
-//! Where a module's code reads attributes of its resources and data sources.
+//! The references in a module's code to attributes of its resources and data sources.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,16 +9,16 @@ use hcl_edit::structure::Attribute;
 use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
 use memchr::memmem::Finder;
 
-use super::table::BlockType;
+use super::block_type::BlockType;
 use syntax::hcl::Document;
 
 /// `TYPE.NAME.a[0].b` or `data.TYPE.NAME.a`, indexes and splats anywhere in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// What is read.
+    /// Whether a resource or a data source is read.
     pub kind: BlockType,
     /// Its type.
-    pub of: String,
+    pub type_name: String,
     /// Its name.
     pub name: String,
     /// Bytes of the whole reference.
@@ -41,10 +41,10 @@ pub struct AttributeStep {
 impl Reference {
     /// `TYPE.NAME` or `data.TYPE.NAME`.
     pub fn address(&self) -> String {
-        self.kind.address(&self.of, &self.name)
+        self.kind.address(&self.type_name, &self.name)
     }
 
-    /// The step at which it is at `path`, if it gets there.
+    /// The step at the end of `path`; `None` where the reference does not go there.
     pub fn at(&self, path: &str) -> Option<&AttributeStep> {
         let mut steps = self.steps.iter();
         let mut last = None;
@@ -55,10 +55,11 @@ impl Reference {
     }
 }
 
-/// The references in a document to anything of some types. What only orders things (`depends_on`,
-/// `moved` and the like) reads nothing and is left out.
+/// The references in a document to resources and data sources of some types. `depends_on`,
+/// `replace_triggered_by` and the blocks `moved`, `import` and `removed` take whole addresses, read
+/// no attribute and are left out.
 pub fn references(document: &Document, types: &BTreeSet<(BlockType, &str)>) -> Vec<Reference> {
-    let names: BTreeSet<&str> = types.iter().map(|(_, of)| *of).collect();
+    let names: BTreeSet<&str> = types.iter().map(|(_, type_name)| *type_name).collect();
     let names: Vec<Finder<'_>> = names.into_iter().map(Finder::new).collect();
     let mut found = Vec::new();
     for top in document.tops() {
@@ -76,12 +77,12 @@ pub fn references(document: &Document, types: &BTreeSet<(BlockType, &str)>) -> V
         visit_block(&mut reader, block.parsed());
         found.extend(reader.found);
     }
-    found.retain(|reference| types.contains(&(reference.kind, reference.of.as_str())));
+    found.retain(|reference| types.contains(&(reference.kind, reference.type_name.as_str())));
     found
 }
 
-/// Whether the content of a block has one of the names as a whole word: most blocks do not, and are
-/// not parsed.
+/// Whether the content of a block has one of the names as a whole word. Most blocks do not, and
+/// need not be parsed.
 fn names_one(block: &str, names: &[Finder<'_>]) -> bool {
     let content = block.find('{').map_or(block, |start| &block[start..]);
     let content = content.as_bytes();
@@ -116,7 +117,7 @@ impl ReferenceReader {
             TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
             _ => None,
         };
-        let (kind, of) = match root {
+        let (kind, type_name) = match root {
             "data" => (BlockType::Data, name()?),
             _ => (BlockType::Resource, root.to_owned()),
         };
@@ -135,7 +136,7 @@ impl ReferenceReader {
         }
         Some(Reference {
             kind,
-            of,
+            type_name,
             name,
             span: self.span(node),
             steps,

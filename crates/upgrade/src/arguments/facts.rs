@@ -1,42 +1,44 @@
-//! What the tables say, in words: for `explain`, and for the tests of the tables.
+//! What the tables say, in words: for `explain` and for the tests of the tables.
 
-use super::condition::Test;
-use super::table::{BlockType, MAJORS, Row, Rule};
+use super::code::block_type::BlockType;
+use super::table::MAJORS;
+use super::table::condition::Test;
+use super::table::row::{Row, Rule};
 
 /// What one row says of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// The major of the provider that it is about.
+    /// The major of the provider.
     pub major: u64,
     /// `resource`, `data` or `provider`.
     pub kind: &'static str,
     /// The type.
-    pub of: String,
+    pub type_name: String,
     /// The argument, block or attribute; empty for the type itself.
     pub path: String,
-    /// What becomes of it: the rest of the sentence that its path begins.
+    /// What becomes of it: the predicate of a sentence about its path.
     pub what: String,
-    /// Whether the configuration fails on the major while it stands.
+    /// Whether the configuration fails on the major until it is changed.
     pub fails: bool,
-    /// What a person should know or do.
+    /// What the user has to know or do.
     pub why: Option<String>,
-    /// Whether it is made, at least in some shapes, not left to a person.
+    /// Whether the change is made, at least for some code, and not manual.
     pub is_made: bool,
 }
 
 /// Everything that the tables say, by major, type and path.
 pub fn facts() -> Vec<Fact> {
     let mut facts = Vec::new();
-    for (major, table) in &MAJORS {
+    for (major, table) in MAJORS.iter() {
         let mut rows: Vec<_> = table.all().collect();
-        rows.sort_by_key(|(kind, of, _)| (*kind, *of));
-        for (kind, of, row) in rows {
+        rows.sort_by_key(|(kind, type_name, _)| (*kind, *type_name));
+        for (kind, type_name, row) in rows {
             let paths = row.paths.iter().map(String::as_str);
             let whole = row.paths.is_empty().then_some("");
             facts.extend(
                 paths
                     .chain(whole)
-                    .map(|path| fact(*major, kind, of, path, row)),
+                    .map(|path| fact(*major, kind, type_name, path, row)),
             );
         }
     }
@@ -50,15 +52,18 @@ impl Fact {
 }
 
 /// The page of a type: what each major does to it, in Markdown; `None` where no row is about it.
-pub fn page(of: &str) -> Option<String> {
-    let facts: Vec<_> = facts().into_iter().filter(|fact| fact.of == of).collect();
+pub fn type_page(type_name: &str) -> Option<String> {
+    let facts: Vec<_> = facts()
+        .into_iter()
+        .filter(|fact| fact.type_name == type_name)
+        .collect();
     facts.first()?;
-    let mut page = format!("# {of}\n");
+    let mut page = format!("# {type_name}\n");
     for together in facts.chunk_by(|one, other| (one.major, one.kind) == (other.major, other.kind))
     {
         let Fact { major, kind, .. } = together[0];
         page += &format!(
-            "\n## Provider {}.x to {major}: {kind} \"{of}\"\n\n",
+            "\n## Provider {}.x to {major}: {kind} \"{type_name}\"\n\n",
             major - 1
         );
         let of_one_kind = together.chunk_by(Fact::is_alike);
@@ -67,7 +72,7 @@ pub fn page(of: &str) -> Option<String> {
     Some(page)
 }
 
-/// What is said alike of some paths.
+/// The list item for paths of which the same is said.
 fn bullet(facts: &[Fact]) -> String {
     let names: Vec<_> = facts
         .iter()
@@ -86,17 +91,20 @@ fn bullet(facts: &[Fact]) -> String {
     text
 }
 
-/// The types that a row is about and that are called much like this one, at most eight.
-pub fn near(of: &str) -> Vec<String> {
-    let mut types: Vec<String> = facts().into_iter().map(|fact| fact.of).collect();
+/// Types in the tables whose names are much like this one, the most similar first, at most eight.
+pub fn similar_types(name: &str) -> Vec<String> {
+    let mut types: Vec<String> = facts().into_iter().map(|fact| fact.type_name).collect();
     types.sort_unstable();
     types.dedup();
     let shared = |known: &str| {
-        let pairs = of.bytes().zip(known.bytes());
+        let pairs = name.bytes().zip(known.bytes());
         pairs.take_while(|(one, other)| one == other).count()
     };
-    let service = of.match_indices('_').nth(1).map_or(of.len(), |(at, _)| at);
-    let word = of.trim_start_matches("aws_");
+    let service = name
+        .match_indices('_')
+        .nth(1)
+        .map_or(name.len(), |(at, _)| at);
+    let word = name.trim_start_matches("aws_");
     types.retain(|known| {
         let is_part = !word.is_empty() && known.contains(word);
         is_part || shared(known) + 1 >= service.max(8)
@@ -106,7 +114,7 @@ pub fn near(of: &str) -> Vec<String> {
     types
 }
 
-fn fact(major: u64, kind: BlockType, of: &str, path: &str, row: &Row) -> Fact {
+fn fact(major: u64, kind: BlockType, type_name: &str, path: &str, row: &Row) -> Fact {
     let mut what = match &row.rule {
         Rule::Rename(to) => format!("becomes `{to}`, where it is read too"),
         Rule::Wrap { to, .. } => format!("joins the list `{to}`"),
@@ -117,9 +125,9 @@ fn fact(major: u64, kind: BlockType, of: &str, path: &str, row: &Row) -> Fact {
         Rule::Bool => "becomes `false` where it is 0, `true` where it is 1".to_owned(),
         Rule::Pin(value) => format!("gets `{value}` where it is not set"),
         Rule::Convert(_) => "is converted, where its value tells how".to_owned(),
-        Rule::Person => "is left to a person".to_owned(),
+        Rule::Manual => "is left to a person".to_owned(),
         Rule::Missing => "is left to a person where it is not set".to_owned(),
-        Rule::Gone => "is gone: left to a person".to_owned(),
+        Rule::RemovedType => "is gone: left to a person".to_owned(),
     };
     let tests = |tests: &[Test]| {
         let tests = tests.iter().map(|test| format!("`{test}`"));
@@ -139,12 +147,12 @@ fn fact(major: u64, kind: BlockType, of: &str, path: &str, row: &Row) -> Fact {
     }
     Fact {
         major,
-        kind: kind.word(),
-        of: of.to_owned(),
+        kind: kind.keyword(),
+        type_name: type_name.to_owned(),
         path: path.to_owned(),
         what,
         fails: row.fails,
         why: row.why.clone(),
-        is_made: !matches!(row.rule, Rule::Person | Rule::Missing | Rule::Gone),
+        is_made: !row.rule.is_manual(),
     }
 }

@@ -1,27 +1,27 @@
-//! What stands between a module and the target, in short: what the bump of its constraint is decided
-//! on.
+//! The changes of a module's code in short: what the bump of its constraint is decided on.
 
-use super::change::ArgumentChange;
-use crate::moves::Aims;
+use super::policy::UpgradePolicy;
+use crate::arguments::ArgumentChange;
 use diagnostics::finding::{FileEdit, Safety};
 
-/// What stands between a module and the target.
+/// What in a module's code has to change before the provider is upgraded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Breaks {
-    /// Whether anything is said of the module at all.
+    /// Whether the module has any changes, needed or not.
     pub is_known: bool,
-    /// The first thing that has to change.
+    /// The first change that is needed.
     first: Option<String>,
-    /// The first one whose file must not be edited, and why.
+    /// The first one in a file that must not be edited, and why.
     blocked: Option<String>,
-    /// The first one that needs a yes.
+    /// The first one that needs review.
     review: Option<String>,
-    /// The first one that only a person can change, and how many there are.
-    person: Option<(String, usize)>,
+    /// The first manual one, and how many there are.
+    manual: Option<(String, usize)>,
 }
 
 impl Breaks {
-    /// The short form of all changes of a module; `obstacle` says why a file must not be edited.
+    /// The short form of a module's changes. `obstacle` says why the file of an edit must not be
+    /// edited, `None` where it may.
     pub fn of(changes: &[ArgumentChange], obstacle: impl Fn(&FileEdit) -> Option<String>) -> Self {
         let mut breaks = Self {
             is_known: !changes.is_empty(),
@@ -33,7 +33,7 @@ impl Breaks {
             let place = || format!("`{}` ({}:{})", finding.subject, at.path.display(), at.line);
             breaks.first.get_or_insert_with(place);
             if finding.edits.is_empty() {
-                let (_, count) = breaks.person.get_or_insert_with(|| (place(), 0));
+                let (_, count) = breaks.manual.get_or_insert_with(|| (place(), 0));
                 *count += 1;
             } else if finding.safety == Safety::Review {
                 breaks.review.get_or_insert_with(place);
@@ -47,10 +47,11 @@ impl Breaks {
         breaks
     }
 
-    /// Why the provider of the module must stay.
-    pub fn hold(&self, aims: &Aims<'_>) -> Option<String> {
+    /// Why the provider of the module is not upgraded; `None` where nothing in its code is against
+    /// it.
+    pub fn hold(&self, policy: &UpgradePolicy<'_>) -> Option<String> {
         let first = self.first.as_ref()?;
-        if !aims.arguments_move {
+        if !policy.upgrades_arguments {
             return Some(format!(
                 "{first} has to change with it, and upgrade_arguments is switched off"
             ));
@@ -58,10 +59,10 @@ impl Breaks {
         if let Some(blocked) = &self.blocked {
             return Some(format!("{blocked}, and has to change with it"));
         }
-        if aims.review {
+        if policy.review {
             return None;
         }
-        if let Some((place, count)) = &self.person {
+        if let Some((place, count)) = &self.manual {
             let more = match count - 1 {
                 0 => String::new(),
                 more => format!(" and {more} more"),
