@@ -1,6 +1,7 @@
 //! `tfkeyless explain`: the transforms and their pages, and what is known of a type.
 
 use anyhow::{anyhow, bail};
+use engine::transform::Purpose;
 use transforms::CATALOGUE;
 use upgrade::arguments;
 use upgrade::arguments::similar_types;
@@ -31,11 +32,9 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
 }
 
 fn page(id: &str, of: &str) -> anyhow::Result<String> {
-    if id != arguments::ID {
-        bail!(
-            "`{id}` says nothing of types: leave `{of}` out, or ask `{}`",
-            arguments::ID
-        );
+    let tables = CATALOGUE.id_of(Purpose::RewriteArguments);
+    if id != tables {
+        bail!("`{id}` says nothing of types: leave `{of}` out, or ask `{tables}`");
     }
     arguments::type_page(of).ok_or_else(|| match similar_types(of).join("`, `") {
         near if near.is_empty() => anyhow!("nothing is known of `{of}`"),

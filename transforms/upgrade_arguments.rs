@@ -3,13 +3,15 @@ use engine::proposals::Earlier;
 use engine::repo::Repo;
 use engine::transform::Purpose;
 use terraform::module::Module;
-use upgrade::arguments::{ArgumentChange, ID, MajorUpgrade, changes};
+use upgrade::arguments::{ArgumentChange, MajorUpgrade, changes};
+
+const ID: &str = "upgrade_arguments";
 
 pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
     let Some(upgrade) = repo.major_upgrade(&module.directory) else {
         return Vec::new();
     };
-    let mut changes = changes(module, upgrade);
+    let mut changes = changes(module, upgrade, ID);
     changes.retain_mut(|change| has_effect(change, earlier));
     if upgrade.is_complete() {
         return changes.into_iter().map(|change| change.finding).collect();

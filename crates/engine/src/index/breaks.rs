@@ -13,6 +13,7 @@ use super::{Index, around};
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
+use crate::transform::Purpose;
 
 /// Learns it for every directory that passes majors or is at the target, by number.
 pub(crate) fn learn(
@@ -23,6 +24,7 @@ pub(crate) fn learn(
     let modules = &index.modules;
     let constraints = module_constraints(modules, &HashMap::new(), request);
     let policy = upgrade_policy(request);
+    let id = request.catalogue.id_of(Purpose::RewriteArguments);
     let upgrades = major_upgrades(&constraints, modules.graph(), &policy);
     let learned = upgrades
         .into_par_iter()
@@ -30,7 +32,7 @@ pub(crate) fn learn(
             let directory = modules.path(number).to_path_buf();
             let mut module = Module::new(directory, Vec::new());
             around::configuration(source, &mut module, buffer)?;
-            let breaks = Breaks::of(&changes(&module, upgrade), |edit| {
+            let breaks = Breaks::of(&changes(&module, upgrade, id), |edit| {
                 let path = &edit.path;
                 match request.out_of_scope(path) {
                     None => module.obstacle(path).map(str::to_owned),

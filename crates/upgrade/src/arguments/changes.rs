@@ -14,8 +14,13 @@ use super::{in_block, in_references};
 use diagnostics::finding::FileEdit;
 use terraform::module::Module;
 
-/// Everything that the upgrade changes in the module, in the order of the code.
-pub fn changes(module: &Module, upgrade: MajorUpgrade) -> Vec<ArgumentChange> {
+/// Everything that the upgrade changes in the module, in the order of the code, as findings of
+/// `transform`.
+pub fn changes(
+    module: &Module,
+    upgrade: MajorUpgrade,
+    transform: &'static str,
+) -> Vec<ArgumentChange> {
     let blocks = affected_blocks(module, upgrade);
     let mut changes = in_references::changes(module, &blocks);
     for block in &blocks {
@@ -39,6 +44,7 @@ pub fn changes(module: &Module, upgrade: MajorUpgrade) -> Vec<ArgumentChange> {
     absorb(&mut changes);
     for change in &mut changes {
         module.leave_inexact(&mut change.finding);
+        change.finding.transform = transform;
     }
     changes.sort_by(|one, other| one.finding.at.cmp(&other.finding.at));
     without_repetitions(changes)

@@ -15,7 +15,7 @@ mod table;
 pub use changes::changes;
 pub use facts::{Fact, facts, similar_types, type_page};
 pub use major_upgrade::MajorUpgrade;
-pub use site_change::{ArgumentChange, ID};
+pub use site_change::ArgumentChange;
 pub use table::is_block;
 
 #[cfg(test)]

@@ -8,9 +8,6 @@ use syntax::edit::Edit;
 use syntax::hcl::Document;
 use terraform::constraint::Version;
 
-/// The transform that reports the changes.
-pub const ID: &str = "upgrade_arguments";
-
 /// One change that the upgrade makes or asks for in a module.
 #[derive(Debug, Clone)]
 pub struct ArgumentChange {
@@ -38,7 +35,7 @@ pub struct SiteChange {
 }
 
 impl ArgumentChange {
-    /// The change as a finding about `subject`.
+    /// The change as a finding about `subject`; whose it is, is filled in once all are known.
     pub fn new(row: &Row, document: &Document, subject: String, change: SiteChange) -> Self {
         let is_manual = change.edits.is_empty();
         let safety = match row.review || change.review {
@@ -46,7 +43,7 @@ impl ArgumentChange {
             false => Safety::Safe,
         };
         let sentence = (subject, change.message);
-        let mut finding = Finding::new(ID, document, change.range, sentence).safety(safety);
+        let mut finding = Finding::new("", document, change.range, sentence).safety(safety);
         finding.help = change.help.or_else(|| row.why.clone());
         finding.edits = change.edits;
         Self {
