@@ -6,7 +6,6 @@ use std::path::Path;
 use crate::skip::Skip;
 use syntax::hcl::{Attribute, Document};
 use syntax::location::Location;
-use syntax::text::position;
 
 /// What such a comment begins with, behind its `#` or `//`.
 pub const MARK: &str = "tfkeyless:";
@@ -54,13 +53,8 @@ impl Ignore {
         let ids = word.trim_start().strip_prefix('[');
         let ids = ids.and_then(|ids| ids.split_once(']'));
         let ids = ids.map_or("", |(ids, _)| ids).split(',').map(str::trim);
-        let (line_number, column) = position(text, start);
         is_comment.then(|| Self {
-            at: Location {
-                path: path.to_path_buf(),
-                line: line_number,
-                column,
-            },
+            at: Location::at(path, text, start),
             ids: ids.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
             span: (start, start + line.len()),
         })

@@ -11,8 +11,8 @@ pub fn start(text: &str) -> usize {
     if text.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
-/// Line and column, both from 1, the column in characters; the byte order mark is no column.
-pub fn position(text: &str, offset: usize) -> (usize, usize) {
+/// Line and column of a byte offset, both from 1, the column in characters; the byte order mark is no column.
+pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
     let offset = offset.min(text.len());
     let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..offset]).count();
     let from = line_start(text, offset).max(start(text)).min(offset);

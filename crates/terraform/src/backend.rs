@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::static_keys::{is_credentials_file, is_key};
 use diagnostics::ignore::Ignore;
-use syntax::hcl::{Attribute, Block, Body};
+use syntax::hcl::{Attribute, Block, Body, Document};
 
 /// What findings about a backend are about.
 pub const SUBJECT: &str = "the S3 backend";
@@ -38,6 +38,16 @@ impl BackendKind {
             _ => Self::Other,
         }
     }
+}
+
+/// The `backend "s3"` blocks of a document, in its `terraform` blocks or, in a test, in its `run`
+/// blocks.
+pub fn s3_blocks(document: &Document) -> impl Iterator<Item = Block<'_>> {
+    // The `run` blocks of Terraform's tests may have a backend for the state that they leave.
+    let outer = ["terraform", "run"].into_iter();
+    let outer = outer.flat_map(|kind| document.blocks(kind));
+    let backends = outer.flat_map(|block| block.blocks("backend"));
+    backends.filter(|backend| backend.label(0) == Some("s3"))
 }
 
 /// Whether settings of the S3 backend stand in a `*.tfbackend` file.
