@@ -3,6 +3,9 @@
 //! Every range is in bytes of [`Document::text`]. hcl-edit parses a top-level block as a slice, on
 //! first use, and only locates: nothing here is ever printed back.
 
+mod insert;
+mod remove;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

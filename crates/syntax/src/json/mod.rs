@@ -1,19 +1,15 @@
 //! Terraform's configuration in JSON: read as HCL, on which all transforms run; what they edit
 //! there is edited in the JSON where that is exact.
 
-mod lower;
-mod raise;
+pub(crate) mod lower;
 #[cfg(test)]
 mod tests;
-mod tree;
-mod write;
+pub(crate) mod tree;
 
 use std::path::Path;
 
 use lower::{LoweredItem, Reading};
 use tree::{JsonKind, JsonNode};
-
-use crate::edit::Edit;
 
 /// Whether `(kind, type, path)` names nested blocks: in a `resource` or `data` block of that type,
 /// at that path of names joined by dots. JSON writes blocks and arguments alike.
@@ -23,8 +19,8 @@ pub type IsBlock = fn(&str, &str, &str) -> bool;
 #[derive(Debug)]
 pub struct Json {
     text: String,
-    nodes: Vec<JsonNode>,
-    items: Vec<LoweredItem>,
+    pub(crate) nodes: Vec<JsonNode>,
+    pub(crate) items: Vec<LoweredItem>,
     marks: Vec<(usize, usize)>,
 }
 
@@ -75,12 +71,6 @@ impl Json {
         let mut nodes = self.nodes.iter();
         let node = nodes.find(|node| node.value.start == place)?;
         Some(&self.text[node.value.clone()])
-    }
-
-    /// The edits of the JSON that do what `edits` do to its `reading`; `None` where none do exactly
-    /// that.
-    pub fn raise(&self, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
-        raise::raise(self, reading, edits)
     }
 
     /// Whether a program wrote the file at `path`, so that a change of it would not last.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::change::{EntryChange, Work};
+use super::change::EntryChange;
+use super::draft::Draft;
 use super::node::Node;
 use super::remove::RemovedLines;
 use super::{Yaml, YamlError, snippet};
@@ -21,13 +22,13 @@ pub fn step(text: &str, node: &Node) -> Option<usize> {
 
 /// Marks what goes and inserts what is added around the entries or items of `node`.
 pub fn edit(
-    work: &mut Work<'_>,
+    draft: &mut Draft<'_>,
     node: &Node,
     fates: &[EntryChange<'_>],
     added: &[Yaml],
     step: usize,
 ) -> Result<(), YamlError> {
-    let text = work.yaml.text();
+    let text = draft.yaml.text();
     let children = children(node);
     let list = List {
         text,
@@ -46,21 +47,21 @@ pub fn edit(
         _ => 0,
     };
     if pulled > 0 {
-        work.edits.push(list.pull_up(pulled, fates, added, node)?);
+        draft.edits.push(list.pull_up(pulled, fates, added, node)?);
     }
     for (at, fate) in fates.iter().enumerate().skip(pulled) {
         for new in fate.before.iter().filter(|_| pulled == 0 || at > pulled) {
-            work.edits.push(list.before(at, new, fate));
+            draft.edits.push(list.before(at, new, fate));
         }
         let is_last = at + 1 == fates.len();
         for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
-            work.edits.push(match fate.is_gone {
+            draft.edits.push(match fate.is_gone {
                 true => list.before(at, new, fate),
                 false => list.after(at, new),
             });
         }
         let lines = list.gone(at, fate).filter(|_| fate.is_gone);
-        work.gone.extend(lines.map(|lines| RemovedLines {
+        draft.gone.extend(lines.map(|lines| RemovedLines {
             lines,
             is_first: stays.is_none_or(|stays| at < stays),
             floor: list.floor(at),

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::change::{EntryChange, Work};
+use super::change::EntryChange;
+use super::draft::Draft;
 use super::node::{Node, YamlKind};
 use super::tree::YamlValue;
 use super::{Yaml, YamlError, snippet};
@@ -10,12 +11,12 @@ use crate::edit::Edit;
 
 /// Takes entries or items out with a comma, and puts new ones in with one.
 pub fn edit(
-    work: &mut Work<'_>,
+    draft: &mut Draft<'_>,
     node: &Node,
     fates: &[EntryChange<'_>],
     added: &[Yaml],
 ) -> Result<(), YamlError> {
-    let text = work.yaml.text();
+    let text = draft.yaml.text();
     let is_touched =
         |fate: &EntryChange<'_>| fate.is_gone || !fate.before.is_empty() || !fate.after.is_empty();
     if added.is_empty() && !fates.iter().any(is_touched) {
@@ -37,7 +38,7 @@ pub fn edit(
             true => format!("{{ {new} }}"),
             false => format!("[{new}]"),
         };
-        work.edits.push(Edit::replace(node.span.clone(), new));
+        draft.edits.push(Edit::replace(node.span.clone(), new));
         return Ok(());
     }
     let children = children(node);
@@ -45,13 +46,13 @@ pub fn edit(
         for new in &fate.before {
             let space = space(text, &children, at.max(1) - 1);
             let new = format!("{},{space}", written(new));
-            work.edits.push(Edit::insert(children[at].start, new));
+            draft.edits.push(Edit::insert(children[at].start, new));
         }
         let is_last = at + 1 == fates.len();
         for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
             let space = space(text, &children, at);
             let new = format!(",{space}{}", written(new));
-            work.edits.push(Edit::insert(children[at].end, new));
+            draft.edits.push(Edit::insert(children[at].end, new));
         }
     }
     let mut at = 0;
@@ -68,7 +69,7 @@ pub fn edit(
                     from..children[at - 1].end
                 }
             };
-            work.edits.push(Edit::replace(range, ""));
+            draft.edits.push(Edit::replace(range, ""));
         }
         at += 1;
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use granit_parser::ScalarStyle;
 
 use super::YamlError;
-use super::change::Work;
+use super::draft::Draft;
 use super::node::Node;
 use super::tree::YamlValue;
 use crate::edit::Edit;
@@ -13,13 +13,13 @@ use crate::text;
 
 /// Puts the lines of `new` where the lines `range` of a `|` scalar stand.
 pub fn edit(
-    work: &mut Work<'_>,
+    draft: &mut Draft<'_>,
     node: &Node,
     range: &Range<usize>,
     new: &str,
 ) -> Result<YamlValue, YamlError> {
     let refuse = |what: &str| Err(YamlError::new(node.span.start, what));
-    let text = work.yaml.text();
+    let text = draft.yaml.text();
     let (Some(value), Some(ScalarStyle::Literal)) = (node.as_str(), node.style()) else {
         return refuse("lines of what is no `|` text");
     };
@@ -71,7 +71,7 @@ pub fn edit(
         (false, false) if from == to => written = ending.to_owned() + &written,
         _ => {}
     }
-    work.edits.push(Edit::replace(bytes, written));
+    draft.edits.push(Edit::replace(bytes, written));
     let tail = &value[value.trim_end_matches('\n').len()..];
     Ok(YamlValue::Text(meant.join("\n") + tail))
 }

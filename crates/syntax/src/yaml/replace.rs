@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::change::Work;
+use super::draft::Draft;
 use super::node::{Entry, Item, Node};
 use super::scalar::styled;
 use super::tree::YamlValue;
@@ -46,12 +46,12 @@ impl ValueSlot {
 
 /// Puts the value of `new` where `old` stands.
 pub fn edit(
-    work: &mut Work<'_>,
+    draft: &mut Draft<'_>,
     old: &Node,
     new: &Yaml,
     slot: &ValueSlot,
 ) -> Result<YamlValue, YamlError> {
-    let text = work.yaml.text();
+    let text = draft.yaml.text();
     let tree = new.tree();
     if old.tag.is_some() {
         return Err(YamlError::new(old.span.start, "a value with a tag"));
@@ -59,7 +59,9 @@ pub fn edit(
     let is_inline = |node: &Node| !node.is_block() && !node.is_block_scalar();
     let is_one_line = is_inline(old) && is_inline(new.root());
     if slot.is_flow || is_one_line {
-        work.edits.push(inline(text, old, new, &tree, slot.is_flow));
+        draft
+            .edits
+            .push(inline(text, old, new, &tree, slot.is_flow));
         return Ok(tree);
     }
     let from = old
@@ -79,7 +81,8 @@ pub fn edit(
         let last = text::line_end(text, old.span.end);
         let last = old.span.end + text[old.span.end..last].trim_end().len();
         let range = old.span.start..last;
-        work.edits
+        draft
+            .edits
             .push(Edit::replace(range, space.to_owned() + &lines));
         return Ok(tree);
     }
@@ -107,9 +110,9 @@ pub fn edit(
     };
     let (head, below) = parts(text, old, slot, from);
     if !(head.is_empty() && first.is_empty()) {
-        work.edits.push(Edit::replace(head.clone(), first));
+        draft.edits.push(Edit::replace(head.clone(), first));
     }
-    work.edits.extend(self::below(text, below, &lines));
+    draft.edits.extend(self::below(text, below, &lines));
     Ok(tree)
 }
 

@@ -4,40 +4,51 @@
 //! item is the same where its first byte is. What is gone is taken out, what is new put in, and a
 //! value that is another replaced. All else is not exact.
 
+mod changes;
+mod style;
+#[cfg(test)]
+mod tests;
+mod value;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Json;
-use super::lower::{ItemKind, LoweredItem};
-use super::tree::JsonKind;
-use super::write::{JsonChanges, NewValue, value};
+use changes::JsonChanges;
+use value::{NewValue, value};
+
 use crate::edit::{Edit, Splice, splice};
 use crate::hcl::{Attribute, Block, Body, Document};
+use crate::json::Json;
+use crate::json::lower::{ItemKind, LoweredItem};
+use crate::json::tree::JsonKind;
 
-/// See [`Json::raise`].
-pub fn raise(json: &Json, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
-    let (after, splices) = splice(reading, &mut edits.to_vec()).ok()?;
-    let document = Document::new("reading.tf".into(), after).ok()?;
-    let mut raised = Raised {
-        json,
-        reading,
-        splices: &splices,
-        written: JsonChanges::default(),
-    };
-    let tops = document.tops().map(|top| (top.span(), top));
-    let mut seen = BTreeSet::new();
-    for (span, top) in tops {
-        let item = raised.same(&json.items, span.start)?;
-        seen.insert(item.node);
-        if document.text()[span] != reading[item.hcl.clone()] {
-            raised.block(item, &top.parse().ok()?)?;
+impl Json {
+    /// The edits of the JSON that do what `edits` do to its `reading`; `None` where none do exactly
+    /// that.
+    pub fn raise(&self, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
+        let (after, splices) = splice(reading, &mut edits.to_vec()).ok()?;
+        let document = Document::new("reading.tf".into(), after).ok()?;
+        let mut raised = Raised {
+            json: self,
+            reading,
+            splices: &splices,
+            written: JsonChanges::default(),
+        };
+        let tops = document.tops().map(|top| (top.span(), top));
+        let mut seen = BTreeSet::new();
+        for (span, top) in tops {
+            let item = raised.same(&self.items, span.start)?;
+            seen.insert(item.node);
+            if document.text()[span] != reading[item.hcl.clone()] {
+                raised.block(item, &top.parse().ok()?)?;
+            }
         }
+        let blocks = self
+            .items
+            .iter()
+            .filter(|item| item.kind == ItemKind::Block);
+        raised.gone(blocks, &seen);
+        Some(raised.written.edits(self))
     }
-    let blocks = json
-        .items
-        .iter()
-        .filter(|item| item.kind == ItemKind::Block);
-    raised.gone(blocks, &seen);
-    Some(raised.written.edits(json))
 }
 
 struct Raised<'r> {
