@@ -486,6 +486,22 @@ mod tests {
     }
 
     #[test]
+    fn a_text_may_end_behind_any_sign_of_a_template() {
+        for sign in ["$", "$$", "%", "%%", "$%", "\\", "$$$"] {
+            let text = format!("a = \"{sign}");
+            assert_eq!(error(&text), (ErrorKind::String, 4), "{text}");
+            let text = format!("a = <<A\n{sign}");
+            assert_eq!(error(&text), (ErrorKind::Heredoc, 4), "{text}");
+        }
+        for sign in ["${", "%{", "$%{"] {
+            let text = format!("a = \"{sign}");
+            let at = text.len() - 1;
+            assert_eq!(error(&text), (ErrorKind::Bracket('{'), at), "{text}");
+        }
+        assert_eq!(error("a = \"$${"), (ErrorKind::String, 4));
+    }
+
+    #[test]
     fn deep_nesting_needs_no_stack() {
         let deep = format!(
             "a = {}{}\nb {{}}\n",

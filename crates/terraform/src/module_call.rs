@@ -145,6 +145,13 @@ mod tests {
             address("Registry.terraform.io/terraform-aws-modules/vpc/aws//modules/vpc-endpoints"),
             registry("modules/vpc-endpoints")
         );
+        assert_eq!(
+            address("terraform-aws-modules/vpc/aws//modules/vpc-endpoints/"),
+            registry("modules/vpc-endpoints")
+        );
+        for empty in ["/vpc/aws", "a/vpc/", "a//vpc/aws", "vpc//x.zip"] {
+            assert_eq!(address(empty), ModuleAddress::Other, "{empty}");
+        }
         assert_eq!(address("example.com/a/b/c"), ModuleAddress::Other);
         assert_eq!(address("github.com/a/b"), ModuleAddress::Other);
         assert_eq!(

@@ -128,6 +128,25 @@ mod tests {
     }
 
     #[test]
+    fn empty_parameters_are_none_and_double_slashes_part_the_key() {
+        let address = S3Address::parse("s3::/b/k.zip?a=1&&b=2&c").unwrap();
+        let parameters = [("a", "1"), ("b", "2"), ("c", "")];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(address.parameters, parameters);
+        for (source, key, subdirectory) in [
+            ("s3::/b/vpc//x.zip", "vpc", "x.zip"),
+            ("s3::https://s3.amazonaws.com/b/vpc//x.zip", "vpc", "x.zip"),
+            ("s3::/b//x.zip", "x.zip", ""),
+            ("s3::/b/k.zip//", "k.zip", ""),
+            ("s3::/b/k.zip///a/", "k.zip", "a"),
+        ] {
+            let address = S3Address::parse(source).expect(source);
+            let found = (address.key.as_str(), address.subdirectory.as_str());
+            assert_eq!(found, (key, subdirectory), "{source}");
+        }
+    }
+
+    #[test]
     fn other_addresses_are_not_s3() {
         for source in [
             "https://s3.amazonaws.com/b/k.zip",
@@ -135,6 +154,9 @@ mod tests {
             "git::https://github.com/a/b.git",
             "terraform-aws-modules/s3-bucket/aws",
             "s3::/bucket",
+            "s3::/bucket/",
+            "s3:://key",
+            "s3::https://s3.amazonaws.com//key",
             "sts.amazonaws.com/a/b",
         ] {
             assert_eq!(S3Address::parse(source), None, "{source}");
