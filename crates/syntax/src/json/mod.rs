@@ -2,14 +2,16 @@
 //! there is edited in the JSON where that is exact.
 
 pub(crate) mod lower;
+mod quote;
+mod schema;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;
 
 use std::path::Path;
 
-use lower::{LoweredItem, Reading};
-use tree::{JsonKind, JsonNode};
+use lower::{Reading, ReadingItem};
+use tree::{JsonNode, JsonType};
 
 /// Whether `(kind, type, path)` names nested blocks: in a `resource` or `data` block of that type,
 /// at that path of names joined by dots. JSON writes blocks and arguments alike.
@@ -20,7 +22,7 @@ pub type IsBlock = fn(&str, &str, &str) -> bool;
 pub struct Json {
     text: String,
     pub(crate) nodes: Vec<JsonNode>,
-    pub(crate) items: Vec<LoweredItem>,
+    pub(crate) items: Vec<ReadingItem>,
     marks: Vec<(usize, usize)>,
 }
 
@@ -81,7 +83,7 @@ impl Json {
         let mut comments = root.filter(|node| node.name() == "//");
         path.iter().any(is_cdk)
             || comments.any(|comment| match &comment.kind {
-                JsonKind::Object => {
+                JsonType::Object => {
                     let mut members = comment.children.iter().map(|it| self.nodes[*it].name());
                     members.any(|name| name == "metadata")
                 }

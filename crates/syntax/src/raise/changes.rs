@@ -3,30 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::style::Style;
-use super::value::{NewValue, quoted};
+use super::value::{JsonValue, quoted};
 use crate::edit::Edit;
 use crate::json::Json;
-use crate::json::lower::{ItemKind, LoweredItem};
+use crate::json::lower::{ItemKind, ReadingItem};
 use crate::json::tree::JsonNode;
 
 /// Changes of a tree, by node.
 #[derive(Debug, Default)]
-pub struct JsonChanges {
+pub struct TreeChanges {
     removed: BTreeSet<usize>,
-    replaced: BTreeMap<usize, NewValue>,
+    replaced: BTreeMap<usize, JsonValue>,
     renamed: BTreeMap<usize, String>,
     /// For each object: behind which node inside it, and what.
-    added: BTreeMap<usize, Vec<(Option<usize>, String, NewValue)>>,
+    added: BTreeMap<usize, Vec<(Option<usize>, String, JsonValue)>>,
 }
 
-impl JsonChanges {
+impl TreeChanges {
     /// Takes a node out.
     pub fn remove(&mut self, node: usize) {
         self.removed.insert(node);
     }
 
     /// Gives a node another value.
-    pub fn replace(&mut self, node: usize, value: NewValue) {
+    pub fn replace(&mut self, node: usize, value: JsonValue) {
         self.replaced.insert(node, value);
     }
 
@@ -36,7 +36,7 @@ impl JsonChanges {
     }
 
     /// Adds a member to an object, behind what stands somewhere inside it, else in front.
-    pub fn add(&mut self, object: usize, behind: Option<usize>, name: &str, value: NewValue) {
+    pub fn add(&mut self, object: usize, behind: Option<usize>, name: &str, value: JsonValue) {
         let added = self.added.entry(object).or_default();
         added.push((behind, name.to_owned(), value));
     }
@@ -146,7 +146,7 @@ impl JsonChanges {
 }
 
 /// The objects that stay where nothing is left in them: blocks, and objects that are values.
-fn collect_bodies(items: &[LoweredItem], bodies: &mut BTreeSet<usize>) {
+fn collect_bodies(items: &[ReadingItem], bodies: &mut BTreeSet<usize>) {
     for item in items {
         if item.kind != ItemKind::Value {
             bodies.insert(item.node);

@@ -12,14 +12,14 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use changes::JsonChanges;
-use value::{NewValue, value};
+use changes::TreeChanges;
+use value::{JsonValue, value};
 
 use crate::edit::{Edit, Splice, splice};
 use crate::hcl::{Attribute, Block, Body, Document};
 use crate::json::Json;
-use crate::json::lower::{ItemKind, LoweredItem};
-use crate::json::tree::JsonKind;
+use crate::json::lower::{ItemKind, ReadingItem};
+use crate::json::tree::JsonType;
 
 impl Json {
     /// The edits of the JSON that do what `edits` do to its `reading`; `None` where none do exactly
@@ -27,11 +27,11 @@ impl Json {
     pub fn raise(&self, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
         let (after, splices) = splice(reading, &mut edits.to_vec()).ok()?;
         let document = Document::new("reading.tf".into(), after).ok()?;
-        let mut raised = Raised {
+        let mut raised = Raising {
             json: self,
             reading,
             splices: &splices,
-            written: JsonChanges::default(),
+            written: TreeChanges::default(),
         };
         let tops = document.tops().map(|top| (top.span(), top));
         let mut seen = BTreeSet::new();
@@ -51,11 +51,11 @@ impl Json {
     }
 }
 
-struct Raised<'r> {
+struct Raising<'r> {
     json: &'r Json,
     reading: &'r str,
     splices: &'r [Splice],
-    written: JsonChanges,
+    written: TreeChanges,
 }
 
 /// A line of a body.
@@ -64,10 +64,10 @@ enum BodyLine<'d> {
     Block(Block<'d>),
 }
 
-impl Raised<'_> {
+impl Raising<'_> {
     /// The item that begins where the byte at `offset` of the edited reading stood; `None` where
     /// that byte is new, or began nothing.
-    fn same<'i>(&self, items: &'i [LoweredItem], offset: usize) -> Option<&'i LoweredItem> {
+    fn same<'i>(&self, items: &'i [ReadingItem], offset: usize) -> Option<&'i ReadingItem> {
         let place = self.before(offset)?;
         items.iter().find(|item| item.hcl.start == place)
     }
@@ -83,14 +83,14 @@ impl Raised<'_> {
         Some(last.map_or(offset, |last| offset - last.after.end + last.before.end))
     }
 
-    fn block(&mut self, item: &LoweredItem, block: &Block<'_>) -> Option<()> {
+    fn block(&mut self, item: &ReadingItem, block: &Block<'_>) -> Option<()> {
         let header = |text: &str| text.split('{').next().map(str::to_owned);
         let is_same = header(block.text()) == header(&self.reading[item.hcl.clone()]);
         is_same.then_some(())?;
         self.body(item, &block.body())
     }
 
-    fn body(&mut self, item: &LoweredItem, body: &Body<'_>) -> Option<()> {
+    fn body(&mut self, item: &ReadingItem, body: &Body<'_>) -> Option<()> {
         let mut lines = BTreeMap::new();
         for attribute in body.attributes() {
             lines.insert(attribute.key.start, BodyLine::Attribute(attribute));
@@ -102,7 +102,7 @@ impl Raised<'_> {
     }
 
     /// Compares what stands in an item with what stands there now.
-    fn lines(&mut self, item: &LoweredItem, lines: BTreeMap<usize, BodyLine<'_>>) -> Option<()> {
+    fn lines(&mut self, item: &ReadingItem, lines: BTreeMap<usize, BodyLine<'_>>) -> Option<()> {
         let mut seen = BTreeSet::new();
         let mut behind = None;
         for (start, line) in lines {
@@ -132,7 +132,7 @@ impl Raised<'_> {
     }
 
     /// The item whose value an attribute has that has another name.
-    fn kept<'i>(&self, item: &'i LoweredItem, new: &Attribute<'_>) -> Option<&'i LoweredItem> {
+    fn kept<'i>(&self, item: &'i ReadingItem, new: &Attribute<'_>) -> Option<&'i ReadingItem> {
         let value = new.value.span();
         let place = self.before(value.start)?;
         let mut items = item.children.iter();
@@ -140,7 +140,7 @@ impl Raised<'_> {
         (self.reading[place..kept.hcl.end] == *new.value.text()).then_some(kept)
     }
 
-    fn line(&mut self, item: &LoweredItem, line: &BodyLine<'_>) -> Option<()> {
+    fn line(&mut self, item: &ReadingItem, line: &BodyLine<'_>) -> Option<()> {
         let (span, document) = match line {
             BodyLine::Attribute(it) => (it.span(), it.value.document()),
             BodyLine::Block(it) => (it.span(), it.document()),
@@ -168,7 +168,7 @@ impl Raised<'_> {
                 let value = value(it.value)?;
                 // A list that says something else would lose its layout.
                 let is_scalar =
-                    node.kind != JsonKind::Array && matches!(value, NewValue::Scalar(_));
+                    node.kind != JsonType::Array && matches!(value, JsonValue::Scalar(_));
                 is_scalar.then(|| self.written.replace(item.node, value))
             }
         }
@@ -177,7 +177,7 @@ impl Raised<'_> {
     /// Takes out the items that are no longer there.
     fn gone<'i>(
         &mut self,
-        items: impl IntoIterator<Item = &'i LoweredItem>,
+        items: impl IntoIterator<Item = &'i ReadingItem>,
         seen: &BTreeSet<usize>,
     ) {
         let gone = items.into_iter().filter(|item| !seen.contains(&item.node));

@@ -1,6 +1,6 @@
 //! How new members are written: in the style of what stands beside them.
 
-use super::value::{NewValue, quoted};
+use super::value::{JsonValue, quoted};
 use crate::json::Json;
 use crate::text;
 
@@ -59,19 +59,19 @@ impl Style {
         }
     }
 
-    pub fn member(&self, name: &str, value: &NewValue) -> String {
+    pub fn member(&self, name: &str, value: &JsonValue) -> String {
         format!("{}{}{}", quoted(name), self.colon, self.written(value))
     }
 
-    pub fn written(&self, value: &NewValue) -> String {
+    pub fn written(&self, value: &JsonValue) -> String {
         self.value(value, &self.gap)
     }
 
     /// A value; `gap` is what stands between the members beside it.
-    fn value(&self, value: &NewValue, gap: &str) -> String {
+    fn value(&self, value: &JsonValue, gap: &str) -> String {
         match value {
-            NewValue::Scalar(scalar) => scalar.clone(),
-            NewValue::Array(elements) => {
+            JsonValue::Scalar(scalar) => scalar.clone(),
+            JsonValue::Array(elements) => {
                 let elements = elements.iter().map(|it| self.value(it, gap));
                 let elements: Vec<_> = elements.collect();
                 format!(
@@ -79,7 +79,7 @@ impl Style {
                     elements.join(&format!(",{}", colon_gap(&self.colon)))
                 )
             }
-            NewValue::Object(members) => {
+            JsonValue::Object(members) => {
                 let is_long = gap.contains('\n');
                 let inner = if is_long {
                     format!("{gap}{}", self.step)

@@ -7,32 +7,32 @@ use crate::lexer::Scanner;
 
 /// A value that is written anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NewValue {
+pub enum JsonValue {
     /// A string, number or word, as JSON.
     Scalar(String),
     /// A list.
-    Array(Vec<NewValue>),
+    Array(Vec<JsonValue>),
     /// An object.
-    Object(Vec<(String, NewValue)>),
+    Object(Vec<(String, JsonValue)>),
 }
 
 /// An expression of HCL as JSON; `None` for what JSON cannot say.
-pub fn value(value: hcl::Value<'_>) -> Option<NewValue> {
+pub fn value(value: hcl::Value<'_>) -> Option<JsonValue> {
     let expression = value.expression();
     if let Some(object) = expression.as_object() {
         let entries = value.entries();
         (entries.len() == object.len()).then_some(())?;
         let entries = entries.into_iter();
         let entries = entries.map(|it| Some((it.name.to_owned(), self::value(it.value)?)));
-        return Some(NewValue::Object(entries.collect::<Option<_>>()?));
+        return Some(JsonValue::Object(entries.collect::<Option<_>>()?));
     }
     if expression.is_array() {
         let elements = value.elements().into_iter().map(self::value);
-        return Some(NewValue::Array(elements.collect::<Option<_>>()?));
+        return Some(JsonValue::Array(elements.collect::<Option<_>>()?));
     }
     let source = value.text();
     let is_word = expression.is_null() || expression.is_bool() || expression.is_number();
-    Some(NewValue::Scalar(match source.strip_prefix('"') {
+    Some(JsonValue::Scalar(match source.strip_prefix('"') {
         Some(inner) => quoted(&unescaped(inner.strip_suffix('"')?)?),
         None if is_word => source.to_owned(),
         None if source.contains(['\n', '<']) => return None,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::change::EntryChange;
 use super::draft::Draft;
-use super::node::{Node, YamlKind};
+use super::node::{Node, NodeKind};
 use super::tree::YamlValue;
 use super::{Yaml, YamlError, snippet};
 use crate::edit::Edit;
@@ -129,13 +129,13 @@ fn words(node: &Node, found: &mut Vec<Range<usize>>) {
         found.push(property.clone());
     }
     match &node.kind {
-        YamlKind::Scalar { .. } | YamlKind::Alias => found.push(node.span.clone()),
-        YamlKind::Mapping { entries, .. } => {
+        NodeKind::Scalar { .. } | NodeKind::Alias => found.push(node.span.clone()),
+        NodeKind::Mapping { entries, .. } => {
             for entry in entries {
                 found.push(entry.key.clone());
                 words(&entry.value, found);
             }
         }
-        YamlKind::Sequence { items, .. } => items.iter().for_each(|item| words(&item.value, found)),
+        NodeKind::Sequence { items, .. } => items.iter().for_each(|item| words(&item.value, found)),
     }
 }

@@ -36,7 +36,7 @@ mod tree;
 pub use granit_parser::ScalarStyle;
 
 pub use change::YamlChange;
-pub use node::{Entry, Item, Node, YamlKind, YamlPath};
+pub use node::{Entry, Item, Node, NodeKind, YamlPath};
 pub use tree::YamlValue;
 
 use crate::edit::{Edit, splice};

@@ -7,7 +7,7 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle};
 
 use super::YamlError;
-use super::node::{Entry, Item, Node, YamlKind};
+use super::node::{Entry, Item, Node, NodeKind};
 use crate::text;
 
 /// The node of the only document of a text.
@@ -98,9 +98,9 @@ impl<'t> EventReader<'t> {
                 } else {
                     value.into_owned()
                 };
-                (YamlKind::Scalar { value, style }, span)
+                (NodeKind::Scalar { value, style }, span)
             }
-            Event::Alias(_) => (YamlKind::Alias, range),
+            Event::Alias(_) => (NodeKind::Alias, range),
             Event::SequenceStart(style, ..) => self.sequence(style, range)?,
             Event::MappingStart(style, ..) => self.mapping(style, range, indent)?,
             _ => return Err(YamlError::new(range.start, "a value is missing")),
@@ -118,7 +118,7 @@ impl<'t> EventReader<'t> {
         &mut self,
         style: StructureStyle,
         open: Range<usize>,
-    ) -> Result<(YamlKind, Range<usize>), YamlError> {
+    ) -> Result<(NodeKind, Range<usize>), YamlError> {
         let is_flow = style == StructureStyle::Flow;
         self.at = self.at.max(open.end * usize::from(is_flow));
         let mut items: Vec<Item> = Vec::new();
@@ -130,7 +130,7 @@ impl<'t> EventReader<'t> {
                     _ => open.start,
                 };
                 let end = if is_flow { end(&span) } else { self.at };
-                return Ok((YamlKind::Sequence { is_flow, items }, from..end));
+                return Ok((NodeKind::Sequence { is_flow, items }, from..end));
             }
             let dash = if is_flow { start(&span) } else { self.skip() };
             if !is_flow {
@@ -146,7 +146,7 @@ impl<'t> EventReader<'t> {
         style: StructureStyle,
         open: Range<usize>,
         indent: Option<usize>,
-    ) -> Result<(YamlKind, Range<usize>), YamlError> {
+    ) -> Result<(NodeKind, Range<usize>), YamlError> {
         let is_flow = style == StructureStyle::Flow;
         let mut entries: Vec<Entry> = Vec::new();
         let mut names = BTreeSet::new();
@@ -158,7 +158,7 @@ impl<'t> EventReader<'t> {
                     _ => open.start,
                 };
                 let end = if is_flow { end(&span) } else { self.at };
-                return Ok((YamlKind::Mapping { is_flow, entries }, from..end));
+                return Ok((NodeKind::Mapping { is_flow, entries }, from..end));
             }
             let key = self.node(event, &span, indent)?;
             let refuse = |what: &str| Err(YamlError::new(key.span.start, what));

@@ -13,7 +13,7 @@ use crate::text;
 pub fn rendered(new: &Yaml, column: usize, step: usize, dash: usize) -> Vec<String> {
     let text = new.text();
     let lines: Vec<&str> = text.lines().collect();
-    let mut moved = Moved {
+    let mut moved = LineMoves {
         text,
         step,
         by: vec![None; lines.len()],
@@ -56,14 +56,14 @@ pub fn rendered(new: &Yaml, column: usize, step: usize, dash: usize) -> Vec<Stri
     rendered
 }
 
-struct Moved<'t> {
+struct LineMoves<'t> {
     text: &'t str,
     step: usize,
     /// By how many columns each line moves, where it is known.
     by: Vec<Option<isize>>,
 }
 
-impl Moved<'_> {
+impl LineMoves<'_> {
     /// Moves the lines of a block collection to `column`.
     fn place(&mut self, node: &Node, column: usize, dash: usize) {
         for entry in node.entries() {

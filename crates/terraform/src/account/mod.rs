@@ -180,7 +180,7 @@ impl AccountId {
 const NOWHERE: &str = "nothing";
 
 /// What a role comes to in one situation.
-struct RoleOutcome {
+struct EvaluatedRole {
     account: Account,
     /// Values that make a difference and that no situation names yet.
     selectors: Selectors,
@@ -193,7 +193,7 @@ fn in_situation(
     names: &ModuleNames,
     situation: &Situation,
     listed: &Selectors,
-) -> RoleOutcome {
+) -> EvaluatedRole {
     let evaluator = Evaluator::new(names, situation, listed);
     let (evaluator, is_one) = match &role.each {
         None => (evaluator, true),
@@ -228,7 +228,7 @@ fn in_situation(
         }
         _ => account,
     };
-    RoleOutcome {
+    EvaluatedRole {
         account,
         selectors: evaluator.selectors(),
         by_workspace: evaluator.is_by_workspace(),
