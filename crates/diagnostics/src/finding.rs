@@ -19,6 +19,8 @@ pub enum Safety {
 }
 
 /// Bytes that a secret has at least.
+// An access key id has 20 characters and a secret key 40. What is shorter occurs in ordinary text,
+// such as regions and names, and hiding it would blot out the diff.
 const SECRET: usize = 12;
 
 /// What a root module needs before its next plan, from the least to the most.
@@ -224,6 +226,7 @@ impl Finding {
     pub fn hide<'d>(mut self, values: impl IntoIterator<Item = Value<'d>>) -> Self {
         for value in values {
             let text = value.text();
+            // The expression around the quotes, such as a function's name, is no secret.
             let quoted = text.split('"').skip(1).step_by(2);
             let lines = text.lines().map(str::trim).filter(|_| !text.contains('"'));
             let secrets = quoted.chain(lines).filter(|text| text.len() >= SECRET);

@@ -49,6 +49,7 @@ impl Ignore {
         let before = text[..start].lines().next_back().unwrap_or_default();
         let line = text[start..].lines().next().unwrap_or_default();
         let word = line[MARK.len()..].trim_start().strip_prefix(ID)?;
+        // In JSON the comment is a property called `//`: Terraform's page "JSON Configuration Syntax".
         let is_comment = before.contains('#') || before.contains("//");
         let ids = word.trim_start().strip_prefix('[');
         let ids = ids.and_then(|ids| ids.split_once(']'));
@@ -62,6 +63,7 @@ impl Ignore {
 
     /// Whether it is about what a transform says of a place.
     pub fn covers(&self, transform: &str, at: &Location) -> bool {
+        // Behind the code, or on the line above it, as with other linters.
         let is_near = self.at.line == at.line || self.at.line + 1 == at.line;
         self.at.path == at.path && is_near && self.ids.iter().any(|id| id == transform)
     }

@@ -42,8 +42,11 @@ pub struct Splice {
 /// # Errors
 /// The first two edits that overlap. Insertions at one offset do not: they keep their order.
 pub fn splice(text: &str, edits: &mut Vec<Edit>) -> Result<(String, Vec<Splice>), Overlap> {
+    // The sort is stable: insertions at one offset keep the order in which transforms made them.
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    // Two findings may ask for the same edit, which is no conflict.
     edits.dedup();
+    // Most edits add less than a line: one allocation is enough.
     let mut result = String::with_capacity(text.len() + 64 * edits.len());
     let mut splices: Vec<Splice> = Vec::with_capacity(edits.len());
     let mut at = 0;

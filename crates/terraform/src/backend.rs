@@ -110,6 +110,7 @@ impl BackendPart {
             bucket: literal("bucket"),
             profile: literal("profile"),
             literals: literals.collect(),
+            // From Terraform 1.10 on; beside a table both locks are taken, so the table still decides.
             locks_in_bucket: body
                 .attribute("use_lockfile")
                 .is_some_and(|it| it.value.text() == "true")
@@ -154,6 +155,8 @@ pub enum ClaimKind {
 }
 
 /// Flat role settings and their names in `assume_role = { ... }`.
+// Deprecated for the nested form since Terraform 1.6 and an error from 1.10 on (measured); the
+// nested form names some of them otherwise.
 pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("role_arn", "role_arn"),
     ("session_name", "session_name"),
@@ -182,6 +185,7 @@ pub fn claims<'d>(
 ) -> impl Iterator<Item = Claim<'d>> {
     settings.into_iter().filter_map(|setting| {
         let kind = match setting.name {
+            // MinIO, LocalStack and other imitations of S3 take keys of their own, which are no keys of AWS.
             "endpoint" | "endpoints" if !setting.value.text().contains("amazonaws.com") => {
                 ClaimKind::Endpoint
             }

@@ -4,6 +4,8 @@
 pub const AWS: &str = "aws";
 
 /// How the regions of the others begin.
+// The prefixes of partitions.json in AWS's SDKs. ARNs begin with the partition: AWS's page "Amazon
+// Resource Names (ARNs)".
 const OTHERS: [(&str, &str); 5] = [
     ("cn-", "aws-cn"),
     ("eusc-", "aws-eusc"),
@@ -28,6 +30,8 @@ pub fn of_arn(arn: &str) -> Option<&str> {
 /// For whom a token is made out with which a role in a partition is assumed.
 pub fn audience(partition: &str) -> &'static str {
     match partition {
+        // README of aws-actions/configure-aws-credentials: the regions of China have an audience of
+        // their own.
         "aws-cn" => "sts.amazonaws.com.cn",
         _ => "sts.amazonaws.com",
     }

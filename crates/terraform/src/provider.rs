@@ -34,6 +34,7 @@ impl<'d> Provider<'d> {
 
     /// The attribute of that name, an override's before the one it overrides.
     pub fn attribute(&self, name: &str) -> Option<Attribute<'d>> {
+        // Terraform's page "Override Files": arguments of an override replace those of the block.
         let mut blocks = self.blocks.iter().rev();
         blocks.find_map(|block| block.attribute(name))
     }
@@ -146,6 +147,7 @@ fn identity(provider: &Block<'_>, role_remover: &str) -> Option<Identity> {
     let mut others = attributes.iter().filter(|it| !KEYS.contains(&it.name));
     let other = others.find(set).map(identity);
     let mut keys: Vec<_> = attributes.iter().filter(|it| is_key(it)).collect();
+    // The same keys are the same identity in whatever order they are written.
     keys.sort_by_key(|key| key.name);
     let key = keys.first().map(|first| Identity {
         setting: first.name.to_owned(),

@@ -63,6 +63,7 @@ impl fmt::Display for Declared {
 
 /// The names that the code in `ranges` of a document uses, each once.
 pub fn names_in(document: &Document, ranges: &[Range<usize>]) -> Vec<Declared> {
+    // Parsing costs far more than the outline: only blocks with an edit in them are parsed.
     let touched = document.tops().filter(|top| {
         let span = top.span();
         let touches = |range: &Range<usize>| range.start < span.end && span.start < range.end;
@@ -81,6 +82,7 @@ pub fn first_use(document: &Document, name: &Declared, gone: &[Range<usize>]) ->
     let stays = |at: &usize| !gone.iter().any(|range| range.contains(at));
     let text = document.text();
     let tops = document.tops();
+    // A block that does not even contain the word need not be parsed.
     let mut tops = tops.filter(|top| text[top.span()].contains(name.word()));
     tops.find_map(|top| match parsed_uses(&top) {
         Some(uses) => {
@@ -103,6 +105,7 @@ pub fn words(text: &str, word: &str) -> Vec<usize> {
     };
     let bytes = text.as_bytes();
     let places = memchr::memmem::find_iter(bytes, word.as_bytes());
+    // HCL's identifiers go on with letters, digits, `_` and `-`.
     let alone = places.filter(|at| {
         !is_part(at.checked_sub(1).and_then(|before| bytes.get(before)))
             && !is_part(bytes.get(at + word.len()))

@@ -18,6 +18,8 @@ impl S3Address {
     pub fn parse(source: &str) -> Option<Self> {
         let forced = source.strip_prefix("s3::");
         let address = forced.unwrap_or(source);
+        // go-getter, which Terraform fetches modules with: `s3::` forces the getter, `?` begins its
+        // parameters, and `//` parts the archive from a directory in it.
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let is_url = path.starts_with("https://") || path.starts_with("http://");
         let (bucket, rest) = if let Some(rest) = path.strip_prefix("s3://") {
@@ -42,6 +44,7 @@ impl S3Address {
         if bucket.is_empty() || key.is_empty() {
             return None;
         }
+        // Go's url.ParseQuery passes over empty pairs, too.
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let pair = |pair: &str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -6,6 +6,7 @@ use syntax::hcl::{Attribute, Block};
 pub const KEYS: [&str; 3] = ["access_key", "secret_key", "token"];
 
 /// Attributes that name a file of credentials, in providers and S3 backends.
+// The singular is from before provider 4.0, and gone in 5.0.
 pub const CREDENTIALS_FILES: [&str; 2] = ["shared_credentials_file", "shared_credentials_files"];
 
 /// Whether an attribute holds a static key: `null` and the empty string are none.
@@ -23,6 +24,8 @@ pub fn is_credentials_file(attribute: &Attribute<'_>) -> bool {
 pub fn is_key_id(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     text.len() == 20
+        // AWS's page "IAM identifiers", "unique ID prefixes": AKIA for keys of users, ASIA for
+        // temporary ones of STS.
         && (text.starts_with("AKIA") || text.starts_with("ASIA"))
         && text.bytes().all(is_part)
 }

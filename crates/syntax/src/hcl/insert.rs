@@ -20,6 +20,8 @@ impl Edit {
         if text[span.clone()].contains('\n') {
             return Self::add_lines_at_end(block, &format!("{outer}  {name} = {value}"));
         }
+        // HCL's specification, "Blocks": a one-line block holds one attribute at most, so two need
+        // lines of their own.
         let ending = text::line_ending(text, span.start);
         let open = span.start + text[span.clone()].find('{').unwrap_or_default() + 1;
         let kept = match text[open..block.closing()].trim() {
@@ -103,6 +105,7 @@ impl Edit {
         let span = neighbour.span();
         let end = text::line_end(text, span.end);
         let behind = text[span.end..end].trim();
+        // A comma behind the neighbour shows that this object writes one behind each entry.
         let comma = if behind.starts_with(',') { "," } else { "" };
         let behind = behind.trim_start_matches(',').trim_start();
         let first = text::line_start(text, span.start).max(text::start(text));
@@ -176,6 +179,8 @@ fn styled(
         text[from..attribute.key.end].chars().count() + gap
     };
     let its = column(neighbour);
+    // A wide gap, or a sibling whose value stands in the same column, shows that the group is
+    // aligned; else one space is the style.
     let mut others = siblings.iter().filter(|other| other.key != neighbour.key);
     let is_column = gap.len() > 1 || others.any(|other| column(other) == its);
     let width = match is_column {

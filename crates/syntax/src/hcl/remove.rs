@@ -64,6 +64,7 @@ fn own_lines(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
     let first = text::line_start(text, span.start).max(text::start(text));
     let last = text::line_end(text, span.end);
     let behind = text[span.end..last].trim();
+    // A comment behind the span is about the span; a comment in front of it on the same line is not.
     let alone = text::is_blank(text, first..span.start)
         && (behind.is_empty() || behind.starts_with('#') || behind.starts_with("//"));
     alone.then(|| attached_comments(text, first)..last)
@@ -72,6 +73,8 @@ fn own_lines(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
 /// Offset behind the comma that follows on the line, `end` where none does.
 fn comma(text: &str, end: usize) -> usize {
     let behind = &text[end..];
+    // HCL's specification, "Collection Values": entries are parted by commas or newlines, so there
+    // may be none.
     let comma = behind.trim_start_matches([' ', '\t']);
     match comma.starts_with(',') {
         true => end + behind.len() - comma.len() + 1,
@@ -85,6 +88,7 @@ fn attached_comments(text: &str, line: usize) -> usize {
     let mut from = line;
     while from > top {
         let above = text::line_start(text, from - 1).max(top);
+        // A blank line sets a comment off from what is below it: it may be about the whole file.
         let content = text[above..from].trim();
         if content.starts_with('#') || content.starts_with("//") {
             from = above;

@@ -79,6 +79,7 @@ impl Lowering<'_> {
     fn objects(&self, node: usize) -> Vec<usize> {
         match self.nodes[node].kind {
             JsonType::Object => vec![node],
+            // HCL's JSON specification, "Bodies": an array of objects stands for its members in order.
             JsonType::Array => {
                 let elements = self.nodes[node].children.iter().copied();
                 elements.filter(|it| self.is_object(*it)).collect()
@@ -108,7 +109,7 @@ impl Lowering<'_> {
         for &member in &nodes[object].children {
             let name = nodes[member].name();
             match self.block_in(body, name) {
-                // A comment.
+                // A comment: section "Comment Properties" of Terraform's page on JSON.
                 _ if name == "//" => {}
                 Some((labels, inner)) if self.may_be_blocks(member) => {
                     let header = format!("{}", QuotedIfNeeded(name));
@@ -132,6 +133,7 @@ impl Lowering<'_> {
             return None;
         };
         let segments = inner.iter().map(String::as_str).chain([name]);
+        // A dynamic block makes blocks of its label's type: its own words are no part of the path.
         let segments = segments.filter(|it| !["dynamic", "content"].contains(it));
         let path: Vec<_> = segments.collect();
         (self.is_block)(word, of, &path.join(".")).then_some((0, BlockSchema::Inner))

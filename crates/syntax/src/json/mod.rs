@@ -62,6 +62,7 @@ impl Json {
 
     /// Where in the JSON stands what stands at `offset` of the reading.
     pub fn origin(&self, offset: usize) -> usize {
+        // The last mark at or before the offset: what is inside a value has the place of the value.
         let next = self.marks.partition_point(|(hcl, _)| *hcl <= offset);
         let mark = next.checked_sub(1).and_then(|mark| self.marks.get(mark));
         mark.map_or(0, |(_, place)| *place)

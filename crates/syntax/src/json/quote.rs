@@ -7,6 +7,7 @@ use crate::lexer::{Scanner, is_name};
 /// Whether a string is one reference or type, and safe to stand without quotes.
 pub fn is_reference(string: &str) -> bool {
     let starts = string.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
+    // Anything else, such as an index, may hold text that reads otherwise without quotes.
     let mut bytes = string.bytes();
     starts && bytes.all(|byte| is_name(byte) || byte == b'.')
 }
@@ -51,6 +52,7 @@ fn escape(text: &str, out: &mut String) {
             control if control < ' ' => {
                 let _ = write!(out, "\\u{:04x}", u32::from(control));
             }
+            // HCL's native specification, "Template Literals": `$${` and `%%{` mean the signs themselves.
             sign @ ('$' | '%') if letters.peek() == Some(&'{') => out.extend([sign, sign]),
             other => out.push(other),
         }

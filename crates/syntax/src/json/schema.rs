@@ -53,6 +53,7 @@ impl BlockSchema {
             (Self::Provider | Self::Resource | Self::Inner, "dynamic") => (1, Self::Dynamic),
             (Self::Dynamic, "content") => (0, Self::Inner),
             (Self::Resource, "lifecycle") => (0, Self::Lifecycle),
+            // A provisioner has a `connection`, as a resource has.
             (Self::Resource, "provisioner") => (1, Self::Resource),
             _ => return None,
         };
@@ -62,10 +63,13 @@ impl BlockSchema {
     /// What the strings of an argument are.
     pub fn strings(self, name: &str) -> Strings {
         match (self, name) {
+            // Section "Block-type-specific Exceptions" of that page: these are read as references or
+            // types, not as templates.
             (Self::Resource, "provider" | "depends_on")
             | (Self::Module, "providers" | "depends_on")
             | (Self::Lifecycle, "ignore_changes" | "replace_triggered_by")
             | (Self::Variable, "type") => Strings::References,
+            // The same section: a default is literal, and a `terraform` block allows no expressions.
             (Self::Variable, "default") | (Self::Backend | Self::Terraform, _) => Strings::Plain,
             (Self::RequiredProviders, _) => Strings::Requirement,
             _ => Strings::Templates,

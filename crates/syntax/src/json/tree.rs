@@ -56,7 +56,10 @@ impl JsonNode {
 /// # Errors
 /// The offset at which the text stops being JSON as Terraform reads it: strict, one value.
 pub fn parse(text: &str) -> Result<Vec<JsonNode>, usize> {
+    // RFC 8259, chapter 8.1: a parser may ignore a byte order mark.
     let offset = text::start(text);
+    // HCL's JSON specification builds on RFC 8259 and nothing beyond it: what this parser could
+    // forgive, Terraform refuses.
     let options = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,

@@ -43,6 +43,8 @@ impl TreeChanges {
 
     /// The edits that make the changes.
     pub fn edits(mut self, json: &Json) -> Vec<Edit> {
+        // The root has to stay an object, and an empty block still means something, as `backend "s3"`
+        // that leaves all to `-backend-config` does.
         let mut bodies = BTreeSet::from([0]);
         collect_bodies(&json.items, &mut bodies);
         // Children come after parents: what holds only what is removed goes before it is asked.
@@ -116,6 +118,8 @@ impl TreeChanges {
             }
             let run = &children[first..at];
             if let (Some(one), Some(last)) = (run.first(), run.last()) {
+                // A comma goes with each member: the one behind it, or for the last ones the one before,
+                // because JSON allows no trailing comma (RFC 8259, chapter 4).
                 let range = match children.get(at) {
                     Some(next) => nodes[*one].span().start..nodes[*next].span().start,
                     None => nodes[children[first - 1]].value.end..nodes[*last].value.end,

@@ -25,6 +25,8 @@ impl Json {
     /// The edits of the JSON that do what `edits` do to its `reading`; `None` where none do exactly
     /// that.
     pub fn raise(&self, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
+        // Comparing what is said before and after needs no knowledge of the single edits, so every
+        // transform is supported, and what cannot be said in JSON is noticed.
         let (after, splices) = splice(reading, &mut edits.to_vec()).ok()?;
         let document = Document::new("reading.tf".into(), after).ok()?;
         let mut raised = Raising {
@@ -74,6 +76,7 @@ impl Raising<'_> {
 
     /// Where a byte of the edited reading stood.
     fn before(&self, offset: usize) -> Option<usize> {
+        // Splices are in order and do not overlap: the first that ends behind the offset decides.
         let next = self.splices.partition_point(|it| it.after.end <= offset);
         let is_new = self.splices.get(next);
         if is_new.is_some_and(|splice| splice.after.start <= offset) {
@@ -84,6 +87,7 @@ impl Raising<'_> {
     }
 
     fn block(&mut self, item: &ReadingItem, block: &Block<'_>) -> Option<()> {
+        // Type and labels are keys of several nested objects in JSON: a changed one is not exact.
         let header = |text: &str| text.split('{').next().map(str::to_owned);
         let is_same = header(block.text()) == header(&self.reading[item.hcl.clone()]);
         is_same.then_some(())?;

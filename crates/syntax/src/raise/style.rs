@@ -36,6 +36,7 @@ impl Style {
         let indentation = text::indentation(text, node.value.start);
         let gap = match (node.children.first(), node.children.last()) {
             (Some(first), Some(last)) => {
+                // The last member shows the gap between members; the first may follow the brace directly.
                 let gap = before(if first == last { *first } else { *last });
                 match gap.rfind('\n') {
                     Some(newline) => format!("{ending}{}", &gap[newline + 1..]),

@@ -31,10 +31,13 @@ pub fn value(value: hcl::Value<'_>) -> Option<JsonValue> {
         return Some(JsonValue::Array(elements.collect::<Option<_>>()?));
     }
     let source = value.text();
+    // Terraform's page on JSON, "Expression Mapping": booleans, numbers and null are JSON's own,
+    // every other expression is a string with one `${}`.
     let is_word = expression.is_null() || expression.is_bool() || expression.is_number();
     Some(JsonValue::Scalar(match source.strip_prefix('"') {
         Some(inner) => quoted(&unescaped(inner.strip_suffix('"')?)?),
         None if is_word => source.to_owned(),
+        // A heredoc, or an expression over lines, has no form of one line that is surely the same.
         None if source.contains(['\n', '<']) => return None,
         None => quoted(&format!("${{{source}}}")),
     }))

@@ -41,6 +41,8 @@ fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<
     };
     let mut node = yaml.root();
     let steps = &change.place().0;
+    // An alias repeats the node that an anchor names (YAML 1.2.2, chapter 7.1): an edit there would
+    // change every place that repeats it, of which the caller knows one.
     let changes_inside = matches!(change, YamlChange::Append(..) | YamlChange::Lines(..));
     for step in steps {
         if is_shared(node) {

@@ -38,6 +38,8 @@ pub fn apply(yaml: &Yaml, changes: &[YamlChange]) -> Result<(Vec<Edit>, YamlValu
 /// `changes`, where the removal of all that a value holds has become that of its entry.
 fn emptied(yaml: &Yaml, changes: &[YamlChange]) -> Result<Vec<YamlChange>, YamlError> {
     let mut changes = changes.to_vec();
+    // Removing the last entry of a mapping removes the entry that holds it, and that may be the
+    // last of its own mapping: until nothing changes.
     loop {
         let gone: BTreeSet<usize> = changes
             .iter()
@@ -107,15 +109,15 @@ impl<'y> Walk<'y> {
             _ => None,
         });
         let added = added.map(Self::snippet).collect::<Result<Vec<_>, _>>()?;
-        let mut fates = Vec::new();
+        let mut entry_changes = Vec::new();
         for step in steps(node) {
             let place = place.with(step);
-            fates.push(self.fate(place)?);
+            entry_changes.push(self.entry_change(place)?);
         }
         for snippet in added.iter().chain(
-            fates
+            entry_changes
                 .iter()
-                .flat_map(|fate| fate.before.iter().chain(&fate.after)),
+                .flat_map(|entry_change| entry_change.before.iter().chain(&entry_change.after)),
         ) {
             let (node, new) = (node, snippet.root());
             let is_same = std::mem::discriminant(&node.kind) == std::mem::discriminant(&new.kind);
@@ -125,19 +127,19 @@ impl<'y> Walk<'y> {
             }
         }
         // What is added inside comes before what is added behind it, be it at the same offset.
-        let tree = self.meant(node, &fates, &added, step)?;
+        let tree = self.meant(node, &entry_changes, &added, step)?;
         match node.is_flow() {
-            true => flow::edit(&mut self.draft, node, &fates, &added)?,
-            false => block::edit(&mut self.draft, node, &fates, &added, step)?,
+            true => flow::edit(&mut self.draft, node, &entry_changes, &added)?,
+            false => block::edit(&mut self.draft, node, &entry_changes, &added, step)?,
         }
         Ok(tree)
     }
 
-    /// The tree of a collection once its entries met their fates.
+    /// The tree of a collection once its entries have changed.
     fn meant(
         &mut self,
         node: &'y Node,
-        fates: &[EntryChange<'_>],
+        entry_changes: &[EntryChange<'_>],
         added: &[Yaml],
         step: usize,
     ) -> Result<YamlValue, YamlError> {
@@ -152,21 +154,21 @@ impl<'y> Walk<'y> {
                 }
             }
         };
-        for (at, fate) in fates.iter().enumerate() {
-            add(&mut map, &mut list, &fate.before);
-            if !fate.is_gone {
+        for (at, entry_change) in entry_changes.iter().enumerate() {
+            add(&mut map, &mut list, &entry_change.before);
+            if !entry_change.is_gone {
                 let entry = node.entries().get(at);
                 let item = node.items().get(at);
                 if let Some(entry) = entry {
                     let slot = ValueSlot::of_entry(entry, node.is_flow(), step);
-                    let value = self.value(&entry.value, fate, &slot)?;
+                    let value = self.value(&entry.value, entry_change, &slot)?;
                     map.push((entry.name.clone(), value));
                 } else if let Some(item) = item {
                     let slot = ValueSlot::of_item(item, node.is_flow(), step);
-                    list.push(self.value(&item.value, fate, &slot)?);
+                    list.push(self.value(&item.value, entry_change, &slot)?);
                 }
             }
-            add(&mut map, &mut list, &fate.after);
+            add(&mut map, &mut list, &entry_change.after);
         }
         add(&mut map, &mut list, added);
         Ok(match node.is_mapping() {
@@ -179,10 +181,10 @@ impl<'y> Walk<'y> {
     fn value(
         &mut self,
         node: &'y Node,
-        fate: &EntryChange<'_>,
+        entry_change: &EntryChange<'_>,
         slot: &ValueSlot,
     ) -> Result<YamlValue, YamlError> {
-        let mut changes = fate.changes.iter();
+        let mut changes = entry_change.changes.iter();
         let own = changes
             .find(|change| matches!(change, YamlChange::Replace(..) | YamlChange::Lines(..)));
         match own {
@@ -192,29 +194,29 @@ impl<'y> Walk<'y> {
             Some(YamlChange::Lines(_, range, text)) => {
                 lines::edit(&mut self.draft, node, range, text)
             }
-            _ => self.collection(node, &fate.place, slot.step),
+            _ => self.collection(node, &entry_change.place, slot.step),
         }
     }
 
-    fn fate(&self, place: YamlPath) -> Result<EntryChange<'y>, YamlError> {
+    fn entry_change(&self, place: YamlPath) -> Result<EntryChange<'y>, YamlError> {
         let changes = self
             .changes
             .iter()
             .filter(|change| *change.place() == place);
-        let mut fate = EntryChange {
+        let mut entry_change = EntryChange {
             changes: changes.collect(),
             place,
             ..EntryChange::default()
         };
-        for change in &fate.changes {
+        for change in &entry_change.changes {
             match change {
-                YamlChange::Remove(_) => fate.is_gone = true,
-                YamlChange::Before(_, text) => fate.before.push(Self::snippet(text)?),
-                YamlChange::After(_, text) => fate.after.push(Self::snippet(text)?),
+                YamlChange::Remove(_) => entry_change.is_gone = true,
+                YamlChange::Before(_, text) => entry_change.before.push(Self::snippet(text)?),
+                YamlChange::After(_, text) => entry_change.after.push(Self::snippet(text)?),
                 _ => {}
             }
         }
-        Ok(fate)
+        Ok(entry_change)
     }
 
     fn snippet(text: &str) -> Result<Yaml, YamlError> {

@@ -24,6 +24,8 @@ pub fn edit(
         return refuse("lines of what is no `|` text");
     };
     let head = text::line_end(text, node.span.start);
+    // With an indentation indicator (YAML 1.2.2, chapter 8.1.1.1) the first line may begin with
+    // spaces that are content.
     if text[node.span.start..head.min(node.span.end)].contains(|any: char| any.is_ascii_digit()) {
         return refuse("lines of a text with an indentation of its own");
     }
@@ -39,6 +41,7 @@ pub fn edit(
     }
     let mut meant: Vec<&str> = value.trim_end_matches('\n').split('\n').collect();
     let is_blank = |at: usize| text::is_blank(text, starts[at]..starts[at + 1]);
+    // Blank lines at the end belong to the line that is removed, as they do in a mapping.
     if new.is_empty() && range.end + 1 == starts.len() {
         while range.start > 0 && is_blank(range.start - 1) {
             range.start -= 1;

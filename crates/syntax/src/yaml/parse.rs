@@ -12,11 +12,12 @@ use crate::text;
 
 /// The node of the only document of a text.
 pub fn parse(text: &str) -> Result<Node, YamlError> {
-    // YAML ends a line there, nothing else that reads the file does.
+    // YAML 1.2.2, chapter 5.4, ends a line there, nothing else that reads the file does.
     let mut returns = text.match_indices('\r').map(|(at, _)| at);
     if let Some(at) = returns.find(|at| !text[at + 1..].starts_with('\n')) {
         return Err(YamlError::new(at, "a carriage return without a line feed"));
     }
+    // An anchor's event is the only way to its bytes: the node's own span leaves it out.
     let options = granit_parser::options! { emit_anchor_events: true };
     let mut reader = EventReader {
         text,
@@ -88,7 +89,9 @@ impl<'t> EventReader<'t> {
         let (kind, span) = match event {
             Event::Scalar(value, style, ..) => {
                 let span = match style {
+                    // The parser leaves the end of a block scalar open: its indentation tells.
                     ScalarStyle::Literal | ScalarStyle::Folded => self.block(indent),
+                    // An omitted value (chapter 7.2, "Empty Nodes") stands directly behind its colon or dash.
                     ScalarStyle::Plain if range.is_empty() => self.at..self.at,
                     _ => range,
                 };
@@ -132,6 +135,7 @@ impl<'t> EventReader<'t> {
                 let end = if is_flow { end(&span) } else { self.at };
                 return Ok((NodeKind::Sequence { is_flow, items }, from..end));
             }
+            // The parser has no event for the dash itself.
             let dash = if is_flow { start(&span) } else { self.skip() };
             if !is_flow {
                 self.at = dash + 1;
@@ -167,6 +171,8 @@ impl<'t> EventReader<'t> {
             };
             let line = text::line_start(self.text, key.span.start);
             let before = self.text[line..key.span.start].trim_end();
+            // Chapter 8.2.2 allows explicit keys. They are not read, because every edit would have to
+            // know two shapes of an entry.
             if before.ends_with('?') || key.span.is_empty() || key.is_block_scalar() {
                 return refuse("a key written as `? key` is not read");
             }
@@ -217,6 +223,7 @@ impl<'t> EventReader<'t> {
         let header = text::line_end(self.text, from);
         let indicators = self.text[from + 1..header].split('#').next();
         let indicators = indicators.unwrap_or_default().trim_end();
+        // Chapter 8.1.1: one digit gives the indentation, `+` keeps the blank lines at the end.
         let explicit = indicators.bytes().find(u8::is_ascii_digit);
         let keeps = indicators.contains('+');
         let mut content = explicit.map(|digit| indent.unwrap_or(0) + usize::from(digit - b'0'));

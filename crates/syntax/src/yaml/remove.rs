@@ -84,6 +84,7 @@ pub fn lines(text: &str, mut gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
             }
         }
         let mut edits_inside = edits.iter().map(|edit| &edit.range);
+        // Blank lines are a nicety: where another edit wants their bytes, that edit wins.
         if edits_inside.any(|edit| edit.start < range.end && range.start < edit.end) {
             range = lines;
         }

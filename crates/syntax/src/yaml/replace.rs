@@ -53,6 +53,7 @@ pub fn edit(
 ) -> Result<YamlValue, YamlError> {
     let text = draft.yaml.text();
     let tree = new.tree();
+    // A tag says how the old value is read; whether it fits the new one is not known.
     if old.tag.is_some() {
         return Err(YamlError::new(old.span.start, "a value with a tag"));
     }
@@ -92,7 +93,7 @@ pub fn edit(
             "a comment between a key and its value",
         ));
     }
-    // A list may stand at the column of its key, a mapping not.
+    // A list may stand at the column of its key, a mapping not: YAML 1.2.2, chapter 8.2.3.
     let is_alike =
         old.is_block() && new.root().is_block() && old.is_mapping() == new.root().is_mapping();
     let column = match is_alike {

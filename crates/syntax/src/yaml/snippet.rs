@@ -50,6 +50,7 @@ pub fn rendered(new: &Yaml, column: usize, step: usize, dash: usize) -> Vec<Stri
         });
     }
     rendered.reverse();
+    // The file says what follows, and whether a blank line does.
     while rendered.last().is_some_and(String::is_empty) {
         rendered.pop();
     }
@@ -68,6 +69,7 @@ impl LineMoves<'_> {
     fn place(&mut self, node: &Node, column: usize, dash: usize) {
         for entry in node.entries() {
             let old = self.head(entry.key.start, column);
+            // A list may stand in the column of its key, and keeps that.
             let is_level = entry
                 .value
                 .items()
@@ -101,6 +103,7 @@ impl LineMoves<'_> {
         if value.is_block() {
             return self.place(value, nested, 1);
         }
+        // Lines of a script move together: their indentation against each other is content.
         let lines = line(self.text, from) + 1..line(self.text, value.span.end) + 1;
         let mut by = moved(old, column);
         let header = &self.text[value.span.clone()];

@@ -32,6 +32,7 @@ impl Yaml {
         match &node.kind {
             NodeKind::Scalar { value, style } => {
                 match *style == ScalarStyle::Plain && node.tag.is_none() && is_special(value) {
+                    // Chapter 10.3.2 of YAML 1.2.2: five spellings of one value.
                     true if ["", "~", "null", "Null", "NULL"].contains(&value.as_str()) => {
                         YamlValue::Special("null".to_owned())
                     }

@@ -128,6 +128,7 @@ impl<'n> Evaluator<'n> {
                 self.operation(*operation.operator.value(), sides)
                     .unwrap_or_else(|| unknown(expression))
             }
+            // A `for` makes collections, and a bare name is none of Terraform's values.
             Expression::Variable(_) | Expression::ForExpr(_) => unknown(expression),
         }
     }
@@ -151,6 +152,7 @@ impl<'n> Evaluator<'n> {
                     self.value(&conditional.false_expr),
                 );
                 match outcomes.0 == outcomes.1 {
+                    // Either way the same: the condition need not be known.
                     true => outcomes.0,
                     false => unknown(whole),
                 }
@@ -176,6 +178,7 @@ impl<'n> Evaluator<'n> {
                 let wanted = operator == BinaryOperator::Eq;
                 for (one, other) in [(&one, &other), (&other, &one)] {
                     if let (Some(selector), Some(value)) = (one.as_symbol(), other.as_literal()) {
+                        // The situation "any other" is none of the values that the code compares with.
                         if self.is_other_than(selector, value) {
                             return Some(SymbolicValue::Bool(!wanted));
                         }
@@ -190,6 +193,7 @@ impl<'n> Evaluator<'n> {
     }
 
     fn call(&self, whole: &Expression, call: &FuncCall) -> SymbolicValue {
+        // A provider's function may do anything, and `...` hides how many arguments there are.
         if call.name.is_namespaced() || call.args.expand_final() {
             return unknown(whole);
         }

@@ -9,12 +9,15 @@ pub fn call(name: &str, arguments: &[SymbolicValue]) -> Option<SymbolicValue> {
     match (name, arguments) {
         ("format", [format, values @ ..]) => formatted(format, values),
         ("join", [separator, SymbolicValue::List(items)]) => joined(separator, items),
+        // They change the type, or white space that no account id has.
         ("tostring" | "trimspace" | "tomap" | "tolist" | "toset" | "nonsensitive", [value]) => {
             Some(value.clone())
         }
+        // Terraform's page on `coalesce`: the first argument that is neither null nor an empty string.
         ("coalesce", values) => first(values, |value| {
             *value != SymbolicValue::Null && value.as_literal() != Some("")
         }),
+        // The first argument that Terraform does not refuse.
         ("try", values) => first(values, |value| *value != SymbolicValue::Missing),
         ("merge", objects) => merged(objects),
         ("compact", [SymbolicValue::List(items)]) if items.iter().all(SymbolicValue::is_known) => {
@@ -34,6 +37,7 @@ fn formatted(format: &SymbolicValue, values: &[SymbolicValue]) -> Option<Symboli
     let mut pieces = format.as_literal()?.split('%');
     let mut parts = vec![SymbolicValue::literal(pieces.next()?)];
     for piece in pieces {
+        // Widths and other verbs change the text: with them the result is not known.
         let rest = piece.strip_prefix(['s', 'v', 'd'])?;
         parts.extend([values.next()?, SymbolicValue::literal(rest)]);
     }
@@ -72,6 +76,7 @@ fn merged(objects: &[SymbolicValue]) -> Option<SymbolicValue> {
     for object in objects {
         match object {
             SymbolicValue::Object(entries) => all.extend(entries.clone()),
+            // `merge` passes over null arguments.
             SymbolicValue::Null => {}
             _ => return None,
         }

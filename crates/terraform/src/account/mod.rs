@@ -87,6 +87,7 @@ impl Account {
                     Self::Id(id) => {
                         outcomes.insert(described(&situation), id);
                     }
+                    // Terraform stops there, so nobody runs the configuration in this situation.
                     Self::Expression(arn) if arn == NOWHERE => {}
                     _ => is_open = true,
                 }
@@ -137,6 +138,7 @@ impl Account {
         let account = SymbolicValue::Text(account);
         let caller = account.as_symbol().and_then(evaluate::caller_alias);
         match (account.as_literal(), caller) {
+            // An account id is twelve digits: AWS's page "View AWS account identifiers".
             (Some(id), _) if id.len() == 12 && id.bytes().all(|it| it.is_ascii_digit()) => {
                 Self::Id(AccountId {
                     partition: SymbolicValue::Text(partition)
@@ -154,6 +156,7 @@ impl Account {
 impl AccountId {
     fn is_same(&self, other: &Self) -> bool {
         let partitions = self.partition.as_ref().zip(other.partition.as_ref());
+        // A partition that an expression gives contradicts none.
         self.id == other.id && partitions.is_none_or(|(one, other)| one == other)
     }
 }
@@ -198,6 +201,7 @@ fn short(expression: &str) -> String {
 }
 
 /// Characters shown of an expression.
+// A longer expression would hide the rest of the sentence.
 const EXPRESSION: usize = 120;
 
 #[cfg(test)]

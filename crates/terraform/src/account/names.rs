@@ -110,9 +110,12 @@ impl ModuleNames {
     /// does not tell it.
     pub(super) fn variable(&self, name: &str, chosen: Option<&str>) -> Option<&Expression> {
         let default = self.variables.get(name)?;
+        // A script, a workflow or Terragrunt sets it: its value beats the files, and is not evaluated.
         if self.set_elsewhere.contains(name) {
             return None;
         }
+        // Terraform's page on input variables, "Variable Definition Precedence": files on the command line
+        // beat those that are loaded unasked, later ones beat earlier ones, all of them beat the default.
         let chosen = chosen.and_then(|file| self.chosen.get(file)?.get(name));
         let loaded = || self.loaded.iter().rev().find_map(|values| values.get(name));
         chosen.or_else(loaded).or(default.as_ref())
@@ -144,6 +147,7 @@ fn values(path: &Path, text: &str) -> Option<BTreeMap<String, Expression>> {
 /// Whether Terraform takes values from the file at `path` (relative to the module) unasked.
 fn is_loaded_unasked(path: &Path) -> bool {
     let name = path.as_os_str().as_encoded_bytes();
+    // The same page lists these names. Only those of the root module's directory are loaded.
     let unasked = [
         "terraform.tfvars",
         "terraform.tfvars.json",

@@ -24,6 +24,7 @@ impl RoleArn {
     /// may be `null`.
     pub fn is_conditional(&self) -> bool {
         let is_null = |arn: &Expression| arn.to_string().contains("null");
+        // A list of one item repeats the block exactly once.
         let is_fixed = self.each.as_ref().is_none_or(|(_, each)| {
             let items = each.as_ref().and_then(Expression::as_array);
             items.is_some_and(|items| items.len() == 1)
@@ -90,6 +91,7 @@ pub fn in_situation(
 
 /// The first five of an ARN's colon-separated segments; colons inside symbols do not count.
 pub fn segments(parts: &[TextPart]) -> Option<[Vec<TextPart>; 5]> {
+    // AWS's page "Amazon Resource Names (ARNs)": arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE.
     let mut segments: Vec<Vec<TextPart>> = vec![Vec::new()];
     for part in parts {
         let TextPart::Literal(text) = part else {

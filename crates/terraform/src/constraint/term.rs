@@ -98,6 +98,7 @@ impl Term {
         let (operator, rest) = written.unwrap_or((Operator::Equal, text));
         let version = rest.trim_ascii_start();
         let spaces = rest.len() - version.len();
+        // go-versions, which reads provider constraints, refuses more than one; go-version takes any.
         if dialect == Dialect::Provider && spaces > 0 && rest.strip_prefix(' ') != Some(version) {
             let message = format!("at most one space may follow `{}`", operator.symbol());
             return Err(ConstraintError::new(message, end - rest.len()));
@@ -163,6 +164,7 @@ impl Term {
     /// What `~>` stays below.
     fn ceiling(&self, dialect: Dialect) -> Option<Version> {
         match (dialect, self.segments) {
+            // In go-version `~> 5` only sets a lower end, in go-versions it stays below 6.
             (Dialect::Module, 1) => None,
             (_, 1 | 2) => Some(self.version.next_major()),
             _ => Some(self.version.next_minor()),

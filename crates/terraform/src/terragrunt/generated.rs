@@ -80,6 +80,7 @@ impl Generated {
 }
 
 /// Words of which a file that matters contains one.
+// Blocks of these types, and what configures them, hold an identity; locals and variables do not.
 const WORDS: [&str; 2] = ["provider", "backend"];
 
 /// `text` with all that stands outside `lines` blank, byte for byte; its lines stay.

@@ -9,6 +9,8 @@ use syntax::hcl::{Attribute, Block, Body, Document};
 use syntax::text;
 
 /// Bytes of which a Terragrunt file that matters contains at least one.
+// Sought as bytes before a file is outlined: most `.hcl` files are not Terragrunt's, or matter to
+// no transform.
 pub const TRIGGERS: [&[u8]; 5] = [
     b"remote_state",
     b"generate",
