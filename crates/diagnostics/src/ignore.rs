@@ -1,4 +1,4 @@
-//! Comments by which people say that a place is meant to stay.
+//! Comments that suppress findings: `# tfkeyless: ignore[ID, ..] reason`.
 
 use std::ops::Range;
 use std::path::Path;
@@ -10,7 +10,7 @@ use syntax::location::Location;
 /// What such a comment begins with, behind its `#` or `//`.
 pub const MARK: &str = "tfkeyless:";
 
-/// What the transform is called that speaks of these comments.
+/// The id of findings about these comments, and the word that follows the mark.
 pub const ID: &str = "ignore";
 
 /// A comment `# tfkeyless: ignore[ID, ..] reason`, for its own line and the one below.
@@ -25,7 +25,7 @@ pub struct Ignore {
 }
 
 impl Ignore {
-    /// Whether a comment keeps what stands at `offset` of a document from a transform.
+    /// Whether a comment suppresses a transform's findings at `offset` of a document.
     pub fn keeps(document: &Document, offset: usize, transform: &str) -> bool {
         let ignores = Self::all(document.path(), document.source());
         !ignores.is_empty() && {
@@ -34,7 +34,7 @@ impl Ignore {
         }
     }
 
-    /// The same for what begins at a setting.
+    /// Whether a comment suppresses a transform's findings about a setting.
     pub fn keeps_setting(setting: &Attribute<'_>, transform: &str) -> bool {
         Self::keeps(setting.value.document(), setting.span().start, transform)
     }
@@ -61,14 +61,14 @@ impl Ignore {
         })
     }
 
-    /// Whether it is about what a transform says of a place.
+    /// Whether it suppresses a transform's findings at a location.
     pub fn covers(&self, transform: &str, at: &Location) -> bool {
         // Behind the code, or on the line above it, as with other linters.
         let is_near = self.at.line == at.line || self.at.line + 1 == at.line;
         self.at.path == at.path && is_near && self.ids.iter().any(|id| id == transform)
     }
 
-    /// What is passed over for it.
+    /// What is reported as skipped because of it.
     pub fn skip(&self) -> Skip {
         Skip {
             path: self.at.path.clone(),

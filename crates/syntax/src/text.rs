@@ -64,7 +64,7 @@ pub fn is_commented(text: &str, offset: usize) -> bool {
     line.starts_with('#') || line.starts_with("//")
 }
 
-/// A directory of the repository as a person reads it.
+/// A directory of the repository as messages name it.
 pub fn shown(directory: &Path) -> String {
     match directory.as_os_str().is_empty() {
         true => "the root directory".to_owned(),

@@ -63,7 +63,7 @@ pub fn is_s3(body: &Body<'_>) -> bool {
     body.attributes().any(|found| names.contains(&found.name))
 }
 
-/// What a block or a settings file of an S3 backend says, as far as the tree has to know it.
+/// What other files' decisions need of a block or a settings file of an S3 backend.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BackendPart {
     /// The line that its first setting stands on; 1 where there is none.
@@ -80,7 +80,7 @@ pub struct BackendPart {
     pub locks_in_bucket: bool,
     /// Whether a comment keeps its keys from the transform that removes static keys.
     pub has_kept_keys: bool,
-    /// The settings that decide as whom it acts, the weightiest first.
+    /// The settings that decide its identity, the decisive one first.
     pub claims: Vec<(ClaimKind, String)>,
 }
 
@@ -128,7 +128,7 @@ impl BackendPart {
     }
 }
 
-/// A setting that decides as whom a backend acts, and what it means.
+/// A setting that decides a backend's identity, and what it means.
 #[derive(Debug, Clone)]
 pub struct Claim<'d> {
     /// The setting.
@@ -137,7 +137,7 @@ pub struct Claim<'d> {
     pub kind: ClaimKind,
 }
 
-/// What a claim means.
+/// What a claim means, the decisive one first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClaimKind {
     /// The backend is not on AWS: it names an endpoint of its own.
@@ -168,12 +168,12 @@ pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
 ];
 
-/// The weightiest claim among settings.
+/// The claim among settings that decides: [`ClaimKind`]'s order.
 pub fn claim<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
     claims(settings.iter().cloned()).min_by_key(|claim| claim.kind)
 }
 
-/// The same, were it not for the static keys.
+/// The claim that would decide without the static keys.
 pub fn claim_beside_keys<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
     let others = claims(settings.iter().cloned()).filter(|claim| claim.kind != ClaimKind::Keys);
     others.min_by_key(|claim| claim.kind)

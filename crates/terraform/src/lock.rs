@@ -1,4 +1,4 @@
-//! What a dependency lock file says of the AWS provider.
+//! The AWS provider in dependency lock files.
 
 use crate::constraint::Version;
 use crate::requirement::is_aws_source;
@@ -40,7 +40,7 @@ pub fn locked_providers(document: &Document) -> impl Iterator<Item = LockedProvi
     })
 }
 
-/// What the whole tree has to know of a lock file.
+/// What other files' decisions need of a lock file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
     /// The release of the AWS provider, where it is locked and can be read.

@@ -1,4 +1,4 @@
-//! AWS's partitions: accounts of one know nothing of another's.
+//! AWS's partitions: a role of one cannot be assumed from another.
 
 /// Most regions.
 pub const AWS: &str = "aws";
@@ -27,7 +27,7 @@ pub fn of_arn(arn: &str) -> Option<&str> {
     (!partition.contains('$')).then_some(partition)
 }
 
-/// For whom a token is made out with which a role in a partition is assumed.
+/// The audience of the OIDC token with which a role in a partition is assumed.
 pub fn audience(partition: &str) -> &'static str {
     match partition {
         // README of aws-actions/configure-aws-credentials: the regions of China have an audience of

@@ -1,4 +1,4 @@
-//! Which variables, locals and data sources code names: on parsed expressions, templates in strings
+//! References to variables, locals and data sources: on parsed expressions, templates in strings
 //! and heredocs included; as words where a block does not parse. Comments name nothing.
 
 use std::fmt;
@@ -38,7 +38,7 @@ impl Declared {
         }
     }
 
-    /// Reads a reference, whatever of the named thing it goes on to.
+    /// Reads a reference; attributes of what it names are passed over.
     fn of(mut segments: impl Iterator<Item = String>) -> Option<Self> {
         let root = segments.next()?;
         let first = segments.next()?;

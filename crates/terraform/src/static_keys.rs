@@ -1,4 +1,4 @@
-//! Static keys, and what becomes of a provider's.
+//! Static keys and credentials files in providers and S3 backends.
 
 use syntax::hcl::{Attribute, Block};
 
@@ -30,7 +30,7 @@ pub fn is_key_id(text: &str) -> bool {
         && text.bytes().all(is_part)
 }
 
-/// The names of keys as a person reads them: `access_key` and `secret_key`.
+/// The names of keys in a sentence: `access_key` and `secret_key`.
 pub fn named(keys: &[Attribute<'_>]) -> String {
     let mut names: Vec<String> = Vec::new();
     for key in keys {
@@ -46,7 +46,7 @@ pub fn named(keys: &[Attribute<'_>]) -> String {
     }
 }
 
-/// What to do about keys that stood in the code as they are; nothing where none did.
+/// What to do about keys that stood literally in the code; `None` where none did.
 pub fn revocation(keys: &[Attribute<'_>]) -> Option<String> {
     let literal: Vec<_> = keys
         .iter()
@@ -62,7 +62,7 @@ pub fn revocation(keys: &[Attribute<'_>]) -> Option<String> {
     ))
 }
 
-/// Whether a provider talks to a service that is not AWS.
+/// Whether a provider has endpoints of a service that is not AWS.
 pub fn has_endpoints(provider: &[Block<'_>]) -> bool {
     let mut blocks = provider.iter().flat_map(|block| block.body().blocks());
     let is_other = |text: &str| !text.contains("amazonaws.com");

@@ -112,7 +112,7 @@ impl Edit {
         let indent = &text[first..span.start];
         let ending = text::line_ending(text, span.start);
         if behind.starts_with("/*") && !behind.contains("*/") {
-            // A comment goes on below: above is the only line of its own.
+            // The comment continues below, so the new line stands above.
             return Self::insert(first, format!("{indent}{item}{comma}{ending}"));
         }
         let ends_line = behind.is_empty() || behind.starts_with(['#', '/']);

@@ -8,7 +8,7 @@ use crate::text;
 
 impl Edit {
     /// Takes out a block or an attribute: whole lines, with the comment lines attached directly
-    /// above and the comment behind it. Where other code shares its lines only the span goes.
+    /// above and the comment behind it. Where other code shares its lines only the span is removed.
     pub fn remove(document: &Document, span: Range<usize>) -> Self {
         let lines = own_lines(document.text(), &span);
         Self::replace(lines.unwrap_or(span), "")

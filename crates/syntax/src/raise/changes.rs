@@ -47,7 +47,7 @@ impl TreeChanges {
         // that leaves all to `-backend-config` does.
         let mut bodies = BTreeSet::from([0]);
         collect_bodies(&json.items, &mut bodies);
-        // Children come after parents: what holds only what is removed goes before it is asked.
+        // Children come after parents: from the end, a container that is emptied is removed in time.
         for node in (0..json.nodes.len()).rev() {
             let mut children = json.nodes[node].children.iter().peekable();
             let is_emptied =

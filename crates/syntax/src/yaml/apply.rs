@@ -177,7 +177,7 @@ impl<'y> Walk<'y> {
         })
     }
 
-    /// A value that stays: replaced, changed in its lines, or changed further inside.
+    /// A value whose entry is not removed: replaced, changed in its lines, or changed further inside.
     fn value(
         &mut self,
         node: &'y Node,

@@ -21,7 +21,7 @@ pub fn step(text: &str, node: &Node) -> Option<usize> {
     own.or_else(|| node.children().find_map(|child| step(text, child)))
 }
 
-/// Marks what goes and inserts what is added around the entries or items of `node`.
+/// Marks the lines that are removed and inserts what is added around the entries or items of `node`.
 pub fn edit(
     draft: &mut Draft<'_>,
     node: &Node,
@@ -42,7 +42,7 @@ pub fn edit(
         children,
     };
     let stays = changes.iter().position(|change| !change.is_gone);
-    // The first entry, behind a dash, goes: what follows moves up to it.
+    // Where the first entry, behind a dash, is removed, what follows moves up to the dash.
     let pulled = match list.lines(0) {
         None if stays != Some(0) => stays.unwrap_or(changes.len()),
         _ => 0,
@@ -199,7 +199,7 @@ impl List<'_> {
             .map_or(0, |above| self.children[above].end)
     }
 
-    /// Takes out the first `count` children. What is added there, else the child that stays, moves
+    /// Takes out the first `count` children. What is added there, else the first child that is left, moves
     /// behind the dash where the first one stood; comments in between go above the dash.
     fn pull_up(
         &self,

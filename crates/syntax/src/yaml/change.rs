@@ -9,12 +9,12 @@ use super::node::YamlPath;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum YamlChange {
     /// Takes an entry or an item out, with the comments that belong to it. Where nothing of a
-    /// mapping or list is left, the entry it is the value of goes too.
+    /// mapping or list is left, the entry it is the value of is removed, too.
     Remove(YamlPath),
     /// Puts a value where one stands; a text keeps the quotes of the one before. A comment behind
     /// the new value replaces the one behind the old.
     Replace(YamlPath, String),
-    /// Adds entries or items in front of one, above its comments; below them where that one goes:
+    /// Adds entries or items in front of one, above its comments; below them where that one is removed:
     /// they stand in its place.
     Before(YamlPath, String),
     /// Adds entries or items behind one.

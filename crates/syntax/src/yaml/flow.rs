@@ -23,7 +23,7 @@ pub fn edit(
     if added.is_empty() && !changes.iter().any(is_touched) {
         return Ok(());
     }
-    // Which of its neighbours a comment is about cannot be told once one of them moves.
+    // Which of its neighbours a comment is about is not known once one of them moves.
     if let Some(offset) = comment(text, node) {
         return Err(YamlError::new(
             offset,

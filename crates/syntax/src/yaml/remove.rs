@@ -1,20 +1,20 @@
-//! Lines that go, and the blank lines around them.
+//! Removed lines, and the blank lines around them.
 
 use std::ops::Range;
 
 use crate::edit::Edit;
 use crate::text;
 
-/// Lines that go.
+/// Lines that are removed.
 pub struct RemovedLines {
     pub lines: Range<usize>,
-    /// No sibling stays above them.
+    /// No sibling is left above them.
     pub is_first: bool,
     /// End of the value above: blank lines before it are its own.
     pub floor: usize,
 }
 
-/// Turns lines that go into edits: neighbours as one, and no blank line left doubled.
+/// Turns removed lines into edits: neighbours as one, and no blank line left doubled.
 pub fn lines(text: &str, mut gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
     gone.sort_by_key(|gone| gone.lines.start);
     let mut merged: Vec<RemovedLines> = Vec::new();

@@ -1,4 +1,4 @@
-//! Added text, moved to the columns of the place where it goes.
+//! Added text, moved to the columns of the place where it is inserted.
 
 use std::ops::Range;
 
@@ -92,7 +92,7 @@ impl LineMoves<'_> {
     }
 
     /// Moves the lines of a value below the one of its key or dash, which stands at `from` and
-    /// goes from column `old` to `column`: a collection to `nested`, a script to `deeper`.
+    /// moves from column `old` to `column`: a collection to `nested`, a script to `deeper`.
     fn below(
         &mut self,
         from: usize,

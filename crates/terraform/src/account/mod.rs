@@ -27,9 +27,9 @@ use value::SymbolicValue;
 pub enum Account {
     /// One account.
     Id(AccountId),
-    /// One account for each situation, told as `SELECTOR VALUE`.
+    /// One account for each situation, written as `SELECTOR VALUE`.
     OneOf(BTreeMap<String, AccountId>),
-    /// The account in which the provider of that alias acts; empty for the default provider.
+    /// The account of the provider of that alias; empty for the default provider.
     CallerOf(String),
     /// The ARN's account is this expression, such as `${var.account_id}`.
     Template(String),
@@ -106,7 +106,7 @@ impl Account {
         plain.account
     }
 
-    /// Whether the workspace has a say in which account it is.
+    /// Whether the account depends on the workspace.
     pub fn is_by_workspace(&self, role: &RoleArn, names: &ModuleNames) -> bool {
         let is_asked = || {
             let plain = in_situation(role, names, &Situation::new(), &Selectors::new());

@@ -10,7 +10,7 @@ pub type Situation = BTreeMap<String, String>;
 /// The values that make a difference, by selector.
 pub type Selectors = BTreeMap<String, BTreeSet<String>>;
 
-/// The selector of the file that somebody passes by `-var-file`.
+/// The selector of the file that is passed by `-var-file`.
 pub const VALUES_FILE: &str = "-var-file";
 
 /// The selector of the workspace.

@@ -150,7 +150,8 @@ impl Term {
             Operator::GreaterEqual => Bounds::new(reached, None),
             Operator::Less => Bounds::new(Version::ZERO, Some(reached)),
             Operator::LessEqual => Bounds::new(Version::ZERO, Some(passed)),
-            // A module never goes from a prerelease to its release, nor from four numbers to three.
+            // go-version's `~>` admits no release with fewer numbers than it has, and none at all where
+            // it names a prerelease.
             Operator::Pessimistic
                 if dialect == Dialect::Module
                     && (self.version.prerelease.is_some() || self.segments > 3) =>
@@ -161,7 +162,7 @@ impl Term {
         }
     }
 
-    /// What `~>` stays below.
+    /// The first release that `~>` excludes; `None` where it is open above.
     fn ceiling(&self, dialect: Dialect) -> Option<Version> {
         match (dialect, self.segments) {
             // In go-version `~> 5` only sets a lower end, in go-versions it stays below 6.
