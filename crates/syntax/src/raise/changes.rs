@@ -110,6 +110,16 @@ impl TreeChanges {
             });
             return;
         }
+        self.removals(nodes, children, edits);
+        for (behind, member) in members {
+            let behind = behind.and_then(|inner| child_of(nodes, number, inner));
+            edits.extend(self.addition(nodes, children, behind, &member, &style.gap));
+        }
+    }
+
+    /// Takes removed children out, neighbours as one.
+    fn removals(&self, nodes: &[JsonNode], children: &[usize], edits: &mut Vec<Edit>) {
+        let is_gone = |child: usize| self.removed.contains(&child);
         let mut at = 0;
         while at < children.len() {
             let first = at;
@@ -128,28 +138,37 @@ impl TreeChanges {
             }
             at += 1;
         }
-        let stays = |child: &&usize| !is_gone(**child);
-        for (behind, member) in members {
-            let behind = behind.and_then(|inner| child_of(nodes, number, inner));
-            let upto = behind.map_or(&[][..], |behind| {
-                let upto = children.iter().position(|child| *child == behind);
-                &children[..upto.map_or(0, |at| at + 1)]
-            });
-            let gap = &style.gap;
-            edits.extend(match upto.iter().rfind(stays) {
-                Some(child) => {
-                    let end = nodes[*child].value.end;
-                    Some(Edit::insert(end, format!(",{gap}{member}")))
-                }
-                None => children.iter().find(stays).map(|first| {
-                    Edit::insert(nodes[*first].span().start, format!("{member},{gap}"))
-                }),
-            });
+    }
+
+    /// Adds a member behind a child, or behind the last one before it that is left; else in front
+    /// of the first that is left.
+    fn addition(
+        &self,
+        nodes: &[JsonNode],
+        children: &[usize],
+        behind: Option<usize>,
+        member: &str,
+        gap: &str,
+    ) -> Option<Edit> {
+        let is_left = |child: &&usize| !self.removed.contains(*child);
+        let upto = behind.map_or(&[][..], |behind| {
+            let upto = children.iter().position(|child| *child == behind);
+            &children[..upto.map_or(0, |at| at + 1)]
+        });
+        match upto.iter().rfind(is_left) {
+            Some(child) => {
+                let end = nodes[*child].value.end;
+                Some(Edit::insert(end, format!(",{gap}{member}")))
+            }
+            None => children
+                .iter()
+                .find(is_left)
+                .map(|first| Edit::insert(nodes[*first].span().start, format!("{member},{gap}"))),
         }
     }
 }
 
-/// The objects that stay where nothing is left in them: blocks, and objects that are values.
+/// The objects that are kept where nothing is left in them: blocks, and objects that are values.
 fn collect_bodies(items: &[ReadingItem], bodies: &mut BTreeSet<usize>) {
     for item in items {
         if item.kind != ItemKind::Value {

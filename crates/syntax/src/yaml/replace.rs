@@ -70,21 +70,7 @@ pub fn edit(
         .as_ref()
         .map_or(slot.from, |anchor| anchor.end.max(slot.from));
     if slot.is_item {
-        let column = match old.span.is_empty() {
-            true => column(text, slot.head) + 2,
-            false => column(text, old.span.start),
-        };
-        let ending = text::line_ending(text, slot.head);
-        let lines = snippet::rendered(new, column, slot.step, 1);
-        let lines = lines.join(ending).trim_start().to_owned();
-        let space = if old.span.is_empty() { " " } else { "" };
-        // The comment behind the old value's last line belonged to that.
-        let last = text::line_end(text, old.span.end);
-        let last = old.span.end + text[old.span.end..last].trim_end().len();
-        let range = old.span.start..last;
-        draft
-            .edits
-            .push(Edit::replace(range, space.to_owned() + &lines));
+        draft.edits.push(in_item(text, old, new, slot));
         return Ok(tree);
     }
     if text[from..old.span.start].contains('#') && !old.is_block() {
@@ -115,6 +101,23 @@ pub fn edit(
     }
     draft.edits.extend(self::below(text, below, &lines));
     Ok(tree)
+}
+
+/// A value that takes lines in the place of an item of a block list.
+fn in_item(text: &str, old: &Node, new: &Yaml, slot: &ValueSlot) -> Edit {
+    let column = match old.span.is_empty() {
+        true => column(text, slot.head) + 2,
+        false => column(text, old.span.start),
+    };
+    let ending = text::line_ending(text, slot.head);
+    let lines = snippet::rendered(new, column, slot.step, 1);
+    let lines = lines.join(ending).trim_start().to_owned();
+    let space = if old.span.is_empty() { " " } else { "" };
+    // The comment behind the old value's last line belonged to that.
+    let last = text::line_end(text, old.span.end);
+    let last = old.span.end + text[old.span.end..last].trim_end().len();
+    let range = old.span.start..last;
+    Edit::replace(range, space.to_owned() + &lines)
 }
 
 /// What of a value stands on the line of its key, and what on lines below.
