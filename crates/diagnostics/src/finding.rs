@@ -250,7 +250,7 @@ impl Finding {
     }
 
     /// Makes the finding manual, because of an obstacle to its edits.
-    pub fn hold(&mut self, obstacle: &str) {
+    pub fn make_manual(&mut self, obstacle: &str) {
         self.edits.clear();
         self.message = format!("is left alone: {obstacle}");
         self.help = None;
