@@ -14,8 +14,6 @@ use diagnostics::finding::{FileEdit, Finding, SignedIn};
 use engine::proposals::Introduced;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
-use syntax::location::Location;
-use syntax::text::position;
 
 use form::ProfileForm;
 
@@ -213,10 +211,7 @@ impl Runner<'_> {
     }
 
     fn finding(&self, offset: usize, message: String) -> Finding {
-        let file = self.workflows.source(self.unit);
-        let (line, column) = position(file.yaml.text(), offset);
-        let path = file.path.clone();
-        let at = Location { path, line, column };
+        let at = self.workflows.source(self.unit).location(offset);
         Finding::at(
             ID,
             at,

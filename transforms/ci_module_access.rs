@@ -5,8 +5,6 @@ use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::Finding;
 use engine::proposals::Introduced;
 use engine::repo::Repo;
-use syntax::location::Location;
-use syntax::text::position;
 
 const ID: &str = "ci_module_access";
 
@@ -49,10 +47,7 @@ fn clones(
         return None;
     }
     let names = repositories.into_iter().collect::<Vec<_>>().join(", ");
-    let file = workflows.source(unit);
-    let (line, column) = position(file.yaml.text(), offset);
-    let path = file.path.clone();
-    let at = Location { path, line, column };
+    let at = workflows.source(unit).location(offset);
     let message = format!(
         "now clones {names}: where that is private, the job's token, which reads its own repository \
          alone, does not do"

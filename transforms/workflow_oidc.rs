@@ -18,7 +18,6 @@ use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
 use engine::repo::Repo;
 use syntax::location::Location;
-use syntax::text::position;
 use syntax::yaml::YamlChange;
 
 use convert::{Converted, convert};
@@ -328,11 +327,8 @@ fn unread(workflows: &Workflows) -> impl Iterator<Item = Finding> + '_ {
     let keyed = workflows.unread.iter();
     let keyed = keyed.filter(move |file| words.iter().any(|word| file.text.contains(word)));
     keyed.map(|file| {
-        let (line, column) = file.position;
-        let path = file.path.clone();
-        let at = Location { path, line, column };
         let message = format!("has static keys and is left: {}", file.why);
-        Finding::at(ID, at, 0..0, ("the file", message))
+        Finding::at(ID, file.at.clone(), 0..0, ("the file", message))
     })
 }
 
@@ -343,9 +339,6 @@ fn finding(
     subject: String,
     message: String,
 ) -> Finding {
-    let source = workflows.source(unit);
-    let (line, column) = position(source.yaml.text(), offset);
-    let path = source.path.clone();
-    let at = Location { path, line, column };
+    let at = workflows.source(unit).location(offset);
     Finding::at(ID, at, offset..offset, (subject, message))
 }

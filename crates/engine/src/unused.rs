@@ -12,13 +12,13 @@ use syntax::hcl::{Attribute, Block, Document};
 use syntax::text::is_blank;
 use terraform::module::Module;
 use terraform::provider::{Provider, configurations};
-use terraform::references::{Declared, names_in, words};
+use terraform::references::{NamedValue, names_in, words};
 
 /// Something that only code used which goes.
 #[derive(Debug)]
 pub struct Orphan<'m> {
     /// What it is.
-    pub name: Declared,
+    pub name: NamedValue,
     /// Its declarations, those that override it among them, and its values in files.
     pub spans: Vec<(&'m Document, Range<usize>)>,
     /// The variable, where it is one. What it is needed for by others than code keeps it.
@@ -28,7 +28,7 @@ pub struct Orphan<'m> {
 }
 
 /// The names that the code uses which the plan takes out of a module so far, each once.
-pub fn names_in_edits(module: &Module, earlier: Earlier<'_>) -> BTreeSet<Declared> {
+pub fn names_in_edits(module: &Module, earlier: Earlier<'_>) -> BTreeSet<NamedValue> {
     names_gone(module, &gone(earlier.edits()))
 }
 
@@ -57,7 +57,7 @@ pub fn orphans<'m>(module: &'m Module, earlier: Earlier<'_>, repo: &Repo) -> Vec
 }
 
 /// Whether another transform has spoken of it, or the code that the plan puts in uses it.
-fn is_decided(name: &Declared, earlier: Earlier<'_>) -> bool {
+fn is_decided(name: &NamedValue, earlier: Earlier<'_>) -> bool {
     let subject = name.subject();
     let reference = name.to_string();
     let mut edits = earlier.edits();
@@ -66,7 +66,7 @@ fn is_decided(name: &Declared, earlier: Earlier<'_>) -> bool {
 }
 
 fn orphan<'m>(
-    name: &Declared,
+    name: &NamedValue,
     module: &'m Module,
     earlier: Earlier<'_>,
     repo: &Repo,
@@ -77,7 +77,7 @@ fn orphan<'m>(
     };
     let mut variable = None;
     let spans = match name {
-        Declared::Variable(_) => {
+        NamedValue::Variable(_) => {
             let found = Variable::new(name, module, repo, gone);
             if matches!(found.needed, Some(Needed::Used(_) | Needed::Named(_))) {
                 return None;
@@ -88,13 +88,13 @@ fn orphan<'m>(
             variable = Some(found);
             spans
         }
-        Declared::Local(local) => {
+        NamedValue::Local(local) => {
             let blocks = blocks(module, "locals");
             let all = blocks.iter().flat_map(|block| block.body().attributes());
             let own = all.filter(|attribute| attribute.name == local);
             own.map(|it| (it.value.document(), it.span())).collect()
         }
-        Declared::Data(kind, label) => {
+        NamedValue::Data(kind, label) => {
             let blocks = blocks(module, "data").into_iter();
             let is_it =
                 |block: &Block<'_>| (block.label(0), block.label(1)) == (Some(kind), Some(label));
@@ -166,7 +166,7 @@ fn is_emptied(locals: &Block<'_>, all: &[Orphan<'_>]) -> bool {
     let text = document.text();
     let goes = |attribute: &Attribute<'_>| {
         let mut going = all.iter().filter(|orphan| orphan.goes);
-        going.any(|orphan| orphan.name == Declared::Local(attribute.name.to_owned()))
+        going.any(|orphan| orphan.name == NamedValue::Local(attribute.name.to_owned()))
     };
     let attributes: Vec<_> = locals.body().attributes().collect();
     let open = text[locals.span()].find('{');
@@ -197,14 +197,14 @@ pub fn secrets<'m>(module: &'m Module, repo: &Repo) -> SecretVariables<'m> {
     let providers = configurations(module.configuration(), &module.aws_names());
     let keys = providers.iter().flat_map(Provider::keys);
     let names = keys.flat_map(|key| names_in(key.value.document(), &[key.span()]));
-    let keys = names.filter(|name| matches!(name, Declared::Variable(_)));
+    let keys = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let keys: BTreeSet<_> = keys.collect();
     let sensitive = blocks(module, "variable").into_iter().filter(|block| {
         let sensitive = block.attribute("sensitive");
         sensitive.is_some_and(|found| found.value.expression().as_bool() == Some(true))
     });
     let sensitive = sensitive.filter_map(|block| block.label(0));
-    let sensitive = sensitive.map(|label| Declared::Variable(label.to_owned()));
+    let sensitive = sensitive.map(|label| NamedValue::Variable(label.to_owned()));
     let all: BTreeSet<_> = keys.iter().cloned().chain(sensitive).collect();
     let values = all.iter().flat_map(|name| {
         let variable = Variable::new(name, module, repo, &RemovedRanges::new());

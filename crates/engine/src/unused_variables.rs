@@ -12,7 +12,7 @@ use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::references::{Declared, first_use, names_in, words};
+use terraform::references::{NamedValue, first_use, names_in, words};
 use upgrade::provider::Requirer;
 
 /// A variable that removed code used.
@@ -58,7 +58,7 @@ pub fn gone<'g>(edits: impl IntoIterator<Item = &'g FileEdit>) -> RemovedRanges<
 }
 
 /// The names that the code of a module in `gone` uses, each once.
-pub fn names_gone(module: &Module, gone: &RemovedRanges<'_>) -> BTreeSet<Declared> {
+pub fn names_gone(module: &Module, gone: &RemovedRanges<'_>) -> BTreeSet<NamedValue> {
     // What Terragrunt's files name is Terragrunt's own.
     let is_terraforms =
         |document: &&Document| FileKind::of(document.path()) != Some(FileKind::Terragrunt);
@@ -77,7 +77,7 @@ pub fn left_behind<'m>(
     edits: &[FileEdit],
 ) -> Vec<Variable<'m>> {
     let names = names_gone(module, &gone(edits)).into_iter();
-    let names = names.filter(|name| matches!(name, Declared::Variable(_)));
+    let names = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let gone = gone(edits.iter().chain(earlier.edits()));
     let variables = names.map(|name| Variable::new(&name, module, repo, &gone));
     variables
@@ -87,7 +87,12 @@ pub fn left_behind<'m>(
 
 impl<'m> Variable<'m> {
     /// The variable of that name, `gone` being what goes from its module.
-    pub fn new(name: &Declared, module: &'m Module, repo: &Repo, gone: &RemovedRanges<'_>) -> Self {
+    pub fn new(
+        name: &NamedValue,
+        module: &'m Module,
+        repo: &Repo,
+        gone: &RemovedRanges<'_>,
+    ) -> Self {
         let word = name.word();
         let is_it = |block: &Block<'_>| block.label(0) == Some(word);
         let blocks = module.configuration();
@@ -164,7 +169,7 @@ fn files(values: &[Attribute<'_>]) -> String {
 }
 
 fn needed(
-    name: &Declared,
+    name: &NamedValue,
     blocks: &[Block<'_>],
     module: &Module,
     repo: &Repo,
@@ -191,7 +196,7 @@ fn needed(
 /// The first place at which the module's configuration uses the name, but for what goes and for
 /// its own declarations.
 pub fn used(
-    name: &Declared,
+    name: &NamedValue,
     own: &[(&Document, Range<usize>)],
     module: &Module,
     gone: &RemovedRanges<'_>,
@@ -206,12 +211,12 @@ pub fn used(
 
 /// A file other than the module's configuration that has the name: a test, JSON, what is not
 /// understood, what Terragrunt generates from.
-pub fn mentioned<'m>(name: &Declared, module: &'m Module) -> Option<&'m Path> {
+pub fn mentioned<'m>(name: &NamedValue, module: &'m Module) -> Option<&'m Path> {
     let reference = name.to_string();
     // Tests and JSON give a variable its value by its bare name.
     let word = match name {
-        Declared::Variable(word) => word,
-        Declared::Local(_) | Declared::Data(..) => &reference,
+        NamedValue::Variable(word) => word,
+        NamedValue::Local(_) | NamedValue::Data(..) => &reference,
     };
     let tests = module.of_kind(FileKind::Test);
     let tests = tests.map(|document| (document.path(), document.text()));

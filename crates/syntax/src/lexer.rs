@@ -1,7 +1,7 @@
 //! The lexical outline of an HCL file: where its top-level blocks stand.
 //!
-//! It knows strings with `${}` and `%{}`, heredocs, comments and brackets, as `HashiCorp`'s scanner
-//! does, and nothing else. So it accepts every file that Terraform accepts, at a speed at which
+//! It knows strings with `${}` and `%{}`, heredocs, comments and brackets, by the lexical rules of the
+//! HCL Native Syntax Specification, and nothing else. So it accepts every file that Terraform accepts, at a speed at which
 //! all files can be outlined, and says where a file does not close.
 
 use std::fmt;
@@ -68,6 +68,8 @@ pub fn outline(text: &str) -> Result<Vec<TopBlock>, OutlineError> {
     let mut scanner = Scanner::new(text, text::start(text));
     let mut blocks = Vec::new();
     while let Some(kind) = scanner.item()? {
+        // The specification's grammar: an attribute is an identifier and `=`, a block an identifier,
+        // labels that are identifiers or strings, and a body in braces.
         let mut has_labels = false;
         loop {
             scanner.spaces()?;
@@ -177,6 +179,8 @@ impl<'t> Scanner<'t> {
     fn identifier(&mut self) -> Option<Range<usize>> {
         let rest = &self.bytes[self.at..];
         let first = *rest.first()?;
+        // Identifiers follow Unicode's UAX 31, with `-` inside. All letters beyond ASCII pass: what is
+        // accepted wrongly here, hcl-edit refuses when the block is parsed.
         if !(first.is_ascii_alphabetic() || first == b'_' || first >= 0x80) {
             return None;
         }
@@ -193,6 +197,7 @@ impl<'t> Scanner<'t> {
                 break;
             }
             self.token()?;
+            // Newlines inside brackets end no attribute.
             if !self.open.is_empty() {
                 self.close()?;
             }
@@ -294,6 +299,7 @@ impl<'t> Scanner<'t> {
         let from = self.bytes.len() - rest.len();
         let length = rest.iter().take_while(|byte| is_name(**byte)).count();
         let after = &rest[length..];
+        // Nothing may follow the marker on its line, not even a space.
         let newline = usize::from(after.starts_with(b"\r"));
         (length > 0 && after.get(newline) == Some(&b'\n'))
             .then_some((from..from + length, from + length + newline + 1))
@@ -309,6 +315,7 @@ impl<'t> Scanner<'t> {
                     self.open.pop();
                     return Ok(());
                 }
+                // A quoted template may not hold a newline outside of its sequences.
                 b'\n' => break,
                 b'$' | b'%' => {
                     if self.template() {
@@ -369,6 +376,7 @@ impl<'t> Scanner<'t> {
 
     /// At `$` or `%`: opens a template sequence, or passes an escaped or plain sign.
     fn template(&mut self) -> bool {
+        // `$${` and `%%{` are the escapes of section "Template Literals".
         let rest = &self.bytes[self.at..];
         if rest.len() > 2 && rest[1] == rest[0] && rest[2] == b'{' {
             self.at += 3;
@@ -483,6 +491,22 @@ mod tests {
         assert_eq!(error("a {}\n}"), (ErrorKind::Closing('}'), 5));
         assert_eq!(error("{% if x %}"), (ErrorKind::Unexpected, 0));
         assert_eq!(error("a \"b\"\n{}"), (ErrorKind::Unexpected, 5));
+    }
+
+    #[test]
+    fn a_text_may_end_behind_any_sign_of_a_template() {
+        for sign in ["$", "$$", "%", "%%", "$%", "\\", "$$$"] {
+            let text = format!("a = \"{sign}");
+            assert_eq!(error(&text), (ErrorKind::String, 4), "{text}");
+            let text = format!("a = <<A\n{sign}");
+            assert_eq!(error(&text), (ErrorKind::Heredoc, 4), "{text}");
+        }
+        for sign in ["${", "%{", "$%{"] {
+            let text = format!("a = \"{sign}");
+            let at = text.len() - 1;
+            assert_eq!(error(&text), (ErrorKind::Bracket('{'), at), "{text}");
+        }
+        assert_eq!(error("a = \"$${"), (ErrorKind::String, 4));
     }
 
     #[test]

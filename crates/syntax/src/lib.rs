@@ -8,5 +8,6 @@ pub mod hcl;
 pub mod json;
 pub mod lexer;
 pub mod location;
+mod raise;
 pub mod text;
 pub mod yaml;

@@ -13,7 +13,7 @@ use std::path::Path;
 use diagnostics::finding::Finding;
 use engine::plan::{FileChange, Plan};
 use serde_json::{Value, json};
-use syntax::text::position;
+use syntax::location::Location;
 
 use crate::diff::regions::{Lines, changed};
 use crate::redact::{secrets_and, shown};
@@ -80,14 +80,14 @@ struct Replacement {
 impl Replacement {
     /// As SARIF has it: lines and columns for what is text, and bytes, which leave no doubt.
     fn told(&self, change: &FileChange) -> Value {
-        let (line, column) = position(&change.before, self.before.start);
-        let (end_line, end_column) = position(&change.before, self.before.end);
+        let at = |offset| Location::at(&change.path, &change.before, offset);
+        let (start, end) = (at(self.before.start), at(self.before.end));
         json!({
             "deletedRegion": {
-                "startLine": line,
-                "startColumn": column,
-                "endLine": end_line,
-                "endColumn": end_column,
+                "startLine": start.line,
+                "startColumn": start.column,
+                "endLine": end.line,
+                "endColumn": end.column,
                 "byteOffset": self.before.start,
                 "byteLength": self.before.len(),
             },

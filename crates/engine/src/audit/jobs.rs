@@ -7,8 +7,6 @@ use crate::transform::Purpose;
 use ci::github::workflow::flow::Flow;
 use ci::github::workflow::{KEY_WORDS, Unit, Workflows};
 use diagnostics::finding::Finding;
-use syntax::location::Location;
-use syntax::text::position;
 
 /// What is found in workflows, in the actions that they use, and in what other CI runs.
 pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
@@ -31,12 +29,10 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
     }
     let of_jobs = places.into_iter().map(|((source, offset), units)| {
         let file = &workflows.sources[source];
-        let (line, column) = position(file.yaml.text(), offset);
-        let path = file.path.clone();
         let names: Vec<String> = units.iter().map(|unit| workflows.name(*unit)).collect();
         let does = if names.len() == 1 { "uses" } else { "use" };
         found(
-            Location { path, line, column },
+            file.location(offset),
             offset,
             (names.join(", "), format!("{does} static AWS keys")),
         )
@@ -47,14 +43,8 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         KEY_WORDS.iter().any(|word| text.contains(word))
     });
     let unread = unread.map(|file| {
-        let (line, column) = file.position;
-        let path = file.path.clone();
         let message = format!("speaks of static AWS keys and cannot be read: {}", file.why);
-        found(
-            Location { path, line, column },
-            0,
-            ("the file".to_owned(), message),
-        )
+        found(file.at.clone(), 0, ("the file".to_owned(), message))
     });
     let in_scripts = repo.keys_in_scripts().iter().map(|at| {
         let sentence = ("the line".to_owned(), "hands static AWS keys on".to_owned());

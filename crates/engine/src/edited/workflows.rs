@@ -7,7 +7,6 @@ use ci::github::workflow::{WorkflowFile, Workflows};
 use diagnostics::finding::{FileEdit, Finding};
 use memchr::memmem;
 use syntax::edit::{Edit, splice};
-use syntax::text::position;
 
 use crate::left_out::Conflict;
 use crate::plan::FileChange;
@@ -62,7 +61,7 @@ impl EditedWorkflows {
         if !changes.is_empty() {
             if let Some(unread) = after.unread.first() {
                 let what = format!("the result is broken: {}", unread.why);
-                return Err(conflict(&unread.path, &what, findings));
+                return Err(conflict(&unread.at.path, &what, findings));
             }
             if let Some((path, what)) = workflows.lost(&after, &repo.settings().ci) {
                 return Err(conflict(&path, &what, findings));
@@ -83,7 +82,7 @@ impl EditedWorkflows {
             let file = files.find(|file| file.path == finding.at.path);
             if let Some((file, edits)) = file.zip(self.edits.get(&finding.at.path)) {
                 let offset = offset_before(edits, finding.range.start);
-                (finding.at.line, finding.at.column) = position(file.yaml.text(), offset);
+                finding.at = file.location(offset);
                 finding.range = offset..offset;
             }
             for FileEdit { path, edit } in &mut finding.edits {

@@ -18,7 +18,6 @@ use diagnostics::skip::Skip;
 use syntax::hcl::Document;
 use syntax::lexer::ErrorKind;
 use syntax::location::Location;
-use syntax::text;
 use terraform::file_kind::{FileKind, is_json, is_terragrunts};
 use terraform::terragrunt;
 
@@ -148,13 +147,9 @@ impl<'s> Surveyor<'s> {
             Err(_) if kind == FileKind::OtherCi => {}
             Err(skip) => survey.skipped.push(skip),
             Ok(text) if kind == FileKind::OtherCi => {
-                survey
-                    .keyed
-                    .extend(scripts::static_keys(text).map(|offset| {
-                        let (line, column) = text::position(text, offset);
-                        let path = path.to_path_buf();
-                        Location { path, line, column }
-                    }));
+                survey.keyed.extend(
+                    scripts::static_keys(text).map(|offset| Location::at(path, text, offset)),
+                );
             }
             Ok(_) if kind == FileKind::Workflow => survey.facts.push((
                 path.to_path_buf(),
@@ -171,22 +166,20 @@ impl<'s> Surveyor<'s> {
         let document = match document::document(path.to_path_buf(), text.to_owned()) {
             Ok(document) => document,
             Err((error, _)) => {
-                let (line, column) = text::position(text, error.offset);
+                let at = Location::at(path, text, error.offset);
                 if is_json(path) {
-                    unread_json(path, line, text, survey);
+                    unread_json(path, at.line, text, survey);
                     return;
                 }
-                let path = path.to_path_buf();
-                let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(&path);
+                let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(path);
                 let is_lock = kind == FileKind::Lock;
                 if error.kind == ErrorKind::Unexpected || is_anothers || is_lock {
                     survey.skipped.push(Skip {
-                        path,
-                        line: Some(line),
+                        path: at.path,
+                        line: Some(at.line),
                         reason: format!("is not read: {}", error.kind),
                     });
                 } else {
-                    let at = Location { path, line, column };
                     survey.broken.push((at, error.kind.to_string()));
                 }
                 return;
@@ -262,9 +255,7 @@ pub(crate) fn document(
     source.read(path, buffer).map_err(unreadable)?;
     let text = utf8(path, buffer).map_err(|skip| unreadable(io::Error::other(skip.reason)))?;
     document::document(path.to_path_buf(), text.to_owned()).map_err(|(error, text)| {
-        let (line, column) = text::position(&text, error.offset);
-        let path = path.to_path_buf();
-        let at = Location { path, line, column };
+        let at = Location::at(path, &text, error.offset);
         PlanError::Broken(vec![(at, error.kind.to_string())])
     })
 }

@@ -11,7 +11,6 @@ use ci::github::workflow::sites::Site;
 use ci::github::workflow::view::{Step, Text, entry};
 use ci::github::workflow::{Unit, Workflows};
 use syntax::location::Location;
-use syntax::text::position;
 
 /// What the jobs use.
 #[derive(Debug, Default)]
@@ -39,12 +38,12 @@ impl Jobs {
             sites.retain(Site::is_static);
             for site in &sites {
                 let places = jobs.keys.entry(site.names()).or_default();
-                places.insert(location(workflows, unit, site.id.offset));
+                places.insert(workflows.source(unit).location(site.id.offset));
             }
             if let (Some(job), Some(workflow)) = (workflows.job(unit), workflows.workflow(unit)) {
                 let is_open = job.permissions.is_none() && workflow.permissions.is_none();
                 if is_open && !sites.is_empty() {
-                    let at = location(workflows, unit, job.offset);
+                    let at = workflows.source(unit).location(job.offset);
                     jobs.without_permissions.push(at);
                 }
             }
@@ -64,7 +63,7 @@ fn sign_in(workflows: &Workflows, unit: Unit, step: &Step, evidence: &mut Eviden
     }
     let mut called: Vec<Candidate> = Vec::new();
     if let Some(profile) = entry(&step.with, "aws-profile") {
-        let at = location(workflows, unit, profile.value.offset);
+        let at = workflows.source(unit).location(profile.value.offset);
         evidence.profile(&profile.value.value, at);
         if is_label(&profile.value.value) {
             called.push((Rank::Profile, profile.value.value.clone()));
@@ -79,7 +78,7 @@ fn sign_in(workflows: &Workflows, unit: Unit, step: &Step, evidence: &mut Eviden
         return;
     };
     for id in accounts(workflows, unit, step, &role.value) {
-        let at = location(workflows, unit, role.value.offset);
+        let at = workflows.source(unit).location(role.value.offset);
         evidence.acts(&id, at, called.clone());
     }
 }
@@ -99,11 +98,4 @@ fn accounts(workflows: &Workflows, unit: Unit, step: &Step, role: &Text) -> Vec<
         found.map(|range| text[range].to_owned())
     });
     written.chain(held).collect()
-}
-
-fn location(workflows: &Workflows, unit: Unit, offset: usize) -> Location {
-    let source = workflows.source(unit);
-    let (line, column) = position(source.yaml.text(), offset);
-    let path = source.path.clone();
-    Location { path, line, column }
 }

@@ -106,7 +106,7 @@ impl<'r> Admission<'r> {
                 bug.map(str::to_owned)
             });
             if let Some(obstacle) = obstacle {
-                finding.hold(&obstacle);
+                finding.make_manual(&obstacle);
             }
             finding.applied = !finding.edits.is_empty() && selection.admits(finding.safety);
         }

@@ -139,10 +139,10 @@ pub(crate) fn scan_signed_in(
 pub(crate) fn unread_workflows(workflows: &Workflows, findings: &[Finding]) -> Vec<Skip> {
     let is_reported = |path: &Path| findings.iter().any(|found| found.at.path == path);
     let unread = workflows.unread.iter();
-    let unread = unread.filter(|file| !is_reported(&file.path));
+    let unread = unread.filter(|file| !is_reported(&file.at.path));
     let skips = unread.map(|file| Skip {
-        path: file.path.clone(),
-        line: Some(file.position.0),
+        path: file.at.path.clone(),
+        line: Some(file.at.line),
         reason: format!("is not read: {}", file.why),
     });
     skips.collect()

@@ -6,7 +6,7 @@ use std::fmt;
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
 use crate::transform::Catalogue;
 use syntax::hcl::{Attribute, Block, Body, Document};
-use syntax::text;
+use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
 
 type Result<T> = std::result::Result<T, SettingsError>;
@@ -19,10 +19,10 @@ impl Settings {
     pub fn parse(text: &str, catalogue: Catalogue) -> Result<Self> {
         let document =
             Document::new("tfkeyless.hcl".into(), text.to_owned()).map_err(|(error, _)| {
-                let (line, column) = text::position(text, error.offset);
+                let at = Location::at("tfkeyless.hcl", text, error.offset);
                 SettingsError {
-                    line,
-                    column,
+                    line: at.line,
+                    column: at.column,
                     message: error.kind.to_string(),
                 }
             })?;

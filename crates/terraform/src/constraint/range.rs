@@ -75,6 +75,7 @@ impl Bounds {
     /// Takes single releases off both ends; those in the middle stay.
     pub(super) fn without(mut self, mut releases: Vec<Version>) -> Option<Self> {
         releases.sort();
+        // In order, so that 5.0.0 and then 5.0.1 are both taken off the lower end.
         for release in &releases {
             if self.lower == *release {
                 self.lower = release.next_patch();

@@ -27,7 +27,6 @@ use std::path::{Path, PathBuf};
 use diagnostics::ignore::Ignore;
 use readers::Readers;
 use syntax::location::Location;
-use syntax::text::position;
 use syntax::yaml::{Yaml, YamlError, YamlPath};
 use view::{Action, Job, SecretsPassed, Step, Workflow, entry};
 
@@ -88,10 +87,8 @@ pub enum SourceKind {
 /// A file that cannot be read.
 #[derive(Debug)]
 pub struct UnreadFile {
-    /// Relative to the root.
-    pub path: PathBuf,
-    /// Line and column, from 1.
-    pub position: (usize, usize),
+    /// Where reading it fails.
+    pub at: Location,
     /// Why, as a clause.
     pub why: String,
     /// Its text.
@@ -128,8 +125,7 @@ impl Workflows {
                 obstacle,
             }),
             Err(YamlError { offset, what }) => self.unread.push(UnreadFile {
-                path,
-                position: position(&text, offset),
+                at: Location::at(path, &text, offset),
                 why: what,
                 text,
             }),
@@ -256,13 +252,16 @@ impl WorkflowFile {
         }
     }
 
+    /// Line and column of a byte offset of the file.
+    pub fn location(&self, offset: usize) -> Location {
+        Location::at(&self.path, self.yaml.text(), offset)
+    }
+
     /// Whether a comment keeps what stands at an offset from a transform.
     pub fn keeps(&self, offset: usize, transform: &str) -> bool {
         let ignores = Ignore::all(&self.path, self.yaml.text());
         !ignores.is_empty() && {
-            let (line, column) = position(self.yaml.text(), offset);
-            let path = self.path.clone();
-            let at = Location { path, line, column };
+            let at = self.location(offset);
             ignores.iter().any(|ignore| ignore.covers(transform, &at))
         }
     }

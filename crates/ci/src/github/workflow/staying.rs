@@ -8,8 +8,6 @@ use super::{Unit, Workflows};
 use crate::github::workflow::WorkflowJob;
 use crate::settings::Ci;
 use diagnostics::finding::Finding;
-use syntax::location::Location;
-use syntax::text::position;
 
 /// A job that stays on static keys and runs Terraform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,11 +100,8 @@ impl Workflows {
     /// A job, and a place in it; `None` for an action.
     pub(super) fn job_at(&self, unit: Unit, offset: usize) -> Option<WorkflowJob> {
         let job = self.job(unit)?;
-        let source = self.source(unit);
-        let (line, column) = position(source.yaml.text(), offset);
-        let path = source.path.clone();
         Some(WorkflowJob {
-            at: Location { path, line, column },
+            at: self.source(unit).location(offset),
             job: Some(job.id.clone()),
         })
     }

@@ -3,7 +3,7 @@
 
 use super::ConversionInput;
 use syntax::hcl::{Attribute, Value};
-use terraform::references::{Declared, names_in, words};
+use terraform::references::{NamedValue, names_in, words};
 
 /// How many locals are followed in a row. It bounds the search where locals refer to each other,
 /// which Terraform rejects but which may be in the code.
@@ -30,18 +30,18 @@ fn holds(input: &ConversionInput<'_, '_>, value: &Value<'_>, depth: usize) -> bo
 }
 
 /// The default of a variable, or the value of a local.
-fn declared<'m>(input: &ConversionInput<'m, '_>, name: &Declared) -> Option<Attribute<'m>> {
+fn declared<'m>(input: &ConversionInput<'m, '_>, name: &NamedValue) -> Option<Attribute<'m>> {
     let mut documents = input.module.configuration();
     match name {
-        Declared::Variable(word) => documents.find_map(|document| {
+        NamedValue::Variable(word) => documents.find_map(|document| {
             let mut blocks = document.blocks("variable");
             let block = blocks.find(|block| block.label(0) == Some(word))?;
             block.attribute("default")
         }),
-        Declared::Local(word) => documents.find_map(|document| {
+        NamedValue::Local(word) => documents.find_map(|document| {
             let mut blocks = document.blocks("locals");
             blocks.find_map(|block| block.attribute(word))
         }),
-        Declared::Data(..) => None,
+        NamedValue::Data(..) => None,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Edit;
-use crate::hcl::{Attribute, Block, Document, Value};
+use super::{Attribute, Block, Document, Value};
+use crate::edit::Edit;
 use crate::text;
 
 impl Edit {
@@ -20,6 +20,8 @@ impl Edit {
         if text[span.clone()].contains('\n') {
             return Self::add_lines_at_end(block, &format!("{outer}  {name} = {value}"));
         }
+        // HCL's specification, "Blocks": a one-line block holds one attribute at most, so two need
+        // lines of their own.
         let ending = text::line_ending(text, span.start);
         let open = span.start + text[span.clone()].find('{').unwrap_or_default() + 1;
         let kept = match text[open..block.closing()].trim() {
@@ -103,13 +105,14 @@ impl Edit {
         let span = neighbour.span();
         let end = text::line_end(text, span.end);
         let behind = text[span.end..end].trim();
+        // A comma behind the neighbour shows that this object writes one behind each entry.
         let comma = if behind.starts_with(',') { "," } else { "" };
         let behind = behind.trim_start_matches(',').trim_start();
         let first = text::line_start(text, span.start).max(text::start(text));
         let indent = &text[first..span.start];
         let ending = text::line_ending(text, span.start);
         if behind.starts_with("/*") && !behind.contains("*/") {
-            // A comment goes on below: above is the only line of its own.
+            // The comment continues below, so the new line stands above.
             return Self::insert(first, format!("{indent}{item}{comma}{ending}"));
         }
         let ends_line = behind.is_empty() || behind.starts_with(['#', '/']);
@@ -176,6 +179,8 @@ fn styled(
         text[from..attribute.key.end].chars().count() + gap
     };
     let its = column(neighbour);
+    // A wide gap, or a sibling whose value stands in the same column, shows that the group is
+    // aligned; else one space is the style.
     let mut others = siblings.iter().filter(|other| other.key != neighbour.key);
     let is_column = gap.len() > 1 || others.any(|other| column(other) == its);
     let width = match is_column {
@@ -186,130 +191,4 @@ fn styled(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::edit::splice;
-
-    fn document(text: &str) -> Document {
-        Document::new("main.tf".into(), text.to_owned()).expect(text)
-    }
-
-    #[track_caller]
-    fn check(before: &str, after: &str) {
-        let document = document(before);
-        let block = document.blocks("b").next().unwrap();
-        let mut edits = vec![Edit::add_to_block(&block, "profile", "\"x\"")];
-        assert_eq!(splice(before, &mut edits).unwrap().0, after);
-    }
-
-    #[test]
-    fn a_block_gets_it_behind_its_last_attribute() {
-        check(
-            "b {\r\n\ta = 1\r\n\tc {\r\n\t}\r\n}\r\n",
-            "b {\r\n\ta = 1\r\n\tprofile = \"x\"\r\n\tc {\r\n\t}\r\n}\r\n",
-        );
-        check(
-            "b {\n  a = 1 # c\n}",
-            "b {\n  a = 1 # c\n  profile = \"x\"\n}",
-        );
-        check(
-            "b {\n  # note\n}\n",
-            "b {\n  # note\n  profile = \"x\"\n}\n",
-        );
-    }
-
-    #[test]
-    fn comments_over_several_lines_are_not_written_into() {
-        check(
-            "b {\n  a = 1 /* c\n  d */\n}",
-            "b {\n  profile = \"x\"\n  a = 1 /* c\n  d */\n}",
-        );
-        check(
-            "b { /* c\n  d */ }",
-            "b { /* c\n  d */ \n  profile = \"x\"\n}",
-        );
-        check(
-            "b {\n  a = 1 /* c */\n}",
-            "b {\n  a = 1 /* c */\n  profile = \"x\"\n}",
-        );
-    }
-
-    #[test]
-    fn a_block_on_one_line_is_opened_up() {
-        check("b {}", "b {\n  profile = \"x\"\n}");
-        check("b {\n}", "b {\n  profile = \"x\"\n}");
-        check("b { a = 1 }", "b {\n  a = 1\n  profile = \"x\"\n}");
-    }
-
-    #[test]
-    fn it_takes_the_column_that_others_share() {
-        check(
-            "b {\n  dynamodb_table = 1\n  c {\n  }\n  key            = 1\n}",
-            "b {\n  dynamodb_table = 1\n  c {\n  }\n  key            = 1\n  profile        = \"x\"\n}",
-        );
-        check(
-            "b {\n  key = 1\n  dynamodb_table = 1\n}",
-            "b {\n  key = 1\n  dynamodb_table = 1\n  profile = \"x\"\n}",
-        );
-        check("b {\n  key=1\n}", "b {\n  key=1\n  profile=\"x\"\n}");
-    }
-
-    #[test]
-    fn objects_keep_quotes_signs_and_commas() {
-        for (before, after) in [
-            ("a = { \"s\" : 1 }\n", "a = { \"s\" : 1, \"v\" : 2 }\n"),
-            ("a = {\n  s = 1,\n}\n", "a = {\n  s = 1,\n  v = 2,\n}\n"),
-            (
-                "a = { s = 1,\n  t = 3 }\n",
-                "a = { s = 1, v = 2,\n  t = 3 }\n",
-            ),
-            (
-                "a = {\n  s = 1 # c\n}\n",
-                "a = {\n  s = 1 # c\n  v = 2\n}\n",
-            ),
-        ] {
-            let document = document(before);
-            let object = document.body().unwrap().attribute("a").unwrap().value;
-            let entries = object.entries();
-            let edit = Edit::add_behind(before, &entries[0], &entries, "v", "2");
-            assert_eq!(splice(before, &mut vec![edit]).unwrap().0, after);
-        }
-    }
-
-    #[test]
-    fn an_object_gets_it_behind_its_last_entry_on_a_line_of_its_own() {
-        for (before, after) in [
-            ("a = {}\n", "a = { v = 2 }\n"),
-            ("a = { /* c */ }\n", "a = { v = 2 /* c */ }\n"),
-            ("a = {\n}\n", "a = {\n  v = 2\n}\n"),
-            ("a = { s = 1 }\n", "a = { s = 1, v = 2 }\n"),
-            ("a = { s = 1, }\n", "a = { s = 1, v = 2, }\n"),
-            (
-                "a = {\n  s = {\n    t = 1\n  },\n}\n",
-                "a = {\n  s = {\n    t = 1\n  },\n  v = 2,\n}\n",
-            ),
-            (
-                "a = {\n  ss = 1\n  t  = 2 # c\n\n  u = {\n  }\n}\n",
-                "a = {\n  ss = 1\n  t  = 2 # c\n  v  = 2\n\n  u = {\n  }\n}\n",
-            ),
-        ] {
-            let document = document(before);
-            let object = document.body().unwrap().attribute("a").unwrap().value;
-            let edit = Edit::add_to_object(&object, "v", "2");
-            assert_eq!(splice(before, &mut vec![edit]).unwrap().0, after);
-        }
-    }
-
-    #[test]
-    fn a_file_keeps_its_missing_last_line_ending() {
-        for (before, after) in [
-            ("a = 1", "a = 1\nv = 2"),
-            ("a=1\r\n", "a=1\r\nv=2\r\n"),
-            ("# none", "# none\nv = 2\n"),
-            ("", "v = 2\n"),
-        ] {
-            let edit = Edit::add_to_file(&document(before), "v", "2");
-            assert_eq!(splice(before, &mut vec![edit]).unwrap().0, after);
-        }
-    }
-}
+mod tests;

@@ -4,47 +4,60 @@
 //! item is the same where its first byte is. What is gone is taken out, what is new put in, and a
 //! value that is another replaced. All else is not exact.
 
+mod changes;
+mod style;
+#[cfg(test)]
+mod tests;
+mod value;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Json;
-use super::lower::{ItemKind, LoweredItem};
-use super::tree::JsonKind;
-use super::write::{JsonChanges, NewValue, value};
+use changes::TreeChanges;
+use value::{JsonValue, value};
+
 use crate::edit::{Edit, Splice, splice};
 use crate::hcl::{Attribute, Block, Body, Document};
+use crate::json::Json;
+use crate::json::lower::{ItemKind, ReadingItem};
+use crate::json::tree::JsonType;
 
-/// See [`Json::raise`].
-pub fn raise(json: &Json, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
-    let (after, splices) = splice(reading, &mut edits.to_vec()).ok()?;
-    let document = Document::new("reading.tf".into(), after).ok()?;
-    let mut raised = Raised {
-        json,
-        reading,
-        splices: &splices,
-        written: JsonChanges::default(),
-    };
-    let tops = document.tops().map(|top| (top.span(), top));
-    let mut seen = BTreeSet::new();
-    for (span, top) in tops {
-        let item = raised.same(&json.items, span.start)?;
-        seen.insert(item.node);
-        if document.text()[span] != reading[item.hcl.clone()] {
-            raised.block(item, &top.parse().ok()?)?;
+impl Json {
+    /// The edits of the JSON that do what `edits` do to its `reading`; `None` where none do exactly
+    /// that.
+    pub fn raise(&self, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
+        // Comparing what is said before and after needs no knowledge of the single edits, so every
+        // transform is supported, and what cannot be said in JSON is noticed.
+        let (after, splices) = splice(reading, &mut edits.to_vec()).ok()?;
+        let document = Document::new("reading.tf".into(), after).ok()?;
+        let mut raised = Raising {
+            json: self,
+            reading,
+            splices: &splices,
+            written: TreeChanges::default(),
+        };
+        let tops = document.tops().map(|top| (top.span(), top));
+        let mut seen = BTreeSet::new();
+        for (span, top) in tops {
+            let item = raised.same(&self.items, span.start)?;
+            seen.insert(item.node);
+            if document.text()[span] != reading[item.hcl.clone()] {
+                raised.block(item, &top.parse().ok()?)?;
+            }
         }
+        let blocks = self
+            .items
+            .iter()
+            .filter(|item| item.kind == ItemKind::Block);
+        raised.gone(blocks, &seen);
+        Some(raised.written.edits(self))
     }
-    let blocks = json
-        .items
-        .iter()
-        .filter(|item| item.kind == ItemKind::Block);
-    raised.gone(blocks, &seen);
-    Some(raised.written.edits(json))
 }
 
-struct Raised<'r> {
+struct Raising<'r> {
     json: &'r Json,
     reading: &'r str,
     splices: &'r [Splice],
-    written: JsonChanges,
+    written: TreeChanges,
 }
 
 /// A line of a body.
@@ -53,16 +66,17 @@ enum BodyLine<'d> {
     Block(Block<'d>),
 }
 
-impl Raised<'_> {
+impl Raising<'_> {
     /// The item that begins where the byte at `offset` of the edited reading stood; `None` where
     /// that byte is new, or began nothing.
-    fn same<'i>(&self, items: &'i [LoweredItem], offset: usize) -> Option<&'i LoweredItem> {
+    fn same<'i>(&self, items: &'i [ReadingItem], offset: usize) -> Option<&'i ReadingItem> {
         let place = self.before(offset)?;
         items.iter().find(|item| item.hcl.start == place)
     }
 
     /// Where a byte of the edited reading stood.
     fn before(&self, offset: usize) -> Option<usize> {
+        // Splices are in order and do not overlap: the first that ends behind the offset decides.
         let next = self.splices.partition_point(|it| it.after.end <= offset);
         let is_new = self.splices.get(next);
         if is_new.is_some_and(|splice| splice.after.start <= offset) {
@@ -72,14 +86,15 @@ impl Raised<'_> {
         Some(last.map_or(offset, |last| offset - last.after.end + last.before.end))
     }
 
-    fn block(&mut self, item: &LoweredItem, block: &Block<'_>) -> Option<()> {
+    fn block(&mut self, item: &ReadingItem, block: &Block<'_>) -> Option<()> {
+        // Type and labels are keys of several nested objects in JSON: a changed one is not exact.
         let header = |text: &str| text.split('{').next().map(str::to_owned);
         let is_same = header(block.text()) == header(&self.reading[item.hcl.clone()]);
         is_same.then_some(())?;
         self.body(item, &block.body())
     }
 
-    fn body(&mut self, item: &LoweredItem, body: &Body<'_>) -> Option<()> {
+    fn body(&mut self, item: &ReadingItem, body: &Body<'_>) -> Option<()> {
         let mut lines = BTreeMap::new();
         for attribute in body.attributes() {
             lines.insert(attribute.key.start, BodyLine::Attribute(attribute));
@@ -91,7 +106,7 @@ impl Raised<'_> {
     }
 
     /// Compares what stands in an item with what stands there now.
-    fn lines(&mut self, item: &LoweredItem, lines: BTreeMap<usize, BodyLine<'_>>) -> Option<()> {
+    fn lines(&mut self, item: &ReadingItem, lines: BTreeMap<usize, BodyLine<'_>>) -> Option<()> {
         let mut seen = BTreeSet::new();
         let mut behind = None;
         for (start, line) in lines {
@@ -121,7 +136,7 @@ impl Raised<'_> {
     }
 
     /// The item whose value an attribute has that has another name.
-    fn kept<'i>(&self, item: &'i LoweredItem, new: &Attribute<'_>) -> Option<&'i LoweredItem> {
+    fn kept<'i>(&self, item: &'i ReadingItem, new: &Attribute<'_>) -> Option<&'i ReadingItem> {
         let value = new.value.span();
         let place = self.before(value.start)?;
         let mut items = item.children.iter();
@@ -129,7 +144,7 @@ impl Raised<'_> {
         (self.reading[place..kept.hcl.end] == *new.value.text()).then_some(kept)
     }
 
-    fn line(&mut self, item: &LoweredItem, line: &BodyLine<'_>) -> Option<()> {
+    fn line(&mut self, item: &ReadingItem, line: &BodyLine<'_>) -> Option<()> {
         let (span, document) = match line {
             BodyLine::Attribute(it) => (it.span(), it.value.document()),
             BodyLine::Block(it) => (it.span(), it.document()),
@@ -157,7 +172,7 @@ impl Raised<'_> {
                 let value = value(it.value)?;
                 // A list that says something else would lose its layout.
                 let is_scalar =
-                    node.kind != JsonKind::Array && matches!(value, NewValue::Scalar(_));
+                    node.kind != JsonType::Array && matches!(value, JsonValue::Scalar(_));
                 is_scalar.then(|| self.written.replace(item.node, value))
             }
         }
@@ -166,7 +181,7 @@ impl Raised<'_> {
     /// Takes out the items that are no longer there.
     fn gone<'i>(
         &mut self,
-        items: impl IntoIterator<Item = &'i LoweredItem>,
+        items: impl IntoIterator<Item = &'i ReadingItem>,
         seen: &BTreeSet<usize>,
     ) {
         let gone = items.into_iter().filter(|item| !seen.contains(&item.node));

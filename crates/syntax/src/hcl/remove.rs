@@ -1,35 +1,14 @@
-//! Byte-range edits, the shapes of edit that transforms make, and how edits are spliced in.
-
-mod insert;
+//! Taking out blocks, attributes and entries, with the lines and commas that belong to them.
 
 use std::ops::Range;
 
-use crate::hcl::{Attribute, Document};
+use super::{Attribute, Document};
+use crate::edit::Edit;
 use crate::text;
 
-/// Replaces the bytes of `range` by `text`. An empty range inserts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
-    /// Bytes of the original text that go.
-    pub range: Range<usize>,
-    /// What stands there instead.
-    pub text: String,
-}
-
 impl Edit {
-    /// Puts `text` where `range` was.
-    pub fn replace(range: Range<usize>, text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { range, text }
-    }
-
-    /// Puts `text` at `offset`.
-    pub fn insert(offset: usize, text: impl Into<String>) -> Self {
-        Self::replace(offset..offset, text)
-    }
-
     /// Takes out a block or an attribute: whole lines, with the comment lines attached directly
-    /// above and the comment behind it. Where other code shares its lines only the span goes.
+    /// above and the comment behind it. Where other code shares its lines only the span is removed.
     pub fn remove(document: &Document, span: Range<usize>) -> Self {
         let lines = own_lines(document.text(), &span);
         Self::replace(lines.unwrap_or(span), "")
@@ -85,6 +64,7 @@ fn own_lines(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
     let first = text::line_start(text, span.start).max(text::start(text));
     let last = text::line_end(text, span.end);
     let behind = text[span.end..last].trim();
+    // A comment behind the span is about the span; a comment in front of it on the same line is not.
     let alone = text::is_blank(text, first..span.start)
         && (behind.is_empty() || behind.starts_with('#') || behind.starts_with("//"));
     alone.then(|| attached_comments(text, first)..last)
@@ -93,6 +73,8 @@ fn own_lines(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
 /// Offset behind the comma that follows on the line, `end` where none does.
 fn comma(text: &str, end: usize) -> usize {
     let behind = &text[end..];
+    // HCL's specification, "Collection Values": entries are parted by commas or newlines, so there
+    // may be none.
     let comma = behind.trim_start_matches([' ', '\t']);
     match comma.starts_with(',') {
         true => end + behind.len() - comma.len() + 1,
@@ -106,6 +88,7 @@ fn attached_comments(text: &str, line: usize) -> usize {
     let mut from = line;
     while from > top {
         let above = text::line_start(text, from - 1).max(top);
+        // A blank line sets a comment off from what is below it: it may be about the whole file.
         let content = text[above..from].trim();
         if content.starts_with('#') || content.starts_with("//") {
             from = above;
@@ -127,50 +110,10 @@ fn attached_comments(text: &str, line: usize) -> usize {
     from
 }
 
-/// Two edits that want the same bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overlap(pub Range<usize>, pub Range<usize>);
-
-/// Where one edit stood before and where its text stands after.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Splice {
-    /// Range in the original text.
-    pub before: Range<usize>,
-    /// Range in the new text.
-    pub after: Range<usize>,
-}
-
-/// `text` with all `edits` made, sorted by place; edits that say the same twice count once.
-///
-/// # Errors
-/// The first two edits that overlap. Insertions at one offset do not: they keep their order.
-pub fn splice(text: &str, edits: &mut Vec<Edit>) -> Result<(String, Vec<Splice>), Overlap> {
-    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
-    edits.dedup();
-    let mut result = String::with_capacity(text.len() + 64 * edits.len());
-    let mut splices: Vec<Splice> = Vec::with_capacity(edits.len());
-    let mut at = 0;
-    for edit in edits.iter() {
-        if edit.range.start < at {
-            let earlier = splices.last().map_or(0..0, |splice| splice.before.clone());
-            return Err(Overlap(earlier, edit.range.clone()));
-        }
-        result.push_str(&text[at..edit.range.start]);
-        let start = result.len();
-        result.push_str(&edit.text);
-        splices.push(Splice {
-            before: edit.range.clone(),
-            after: start..result.len(),
-        });
-        at = edit.range.end;
-    }
-    result.push_str(&text[at..]);
-    Ok((result, splices))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edit::splice;
 
     fn document(text: &str) -> Document {
         Document::new("main.tf".into(), text.to_owned()).expect(text)
@@ -232,14 +175,5 @@ mod tests {
             let result = splice(&text, &mut edits).unwrap().0;
             assert_eq!(result, format!("o = {after}\n"), "{before}");
         }
-    }
-
-    #[test]
-    fn overlapping_edits_are_refused_equal_ones_count_once() {
-        let replace = |range: Range<usize>| Edit::replace(range, "x");
-        let mut equal = vec![replace(0..2), replace(0..2)];
-        assert_eq!(splice("abc", &mut equal).unwrap().0, "xc");
-        let mut overlapping = vec![replace(1..3), replace(0..2)];
-        assert_eq!(splice("abc", &mut overlapping), Err(Overlap(0..2, 1..3)));
     }
 }
