@@ -10,6 +10,7 @@ use transforms::CATALOGUE;
 
 use crate::cli::{AuditArgs, Chosen, Format};
 use crate::config::RunConfig;
+use crate::exit::Exit;
 use crate::format::{self, RepositoryPlan, Task};
 use crate::pager;
 use crate::redact::for_people;
@@ -17,11 +18,8 @@ use crate::report::{self, counted};
 use crate::repository::Planned;
 use crate::say::styled;
 
-/// Something was found.
-const FOUND: u8 = 1;
-
 /// Looks, and tells what was found.
-pub fn audit(args: &AuditArgs) -> anyhow::Result<u8> {
+pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
     refuse_others(&args.chosen)?;
     let run = RunConfig::new(&args.paths, args.config.as_deref(), &args.chosen, false)?;
     let planned = Planned::audited(run)?;
@@ -38,7 +36,7 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<u8> {
         };
         pager::show(&format::whole(args.format, &subject), false)?;
     }
-    Ok(if plan.findings.is_empty() { 0 } else { FOUND })
+    Ok(Exit::found(!plan.findings.is_empty()))
 }
 
 /// Fails where a transform is asked for of which an audit knows nothing.

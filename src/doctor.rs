@@ -15,17 +15,15 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::cli::{DoctorArgs, DoctorFormat};
+use crate::exit::Exit;
 use crate::pager;
 use crate::redact::for_people;
 use crate::report::counted;
 use trouble::Problem;
 use world::Environment;
 
-/// Something was found.
-const FOUND: u8 = 1;
-
 /// Looks, and tells what was found.
-pub fn doctor(args: &DoctorArgs) -> anyhow::Result<u8> {
+pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     let world = Environment::read(args)?;
     let mut all = environment::look(&world);
     all.extend(profiles::look(&world));
@@ -41,7 +39,7 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<u8> {
         DoctorFormat::Json => document(&world, &all),
     };
     pager::show(&told, false)?;
-    Ok(if all.is_empty() { 0 } else { FOUND })
+    Ok(Exit::found(!all.is_empty()))
 }
 
 fn text(all: &[Problem]) -> String {

@@ -5,10 +5,11 @@ use transforms::CATALOGUE;
 use upgrade::arguments;
 use upgrade::arguments::near;
 
+use crate::exit::Exit;
 use crate::pager;
 
 /// Lists the transforms, or shows the page of one, or that of a type.
-pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
+pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<Exit> {
     let Some(id) = id else {
         let lines = CATALOGUE.iter().map(|known| {
             let note = match known.on_request {
@@ -18,7 +19,7 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
             format!("{:<22} {}{note}\n", known.id, known.summary())
         });
         pager::show(&lines.collect::<String>(), false)?;
-        return Ok(0);
+        return Ok(Exit::Done);
     };
     let transform = transforms::CATALOGUE
         .transform(id)
@@ -27,7 +28,7 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
         None => pager::show(transform.page, true)?,
         Some(of) => pager::show(&page(id, of)?, true)?,
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 fn page(id: &str, of: &str) -> anyhow::Result<String> {

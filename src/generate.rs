@@ -23,6 +23,7 @@ use transforms::CATALOGUE;
 use crate::cli::{Generate, GenerateArgs, PolicyFormat};
 use crate::config::RunConfig;
 use crate::disk::Disk;
+use crate::exit::Exit;
 use crate::pager;
 use crate::say::say;
 use crate::walk;
@@ -36,7 +37,7 @@ struct Inputs {
 }
 
 /// Generates what was asked for.
-pub fn generate(what: &Generate) -> anyhow::Result<u8> {
+pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
     match what {
         Generate::AwsConfig {
             place,
@@ -90,7 +91,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
         Generate::StateRole(place) => put(place, &state_role::text(&Inputs::read(place)?)?)?,
         Generate::BackendCi(place) => put(place, &backend_ci::text(&Inputs::read(place)?)?)?,
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 impl Inputs {

@@ -13,12 +13,13 @@ use transforms::CATALOGUE;
 
 use crate::config::{self, NAME};
 use crate::disk::Disk;
+use crate::exit::Exit;
 use crate::repository::{explained, refuse_interrupted};
 use crate::say::say;
 use crate::walk;
 
 /// Proposes a configuration at the root of the repository that `path` lies in.
-pub fn init(path: &Path) -> anyhow::Result<u8> {
+pub fn init(path: &Path) -> anyhow::Result<Exit> {
     let root = config::root(path)?;
     let own = root.join(NAME);
     if fs::symlink_metadata(&own).is_ok() {
@@ -36,7 +37,7 @@ pub fn init(path: &Path) -> anyhow::Result<u8> {
     let proposal = proposal.map_err(|error| explained(&error))?;
     write(&own, &proposal.text).with_context(|| own.display().to_string())?;
     say(&told(&proposal));
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 /// Writes a file that is not there yet, or nothing.

@@ -19,6 +19,7 @@ mod config;
 mod diff;
 mod disk;
 mod doctor;
+mod exit;
 mod explain;
 mod format;
 mod generate;
@@ -42,16 +43,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Color, Command};
+use exit::Exit;
 use say::say;
 
 /// Many small documents are parsed and dropped: this takes a fifth off a large tree.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// Refused or failed; nothing was written.
-const FAILED: u8 = 2;
-/// Ended by a signal; nothing was written.
-const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -78,18 +75,19 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor::doctor(args),
         Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
     });
-    match result {
-        Ok(Ok(code)) => ExitCode::from(code),
+    let exit = match result {
+        Ok(Ok(exit)) => exit,
         Ok(Err(error)) if error.is::<commit::Interrupted>() => {
             say(&format!("tfkeyless: {error}; nothing was written"));
-            ExitCode::from(INTERRUPTED)
+            Exit::Interrupted
         }
         Ok(Err(error)) => {
             say(&format!("tfkeyless: {error:#}"));
-            ExitCode::from(FAILED)
+            Exit::Failed
         }
-        Err(_) => ExitCode::from(FAILED),
-    }
+        Err(_) => Exit::Failed,
+    };
+    exit.into()
 }
 
 /// What is said of a fault of ours: where it is, not what it says, which may quote a file.

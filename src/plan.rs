@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::cli::{ApplyArgs, Common, Format, PlanArgs};
 use crate::config::RunConfig;
 use crate::diff::FileDiff;
+use crate::exit::Exit;
 use crate::format::{self, RepositoryPlan, Task};
 use crate::many::{Many, Named};
 use crate::repository::Planned;
@@ -18,15 +19,10 @@ use crate::say::{say, styled};
 use crate::writing::Writing;
 use crate::{many, pager, prompt, report};
 
-/// Changes are pending, and `--check` asked.
-const PENDING: u8 = 1;
-/// Of several repositories, some were refused or failed.
-const FAILED: u8 = 2;
-
 /// Shows the migration and writes nothing.
-pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
+pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
     let common = &args.common;
-    let is_pending = |changed: bool| if args.check && changed { PENDING } else { 0 };
+    let exit = |changed: bool| Exit::found(args.check && changed);
     let named = many::named(common)?;
     if let Some(one) = only(&named, common).filter(|_| args.out_dir.is_none()) {
         let planned = Planned::new(run(&one.paths, common)?)?;
@@ -34,7 +30,7 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
             Format::Text => show(&planned, common)?,
             format => tell(&planned, format, common)?,
         }
-        return Ok(is_pending(!planned.plan.changes.is_empty()));
+        return Ok(exit(!planned.plan.changes.is_empty()));
     }
     many::refuse_out(common)?;
     let many = Many {
@@ -46,13 +42,13 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     };
     let total = many.run(&named)?;
     Ok(match total.errors {
-        0 => is_pending(total.changed > 0),
-        _ => FAILED,
+        0 => exit(total.changed > 0),
+        _ => Exit::Failed,
     })
 }
 
 /// Shows the migration, asks, and writes all of it or nothing.
-pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
+pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
     if !args.yes && !prompt::is_possible() {
         bail!(
             "there is no terminal to ask on: run with --yes, or look first with `tfkeyless plan`"
@@ -81,22 +77,25 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
             },
         };
         let total = many.run(&named)?;
-        return Ok(if total.errors > 0 { FAILED } else { 0 });
+        return Ok(match total.errors {
+            0 => Exit::Done,
+            _ => Exit::Failed,
+        });
     };
     let planned = Writing::planned(&|| run(&one.paths, common))?;
     show(&planned, common)?;
     if planned.plan.changes.is_empty() {
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     writing.admit(&planned)?;
     let count = report::counted(planned.plan.changes.len(), "file");
     if !args.yes && !prompt::confirm(&format!("Write {count}?"))? {
         say("Nothing was written.");
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     writing.write(&planned)?;
     say(&format!("\nWritten: {count}."));
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 /// The run over one repository.
