@@ -179,7 +179,7 @@ fn a_dirty_file_is_refused_a_dirty_neighbour_is_not() {
 
 #[test]
 fn a_directory_without_git_is_fine_and_said() {
-    let checkout = Checkout::bare(&[("main.tf", BEFORE)]);
+    let checkout = Checkout::without_git(&[("main.tf", BEFORE), ("tfkeyless.hcl", "")]);
     checkout
         .run(&["apply", "--yes"])
         .code(0)
