@@ -4,11 +4,12 @@
 //!
 //! A block is ```` ```LANGUAGE ROLE [FILE] ````, the file `main.tf` where none is named. A file
 //! without an `after` block stays as it is. `after` is the file without `--review`, `after-review`
-//! with it, where that is another.
+//! with it, where that is another. An `example` is only read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::fences::fences;
 use crate::support::{Tree, reports, reviewed};
 use engine::selection::Selection;
 use syntax::text::BOM;
@@ -26,42 +27,35 @@ struct Section {
 /// The configuration of a page, and its sections that have examples.
 fn sections(page: &str) -> (String, Vec<Section>) {
     let mut config = String::new();
-    let mut sections = vec![Section::default()];
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        if let Some(title) = line.strip_prefix("## ") {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut last = None;
+    for fence in fences(page) {
+        let context = format!("{}: a block of role `{}`", fence.title, fence.role);
+        if last.replace(fence.section) != Some(fence.section) {
             sections.push(Section {
-                title: title.to_owned(),
+                title: fence.title.to_owned(),
                 ..Section::default()
             });
         }
-        let Some(info) = line.strip_prefix("```") else {
-            continue;
-        };
-        let block: String = lines
-            .by_ref()
-            .take_while(|line| *line != "```")
-            .map(|line| format!("{line}\n"))
-            .collect();
-        let mut words = info.split(' ').skip(1);
-        let role = words.next().unwrap_or_default();
-        let file = words.next().unwrap_or("main.tf");
         let section = sections.last_mut().unwrap();
-        match role {
-            "config" => config = block,
-            "before" => {
-                section.before.0.insert(file.into(), block);
+        let tree = match fence.role {
+            "before" => &mut section.before,
+            "after" => &mut section.after,
+            "after-review" => &mut section.after_review,
+            role => {
+                assert_eq!(fence.file, None, "{context} is no file");
+                match role {
+                    "config" => config = fence.text,
+                    "report" => section.report.extend(fence.text.lines().map(str::to_owned)),
+                    "example" => {}
+                    _ => panic!("{context}: there is no such role"),
+                }
+                continue;
             }
-            "after" => {
-                section.after.0.insert(file.into(), block);
-            }
-            "after-review" => {
-                section.after_review.0.insert(file.into(), block);
-            }
-            "report" => section.report.extend(block.lines().map(str::to_owned)),
-            "" => {}
-            other => panic!("`{other}` is no role of a block"),
-        }
+        };
+        let file = fence.file.unwrap_or("main.tf");
+        let twice = tree.0.insert(file.into(), fence.text);
+        assert_eq!(twice, None, "{context}: there is another for {file}");
     }
     for section in &mut sections {
         for (path, text) in &section.before.0 {

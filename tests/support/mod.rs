@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod checkout;
+pub mod fences;
 
 use std::collections::BTreeMap;
 use std::io;
