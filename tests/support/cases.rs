@@ -1,6 +1,6 @@
 //! The cases of the tables of provider changes.
 
-use super::fences::fences;
+use super::page::sections;
 
 /// The pages of cases, by major.
 pub const CASES: [(u64, &str); 2] = [
@@ -20,19 +20,17 @@ pub struct Case {
 
 /// The cases of a page.
 pub fn cases(page: &str) -> Vec<Case> {
-    let mut blocks = fences(page).into_iter().peekable();
     let mut cases = Vec::new();
     let mut titles = Vec::new();
-    let sections = page.lines().filter_map(|line| line.strip_prefix("## "));
-    for (title, number) in sections.zip(1..) {
-        titles.push(title.to_owned());
+    for section in sections(page).into_iter().skip(1) {
+        titles.push(section.title.to_owned());
         let mut case = Case::default();
-        while let Some(block) = blocks.next_if(|block| block.section == number) {
+        for block in section.fences {
             match (block.role, block.file) {
                 ("before", None) => case.before = block.text,
                 ("after", None) => case.after = Some(block.text),
                 ("report", None) => case.report.extend(block.text.lines().map(str::to_owned)),
-                (role, _) => panic!("{title}: `{role}` is no role of a block here"),
+                (role, _) => panic!("{}: `{role}` is no role of a block here", section.title),
             }
         }
         if !case.before.is_empty() {
@@ -40,6 +38,6 @@ pub fn cases(page: &str) -> Vec<Case> {
             cases.push(case);
         }
     }
-    assert!(blocks.next().is_none() && titles.is_empty(), "{titles:?}");
+    assert!(titles.is_empty(), "no case of {titles:?}");
     cases
 }

@@ -2,7 +2,7 @@
 
 pub mod cases;
 pub mod checkout;
-pub mod fences;
+pub mod page;
 
 use std::collections::BTreeMap;
 use std::io;
