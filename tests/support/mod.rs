@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod checkout;
+pub mod imports;
 pub mod page;
 
 use std::collections::BTreeMap;
