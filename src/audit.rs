@@ -9,19 +9,19 @@ use engine::plan::Plan;
 use transforms::CATALOGUE;
 
 use crate::cli::{AuditArgs, Chosen, Format};
-use crate::config::RunConfig;
+use crate::config::Invocation;
 use crate::exit::Exit;
-use crate::format::{self, RepositoryPlan, Task};
+use crate::format::{self, RepositoryResult, Task};
 use crate::pager;
 use crate::redact::for_people;
 use crate::report::{self, counted};
 use crate::repository::Planned;
 use crate::say::styled;
 
-/// Looks, and tells what was found.
+/// Audits and prints what was found.
 pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
     refuse_others(&args.chosen)?;
-    let run = RunConfig::new(&args.paths, args.config.as_deref(), &args.chosen, false)?;
+    let run = Invocation::new(&args.paths, args.config.as_deref(), &args.chosen, false)?;
     let planned = Planned::audited(run)?;
     let plan = &planned.plan;
     if args.format == Format::Text {
@@ -29,7 +29,7 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
         pager::show(&lines, false)?;
         styled(&summary(plan, args.verbose));
     } else {
-        let subject = RepositoryPlan {
+        let subject = RepositoryResult {
             task: Task::Audit,
             name: &planned.root,
             planned: Ok(&planned),
@@ -49,7 +49,7 @@ fn refuse_others(chosen: &Chosen) -> anyhow::Result<()> {
     }
 }
 
-/// A finding as compilers tell it.
+/// A finding in the form of compilers, which editors and CI can read.
 fn line(finding: &Finding) -> String {
     let at = &finding.at;
     let path = at.path.to_string_lossy();

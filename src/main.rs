@@ -28,6 +28,7 @@ mod init;
 mod many;
 mod outcome;
 mod pager;
+mod patch;
 mod plan;
 mod prompt;
 mod redact;
@@ -90,7 +91,8 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-/// What is said of a fault of ours: where it is, not what it says, which may quote a file.
+/// The message for a panic: where it happened. Its text is left out, since it may quote a file and
+/// with it a secret.
 fn fault(at: Option<&Location<'_>>) -> String {
     let place = at.map_or(String::new(), |at| format!(" at {at}"));
     format!(
@@ -105,8 +107,8 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_with_its_place_and_what_undoes_it() {
-        let told = fault(Some(Location::caller()));
-        assert!(told.contains(" at src/main.rs:"), "{told}");
-        assert!(told.contains("`tfkeyless apply` undoes"), "{told}");
+        let message = fault(Some(Location::caller()));
+        assert!(message.contains(" at src/main.rs:"), "{message}");
+        assert!(message.contains("`tfkeyless apply` undoes"), "{message}");
     }
 }
