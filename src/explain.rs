@@ -6,10 +6,11 @@ use transforms::CATALOGUE;
 use upgrade::arguments;
 use upgrade::arguments::similar_types;
 
+use crate::exit::Exit;
 use crate::pager;
 
 /// Lists the transforms, or shows the page of one, or that of a type.
-pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
+pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<Exit> {
     let Some(id) = id else {
         let lines = CATALOGUE.iter().map(|known| {
             let note = match known.on_request {
@@ -19,7 +20,7 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
             format!("{:<22} {}{note}\n", known.id, known.summary())
         });
         pager::show(&lines.collect::<String>(), false)?;
-        return Ok(0);
+        return Ok(Exit::Done);
     };
     let transform = transforms::CATALOGUE
         .transform(id)
@@ -28,7 +29,7 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
         None => pager::show(transform.page, true)?,
         Some(of) => pager::show(&page(id, of)?, true)?,
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 fn page(id: &str, of: &str) -> anyhow::Result<String> {

@@ -1,8 +1,7 @@
 //! The table of provider 5 against the real provider: what its rows class as failing fails
 //! `terraform validate` by its name, and what they make of it does not.
 //!
-//! `TFKEYLESS_PLUGIN_DIR` names a mirror of plugins that has the AWS provider 5; without it, or
-//! without Terraform, nothing is tried, and that is said.
+//! `TFKEYLESS_PLUGIN_DIR` names a mirror of plugins that has the AWS provider 5.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -88,13 +87,9 @@ fn failing<'f>(case: &Case, facts: &'f [Fact]) -> Vec<(&'f Fact, String)> {
 }
 
 #[test]
+#[ignore = "needs Terraform and, in TFKEYLESS_PLUGIN_DIR, the AWS provider 5"]
 fn what_fails_on_provider_5_fails_before_and_not_after() {
-    let plugins = env::var("TFKEYLESS_PLUGIN_DIR").unwrap_or_default();
-    let has_terraform = Command::new("terraform").arg("version").output().is_ok();
-    if plugins.is_empty() || !has_terraform {
-        println!("skipped: it needs Terraform and, in TFKEYLESS_PLUGIN_DIR, the AWS provider 5");
-        return;
-    }
+    let plugins = env::var("TFKEYLESS_PLUGIN_DIR").expect("TFKEYLESS_PLUGIN_DIR is set");
     let all = cases(CASES[0].1);
     let facts: Vec<Fact> = facts().into_iter().filter(|it| it.major == 5).collect();
     let tried: Vec<(usize, &Case)> = all

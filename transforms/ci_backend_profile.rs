@@ -107,12 +107,15 @@ impl Runner<'_> {
     /// Whether the job is given a profile already, in whatever way.
     fn has(&self, profile: &str, found: ProfileUse) -> bool {
         let steps = self.workflows.steps(self.unit);
+        let role = form::setting(profile, "role_arn");
         let step = |step: &Step| {
             let run = step.run.as_ref().map_or("", |run| run.value.as_str());
             let configures = run.contains("aws configure") || run.contains(".aws/");
             let drops = run.contains("backend-config") && run.contains("profile");
             let input = entry(&step.with, "aws-profile");
-            configures && run.contains(profile)
+            // Quoted, a name may be cut into pieces: `it's!` is `"it's"'!'`.
+            let names = run.contains(profile) || run.contains(&role);
+            configures && names
                 || drops && !found.in_provider
                 || input.is_some_and(|input| input.value.value == profile)
         };

@@ -23,7 +23,7 @@ const NAME: &str = ".tfkeyless-journal";
 /// What it begins with; the number goes up when the format changes.
 const TITLE: &[u8] = b"tfkeyless journal 1";
 
-/// A journal that stands.
+/// A journal on disk.
 pub struct Journal {
     path: PathBuf,
 }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::trouble::Problem;
-use super::world::Environment;
+use super::problem::Problem;
+use super::setup::Setup;
 
 /// What is wrong with lock files and workflows.
-pub fn look(world: &Environment) -> Vec<Problem> {
-    let inventory = &world.inventory;
+pub fn problems(setup: &Setup) -> Vec<Problem> {
+    let inventory = &setup.inventory;
     let locks = inventory.locks.iter().map(|lock| {
         let at = match lock
             .path

@@ -1,10 +1,10 @@
 //! Commands that GitHub Actions turns into annotations.
 
-use super::{RepositoryPlan, Task};
+use super::{RepositoryResult, Task};
 use crate::redact::for_people;
 
 /// A command for each finding.
-pub fn commands(subject: &RepositoryPlan<'_>, is_several: bool) -> String {
+pub fn commands(subject: &RepositoryResult<'_>, is_several: bool) -> String {
     let planned = match subject.planned {
         Ok(planned) => planned,
         Err(why) => {

@@ -6,12 +6,12 @@ use diagnostics::finding::Finding;
 use engine::plan::Plan;
 use transforms::CATALOGUE;
 
-use super::{RepositoryPlan, Task};
+use super::{RepositoryResult, Task};
 use crate::redact::for_people;
 use crate::report::counted;
 
 /// What changes, what needs a person, what to do after the merge.
-pub fn body(subject: &RepositoryPlan<'_>, is_several: bool) -> String {
+pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
     let mut out = String::new();
     let level = match is_several {
         true => {

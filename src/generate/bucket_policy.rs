@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde_json::json;
 
-use super::Inputs;
+use super::RepositoryFacts;
 use super::hcl::{list, quoted};
 
 /// A bucket's policy: one statement, on the bucket and on what is in it.
@@ -28,8 +28,8 @@ const SID: &str = "TerraformState";
 
 impl Policy {
     /// The policy of a bucket of the repository: the one that is named, else its only one.
-    pub fn new(world: &Inputs, bucket: Option<&str>) -> anyhow::Result<Self> {
-        let buckets = world.values("bucket");
+    pub fn new(facts: &RepositoryFacts, bucket: Option<&str>) -> anyhow::Result<Self> {
+        let buckets = facts.values("bucket");
         let bucket = match (bucket, buckets.as_slice()) {
             (Some(bucket), _) => bucket,
             (None, [bucket]) => bucket,
@@ -39,10 +39,10 @@ impl Policy {
                 several.join(", ")
             ),
         };
-        let partition = world.partition();
-        let others = world.other_accounts(Some(bucket))?;
+        let partition = facts.partition();
+        let others = facts.other_accounts(Some(bucket))?;
         let mut actions = ACTIONS.map(str::to_owned).to_vec();
-        let mut backends = world.inventory.backends.iter();
+        let mut backends = facts.inventory.backends.iter();
         if backends.any(|backend| backend.settings.contains_key("acl")) {
             actions.push("s3:PutObjectAcl".to_owned());
         }

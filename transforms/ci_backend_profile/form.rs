@@ -8,6 +8,7 @@ use ci::github::workflow::view::{Step, entry};
 use ci::github::workflow::{Unit, Workflows};
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
+use syntax::shell;
 use syntax::yaml::{YamlChange, scalar};
 
 /// What is added to a job.
@@ -87,12 +88,8 @@ fn variable(profile: &str, is_state: bool) -> String {
 }
 
 fn chained(step: &Step, (profile, is_state): (&str, bool), role: &str, is_named: bool) -> String {
-    let set = |key: &str, value: &str| {
-        format!(
-            "    aws configure set {} {value}\n",
-            quoted(&format!("profile.{profile}.{key}"))
-        )
-    };
+    let set =
+        |key, value: &str| format!("    aws configure set {} {value}\n", setting(profile, key));
     let variable = variable(profile, is_state);
     let mut text = head(step, &format!("Configure profile {profile}"), is_named);
     text.push_str("run: |\n");
@@ -101,6 +98,11 @@ fn chained(step: &Step, (profile, is_state): (&str, bool), role: &str, is_named:
     text += &set("region", "\"$AWS_REGION\"");
     text += &format!("  env:\n    {variable}: {}\n", scalar(role));
     text
+}
+
+/// The name of a profile's setting, as a word for `aws configure set`.
+pub fn setting(profile: &str, key: &str) -> String {
+    shell::quoted(&format!("profile.{profile}.{key}"))
 }
 
 fn second_login(
@@ -158,15 +160,6 @@ fn head(step: &Step, name: &str, is_named: bool) -> String {
         text += &format!("if: {}\n  ", scalar(&condition.value));
     }
     text
-}
-
-/// A word of a shell.
-fn quoted(word: &str) -> String {
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
-    match word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{word}'"),
-    }
 }
 
 /// `init` without the backend's profile: the bucket's policy lets the job in, and the lock is in

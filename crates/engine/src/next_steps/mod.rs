@@ -11,6 +11,7 @@ use crate::plan::Plan;
 use crate::repo::Repo;
 use crate::transform::Purpose;
 use diagnostics::finding::{Finding, RootEffect};
+use syntax::shell;
 use terraform::account::Account;
 use terraform::backend::BackendKind;
 use terraform::file_kind::{FileKind, is_terragrunts};
@@ -42,7 +43,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         });
         let logins = plan.profiles().into_iter();
         let logins =
-            logins.map(|profile| format!("aws sso login --profile {}", shell_quoted(profile)));
+            logins.map(|profile| format!("aws sso login --profile {}", shell::quoted(profile)));
         steps.push(NextStep {
             why: "Sign in with the profiles that the code names now:".to_owned(),
             commands: logins.collect(),
@@ -60,7 +61,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     for (who, roots) in by_account {
         let mut commands = Vec::new();
         if let Some((profile, note)) = who.profile() {
-            let profile = shell_quoted(profile);
+            let profile = shell::quoted(profile);
             commands.push(format!("aws sso login --profile {profile}"));
             commands.push(format!("export AWS_PROFILE={profile}{note}"));
             commands.push("aws sts get-caller-identity".to_owned());
@@ -144,8 +145,8 @@ const UNSET: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_T
 fn refs(plan: &Plan) -> Vec<String> {
     let sources = plan.applied().filter_map(|it| it.module_source.as_ref());
     let commands = sources.map(|source| {
-        let url = shell_quoted(&source.clone_url());
-        let git_ref = shell_quoted(&source.git_ref);
+        let url = shell::quoted(&source.clone_url());
+        let git_ref = shell::quoted(&source.git_ref);
         format!("git ls-remote --tags {url} {git_ref}")
     });
     let commands: BTreeSet<String> = commands.collect();
@@ -278,7 +279,7 @@ fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
     let mut commands: Vec<String> = of_platforms.collect();
     let files: Vec<String> = files
         .iter()
-        .map(|file| shell_quoted(&file.display().to_string()))
+        .map(|file| shell::quoted(&file.display().to_string()))
         .collect();
     if !files.is_empty() {
         commands.push(format!("git add {}", files.join(" ")));
@@ -306,7 +307,7 @@ fn terraform_in(directory: &Path) -> String {
     match directory.as_os_str().is_empty() {
         true => "terraform".to_owned(),
         false => {
-            let directory = shell_quoted(&directory.display().to_string());
+            let directory = shell::quoted(&directory.display().to_string());
             format!("terraform -chdir={directory}")
         }
     }
@@ -348,7 +349,7 @@ impl<'r> Init<'r> {
             let (new, old) = match directory.as_os_str().is_empty() {
                 true => (String::new(), String::new()),
                 false => {
-                    let directory = shell_quoted(&directory.display().to_string());
+                    let directory = shell::quoted(&directory.display().to_string());
                     let flag = |flag: &str| format!(" --{flag} {directory}");
                     (flag("working-dir"), flag("terragrunt-working-dir"))
                 }
@@ -372,7 +373,7 @@ impl<'r> Init<'r> {
             Some(files) => {
                 let files = files.iter().map(|file| {
                     let file = file.strip_prefix(directory).unwrap_or(file);
-                    let file = shell_quoted(&file.display().to_string());
+                    let file = shell::quoted(&file.display().to_string());
                     format!("{init} -backend-config={file}")
                 });
                 files.collect()
@@ -382,12 +383,3 @@ impl<'r> Init<'r> {
 }
 
 const EVERY_ONE: &str = "# repeat every one: what is left out is lost";
-
-/// A word as a shell takes it.
-fn shell_quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@:,".contains(&byte);
-    match word.bytes().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}

@@ -7,6 +7,7 @@ use crate::plan::Plan;
 use ci::github::workflow::expression::references;
 use ci::settings::Ci;
 use diagnostics::finding::SignedIn;
+use syntax::shell;
 use terraform::partition;
 
 /// The steps. `ci` says what the roles are called.
@@ -104,13 +105,15 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
             Some(only) if partitions.len() == 1 => only,
             _ => "PARTITION",
         };
+        // GitHub allows letters, digits and `_` in these names, a workflow reads any text.
+        let name = shell::quoted(&name);
         let set = format!("gh {kind} set {name} --body arn:{partition}:iam::ACCOUNT:role/ROLE");
         match environments.contains(&None) {
             true => commands.push(set),
             false => commands.extend(environments.into_iter().flatten().map(|environment| {
                 match environment.contains("${{") {
                     true => format!("{set} --env ENVIRONMENT   # each that {environment} may be"),
-                    false => format!("{set} --env {environment}"),
+                    false => format!("{set} --env {}", shell::quoted(environment)),
                 }
             })),
         }
@@ -141,7 +144,7 @@ fn secrets(all: &[&SignedIn], free: &[String]) -> Vec<String> {
             .copied();
         let environments: BTreeSet<&str> = jobs.flat_map(environments).flatten().collect();
         let environments: Vec<&str> = environments.into_iter().collect();
-        let delete = format!("gh secret delete {name}");
+        let delete = format!("gh secret delete {}", shell::quoted(name));
         match environments.is_empty() {
             true => delete,
             false => format!(

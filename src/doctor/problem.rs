@@ -1,15 +1,15 @@
-//! One thing that stands in the way.
+//! A problem that the doctor finds.
 
 use std::path::PathBuf;
 
-/// What was seen, where, and the command that cures it.
+/// What was seen, where, and the command that fixes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Which check speaks, in `snake_case`.
     pub check: &'static str,
     /// The file; `None` for the environment.
     pub file: Option<PathBuf>,
-    /// The line, from 1, where one tells.
+    /// The line, from 1, where there is one.
     pub line: Option<usize>,
     /// What was seen and what comes of it.
     pub message: String,

@@ -6,7 +6,7 @@ use crate::outcome::Outcome;
 
 /// How it ended, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
+pub struct Completion {
     /// How.
     pub outcome: Outcome,
     /// The error's text, where there was one.
@@ -19,7 +19,7 @@ pub struct Ended {
     pub open: usize,
 }
 
-impl Ended {
+impl Completion {
     /// With a plan.
     pub fn planned(plan: &Plan) -> Self {
         Self {

@@ -16,14 +16,14 @@ use transforms::CATALOGUE;
 
 use crate::aws_file::AwsFile;
 use crate::cli::DoctorArgs;
-use crate::config::RunConfig;
+use crate::config::Invocation;
 use crate::disk::Disk;
 use crate::repository::{Planned, explained, refuse_interrupted};
 use crate::walk;
 
 /// All of it, read once.
 #[derive(Debug)]
-pub struct Environment {
+pub struct Setup {
     /// The repository's root, absolute.
     pub root: PathBuf,
     /// Its configuration.
@@ -40,13 +40,13 @@ pub struct Environment {
     pub credentials: AwsFile,
 }
 
-impl Environment {
+impl Setup {
     /// Reads everything.
     ///
     /// # Errors
     /// What cannot be read.
     pub fn read(args: &DoctorArgs) -> anyhow::Result<Self> {
-        let mut run = RunConfig::around(&args.path, args.config.as_deref())?;
+        let mut run = Invocation::around(&args.path, args.config.as_deref())?;
         let (root, settings) = (run.root.clone(), run.settings.clone());
         let request = Request {
             settings: settings.clone(),
