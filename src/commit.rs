@@ -61,10 +61,12 @@ pub fn obstacle(path: &Path) -> io::Result<Option<&'static str>> {
 /// [`obstacle`] of a file with this metadata.
 fn obstacle_in(metadata: &fs::Metadata) -> Option<&'static str> {
     if metadata.is_symlink() {
+        // A rename replaces the link and not what it names.
         Some("is a symbolic link")
     } else if !metadata.is_file() {
         Some("is not a regular file")
     } else if metadata.nlink() > 1 {
+        // A rename makes a new file of this name: the other names would keep the old content.
         Some("has other hard links")
     } else if metadata.permissions().readonly() {
         Some("is read-only")
@@ -135,6 +137,7 @@ fn prepare<'a>(root: &Path, changes: &'a [FileChange]) -> anyhow::Result<Vec<Fil
         if let Some(obstacle) = obstacle_in(&metadata) {
             bail!("{name} {obstacle}");
         }
+        // Asked once for each directory: a repository has far fewer of them than files.
         if !inside.contains(slot.directory()) {
             if !fs::canonicalize(slot.directory())?.starts_with(&real_root) {
                 bail!(

@@ -74,6 +74,7 @@ impl Invocation {
             }
             scope.push(inside.to_path_buf());
         }
+        // The root itself was named: nothing limits the edits.
         if scope.iter().any(|path| path.as_os_str().is_empty()) {
             scope.clear();
         }
@@ -135,6 +136,7 @@ fn root_of(path: &Path) -> PathBuf {
     let is_root = |directory: &&Path| {
         directory.join(NAME).is_file()
             || directory.join(".git").exists()
+            // A killed run may have begun where there is no other marker, and is undone from there.
             || commit::interrupted(directory)
     };
     let root = directory.ancestors().find(is_root);

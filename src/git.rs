@@ -20,8 +20,8 @@ use anyhow::{Context as _, anyhow, bail};
 
 pub use landing::Landing;
 
-/// Paths for one git: `git status` takes them as arguments only, and 200 of the longest
-/// paths there are still fit.
+/// Paths for one git: `git status` takes them as arguments only. Paths have at most 4096 bytes, and
+/// Linux gives arguments 2 MiB unless the stack is limited: 200 of the longest fit.
 const BATCH: usize = 200;
 
 /// Variables that say something of the user rather than about a repository.
@@ -120,14 +120,19 @@ fn git(root: &Path) -> Command {
             git.env_remove(name);
         }
     }
+    // A file may be called `*.tf` or `:(top)`. A partial clone would fetch what it lacks. The text
+    // of an error is compared below, so it has to be English.
     git.env("GIT_LITERAL_PATHSPECS", "1")
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("LC_ALL", "C")
         .args([
             "-c",
+            // Both name programs, and the repository's own configuration may set them: only to look at
+            // a repository must not run what it brings.
             "core.fsmonitor=false",
             "-c",
             "core.hooksPath=/dev/null",
+            // A status would write the index, beside a git that the user runs.
             "--no-optional-locks",
             "-C",
         ])

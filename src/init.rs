@@ -42,6 +42,7 @@ pub fn init(path: &Path) -> anyhow::Result<Exit> {
 
 /// Writes a file that is not there yet, or nothing.
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    // Not a link and no file that came since it was looked for.
     let mut file = File::options().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes()).or_else(|error| {
         fs::remove_file(path)?;

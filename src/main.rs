@@ -60,6 +60,7 @@ fn main() -> ExitCode {
         Command::Explain { color, .. } => *color,
         Command::Generate { .. } | Command::Init { .. } | Command::Doctor(_) => Color::Auto,
     };
+    // Before the first output: the choice is one for the whole process.
     match color {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
     }
     .write_global();
     panic::set_hook(Box::new(|panicked| say(&fault(panicked.location()))));
+    // A panic would end with Rust's own code, 101, which is none of those that are promised.
     let result = panic::catch_unwind(|| match &cli.command {
         Command::Plan(args) => plan::plan(args),
         Command::Apply(args) => plan::apply(args),

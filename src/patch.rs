@@ -27,6 +27,7 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
         let mut there = File::options().write(true).open(path)?;
         return Ok(there.write_all(text.as_bytes())?);
     }
+    // A rename would replace the link and not what it names.
     let real = match path.is_symlink() {
         true => fs::canonicalize(path)?,
         false => path.to_path_buf(),
@@ -35,6 +36,7 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    // In the same directory: a rename must not cross file systems.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     file.write_all(text.as_bytes())?;
     fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600))?;

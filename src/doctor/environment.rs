@@ -23,8 +23,10 @@ fn keys() -> Option<Problem> {
     let id = variable("AWS_ACCESS_KEY_ID");
     let secret = variable("AWS_SECRET_ACCESS_KEY");
     match (id, secret) {
+        // The sign-in action leaves the keys of a role in the environment, and they are meant.
         (Some(_), Some(_)) if is_signed_in_runner() => None,
         (Some(id), Some(_)) => {
+            // `ASIA` would be temporary (IAM User Guide, "Unique identifiers").
             let kind = match id.starts_with("AKIA") {
                 true => "the old credentials of an IAM user",
                 false => "credentials",

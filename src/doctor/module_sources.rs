@@ -8,7 +8,8 @@ use super::problem::Problem;
 use super::profiles::is_sso;
 use super::setup::{Setup, variable};
 
-/// From this release on `s3::` sources are fetched as everything else is.
+/// From this release on `s3::` sources are fetched with the credentials of everything else: 1.13.4 does
+/// not see SSO profiles there, 1.13.5 does (both run against an imitation of S3).
 const CURED_IN: (u64, u64, u64) = (1, 13, 5);
 
 /// What is wrong with them.

@@ -20,6 +20,7 @@ pub fn problems(setup: &Setup) -> anyhow::Result<Vec<Problem>> {
         .filter(|profile| setup.knows(profile))
     {
         let mut aws = Command::new("aws");
+        // `--profile` beats keys in the environment, `AWS_PROFILE` does not.
         aws.args(["sts", "get-caller-identity", "--profile", &profile]);
         aws.args(["--query", "Account", "--output", "text"]);
         let output = match aws.output() {

@@ -53,7 +53,8 @@ fn backends(setup: &Setup) -> Vec<Problem> {
     found.collect()
 }
 
-/// `[dev]` in the configuration file is nothing; `[profile dev]` would be a profile.
+/// `[dev]` in the configuration file is nothing; `[profile dev]` would be a profile. In the credentials
+/// file it is the other way round.
 fn untitled(setup: &Setup, profile: &str) -> Option<Problem> {
     let section = setup
         .config
@@ -74,6 +75,7 @@ fn untitled(setup: &Setup, profile: &str) -> Option<Problem> {
 fn shadowed(setup: &Setup, profile: &str) -> Option<Problem> {
     let keys = setup.credentials.section(profile)?;
     keys.get("aws_access_key_id")?;
+    // Terraform takes these keys before the SSO settings of the same name; the AWS CLI does not.
     let is_sso = setup.config.profile(profile).is_some_and(is_sso);
     let mut accounts = setup.settings.accounts.iter();
     let is_meant = accounts.any(|account| account.label == profile);

@@ -24,6 +24,7 @@ fn differs(setup: &Setup, backend: &Backend) -> Option<Problem> {
         return None;
     }
     let directory = backend.path.parent()?;
+    // Terraform keeps what it was initialized with in `terraform.tfstate` of its data directory.
     let data = variable("TF_DATA_DIR").unwrap_or_else(|| ".terraform".to_owned());
     let saved = setup
         .root
@@ -64,5 +65,7 @@ fn cure(directory: &Path) -> String {
         true => String::new(),
         false => format!(" -chdir={}", directory.display()),
     };
+    // `-migrate-state` configures the old backend first, which fails once the old keys are gone.
+    // With `-reconfigure` a setting of a partial backend that is not given again is lost.
     format!("terraform{at} init -reconfigure   # with every -backend-config that it was given")
 }

@@ -37,6 +37,7 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
 }
 
 /// What the token's file is called after: the session, else the start URL exactly as it is written.
+/// The SDKs hash it byte for byte, so `/start` and `/start/#/` have tokens of their own.
 fn key(section: &Section) -> Option<&str> {
     section
         .get("sso_session")

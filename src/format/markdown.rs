@@ -113,6 +113,7 @@ fn steps(out: &mut String, plan: &Plan, level: &str) {
     for step in &plan.steps {
         let _ = writeln!(out, "{}\n\n```sh", plain(&step.why));
         for command in &step.commands {
+            // A command must not end the block.
             let _ = writeln!(out, "{}", for_people(command).replace("```", "` ` `"));
         }
         let _ = writeln!(out, "```\n");

@@ -57,6 +57,7 @@ pub fn run(subject: &RepositoryResult<'_>) -> String {
         Ok(planned) => json!({
             "tool": { "driver": driver },
             "columnKind": "unicodeCodePoints",
+            // Code scanning takes paths relative to the repository; other viewers open files by this.
             "originalUriBaseIds": { ROOT: { "uri": format!("file://{}/", uri(&planned.root)) } },
             "invocations": [{ "executionSuccessful": true }],
             "results": results(planned, subject.task),

@@ -16,7 +16,8 @@ pub struct Policy {
     resources: Vec<String>,
 }
 
-/// What Terraform does with a state, its workspaces and its lock.
+/// What Terraform does with a state, its workspaces and its lock file: enough for `encrypt` and
+/// `use_lockfile`, too (run against an imitation of S3).
 pub const ACTIONS: [&str; 4] = [
     "s3:ListBucket",
     "s3:GetObject",
@@ -43,6 +44,7 @@ impl Policy {
         let others = facts.other_accounts(Some(bucket))?;
         let mut actions = ACTIONS.map(str::to_owned).to_vec();
         let mut backends = facts.inventory.backends.iter();
+        // With `acl` Terraform sets it at each write, which is a right of its own.
         if backends.any(|backend| backend.settings.contains_key("acl")) {
             actions.push("s3:PutObjectAcl".to_owned());
         }

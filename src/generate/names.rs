@@ -15,6 +15,7 @@ impl RepositoryFacts {
     pub fn partition(&self) -> &'static str {
         let regions = self.values("region").into_iter();
         let mut partitions = regions.map(partition::of_region);
+        // One region of China or of GovCloud tells: accounts do not reach across partitions.
         let other = partitions.find(|it| *it != partition::AWS);
         other.unwrap_or(partition::AWS)
     }

@@ -46,6 +46,7 @@ impl Trust {
                 "no job of the repository's workflows signs in to AWS: there is nothing to trust"
             );
         }
+        // Subjects name the branch, and a trigger may only say that it is the default one.
         let branch = git::default_branch(&facts.root);
         let subjects = facts.inventory.subjects.iter().map(|subject| {
             match (subject.contains(DEFAULT_BRANCH), &branch) {
@@ -135,6 +136,7 @@ pub fn plain(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> {
     let subjects: Vec<String> = subjects
         .map(|subject| format!("repo:{}:{subject}", trust.repository))
         .collect();
+    // `StringEquals` takes `*` and `?` for themselves.
     let test = match subjects.iter().any(|subject| subject.contains(['*', '?'])) {
         true => "StringLike",
         false => "StringEquals",

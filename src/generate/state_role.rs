@@ -85,7 +85,7 @@ resource "aws_iam_role_policy" "terraform_state" {{
     ))
 }
 
-/// What Terraform does with a lock table.
+/// What Terraform does with a lock table (documentation of the S3 backend, "DynamoDB Table Permissions").
 const TABLE_ACTIONS: [&str; 4] = [
     "dynamodb:DescribeTable",
     "dynamodb:GetItem",

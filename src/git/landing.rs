@@ -153,6 +153,7 @@ impl Landing<'_> {
     pub fn give_up(&self, departure: &Departure) -> anyhow::Result<()> {
         let hold = departure.hold.as_ref();
         if let (Some(left), Some(branch)) = (&departure.left, self.branch) {
+            // `--no-guess`: else git makes a branch of that name from a remote one, where it is gone.
             let back = match left.strip_prefix("refs/heads/") {
                 Some(branch) => ["switch", "--quiet", "--no-guess", branch],
                 None => ["switch", "--quiet", "--detach", left],
@@ -255,7 +256,9 @@ impl Landing<'_> {
     fn record(&self, files: &[PathBuf], message: &str, hold: &Hold) -> anyhow::Result<()> {
         let own = filters::own(self.root)?;
         let mut commit = hold.git(self.root);
+        // Git's housekeeping goes on in the background, and would hold locks after this run.
         commit.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
+        // The user's `commit.cleanup` may drop lines that begin with `#` from the message.
         commit.args(["commit", "--quiet", "--no-verify", "--cleanup=whitespace"]);
         commit.args(["--file=-", "--"]).args(files);
         filters::without(&mut commit, &own);

@@ -45,6 +45,7 @@ impl Ledger {
             .read(true)
             .open(path)
             .with_context(failed)?;
+        // Two runs would do the same repositories twice, and each would miss the other's lines.
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             bail!("{} is being written by another run", path.display());
         }
@@ -61,6 +62,7 @@ impl Ledger {
                 ),
             }
         }
+        // A run that was killed left part of a line: the next one has to begin on a line of its own.
         if !text.is_empty() && !text.ends_with('\n') {
             let whole = text.rfind('\n').map_or(0, |end| end + 1);
             file.set_len(whole as u64).with_context(failed)?;

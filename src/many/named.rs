@@ -64,6 +64,8 @@ fn below(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
         if entry.path().join(".git").exists() {
             found.push(entry.path().to_path_buf());
             walk.skip_current_dir();
+        // What a plan would not read holds no repositories to migrate either: `.terraform` has
+        // clones of modules.
         } else if entry.depth() > 0 && closed(entry.file_name()).is_some() {
             walk.skip_current_dir();
         }
