@@ -10,6 +10,7 @@ use ci::github::workflow::runs::JobRun;
 use ci::github::workflow::terraform::Sees;
 use ci::github::workflow::view::{Step, entry};
 use ci::github::workflow::{Unit, Workflows};
+use ci::settings::StateAccess;
 use diagnostics::finding::{FileEdit, Finding, SignedIn};
 use engine::proposals::Introduced;
 use engine::repo::Repo;
@@ -143,7 +144,7 @@ impl Runner<'_> {
         for run in runs {
             let why = match run.run.sees {
                 Sees::All => continue,
-                Sees::Container if ci.state_access == "lockfile" => continue,
+                Sees::Container if ci.state_access == StateAccess::Lockfile => continue,
                 Sees::Container => {
                     "it runs in a container, which does not see the runner's profiles"
                 }
@@ -154,7 +155,7 @@ impl Runner<'_> {
                  and name it in AWS_CONFIG_FILE",
             ));
         }
-        if ci.state_access == "lockfile" {
+        if ci.state_access == StateAccess::Lockfile {
             return form::lockfile(self.workflows, self.unit, missing);
         }
         let steps = self.workflows.steps(self.unit);

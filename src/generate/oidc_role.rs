@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, anyhow, bail};
 use ci::github::workflow::triggers::DEFAULT_BRANCH;
+use ci::settings::StateAccess;
 use terraform::partition;
 
 use super::RepositoryFacts;
@@ -205,7 +206,7 @@ resource "aws_iam_role" "github" {{
 
 /// The role that jobs go on to from this one.
 fn chained(facts: &RepositoryFacts) -> anyhow::Result<Option<String>> {
-    let is_chained = facts.settings.ci.state_access == "chained_profile";
+    let is_chained = facts.settings.ci.state_access == StateAccess::ChainedProfile;
     let has_state = !facts.inventory.backends.is_empty();
     (is_chained && has_state)
         .then(|| facts.state_role())

@@ -6,6 +6,7 @@ use ci::github::workflow::configure::{ACTION, Pin, has_profiles, used};
 use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::view::{Step, entry};
 use ci::github::workflow::{Unit, Workflows};
+use ci::settings::StateAccess;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
 use syntax::shell;
@@ -47,8 +48,8 @@ pub fn steps(
                 "the configuration has one state role, and these are several profiles",
             )
         })?;
-        text += &match ci.state_access.as_str() {
-            "second_login" => second_login(workflows, unit, step, profile, &role, is_named),
+        text += &match ci.state_access {
+            StateAccess::SecondLogin => second_login(workflows, unit, step, profile, &role, is_named),
             _ => chained(step, (profile, is_state), &role, is_named),
         };
         form.roles.push(role);

@@ -1,6 +1,6 @@
 //! The right to fetch an OIDC token, for the jobs that assume a role.
 
-use ci::github::permissions::{DefaultToken, Grant, JobToken, Level, Scope, Scopes, grant};
+use ci::github::permissions::{Grant, JobToken, Level, Scope, Scopes, grant};
 use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::{Unit, Workflows};
 use ci::settings::Ci;
@@ -28,14 +28,13 @@ pub fn rights(
     }
     let needs = workflows.needs(unit);
     let answer = workflows.answer(ci, unit);
-    let default = DefaultToken::parse(&ci.default_token).unwrap_or_default();
     let granted = grant(&JobToken {
         own: job.permissions.as_ref(),
         workflow: workflow.permissions.as_ref(),
         all_assume,
-        default,
+        default: ci.default_token,
         needs: &needs,
-        answer: answer.as_ref(),
+        answer,
     });
     let place = workflows.place(unit);
     let own = place.key("permissions");

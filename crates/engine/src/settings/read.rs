@@ -1,10 +1,11 @@
 //! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
 use crate::transform::Catalogue;
+use ci::github::permissions::{DefaultToken, Level, Scope, Scopes};
+use ci::settings::StateAccess;
 use syntax::hcl::{Attribute, Block, Body, Document};
 use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
@@ -120,11 +121,11 @@ impl Settings {
             return Err(entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\""));
         }
         entry.only(&["permissions"], &[])?;
-        let mut permissions = BTreeMap::new();
+        let mut permissions = Scopes::new();
         if let Some(written) = entry.body.attribute("permissions") {
             for scope in written.value.entries() {
-                let right = one_of(&scope, &["read", "write", "none"])?;
-                permissions.insert(scope.name.to_owned(), right);
+                let right = one_of(&scope, &[Level::Read, Level::Write, Level::None])?;
+                permissions.insert(Scope::from(scope.name), right);
             }
         }
         entry.once(self.ci.jobs.insert(job, permissions).is_none())
@@ -190,14 +191,12 @@ impl Settings {
             "bump_action",
         ];
         entry.only(&keys, &[])?;
-        let access = ["chained_profile", "second_login", "lockfile"];
-        let token = ["unknown", "restricted", "permissive"];
         for attribute in entry.block.body().attributes() {
             match attribute.name {
                 "role" => self.ci.role = role(&attribute)?,
                 "state_role" => self.ci.state_role = role(&attribute)?,
-                "state_access" => self.ci.state_access = one_of(&attribute, &access)?,
-                "default_token" => self.ci.default_token = one_of(&attribute, &token)?,
+                "state_access" => self.ci.state_access = one_of(&attribute, &StateAccess::ALL)?,
+                "default_token" => self.ci.default_token = one_of(&attribute, &DefaultToken::ALL)?,
                 "bump_action" => self.ci.bump_action = boolean(&attribute)?,
                 _ => self.ci.allow_pull_request_target = boolean(&attribute)?,
             }
@@ -353,13 +352,18 @@ fn role(attribute: &Attribute<'_>) -> Result<String> {
     }
 }
 
-fn one_of(attribute: &Attribute<'_>, values: &[&str]) -> Result<String> {
-    let value = name(attribute)?;
-    match values.contains(&value.as_str()) {
-        true => Ok(value),
-        false => Err(wrong_value(
+fn one_of<T: Copy + fmt::Display>(attribute: &Attribute<'_>, values: &[T]) -> Result<T> {
+    let written = name(attribute)?;
+    let names: Vec<String> = values.iter().map(T::to_string).collect();
+    let known = values
+        .iter()
+        .zip(&names)
+        .find(|(_, name)| **name == written);
+    match known {
+        Some((value, _)) => Ok(*value),
+        None => Err(wrong_value(
             attribute,
-            format!("one of {}", values.join(", ")),
+            format!("one of {}", names.join(", ")),
         )),
     }
 }

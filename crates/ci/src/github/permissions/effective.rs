@@ -6,6 +6,7 @@
 //! Source: "Workflow syntax for GitHub Actions" and actions/runner, `PermissionsHelper.cs`.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::block::PermissionsBlock;
 use super::scope::{Level, Scope, Scopes};
@@ -23,14 +24,17 @@ pub enum DefaultToken {
 }
 
 impl DefaultToken {
-    /// The default of that name.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "unknown" => Some(Self::Unknown),
-            "restricted" => Some(Self::Restricted),
-            "permissive" => Some(Self::Permissive),
-            _ => None,
-        }
+    /// All values, in the order in which the documentation lists them.
+    pub const ALL: [Self; 3] = [Self::Unknown, Self::Restricted, Self::Permissive];
+}
+
+impl fmt::Display for DefaultToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown",
+            Self::Restricted => "restricted",
+            Self::Permissive => "permissive",
+        })
     }
 }
 

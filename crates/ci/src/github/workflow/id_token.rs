@@ -11,7 +11,7 @@ impl Workflows {
     /// The jobs that assume a role by their token, and whose `permissions:`, or those of a caller,
     /// give them none (`id-token: write`).
     pub fn without_id_token(&self, ci: &Ci) -> Vec<WorkflowJob> {
-        let default = DefaultToken::parse(&ci.default_token).unwrap_or_default();
+        let default = ci.default_token;
         let units = self.units().filter(|unit| unit.job.is_some());
         let jobs = units.filter_map(|unit| {
             let offset = self.signs_in_at(unit)?;

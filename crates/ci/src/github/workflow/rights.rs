@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::github::permissions::{
-    Call, DefaultToken, Effective, Level, Needs, PermissionsBlock, Scope, Scopes, TokenStep,
+    Call, DefaultToken, Effective, Needs, PermissionsBlock, Scopes, TokenStep,
 };
 use crate::settings::Ci;
 
@@ -119,22 +119,18 @@ impl Workflows {
     }
 
     /// What the configuration says a job needs.
-    pub fn answer(&self, ci: &Ci, unit: Unit) -> Option<Scopes> {
+    pub fn answer<'c>(&self, ci: &'c Ci, unit: Unit) -> Option<&'c Scopes> {
         let job = &self.job(unit)?.id;
         let path = &self.source(unit).path;
         let name = path.file_name()?.to_string_lossy();
         let labels = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
-        let answer = labels.iter().find_map(|label| ci.jobs.get(label))?;
-        let scopes = answer
-            .iter()
-            .filter_map(|(scope, level)| Some((Scope::from(scope.as_str()), Level::parse(level)?)));
-        Some(scopes.collect())
+        labels.iter().find_map(|label| ci.jobs.get(label))
     }
 
     /// The first job that would lose something it uses, or whose call GitHub would refuse, once the
     /// workflows are as `after`.
     pub fn lost(&self, after: &Self, ci: &Ci) -> Option<(PathBuf, String)> {
-        let default = DefaultToken::parse(&ci.default_token).unwrap_or_default();
+        let default = ci.default_token;
         self.units()
             .filter(|unit| unit.job.is_some())
             .find_map(|unit| {
