@@ -4,13 +4,13 @@ mod form;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci::github::workflow::configure::used;
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::runs::JobRun;
-use ci::github::workflow::terraform::Sees;
-use ci::github::workflow::view::{Step, entry};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::terraform_runs::JobRun;
+use ci::github::uses::used;
+use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{Unit, Workflows};
 use ci::settings::StateAccess;
+use ci::terraform_run::Sees;
 use diagnostics::finding::{FileEdit, Finding, SignedIn};
 use engine::proposals::Introduced;
 use engine::repo::Repo;

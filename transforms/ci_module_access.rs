@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use ci::github::workflow::view::Step;
+use ci::github::workflow::model::Step;
 use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::Finding;
 use engine::proposals::Introduced;

@@ -11,9 +11,10 @@ mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci::github::workflow::flow::{Flow, KeyPair, To};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::KeyForm;
+use ci::github::keys::flow::Flow;
+use ci::github::keys::key_use::{KeyPair, To};
+use ci::github::keys::pair::KeyForm;
+use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::{Unit, Workflows};
 use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
 use engine::repo::Repo;

@@ -1,7 +1,7 @@
 //! The role that GitHub's jobs assume, trusted for what the repository's workflows run on.
 
 use anyhow::{Context as _, anyhow, bail};
-use ci::github::workflow::triggers::DEFAULT_BRANCH;
+use ci::github::token::subject::DEFAULT_BRANCH;
 use ci::settings::StateAccess;
 use terraform::partition;
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ci::github::workflow::configure::{ACTION, Pin, has_profiles, used};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::view::{Step, entry};
+use ci::github::configure_aws_credentials::{ACTION, Pin, has_profiles};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::uses::used;
+use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{Unit, Workflows};
 use ci::settings::StateAccess;
 use engine::repo::Repo;
@@ -49,7 +50,9 @@ pub fn steps(
             )
         })?;
         text += &match ci.state_access {
-            StateAccess::SecondLogin => second_login(workflows, unit, step, profile, &role, is_named),
+            StateAccess::SecondLogin => {
+                second_login(workflows, unit, step, profile, &role, is_named)
+            }
             _ => chained(step, (profile, is_state), &role, is_named),
         };
         form.roles.push(role);

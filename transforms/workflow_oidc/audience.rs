@@ -1,8 +1,8 @@
 //! For whom GitHub makes out a token: China's AWS has a name of its own.
 
-use ci::github::workflow::expression::references;
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::Site;
+use ci::github::expression::references;
+use ci::github::keys::pair::Site;
+use ci::github::keys::refusal::JobRefusal;
 use terraform::partition;
 
 use super::convert::{Conversion, Converted};

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use ci::aws_names::VARIABLES;
+use ci::github::keys::flow::Flow;
+use ci::github::keys::key_use::{KeyPair, Pair, To};
+use ci::github::keys::pair::Site;
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::keys::role_passage::{Passage, input_for};
+use ci::github::uses::used;
 use ci::github::workflow::Unit;
-use ci::github::workflow::configure::used;
-use ci::github::workflow::flow::{Flow, KeyPair, Pair, Passage, To, input_for};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::{Site, VARIABLES};
-use ci::github::workflow::triggers::FOREIGN;
-use ci::github::workflow::view::{NamedText, SecretsPassed, entry};
+use ci::github::workflow::model::FOREIGN;
+use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 /// What becomes of a unit.

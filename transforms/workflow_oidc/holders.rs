@@ -1,10 +1,11 @@
 //! The steps that hold keys themselves.
 
-use ci::github::workflow::configure::{KEYS, Oidc, Pin, oidc, used};
-use ci::github::workflow::origin::Origin;
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::Site;
-use ci::github::workflow::view::{Step, entry};
+use ci::github::configure_aws_credentials::{KEYS, Oidc, Pin, oidc};
+use ci::github::keys::origin::Origin;
+use ci::github::keys::pair::Site;
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::uses::used;
+use ci::github::workflow::model::{Step, entry};
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::convert::{Conversion, Converted};

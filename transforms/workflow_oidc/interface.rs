@@ -1,10 +1,11 @@
 //! What a workflow or action takes from its callers: a role, not keys.
 
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::view::entry;
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::workflow::model::entry;
 use syntax::yaml::{Node, YamlChange, YamlPath};
 
-use ci::github::workflow::flow::{Flow, Passage};
+use ci::github::keys::flow::Flow;
+use ci::github::keys::role_passage::Passage;
 
 /// The changes to what a file takes.
 pub fn changes(flow: &Flow, source: usize) -> Result<Vec<YamlChange>, JobRefusal> {

@@ -1,14 +1,15 @@
 //! What of a job would still use the keys once it signs in by OIDC.
 
+use ci::aws_names::VARIABLES;
+use ci::aws_names::is_endpoint;
+use ci::github::expression::{of_condition, references};
+use ci::github::keys::origin::{Origin, origin};
+use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::Unit;
-use ci::github::workflow::expression::{of_condition, references};
-use ci::github::workflow::origin::{Origin, is_endpoint, origin};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::VARIABLES;
 use syntax::yaml::{Node, YamlPath};
 
 use super::convert::Converted;
-use ci::github::workflow::flow::Flow;
+use ci::github::keys::flow::Flow;
 
 /// Refuses a unit of which something still uses the keys whose secrets or inputs are `names`, or
 /// gets on badly with the session token that OIDC exports.

@@ -1,7 +1,7 @@
 //! The right to fetch an OIDC token, for the jobs that assume a role.
 
+use ci::github::keys::refusal::JobRefusal;
 use ci::github::permissions::{Grant, JobToken, Level, Scope, Scopes, grant};
-use ci::github::workflow::refusal::JobRefusal;
 use ci::github::workflow::{Unit, Workflows};
 use ci::settings::Ci;
 use syntax::yaml::{YamlChange, YamlPath};

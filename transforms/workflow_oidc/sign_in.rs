@@ -1,7 +1,8 @@
 //! The step that signs in, where there was none.
 
-use ci::github::workflow::configure::{ACTION, ActionReference, Pin, is_current, used};
-use ci::github::workflow::view::Step;
+use ci::github::configure_aws_credentials::{ACTION, Pin, is_current};
+use ci::github::uses::{ActionReference, used};
+use ci::github::workflow::model::Step;
 use ci::github::workflow::{Unit, Workflows};
 use syntax::yaml::scalar;
 

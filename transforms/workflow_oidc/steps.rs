@@ -1,11 +1,12 @@
 //! The steps of a unit: where they sign in, and what they no longer hold.
 
+use ci::aws_names::REGIONS;
+use ci::github::expression::{of_condition, outlives_failure};
+use ci::github::keys::pair::{KeyForm, Site};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::uses::used;
 use ci::github::workflow::Unit;
-use ci::github::workflow::configure::used;
-use ci::github::workflow::expression::{of_condition, outlives_failure};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::{KeyForm, REGIONS, Site};
-use ci::github::workflow::view::Step;
+use ci::github::workflow::model::Step;
 use syntax::yaml::{YamlChange, YamlPath};
 
 use super::convert::{Conversion, Converted};

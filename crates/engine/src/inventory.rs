@@ -12,8 +12,8 @@ use crate::repo::{Repo, UnmetLock};
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::source::Source;
+use ci::github::uses::used;
 use ci::github::workflow::WorkflowJob;
-use ci::github::workflow::configure;
 
 /// What a repository has on AWS.
 #[derive(Debug, Default)]
@@ -80,7 +80,7 @@ pub fn inventory(
     let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
     for unit in workflows.units() {
         let mut uses = workflows.steps(unit).iter();
-        let signs_in = |uses: &str| configure::used(uses).is_some_and(|used| used.is_configure());
+        let signs_in = |uses: &str| used(uses).is_some_and(|used| used.is_configure());
         if uses.any(|step| step.uses.as_ref().is_some_and(|it| signs_in(&it.value))) {
             subjects.extend(workflows.subjects(unit));
         }

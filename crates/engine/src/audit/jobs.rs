@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::repo::Repo;
 use crate::transform::Purpose;
-use ci::github::workflow::flow::Flow;
+use ci::github::keys::flow::Flow;
 use ci::github::workflow::{KEY_WORDS, Unit, Workflows};
 use diagnostics::finding::Finding;
 

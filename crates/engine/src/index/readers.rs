@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::around::{is_script, load, lossy};
 use crate::error::PlanError;
 use crate::source::Source;
-use ci::github::workflow::readers::{Readers, is_tokenless};
-use ci::github::workflow::sites::{REGIONS, VARIABLES};
+use ci::aws_names::{REGIONS, VARIABLES};
+use ci::scripts::aws_scripts::{Readers, is_tokenless};
 use terraform::file_kind::FileKind;
 
 /// Reads every script of the tree but the workflows.

@@ -12,7 +12,7 @@ use crate::index::prefilter::Prefilter;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::source::Source;
-use ci::scripts;
+use ci::scripts::static_keys;
 use diagnostics::ignore::{self, Ignore};
 use diagnostics::skip::Skip;
 use syntax::hcl::Document;
@@ -100,7 +100,7 @@ impl<'s> Surveyor<'s> {
             configuration: Prefilter::new(&request.settings),
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
-            keyed: scripts::WORDS.into_iter().map(Finder::new).collect(),
+            keyed: static_keys::WORDS.into_iter().map(Finder::new).collect(),
             ignores: Finder::new(ignore::MARK),
         }
     }
@@ -147,9 +147,9 @@ impl<'s> Surveyor<'s> {
             Err(_) if kind == FileKind::OtherCi => {}
             Err(skip) => survey.skipped.push(skip),
             Ok(text) if kind == FileKind::OtherCi => {
-                survey.keyed.extend(
-                    scripts::static_keys(text).map(|offset| Location::at(path, text, offset)),
-                );
+                survey
+                    .keyed
+                    .extend(static_keys::find(text).map(|offset| Location::at(path, text, offset)));
             }
             Ok(_) if kind == FileKind::Workflow => survey.facts.push((
                 path.to_path_buf(),

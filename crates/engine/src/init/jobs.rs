@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::evidence::Evidence;
 use super::labels::{Candidate, Rank, environment, is_label};
 use super::mention::{ids, is_id, role_ids};
-use ci::github::workflow::configure::used;
-use ci::github::workflow::expression::references;
-use ci::github::workflow::sites::Site;
-use ci::github::workflow::view::{Step, Text, entry};
+use ci::github::expression::references;
+use ci::github::keys::pair::Site;
+use ci::github::uses::used;
+use ci::github::workflow::model::{Step, Text, entry};
 use ci::github::workflow::{Unit, Workflows};
 use syntax::location::Location;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::NextStep;
 use crate::plan::Plan;
-use ci::github::workflow::expression::references;
+use ci::github::expression::references;
 use ci::settings::Ci;
 use diagnostics::finding::SignedIn;
 use syntax::shell;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use ci::github::runner::Staying;
 use ci::github::workflow::Workflows;
-use ci::github::workflow::staying::Staying;
 use diagnostics::finding::{Finding, Safety};
 use terraform::module::Module;
 

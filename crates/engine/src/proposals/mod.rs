@@ -6,8 +6,8 @@ mod modules;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use ci::github::runner::Staying;
 use ci::github::workflow::Workflows;
-use ci::github::workflow::staying::Staying;
 use diagnostics::finding::{FileEdit, Finding};
 use diagnostics::skip::Skip;
 use terraform::module::Module;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Repo;
-use ci::github::workflow::terraform::TerraformRun;
+use ci::terraform_run::TerraformRun;
 
 /// What the code says of a profile that it names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

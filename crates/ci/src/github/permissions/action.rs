@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::needs::{TokenStep, UnknownNeed};
 use super::scope::{Level, Scope, Scopes};
+use super::step::{TokenStep, UnknownNeed};
 use super::{octokit, token};
 
 /// What the table says of an action.

@@ -2,8 +2,8 @@
 
 use super::block::PermissionsBlock;
 use super::effective::{DefaultToken, restricted};
-use super::needs::{Needs, Unknown, raise};
-use super::scope::{Level, Scope, Scopes};
+use super::needs::{Needs, Unknown};
+use super::scope::{Level, Scope, Scopes, raise};
 
 /// What the decision is made of.
 #[derive(Debug, Clone, Copy)]

@@ -14,10 +14,12 @@ mod octokit;
 mod run;
 mod scope;
 mod shell;
+mod step;
 mod token;
 
 pub use block::PermissionsBlock;
 pub use effective::{Call, DefaultToken, Effective};
 pub use grant::{Grant, JobToken, grant};
-pub use needs::{Needs, TokenStep, Unknown, UnknownNeed};
+pub use needs::{Needs, Unknown};
 pub use scope::{Level, Scope, Scopes};
+pub use step::{TokenStep, UnknownNeed};

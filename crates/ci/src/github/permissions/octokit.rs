@@ -1,7 +1,7 @@
 //! What a script of `actions/github-script` uses, by the calls it makes.
 
-use super::needs::{UnknownNeed, raise};
-use super::scope::{Level, Scope, Scopes};
+use super::scope::{Level, Scope, Scopes, raise};
+use super::step::UnknownNeed;
 
 /// Modules that a script may load and stay known.
 const MODULES: [&str; 6] = ["fs", "path", "os", "util", "fs/promises", "url"];

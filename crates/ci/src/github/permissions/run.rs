@@ -4,9 +4,9 @@
 //! the text hands it to them. A script that is handed the token is known only where every command
 //! of it is.
 
-use super::needs::{UnknownNeed, raise};
-use super::scope::{Level, Scope, Scopes};
+use super::scope::{Level, Scope, Scopes, raise};
 use super::shell::{ShellCommand, commands};
+use super::step::UnknownNeed;
 use super::{gh, token};
 
 /// Commands that do nothing with a token that they are not given as an argument. Those up to `|`

@@ -6,6 +6,14 @@ use std::fmt;
 /// Levels by scope, in the order in which people write them.
 pub type Scopes = BTreeMap<Scope, Level>;
 
+/// Brings every scope to at least that level.
+pub(super) fn raise(scopes: &mut Scopes, to: impl IntoIterator<Item = (Scope, Level)>) {
+    for (scope, level) in to {
+        let known = scopes.entry(scope).or_default();
+        *known = level.max(*known);
+    }
+}
+
 /// How far a scope goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Level {

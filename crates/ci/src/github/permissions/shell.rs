@@ -1,6 +1,6 @@
 //! The commands of a shell script, as far as one can see them without running it.
 
-use crate::github::workflow::expression;
+use crate::github::expression;
 
 /// A command: its words without quotes. A redirection is the word `>` before its target; a
 /// here-document is the last word.

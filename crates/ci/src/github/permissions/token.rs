@@ -1,6 +1,6 @@
 //! Where the job's own token goes.
 
-use crate::github::workflow::expression;
+use crate::github::expression;
 
 /// Whether a value holds the job's token: by an expression, or by a variable of `env` that does.
 /// An input named like a token may.

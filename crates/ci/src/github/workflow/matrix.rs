@@ -1,6 +1,6 @@
 //! The combinations of values that a matrix, or the choices of a form, are written out to give.
 
-use super::values::{Values, joined};
+use crate::github::values::{Values, joined};
 use syntax::yaml::{Entry, Node};
 
 /// Combinations beyond these are not told one by one: GitHub starts no more jobs.

@@ -1,34 +1,19 @@
 //! GitHub's workflows and actions: what their jobs do, and how they hang together.
 
-pub mod configure;
-mod elsewhere;
-pub mod expression;
-pub mod flow;
-mod handed;
-mod id_token;
-pub mod matrix;
-pub mod origin;
-pub mod plumbing;
-pub mod read;
-pub mod readers;
-pub mod refusal;
-mod rights;
-pub mod role;
-pub mod runs;
-pub mod sites;
-pub mod staying;
-pub mod terraform;
-pub mod triggers;
-pub mod values;
-pub mod view;
+pub mod call_inputs;
+mod env;
+pub mod job_values;
+mod matrix;
+pub mod model;
+mod read;
 
 use std::path::{Path, PathBuf};
 
+use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
+use crate::scripts::aws_scripts::Readers;
 use diagnostics::ignore::Ignore;
-use readers::Readers;
 use syntax::location::Location;
 use syntax::yaml::{Yaml, YamlError, YamlPath};
-use view::{Action, Job, SecretsPassed, Step, Workflow, entry};
 
 /// The directory of workflows.
 pub const DIRECTORY: &str = ".github/workflows";
@@ -41,6 +26,9 @@ pub const TERRAFORM_WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
 
 /// What stands in workflows that sign in by OIDC.
 pub const SIGN_IN: &str = "role-to-assume";
+
+/// Actions within actions and calls within calls, at most: GitHub allows fewer.
+pub(super) const DEPTH: usize = 10;
 
 /// A job of a workflow that a plan concerns.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,11 +5,13 @@ use std::path::Path;
 use crate::github::permissions::PermissionsBlock;
 use syntax::yaml::{Node, YamlError};
 
-use super::expression::references;
-use super::matrix::{choices, combinations};
-use super::triggers::Trigger;
-use super::values::Values;
-use super::view::{Action, Interface, Job, NamedText, SecretsPassed, Step, Text, Workflow};
+use crate::github::expression::references;
+use crate::github::values::Values;
+use crate::github::workflow::matrix::{choices, combinations};
+use crate::github::workflow::model::Trigger;
+use crate::github::workflow::model::{
+    Action, Interface, Job, NamedText, SecretsPassed, Step, Text, Workflow,
+};
 
 /// Reads a workflow.
 ///

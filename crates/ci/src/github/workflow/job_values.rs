@@ -1,16 +1,8 @@
 //! The values that a job runs with, as far as the repository tells, and texts filled with them.
 
-use std::collections::BTreeMap;
-
-use super::expression::expressions;
-use super::view::NamedText;
-use super::{Unit, Workflows};
-
-/// Values by the names that expressions read them by: `matrix.dir`, `inputs.path`.
-pub type Values = BTreeMap<String, String>;
-
-/// Calls within calls, at most: GitHub allows fewer.
-const DEPTH: usize = 10;
+use crate::github::values::{Values, fill, joined};
+use crate::github::workflow::model::NamedText;
+use crate::github::workflow::{DEPTH, Unit, Workflows};
 
 impl Workflows {
     /// The values of each run of a job: the combinations of its matrix, with what its callers hand
@@ -63,13 +55,6 @@ impl Workflows {
     }
 }
 
-/// The values of both.
-pub fn joined(one: &Values, other: &Values) -> Values {
-    let both = one.iter().chain(other);
-    both.map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
 /// The inputs that entries hand on, where `fill` makes plain text of them.
 pub fn handed(entries: &[NamedText], fill: &dyn Fn(&str) -> String) -> Values {
     let inputs = entries.iter().map(|entry| {
@@ -77,47 +62,4 @@ pub fn handed(entries: &[NamedText], fill: &dyn Fn(&str) -> String) -> Values {
         (format!("inputs.{}", entry.name), value)
     });
     inputs.filter(|(_, value)| !value.contains("${{")).collect()
-}
-
-/// A text in which the expressions that only read a value are that value.
-pub fn fill(text: &str, values: &Values) -> String {
-    filled(text, |name| values.get(name).cloned())
-}
-
-/// The same, for whatever tells values.
-pub fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
-    let mut out = String::new();
-    let mut at = 0;
-    for inside in expressions(text) {
-        let whole = inside.start - "${{".len()..inside.end + "}}".len();
-        out += &text[at..whole.start];
-        match value(text[inside].trim()) {
-            Some(value) => out += &value,
-            None => out += &text[whole.clone()],
-        }
-        at = whole.end;
-    }
-    out + &text[at..]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn expressions_that_only_read_are_filled() {
-        let value = |name: &str| (name == "matrix.dir").then(|| "a".to_owned());
-        assert_eq!(
-            filled("x/${{matrix.dir}}/${{ matrix.dir }}", value),
-            "x/a/a"
-        );
-        for other in [
-            "${{ matrix.dir || 'b' }}",
-            "${{ '}} ${{ matrix.dir }}' }}",
-            "${{ matrix.dirs }}",
-            "${{ matrix.dir",
-        ] {
-            assert_eq!(filled(other, value), other);
-        }
-    }
 }

@@ -1,14 +1,17 @@
 //! Keys that go where nothing can be changed: into scripts, containers, the inputs of actions and
 //! the secrets of workflows that stand elsewhere.
 
-use super::configure::{KEYS, used};
-use super::expression::references;
-use super::origin::{Origin, is_key_name, origin};
-use super::sites::{KeyForm, VARIABLES};
-use super::view::{NamedText, SecretsPassed, Step, Text};
-use super::{Unit, Workflows};
+use crate::aws_names::VARIABLES;
+use crate::aws_names::is_key_name;
+use crate::github::configure_aws_credentials::KEYS;
+use crate::github::expression::references;
+use crate::github::keys::origin::{Origin, origin};
+use crate::github::keys::pair::KeyForm;
+use crate::github::uses::used;
+use crate::github::workflow::model::{NamedText, SecretsPassed, Step, Text};
+use crate::github::workflow::{Unit, Workflows};
 
-use super::flow::{KeyPair, To};
+use crate::github::keys::key_use::{KeyPair, To};
 
 /// The uses of keys in a unit beside those that are `known`.
 pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[KeyPair]) -> Vec<KeyPair> {

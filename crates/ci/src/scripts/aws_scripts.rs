@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::sites::VARIABLES;
+use crate::aws_names::VARIABLES;
 
 /// The scripts of the tree that read variables for AWS; none of the workflows.
 #[derive(Debug, Clone, Default)]

@@ -1,15 +1,15 @@
 //! What jobs and steps hand to the workflows and actions that they use: texts, which may be
 //! expressions themselves.
 
-use super::expression::{ContextRead, expressions, of_inside};
-use super::values::{Values, filled};
-use super::view::{NamedText, SecretsPassed, Step};
-use super::{Unit, Workflows};
+use crate::github::expression::{ContextRead, expressions, of_inside};
+use crate::github::values::{Values, filled};
+use crate::github::workflow::model::{NamedText, SecretsPassed, Step};
+use crate::github::workflow::{Unit, Workflows};
 
 impl Workflows {
     /// What is handed to a job, by the names that expressions read it by, for each of its callers;
     /// nothing where other events start it.
-    pub(super) fn handed(&self, unit: Unit, depth: usize) -> Vec<Values> {
+    pub(in crate::github) fn handed(&self, unit: Unit, depth: usize) -> Vec<Values> {
         let workflow = self.workflow(unit);
         let interface = workflow.and_then(|it| it.interface.as_ref());
         let Some((interface, workflow)) = interface.zip(workflow) else {
@@ -52,7 +52,12 @@ impl Workflows {
 
     /// What a step hands to the action of this repository that it uses, where `outer` is handed to
     /// the step itself.
-    pub(super) fn handed_to_action(&self, source: usize, step: &Step, outer: &Values) -> Values {
+    pub(in crate::github) fn handed_to_action(
+        &self,
+        source: usize,
+        step: &Step,
+        outer: &Values,
+    ) -> Values {
         let action = self.sources[source].as_action();
         let inputs = action.map(|action| &action.inputs[..]);
         given("inputs", inputs.unwrap_or_default(), &step.with, outer)
@@ -78,7 +83,7 @@ fn key(context: &str, name: &str) -> String {
 }
 
 /// A text in which whatever reads what is handed in is that itself.
-pub(super) fn resolved(text: &str, handed: &Values) -> String {
+pub(in crate::github) fn resolved(text: &str, handed: &Values) -> String {
     filled(text, |expression| {
         let reads = of_inside(expression);
         match reads.as_slice() {

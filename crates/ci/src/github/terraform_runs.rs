@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::configure::used;
-use super::terraform::{Sees, TerraformRun, hidden, runs, target};
-use super::values::{Values, fill, filled, handed};
-use super::view::{Step, entry};
-use super::{TERRAFORM_WORDS, Unit, Workflows};
+use crate::github::uses::used;
+use crate::github::values::{Values, fill, filled};
+use crate::github::workflow::job_values::handed;
+use crate::github::workflow::model::{Step, entry};
+use crate::github::workflow::{TERRAFORM_WORDS, Unit, Workflows};
+use crate::terraform_run::{Sees, TerraformRun, hidden, runs, target};
 
 /// A run and the step that it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]

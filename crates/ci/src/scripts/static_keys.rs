@@ -1,6 +1,6 @@
 //! Static keys in CI that is not GitHub's, and in the scripts and Makefiles that any CI runs.
 
-use crate::github::workflow::origin::{Origin, is_of_other_cloud, origin};
+use crate::aws_names::{is_access_key_id, is_of_other_cloud};
 
 /// Words of which a file with such keys contains one.
 pub const WORDS: [&[u8]; 4] = [
@@ -13,7 +13,7 @@ pub const WORDS: [&[u8]; 4] = [
 /// Byte offsets of the places that hand a static key on: of lines that follow one another, the
 /// first. What comes from STS is temporary, what has a session token beside it too, and
 /// placeholders are no keys.
-pub fn static_keys(text: &str) -> impl Iterator<Item = usize> + '_ {
+pub fn find(text: &str) -> impl Iterator<Item = usize> + '_ {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut places = Vec::new();
     let (mut offset, mut number) = (0, 0);
@@ -88,7 +88,7 @@ fn is_key(value: &str) -> bool {
     let is_own = name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY";
     match word.contains(['$', '(']) {
         true => !is_own && !is_of_other_cloud(name),
-        false => !word.is_empty() && origin(word) != Origin::Placeholder,
+        false => is_access_key_id(word),
     }
 }
 
@@ -110,13 +110,13 @@ mod tests {
             "AWS_ACCESS_KEY_ID: $PROD_AWS_ACCESS_KEY_ID",
         ] {
             let text = format!("a\n  {keyed}\n  {keyed}\n\n{keyed}\n");
-            let found: Vec<_> = static_keys(&text).collect();
+            let found: Vec<_> = find(&text).collect();
             let indent = keyed.len() - keyed.trim_start().len();
             let last = text.len() - keyed.len() - 1 + indent;
             assert_eq!(found, [4 + indent, last], "{keyed}");
         }
         let without = "export AWS_ACCESS_KEY_ID=$KEY\nunset AWS_SESSION_TOKEN\n";
-        assert_eq!(static_keys(without).next(), Some(0));
+        assert_eq!(find(without).next(), Some(0));
         for other in [
             "# export AWS_ACCESS_KEY_ID=$KEY",
             "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
@@ -132,7 +132,7 @@ mod tests {
             "export AWS_ACCESS_KEY_ID=$A\nexport AWS_SECRET_ACCESS_KEY=$B\nexport AWS_SESSION_TOKEN=$C",
             "\t-e AWS_SESSION_TOKEN \\\n\t-e AWS_ACCESS_KEY_ID",
         ] {
-            assert_eq!(static_keys(other).next(), None, "{other}");
+            assert_eq!(find(other).next(), None, "{other}");
         }
     }
 }

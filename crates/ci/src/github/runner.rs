@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::flow::Flow;
-use super::{Unit, Workflows};
+use crate::github::keys::flow::Flow;
 use crate::github::workflow::WorkflowJob;
+use crate::github::workflow::{Unit, Workflows};
 use crate::settings::Ci;
 use diagnostics::finding::Finding;
 

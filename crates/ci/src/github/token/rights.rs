@@ -8,13 +8,10 @@ use crate::github::permissions::{
 };
 use crate::settings::Ci;
 
-use super::handed::resolved;
-use super::values::Values;
-use super::view::{NamedText, Step};
-use super::{Unit, Workflows};
-
-/// Actions within actions and calls within calls, at most.
-const DEPTH: usize = 10;
+use crate::github::values::Values;
+use crate::github::workflow::call_inputs::resolved;
+use crate::github::workflow::model::{NamedText, Step};
+use crate::github::workflow::{DEPTH, Unit, Workflows};
 
 impl Workflows {
     /// What the steps of a job use, those of its actions and of the workflow that it calls with

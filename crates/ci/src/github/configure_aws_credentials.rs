@@ -1,5 +1,7 @@
 //! `aws-actions/configure-aws-credentials`: its releases, and which of them sign in by OIDC.
 
+use crate::github::uses::{ActionReference, is_commit};
+
 /// The action's name.
 pub const ACTION: &str = "aws-actions/configure-aws-credentials";
 
@@ -15,22 +17,6 @@ const NEWEST: Release = Release {
 struct Release {
     tag: &'static str,
     commit: &'static str,
-}
-
-/// What `uses:` names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ActionReference<'t> {
-    /// `OWNER/REPOSITORY`, with the path of an action in it.
-    pub action: &'t str,
-    /// Branch, tag or commit.
-    pub at: &'t str,
-}
-
-/// Reads `uses:`; `None` for local actions and images.
-pub fn used(uses: &str) -> Option<ActionReference<'_>> {
-    let (action, at) = uses.trim().split_once('@')?;
-    let is_remote = !action.starts_with('.') && !action.contains("://");
-    is_remote.then_some(ActionReference { action, at })
 }
 
 impl ActionReference<'_> {
@@ -97,11 +83,6 @@ fn tags(commit: &str) -> Option<&'static str> {
     Some(tags)
 }
 
-/// A full commit: others are no pins to GitHub.
-pub fn is_commit(at: &str) -> bool {
-    at.len() == 40 && at.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
 fn of_tag(tag: &str) -> Oidc {
     match parts(tag) {
         Some((1, Some(minor), _)) if minor < 6 => Oidc::TooOld,
@@ -163,6 +144,7 @@ pub const KEYS: [&str; 3] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::github::uses::used;
 
     #[test]
     fn the_table_is_well_formed() {
@@ -233,10 +215,8 @@ mod tests {
     }
 
     #[test]
-    fn remote_actions_are_told_from_local_ones() {
+    fn the_action_is_known_in_any_case() {
         let configure = used("AWS-actions/configure-aws-credentials@v4").unwrap();
         assert!(configure.is_configure());
-        assert_eq!(used("./.github/actions/x"), None);
-        assert_eq!(used("docker://alpine@sha256:1"), None);
     }
 }

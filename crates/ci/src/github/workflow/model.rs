@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use crate::github::permissions::PermissionsBlock;
 
-use super::triggers::Trigger;
-use super::values::Values;
+use crate::github::values::Values;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,6 +51,20 @@ pub struct Workflow {
     /// Its jobs, as they stand.
     pub jobs: Vec<Job>,
 }
+
+/// One event of `on:`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trigger {
+    /// The event: `push`, `pull_request`, `workflow_call`.
+    pub event: String,
+    /// `branches:`, where it has them.
+    pub branches: Option<Vec<String>>,
+    /// `tags:`, where it has them.
+    pub tags: Option<Vec<String>>,
+}
+
+/// Events that run with the repository's rights on what others wrote.
+pub const FOREIGN: [&str; 2] = ["pull_request_target", "workflow_run"];
 
 /// What a workflow or action takes from its callers.
 #[derive(Debug, Default)]

@@ -1,63 +1,12 @@
-//! How keys flow into workflows and actions, and what role stands for them there.
+//! How the role that replaces a key pair reaches the files that use it.
 
-use super::expression::references;
-use super::origin::{Origin, origin};
-use super::refusal::JobRefusal;
-use super::role::role_for;
-use super::sites::Site;
-use super::view::{NamedText, SecretsPassed, Text, entry};
-use super::{Unit, Workflows};
-use crate::settings::Ci;
-
-use super::elsewhere::elsewhere;
-
-/// What the decisions are made from.
-#[derive(Clone, Copy)]
-pub struct Flow<'f> {
-    /// All of the repository.
-    pub workflows: &'f Workflows,
-    /// What the configuration says of them.
-    pub ci: &'f Ci,
-}
-
-/// A pair of keys that a unit uses: by a site of its own, or by handing it on.
-pub struct KeyPair {
-    /// The id of the key, as an expression of this unit's file.
-    pub id: Text,
-    /// The secrets or inputs of this unit's file that it is made of.
-    pub names: Vec<String>,
-    /// Where it goes.
-    pub to: To,
-}
-
-/// Where a pair of keys goes.
-#[derive(Clone)]
-pub enum To {
-    /// Into steps of the unit itself.
-    Here(Site),
-    /// Into the action that the step of this number uses, as this pair of its inputs.
-    Action(usize, Pair),
-    /// Into the workflow that the job calls, as this pair of its secrets.
-    Callee(Pair),
-    /// Where nothing can be changed, for this reason.
-    Elsewhere(String),
-}
-
-/// A pair of keys that a file takes from its callers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
-    /// The input or secret with the id.
-    pub id: String,
-    /// All inputs or secrets of the pair.
-    pub names: Vec<String>,
-}
-
-impl Pair {
-    /// Whether an input or secret is one of it.
-    pub fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
-    }
-}
+use crate::github::expression::references;
+use crate::github::keys::flow::Flow;
+use crate::github::keys::origin::{Origin, origin};
+use crate::github::keys::refusal::JobRefusal;
+use crate::github::keys::role_variable::role_for;
+use crate::github::workflow::model::{SecretsPassed, Text, entry};
+use crate::github::workflow::{DEPTH, Unit};
 
 /// How a role comes into a file that has taken keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,96 +30,7 @@ impl Passage {
     }
 }
 
-/// Calls within calls, at most: GitHub allows fewer.
-const DEPTH: usize = 10;
-
 impl Flow<'_> {
-    /// The pairs of keys that a unit uses and that live on.
-    pub fn used(&self, unit: Unit) -> Vec<KeyPair> {
-        self.used_within(unit, DEPTH)
-    }
-
-    fn used_within(&self, unit: Unit, depth: usize) -> Vec<KeyPair> {
-        let sites = self.workflows.sites(unit).into_iter();
-        let own = sites.filter(Site::is_static).map(|site| KeyPair {
-            id: site.id.clone(),
-            names: site.names(),
-            to: To::Here(site),
-        });
-        let mut all: Vec<KeyPair> = own.collect();
-        let Some(depth) = depth.checked_sub(1) else {
-            return all;
-        };
-        for (index, step) in self.workflows.steps(unit).iter().enumerate() {
-            let Some(action) = self.workflows.action(step) else {
-                continue;
-            };
-            for pair in self.pairs_within(action, depth) {
-                let to = To::Action(index, pair.clone());
-                all.extend(handed(&step.with, &pair, to));
-            }
-        }
-        let callee = self.workflows.callee(unit);
-        let callee = callee.zip(self.workflows.job(unit));
-        if let Some((callee, job)) = callee {
-            for pair in self.pairs_within(callee, depth) {
-                let to = To::Callee(pair.clone());
-                all.extend(match &job.secrets {
-                    SecretsPassed::None => None,
-                    SecretsPassed::Named(named) => handed(named, &pair, to),
-                    SecretsPassed::Inherit => Some(KeyPair {
-                        id: Text {
-                            value: format!("${{{{ secrets.{} }}}}", pair.id),
-                            offset: job.offset,
-                        },
-                        names: pair.names.clone(),
-                        to,
-                    }),
-                });
-            }
-        }
-        let elsewhere = elsewhere(self.workflows, unit, &all);
-        all.extend(elsewhere);
-        all
-    }
-
-    /// The pairs of keys that a file takes from its callers.
-    pub fn pairs(&self, source: usize) -> Vec<Pair> {
-        self.pairs_within(source, DEPTH)
-    }
-
-    fn pairs_within(&self, source: usize, depth: usize) -> Vec<Pair> {
-        let file = &self.workflows.sources[source];
-        let context = match file.workflow() {
-            Some(workflow) if workflow.interface.is_none() => return Vec::new(),
-            Some(_) => "secrets",
-            None => "inputs",
-        };
-        let mut pairs: Vec<Pair> = Vec::new();
-        let units = self.workflows.units().filter(|unit| unit.source == source);
-        for used in units.flat_map(|unit| self.used_within(unit, depth)) {
-            let ids = references(&used.id.value).into_iter();
-            let ids = ids
-                .filter(|it| it.context == context)
-                .filter_map(|it| it.name);
-            for id in ids {
-                let known = pairs.iter_mut().find(|pair| pair.id == id);
-                match known {
-                    Some(pair) => {
-                        pair.names.extend(used.names.clone());
-                        pair.names.sort();
-                        pair.names.dedup();
-                    }
-                    None => pairs.push(Pair {
-                        id,
-                        names: used.names.clone(),
-                    }),
-                }
-            }
-        }
-        pairs
-    }
-
     /// The role that stands for a key id in a unit's file.
     ///
     /// # Errors
@@ -346,25 +206,4 @@ pub fn input_for(id: &str) -> String {
         true => "role_to_assume".to_owned(),
         false => INPUT.to_owned(),
     }
-}
-
-/// The pair, where the entries hand it on and it lives on.
-fn handed(entries: &[NamedText], pair: &Pair, to: To) -> Option<KeyPair> {
-    let id = &entry(entries, &pair.id)?.value;
-    let origin = origin(&id.value);
-    let lives = matches!(
-        origin,
-        Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown
-    );
-    let values = pair.names.iter().filter_map(|name| entry(entries, name));
-    let found = values.flat_map(|entry| references(&entry.value.value));
-    let stored = found.filter(|it| matches!(&*it.context, "secrets" | "inputs"));
-    let mut names: Vec<String> = stored.filter_map(|it| it.name).collect();
-    names.sort();
-    names.dedup();
-    lives.then(|| KeyPair {
-        id: id.clone(),
-        names,
-        to,
-    })
 }

@@ -4,8 +4,8 @@ use crate::github::permissions::{DefaultToken, Level, Scope};
 use crate::github::workflow::WorkflowJob;
 use crate::settings::Ci;
 
-use super::configure;
-use super::{Unit, Workflows};
+use crate::github::uses::used;
+use crate::github::workflow::{Unit, Workflows};
 
 impl Workflows {
     /// The jobs that assume a role by their token, and whose `permissions:`, or those of a caller,
@@ -25,7 +25,7 @@ impl Workflows {
     fn signs_in_at(&self, unit: Unit) -> Option<usize> {
         self.steps(unit).iter().find_map(|step| {
             let uses = step.uses.as_ref()?;
-            let is_configure = configure::used(&uses.value).is_some_and(|used| used.is_configure());
+            let is_configure = used(&uses.value).is_some_and(|used| used.is_configure());
             let has = |name: &str| step.with.iter().any(|entry| entry.name == name);
             let by_token =
                 has("role-to-assume") && !has("aws-access-key-id") && !has("role-chaining");

@@ -1,11 +1,13 @@
 //! Where the credentials of a job or an action stand.
 
-use super::configure::{KEYS, used};
-use super::expression::references;
-use super::origin::{Origin, origin};
-use super::plumbing::plumbing;
-use super::view::{NamedText, Step, Text, entry};
-use super::{Unit, Workflows};
+use crate::aws_names::{REGIONS, VARIABLES};
+use crate::github::configure_aws_credentials::KEYS;
+use crate::github::expression::references;
+use crate::github::keys::exported::plumbing;
+use crate::github::keys::origin::{Origin, origin};
+use crate::github::uses::used;
+use crate::github::workflow::model::{NamedText, Step, Text, entry};
+use crate::github::workflow::{Unit, Workflows};
 
 /// A pair of keys, where steps get it.
 #[derive(Debug, Clone)]
@@ -64,16 +66,6 @@ impl Site {
         names
     }
 }
-
-/// The variables for static keys: id, secret, session token.
-pub const VARIABLES: [&str; 3] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-];
-
-/// The variables that name a region.
-pub const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 impl Workflows {
     /// The pairs of keys that the steps of a unit get.
@@ -157,22 +149,6 @@ impl Workflows {
             others: others.collect(),
             region: region.map(|entry| entry.value.value.clone()),
         })
-    }
-
-    /// What the environment of a step holds, in the innermost `env:`.
-    pub fn variable<'w>(&'w self, unit: Unit, step: &'w Step, name: &str) -> Option<&'w Text> {
-        let own = step.env.iter().find(|entry| entry.name == name);
-        own.map(|entry| &entry.value)
-            .or_else(|| self.inherited(unit, name))
-    }
-
-    /// What all steps of a unit inherit.
-    pub fn inherited(&self, unit: Unit, name: &str) -> Option<&Text> {
-        let job = self.job(unit).map(|job| &job.env);
-        let workflow = self.workflow(unit).map(|workflow| &workflow.env);
-        let envs = [job, workflow].into_iter().flatten();
-        let mut found = envs.filter_map(|env| env.iter().find(|entry| entry.name == name));
-        found.next().map(|entry| &entry.value)
     }
 
     /// A value, or what the variable holds that is all it names.

@@ -1,24 +1,11 @@
 //! When a workflow runs, and as what its jobs present themselves to AWS.
 
-use super::values::fill;
-use super::{Unit, Workflows};
-
-/// One event of `on:`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Trigger {
-    /// The event: `push`, `pull_request`, `workflow_call`.
-    pub event: String,
-    /// `branches:`, where it has them.
-    pub branches: Option<Vec<String>>,
-    /// `tags:`, where it has them.
-    pub tags: Option<Vec<String>>,
-}
+use crate::github::values::fill;
+use crate::github::workflow::model::Trigger;
+use crate::github::workflow::{Unit, Workflows};
 
 /// Stands in a subject for the branch that only GitHub knows to be the default one.
 pub const DEFAULT_BRANCH: &str = "DEFAULT-BRANCH";
-
-/// Events that run with the repository's rights on what others wrote.
-pub const FOREIGN: [&str; 2] = ["pull_request_target", "workflow_run"];
 
 /// The subjects, behind `repo:ORG/REPO:`, of the OIDC tokens of a job: GitHub names its
 /// environment, else what ran it.

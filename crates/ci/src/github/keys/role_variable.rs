@@ -1,6 +1,6 @@
 //! The variable that names the role in place of a pair of keys: one for each pair.
 
-use super::expression::references;
+use crate::github::expression::references;
 
 /// The expression or ARN of the role that stands for a key id, `role` being what the configuration
 /// names for the usual pair: every secret in it becomes a variable, the rest of it stays.
