@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use ci::github::workflow::WorkflowJob;
+use ci::runner::JobLocation;
 use diagnostics::finding::{Finding, Safety};
 use diagnostics::skip::Skip;
 use engine::plan::Plan;
@@ -179,16 +179,13 @@ fn workflows(out: &mut String, plan: &Plan) {
     jobs(out, &title, &plan.terraform_jobs);
 }
 
-fn jobs(out: &mut String, title: &str, jobs: &[WorkflowJob]) {
+fn jobs(out: &mut String, title: &str, jobs: &[JobLocation]) {
     if jobs.is_empty() {
         return;
     }
     heading(out, title);
     for found in jobs {
-        let job = match &found.job {
-            Some(job) => format!("job {job}"),
-            None => "every job of the workflow".to_owned(),
-        };
+        let job = format!("job {}", found.job);
         let _ = writeln!(out, "  {} {}", place(&found.at), for_people(&job));
     }
 }

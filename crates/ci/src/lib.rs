@@ -2,6 +2,7 @@
 
 pub mod aws_names;
 pub mod github;
+pub mod runner;
 pub mod scripts;
 pub mod settings;
 pub mod terraform_run;

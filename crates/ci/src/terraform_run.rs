@@ -19,6 +19,18 @@ pub struct TerraformRun {
     pub sees: Sees,
 }
 
+impl TerraformRun {
+    /// Whether it may run in that root module.
+    pub fn may_run(&self, root_module: &Path) -> bool {
+        match self.directory.as_deref().filter(|_| !self.is_terragrunt) {
+            None => true,
+            Some(directory) => {
+                root_module == directory || self.is_tree && root_module.starts_with(directory)
+            }
+        }
+    }
+}
+
 /// What of its job a run of Terraform sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sees {

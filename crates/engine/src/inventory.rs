@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::selection::Selection;
 use crate::source::Source;
 use ci::github::uses::used;
-use ci::github::workflow::WorkflowJob;
+use ci::runner::{CiSystem, JobLocation, Runner};
 
 /// What a repository has on AWS.
 #[derive(Debug, Default)]
@@ -23,9 +23,9 @@ pub struct Inventory {
     /// Lock files whose constraints do not admit what is locked.
     pub locks: Vec<UnmetLock>,
     /// Jobs on static keys, as they stand.
-    pub keyed_jobs: Vec<WorkflowJob>,
+    pub keyed_jobs: Vec<JobLocation>,
     /// Jobs that sign in by OIDC without `id-token: write`.
-    pub without_id_token: Vec<WorkflowJob>,
+    pub without_id_token: Vec<JobLocation>,
     /// The subjects, behind `repo:ORG/REPO:`, of the jobs that sign in or will sign in.
     pub subjects: BTreeSet<String>,
 }
@@ -72,8 +72,7 @@ pub fn inventory(
         settings: part.literals.clone(),
         has_identity: !part.claims.is_empty(),
     });
-    let keyed_jobs = workflows.keyed_jobs(&repo.settings().ci, &[]);
-    let without_id_token = workflows.without_id_token(&repo.settings().ci);
+    let runners = workflows.runners(&repo.settings().ci);
     let left_out = LeftOut::default();
     let findings = scan_workflows(&workflows, &Admission::new(&repo, &left_out));
     let signing = findings.iter().flat_map(|found| &found.signed_in);
@@ -88,8 +87,11 @@ pub fn inventory(
     Ok(Inventory {
         backends: backends.collect(),
         locks: repo.unmet_locks(),
-        keyed_jobs,
-        without_id_token,
+        keyed_jobs: runners.iter().filter_map(Runner::on_static_keys).collect(),
+        without_id_token: runners
+            .iter()
+            .filter_map(Runner::without_id_token)
+            .collect(),
         subjects,
     })
 }

@@ -17,6 +17,7 @@ mod proved;
 pub mod provider_accounts;
 pub mod repo;
 pub mod request;
+mod runners;
 pub mod selection;
 pub mod settings;
 pub mod source;

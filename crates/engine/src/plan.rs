@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::next_steps::NextStep;
-use ci::github::workflow::WorkflowJob;
+use ci::runner::JobLocation;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
 
@@ -31,10 +31,10 @@ pub struct Plan {
     /// What was passed over.
     pub skipped: Vec<Skip>,
     /// Jobs on static keys, where merging the plan would make them act in the keys' account.
-    pub keyed_jobs: Vec<WorkflowJob>,
+    pub keyed_jobs: Vec<JobLocation>,
     /// The other jobs that run Terraform, where the plan brings in profiles that their runners do
     /// not know.
-    pub terraform_jobs: Vec<WorkflowJob>,
+    pub terraform_jobs: Vec<JobLocation>,
     /// Secrets of GitHub that no workflow names any more.
     pub free_secrets: Vec<String>,
     /// What to run next.

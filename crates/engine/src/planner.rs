@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ci::runner::Runner;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 
@@ -17,6 +18,7 @@ use crate::proposals::{Admission, Proposals};
 use crate::proved::Proved;
 use crate::repo::Repo;
 use crate::request::Request;
+use crate::runners;
 use crate::source::Source;
 use crate::transform::Purpose;
 
@@ -84,10 +86,10 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
         ..Plan::default()
     };
     plan.steps = next_steps(&plan, repo);
+    let runners = runners::after(workflows.as_ref(), &repo.settings().ci, &plan.findings);
     plan.findings.extend(later);
     plan.steps.extend(sign_in_steps(&plan, &repo.settings().ci));
     plan.changes = changes;
-    let keyed = workflows.keyed_jobs(&repo.settings().ci, &plan.findings);
     plan.findings = merged(std::mem::take(&mut plan.findings));
     let has_profiles = !plan.profiles().is_empty();
     let removes = [Purpose::RemoveRoles, Purpose::RemoveStaticKeys];
@@ -98,10 +100,11 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
         applied.any(|finding| finding.transform == transform.id)
     });
     if has_profiles || removes {
-        plan.keyed_jobs.clone_from(&keyed);
+        plan.keyed_jobs = runners.iter().filter_map(Runner::on_static_keys).collect();
     }
     if has_profiles && !repo.carries_out(Purpose::AddJobProfiles) {
-        plan.terraform_jobs = workflows.terraform_jobs(&keyed);
+        let others = runners.iter().filter(|it| it.on_static_keys().is_none());
+        plan.terraform_jobs = others.filter_map(Runner::running_terraform).collect();
     }
     plan
 }

@@ -4,7 +4,7 @@ pub mod configure_aws_credentials;
 pub mod expression;
 pub mod keys;
 pub mod permissions;
-pub mod runner;
+mod runner;
 pub mod terraform_runs;
 pub mod token;
 pub mod uses;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use ci::github::runner::Staying;
 use ci::github::workflow::Workflows;
+use ci::runner::Runner;
 use diagnostics::finding::{Finding, Safety};
 use terraform::module::Module;
 
@@ -15,8 +15,8 @@ use crate::transform::Transform;
 pub(crate) struct Admission<'r> {
     /// The repository that the findings are about.
     pub repo: &'r Repo,
-    /// The jobs that keep their static keys and run Terraform.
-    pub staying: Vec<Staying>,
+    /// The jobs that keep their static keys.
+    pub staying: Vec<Runner>,
     left_out: &'r LeftOut,
 }
 
@@ -117,17 +117,17 @@ impl<'r> Admission<'r> {
     fn ask_for_jobs(&self, finding: &mut Finding) {
         let mut directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
         let job = directories.find_map(|directory| self.job_that_stays(directory));
-        if let Some(job) = job {
+        if let Some(job) = job.and_then(Runner::on_static_keys) {
             finding.safety = Safety::Review;
-            finding.message += &format!("; {} runs it and stays on static keys", job.name());
+            finding.message += &format!("; {job} runs it and stays on static keys");
         }
     }
 
     /// The first job on static keys that runs a root module which the directory is part of.
-    fn job_that_stays(&self, directory: &Path) -> Option<&Staying> {
+    fn job_that_stays(&self, directory: &Path) -> Option<&Runner> {
         self.staying.iter().find(|job| {
             let mut roots = self.repo.roots(directory);
-            job.reaches(directory) || roots.any(|root| job.reaches(root))
+            job.may_run(directory) || roots.any(|root| job.may_run(root))
         })
     }
 }

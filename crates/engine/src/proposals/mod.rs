@@ -6,8 +6,8 @@ mod modules;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ci::github::runner::Staying;
 use ci::github::workflow::Workflows;
+use ci::runner::Runner;
 use diagnostics::finding::{FileEdit, Finding};
 use diagnostics::skip::Skip;
 use terraform::module::Module;
@@ -18,6 +18,7 @@ pub(crate) use modules::{read_module, scan_module, unparsed};
 use crate::error::PlanError;
 use crate::left_out::LeftOut;
 use crate::repo::Repo;
+use crate::runners;
 use crate::source::Source;
 use crate::transform::{Purpose, Scan};
 
@@ -27,8 +28,8 @@ pub(crate) struct Proposals {
     pub modules: Vec<ProposedModule>,
     /// The findings of workflows, before their jobs are signed in.
     pub workflows: Vec<Finding>,
-    /// The jobs that keep their static keys and run Terraform.
-    pub staying: Vec<Staying>,
+    /// The jobs that keep their static keys.
+    pub staying: Vec<Runner>,
     /// What was read, and is left for a reason that is no transform's.
     pub skipped: Vec<Skip>,
 }
@@ -92,7 +93,10 @@ impl Proposals {
         let workflows = scan_workflows(&index.workflows, &admission);
         let mut skipped = unread_workflows(&index.workflows, &workflows);
         if repo.carries_out(Purpose::SignInJobs) {
-            admission.staying = index.workflows.staying(&repo.settings().ci, &workflows);
+            let ci = &repo.settings().ci;
+            admission.staying = runners::after(index.workflows.as_ref(), ci, &workflows);
+            let stays = |runner: &Runner| runner.on_static_keys().is_some();
+            admission.staying.retain(stays);
         }
         let (modules, unparsed) = modules::scan(source, &admission)?;
         skipped.extend(unparsed);

@@ -20,11 +20,7 @@ pub struct ProfileUse {
 impl Repo {
     /// Whether a run may be of a root module which the directory is part of.
     pub fn is_run(&self, directory: &Path, run: &TerraformRun) -> bool {
-        let is_it = |root: &Path| match run.directory.as_deref().filter(|_| !run.is_terragrunt) {
-            None => true,
-            Some(directory) => root == directory || run.is_tree && root.starts_with(directory),
-        };
-        is_it(directory) || self.roots(directory).any(is_it)
+        run.may_run(directory) || self.roots(directory).any(|root| run.may_run(root))
     }
 
     /// The AWS profiles that the code of a run names, in plain text.

@@ -1,28 +1,13 @@
-//! The jobs that sign in by OIDC and may not fetch the token for it.
+//! The OIDC sign-ins of jobs, and whether they may fetch the token for it.
 
 use crate::github::permissions::{DefaultToken, Level, Scope};
-use crate::github::workflow::WorkflowJob;
-use crate::settings::Ci;
 
 use crate::github::uses::used;
 use crate::github::workflow::{Unit, Workflows};
 
 impl Workflows {
-    /// The jobs that assume a role by their token, and whose `permissions:`, or those of a caller,
-    /// give them none (`id-token: write`).
-    pub fn without_id_token(&self, ci: &Ci) -> Vec<WorkflowJob> {
-        let default = ci.default_token;
-        let units = self.units().filter(|unit| unit.job.is_some());
-        let jobs = units.filter_map(|unit| {
-            let offset = self.signs_in_at(unit)?;
-            let lacks = !self.may_fetch_id_token(unit, default);
-            lacks.then(|| self.job_at(unit, offset)).flatten()
-        });
-        jobs.collect()
-    }
-
-    /// Where a job's first step stands that assumes a role by the job's token.
-    fn signs_in_at(&self, unit: Unit) -> Option<usize> {
+    /// Byte offset of the first step of a job that assumes a role with the OIDC token.
+    pub(in crate::github) fn sign_in(&self, unit: Unit) -> Option<usize> {
         self.steps(unit).iter().find_map(|step| {
             let uses = step.uses.as_ref()?;
             let is_configure = used(&uses.value).is_some_and(|used| used.is_configure());
@@ -33,7 +18,8 @@ impl Workflows {
         })
     }
 
-    fn may_fetch_id_token(&self, unit: Unit, default: DefaultToken) -> bool {
+    /// Whether `permissions:` of a job, or those of every caller, give it `id-token: write`.
+    pub(in crate::github) fn may_fetch_id_token(&self, unit: Unit, default: DefaultToken) -> bool {
         let own = self.effective(unit, default);
         let callers: Vec<Unit> = self.callers(unit.source).collect();
         let is_write = |level: Level| level == Level::Write;

@@ -30,15 +30,6 @@ pub const SIGN_IN: &str = "role-to-assume";
 /// Actions within actions and calls within calls, at most: GitHub allows fewer.
 pub(super) const DEPTH: usize = 10;
 
-/// A job of a workflow that a plan concerns.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WorkflowJob {
-    /// The first line that tells.
-    pub at: Location,
-    /// The job's id; `None` for what all jobs of the workflow inherit.
-    pub job: Option<String>,
-}
-
 /// The workflows of a repository with the local actions that they use.
 #[derive(Debug, Default)]
 pub struct Workflows {
