@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use ci::github::workflow::model::Step;
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::finding::Finding;
 use engine::proposals::Introduced;
 use engine::repo::Repo;
@@ -19,8 +19,8 @@ const ACCESS: [&str; 6] = [
 ];
 
 pub fn scan(workflows: &Workflows, introduced: &Introduced, repo: &Repo) -> Vec<Finding> {
-    let jobs = workflows.units().filter(|unit| unit.job.is_some());
-    jobs.filter_map(|unit| clones(workflows, introduced, repo, unit))
+    let jobs = workflows.owners().filter(|owner| owner.job.is_some());
+    jobs.filter_map(|owner| clones(workflows, introduced, repo, owner))
         .collect()
 }
 
@@ -29,12 +29,12 @@ fn clones(
     workflows: &Workflows,
     introduced: &Introduced,
     repo: &Repo,
-    unit: Unit,
+    owner: StepOwner,
 ) -> Option<Finding> {
-    if workflows.steps(unit).iter().any(has_access) {
+    if workflows.steps(owner).iter().any(has_access) {
         return None;
     }
-    let runs = workflows.runs(unit);
+    let runs = workflows.runs(owner);
     let mut runs = runs.iter().filter(|it| it.run.has_init).peekable();
     let offset = runs.peek()?.run.offset;
     let mut repositories = BTreeSet::new();
@@ -47,12 +47,12 @@ fn clones(
         return None;
     }
     let names = repositories.into_iter().collect::<Vec<_>>().join(", ");
-    let at = workflows.source(unit).location(offset);
+    let at = workflows.source(owner).location(offset);
     let message = format!(
         "now clones {names}: where that is private, the job's token, which reads its own repository \
          alone, does not do"
     );
-    let finding = Finding::at(ID, at, offset..offset, (workflows.name(unit), message));
+    let finding = Finding::at(ID, at, offset..offset, (workflows.name(owner), message));
     Some(finding.help(PASTE))
 }
 

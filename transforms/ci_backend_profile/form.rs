@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use ci::github::configure_aws_credentials::{ACTION, Pin, has_profiles};
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::uses::used;
+use ci::github::uses::remote_action;
 use ci::github::workflow::model::{Step, entry};
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::StateAccess;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
@@ -25,12 +25,12 @@ pub struct ProfileForm {
 pub fn steps(
     workflows: &Workflows,
     repo: &Repo,
-    unit: Unit,
+    owner: StepOwner,
     at: usize,
     missing: &BTreeMap<String, ProfileUse>,
 ) -> Result<ProfileForm, JobRefusal> {
     let ci = &repo.settings().ci;
-    let all = workflows.steps(unit);
+    let all = workflows.steps(owner);
     let step = &all[at];
     let mut form = ProfileForm {
         changes: Vec::new(),
@@ -51,13 +51,13 @@ pub fn steps(
         })?;
         text += &match ci.state_access {
             StateAccess::SecondLogin => {
-                second_login(workflows, unit, step, profile, &role, is_named)
+                second_login(workflows, owner, step, profile, &role, is_named)
             }
             _ => chained(step, (profile, is_state), &role, is_named),
         };
         form.roles.push(role);
     }
-    let place = workflows.place(unit).key("steps").item(at);
+    let place = workflows.place(owner).key("steps").item(at);
     form.changes.push(YamlChange::After(place, text));
     Ok(form)
 }
@@ -111,7 +111,7 @@ pub fn setting(profile: &str, key: &str) -> String {
 
 fn second_login(
     workflows: &Workflows,
-    unit: Unit,
+    owner: StepOwner,
     step: &Step,
     profile: &str,
     role: &str,
@@ -119,11 +119,11 @@ fn second_login(
 ) -> String {
     let uses = step.uses.as_ref();
     let at = uses
-        .and_then(|uses| used(&uses.value))
+        .and_then(|uses| remote_action(&uses.value))
         .map_or("", |used| used.at);
     let release = match has_profiles(at) {
         true => {
-            let text = workflows.source(unit).yaml.text();
+            let text = workflows.source(owner).yaml.text();
             let line = uses.map_or("", |uses| {
                 text[uses.offset..].lines().next().unwrap_or_default()
             });
@@ -170,10 +170,10 @@ fn head(step: &Step, name: &str, is_named: bool) -> String {
 /// the bucket.
 pub fn lockfile(
     workflows: &Workflows,
-    unit: Unit,
+    owner: StepOwner,
     missing: &BTreeMap<String, ProfileUse>,
 ) -> Result<ProfileForm, JobRefusal> {
-    let offset = workflows.job(unit).map_or(0, |job| job.offset);
+    let offset = workflows.job(owner).map_or(0, |job| job.offset);
     if let Some((profile, _)) = missing
         .iter()
         .find(|(_, found)| found.locks_in_table && found.in_backend)
@@ -189,13 +189,13 @@ pub fn lockfile(
         let why = format!("a provider names `{profile}`, too");
         return Err(JobRefusal::new(offset, why));
     }
-    if workflows.inherited(unit, "TF_CLI_ARGS_init").is_some() {
+    if workflows.inherited(owner, "TF_CLI_ARGS_init").is_some() {
         let why = "it has arguments for `init` in TF_CLI_ARGS_init already";
         return Err(JobRefusal::new(offset, why).help("add -backend-config=profile= to them"));
     }
-    let place = workflows.place(unit);
+    let place = workflows.place(owner);
     let line = "TF_CLI_ARGS_init: -backend-config=profile=\n";
-    let has_env = workflows.job(unit).is_some_and(|job| !job.env.is_empty());
+    let has_env = workflows.job(owner).is_some_and(|job| !job.env.is_empty());
     let change = match has_env {
         true => YamlChange::Append(place.key("env"), line.to_owned()),
         false => YamlChange::Before(place.key("steps"), format!("env:\n  {line}")),

@@ -1,7 +1,7 @@
 //! For whom GitHub makes out a token: China's AWS has a name of its own.
 
 use ci::github::expression::references;
-use ci::github::keys::pair::Site;
+use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
 use terraform::partition;
 
@@ -14,14 +14,14 @@ impl Conversion<'_> {
         &self,
         role: &str,
         region: &str,
-        site: &Site,
+        pair: &KeyPair,
         done: &mut Converted,
     ) -> Result<Option<&'static str>, JobRefusal> {
         let variable = references(region)
             .into_iter()
             .find(|it| it.context == "env");
         let name = variable.and_then(|it| it.name);
-        let inherited = name.and_then(|name| self.flow.workflows.inherited(self.unit, &name));
+        let inherited = name.and_then(|name| self.flow.workflows.inherited(self.owner, &name));
         let region = inherited.map_or(region, |it| it.value.as_str());
         let is_known = !region.is_empty() && !region.contains('$');
         let of_region = is_known.then(|| partition::of_region(region));
@@ -32,7 +32,7 @@ impl Conversion<'_> {
             let why = format!("the role is one of `{of_arn}`, and {region} lies in `{of_region}`");
             let help = "name the job's own region, or a variable that holds its role: ci { role = \
                         \"vars.AWS_OIDC_ROLE_ARN\" }";
-            return Err(JobRefusal::new(site.id.offset, why).help(help));
+            return Err(JobRefusal::new(pair.id.offset, why).help(help));
         }
         let partition = of_region.or(of_arn);
         done.partitions.extend(partition.map(str::to_owned));

@@ -2,9 +2,9 @@
 
 use ci::github::configure_aws_credentials::{KEYS, Oidc, Pin, oidc};
 use ci::github::keys::origin::Origin;
-use ci::github::keys::pair::Site;
+use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::uses::used;
+use ci::github::uses::remote_action;
 use ci::github::workflow::model::{Step, entry};
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
@@ -17,7 +17,7 @@ impl Conversion<'_> {
         &self,
         index: usize,
         step: &Step,
-        site: &Site,
+        pair: &KeyPair,
         role: &str,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
@@ -31,7 +31,7 @@ impl Conversion<'_> {
             return Err(JobRefusal::new(chaining.offset, why));
         }
         let outputs = entry(&step.with, "output-credentials");
-        let text = self.flow.workflows.source(self.unit).yaml.text();
+        let text = self.flow.workflows.source(self.owner).yaml.text();
         if let Some(outputs) = outputs.filter(|it| it.value.value == "true")
             && !text.contains("outputs.aws-session-token")
         {
@@ -40,7 +40,7 @@ impl Conversion<'_> {
         }
         let uses = step.uses.as_ref();
         let at = uses
-            .and_then(|uses| used(&uses.value))
+            .and_then(|uses| remote_action(&uses.value))
             .map_or("", |used| used.at);
         let offset = uses.map_or(step.offset, |uses| uses.offset);
         match oidc(at) {
@@ -91,7 +91,7 @@ impl Conversion<'_> {
             None => lines = format!("role-to-assume: {}\n", scalar(role)),
         }
         let role = own.map_or(role, |own| own.value.value.as_str());
-        let audience = self.audience(role, region, site, done)?;
+        let audience = self.audience(role, region, pair, done)?;
         if let Some(audience) = audience.filter(|_| entry(&step.with, "audience").is_none()) {
             lines += &format!("audience: {audience}\n");
         }
@@ -105,7 +105,7 @@ impl Conversion<'_> {
                         raise their maximum session duration";
             done.notes.push(note.to_owned());
         }
-        if site.origin == Origin::Plain {
+        if pair.origin == Origin::Plain {
             done.notes
                 .push("the keys stand in plain text, and in the history: revoke them".to_owned());
         }
@@ -114,19 +114,19 @@ impl Conversion<'_> {
     }
 
     /// The step that hands keys on signs in.
-    pub(super) fn plumbing(
+    pub(super) fn script(
         &self,
         index: usize,
         step: &Step,
-        site: &Site,
+        pair: &KeyPair,
         role: &str,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
         let place = self.steps().item(index);
-        let (region, doubt) = self.region(site);
+        let (region, doubt) = self.region(pair);
         done.doubts.extend(doubt);
-        let release = release(self.flow.workflows, self.unit);
-        let audience = self.audience(role, &region, site, done)?;
+        let release = release(self.flow.workflows, self.owner);
+        let audience = self.audience(role, &region, pair, done)?;
         let audience = audience.map(|it| format!("  audience: {it}\n"));
         let text = format!(
             "uses: {release}\nwith:\n  role-to-assume: {}\n{}  aws-region: {}\n",
@@ -137,7 +137,7 @@ impl Conversion<'_> {
         done.changes
             .push(YamlChange::Before(place.key("run"), text));
         let mut gone = vec![place.key("run")];
-        let node = self.flow.workflows.source(self.unit).yaml.at(&place);
+        let node = self.flow.workflows.source(self.owner).yaml.at(&place);
         let has = |name: &str| node.is_some_and(|node| node.get(name).is_some());
         for name in ["shell", "working-directory"] {
             gone.extend(has(name).then(|| place.key(name)));

@@ -5,22 +5,22 @@ use ci::aws_names::is_endpoint;
 use ci::github::expression::{of_condition, references};
 use ci::github::keys::origin::{Origin, origin};
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::workflow::Unit;
+use ci::github::workflow::StepOwner;
 use syntax::yaml::{Node, YamlPath};
 
 use super::convert::Converted;
-use ci::github::keys::flow::Flow;
+use ci::github::keys::flow::KeyFlow;
 
-/// Refuses a unit of which something still uses the keys whose secrets or inputs are `names`, or
+/// Refuses a owner of which something still uses the keys whose secrets or inputs are `names`, or
 /// gets on badly with the session token that OIDC exports.
 pub fn refuse_leftover(
-    flow: &Flow,
-    unit: Unit,
+    flow: &KeyFlow,
+    owner: StepOwner,
     done: &Converted,
     names: &[String],
 ) -> Result<(), JobRefusal> {
-    let source = flow.workflows.source(unit);
-    let place = flow.workflows.place(unit);
+    let source = flow.workflows.source(owner);
+    let place = flow.workflows.place(owner);
     let context = match source.as_action() {
         Some(_) => "inputs",
         None => "secrets",

@@ -1,9 +1,9 @@
 //! The step that signs in, where there was none.
 
 use ci::github::configure_aws_credentials::{ACTION, Pin, is_current};
-use ci::github::uses::{ActionReference, used};
+use ci::github::uses::{ActionReference, remote_action};
 use ci::github::workflow::model::Step;
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::workflow::{StepOwner, Workflows};
 use syntax::yaml::scalar;
 
 /// The step that signs in.
@@ -41,24 +41,26 @@ impl SignIn<'_> {
     }
 }
 
-/// The action with the release that the repository uses already, the unit's own file first, if
-/// GitHub's runners still run it; else the newest, pinned as the unit's file pins actions, or the
+/// The action with the release that the repository uses already, the owner's own file first, if
+/// GitHub's runners still run it; else the newest, pinned as the owner's file pins actions, or the
 /// others do; to a commit, where none does.
-pub fn release(workflows: &Workflows, unit: Unit) -> String {
-    let of_unit = |unit: Unit| {
+pub fn release(workflows: &Workflows, owner: StepOwner) -> String {
+    let of_unit = |owner: StepOwner| {
         workflows
-            .steps(unit)
+            .steps(owner)
             .iter()
             .filter_map(|step: &Step| step.uses.as_ref())
     };
-    let mut units: Vec<Unit> = workflows.units().collect();
-    units.sort_by_key(|other| (other.source != unit.source, *other));
-    let mut known = units
+    let mut owners: Vec<StepOwner> = workflows.owners().collect();
+    owners.sort_by_key(|other| (other.source != owner.source, *other));
+    let mut known = owners
         .iter()
-        .flat_map(|unit| of_unit(*unit).map(|it| (*unit, it)));
-    let own = known.find_map(|(unit, uses)| {
-        let at = used(&uses.value).filter(ActionReference::is_configure)?.at;
-        let text = workflows.source(unit).yaml.text();
+        .flat_map(|owner| of_unit(*owner).map(|it| (*owner, it)));
+    let own = known.find_map(|(owner, uses)| {
+        let at = remote_action(&uses.value)
+            .filter(ActionReference::is_configure)?
+            .at;
+        let text = workflows.source(owner).yaml.text();
         let line = text[uses.offset..].lines().next().unwrap_or_default();
         let comment = line.split_once(" #").map(|(_, comment)| comment.trim());
         is_current(at).then(|| match comment {
@@ -67,12 +69,12 @@ pub fn release(workflows: &Workflows, unit: Unit) -> String {
         })
     });
     own.unwrap_or_else(|| {
-        let refs = |units: &[Unit]| {
-            let uses = units.iter().flat_map(|unit| of_unit(*unit));
-            style(uses.filter_map(|uses| used(&uses.value)))
+        let refs = |owners: &[StepOwner]| {
+            let uses = owners.iter().flat_map(|owner| of_unit(*owner));
+            style(uses.filter_map(|uses| remote_action(&uses.value)))
         };
-        let own = units.partition_point(|other| other.source == unit.source);
-        let pin = refs(&units[..own]).or_else(|| refs(&units));
+        let own = owners.partition_point(|other| other.source == owner.source);
+        let pin = refs(&owners[..own]).or_else(|| refs(&owners));
         pin.unwrap_or(Pin::Commit).newest()
     })
 }

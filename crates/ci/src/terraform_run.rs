@@ -9,14 +9,14 @@ pub struct TerraformRun {
     pub offset: usize,
     /// The directory, relative to the root; `None` where only the run itself tells.
     pub directory: Option<PathBuf>,
-    /// Whether it may be any directory below that: Terragrunt with all its units.
+    /// Whether it may be any directory below that: Terragrunt with all its owners.
     pub is_tree: bool,
     /// Whether Terragrunt runs it, whose modules may stand anywhere.
     pub is_terragrunt: bool,
     /// Whether it initialises the backend.
     pub has_init: bool,
-    /// Where the runner's profiles and environment are.
-    pub sees: Sees,
+    /// Where the command runs.
+    pub runs_in: RunsIn,
 }
 
 impl TerraformRun {
@@ -31,15 +31,15 @@ impl TerraformRun {
     }
 }
 
-/// What of its job a run of Terraform sees.
+/// Where a Terraform command runs: which files and variables of the job it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sees {
-    /// The runner's home and environment.
-    All,
-    /// It is in a container of its own.
+pub enum RunsIn {
+    /// On the runner, with its home directory and environment.
+    Runner,
+    /// In a container, whose home directory is another.
     Container,
-    /// It is behind a script or a task, which cannot be looked into.
-    Hidden,
+    /// Behind a script or a task, which is not read.
+    Script,
 }
 
 /// The runs of a script that begins in `working`; `None` where that is not known.
@@ -73,7 +73,7 @@ pub fn runs(script: &str, working: Option<&Path>) -> Vec<TerraformRun> {
                         is_tree: true,
                         is_terragrunt: false,
                         has_init,
-                        sees: Sees::Container,
+                        runs_in: RunsIn::Container,
                     }));
                 }
                 _ => {}
@@ -87,7 +87,7 @@ pub fn runs(script: &str, working: Option<&Path>) -> Vec<TerraformRun> {
 }
 
 /// Commands of a script that may run Terraform where nobody sees it: tasks and scripts.
-pub fn hidden(script: &str) -> Option<usize> {
+pub fn calls_script(script: &str) -> Option<usize> {
     let lines = logical_lines(script).into_iter();
     lines
         .filter(|(_, line)| {
@@ -135,7 +135,7 @@ fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Optio
         is_tree: false,
         is_terragrunt: false,
         has_init,
-        sees: Sees::All,
+        runs_in: RunsIn::Runner,
     })
 }
 
@@ -174,7 +174,7 @@ fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Opti
         }),
         is_terragrunt: true,
         has_init: true,
-        sees: Sees::All,
+        runs_in: RunsIn::Runner,
     })
 }
 
@@ -328,11 +328,14 @@ mod tests {
             "docker run -v x hashicorp/terraform:1.5 init",
             Some(Path::new("")),
         );
-        assert_eq!((found[0].sees, found[0].has_init), (Sees::Container, true));
-        assert_eq!(hidden("echo x\nmake init"), Some(7));
-        assert_eq!(hidden("./scripts/deploy.sh dev"), Some(0));
-        assert_eq!(hidden("bash deploy.sh"), Some(0));
-        assert_eq!(hidden("npm ci"), None);
+        assert_eq!(
+            (found[0].runs_in, found[0].has_init),
+            (RunsIn::Container, true)
+        );
+        assert_eq!(calls_script("echo x\nmake init"), Some(7));
+        assert_eq!(calls_script("./scripts/deploy.sh dev"), Some(0));
+        assert_eq!(calls_script("bash deploy.sh"), Some(0));
+        assert_eq!(calls_script("npm ci"), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::repo::{Repo, UnmetLock};
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::source::Source;
-use ci::github::uses::used;
+use ci::github::uses::remote_action;
 use ci::runner::{CiSystem, JobLocation, Runner};
 
 /// What a repository has on AWS.
@@ -77,11 +77,11 @@ pub fn inventory(
     let findings = scan_workflows(&workflows, &Admission::new(&repo, &left_out));
     let signing = findings.iter().flat_map(|found| &found.signed_in);
     let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
-    for unit in workflows.units() {
-        let mut uses = workflows.steps(unit).iter();
-        let signs_in = |uses: &str| used(uses).is_some_and(|used| used.is_configure());
+    for owner in workflows.owners() {
+        let mut uses = workflows.steps(owner).iter();
+        let signs_in = |uses: &str| remote_action(uses).is_some_and(|action| action.is_configure());
         if uses.any(|step| step.uses.as_ref().is_some_and(|it| signs_in(&it.value))) {
-            subjects.extend(workflows.subjects(unit));
+            subjects.extend(workflows.subjects(owner));
         }
     }
     Ok(Inventory {

@@ -144,7 +144,7 @@ pub const KEYS: [&str; 3] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::github::uses::used;
+    use crate::github::uses::remote_action;
 
     #[test]
     fn the_table_is_well_formed() {
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_action_is_known_in_any_case() {
-        let configure = used("AWS-actions/configure-aws-credentials@v4").unwrap();
+        let configure = remote_action("AWS-actions/configure-aws-credentials@v4").unwrap();
         assert!(configure.is_configure());
     }
 }

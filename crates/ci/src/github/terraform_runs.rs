@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::github::uses::used;
+use crate::github::uses::remote_action;
 use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::job_values::handed;
 use crate::github::workflow::model::{Step, entry};
-use crate::github::workflow::{TERRAFORM_WORDS, Unit, Workflows};
-use crate::terraform_run::{Sees, TerraformRun, hidden, runs, target};
+use crate::github::workflow::{StepOwner, TERRAFORM_WORDS, Workflows};
+use crate::terraform_run::{RunsIn, TerraformRun, calls_script, runs, target};
 
 /// A run and the step that it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,21 +26,21 @@ const HARMLESS: [&str; 11] = [
 
 impl Workflows {
     /// The runs of Terraform, OpenTofu and Terragrunt in a job, as they stand.
-    pub fn runs(&self, unit: Unit) -> Vec<JobRun> {
+    pub fn runs(&self, owner: StepOwner) -> Vec<JobRun> {
         let mut all = Vec::new();
-        let prefix = self.checkout(unit);
-        let job = self.job(unit);
+        let prefix = self.checkout(owner);
+        let job = self.job(owner);
         let directory = job.and_then(|job| job.directory.as_deref());
-        let shared = self.workflow(unit).and_then(|it| it.directory.as_deref());
+        let shared = self.workflow(owner).and_then(|it| it.directory.as_deref());
         let directory = directory.or(shared);
-        let speaks = self.steps(unit).iter().any(speaks);
-        let all_values = self.values(unit);
-        for (index, step) in self.steps(unit).iter().enumerate() {
+        let speaks = self.steps(owner).iter().any(speaks);
+        let all_values = self.values(owner);
+        for (index, step) in self.steps(owner).iter().enumerate() {
             let mut found: Vec<TerraformRun> = Vec::new();
             for values in &all_values {
                 let runs = match self.action(step) {
-                    Some(source) => self.of_action(unit, step, source, speaks, values),
-                    None => self.of_step(unit, step, directory, speaks, values),
+                    Some(source) => self.of_action(owner, step, source, speaks, values),
+                    None => self.of_step(owner, step, directory, speaks, values),
                 };
                 for run in runs {
                     if !found.contains(&run) {
@@ -53,8 +53,8 @@ impl Workflows {
                 if let (Some(prefix), Some(directory)) = (&prefix, &run.directory) {
                     run.directory = directory.strip_prefix(prefix).ok().map(Path::to_path_buf);
                 }
-                if job.is_some_and(|job| job.has_container) && run.sees == Sees::All {
-                    run.sees = Sees::Container;
+                if job.is_some_and(|job| job.has_container) && run.runs_in == RunsIn::Runner {
+                    run.runs_in = RunsIn::Container;
                 }
             }
             all.extend(found.into_iter().map(|run| JobRun { step: index, run }));
@@ -63,10 +63,13 @@ impl Workflows {
     }
 
     /// Where the repository is checked out, if not in the workspace itself.
-    fn checkout(&self, unit: Unit) -> Option<PathBuf> {
-        let mut steps = self.steps(unit).iter();
+    fn checkout(&self, owner: StepOwner) -> Option<PathBuf> {
+        let mut steps = self.steps(owner).iter();
         let own = steps.find(|step| {
-            let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+            let uses = step
+                .uses
+                .as_ref()
+                .and_then(|uses| remote_action(&uses.value));
             uses.is_some_and(|used| used.action == "actions/checkout")
                 && entry(&step.with, "repository").is_none()
         })?;
@@ -77,16 +80,16 @@ impl Workflows {
     /// The runs in the local action that a step uses.
     fn of_action(
         &self,
-        unit: Unit,
+        owner: StepOwner,
         step: &Step,
         source: usize,
         speaks: bool,
         values: &Values,
     ) -> Vec<TerraformRun> {
         let inputs = handed(&step.with, &|text| {
-            self.with_variables(unit, step, values, text)
+            self.with_variables(owner, step, values, text)
         });
-        let action = Unit { source, job: None };
+        let action = StepOwner { source, job: None };
         let steps = self.steps(action).iter();
         steps
             .flat_map(|inner| self.of_step(action, inner, None, speaks, &inputs))
@@ -95,13 +98,13 @@ impl Workflows {
 
     fn of_step(
         &self,
-        unit: Unit,
+        owner: StepOwner,
         step: &Step,
         inherited: Option<&str>,
         speaks: bool,
         values: &Values,
     ) -> Vec<TerraformRun> {
-        let resolved = |text: &str| self.with_variables(unit, step, values, text);
+        let resolved = |text: &str| self.with_variables(owner, step, values, text);
         let own = step.directory.as_deref().or(inherited).map(resolved);
         let root = Path::new("");
         let directory = match &own {
@@ -111,12 +114,15 @@ impl Workflows {
         if let Some(script) = &step.run {
             let script = resolved(&script.value);
             let mut found = runs(&script, directory.as_deref());
-            if found.is_empty() && speaks && hidden(&script).is_some() {
-                found.push(unseen(Sees::Hidden, None));
+            if found.is_empty() && speaks && calls_script(&script).is_some() {
+                found.push(unseen(RunsIn::Script, None));
             }
             return found;
         }
-        let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+        let uses = step
+            .uses
+            .as_ref()
+            .and_then(|uses| remote_action(&uses.value));
         let Some(action) = uses.map(|uses| uses.action) else {
             return Vec::new();
         };
@@ -134,15 +140,15 @@ impl Workflows {
         let directory = directory.map(|entry| resolved(&entry.value.value));
         let directory = directory.and_then(|it| target(Some(root), Some(&it)));
         is_run
-            .then(|| unseen(Sees::Container, directory))
+            .then(|| unseen(RunsIn::Container, directory))
             .into_iter()
             .collect()
     }
 
     /// A text with what the variables of a step's environment hold and with the values of its job.
-    fn with_variables(&self, unit: Unit, step: &Step, values: &Values, text: &str) -> String {
+    fn with_variables(&self, owner: StepOwner, step: &Step, values: &Values, text: &str) -> String {
         let resolved = filled(text, |name| {
-            let variable = self.variable(unit, step, name.strip_prefix("env.")?)?;
+            let variable = self.variable(owner, step, name.strip_prefix("env.")?)?;
             Some(variable.value.clone())
         });
         fill(&resolved, values)
@@ -156,14 +162,14 @@ fn speaks(step: &Step) -> bool {
 }
 
 /// A run that cannot be looked into.
-fn unseen(sees: Sees, directory: Option<PathBuf>) -> TerraformRun {
+fn unseen(runs_in: RunsIn, directory: Option<PathBuf>) -> TerraformRun {
     TerraformRun {
         offset: 0,
         is_tree: directory.is_none(),
         directory,
         is_terragrunt: false,
         has_init: true,
-        sees,
+        runs_in,
     }
 }
 
@@ -171,7 +177,7 @@ fn unseen(sees: Sees, directory: Option<PathBuf>) -> TerraformRun {
 mod tests {
     use super::*;
 
-    fn of(steps: &str) -> Vec<(Option<String>, bool, Sees)> {
+    fn of(steps: &str) -> Vec<(Option<String>, bool, RunsIn)> {
         let mut workflows = Workflows::default();
         let text = format!(
             "on: push\nenv: {{ DIR: live }}\njobs:\n  a:\n    runs-on: x\n    defaults: {{ run: \
@@ -180,7 +186,7 @@ mod tests {
         workflows.add(Path::new(".github/workflows/a.yml"), text, None);
         assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
         let found = workflows
-            .runs(Unit {
+            .runs(StepOwner {
                 source: 0,
                 job: Some(0),
             })
@@ -188,14 +194,14 @@ mod tests {
         found
             .map(|it| {
                 let directory = it.run.directory.map(|it| it.display().to_string());
-                (directory, it.run.has_init, it.run.sees)
+                (directory, it.run.has_init, it.run.runs_in)
             })
             .collect()
     }
 
     #[test]
     fn directories_come_from_the_step_its_job_variables_and_checkouts() {
-        let at = |directory: &str| (Some(directory.to_owned()), true, Sees::All);
+        let at = |directory: &str| (Some(directory.to_owned()), true, RunsIn::Runner);
         assert_eq!(of("      - run: terraform init\n"), [at("base")]);
         assert_eq!(
             of("      - run: terraform init\n        working-directory: ${{ env.DIR }}/dev\n"),
@@ -210,7 +216,7 @@ mod tests {
         );
         assert_eq!(
             of("      - run: terraform init\n        working-directory: ${{ matrix.dir }}\n"),
-            [(None, true, Sees::All)]
+            [(None, true, RunsIn::Runner)]
         );
     }
 
@@ -221,7 +227,7 @@ mod tests {
             workflows.add(Path::new(path), (*text).to_owned(), None);
         }
         assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
-        let jobs = workflows.units().filter(|unit| unit.job.is_some());
+        let jobs = workflows.owners().filter(|owner| owner.job.is_some());
         let directory = |it: JobRun| it.run.directory.map(|it| it.display().to_string());
         jobs.map(|job| workflows.runs(job).into_iter().map(directory).collect())
             .collect()
@@ -288,12 +294,12 @@ mod tests {
     fn actions_and_tasks_cannot_be_looked_into() {
         assert_eq!(
             of("      - uses: dflook/terraform-apply@v1\n        with: { path: live/dev }\n"),
-            [(Some("live/dev".to_owned()), true, Sees::Container)]
+            [(Some("live/dev".to_owned()), true, RunsIn::Container)]
         );
         assert_eq!(of("      - uses: hashicorp/setup-terraform@v3\n"), []);
         assert_eq!(
             of("      - uses: hashicorp/setup-terraform@v3\n      - run: make plan\n"),
-            [(None, true, Sees::Hidden)]
+            [(None, true, RunsIn::Script)]
         );
         assert_eq!(of("      - run: make plan\n"), []);
     }

@@ -10,7 +10,7 @@ pub struct ActionReference<'t> {
 }
 
 /// Reads `uses:`; `None` for local actions and images.
-pub fn used(uses: &str) -> Option<ActionReference<'_>> {
+pub fn remote_action(uses: &str) -> Option<ActionReference<'_>> {
     let (action, at) = uses.trim().split_once('@')?;
     let is_remote = !action.starts_with('.') && !action.contains("://");
     is_remote.then_some(ActionReference { action, at })
@@ -27,12 +27,12 @@ mod tests {
 
     #[test]
     fn remote_actions_are_told_from_local_ones() {
-        let remote = used("hashicorp/setup-terraform@v3").unwrap();
+        let remote = remote_action("hashicorp/setup-terraform@v3").unwrap();
         assert_eq!(
             (remote.action, remote.at),
             ("hashicorp/setup-terraform", "v3")
         );
-        assert_eq!(used("./.github/actions/x"), None);
-        assert_eq!(used("docker://alpine@sha256:1"), None);
+        assert_eq!(remote_action("./.github/actions/x"), None);
+        assert_eq!(remote_action("docker://alpine@sha256:1"), None);
     }
 }

@@ -6,14 +6,14 @@ use crate::aws_names::VARIABLES;
 
 /// The scripts of the tree that read variables for AWS; none of the workflows.
 #[derive(Debug, Clone, Default)]
-pub struct Readers {
+pub struct AwsScripts {
     /// The first that reads `AWS_REGION` or `AWS_DEFAULT_REGION`.
     pub region: Option<PathBuf>,
     /// Those that take keys from the environment without a session token, by path.
     pub tokenless: Vec<PathBuf>,
 }
 
-impl Readers {
+impl AwsScripts {
     /// The first script without a session token that the text of a step runs, as far as it names it:
     /// by its file name, a Makefile by `make`, services of Docker by `compose`.
     pub fn run_by(&self, step: &str) -> Option<&Path> {
@@ -37,7 +37,7 @@ impl Readers {
 }
 
 /// Whether a script takes keys from the environment, and knows of no session token.
-pub fn is_tokenless(script: &str) -> bool {
+pub fn takes_keys_without_token(script: &str) -> bool {
     let only_looks = ["-z ", "-n ", ":?", "unset ", "echo "];
     let takes = |line: &str| {
         VARIABLES[..2].iter().any(|name| line.contains(name))
@@ -59,7 +59,7 @@ mod tests {
             "id = os.environ['AWS_ACCESS_KEY_ID']",
             "\t@put $(AWS_SECRET_ACCESS_KEY)",
         ] {
-            assert!(is_tokenless(takes), "{takes}");
+            assert!(takes_keys_without_token(takes), "{takes}");
         }
         for other in [
             "# needs AWS_ACCESS_KEY_ID",
@@ -69,13 +69,13 @@ mod tests {
             "boto3.client('s3', aws_session_token=t, aws_access_key_id=e['AWS_ACCESS_KEY_ID'])",
             "aws s3 ls",
         ] {
-            assert!(!is_tokenless(other), "{other}");
+            assert!(!takes_keys_without_token(other), "{other}");
         }
     }
 
     #[test]
     fn a_step_names_what_it_runs() {
-        let readers = Readers {
+        let readers = AwsScripts {
             region: None,
             tokenless: vec!["Makefile".into(), "tools/put.sh".into()],
         };
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(run("./tools/put.sh --all").as_deref(), Some("tools/put.sh"));
         assert_eq!(run("bash output.sh; cmake ."), None);
         assert_eq!(run("docker compose up -d"), None);
-        let readers = Readers {
+        let readers = AwsScripts {
             tokenless: vec!["ops/docker-compose.yaml".into()],
             ..readers
         };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::repo::Repo;
 use crate::transform::Purpose;
-use ci::github::keys::flow::Flow;
-use ci::github::workflow::{KEY_WORDS, Unit, Workflows};
+use ci::github::keys::flow::KeyFlow;
+use ci::github::workflow::{KEY_WORDS, StepOwner, Workflows};
 use diagnostics::finding::Finding;
 
 /// What is found in workflows, in the actions that they use, and in what other CI runs.
@@ -13,23 +13,23 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
     let id = repo.catalogue().id_of(Purpose::SignInJobs);
     let found =
         |at, offset, sentence: (String, String)| Finding::at(id, at, offset..offset, sentence);
-    let flow = Flow {
+    let flow = KeyFlow {
         workflows,
         ci: &repo.settings().ci,
     };
     // What several jobs inherit is one place.
-    let mut places: BTreeMap<(usize, usize), Vec<Unit>> = BTreeMap::new();
-    for unit in workflows.units() {
-        for used in flow.used(unit) {
-            let units = places.entry((unit.source, used.id.offset)).or_default();
-            if !units.contains(&unit) {
-                units.push(unit);
+    let mut places: BTreeMap<(usize, usize), Vec<StepOwner>> = BTreeMap::new();
+    for owner in workflows.owners() {
+        for used in flow.key_uses(owner) {
+            let owners = places.entry((owner.source, used.id.offset)).or_default();
+            if !owners.contains(&owner) {
+                owners.push(owner);
             }
         }
     }
-    let of_jobs = places.into_iter().map(|((source, offset), units)| {
+    let of_jobs = places.into_iter().map(|((source, offset), owners)| {
         let file = &workflows.sources[source];
-        let names: Vec<String> = units.iter().map(|unit| workflows.name(*unit)).collect();
+        let names: Vec<String> = owners.iter().map(|owner| workflows.name(*owner)).collect();
         let does = if names.len() == 1 { "uses" } else { "use" };
         found(
             file.location(offset),

@@ -9,11 +9,11 @@ use super::around::{is_script, load, lossy};
 use crate::error::PlanError;
 use crate::source::Source;
 use ci::aws_names::{REGIONS, VARIABLES};
-use ci::scripts::aws_scripts::{Readers, is_tokenless};
+use ci::scripts::aws_scripts::{AwsScripts, takes_keys_without_token};
 use terraform::file_kind::FileKind;
 
 /// Reads every script of the tree but the workflows.
-pub(crate) fn readers(source: &dyn Source) -> Result<Readers, PlanError> {
+pub(crate) fn readers(source: &dyn Source) -> Result<AwsScripts, PlanError> {
     let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
     let paths = source.tree().map_err(unreadable)?;
     let is_workflow = |path: &Path| FileKind::of(path) == Some(FileKind::Workflow);
@@ -30,18 +30,18 @@ pub(crate) fn readers(source: &dyn Source) -> Result<Readers, PlanError> {
         }
         let text = lossy(buffer);
         let reads_region = REGIONS.iter().any(|name| reads(&text, name));
-        Ok(Some((path, reads_region, is_tokenless(&text))))
+        Ok(Some((path, reads_region, takes_keys_without_token(&text))))
     });
     let mut found: Vec<_> = found
         .filter_map(Result::transpose)
         .collect::<Result<_, PlanError>>()?;
     found.sort();
     let mut region = found.iter().filter(|(_, reads_region, _)| *reads_region);
-    Ok(Readers {
+    Ok(AwsScripts {
         region: region.next().map(|(path, ..)| path.clone()),
         tokenless: found
             .iter()
-            .filter(|(.., is_tokenless)| *is_tokenless)
+            .filter(|(.., takes_keys_without_token)| *takes_keys_without_token)
             .map(|(path, ..)| path.clone())
             .collect(),
     })

@@ -6,10 +6,10 @@ use super::evidence::Evidence;
 use super::labels::{Candidate, Rank, environment, is_label};
 use super::mention::{ids, is_id, role_ids};
 use ci::github::expression::references;
-use ci::github::keys::pair::Site;
-use ci::github::uses::used;
+use ci::github::keys::pair::KeyPair;
+use ci::github::uses::remote_action;
 use ci::github::workflow::model::{Step, Text, entry};
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::workflow::{StepOwner, Workflows};
 use syntax::location::Location;
 
 /// What the jobs use.
@@ -32,23 +32,23 @@ impl Jobs {
             other_ci,
             ..Self::default()
         };
-        for unit in workflows.units() {
-            jobs.run_terraform |= !workflows.runs(unit).is_empty();
-            let mut sites = workflows.sites(unit);
-            sites.retain(Site::is_static);
-            for site in &sites {
-                let places = jobs.keys.entry(site.names()).or_default();
-                places.insert(workflows.source(unit).location(site.id.offset));
+        for owner in workflows.owners() {
+            jobs.run_terraform |= !workflows.runs(owner).is_empty();
+            let mut pairs = workflows.key_pairs(owner);
+            pairs.retain(KeyPair::is_static);
+            for pair in &pairs {
+                let places = jobs.keys.entry(pair.names()).or_default();
+                places.insert(workflows.source(owner).location(pair.id.offset));
             }
-            if let (Some(job), Some(workflow)) = (workflows.job(unit), workflows.workflow(unit)) {
+            if let (Some(job), Some(workflow)) = (workflows.job(owner), workflows.workflow(owner)) {
                 let is_open = job.permissions.is_none() && workflow.permissions.is_none();
-                if is_open && !sites.is_empty() {
-                    let at = workflows.source(unit).location(job.offset);
+                if is_open && !pairs.is_empty() {
+                    let at = workflows.source(owner).location(job.offset);
                     jobs.without_permissions.push(at);
                 }
             }
-            for step in workflows.steps(unit) {
-                sign_in(workflows, unit, step, evidence);
+            for step in workflows.steps(owner) {
+                sign_in(workflows, owner, step, evidence);
             }
         }
         jobs
@@ -56,20 +56,23 @@ impl Jobs {
 }
 
 /// The role that a step signs in to.
-fn sign_in(workflows: &Workflows, unit: Unit, step: &Step, evidence: &mut Evidence) {
-    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
-    if !uses.is_some_and(|used| used.is_configure()) {
+fn sign_in(workflows: &Workflows, owner: StepOwner, step: &Step, evidence: &mut Evidence) {
+    let uses = step
+        .uses
+        .as_ref()
+        .and_then(|uses| remote_action(&uses.value));
+    if !uses.is_some_and(|action| action.is_configure()) {
         return;
     }
     let mut called: Vec<Candidate> = Vec::new();
     if let Some(profile) = entry(&step.with, "aws-profile") {
-        let at = workflows.source(unit).location(profile.value.offset);
+        let at = workflows.source(owner).location(profile.value.offset);
         evidence.profile(&profile.value.value, at);
         if is_label(&profile.value.value) {
             called.push((Rank::Profile, profile.value.value.clone()));
         }
     }
-    if let Some(job) = workflows.job(unit) {
+    if let Some(job) = workflows.job(owner) {
         let stage = job.environment.as_deref().and_then(environment);
         let stage = stage.or_else(|| environment(&job.id));
         called.extend(stage.map(|stage| (Rank::Environment, stage)));
@@ -77,20 +80,20 @@ fn sign_in(workflows: &Workflows, unit: Unit, step: &Step, evidence: &mut Eviden
     let Some(role) = entry(&step.with, "role-to-assume") else {
         return;
     };
-    for id in accounts(workflows, unit, step, &role.value) {
-        let at = workflows.source(unit).location(role.value.offset);
+    for id in accounts(workflows, owner, step, &role.value) {
+        let at = workflows.source(owner).location(role.value.offset);
         evidence.acts(&id, at, called.clone());
     }
 }
 
 /// The accounts in a role's ARN, with what the environment holds of it.
-fn accounts(workflows: &Workflows, unit: Unit, step: &Step, role: &Text) -> Vec<String> {
+fn accounts(workflows: &Workflows, owner: StepOwner, step: &Step, role: &Text) -> Vec<String> {
     let text = &role.value;
     let written = role_ids(text).map(|range| text[range].to_owned());
     let read = references(text)
         .into_iter()
         .filter(|it| it.context == "env");
-    let held = read.filter_map(|it| workflows.variable(unit, step, &it.name?));
+    let held = read.filter_map(|it| workflows.variable(owner, step, &it.name?));
     let held = held.flat_map(|held| {
         let text = held.value.as_str();
         let is_alone = is_id(text.trim());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// The credentials that such a script hands on, as expressions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plumbing {
+pub struct ExportedKeys {
     /// Id of the access key.
     pub id: String,
     /// Region, where it names one.
@@ -13,7 +13,10 @@ pub struct Plumbing {
 
 /// What a script hands on, if that is all it does: by `aws configure set`, `>> $GITHUB_ENV`, or
 /// into the default profile of `~/.aws/credentials`. `variable` tells what the environment holds.
-pub fn plumbing(script: &str, variable: &dyn Fn(&str) -> Option<String>) -> Option<Plumbing> {
+pub fn exported_keys(
+    script: &str,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Option<ExportedKeys> {
     let mut set = BTreeMap::new();
     let mut lines = script.lines();
     while let Some(line) = lines.next() {
@@ -46,7 +49,7 @@ pub fn plumbing(script: &str, variable: &dyn Fn(&str) -> Option<String>) -> Opti
     };
     // Without both it is no pair.
     resolved("aws_secret_access_key")?;
-    Some(Plumbing {
+    Some(ExportedKeys {
         id: resolved("aws_access_key_id")?,
         region: resolved("region").or_else(|| resolved("aws_region")),
     })
@@ -166,8 +169,8 @@ fn unquoted(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn of(script: &str) -> Option<Plumbing> {
-        plumbing(script, &|name| {
+    fn of(script: &str) -> Option<ExportedKeys> {
+        exported_keys(script, &|name| {
             let known = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
             known
                 .contains(&name)

@@ -1,42 +1,42 @@
 //! The uses of key pairs by jobs and actions.
 
-use crate::github::keys::pair::Site;
+use crate::github::keys::pair::KeyPair;
 use crate::github::workflow::model::Text;
 
-/// A pair of keys that a unit uses: by a site of its own, or by handing it on.
-pub struct KeyPair {
-    /// The id of the key, as an expression of this unit's file.
+/// One use of static keys by a job or action.
+pub struct KeyUse {
+    /// The access key id, as an expression of the user's own file.
     pub id: Text,
-    /// The secrets or inputs of this unit's file that it is made of.
+    /// The secrets or inputs of that file which make up the pair.
     pub names: Vec<String>,
-    /// Where it goes.
-    pub to: To,
+    /// Where the pair is used.
+    pub to: Destination,
 }
 
-/// Where a pair of keys goes.
+/// Where a job or action uses a pair of keys.
 #[derive(Clone)]
-pub enum To {
-    /// Into steps of the unit itself.
-    Here(Site),
-    /// Into the action that the step of this number uses, as this pair of its inputs.
-    Action(usize, Pair),
-    /// Into the workflow that the job calls, as this pair of its secrets.
-    Callee(Pair),
-    /// Where nothing can be changed, for this reason.
-    Elsewhere(String),
+pub enum Destination {
+    /// In its own steps.
+    Steps(KeyPair),
+    /// In the action that the step of this number uses, which takes them as these inputs.
+    Action(usize, KeyInputs),
+    /// In the workflow that the job calls, which takes them as these secrets.
+    CalledWorkflow(KeyInputs),
+    /// Where no edit can replace them, for this reason.
+    Unconvertible(String),
 }
 
-/// A pair of keys that a file takes from its callers.
+/// The inputs of an action, or the secrets of a called workflow, that take a pair of keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
-    /// The input or secret with the id.
+pub struct KeyInputs {
+    /// The one for the access key id.
     pub id: String,
-    /// All inputs or secrets of the pair.
+    /// All of them.
     pub names: Vec<String>,
 }
 
-impl Pair {
-    /// Whether an input or secret is one of it.
+impl KeyInputs {
+    /// Whether that input or secret is one of them. GitHub compares such names without case.
     pub fn has(&self, name: &str) -> bool {
         self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
     }

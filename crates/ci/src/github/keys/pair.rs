@@ -1,33 +1,33 @@
-//! Where the credentials of a job or an action stand.
+//! The pairs of AWS keys that steps get, in every form that workflows have for them.
 
 use crate::aws_names::{REGIONS, VARIABLES};
 use crate::github::configure_aws_credentials::KEYS;
 use crate::github::expression::references;
-use crate::github::keys::exported::plumbing;
+use crate::github::keys::exported::exported_keys;
 use crate::github::keys::origin::{Origin, origin};
-use crate::github::uses::used;
+use crate::github::uses::remote_action;
 use crate::github::workflow::model::{NamedText, Step, Text, entry};
-use crate::github::workflow::{Unit, Workflows};
+use crate::github::workflow::{StepOwner, Workflows};
 
-/// A pair of keys, where steps get it.
+/// AWS keys that steps get, in one form.
 #[derive(Debug, Clone)]
-pub struct Site {
-    /// In which form.
+pub struct KeyPair {
+    /// The form.
     pub form: KeyForm,
-    /// The id of the key, what the environment hands on put in its place.
+    /// The access key id; a variable of `env:` that it reads is replaced by its value.
     pub id: Text,
-    /// Where it comes from.
+    /// Where the id comes from.
     pub origin: Origin,
-    /// The secret key and the session token, as far as they are there.
+    /// The secret key and the session token, as far as they are given.
     pub others: Vec<Text>,
-    /// The region that stands beside it.
+    /// The region that is given beside them.
     pub region: Option<String>,
 }
 
-/// In which form steps get keys.
+/// The form in which steps get keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyForm {
-    /// The inputs of the configure action, the step of this number.
+    /// Inputs of `configure-aws-credentials`, in the step of this number.
     With(usize),
     /// `env:` of the step of this number.
     StepEnv(usize),
@@ -35,11 +35,11 @@ pub enum KeyForm {
     JobEnv,
     /// `env:` of the workflow.
     WorkflowEnv,
-    /// The step of this number hands them on, and does nothing else.
-    Plumbing(usize),
+    /// The script of the step of this number, which does nothing but export them.
+    Script(usize),
 }
 
-impl Site {
+impl KeyPair {
     /// Whether the keys live on, so that a role has to take their place.
     pub fn is_static(&self) -> bool {
         matches!(
@@ -68,48 +68,49 @@ impl Site {
 }
 
 impl Workflows {
-    /// The pairs of keys that the steps of a unit get.
-    pub fn sites(&self, unit: Unit) -> Vec<Site> {
-        let mut sites = Vec::new();
-        let is_caller = self.job(unit).is_some_and(|job| job.uses.is_some());
+    /// The pairs of keys that the steps of a owner get.
+    pub fn key_pairs(&self, owner: StepOwner) -> Vec<KeyPair> {
+        let mut pairs = Vec::new();
+        let is_caller = self.job(owner).is_some_and(|job| job.uses.is_some());
         if !is_caller {
-            let workflow = self.workflow(unit).map(|it| &it.env[..]);
-            let job = self.job(unit).map(|it| &it.env[..]);
-            sites.extend(
-                workflow.and_then(|env| {
-                    self.of_entries(unit, None, env, VARIABLES, KeyForm::WorkflowEnv)
-                }),
-            );
-            sites.extend(
-                job.and_then(|env| self.of_entries(unit, None, env, VARIABLES, KeyForm::JobEnv)),
+            let workflow = self.workflow(owner).map(|it| &it.env[..]);
+            let job = self.job(owner).map(|it| &it.env[..]);
+            pairs.extend(workflow.and_then(|env| {
+                self.of_entries(owner, None, env, VARIABLES, KeyForm::WorkflowEnv)
+            }));
+            pairs.extend(
+                job.and_then(|env| self.of_entries(owner, None, env, VARIABLES, KeyForm::JobEnv)),
             );
         }
-        for (index, step) in self.steps(unit).iter().enumerate() {
-            sites.extend(self.of_entries(
-                unit,
+        for (index, step) in self.steps(owner).iter().enumerate() {
+            pairs.extend(self.of_entries(
+                owner,
                 Some(step),
                 &step.env,
                 VARIABLES,
                 KeyForm::StepEnv(index),
             ));
-            let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
-            if uses.is_some_and(|used| used.is_configure()) {
-                sites.extend(self.of_entries(
-                    unit,
+            let uses = step
+                .uses
+                .as_ref()
+                .and_then(|uses| remote_action(&uses.value));
+            if uses.is_some_and(|action| action.is_configure()) {
+                pairs.extend(self.of_entries(
+                    owner,
                     Some(step),
                     &step.with,
                     KEYS,
                     KeyForm::With(index),
                 ));
             }
-            let variable = |name: &str| self.variable(unit, step, name).map(|it| it.value.clone());
+            let variable = |name: &str| self.variable(owner, step, name).map(|it| it.value.clone());
             let run = step.run.as_ref();
-            let found = run.and_then(|run| Some((run, plumbing(&run.value, &variable)?)));
+            let found = run.and_then(|run| Some((run, exported_keys(&run.value, &variable)?)));
             if let Some((run, found)) = found {
                 let origin = origin(&found.id);
                 let of_step = step.env.iter().map(|entry| entry.value.clone());
-                sites.push(Site {
-                    form: KeyForm::Plumbing(index),
+                pairs.push(KeyPair {
+                    form: KeyForm::Script(index),
                     id: Text {
                         value: found.id,
                         offset: run.offset,
@@ -121,28 +122,28 @@ impl Workflows {
             }
         }
         // What a script hands on stands in the environment of its step.
-        let scripts: Vec<KeyForm> = sites.iter().map(|site| site.form).collect();
-        sites.retain(|site| match site.form {
-            KeyForm::StepEnv(index) => !scripts.contains(&KeyForm::Plumbing(index)),
+        let scripts: Vec<KeyForm> = pairs.iter().map(|pair| pair.form).collect();
+        pairs.retain(|pair| match pair.form {
+            KeyForm::StepEnv(index) => !scripts.contains(&KeyForm::Script(index)),
             _ => true,
         });
-        sites
+        pairs
     }
 
     fn of_entries(
         &self,
-        unit: Unit,
+        owner: StepOwner,
         step: Option<&Step>,
         entries: &[NamedText],
         names: [&str; 3],
         form: KeyForm,
-    ) -> Option<Site> {
+    ) -> Option<KeyPair> {
         let id = entry(entries, names[0]).or_else(|| entry(entries, names[1]))?;
         let others = names[1..].iter().filter_map(|name| entry(entries, name));
-        let id = self.resolved(unit, step, &id.value);
-        let others = others.map(|entry| self.resolved(unit, step, &entry.value));
+        let id = self.resolved(owner, step, &id.value);
+        let others = others.map(|entry| self.resolved(owner, step, &entry.value));
         let region = REGIONS.iter().find_map(|name| entry(entries, name));
-        Some(Site {
+        Some(KeyPair {
             form,
             origin: origin(&id.value),
             id,
@@ -152,7 +153,7 @@ impl Workflows {
     }
 
     /// A value, or what the variable holds that is all it names.
-    fn resolved(&self, unit: Unit, step: Option<&Step>, text: &Text) -> Text {
+    fn resolved(&self, owner: StepOwner, step: Option<&Step>, text: &Text) -> Text {
         let found = references(&text.value);
         let [only] = found.as_slice() else {
             return text.clone();
@@ -161,8 +162,8 @@ impl Workflows {
             return text.clone();
         };
         let held = match step {
-            Some(step) => self.variable(unit, step, name),
-            None => self.inherited(unit, name),
+            Some(step) => self.variable(owner, step, name),
+            None => self.inherited(owner, name),
         };
         let value = held.map_or_else(|| text.value.clone(), |held| held.value.clone());
         Text {

@@ -1,47 +1,47 @@
 //! How the role that replaces a key pair reaches the files that use it.
 
 use crate::github::expression::references;
-use crate::github::keys::flow::Flow;
+use crate::github::keys::flow::KeyFlow;
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::refusal::JobRefusal;
 use crate::github::keys::role_variable::role_for;
 use crate::github::workflow::model::{SecretsPassed, Text, entry};
-use crate::github::workflow::{DEPTH, Unit};
+use crate::github::workflow::{DEPTH, StepOwner};
 
-/// How a role comes into a file that has taken keys.
+/// How a role reaches a file that takes keys from its callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Passage {
-    /// It reads the variable itself.
-    Direct(String),
+pub enum RolePassage {
+    /// The file reads the repository's variable, as this expression.
+    Variable(String),
     /// By an input of this name.
     Input(String),
     /// By a secret of this name.
     Secret(String),
 }
 
-impl Passage {
+impl RolePassage {
     /// The role, as an expression in the file.
     pub fn role(&self) -> String {
         match self {
-            Self::Direct(role) => role.clone(),
+            Self::Variable(role) => role.clone(),
             Self::Input(name) => format!("${{{{ inputs.{name} }}}}"),
             Self::Secret(name) => format!("${{{{ secrets.{name} }}}}"),
         }
     }
 }
 
-impl Flow<'_> {
-    /// The role that stands for a key id in a unit's file.
+impl KeyFlow<'_> {
+    /// The role that stands for a key id in a owner's file.
     ///
     /// # Errors
     /// Where none follows from it.
-    pub fn role(&self, unit: Unit, id: &Text) -> Result<String, JobRefusal> {
-        self.role_within(unit, id, DEPTH)
+    pub fn role(&self, owner: StepOwner, id: &Text) -> Result<String, JobRefusal> {
+        self.role_within(owner, id, DEPTH)
     }
 
-    fn role_within(&self, unit: Unit, id: &Text, depth: usize) -> Result<String, JobRefusal> {
+    fn role_within(&self, owner: StepOwner, id: &Text, depth: usize) -> Result<String, JobRefusal> {
         let refuse = |why: &str| Err(JobRefusal::new(id.offset, why));
-        let is_action = self.workflows.source(unit).as_action().is_some();
+        let is_action = self.workflows.source(owner).as_action().is_some();
         match origin(&id.value) {
             Origin::Plain => return Ok(self.configured()),
             Origin::Stored if !is_action => {}
@@ -51,7 +51,7 @@ impl Flow<'_> {
                     return refuse("the key's id is put together from several inputs");
                 };
                 let name = only.name.clone().unwrap_or_default();
-                return Ok(Passage::Input(input_for(&name)).role());
+                return Ok(RolePassage::Input(input_for(&name)).role());
             }
             _ => return refuse("it is not known where the key's id comes from"),
         }
@@ -69,10 +69,10 @@ impl Flow<'_> {
                 ),
             });
         };
-        let source = unit.source;
+        let source = owner.source;
         let has_interface = self
             .workflows
-            .workflow(unit)
+            .workflow(owner)
             .is_some_and(|it| it.interface.is_some());
         if !has_interface {
             return Ok(role);
@@ -81,7 +81,7 @@ impl Flow<'_> {
         let secrets = found.iter().filter(|it| it.context == "secrets");
         let names: Vec<_> = secrets.map(|it| it.name.clone()).collect();
         match names.as_slice() {
-            [Some(name)] => Ok(self.passage_within(source, name, depth)?.role()),
+            [Some(name)] => Ok(self.role_passage_within(source, name, depth)?.role()),
             _ => refuse("the key's id is put together from several secrets of the callers"),
         }
     }
@@ -98,16 +98,21 @@ impl Flow<'_> {
     ///
     /// # Errors
     /// Where its callers do not let it.
-    pub fn passage(&self, source: usize, id: &str) -> Result<Passage, JobRefusal> {
-        self.passage_within(source, id, DEPTH)
+    pub fn role_passage(&self, source: usize, id: &str) -> Result<RolePassage, JobRefusal> {
+        self.role_passage_within(source, id, DEPTH)
     }
 
-    fn passage_within(&self, source: usize, id: &str, depth: usize) -> Result<Passage, JobRefusal> {
+    fn role_passage_within(
+        &self,
+        source: usize,
+        id: &str,
+        depth: usize,
+    ) -> Result<RolePassage, JobRefusal> {
         let file = &self.workflows.sources[source];
         let workflow = file.workflow();
         let interface = workflow.and_then(|workflow| workflow.interface.as_ref());
         let Some((workflow, interface)) = workflow.zip(interface) else {
-            return Ok(Passage::Input(input_for(id)));
+            return Ok(RolePassage::Input(input_for(id)));
         };
         let offset = entry(&interface.secrets, id).map_or(0, |declared| declared.offset);
         let Some(depth) = depth.checked_sub(1) else {
@@ -166,8 +171,8 @@ impl Flow<'_> {
         let reads_secret = own.contains("secrets.");
         if roles.iter().all(|role| *role == own) {
             return Ok(match reads_secret {
-                false => Passage::Direct(own),
-                true => Passage::Secret(
+                false => RolePassage::Variable(own),
+                true => RolePassage::Secret(
                     own.trim_matches(['$', '{', '}', ' '])
                         .trim_start_matches("secrets.")
                         .to_owned(),
@@ -179,7 +184,7 @@ impl Flow<'_> {
             .iter()
             .all(|it| it.event == "workflow_call");
         match is_called_only && !reads_secret {
-            true => Ok(Passage::Input(INPUT.to_owned())),
+            true => Ok(RolePassage::Input(INPUT.to_owned())),
             false => Err(JobRefusal::new(
                 offset,
                 "its callers hand in different keys, and it also runs by itself",

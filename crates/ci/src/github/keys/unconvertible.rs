@@ -7,19 +7,23 @@ use crate::github::configure_aws_credentials::KEYS;
 use crate::github::expression::references;
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::pair::KeyForm;
-use crate::github::uses::used;
+use crate::github::uses::remote_action;
 use crate::github::workflow::model::{NamedText, SecretsPassed, Step, Text};
-use crate::github::workflow::{Unit, Workflows};
+use crate::github::workflow::{StepOwner, Workflows};
 
-use crate::github::keys::key_use::{KeyPair, To};
+use crate::github::keys::key_use::{Destination, KeyUse};
 
-/// The uses of keys in a unit beside those that are `known`.
-pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[KeyPair]) -> Vec<KeyPair> {
+/// The uses of keys in a owner beside those that are `known`.
+pub(super) fn unconvertible(
+    workflows: &Workflows,
+    owner: StepOwner,
+    known: &[KeyUse],
+) -> Vec<KeyUse> {
     let mut found = Vec::new();
     let mut take = |texts: Vec<&Text>, why: String| found.extend(keys(&texts, why));
-    if let Some(job) = workflows.job(unit) {
+    if let Some(job) = workflows.job(owner) {
         let is_caller = job.uses.is_some();
-        let shared = workflows.workflow(unit).map(|it| &it.env[..]);
+        let shared = workflows.workflow(owner).map(|it| &it.env[..]);
         for env in [shared.unwrap_or_default(), &job.env]
             .into_iter()
             .filter(|_| !is_caller)
@@ -40,11 +44,11 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[KeyPair]) ->
             let handed = job.with.iter().chain(named);
             let handed = handed.filter(|entry| {
                 !known.iter().any(|used| match &used.to {
-                    To::Callee(pair) => pair.has(&entry.name),
+                    Destination::CalledWorkflow(keys) => keys.has(&entry.name),
                     _ => false,
                 })
             });
-            let why = match workflows.callee(unit) {
+            let why = match workflows.callee(owner) {
                 Some(_) => "in which no use of them is found",
                 None => "which is not in this repository",
             };
@@ -52,22 +56,22 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[KeyPair]) ->
             take(handed.map(|entry| &entry.value).collect(), why);
         }
     }
-    for (index, step) in workflows.steps(unit).iter().enumerate() {
+    for (index, step) in workflows.steps(owner).iter().enumerate() {
         let is_known = |form: KeyForm| {
             known.iter().any(|used| match &used.to {
-                To::Here(site) => site.form == form,
+                Destination::Steps(pair) => pair.form == form,
                 _ => false,
             })
         };
-        let is_plumbing = is_known(KeyForm::Plumbing(index));
+        let is_script = is_known(KeyForm::Script(index));
         for entry in step
             .env
             .iter()
-            .filter(|entry| !is_plumbing && !is_one_of(&VARIABLES, entry))
+            .filter(|entry| !is_script && !is_one_of(&VARIABLES, entry))
         {
             take(vec![&entry.value], held_by(&entry.name));
         }
-        let script = step.run.iter().filter(|_| !is_plumbing);
+        let script = step.run.iter().filter(|_| !is_script);
         take(script.collect(), "a script takes them as text".to_owned());
         let handed = handed(step, index, known);
         take(
@@ -79,13 +83,16 @@ pub(super) fn elsewhere(workflows: &Workflows, unit: Unit, known: &[KeyPair]) ->
 }
 
 /// The inputs of a step that are not those of a pair that is known.
-fn handed<'s>(step: &'s Step, index: usize, known: &[KeyPair]) -> Vec<&'s Text> {
-    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
-    let is_configure = uses.is_some_and(|used| used.is_configure());
+fn handed<'s>(step: &'s Step, index: usize, known: &[KeyUse]) -> Vec<&'s Text> {
+    let uses = step
+        .uses
+        .as_ref()
+        .and_then(|uses| remote_action(&uses.value));
+    let is_configure = uses.is_some_and(|action| action.is_configure());
     let is_known = |entry: &NamedText| {
         is_configure && is_one_of(&KEYS, entry)
             || known.iter().any(|used| match &used.to {
-                To::Action(at, pair) => *at == index && pair.has(&entry.name),
+                Destination::Action(at, keys) => *at == index && keys.has(&entry.name),
                 _ => false,
             })
     };
@@ -109,7 +116,7 @@ fn is_one_of(names: &[&str], entry: &NamedText) -> bool {
 }
 
 /// The use of keys by texts, if they name any.
-fn keys(texts: &[&Text], why: String) -> Option<KeyPair> {
+fn keys(texts: &[&Text], why: String) -> Option<KeyUse> {
     let named = |text: &Text| -> Vec<String> {
         let stored = references(&text.value).into_iter();
         let stored = stored.filter(|it| matches!(&*it.context, "secrets" | "inputs" | "vars"));
@@ -124,10 +131,10 @@ fn keys(texts: &[&Text], why: String) -> Option<KeyPair> {
     all.dedup();
     match origin(&first.value) {
         Origin::OtherCloud => None,
-        _ => Some(KeyPair {
+        _ => Some(KeyUse {
             id: (*first).clone(),
             names: all,
-            to: To::Elsewhere(why),
+            to: Destination::Unconvertible(why),
         }),
     }
 }

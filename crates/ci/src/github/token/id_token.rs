@@ -2,15 +2,16 @@
 
 use crate::github::permissions::{DefaultToken, Level, Scope};
 
-use crate::github::uses::used;
-use crate::github::workflow::{Unit, Workflows};
+use crate::github::uses::remote_action;
+use crate::github::workflow::{StepOwner, Workflows};
 
 impl Workflows {
     /// Byte offset of the first step of a job that assumes a role with the OIDC token.
-    pub(in crate::github) fn sign_in(&self, unit: Unit) -> Option<usize> {
-        self.steps(unit).iter().find_map(|step| {
+    pub(in crate::github) fn sign_in(&self, owner: StepOwner) -> Option<usize> {
+        self.steps(owner).iter().find_map(|step| {
             let uses = step.uses.as_ref()?;
-            let is_configure = used(&uses.value).is_some_and(|used| used.is_configure());
+            let is_configure =
+                remote_action(&uses.value).is_some_and(|action| action.is_configure());
             let has = |name: &str| step.with.iter().any(|entry| entry.name == name);
             let by_token =
                 has("role-to-assume") && !has("aws-access-key-id") && !has("role-chaining");
@@ -19,15 +20,23 @@ impl Workflows {
     }
 
     /// Whether `permissions:` of a job, or those of every caller, give it `id-token: write`.
-    pub(in crate::github) fn may_fetch_id_token(&self, unit: Unit, default: DefaultToken) -> bool {
-        let own = self.effective(unit, default);
-        let callers: Vec<Unit> = self.callers(unit.source).collect();
+    pub(in crate::github) fn may_fetch_id_token(
+        &self,
+        owner: StepOwner,
+        default: DefaultToken,
+    ) -> bool {
+        let own = self.effective(owner, default);
+        let callers: Vec<StepOwner> = self.callers(owner.source).collect();
         let is_write = |level: Level| level == Level::Write;
         match callers.is_empty() {
             true => is_write(own.level(&Scope::IdToken)),
             false => callers.into_iter().all(|caller| {
                 let passed = self.effective(caller, default);
-                is_write(passed.called(self.block(unit), None).level(&Scope::IdToken))
+                is_write(
+                    passed
+                        .called(self.block(owner), None)
+                        .level(&Scope::IdToken),
+                )
             }),
         }
     }

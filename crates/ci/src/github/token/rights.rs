@@ -11,22 +11,22 @@ use crate::settings::Ci;
 use crate::github::values::Values;
 use crate::github::workflow::call_inputs::resolved;
 use crate::github::workflow::model::{NamedText, Step};
-use crate::github::workflow::{DEPTH, Unit, Workflows};
+use crate::github::workflow::{DEPTH, StepOwner, Workflows};
 
 impl Workflows {
     /// What the steps of a job use, those of its actions and of the workflow that it calls with
     /// them.
-    pub fn needs(&self, unit: Unit) -> Needs {
-        self.needs_within(unit, DEPTH)
+    pub fn needs(&self, owner: StepOwner) -> Needs {
+        self.needs_within(owner, DEPTH)
     }
 
-    fn needs_within(&self, unit: Unit, depth: usize) -> Needs {
+    fn needs_within(&self, owner: StepOwner, depth: usize) -> Needs {
         let mut all = Needs::default();
         let Some(depth) = depth.checked_sub(1) else {
             return all;
         };
-        if let Some(callee) = self.callee(unit) {
-            for called in self.units().filter(|it| it.source == callee) {
+        if let Some(callee) = self.callee(owner) {
+            for called in self.owners().filter(|it| it.source == callee) {
                 let found = match self.block(called) {
                     Some(PermissionsBlock::Scopes(scopes)) => Needs {
                         scopes: scopes.clone(),
@@ -39,8 +39,8 @@ impl Workflows {
             }
             return all;
         }
-        for handed in self.handed(unit, depth) {
-            let found = self.needs_of_steps(unit, depth, &handed);
+        for handed in self.handed(owner, depth) {
+            let found = self.needs_of_steps(owner, depth, &handed);
             all.add(found.scopes);
             let new = found.unknown.into_iter();
             let new: Vec<_> = new.filter(|it| !all.unknown.contains(it)).collect();
@@ -50,13 +50,13 @@ impl Workflows {
     }
 
     /// What the steps of a job use to which this is handed.
-    fn needs_of_steps(&self, unit: Unit, depth: usize, handed: &Values) -> Needs {
-        let job = self.job(unit).map(|job| &job.env[..]).unwrap_or_default();
-        let workflow = self.workflow(unit).map(|it| &it.env[..]);
+    fn needs_of_steps(&self, owner: StepOwner, depth: usize, handed: &Values) -> Needs {
+        let job = self.job(owner).map(|job| &job.env[..]).unwrap_or_default();
+        let workflow = self.workflow(owner).map(|it| &it.env[..]);
         let shared = workflow.unwrap_or_default().iter().chain(job);
         let env = Texts::default().with(shared, handed);
         let mut steps = Vec::new();
-        self.collect(self.steps(unit), depth, handed, &env, &mut steps);
+        self.collect(self.steps(owner), depth, handed, &env, &mut steps);
         let pairs: Vec<_> = steps
             .iter()
             .map(|step| (step.with.pairs(), step.env.pairs()))
@@ -86,7 +86,7 @@ impl Workflows {
             let env = env.clone().with(&step.env, handed);
             let source = self.action(step).zip(depth.checked_sub(1));
             let steps = source.map(|(source, depth)| {
-                let action = Unit { source, job: None };
+                let action = StepOwner { source, job: None };
                 (source, self.steps(action), depth)
             });
             match steps.filter(|(_, steps, _)| !steps.is_empty()) {
@@ -105,20 +105,20 @@ impl Workflows {
     }
 
     /// The block that holds for a job: its own, else its workflow's.
-    pub(super) fn block(&self, unit: Unit) -> Option<&PermissionsBlock> {
-        let own = self.job(unit)?.permissions.as_ref();
-        own.or(self.workflow(unit)?.permissions.as_ref())
+    pub(super) fn block(&self, owner: StepOwner) -> Option<&PermissionsBlock> {
+        let own = self.job(owner)?.permissions.as_ref();
+        own.or(self.workflow(owner)?.permissions.as_ref())
     }
 
     /// What a job's token may do when an event starts it.
-    pub(super) fn effective(&self, unit: Unit, default: DefaultToken) -> Effective {
-        Effective::of(self.block(unit), None, default)
+    pub(super) fn effective(&self, owner: StepOwner, default: DefaultToken) -> Effective {
+        Effective::of(self.block(owner), None, default)
     }
 
     /// What the configuration says a job needs.
-    pub fn answer<'c>(&self, ci: &'c Ci, unit: Unit) -> Option<&'c Scopes> {
-        let job = &self.job(unit)?.id;
-        let path = &self.source(unit).path;
+    pub fn answer<'c>(&self, ci: &'c Ci, owner: StepOwner) -> Option<&'c Scopes> {
+        let job = &self.job(owner)?.id;
+        let path = &self.source(owner).path;
         let name = path.file_name()?.to_string_lossy();
         let labels = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
         labels.iter().find_map(|label| ci.jobs.get(label))
@@ -128,25 +128,25 @@ impl Workflows {
     /// workflows are as `after`.
     pub fn lost(&self, after: &Self, ci: &Ci) -> Option<(PathBuf, String)> {
         let default = ci.default_token;
-        self.units()
-            .filter(|unit| unit.job.is_some())
-            .find_map(|unit| {
+        self.owners()
+            .filter(|owner| owner.job.is_some())
+            .find_map(|owner| {
                 let (before, now) = (
-                    self.effective(unit, default),
-                    after.effective(unit, default),
+                    self.effective(owner, default),
+                    after.effective(owner, default),
                 );
-                let has_block = self.block(unit).is_some();
+                let has_block = self.block(owner).is_some();
                 // A list of scopes is only added to; what is all of them becomes a list.
-                let is_list = matches!(self.block(unit), Some(PermissionsBlock::Scopes(_)));
-                let needs = self.needs(unit).rights().filter(|_| !is_list);
+                let is_list = matches!(self.block(owner), Some(PermissionsBlock::Scopes(_)));
+                let needs = self.needs(owner).rights().filter(|_| !is_list);
                 let keeps = match needs {
                     Some(needs) => now.at_least(&before.meet(&needs)),
-                    None => now.at_least(&before) || self.answer(ci, unit).is_some() && !has_block,
+                    None => now.at_least(&before) || self.answer(ci, owner).is_some() && !has_block,
                 };
-                let callee = self.callee(unit);
+                let callee = self.callee(owner);
                 let jobs = callee
                     .into_iter()
-                    .flat_map(|callee| self.units().filter(move |other| other.source == callee));
+                    .flat_map(|callee| self.owners().filter(move |other| other.source == callee));
                 let runs = jobs.into_iter().all(|called| {
                     let was = Call {
                         caller: &before,
@@ -158,13 +158,13 @@ impl Workflows {
                     };
                     is.runs_where(&was)
                 });
-                let name = self.name(unit);
+                let name = self.name(owner);
                 let what = match (keeps, runs) {
                     (true, true) => return None,
                     (false, _) => format!("{name} would lose a right"),
                     _ => format!("{name} would call for more than it may"),
                 };
-                Some((self.source(unit).path.clone(), what))
+                Some((self.source(owner).path.clone(), what))
             })
     }
 }

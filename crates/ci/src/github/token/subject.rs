@@ -2,7 +2,7 @@
 
 use crate::github::values::fill;
 use crate::github::workflow::model::Trigger;
-use crate::github::workflow::{Unit, Workflows};
+use crate::github::workflow::{StepOwner, Workflows};
 
 /// Stands in a subject for the branch that only GitHub knows to be the default one.
 pub const DEFAULT_BRANCH: &str = "DEFAULT-BRANCH";
@@ -38,8 +38,8 @@ fn distinct(mut subjects: Vec<String>) -> Vec<String> {
 
 impl Workflows {
     /// The subjects of a job's tokens; those of the callers, where it is called.
-    pub fn subjects(&self, unit: Unit) -> Vec<String> {
-        let (Some(workflow), Some(job)) = (self.workflow(unit), self.job(unit)) else {
+    pub fn subjects(&self, owner: StepOwner) -> Vec<String> {
+        let (Some(workflow), Some(job)) = (self.workflow(owner), self.job(owner)) else {
             return Vec::new();
         };
         if job.uses.is_some() {
@@ -50,13 +50,13 @@ impl Workflows {
         let mut all = match environment {
             None => subjects(&workflow.triggers, None),
             Some(environment) => {
-                let values = self.values(unit).into_iter();
+                let values = self.values(owner).into_iter();
                 let named = values.map(|values| fill(environment, &values));
                 named.flat_map(|it| subjects(&[], Some(&it))).collect()
             }
         };
         if environment.is_none() && workflow.interface.is_some() {
-            for caller in self.callers(unit.source) {
+            for caller in self.callers(owner.source) {
                 if let Some(calling) = self.workflow(caller) {
                     all.extend(subjects(&calling.triggers, None));
                 }
@@ -143,8 +143,8 @@ mod tests {
             );
             let path = std::path::Path::new(".github/workflows/a.yml");
             workflows.add(path, text, None);
-            let unit = workflows.units().next().unwrap();
-            workflows.subjects(unit)
+            let owner = workflows.owners().next().unwrap();
+            workflows.subjects(owner)
         };
         let matrix = "    strategy: { matrix: { env: [dev, live] } }\n";
         assert_eq!(

@@ -4,13 +4,13 @@
 use crate::github::expression::{ContextRead, expressions, of_inside};
 use crate::github::values::{Values, filled};
 use crate::github::workflow::model::{NamedText, SecretsPassed, Step};
-use crate::github::workflow::{Unit, Workflows};
+use crate::github::workflow::{StepOwner, Workflows};
 
 impl Workflows {
     /// What is handed to a job, by the names that expressions read it by, for each of its callers;
     /// nothing where other events start it.
-    pub(in crate::github) fn handed(&self, unit: Unit, depth: usize) -> Vec<Values> {
-        let workflow = self.workflow(unit);
+    pub(in crate::github) fn handed(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
+        let workflow = self.workflow(owner);
         let interface = workflow.and_then(|it| it.interface.as_ref());
         let Some((interface, workflow)) = interface.zip(workflow) else {
             return vec![Values::new()];
@@ -18,7 +18,7 @@ impl Workflows {
         let mut all = Vec::new();
         let callers = depth.checked_sub(1).into_iter();
         let callers =
-            callers.flat_map(|depth| self.callers(unit.source).map(move |it| (it, depth)));
+            callers.flat_map(|depth| self.callers(owner.source).map(move |it| (it, depth)));
         for (caller, depth) in callers {
             let Some(job) = self.job(caller) else {
                 continue;

@@ -2,23 +2,23 @@
 
 use crate::github::values::{Values, fill, joined};
 use crate::github::workflow::model::NamedText;
-use crate::github::workflow::{DEPTH, Unit, Workflows};
+use crate::github::workflow::{DEPTH, StepOwner, Workflows};
 
 impl Workflows {
     /// The values of each run of a job: the combinations of its matrix, with what its callers hand
     /// in and what its form lets choose. What only the run itself tells has no value.
-    pub fn values(&self, unit: Unit) -> Vec<Values> {
-        self.values_within(unit, DEPTH)
+    pub fn values(&self, owner: StepOwner) -> Vec<Values> {
+        self.values_within(owner, DEPTH)
     }
 
-    fn values_within(&self, unit: Unit, depth: usize) -> Vec<Values> {
-        let (Some(workflow), Some(job)) = (self.workflow(unit), self.job(unit)) else {
+    fn values_within(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
+        let (Some(workflow), Some(job)) = (self.workflow(owner), self.job(owner)) else {
             return vec![Values::new()];
         };
         let mut inputs: Vec<Values> = Vec::new();
         for trigger in &workflow.triggers {
             inputs.extend(match trigger.event.as_str() {
-                "workflow_call" => self.handed_in(unit.source, depth),
+                "workflow_call" => self.handed_in(owner.source, depth),
                 "workflow_dispatch" => workflow.choices.clone(),
                 _ => vec![Values::new()],
             });

@@ -10,7 +10,7 @@ mod read;
 use std::path::{Path, PathBuf};
 
 use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
-use crate::scripts::aws_scripts::Readers;
+use crate::scripts::aws_scripts::AwsScripts;
 use diagnostics::ignore::Ignore;
 use syntax::location::Location;
 use syntax::yaml::{Yaml, YamlError, YamlPath};
@@ -38,7 +38,7 @@ pub struct Workflows {
     /// The others.
     pub unread: Vec<UnreadFile>,
     /// The scripts of the tree that read variables for AWS.
-    pub readers: Readers,
+    pub readers: AwsScripts,
 }
 
 /// A file.
@@ -76,7 +76,7 @@ pub struct UnreadFile {
 
 /// A list of steps: a job of a workflow, or an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Unit {
+pub struct StepOwner {
     /// Number of the file.
     pub source: usize,
     /// Number of the job; `None` for an action.
@@ -112,76 +112,76 @@ impl Workflows {
     }
 
     /// All lists of steps.
-    pub fn units(&self) -> impl Iterator<Item = Unit> + '_ {
+    pub fn owners(&self) -> impl Iterator<Item = StepOwner> + '_ {
         self.sources.iter().enumerate().flat_map(|(source, it)| {
             let jobs = match &it.kind {
                 SourceKind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
                 SourceKind::Action(_) => vec![None],
             };
-            jobs.into_iter().map(move |job| Unit { source, job })
+            jobs.into_iter().map(move |job| StepOwner { source, job })
         })
     }
 
-    /// The file of a unit.
-    pub fn source(&self, unit: Unit) -> &WorkflowFile {
-        &self.sources[unit.source]
+    /// The file of a owner.
+    pub fn source(&self, owner: StepOwner) -> &WorkflowFile {
+        &self.sources[owner.source]
     }
 
     /// The workflow of a job.
-    pub fn workflow(&self, unit: Unit) -> Option<&Workflow> {
-        self.source(unit).workflow()
+    pub fn workflow(&self, owner: StepOwner) -> Option<&Workflow> {
+        self.source(owner).workflow()
     }
 
-    /// The job that a unit is.
-    pub fn job(&self, unit: Unit) -> Option<&Job> {
-        self.workflow(unit)?.jobs.get(unit.job?)
+    /// The job that a owner is.
+    pub fn job(&self, owner: StepOwner) -> Option<&Job> {
+        self.workflow(owner)?.jobs.get(owner.job?)
     }
 
-    /// The steps of a unit.
-    pub fn steps(&self, unit: Unit) -> &[Step] {
-        match (&self.source(unit).kind, self.job(unit)) {
+    /// The steps of a owner.
+    pub fn steps(&self, owner: StepOwner) -> &[Step] {
+        match (&self.source(owner).kind, self.job(owner)) {
             (SourceKind::Action(action), _) => &action.steps,
             (_, Some(job)) => &job.steps,
             _ => &[],
         }
     }
 
-    /// Where a unit stands in its file.
-    pub fn place(&self, unit: Unit) -> YamlPath {
-        match self.job(unit) {
+    /// Where a owner stands in its file.
+    pub fn place(&self, owner: StepOwner) -> YamlPath {
+        match self.job(owner) {
             Some(job) => YamlPath::root().key("jobs").key(&job.id),
             None => YamlPath::root().key("runs"),
         }
     }
 
-    /// What a unit is called in a sentence.
-    pub fn name(&self, unit: Unit) -> String {
-        match self.job(unit) {
+    /// What a owner is called in a sentence.
+    pub fn name(&self, owner: StepOwner) -> String {
+        match self.job(owner) {
             Some(job) => format!("job {}", job.id),
             None => "the action".to_owned(),
         }
     }
 
-    /// What a unit is called in a sentence on another: with its file, where that is another.
-    pub fn name_from(&self, unit: Unit, other: Unit) -> String {
-        let path = self.source(unit).path.display();
-        match (unit.source == other.source, unit.job) {
-            (true, _) => self.name(unit),
-            (false, Some(_)) => format!("{} of {path}", self.name(unit)),
+    /// What a owner is called in a sentence on another: with its file, where that is another.
+    pub fn name_from(&self, owner: StepOwner, other: StepOwner) -> String {
+        let path = self.source(owner).path.display();
+        match (owner.source == other.source, owner.job) {
+            (true, _) => self.name(owner),
+            (false, Some(_)) => format!("{} of {path}", self.name(owner)),
             (false, None) => format!("the action {path}"),
         }
     }
 
     /// The workflow of this repository that a job calls.
-    pub fn callee(&self, unit: Unit) -> Option<usize> {
-        let uses = self.job(unit)?.uses.as_ref()?;
+    pub fn callee(&self, owner: StepOwner) -> Option<usize> {
+        let uses = self.job(owner)?.uses.as_ref()?;
         self.number(Path::new(uses.value.strip_prefix("./")?))
     }
 
     /// The jobs that call a workflow.
-    pub fn callers(&self, source: usize) -> impl Iterator<Item = Unit> + '_ {
-        self.units()
-            .filter(move |unit| self.callee(*unit) == Some(source))
+    pub fn callers(&self, source: usize) -> impl Iterator<Item = StepOwner> + '_ {
+        self.owners()
+            .filter(move |owner| self.callee(*owner) == Some(source))
     }
 
     /// The action of this repository that a step uses.
@@ -195,22 +195,22 @@ impl Workflows {
         })
     }
 
-    /// The units with steps that use an action.
-    pub fn users(&self, source: usize) -> impl Iterator<Item = (Unit, usize)> + '_ {
-        self.units().flat_map(move |unit| {
-            let steps = self.steps(unit).iter().enumerate();
+    /// The owners with steps that use an action.
+    pub fn users(&self, source: usize) -> impl Iterator<Item = (StepOwner, usize)> + '_ {
+        self.owners().flat_map(move |owner| {
+            let steps = self.steps(owner).iter().enumerate();
             let using = steps.filter(move |(_, step)| self.action(step) == Some(source));
-            using.map(move |(index, _)| (unit, index))
+            using.map(move |(index, _)| (owner, index))
         })
     }
 
-    /// Whether a secret that a unit reads is one of the repository's, and no name by which callers
+    /// Whether a secret that a owner reads is one of the repository's, and no name by which callers
     /// hand theirs in.
-    pub fn is_stored(&self, unit: Unit, secret: &str) -> bool {
-        let interface = self.workflow(unit).and_then(|it| it.interface.as_ref());
+    pub fn is_stored(&self, owner: StepOwner, secret: &str) -> bool {
+        let interface = self.workflow(owner).and_then(|it| it.interface.as_ref());
         let is_declared = interface.is_some_and(|it| entry(&it.secrets, secret).is_some());
-        let mut callers = self.callers(unit.source);
-        let inherits = |caller: Unit| {
+        let mut callers = self.callers(owner.source);
+        let inherits = |caller: StepOwner| {
             let job = self.job(caller);
             job.is_some_and(|job| matches!(job.secrets, SecretsPassed::Inherit))
         };
