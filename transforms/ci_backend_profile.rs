@@ -23,27 +23,27 @@ const ID: &str = "ci_backend_profile";
 pub fn scan(workflows: &Workflows, introduced: &Introduced, repo: &Repo) -> Vec<Finding> {
     let jobs = workflows.owners().filter(|owner| owner.job.is_some());
     jobs.filter_map(|owner| {
-        Runner {
+        TerraformJob {
             workflows,
             introduced,
             repo,
             owner,
         }
-        .say()
+        .check()
     })
     .collect()
 }
 
 /// A job that runs Terraform.
-struct Runner<'r> {
+struct TerraformJob<'r> {
     workflows: &'r Workflows,
     introduced: &'r Introduced,
     repo: &'r Repo,
     owner: StepOwner,
 }
 
-impl Runner<'_> {
-    fn say(&self) -> Option<Finding> {
+impl TerraformJob<'_> {
+    fn check(&self) -> Option<Finding> {
         let runs: Vec<JobRun> = self
             .workflows
             .runs(self.owner)

@@ -160,7 +160,7 @@ impl Transaction {
             return Err(JobRefusal::new(offset, format!("the file {obstacle}")));
         }
         let source = flow.workflows.source(owner);
-        if let Some(kept) = used.iter().find(|used| source.keeps(used.id.offset, ID)) {
+        if let Some(kept) = used.iter().find(|used| source.ignores(used.id.offset, ID)) {
             return Err(JobRefusal::new(kept.id.offset, "a comment says so"));
         }
         let mut done = convert(flow, owner, used)?;

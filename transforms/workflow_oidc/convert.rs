@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ci::aws_names::VARIABLES;
+use ci::aws_names::KEY_VARIABLES;
 use ci::github::keys::flow::KeyFlow;
 use ci::github::keys::key_use::{Destination, KeyInputs, KeyUse};
 use ci::github::keys::pair::KeyPair;
@@ -10,7 +10,7 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_passage::{RolePassage, input_for};
 use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
-use ci::github::workflow::model::FOREIGN;
+use ci::github::workflow::model::PRIVILEGED_EVENTS;
 use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
@@ -36,7 +36,7 @@ pub struct Converted {
 /// Converts a owner, whose keys are `all`.
 pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Converted, JobRefusal> {
     let owner = Conversion { flow: *flow, owner };
-    owner.refuse_foreign(all)?;
+    owner.refuse_privileged(all)?;
     let mut done = Converted::default();
     let mut pairs: Vec<(&KeyPair, String)> = Vec::new();
     for used in all {
@@ -52,7 +52,7 @@ pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conve
             Destination::Action(step, keys) => {
                 let step_place = owner.steps().item(*step);
                 let entries = &owner.flow.workflows.steps(owner.owner)[*step].with;
-                done.hand(
+                done.pass_role(
                     entries,
                     &step_place.key("with"),
                     keys,
@@ -89,7 +89,7 @@ impl Conversion<'_> {
     }
 
     /// Jobs that run on what others wrote assume no role unasked.
-    fn refuse_foreign(&self, all: &[KeyUse]) -> Result<(), JobRefusal> {
+    fn refuse_privileged(&self, all: &[KeyUse]) -> Result<(), JobRefusal> {
         let Some(workflow) = self.flow.workflows.workflow(self.owner) else {
             return Ok(());
         };
@@ -102,8 +102,8 @@ impl Conversion<'_> {
             .triggers
             .iter()
             .map(|trigger| trigger.event.as_str());
-        let foreign = events.find(|event| FOREIGN.contains(event));
-        match foreign.filter(|_| !self.flow.ci.allow_pull_request_target) {
+        let privileged = events.find(|event| PRIVILEGED_EVENTS.contains(event));
+        match privileged.filter(|_| !self.flow.ci.allow_pull_request_target) {
             Some(event) => Err(JobRefusal::new(
                 all.first().map_or(offset, |used| used.id.offset),
                 format!("`{event}` runs with the repository's rights on what others wrote"),
@@ -181,15 +181,15 @@ impl Conversion<'_> {
         done.signs_in = true;
         let passage = self.flow.role_passage(callee, &keys.id)?;
         let at = self.place().key("secrets");
-        let handed: &[NamedText] = match &job.secrets {
-            SecretsPassed::Named(handed) => handed,
+        let passed: &[NamedText] = match &job.secrets {
+            SecretsPassed::Named(passed) => passed,
             _ => &[],
         };
         if let RolePassage::Secret(name) = &passage {
-            done.hand(handed, &at, keys, name, role);
+            done.pass_role(passed, &at, keys, name, role);
             return Ok(());
         }
-        let names = keys.names.iter().filter_map(|name| entry(handed, name));
+        let names = keys.names.iter().filter_map(|name| entry(passed, name));
         done.remove(names.map(|entry| at.key(&entry.name)).collect());
         if let RolePassage::Input(name) = &passage {
             let line = format!("{name}: {}\n", scalar(role));
@@ -222,12 +222,12 @@ impl Converted {
 
     /// Takes the variables of a pair out of an `env:`.
     pub(super) fn drop_variables(&mut self, env: &[NamedText], at: &YamlPath) {
-        let found = VARIABLES.iter().filter_map(|name| entry(env, name));
+        let found = KEY_VARIABLES.iter().filter_map(|name| entry(env, name));
         self.remove(found.map(|entry| at.key(&entry.name)).collect());
     }
 
     /// Puts a role in place of a pair of keys that entries hand on.
-    fn hand(
+    fn pass_role(
         &mut self,
         entries: &[NamedText],
         at: &YamlPath,
@@ -236,11 +236,11 @@ impl Converted {
         role: &str,
     ) {
         let of_pair = entries.iter().filter(|entry| keys.has(&entry.name));
-        let handed: Vec<YamlPath> = of_pair.map(|it| at.key(&it.name)).collect();
-        if let Some(first) = handed.first() {
+        let passed: Vec<YamlPath> = of_pair.map(|it| at.key(&it.name)).collect();
+        if let Some(first) = passed.first() {
             let line = format!("{name}: {}\n", scalar(role));
             self.changes.push(YamlChange::Before(first.clone(), line));
         }
-        self.remove(handed);
+        self.remove(passed);
     }
 }

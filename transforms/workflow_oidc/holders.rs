@@ -1,6 +1,6 @@
 //! The steps that hold keys themselves.
 
-use ci::github::configure_aws_credentials::{KEYS, Oidc, Pin, oidc};
+use ci::github::configure_aws_credentials::{KEY_INPUTS, Oidc, Pin, oidc};
 use ci::github::keys::origin::Origin;
 use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
@@ -62,7 +62,7 @@ impl Conversion<'_> {
             }
         }
         let place = self.steps().item(index).key("with");
-        let known = KEYS.iter().filter_map(|name| entry(&step.with, name));
+        let known = KEY_INPUTS.iter().filter_map(|name| entry(&step.with, name));
         let keys: Vec<YamlPath> = known.map(|entry| place.key(&entry.name)).collect();
         let own = entry(&step.with, "role-to-assume");
         let region = entry(&step.with, "aws-region").map_or("", |it| it.value.value.as_str());

@@ -1,6 +1,6 @@
 //! What of a job would still use the keys once it signs in by OIDC.
 
-use ci::aws_names::VARIABLES;
+use ci::aws_names::KEY_VARIABLES;
 use ci::aws_names::is_endpoint;
 use ci::github::expression::{of_condition, references};
 use ci::github::keys::origin::{Origin, origin};
@@ -76,10 +76,10 @@ impl Look<'_> {
             let entry = node.entry(name)?;
             (!self.gone.contains(&place.key(name))).then_some(entry)
         };
-        let Some(id) = stays(VARIABLES[0]).or_else(|| stays(VARIABLES[1])) else {
+        let Some(id) = stays(KEY_VARIABLES[0]).or_else(|| stays(KEY_VARIABLES[1])) else {
             return Ok(());
         };
-        let has_token = stays(VARIABLES[2]).is_some();
+        let has_token = stays(KEY_VARIABLES[2]).is_some();
         let is_elsewhere =
             is_elsewhere || node.entries().iter().any(|entry| is_endpoint(&entry.name));
         let origin = origin(id.value.as_str().unwrap_or_default());
@@ -103,24 +103,24 @@ impl Look<'_> {
             "if" => of_condition(text),
             _ => references(text),
         };
-        let handed = found.iter().find(|it| {
+        let read = found.iter().find(|it| {
             let name = it.name.as_deref().unwrap_or_default();
             it.context == self.context
                 && self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
         });
-        if let Some(handed) = handed {
-            let name = handed.name.as_deref().unwrap_or_default();
+        if let Some(read) = read {
+            let name = read.name.as_deref().unwrap_or_default();
             let context = self.context;
             let what = format!("`{key}` uses `{context}.{name}`, too, in a way of its own");
             return Err(JobRefusal::new(node.span.start, what));
         }
-        let word = VARIABLES[..2].iter().find(|word| {
+        let word = KEY_VARIABLES[..2].iter().find(|word| {
             let lines = text.lines().map(str::trim_start);
             lines
                 .filter(|line| !line.starts_with('#'))
                 .any(|line| line.contains(*word))
         });
-        if let Some(word) = word.filter(|_| !text.contains(VARIABLES[2])) {
+        if let Some(word) = word.filter(|_| !text.contains(KEY_VARIABLES[2])) {
             let what = format!("`{key}` hands `{word}` on without `AWS_SESSION_TOKEN`");
             let help = "hand AWS_SESSION_TOKEN on, too, and run again";
             return Err(JobRefusal::new(node.span.start, what).help(help));

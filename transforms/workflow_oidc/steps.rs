@@ -1,6 +1,6 @@
 //! The steps of a owner: where they sign in, and what they no longer hold.
 
-use ci::aws_names::REGIONS;
+use ci::aws_names::REGION_VARIABLES;
 use ci::github::expression::{of_condition, outlives_failure};
 use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
@@ -158,7 +158,7 @@ impl Conversion<'_> {
         if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
             return (own.to_owned(), None);
         }
-        let inherited = REGIONS
+        let inherited = REGION_VARIABLES
             .iter()
             .find(|name| workflows.inherited(self.owner, name).is_some());
         match inherited {
@@ -175,7 +175,7 @@ impl Conversion<'_> {
             let inner = action.map(|source| workflows.steps(StepOwner { source, job: None }));
             inner.unwrap_or_default().iter().chain([step])
         });
-        let script = steps.find_map(|step| workflows.readers.run_by(&step.run.as_ref()?.value))?;
+        let script = steps.find_map(|step| workflows.scripts.run_by(&step.run.as_ref()?.value))?;
         Some(format!(
             "it runs {}, which takes keys without AWS_SESSION_TOKEN",
             script.display()
@@ -187,9 +187,9 @@ impl Conversion<'_> {
         let workflows = self.flow.workflows;
         let reads = |step: &Step| {
             let run = step.run.as_ref();
-            run.is_some_and(|run| REGIONS.iter().any(|name| run.value.contains(name)))
+            run.is_some_and(|run| REGION_VARIABLES.iter().any(|name| run.value.contains(name)))
         };
-        let reader = workflows.readers.region.as_ref();
+        let reader = workflows.scripts.reads_region.as_ref();
         let is_hosted = workflows.job(self.owner).is_some_and(|job| job.is_hosted);
         let why = match reader {
             _ if workflows.steps(self.owner).iter().any(reads) => {

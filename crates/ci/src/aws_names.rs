@@ -1,17 +1,17 @@
 //! How people and AWS name credentials: environment variables, secrets, access key ids.
 
 /// The variables for static keys: id, secret, session token.
-pub const VARIABLES: [&str; 3] = [
+pub const KEY_VARIABLES: [&str; 3] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
 ];
 
 /// The variables that name a region.
-pub const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
 /// Prefixes by which people name the keys of other clouds that speak S3, and of emulators.
-const OTHERS: [&str; 14] = [
+const OTHER_CLOUDS: [&str; 14] = [
     "R2",
     "MINIO",
     "SPACES",
@@ -31,7 +31,7 @@ const OTHERS: [&str; 14] = [
 /// Whether a name says that a key is another cloud's.
 pub fn is_of_other_cloud(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    name.split('_').any(|part| OTHERS.contains(&part))
+    name.split('_').any(|part| OTHER_CLOUDS.contains(&part))
 }
 
 /// Whether a secret or input of that name is part of a key of AWS, as people name them.

@@ -135,7 +135,7 @@ impl Pin {
 }
 
 /// Its inputs for static keys: id, secret, session token.
-pub const KEYS: [&str; 3] = [
+pub const KEY_INPUTS: [&str; 3] = [
     "aws-access-key-id",
     "aws-secret-access-key",
     "aws-session-token",

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::github::uses::remote_action;
 use crate::github::values::{Values, fill, filled};
-use crate::github::workflow::job_values::handed;
+use crate::github::workflow::job_values::plain_inputs;
 use crate::github::workflow::model::{Step, entry};
 use crate::github::workflow::{StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::terraform_run::{RunsIn, TerraformRun, calls_script, runs, target};
@@ -86,7 +86,7 @@ impl Workflows {
         speaks: bool,
         values: &Values,
     ) -> Vec<TerraformRun> {
-        let inputs = handed(&step.with, &|text| {
+        let inputs = plain_inputs(&step.with, &|text| {
             self.with_variables(owner, step, values, text)
         });
         let action = StepOwner { source, job: None };

@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::aws_names::VARIABLES;
+use crate::aws_names::KEY_VARIABLES;
 
 /// The scripts of the tree that read variables for AWS; none of the workflows.
 #[derive(Debug, Clone, Default)]
 pub struct AwsScripts {
     /// The first that reads `AWS_REGION` or `AWS_DEFAULT_REGION`.
-    pub region: Option<PathBuf>,
+    pub reads_region: Option<PathBuf>,
     /// Those that take keys from the environment without a session token, by path.
-    pub tokenless: Vec<PathBuf>,
+    pub without_session_token: Vec<PathBuf>,
 }
 
 impl AwsScripts {
@@ -31,7 +31,7 @@ impl AwsScripts {
                     || is_compose && (has("compose") || has("docker-compose"))
             })
         };
-        let found = self.tokenless.iter().find(is_run);
+        let found = self.without_session_token.iter().find(is_run);
         found.map(PathBuf::as_path)
     }
 }
@@ -40,11 +40,11 @@ impl AwsScripts {
 pub fn takes_keys_without_token(script: &str) -> bool {
     let only_looks = ["-z ", "-n ", ":?", "unset ", "echo "];
     let takes = |line: &str| {
-        VARIABLES[..2].iter().any(|name| line.contains(name))
+        KEY_VARIABLES[..2].iter().any(|name| line.contains(name))
             && !line.trim_start().starts_with(['#', '/'])
             && !only_looks.iter().any(|word| line.contains(word))
     };
-    let token = VARIABLES[2].to_ascii_lowercase();
+    let token = KEY_VARIABLES[2].to_ascii_lowercase();
     script.lines().any(takes) && !script.to_ascii_lowercase().contains(&token)
 }
 
@@ -76,8 +76,8 @@ mod tests {
     #[test]
     fn a_step_names_what_it_runs() {
         let readers = AwsScripts {
-            region: None,
-            tokenless: vec!["Makefile".into(), "tools/put.sh".into()],
+            reads_region: None,
+            without_session_token: vec!["Makefile".into(), "tools/put.sh".into()],
         };
         let run = |step: &str| readers.run_by(step).map(|path| path.display().to_string());
         assert_eq!(
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(run("bash output.sh; cmake ."), None);
         assert_eq!(run("docker compose up -d"), None);
         let readers = AwsScripts {
-            tokenless: vec!["ops/docker-compose.yaml".into()],
+            without_session_token: vec!["ops/docker-compose.yaml".into()],
             ..readers
         };
         assert!(readers.run_by("docker compose up -d").is_some());

@@ -19,7 +19,7 @@ pub fn find(text: &str) -> impl Iterator<Item = usize> + '_ {
     let (mut offset, mut number) = (0, 0);
     while number < lines.len() {
         let run = lines[number..].iter();
-        let count = run.take_while(|line| hands_on(line.trim())).count();
+        let count = run.take_while(|line| sets_key(line.trim())).count();
         let around = number.saturating_sub(1)..lines.len().min(number + count + 1);
         if count > 0 && !lines[around].iter().any(|line| is_session(line)) {
             places.push(offset + lines[number].len() - lines[number].trim_start().len());
@@ -35,11 +35,11 @@ pub fn find(text: &str) -> impl Iterator<Item = usize> + '_ {
 /// Whether a session token goes where keys go: those are temporary then.
 fn is_session(line: &str) -> bool {
     let line = line.trim().to_ascii_lowercase();
-    let is_said = line.starts_with('#') || line.contains("unset ");
-    line.contains("aws_session_token") && !is_said
+    let only_mentions = line.starts_with('#') || line.contains("unset ");
+    line.contains("aws_session_token") && !only_mentions
 }
 
-fn hands_on(line: &str) -> bool {
+fn sets_key(line: &str) -> bool {
     let is_comment = line.starts_with('#') || line.starts_with("//");
     let is_temporary = [
         "sts",
@@ -69,10 +69,10 @@ fn hands_on(line: &str) -> bool {
             .strip_prefix(['=', ':'])
             .map(|it| it.trim_start_matches(['=', ':', '?']).trim());
         // `-e NAME` and `credentials('NAME')` hand on what the CI holds.
-        let is_handed = before.trim_end().ends_with("-e") || before.ends_with("credentials('");
+        let is_passed = before.trim_end().ends_with("-e") || before.ends_with("credentials('");
         match value {
             Some(value) => !is_read && is_key(value),
-            None => is_handed,
+            None => is_passed,
         }
     })
 }

@@ -38,7 +38,7 @@ impl EditedWorkflows {
         }
         let mut changes = Vec::new();
         let mut after = Workflows {
-            readers: workflows.readers.clone(),
+            scripts: workflows.scripts.clone(),
             ..Workflows::default()
         };
         for file in &workflows.sources {

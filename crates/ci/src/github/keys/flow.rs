@@ -5,7 +5,7 @@ use crate::github::keys::key_use::{Destination, KeyInputs, KeyUse};
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::pair::KeyPair;
 use crate::github::workflow::model::{NamedText, SecretsPassed, Text, entry};
-use crate::github::workflow::{DEPTH, StepOwner, Workflows};
+use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 use crate::settings::Ci;
 
 use crate::github::keys::unconvertible::unconvertible;
@@ -22,7 +22,7 @@ pub struct KeyFlow<'f> {
 impl KeyFlow<'_> {
     /// The pairs of keys that a owner uses and that live on.
     pub fn key_uses(&self, owner: StepOwner) -> Vec<KeyUse> {
-        self.key_uses_within(owner, DEPTH)
+        self.key_uses_within(owner, MAX_DEPTH)
     }
 
     fn key_uses_within(&self, owner: StepOwner, depth: usize) -> Vec<KeyUse> {
@@ -42,7 +42,7 @@ impl KeyFlow<'_> {
             };
             for keys in self.key_inputs_within(action, depth) {
                 let to = Destination::Action(index, keys.clone());
-                all.extend(handed(&step.with, &keys, to));
+                all.extend(passed(&step.with, &keys, to));
             }
         }
         let callee = self.workflows.callee(owner);
@@ -52,7 +52,7 @@ impl KeyFlow<'_> {
                 let to = Destination::CalledWorkflow(keys.clone());
                 all.extend(match &job.secrets {
                     SecretsPassed::None => None,
-                    SecretsPassed::Named(named) => handed(named, &keys, to),
+                    SecretsPassed::Named(named) => passed(named, &keys, to),
                     SecretsPassed::Inherit => Some(KeyUse {
                         id: Text {
                             value: format!("${{{{ secrets.{} }}}}", keys.id),
@@ -71,7 +71,7 @@ impl KeyFlow<'_> {
 
     /// The pairs of keys that a file takes from its callers.
     pub fn key_inputs(&self, source: usize) -> Vec<KeyInputs> {
-        self.key_inputs_within(source, DEPTH)
+        self.key_inputs_within(source, MAX_DEPTH)
     }
 
     fn key_inputs_within(&self, source: usize, depth: usize) -> Vec<KeyInputs> {
@@ -111,7 +111,7 @@ impl KeyFlow<'_> {
 }
 
 /// The pair, where the entries hand it on and it lives on.
-fn handed(entries: &[NamedText], keys: &KeyInputs, to: Destination) -> Option<KeyUse> {
+fn passed(entries: &[NamedText], keys: &KeyInputs, to: Destination) -> Option<KeyUse> {
     let id = &entry(entries, &keys.id)?.value;
     let origin = origin(&id.value);
     let lives = matches!(

@@ -1,7 +1,7 @@
 //! The pairs of AWS keys that steps get, in every form that workflows have for them.
 
-use crate::aws_names::{REGIONS, VARIABLES};
-use crate::github::configure_aws_credentials::KEYS;
+use crate::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
+use crate::github::configure_aws_credentials::KEY_INPUTS;
 use crate::github::expression::references;
 use crate::github::keys::exported::exported_keys;
 use crate::github::keys::origin::{Origin, origin};
@@ -76,10 +76,12 @@ impl Workflows {
             let workflow = self.workflow(owner).map(|it| &it.env[..]);
             let job = self.job(owner).map(|it| &it.env[..]);
             pairs.extend(workflow.and_then(|env| {
-                self.of_entries(owner, None, env, VARIABLES, KeyForm::WorkflowEnv)
+                self.of_entries(owner, None, env, KEY_VARIABLES, KeyForm::WorkflowEnv)
             }));
             pairs.extend(
-                job.and_then(|env| self.of_entries(owner, None, env, VARIABLES, KeyForm::JobEnv)),
+                job.and_then(|env| {
+                    self.of_entries(owner, None, env, KEY_VARIABLES, KeyForm::JobEnv)
+                }),
             );
         }
         for (index, step) in self.steps(owner).iter().enumerate() {
@@ -87,7 +89,7 @@ impl Workflows {
                 owner,
                 Some(step),
                 &step.env,
-                VARIABLES,
+                KEY_VARIABLES,
                 KeyForm::StepEnv(index),
             ));
             let uses = step
@@ -99,7 +101,7 @@ impl Workflows {
                     owner,
                     Some(step),
                     &step.with,
-                    KEYS,
+                    KEY_INPUTS,
                     KeyForm::With(index),
                 ));
             }
@@ -142,7 +144,9 @@ impl Workflows {
         let others = names[1..].iter().filter_map(|name| entry(entries, name));
         let id = self.resolved(owner, step, &id.value);
         let others = others.map(|entry| self.resolved(owner, step, &entry.value));
-        let region = REGIONS.iter().find_map(|name| entry(entries, name));
+        let region = REGION_VARIABLES
+            .iter()
+            .find_map(|name| entry(entries, name));
         Some(KeyPair {
             form,
             origin: origin(&id.value),

@@ -6,7 +6,7 @@ use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::refusal::JobRefusal;
 use crate::github::keys::role_variable::role_for;
 use crate::github::workflow::model::{SecretsPassed, Text, entry};
-use crate::github::workflow::{DEPTH, StepOwner};
+use crate::github::workflow::{MAX_DEPTH, StepOwner};
 
 /// How a role reaches a file that takes keys from its callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl KeyFlow<'_> {
     /// # Errors
     /// Where none follows from it.
     pub fn role(&self, owner: StepOwner, id: &Text) -> Result<String, JobRefusal> {
-        self.role_within(owner, id, DEPTH)
+        self.role_within(owner, id, MAX_DEPTH)
     }
 
     fn role_within(&self, owner: StepOwner, id: &Text, depth: usize) -> Result<String, JobRefusal> {
@@ -99,7 +99,7 @@ impl KeyFlow<'_> {
     /// # Errors
     /// Where its callers do not let it.
     pub fn role_passage(&self, source: usize, id: &str) -> Result<RolePassage, JobRefusal> {
-        self.role_passage_within(source, id, DEPTH)
+        self.role_passage_within(source, id, MAX_DEPTH)
     }
 
     fn role_passage_within(

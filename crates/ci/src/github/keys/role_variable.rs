@@ -37,7 +37,7 @@ pub fn role_for(key_id: &str, role: &str) -> Option<String> {
 const USUAL: &str = "AWS_ACCESS_KEY_ID";
 
 /// Words by which secrets say that they are the id of a key.
-const WORDS: [&str; 11] = [
+const KEY_WORDS: [&str; 11] = [
     "AWS",
     "ACCESS",
     "KEY",
@@ -59,7 +59,7 @@ pub fn variable_for(name: &str, base: &str) -> String {
         return format!("{}{base}{}", &name[..at], &name[at + USUAL.len()..]);
     }
     let parts: Vec<&str> = name.split('_').collect();
-    let is_word = |part: &&str| WORDS.contains(&part.to_ascii_uppercase().as_str());
+    let is_word = |part: &&str| KEY_WORDS.contains(&part.to_ascii_uppercase().as_str());
     let first = parts.iter().position(is_word);
     let last = parts.iter().rposition(is_word);
     let (Some(first), Some(last)) = (first, last) else {

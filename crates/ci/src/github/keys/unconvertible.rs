@@ -1,9 +1,9 @@
 //! Keys that go where nothing can be changed: into scripts, containers, the inputs of actions and
 //! the secrets of workflows that stand elsewhere.
 
-use crate::aws_names::VARIABLES;
+use crate::aws_names::KEY_VARIABLES;
 use crate::aws_names::is_key_name;
-use crate::github::configure_aws_credentials::KEYS;
+use crate::github::configure_aws_credentials::KEY_INPUTS;
 use crate::github::expression::references;
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::pair::KeyForm;
@@ -28,7 +28,7 @@ pub(super) fn unconvertible(
             .into_iter()
             .filter(|_| !is_caller)
         {
-            for entry in env.iter().filter(|entry| !is_one_of(&VARIABLES, entry)) {
+            for entry in env.iter().filter(|entry| !is_one_of(&KEY_VARIABLES, entry)) {
                 take(vec![&entry.value], held_by(&entry.name));
             }
         }
@@ -41,8 +41,8 @@ pub(super) fn unconvertible(
                 SecretsPassed::Named(named) => &named[..],
                 _ => &[],
             };
-            let handed = job.with.iter().chain(named);
-            let handed = handed.filter(|entry| {
+            let passed = job.with.iter().chain(named);
+            let passed = passed.filter(|entry| {
                 !known.iter().any(|used| match &used.to {
                     Destination::CalledWorkflow(keys) => keys.has(&entry.name),
                     _ => false,
@@ -53,7 +53,7 @@ pub(super) fn unconvertible(
                 None => "which is not in this repository",
             };
             let why = format!("the job hands them to `{}`, {why}", uses.value);
-            take(handed.map(|entry| &entry.value).collect(), why);
+            take(passed.map(|entry| &entry.value).collect(), why);
         }
     }
     for (index, step) in workflows.steps(owner).iter().enumerate() {
@@ -67,15 +67,15 @@ pub(super) fn unconvertible(
         for entry in step
             .env
             .iter()
-            .filter(|entry| !is_script && !is_one_of(&VARIABLES, entry))
+            .filter(|entry| !is_script && !is_one_of(&KEY_VARIABLES, entry))
         {
             take(vec![&entry.value], held_by(&entry.name));
         }
         let script = step.run.iter().filter(|_| !is_script);
         take(script.collect(), "a script takes them as text".to_owned());
-        let handed = handed(step, index, known);
+        let passed = other_inputs(step, index, known);
         take(
-            handed,
+            passed,
             format!("the action {} takes them as inputs", name(step)),
         );
     }
@@ -83,21 +83,21 @@ pub(super) fn unconvertible(
 }
 
 /// The inputs of a step that are not those of a pair that is known.
-fn handed<'s>(step: &'s Step, index: usize, known: &[KeyUse]) -> Vec<&'s Text> {
+fn other_inputs<'s>(step: &'s Step, index: usize, known: &[KeyUse]) -> Vec<&'s Text> {
     let uses = step
         .uses
         .as_ref()
         .and_then(|uses| remote_action(&uses.value));
     let is_configure = uses.is_some_and(|action| action.is_configure());
     let is_known = |entry: &NamedText| {
-        is_configure && is_one_of(&KEYS, entry)
+        is_configure && is_one_of(&KEY_INPUTS, entry)
             || known.iter().any(|used| match &used.to {
                 Destination::Action(at, keys) => *at == index && keys.has(&entry.name),
                 _ => false,
             })
     };
-    let handed = step.with.iter().filter(|entry| !is_known(entry));
-    handed.map(|entry| &entry.value).collect()
+    let passed = step.with.iter().filter(|entry| !is_known(entry));
+    passed.map(|entry| &entry.value).collect()
 }
 
 fn name(step: &Step) -> String {

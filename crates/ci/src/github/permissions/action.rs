@@ -126,9 +126,9 @@ fn leak(name: &str, step: &TokenStep<'_>) -> Option<String> {
 
 /// Of an image: it has what it is handed, and what the checkout left in the work tree.
 fn image(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
-    let handed = step.with.iter().chain(step.env);
-    let mut handed = handed.filter(|(_, value)| token::is_in(value, step.env));
-    if let Some((name, _)) = handed.next() {
+    let passed = step.with.iter().chain(step.env);
+    let mut passed = passed.filter(|(_, value)| token::is_in(value, step.env));
+    if let Some((name, _)) = passed.next() {
         return Err(UnknownNeed::Token((*name).to_owned()));
     }
     let pushes = step.with.iter().any(|(_, value)| value.contains("push"));

@@ -34,16 +34,16 @@ const REGISTRIES: [&str; 2] = ["ghcr.io", ".pkg.github.com"];
 /// Of a script that runs in this environment.
 pub(super) fn uses(script: &str, env: &[(&str, &str)]) -> Result<Scopes, UnknownNeed> {
     let commands = commands(script);
-    let handed = Handed::of(script, &commands, env);
+    let held = ScriptToken::of(script, &commands, env);
     let mut scopes = Scopes::new();
     for command in &commands {
-        raise(&mut scopes, handed.command(command)?);
+        raise(&mut scopes, held.command(command)?);
     }
     Ok(scopes)
 }
 
 /// What a script is handed.
-struct Handed<'e> {
+struct ScriptToken<'e> {
     /// The token, in one way or another.
     token: bool,
     /// The variables that hold it.
@@ -51,20 +51,20 @@ struct Handed<'e> {
     env: &'e [(&'e str, &'e str)],
 }
 
-impl<'e> Handed<'e> {
+impl<'e> ScriptToken<'e> {
     fn of(script: &str, commands: &'e [ShellCommand], env: &'e [(&'e str, &'e str)]) -> Self {
         let variables = token::variables(env);
-        let mut handed = Self {
+        let mut held = Self {
             token: !variables.is_empty() || token::is_in(script, env),
             variables,
             env,
         };
         for (name, value) in commands.iter().flatten().filter_map(|word| assigned(word)) {
-            if handed.is_shown_by(value) {
-                handed.variables.push(name);
+            if held.is_shown_by(value) {
+                held.variables.push(name);
             }
         }
-        handed
+        held
     }
 
     fn command(&self, command: &ShellCommand) -> Result<Scopes, UnknownNeed> {
@@ -112,11 +112,11 @@ impl<'e> Handed<'e> {
         }
         let inner = words.iter().position(|word| matches!(*word, "git" | "gh"));
         let inner = inner.map(|at| words[at..].iter().map(|word| (*word).to_owned()).collect());
-        let told = words
+        let inner_scripts = words
             .iter()
             .filter(|word| token::around(word).contains(char::is_whitespace));
-        let told = told.flat_map(|word| commands(word));
-        for command in told.chain(inner) {
+        let inner_scripts = inner_scripts.flat_map(|word| commands(word));
+        for command in inner_scripts.chain(inner) {
             raise(&mut scopes, self.command(&command)?);
         }
         Ok(scopes)
@@ -223,6 +223,6 @@ fn docker(words: &[&str], shows: bool) -> Option<Scopes> {
             verb,
         )
     });
-    let is_handed = shows || words.iter().any(|word| word.starts_with("--secret"));
-    (is_known && !is_handed).then(Scopes::new)
+    let gets_token = shows || words.iter().any(|word| word.starts_with("--secret"));
+    (is_known && !gets_token).then(Scopes::new)
 }

@@ -9,15 +9,15 @@ use crate::github::permissions::{
 use crate::settings::Ci;
 
 use crate::github::values::Values;
-use crate::github::workflow::call_inputs::resolved;
+use crate::github::workflow::call_inputs::substituted;
 use crate::github::workflow::model::{NamedText, Step};
-use crate::github::workflow::{DEPTH, StepOwner, Workflows};
+use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 
 impl Workflows {
     /// What the steps of a job use, those of its actions and of the workflow that it calls with
     /// them.
     pub fn needs(&self, owner: StepOwner) -> Needs {
-        self.needs_within(owner, DEPTH)
+        self.needs_within(owner, MAX_DEPTH)
     }
 
     fn needs_within(&self, owner: StepOwner, depth: usize) -> Needs {
@@ -39,8 +39,8 @@ impl Workflows {
             }
             return all;
         }
-        for handed in self.handed(owner, depth) {
-            let found = self.needs_of_steps(owner, depth, &handed);
+        for inputs in self.call_inputs(owner, depth) {
+            let found = self.needs_of_steps(owner, depth, &inputs);
             all.add(found.scopes);
             let new = found.unknown.into_iter();
             let new: Vec<_> = new.filter(|it| !all.unknown.contains(it)).collect();
@@ -50,13 +50,13 @@ impl Workflows {
     }
 
     /// What the steps of a job use to which this is handed.
-    fn needs_of_steps(&self, owner: StepOwner, depth: usize, handed: &Values) -> Needs {
+    fn needs_of_steps(&self, owner: StepOwner, depth: usize, inputs: &Values) -> Needs {
         let job = self.job(owner).map(|job| &job.env[..]).unwrap_or_default();
         let workflow = self.workflow(owner).map(|it| &it.env[..]);
         let shared = workflow.unwrap_or_default().iter().chain(job);
-        let env = Texts::default().with(shared, handed);
+        let env = Texts::default().with(shared, inputs);
         let mut steps = Vec::new();
-        self.collect(self.steps(owner), depth, handed, &env, &mut steps);
+        self.collect(self.steps(owner), depth, inputs, &env, &mut steps);
         let pairs: Vec<_> = steps
             .iter()
             .map(|step| (step.with.pairs(), step.env.pairs()))
@@ -78,12 +78,12 @@ impl Workflows {
         &'w self,
         own: &'w [Step],
         depth: usize,
-        handed: &Values,
+        inputs: &Values,
         env: &Texts<'w>,
         all: &mut Vec<Filled<'w>>,
     ) {
         for step in own {
-            let env = env.clone().with(&step.env, handed);
+            let env = env.clone().with(&step.env, inputs);
             let source = self.action(step).zip(depth.checked_sub(1));
             let steps = source.map(|(source, depth)| {
                 let action = StepOwner { source, job: None };
@@ -91,14 +91,14 @@ impl Workflows {
             });
             match steps.filter(|(_, steps, _)| !steps.is_empty()) {
                 Some((source, steps, depth)) => {
-                    let handed = self.handed_to_action(source, step, handed);
-                    self.collect(steps, depth, &handed, &env, all);
+                    let inputs = self.action_inputs(source, step, inputs);
+                    self.collect(steps, depth, &inputs, &env, all);
                 }
                 None => all.push(Filled {
                     uses: step.uses.as_ref().map(|it| it.value.as_str()),
-                    with: Texts::default().with(&step.with, handed),
+                    with: Texts::default().with(&step.with, inputs),
                     env,
-                    run: step.run.as_ref().map(|run| resolved(&run.value, handed)),
+                    run: step.run.as_ref().map(|run| substituted(&run.value, inputs)),
                 }),
             }
         }
@@ -183,9 +183,9 @@ struct Filled<'w> {
 struct Texts<'w>(Vec<(&'w str, String)>);
 
 impl<'w> Texts<'w> {
-    fn with(mut self, entries: impl IntoIterator<Item = &'w NamedText>, handed: &Values) -> Self {
+    fn with(mut self, entries: impl IntoIterator<Item = &'w NamedText>, inputs: &Values) -> Self {
         let entries = entries.into_iter();
-        let texts = entries.map(|it| (it.name.as_str(), resolved(&it.value.value, handed)));
+        let texts = entries.map(|it| (it.name.as_str(), substituted(&it.value.value, inputs)));
         self.0.extend(texts);
         self
     }

@@ -9,7 +9,7 @@ use crate::github::workflow::{StepOwner, Workflows};
 impl Workflows {
     /// What is handed to a job, by the names that expressions read it by, for each of its callers;
     /// nothing where other events start it.
-    pub(in crate::github) fn handed(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
+    pub(in crate::github) fn call_inputs(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
         let workflow = self.workflow(owner);
         let interface = workflow.and_then(|it| it.interface.as_ref());
         let Some((interface, workflow)) = interface.zip(workflow) else {
@@ -23,7 +23,7 @@ impl Workflows {
             let Some(job) = self.job(caller) else {
                 continue;
             };
-            for outer in self.handed(caller, depth) {
+            for outer in self.call_inputs(caller, depth) {
                 let mut given = given("inputs", &interface.inputs, &job.with, &outer);
                 given.extend(match &job.secrets {
                     SecretsPassed::Inherit => Values::new(),
@@ -52,7 +52,7 @@ impl Workflows {
 
     /// What a step hands to the action of this repository that it uses, where `outer` is handed to
     /// the step itself.
-    pub(in crate::github) fn handed_to_action(
+    pub(in crate::github) fn action_inputs(
         &self,
         source: usize,
         step: &Step,
@@ -66,16 +66,16 @@ impl Workflows {
 
 /// What is declared and what is handed in: that itself, else the default. GitHub only warns of an
 /// input that is not declared.
-fn given(context: &str, declared: &[NamedText], handed: &[NamedText], outer: &Values) -> Values {
+fn given(context: &str, declared: &[NamedText], passed: &[NamedText], outer: &Values) -> Values {
     let defaults = declared.iter().map(|declared| {
         let value = declared.value.value.clone();
         (key(context, &declared.name), value)
     });
-    let handed = handed.iter().map(|handed| {
-        let value = resolved(&handed.value.value, outer);
-        (key(context, &handed.name), value)
+    let passed = passed.iter().map(|passed| {
+        let value = substituted(&passed.value.value, outer);
+        (key(context, &passed.name), value)
     });
-    defaults.chain(handed).collect()
+    defaults.chain(passed).collect()
 }
 
 fn key(context: &str, name: &str) -> String {
@@ -83,25 +83,25 @@ fn key(context: &str, name: &str) -> String {
 }
 
 /// A text in which whatever reads what is handed in is that itself.
-pub(in crate::github) fn resolved(text: &str, handed: &Values) -> String {
+pub(in crate::github) fn substituted(text: &str, passed: &Values) -> String {
     filled(text, |expression| {
         let reads = of_inside(expression);
         match reads.as_slice() {
-            [read] if read.whole == (0..expression.len()) => value(read, handed).cloned(),
-            reads => within(expression, reads, handed),
+            [read] if read.whole == (0..expression.len()) => value(read, passed).cloned(),
+            reads => within(expression, reads, passed),
         }
     })
 }
 
-fn value<'v>(read: &ContextRead, handed: &'v Values) -> Option<&'v String> {
-    handed.get(&key(&read.context, read.name.as_ref()?))
+fn value<'v>(read: &ContextRead, passed: &'v Values) -> Option<&'v String> {
+    passed.get(&key(&read.context, read.name.as_ref()?))
 }
 
 /// An expression, in the same way; `None` where it reads nothing of it.
-fn within(expression: &str, reads: &[ContextRead], handed: &Values) -> Option<String> {
+fn within(expression: &str, reads: &[ContextRead], passed: &Values) -> Option<String> {
     let mut out = expression.to_owned();
     for read in reads.iter().rev() {
-        if let Some(value) = value(read, handed) {
+        if let Some(value) = value(read, passed) {
             out.replace_range(read.whole.clone(), &operand(value));
         }
     }
@@ -125,15 +125,15 @@ mod tests {
 
     #[test]
     fn what_is_handed_in_stands_where_it_is_read() {
-        let handed = [
+        let passed = [
             ("inputs.a", "${{ secrets.PAT }}"),
             ("inputs.b-c", "it's"),
             ("inputs.d", "x-${{ github.token }}"),
             ("inputs.e", "${{ inputs.a }}"),
             ("inputs.f", "{${{ a }}} ${{ '}}' }}"),
         ];
-        let handed = handed.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let handed = Values::from(handed);
+        let passed = passed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let passed = Values::from(passed);
         for (text, expected) in [
             (
                 "run ${{ inputs.A }} ${{inputs.b-c}}",
@@ -161,7 +161,7 @@ mod tests {
             ),
             ("inputs.a", "inputs.a"),
         ] {
-            assert_eq!(resolved(text, &handed), expected);
+            assert_eq!(substituted(text, &passed), expected);
         }
     }
 }

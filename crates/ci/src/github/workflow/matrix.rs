@@ -4,7 +4,7 @@ use crate::github::values::{Values, joined};
 use syntax::yaml::{Entry, Node};
 
 /// Combinations beyond these are not told one by one: GitHub starts no more jobs.
-const MOST: usize = 256;
+const MAX_JOBS: usize = 256;
 
 /// The combinations of a job's matrix, as far as they are written out: what only the run itself
 /// tells has no value. A job without a matrix has one, which is empty.
@@ -53,7 +53,7 @@ pub fn combinations(job: &Node) -> Vec<Values> {
             all.push(added);
         }
     }
-    match all.is_empty() || all.len() > MOST {
+    match all.is_empty() || all.len() > MAX_JOBS {
         true => unknown(),
         false => all,
     }
@@ -85,7 +85,7 @@ fn product(axes: &[Vec<Values>]) -> Option<Vec<Values>> {
             .iter()
             .flat_map(|one| axis.iter().map(|value| joined(one, value)));
         all = of_each.collect();
-        if all.len() > MOST {
+        if all.len() > MAX_JOBS {
             return None;
         }
     }

@@ -28,7 +28,7 @@ pub const TERRAFORM_WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
 pub const SIGN_IN: &str = "role-to-assume";
 
 /// Actions within actions and calls within calls, at most: GitHub allows fewer.
-pub(super) const DEPTH: usize = 10;
+pub(super) const MAX_DEPTH: usize = 10;
 
 /// The workflows of a repository with the local actions that they use.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ pub struct Workflows {
     /// The others.
     pub unread: Vec<UnreadFile>,
     /// The scripts of the tree that read variables for AWS.
-    pub readers: AwsScripts,
+    pub scripts: AwsScripts,
 }
 
 /// A file.
@@ -237,11 +237,11 @@ impl WorkflowFile {
     }
 
     /// Whether a comment keeps what stands at an offset from a transform.
-    pub fn keeps(&self, offset: usize, transform: &str) -> bool {
-        let ignores = Ignore::all(&self.path, self.yaml.text());
-        !ignores.is_empty() && {
+    pub fn ignores(&self, offset: usize, transform: &str) -> bool {
+        let all = Ignore::all(&self.path, self.yaml.text());
+        !all.is_empty() && {
             let at = self.location(offset);
-            ignores.iter().any(|ignore| ignore.covers(transform, &at))
+            all.iter().any(|ignore| ignore.covers(transform, &at))
         }
     }
 

@@ -64,7 +64,7 @@ pub struct Trigger {
 }
 
 /// Events that run with the repository's rights on what others wrote.
-pub const FOREIGN: [&str; 2] = ["pull_request_target", "workflow_run"];
+pub const PRIVILEGED_EVENTS: [&str; 2] = ["pull_request_target", "workflow_run"];
 
 /// What a workflow or action takes from its callers.
 #[derive(Debug, Default)]
