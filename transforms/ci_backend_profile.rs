@@ -1,4 +1,4 @@
-//! The profiles that backends and providers name, for the jobs that run Terraform on them.
+//! Gives jobs that run Terraform the AWS profiles that its backends and providers name.
 
 mod form;
 
@@ -94,7 +94,8 @@ impl TerraformJob<'_> {
                     ),
                 }
             }
-            // What the code has always named may come from the machine, or from elsewhere.
+            // A profile that the code named before the plan may come from the runner's own
+            // configuration.
             Err(_) if !is_new => return None,
             Err(refusal) => {
                 let message = format!("runs Terraform without {names}: {}", refusal.why);
@@ -105,7 +106,7 @@ impl TerraformJob<'_> {
         })
     }
 
-    /// Whether the job is given a profile already, in whatever way.
+    /// Whether the job already has a profile, or does without it.
     fn has(&self, profile: &str, found: ProfileUse) -> bool {
         let steps = self.workflows.steps(self.owner);
         let role = form::setting(profile, "role_arn");
@@ -129,6 +130,8 @@ impl TerraformJob<'_> {
             })
         };
         let drops = variable("TF_CLI_ARGS_init").is_some_and(|it| it.value.contains("profile"));
+        // A file that these name replaces `~/.aws`, where the profile would be written, and is not
+        // read here.
         let has_files = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
         steps.iter().any(step)
             || drops && !found.in_provider
@@ -159,6 +162,8 @@ impl TerraformJob<'_> {
             return form::lockfile(self.workflows, self.owner, missing);
         }
         let steps = self.workflows.steps(self.owner);
+        // Measured: Terraform 1.6 prefers credentials in the environment to the profile of a
+        // backend, 1.7 does not.
         if let Some((offset, version)) = steps.iter().find_map(old_terraform) {
             let why = format!(
                 "before 1.7 the job's own credentials beat a backend's profile, and it runs \
@@ -228,7 +233,7 @@ impl TerraformJob<'_> {
     }
 }
 
-/// The version of Terraform that a step sets up, if it is older than 1.7.
+/// The offset and version of Terraform that a step sets up, if it is older than 1.7.
 fn old_terraform(step: &Step) -> Option<(usize, &str)> {
     let uses = step
         .uses

@@ -8,7 +8,7 @@ use engine::repo::Repo;
 
 const ID: &str = "ci_module_access";
 
-/// By these a step gives git the right to read other repositories.
+/// Marks of a step that gives git access to other repositories.
 const ACCESS: [&str; 6] = [
     "insteadOf",
     "insteadof",
@@ -24,7 +24,7 @@ pub fn scan(workflows: &Workflows, introduced: &Introduced, repo: &Repo) -> Vec<
         .collect()
 }
 
-/// Tells of a job that initialises modules which the plan has come from other repositories.
+/// Reports a job that initializes modules which the plan moves to other repositories.
 fn clones(
     workflows: &Workflows,
     introduced: &Introduced,
@@ -56,7 +56,7 @@ fn clones(
     Some(finding.help(PASTE))
 }
 
-/// The step that a person adds.
+/// The step to paste.
 const PASTE: &str = "if so, paste before it: - { run: 'git config --global \
     url.\"https://x-access-token:$TOKEN@github.com/\".insteadOf https://github.com/', \
     env: { TOKEN: '${{ secrets.MODULES_TOKEN }}' } }";

@@ -1,4 +1,5 @@
-//! Jobs of GitHub Actions on static keys, moved to OIDC: each one whole, or not at all.
+//! Moves jobs of GitHub Actions from static keys to OIDC, each one whole or not at all: the action
+//! exports a session token, which would mix with static keys that a later step still has.
 
 mod audience;
 mod convert;
@@ -53,8 +54,8 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
         .collect()
 }
 
-/// Adds the jobs that call a workflow with keys and hand none in: the call needs the right to fetch
-/// a token, too, once the workflow asks for it.
+/// Adds the jobs that call a workflow with keys and pass none: they have to permit the OIDC token,
+/// too, once the workflow requests it.
 fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<StepOwner, Vec<KeyUse>>) {
     loop {
         let sources: BTreeSet<usize> = used.keys().map(|owner| owner.source).collect();
@@ -66,20 +67,20 @@ fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<StepOwner, Vec
     }
 }
 
-/// Units that are converted together: one transaction.
+/// Jobs and actions that are converted together or not at all.
 struct Transaction {
     owners: Vec<StepOwner>,
-    /// Of each owner.
+    /// For each owner.
     converted: Vec<Converted>,
-    /// In the files, by their numbers.
+    /// By the index of the file.
     changes: BTreeMap<usize, Vec<YamlChange>>,
-    /// What the jobs' rights take.
+    /// Changes to `permissions`.
     rights: Vec<(usize, YamlChange)>,
     refused: Option<(StepOwner, JobRefusal)>,
 }
 
-/// The owners that hang together: what hands keys on goes with what takes them, and what inherits
-/// a workflow's keys with all others that do.
+/// The jobs and actions that have to be converted together: who passes keys with who takes them,
+/// and all jobs that inherit the keys of a workflow.
 fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec<Vec<StepOwner>> {
     let mut group_of: BTreeMap<StepOwner, StepOwner> =
         used.keys().map(|owner| (*owner, *owner)).collect();
@@ -95,7 +96,7 @@ fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec
     };
     let keyed = |source: usize| used.keys().filter(move |owner| owner.source == source);
     for (owner, all) in used {
-        // What an action reads of its job's environment goes with the job, too.
+        // An action may also read its job's environment.
         let steps = workflows.steps(*owner).iter();
         let actions = steps.filter_map(|step| workflows.action(step));
         let used_there = actions.chain(workflows.callee(*owner));
@@ -168,7 +169,7 @@ impl Transaction {
         leftover::refuse_leftover(flow, owner, &done, &names)?;
         let changes = self.changes.entry(owner.source).or_default();
         for change in std::mem::take(&mut done.changes) {
-            // What jobs share is changed once.
+            // Jobs that share an `env:` ask for the same change.
             if !changes.contains(&change) {
                 changes.push(change);
             }
@@ -177,7 +178,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// The edits of all its files.
+    /// The edits of its files.
     fn edits(&self, workflows: &Workflows) -> Result<Vec<FileEdit>, (usize, JobRefusal)> {
         let mut all = self.changes.clone();
         for (source, change) in &self.rights {
@@ -232,7 +233,7 @@ impl Transaction {
         vec![stays]
     }
 
-    /// The one finding of a group that is converted.
+    /// The finding of a transaction that is converted.
     fn signed_in(
         &self,
         workflows: &Workflows,
@@ -262,7 +263,7 @@ impl Transaction {
         found.help = (!notes.is_empty()).then(|| notes.join("; "));
         found.edits = edits;
         let jobs = self.owners.iter().zip(&self.converted);
-        // A job's action or workflow signs in for it.
+        // The sign-in of a job may be in its action or called workflow.
         let partitions = self.converted.iter().flat_map(|done| &done.partitions);
         let partitions: BTreeSet<String> = partitions.cloned().collect();
         found.signed_in = jobs
@@ -286,7 +287,7 @@ impl Transaction {
     }
 }
 
-/// Gives the jobs of all groups their rights; a group of which one job cannot have them stays.
+/// Adds the permissions of all transactions; one whose job cannot get them is refused.
 fn grant(flow: &KeyFlow, repo: &Repo, groups: &mut [Transaction]) {
     let workflows = flow.workflows;
     loop {
@@ -301,6 +302,8 @@ fn grant(flow: &KeyFlow, repo: &Repo, groups: &mut [Transaction]) {
             let mut owners = workflows.owners().filter(|owner| owner.source == source);
             owners.all(|owner| signing.contains(&owner))
         };
+        // A refusal changes whether all jobs of a workflow assume a role, and so where the
+        // permission is written for the others: until nothing changes.
         let mut has_failed = false;
         for group in groups.iter_mut().filter(|group| group.refused.is_none()) {
             group.rights.clear();
@@ -328,13 +331,13 @@ fn grant(flow: &KeyFlow, repo: &Repo, groups: &mut [Transaction]) {
     }
 }
 
-/// Where a owner's keys stand first; where it has none, the owner.
+/// The offset of the first key of a job or action; of the job where it has none.
 fn offset(workflows: &Workflows, owner: StepOwner, used: &[KeyUse]) -> usize {
     let job = workflows.job(owner).map_or(0, |job| job.offset);
     used.first().map_or(job, |used| used.id.offset)
 }
 
-/// Files with keys that cannot be read.
+/// Findings for files with keys that cannot be read.
 fn unread(workflows: &Workflows) -> impl Iterator<Item = Finding> + '_ {
     let words = ["AWS_ACCESS_KEY_ID", "aws-access-key-id"];
     let keyed = workflows.unread.iter();

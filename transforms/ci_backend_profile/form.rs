@@ -1,4 +1,4 @@
-//! The forms in which a job gets a profile.
+//! The forms in which a job gets a profile: `ci.state_access`.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ use engine::repo::runners::ProfileUse;
 use syntax::shell;
 use syntax::yaml::{YamlChange, scalar};
 
-/// What is added to a job.
+/// The additions to a job.
 pub struct ProfileForm {
     pub changes: Vec<YamlChange>,
-    /// The roles that it names, as expressions or ARNs.
+    /// The roles that they name, as expressions or ARNs.
     pub roles: Vec<String>,
 }
 
-/// Steps behind the one that signs in: profiles that assume a role with its credentials, or a
-/// second login of their own.
+/// Steps after the sign-in: a profile that assumes the role with the job's credentials, or a second
+/// sign-in into the profile.
 pub fn steps(
     workflows: &Workflows,
     repo: &Repo,
@@ -62,7 +62,8 @@ pub fn steps(
     Ok(form)
 }
 
-/// The role behind a profile: that of the state, or one that is called as the profile is.
+/// The role for a profile: the state role, or a variable that is named after the profile; `None`
+/// where the configuration has an ARN and the profile is not the state's.
 fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
     let expression = |name: &str| format!("${{{{ {name} }}}}");
     match (state_role.starts_with("arn:"), is_state) {
@@ -79,7 +80,7 @@ fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
     }
 }
 
-/// The variable with the ARN of the role behind a profile.
+/// The variable for the ARN of the role for a profile.
 fn variable(profile: &str, is_state: bool) -> String {
     let upper = profile.to_ascii_uppercase();
     match is_state {
@@ -154,7 +155,7 @@ fn second_login(
     text
 }
 
-/// The beginning of a step that runs when another does.
+/// The beginning of a step with the condition of another.
 fn head(step: &Step, name: &str, is_named: bool) -> String {
     let mut text = "- ".to_owned();
     if is_named {
@@ -166,8 +167,8 @@ fn head(step: &Step, name: &str, is_named: bool) -> String {
     text
 }
 
-/// `init` without the backend's profile: the bucket's policy lets the job in, and the lock is in
-/// the bucket.
+/// Removes the profile from `init`: the bucket's policy admits the job, and the lock is in the
+/// bucket.
 pub fn lockfile(
     workflows: &Workflows,
     owner: StepOwner,

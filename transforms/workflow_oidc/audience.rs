@@ -1,4 +1,4 @@
-//! For whom GitHub makes out a token: China's AWS has a name of its own.
+//! The audience of OIDC tokens, which depends on AWS's partition.
 
 use ci::github::expression::references;
 use ci::github::keys::pair::KeyPair;
@@ -8,8 +8,10 @@ use terraform::partition;
 use super::convert::{Conversion, Converted};
 
 impl Conversion<'_> {
-    /// For whom the token is made out with which a role is assumed in a region, where that is not
-    /// AWS's usual name.
+    /// The audience for a role in a region; `None` where it is the action's default.
+    ///
+    /// # Errors
+    /// Where the partitions of role and region differ.
     pub(super) fn audience(
         &self,
         role: &str,

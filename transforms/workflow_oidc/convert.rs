@@ -1,4 +1,4 @@
-//! One job or action, moved to OIDC.
+//! The conversion of one job or action.
 
 use std::collections::BTreeSet;
 
@@ -14,26 +14,26 @@ use ci::github::workflow::model::PRIVILEGED_EVENTS;
 use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
-/// What becomes of a owner.
+/// The result for a job or action.
 #[derive(Default)]
 pub struct Converted {
     /// In its file.
     pub changes: Vec<YamlChange>,
-    /// What goes: nothing else may use the keys.
+    /// The removed nodes: nothing else may read these keys.
     pub gone: Vec<YamlPath>,
     /// Whether its steps assume a role, by themselves or in an action.
     pub signs_in: bool,
     /// The roles that it names, as expressions.
     pub roles: Vec<String>,
-    /// AWS's partitions that it signs in to.
+    /// The AWS partitions that it signs in to.
     pub partitions: BTreeSet<String>,
-    /// What somebody should know.
+    /// What the user should know.
     pub notes: Vec<String>,
-    /// What somebody should look at first.
+    /// Reasons to review the change.
     pub doubts: Vec<String>,
 }
 
-/// Converts a owner, whose keys are `all`.
+/// Converts a job or action that uses these keys.
 pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Converted, JobRefusal> {
     let owner = Conversion { flow: *flow, owner };
     owner.refuse_privileged(all)?;
@@ -73,7 +73,7 @@ pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conve
     Ok(done)
 }
 
-/// A owner on its way.
+/// The conversion of one job or action, under way.
 pub(super) struct Conversion<'f> {
     pub(super) flow: KeyFlow<'f>,
     pub(super) owner: StepOwner,
@@ -88,7 +88,7 @@ impl Conversion<'_> {
         self.place().key("steps")
     }
 
-    /// Jobs that run on what others wrote assume no role unasked.
+    /// Refuses jobs of privileged events, unless the configuration allows them.
     fn refuse_privileged(&self, all: &[KeyUse]) -> Result<(), JobRefusal> {
         let Some(workflow) = self.flow.workflows.workflow(self.owner) else {
             return Ok(());
@@ -113,7 +113,7 @@ impl Conversion<'_> {
         }
     }
 
-    /// Some actions take keys from the environment, but no session token.
+    /// Refuses jobs with an action that ignores the session token.
     fn refuse_tokenless(&self, pairs: &[(&KeyPair, String)]) -> Result<(), JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner).iter();
         let mut all = steps.filter_map(|step| step.uses.as_ref());
@@ -134,7 +134,7 @@ impl Conversion<'_> {
         }
     }
 
-    /// Whether the role is read here, and not where the keys go.
+    /// Whether the role is named in this file, and not in the workflow that takes the keys.
     fn names_role(&self, used: &KeyUse) -> Result<bool, JobRefusal> {
         let (Destination::CalledWorkflow(keys), Some(callee)) =
             (&used.to, self.flow.workflows.callee(self.owner))
@@ -145,7 +145,8 @@ impl Conversion<'_> {
         Ok(!matches!(passage, RolePassage::Variable(_)))
     }
 
-    /// The call of a workflow that handed no keys in, and is let fetch a token with the others.
+    /// Converts the call of a workflow that passes no keys, so that the workflow may request the
+    /// token.
     fn call_without_keys(&self, done: &mut Converted) -> Result<(), JobRefusal> {
         let workflows = self.flow.workflows;
         let (Some(callee), Some(job)) = (workflows.callee(self.owner), workflows.job(self.owner))
@@ -170,7 +171,7 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// The call of a workflow that takes a role, not keys.
+    /// Converts the call of a workflow that takes a role instead of keys.
     fn call(&self, keys: &KeyInputs, role: &str, done: &mut Converted) -> Result<(), JobRefusal> {
         let (Some(callee), Some(job)) = (
             self.flow.workflows.callee(self.owner),
@@ -203,14 +204,15 @@ impl Conversion<'_> {
     }
 }
 
-/// Actions that write the keys alone into a profile of their own, by their sources.
+/// Actions that write the two keys into a profile of their own, without the session token (read in
+/// their sources): the temporary keys of a role fail there.
 const TOKENLESS: [&str; 2] = [
     "chetan/invalidate-cloudfront-action",
     "jakejarvis/s3-sync-action",
 ];
 
 impl Converted {
-    /// Takes places out of the file.
+    /// Removes nodes from the file.
     pub(super) fn remove(&mut self, places: Vec<YamlPath>) {
         for place in places {
             if !self.gone.contains(&place) {
@@ -220,13 +222,13 @@ impl Converted {
         }
     }
 
-    /// Takes the variables of a pair out of an `env:`.
+    /// Removes the variables of a key pair from an `env:`.
     pub(super) fn drop_variables(&mut self, env: &[NamedText], at: &YamlPath) {
         let found = KEY_VARIABLES.iter().filter_map(|name| entry(env, name));
         self.remove(found.map(|entry| at.key(&entry.name)).collect());
     }
 
-    /// Puts a role in place of a pair of keys that entries hand on.
+    /// Replaces a key pair that entries pass by a role.
     fn pass_role(
         &mut self,
         entries: &[NamedText],

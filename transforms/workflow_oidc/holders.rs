@@ -1,4 +1,4 @@
-//! The steps that hold keys themselves.
+//! The steps that get keys themselves: sign-ins of the action, and scripts that export keys.
 
 use ci::github::configure_aws_credentials::{KEY_INPUTS, Oidc, Pin, oidc};
 use ci::github::keys::origin::Origin;
@@ -12,7 +12,7 @@ use super::convert::{Conversion, Converted};
 use super::sign_in::release;
 
 impl Conversion<'_> {
-    /// The configure action takes a role.
+    /// `configure-aws-credentials` takes a role instead of keys.
     pub(super) fn with(
         &self,
         index: usize,
@@ -30,6 +30,7 @@ impl Conversion<'_> {
             let why = "it assumes its role with the keys of an earlier step";
             return Err(JobRefusal::new(chaining.offset, why));
         }
+        // Outputs of static keys are two; temporary keys need the third, the session token.
         let outputs = entry(&step.with, "output-credentials");
         let text = self.flow.workflows.source(self.owner).yaml.text();
         if let Some(outputs) = outputs.filter(|it| it.value.value == "true")
@@ -100,6 +101,8 @@ impl Conversion<'_> {
         }
         let duration = entry(&step.with, "role-duration-seconds");
         let duration = duration.and_then(|it| it.value.value.parse::<u32>().ok());
+        // One hour is the default of a role's maximum session duration (IAM user guide,
+        // `MaxSessionDuration`).
         if duration.is_some_and(|seconds| seconds > 3600) {
             let note = "`role-duration-seconds` is above the 3600 that roles allow by themselves: \
                         raise their maximum session duration";
@@ -113,7 +116,7 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// The step that hands keys on signs in.
+    /// A script that exports keys becomes a sign-in.
     pub(super) fn script(
         &self,
         index: usize,

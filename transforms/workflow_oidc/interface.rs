@@ -1,4 +1,4 @@
-//! What a workflow or action takes from its callers: a role, not keys.
+//! The inputs and secrets of a called workflow or action: a role in place of keys.
 
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::model::entry;
@@ -7,7 +7,7 @@ use syntax::yaml::{Node, YamlChange, YamlPath};
 use ci::github::keys::flow::KeyFlow;
 use ci::github::keys::role_passage::RolePassage;
 
-/// The changes to what a file takes.
+/// The changes to the inputs and secrets of a file.
 pub fn changes(flow: &KeyFlow, source: usize) -> Result<Vec<YamlChange>, JobRefusal> {
     let file = &flow.workflows.sources[source];
     let root = YamlPath::root();
@@ -93,6 +93,7 @@ pub fn changes(flow: &KeyFlow, source: usize) -> Result<Vec<YamlChange>, JobRefu
                 changes.push(match (interface.inputs.is_empty(), is_mapping) {
                     (false, _) => YamlChange::Append(call.key("inputs"), text),
                     (true, true) => YamlChange::Append(call.clone(), inputs),
+                    // `workflow_call:` without a value is a scalar.
                     (true, false) => YamlChange::Replace(call.clone(), inputs),
                 });
                 added.push(name.clone());

@@ -1,4 +1,4 @@
-//! What of a job would still use the keys once it signs in by OIDC.
+//! What in a job would still use the keys after the conversion.
 
 use ci::aws_names::KEY_VARIABLES;
 use ci::aws_names::is_endpoint;
@@ -11,8 +11,8 @@ use syntax::yaml::{Node, YamlPath};
 use super::convert::Converted;
 use ci::github::keys::flow::KeyFlow;
 
-/// Refuses a owner of which something still uses the keys whose secrets or inputs are `names`, or
-/// gets on badly with the session token that OIDC exports.
+/// Refuses a job or action in which something else uses the keys that these secrets or inputs make
+/// up, or fails beside the session token that the action exports.
 pub fn refuse_leftover(
     flow: &KeyFlow,
     owner: StepOwner,
@@ -36,7 +36,7 @@ pub fn refuse_leftover(
     look.walk(node, &place, "")
 }
 
-/// Whether a line runs a tool whose `--profile` is none of AWS's.
+/// Whether a line runs a tool with a `--profile` of its own that is not AWS's.
 fn is_of_another_tool(line: &str) -> bool {
     let tools = ["cargo", "rustup", "docker", "minikube", "skaffold"];
     line.contains("--profile") && tools.iter().any(|tool| line.contains(tool))
@@ -70,7 +70,7 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// Keys of other kinds, to which the session token would be added.
+    /// Refuses other keys in an `env:`: the exported AWS_SESSION_TOKEN would be sent with them.
     fn env(&self, node: &Node, place: &YamlPath, is_elsewhere: bool) -> Result<(), JobRefusal> {
         let stays = |name: &str| {
             let entry = node.entry(name)?;

@@ -1,4 +1,4 @@
-//! The right to fetch an OIDC token, for the jobs that assume a role.
+//! `permissions` for jobs that assume a role.
 
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::permissions::{Grant, JobToken, Level, Scope, Scopes, grant};
@@ -6,8 +6,8 @@ use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::Ci;
 use syntax::yaml::{YamlChange, YamlPath};
 
-/// The changes that let a job fetch a token and take nothing from it. `all_assume`: every job of
-/// its workflow assumes a role.
+/// The changes that permit the OIDC token to a job and take nothing from it. `all_assume`: every
+/// job of its workflow assumes a role.
 pub fn rights(
     workflows: &Workflows,
     ci: &Ci,
@@ -23,7 +23,7 @@ pub fn rights(
             .iter()
             .all(|trigger| trigger.event == "workflow_call");
     if is_called_only && job.permissions.is_none() && workflow.permissions.is_none() {
-        // It has what its callers have, and they are given it.
+        // It has the permissions of its callers, which get the token's.
         return Ok(Vec::new());
     }
     let needs = workflows.needs(owner);
@@ -46,6 +46,7 @@ pub fn rights(
         Grant::AddToWorkflow => vec![add(workflows, owner, &all, line)],
         Grant::SetJob(scopes) => {
             let text = block(&scopes);
+            // Where people write it: directly before `steps:`.
             let before = ["steps", "uses"].into_iter().find(|key| {
                 let node = workflows.source(owner).yaml.at(&place);
                 node.is_some_and(|node| node.get(key).is_some())
@@ -104,7 +105,7 @@ fn quoted(scope: &str) -> String {
     }
 }
 
-/// `id-token: write` into a mapping, over what it says of it.
+/// Sets `id-token: write` in a mapping.
 fn add(workflows: &Workflows, owner: StepOwner, mapping: &YamlPath, line: String) -> YamlChange {
     let own = mapping.key("id-token");
     match workflows.source(owner).yaml.at(&own) {

@@ -1,4 +1,4 @@
-//! The step that signs in, where there was none.
+//! The sign-in step for jobs that had none.
 
 use ci::github::configure_aws_credentials::{ACTION, Pin, is_current};
 use ci::github::uses::{ActionReference, remote_action};
@@ -8,22 +8,22 @@ use syntax::yaml::scalar;
 
 /// The step that signs in.
 pub struct SignIn<'s> {
-    /// The action with its release.
+    /// The action with its ref.
     pub release: String,
     /// Expression or ARN.
     pub role: &'s str,
-    /// For whom the token is made out, where that is not AWS's usual name.
+    /// The audience, where it is not the action's default.
     pub audience: Option<&'static str>,
     /// Name or expression.
     pub region: &'s str,
     /// `if:` of the steps that it is for.
     pub condition: Option<&'s str>,
-    /// Whether steps have names here.
+    /// Whether the steps of the job have names.
     pub is_named: bool,
 }
 
 impl SignIn<'_> {
-    /// As an item of a list.
+    /// The step as an item of `steps:`.
     pub fn text(&self) -> String {
         let mut lines = Vec::new();
         if self.is_named {
@@ -41,9 +41,9 @@ impl SignIn<'_> {
     }
 }
 
-/// The action with the release that the repository uses already, the owner's own file first, if
-/// GitHub's runners still run it; else the newest, pinned as the owner's file pins actions, or the
-/// others do; to a commit, where none does.
+/// The action at the ref that the repository uses already, in this file first, if GitHub's runners
+/// still run that release. Else the newest release, pinned in the style of this file, or of the
+/// others; to a commit, where no action is pinned.
 pub fn release(workflows: &Workflows, owner: StepOwner) -> String {
     let of_unit = |owner: StepOwner| {
         workflows
@@ -79,7 +79,7 @@ pub fn release(workflows: &Workflows, owner: StepOwner) -> String {
     })
 }
 
-/// How most of some actions are pinned; `None` where there are none.
+/// The commonest style; `None` without actions.
 fn style<'u>(all: impl Iterator<Item = ActionReference<'u>>) -> Option<Pin> {
     let mut pins = [(Pin::Commit, 0), (Pin::Exact, 0), (Pin::Major, 0)];
     for used in all {
@@ -88,7 +88,7 @@ fn style<'u>(all: impl Iterator<Item = ActionReference<'u>>) -> Option<Pin> {
             *count += usize::from(*known == pin);
         }
     }
-    // Of those that are as many, the last.
+    // `max_by_key` returns the last of several maxima.
     let (pin, count) = pins.into_iter().max_by_key(|(_, count)| *count)?;
     (count > 0).then_some(pin)
 }

@@ -1,4 +1,4 @@
-//! The steps of a owner: where they sign in, and what they no longer hold.
+//! The steps of a job or action: where they sign in, and which keys are removed from them.
 
 use ci::aws_names::REGION_VARIABLES;
 use ci::github::expression::{of_condition, outlives_failure};
@@ -13,7 +13,7 @@ use super::convert::{Conversion, Converted};
 use super::sign_in::{SignIn, release};
 
 impl Conversion<'_> {
-    /// Has the steps assume roles.
+    /// Signs the steps in.
     pub(super) fn sign_in(
         &self,
         pairs: &[(&KeyPair, String)],
@@ -25,7 +25,7 @@ impl Conversion<'_> {
             .iter()
             .filter(|(pair, _)| matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv));
         let mut inherited: Vec<_> = inherited.collect();
-        // The job's hide the workflow's.
+        // Of equal names the job's `env:` wins over the workflow's.
         inherited.sort_by_key(|(pair, _)| pair.form == KeyForm::WorkflowEnv);
         for (pair, _) in &inherited {
             let workflows = self.flow.workflows;
@@ -45,7 +45,8 @@ impl Conversion<'_> {
                 KeyForm::With(index) | KeyForm::Script(index) => Some((index, own)),
                 _ => None,
             });
-            // What runs after a failure, too, had its keys whichever step failed.
+            // A step that also runs after a failure had its keys whichever step failed, so the
+            // sign-in comes first.
             let latest = match steps.iter().any(|it| may_need_aws(it) && outlives(it)) {
                 true => 0,
                 false => first,
@@ -82,6 +83,8 @@ impl Conversion<'_> {
                     return Err(JobRefusal::new(pair.id.offset, why));
                 }
                 if active.iter().any(|it| it.role != role) {
+                    // The action exports its credentials to all later steps of the job; none of
+                    // them returns to earlier ones.
                     let why = "steps with different keys alternate, and OIDC's stay for all \
                                steps that follow";
                     return Err(JobRefusal::new(pair.id.offset, why));
@@ -112,7 +115,7 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// Adds a step that signs in, in front of the step of that number.
+    /// Inserts a sign-in before the step at that index.
     fn insert(
         &self,
         index: usize,
@@ -148,7 +151,7 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// The region to sign in to, and the doubt of it.
+    /// The region to sign in to, and why it may be wrong.
     pub(super) fn region(&self, pair: &KeyPair) -> (String, Option<String>) {
         let workflows = self.flow.workflows;
         let own = pair
@@ -167,7 +170,7 @@ impl Conversion<'_> {
         }
     }
 
-    /// Why the steps, those of local actions among them, may not get on with a session token.
+    /// Why a script that the steps, or those of a local action, run may fail with a session token.
     fn tokenless_doubt(&self) -> Option<String> {
         let workflows = self.flow.workflows;
         let mut steps = workflows.steps(self.owner).iter().flat_map(|step| {
@@ -205,19 +208,19 @@ impl Conversion<'_> {
     }
 }
 
-/// Where AWS's own tools go that are told no region.
+/// The region of a job that names none. `aws-region` is a required input of the action.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// A step that signs in: what later ones inherit.
+/// A sign-in that later steps inherit.
 struct Active<'s> {
     role: &'s str,
     condition: Option<&'s str>,
-    /// In front of this step, or in it.
+    /// The index of the step that it precedes, or is.
     at: usize,
 }
 
 impl Active<'_> {
-    /// Whether it has run wherever the step of that number, which had keys of its own, runs.
+    /// Whether it has run whenever the step at that index runs, which had keys of its own.
     fn serves(&self, steps: &[Step], index: usize) -> bool {
         let step = &steps[index];
         let is_alike = |other: &Step| condition(other) == condition(step);
@@ -225,7 +228,7 @@ impl Active<'_> {
             None => self.at == 0 || !outlives(step),
             Some(own) if is_always(own) => true,
             own if own != condition(step) => false,
-            // What failed in between makes `failure()` hold.
+            // A step between them that fails makes `failure()` true for the second only.
             _ => !outlives(step) || steps[self.at..index].iter().all(is_alike),
         }
     }
@@ -235,19 +238,20 @@ fn condition(step: &Step) -> Option<&str> {
     step.condition.as_ref().map(|it| it.value.as_str())
 }
 
-/// Whether a step under that condition runs, whatever came before.
+/// Whether a condition always holds.
 fn is_always(condition: &str) -> bool {
     let inside = condition.trim().strip_prefix("${{");
     let inside = inside.and_then(|it| it.strip_suffix("}}"));
     inside.unwrap_or(condition).trim() == "always()"
 }
 
-/// Whether a step may run where an earlier one failed.
+/// Whether a step may run after a failure.
 fn outlives(step: &Step) -> bool {
     condition(step).is_some_and(outlives_failure)
 }
 
-/// The step that signs in has the condition of this one, but not its `env:`.
+/// Refuses a step whose condition reads its own `env:`: the sign-in gets the same condition, not
+/// that `env:`.
 fn refuse_own_variables(step: &Step, pair: &KeyPair) -> Result<(), JobRefusal> {
     let read = of_condition(condition(step).unwrap_or_default());
     let mut names = read.iter().filter(|it| it.context == "env");
@@ -270,7 +274,7 @@ fn is_checkout(step: &Step) -> bool {
     uses.is_some_and(|used| used.action == "actions/checkout")
 }
 
-/// Whether a step may call AWS: scripts, and actions that do not just set something up.
+/// Whether a step may call AWS: scripts, and actions that do more than set something up.
 fn may_need_aws(step: &Step) -> bool {
     let uses = step
         .uses

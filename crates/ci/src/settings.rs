@@ -17,7 +17,7 @@ pub struct Ci {
     /// Rights of the repository's default `GITHUB_TOKEN`.
     pub default_token: DefaultToken,
     /// Whether jobs of `pull_request_target` and `workflow_run` may assume a role: they run with
-    /// the repository's rights on what others wrote.
+    /// the repository's secrets on what others wrote.
     pub allow_pull_request_target: bool,
     /// `job` blocks: the permissions that a job needs, by `FILE:JOB`.
     pub jobs: BTreeMap<String, Scopes>,

@@ -1,19 +1,20 @@
-//! What of Terraform the steps of a job run, and where.
+//! The Terraform commands of a shell script, and their directories.
 
 use std::path::{Component, Path, PathBuf};
 
-/// A run of Terraform, OpenTofu or Terragrunt.
+/// A command of Terraform, OpenTofu or Terragrunt that reaches a backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TerraformRun {
     /// Byte offset of the line in the script.
     pub offset: usize,
-    /// The directory, relative to the root; `None` where only the run itself tells.
+    /// The directory, relative to the root of the repository; `None` where only the run determines
+    /// it.
     pub directory: Option<PathBuf>,
-    /// Whether it may be any directory below that: Terragrunt with all its owners.
+    /// Whether it may be any directory below that: Terragrunt with all its units.
     pub is_tree: bool,
-    /// Whether Terragrunt runs it, whose modules may stand anywhere.
+    /// Whether Terragrunt runs it, whose modules may be anywhere.
     pub is_terragrunt: bool,
-    /// Whether it initialises the backend.
+    /// Whether it initializes the backend.
     pub has_init: bool,
     /// Where the command runs.
     pub runs_in: RunsIn,
@@ -42,12 +43,13 @@ pub enum RunsIn {
     Script,
 }
 
-/// The runs of a script that begins in `working`; `None` where that is not known.
+/// The commands of a script that begins in the directory `working`; `None` where that is unknown.
 pub fn runs(script: &str, working: Option<&Path>) -> Vec<TerraformRun> {
     let mut runs = Vec::new();
     let mut directory = working.map(Path::to_path_buf);
     for (offset, line) in logical_lines(script) {
         let before = directory.clone();
+        // A `cd` in a subshell ends with it.
         let in_subshell = line.trim_start().starts_with('(');
         for command in commands(&line) {
             let words: Vec<&str> = words(command);
@@ -58,6 +60,7 @@ pub fn runs(script: &str, working: Option<&Path>) -> Vec<TerraformRun> {
                 "cd" | "pushd" => {
                     directory = target(directory.as_deref(), arguments.first().copied());
                 }
+                // The directory stack is not tracked.
                 "popd" => directory = None,
                 "terraform" | "tofu" => {
                     runs.extend(terraform(offset, directory.as_deref(), arguments));
@@ -86,7 +89,8 @@ pub fn runs(script: &str, working: Option<&Path>) -> Vec<TerraformRun> {
     runs
 }
 
-/// Commands of a script that may run Terraform where nobody sees it: tasks and scripts.
+/// Byte offset of the first line that calls a task runner or script, which may run Terraform
+/// unseen.
 pub fn calls_script(script: &str) -> Option<usize> {
     let lines = logical_lines(script).into_iter();
     lines
@@ -125,6 +129,8 @@ fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Optio
         None => working.map(Path::to_path_buf),
     };
     let subcommand = arguments.iter().find(|word| !word.starts_with('-'))?;
+    // None of these reads state; `validate` accesses no remote service (its page in Terraform's
+    // documentation).
     let is_local = ["fmt", "version", "validate", "login", "logout", "get"].contains(subcommand);
     let is_backend = |word: &&str| word.trim_start_matches('-') == "backend=false";
     let has_init = *subcommand == "init" && !arguments.iter().any(is_backend);
@@ -139,7 +145,7 @@ fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Optio
     })
 }
 
-/// Terragrunt initialises by itself whatever it runs.
+/// A Terragrunt command. Terragrunt runs `init` before any other command ("Auto-init").
 fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Option<TerraformRun> {
     let mut flagged = None;
     let mut words = arguments.iter();
@@ -182,10 +188,12 @@ fn is_working_dir(flag: &str) -> bool {
     matches!(flag, "terragrunt-working-dir" | "working-dir")
 }
 
-/// Where `cd` leads; `None` where only the run tells, or out of the root.
+/// The directory that `cd to` leads to; `None` where only the run determines it, or it is outside
+/// of the repository.
 pub fn target(from: Option<&Path>, to: Option<&str>) -> Option<PathBuf> {
     let to = to?.trim_matches(['"', '\'']);
     if to.contains(['$', '`', '*', '~']) || to.starts_with('/') || to == "-" {
+        // The checkout's root, as GitHub names it ("Variables reference", "Contexts reference").
         let workspace = [
             "$GITHUB_WORKSPACE",
             "${GITHUB_WORKSPACE}",
@@ -210,7 +218,7 @@ pub fn target(from: Option<&Path>, to: Option<&str>) -> Option<PathBuf> {
     Some(path)
 }
 
-/// The lines of a script with their offsets, continued ones in one.
+/// The lines of a script with their offsets; continued lines are joined, comments dropped.
 fn logical_lines(script: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut continues = false;
@@ -246,8 +254,9 @@ fn words(command: &str) -> Vec<&str> {
     command.split_whitespace().collect()
 }
 
-/// The command's name and its arguments, behind assignments and wrappers.
+/// The name of a command and its arguments, after assignments and wrappers.
 fn command_of<'w, 'c>(words: &'w [&'c str]) -> Option<(&'c str, &'w [&'c str])> {
+    // Words that run the rest of the line unchanged, keywords of the shell included.
     let wrappers = [
         "sudo", "time", "exec", "env", "then", "do", "else", "if", "eval", "command",
     ];

@@ -5,10 +5,11 @@ use crate::github::uses::{ActionReference, is_commit};
 /// The action's name.
 pub const ACTION: &str = "aws-actions/configure-aws-credentials";
 
-/// Commits and the tags that stood at them, as crawled: moving tags may be of any age.
+/// Commits and the tags that pointed at them when they were crawled. A moving tag such as `v4` may
+/// be listed at a commit that it has left since.
 const RELEASES: &str = include_str!("releases.tsv");
 
-/// The newest release known, whose runtime all current runners have.
+/// The newest release known: what a job gets that has no usable one. It runs on Node.js 24.
 const NEWEST: Release = Release {
     tag: "v6.2.3",
     commit: "e6de054238d6b7531b4efff3b6587d9aade6a06c",
@@ -20,20 +21,20 @@ struct Release {
 }
 
 impl ActionReference<'_> {
-    /// Whether it is the action.
+    /// Whether it is this action. GitHub compares owner and repository without case.
     pub fn is_configure(&self) -> bool {
         self.action.eq_ignore_ascii_case(ACTION)
     }
 }
 
-/// Whether a release signs in by OIDC.
+/// Whether a release of the action signs in by OIDC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Oidc {
-    /// Since v1.6.0.
+    /// It does: v1.6.0 introduced it.
     Able,
-    /// It is older.
+    /// It is older than v1.6.0.
     TooOld,
-    /// A commit or tag that is not known.
+    /// The commit or tag is not known.
     Unknown,
 }
 
@@ -48,7 +49,7 @@ pub fn oidc(at: &str) -> Oidc {
     let Some(tags) = tags(at) else {
         return Oidc::Unknown;
     };
-    // Which release a moving `v1` was then is not known.
+    // Nothing tells which 1.x the moving tag `v1` stood at when it was crawled.
     let exact = tags.split(',').map(|tag| match tag {
         "v1" => Oidc::Unknown,
         tag => of_tag(tag),
@@ -57,18 +58,20 @@ pub fn oidc(at: &str) -> Oidc {
     exact.next().unwrap_or(Oidc::Unknown)
 }
 
-/// Whether the release at that ref knows the input `aws-profile`: since v6.1.0.
+/// Whether the release at that ref has the input `aws-profile`, which v6.1.0 introduced.
 pub fn has_profiles(at: &str) -> bool {
     at == "main" || is_since(at, (6, 1))
 }
 
-/// Whether the release at that ref runs on a Node.js that GitHub's runners still have: since v4.
+/// Whether the release at that ref runs on a Node.js version that GitHub's runners still provide:
+/// v4 moved to Node.js 20.
 pub fn is_current(at: &str) -> bool {
     at == "main" || is_since(at, (4, 0))
 }
 
 fn is_since(at: &str, first: (u32, u32)) -> bool {
-    // The tag of a major release moves to its newest; a commit stays where the tag was.
+    // The tag of a major version moves to its newest release; a commit stays at the release that it
+    // was.
     let (tags, newest) = match is_commit(at) {
         true => (tags(at).unwrap_or_default(), 0),
         false => (at, u32::MAX),
@@ -77,9 +80,14 @@ fn is_since(at: &str, first: (u32, u32)) -> bool {
     tags.any(|(major, minor, _)| (major, minor.unwrap_or(newest)) >= first)
 }
 
+/// The rows of the table: commit and tags.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = RELEASES.lines().filter(|line| !line.starts_with('#'));
+    lines.skip(1).filter_map(|row| row.split_once('\t'))
+}
+
 fn tags(commit: &str) -> Option<&'static str> {
-    let mut rows = RELEASES.lines().filter_map(|row| row.split_once('\t'));
-    let (_, tags) = rows.find(|(known, _)| known.eq_ignore_ascii_case(commit))?;
+    let (_, tags) = rows().find(|(known, _)| known.eq_ignore_ascii_case(commit))?;
     Some(tags)
 }
 
@@ -87,7 +95,7 @@ fn of_tag(tag: &str) -> Oidc {
     match parts(tag) {
         Some((1, Some(minor), _)) if minor < 6 => Oidc::TooOld,
         None | Some((0, ..)) => Oidc::Unknown,
-        // The tag of a major release moves to its newest.
+        // The tag of a major version moves to its newest release.
         Some(_) => Oidc::Able,
     }
 }
@@ -102,7 +110,7 @@ fn parts(tag: &str) -> Option<(u32, Option<u32>, Option<u32>)> {
     Some((major, minor, next()))
 }
 
-/// How a repository names the releases of actions.
+/// How a repository pins actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pin {
     /// `@v6`.
@@ -134,7 +142,7 @@ impl Pin {
     }
 }
 
-/// Its inputs for static keys: id, secret, session token.
+/// The action's inputs for credentials: access key id, secret key, session token.
 pub const KEY_INPUTS: [&str; 3] = [
     "aws-access-key-id",
     "aws-secret-access-key",
@@ -148,12 +156,12 @@ mod tests {
 
     #[test]
     fn the_table_is_well_formed() {
-        let rows: Vec<_> = RELEASES.lines().skip(1).collect();
-        for row in &rows {
-            let (commit, tags) = row.split_once('\t').expect(row);
-            assert!(is_commit(commit) && !tags.is_empty(), "{row}");
+        let lines = RELEASES.lines().filter(|line| !line.starts_with('#'));
+        assert_eq!(rows().count(), lines.count() - 1, "a row has no tab");
+        for (commit, tags) in rows() {
+            assert!(is_commit(commit) && !tags.is_empty(), "{commit}");
         }
-        assert!(rows.is_sorted());
+        assert!(rows().is_sorted());
         assert!(
             tags(NEWEST.commit)
                 .unwrap()

@@ -1,30 +1,32 @@
-//! GitHub's expressions, `${{ ... }}`: which contexts they read, and the same with other names.
+//! GitHub's expressions, `${{ ... }}`: which contexts they read.
+//!
+//! Source: "Evaluate expressions in workflows and actions" and "Contexts reference".
 
 use std::ops::Range;
 
-/// A read of a context, as `secrets.NAME`, `secrets['NAME']` or `secrets[...]`.
+/// A reference to a property of a context: `secrets.NAME`, `secrets['NAME']` or `secrets[...]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextRead {
-    /// The context, in lower case: GitHub takes any.
+    /// The context, in lower case: GitHub compares names without case.
     pub context: String,
-    /// The property that is read first, as written; `None` where an expression names it.
+    /// The first property, as written; `None` where an expression names it.
     pub name: Option<String>,
-    /// The property's place in the text, quotes and brackets not included; for one that an
-    /// expression names, that of the expression.
+    /// The range of the property in the text, without quotes and brackets; for one that an
+    /// expression names, the range of that expression.
     pub range: Range<usize>,
-    /// The place of context and property together.
+    /// The range of context and property together.
     pub whole: Range<usize>,
 }
 
 impl ContextRead {
-    /// Whether it reads that property of that context, in whatever case.
+    /// Whether it is that property of that context, compared without case.
     pub fn is(&self, context: &str, name: &str) -> bool {
         let own = self.name.as_deref();
         self.context == context && own.is_some_and(|own| own.eq_ignore_ascii_case(name))
     }
 }
 
-/// The reads of all expressions in a text.
+/// The references of all expressions in a text.
 pub fn references(text: &str) -> Vec<ContextRead> {
     let expressions = expressions(text).into_iter();
     expressions
@@ -32,7 +34,7 @@ pub fn references(text: &str) -> Vec<ContextRead> {
         .collect()
 }
 
-/// The reads of a condition, which is an expression with or without its braces.
+/// The references of an `if:`, whose braces may be omitted.
 pub fn of_condition(text: &str) -> Vec<ContextRead> {
     match text.contains("${{") {
         true => references(text),
@@ -40,12 +42,13 @@ pub fn of_condition(text: &str) -> Vec<ContextRead> {
     }
 }
 
-/// The reads of what stands within the braces.
+/// The references of an expression without its braces.
 pub fn of_inside(expression: &str) -> Vec<ContextRead> {
     of_expression(expression, 0..expression.len())
 }
 
-/// Whether a condition may hold where an earlier step failed: GitHub then adds no `success()`.
+/// Whether a condition may hold after an earlier step failed. GitHub adds `success()` to every
+/// condition without a status check function.
 pub fn outlives_failure(condition: &str) -> bool {
     let mut names = names(condition, 0..condition.len()).into_iter();
     names.any(|name| {
@@ -55,7 +58,7 @@ pub fn outlives_failure(condition: &str) -> bool {
     })
 }
 
-/// The insides of the expressions in a text.
+/// The ranges of the expressions in a text, without their braces.
 pub fn expressions(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -70,17 +73,18 @@ pub fn expressions(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The length of the expression that a text starts with, braces and all.
+/// The length of the expression that a text begins with, including its braces.
 pub fn leading(text: &str) -> Option<usize> {
     let start = text.starts_with("${{").then_some(3)?;
     end_of(text, start).map(|end| end + 2)
 }
 
-/// Where the `}}` stands that closes what begins at `start`: not in a string.
+/// The offset of the `}}` that ends an expression whose inside begins at `start`.
 fn end_of(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut is_string = false;
     (start..bytes.len()).find(|at| {
+        // A string may contain `}}`. The doubled quote of an escape toggles twice.
         is_string ^= bytes[*at] == b'\'';
         !is_string && bytes[*at..].starts_with(b"}}")
     })
@@ -95,7 +99,7 @@ fn of_expression(text: &str, range: Range<usize>) -> Vec<ContextRead> {
     names.filter_map(read).collect()
 }
 
-/// The names in an expression that are no properties: contexts and functions.
+/// The names in an expression that follow no dot: contexts and functions.
 fn names(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -115,7 +119,7 @@ fn names(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     found
 }
 
-/// The read of a context whose name ends at `at`.
+/// The reference to the context whose name ends at `at`.
 fn read(text: &str, context: String, at: usize, end: usize) -> Option<ContextRead> {
     let bytes = text.as_bytes();
     let own = at - context.len();
@@ -134,6 +138,8 @@ fn read(text: &str, context: String, at: usize, end: usize) -> Option<ContextRea
             let close = closing(bytes, at, end)?;
             let inside = text[at + 1..close].trim();
             let start = at + 1 + text[at + 1..close].find(inside).unwrap_or(0);
+            // A string literal names the property; anything else is evaluated, and only the run
+            // knows.
             let quoted = inside.strip_prefix('\'');
             let quoted = quoted.and_then(|rest| rest.strip_suffix('\''));
             let name = quoted.filter(|name| !name.contains('\''));
@@ -174,11 +180,12 @@ fn closing(bytes: &[u8], open: usize, end: usize) -> Option<usize> {
     None
 }
 
-/// Behind the string that begins at `at`; `''` in it is a quote.
+/// The offset behind the string that begins at `at`.
 fn end_of_string(bytes: &[u8], at: usize, end: usize) -> usize {
     let mut next = at + 1;
     while next < end {
         match bytes[next] {
+            // `''` is GitHub's escape for a quote in a string.
             b'\'' if bytes.get(next + 1) == Some(&b'\'') => next += 2,
             b'\'' => return next + 1,
             _ => next += 1,

@@ -1,4 +1,4 @@
-//! The runs of Terraform in a job: in its scripts, in its actions, behind its tasks.
+//! The Terraform commands of a job: in its scripts and actions, and behind tasks.
 
 use std::path::{Path, PathBuf};
 
@@ -9,23 +9,25 @@ use crate::github::workflow::model::{Step, entry};
 use crate::github::workflow::{StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::terraform_run::{RunsIn, TerraformRun, calls_script, runs, target};
 
-/// A run and the step that it is in.
+/// A Terraform command and its step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobRun {
-    /// Number of the job's step; that of the one that uses it, for a step of a local action.
+    /// The index of the job's step; for a step of a local action, of the step that uses the action.
     pub step: usize,
-    /// The run. Its offset is that of the step in the job's file.
+    /// The command. Its offset is that of the step in the job's file.
     pub run: TerraformRun,
 }
 
-/// Parts of the names of actions that have to do with Terraform and run none.
+/// Parts of the names of actions about Terraform that reach no backend: installers, linters,
+/// scanners, formatters.
 const HARMLESS: [&str; 11] = [
     "setup", "lint", "docs", "sec", "fmt", "switcher", "install", "version", "validate", "cost",
     "checkov",
 ];
 
 impl Workflows {
-    /// The runs of Terraform, OpenTofu and Terragrunt in a job, as they stand.
+    /// The Terraform, OpenTofu and Terragrunt commands of a job that reach a backend, in the order
+    /// of its steps.
     pub fn runs(&self, owner: StepOwner) -> Vec<JobRun> {
         let mut all = Vec::new();
         let prefix = self.checkout(owner);
@@ -62,7 +64,7 @@ impl Workflows {
         all
     }
 
-    /// Where the repository is checked out, if not in the workspace itself.
+    /// The directory that the repository is checked out to, where that is not the workspace.
     fn checkout(&self, owner: StepOwner) -> Option<PathBuf> {
         let mut steps = self.steps(owner).iter();
         let own = steps.find(|step| {
@@ -77,7 +79,7 @@ impl Workflows {
         target(Some(Path::new("")), Some(path)).filter(|path| !path.as_os_str().is_empty())
     }
 
-    /// The runs in the local action that a step uses.
+    /// The commands in the local action that a step uses.
     fn of_action(
         &self,
         owner: StepOwner,
@@ -114,6 +116,9 @@ impl Workflows {
         if let Some(script) = &step.run {
             let script = resolved(&script.value);
             let mut found = runs(&script, directory.as_deref());
+            // A task or script counts only in a job that names Terraform elsewhere: of 333 CI
+            // files, Makefiles and the like in repositories with roles or keys, 227 did not name
+            // it.
             if found.is_empty() && speaks && calls_script(&script).is_some() {
                 found.push(unseen(RunsIn::Script, None));
             }
@@ -129,6 +134,7 @@ impl Workflows {
         let name = action.rsplit('/').next().unwrap_or_default();
         let is_run = TERRAFORM_WORDS.iter().any(|word| name.contains(word))
             && !HARMLESS.iter().any(|word| name.contains(word));
+        // The inputs for a directory, as common Terraform and Terragrunt actions name them.
         let inputs = [
             "path",
             "tg_dir",
@@ -145,7 +151,7 @@ impl Workflows {
             .collect()
     }
 
-    /// A text with what the variables of a step's environment hold and with the values of its job.
+    /// A text with the step's environment variables and the job's context values filled in.
     fn with_variables(&self, owner: StepOwner, step: &Step, values: &Values, text: &str) -> String {
         let resolved = filled(text, |name| {
             let variable = self.variable(owner, step, name.strip_prefix("env.")?)?;
@@ -161,7 +167,7 @@ fn speaks(step: &Step) -> bool {
     texts.any(|text| TERRAFORM_WORDS.iter().any(|word| text.contains(word)))
 }
 
-/// A run that cannot be looked into.
+/// A command whose arguments are not known. It may be an `init`, in any directory below.
 fn unseen(runs_in: RunsIn, directory: Option<PathBuf>) -> TerraformRun {
     TerraformRun {
         offset: 0,

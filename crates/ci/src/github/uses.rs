@@ -1,22 +1,22 @@
 //! `uses:` of a step: the action, and the ref that it is pinned to.
 
-/// What `uses:` names.
+/// An action of another repository, as `uses:` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActionReference<'t> {
-    /// `OWNER/REPOSITORY`, with the path of an action in it.
+    /// `OWNER/REPOSITORY`, with the path of the action in it.
     pub action: &'t str,
     /// Branch, tag or commit.
     pub at: &'t str,
 }
 
-/// Reads `uses:`; `None` for local actions and images.
+/// The action of another repository that `uses:` names; `None` for local actions and images.
 pub fn remote_action(uses: &str) -> Option<ActionReference<'_>> {
     let (action, at) = uses.trim().split_once('@')?;
     let is_remote = !action.starts_with('.') && !action.contains("://");
     is_remote.then_some(ActionReference { action, at })
 }
 
-/// A full commit: others are no pins to GitHub.
+/// Whether a ref is a full commit SHA; GitHub supports no abbreviated ones.
 pub fn is_commit(at: &str) -> bool {
     at.len() == 40 && at.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -4,22 +4,23 @@ use std::collections::BTreeMap;
 
 use crate::github::expression::expressions;
 
-/// Values by the names that expressions read them by: `matrix.dir`, `inputs.path`.
+/// Values of context properties, by the path that expressions read them by: `matrix.dir`,
+/// `inputs.path`.
 pub type Values = BTreeMap<String, String>;
 
-/// The values of both.
+/// Both sets of values; of a name in both, the second value.
 pub fn joined(one: &Values, other: &Values) -> Values {
     let both = one.iter().chain(other);
     both.map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }
 
-/// A text in which the expressions that only read a value are that value.
+/// A text whose expressions are replaced, as far as they are one property with a known value.
 pub fn fill(text: &str, values: &Values) -> String {
     filled(text, |name| values.get(name).cloned())
 }
 
-/// The same, for whatever tells values.
+/// The same, with a function from property paths to values.
 pub fn filled(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::new();
     let mut at = 0;

@@ -1,21 +1,22 @@
-//! The scripts of the tree that read variables for AWS, and which of them a job runs.
+//! The scripts of the repository that use AWS environment variables, and which of them a step runs.
 
 use std::path::{Path, PathBuf};
 
 use crate::aws_names::KEY_VARIABLES;
 
-/// The scripts of the tree that read variables for AWS; none of the workflows.
+/// The scripts of the repository that use AWS environment variables, workflows excluded.
 #[derive(Debug, Clone, Default)]
 pub struct AwsScripts {
     /// The first that reads `AWS_REGION` or `AWS_DEFAULT_REGION`.
     pub reads_region: Option<PathBuf>,
-    /// Those that take keys from the environment without a session token, by path.
+    /// Those that take keys from the environment and ignore a session token, by path. With the
+    /// temporary keys of a role they fail.
     pub without_session_token: Vec<PathBuf>,
 }
 
 impl AwsScripts {
-    /// The first script without a session token that the text of a step runs, as far as it names it:
-    /// by its file name, a Makefile by `make`, services of Docker by `compose`.
+    /// The first script that ignores session tokens among those that the text of a step runs: by
+    /// its file name, a Makefile by `make`, a compose file by `compose`.
     pub fn run_by(&self, step: &str) -> Option<&Path> {
         let is_word = |letter: char| letter.is_alphanumeric() || "._-".contains(letter);
         let has = |name: &str| {
@@ -36,8 +37,9 @@ impl AwsScripts {
     }
 }
 
-/// Whether a script takes keys from the environment, and knows of no session token.
+/// Whether a script takes keys from the environment and never mentions a session token.
 pub fn takes_keys_without_token(script: &str) -> bool {
+    // Tests, messages and `unset` read the variable and pass it nowhere.
     let only_looks = ["-z ", "-n ", ":?", "unset ", "echo "];
     let takes = |line: &str| {
         KEY_VARIABLES[..2].iter().any(|name| line.contains(name))

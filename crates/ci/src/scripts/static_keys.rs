@@ -1,8 +1,9 @@
-//! Static keys in CI that is not GitHub's, and in the scripts and Makefiles that any CI runs.
+//! Static keys in CI systems other than GitHub Actions, and in the scripts and Makefiles that any
+//! CI runs.
 
 use crate::aws_names::{is_access_key_id, is_of_other_cloud};
 
-/// Words of which a file with such keys contains one.
+/// A file with such keys contains one of these words.
 pub const WORDS: [&[u8]; 4] = [
     b"AWS_ACCESS_KEY_ID",
     b"AWS_SECRET_ACCESS_KEY",
@@ -10,9 +11,8 @@ pub const WORDS: [&[u8]; 4] = [
     b"access_key=",
 ];
 
-/// Byte offsets of the places that hand a static key on: of lines that follow one another, the
-/// first. What comes from STS is temporary, what has a session token beside it too, and
-/// placeholders are no keys.
+/// Byte offsets of the lines that set a static key; of adjacent lines, the first. Keys from STS or
+/// beside a session token are temporary, and placeholders are no keys.
 pub fn find(text: &str) -> impl Iterator<Item = usize> + '_ {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut places = Vec::new();
@@ -20,6 +20,7 @@ pub fn find(text: &str) -> impl Iterator<Item = usize> + '_ {
     while number < lines.len() {
         let run = lines[number..].iter();
         let count = run.take_while(|line| sets_key(line.trim())).count();
+        // The session token stands directly before or after the pair.
         let around = number.saturating_sub(1)..lines.len().min(number + count + 1);
         if count > 0 && !lines[around].iter().any(|line| is_session(line)) {
             places.push(offset + lines[number].len() - lines[number].trim_start().len());
@@ -32,7 +33,7 @@ pub fn find(text: &str) -> impl Iterator<Item = usize> + '_ {
     places.into_iter()
 }
 
-/// Whether a session token goes where keys go: those are temporary then.
+/// Whether a line sets or passes a session token, which makes the keys beside it temporary.
 fn is_session(line: &str) -> bool {
     let line = line.trim().to_ascii_lowercase();
     let only_mentions = line.starts_with('#') || line.contains("unset ");
@@ -41,6 +42,7 @@ fn is_session(line: &str) -> bool {
 
 fn sets_key(line: &str) -> bool {
     let is_comment = line.starts_with('#') || line.starts_with("//");
+    // Marks of a value that comes from STS, and of lines that remove one.
     let is_temporary = [
         "sts",
         "jq ",
@@ -68,7 +70,7 @@ fn sets_key(line: &str) -> bool {
         let value = after
             .strip_prefix(['=', ':'])
             .map(|it| it.trim_start_matches(['=', ':', '?']).trim());
-        // `-e NAME` and `credentials('NAME')` hand on what the CI holds.
+        // Docker's `-e NAME` and Jenkins' `credentials('NAME')` pass what the CI system stores.
         let is_passed = before.trim_end().ends_with("-e") || before.ends_with("credentials('");
         match value {
             Some(value) => !is_read && is_key(value),
@@ -77,8 +79,8 @@ fn sets_key(line: &str) -> bool {
     })
 }
 
-/// Whether the first word of a value is a key, or reads one. What reads the runner's own only
-/// hands on what is there, and names tell the keys of other clouds.
+/// Whether the first word of a value is a key or reads one. A variable of the same name only passes
+/// the runner's own on, and names tell the keys of other clouds.
 fn is_key(value: &str) -> bool {
     let word = value.split_whitespace().next().unwrap_or_default();
     let word = word.trim_matches(['"', '\'', ',']);

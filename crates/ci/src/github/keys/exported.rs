@@ -1,18 +1,20 @@
-//! Scripts that do nothing but hand static keys to later steps.
+//! Scripts that do nothing but export static keys to later steps. Only such a script can be
+//! replaced by a sign-in as a whole.
 
 use std::collections::BTreeMap;
 
-/// The credentials that such a script hands on, as expressions.
+/// The keys that such a script exports, as expressions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedKeys {
-    /// Id of the access key.
+    /// The access key id.
     pub id: String,
-    /// Region, where it names one.
+    /// The region, where it sets one.
     pub region: Option<String>,
 }
 
-/// What a script hands on, if that is all it does: by `aws configure set`, `>> $GITHUB_ENV`, or
-/// into the default profile of `~/.aws/credentials`. `variable` tells what the environment holds.
+/// The keys that a script exports, by `aws configure set`, `>> $GITHUB_ENV` or into the default
+/// profile of `~/.aws/credentials`; `None` where it does anything else. `variable` looks up the
+/// environment of the step.
 pub fn exported_keys(
     script: &str,
     variable: &dyn Fn(&str) -> Option<String>,
@@ -47,7 +49,7 @@ pub fn exported_keys(
             None => Some(value.clone()),
         }
     };
-    // Without both it is no pair.
+    // Half a pair is no credential, and what completes it is elsewhere.
     resolved("aws_secret_access_key")?;
     Some(ExportedKeys {
         id: resolved("aws_access_key_id")?,
@@ -55,7 +57,7 @@ pub fn exported_keys(
     })
 }
 
-/// Lines that hand nothing on.
+/// Whether a line has no effect on later steps beyond a directory or a message.
 fn is_idle(line: &str) -> bool {
     let harmless = [
         "#",
@@ -68,7 +70,7 @@ fn is_idle(line: &str) -> bool {
     line.is_empty() || is_message || harmless.iter().any(|start| line.starts_with(start))
 }
 
-/// A name and a value; both are `None` where the line is of the kind but sets nothing of interest.
+/// A setting; both are `None` where the line has no effect after its step.
 type Set = (Option<String>, Option<String>);
 
 const NAMES: [&str; 6] = [
@@ -91,6 +93,7 @@ fn named(name: &str, value: &str) -> Option<Set> {
         _ => name,
     };
     let value = unquoted(value.trim());
+    // A value that a command computes may have any effect.
     let is_one = !value.contains(['`', '|', ';', '&', '>', '<']) && !value.contains("$(");
     (NAMES.contains(&name.as_str()) && is_one).then(|| (Some(name), Some(value.to_owned())))
 }
@@ -104,7 +107,7 @@ fn configure_set(line: &str) -> Option<Set> {
     named(name, value).filter(|_| !has_more)
 }
 
-/// `export NAME=VALUE`, which ends with the step.
+/// `export NAME=VALUE`: each step runs in a shell of its own, so this ends with the step.
 fn exported(line: &str) -> Option<Set> {
     let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
     named(name, value).map(|_| (None, None))
@@ -135,7 +138,7 @@ fn is_aws_file(path: &str) -> bool {
     home.is_some_and(|path| matches!(path, ".aws/credentials" | ".aws/config"))
 }
 
-/// The word that ends a heredoc into `~/.aws`.
+/// The delimiter of a here-document that is written into `~/.aws`.
 fn heredoc_into_aws(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("cat ")?;
     let (_, word) = rest.split_once("<<")?;
@@ -149,7 +152,7 @@ fn heredoc_into_aws(line: &str) -> Option<&str> {
     is_aws_file(to).then(|| unquoted(word))
 }
 
-/// A line of the default profile.
+/// A line of the default profile; `None` for anything else, such as another profile.
 fn profile_line(line: &str, set: &mut BTreeMap<String, String>) -> Option<()> {
     if line.is_empty() || matches!(line, "[default]" | "[profile default]") {
         return Some(());

@@ -1,4 +1,4 @@
-//! How keys flow into workflows and actions, and what role stands for them there.
+//! The flow of static keys through the calls of workflows and actions.
 
 use crate::github::expression::references;
 use crate::github::keys::key_use::{Destination, KeyInputs, KeyUse};
@@ -10,17 +10,18 @@ use crate::settings::Ci;
 
 use crate::github::keys::unconvertible::unconvertible;
 
-/// What the decisions are made from.
+/// The data flow of static keys in a repository.
 #[derive(Clone, Copy)]
 pub struct KeyFlow<'f> {
-    /// All of the repository.
+    /// The files.
     pub workflows: &'f Workflows,
-    /// What the configuration says of them.
+    /// The configuration of CI.
     pub ci: &'f Ci,
 }
 
 impl KeyFlow<'_> {
-    /// The pairs of keys that a owner uses and that live on.
+    /// The static keys that a job or action uses itself, passes on, or exposes where no edit
+    /// reaches.
     pub fn key_uses(&self, owner: StepOwner) -> Vec<KeyUse> {
         self.key_uses_within(owner, MAX_DEPTH)
     }
@@ -53,6 +54,7 @@ impl KeyFlow<'_> {
                 all.extend(match &job.secrets {
                     SecretsPassed::None => None,
                     SecretsPassed::Named(named) => passed(named, &keys, to),
+                    // Inherited secrets keep their names, so the caller reads the same ones.
                     SecretsPassed::Inherit => Some(KeyUse {
                         id: Text {
                             value: format!("${{{{ secrets.{} }}}}", keys.id),
@@ -69,7 +71,7 @@ impl KeyFlow<'_> {
         all
     }
 
-    /// The pairs of keys that a file takes from its callers.
+    /// The static keys that a file takes from its callers.
     pub fn key_inputs(&self, source: usize) -> Vec<KeyInputs> {
         self.key_inputs_within(source, MAX_DEPTH)
     }
@@ -78,6 +80,8 @@ impl KeyFlow<'_> {
         let file = &self.workflows.sources[source];
         let context = match file.workflow() {
             Some(workflow) if workflow.interface.is_none() => return Vec::new(),
+            // Callers pass keys to a workflow as secrets, to an action as inputs: actions have no
+            // `secrets` context.
             Some(_) => "secrets",
             None => "inputs",
         };
@@ -110,7 +114,7 @@ impl KeyFlow<'_> {
     }
 }
 
-/// The pair, where the entries hand it on and it lives on.
+/// The use of keys that entries pass on; `None` where they pass none, or temporary ones.
 fn passed(entries: &[NamedText], keys: &KeyInputs, to: Destination) -> Option<KeyUse> {
     let id = &entry(entries, &keys.id)?.value;
     let origin = origin(&id.value);

@@ -1,4 +1,4 @@
-//! Where a credential comes from, by the expression that names it.
+//! Where a credential comes from, by the expression that reads it.
 
 use crate::aws_names::{is_access_key_id, is_of_other_cloud};
 use crate::github::expression::references;
@@ -6,29 +6,30 @@ use crate::github::expression::references;
 /// Where a credential comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// A secret, or a variable: it lives on.
+    /// A secret or configuration variable: the key is static.
     Stored,
-    /// An input of the action or workflow: its callers decide.
+    /// An input of the action: its callers determine it.
     Input,
-    /// It stands there in plain text.
+    /// A literal in the file.
     Plain,
-    /// An earlier step or job hands it on: it is temporary.
+    /// An output of an earlier step or job: temporary credentials.
     Temporary,
-    /// A word that stands for none, for an emulator.
+    /// A placeholder, as emulators take it: `test`, `minio`.
     Placeholder,
-    /// It is another cloud's, which speaks S3.
+    /// A key of another cloud that speaks S3.
     OtherCloud,
-    /// Something else.
+    /// None of these can be told.
     Unknown,
 }
 
-/// Where the id of a key comes from.
+/// Where an access key id comes from.
 pub fn origin(key_id: &str) -> Origin {
     let key_id = key_id.trim();
     let found = references(key_id);
     if found.is_empty() && !key_id.contains("${{") {
         return match is_access_key_id(key_id) {
             true => Origin::Plain,
+            // A shell variable: what it holds is decided where the script runs.
             false if key_id.starts_with('$') => Origin::Unknown,
             false => Origin::Placeholder,
         };
@@ -39,6 +40,8 @@ pub fn origin(key_id: &str) -> Origin {
         it.context == "secrets" && is_of_other_cloud(name)
     });
     match () {
+        // The name decides before the context: an S3 key of another cloud is stored as a secret
+        // like any other.
         () if names_other => Origin::OtherCloud,
         () if reads("steps") || reads("needs") => Origin::Temporary,
         () if reads("secrets") => Origin::Stored,

@@ -40,7 +40,8 @@ pub enum KeyForm {
 }
 
 impl KeyPair {
-    /// Whether the keys live on, so that a role has to take their place.
+    /// Whether the keys are static, so that a role has to replace them. Keys of unknown origin
+    /// count, so that their job is refused rather than half converted.
     pub fn is_static(&self) -> bool {
         matches!(
             self.origin,
@@ -48,12 +49,13 @@ impl KeyPair {
         )
     }
 
-    /// The secrets or inputs that the pair is made of.
+    /// The names of the secrets or inputs that make up the pair.
     pub fn names(&self) -> Vec<String> {
         let texts = self.others.iter().chain([&self.id]);
         let found = texts.flat_map(|text| references(&text.value));
         let stored = found.filter(|it| matches!(&*it.context, "secrets" | "inputs"));
-        // A script that hands keys on may name the region as well, which stays.
+        // A script that exports keys may read the region from a secret, too, which is still used
+        // afterwards.
         let region = references(self.region.as_deref().unwrap_or_default());
         let is_region = |name: &String| {
             let is_it = region.iter().any(|it| it.name.as_ref() == Some(name));
@@ -68,10 +70,11 @@ impl KeyPair {
 }
 
 impl Workflows {
-    /// The pairs of keys that the steps of a owner get.
+    /// The pairs of keys that the steps of a job or action get.
     pub fn key_pairs(&self, owner: StepOwner) -> Vec<KeyPair> {
         let mut pairs = Vec::new();
         let is_caller = self.job(owner).is_some_and(|job| job.uses.is_some());
+        // A job that calls a workflow passes no `env:` on ("Reusing workflow configurations", limitations).
         if !is_caller {
             let workflow = self.workflow(owner).map(|it| &it.env[..]);
             let job = self.job(owner).map(|it| &it.env[..]);
@@ -123,7 +126,7 @@ impl Workflows {
                 });
             }
         }
-        // What a script hands on stands in the environment of its step.
+        // `env:` of a step whose script exports the keys only feeds that script: one pair, not two.
         let scripts: Vec<KeyForm> = pairs.iter().map(|pair| pair.form).collect();
         pairs.retain(|pair| match pair.form {
             KeyForm::StepEnv(index) => !scripts.contains(&KeyForm::Script(index)),
@@ -156,7 +159,7 @@ impl Workflows {
         })
     }
 
-    /// A value, or what the variable holds that is all it names.
+    /// A value, or that of the environment variable which is all that the value reads.
     fn resolved(&self, owner: StepOwner, step: Option<&Step>, text: &Text) -> Text {
         let found = references(&text.value);
         let [only] = found.as_slice() else {

@@ -1,18 +1,18 @@
-//! Why a job stays on its keys.
+//! Why a job keeps its static keys.
 
-/// Why a job stays on its keys.
+/// Why a job keeps its static keys.
 #[derive(Debug, Clone)]
 pub struct JobRefusal {
-    /// Byte offset in the file of what is told about.
+    /// Byte offset of what stands in the way.
     pub offset: usize,
     /// The reason, as a clause.
     pub why: String,
-    /// What a person can do.
+    /// What a person can do about it.
     pub help: Option<String>,
 }
 
 impl JobRefusal {
-    /// The reason, and where.
+    /// A refusal without help.
     pub fn new(offset: usize, why: impl Into<String>) -> Self {
         let why = why.into();
         Self {
@@ -22,7 +22,7 @@ impl JobRefusal {
         }
     }
 
-    /// With what a person can do.
+    /// Adds what a person can do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -20,7 +20,7 @@ pub enum RolePassage {
 }
 
 impl RolePassage {
-    /// The role, as an expression in the file.
+    /// The role, as an expression in that file.
     pub fn role(&self) -> String {
         match self {
             Self::Variable(role) => role.clone(),
@@ -31,10 +31,10 @@ impl RolePassage {
 }
 
 impl KeyFlow<'_> {
-    /// The role that stands for a key id in a owner's file.
+    /// The role that replaces a key pair in a file, by the pair's access key id.
     ///
     /// # Errors
-    /// Where none follows from it.
+    /// Where no role follows from the id.
     pub fn role(&self, owner: StepOwner, id: &Text) -> Result<String, JobRefusal> {
         self.role_within(owner, id, MAX_DEPTH)
     }
@@ -86,7 +86,7 @@ impl KeyFlow<'_> {
         }
     }
 
-    /// The role of the configuration, as a value.
+    /// `ci.role`, as a value of `role-to-assume`.
     fn configured(&self) -> String {
         match self.ci.role.starts_with("arn:") {
             true => self.ci.role.clone(),
@@ -94,10 +94,10 @@ impl KeyFlow<'_> {
         }
     }
 
-    /// How the role for a pair comes into the workflow that takes its id as the secret `id`.
+    /// How a role reaches the workflow that takes the access key id as the secret `id`.
     ///
     /// # Errors
-    /// Where its callers do not let it.
+    /// Where its callers make that impossible, or are not known.
     pub fn role_passage(&self, source: usize, id: &str) -> Result<RolePassage, JobRefusal> {
         self.role_passage_within(source, id, MAX_DEPTH)
     }
@@ -154,7 +154,7 @@ impl KeyFlow<'_> {
                 SecretsPassed::Named(named) => entry(named, id).map(|entry| entry.value.clone()),
                 SecretsPassed::None => None,
             };
-            // A caller that hands nothing in gets nothing either.
+            // A caller that passes no keys passes no role either.
             if let Some(passed) = passed {
                 let role = self.role_within(caller, &passed, depth);
                 roles.push(role.map_err(|why| {
@@ -169,6 +169,8 @@ impl KeyFlow<'_> {
             }
         }
         let reads_secret = own.contains("secrets.");
+        // A called workflow sees the repository's variables by itself, so nothing has to be passed
+        // where every caller means the same one ("Reusing workflow configurations").
         if roles.iter().all(|role| *role == own) {
             return Ok(match reads_secret {
                 false => RolePassage::Variable(own),
@@ -179,6 +181,8 @@ impl KeyFlow<'_> {
                 ),
             });
         }
+        // An event passes no inputs to `workflow_call`: started by itself the workflow would sign
+        // in with an empty role.
         let is_called_only = workflow
             .triggers
             .iter()
@@ -193,10 +197,10 @@ impl KeyFlow<'_> {
     }
 }
 
-/// The input by which a role comes in.
+/// The input that passes a role, called as that of `configure-aws-credentials`.
 const INPUT: &str = "role-to-assume";
 
-/// The input for a role, in place of that for a key's id.
+/// The name of the input for a role, in the style of that for the access key id.
 pub fn input_for(id: &str) -> String {
     for (key, role) in [
         ("aws-access-key-id", INPUT),

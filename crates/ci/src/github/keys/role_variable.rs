@@ -1,18 +1,21 @@
-//! The variable that names the role in place of a pair of keys: one for each pair.
+//! The variable that holds the role in place of a key pair. Each pair has one of its own, because
+//! two pairs may belong to two accounts.
 
 use crate::github::expression::references;
 
-/// The expression or ARN of the role that stands for a key id, `role` being what the configuration
-/// names for the usual pair: every secret in it becomes a variable, the rest of it stays.
+/// The role that replaces an access key id. `role` is the configuration's, for the pair
+/// `AWS_ACCESS_KEY_ID`: every secret in the expression is replaced by a variable that is named
+/// after it, and the rest is kept.
 ///
-/// `None` where no name follows from it: a secret that an expression names in a way of its own, or
-/// a second pair where the configuration has an ARN.
+/// `None` where no name follows: a secret whose name is computed, or a second pair where the
+/// configuration has an ARN.
 pub fn role_for(key_id: &str, role: &str) -> Option<String> {
     let Some((context, base)) = role.split_once('.').filter(|_| !role.starts_with("arn:")) else {
         let is_usual = references(key_id).iter().all(|it| it.is("secrets", USUAL));
         return is_usual.then(|| role.to_owned());
     };
     let mut text = key_id.to_owned();
+    // From the end, so that earlier ranges stay valid.
     for found in references(key_id).iter().rev() {
         if found.context != "secrets" {
             continue;
@@ -33,10 +36,11 @@ pub fn role_for(key_id: &str, role: &str) -> Option<String> {
     Some(text)
 }
 
-/// What the key id of the usual pair is called.
+/// The secret that most repositories have for the access key id.
 const USUAL: &str = "AWS_ACCESS_KEY_ID";
 
-/// Words by which secrets say that they are the id of a key.
+/// Words that say that a secret is an access key id. They are dropped from its name, what
+/// distinguishes it is kept.
 const KEY_WORDS: [&str; 11] = [
     "AWS",
     "ACCESS",
@@ -51,8 +55,8 @@ const KEY_WORDS: [&str; 11] = [
     "CREDS",
 ];
 
-/// The variable for the pair whose key id is the secret `name`: what sets it apart from other pairs
-/// is kept, `STAGING_AWS_ACCESS_KEY_ID` is `STAGING_AWS_OIDC_ROLE_ARN`.
+/// The variable for the pair whose access key id is the secret `name`: `STAGING_AWS_ACCESS_KEY_ID`
+/// becomes `STAGING_AWS_OIDC_ROLE_ARN`.
 pub fn variable_for(name: &str, base: &str) -> String {
     let upper = name.to_ascii_uppercase();
     if let Some(at) = upper.find(USUAL) {
@@ -65,7 +69,7 @@ pub fn variable_for(name: &str, base: &str) -> String {
     let (Some(first), Some(last)) = (first, last) else {
         return format!("{name}_{base}");
     };
-    // What stands between the words sets it apart, too: `AWS_PROD_KEY_ID`.
+    // A word between them distinguishes it, too: `AWS_PROD_KEY_ID`.
     let own = parts[first..=last].iter().filter(|part| !is_word(part));
     let mut named: Vec<&str> = parts[..first].to_vec();
     named.extend(own);

@@ -1,5 +1,5 @@
-//! Keys that go where nothing can be changed: into scripts, containers, the inputs of actions and
-//! the secrets of workflows that stand elsewhere.
+//! Uses of keys that no edit can replace: in scripts, containers, inputs of other actions and
+//! secrets of workflows in other repositories. One of them keeps the whole job on its keys.
 
 use crate::aws_names::KEY_VARIABLES;
 use crate::aws_names::is_key_name;
@@ -13,7 +13,7 @@ use crate::github::workflow::{StepOwner, Workflows};
 
 use crate::github::keys::key_use::{Destination, KeyUse};
 
-/// The uses of keys in a owner beside those that are `known`.
+/// The uses of keys in a job or action that are not among the `known` ones.
 pub(super) fn unconvertible(
     workflows: &Workflows,
     owner: StepOwner,
@@ -82,7 +82,7 @@ pub(super) fn unconvertible(
     found
 }
 
-/// The inputs of a step that are not those of a pair that is known.
+/// The inputs of a step that take none of the known keys.
 fn other_inputs<'s>(step: &'s Step, index: usize, known: &[KeyUse]) -> Vec<&'s Text> {
     let uses = step
         .uses
@@ -115,7 +115,7 @@ fn is_one_of(names: &[&str], entry: &NamedText) -> bool {
         .any(|name| name.eq_ignore_ascii_case(&entry.name))
 }
 
-/// The use of keys by texts, if they name any.
+/// The use of keys by texts, if they read any.
 fn keys(texts: &[&Text], why: String) -> Option<KeyUse> {
     let named = |text: &Text| -> Vec<String> {
         let stored = references(&text.value).into_iter();

@@ -6,7 +6,7 @@ use super::scope::{Level, Scope, Scopes, raise};
 use super::step::{TokenStep, UnknownNeed};
 use super::{action, run};
 
-/// A step of which it is not known what it uses.
+/// A step whose use of the token is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
     /// Its index in the job.
@@ -18,14 +18,14 @@ pub struct Unknown {
 /// What the steps of a job use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// What is known, each scope at the highest level.
+    /// The known permissions, each scope at the highest level used.
     pub scopes: Scopes,
-    /// What is not.
+    /// The steps whose use is unknown.
     pub unknown: Vec<Unknown>,
 }
 
 impl Needs {
-    /// Of all steps of a job.
+    /// What all steps of a job use.
     pub fn of(steps: &[TokenStep<'_>]) -> Self {
         let mut needs = Self::default();
         for (index, step) in steps.iter().enumerate() {
@@ -42,12 +42,12 @@ impl Needs {
         needs
     }
 
-    /// Adds what something else uses: the jobs of a called workflow, an image of a container.
+    /// Adds what else the job uses: the jobs of a called workflow.
     pub fn add(&mut self, scopes: impl IntoIterator<Item = (Scope, Level)>) {
         raise(&mut self.scopes, scopes);
     }
 
-    /// What a job may not lose of it, where all is known.
+    /// What the job must not lose; `None` while a step is unknown.
     pub fn rights(&self) -> Option<Effective> {
         let block = || PermissionsBlock::Scopes(self.scopes.clone());
         self.unknown

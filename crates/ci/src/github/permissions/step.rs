@@ -1,28 +1,28 @@
-//! A step as the rules of the token see it.
+//! A step, as far as its use of the token is concerned.
 
 use std::fmt;
 
-/// A step, as far as it matters. Where a local composite action stands, its steps do.
+/// A step; the steps of a local composite action take the place of the one that uses it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokenStep<'s> {
-    /// The action, with its version.
+    /// `uses:`.
     pub uses: Option<&'s str>,
-    /// Its inputs. In a called workflow, inputs and secrets stand as the caller gives them.
+    /// `with:`; in a called workflow with the caller's inputs and secrets substituted.
     pub with: &'s [(&'s str, &'s str)],
-    /// The environment it runs in: the workflow's, the job's and its own, the innermost last.
+    /// All `env:` that it runs in: the workflow's, the job's, its own; the innermost last.
     pub env: &'s [(&'s str, &'s str)],
-    /// The script.
+    /// `run:`.
     pub run: Option<&'s str>,
 }
 
-/// Why it is not known what a step uses.
+/// Why it is unknown what a step uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnknownNeed {
-    /// The table does not have this action.
+    /// The action is not in the table.
     Action(String),
-    /// This command gets the token, or may use it otherwise.
+    /// The command gets the token, or may use it.
     Command(String),
-    /// A script calls this of GitHub's API.
+    /// A script makes this call to GitHub's API.
     Call(String),
     /// This input or variable of an action carries the token.
     Token(String),

@@ -1,4 +1,4 @@
-//! The OIDC sign-ins of jobs, and whether they may fetch the token for it.
+//! The OIDC sign-ins of jobs, and whether they may request the token.
 
 use crate::github::permissions::{DefaultToken, Level, Scope};
 
@@ -6,20 +6,23 @@ use crate::github::uses::remote_action;
 use crate::github::workflow::{StepOwner, Workflows};
 
 impl Workflows {
-    /// Byte offset of the first step of a job that assumes a role with the OIDC token.
+    /// Byte offset of the first step of a job that assumes a role with the OIDC token; `None` where
+    /// no step does.
     pub(in crate::github) fn sign_in(&self, owner: StepOwner) -> Option<usize> {
         self.steps(owner).iter().find_map(|step| {
             let uses = step.uses.as_ref()?;
             let is_configure =
                 remote_action(&uses.value).is_some_and(|action| action.is_configure());
             let has = |name: &str| step.with.iter().any(|entry| entry.name == name);
+            // The condition of the action itself (`useGitHubOIDCProvider`, read in v4.0.2 and
+            // v6.2.3), as far as inputs decide it.
             let by_token =
                 has("role-to-assume") && !has("aws-access-key-id") && !has("role-chaining");
             (is_configure && by_token).then_some(uses.offset)
         })
     }
 
-    /// Whether `permissions:` of a job, or those of every caller, give it `id-token: write`.
+    /// Whether the job, and where it is called every caller, has `id-token: write`.
     pub(in crate::github) fn may_fetch_id_token(
         &self,
         owner: StepOwner,

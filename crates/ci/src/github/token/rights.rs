@@ -1,5 +1,5 @@
-//! What the tokens of jobs may do, before and after: no job may lose what it uses, and no call ask
-//! for more than its caller has.
+//! The permissions of jobs, before and after edits: no job may lose one that it uses, and no call
+//! ask for more than its caller has.
 
 use std::path::PathBuf;
 
@@ -14,8 +14,8 @@ use crate::github::workflow::model::{NamedText, Step};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 
 impl Workflows {
-    /// What the steps of a job use, those of its actions and of the workflow that it calls with
-    /// them.
+    /// What the steps of a job use, including those of its actions and of the workflow that it
+    /// calls.
     pub fn needs(&self, owner: StepOwner) -> Needs {
         self.needs_within(owner, MAX_DEPTH)
     }
@@ -49,7 +49,7 @@ impl Workflows {
         all
     }
 
-    /// What the steps of a job use to which this is handed.
+    /// What the steps of a job use, given these inputs and secrets.
     fn needs_of_steps(&self, owner: StepOwner, depth: usize, inputs: &Values) -> Needs {
         let job = self.job(owner).map(|job| &job.env[..]).unwrap_or_default();
         let workflow = self.workflow(owner).map(|it| &it.env[..]);
@@ -73,7 +73,8 @@ impl Workflows {
         Needs::of(&steps.collect::<Vec<_>>())
     }
 
-    /// The steps, those of local actions in place of what uses them, whose `env` they have.
+    /// Collects the steps; those of a local action replace the step that uses it, and inherit its
+    /// `env`.
     fn collect<'w>(
         &'w self,
         own: &'w [Step],
@@ -104,18 +105,18 @@ impl Workflows {
         }
     }
 
-    /// The block that holds for a job: its own, else its workflow's.
+    /// The block that applies to a job: its own, else its workflow's.
     pub(super) fn block(&self, owner: StepOwner) -> Option<&PermissionsBlock> {
         let own = self.job(owner)?.permissions.as_ref();
         own.or(self.workflow(owner)?.permissions.as_ref())
     }
 
-    /// What a job's token may do when an event starts it.
+    /// The permissions of a job when an event starts it.
     pub(super) fn effective(&self, owner: StepOwner, default: DefaultToken) -> Effective {
         Effective::of(self.block(owner), None, default)
     }
 
-    /// What the configuration says a job needs.
+    /// The answer of the configuration about a job, by `FILE:JOB` with file name or path.
     pub fn answer<'c>(&self, ci: &'c Ci, owner: StepOwner) -> Option<&'c Scopes> {
         let job = &self.job(owner)?.id;
         let path = &self.source(owner).path;
@@ -124,8 +125,8 @@ impl Workflows {
         labels.iter().find_map(|label| ci.jobs.get(label))
     }
 
-    /// The first job that would lose something it uses, or whose call GitHub would refuse, once the
-    /// workflows are as `after`.
+    /// The first job that would lose a permission it uses, or whose call GitHub would refuse, once
+    /// the workflows are as `after`.
     pub fn lost(&self, after: &Self, ci: &Ci) -> Option<(PathBuf, String)> {
         let default = ci.default_token;
         self.owners()
@@ -136,7 +137,8 @@ impl Workflows {
                     after.effective(owner, default),
                 );
                 let has_block = self.block(owner).is_some();
-                // A list of scopes is only added to; what is all of them becomes a list.
+                // A mapping is only added to, so it can lose nothing. `read-all` and `write-all`
+                // become a mapping.
                 let is_list = matches!(self.block(owner), Some(PermissionsBlock::Scopes(_)));
                 let needs = self.needs(owner).rights().filter(|_| !is_list);
                 let keeps = match needs {
@@ -169,11 +171,11 @@ impl Workflows {
     }
 }
 
-/// A step with what is handed to it in place of what reads that.
+/// A step with inputs and secrets substituted.
 struct Filled<'w> {
     uses: Option<&'w str>,
     with: Texts<'w>,
-    /// All that it runs in, the innermost last.
+    /// All `env:` that it runs in, the innermost last.
     env: Texts<'w>,
     run: Option<String>,
 }

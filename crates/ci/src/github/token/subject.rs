@@ -1,14 +1,16 @@
-//! When a workflow runs, and as what its jobs present themselves to AWS.
+//! The subject claims of the OIDC tokens of jobs, which the trust policies of roles have to allow.
+//!
+//! Source: "OpenID Connect reference" and "Events that trigger workflows" (the ref of each event).
 
 use crate::github::values::fill;
 use crate::github::workflow::model::Trigger;
 use crate::github::workflow::{StepOwner, Workflows};
 
-/// Stands in a subject for the branch that only GitHub knows to be the default one.
+/// Placeholder in a subject for the default branch, whose name only GitHub knows.
 pub const DEFAULT_BRANCH: &str = "DEFAULT-BRANCH";
 
-/// The subjects, behind `repo:ORG/REPO:`, of the OIDC tokens of a job: GitHub names its
-/// environment, else what ran it.
+/// The subjects of a job's tokens, without `repo:ORG/REPO:`. A job with an environment presents
+/// that, any other the event or ref that started it.
 pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> {
     if let Some(environment) = environment {
         let name = match environment.contains("${{") {
@@ -20,7 +22,7 @@ pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> 
     distinct(triggers.iter().flat_map(of_trigger).collect())
 }
 
-/// Each once, in order, without those that another's pattern covers.
+/// Sorted and unique, without those that the pattern of another covers.
 fn distinct(mut subjects: Vec<String>) -> Vec<String> {
     subjects.sort();
     subjects.dedup();
@@ -37,13 +39,13 @@ fn distinct(mut subjects: Vec<String>) -> Vec<String> {
 }
 
 impl Workflows {
-    /// The subjects of a job's tokens; those of the callers, where it is called.
+    /// The subjects of a job's tokens. In a called workflow the caller's events count.
     pub fn subjects(&self, owner: StepOwner) -> Vec<String> {
         let (Some(workflow), Some(job)) = (self.workflow(owner), self.job(owner)) else {
             return Vec::new();
         };
         if job.uses.is_some() {
-            // The jobs that it calls have tokens.
+            // Tokens belong to the jobs of the called workflow.
             return Vec::new();
         }
         let environment = job.environment.as_deref();
@@ -68,7 +70,7 @@ impl Workflows {
 
 fn of_trigger(trigger: &Trigger) -> Vec<String> {
     let refs = |kind: &str, names: &[String]| -> Vec<String> {
-        // What `!` takes out cannot be said in a subject.
+        // `!` excludes refs, and a condition on `sub` can only include.
         let names = names.iter().filter(|name| !name.starts_with('!'));
         names
             .map(|name| format!("ref:refs/{kind}/{}", as_iam_matches(name)))
@@ -87,16 +89,17 @@ fn of_trigger(trigger: &Trigger) -> Vec<String> {
         "pull_request" | "pull_request_review" => vec!["pull_request".to_owned()],
         "release" => any("tags"),
         "workflow_dispatch" | "create" => any("heads"),
+        // GitHub creates a temporary branch per merge group.
         "merge_group" => vec!["ref:refs/heads/gh-readonly-queue/*".to_owned()],
-        // That is its callers' to say.
+        // The caller's event decides.
         "workflow_call" => Vec::new(),
-        // All others run on the default branch.
+        // All other events run on the default branch.
         _ => vec![format!("ref:refs/heads/{DEFAULT_BRANCH}")],
     }
 }
 
-/// A filter of GitHub's as IAM matches it, which knows `*` and one character for `?`: what else
-/// GitHub repeats, leaves out or chooses from becomes `*`.
+/// A filter pattern of GitHub as an IAM pattern. IAM has `*` and `?` only, so whatever else GitHub
+/// repeats, makes optional or chooses from becomes `*`.
 fn as_iam_matches(filter: &str) -> String {
     let mut pattern = String::new();
     let mut letters = filter.chars();

@@ -1,5 +1,4 @@
-//! What jobs and steps hand to the workflows and actions that they use: texts, which may be
-//! expressions themselves.
+//! The inputs and secrets of called workflows and actions, as texts that may contain expressions.
 
 use crate::github::expression::{ContextRead, expressions, of_inside};
 use crate::github::values::{Values, filled};
@@ -7,8 +6,8 @@ use crate::github::workflow::model::{NamedText, SecretsPassed, Step};
 use crate::github::workflow::{StepOwner, Workflows};
 
 impl Workflows {
-    /// What is handed to a job, by the names that expressions read it by, for each of its callers;
-    /// nothing where other events start it.
+    /// The `inputs.*` and `secrets.*` values of a job, one map per caller; an empty map where an
+    /// event starts the workflow.
     pub(in crate::github) fn call_inputs(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
         let workflow = self.workflow(owner);
         let interface = workflow.and_then(|it| it.interface.as_ref());
@@ -36,7 +35,8 @@ impl Workflows {
             }
         }
         if all.is_empty() {
-            // Called from elsewhere: a secret is whatever is handed in under its name.
+            // All callers are in other repositories. Whatever they pass as this secret is an input
+            // of unknown content.
             let secrets = interface.secrets.iter().map(|secret| {
                 let input = format!("${{{{ inputs.{} }}}}", secret.name);
                 (key("secrets", &secret.name), input)
@@ -50,8 +50,8 @@ impl Workflows {
         all
     }
 
-    /// What a step hands to the action of this repository that it uses, where `outer` is handed to
-    /// the step itself.
+    /// The `inputs.*` values of the local action that a step uses; `outer` are those of the step
+    /// itself.
     pub(in crate::github) fn action_inputs(
         &self,
         source: usize,
@@ -64,8 +64,8 @@ impl Workflows {
     }
 }
 
-/// What is declared and what is handed in: that itself, else the default. GitHub only warns of an
-/// input that is not declared.
+/// The values of declared names: what is passed, else the default. Names that are not declared
+/// count too, because GitHub only warns of them.
 fn given(context: &str, declared: &[NamedText], passed: &[NamedText], outer: &Values) -> Values {
     let defaults = declared.iter().map(|declared| {
         let value = declared.value.value.clone();
@@ -82,7 +82,7 @@ fn key(context: &str, name: &str) -> String {
     format!("{context}.{}", name.to_ascii_lowercase())
 }
 
-/// A text in which whatever reads what is handed in is that itself.
+/// A text whose references to inputs and secrets are replaced by what was passed.
 pub(in crate::github) fn substituted(text: &str, passed: &Values) -> String {
     filled(text, |expression| {
         let reads = of_inside(expression);
@@ -97,7 +97,7 @@ fn value<'v>(read: &ContextRead, passed: &'v Values) -> Option<&'v String> {
     passed.get(&key(&read.context, read.name.as_ref()?))
 }
 
-/// An expression, in the same way; `None` where it reads nothing of it.
+/// An expression with its references replaced; `None` where it has none.
 fn within(expression: &str, reads: &[ContextRead], passed: &Values) -> Option<String> {
     let mut out = expression.to_owned();
     for read in reads.iter().rev() {
@@ -108,8 +108,8 @@ fn within(expression: &str, reads: &[ContextRead], passed: &Values) -> Option<St
     (out != expression).then(|| format!("${{{{ {out} }}}}"))
 }
 
-/// Whatever a value reads, as a part of an expression. Its text reads nothing, and is left out: it
-/// could not be told from the expression around it by everything that looks at that.
+/// The references of a passed value, as an operand of another expression. Literal text around them
+/// is dropped: it reads nothing, and inside an expression it could be taken for syntax.
 fn operand(value: &str) -> String {
     let reads = expressions(value).into_iter();
     let reads: Vec<&str> = reads.map(|inside| value[inside].trim()).collect();

@@ -4,7 +4,8 @@ use crate::github::workflow::model::{Step, Text};
 use crate::github::workflow::{StepOwner, Workflows};
 
 impl Workflows {
-    /// What the environment of a step holds, in the innermost `env:`.
+    /// The value of an environment variable of a step. Of several `env:` the innermost wins
+    /// ("Workflow syntax for GitHub Actions", `env`).
     pub fn variable<'w>(
         &'w self,
         owner: StepOwner,
@@ -16,7 +17,8 @@ impl Workflows {
             .or_else(|| self.inherited(owner, name))
     }
 
-    /// What all steps of a owner inherit.
+    /// The value of an environment variable that all steps of a job inherit from the job or
+    /// workflow.
     pub fn inherited(&self, owner: StepOwner, name: &str) -> Option<&Text> {
         let job = self.job(owner).map(|job| &job.env);
         let workflow = self.workflow(owner).map(|workflow| &workflow.env);

@@ -1,12 +1,13 @@
-//! The values that a job runs with, as far as the repository tells, and texts filled with them.
+//! The context values with which a job may run, as far as the repository determines them.
 
 use crate::github::values::{Values, fill, joined};
 use crate::github::workflow::model::NamedText;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 
 impl Workflows {
-    /// The values of each run of a job: the combinations of its matrix, with what its callers hand
-    /// in and what its form lets choose. What only the run itself tells has no value.
+    /// The values of each run of a job: every combination of its matrix with the inputs of every
+    /// caller and every choice of `workflow_dispatch`. A property that only the run determines has
+    /// no value.
     pub fn values(&self, owner: StepOwner) -> Vec<Values> {
         self.values_within(owner, MAX_DEPTH)
     }
@@ -33,7 +34,7 @@ impl Workflows {
         all.collect()
     }
 
-    /// What the callers of a workflow hand in, each call for itself.
+    /// The `inputs.*` values that the callers of a workflow pass, one map per call.
     fn caller_inputs(&self, source: usize, depth: usize) -> Vec<Values> {
         let mut all = Vec::new();
         if let Some(depth) = depth.checked_sub(1) {
@@ -45,7 +46,7 @@ impl Workflows {
                 }));
             }
         }
-        // Other repositories may call it.
+        // No caller here: a caller in another repository may pass anything.
         match all.is_empty() {
             true => vec![Values::new()],
             false => all,
@@ -53,7 +54,7 @@ impl Workflows {
     }
 }
 
-/// The inputs that entries hand on, where `fill` makes plain text of them.
+/// The `inputs.*` values of `with:` entries that `fill` resolves to plain text.
 pub fn plain_inputs(entries: &[NamedText], fill: &dyn Fn(&str) -> String) -> Values {
     let inputs = entries.iter().map(|entry| {
         let value = fill(&entry.value.value);

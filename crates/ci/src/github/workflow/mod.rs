@@ -1,4 +1,4 @@
-//! GitHub's workflows and actions: what their jobs do, and how they hang together.
+//! The workflows of a repository and the local actions that they use: jobs, steps, calls.
 
 pub mod call_inputs;
 mod env;
@@ -15,46 +15,49 @@ use diagnostics::ignore::Ignore;
 use syntax::location::Location;
 use syntax::yaml::{Yaml, YamlError, YamlPath};
 
-/// The directory of workflows.
+/// The directory in which GitHub looks for workflows.
 pub const DIRECTORY: &str = ".github/workflows";
 
-/// Words, in lower case, of which files that speak of static keys contain one.
+/// Lower-case words; a file with static keys contains one of them. Read before YAML is parsed, so
+/// that most repositories cost no parse.
 pub const KEY_WORDS: [&str; 3] = ["aws_access_key", "aws-access-key", "access_key="];
 
-/// Words, in lower case, of which files that run Terraform contain one.
+/// Lower-case words; a file that runs Terraform contains one of them.
 pub const TERRAFORM_WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
 
-/// What stands in workflows that sign in by OIDC.
+/// The input of `configure-aws-credentials` that every sign-in by OIDC has.
 pub const SIGN_IN: &str = "role-to-assume";
 
-/// Actions within actions and calls within calls, at most: GitHub allows fewer.
+/// Bound on nested calls, so that files which call one another in a circle end. GitHub connects at
+/// most ten levels of workflows ("Reusing workflow configurations") and nests at most ten composite
+/// actions (actions/runner, ADR 1144).
 pub(super) const MAX_DEPTH: usize = 10;
 
 /// The workflows of a repository with the local actions that they use.
 #[derive(Debug, Default)]
 pub struct Workflows {
-    /// Those that can be read, by path.
+    /// The files that can be read, by path.
     pub sources: Vec<WorkflowFile>,
-    /// The others.
+    /// The files that cannot be read.
     pub unread: Vec<UnreadFile>,
-    /// The scripts of the tree that read variables for AWS.
+    /// The scripts of the repository that use AWS environment variables.
     pub scripts: AwsScripts,
 }
 
-/// A file.
+/// A workflow or action file.
 #[derive(Debug)]
 pub struct WorkflowFile {
     /// Relative to the root.
     pub path: PathBuf,
-    /// Its document.
+    /// The parsed text.
     pub yaml: Yaml,
-    /// What it says.
+    /// Whether it is a workflow or an action.
     pub kind: SourceKind,
     /// Why it must not be edited.
     pub obstacle: Option<String>,
 }
 
-/// What a file says.
+/// The content of a file.
 #[derive(Debug)]
 pub enum SourceKind {
     /// A workflow.
@@ -68,23 +71,23 @@ pub enum SourceKind {
 pub struct UnreadFile {
     /// Where reading it fails.
     pub at: Location,
-    /// Why, as a clause.
+    /// The reason, as a clause.
     pub why: String,
     /// Its text.
     pub text: String,
 }
 
-/// A list of steps: a job of a workflow, or an action.
+/// Names what has steps: a job of a workflow, or a composite action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepOwner {
-    /// Number of the file.
+    /// The index of the file in `sources`.
     pub source: usize,
-    /// Number of the job; `None` for an action.
+    /// The index of the job in its workflow; `None` for an action.
     pub job: Option<usize>,
 }
 
 impl Workflows {
-    /// Adds the file at `path`: a workflow, or an action, by its directory.
+    /// Adds a file: a workflow if it is in the workflows directory, else an action.
     pub fn add(&mut self, path: &Path, text: String, obstacle: Option<String>) {
         let read = Yaml::parse(text.as_str()).and_then(|yaml| {
             let kind = match path.parent() {
@@ -111,7 +114,7 @@ impl Workflows {
         }
     }
 
-    /// All lists of steps.
+    /// All jobs and actions, in the order of files.
     pub fn owners(&self) -> impl Iterator<Item = StepOwner> + '_ {
         self.sources.iter().enumerate().flat_map(|(source, it)| {
             let jobs = match &it.kind {
@@ -122,7 +125,7 @@ impl Workflows {
         })
     }
 
-    /// The file of a owner.
+    /// The file of a job or action.
     pub fn source(&self, owner: StepOwner) -> &WorkflowFile {
         &self.sources[owner.source]
     }
@@ -132,12 +135,12 @@ impl Workflows {
         self.source(owner).workflow()
     }
 
-    /// The job that a owner is.
+    /// The job; `None` for an action.
     pub fn job(&self, owner: StepOwner) -> Option<&Job> {
         self.workflow(owner)?.jobs.get(owner.job?)
     }
 
-    /// The steps of a owner.
+    /// The steps of a job or action.
     pub fn steps(&self, owner: StepOwner) -> &[Step] {
         match (&self.source(owner).kind, self.job(owner)) {
             (SourceKind::Action(action), _) => &action.steps,
@@ -146,7 +149,7 @@ impl Workflows {
         }
     }
 
-    /// Where a owner stands in its file.
+    /// The path of a job or action in its YAML document.
     pub fn place(&self, owner: StepOwner) -> YamlPath {
         match self.job(owner) {
             Some(job) => YamlPath::root().key("jobs").key(&job.id),
@@ -154,7 +157,7 @@ impl Workflows {
         }
     }
 
-    /// What a owner is called in a sentence.
+    /// The name of a job or action in a message.
     pub fn name(&self, owner: StepOwner) -> String {
         match self.job(owner) {
             Some(job) => format!("job {}", job.id),
@@ -162,7 +165,7 @@ impl Workflows {
         }
     }
 
-    /// What a owner is called in a sentence on another: with its file, where that is another.
+    /// The name of a job or action in a message about `other`: with its file, where that differs.
     pub fn name_from(&self, owner: StepOwner, other: StepOwner) -> String {
         let path = self.source(owner).path.display();
         match (owner.source == other.source, owner.job) {
@@ -172,7 +175,7 @@ impl Workflows {
         }
     }
 
-    /// The workflow of this repository that a job calls.
+    /// The file of the local workflow that a job calls.
     pub fn callee(&self, owner: StepOwner) -> Option<usize> {
         let uses = self.job(owner)?.uses.as_ref()?;
         self.number(Path::new(uses.value.strip_prefix("./")?))
@@ -184,7 +187,7 @@ impl Workflows {
             .filter(move |owner| self.callee(*owner) == Some(source))
     }
 
-    /// The action of this repository that a step uses.
+    /// The file of the local action that a step uses.
     pub fn action(&self, step: &Step) -> Option<usize> {
         let uses = step.uses.as_ref()?;
         let directory = Path::new(uses.value.strip_prefix("./")?);
@@ -195,7 +198,7 @@ impl Workflows {
         })
     }
 
-    /// The owners with steps that use an action.
+    /// The jobs and actions that use an action, with the index of the step.
     pub fn users(&self, source: usize) -> impl Iterator<Item = (StepOwner, usize)> + '_ {
         self.owners().flat_map(move |owner| {
             let steps = self.steps(owner).iter().enumerate();
@@ -204,8 +207,8 @@ impl Workflows {
         })
     }
 
-    /// Whether a secret that a owner reads is one of the repository's, and no name by which callers
-    /// hand theirs in.
+    /// Whether a secret is stored in the repository, and is not the name under which a caller
+    /// passes one of its own.
     pub fn is_stored(&self, owner: StepOwner, secret: &str) -> bool {
         let interface = self.workflow(owner).and_then(|it| it.interface.as_ref());
         let is_declared = interface.is_some_and(|it| entry(&it.secrets, secret).is_some());
@@ -223,7 +226,7 @@ impl Workflows {
 }
 
 impl WorkflowFile {
-    /// What it says, if it is a workflow.
+    /// The workflow; `None` for an action.
     pub fn workflow(&self) -> Option<&Workflow> {
         match &self.kind {
             SourceKind::Workflow(workflow) => Some(workflow),
@@ -236,7 +239,7 @@ impl WorkflowFile {
         Location::at(&self.path, self.yaml.text(), offset)
     }
 
-    /// Whether a comment keeps what stands at an offset from a transform.
+    /// Whether an ignore comment covers that transform at an offset.
     pub fn ignores(&self, offset: usize, transform: &str) -> bool {
         let all = Ignore::all(&self.path, self.yaml.text());
         !all.is_empty() && {
@@ -245,7 +248,7 @@ impl WorkflowFile {
         }
     }
 
-    /// What it says, if it is an action.
+    /// The action; `None` for a workflow.
     pub fn as_action(&self) -> Option<&Action> {
         match &self.kind {
             SourceKind::Action(action) => Some(action),

@@ -1,4 +1,4 @@
-//! What a workflow or action says, as far as it matters for signing in.
+//! Workflows and actions, as far as credentials, permissions and Terraform are concerned.
 
 use std::path::PathBuf;
 
@@ -6,27 +6,27 @@ use crate::github::permissions::PermissionsBlock;
 
 use crate::github::values::Values;
 
-/// A value and where it stands.
+/// A scalar and its position.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text {
-    /// What YAML makes of it.
+    /// The value after YAML has resolved quotes and blocks.
     pub value: String,
-    /// Byte offset of its source.
+    /// Byte offset in the file.
     pub offset: usize,
 }
 
-/// A name with its value.
+/// An entry of a mapping.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NamedText {
     /// As written.
     pub name: String,
     /// Byte offset of the name.
     pub offset: usize,
-    /// Empty for what is no scalar.
+    /// The value; empty where it is no scalar.
     pub value: Text,
 }
 
-/// The entry of that name, in whatever case.
+/// The entry of that name. GitHub compares the names of inputs and secrets without case.
 pub fn entry<'e>(entries: &'e [NamedText], name: &str) -> Option<&'e NamedText> {
     entries
         .iter()
@@ -38,21 +38,21 @@ pub fn entry<'e>(entries: &'e [NamedText], name: &str) -> Option<&'e NamedText> 
 pub struct Workflow {
     /// `on:`.
     pub triggers: Vec<Trigger>,
-    /// What it takes from its callers, where workflows can call it.
+    /// `on.workflow_call:`, where the workflow can be called.
     pub interface: Option<Interface>,
-    /// What its form lets choose from, in all combinations.
+    /// The combinations of the choices of `on.workflow_dispatch`.
     pub choices: Vec<Values>,
     /// `env:`.
     pub env: Vec<NamedText>,
     /// `permissions:`.
     pub permissions: Option<PermissionsBlock>,
-    /// The directory of its scripts: `defaults.run.working-directory`.
+    /// `defaults.run.working-directory`.
     pub directory: Option<String>,
-    /// Its jobs, as they stand.
+    /// `jobs:`, in the order of the file.
     pub jobs: Vec<Job>,
 }
 
-/// One event of `on:`.
+/// One trigger: an event of `on:`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trigger {
     /// The event: `push`, `pull_request`, `workflow_call`.
@@ -63,13 +63,15 @@ pub struct Trigger {
     pub tags: Option<Vec<String>>,
 }
 
-/// Events that run with the repository's rights on what others wrote.
+/// Events that run with the repository's secrets and a write token on code or data of a fork
+/// ("Security hardening for GitHub Actions"): a job on them assumes no role unless the
+/// configuration allows it.
 pub const PRIVILEGED_EVENTS: [&str; 2] = ["pull_request_target", "workflow_run"];
 
-/// What a workflow or action takes from its callers.
+/// The inputs and secrets that a workflow or action takes from its callers.
 #[derive(Debug, Default)]
 pub struct Interface {
-    /// `inputs:`, with their defaults for values.
+    /// `inputs:`, each with its default as value.
     pub inputs: Vec<NamedText>,
     /// `secrets:`.
     pub secrets: Vec<NamedText>,
@@ -88,39 +90,39 @@ pub struct Job {
     pub environment: Option<String>,
     /// `env:`.
     pub env: Vec<NamedText>,
-    /// What containers of it get: `container.env` and `services.*.env`.
+    /// `container.env` and `services.*.env`: environments that the steps do not share.
     pub container_env: Vec<NamedText>,
-    /// Whether GitHub's own machines run it, which know no region of their own.
+    /// Whether it runs on a GitHub-hosted runner, which has no AWS identity or region of its own.
     pub is_hosted: bool,
     /// The combinations of its matrix.
     pub combinations: Vec<Values>,
-    /// Whether it runs in a container.
+    /// Whether it has a `container:`, whose home directory is not the runner's.
     pub has_container: bool,
     /// `defaults.run.working-directory`.
     pub directory: Option<String>,
-    /// The workflow that it calls.
+    /// `uses:`, the workflow that it calls.
     pub uses: Option<Text>,
-    /// The inputs of that.
+    /// `with:`, the inputs of that call.
     pub with: Vec<NamedText>,
-    /// The secrets of that.
+    /// `secrets:` of that call.
     pub secrets: SecretsPassed,
     /// `steps:`.
     pub steps: Vec<Step>,
 }
 
-/// The secrets that a job hands to the workflow that it calls.
+/// The secrets that a job passes to the workflow that it calls.
 #[derive(Debug, Default)]
 pub enum SecretsPassed {
-    /// None.
+    /// No `secrets:`.
     #[default]
     None,
-    /// `inherit`: all.
+    /// `secrets: inherit`: all that the caller has.
     Inherit,
-    /// These.
+    /// The named ones.
     Named(Vec<NamedText>),
 }
 
-/// A step of a job, or of an action.
+/// A step of a job or composite action.
 #[derive(Debug, Default)]
 pub struct Step {
     /// Byte offset.
@@ -144,10 +146,10 @@ pub struct Step {
 /// A local action.
 #[derive(Debug)]
 pub struct Action {
-    /// What it takes, with defaults for values.
+    /// `inputs:`, each with its default as value.
     pub inputs: Vec<NamedText>,
-    /// Its steps; none where it is no composite action.
+    /// `runs.steps:`; empty where it is not a composite action.
     pub steps: Vec<Step>,
-    /// The directory that names it.
+    /// Its directory, which `uses:` names.
     pub directory: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! From YAML to what matters of a workflow or an action.
+//! From YAML to the model of a workflow or action.
 
 use std::path::Path;
 
@@ -16,12 +16,13 @@ use crate::github::workflow::model::{
 /// Reads a workflow.
 ///
 /// # Errors
-/// What GitHub would not take either: no jobs, levels of permissions that there are not.
+/// What GitHub rejects, too: a file without jobs, an unknown level of a permission.
 pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
     let Some(jobs) = root.get("jobs").filter(|jobs| jobs.is_mapping()) else {
         return Err(YamlError::new(root.span.start, "it has no `jobs`"));
     };
-    // `on` is `true` to older readers, and quoted by the careful.
+    // YAML 1.1 resolves an unquoted `on` to a boolean, so some files quote it and some parsers say
+    // `true`.
     let on = root.get("on").or_else(|| root.get("true"));
     let jobs = jobs.entries().iter();
     Ok(Workflow {
@@ -40,7 +41,7 @@ pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
     })
 }
 
-/// Reads an action that is in `directory`.
+/// Reads the action in that directory.
 pub fn action(root: &Node, directory: &Path) -> Action {
     let runs = root.get("runs");
     let is_composite = runs.and_then(|runs| runs.get("using")?.as_str()) == Some("composite");
@@ -81,11 +82,13 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
     })
 }
 
-/// Whether GitHub's own machines run a job, as far as `runs-on:` and its matrix say.
+/// Whether a job runs on a GitHub-hosted runner, as far as `runs-on:` and a literal matrix tell.
 fn is_hosted(job: &Node) -> bool {
     let Some(label) = job.get("runs-on").and_then(Node::as_str) else {
         return false;
     };
+    // Labels of the standard runners ("GitHub-hosted runners reference"). Anything else may be a
+    // self-hosted runner or a group.
     let systems = ["ubuntu-", "windows-", "macos-"];
     let is_hosted = |label: &str| systems.iter().any(|system| label.starts_with(system));
     let from_matrix = references(label)
@@ -172,7 +175,7 @@ fn triggers(on: &Node) -> Vec<Trigger> {
     listed.chain(mapped).collect()
 }
 
-/// One name or a list of them.
+/// A scalar or a sequence of scalars.
 fn names(node: Option<&Node>) -> Option<Vec<String>> {
     let node = node?;
     if let Some(name) = node.as_str() {
@@ -189,7 +192,7 @@ fn interface(call: &Node) -> Interface {
     }
 }
 
-/// `inputs:`, with their defaults for values.
+/// The entries of `inputs:`, each with its default as value.
 fn inputs(node: &Node) -> Vec<NamedText> {
     let inputs = node.get("inputs").map(Node::entries).unwrap_or_default();
     let inputs = inputs.iter().map(|input| NamedText {
