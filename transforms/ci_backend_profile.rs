@@ -147,6 +147,8 @@ impl TerraformJob<'_> {
         for run in runs {
             let why = match run.run.runs_in {
                 RunsIn::Runner => continue,
+                // An environment variable of the job reaches a container; a profile in the runner's
+                // home directory does not.
                 RunsIn::Container if ci.state_access == StateAccess::Lockfile => continue,
                 RunsIn::Container => {
                     "it runs in a container, which does not see the runner's profiles"
@@ -180,6 +182,8 @@ impl TerraformJob<'_> {
             uses.is_some_and(|action| action.is_configure())
                 && entry(&step.with, "role-to-assume").is_some()
         };
+        // The last sign-in before the first command counts: its credentials are those that the
+        // command has.
         let own = steps.iter().take(first + 1).rposition(signs_in);
         let through = |step: &Step| {
             let action = self

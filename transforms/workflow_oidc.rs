@@ -291,6 +291,8 @@ impl Transaction {
 fn grant(flow: &KeyFlow, repo: &Repo, groups: &mut [Transaction]) {
     let workflows = flow.workflows;
     loop {
+        // Only jobs that sign in need the token; callers of actions and workflows that do count as
+        // well.
         let signing: BTreeSet<StepOwner> = groups
             .iter()
             .filter(|group| group.refused.is_none())
@@ -339,6 +341,7 @@ fn offset(workflows: &Workflows, owner: StepOwner, used: &[KeyUse]) -> usize {
 
 /// Findings for files with keys that cannot be read.
 fn unread(workflows: &Workflows) -> impl Iterator<Item = Finding> + '_ {
+    // The file is not parsed, so its text has to tell.
     let words = ["AWS_ACCESS_KEY_ID", "aws-access-key-id"];
     let keyed = workflows.unread.iter();
     let keyed = keyed.filter(move |file| words.iter().any(|word| file.text.contains(word)));

@@ -99,6 +99,7 @@ fn chained(step: &Step, (profile, is_state): (&str, bool), role: &str, is_named:
     let mut text = head(step, &format!("Configure profile {profile}"), is_named);
     text.push_str("run: |\n");
     text += &set("role_arn", &format!("\"${variable}\""));
+    // The credentials that the sign-in has exported (AWS CLI user guide, `credential_source`).
     text += &set("credential_source", "Environment");
     text += &set("region", "\"$AWS_REGION\"");
     text += &format!("  env:\n    {variable}: {}\n", scalar(role));
@@ -122,6 +123,7 @@ fn second_login(
     let at = uses
         .and_then(|uses| remote_action(&uses.value))
         .map_or("", |used| used.at);
+    // `aws-profile` needs v6.1.0; a release that has it is kept, so that the job uses one.
     let release = match has_profiles(at) {
         true => {
             let text = workflows.source(owner).yaml.text();

@@ -25,6 +25,7 @@ impl Conversion<'_> {
         let name = variable.and_then(|it| it.name);
         let inherited = name.and_then(|name| self.flow.workflows.inherited(self.owner, &name));
         let region = inherited.map_or(region, |it| it.value.as_str());
+        // A region that an expression chooses tells nothing before the run.
         let is_known = !region.is_empty() && !region.contains('$');
         let of_region = is_known.then(|| partition::of_region(region));
         let of_arn = partition::of_arn(role);

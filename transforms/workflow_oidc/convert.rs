@@ -65,6 +65,7 @@ pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conve
             Destination::Unconvertible(_) => {}
         }
     }
+    // A caller without keys is part of the transaction for its permissions only.
     if all.is_empty() {
         owner.call_without_keys(&mut done)?;
     }
@@ -186,6 +187,8 @@ impl Conversion<'_> {
             SecretsPassed::Named(passed) => passed,
             _ => &[],
         };
+        // `ci.role` names a secret: it takes the place of the keys among the secrets that are
+        // passed.
         if let RolePassage::Secret(name) = &passage {
             done.pass_role(passed, &at, keys, name, role);
             return Ok(());

@@ -21,6 +21,8 @@ impl Conversion<'_> {
         role: &str,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
+        // The action requests GitHub's token only without keys, without this input and without
+        // `role-chaining` (`useGitHubOIDCProvider`, read in v4.0.2 and v6.2.3).
         if let Some(file) = entry(&step.with, "web-identity-token-file") {
             let why = "it signs in with a web identity token";
             return Err(JobRefusal::new(file.offset, why));
@@ -46,6 +48,8 @@ impl Conversion<'_> {
         let offset = uses.map_or(step.offset, |uses| uses.offset);
         match oidc(at) {
             Oidc::Able => {}
+            // Only on request: later releases shorten the session from six hours to one, and no
+            // longer mask the account id.
             Oidc::TooOld if self.flow.ci.bump_action => {
                 let release = Pin::of(at).newest();
                 let place = self.steps().item(index).key("uses");
@@ -71,6 +75,8 @@ impl Conversion<'_> {
         match own {
             Some(own) => {
                 let value = own.value.value.trim();
+                // The action completes a bare name with the account of its keys; a job without keys
+                // has no account yet.
                 if !value.contains("${{") && !value.starts_with("arn:") {
                     return Err(JobRefusal::new(
                         own.value.offset,
@@ -80,6 +86,7 @@ impl Conversion<'_> {
                 }
                 done.roles.retain(|known| known != role);
                 done.roles.push(value.to_owned());
+                // AssumeRoleWithWebIdentity takes no external id (STS API reference).
                 if entry(&step.with, "role-external-id").is_some() {
                     let note = "`role-external-id` has no effect with OIDC";
                     done.notes.push(note.to_owned());
@@ -142,6 +149,7 @@ impl Conversion<'_> {
         let mut gone = vec![place.key("run")];
         let node = self.flow.workflows.source(self.owner).yaml.at(&place);
         let has = |name: &str| node.is_some_and(|node| node.get(name).is_some());
+        // GitHub rejects these keys in a step with `uses:`.
         for name in ["shell", "working-directory"] {
             gone.extend(has(name).then(|| place.key(name)));
         }

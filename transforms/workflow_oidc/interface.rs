@@ -27,6 +27,8 @@ pub fn changes(flow: &KeyFlow, source: usize) -> Result<Vec<YamlChange>, JobRefu
                 return Err(JobRefusal::new(offset, what));
             }
             let mut users = flow.workflows.users(source);
+            // The role becomes a required input: a user that passed no keys would have none to
+            // pass.
             let keyless = users.find(|(owner, step)| {
                 let with = &flow.workflows.steps(*owner)[*step].with;
                 !keys.names.iter().any(|name| entry(with, name).is_some())
@@ -55,6 +57,7 @@ pub fn changes(flow: &KeyFlow, source: usize) -> Result<Vec<YamlChange>, JobRefu
         let Some(interface) = file.workflow().and_then(|it| it.interface.as_ref()) else {
             continue;
         };
+        // YAML 1.1 resolves an unquoted `on` to a boolean.
         let on = ["on", "true"]
             .into_iter()
             .find(|key| file.yaml.root().get(key).is_some());

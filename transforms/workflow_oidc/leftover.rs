@@ -114,6 +114,8 @@ impl Look<'_> {
             let what = format!("`{key}` uses `{context}.{name}`, too, in a way of its own");
             return Err(JobRefusal::new(node.span.start, what));
         }
+        // Temporary keys are valid only together with their session token (IAM user guide, "Use
+        // temporary credentials with AWS resources").
         let word = KEY_VARIABLES[..2].iter().find(|word| {
             let lines = text.lines().map(str::trim_start);
             lines
@@ -125,6 +127,8 @@ impl Look<'_> {
             let help = "hand AWS_SESSION_TOKEN on, too, and run again";
             return Err(JobRefusal::new(node.span.start, what).help(help));
         }
+        // A profile takes precedence over the credentials in the environment that the action
+        // exports.
         let profile = [
             "--profile",
             "AWS_PROFILE",

@@ -70,6 +70,7 @@ pub fn rights(
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
+            // Three name the problem; a job may have dozens of unknown steps.
             whys.truncate(3);
             let path = workflows.source(owner).path.file_name();
             let path = path

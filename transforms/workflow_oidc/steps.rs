@@ -41,6 +41,8 @@ impl Conversion<'_> {
         }
         let first = steps.iter().position(may_need_aws);
         if let Some(((pair, role), first)) = inherited.first().zip(first) {
+            // The sign-in runs before the step's own shell variables exist, so only a region that
+            // is no `$NAME` can be copied.
             let own = pairs.iter().filter_map(|(pair, own)| match pair.form {
                 KeyForm::With(index) | KeyForm::Script(index) => Some((index, own)),
                 _ => None,
@@ -55,6 +57,8 @@ impl Conversion<'_> {
                 index <= latest && own == role && steps[index].condition.is_none()
             });
             if !signs_itself {
+                // After the checkout and before the first step that may call AWS, where people put
+                // it.
                 let checkout = steps.iter().position(is_checkout);
                 let at = checkout
                     .map(|it| it + 1)
@@ -82,6 +86,8 @@ impl Conversion<'_> {
                     let why = "the action itself gets the keys by `env`";
                     return Err(JobRefusal::new(pair.id.offset, why));
                 }
+                // Each sign-in replaces the credentials of the one before, for all steps that
+                // follow.
                 if active.iter().any(|it| it.role != role) {
                     // The action exports its credentials to all later steps of the job; none of
                     // them returns to earlier ones.
@@ -282,6 +288,7 @@ fn may_need_aws(step: &Step) -> bool {
         .and_then(|uses| remote_action(&uses.value));
     match uses {
         Some(it) => {
+            // Installers, caches and artifacts call no API of AWS.
             let is_setup = it.action.contains("/setup-") || it.action.starts_with("actions/");
             !is_setup && !it.is_configure()
         }

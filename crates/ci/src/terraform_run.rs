@@ -67,6 +67,8 @@ pub fn runs(script: &str, working: Option<&Path>) -> Vec<TerraformRun> {
                 }
                 "terragrunt" => runs.extend(terragrunt(offset, directory.as_deref(), arguments)),
                 "docker" if arguments.first() == Some(&"run") => {
+                    // Which directory the container sees depends on its mounts, which are not
+                    // followed.
                     let names = ["terraform", "tofu", "terragrunt"];
                     let is_terraform = |word: &&str| names.iter().any(|name| word.contains(name));
                     let has_init = arguments.contains(&"init");
@@ -111,6 +113,7 @@ fn is_task(name: &str, arguments: &[&str]) -> bool {
             .any(|ending| word.ends_with(ending))
     };
     match name {
+        // Task runners whose recipes may run Terraform.
         "make" | "just" | "task" | "atmos" | "terramate" | "invoke" | "rake" => true,
         "bash" | "sh" | "source" | "." | "python" | "python3" => {
             arguments.iter().any(|word| is_script(word))
@@ -172,6 +175,7 @@ fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Opti
     (!is_local && !arguments.is_empty()).then_some(TerraformRun {
         offset,
         directory,
+        // Old and new spellings: `plan-all`, `run-all plan`, `run --all plan`, stacks.
         is_tree: arguments.iter().any(|word| {
             matches!(
                 *word,
@@ -185,6 +189,7 @@ fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Opti
 }
 
 fn is_working_dir(flag: &str) -> bool {
+    // Terragrunt's CLI redesign dropped the prefix of its flags; both forms are in use.
     matches!(flag, "terragrunt-working-dir" | "working-dir")
 }
 

@@ -40,6 +40,7 @@ pub enum Oidc {
 
 /// Whether the release at that ref signs in by OIDC.
 pub fn oidc(at: &str) -> Oidc {
+    // The default branch, by its present and its former name, is at least the newest release.
     if matches!(at, "main" | "master") {
         return Oidc::Able;
     }
@@ -126,6 +127,7 @@ impl Pin {
     pub fn of(at: &str) -> Self {
         match is_commit(at) {
             true => Self::Commit,
+            // A tag with a dot names one release, one without moves with its major version.
             false if at.contains('.') => Self::Exact,
             false => Self::Major,
         }

@@ -11,6 +11,7 @@ impl CiSystem for Workflows {
             workflows: self,
             ci: settings,
         };
+        // Actions are no runners: their steps run in the jobs that use them.
         let runner = |owner: StepOwner| {
             let job = self.job(owner)?;
             let at = |offset| self.source(owner).location(offset);

@@ -41,6 +41,7 @@ fn is_session(line: &str) -> bool {
 }
 
 fn sets_key(line: &str) -> bool {
+    // Comments of shells, YAML and Make, and of Groovy.
     let is_comment = line.starts_with('#') || line.starts_with("//");
     // Marks of a value that comes from STS, and of lines that remove one.
     let is_temporary = [
@@ -65,6 +66,7 @@ fn sets_key(line: &str) -> bool {
         .filter_map(|word| std::str::from_utf8(word).ok());
     let mut found = names.filter_map(|name| line.split_once(name));
     found.any(|(before, after)| {
+        // `$NAME`, `${NAME...}` and `env.NAME` read the variable, whatever operator follows.
         let is_read = before.ends_with(['$', '{']) || before.ends_with("env.");
         let after = after.trim_start_matches(['"', '\'']).trim_start();
         let value = after

@@ -88,6 +88,7 @@ fn named(name: &str, value: &str) -> Option<Set> {
         .trim_start_matches("default.")
         .to_ascii_lowercase();
     let name = match name.as_str() {
+        // The same setting under two names.
         "aws_default_region" => "aws_region".to_owned(),
         "aws_default_output" => "output".to_owned(),
         _ => name,
@@ -119,6 +120,7 @@ fn echoed(line: &str) -> Option<Set> {
     let (said, to) = rest.rsplit_once('>')?;
     let said = unquoted(said.trim_end_matches('>').trim());
     let to = unquoted(to.trim());
+    // The environment file: each line is a variable of all later steps ("Workflow commands").
     if matches!(to, "$GITHUB_ENV" | "${GITHUB_ENV}") {
         let (name, value) = said.split_once('=')?;
         return named(name, value);

@@ -66,6 +66,7 @@ impl KeyFlow<'_> {
                 });
             }
         }
+        // Last, because what is passed on properly is not out of reach.
         let unconvertible = unconvertible(self.workflows, owner, &all);
         all.extend(unconvertible);
         all

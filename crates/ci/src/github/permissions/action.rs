@@ -74,6 +74,8 @@ pub(super) fn uses(
             leak(&name, step).map_or_else(|| Ok(known()), |name| Err(UnknownNeed::Token(name)))
         }
         Use::Download => {
+            // Only an artifact of another run is read through the API, with `actions: read` (its
+            // README).
             let is_other_run = ["run-id", "repository", "github-token"]
                 .iter()
                 .any(|name| input(step, name).is_some());
@@ -105,6 +107,7 @@ fn input<'s>(step: &TokenStep<'s>, name: &str) -> Option<&'s str> {
 
 /// Whether the action acts with the job's token, which it does unless `github-token` names another.
 fn has_job_token(step: &TokenStep<'_>) -> bool {
+    // The default of that input is `github.token` (their action.yml).
     input(step, "github-token").is_none_or(|value| token::is_in(value, step.env))
 }
 
@@ -113,6 +116,7 @@ fn leak(name: &str, step: &TokenStep<'_>) -> Option<String> {
     let has_token = |value: &str| token::is_in(value, step.env);
     let mut inputs = step.with.iter();
     let given = inputs.find(|(name, value)| {
+        // An input that is named for a token is the documented one, whose use the table states.
         let is_asked = name.to_ascii_lowercase().contains("token");
         !is_asked && has_token(value)
     });
@@ -135,6 +139,7 @@ fn image(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
     if let Some((name, _)) = passed.next() {
         return Err(UnknownNeed::Token((*name).to_owned()));
     }
+    // An image with `push` in its arguments is taken for one that pushes to the repository.
     let pushes = step.with.iter().any(|(_, value)| value.contains("push"));
     let contents = pushes.then_some((Scope::Contents, Level::Write));
     Ok(contents.into_iter().collect())
@@ -157,6 +162,7 @@ fn login(step: &TokenStep<'_>, steps: &[TokenStep<'_>]) -> Scopes {
     let registry = input(step, "registry")
         .unwrap_or_default()
         .to_ascii_lowercase();
+    // An expression may name GitHub's registry.
     let is_github = ["ghcr.io", ".pkg.github.com", "${{"]
         .iter()
         .any(|host| registry.contains(host));
@@ -181,6 +187,7 @@ fn may_push(step: &TokenStep<'_>) -> bool {
         }
         (Some(name), _) => !TABLE.contains_key(name),
         (None, Some(script)) => {
+            // Builds and package managers may push where their own files say so.
             let unseen = [
                 "push", "bake", "make", "./", ".sh", "npm", "yarn", "gradle", "mvn", "${{",
             ];

@@ -56,6 +56,7 @@ pub fn grant(job: &JobToken<'_>) -> Grant {
         return Grant::Nothing;
     }
     match (job.own, job.workflow) {
+        // A mapping keeps what it grants when a scope is added; a word or `{}` has to be replaced.
         (Some(PermissionsBlock::Scopes(own)), _) if !own.is_empty() => Grant::AddToJob,
         (None, Some(PermissionsBlock::Scopes(all))) if !all.is_empty() && job.all_assume => {
             Grant::AddToWorkflow
@@ -85,6 +86,7 @@ fn first_block(job: &JobToken<'_>) -> Grant {
             *level = Level::Read;
         }
     }
+    // `actions/checkout` needs it, and both defaults grant it.
     raise(&mut block, [(Scope::Contents, Level::Read)]);
     if let Some(answer) = job.answer {
         block.extend(answer.clone());

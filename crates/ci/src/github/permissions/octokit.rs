@@ -71,11 +71,14 @@ fn is_client(before: &str, after: &str) -> bool {
 /// Source: "Permissions required for GitHub Apps".
 fn method(call: &str) -> Option<Vec<(Scope, Level)>> {
     let (namespace, name) = call.split_once('.')?;
+    // Octokit names a method after what its endpoint does; these are the reading ones.
     let reads = ["get", "list", "check", "compare", "download"];
     let level = match reads.iter().any(|verb| name.starts_with(verb)) {
         true => Level::Read,
         false => Level::Write,
     };
+    // Endpoints for secrets, variables, runners and environments need permissions that GITHUB_TOKEN
+    // cannot have ("Permissions required for GitHub Apps").
     let for_owner = [
         "Secret",
         "Variable",
@@ -139,6 +142,7 @@ fn repository(name: &str, level: Level) -> Option<Vec<(Scope, Level)>> {
         | "uploadReleaseAsset" => {
             vec![(Scope::Contents, level)]
         }
+        // A POST request that needs write access, though it changes nothing.
         "generateReleaseNotes" => vec![(Scope::Contents, Level::Write)],
         "listPullRequestsAssociatedWithCommit" => {
             vec![(Scope::Contents, level), (Scope::PullRequests, level)]

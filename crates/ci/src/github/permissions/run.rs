@@ -68,6 +68,7 @@ impl<'e> ScriptToken<'e> {
     }
 
     fn command(&self, command: &ShellCommand) -> Result<Scopes, UnknownNeed> {
+        // `sudo -E A=b cmd`: assignments and wrappers with their options come first.
         let mut words = command.iter().peekable();
         let is_before = |word: &&String| assigned(word).is_some() || has(BEFORE, word);
         while let Some(before) = words.next_if(is_before) {
@@ -85,6 +86,7 @@ impl<'e> ScriptToken<'e> {
         }
         let (talkative, quiet) = HARMLESS.split_once('|').unwrap_or_default();
         match name.rsplit('/').next().unwrap_or_default() {
+            // `gh` takes its token from GH_TOKEN or GITHUB_TOKEN (its manual, "gh environment").
             "gh" if self.is_other_token() => Ok(Scopes::new()),
             "gh" => gh::uses(arguments).map_or_else(unknown, Ok),
             "git" => Ok(git(arguments)),

@@ -53,6 +53,7 @@ impl ShellReader {
                 self.end_command();
                 self.skip_heredocs(after)
             }
+            // `&>` and `>&` are redirections, and end no command.
             '&' if after.starts_with('>') || self.words.last().is_some_and(|word| word == ">") => {
                 after
             }
@@ -60,6 +61,7 @@ impl ShellReader {
                 self.end_command();
                 after
             }
+            // `<<` begins a here-document, `<<<` a here-string.
             '<' if after.starts_with('<') && !after.starts_with("<<") => self.heredoc(&after[1..]),
             '<' => {
                 self.end_word();

@@ -28,6 +28,7 @@ impl Workflows {
         if let Some(callee) = self.callee(owner) {
             for called in self.owners().filter(|it| it.source == callee) {
                 let found = match self.block(called) {
+                    // A called job that lists its permissions needs no more than those.
                     Some(PermissionsBlock::Scopes(scopes)) => Needs {
                         scopes: scopes.clone(),
                         unknown: Vec::new(),
@@ -121,6 +122,7 @@ impl Workflows {
         let job = &self.job(owner)?.id;
         let path = &self.source(owner).path;
         let name = path.file_name()?.to_string_lossy();
+        // The short label first: file names of workflows are unique in their directory.
         let labels = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
         labels.iter().find_map(|label| ci.jobs.get(label))
     }

@@ -52,6 +52,8 @@ impl Workflows {
         let mut all = match environment {
             None => subjects(&workflow.triggers, None),
             Some(environment) => {
+                // A matrix or form that chooses the environment yields one subject per literal
+                // value.
                 let values = self.values(owner).into_iter();
                 let named = values.map(|values| fill(environment, &values));
                 named.flat_map(|it| subjects(&[], Some(&it))).collect()
@@ -87,7 +89,9 @@ fn of_trigger(trigger: &Trigger) -> Vec<String> {
             }
         },
         "pull_request" | "pull_request_review" => vec!["pull_request".to_owned()],
+        // A release is published at its tag.
         "release" => any("tags"),
+        // A person chooses the branch.
         "workflow_dispatch" | "create" => any("heads"),
         // GitHub creates a temporary branch per merge group.
         "merge_group" => vec!["ref:refs/heads/gh-readonly-queue/*".to_owned()],

@@ -177,6 +177,8 @@ impl Workflows {
 
     /// The file of the local workflow that a job calls.
     pub fn callee(&self, owner: StepOwner) -> Option<usize> {
+        // Only `./` runs the workflow of the same commit; `OWNER/REPOSITORY/...@REF` may run
+        // another version, even of this repository.
         let uses = self.job(owner)?.uses.as_ref()?;
         self.number(Path::new(uses.value.strip_prefix("./")?))
     }
@@ -191,6 +193,7 @@ impl Workflows {
     pub fn action(&self, step: &Step) -> Option<usize> {
         let uses = step.uses.as_ref()?;
         let directory = Path::new(uses.value.strip_prefix("./")?);
+        // `./a/` and `./a` name the same action.
         let directory: PathBuf = directory.components().collect();
         self.sources.iter().position(|source| match &source.kind {
             SourceKind::Action(action) => action.directory == directory,

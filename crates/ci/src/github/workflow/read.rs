@@ -59,6 +59,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
     let containers = container.into_iter().chain(services);
     let secrets = node.get("secrets");
     let environment = node.get("environment");
+    // `environment:` is a name, or a mapping with `name` and `url`.
     let environment = environment.and_then(|it| it.get("name").or(Some(it))?.as_str());
     Ok(Job {
         id: id.to_owned(),
@@ -75,6 +76,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
         with: entries(node.get("with")),
         secrets: match secrets {
             None => SecretsPassed::None,
+            // `inherit` is the only scalar that `secrets:` may be.
             Some(secrets) if secrets.as_str() == Some("inherit") => SecretsPassed::Inherit,
             Some(secrets) => SecretsPassed::Named(entries(Some(secrets))),
         },
