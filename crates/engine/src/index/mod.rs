@@ -134,7 +134,7 @@ impl Index {
         let facts = facts.into_iter().map(|(path, mut facts)| {
             let known = self.modules.facts_of(&path);
             facts.obstacle = known.and_then(|known| known.obstacle.clone());
-            (path, facts)
+            (path, Box::new(facts))
         });
         let modules = self.modules.clone().with(facts);
         Self {
@@ -150,7 +150,7 @@ impl Index {
         removes
             && files.any(|files| {
                 let mut facts = files.values();
-                files.values().any(Facts::matter) && facts.any(|facts| facts.feeds_keys)
+                files.values().any(|facts| facts.matter()) && facts.any(|facts| facts.feeds_keys)
             })
     }
 }

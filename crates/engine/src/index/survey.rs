@@ -24,7 +24,8 @@ use terraform::terragrunt;
 /// What the first reading of some files brings.
 #[derive(Debug, Default)]
 pub struct Survey {
-    pub(crate) facts: Vec<(PathBuf, Facts)>,
+    /// Boxed: few facts are known of most files, and there is room for many.
+    pub(crate) facts: Vec<(PathBuf, Box<Facts>)>,
     pub(crate) skipped: Vec<Skip>,
     /// Static keys in CI that is not GitHub's.
     pub(crate) keyed: Vec<Location>,
@@ -74,6 +75,13 @@ impl Survey {
         all.keyed.sort();
         all.ignores.sort();
         Ok(all)
+    }
+}
+
+impl Survey {
+    /// Adds the facts of a file.
+    fn note(&mut self, path: &Path, facts: Facts) {
+        self.facts.push((path.to_path_buf(), Box::new(facts)));
     }
 }
 

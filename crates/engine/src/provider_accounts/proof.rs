@@ -193,7 +193,7 @@ mod tests {
         let document = Document::new("main.tf".into(), text.to_owned()).unwrap();
         let facts = Facts::of(&document, FileKind::Configuration, &request);
         let index = Index {
-            modules: Modules::new([("main.tf".into(), facts)]),
+            modules: Modules::new([("main.tf".into(), Box::new(facts))]),
             ..Index::default()
         };
         Repo::new(request, index)
