@@ -125,7 +125,7 @@ impl<'s> Surveyor<'s> {
                 is_values: true,
                 ..Facts::default()
             };
-            survey.facts.push((path.to_path_buf(), facts));
+            survey.note(path, facts);
             return;
         }
         if let Err(error) = self.source.read(path, buffer) {
@@ -159,13 +159,13 @@ impl<'s> Surveyor<'s> {
                     scripts::static_keys(text).map(|offset| Location::at(path, text, offset)),
                 );
             }
-            Ok(_) if kind == FileKind::Workflow => survey.facts.push((
-                path.to_path_buf(),
-                Facts {
+            Ok(_) if kind == FileKind::Workflow => {
+                let facts = Facts {
                     is_readonly_lock: true,
                     ..Facts::default()
-                },
-            )),
+                };
+                survey.note(path, facts);
+            }
             Ok(text) => self.hcl(path, kind, text, survey),
         }
     }
@@ -200,7 +200,7 @@ impl<'s> Surveyor<'s> {
         if facts.matter() {
             facts.obstacle = obstacle(self.source, &document);
         }
-        survey.facts.push((path.to_path_buf(), facts));
+        survey.note(path, facts);
     }
 }
 
@@ -239,7 +239,7 @@ fn unread_json(path: &Path, line: usize, text: &str, survey: &mut Survey) {
         is_unread: JSON.iter().any(|word| text.contains(word)),
         ..Facts::default()
     };
-    survey.facts.push((path.to_path_buf(), facts));
+    survey.note(path, facts);
 }
 
 pub(crate) fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
