@@ -168,8 +168,8 @@ pub(crate) fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
     let kinds = ["terraform", "provider", "module"].into_iter();
     let blocks = kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)));
     // Asked before it is parsed: most module calls are of no interest.
-    let read =
-        blocks.filter(|(kind, top)| *kind != "module" || is_relevant(top.text(), &settings.upgrade));
+    let read = blocks
+        .filter(|(kind, top)| *kind != "module" || is_relevant(top.text(), &settings.upgrade));
     let skips = read.filter_map(|(kind, top)| {
         let why = top.parse().err()?;
         Some(Skip {

@@ -8,6 +8,7 @@ mod facts;
 mod in_block;
 mod in_references;
 mod major_upgrade;
+mod may_apply;
 mod nested_edits;
 mod site_change;
 mod table;

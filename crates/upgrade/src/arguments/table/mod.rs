@@ -142,8 +142,16 @@ impl Type<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A row as a table has it, for the tests of others.
+    pub fn row(text: &str) -> &'static Row {
+        let text = format!("resource \"aws_x\" {{\n  {text}\n}}\n");
+        let table = Table::parse(&text).unwrap();
+        let known = &table.types[&(BlockType::Resource, "aws_x".to_owned())];
+        Box::leak(Box::new(known.parse().unwrap().remove(0)))
+    }
 
     #[test]
     fn every_embedded_table_is_as_it_should_be() {
