@@ -179,6 +179,16 @@ pub struct Top<'d> {
 }
 
 impl<'d> Top<'d> {
+    /// The file it stands in.
+    pub fn document(&self) -> &'d Document {
+        self.document
+    }
+
+    /// Its source text.
+    pub fn text(&self) -> &'d str {
+        &self.document.text[self.block.span.clone()]
+    }
+
     /// The block's bytes.
     pub fn span(&self) -> Range<usize> {
         self.block.span.clone()

@@ -225,12 +225,16 @@ impl<'t> Scanner<'t> {
 
     /// Code up to the next token that matters, and that token.
     fn code(&mut self) -> Result<(), OutlineError> {
-        while let Some(byte) = self.peek() {
-            if !MATTERS[usize::from(byte)] {
-                self.at += 1;
-                continue;
+        // One loop over plain bytes, without asking for each where the text ends: most of a file is
+        // passed here.
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut matters = rest.iter().map(|byte| MATTERS[usize::from(*byte)]);
+        match matters.position(|matters| matters) {
+            Some(length) => {
+                self.at += length;
+                return self.token();
             }
-            return self.token();
+            None => self.at += rest.len(),
         }
         match self.open.last() {
             Some(Open::Bracket { close, at }) => {
@@ -307,22 +311,27 @@ impl<'t> Scanner<'t> {
 
     /// Inside a quoted string, up to its end or the next template sequence.
     fn quoted(&mut self) -> Result<(), OutlineError> {
-        while let Some(byte) = self.peek() {
-            match byte {
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let Some(length) = rest.iter().position(|byte| QUOTED[usize::from(*byte)]) else {
+                self.at += rest.len();
+                break;
+            };
+            self.at += length;
+            match rest[length] {
                 b'\\' => self.at += 2,
                 b'"' => {
                     self.at += 1;
                     self.open.pop();
                     return Ok(());
                 }
-                // A quoted template may not hold a newline outside of its sequences.
-                b'\n' => break,
                 b'$' | b'%' => {
                     if self.template() {
                         return Ok(());
                     }
                 }
-                _ => self.at += 1,
+                // A quoted template may not hold a newline outside of its sequences.
+                _ => break,
             }
         }
         let offset = match self.open.last() {
@@ -394,16 +403,20 @@ impl<'t> Scanner<'t> {
 }
 
 /// The bytes at which code stops being plain.
-const MATTERS: [bool; 256] = {
+const MATTERS: [bool; 256] = table(b"\"#/{}[]()<");
+
+/// The bytes at which the text of a quoted string does.
+const QUOTED: [bool; 256] = table(b"\\\"\n$%");
+
+const fn table(bytes: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
-    let bytes = b"\"#/{}[]()<";
     let mut index = 0;
     while index < bytes.len() {
         table[bytes[index] as usize] = true;
         index += 1;
     }
     table
-};
+}
 
 /// Whether a byte can be part of a name; those of letters beyond ASCII count.
 pub fn is_name(byte: u8) -> bool {

@@ -1,11 +1,11 @@
 //! What of the code the configured provider does not accept: all code of modules that pass a major
-//! of the provider is read for it.
+//! of the provider is read for it, where a word in it may concern that major.
 
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 use terraform::module::Module;
-use upgrade::arguments::changes;
+use upgrade::arguments::{CandidateRows, changes};
 use upgrade::joint_bump::{Breaks, major_upgrades};
 
 use super::module_constraints::{module_constraints, upgrade_policy};
@@ -25,7 +25,13 @@ pub(crate) fn learn(
     let constraints = module_constraints(modules, &HashMap::new(), request);
     let policy = upgrade_policy(request);
     let id = request.catalogue.id_of(Purpose::RewriteArguments);
-    let upgrades = major_upgrades(&constraints, modules.graph(), &policy);
+    let mut upgrades = major_upgrades(&constraints, modules.graph(), &policy);
+    upgrades.retain(|number, upgrade| {
+        let candidates = index.candidates.get(number).copied();
+        // A call may lead to where no walk does: to a hidden directory, or into another repository.
+        let candidates = candidates.unwrap_or(CandidateRows::ALL);
+        candidates.apply_to(*upgrade)
+    });
     let learned = upgrades
         .into_par_iter()
         .map_init(Vec::new, |buffer, (number, upgrade)| {

@@ -27,6 +27,7 @@ use diagnostics::skip::Skip;
 use syntax::location::Location;
 use terraform::account::ModuleNames;
 use terraform::module::Scripts;
+use upgrade::arguments::CandidateRows;
 use upgrade::joint_bump::Breaks;
 
 use crate::error::PlanError;
@@ -57,6 +58,9 @@ pub struct Index {
     pub names: HashMap<usize, ModuleNames>,
     /// Where modules use a default provider that has no block, by directory.
     pub implicit_defaults: HashMap<usize, Location>,
+    /// Which rows about arguments may concern the configuration of a directory, by its number; not
+    /// known of a directory that no walk enters.
+    pub candidates: HashMap<usize, CandidateRows>,
     /// What of a directory's code the configured provider does not accept.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -72,8 +76,12 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let survey = Survey::of_all(surveys, &request.selection)?;
+        let modules = Modules::new(survey.facts);
+        let candidates = survey.candidates.into_iter();
+        let candidates = candidates.filter_map(|(path, it)| Some((modules.number(&path)?, it)));
         Ok(Self {
-            modules: Modules::new(survey.facts),
+            candidates: candidates.collect(),
+            modules,
             workflows: Arc::new(workflows::read(source)?),
             keys_in_scripts: survey.keyed,
             ignores: survey.ignores,
@@ -134,7 +142,7 @@ impl Index {
         let facts = facts.into_iter().map(|(path, mut facts)| {
             let known = self.modules.facts_of(&path);
             facts.obstacle = known.and_then(|known| known.obstacle.clone());
-            (path, facts)
+            (path, Box::new(facts))
         });
         let modules = self.modules.clone().with(facts);
         Self {
@@ -150,7 +158,7 @@ impl Index {
         removes
             && files.any(|files| {
                 let mut facts = files.values();
-                files.values().any(Facts::matter) && facts.any(|facts| facts.feeds_keys)
+                files.values().any(|facts| facts.matter()) && facts.any(|facts| facts.feeds_keys)
             })
     }
 }

@@ -1,6 +1,7 @@
 //! The proof that no provider changes account: each is resolved before and after a plan, by rules
 //! of its own, not by those that decided.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::{ProviderScope, Standing, resolved};
@@ -13,6 +14,9 @@ use terraform::provider::Identity;
 #[derive(Debug)]
 pub struct Before {
     modules: Vec<ModuleBefore>,
+    /// Where each scope stands in `modules`, by its file or, where it has none, its directory: many
+    /// modules are asked for their callers.
+    places: HashMap<PathBuf, usize>,
 }
 
 #[derive(Debug)]
@@ -41,8 +45,12 @@ impl Before {
                         file,
                     }
                 });
+        let modules: Vec<ModuleBefore> = modules.collect();
+        let path = |module: &ModuleBefore| module.file.clone().unwrap_or(module.directory.clone());
+        let places = modules.iter().enumerate();
         Self {
-            modules: modules.collect(),
+            places: places.map(|(at, module)| (path(module), at)).collect(),
+            modules,
         }
     }
 
@@ -151,8 +159,7 @@ impl Before {
     }
 
     fn lost(&self, file: Option<&Path>, directory: &Path, after: &Repo) -> Option<Account> {
-        let mut modules = self.modules.iter();
-        let module = modules.find(|it| it.directory == directory && it.file.as_deref() == file)?;
+        let module = &self.modules[*self.places.get(file.unwrap_or(directory))?];
         let before = module.providers.iter().find(|it| it.is_default())?;
         let providers = after.providers(scope(directory, file));
         let now = providers.iter().find(|it| it.is_default())?;
@@ -193,7 +200,7 @@ mod tests {
         let document = Document::new("main.tf".into(), text.to_owned()).unwrap();
         let facts = Facts::of(&document, FileKind::Configuration, &request);
         let index = Index {
-            modules: Modules::new([("main.tf".into(), facts)]),
+            modules: Modules::new([("main.tf".into(), Box::new(facts))]),
             ..Index::default()
         };
         Repo::new(request, index)

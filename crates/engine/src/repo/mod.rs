@@ -93,7 +93,7 @@ impl Repo {
     pub fn directories(&self) -> impl Iterator<Item = &Path> {
         let modules = &self.index.modules;
         let matter = modules.all().filter(|(number, files)| {
-            files.values().any(Facts::matter) || self.index.breaks.contains_key(number)
+            files.values().any(|facts| facts.matter()) || self.index.breaks.contains_key(number)
         });
         matter.map(|(number, _)| modules.path(number))
     }

@@ -1,7 +1,15 @@
 //! The blocks of a module that a row of the tables is about.
 
+use std::collections::HashMap;
+
+use memchr::memmem::Finder;
+
 use super::code::block_type::{BlockType, header};
+use super::code::mention::mentions;
+use super::code::words::Words;
+use super::in_references::may_concern;
 use super::major_upgrade::MajorUpgrade;
+use super::may_apply::may_apply;
 use super::table::row::Row;
 use syntax::hcl::{Block, Document, Top};
 use terraform::file_kind::is_override;
@@ -41,40 +49,76 @@ impl AffectedBlock<'_> {
     }
 }
 
-/// The blocks of the module that a row is about, in the order of the code.
-pub fn affected_blocks(module: &Module, upgrade: MajorUpgrade) -> Vec<AffectedBlock<'_>> {
+/// The blocks of the module to which a row may apply, or whose references may be concerned by one,
+/// in the order of the code. The other blocks of the types in the tables, which are most, are not
+/// parsed: whatever they hold, no row changes it.
+pub fn affected_blocks<'m>(module: &'m Module, upgrade: MajorUpgrade) -> Vec<AffectedBlock<'m>> {
     let names = module.aws_names();
-    let documents = module.configuration();
-    documents
-        .flat_map(|document| document.tops().map(move |top| (document, top)))
-        .filter_map(|(document, top)| block(document, &top, &names, upgrade))
-        .collect()
+    let tops = module.configuration().flat_map(Document::tops);
+    let candidates = tops.filter_map(|top| Candidate::new(top, &names, upgrade));
+    let mut is_read: HashMap<(BlockType, &str), bool> = HashMap::new();
+    let mut may_be_read = |it: &Candidate<'m>| {
+        *is_read.entry((it.kind, it.type_name)).or_insert_with(|| {
+            let finder = Finder::new(it.type_name);
+            let mut documents = module.configuration();
+            documents.any(|document| {
+                mentions(document.text().as_bytes(), &finder, |mention| {
+                    it.rows.iter().any(|row| may_concern(row, mention))
+                })
+            })
+        })
+    };
+    let affected = candidates.filter(|it| it.may_be_changed() || may_be_read(it));
+    affected.filter_map(Candidate::parse).collect()
 }
 
-fn block<'d>(
-    document: &'d Document,
-    top: &Top<'d>,
-    names: &[String],
-    upgrade: MajorUpgrade,
-) -> Option<AffectedBlock<'d>> {
-    let (kind, labels) = header(&document.text()[top.span()])?;
-    let [type_name, name] = match kind {
-        BlockType::Provider => {
-            let name = names.iter().find(|name| **name == labels[0])?;
-            ["aws", name]
-        }
-        _ => labels,
-    };
-    let rows = upgrade.rows(kind, type_name);
-    if rows.is_empty() {
-        return None;
+/// A block of a type in the tables, of which only the header is read.
+struct Candidate<'d> {
+    kind: BlockType,
+    type_name: &'d str,
+    name: &'d str,
+    top: Top<'d>,
+    rows: Vec<&'static Row>,
+    is_override: bool,
+}
+
+impl<'d> Candidate<'d> {
+    fn new(top: Top<'d>, names: &[String], upgrade: MajorUpgrade) -> Option<Self> {
+        let (kind, labels) = header(top.text())?;
+        let [type_name, name] = match kind {
+            BlockType::Provider => {
+                let mut names = names.iter();
+                names
+                    .any(|name| name == labels[0])
+                    .then_some(["aws", labels[0]])?
+            }
+            _ => labels,
+        };
+        let rows = upgrade.rows(kind, type_name);
+        (!rows.is_empty()).then(|| Self {
+            kind,
+            type_name,
+            name,
+            top,
+            rows,
+            is_override: is_override(top.document().path()),
+        })
     }
-    Some(AffectedBlock {
-        kind,
-        type_name: type_name.to_owned(),
-        name: name.to_owned(),
-        block: top.parse().ok()?,
-        rows,
-        is_override: is_override(document.path()),
-    })
+
+    fn may_be_changed(&self) -> bool {
+        let words = Words::of(self.top.text());
+        let mut rows = self.rows.iter();
+        rows.any(|row| may_apply(row, &words, self.is_override))
+    }
+
+    fn parse(self) -> Option<AffectedBlock<'d>> {
+        Some(AffectedBlock {
+            kind: self.kind,
+            type_name: self.type_name.to_owned(),
+            name: self.name.to_owned(),
+            block: self.top.parse().ok()?,
+            rows: self.rows,
+            is_override: self.is_override,
+        })
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::affected::AffectedBlock;
 use super::code::block_type::BlockType;
+use super::code::mention::Mention;
 use super::code::references::{Reference, references};
 use super::site_change::{ArgumentChange, SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
@@ -20,11 +21,10 @@ pub fn changes(module: &Module, blocks: &[AffectedBlock<'_>]) -> Vec<ArgumentCha
         .collect();
     let mut changes = Vec::new();
     for document in module.configuration() {
-        let text = document.text();
-        if !types.iter().any(|(_, type_name)| text.contains(type_name)) {
-            continue;
-        }
-        let references = references(document, &types);
+        let references = references(document, &types, |type_name, mention| {
+            let mut of_type = blocks.iter().filter(|block| block.type_name == type_name);
+            of_type.any(|block| block.rows.iter().any(|row| may_concern(row, mention)))
+        });
         for ((address, path), (row, references)) in by_attribute(&references, blocks) {
             let change = attribute_read(document, row, path, &references);
             changes
@@ -55,6 +55,20 @@ fn by_attribute<'r>(
         }
     }
     found
+}
+
+/// Whether the row may change what a mention reads.
+pub fn may_concern(row: &Row, mention: Mention<'_>) -> bool {
+    concerns_references(row)
+        && match mention {
+            Mention::None => false,
+            Mention::Unclear => true,
+            Mention::Whole => renames_attribute(row),
+            Mention::Attribute(name) => row.paths.iter().any(|path| {
+                let first = path.split('.').next();
+                first.is_some_and(|first| first.as_bytes() == name)
+            }),
+        }
 }
 
 /// Whether the row changes what references read.

@@ -20,15 +20,20 @@ impl MajorUpgrade {
         self.from >= self.to
     }
 
+    /// Whether rows of a major apply, of those that fail on it or of the others: of the majors that
+    /// the module uses already only what fails.
+    pub(super) fn takes(self, major: u64, fails: bool) -> bool {
+        let is_passed = self.from < major && major <= self.to;
+        is_passed || major <= self.from && fails
+    }
+
     /// The rows that apply to a type, newest major first. Of two rows that do the same to the same
     /// argument the later one applies: it was written for code of any older major.
     pub(super) fn rows(self, kind: BlockType, type_name: &str) -> Vec<&'static Row> {
         let mut found: Vec<&'static Row> = Vec::new();
         for (major, table) in MAJORS.iter().rev() {
-            let is_passed = self.from < *major && *major <= self.to;
-            let is_behind = *major <= self.from;
             let rows = table.rows(kind, type_name).iter();
-            let rows = rows.filter(|row| is_passed || is_behind && row.fails);
+            let rows = rows.filter(|row| self.takes(*major, row.fails));
             let new: Vec<_> = rows
                 .filter(|row| found.iter().all(|later| !later.is_same(row)))
                 .collect();

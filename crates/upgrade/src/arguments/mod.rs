@@ -1,6 +1,7 @@
 //! What a major of the AWS provider does to the arguments of a module, by the tables of the majors.
 
 mod affected;
+mod candidates;
 mod changes;
 mod code;
 mod convert;
@@ -8,10 +9,12 @@ mod facts;
 mod in_block;
 mod in_references;
 mod major_upgrade;
+mod may_apply;
 mod nested_edits;
 mod site_change;
 mod table;
 
+pub use candidates::CandidateRows;
 pub use changes::changes;
 pub use facts::{Fact, facts, similar_types, type_page};
 pub use major_upgrade::MajorUpgrade;

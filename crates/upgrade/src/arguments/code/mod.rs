@@ -3,5 +3,7 @@
 
 pub mod block_type;
 pub mod ignore_changes;
+pub mod mention;
 pub mod references;
 pub mod sites;
+pub mod words;

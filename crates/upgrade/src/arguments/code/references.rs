@@ -10,6 +10,7 @@ use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
 use memchr::memmem::Finder;
 
 use super::block_type::BlockType;
+use super::mention::{Mention, mentions};
 use syntax::hcl::Document;
 
 /// `TYPE.NAME.a[0].b` or `data.TYPE.NAME.a`, indexes and splats anywhere in it.
@@ -57,13 +58,23 @@ impl Reference {
 
 /// The references in a document to resources and data sources of some types. `depends_on`,
 /// `replace_triggered_by` and the blocks `moved`, `import` and `removed` take whole addresses, read
-/// no attribute and are left out.
-pub fn references(document: &Document, types: &BTreeSet<(BlockType, &str)>) -> Vec<Reference> {
+/// no attribute and are left out, as are those of blocks in which no mention of a type counts.
+pub fn references(
+    document: &Document,
+    types: &BTreeSet<(BlockType, &str)>,
+    counts: impl Fn(&str, Mention<'_>) -> bool,
+) -> Vec<Reference> {
     let names: BTreeSet<&str> = types.iter().map(|(_, type_name)| *type_name).collect();
-    let names: Vec<Finder<'_>> = names.into_iter().map(Finder::new).collect();
+    let names = names.into_iter();
+    let names: Vec<(&str, Finder<'_>)> = names.map(|name| (name, Finder::new(name))).collect();
     let mut found = Vec::new();
     for top in document.tops() {
-        if !names_one(&document.text()[top.span()], &names) {
+        // The labels of a block refer to nothing.
+        let (_, content) = top.text().split_once('{').unwrap_or_default();
+        let mut named = names.iter();
+        if !named.any(|(type_name, finder)| {
+            mentions(content.as_bytes(), finder, |it| counts(type_name, it))
+        }) {
             continue;
         }
         let Ok(block) = top.parse() else { continue };
@@ -79,24 +90,6 @@ pub fn references(document: &Document, types: &BTreeSet<(BlockType, &str)>) -> V
     }
     found.retain(|reference| types.contains(&(reference.kind, reference.type_name.as_str())));
     found
-}
-
-/// Whether the content of a block has one of the names as a whole word. Most blocks do not, and
-/// need not be parsed.
-fn names_one(block: &str, names: &[Finder<'_>]) -> bool {
-    let content = block.find('{').map_or(block, |start| &block[start..]);
-    let content = content.as_bytes();
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    names.iter().any(|name| {
-        name.find_iter(content).any(|at| {
-            let before = content[..at].last();
-            let behind = content.get(at + name.needle().len());
-            ![before, behind]
-                .into_iter()
-                .flatten()
-                .any(|byte| is_part(*byte))
-        })
-    })
 }
 
 struct ReferenceReader {
@@ -177,7 +170,7 @@ moved {
     fn references_are_found_wherever_they_stand() {
         let document = Document::new("main.tf".into(), TEXT.to_owned()).unwrap();
         let types = BTreeSet::from([(BlockType::Resource, "aws_a"), (BlockType::Data, "aws_a")]);
-        let found = references(&document, &types);
+        let found = references(&document, &types, |_, _| true);
         let read: Vec<_> = found
             .iter()
             .map(|it| {
@@ -205,22 +198,13 @@ moved {
     }
 
     #[test]
-    fn only_blocks_that_name_a_type_in_their_content_are_parsed() {
-        let names = [Finder::new("aws_a")];
-        for named in [
-            "x {\n a = aws_a.b\n}",
-            "x {\n a = 1-data.aws_a.b\n}",
-            "x {\n a = 1-aws_a.b\n}",
-            "x{a=\"${aws_a.b}\"}",
-        ] {
-            assert!(names_one(named, &names), "{named}");
-        }
-        for rest in [
-            "resource \"aws_a\" \"b\" {\n}",
-            "x {\n a = aws_a_c.b\n}",
-            "x {\n a = my_aws_a.b\n}",
-        ] {
-            assert!(!names_one(rest, &names), "{rest}");
-        }
+    fn only_blocks_with_a_mention_that_counts_are_parsed() {
+        let document = Document::new("main.tf".into(), TEXT.to_owned()).unwrap();
+        let types = BTreeSet::from([(BlockType::Resource, "aws_b")]);
+        let found = |attribute: &str| {
+            let counts = |_: &str, it: Mention<'_>| it == Mention::Attribute(attribute.as_bytes());
+            references(&document, &types, counts).len()
+        };
+        assert_eq!((found("id"), found("arn")), (1, 0));
     }
 }

@@ -50,7 +50,8 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
 /// The edits that make the references to the data source of that name follow.
 fn in_references(document: &Document, name: &str) -> Option<Vec<FileEdit>> {
     let mut edits = Vec::new();
-    for reference in references(document, &BTreeSet::from([(BlockType::Data, OLD)])) {
+    let types = BTreeSet::from([(BlockType::Data, OLD)]);
+    for reference in references(document, &types, |_, _| true) {
         if reference.name != name {
             continue;
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::arguments::code::sites::{SiteNode, sites};
+use crate::arguments::code::words::Words;
 use syntax::hcl::Block;
 
 /// What the block around an argument has to look like. Without tests every block fits.
@@ -47,6 +48,12 @@ impl Test {
                 value: Some(value.to_owned()),
             },
         }
+    }
+
+    /// Whether it may hold somewhere in a block with these words.
+    pub fn may_hold(&self, words: &Words<'_>) -> bool {
+        let mut value = self.value.iter();
+        words.may_have(&self.path) && value.all(|value| words.may_have_value(value))
     }
 
     fn holds(&self, owner: &Block<'_>) -> bool {

@@ -66,7 +66,7 @@ pub struct Table<'t> {
 /// The rows of a type. A repository uses few of the types: the rows of each are parsed when they
 /// are first asked for.
 #[derive(Debug)]
-struct Type<'t> {
+pub struct Type<'t> {
     text: &'t str,
     rows: OnceLock<Vec<Row>>,
 }
@@ -112,6 +112,12 @@ impl<'t> Table<'t> {
         })
     }
 
+    /// Every type, with its rows.
+    pub fn types(&self) -> impl Iterator<Item = (BlockType, &str, &Type<'t>)> {
+        let types = self.types.iter();
+        types.map(|((kind, type_name), it)| (*kind, type_name.as_str(), it))
+    }
+
     /// The rows of a type.
     pub fn rows(&self, kind: BlockType, type_name: &str) -> &[Row] {
         let known = self.types.get(&(kind, type_name.to_owned()));
@@ -120,7 +126,8 @@ impl<'t> Table<'t> {
 }
 
 impl Type<'_> {
-    fn rows(&self) -> &[Row] {
+    /// The rows, in the order of the table.
+    pub fn rows(&self) -> &[Row] {
         self.rows.get_or_init(|| self.parse().unwrap_or_default())
     }
 
@@ -142,8 +149,16 @@ impl Type<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A row as a table has it, for the tests of others.
+    pub fn row(text: &str) -> &'static Row {
+        let text = format!("resource \"aws_x\" {{\n  {text}\n}}\n");
+        let table = Table::parse(&text).unwrap();
+        let known = &table.types[&(BlockType::Resource, "aws_x".to_owned())];
+        Box::leak(Box::new(known.parse().unwrap().remove(0)))
+    }
 
     #[test]
     fn every_embedded_table_is_as_it_should_be() {
