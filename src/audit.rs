@@ -9,21 +9,19 @@ use engine::plan::Plan;
 use transforms::CATALOGUE;
 
 use crate::cli::{AuditArgs, Chosen, Format};
-use crate::config::RunConfig;
-use crate::format::{self, RepositoryPlan, Task};
+use crate::config::Invocation;
+use crate::exit::Exit;
+use crate::format::{self, RepositoryResult, Task};
 use crate::pager;
 use crate::redact::for_people;
 use crate::report::{self, counted};
 use crate::repository::Planned;
 use crate::say::styled;
 
-/// Something was found.
-const FOUND: u8 = 1;
-
-/// Looks, and tells what was found.
-pub fn audit(args: &AuditArgs) -> anyhow::Result<u8> {
+/// Audits and prints what was found.
+pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
     refuse_others(&args.chosen)?;
-    let run = RunConfig::new(&args.paths, args.config.as_deref(), &args.chosen, false)?;
+    let run = Invocation::new(&args.paths, args.config.as_deref(), &args.chosen, false)?;
     let planned = Planned::audited(run)?;
     let plan = &planned.plan;
     if args.format == Format::Text {
@@ -31,14 +29,14 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<u8> {
         pager::show(&lines, false)?;
         styled(&summary(plan, args.verbose));
     } else {
-        let subject = RepositoryPlan {
+        let subject = RepositoryResult {
             task: Task::Audit,
             name: &planned.root,
             planned: Ok(&planned),
         };
         pager::show(&format::whole(args.format, &subject), false)?;
     }
-    Ok(if plan.findings.is_empty() { 0 } else { FOUND })
+    Ok(Exit::found(!plan.findings.is_empty()))
 }
 
 /// Fails where a transform is asked for of which an audit knows nothing.
@@ -51,7 +49,7 @@ fn refuse_others(chosen: &Chosen) -> anyhow::Result<()> {
     }
 }
 
-/// A finding as compilers tell it.
+/// A finding in the form of compilers, which editors and CI can read.
 fn line(finding: &Finding) -> String {
     let at = &finding.at;
     let path = at.path.to_string_lossy();

@@ -145,6 +145,7 @@ pub struct PlanArgs {
     pub format: Format,
     /// Write an exact patch for each repository, secrets and all (mode 0600), and `index.json` into
     /// this directory
+    // One exact patch has one file; of several repositories each has its own.
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     pub out_dir: Option<PathBuf>,
 }
@@ -184,6 +185,7 @@ pub struct ApplyArgs {
     #[arg(long, value_name = "NAME")]
     pub branch: Option<String>,
     /// Commit the files that were written, and nothing else; no hook is run
+    // The commit would take in the user's own changes to the same files.
     #[arg(long, conflicts_with = "allow_dirty")]
     pub commit: bool,
     /// The commit's message, instead of a line per transform

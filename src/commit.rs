@@ -1,11 +1,11 @@
 //! The only writer of a repository's files: a list of changes, all of them or none.
 //!
 //! At any instant a repository is in one of three states: every file as it was, every file as it
-//! will be, or a journal stands at its root from which [`recover`] makes every file as it was. In
+//! will be, or there is a journal at its root from which [`recover`] makes every file as it was. In
 //! order:
 //!
 //! 1. The new contents are staged next to their targets and brought to the disk.
-//! 2. The journal is written. While it stands, the old contents count.
+//! 2. The journal is written. While it exists, the old contents count.
 //! 3. Each original gets a backup, mostly a hard link. A backup exists only under a journal or
 //!    when it is no longer needed, so a killed run leaves no file with a second link behind.
 //! 4. Each original is compared with what was planned: somebody may have edited it meanwhile.
@@ -61,10 +61,12 @@ pub fn obstacle(path: &Path) -> io::Result<Option<&'static str>> {
 /// [`obstacle`] of a file with this metadata.
 fn obstacle_in(metadata: &fs::Metadata) -> Option<&'static str> {
     if metadata.is_symlink() {
+        // A rename replaces the link and not what it names.
         Some("is a symbolic link")
     } else if !metadata.is_file() {
         Some("is not a regular file")
     } else if metadata.nlink() > 1 {
+        // A rename makes a new file of this name: the other names would keep the old content.
         Some("has other hard links")
     } else if metadata.permissions().readonly() {
         Some("is read-only")
@@ -93,7 +95,7 @@ fn write(
     let done = pool.install(|| replace(root, &jobs, stop, &mut journal));
     match done {
         Ok(()) => {
-            // Nothing needs these any more; one that stays is swept by the next run.
+            // Nothing needs these any more; one that remains is swept by the next run.
             for job in &jobs {
                 let _ = fs::remove_file(&job.slot.backup);
             }
@@ -114,14 +116,14 @@ fn write(
 }
 
 /// One change, and what its file was when the writing began.
-struct PendingWrite<'a> {
+struct FileWrite<'a> {
     change: &'a FileChange,
     slot: Slot,
     metadata: fs::Metadata,
 }
 
 /// Looks at every file before anything is written.
-fn prepare<'a>(root: &Path, changes: &'a [FileChange]) -> anyhow::Result<Vec<PendingWrite<'a>>> {
+fn prepare<'a>(root: &Path, changes: &'a [FileChange]) -> anyhow::Result<Vec<FileWrite<'a>>> {
     let real_root = fs::canonicalize(root).with_context(|| root.display().to_string())?;
     let mut inside = BTreeSet::new();
     let mut jobs = Vec::with_capacity(changes.len());
@@ -135,6 +137,7 @@ fn prepare<'a>(root: &Path, changes: &'a [FileChange]) -> anyhow::Result<Vec<Pen
         if let Some(obstacle) = obstacle_in(&metadata) {
             bail!("{name} {obstacle}");
         }
+        // Asked once for each directory: a repository has far fewer of them than files.
         if !inside.contains(slot.directory()) {
             if !fs::canonicalize(slot.directory())?.starts_with(&real_root) {
                 bail!(
@@ -144,7 +147,7 @@ fn prepare<'a>(root: &Path, changes: &'a [FileChange]) -> anyhow::Result<Vec<Pen
             }
             inside.insert(slot.directory().to_owned());
         }
-        jobs.push(PendingWrite {
+        jobs.push(FileWrite {
             change,
             slot,
             metadata,
@@ -164,7 +167,7 @@ fn is_plain(path: &Path) -> bool {
 /// and removing the journal left in `journal` undoes them.
 fn replace(
     root: &Path,
-    jobs: &[PendingWrite],
+    jobs: &[FileWrite],
     stop: &(impl Fn() -> bool + Sync),
     journal: &mut Option<Journal>,
 ) -> anyhow::Result<()> {
@@ -176,7 +179,7 @@ fn replace(
         }
     };
     let failed =
-        |what: &str, job: &PendingWrite| format!("cannot {what} {}", job.change.path.display());
+        |what: &str, job: &FileWrite| format!("cannot {what} {}", job.change.path.display());
     let directories: BTreeSet<PathBuf> = jobs
         .iter()
         .map(|job| job.slot.directory().to_owned())
@@ -211,7 +214,7 @@ fn replace(
 }
 
 /// Fails unless the file is the one that planning read, byte for byte.
-fn compare(job: &PendingWrite) -> anyhow::Result<()> {
+fn compare(job: &FileWrite) -> anyhow::Result<()> {
     let name = job.change.path.display();
     let now = fs::symlink_metadata(&job.slot.target).with_context(|| name.to_string())?;
     let same_file = (now.dev(), now.ino()) == (job.metadata.dev(), job.metadata.ino());

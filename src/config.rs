@@ -17,9 +17,9 @@ use crate::walk::{closed, is_ignored};
 /// The configuration's name at a repository's root.
 pub const NAME: &str = "tfkeyless.hcl";
 
-/// What a run is about.
+/// What one invocation works on: a repository, its configuration, and what is selected of it.
 #[derive(Debug)]
-pub struct RunConfig {
+pub struct Invocation {
     /// The repository's root, absolute.
     pub root: PathBuf,
     /// Its configuration.
@@ -30,7 +30,7 @@ pub struct RunConfig {
     pub selection: Selection,
 }
 
-impl RunConfig {
+impl Invocation {
     /// Finds root and configuration of the one repository that `paths` lie in, where the transforms
     /// `chosen` run, with changes classed Review or without.
     ///
@@ -74,6 +74,7 @@ impl RunConfig {
             }
             scope.push(inside.to_path_buf());
         }
+        // The root itself was named: nothing limits the edits.
         if scope.iter().any(|path| path.as_os_str().is_empty()) {
             scope.clear();
         }
@@ -135,6 +136,7 @@ fn root_of(path: &Path) -> PathBuf {
     let is_root = |directory: &&Path| {
         directory.join(NAME).is_file()
             || directory.join(".git").exists()
+            // A killed run may have begun where there is no other marker, and is undone from there.
             || commit::interrupted(directory)
     };
     let root = directory.ancestors().find(is_root);

@@ -14,10 +14,10 @@ use engine::plan::FileChange;
 use crate::redact;
 use regions::{Lines, Region};
 
-/// Unchanged lines kept on either side of a hunk.
+/// Unchanged lines kept on either side of a hunk: as many as git and diff keep.
 const CONTEXT: usize = 3;
 
-/// What stands below a last line that has no newline.
+/// What git, diff and patch write below a last line that has no newline.
 const NO_NEWLINE: &str = "\n\\ No newline at end of file\n";
 
 /// The hunks that lead from a file's text before to its text after; none where both are equal.
@@ -67,6 +67,7 @@ impl<'a> FileDiff<'a> {
     pub fn new(change: &'a FileChange) -> Self {
         let (before, after) = (Lines::new(&change.before), Lines::new(&change.after));
         let regions = regions::changed(&before, &after);
+        // Nearer than that, the lines kept around two regions would touch: one hunk, as git has it.
         let close = |a: &Region, b: &Region| b.before.start - a.before.end <= 2 * CONTEXT;
         let hunks = regions
             .chunk_by(close)

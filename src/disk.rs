@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use engine::source::Source;
+use rustix::buffer::spare_capacity;
+use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
 use crate::commit;
@@ -70,13 +72,20 @@ impl<'r> Disk<'r> {
 
 impl Source for Disk<'_> {
     fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
-        // A `Take` does not ask for the file's size: with room for most files it need not.
+        // Room for nearly every file at once.
         const ROOM: usize = 64 * 1024;
         buffer.clear();
-        buffer.reserve(ROOM);
         let file = File::open(self.root.join(path))?;
-        file.take(u64::MAX).read_to_end(buffer)?;
-        Ok(())
+        loop {
+            buffer.reserve(ROOM);
+            let room = buffer.capacity() - buffer.len();
+            let count = retry_on_intr(|| read(&file, spare_capacity(buffer)))?;
+            // Of a regular file a read brings less than there is room for only at its end (read(2)
+            // in POSIX), so that most files take one read and not a second that finds nothing.
+            if count < room {
+                return Ok(());
+            }
+        }
     }
 
     fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
@@ -209,7 +218,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let disk = Disk::new(root.path());
         let mut buffer = Vec::new();
-        for length in [200_000, 3, 0, 65_536] {
+        for length in [200_000, 3, 0, 65_535, 65_536, 65_537] {
             let content = vec![b'x'; length];
             fs::write(root.path().join("a"), &content).unwrap();
             disk.read(Path::new("a"), &mut buffer).unwrap();

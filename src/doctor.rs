@@ -3,57 +3,55 @@
 mod environment;
 mod module_sources;
 mod online;
+mod problem;
 mod profiles;
 mod repository;
 mod saved_backend;
+mod setup;
 mod sso_token;
-mod trouble;
-mod world;
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use crate::cli::{DoctorArgs, DoctorFormat};
+use crate::exit::Exit;
 use crate::pager;
 use crate::redact::for_people;
 use crate::report::counted;
-use trouble::Problem;
-use world::Environment;
+use problem::Problem;
+use setup::Setup;
 
-/// Something was found.
-const FOUND: u8 = 1;
-
-/// Looks, and tells what was found.
-pub fn doctor(args: &DoctorArgs) -> anyhow::Result<u8> {
-    let world = Environment::read(args)?;
-    let mut all = environment::look(&world);
-    all.extend(profiles::look(&world));
-    all.extend(sso_token::look(&world));
-    all.extend(module_sources::look(&world));
-    all.extend(saved_backend::look(&world));
-    all.extend(repository::look(&world));
+/// Runs every check and prints what was found.
+pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
+    let setup = Setup::read(args)?;
+    let mut all = environment::problems(&setup);
+    all.extend(profiles::problems(&setup));
+    all.extend(sso_token::problems(&setup));
+    all.extend(module_sources::problems(&setup));
+    all.extend(saved_backend::problems(&setup));
+    all.extend(repository::problems(&setup));
     if args.online {
-        all.extend(online::look(&world)?);
+        all.extend(online::problems(&setup)?);
     }
-    let told = match args.format {
+    let output = match args.format {
         DoctorFormat::Text => text(&all),
-        DoctorFormat::Json => document(&world, &all),
+        DoctorFormat::Json => document(&setup, &all),
     };
-    pager::show(&told, false)?;
-    Ok(if all.is_empty() { 0 } else { FOUND })
+    pager::show(&output, false)?;
+    Ok(Exit::found(!all.is_empty()))
 }
 
 fn text(all: &[Problem]) -> String {
     let mut out = String::new();
-    for trouble in all {
-        let at = match (&trouble.file, trouble.line) {
+    for problem in all {
+        let at = match (&problem.file, problem.line) {
             (Some(file), Some(line)) => format!("{}:{line}: ", file.display()),
             (Some(file), None) => format!("{}: ", file.display()),
             (None, _) => String::new(),
         };
-        let _ = writeln!(out, "{}", for_people(&format!("{at}{}", trouble.message)));
-        let _ = writeln!(out, "    {}", for_people(&trouble.cure));
+        let _ = writeln!(out, "{}", for_people(&format!("{at}{}", problem.message)));
+        let _ = writeln!(out, "    {}", for_people(&problem.cure));
     }
     let _ = match all.len() {
         0 => writeln!(
@@ -65,20 +63,20 @@ fn text(all: &[Problem]) -> String {
     out
 }
 
-fn document(world: &Environment, all: &[Problem]) -> String {
-    let findings = all.iter().map(|trouble| {
+fn document(setup: &Setup, all: &[Problem]) -> String {
+    let findings = all.iter().map(|problem| {
         json!({
-            "check": trouble.check,
-            "file": trouble.file.as_ref().map(|file| file.to_string_lossy()),
-            "line": trouble.line,
-            "message": for_people(&trouble.message),
-            "cure": for_people(&trouble.cure),
+            "check": problem.check,
+            "file": problem.file.as_ref().map(|file| file.to_string_lossy()),
+            "line": problem.line,
+            "message": for_people(&problem.message),
+            "cure": for_people(&problem.cure),
         })
     });
     let findings: Vec<Value> = findings.collect();
     let document = json!({
         "version": 1,
-        "root": world.root.to_string_lossy(),
+        "root": setup.root.to_string_lossy(),
         "findings": findings,
     });
     format!("{document:#}\n")

@@ -1,14 +1,16 @@
 //! `tfkeyless explain`: the transforms and their pages, and what is known of a type.
 
 use anyhow::{anyhow, bail};
+use engine::catalogue::Purpose;
 use transforms::CATALOGUE;
 use upgrade::arguments;
-use upgrade::arguments::near;
+use upgrade::arguments::similar_types;
 
+use crate::exit::Exit;
 use crate::pager;
 
 /// Lists the transforms, or shows the page of one, or that of a type.
-pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
+pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<Exit> {
     let Some(id) = id else {
         let lines = CATALOGUE.iter().map(|known| {
             let note = match known.on_request {
@@ -18,7 +20,7 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
             format!("{:<22} {}{note}\n", known.id, known.summary())
         });
         pager::show(&lines.collect::<String>(), false)?;
-        return Ok(0);
+        return Ok(Exit::Done);
     };
     let transform = transforms::CATALOGUE
         .transform(id)
@@ -27,17 +29,15 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<u8> {
         None => pager::show(transform.page, true)?,
         Some(of) => pager::show(&page(id, of)?, true)?,
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 fn page(id: &str, of: &str) -> anyhow::Result<String> {
-    if id != arguments::ID {
-        bail!(
-            "`{id}` says nothing of types: leave `{of}` out, or ask `{}`",
-            arguments::ID
-        );
+    let tables = CATALOGUE.id_of(Purpose::RewriteArguments);
+    if id != tables {
+        bail!("`{id}` says nothing of types: leave `{of}` out, or ask `{tables}`");
     }
-    arguments::page(of).ok_or_else(|| match near(of).join("`, `") {
+    arguments::type_page(of).ok_or_else(|| match similar_types(of).join("`, `") {
         near if near.is_empty() => anyhow!("nothing is known of `{of}`"),
         near => anyhow!("nothing is known of `{of}`; there is `{near}`"),
     })

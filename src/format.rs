@@ -1,4 +1,4 @@
-//! What a plan comes to, for machines and for pull requests.
+//! Plans in forms for machines and for pull requests.
 
 mod github;
 mod json;
@@ -20,7 +20,7 @@ pub enum Task {
 }
 
 /// One repository, planned or not.
-pub struct RepositoryPlan<'a> {
+pub struct RepositoryResult<'a> {
     /// What for.
     pub task: Task,
     /// As it was named.
@@ -33,11 +33,11 @@ pub struct RepositoryPlan<'a> {
 pub struct Framing {
     format: Format,
     is_several: bool,
-    told: usize,
+    parts: usize,
 }
 
-/// One repository's part of what is told; the framing around it is not in it.
-pub fn part(format: Format, subject: &RepositoryPlan<'_>, is_several: bool) -> String {
+/// One repository's part of the output, without the framing around it.
+pub fn part(format: Format, subject: &RepositoryResult<'_>, is_several: bool) -> String {
     match format {
         Format::Text => String::new(),
         Format::Json => json::document(subject, true),
@@ -48,8 +48,8 @@ pub fn part(format: Format, subject: &RepositoryPlan<'_>, is_several: bool) -> S
     }
 }
 
-/// All that is told of one repository.
-pub fn whole(format: Format, subject: &RepositoryPlan<'_>) -> String {
+/// The whole output for one repository.
+pub fn whole(format: Format, subject: &RepositoryResult<'_>) -> String {
     let mut framing = Framing::new(format, false);
     let before = framing.before();
     format!("{before}{}{}", part(format, subject, false), framing.end())
@@ -61,14 +61,14 @@ impl Framing {
         Self {
             format,
             is_several,
-            told: 0,
+            parts: 0,
         }
     }
 
-    /// What stands before the next part.
+    /// What is written before the next part.
     pub fn before(&mut self) -> &'static str {
-        self.told += 1;
-        match (self.format, self.told) {
+        self.parts += 1;
+        match (self.format, self.parts) {
             (Format::Json, 1) if self.is_several => "[\n",
             (Format::Json | Format::Sarif, 2..) => ",\n",
             (Format::Sarif, 1) => sarif::OPENING,
@@ -77,9 +77,9 @@ impl Framing {
         }
     }
 
-    /// What stands after the last part.
+    /// What is written after the last part.
     pub fn end(&self) -> &'static str {
-        match (self.format, self.told) {
+        match (self.format, self.parts) {
             (Format::Json, 0) => "[]\n",
             (Format::Json, _) if self.is_several => "\n]\n",
             (Format::Json, _) => "\n",

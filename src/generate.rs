@@ -21,14 +21,15 @@ use engine::settings::Settings;
 use transforms::{CATALOGUE, SCANS};
 
 use crate::cli::{Generate, GenerateArgs, PolicyFormat};
-use crate::config::RunConfig;
+use crate::config::Invocation;
 use crate::disk::Disk;
+use crate::exit::Exit;
 use crate::pager;
 use crate::say::say;
 use crate::walk;
 
-/// What is generated from.
-struct Inputs {
+/// What the generated files are made from.
+struct RepositoryFacts {
     /// The repository's root.
     root: PathBuf,
     settings: Settings,
@@ -36,7 +37,7 @@ struct Inputs {
 }
 
 /// Generates what was asked for.
-pub fn generate(what: &Generate) -> anyhow::Result<u8> {
+pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
     match what {
         Generate::AwsConfig {
             place,
@@ -44,7 +45,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
             aws_config,
             yes,
         } => {
-            let run = RunConfig::around(&place.path, place.config.as_deref())?;
+            let run = Invocation::around(&place.path, place.config.as_deref())?;
             let profiles = aws_config::profiles(&run.settings)?;
             match merge {
                 true => aws_config::merge(&profiles, aws_config.as_deref(), *yes)?,
@@ -56,7 +57,8 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
             bucket,
             format,
         } => {
-            let policy = bucket_policy::Policy::new(&Inputs::read(place)?, bucket.as_deref())?;
+            let policy =
+                bucket_policy::Policy::new(&RepositoryFacts::read(place)?, bucket.as_deref())?;
             put(
                 place,
                 &match format {
@@ -76,27 +78,31 @@ pub fn generate(what: &Generate) -> anyhow::Result<u8> {
             owner_id,
             repository_id,
         } => {
-            let world = Inputs::read(place)?;
+            let facts = RepositoryFacts::read(place)?;
             let ids = owner_id.zip(*repository_id);
-            let trust = oidc_role::Trust::new(&world, repository.as_deref(), ids)?;
+            let trust = oidc_role::Trust::new(&facts, repository.as_deref(), ids)?;
             put(
                 place,
                 &match plain {
-                    true => oidc_role::plain(&world, &trust)?,
-                    false => oidc_role::module(&world, &trust)?,
+                    true => oidc_role::plain(&facts, &trust)?,
+                    false => oidc_role::module(&facts, &trust)?,
                 },
             )?;
         }
-        Generate::StateRole(place) => put(place, &state_role::text(&Inputs::read(place)?)?)?,
-        Generate::BackendCi(place) => put(place, &backend_ci::text(&Inputs::read(place)?)?)?,
+        Generate::StateRole(place) => {
+            put(place, &state_role::text(&RepositoryFacts::read(place)?)?)?;
+        }
+        Generate::BackendCi(place) => {
+            put(place, &backend_ci::text(&RepositoryFacts::read(place)?)?)?;
+        }
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
-impl Inputs {
+impl RepositoryFacts {
     fn read(place: &GenerateArgs) -> anyhow::Result<Self> {
-        let RunConfig { root, settings, .. } =
-            RunConfig::around(&place.path, place.config.as_deref())?;
+        let Invocation { root, settings, .. } =
+            Invocation::around(&place.path, place.config.as_deref())?;
         let request = Request {
             settings: settings.clone(),
             ..Request::usual(CATALOGUE)

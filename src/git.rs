@@ -1,5 +1,4 @@
-//! What git knows about the files that are to be changed, and what it makes of them. It and [`pager`](crate::pager) are the
-//! only modules that start a process.
+//! What git knows about the files that are to be changed, and the commit it makes of them.
 
 mod begun;
 mod filters;
@@ -21,11 +20,11 @@ use anyhow::{Context as _, anyhow, bail};
 
 pub use landing::Landing;
 
-/// Paths handed to one git: `git status` takes them as arguments only, and 200 of the longest
-/// paths there are still fit.
+/// Paths for one git: `git status` takes them as arguments only. Paths have at most 4096 bytes, and
+/// Linux gives arguments 2 MiB unless the stack is limited: 200 of the longest fit.
 const BATCH: usize = 200;
 
-/// Variables that tell git about the user rather than about a repository.
+/// Variables that say something of the user rather than about a repository.
 const KEPT: [&str; 4] = [
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
@@ -36,8 +35,8 @@ const KEPT: [&str; 4] = [
 /// The repository on GitHub that `origin` is, as `OWNER/NAME`; `None` where there is no origin, or
 /// it is elsewhere.
 pub fn github_repository(root: &Path) -> Option<String> {
-    let told = run(git(root).args(["config", "--get", "remote.origin.url"])).ok()?;
-    let url = String::from_utf8(told).ok()?;
+    let output = run(git(root).args(["config", "--get", "remote.origin.url"])).ok()?;
+    let url = String::from_utf8(output).ok()?;
     let (_, path) = url.trim().split_once("github.com")?;
     let path = path.strip_prefix([':', '/'])?.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
@@ -46,8 +45,8 @@ pub fn github_repository(root: &Path) -> Option<String> {
 
 /// The default branch of `origin`, as it was when it was cloned.
 pub fn default_branch(root: &Path) -> Option<String> {
-    let told = run(git(root).args(["symbolic-ref", "refs/remotes/origin/HEAD"])).ok()?;
-    let reference = String::from_utf8(told).ok()?;
+    let output = run(git(root).args(["symbolic-ref", "refs/remotes/origin/HEAD"])).ok()?;
+    let reference = String::from_utf8(output).ok()?;
     let branch = reference.trim().strip_prefix("refs/remotes/origin/")?;
     Some(branch.to_owned())
 }
@@ -121,14 +120,19 @@ fn git(root: &Path) -> Command {
             git.env_remove(name);
         }
     }
+    // A file may be called `*.tf` or `:(top)`. A partial clone would fetch what it lacks. The text
+    // of an error is compared below, so it has to be English.
     git.env("GIT_LITERAL_PATHSPECS", "1")
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("LC_ALL", "C")
         .args([
             "-c",
+            // Both name programs, and the repository's own configuration may set them: only to look at
+            // a repository must not run what it brings.
             "core.fsmonitor=false",
             "-c",
             "core.hooksPath=/dev/null",
+            // A status would write the index, beside a git that the user runs.
             "--no-optional-locks",
             "-C",
         ])
@@ -141,8 +145,8 @@ pub fn head(root: &Path) -> Option<String> {
     if let Some(checked_out) = layout::checked_out(root) {
         return Some(checked_out.head);
     }
-    let told = run(git(root).args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])).ok()?;
-    Some(String::from_utf8(told).ok()?.trim().to_owned())
+    let output = run(git(root).args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])).ok()?;
+    Some(String::from_utf8(output).ok()?.trim().to_owned())
 }
 
 /// Runs `git`; what it wrote to stdout, or an error that says why not.

@@ -13,12 +13,13 @@ use transforms::CATALOGUE;
 
 use crate::config::{self, NAME};
 use crate::disk::Disk;
+use crate::exit::Exit;
 use crate::repository::{explained, refuse_interrupted};
 use crate::say::say;
 use crate::walk;
 
 /// Proposes a configuration at the root of the repository that `path` lies in.
-pub fn init(path: &Path) -> anyhow::Result<u8> {
+pub fn init(path: &Path) -> anyhow::Result<Exit> {
     let root = config::root(path)?;
     let own = root.join(NAME);
     if fs::symlink_metadata(&own).is_ok() {
@@ -35,12 +36,13 @@ pub fn init(path: &Path) -> anyhow::Result<u8> {
     let proposal = propose(&source, walked.surveys, &closed, request);
     let proposal = proposal.map_err(|error| explained(&error))?;
     write(&own, &proposal.text).with_context(|| own.display().to_string())?;
-    say(&told(&proposal));
-    Ok(0)
+    say(&summary(&proposal));
+    Ok(Exit::Done)
 }
 
 /// Writes a file that is not there yet, or nothing.
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    // Not a link and no file that came since it was looked for.
     let mut file = File::options().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes()).or_else(|error| {
         fs::remove_file(path)?;
@@ -50,17 +52,17 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// What was found and what is next, for people.
-fn told(proposal: &Proposal) -> String {
+fn summary(proposal: &Proposal) -> String {
     let found = match proposal.found.as_slice() {
         [] => "nothing of AWS".to_owned(),
         found => found.join(", "),
     };
-    let mut told = format!("Written: {NAME}. Found: {found}.");
+    let mut text = format!("Written: {NAME}. Found: {found}.");
     if !proposal.open.is_empty() {
-        told += "\nTo fill in, as far as it concerns you:";
+        text += "\nTo fill in, as far as it concerns you:";
         for (line, what) in &proposal.open {
-            told += &format!("\n  {NAME}:{line}  {what}");
+            text += &format!("\n  {NAME}:{line}  {what}");
         }
     }
-    told + "\nThen look: `tfkeyless plan`"
+    text + "\nThen look: `tfkeyless plan`"
 }

@@ -19,6 +19,7 @@ mod config;
 mod diff;
 mod disk;
 mod doctor;
+mod exit;
 mod explain;
 mod format;
 mod generate;
@@ -27,6 +28,7 @@ mod init;
 mod many;
 mod outcome;
 mod pager;
+mod patch;
 mod plan;
 mod prompt;
 mod redact;
@@ -42,16 +44,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Color, Command};
+use exit::Exit;
 use say::say;
 
 /// Many small documents are parsed and dropped: this takes a fifth off a large tree.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// Refused or failed; nothing was written.
-const FAILED: u8 = 2;
-/// Ended by a signal; nothing was written.
-const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -62,6 +60,7 @@ fn main() -> ExitCode {
         Command::Explain { color, .. } => *color,
         Command::Generate { .. } | Command::Init { .. } | Command::Doctor(_) => Color::Auto,
     };
+    // Before the first output: the choice is one for the whole process.
     match color {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
@@ -69,6 +68,7 @@ fn main() -> ExitCode {
     }
     .write_global();
     panic::set_hook(Box::new(|panicked| say(&fault(panicked.location()))));
+    // A panic would end with Rust's own code, 101, which is none of those that are promised.
     let result = panic::catch_unwind(|| match &cli.command {
         Command::Plan(args) => plan::plan(args),
         Command::Apply(args) => plan::apply(args),
@@ -78,21 +78,23 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor::doctor(args),
         Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
     });
-    match result {
-        Ok(Ok(code)) => ExitCode::from(code),
+    let exit = match result {
+        Ok(Ok(exit)) => exit,
         Ok(Err(error)) if error.is::<commit::Interrupted>() => {
             say(&format!("tfkeyless: {error}; nothing was written"));
-            ExitCode::from(INTERRUPTED)
+            Exit::Interrupted
         }
         Ok(Err(error)) => {
             say(&format!("tfkeyless: {error:#}"));
-            ExitCode::from(FAILED)
+            Exit::Failed
         }
-        Err(_) => ExitCode::from(FAILED),
-    }
+        Err(_) => Exit::Failed,
+    };
+    exit.into()
 }
 
-/// What is said of a fault of ours: where it is, not what it says, which may quote a file.
+/// The message for a panic: where it happened. Its text is left out, since it may quote a file and
+/// with it a secret.
 fn fault(at: Option<&Location<'_>>) -> String {
     let place = at.map_or(String::new(), |at| format!(" at {at}"));
     format!(
@@ -107,8 +109,8 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_with_its_place_and_what_undoes_it() {
-        let told = fault(Some(Location::caller()));
-        assert!(told.contains(" at src/main.rs:"), "{told}");
-        assert!(told.contains("`tfkeyless apply` undoes"), "{told}");
+        let message = fault(Some(Location::caller()));
+        assert!(message.contains(" at src/main.rs:"), "{message}");
+        assert!(message.contains("`tfkeyless apply` undoes"), "{message}");
     }
 }

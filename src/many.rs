@@ -1,6 +1,6 @@
 //! Many repositories in one run: each a transaction of its own.
 
-mod ended;
+mod completion;
 mod ledger;
 mod named;
 mod patches;
@@ -13,17 +13,17 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub use named::{Named, named};
+pub use named::{NamedRepository, named};
 
 use crate::cli::{Common, Format};
 use crate::commit::Interrupted;
-use crate::config::{self, RunConfig};
+use crate::config::{self, Invocation};
 use crate::diff::FileDiff;
-use crate::format::{self, Framing, RepositoryPlan, Task};
+use crate::format::{self, Framing, RepositoryResult, Task};
 use crate::pager;
 use crate::repository::Planned;
 use crate::say::styled;
-use ended::Ended;
+use completion::Completion;
 use ledger::Ledger;
 use patches::Patches;
 use side_by_side::side_by_side;
@@ -32,20 +32,20 @@ use side_by_side::side_by_side;
 pub struct Many<'a> {
     /// What was asked for.
     pub common: &'a Common,
-    /// A text that tells this run from one that asks for something else.
+    /// What was asked for, as a text: the ledger compares it between runs.
     pub asked: String,
-    /// How it is told.
+    /// The form of standard output.
     pub format: Format,
     /// Where patches go.
     pub out_dir: Option<&'a Path>,
     /// Plans one, and writes it where that was asked for.
-    pub deal: &'a (dyn Fn(Find<'_>) -> anyhow::Result<Planned> + Sync),
+    pub process: &'a (dyn Fn(Find<'_>) -> anyhow::Result<Planned> + Sync),
 }
 
 /// Finds one repository and its configuration.
-pub type Find<'f> = &'f dyn Fn() -> anyhow::Result<RunConfig>;
+pub type Find<'f> = &'f dyn Fn() -> anyhow::Result<Invocation>;
 
-/// What all came to.
+/// The totals of a run over several repositories.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Total {
     /// Repositories that change.
@@ -54,21 +54,21 @@ pub struct Total {
     pub errors: usize,
 }
 
-/// One repository that was dealt with.
-struct Dealt {
-    ended: Ended,
-    /// What is told of it.
-    told: String,
-    /// Whether the ledger said it.
-    is_old: bool,
+/// One repository that was planned, or written.
+struct Processed {
+    completion: Completion,
+    /// Its part of standard output.
+    output: String,
+    /// Whether the result is the ledger's.
+    is_recorded: bool,
 }
 
 impl Many<'_> {
-    /// Deals with all of them; one that fails stops no other.
+    /// Runs all of them; one that fails stops no other.
     ///
     /// # Errors
     /// What concerns all: the ledger, the directory of patches, standard output, a signal.
-    pub fn run(&self, all: &[Named]) -> anyhow::Result<Total> {
+    pub fn run(&self, all: &[NamedRepository]) -> anyhow::Result<Total> {
         let ledger = self
             .common
             .several
@@ -78,55 +78,66 @@ impl Many<'_> {
             .transpose()?;
         let patches = self.out_dir.map(|out| Patches::new(out, all)).transpose()?;
         let bar = progress(all.len());
-        let deal = |number: usize| {
-            let dealt = self.one(&all[number], number, ledger.as_ref(), patches.as_ref());
+        let process = |number: usize| {
+            let processed =
+                self.process_one(&all[number], number, ledger.as_ref(), patches.as_ref());
             bar.inc(1);
-            dealt
+            processed
         };
         let mut framing = Framing::new(self.format, true);
-        let mut ends: Vec<Dealt> = Vec::with_capacity(all.len());
-        side_by_side(all.len(), &deal, |mut dealt| {
-            let told = match dealt.is_old {
+        let mut ends: Vec<Processed> = Vec::with_capacity(all.len());
+        side_by_side(all.len(), &process, |mut processed| {
+            let output = match processed.is_recorded {
                 true => String::new(),
-                false => framing.before().to_owned() + &std::mem::take(&mut dealt.told),
+                false => framing.before().to_owned() + &std::mem::take(&mut processed.output),
             };
-            ends.push(dealt);
-            bar.suspend(|| pager::show(&told, false))
+            ends.push(processed);
+            bar.suspend(|| pager::show(&output, false))
         })?;
         pager::show(framing.end(), false)?;
         bar.finish_and_clear();
         let named = all.iter().map(|named| named.name.as_path());
-        let rows: Vec<(&Path, &Ended)> = named.zip(ends.iter().map(|dealt| &dealt.ended)).collect();
+        let rows: Vec<(&Path, &Completion)> = named
+            .zip(ends.iter().map(|processed| &processed.completion))
+            .collect();
         if let Some(patches) = &patches {
             patches.index(&rows)?;
         }
-        let old = ends.iter().filter(|dealt| dealt.is_old).count();
-        styled(&table::table(&rows, old, self.common.verbose));
-        let changed = rows.iter().filter(|(_, ended)| ended.files > 0).count();
-        let errors = rows.iter().filter(|(_, ended)| ended.outcome.is_error());
+        let recorded = ends
+            .iter()
+            .filter(|processed| processed.is_recorded)
+            .count();
+        styled(&table::table(&rows, recorded, self.common.verbose));
+        let changed = rows
+            .iter()
+            .filter(|(_, completion)| completion.files > 0)
+            .count();
+        let errors = rows
+            .iter()
+            .filter(|(_, completion)| completion.outcome.is_error());
         Ok(Total {
             changed,
             errors: errors.count(),
         })
     }
 
-    /// Deals with one; only what concerns all is an error.
-    fn one(
+    /// Runs one; only what concerns all is an error.
+    fn process_one(
         &self,
-        named: &Named,
+        named: &NamedRepository,
         number: usize,
         ledger: Option<&Ledger>,
         patches: Option<&Patches>,
-    ) -> anyhow::Result<Dealt> {
+    ) -> anyhow::Result<Processed> {
         let root = config::root(&named.paths[0]).unwrap_or_else(|_| named.name.clone());
         let state = || ledger::state(&root, &self.asked);
         if let Some(ledger) = ledger
-            && let Some(ended) = ledger.done(&root, &state(), self.common.several.retry)
+            && let Some(completion) = ledger.done(&root, &state(), self.common.several.retry)
         {
-            return Ok(Dealt {
-                ended,
-                told: String::new(),
-                is_old: true,
+            return Ok(Processed {
+                completion,
+                output: String::new(),
+                is_recorded: true,
             });
         }
         let planned = panic::catch_unwind(panic::AssertUnwindSafe(|| self.planned(named)));
@@ -135,36 +146,37 @@ impl Many<'_> {
                 "this is a fault of tfkeyless, please report it"
             ))
         });
-        let (ended, told) = match planned {
+        let (completion, output) = match planned {
             Ok(mut planned) => {
-                let ended = Ended::planned(&planned.plan);
+                let completion = Completion::planned(&planned.plan);
                 if let Some(patches) = patches {
                     patches.write(number, &planned)?;
                 }
-                (ended, self.told(named, Ok(&mut planned)))
+                (completion, self.output(named, Ok(&mut planned)))
             }
             Err(error) if error.is::<Interrupted>() => return Err(error),
             Err(error) => {
-                let ended = Ended::failed(&error);
-                let told = self.told(named, Err(ended.why.as_deref().unwrap_or_default()));
-                (ended, told)
+                let completion = Completion::failed(&error);
+                let why = completion.why.as_deref().unwrap_or_default();
+                let output = self.output(named, Err(why));
+                (completion, output)
             }
         };
         if let Some(ledger) = ledger {
-            ledger.note(&root, &state(), &ended)?;
+            ledger.note(&root, &state(), &completion)?;
         }
-        Ok(Dealt {
-            ended,
-            told,
-            is_old: false,
+        Ok(Processed {
+            completion,
+            output,
+            is_recorded: false,
         })
     }
 
-    fn told(&self, named: &Named, planned: Result<&mut Planned, &str>) -> String {
+    fn output(&self, named: &NamedRepository, planned: Result<&mut Planned, &str>) -> String {
         match (self.format, planned) {
             (Format::Text, Ok(planned)) => shown(planned, &named.name),
             (format, planned) => {
-                let subject = RepositoryPlan {
+                let subject = RepositoryResult {
                     task: Task::Plan,
                     name: &named.name,
                     planned: planned.map(|planned| &*planned),
@@ -174,13 +186,13 @@ impl Many<'_> {
         }
     }
 
-    fn planned(&self, named: &Named) -> anyhow::Result<Planned> {
+    fn planned(&self, named: &NamedRepository) -> anyhow::Result<Planned> {
         let root = config::root(&named.paths[0])?;
         // Its own configuration counts before the common one.
         let common = self.common.config.as_deref();
         let common = common.filter(|_| !root.join(config::NAME).is_file());
         let Common { chosen, review, .. } = self.common;
-        (self.deal)(&|| RunConfig::new(&named.paths, common, chosen, *review))
+        (self.process)(&|| Invocation::new(&named.paths, common, chosen, *review))
     }
 }
 

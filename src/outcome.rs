@@ -9,9 +9,9 @@ use engine::plan::Plan;
 pub enum Outcome {
     /// Files would change, or were written.
     Changed,
-    /// Nothing changes, and something is left to a person.
+    /// Nothing changes, and something needs a person.
     Person,
-    /// Nothing changes, and nothing is left.
+    /// Nothing changes, and nothing needs one.
     Nothing,
     /// Something about the repository has to be mended first.
     Refused,
@@ -20,7 +20,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// All of them, in the order they are told.
+    /// All of them, in the order they are listed.
     pub const ALL: [Self; 5] = [
         Self::Failed,
         Self::Refused,
@@ -68,7 +68,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the repository could not be dealt with.
+    /// Whether the repository was neither planned nor written.
     pub fn is_error(self) -> bool {
         matches!(self, Self::Refused | Self::Failed)
     }

@@ -32,13 +32,15 @@ pub fn show(text: &str, wanted: bool) -> anyhow::Result<()> {
 /// Whether a pager showed the text.
 fn paged(text: &str) -> bool {
     let pager = env::var("PAGER").unwrap_or_else(|_| "less".to_owned());
+    // Git takes both for no pager.
     if matches!(pager.trim(), "" | "cat") {
         return false;
     }
+    // As git does: the variable may hold arguments.
     let mut command = Command::new("sh");
     command.args(["-c", &pager]).stdin(Stdio::piped());
     if env::var_os("LESS").is_none() {
-        // Leave at once if it fits on the screen, keep colours, leave the screen as it is.
+        // As git sets it: leave at once if it fits on the screen, keep colours, leave the screen as it is.
         command.env("LESS", "FRX");
     }
     let Ok(mut child) = command.spawn() else {
@@ -48,5 +50,6 @@ fn paged(text: &str) -> bool {
         // Whoever closes the pager has read enough.
         let _ = input.write_all(text.as_bytes());
     }
+    // A shell's code for a command that it does not find: then the text is written without a pager.
     child.wait().is_ok_and(|status| status.code() != Some(127))
 }

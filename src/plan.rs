@@ -1,40 +1,34 @@
 //! `tfkeyless plan` and `tfkeyless apply`.
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use rayon::prelude::*;
 
 use crate::cli::{ApplyArgs, Common, Format, PlanArgs};
-use crate::config::RunConfig;
-use crate::diff::FileDiff;
-use crate::format::{self, RepositoryPlan, Task};
-use crate::many::{Many, Named};
+use crate::config::Invocation;
+use crate::exit::Exit;
+use crate::format::{self, RepositoryResult, Task};
+use crate::many::{Many, NamedRepository};
+use crate::patch::write_patch;
 use crate::repository::Planned;
 use crate::say::{say, styled};
 use crate::writing::Writing;
 use crate::{many, pager, prompt, report};
 
-/// Changes are pending, and `--check` asked.
-const PENDING: u8 = 1;
-/// Of several repositories, some were refused or failed.
-const FAILED: u8 = 2;
-
 /// Shows the migration and writes nothing.
-pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
+pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
     let common = &args.common;
-    let is_pending = |changed: bool| if args.check && changed { PENDING } else { 0 };
+    let exit = |changed: bool| Exit::found(args.check && changed);
     let named = many::named(common)?;
     if let Some(one) = only(&named, common).filter(|_| args.out_dir.is_none()) {
-        let planned = Planned::new(run(&one.paths, common)?)?;
+        let planned = Planned::new(invocation(&one.paths, common)?)?;
         match args.format {
             Format::Text => show(&planned, common)?,
-            format => tell(&planned, format, common)?,
+            format => print(&planned, format, common)?,
         }
-        return Ok(is_pending(!planned.plan.changes.is_empty()));
+        return Ok(exit(!planned.plan.changes.is_empty()));
     }
     many::refuse_out(common)?;
     let many = Many {
@@ -42,17 +36,17 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
         asked: asked("plan", common),
         format: args.format,
         out_dir: args.out_dir.as_deref(),
-        deal: &|find| Planned::new(find()?),
+        process: &|find| Planned::new(find()?),
     };
     let total = many.run(&named)?;
     Ok(match total.errors {
-        0 => is_pending(total.changed > 0),
-        _ => FAILED,
+        0 => exit(total.changed > 0),
+        _ => Exit::Failed,
     })
 }
 
 /// Shows the migration, asks, and writes all of it or nothing.
-pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
+pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
     if !args.yes && !prompt::is_possible() {
         bail!(
             "there is no terminal to ask on: run with --yes, or look first with `tfkeyless plan`"
@@ -73,7 +67,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
             asked: asked("apply", common),
             format: Format::Text,
             out_dir: None,
-            deal: &|find| {
+            process: &|find| {
                 let planned = Writing::planned(find)?;
                 writing.admit(&planned)?;
                 writing.write(&planned)?;
@@ -81,27 +75,30 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<u8> {
             },
         };
         let total = many.run(&named)?;
-        return Ok(if total.errors > 0 { FAILED } else { 0 });
+        return Ok(match total.errors {
+            0 => Exit::Done,
+            _ => Exit::Failed,
+        });
     };
-    let planned = Writing::planned(&|| run(&one.paths, common))?;
+    let planned = Writing::planned(&|| invocation(&one.paths, common))?;
     show(&planned, common)?;
     if planned.plan.changes.is_empty() {
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     writing.admit(&planned)?;
     let count = report::counted(planned.plan.changes.len(), "file");
     if !args.yes && !prompt::confirm(&format!("Write {count}?"))? {
         say("Nothing was written.");
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     writing.write(&planned)?;
     say(&format!("\nWritten: {count}."));
-    Ok(0)
+    Ok(Exit::Done)
 }
 
-/// The run over one repository.
-fn run(paths: &[PathBuf], common: &Common) -> anyhow::Result<RunConfig> {
-    RunConfig::new(
+/// What is to be planned of one repository.
+fn invocation(paths: &[PathBuf], common: &Common) -> anyhow::Result<Invocation> {
+    Invocation::new(
         paths,
         common.config.as_deref(),
         &common.chosen,
@@ -109,7 +106,8 @@ fn run(paths: &[PathBuf], common: &Common) -> anyhow::Result<RunConfig> {
     )
 }
 
-/// What tells this run from one that asks for something else of the same repository.
+/// What was asked for, as a text: two runs with the same text plan the same of one repository. The
+/// version is part of it, since another release may plan something else.
 fn asked(command: &str, common: &Common) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let config = common.config.as_ref().map(fs::read);
@@ -123,7 +121,7 @@ fn asked(command: &str, common: &Common) -> String {
 }
 
 /// The repository, where the run is about one and as such.
-fn only<'n>(named: &'n [Named], common: &Common) -> Option<&'n Named> {
+fn only<'n>(named: &'n [NamedRepository], common: &Common) -> Option<&'n NamedRepository> {
     let asked = common.several.repos.is_some()
         || !common.several.each.is_empty()
         || common.several.ledger.is_some();
@@ -133,12 +131,12 @@ fn only<'n>(named: &'n [Named], common: &Common) -> Option<&'n Named> {
     }
 }
 
-/// Tells the plan to a machine, writes the patch where it was asked for.
-fn tell(planned: &Planned, format: Format, common: &Common) -> anyhow::Result<()> {
+/// Writes the plan to standard output in a form for machines, and the patch where it was asked for.
+fn print(planned: &Planned, format: Format, common: &Common) -> anyhow::Result<()> {
     if let Some(out) = &common.out {
         write_patch(planned, out)?;
     }
-    let subject = RepositoryPlan {
+    let subject = RepositoryResult {
         task: Task::Plan,
         name: &planned.root,
         planned: Ok(planned),
@@ -166,37 +164,5 @@ fn show(planned: &Planned, common: &Common) -> anyhow::Result<()> {
         summary += "\nThere is no tfkeyless.hcl at the repository's root: defaults were used.\n";
     }
     styled(&summary);
-    Ok(())
-}
-
-/// Writes the exact patch of a plan.
-///
-/// # Errors
-/// A file that cannot be written.
-pub fn write_patch(planned: &Planned, out: &Path) -> anyhow::Result<()> {
-    let diffs = planned.diffs();
-    let patch: String = diffs.iter().map(FileDiff::patch).collect();
-    write_private(out, &patch).with_context(|| out.display().to_string())
-}
-
-/// Writes the patch to `path`, which may be a link to where it shall go: to a file that only its
-/// owner can read, or into the pipe or device that stands there.
-fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    if path.exists() && !path.is_file() {
-        let mut there = File::options().write(true).open(path)?;
-        return Ok(there.write_all(text.as_bytes())?);
-    }
-    let real = match path.is_symlink() {
-        true => fs::canonicalize(path)?,
-        false => path.to_path_buf(),
-    };
-    let directory = match real.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    fs::set_permissions(file.path(), fs::Permissions::from_mode(0o600))?;
-    file.persist(real)?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 /// Whether there is a person to ask.
 pub fn is_possible() -> bool {
+    // Standard output may go into a file: the question is on standard error.
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 

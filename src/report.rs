@@ -1,10 +1,10 @@
-//! What people read beside the diff: what is done, what is left to them, what to run next.
+//! The summary beside the diff: what changes, what needs a person, what to run next.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use ci::github::workflow::WorkflowJob;
+use ci::runner::JobLocation;
 use diagnostics::finding::{Finding, Safety};
 use diagnostics::skip::Skip;
 use engine::plan::Plan;
@@ -88,17 +88,17 @@ fn open(out: &mut String, plan: &Plan, verbose: bool) {
     }
 }
 
-/// Findings that say the same are told once, with their places.
+/// Findings with the same message are listed once, with their locations.
 fn groups(out: &mut String, findings: &[&Finding], verbose: bool) {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     let mut group_of: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
     for finding in findings {
-        let said = (
+        let key = (
             finding.transform,
             finding.message.as_str(),
             finding.help.as_deref(),
         );
-        let group = *group_of.entry(said).or_insert(groups.len());
+        let group = *group_of.entry(key).or_insert(groups.len());
         if group == groups.len() {
             groups.push(Vec::new());
         }
@@ -117,7 +117,7 @@ fn groups(out: &mut String, findings: &[&Finding], verbose: bool) {
     }
 }
 
-/// Places of which the same is said.
+/// Several findings with the same message.
 fn alike(out: &mut String, group: &[&Finding], verbose: bool) {
     let first = group[0];
     let is_one_subject = group.iter().all(|other| other.subject == first.subject);
@@ -179,16 +179,13 @@ fn workflows(out: &mut String, plan: &Plan) {
     jobs(out, &title, &plan.terraform_jobs);
 }
 
-fn jobs(out: &mut String, title: &str, jobs: &[WorkflowJob]) {
+fn jobs(out: &mut String, title: &str, jobs: &[JobLocation]) {
     if jobs.is_empty() {
         return;
     }
     heading(out, title);
     for found in jobs {
-        let job = match &found.job {
-            Some(job) => format!("job {job}"),
-            None => "every job of the workflow".to_owned(),
-        };
+        let job = format!("job {}", found.job);
         let _ = writeln!(out, "  {} {}", place(&found.at), for_people(&job));
     }
 }

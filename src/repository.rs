@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use transforms::{CATALOGUE, SCANS};
 
 use crate::commit;
-use crate::config::RunConfig;
+use crate::config::Invocation;
 use crate::diff::FileDiff;
 use crate::disk::Disk;
 use crate::outcome::Refusal;
@@ -27,7 +27,7 @@ pub struct Planned {
     pub root: PathBuf,
     /// Whether there is a configuration file.
     pub is_configured: bool,
-    /// What is to be done and said.
+    /// Its changes and findings.
     pub plan: Plan,
     /// Temporary files of a run that was killed, as absolute paths.
     pub strays: Vec<PathBuf>,
@@ -41,28 +41,27 @@ impl Planned {
     ///
     /// # Errors
     /// A tree or a file that cannot be read, files that do not close, a run that was killed here.
-    pub fn new(run: RunConfig) -> anyhow::Result<Self> {
+    pub fn new(invocation: Invocation) -> anyhow::Result<Self> {
         let plan =
             |source: &dyn Source, surveys, request| planner::plan(source, surveys, request, SCANS);
-        Self::by(run, plan)
+        Self::by(invocation, plan)
     }
 
-    /// Reads the repository and says what stands in it that the migration takes away; the plan
-    /// changes nothing.
+    /// Reads the repository and finds what the migration would remove; the plan changes nothing.
     ///
     /// # Errors
     /// The same.
-    pub fn audited(run: RunConfig) -> anyhow::Result<Self> {
-        Self::by(run, audit::audit)
+    pub fn audited(invocation: Invocation) -> anyhow::Result<Self> {
+        Self::by(invocation, audit::audit)
     }
 
-    fn by(run: RunConfig, planner: Planner) -> anyhow::Result<Self> {
-        let RunConfig {
+    fn by(invocation: Invocation, planner: Planner) -> anyhow::Result<Self> {
+        let Invocation {
             root,
             settings,
             is_configured,
             selection,
-        } = run;
+        } = invocation;
         let request = Request {
             catalogue: CATALOGUE,
             settings,

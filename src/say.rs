@@ -1,4 +1,5 @@
-//! Telling people things, on standard error. Whoever cannot be told is no reason to stop.
+//! Messages for people, on standard error. One that cannot be written is dropped: a closed standard
+//! error is no reason to stop half way.
 
 use std::io::Write as _;
 

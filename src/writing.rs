@@ -107,6 +107,7 @@ impl<'a> Writing<'a> {
         let committed = written.and_then(|()| {
             let committed = landing.end(&departure, changes, &message);
             committed.or_else(|error| {
+                // By the same transaction: a failure here leaves a journal and no half.
                 let back: Vec<FileChange> = changes.iter().map(reversed).collect();
                 commit::commit(root, &back)?;
                 Err(error.context("nothing was changed"))

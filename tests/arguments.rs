@@ -66,7 +66,7 @@ fn every_row_has_a_case() {
             .into_iter()
             .filter(|fact| fact.major == major && !fact.path.starts_with("endpoints."))
             .map(|fact| {
-                format!("{} {} {}", fact.kind, fact.of, fact.path)
+                format!("{} {} {}", fact.kind, fact.type_name, fact.path)
                     .trim_end()
                     .to_owned()
             })

@@ -59,10 +59,7 @@ fn git_and_patch_make_of_the_plan_what_apply_writes() {
             .args(&tool[1..])
             .arg(outside.path())
             .current_dir(patched.path());
-        let Ok(output) = command.output() else {
-            println!("skipped: {} is not installed", tool[0]);
-            continue;
-        };
+        let output = command.output().expect("git and patch are installed");
         assert!(output.status.success(), "{tool:?}: {output:?}");
         assert_eq!(patched.files(), applied.files(), "{tool:?}");
         assert_eq!(applied.read("with space/main.tf"), AFTER);
@@ -85,35 +82,30 @@ fn without_a_terminal_apply_needs_yes() {
     assert_eq!(checkout.read("main.tf"), BEFORE);
 }
 
-/// Whether there is util-linux's `script`, which makes a terminal.
-fn has_script() -> bool {
-    let script = Command::new("script").arg("--version").output();
-    let has =
-        script.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("util-linux"));
-    if !has {
-        println!("skipped: util-linux's script is not installed");
-    }
-    has
+/// The program on a terminal, which util-linux's `script` makes. Most Linux systems come with it;
+/// the `script` of other systems takes other options.
+fn on_a_terminal(arguments: &str, checkout: &Checkout) -> Command {
+    let program = format!("{} {arguments}", env!("CARGO_BIN_EXE_tfkeyless"));
+    let mut script = Command::new("script");
+    script
+        .args(["--quiet", "--return", "--command", &program, "/dev/null"])
+        .current_dir(checkout.path());
+    script
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs util-linux's script")]
 fn on_a_terminal_apply_asks() {
-    if !has_script() {
-        return;
-    }
     for (answer, text, said) in [
         ("n\n", BEFORE, "Nothing was written."),
         ("y\n", AFTER, "Written: 1 file"),
     ] {
         let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
-        let program = format!("{} apply --no-pager", env!("CARGO_BIN_EXE_tfkeyless"));
-        let mut child = Command::new("script")
-            .args(["--quiet", "--return", "--command", &program, "/dev/null"])
-            .current_dir(checkout.path())
+        let mut child = on_a_terminal("apply --no-pager", &checkout)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap();
+            .expect("util-linux's script is installed");
         std::io::Write::write_all(child.stdin.as_mut().unwrap(), answer.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
         let shown = String::from_utf8_lossy(&output.stdout);
@@ -126,21 +118,16 @@ fn on_a_terminal_apply_asks() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs util-linux's script")]
 fn a_pager_gets_colours_only_where_they_are_wanted() {
-    if !has_script() {
-        return;
-    }
     let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
     for (arguments, no_color, colored) in [
         ("", false, true),
         ("--color=never", false, false),
         ("", true, false),
     ] {
-        let program = format!("{} plan {arguments}", env!("CARGO_BIN_EXE_tfkeyless"));
-        let mut script = Command::new("script");
+        let mut script = on_a_terminal(&format!("plan {arguments}"), &checkout);
         script
-            .args(["--quiet", "--return", "--command", &program, "/dev/null"])
-            .current_dir(checkout.path())
             .env("PAGER", "sed s/^/paged:/")
             .env("TERM", "xterm")
             .env_remove("NO_COLOR")
@@ -179,7 +166,7 @@ fn a_dirty_file_is_refused_a_dirty_neighbour_is_not() {
 
 #[test]
 fn a_directory_without_git_is_fine_and_said() {
-    let checkout = Checkout::bare(&[("main.tf", BEFORE)]);
+    let checkout = Checkout::without_git(&[("main.tf", BEFORE), ("tfkeyless.hcl", "")]);
     checkout
         .run(&["apply", "--yes"])
         .code(0)

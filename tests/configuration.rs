@@ -1,5 +1,7 @@
 //! `tfkeyless.hcl`: what is read from it, and that nothing in it is passed over.
 
+use ci::github::permissions::{Level, Scope};
+use ci::settings::StateAccess;
 use engine::settings::{Settings, SettingsError};
 use transforms::CATALOGUE;
 
@@ -87,9 +89,12 @@ fn a_whole_configuration_is_read() {
         read.upgrade.modules["terraform-aws-modules/eks/aws"],
         "20.8.0"
     );
-    assert_eq!(read.ci.state_access, "lockfile");
+    assert_eq!(read.ci.state_access, StateAccess::Lockfile);
     assert!(read.ci.allow_pull_request_target && read.ci.bump_action);
-    assert_eq!(read.ci.jobs["deploy.yml:apply"]["contents"], "write");
+    assert_eq!(
+        read.ci.jobs["deploy.yml:apply"][&Scope::Contents],
+        Level::Write
+    );
     assert_eq!(read.transforms["github_module_source"].enabled, Some(false));
     assert!(!read.transforms["bump_module"].options["pins"]);
 }

@@ -258,11 +258,14 @@ fn a_pull_request_says_what_changes_and_what_to_do() {
 #[test]
 fn several_repositories_are_one_document() {
     let module = "module \"m\" {\n  source = \"s3::https://s3.amazonaws.com/zips/m.zip\"\n}\n";
-    let fleet = Checkout::bare(&[
+    let fleet = Checkout::without_git(&[
         ("a/main.tf", module),
         ("b/main.tf", "terraform {\n"),
         ("c/main.tf", "locals {}\n"),
     ]);
+    for root in ["a", "b", "c"] {
+        fleet.mark(root);
+    }
     fleet.write("list", "a\nb\nc\n");
     let told = |format: &str| {
         let plan = fleet.run(&["plan", "--repos", "list", "--format", format]);

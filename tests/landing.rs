@@ -124,7 +124,7 @@ fn what_cannot_land_is_not_written() {
     dirty.run(&LAND).code(2).says("uncommitted changes");
     assert_eq!(branch(&dirty), ("main".to_owned(), 1));
 
-    let bare = Checkout::bare(&[("main.tf", ROLE)]);
+    let bare = Checkout::without_git(&[("main.tf", ROLE), ("tfkeyless.hcl", "")]);
     bare.run(&LAND).code(2).says("is no git repository");
     assert_eq!(bare.read("main.tf"), ROLE);
 

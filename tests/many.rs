@@ -15,7 +15,7 @@ const CONFIG: &str = "account \"dev\" { id = \"111111111111\" }\n";
 
 /// Repositories `changed`, `clean`, `open` and `broken` in one directory.
 fn fleet() -> Checkout {
-    let fleet = Checkout::bare(&[]);
+    let fleet = Checkout::without_git(&[]);
     for (name, text) in [
         ("changed", ROLE),
         ("clean", CLEAN),
@@ -71,7 +71,7 @@ fn each_repository_ends_for_itself() {
 
 #[test]
 fn the_diffs_are_one_patch() {
-    let fleet = Checkout::bare(&[]);
+    let fleet = Checkout::without_git(&[]);
     for name in ["a", "b"] {
         add(&fleet, name, ROLE);
     }
@@ -106,7 +106,7 @@ fn a_list_names_repositories() {
         .spawn()
         .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(2));
-    let empty = Checkout::bare(&[("list", "")]);
+    let empty = Checkout::without_git(&[("list", "")]);
     let plan = empty.run(&["plan", "--repos", "list"]).code(0);
     assert_eq!(totals(&plan), "0 repositories: nothing to look at");
     empty
@@ -117,7 +117,7 @@ fn a_list_names_repositories() {
 
 #[test]
 fn the_common_configuration_is_for_those_without_one() {
-    let fleet = Checkout::bare(&[]);
+    let fleet = Checkout::without_git(&[]);
     let profile = "account \"dev\" { id = \"111111111111\" }\nstate_profile = \"own\"\n";
     let backend =
         "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";
@@ -174,7 +174,7 @@ fn each_has_its_patch_and_the_index_tells_which() {
 
 #[test]
 fn pending_changes_are_told_by_the_exit_code() {
-    let fleet = Checkout::bare(&[]);
+    let fleet = Checkout::without_git(&[]);
     add(&fleet, "a", CLEAN);
     add(&fleet, "b", CLEAN);
     fleet.run(&["plan", "--check", "a", "b"]).code(0);

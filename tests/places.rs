@@ -94,7 +94,7 @@ fn a_submodule_is_a_repository() {
 fn beside_the_work_trees_of_a_bare_repository_there_is_nothing_to_go_back_to() {
     let source = Checkout::committed(&[("main.tf", BEFORE)]);
     let from = source.path().to_string_lossy();
-    let parent = Checkout::bare(&[(".git", "gitdir: ./.bare\n"), ("own/main.tf", BEFORE)]);
+    let parent = Checkout::without_git(&[(".git", "gitdir: ./.bare\n"), ("own/main.tf", BEFORE)]);
     parent.git(&["clone", "--quiet", "--bare", &from, ".bare"]);
     parent.git(&["worktree", "add", "--quiet", "main"]);
     parent

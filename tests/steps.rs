@@ -50,9 +50,9 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
     let keyed: Vec<_> = plan
         .keyed_jobs
         .iter()
-        .map(|keyed| (keyed.at.line, keyed.job.as_deref()))
+        .map(|keyed| (keyed.at.line, keyed.job.as_str()))
         .collect();
-    assert_eq!(keyed, [(4, Some("apply"))]);
+    assert_eq!(keyed, [(4, "apply")]);
     let told = plan
         .open()
         .filter(|it| it.transform == "ci_backend_profile");

@@ -106,7 +106,10 @@ fn credentials_of_the_configuration_are_shown_nowhere() {
 
 #[test]
 fn the_name_of_a_root_is_no_command_to_a_terminal() {
-    let checkout = Checkout::bare(&[("\u{1b}[31m/main.tf", BEFORE)]);
+    let checkout = Checkout::without_git(&[
+        ("\u{1b}[31m/main.tf", BEFORE),
+        ("\u{1b}[31m/tfkeyless.hcl", ""),
+    ]);
     let apply = checkout.run(&["apply", "--yes", "\u{1b}[31m"]).code(0);
     let apply = apply.says("\\x1b[31m is no git repository");
     assert!(!apply.stderr.contains('\u{1b}'), "{:?}", apply.stderr);

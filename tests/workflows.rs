@@ -236,6 +236,28 @@ fn variables_are_set_where_jobs_read_them_and_only_free_secrets_go() {
 }
 
 #[test]
+fn a_name_that_a_shell_would_obey_is_quoted_in_the_steps() {
+    let steps =
+        configure("v4", KEYS).replace("secrets.AWS_ACCESS_KEY_ID", "secrets['A$(touch x)']");
+    let ci = workflow(&[("eu", "    environment: eu west\n", &steps)]);
+    let tree = Tree::new([(CI, ci.as_str())]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(
+        commands(&plan, "nothing uses"),
+        [
+            "gh secret delete 'A$(TOUCH X)'   # in the environments, too: eu west",
+            "gh secret delete AWS_SECRET_ACCESS_KEY   # in the environments, too: eu west",
+        ]
+    );
+    assert_eq!(
+        commands(&plan, "which role"),
+        [
+            "gh variable set 'A$(touch x)_AWS_OIDC_ROLE_ARN' --body arn:aws:iam::ACCOUNT:role/ROLE --env 'eu west'"
+        ]
+    );
+}
+
+#[test]
 fn a_region_that_a_script_reads_is_asked_for() {
     let env = "    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
     let ci = workflow(&[("sync", env, "      - run: ./sync\n")]);

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use syntax::edit::splice;
-use syntax::yaml::{Node, ScalarStyle, Yaml, YamlChange, YamlKind, YamlPath, YamlValue};
+use syntax::yaml::{Node, NodeKind, ScalarStyle, Yaml, YamlChange, YamlPath, YamlValue};
 
 /// Entries of a mapping, in many styles.
 const ENTRIES: &[&str] = &[
@@ -97,7 +97,7 @@ fn change(yaml: &Yaml, (place, what, text, from): &Numbers) -> Option<YamlChange
         (0 | 1, _) => YamlChange::Remove(place),
         (2, _) => YamlChange::Before(place, around),
         (3, _) => YamlChange::After(place, around),
-        (4, YamlKind::Mapping { .. } | YamlKind::Sequence { .. }) => {
+        (4, NodeKind::Mapping { .. } | NodeKind::Sequence { .. }) => {
             YamlChange::Append(place, added(node))
         }
         (4, _) if node.style() == Some(ScalarStyle::Literal) => {

@@ -8,7 +8,7 @@ use engine::provider_accounts::{Decision, RoleChange, decide};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Document};
-use terraform::backend::{BackendKind, SUBJECT, claim, claim_beside_keys};
+use terraform::backend::{BackendKind, SUBJECT, claim, claim_beside_keys, s3_blocks};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::configurations;
@@ -18,11 +18,8 @@ const GUARD: &str = "allowed_account_ids";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let of_provider = in_provider(module, repo);
-    let terraform = module.configuration();
-    let terraform = terraform.flat_map(|document| document.blocks("terraform"));
-    let backends = terraform.flat_map(|block| block.blocks("backend"));
-    let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
-    let in_blocks = s3.filter_map(|backend| {
+    let backends = module.configuration().flat_map(s3_blocks);
+    let in_blocks = backends.filter_map(|backend| {
         let settings: Vec<_> = backend.body().attributes().collect();
         let edit = |ids: &str| Edit::add_to_block(&backend, GUARD, ids);
         in_backend(backend.document(), backend.span(), &settings, repo, edit)

@@ -6,8 +6,7 @@ use syntax::text;
 use terraform::constraint::Version;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
-use upgrade::calls::module_calls;
-use upgrade::module::RegistryCall;
+use upgrade::registry::{RegistryCall, module_calls};
 use upgrade::vpc::VPC;
 use upgrade::{Verdict, vpc};
 
@@ -92,7 +91,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
             _ if below => pins(&block),
             _ => Vec::new(),
         };
-        finding = carry(finding, &block, &pins);
+        finding = with_arguments(finding, &block, &pins);
         if below {
             findings.extend(unpinned(&block, &pins, say));
         }
@@ -101,22 +100,23 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     findings
 }
 
-/// What the version change breaks comes along: removed variables go, pins are added.
-fn carry(mut finding: Finding, block: &Block<'_>, pins: &[(String, String)]) -> Finding {
+/// Adds the edits that the new release of the VPC module requires: variables that it removed are
+/// removed, former defaults are pinned.
+fn with_arguments(mut finding: Finding, block: &Block<'_>, pins: &[(String, String)]) -> Finding {
     let document = block.document();
     let mut added = pins.to_vec();
-    let mut gone = Vec::new();
+    let mut removed = Vec::new();
     for attribute in block.body().attributes() {
         if vpc::REMOVED.contains(&attribute.name) {
-            gone.push(attribute);
+            removed.push(attribute);
         } else if attribute.name == vpc::ASSIGN_IPV6 {
             if attribute.value.expression().as_bool() != Some(false) {
                 added.extend(assign_ipv6(block, attribute.value.text()));
             }
-            gone.push(attribute);
+            removed.push(attribute);
         }
     }
-    for attribute in gone {
+    for attribute in removed {
         finding = finding.edit(document, Edit::remove(document, attribute.span()));
     }
     if added.is_empty() {
@@ -124,14 +124,14 @@ fn carry(mut finding: Finding, block: &Block<'_>, pins: &[(String, String)]) -> 
     }
     let names: Vec<&str> = added.iter().map(|(name, _)| name.as_str()).collect();
     finding.message += &format!(", keeping its former defaults by {}", names.join(", "));
-    finding.edit(document, group(block, &added))
+    finding.edit(document, add_group(block, &added))
 }
 
 fn is_set(block: &Block<'_>, name: &str) -> bool {
     block.attribute(name).is_some()
 }
 
-/// Whether an argument is there and not plainly `false`.
+/// Whether an argument is set, to something else than the literal `false`.
 fn may_be_true(block: &Block<'_>, name: &str) -> bool {
     let value = block
         .attribute(name)
@@ -139,13 +139,14 @@ fn may_be_true(block: &Block<'_>, name: &str) -> bool {
     value.is_some_and(|value| value != Some(false))
 }
 
-/// The subnet kinds that a call uses.
+/// The kinds of subnet that a call creates.
 fn kinds(block: &Block<'_>) -> Vec<&'static str> {
     let used = |kind: &&str| is_set(block, &format!("{kind}_subnets"));
     vpc::SUBNET_KINDS.into_iter().filter(used).collect()
 }
 
-/// The arguments that keep a call's plan what it was before the defaults changed.
+/// The arguments that pin the former defaults. Some matter only with others: there is a default for
+/// public addresses only with public subnets, for IPv6 only with `enable_ipv6`.
 fn pins(block: &Block<'_>) -> Vec<(String, String)> {
     let mut pins: Vec<(String, String)> = vpc::PINS
         .iter()
@@ -173,7 +174,7 @@ fn pins(block: &Block<'_>) -> Vec<(String, String)> {
     pins
 }
 
-/// `assign_ipv6_address_on_creation` as 5.x has it: once per subnet kind.
+/// `assign_ipv6_address_on_creation` as 5.x has it: a variable for each kind of subnet.
 fn assign_ipv6(block: &Block<'_>, value: &str) -> Vec<(String, String)> {
     let names = kinds(block).into_iter();
     let names = names.map(|kind| format!("{kind}_subnet_{}", vpc::ASSIGN_IPV6));
@@ -181,8 +182,8 @@ fn assign_ipv6(block: &Block<'_>, value: &str) -> Vec<(String, String)> {
     missing.map(|name| (name, value.to_owned())).collect()
 }
 
-/// Adds arguments as a group of their own at the end of a block.
-fn group(block: &Block<'_>, arguments: &[(String, String)]) -> Edit {
+/// The edit that adds arguments as a group of their own at the end of a block.
+fn add_group(block: &Block<'_>, arguments: &[(String, String)]) -> Edit {
     let text = block.document().text();
     let ending = text::line_ending(text, block.span().start);
     let indent = text::indentation(text, block.span().start);
@@ -201,7 +202,7 @@ fn group(block: &Block<'_>, arguments: &[(String, String)]) -> Edit {
     Edit::add_lines_at_end(block, &format!("{apart}{lines}"))
 }
 
-/// What no pin keeps, for a person to look at in the plan.
+/// Reports what no pin keeps, to be reviewed in the plan.
 fn unpinned(
     block: &Block<'_>,
     pinned: &[(String, String)],

@@ -51,7 +51,8 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     findings
 }
 
-/// What is said of an entry that Terragrunt generates: the modules that it is for are not known.
+/// Reports a requirement that Terragrunt generates. It is not edited: which modules get it, and so
+/// whether they can be upgraded together, is not known.
 fn generated(document: &Document, requirement: &Requirement<'_>, repo: &Repo) -> Option<Finding> {
     let version = requirement.version?;
     let target = &repo.settings().upgrade.aws_provider;
@@ -73,7 +74,7 @@ fn generated(document: &Document, requirement: &Requirement<'_>, repo: &Repo) ->
     }
 }
 
-/// Decides for a `required_providers` entry.
+/// The finding for a `required_providers` entry.
 fn required(
     document: &Document,
     requirement: &Requirement<'_>,
@@ -88,7 +89,7 @@ fn required(
     decide(document, &value, module, repo, edit)
 }
 
-/// Decides for a constraint, or for an entry's object that has none.
+/// The finding for a constraint, or for the object of an entry that has none.
 fn decide(
     document: &Document,
     value: &Value<'_>,
@@ -113,7 +114,7 @@ fn decide(
         Verdict::Keep => None,
         Verdict::Leave(why) => Some(say(format!("is left alone: {why}"))),
         Verdict::Change { to, safety, why } => {
-            // What needs a yes first is told as that.
+            // Without `--review` a change that needs it is not made anyway: it is reported as that.
             let hold = repo.holds(&module.directory).provider;
             if let Some(hold) = hold.filter(|_| repo.selection().admits(safety)) {
                 return Some(say("is held back".into()).help(hold));
@@ -135,7 +136,8 @@ fn decide(
     }
 }
 
-/// Adds `version` to an entry's object, behind its source and in its style.
+/// Adds `version` to an entry's object, behind its source and in its style; `None` where the braces
+/// hold only comments.
 fn with_version(document: &Document, object: &Value<'_>, to: &str) -> Option<Edit> {
     let text = document.text();
     let entries = object.entries();

@@ -1,53 +1,52 @@
-//! The profiles that backends and providers name, for the jobs that run Terraform on them.
+//! Gives jobs that run Terraform the AWS profiles that its backends and providers name.
 
 mod form;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci::github::workflow::configure::used;
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::runs::JobRun;
-use ci::github::workflow::terraform::Sees;
-use ci::github::workflow::view::{Step, entry};
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::terraform_runs::JobRun;
+use ci::github::uses::remote_action;
+use ci::github::workflow::model::{Step, entry};
+use ci::github::workflow::{StepOwner, Workflows};
+use ci::settings::StateAccess;
+use ci::terraform_run::RunsIn;
 use diagnostics::finding::{FileEdit, Finding, SignedIn};
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
 use engine::scan::Introduced;
-use syntax::location::Location;
-use syntax::text::position;
 
 use form::ProfileForm;
 
 const ID: &str = "ci_backend_profile";
 
 pub fn scan(workflows: &Workflows, introduced: &Introduced, repo: &Repo) -> Vec<Finding> {
-    let jobs = workflows.units().filter(|unit| unit.job.is_some());
-    jobs.filter_map(|unit| {
-        Runner {
+    let jobs = workflows.owners().filter(|owner| owner.job.is_some());
+    jobs.filter_map(|owner| {
+        TerraformJob {
             workflows,
             introduced,
             repo,
-            unit,
+            owner,
         }
-        .say()
+        .check()
     })
     .collect()
 }
 
 /// A job that runs Terraform.
-struct Runner<'r> {
+struct TerraformJob<'r> {
     workflows: &'r Workflows,
     introduced: &'r Introduced,
     repo: &'r Repo,
-    unit: Unit,
+    owner: StepOwner,
 }
 
-impl Runner<'_> {
-    fn say(&self) -> Option<Finding> {
+impl TerraformJob<'_> {
+    fn check(&self) -> Option<Finding> {
         let runs: Vec<JobRun> = self
             .workflows
-            .runs(self.unit)
+            .runs(self.owner)
             .into_iter()
             .filter(|it| it.run.has_init)
             .collect();
@@ -76,7 +75,7 @@ impl Runner<'_> {
         Some(match self.convert(&runs, &missing) {
             Ok(form) => {
                 let mut finding = self.finding(first.run.offset, format!("gets {names}"));
-                let file = self.workflows.source(self.unit);
+                let file = self.workflows.source(self.owner);
                 match file.yaml.apply(&form.changes) {
                     Ok(edits) => {
                         finding.edits = edits
@@ -95,7 +94,8 @@ impl Runner<'_> {
                     ),
                 }
             }
-            // What the code has always named may come from the machine, or from elsewhere.
+            // A profile that the code named before the plan may come from the runner's own
+            // configuration.
             Err(_) if !is_new => return None,
             Err(refusal) => {
                 let message = format!("runs Terraform without {names}: {}", refusal.why);
@@ -106,20 +106,23 @@ impl Runner<'_> {
         })
     }
 
-    /// Whether the job is given a profile already, in whatever way.
+    /// Whether the job already has a profile, or does without it.
     fn has(&self, profile: &str, found: ProfileUse) -> bool {
-        let steps = self.workflows.steps(self.unit);
+        let steps = self.workflows.steps(self.owner);
+        let role = form::setting(profile, "role_arn");
         let step = |step: &Step| {
             let run = step.run.as_ref().map_or("", |run| run.value.as_str());
             let configures = run.contains("aws configure") || run.contains(".aws/");
             let drops = run.contains("backend-config") && run.contains("profile");
             let input = entry(&step.with, "aws-profile");
-            configures && run.contains(profile)
+            // Quoted, a name may be cut into pieces: `it's!` is `"it's"'!'`.
+            let names = run.contains(profile) || run.contains(&role);
+            configures && names
                 || drops && !found.in_provider
                 || input.is_some_and(|input| input.value.value == profile)
         };
         let variable = |name: &str| {
-            let inherited = self.workflows.inherited(self.unit, name);
+            let inherited = self.workflows.inherited(self.owner, name);
             inherited.or_else(|| {
                 steps
                     .iter()
@@ -127,6 +130,8 @@ impl Runner<'_> {
             })
         };
         let drops = variable("TF_CLI_ARGS_init").is_some_and(|it| it.value.contains("profile"));
+        // A file that these name replaces `~/.aws`, where the profile would be written, and is not
+        // read here.
         let has_files = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
         steps.iter().any(step)
             || drops && !found.in_provider
@@ -140,23 +145,27 @@ impl Runner<'_> {
     ) -> Result<ProfileForm, JobRefusal> {
         let ci = &self.repo.settings().ci;
         for run in runs {
-            let why = match run.run.sees {
-                Sees::All => continue,
-                Sees::Container if ci.state_access == "lockfile" => continue,
-                Sees::Container => {
+            let why = match run.run.runs_in {
+                RunsIn::Runner => continue,
+                // An environment variable of the job reaches a container; a profile in the runner's
+                // home directory does not.
+                RunsIn::Container if ci.state_access == StateAccess::Lockfile => continue,
+                RunsIn::Container => {
                     "it runs in a container, which does not see the runner's profiles"
                 }
-                Sees::Hidden => "what it runs behind a script or a task is not known",
+                RunsIn::Script => "what it runs behind a script or a task is not known",
             };
             return Err(JobRefusal::new(run.run.offset, why).help(
                 "where it reads a directory of the repository, commit a file with the profiles \
                  and name it in AWS_CONFIG_FILE",
             ));
         }
-        if ci.state_access == "lockfile" {
-            return form::lockfile(self.workflows, self.unit, missing);
+        if ci.state_access == StateAccess::Lockfile {
+            return form::lockfile(self.workflows, self.owner, missing);
         }
-        let steps = self.workflows.steps(self.unit);
+        let steps = self.workflows.steps(self.owner);
+        // Measured: Terraform 1.6 prefers credentials in the environment to the profile of a
+        // backend, 1.7 does not.
         if let Some((offset, version)) = steps.iter().find_map(old_terraform) {
             let why = format!(
                 "before 1.7 the job's own credentials beat a backend's profile, and it runs \
@@ -166,23 +175,28 @@ impl Runner<'_> {
         }
         let first = runs.first().map_or(0, |run| run.step);
         let signs_in = |step: &Step| {
-            let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
-            uses.is_some_and(|used| used.is_configure())
+            let uses = step
+                .uses
+                .as_ref()
+                .and_then(|uses| remote_action(&uses.value));
+            uses.is_some_and(|action| action.is_configure())
                 && entry(&step.with, "role-to-assume").is_some()
         };
+        // The last sign-in before the first command counts: its credentials are those that the
+        // command has.
         let own = steps.iter().take(first + 1).rposition(signs_in);
         let through = |step: &Step| {
             let action = self
                 .workflows
                 .action(step)
-                .map(|source| Unit { source, job: None });
+                .map(|source| StepOwner { source, job: None });
             action.is_some_and(|action| self.workflows.steps(action).iter().any(signs_in))
         };
         let at = own.or_else(|| steps.iter().take(first + 1).rposition(through));
         let offset = runs.first().map_or(0, |run| run.run.offset);
         match at {
             Some(at) if at < first => {
-                form::steps(self.workflows, self.repo, self.unit, at, missing)
+                form::steps(self.workflows, self.repo, self.owner, at, missing)
             }
             Some(_) => Err(JobRefusal::new(
                 offset,
@@ -200,9 +214,9 @@ impl Runner<'_> {
     }
 
     fn signed_in(&self, roles: Vec<String>) -> SignedIn {
-        let job = self.workflows.job(self.unit);
+        let job = self.workflows.job(self.owner);
         SignedIn {
-            path: self.workflows.source(self.unit).path.clone(),
+            path: self.workflows.source(self.owner).path.clone(),
             job: job.map(|job| job.id.clone()),
             roles,
             partitions: BTreeSet::new(),
@@ -213,22 +227,22 @@ impl Runner<'_> {
     }
 
     fn finding(&self, offset: usize, message: String) -> Finding {
-        let file = self.workflows.source(self.unit);
-        let (line, column) = position(file.yaml.text(), offset);
-        let path = file.path.clone();
-        let at = Location { path, line, column };
+        let at = self.workflows.source(self.owner).location(offset);
         Finding::at(
             ID,
             at,
             offset..offset,
-            (self.workflows.name(self.unit), message),
+            (self.workflows.name(self.owner), message),
         )
     }
 }
 
-/// The version of Terraform that a step sets up, if it is older than 1.7.
+/// The offset and version of Terraform that a step sets up, if it is older than 1.7.
 fn old_terraform(step: &Step) -> Option<(usize, &str)> {
-    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value))?;
+    let uses = step
+        .uses
+        .as_ref()
+        .and_then(|uses| remote_action(&uses.value))?;
     let input = entry(&step.with, "terraform_version")
         .filter(|_| uses.action.ends_with("/setup-terraform"))?;
     let version = input.value.value.trim();

@@ -1,16 +1,14 @@
 use std::collections::BTreeSet;
 
-use ci::github::workflow::view::Step;
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::workflow::model::Step;
+use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::finding::Finding;
 use engine::repo::Repo;
 use engine::scan::Introduced;
-use syntax::location::Location;
-use syntax::text::position;
 
 const ID: &str = "ci_module_access";
 
-/// By these a step gives git the right to read other repositories.
+/// Marks of a step that gives git access to other repositories.
 const ACCESS: [&str; 6] = [
     "insteadOf",
     "insteadof",
@@ -21,22 +19,22 @@ const ACCESS: [&str; 6] = [
 ];
 
 pub fn scan(workflows: &Workflows, introduced: &Introduced, repo: &Repo) -> Vec<Finding> {
-    let jobs = workflows.units().filter(|unit| unit.job.is_some());
-    jobs.filter_map(|unit| clones(workflows, introduced, repo, unit))
+    let jobs = workflows.owners().filter(|owner| owner.job.is_some());
+    jobs.filter_map(|owner| clones(workflows, introduced, repo, owner))
         .collect()
 }
 
-/// Tells of a job that initialises modules which the plan has come from other repositories.
+/// Reports a job that initializes modules which the plan moves to other repositories.
 fn clones(
     workflows: &Workflows,
     introduced: &Introduced,
     repo: &Repo,
-    unit: Unit,
+    owner: StepOwner,
 ) -> Option<Finding> {
-    if workflows.steps(unit).iter().any(has_access) {
+    if workflows.steps(owner).iter().any(has_access) {
         return None;
     }
-    let runs = workflows.runs(unit);
+    let runs = workflows.runs(owner);
     let mut runs = runs.iter().filter(|it| it.run.has_init).peekable();
     let offset = runs.peek()?.run.offset;
     let mut repositories = BTreeSet::new();
@@ -49,19 +47,16 @@ fn clones(
         return None;
     }
     let names = repositories.into_iter().collect::<Vec<_>>().join(", ");
-    let file = workflows.source(unit);
-    let (line, column) = position(file.yaml.text(), offset);
-    let path = file.path.clone();
-    let at = Location { path, line, column };
+    let at = workflows.source(owner).location(offset);
     let message = format!(
         "now clones {names}: where that is private, the job's token, which reads its own repository \
          alone, does not do"
     );
-    let finding = Finding::at(ID, at, offset..offset, (workflows.name(unit), message));
+    let finding = Finding::at(ID, at, offset..offset, (workflows.name(owner), message));
     Some(finding.help(PASTE))
 }
 
-/// The step that a person adds.
+/// The step to paste.
 const PASTE: &str = "if so, paste before it: - { run: 'git config --global \
     url.\"https://x-access-token:$TOKEN@github.com/\".insteadOf https://github.com/', \
     env: { TOKEN: '${{ secrets.MODULES_TOKEN }}' } }";

@@ -4,9 +4,7 @@ use syntax::edit::Edit;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
 use upgrade::Verdict;
-use upgrade::calls::module_calls;
-use upgrade::module::RegistryCall;
-use upgrade::registry::{self, Conflict, Incompatibility};
+use upgrade::registry::{self, Conflict, Incompatibility, RegistryCall, module_calls};
 use upgrade::vpc::VPC;
 
 const ID: &str = "constrain_module";
@@ -15,11 +13,11 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let documents = module.configuration();
     let calls = documents.flat_map(|document| module_calls(document, &repo.settings().upgrade));
     calls
-        .filter_map(|call| judge(&call, module, repo))
+        .filter_map(|call| constrain(&call, module, repo))
         .collect()
 }
 
-fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
+fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding> {
     let registry_call = RegistryCall::of(call)?;
     let moves = registry_call.configured(&repo.settings().upgrade.modules);
     if registry_call.module == VPC || matches!(moves, Some(Verdict::Change { .. })) {
@@ -33,15 +31,15 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
     let subject = format!("module \"{}\" ({})", call.name(), registry_call.module);
     let document = call.block.document();
     let say = |message: String| Finding::new(ID, document, place.clone(), (&subject, message));
-    let left = || {
+    let manual = || {
         let written = match &registry_call.version {
             Some(version) => format!("`{version}`"),
             None => "without a version".to_owned(),
         };
-        say(format!("{written} {}", conflict.said())).help(advice(&conflict))
+        say(format!("{written} {}", conflict.predicate())).help(advice(&conflict))
     };
     let Some(to) = bound(&registry_call, &conflict).filter(|_| is_everywhere) else {
-        return Some(left());
+        return Some(manual());
     };
     if repo.selection().admits(Safety::Review)
         && let Some(hold) = repo.conflict_hold(&module.directory)
@@ -59,32 +57,34 @@ fn judge(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Finding>
             let (text, value) = (document.text(), format!("\"{to}\""));
             Edit::add_behind(text, &call.source, &siblings, "version", &value)
         }
-        None => return Some(left()),
+        None => return Some(manual()),
     };
     let (major, next) = (conflict.major, conflict.major + 1);
     let help = format!(
         "it {}; what is in use today may be one for {next}, which a bound for {major} steps back from",
-        conflict.said()
+        conflict.predicate()
     );
     let finding = say(message).safety(Safety::Review).help(help);
     Some(finding.edit(document, edit))
 }
 
-/// The version that makes the call live, where an upper bound does.
+/// The version with the upper bound that makes the call work; `None` where no bound does.
 fn bound(call: &RegistryCall, conflict: &Conflict) -> Option<String> {
-    match &conflict.trouble {
-        Incompatibility::TooNew { bound } => registry::bounded(call, bound.as_ref()?),
+    match &conflict.cause {
+        Incompatibility::RequiresNewerMajor { bound } => {
+            registry::with_upper_bound(call, bound.as_ref()?)
+        }
         _ => None,
     }
 }
 
 fn advice(conflict: &Conflict) -> String {
-    match (&conflict.trouble, &conflict.able) {
-        (Incompatibility::TooLow(floor), _) => format!(
+    match (&conflict.cause, &conflict.compatible) {
+        (Incompatibility::RequiresNewerRelease(floor), _) => format!(
             "raise the requirement to {floor} or later, or pin an older release of the module"
         ),
-        (_, Some(able)) => format!(
-            "releases that live with provider {}: `{able}`; move to one by the module's upgrade \
+        (_, Some(compatible)) => format!(
+            "releases that live with provider {}: `{compatible}`; move to one by the module's upgrade \
              guides, or name one in `upgrade {{ module ... }}`",
             conflict.major
         ),

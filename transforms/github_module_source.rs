@@ -7,7 +7,7 @@ use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::module_call::{ModuleCall, deployed};
 use terraform::s3_address::S3Address;
-use upgrade::calls::module_calls;
+use upgrade::registry::module_calls;
 
 const ID: &str = "github_module_source";
 

@@ -4,7 +4,7 @@ use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
-use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claims};
+use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claims, s3_blocks};
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
@@ -17,15 +17,9 @@ const TABLE: &str = "dynamodb_table";
 const FIRST: Version = Version::new(1, 10, 0);
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
-    let terraform = module.configuration();
-    let terraform = terraform.flat_map(|document| document.blocks("terraform"));
-    let runs = module.of_kind(FileKind::Test);
-    let runs = runs.flat_map(|document| document.blocks("run"));
-    let backends = terraform
-        .chain(runs)
-        .flat_map(|block| block.blocks("backend"));
-    let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
-    let in_blocks = s3.filter_map(|backend| in_block(&backend, &module.directory, repo));
+    let tests = module.of_kind(FileKind::Test);
+    let backends = module.configuration().chain(tests).flat_map(s3_blocks);
+    let in_blocks = backends.filter_map(|backend| in_block(&backend, &module.directory, repo));
     let files = module.of_kind(FileKind::BackendSettings);
     let in_files = files.filter_map(|document| in_file(document, repo));
     let states = module.of_kind(FileKind::Terragrunt);

@@ -14,12 +14,12 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let documents = module.of_kind(FileKind::Lock);
     let locked = documents.flat_map(|document| {
         let providers = locked_providers(document);
-        providers.filter_map(|locked| judge(document, &locked, module, repo))
+        providers.filter_map(|locked| relock(document, &locked, module, repo))
     });
     locked.collect()
 }
 
-fn judge(
+fn relock(
     document: &Document,
     locked: &LockedProvider<'_>,
     module: &Module,
@@ -44,7 +44,7 @@ fn judge(
             format!("where that comes to require `{target}`, remove this block by hand, and init");
         return is_older.then(|| say(message).help(help));
     }
-    let (why, safety) = repo.outlook(&module.directory)?.misfit(version)?;
+    let (why, safety) = repo.resolution(&module.directory)?.stale_lock(version)?;
     if repo.is_called(&module.directory) {
         let message = format!("{version} is left alone: other modules call this one");
         let help = "Terraform reads the lock file of the directory that it is run in alone: where \
@@ -53,11 +53,12 @@ fn judge(
         return Some(say(message).help(help));
     }
     let finding = say(format!("{version} is taken out: {why}")).safety(safety);
-    Some(finding.edit(document, lines(document, span.clone())))
+    Some(finding.edit(document, without_block(document, span.clone())))
 }
 
-/// Takes out the block's lines and nothing beside them: comments are Terraform's, of the whole file.
-fn lines(document: &Document, span: std::ops::Range<usize>) -> Edit {
+/// Removes the lines of the block. Comments above it stay: those in a lock file are Terraform's and
+/// about the whole file.
+fn without_block(document: &Document, span: std::ops::Range<usize>) -> Edit {
     let text = document.text();
     let start = text::line_start(text, span.start).max(text::start(text));
     let end = text::line_end(text, span.end);

@@ -10,7 +10,7 @@ use engine::unused::variables::variables_left_unused;
 use syntax::edit::Edit;
 use syntax::hcl::Attribute;
 use syntax::text::shown;
-use terraform::backend::{ClaimKind, claims};
+use terraform::backend::{ClaimKind, claims, s3_blocks};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::{Provider, configurations};
@@ -50,11 +50,10 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
         );
     }
     for document in module.configuration() {
-        let terraform = document.blocks("terraform");
-        let backends = terraform.flat_map(|block| block.blocks("backend"));
-        let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
-        findings
-            .extend(s3.filter_map(|backend| backends::in_backend(document, &backend.body(), repo)));
+        findings.extend(
+            s3_blocks(document)
+                .filter_map(|backend| backends::in_backend(document, &backend.body(), repo)),
+        );
         findings.extend(remote_states(document).iter().filter_map(in_remote_state));
     }
     for document in module.of_kind(FileKind::BackendSettings) {

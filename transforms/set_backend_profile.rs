@@ -8,7 +8,7 @@ use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use terraform::backend::{
-    BackendKind, Claim, ClaimKind, FLAT_ROLE, SUBJECT, claim, claim_beside_keys,
+    BackendKind, Claim, ClaimKind, FLAT_ROLE, SUBJECT, claim, claim_beside_keys, s3_blocks,
 };
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
@@ -17,19 +17,12 @@ use terraform::terragrunt::{RemoteStateBlock, remote_states};
 const ID: &str = "set_backend_profile";
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
-    let terraform = module
-        .configuration()
-        .flat_map(|document| document.blocks("terraform"));
-    let runs = module
-        .of_kind(FileKind::Test)
-        .flat_map(|document| document.blocks("run"));
+    let tests = module.of_kind(FileKind::Test);
+    let backends = module.configuration().chain(tests).flat_map(s3_blocks);
     let files = repo.backend_files(&module.directory);
-    let in_blocks =
-        s3_backends(terraform.chain(runs)).filter_map(|backend| in_block(&backend, files, repo));
-    let generated = module
-        .generated()
-        .flat_map(|document| document.blocks("terraform"));
-    let in_generated = s3_backends(generated).filter_map(|backend| in_block(&backend, &[], repo));
+    let in_blocks = backends.filter_map(|backend| in_block(&backend, files, repo));
+    let generated = module.generated().flat_map(s3_blocks);
+    let in_generated = generated.filter_map(|backend| in_block(&backend, &[], repo));
     let states = module
         .of_kind(FileKind::Terragrunt)
         .flat_map(remote_states)
@@ -41,11 +34,6 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         .chain(states)
         .chain(in_files)
         .collect()
-}
-
-fn s3_backends<'d>(blocks: impl Iterator<Item = Block<'d>>) -> impl Iterator<Item = Block<'d>> {
-    let backends = blocks.flat_map(|block| block.blocks("backend"));
-    backends.filter(|backend| backend.label(0) == Some("s3"))
 }
 
 /// The finding on a `backend "s3"` block that `files` complete.

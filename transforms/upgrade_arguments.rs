@@ -3,29 +3,31 @@ use engine::catalogue::Purpose;
 use engine::repo::Repo;
 use engine::scan::Earlier;
 use terraform::module::Module;
-use upgrade::arguments::{ArgumentChange, Crossing, ID, changes};
+use upgrade::arguments::{ArgumentChange, MajorUpgrade, changes};
+
+const ID: &str = "upgrade_arguments";
 
 pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
-    let Some(crossing) = repo.crossing(&module.directory) else {
+    let Some(upgrade) = repo.major_upgrade(&module.directory) else {
         return Vec::new();
     };
-    let mut changes = changes(module, crossing);
-    changes.retain_mut(|change| is_left(change, earlier));
-    if crossing.is_there() {
+    let mut changes = changes(module, upgrade, ID);
+    changes.retain_mut(|change| has_effect(change, earlier));
+    if upgrade.is_complete() {
         return changes.into_iter().map(|change| change.finding).collect();
     }
     if !repo.carries_out(Purpose::UpgradeProvider) {
-        return ahead(changes, repo, crossing);
+        return ahead(changes, repo, upgrade);
     }
     match repo.holds(&module.directory).provider {
         None => changes.into_iter().map(|change| change.finding).collect(),
-        Some(_) => held(changes, crossing),
+        Some(_) => held(changes, upgrade),
     }
 }
 
-/// Whether anything is left of a change once the plan has taken out what it takes out so far: what
-/// goes with a block need not be rewritten in it.
-fn is_left(change: &mut ArgumentChange, earlier: Earlier<'_>) -> bool {
+/// Whether the change still has an effect beside the edits that the plan has so far: what is removed
+/// with a block need not be rewritten in it. Drops the edits that have none.
+fn has_effect(change: &mut ArgumentChange, earlier: Earlier<'_>) -> bool {
     let edits = &mut change.finding.edits;
     if edits.is_empty() {
         return true;
@@ -43,13 +45,14 @@ fn is_left(change: &mut ArgumentChange, earlier: Earlier<'_>) -> bool {
     !edits.is_empty()
 }
 
-/// Without the bump only what a user asks for by name is made, as far as the release in use knows it.
-fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, crossing: Crossing) -> Vec<Finding> {
+/// The findings without the bump: only with `--only upgrade_arguments`, and with edits only where
+/// the release in use accepts the result.
+fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, upgrade: MajorUpgrade) -> Vec<Finding> {
     if !repo.selection().only.contains(ID) {
         return Vec::new();
     }
     let findings = changes.into_iter().map(|change| match &change.since {
-        Some(since) if !change.is_known_to(crossing.from) => {
+        Some(since) if !change.is_known_to(upgrade.from) => {
             let help = format!("provider {since} knows it");
             let mut finding = change.finding;
             finding.edits.clear();
@@ -61,16 +64,17 @@ fn ahead(changes: Vec<ArgumentChange>, repo: &Repo, crossing: Crossing) -> Vec<F
     findings.collect()
 }
 
-/// What the bump waits for is said one by one, what waits for the bump as one.
-fn held(changes: Vec<ArgumentChange>, crossing: Crossing) -> Vec<Finding> {
-    let (waiting, mut told): (Vec<ArgumentChange>, Vec<ArgumentChange>) = changes
+/// The findings where the bump is held: each manual change that it waits for, and the changes that
+/// wait for it as one, because a module may have hundreds.
+fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
+    let (waiting, mut manual): (Vec<ArgumentChange>, Vec<ArgumentChange>) = changes
         .into_iter()
         .partition(|change| !change.finding.edits.is_empty());
-    told.retain(|change| change.is_needed);
+    manual.retain(|change| change.is_needed);
     let count = waiting.len();
     let ready = waiting
         .iter()
-        .filter(|change| change.is_known_to(crossing.from))
+        .filter(|change| change.is_known_to(upgrade.from))
         .count();
     let first = waiting.into_iter().next().map(|change| {
         let mut finding = change.finding;
@@ -80,7 +84,7 @@ fn held(changes: Vec<ArgumentChange>, crossing: Crossing) -> Vec<Finding> {
             1 => "it waits".to_owned(),
             _ => format!("this is the first of {count} changes of this module that wait"),
         };
-        let major = crossing.from;
+        let major = upgrade.from;
         finding.help(match ready {
             0 => first,
             _ => format!(
@@ -90,6 +94,6 @@ fn held(changes: Vec<ArgumentChange>, crossing: Crossing) -> Vec<Finding> {
     });
     first
         .into_iter()
-        .chain(told.into_iter().map(|change| change.finding))
+        .chain(manual.into_iter().map(|change| change.finding))
         .collect()
 }

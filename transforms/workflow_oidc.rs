@@ -1,4 +1,5 @@
-//! Jobs of GitHub Actions on static keys, moved to OIDC: each one whole, or not at all.
+//! Moves jobs of GitHub Actions from static keys to OIDC, each one whole or not at all: the action
+//! exports a session token, which would mix with static keys that a later step still has.
 
 mod audience;
 mod convert;
@@ -11,14 +12,14 @@ mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci::github::workflow::flow::{Flow, KeyPair, To};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::KeyForm;
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::key_use::{Destination, KeyUse};
+use ci::github::keys::pair::KeyForm;
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
 use engine::repo::Repo;
 use syntax::location::Location;
-use syntax::text::position;
 use syntax::yaml::YamlChange;
 
 use convert::{Converted, convert};
@@ -26,17 +27,19 @@ use convert::{Converted, convert};
 const ID: &str = "workflow_oidc";
 
 pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) -> Vec<Finding> {
-    let flow = Flow {
+    let flow = KeyFlow {
         workflows,
         ci: &repo.settings().ci,
     };
-    let used = workflows.units().map(|unit| (unit, flow.used(unit)));
-    let mut used: BTreeMap<Unit, Vec<KeyPair>> =
+    let used = workflows
+        .owners()
+        .map(|owner| (owner, flow.key_uses(owner)));
+    let mut used: BTreeMap<StepOwner, Vec<KeyUse>> =
         used.filter(|(_, used)| !used.is_empty()).collect();
     add_keyless_callers(workflows, &mut used);
     let mut groups: Vec<Transaction> = groups(workflows, &used)
         .into_iter()
-        .map(|units| Transaction::new(&flow, units, &used))
+        .map(|owners| Transaction::new(&flow, owners, &used))
         .collect();
     grant(&flow, repo, &mut groups);
     let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
@@ -51,11 +54,11 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
         .collect()
 }
 
-/// Adds the jobs that call a workflow with keys and hand none in: the call needs the right to fetch
-/// a token, too, once the workflow asks for it.
-fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<Unit, Vec<KeyPair>>) {
+/// Adds the jobs that call a workflow with keys and pass none: they have to permit the OIDC token,
+/// too, once the workflow requests it.
+fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<StepOwner, Vec<KeyUse>>) {
     loop {
-        let sources: BTreeSet<usize> = used.keys().map(|unit| unit.source).collect();
+        let sources: BTreeSet<usize> = used.keys().map(|owner| owner.source).collect();
         let mut callers = sources.iter().flat_map(|source| workflows.callers(*source));
         let Some(caller) = callers.find(|caller| !used.contains_key(caller)) else {
             return;
@@ -64,23 +67,24 @@ fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<Unit, Vec<KeyP
     }
 }
 
-/// Units that are converted together: one transaction.
+/// Jobs and actions that are converted together or not at all.
 struct Transaction {
-    units: Vec<Unit>,
-    /// Of each unit.
+    owners: Vec<StepOwner>,
+    /// For each owner.
     converted: Vec<Converted>,
-    /// In the files, by their numbers.
+    /// By the index of the file.
     changes: BTreeMap<usize, Vec<YamlChange>>,
-    /// What the jobs' rights take.
+    /// Changes to `permissions`.
     rights: Vec<(usize, YamlChange)>,
-    refused: Option<(Unit, JobRefusal)>,
+    refused: Option<(StepOwner, JobRefusal)>,
 }
 
-/// The units that hang together: what hands keys on goes with what takes them, and what inherits
-/// a workflow's keys with all others that do.
-fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<KeyPair>>) -> Vec<Vec<Unit>> {
-    let mut group_of: BTreeMap<Unit, Unit> = used.keys().map(|unit| (*unit, *unit)).collect();
-    let mut join = |one: Unit, other: Unit| {
+/// The jobs and actions that have to be converted together: who passes keys with who takes them,
+/// and all jobs that inherit the keys of a workflow.
+fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec<Vec<StepOwner>> {
+    let mut group_of: BTreeMap<StepOwner, StepOwner> =
+        used.keys().map(|owner| (*owner, *owner)).collect();
+    let mut join = |one: StepOwner, other: StepOwner| {
         let (Some(one), Some(other)) = (group_of.get(&one), group_of.get(&other)) else {
             return;
         };
@@ -90,75 +94,82 @@ fn groups(workflows: &Workflows, used: &BTreeMap<Unit, Vec<KeyPair>>) -> Vec<Vec
             .filter(|of| **of == other)
             .for_each(|of| *of = one);
     };
-    let keyed = |source: usize| used.keys().filter(move |unit| unit.source == source);
-    for (unit, all) in used {
-        // What an action reads of its job's environment goes with the job, too.
-        let steps = workflows.steps(*unit).iter();
+    let keyed = |source: usize| used.keys().filter(move |owner| owner.source == source);
+    for (owner, all) in used {
+        // An action may also read its job's environment.
+        let steps = workflows.steps(*owner).iter();
         let actions = steps.filter_map(|step| workflows.action(step));
-        let used_there = actions.chain(workflows.callee(*unit));
+        let used_there = actions.chain(workflows.callee(*owner));
         used_there
             .flat_map(keyed)
-            .for_each(|other| join(*unit, *other));
+            .for_each(|other| join(*owner, *other));
         for used in all {
             match &used.to {
-                To::Here(site) if site.form == KeyForm::WorkflowEnv => {
-                    keyed(unit.source).for_each(|other| join(*unit, *other));
+                Destination::Steps(pair) if pair.form == KeyForm::WorkflowEnv => {
+                    keyed(owner.source).for_each(|other| join(*owner, *other));
                 }
-                To::Here(_) | To::Action(..) | To::Callee(_) | To::Elsewhere(_) => {}
+                Destination::Steps(_)
+                | Destination::Action(..)
+                | Destination::CalledWorkflow(_)
+                | Destination::Unconvertible(_) => {}
             }
         }
     }
-    let mut groups: BTreeMap<Unit, Vec<Unit>> = BTreeMap::new();
-    for (unit, of) in group_of {
-        groups.entry(of).or_default().push(unit);
+    let mut groups: BTreeMap<StepOwner, Vec<StepOwner>> = BTreeMap::new();
+    for (owner, of) in group_of {
+        groups.entry(of).or_default().push(owner);
     }
     groups.into_values().collect()
 }
 
 impl Transaction {
-    fn new(flow: &Flow, units: Vec<Unit>, used: &BTreeMap<Unit, Vec<KeyPair>>) -> Self {
+    fn new(
+        flow: &KeyFlow,
+        owners: Vec<StepOwner>,
+        used: &BTreeMap<StepOwner, Vec<KeyUse>>,
+    ) -> Self {
         let mut group = Self {
-            units,
+            owners,
             converted: Vec::new(),
             changes: BTreeMap::new(),
             rights: Vec::new(),
             refused: None,
         };
-        for unit in group.units.clone() {
-            if let Err(refusal) = group.add(flow, unit, &used[&unit]) {
-                group.refused = Some((unit, refusal));
+        for owner in group.owners.clone() {
+            if let Err(refusal) = group.add(flow, owner, &used[&owner]) {
+                group.refused = Some((owner, refusal));
                 return group;
             }
         }
-        let sources: BTreeSet<usize> = group.units.iter().map(|unit| unit.source).collect();
+        let sources: BTreeSet<usize> = group.owners.iter().map(|owner| owner.source).collect();
         for source in sources {
             match interface::changes(flow, source) {
                 Ok(changes) => group.changes.entry(source).or_default().extend(changes),
                 Err(refusal) => {
-                    let mut units = group.units.iter();
-                    let unit = units.find(|unit| unit.source == source);
-                    group.refused = unit.map(|unit| (*unit, refusal));
+                    let mut owners = group.owners.iter();
+                    let owner = owners.find(|owner| owner.source == source);
+                    group.refused = owner.map(|owner| (*owner, refusal));
                 }
             }
         }
         group
     }
 
-    fn add(&mut self, flow: &Flow, unit: Unit, used: &[KeyPair]) -> Result<(), JobRefusal> {
-        if let Some(obstacle) = &flow.workflows.source(unit).obstacle {
-            let offset = offset(flow.workflows, unit, used);
+    fn add(&mut self, flow: &KeyFlow, owner: StepOwner, used: &[KeyUse]) -> Result<(), JobRefusal> {
+        if let Some(obstacle) = &flow.workflows.source(owner).obstacle {
+            let offset = offset(flow.workflows, owner, used);
             return Err(JobRefusal::new(offset, format!("the file {obstacle}")));
         }
-        let source = flow.workflows.source(unit);
-        if let Some(kept) = used.iter().find(|used| source.keeps(used.id.offset, ID)) {
+        let source = flow.workflows.source(owner);
+        if let Some(kept) = used.iter().find(|used| source.ignores(used.id.offset, ID)) {
             return Err(JobRefusal::new(kept.id.offset, "a comment says so"));
         }
-        let mut done = convert(flow, unit, used)?;
+        let mut done = convert(flow, owner, used)?;
         let names: Vec<String> = used.iter().flat_map(|used| used.names.clone()).collect();
-        leftover::refuse_leftover(flow, unit, &done, &names)?;
-        let changes = self.changes.entry(unit.source).or_default();
+        leftover::refuse_leftover(flow, owner, &done, &names)?;
+        let changes = self.changes.entry(owner.source).or_default();
         for change in std::mem::take(&mut done.changes) {
-            // What jobs share is changed once.
+            // Jobs that share an `env:` ask for the same change.
             if !changes.contains(&change) {
                 changes.push(change);
             }
@@ -167,7 +178,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// The edits of all its files.
+    /// The edits of its files.
     fn edits(&self, workflows: &Workflows) -> Result<Vec<FileEdit>, (usize, JobRefusal)> {
         let mut all = self.changes.clone();
         for (source, change) in &self.rights {
@@ -189,23 +200,23 @@ impl Transaction {
         Ok(edits)
     }
 
-    fn findings(&self, flow: &Flow, used: &BTreeMap<Unit, Vec<KeyPair>>) -> Vec<Finding> {
+    fn findings(&self, flow: &KeyFlow, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec<Finding> {
         let workflows = flow.workflows;
         let refused = match &self.refused {
             Some(refused) => refused.clone(),
             None => match self.edits(workflows) {
                 Ok(edits) => return vec![self.signed_in(workflows, used, edits)],
                 Err((source, why)) => {
-                    let mut units = self.units.iter();
-                    let unit = units.find(|unit| unit.source == source);
-                    (*unit.unwrap_or(&self.units[0]), why)
+                    let mut owners = self.owners.iter();
+                    let owner = owners.find(|owner| owner.source == source);
+                    (*owner.unwrap_or(&self.owners[0]), why)
                 }
             },
         };
         let (culprit, refusal) = refused;
-        let others = self.units.iter().filter(|unit| **unit != culprit);
+        let others = self.owners.iter().filter(|owner| **owner != culprit);
         let names: Vec<String> = others
-            .map(|unit| workflows.name_from(*unit, culprit))
+            .map(|owner| workflows.name_from(*owner, culprit))
             .collect();
         let mut message = format!("stays on static keys: {}", refusal.why);
         if !names.is_empty() {
@@ -222,18 +233,18 @@ impl Transaction {
         vec![stays]
     }
 
-    /// The one finding of a group that is converted.
+    /// The finding of a transaction that is converted.
     fn signed_in(
         &self,
         workflows: &Workflows,
-        used: &BTreeMap<Unit, Vec<KeyPair>>,
+        used: &BTreeMap<StepOwner, Vec<KeyUse>>,
         edits: Vec<FileEdit>,
     ) -> Finding {
-        let first = self.units[0];
+        let first = self.owners[0];
         let offset = offset(workflows, first, &used[&first]);
-        let others = self.units[1..]
+        let others = self.owners[1..]
             .iter()
-            .map(|unit| workflows.name_from(*unit, first));
+            .map(|owner| workflows.name_from(*owner, first));
         let others: Vec<String> = others.collect();
         let mut message = match others.is_empty() {
             true => "signs in by OIDC".to_owned(),
@@ -251,22 +262,24 @@ impl Transaction {
         let notes: Vec<&str> = notes.into_iter().map(String::as_str).collect();
         found.help = (!notes.is_empty()).then(|| notes.join("; "));
         found.edits = edits;
-        let jobs = self.units.iter().zip(&self.converted);
-        // A job's action or workflow signs in for it.
+        let jobs = self.owners.iter().zip(&self.converted);
+        // The sign-in of a job may be in its action or called workflow.
         let partitions = self.converted.iter().flat_map(|done| &done.partitions);
         let partitions: BTreeSet<String> = partitions.cloned().collect();
         found.signed_in = jobs
-            .map(|(unit, done)| SignedIn {
-                path: workflows.source(*unit).path.clone(),
-                job: workflows.job(*unit).map(|job| job.id.clone()),
+            .map(|(owner, done)| SignedIn {
+                path: workflows.source(*owner).path.clone(),
+                job: workflows.job(*owner).map(|job| job.id.clone()),
                 roles: done.roles.clone(),
                 partitions: partitions.clone(),
-                environment: workflows.job(*unit).and_then(|job| job.environment.clone()),
-                subjects: workflows.subjects(*unit),
-                keys: used[unit]
+                environment: workflows
+                    .job(*owner)
+                    .and_then(|job| job.environment.clone()),
+                subjects: workflows.subjects(*owner),
+                keys: used[owner]
                     .iter()
                     .flat_map(|used| used.names.clone())
-                    .filter(|name| workflows.is_stored(*unit, name))
+                    .filter(|name| workflows.is_stored(*owner, name))
                     .collect(),
             })
             .collect();
@@ -274,36 +287,40 @@ impl Transaction {
     }
 }
 
-/// Gives the jobs of all groups their rights; a group of which one job cannot have them stays.
-fn grant(flow: &Flow, repo: &Repo, groups: &mut [Transaction]) {
+/// Adds the permissions of all transactions; one whose job cannot get them is refused.
+fn grant(flow: &KeyFlow, repo: &Repo, groups: &mut [Transaction]) {
     let workflows = flow.workflows;
     loop {
-        let signing: BTreeSet<Unit> = groups
+        // Only jobs that sign in need the token; callers of actions and workflows that do count as
+        // well.
+        let signing: BTreeSet<StepOwner> = groups
             .iter()
             .filter(|group| group.refused.is_none())
-            .flat_map(|group| group.units.iter().zip(&group.converted))
+            .flat_map(|group| group.owners.iter().zip(&group.converted))
             .filter(|(_, done)| done.signs_in)
-            .map(|(unit, _)| *unit)
+            .map(|(owner, _)| *owner)
             .collect();
         let all_assume = |source: usize| {
-            let mut units = workflows.units().filter(|unit| unit.source == source);
-            units.all(|unit| signing.contains(&unit))
+            let mut owners = workflows.owners().filter(|owner| owner.source == source);
+            owners.all(|owner| signing.contains(&owner))
         };
+        // A refusal changes whether all jobs of a workflow assume a role, and so where the
+        // permission is written for the others: until nothing changes.
         let mut has_failed = false;
         for group in groups.iter_mut().filter(|group| group.refused.is_none()) {
             group.rights.clear();
-            for unit in group.units.clone() {
-                if !signing.contains(&unit) {
+            for owner in group.owners.clone() {
+                if !signing.contains(&owner) {
                     continue;
                 }
-                let all = all_assume(unit.source);
-                match rights::rights(workflows, &repo.settings().ci, unit, all) {
+                let all = all_assume(owner.source);
+                match rights::rights(workflows, &repo.settings().ci, owner, all) {
                     Ok(changes) => {
-                        let changes = changes.into_iter().map(|change| (unit.source, change));
+                        let changes = changes.into_iter().map(|change| (owner.source, change));
                         group.rights.extend(changes);
                     }
                     Err(refusal) => {
-                        group.refused = Some((unit, refusal));
+                        group.refused = Some((owner, refusal));
                         has_failed = true;
                         break;
                     }
@@ -316,36 +333,31 @@ fn grant(flow: &Flow, repo: &Repo, groups: &mut [Transaction]) {
     }
 }
 
-/// Where a unit's keys stand first; where it has none, the unit.
-fn offset(workflows: &Workflows, unit: Unit, used: &[KeyPair]) -> usize {
-    let job = workflows.job(unit).map_or(0, |job| job.offset);
+/// The offset of the first key of a job or action; of the job where it has none.
+fn offset(workflows: &Workflows, owner: StepOwner, used: &[KeyUse]) -> usize {
+    let job = workflows.job(owner).map_or(0, |job| job.offset);
     used.first().map_or(job, |used| used.id.offset)
 }
 
-/// Files with keys that cannot be read.
+/// Findings for files with keys that cannot be read.
 fn unread(workflows: &Workflows) -> impl Iterator<Item = Finding> + '_ {
+    // The file is not parsed, so its text has to tell.
     let words = ["AWS_ACCESS_KEY_ID", "aws-access-key-id"];
     let keyed = workflows.unread.iter();
     let keyed = keyed.filter(move |file| words.iter().any(|word| file.text.contains(word)));
     keyed.map(|file| {
-        let (line, column) = file.position;
-        let path = file.path.clone();
-        let at = Location { path, line, column };
         let message = format!("has static keys and is left: {}", file.why);
-        Finding::at(ID, at, 0..0, ("the file", message))
+        Finding::at(ID, file.at.clone(), 0..0, ("the file", message))
     })
 }
 
 fn finding(
     workflows: &Workflows,
-    unit: Unit,
+    owner: StepOwner,
     offset: usize,
     subject: String,
     message: String,
 ) -> Finding {
-    let source = workflows.source(unit);
-    let (line, column) = position(source.yaml.text(), offset);
-    let path = source.path.clone();
-    let at = Location { path, line, column };
+    let at = workflows.source(owner).location(offset);
     Finding::at(ID, at, offset..offset, (subject, message))
 }

@@ -23,7 +23,7 @@ const NAME: &str = ".tfkeyless-journal";
 /// What it begins with; the number goes up when the format changes.
 const TITLE: &[u8] = b"tfkeyless journal 1";
 
-/// A journal that stands.
+/// A journal on disk.
 pub struct Journal {
     path: PathBuf,
 }
@@ -149,6 +149,7 @@ pub fn is_writing(pid: u32) -> bool {
     };
     let name = |pid: u32| fs::read(format!("/proc/{pid}/comm")).ok();
     let exists = !matches!(process::test_kill_process(other), Err(Errno::SRCH));
+    // Without /proc every process counts: to refuse is better than to undo what is being written.
     let ours = name(pid).is_none_or(|other| Some(other) == name(std::process::id()));
     pid != std::process::id() && exists && ours
 }

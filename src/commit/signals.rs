@@ -73,7 +73,7 @@ impl Watch {
         })
     }
 
-    /// Whether a signal came since this was last asked. Who is told so answers it with
+    /// Whether a signal came since the last call. The caller answers `true` with
     /// [`Interrupted`].
     pub fn interrupted(&self) -> bool {
         self.handlers.noted.swap(0, Ordering::SeqCst) != 0

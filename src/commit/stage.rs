@@ -74,10 +74,13 @@ pub fn write(path: &Path, content: &[u8], like: &fs::Metadata) -> io::Result<()>
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
+        // Nobody else may read it before it has the owner and the mode of the original.
         .mode(0o600)
         .open(path)?;
     file.write_all(content)?;
     let made = file.metadata()?;
+    // Only root may give files away, so it is asked for only where it makes a difference; and
+    // before the mode, since a new owner clears set-user-ID bits (chown(2)).
     if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
         fchown(&file, Some(like.uid()), Some(like.gid()))?;
     }

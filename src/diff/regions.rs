@@ -61,6 +61,7 @@ impl<'a> Lines<'a> {
 /// The regions that differ, in order; between two of them stands at least one line in common.
 pub fn changed(before: &Lines, after: &Lines) -> Vec<Region> {
     let shorter = before.len().min(after.len());
+    // The algorithm takes time in the product of lines and changes; most of a file is the same.
     let head = (0..shorter)
         .take_while(|&line| before.get(line) == after.get(line))
         .count();
@@ -70,6 +71,7 @@ pub fn changed(before: &Lines, after: &Lines) -> Vec<Region> {
         })
         .count();
     let ops = capture_diff_slices(
+        // As git by default.
         Algorithm::Myers,
         &before.slices(head..before.len() - tail),
         &after.slices(head..after.len() - tail),

@@ -2,18 +2,18 @@
 
 use std::env;
 
-use super::trouble::Problem;
-use super::world::{Environment, is_signed_in_runner, variable};
+use super::problem::Problem;
+use super::setup::{Setup, is_signed_in_runner, variable};
 
 const UNSET_KEYS: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
 
 /// What is wrong with them.
-pub fn look(world: &Environment) -> Vec<Problem> {
+pub fn problems(setup: &Setup) -> Vec<Problem> {
     let all = [
         keys(),
         legacy("AWS_ACCESS_KEY"),
         legacy("AWS_SECRET_KEY"),
-        chosen(world),
+        chosen(setup),
         default_profile(),
     ];
     all.into_iter().flatten().collect()
@@ -23,8 +23,10 @@ fn keys() -> Option<Problem> {
     let id = variable("AWS_ACCESS_KEY_ID");
     let secret = variable("AWS_SECRET_ACCESS_KEY");
     match (id, secret) {
+        // The sign-in action leaves the keys of a role in the environment, and they are meant.
         (Some(_), Some(_)) if is_signed_in_runner() => None,
         (Some(id), Some(_)) => {
+            // `ASIA` would be temporary (IAM User Guide, "Unique identifiers").
             let kind = match id.starts_with("AKIA") {
                 true => "the old credentials of an IAM user",
                 false => "credentials",
@@ -60,8 +62,8 @@ fn legacy(name: &str) -> Option<Problem> {
     ))
 }
 
-fn chosen(world: &Environment) -> Option<Problem> {
-    let labels = world.settings.accounts.iter();
+fn chosen(setup: &Setup) -> Option<Problem> {
+    let labels = setup.settings.accounts.iter();
     let labels: Vec<&str> = labels.map(|account| account.label.as_str()).collect();
     let example = labels.first().copied().unwrap_or("PROFILE");
     let cure = match labels.len() {
@@ -74,7 +76,7 @@ fn chosen(world: &Environment) -> Option<Problem> {
     let Some(profile) = variable("AWS_PROFILE") else {
         let keys = variable("AWS_ACCESS_KEY_ID").is_some();
         let is_empty = env::var_os("AWS_PROFILE").is_some();
-        let message = match (is_empty, world.knows("default")) {
+        let message = match (is_empty, setup.knows("default")) {
             (true, _) => {
                 "AWS_PROFILE is empty, which counts as not set; the AWS CLI 1 fails with it"
             }
@@ -85,20 +87,20 @@ fn chosen(world: &Environment) -> Option<Problem> {
         };
         return (!keys || is_empty).then(|| Problem::new("profile_unset", message, cure));
     };
-    if world.knows(&profile) {
+    if setup.knows(&profile) {
         return None;
     }
-    let path = world.config.path.display();
+    let path = setup.config.path.display();
     let message = format!(
         "AWS_PROFILE names the profile {profile}, which {path} does not have: Terraform fails, \
          with keys or without"
     );
-    let trouble = match world.config.section(&profile) {
-        // Told where it stands.
+    let problem = match setup.config.section(&profile) {
+        // `[NAME]` without `profile` is reported by the check of the profiles, at its line.
         Some(_) => return None,
-        None => Problem::new("profile_missing", message, world.cure(&profile)),
+        None => Problem::new("profile_missing", message, setup.cure(&profile)),
     };
-    Some(trouble)
+    Some(problem)
 }
 
 fn default_profile() -> Option<Problem> {

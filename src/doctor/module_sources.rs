@@ -4,18 +4,19 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::problem::Problem;
 use super::profiles::is_sso;
-use super::trouble::Problem;
-use super::world::{Environment, variable};
+use super::setup::{Setup, variable};
 
-/// From this release on `s3::` sources are fetched as everything else is.
+/// From this release on `s3::` sources are fetched with the credentials of everything else: 1.13.4 does
+/// not see SSO profiles there, 1.13.5 does (both run against an imitation of S3).
 const CURED_IN: (u64, u64, u64) = (1, 13, 5);
 
 /// What is wrong with them.
-pub fn look(world: &Environment) -> Option<Problem> {
-    let first = world.s3_sources.first()?;
+pub fn problems(setup: &Setup) -> Option<Problem> {
+    let first = setup.s3_sources.first()?;
     let profile = variable("AWS_PROFILE")?;
-    let section = world
+    let section = setup
         .config
         .profile(&profile)
         .filter(|section| is_sso(section))?;
@@ -31,7 +32,7 @@ pub fn look(world: &Environment) -> Option<Problem> {
         ),
         false => ("signs in by SSO", "export AWS_SDK_LOAD_CONFIG=1"),
     };
-    let count = match world.s3_sources.len() {
+    let count = match setup.s3_sources.len() {
         1 => "a module comes".to_owned(),
         count => format!("{count} modules come"),
     };
@@ -39,8 +40,8 @@ pub fn look(world: &Environment) -> Option<Problem> {
         "{count} from S3, and the profile {profile} {why}, which Terraform up to 1.13.4 does not \
          see there (`NoCredentialProviders: no valid providers in chain`)"
     );
-    let trouble = Problem::new("s3_modules", message, cure);
-    Some(trouble.at(&first.path, first.line))
+    let problem = Problem::new("s3_modules", message, cure);
+    Some(problem.at(&first.path, first.line))
 }
 
 /// The release of the Terraform on PATH, where there is one.
@@ -48,9 +49,9 @@ fn terraform() -> Option<(u64, u64, u64)> {
     let mut command = Command::new("terraform");
     command.args(["version", "-json"]);
     // It would ask whether there is a newer one.
-    let told = command.env("CHECKPOINT_DISABLE", "1").output().ok()?;
-    let told: Value = serde_json::from_slice(&told.stdout).ok()?;
-    let mut numbers = told.get("terraform_version")?.as_str()?.split(['.', '-']);
+    let output = command.env("CHECKPOINT_DISABLE", "1").output().ok()?;
+    let output: Value = serde_json::from_slice(&output.stdout).ok()?;
+    let mut numbers = output.get("terraform_version")?.as_str()?.split(['.', '-']);
     let mut number = || numbers.next()?.parse().ok();
     Some((number()?, number()?, number()?))
 }

@@ -5,21 +5,22 @@ use std::process::Command;
 
 use anyhow::bail;
 
-use super::trouble::Problem;
-use super::world::Environment;
+use super::problem::Problem;
+use super::setup::Setup;
 
 /// Asks for each profile that is there, and compares its account with the configuration's.
 ///
 /// # Errors
 /// There is no AWS CLI.
-pub fn look(world: &Environment) -> anyhow::Result<Vec<Problem>> {
+pub fn problems(setup: &Setup) -> anyhow::Result<Vec<Problem>> {
     let mut all = Vec::new();
-    for profile in world
+    for profile in setup
         .profiles()
         .into_iter()
-        .filter(|profile| world.knows(profile))
+        .filter(|profile| setup.knows(profile))
     {
         let mut aws = Command::new("aws");
+        // `--profile` beats keys in the environment, `AWS_PROFILE` does not.
         aws.args(["sts", "get-caller-identity", "--profile", &profile]);
         aws.args(["--query", "Account", "--output", "text"]);
         let output = match aws.output() {
@@ -44,7 +45,7 @@ pub fn look(world: &Environment) -> anyhow::Result<Vec<Problem>> {
         }
         let account = String::from_utf8_lossy(&output.stdout);
         let account = account.trim();
-        let mut accounts = world.settings.accounts.iter();
+        let mut accounts = setup.settings.accounts.iter();
         let meant = accounts.find(|known| known.label == profile);
         if let Some(meant) = meant.filter(|meant| meant.id != account) {
             let message = format!(

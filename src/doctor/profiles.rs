@@ -1,40 +1,40 @@
 //! The profiles that matter: whether they are there, and who they are to Terraform.
 
-use super::trouble::Problem;
-use super::world::{Environment, variable};
+use super::problem::Problem;
+use super::setup::{Setup, variable};
 use crate::aws_file::Section;
 
 /// What is wrong with them.
-pub fn look(world: &Environment) -> Vec<Problem> {
-    let mut all = backends(world);
-    for profile in world.profiles() {
-        all.extend(untitled(world, &profile));
-        all.extend(shadowed(world, &profile));
-        all.extend(empty(world, &profile));
+pub fn problems(setup: &Setup) -> Vec<Problem> {
+    let mut all = backends(setup);
+    for profile in setup.profiles() {
+        all.extend(untitled(setup, &profile));
+        all.extend(shadowed(setup, &profile));
+        all.extend(empty(setup, &profile));
     }
     all
 }
 
 /// Backends whose profile is missing, and those that have none and look for their lock elsewhere.
-fn backends(world: &Environment) -> Vec<Problem> {
-    let backends = world.inventory.backends.iter();
-    let told = backends.filter_map(|backend| {
+fn backends(setup: &Setup) -> Vec<Problem> {
+    let backends = setup.inventory.backends.iter();
+    let found = backends.filter_map(|backend| {
         if let Some(profile) = backend.settings.get("profile") {
-            let is_missing = !world.knows(profile) && world.config.section(profile).is_none();
+            let is_missing = !setup.knows(profile) && setup.config.section(profile).is_none();
             return is_missing.then(|| {
-                let config = world.config.path.display();
+                let config = setup.config.path.display();
                 Problem::new(
                     "backend_profile_missing",
                     format!(
                         "the backend takes the profile {profile}, which {config} does not have: \
                          init fails (`failed to get shared config profile, {profile}`)"
                     ),
-                    world.cure(profile),
+                    setup.cure(profile),
                 )
                 .at(&backend.path, backend.line)
             });
         }
-        let state = world.settings.state_profile.as_ref()?;
+        let state = setup.settings.state_profile.as_ref()?;
         let locks = backend.settings.contains_key("dynamodb_table");
         let elsewhere = variable("AWS_PROFILE").as_ref() != Some(state);
         (locks && elsewhere && !backend.has_identity).then(|| {
@@ -50,52 +50,54 @@ fn backends(world: &Environment) -> Vec<Problem> {
             .at(&backend.path, backend.line)
         })
     });
-    told.collect()
+    found.collect()
 }
 
-/// `[dev]` in the configuration file is nothing; `[profile dev]` would be a profile.
-fn untitled(world: &Environment, profile: &str) -> Option<Problem> {
-    let section = world
+/// `[dev]` in the configuration file is nothing; `[profile dev]` would be a profile. In the credentials
+/// file it is the other way round.
+fn untitled(setup: &Setup, profile: &str) -> Option<Problem> {
+    let section = setup
         .config
         .section(profile)
         .filter(|_| profile != "default")?;
-    if world.knows(profile) {
+    if setup.knows(profile) {
         return None;
     }
-    let path = world.config.path.display();
+    let path = setup.config.path.display();
     let message =
         format!("[{profile}] is no profile here: its title has to be [profile {profile}]");
     let cure = format!("sed -i.bak 's/^\\[{profile}\\]/[profile {profile}]/' {path}");
-    let trouble = Problem::new("profile_title", message, cure);
-    Some(trouble.at(&world.config.path, section.line))
+    let problem = Problem::new("profile_title", message, cure);
+    Some(problem.at(&setup.config.path, section.line))
 }
 
 /// Keys that beat the SSO settings of the same name.
-fn shadowed(world: &Environment, profile: &str) -> Option<Problem> {
-    let keys = world.credentials.section(profile)?;
+fn shadowed(setup: &Setup, profile: &str) -> Option<Problem> {
+    let keys = setup.credentials.section(profile)?;
     keys.get("aws_access_key_id")?;
-    let is_sso = world.config.profile(profile).is_some_and(is_sso);
-    let mut accounts = world.settings.accounts.iter();
+    // Terraform takes these keys before the SSO settings of the same name; the AWS CLI does not.
+    let is_sso = setup.config.profile(profile).is_some_and(is_sso);
+    let mut accounts = setup.settings.accounts.iter();
     let is_meant = accounts.any(|account| account.label == profile);
     if !is_sso && !is_meant {
         return None;
     }
-    let path = world.credentials.path.display();
+    let path = setup.credentials.path.display();
     let message = format!(
         "[{profile}] has static keys, old credentials that Terraform takes instead of signing in; \
          `aws sts get-caller-identity` does not show it"
     );
-    let last = world.credentials.text[..keys.end]
+    let last = setup.credentials.text[..keys.end]
         .trim_end()
         .lines()
         .count();
     let cure = format!("sed -i.bak '{},{last}d' {path}", keys.line);
-    Some(Problem::new("shadowing_keys", message, cure).at(&world.credentials.path, keys.line))
+    Some(Problem::new("shadowing_keys", message, cure).at(&setup.credentials.path, keys.line))
 }
 
 /// A profile with nothing to sign in by.
-fn empty(world: &Environment, profile: &str) -> Option<Problem> {
-    let section = world.config.profile(profile)?;
+fn empty(setup: &Setup, profile: &str) -> Option<Problem> {
+    let section = setup.config.profile(profile)?;
     let has = |key: &str| section.get(key).is_some();
     let ways = [
         "role_arn",
@@ -105,15 +107,15 @@ fn empty(world: &Environment, profile: &str) -> Option<Problem> {
         "login_session",
     ];
     let signs_in = is_sso(section) || ways.into_iter().any(has);
-    if signs_in || world.credentials.section(profile).is_some() {
+    if signs_in || setup.credentials.section(profile).is_some() {
         return None;
     }
     let message = format!(
         "[{}] says no way to sign in: `No valid credential sources found`",
         section.title
     );
-    let trouble = Problem::new("profile_empty", message, world.cure(profile));
-    Some(trouble.at(&world.config.path, section.line))
+    let problem = Problem::new("profile_empty", message, setup.cure(profile));
+    Some(problem.at(&setup.config.path, section.line))
 }
 
 /// Whether a profile signs in by SSO.

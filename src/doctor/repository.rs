@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::trouble::Problem;
-use super::world::Environment;
+use super::problem::Problem;
+use super::setup::Setup;
 
 /// What is wrong with lock files and workflows.
-pub fn look(world: &Environment) -> Vec<Problem> {
-    let inventory = &world.inventory;
+pub fn problems(setup: &Setup) -> Vec<Problem> {
+    let inventory = &setup.inventory;
     let locks = inventory.locks.iter().map(|lock| {
         let at = match lock
             .path
@@ -27,24 +27,20 @@ pub fn look(world: &Environment) -> Vec<Problem> {
     });
     let tokens = inventory.without_id_token.iter().map(|job| {
         let message = format!(
-            "{} signs in by OIDC without `id-token: write` in its permissions: `Credentials could \
+            "job {} signs in by OIDC without `id-token: write` in its permissions: `Credentials could \
              not be loaded`",
-            named(job.job.as_deref())
+            job.job
         );
         let cure = "permissions: { id-token: write, contents: read }";
         Problem::new("id_token", message, cure).at(&job.at.path, job.at.line)
     });
     let keyed = inventory.keyed_jobs.iter().map(|job| {
         let message = format!(
-            "{} signs in with old credentials, static keys from secrets",
-            named(job.job.as_deref())
+            "job {} signs in with old credentials, static keys from secrets",
+            job.job
         );
         let cure = "tfkeyless apply --only workflow_oidc";
         Problem::new("keyed_job", message, cure).at(&job.at.path, job.at.line)
     });
     locks.chain(tokens).chain(keyed).collect()
-}
-
-fn named(job: Option<&str>) -> String {
-    job.map_or("the workflow".to_owned(), |job| format!("job {job}"))
 }

@@ -7,25 +7,26 @@ use engine::inventory::Backend;
 use serde_json::Value;
 use terraform::file_kind::FileKind;
 
-use super::trouble::Problem;
-use super::world::{Environment, variable};
+use super::problem::Problem;
+use super::setup::{Setup, variable};
 
 /// The working directories whose backend is no longer that of the code.
-pub fn look(world: &Environment) -> Vec<Problem> {
-    let backends = world.inventory.backends.iter();
+pub fn problems(setup: &Setup) -> Vec<Problem> {
+    let backends = setup.inventory.backends.iter();
     backends
-        .filter_map(|backend| differs(world, backend))
+        .filter_map(|backend| differs(setup, backend))
         .collect()
 }
 
-fn differs(world: &Environment, backend: &Backend) -> Option<Problem> {
+fn differs(setup: &Setup, backend: &Backend) -> Option<Problem> {
     // What stands in a settings file may be another's.
     if FileKind::of(&backend.path) != Some(FileKind::Configuration) {
         return None;
     }
     let directory = backend.path.parent()?;
+    // Terraform keeps what it was initialized with in `terraform.tfstate` of its data directory.
     let data = variable("TF_DATA_DIR").unwrap_or_else(|| ".terraform".to_owned());
-    let saved = world
+    let saved = setup
         .root
         .join(directory)
         .join(data)
@@ -40,8 +41,8 @@ fn differs(world: &Environment, backend: &Backend) -> Option<Problem> {
         "init was run with another backend: {what}; init answers `Backend configuration changed`, \
          plan `Backend initialization required`"
     );
-    let trouble = Problem::new("backend_changed", message, cure(directory));
-    Some(trouble.at(&backend.path, backend.line))
+    let problem = Problem::new("backend_changed", message, cure(directory));
+    Some(problem.at(&backend.path, backend.line))
 }
 
 /// The first setting of the code that was another.
@@ -64,5 +65,7 @@ fn cure(directory: &Path) -> String {
         true => String::new(),
         false => format!(" -chdir={}", directory.display()),
     };
+    // `-migrate-state` configures the old backend first, which fails once the old keys are gone.
+    // With `-reconfigure` a setting of a partial backend that is not given again is lost.
     format!("terraform{at} init -reconfigure   # with every -backend-config that it was given")
 }

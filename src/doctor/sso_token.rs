@@ -7,36 +7,37 @@ use std::time::SystemTime;
 use serde_json::Value;
 use sha1::{Digest as _, Sha1};
 
-use super::trouble::Problem;
-use super::world::Environment;
+use super::problem::Problem;
+use super::setup::Setup;
 use crate::aws_file::Section;
 
 /// What is wrong with the tokens of the profiles that matter, one for each portal.
-pub fn look(world: &Environment) -> Vec<Problem> {
-    let Some(aws) = &world.aws else {
+pub fn problems(setup: &Setup) -> Vec<Problem> {
+    let Some(aws) = &setup.aws else {
         return Vec::new();
     };
     let cache = aws.join("sso/cache");
-    let mut told: Vec<(String, Problem)> = Vec::new();
-    for profile in world.profiles() {
-        let Some(section) = world.config.profile(&profile) else {
+    let mut found: Vec<(String, Problem)> = Vec::new();
+    for profile in setup.profiles() {
+        let Some(section) = setup.config.profile(&profile) else {
             continue;
         };
         let Some(key) = key(section) else { continue };
-        if told.iter().any(|(other, _)| other == key) {
+        if found.iter().any(|(other, _)| other == key) {
             continue;
         }
         if let Some(message) = ailment(&cache, key, section) {
             let message = format!("{message}: `the SSO session has expired or is invalid`");
             let cure = format!("aws sso login --profile {profile}");
-            let trouble = Problem::new("sso_token", message, cure);
-            told.push((key.to_owned(), trouble.at(&world.config.path, section.line)));
+            let problem = Problem::new("sso_token", message, cure);
+            found.push((key.to_owned(), problem.at(&setup.config.path, section.line)));
         }
     }
-    told.into_iter().map(|(_, trouble)| trouble).collect()
+    found.into_iter().map(|(_, problem)| problem).collect()
 }
 
 /// What the token's file is called after: the session, else the start URL exactly as it is written.
+/// The SDKs hash it byte for byte, so `/start` and `/start/#/` have tokens of their own.
 fn key(section: &Section) -> Option<&str> {
     section
         .get("sso_session")

@@ -1,10 +1,10 @@
 //! Commands that GitHub Actions turns into annotations.
 
-use super::{RepositoryPlan, Task};
+use super::{RepositoryResult, Task};
 use crate::redact::for_people;
 
 /// A command for each finding.
-pub fn commands(subject: &RepositoryPlan<'_>, is_several: bool) -> String {
+pub fn commands(subject: &RepositoryResult<'_>, is_several: bool) -> String {
     let planned = match subject.planned {
         Ok(planned) => planned,
         Err(why) => {
@@ -40,13 +40,13 @@ pub fn commands(subject: &RepositoryPlan<'_>, is_several: bool) -> String {
     commands.collect()
 }
 
-/// As a runner reads it behind `::`.
+/// As a runner reads it behind `::`: the escapes of GitHub's own toolkit (`escapeData`).
 fn data(text: &str) -> String {
     let text = text.replace('%', "%25");
     text.replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// As a runner reads it behind `=`.
+/// As a runner reads it behind `=`: likewise (`escapeProperty`).
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

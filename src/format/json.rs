@@ -5,14 +5,14 @@ use std::path::Path;
 use diagnostics::finding::{Finding, Safety};
 use serde_json::{Value, json};
 
-use super::RepositoryPlan;
+use super::RepositoryResult;
 use crate::redact::for_people;
 
 /// The document's shape; the number goes up when the shape changes.
 const VERSION: u64 = 1;
 
 /// The document of one repository, over several lines or on one.
-pub fn document(subject: &RepositoryPlan<'_>, pretty: bool) -> String {
+pub fn document(subject: &RepositoryResult<'_>, pretty: bool) -> String {
     let document = value(subject);
     match pretty {
         true => format!("{document:#}"),
@@ -20,7 +20,7 @@ pub fn document(subject: &RepositoryPlan<'_>, pretty: bool) -> String {
     }
 }
 
-fn value(subject: &RepositoryPlan<'_>) -> Value {
+fn value(subject: &RepositoryResult<'_>) -> Value {
     let planned = match subject.planned {
         Ok(planned) => planned,
         Err(why) => {

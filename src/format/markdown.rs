@@ -6,12 +6,12 @@ use diagnostics::finding::Finding;
 use engine::plan::Plan;
 use transforms::CATALOGUE;
 
-use super::{RepositoryPlan, Task};
+use super::{RepositoryResult, Task};
 use crate::redact::for_people;
 use crate::report::counted;
 
 /// What changes, what needs a person, what to do after the merge.
-pub fn body(subject: &RepositoryPlan<'_>, is_several: bool) -> String {
+pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
     let mut out = String::new();
     let level = match is_several {
         true => {
@@ -113,6 +113,7 @@ fn steps(out: &mut String, plan: &Plan, level: &str) {
     for step in &plan.steps {
         let _ = writeln!(out, "{}\n\n```sh", plain(&step.why));
         for command in &step.commands {
+            // A command must not end the block.
             let _ = writeln!(out, "{}", for_people(command).replace("```", "` ` `"));
         }
         let _ = writeln!(out, "```\n");

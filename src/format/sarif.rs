@@ -13,19 +13,19 @@ use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use transforms::CATALOGUE;
 
-use super::{RepositoryPlan, Task};
+use super::{RepositoryResult, Task};
 use crate::redact::for_people;
 use crate::repository::Planned;
 
-/// What stands before the first run.
+/// What is written before the first run.
 pub const OPENING: &str = "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \"runs\": [\n";
-/// What stands behind the last run.
+/// What is written after the last run.
 pub const CLOSING: &str = "\n]}\n";
 /// A log without runs.
 pub const EMPTY: &str = "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \"runs\": []}\n";
 
 /// The run over one repository.
-pub fn run(subject: &RepositoryPlan<'_>) -> String {
+pub fn run(subject: &RepositoryResult<'_>) -> String {
     let rule = |id: &str, summary: &str, more: &str| {
         json!({
             "id": id,
@@ -57,6 +57,7 @@ pub fn run(subject: &RepositoryPlan<'_>) -> String {
         Ok(planned) => json!({
             "tool": { "driver": driver },
             "columnKind": "unicodeCodePoints",
+            // Code scanning takes paths relative to the repository; other viewers open files by this.
             "originalUriBaseIds": { ROOT: { "uri": format!("file://{}/", uri(&planned.root)) } },
             "invocations": [{ "executionSuccessful": true }],
             "results": results(planned, subject.task),
@@ -127,7 +128,8 @@ fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
     })
 }
 
-/// What tells a finding from others of the repository wherever its lines move.
+/// The identity of a finding within its repository: of its transform, file and message, and not of
+/// its line, which moves with every edit above it.
 fn fingerprint(finding: &Finding) -> String {
     let path = finding.at.path.display();
     let text = format!("{}\0{path}\0{}", finding.transform, finding.sentence());

@@ -151,6 +151,7 @@ fn own_path() -> anyhow::Result<PathBuf> {
 
 /// Writes the file whole or not at all; one that is new only its owner can read.
 fn write(path: &Path, text: &str, is_new: bool) -> anyhow::Result<()> {
+    // It may be a link into a repository of dotfiles, and the link stays.
     let real = match path.is_symlink() {
         true => fs::canonicalize(path)?,
         false => path.to_path_buf(),
@@ -160,6 +161,7 @@ fn write(path: &Path, text: &str, is_new: bool) -> anyhow::Result<()> {
         .filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
+    // In the same directory: a rename must not cross file systems.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     file.write_all(text.as_bytes())?;
     if !is_new {

@@ -1,7 +1,7 @@
 //! Settings with which init in CI reaches the state: by a role, and without the profile that the
 //! code names and no runner has.
 
-use super::Inputs;
+use super::RepositoryFacts;
 use super::hcl::quoted;
 
 /// A `ci.s3.tfbackend`. In a file `profile = null` takes the profile away; on the command line it
@@ -9,10 +9,10 @@ use super::hcl::quoted;
 ///
 /// # Errors
 /// The configuration does not say which account holds the state.
-pub fn text(world: &Inputs) -> anyhow::Result<String> {
+pub fn text(facts: &RepositoryFacts) -> anyhow::Result<String> {
     Ok(format!(
         "# terraform init -backend-config=ci.s3.tfbackend\nprofile = null\nassume_role = {{\n  \
          role_arn = {}\n}}\n",
-        quoted(&world.state_role()?)
+        quoted(&facts.state_role()?)
     ))
 }

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde_json::json;
 
-use super::Inputs;
+use super::RepositoryFacts;
 use super::hcl::{list, quoted};
 
 /// A bucket's policy: one statement, on the bucket and on what is in it.
@@ -16,7 +16,8 @@ pub struct Policy {
     resources: Vec<String>,
 }
 
-/// What Terraform does with a state, its workspaces and its lock.
+/// What Terraform does with a state, its workspaces and its lock file: enough for `encrypt` and
+/// `use_lockfile`, too (run against an imitation of S3).
 pub const ACTIONS: [&str; 4] = [
     "s3:ListBucket",
     "s3:GetObject",
@@ -28,8 +29,8 @@ const SID: &str = "TerraformState";
 
 impl Policy {
     /// The policy of a bucket of the repository: the one that is named, else its only one.
-    pub fn new(world: &Inputs, bucket: Option<&str>) -> anyhow::Result<Self> {
-        let buckets = world.values("bucket");
+    pub fn new(facts: &RepositoryFacts, bucket: Option<&str>) -> anyhow::Result<Self> {
+        let buckets = facts.values("bucket");
         let bucket = match (bucket, buckets.as_slice()) {
             (Some(bucket), _) => bucket,
             (None, [bucket]) => bucket,
@@ -39,10 +40,11 @@ impl Policy {
                 several.join(", ")
             ),
         };
-        let partition = world.partition();
-        let others = world.other_accounts(Some(bucket))?;
+        let partition = facts.partition();
+        let others = facts.other_accounts(Some(bucket))?;
         let mut actions = ACTIONS.map(str::to_owned).to_vec();
-        let mut backends = world.inventory.backends.iter();
+        let mut backends = facts.inventory.backends.iter();
+        // With `acl` Terraform sets it at each write, which is a right of its own.
         if backends.any(|backend| backend.settings.contains_key("acl")) {
             actions.push("s3:PutObjectAcl".to_owned());
         }

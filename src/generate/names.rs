@@ -3,18 +3,19 @@
 use anyhow::{Context as _, anyhow};
 use terraform::partition;
 
-use super::Inputs;
+use super::RepositoryFacts;
 
 /// The role of the state's account, where the configuration names none.
 const STATE_ROLE: &str = "terraform-state";
 /// The role that jobs assume, where the configuration names none.
 const CI_ROLE: &str = "github-ci";
 
-impl Inputs {
+impl RepositoryFacts {
     /// The partition that the repository's backends lie in.
     pub fn partition(&self) -> &'static str {
         let regions = self.values("region").into_iter();
         let mut partitions = regions.map(partition::of_region);
+        // One region of China or of GovCloud tells: accounts do not reach across partitions.
         let other = partitions.find(|it| *it != partition::AWS);
         other.unwrap_or(partition::AWS)
     }

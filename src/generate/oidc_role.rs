@@ -1,10 +1,11 @@
 //! The role that GitHub's jobs assume, trusted for what the repository's workflows run on.
 
 use anyhow::{Context as _, anyhow, bail};
-use ci::github::workflow::triggers::DEFAULT_BRANCH;
+use ci::github::token::subject::DEFAULT_BRANCH;
+use ci::settings::StateAccess;
 use terraform::partition;
 
-use super::Inputs;
+use super::RepositoryFacts;
 use super::hcl::{list, quoted};
 use crate::git;
 
@@ -24,12 +25,12 @@ impl Trust {
     /// Nobody knows what the repository is called or which its default branch is, and no job signs
     /// in.
     pub fn new(
-        world: &Inputs,
+        facts: &RepositoryFacts,
         repository: Option<&str>,
         ids: Option<(u64, u64)>,
     ) -> anyhow::Result<Self> {
         let repository = repository.map(str::to_owned);
-        let repository = repository.or_else(|| git::github_repository(&world.root));
+        let repository = repository.or_else(|| git::github_repository(&facts.root));
         let repository = repository.context(
             "what the repository is called on GitHub is not known; say it with --repository \
              OWNER/NAME",
@@ -41,13 +42,14 @@ impl Trust {
             Some((owner_id, id)) => format!("{owner}@{owner_id}/{name}@{id}"),
             None => repository,
         };
-        if world.inventory.subjects.is_empty() {
+        if facts.inventory.subjects.is_empty() {
             bail!(
                 "no job of the repository's workflows signs in to AWS: there is nothing to trust"
             );
         }
-        let branch = git::default_branch(&world.root);
-        let subjects = world.inventory.subjects.iter().map(|subject| {
+        // Subjects name the branch, and a trigger may only say that it is the default one.
+        let branch = git::default_branch(&facts.root);
+        let subjects = facts.inventory.subjects.iter().map(|subject| {
             match (subject.contains(DEFAULT_BRANCH), &branch) {
                 (false, _) => Ok(subject.clone()),
                 (true, Some(branch)) => Ok(subject.replace(DEFAULT_BRANCH, branch)),
@@ -72,7 +74,7 @@ impl Trust {
 /// # Errors
 /// A subject that the module does not take, which knows `*` at the end only, or another audience
 /// than the usual.
-pub fn module(world: &Inputs, trust: &Trust) -> anyhow::Result<String> {
+pub fn module(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> {
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "_.:/-".contains(it);
     let refused = trust.subjects.iter().find(|subject| {
         let start = subject.strip_suffix('*').unwrap_or(subject);
@@ -81,7 +83,7 @@ pub fn module(world: &Inputs, trust: &Trust) -> anyhow::Result<String> {
     if let Some(refused) = refused {
         bail!("unfunco/oidc-github/aws 1.8.0 does not take the subject `{refused}`: use --plain");
     }
-    let audience = world.audience();
+    let audience = facts.audience();
     if audience != partition::audience(partition::AWS) {
         bail!("unfunco/oidc-github/aws 1.8.0 does not take the audience {audience}: use --plain");
     }
@@ -89,7 +91,7 @@ pub fn module(world: &Inputs, trust: &Trust) -> anyhow::Result<String> {
     let subjects: Vec<String> = subjects
         .map(|subject| format!("{}:{subject}", trust.repository))
         .collect();
-    let chained = match chained(world)? {
+    let chained = match chained(facts)? {
         None => String::new(),
         Some(role) => format!(
             r#"
@@ -121,7 +123,7 @@ module "oidc_github" {{
   github_repositories = {}
 {chained}}}
 "#,
-        quoted(world.ci_role_name()),
+        quoted(facts.ci_role_name()),
         list(&subjects, 2)
     ))
 }
@@ -130,16 +132,17 @@ module "oidc_github" {{
 ///
 /// # Errors
 /// The role that reaches the state is not known, and jobs go on to it.
-pub fn plain(world: &Inputs, trust: &Trust) -> anyhow::Result<String> {
+pub fn plain(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> {
     let subjects = trust.subjects.iter();
     let subjects: Vec<String> = subjects
         .map(|subject| format!("repo:{}:{subject}", trust.repository))
         .collect();
+    // `StringEquals` takes `*` and `?` for themselves.
     let test = match subjects.iter().any(|subject| subject.contains(['*', '?'])) {
         true => "StringLike",
         false => "StringEquals",
     };
-    let chained = match chained(world)? {
+    let chained = match chained(facts)? {
         None => String::new(),
         Some(role) => format!(
             r#"
@@ -196,16 +199,16 @@ resource "aws_iam_role" "github" {{
 }}
 {chained}"#,
         list(&subjects, 6),
-        quoted(world.ci_role_name()),
-        audience = quoted(world.audience()),
+        quoted(facts.ci_role_name()),
+        audience = quoted(facts.audience()),
     ))
 }
 
 /// The role that jobs go on to from this one.
-fn chained(world: &Inputs) -> anyhow::Result<Option<String>> {
-    let is_chained = world.settings.ci.state_access == "chained_profile";
-    let has_state = !world.inventory.backends.is_empty();
+fn chained(facts: &RepositoryFacts) -> anyhow::Result<Option<String>> {
+    let is_chained = facts.settings.ci.state_access == StateAccess::ChainedProfile;
+    let has_state = !facts.inventory.backends.is_empty();
     (is_chained && has_state)
-        .then(|| world.state_role())
+        .then(|| facts.state_role())
         .transpose()
 }

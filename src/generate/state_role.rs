@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use super::Inputs;
+use super::RepositoryFacts;
 use super::bucket_policy::{ACTIONS, resources};
 use super::hcl::{list, quoted};
 
@@ -10,15 +10,15 @@ use super::hcl::{list, quoted};
 ///
 /// # Errors
 /// The configuration does not say which account holds the state, or no backend names a bucket.
-pub fn text(world: &Inputs) -> anyhow::Result<String> {
-    let role = world.state_role()?;
+pub fn text(facts: &RepositoryFacts) -> anyhow::Result<String> {
+    let role = facts.state_role()?;
     let name = role.rsplit('/').next().unwrap_or_default();
-    let partition = world.partition();
-    let buckets = world.values("bucket");
+    let partition = facts.partition();
+    let buckets = facts.values("bucket");
     if buckets.is_empty() {
         bail!("no S3 backend names a bucket: what the role may reach is not known");
     }
-    let accounts = world.other_accounts(None)?;
+    let accounts = facts.other_accounts(None)?;
     let roots: Vec<String> = accounts
         .iter()
         .map(|id| format!("arn:{partition}:iam::{id}:root"))
@@ -28,10 +28,10 @@ pub fn text(world: &Inputs) -> anyhow::Result<String> {
         .flat_map(|bucket| resources(partition, bucket))
         .collect();
     let mut actions = ACTIONS.map(str::to_owned).to_vec();
-    if !world.values("acl").is_empty() {
+    if !facts.values("acl").is_empty() {
         actions.push("s3:PutObjectAcl".to_owned());
     }
-    let tables = match tables(world, &role).as_slice() {
+    let tables = match tables(facts, &role).as_slice() {
         [] => String::new(),
         tables => format!(
             "\n  statement {{\n    actions = {}\n    resources = {}\n  }}\n",
@@ -78,14 +78,14 @@ resource "aws_iam_role_policy" "terraform_state" {{
 }}
 "#,
         list(&roots, 6),
-        list(&world.ci_roles()?, 6),
+        list(&facts.ci_roles()?, 6),
         list(&actions, 4),
         list(&buckets, 4),
         quoted(name),
     ))
 }
 
-/// What Terraform does with a lock table.
+/// What Terraform does with a lock table (documentation of the S3 backend, "DynamoDB Table Permissions").
 const TABLE_ACTIONS: [&str; 4] = [
     "dynamodb:DescribeTable",
     "dynamodb:GetItem",
@@ -94,12 +94,12 @@ const TABLE_ACTIONS: [&str; 4] = [
 ];
 
 /// The lock tables of the backends, in the account of the role.
-fn tables(world: &Inputs, role: &str) -> Vec<String> {
+fn tables(facts: &RepositoryFacts, role: &str) -> Vec<String> {
     let (partition, account) = (
-        world.partition(),
+        facts.partition(),
         role.split(':').nth(4).unwrap_or_default(),
     );
-    let backends = world.inventory.backends.iter();
+    let backends = facts.inventory.backends.iter();
     let mut tables: Vec<String> = backends
         .filter_map(|backend| {
             let table = backend.settings.get("dynamodb_table")?;

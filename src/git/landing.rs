@@ -1,4 +1,4 @@
-//! What was written goes to a branch and into a commit.
+//! The branch and the commit for what was written.
 //!
 //! What the run [holds](Hold) meanwhile says what it was about to do. A run that is killed between
 //! writing and committing is so finished by the next.
@@ -153,6 +153,7 @@ impl Landing<'_> {
     pub fn give_up(&self, departure: &Departure) -> anyhow::Result<()> {
         let hold = departure.hold.as_ref();
         if let (Some(left), Some(branch)) = (&departure.left, self.branch) {
+            // `--no-guess`: else git makes a branch of that name from a remote one, where it is gone.
             let back = match left.strip_prefix("refs/heads/") {
                 Some(branch) => ["switch", "--quiet", "--no-guess", branch],
                 None => ["switch", "--quiet", "--detach", left],
@@ -203,8 +204,8 @@ impl Landing<'_> {
     fn tip(&self, branch: &str) -> Option<String> {
         let mut ask = git(self.root);
         ask.args(["rev-parse", "--verify", "--quiet"]);
-        let told = run(ask.arg(format!("refs/heads/{branch}"))).ok()?;
-        Some(String::from_utf8(told).ok()?.trim().to_owned())
+        let output = run(ask.arg(format!("refs/heads/{branch}"))).ok()?;
+        Some(String::from_utf8(output).ok()?.trim().to_owned())
     }
 
     fn git(&self, hold: Option<&Hold>) -> Command {
@@ -227,17 +228,17 @@ impl Landing<'_> {
     fn checked_out(&self) -> anyhow::Result<(String, Option<String>)> {
         let mut ask = git(self.root);
         ask.args(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"]);
-        let told = run(&mut ask).map_err(|error| match super::head(self.root) {
+        let output = run(&mut ask).map_err(|error| match super::head(self.root) {
             Some(_) => error,
             None => anyhow!(Refusal(
                 "there is no commit yet to make another upon".to_owned()
             )),
         })?;
-        let told = String::from_utf8(told).context("the branch has no name in UTF-8")?;
-        match told.trim_end().split_once('\n') {
+        let output = String::from_utf8(output).context("the branch has no name in UTF-8")?;
+        match output.trim_end().split_once('\n') {
             Some((head, "HEAD")) => Ok((head.to_owned(), None)),
             Some((head, branch)) => Ok((head.to_owned(), Some(branch.to_owned()))),
-            None => bail!("unexpected answer: {told}"),
+            None => bail!("unexpected answer: {output}"),
         }
     }
 
@@ -255,7 +256,9 @@ impl Landing<'_> {
     fn record(&self, files: &[PathBuf], message: &str, hold: &Hold) -> anyhow::Result<()> {
         let own = filters::own(self.root)?;
         let mut commit = hold.git(self.root);
+        // Git's housekeeping goes on in the background, and would hold locks after this run.
         commit.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
+        // The user's `commit.cleanup` may drop lines that begin with `#` from the message.
         commit.args(["commit", "--quiet", "--no-verify", "--cleanup=whitespace"]);
         commit.args(["--file=-", "--"]).args(files);
         filters::without(&mut commit, &own);
@@ -268,7 +271,7 @@ impl Landing<'_> {
         if !output.status.success() {
             return Err(self.refused(&String::from_utf8_lossy(&output.stderr)));
         }
-        // A git that refuses may not have read the message: why it does was told above.
+        // A git that refuses may not have read the message: the reason it gave was returned above.
         Ok(sent?)
     }
 }
@@ -278,7 +281,7 @@ fn directory(root: &Path) -> anyhow::Result<PathBuf> {
     if let Some(directory) = layout::directory(root) {
         return Ok(directory);
     }
-    let told = run(git(root).args(["rev-parse", "--absolute-git-dir"]))?;
-    let told = String::from_utf8(told).context("git's directory has no name in UTF-8")?;
-    Ok(PathBuf::from(told.trim_end_matches('\n')))
+    let output = run(git(root).args(["rev-parse", "--absolute-git-dir"]))?;
+    let output = String::from_utf8(output).context("git's directory has no name in UTF-8")?;
+    Ok(PathBuf::from(output.trim_end_matches('\n')))
 }

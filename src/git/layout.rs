@@ -68,8 +68,8 @@ mod tests {
     use super::*;
 
     fn asked(root: &Path, args: &[&str]) -> String {
-        let told = run(git(root).args(args)).unwrap();
-        String::from_utf8(told).unwrap().trim_end().to_owned()
+        let output = run(git(root).args(args)).unwrap();
+        String::from_utf8(output).unwrap().trim_end().to_owned()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use walkdir::WalkDir;
 
-use super::ended::Ended;
+use super::completion::Completion;
 use crate::disk::is_kept;
 use crate::git;
 use crate::outcome::Outcome;
@@ -28,7 +28,7 @@ pub struct Ledger {
 #[derive(Debug)]
 struct LedgerEntry {
     state: String,
-    ended: Ended,
+    completion: Completion,
 }
 
 impl Ledger {
@@ -45,6 +45,7 @@ impl Ledger {
             .read(true)
             .open(path)
             .with_context(failed)?;
+        // Two runs would do the same repositories twice, and each would miss the other's lines.
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             bail!("{} is being written by another run", path.display());
         }
@@ -61,6 +62,7 @@ impl Ledger {
                 ),
             }
         }
+        // A run that was killed left part of a line: the next one has to begin on a line of its own.
         if !text.is_empty() && !text.ends_with('\n') {
             let whole = text.rfind('\n').map_or(0, |end| end + 1);
             file.set_len(whole as u64).with_context(failed)?;
@@ -74,24 +76,24 @@ impl Ledger {
     }
 
     /// How a repository ended in this state, where it need not be done again.
-    pub fn done(&self, root: &Path, state: &str, retry: bool) -> Option<Ended> {
+    pub fn done(&self, root: &Path, state: &str, retry: bool) -> Option<Completion> {
         let entry = self.entries.get(&*root.to_string_lossy())?;
-        let counts = entry.state == state && !(retry && entry.ended.outcome.is_error());
-        counts.then(|| entry.ended.clone())
+        let counts = entry.state == state && !(retry && entry.completion.outcome.is_error());
+        counts.then(|| entry.completion.clone())
     }
 
-    /// Notes how a repository ended, and in which state.
+    /// Appends how a repository ended, and in which state.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn note(&self, root: &Path, state: &str, ended: &Ended) -> anyhow::Result<()> {
+    pub fn note(&self, root: &Path, state: &str, completion: &Completion) -> anyhow::Result<()> {
         let line = json!({
             "repository": root.to_string_lossy(),
-            "outcome": ended.outcome.id(),
-            "why": ended.why,
-            "changes": ended.changes,
-            "files": ended.files,
-            "open": ended.open,
+            "outcome": completion.outcome.id(),
+            "why": completion.why,
+            "changes": completion.changes,
+            "files": completion.files,
+            "open": completion.open,
             "state": state,
         });
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,7 +106,7 @@ fn entry(line: &str) -> Option<(String, LedgerEntry)> {
     let line: Value = serde_json::from_str(line).ok()?;
     let count = |key: &str| usize::try_from(line.get(key)?.as_u64()?).ok();
     let outcome = line.get("outcome")?.as_str()?;
-    let ended = Ended {
+    let completion = Completion {
         outcome: Outcome::ALL.into_iter().find(|it| it.id() == outcome)?,
         why: line.get("why")?.as_str().map(str::to_owned),
         changes: count("changes")?,
@@ -114,12 +116,12 @@ fn entry(line: &str) -> Option<(String, LedgerEntry)> {
     let state = line.get("state")?.as_str()?.to_owned();
     Some((
         line.get("repository")?.as_str()?.to_owned(),
-        LedgerEntry { state, ended },
+        LedgerEntry { state, completion },
     ))
 }
 
-/// What tells a repository from itself as it was: the commit that is checked out, and name, size
-/// and time of each file; and `run`, which tells what was asked for.
+/// A hash that changes with the repository or with the run: of the commit that is checked out, of
+/// name, size and time of each file, and of `run`, which says what was asked for.
 pub fn state(root: &Path, run: &str) -> String {
     let mut hash = Sha1::new();
     hash.update(run);
@@ -127,7 +129,7 @@ pub fn state(root: &Path, run: &str) -> String {
     let walk = WalkDir::new(root).min_depth(1).sort_by_file_name();
     let walk = walk.into_iter();
     let walk = walk.filter_entry(|entry| !is_kept(entry.file_name()));
-    // What cannot be looked at is told as it fails.
+    // A directory that cannot be read is left out here: planning fails on it and says why.
     for entry in walk.flatten() {
         let Ok(metadata) = entry.metadata() else {
             continue;

@@ -14,7 +14,7 @@ use crate::walk::closed;
 
 /// One repository, as it was named.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedRepository {
     /// The root, as it was named; the path where it has none.
     pub name: PathBuf,
     /// The paths of it that were named.
@@ -25,7 +25,7 @@ pub struct Named {
 ///
 /// # Errors
 /// A list that cannot be read, a directory without repositories.
-pub fn named(common: &Common) -> anyhow::Result<Vec<Named>> {
+pub fn named(common: &Common) -> anyhow::Result<Vec<NamedRepository>> {
     let mut paths = common.paths.clone();
     if let Some(list) = &common.several.repos {
         paths.extend(listed(list)?);
@@ -64,6 +64,8 @@ fn below(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
         if entry.path().join(".git").exists() {
             found.push(entry.path().to_path_buf());
             walk.skip_current_dir();
+        // What a plan would not read holds no repositories to migrate either: `.terraform` has
+        // clones of modules.
         } else if entry.depth() > 0 && closed(entry.file_name()).is_some() {
             walk.skip_current_dir();
         }
@@ -75,8 +77,8 @@ fn below(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// Paths of one repository belong together.
-fn grouped(paths: Vec<PathBuf>) -> Vec<Named> {
-    let mut groups: Vec<Named> = Vec::new();
+fn grouped(paths: Vec<PathBuf>) -> Vec<NamedRepository> {
+    let mut groups: Vec<NamedRepository> = Vec::new();
     let mut group_of: HashMap<PathBuf, usize> = HashMap::new();
     for path in paths {
         // What has no root fails by itself.
@@ -90,7 +92,7 @@ fn grouped(paths: Vec<PathBuf>) -> Vec<Named> {
             .or_insert(groups.len());
         match groups.get_mut(group) {
             Some(group) => group.paths.push(path),
-            None => groups.push(Named {
+            None => groups.push(NamedRepository {
                 name,
                 paths: vec![path],
             }),

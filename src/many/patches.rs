@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::ended::Ended;
-use super::named::Named;
-use crate::plan::write_patch;
+use super::completion::Completion;
+use super::named::NamedRepository;
+use crate::patch::write_patch;
 use crate::repository::Planned;
 
 /// The directory, and which patch is whose.
@@ -25,7 +25,7 @@ impl Patches {
     ///
     /// # Errors
     /// A directory that cannot be made.
-    pub fn new(directory: &Path, all: &[Named]) -> anyhow::Result<Self> {
+    pub fn new(directory: &Path, all: &[NamedRepository]) -> anyhow::Result<Self> {
         fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
         let mut seen: HashMap<String, usize> = HashMap::new();
         let names = all.iter().map(|named| {
@@ -59,19 +59,22 @@ impl Patches {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn index(&self, rows: &[(&Path, &Ended)]) -> anyhow::Result<()> {
-        let entries = rows.iter().zip(&self.names).map(|((name, ended), patch)| {
-            let patch = (ended.files > 0).then_some(patch);
-            json!({
-                "repository": name.to_string_lossy(),
-                "outcome": ended.outcome.id(),
-                "why": ended.why,
-                "changes": ended.changes,
-                "files": ended.files,
-                "open": ended.open,
-                "patch": patch,
-            })
-        });
+    pub fn index(&self, rows: &[(&Path, &Completion)]) -> anyhow::Result<()> {
+        let entries = rows
+            .iter()
+            .zip(&self.names)
+            .map(|((name, completion), patch)| {
+                let patch = (completion.files > 0).then_some(patch);
+                json!({
+                    "repository": name.to_string_lossy(),
+                    "outcome": completion.outcome.id(),
+                    "why": completion.why,
+                    "changes": completion.changes,
+                    "files": completion.files,
+                    "open": completion.open,
+                    "patch": patch,
+                })
+            });
         let entries: Vec<Value> = entries.collect();
         let path = self.directory.join("index.json");
         let text = format!("{:#}\n", Value::from(entries));

@@ -1,24 +1,26 @@
-//! Things done on several threads, and taken up in order.
+//! Work on several threads, with its results in order.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
-/// Things that are begun before those far behind are taken up, for each thread: their results wait.
+/// How many items, for each thread, may be begun ahead of the first whose result is not taken yet:
+/// results that wait for one slow repository are held in memory.
 const AHEAD: usize = 64;
 
 /// Does something for each number below `count`, and hands the results to `take` in order. The first
 /// error ends it.
 ///
-/// Each thread is a pool of rayon's by itself: what is small is done faster where it is not handed
-/// from thread to thread, and one that waits for a lock is never given another's work meanwhile.
+/// Each thread is a rayon pool of its own. Small repositories finish sooner where their work does not
+/// move between threads. And a thread that waits for the pool that writes, and meanwhile keeps the
+/// one watch for signals, must not be given another repository, which would wait for that watch.
 ///
 /// # Errors
 /// The first that something or `take` has.
 pub fn side_by_side<T: Send>(
     count: usize,
-    deal: &(impl Fn(usize) -> anyhow::Result<T> + Sync),
+    process: &(impl Fn(usize) -> anyhow::Result<T> + Sync),
     mut take: impl FnMut(T) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -42,12 +44,12 @@ pub fn side_by_side<T: Send>(
                         break;
                     }
                     window.wait_for(index);
-                    let dealt = match &own {
-                        Ok(_) => deal(index),
+                    let processed = match &own {
+                        Ok(_) => process(index),
                         Err(error) => Err(anyhow::anyhow!("cannot start threads: {error}")),
                     };
                     // Nobody listens any more: something failed.
-                    if sender.send((index, dealt)).is_err() {
+                    if sender.send((index, processed)).is_err() {
                         break;
                     }
                 }
@@ -68,10 +70,10 @@ fn take_in_order<T>(
 ) -> anyhow::Result<()> {
     let mut waiting = BTreeMap::new();
     let mut taken = 0;
-    for (index, dealt) in results {
-        waiting.insert(index, dealt?);
-        while let Some(dealt) = waiting.remove(&taken) {
-            take(dealt)?;
+    for (index, processed) in results {
+        waiting.insert(index, processed?);
+        while let Some(processed) = waiting.remove(&taken) {
+            take(processed)?;
             taken += 1;
             window.move_to(taken);
         }
@@ -107,24 +109,24 @@ mod tests {
     #[test]
     fn results_come_in_order_and_all_of_them() {
         let mut taken = Vec::new();
-        let deal = |index: usize| Ok(index * 2);
+        let process = |index: usize| Ok(index * 2);
         let take = |result| {
             taken.push(result);
             Ok(())
         };
-        side_by_side(1000, &deal, take).unwrap();
+        side_by_side(1000, &process, take).unwrap();
         assert!(taken.iter().copied().eq((0..1000).map(|index| index * 2)));
     }
 
     #[test]
     fn the_first_error_ends_it() {
         let begun = AtomicUsize::new(0);
-        let deal = |index: usize| {
+        let process = |index: usize| {
             begun.fetch_add(1, Ordering::SeqCst);
             anyhow::ensure!(index != 3, "three");
             Ok(index)
         };
-        let error = side_by_side(100_000, &deal, |_| Ok(())).unwrap_err();
+        let error = side_by_side(100_000, &process, |_| Ok(())).unwrap_err();
         assert_eq!(error.to_string(), "three");
         assert!(begun.load(Ordering::SeqCst) < 100_000);
     }

@@ -3,20 +3,22 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::many::ended::Ended;
+use crate::many::completion::Completion;
 use crate::outcome::Outcome;
 use crate::redact::for_people;
 use crate::report::counted;
 
 /// Totals, then a line for each repository; those with nothing to do only if `verbose`.
-pub fn table<'e>(all: &[(&'e Path, &'e Ended)], skipped: usize, verbose: bool) -> String {
+pub fn table<'e>(all: &[(&'e Path, &'e Completion)], skipped: usize, verbose: bool) -> String {
     let mut out = String::new();
     let many = match all.len() {
         1 => "1 repository".to_owned(),
         count => format!("{count} repositories"),
     };
     let totals = Outcome::ALL.iter().filter_map(|&outcome| {
-        let count = all.iter().filter(|(_, ended)| ended.outcome == outcome);
+        let count = all
+            .iter()
+            .filter(|(_, completion)| completion.outcome == outcome);
         let count = count.count();
         (count > 0).then(|| format!("{count} {}", outcome.title()))
     });
@@ -36,19 +38,21 @@ pub fn table<'e>(all: &[(&'e Path, &'e Ended)], skipped: usize, verbose: bool) -
         if outcome == Outcome::Nothing && !verbose {
             continue;
         }
-        let mut these = all.iter().filter(|(_, ended)| ended.outcome == outcome);
+        let mut these = all
+            .iter()
+            .filter(|(_, completion)| completion.outcome == outcome);
         let Some(first) = these.next() else { continue };
         let _ = writeln!(out, "\n{}", capital(outcome.title()));
-        for (name, ended) in std::iter::once(first).chain(these) {
+        for (name, completion) in std::iter::once(first).chain(these) {
             let name = name.to_string_lossy();
-            let _ = writeln!(out, "  {}{}", for_people(&name), note(ended));
+            let _ = writeln!(out, "  {}{}", for_people(&name), note(completion));
         }
     }
     out
 }
 
-fn note(ended: &Ended) -> String {
-    if let Some(why) = &ended.why {
+fn note(completion: &Completion) -> String {
+    if let Some(why) = &completion.why {
         let why: Vec<String> = why
             .lines()
             .map(|line| format!("\n    {}", for_people(line)))
@@ -56,12 +60,18 @@ fn note(ended: &Ended) -> String {
         return why.concat();
     }
     let mut notes = Vec::new();
-    if ended.changes > 0 {
-        let files = counted(ended.files, "file");
-        notes.push(format!("{} in {files}", counted(ended.changes, "change")));
+    if completion.changes > 0 {
+        let files = counted(completion.files, "file");
+        notes.push(format!(
+            "{} in {files}",
+            counted(completion.changes, "change")
+        ));
     }
-    if ended.open > 0 {
-        notes.push(format!("{} left to a person", counted(ended.open, "place")));
+    if completion.open > 0 {
+        notes.push(format!(
+            "{} left to a person",
+            counted(completion.open, "place")
+        ));
     }
     match notes.is_empty() {
         true => String::new(),

@@ -56,7 +56,8 @@ const PLACES: [&str; 6] = [
     "@Microsoft.KeyVault(",
 ];
 
-/// How ids of access keys begin; ids of users and roles are no secrets.
+/// How ids of access keys begin (IAM User Guide, "Unique identifiers"); ids of users and roles are no
+/// secrets.
 const KEY_IDS: [&str; 4] = ["AKIA", "ASIA", "ABIA", "ACCA"];
 
 /// What puts a secret into a profile.
@@ -221,6 +222,7 @@ fn variable_around(head: &str) -> &str {
 
 /// The name of the JSON object that is open at the end of `head`, behind a few other members of it.
 fn member_around(head: &str) -> &str {
+    // Else every `default` of a large file would be followed back to the beginning.
     const REACH: usize = 4096;
     let mut depth = 0;
     let mut near = head.bytes().rev().take(REACH);

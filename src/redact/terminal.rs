@@ -40,6 +40,7 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
 fn is_treacherous(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
+        // With the bidirectional ones a line reads otherwise than it is (CVE-2021-42574).
         '\u{61c}'
         | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'

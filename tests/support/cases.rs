@@ -1,5 +1,7 @@
 //! The cases of the tables of provider changes.
 
+use super::page::sections;
+
 /// The pages of cases, by major.
 pub const CASES: [(u64, &str); 2] = [
     (5, include_str!("../arguments/aws_5.md")),
@@ -9,6 +11,7 @@ pub const CASES: [(u64, &str); 2] = [
 /// One case.
 #[derive(Default)]
 pub struct Case {
+    /// Of its sections: those that have no blocks share those of the next one that has.
     pub titles: Vec<String>,
     pub before: String,
     pub after: Option<String>,
@@ -17,30 +20,24 @@ pub struct Case {
 
 /// The cases of a page.
 pub fn cases(page: &str) -> Vec<Case> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut lines = page.lines();
-    while let Some(line) = lines.next() {
-        if let Some(title) = line.strip_prefix("## ") {
-            if cases.last().is_none_or(|last| !last.before.is_empty()) {
-                cases.push(Case::default());
+    let mut cases = Vec::new();
+    let mut titles = Vec::new();
+    for section in sections(page).into_iter().skip(1) {
+        titles.push(section.title.to_owned());
+        let mut case = Case::default();
+        for block in section.fences {
+            match (block.role, block.file) {
+                ("before", None) => case.before = block.text,
+                ("after", None) => case.after = Some(block.text),
+                ("report", None) => case.report.extend(block.text.lines().map(str::to_owned)),
+                (role, _) => panic!("{}: `{role}` is no role of a block here", section.title),
             }
-            cases.last_mut().unwrap().titles.push(title.to_owned());
         }
-        let Some(info) = line.strip_prefix("```") else {
-            continue;
-        };
-        let block: String = lines
-            .by_ref()
-            .take_while(|line| *line != "```")
-            .map(|line| format!("{line}\n"))
-            .collect();
-        let case = cases.last_mut().unwrap();
-        match info {
-            "hcl before" => case.before = block,
-            "hcl after" => case.after = Some(block),
-            "report" => case.report.extend(block.lines().map(str::to_owned)),
-            other => panic!("`{other}` is no role of a block"),
+        if !case.before.is_empty() {
+            case.titles = std::mem::take(&mut titles);
+            cases.push(case);
         }
     }
+    assert!(titles.is_empty(), "no case of {titles:?}");
     cases
 }

@@ -19,8 +19,18 @@ pub struct Outcome {
 }
 
 impl Checkout {
-    /// A directory with these files, no git repository.
+    /// A directory with these files and, as the marker of a repository's root, an empty `.git`: git
+    /// knows nothing of it. Without a marker the root is sought above, where a stray
+    /// `tfkeyless.hcl` would decide what the test sees.
     pub fn bare(files: &[(&str, &str)]) -> Self {
+        let checkout = Self::without_git(files);
+        checkout.mark(".");
+        checkout
+    }
+
+    /// A directory with these files and no marker of its own: for one that holds repositories, or
+    /// that has another marker among its files.
+    pub fn without_git(files: &[(&str, &str)]) -> Self {
         let checkout = Self {
             directory: tempfile::tempdir().unwrap(),
         };
@@ -30,9 +40,14 @@ impl Checkout {
         checkout
     }
 
-    /// The same, committed to git.
+    /// Makes a directory here a repository's root, as [`bare`](Self::bare) does.
+    pub fn mark(&self, directory: &str) {
+        fs::create_dir(self.path().join(directory).join(".git")).unwrap();
+    }
+
+    /// A directory with these files, committed to git.
     pub fn committed(files: &[(&str, &str)]) -> Self {
-        let checkout = Self::bare(files);
+        let checkout = Self::without_git(files);
         checkout.git(&["init", "--quiet", "--initial-branch=main"]);
         checkout.commit();
         checkout
@@ -44,7 +59,7 @@ impl Checkout {
             .join("examples")
             .join(name);
         let files = tree(&example);
-        let checkout = Self::bare(&[]);
+        let checkout = Self::without_git(&[]);
         for (path, text) in files {
             checkout.write(&path.to_string_lossy(), &text);
         }

@@ -2,6 +2,8 @@
 
 pub mod cases;
 pub mod checkout;
+pub mod imports;
+pub mod page;
 
 use std::collections::BTreeMap;
 use std::io;

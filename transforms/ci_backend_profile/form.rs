@@ -1,33 +1,36 @@
-//! The forms in which a job gets a profile.
+//! The forms in which a job gets a profile: `ci.state_access`.
 
 use std::collections::BTreeMap;
 
-use ci::github::workflow::configure::{ACTION, Pin, has_profiles, used};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::view::{Step, entry};
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::configure_aws_credentials::{ACTION, Pin, has_profiles};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::uses::remote_action;
+use ci::github::workflow::model::{Step, entry};
+use ci::github::workflow::{StepOwner, Workflows};
+use ci::settings::StateAccess;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
+use syntax::shell;
 use syntax::yaml::{YamlChange, scalar};
 
-/// What is added to a job.
+/// The additions to a job.
 pub struct ProfileForm {
     pub changes: Vec<YamlChange>,
-    /// The roles that it names, as expressions or ARNs.
+    /// The roles that they name, as expressions or ARNs.
     pub roles: Vec<String>,
 }
 
-/// Steps behind the one that signs in: profiles that assume a role with its credentials, or a
-/// second login of their own.
+/// Steps after the sign-in: a profile that assumes the role with the job's credentials, or a second
+/// sign-in into the profile.
 pub fn steps(
     workflows: &Workflows,
     repo: &Repo,
-    unit: Unit,
+    owner: StepOwner,
     at: usize,
     missing: &BTreeMap<String, ProfileUse>,
 ) -> Result<ProfileForm, JobRefusal> {
     let ci = &repo.settings().ci;
-    let all = workflows.steps(unit);
+    let all = workflows.steps(owner);
     let step = &all[at];
     let mut form = ProfileForm {
         changes: Vec::new(),
@@ -46,18 +49,21 @@ pub fn steps(
                 "the configuration has one state role, and these are several profiles",
             )
         })?;
-        text += &match ci.state_access.as_str() {
-            "second_login" => second_login(workflows, unit, step, profile, &role, is_named),
+        text += &match ci.state_access {
+            StateAccess::SecondLogin => {
+                second_login(workflows, owner, step, profile, &role, is_named)
+            }
             _ => chained(step, (profile, is_state), &role, is_named),
         };
         form.roles.push(role);
     }
-    let place = workflows.place(unit).key("steps").item(at);
+    let place = workflows.place(owner).key("steps").item(at);
     form.changes.push(YamlChange::After(place, text));
     Ok(form)
 }
 
-/// The role behind a profile: that of the state, or one that is called as the profile is.
+/// The role for a profile: the state role, or a variable that is named after the profile; `None`
+/// where the configuration has an ARN and the profile is not the state's.
 fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
     let expression = |name: &str| format!("${{{{ {name} }}}}");
     match (state_role.starts_with("arn:"), is_state) {
@@ -74,7 +80,7 @@ fn role(state_role: &str, profile: &str, is_state: bool) -> Option<String> {
     }
 }
 
-/// The variable with the ARN of the role behind a profile.
+/// The variable for the ARN of the role for a profile.
 fn variable(profile: &str, is_state: bool) -> String {
     let upper = profile.to_ascii_uppercase();
     match is_state {
@@ -87,25 +93,27 @@ fn variable(profile: &str, is_state: bool) -> String {
 }
 
 fn chained(step: &Step, (profile, is_state): (&str, bool), role: &str, is_named: bool) -> String {
-    let set = |key: &str, value: &str| {
-        format!(
-            "    aws configure set {} {value}\n",
-            quoted(&format!("profile.{profile}.{key}"))
-        )
-    };
+    let set =
+        |key, value: &str| format!("    aws configure set {} {value}\n", setting(profile, key));
     let variable = variable(profile, is_state);
     let mut text = head(step, &format!("Configure profile {profile}"), is_named);
     text.push_str("run: |\n");
     text += &set("role_arn", &format!("\"${variable}\""));
+    // The credentials that the sign-in has exported (AWS CLI user guide, `credential_source`).
     text += &set("credential_source", "Environment");
     text += &set("region", "\"$AWS_REGION\"");
     text += &format!("  env:\n    {variable}: {}\n", scalar(role));
     text
 }
 
+/// The name of a profile's setting, as a word for `aws configure set`.
+pub fn setting(profile: &str, key: &str) -> String {
+    shell::quoted(&format!("profile.{profile}.{key}"))
+}
+
 fn second_login(
     workflows: &Workflows,
-    unit: Unit,
+    owner: StepOwner,
     step: &Step,
     profile: &str,
     role: &str,
@@ -113,11 +121,12 @@ fn second_login(
 ) -> String {
     let uses = step.uses.as_ref();
     let at = uses
-        .and_then(|uses| used(&uses.value))
+        .and_then(|uses| remote_action(&uses.value))
         .map_or("", |used| used.at);
+    // `aws-profile` needs v6.1.0; a release that has it is kept, so that the job uses one.
     let release = match has_profiles(at) {
         true => {
-            let text = workflows.source(unit).yaml.text();
+            let text = workflows.source(owner).yaml.text();
             let line = uses.map_or("", |uses| {
                 text[uses.offset..].lines().next().unwrap_or_default()
             });
@@ -148,7 +157,7 @@ fn second_login(
     text
 }
 
-/// The beginning of a step that runs when another does.
+/// The beginning of a step with the condition of another.
 fn head(step: &Step, name: &str, is_named: bool) -> String {
     let mut text = "- ".to_owned();
     if is_named {
@@ -160,23 +169,14 @@ fn head(step: &Step, name: &str, is_named: bool) -> String {
     text
 }
 
-/// A word of a shell.
-fn quoted(word: &str) -> String {
-    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
-    match word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{word}'"),
-    }
-}
-
-/// `init` without the backend's profile: the bucket's policy lets the job in, and the lock is in
-/// the bucket.
+/// Removes the profile from `init`: the bucket's policy admits the job, and the lock is in the
+/// bucket.
 pub fn lockfile(
     workflows: &Workflows,
-    unit: Unit,
+    owner: StepOwner,
     missing: &BTreeMap<String, ProfileUse>,
 ) -> Result<ProfileForm, JobRefusal> {
-    let offset = workflows.job(unit).map_or(0, |job| job.offset);
+    let offset = workflows.job(owner).map_or(0, |job| job.offset);
     if let Some((profile, _)) = missing
         .iter()
         .find(|(_, found)| found.locks_in_table && found.in_backend)
@@ -192,13 +192,13 @@ pub fn lockfile(
         let why = format!("a provider names `{profile}`, too");
         return Err(JobRefusal::new(offset, why));
     }
-    if workflows.inherited(unit, "TF_CLI_ARGS_init").is_some() {
+    if workflows.inherited(owner, "TF_CLI_ARGS_init").is_some() {
         let why = "it has arguments for `init` in TF_CLI_ARGS_init already";
         return Err(JobRefusal::new(offset, why).help("add -backend-config=profile= to them"));
     }
-    let place = workflows.place(unit);
+    let place = workflows.place(owner);
     let line = "TF_CLI_ARGS_init: -backend-config=profile=\n";
-    let has_env = workflows.job(unit).is_some_and(|job| !job.env.is_empty());
+    let has_env = workflows.job(owner).is_some_and(|job| !job.env.is_empty());
     let change = match has_env {
         true => YamlChange::Append(place.key("env"), line.to_owned()),
         false => YamlChange::Before(place.key("steps"), format!("env:\n  {line}")),

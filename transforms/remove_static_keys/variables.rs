@@ -5,12 +5,12 @@ use diagnostics::finding::Finding;
 use engine::unused::variables::{KeptBy, Variable};
 use syntax::edit::Edit;
 use syntax::text::shown;
-use terraform::references::Declared;
+use terraform::references::NamedValue;
 
 /// The finding on a variable that set removed keys.
 pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
     let first = variable.blocks.first()?;
-    let subject = Declared::Variable(variable.name.clone()).subject();
+    let subject = NamedValue::Variable(variable.name.clone()).subject();
     let finding = |message: String| {
         Finding::new(
             ID,

@@ -1,106 +1,110 @@
-//! One job or action, moved to OIDC.
+//! The conversion of one job or action.
 
 use std::collections::BTreeSet;
 
-use ci::github::workflow::Unit;
-use ci::github::workflow::configure::used;
-use ci::github::workflow::flow::{Flow, KeyPair, Pair, Passage, To, input_for};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::{Site, VARIABLES};
-use ci::github::workflow::triggers::FOREIGN;
-use ci::github::workflow::view::{NamedText, SecretsPassed, entry};
+use ci::aws_names::KEY_VARIABLES;
+use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::key_use::{Destination, KeyInputs, KeyUse};
+use ci::github::keys::pair::KeyPair;
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::keys::role_passage::{RolePassage, input_for};
+use ci::github::uses::remote_action;
+use ci::github::workflow::StepOwner;
+use ci::github::workflow::model::PRIVILEGED_EVENTS;
+use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
-/// What becomes of a unit.
+/// The result for a job or action.
 #[derive(Default)]
 pub struct Converted {
     /// In its file.
     pub changes: Vec<YamlChange>,
-    /// What goes: nothing else may use the keys.
+    /// The removed nodes: nothing else may read these keys.
     pub gone: Vec<YamlPath>,
     /// Whether its steps assume a role, by themselves or in an action.
     pub signs_in: bool,
     /// The roles that it names, as expressions.
     pub roles: Vec<String>,
-    /// AWS's partitions that it signs in to.
+    /// The AWS partitions that it signs in to.
     pub partitions: BTreeSet<String>,
-    /// What somebody should know.
+    /// What the user should know.
     pub notes: Vec<String>,
-    /// What somebody should look at first.
+    /// Reasons to review the change.
     pub doubts: Vec<String>,
 }
 
-/// Converts a unit, whose keys are `all`.
-pub fn convert(flow: &Flow, unit: Unit, all: &[KeyPair]) -> Result<Converted, JobRefusal> {
-    let unit = Conversion { flow: *flow, unit };
-    unit.refuse_foreign(all)?;
+/// Converts a job or action that uses these keys.
+pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Converted, JobRefusal> {
+    let owner = Conversion { flow: *flow, owner };
+    owner.refuse_privileged(all)?;
     let mut done = Converted::default();
-    let mut sites: Vec<(&Site, String)> = Vec::new();
+    let mut pairs: Vec<(&KeyPair, String)> = Vec::new();
     for used in all {
-        if let To::Elsewhere(why) = &used.to {
+        if let Destination::Unconvertible(why) = &used.to {
             return Err(JobRefusal::new(used.id.offset, why));
         }
-        let role = flow.role(unit.unit, &used.id)?;
-        if unit.names_role(used)? && !done.roles.contains(&role) {
+        let role = flow.role(owner.owner, &used.id)?;
+        if owner.names_role(used)? && !done.roles.contains(&role) {
             done.roles.push(role.clone());
         }
         match &used.to {
-            To::Here(site) => sites.push((site, role)),
-            To::Action(step, pair) => {
-                let step_place = unit.steps().item(*step);
-                let entries = &unit.flow.workflows.steps(unit.unit)[*step].with;
-                done.hand(
+            Destination::Steps(pair) => pairs.push((pair, role)),
+            Destination::Action(step, keys) => {
+                let step_place = owner.steps().item(*step);
+                let entries = &owner.flow.workflows.steps(owner.owner)[*step].with;
+                done.pass_role(
                     entries,
                     &step_place.key("with"),
-                    pair,
-                    &input_for(&pair.id),
+                    keys,
+                    &input_for(&keys.id),
                     &role,
                 );
                 done.signs_in = true;
             }
-            To::Callee(pair) => unit.call(pair, &role, &mut done)?,
-            To::Elsewhere(_) => {}
+            Destination::CalledWorkflow(keys) => owner.call(keys, &role, &mut done)?,
+            Destination::Unconvertible(_) => {}
         }
     }
+    // A caller without keys is part of the transaction for its permissions only.
     if all.is_empty() {
-        unit.call_without_keys(&mut done)?;
+        owner.call_without_keys(&mut done)?;
     }
-    unit.refuse_tokenless(&sites)?;
-    unit.sign_in(&sites, &mut done)?;
+    owner.refuse_tokenless(&pairs)?;
+    owner.sign_in(&pairs, &mut done)?;
     Ok(done)
 }
 
-/// A unit on its way.
+/// The conversion of one job or action, under way.
 pub(super) struct Conversion<'f> {
-    pub(super) flow: Flow<'f>,
-    pub(super) unit: Unit,
+    pub(super) flow: KeyFlow<'f>,
+    pub(super) owner: StepOwner,
 }
 
 impl Conversion<'_> {
     pub(super) fn place(&self) -> YamlPath {
-        self.flow.workflows.place(self.unit)
+        self.flow.workflows.place(self.owner)
     }
 
     pub(super) fn steps(&self) -> YamlPath {
         self.place().key("steps")
     }
 
-    /// Jobs that run on what others wrote assume no role unasked.
-    fn refuse_foreign(&self, all: &[KeyPair]) -> Result<(), JobRefusal> {
-        let Some(workflow) = self.flow.workflows.workflow(self.unit) else {
+    /// Refuses jobs of privileged events, unless the configuration allows them.
+    fn refuse_privileged(&self, all: &[KeyUse]) -> Result<(), JobRefusal> {
+        let Some(workflow) = self.flow.workflows.workflow(self.owner) else {
             return Ok(());
         };
         let offset = self
             .flow
             .workflows
-            .job(self.unit)
+            .job(self.owner)
             .map_or(0, |job| job.offset);
         let mut events = workflow
             .triggers
             .iter()
             .map(|trigger| trigger.event.as_str());
-        let foreign = events.find(|event| FOREIGN.contains(event));
-        match foreign.filter(|_| !self.flow.ci.allow_pull_request_target) {
+        let privileged = events.find(|event| PRIVILEGED_EVENTS.contains(event));
+        match privileged.filter(|_| !self.flow.ci.allow_pull_request_target) {
             Some(event) => Err(JobRefusal::new(
                 all.first().map_or(offset, |used| used.id.offset),
                 format!("`{event}` runs with the repository's rights on what others wrote"),
@@ -110,18 +114,18 @@ impl Conversion<'_> {
         }
     }
 
-    /// Some actions take keys from the environment, but no session token.
-    fn refuse_tokenless(&self, sites: &[(&Site, String)]) -> Result<(), JobRefusal> {
-        let steps = self.flow.workflows.steps(self.unit).iter();
+    /// Refuses jobs with an action that ignores the session token.
+    fn refuse_tokenless(&self, pairs: &[(&KeyPair, String)]) -> Result<(), JobRefusal> {
+        let steps = self.flow.workflows.steps(self.owner).iter();
         let mut all = steps.filter_map(|step| step.uses.as_ref());
         let found = all.find_map(|uses| {
-            let action = used(&uses.value)?.action;
+            let action = remote_action(&uses.value)?.action;
             let is_known = TOKENLESS
                 .iter()
                 .any(|known| known.eq_ignore_ascii_case(action));
             is_known.then_some((uses.offset, action))
         });
-        match found.filter(|_| !sites.is_empty()) {
+        match found.filter(|_| !pairs.is_empty()) {
             Some((offset, action)) => {
                 let why = format!("`{action}` takes keys without a session token");
                 let help = "write an `aws` command in its place, and run again";
@@ -131,25 +135,30 @@ impl Conversion<'_> {
         }
     }
 
-    /// Whether the role is read here, and not where the keys go.
-    fn names_role(&self, used: &KeyPair) -> Result<bool, JobRefusal> {
-        let (To::Callee(pair), Some(callee)) = (&used.to, self.flow.workflows.callee(self.unit))
+    /// Whether the role is named in this file, and not in the workflow that takes the keys.
+    fn names_role(&self, used: &KeyUse) -> Result<bool, JobRefusal> {
+        let (Destination::CalledWorkflow(keys), Some(callee)) =
+            (&used.to, self.flow.workflows.callee(self.owner))
         else {
             return Ok(true);
         };
-        let passage = self.flow.passage(callee, &pair.id)?;
-        Ok(!matches!(passage, Passage::Direct(_)))
+        let passage = self.flow.role_passage(callee, &keys.id)?;
+        Ok(!matches!(passage, RolePassage::Variable(_)))
     }
 
-    /// The call of a workflow that handed no keys in, and is let fetch a token with the others.
+    /// Converts the call of a workflow that passes no keys, so that the workflow may request the
+    /// token.
     fn call_without_keys(&self, done: &mut Converted) -> Result<(), JobRefusal> {
         let workflows = self.flow.workflows;
-        let (Some(callee), Some(job)) = (workflows.callee(self.unit), workflows.job(self.unit))
+        let (Some(callee), Some(job)) = (workflows.callee(self.owner), workflows.job(self.owner))
         else {
             return Ok(());
         };
-        for pair in self.flow.pairs(callee) {
-            if !matches!(self.flow.passage(callee, &pair.id)?, Passage::Direct(_)) {
+        for keys in self.flow.key_inputs(callee) {
+            if !matches!(
+                self.flow.role_passage(callee, &keys.id)?,
+                RolePassage::Variable(_)
+            ) {
                 let why = "it hands no keys to the workflow that it calls, and would have to hand \
                            a role in";
                 return Err(JobRefusal::new(job.offset, why));
@@ -158,33 +167,35 @@ impl Conversion<'_> {
         done.signs_in = true;
         done.doubts.push(format!(
             "{} hands no keys in, and what it calls would sign in all the same",
-            workflows.name(self.unit)
+            workflows.name(self.owner)
         ));
         Ok(())
     }
 
-    /// The call of a workflow that takes a role, not keys.
-    fn call(&self, pair: &Pair, role: &str, done: &mut Converted) -> Result<(), JobRefusal> {
+    /// Converts the call of a workflow that takes a role instead of keys.
+    fn call(&self, keys: &KeyInputs, role: &str, done: &mut Converted) -> Result<(), JobRefusal> {
         let (Some(callee), Some(job)) = (
-            self.flow.workflows.callee(self.unit),
-            self.flow.workflows.job(self.unit),
+            self.flow.workflows.callee(self.owner),
+            self.flow.workflows.job(self.owner),
         ) else {
             return Ok(());
         };
         done.signs_in = true;
-        let passage = self.flow.passage(callee, &pair.id)?;
+        let passage = self.flow.role_passage(callee, &keys.id)?;
         let at = self.place().key("secrets");
-        let handed: &[NamedText] = match &job.secrets {
-            SecretsPassed::Named(handed) => handed,
+        let passed: &[NamedText] = match &job.secrets {
+            SecretsPassed::Named(passed) => passed,
             _ => &[],
         };
-        if let Passage::Secret(name) = &passage {
-            done.hand(handed, &at, pair, name, role);
+        // `ci.role` names a secret: it takes the place of the keys among the secrets that are
+        // passed.
+        if let RolePassage::Secret(name) = &passage {
+            done.pass_role(passed, &at, keys, name, role);
             return Ok(());
         }
-        let names = pair.names.iter().filter_map(|name| entry(handed, name));
+        let names = keys.names.iter().filter_map(|name| entry(passed, name));
         done.remove(names.map(|entry| at.key(&entry.name)).collect());
-        if let Passage::Input(name) = &passage {
+        if let RolePassage::Input(name) = &passage {
             let line = format!("{name}: {}\n", scalar(role));
             let place = self.place();
             done.changes.push(match job.with.is_empty() {
@@ -196,14 +207,15 @@ impl Conversion<'_> {
     }
 }
 
-/// Actions that write the keys alone into a profile of their own, by their sources.
+/// Actions that write the two keys into a profile of their own, without the session token (read in
+/// their sources): the temporary keys of a role fail there.
 const TOKENLESS: [&str; 2] = [
     "chetan/invalidate-cloudfront-action",
     "jakejarvis/s3-sync-action",
 ];
 
 impl Converted {
-    /// Takes places out of the file.
+    /// Removes nodes from the file.
     pub(super) fn remove(&mut self, places: Vec<YamlPath>) {
         for place in places {
             if !self.gone.contains(&place) {
@@ -213,20 +225,27 @@ impl Converted {
         }
     }
 
-    /// Takes the variables of a pair out of an `env:`.
+    /// Removes the variables of a key pair from an `env:`.
     pub(super) fn drop_variables(&mut self, env: &[NamedText], at: &YamlPath) {
-        let found = VARIABLES.iter().filter_map(|name| entry(env, name));
+        let found = KEY_VARIABLES.iter().filter_map(|name| entry(env, name));
         self.remove(found.map(|entry| at.key(&entry.name)).collect());
     }
 
-    /// Puts a role in place of a pair of keys that entries hand on.
-    fn hand(&mut self, entries: &[NamedText], at: &YamlPath, pair: &Pair, name: &str, role: &str) {
-        let of_pair = entries.iter().filter(|entry| pair.has(&entry.name));
-        let handed: Vec<YamlPath> = of_pair.map(|it| at.key(&it.name)).collect();
-        if let Some(first) = handed.first() {
+    /// Replaces a key pair that entries pass by a role.
+    fn pass_role(
+        &mut self,
+        entries: &[NamedText],
+        at: &YamlPath,
+        keys: &KeyInputs,
+        name: &str,
+        role: &str,
+    ) {
+        let of_pair = entries.iter().filter(|entry| keys.has(&entry.name));
+        let passed: Vec<YamlPath> = of_pair.map(|it| at.key(&it.name)).collect();
+        if let Some(first) = passed.first() {
             let line = format!("{name}: {}\n", scalar(role));
             self.changes.push(YamlChange::Before(first.clone(), line));
         }
-        self.remove(handed);
+        self.remove(passed);
     }
 }

@@ -1,25 +1,28 @@
-//! The steps that hold keys themselves.
+//! The steps that get keys themselves: sign-ins of the action, and scripts that export keys.
 
-use ci::github::workflow::configure::{KEYS, Oidc, Pin, oidc, used};
-use ci::github::workflow::origin::Origin;
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::Site;
-use ci::github::workflow::view::{Step, entry};
+use ci::github::configure_aws_credentials::{KEY_INPUTS, Oidc, Pin, oidc};
+use ci::github::keys::origin::Origin;
+use ci::github::keys::pair::KeyPair;
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::uses::remote_action;
+use ci::github::workflow::model::{Step, entry};
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::convert::{Conversion, Converted};
 use super::sign_in::release;
 
 impl Conversion<'_> {
-    /// The configure action takes a role.
+    /// `configure-aws-credentials` takes a role instead of keys.
     pub(super) fn with(
         &self,
         index: usize,
         step: &Step,
-        site: &Site,
+        pair: &KeyPair,
         role: &str,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
+        // The action requests GitHub's token only without keys, without this input and without
+        // `role-chaining` (`useGitHubOIDCProvider`, read in v4.0.2 and v6.2.3).
         if let Some(file) = entry(&step.with, "web-identity-token-file") {
             let why = "it signs in with a web identity token";
             return Err(JobRefusal::new(file.offset, why));
@@ -29,8 +32,9 @@ impl Conversion<'_> {
             let why = "it assumes its role with the keys of an earlier step";
             return Err(JobRefusal::new(chaining.offset, why));
         }
+        // Outputs of static keys are two; temporary keys need the third, the session token.
         let outputs = entry(&step.with, "output-credentials");
-        let text = self.flow.workflows.source(self.unit).yaml.text();
+        let text = self.flow.workflows.source(self.owner).yaml.text();
         if let Some(outputs) = outputs.filter(|it| it.value.value == "true")
             && !text.contains("outputs.aws-session-token")
         {
@@ -39,11 +43,13 @@ impl Conversion<'_> {
         }
         let uses = step.uses.as_ref();
         let at = uses
-            .and_then(|uses| used(&uses.value))
+            .and_then(|uses| remote_action(&uses.value))
             .map_or("", |used| used.at);
         let offset = uses.map_or(step.offset, |uses| uses.offset);
         match oidc(at) {
             Oidc::Able => {}
+            // Only on request: later releases shorten the session from six hours to one, and no
+            // longer mask the account id.
             Oidc::TooOld if self.flow.ci.bump_action => {
                 let release = Pin::of(at).newest();
                 let place = self.steps().item(index).key("uses");
@@ -61,7 +67,7 @@ impl Conversion<'_> {
             }
         }
         let place = self.steps().item(index).key("with");
-        let known = KEYS.iter().filter_map(|name| entry(&step.with, name));
+        let known = KEY_INPUTS.iter().filter_map(|name| entry(&step.with, name));
         let keys: Vec<YamlPath> = known.map(|entry| place.key(&entry.name)).collect();
         let own = entry(&step.with, "role-to-assume");
         let region = entry(&step.with, "aws-region").map_or("", |it| it.value.value.as_str());
@@ -69,6 +75,8 @@ impl Conversion<'_> {
         match own {
             Some(own) => {
                 let value = own.value.value.trim();
+                // The action completes a bare name with the account of its keys; a job without keys
+                // has no account yet.
                 if !value.contains("${{") && !value.starts_with("arn:") {
                     return Err(JobRefusal::new(
                         own.value.offset,
@@ -78,6 +86,7 @@ impl Conversion<'_> {
                 }
                 done.roles.retain(|known| known != role);
                 done.roles.push(value.to_owned());
+                // AssumeRoleWithWebIdentity takes no external id (STS API reference).
                 if entry(&step.with, "role-external-id").is_some() {
                     let note = "`role-external-id` has no effect with OIDC";
                     done.notes.push(note.to_owned());
@@ -90,7 +99,7 @@ impl Conversion<'_> {
             None => lines = format!("role-to-assume: {}\n", scalar(role)),
         }
         let role = own.map_or(role, |own| own.value.value.as_str());
-        let audience = self.audience(role, region, site, done)?;
+        let audience = self.audience(role, region, pair, done)?;
         if let Some(audience) = audience.filter(|_| entry(&step.with, "audience").is_none()) {
             lines += &format!("audience: {audience}\n");
         }
@@ -99,12 +108,14 @@ impl Conversion<'_> {
         }
         let duration = entry(&step.with, "role-duration-seconds");
         let duration = duration.and_then(|it| it.value.value.parse::<u32>().ok());
+        // One hour is the default of a role's maximum session duration (IAM user guide,
+        // `MaxSessionDuration`).
         if duration.is_some_and(|seconds| seconds > 3600) {
             let note = "`role-duration-seconds` is above the 3600 that roles allow by themselves: \
                         raise their maximum session duration";
             done.notes.push(note.to_owned());
         }
-        if site.origin == Origin::Plain {
+        if pair.origin == Origin::Plain {
             done.notes
                 .push("the keys stand in plain text, and in the history: revoke them".to_owned());
         }
@@ -112,20 +123,20 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// The step that hands keys on signs in.
-    pub(super) fn plumbing(
+    /// A script that exports keys becomes a sign-in.
+    pub(super) fn script(
         &self,
         index: usize,
         step: &Step,
-        site: &Site,
+        pair: &KeyPair,
         role: &str,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
         let place = self.steps().item(index);
-        let (region, doubt) = self.region(site);
+        let (region, doubt) = self.region(pair);
         done.doubts.extend(doubt);
-        let release = release(self.flow.workflows, self.unit);
-        let audience = self.audience(role, &region, site, done)?;
+        let release = release(self.flow.workflows, self.owner);
+        let audience = self.audience(role, &region, pair, done)?;
         let audience = audience.map(|it| format!("  audience: {it}\n"));
         let text = format!(
             "uses: {release}\nwith:\n  role-to-assume: {}\n{}  aws-region: {}\n",
@@ -136,8 +147,9 @@ impl Conversion<'_> {
         done.changes
             .push(YamlChange::Before(place.key("run"), text));
         let mut gone = vec![place.key("run")];
-        let node = self.flow.workflows.source(self.unit).yaml.at(&place);
+        let node = self.flow.workflows.source(self.owner).yaml.at(&place);
         let has = |name: &str| node.is_some_and(|node| node.get(name).is_some());
+        // GitHub rejects these keys in a step with `uses:`.
         for name in ["shell", "working-directory"] {
             gone.extend(has(name).then(|| place.key(name)));
         }

@@ -1,21 +1,22 @@
-//! What a workflow or action takes from its callers: a role, not keys.
+//! The inputs and secrets of a called workflow or action: a role in place of keys.
 
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::view::entry;
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::workflow::model::entry;
 use syntax::yaml::{Node, YamlChange, YamlPath};
 
-use ci::github::workflow::flow::{Flow, Passage};
+use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::role_passage::RolePassage;
 
-/// The changes to what a file takes.
-pub fn changes(flow: &Flow, source: usize) -> Result<Vec<YamlChange>, JobRefusal> {
+/// The changes to the inputs and secrets of a file.
+pub fn changes(flow: &KeyFlow, source: usize) -> Result<Vec<YamlChange>, JobRefusal> {
     let file = &flow.workflows.sources[source];
     let root = YamlPath::root();
     let mut changes = Vec::new();
     let mut added: Vec<String> = Vec::new();
-    for pair in flow.pairs(source) {
-        let passage = flow.passage(source, &pair.id)?;
-        if let (Some(action), Passage::Input(name)) = (file.as_action(), &passage) {
-            let declared = pair
+    for keys in flow.key_inputs(source) {
+        let passage = flow.role_passage(source, &keys.id)?;
+        if let (Some(action), RolePassage::Input(name)) = (file.as_action(), &passage) {
+            let declared = keys
                 .names
                 .iter()
                 .filter_map(|name| entry(&action.inputs, name));
@@ -26,13 +27,15 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<YamlChange>, JobRefusal
                 return Err(JobRefusal::new(offset, what));
             }
             let mut users = flow.workflows.users(source);
-            let keyless = users.find(|(unit, step)| {
-                let with = &flow.workflows.steps(*unit)[*step].with;
-                !pair.names.iter().any(|name| entry(with, name).is_some())
+            // The role becomes a required input: a user that passed no keys would have none to
+            // pass.
+            let keyless = users.find(|(owner, step)| {
+                let with = &flow.workflows.steps(*owner)[*step].with;
+                !keys.names.iter().any(|name| entry(with, name).is_some())
             });
-            if let Some((unit, _)) = keyless {
-                let path = flow.workflows.source(unit).path.display();
-                let name = flow.workflows.name(unit);
+            if let Some((owner, _)) = keyless {
+                let path = flow.workflows.source(owner).path.display();
+                let name = flow.workflows.name(owner);
                 let what = format!("{name} of {path} uses it and hands no keys in");
                 return Err(JobRefusal::new(offset, what));
             }
@@ -40,7 +43,7 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<YamlChange>, JobRefusal
             let text = format!(
                 "{name}:\n  description: ARN of the IAM role to assume\n  required: true\n"
             );
-            let id = entry(&action.inputs, &pair.id);
+            let id = entry(&action.inputs, &keys.id);
             if let Some(id) = id {
                 changes.push(YamlChange::Before(inputs.key(&id.name), text));
             }
@@ -54,25 +57,26 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<YamlChange>, JobRefusal
         let Some(interface) = file.workflow().and_then(|it| it.interface.as_ref()) else {
             continue;
         };
+        // YAML 1.1 resolves an unquoted `on` to a boolean.
         let on = ["on", "true"]
             .into_iter()
             .find(|key| file.yaml.root().get(key).is_some());
         let call = root.key(on.unwrap_or("on")).key("workflow_call");
         let secrets = call.key("secrets");
-        let declared = pair
+        let declared = keys
             .names
             .iter()
             .filter_map(|name| entry(&interface.secrets, name));
         let declared: Vec<_> = declared.collect();
         let offset = declared.first().map_or(0, |it| it.offset);
         match &passage {
-            Passage::Direct(_) => {}
-            Passage::Secret(name) => {
+            RolePassage::Variable(_) => {}
+            RolePassage::Secret(name) => {
                 let first = declared.first().map(|it| secrets.key(&it.name));
                 let text = format!("{name}:\n  required: true\n");
                 changes.extend(first.map(|first| YamlChange::Before(first, text)));
             }
-            Passage::Input(name) => {
+            RolePassage::Input(name) => {
                 if entry(&interface.inputs, name).is_some() || added.contains(name) {
                     let what = format!("it has an input `{name}` already");
                     return Err(JobRefusal::new(offset, what));
@@ -92,6 +96,7 @@ pub fn changes(flow: &Flow, source: usize) -> Result<Vec<YamlChange>, JobRefusal
                 changes.push(match (interface.inputs.is_empty(), is_mapping) {
                     (false, _) => YamlChange::Append(call.key("inputs"), text),
                     (true, true) => YamlChange::Append(call.clone(), inputs),
+                    // `workflow_call:` without a value is a scalar.
                     (true, false) => YamlChange::Replace(call.clone(), inputs),
                 });
                 added.push(name.clone());

@@ -1,25 +1,26 @@
-//! What of a job would still use the keys once it signs in by OIDC.
+//! What in a job would still use the keys after the conversion.
 
-use ci::github::workflow::Unit;
-use ci::github::workflow::expression::{of_condition, references};
-use ci::github::workflow::origin::{Origin, is_endpoint, origin};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::VARIABLES;
+use ci::aws_names::KEY_VARIABLES;
+use ci::aws_names::is_endpoint;
+use ci::github::expression::{of_condition, references};
+use ci::github::keys::origin::{Origin, origin};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::workflow::StepOwner;
 use syntax::yaml::{Node, YamlPath};
 
 use super::convert::Converted;
-use ci::github::workflow::flow::Flow;
+use ci::github::keys::flow::KeyFlow;
 
-/// Refuses a unit of which something still uses the keys whose secrets or inputs are `names`, or
-/// gets on badly with the session token that OIDC exports.
+/// Refuses a job or action in which something else uses the keys that these secrets or inputs make
+/// up, or fails beside the session token that the action exports.
 pub fn refuse_leftover(
-    flow: &Flow,
-    unit: Unit,
+    flow: &KeyFlow,
+    owner: StepOwner,
     done: &Converted,
     names: &[String],
 ) -> Result<(), JobRefusal> {
-    let source = flow.workflows.source(unit);
-    let place = flow.workflows.place(unit);
+    let source = flow.workflows.source(owner);
+    let place = flow.workflows.place(owner);
     let context = match source.as_action() {
         Some(_) => "inputs",
         None => "secrets",
@@ -35,7 +36,7 @@ pub fn refuse_leftover(
     look.walk(node, &place, "")
 }
 
-/// Whether a line runs a tool whose `--profile` is none of AWS's.
+/// Whether a line runs a tool with a `--profile` of its own that is not AWS's.
 fn is_of_another_tool(line: &str) -> bool {
     let tools = ["cargo", "rustup", "docker", "minikube", "skaffold"];
     line.contains("--profile") && tools.iter().any(|tool| line.contains(tool))
@@ -69,16 +70,16 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// Keys of other kinds, to which the session token would be added.
+    /// Refuses other keys in an `env:`: the exported AWS_SESSION_TOKEN would be sent with them.
     fn env(&self, node: &Node, place: &YamlPath, is_elsewhere: bool) -> Result<(), JobRefusal> {
         let stays = |name: &str| {
             let entry = node.entry(name)?;
             (!self.gone.contains(&place.key(name))).then_some(entry)
         };
-        let Some(id) = stays(VARIABLES[0]).or_else(|| stays(VARIABLES[1])) else {
+        let Some(id) = stays(KEY_VARIABLES[0]).or_else(|| stays(KEY_VARIABLES[1])) else {
             return Ok(());
         };
-        let has_token = stays(VARIABLES[2]).is_some();
+        let has_token = stays(KEY_VARIABLES[2]).is_some();
         let is_elsewhere =
             is_elsewhere || node.entries().iter().any(|entry| is_endpoint(&entry.name));
         let origin = origin(id.value.as_str().unwrap_or_default());
@@ -102,28 +103,32 @@ impl Look<'_> {
             "if" => of_condition(text),
             _ => references(text),
         };
-        let handed = found.iter().find(|it| {
+        let read = found.iter().find(|it| {
             let name = it.name.as_deref().unwrap_or_default();
             it.context == self.context
                 && self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
         });
-        if let Some(handed) = handed {
-            let name = handed.name.as_deref().unwrap_or_default();
+        if let Some(read) = read {
+            let name = read.name.as_deref().unwrap_or_default();
             let context = self.context;
             let what = format!("`{key}` uses `{context}.{name}`, too, in a way of its own");
             return Err(JobRefusal::new(node.span.start, what));
         }
-        let word = VARIABLES[..2].iter().find(|word| {
+        // Temporary keys are valid only together with their session token (IAM user guide, "Use
+        // temporary credentials with AWS resources").
+        let word = KEY_VARIABLES[..2].iter().find(|word| {
             let lines = text.lines().map(str::trim_start);
             lines
                 .filter(|line| !line.starts_with('#'))
                 .any(|line| line.contains(*word))
         });
-        if let Some(word) = word.filter(|_| !text.contains(VARIABLES[2])) {
+        if let Some(word) = word.filter(|_| !text.contains(KEY_VARIABLES[2])) {
             let what = format!("`{key}` hands `{word}` on without `AWS_SESSION_TOKEN`");
             let help = "hand AWS_SESSION_TOKEN on, too, and run again";
             return Err(JobRefusal::new(node.span.start, what).help(help));
         }
+        // A profile takes precedence over the credentials in the environment that the action
+        // exports.
         let profile = [
             "--profile",
             "AWS_PROFILE",

@@ -1,20 +1,20 @@
-//! The right to fetch an OIDC token, for the jobs that assume a role.
+//! `permissions` for jobs that assume a role.
 
-use ci::github::permissions::{DefaultToken, Grant, JobToken, Level, Scope, Scopes, grant};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::permissions::{Grant, JobToken, Level, Scope, Scopes, grant};
+use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::Ci;
 use syntax::yaml::{YamlChange, YamlPath};
 
-/// The changes that let a job fetch a token and take nothing from it. `all_assume`: every job of
-/// its workflow assumes a role.
+/// The changes that permit the OIDC token to a job and take nothing from it. `all_assume`: every
+/// job of its workflow assumes a role.
 pub fn rights(
     workflows: &Workflows,
     ci: &Ci,
-    unit: Unit,
+    owner: StepOwner,
     all_assume: bool,
 ) -> Result<Vec<YamlChange>, JobRefusal> {
-    let (Some(workflow), Some(job)) = (workflows.workflow(unit), workflows.job(unit)) else {
+    let (Some(workflow), Some(job)) = (workflows.workflow(owner), workflows.job(owner)) else {
         return Ok(Vec::new());
     };
     let is_called_only = !workflow.triggers.is_empty()
@@ -23,32 +23,32 @@ pub fn rights(
             .iter()
             .all(|trigger| trigger.event == "workflow_call");
     if is_called_only && job.permissions.is_none() && workflow.permissions.is_none() {
-        // It has what its callers have, and they are given it.
+        // It has the permissions of its callers, which get the token's.
         return Ok(Vec::new());
     }
-    let needs = workflows.needs(unit);
-    let answer = workflows.answer(ci, unit);
-    let default = DefaultToken::parse(&ci.default_token).unwrap_or_default();
+    let needs = workflows.needs(owner);
+    let answer = workflows.answer(ci, owner);
     let granted = grant(&JobToken {
         own: job.permissions.as_ref(),
         workflow: workflow.permissions.as_ref(),
         all_assume,
-        default,
+        default: ci.default_token,
         needs: &needs,
-        answer: answer.as_ref(),
+        answer,
     });
-    let place = workflows.place(unit);
+    let place = workflows.place(owner);
     let own = place.key("permissions");
     let all = YamlPath::root().key("permissions");
     let line = "id-token: write\n".to_owned();
     Ok(match granted {
         Grant::Nothing => Vec::new(),
-        Grant::AddToJob => vec![add(workflows, unit, &own, line)],
-        Grant::AddToWorkflow => vec![add(workflows, unit, &all, line)],
+        Grant::AddToJob => vec![add(workflows, owner, &own, line)],
+        Grant::AddToWorkflow => vec![add(workflows, owner, &all, line)],
         Grant::SetJob(scopes) => {
             let text = block(&scopes);
+            // Where people write it: directly before `steps:`.
             let before = ["steps", "uses"].into_iter().find(|key| {
-                let node = workflows.source(unit).yaml.at(&place);
+                let node = workflows.source(owner).yaml.at(&place);
                 node.is_some_and(|node| node.get(key).is_some())
             });
             match (job.permissions.is_some(), before) {
@@ -70,8 +70,9 @@ pub fn rights(
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
+            // Three name the problem; a job may have dozens of unknown steps.
             whys.truncate(3);
-            let path = workflows.source(unit).path.file_name();
+            let path = workflows.source(owner).path.file_name();
             let path = path
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default();
@@ -105,10 +106,10 @@ fn quoted(scope: &str) -> String {
     }
 }
 
-/// `id-token: write` into a mapping, over what it says of it.
-fn add(workflows: &Workflows, unit: Unit, mapping: &YamlPath, line: String) -> YamlChange {
+/// Sets `id-token: write` in a mapping.
+fn add(workflows: &Workflows, owner: StepOwner, mapping: &YamlPath, line: String) -> YamlChange {
     let own = mapping.key("id-token");
-    match workflows.source(unit).yaml.at(&own) {
+    match workflows.source(owner).yaml.at(&own) {
         Some(_) => YamlChange::Replace(own, "write".to_owned()),
         None => YamlChange::Append(mapping.clone(), line),
     }

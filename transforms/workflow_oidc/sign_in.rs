@@ -1,28 +1,29 @@
-//! The step that signs in, where there was none.
+//! The sign-in step for jobs that had none.
 
-use ci::github::workflow::configure::{ACTION, ActionReference, Pin, is_current, used};
-use ci::github::workflow::view::Step;
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::configure_aws_credentials::{ACTION, Pin, is_current};
+use ci::github::uses::{ActionReference, remote_action};
+use ci::github::workflow::model::Step;
+use ci::github::workflow::{StepOwner, Workflows};
 use syntax::yaml::scalar;
 
 /// The step that signs in.
 pub struct SignIn<'s> {
-    /// The action with its release.
+    /// The action with its ref.
     pub release: String,
     /// Expression or ARN.
     pub role: &'s str,
-    /// For whom the token is made out, where that is not AWS's usual name.
+    /// The audience, where it is not the action's default.
     pub audience: Option<&'static str>,
     /// Name or expression.
     pub region: &'s str,
     /// `if:` of the steps that it is for.
     pub condition: Option<&'s str>,
-    /// Whether steps have names here.
+    /// Whether the steps of the job have names.
     pub is_named: bool,
 }
 
 impl SignIn<'_> {
-    /// As an item of a list.
+    /// The step as an item of `steps:`.
     pub fn text(&self) -> String {
         let mut lines = Vec::new();
         if self.is_named {
@@ -40,24 +41,26 @@ impl SignIn<'_> {
     }
 }
 
-/// The action with the release that the repository uses already, the unit's own file first, if
-/// GitHub's runners still run it; else the newest, pinned as the unit's file pins actions, or the
-/// others do; to a commit, where none does.
-pub fn release(workflows: &Workflows, unit: Unit) -> String {
-    let of_unit = |unit: Unit| {
+/// The action at the ref that the repository uses already, in this file first, if GitHub's runners
+/// still run that release. Else the newest release, pinned in the style of this file, or of the
+/// others; to a commit, where no action is pinned.
+pub fn release(workflows: &Workflows, owner: StepOwner) -> String {
+    let of_unit = |owner: StepOwner| {
         workflows
-            .steps(unit)
+            .steps(owner)
             .iter()
             .filter_map(|step: &Step| step.uses.as_ref())
     };
-    let mut units: Vec<Unit> = workflows.units().collect();
-    units.sort_by_key(|other| (other.source != unit.source, *other));
-    let mut known = units
+    let mut owners: Vec<StepOwner> = workflows.owners().collect();
+    owners.sort_by_key(|other| (other.source != owner.source, *other));
+    let mut known = owners
         .iter()
-        .flat_map(|unit| of_unit(*unit).map(|it| (*unit, it)));
-    let own = known.find_map(|(unit, uses)| {
-        let at = used(&uses.value).filter(ActionReference::is_configure)?.at;
-        let text = workflows.source(unit).yaml.text();
+        .flat_map(|owner| of_unit(*owner).map(|it| (*owner, it)));
+    let own = known.find_map(|(owner, uses)| {
+        let at = remote_action(&uses.value)
+            .filter(ActionReference::is_configure)?
+            .at;
+        let text = workflows.source(owner).yaml.text();
         let line = text[uses.offset..].lines().next().unwrap_or_default();
         let comment = line.split_once(" #").map(|(_, comment)| comment.trim());
         is_current(at).then(|| match comment {
@@ -66,17 +69,17 @@ pub fn release(workflows: &Workflows, unit: Unit) -> String {
         })
     });
     own.unwrap_or_else(|| {
-        let refs = |units: &[Unit]| {
-            let uses = units.iter().flat_map(|unit| of_unit(*unit));
-            style(uses.filter_map(|uses| used(&uses.value)))
+        let refs = |owners: &[StepOwner]| {
+            let uses = owners.iter().flat_map(|owner| of_unit(*owner));
+            style(uses.filter_map(|uses| remote_action(&uses.value)))
         };
-        let own = units.partition_point(|other| other.source == unit.source);
-        let pin = refs(&units[..own]).or_else(|| refs(&units));
+        let own = owners.partition_point(|other| other.source == owner.source);
+        let pin = refs(&owners[..own]).or_else(|| refs(&owners));
         pin.unwrap_or(Pin::Commit).newest()
     })
 }
 
-/// How most of some actions are pinned; `None` where there are none.
+/// The commonest style; `None` without actions.
 fn style<'u>(all: impl Iterator<Item = ActionReference<'u>>) -> Option<Pin> {
     let mut pins = [(Pin::Commit, 0), (Pin::Exact, 0), (Pin::Major, 0)];
     for used in all {
@@ -85,7 +88,7 @@ fn style<'u>(all: impl Iterator<Item = ActionReference<'u>>) -> Option<Pin> {
             *count += usize::from(*known == pin);
         }
     }
-    // Of those that are as many, the last.
+    // `max_by_key` returns the last of several maxima.
     let (pin, count) = pins.into_iter().max_by_key(|(_, count)| *count)?;
     (count > 0).then_some(pin)
 }

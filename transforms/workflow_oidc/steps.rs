@@ -1,37 +1,38 @@
-//! The steps of a unit: where they sign in, and what they no longer hold.
+//! The steps of a job or action: where they sign in, and which keys are removed from them.
 
-use ci::github::workflow::Unit;
-use ci::github::workflow::configure::used;
-use ci::github::workflow::expression::{of_condition, outlives_failure};
-use ci::github::workflow::refusal::JobRefusal;
-use ci::github::workflow::sites::{KeyForm, REGIONS, Site};
-use ci::github::workflow::view::Step;
+use ci::aws_names::REGION_VARIABLES;
+use ci::github::expression::{of_condition, outlives_failure};
+use ci::github::keys::pair::{KeyForm, KeyPair};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::uses::remote_action;
+use ci::github::workflow::StepOwner;
+use ci::github::workflow::model::Step;
 use syntax::yaml::{YamlChange, YamlPath};
 
 use super::convert::{Conversion, Converted};
 use super::sign_in::{SignIn, release};
 
 impl Conversion<'_> {
-    /// Has the steps assume roles.
+    /// Signs the steps in.
     pub(super) fn sign_in(
         &self,
-        sites: &[(&Site, String)],
+        pairs: &[(&KeyPair, String)],
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
-        let steps = self.flow.workflows.steps(self.unit);
+        let steps = self.flow.workflows.steps(self.owner);
         let mut active: Vec<Active> = Vec::new();
-        let inherited = sites
+        let inherited = pairs
             .iter()
-            .filter(|(site, _)| matches!(site.form, KeyForm::JobEnv | KeyForm::WorkflowEnv));
+            .filter(|(pair, _)| matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv));
         let mut inherited: Vec<_> = inherited.collect();
-        // The job's hide the workflow's.
-        inherited.sort_by_key(|(site, _)| site.form == KeyForm::WorkflowEnv);
-        for (site, _) in &inherited {
+        // Of equal names the job's `env:` wins over the workflow's.
+        inherited.sort_by_key(|(pair, _)| pair.form == KeyForm::WorkflowEnv);
+        for (pair, _) in &inherited {
             let workflows = self.flow.workflows;
-            let (env, place) = match site.form {
-                KeyForm::JobEnv => (workflows.job(self.unit).map(|job| &job.env), self.place()),
+            let (env, place) = match pair.form {
+                KeyForm::JobEnv => (workflows.job(self.owner).map(|job| &job.env), self.place()),
                 _ => (
-                    workflows.workflow(self.unit).map(|it| &it.env),
+                    workflows.workflow(self.owner).map(|it| &it.env),
                     YamlPath::root(),
                 ),
             };
@@ -39,12 +40,15 @@ impl Conversion<'_> {
             done.drop_variables(env, &place.key("env"));
         }
         let first = steps.iter().position(may_need_aws);
-        if let Some(((site, role), first)) = inherited.first().zip(first) {
-            let own = sites.iter().filter_map(|(site, own)| match site.form {
-                KeyForm::With(index) | KeyForm::Plumbing(index) => Some((index, own)),
+        if let Some(((pair, role), first)) = inherited.first().zip(first) {
+            // The sign-in runs before the step's own shell variables exist, so only a region that
+            // is no `$NAME` can be copied.
+            let own = pairs.iter().filter_map(|(pair, own)| match pair.form {
+                KeyForm::With(index) | KeyForm::Script(index) => Some((index, own)),
                 _ => None,
             });
-            // What runs after a failure, too, had its keys whichever step failed.
+            // A step that also runs after a failure had its keys whichever step failed, so the
+            // sign-in comes first.
             let latest = match steps.iter().any(|it| may_need_aws(it) && outlives(it)) {
                 true => 0,
                 false => first,
@@ -53,12 +57,14 @@ impl Conversion<'_> {
                 index <= latest && own == role && steps[index].condition.is_none()
             });
             if !signs_itself {
+                // After the checkout and before the first step that may call AWS, where people put
+                // it.
                 let checkout = steps.iter().position(is_checkout);
                 let at = checkout
                     .map(|it| it + 1)
                     .filter(|at| *at <= latest)
                     .unwrap_or(latest);
-                self.insert(at, site, role, None, done)?;
+                self.insert(at, pair, role, None, done)?;
                 active.push(Active {
                     role,
                     condition: None,
@@ -73,59 +79,63 @@ impl Conversion<'_> {
                 condition,
                 at: index,
             };
-            let here = |form: KeyForm| sites.iter().find(move |(site, _)| site.form == form);
-            if let Some((site, role)) = here(KeyForm::StepEnv(index)) {
-                let is_configure = step.uses.as_ref().and_then(|it| used(&it.value));
-                if is_configure.is_some_and(|used| used.is_configure()) {
+            let here = |form: KeyForm| pairs.iter().find(move |(pair, _)| pair.form == form);
+            if let Some((pair, role)) = here(KeyForm::StepEnv(index)) {
+                let is_configure = step.uses.as_ref().and_then(|it| remote_action(&it.value));
+                if is_configure.is_some_and(|action| action.is_configure()) {
                     let why = "the action itself gets the keys by `env`";
-                    return Err(JobRefusal::new(site.id.offset, why));
+                    return Err(JobRefusal::new(pair.id.offset, why));
                 }
+                // Each sign-in replaces the credentials of the one before, for all steps that
+                // follow.
                 if active.iter().any(|it| it.role != role) {
+                    // The action exports its credentials to all later steps of the job; none of
+                    // them returns to earlier ones.
                     let why = "steps with different keys alternate, and OIDC's stay for all \
                                steps that follow";
-                    return Err(JobRefusal::new(site.id.offset, why));
+                    return Err(JobRefusal::new(pair.id.offset, why));
                 }
                 if !active.iter().any(|it| it.serves(steps, index)) {
-                    refuse_own_variables(step, site)?;
-                    self.insert(index, site, role, condition, done)?;
+                    refuse_own_variables(step, pair)?;
+                    self.insert(index, pair, role, condition, done)?;
                     active.push(signs_in(role));
                 }
                 done.drop_variables(&step.env, &self.steps().item(index).key("env"));
             }
-            if let Some((site, role)) = here(KeyForm::With(index)) {
-                self.with(index, step, site, role, done)?;
+            if let Some((pair, role)) = here(KeyForm::With(index)) {
+                self.with(index, step, pair, role, done)?;
                 active.retain(|it| it.role == role);
                 active.push(signs_in(role));
             }
-            if let Some((site, role)) = here(KeyForm::Plumbing(index)) {
-                self.plumbing(index, step, site, role, done)?;
+            if let Some((pair, role)) = here(KeyForm::Script(index)) {
+                self.script(index, step, pair, role, done)?;
                 active.retain(|it| it.role == role);
                 active.push(signs_in(role));
             }
         }
-        if !sites.is_empty() {
+        if !pairs.is_empty() {
             done.doubts.extend(self.tokenless_doubt());
         }
-        let is_inherited_only = sites.len() == inherited.len();
-        done.signs_in |= !sites.is_empty() && (first.is_some() || !is_inherited_only);
+        let is_inherited_only = pairs.len() == inherited.len();
+        done.signs_in |= !pairs.is_empty() && (first.is_some() || !is_inherited_only);
         Ok(())
     }
 
-    /// Adds a step that signs in, in front of the step of that number.
+    /// Inserts a sign-in before the step at that index.
     fn insert(
         &self,
         index: usize,
-        site: &Site,
+        pair: &KeyPair,
         role: &str,
         condition: Option<&str>,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
-        let steps = self.flow.workflows.steps(self.unit);
-        let (region, doubt) = self.region(site);
+        let steps = self.flow.workflows.steps(self.owner);
+        let (region, doubt) = self.region(pair);
         done.doubts.extend(doubt);
-        let audience = self.audience(role, &region, site, done)?;
+        let audience = self.audience(role, &region, pair, done)?;
         let step = SignIn {
-            release: release(self.flow.workflows, self.unit),
+            release: release(self.flow.workflows, self.owner),
             role,
             audience,
             region: &region,
@@ -137,7 +147,7 @@ impl Conversion<'_> {
         done.changes.push(match steps.len() {
             0 => {
                 return Err(JobRefusal::new(
-                    site.id.offset,
+                    pair.id.offset,
                     "there is no step to sign in before",
                 ));
             }
@@ -147,34 +157,34 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// The region to sign in to, and the doubt of it.
-    pub(super) fn region(&self, site: &Site) -> (String, Option<String>) {
+    /// The region to sign in to, and why it may be wrong.
+    pub(super) fn region(&self, pair: &KeyPair) -> (String, Option<String>) {
         let workflows = self.flow.workflows;
-        let own = site
+        let own = pair
             .region
             .as_deref()
-            .filter(|_| matches!(site.form, KeyForm::StepEnv(_) | KeyForm::Plumbing(_)));
+            .filter(|_| matches!(pair.form, KeyForm::StepEnv(_) | KeyForm::Script(_)));
         if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
             return (own.to_owned(), None);
         }
-        let inherited = REGIONS
+        let inherited = REGION_VARIABLES
             .iter()
-            .find(|name| workflows.inherited(self.unit, name).is_some());
+            .find(|name| workflows.inherited(self.owner, name).is_some());
         match inherited {
             Some(name) => (format!("${{{{ env.{name} }}}}"), None),
             None => (DEFAULT_REGION.to_owned(), self.region_doubt()),
         }
     }
 
-    /// Why the steps, those of local actions among them, may not get on with a session token.
+    /// Why a script that the steps, or those of a local action, run may fail with a session token.
     fn tokenless_doubt(&self) -> Option<String> {
         let workflows = self.flow.workflows;
-        let mut steps = workflows.steps(self.unit).iter().flat_map(|step| {
+        let mut steps = workflows.steps(self.owner).iter().flat_map(|step| {
             let action = workflows.action(step);
-            let inner = action.map(|source| workflows.steps(Unit { source, job: None }));
+            let inner = action.map(|source| workflows.steps(StepOwner { source, job: None }));
             inner.unwrap_or_default().iter().chain([step])
         });
-        let script = steps.find_map(|step| workflows.readers.run_by(&step.run.as_ref()?.value))?;
+        let script = steps.find_map(|step| workflows.scripts.run_by(&step.run.as_ref()?.value))?;
         Some(format!(
             "it runs {}, which takes keys without AWS_SESSION_TOKEN",
             script.display()
@@ -186,12 +196,12 @@ impl Conversion<'_> {
         let workflows = self.flow.workflows;
         let reads = |step: &Step| {
             let run = step.run.as_ref();
-            run.is_some_and(|run| REGIONS.iter().any(|name| run.value.contains(name)))
+            run.is_some_and(|run| REGION_VARIABLES.iter().any(|name| run.value.contains(name)))
         };
-        let reader = workflows.readers.region.as_ref();
-        let is_hosted = workflows.job(self.unit).is_some_and(|job| job.is_hosted);
+        let reader = workflows.scripts.reads_region.as_ref();
+        let is_hosted = workflows.job(self.owner).is_some_and(|job| job.is_hosted);
         let why = match reader {
-            _ if workflows.steps(self.unit).iter().any(reads) => {
+            _ if workflows.steps(self.owner).iter().any(reads) => {
                 "which its scripts read".to_owned()
             }
             Some(path) => format!("which {} reads", path.display()),
@@ -204,19 +214,19 @@ impl Conversion<'_> {
     }
 }
 
-/// Where AWS's own tools go that are told no region.
+/// The region of a job that names none. `aws-region` is a required input of the action.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// A step that signs in: what later ones inherit.
+/// A sign-in that later steps inherit.
 struct Active<'s> {
     role: &'s str,
     condition: Option<&'s str>,
-    /// In front of this step, or in it.
+    /// The index of the step that it precedes, or is.
     at: usize,
 }
 
 impl Active<'_> {
-    /// Whether it has run wherever the step of that number, which had keys of its own, runs.
+    /// Whether it has run whenever the step at that index runs, which had keys of its own.
     fn serves(&self, steps: &[Step], index: usize) -> bool {
         let step = &steps[index];
         let is_alike = |other: &Step| condition(other) == condition(step);
@@ -224,7 +234,7 @@ impl Active<'_> {
             None => self.at == 0 || !outlives(step),
             Some(own) if is_always(own) => true,
             own if own != condition(step) => false,
-            // What failed in between makes `failure()` hold.
+            // A step between them that fails makes `failure()` true for the second only.
             _ => !outlives(step) || steps[self.at..index].iter().all(is_alike),
         }
     }
@@ -234,20 +244,21 @@ fn condition(step: &Step) -> Option<&str> {
     step.condition.as_ref().map(|it| it.value.as_str())
 }
 
-/// Whether a step under that condition runs, whatever came before.
+/// Whether a condition always holds.
 fn is_always(condition: &str) -> bool {
     let inside = condition.trim().strip_prefix("${{");
     let inside = inside.and_then(|it| it.strip_suffix("}}"));
     inside.unwrap_or(condition).trim() == "always()"
 }
 
-/// Whether a step may run where an earlier one failed.
+/// Whether a step may run after a failure.
 fn outlives(step: &Step) -> bool {
     condition(step).is_some_and(outlives_failure)
 }
 
-/// The step that signs in has the condition of this one, but not its `env:`.
-fn refuse_own_variables(step: &Step, site: &Site) -> Result<(), JobRefusal> {
+/// Refuses a step whose condition reads its own `env:`: the sign-in gets the same condition, not
+/// that `env:`.
+fn refuse_own_variables(step: &Step, pair: &KeyPair) -> Result<(), JobRefusal> {
     let read = of_condition(condition(step).unwrap_or_default());
     let mut names = read.iter().filter(|it| it.context == "env");
     let is_own = |name: &str| step.env.iter().any(|entry| entry.name == name);
@@ -256,21 +267,28 @@ fn refuse_own_variables(step: &Step, site: &Site) -> Result<(), JobRefusal> {
         Some(own) => {
             let name = own.name.as_deref().unwrap_or_default();
             let why = format!("the `if` of a step reads `env.{name}`, which only that step has");
-            Err(JobRefusal::new(site.id.offset, why).help(format!("set {name} for the whole job")))
+            Err(JobRefusal::new(pair.id.offset, why).help(format!("set {name} for the whole job")))
         }
     }
 }
 
 fn is_checkout(step: &Step) -> bool {
-    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+    let uses = step
+        .uses
+        .as_ref()
+        .and_then(|uses| remote_action(&uses.value));
     uses.is_some_and(|used| used.action == "actions/checkout")
 }
 
-/// Whether a step may call AWS: scripts, and actions that do not just set something up.
+/// Whether a step may call AWS: scripts, and actions that do more than set something up.
 fn may_need_aws(step: &Step) -> bool {
-    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
+    let uses = step
+        .uses
+        .as_ref()
+        .and_then(|uses| remote_action(&uses.value));
     match uses {
         Some(it) => {
+            // Installers, caches and artifacts call no API of AWS.
             let is_setup = it.action.contains("/setup-") || it.action.starts_with("actions/");
             !is_setup && !it.is_configure()
         }

@@ -1,5 +1,8 @@
 //! What runs Terraform outside a laptop: GitHub Actions, other CI systems, scripts.
 
+pub mod aws_names;
 pub mod github;
+pub mod runner;
 pub mod scripts;
 pub mod settings;
+pub mod terraform_run;

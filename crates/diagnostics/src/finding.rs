@@ -1,4 +1,4 @@
-//! What a transform says: a place, a sentence, and the edits that go together.
+//! What a transform reports: a location, a message, and the edits that belong together.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,16 +9,18 @@ use syntax::edit::Edit;
 use syntax::hcl::{Document, Value};
 use syntax::location::Location;
 
-/// Whether a change needs a person's yes.
+/// Whether edits are made unasked or only on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Safety {
-    /// Does what the migration means to do and nothing beside it.
+    /// They do what the migration is for and nothing else.
     Safe,
-    /// Probably right, but depends on something the repository does not tell.
+    /// Probably right, but dependent on facts that are not in the repository.
     Review,
 }
 
-/// Bytes that a secret has at least.
+/// The shortest text, in bytes, that is taken for a secret.
+// An access key id has 20 characters and a secret key 40. What is shorter occurs in ordinary text,
+// such as regions and names, and hiding it would blot out the diff.
 const SECRET: usize = 12;
 
 /// What a root module needs before its next plan, from the least to the most.
@@ -103,10 +105,10 @@ pub struct SignedIn {
     pub keys: Vec<String>,
 }
 
-/// One thing a transform has to say about the repository.
+/// One report of a transform about the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Id of the transform that speaks.
+    /// Id of the transform that reports it.
     pub transform: &'static str,
     /// Where.
     pub at: Location,
@@ -114,34 +116,34 @@ pub struct Finding {
     pub range: Range<usize>,
     /// What the message is about: `provider aws.dns`, `module "vpc"`.
     pub subject: String,
-    /// What is done to it, or what was found: the rest of the sentence.
+    /// What is changed, or what was found: the rest of the sentence.
     pub message: String,
-    /// What a person should do or know, where there is something.
+    /// What to do or to know, where there is something.
     pub help: Option<String>,
-    /// Whether the edits need a yes.
+    /// Whether the edits are made unasked or only on request.
     pub safety: Safety,
     /// A setting of `tfkeyless.hcl` without which nothing can be done here. Findings of a
-    /// repository that wait for the same one are told as one.
+    /// repository that wait for the same one are reported as one.
     pub needs: Option<String>,
-    /// The AWS profile that its edits name: whoever runs Terraform has to have it.
+    /// The AWS profile that its edits name: every runner has to have it.
     pub profile: Option<String>,
     /// What a root module needs once the edits are written, where that is not what its transform
     /// usually calls for.
     pub effect: Option<RootEffect>,
     /// The module source that its edits bring in.
     pub module_source: Option<GitSource>,
-    /// Texts that it is about and nobody is to see.
+    /// Texts that have to be masked wherever the finding or its diff is shown.
     pub secrets: Vec<String>,
     /// The jobs that its edits sign in by OIDC.
     pub signed_in: Vec<SignedIn>,
-    /// One transaction, over several files if need be. Empty: left to a person.
+    /// Made all or not at all, in several files if need be. Empty: the finding is manual.
     pub edits: Vec<FileEdit>,
     /// Whether the plan makes the edits.
     pub applied: bool,
 }
 
 impl Finding {
-    /// Something for a person, about `range` of `document`; `subject` and `message` make a
+    /// A finding without edits about `range` of `document`; `subject` and `message` make a
     /// sentence.
     pub fn new(
         transform: &'static str,
@@ -153,7 +155,7 @@ impl Finding {
         Self::at(transform, at, range, (subject, message))
     }
 
-    /// Something for a person, at a place of any file.
+    /// A finding without edits at a location of any file.
     pub fn at(
         transform: &'static str,
         at: Location,
@@ -184,21 +186,21 @@ impl Finding {
         format!("{} {}", self.subject, self.message)
     }
 
-    /// Says what a person should do or know.
+    /// Sets what to do or to know.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Names the setting that is missing.
+    /// Sets the setting that is missing.
     #[must_use]
     pub fn needs(mut self, setting: impl Into<String>) -> Self {
         self.needs = Some(setting.into());
         self
     }
 
-    /// Names the profile that the edits bring in.
+    /// Sets the profile that the edits bring in.
     #[must_use]
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = Some(profile.into());
@@ -219,11 +221,13 @@ impl Finding {
         self
     }
 
-    /// Hides what stands in quotes in these values, else their lines: short words are no secrets.
+    /// Marks the quoted texts of these values as secrets, or their lines where nothing is quoted;
+    /// short texts are none.
     #[must_use]
     pub fn hide<'d>(mut self, values: impl IntoIterator<Item = Value<'d>>) -> Self {
         for value in values {
             let text = value.text();
+            // The expression around the quotes, such as a function's name, is no secret.
             let quoted = text.split('"').skip(1).step_by(2);
             let lines = text.lines().map(str::trim).filter(|_| !text.contains('"'));
             let secrets = quoted.chain(lines).filter(|text| text.len() >= SECRET);
@@ -245,8 +249,8 @@ impl Finding {
         self
     }
 
-    /// Takes the edits back: something is in the way.
-    pub fn hold(&mut self, obstacle: &str) {
+    /// Makes the finding manual, because of an obstacle to its edits.
+    pub fn make_manual(&mut self, obstacle: &str) {
         self.edits.clear();
         self.message = format!("is left alone: {obstacle}");
         self.help = None;

@@ -1,4 +1,4 @@
-//! Comments by which people say that a place is meant to stay.
+//! Comments that suppress findings: `# tfkeyless: ignore[ID, ..] reason`.
 
 use std::ops::Range;
 use std::path::Path;
@@ -6,12 +6,11 @@ use std::path::Path;
 use crate::skip::Skip;
 use syntax::hcl::{Attribute, Document};
 use syntax::location::Location;
-use syntax::text::position;
 
 /// What such a comment begins with, behind its `#` or `//`.
 pub const MARK: &str = "tfkeyless:";
 
-/// What the transform is called that speaks of these comments.
+/// The id of findings about these comments, and the word that follows the mark.
 pub const ID: &str = "ignore";
 
 /// A comment `# tfkeyless: ignore[ID, ..] reason`, for its own line and the one below.
@@ -26,7 +25,7 @@ pub struct Ignore {
 }
 
 impl Ignore {
-    /// Whether a comment keeps what stands at `offset` of a document from a transform.
+    /// Whether a comment suppresses a transform's findings at `offset` of a document.
     pub fn keeps(document: &Document, offset: usize, transform: &str) -> bool {
         let ignores = Self::all(document.path(), document.source());
         !ignores.is_empty() && {
@@ -35,7 +34,7 @@ impl Ignore {
         }
     }
 
-    /// The same for what begins at a setting.
+    /// Whether a comment suppresses a transform's findings about a setting.
     pub fn keeps_setting(setting: &Attribute<'_>, transform: &str) -> bool {
         Self::keeps(setting.value.document(), setting.span().start, transform)
     }
@@ -50,29 +49,26 @@ impl Ignore {
         let before = text[..start].lines().next_back().unwrap_or_default();
         let line = text[start..].lines().next().unwrap_or_default();
         let word = line[MARK.len()..].trim_start().strip_prefix(ID)?;
+        // In JSON the comment is a property called `//`: Terraform's page "JSON Configuration Syntax".
         let is_comment = before.contains('#') || before.contains("//");
         let ids = word.trim_start().strip_prefix('[');
         let ids = ids.and_then(|ids| ids.split_once(']'));
         let ids = ids.map_or("", |(ids, _)| ids).split(',').map(str::trim);
-        let (line_number, column) = position(text, start);
         is_comment.then(|| Self {
-            at: Location {
-                path: path.to_path_buf(),
-                line: line_number,
-                column,
-            },
+            at: Location::at(path, text, start),
             ids: ids.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
             span: (start, start + line.len()),
         })
     }
 
-    /// Whether it is about what a transform says of a place.
+    /// Whether it suppresses a transform's findings at a location.
     pub fn covers(&self, transform: &str, at: &Location) -> bool {
+        // Behind the code, or on the line above it, as with other linters.
         let is_near = self.at.line == at.line || self.at.line + 1 == at.line;
         self.at.path == at.path && is_near && self.ids.iter().any(|id| id == transform)
     }
 
-    /// What is passed over for it.
+    /// What is reported as skipped because of it.
     pub fn skip(&self) -> Skip {
         Skip {
             path: self.at.path.clone(),

@@ -13,8 +13,8 @@ use crate::request::Request;
 use crate::scan::Scans;
 use crate::selection::Selection;
 use crate::source::Source;
-use ci::github::workflow::WorkflowJob;
-use ci::github::workflow::configure;
+use ci::github::uses::remote_action;
+use ci::runner::{CiSystem, JobLocation, Runner};
 
 /// What a repository has on AWS now.
 #[derive(Debug, Default)]
@@ -24,9 +24,9 @@ pub struct Inventory {
     /// Lock files with a version that the constraints do not admit.
     pub locks: Vec<UnmetLock>,
     /// Jobs on static keys.
-    pub keyed_jobs: Vec<WorkflowJob>,
+    pub keyed_jobs: Vec<JobLocation>,
     /// Jobs that sign in by OIDC without `id-token: write`.
-    pub without_id_token: Vec<WorkflowJob>,
+    pub without_id_token: Vec<JobLocation>,
     /// The OIDC subjects, behind `repo:ORG/REPO:`, of the jobs that sign in now or after the plan.
     pub subjects: BTreeSet<String>,
 }
@@ -74,25 +74,27 @@ pub fn inventory(
         settings: part.literals.clone(),
         has_identity: !part.claims.is_empty(),
     });
-    let keyed_jobs = workflows.keyed_jobs(&repo.settings().ci, &[]);
-    let without_id_token = workflows.without_id_token(&repo.settings().ci);
+    let runners = workflows.runners(&repo.settings().ci);
     let left_out = LeftOut::default();
     let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
     let signing = findings.iter().flat_map(|found| &found.signed_in);
     let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
     // Jobs that sign in already.
-    for unit in workflows.units() {
-        let mut uses = workflows.steps(unit).iter();
-        let signs_in = |uses: &str| configure::used(uses).is_some_and(|used| used.is_configure());
+    for owner in workflows.owners() {
+        let mut uses = workflows.steps(owner).iter();
+        let signs_in = |uses: &str| remote_action(uses).is_some_and(|action| action.is_configure());
         if uses.any(|step| step.uses.as_ref().is_some_and(|it| signs_in(&it.value))) {
-            subjects.extend(workflows.subjects(unit));
+            subjects.extend(workflows.subjects(owner));
         }
     }
     Ok(Inventory {
         backends: backends.collect(),
         locks: repo.unmet_locks(),
-        keyed_jobs,
-        without_id_token,
+        keyed_jobs: runners.iter().filter_map(Runner::on_static_keys).collect(),
+        without_id_token: runners
+            .iter()
+            .filter_map(Runner::without_id_token)
+            .collect(),
         subjects,
     })
 }

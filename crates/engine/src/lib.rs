@@ -35,6 +35,7 @@ mod proved;
 pub mod provider_accounts;
 pub mod repo;
 pub mod request;
+mod runners;
 pub mod scan;
 pub mod selection;
 pub mod settings;

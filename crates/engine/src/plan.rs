@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use ci::github::workflow::WorkflowJob;
+use ci::runner::JobLocation;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
 
@@ -40,10 +40,10 @@ pub struct Plan {
     pub skipped: Vec<Skip>,
     /// Jobs on static keys, where the plan would make them act in the keys' account after the
     /// merge.
-    pub keyed_jobs: Vec<WorkflowJob>,
+    pub keyed_jobs: Vec<JobLocation>,
     /// The other jobs that run Terraform, where the plan introduces profiles that do not exist on
     /// their runners.
-    pub terraform_jobs: Vec<WorkflowJob>,
+    pub terraform_jobs: Vec<JobLocation>,
     /// GitHub secrets that no workflow references any more.
     pub free_secrets: Vec<String>,
     /// What to run next.

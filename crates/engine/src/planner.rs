@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ci::runner::Runner;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 
@@ -18,6 +19,7 @@ use crate::proposals::{Proposals, Proposer};
 use crate::proved::Proved;
 use crate::repo::Repo;
 use crate::request::Request;
+use crate::runners;
 use crate::scan::Scans;
 use crate::source::Source;
 
@@ -80,17 +82,18 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     // What root modules need follows from their own edits; what jobs need, from those of the
     // signed-in workflows, too.
     plan.steps = next_steps(&plan, repo);
+    let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
     plan.findings.extend(proved.signed_in_findings);
     plan.steps.extend(sign_in_steps(&plan, ci));
     plan.changes = proved.changes;
-    let keyed = workflows.keyed_jobs(ci, &plan.findings);
     plan.findings = merged(std::mem::take(&mut plan.findings));
     let has_profiles = !plan.profiles().is_empty();
     if has_profiles || removes_credentials(&plan, repo) {
-        plan.keyed_jobs.clone_from(&keyed);
+        plan.keyed_jobs = runners.iter().filter_map(Runner::on_static_keys).collect();
     }
     if has_profiles && !repo.carries_out(Purpose::AddJobProfiles) {
-        plan.terraform_jobs = workflows.terraform_jobs(&keyed);
+        let others = runners.iter().filter(|it| it.on_static_keys().is_none());
+        plan.terraform_jobs = others.filter_map(Runner::running_terraform).collect();
     }
     plan
 }

@@ -3,6 +3,9 @@
 //! Every range is in bytes of [`Document::text`]. hcl-edit parses a top-level block as a slice, on
 //! first use, and only locates: nothing here is ever printed back.
 
+mod insert;
+mod remove;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -107,12 +110,10 @@ impl Document {
 
     /// Line and column, in the file, of a byte offset.
     pub fn location(&self, offset: usize) -> Location {
-        let (line, column) = match &self.json {
-            None => text::position(&self.text, offset),
-            Some(json) => text::position(json.text(), json.origin(offset)),
-        };
-        let path = self.path.clone();
-        Location { path, line, column }
+        match &self.json {
+            None => Location::at(&self.path, &self.text, offset),
+            Some(json) => Location::at(&self.path, json.text(), json.origin(offset)),
+        }
     }
 
     /// The text as it stands in the file.
@@ -178,6 +179,16 @@ pub struct Top<'d> {
 }
 
 impl<'d> Top<'d> {
+    /// The file it stands in.
+    pub fn document(&self) -> &'d Document {
+        self.document
+    }
+
+    /// Its source text.
+    pub fn text(&self) -> &'d str {
+        &self.document.text[self.block.span.clone()]
+    }
+
     /// The block's bytes.
     pub fn span(&self) -> Range<usize> {
         self.block.span.clone()

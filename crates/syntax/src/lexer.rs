@@ -1,7 +1,7 @@
 //! The lexical outline of an HCL file: where its top-level blocks stand.
 //!
-//! It knows strings with `${}` and `%{}`, heredocs, comments and brackets, as `HashiCorp`'s scanner
-//! does, and nothing else. So it accepts every file that Terraform accepts, at a speed at which
+//! It knows strings with `${}` and `%{}`, heredocs, comments and brackets, by the lexical rules of the
+//! HCL Native Syntax Specification, and nothing else. So it accepts every file that Terraform accepts, at a speed at which
 //! all files can be outlined, and says where a file does not close.
 
 use std::fmt;
@@ -68,6 +68,8 @@ pub fn outline(text: &str) -> Result<Vec<TopBlock>, OutlineError> {
     let mut scanner = Scanner::new(text, text::start(text));
     let mut blocks = Vec::new();
     while let Some(kind) = scanner.item()? {
+        // The specification's grammar: an attribute is an identifier and `=`, a block an identifier,
+        // labels that are identifiers or strings, and a body in braces.
         let mut has_labels = false;
         loop {
             scanner.spaces()?;
@@ -177,6 +179,8 @@ impl<'t> Scanner<'t> {
     fn identifier(&mut self) -> Option<Range<usize>> {
         let rest = &self.bytes[self.at..];
         let first = *rest.first()?;
+        // Identifiers follow Unicode's UAX 31, with `-` inside. All letters beyond ASCII pass: what is
+        // accepted wrongly here, hcl-edit refuses when the block is parsed.
         if !(first.is_ascii_alphabetic() || first == b'_' || first >= 0x80) {
             return None;
         }
@@ -193,6 +197,7 @@ impl<'t> Scanner<'t> {
                 break;
             }
             self.token()?;
+            // Newlines inside brackets end no attribute.
             if !self.open.is_empty() {
                 self.close()?;
             }
@@ -220,12 +225,16 @@ impl<'t> Scanner<'t> {
 
     /// Code up to the next token that matters, and that token.
     fn code(&mut self) -> Result<(), OutlineError> {
-        while let Some(byte) = self.peek() {
-            if !MATTERS[usize::from(byte)] {
-                self.at += 1;
-                continue;
+        // One loop over plain bytes, without asking for each where the text ends: most of a file is
+        // passed here.
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut matters = rest.iter().map(|byte| MATTERS[usize::from(*byte)]);
+        match matters.position(|matters| matters) {
+            Some(length) => {
+                self.at += length;
+                return self.token();
             }
-            return self.token();
+            None => self.at += rest.len(),
         }
         match self.open.last() {
             Some(Open::Bracket { close, at }) => {
@@ -294,6 +303,7 @@ impl<'t> Scanner<'t> {
         let from = self.bytes.len() - rest.len();
         let length = rest.iter().take_while(|byte| is_name(**byte)).count();
         let after = &rest[length..];
+        // Nothing may follow the marker on its line, not even a space.
         let newline = usize::from(after.starts_with(b"\r"));
         (length > 0 && after.get(newline) == Some(&b'\n'))
             .then_some((from..from + length, from + length + newline + 1))
@@ -301,21 +311,27 @@ impl<'t> Scanner<'t> {
 
     /// Inside a quoted string, up to its end or the next template sequence.
     fn quoted(&mut self) -> Result<(), OutlineError> {
-        while let Some(byte) = self.peek() {
-            match byte {
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let Some(length) = rest.iter().position(|byte| QUOTED[usize::from(*byte)]) else {
+                self.at += rest.len();
+                break;
+            };
+            self.at += length;
+            match rest[length] {
                 b'\\' => self.at += 2,
                 b'"' => {
                     self.at += 1;
                     self.open.pop();
                     return Ok(());
                 }
-                b'\n' => break,
                 b'$' | b'%' => {
                     if self.template() {
                         return Ok(());
                     }
                 }
-                _ => self.at += 1,
+                // A quoted template may not hold a newline outside of its sequences.
+                _ => break,
             }
         }
         let offset = match self.open.last() {
@@ -369,6 +385,7 @@ impl<'t> Scanner<'t> {
 
     /// At `$` or `%`: opens a template sequence, or passes an escaped or plain sign.
     fn template(&mut self) -> bool {
+        // `$${` and `%%{` are the escapes of section "Template Literals".
         let rest = &self.bytes[self.at..];
         if rest.len() > 2 && rest[1] == rest[0] && rest[2] == b'{' {
             self.at += 3;
@@ -386,16 +403,20 @@ impl<'t> Scanner<'t> {
 }
 
 /// The bytes at which code stops being plain.
-const MATTERS: [bool; 256] = {
+const MATTERS: [bool; 256] = table(b"\"#/{}[]()<");
+
+/// The bytes at which the text of a quoted string does.
+const QUOTED: [bool; 256] = table(b"\\\"\n$%");
+
+const fn table(bytes: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
-    let bytes = b"\"#/{}[]()<";
     let mut index = 0;
     while index < bytes.len() {
         table[bytes[index] as usize] = true;
         index += 1;
     }
     table
-};
+}
 
 /// Whether a byte can be part of a name; those of letters beyond ASCII count.
 pub fn is_name(byte: u8) -> bool {
@@ -483,6 +504,22 @@ mod tests {
         assert_eq!(error("a {}\n}"), (ErrorKind::Closing('}'), 5));
         assert_eq!(error("{% if x %}"), (ErrorKind::Unexpected, 0));
         assert_eq!(error("a \"b\"\n{}"), (ErrorKind::Unexpected, 5));
+    }
+
+    #[test]
+    fn a_text_may_end_behind_any_sign_of_a_template() {
+        for sign in ["$", "$$", "%", "%%", "$%", "\\", "$$$"] {
+            let text = format!("a = \"{sign}");
+            assert_eq!(error(&text), (ErrorKind::String, 4), "{text}");
+            let text = format!("a = <<A\n{sign}");
+            assert_eq!(error(&text), (ErrorKind::Heredoc, 4), "{text}");
+        }
+        for sign in ["${", "%{", "$%{"] {
+            let text = format!("a = \"{sign}");
+            let at = text.len() - 1;
+            assert_eq!(error(&text), (ErrorKind::Bracket('{'), at), "{text}");
+        }
+        assert_eq!(error("a = \"$${"), (ErrorKind::String, 4));
     }
 
     #[test]

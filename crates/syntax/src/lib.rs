@@ -1,4 +1,5 @@
 //! Texts in HCL, JSON and YAML: located by parsers, changed by byte-range edits, never printed back.
+//! Words of a shell: quoted.
 //!
 //! Knows no Terraform beyond the JSON syntax of its configuration, and no file system.
 
@@ -8,5 +9,7 @@ pub mod hcl;
 pub mod json;
 pub mod lexer;
 pub mod location;
+mod raise;
+pub mod shell;
 pub mod text;
 pub mod yaml;

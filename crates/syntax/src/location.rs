@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::text::position;
+
 /// A position in a file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
@@ -11,4 +13,13 @@ pub struct Location {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
+}
+
+impl Location {
+    /// The location of the byte `offset` of `text`, which is the content of the file at `path`.
+    pub fn at(path: impl Into<PathBuf>, text: &str, offset: usize) -> Self {
+        let (line, column) = position(text, offset);
+        let path = path.into();
+        Self { path, line, column }
+    }
 }

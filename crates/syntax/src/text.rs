@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 /// The byte order mark, peeled off before parsing and never edited.
+// Terraform reads files that begin with it, hcl-edit rejects them (measured).
 pub const BOM: &str = "\u{feff}";
 
 /// Offset of the first byte after a byte order mark, 0 without one.
@@ -11,10 +12,11 @@ pub fn start(text: &str) -> usize {
     if text.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
-/// Line and column, both from 1, the column in characters; the byte order mark is no column.
-pub fn position(text: &str, offset: usize) -> (usize, usize) {
+/// Line and column of a byte offset, both from 1, the column in characters; the byte order mark is no column.
+pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
     let offset = offset.min(text.len());
     let line = 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..offset]).count();
+    // Editors do not show the mark, so a column that counted it would be one too far.
     let from = line_start(text, offset).max(start(text)).min(offset);
     (line, 1 + text[from..offset].chars().count())
 }
@@ -41,6 +43,8 @@ pub fn indentation(text: &str, offset: usize) -> &str {
 pub fn line_ending(text: &str, offset: usize) -> &'static str {
     let end = line_end(text, offset);
     let line = &text[..end];
+    // Only a last line has no ending of its own; files with both endings exist (144 of 30,743
+    // measured), so a neighbour decides, not the file.
     let line = if line.ends_with('\n') {
         line
     } else {
@@ -60,7 +64,7 @@ pub fn is_commented(text: &str, offset: usize) -> bool {
     line.starts_with('#') || line.starts_with("//")
 }
 
-/// A directory of the repository as a person reads it.
+/// A directory of the repository as messages name it.
 pub fn shown(directory: &Path) -> String {
     match directory.as_os_str().is_empty() {
         true => "the root directory".to_owned(),

@@ -38,6 +38,7 @@ fn role(block: Block<'_>) -> Option<Role<'_>> {
     let (content, each) = match block.kind() {
         "assume_role" => (block, None),
         "dynamic" if block.label(0) == Some("assume_role") => {
+            // Terraform's page "Dynamic Blocks": without `iterator`, the label of the block names it.
             let iterator = block.attribute("iterator");
             let iterator = iterator.map_or("assume_role", |iterator| iterator.value.text());
             let for_each = block.attribute("for_each");

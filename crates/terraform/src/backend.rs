@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::static_keys::{is_credentials_file, is_key};
 use diagnostics::ignore::Ignore;
-use syntax::hcl::{Attribute, Block, Body};
+use syntax::hcl::{Attribute, Block, Body, Document};
 
 /// What findings about a backend are about.
 pub const SUBJECT: &str = "the S3 backend";
@@ -40,6 +40,16 @@ impl BackendKind {
     }
 }
 
+/// The `backend "s3"` blocks of a document, in its `terraform` blocks or, in a test, in its `run`
+/// blocks.
+pub fn s3_blocks(document: &Document) -> impl Iterator<Item = Block<'_>> {
+    // The `run` blocks of Terraform's tests may have a backend for the state that they leave.
+    let outer = ["terraform", "run"].into_iter();
+    let outer = outer.flat_map(|kind| document.blocks(kind));
+    let backends = outer.flat_map(|block| block.blocks("backend"));
+    backends.filter(|backend| backend.label(0) == Some("s3"))
+}
+
 /// Whether settings of the S3 backend stand in a `*.tfbackend` file.
 pub fn is_s3(body: &Body<'_>) -> bool {
     let names = [
@@ -53,7 +63,7 @@ pub fn is_s3(body: &Body<'_>) -> bool {
     body.attributes().any(|found| names.contains(&found.name))
 }
 
-/// What a block or a settings file of an S3 backend says, as far as the tree has to know it.
+/// What other files' decisions need of a block or a settings file of an S3 backend.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BackendPart {
     /// The line that its first setting stands on; 1 where there is none.
@@ -70,7 +80,7 @@ pub struct BackendPart {
     pub locks_in_bucket: bool,
     /// Whether a comment keeps its keys from the transform that removes static keys.
     pub has_kept_keys: bool,
-    /// The settings that decide as whom it acts, the weightiest first.
+    /// The settings that decide its identity, the decisive one first.
     pub claims: Vec<(ClaimKind, String)>,
 }
 
@@ -100,6 +110,7 @@ impl BackendPart {
             bucket: literal("bucket"),
             profile: literal("profile"),
             literals: literals.collect(),
+            // From Terraform 1.10 on; beside a table both locks are taken, so the table still decides.
             locks_in_bucket: body
                 .attribute("use_lockfile")
                 .is_some_and(|it| it.value.text() == "true")
@@ -117,7 +128,7 @@ impl BackendPart {
     }
 }
 
-/// A setting that decides as whom a backend acts, and what it means.
+/// A setting that decides a backend's identity, and what it means.
 #[derive(Debug, Clone)]
 pub struct Claim<'d> {
     /// The setting.
@@ -126,7 +137,7 @@ pub struct Claim<'d> {
     pub kind: ClaimKind,
 }
 
-/// What a claim means.
+/// What a claim means, the decisive one first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClaimKind {
     /// The backend is not on AWS: it names an endpoint of its own.
@@ -144,6 +155,8 @@ pub enum ClaimKind {
 }
 
 /// Flat role settings and their names in `assume_role = { ... }`.
+// Deprecated for the nested form since Terraform 1.6 and an error from 1.10 on (measured); the
+// nested form names some of them otherwise.
 pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("role_arn", "role_arn"),
     ("session_name", "session_name"),
@@ -155,12 +168,12 @@ pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
 ];
 
-/// The weightiest claim among settings.
+/// The claim among settings that decides: [`ClaimKind`]'s order.
 pub fn claim<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
     claims(settings.iter().cloned()).min_by_key(|claim| claim.kind)
 }
 
-/// The same, were it not for the static keys.
+/// The claim that would decide without the static keys.
 pub fn claim_beside_keys<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
     let others = claims(settings.iter().cloned()).filter(|claim| claim.kind != ClaimKind::Keys);
     others.min_by_key(|claim| claim.kind)
@@ -172,6 +185,7 @@ pub fn claims<'d>(
 ) -> impl Iterator<Item = Claim<'d>> {
     settings.into_iter().filter_map(|setting| {
         let kind = match setting.name {
+            // MinIO, LocalStack and other imitations of S3 take keys of their own, which are no keys of AWS.
             "endpoint" | "endpoints" if !setting.value.text().contains("amazonaws.com") => {
                 ClaimKind::Endpoint
             }

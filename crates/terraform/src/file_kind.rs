@@ -34,10 +34,13 @@ impl FileKind {
             let mut endings = endings.iter();
             endings.any(|ending| name.ends_with(ending.as_bytes()))
         };
+        // Terraform's page "Files and Configuration Structure", OpenTofu's for its own endings. Longer
+        // endings come first: a test ends with `.hcl`, too.
         if ends(&[".tf", ".tofu", ".tf.json", ".tofu.json"]) {
             Some(Self::Configuration)
         } else if ends(&[".tftest.hcl", ".tofutest.hcl"]) {
             Some(Self::Test)
+        // The name that Terraform's page "Backend Configuration" recommends.
         } else if ends(&[".tfbackend"]) {
             Some(Self::BackendSettings)
         } else if ends(&[".tfvars"]) {
@@ -48,6 +51,7 @@ impl FileKind {
             Some(Self::Lock)
         } else if ends(&[".hcl"]) && name != b"tfkeyless.hcl" {
             Some(Self::Terragrunt)
+        // GitHub reads this directory and none below it: page "Workflow syntax".
         } else if ends(&[".yml", ".yaml"]) && path.parent() == Some(Path::new(".github/workflows"))
         {
             Some(Self::Workflow)
@@ -68,6 +72,7 @@ fn is_other_ci(name: &[u8]) -> bool {
         b"azure-pipelines.yaml",
         b"makefile",
     ];
+    // `Jenkinsfile.deploy`, `Makefile.ci`: people name several of them so.
     let starts: [&[u8]; 3] = [b"Jenkinsfile", b"Makefile", b"GNUmakefile"];
     pipelines.contains(&name)
         || starts.iter().any(|start| name.starts_with(start))
@@ -83,6 +88,7 @@ pub fn is_json(path: &Path) -> bool {
 /// Whether the file is Terragrunt's by its name: `.hcl` files belong to many tools.
 pub fn is_terragrunts(path: &Path) -> bool {
     let name = path.file_name();
+    // The two names that Terragrunt's documentation uses.
     name.is_some_and(|name| name == "terragrunt.hcl" || name == "root.hcl")
 }
 
@@ -94,6 +100,7 @@ pub fn is_override(path: &Path) -> bool {
         false => path.file_stem(),
     };
     let stem = stem.map(std::ffi::OsStr::as_encoded_bytes);
+    // Terraform's page "Override Files".
     stem.is_some_and(|stem| stem == b"override" || stem.ends_with(b"_override"))
 }
 

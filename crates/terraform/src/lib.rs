@@ -1,4 +1,4 @@
-//! What Terraform and Terragrunt configurations say: modules, providers, backends, accounts.
+//! Terraform and Terragrunt configurations, read: modules, providers, backends, accounts.
 
 pub mod account;
 pub mod assume_role;

@@ -1,4 +1,4 @@
-//! What a dependency lock file says of the AWS provider.
+//! The AWS provider in dependency lock files.
 
 use crate::constraint::Version;
 use crate::requirement::is_aws_source;
@@ -28,6 +28,7 @@ pub fn locked_providers(document: &Document) -> impl Iterator<Item = LockedProvi
             .as_ref()
             .and_then(|found| found.value.expression().as_array());
         let hashes = hashes.into_iter().flat_map(|hashes| hashes.iter());
+        // Terraform's page "Dependency Lock File", "New provider package checksums".
         let of_packages = hashes
             .filter_map(|hash| hash.as_str())
             .filter(|hash| hash.starts_with("h1:"));
@@ -39,7 +40,7 @@ pub fn locked_providers(document: &Document) -> impl Iterator<Item = LockedProvi
     })
 }
 
-/// What the whole tree has to know of a lock file.
+/// What other files' decisions need of a lock file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
     /// The release of the AWS provider, where it is locked and can be read.
@@ -56,6 +57,7 @@ impl Lock {
         let mut lock = Self::default();
         for found in locked_providers(document) {
             lock.has_aws = true;
+            // A tree may be locked from both public registries: the fuller entry is what was meant.
             lock.platforms = lock.platforms.max(found.platforms);
             lock.aws = lock.aws.or(found.version);
         }

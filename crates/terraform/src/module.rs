@@ -73,7 +73,7 @@ impl Module {
         self.of_kind(FileKind::Configuration)
     }
 
-    /// Leaves a finding to a person whose edits are not exact in JSON.
+    /// Makes a finding manual if its edits are not exact in JSON.
     pub fn leave_inexact(&self, finding: &mut Finding) {
         let mut touched = self.documents.iter().filter(|document| {
             let mut edits = finding.edits.iter();
@@ -92,7 +92,7 @@ impl Module {
         }
     }
 
-    /// Has a finding in JSON tell its bytes in the file, not those in its reading as HCL.
+    /// Moves the range of a finding in JSON from the reading as HCL to the file.
     pub fn place(&self, finding: &mut Finding) {
         let mut documents = self.documents.iter();
         let document = documents.find(|document| document.path() == finding.at.path);

@@ -59,6 +59,7 @@ impl ModuleCall<'_> {
             Some(source) => source.starts_with("s3::") || S3Address::parse(source).is_some(),
             None => {
                 let text = self.source.value.text();
+                // A template: the parts that are written out have to do.
                 let is_host = text.contains("s3") && text.contains("amazonaws.com/");
                 is_host || text.contains("s3::") || text.contains("\"s3://")
             }
@@ -76,6 +77,7 @@ impl ModuleCall<'_> {
 impl ModuleAddress {
     /// Reads a source that stands in a file of `directory`.
     pub fn parse(source: &str, directory: &Path) -> Self {
+        // Terraform's page "Module Sources": a local path begins so, all else is an address.
         if source.starts_with("./") || source.starts_with("../") || matches!(source, "." | "..") {
             return match normalize(&directory.join(source)) {
                 Some(path) => Self::Local(path),
@@ -89,6 +91,8 @@ impl ModuleAddress {
             !segment.is_empty()
                 && letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         };
+        // A fourth segment in front would be the host of a private registry, whose modules have
+        // releases of their own.
         if segments.len() == 3 && segments.iter().all(is_name) {
             return Self::Registry {
                 module: segments.join("/"),
@@ -145,6 +149,13 @@ mod tests {
             address("Registry.terraform.io/terraform-aws-modules/vpc/aws//modules/vpc-endpoints"),
             registry("modules/vpc-endpoints")
         );
+        assert_eq!(
+            address("terraform-aws-modules/vpc/aws//modules/vpc-endpoints/"),
+            registry("modules/vpc-endpoints")
+        );
+        for empty in ["/vpc/aws", "a/vpc/", "a//vpc/aws", "vpc//x.zip"] {
+            assert_eq!(address(empty), ModuleAddress::Other, "{empty}");
+        }
         assert_eq!(address("example.com/a/b/c"), ModuleAddress::Other);
         assert_eq!(address("github.com/a/b"), ModuleAddress::Other);
         assert_eq!(

@@ -79,6 +79,7 @@ impl CallGraph {
 }
 
 fn reach(edges: &[Vec<usize>], from: usize) -> BTreeSet<usize> {
+    // Terraform refuses modules that call each other in a circle, but a broken tree must not hang.
     let mut reached = BTreeSet::from([from]);
     let mut next = vec![from];
     while let Some(directory) = next.pop() {

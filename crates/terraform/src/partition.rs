@@ -1,9 +1,11 @@
-//! AWS's partitions: accounts of one know nothing of another's.
+//! AWS's partitions: a role of one cannot be assumed from another.
 
 /// Most regions.
 pub const AWS: &str = "aws";
 
 /// How the regions of the others begin.
+// The prefixes of partitions.json in AWS's SDKs. ARNs begin with the partition: AWS's page "Amazon
+// Resource Names (ARNs)".
 const OTHERS: [(&str, &str); 5] = [
     ("cn-", "aws-cn"),
     ("eusc-", "aws-eusc"),
@@ -25,9 +27,11 @@ pub fn of_arn(arn: &str) -> Option<&str> {
     (!partition.contains('$')).then_some(partition)
 }
 
-/// For whom a token is made out with which a role in a partition is assumed.
+/// The audience of the OIDC token with which a role in a partition is assumed.
 pub fn audience(partition: &str) -> &'static str {
     match partition {
+        // README of aws-actions/configure-aws-credentials: the regions of China have an audience of
+        // their own.
         "aws-cn" => "sts.amazonaws.com.cn",
         _ => "sts.amazonaws.com",
     }

@@ -34,6 +34,7 @@ impl<'d> Provider<'d> {
 
     /// The attribute of that name, an override's before the one it overrides.
     pub fn attribute(&self, name: &str) -> Option<Attribute<'d>> {
+        // Terraform's page "Override Files": arguments of an override replace those of the block.
         let mut blocks = self.blocks.iter().rev();
         blocks.find_map(|block| block.attribute(name))
     }
@@ -76,20 +77,20 @@ fn alias<'d>(provider: &Block<'d>) -> Option<&'d str> {
     Some(alias.value.literal().unwrap_or(alias.value.text()))
 }
 
-/// What one block says of as whom its provider acts.
+/// The identity settings of one `provider` block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderFacts {
     /// The provider's local name.
     pub name: String,
     /// Its alias.
     pub alias: Option<String>,
-    /// The role that it assumes in the end.
+    /// The last role of its chain: that one's account is the provider's.
     pub role: Option<RoleArn>,
-    /// What makes it somebody of its own, whatever the environment says.
+    /// The setting that gives it an identity other than the ambient credentials.
     pub identity: Option<Identity>,
 }
 
-/// A setting that makes a provider somebody of its own, whatever the environment says.
+/// A setting that gives a provider an identity other than the ambient credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// `profile`, `access_key`, `assume_role_with_web_identity`, `endpoints`, ...
@@ -110,7 +111,7 @@ impl ProviderFacts {
     }
 }
 
-/// What decides as whom the provider acts: keys only where nothing else does.
+/// The setting that decides the provider's identity: keys only where nothing else does.
 fn identity(provider: &Block<'_>, role_remover: &str) -> Option<Identity> {
     let attributes: Vec<_> = provider.body().attributes().collect();
     let set = |attribute: &&Attribute<'_>| {
@@ -131,12 +132,12 @@ fn identity(provider: &Block<'_>, role_remover: &str) -> Option<Identity> {
         setting: WEB_IDENTITY.to_owned(),
         value: String::new(),
     });
-    // What talks to another service than AWS is nobody in AWS.
+    // Whatever the other settings are, no identity of AWS is used.
     let foreign = has_endpoints(std::slice::from_ref(provider)).then(|| Identity {
         setting: ENDPOINTS.to_owned(),
         value: String::new(),
     });
-    // What a comment keeps is not decided.
+    // A role that a comment keeps is an identity that no decision changes.
     let mut roles = roles(provider).into_iter();
     let is_kept = roles.any(|role| role.is_kept(role_remover));
     let kept = is_kept.then(|| Identity {
@@ -146,6 +147,7 @@ fn identity(provider: &Block<'_>, role_remover: &str) -> Option<Identity> {
     let mut others = attributes.iter().filter(|it| !KEYS.contains(&it.name));
     let other = others.find(set).map(identity);
     let mut keys: Vec<_> = attributes.iter().filter(|it| is_key(it)).collect();
+    // The same keys are the same identity in whatever order they are written.
     keys.sort_by_key(|key| key.name);
     let key = keys.first().map(|first| Identity {
         setting: first.name.to_owned(),
@@ -154,7 +156,7 @@ fn identity(provider: &Block<'_>, role_remover: &str) -> Option<Identity> {
     foreign.or(kept).or(other).or(web).or(key)
 }
 
-/// What stands for a role that a comment keeps.
+/// The setting's name where a comment keeps a role from being removed.
 pub const KEPT: &str = "a comment";
 
 /// The block by which a provider talks to something else than AWS.

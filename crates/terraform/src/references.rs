@@ -1,4 +1,4 @@
-//! Which variables, locals and data sources code names: on parsed expressions, templates in strings
+//! References to variables, locals and data sources: on parsed expressions, templates in strings
 //! and heredocs included; as words where a block does not parse. Comments name nothing.
 
 use std::fmt;
@@ -11,9 +11,9 @@ use hcl_edit::{Decorated, Span};
 use syntax::hcl::{Document, Top};
 use syntax::text::is_commented;
 
-/// Something that a module declares for its own code.
+/// A variable, a local or a data source: one of what Terraform calls named values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Declared {
+pub enum NamedValue {
     /// `var.NAME`.
     Variable(String),
     /// `local.NAME`.
@@ -22,7 +22,7 @@ pub enum Declared {
     Data(String, String),
 }
 
-impl Declared {
+impl NamedValue {
     /// The name alone, as its declaration has it.
     pub fn word(&self) -> &str {
         match self {
@@ -38,7 +38,7 @@ impl Declared {
         }
     }
 
-    /// Reads a reference, whatever of the named thing it goes on to.
+    /// Reads a reference; attributes of what it names are passed over.
     fn of(mut segments: impl Iterator<Item = String>) -> Option<Self> {
         let root = segments.next()?;
         let first = segments.next()?;
@@ -51,7 +51,7 @@ impl Declared {
     }
 }
 
-impl fmt::Display for Declared {
+impl fmt::Display for NamedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => write!(f, "var.{name}"),
@@ -62,7 +62,8 @@ impl fmt::Display for Declared {
 }
 
 /// The names that the code in `ranges` of a document uses, each once.
-pub fn names_in(document: &Document, ranges: &[Range<usize>]) -> Vec<Declared> {
+pub fn names_in(document: &Document, ranges: &[Range<usize>]) -> Vec<NamedValue> {
+    // Parsing costs far more than the outline: only blocks with an edit in them are parsed.
     let touched = document.tops().filter(|top| {
         let span = top.span();
         let touches = |range: &Range<usize>| range.start < span.end && span.start < range.end;
@@ -77,10 +78,11 @@ pub fn names_in(document: &Document, ranges: &[Range<usize>]) -> Vec<Declared> {
 }
 
 /// The first place outside of `gone` at which a document uses the name.
-pub fn first_use(document: &Document, name: &Declared, gone: &[Range<usize>]) -> Option<usize> {
+pub fn first_use(document: &Document, name: &NamedValue, gone: &[Range<usize>]) -> Option<usize> {
     let stays = |at: &usize| !gone.iter().any(|range| range.contains(at));
     let text = document.text();
     let tops = document.tops();
+    // A block that does not even contain the word need not be parsed.
     let mut tops = tops.filter(|top| text[top.span()].contains(name.word()));
     tops.find_map(|top| match parsed_uses(&top) {
         Some(uses) => {
@@ -103,6 +105,7 @@ pub fn words(text: &str, word: &str) -> Vec<usize> {
     };
     let bytes = text.as_bytes();
     let places = memchr::memmem::find_iter(bytes, word.as_bytes());
+    // HCL's identifiers go on with letters, digits, `_` and `-`.
     let alone = places.filter(|at| {
         !is_part(at.checked_sub(1).and_then(|before| bytes.get(before)))
             && !is_part(bytes.get(at + word.len()))
@@ -112,7 +115,7 @@ pub fn words(text: &str, word: &str) -> Vec<usize> {
 }
 
 /// The names that a block uses and where; `None` where it does not parse.
-fn parsed_uses(top: &Top<'_>) -> Option<Vec<(Declared, usize)>> {
+fn parsed_uses(top: &Top<'_>) -> Option<Vec<(NamedValue, usize)>> {
     let block = top.parse().ok()?;
     let mut finder = Finder {
         offset: block.offset(),
@@ -125,11 +128,11 @@ fn parsed_uses(top: &Top<'_>) -> Option<Vec<(Declared, usize)>> {
 /// Collects references.
 struct Finder {
     offset: usize,
-    uses: Vec<(Declared, usize)>,
+    uses: Vec<(NamedValue, usize)>,
 }
 
 impl Finder {
-    fn note(&mut self, name: Option<Declared>, node: &impl Span) {
+    fn note(&mut self, name: Option<NamedValue>, node: &impl Span) {
         let at = self.offset + node.span().map_or(0, |span| span.start);
         self.uses.extend(name.map(|name| (name, at)));
     }
@@ -146,7 +149,7 @@ impl Visit for Finder {
                     _ => None,
                 });
             let segments = std::iter::once(root.to_string()).chain(attributes);
-            self.note(Declared::of(segments), node);
+            self.note(NamedValue::of(segments), node);
         }
         visit_traversal(self, node);
     }
@@ -154,7 +157,7 @@ impl Visit for Finder {
     /// Old code quotes references, in `depends_on` for one.
     fn visit_string(&mut self, node: &Decorated<String>) {
         self.note(
-            Declared::of(node.as_str().split('.').map(str::to_owned)),
+            NamedValue::of(node.as_str().split('.').map(str::to_owned)),
             node,
         );
     }
@@ -185,8 +188,8 @@ locals {
         Document::new("main.tf".into(), text.to_owned()).expect(text)
     }
 
-    fn name(written: &str) -> Declared {
-        Declared::of(written.split('.').map(str::to_owned)).unwrap()
+    fn name(written: &str) -> NamedValue {
+        NamedValue::of(written.split('.').map(str::to_owned)).unwrap()
     }
 
     #[test]
@@ -194,7 +197,7 @@ locals {
         let document = document(TEXT);
         let all = 0..TEXT.len();
         let names = names_in(&document, std::slice::from_ref(&all));
-        let names: Vec<_> = names.iter().map(Declared::to_string).collect();
+        let names: Vec<_> = names.iter().map(NamedValue::to_string).collect();
         assert_eq!(
             names,
             [

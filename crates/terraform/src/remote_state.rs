@@ -41,6 +41,7 @@ impl RemoteState<'_> {
 /// The S3 remote states of a document.
 pub fn remote_states(document: &Document) -> Vec<RemoteState<'_>> {
     let blocks = document.top_blocks("data");
+    // Most data sources are others: the word is sought before the block is parsed.
     let blocks = blocks.filter(|top| document.text()[top.span()].contains(REMOTE_STATE));
     blocks
         .filter_map(|top| remote_state(top.parse().ok()?))
@@ -56,6 +57,7 @@ fn remote_state(block: Block<'_>) -> Option<RemoteState<'_>> {
     let unread = config.filter(|config| !config.expression().is_object());
     let settings = match config {
         Some(config) => config.entries(),
+        // Terraform 0.11 wrote `config` as a block.
         None => {
             let blocks = block.blocks("config");
             blocks

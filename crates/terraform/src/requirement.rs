@@ -41,6 +41,8 @@ fn requirement(entry: Attribute<'_>) -> Option<Requirement<'_>> {
         is_aws.then_some(Requirement { entry, version })
     } else {
         let version = Some(entry.value);
+        // Terraform's page "Provider Requirements": without `source` the local name is the type, in
+        // the namespace `hashicorp`. The form without braces is from before 0.13.
         (entry.name == "aws").then_some(Requirement { entry, version })
     }
 }
@@ -53,6 +55,7 @@ pub fn is_aws_source(source: &str) -> bool {
 
 /// An address without the host of a public registry.
 pub fn without_registry(address: &str) -> &str {
+    // The host may be left out; OpenTofu's registry serves the same provider.
     let hosts = ["registry.terraform.io/", "registry.opentofu.org/"];
     let mut rest = hosts.iter().filter_map(|host| {
         let (start, rest) = address.split_at_checked(host.len())?;

@@ -18,6 +18,8 @@ impl S3Address {
     pub fn parse(source: &str) -> Option<Self> {
         let forced = source.strip_prefix("s3::");
         let address = forced.unwrap_or(source);
+        // go-getter, which Terraform fetches modules with: `s3::` forces the getter, `?` begins its
+        // parameters, and `//` parts the archive from a directory in it.
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let is_url = path.starts_with("https://") || path.starts_with("http://");
         let (bucket, rest) = if let Some(rest) = path.strip_prefix("s3://") {
@@ -42,6 +44,7 @@ impl S3Address {
         if bucket.is_empty() || key.is_empty() {
             return None;
         }
+        // Go's url.ParseQuery passes over empty pairs, too.
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let pair = |pair: &str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -128,6 +131,25 @@ mod tests {
     }
 
     #[test]
+    fn empty_parameters_are_none_and_double_slashes_part_the_key() {
+        let address = S3Address::parse("s3::/b/k.zip?a=1&&b=2&c").unwrap();
+        let parameters = [("a", "1"), ("b", "2"), ("c", "")];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(address.parameters, parameters);
+        for (source, key, subdirectory) in [
+            ("s3::/b/vpc//x.zip", "vpc", "x.zip"),
+            ("s3::https://s3.amazonaws.com/b/vpc//x.zip", "vpc", "x.zip"),
+            ("s3::/b//x.zip", "x.zip", ""),
+            ("s3::/b/k.zip//", "k.zip", ""),
+            ("s3::/b/k.zip///a/", "k.zip", "a"),
+        ] {
+            let address = S3Address::parse(source).expect(source);
+            let found = (address.key.as_str(), address.subdirectory.as_str());
+            assert_eq!(found, (key, subdirectory), "{source}");
+        }
+    }
+
+    #[test]
     fn other_addresses_are_not_s3() {
         for source in [
             "https://s3.amazonaws.com/b/k.zip",
@@ -135,6 +157,9 @@ mod tests {
             "git::https://github.com/a/b.git",
             "terraform-aws-modules/s3-bucket/aws",
             "s3::/bucket",
+            "s3::/bucket/",
+            "s3:://key",
+            "s3::https://s3.amazonaws.com//key",
             "sts.amazonaws.com/a/b",
         ] {
             assert_eq!(S3Address::parse(source), None, "{source}");

@@ -1,4 +1,4 @@
-//! Static keys, and what becomes of a provider's.
+//! Static keys and credentials files in providers and S3 backends.
 
 use syntax::hcl::{Attribute, Block};
 
@@ -6,6 +6,7 @@ use syntax::hcl::{Attribute, Block};
 pub const KEYS: [&str; 3] = ["access_key", "secret_key", "token"];
 
 /// Attributes that name a file of credentials, in providers and S3 backends.
+// The singular is from before provider 4.0, and gone in 5.0.
 pub const CREDENTIALS_FILES: [&str; 2] = ["shared_credentials_file", "shared_credentials_files"];
 
 /// Whether an attribute holds a static key: `null` and the empty string are none.
@@ -23,11 +24,13 @@ pub fn is_credentials_file(attribute: &Attribute<'_>) -> bool {
 pub fn is_key_id(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     text.len() == 20
+        // AWS's page "IAM identifiers", "unique ID prefixes": AKIA for keys of users, ASIA for
+        // temporary ones of STS.
         && (text.starts_with("AKIA") || text.starts_with("ASIA"))
         && text.bytes().all(is_part)
 }
 
-/// The names of keys as a person reads them: `access_key` and `secret_key`.
+/// The names of keys in a sentence: `access_key` and `secret_key`.
 pub fn named(keys: &[Attribute<'_>]) -> String {
     let mut names: Vec<String> = Vec::new();
     for key in keys {
@@ -43,7 +46,7 @@ pub fn named(keys: &[Attribute<'_>]) -> String {
     }
 }
 
-/// What to do about keys that stood in the code as they are; nothing where none did.
+/// What to do about keys that stood literally in the code; `None` where none did.
 pub fn revocation(keys: &[Attribute<'_>]) -> Option<String> {
     let literal: Vec<_> = keys
         .iter()
@@ -59,7 +62,7 @@ pub fn revocation(keys: &[Attribute<'_>]) -> Option<String> {
     ))
 }
 
-/// Whether a provider talks to a service that is not AWS.
+/// Whether a provider has endpoints of a service that is not AWS.
 pub fn has_endpoints(provider: &[Block<'_>]) -> bool {
     let mut blocks = provider.iter().flat_map(|block| block.body().blocks());
     let is_other = |text: &str| !text.contains("amazonaws.com");

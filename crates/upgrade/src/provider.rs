@@ -1,10 +1,10 @@
-//! What the upgrade does to one requirement of the AWS provider.
+//! What the upgrade makes of one requirement of the AWS provider.
 
 use crate::Verdict;
 use diagnostics::finding::Safety;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
-/// Who asks for the provider.
+/// The kind of module that requires the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Requirer {
     /// A root module, with the version its lock file holds.
@@ -12,22 +12,22 @@ pub enum Requirer {
         /// `None` without a lock file.
         locked: Option<Version>,
     },
-    /// A module that nothing calls and that has neither backend nor provider, in a tree whose
-    /// other modules have: perhaps a root, perhaps called from elsewhere.
+    /// A module that nothing calls and that has neither a backend nor a provider configuration, in a
+    /// repository where other modules have: a root module, or one that other repositories call.
     Library,
-    /// A module that others call: it keeps what lets the target in.
+    /// A module that others call. It does not choose the release, and keeps a constraint that admits
+    /// the target.
     Child {
         /// Whether every root module that calls it has a requirement of its own.
         is_bounded: bool,
     },
 }
 
-/// Releases before this one are outside the facts that the upgrade is built from.
+/// The first release that the tables know what the next major changes of.
 const OLDEST: Version = Version::new(4, 0, 0);
 
-/// Decides what a requirement becomes, `written` being `None` where it names no version.
-///
-/// `target` is the configured constraint, which parses and admits something.
+/// What a requirement becomes. `written` is `None` where it names no version; `target` is the
+/// configured constraint, which admits some release.
 pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verdict {
     let Some(aim) = bounds(target) else {
         return Verdict::Keep;
@@ -55,10 +55,8 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
                 Requirer::Root { locked } => locked.as_ref(),
                 _ => None,
             };
-            let whole = Bounds {
-                lower: Version::new(major, 0, 0),
-                upper: Some(next.clone()),
-            };
+            let whole = Bounds::of_major(major);
+            // A minor release in use is the user's choice: only the major is moved.
             if admitted.is_within(&whole) {
                 return Verdict::Keep;
             }
@@ -73,6 +71,7 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
     }
 }
 
+/// The change of a constraint to the target, and how safe it is.
 fn change(
     target: &str,
     whole: &Bounds,
@@ -95,8 +94,9 @@ fn change(
     }
 }
 
-/// Whether its author had a later major than the target's in mind: the target's and open above, or
-/// an upper bound beyond it.
+/// Whether the release in use may be of a later major than the target's, so that the target would be
+/// a step back: the constraint starts in the target's major and is open above, or its upper bound is
+/// beyond it.
 fn may_be_later(admitted: &Bounds, whole: &Bounds) -> bool {
     admitted.lower >= whole.lower || admitted.upper.is_some() && admitted.upper > whole.upper
 }
@@ -104,20 +104,19 @@ fn may_be_later(admitted: &Bounds, whole: &Bounds) -> bool {
 const BELOW_FOUR: &str = "below 4.0 the way leads over 4.67 and the guide of version 4 first: \
                           what that one breaks is not known here";
 
+/// What the requirement of a child module becomes.
 fn child(written: Option<&str>, admitted: &Bounds, aim: &Bounds, is_bounded: bool) -> Verdict {
     if written.is_none() || admitted.intersects(aim) {
         return Verdict::Keep;
     }
-    if admitted.is_within(&Bounds {
-        lower: Version::new(aim.lower.major, 0, 0),
-        upper: Some(Version::new(aim.lower.major + 1, 0, 0)),
-    }) {
+    if admitted.is_within(&Bounds::of_major(aim.lower.major)) {
         return Verdict::Leave(format!(
             "`{}` lies inside {}.x but outside the configured constraint",
             written.unwrap_or_default(),
             aim.lower.major
         ));
     }
+    // The new constraint is open above: some root module has to bound the provider.
     let why = if admitted.is_below(&OLDEST) {
         Some(BELOW_FOUR)
     } else if is_bounded {
@@ -134,7 +133,7 @@ fn child(written: Option<&str>, admitted: &Bounds, aim: &Bounds, is_bounded: boo
     }
 }
 
-/// The releases that a provider constraint admits, `None` where it admits or means nothing.
+/// The releases that a provider constraint admits; `None` where it admits none or is malformed.
 pub fn bounds(constraint: &str) -> Option<Bounds> {
     Constraint::parse(constraint, Dialect::Provider)
         .ok()?

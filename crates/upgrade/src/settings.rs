@@ -1,4 +1,4 @@
-//! What the configuration says of upgrades.
+//! The `upgrade` block of the configuration.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,15 @@ use crate::vpc::VPC;
 /// `upgrade { ... }`.
 #[derive(Debug, Clone)]
 pub struct Upgrade {
-    /// Constraint that root modules get, as written.
+    /// The constraint that root modules get, as written.
     pub aws_provider: String,
-    /// Release that registry modules move to, by source without host.
+    /// The release that registry modules are bumped to, by source without host.
     pub modules: BTreeMap<String, String>,
 }
 
 impl Default for Upgrade {
+    /// Provider 5 with the release of the VPC module that was compared with it. Both move together:
+    /// releases of the module before 4.0.0 fail with provider 5.
     fn default() -> Self {
         Self {
             aws_provider: "~> 5.0".to_owned(),

@@ -1,4 +1,5 @@
-//! Facts of terraform-aws-modules/vpc/aws: what 2.x and 3.x calls lose and what changed under them.
+//! Facts about terraform-aws-modules/vpc/aws: arguments that later releases removed, defaults that
+//! 4.0.0 changed, and what each release requires.
 //!
 //! Source: the module's `variables.tf` at its tags up to v5.16.0, and plans compared with
 //! Terraform 1.11.4 and provider 5.100.0.
@@ -15,17 +16,20 @@ pub const RELEASE: Version = Version::new(5, 16, 0);
 /// The release that changed the defaults which [`PINS`] hold.
 pub const CHANGED_DEFAULTS: Version = Version::new(4, 0, 0);
 
-/// Variables of 3.x that 5.x does not have and that are simply taken out.
+/// Variables of 3.x that 5.x removed. They were for EC2-Classic, and the plans with and without them
+/// are equal.
 pub const REMOVED: [&str; 3] = [
     "default_vpc_enable_classiclink",
     "enable_classiclink",
     "enable_classiclink_dns_support",
 ];
 
-/// Removed too, but a value other than `false` lives on per subnet kind.
+/// Removed too, but for a value other than `false` each subnet kind has a variable of its own.
 pub const ASSIGN_IPV6: &str = "assign_ipv6_address_on_creation";
 
-/// Arguments that keep what the defaults did before 4.0.0.
+/// Arguments with their defaults before 4.0.0. Without them the bump would empty the default security
+/// group, take over the default network ACL and route table, stop mapping public addresses and turn
+/// DNS hostnames on (plans of 3.18.1 and 5.16.0 on the same state).
 pub const PINS: [(&str, &str); 5] = [
     ("map_public_ip_on_launch", "true"),
     ("enable_dns_hostnames", "false"),
@@ -45,10 +49,11 @@ pub const SUBNET_KINDS: [&str; 7] = [
     "outpost",
 ];
 
-/// The lowest release of Terraform that 4.0.0 and later run with.
+/// The lowest release of Terraform that 4.0.0 and later accept (`required_version` in versions.tf).
 pub const TERRAFORM_FLOOR: Version = Version::new(1, 0, 0);
 
-/// The lowest provider release that a release of the module admits, newest first.
+/// The lowest provider release that the module requires from each of these releases on, newest
+/// first (`required_providers` in versions.tf at its tags).
 static PROVIDER_FLOOR: [(Version, Version); 8] = [
     (Version::new(6, 0, 1), Version::new(6, 0, 0)),
     (Version::new(5, 19, 0), Version::new(5, 79, 0)),
@@ -60,44 +65,47 @@ static PROVIDER_FLOOR: [(Version, Version); 8] = [
     (Version::new(3, 0, 0), Version::new(3, 73, 0)),
 ];
 
-/// The lowest provider release that `release` of the module runs with.
+/// The lowest provider release that `release` of the module accepts.
 pub fn provider_floor(release: &Version) -> Version {
     let row = PROVIDER_FLOOR.iter().find(|(from, _)| from <= release);
     row.map_or(Version::new(0, 0, 0), |(_, floor)| floor.clone())
 }
 
-/// The lowest provider release that the newest of these releases of the module runs with.
+/// The lowest provider release that the newest of these releases of the module accepts.
 pub fn floor(admitted: &Bounds) -> Option<Version> {
     let mut rows = PROVIDER_FLOOR.iter();
     let (_, floor) = rows.find(|(from, _)| !admitted.is_below(from))?;
     Some(floor.clone())
 }
 
-/// Whether a call that admits these releases stops working with provider 5: releases before 4.0.0
-/// pass init there and fail validate.
+/// Whether a call that admits these releases fails with provider 5: releases before 4.0.0 pass
+/// `terraform init` and fail `terraform validate`, because they set arguments for EC2-Classic that
+/// 5.0 removed (Terraform AWS Provider Version 5 Upgrade Guide, EC2 Classic Retirement).
 pub fn breaks_on_provider_5(admitted: &Bounds) -> bool {
     admitted.is_below(&CHANGED_DEFAULTS)
 }
 
-/// Whether moving such a call to 5.x needs a person.
+/// How safe the bump of a call to 5.x is, and why.
 ///
 /// # Errors
-/// Why it cannot be moved at all.
+/// Why it cannot be bumped.
 pub fn safety(admitted: &Bounds, arguments: &[String]) -> Result<(Safety, Option<String>), String> {
     let three = Version::new(3, 0, 0);
     if !admitted.starts_at_or_above(&three) {
-        let gone: Vec<&str> = arguments
+        let removed: Vec<&str> = arguments
             .iter()
             .map(String::as_str)
-            .filter(|name| is_gone_since_2(name))
+            .filter(|name| is_removed_since_2(name))
             .collect();
-        if !gone.is_empty() {
+        if !removed.is_empty() {
             return Err(format!(
                 "2.x arguments that later releases do not have are in use: {}",
-                gone.join(", ")
+                removed.join(", ")
             ));
         }
     }
+    // All of 3.x has the old defaults, all of 4.x and later the new ones: both are known. A range
+    // that crosses 4.0.0 or is open above leaves open which ones are in use.
     if admitted.starts_at_or_above(&three) && admitted.is_below(&CHANGED_DEFAULTS)
         || admitted.starts_at_or_above(&CHANGED_DEFAULTS) && admitted.upper.is_some()
     {
@@ -114,7 +122,8 @@ pub fn safety(admitted: &Bounds, arguments: &[String]) -> Result<(Safety, Option
     Ok((Safety::Review, Some(why.to_owned())))
 }
 
-/// Endpoints became a submodule in 3.0.0; all their variables contain this word.
-fn is_gone_since_2(argument: &str) -> bool {
+/// Whether 3.0.0 removed the variable. Endpoints became a submodule then, and the names of all their
+/// variables contain the word.
+fn is_removed_since_2(argument: &str) -> bool {
     argument.contains("_endpoint") || argument == "assign_generated_ipv6_cidr_block"
 }

@@ -2,7 +2,7 @@
 //!
 //! A plan is more than the edits of its findings: seams are closed, groups aligned again, jobs edited
 //! twice, JSON edited as what it is. So fixes are read off the texts before and after: every place
-//! where they differ goes to the one finding that edits nearest to it. All fixes together make of the
+//! where they differ is given to the one finding that edits nearest to it. All fixes together make of the
 //! files what `apply` writes.
 
 use std::borrow::Cow;
@@ -13,13 +13,13 @@ use std::path::Path;
 use diagnostics::finding::Finding;
 use engine::plan::{FileChange, Plan};
 use serde_json::{Value, json};
-use syntax::text::position;
+use syntax::location::Location;
 
 use crate::diff::regions::{Lines, changed};
 use crate::redact::{secrets_and, shown};
 
 /// For each finding the `artifactChanges` of its fix: none where the plan does not make it, or where
-/// it would tell a secret.
+/// it would show a secret.
 pub fn fixes(plan: &Plan) -> Vec<Vec<Value>> {
     let mut fixes = vec![Vec::new(); plan.findings.len()];
     let mut is_secret = vec![false; plan.findings.len()];
@@ -37,7 +37,7 @@ pub fn fixes(plan: &Plan) -> Vec<Vec<Value>> {
                 let text = shown(&change.after, replacement.after.clone(), &secrets);
                 is_secret[*finding] |= matches!(text, Cow::Owned(_));
                 let replacements = of_file.entry(*finding).or_default();
-                replacements.push(replacement.told(change));
+                replacements.push(replacement.json(change));
             }
         }
         for (finding, replacements) in of_file {
@@ -79,15 +79,15 @@ struct Replacement {
 
 impl Replacement {
     /// As SARIF has it: lines and columns for what is text, and bytes, which leave no doubt.
-    fn told(&self, change: &FileChange) -> Value {
-        let (line, column) = position(&change.before, self.before.start);
-        let (end_line, end_column) = position(&change.before, self.before.end);
+    fn json(&self, change: &FileChange) -> Value {
+        let at = |offset| Location::at(&change.path, &change.before, offset);
+        let (start, end) = (at(self.before.start), at(self.before.end));
         json!({
             "deletedRegion": {
-                "startLine": line,
-                "startColumn": column,
-                "endLine": end_line,
-                "endColumn": end_column,
+                "startLine": start.line,
+                "startColumn": start.column,
+                "endLine": end.line,
+                "endColumn": end.column,
                 "byteOffset": self.before.start,
                 "byteLength": self.before.len(),
             },
@@ -113,7 +113,7 @@ impl Replacement {
 }
 
 /// The places where the texts of `change` differ, in order: line by line where as many come as go,
-/// so that a group that is aligned again tells white space alone.
+/// so that realigned lines differ in white space alone.
 fn replacements(change: &FileChange) -> Vec<Replacement> {
     let (before, after) = (Lines::new(&change.before), Lines::new(&change.after));
     let mut replacements = Vec::new();

@@ -1,4 +1,12 @@
 //! GitHub Actions.
 
+pub mod configure_aws_credentials;
+pub mod expression;
+pub mod keys;
 pub mod permissions;
+mod runner;
+pub mod terraform_runs;
+pub mod token;
+pub mod uses;
+pub mod values;
 pub mod workflow;

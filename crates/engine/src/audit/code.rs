@@ -8,7 +8,7 @@ use crate::repo::Repo;
 use crate::static_keys::{KeepReason, KeyChange, KeyScope};
 use diagnostics::finding::Finding;
 use syntax::hcl::{Attribute, Document};
-use terraform::backend::{ClaimKind, SUBJECT, claims};
+use terraform::backend::{ClaimKind, SUBJECT, claims, s3_blocks};
 use terraform::file_kind::{FileKind, is_example};
 use terraform::module::Module;
 use terraform::module_call::{ModuleCall, deployed};
@@ -18,7 +18,7 @@ use terraform::requirement::AwsNames;
 use terraform::static_keys::{KEYS, has_endpoints, is_credentials_file, is_key, named, revocation};
 use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, iam_role};
-use upgrade::calls::module_calls;
+use upgrade::registry::module_calls;
 
 /// The findings on one module.
 pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
@@ -160,10 +160,8 @@ fn in_backend(document: &Document, repo: &Repo) -> Vec<Finding> {
         let settings: Vec<_> = settings.unwrap_or_default();
         return in_settings(SUBJECT, &settings, repo).into_iter().collect();
     }
-    let terraform = document.blocks("terraform");
-    let backends = terraform.flat_map(|block| block.blocks("backend"));
-    let s3 = backends.filter(|backend| backend.label(0) == Some("s3"));
-    let settings = s3.map(|backend| backend.body().attributes().collect::<Vec<_>>());
+    let settings =
+        s3_blocks(document).map(|backend| backend.body().attributes().collect::<Vec<_>>());
     settings
         .filter_map(|settings| in_settings(SUBJECT, &settings, repo))
         .collect()

@@ -4,39 +4,35 @@ use std::collections::BTreeMap;
 
 use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use ci::github::workflow::flow::Flow;
-use ci::github::workflow::{KEY_WORDS, Unit, Workflows};
+use ci::github::keys::flow::KeyFlow;
+use ci::github::workflow::{KEY_WORDS, StepOwner, Workflows};
 use diagnostics::finding::Finding;
-use syntax::location::Location;
-use syntax::text::position;
 
 /// The findings on workflows, on the local actions that they use, and on scripts of other CI.
 pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
     let id = repo.catalogue().id_of(Purpose::SignInJobs);
     let found =
         |at, offset, sentence: (String, String)| Finding::at(id, at, offset..offset, sentence);
-    let flow = Flow {
+    let flow = KeyFlow {
         workflows,
         ci: &repo.settings().ci,
     };
     // Keys in the `env` of a workflow are one place, however many jobs inherit them.
-    let mut places: BTreeMap<(usize, usize), Vec<Unit>> = BTreeMap::new();
-    for unit in workflows.units() {
-        for used in flow.used(unit) {
-            let units = places.entry((unit.source, used.id.offset)).or_default();
-            if !units.contains(&unit) {
-                units.push(unit);
+    let mut places: BTreeMap<(usize, usize), Vec<StepOwner>> = BTreeMap::new();
+    for owner in workflows.owners() {
+        for used in flow.key_uses(owner) {
+            let owners = places.entry((owner.source, used.id.offset)).or_default();
+            if !owners.contains(&owner) {
+                owners.push(owner);
             }
         }
     }
-    let of_jobs = places.into_iter().map(|((source, offset), units)| {
+    let of_jobs = places.into_iter().map(|((source, offset), owners)| {
         let file = &workflows.sources[source];
-        let (line, column) = position(file.yaml.text(), offset);
-        let path = file.path.clone();
-        let names: Vec<String> = units.iter().map(|unit| workflows.name(*unit)).collect();
+        let names: Vec<String> = owners.iter().map(|owner| workflows.name(*owner)).collect();
         let does = if names.len() == 1 { "uses" } else { "use" };
         found(
-            Location { path, line, column },
+            file.location(offset),
             offset,
             (names.join(", "), format!("{does} static AWS keys")),
         )
@@ -47,14 +43,8 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         KEY_WORDS.iter().any(|word| text.contains(word))
     });
     let unread = unread.map(|file| {
-        let (line, column) = file.position;
-        let path = file.path.clone();
         let message = format!("speaks of static AWS keys and cannot be read: {}", file.why);
-        found(
-            Location { path, line, column },
-            0,
-            ("the file".to_owned(), message),
-        )
+        found(file.at.clone(), 0, ("the file".to_owned(), message))
     });
     let in_scripts = repo.keys_in_scripts().iter().map(|at| {
         let sentence = ("the line".to_owned(), "hands static AWS keys on".to_owned());

@@ -7,12 +7,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use upgrade::arguments::Crossing;
-use upgrade::moves::{self, Aims, Holds, Mover};
-use upgrade::together::Outlook;
+use upgrade::arguments::MajorUpgrade;
+use upgrade::joint_bump::{
+    Holds, ModuleConstraints, Resolution, UpgradePolicy, holds, major_upgrades, tree,
+};
 
+use crate::index::Index;
+use crate::index::module_constraints::{module_constraints, upgrade_policy};
 use crate::index::scopes::ProviderScope;
-use crate::index::{Index, movers};
 use crate::request::Request;
 use providers::ProviderIdentity;
 
@@ -27,10 +29,10 @@ pub struct Decisions {
     /// Why directories keep their provider requirements or VPC module calls, by number.
     pub holds: HashMap<usize, Holds>,
     /// The majors of the provider that directories cross with the upgrade, by number.
-    pub crossings: HashMap<usize, Crossing>,
+    pub major_upgrades: HashMap<usize, MajorUpgrade>,
     /// The outcome of the upgrade for each root module with registry modules or a lock file, by
     /// number.
-    pub outlooks: HashMap<usize, Outlook>,
+    pub resolutions: HashMap<usize, Resolution>,
 }
 
 impl Decisions {
@@ -46,15 +48,15 @@ impl Decisions {
             let providers = providers::resolve(scope, index, request);
             ((directory, file), providers)
         });
-        let aims = movers::aims(request);
-        let movers = movers::movers(modules, &index.breaks, request);
+        let policy = upgrade_policy(request);
+        let constraints = module_constraints(modules, &index.breaks, request);
         let (directories, graph) = (modules.directories(), modules.graph());
-        let holds = moves::decide(&movers, directories, graph, &aims);
+        let holds = holds(&constraints, directories, graph, &policy);
         Self {
             providers: providers.collect(),
             backend_files: backend_files(index),
-            crossings: moves::crossings(&movers, graph, &aims),
-            outlooks: outlooks(index, &movers, &holds, &aims),
+            major_upgrades: major_upgrades(&constraints, graph, &policy),
+            resolutions: resolutions(index, &constraints, &holds, &policy),
             holds,
         }
     }
@@ -84,33 +86,33 @@ fn backend_files(index: &Index) -> HashMap<usize, Vec<PathBuf>> {
 }
 
 /// The outcome of the upgrade for each root module with registry modules or a lock file.
-fn outlooks(
+fn resolutions(
     index: &Index,
-    movers: &[Mover],
+    constraints: &[ModuleConstraints],
     holds: &HashMap<usize, Holds>,
-    aims: &Aims<'_>,
-) -> HashMap<usize, Outlook> {
+    policy: &UpgradePolicy<'_>,
+) -> HashMap<usize, Resolution> {
     let modules = &index.modules;
     let (directories, graph) = (modules.directories(), modules.graph());
     let numbers = (0..modules.count()).into_par_iter();
-    let outlooks = numbers.filter_map(|number| {
+    let resolutions = numbers.filter_map(|number| {
         let has_lock = modules.lock(number).is_some();
         // A called module has no lock file of its own: its root modules tell.
         if !has_lock && graph.is_called(number) {
             return None;
         }
         // With what holds modules back and without it, to tell what the holds cost.
-        let free = moves::tree(number, movers, directories, graph, aims);
+        let free = tree(number, constraints, directories, graph, policy);
         let mut members = free.members.iter();
-        if !has_lock && members.all(|(_, mover, _)| mover.registry_calls.is_empty()) {
+        if !has_lock && members.all(|(_, module, _)| module.registry_calls.is_empty()) {
             return None;
         }
-        let mut held = moves::tree(number, movers, directories, graph, aims);
+        let mut held = tree(number, constraints, directories, graph, policy);
         for (directory, _, held) in &mut held.members {
             let number = modules.number(directory);
             *held = number.and_then(|number| holds.get(&number));
         }
-        Some((number, held.outlook(&free)))
+        Some((number, held.resolve(&free)))
     });
-    outlooks.collect()
+    resolutions.collect()
 }

@@ -7,7 +7,6 @@ use ci::github::workflow::{WorkflowFile, Workflows};
 use diagnostics::finding::{FileEdit, Finding};
 use memchr::memmem;
 use syntax::edit::{Edit, splice};
-use syntax::text::position;
 
 use crate::left_out::EditConflict;
 use crate::plan::FileChange;
@@ -43,7 +42,7 @@ impl EditedWorkflows {
         }
         let mut changes = Vec::new();
         let mut after = Workflows {
-            readers: workflows.readers.clone(),
+            scripts: workflows.scripts.clone(),
             ..Workflows::default()
         };
         for file in &workflows.sources {
@@ -66,7 +65,7 @@ impl EditedWorkflows {
         if !changes.is_empty() {
             if let Some(unread) = after.unread.first() {
                 let what = format!("the result is broken: {}", unread.why);
-                return Err(conflict(&unread.path, &what, findings));
+                return Err(conflict(&unread.at.path, &what, findings));
             }
             // A `permissions:` block sets every scope that it does not list to none (GitHub docs,
             // "Workflow syntax"): one that adds `id-token: write` can remove another.
@@ -89,7 +88,7 @@ impl EditedWorkflows {
             let file = files.find(|file| file.path == finding.at.path);
             if let Some((file, edits)) = file.zip(self.edits.get(&finding.at.path)) {
                 let offset = offset_before(edits, finding.range.start);
-                (finding.at.line, finding.at.column) = position(file.yaml.text(), offset);
+                finding.at = file.location(offset);
                 finding.range = offset..offset;
             }
             for FileEdit { path, edit } in &mut finding.edits {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
-use super::survey::{self, utf8};
+use super::survey;
 use crate::error::PlanError;
 use crate::index::document;
 use crate::index::modules::Modules;
@@ -113,8 +113,11 @@ fn document(
     path: PathBuf,
     buffer: &mut Vec<u8>,
 ) -> Result<(), PlanError> {
-    let text = read(source, &path, buffer)?;
-    let is_exact = utf8(&path, buffer).is_ok();
+    load(source, &path, buffer)?;
+    let (text, is_exact) = match std::str::from_utf8(buffer) {
+        Ok(text) => (text.to_owned(), true),
+        Err(_) => (lossy(buffer), false),
+    };
     match document::document(path.clone(), text) {
         Ok(document) if is_exact => {
             let obstacle = survey::obstacle(source, &document);
@@ -175,6 +178,11 @@ pub(crate) fn load(
     source.read(path, buffer).map_err(unreadable)
 }
 
+/// The text, what is no UTF-8 in it replaced. That check goes byte by byte, the strict one by
+/// words.
 pub(crate) fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }

@@ -16,9 +16,7 @@ use terraform::requirement::{AwsNames, requirements};
 use terraform::static_keys::{CREDENTIALS_FILES, KEYS};
 use terraform::terragrunt::Terragrunt;
 use terraform::terragrunt::generated::Generated;
-use upgrade::calls::module_calls;
-use upgrade::module::RegistryCall;
-use upgrade::registry;
+use upgrade::registry::{self, RegistryCall, module_calls};
 
 /// The facts of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,8 +8,8 @@ pub mod around;
 pub mod breaks;
 pub mod document;
 pub mod facts;
+pub mod module_constraints;
 pub mod modules;
-pub mod movers;
 pub mod names;
 pub mod prefilter;
 pub mod readers;
@@ -28,7 +28,8 @@ use diagnostics::skip::Skip;
 use syntax::location::Location;
 use terraform::account::ModuleNames;
 use terraform::module::Scripts;
-use upgrade::arguments::Breaks;
+use upgrade::arguments::CandidateRows;
+use upgrade::joint_bump::Breaks;
 
 use crate::catalogue::Purpose;
 use crate::error::PlanError;
@@ -58,6 +59,9 @@ pub struct Index {
     pub names: HashMap<usize, ModuleNames>,
     /// The first use of a default provider configuration without a block, by directory.
     pub implicit_defaults: HashMap<usize, Location>,
+    /// Which rows about arguments may concern the configuration of a directory, by its number; not
+    /// known of a directory that no walk enters.
+    pub candidates: HashMap<usize, CandidateRows>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -73,8 +77,12 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let survey = Survey::of_all(surveys, &request.selection)?;
+        let modules = Modules::new(survey.facts);
+        let candidates = survey.candidates.into_iter();
+        let candidates = candidates.filter_map(|(path, it)| Some((modules.number(&path)?, it)));
         Ok(Self {
-            modules: Modules::new(survey.facts),
+            candidates: candidates.collect(),
+            modules,
             workflows: Arc::new(workflows::read(source)?),
             keys_in_scripts: survey.keyed,
             ignores: survey.ignores,
@@ -136,7 +144,7 @@ impl Index {
         let facts = facts.into_iter().map(|(path, mut facts)| {
             let known = self.modules.facts_of(&path);
             facts.obstacle = known.and_then(|known| known.obstacle.clone());
-            (path, facts)
+            (path, Box::new(facts))
         });
         let modules = self.modules.clone().with(facts);
         Self {
@@ -152,7 +160,7 @@ impl Index {
         removes
             && files.any(|files| {
                 let mut facts = files.values();
-                files.values().any(Facts::matters) && facts.any(|facts| facts.feeds_keys)
+                files.values().any(|facts| facts.matters()) && facts.any(|facts| facts.feeds_keys)
             })
     }
 }

@@ -21,8 +21,9 @@ use super::facts::Facts;
 )]
 pub struct Modules {
     /// Facts by file name, for each directory by its number. Shared, so that the state after an
-    /// edit costs only the directories that it touches.
-    files: Vec<Arc<BTreeMap<OsString, Facts>>>,
+    /// edit costs only the directories that it touches. Boxed, since a node of a `BTreeMap` has
+    /// room for eleven values and most directories have one or two.
+    files: Vec<Arc<BTreeMap<OsString, Box<Facts>>>>,
     directories: Directories,
     graph: CallGraph,
     /// Whether any directory has a provider configuration, a backend or a lock file.
@@ -37,13 +38,13 @@ pub struct Modules {
 
 impl Modules {
     /// The modules of files with facts, by path (relative to the root).
-    pub fn new(facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
+    pub fn new(facts: impl IntoIterator<Item = (PathBuf, Box<Facts>)>) -> Self {
         Self::default().with(facts)
     }
 
     /// The same modules, with other facts of some files.
     #[must_use]
-    pub fn with(mut self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
+    pub fn with(mut self, facts: impl IntoIterator<Item = (PathBuf, Box<Facts>)>) -> Self {
         for (path, facts) in facts {
             let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
                 continue;
@@ -72,7 +73,8 @@ impl Modules {
             calls.filter_map(move |called| Some((number, directories.number(called)?)))
         });
         let graph = CallGraph::new(directories.count(), calls);
-        let facts = || self.files.iter().flat_map(|files| files.values());
+        let files = || self.files.iter().flat_map(|files| files.values());
+        let facts = || files().map(|facts| &**facts);
         let has_remote_state = facts().any(|facts| {
             let terragrunt = facts.terragrunt.as_ref();
             terragrunt.is_some_and(|found| found.has_s3_state)
@@ -119,28 +121,30 @@ impl Modules {
     }
 
     /// The facts of a directory's files by name.
-    pub fn files(&self, directory: &Path) -> Option<&BTreeMap<OsString, Facts>> {
+    pub fn files(&self, directory: &Path) -> Option<&BTreeMap<OsString, Box<Facts>>> {
         self.number(directory).map(|number| self.numbered(number))
     }
 
     /// The same of the directory with that number.
-    pub fn numbered(&self, number: usize) -> &BTreeMap<OsString, Facts> {
+    pub fn numbered(&self, number: usize) -> &BTreeMap<OsString, Box<Facts>> {
         &self.files[number]
     }
 
     /// All directories with their numbers and files.
-    pub fn all(&self) -> impl Iterator<Item = (usize, &BTreeMap<OsString, Facts>)> {
+    pub fn all(&self) -> impl Iterator<Item = (usize, &BTreeMap<OsString, Box<Facts>>)> {
         self.files.iter().map(|files| &**files).enumerate()
     }
 
     /// The facts of a directory's files.
     pub fn facts(&self, directory: &Path) -> impl Iterator<Item = &Facts> {
-        self.files(directory).into_iter().flat_map(BTreeMap::values)
+        let files = self.files(directory).into_iter();
+        files.flat_map(BTreeMap::values).map(|facts| &**facts)
     }
 
     /// The facts of the file at `path`.
     pub fn facts_of(&self, path: &Path) -> Option<&Facts> {
-        self.files(path.parent()?)?.get(path.file_name()?)
+        let facts = self.files(path.parent()?)?.get(path.file_name()?);
+        facts.map(|facts| &**facts)
     }
 
     /// Whether a backend, a provider or a lock file makes the directory a root module.

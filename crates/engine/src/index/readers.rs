@@ -8,19 +8,19 @@ use rayon::prelude::*;
 use super::around::{is_script, load, lossy};
 use crate::error::PlanError;
 use crate::source::Source;
-use ci::github::workflow::readers::{Readers, is_tokenless};
-use ci::github::workflow::sites::{REGIONS, VARIABLES};
+use ci::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
+use ci::scripts::aws_scripts::{AwsScripts, takes_keys_without_token};
 use terraform::file_kind::FileKind;
 
 /// Reads every script of the tree but the workflows.
-pub(crate) fn readers(source: &dyn Source) -> Result<Readers, PlanError> {
+pub(crate) fn readers(source: &dyn Source) -> Result<AwsScripts, PlanError> {
     let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
     let paths = source.tree().map_err(unreadable)?;
     let is_workflow = |path: &Path| FileKind::of(path) == Some(FileKind::Workflow);
     let scripts = paths
         .into_par_iter()
         .filter(|path| is_script(path) && !is_workflow(path));
-    let words = REGIONS.iter().chain(&VARIABLES[..2]);
+    let words = REGION_VARIABLES.iter().chain(&KEY_VARIABLES[..2]);
     let words: Vec<Finder<'_>> = words.map(Finder::new).collect();
     let found = scripts.map_init(Vec::new, |buffer, path| {
         load(source, &path, buffer)?;
@@ -29,19 +29,19 @@ pub(crate) fn readers(source: &dyn Source) -> Result<Readers, PlanError> {
             return Ok(None);
         }
         let text = lossy(buffer);
-        let reads_region = REGIONS.iter().any(|name| reads(&text, name));
-        Ok(Some((path, reads_region, is_tokenless(&text))))
+        let reads_region = REGION_VARIABLES.iter().any(|name| reads(&text, name));
+        Ok(Some((path, reads_region, takes_keys_without_token(&text))))
     });
     let mut found: Vec<_> = found
         .filter_map(Result::transpose)
         .collect::<Result<_, PlanError>>()?;
     found.sort();
     let mut region = found.iter().filter(|(_, reads_region, _)| *reads_region);
-    Ok(Readers {
-        region: region.next().map(|(path, ..)| path.clone()),
-        tokenless: found
+    Ok(AwsScripts {
+        reads_region: region.next().map(|(path, ..)| path.clone()),
+        without_session_token: found
             .iter()
-            .filter(|(.., is_tokenless)| *is_tokenless)
+            .filter(|(.., takes_keys_without_token)| *takes_keys_without_token)
             .map(|(path, ..)| path.clone())
             .collect(),
     })

@@ -56,7 +56,7 @@ impl Modules {
     pub fn facts_in(&self, scope: ProviderScope<'_>) -> Vec<(PathBuf, &Facts)> {
         let directory = scope.directory();
         let files = self.files(directory).into_iter().flatten();
-        let files = files.map(|(name, facts)| (directory.join(name), facts));
+        let files = files.map(|(name, facts)| (directory.join(name), &**facts));
         let mut files: Vec<_> = files
             .filter(|(path, _)| match scope {
                 ProviderScope::Module(_) => FileKind::of(path) == Some(FileKind::Configuration),

@@ -1,5 +1,6 @@
 //! The first reading: facts of every file that contains a trigger word.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,25 +13,28 @@ use crate::index::prefilter::Prefilter;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::source::Source;
-use ci::scripts;
+use ci::scripts::static_keys;
 use diagnostics::ignore::{self, Ignore};
 use diagnostics::skip::Skip;
 use syntax::hcl::Document;
 use syntax::lexer::ErrorKind;
 use syntax::location::Location;
-use syntax::text;
-use terraform::file_kind::{FileKind, is_json, is_terragrunts};
+use terraform::file_kind::{FileKind, is_json, is_override, is_terragrunts};
 use terraform::terragrunt;
+use upgrade::arguments::CandidateRows;
 
 /// What the first reading of some files brings.
 #[derive(Debug, Default)]
 pub struct Survey {
-    pub(crate) facts: Vec<(PathBuf, Facts)>,
+    /// Boxed: few facts are known of most files, and there is room for many.
+    pub(crate) facts: Vec<(PathBuf, Box<Facts>)>,
     pub(crate) skipped: Vec<Skip>,
     /// Static keys in CI that is not GitHub's.
     pub(crate) keyed: Vec<Location>,
     /// Comments by which places are meant to stay.
     pub(crate) ignores: Vec<Ignore>,
+    /// Which rows about arguments may concern the configuration of a directory.
+    pub(crate) candidates: HashMap<PathBuf, CandidateRows>,
     broken: Vec<(Location, String)>,
     unreadable: Option<(PathBuf, io::Error)>,
 }
@@ -53,6 +57,7 @@ impl Survey {
             all.skipped.extend(part.skipped);
             all.keyed.extend(part.keyed);
             all.ignores.extend(part.ignores);
+            all.candidates.extend(part.candidates);
             all.broken.extend(part.broken);
         }
         let (mut broken, outside): (Vec<_>, Vec<_>) = all
@@ -75,6 +80,32 @@ impl Survey {
         all.keyed.sort();
         all.ignores.sort();
         Ok(all)
+    }
+}
+
+impl Survey {
+    /// Adds the facts of a file.
+    fn note(&mut self, path: &Path, facts: Facts) {
+        self.facts.push((path.to_path_buf(), Box::new(facts)));
+    }
+
+    /// Adds the rows that may concern a file to those of its directory.
+    fn add_candidates(&mut self, path: &Path, candidates: CandidateRows) {
+        let directory = path.parent().unwrap_or(Path::new(""));
+        match self.candidates.get_mut(directory) {
+            Some(known) => *known |= candidates,
+            None => {
+                self.candidates.insert(directory.to_path_buf(), candidates);
+            }
+        }
+    }
+}
+
+fn candidates(path: &Path, content: &[u8]) -> CandidateRows {
+    match is_json(path) {
+        // Its words do not stand as those of HCL do, and it is rare.
+        true => CandidateRows::ALL,
+        false => CandidateRows::of(content, is_override(path)),
     }
 }
 
@@ -101,7 +132,7 @@ impl<'s> Surveyor<'s> {
             configuration: Prefilter::new(&request.settings),
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
-            keyed: scripts::WORDS.into_iter().map(Finder::new).collect(),
+            keyed: static_keys::WORDS.into_iter().map(Finder::new).collect(),
             ignores: Finder::new(ignore::MARK),
         }
     }
@@ -118,7 +149,7 @@ impl<'s> Surveyor<'s> {
                 is_values: true,
                 ..Facts::default()
             };
-            survey.facts.push((path.to_path_buf(), facts));
+            survey.note(path, facts);
             return;
         }
         if let Err(error) = self.source.read(path, buffer) {
@@ -128,6 +159,9 @@ impl<'s> Surveyor<'s> {
         if self.ignores.find(buffer).is_some() {
             let text = String::from_utf8_lossy(buffer);
             survey.ignores.extend(Ignore::all(path, &text));
+        }
+        if kind == FileKind::Configuration {
+            survey.add_candidates(path, candidates(path, buffer));
         }
         let may_matter = match kind {
             FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
@@ -150,19 +184,15 @@ impl<'s> Surveyor<'s> {
             Ok(text) if kind == FileKind::OtherCi => {
                 survey
                     .keyed
-                    .extend(scripts::static_keys(text).map(|offset| {
-                        let (line, column) = text::position(text, offset);
-                        let path = path.to_path_buf();
-                        Location { path, line, column }
-                    }));
+                    .extend(static_keys::find(text).map(|offset| Location::at(path, text, offset)));
             }
-            Ok(_) if kind == FileKind::Workflow => survey.facts.push((
-                path.to_path_buf(),
-                Facts {
+            Ok(_) if kind == FileKind::Workflow => {
+                let facts = Facts {
                     is_readonly_lock: true,
                     ..Facts::default()
-                },
-            )),
+                };
+                survey.note(path, facts);
+            }
             Ok(text) => self.hcl(path, kind, text, survey),
         }
     }
@@ -171,35 +201,37 @@ impl<'s> Surveyor<'s> {
         let document = match document::document(path.to_path_buf(), text.to_owned()) {
             Ok(document) => document,
             Err((error, _)) => {
-                let (line, column) = text::position(text, error.offset);
+                let at = Location::at(path, text, error.offset);
                 if is_json(path) {
-                    unread_json(path, line, text, survey);
+                    unread_json(path, at.line, text, survey);
                     return;
                 }
-                let path = path.to_path_buf();
-                let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(&path);
+                let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(path);
                 let is_lock = kind == FileKind::Lock;
                 if error.kind == ErrorKind::Unexpected || is_anothers || is_lock {
                     survey.skipped.push(Skip {
-                        path,
-                        line: Some(line),
+                        path: at.path,
+                        line: Some(at.line),
                         reason: format!("is not read: {}", error.kind),
                     });
                 } else {
-                    let at = Location { path, line, column };
                     survey.broken.push((at, error.kind.to_string()));
                 }
                 return;
             }
         };
         let mut facts = Facts::of(&document, kind, self.request);
+        if facts.has_provider {
+            let candidates = CandidateRows::of_providers(document.text(), is_override(path));
+            survey.add_candidates(path, candidates);
+        }
         if facts == Facts::default() {
             return;
         }
         if facts.matters() {
             facts.obstacle = obstacle(self.source, &document);
         }
-        survey.facts.push((path.to_path_buf(), facts));
+        survey.note(path, facts);
     }
 }
 
@@ -238,7 +270,7 @@ fn unread_json(path: &Path, line: usize, text: &str, survey: &mut Survey) {
         is_unread: JSON.iter().any(|word| text.contains(word)),
         ..Facts::default()
     };
-    survey.facts.push((path.to_path_buf(), facts));
+    survey.note(path, facts);
 }
 
 pub(crate) fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
@@ -262,9 +294,7 @@ pub(crate) fn document(
     source.read(path, buffer).map_err(unreadable)?;
     let text = utf8(path, buffer).map_err(|skip| unreadable(io::Error::other(skip.reason)))?;
     document::document(path.to_path_buf(), text.to_owned()).map_err(|(error, text)| {
-        let (line, column) = text::position(&text, error.offset);
-        let path = path.to_path_buf();
-        let at = Location { path, line, column };
+        let at = Location::at(path, &text, error.offset);
         PlanError::Broken(vec![(at, error.kind.to_string())])
     })
 }

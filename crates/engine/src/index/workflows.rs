@@ -49,7 +49,7 @@ pub(crate) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
         return Ok(workflows);
     }
     if is_keyed {
-        workflows.readers = readers::readers(source)?;
+        workflows.scripts = readers::readers(source)?;
     }
     for (path, text) in texts {
         let obstacle = source.obstacle(&path);

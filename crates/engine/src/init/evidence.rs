@@ -9,7 +9,7 @@ use super::names::NamesRead;
 use super::words::{is_label, label_of_path};
 use syntax::hcl::{Block, Document};
 use syntax::location::Location;
-use terraform::backend::is_s3;
+use terraform::backend::{is_s3, s3_blocks};
 use terraform::file_kind::{FileKind, is_example};
 use terraform::requirement::{provider_blocks, requirements};
 use terraform::s3_address::S3Address;
@@ -114,12 +114,8 @@ impl Evidence {
         for provider in provider_blocks(document, names) {
             self.provider(&provider);
         }
-        for terraform in document.blocks("terraform") {
-            for backend in terraform.blocks("backend") {
-                if backend.label(0) == Some("s3") {
-                    self.backend(backend.location(), backend.body());
-                }
-            }
+        for backend in s3_blocks(document) {
+            self.backend(backend.location(), backend.body());
         }
         for requirement in requirements(document) {
             if let Some(version) = &requirement.version {

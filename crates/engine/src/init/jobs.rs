@@ -6,13 +6,12 @@ use super::evidence::Evidence;
 use super::labels::{LabelCandidate, LabelSource};
 use super::mention::{ids, is_id, role_ids};
 use super::words::{environment_in, is_label};
-use ci::github::workflow::configure::used;
-use ci::github::workflow::expression::references;
-use ci::github::workflow::sites::Site;
-use ci::github::workflow::view::{Step, Text, entry};
-use ci::github::workflow::{Unit, Workflows};
+use ci::github::expression::references;
+use ci::github::keys::pair::KeyPair;
+use ci::github::uses::remote_action;
+use ci::github::workflow::model::{Step, Text, entry};
+use ci::github::workflow::{StepOwner, Workflows};
 use syntax::location::Location;
-use syntax::text::position;
 
 /// What the jobs use.
 #[derive(Debug, Default)]
@@ -34,23 +33,23 @@ impl Jobs {
             other_ci,
             ..Self::default()
         };
-        for unit in workflows.units() {
-            jobs.run_terraform |= !workflows.runs(unit).is_empty();
-            let mut sites = workflows.sites(unit);
-            sites.retain(Site::is_static);
-            for site in &sites {
-                let places = jobs.keys.entry(site.names()).or_default();
-                places.insert(location(workflows, unit, site.id.offset));
+        for owner in workflows.owners() {
+            jobs.run_terraform |= !workflows.runs(owner).is_empty();
+            let mut pairs = workflows.key_pairs(owner);
+            pairs.retain(KeyPair::is_static);
+            for pair in &pairs {
+                let places = jobs.keys.entry(pair.names()).or_default();
+                places.insert(workflows.source(owner).location(pair.id.offset));
             }
-            if let (Some(job), Some(workflow)) = (workflows.job(unit), workflows.workflow(unit)) {
+            if let (Some(job), Some(workflow)) = (workflows.job(owner), workflows.workflow(owner)) {
                 let is_open = job.permissions.is_none() && workflow.permissions.is_none();
-                if is_open && !sites.is_empty() {
-                    let at = location(workflows, unit, job.offset);
+                if is_open && !pairs.is_empty() {
+                    let at = workflows.source(owner).location(job.offset);
                     jobs.without_permissions.push(at);
                 }
             }
-            for step in workflows.steps(unit) {
-                sign_in(workflows, unit, step, evidence);
+            for step in workflows.steps(owner) {
+                sign_in(workflows, owner, step, evidence);
             }
         }
         jobs
@@ -58,20 +57,23 @@ impl Jobs {
 }
 
 /// The role that a step signs in to.
-fn sign_in(workflows: &Workflows, unit: Unit, step: &Step, evidence: &mut Evidence) {
-    let uses = step.uses.as_ref().and_then(|uses| used(&uses.value));
-    if !uses.is_some_and(|used| used.is_configure()) {
+fn sign_in(workflows: &Workflows, owner: StepOwner, step: &Step, evidence: &mut Evidence) {
+    let uses = step
+        .uses
+        .as_ref()
+        .and_then(|uses| remote_action(&uses.value));
+    if !uses.is_some_and(|action| action.is_configure()) {
         return;
     }
     let mut candidates: Vec<LabelCandidate> = Vec::new();
     if let Some(profile) = entry(&step.with, "aws-profile") {
-        let at = location(workflows, unit, profile.value.offset);
+        let at = workflows.source(owner).location(profile.value.offset);
         evidence.profile(&profile.value.value, at);
         if is_label(&profile.value.value) {
             candidates.push((LabelSource::Profile, profile.value.value.clone()));
         }
     }
-    if let Some(job) = workflows.job(unit) {
+    if let Some(job) = workflows.job(owner) {
         let stage = job.environment.as_deref().and_then(environment_in);
         let stage = stage.or_else(|| environment_in(&job.id));
         candidates.extend(stage.map(|stage| (LabelSource::Environment, stage)));
@@ -79,20 +81,20 @@ fn sign_in(workflows: &Workflows, unit: Unit, step: &Step, evidence: &mut Eviden
     let Some(role) = entry(&step.with, "role-to-assume") else {
         return;
     };
-    for id in accounts(workflows, unit, step, &role.value) {
-        let at = location(workflows, unit, role.value.offset);
+    for id in accounts(workflows, owner, step, &role.value) {
+        let at = workflows.source(owner).location(role.value.offset);
         evidence.acts_in(&id, at, candidates.clone());
     }
 }
 
 /// The accounts in a role's ARN, with those in the environment variables that it references.
-fn accounts(workflows: &Workflows, unit: Unit, step: &Step, role: &Text) -> Vec<String> {
+fn accounts(workflows: &Workflows, owner: StepOwner, step: &Step, role: &Text) -> Vec<String> {
     let text = &role.value;
     let written = role_ids(text).map(|range| text[range].to_owned());
     let read = references(text)
         .into_iter()
         .filter(|it| it.context == "env");
-    let held = read.filter_map(|it| workflows.variable(unit, step, &it.name?));
+    let held = read.filter_map(|it| workflows.variable(owner, step, &it.name?));
     // A variable with nothing but digits is an id; in a longer text only a role's ARN is.
     let held = held.flat_map(|held| {
         let text = held.value.as_str();
@@ -101,11 +103,4 @@ fn accounts(workflows: &Workflows, unit: Unit, step: &Step, role: &Text) -> Vec<
         found.map(|range| text[range].to_owned())
     });
     written.chain(held).collect()
-}
-
-fn location(workflows: &Workflows, unit: Unit, offset: usize) -> Location {
-    let source = workflows.source(unit);
-    let (line, column) = position(source.yaml.text(), offset);
-    let path = source.path.clone();
-    Location { path, line, column }
 }

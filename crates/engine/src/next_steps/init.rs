@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::locks::relocked;
-use super::shell::{quoted, terraform_in};
+use super::terraform_in;
 use crate::plan::Plan;
 use crate::repo::Repo;
 use diagnostics::finding::{Finding, RootEffect};
+use syntax::shell;
 use terraform::backend::BackendKind;
 use terraform::file_kind::{FileKind, is_terragrunts};
 
@@ -105,7 +106,7 @@ impl InitTarget {
 /// `init` then fails with "must use terraform init -upgrade".
 fn is_misfit(root: &Path, plan: &Plan, repo: &Repo) -> bool {
     let locked = repo.locked(root);
-    let fits = locked.and_then(|locked| Some(repo.outlook(root)?.admits(locked)));
+    let fits = locked.and_then(|locked| Some(repo.resolution(root)?.admits(locked)));
     fits == Some(false) && !relocked(plan, repo).any(|lock| lock.parent() == Some(root))
 }
 
@@ -145,7 +146,7 @@ impl<'r> RootInit<'r> {
             let (new, old) = match directory.as_os_str().is_empty() {
                 true => (String::new(), String::new()),
                 false => {
-                    let directory = quoted(&directory.display().to_string());
+                    let directory = shell::quoted(&directory.display().to_string());
                     let flag = |flag: &str| format!(" --{flag} {directory}");
                     (flag("working-dir"), flag("terragrunt-working-dir"))
                 }
@@ -170,7 +171,7 @@ impl<'r> RootInit<'r> {
             Some(files) => {
                 let files = files.iter().map(|file| {
                     let file = file.strip_prefix(directory).unwrap_or(file);
-                    let file = quoted(&file.display().to_string());
+                    let file = shell::quoted(&file.display().to_string());
                     format!("{init} -backend-config={file}")
                 });
                 files.collect()

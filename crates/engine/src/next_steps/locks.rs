@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::shell::{quoted, terraform_in};
+use super::terraform_in;
 use crate::catalogue::Purpose;
 use crate::plan::{NextStep, Plan};
 use crate::repo::Repo;
+use syntax::shell;
 
 /// The lock files that lose their AWS provider.
 pub(super) fn relocked<'p>(
@@ -51,7 +52,7 @@ pub(super) fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
     let mut commands: Vec<String> = of_platforms.collect();
     let files: Vec<String> = files
         .iter()
-        .map(|file| quoted(&file.display().to_string()))
+        .map(|file| shell::quoted(&file.display().to_string()))
         .collect();
     if !files.is_empty() {
         commands.push(format!("git add {}", files.join(" ")));

@@ -3,19 +3,19 @@
 mod identity;
 mod init;
 mod locks;
-mod shell;
 mod sign_in;
 
 pub use sign_in::sign_in_steps;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::plan::{NextStep, Plan};
 use crate::repo::Repo;
 use identity::InitIdentity;
 use init::{InitTarget, InitTool, RootInit, RootNeed, inits};
 use locks::locks;
-use shell::quoted;
+use syntax::shell;
 
 /// The steps that a plan needs, in the order in which to take them. `repo` is the repository before
 /// the plan.
@@ -35,7 +35,8 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             commands: vec![UNSET.to_owned()],
         });
         let logins = plan.profiles().into_iter();
-        let logins = logins.map(|profile| format!("aws sso login --profile {}", quoted(profile)));
+        let logins =
+            logins.map(|profile| format!("aws sso login --profile {}", shell::quoted(profile)));
         steps.push(NextStep {
             why: "Sign in with the profiles that the code names now:".to_owned(),
             commands: logins.collect(),
@@ -54,7 +55,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         let mut commands = Vec::new();
         if let Some((profile, note)) = identity.profile() {
             // `get-caller-identity` shows the account before anything runs in it.
-            let profile = quoted(profile);
+            let profile = shell::quoted(profile);
             commands.push(format!("aws sso login --profile {profile}"));
             commands.push(format!("export AWS_PROFILE={profile}{note}"));
             commands.push("aws sts get-caller-identity".to_owned());
@@ -75,10 +76,21 @@ const UNSET: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_T
 fn refs(plan: &Plan) -> Vec<String> {
     let sources = plan.applied().filter_map(|it| it.module_source.as_ref());
     let commands = sources.map(|source| {
-        let url = quoted(&source.clone_url());
-        let git_ref = quoted(&source.git_ref);
+        let url = shell::quoted(&source.clone_url());
+        let git_ref = shell::quoted(&source.git_ref);
         format!("git ls-remote --tags {url} {git_ref}")
     });
     let commands: BTreeSet<String> = commands.collect();
     commands.into_iter().collect()
+}
+
+/// `terraform`, run in that directory of the repository.
+fn terraform_in(directory: &Path) -> String {
+    match directory.as_os_str().is_empty() {
+        true => "terraform".to_owned(),
+        false => {
+            let directory = shell::quoted(&directory.display().to_string());
+            format!("terraform -chdir={directory}")
+        }
+    }
 }

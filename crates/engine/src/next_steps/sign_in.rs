@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::{NextStep, Plan};
-use ci::github::workflow::expression::references;
+use ci::github::expression::references;
 use ci::settings::Ci;
 use diagnostics::finding::SignedIn;
+use syntax::shell;
 use terraform::partition;
 
 /// The steps; `ci` has the names of the roles.
@@ -110,6 +111,8 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
             // to choose.
             _ => "PARTITION",
         };
+        // GitHub allows letters, digits and `_` in these names, a workflow reads any text.
+        let name = shell::quoted(&name);
         let set = format!("gh {kind} set {name} --body arn:{partition}:iam::ACCOUNT:role/ROLE");
         // A variable of the repository is found from environments, too, unless they set their own
         // (GitHub docs, "Variables": Precedence).
@@ -118,7 +121,7 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
             false => commands.extend(environments.into_iter().flatten().map(|environment| {
                 match environment.contains("${{") {
                     true => format!("{set} --env ENVIRONMENT   # each that {environment} may be"),
-                    false => format!("{set} --env {environment}"),
+                    false => format!("{set} --env {}", shell::quoted(environment)),
                 }
             })),
         }
@@ -153,7 +156,7 @@ fn secrets(all: &[&SignedIn], free: &[String]) -> Vec<String> {
             .copied();
         let environments: BTreeSet<&str> = jobs.flat_map(environments).flatten().collect();
         let environments: Vec<&str> = environments.into_iter().collect();
-        let delete = format!("gh secret delete {name}");
+        let delete = format!("gh secret delete {}", shell::quoted(name));
         match environments.is_empty() {
             true => delete,
             false => format!(

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ci::github::workflow::Workflows;
-use ci::github::workflow::staying::Staying;
+use ci::runner::Runner;
 use diagnostics::finding::{Finding, Safety};
 use terraform::module::Module;
 
@@ -78,7 +78,7 @@ impl Proposer<'_> {
                 bug.map(str::to_owned)
             });
             if let Some(obstacle) = obstacle {
-                finding.hold(&obstacle);
+                finding.make_manual(&obstacle);
             }
             finding.applied = !finding.edits.is_empty() && selection.admits(finding.safety);
         }
@@ -90,17 +90,17 @@ impl Proposer<'_> {
     fn ask_for_jobs(&self, finding: &mut Finding) {
         let mut directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
         let job = directories.find_map(|directory| self.job_on_static_keys(directory));
-        if let Some(job) = job {
+        if let Some(job) = job.and_then(Runner::on_static_keys) {
             finding.safety = Safety::Review;
-            finding.message += &format!("; {} runs it and stays on static keys", job.name());
+            finding.message += &format!("; {job} runs it and stays on static keys");
         }
     }
 
     /// The first job on static keys that runs a root module which the directory is part of.
-    fn job_on_static_keys(&self, directory: &Path) -> Option<&Staying> {
+    fn job_on_static_keys(&self, directory: &Path) -> Option<&Runner> {
         self.staying.iter().find(|job| {
             let mut roots = self.repo.roots(directory);
-            job.reaches(directory) || roots.any(|root| job.reaches(root))
+            job.may_run(directory) || roots.any(|root| job.may_run(root))
         })
     }
 }

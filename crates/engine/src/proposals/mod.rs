@@ -7,6 +7,7 @@ mod proposer;
 use std::path::Path;
 
 use ci::github::workflow::Workflows;
+use ci::runner::Runner;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
 use terraform::module::Module;
@@ -16,6 +17,7 @@ pub(crate) use proposer::Proposer;
 
 use crate::catalogue::Purpose;
 use crate::error::PlanError;
+use crate::runners;
 use crate::source::Source;
 
 /// What transforms report of a repository as it was read.
@@ -48,7 +50,10 @@ impl Proposals {
         let findings = proposer.scan_workflows(workflows);
         let mut skipped = unread_workflows(workflows, &findings);
         if repo.request().carries_out(Purpose::SignInJobs) {
-            proposer.staying = workflows.staying(&repo.settings().ci, &findings);
+            let ci = &repo.settings().ci;
+            proposer.staying = runners::after(workflows.as_ref(), ci, &findings);
+            let stays = |runner: &Runner| runner.on_static_keys().is_some();
+            proposer.staying.retain(stays);
         }
         let (modules, unparsed) = modules::scan(source, proposer)?;
         skipped.extend(unparsed);
@@ -64,10 +69,10 @@ impl Proposals {
 pub(crate) fn unread_workflows(workflows: &Workflows, findings: &[Finding]) -> Vec<Skip> {
     let is_reported = |path: &Path| findings.iter().any(|found| found.at.path == path);
     let unread = workflows.unread.iter();
-    let unread = unread.filter(|file| !is_reported(&file.path));
+    let unread = unread.filter(|file| !is_reported(&file.at.path));
     let skips = unread.map(|file| Skip {
-        path: file.path.clone(),
-        line: Some(file.position.0),
+        path: file.at.path.clone(),
+        line: Some(file.at.line),
         reason: format!("is not read: {}", file.why),
     });
     skips.collect()

@@ -10,7 +10,7 @@ use syntax::hcl::Document;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::terragrunt::{self, generated::Generated};
-use upgrade::calls::matters;
+use upgrade::registry::is_relevant;
 
 use super::{ProposedModule, Proposer};
 use crate::error::PlanError;
@@ -157,10 +157,12 @@ pub(crate) fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
     }
     let kinds = ["terraform", "provider", "module"].into_iter();
     let blocks = kinds.flat_map(|kind| document.top_blocks(kind).map(move |top| (kind, top)));
-    let skips = blocks.filter_map(|(kind, top)| {
+    // Asked before it is parsed: most module calls are of no interest.
+    let read = blocks
+        .filter(|(kind, top)| *kind != "module" || is_relevant(top.text(), &settings.upgrade));
+    let skips = read.filter_map(|(kind, top)| {
         let why = top.parse().err()?;
-        let is_read = kind != "module" || matters(&document.text()[top.span()], &settings.upgrade);
-        is_read.then(|| Skip {
+        Some(Skip {
             path: document.path().to_path_buf(),
             line: Some(document.location(top.span().start).line),
             reason: format!("is left: this `{kind}` block is not understood: {why}"),

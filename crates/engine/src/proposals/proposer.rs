@@ -1,7 +1,7 @@
 //! Runs transforms on a state of the repository: as it was read, and as it will be.
 
 use ci::github::workflow::Workflows;
-use ci::github::workflow::staying::Staying;
+use ci::runner::Runner;
 use diagnostics::finding::Finding;
 use terraform::module::Module;
 
@@ -14,8 +14,8 @@ use crate::scan::{Earlier, Introduced, Scan, Scans};
 pub(crate) struct Proposer<'r> {
     /// The repository that the findings are about.
     pub repo: &'r Repo,
-    /// The jobs that keep their static keys and run Terraform; none are known at first.
-    pub staying: Vec<Staying>,
+    /// The jobs that keep their static keys; none are known at first.
+    pub staying: Vec<Runner>,
     pub(super) left_out: &'r LeftOut,
     scans: Scans,
 }

@@ -1,6 +1,7 @@
 //! The proof that no provider configuration changes account: each is resolved before and after the
 //! plan by rules of its own, not by those that decided. A mistake would have to be made twice.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::resolved;
@@ -15,6 +16,9 @@ use terraform::provider::Identity;
 #[derive(Debug)]
 pub struct AccountsBefore {
     scopes: Vec<ScopeBefore>,
+    /// The index of each scope, by its file or, where it has none, its directory: many modules are
+    /// asked for their callers.
+    places: HashMap<PathBuf, usize>,
 }
 
 #[derive(Debug)]
@@ -42,8 +46,12 @@ impl AccountsBefore {
             directory,
             file,
         });
+        let scopes: Vec<ScopeBefore> = scopes.collect();
+        let path = |scope: &ScopeBefore| scope.file.clone().unwrap_or(scope.directory.clone());
+        let places = scopes.iter().enumerate();
         Self {
-            scopes: scopes.collect(),
+            places: places.map(|(at, scope)| (path(scope), at)).collect(),
+            scopes,
         }
     }
 
@@ -156,8 +164,7 @@ impl AccountsBefore {
 
     /// The account of the role that the default provider configuration of a scope lost.
     fn lost_role(&self, file: Option<&Path>, directory: &Path, after: &Repo) -> Option<Account> {
-        let mut scopes = self.scopes.iter();
-        let found = scopes.find(|it| it.directory == directory && it.file.as_deref() == file)?;
+        let found = &self.scopes[*self.places.get(file.unwrap_or(directory))?];
         let before = found.providers.iter().find(|it| it.is_default())?;
         let providers = after.providers(found.scope());
         let now = providers.iter().find(|it| it.is_default())?;
@@ -198,7 +205,7 @@ mod tests {
         let document = Document::new("main.tf".into(), text.to_owned()).unwrap();
         let facts = Facts::of(&document, FileKind::Configuration, &request);
         let index = Index {
-            modules: Modules::new([("main.tf".into(), facts)]),
+            modules: Modules::new([("main.tf".into(), Box::new(facts))]),
             ..Index::default()
         };
         Repo::new(request, index)

@@ -6,17 +6,15 @@ use super::Repo;
 use terraform::constraint::Version;
 use terraform::file_kind::FileKind;
 use terraform::lock::Lock;
-use upgrade::arguments::Crossing;
-use upgrade::module::RegistryCall;
-use upgrade::moves::Holds;
-use upgrade::registry::{self, Conflict};
-use upgrade::together::Outlook;
+use upgrade::arguments::MajorUpgrade;
+use upgrade::joint_bump::{Holds, Resolution};
+use upgrade::registry::{self, Conflict, RegistryCall};
 
 impl Repo {
-    /// Which majors of the provider the directory crosses with the upgrade of its root modules.
-    pub fn crossing(&self, directory: &Path) -> Option<Crossing> {
+    /// The majors that the directory goes through with the upgrade, as part of its root modules.
+    pub fn major_upgrade(&self, directory: &Path) -> Option<MajorUpgrade> {
         let number = self.number(directory)?;
-        self.decisions.crossings.get(&number).copied()
+        self.decisions.major_upgrades.get(&number).copied()
     }
 
     /// Whether the directory has code that the configured provider does not accept.
@@ -57,11 +55,11 @@ impl Repo {
         self.index.modules.is_called(directory)
     }
 
-    /// The outcome of the upgrade for the root module in the directory, where it has registry
-    /// modules or a lock file.
-    pub fn outlook(&self, directory: &Path) -> Option<&Outlook> {
+    /// The constraints of the root module in the directory after the plan is applied; `None` where
+    /// it has neither a lock file nor calls of registry modules.
+    pub fn resolution(&self, directory: &Path) -> Option<&Resolution> {
         let number = self.number(directory)?;
-        self.decisions.outlooks.get(&number)
+        self.decisions.resolutions.get(&number)
     }
 
     /// Why a call in the directory conflicts with the provider version of a root module that it is
@@ -69,7 +67,7 @@ impl Repo {
     pub fn conflict(&self, directory: &Path, call: &RegistryCall) -> Option<(Conflict, bool)> {
         let roots = self.roots(directory);
         let conflicts: Vec<_> = roots
-            .map(|root| registry::conflict(call, self.outlook(root)?.planned.as_ref()?))
+            .map(|root| registry::conflict(call, self.resolution(root)?.planned.as_ref()?))
             .collect();
         let found = conflicts.iter().flatten().next()?.clone();
         let is_everywhere = conflicts.iter().all(|it| it.as_ref() == Some(&found));
@@ -79,8 +77,9 @@ impl Repo {
     /// Why the provider of the directory's root modules is not upgraded; `None` where it is in all.
     pub fn conflict_hold(&self, directory: &Path) -> Option<String> {
         let mut roots = self.roots(directory);
-        let comes = |root: &Path| self.outlook(root).is_some_and(|outlook| outlook.comes);
-        if roots.all(comes) {
+        let reaches_target =
+            |root: &Path| self.resolution(root).is_some_and(|it| it.reaches_target);
+        if roots.all(reaches_target) {
             return None;
         }
         self.holds(directory).provider

@@ -16,8 +16,9 @@ use upgrade::provider::Requirer;
 
 use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
+use crate::index::Index;
 use crate::index::facts::Facts;
-use crate::index::{Index, movers};
+use crate::index::module_constraints::requirer;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
@@ -86,7 +87,7 @@ impl Repo {
     pub fn directories(&self) -> impl Iterator<Item = &Path> {
         let modules = &self.index.modules;
         let matter = modules.all().filter(|(number, files)| {
-            files.values().any(Facts::matters) || self.index.breaks.contains_key(number)
+            files.values().any(|facts| facts.matters()) || self.index.breaks.contains_key(number)
         });
         matter.map(|(number, _)| modules.path(number))
     }
@@ -135,7 +136,7 @@ impl Repo {
 
     /// What kind of module requires the provider in this directory.
     pub fn requirer(&self, directory: &Path) -> Requirer {
-        movers::requirer(directory, &self.index.modules)
+        requirer(directory, &self.index.modules)
     }
 
     /// The static keys in other CI than GitHub's, and in scripts.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Repo;
-use ci::github::workflow::terraform::TerraformRun;
+use ci::terraform_run::TerraformRun;
 
 /// How code uses an AWS profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,11 +21,7 @@ impl Repo {
     /// Whether a run may be of a root module that the directory is part of. A run of Terragrunt,
     /// and one in a directory that is not known, may be of any.
     pub fn is_run(&self, directory: &Path, run: &TerraformRun) -> bool {
-        let is_it = |root: &Path| match run.directory.as_deref().filter(|_| !run.is_terragrunt) {
-            None => true,
-            Some(directory) => root == directory || run.is_tree && root.starts_with(directory),
-        };
-        is_it(directory) || self.roots(directory).any(is_it)
+        run.may_run(directory) || self.roots(directory).any(|root| run.may_run(root))
     }
 
     /// The AWS profiles that the code of a run names, in plain text.

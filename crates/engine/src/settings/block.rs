@@ -150,14 +150,19 @@ pub(super) fn role(attribute: &Attribute<'_>) -> Result<String> {
     }
 }
 
-/// One of a few words.
-pub(super) fn one_of(attribute: &Attribute<'_>, values: &[&str]) -> Result<String> {
-    let value = name(attribute)?;
-    match values.contains(&value.as_str()) {
-        true => Ok(value),
-        false => Err(wrong_value(
+/// One of a few values, by what it is written as.
+pub(super) fn one_of<T: Copy + fmt::Display>(attribute: &Attribute<'_>, values: &[T]) -> Result<T> {
+    let written = name(attribute)?;
+    let names: Vec<String> = values.iter().map(T::to_string).collect();
+    let known = values
+        .iter()
+        .zip(&names)
+        .find(|(_, name)| **name == written);
+    match known {
+        Some((value, _)) => Ok(*value),
+        None => Err(wrong_value(
             attribute,
-            format!("one of {}", values.join(", ")),
+            format!("one of {}", names.join(", ")),
         )),
     }
 }

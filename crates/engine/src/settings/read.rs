@@ -1,12 +1,12 @@
 //! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
 
-use std::collections::BTreeMap;
-
 use super::block::{Result, SettingsBlock, boolean, name, one_of, role, unknown_key};
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
 use crate::catalogue::Catalogue;
+use ci::github::permissions::{DefaultToken, Level, Scope, Scopes};
+use ci::settings::StateAccess;
 use syntax::hcl::{Block, Document};
-use syntax::text;
+use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
 
 impl Settings {
@@ -17,10 +17,10 @@ impl Settings {
     pub fn parse(text: &str, catalogue: Catalogue) -> Result<Self> {
         let document =
             Document::new("tfkeyless.hcl".into(), text.to_owned()).map_err(|(error, _)| {
-                let (line, column) = text::position(text, error.offset);
+                let at = Location::at("tfkeyless.hcl", text, error.offset);
                 SettingsError {
-                    line,
-                    column,
+                    line: at.line,
+                    column: at.column,
                     message: error.kind.to_string(),
                 }
             })?;
@@ -119,11 +119,11 @@ impl Settings {
             return Err(entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\""));
         }
         entry.only(&["permissions"], &[])?;
-        let mut permissions = BTreeMap::new();
+        let mut permissions = Scopes::new();
         if let Some(written) = entry.body.attribute("permissions") {
             for scope in written.value.entries() {
-                let right = one_of(&scope, &["read", "write", "none"])?;
-                permissions.insert(scope.name.to_owned(), right);
+                let right = one_of(&scope, &[Level::Read, Level::Write, Level::None])?;
+                permissions.insert(Scope::from(scope.name), right);
             }
         }
         entry.once(self.ci.jobs.insert(job, permissions).is_none())
@@ -189,14 +189,12 @@ impl Settings {
             "bump_action",
         ];
         entry.only(&keys, &[])?;
-        let access = ["chained_profile", "second_login", "lockfile"];
-        let token = ["unknown", "restricted", "permissive"];
         for attribute in entry.block.body().attributes() {
             match attribute.name {
                 "role" => self.ci.role = role(&attribute)?,
                 "state_role" => self.ci.state_role = role(&attribute)?,
-                "state_access" => self.ci.state_access = one_of(&attribute, &access)?,
-                "default_token" => self.ci.default_token = one_of(&attribute, &token)?,
+                "state_access" => self.ci.state_access = one_of(&attribute, &StateAccess::ALL)?,
+                "default_token" => self.ci.default_token = one_of(&attribute, &DefaultToken::ALL)?,
                 "bump_action" => self.ci.bump_action = boolean(&attribute)?,
                 _ => self.ci.allow_pull_request_target = boolean(&attribute)?,
             }

@@ -16,14 +16,14 @@ use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::text::is_blank;
 use terraform::module::Module;
-use terraform::references::{Declared, words};
+use terraform::references::{NamedValue, words};
 use variables::{KeptBy, Variable, first_reference, mentioned};
 
 /// A declaration that only removed code references.
 #[derive(Debug)]
 pub struct UnusedDeclaration<'m> {
     /// Its name.
-    pub name: Declared,
+    pub name: NamedValue,
     /// Its declarations, those that override it among them, and its values in files.
     pub spans: Vec<(&'m Document, Range<usize>)>,
     /// The variable, where it is one, with what keeps it.
@@ -63,7 +63,7 @@ pub fn unused_declarations<'m>(
 }
 
 /// Whether another transform has reported it, or the code that the plan adds references it.
-fn is_decided(name: &Declared, earlier: Earlier<'_>) -> bool {
+fn is_decided(name: &NamedValue, earlier: Earlier<'_>) -> bool {
     let subject = name.subject();
     let reference = name.to_string();
     let mut edits = earlier.edits();
@@ -73,21 +73,21 @@ fn is_decided(name: &Declared, earlier: Earlier<'_>) -> bool {
 
 /// The unused declaration of that name; `None` where it is used, or is not one that can be removed.
 fn declaration<'m>(
-    name: &Declared,
+    name: &NamedValue,
     module: &'m Module,
     earlier: Earlier<'_>,
     repo: &Repo,
     removed: &RemovedRanges<'_>,
 ) -> Option<UnusedDeclaration<'m>> {
     let (spans, variable) = match name {
-        Declared::Variable(_) => {
+        NamedValue::Variable(_) => {
             let variable = Variable::new(name, module, repo, removed);
             // A value in a `*.tfvars` file declares nothing.
             variable.blocks.first()?;
             (variable.spans(), Some(variable))
         }
-        Declared::Local(local) => (spans_of_local(local, module), None),
-        Declared::Data(kind, label) => (spans_of_data(kind, label, module)?, None),
+        NamedValue::Local(local) => (spans_of_local(local, module), None),
+        NamedValue::Data(kind, label) => (spans_of_data(kind, label, module)?, None),
     };
     if spans.is_empty() || is_edited(&spans, earlier) {
         return None;
@@ -188,7 +188,7 @@ fn is_emptied(locals: &Block<'_>, all: &[UnusedDeclaration<'_>]) -> bool {
     let text = document.text();
     let is_removed = |attribute: &Attribute<'_>| {
         let mut removed = all.iter().filter(|it| it.is_removed);
-        removed.any(|it| it.name == Declared::Local(attribute.name.to_owned()))
+        removed.any(|it| it.name == NamedValue::Local(attribute.name.to_owned()))
     };
     let attributes: Vec<_> = locals.body().attributes().collect();
     let open = text[locals.span()].find('{');

@@ -9,7 +9,7 @@ use diagnostics::finding::FileEdit;
 use syntax::hcl::Document;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::references::{Declared, names_in};
+use terraform::references::{NamedValue, names_in};
 
 /// Ranges that are removed, by file.
 pub type RemovedRanges<'g> = BTreeMap<&'g Path, Vec<Range<usize>>>;
@@ -27,7 +27,7 @@ pub(super) fn removed_ranges<'g>(
 }
 
 /// The declarations that the removed code of a module references, each once.
-pub(super) fn names_removed(module: &Module, removed: &RemovedRanges<'_>) -> BTreeSet<Declared> {
+pub(super) fn names_removed(module: &Module, removed: &RemovedRanges<'_>) -> BTreeSet<NamedValue> {
     // `local.` in a Terragrunt file means the locals of that file (Terragrunt docs, "Locals").
     let is_terraforms =
         |document: &&Document| FileKind::of(document.path()) != Some(FileKind::Terragrunt);
@@ -39,7 +39,7 @@ pub(super) fn names_removed(module: &Module, removed: &RemovedRanges<'_>) -> BTr
 }
 
 /// The declarations that the code references which the plan removes from a module so far.
-pub fn names_in_edits(module: &Module, earlier: Earlier<'_>) -> BTreeSet<Declared> {
+pub fn names_in_edits(module: &Module, earlier: Earlier<'_>) -> BTreeSet<NamedValue> {
     names_removed(module, &removed_ranges(earlier.edits()))
 }
 

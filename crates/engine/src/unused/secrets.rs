@@ -9,7 +9,7 @@ use crate::repo::Repo;
 use syntax::hcl::Attribute;
 use terraform::module::Module;
 use terraform::provider::{Provider, configurations};
-use terraform::references::{Declared, names_in};
+use terraform::references::{NamedValue, names_in};
 
 /// The variables of a module that hold secrets: those that set keys of its provider configurations,
 /// and those with `sensitive = true`.
@@ -26,14 +26,14 @@ pub fn secret_variables<'m>(module: &'m Module, repo: &Repo) -> SecretVariables<
     let providers = configurations(module.configuration(), &module.aws_names());
     let keys = providers.iter().flat_map(Provider::keys);
     let names = keys.flat_map(|key| names_in(key.value.document(), &[key.span()]));
-    let keys = names.filter(|name| matches!(name, Declared::Variable(_)));
+    let keys = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let keys: BTreeSet<_> = keys.collect();
     let sensitive = blocks(module, "variable").into_iter().filter(|block| {
         let sensitive = block.attribute("sensitive");
         sensitive.is_some_and(|found| found.value.expression().as_bool() == Some(true))
     });
     let sensitive = sensitive.filter_map(|block| block.label(0));
-    let sensitive = sensitive.map(|label| Declared::Variable(label.to_owned()));
+    let sensitive = sensitive.map(|label| NamedValue::Variable(label.to_owned()));
     let all: BTreeSet<_> = keys.iter().cloned().chain(sensitive).collect();
     // Whatever keeps a variable, its values are secrets.
     let values = all.iter().flat_map(|name| {

@@ -12,7 +12,7 @@ use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::references::{Declared, first_use, words};
+use terraform::references::{NamedValue, first_use, words};
 use upgrade::provider::Requirer;
 
 /// A variable that removed code references.
@@ -54,7 +54,7 @@ pub fn variables_left_unused<'m>(
     edits: &[FileEdit],
 ) -> Vec<Variable<'m>> {
     let names = names_removed(module, &removed_ranges(edits)).into_iter();
-    let names = names.filter(|name| matches!(name, Declared::Variable(_)));
+    let names = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let removed = removed_ranges(edits.iter().chain(earlier.edits()));
     let variables = names.map(|name| Variable::new(&name, module, repo, &removed));
     variables
@@ -65,7 +65,7 @@ pub fn variables_left_unused<'m>(
 impl<'m> Variable<'m> {
     /// The variable of that name, in a module of which some ranges are removed.
     pub fn new(
-        name: &Declared,
+        name: &NamedValue,
         module: &'m Module,
         repo: &Repo,
         removed: &RemovedRanges<'_>,
@@ -147,7 +147,7 @@ fn files(values: &[Attribute<'_>]) -> String {
 
 /// What keeps a variable whose blocks these are.
 fn kept_by(
-    name: &Declared,
+    name: &NamedValue,
     blocks: &[Block<'_>],
     module: &Module,
     repo: &Repo,
@@ -175,7 +175,7 @@ fn kept_by(
 /// The first place at which the module's configuration references a declaration, but for removed
 /// ranges and for the declaration itself.
 pub(super) fn first_reference(
-    name: &Declared,
+    name: &NamedValue,
     own: &[(&Document, Range<usize>)],
     module: &Module,
     removed: &RemovedRanges<'_>,
@@ -190,12 +190,12 @@ pub(super) fn first_reference(
 
 /// A file other than the module's configuration that has the name of a declaration: a test, JSON,
 /// what is not understood, what Terragrunt generates from.
-pub(super) fn mentioned<'m>(name: &Declared, module: &'m Module) -> Option<&'m Path> {
+pub(super) fn mentioned<'m>(name: &NamedValue, module: &'m Module) -> Option<&'m Path> {
     let reference = name.to_string();
     // Tests and JSON give a variable its value by its bare name.
     let word = match name {
-        Declared::Variable(word) => word,
-        Declared::Local(_) | Declared::Data(..) => &reference,
+        NamedValue::Variable(word) => word,
+        NamedValue::Local(_) | NamedValue::Data(..) => &reference,
     };
     let tests = module.of_kind(FileKind::Test);
     let tests = tests.map(|document| (document.path(), document.text()));

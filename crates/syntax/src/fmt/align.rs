@@ -71,6 +71,8 @@ pub fn lines(text: &str, range: Range<usize>) -> Result<Vec<LogicalLine>, Outlin
             }
             scanner.at += 1;
         }
+        // What opens a bracket and leaves it open is no one-line attribute: `terraform fmt` ends the
+        // group there (`d = [` in the test below).
         if depth != 0 {
             line.assign = None;
         }
@@ -83,6 +85,7 @@ pub fn lines(text: &str, range: Range<usize>) -> Result<Vec<LogicalLine>, Outlin
 
 fn is_assign(bytes: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    // `==`, `=>`, `!=`, `<=` and `>=` are operators.
     !matches!(bytes.get(at + 1), Some(b'=' | b'>'))
         && !matches!(before, Some(b'=' | b'!' | b'<' | b'>'))
 }
@@ -114,6 +117,8 @@ pub fn chains(lines: &[LogicalLine], column: Column, touched: &Range<usize>) -> 
             .iter()
             .take_while(|line| column.of(line).is_some())
             .count();
+        // Terraform's style guide aligns arguments "on consecutive lines at the same nesting level": a
+        // blank line, a line of comment or a block ends the group.
         let chain = from..from + length;
         if length > 0 && chain.start < touched.end && touched.start < chain.end {
             chains.push(chain);
@@ -133,6 +138,7 @@ pub fn align(text: &str, chain: &[LogicalLine], column: Column) -> Vec<Edit> {
         Some((first + lead.len()..at, lead.chars().count()))
     });
     let cells: Vec<_> = cells.collect();
+    // Characters, not bytes: `é` is one column for `terraform fmt` (1.11.4, see the test).
     let widest = cells.iter().map(|(_, width)| *width).max().unwrap_or(0);
     let misplaced = cells.into_iter().filter_map(|(gap, width)| {
         let spaces = " ".repeat(widest - width + 1);

@@ -23,6 +23,7 @@ pub enum Unsettled {
 /// Where edits overlap or break the text: a fault of the transform that made them.
 pub fn settle(before: &str, edits: &mut Vec<Edit>) -> Result<String, Unsettled> {
     let (mut after, mut splices) = splice(before, edits).map_err(Unsettled::Overlap)?;
+    // From the end, so that the splices still to come keep their offsets.
     for index in (0..splices.len()).rev() {
         if is_removal_of_lines(before, &splices[index])
             && let Some(gone) = doubled_blank(&after, splices[index].after.start)
@@ -35,6 +36,7 @@ pub fn settle(before: &str, edits: &mut Vec<Edit>) -> Result<String, Unsettled> 
         }
     }
     let old = lexer::outline(before).map_err(Unsettled::Broken)?;
+    // Comments stand behind values: their column is known once the `=` are in place.
     for column in [Column::Assign, Column::Comment] {
         realign((before, &old), &mut after, &mut splices, column).map_err(Unsettled::Broken)?;
     }
@@ -79,6 +81,7 @@ fn realign(
     let new = lexer::outline(after)?;
     let mut edits = Vec::new();
     for splice in splices.iter() {
+        // A group that its author did not align would change for no reason of the migration.
         if fixes(before, old, &splice.before, column)?.is_empty() {
             edits.extend(fixes(after, &new, &splice.after, column)?);
         }
@@ -101,6 +104,8 @@ fn realign(
 /// The block that holds `place`, else the text between blocks around it.
 fn region(text: &str, outline: &[TopBlock], place: &Range<usize>) -> Range<usize> {
     let next = outline.partition_point(|block| block.span.end < place.start);
+    // One block is enough context and keeps the work small: a group never crosses a brace at the
+    // top level.
     match outline.get(next) {
         Some(block) if block.span.start < place.end.max(place.start + 1) => {
             text::line_start(text, block.span.start).max(text::start(text))..block.span.end

@@ -1,21 +1,17 @@
 //! Terraform's JSON read as HCL: one attribute or brace on each line, so that transforms need not
 //! know that it is JSON.
-//!
-//! What is a block and what an argument follows Terraform's JSON syntax
-//! (<https://developer.hashicorp.com/terraform/language/syntax/json>) for the blocks that
-//! transforms look into; inside resources the tables of the upgrade tell. Elsewhere nested blocks are
-//! read as arguments, which name the same things.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::IsBlock;
-use super::tree::{JsonKind, JsonNode};
-use crate::lexer::{Scanner, is_name};
+use super::quote::{Quoted, QuotedIfNeeded, is_reference, template};
+use super::schema::{BlockSchema, Strings};
+use super::tree::{JsonNode, JsonType};
 
 /// An attribute or block of the reading, and what says it in the JSON.
 #[derive(Debug)]
-pub struct LoweredItem {
+pub struct ReadingItem {
     /// Its bytes in the reading: from its name to the end of its value or its closing brace.
     pub hcl: Range<usize>,
     /// The node that says it and nothing else.
@@ -25,7 +21,7 @@ pub struct LoweredItem {
     /// What it is.
     pub kind: ItemKind,
     /// What stands in it.
-    pub children: Vec<LoweredItem>,
+    pub children: Vec<ReadingItem>,
 }
 
 /// What an item is.
@@ -45,7 +41,7 @@ pub struct Reading {
     /// The HCL.
     pub text: String,
     /// Its top-level blocks and attributes, in order.
-    pub items: Vec<LoweredItem>,
+    pub items: Vec<ReadingItem>,
     /// Where in the JSON stands what begins at an offset of the HCL, in order.
     pub marks: Vec<(usize, usize)>,
 }
@@ -62,91 +58,10 @@ pub fn lower(text: &str, nodes: &[JsonNode], is_block: IsBlock) -> Reading {
     };
     let mut items = Vec::new();
     for object in lowering.objects(0) {
-        lowering.body(object, BodyKind::Root, &mut items);
+        lowering.body(object, BlockSchema::Root, &mut items);
     }
     lowering.reading.items = items;
     lowering.reading
-}
-
-/// A body whose blocks are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum BodyKind {
-    Root,
-    Terraform,
-    RequiredProviders,
-    Backend,
-    Provider,
-    Dynamic,
-    Resource,
-    /// A block inside a resource.
-    Inner,
-    Lifecycle,
-    Module,
-    Variable,
-    /// Arguments alone.
-    Other,
-}
-
-impl BodyKind {
-    /// What a member is, if it is a block: how many labels it has and what its body is.
-    fn block(self, name: &str) -> Option<(usize, Self)> {
-        let block = match (self, name) {
-            (Self::Root, "terraform") => (0, Self::Terraform),
-            (Self::Root, "provider") => (1, Self::Provider),
-            (Self::Root, "resource" | "data" | "ephemeral") => (2, Self::Resource),
-            (Self::Root, "module") => (1, Self::Module),
-            (Self::Root, "variable") => (1, Self::Variable),
-            (Self::Root, "output" | "check") | (Self::Terraform, "provider_meta") => {
-                (1, Self::Other)
-            }
-            (Self::Terraform, "required_providers") => (0, Self::RequiredProviders),
-            (Self::Terraform, "backend") => (1, Self::Backend),
-            (Self::Root, _)
-            | (Self::Terraform, "cloud")
-            | (
-                Self::Provider,
-                "assume_role"
-                | "assume_role_with_web_identity"
-                | "default_tags"
-                | "ignore_tags"
-                | "endpoints",
-            )
-            | (Self::Variable, "validation")
-            | (Self::Resource, "connection") => (0, Self::Other),
-            (Self::Provider | Self::Resource | Self::Inner, "dynamic") => (1, Self::Dynamic),
-            (Self::Dynamic, "content") => (0, Self::Inner),
-            (Self::Resource, "lifecycle") => (0, Self::Lifecycle),
-            (Self::Resource, "provisioner") => (1, Self::Resource),
-            _ => return None,
-        };
-        Some(block)
-    }
-
-    /// What the strings of an argument are.
-    fn strings(self, name: &str) -> Strings {
-        match (self, name) {
-            (Self::Resource, "provider" | "depends_on")
-            | (Self::Module, "providers" | "depends_on")
-            | (Self::Lifecycle, "ignore_changes" | "replace_triggered_by")
-            | (Self::Variable, "type") => Strings::References,
-            (Self::Variable, "default") | (Self::Backend | Self::Terraform, _) => Strings::Plain,
-            (Self::RequiredProviders, _) => Strings::Requirement,
-            _ => Strings::Templates,
-        }
-    }
-}
-
-/// What strings mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Strings {
-    /// Text with `${}` and `%{}`.
-    Templates,
-    /// Text.
-    Plain,
-    /// Names of things, types.
-    References,
-    /// Text, but for the names in `configuration_aliases`.
-    Requirement,
 }
 
 struct Lowering<'j> {
@@ -163,8 +78,9 @@ impl Lowering<'_> {
     /// The objects that a node is: itself, or the elements of its array.
     fn objects(&self, node: usize) -> Vec<usize> {
         match self.nodes[node].kind {
-            JsonKind::Object => vec![node],
-            JsonKind::Array => {
+            JsonType::Object => vec![node],
+            // HCL's JSON specification, "Bodies": an array of objects stands for its members in order.
+            JsonType::Array => {
                 let elements = self.nodes[node].children.iter().copied();
                 elements.filter(|it| self.is_object(*it)).collect()
             }
@@ -173,14 +89,14 @@ impl Lowering<'_> {
     }
 
     fn is_object(&self, node: usize) -> bool {
-        self.nodes[node].kind == JsonKind::Object
+        self.nodes[node].kind == JsonType::Object
     }
 
     /// Whether a node may be one or more blocks, or none.
     fn may_be_blocks(&self, node: usize) -> bool {
         match self.nodes[node].kind {
-            JsonKind::Object | JsonKind::Null => true,
-            JsonKind::Array => {
+            JsonType::Object | JsonType::Null => true,
+            JsonType::Array => {
                 let mut elements = self.nodes[node].children.iter();
                 elements.all(|it| self.is_object(*it))
             }
@@ -188,15 +104,15 @@ impl Lowering<'_> {
         }
     }
 
-    fn body(&mut self, object: usize, body: BodyKind, items: &mut Vec<LoweredItem>) {
+    fn body(&mut self, object: usize, body: BlockSchema, items: &mut Vec<ReadingItem>) {
         let nodes = self.nodes;
         for &member in &nodes[object].children {
             let name = nodes[member].name();
             match self.block_in(body, name) {
-                // A comment.
+                // A comment: section "Comment Properties" of Terraform's page on JSON.
                 _ if name == "//" => {}
                 Some((labels, inner)) if self.may_be_blocks(member) => {
-                    let header = format!("{}", HclName(name));
+                    let header = format!("{}", QuotedIfNeeded(name));
                     self.path.push(name.to_owned());
                     self.blocks(member, &header, labels, inner, items);
                     self.path.pop();
@@ -208,18 +124,19 @@ impl Lowering<'_> {
 
     /// What a member is, if it is a block; inside resources those are known into which an upgrade
     /// looks.
-    fn block_in(&self, body: BodyKind, name: &str) -> Option<(usize, BodyKind)> {
+    fn block_in(&self, body: BlockSchema, name: &str) -> Option<(usize, BlockSchema)> {
         let known = body.block(name);
-        if known.is_some() || !matches!(body, BodyKind::Resource | BodyKind::Inner) {
+        if known.is_some() || !matches!(body, BlockSchema::Resource | BlockSchema::Inner) {
             return known;
         }
         let [word, of, _, inner @ ..] = &self.path[..] else {
             return None;
         };
         let segments = inner.iter().map(String::as_str).chain([name]);
+        // A dynamic block makes blocks of its label's type: its own words are no part of the path.
         let segments = segments.filter(|it| !["dynamic", "content"].contains(it));
         let path: Vec<_> = segments.collect();
-        (self.is_block)(word, of, &path.join(".")).then_some((0, BodyKind::Inner))
+        (self.is_block)(word, of, &path.join(".")).then_some((0, BlockSchema::Inner))
     }
 
     /// The blocks that a node is; `labels` are still to come.
@@ -228,8 +145,8 @@ impl Lowering<'_> {
         node: usize,
         header: &str,
         labels: usize,
-        body: BodyKind,
-        items: &mut Vec<LoweredItem>,
+        body: BlockSchema,
+        items: &mut Vec<ReadingItem>,
     ) {
         let nodes = self.nodes;
         for object in self.objects(node) {
@@ -251,7 +168,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn block(&mut self, object: usize, header: &str, body: BodyKind) -> LoweredItem {
+    fn block(&mut self, object: usize, header: &str, body: BlockSchema) -> ReadingItem {
         let start = self.begin(object);
         self.reading.text += header;
         self.reading.text += " {\n";
@@ -263,7 +180,7 @@ impl Lowering<'_> {
         self.reading.text += "}";
         let hcl = start..self.reading.text.len();
         self.reading.text += "\n";
-        LoweredItem {
+        ReadingItem {
             hcl,
             node: object,
             value: None,
@@ -272,7 +189,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn attribute(&mut self, member: usize, strings: Strings) -> LoweredItem {
+    fn attribute(&mut self, member: usize, strings: Strings) -> ReadingItem {
         let node = &self.nodes[member];
         let start = self.begin(member);
         let strings = match (strings, node.name()) {
@@ -280,13 +197,13 @@ impl Lowering<'_> {
             _ => strings,
         };
         // Writing to a string does not fail.
-        let _ = write!(self.reading.text, "{} = ", HclName(node.name()));
+        let _ = write!(self.reading.text, "{} = ", QuotedIfNeeded(node.name()));
         self.mark(node.value.start);
         let value = Some(self.reading.text.len());
         let children = self.value(member, strings);
         let hcl = start..self.reading.text.len();
         self.reading.text += "\n";
-        LoweredItem {
+        ReadingItem {
             hcl,
             node: member,
             value,
@@ -299,11 +216,11 @@ impl Lowering<'_> {
     }
 
     /// Writes a value; the members of an object are items.
-    fn value(&mut self, node: usize, strings: Strings) -> Vec<LoweredItem> {
+    fn value(&mut self, node: usize, strings: Strings) -> Vec<ReadingItem> {
         let nodes = self.nodes;
         let mut items = Vec::new();
         match &nodes[node].kind {
-            JsonKind::Object => {
+            JsonType::Object => {
                 self.reading.text += "{\n";
                 self.depth += 1;
                 for &member in &nodes[node].children {
@@ -313,7 +230,7 @@ impl Lowering<'_> {
                 self.indent();
                 self.reading.text += "}";
             }
-            JsonKind::Array => {
+            JsonType::Array => {
                 self.reading.text += "[";
                 for (index, &element) in nodes[node].children.iter().enumerate() {
                     if index > 0 {
@@ -324,14 +241,14 @@ impl Lowering<'_> {
                 }
                 self.reading.text += "]";
             }
-            JsonKind::String(string) => match strings {
+            JsonType::String(string) => match strings {
                 Strings::References if is_reference(string) => self.reading.text += string,
                 Strings::Templates => template(string, &mut self.reading.text),
                 _ => {
                     let _ = write!(self.reading.text, "{}", Quoted(string));
                 }
             },
-            JsonKind::Null | JsonKind::Word => {
+            JsonType::Null | JsonType::Word => {
                 self.reading.text += &self.json[nodes[node].value.clone()];
             }
         }
@@ -352,85 +269,4 @@ impl Lowering<'_> {
     fn indent(&mut self) {
         self.reading.text += &"  ".repeat(self.depth);
     }
-}
-
-/// Whether a string is one reference or type, and safe to stand without quotes.
-fn is_reference(string: &str) -> bool {
-    let starts = string.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_');
-    let mut bytes = string.bytes();
-    starts && bytes.all(|byte| is_name(byte) || byte == b'.')
-}
-
-/// A name of HCL; in quotes where it is none.
-struct HclName<'s>(&'s str);
-
-impl std::fmt::Display for HclName<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let starts = self
-            .0
-            .starts_with(|it: char| it.is_alphabetic() || it == '_');
-        match starts && self.0.bytes().all(is_name) {
-            true => f.write_str(self.0),
-            false => Quoted(self.0).fmt(f),
-        }
-    }
-}
-
-/// Text as a quoted string of HCL that means just that.
-struct Quoted<'s>(&'s str);
-
-impl std::fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut quoted = String::from("\"");
-        escape(self.0, &mut quoted);
-        quoted.push('"');
-        f.write_str(&quoted)
-    }
-}
-
-/// Appends text as it stands in quotes, template signs made plain.
-fn escape(text: &str, out: &mut String) {
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            control if control < ' ' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            sign @ ('$' | '%') if letters.peek() == Some(&'{') => out.extend([sign, sign]),
-            other => out.push(other),
-        }
-    }
-}
-
-/// Appends a template in quotes: its text is escaped, its sequences stand as they are. A sequence
-/// that does not close, which Terraform rejects, is text.
-fn template(string: &str, out: &mut String) {
-    out.push('"');
-    let mut from = 0;
-    let mut at = 0;
-    while let Some(sign) = string[at..].find(['$', '%']).map(|sign| at + sign) {
-        let rest = &string[sign..];
-        let doubled = &rest[..1].repeat(2);
-        at = sign + 1;
-        let end = if rest.starts_with(&format!("{doubled}{{")) {
-            Some(sign + 3)
-        } else if rest[1..].starts_with('{') {
-            let mut scanner = Scanner::new(string, sign + 1);
-            scanner.group().is_ok().then_some(scanner.at)
-        } else {
-            None
-        };
-        if let Some(end) = end {
-            escape(&string[from..sign], out);
-            out.push_str(&string[sign..end]);
-            (from, at) = (end, end);
-        }
-    }
-    escape(&string[from..], out);
-    out.push('"');
 }

@@ -1,19 +1,17 @@
 //! Terraform's configuration in JSON: read as HCL, on which all transforms run; what they edit
 //! there is edited in the JSON where that is exact.
 
-mod lower;
-mod raise;
+pub(crate) mod lower;
+mod quote;
+mod schema;
 #[cfg(test)]
 mod tests;
-mod tree;
-mod write;
+pub(crate) mod tree;
 
 use std::path::Path;
 
-use lower::{LoweredItem, Reading};
-use tree::{JsonKind, JsonNode};
-
-use crate::edit::Edit;
+use lower::{Reading, ReadingItem};
+use tree::{JsonNode, JsonType};
 
 /// Whether `(kind, type, path)` names nested blocks: in a `resource` or `data` block of that type,
 /// at that path of names joined by dots. JSON writes blocks and arguments alike.
@@ -23,8 +21,8 @@ pub type IsBlock = fn(&str, &str, &str) -> bool;
 #[derive(Debug)]
 pub struct Json {
     text: String,
-    nodes: Vec<JsonNode>,
-    items: Vec<LoweredItem>,
+    pub(crate) nodes: Vec<JsonNode>,
+    pub(crate) items: Vec<ReadingItem>,
     marks: Vec<(usize, usize)>,
 }
 
@@ -64,6 +62,7 @@ impl Json {
 
     /// Where in the JSON stands what stands at `offset` of the reading.
     pub fn origin(&self, offset: usize) -> usize {
+        // The last mark at or before the offset: what is inside a value has the place of the value.
         let next = self.marks.partition_point(|(hcl, _)| *hcl <= offset);
         let mark = next.checked_sub(1).and_then(|mark| self.marks.get(mark));
         mark.map_or(0, |(_, place)| *place)
@@ -77,12 +76,6 @@ impl Json {
         Some(&self.text[node.value.clone()])
     }
 
-    /// The edits of the JSON that do what `edits` do to its `reading`; `None` where none do exactly
-    /// that.
-    pub fn raise(&self, reading: &str, edits: &[Edit]) -> Option<Vec<Edit>> {
-        raise::raise(self, reading, edits)
-    }
-
     /// Whether a program wrote the file at `path`, so that a change of it would not last.
     pub fn is_generated(&self, path: &Path) -> bool {
         // CDK for Terraform and its output directory.
@@ -91,7 +84,7 @@ impl Json {
         let mut comments = root.filter(|node| node.name() == "//");
         path.iter().any(is_cdk)
             || comments.any(|comment| match &comment.kind {
-                JsonKind::Object => {
+                JsonType::Object => {
                     let mut members = comment.children.iter().map(|it| self.nodes[*it].name());
                     members.any(|name| name == "metadata")
                 }

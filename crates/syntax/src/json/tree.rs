@@ -16,7 +16,7 @@ pub struct JsonNode {
     /// Where its value stands.
     pub value: Range<usize>,
     /// What its value is.
-    pub kind: JsonKind,
+    pub kind: JsonType,
     /// What it stands in.
     pub parent: Option<usize>,
     /// What stands in it, in order, members of the same name among it.
@@ -25,7 +25,7 @@ pub struct JsonNode {
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JsonKind {
+pub enum JsonType {
     /// `{}`
     Object,
     /// `[]`
@@ -56,7 +56,10 @@ impl JsonNode {
 /// # Errors
 /// The offset at which the text stops being JSON as Terraform reads it: strict, one value.
 pub fn parse(text: &str) -> Result<Vec<JsonNode>, usize> {
+    // RFC 8259, chapter 8.1: a parser may ignore a byte order mark.
     let offset = text::start(text);
+    // HCL's JSON specification builds on RFC 8259 and nothing beyond it: what this parser could
+    // forgive, Terraform refuses.
     let options = ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -98,11 +101,11 @@ impl Nodes {
     ) -> usize {
         let number = self.nodes.len();
         let kind = match value {
-            Value::Object(_) => JsonKind::Object,
-            Value::Array(_) => JsonKind::Array,
-            Value::StringLit(string) => JsonKind::String(string.value.clone().into_owned()),
-            Value::NullKeyword(_) => JsonKind::Null,
-            Value::NumberLit(_) | Value::BooleanLit(_) => JsonKind::Word,
+            Value::Object(_) => JsonType::Object,
+            Value::Array(_) => JsonType::Array,
+            Value::StringLit(string) => JsonType::String(string.value.clone().into_owned()),
+            Value::NullKeyword(_) => JsonType::Null,
+            Value::NumberLit(_) | Value::BooleanLit(_) => JsonType::Word,
         };
         self.nodes.push(JsonNode {
             key: member.map(|it| (it.name.as_str().to_owned(), self.range(&it.name))),

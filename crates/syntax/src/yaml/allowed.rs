@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::change::YamlChange;
-use super::node::{Node, YamlKind};
+use super::node::{Node, NodeKind};
 use super::{Yaml, YamlError};
 
 /// Refuses the first of `changes` that cannot be.
@@ -17,7 +17,7 @@ pub fn all(yaml: &Yaml, changes: &[YamlChange]) -> Result<(), YamlError> {
 
 /// The names that aliases of the document use.
 fn aliases<'y>(yaml: &'y Yaml, node: &Node, names: &mut BTreeSet<&'y str>) {
-    if matches!(node.kind, YamlKind::Alias) {
+    if matches!(node.kind, NodeKind::Alias) {
         names.insert(yaml.text()[node.span.clone()].trim_start_matches('*'));
     }
     for child in node.children() {
@@ -41,6 +41,8 @@ fn allowed(yaml: &Yaml, change: &YamlChange, shared: &BTreeSet<&str>) -> Result<
     };
     let mut node = yaml.root();
     let steps = &change.place().0;
+    // An alias repeats the node that an anchor names (YAML 1.2.2, chapter 7.1): an edit there would
+    // change every place that repeats it, of which the caller knows one.
     let changes_inside = matches!(change, YamlChange::Append(..) | YamlChange::Lines(..));
     for step in steps {
         if is_shared(node) {

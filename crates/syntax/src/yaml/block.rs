@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::change::{EntryChange, Work};
+use super::change::EntryChange;
+use super::draft::Draft;
 use super::node::Node;
 use super::remove::RemovedLines;
 use super::{Yaml, YamlError, snippet};
@@ -11,6 +12,7 @@ use crate::text;
 
 /// The columns by which the first mapping in `node` is indented deeper than what holds it.
 pub fn step(text: &str, node: &Node) -> Option<usize> {
+    // The file's own step, not two columns: files with steps of four exist.
     let own = node.entries().iter().find_map(|entry| {
         let first = entry.value.entries().first();
         let first = first.filter(|_| entry.value.is_block())?;
@@ -19,15 +21,15 @@ pub fn step(text: &str, node: &Node) -> Option<usize> {
     own.or_else(|| node.children().find_map(|child| step(text, child)))
 }
 
-/// Marks what goes and inserts what is added around the entries or items of `node`.
+/// Marks the lines that are removed and inserts what is added around the entries or items of `node`.
 pub fn edit(
-    work: &mut Work<'_>,
+    draft: &mut Draft<'_>,
     node: &Node,
-    fates: &[EntryChange<'_>],
+    changes: &[EntryChange<'_>],
     added: &[Yaml],
     step: usize,
 ) -> Result<(), YamlError> {
-    let text = work.yaml.text();
+    let text = draft.yaml.text();
     let children = children(node);
     let list = List {
         text,
@@ -39,28 +41,30 @@ pub fn edit(
         has_items: !node.is_mapping(),
         children,
     };
-    let stays = fates.iter().position(|fate| !fate.is_gone);
-    // The first entry, behind a dash, goes: what follows moves up to it.
+    let stays = changes.iter().position(|change| !change.is_gone);
+    // Where the first entry, behind a dash, is removed, what follows moves up to the dash.
     let pulled = match list.lines(0) {
-        None if stays != Some(0) => stays.unwrap_or(fates.len()),
+        None if stays != Some(0) => stays.unwrap_or(changes.len()),
         _ => 0,
     };
     if pulled > 0 {
-        work.edits.push(list.pull_up(pulled, fates, added, node)?);
+        draft
+            .edits
+            .push(list.pull_up(pulled, changes, added, node)?);
     }
-    for (at, fate) in fates.iter().enumerate().skip(pulled) {
-        for new in fate.before.iter().filter(|_| pulled == 0 || at > pulled) {
-            work.edits.push(list.before(at, new, fate));
+    for (at, change) in changes.iter().enumerate().skip(pulled) {
+        for new in change.before.iter().filter(|_| pulled == 0 || at > pulled) {
+            draft.edits.push(list.before(at, new, change));
         }
-        let is_last = at + 1 == fates.len();
-        for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
-            work.edits.push(match fate.is_gone {
-                true => list.before(at, new, fate),
+        let is_last = at + 1 == changes.len();
+        for new in change.after.iter().chain(added.iter().filter(|_| is_last)) {
+            draft.edits.push(match change.is_gone {
+                true => list.before(at, new, change),
                 false => list.after(at, new),
             });
         }
-        let lines = list.gone(at, fate).filter(|_| fate.is_gone);
-        work.gone.extend(lines.map(|lines| RemovedLines {
+        let lines = list.gone(at, change).filter(|_| change.is_gone);
+        draft.gone.extend(lines.map(|lines| RemovedLines {
             lines,
             is_first: stays.is_none_or(|stays| at < stays),
             floor: list.floor(at),
@@ -102,7 +106,7 @@ struct List<'t> {
 }
 
 impl List<'_> {
-    fn before(&self, at: usize, new: &Yaml, fate: &EntryChange<'_>) -> Edit {
+    fn before(&self, at: usize, new: &Yaml, change: &EntryChange<'_>) -> Edit {
         let child = &self.children[at];
         let ending = text::line_ending(self.text, child.start);
         let lines = self.rendered(new);
@@ -110,8 +114,8 @@ impl List<'_> {
             Some(above) => self.is_apart(above),
             None => self.has_items && self.children.len() > 1 && self.is_apart(0),
         };
-        let (gap, below) = match fate.is_gone {
-            true => ("", self.gone(at, fate)),
+        let (gap, below) = match change.is_gone {
+            true => ("", self.gone(at, change)),
             false => (if is_apart { ending } else { "" }, self.lines(at)),
         };
         let new = lines.join(ending) + ending + gap;
@@ -133,6 +137,7 @@ impl List<'_> {
             (false, Some(above)) => (self.has_items || lines.len() > 1) && self.is_apart(above),
             (false, None) => false,
         };
+        // Steps of a job are often parted by blank lines: a new one is parted like its neighbours.
         let gap = if is_apart { ending } else { "" };
         let new = lines.join(ending);
         match self.text[..end].ends_with('\n') {
@@ -167,6 +172,8 @@ impl List<'_> {
             let above = text::line_start(self.text, from - 1).max(text::start(self.text));
             let content = self.text[above..from].trim_start_matches(' ');
             let is_own = from - above - content.len() == self.column;
+            // A comment in the entry's own column is about the entry; one that is deeper belongs to the
+            // value above, one further left to what is around.
             if above < floor || !content.starts_with('#') || !is_own {
                 break;
             }
@@ -176,10 +183,11 @@ impl List<'_> {
     }
 
     /// The lines that go with a child. What takes its place keeps its comments.
-    fn gone(&self, at: usize, fate: &EntryChange<'_>) -> Option<Range<usize>> {
+    fn gone(&self, at: usize, change: &EntryChange<'_>) -> Option<Range<usize>> {
         let lines = self.lines(at)?;
+        // A step that takes the place of another does the same job: the comment still explains it.
         let own = text::line_start(self.text, self.children[at].start).max(lines.start);
-        Some(match fate.before.is_empty() {
+        Some(match change.before.is_empty() {
             true => lines,
             false => own..lines.end,
         })
@@ -191,20 +199,20 @@ impl List<'_> {
             .map_or(0, |above| self.children[above].end)
     }
 
-    /// Takes out the first `count` children. What is added there, else the child that stays, moves
+    /// Takes out the first `count` children. What is added there, else the first child that is left, moves
     /// behind the dash where the first one stood; comments in between go above the dash.
     fn pull_up(
         &self,
         count: usize,
-        fates: &[EntryChange<'_>],
+        changes: &[EntryChange<'_>],
         added: &[Yaml],
         node: &Node,
     ) -> Result<Edit, YamlError> {
         let refuse = |what: &str| Err(YamlError::new(node.span.start, what));
-        let around = fates[..count]
+        let around = changes[..count]
             .iter()
-            .flat_map(|fate| fate.before.iter().chain(&fate.after));
-        let below = match fates.get(count) {
+            .flat_map(|change| change.before.iter().chain(&change.after));
+        let below = match changes.get(count) {
             Some(stays) => stays.before.as_slice(),
             None => added,
         };
@@ -222,7 +230,7 @@ impl List<'_> {
                 (last, new.trim_start().to_owned())
             }
         };
-        let kept = self.comments(count, fates, until);
+        let kept = self.comments(count, changes, until);
         if kept.is_empty() {
             return Ok(Edit::replace(first..until, new));
         }
@@ -238,10 +246,10 @@ impl List<'_> {
     }
 
     /// The comments up to `until` that do not go with one of the first `count` children.
-    fn comments(&self, count: usize, fates: &[EntryChange<'_>], until: usize) -> Vec<&str> {
+    fn comments(&self, count: usize, changes: &[EntryChange<'_>], until: usize) -> Vec<&str> {
         let gaps = (1..self.children.len().min(count + 1)).map(|at| {
             let above = body_end(self.text, self.children[at - 1].end, self.column);
-            let gone = fates[at].is_gone.then(|| self.gone(at, &fates[at]));
+            let gone = changes[at].is_gone.then(|| self.gone(at, &changes[at]));
             let below = match gone.flatten() {
                 Some(gone) => gone.start,
                 None => text::line_start(self.text, self.children[at].start).min(until),

@@ -1,25 +1,20 @@
-//! Changes to a document: what they mean for its tree, and the edits that make them.
+//! Changes to a document, as a caller names them and as they meet one entry or item.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::node::{Node, PathStep, YamlPath};
-use super::remove::RemovedLines;
-use super::replace::{self, ValueSlot};
-use super::tree::YamlValue;
-use super::{Yaml, YamlError, allowed, block, flow, lines, remove};
-use crate::edit::Edit;
+use super::Yaml;
+use super::node::YamlPath;
 
 /// One change. Places are those of the text before any change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum YamlChange {
     /// Takes an entry or an item out, with the comments that belong to it. Where nothing of a
-    /// mapping or list is left, the entry it is the value of goes too.
+    /// mapping or list is left, the entry it is the value of is removed, too.
     Remove(YamlPath),
     /// Puts a value where one stands; a text keeps the quotes of the one before. A comment behind
     /// the new value replaces the one behind the old.
     Replace(YamlPath, String),
-    /// Adds entries or items in front of one, above its comments; below them where that one goes:
+    /// Adds entries or items in front of one, above its comments; below them where that one is removed:
     /// they stand in its place.
     Before(YamlPath, String),
     /// Adds entries or items behind one.
@@ -45,225 +40,10 @@ impl YamlChange {
 
 /// What happens to and around one entry or item.
 #[derive(Default)]
-pub(super) struct EntryChange<'c> {
+pub struct EntryChange<'c> {
     pub is_gone: bool,
     pub before: Vec<Yaml>,
     pub after: Vec<Yaml>,
-    place: YamlPath,
-    changes: Vec<&'c YamlChange>,
-}
-
-/// The edits that `changes` make and the tree they mean.
-pub fn apply(yaml: &Yaml, changes: &[YamlChange]) -> Result<(Vec<Edit>, YamlValue), YamlError> {
-    allowed::all(yaml, changes)?;
-    let changes = emptied(yaml, changes)?;
-    let mut work = Work {
-        yaml,
-        changes: &changes,
-        edits: Vec::new(),
-        gone: Vec::new(),
-    };
-    let tree = work.walk(yaml.root(), &YamlPath::root(), 2)?;
-    let Work {
-        mut edits, gone, ..
-    } = work;
-    remove::lines(yaml.text(), gone, &mut edits);
-    Ok((edits, tree))
-}
-
-/// `changes`, where the removal of all that a value holds has become that of its entry.
-fn emptied(yaml: &Yaml, changes: &[YamlChange]) -> Result<Vec<YamlChange>, YamlError> {
-    let mut changes = changes.to_vec();
-    loop {
-        let gone: BTreeSet<usize> = changes
-            .iter()
-            .filter(|change| matches!(change, YamlChange::Remove(_)))
-            .filter_map(|change| Some(yaml.at(change.place())?.span.start))
-            .collect();
-        let parents = changes.iter().filter_map(|change| match change {
-            YamlChange::Remove(place) => place.parent(),
-            _ => None,
-        });
-        let is_added_to = |parent: &YamlPath| {
-            changes.iter().any(|change| match change {
-                YamlChange::Before(place, _) | YamlChange::After(place, _) => {
-                    place.parent().as_ref() == Some(parent)
-                }
-                YamlChange::Append(place, _) => place == parent,
-                _ => false,
-            })
-        };
-        let is_empty = |parent: &YamlPath| {
-            let node = yaml.at(parent);
-            let left = node.and_then(|node| {
-                let mut children = node.children();
-                children.find(|child| !gone.contains(&child.span.start))
-            });
-            left.is_none() && !is_added_to(parent)
-        };
-        let Some(empty) = parents.into_iter().find(is_empty) else {
-            return Ok(changes);
-        };
-        if !matches!(empty.0.last(), Some(PathStep::Key(_))) {
-            let offset = yaml.at(&empty).map_or(0, |node| node.span.start);
-            return Err(YamlError::new(offset, "nothing would be left here"));
-        }
-        let is_inside = |change: &YamlChange| change.place().0.starts_with(&empty.0);
-        changes.retain(|change| !is_inside(change) || change.place() == &empty);
-        changes.push(YamlChange::Remove(empty));
-    }
-}
-
-pub(super) struct Work<'y> {
-    pub yaml: &'y Yaml,
-    changes: &'y [YamlChange],
-    pub edits: Vec<Edit>,
-    pub gone: Vec<RemovedLines>,
-}
-
-impl<'y> Work<'y> {
-    /// Makes all changes at and below a place; returns what is meant to stand there. `step`: by
-    /// how many columns lines are indented deeper here.
-    fn walk(
-        &mut self,
-        node: &'y Node,
-        place: &YamlPath,
-        step: usize,
-    ) -> Result<YamlValue, YamlError> {
-        let is_inside = |change: &YamlChange| {
-            let is_append = matches!(change, YamlChange::Append(..));
-            let steps = &change.place().0;
-            steps.starts_with(&place.0) && (steps.len() > place.0.len() || is_append)
-        };
-        if !self.changes.iter().any(is_inside) {
-            return Ok(self.yaml.tree_of(node));
-        }
-        let step = block::step(self.yaml.text(), node).unwrap_or(step);
-        let added = self.changes.iter().filter_map(|change| match change {
-            YamlChange::Append(at, text) if at == place => Some(text.as_str()),
-            _ => None,
-        });
-        let added = added.map(Self::snippet).collect::<Result<Vec<_>, _>>()?;
-        let mut fates = Vec::new();
-        for step in steps(node) {
-            let place = place.with(step);
-            fates.push(self.fate(place)?);
-        }
-        for snippet in added.iter().chain(
-            fates
-                .iter()
-                .flat_map(|fate| fate.before.iter().chain(&fate.after)),
-        ) {
-            let (node, new) = (node, snippet.root());
-            let is_same = std::mem::discriminant(&node.kind) == std::mem::discriminant(&new.kind);
-            if !is_same || !new.is_block() {
-                let what = "what is added is not of the kind of what stands here";
-                return Err(YamlError::new(node.span.start, what));
-            }
-        }
-        // What is added inside comes before what is added behind it, be it at the same offset.
-        let tree = self.meant(node, &fates, &added, step)?;
-        match node.is_flow() {
-            true => flow::edit(self, node, &fates, &added)?,
-            false => block::edit(self, node, &fates, &added, step)?,
-        }
-        Ok(tree)
-    }
-
-    /// The tree of a collection once its entries met their fates.
-    fn meant(
-        &mut self,
-        node: &'y Node,
-        fates: &[EntryChange<'_>],
-        added: &[Yaml],
-        step: usize,
-    ) -> Result<YamlValue, YamlError> {
-        let mut map = Vec::new();
-        let mut list = Vec::new();
-        let add = |map: &mut Vec<_>, list: &mut Vec<_>, snippets: &[Yaml]| {
-            for snippet in snippets {
-                match snippet.tree() {
-                    YamlValue::Map(more) => map.extend(more),
-                    YamlValue::List(more) => list.extend(more),
-                    _ => {}
-                }
-            }
-        };
-        for (at, fate) in fates.iter().enumerate() {
-            add(&mut map, &mut list, &fate.before);
-            if !fate.is_gone {
-                let entry = node.entries().get(at);
-                let item = node.items().get(at);
-                if let Some(entry) = entry {
-                    let slot = ValueSlot::of_entry(entry, node.is_flow(), step);
-                    let value = self.value(&entry.value, fate, &slot)?;
-                    map.push((entry.name.clone(), value));
-                } else if let Some(item) = item {
-                    let slot = ValueSlot::of_item(item, node.is_flow(), step);
-                    list.push(self.value(&item.value, fate, &slot)?);
-                }
-            }
-            add(&mut map, &mut list, &fate.after);
-        }
-        add(&mut map, &mut list, added);
-        Ok(match node.is_mapping() {
-            true => YamlValue::Map(map),
-            false => YamlValue::List(list),
-        })
-    }
-
-    /// A value that stays: replaced, changed in its lines, or changed further inside.
-    fn value(
-        &mut self,
-        node: &'y Node,
-        fate: &EntryChange<'_>,
-        slot: &ValueSlot,
-    ) -> Result<YamlValue, YamlError> {
-        let mut changes = fate.changes.iter();
-        let own = changes
-            .find(|change| matches!(change, YamlChange::Replace(..) | YamlChange::Lines(..)));
-        match own {
-            Some(YamlChange::Replace(_, text)) => {
-                replace::edit(self, node, &Self::snippet(text)?, slot)
-            }
-            Some(YamlChange::Lines(_, range, text)) => lines::edit(self, node, range, text),
-            _ => self.walk(node, &fate.place, slot.step),
-        }
-    }
-
-    fn fate(&self, place: YamlPath) -> Result<EntryChange<'y>, YamlError> {
-        let changes = self
-            .changes
-            .iter()
-            .filter(|change| *change.place() == place);
-        let mut fate = EntryChange {
-            changes: changes.collect(),
-            place,
-            ..EntryChange::default()
-        };
-        for change in &fate.changes {
-            match change {
-                YamlChange::Remove(_) => fate.is_gone = true,
-                YamlChange::Before(_, text) => fate.before.push(Self::snippet(text)?),
-                YamlChange::After(_, text) => fate.after.push(Self::snippet(text)?),
-                _ => {}
-            }
-        }
-        Ok(fate)
-    }
-
-    fn snippet(text: &str) -> Result<Yaml, YamlError> {
-        Yaml::parse(text)
-            .map_err(|error| YamlError::new(0, format!("what is added: {}", error.what)))
-    }
-}
-
-/// The steps to the children of a node.
-fn steps(node: &Node) -> Vec<PathStep> {
-    let keys = node
-        .entries()
-        .iter()
-        .map(|entry| PathStep::Key(entry.name.clone()));
-    keys.chain((0..node.items().len()).map(PathStep::Item))
-        .collect()
+    pub place: YamlPath,
+    pub changes: Vec<&'c YamlChange>,
 }

@@ -2,62 +2,66 @@
 
 use std::ops::Range;
 
-use super::change::{EntryChange, Work};
-use super::node::{Node, YamlKind};
+use super::change::EntryChange;
+use super::draft::Draft;
+use super::node::{Node, NodeKind};
 use super::tree::YamlValue;
 use super::{Yaml, YamlError, snippet};
 use crate::edit::Edit;
 
 /// Takes entries or items out with a comma, and puts new ones in with one.
 pub fn edit(
-    work: &mut Work<'_>,
+    draft: &mut Draft<'_>,
     node: &Node,
-    fates: &[EntryChange<'_>],
+    changes: &[EntryChange<'_>],
     added: &[Yaml],
 ) -> Result<(), YamlError> {
-    let text = work.yaml.text();
-    let is_touched =
-        |fate: &EntryChange<'_>| fate.is_gone || !fate.before.is_empty() || !fate.after.is_empty();
-    if added.is_empty() && !fates.iter().any(is_touched) {
+    let text = draft.yaml.text();
+    let is_touched = |change: &EntryChange<'_>| {
+        change.is_gone || !change.before.is_empty() || !change.after.is_empty()
+    };
+    if added.is_empty() && !changes.iter().any(is_touched) {
         return Ok(());
     }
+    // Which of its neighbours a comment is about is not known once one of them moves.
     if let Some(offset) = comment(text, node) {
         return Err(YamlError::new(
             offset,
             "a comment in braces or brackets that change",
         ));
     }
-    if fates.iter().all(|fate| fate.is_gone) {
-        let around = fates
+    if changes.iter().all(|change| change.is_gone) {
+        let around = changes
             .iter()
-            .flat_map(|fate| fate.before.iter().chain(&fate.after));
+            .flat_map(|change| change.before.iter().chain(&change.after));
         let new: Vec<_> = around.chain(added).map(written).collect();
         let new = new.join(", ");
+        // The common style: spaces inside braces, none inside brackets.
         let new = match node.is_mapping() {
             true => format!("{{ {new} }}"),
             false => format!("[{new}]"),
         };
-        work.edits.push(Edit::replace(node.span.clone(), new));
+        draft.edits.push(Edit::replace(node.span.clone(), new));
         return Ok(());
     }
     let children = children(node);
-    for (at, fate) in fates.iter().enumerate() {
-        for new in &fate.before {
+    for (at, change) in changes.iter().enumerate() {
+        for new in &change.before {
             let space = space(text, &children, at.max(1) - 1);
             let new = format!("{},{space}", written(new));
-            work.edits.push(Edit::insert(children[at].start, new));
+            draft.edits.push(Edit::insert(children[at].start, new));
         }
-        let is_last = at + 1 == fates.len();
-        for new in fate.after.iter().chain(added.iter().filter(|_| is_last)) {
+        let is_last = at + 1 == changes.len();
+        for new in change.after.iter().chain(added.iter().filter(|_| is_last)) {
             let space = space(text, &children, at);
             let new = format!(",{space}{}", written(new));
-            work.edits.push(Edit::insert(children[at].end, new));
+            draft.edits.push(Edit::insert(children[at].end, new));
         }
     }
     let mut at = 0;
-    while at < fates.len() {
+    while at < changes.len() {
         let first = at;
-        while fates.get(at).is_some_and(|fate| fate.is_gone) {
+        while changes.get(at).is_some_and(|change| change.is_gone) {
             at += 1;
         }
         if first < at {
@@ -68,7 +72,7 @@ pub fn edit(
                     from..children[at - 1].end
                 }
             };
-            work.edits.push(Edit::replace(range, ""));
+            draft.edits.push(Edit::replace(range, ""));
         }
         at += 1;
     }
@@ -128,13 +132,13 @@ fn words(node: &Node, found: &mut Vec<Range<usize>>) {
         found.push(property.clone());
     }
     match &node.kind {
-        YamlKind::Scalar { .. } | YamlKind::Alias => found.push(node.span.clone()),
-        YamlKind::Mapping { entries, .. } => {
+        NodeKind::Scalar { .. } | NodeKind::Alias => found.push(node.span.clone()),
+        NodeKind::Mapping { entries, .. } => {
             for entry in entries {
                 found.push(entry.key.clone());
                 words(&entry.value, found);
             }
         }
-        YamlKind::Sequence { items, .. } => items.iter().for_each(|item| words(&item.value, found)),
+        NodeKind::Sequence { items, .. } => items.iter().for_each(|item| words(&item.value, found)),
     }
 }

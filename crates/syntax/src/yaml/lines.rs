@@ -5,7 +5,7 @@ use std::ops::Range;
 use granit_parser::ScalarStyle;
 
 use super::YamlError;
-use super::change::Work;
+use super::draft::Draft;
 use super::node::Node;
 use super::tree::YamlValue;
 use crate::edit::Edit;
@@ -13,17 +13,19 @@ use crate::text;
 
 /// Puts the lines of `new` where the lines `range` of a `|` scalar stand.
 pub fn edit(
-    work: &mut Work<'_>,
+    draft: &mut Draft<'_>,
     node: &Node,
     range: &Range<usize>,
     new: &str,
 ) -> Result<YamlValue, YamlError> {
     let refuse = |what: &str| Err(YamlError::new(node.span.start, what));
-    let text = work.yaml.text();
+    let text = draft.yaml.text();
     let (Some(value), Some(ScalarStyle::Literal)) = (node.as_str(), node.style()) else {
         return refuse("lines of what is no `|` text");
     };
     let head = text::line_end(text, node.span.start);
+    // With an indentation indicator (YAML 1.2.2, chapter 8.1.1.1) the first line may begin with
+    // spaces that are content.
     if text[node.span.start..head.min(node.span.end)].contains(|any: char| any.is_ascii_digit()) {
         return refuse("lines of a text with an indentation of its own");
     }
@@ -39,6 +41,7 @@ pub fn edit(
     }
     let mut meant: Vec<&str> = value.trim_end_matches('\n').split('\n').collect();
     let is_blank = |at: usize| text::is_blank(text, starts[at]..starts[at + 1]);
+    // Blank lines at the end belong to the line that is removed, as they do in a mapping.
     if new.is_empty() && range.end + 1 == starts.len() {
         while range.start > 0 && is_blank(range.start - 1) {
             range.start -= 1;
@@ -71,7 +74,7 @@ pub fn edit(
         (false, false) if from == to => written = ending.to_owned() + &written,
         _ => {}
     }
-    work.edits.push(Edit::replace(bytes, written));
+    draft.edits.push(Edit::replace(bytes, written));
     let tail = &value[value.trim_end_matches('\n').len()..];
     Ok(YamlValue::Text(meant.join("\n") + tail))
 }

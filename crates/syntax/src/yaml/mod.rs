@@ -3,7 +3,7 @@
 //!
 //! How to use it: `Yaml::parse(text)?`, walk with [`Node::get`], [`Node::entries`],
 //! [`Node::items`], [`Node::as_str`]; name what changes with a [`YamlPath`]
-//! (`Place::root().key("jobs").key("plan").key("steps").item(0)`); then
+//! (`YamlPath::root().key("jobs").key("plan").key("steps").item(0)`); then
 //! `yaml.apply(&[YamlChange::Remove(place), ..])?` gives the [`Edit`]s of one transaction. All places
 //! are those of the text before. There is no other way to an edit: `apply` splices, parses again
 //! and compares with the tree that was meant.
@@ -17,8 +17,10 @@
 //! document), `? key`, a change to what an alias repeats, a comment inside braces that change.
 
 mod allowed;
+mod apply;
 mod block;
 mod change;
+mod draft;
 mod flow;
 mod lines;
 mod node;
@@ -34,7 +36,7 @@ mod tree;
 pub use granit_parser::ScalarStyle;
 
 pub use change::YamlChange;
-pub use node::{Entry, Item, Node, YamlKind, YamlPath};
+pub use node::{Entry, Item, Node, NodeKind, YamlPath};
 pub use tree::YamlValue;
 
 use crate::edit::{Edit, splice};
@@ -95,7 +97,7 @@ impl Yaml {
     /// # Errors
     /// The first change that cannot be made without touching more than is meant; none is made then.
     pub fn apply(&self, changes: &[YamlChange]) -> Result<Vec<Edit>, YamlError> {
-        let (mut edits, meant) = change::apply(self, changes)?;
+        let (mut edits, meant) = apply::apply(self, changes)?;
         let offset = edits.first().map_or(0, |edit| edit.range.start);
         let refuse = |what: &str| YamlError::new(offset, what);
         let (after, _) = splice(&self.text, &mut edits)

@@ -16,12 +16,12 @@ pub struct Node {
     /// Bytes of its `!tag`.
     pub tag: Option<Range<usize>>,
     /// What it is.
-    pub kind: YamlKind,
+    pub kind: NodeKind,
 }
 
 /// What a node is.
 #[derive(Debug, Clone)]
-pub enum YamlKind {
+pub enum NodeKind {
     /// Text, numbers, `true`, nothing.
     Scalar {
         /// What it says, with line endings of one byte.
@@ -125,7 +125,7 @@ impl Node {
     /// The entries of a mapping; none of anything else.
     pub fn entries(&self) -> &[Entry] {
         match &self.kind {
-            YamlKind::Mapping { entries, .. } => entries,
+            NodeKind::Mapping { entries, .. } => entries,
             _ => &[],
         }
     }
@@ -133,7 +133,7 @@ impl Node {
     /// The items of a list; none of anything else.
     pub fn items(&self) -> &[Item] {
         match &self.kind {
-            YamlKind::Sequence { items, .. } => items,
+            NodeKind::Sequence { items, .. } => items,
             _ => &[],
         }
     }
@@ -141,20 +141,20 @@ impl Node {
     /// What a scalar says; empty where the value is left out.
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {
-            YamlKind::Scalar { value, .. } => Some(value),
+            NodeKind::Scalar { value, .. } => Some(value),
             _ => None,
         }
     }
 
     /// Whether it is a mapping, be it empty.
     pub fn is_mapping(&self) -> bool {
-        matches!(self.kind, YamlKind::Mapping { .. })
+        matches!(self.kind, NodeKind::Mapping { .. })
     }
 
     /// Whether it is written in braces or brackets.
     pub fn is_flow(&self) -> bool {
         match self.kind {
-            YamlKind::Mapping { is_flow, .. } | YamlKind::Sequence { is_flow, .. } => is_flow,
+            NodeKind::Mapping { is_flow, .. } | NodeKind::Sequence { is_flow, .. } => is_flow,
             _ => false,
         }
     }
@@ -163,14 +163,14 @@ impl Node {
     pub(super) fn is_block(&self) -> bool {
         matches!(
             self.kind,
-            YamlKind::Mapping { is_flow: false, .. } | YamlKind::Sequence { is_flow: false, .. }
+            NodeKind::Mapping { is_flow: false, .. } | NodeKind::Sequence { is_flow: false, .. }
         )
     }
 
     /// How a scalar is written.
     pub fn style(&self) -> Option<ScalarStyle> {
         match self.kind {
-            YamlKind::Scalar { style, .. } => Some(style),
+            NodeKind::Scalar { style, .. } => Some(style),
             _ => None,
         }
     }
@@ -186,8 +186,8 @@ impl Node {
     /// The values in it.
     pub fn children(&self) -> Box<dyn Iterator<Item = &Self> + '_> {
         match &self.kind {
-            YamlKind::Mapping { entries, .. } => Box::new(entries.iter().map(|entry| &entry.value)),
-            YamlKind::Sequence { items, .. } => Box::new(items.iter().map(|item| &item.value)),
+            NodeKind::Mapping { entries, .. } => Box::new(entries.iter().map(|entry| &entry.value)),
+            NodeKind::Sequence { items, .. } => Box::new(items.iter().map(|item| &item.value)),
             _ => Box::new(std::iter::empty()),
         }
     }

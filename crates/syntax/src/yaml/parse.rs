@@ -7,16 +7,17 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle};
 
 use super::YamlError;
-use super::node::{Entry, Item, Node, YamlKind};
+use super::node::{Entry, Item, Node, NodeKind};
 use crate::text;
 
 /// The node of the only document of a text.
 pub fn parse(text: &str) -> Result<Node, YamlError> {
-    // YAML ends a line there, nothing else that reads the file does.
+    // YAML 1.2.2, chapter 5.4, ends a line there, nothing else that reads the file does.
     let mut returns = text.match_indices('\r').map(|(at, _)| at);
     if let Some(at) = returns.find(|at| !text[at + 1..].starts_with('\n')) {
         return Err(YamlError::new(at, "a carriage return without a line feed"));
     }
+    // An anchor's event is the only way to its bytes: the node's own span leaves it out.
     let options = granit_parser::options! { emit_anchor_events: true };
     let mut reader = EventReader {
         text,
@@ -88,7 +89,9 @@ impl<'t> EventReader<'t> {
         let (kind, span) = match event {
             Event::Scalar(value, style, ..) => {
                 let span = match style {
+                    // The parser leaves the end of a block scalar open: its indentation tells.
                     ScalarStyle::Literal | ScalarStyle::Folded => self.block(indent),
+                    // An omitted value (chapter 7.2, "Empty Nodes") stands directly behind its colon or dash.
                     ScalarStyle::Plain if range.is_empty() => self.at..self.at,
                     _ => range,
                 };
@@ -98,9 +101,9 @@ impl<'t> EventReader<'t> {
                 } else {
                     value.into_owned()
                 };
-                (YamlKind::Scalar { value, style }, span)
+                (NodeKind::Scalar { value, style }, span)
             }
-            Event::Alias(_) => (YamlKind::Alias, range),
+            Event::Alias(_) => (NodeKind::Alias, range),
             Event::SequenceStart(style, ..) => self.sequence(style, range)?,
             Event::MappingStart(style, ..) => self.mapping(style, range, indent)?,
             _ => return Err(YamlError::new(range.start, "a value is missing")),
@@ -118,7 +121,7 @@ impl<'t> EventReader<'t> {
         &mut self,
         style: StructureStyle,
         open: Range<usize>,
-    ) -> Result<(YamlKind, Range<usize>), YamlError> {
+    ) -> Result<(NodeKind, Range<usize>), YamlError> {
         let is_flow = style == StructureStyle::Flow;
         self.at = self.at.max(open.end * usize::from(is_flow));
         let mut items: Vec<Item> = Vec::new();
@@ -130,8 +133,9 @@ impl<'t> EventReader<'t> {
                     _ => open.start,
                 };
                 let end = if is_flow { end(&span) } else { self.at };
-                return Ok((YamlKind::Sequence { is_flow, items }, from..end));
+                return Ok((NodeKind::Sequence { is_flow, items }, from..end));
             }
+            // The parser has no event for the dash itself.
             let dash = if is_flow { start(&span) } else { self.skip() };
             if !is_flow {
                 self.at = dash + 1;
@@ -146,7 +150,7 @@ impl<'t> EventReader<'t> {
         style: StructureStyle,
         open: Range<usize>,
         indent: Option<usize>,
-    ) -> Result<(YamlKind, Range<usize>), YamlError> {
+    ) -> Result<(NodeKind, Range<usize>), YamlError> {
         let is_flow = style == StructureStyle::Flow;
         let mut entries: Vec<Entry> = Vec::new();
         let mut names = BTreeSet::new();
@@ -158,7 +162,7 @@ impl<'t> EventReader<'t> {
                     _ => open.start,
                 };
                 let end = if is_flow { end(&span) } else { self.at };
-                return Ok((YamlKind::Mapping { is_flow, entries }, from..end));
+                return Ok((NodeKind::Mapping { is_flow, entries }, from..end));
             }
             let key = self.node(event, &span, indent)?;
             let refuse = |what: &str| Err(YamlError::new(key.span.start, what));
@@ -167,6 +171,8 @@ impl<'t> EventReader<'t> {
             };
             let line = text::line_start(self.text, key.span.start);
             let before = self.text[line..key.span.start].trim_end();
+            // Chapter 8.2.2 allows explicit keys. They are not read, because every edit would have to
+            // know two shapes of an entry.
             if before.ends_with('?') || key.span.is_empty() || key.is_block_scalar() {
                 return refuse("a key written as `? key` is not read");
             }
@@ -217,6 +223,7 @@ impl<'t> EventReader<'t> {
         let header = text::line_end(self.text, from);
         let indicators = self.text[from + 1..header].split('#').next();
         let indicators = indicators.unwrap_or_default().trim_end();
+        // Chapter 8.1.1: one digit gives the indentation, `+` keeps the blank lines at the end.
         let explicit = indicators.bytes().find(u8::is_ascii_digit);
         let keeps = indicators.contains('+');
         let mut content = explicit.map(|digit| indent.unwrap_or(0) + usize::from(digit - b'0'));

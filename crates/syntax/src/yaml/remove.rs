@@ -1,45 +1,28 @@
-//! Lines that go, and the blank lines around them.
+//! Removed lines, and the blank lines around them.
 
 use std::ops::Range;
 
 use crate::edit::Edit;
 use crate::text;
 
-/// Lines that go.
+/// Lines that are removed.
 pub struct RemovedLines {
     pub lines: Range<usize>,
-    /// No sibling stays above them.
+    /// No sibling is left above them.
     pub is_first: bool,
     /// End of the value above: blank lines before it are its own.
     pub floor: usize,
 }
 
-/// Turns lines that go into edits: neighbours as one, and no blank line left doubled.
-pub fn lines(text: &str, mut gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
-    gone.sort_by_key(|gone| gone.lines.start);
-    let mut merged: Vec<RemovedLines> = Vec::new();
-    for next in gone {
-        let is_added = |range: Range<usize>| {
-            let mut added = edits.iter().map(|edit| edit.range.start);
-            added.any(|offset| range.start <= offset && offset <= range.end)
-        };
-        match merged.last_mut() {
-            Some(last)
-                if text::is_blank(text, last.lines.end..next.lines.start)
-                    && !is_added(last.lines.end..next.lines.start) =>
-            {
-                last.lines.end = next.lines.end;
-            }
-            _ => merged.push(next),
-        }
-    }
+/// Turns removed lines into edits: neighbours as one, and no blank line left doubled.
+pub fn lines(text: &str, gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
     let start = text::start(text);
-    for gone in merged {
-        let RemovedLines {
-            lines,
-            is_first,
-            floor,
-        } = gone;
+    for RemovedLines {
+        lines,
+        is_first,
+        floor,
+    } in merged(text, gone, edits)
+    {
         let blank_above = |from: usize| {
             let above = text::line_start(text, from.saturating_sub(1)).max(start);
             (from > start && text::is_blank(text, above..from)).then_some(above)
@@ -84,9 +67,32 @@ pub fn lines(text: &str, mut gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
             }
         }
         let mut edits_inside = edits.iter().map(|edit| &edit.range);
+        // Blank lines are a nicety: where another edit wants their bytes, that edit wins.
         if edits_inside.any(|edit| edit.start < range.end && range.start < edit.end) {
             range = lines;
         }
         edits.push(Edit::replace(range, ""));
     }
+}
+
+/// Neighbours as one, where nothing but blank lines is between them.
+fn merged(text: &str, mut gone: Vec<RemovedLines>, edits: &[Edit]) -> Vec<RemovedLines> {
+    gone.sort_by_key(|gone| gone.lines.start);
+    let mut merged: Vec<RemovedLines> = Vec::new();
+    for next in gone {
+        let is_added = |range: Range<usize>| {
+            let mut added = edits.iter().map(|edit| edit.range.start);
+            added.any(|offset| range.start <= offset && offset <= range.end)
+        };
+        match merged.last_mut() {
+            Some(last)
+                if text::is_blank(text, last.lines.end..next.lines.start)
+                    && !is_added(last.lines.end..next.lines.start) =>
+            {
+                last.lines.end = next.lines.end;
+            }
+            _ => merged.push(next),
+        }
+    }
+    merged
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::change::Work;
+use super::draft::Draft;
 use super::node::{Entry, Item, Node};
 use super::scalar::styled;
 use super::tree::YamlValue;
@@ -46,20 +46,23 @@ impl ValueSlot {
 
 /// Puts the value of `new` where `old` stands.
 pub fn edit(
-    work: &mut Work<'_>,
+    draft: &mut Draft<'_>,
     old: &Node,
     new: &Yaml,
     slot: &ValueSlot,
 ) -> Result<YamlValue, YamlError> {
-    let text = work.yaml.text();
+    let text = draft.yaml.text();
     let tree = new.tree();
+    // A tag says how the old value is read; whether it fits the new one is not known.
     if old.tag.is_some() {
         return Err(YamlError::new(old.span.start, "a value with a tag"));
     }
     let is_inline = |node: &Node| !node.is_block() && !node.is_block_scalar();
     let is_one_line = is_inline(old) && is_inline(new.root());
     if slot.is_flow || is_one_line {
-        work.edits.push(inline(text, old, new, &tree, slot.is_flow));
+        draft
+            .edits
+            .push(inline(text, old, new, &tree, slot.is_flow));
         return Ok(tree);
     }
     let from = old
@@ -67,20 +70,7 @@ pub fn edit(
         .as_ref()
         .map_or(slot.from, |anchor| anchor.end.max(slot.from));
     if slot.is_item {
-        let column = match old.span.is_empty() {
-            true => column(text, slot.head) + 2,
-            false => column(text, old.span.start),
-        };
-        let ending = text::line_ending(text, slot.head);
-        let lines = snippet::rendered(new, column, slot.step, 1);
-        let lines = lines.join(ending).trim_start().to_owned();
-        let space = if old.span.is_empty() { " " } else { "" };
-        // The comment behind the old value's last line belonged to that.
-        let last = text::line_end(text, old.span.end);
-        let last = old.span.end + text[old.span.end..last].trim_end().len();
-        let range = old.span.start..last;
-        work.edits
-            .push(Edit::replace(range, space.to_owned() + &lines));
+        draft.edits.push(in_item(text, old, new, slot));
         return Ok(tree);
     }
     if text[from..old.span.start].contains('#') && !old.is_block() {
@@ -89,7 +79,7 @@ pub fn edit(
             "a comment between a key and its value",
         ));
     }
-    // A list may stand at the column of its key, a mapping not.
+    // A list may stand at the column of its key, a mapping not: YAML 1.2.2, chapter 8.2.3.
     let is_alike =
         old.is_block() && new.root().is_block() && old.is_mapping() == new.root().is_mapping();
     let column = match is_alike {
@@ -107,10 +97,27 @@ pub fn edit(
     };
     let (head, below) = parts(text, old, slot, from);
     if !(head.is_empty() && first.is_empty()) {
-        work.edits.push(Edit::replace(head.clone(), first));
+        draft.edits.push(Edit::replace(head.clone(), first));
     }
-    work.edits.extend(self::below(text, below, &lines));
+    draft.edits.extend(self::below(text, below, &lines));
     Ok(tree)
+}
+
+/// A value that takes lines in the place of an item of a block list.
+fn in_item(text: &str, old: &Node, new: &Yaml, slot: &ValueSlot) -> Edit {
+    let column = match old.span.is_empty() {
+        true => column(text, slot.head) + 2,
+        false => column(text, old.span.start),
+    };
+    let ending = text::line_ending(text, slot.head);
+    let lines = snippet::rendered(new, column, slot.step, 1);
+    let lines = lines.join(ending).trim_start().to_owned();
+    let space = if old.span.is_empty() { " " } else { "" };
+    // The comment behind the old value's last line belonged to that.
+    let last = text::line_end(text, old.span.end);
+    let last = old.span.end + text[old.span.end..last].trim_end().len();
+    let range = old.span.start..last;
+    Edit::replace(range, space.to_owned() + &lines)
 }
 
 /// What of a value stands on the line of its key, and what on lines below.

@@ -4,6 +4,7 @@ use granit_parser::ScalarStyle;
 
 /// Whether a plain scalar is a number, a truth value or nothing, not a text.
 pub fn is_special(plain: &str) -> bool {
+    // YAML 1.2.2, chapter 10.3.2: the tags that the core schema gives to plain scalars.
     let words = ["", "~", "null", "true", "false", ".inf", ".nan"];
     let number = plain.trim_start_matches(['-', '+']);
     words.contains(&plain.to_ascii_lowercase().as_str())
@@ -57,7 +58,9 @@ fn double(text: &str) -> String {
 }
 
 fn is_plain(text: &str, is_flow: bool) -> bool {
+    // YAML 1.1 reads these as booleans, merge keys and values; some readers still do.
     let ambiguous = ["y", "n", "yes", "no", "on", "off", "<<", "="];
+    // YAML 1.1 also has dates, and sixties with colons: `12:30` is 750 to such a reader.
     let is_like_number = |text: &str| {
         let number = text.trim_start_matches(['-', '+', '.']);
         number.starts_with(|first: char| first.is_ascii_digit())
@@ -68,6 +71,8 @@ fn is_plain(text: &str, is_flow: bool) -> bool {
     !is_special(text)
         && !is_like_number(text)
         && !ambiguous.contains(&text.to_ascii_lowercase().as_str())
+        // Chapter 7.3.3: indicators begin no plain scalar, `: ` and ` #` end one, and flow indicators
+        // end one in braces and brackets.
         && !text.starts_with(|first: char| "-?:,[]{}#&*!|>'\"%@`. \u{feff}".contains(first))
         && !text.ends_with([' ', ':'])
         && !text.contains(": ")

@@ -1,4 +1,4 @@
-//! Added text, moved to the columns of the place where it goes.
+//! Added text, moved to the columns of the place where it is inserted.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use crate::text;
 pub fn rendered(new: &Yaml, column: usize, step: usize, dash: usize) -> Vec<String> {
     let text = new.text();
     let lines: Vec<&str> = text.lines().collect();
-    let mut moved = Moved {
+    let mut moved = LineMoves {
         text,
         step,
         by: vec![None; lines.len()],
@@ -50,24 +50,26 @@ pub fn rendered(new: &Yaml, column: usize, step: usize, dash: usize) -> Vec<Stri
         });
     }
     rendered.reverse();
+    // The file says what follows, and whether a blank line does.
     while rendered.last().is_some_and(String::is_empty) {
         rendered.pop();
     }
     rendered
 }
 
-struct Moved<'t> {
+struct LineMoves<'t> {
     text: &'t str,
     step: usize,
     /// By how many columns each line moves, where it is known.
     by: Vec<Option<isize>>,
 }
 
-impl Moved<'_> {
+impl LineMoves<'_> {
     /// Moves the lines of a block collection to `column`.
     fn place(&mut self, node: &Node, column: usize, dash: usize) {
         for entry in node.entries() {
             let old = self.head(entry.key.start, column);
+            // A list may stand in the column of its key, and keeps that.
             let is_level = entry
                 .value
                 .items()
@@ -90,7 +92,7 @@ impl Moved<'_> {
     }
 
     /// Moves the lines of a value below the one of its key or dash, which stands at `from` and
-    /// goes from column `old` to `column`: a collection to `nested`, a script to `deeper`.
+    /// moves from column `old` to `column`: a collection to `nested`, a script to `deeper`.
     fn below(
         &mut self,
         from: usize,
@@ -101,6 +103,7 @@ impl Moved<'_> {
         if value.is_block() {
             return self.place(value, nested, 1);
         }
+        // Lines of a script move together: their indentation against each other is content.
         let lines = line(self.text, from) + 1..line(self.text, value.span.end) + 1;
         let mut by = moved(old, column);
         let header = &self.text[value.span.clone()];

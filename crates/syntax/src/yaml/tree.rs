@@ -3,7 +3,7 @@
 use granit_parser::ScalarStyle;
 
 use super::Yaml;
-use super::node::{Node, YamlKind};
+use super::node::{Node, NodeKind};
 use super::scalar::is_special;
 
 /// Plain data. The order of keys counts.
@@ -30,8 +30,9 @@ impl Yaml {
     /// What a node of this document says.
     pub(super) fn tree_of(&self, node: &Node) -> YamlValue {
         match &node.kind {
-            YamlKind::Scalar { value, style } => {
+            NodeKind::Scalar { value, style } => {
                 match *style == ScalarStyle::Plain && node.tag.is_none() && is_special(value) {
+                    // Chapter 10.3.2 of YAML 1.2.2: five spellings of one value.
                     true if ["", "~", "null", "Null", "NULL"].contains(&value.as_str()) => {
                         YamlValue::Special("null".to_owned())
                     }
@@ -39,16 +40,16 @@ impl Yaml {
                     false => YamlValue::Text(value.clone()),
                 }
             }
-            YamlKind::Mapping { entries, .. } => {
+            NodeKind::Mapping { entries, .. } => {
                 let entries = entries.iter();
                 let pair = entries.map(|entry| (entry.name.clone(), self.tree_of(&entry.value)));
                 YamlValue::Map(pair.collect())
             }
-            YamlKind::Sequence { items, .. } => {
+            NodeKind::Sequence { items, .. } => {
                 let items = items.iter().map(|item| self.tree_of(&item.value));
                 YamlValue::List(items.collect())
             }
-            YamlKind::Alias => YamlValue::Alias(self.text()[node.span.clone()].to_owned()),
+            NodeKind::Alias => YamlValue::Alias(self.text()[node.span.clone()].to_owned()),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! becomes a symbol, never a guess.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hcl_edit::Ident;
 use hcl_edit::expr::{
@@ -11,23 +11,15 @@ use hcl_edit::expr::{
 };
 use hcl_edit::template::{Element, Template};
 
+use super::functions;
 use super::names::ModuleNames;
+use super::situation::{OTHER, Selectors, Situation, VALUES_FILE, WORKSPACE};
 use super::value::SymbolicValue;
 
-/// The selector of the file that somebody passes by `-var-file`.
-pub const VALUES_FILE: &str = "-var-file";
-
-const WORKSPACE: &str = "terraform.workspace";
-
-/// Deeper nests of names are taken for endless ones.
+/// Expressions and names that are followed into each other at most.
+// Locals in a circle, which Terraform refuses, would never end. The deepest of 142 public
+// repositories goes 17 levels down (measured).
 const DEPTH: usize = 48;
-
-/// One way in which the configuration is used: what each selector (the workspace, the file of
-/// values, a variable that indexes a map) is.
-pub type Situation = BTreeMap<String, String>;
-
-/// The values that make a difference, by selector.
-pub type Selectors = BTreeMap<String, BTreeSet<String>>;
 
 /// Evaluates expressions of one module in one situation, and notes what else chooses outcomes.
 #[derive(Debug)]
@@ -136,6 +128,7 @@ impl<'n> Evaluator<'n> {
                 self.operation(*operation.operator.value(), sides)
                     .unwrap_or_else(|| unknown(expression))
             }
+            // A `for` makes collections, and a bare name is none of Terraform's values.
             Expression::Variable(_) | Expression::ForExpr(_) => unknown(expression),
         }
     }
@@ -159,6 +152,7 @@ impl<'n> Evaluator<'n> {
                     self.value(&conditional.false_expr),
                 );
                 match outcomes.0 == outcomes.1 {
+                    // Either way the same: the condition need not be known.
                     true => outcomes.0,
                     false => unknown(whole),
                 }
@@ -184,6 +178,7 @@ impl<'n> Evaluator<'n> {
                 let wanted = operator == BinaryOperator::Eq;
                 for (one, other) in [(&one, &other), (&other, &one)] {
                     if let (Some(selector), Some(value)) = (one.as_symbol(), other.as_literal()) {
+                        // The situation "any other" is none of the values that the code compares with.
                         if self.is_other_than(selector, value) {
                             return Some(SymbolicValue::Bool(!wanted));
                         }
@@ -198,38 +193,18 @@ impl<'n> Evaluator<'n> {
     }
 
     fn call(&self, whole: &Expression, call: &FuncCall) -> SymbolicValue {
+        // A provider's function may do anything, and `...` hides how many arguments there are.
         if call.name.is_namespaced() || call.args.expand_final() {
             return unknown(whole);
         }
         let arguments: Vec<SymbolicValue> = call.args.iter().map(|it| self.value(it)).collect();
         let result = match (call.name.name.as_str(), arguments.as_slice()) {
-            ("format", [format, values @ ..]) => formatted(format, values),
-            ("join", [separator, SymbolicValue::List(items)]) => joined(separator, items),
             ("lookup", [map, key]) => Some(self.index(map, key)),
             ("lookup", [map, key, default]) => Some(match self.index(map, key) {
                 SymbolicValue::Missing => default.clone(),
                 found => found,
             }),
-            ("tostring" | "trimspace" | "tomap" | "tolist" | "toset" | "nonsensitive", [value]) => {
-                Some(value.clone())
-            }
-            ("coalesce", values) => first(values, |value| {
-                *value != SymbolicValue::Null && value.as_literal() != Some("")
-            }),
-            ("try", values) => first(values, |value| *value != SymbolicValue::Missing),
-            ("merge", objects) => merged(objects),
-            ("compact", [SymbolicValue::List(items)])
-                if items.iter().all(SymbolicValue::is_known) =>
-            {
-                let items = items.iter().cloned();
-                let kept =
-                    items.filter(|it| *it != SymbolicValue::Null && it.as_literal() != Some(""));
-                Some(SymbolicValue::List(kept.collect()))
-            }
-            ("length", [SymbolicValue::List(items)]) => {
-                Some(SymbolicValue::literal(items.len().to_string()))
-            }
-            _ => None,
+            (name, arguments) => functions::call(name, arguments),
         };
         result.unwrap_or_else(|| unknown(whole))
     }
@@ -362,9 +337,6 @@ impl<'n> Evaluator<'n> {
     }
 }
 
-/// What stands for every value of a selector that no situation names.
-pub const OTHER: &str = "any other";
-
 /// The symbol for the account in which the provider of that alias acts.
 pub fn caller(alias: &str) -> String {
     match alias {
@@ -397,56 +369,6 @@ fn traversal_text(traversal: &Traversal) -> String {
     one_line(&Expression::from(traversal.clone()).to_string())
 }
 
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn formatted(format: &SymbolicValue, values: &[SymbolicValue]) -> Option<SymbolicValue> {
-    let mut values = values.iter().cloned();
-    let mut pieces = format.as_literal()?.split('%');
-    let mut parts = vec![SymbolicValue::literal(pieces.next()?)];
-    for piece in pieces {
-        let rest = piece.strip_prefix(['s', 'v', 'd'])?;
-        parts.extend([values.next()?, SymbolicValue::literal(rest)]);
-    }
-    SymbolicValue::concat(parts)
-}
-
-fn joined(separator: &SymbolicValue, items: &[SymbolicValue]) -> Option<SymbolicValue> {
-    let mut parts = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            parts.push(separator.clone());
-        }
-        parts.push(item.clone());
-    }
-    SymbolicValue::concat(parts)
-}
-
-/// The first value that is taken, where all before it are known.
-fn first(
-    values: &[SymbolicValue],
-    is_taken: impl Fn(&SymbolicValue) -> bool,
-) -> Option<SymbolicValue> {
-    for value in values {
-        if value.is_known() && is_taken(value) {
-            return Some(value.clone());
-        }
-        if !value.is_known() && *value != SymbolicValue::Missing {
-            return None;
-        }
-    }
-    None
-}
-
-fn merged(objects: &[SymbolicValue]) -> Option<SymbolicValue> {
-    let mut all = BTreeMap::new();
-    for object in objects {
-        match object {
-            SymbolicValue::Object(entries) => all.extend(entries.clone()),
-            SymbolicValue::Null => {}
-            _ => return None,
-        }
-    }
-    Some(SymbolicValue::Object(all))
 }

@@ -10,7 +10,7 @@ use crate::file_kind::is_example;
 use syntax::hcl::Document;
 use syntax::text::BOM;
 
-/// What stands for no file among those that somebody chooses.
+/// The value of the selector `-var-file` where no file is passed.
 const NO_FILE: &str = "none";
 
 /// The names of one module.
@@ -22,9 +22,9 @@ pub struct ModuleNames {
     /// `data "aws_caller_identity"`, with the alias of the provider that each asks; empty for the
     /// default provider.
     identities: BTreeMap<String, String>,
-    /// Values that Terraform loads unasked, the last one given last.
+    /// Values that Terraform loads unasked, in its order.
     loaded: Vec<BTreeMap<String, Expression>>,
-    /// Values of other files, of which somebody chooses one.
+    /// Values of other files, of which one may be passed by `-var-file`.
     chosen: BTreeMap<String, BTreeMap<String, Expression>>,
     /// Variables that something outside the module's files may set.
     set_elsewhere: BTreeSet<String>,
@@ -93,7 +93,7 @@ impl ModuleNames {
         self.identities.get(name).map(String::as_str)
     }
 
-    /// The files of which somebody chooses one, where one of them sets the variable. [`NO_FILE`]
+    /// The files that may be passed by `-var-file`, where one of them sets the variable. [`NO_FILE`]
     /// is among them where the variable can do without, and where only one file sets it: others
     /// need not be in the tree.
     pub(super) fn choice(&self, variable: &str) -> Option<BTreeSet<String>> {
@@ -110,9 +110,12 @@ impl ModuleNames {
     /// does not tell it.
     pub(super) fn variable(&self, name: &str, chosen: Option<&str>) -> Option<&Expression> {
         let default = self.variables.get(name)?;
+        // A script, a workflow or Terragrunt sets it: its value beats the files, and is not evaluated.
         if self.set_elsewhere.contains(name) {
             return None;
         }
+        // Terraform's page on input variables, "Variable Definition Precedence": files on the command line
+        // beat those that are loaded unasked, later ones beat earlier ones, all of them beat the default.
         let chosen = chosen.and_then(|file| self.chosen.get(file)?.get(name));
         let loaded = || self.loaded.iter().rev().find_map(|values| values.get(name));
         chosen.or_else(loaded).or(default.as_ref())
@@ -144,6 +147,7 @@ fn values(path: &Path, text: &str) -> Option<BTreeMap<String, Expression>> {
 /// Whether Terraform takes values from the file at `path` (relative to the module) unasked.
 fn is_loaded_unasked(path: &Path) -> bool {
     let name = path.as_os_str().as_encoded_bytes();
+    // The same page lists these names. Only those of the root module's directory are loaded.
     let unasked = [
         "terraform.tfvars",
         "terraform.tfvars.json",

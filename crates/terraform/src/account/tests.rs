@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use hcl_edit::expr::Expression;
+
 use super::*;
 use syntax::hcl::Document;
 

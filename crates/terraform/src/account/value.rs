@@ -79,6 +79,7 @@ impl SymbolicValue {
     pub fn concat(values: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut parts: Vec<TextPart> = Vec::new();
         for value in values {
+            // Templates convert numbers and booleans to text, and refuse lists, objects and null.
             let more = match value {
                 Self::Text(more) => more,
                 Self::Bool(value) => vec![TextPart::Literal(value.to_string())],

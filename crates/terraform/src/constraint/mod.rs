@@ -79,6 +79,8 @@ impl Constraint {
         if version.prerelease.is_none() {
             return terms.all(|term| term.admits_release(version, self.dialect));
         }
+        // go-versions admits a prerelease that a constraint names beside others; go-version and the
+        // module installer admit it only where nothing else is asked for.
         match self.dialect {
             Dialect::Provider => {
                 self.terms.iter().any(|term| term.names(version))

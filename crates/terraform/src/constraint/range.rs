@@ -19,6 +19,14 @@ impl Bounds {
         upper: None,
     };
 
+    /// The releases of one major.
+    pub const fn of_major(major: u64) -> Self {
+        Self {
+            lower: Version::new(major, 0, 0),
+            upper: Some(Version::new(major + 1, 0, 0)),
+        }
+    }
+
     /// The releases from `lower` up to, not including, `upper`; `None` where there are none.
     pub fn new(lower: Version, upper: Option<Version>) -> Option<Self> {
         let bounds = Self { lower, upper };
@@ -67,6 +75,7 @@ impl Bounds {
     /// Takes single releases off both ends; those in the middle stay.
     pub(super) fn without(mut self, mut releases: Vec<Version>) -> Option<Self> {
         releases.sort();
+        // In order, so that 5.0.0 and then 5.0.1 are both taken off the lower end.
         for release in &releases {
             if self.lower == *release {
                 self.lower = release.next_patch();

@@ -98,6 +98,7 @@ impl Term {
         let (operator, rest) = written.unwrap_or((Operator::Equal, text));
         let version = rest.trim_ascii_start();
         let spaces = rest.len() - version.len();
+        // go-versions, which reads provider constraints, refuses more than one; go-version takes any.
         if dialect == Dialect::Provider && spaces > 0 && rest.strip_prefix(' ') != Some(version) {
             let message = format!("at most one space may follow `{}`", operator.symbol());
             return Err(ConstraintError::new(message, end - rest.len()));
@@ -149,7 +150,8 @@ impl Term {
             Operator::GreaterEqual => Bounds::new(reached, None),
             Operator::Less => Bounds::new(Version::ZERO, Some(reached)),
             Operator::LessEqual => Bounds::new(Version::ZERO, Some(passed)),
-            // A module never goes from a prerelease to its release, nor from four numbers to three.
+            // go-version's `~>` admits no release with fewer numbers than it has, and none at all where
+            // it names a prerelease.
             Operator::Pessimistic
                 if dialect == Dialect::Module
                     && (self.version.prerelease.is_some() || self.segments > 3) =>
@@ -160,9 +162,10 @@ impl Term {
         }
     }
 
-    /// What `~>` stays below.
+    /// The first release that `~>` excludes; `None` where it is open above.
     fn ceiling(&self, dialect: Dialect) -> Option<Version> {
         match (dialect, self.segments) {
+            // In go-version `~> 5` only sets a lower end, in go-versions it stays below 6.
             (Dialect::Module, 1) => None,
             (_, 1 | 2) => Some(self.version.next_major()),
             _ => Some(self.version.next_minor()),

@@ -98,6 +98,8 @@ enum Identifier<'a> {
 
 fn identifiers(prerelease: &str) -> impl Iterator<Item = Identifier<'_>> {
     prerelease.split('.').map(|written| {
+        // Semantic Versioning 2.0.0, chapter 11: numbers compare as numbers and come before words.
+        // Digits are compared by length first: they may be longer than any integer type.
         if written.bytes().all(|byte| byte.is_ascii_digit()) {
             let digits = written.trim_start_matches('0');
             Identifier::Number {

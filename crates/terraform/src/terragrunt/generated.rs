@@ -9,19 +9,19 @@ use std::ops::Range;
 use syntax::hcl::{Block, Document};
 use syntax::lexer::{self, Scanner, heredoc_lines};
 
-/// What a Terragrunt file has generated, as far as it may speak of backends or providers.
+/// What a Terragrunt file has generated, as far as it may contain backends or providers.
 #[derive(Debug, Default)]
 pub struct Generated {
     /// The files that are understood.
     pub documents: Vec<Document>,
-    /// What is not.
+    /// The blocks that are not.
     pub unread: Vec<UnreadBlock>,
 }
 
-/// Something that speaks of backends or providers and is not understood.
+/// A block about backends or providers that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadBlock {
-    /// Where it begins to be so.
+    /// Where it stops being understood.
     pub offset: usize,
     /// Why, as a phrase that follows the place.
     pub why: String,
@@ -80,6 +80,7 @@ impl Generated {
 }
 
 /// Words of which a file that matters contains one.
+// Blocks of these types, and what configures them, hold an identity; locals and variables do not.
 const WORDS: [&str; 2] = ["provider", "backend"];
 
 /// `text` with all that stands outside `lines` blank, byte for byte; its lines stay.

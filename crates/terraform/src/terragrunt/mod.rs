@@ -1,4 +1,4 @@
-//! What a Terragrunt file says of state and roles.
+//! State, roles and generated configuration of Terragrunt files.
 
 pub mod generated;
 
@@ -9,6 +9,8 @@ use syntax::hcl::{Attribute, Block, Body, Document};
 use syntax::text;
 
 /// Bytes of which a Terragrunt file that matters contains at least one.
+// Sought as bytes before a file is outlined: most `.hcl` files are not Terragrunt's, or matter to
+// no transform.
 pub const TRIGGERS: [&[u8]; 5] = [
     b"remote_state",
     b"generate",
@@ -46,7 +48,7 @@ pub fn remote_states(document: &Document) -> impl Iterator<Item = RemoteStateBlo
     })
 }
 
-/// What the whole tree has to know of a Terragrunt file.
+/// What other files' decisions need of a Terragrunt file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Terragrunt {
     /// Whether it has S3 settings for backends.
@@ -62,7 +64,7 @@ pub struct Terragrunt {
 }
 
 impl Terragrunt {
-    /// Collects what a document says, `None` where it says nothing that matters.
+    /// Reads a document; `None` where nothing in it matters.
     pub fn of(document: &Document, generated: &Generated) -> Option<Self> {
         let has_s3_state = remote_states(document).any(|state| state.is_s3());
         let has_profile = remote_states(document)
@@ -112,7 +114,7 @@ fn whole(document: &Document) -> Option<Result<Body<'_>, &str>> {
         .then(|| document.body())
 }
 
-/// What speaks of backends, providers or roles and is not understood.
+/// The parts about backends, providers or roles that are not understood.
 pub fn unread(document: &Document, generated: &Generated) -> Vec<UnreadBlock> {
     let mut unread = generated.unread.clone();
     if let Some(Err(why)) = whole(document) {

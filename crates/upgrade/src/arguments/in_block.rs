@@ -1,195 +1,148 @@
 //! What rows make of the arguments and blocks inside a resource.
 
-use std::ops::Range;
-
+use super::affected::AffectedBlock;
+use super::code::ignore_changes::{IgnoredPath, ignored_path};
+use super::code::sites::{ArgumentSite, SiteNode, contents, sites};
 use super::convert::edited;
-use super::ignored::{Ignored, ignored};
-use super::known::KnownBlock;
-use super::places::{ArgumentSite, What, contents, places};
-use super::table::{Row, Rule};
+use super::site_change::{SiteChange, manual_reason};
+use super::table::row::{Row, Rule};
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
-use syntax::hcl::{Attribute, Block, Document};
+use syntax::hcl::{Attribute, Block};
 
-/// What is said of one place, and done to it.
-pub struct Told {
-    /// The bytes that it is about.
-    pub range: Range<usize>,
-    /// The rest of the sentence that the resource's address begins.
-    pub message: String,
-    /// What a person should know, where the row does not say it.
-    pub help: Option<String>,
-    /// Whether a person has to agree, whatever the row says.
-    pub review: bool,
-    /// The edits; none where a person has to do it.
-    pub edits: Vec<FileEdit>,
-}
-
-impl Told {
-    /// A place that is left to a person.
-    pub fn left(range: Range<usize>, message: String) -> Self {
-        Self {
-            range,
-            message,
-            help: None,
-            review: false,
-            edits: Vec::new(),
-        }
-    }
-
-    fn done(range: Range<usize>, message: String, document: &Document, edits: Vec<Edit>) -> Self {
-        let path = document.path();
-        let edits = edits.into_iter().map(|edit| FileEdit {
-            path: path.to_path_buf(),
-            edit,
-        });
-        Self {
-            edits: edits.collect(),
-            ..Self::left(range, message)
-        }
-    }
-}
-
-/// Why something that a person has to change is spoken of.
-pub fn left(row: &Row) -> &'static str {
-    match (row.fails, row.needed) {
-        (true, _) => "fails after the upgrade and is left to a person",
-        (false, true) => "means something else after the upgrade",
-        (false, false) => "is worth a look after the upgrade",
-    }
-}
-
-/// What the row makes of a block, but for conversions; `inner` is what is edited in what it moves.
-pub fn told(
-    it: &KnownBlock<'_>,
+/// What the row makes of a block, apart from conversions. `inner` are the edits inside of it, which
+/// go along where code moves.
+pub fn site_changes(
+    affected: &AffectedBlock<'_>,
     row: &Row,
-    all: &[KnownBlock<'_>],
+    all: &[AffectedBlock<'_>],
     inner: &[FileEdit],
-) -> Vec<Told> {
-    let block = it.block;
+) -> Vec<SiteChange> {
+    let block = affected.block;
     let Some(path) = row.paths.first() else {
-        let range = block.span();
         let message = "is of a type that is gone after the upgrade".to_owned();
-        return vec![Told::left(range, message)];
+        return vec![SiteChange::manual(block.span(), message)];
     };
-    let holds = |place: &ArgumentSite<'_>| row.condition.holds(&place.owner);
-    let found = || places(&block, path).into_iter().filter(holds);
+    let holds = |site: &ArgumentSite<'_>| row.condition.holds(&site.owner);
+    let found = || sites(&block, path).into_iter().filter(holds);
     match &row.rule {
-        Rule::Rename(to) if places(&block, path).is_empty() => {
-            let ignored = ignored(&block, path).into_iter();
+        Rule::Rename(to) if sites(&block, path).is_empty() => {
+            let ignored = ignored_path(&block, path).into_iter();
             ignored.map(|it| ignored_as(&block, &it, to)).collect()
         }
-        Rule::Rename(to) => found().map(|place| renamed(&place, row, to)).collect(),
+        Rule::Rename(to) => found().map(|site| renamed(&site, row, to)).collect(),
         Rule::Wrap { to, is_first } => found()
-            .map(|place| wrapped(&place, row, to, *is_first, inner))
+            .map(|site| wrapped(&site, row, to, *is_first, inner))
             .chain(still_ignored(&block, row))
             .collect(),
-        Rule::Delete(when) => {
-            let mut all: Vec<_> = found().map(|place| deleted(&place, row, when)).collect();
-            all.extend(unignored(&block, path));
-            all
-        }
-        Rule::Person => found()
-            .map(|place| person(&place, row))
+        Rule::Delete(when) => found()
+            .map(|site| deleted(&site, row, when))
+            .chain(no_longer_ignored(&block, path))
+            .collect(),
+        Rule::Manual => found()
+            .map(|site| manual(&site, row))
             .chain(still_ignored(&block, row))
             .collect(),
-        Rule::Bool => found().filter_map(|place| boolean(&place)).collect(),
-        Rule::Pin(_) | Rule::Missing => {
-            let mut overrides = all.iter().filter(|other| other.is_override);
-            let is_whole = !it.is_override
-                && !overrides
-                    .any(|other| other.is_same(it) && !places(&other.block, path).is_empty());
-            match is_whole {
-                true => absent(&block, path)
-                    .filter(|owner| row.condition.holds(owner))
-                    .filter_map(|owner| unset(&owner, row, path))
-                    .collect(),
-                false => Vec::new(),
-            }
-        }
+        Rule::Bool => found().filter_map(|site| boolean(&site)).collect(),
+        Rule::Pin(_) | Rule::Missing if is_overridden(affected, all, path) => Vec::new(),
+        Rule::Pin(_) | Rule::Missing => without(&block, path)
+            .filter(|owner| row.condition.holds(owner))
+            .filter_map(|owner| unset(&owner, row, path))
+            .collect(),
         Rule::Convert(_) => still_ignored(&block, row).collect(),
-        Rule::Refer(_) | Rule::Index | Rule::Gone => Vec::new(),
+        Rule::Refer(_) | Rule::Index | Rule::RemovedType => Vec::new(),
     }
 }
 
-fn person(place: &ArgumentSite<'_>, row: &Row) -> Told {
-    let message = format!("`{}` {}", place.name(), left(row));
-    Told::left(place.span(), message)
+/// Whether the block is only a part of its object: it is in an override file itself, or a block in
+/// one sets the argument. Terraform merges the two, so that nothing is missing here.
+fn is_overridden(affected: &AffectedBlock<'_>, all: &[AffectedBlock<'_>], path: &str) -> bool {
+    let mut overrides = all.iter().filter(|other| other.is_override);
+    affected.is_override
+        || overrides.any(|it| it.is_same(affected) && !sites(&it.block, path).is_empty())
 }
 
-fn renamed(place: &ArgumentSite<'_>, row: &Row, to: &str) -> Told {
-    let key = match &place.what {
-        What::Attribute(attribute) => attribute.key.clone(),
-        What::Block(block) => {
+fn manual(site: &ArgumentSite<'_>, row: &Row) -> SiteChange {
+    let message = format!("`{}` {}", site.name(), manual_reason(row));
+    SiteChange::manual(site.span(), message)
+}
+
+fn renamed(site: &ArgumentSite<'_>, row: &Row, to: &str) -> SiteChange {
+    let key = match &site.node {
+        SiteNode::Attribute(attribute) => attribute.key.clone(),
+        SiteNode::Block(block) => {
             let start = block.span().start;
             start..start + block.kind().len()
         }
-        What::Dynamic(_) => return person(place, row),
+        SiteNode::Dynamic(_) => return manual(site, row),
     };
-    if place.owner.attribute(to).is_some() {
-        return person(place, row);
+    if site.owner.attribute(to).is_some() {
+        return manual(site, row);
     }
-    let message = format!("`{}` becomes `{to}`", place.name());
+    let message = format!("`{}` becomes `{to}`", site.name());
     let mut edits = vec![Edit::replace(key, to)];
-    if let Some(ignored) = ignored(&place.owner, place.name()) {
-        edits.push(Edit::replace(ignored.span, to));
+    if let Some(ignored) = ignored_path(&site.owner, site.name()) {
+        edits.push(Edit::replace(ignored.name, to));
     }
-    Told::done(place.span(), message, place.owner.document(), edits)
+    SiteChange::edited(site.span(), message, site.owner.document(), edits)
 }
 
 /// `ignore_changes` must not name what the provider does not know.
-fn unignored(resource: &Block<'_>, name: &str) -> Option<Told> {
-    let ignored = ignored(resource, name)?;
+fn no_longer_ignored(resource: &Block<'_>, name: &str) -> Option<SiteChange> {
+    let ignored = ignored_path(resource, name)?;
     let message = format!("`ignore_changes` names `{name}` no longer");
-    let edits = vec![Edit::replace(ignored.whole, "")];
-    Some(Told::done(
-        ignored.span,
+    let edits = vec![Edit::replace(ignored.entry, "")];
+    Some(SiteChange::edited(
+        ignored.name,
         message,
         resource.document(),
         edits,
     ))
 }
 
-fn ignored_as(resource: &Block<'_>, ignored: &Ignored, to: &str) -> Told {
+fn ignored_as(resource: &Block<'_>, ignored: &IgnoredPath, to: &str) -> SiteChange {
     let message = format!("`ignore_changes` names `{to}`");
-    let edits = vec![Edit::replace(ignored.span.clone(), to)];
-    Told::done(ignored.span.clone(), message, resource.document(), edits)
+    let edits = vec![Edit::replace(ignored.name.clone(), to)];
+    SiteChange::edited(ignored.name.clone(), message, resource.document(), edits)
 }
 
 /// Where `ignore_changes` names what has no successor of the same kind.
 fn still_ignored<'r>(
     resource: &'r Block<'_>,
     row: &'r Row,
-) -> impl Iterator<Item = Told> + use<'r> {
+) -> impl Iterator<Item = SiteChange> + use<'r> {
     let fails = row.fails && !row.computed && !row.condition.is_some();
     let paths = row.paths.iter().filter(move |_| fails);
     paths.filter_map(|path| {
-        let ignored = ignored(resource, path)?;
-        let message = format!("`ignore_changes` names `{path}`, which {}", left(row));
-        Some(Told::left(ignored.span, message))
+        let ignored = ignored_path(resource, path)?;
+        let message = format!(
+            "`ignore_changes` names `{path}`, which {}",
+            manual_reason(row)
+        );
+        Some(SiteChange::manual(ignored.name, message))
     })
 }
 
-fn deleted(place: &ArgumentSite<'_>, row: &Row, when: &[String]) -> Told {
+fn deleted(site: &ArgumentSite<'_>, row: &Row, when: &[String]) -> SiteChange {
     let is_known = when.is_empty()
-        || match &place.what {
-            What::Attribute(attribute) => when.iter().any(|it| it == attribute.value.text()),
-            What::Block(_) | What::Dynamic(_) => false,
+        || match &site.node {
+            SiteNode::Attribute(attribute) => when.iter().any(|it| it == attribute.value.text()),
+            SiteNode::Block(_) | SiteNode::Dynamic(_) => false,
         };
     if !is_known && row.review {
-        return person(place, row);
+        return manual(site, row);
     }
-    let document = place.owner.document();
-    let edits = vec![Edit::remove(document, place.span())];
-    let message = format!("`{}` goes: it is not known any more", place.name());
-    Told {
+    let document = site.owner.document();
+    let edits = vec![Edit::remove(document, site.span())];
+    let message = format!("`{}` goes: it is not known any more", site.name());
+    SiteChange {
         review: !is_known,
-        ..Told::done(place.span(), message, document, edits)
+        ..SiteChange::edited(site.span(), message, document, edits)
     }
 }
 
-fn boolean(place: &ArgumentSite<'_>) -> Option<Told> {
-    let What::Attribute(attribute) = &place.what else {
+fn boolean(site: &ArgumentSite<'_>) -> Option<SiteChange> {
+    let SiteNode::Attribute(attribute) = &site.node else {
         return None;
     };
     let value = match attribute.value.written().as_str() {
@@ -199,39 +152,39 @@ fn boolean(place: &ArgumentSite<'_>) -> Option<Told> {
     };
     let edits = vec![Edit::replace(attribute.value.span(), value)];
     let message = format!("`{}` becomes `{value}`", attribute.name);
-    let document = place.owner.document();
-    Some(Told::done(place.span(), message, document, edits))
+    let document = site.owner.document();
+    Some(SiteChange::edited(site.span(), message, document, edits))
 }
 
 fn wrapped(
-    place: &ArgumentSite<'_>,
+    site: &ArgumentSite<'_>,
     row: &Row,
     to: &str,
     is_first: bool,
     inner: &[FileEdit],
-) -> Told {
-    let What::Attribute(attribute) = &place.what else {
-        return person(place, row);
+) -> SiteChange {
+    let SiteNode::Attribute(attribute) = &site.node else {
+        return manual(site, row);
     };
     let value = attribute.value;
     if value.text().starts_with("<<") {
-        return person(place, row);
+        return manual(site, row);
     }
     let mut edits = Vec::new();
-    match place.owner.attribute(to) {
+    match site.owner.attribute(to) {
         None => {
             edits.push(Edit::replace(attribute.key.clone(), to));
             edits.push(Edit::insert(value.span().start, "["));
             edits.push(Edit::insert(value.span().end, "]"));
         }
         Some(list) => {
-            edits.push(Edit::remove(place.owner.document(), attribute.span()));
-            let item = edited(place.owner.document(), value.span(), inner);
+            edits.push(Edit::remove(site.owner.document(), attribute.span()));
+            let item = edited(site.owner.document(), value.span(), inner);
             edits.extend(joined(&list, &item, is_first));
         }
     }
-    let message = format!("`{}` becomes part of `{to}`", place.name());
-    Told::done(place.span(), message, place.owner.document(), edits)
+    let message = format!("`{}` becomes part of `{to}`", site.name());
+    SiteChange::edited(site.span(), message, site.owner.document(), edits)
 }
 
 /// Adds an item to a list.
@@ -270,23 +223,23 @@ fn joined(list: &Attribute<'_>, item: &str, is_first: bool) -> Vec<Edit> {
 }
 
 /// The blocks that could have the last name of the path and do not.
-fn absent<'d>(block: &Block<'d>, path: &str) -> impl Iterator<Item = Block<'d>> {
+fn without<'d>(block: &Block<'d>, path: &str) -> impl Iterator<Item = Block<'d>> {
     let (owners, name) = match path.rsplit_once('.') {
         None => (vec![*block], path.to_owned()),
         Some((owner, name)) => {
-            let owners = places(block, owner).into_iter();
+            let owners = sites(block, owner).into_iter();
             (
-                owners.flat_map(|place| contents(&place)).collect(),
+                owners.flat_map(|site| contents(&site)).collect(),
                 name.to_owned(),
             )
         }
     };
     owners
         .into_iter()
-        .filter(move |owner| places(owner, &name).is_empty())
+        .filter(move |owner| sites(owner, &name).is_empty())
 }
 
-fn unset(owner: &Block<'_>, row: &Row, path: &str) -> Option<Told> {
+fn unset(owner: &Block<'_>, row: &Row, path: &str) -> Option<SiteChange> {
     let name = path.rsplit('.').next()?;
     let start = owner.span().start;
     let range = start..start + owner.kind().len();
@@ -294,14 +247,14 @@ fn unset(owner: &Block<'_>, row: &Row, path: &str) -> Option<Told> {
         Rule::Pin(value) => {
             let edits = vec![Edit::add_to_block(owner, name, value)];
             let message = format!("gets `{name} = {value}`, which was what it had without");
-            Some(Told::done(range, message, owner.document(), edits))
+            Some(SiteChange::edited(range, message, owner.document(), edits))
         }
         _ => {
             let message = match row.fails {
                 true => format!("needs `{name}` after the upgrade"),
                 false => format!("sets no `{name}`, and has another one after the upgrade"),
             };
-            Some(Told::left(range, message))
+            Some(SiteChange::manual(range, message))
         }
     }
 }

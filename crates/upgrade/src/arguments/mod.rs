@@ -1,99 +1,54 @@
-//! What a major of the AWS provider does to the code of a module, from the tables of what is known.
+//! What a major of the AWS provider does to the arguments of a module, by the tables of the majors.
 
-mod breaks;
-mod change;
-mod condition;
+mod affected;
+mod candidates;
+mod changes;
+mod code;
 mod convert;
-mod fact;
-mod ignored;
+mod facts;
 mod in_block;
-mod known;
-mod places;
-mod read;
-mod references;
+mod in_references;
+mod major_upgrade;
+mod may_apply;
+mod nested_edits;
+mod site_change;
 mod table;
 
-pub use breaks::Breaks;
-pub use change::{ArgumentChange, changes};
-pub use fact::{Fact, facts, near, page};
-
-/// The transform that makes the changes and speaks of them.
-pub const ID: &str = "upgrade_arguments";
-
-/// Which majors of the provider a module passes with its upgrade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Crossing {
-    /// The major that it is on today.
-    pub from: u64,
-    /// The major of the configured target, `from` where the module is there already.
-    pub to: u64,
-}
-
-impl Crossing {
-    /// Whether the module is where it should be: only what fails there is looked for.
-    pub fn is_there(self) -> bool {
-        self.from >= self.to
-    }
-
-    /// The rows that matter for a type, newest major first: what a later one says of the same place
-    /// stands for both.
-    fn rows(self, kind: table::BlockType, of: &str) -> Vec<&'static table::Row> {
-        let mut found: Vec<&'static table::Row> = Vec::new();
-        for (major, table) in table::MAJORS.iter().rev() {
-            let is_passed = self.from < *major && *major <= self.to;
-            let is_behind = *major <= self.from;
-            let rows = table.rows(kind, of).iter();
-            let rows = rows.filter(|row| is_passed || is_behind && row.fails);
-            let new: Vec<_> = rows
-                .filter(|row| found.iter().all(|later| !later.is_same(row)))
-                .collect();
-            found.extend(new);
-        }
-        found
-    }
-}
-
-/// Whether a row leads through the block at `path` in the blocks of a type: what JSON does not tell
-/// from an argument.
-pub fn is_block(word: &str, of: &str, path: &str) -> bool {
-    let kinds = [table::BlockType::Resource, table::BlockType::Data];
-    let Some(kind) = kinds.into_iter().find(|kind| kind.word() == word) else {
-        return false;
-    };
-    let leads = |row: &table::Row| {
-        let mut paths = row.paths.iter();
-        paths.any(|it| it.strip_prefix(path).is_some_and(|it| it.starts_with('.')))
-    };
-    let mut majors = table::MAJORS.iter();
-    majors.any(|(_, table)| table.rows(kind, of).iter().any(leads))
-}
+pub use candidates::CandidateRows;
+pub use changes::changes;
+pub use facts::{Fact, facts, similar_types, type_page};
+pub use major_upgrade::MajorUpgrade;
+pub use site_change::ArgumentChange;
+pub use table::is_block;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::code::block_type::BlockType;
+    use super::code::sites::sites;
+    use super::is_block;
+    use super::table::MAJORS;
     use syntax::hcl::Document;
 
     /// Whether the path leads somewhere in JSON that nests objects along it.
-    fn leads(word: &str, of: &str, path: &str) -> bool {
+    fn leads(keyword: &str, type_name: &str, path: &str) -> bool {
         let nested = path.rsplit('.').fold("1".to_owned(), |inner, name| {
             format!("{{\"{name}\": {inner}}}")
         });
-        let json = format!("{{\"{word}\": {{\"{of}\": {{\"x\": {nested}}}}}}}");
+        let json = format!("{{\"{keyword}\": {{\"{type_name}\": {{\"x\": {nested}}}}}}}");
         let document = Document::of_json("main.tf.json".into(), json, is_block).unwrap();
-        let block = document.blocks(word).next().unwrap();
-        !places::places(&block, path).is_empty()
+        let block = document.blocks(keyword).next().unwrap();
+        !sites(&block, path).is_empty()
     }
 
     #[test]
     fn every_path_of_the_tables_leads_through_json() {
-        for (_, table) in &table::MAJORS {
-            for (kind, of, row) in table.all() {
-                for path in row
-                    .paths
-                    .iter()
-                    .filter(|_| kind != table::BlockType::Provider)
-                {
-                    assert!(leads(kind.word(), of, path), "{of}: {path}");
+        for (_, table) in MAJORS.iter() {
+            for (kind, type_name, row) in table.all() {
+                for path in row.paths.iter().filter(|_| kind != BlockType::Provider) {
+                    assert!(
+                        leads(kind.keyword(), type_name, path),
+                        "{type_name}: {path}"
+                    );
                 }
             }
         }

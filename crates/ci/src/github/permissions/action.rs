@@ -1,13 +1,14 @@
-//! What an action uses the token for: `actions.tsv`, and those where it depends on the inputs.
+//! What an action uses the token for: `actions.tsv`, and the actions for which it depends on their
+//! inputs.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::needs::{TokenStep, UnknownNeed};
 use super::scope::{Level, Scope, Scopes};
+use super::step::{TokenStep, UnknownNeed};
 use super::{octokit, token};
 
-/// What the table says of an action.
+/// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Use {
     Always(Scopes),
@@ -19,11 +20,12 @@ enum Use {
     Login,
 }
 
-/// By the name in lower case: GitHub does not tell cases apart.
+/// By name in lower case: GitHub compares the names of actions without case.
 static TABLE: LazyLock<BTreeMap<String, Use>> =
     LazyLock::new(|| rows().filter_map(parse).collect());
 
-/// Actions that run code of the user's own, which finds the token in the environment.
+/// Actions that run the user's own code (tests, builds, deployments), which finds the token in the
+/// environment.
 const RUN_CODE: [&str; 4] = [
     "cypress-io/github-action",
     "gradle/gradle-build-action",
@@ -32,7 +34,8 @@ const RUN_CODE: [&str; 4] = [
 ];
 
 fn rows() -> impl Iterator<Item = &'static str> {
-    include_str!("actions.tsv").lines().skip(1)
+    let lines = include_str!("actions.tsv").lines();
+    lines.filter(|line| !line.starts_with('#')).skip(1)
 }
 
 fn parse(row: &str) -> Option<(String, Use)> {
@@ -54,7 +57,7 @@ fn parse(row: &str) -> Option<(String, Use)> {
     Some((name.to_ascii_lowercase(), uses))
 }
 
-/// Of the action of a step, one of the `steps` of its job.
+/// The permissions that the action of a step uses. `steps` are all of its job.
 pub(super) fn uses(
     action: &str,
     step: &TokenStep<'_>,
@@ -71,6 +74,8 @@ pub(super) fn uses(
             leak(&name, step).map_or_else(|| Ok(known()), |name| Err(UnknownNeed::Token(name)))
         }
         Use::Download => {
+            // Only an artifact of another run is read through the API, with `actions: read` (its
+            // README).
             let is_other_run = ["run-id", "repository", "github-token"]
                 .iter()
                 .any(|name| input(step, name).is_some());
@@ -84,7 +89,7 @@ pub(super) fn uses(
     }
 }
 
-/// The name of an action, without its version, in lower case.
+/// The name of an action in lower case, without its ref.
 fn name(uses: &str) -> String {
     uses.split('@')
         .next()
@@ -93,23 +98,25 @@ fn name(uses: &str) -> String {
         .to_ascii_lowercase()
 }
 
-/// An input; their names are not told apart by case.
+/// The value of an input; GitHub compares their names without case.
 fn input<'s>(step: &TokenStep<'s>, name: &str) -> Option<&'s str> {
     let mut inputs = step.with.iter();
     let found = inputs.find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| *value)
 }
 
-/// Whether the client of an action has the job's token: it does where none is named.
+/// Whether the action acts with the job's token, which it does unless `github-token` names another.
 fn has_job_token(step: &TokenStep<'_>) -> bool {
+    // The default of that input is `github.token` (their action.yml).
     input(step, "github-token").is_none_or(|value| token::is_in(value, step.env))
 }
 
-/// Where an action gets the token that it does not ask for itself.
+/// The input or variable by which an action gets the token, though it has no input for it.
 fn leak(name: &str, step: &TokenStep<'_>) -> Option<String> {
     let has_token = |value: &str| token::is_in(value, step.env);
     let mut inputs = step.with.iter();
     let given = inputs.find(|(name, value)| {
+        // An input that is named for a token is the documented one, whose use the table states.
         let is_asked = name.to_ascii_lowercase().contains("token");
         !is_asked && has_token(value)
     });
@@ -124,13 +131,15 @@ fn leak(name: &str, step: &TokenStep<'_>) -> Option<String> {
     found.map(str::to_owned)
 }
 
-/// Of an image: it has what it is handed, and what the checkout left in the work tree.
+/// The permissions that an image uses: unknown where it gets the token by an input or a variable.
+/// The work tree, which it shares, has the credentials that `actions/checkout` stored: it may push.
 fn image(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
-    let handed = step.with.iter().chain(step.env);
-    let mut handed = handed.filter(|(_, value)| token::is_in(value, step.env));
-    if let Some((name, _)) = handed.next() {
+    let passed = step.with.iter().chain(step.env);
+    let mut passed = passed.filter(|(_, value)| token::is_in(value, step.env));
+    if let Some((name, _)) = passed.next() {
         return Err(UnknownNeed::Token((*name).to_owned()));
     }
+    // An image with `push` in its arguments is taken for one that pushes to the repository.
     let pushes = step.with.iter().any(|(_, value)| value.contains("push"));
     let contents = pushes.then_some((Scope::Contents, Level::Write));
     Ok(contents.into_iter().collect())
@@ -148,11 +157,12 @@ fn script(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
     }
 }
 
-/// To read where it is plain that the job pushes no image.
+/// Reading is enough for `docker/login-action` only where no step of the job may push an image.
 fn login(step: &TokenStep<'_>, steps: &[TokenStep<'_>]) -> Scopes {
     let registry = input(step, "registry")
         .unwrap_or_default()
         .to_ascii_lowercase();
+    // An expression may name GitHub's registry.
     let is_github = ["ghcr.io", ".pkg.github.com", "${{"]
         .iter()
         .any(|host| registry.contains(host));
@@ -167,8 +177,8 @@ fn login(step: &TokenStep<'_>, steps: &[TokenStep<'_>]) -> Scopes {
     Scopes::from([(Scope::Packages, level)])
 }
 
-/// Whether a step may push an image: an action does where its inputs do not say no, a script where
-/// it says so or runs what is not seen.
+/// Whether a step may push an image: an action unless its inputs say no, a script if it mentions a
+/// push or runs something that is not read.
 fn may_push(step: &TokenStep<'_>) -> bool {
     match (step.uses.map(name).as_deref(), step.run) {
         (Some("docker/build-push-action"), _) => {
@@ -177,6 +187,7 @@ fn may_push(step: &TokenStep<'_>) -> bool {
         }
         (Some(name), _) => !TABLE.contains_key(name),
         (None, Some(script)) => {
+            // Builds and package managers may push where their own files say so.
             let unseen = [
                 "push", "bake", "make", "./", ".sh", "npm", "yarn", "gradle", "mvn", "${{",
             ];

@@ -1,11 +1,12 @@
-//! What a `permissions` key says.
+//! The value of a `permissions` key.
 
 use super::scope::{Level, Scope, Scopes};
 
-/// The value of a `permissions` key. Whatever it does not name is none.
+/// The value of a `permissions` key. A scope that it does not list has no access ("Workflow syntax
+/// for GitHub Actions", `permissions`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PermissionsBlock {
-    /// A mapping; `{}` is the empty one.
+    /// A mapping; `{}` is empty.
     Scopes(Scopes),
     /// `read-all`.
     ReadAll,
@@ -14,7 +15,7 @@ pub enum PermissionsBlock {
 }
 
 impl PermissionsBlock {
-    /// The value that is one word.
+    /// The value for a word; `None` for an unknown one.
     pub fn word(text: &str) -> Option<Self> {
         match text {
             "read-all" => Some(Self::ReadAll),
@@ -23,10 +24,10 @@ impl PermissionsBlock {
         }
     }
 
-    /// The value that is a mapping, from its names and levels.
+    /// The value for a mapping of scopes to levels.
     ///
     /// # Errors
-    /// The first level that is none.
+    /// The first unknown level.
     pub fn mapping<'t>(
         entries: impl IntoIterator<Item = (&'t str, &'t str)>,
     ) -> Result<Self, &'t str> {
@@ -38,10 +39,12 @@ impl PermissionsBlock {
         scopes.map(Self::Scopes)
     }
 
-    /// The level it gives to a scope.
+    /// The level that it gives to a scope.
     pub fn level(&self, scope: &Scope) -> Level {
         let level = match self {
             Self::Scopes(scopes) => scopes.get(scope).copied().unwrap_or_default(),
+            // `id-token` is `write` or `none` ("Workflow syntax for GitHub Actions"): `read-all`
+            // leaves it out.
             Self::ReadAll if *scope == Scope::IdToken => Level::None,
             Self::ReadAll => Level::Read,
             Self::WriteAll => Level::Write,
@@ -49,12 +52,12 @@ impl PermissionsBlock {
         level.min(scope.most())
     }
 
-    /// Whether a job that has it may fetch an OIDC token.
+    /// Whether a job with it may request an OIDC token.
     pub fn fetches_id_token(&self) -> bool {
         self.level(&Scope::IdToken) == Level::Write
     }
 
-    /// The scopes that it names.
+    /// The scopes that it lists.
     pub(super) fn named(&self) -> impl Iterator<Item = &Scope> {
         let scopes = match self {
             Self::Scopes(scopes) => Some(scopes.keys()),

@@ -1,40 +1,45 @@
-//! What a job's token may do in the end.
+//! The permissions that a job's token has in the end.
 //!
-//! A job's block replaces the workflow's; without either the repository's default holds, which
-//! gives no id-token. A job of a called workflow has what its own blocks say, else what its caller
-//! has; where they say more than the caller has, GitHub refuses the whole run.
+//! A job's block replaces the workflow's; without either the repository's default applies, which
+//! never includes id-token. A job of a called workflow has what its own blocks list, else what its
+//! caller has; where they list more than the caller has, GitHub refuses the whole run.
 //! Source: "Workflow syntax for GitHub Actions" and actions/runner, `PermissionsHelper.cs`.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::block::PermissionsBlock;
 use super::scope::{Level, Scope, Scopes};
 
-/// The repository's default for jobs that no block speaks of: `ci.default_token`.
+/// The repository's default for jobs without any block: `ci.default_token`. The repository itself
+/// does not tell which one is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DefaultToken {
-    /// One of the two.
+    /// Either of the two.
     #[default]
     Unknown,
-    /// Contents and packages may be read.
+    /// "Restricted": contents and packages are readable.
     Restricted,
-    /// Everything but the id-token may be written.
+    /// "Permissive": everything but id-token is writable.
     Permissive,
 }
 
 impl DefaultToken {
-    /// The default of that name.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "unknown" => Some(Self::Unknown),
-            "restricted" => Some(Self::Restricted),
-            "permissive" => Some(Self::Permissive),
-            _ => None,
-        }
+    /// All values, in the order in which the documentation lists them.
+    pub const ALL: [Self; 3] = [Self::Unknown, Self::Restricted, Self::Permissive];
+}
+
+impl fmt::Display for DefaultToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown",
+            Self::Restricted => "restricted",
+            Self::Permissive => "permissive",
+        })
     }
 }
 
-/// What the restricted default gives.
+/// The permissions of the restricted default.
 pub(super) fn restricted() -> Scopes {
     let scopes = [Scope::Contents, Scope::Packages];
     scopes.map(|scope| (scope, Level::Read)).into()
@@ -43,7 +48,7 @@ pub(super) fn restricted() -> Scopes {
 /// A level for every scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rights {
-    /// Of the scopes that are not listed.
+    /// The level of scopes that are not listed.
     rest: Level,
     listed: Scopes,
 }
@@ -77,7 +82,7 @@ impl Rights {
         self.listed.get(scope).copied().unwrap_or(self.rest)
     }
 
-    /// Of the scopes that somebody knows.
+    /// Compares the scopes that either of them lists.
     fn at_least(&self, other: &Self) -> bool {
         let mut listed = self.listed.keys().chain(other.listed.keys());
         listed.all(|scope| self.level(scope) >= other.level(scope))
@@ -93,8 +98,8 @@ impl Rights {
     }
 }
 
-/// What a job's token may do: under a restricted default, and under a permissive one. The two
-/// differ only where the default decides and is not known, so what is said of both is certain.
+/// The permissions of a job, both under a restricted and under a permissive default. The two differ
+/// only where the default decides and is not known, so what holds for both is certain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effective {
     restricted: Rights,
@@ -102,7 +107,7 @@ pub struct Effective {
 }
 
 impl Effective {
-    /// Of a job that an event starts.
+    /// The permissions of a job that an event starts.
     pub fn of(
         job: Option<&PermissionsBlock>,
         workflow: Option<&PermissionsBlock>,
@@ -119,7 +124,7 @@ impl Effective {
         job.or(workflow).map_or(by_default, Self::exactly)
     }
 
-    /// Of a job of a called workflow; both blocks are the called workflow's.
+    /// The permissions of a job in a called workflow; both blocks are the called workflow's.
     #[must_use]
     pub fn called(
         &self,
@@ -130,7 +135,7 @@ impl Effective {
         declared.map_or_else(|| self.clone(), |block| self.meet(&Self::exactly(block)))
     }
 
-    /// What a block gives, whatever the default.
+    /// The permissions of a block, which no default changes.
     pub fn exactly(block: &PermissionsBlock) -> Self {
         Self::in_any_case(Rights::of(block))
     }
@@ -142,17 +147,18 @@ impl Effective {
         }
     }
 
-    /// The level that it certainly has: a restricted default never gives more.
+    /// The level that it certainly has: the restricted default never gives more than the
+    /// permissive.
     pub fn level(&self, scope: &Scope) -> Level {
         self.restricted.level(scope)
     }
 
-    /// Whether it may do all that the other may, whatever the default.
+    /// Whether it has all that the other has, whatever the default.
     pub fn at_least(&self, other: &Self) -> bool {
         self.restricted.at_least(&other.restricted) && self.permissive.at_least(&other.permissive)
     }
 
-    /// What both may do. `before.meet(&needs)` is what a job may not lose.
+    /// What both have. `before.meet(&needs)` is what a job must not lose.
     #[must_use]
     pub fn meet(&self, other: &Self) -> Self {
         Self {
@@ -162,22 +168,22 @@ impl Effective {
     }
 }
 
-/// The call of a workflow.
+/// A call of a workflow.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'c> {
-    /// What the calling job has.
+    /// The permissions of the calling job.
     pub caller: &'c Effective,
-    /// A block of the called workflow: its own, or one of its jobs'. GitHub checks every one.
+    /// A block of the called workflow: its own, or that of one of its jobs. GitHub checks each one.
     pub asked: Option<&'c PermissionsBlock>,
 }
 
 impl Call<'_> {
-    /// Whether GitHub runs it, whatever the default.
+    /// Whether GitHub accepts the call, whatever the default.
     pub fn runs(&self) -> bool {
         self.by_default() == (true, true)
     }
 
-    /// Whether GitHub runs it under every default under which it ran the other.
+    /// Whether GitHub accepts the call under every default under which it accepted the other.
     pub fn runs_where(&self, before: &Call<'_>) -> bool {
         let (restricted, permissive) = self.by_default();
         let (restricted_before, permissive_before) = before.by_default();

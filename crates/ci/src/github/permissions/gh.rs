@@ -1,14 +1,14 @@
-//! What the commands of GitHub's CLI use.
+//! The permissions that commands of GitHub's CLI use.
 
 use super::scope::Level::{Read, Write};
 use super::scope::Scope::{Actions, Checks, Contents, Discussions, Issues, PullRequests, Statuses};
 use super::scope::{Level, Scope, Scopes};
 
-/// A group, its verbs, and what they use.
+/// A command group, its verbs, and their permissions.
 type GhCommand = (&'static str, &'static str, &'static [(Scope, Level)]);
 
-/// By the calls behind the verbs. A pull request is an issue too, and shows its checks and the
-/// runs behind them.
+/// By the API calls behind each verb. Pull requests share the issues API, and viewing one shows its
+/// checks and their runs.
 const TABLE: &[GhCommand] = &[
     (
         "pr",
@@ -72,11 +72,11 @@ const TABLE: &[GhCommand] = &[
     ("repo", "view clone", &[(Contents, Read)]),
 ];
 
-/// Groups that ask nothing of the repository.
+/// Groups that make no call to the repository's API.
 const LOCAL: [&str; 4] = ["auth", "config", "help", "version"];
 
-/// Of `gh ARGUMENTS`; `None` where it is not known. Whatever it does, it may read contents: that
-/// much every block gives.
+/// The permissions of `gh ARGUMENTS`; `None` for an unknown command. Reading contents is left out,
+/// because every block that is written grants it.
 pub(super) fn uses(arguments: &[&str]) -> Option<Scopes> {
     let mut words = arguments.iter().filter(|word| !word.starts_with('-'));
     let Some(group) = words.next() else {

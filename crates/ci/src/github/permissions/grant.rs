@@ -1,51 +1,52 @@
-//! What has to be written so that a job may fetch an OIDC token and loses nothing.
+//! What has to be written so that a job may request an OIDC token and loses nothing.
 
 use super::block::PermissionsBlock;
 use super::effective::{DefaultToken, restricted};
-use super::needs::{Needs, Unknown, raise};
-use super::scope::{Level, Scope, Scopes};
+use super::needs::{Needs, Unknown};
+use super::scope::{Level, Scope, Scopes, raise};
 
-/// What the decision is made of.
+/// The facts about a job that assumes a role.
 #[derive(Debug, Clone, Copy)]
 pub struct JobToken<'j> {
     /// The job's own block.
     pub own: Option<&'j PermissionsBlock>,
-    /// The workflow's.
+    /// The workflow's block.
     pub workflow: Option<&'j PermissionsBlock>,
     /// Whether every job of the workflow assumes a role.
     pub all_assume: bool,
     /// The repository's default.
     pub default: DefaultToken,
-    /// What its steps, or the workflow it calls, use.
+    /// What its steps, or the workflow that it calls, use.
     pub needs: &'j Needs,
-    /// What the configuration says the job needs.
+    /// The answer of the configuration: a `job` block.
     pub answer: Option<&'j Scopes>,
 }
 
 /// What to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Grant {
-    /// The job may fetch a token as it is.
+    /// The job may request the token as it is.
     Nothing,
-    /// `id-token: write` into the job's mapping, over what it says of `id-token`.
+    /// `id-token: write` in the job's mapping, in place of what it has for `id-token`.
     AddToJob,
-    /// The same into the workflow's mapping.
+    /// The same in the workflow's mapping.
     AddToWorkflow,
-    /// This mapping as the job's, in place of what it has.
+    /// This mapping as the job's block, in place of what it has.
     SetJob(Scopes),
-    /// It cannot be known what a block would take away.
+    /// A first block would take away permissions that are not known to be unused.
     Ask {
-        /// The steps of which it is not known what they use.
+        /// The steps whose use of the token is unknown.
         unknown: Vec<Unknown>,
-        /// The mapping to paste, once what they use is added.
+        /// The mapping to complete and paste.
         block: Scopes,
     },
 }
 
 /// The decision for a job that assumes a role.
 ///
-/// Any block sets what it does not list to none, so a job gets its first block only where all that
-/// its steps use is known, or where somebody has said it. A block that is there is added to.
+/// A block removes every permission that it does not list. So a job without one gets its first
+/// block only where all that its steps use is known, or a person has listed it. An existing block
+/// is only added to.
 pub fn grant(job: &JobToken<'_>) -> Grant {
     if job
         .own
@@ -55,6 +56,7 @@ pub fn grant(job: &JobToken<'_>) -> Grant {
         return Grant::Nothing;
     }
     match (job.own, job.workflow) {
+        // A mapping keeps what it grants when a scope is added; a word or `{}` has to be replaced.
         (Some(PermissionsBlock::Scopes(own)), _) if !own.is_empty() => Grant::AddToJob,
         (None, Some(PermissionsBlock::Scopes(all))) if !all.is_empty() && job.all_assume => {
             Grant::AddToWorkflow
@@ -67,8 +69,8 @@ pub fn grant(job: &JobToken<'_>) -> Grant {
     }
 }
 
-/// The block of a job that has had none: what its steps need, and what is answered over that. What
-/// is answered settles what is not known, and so does a default that is restricted.
+/// The first block of a job: what its steps use, then the answer over it. An answer settles what is
+/// unknown, and so does a restricted default, which bounds what can be lost.
 fn first_block(job: &JobToken<'_>) -> Grant {
     let needs = job.needs;
     let is_known = needs.unknown.is_empty();
@@ -77,13 +79,14 @@ fn first_block(job: &JobToken<'_>) -> Grant {
         if !is_known {
             raise(&mut block, restricted());
         }
-        // A right that it never had is not made up for it.
+        // What the default did not give, the job cannot have used.
         let restricted = restricted();
         block.retain(|scope, _| restricted.contains_key(scope));
         for level in block.values_mut() {
             *level = Level::Read;
         }
     }
+    // `actions/checkout` needs it, and both defaults grant it.
     raise(&mut block, [(Scope::Contents, Level::Read)]);
     if let Some(answer) = job.answer {
         block.extend(answer.clone());
@@ -99,7 +102,8 @@ fn first_block(job: &JobToken<'_>) -> Grant {
     }
 }
 
-/// `read-all` as a mapping. The doubtful scopes are among it only where a step may use them.
+/// `read-all` as a mapping. Scopes that workflow checkers do not know are listed only where a step
+/// may use them.
 fn every_read(needs: &Needs) -> Scopes {
     let may_be_used = |scope: &Scope| {
         !scope.is_doubtful() || !needs.unknown.is_empty() || needs.scopes.contains_key(scope)

@@ -1,8 +1,8 @@
 //! What the `GITHUB_TOKEN` of a job may do, and what a job needs once it signs in to AWS by OIDC.
 //!
-//! The rules of GitHub as data and functions that know nothing of YAML: [`PermissionsBlock`] is what a
-//! `permissions` key says, [`Effective`] what a job gets of it, [`Needs`] what its steps use, and
-//! [`grant`] what has to be written so that a job may fetch an OIDC token and loses nothing.
+//! GitHub's rules as data and functions that know no YAML: [`PermissionsBlock`] is the value of
+//! `permissions`, [`Effective`] what a job gets from it, [`Needs`] what its steps use, and
+//! [`grant`] what has to be written so that a job may request an OIDC token and loses nothing.
 
 mod action;
 mod block;
@@ -14,10 +14,12 @@ mod octokit;
 mod run;
 mod scope;
 mod shell;
+mod step;
 mod token;
 
 pub use block::PermissionsBlock;
 pub use effective::{Call, DefaultToken, Effective};
 pub use grant::{Grant, JobToken, grant};
-pub use needs::{Needs, TokenStep, Unknown, UnknownNeed};
+pub use needs::{Needs, Unknown};
 pub use scope::{Level, Scope, Scopes};
+pub use step::{TokenStep, UnknownNeed};

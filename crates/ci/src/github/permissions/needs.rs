@@ -1,49 +1,12 @@
 //! What the steps of a job use the token for.
 
-use std::fmt;
-
+use super::block::PermissionsBlock;
 use super::effective::Effective;
-use super::scope::{Level, Scope, Scopes};
-use super::{PermissionsBlock, action, run};
+use super::scope::{Level, Scope, Scopes, raise};
+use super::step::{TokenStep, UnknownNeed};
+use super::{action, run};
 
-/// A step, as far as it matters. Where a local composite action stands, its steps do.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TokenStep<'s> {
-    /// The action, with its version.
-    pub uses: Option<&'s str>,
-    /// Its inputs. In a called workflow, inputs and secrets stand as the caller gives them.
-    pub with: &'s [(&'s str, &'s str)],
-    /// The environment it runs in: the workflow's, the job's and its own, the innermost last.
-    pub env: &'s [(&'s str, &'s str)],
-    /// The script.
-    pub run: Option<&'s str>,
-}
-
-/// Why it is not known what a step uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UnknownNeed {
-    /// The table does not have this action.
-    Action(String),
-    /// This command gets the token, or may use it otherwise.
-    Command(String),
-    /// A script calls this of GitHub's API.
-    Call(String),
-    /// This input or variable of an action carries the token.
-    Token(String),
-}
-
-impl fmt::Display for UnknownNeed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Action(name) => write!(f, "the action {name}"),
-            Self::Command(command) => write!(f, "the command `{command}`, which may use the token"),
-            Self::Call(call) => write!(f, "the call `{call}` of GitHub's API"),
-            Self::Token(name) => write!(f, "the token in `{name}`"),
-        }
-    }
-}
-
-/// A step of which it is not known what it uses.
+/// A step whose use of the token is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
     /// Its index in the job.
@@ -55,14 +18,14 @@ pub struct Unknown {
 /// What the steps of a job use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// What is known, each scope at the highest level.
+    /// The known permissions, each scope at the highest level used.
     pub scopes: Scopes,
-    /// What is not.
+    /// The steps whose use is unknown.
     pub unknown: Vec<Unknown>,
 }
 
 impl Needs {
-    /// Of all steps of a job.
+    /// What all steps of a job use.
     pub fn of(steps: &[TokenStep<'_>]) -> Self {
         let mut needs = Self::default();
         for (index, step) in steps.iter().enumerate() {
@@ -79,24 +42,16 @@ impl Needs {
         needs
     }
 
-    /// Adds what something else uses: the jobs of a called workflow, an image of a container.
+    /// Adds what else the job uses: the jobs of a called workflow.
     pub fn add(&mut self, scopes: impl IntoIterator<Item = (Scope, Level)>) {
         raise(&mut self.scopes, scopes);
     }
 
-    /// What a job may not lose of it, where all is known.
+    /// What the job must not lose; `None` while a step is unknown.
     pub fn rights(&self) -> Option<Effective> {
         let block = || PermissionsBlock::Scopes(self.scopes.clone());
         self.unknown
             .is_empty()
             .then(|| Effective::exactly(&block()))
-    }
-}
-
-/// Brings every scope to at least that level.
-pub(super) fn raise(scopes: &mut Scopes, to: impl IntoIterator<Item = (Scope, Level)>) {
-    for (scope, level) in to {
-        let known = scopes.entry(scope).or_default();
-        *known = level.max(*known);
     }
 }

@@ -1,15 +1,16 @@
-//! What a script of `actions/github-script` uses, by the calls it makes.
+//! The permissions that a script of `actions/github-script` uses, by its calls.
 
-use super::needs::{UnknownNeed, raise};
-use super::scope::{Level, Scope, Scopes};
+use super::scope::{Level, Scope, Scopes, raise};
+use super::step::UnknownNeed;
 
-/// Modules that a script may load and stay known.
+/// Modules that cannot reach the API; any other makes the script unknown.
 const MODULES: [&str; 6] = ["fs", "path", "os", "util", "fs/promises", "url"];
 
-/// Ways to use the token that are not looked into.
+/// Ways to use the token that are not followed.
 const OTHER_WAYS: [&str; 4] = ["getOctokit", "child_process", "exec.", "import("];
 
-/// Of a script that has a client with the token, by two names.
+/// The permissions of a script whose client has the token. The action provides it as `github` and
+/// as `octokit`.
 pub(super) fn uses(script: &str) -> Result<Scopes, UnknownNeed> {
     let unknown = |what: &str| Err(UnknownNeed::Call(what.to_owned()));
     if let Some(way) = OTHER_WAYS.iter().find(|way| script.contains(**way)) {
@@ -35,7 +36,8 @@ pub(super) fn uses(script: &str) -> Result<Scopes, UnknownNeed> {
         let end = after.find(is_name).unwrap_or(after.len());
         let chain = after[..end].trim_matches('.');
         if matches!(chain, "paginate" | "paginate.iterator") {
-            // The method is its argument.
+            // `paginate` takes the method as its argument, which is found as a reference of its
+            // own.
             continue;
         }
         match method(chain.strip_prefix("rest.").unwrap_or(chain)) {
@@ -46,8 +48,8 @@ pub(super) fn uses(script: &str) -> Result<Scopes, UnknownNeed> {
     Ok(scopes)
 }
 
-/// Whether the word between these is the client: no part of a longer name or address, no
-/// property, not in a comment, not in an expression of the workflow.
+/// Whether the word between these texts is the client, and not part of a longer name, an address, a
+/// property, a comment or an expression of the workflow.
 fn is_client(before: &str, after: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-/@$.".contains(c);
     let line = before.rsplit('\n').next().unwrap_or_default();
@@ -64,16 +66,19 @@ fn is_client(before: &str, after: &str) -> bool {
         && !is_address
 }
 
-/// Of a method, `NAMESPACE.NAME`; `None` where it is not known.
+/// The permissions of a method, `NAMESPACE.NAME`; `None` for an unknown one.
 ///
 /// Source: "Permissions required for GitHub Apps".
 fn method(call: &str) -> Option<Vec<(Scope, Level)>> {
     let (namespace, name) = call.split_once('.')?;
+    // Octokit names a method after what its endpoint does; these are the reading ones.
     let reads = ["get", "list", "check", "compare", "download"];
     let level = match reads.iter().any(|verb| name.starts_with(verb)) {
         true => Level::Read,
         false => Level::Write,
     };
+    // Endpoints for secrets, variables, runners and environments need permissions that GITHUB_TOKEN
+    // cannot have ("Permissions required for GitHub Apps").
     let for_owner = [
         "Secret",
         "Variable",
@@ -86,7 +91,7 @@ fn method(call: &str) -> Option<Vec<(Scope, Level)>> {
         ("pulls", "merge" | "updateBranch") => {
             vec![(Scope::PullRequests, level), (Scope::Contents, level)]
         }
-        // A pull request is an issue, and a call does not say which it means.
+        // A pull request is an issue to this API, and the call does not tell which one it means.
         ("issues" | "pulls" | "reactions", _) => {
             vec![(Scope::Issues, level), (Scope::PullRequests, level)]
         }
@@ -106,7 +111,7 @@ fn method(call: &str) -> Option<Vec<(Scope, Level)>> {
     })
 }
 
-/// Of a method of `repos`: the namespace has something of every scope.
+/// The permissions of a method of `repos`, a namespace that spans many scopes.
 fn repository(name: &str, level: Level) -> Option<Vec<(Scope, Level)>> {
     Some(match name {
         "get"
@@ -137,6 +142,7 @@ fn repository(name: &str, level: Level) -> Option<Vec<(Scope, Level)>> {
         | "uploadReleaseAsset" => {
             vec![(Scope::Contents, level)]
         }
+        // A POST request that needs write access, though it changes nothing.
         "generateReleaseNotes" => vec![(Scope::Contents, Level::Write)],
         "listPullRequestsAssociatedWithCommit" => {
             vec![(Scope::Contents, level), (Scope::PullRequests, level)]

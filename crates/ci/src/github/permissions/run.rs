@@ -1,16 +1,16 @@
-//! What a `run` step uses the token for, by its text.
+//! The permissions that a `run` step uses, by its text.
 //!
-//! Git has the token from the checkout, `gh` and everything else have it where the environment or
-//! the text hands it to them. A script that is handed the token is known only where every command
-//! of it is.
+//! Git has the token from `actions/checkout` (`persist-credentials`); `gh` and other commands have
+//! it where the environment or the text passes it to them. A script that gets the token is known
+//! only if each of its commands is.
 
-use super::needs::{UnknownNeed, raise};
-use super::scope::{Level, Scope, Scopes};
+use super::scope::{Level, Scope, Scopes, raise};
 use super::shell::{ShellCommand, commands};
+use super::step::UnknownNeed;
 use super::{gh, token};
 
-/// Commands that do nothing with a token that they are not given as an argument. Those up to `|`
-/// do nothing with one that they are, short of writing it somewhere.
+/// Commands that make no use of a token in the environment. Those before `|` only print or test, so
+/// they may have it as an argument unless they write a file; those after it must not.
 const HARMLESS: &str = "[ [[ : break case cat continue declare echo esac exit export false for \
     function local printf read readonly return set shift shopt sleep test trap true unset wait | \
     apt apt-get awk aws base64 basename cd chmod chown cp curl cut date df diff dirname du egrep \
@@ -18,56 +18,57 @@ const HARMLESS: &str = "[ [[ : break case cat continue declare echo esac exit ex
     nproc paste popd ps pushd pwd realpath rm rmdir sed seq sha256sum shasum sort stat tail tar \
     touch tr type uname uniq unzip wc wget which whoami yq zip";
 
-/// Words before a command that are none.
+/// Words that may precede a command: keywords of the shell and wrappers.
 const BEFORE: &str =
     "! { } command do done elif else env exec fi if nohup sudo then time until while xargs";
 
-/// Tools that push by themselves, with the credentials that the checkout left.
+/// Tools that push by themselves, with the credentials that `actions/checkout` stored.
 const PUSHERS: [&str; 3] = ["gh-deploy", "gh-pages", "mike"];
 
-/// Tools that do more than one can tell with them.
+/// Release tools, whose configuration decides which API calls they make.
 const RELEASERS: [&str; 4] = ["semantic-release", "release-it", "lerna", "changeset"];
 
 /// Hosts of GitHub's package registries.
 const REGISTRIES: [&str; 2] = ["ghcr.io", ".pkg.github.com"];
 
-/// Of a script that runs in this environment.
+/// The permissions of a script in this environment.
 pub(super) fn uses(script: &str, env: &[(&str, &str)]) -> Result<Scopes, UnknownNeed> {
     let commands = commands(script);
-    let handed = Handed::of(script, &commands, env);
+    let held = ScriptToken::of(script, &commands, env);
     let mut scopes = Scopes::new();
     for command in &commands {
-        raise(&mut scopes, handed.command(command)?);
+        raise(&mut scopes, held.command(command)?);
     }
     Ok(scopes)
 }
 
-/// What a script is handed.
-struct Handed<'e> {
-    /// The token, in one way or another.
+/// How a script has the job's token.
+struct ScriptToken<'e> {
+    /// Whether it has the token in any way.
     token: bool,
-    /// The variables that hold it.
+    /// The variables that contain it.
     variables: Vec<&'e str>,
     env: &'e [(&'e str, &'e str)],
 }
 
-impl<'e> Handed<'e> {
+impl<'e> ScriptToken<'e> {
     fn of(script: &str, commands: &'e [ShellCommand], env: &'e [(&'e str, &'e str)]) -> Self {
         let variables = token::variables(env);
-        let mut handed = Self {
+        let mut held = Self {
             token: !variables.is_empty() || token::is_in(script, env),
             variables,
             env,
         };
         for (name, value) in commands.iter().flatten().filter_map(|word| assigned(word)) {
-            if handed.is_shown_by(value) {
-                handed.variables.push(name);
+            if held.is_shown_by(value) {
+                held.variables.push(name);
             }
         }
-        handed
+        held
     }
 
     fn command(&self, command: &ShellCommand) -> Result<Scopes, UnknownNeed> {
+        // `sudo -E A=b cmd`: assignments and wrappers with their options come first.
         let mut words = command.iter().peekable();
         let is_before = |word: &&String| assigned(word).is_some() || has(BEFORE, word);
         while let Some(before) = words.next_if(is_before) {
@@ -85,6 +86,7 @@ impl<'e> Handed<'e> {
         }
         let (talkative, quiet) = HARMLESS.split_once('|').unwrap_or_default();
         match name.rsplit('/').next().unwrap_or_default() {
+            // `gh` takes its token from GH_TOKEN or GITHUB_TOKEN (its manual, "gh environment").
             "gh" if self.is_other_token() => Ok(Scopes::new()),
             "gh" => gh::uses(arguments).map_or_else(unknown, Ok),
             "git" => Ok(git(arguments)),
@@ -104,7 +106,7 @@ impl<'e> Handed<'e> {
         }
     }
 
-    /// Of a command that runs what it is told: `bash -c '...'`, `retry git push`.
+    /// The permissions of a command that runs another: `bash -c '...'`, `retry git push`.
     fn inside(&self, words: &[&str]) -> Result<Scopes, UnknownNeed> {
         let mut scopes = Scopes::new();
         if words.iter().any(|word| PUSHERS.contains(word)) {
@@ -112,17 +114,17 @@ impl<'e> Handed<'e> {
         }
         let inner = words.iter().position(|word| matches!(*word, "git" | "gh"));
         let inner = inner.map(|at| words[at..].iter().map(|word| (*word).to_owned()).collect());
-        let told = words
+        let inner_scripts = words
             .iter()
             .filter(|word| token::around(word).contains(char::is_whitespace));
-        let told = told.flat_map(|word| commands(word));
-        for command in told.chain(inner) {
+        let inner_scripts = inner_scripts.flat_map(|word| commands(word));
+        for command in inner_scripts.chain(inner) {
             raise(&mut scopes, self.command(&command)?);
         }
         Ok(scopes)
     }
 
-    /// Whether a command has the token, or GitHub's API, among its words.
+    /// Whether a command has the token, or the address of GitHub's API, among its words.
     fn shows(&self, command: &ShellCommand) -> bool {
         command.iter().any(|word| self.is_shown_by(word))
     }
@@ -139,7 +141,8 @@ impl<'e> Handed<'e> {
         token::is_in(word, self.env) || (self.token && words.any(|name| word.contains(name)))
     }
 
-    /// Whether `gh` runs with a token that is not the job's.
+    /// Whether `gh` runs with a token that is not the job's: those permissions are none of the
+    /// job's.
     fn is_other_token(&self) -> bool {
         let is_set = |name: &str| {
             self.env
@@ -150,13 +153,14 @@ impl<'e> Handed<'e> {
     }
 }
 
-/// Whether words that start with an expression are a condition, which does nothing.
+/// Whether words that begin with an expression are a comparison, which runs nothing.
 fn is_condition(words: &[&str]) -> bool {
     let compares = |word: &&str| word.contains("==") || word.contains("!=");
     words.iter().take(2).any(compares)
 }
 
-/// Whether Terraform starts no provider: one that manages GitHub takes the token.
+/// Whether the subcommand calls no provider API. The `github` provider would take the token from
+/// the environment.
 fn is_offline(arguments: &[&str]) -> bool {
     let verb = arguments.iter().find(|word| !word.starts_with('-'));
     verb.is_some_and(|verb| has("fmt get init output validate version workspace", verb))
@@ -169,7 +173,7 @@ fn assigned(word: &str) -> Option<(&str, &str)> {
         .filter(|(name, _)| !name.is_empty() && is_name(name))
 }
 
-/// Whether a text of names has a name.
+/// Whether a list of names separated by spaces has that name.
 fn has(names: &str, name: &str) -> bool {
     names.split_whitespace().any(|known| known == name)
 }
@@ -178,7 +182,7 @@ fn writes(command: &ShellCommand) -> bool {
     command.iter().any(|word| word == ">")
 }
 
-/// The start of a command, for a message.
+/// The first words of a command, for a message.
 fn short(command: &ShellCommand) -> String {
     let words: Vec<_> = command.iter().take(4).map(String::as_str).collect();
     let line = words.join(" ");
@@ -190,6 +194,7 @@ fn git(arguments: &[&str]) -> Scopes {
         true => Level::Write,
         false => Level::Read,
     };
+    // Only these subcommands contact the remote; the rest of git is local.
     let reads = [
         "clone",
         "fetch",
@@ -206,11 +211,11 @@ fn git(arguments: &[&str]) -> Scopes {
         .collect()
 }
 
-/// Of a command of docker in a script that has the token.
+/// The permissions of a docker command in a script that has the token; `None` if unknown.
 fn docker(words: &[&str], shows: bool) -> Option<Scopes> {
     let at_github = |word: &&str| REGISTRIES.iter().any(|host| word.contains(host));
     if words.contains(&"login") {
-        // An expression may be a registry of GitHub.
+        // A registry that an expression or variable names may be GitHub's.
         let may_be = words
             .iter()
             .any(|word| at_github(word) || word.contains('$'));
@@ -223,6 +228,6 @@ fn docker(words: &[&str], shows: bool) -> Option<Scopes> {
             verb,
         )
     });
-    let is_handed = shows || words.iter().any(|word| word.starts_with("--secret"));
-    (is_known && !is_handed).then(Scopes::new)
+    let gets_token = shows || words.iter().any(|word| word.starts_with("--secret"));
+    (is_known && !gets_token).then(Scopes::new)
 }

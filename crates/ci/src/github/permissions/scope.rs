@@ -1,4 +1,4 @@
-//! The scopes of a token and the level of each.
+//! The scopes of a token and their levels.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,20 +6,28 @@ use std::fmt;
 /// Levels by scope, in the order in which people write them.
 pub type Scopes = BTreeMap<Scope, Level>;
 
-/// How far a scope goes.
+/// Raises every scope to at least that level.
+pub(super) fn raise(scopes: &mut Scopes, to: impl IntoIterator<Item = (Scope, Level)>) {
+    for (scope, level) in to {
+        let known = scopes.entry(scope).or_default();
+        *known = level.max(*known);
+    }
+}
+
+/// The access to a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Level {
-    /// Not at all.
+    /// No access.
     #[default]
     None,
-    /// To read.
+    /// Read access.
     Read,
-    /// To read and to write.
+    /// Read and write access.
     Write,
 }
 
 impl Level {
-    /// The level of that name.
+    /// The level of that name; `None` for an unknown one.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::None, Self::Read, Self::Write]
             .into_iter()
@@ -39,20 +47,20 @@ impl fmt::Display for Level {
 
 macro_rules! scopes {
     ($($name:ident $text:literal,)+) => {
-        /// What a token may touch. The order is the one people write: `id-token`, `contents`, the
-        /// rest by the alphabet.
+        /// A scope of a token. The order is the one that people write: `id-token`, `contents`, the
+        /// rest alphabetically.
         ///
         /// Source: "Workflow syntax for GitHub Actions", `permissions`, and the scopes of GitHub's
         /// own parser (actions/runner, `Permissions.cs`).
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Scope {
             $(#[doc = concat!("`", $text, "`.")] $name,)+
-            /// One that is not known here, as written.
+            /// An unknown one, as written.
             Other(String),
         }
 
         impl Scope {
-            /// Every scope that is known.
+            /// All known scopes.
             pub const KNOWN: &[Self] = &[$(Self::$name),+];
 
             /// Its name.
@@ -88,7 +96,7 @@ scopes! {
 }
 
 impl Scope {
-    /// The highest level that it has.
+    /// The highest level that GitHub accepts for it.
     pub(super) fn most(&self) -> Level {
         match self {
             Self::Models | Self::VulnerabilityAlerts => Level::Read,
@@ -96,8 +104,8 @@ impl Scope {
         }
     }
 
-    /// Whether it is younger than the workflow checkers in use, or gone from the documentation
-    /// (projects): a block that lists it is found fault with.
+    /// Whether workflow checkers in use may reject it: newer than they are, or no longer documented
+    /// (`repository-projects`).
     pub(super) fn is_doubtful(&self) -> bool {
         matches!(
             self,

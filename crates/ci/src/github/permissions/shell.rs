@@ -1,12 +1,12 @@
-//! The commands of a shell script, as far as one can see them without running it.
+//! The commands of a shell script, as far as its text tells without running it.
 
-use crate::github::workflow::expression;
+use crate::github::expression;
 
-/// A command: its words without quotes. A redirection is the word `>` before its target; a
+/// The words of a command, unquoted. A redirection is the word `>` before its target; the body of a
 /// here-document is the last word.
 pub(super) type ShellCommand = Vec<String>;
 
-/// The commands of a script, those inside `$(...)` and backticks too.
+/// The commands of a script, including those in `$(...)` and backticks.
 pub(super) fn commands(script: &str) -> Vec<ShellCommand> {
     let mut reader = ShellReader::default();
     reader.read(script);
@@ -19,7 +19,7 @@ struct ShellReader {
     commands: Vec<ShellCommand>,
     words: ShellCommand,
     word: Option<String>,
-    /// Delimiters of here-documents that start on the next line.
+    /// The delimiters of here-documents whose bodies begin on the next line.
     heredocs: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl ShellReader {
         }
     }
 
-    /// Takes what stands at the start of `rest` and returns what follows.
+    /// Consumes the token at the start of `rest` and returns the remainder.
     fn step<'t>(&mut self, c: char, rest: &'t str) -> &'t str {
         let after = &rest[c.len_utf8()..];
         match c {
@@ -53,6 +53,7 @@ impl ShellReader {
                 self.end_command();
                 self.skip_heredocs(after)
             }
+            // `&>` and `>&` are redirections, and end no command.
             '&' if after.starts_with('>') || self.words.last().is_some_and(|word| word == ">") => {
                 after
             }
@@ -60,6 +61,7 @@ impl ShellReader {
                 self.end_command();
                 after
             }
+            // `<<` begins a here-document, `<<<` a here-string.
             '<' if after.starts_with('<') && !after.starts_with("<<") => self.heredoc(&after[1..]),
             '<' => {
                 self.end_word();
@@ -102,13 +104,16 @@ impl ShellReader {
         rest
     }
 
-    /// What starts with `$` or a backtick.
+    /// Consumes an expansion: an expression of the workflow, `$((...))`, `${...}`, `$(...)` or
+    /// backticks.
     fn expansion<'t>(&mut self, rest: &'t str) -> &'t str {
         let whole = |open: &str, close: &str| {
             let inside = rest.strip_prefix(open)?;
             let end = inside.find(close)? + open.len() + close.len();
             Some(rest.split_at(end))
         };
+        // GitHub replaces expressions before the shell sees the script, so `${{` is looked for
+        // before `${`.
         let copied = expression::leading(rest)
             .map(|end| rest.split_at(end))
             .or_else(|| whole("$((", "))"))
@@ -146,7 +151,8 @@ impl ShellReader {
         after
     }
 
-    /// The bodies become a word of the command that reads them.
+    /// Reads the bodies of here-documents: each becomes a word of its command, which may be a shell
+    /// that runs it.
     fn skip_heredocs<'t>(&mut self, mut rest: &'t str) -> &'t str {
         for delimiter in std::mem::take(&mut self.heredocs) {
             let mut length = 0;
@@ -182,7 +188,7 @@ impl ShellReader {
     }
 }
 
-/// Where the parenthesis closes that was opened before `text`.
+/// The offset of the parenthesis that closes one opened before `text`.
 fn closing(text: &str) -> Option<usize> {
     let mut depth = 0;
     text.char_indices().find_map(|(at, c)| {

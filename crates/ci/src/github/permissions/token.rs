@@ -1,9 +1,9 @@
-//! Where the job's own token goes.
+//! Which values contain the job's own token.
 
-use crate::github::workflow::expression;
+use crate::github::expression;
 
-/// Whether a value holds the job's token: by an expression, or by a variable of `env` that does.
-/// An input named like a token may.
+/// Whether a value contains the job's token, by an expression or by a variable of `env`. An input
+/// whose name suggests a token may be it, whatever its caller passes.
 pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
     let may_be = |input: &str| {
         (input.contains("token") || input.contains("password")) && !input.contains("aws")
@@ -12,7 +12,7 @@ pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
         names(expression)
             .iter()
             .any(|name| match name.split_once('.') {
-                // `secrets.*` has no name.
+                // `secrets.*` reads all secrets, and has an empty name here.
                 Some(
                     ("secrets", "github_token" | "") | ("github", "token" | "") | ("inputs", ""),
                 ) => true,
@@ -20,17 +20,19 @@ pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
                 Some(("env", variable)) => {
                     let is_it = |name: &str| name.eq_ignore_ascii_case(variable);
                     let (own, others): (Vec<_>, Vec<_>) =
+                        // A variable is looked up without itself, so that `D: ${{ env.D }}` ends.
                         env.iter().partition(|(name, _)| is_it(name));
                     own.iter().any(|(_, value)| is_in(value, &others))
                 }
-                // `toJSON(secrets)`, `secrets[inputs.name]`.
+                // The whole context, or a property whose name is computed: `toJSON(secrets)`,
+                // `secrets[inputs.name]`.
                 None => matches!(name.as_str(), "secrets" | "github" | "inputs"),
                 Some(_) => false,
             })
     })
 }
 
-/// The variables that hold the job's token.
+/// The variables that contain the job's token.
 pub(super) fn variables<'e>(env: &[(&'e str, &str)]) -> Vec<&'e str> {
     let holders = env.iter().filter(|(_, value)| is_in(value, env));
     holders.map(|(name, _)| *name).collect()
@@ -52,12 +54,13 @@ fn expressions(text: &str) -> impl Iterator<Item = &str> {
     insides.map(|inside| &text[inside])
 }
 
-/// What an expression names, in lower case: `secrets['A']` as `secrets.a`, no texts.
+/// The names in an expression, in lower case: `secrets['A']` as `secrets.a`. String literals are
+/// left out.
 fn names(expression: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = expression.to_owned();
     for read in expression::of_inside(expression).into_iter().rev() {
-        // What has no name, or an empty one, names all that the context has.
+        // A reference without a name reads all that the context has.
         if let Some(name) = read.name.filter(|name| !name.is_empty()) {
             names.push(format!("{}.{name}", read.context));
             rest.replace_range(read.whole, " ");

@@ -1,13 +1,14 @@
-//! The combinations of values that a matrix, or the choices of a form, are written out to give.
+//! The combinations of a literal matrix, and of the choices of `workflow_dispatch`.
 
-use super::values::{Values, joined};
+use crate::github::values::{Values, joined};
 use syntax::yaml::{Entry, Node};
 
-/// Combinations beyond these are not told one by one: GitHub starts no more jobs.
-const MOST: usize = 256;
+/// More combinations than these count as unknown. A matrix generates at most 256 jobs ("Workflow
+/// syntax for GitHub Actions", `strategy.matrix`).
+const MAX_JOBS: usize = 256;
 
-/// The combinations of a job's matrix, as far as they are written out: what only the run itself
-/// tells has no value. A job without a matrix has one, which is empty.
+/// The combinations of a job's matrix, as far as they are literal: a value that is an expression is
+/// omitted. A job without a matrix has one combination, which is empty.
 pub fn combinations(job: &Node) -> Vec<Values> {
     let unknown = || vec![Values::new()];
     let matrix = job.get("strategy").and_then(|it| it.get("matrix"));
@@ -34,6 +35,8 @@ pub fn combinations(job: &Node) -> Vec<Values> {
     if !has_axes {
         all.clear();
     }
+    // An `include` entry is matched with the original combinations: it never overwrites their
+    // values, but may those that earlier entries added (`strategy.matrix.include`).
     let original = all.clone();
     for item in include.map(Node::items).unwrap_or_default() {
         let added = named("matrix", &item.value);
@@ -53,13 +56,13 @@ pub fn combinations(job: &Node) -> Vec<Values> {
             all.push(added);
         }
     }
-    match all.is_empty() || all.len() > MOST {
+    match all.is_empty() || all.len() > MAX_JOBS {
         true => unknown(),
         false => all,
     }
 }
 
-/// What the form of `workflow_dispatch` lets choose from, in all combinations.
+/// The combinations of the `choice` inputs of `workflow_dispatch`.
 pub fn choices(form: &Node) -> Vec<Values> {
     let inputs = form.get("inputs").map(Node::entries).unwrap_or_default();
     let of_input = |input: &Entry| -> Vec<Values> {
@@ -76,8 +79,8 @@ pub fn choices(form: &Node) -> Vec<Values> {
     product(&axes).unwrap_or_else(|| vec![Values::new()])
 }
 
-/// All combinations of one value of each axis; an axis of which nothing is known has no say.
-/// `None` where they are too many.
+/// All combinations of one value per axis; an axis without known values is ignored. `None` where
+/// there are more than `MAX_JOBS`.
 fn product(axes: &[Vec<Values>]) -> Option<Vec<Values>> {
     let mut all = vec![Values::new()];
     for axis in axes.iter().filter(|axis| !axis.is_empty()) {
@@ -85,14 +88,14 @@ fn product(axes: &[Vec<Values>]) -> Option<Vec<Values>> {
             .iter()
             .flat_map(|one| axis.iter().map(|value| joined(one, value)));
         all = of_each.collect();
-        if all.len() > MOST {
+        if all.len() > MAX_JOBS {
             return None;
         }
     }
     Some(all)
 }
 
-/// The plain values in a node, by the names that lead to them.
+/// The literal values below a node, by their paths.
 fn named(name: &str, node: &Node) -> Values {
     if let Some(value) = node.as_str() {
         let is_plain = !value.contains("${{");

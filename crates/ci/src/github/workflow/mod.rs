@@ -1,82 +1,63 @@
-//! GitHub's workflows and actions: what their jobs do, and how they hang together.
+//! The workflows of a repository and the local actions that they use: jobs, steps, calls.
 
-pub mod configure;
-mod elsewhere;
-pub mod expression;
-pub mod flow;
-mod handed;
-mod id_token;
-pub mod matrix;
-pub mod origin;
-pub mod plumbing;
-pub mod read;
-pub mod readers;
-pub mod refusal;
-mod rights;
-pub mod role;
-pub mod runs;
-pub mod sites;
-pub mod staying;
-pub mod terraform;
-pub mod triggers;
-pub mod values;
-pub mod view;
+pub mod call_inputs;
+mod env;
+pub mod job_values;
+mod matrix;
+pub mod model;
+mod read;
 
 use std::path::{Path, PathBuf};
 
+use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
+use crate::scripts::aws_scripts::AwsScripts;
 use diagnostics::ignore::Ignore;
-use readers::Readers;
 use syntax::location::Location;
-use syntax::text::position;
 use syntax::yaml::{Yaml, YamlError, YamlPath};
-use view::{Action, Job, SecretsPassed, Step, Workflow, entry};
 
-/// The directory of workflows.
+/// The directory in which GitHub looks for workflows.
 pub const DIRECTORY: &str = ".github/workflows";
 
-/// Words, in lower case, of which files that speak of static keys contain one.
+/// Lower-case words; a file with static keys contains one of them. Read before YAML is parsed, so
+/// that most repositories cost no parse.
 pub const KEY_WORDS: [&str; 3] = ["aws_access_key", "aws-access-key", "access_key="];
 
-/// Words, in lower case, of which files that run Terraform contain one.
+/// Lower-case words; a file that runs Terraform contains one of them.
 pub const TERRAFORM_WORDS: [&str; 3] = ["terraform", "tofu", "terragrunt"];
 
-/// What stands in workflows that sign in by OIDC.
+/// The input of `configure-aws-credentials` that every sign-in by OIDC has.
 pub const SIGN_IN: &str = "role-to-assume";
 
-/// A job of a workflow that a plan concerns.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WorkflowJob {
-    /// The first line that tells.
-    pub at: Location,
-    /// The job's id; `None` for what all jobs of the workflow inherit.
-    pub job: Option<String>,
-}
+/// Bound on nested calls, so that files which call one another in a circle end. GitHub connects at
+/// most ten levels of workflows ("Reusing workflow configurations") and nests at most ten composite
+/// actions (actions/runner, ADR 1144).
+pub(super) const MAX_DEPTH: usize = 10;
 
 /// The workflows of a repository with the local actions that they use.
 #[derive(Debug, Default)]
 pub struct Workflows {
-    /// Those that can be read, by path.
+    /// The files that can be read, by path.
     pub sources: Vec<WorkflowFile>,
-    /// The others.
+    /// The files that cannot be read.
     pub unread: Vec<UnreadFile>,
-    /// The scripts of the tree that read variables for AWS.
-    pub readers: Readers,
+    /// The scripts of the repository that use AWS environment variables.
+    pub scripts: AwsScripts,
 }
 
-/// A file.
+/// A workflow or action file.
 #[derive(Debug)]
 pub struct WorkflowFile {
     /// Relative to the root.
     pub path: PathBuf,
-    /// Its document.
+    /// The parsed text.
     pub yaml: Yaml,
-    /// What it says.
+    /// Whether it is a workflow or an action.
     pub kind: SourceKind,
     /// Why it must not be edited.
     pub obstacle: Option<String>,
 }
 
-/// What a file says.
+/// The content of a file.
 #[derive(Debug)]
 pub enum SourceKind {
     /// A workflow.
@@ -88,27 +69,25 @@ pub enum SourceKind {
 /// A file that cannot be read.
 #[derive(Debug)]
 pub struct UnreadFile {
-    /// Relative to the root.
-    pub path: PathBuf,
-    /// Line and column, from 1.
-    pub position: (usize, usize),
-    /// Why, as a clause.
+    /// Where reading it fails.
+    pub at: Location,
+    /// The reason, as a clause.
     pub why: String,
     /// Its text.
     pub text: String,
 }
 
-/// A list of steps: a job of a workflow, or an action.
+/// Names what has steps: a job of a workflow, or a composite action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Unit {
-    /// Number of the file.
+pub struct StepOwner {
+    /// The index of the file in `sources`.
     pub source: usize,
-    /// Number of the job; `None` for an action.
+    /// The index of the job in its workflow; `None` for an action.
     pub job: Option<usize>,
 }
 
 impl Workflows {
-    /// Adds the file at `path`: a workflow, or an action, by its directory.
+    /// Adds a file: a workflow if it is in the workflows directory, else an action.
     pub fn add(&mut self, path: &Path, text: String, obstacle: Option<String>) {
         let read = Yaml::parse(text.as_str()).and_then(|yaml| {
             let kind = match path.parent() {
@@ -128,91 +107,93 @@ impl Workflows {
                 obstacle,
             }),
             Err(YamlError { offset, what }) => self.unread.push(UnreadFile {
-                path,
-                position: position(&text, offset),
+                at: Location::at(path, &text, offset),
                 why: what,
                 text,
             }),
         }
     }
 
-    /// All lists of steps.
-    pub fn units(&self) -> impl Iterator<Item = Unit> + '_ {
+    /// All jobs and actions, in the order of files.
+    pub fn owners(&self) -> impl Iterator<Item = StepOwner> + '_ {
         self.sources.iter().enumerate().flat_map(|(source, it)| {
             let jobs = match &it.kind {
                 SourceKind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
                 SourceKind::Action(_) => vec![None],
             };
-            jobs.into_iter().map(move |job| Unit { source, job })
+            jobs.into_iter().map(move |job| StepOwner { source, job })
         })
     }
 
-    /// The file of a unit.
-    pub fn source(&self, unit: Unit) -> &WorkflowFile {
-        &self.sources[unit.source]
+    /// The file of a job or action.
+    pub fn source(&self, owner: StepOwner) -> &WorkflowFile {
+        &self.sources[owner.source]
     }
 
     /// The workflow of a job.
-    pub fn workflow(&self, unit: Unit) -> Option<&Workflow> {
-        self.source(unit).workflow()
+    pub fn workflow(&self, owner: StepOwner) -> Option<&Workflow> {
+        self.source(owner).workflow()
     }
 
-    /// The job that a unit is.
-    pub fn job(&self, unit: Unit) -> Option<&Job> {
-        self.workflow(unit)?.jobs.get(unit.job?)
+    /// The job; `None` for an action.
+    pub fn job(&self, owner: StepOwner) -> Option<&Job> {
+        self.workflow(owner)?.jobs.get(owner.job?)
     }
 
-    /// The steps of a unit.
-    pub fn steps(&self, unit: Unit) -> &[Step] {
-        match (&self.source(unit).kind, self.job(unit)) {
+    /// The steps of a job or action.
+    pub fn steps(&self, owner: StepOwner) -> &[Step] {
+        match (&self.source(owner).kind, self.job(owner)) {
             (SourceKind::Action(action), _) => &action.steps,
             (_, Some(job)) => &job.steps,
             _ => &[],
         }
     }
 
-    /// Where a unit stands in its file.
-    pub fn place(&self, unit: Unit) -> YamlPath {
-        match self.job(unit) {
+    /// The path of a job or action in its YAML document.
+    pub fn place(&self, owner: StepOwner) -> YamlPath {
+        match self.job(owner) {
             Some(job) => YamlPath::root().key("jobs").key(&job.id),
             None => YamlPath::root().key("runs"),
         }
     }
 
-    /// What a unit is called in a sentence.
-    pub fn name(&self, unit: Unit) -> String {
-        match self.job(unit) {
+    /// The name of a job or action in a message.
+    pub fn name(&self, owner: StepOwner) -> String {
+        match self.job(owner) {
             Some(job) => format!("job {}", job.id),
             None => "the action".to_owned(),
         }
     }
 
-    /// What a unit is called in a sentence on another: with its file, where that is another.
-    pub fn name_from(&self, unit: Unit, other: Unit) -> String {
-        let path = self.source(unit).path.display();
-        match (unit.source == other.source, unit.job) {
-            (true, _) => self.name(unit),
-            (false, Some(_)) => format!("{} of {path}", self.name(unit)),
+    /// The name of a job or action in a message about `other`: with its file, where that differs.
+    pub fn name_from(&self, owner: StepOwner, other: StepOwner) -> String {
+        let path = self.source(owner).path.display();
+        match (owner.source == other.source, owner.job) {
+            (true, _) => self.name(owner),
+            (false, Some(_)) => format!("{} of {path}", self.name(owner)),
             (false, None) => format!("the action {path}"),
         }
     }
 
-    /// The workflow of this repository that a job calls.
-    pub fn callee(&self, unit: Unit) -> Option<usize> {
-        let uses = self.job(unit)?.uses.as_ref()?;
+    /// The file of the local workflow that a job calls.
+    pub fn callee(&self, owner: StepOwner) -> Option<usize> {
+        // Only `./` runs the workflow of the same commit; `OWNER/REPOSITORY/...@REF` may run
+        // another version, even of this repository.
+        let uses = self.job(owner)?.uses.as_ref()?;
         self.number(Path::new(uses.value.strip_prefix("./")?))
     }
 
     /// The jobs that call a workflow.
-    pub fn callers(&self, source: usize) -> impl Iterator<Item = Unit> + '_ {
-        self.units()
-            .filter(move |unit| self.callee(*unit) == Some(source))
+    pub fn callers(&self, source: usize) -> impl Iterator<Item = StepOwner> + '_ {
+        self.owners()
+            .filter(move |owner| self.callee(*owner) == Some(source))
     }
 
-    /// The action of this repository that a step uses.
+    /// The file of the local action that a step uses.
     pub fn action(&self, step: &Step) -> Option<usize> {
         let uses = step.uses.as_ref()?;
         let directory = Path::new(uses.value.strip_prefix("./")?);
+        // `./a/` and `./a` name the same action.
         let directory: PathBuf = directory.components().collect();
         self.sources.iter().position(|source| match &source.kind {
             SourceKind::Action(action) => action.directory == directory,
@@ -220,22 +201,22 @@ impl Workflows {
         })
     }
 
-    /// The units with steps that use an action.
-    pub fn users(&self, source: usize) -> impl Iterator<Item = (Unit, usize)> + '_ {
-        self.units().flat_map(move |unit| {
-            let steps = self.steps(unit).iter().enumerate();
+    /// The jobs and actions that use an action, with the index of the step.
+    pub fn users(&self, source: usize) -> impl Iterator<Item = (StepOwner, usize)> + '_ {
+        self.owners().flat_map(move |owner| {
+            let steps = self.steps(owner).iter().enumerate();
             let using = steps.filter(move |(_, step)| self.action(step) == Some(source));
-            using.map(move |(index, _)| (unit, index))
+            using.map(move |(index, _)| (owner, index))
         })
     }
 
-    /// Whether a secret that a unit reads is one of the repository's, and no name by which callers
-    /// hand theirs in.
-    pub fn is_stored(&self, unit: Unit, secret: &str) -> bool {
-        let interface = self.workflow(unit).and_then(|it| it.interface.as_ref());
+    /// Whether a secret is stored in the repository, and is not the name under which a caller
+    /// passes one of its own.
+    pub fn is_stored(&self, owner: StepOwner, secret: &str) -> bool {
+        let interface = self.workflow(owner).and_then(|it| it.interface.as_ref());
         let is_declared = interface.is_some_and(|it| entry(&it.secrets, secret).is_some());
-        let mut callers = self.callers(unit.source);
-        let inherits = |caller: Unit| {
+        let mut callers = self.callers(owner.source);
+        let inherits = |caller: StepOwner| {
             let job = self.job(caller);
             job.is_some_and(|job| matches!(job.secrets, SecretsPassed::Inherit))
         };
@@ -248,7 +229,7 @@ impl Workflows {
 }
 
 impl WorkflowFile {
-    /// What it says, if it is a workflow.
+    /// The workflow; `None` for an action.
     pub fn workflow(&self) -> Option<&Workflow> {
         match &self.kind {
             SourceKind::Workflow(workflow) => Some(workflow),
@@ -256,18 +237,21 @@ impl WorkflowFile {
         }
     }
 
-    /// Whether a comment keeps what stands at an offset from a transform.
-    pub fn keeps(&self, offset: usize, transform: &str) -> bool {
-        let ignores = Ignore::all(&self.path, self.yaml.text());
-        !ignores.is_empty() && {
-            let (line, column) = position(self.yaml.text(), offset);
-            let path = self.path.clone();
-            let at = Location { path, line, column };
-            ignores.iter().any(|ignore| ignore.covers(transform, &at))
+    /// Line and column of a byte offset of the file.
+    pub fn location(&self, offset: usize) -> Location {
+        Location::at(&self.path, self.yaml.text(), offset)
+    }
+
+    /// Whether an ignore comment covers that transform at an offset.
+    pub fn ignores(&self, offset: usize, transform: &str) -> bool {
+        let all = Ignore::all(&self.path, self.yaml.text());
+        !all.is_empty() && {
+            let at = self.location(offset);
+            all.iter().any(|ignore| ignore.covers(transform, &at))
         }
     }
 
-    /// What it says, if it is an action.
+    /// The action; `None` for a workflow.
     pub fn as_action(&self) -> Option<&Action> {
         match &self.kind {
             SourceKind::Action(action) => Some(action),

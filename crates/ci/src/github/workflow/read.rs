@@ -1,25 +1,28 @@
-//! From YAML to what matters of a workflow or an action.
+//! From YAML to the model of a workflow or action.
 
 use std::path::Path;
 
 use crate::github::permissions::PermissionsBlock;
 use syntax::yaml::{Node, YamlError};
 
-use super::expression::references;
-use super::matrix::{choices, combinations};
-use super::triggers::Trigger;
-use super::values::Values;
-use super::view::{Action, Interface, Job, NamedText, SecretsPassed, Step, Text, Workflow};
+use crate::github::expression::references;
+use crate::github::values::Values;
+use crate::github::workflow::matrix::{choices, combinations};
+use crate::github::workflow::model::Trigger;
+use crate::github::workflow::model::{
+    Action, Interface, Job, NamedText, SecretsPassed, Step, Text, Workflow,
+};
 
 /// Reads a workflow.
 ///
 /// # Errors
-/// What GitHub would not take either: no jobs, levels of permissions that there are not.
+/// What GitHub rejects, too: a file without jobs, an unknown level of a permission.
 pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
     let Some(jobs) = root.get("jobs").filter(|jobs| jobs.is_mapping()) else {
         return Err(YamlError::new(root.span.start, "it has no `jobs`"));
     };
-    // `on` is `true` to older readers, and quoted by the careful.
+    // YAML 1.1 resolves an unquoted `on` to a boolean, so some files quote it and some parsers say
+    // `true`.
     let on = root.get("on").or_else(|| root.get("true"));
     let jobs = jobs.entries().iter();
     Ok(Workflow {
@@ -38,7 +41,7 @@ pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
     })
 }
 
-/// Reads an action that is in `directory`.
+/// Reads the action in that directory.
 pub fn action(root: &Node, directory: &Path) -> Action {
     let runs = root.get("runs");
     let is_composite = runs.and_then(|runs| runs.get("using")?.as_str()) == Some("composite");
@@ -56,6 +59,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
     let containers = container.into_iter().chain(services);
     let secrets = node.get("secrets");
     let environment = node.get("environment");
+    // `environment:` is a name, or a mapping with `name` and `url`.
     let environment = environment.and_then(|it| it.get("name").or(Some(it))?.as_str());
     Ok(Job {
         id: id.to_owned(),
@@ -72,6 +76,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
         with: entries(node.get("with")),
         secrets: match secrets {
             None => SecretsPassed::None,
+            // `inherit` is the only scalar that `secrets:` may be.
             Some(secrets) if secrets.as_str() == Some("inherit") => SecretsPassed::Inherit,
             Some(secrets) => SecretsPassed::Named(entries(Some(secrets))),
         },
@@ -79,11 +84,13 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
     })
 }
 
-/// Whether GitHub's own machines run a job, as far as `runs-on:` and its matrix say.
+/// Whether a job runs on a GitHub-hosted runner, as far as `runs-on:` and a literal matrix tell.
 fn is_hosted(job: &Node) -> bool {
     let Some(label) = job.get("runs-on").and_then(Node::as_str) else {
         return false;
     };
+    // Labels of the standard runners ("GitHub-hosted runners reference"). Anything else may be a
+    // self-hosted runner or a group.
     let systems = ["ubuntu-", "windows-", "macos-"];
     let is_hosted = |label: &str| systems.iter().any(|system| label.starts_with(system));
     let from_matrix = references(label)
@@ -170,7 +177,7 @@ fn triggers(on: &Node) -> Vec<Trigger> {
     listed.chain(mapped).collect()
 }
 
-/// One name or a list of them.
+/// A scalar or a sequence of scalars.
 fn names(node: Option<&Node>) -> Option<Vec<String>> {
     let node = node?;
     if let Some(name) = node.as_str() {
@@ -187,7 +194,7 @@ fn interface(call: &Node) -> Interface {
     }
 }
 
-/// `inputs:`, with their defaults for values.
+/// The entries of `inputs:`, each with its default as value.
 fn inputs(node: &Node) -> Vec<NamedText> {
     let inputs = node.get("inputs").map(Node::entries).unwrap_or_default();
     let inputs = inputs.iter().map(|input| NamedText {

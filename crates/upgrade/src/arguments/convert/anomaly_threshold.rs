@@ -1,18 +1,20 @@
-//! `threshold` of an `aws_ce_anomaly_subscription`: the expression that it is short for.
+//! `threshold` of an `aws_ce_anomaly_subscription` becomes the expression that it is short for: the
+//! total absolute impact is at least that number. Removed in 5.0 (Terraform AWS Provider Version 5
+//! Upgrade Guide, resource/aws_ce_anomaly_subscription).
 
 use hcl_edit::expr::Expression;
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::{What, places};
+use crate::arguments::code::sites::{SiteNode, sites};
 use syntax::hcl::Value;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const NAME: &str = "threshold_expression";
-    let [place] = subject.places else { return None };
-    let What::Attribute(threshold) = &place.what else {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(threshold) = &site.node else {
         return None;
     };
-    if !places(&place.owner, NAME).is_empty() || !text::has_lines(&place.owner) {
+    if !sites(&site.owner, NAME).is_empty() || !text::has_lines(&site.owner) {
         return None;
     }
     let dimension = [
@@ -20,19 +22,19 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         ("match_options", "[\"GREATER_THAN_OR_EQUAL\"]".to_owned()),
         (
             "values",
-            format!("[{}]", as_string(subject, &threshold.value)?),
+            format!("[{}]", as_string(input, &threshold.value)?),
         ),
     ];
     let dimension = text::block("dimension", &text::attributes(&dimension));
     let block = text::block(NAME, &dimension);
-    let mut edits = vec![text::replace(subject, place.span(), &block)];
-    edits.extend(subject.ignored_as("threshold", NAME));
-    Some(subject.converted(format!("becomes `{NAME}`"), edits))
+    let mut edits = vec![text::replace(input, site.span(), &block)];
+    edits.extend(input.ignored_as("threshold", NAME));
+    Some(input.converted(format!("becomes `{NAME}`"), edits))
 }
 
 /// The number as a string, as Terraform would write it.
-fn as_string(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
-    let written = text::value(subject, value)?;
+fn as_string(input: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
+    let written = text::value(input, value)?;
     let is_plain = written.bytes().all(|byte| byte.is_ascii_digit());
     match value.expression() {
         Expression::Null(_) => None,

@@ -1,34 +1,37 @@
-//! `tags` of an `aws_autoscaling_group`: `tag` blocks, one for each element of a literal list.
+//! `tags` of an `aws_autoscaling_group` become `tag` blocks: one for each element of a literal
+//! list, else one `dynamic` block, as the resource's Dynamic Tagging example has it. Removed in 5.0
+//! (Terraform AWS Provider Version 5 Upgrade Guide, resource/aws_autoscaling_group).
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::hcl::Value;
 
 const NAMES: [&str; 3] = ["key", "value", "propagate_at_launch"];
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(tags) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(tags) = &site.node else {
         return None;
     };
-    if !text::has_lines(&place.owner) {
+    if !text::has_lines(&site.owner) {
         return None;
     }
     let blocks = match tags.value.items() {
-        Some(items) => literal(subject, &items).or_else(|| dynamic(subject, &tags.value))?,
-        None => dynamic(subject, &tags.value)?,
+        Some(items) => literal(input, &items).or_else(|| dynamic(input, &tags.value))?,
+        None => dynamic(input, &tags.value)?,
     };
-    let edit = text::replace(subject, place.span(), &blocks);
-    Some(subject.converted("becomes `tag` blocks", vec![edit]))
+    let edit = text::replace(input, site.span(), &blocks);
+    Some(input.converted("becomes `tag` blocks", vec![edit]))
 }
 
-/// A block for each element, where all are objects of exactly the three names.
-fn literal(subject: &ConversionInput<'_, '_>, items: &[Value<'_>]) -> Option<String> {
+/// A block for each element; `None` where one is not an object of exactly the three names, which a
+/// block requires.
+fn literal(input: &ConversionInput<'_, '_>, items: &[Value<'_>]) -> Option<String> {
     let blocks = items.iter().map(|item| {
         let entries = item.entries();
         let values = NAMES.map(|name| {
             let entry = entries.iter().find(|entry| entry.name == name)?;
-            Some((name, text::value(subject, &entry.value)?))
+            Some((name, text::value(input, &entry.value)?))
         });
         let values: Vec<_> = values.into_iter().collect::<Option<_>>()?;
         let is_all = entries.len() == NAMES.len();
@@ -37,8 +40,9 @@ fn literal(subject: &ConversionInput<'_, '_>, items: &[Value<'_>]) -> Option<Str
     Some(blocks.collect::<Option<Vec<_>>>()?.join("\n\n"))
 }
 
-fn dynamic(subject: &ConversionInput<'_, '_>, list: &Value<'_>) -> Option<String> {
-    let each = text::attributes(&[("for_each", text::value(subject, list)?)]);
+/// A `dynamic` block over the list.
+fn dynamic(input: &ConversionInput<'_, '_>, list: &Value<'_>) -> Option<String> {
+    let each = text::attributes(&[("for_each", text::value(input, list)?)]);
     let values = NAMES.map(|name| (name, format!("tag.value.{name}")));
     let content = text::block("content", &text::attributes(&values));
     Some(text::block(

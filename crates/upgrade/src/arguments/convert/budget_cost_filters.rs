@@ -1,58 +1,59 @@
-//! `cost_filters` of an `aws_budgets_budget`: `cost_filter` blocks, one for each entry of a map that
-//! is written out, where a value that commas part is several.
+//! `cost_filters` of an `aws_budgets_budget` become `cost_filter` blocks, one for each entry of the
+//! map. A value there was one string, with commas between several; here it is a list. Removed in
+//! 5.0 (Terraform AWS Provider Version 5 Upgrade Guide, resource/aws_budgets_budget).
 
 use hcl_edit::expr::Expression;
 
 use super::{ConversionInput, ConvertedArgument, presence, text};
-use crate::arguments::places::{What, places};
+use crate::arguments::code::sites::{SiteNode, sites};
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Value};
 
 const NAME: &str = "cost_filter";
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(filters) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(filters) = &site.node else {
         return None;
     };
-    if !places(&place.owner, NAME).is_empty() || !text::has_lines(&place.owner) {
+    if !sites(&site.owner, NAME).is_empty() || !text::has_lines(&site.owner) {
         return None;
     }
     let map = &filters.value;
     let mut edits = match map.expression() {
         Expression::Object(object) if object.is_empty() => {
-            vec![Edit::remove(subject.document(), place.span())]
+            vec![Edit::remove(input.document(), site.span())]
         }
         Expression::Object(_) => {
-            let blocks = written_out(subject, map)?;
-            vec![text::replace(subject, place.span(), &blocks)]
+            let blocks = written_out(input, map)?;
+            vec![text::replace(input, site.span(), &blocks)]
         }
         Expression::FuncCall(_)
         | Expression::Traversal(_)
         | Expression::Conditional(_)
         | Expression::ForExpr(_)
         | Expression::Parenthesis(_) => {
-            let block = dynamic(subject, map)?;
-            vec![text::replace(subject, place.span(), &block)]
+            let block = dynamic(input, map)?;
+            vec![text::replace(input, site.span(), &block)]
         }
         _ => return None,
     };
-    edits.extend(subject.ignored_as("cost_filters", NAME));
-    Some(subject.converted(format!("becomes `{NAME}` blocks"), edits))
+    edits.extend(input.ignored_as("cost_filters", NAME));
+    Some(input.converted(format!("becomes `{NAME}` blocks"), edits))
 }
 
-/// A block for each entry, below its comments.
-fn written_out(subject: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<String> {
+/// A block for each entry, below its comments; `None` where a key is an expression.
+fn written_out(input: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<String> {
     let entries = map.entries();
     if map.expression().as_object()?.len() != entries.len() {
         return None;
     }
-    let source = subject.document().text();
+    let source = input.document().text();
     let mut parts: Vec<Vec<String>> = Vec::new();
     let mut from = map.span().start + 1;
     for entry in &entries {
         comments(&source[from..entry.key.start], &mut parts)?;
-        let block = block(subject, entry)?;
+        let block = block(input, entry)?;
         parts.last_mut()?.push(block);
         from = entry.span().end;
     }
@@ -62,8 +63,8 @@ fn written_out(subject: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<Str
     Some(parts.join("\n\n"))
 }
 
-/// Puts the comments between two entries where they belong: what is behind the first one above its
-/// block, the others into a new part; `None` where one is not a line.
+/// Keeps the comments between two entries: one behind the first goes above its block, those on lines
+/// of their own above the next one; `None` where one is a `/* */`, which may be anywhere.
 fn comments(gap: &str, parts: &mut Vec<Vec<String>>) -> Option<()> {
     let is_comment = |line: &&str| line.starts_with('#') || line.starts_with("//");
     let mut lines = gap.lines().map(|line| line.trim_matches([' ', '\t', ',']));
@@ -82,18 +83,18 @@ fn comments(gap: &str, parts: &mut Vec<Vec<String>>) -> Option<()> {
     (!gap.contains("/*")).then_some(())
 }
 
-fn block(subject: &ConversionInput<'_, '_>, entry: &Attribute<'_>) -> Option<String> {
-    let key = &subject.document().text()[entry.key.clone()];
+fn block(input: &ConversionInput<'_, '_>, entry: &Attribute<'_>) -> Option<String> {
+    let key = &input.document().text()[entry.key.clone()];
     let name = match key.starts_with('"') {
         true => key.to_owned(),
         false => format!("\"{key}\""),
     };
-    let values = [("name", name), ("values", values(subject, &entry.value)?)];
+    let values = [("name", name), ("values", values(input, &entry.value)?)];
     Some(text::block(NAME, &text::attributes(&values)))
 }
 
-fn values(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
-    let written = text::value(subject, value)?;
+fn values(input: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
+    let written = text::value(input, value)?;
     match value.expression() {
         Expression::Null(_) => None,
         Expression::Array(_) => Some(written),
@@ -102,6 +103,7 @@ fn values(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String
             let items: Vec<_> = items.map(|item| format!("\"{item}\"")).collect();
             Some(format!("[{}]", items.join(", ")))
         }
+        // An expression that names the comma joins its values with it.
         _ if written.contains("\",\"") => Some(format!("split(\",\", {written})")),
         Expression::StringTemplate(_) if written.contains(',') => {
             Some(format!("split(\",\", {written})"))
@@ -110,12 +112,12 @@ fn values(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String
     }
 }
 
-/// A block for each entry of a map that is known to be there.
-fn dynamic(subject: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<String> {
-    if !presence::is_set(subject, map) {
+/// A `dynamic` block over the map; `None` where the map may be null, which `for_each` rejects.
+fn dynamic(input: &ConversionInput<'_, '_>, map: &Value<'_>) -> Option<String> {
+    if !presence::is_set(input, map) {
         return None;
     }
-    let each = text::attributes(&[("for_each", text::value(subject, map)?)]);
+    let each = text::attributes(&[("for_each", text::value(input, map)?)]);
     let values = [
         ("name", format!("{NAME}.key")),
         ("values", format!("split(\",\", {NAME}.value)")),

@@ -1,20 +1,23 @@
-//! `vpc = true` of an `aws_eip`: `domain = "vpc"`.
+//! `vpc = true` of an `aws_eip` becomes `domain = "vpc"`, which 4.67 does not accept: the change
+//! has to come with the upgrade to 5. `vpc` is deprecated in 5 and removed in 6.0 (schemas of
+//! 4.67.0, 5.100.0 and 6.25.0).
 
 use super::{ConversionInput, ConvertedArgument};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(vpc) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(vpc) = &site.node else {
         return None;
     };
-    if vpc.value.text() != "true" || place.owner.attribute("domain").is_some() {
+    // `false` meant EC2-Classic, for which there is no value any more.
+    if vpc.value.text() != "true" || site.owner.attribute("domain").is_some() {
         return None;
     }
     let edits = vec![
         Edit::replace(vpc.key.clone(), "domain"),
         Edit::replace(vpc.value.span(), "\"vpc\""),
     ];
-    Some(subject.converted("becomes `domain = \"vpc\"`", edits))
+    Some(input.converted("becomes `domain = \"vpc\"`", edits))
 }

@@ -1,24 +1,27 @@
-//! `availability_zones` of an `aws_elasticache_replication_group`: a list under another name.
+//! `availability_zones` of an `aws_elasticache_replication_group` becomes
+//! `preferred_cache_cluster_azs`, a list where the old one was a set: an expression needs `tolist`,
+//! a literal does not. Removed in 5.0 (schemas of 4.67.0 and 5.100.0).
 
 use super::{ConversionInput, ConvertedArgument};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 
 const TO: &str = "preferred_cache_cluster_azs";
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(zones) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(zones) = &site.node else {
         return None;
     };
-    if place.owner.attribute(TO).is_some() {
+    if site.owner.attribute(TO).is_some() {
         return None;
     }
     let mut edits = vec![Edit::replace(zones.key.clone(), TO)];
+    // An expression may be a set, as the old argument was.
     if zones.value.items().is_none() {
         let span = zones.value.span();
         edits.push(Edit::insert(span.start, "tolist("));
         edits.push(Edit::insert(span.end, ")"));
     }
-    Some(subject.converted(format!("becomes `{TO}`"), edits))
+    Some(input.converted(format!("becomes `{TO}`"), edits))
 }

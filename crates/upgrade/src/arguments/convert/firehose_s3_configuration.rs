@@ -1,11 +1,13 @@
-//! `s3_configuration` of an `aws_kinesis_firehose_delivery_stream`: it goes into the block of the
-//! destination, whose name it takes where that is S3 itself.
+//! `s3_configuration` of an `aws_kinesis_firehose_delivery_stream` moves into the block of the
+//! destination, which requires it from 5.0 on. Where the destination is S3 itself, that block is
+//! `extended_s3_configuration`. Removed in 5.0 (schemas of 4.67.0 and 5.100.0).
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 
+/// The values of `destination` whose block takes an `s3_configuration`.
 const DESTINATIONS: [&str; 5] = [
     "elasticsearch",
     "opensearch",
@@ -13,17 +15,18 @@ const DESTINATIONS: [&str; 5] = [
     "splunk",
     "http_endpoint",
 ];
+/// Arguments that have another name from 5.0 on.
 const NAMES: [(&str, &str); 2] = [
     ("buffer_size", "buffering_size"),
     ("buffer_interval", "buffering_interval"),
 ];
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Block(configuration) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Block(configuration) = &site.node else {
         return None;
     };
-    let destination = subject.block.attribute("destination")?.value;
+    let destination = input.block.attribute("destination")?.value;
     if destination.literal()? == "s3" {
         let start = configuration.span().start;
         let mut edits = renames(configuration);
@@ -32,13 +35,14 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
             "extended_s3_configuration",
         ));
         edits.push(Edit::replace(destination.span(), "\"extended_s3\""));
-        return Some(subject.converted("becomes `extended_s3_configuration`", edits));
+        return Some(input.converted("becomes `extended_s3_configuration`", edits));
     }
+    // Without the one block of its destination there is no place to move to.
     let known = DESTINATIONS
         .iter()
         .find(|it| Some(**it) == destination.literal())?;
     let name = format!("{known}_configuration");
-    let mut blocks = subject
+    let mut blocks = input
         .block
         .body()
         .blocks()
@@ -49,20 +53,20 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     if !text::has_lines(&block) || block.blocks("s3_configuration").next().is_some() {
         return None;
     }
-    let mut lines = text::lines(subject, configuration)?;
+    let mut lines = text::lines(input, configuration)?;
     for (from, to) in NAMES {
         if configuration.attribute(from).is_some() {
             lines = lines.replace(from, to);
         }
     }
     let edits = vec![
-        Edit::remove(subject.document(), place.span()),
-        text::append(subject, &block, &lines),
+        Edit::remove(input.document(), site.span()),
+        text::append(input, &block, &lines),
     ];
-    Some(subject.converted(format!("goes into `{name}`"), edits))
+    Some(input.converted(format!("goes into `{name}`"), edits))
 }
 
-/// The new names of its own arguments.
+/// The edits for the new names of its arguments.
 fn renames(configuration: &Block<'_>) -> Vec<Edit> {
     let found = NAMES.into_iter().filter_map(|(from, to)| {
         let attribute = configuration.attribute(from)?;

@@ -1,22 +1,25 @@
-//! `auto_enable` of an `aws_guardduty_organization_configuration`: which members it is for.
+//! `auto_enable` of an `aws_guardduty_organization_configuration` becomes
+//! `auto_enable_organization_members`: `NEW` for true, `NONE` for false. Removed in 6.0 (schemas of
+//! 5.100.0 and 6.25.0).
 
 use hcl_edit::expr::Expression;
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     const MEMBERS: &str = "auto_enable_organization_members";
-    let [place] = subject.places else { return None };
-    let What::Attribute(attribute) = &place.what else {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(attribute) = &site.node else {
         return None;
     };
-    if place.owner.attribute(MEMBERS).is_some() {
+    if site.owner.attribute(MEMBERS).is_some() {
         return None;
     }
     let value = attribute.value;
-    let written = text::value(subject, &value).filter(|text| !text.contains('\n'))?;
+    let written = text::value(input, &value).filter(|text| !text.contains('\n'))?;
+    // A conditional operand needs parentheses: `a ? b : c ? ...` would nest to the right.
     let members = match (written.as_str(), value.expression()) {
         ("true", _) => "\"NEW\"".to_owned(),
         ("false", _) => "\"NONE\"".to_owned(),
@@ -28,5 +31,5 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         Edit::replace(attribute.key.clone(), MEMBERS),
         Edit::replace(value.span(), members),
     ];
-    Some(subject.converted(format!("becomes `{MEMBERS}`"), edits))
+    Some(input.converted(format!("becomes `{MEMBERS}`"), edits))
 }

@@ -1,4 +1,4 @@
-//! Conversions: what takes another shape than a name or a value. One file, one conversion.
+//! Conversions: changes of shape that no row can express. One file, one conversion.
 
 mod anomaly_threshold;
 mod assume_role_duration;
@@ -26,40 +26,40 @@ mod subnet_ids;
 mod text;
 mod waf_excluded_rule;
 
-use super::ignored::ignored;
-use super::places::ArgumentSite;
+use super::code::ignore_changes::ignored_path;
+use super::code::sites::ArgumentSite;
 use diagnostics::finding::FileEdit;
 use std::ops::Range;
 use syntax::edit::{Edit, splice};
 use syntax::hcl::{Block, Document};
 use terraform::module::Module;
 
-/// What a conversion is given: the places of its row that stand in one block.
+/// What a conversion works on: arguments of its row with the same owner.
 pub struct ConversionInput<'c, 'd> {
     /// The module around it.
     pub module: &'c Module,
     /// The resource, data source or provider.
     pub block: Block<'d>,
-    /// The places, in order; at least one, all with one owner.
-    pub places: &'c [ArgumentSite<'d>],
-    /// What is edited around them.
+    /// The arguments, in order; at least one.
+    pub sites: &'c [ArgumentSite<'d>],
+    /// The edits that other rows make in the module.
     pub inner: &'c [FileEdit],
 }
 
-/// What a conversion makes of them.
+/// The result of a conversion.
 pub struct ConvertedArgument {
-    /// What becomes of the places: the rest of the sentence that their names begin.
+    /// The predicate of a sentence whose subject are the names of the arguments.
     pub message: String,
-    /// What a person should know, where the row does not say it.
+    /// What the user has to know, where the row does not say it.
     pub help: Option<String>,
-    /// The edits, one transaction.
+    /// The edits, which belong together.
     pub edits: Vec<FileEdit>,
 }
 
-/// Converts what it is given; `None` where it has a shape that only a person can convert.
+/// Converts the arguments; `None` where their shape needs a manual change.
 pub type Converter = fn(&ConversionInput<'_, '_>) -> Option<ConvertedArgument>;
 
-/// The source text of a range, with the edits that lie inside it.
+/// The source text of a range, with the edits inside of it applied.
 pub fn edited(document: &Document, range: Range<usize>, edits: &[FileEdit]) -> String {
     let inside = edits.iter().filter(|it| {
         let at = &it.edit.range;
@@ -105,25 +105,26 @@ pub fn named(name: &str) -> Option<Converter> {
 }
 
 impl<'d> ConversionInput<'_, 'd> {
-    /// The file that it stands in.
+    /// The file of the block.
     pub fn document(&self) -> &'d Document {
         self.block.document()
     }
 
-    /// The block whose content the places stand in.
+    /// The block that directly contains the arguments.
     pub fn owner(&self) -> Block<'d> {
-        self.places[0].owner
+        self.sites[0].owner
     }
 
-    /// The source text of a range, with what is edited inside it.
+    /// The source text of a range, with the edits inside of it applied.
     pub fn text(&self, range: Range<usize>) -> String {
         edited(self.document(), range, self.inner)
     }
 
-    /// Where `ignore_changes` names what is at that path gets this name.
+    /// The edit that makes an entry of `ignore_changes` follow; `None` where it has none for the
+    /// path.
     pub fn ignored_as(&self, path: &str, to: &str) -> Option<Edit> {
-        let ignored = ignored(&self.block, path)?;
-        Some(Edit::replace(ignored.span, to))
+        let ignored = ignored_path(&self.block, path)?;
+        Some(Edit::replace(ignored.name, to))
     }
 
     /// A conversion by edits of the one file.

@@ -1,7 +1,8 @@
-//! What becomes a resource of its own: of the same name, one for each of those that had it.
+//! Arguments that become a resource of their own. It has the name of the resource that had them,
+//! and as many instances.
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 use syntax::text::line_ending;
 use terraform::file_kind::is_override;
@@ -10,72 +11,87 @@ use terraform::references::words;
 /// A resource that takes arguments of another one.
 pub struct OwnResource<'a> {
     /// Its type.
-    pub of: &'a str,
-    /// The argument that says whose it is.
+    pub type_name: &'a str,
+    /// The argument that refers to the other resource.
     pub key: &'a str,
-    /// The attribute that it has there.
+    /// The attribute of the other resource that it refers to.
     pub value: &'a str,
-    /// What it is given beside the arguments that it takes.
+    /// Further arguments, with their values.
     pub more: &'a [(&'a str, &'a str)],
 }
 
 impl OwnResource<'_> {
-    /// Moves the places into it, behind the block that has them.
-    pub fn convert(&self, subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-        let old = subject.block;
-        let (kind, name) = (old.label(0)?, old.label(1)?);
-        let document = subject.document();
-        let is_taken = subject.module.configuration().any(|document| {
-            let mut blocks = document.blocks("resource");
-            blocks.any(|it| {
-                let is_named = || it.label(1) == Some(name);
-                let is_its = || !words(it.text(), &format!("{kind}.{name}")).is_empty();
-                it.label(0) == Some(self.of) && (is_named() || is_its())
-            })
-        });
-        if is_taken || is_override(document.path()) || !text::has_lines(&old) {
+    /// Moves the arguments into it, behind the block that has them.
+    pub fn convert(&self, input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+        let old = input.block;
+        let document = input.document();
+        let (old_type, name) = (old.label(0)?, old.label(1)?);
+        let old_address = format!("{old_type}.{name}");
+        let can_follow = !is_override(document.path()) && text::has_lines(&old);
+        if !can_follow || self.is_taken(input, name, &old_address) {
             return None;
         }
-        let mut head = Vec::new();
-        let mut index = "";
-        for (meta, each) in [("count", "[count.index]"), ("for_each", "[each.key]")] {
-            if let Some(found) = old.attribute(meta) {
-                head.push((meta, text::value(subject, &found.value)?));
-                index = each;
-            }
-        }
-        if let Some(provider) = old.attribute("provider") {
-            head.push(("provider", text::value(subject, &provider.value)?));
-        }
-        let mut own = vec![(self.key, format!("{kind}.{name}{index}.{}", self.value))];
-        let mut said = Vec::new();
+        let (meta_arguments, index) = meta_arguments(input)?;
+        let mut arguments = vec![(self.key, format!("{old_address}{index}.{}", self.value))];
+        let mut comments = Vec::new();
         let mut blocks = Vec::new();
-        for place in subject.places {
-            let mut comments = text::comments(subject, &place.span());
-            match &place.what {
-                What::Attribute(it) => {
-                    said.append(&mut comments);
-                    own.push((it.name, text::value(subject, &it.value)?));
+        for site in input.sites {
+            let mut around = text::comments(input, &site.span());
+            match &site.node {
+                SiteNode::Attribute(it) => {
+                    comments.append(&mut around);
+                    arguments.push((it.name, text::value(input, &it.value)?));
                 }
-                What::Block(it) | What::Dynamic(it) => {
-                    comments.push(text::lines(subject, it)?);
-                    blocks.push(comments.join("\n"));
+                SiteNode::Block(it) | SiteNode::Dynamic(it) => {
+                    around.push(text::lines(input, it)?);
+                    blocks.push(around.join("\n"));
                 }
             }
         }
         let more = self.more.iter();
-        own.extend(more.map(|(name, value)| (*name, (*value).to_owned())));
-        said.push(text::attributes(&own));
-        let parts = [text::attributes(&head), said.join("\n")];
+        arguments.extend(more.map(|(name, value)| (*name, (*value).to_owned())));
+        comments.push(text::attributes(&arguments));
+        let parts = [text::attributes(&meta_arguments), comments.join("\n")];
         let parts = parts.into_iter().chain(blocks);
         let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
-        let header = format!("resource \"{}\" \"{name}\"", self.of);
+        let header = format!("resource \"{}\" \"{name}\"", self.type_name);
         let resource = text::block(&header, &parts.join("\n\n"));
         let ending = line_ending(document.text(), old.span().start);
         let added = format!("\n\n{resource}").replace('\n', ending);
-        let places = subject.places.iter();
-        let mut edits: Vec<_> = places.map(|it| Edit::remove(document, it.span())).collect();
+        let sites = input.sites.iter();
+        let mut edits: Vec<_> = sites.map(|it| Edit::remove(document, it.span())).collect();
         edits.push(Edit::insert(old.span().end, added));
-        Some(subject.converted(format!("goes into an `{}`", self.of), edits))
+        Some(input.converted(format!("goes into an `{}`", self.type_name), edits))
     }
+
+    /// Whether the module has a resource of the new type that has the name or reads the old one.
+    fn is_taken(&self, input: &ConversionInput<'_, '_>, name: &str, old_address: &str) -> bool {
+        input.module.configuration().any(|document| {
+            let mut blocks = document.blocks("resource");
+            blocks.any(|it| {
+                let has_name = || it.label(1) == Some(name);
+                let reads_old = || !words(it.text(), old_address).is_empty();
+                it.label(0) == Some(self.type_name) && (has_name() || reads_old())
+            })
+        })
+    }
+}
+
+/// The meta-arguments that the new resource shares with the old one, and the index by which each of
+/// its instances refers to its own.
+fn meta_arguments<'d>(
+    input: &ConversionInput<'_, 'd>,
+) -> Option<(Vec<(&'d str, String)>, &'static str)> {
+    let mut shared = Vec::new();
+    let mut index = "";
+    for (name, of_instance) in [("count", "[count.index]"), ("for_each", "[each.key]")] {
+        if let Some(found) = input.block.attribute(name) {
+            shared.push((name, text::value(input, &found.value)?));
+            index = of_instance;
+        }
+    }
+    if let Some(provider) = input.block.attribute("provider") {
+        shared.push(("provider", text::value(input, &provider.value)?));
+    }
+    Some((shared, index))
 }

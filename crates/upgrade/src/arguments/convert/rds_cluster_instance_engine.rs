@@ -1,19 +1,21 @@
-//! `engine` of an `aws_rds_cluster_instance`, which is required: that of the cluster that it names.
+//! `engine` of an `aws_rds_cluster_instance`, which is required from 5.0 on (schemas of 4.67.0 and
+//! 5.100.0), gets that of the cluster which the instance names.
 
 use super::{ConversionInput, ConvertedArgument};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 use syntax::edit::Edit;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(cluster) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(cluster) = &site.node else {
         return None;
     };
     let text = cluster.value.text();
     let (cluster, attribute) = text.rsplit_once('.')?;
     let is_cluster = cluster.starts_with("aws_rds_cluster.") && !text.contains(char::is_whitespace);
+    // Both attributes of a cluster are its identifier.
     let is_id = ["id", "cluster_identifier"].contains(&attribute);
-    let edit = Edit::add_to_block(&subject.block, "engine", &format!("{cluster}.engine"));
-    let made = || subject.converted("brings the `engine` of its cluster along", vec![edit]);
+    let edit = Edit::add_to_block(&input.block, "engine", &format!("{cluster}.engine"));
+    let made = || input.converted("brings the `engine` of its cluster along", vec![edit]);
     (is_cluster && is_id).then(made)
 }

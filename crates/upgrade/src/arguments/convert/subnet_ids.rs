@@ -1,26 +1,29 @@
-//! `data "aws_subnet_ids"`: `data "aws_subnets"` with a filter by VPC; its `ids`, which are a list
-//! there, stay a set where they are read.
+//! `data "aws_subnet_ids"` becomes `data "aws_subnets"` with a filter by VPC. Its `ids` are a list
+//! where the old ones were a set: references get `toset`, so that `for_each` over them keeps its
+//! keys. Removed in 5.0 (Terraform AWS Provider Version 5 Upgrade Guide,
+//! data-source/aws_subnet_ids).
 
 use std::collections::BTreeSet;
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::What;
-use crate::arguments::references::references;
-use crate::arguments::table::BlockType;
+use crate::arguments::code::block_type::BlockType;
+use crate::arguments::code::references::references;
+use crate::arguments::code::sites::SiteNode;
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
+use syntax::hcl::Document;
 
 const OLD: &str = "aws_subnet_ids";
 const NEW: &str = "aws_subnets";
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    let [place] = subject.places else { return None };
-    let What::Attribute(vpc) = &place.what else {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    let [site] = input.sites else { return None };
+    let SiteNode::Attribute(vpc) = &site.node else {
         return None;
     };
-    let data = subject.block;
+    let data = input.block;
     let name = data.label(1)?;
-    let mut documents = subject.module.configuration();
+    let mut documents = input.module.configuration();
     let is_taken = documents.any(|document| {
         let mut blocks = document.blocks("data");
         blocks.any(|it| it.label(0) == Some(NEW) && it.label(1) == Some(name))
@@ -28,41 +31,45 @@ pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     if is_taken || !text::has_lines(&data) {
         return None;
     }
-    let values = format!("[{}]", text::value(subject, &vpc.value)?);
+    let values = format!("[{}]", text::value(input, &vpc.value)?);
     let filter = [("name", "\"vpc-id\"".to_owned()), ("values", values)];
     let filter = text::block("filter", &text::attributes(&filter));
-    let head = data.text().find(OLD)?;
-    let start = data.span().start + head;
-    let mut converted = subject.converted(
-        format!("becomes a `filter`, and the data source `{NEW}`"),
-        vec![
-            Edit::replace(start..start + OLD.len(), NEW),
-            text::replace(subject, place.span(), &filter),
-        ],
-    );
-    for document in subject.module.configuration() {
-        for reference in references(document, &BTreeSet::from([(BlockType::Data, OLD)])) {
-            if reference.name != name {
-                continue;
-            }
-            let text = &document.text()[reference.span.clone()];
-            let start = reference.span.start + text.find(OLD)?;
-            let end = start + OLD.len();
-            let edits = match reference.at("ids") {
-                None => vec![Edit::replace(start..end, NEW)],
-                Some(ids) => vec![
-                    Edit::replace(reference.span.start..end, format!("toset(data.{NEW}")),
-                    Edit::replace(ids.span.clone(), "ids)"),
-                ],
-            };
-            let path = document.path();
-            converted
-                .edits
-                .extend(edits.into_iter().map(|edit| FileEdit {
-                    path: path.to_path_buf(),
-                    edit,
-                }));
-        }
+    let start = data.span().start + data.text().find(OLD)?;
+    let edits = vec![
+        Edit::replace(start..start + OLD.len(), NEW),
+        text::replace(input, site.span(), &filter),
+    ];
+    let message = format!("becomes a `filter`, and the data source `{NEW}`");
+    let mut converted = input.converted(message, edits);
+    for document in input.module.configuration() {
+        converted.edits.extend(in_references(document, name)?);
     }
     Some(converted)
+}
+
+/// The edits that make the references to the data source of that name follow.
+fn in_references(document: &Document, name: &str) -> Option<Vec<FileEdit>> {
+    let mut edits = Vec::new();
+    let types = BTreeSet::from([(BlockType::Data, OLD)]);
+    for reference in references(document, &types, |_, _| true) {
+        if reference.name != name {
+            continue;
+        }
+        let text = &document.text()[reference.span.clone()];
+        let start = reference.span.start + text.find(OLD)?;
+        let end = start + OLD.len();
+        match reference.at("ids") {
+            None => edits.push(Edit::replace(start..end, NEW)),
+            Some(ids) => {
+                let call = format!("toset(data.{NEW}");
+                edits.push(Edit::replace(reference.span.start..end, call));
+                edits.push(Edit::replace(ids.span.clone(), "ids)"));
+            }
+        }
+    }
+    let edits = edits.into_iter().map(|edit| FileEdit {
+        path: document.path().to_path_buf(),
+        edit,
+    });
+    Some(edits.collect())
 }

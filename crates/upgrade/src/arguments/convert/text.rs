@@ -1,5 +1,5 @@
-//! Writing blocks in the style of the code around them: lines with `\n` between them and without
-//! indentation, until they are put where they belong.
+//! Writing blocks in the style of the code around them: lines separated by `\n` and without
+//! indentation, until they are inserted.
 
 use std::ops::Range;
 
@@ -8,21 +8,22 @@ use syntax::edit::Edit;
 use syntax::hcl::{Block, Value};
 use syntax::text;
 
-/// Whether a block's content has lines of its own: only there can blocks be written into it.
+/// Whether a block is written on several lines. HCL allows no block inside of a block on one line.
 pub fn has_lines(block: &Block<'_>) -> bool {
     block.text().contains('\n')
 }
 
-/// Puts lines where `span` was, which begins its line, with its indentation and line endings.
-pub fn replace(subject: &ConversionInput<'_, '_>, span: Range<usize>, lines: &str) -> Edit {
-    let source = subject.document().text();
+/// Replaces the code at `span`, which begins its line, by lines with its indentation and line
+/// endings.
+pub fn replace(input: &ConversionInput<'_, '_>, span: Range<usize>, lines: &str) -> Edit {
+    let source = input.document().text();
     let indentation = text::indentation(source, span.start);
     let ending = text::line_ending(source, span.start);
     let lines = indent(lines, indentation).replace('\n', ending);
     Edit::replace(span, lines.trim_start())
 }
 
-/// The lines, each that is not empty behind this indentation.
+/// The lines, each with this indentation unless it is empty.
 pub fn indent(lines: &str, indentation: &str) -> String {
     let lines = lines.split('\n').map(|line| match line.is_empty() {
         true => String::new(),
@@ -39,7 +40,8 @@ pub fn block(header: &str, content: &str) -> String {
     }
 }
 
-/// Attributes on lines of their own, their signs below each other where they stand together.
+/// Attributes on lines of their own. The equals signs of adjacent ones are aligned, as
+/// `terraform fmt` does; a value of several lines ends a group.
 pub fn attributes(attributes: &[(&str, String)]) -> String {
     let together =
         attributes.chunk_by(|(_, one), (_, other)| !one.contains('\n') && !other.contains('\n'));
@@ -56,21 +58,21 @@ pub fn attributes(attributes: &[(&str, String)]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The source of a value as lines, with what is edited inside it; `None` where a heredoc stands in
-/// it, whose lines must not move.
-pub fn value(subject: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
-    unindented(subject, value.span())
+/// The source of a value as lines, with the edits inside of it applied; `None` where it has a
+/// heredoc, whose text would change with the indentation.
+pub fn value(input: &ConversionInput<'_, '_>, value: &Value<'_>) -> Option<String> {
+    unindented(input, value.span())
 }
 
-/// A block as lines, with what is edited inside it; `None` where a heredoc stands in it.
-pub fn lines(subject: &ConversionInput<'_, '_>, block: &Block<'_>) -> Option<String> {
-    unindented(subject, block.span())
+/// A block as lines, with the edits inside of it applied; `None` where it has a heredoc.
+pub fn lines(input: &ConversionInput<'_, '_>, block: &Block<'_>) -> Option<String> {
+    unindented(input, block.span())
 }
 
-/// The comments that go with what stands there: those directly above it, and behind it.
-pub fn comments(subject: &ConversionInput<'_, '_>, span: &Range<usize>) -> Vec<String> {
-    let source = subject.document().text();
-    let whole = Edit::remove(subject.document(), span.clone()).range;
+/// The comments that belong to what is at the span: those directly above it, and behind it.
+pub fn comments(input: &ConversionInput<'_, '_>, span: &Range<usize>) -> Vec<String> {
+    let source = input.document().text();
+    let whole = Edit::remove(input.document(), span.clone()).range;
     let around = [whole.start..span.start, span.end..whole.end];
     let lines = around.into_iter().flat_map(|range| source[range].lines());
     let lines = lines.map(|line| line.trim().to_owned());
@@ -78,8 +80,8 @@ pub fn comments(subject: &ConversionInput<'_, '_>, span: &Range<usize>) -> Vec<S
 }
 
 /// Adds lines before the closing brace of a block that has lines.
-pub fn append(subject: &ConversionInput<'_, '_>, block: &Block<'_>, lines: &str) -> Edit {
-    let source = subject.document().text();
+pub fn append(input: &ConversionInput<'_, '_>, block: &Block<'_>, lines: &str) -> Edit {
+    let source = input.document().text();
     let indentation = format!("{}  ", text::indentation(source, block.span().start));
     let ending = text::line_ending(source, block.span().start);
     let lines = format!("\n{}", indent(lines, &indentation)).replace('\n', ending);
@@ -87,9 +89,9 @@ pub fn append(subject: &ConversionInput<'_, '_>, block: &Block<'_>, lines: &str)
 }
 
 /// The source of a range as lines, from the indentation of its first one.
-fn unindented(subject: &ConversionInput<'_, '_>, range: Range<usize>) -> Option<String> {
-    let indentation = text::indentation(subject.document().text(), range.start);
-    let source = subject.text(range).replace("\r\n", "\n");
+fn unindented(input: &ConversionInput<'_, '_>, range: Range<usize>) -> Option<String> {
+    let indentation = text::indentation(input.document().text(), range.start);
+    let source = input.text(range).replace("\r\n", "\n");
     let mut lines = source.split('\n');
     let first = lines.next()?.to_owned();
     let rest = lines.map(|line| line.strip_prefix(indentation).unwrap_or(line.trim_start()));

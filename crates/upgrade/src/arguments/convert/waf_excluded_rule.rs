@@ -1,22 +1,24 @@
-//! `excluded_rule { name }` of an `aws_wafv2_web_acl`: a `rule_action_override` that counts.
+//! `excluded_rule { name }` of an `aws_wafv2_web_acl` becomes a `rule_action_override` that counts,
+//! which is what an excluded rule did. Removed in 5.0 (Terraform AWS Provider Version 5 Upgrade
+//! Guide, resource/aws_wafv2_web_acl).
 
 use super::{ConversionInput, ConvertedArgument, text};
-use crate::arguments::places::What;
+use crate::arguments::code::sites::SiteNode;
 
-pub fn convert(subject: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
-    if !text::has_lines(&subject.owner()) {
+pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
+    if !text::has_lines(&input.owner()) {
         return None;
     }
-    let edits = subject.places.iter().map(|place| {
-        let What::Block(rule) = &place.what else {
+    let edits = input.sites.iter().map(|site| {
+        let SiteNode::Block(rule) = &site.node else {
             return None;
         };
-        let name = text::value(subject, &rule.attribute("name")?.value)?;
+        let name = text::value(input, &rule.attribute("name")?.value)?;
         let name = text::attributes(&[("name", name)]);
         let counts = text::block("action_to_use", &text::block("count", ""));
         let lines = text::block("rule_action_override", &format!("{name}\n\n{counts}"));
-        Some(text::replace(subject, place.span(), &lines))
+        Some(text::replace(input, site.span(), &lines))
     });
     let edits = edits.collect::<Option<Vec<_>>>()?;
-    Some(subject.converted("becomes `rule_action_override`, which counts", edits))
+    Some(input.converted("becomes `rule_action_override`, which counts", edits))
 }

@@ -1,0 +1,292 @@
+//! GitHub's expressions, `${{ ... }}`: which contexts they read.
+//!
+//! Source: "Evaluate expressions in workflows and actions" and "Contexts reference".
+
+use std::ops::Range;
+
+/// A reference to a property of a context: `secrets.NAME`, `secrets['NAME']` or `secrets[...]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextRead {
+    /// The context, in lower case: GitHub compares names without case.
+    pub context: String,
+    /// The first property, as written; `None` where an expression names it.
+    pub name: Option<String>,
+    /// The range of the property in the text, without quotes and brackets; for one that an
+    /// expression names, the range of that expression.
+    pub range: Range<usize>,
+    /// The range of context and property together.
+    pub whole: Range<usize>,
+}
+
+impl ContextRead {
+    /// Whether it is that property of that context, compared without case.
+    pub fn is(&self, context: &str, name: &str) -> bool {
+        let own = self.name.as_deref();
+        self.context == context && own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The references of all expressions in a text.
+pub fn references(text: &str) -> Vec<ContextRead> {
+    let expressions = expressions(text).into_iter();
+    expressions
+        .flat_map(|range| of_expression(text, range))
+        .collect()
+}
+
+/// The references of an `if:`, whose braces may be omitted.
+pub fn of_condition(text: &str) -> Vec<ContextRead> {
+    match text.contains("${{") {
+        true => references(text),
+        false => of_inside(text),
+    }
+}
+
+/// The references of an expression without its braces.
+pub fn of_inside(expression: &str) -> Vec<ContextRead> {
+    of_expression(expression, 0..expression.len())
+}
+
+/// Whether a condition may hold after an earlier step failed. GitHub adds `success()` to every
+/// condition without a status check function.
+pub fn outlives_failure(condition: &str) -> bool {
+    let mut names = names(condition, 0..condition.len()).into_iter();
+    names.any(|name| {
+        let is_call = condition[name.end..].trim_start().starts_with('(');
+        let name = condition[name].to_ascii_lowercase();
+        is_call && ["always", "cancelled", "failure"].contains(&name.as_str())
+    })
+}
+
+/// The ranges of the expressions in a text, without their braces.
+pub fn expressions(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find("${{") {
+        let start = at + open + 3;
+        let Some(end) = end_of(text, start) else {
+            break;
+        };
+        found.push(start..end);
+        at = end + 2;
+    }
+    found
+}
+
+/// The length of the expression that a text begins with, including its braces.
+pub fn leading(text: &str) -> Option<usize> {
+    let start = text.starts_with("${{").then_some(3)?;
+    end_of(text, start).map(|end| end + 2)
+}
+
+/// The offset of the `}}` that ends an expression whose inside begins at `start`.
+fn end_of(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut is_string = false;
+    (start..bytes.len()).find(|at| {
+        // A string may contain `}}`. The doubled quote of an escape toggles twice.
+        is_string ^= bytes[*at] == b'\'';
+        !is_string && bytes[*at..].starts_with(b"}}")
+    })
+}
+
+fn of_expression(text: &str, range: Range<usize>) -> Vec<ContextRead> {
+    let names = names(text, range.clone()).into_iter();
+    let read = |name: Range<usize>| {
+        let context = text[name.clone()].to_ascii_lowercase();
+        read(text, context, name.end, range.end)
+    };
+    names.filter_map(read).collect()
+}
+
+/// The names in an expression that follow no dot: contexts and functions.
+fn names(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        match bytes[at] {
+            b'\'' => at = end_of_string(bytes, at, range.end),
+            byte if is_name_start(byte) => {
+                let end = end_of_name(bytes, at, range.end);
+                let is_property = at > range.start && bytes[at - 1] == b'.';
+                found.extend((!is_property).then_some(at..end));
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// The reference to the context whose name ends at `at`.
+fn read(text: &str, context: String, at: usize, end: usize) -> Option<ContextRead> {
+    let bytes = text.as_bytes();
+    let own = at - context.len();
+    match bytes.get(at).filter(|_| at < end)? {
+        b'.' => {
+            let start = at + 1;
+            let range = start..end_of_name(bytes, start, end);
+            Some(ContextRead {
+                context,
+                name: Some(text[range.clone()].to_owned()),
+                whole: own..range.end,
+                range,
+            })
+        }
+        b'[' => {
+            let close = closing(bytes, at, end)?;
+            let inside = text[at + 1..close].trim();
+            let start = at + 1 + text[at + 1..close].find(inside).unwrap_or(0);
+            // A string literal names the property; anything else is evaluated, and only the run
+            // knows.
+            let quoted = inside.strip_prefix('\'');
+            let quoted = quoted.and_then(|rest| rest.strip_suffix('\''));
+            let name = quoted.filter(|name| !name.contains('\''));
+            let range = match name {
+                Some(name) => start + 1..start + 1 + name.len(),
+                None => start..start + inside.len(),
+            };
+            let name = name.map(str::to_owned);
+            Some(ContextRead {
+                context,
+                name,
+                range,
+                whole: own..close + 1,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn closing(bytes: &[u8], open: usize, end: usize) -> Option<usize> {
+    let mut depth = 0;
+    let mut at = open;
+    while at < end {
+        match bytes[at] {
+            b'\'' => {
+                at = end_of_string(bytes, at, end);
+                continue;
+            }
+            b'[' => depth += 1,
+            b']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The offset behind the string that begins at `at`.
+fn end_of_string(bytes: &[u8], at: usize, end: usize) -> usize {
+    let mut next = at + 1;
+    while next < end {
+        match bytes[next] {
+            // `''` is GitHub's escape for a quote in a string.
+            b'\'' if bytes.get(next + 1) == Some(&b'\'') => next += 2,
+            b'\'' => return next + 1,
+            _ => next += 1,
+        }
+    }
+    end
+}
+
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_'
+}
+
+fn end_of_name(bytes: &[u8], start: usize, end: usize) -> usize {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    let mut rest = start..end;
+    rest.find(|at| !is_name(bytes[*at])).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, Option<String>)> {
+        let found = references(text).into_iter();
+        found.map(|it| (it.context, it.name)).collect()
+    }
+
+    fn named(context: &str, name: &str) -> (String, Option<String>) {
+        (context.to_owned(), Some(name.to_owned()))
+    }
+
+    #[test]
+    fn every_form_of_a_read_is_found() {
+        assert_eq!(
+            read("a ${{ secrets.A }}-${{SECRETS['B-C'].x}}${{ matrix[ 'd' ] }}"),
+            [
+                named("secrets", "A"),
+                named("secrets", "B-C"),
+                named("matrix", "d")
+            ]
+        );
+        assert_eq!(
+            read("${{ secrets[format('K_{0}', matrix.env)] }}"),
+            [("secrets".to_owned(), None), named("matrix", "env")]
+        );
+        assert_eq!(
+            read("${{ github.ref == 'it''s }} secrets.X' && secrets.P || secrets.D }}"),
+            [
+                named("github", "ref"),
+                named("secrets", "P"),
+                named("secrets", "D")
+            ]
+        );
+        assert_eq!(
+            read("secrets.A ${{ toJSON(steps) }} ${{ 'secrets.B' }}"),
+            []
+        );
+        assert_eq!(read("${{ secrets.A"), []);
+    }
+
+    #[test]
+    fn a_condition_needs_no_braces() {
+        let found = of_condition("success() && secrets.A != ''");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].is("secrets", "a"));
+        assert_eq!(of_condition("${{ env.X }}").len(), 1);
+    }
+
+    #[test]
+    fn a_condition_outlives_a_failure_by_the_functions_that_it_calls() {
+        for condition in [
+            "always()",
+            "${{ !cancelled() && github.ref == 'x' }}",
+            "success() || Failure ()",
+        ] {
+            assert!(outlives_failure(condition), "{condition}");
+        }
+        for condition in [
+            "",
+            "success()",
+            "github.ref == 'always()'",
+            "inputs.failure",
+            "steps.x.outcome == 'failure'",
+        ] {
+            assert!(!outlives_failure(condition), "{condition}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_those_of_the_names() {
+        let text = "${{ secrets['A'] }} ${{ secrets.B }} ${{ secrets[ x.y ] }}";
+        let named: Vec<&str> = references(text)
+            .into_iter()
+            .map(|found| &text[found.range])
+            .collect();
+        assert_eq!(named, ["A", "B", "x.y", "y"]);
+        let wholes: Vec<&str> = references(text)
+            .into_iter()
+            .map(|found| &text[found.whole])
+            .collect();
+        let expected = ["secrets['A']", "secrets.B", "secrets[ x.y ]", "x.y"];
+        assert_eq!(wholes, expected);
+    }
+}

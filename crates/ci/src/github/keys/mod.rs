@@ -1,0 +1,11 @@
+//! Static AWS keys in workflows: where they come from, which steps get them, what replaces them.
+
+mod exported;
+pub mod flow;
+pub mod key_use;
+pub mod origin;
+pub mod pair;
+pub mod refusal;
+pub mod role_passage;
+mod role_variable;
+mod unconvertible;

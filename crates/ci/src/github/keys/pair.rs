@@ -1,0 +1,181 @@
+//! The pairs of AWS keys that steps get, in every form that workflows have for them.
+
+use crate::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
+use crate::github::configure_aws_credentials::KEY_INPUTS;
+use crate::github::expression::references;
+use crate::github::keys::exported::exported_keys;
+use crate::github::keys::origin::{Origin, origin};
+use crate::github::uses::remote_action;
+use crate::github::workflow::model::{NamedText, Step, Text, entry};
+use crate::github::workflow::{StepOwner, Workflows};
+
+/// AWS keys that steps get, in one form.
+#[derive(Debug, Clone)]
+pub struct KeyPair {
+    /// The form.
+    pub form: KeyForm,
+    /// The access key id; a variable of `env:` that it reads is replaced by its value.
+    pub id: Text,
+    /// Where the id comes from.
+    pub origin: Origin,
+    /// The secret key and the session token, as far as they are given.
+    pub others: Vec<Text>,
+    /// The region that is given beside them.
+    pub region: Option<String>,
+}
+
+/// The form in which steps get keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyForm {
+    /// Inputs of `configure-aws-credentials`, in the step of this number.
+    With(usize),
+    /// `env:` of the step of this number.
+    StepEnv(usize),
+    /// `env:` of the job.
+    JobEnv,
+    /// `env:` of the workflow.
+    WorkflowEnv,
+    /// The script of the step of this number, which does nothing but export them.
+    Script(usize),
+}
+
+impl KeyPair {
+    /// Whether the keys are static, so that a role has to replace them. Keys of unknown origin
+    /// count, so that their job is refused rather than half converted.
+    pub fn is_static(&self) -> bool {
+        matches!(
+            self.origin,
+            Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown
+        )
+    }
+
+    /// The names of the secrets or inputs that make up the pair.
+    pub fn names(&self) -> Vec<String> {
+        let texts = self.others.iter().chain([&self.id]);
+        let found = texts.flat_map(|text| references(&text.value));
+        let stored = found.filter(|it| matches!(&*it.context, "secrets" | "inputs"));
+        // A script that exports keys may read the region from a secret, too, which is still used
+        // afterwards.
+        let region = references(self.region.as_deref().unwrap_or_default());
+        let is_region = |name: &String| {
+            let is_it = region.iter().any(|it| it.name.as_ref() == Some(name));
+            is_it || name.to_ascii_lowercase().contains("region")
+        };
+        let mut names: Vec<String> = stored.filter_map(|it| it.name).collect();
+        names.retain(|name| !is_region(name));
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+impl Workflows {
+    /// The pairs of keys that the steps of a job or action get.
+    pub fn key_pairs(&self, owner: StepOwner) -> Vec<KeyPair> {
+        let mut pairs = Vec::new();
+        let is_caller = self.job(owner).is_some_and(|job| job.uses.is_some());
+        // A job that calls a workflow passes no `env:` on ("Reusing workflow configurations", limitations).
+        if !is_caller {
+            let workflow = self.workflow(owner).map(|it| &it.env[..]);
+            let job = self.job(owner).map(|it| &it.env[..]);
+            pairs.extend(workflow.and_then(|env| {
+                self.of_entries(owner, None, env, KEY_VARIABLES, KeyForm::WorkflowEnv)
+            }));
+            pairs.extend(
+                job.and_then(|env| {
+                    self.of_entries(owner, None, env, KEY_VARIABLES, KeyForm::JobEnv)
+                }),
+            );
+        }
+        for (index, step) in self.steps(owner).iter().enumerate() {
+            pairs.extend(self.of_entries(
+                owner,
+                Some(step),
+                &step.env,
+                KEY_VARIABLES,
+                KeyForm::StepEnv(index),
+            ));
+            let uses = step
+                .uses
+                .as_ref()
+                .and_then(|uses| remote_action(&uses.value));
+            if uses.is_some_and(|action| action.is_configure()) {
+                pairs.extend(self.of_entries(
+                    owner,
+                    Some(step),
+                    &step.with,
+                    KEY_INPUTS,
+                    KeyForm::With(index),
+                ));
+            }
+            let variable = |name: &str| self.variable(owner, step, name).map(|it| it.value.clone());
+            let run = step.run.as_ref();
+            let found = run.and_then(|run| Some((run, exported_keys(&run.value, &variable)?)));
+            if let Some((run, found)) = found {
+                let origin = origin(&found.id);
+                let of_step = step.env.iter().map(|entry| entry.value.clone());
+                pairs.push(KeyPair {
+                    form: KeyForm::Script(index),
+                    id: Text {
+                        value: found.id,
+                        offset: run.offset,
+                    },
+                    origin,
+                    others: of_step.chain([run.clone()]).collect(),
+                    region: found.region,
+                });
+            }
+        }
+        // `env:` of a step whose script exports the keys only feeds that script: one pair, not two.
+        let scripts: Vec<KeyForm> = pairs.iter().map(|pair| pair.form).collect();
+        pairs.retain(|pair| match pair.form {
+            KeyForm::StepEnv(index) => !scripts.contains(&KeyForm::Script(index)),
+            _ => true,
+        });
+        pairs
+    }
+
+    fn of_entries(
+        &self,
+        owner: StepOwner,
+        step: Option<&Step>,
+        entries: &[NamedText],
+        names: [&str; 3],
+        form: KeyForm,
+    ) -> Option<KeyPair> {
+        let id = entry(entries, names[0]).or_else(|| entry(entries, names[1]))?;
+        let others = names[1..].iter().filter_map(|name| entry(entries, name));
+        let id = self.resolved(owner, step, &id.value);
+        let others = others.map(|entry| self.resolved(owner, step, &entry.value));
+        let region = REGION_VARIABLES
+            .iter()
+            .find_map(|name| entry(entries, name));
+        Some(KeyPair {
+            form,
+            origin: origin(&id.value),
+            id,
+            others: others.collect(),
+            region: region.map(|entry| entry.value.value.clone()),
+        })
+    }
+
+    /// A value, or that of the environment variable which is all that the value reads.
+    fn resolved(&self, owner: StepOwner, step: Option<&Step>, text: &Text) -> Text {
+        let found = references(&text.value);
+        let [only] = found.as_slice() else {
+            return text.clone();
+        };
+        let Some(name) = only.name.as_deref().filter(|_| only.context == "env") else {
+            return text.clone();
+        };
+        let held = match step {
+            Some(step) => self.variable(owner, step, name),
+            None => self.inherited(owner, name),
+        };
+        let value = held.map_or_else(|| text.value.clone(), |held| held.value.clone());
+        Text {
+            value,
+            offset: text.offset,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Why a job keeps its static keys.
+
+/// Why a job keeps its static keys.
+#[derive(Debug, Clone)]
+pub struct JobRefusal {
+    /// Byte offset of what stands in the way.
+    pub offset: usize,
+    /// The reason, as a clause.
+    pub why: String,
+    /// What a person can do about it.
+    pub help: Option<String>,
+}
+
+impl JobRefusal {
+    /// A refusal without help.
+    pub fn new(offset: usize, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self {
+            offset,
+            why,
+            help: None,
+        }
+    }
+
+    /// Adds what a person can do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

@@ -1,0 +1,140 @@
+//! Uses of keys that no edit can replace: in scripts, containers, inputs of other actions and
+//! secrets of workflows in other repositories. One of them keeps the whole job on its keys.
+
+use crate::aws_names::KEY_VARIABLES;
+use crate::aws_names::is_key_name;
+use crate::github::configure_aws_credentials::KEY_INPUTS;
+use crate::github::expression::references;
+use crate::github::keys::origin::{Origin, origin};
+use crate::github::keys::pair::KeyForm;
+use crate::github::uses::remote_action;
+use crate::github::workflow::model::{NamedText, SecretsPassed, Step, Text};
+use crate::github::workflow::{StepOwner, Workflows};
+
+use crate::github::keys::key_use::{Destination, KeyUse};
+
+/// The uses of keys in a job or action that are not among the `known` ones.
+pub(super) fn unconvertible(
+    workflows: &Workflows,
+    owner: StepOwner,
+    known: &[KeyUse],
+) -> Vec<KeyUse> {
+    let mut found = Vec::new();
+    let mut take = |texts: Vec<&Text>, why: String| found.extend(keys(&texts, why));
+    if let Some(job) = workflows.job(owner) {
+        let is_caller = job.uses.is_some();
+        let shared = workflows.workflow(owner).map(|it| &it.env[..]);
+        for env in [shared.unwrap_or_default(), &job.env]
+            .into_iter()
+            .filter(|_| !is_caller)
+        {
+            for entry in env.iter().filter(|entry| !is_one_of(&KEY_VARIABLES, entry)) {
+                take(vec![&entry.value], held_by(&entry.name));
+            }
+        }
+        take(
+            job.container_env.iter().map(|entry| &entry.value).collect(),
+            "a container gets them in an environment of its own".to_owned(),
+        );
+        if let Some(uses) = &job.uses {
+            let named = match &job.secrets {
+                SecretsPassed::Named(named) => &named[..],
+                _ => &[],
+            };
+            let passed = job.with.iter().chain(named);
+            let passed = passed.filter(|entry| {
+                !known.iter().any(|used| match &used.to {
+                    Destination::CalledWorkflow(keys) => keys.has(&entry.name),
+                    _ => false,
+                })
+            });
+            let why = match workflows.callee(owner) {
+                Some(_) => "in which no use of them is found",
+                None => "which is not in this repository",
+            };
+            let why = format!("the job hands them to `{}`, {why}", uses.value);
+            take(passed.map(|entry| &entry.value).collect(), why);
+        }
+    }
+    for (index, step) in workflows.steps(owner).iter().enumerate() {
+        let is_known = |form: KeyForm| {
+            known.iter().any(|used| match &used.to {
+                Destination::Steps(pair) => pair.form == form,
+                _ => false,
+            })
+        };
+        let is_script = is_known(KeyForm::Script(index));
+        for entry in step
+            .env
+            .iter()
+            .filter(|entry| !is_script && !is_one_of(&KEY_VARIABLES, entry))
+        {
+            take(vec![&entry.value], held_by(&entry.name));
+        }
+        let script = step.run.iter().filter(|_| !is_script);
+        take(script.collect(), "a script takes them as text".to_owned());
+        let passed = other_inputs(step, index, known);
+        take(
+            passed,
+            format!("the action {} takes them as inputs", name(step)),
+        );
+    }
+    found
+}
+
+/// The inputs of a step that take none of the known keys.
+fn other_inputs<'s>(step: &'s Step, index: usize, known: &[KeyUse]) -> Vec<&'s Text> {
+    let uses = step
+        .uses
+        .as_ref()
+        .and_then(|uses| remote_action(&uses.value));
+    let is_configure = uses.is_some_and(|action| action.is_configure());
+    let is_known = |entry: &NamedText| {
+        is_configure && is_one_of(&KEY_INPUTS, entry)
+            || known.iter().any(|used| match &used.to {
+                Destination::Action(at, keys) => *at == index && keys.has(&entry.name),
+                _ => false,
+            })
+    };
+    let passed = step.with.iter().filter(|entry| !is_known(entry));
+    passed.map(|entry| &entry.value).collect()
+}
+
+fn name(step: &Step) -> String {
+    let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
+    format!("`{}`", uses.split('@').next().unwrap_or_default())
+}
+
+fn held_by(variable: &str) -> String {
+    format!("the variable `{variable}` holds them")
+}
+
+fn is_one_of(names: &[&str], entry: &NamedText) -> bool {
+    names
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(&entry.name))
+}
+
+/// The use of keys by texts, if they read any.
+fn keys(texts: &[&Text], why: String) -> Option<KeyUse> {
+    let named = |text: &Text| -> Vec<String> {
+        let stored = references(&text.value).into_iter();
+        let stored = stored.filter(|it| matches!(&*it.context, "secrets" | "inputs" | "vars"));
+        stored
+            .filter_map(|it| it.name)
+            .filter(|name| is_key_name(name))
+            .collect()
+    };
+    let first = texts.iter().find(|text| !named(text).is_empty())?;
+    let mut all: Vec<String> = texts.iter().flat_map(|text| named(text)).collect();
+    all.sort();
+    all.dedup();
+    match origin(&first.value) {
+        Origin::OtherCloud => None,
+        _ => Some(KeyUse {
+            id: (*first).clone(),
+            names: all,
+            to: Destination::Unconvertible(why),
+        }),
+    }
+}

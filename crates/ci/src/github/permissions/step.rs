@@ -1,0 +1,40 @@
+//! A step, as far as its use of the token is concerned.
+
+use std::fmt;
+
+/// A step; the steps of a local composite action take the place of the one that uses it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokenStep<'s> {
+    /// `uses:`.
+    pub uses: Option<&'s str>,
+    /// `with:`; in a called workflow with the caller's inputs and secrets substituted.
+    pub with: &'s [(&'s str, &'s str)],
+    /// All `env:` that it runs in: the workflow's, the job's, its own; the innermost last.
+    pub env: &'s [(&'s str, &'s str)],
+    /// `run:`.
+    pub run: Option<&'s str>,
+}
+
+/// Why it is unknown what a step uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnknownNeed {
+    /// The action is not in the table.
+    Action(String),
+    /// The command gets the token, or may use it.
+    Command(String),
+    /// A script makes this call to GitHub's API.
+    Call(String),
+    /// This input or variable of an action carries the token.
+    Token(String),
+}
+
+impl fmt::Display for UnknownNeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action(name) => write!(f, "the action {name}"),
+            Self::Command(command) => write!(f, "the command `{command}`, which may use the token"),
+            Self::Call(call) => write!(f, "the call `{call}` of GitHub's API"),
+            Self::Token(name) => write!(f, "the token in `{name}`"),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The OIDC sign-ins of jobs, and whether they may request the token.
+
+use crate::github::permissions::{DefaultToken, Level, Scope};
+
+use crate::github::uses::remote_action;
+use crate::github::workflow::{StepOwner, Workflows};
+
+impl Workflows {
+    /// Byte offset of the first step of a job that assumes a role with the OIDC token; `None` where
+    /// no step does.
+    pub(in crate::github) fn sign_in(&self, owner: StepOwner) -> Option<usize> {
+        self.steps(owner).iter().find_map(|step| {
+            let uses = step.uses.as_ref()?;
+            let is_configure =
+                remote_action(&uses.value).is_some_and(|action| action.is_configure());
+            let has = |name: &str| step.with.iter().any(|entry| entry.name == name);
+            // The condition of the action itself (`useGitHubOIDCProvider`, read in v4.0.2 and
+            // v6.2.3), as far as inputs decide it.
+            let by_token =
+                has("role-to-assume") && !has("aws-access-key-id") && !has("role-chaining");
+            (is_configure && by_token).then_some(uses.offset)
+        })
+    }
+
+    /// Whether the job, and where it is called every caller, has `id-token: write`.
+    pub(in crate::github) fn may_fetch_id_token(
+        &self,
+        owner: StepOwner,
+        default: DefaultToken,
+    ) -> bool {
+        let own = self.effective(owner, default);
+        let callers: Vec<StepOwner> = self.callers(owner.source).collect();
+        let is_write = |level: Level| level == Level::Write;
+        match callers.is_empty() {
+            true => is_write(own.level(&Scope::IdToken)),
+            false => callers.into_iter().all(|caller| {
+                let passed = self.effective(caller, default);
+                is_write(
+                    passed
+                        .called(self.block(owner), None)
+                        .level(&Scope::IdToken),
+                )
+            }),
+        }
+    }
+}

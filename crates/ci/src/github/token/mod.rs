@@ -1,0 +1,5 @@
+//! The tokens of a job: what its `GITHUB_TOKEN` may do, and what its OIDC token says.
+
+mod id_token;
+mod rights;
+pub mod subject;

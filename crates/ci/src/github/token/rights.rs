@@ -1,0 +1,201 @@
+//! The permissions of jobs, before and after edits: no job may lose one that it uses, and no call
+//! ask for more than its caller has.
+
+use std::path::PathBuf;
+
+use crate::github::permissions::{
+    Call, DefaultToken, Effective, Needs, PermissionsBlock, Scopes, TokenStep,
+};
+use crate::settings::Ci;
+
+use crate::github::values::Values;
+use crate::github::workflow::call_inputs::substituted;
+use crate::github::workflow::model::{NamedText, Step};
+use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
+
+impl Workflows {
+    /// What the steps of a job use, including those of its actions and of the workflow that it
+    /// calls.
+    pub fn needs(&self, owner: StepOwner) -> Needs {
+        self.needs_within(owner, MAX_DEPTH)
+    }
+
+    fn needs_within(&self, owner: StepOwner, depth: usize) -> Needs {
+        let mut all = Needs::default();
+        let Some(depth) = depth.checked_sub(1) else {
+            return all;
+        };
+        if let Some(callee) = self.callee(owner) {
+            for called in self.owners().filter(|it| it.source == callee) {
+                let found = match self.block(called) {
+                    // A called job that lists its permissions needs no more than those.
+                    Some(PermissionsBlock::Scopes(scopes)) => Needs {
+                        scopes: scopes.clone(),
+                        unknown: Vec::new(),
+                    },
+                    _ => self.needs_within(called, depth),
+                };
+                all.add(found.scopes);
+                all.unknown.extend(found.unknown);
+            }
+            return all;
+        }
+        for inputs in self.call_inputs(owner, depth) {
+            let found = self.needs_of_steps(owner, depth, &inputs);
+            all.add(found.scopes);
+            let new = found.unknown.into_iter();
+            let new: Vec<_> = new.filter(|it| !all.unknown.contains(it)).collect();
+            all.unknown.extend(new);
+        }
+        all
+    }
+
+    /// What the steps of a job use, given these inputs and secrets.
+    fn needs_of_steps(&self, owner: StepOwner, depth: usize, inputs: &Values) -> Needs {
+        let job = self.job(owner).map(|job| &job.env[..]).unwrap_or_default();
+        let workflow = self.workflow(owner).map(|it| &it.env[..]);
+        let shared = workflow.unwrap_or_default().iter().chain(job);
+        let env = Texts::default().with(shared, inputs);
+        let mut steps = Vec::new();
+        self.collect(self.steps(owner), depth, inputs, &env, &mut steps);
+        let pairs: Vec<_> = steps
+            .iter()
+            .map(|step| (step.with.pairs(), step.env.pairs()))
+            .collect();
+        let steps = steps
+            .iter()
+            .zip(&pairs)
+            .map(|(step, (with, env))| TokenStep {
+                uses: step.uses,
+                with,
+                env,
+                run: step.run.as_deref(),
+            });
+        Needs::of(&steps.collect::<Vec<_>>())
+    }
+
+    /// Collects the steps; those of a local action replace the step that uses it, and inherit its
+    /// `env`.
+    fn collect<'w>(
+        &'w self,
+        own: &'w [Step],
+        depth: usize,
+        inputs: &Values,
+        env: &Texts<'w>,
+        all: &mut Vec<Filled<'w>>,
+    ) {
+        for step in own {
+            let env = env.clone().with(&step.env, inputs);
+            let source = self.action(step).zip(depth.checked_sub(1));
+            let steps = source.map(|(source, depth)| {
+                let action = StepOwner { source, job: None };
+                (source, self.steps(action), depth)
+            });
+            match steps.filter(|(_, steps, _)| !steps.is_empty()) {
+                Some((source, steps, depth)) => {
+                    let inputs = self.action_inputs(source, step, inputs);
+                    self.collect(steps, depth, &inputs, &env, all);
+                }
+                None => all.push(Filled {
+                    uses: step.uses.as_ref().map(|it| it.value.as_str()),
+                    with: Texts::default().with(&step.with, inputs),
+                    env,
+                    run: step.run.as_ref().map(|run| substituted(&run.value, inputs)),
+                }),
+            }
+        }
+    }
+
+    /// The block that applies to a job: its own, else its workflow's.
+    pub(super) fn block(&self, owner: StepOwner) -> Option<&PermissionsBlock> {
+        let own = self.job(owner)?.permissions.as_ref();
+        own.or(self.workflow(owner)?.permissions.as_ref())
+    }
+
+    /// The permissions of a job when an event starts it.
+    pub(super) fn effective(&self, owner: StepOwner, default: DefaultToken) -> Effective {
+        Effective::of(self.block(owner), None, default)
+    }
+
+    /// The answer of the configuration about a job, by `FILE:JOB` with file name or path.
+    pub fn answer<'c>(&self, ci: &'c Ci, owner: StepOwner) -> Option<&'c Scopes> {
+        let job = &self.job(owner)?.id;
+        let path = &self.source(owner).path;
+        let name = path.file_name()?.to_string_lossy();
+        // The short label first: file names of workflows are unique in their directory.
+        let labels = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
+        labels.iter().find_map(|label| ci.jobs.get(label))
+    }
+
+    /// The first job that would lose a permission it uses, or whose call GitHub would refuse, once
+    /// the workflows are as `after`.
+    pub fn lost(&self, after: &Self, ci: &Ci) -> Option<(PathBuf, String)> {
+        let default = ci.default_token;
+        self.owners()
+            .filter(|owner| owner.job.is_some())
+            .find_map(|owner| {
+                let (before, now) = (
+                    self.effective(owner, default),
+                    after.effective(owner, default),
+                );
+                let has_block = self.block(owner).is_some();
+                // A mapping is only added to, so it can lose nothing. `read-all` and `write-all`
+                // become a mapping.
+                let is_list = matches!(self.block(owner), Some(PermissionsBlock::Scopes(_)));
+                let needs = self.needs(owner).rights().filter(|_| !is_list);
+                let keeps = match needs {
+                    Some(needs) => now.at_least(&before.meet(&needs)),
+                    None => now.at_least(&before) || self.answer(ci, owner).is_some() && !has_block,
+                };
+                let callee = self.callee(owner);
+                let jobs = callee
+                    .into_iter()
+                    .flat_map(|callee| self.owners().filter(move |other| other.source == callee));
+                let runs = jobs.into_iter().all(|called| {
+                    let was = Call {
+                        caller: &before,
+                        asked: self.block(called),
+                    };
+                    let is = Call {
+                        caller: &now,
+                        asked: after.block(called),
+                    };
+                    is.runs_where(&was)
+                });
+                let name = self.name(owner);
+                let what = match (keeps, runs) {
+                    (true, true) => return None,
+                    (false, _) => format!("{name} would lose a right"),
+                    _ => format!("{name} would call for more than it may"),
+                };
+                Some((self.source(owner).path.clone(), what))
+            })
+    }
+}
+
+/// A step with inputs and secrets substituted.
+struct Filled<'w> {
+    uses: Option<&'w str>,
+    with: Texts<'w>,
+    /// All `env:` that it runs in, the innermost last.
+    env: Texts<'w>,
+    run: Option<String>,
+}
+
+/// Names with their values.
+#[derive(Clone, Default)]
+struct Texts<'w>(Vec<(&'w str, String)>);
+
+impl<'w> Texts<'w> {
+    fn with(mut self, entries: impl IntoIterator<Item = &'w NamedText>, inputs: &Values) -> Self {
+        let entries = entries.into_iter();
+        let texts = entries.map(|it| (it.name.as_str(), substituted(&it.value.value, inputs)));
+        self.0.extend(texts);
+        self
+    }
+
+    fn pairs(&self) -> Vec<(&str, &str)> {
+        let texts = self.0.iter();
+        texts.map(|(name, value)| (*name, value.as_str())).collect()
+    }
+}

@@ -1,0 +1,167 @@
+//! The inputs and secrets of called workflows and actions, as texts that may contain expressions.
+
+use crate::github::expression::{ContextRead, expressions, of_inside};
+use crate::github::values::{Values, filled};
+use crate::github::workflow::model::{NamedText, SecretsPassed, Step};
+use crate::github::workflow::{StepOwner, Workflows};
+
+impl Workflows {
+    /// The `inputs.*` and `secrets.*` values of a job, one map per caller; an empty map where an
+    /// event starts the workflow.
+    pub(in crate::github) fn call_inputs(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
+        let workflow = self.workflow(owner);
+        let interface = workflow.and_then(|it| it.interface.as_ref());
+        let Some((interface, workflow)) = interface.zip(workflow) else {
+            return vec![Values::new()];
+        };
+        let mut all = Vec::new();
+        let callers = depth.checked_sub(1).into_iter();
+        let callers =
+            callers.flat_map(|depth| self.callers(owner.source).map(move |it| (it, depth)));
+        for (caller, depth) in callers {
+            let Some(job) = self.job(caller) else {
+                continue;
+            };
+            for outer in self.call_inputs(caller, depth) {
+                let mut given = given("inputs", &interface.inputs, &job.with, &outer);
+                given.extend(match &job.secrets {
+                    SecretsPassed::Inherit => Values::new(),
+                    SecretsPassed::None => self::given("secrets", &interface.secrets, &[], &outer),
+                    SecretsPassed::Named(named) => {
+                        self::given("secrets", &interface.secrets, named, &outer)
+                    }
+                });
+                all.push(given);
+            }
+        }
+        if all.is_empty() {
+            // All callers are in other repositories. Whatever they pass as this secret is an input
+            // of unknown content.
+            let secrets = interface.secrets.iter().map(|secret| {
+                let input = format!("${{{{ inputs.{} }}}}", secret.name);
+                (key("secrets", &secret.name), input)
+            });
+            all.push(secrets.collect());
+        }
+        let events = workflow.triggers.iter().map(|it| it.event.as_str());
+        if events.into_iter().any(|event| event != "workflow_call") {
+            all.push(Values::new());
+        }
+        all
+    }
+
+    /// The `inputs.*` values of the local action that a step uses; `outer` are those of the step
+    /// itself.
+    pub(in crate::github) fn action_inputs(
+        &self,
+        source: usize,
+        step: &Step,
+        outer: &Values,
+    ) -> Values {
+        let action = self.sources[source].as_action();
+        let inputs = action.map(|action| &action.inputs[..]);
+        given("inputs", inputs.unwrap_or_default(), &step.with, outer)
+    }
+}
+
+/// The values of declared names: what is passed, else the default. Names that are not declared
+/// count too, because GitHub only warns of them.
+fn given(context: &str, declared: &[NamedText], passed: &[NamedText], outer: &Values) -> Values {
+    let defaults = declared.iter().map(|declared| {
+        let value = declared.value.value.clone();
+        (key(context, &declared.name), value)
+    });
+    let passed = passed.iter().map(|passed| {
+        let value = substituted(&passed.value.value, outer);
+        (key(context, &passed.name), value)
+    });
+    defaults.chain(passed).collect()
+}
+
+fn key(context: &str, name: &str) -> String {
+    format!("{context}.{}", name.to_ascii_lowercase())
+}
+
+/// A text whose references to inputs and secrets are replaced by what was passed.
+pub(in crate::github) fn substituted(text: &str, passed: &Values) -> String {
+    filled(text, |expression| {
+        let reads = of_inside(expression);
+        match reads.as_slice() {
+            [read] if read.whole == (0..expression.len()) => value(read, passed).cloned(),
+            reads => within(expression, reads, passed),
+        }
+    })
+}
+
+fn value<'v>(read: &ContextRead, passed: &'v Values) -> Option<&'v String> {
+    passed.get(&key(&read.context, read.name.as_ref()?))
+}
+
+/// An expression with its references replaced; `None` where it has none.
+fn within(expression: &str, reads: &[ContextRead], passed: &Values) -> Option<String> {
+    let mut out = expression.to_owned();
+    for read in reads.iter().rev() {
+        if let Some(value) = value(read, passed) {
+            out.replace_range(read.whole.clone(), &operand(value));
+        }
+    }
+    (out != expression).then(|| format!("${{{{ {out} }}}}"))
+}
+
+/// The references of a passed value, as an operand of another expression. Literal text around them
+/// is dropped: it reads nothing, and inside an expression it could be taken for syntax.
+fn operand(value: &str) -> String {
+    let reads = expressions(value).into_iter();
+    let reads: Vec<&str> = reads.map(|inside| value[inside].trim()).collect();
+    match reads.is_empty() {
+        true => "null".to_owned(),
+        false => format!("({})", reads.join(" || ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_handed_in_stands_where_it_is_read() {
+        let passed = [
+            ("inputs.a", "${{ secrets.PAT }}"),
+            ("inputs.b-c", "it's"),
+            ("inputs.d", "x-${{ github.token }}"),
+            ("inputs.e", "${{ inputs.a }}"),
+            ("inputs.f", "{${{ a }}} ${{ '}}' }}"),
+        ];
+        let passed = passed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let passed = Values::from(passed);
+        for (text, expected) in [
+            (
+                "run ${{ inputs.A }} ${{inputs.b-c}}",
+                "run ${{ secrets.PAT }} it's",
+            ),
+            ("${{ inputs.d }}", "x-${{ github.token }}"),
+            ("${{ inputs.e }}", "${{ inputs.a }}"),
+            ("${{ inputs['a'] }}", "${{ secrets.PAT }}"),
+            (
+                "${{ inputs.a || inputs[ 'b-c' ] || inputs.d }}",
+                "${{ (secrets.PAT) || null || (github.token) }}",
+            ),
+            (
+                "${{ f('inputs.a', inputs.f) }}",
+                "${{ f('inputs.a', (a || '}}')) }}",
+            ),
+            ("${{ toJSON(inputs) }}", "${{ toJSON(inputs) }}"),
+            (
+                "${{ inputs.other }}${{ github.token }}",
+                "${{ inputs.other }}${{ github.token }}",
+            ),
+            (
+                "${{ f('${{', inputs.a) }}",
+                "${{ f('${{', (secrets.PAT)) }}",
+            ),
+            ("inputs.a", "inputs.a"),
+        ] {
+            assert_eq!(substituted(text, &passed), expected);
+        }
+    }
+}

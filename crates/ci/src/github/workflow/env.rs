@@ -1,0 +1,29 @@
+//! The environment variables of a step: `env:` of the step, its job and its workflow.
+
+use crate::github::workflow::model::{Step, Text};
+use crate::github::workflow::{StepOwner, Workflows};
+
+impl Workflows {
+    /// The value of an environment variable of a step. Of several `env:` the innermost wins
+    /// ("Workflow syntax for GitHub Actions", `env`).
+    pub fn variable<'w>(
+        &'w self,
+        owner: StepOwner,
+        step: &'w Step,
+        name: &str,
+    ) -> Option<&'w Text> {
+        let own = step.env.iter().find(|entry| entry.name == name);
+        own.map(|entry| &entry.value)
+            .or_else(|| self.inherited(owner, name))
+    }
+
+    /// The value of an environment variable that all steps of a job inherit from the job or
+    /// workflow.
+    pub fn inherited(&self, owner: StepOwner, name: &str) -> Option<&Text> {
+        let job = self.job(owner).map(|job| &job.env);
+        let workflow = self.workflow(owner).map(|workflow| &workflow.env);
+        let envs = [job, workflow].into_iter().flatten();
+        let mut found = envs.filter_map(|env| env.iter().find(|entry| entry.name == name));
+        found.next().map(|entry| &entry.value)
+    }
+}

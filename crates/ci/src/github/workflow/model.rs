@@ -1,0 +1,155 @@
+//! Workflows and actions, as far as credentials, permissions and Terraform are concerned.
+
+use std::path::PathBuf;
+
+use crate::github::permissions::PermissionsBlock;
+
+use crate::github::values::Values;
+
+/// A scalar and its position.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The value after YAML has resolved quotes and blocks.
+    pub value: String,
+    /// Byte offset in the file.
+    pub offset: usize,
+}
+
+/// An entry of a mapping.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamedText {
+    /// As written.
+    pub name: String,
+    /// Byte offset of the name.
+    pub offset: usize,
+    /// The value; empty where it is no scalar.
+    pub value: Text,
+}
+
+/// The entry of that name. GitHub compares the names of inputs and secrets without case.
+pub fn entry<'e>(entries: &'e [NamedText], name: &str) -> Option<&'e NamedText> {
+    entries
+        .iter()
+        .find(|entry| entry.name.eq_ignore_ascii_case(name))
+}
+
+/// A workflow.
+#[derive(Debug)]
+pub struct Workflow {
+    /// `on:`.
+    pub triggers: Vec<Trigger>,
+    /// `on.workflow_call:`, where the workflow can be called.
+    pub interface: Option<Interface>,
+    /// The combinations of the choices of `on.workflow_dispatch`.
+    pub choices: Vec<Values>,
+    /// `env:`.
+    pub env: Vec<NamedText>,
+    /// `permissions:`.
+    pub permissions: Option<PermissionsBlock>,
+    /// `defaults.run.working-directory`.
+    pub directory: Option<String>,
+    /// `jobs:`, in the order of the file.
+    pub jobs: Vec<Job>,
+}
+
+/// One trigger: an event of `on:`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trigger {
+    /// The event: `push`, `pull_request`, `workflow_call`.
+    pub event: String,
+    /// `branches:`, where it has them.
+    pub branches: Option<Vec<String>>,
+    /// `tags:`, where it has them.
+    pub tags: Option<Vec<String>>,
+}
+
+/// Events that run with the repository's secrets and a write token on code or data of a fork
+/// ("Security hardening for GitHub Actions"): a job on them assumes no role unless the
+/// configuration allows it.
+pub const PRIVILEGED_EVENTS: [&str; 2] = ["pull_request_target", "workflow_run"];
+
+/// The inputs and secrets that a workflow or action takes from its callers.
+#[derive(Debug, Default)]
+pub struct Interface {
+    /// `inputs:`, each with its default as value.
+    pub inputs: Vec<NamedText>,
+    /// `secrets:`.
+    pub secrets: Vec<NamedText>,
+}
+
+/// A job.
+#[derive(Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: String,
+    /// Byte offset of the id.
+    pub offset: usize,
+    /// `permissions:`.
+    pub permissions: Option<PermissionsBlock>,
+    /// `environment:`, its name.
+    pub environment: Option<String>,
+    /// `env:`.
+    pub env: Vec<NamedText>,
+    /// `container.env` and `services.*.env`: environments that the steps do not share.
+    pub container_env: Vec<NamedText>,
+    /// Whether it runs on a GitHub-hosted runner, which has no AWS identity or region of its own.
+    pub is_hosted: bool,
+    /// The combinations of its matrix.
+    pub combinations: Vec<Values>,
+    /// Whether it has a `container:`, whose home directory is not the runner's.
+    pub has_container: bool,
+    /// `defaults.run.working-directory`.
+    pub directory: Option<String>,
+    /// `uses:`, the workflow that it calls.
+    pub uses: Option<Text>,
+    /// `with:`, the inputs of that call.
+    pub with: Vec<NamedText>,
+    /// `secrets:` of that call.
+    pub secrets: SecretsPassed,
+    /// `steps:`.
+    pub steps: Vec<Step>,
+}
+
+/// The secrets that a job passes to the workflow that it calls.
+#[derive(Debug, Default)]
+pub enum SecretsPassed {
+    /// No `secrets:`.
+    #[default]
+    None,
+    /// `secrets: inherit`: all that the caller has.
+    Inherit,
+    /// The named ones.
+    Named(Vec<NamedText>),
+}
+
+/// A step of a job or composite action.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// Byte offset.
+    pub offset: usize,
+    /// `name:`.
+    pub name: Option<String>,
+    /// `if:`.
+    pub condition: Option<Text>,
+    /// `uses:`.
+    pub uses: Option<Text>,
+    /// `with:`.
+    pub with: Vec<NamedText>,
+    /// `env:`.
+    pub env: Vec<NamedText>,
+    /// `run:`.
+    pub run: Option<Text>,
+    /// `working-directory:`.
+    pub directory: Option<String>,
+}
+
+/// A local action.
+#[derive(Debug)]
+pub struct Action {
+    /// `inputs:`, each with its default as value.
+    pub inputs: Vec<NamedText>,
+    /// `runs.steps:`; empty where it is not a composite action.
+    pub steps: Vec<Step>,
+    /// Its directory, which `uses:` names.
+    pub directory: PathBuf,
+}

@@ -1,0 +1,115 @@
+//! What each directory contributes to the joint upgrade of the provider and of registry modules.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+use terraform::constraint::Version;
+use upgrade::joint_bump::{Breaks, Editable, ModuleConstraints, UpgradePolicy};
+use upgrade::provider::Requirer;
+use upgrade::vpc::{self, VPC};
+
+use super::modules::Modules;
+use crate::catalogue::Purpose;
+use crate::request::Request;
+
+/// The targets of the upgrade, and what the request allows to change.
+pub(crate) fn upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
+    let upgrade = &request.settings.upgrade;
+    let vpc = upgrade.modules.get(VPC);
+    let review = request.selection.review;
+    UpgradePolicy {
+        provider: &upgrade.aws_provider,
+        bumps_provider: request.carries_out(Purpose::UpgradeProvider),
+        vpc: vpc
+            .and_then(|version| Version::parse(version).ok())
+            .unwrap_or(vpc::RELEASE),
+        upgrades_arguments: request.carries_out(Purpose::RewriteArguments),
+        modules: &upgrade.modules,
+        bumps_modules: request.carries_out(Purpose::UpgradeModules),
+        constrains_modules: request.carries_out(Purpose::BoundModules) && review,
+        review,
+    }
+}
+
+/// The constraints of each directory, by its number. `breaks` are known of some.
+pub(crate) fn module_constraints(
+    modules: &Modules,
+    breaks: &HashMap<usize, Breaks>,
+    request: &Request,
+) -> Vec<ModuleConstraints> {
+    let numbers = (0..modules.count()).into_par_iter();
+    numbers
+        .map(|number| of_directory(number, modules, breaks, request))
+        .collect()
+}
+
+fn of_directory(
+    number: usize,
+    modules: &Modules,
+    breaks: &HashMap<usize, Breaks>,
+    request: &Request,
+) -> ModuleConstraints {
+    let directory = modules.path(number);
+    let mut constraints = ModuleConstraints {
+        requirer: requirer(directory, modules),
+        requirements: Vec::new(),
+        registry_calls: Vec::new(),
+        required_versions: Vec::new(),
+        breaks: breaks.get(&number).cloned().unwrap_or_default(),
+        is_unread: false,
+    };
+    for (name, facts) in modules.numbered(number) {
+        // A file that is not edited holds its module back, whether it cannot be edited or was not
+        // asked for.
+        let obstacle = match request.out_of_scope(&directory.join(name)) {
+            None => facts.obstacle.clone(),
+            Some(why) => Some(why.to_owned()),
+        };
+        let requirements = facts.requirements.iter();
+        constraints
+            .requirements
+            .extend(requirements.map(|written| Editable {
+                value: written.clone(),
+                obstacle: obstacle.clone(),
+            }));
+        let calls = facts.registry_calls.iter();
+        constraints
+            .registry_calls
+            .extend(calls.map(|call| Editable {
+                value: call.clone(),
+                obstacle: obstacle.clone(),
+            }));
+        let versions = facts.required_versions.iter().cloned();
+        constraints.required_versions.extend(versions);
+        constraints.is_unread |= facts.is_unread;
+    }
+    constraints
+}
+
+/// What kind of module requires the provider in a directory.
+pub(crate) fn requirer(directory: &Path, modules: &Modules) -> Requirer {
+    if modules.is_child(directory) {
+        let mut roots = modules.roots(directory);
+        // Terraform selects one version that all modules of a tree accept (Terraform docs,
+        // "Provider Requirements"): a child module's constraint may stay open if every root module
+        // has one.
+        let has_requirement = |root: &Path| {
+            let mut facts = modules.facts(root);
+            root == directory || facts.any(|facts| !facts.requirements.is_empty())
+        };
+        Requirer::Child {
+            is_bounded: roots.all(has_requirement),
+        }
+    } else if modules.has_roots && !modules.is_own_root(directory) {
+        // Beside root modules, a directory without provider configuration, backend and lock file is
+        // a module for other repositories.
+        Requirer::Library
+    } else {
+        let number = modules.number(directory);
+        let lock = number.and_then(|number| modules.lock(number));
+        Requirer::Root {
+            locked: lock.and_then(|lock| lock.aws.clone()),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! All changes of a module's code, from the rows that apply to it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::affected::{AffectedBlock, affected_blocks};
+use super::code::block_type::BlockType;
+use super::code::sites::{ArgumentSite, sites};
+use super::convert::{ConversionInput, ConvertedArgument};
+use super::major_upgrade::MajorUpgrade;
+use super::nested_edits::absorb;
+use super::site_change::{ArgumentChange, SiteChange, manual_reason};
+use super::table::row::{Row, Rule};
+use super::{in_block, in_references};
+use diagnostics::finding::FileEdit;
+use terraform::module::Module;
+
+/// Everything that the upgrade changes in the module, in the order of the code, as findings of
+/// `transform`.
+pub fn changes(
+    module: &Module,
+    upgrade: MajorUpgrade,
+    transform: &'static str,
+) -> Vec<ArgumentChange> {
+    let blocks = affected_blocks(module, upgrade);
+    let mut changes = in_references::changes(module, &blocks);
+    for block in &blocks {
+        let rows = block.rows.iter().filter(|row| !row.rule.moves());
+        changes.extend(rows.flat_map(|row| in_block(block, row, &blocks, &[])));
+    }
+    // Rows that move code come last: the code takes along what the others change inside of it.
+    // Data sources come before the resources that read them, because a conversion of a data source
+    // changes the references to it.
+    for kinds in [
+        &[BlockType::Data][..],
+        &[BlockType::Resource, BlockType::Provider],
+    ] {
+        let edits = changes.iter().flat_map(|change| &change.finding.edits);
+        let inner: Vec<FileEdit> = edits.cloned().collect();
+        for block in blocks.iter().filter(|block| kinds.contains(&block.kind)) {
+            let rows = block.rows.iter().filter(|row| row.rule.moves());
+            changes.extend(rows.flat_map(|row| moved(block, row, module, &blocks, &inner)));
+        }
+    }
+    absorb(&mut changes);
+    for change in &mut changes {
+        module.leave_inexact(&mut change.finding);
+        change.finding.transform = transform;
+    }
+    changes.sort_by(|one, other| one.finding.at.cmp(&other.finding.at));
+    without_repetitions(changes)
+}
+
+/// Reports what fails nowhere once for each type and message, with the number of its sites: it is
+/// information, and a module may have dozens of them.
+fn without_repetitions(changes: Vec<ArgumentChange>) -> Vec<ArgumentChange> {
+    let key = |change: &ArgumentChange| {
+        let finding = &change.finding;
+        let type_name = finding
+            .subject
+            .rsplit_once('.')
+            .map(|(type_name, _)| type_name.to_owned());
+        let is_information = !change.is_needed && finding.edits.is_empty();
+        is_information.then(|| (type_name, finding.message.clone()))
+    };
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    for key in changes.iter().filter_map(key) {
+        *counts.entry(key).or_default() += 1;
+    }
+    let mut reported = Vec::new();
+    for mut change in changes {
+        let key = key(&change);
+        match key.map(|key| counts.insert(key, 0)) {
+            None | Some(None | Some(1)) => {}
+            Some(Some(0)) => continue,
+            Some(Some(count)) => {
+                change.finding.message += &format!(" ({count} places in this module)");
+            }
+        }
+        reported.push(change);
+    }
+    reported
+}
+
+/// What a row without a conversion makes of a block.
+fn in_block(
+    block: &AffectedBlock<'_>,
+    row: &Row,
+    all: &[AffectedBlock<'_>],
+    inner: &[FileEdit],
+) -> Vec<ArgumentChange> {
+    let changes = in_block::site_changes(block, row, all, inner).into_iter();
+    let document = block.block.document();
+    changes
+        .map(|change| ArgumentChange::new(row, document, block.address(), change))
+        .collect()
+}
+
+/// What a row that moves code makes of a block.
+fn moved(
+    block: &AffectedBlock<'_>,
+    row: &Row,
+    module: &Module,
+    all: &[AffectedBlock<'_>],
+    inner: &[FileEdit],
+) -> Vec<ArgumentChange> {
+    let mut changes = converted(block, row, module, inner);
+    let mut others = in_block(block, row, all, inner);
+    others.retain(|other| !changes.iter().any(|change| edits_site_of(change, other)));
+    changes.extend(others);
+    changes
+}
+
+/// What the row's conversion makes of a block. Arguments with the same owner are converted together.
+fn converted(
+    block: &AffectedBlock<'_>,
+    row: &Row,
+    module: &Module,
+    inner: &[FileEdit],
+) -> Vec<ArgumentChange> {
+    let Rule::Convert(convert) = row.rule else {
+        return Vec::new();
+    };
+    let paths = row.paths.iter();
+    let mut found: Vec<ArgumentSite<'_>> =
+        paths.flat_map(|path| sites(&block.block, path)).collect();
+    found.retain(|site| row.condition.holds(&site.owner));
+    found.sort_by_key(|site| (site.owner.span().start, site.span().start));
+    let of_one_owner = found.chunk_by(|one, other| one.owner.span() == other.owner.span());
+    let changes = of_one_owner.map(|sites| {
+        let input = ConversionInput {
+            module,
+            block: block.block,
+            sites,
+            inner,
+        };
+        let range = sites[0].span();
+        let names: BTreeSet<&str> = sites.iter().map(ArgumentSite::name).collect();
+        let names = names.into_iter().collect::<Vec<_>>().join("` and `");
+        let change = match convert(&input) {
+            Some(ConvertedArgument {
+                message,
+                help,
+                edits,
+            }) => SiteChange {
+                range,
+                message: format!("`{names}` {message}"),
+                help,
+                review: false,
+                edits,
+            },
+            None => SiteChange::manual(range, format!("`{names}` {}", manual_reason(row))),
+        };
+        ArgumentChange::new(row, block.block.document(), block.address(), change)
+    });
+    changes.collect()
+}
+
+/// Whether a change edits the very range that another one is about.
+fn edits_site_of(change: &ArgumentChange, other: &ArgumentChange) -> bool {
+    let (path, range) = (&other.finding.at.path, &other.finding.range);
+    let mut edits = change.finding.edits.iter();
+    edits.any(|it| it.path == *path && it.edit.range == *range)
+}

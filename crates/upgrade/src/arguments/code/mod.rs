@@ -1,0 +1,9 @@
+//! Where a module's code sets and reads arguments: the blocks, paths, references and lists of names
+//! that the tables of the majors speak of.
+
+pub mod block_type;
+pub mod ignore_changes;
+pub mod mention;
+pub mod references;
+pub mod sites;
+pub mod words;

@@ -1,0 +1,170 @@
+//! What rows make of the references to a resource's attributes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::affected::AffectedBlock;
+use super::code::block_type::BlockType;
+use super::code::mention::Mention;
+use super::code::references::{Reference, references};
+use super::site_change::{ArgumentChange, SiteChange, manual_reason};
+use super::table::row::{Row, Rule};
+use syntax::edit::Edit;
+use syntax::hcl::Document;
+use terraform::module::Module;
+
+/// What becomes of the references to the blocks: one change for each attribute of a block and file.
+pub fn changes(module: &Module, blocks: &[AffectedBlock<'_>]) -> Vec<ArgumentChange> {
+    let types: BTreeSet<(BlockType, &str)> = blocks
+        .iter()
+        .filter(|block| block.rows.iter().any(|row| concerns_references(row)))
+        .map(|block| (block.kind, block.type_name.as_str()))
+        .collect();
+    let mut changes = Vec::new();
+    for document in module.configuration() {
+        let references = references(document, &types, |type_name, mention| {
+            let mut of_type = blocks.iter().filter(|block| block.type_name == type_name);
+            of_type.any(|block| block.rows.iter().any(|row| may_concern(row, mention)))
+        });
+        for ((address, path), (row, references)) in by_attribute(&references, blocks) {
+            let change = attribute_read(document, row, path, &references);
+            changes
+                .extend(change.map(|change| ArgumentChange::new(row, document, address, change)));
+        }
+        changes.extend(whole_objects(document, &references, blocks));
+    }
+    changes
+}
+
+/// The references that rows are about, by the address of the block and the path of the attribute.
+fn by_attribute<'r>(
+    references: &'r [Reference],
+    blocks: &'r [AffectedBlock<'_>],
+) -> BTreeMap<(String, &'r str), (&'static Row, Vec<&'r Reference>)> {
+    let mut found: BTreeMap<_, (&'static Row, Vec<&'r Reference>)> = BTreeMap::new();
+    for reference in references {
+        let address = reference.address();
+        let Some(block) = blocks.iter().find(|block| block.address() == address) else {
+            continue;
+        };
+        for row in block.rows.iter().filter(|row| concerns_references(row)) {
+            for path in row.paths.iter().filter(|path| reference.at(path).is_some()) {
+                let key = (address.clone(), path.as_str());
+                let (_, references) = found.entry(key).or_insert_with(|| (*row, Vec::new()));
+                references.push(reference);
+            }
+        }
+    }
+    found
+}
+
+/// Whether the row may change what a mention reads.
+pub fn may_concern(row: &Row, mention: Mention<'_>) -> bool {
+    concerns_references(row)
+        && match mention {
+            Mention::None => false,
+            Mention::Unclear => true,
+            Mention::Whole => renames_attribute(row),
+            Mention::Attribute(name) => row.paths.iter().any(|path| {
+                let first = path.split('.').next();
+                first.is_some_and(|first| first.as_bytes() == name)
+            }),
+        }
+}
+
+/// Whether the row changes what references read.
+fn concerns_references(row: &Row) -> bool {
+    match row.rule {
+        Rule::Rename(_) | Rule::Refer(_) | Rule::Index => true,
+        _ if row.computed || row.condition.is_some() => false,
+        Rule::Wrap { .. } | Rule::Delete(_) | Rule::Convert(_) => row.fails,
+        Rule::Manual => true,
+        Rule::Bool | Rule::Pin(_) | Rule::Missing | Rule::RemovedType => false,
+    }
+}
+
+/// What a row makes of the references to one attribute; `None` where they work as they are.
+fn attribute_read(
+    document: &Document,
+    row: &Row,
+    path: &str,
+    references: &[&Reference],
+) -> Option<SiteChange> {
+    let name = path.rsplit('.').next()?;
+    let steps = references
+        .iter()
+        .filter_map(|reference| Some((reference, reference.at(path)?)));
+    let (edits, message): (Vec<Edit>, String) = match &row.rule {
+        Rule::Rename(to) | Rule::Refer(to) => {
+            let edits = steps.map(|(_, step)| Edit::replace(step.span.clone(), to.as_str()));
+            let message = format!("is read by `.{to}` instead of `.{name}`");
+            (edits.collect(), message)
+        }
+        Rule::Index => {
+            // A reference that ends here takes the list as a whole, one with an index has it.
+            let without_index = steps.filter(|(reference, step)| {
+                let is_last = reference.steps.last().is_some_and(|last| last == *step);
+                !step.is_indexed && !is_last
+            });
+            let edits = without_index
+                .map(|(_, step)| Edit::replace(step.span.clone(), format!("{}[0]", step.name)));
+            let edits: Vec<_> = edits.collect();
+            if edits.is_empty() {
+                return None;
+            }
+            let message = format!("has a list in `.{name}`, which is read by `[0]`");
+            (edits, message)
+        }
+        _ => {
+            let message = format!("is read by `.{name}`, which {}", manual_reason(row));
+            (Vec::new(), message)
+        }
+    };
+    let range = references.first()?.span.clone();
+    let message = counted(message, references.len());
+    Some(SiteChange::edited(range, message, document, edits))
+}
+
+fn counted(message: String, count: usize) -> String {
+    match count {
+        1 => message,
+        _ => format!("{message} ({count} places here)"),
+    }
+}
+
+/// Reports where a whole object is passed on, once for each object: a module or `for` that gets it
+/// may read the renamed attributes under a name that says nothing of the resource.
+fn whole_objects(
+    document: &Document,
+    references: &[Reference],
+    blocks: &[AffectedBlock<'_>],
+) -> Vec<ArgumentChange> {
+    let mut seen = BTreeSet::new();
+    let whole = references.iter().filter(|it| it.steps.is_empty());
+    let changes = whole.filter_map(|reference| {
+        let address = reference.address();
+        let block = blocks.iter().find(|block| block.address() == address)?;
+        let row = block.rows.iter().find(|row| renames_attribute(row))?;
+        if !seen.insert(address.clone()) {
+            return None;
+        }
+        let renamed = block.rows.iter().filter(|row| renames_attribute(row));
+        let names: Vec<_> = renamed
+            .flat_map(|row| row.paths.iter().map(|path| format!("`.{path}`")))
+            .collect();
+        let message =
+            "is handed on as a whole here: what reads it elsewhere is not seen".to_owned();
+        let mut change = SiteChange::manual(reference.span.clone(), message);
+        change.help = Some(format!("look for {} behind it", names.join(", ")));
+        let mut change = ArgumentChange::new(row, document, address, change);
+        change.is_needed = false;
+        Some(change)
+    });
+    changes.collect()
+}
+
+/// Whether the row gives an attribute of the resource itself another name.
+fn renames_attribute(row: &Row) -> bool {
+    matches!(row.rule, Rule::Rename(_) | Rule::Refer(_))
+        && row.needed
+        && row.paths.iter().all(|path| !path.contains('.'))
+}

@@ -1,0 +1,102 @@
+//! What a row makes of one site, as the finding that is reported.
+
+use std::ops::Range;
+
+use super::table::row::Row;
+use diagnostics::finding::{FileEdit, Finding, Safety};
+use syntax::edit::Edit;
+use syntax::hcl::Document;
+use terraform::constraint::Version;
+
+/// One change that the upgrade makes or asks for in a module.
+#[derive(Debug, Clone)]
+pub struct ArgumentChange {
+    /// What is reported, with the edits; without edits the change is manual.
+    pub finding: Finding,
+    /// Whether the provider must not be upgraded without it: the configuration would fail, or mean
+    /// something else.
+    pub is_needed: bool,
+    /// The first release that accepts the result, where the one in use may not.
+    pub since: Option<String>,
+}
+
+/// What a row makes of one site.
+pub struct SiteChange {
+    /// The bytes that it is about.
+    pub range: Range<usize>,
+    /// The predicate of a sentence whose subject is the address of the block.
+    pub message: String,
+    /// What the user has to know, where the row does not say it.
+    pub help: Option<String>,
+    /// Whether the edits need review, whatever the row says.
+    pub review: bool,
+    /// The edits; none where the change is manual.
+    pub edits: Vec<FileEdit>,
+}
+
+impl ArgumentChange {
+    /// The change as a finding about `subject`; whose it is, is filled in once all are known.
+    pub fn new(row: &Row, document: &Document, subject: String, change: SiteChange) -> Self {
+        let is_manual = change.edits.is_empty();
+        let safety = match row.review || change.review {
+            true => Safety::Review,
+            false => Safety::Safe,
+        };
+        let sentence = (subject, change.message);
+        let mut finding = Finding::new("", document, change.range, sentence).safety(safety);
+        finding.help = change.help.or_else(|| row.why.clone());
+        finding.edits = change.edits;
+        Self {
+            finding,
+            // What neither fails nor is edited is information: nothing has to wait for it.
+            is_needed: row.needed && (row.fails || !is_manual),
+            since: row.since.clone().filter(|_| !is_manual),
+        }
+    }
+
+    /// Whether the last release of that major accepts the result.
+    pub fn is_known_to(&self, major: u64) -> bool {
+        let since = self.since.as_deref().map(Version::parse);
+        since.is_none_or(|since| since.is_ok_and(|since| since.major <= major))
+    }
+}
+
+impl SiteChange {
+    /// A change that is left to the user.
+    pub fn manual(range: Range<usize>, message: String) -> Self {
+        Self {
+            range,
+            message,
+            help: None,
+            review: false,
+            edits: Vec::new(),
+        }
+    }
+
+    /// A change by edits of one document.
+    pub fn edited(
+        range: Range<usize>,
+        message: String,
+        document: &Document,
+        edits: Vec<Edit>,
+    ) -> Self {
+        let path = document.path();
+        let edits = edits.into_iter().map(|edit| FileEdit {
+            path: path.to_path_buf(),
+            edit,
+        });
+        Self {
+            edits: edits.collect(),
+            ..Self::manual(range, message)
+        }
+    }
+}
+
+/// Why a manual change is reported.
+pub fn manual_reason(row: &Row) -> &'static str {
+    match (row.fails, row.needed) {
+        (true, _) => "fails after the upgrade and is left to a person",
+        (false, true) => "means something else after the upgrade",
+        (false, false) => "is worth a look after the upgrade",
+    }
+}

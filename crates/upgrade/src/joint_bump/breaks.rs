@@ -1,0 +1,80 @@
+//! The changes of a module's code in short: what the bump of its constraint is decided on.
+
+use super::policy::UpgradePolicy;
+use crate::arguments::ArgumentChange;
+use diagnostics::finding::{FileEdit, Safety};
+
+/// What in a module's code has to change before the provider is upgraded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Breaks {
+    /// Whether the module has any changes, needed or not.
+    pub is_known: bool,
+    /// The first change that is needed.
+    first: Option<String>,
+    /// The first one in a file that must not be edited, and why.
+    blocked: Option<String>,
+    /// The first one that needs review.
+    review: Option<String>,
+    /// The first manual one, and how many there are.
+    manual: Option<(String, usize)>,
+}
+
+impl Breaks {
+    /// The short form of a module's changes. `obstacle` says why the file of an edit must not be
+    /// edited, `None` where it may.
+    pub fn of(changes: &[ArgumentChange], obstacle: impl Fn(&FileEdit) -> Option<String>) -> Self {
+        let mut breaks = Self {
+            is_known: !changes.is_empty(),
+            ..Self::default()
+        };
+        for change in changes.iter().filter(|change| change.is_needed) {
+            let finding = &change.finding;
+            let at = &finding.at;
+            let place = || format!("`{}` ({}:{})", finding.subject, at.path.display(), at.line);
+            breaks.first.get_or_insert_with(place);
+            if finding.edits.is_empty() {
+                let (_, count) = breaks.manual.get_or_insert_with(|| (place(), 0));
+                *count += 1;
+            } else if finding.safety == Safety::Review {
+                breaks.review.get_or_insert_with(place);
+            }
+            if let Some(obstacle) = finding.edits.iter().find_map(&obstacle) {
+                breaks
+                    .blocked
+                    .get_or_insert_with(|| format!("{} {obstacle}", place()));
+            }
+        }
+        breaks
+    }
+
+    /// Why the provider of the module is not upgraded; `None` where nothing in its code is against
+    /// it.
+    pub fn hold(&self, policy: &UpgradePolicy<'_>) -> Option<String> {
+        let first = self.first.as_ref()?;
+        if !policy.upgrades_arguments {
+            return Some(format!(
+                "{first} has to change with it, and upgrade_arguments is switched off"
+            ));
+        }
+        if let Some(blocked) = &self.blocked {
+            return Some(format!("{blocked}, and has to change with it"));
+        }
+        if policy.review {
+            return None;
+        }
+        if let Some((place, count)) = &self.manual {
+            let more = match count - 1 {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            return Some(format!(
+                "{place}{more} would fail and only a person can change that; --review moves the \
+                 rest all the same"
+            ));
+        }
+        let place = self.review.as_ref()?;
+        Some(format!(
+            "{place} has to change with it, which needs --review"
+        ))
+    }
+}

@@ -1,0 +1,107 @@
+//! What one module asks for, and what the upgrade would change of it.
+
+use super::breaks::Breaks;
+use super::policy::UpgradePolicy;
+use crate::Verdict;
+use crate::arguments::MajorUpgrade;
+use crate::provider::{self, Requirer};
+use crate::registry::RegistryCall;
+use crate::vpc::VPC;
+use terraform::constraint::Bounds;
+
+/// The major that the tables start from: what came before 4.0 is in the upgrade guides of older
+/// majors, of which there are no rows.
+const OLDEST: u64 = 4;
+
+/// What one module (directory) contributes to the joint decision.
+#[derive(Debug)]
+pub struct ModuleConstraints {
+    /// Who has the requirements.
+    pub requirer: Requirer,
+    /// Its requirements of the AWS provider, as written.
+    pub requirements: Vec<Editable<Option<String>>>,
+    /// Its calls of registry modules that are known or upgraded.
+    pub registry_calls: Vec<Editable<RegistryCall>>,
+    /// Its constraints on Terraform itself.
+    pub required_versions: Vec<String>,
+    /// What in its code has to change before it works with the target.
+    pub breaks: Breaks,
+    /// Whether a file of it that names providers was skipped.
+    pub is_unread: bool,
+}
+
+/// A value in a file that the upgrade may want to rewrite.
+#[derive(Debug, Clone)]
+pub struct Editable<T> {
+    /// The value as written.
+    pub value: T,
+    /// Why its file must not be edited, as a predicate about the file; `None` where it may.
+    pub obstacle: Option<String>,
+}
+
+/// Why parts of a module are not upgraded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// Why its provider requirements stay.
+    pub provider: Option<String>,
+    /// Why its calls of the VPC module stay.
+    pub vpc: Option<String>,
+}
+
+impl ModuleConstraints {
+    /// Whether the upgrade would change anything of it if nothing kept it from that.
+    pub(super) fn changes(&self, policy: &UpgradePolicy<'_>) -> bool {
+        let requirement = |requirement: &Editable<Option<String>>| {
+            let written = requirement.value.as_deref();
+            let verdict = provider::verdict(written, &self.requirer, policy.provider);
+            matches!(verdict, Verdict::Change { .. })
+        };
+        let vpc = |call: &Editable<RegistryCall>| {
+            let verdict = call.value.verdict(&policy.vpc);
+            call.value.module == VPC && matches!(verdict, Verdict::Change { .. })
+        };
+        self.requirements.iter().any(requirement)
+            || self.registry_calls.iter().any(vpc)
+            || self.breaks.is_known
+    }
+
+    /// The majors that its own requirements take it through; `None` where they stay. It starts at
+    /// the locked major, else at the lowest that they admit, so that no row of a major on the way is
+    /// left out.
+    pub(super) fn major_upgrade(&self, policy: &UpgradePolicy<'_>) -> Option<MajorUpgrade> {
+        let to = provider::bounds(policy.provider)?.lower.major;
+        let locked = match &self.requirer {
+            Requirer::Root { locked } => locked.as_ref().map(|locked| locked.major),
+            _ => None,
+        };
+        let upgrades = self.requirements.iter().filter_map(|requirement| {
+            let written = requirement.value.as_deref();
+            let admitted = written.map_or(Some(Bounds::ALL), provider::bounds)?;
+            let major = admitted.lower.major;
+            match provider::verdict(written, &self.requirer, policy.provider) {
+                Verdict::Change { .. } => Some(locked.unwrap_or(major).clamp(OLDEST, to)),
+                Verdict::Keep if major == to => Some(locked.unwrap_or(major).clamp(OLDEST, to)),
+                _ => None,
+            }
+        });
+        let from = upgrades.min()?;
+        Some(MajorUpgrade { from, to })
+    }
+
+    /// A requirement as it is after the plan is applied.
+    pub(super) fn after(
+        &self,
+        requirement: &Editable<Option<String>>,
+        policy: &UpgradePolicy<'_>,
+    ) -> Option<String> {
+        let written = requirement.value.as_deref();
+        let verdict = provider::verdict(written, &self.requirer, policy.provider);
+        let is_free = policy.bumps_provider && requirement.obstacle.is_none();
+        match verdict {
+            Verdict::Change { ref to, .. } if is_free && verdict.is_made(policy.review) => {
+                Some(to.clone())
+            }
+            _ => requirement.value.clone(),
+        }
+    }
+}

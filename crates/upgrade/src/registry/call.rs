@@ -1,0 +1,201 @@
+//! A call of a registry module, and what the upgrade makes of its version constraint.
+
+use std::collections::BTreeMap;
+
+use super::rewrite;
+use crate::vpc::VPC;
+use crate::{Verdict, vpc};
+use diagnostics::finding::Safety;
+use terraform::constraint::{Bounds, Constraint, Dialect, Version};
+use terraform::module_call::{ModuleAddress, ModuleCall};
+
+/// A `module` block whose source is a registry module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryCall {
+    /// `NAMESPACE/NAME/PROVIDER`.
+    pub module: String,
+    /// Directory inside the module; empty for the module itself.
+    pub submodule: String,
+    /// `version` as written; `None` where there is none.
+    pub version: Option<String>,
+    /// The names of the arguments that it sets.
+    pub arguments: Vec<String>,
+}
+
+impl RegistryCall {
+    /// Reads a module call; `None` where its source is no registry module.
+    pub fn of(call: &ModuleCall<'_>) -> Option<Self> {
+        let ModuleAddress::Registry { module, submodule } = call.address() else {
+            return None;
+        };
+        let version = call.block.attribute("version");
+        let arguments = call.block.body().attributes();
+        Some(Self {
+            module,
+            submodule,
+            version: version.map(|version| version.value.written()),
+            arguments: arguments.map(|found| found.name.to_owned()).collect(),
+        })
+    }
+
+    /// Whether the VPC module itself is called, not one of its submodules.
+    pub fn is_vpc(&self) -> bool {
+        self.module == VPC && self.submodule.is_empty()
+    }
+
+    /// The releases that the call admits; `None` where its version admits none or is malformed.
+    pub fn admitted(&self) -> Option<Bounds> {
+        match &self.version {
+            None => Some(Bounds::ALL),
+            Some(version) => Constraint::parse(version, Dialect::Module).ok()?.bounds(),
+        }
+    }
+
+    /// What becomes of its `version`; `None` where the configuration does not name its module.
+    /// `targets` are the configured releases by source.
+    pub fn configured(&self, targets: &BTreeMap<String, String>) -> Option<Verdict> {
+        let target = targets.get(&self.module)?;
+        Some(self.verdict(&Version::parse(target).ok()?))
+    }
+
+    /// What becomes of its `version`. `target` is the configured release.
+    pub fn verdict(&self, target: &Version) -> Verdict {
+        let written = self.version.as_deref();
+        let constraint = match written.map(|text| Constraint::parse(text, Dialect::Module)) {
+            None => None,
+            Some(Ok(constraint)) => Some(constraint),
+            Some(Err(error)) => {
+                let written = written.unwrap_or_default();
+                return Verdict::Leave(format!("`{written}` is no constraint: {error}"));
+            }
+        };
+        let Some(admitted) = self.admitted() else {
+            let written = written.unwrap_or_default();
+            return Verdict::Leave(format!("no version satisfies `{written}`"));
+        };
+        let next = Version::new(target.major + 1, 0, 0);
+        if admitted.is_within(&Bounds::of_major(target.major)) {
+            return Verdict::Keep;
+        }
+        if admitted.starts_at_or_above(&next) {
+            return Verdict::Leave(format!("it is beyond {}.x already", target.major));
+        }
+        if self.module == VPC && self.submodule == "modules/flow-log" {
+            return Verdict::Leave("this submodule exists from 6.3.0 on only".to_owned());
+        }
+        let to = match (written, &constraint) {
+            (Some(text), Some(constraint)) => {
+                rewrite::to_release(text, constraint, target, self.keeps_zero(&admitted))
+            }
+            _ => rewrite::pessimistic(target),
+        };
+        match self.safety(&admitted) {
+            Ok((safety, why)) => Verdict::Change { to, safety, why },
+            Err(why) => Verdict::Leave(why),
+        }
+    }
+
+    /// How safe the bump of a call is that admits these releases, and why.
+    ///
+    /// # Errors
+    /// Why it cannot be bumped.
+    fn safety(&self, admitted: &Bounds) -> Result<(Safety, Option<String>), String> {
+        if self.is_vpc() {
+            return vpc::safety(admitted, &self.arguments);
+        }
+        // Of other modules the target is the user's word: the upgrade guides between are not known
+        // here, but with an upper bound the major in use is.
+        Ok(match admitted.upper {
+            None => (Safety::Review, Some(OPEN.to_owned())),
+            Some(_) => (Safety::Safe, None),
+        })
+    }
+
+    /// Whether `~> 3.0` may become `~> 5.0`: it means any 3.x, and the arguments that pin the old
+    /// defaults of the VPC module work with any 5.x.
+    fn keeps_zero(&self, admitted: &Bounds) -> bool {
+        self.module == VPC
+            && admitted.starts_at_or_above(&Version::new(3, 0, 0))
+            && admitted.is_below(&vpc::CHANGED_DEFAULTS)
+    }
+}
+
+const OPEN: &str = "it admits later majors too: what is in use today may be one of them";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(version: Option<&str>, arguments: &[&str]) -> RegistryCall {
+        RegistryCall {
+            module: VPC.to_owned(),
+            submodule: String::new(),
+            version: version.map(str::to_owned),
+            arguments: arguments.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    fn decided(version: Option<&str>) -> String {
+        match call(version, &["name"]).verdict(&Version::new(5, 16, 0)) {
+            Verdict::Keep => "keep".into(),
+            Verdict::Leave(_) => "leave".into(),
+            Verdict::Change { to, safety, .. } => format!("{to} {safety:?}"),
+        }
+    }
+
+    #[test]
+    fn every_measured_constraint_of_the_vpc_module() {
+        for (written, expected) in [
+            ("3.18.1", "5.16.0 Safe"),
+            ("= 3.18.1", "= 5.16.0 Safe"),
+            ("v3.18.1", "v5.16.0 Safe"),
+            ("~> 3.18.1", "~> 5.16.0 Safe"),
+            ("~> 3.18", "~> 5.16 Safe"),
+            ("~> 3.0", "~> 5.0 Safe"),
+            ("~> 3.14", "~> 5.16 Safe"),
+            ("~> 3", "~> 5.16 Review"),
+            (">= 3.14, < 4", ">= 5.16.0, < 6.0 Safe"),
+            (">= 3.14, < 4.0.0", ">= 5.16.0, < 6.0.0 Safe"),
+            (">= 3.0", "~> 5.16 Review"),
+            ("~> 2.0", "~> 5.16 Review"),
+            ("2.77.0", "5.16.0 Review"),
+            ("~> 4.0", "~> 5.16 Safe"),
+            ("4.0.2", "5.16.0 Safe"),
+            ("~> 5.0", "keep"),
+            ("5.1.2", "keep"),
+            ("5.16.0", "keep"),
+            (">= 5.0", "~> 5.16 Review"),
+            ("~> 6.0", "leave"),
+            (">= 3.0, != 3.15.0, < 5", ">= 5.16.0, < 6 Review"),
+        ] {
+            assert_eq!(decided(Some(written)), expected, "{written}");
+        }
+        assert_eq!(decided(None), "~> 5.16 Review");
+    }
+
+    #[test]
+    fn spacing_and_precision_stay() {
+        for (written, expected) in [
+            ("~>3.18", "~>5.16 Safe"),
+            (" 3.18.1 ", " 5.16.0  Safe"),
+            ("=3.18.1", "=5.16.0 Safe"),
+            (">=3.14,<4.0", ">=5.16.0,<6.0 Safe"),
+            ("> v3.14, <= v3.19.0", ">= v5.16.0, < v6.0.0 Safe"),
+            ("~> 3.18, != 3.18.2", "~> 5.16 Safe"),
+            ("!= 3.15.0, 3.18.1", "5.16.0 Safe"),
+            ("< 4", "~> 5.16 Review"),
+            ("3.x", "leave"),
+        ] {
+            assert_eq!(decided(Some(written)), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_2_x_call_that_uses_a_removed_argument_is_left() {
+        let target = Version::new(5, 16, 0);
+        let uses = call(Some("~> 2.0"), &["name", "enable_s3_endpoint"]);
+        assert!(
+            matches!(uses.verdict(&target), Verdict::Leave(why) if why.contains("enable_s3_endpoint"))
+        );
+    }
+}

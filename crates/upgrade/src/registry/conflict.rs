@@ -1,0 +1,306 @@
+//! Which releases of registry modules cannot live with a provider, by what Terraform selects.
+
+use super::call::RegistryCall;
+use super::incompatibility::{Conflict, Incompatibility};
+use super::rewrite;
+use super::table::{self, RegistryRow, ReleaseFact};
+use terraform::constraint::{Bounds, Version};
+
+/// Releases and why they do not work.
+type Span = (Bounds, Incompatibility);
+
+/// What keeps a call from working with a provider of these releases; `None` where nothing is known
+/// to.
+pub fn conflict(call: &RegistryCall, provider: &Bounds) -> Option<Conflict> {
+    let rows = table::rows(&call.module)?;
+    let admitted = call.admitted()?;
+    let major = table::major(provider)?;
+    let spans = incompatible(rows, major, call.submodule.is_empty());
+    let cause = match selected(&spans, &admitted) {
+        Some((span, Incompatibility::RequiresNewerMajor { .. })) => {
+            let older = Bounds::new(Version::new(0, 0, 0), Some(span.lower.clone()));
+            let older = older.and_then(|older| older.intersection(&admitted));
+            let works = older.is_some_and(|older| selected(&spans, &older).is_none());
+            let bound = works.then(|| span.lower.clone());
+            Incompatibility::RequiresNewerMajor { bound }
+        }
+        Some((_, cause)) => cause.clone(),
+        None => {
+            let floor = provider_floor(call).filter(|floor| provider.is_below(floor));
+            Incompatibility::RequiresNewerRelease(floor?)
+        }
+    };
+    Some(Conflict {
+        cause,
+        major,
+        compatible: compatible(&spans),
+    })
+}
+
+/// The releases that do not work with a major of the provider; no two spans overlap.
+fn incompatible(rows: &[RegistryRow], major: u64, is_whole_module: bool) -> Vec<Span> {
+    let mut spans = Vec::new();
+    // A release that excludes a major excludes the later ones too, and the arguments that a major
+    // has removed do not come back.
+    for row in rows.iter().filter(|row| row.major <= major) {
+        match &row.fact {
+            ReleaseFact::Excludes(releases) => {
+                spans.push((releases.clone(), Incompatibility::RequiresOlderMajor));
+            }
+            // `terraform validate` was run on the modules themselves: of their submodules, which
+            // may have nothing of what fails, it tells nothing.
+            ReleaseFact::Fails { releases, by } if is_whole_module => {
+                spans.push((releases.clone(), Incompatibility::Fails(*by)));
+            }
+            _ => {}
+        }
+    }
+    let later = rows.iter().filter(|row| row.major > major);
+    let required = later.filter_map(|row| match &row.fact {
+        ReleaseFact::Requires(from) => Some(from.clone()),
+        _ => None,
+    });
+    let too_new = required.min().and_then(|from| Bounds::new(from, None));
+    let cause = Incompatibility::RequiresNewerMajor { bound: None };
+    spans.extend(too_new.map(|releases| (releases, cause)));
+    spans
+}
+
+/// The span that the release which Terraform selects is in. `terraform init` takes the newest
+/// release that a module's constraint admits, whatever providers that one requires.
+fn selected<'s>(spans: &'s [Span], admitted: &Bounds) -> Option<&'s Span> {
+    let mut spans = spans.iter();
+    spans.find(|(span, _)| {
+        let has_newer = span
+            .upper
+            .as_ref()
+            .is_some_and(|upper| !admitted.is_below(upper));
+        span.intersects(admitted) && !has_newer
+    })
+}
+
+/// The newest releases that are in no span, as a constraint.
+fn compatible(spans: &[Span]) -> Option<String> {
+    let from = spans
+        .iter()
+        .filter_map(|(span, _)| span.upper.as_ref())
+        .max();
+    let below = spans.iter().find(|(span, _)| span.upper.is_none());
+    match (from, below) {
+        (None, None) => None,
+        (Some(from), None) => Some(format!(">= {from}")),
+        (None, Some((span, _))) => Some(format!("< {}", span.lower)),
+        (Some(from), Some((span, _))) => Some(format!(">= {from}, < {}", span.lower)),
+    }
+}
+
+/// The lowest release of the provider that the newest admitted release of a module accepts; `None`
+/// where the tables do not know it.
+pub fn provider_floor(call: &RegistryCall) -> Option<Version> {
+    let rows = table::rows(&call.module)?;
+    let admitted = call.admitted()?;
+    rows.iter().rev().find_map(|row| {
+        let ReleaseFact::Last { release, floor } = &row.fact else {
+            return None;
+        };
+        // What follows the last release for a major requires a later one, with a floor of its own.
+        let mut later = rows.iter().filter(|later| later.major > row.major);
+        let is_newest = !later.any(|later| match &later.fact {
+            ReleaseFact::Requires(from) => !admitted.is_below(from),
+            _ => false,
+        });
+        (admitted.contains(release) && is_newest).then(|| floor.clone())
+    })
+}
+
+/// The version of a call with the upper bound that it lacks. Operators, precision and spacing stay;
+/// a call without a version gets the newest minor release below the bound that is known, as `~>`.
+pub fn with_upper_bound(call: &RegistryCall, below: &Version) -> Option<String> {
+    if let Some(text) = &call.version {
+        return rewrite::with_upper_bound(text, below);
+    }
+    let rows = table::rows(&call.module)?.iter();
+    let releases = rows.filter_map(|row| match &row.fact {
+        ReleaseFact::Last { release, .. } if release < below => Some(release),
+        _ => None,
+    });
+    Some(rewrite::pessimistic(releases.max()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider;
+
+    fn call(module: &str, version: Option<&str>) -> RegistryCall {
+        let (module, submodule) = module.split_once("//").unwrap_or((module, ""));
+        let namespace = if module.contains('/') {
+            ""
+        } else {
+            table::SOURCES[0]
+        };
+        let suffix = if module.contains('/') { "" } else { "/aws" };
+        RegistryCall {
+            module: format!("{namespace}{module}{suffix}"),
+            submodule: submodule.to_owned(),
+            version: version.map(str::to_owned),
+            arguments: Vec::new(),
+        }
+    }
+
+    fn summary(module: &str, version: Option<&str>, provider: &str) -> String {
+        let provider = provider::bounds(provider).unwrap();
+        match conflict(&call(module, version), &provider) {
+            None => "lives".to_owned(),
+            Some(found) => {
+                let cause = match found.cause {
+                    Incompatibility::RequiresOlderMajor => "too old".to_owned(),
+                    Incompatibility::Fails(by) => format!("fails {}", by.unwrap_or_default()),
+                    Incompatibility::RequiresNewerMajor { bound: None } => "too new".to_owned(),
+                    Incompatibility::RequiresNewerMajor { bound: Some(bound) } => {
+                        format!("bound {bound}")
+                    }
+                    Incompatibility::RequiresNewerRelease(floor) => format!("too low {floor}"),
+                };
+                format!("{}: {}", cause.trim(), found.compatible.unwrap_or_default())
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_spans_overlap() {
+        for source in table::sources() {
+            for major in table::majors() {
+                let spans = incompatible(table::rows(source).unwrap(), major, true);
+                for (index, (span, _)) in spans.iter().enumerate() {
+                    let mut others = spans[..index].iter();
+                    assert!(!others.any(|(other, _)| other.intersects(span)), "{source}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_release_for_a_major_works_with_it() {
+        for source in table::sources() {
+            let rows = table::rows(source).unwrap();
+            for row in rows {
+                let ReleaseFact::Last { release, .. } = &row.fact else {
+                    continue;
+                };
+                let spans = incompatible(rows, row.major, true);
+                let too_new = spans.iter().find(|(span, _)| span.upper.is_none());
+                let next = too_new.map(|(span, _)| span.lower.clone());
+                let older = Bounds::new(Version::new(0, 0, 0), next).unwrap();
+                assert!(older.contains(release), "{source}");
+                assert_eq!(selected(&spans, &older), None, "{source}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_terraform_selects_decides() {
+        for (module, version, expected) in [
+            ("acm", Some("2.8.0"), "too old: >= 2.12.0, < 6.0.0"),
+            ("acm", Some("~> 2.11.0"), "too old: >= 2.12.0, < 6.0.0"),
+            ("acm", Some("~> 2.0"), "lives"),
+            ("acm", Some("~> 5.0"), "lives"),
+            ("acm", Some(">= 4.0"), "bound 6.0.0: >= 2.12.0, < 6.0.0"),
+            (
+                "acm",
+                Some(">= 4.0, < 7"),
+                "bound 6.0.0: >= 2.12.0, < 6.0.0",
+            ),
+            ("acm", Some("~> 6.0"), "too new: >= 2.12.0, < 6.0.0"),
+            ("acm", None, "bound 6.0.0: >= 2.12.0, < 6.0.0"),
+            (
+                "eks",
+                Some("~> 12.0"),
+                "fails aws_autoscaling_group.tags: >= 18.6.1, < 21.0.0",
+            ),
+            ("eks", Some("~> 17.0"), "lives"),
+            ("eks", Some("~> 18.0"), "lives"),
+            (
+                "eks",
+                Some("18.2.0"),
+                "fails aws_autoscaling_group.tags: >= 18.6.1, < 21.0.0",
+            ),
+            ("eks//modules/karpenter", Some("18.2.0"), "lives"),
+            ("eks", Some("~> 20"), "bound 21.0.0: >= 18.6.1, < 21.0.0"),
+            (
+                "iam//modules/iam-user",
+                None,
+                "bound 6.0.0: >= 2.23.0, < 6.0.0",
+            ),
+            (
+                "unfunco/oidc-github/aws",
+                Some("1.3.1"),
+                "too old: >= 1.4.0, < 2.0.0",
+            ),
+            ("unfunco/oidc-github/aws", Some("1.8.0"), "lives"),
+            (
+                "unfunco/oidc-github/aws",
+                Some("2.0.0"),
+                "too new: >= 1.4.0, < 2.0.0",
+            ),
+            ("cloudwatch", None, "lives"),
+            ("someone/else/aws", None, "lives"),
+            ("acm", Some("latest"), "lives"),
+        ] {
+            assert_eq!(
+                summary(module, version, "~> 5.0"),
+                expected,
+                "{module} {version:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_provider_has_to_reach_what_the_release_takes() {
+        let eks = |version, provider| summary("eks", Some(version), provider);
+        let low = "too low 5.95.0: >= 18.6.1, < 21.0.0";
+        assert_eq!(eks("~> 20.0", "~> 5.31.0"), low);
+        assert_eq!(eks("~> 20.0", ">= 5.31, < 5.95"), low);
+        assert_eq!(eks("~> 20.0", "~> 5.31"), "lives");
+        assert_eq!(
+            eks("20.8.0", "~> 5.31.0"),
+            "lives",
+            "what it takes is not known"
+        );
+        assert_eq!(
+            eks("2.8.0", ">= 4.0"),
+            "lives",
+            "the provider has no one major"
+        );
+    }
+
+    #[test]
+    fn provider_6_has_ranges_of_its_own() {
+        for (module, version, expected) in [
+            ("eks", Some("~> 17.0"), "fails: >= 20.37.1"),
+            ("eks", Some("~> 20.0"), "lives"),
+            (
+                "eks",
+                Some("~> 12.0"),
+                "fails aws_autoscaling_group.tags: >= 20.37.1",
+            ),
+            ("ec2-instance", Some("5.8.0"), "fails: >= 6.0.0"),
+            ("ec2-instance", None, "lives"),
+            ("acm", Some("2.8.0"), "too old: >= 2.12.0"),
+            ("acm", Some("~> 6.0"), "lives"),
+        ] {
+            assert_eq!(
+                summary(module, version, "~> 6.0"),
+                expected,
+                "{module} {version:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_call_without_a_version_gets_the_newest_minor_release_below_the_bound() {
+        let six = Version::new(6, 0, 0);
+        let bounded = with_upper_bound(&call("acm", None), &six);
+        assert_eq!(bounded.as_deref(), Some("~> 5.2"));
+    }
+}

@@ -1,0 +1,15 @@
+//! Calls of registry modules: what the configured upgrade makes of their `version`, and which of
+//! their releases do not work with a major of the AWS provider.
+
+mod call;
+mod conflict;
+mod incompatibility;
+mod relevant_calls;
+mod rewrite;
+mod table;
+
+pub use call::RegistryCall;
+pub use conflict::{conflict, provider_floor, with_upper_bound};
+pub use incompatibility::{Conflict, Incompatibility};
+pub use relevant_calls::{is_relevant, module_calls};
+pub use table::{SOURCES, is_known, major};

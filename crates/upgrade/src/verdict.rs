@@ -1,0 +1,28 @@
+//! The decision about one version constraint.
+
+use diagnostics::finding::Safety;
+
+/// What becomes of a version constraint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It stays, and nothing is reported.
+    Keep,
+    /// It is rewritten, or added where there is none.
+    Change {
+        /// The new constraint.
+        to: String,
+        /// Whether the change needs review.
+        safety: Safety,
+        /// What to know for the review.
+        why: Option<String>,
+    },
+    /// It stays, for the reason that is reported.
+    Leave(String),
+}
+
+impl Verdict {
+    /// Whether it is a change that is made, with or without `--review`.
+    pub fn is_made(&self, review: bool) -> bool {
+        matches!(self, Self::Change { safety, .. } if *safety == Safety::Safe || review)
+    }
+}

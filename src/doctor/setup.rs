@@ -1,0 +1,123 @@
+//! What the doctor looks at: the environment, the files of AWS's tools, the repository.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use engine::catalogue::Purpose;
+use engine::index::survey::Surveyor;
+use engine::inventory;
+use engine::inventory::Inventory;
+use engine::request::Request;
+use engine::settings::Settings;
+use syntax::location::Location;
+use transforms::{CATALOGUE, SCANS};
+
+use crate::aws_file::AwsFile;
+use crate::cli::DoctorArgs;
+use crate::config::Invocation;
+use crate::disk::Disk;
+use crate::repository::{Planned, explained, refuse_interrupted};
+use crate::walk;
+
+/// All of it, read once.
+#[derive(Debug)]
+pub struct Setup {
+    /// The repository's root, absolute.
+    pub root: PathBuf,
+    /// Its configuration.
+    pub settings: Settings,
+    /// What it has on AWS.
+    pub inventory: Inventory,
+    /// Where module sources in S3 stand.
+    pub s3_sources: Vec<Location>,
+    /// `~/.aws`, or nothing where there is no home.
+    pub aws: Option<PathBuf>,
+    /// `~/.aws/config`, or what `AWS_CONFIG_FILE` names.
+    pub config: AwsFile,
+    /// `~/.aws/credentials`, or what `AWS_SHARED_CREDENTIALS_FILE` names.
+    pub credentials: AwsFile,
+}
+
+impl Setup {
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn read(args: &DoctorArgs) -> anyhow::Result<Self> {
+        let mut run = Invocation::around(&args.path, args.config.as_deref())?;
+        let (root, settings) = (run.root.clone(), run.settings.clone());
+        let request = Request {
+            settings: settings.clone(),
+            ..Request::usual(CATALOGUE)
+        };
+        let source = Disk::new(&root);
+        let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
+        refuse_interrupted(&root, &walked.interrupted)?;
+        let inventory = inventory::inventory(&source, walked.surveys, request, SCANS);
+        let inventory = inventory.map_err(|error| explained(&error))?;
+        let moving = CATALOGUE.id_of(Purpose::MoveModuleSources);
+        run.selection.only = BTreeSet::from([moving.to_owned()]);
+        let planned = Planned::audited(run)?;
+        let found = planned.plan.findings.into_iter();
+        let found = found.filter(|found| found.transform == moving);
+        let s3_sources = found.map(|found| found.at);
+        let aws = variable("HOME").map(|home| Path::new(&home).join(".aws"));
+        Ok(Self {
+            s3_sources: s3_sources.collect(),
+            config: aws_file("AWS_CONFIG_FILE", aws.as_deref(), "config")?,
+            credentials: aws_file("AWS_SHARED_CREDENTIALS_FILE", aws.as_deref(), "credentials")?,
+            root,
+            settings,
+            inventory,
+            aws,
+        })
+    }
+
+    /// The profiles that matter here: those that backends name, those of the accounts, and the one
+    /// that is chosen.
+    pub fn profiles(&self) -> BTreeSet<String> {
+        let backends = self.inventory.backends.iter();
+        let backends = backends.filter_map(|backend| backend.settings.get("profile").cloned());
+        let accounts = self.settings.accounts.iter();
+        let accounts = accounts.map(|account| account.label.clone());
+        backends
+            .chain(accounts)
+            .chain(variable("AWS_PROFILE"))
+            .collect()
+    }
+
+    /// Whether the AWS files know a profile.
+    pub fn knows(&self, profile: &str) -> bool {
+        self.config.profile(profile).is_some() || self.credentials.section(profile).is_some()
+    }
+
+    /// How a profile that is missing is made.
+    pub fn cure(&self, profile: &str) -> String {
+        let mut accounts = self.settings.accounts.iter();
+        let is_generated = accounts.any(|account| account.label == profile);
+        match is_generated && self.settings.sso.is_some() {
+            true => "tfkeyless generate aws-config --merge".to_owned(),
+            false => format!("aws configure sso --profile {profile}"),
+        }
+    }
+}
+
+/// A variable of the environment; none where it is empty.
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether this is a runner that has signed in: its keys are those of a role.
+pub fn is_signed_in_runner() -> bool {
+    variable("CI").is_some() && variable("AWS_SESSION_TOKEN").is_some()
+}
+
+fn aws_file(named_by: &str, aws: Option<&Path>, name: &str) -> anyhow::Result<AwsFile> {
+    let path = variable(named_by).map(PathBuf::from);
+    let path = path.or_else(|| Some(aws?.join(name)));
+    let path = path.with_context(|| format!("neither {named_by} nor HOME is set"))?;
+    let file = AwsFile::read(&path)?;
+    Ok(file.unwrap_or_else(|| AwsFile::parse(&path, String::new())))
+}
