@@ -2,7 +2,7 @@
 //! becomes a symbol, never a guess.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hcl_edit::Ident;
 use hcl_edit::expr::{
@@ -32,6 +32,9 @@ pub struct Evaluator<'n> {
     each: Option<(&'n str, SymbolicValue)>,
     /// Values that make a difference and that no situation names yet.
     selectors: RefCell<Selectors>,
+    /// The values of locals, each evaluated once; `None` while it is being evaluated.
+    // Two references a level would otherwise be two to the power of the depth.
+    locals: RefCell<HashMap<String, Option<SymbolicValue>>>,
     /// Whether the workspace was asked for.
     by_workspace: Cell<bool>,
     depth: Cell<usize>,
@@ -46,6 +49,7 @@ impl<'n> Evaluator<'n> {
             listed,
             each: None,
             selectors: RefCell::default(),
+            locals: RefCell::default(),
             by_workspace: Cell::new(false),
             depth: Cell::new(0),
         }
@@ -265,10 +269,19 @@ impl<'n> Evaluator<'n> {
     }
 
     fn local(&self, name: &str) -> SymbolicValue {
-        match self.names.local(name) {
-            Some(value) => self.value(value),
-            None => SymbolicValue::symbol(format!("local.{name}")),
+        let symbol = || SymbolicValue::symbol(format!("local.{name}"));
+        let Some(expression) = self.names.local(name) else {
+            return symbol();
+        };
+        if let Some(known) = self.locals.borrow().get(name) {
+            // Terraform refuses a local that refers to itself: "Cycle".
+            return known.clone().unwrap_or_else(symbol);
         }
+        self.locals.borrow_mut().insert(name.to_owned(), None);
+        let value = self.value(expression);
+        let known = Some(value.clone());
+        self.locals.borrow_mut().insert(name.to_owned(), known);
+        value
     }
 
     /// The value of a selector in this situation.

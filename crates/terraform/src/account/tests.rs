@@ -316,3 +316,34 @@ fn unknown_elements_are_told_apart() {
         Account::of(&role("[var.a]"), &names)
     );
 }
+
+/// Each level reads the one below twice. Evaluated at every use, or spelled out, these would not end.
+#[test]
+fn locals_that_double_each_other_end_in_what_is_not_known() {
+    let mut text = "locals {\n  k0 = \"1\"\n".to_owned();
+    for level in 1..40 {
+        let below = level - 1;
+        text += &format!("  k{level} = \"${{local.k{below}}}${{local.k{below}}}\"\n");
+    }
+    let names = names(&[("main.tf", &(text + "}\n"))]);
+    let account = account_in(&names, "\"arn:aws:iam::${local.k39}:role/a\"");
+    assert_eq!(account.id(), None);
+    let twelve = account_in(&names, "\"arn:aws:iam::${local.k3}${local.k2}:role/a\"");
+    assert_eq!(
+        twelve.id(),
+        Some(ONE),
+        "what is short is followed all the same"
+    );
+}
+
+#[test]
+fn a_local_that_refers_to_itself_is_not_known() {
+    let text = "locals {\n  ids = { dev = \"111111111111\", live = local.ids[\"dev\"], x = local.ids[\"live\"] }\n  a = local.b\n  b = local.a\n}\n";
+    let names = names(&[("main.tf", text)]);
+    for arn in [
+        "\"arn:aws:iam::${local.ids[\"x\"]}:role/a\"",
+        "\"arn:aws:iam::${local.a}:role/a\"",
+    ] {
+        assert_eq!(account_in(&names, arn).id(), None, "{arn}");
+    }
+}

@@ -2,6 +2,11 @@
 
 use std::collections::BTreeMap;
 
+/// Bytes that a text has at most; a longer one is not known.
+// Locals that double each other make a text of gigabytes in thirty lines. The ARN of a role has at
+// most 2,048 characters ("AssumeRole", AWS STS API Reference); lists of ARNs joined to one text fit.
+const LENGTH: usize = 64 * 1024;
+
 /// A value, with symbols in it for what is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SymbolicValue {
@@ -26,6 +31,14 @@ pub enum TextPart {
     Literal(String),
     /// An expression that is not known, in one spelling.
     Symbol(String),
+}
+
+impl TextPart {
+    fn length(&self) -> usize {
+        match self {
+            Self::Literal(text) | Self::Symbol(text) => text.len(),
+        }
+    }
 }
 
 impl SymbolicValue {
@@ -75,9 +88,11 @@ impl SymbolicValue {
         }
     }
 
-    /// The texts one behind the other; `None` where one of them is no text.
+    /// The texts one behind the other; `None` where one of them is no text, or where they are longer
+    /// than [`LENGTH`] together.
     pub fn concat(values: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut parts: Vec<TextPart> = Vec::new();
+        let mut length = 0;
         for value in values {
             // Templates convert numbers and booleans to text, and refuse lists, objects and null.
             let more = match value {
@@ -87,6 +102,10 @@ impl SymbolicValue {
                 _ => return None,
             };
             for part in more {
+                length += part.length();
+                if length > LENGTH {
+                    return None;
+                }
                 match (parts.last_mut(), part) {
                     (Some(TextPart::Literal(text)), TextPart::Literal(more)) => {
                         text.push_str(&more);
