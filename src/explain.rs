@@ -1,7 +1,7 @@
 //! `tfkeyless explain`: the transforms and their pages, and what is known of a type.
 
 use anyhow::{anyhow, bail};
-use engine::transform::Purpose;
+use engine::catalogue::Purpose;
 use transforms::CATALOGUE;
 use upgrade::arguments;
 use upgrade::arguments::similar_types;

@@ -18,7 +18,7 @@ use engine::inventory;
 use engine::inventory::Inventory;
 use engine::request::Request;
 use engine::settings::Settings;
-use transforms::CATALOGUE;
+use transforms::{CATALOGUE, SCANS};
 
 use crate::cli::{Generate, GenerateArgs, PolicyFormat};
 use crate::config::Invocation;
@@ -109,7 +109,7 @@ impl RepositoryFacts {
         };
         let source = Disk::new(&root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
-        let inventory = inventory::inventory(&source, walked.surveys, request)?;
+        let inventory = inventory::inventory(&source, walked.surveys, request, SCANS)?;
         Ok(Self {
             root,
             settings,

@@ -11,7 +11,7 @@ use engine::planner;
 use engine::request::Request;
 use engine::source::Source;
 use rayon::prelude::*;
-use transforms::CATALOGUE;
+use transforms::{CATALOGUE, SCANS};
 
 use crate::commit;
 use crate::config::Invocation;
@@ -42,7 +42,9 @@ impl Planned {
     /// # Errors
     /// A tree or a file that cannot be read, files that do not close, a run that was killed here.
     pub fn new(invocation: Invocation) -> anyhow::Result<Self> {
-        Self::by(invocation, planner::plan)
+        let plan =
+            |source: &dyn Source, surveys, request| planner::plan(source, surveys, request, SCANS);
+        Self::by(invocation, plan)
     }
 
     /// Reads the repository and finds what the migration would remove; the plan changes nothing.

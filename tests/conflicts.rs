@@ -3,22 +3,14 @@
 
 use crate::support::{Tree, changed, reports};
 use diagnostics::finding::Finding;
+use engine::catalogue::{Catalogue, Transform};
 use engine::plan::Plan;
 use engine::repo::Repo;
+use engine::scan::{Scan, Scans};
 use engine::selection::Selection;
-use engine::transform::{Catalogue, Scan, Transform};
 use syntax::edit::Edit;
 use terraform::module::Module;
-use transforms::CATALOGUE;
-
-/// A transform that runs `scan` on every module.
-const fn of(id: &'static str, scan: fn(&Module, &Repo) -> Vec<Finding>) -> Transform {
-    Transform {
-        id,
-        scan: Scan::Module(scan),
-        ..Transform::DEFAULT
-    }
-}
+use transforms::{CATALOGUE, SCANS};
 
 /// A finding at a text of a module's files, with an edit of it.
 fn edit(id: &'static str, module: &Module, found: &str, to: &str) -> Vec<Finding> {
@@ -31,9 +23,27 @@ fn edit(id: &'static str, module: &Module, found: &str, to: &str) -> Vec<Finding
     documents.collect()
 }
 
-fn plan(catalogue: Catalogue, files: &[(&str, &str)]) -> Plan {
+/// A transform by its id, with what it runs on every module.
+type OnModules = (&'static str, fn(&Module, &Repo) -> Vec<Finding>);
+
+/// The plan of these transforms, in that order.
+fn plan(transforms: &[OnModules], files: &[(&str, &str)]) -> Plan {
+    let scans = transforms.iter();
+    let scans = scans.map(|(id, scan)| (*id, Scan::Module(*scan)));
+    plan_by(scans.collect(), files)
+}
+
+fn plan_by(scans: Vec<(&'static str, Scan)>, files: &[(&str, &str)]) -> Plan {
+    let transforms = scans.iter().map(|(id, _)| {
+        let known = CATALOGUE.transform(id).copied();
+        known.unwrap_or(Transform {
+            id,
+            ..Transform::DEFAULT
+        })
+    });
+    let catalogue = Catalogue(Vec::leak(transforms.collect()));
     let tree = Tree::new(files.iter().copied());
-    let plan = tree.plan_by(catalogue, "", Selection::default());
+    let plan = tree.plan_by(catalogue, Scans(Vec::leak(scans)), "", Selection::default());
     plan.expect("the repository keeps its plan")
 }
 
@@ -47,8 +57,7 @@ fn of_edits_that_overlap_the_later_transform_loses() {
     fn two(module: &Module, _: &Repo) -> Vec<Finding> {
         edit("two", module, "region = \"a\"", "region = \"c\"")
     }
-    const BOTH: Catalogue = Catalogue(&[of("one", one), of("two", two)]);
-    let plan = plan(BOTH, &[("main.tf", PROVIDER)]);
+    let plan = plan(&[("one", one), ("two", two)], &[("main.tf", PROVIDER)]);
     assert_eq!(plan.changes[0].after, PROVIDER.replace("\"a\"", "\"b\""));
     let lost = plan.open().next().unwrap();
     assert_eq!(lost.transform, "two");
@@ -72,8 +81,10 @@ fn a_result_that_does_not_close_costs_only_the_transform_that_broke_it() {
     fn broken(module: &Module, _: &Repo) -> Vec<Finding> {
         edit("broken", module, "}", "")
     }
-    const BOTH: Catalogue = Catalogue(&[of("broken", broken), of("sound", sound)]);
-    let plan = plan(BOTH, &[("main.tf", PROVIDER)]);
+    let plan = plan(
+        &[("broken", broken), ("sound", sound)],
+        &[("main.tf", PROVIDER)],
+    );
     assert_eq!(plan.changes[0].after, PROVIDER.replace("\"a\"", "\"b\""));
     let lost = plan.open().next().unwrap();
     assert_eq!(lost.transform, "broken");
@@ -86,8 +97,7 @@ fn a_block_that_no_longer_parses_costs_only_its_transform() {
         let to = "region = \"a\"\n  region = \"b\"";
         edit("twice", module, "region = \"a\"", to)
     }
-    const ONE: Catalogue = Catalogue(&[of("twice", twice)]);
-    let plan = plan(ONE, &[("main.tf", PROVIDER)]);
+    let plan = plan(&[("twice", twice)], &[("main.tf", PROVIDER)]);
     assert_eq!(plan.changes, []);
     let lost = plan.open().next().unwrap();
     assert!(lost.message.contains("does not parse"), "{}", lost.message);
@@ -101,10 +111,9 @@ fn what_never_ends_loses_its_edits_in_every_directory_at_once() {
     fn once(module: &Module, _: &Repo) -> Vec<Finding> {
         edit("once", module, "alias = \"x\"", "alias = \"y\"")
     }
-    const BOTH: Catalogue = Catalogue(&[of("longer", longer), of("once", once)]);
     let alias = PROVIDER.replace("region", "alias = \"x\"\n  region");
     let files = ["a/main.tf", "b/main.tf", "c/main.tf"].map(|path| (path, alias.as_str()));
-    let plan = plan(BOTH, &files);
+    let plan = plan(&[("longer", longer), ("once", once)], &files);
     assert_eq!(changed(&plan), ["a/main.tf", "b/main.tf", "c/main.tf"]);
     for change in &plan.changes {
         assert_eq!(change.after, alias.replace("\"x\"", "\"y\""));
@@ -123,12 +132,13 @@ fn of_two_right_transforms_the_one_that_makes_work_for_the_other_loses() {
         let setting = "  skip_credentials_validation = true\n";
         edit("unskip", module, setting, "")
     }
-    let keys = CATALOGUE.transform("remove_static_keys").unwrap();
-    let both: &'static [Transform] = Box::leak(Box::new([of("unskip", unskip), *keys]));
+    let mut scans = SCANS.0.iter();
+    let keys = scans.find(|(id, _)| *id == "remove_static_keys").unwrap();
+    let both = vec![("unskip", Scan::Module(unskip)), *keys];
     let placeholder = "provider \"aws\" {\n  access_key = \"abc\"\n  secret_key = \"def\"\n  skip_credentials_validation = true\n}\n";
     let free = "provider \"aws\" {\n  region = \"a\"\n  skip_credentials_validation = true\n}\n";
     let files = [("a/main.tf", placeholder), ("b/main.tf", free)];
-    let plan = plan(Catalogue(both), &files);
+    let plan = plan_by(both, &files);
     assert_eq!(changed(&plan), ["b/main.tf"]);
     let lost = plan.open().next().unwrap();
     assert_eq!(lost.transform, "unskip");

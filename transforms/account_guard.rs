@@ -1,10 +1,11 @@
 use std::ops::Range;
 
 use diagnostics::finding::{Finding, Safety};
-use engine::backend_keys::BackendKeys;
-use engine::provider_accounts::{Decision, ProviderScope, RoleChange, decide};
+use engine::backend_keys::BackendKeyChange;
+use engine::catalogue::Purpose;
+use engine::index::scopes::ProviderScope;
+use engine::provider_accounts::{Decision, RoleChange, decide};
 use engine::repo::Repo;
-use engine::transform::Purpose;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{BackendKind, SUBJECT, claim, claim_beside_keys, s3_blocks};
@@ -37,28 +38,29 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         .collect()
 }
 
-/// Decides for the default provider of a module that nobody calls.
+/// The finding on the default provider configuration of a module that nothing calls.
 fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
     let directory = module.directory.as_path();
     let decisions = decide(ProviderScope::Module(directory), repo);
-    let default = decisions.iter().find(|it| it.standing.is_default())?;
+    let default = decisions.iter().find(|it| it.provider.is_default())?;
     let id = acts_in(default, repo).filter(|_| !repo.is_child(directory))?;
     let providers = configurations(module.configuration(), &module.aws_names());
     let provider = providers
         .iter()
-        .find(|provider| provider.alias.is_none() && provider.name == default.standing.name)?;
+        .find(|provider| provider.alias.is_none() && provider.name == default.provider.name)?;
     let block = provider.blocks.last()?;
     let subject = provider.reference();
     if let Some(guard) = provider.attribute(GUARD) {
-        return without(&subject, &guard, id);
+        return guard_without(&subject, &guard, id);
     }
+    // `allowed_account_ids` conflicts with `forbidden_account_ids` (AWS provider docs).
     if provider.attribute("forbidden_account_ids").is_some() {
         return None;
     }
     let document = block.document();
     let ids = format!("[\"{id}\"]");
-    // What goes with a profile that needs a yes needs one, too.
-    let safety = match default.standing.is_ambient() {
+    // Beside a profile that needs review the guard would name an account that is not in use yet.
+    let safety = match default.provider.is_ambient() {
         true => default.safety(),
         false => Safety::Safe,
     };
@@ -66,8 +68,8 @@ fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
     let finding = Finding::new(ID, document, block.span(), sentence).safety(safety);
     Some(match Edit::open_up(block, GUARD, &ids) {
         None => finding.edit(document, Edit::add_to_block(block, GUARD, &ids)),
-        // The profile that comes opens the block up.
-        Some([_, close]) if matches!(default.fate, RoleChange::Profile(_)) => {
+        // The edit that adds the profile opens the one-line block up.
+        Some([_, close]) if matches!(default.change, RoleChange::Profile(_)) => {
             let line = close.text.trim_end();
             finding.edit(document, Edit::insert(close.range.start, line))
         }
@@ -75,22 +77,22 @@ fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
     })
 }
 
-/// The account in which a default provider acts once the plan is carried out, where it is known.
+/// The account that a default provider configuration acts in after the plan, where it is known.
 fn acts_in<'d>(default: &'d Decision, repo: &'d Repo) -> Option<&'d str> {
-    let standing = &default.standing;
+    let provider = &default.provider;
     let of_profile = |profile: &str| repo.settings().account_of(profile);
-    match (&default.fate, &standing.role, &standing.identity) {
+    match (&default.change, &provider.role, &provider.identity) {
         (RoleChange::Profile(profile), _, _) => of_profile(profile),
-        (RoleChange::Removed | RoleChange::Left(_), Some(role), _) => role.id(),
-        (RoleChange::Stays, None, Some(identity)) if identity.setting == "profile" => {
+        (RoleChange::Remove | RoleChange::Manual(_), Some(role), _) => role.id(),
+        (RoleChange::Keep, None, Some(identity)) if identity.setting == "profile" => {
             of_profile(&identity.value)
         }
         _ => None,
     }
 }
 
-/// Decides for the settings of an S3 backend that have the profile of the state's account, or get
-/// it.
+/// The finding on the settings of an S3 backend that have the profile of the state's account, or
+/// get it.
 fn in_backend(
     document: &Document,
     range: Range<usize>,
@@ -107,7 +109,7 @@ fn in_backend(
     };
     let id = repo.settings().account_of(profile)?;
     if let Some(guard) = named(GUARD) {
-        return without(SUBJECT, guard, id);
+        return guard_without(SUBJECT, guard, id);
     }
     if named("forbidden_account_ids").is_some() {
         return None;
@@ -118,7 +120,7 @@ fn in_backend(
     let finding = Finding::new(ID, document, range, sentence);
     let finding = match is_certain {
         true => finding,
-        // It goes with the profile.
+        // The same doubt as about the profile.
         false => finding
             .safety(Safety::Review)
             .help("its bucket is not known here, and some buckets are another account's"),
@@ -148,10 +150,10 @@ fn gets_profile(document: &Document, settings: &[Attribute<'_>], repo: &Repo) ->
         },
         _ => false,
     };
-    let claim = match repo.backend_keys(path) {
-        BackendKeys::None => claim(settings),
-        BackendKeys::Foreign | BackendKeys::Go(_) => claim_beside_keys(settings),
-        BackendKeys::Stay(_) => return false,
+    let claim = match repo.backend_key_change(path) {
+        BackendKeyChange::None => claim(settings),
+        BackendKeyChange::Foreign | BackendKeyChange::Remove(_) => claim_beside_keys(settings),
+        BackendKeyChange::Keep(_) => return false,
     };
     // Terragrunt completes a block with nothing in it.
     let is_terragrunts = !is_file && !has_bucket && !has_key && repo.has_remote_state();
@@ -164,8 +166,8 @@ fn gets_profile(document: &Document, settings: &[Attribute<'_>], repo: &Repo) ->
         && !is_terragrunts
 }
 
-/// What is said of a guard that keeps the account itself out.
-fn without(subject: &str, guard: &Attribute<'_>, id: &str) -> Option<Finding> {
+/// The finding on a guard that does not list the account itself.
+fn guard_without(subject: &str, guard: &Attribute<'_>, id: &str) -> Option<Finding> {
     let ids = guard.value.expression().as_array()?;
     let known: Option<Vec<&str>> = ids.iter().map(|id| id.as_str()).collect();
     if known?.contains(&id) {

@@ -12,9 +12,9 @@ use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::StateAccess;
 use ci::terraform_run::RunsIn;
 use diagnostics::finding::{FileEdit, Finding, SignedIn};
-use engine::proposals::Introduced;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
+use engine::scan::Introduced;
 
 use form::ProfileForm;
 

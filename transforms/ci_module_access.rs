@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use ci::github::workflow::model::Step;
 use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::finding::Finding;
-use engine::proposals::Introduced;
 use engine::repo::Repo;
+use engine::scan::Introduced;
 
 const ID: &str = "ci_module_access";
 

@@ -74,6 +74,7 @@ const NO_VERSION: &str = "holds no version to make the ref of";
 /// What is odd about the key, as a phrase that follows it.
 fn github(address: &S3Address, mapped: &settings::ModuleSource) -> Result<GitSource, &'static str> {
     let key = Key::parse(&address.key)?;
+    // `?version=` is the version of the S3 object: it counts where it has the form of a release.
     let object_version = address.parameter("version").and_then(version);
     let version = key.version.or(object_version);
     let git_ref = match (&version, mapped.git_ref.contains("{version}")) {
@@ -93,7 +94,7 @@ fn github(address: &S3Address, mapped: &settings::ModuleSource) -> Result<GitSou
     })
 }
 
-/// An archive's key, taken apart.
+/// The parts of an archive's key.
 struct Key {
     /// Directory of the module, without version and file name ending.
     module: String,
@@ -121,7 +122,7 @@ impl Key {
                 segments.push(segment);
             }
         }
-        // The file's name may carry the version, too: vpc-1.2.0.zip, vpc_v1.2.0.zip.
+        // The file's name may contain the version, too: vpc-1.2.0.zip, vpc_v1.2.0.zip.
         if let Some(name) = segments.last_mut()
             && stem.ends_with(*name)
             && let Some((module, found)) = trailing_version(name)?
@@ -129,6 +130,7 @@ impl Key {
             *name = module;
             versions.push(found);
         }
+        // `vpc/1.2.0/vpc-1.2.0.zip` has one version twice.
         versions.dedup();
         if versions.len() > 1 {
             return Err("holds more than one version");
@@ -160,7 +162,8 @@ fn trailing_version(name: &str) -> Result<Option<(&str, String)>, &'static str> 
     let Some((module, rest, found)) = splits.find(|(module, ..)| !module.is_empty()) else {
         return Ok(None);
     };
-    // What stands before the last version may be one, too: eks-1.27-addons-1.0.0.
+    // What is before the last version may be one, too: eks-1.27-addons-1.0.0. A wrong ref would
+    // deploy another module, so it is not guessed.
     let mut later = rest.match_indices(['-', '_', '@']);
     if later.any(|(at, _)| version(&rest[at + 1..]).is_some()) {
         return Err("holds what may be more than one version");

@@ -4,10 +4,11 @@
 //! below. The page is its manual, its `explain` text, its documentation, and its tests.
 
 use diagnostics::finding::RootEffect;
-use engine::transform::{Catalogue, Purpose, Scan, Transform};
+use engine::catalogue::{Catalogue, Purpose, Transform};
+use engine::scan::{Scan, Scans};
 
 macro_rules! catalogue {
-    ($($id:ident { $($field:ident: $value:expr,)+ })+) => {
+    ($($id:ident { scan: $scan:expr, $($field:ident: $value:expr,)* })+) => {
         $(
             #[doc = include_str!(concat!(stringify!($id), ".md"))]
             // A block of a page may be of a file like `.terraform.lock.hcl`.
@@ -19,9 +20,12 @@ macro_rules! catalogue {
         pub const CATALOGUE: Catalogue = Catalogue(&[$(Transform {
             id: stringify!($id),
             page: include_str!(concat!(stringify!($id), ".md")),
-            $($field: $value,)+
+            $($field: $value,)*
             ..Transform::DEFAULT
         }),+]);
+
+        /// The code of every transform.
+        pub const SCANS: Scans = Scans(&[$((stringify!($id), $scan)),+]);
     };
 }
 

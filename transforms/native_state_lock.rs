@@ -13,7 +13,7 @@ use terraform::terragrunt::{RemoteStateBlock, remote_states};
 const ID: &str = "native_state_lock";
 const LOCKFILE: &str = "use_lockfile";
 const TABLE: &str = "dynamodb_table";
-/// The first Terraform that locks in the bucket.
+/// The first Terraform with `use_lockfile`; before, it is an `Unsupported argument`.
 const FIRST: Version = Version::new(1, 10, 0);
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
@@ -30,7 +30,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     in_blocks.chain(in_files).chain(in_states).collect()
 }
 
-/// Decides for a `backend "s3"` block of a directory.
+/// The finding on a `backend "s3"` block of a directory.
 fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Finding> {
     let document = backend.document();
     let settings: Vec<_> = backend.body().attributes().collect();
@@ -46,13 +46,14 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
             let message = format!("has no lock, and {why}: left alone");
             return Some(finding(&message).help(RAISE));
         }
+        // Review, since every runner needs one more permission.
         let gets = finding("had no lock and gets `use_lockfile = true`");
         let help = "whoever plans or applies has to write beside the state then: `<key>.tflock`";
         let edit = Edit::add_to_block(backend, LOCKFILE, "true");
         let gets = gets.safety(Safety::Review).help(help);
         return Some(gets.edit(document, edit));
     }
-    // What completes it says how it locks.
+    // The settings that complete it decide how it locks.
     if !repo.backend_files(directory).is_empty() || repo.has_remote_state() {
         return None;
     }
@@ -62,7 +63,7 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
     Some(finding(message).help(help))
 }
 
-/// Decides for a `*.tfbackend` file, in the terms of the module whose backend it completes.
+/// The finding on a `*.tfbackend` file, for the module whose backend it completes.
 fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     let settings: Vec<_> = document.body().ok()?.attributes().collect();
     let owner = repo.backend_owner(document.path());
@@ -70,7 +71,7 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     in_settings(document, &settings, owner, repo)
 }
 
-/// Decides for settings that name a table or say how the state is locked.
+/// The finding on settings that name a table or set `use_lockfile`.
 fn in_settings(
     document: &Document,
     settings: &[Attribute<'_>],
@@ -98,6 +99,8 @@ fn in_settings(
     let on = format!("{LOCKFILE} = true");
     let mut edits = Vec::new();
     match (table, lockfile) {
+        // With both, Terraform takes both locks (Terraform docs, "S3 backend"): a table beside the
+        // lock file is a migration that has not ended.
         (Some(table), Some(lockfile)) => {
             edits.push(Edit::remove(document, table.span()));
             if !is_on {
@@ -123,7 +126,7 @@ fn in_settings(
     Some(edits.into_iter().fold(finding, add))
 }
 
-/// Says of a `remote_state` block of Terragrunt that it locks by a table.
+/// The finding on a `remote_state` block of Terragrunt that locks by a table.
 fn in_remote_state(state: &RemoteStateBlock<'_>) -> Option<Finding> {
     let settings = state.config.value.entries();
     let table = named(&settings, TABLE)?;
@@ -137,10 +140,11 @@ fn in_remote_state(state: &RemoteStateBlock<'_>) -> Option<Finding> {
 const RAISE: &str = "write `required_version = \">= 1.10\"` once everyone and CI has it, and run \
                      again";
 
-/// Why Terraform before 1.10 may run in a directory, which answers `use_lockfile` with
-/// `Unsupported argument`; a clause that follows "and".
+/// Why Terraform before 1.10 may run in a directory, as a clause that follows "and"; `None` where
+/// no admitted version is older.
 fn too_old(directory: &Path, repo: &Repo) -> Option<String> {
     let mut written = Vec::new();
+    // All constraints of a module hold together; one that cannot be read admits every version.
     let mut admitted = Some(Bounds::ALL);
     for version in repo.required_versions(directory) {
         let constraint = Constraint::parse(version, Dialect::Module);
@@ -166,7 +170,7 @@ fn names_the_lock(settings: &[Attribute<'_>]) -> bool {
         .is_some()
 }
 
-/// Whether the settings lead to a store that is not AWS's.
+/// Whether the settings name an endpoint that is not AWS's.
 fn is_elsewhere(settings: &[Attribute<'_>]) -> bool {
     claims(settings.iter().cloned()).any(|claim| claim.kind == ClaimKind::Endpoint)
 }

@@ -1,13 +1,11 @@
+mod manual;
+
 use diagnostics::finding::{Finding, Safety};
-use diagnostics::ignore::Ignore;
-use engine::provider_accounts::{
-    Caution, Decision, ManualReason, Obstacle, ProviderScope, RoleChange, decide,
-};
+use engine::index::scopes::ProviderScope;
+use engine::provider_accounts::{Decision, ManualReason, ReviewReason, RoleChange, decide};
 use engine::repo::Repo;
 use syntax::edit::Edit;
-use syntax::hcl::{Block, Document};
-use syntax::location::Location;
-use syntax::text::shown;
+use syntax::hcl::Block;
 use terraform::account::{Account, ModuleNames};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
@@ -15,7 +13,6 @@ use terraform::provider::KEPT;
 use terraform::provider::{Provider, configurations};
 use terraform::requirement::AwsNames;
 use terraform::static_keys::revocation;
-use terraform::terragrunt::iam_role;
 
 const ID: &str = "remove_assume_role";
 
@@ -23,7 +20,8 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
     let own = configurations(module.configuration(), &names);
     let mut findings = in_scope(ProviderScope::Module(&module.directory), &own, repo);
-    // A test overrides the providers that it names; the others are the module's.
+    // A test file's provider blocks override those of the module and leave the others as they are
+    // (Terraform docs, "Tests": Providers).
     for test in module.of_kind(FileKind::Test) {
         let providers = configurations([test], &names);
         findings.extend(in_scope(ProviderScope::File(test.path()), &providers, repo));
@@ -37,35 +35,20 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
             &providers,
             repo,
         ));
-        findings.extend(in_terragrunt(terragrunt));
+        findings.extend(manual::in_terragrunt(terragrunt));
     }
     findings
 }
 
-/// The role that Terragrunt itself assumes, unless a comment keeps it.
-fn in_terragrunt(document: &Document) -> Option<Finding> {
-    let role = iam_role(document)?;
-    if Ignore::keeps_setting(&role, ID) {
-        return None;
-    }
-    let message = format!(
-        "assumes {} for every command, whatever AWS_PROFILE says: left alone",
-        role.value.text()
-    );
-    let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
-                profile assume the role";
-    let sentence = ("Terragrunt", message);
-    Some(Finding::new(ID, document, role.span(), sentence).help(help))
-}
-
+/// The findings on the provider configurations of a scope.
 fn in_scope(scope: ProviderScope<'_>, providers: &[Provider<'_>], repo: &Repo) -> Vec<Finding> {
     let decisions = decide(scope, repo);
-    let has_roles = decisions.iter().any(|it| it.standing.role.is_some());
+    let has_roles = decisions.iter().any(|it| it.provider.role.is_some());
     let decided = decisions.iter().filter_map(|decision| {
         let mut providers = providers.iter();
         let provider = providers.find(|provider| {
-            provider.alias == decision.standing.alias.as_deref()
-                && provider.name == decision.standing.name
+            provider.alias == decision.provider.alias.as_deref()
+                && provider.name == decision.provider.name
         })?;
         finding(provider, decision, has_roles, repo)
     });
@@ -77,76 +60,67 @@ fn in_scope(scope: ProviderScope<'_>, providers: &[Provider<'_>], repo: &Repo) -
             .and_then(|provider| provider.blocks.first())
         && findings.iter().any(|finding| !finding.edits.is_empty())
     {
-        findings.push(implicit(block, at));
+        findings.push(manual::implicit(block, at));
     }
     findings
 }
 
-/// A default provider that has no block, and that the switch itself moves.
-fn implicit(block: &Block<'_>, at: &Location) -> Finding {
-    let message = format!(
-        "has no block here, and {}:{} uses it: it acted in the account of the keys, after the \
-         switch it acts in that of AWS_PROFILE",
-        at.path.display(),
-        at.line
-    );
-    let help = "run this module with the AWS_PROFILE of the keys' account, or give it a block with \
-                that profile";
-    let sentence = ("the default provider", message);
-    Finding::new(ID, block.document(), block.span(), sentence).help(help)
-}
-
+/// The finding on one decision; `None` where there is nothing to report.
 fn finding(
     provider: &Provider<'_>,
     decision: &Decision,
     has_roles: bool,
     repo: &Repo,
 ) -> Option<Finding> {
-    let account = decision.standing.role.as_ref();
-    match (&decision.fate, account) {
-        (RoleChange::Removed, Some(account)) => Some(removal(provider, account, decision, repo)),
+    let account = decision.provider.role.as_ref();
+    match (&decision.change, account) {
+        (RoleChange::Remove, Some(account)) => Some(removal(provider, account, decision, repo)),
         (RoleChange::Profile(profile), Some(account)) => {
             Some(replacement(provider, account, profile, repo))
         }
-        (RoleChange::Profile(profile), None) => Some(kept(provider, profile)),
-        (RoleChange::Left(ManualReason::Ambient), _) | (RoleChange::Removed, None) => {
-            let scope = decision.standing.files.first()?.parent()?;
+        (RoleChange::Profile(profile), None) => Some(pinned(provider, profile)),
+        (RoleChange::Manual(ManualReason::Ambient), _) | (RoleChange::Remove, None) => {
+            let scope = decision.provider.files.first()?.parent()?;
             let is_default_of_root = provider.alias.is_none() && !repo.is_child(scope);
-            let moves = has_roles || is_default_of_root && repo.has_roles();
-            moves.then(|| ambient(provider, repo))
+            // Without a role in the repository the ambient account is the same before and after.
+            let changes = has_roles || is_default_of_root && repo.has_roles();
+            changes.then(|| manual::ambient(provider, repo))
         }
-        (RoleChange::Left(ManualReason::Identity(setting)), _) if setting == KEPT => None,
-        (RoleChange::Left(why), Some(account)) => Some(left(provider, account, why, repo)),
-        (RoleChange::Stays, _) | (RoleChange::Left(_), None) => None,
+        (RoleChange::Manual(ManualReason::OtherIdentity(setting)), _) if setting == KEPT => None,
+        (RoleChange::Manual(why), Some(account)) => {
+            Some(manual::manual(provider, account, why, repo))
+        }
+        (RoleChange::Keep, _) | (RoleChange::Manual(_), None) => None,
     }
 }
 
+/// The finding that removes a role: the ambient credentials are those of its account.
 fn removal(
     provider: &Provider<'_>,
     account: &Account,
     decision: &Decision,
     repo: &Repo,
 ) -> Finding {
-    let account = told(account, provider, repo);
+    let account = described(account, provider, repo);
     let message =
         format!("no longer assumes a role: credentials for {account} come from the environment");
     let finding = about_roles(provider, message).safety(decision.safety());
-    let finding = match decision.caution {
+    let finding = match decision.review {
         None => finding,
         Some(caution) => finding.help(match caution {
-            Caution::Workspace => {
+            ReviewReason::Workspace => {
                 "the workspace chose the account; without the role AWS_PROFILE does, whatever \
                  workspace is selected"
             }
-            Caution::Unit => {
+            ReviewReason::Unit => {
                 "Terragrunt fills in the account; without the role AWS_PROFILE decides, the same \
                  for every unit of a run"
             }
-            Caution::Conditional => {
+            ReviewReason::Conditional => {
                 "a role beside it is only assumed under a condition: without it, that provider \
                  acts as AWS_PROFILE says then, no longer in the account of the keys"
             }
-            Caution::Ambient | Caution::Profile => {
+            ReviewReason::Ambient | ReviewReason::Profile => {
                 "another provider beside it or in a called module acts as the environment says, \
                  and gets the profile of the keys' account with this change"
             }
@@ -155,15 +129,18 @@ fn removal(
     without_roles(finding, provider)
 }
 
+/// The finding that puts a profile in the place of a role.
 fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: &Repo) -> Finding {
     let message = format!(
         "no longer assumes a role: the profile \"{profile}\" is that of {}",
-        told(account, provider, repo)
+        described(account, provider, repo)
     );
     let finding = about_roles(provider, message)
         .safety(Safety::Review)
         .help("CI needs that profile too");
     let roles = provider.roles();
+    // The profile goes into the block that the last role is in: of several blocks of a provider
+    // configuration, an override file's wins.
     let block = roles.last().map(|role| &role.block);
     let block = block.and_then(|role| {
         let mut blocks = provider.blocks.iter();
@@ -175,13 +152,14 @@ fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: 
     });
     let finding = without_roles(finding, provider);
     match block {
+        // The last block: an override file's setting wins.
         Some(block) => with_profile(finding, block, profile),
         None => finding,
     }
 }
 
-/// A provider that would move with the environment, kept where it is.
-fn kept(provider: &Provider<'_>, profile: &str) -> Finding {
+/// The finding that pins an ambient provider configuration to the account of the static keys.
+fn pinned(provider: &Provider<'_>, profile: &str) -> Finding {
     let message = format!(
         "acted in the account of the keys: the profile \"{profile}\" keeps it there when \
          AWS_PROFILE is another"
@@ -193,102 +171,6 @@ fn kept(provider: &Provider<'_>, profile: &str) -> Finding {
         Some(block) => with_profile(finding, block, profile),
         None => finding,
     }
-}
-
-fn left(provider: &Provider<'_>, account: &Account, why: &ManualReason, repo: &Repo) -> Finding {
-    let there = told(account, provider, repo);
-    let (message, help) = match why {
-        ManualReason::Identity(identity) => (
-            format!(
-                "has `{identity}` beside its role: without the role it would act as that \
-                 identity, not as the environment's"
-            ),
-            format!("remove `{identity}` and the role together"),
-        ),
-        ManualReason::Caller(caller) => (
-            format!(
-                "of a called module assumes a role in {there}, and {}, which calls it, is not \
-                 known to act there: left alone",
-                shown(caller)
-            ),
-            "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
-        ),
-        ManualReason::SameAccount => (
-            format!(
-                "assumes a role in {there}, the account of who assumes it: it narrows or \
-                 changes rights, not the account: left alone"
-            ),
-            "see that the signed-in role may assume it, or remove it if its rights are enough"
-                .to_owned(),
-        ),
-        ManualReason::DefaultStays => (
-            format!(
-                "assumes a role in {there}, the account of the default provider, which keeps \
-                 its own: left alone"
-            ),
-            "what is said of the default provider decides for this one too".to_owned(),
-        ),
-        ManualReason::Unnamed(id) => {
-            let message = format!("assumes a role in {there}, which no `account` block names");
-            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
-            return about_roles(provider, message).needs(setting);
-        }
-        ManualReason::Held(Obstacle::NoProfile) => {
-            let message = "keeps its role: a provider that acts as the environment says would \
-                           move with the switch, and the profile of the keys' account is not \
-                           known"
-                .to_owned();
-            return about_roles(provider, message).needs("state_profile = \"...\"");
-        }
-        ManualReason::Held(Obstacle::File(file)) => (
-            format!(
-                "keeps its role: a provider in {}, which cannot be edited, acts as the \
-                 environment says and would move with the switch",
-                file.display()
-            ),
-            "give that provider the profile of the keys' account, and run again".to_owned(),
-        ),
-        ManualReason::Unknown | ManualReason::Ambient => {
-            let roles = provider.roles();
-            let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
-            (
-                match (account, is_conditional) {
-                    (Account::OneOf(_), _) => format!(
-                        "assumes a role in {there}: left alone, no one profile stands for them"
-                    ),
-                    (_, true) => format!(
-                        "may assume a role in {there}, which is not known here: left alone, and \
-                         where it assumes none it acts as the environment says"
-                    ),
-                    (_, false) => format!(
-                        "assumes a role in {there}, which is not known here: left alone, without \
-                         the role its resources could move"
-                    ),
-                },
-                "give it a `profile` of that account, or let the signed-in role assume this one"
-                    .to_owned(),
-            )
-        }
-    };
-    about_roles(provider, message).help(help)
-}
-
-/// A provider that the switch itself moves: it acts as whoever the environment says.
-fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
-    let message = "has no role, profile or keys: it acted in the account of the keys, after the \
-                   switch it acts in that of AWS_PROFILE";
-    let directory = provider.blocks[0].document().path().parent();
-    let holder = directory.and_then(|directory| repo.key_holder(directory));
-    let help = match holder {
-        Some(holder) => format!(
-            "if its resources belong to the keys' account, run it with AWS_PROFILE={profile} or \
-             give it `profile = \"{profile}\"`",
-            profile = holder.profile
-        ),
-        None => "if its resources belong to the keys' account, give it that account's `profile`"
-            .to_owned(),
-    };
-    about(provider, &provider.blocks[0], message).help(help)
 }
 
 /// A finding at the provider's first role.
@@ -305,7 +187,7 @@ fn about(provider: &Provider<'_>, block: &Block<'_>, message: impl Into<String>)
     Finding::new(ID, block.document(), block.span(), sentence)
 }
 
-/// Takes the roles away, and the keys that only assumed them.
+/// Removes the roles, and the keys that only assume them.
 fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     let keys = provider.keys();
     let roles = provider.roles().into_iter();
@@ -322,6 +204,7 @@ fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     finding
 }
 
+/// Sets the profile in a block.
 fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
     let document = block.document();
     let value = format!("\"{profile}\"");
@@ -335,9 +218,9 @@ fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
     }
 }
 
-/// An account with the profile that the configuration gives it; one that is not known, as the
-/// provider writes it.
-fn told(account: &Account, provider: &Provider<'_>, repo: &Repo) -> String {
+/// An account with its profile in the configuration; one that is not known, as the provider
+/// configuration writes it.
+fn described(account: &Account, provider: &Provider<'_>, repo: &Repo) -> String {
     match account {
         Account::Id(_) => match repo.settings().profile_of(account) {
             Some(profile) => format!("{account} ({profile})"),

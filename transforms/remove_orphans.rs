@@ -1,8 +1,9 @@
 use diagnostics::finding::{Finding, Safety};
-use engine::proposals::Earlier;
 use engine::repo::Repo;
-use engine::unused::{Orphan, SecretVariables, edits, orphans, secrets};
-use engine::unused_variables::{Needed, Variable};
+use engine::scan::Earlier;
+use engine::unused::secrets::{SecretVariables, secret_variables};
+use engine::unused::variables::{KeptBy, Variable};
+use engine::unused::{UnusedDeclaration, removal_edits, unused_declarations};
 use syntax::edit::Edit;
 use syntax::hcl::Document;
 use syntax::text::shown;
@@ -11,38 +12,42 @@ use terraform::module::Module;
 const ID: &str = "remove_orphans";
 
 pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
-    let orphans = orphans(module, earlier, repo);
-    if orphans.is_empty() {
+    let unused = unused_declarations(module, earlier, repo);
+    if unused.is_empty() {
         return Vec::new();
     }
-    let secrets = secrets(module, repo);
-    let findings = orphans.iter().filter_map(|orphan| {
-        let finding = finding(orphan, &edits(orphan, &orphans), &secrets)?;
+    let secrets = secret_variables(module, repo);
+    let findings = unused.iter().filter_map(|declaration| {
+        let edits = removal_edits(declaration, &unused);
+        let finding = finding(declaration, &edits, &secrets)?;
+        // Its message or edits may show a secret that a value holds.
         Some(finding.hide(secrets.values.iter().map(|value| value.value)))
     });
     findings.collect()
 }
 
 fn finding(
-    orphan: &Orphan<'_>,
+    declaration: &UnusedDeclaration<'_>,
     edits: &[(&Document, Edit)],
     secrets: &SecretVariables<'_>,
 ) -> Option<Finding> {
-    let (document, span) = orphan.spans.first()?;
-    let subject = orphan.name.subject();
+    let (document, span) = declaration.spans.first()?;
+    let subject = declaration.name.subject();
+    // Whether somebody else sets or reads it is not all in the repository.
     let about = |message: String| {
         Finding::new(ID, document, span.clone(), (subject, message)).safety(Safety::Review)
     };
-    let Some(variable) = &orphan.variable else {
-        let goes = about("served only code that goes: it goes".to_owned());
-        return Some(with(goes, edits));
+    let Some(variable) = &declaration.variable else {
+        let removal = about("served only code that goes: it goes".to_owned());
+        return Some(with(removal, edits));
     };
-    if let Some(why) = kept(variable) {
+    if let Some(why) = reason_to_keep(variable) {
         let help = "where nobody sets it any more, remove it with its values";
         return Some(about(format!("served only code that goes and {why}")).help(help));
     }
     let with_values = variable.with_values();
-    let mut goes = about(format!("served only code that goes: it goes{with_values}"));
+    let mut removal = about(format!("served only code that goes: it goes{with_values}"));
+    // Only a value that is a key has to be deactivated.
     let key = secrets.keys.contains(&variable.name);
     let history = variable.history().filter(|_| key);
     let help: Vec<_> = variable
@@ -50,21 +55,21 @@ fn finding(
         .into_iter()
         .chain(history)
         .collect();
-    goes.help = (!help.is_empty()).then(|| help.join("; "));
-    Some(with(goes, edits))
+    removal.help = (!help.is_empty()).then(|| help.join("; "));
+    Some(with(removal, edits))
 }
 
-/// Why a variable that no code uses any more stays.
-fn kept(variable: &Variable<'_>) -> Option<String> {
-    Some(match variable.needed.as_ref()? {
-        Needed::Called(Some(caller)) => format!(
+/// Why a variable that no code references any more is kept; `None` where nothing keeps it.
+fn reason_to_keep(variable: &Variable<'_>) -> Option<String> {
+    Some(match variable.kept_by.as_ref()? {
+        KeptBy::Caller(Some(caller)) => format!(
             "is an interface: {}, which calls the module, may set it",
             shown(caller)
         ),
-        Needed::Called(None) => "is an interface: whoever calls the module may set it".to_owned(),
-        Needed::Passed(path) => format!("is left: {} passes it by `-var`", path.display()),
-        // Told of no orphan.
-        Needed::Used(_) | Needed::Named(_) => return None,
+        KeptBy::Caller(None) => "is an interface: whoever calls the module may set it".to_owned(),
+        KeptBy::Argument(path) => format!("is left: {} passes it by `-var`", path.display()),
+        // Then it is not unused.
+        KeptBy::Reference(_) | KeptBy::Mention(_) => return None,
     })
 }
 

@@ -3,10 +3,10 @@ mod variables;
 
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
-use engine::proposals::Earlier;
 use engine::repo::Repo;
-use engine::static_keys::{KeyFate, KeyScope, Stay};
-use engine::unused_variables::left_behind;
+use engine::scan::Earlier;
+use engine::static_keys::{KeepReason, KeyChange, KeyScope};
+use engine::unused::variables::variables_left_unused;
 use syntax::edit::Edit;
 use syntax::hcl::Attribute;
 use syntax::text::shown;
@@ -33,7 +33,8 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
         .iter()
         .filter_map(|provider| in_provider(provider, &scope));
     let mut findings: Vec<_> = of_own.collect();
-    // A test overrides the providers that it names; the others are the module's.
+    // A test file's provider blocks override those of the module and leave the others as they are
+    // (Terraform docs, "Tests": Providers).
     for test in module.of_kind(FileKind::Test) {
         let providers = configurations([test], &names);
         let mut defaults = providers.iter().filter(|provider| provider.alias.is_none());
@@ -64,39 +65,39 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
     }
     let removed = findings.iter().filter(|finding| is_made(finding, repo));
     let edits: Vec<_> = removed.flat_map(|finding| finding.edits.clone()).collect();
-    let fed = left_behind(module, earlier, repo, &edits);
-    findings.extend(fed.iter().filter_map(variables::in_variable));
+    let unused = variables_left_unused(module, earlier, repo, &edits);
+    findings.extend(unused.iter().filter_map(variables::in_variable));
     findings
 }
 
-/// Whether the plan makes the finding's edits.
+/// Whether the plan will make the finding's edits.
 fn is_made(finding: &Finding, repo: &Repo) -> bool {
     let mut edits = finding.edits.iter();
     repo.selection().admits(finding.safety) && edits.all(|edit| repo.is_editable(&edit.path))
 }
 
-/// What is said of the static keys or the credentials file of a provider.
+/// The finding on the static keys or the credentials file of a provider configuration.
 fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Finding> {
     let keys = provider.keys();
     let names = named(&keys);
-    let (message, help) = match scope.fate(provider) {
-        KeyFate::None => return in_credentials_file(provider),
-        KeyFate::Go => return Some(without_keys(provider, &keys)),
-        // Keys and role are decided together.
-        KeyFate::Stay(Stay::Kept | Stay::Role) => return None,
-        KeyFate::Stay(Stay::Temporary) => (
+    let (message, help) = match scope.change(provider) {
+        KeyChange::None => return in_credentials_file(provider),
+        KeyChange::Remove => return Some(without_keys(provider, &keys)),
+        // The finding on the role covers its keys.
+        KeyChange::Keep(KeepReason::IgnoreComment | KeepReason::AssumesRole) => return None,
+        KeyChange::Keep(KeepReason::Temporary) => (
             format!("has {names} that Vault makes for the run: left alone, they are not static"),
             "where the signed-in role is to take their place, remove them with the data source"
                 .to_owned(),
         ),
-        KeyFate::Stay(Stay::Beside(other)) => (
+        KeyChange::Keep(KeepReason::OtherIdentity(other)) => (
             format!(
                 "has {names} beside `{other}`: left alone, without the keys it would act as what \
                  that names"
             ),
             format!("decide as whom it acts: remove the keys, or `{other}` too"),
         ),
-        KeyFate::Stay(Stay::Called(caller)) => (
+        KeyChange::Keep(KeepReason::Called(caller)) => (
             match caller {
                 Some(caller) => format!(
                     "of a called module has {names}, and {} calls it: left alone",
@@ -106,8 +107,8 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
             },
             "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
         ),
-        KeyFate::Stay(Stay::Alias { default_goes }) => (
-            match default_goes {
+        KeyChange::Keep(KeepReason::Alias { default_loses_keys }) => (
+            match default_loses_keys {
                 true => format!(
                     "has {names}, not those of the default provider: left alone, they may be of \
                      another account"
@@ -142,18 +143,19 @@ fn without_keys(provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Finding {
     finding
 }
 
-/// A provider without keys of its own that looks for them in a file.
+/// The finding on a provider configuration without keys that reads them from a file.
 fn in_credentials_file(provider: &Provider<'_>) -> Option<Finding> {
     let blocks = provider.blocks.iter();
     let mut settings = blocks.flat_map(|block| block.body().attributes());
     let setting = settings.find(is_credentials_file)?;
-    // Keys are placeholders here, and a role is told together with what stands beside it.
+    // Keys here are placeholders, and the finding on a role covers the settings beside it.
     if !provider.keys().is_empty() || !provider.roles().is_empty() {
         return None;
     }
     looks_in_file(provider.reference(), &setting)
 }
 
+/// The finding on a setting that names a credentials file, unless a comment ignores it.
 fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<Finding> {
     if Ignore::keeps_setting(setting, ID) {
         return None;
@@ -170,8 +172,8 @@ fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<
     Some(Finding::new(ID, document, setting.span(), (subject, message)).help(help))
 }
 
-/// Decides for a remote state. It gets no profile: a read takes no lock, and a profile would break
-/// plans in CI.
+/// The finding on a remote state. It gets no profile: a read takes no lock, so that the bucket
+/// policy is enough, and a profile does not exist on a GitHub runner, where the plan would fail.
 fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
     let document = state.block.document();
     let subject = state.reference();
@@ -185,7 +187,8 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
         return Some(Finding::new(ID, document, config.span(), (subject, message)).help(help));
     }
     let claim = claims(state.settings.iter().cloned()).min_by_key(|claim| {
-        // Keys are what is decided; whatever stands beside them decides it.
+        // Another setting beside the keys takes over once they are removed, so it is looked at
+        // first.
         (claim.kind == ClaimKind::Keys, claim.kind)
     })?;
     let keys: Vec<_> = state
@@ -224,7 +227,7 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
     }
 }
 
-/// A help text, and what to do about keys that stood there as they are.
+/// A help text, and how to revoke keys whose literal values are in the repository.
 fn with_revocation(help: String, keys: &[Attribute<'_>]) -> String {
     match revocation(keys) {
         Some(revocation) => format!("{help}; {revocation}"),

@@ -2,9 +2,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use diagnostics::finding::{Finding, Safety};
-use engine::backend_keys::BackendKeys;
+use engine::backend_keys::BackendKeyChange;
+use engine::catalogue::Purpose;
 use engine::repo::Repo;
-use engine::transform::Purpose;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use terraform::backend::{
@@ -36,20 +36,21 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         .collect()
 }
 
-/// Decides for a `backend "s3"` block that `files` complete.
+/// The finding on a `backend "s3"` block that `files` complete.
 fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Finding> {
     let document = backend.document();
     let settings: Vec<_> = backend.body().attributes().collect();
-    if let Some(claim) = told(document, &settings, repo)? {
-        return claimed(document, &settings, &claim, repo);
+    if let Some(claim) = deciding_claim(document, &settings, repo)? {
+        return about_claim(document, &settings, &claim, repo);
     }
     let is_set = |name: &str| named(&settings, name).is_some();
     let has_bucket = is_set("bucket");
+    // The files name the buckets, and each gets the profile of its own.
     if !has_bucket && !files.is_empty() {
         return None;
     }
     if !has_bucket && !is_set("key") && repo.has_remote_state() {
-        // Terragrunt completes it; what is to say is said there.
+        // Terragrunt completes it: the finding is on its `remote_state`.
         return None;
     }
     let claim = files
@@ -71,7 +72,7 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
     Some(insertion(document, backend.span(), &settings, repo, edit))
 }
 
-/// Decides for the `remote_state` block of a Terragrunt file.
+/// The finding on the `remote_state` block of a Terragrunt file.
 fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Option<Finding> {
     let (document, config) = (state.block.document(), &state.config);
     let left = |range, message: &str| {
@@ -97,8 +98,10 @@ fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Option<Finding>
     }
     let settings = config.value.entries();
     if let Some(claim) = claim(&settings) {
-        return claimed(document, &settings, &claim, repo);
+        return about_claim(document, &settings, &claim, repo);
     }
+    // A bucket or key with the caller's account in its name would be another one after the
+    // migration.
     let by_caller = settings.iter().find_map(|setting| {
         let mut callers = CALLERS.into_iter();
         let function = callers.find(|function| setting.value.text().contains(function))?;
@@ -124,10 +127,11 @@ fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Option<Finding>
     ))
 }
 
-/// Functions of Terragrunt that tell of whoever calls it.
+/// Functions of Terragrunt that return facts about its caller's identity (Terragrunt docs,
+/// "Functions"): after the migration the caller is AWS_PROFILE, not the static keys.
 const CALLERS: [&str; 2] = ["get_aws_account_id", "get_aws_caller_identity"];
 
-/// Decides for a `*.tfbackend` file.
+/// The finding on a `*.tfbackend` file.
 fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     let settings: Vec<_> = document.body().ok()?.attributes().collect();
     let owner = repo.backend_owner(document.path());
@@ -138,10 +142,11 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     if !repo.is_backend_file(document.path()) {
         return None;
     }
-    if let Some(claim) = told(document, &settings, repo)? {
-        return claimed(document, &settings, &claim, repo);
+    if let Some(claim) = deciding_claim(document, &settings, repo)? {
+        return about_claim(document, &settings, &claim, repo);
     }
-    // Where the block names the bucket or says who it is, the block decides.
+    // A file only completes a block: one that names the bucket, or has an identity, gets the
+    // profile or needs none.
     if has_bucket || owner.is_some_and(|owner| repo.has_backend_claim(owner)) {
         return None;
     }
@@ -150,7 +155,7 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     Some(insertion(document, first.span(), &settings, repo, edit))
 }
 
-/// Says of a settings file for S3 that no partial backend stands in or above its directory.
+/// The finding on a settings file for S3 with no partial backend in or above its directory.
 fn unowned(document: &Document, settings: &[Attribute<'_>], repo: &Repo) -> Option<Finding> {
     let is_s3 = named(settings, "bucket").is_some() && named(settings, "key").is_some();
     let wanted = wanted(settings, repo)?;
@@ -166,21 +171,21 @@ fn unowned(document: &Document, settings: &[Attribute<'_>], repo: &Repo) -> Opti
     Some(Finding::new(ID, document, first.span(), (SUBJECT, message)).help(help))
 }
 
-/// The setting that decides already, if one does; keys that go do not. `None` where that is for
-/// the transform that takes keys away to tell.
+/// The setting that decides the identity already, if one does; keys that are removed do not. `None`
+/// where the transform that removes keys reports it.
 #[expect(
     clippy::option_option,
-    reason = "nothing to say is not the same as nothing there"
+    reason = "no finding is not the same as no setting"
 )]
-fn told<'d>(
+fn deciding_claim<'d>(
     document: &Document,
     settings: &[Attribute<'d>],
     repo: &Repo,
 ) -> Option<Option<Claim<'d>>> {
-    let claim = match repo.backend_keys(document.path()) {
-        BackendKeys::None => claim(settings),
-        BackendKeys::Foreign | BackendKeys::Go(_) => claim_beside_keys(settings),
-        BackendKeys::Stay(_) => return None,
+    let claim = match repo.backend_key_change(document.path()) {
+        BackendKeyChange::None => claim(settings),
+        BackendKeyChange::Foreign | BackendKeyChange::Remove(_) => claim_beside_keys(settings),
+        BackendKeyChange::Keep(_) => return None,
     };
     let is_file = |claim: &Claim<'_>| claim.kind == ClaimKind::CredentialsFile;
     match claim.as_ref().is_some_and(is_file) && repo.carries_out(Purpose::RemoveStaticKeys) {
@@ -189,8 +194,8 @@ fn told<'d>(
     }
 }
 
-/// What is said where a setting decides already; nothing where it is the wanted profile.
-fn claimed(
+/// The finding on a setting that decides already; none where it is the wanted profile.
+fn about_claim(
     document: &Document,
     settings: &[Attribute<'_>],
     claim: &Claim<'_>,
@@ -248,13 +253,14 @@ fn named<'s, 'd>(settings: &'s [Attribute<'d>], name: &str) -> Option<&'s Attrib
     settings.iter().find(|setting| setting.name == name)
 }
 
-/// The flat role settings as they stand in `assume_role = { ... }`.
+/// The flat role settings as arguments of `assume_role = { ... }`.
 fn nested(settings: &[Attribute<'_>]) -> String {
     let nested = settings.iter().filter_map(|found| {
         let name = flat_name(found.name)?;
         let value = found.value.text();
         Some(match name {
-            // A number of seconds before, a duration now.
+            // Flat, a number of seconds; nested, a duration such as "3600s" (Terraform docs, "S3
+            // backend": Assume Role Configuration).
             "duration" => format!("{name} = \"{}s\"", value.trim_matches('"')),
             _ => format!("{name} = {value}"),
         })
@@ -272,11 +278,12 @@ fn wanted<'r>(settings: &[Attribute<'_>], repo: &'r Repo) -> Option<&'r str> {
     repo.settings().profile_of_state(bucket(settings))
 }
 
-/// The bucket's name, where it is known.
+/// The bucket's name, where it is a literal.
 fn bucket<'d>(settings: &[Attribute<'d>]) -> Option<&'d str> {
     named(settings, "bucket")?.value.literal()
 }
 
+/// The finding that adds the profile, or asks for it where it is not known.
 fn insertion(
     document: &Document,
     range: Range<usize>,

@@ -1,7 +1,7 @@
 use diagnostics::finding::Finding;
-use engine::proposals::Earlier;
+use engine::catalogue::Purpose;
 use engine::repo::Repo;
-use engine::transform::Purpose;
+use engine::scan::Earlier;
 use terraform::module::Module;
 use upgrade::arguments::{ArgumentChange, MajorUpgrade, changes};
 

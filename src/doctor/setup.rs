@@ -5,14 +5,14 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use engine::catalogue::Purpose;
 use engine::index::survey::Surveyor;
 use engine::inventory;
 use engine::inventory::Inventory;
 use engine::request::Request;
 use engine::settings::Settings;
-use engine::transform::Purpose;
 use syntax::location::Location;
-use transforms::CATALOGUE;
+use transforms::{CATALOGUE, SCANS};
 
 use crate::aws_file::AwsFile;
 use crate::cli::DoctorArgs;
@@ -55,7 +55,7 @@ impl Setup {
         let source = Disk::new(&root);
         let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
         refuse_interrupted(&root, &walked.interrupted)?;
-        let inventory = inventory::inventory(&source, walked.surveys, request);
+        let inventory = inventory::inventory(&source, walked.surveys, request, SCANS);
         let inventory = inventory.map_err(|error| explained(&error))?;
         let moving = CATALOGUE.id_of(Purpose::MoveModuleSources);
         run.selection.only = BTreeSet::from([moving.to_owned()]);

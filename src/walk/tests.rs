@@ -2,7 +2,7 @@ use std::fs;
 
 use engine::planner;
 use engine::request::Request;
-use transforms::CATALOGUE;
+use transforms::{CATALOGUE, SCANS};
 
 use super::*;
 
@@ -62,7 +62,7 @@ fn every_directory_that_is_not_entered_has_a_reason() {
     assert_eq!(skipped, expected.map(PathBuf::from));
     assert_eq!(walked.strays, [root.path().join(".tfkeyless-1-0.new")]);
     assert_eq!(walked.interrupted, [root.path().join("b")]);
-    let plan = planner::plan(&disk, walked.surveys, request).unwrap();
+    let plan = planner::plan(&disk, walked.surveys, request, SCANS).unwrap();
     let read: Vec<_> = plan.changes.into_iter().map(|it| it.path).collect();
     let expected = ["a/b.tofu", "a/override.tf", "main.tf"];
     assert_eq!(read, expected.map(PathBuf::from));

@@ -9,16 +9,17 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use engine::catalogue::Catalogue;
 use engine::error::PlanError;
 use engine::index::survey::{Survey, Surveyor};
 use engine::plan::Plan;
 use engine::planner;
 use engine::request::Request;
+use engine::scan::Scans;
 use engine::selection::Selection;
 use engine::settings::Settings;
 use engine::source::Source;
-use engine::transform::Catalogue;
-use transforms::CATALOGUE;
+use transforms::{CATALOGUE, SCANS};
 
 /// A configuration that most tests need no more than.
 pub const CONFIG: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\n";
@@ -71,13 +72,14 @@ impl Tree {
     }
 
     pub fn plan(&self, config: &str, selection: Selection) -> Result<Plan, PlanError> {
-        self.plan_by(CATALOGUE, config, selection)
+        self.plan_by(CATALOGUE, SCANS, config, selection)
     }
 
-    /// The plan by the transforms of a catalogue.
+    /// The plan by the transforms of a catalogue with that code.
     pub fn plan_by(
         &self,
         catalogue: Catalogue,
+        scans: Scans,
         config: &str,
         selection: Selection,
     ) -> Result<Plan, PlanError> {
@@ -93,7 +95,7 @@ impl Tree {
         for path in self.0.keys() {
             surveyor.file(path, &mut Vec::new(), &mut survey);
         }
-        planner::plan(self, [survey], request)
+        planner::plan(self, [survey], request, scans)
     }
 
     /// The tree once the plan is written.

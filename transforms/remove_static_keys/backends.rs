@@ -1,8 +1,8 @@
-//! Keys of S3 backends.
+//! Static keys of S3 backends.
 
 use super::{ID, looks_in_file, with_revocation};
 use diagnostics::finding::{Finding, RootEffect, Safety};
-use engine::backend_keys::{BackendKeys, BackendKeysReason};
+use engine::backend_keys::{BackendKeepReason, BackendKeyChange};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Body, Document};
@@ -10,40 +10,52 @@ use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claim};
 use terraform::file_kind::{FileKind, is_example};
 use terraform::static_keys::{is_key, named, revocation};
 
-/// Decides for the content of a `backend "s3"` block or of a `*.tfbackend` file.
+/// The finding on the content of a `backend "s3"` block or of a `*.tfbackend` file.
 pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<Finding> {
     let keys: Vec<_> = body.attributes().filter(is_key).collect();
-    let names = named(&keys);
-    let (message, help) = match repo.backend_keys(document.path()) {
-        BackendKeys::Go(safety) => {
-            let message = format!("loses {names}: its profile takes their place");
-            let first = keys.first()?;
-            let mut finding = Finding::new(ID, document, first.span(), (SUBJECT, message));
-            finding.safety = safety;
-            finding.effect = Some(RootEffect::InitReconfigure);
-            finding.help = match safety {
-                Safety::Safe => revocation(&keys),
-                Safety::Review => {
-                    let why = "its bucket is not known here, and some buckets need another profile";
-                    Some(with_revocation(why.to_owned(), &keys))
-                }
-            };
-            for key in &keys {
-                finding = finding.edit(document, Edit::remove(document, key.span()));
-            }
-            return Some(finding);
-        }
-        BackendKeys::Foreign | BackendKeys::Stay(BackendKeysReason::Kept) => return None,
-        BackendKeys::None => {
+    match repo.backend_key_change(document.path()) {
+        BackendKeyChange::Foreign => None,
+        BackendKeyChange::None => {
             let settings: Vec<_> = body.attributes().collect();
             let claim = claim(&settings)?;
-            return match claim.kind {
+            match claim.kind {
                 ClaimKind::CredentialsFile => looks_in_file(SUBJECT, &claim.setting),
                 ClaimKind::Keys => unowned(document, body, &keys, repo),
                 _ => None,
-            };
+            }
         }
-        BackendKeys::Stay(BackendKeysReason::NoProfile) => {
+        BackendKeyChange::Remove(safety) => removal(document, &keys, safety),
+        BackendKeyChange::Keep(reason) => kept(document, &keys, reason),
+    }
+}
+
+/// The finding that removes keys: a profile is there or is added.
+fn removal(document: &Document, keys: &[Attribute<'_>], safety: Safety) -> Option<Finding> {
+    let message = format!("loses {}: its profile takes their place", named(keys));
+    let first = keys.first()?;
+    let mut finding = Finding::new(ID, document, first.span(), (SUBJECT, message));
+    finding.safety = safety;
+    // After any change of a backend plain `init` stops with "Backend configuration changed".
+    finding.effect = Some(RootEffect::InitReconfigure);
+    finding.help = match safety {
+        Safety::Safe => revocation(keys),
+        Safety::Review => {
+            let why = "its bucket is not known here, and some buckets need another profile";
+            Some(with_revocation(why.to_owned(), keys))
+        }
+    };
+    for key in keys {
+        finding = finding.edit(document, Edit::remove(document, key.span()));
+    }
+    Some(finding)
+}
+
+/// The finding on keys that are kept, unless a comment ignores them.
+fn kept(document: &Document, keys: &[Attribute<'_>], reason: BackendKeepReason) -> Option<Finding> {
+    let names = named(keys);
+    let (message, help) = match reason {
+        BackendKeepReason::IgnoreComment => return None,
+        BackendKeepReason::UnknownProfile => {
             let message = format!(
                 "has {names}, and needs the profile of the account that holds the state in their \
                  place"
@@ -51,11 +63,11 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
             return Some(finding.needs("state_profile = \"...\""));
         }
-        BackendKeys::Stay(BackendKeysReason::NotAdded) => (
+        BackendKeepReason::ProfileNotAdded => (
             format!("has {names} and no profile, and none is added: left alone"),
             "run set_backend_profile too".to_owned(),
         ),
-        BackendKeys::Stay(BackendKeysReason::Setting(setting, path)) => (
+        BackendKeepReason::OtherSetting(setting, path) => (
             match path == document.path() {
                 true => format!("has {names} beside `{setting}`: left alone"),
                 false => format!(
@@ -65,7 +77,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             },
             format!("decide as whom it acts: remove the keys, or `{setting}` and run again"),
         ),
-        BackendKeys::Stay(BackendKeysReason::OtherProfile(path)) => (
+        BackendKeepReason::OtherProfile(path) => (
             match path == document.path() {
                 true => format!(
                     "has {names} beside a profile that is not the one wanted here: left alone"
@@ -77,7 +89,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             },
             "change the profile by hand, or name this bucket in a `state_bucket` block".to_owned(),
         ),
-        BackendKeys::Stay(BackendKeysReason::Fixed(path)) => (
+        BackendKeepReason::NotEditable(path) => (
             format!(
                 "has {names}: left alone, {} must not be edited",
                 path.display()
@@ -86,10 +98,10 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
         ),
     };
     let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
-    Some(finding.help(with_revocation(help, &keys)))
+    Some(finding.help(with_revocation(help, keys)))
 }
 
-/// Says of a settings file with keys that it completes no S3 backend.
+/// The finding on a settings file with keys that completes no S3 backend of the repository.
 fn unowned(
     document: &Document,
     body: &Body<'_>,

@@ -1,13 +1,13 @@
-//! Variables that fed keys.
+//! Variables that set static keys.
 
 use super::ID;
 use diagnostics::finding::Finding;
-use engine::unused_variables::{Needed, Variable};
+use engine::unused::variables::{KeptBy, Variable};
 use syntax::edit::Edit;
 use syntax::text::shown;
 use terraform::references::NamedValue;
 
-/// Decides for a variable that fed keys.
+/// The finding on a variable that set removed keys.
 pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
     let first = variable.blocks.first()?;
     let subject = NamedValue::Variable(variable.name.clone()).subject();
@@ -22,7 +22,7 @@ pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
     let secrets = variable.all_values();
     let values = || secrets.iter().map(|secret| secret.value);
     let history = variable.history();
-    let Some(needed) = &variable.needed else {
+    let Some(kept_by) = &variable.kept_by else {
         let with_values = variable.with_values();
         let mut finding = finding(format!("fed nothing but keys: it goes{with_values}"));
         let environment = variable.without_effect();
@@ -33,14 +33,14 @@ pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
         }
         return Some(finding.hide(values()));
     };
-    let why = match needed {
-        Needed::Used(at) => format!("{}:{} uses it", at.path.display(), at.line),
-        Needed::Named(path) => format!("{} names it", path.display()),
-        Needed::Passed(path) => format!("{} passes it by `-var`", path.display()),
-        Needed::Called(Some(caller)) => {
+    let why = match kept_by {
+        KeptBy::Reference(at) => format!("{}:{} uses it", at.path.display(), at.line),
+        KeptBy::Mention(path) => format!("{} names it", path.display()),
+        KeptBy::Argument(path) => format!("{} passes it by `-var`", path.display()),
+        KeptBy::Caller(Some(caller)) => {
             format!("{}, which calls the module, may set it", shown(caller))
         }
-        Needed::Called(None) => "whoever calls the module may set it".to_owned(),
+        KeptBy::Caller(None) => "whoever calls the module may set it".to_owned(),
     };
     let mut finding = finding(format!("fed keys and is left: {why}"));
     let help = "where nothing needs it any more, remove it with its values".to_owned();

@@ -1,96 +1,100 @@
-//! What becomes of the static keys of S3 backends: decided for a block together with the settings
-//! files that complete it, and with the profile that takes the keys' place.
+//! How the static keys of S3 backends change: decided for a block together with the settings files
+//! that complete it, and with the profile that replaces the keys.
 
 use std::path::{Path, PathBuf};
 
+use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use crate::transform::Purpose;
 use diagnostics::finding::Safety;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::{FileKind, is_example};
 
-/// What becomes of the static keys of a backend's block or settings file.
+/// How the static keys of a backend's block or settings file change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BackendKeys {
+pub enum BackendKeyChange {
     /// It has none, or none that are decided here.
     None,
     /// They are the keys of a service that is not AWS.
     Foreign,
-    /// They go, and a profile stands or comes in their place.
-    Go(Safety),
-    /// They stay.
-    Stay(BackendKeysReason),
+    /// They are removed: a profile is there or is added.
+    Remove(Safety),
+    /// They are kept.
+    Keep(BackendKeepReason),
 }
 
-/// Why keys of a backend stay.
+/// Why static keys of a backend are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BackendKeysReason {
-    /// A comment says so.
-    Kept,
-    /// No profile is known that could take their place.
-    NoProfile,
-    /// The profile would have to be added, and the transform that does does not run.
-    NotAdded,
-    /// A setting beside them decides, in this file.
-    Setting(String, PathBuf),
-    /// The profile that stands there already is not the wanted one.
+pub enum BackendKeepReason {
+    /// An ignore comment covers them.
+    IgnoreComment,
+    /// No profile is known that could replace them.
+    UnknownProfile,
+    /// The profile would have to be added, and the transform that adds it does not run.
+    ProfileNotAdded,
+    /// This setting beside them, in this file, decides the identity.
+    OtherSetting(String, PathBuf),
+    /// This file has a profile that is not the wanted one.
     OtherProfile(PathBuf),
-    /// A file that changes too must not be edited.
-    Fixed(PathBuf),
+    /// This file would change too, and cannot be edited.
+    NotEditable(PathBuf),
 }
 
-/// A block or settings file, by its path.
+/// A block or settings file of a backend.
 struct BackendFile<'r> {
     path: PathBuf,
     is_block: bool,
-    /// Whether it names a bucket beside a block that is complete: whose it is is not known.
+    /// Whether it names a bucket beside a block that is complete: which backend it is for is not
+    /// known.
     is_apart: bool,
-    says: &'r BackendPart,
+    settings: &'r BackendPart,
 }
 
 impl BackendFile<'_> {
-    /// Its first setting of a kind, as what keeps keys.
-    fn first(&self, wanted: ClaimKind) -> Option<BackendKeysReason> {
-        let mut claims = self.says.claims.iter();
+    /// Its first setting of a kind, as the reason to keep keys.
+    fn first(&self, wanted: ClaimKind) -> Option<BackendKeepReason> {
+        let mut claims = self.settings.claims.iter();
         let (_, name) = claims.find(|(kind, _)| *kind == wanted)?;
-        Some(BackendKeysReason::Setting(name.clone(), self.path.clone()))
+        Some(BackendKeepReason::OtherSetting(
+            name.clone(),
+            self.path.clone(),
+        ))
     }
 }
 
 impl Repo {
-    /// What becomes of the static keys of the backend in the file at `path`: a block in a
-    /// configuration file, or the settings of a `*.tfbackend` file.
-    pub fn backend_keys(&self, path: &Path) -> BackendKeys {
+    /// How the static keys of the backend in the file at `path` change: a block in a configuration
+    /// file, or the settings of a `*.tfbackend` file.
+    pub fn backend_key_change(&self, path: &Path) -> BackendKeyChange {
         let Some(part) = self.backend_part(path) else {
-            return BackendKeys::None;
+            return BackendKeyChange::None;
         };
-        // What weighs more in the same place is told of itself.
+        // Settings come in the order of precedence: one before the keys is a finding of its own.
         let first = part.claims.first().map(|(kind, _)| *kind);
         if first != Some(ClaimKind::Keys) || !self.carries_out(Purpose::RemoveStaticKeys) {
-            return BackendKeys::None;
+            return BackendKeyChange::None;
         }
         let parts = self.parts_decided_with(path);
         match parts.iter().any(|part| part.path == path && !part.is_apart) {
-            true => self.fate(&parts),
-            false => BackendKeys::None,
+            true => self.key_change(&parts),
+            false => BackendKeyChange::None,
         }
     }
 
-    /// The setting of an S3 backend's block or settings file that decides as whom it acts, but for
-    /// keys that do not count.
+    /// The setting that decides the identity of an S3 backend's block or settings file. Keys that
+    /// are removed, or that only wait for a profile, do not count.
     pub fn backend_claim(&self, path: &Path) -> Option<&str> {
         let keys_count = !matches!(
-            self.backend_keys(path),
-            BackendKeys::Foreign
-                | BackendKeys::Go(_)
-                | BackendKeys::Stay(BackendKeysReason::NoProfile)
+            self.backend_key_change(path),
+            BackendKeyChange::Foreign
+                | BackendKeyChange::Remove(_)
+                | BackendKeyChange::Keep(BackendKeepReason::UnknownProfile)
         );
         let mut claims = self.backend_part(path)?.claims.iter();
         let claim = claims.find(|(kind, _)| keys_count || *kind != ClaimKind::Keys);
         claim.map(|(_, name)| name.as_str())
     }
 
-    /// Whether the backend block of a directory says as whom it acts.
+    /// Whether the backend block of a directory has an identity of its own.
     pub fn has_backend_claim(&self, directory: &Path) -> bool {
         let blocks = self.backend_blocks(directory);
         blocks
@@ -115,12 +119,12 @@ impl Repo {
             _ => return Vec::new(),
         };
         let part = |path: &Path, is_block: bool| {
-            let says = self.backend_part(path)?;
+            let settings = self.backend_part(path)?;
             Some(BackendFile {
                 path: path.to_path_buf(),
                 is_block,
-                is_apart: !is_block && !is_partial && says.has_bucket,
-                says,
+                is_apart: !is_block && !is_partial && settings.has_bucket,
+                settings,
             })
         };
         let blocks = self.backend_blocks(owner);
@@ -131,29 +135,31 @@ impl Repo {
             return parts;
         }
         if !parts.iter().any(|part| part.path == path) {
-            // Keys and nothing else may stand in a file of their own.
+            // A file may hold the keys alone.
             let is_theirs = !self.is_backend_file(path) && !is_example(path);
             parts.extend(part(path, false).filter(|_| is_theirs));
             return parts;
         }
         let mut blocks = parts.iter().filter(|part| part.is_block);
-        if !blocks.any(|part| part.says.has_bucket || part.says.has(ClaimKind::Keys)) {
+        // Without a bucket or keys in the block nothing ties the files to each other.
+        if !blocks.any(|part| part.settings.has_bucket || part.settings.has(ClaimKind::Keys)) {
             parts.retain(|part| part.is_block || part.path == path);
         }
         parts
     }
 
-    fn fate(&self, parts: &[BackendFile<'_>]) -> BackendKeys {
+    /// The same, for the block and files that are decided together.
+    fn key_change(&self, parts: &[BackendFile<'_>]) -> BackendKeyChange {
         let with = |wanted: ClaimKind| parts.iter().find_map(|part| part.first(wanted));
         if with(ClaimKind::Endpoint).is_some() {
-            return BackendKeys::Foreign;
+            return BackendKeyChange::Foreign;
         }
-        if parts.iter().any(|part| part.says.has_kept_keys) {
-            return BackendKeys::Stay(BackendKeysReason::Kept);
+        if parts.iter().any(|part| part.settings.has_kept_keys) {
+            return BackendKeyChange::Keep(BackendKeepReason::IgnoreComment);
         }
         let mut apart = parts.iter().filter(|part| part.is_apart);
         if let Some(other) = apart.find_map(|part| part.first(ClaimKind::Keys)) {
-            return BackendKeys::Stay(other);
+            return BackendKeyChange::Keep(other);
         }
         let kinds = [
             ClaimKind::FlatRole,
@@ -161,70 +167,80 @@ impl Repo {
             ClaimKind::CredentialsFile,
         ];
         if let Some(why) = kinds.into_iter().find_map(with) {
-            return BackendKeys::Stay(why);
+            return BackendKeyChange::Keep(why);
         }
         match self.profiles(parts) {
-            Err(why) => BackendKeys::Stay(why),
+            Err(why) => BackendKeyChange::Keep(why),
             Ok(safety) => {
-                let mut keyed = parts.iter().filter(|part| part.says.has(ClaimKind::Keys));
-                match keyed.find(|part| !self.is_editable(&part.path)) {
-                    Some(part) => BackendKeys::Stay(BackendKeysReason::Fixed(part.path.clone())),
-                    None => BackendKeys::Go(safety),
-                }
+                let mut keyed = parts
+                    .iter()
+                    .filter(|part| part.settings.has(ClaimKind::Keys));
+                let fixed = keyed.find(|part| !self.is_editable(&part.path));
+                let reason = fixed.map(|part| BackendKeepReason::NotEditable(part.path.clone()));
+                reason.map_or(BackendKeyChange::Remove(safety), BackendKeyChange::Keep)
             }
         }
     }
 
     /// Whether each part that should have the profile has it or gets it, and how safe that is.
-    fn profiles(&self, parts: &[BackendFile<'_>]) -> Result<Safety, BackendKeysReason> {
+    fn profiles(&self, parts: &[BackendFile<'_>]) -> Result<Safety, BackendKeepReason> {
         let mut safety = Safety::Safe;
         for part in self.recipients(parts) {
-            let bucket = part.says.bucket.as_deref();
-            let wanted = self.settings().profile_of_state(bucket);
-            let wanted = wanted.ok_or(BackendKeysReason::NoProfile)?;
-            // Blocks and files complete each other.
-            let beside = parts
-                .iter()
-                .filter(|other| other.path == part.path || other.is_block != part.is_block);
-            let (with, without): (Vec<_>, Vec<_>) =
-                beside.partition(|other| other.says.has(ClaimKind::Profile));
-            let mut others = with.iter();
-            if let Some(other) = others.find(|other| other.says.profile.as_deref() != Some(wanted))
-            {
-                return Err(BackendKeysReason::OtherProfile(other.path.clone()));
-            }
-            let is_own = |other: &&BackendFile<'_>| other.is_block || other.path == part.path;
-            if with.iter().any(is_own) {
-                continue;
-            }
-            if let Some(other) = with.first() {
-                let is_settings = |other: &&BackendFile<'_>| self.is_backend_file(&other.path);
-                match without.iter().any(is_settings) {
-                    // Some files have it, others would be left without.
-                    true => {
-                        return Err(BackendKeysReason::Setting(
-                            "profile".to_owned(),
-                            other.path.clone(),
-                        ));
-                    }
-                    false => continue,
-                }
-            }
-            if !self.carries_out(Purpose::AddBackendProfile) {
-                return Err(BackendKeysReason::NotAdded);
-            }
-            if !self.is_editable(&part.path) {
-                return Err(BackendKeysReason::Fixed(part.path.clone()));
-            }
-            if !self.settings().is_profile_certain(bucket) {
+            let bucket = part.settings.bucket.as_deref();
+            if self.gets_profile(part, parts)? && !self.settings().is_profile_certain(bucket) {
                 safety = Safety::Review;
             }
         }
         Ok(safety)
     }
 
+    /// Whether a part that should have the profile gets it; not where it, or what completes it, has
+    /// it already.
+    fn gets_profile(
+        &self,
+        part: &BackendFile<'_>,
+        parts: &[BackendFile<'_>],
+    ) -> Result<bool, BackendKeepReason> {
+        let wanted = self
+            .settings()
+            .profile_of_state(part.settings.bucket.as_deref());
+        let wanted = wanted.ok_or(BackendKeepReason::UnknownProfile)?;
+        // Settings of a file are merged into those of the block (Terraform docs, "Backend
+        // Configuration": Partial Configuration); two files are alternatives.
+        let beside = parts
+            .iter()
+            .filter(|other| other.path == part.path || other.is_block != part.is_block);
+        let (with, without): (Vec<_>, Vec<_>) =
+            beside.partition(|other| other.settings.has(ClaimKind::Profile));
+        let mut others = with.iter();
+        let is_other = |it: &&&BackendFile<'_>| it.settings.profile.as_deref() != Some(wanted);
+        if let Some(other) = others.find(is_other) {
+            return Err(BackendKeepReason::OtherProfile(other.path.clone()));
+        }
+        let is_own = |other: &&BackendFile<'_>| other.is_block || other.path == part.path;
+        if with.iter().any(is_own) {
+            return Ok(false);
+        }
+        if let Some(other) = with.first() {
+            let is_settings = |other: &&BackendFile<'_>| self.is_backend_file(&other.path);
+            if without.iter().any(is_settings) {
+                // Some files have it: the others would lose their keys and get nothing.
+                let profile = "profile".to_owned();
+                return Err(BackendKeepReason::OtherSetting(profile, other.path.clone()));
+            }
+            return Ok(false);
+        }
+        if !self.carries_out(Purpose::AddBackendProfile) {
+            return Err(BackendKeepReason::ProfileNotAdded);
+        }
+        match self.is_editable(&part.path) {
+            true => Ok(true),
+            false => Err(BackendKeepReason::NotEditable(part.path.clone())),
+        }
+    }
+
     /// The parts that should have the profile: the block where it names the bucket or no files
-    /// complete it, else the files.
+    /// complete it, else the files, since each may name a bucket of another account.
     fn recipients<'p>(
         &self,
         parts: &'p [BackendFile<'p>],
@@ -232,8 +248,8 @@ impl Repo {
         let is_settings =
             |part: &&BackendFile<'_>| !part.is_block && self.is_backend_file(&part.path);
         let mut blocks = parts.iter().filter(|part| part.is_block);
-        let in_block =
-            blocks.any(|part| part.says.has_bucket) || !parts.iter().any(|part| is_settings(&part));
+        let in_block = blocks.any(|part| part.settings.has_bucket)
+            || !parts.iter().any(|part| is_settings(&part));
         parts.iter().filter(move |part| match in_block {
             true => part.is_block,
             false => is_settings(part),

@@ -13,7 +13,7 @@ pub enum PlanError {
     Broken(Vec<(Location, String)>),
     /// A file that could not be read.
     Unreadable(PathBuf, io::Error),
-    /// The plan does not hold what it promises: a fault of tfkeyless.
+    /// The plan does not pass its proof: a bug in tfkeyless.
     Unsound(String),
 }
 

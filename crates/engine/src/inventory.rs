@@ -1,4 +1,4 @@
-//! What a repository has on AWS as it stands, for what is generated beside it.
+//! What a repository has on AWS now, for the files that are generated beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -7,26 +7,27 @@ use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
 use crate::left_out::LeftOut;
-use crate::proposals::{Admission, scan_workflows};
+use crate::proposals::Proposer;
 use crate::repo::{Repo, UnmetLock};
 use crate::request::Request;
+use crate::scan::Scans;
 use crate::selection::Selection;
 use crate::source::Source;
 use ci::github::uses::remote_action;
 use ci::runner::{CiSystem, JobLocation, Runner};
 
-/// What a repository has on AWS.
+/// What a repository has on AWS now.
 #[derive(Debug, Default)]
 pub struct Inventory {
     /// S3 backends: blocks and settings files, by path.
     pub backends: Vec<Backend>,
-    /// Lock files whose constraints do not admit what is locked.
+    /// Lock files with a version that the constraints do not admit.
     pub locks: Vec<UnmetLock>,
-    /// Jobs on static keys, as they stand.
+    /// Jobs on static keys.
     pub keyed_jobs: Vec<JobLocation>,
     /// Jobs that sign in by OIDC without `id-token: write`.
     pub without_id_token: Vec<JobLocation>,
-    /// The subjects, behind `repo:ORG/REPO:`, of the jobs that sign in or will sign in.
+    /// The OIDC subjects, behind `repo:ORG/REPO:`, of the jobs that sign in now or after the plan.
     pub subjects: BTreeSet<String>,
 }
 
@@ -35,16 +36,16 @@ pub struct Inventory {
 pub struct Backend {
     /// The file, relative to the root.
     pub path: PathBuf,
-    /// The line that its content begins on.
+    /// The first line of its content, from 1.
     pub line: usize,
-    /// The settings that are literals.
+    /// The settings with literal values.
     pub settings: BTreeMap<String, String>,
-    /// Whether it says as whom it acts: by a profile, a role or keys.
+    /// Whether it has an identity of its own: a profile, a role or keys.
     pub has_identity: bool,
 }
 
-/// Takes the inventory of one repository, whose files a `Surveyor` of `source` has been over, whatever
-/// of it is selected.
+/// The inventory of one repository, whose files a `Surveyor` of `source` has surveyed. The
+/// selection does not count.
 ///
 /// # Errors
 /// Broken or unreadable files.
@@ -52,8 +53,9 @@ pub fn inventory(
     source: &dyn Source,
     surveys: impl IntoIterator<Item = Survey>,
     request: Request,
+    scans: Scans,
 ) -> Result<Inventory, PlanError> {
-    // Changes that need review, too: their jobs have subjects all the same.
+    // A trust policy has to admit the jobs of changes that need review, too.
     let selection = Selection {
         review: true,
         ..Selection::default()
@@ -74,9 +76,10 @@ pub fn inventory(
     });
     let runners = workflows.runners(&repo.settings().ci);
     let left_out = LeftOut::default();
-    let findings = scan_workflows(&workflows, &Admission::new(&repo, &left_out));
+    let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
     let signing = findings.iter().flat_map(|found| &found.signed_in);
     let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
+    // Jobs that sign in already.
     for owner in workflows.owners() {
         let mut uses = workflows.steps(owner).iter();
         let signs_in = |uses: &str| remote_action(uses).is_some_and(|action| action.is_configure());

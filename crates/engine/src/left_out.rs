@@ -1,21 +1,21 @@
-//! Transforms whose edits are left out of a directory, since they do not go together with those of
-//! others: a bug in tfkeyless, which costs the repository one finding and not its plan.
+//! Transforms whose edits are left out of a directory because they conflict with those of others: a
+//! bug in tfkeyless, which costs the repository these edits and not its plan.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::PlanError;
 
-/// Why an attempt at a plan does not hold.
+/// Why an attempt at a plan fails.
 pub(crate) enum Failure {
     /// The repository has no plan.
     Refused(PlanError),
-    /// Transforms have to be left out.
-    Conflicts(Vec<Conflict>),
+    /// Another attempt may succeed, without these edits.
+    Conflicts(Vec<EditConflict>),
 }
 
-impl From<Conflict> for Failure {
-    fn from(conflict: Conflict) -> Self {
+impl From<EditConflict> for Failure {
+    fn from(conflict: EditConflict) -> Self {
         Self::Conflicts(vec![conflict])
     }
 }
@@ -26,17 +26,17 @@ impl From<PlanError> for Failure {
     }
 }
 
-/// Edits that do not go together, or that leave something to edit again.
-pub(crate) struct Conflict {
+/// Edits that cannot be made together, or that leave something to edit again.
+pub(crate) struct EditConflict {
     /// The transform that loses its edits.
     pub transform: &'static str,
-    /// A file that they edit.
+    /// A file that it edits.
     pub path: PathBuf,
-    /// What happened, as a clause that names all transforms in it.
+    /// What happened, as a clause that names all transforms involved.
     pub what: String,
 }
 
-/// The transforms that are left out, by directory.
+/// The transforms that are left out, by directory: the unit in which modules are scanned.
 #[derive(Debug, Default)]
 pub(crate) struct LeftOut(BTreeMap<(PathBuf, &'static str), String>);
 
@@ -44,8 +44,8 @@ impl LeftOut {
     /// Leaves out the transforms of conflicts.
     ///
     /// # Errors
-    /// All of them are left out already: nothing more can be done.
-    pub fn add(&mut self, conflicts: Vec<Conflict>) -> Result<(), PlanError> {
+    /// All of them are left out already, so that another attempt would fail in the same way.
+    pub fn add(&mut self, conflicts: Vec<EditConflict>) -> Result<(), PlanError> {
         let before = self.0.len();
         let mut last = None;
         for conflict in conflicts {
@@ -57,9 +57,9 @@ impl LeftOut {
         }
     }
 
-    /// Leaves out one; what cannot be done about it, where it is left out already.
-    fn add_one(&mut self, conflict: Conflict) -> Option<String> {
-        let Conflict {
+    /// Leaves out one; its conflict as a message, where it is left out already.
+    fn add_one(&mut self, conflict: EditConflict) -> Option<String> {
+        let EditConflict {
             transform,
             path,
             what,
@@ -69,13 +69,15 @@ impl LeftOut {
             let path = path.display();
             return Some(format!("{path}: {what}"));
         }
+        // It is shown as the reason why the finding is not applied.
         let why = format!("{what}, a bug in tfkeyless: please report it");
         self.0.insert((directory, transform), why);
         None
     }
 
-    /// Why a transform must not edit a file.
+    /// Why a transform must not edit a file; `None` where it may.
     pub fn why(&self, transform: &str, path: &Path) -> Option<&str> {
+        // Nearly always: this is asked for every edit.
         if self.0.is_empty() {
             return None;
         }

@@ -1,7 +1,25 @@
-//! From the files of a repository to its plan.
+//! From the files of a repository to its proved plan. Nothing here reads the disk, the environment
+//! or the clock, and nothing prints: files come from a [`Source`](source::Source), transforms from
+//! the caller.
+//!
+//! The phases, each made once from the ones before and not changed afterwards:
+//!
+//! 1. [`Index`](index::Index): everything that has to be read, as facts of each file.
+//! 2. [`Decisions`](decisions::Decisions): what has to be the same for all transforms: accounts,
+//!    joint upgrades. Request, index and decisions are the [`Repo`](repo::Repo) that transforms get.
+//! 3. `Proposals`: the findings of all transforms, with those marked whose edits are made.
+//! 4. `Edited`: the texts with these edits, and how they parse.
+//! 5. `Proved`: the same, once a second scan finds nothing to edit and every provider configuration
+//!    acts in the account that it acted in before.
+//! 6. [`Plan`](plan::Plan): changes, findings and next steps, for everything that shows or writes.
+//!
+//! [`planner::plan`] runs them. An edit that does not hold costs its transform that edit, and the
+//! phases from 3 on run again without it. [`audit`], [`inventory`] and [`init`] use the first
+//! phases alone.
 
 pub mod audit;
 pub mod backend_keys;
+pub mod catalogue;
 pub mod decisions;
 mod edited;
 pub mod error;
@@ -12,16 +30,15 @@ mod left_out;
 pub mod next_steps;
 pub mod plan;
 pub mod planner;
-pub mod proposals;
+mod proposals;
 mod proved;
 pub mod provider_accounts;
 pub mod repo;
 pub mod request;
 mod runners;
+pub mod scan;
 pub mod selection;
 pub mod settings;
 pub mod source;
 pub mod static_keys;
-pub mod transform;
 pub mod unused;
-pub mod unused_variables;

@@ -1,9 +1,8 @@
-//! What planning one repository comes to: read by everything that shows or writes.
+//! The plan of one repository, for everything that shows or writes.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::next_steps::NextStep;
 use ci::runner::JobLocation;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
@@ -19,23 +18,33 @@ pub struct FileChange {
     pub after: String,
 }
 
+/// Commands that belong together, and why they are run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextStep {
+    /// Why, as a heading.
+    pub why: String,
+    /// What to run from the repository's root, in this order; for a trust policy, what to enter.
+    pub commands: Vec<String>,
+}
+
 /// The plan of one repository.
 #[derive(Debug, Default)]
 pub struct Plan {
     /// Files that change, by path.
     pub changes: Vec<FileChange>,
-    /// All there is to say, by place.
+    /// All findings, by location.
     pub findings: Vec<Finding>,
-    /// Texts that the files hold and nobody is to see, whatever they are called there.
+    /// Texts in the files to be masked wherever anything is shown.
     pub secrets: Vec<String>,
-    /// What was passed over.
+    /// What was skipped, with the reason.
     pub skipped: Vec<Skip>,
-    /// Jobs on static keys, where merging the plan would make them act in the keys' account.
+    /// Jobs on static keys, where the plan would make them act in the keys' account after the
+    /// merge.
     pub keyed_jobs: Vec<JobLocation>,
-    /// The other jobs that run Terraform, where the plan brings in profiles that their runners do
-    /// not know.
+    /// The other jobs that run Terraform, where the plan introduces profiles that do not exist on
+    /// their runners.
     pub terraform_jobs: Vec<JobLocation>,
-    /// Secrets of GitHub that no workflow names any more.
+    /// GitHub secrets that no workflow references any more.
     pub free_secrets: Vec<String>,
     /// What to run next.
     pub steps: Vec<NextStep>,
@@ -53,7 +62,7 @@ impl Plan {
         profiles.flatten().collect()
     }
 
-    /// Findings that need a person: nothing to edit, or edits that need a yes.
+    /// Findings whose edits the plan does not make: manual work, or changes that need review.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| !finding.applied)
     }

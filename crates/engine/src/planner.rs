@@ -1,11 +1,12 @@
-//! From the files of a repository to its plan: index, decide, propose, edit, prove.
+//! The phases in their order: index, decide, propose, edit, prove, assemble the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ci::runner::Runner;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 
+use crate::catalogue::Purpose;
 use crate::edited::Edited;
 use crate::edited::workflows::free_secrets;
 use crate::error::PlanError;
@@ -14,45 +15,45 @@ use crate::index::survey::Survey;
 use crate::left_out::{Failure, LeftOut};
 use crate::next_steps::{next_steps, sign_in_steps};
 use crate::plan::Plan;
-use crate::proposals::{Admission, Proposals};
+use crate::proposals::{Proposals, Proposer};
 use crate::proved::Proved;
 use crate::repo::Repo;
 use crate::request::Request;
 use crate::runners;
+use crate::scan::Scans;
 use crate::source::Source;
-use crate::transform::Purpose;
 
-/// Plans the migration of one repository, whose files a [`Surveyor`](crate::index::survey::Surveyor)
-/// of `source` has been over.
+/// Plans the migration of one repository, whose files a
+/// [`Surveyor`](crate::index::survey::Surveyor) of `source` has surveyed. Nothing is written.
 ///
 /// # Errors
-/// Broken or unreadable files, and plans that do not pass their own verification. Nothing of
-/// the repository is changed then.
+/// Broken or unreadable files, and plans that do not pass their own proof.
 pub fn plan(
     source: &dyn Source,
     surveys: impl IntoIterator<Item = Survey>,
     request: Request,
+    scans: Scans,
 ) -> Result<Plan, PlanError> {
     let index = Index::read(source, surveys, &request)?;
     let repo = Repo::new(request, index);
     let mut left_out = LeftOut::default();
     loop {
-        match attempt(source, &repo, &left_out) {
+        match attempt(source, Proposer::new(&repo, scans, &left_out)) {
             Ok(plan) => return Ok(plan),
             Err(Failure::Refused(error)) => return Err(error),
-            // Each time one more transform is left out of one more directory, so this ends.
+            // Each attempt leaves at least one more transform out of a directory, so this ends.
             Err(Failure::Conflicts(conflicts)) => left_out.add(conflicts)?,
         }
     }
 }
 
-fn attempt(source: &dyn Source, repo: &Repo, left_out: &LeftOut) -> Result<Plan, Failure> {
-    let proposals = Proposals::new(source, repo, left_out)?;
-    let mut admission = Admission::new(repo, left_out);
-    admission.staying.clone_from(&proposals.staying);
-    let skipped = proposals.skipped.clone();
+/// One attempt at a plan.
+fn attempt(source: &dyn Source, mut proposer: Proposer<'_>) -> Result<Plan, Failure> {
+    let repo = proposer.repo;
+    let mut proposals = Proposals::new(source, &mut proposer)?;
+    let skipped = std::mem::take(&mut proposals.skipped);
     let edited = Edited::new(proposals, repo)?;
-    let proved = Proved::new(edited, &admission)?;
+    let proved = Proved::new(edited, &proposer)?;
     let mut plan = assemble(proved, repo);
     let index = repo.index();
     plan.skipped.extend(index.skipped.iter().cloned());
@@ -65,41 +66,29 @@ fn attempt(source: &dyn Source, repo: &Repo, left_out: &LeftOut) -> Result<Plan,
 
 /// The plan of what is proved, but for what was skipped.
 fn assemble(proved: Proved, repo: &Repo) -> Plan {
-    let Proved {
-        changes,
-        mut findings,
-        signed_in,
-        first_findings,
-    } = proved;
-    let later = findings.split_off(first_findings);
     let workflows = &repo.index().workflows;
-    let mut secrets: Vec<String> = findings
+    let ci = &repo.settings().ci;
+    let secrets: BTreeSet<&String> = proved
+        .findings
         .iter()
-        .flat_map(|finding| finding.secrets.clone())
+        .flat_map(|finding| &finding.secrets)
         .collect();
-    secrets.sort();
-    secrets.dedup();
     let mut plan = Plan {
-        free_secrets: free_secrets(workflows, &findings, &signed_in),
-        findings,
-        secrets,
+        secrets: secrets.into_iter().cloned().collect(),
+        free_secrets: free_secrets(workflows, &proved.findings, &proved.signed_in),
+        findings: proved.findings,
         ..Plan::default()
     };
+    // What root modules need follows from their own edits; what jobs need, from those of the
+    // signed-in workflows, too.
     plan.steps = next_steps(&plan, repo);
-    let runners = runners::after(workflows.as_ref(), &repo.settings().ci, &plan.findings);
-    plan.findings.extend(later);
-    plan.steps.extend(sign_in_steps(&plan, &repo.settings().ci));
-    plan.changes = changes;
+    let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
+    plan.findings.extend(proved.signed_in_findings);
+    plan.steps.extend(sign_in_steps(&plan, ci));
+    plan.changes = proved.changes;
     plan.findings = merged(std::mem::take(&mut plan.findings));
     let has_profiles = !plan.profiles().is_empty();
-    let removes = [Purpose::RemoveRoles, Purpose::RemoveStaticKeys];
-    let removing = removes.map(|purpose| repo.catalogue().with_purpose(purpose));
-    let mut removing = removing.iter().flatten();
-    let removes = removing.any(|transform| {
-        let mut applied = plan.applied();
-        applied.any(|finding| finding.transform == transform.id)
-    });
-    if has_profiles || removes {
+    if has_profiles || removes_credentials(&plan, repo) {
         plan.keyed_jobs = runners.iter().filter_map(Runner::on_static_keys).collect();
     }
     if has_profiles && !repo.carries_out(Purpose::AddJobProfiles) {
@@ -109,7 +98,18 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     plan
 }
 
-/// Findings by place; those that wait for the same setting are told once, at the first place.
+/// Whether the plan removes roles or static keys.
+fn removes_credentials(plan: &Plan, repo: &Repo) -> bool {
+    let removals = [Purpose::RemoveRoles, Purpose::RemoveStaticKeys];
+    let removals = removals.map(|purpose| repo.catalogue().with_purpose(purpose));
+    let mut removals = removals.iter().flatten();
+    removals.any(|transform| {
+        let mut applied = plan.applied();
+        applied.any(|finding| finding.transform == transform.id)
+    })
+}
+
+/// Findings by location; those that wait for the same setting are reported once, at the first one.
 fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|one, other| {
         one.at
@@ -122,6 +122,7 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
             *waiting.entry(setting.clone()).or_default() += 1;
         }
     }
+    // One missing setting may hold back hundreds of findings.
     findings.retain_mut(|finding| {
         let Some(setting) = &finding.needs else {
             return true;

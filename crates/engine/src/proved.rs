@@ -4,84 +4,64 @@ use std::path::Path;
 
 use diagnostics::finding::Finding;
 use rayon::prelude::*;
+use terraform::module::Module;
 
 use crate::edited::Edited;
-use crate::edited::conflict::position;
 use crate::edited::workflows::EditedWorkflows;
 use crate::error::PlanError;
-use crate::left_out::{Conflict, Failure};
+use crate::left_out::{EditConflict, Failure};
 use crate::plan::FileChange;
-use crate::proposals::{self, Admission, Introduced};
-use crate::provider_accounts::Before;
+use crate::proposals::Proposer;
+use crate::provider_accounts::AccountsBefore;
 use crate::repo::Repo;
+use crate::scan::Introduced;
 
-/// A repository whose edits hold what they promise: every changed file is read again, a second scan
-/// of the changed modules and workflows, with all that is decided anew, has nothing to edit, no
-/// provider acts in another account than before, and no job loses a permission that it is known to
-/// need.
+/// A repository whose edits are proved: every changed file parses again; a second scan of the
+/// changed modules and workflows, with everything decided anew, has nothing to edit; no provider
+/// configuration acts in another account than before; no job loses a permission that it needs.
 ///
-/// That edits do not overlap was checked when they were spliced; that they did no more than they
-/// said follows from splicing, and is checked for what was tidied around them.
+/// Two more properties are checked where edits are made: they do not overlap, and tidying around
+/// them changes white space alone.
 pub(crate) struct Proved {
     /// All files that change.
     pub changes: Vec<FileChange>,
-    /// All findings.
+    /// The findings of modules and of workflows whose jobs are not signed in yet.
     pub findings: Vec<Finding>,
-    /// The files of workflows that change by signing in, before profiles are added.
+    /// The findings of the signed-in workflows, which need what the edits of modules introduce.
+    pub signed_in_findings: Vec<Finding>,
+    /// The files of workflows that change by signing in, before those findings are applied.
     pub signed_in: Vec<FileChange>,
-    /// What was reported before the workflows got what modules brought in.
-    pub first_findings: usize,
 }
 
 impl Proved {
-    /// Proves the edits. `admission` is that of the proposals.
+    /// Proves the edits of what `proposer` reported.
     ///
     /// # Errors
-    /// Edits that leave something to edit again, and providers that would change account.
-    pub fn new(edited: Edited, admission: &Admission<'_>) -> Result<Self, Failure> {
-        let before = admission.repo;
+    /// Edits that leave something to edit again, and provider configurations that would change
+    /// account.
+    pub fn new(edited: Edited, proposer: &Proposer<'_>) -> Result<Self, Failure> {
+        let before = proposer.repo;
         let after;
         let after = match edited.facts.is_empty() && edited.modules.is_empty() {
             true => before,
             false => {
                 after = before.with(edited.facts);
-                if let Some(moved) = Before::of(before).moved(&after) {
+                if let Some(moved) = AccountsBefore::of(before).moved(&after) {
                     return Err(PlanError::Unsound(moved).into());
                 }
                 &after
             }
         };
-        let admission = admission.after(after);
-        // By value: parse trees are many, and are dropped side by side, too.
-        let conflicts: Vec<Conflict> = edited
-            .modules
-            .into_par_iter()
-            .filter_map(|module| {
-                let again = proposals::scan_module(&module, &admission);
-                edit_again(&again, &edited.findings, before)
-            })
-            .collect();
-        if !conflicts.is_empty() {
-            return Err(Failure::Conflicts(conflicts));
-        }
-        let workflows = &edited.workflows.after;
-        if !edited.workflows.changes.is_empty() {
-            let again = proposals::scan_workflows(workflows, &admission);
-            if let Some(conflict) = edit_again(&again, &edited.findings, before) {
-                return Err(conflict.into());
-            }
-        }
-        let first_findings = edited.findings.len();
-        let mut findings = edited.findings;
+        let proposer = proposer.after(after);
+        let (findings, workflows) = (edited.findings, edited.workflows);
+        scan_again(edited.modules, &workflows, &findings, &proposer)?;
         let applied = findings.iter().filter(|finding| finding.applied);
         let introduced = Introduced::by(applied);
-        let signed_in = edited.workflows;
-        let (mut more, profiles) = with_profiles(&signed_in, &introduced, &admission)?;
-        signed_in.place(&mut more, &before.index().workflows);
-        findings.extend(more);
+        let (mut signed_in_findings, more) = scan_signed_in(&workflows, &introduced, &proposer)?;
+        workflows.place(&mut signed_in_findings, &before.index().workflows);
         let mut changes = edited.changes;
-        changes.extend(signed_in.changes.iter().cloned());
-        for change in profiles {
+        changes.extend(workflows.changes.iter().cloned());
+        for change in more {
             match changes.iter_mut().find(|known| known.path == change.path) {
                 Some(known) => known.after = change.after,
                 None => changes.push(change),
@@ -91,34 +71,63 @@ impl Proved {
         Ok(Self {
             changes,
             findings,
-            signed_in: signed_in.changes,
-            first_findings,
+            signed_in_findings,
+            signed_in: workflows.changes,
         })
     }
 }
 
-/// Gives the workflows whose jobs are signed in what modules brought in.
-fn with_profiles(
+/// The second scan, of modules and workflows as they will be.
+///
+/// # Errors
+/// Transforms that would edit something again.
+fn scan_again(
+    modules: Vec<Module>,
+    workflows: &EditedWorkflows,
+    findings: &[Finding],
+    proposer: &Proposer<'_>,
+) -> Result<(), Failure> {
+    // By value: parse trees are many, and dropping them in parallel is faster, too.
+    let modules = modules.into_par_iter();
+    let conflicts = modules.filter_map(|module| {
+        let again = proposer.scan_module(&module);
+        edit_again(&again, findings, proposer.repo)
+    });
+    let conflicts: Vec<EditConflict> = conflicts.collect();
+    if !conflicts.is_empty() {
+        return Err(Failure::Conflicts(conflicts));
+    }
+    if !workflows.changes.is_empty() {
+        let again = proposer.scan_workflows(&workflows.after);
+        if let Some(conflict) = edit_again(&again, findings, proposer.repo) {
+            return Err(conflict.into());
+        }
+    }
+    Ok(())
+}
+
+/// The findings of workflows whose jobs are signed in, with the changes that they make.
+fn scan_signed_in(
     signed_in: &EditedWorkflows,
     introduced: &Introduced,
-    admission: &Admission<'_>,
-) -> Result<(Vec<Finding>, Vec<FileChange>), Conflict> {
+    proposer: &Proposer<'_>,
+) -> Result<(Vec<Finding>, Vec<FileChange>), EditConflict> {
     let workflows = &signed_in.after;
-    let findings = proposals::scan_signed_in(workflows, introduced, admission);
-    let edited = EditedWorkflows::new(workflows, &findings, admission.repo)?;
+    let findings = proposer.scan_signed_in(workflows, introduced);
+    let edited = EditedWorkflows::new(workflows, &findings, proposer.repo)?;
     if !edited.changes.is_empty() {
-        let again = proposals::scan_signed_in(&edited.after, introduced, admission);
-        if let Some(conflict) = edit_again(&again, &findings, admission.repo) {
+        let again = proposer.scan_signed_in(&edited.after, introduced);
+        if let Some(conflict) = edit_again(&again, &findings, proposer.repo) {
             return Err(conflict);
         }
     }
     Ok((findings, edited.changes))
 }
 
-/// The conflict of a second scan that would edit something. A transform is left out: the one that
-/// would edit again, if it has edited; else the last that edited the same thing, and so made it
-/// possible.
-fn edit_again(again: &[Finding], findings: &[Finding], repo: &Repo) -> Option<Conflict> {
+/// The conflict of a second scan that would edit something; `None` where it would not. The
+/// transform that loses its edits is the one that would edit again, if it has edited; else the last
+/// that edited the same thing, and so made it possible.
+fn edit_again(again: &[Finding], findings: &[Finding], repo: &Repo) -> Option<EditConflict> {
     let again = again.iter().find(|finding| finding.applied)?;
     let directory = again.at.path.parent();
     let is_beside = |path: &Path| path.parent() == directory;
@@ -129,7 +138,11 @@ fn edit_again(again: &[Finding], findings: &[Finding], repo: &Repo) -> Option<Co
     let cause = beside.max_by_key(|finding| {
         let is_own = finding.transform == again.transform;
         let is_same = finding.subject == again.subject;
-        (is_own, is_same, position(finding.transform, repo))
+        (
+            is_own,
+            is_same,
+            repo.catalogue().position(finding.transform),
+        )
     });
     let line = again.at.line;
     let what = match cause {
@@ -143,7 +156,7 @@ fn edit_again(again: &[Finding], findings: &[Finding], repo: &Repo) -> Option<Co
         let mut edits = cause.edits.iter();
         edits.find(|edit| is_beside(&edit.path))
     });
-    Some(Conflict {
+    Some(EditConflict {
         transform: cause.map_or(again.transform, |cause| cause.transform),
         path: file.map_or_else(|| again.at.path.clone(), |edit| edit.path.clone()),
         what,

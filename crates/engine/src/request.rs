@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use crate::catalogue::{Catalogue, Purpose, Transform};
 use crate::selection::Selection;
 use crate::settings::Settings;
-use crate::transform::{Catalogue, Purpose, Transform};
 
 /// What is asked of the engine.
 #[derive(Debug, Clone)]
@@ -13,12 +13,12 @@ pub struct Request {
     pub catalogue: Catalogue,
     /// The configuration.
     pub settings: Settings,
-    /// What is wanted of it.
+    /// Which part of the migration.
     pub selection: Selection,
 }
 
 impl Request {
-    /// A request for all that is usual, without a configuration.
+    /// A request for all transforms that run by default, without a configuration.
     pub fn usual(catalogue: Catalogue) -> Self {
         Self {
             catalogue,
@@ -34,6 +34,7 @@ impl Request {
         if self.selection.skip.contains(id) {
             return false;
         }
+        // `--only` runs a transform that is off by default, too.
         if !self.selection.only.is_empty() {
             return self.selection.only.contains(id);
         }
@@ -41,6 +42,12 @@ impl Request {
         switches
             .and_then(|switches| switches.enabled)
             .unwrap_or(!transform.on_request)
+    }
+
+    /// The transforms that run, in the order of the catalogue.
+    pub fn running(&self) -> impl Iterator<Item = &'static Transform> {
+        let transforms = self.catalogue.iter();
+        transforms.filter(|transform| self.runs(transform))
     }
 
     /// Whether the transform that carries out a decision runs.
@@ -55,7 +62,7 @@ impl Request {
         switches.options.get(option).copied()
     }
 
-    /// Why edits of a file are not asked for: it is not among the paths named.
+    /// Why a file is not edited, as a phrase: it is not below the paths asked for.
     pub fn out_of_scope(&self, path: &Path) -> Option<&'static str> {
         (!self.selection.contains(path)).then_some("is not among the paths named")
     }

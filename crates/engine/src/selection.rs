@@ -1,25 +1,25 @@
-//! What of a migration is wanted.
+//! Which part of a migration is asked for.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use diagnostics::finding::Safety;
 
-/// What of a migration is wanted.
+/// Which part of a migration is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// Only these transforms; all where it is empty.
     pub only: BTreeSet<String>,
-    /// Not these.
+    /// All but these.
     pub skip: BTreeSet<String>,
-    /// Whether changes classed [`Safety::Review`] are made.
+    /// Whether changes that need review are made.
     pub review: bool,
     /// Files and directories under which files are edited; everywhere where it is empty.
     pub scope: Vec<PathBuf>,
 }
 
 impl Selection {
-    /// Whether changes of this class are made.
+    /// Whether changes of this safety are made.
     pub fn admits(&self, safety: Safety) -> bool {
         safety == Safety::Safe || self.review
     }

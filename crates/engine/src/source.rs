@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where texts come from: a disk, or a map in a test.
+/// Where files come from: a disk, or a map in a test.
 pub trait Source: Sync {
     /// Reads the file at `path` (relative to the root) into `buffer`, in place of what was there.
     ///

@@ -1,6 +1,6 @@
-//! What becomes of the static keys of providers.
+//! How the static keys of provider configurations change.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use diagnostics::ignore::Ignore;
 use syntax::hcl::Attribute;
@@ -8,104 +8,108 @@ use terraform::assume_role::{WEB_IDENTITY, has_web_identity};
 use terraform::provider::Provider;
 use terraform::static_keys::{CREDENTIALS_FILES, has_endpoints, is_key_id};
 
+use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use crate::transform::Purpose;
 
-/// What becomes of the static keys of a provider.
+/// How the static keys of a provider configuration change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyFate {
+pub enum KeyChange {
     /// It has none, or placeholders for a service that is not AWS.
     None,
-    /// They go.
-    Go,
-    /// They stay.
-    Stay(Stay),
+    /// They are removed.
+    Remove,
+    /// They are kept.
+    Keep(KeepReason),
 }
 
-/// Why keys of a provider stay.
+/// Why static keys of a provider configuration are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stay {
-    /// A comment says so.
-    Kept,
-    /// They assume a role: keys and role are decided together.
-    Role,
+pub enum KeepReason {
+    /// An ignore comment covers them.
+    IgnoreComment,
+    /// They assume a role: the decision on the role covers them.
+    AssumesRole,
     /// They are temporary: this data source makes them for the run.
     Temporary,
-    /// Without them it would act as what this attribute or block names.
-    Beside(&'static str),
-    /// Another module calls this one, or hands it providers.
+    /// Without them the provider would act by this attribute or block.
+    OtherIdentity(&'static str),
+    /// Its module is called, by this module where that is known, or is passed providers.
     Called(Option<PathBuf>),
-    /// It has an alias, and the default provider does not lose the same keys.
+    /// It has an alias, and the default provider configuration does not lose the same keys.
     Alias {
-        /// Whether the default provider loses others.
-        default_goes: bool,
+        /// Whether the default provider configuration loses others.
+        default_loses_keys: bool,
     },
 }
 
-/// The providers that are decided together: a module's, or those of one test.
+/// The provider configurations that are decided together: a module's, or those of one test.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyScope<'s, 'd> {
-    /// The default provider that an alias is compared with.
+    /// The default provider configuration, which an alias is compared with.
     pub default: Option<&'s Provider<'d>>,
     /// The module's directory, relative to the root.
-    pub directory: &'s std::path::Path,
-    /// Whether they stand in a test, which nothing calls.
+    pub directory: &'s Path,
+    /// Whether they are in a test, which nothing calls.
     pub is_test: bool,
-    /// The tree.
+    /// The repository.
     pub repo: &'s Repo,
 }
 
 impl KeyScope<'_, '_> {
-    /// What becomes of the keys of `provider`, while its transform runs. This is the one place
-    /// where that is decided.
-    pub fn fate(&self, provider: &Provider<'_>) -> KeyFate {
+    /// How the keys of `provider` change if the transform that removes them runs.
+    pub fn change(&self, provider: &Provider<'_>) -> KeyChange {
         let keys = provider.keys();
         if keys.is_empty() || self.is_placeholder(provider, &keys) {
-            return KeyFate::None;
+            return KeyChange::None;
         }
-        match self.stay(provider, &keys) {
-            None => KeyFate::Go,
-            Some(stay) => KeyFate::Stay(stay),
+        match self.keep_reason(provider, &keys) {
+            None => KeyChange::Remove,
+            Some(reason) => KeyChange::Keep(reason),
         }
     }
 
-    fn stay(&self, provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Option<Stay> {
+    fn keep_reason(&self, provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Option<KeepReason> {
         if !provider.roles().is_empty() {
-            return Some(Stay::Role);
+            return Some(KeepReason::AssumesRole);
         }
         let remover = self.repo.catalogue().id_of(Purpose::RemoveStaticKeys);
         let is_kept = |key: &Attribute<'_>| Ignore::keeps_setting(key, remover);
         if keys.iter().any(is_kept) {
-            return Some(Stay::Kept);
+            return Some(KeepReason::IgnoreComment);
         }
         if keys.iter().any(is_temporary) {
-            return Some(Stay::Temporary);
+            return Some(KeepReason::Temporary);
         }
-        if let Some(other) = beside(provider) {
-            return Some(Stay::Beside(other));
+        if let Some(other) = other_identity(provider) {
+            return Some(KeepReason::OtherIdentity(other));
         }
         if !self.is_test && self.repo.is_child(self.directory) {
             let mut roots = self.repo.roots(self.directory);
             let caller = roots.find(|root| *root != self.directory);
-            return Some(Stay::Called(caller.map(PathBuf::from)));
+            return Some(KeepReason::Called(caller.map(PathBuf::from)));
         }
+        // Whose keys these are is not in the repository. The default provider configuration's are
+        // replaced by the ambient credentials; an alias with the same keys follows it, one with
+        // others may act in another account.
         provider.alias?;
         let default = self.default;
-        let default = default.filter(|default| self.fate(default) == KeyFate::Go);
+        let default = default.filter(|default| self.change(default) == KeyChange::Remove);
         let default_keys = default.map(Provider::keys).unwrap_or_default();
         let is_free = |key: &Attribute<'_>| self.repo.is_editable(key.value.document().path());
         if written(&default_keys) == written(keys) && default_keys.iter().all(is_free) {
             return None;
         }
-        Some(Stay::Alias {
-            default_goes: !default_keys.is_empty(),
+        Some(KeepReason::Alias {
+            default_loses_keys: !default_keys.is_empty(),
         })
     }
 
-    /// Whether the keys are there for something that is not AWS: an endpoint of its own, or a mock.
+    /// Whether the keys are for something that is not AWS: a custom endpoint, or a mock.
     fn is_placeholder(&self, provider: &Provider<'_>, keys: &[Attribute<'_>]) -> bool {
         let id = keys.iter().find(|key| key.name == "access_key");
         let id = id.and_then(|key| key.value.literal());
+        // With `skip_credentials_validation` the provider does not ask STS about its keys, so that
+        // any text passes; a key id of IAM has a form that tells it apart.
         let is_no_id = id.is_some_and(|id| !is_key_id(id));
         let skips = provider.attribute("skip_credentials_validation");
         let skips = skips.and_then(|skips| skips.value.expression().as_bool());
@@ -120,15 +124,15 @@ fn is_temporary(key: &Attribute<'_>) -> bool {
     key.value.text().contains("vault_aws_access_credentials.")
 }
 
-/// What an access key is called that nobody means.
+/// Whether an access key id is a placeholder that tests and emulators use.
 fn is_mock(id: &str) -> bool {
     let id = id.to_ascii_lowercase();
     let words = ["mock", "fake", "dummy", "localstack"];
     id == "test" || words.iter().any(|word| id.contains(word))
 }
 
-/// What a provider would act as without its keys, if not as the environment's credentials.
-fn beside(provider: &Provider<'_>) -> Option<&'static str> {
+/// The setting that a provider would act by without its keys; `None` where it would be ambient.
+fn other_identity(provider: &Provider<'_>) -> Option<&'static str> {
     let is_set = |name: &&&str| {
         let found = provider.attribute(name);
         found.is_some_and(|found| !found.value.expression().is_null())
@@ -139,7 +143,7 @@ fn beside(provider: &Provider<'_>) -> Option<&'static str> {
     set.or(web.then_some(WEB_IDENTITY))
 }
 
-/// Keys as they are written, to compare those of two providers.
+/// Keys as they are written, in one order, to compare those of two provider configurations.
 fn written<'d>(keys: &[Attribute<'d>]) -> Vec<(&'d str, &'d str)> {
     let pairs = keys.iter().map(|key| (key.name, key.value.text()));
     let mut pairs: Vec<_> = pairs.collect();

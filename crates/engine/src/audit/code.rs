@@ -1,11 +1,11 @@
-//! What Terraform and Terragrunt files say of roles, keys and modules in S3.
+//! Roles, static keys and modules in S3 that Terraform and Terragrunt files have.
 
 use std::path::Path;
 
-use crate::backend_keys::BackendKeys;
+use crate::backend_keys::BackendKeyChange;
+use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use crate::static_keys::{KeyFate, KeyScope, Stay};
-use crate::transform::Purpose;
+use crate::static_keys::{KeepReason, KeyChange, KeyScope};
 use diagnostics::finding::Finding;
 use syntax::hcl::{Attribute, Document};
 use terraform::backend::{ClaimKind, SUBJECT, claims, s3_blocks};
@@ -20,7 +20,7 @@ use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, iam_role};
 use upgrade::registry::module_calls;
 
-/// What is found in one module.
+/// The findings on one module.
 pub fn findings(module: &Module, repo: &Repo) -> Vec<Finding> {
     let names = module.aws_names();
     let own = configurations(module.configuration(), &names);
@@ -72,6 +72,7 @@ fn in_providers(
     };
     let mut findings = Vec::new();
     for provider in providers {
+        // Custom endpoints are an emulator or another service: its keys are no keys of AWS.
         if has_endpoints(&provider.blocks) {
             continue;
         }
@@ -82,9 +83,10 @@ fn in_providers(
             Finding::new(id, document, role.block.span(), sentence)
                 .help("let it act as the environment says, or as a profile of its account")
         }));
-        let keys = match scope.fate(provider) {
-            KeyFate::None | KeyFate::Stay(Stay::Temporary) => Vec::new(),
-            KeyFate::Go | KeyFate::Stay(_) => provider.keys(),
+        let keys = match scope.change(provider) {
+            // Keys that are made for the run are not static.
+            KeyChange::None | KeyChange::Keep(KeepReason::Temporary) => Vec::new(),
+            KeyChange::Remove | KeyChange::Keep(_) => provider.keys(),
         };
         let blocks = provider.blocks.iter();
         let mut settings = blocks.flat_map(|block| block.body().attributes());
@@ -94,7 +96,7 @@ fn in_providers(
     findings
 }
 
-/// What is said of static keys, or else of a file that may hold them.
+/// The finding on static keys, or else on a file that may hold them.
 fn keyed(
     subject: &str,
     keys: &[Attribute<'_>],
@@ -119,7 +121,8 @@ fn keyed(
     Some(Finding::new(remover, document, at.span(), (subject, message)).help(help))
 }
 
-/// Static keys among settings of an S3 backend or state, unless they are those of another service.
+/// The finding on static keys in settings of an S3 backend or state, unless they are another
+/// service's.
 fn in_settings(subject: &str, settings: &[Attribute<'_>], repo: &Repo) -> Option<Finding> {
     let mut claims = claims(settings.iter().cloned());
     if claims.any(|claim| claim.kind == ClaimKind::Endpoint) {
@@ -147,7 +150,8 @@ fn in_remote_state(state: &RemoteState<'_>, repo: &Repo) -> Option<Finding> {
 
 /// The backend block of a file, or the settings of a `*.tfbackend` file.
 fn in_backend(document: &Document, repo: &Repo) -> Vec<Finding> {
-    let is_foreign = repo.backend_keys(document.path()) == BackendKeys::Foreign;
+    // Another service's keys, and those of an example, are no keys of AWS.
+    let is_foreign = repo.backend_key_change(document.path()) == BackendKeyChange::Foreign;
     if is_foreign || is_example(document.path()) {
         return Vec::new();
     }

@@ -1,14 +1,14 @@
-//! The jobs and scripts that use static keys.
+//! Jobs and scripts that use static keys.
 
 use std::collections::BTreeMap;
 
+use crate::catalogue::Purpose;
 use crate::repo::Repo;
-use crate::transform::Purpose;
 use ci::github::keys::flow::KeyFlow;
 use ci::github::workflow::{KEY_WORDS, StepOwner, Workflows};
 use diagnostics::finding::Finding;
 
-/// What is found in workflows, in the actions that they use, and in what other CI runs.
+/// The findings on workflows, on the local actions that they use, and on scripts of other CI.
 pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
     let id = repo.catalogue().id_of(Purpose::SignInJobs);
     let found =
@@ -17,7 +17,7 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         workflows,
         ci: &repo.settings().ci,
     };
-    // What several jobs inherit is one place.
+    // Keys in the `env` of a workflow are one place, however many jobs inherit them.
     let mut places: BTreeMap<(usize, usize), Vec<StepOwner>> = BTreeMap::new();
     for owner in workflows.owners() {
         for used in flow.key_uses(owner) {

@@ -1,5 +1,5 @@
-//! What of the time before the migration stands in a repository: static keys, role hopping, modules
-//! in S3. Read as it is; nothing is decided, and nothing of the configuration is needed.
+//! What a repository still has from before the migration: static keys, assumed roles, modules in
+//! S3. Nothing is decided, and no configuration is needed.
 
 mod code;
 mod jobs;
@@ -20,9 +20,8 @@ use ci::github::workflow::Workflows;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::{ID, Ignore};
 
-/// Audits one repository, whose files a `Surveyor` of `source` has been over. The plan that comes
-/// back changes nothing; its findings are what is there and no comment keeps, and the comments
-/// that keep nothing.
+/// Audits one repository, whose files a `Surveyor` of `source` has surveyed. The plan changes
+/// nothing; its findings are what no comment ignores, and the comments that ignore nothing.
 ///
 /// # Errors
 /// Broken or unreadable files.
@@ -54,6 +53,8 @@ pub fn audit(
         plan.skipped.extend(skipped);
     }
     plan.findings.extend(jobs::findings(&workflows, &repo));
+    // All findings are still there: an unread file with a finding is not skipped, whatever is
+    // selected.
     let unread = unread_workflows(&workflows, &plan.findings);
     plan.skipped.extend(unread);
     plan.findings.retain(|finding| {
@@ -61,6 +62,8 @@ pub fn audit(
     });
     ignores.extend(in_actions(&workflows));
     ignores.retain(|ignore| repo.selection().contains(&ignore.at.path));
+    // Before ignored findings are removed: a comment is needed if there is something for it to
+    // ignore.
     let of_comments = ignores
         .iter()
         .filter_map(|ignore| useless(ignore, &plan.findings, &repo));
@@ -76,17 +79,18 @@ pub fn audit(
     Ok(plan)
 }
 
-/// The comments of local actions, which may stand anywhere and are no files that a survey reads.
+/// The ignore comments of local actions: an action may be in any directory, and a survey does not
+/// read it.
 fn in_actions(workflows: &Workflows) -> impl Iterator<Item = Ignore> + '_ {
     let actions = workflows.sources.iter();
     let actions = actions.filter(|source| source.as_action().is_some());
     actions.flat_map(|source| Ignore::all(&source.path, source.yaml.text()))
 }
 
-/// What is said of a comment that names no transform, or one that finds nothing there. Of a
-/// transform that does not run nothing is known.
+/// The finding on a comment without a transform, or with one that finds nothing there; `None` where
+/// it is needed, or its transform does not run.
 fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding> {
-    let says = |message: String, help: String| {
+    let finding = |message: String, help: String| {
         let sentence = ("the comment", message);
         Finding::at(ID, ignore.at.clone(), ignore.range(), sentence).help(help)
     };
@@ -98,7 +102,7 @@ fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding
         )
     };
     if ignore.ids.is_empty() {
-        return Some(says(
+        return Some(finding(
             "ignores nothing: it names no transform".to_owned(),
             known(),
         ));
@@ -106,7 +110,7 @@ fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding
     let mut ids = ignore.ids.iter();
     if let Some(id) = ids.find(|id| !audited.contains(&id.as_str())) {
         let message = format!("ignores {id}, which is not what an audit looks for");
-        return Some(says(message, known()));
+        return Some(finding(message, known()));
     }
     let is_useless = |id: &&String| {
         let mut findings = findings.iter();
@@ -115,7 +119,7 @@ fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding
     };
     let id = ignore.ids.iter().find(is_useless)?;
     let message = format!("ignores {id} without need: there is nothing on its line or the next");
-    Some(says(message, "take it away".to_owned()))
+    Some(finding(message, "take it away".to_owned()))
 }
 
 fn runs(id: &str, repo: &Repo) -> bool {

@@ -1,27 +1,28 @@
-//! Which transform loses its edits where those of several do not go together.
+//! Which transform loses its edits where those of several cannot be made together.
 
 use diagnostics::finding::Finding;
 use syntax::hcl::Document;
 
 use super::texts;
-use crate::left_out::Conflict;
+use crate::left_out::EditConflict;
 use crate::repo::Repo;
 
-/// The conflict among findings that edit a document: the first of them, in the order of the
-/// catalogue, whose edits do not go together with those before it loses. `what` happens with all.
+/// The conflict among findings that edit a document. Added in the order of the catalogue, the first
+/// of them with which the edits fail is the one that loses. `what` happens with all of them.
 pub(super) fn among(
     document: &Document,
     findings: &[&Finding],
     what: &str,
     repo: &Repo,
-) -> Conflict {
+) -> EditConflict {
     let mut ordered = findings.to_vec();
-    ordered.sort_by_key(|finding| position(finding.transform, repo));
+    ordered.sort_by_key(|finding| repo.catalogue().position(finding.transform));
     let fails = |some: &[&Finding]| texts::edit(document, some).is_err();
     let loser = (1..=ordered.len()).find(|count| fails(&ordered[..*count]));
     let loser = loser.unwrap_or(ordered.len()) - 1;
     let own = ordered[loser];
     let other = ordered[..loser].iter().find(|other| fails(&[**other, own]));
+    // Edits that fail alone are no conflict with another transform.
     let what = match other.filter(|_| !fails(&[own])) {
         Some(other) => format!(
             "the edits of {} and {} do not go together ({what})",
@@ -29,16 +30,9 @@ pub(super) fn among(
         ),
         None => format!("the edits of {} cannot be made ({what})", own.transform),
     };
-    Conflict {
+    EditConflict {
         transform: own.transform,
         path: document.path().to_path_buf(),
         what,
     }
-}
-
-/// Where a transform stands in the catalogue.
-pub(crate) fn position(id: &str, repo: &Repo) -> usize {
-    let mut transforms = repo.catalogue().iter();
-    let position = transforms.position(|transform| transform.id == id);
-    position.unwrap_or(usize::MAX)
 }

@@ -1,6 +1,6 @@
-//! The edits of findings, made: texts spliced and tidied, and read again.
+//! The repository with the edits of all findings made: texts spliced, tidied, and parsed again.
 
-pub(crate) mod conflict;
+mod conflict;
 mod texts;
 pub(crate) mod workflows;
 
@@ -13,7 +13,7 @@ use terraform::file_kind::FileKind;
 use terraform::module::Module;
 
 use crate::index::facts::Facts;
-use crate::left_out::{Conflict, Failure};
+use crate::left_out::{EditConflict, Failure};
 use crate::plan::FileChange;
 use crate::proposals::Proposals;
 use crate::repo::Repo;
@@ -37,7 +37,7 @@ impl Edited {
     /// Makes the edits.
     ///
     /// # Errors
-    /// Edits that do not go together, or whose result cannot be read.
+    /// Edits that cannot be made together, or whose result cannot be parsed.
     pub fn new(proposals: Proposals, repo: &Repo) -> Result<Self, Failure> {
         let mut findings = Vec::new();
         let mut changing = Vec::new();
@@ -47,6 +47,7 @@ impl Edited {
             findings.extend(proposed.findings);
         }
         findings.extend(proposals.workflows);
+        // By file, not by finding: several transforms may edit one file, and it is spliced once.
         let mut by_file: BTreeMap<&Path, Vec<&Finding>> = BTreeMap::new();
         for finding in findings.iter().filter(|finding| finding.applied) {
             for edit in &finding.edits {
@@ -56,7 +57,7 @@ impl Edited {
                 }
             }
         }
-        let edited: Vec<Result<EditedModule, Conflict>> = changing
+        let edited: Vec<Result<EditedModule, EditConflict>> = changing
             .into_par_iter()
             .map(|module| edit_module(module, &by_file, repo))
             .collect();
@@ -99,7 +100,7 @@ fn edit_module(
     module: Module,
     findings: &BTreeMap<&Path, Vec<&Finding>>,
     repo: &Repo,
-) -> Result<EditedModule, Conflict> {
+) -> Result<EditedModule, EditConflict> {
     let mut documents = Vec::new();
     let (mut changes, mut facts) = (Vec::new(), Vec::new());
     for document in module.documents {

@@ -1,4 +1,4 @@
-//! The edits of workflows, made.
+//! Workflows with the edits of findings made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use diagnostics::finding::{FileEdit, Finding};
 use memchr::memmem;
 use syntax::edit::{Edit, splice};
 
-use crate::left_out::Conflict;
+use crate::left_out::EditConflict;
 use crate::plan::FileChange;
 use crate::repo::Repo;
 
@@ -26,9 +26,13 @@ impl EditedWorkflows {
     /// Makes the edits that findings carry out.
     ///
     /// # Errors
-    /// Edits that overlap, a result that cannot be read, a job that would lose a permission which it
-    /// is known to need.
-    pub fn new(workflows: &Workflows, findings: &[Finding], repo: &Repo) -> Result<Self, Conflict> {
+    /// Edits that overlap, a result that cannot be parsed, a job that would lose a permission that
+    /// it needs.
+    pub fn new(
+        workflows: &Workflows,
+        findings: &[Finding],
+        repo: &Repo,
+    ) -> Result<Self, EditConflict> {
         let mut edits: BTreeMap<PathBuf, Vec<Edit>> = BTreeMap::new();
         for finding in findings.iter().filter(|finding| finding.applied) {
             for edit in &finding.edits {
@@ -63,6 +67,8 @@ impl EditedWorkflows {
                 let what = format!("the result is broken: {}", unread.why);
                 return Err(conflict(&unread.at.path, &what, findings));
             }
+            // A `permissions:` block sets every scope that it does not list to none (GitHub docs,
+            // "Workflow syntax"): one that adds `id-token: write` can remove another.
             if let Some((path, what)) = workflows.lost(&after, &repo.settings().ci) {
                 return Err(conflict(&path, &what, findings));
             }
@@ -74,8 +80,8 @@ impl EditedWorkflows {
         })
     }
 
-    /// Moves findings about the edited workflows to where they stand in the files, `before` being
-    /// the workflows as they are.
+    /// Moves findings about the edited workflows to their positions in the files of `before`: all
+    /// edits of a plan are relative to the files as they are.
     pub fn place(&self, findings: &mut [Finding], before: &Workflows) {
         for finding in findings {
             let mut files = before.sources.iter();
@@ -95,8 +101,9 @@ impl EditedWorkflows {
     }
 }
 
-/// The last transform, in the order of the findings, that edits a workflow loses.
-fn conflict(path: &Path, what: &str, findings: &[Finding]) -> Conflict {
+/// The conflict of the transforms that edit a workflow; the last, in the order of the findings,
+/// loses.
+fn conflict(path: &Path, what: &str, findings: &[Finding]) -> EditConflict {
     let edits = |finding: &&Finding| {
         let mut edits = finding.edits.iter();
         finding.applied && edits.any(|edit| edit.path == path)
@@ -110,14 +117,15 @@ fn conflict(path: &Path, what: &str, findings: &[Finding]) -> Conflict {
     let loser = findings.iter().rfind(edits);
     let transform = loser.map_or("", |finding| finding.transform);
     let what = format!("the edits of {} do not hold ({what})", ids.join(" and "));
-    Conflict {
+    EditConflict {
         transform,
         path: path.to_path_buf(),
         what,
     }
 }
 
-/// Where an offset of the edited text stood before the edits, which are in order.
+/// The offset before the edits, which are in order, of an offset in the edited text. Inside the
+/// text of an edit it is where the edit starts.
 fn offset_before(edits: &[Edit], offset: usize) -> usize {
     let (mut added, mut removed) = (0, 0);
     for edit in edits {
@@ -134,7 +142,7 @@ fn offset_before(edits: &[Edit], offset: usize) -> usize {
     offset + removed - added
 }
 
-/// The secrets that jobs no longer use and that no workflow names any more, with `changes` made.
+/// The secrets that jobs no longer use and that no workflow names any more once `changes` are made.
 pub(crate) fn free_secrets(
     workflows: &Workflows,
     findings: &[Finding],
@@ -142,9 +150,9 @@ pub(crate) fn free_secrets(
 ) -> Vec<String> {
     let after = |file: &WorkflowFile| {
         let change = changes.iter().find(|change| change.path == file.path);
-        change
-            .map_or(file.yaml.text(), |change| &change.after)
-            .to_ascii_uppercase()
+        // Names of secrets are case-insensitive (GitHub docs, "Secrets").
+        let text = change.map_or(file.yaml.text(), |change| &change.after);
+        text.to_ascii_uppercase()
     };
     let mut texts: Vec<String> = workflows.sources.iter().map(after).collect();
     texts.extend(
@@ -165,7 +173,7 @@ pub(crate) fn free_secrets(
     keys.into_iter().filter(is_free).collect()
 }
 
-/// Whether a secret of that name is read in a text.
+/// Whether a text in upper case references a secret of that name.
 fn names(text: &str, secret: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     memmem::find_iter(text.as_bytes(), secret).any(|at| {

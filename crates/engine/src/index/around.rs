@@ -178,7 +178,8 @@ pub(crate) fn load(
     source.read(path, buffer).map_err(unreadable)
 }
 
-/// The text, what is no UTF-8 in it replaced. That check goes byte by byte, the strict one by words.
+/// The text, what is no UTF-8 in it replaced. That check goes byte by byte, the strict one by
+/// words.
 pub(crate) fn lossy(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),

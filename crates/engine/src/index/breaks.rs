@@ -1,5 +1,6 @@
-//! What of the code the configured provider does not accept: all code of modules that pass a major
-//! of the provider is read for it, where a word in it may concern that major.
+//! The code that the configured provider does not accept. All code of modules that cross a major of
+//! the provider is read for it, where a word in it may concern that major: any resource may have a
+//! removed argument.
 
 use std::collections::HashMap;
 
@@ -10,18 +11,19 @@ use upgrade::joint_bump::{Breaks, major_upgrades};
 
 use super::module_constraints::{module_constraints, upgrade_policy};
 use super::{Index, around};
+use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
-use crate::transform::Purpose;
 
-/// Learns it for every directory that passes majors or is at the target, by number.
+/// Finds it in every directory that crosses majors or is at the target, by number.
 pub(crate) fn learn(
     source: &dyn Source,
     index: &Index,
     request: &Request,
 ) -> Result<HashMap<usize, Breaks>, PlanError> {
     let modules = &index.modules;
+    // Without breaks, which hold modules back: they are what is looked for.
     let constraints = module_constraints(modules, &HashMap::new(), request);
     let policy = upgrade_policy(request);
     let id = request.catalogue.id_of(Purpose::RewriteArguments);

@@ -1,4 +1,4 @@
-//! Files of configuration as documents.
+//! Configuration files as documents.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,8 @@ use upgrade::arguments::is_block;
 /// Reads `text`, the content of the file at `path`: as JSON where its name says so, else as HCL.
 ///
 /// # Errors
-/// The first place at which it does not close or is no JSON that Terraform reads, and the text.
+/// The first place where a bracket, string or comment does not close or the JSON is not valid, and
+/// the text.
 pub fn document(path: PathBuf, text: String) -> Result<Document, (OutlineError, String)> {
     match is_json(&path) {
         true => Document::of_json(path, text, is_block),

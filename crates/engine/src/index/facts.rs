@@ -1,9 +1,10 @@
-//! What the whole tree has to know of one file: a few facts, so that its text need not be kept.
+//! What the other files of a repository depend on of one file: a few facts, so that its text need
+//! not be kept.
 
 use std::path::PathBuf;
 
+use crate::catalogue::{Catalogue, Purpose};
 use crate::request::Request;
-use crate::transform::{Catalogue, Purpose};
 use syntax::hcl::{Document, Value};
 use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::FileKind;
@@ -28,35 +29,35 @@ pub struct Facts {
     pub obstacle: Option<String>,
     /// Directories of the repository that it calls as modules.
     pub calls: Vec<PathBuf>,
-    /// Its calls of registry modules that are upgraded or known not to live with every provider.
+    /// Its calls of registry modules that are upgraded or known to conflict with some providers.
     pub registry_calls: Vec<RegistryCall>,
     /// Its requirements of the AWS provider, as written.
     pub requirements: Vec<Option<String>>,
     /// Its constraints on Terraform itself.
     pub required_versions: Vec<String>,
-    /// Whether a provider is handed to the module by `configuration_aliases`.
+    /// Whether the module is passed a provider by `configuration_aliases`.
     pub has_configuration_aliases: bool,
-    /// Whether a provider block stands in it, understood or not.
+    /// Whether it has a `provider` block, understood or not.
     pub has_provider: bool,
     /// The S3 backend block, or that of another kind.
     pub backend: Option<BackendKind>,
-    /// For `*.tfbackend`: whether S3 settings stand in it.
+    /// For `*.tfbackend`: whether its settings are of S3.
     pub is_s3_settings: Option<bool>,
-    /// What an S3 backend's block or settings file says.
+    /// The settings of an S3 backend's block or settings file.
     pub backend_part: Option<BackendPart>,
-    /// For a lock file: what it says of the AWS provider.
+    /// For a lock file: the AWS provider in it.
     pub lock: Option<Lock>,
     /// Its provider blocks.
     pub providers: Vec<ProviderFacts>,
     /// The local names that it gives the AWS provider.
     pub aws_names: AwsNames,
-    /// Whether it is JSON that speaks of providers, and cannot be read.
+    /// Whether it is JSON with providers that cannot be read.
     pub is_unread: bool,
-    /// Whether an S3 module source stands in it.
+    /// Whether it has an S3 module source.
     pub has_s3_source: bool,
-    /// Whether a remote state stands in it that may have keys or a credentials file.
+    /// Whether it has a remote state that may have keys or a credentials file.
     pub has_keyed_state: bool,
-    /// Whether variables may feed static keys in it.
+    /// Whether variables may set static keys in it.
     pub feeds_keys: bool,
     /// Whether it holds values of variables.
     pub is_values: bool,
@@ -64,7 +65,7 @@ pub struct Facts {
     pub is_readonly_lock: bool,
     /// Whether it is a test with providers or runs.
     pub is_test: bool,
-    /// What it says as a Terragrunt file.
+    /// For a Terragrunt file: what it generates and passes on.
     pub terragrunt: Option<Terragrunt>,
 }
 
@@ -101,6 +102,7 @@ impl Facts {
                     .collect();
                 facts.aws_names = AwsNames::of_all(generated.iter().map(AwsNames::of));
             }
+            // Their values are read where a role depends on them.
             FileKind::Values | FileKind::ValuesJson => facts.is_values = true,
             FileKind::Workflow | FileKind::OtherCi => {}
         }
@@ -124,6 +126,7 @@ impl Facts {
                 .entry("configuration_aliases")
                 .is_some();
         }
+        // The deprecated way to constrain a provider (Terraform docs, "Provider Configuration").
         for block in document.blocks("provider") {
             let is_aws = block.label(0) == Some("aws");
             if let Some(found) = block.attribute("version").filter(|_| is_aws) {
@@ -147,6 +150,7 @@ impl Facts {
                 ModuleAddress::Local(directory) => self.calls.push(directory),
                 ModuleAddress::Registry { .. } => {
                     let call = RegistryCall::of(&call);
+                    // Only calls that a rule is about: facts stay in memory for the whole run.
                     let matters = |call: &RegistryCall| {
                         settings.upgrade.modules.contains_key(&call.module)
                             || registry::is_known(&call.module)
@@ -162,8 +166,8 @@ impl Facts {
         }
     }
 
-    /// Whether its module is a root module for what stands in this file.
-    pub fn is_of_a_root(&self) -> bool {
+    /// Whether what is in this file makes its module a root module.
+    pub fn makes_root(&self) -> bool {
         self.has_provider || self.backend.is_some() || self.lock.is_some()
     }
 
@@ -173,7 +177,7 @@ impl Facts {
         parts.any(|part| part.has(ClaimKind::Profile))
     }
 
-    /// Whether its S3 backend, in a block or in a file, says as whom it acts, but for keys.
+    /// Whether its S3 backend, in a block or in a file, has an identity of its own other than keys.
     pub fn has_backend_claim(&self) -> bool {
         let claims = self.backend_part.iter().flat_map(|part| &part.claims);
         claims.into_iter().any(|(kind, _)| *kind != ClaimKind::Keys)
@@ -187,8 +191,8 @@ impl Facts {
             .or_else(|| terragrunt.and_then(|terragrunt| terragrunt.bucket.as_ref()))
     }
 
-    /// Whether a transform could have something to say about the file.
-    pub fn matter(&self) -> bool {
+    /// Whether a transform could have something to report about the file.
+    pub fn matters(&self) -> bool {
         self.has_provider
             || self.has_s3_source
             || self.has_keyed_state
@@ -209,13 +213,14 @@ fn providers(document: &Document, catalogue: Catalogue) -> Vec<ProviderFacts> {
     facts.collect()
 }
 
-/// Whether a remote state may stand in the text, and keys or a credentials file in that.
+/// Whether the text may have a remote state with keys or a credentials file. A search for words: it
+/// is asked of every file.
 fn may_have_keyed_state(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     has(REMOTE_STATE) && (KEYS.into_iter().any(has) || has(CREDENTIALS_FILES[0]))
 }
 
-/// Whether both a variable and a key may stand in the text.
+/// Whether the text may have a key that a variable sets.
 fn feeds_keys(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     has("var.") && (has("access_key") || has("secret_key"))

@@ -1,4 +1,4 @@
-//! Everything of a repository that has to be read, read once.
+//! Everything of a repository that has to be read.
 //!
 //! Texts are read twice at most: once for the few facts that the tree as a whole has to know, once,
 //! directory by directory, to scan the modules that matter. So memory grows with what changes and
@@ -13,6 +13,7 @@ pub mod modules;
 pub mod names;
 pub mod prefilter;
 pub mod readers;
+pub mod scopes;
 pub mod set_elsewhere;
 pub mod survey;
 pub mod workflows;
@@ -30,10 +31,10 @@ use terraform::module::Scripts;
 use upgrade::arguments::CandidateRows;
 use upgrade::joint_bump::Breaks;
 
+use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
-use crate::transform::Purpose;
 use facts::Facts;
 use modules::Modules;
 use survey::Survey;
@@ -45,28 +46,28 @@ pub struct Index {
     pub modules: Modules,
     /// The workflows, and the local actions that they use.
     pub workflows: Arc<Workflows>,
-    /// Static keys in CI that is not GitHub's, and in scripts.
+    /// Static keys in other CI than GitHub's, and in scripts.
     pub keys_in_scripts: Vec<Location>,
-    /// The comments that silence findings.
+    /// The ignore comments.
     pub ignores: Vec<Ignore>,
     /// What was not read, with the reason.
     pub skipped: Vec<Skip>,
     /// The scripts and workflows of the tree that set variables of Terraform; `None` where nothing
     /// has asked for them.
     pub scripts: Option<Scripts>,
-    /// What names mean, for the directories whose roles have names in them.
+    /// What names mean, for the directories whose roles reference them.
     pub names: HashMap<usize, ModuleNames>,
-    /// Where modules use a default provider that has no block, by directory.
+    /// The first use of a default provider configuration without a block, by directory.
     pub implicit_defaults: HashMap<usize, Location>,
     /// Which rows about arguments may concern the configuration of a directory, by its number; not
     /// known of a directory that no walk enters.
     pub candidates: HashMap<usize, CandidateRows>,
-    /// What of a directory's code the configured provider does not accept.
+    /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
 
 impl Index {
-    /// What surveys alone tell: enough for an audit and an inventory, which decide nothing.
+    /// What surveys alone tell: enough for an audit and an inventory.
     ///
     /// # Errors
     /// Files that are broken or cannot be read.
@@ -90,7 +91,7 @@ impl Index {
         })
     }
 
-    /// The same, with what the names mean on which the accounts of roles depend.
+    /// The same, with the meaning of the names that the accounts of roles depend on.
     ///
     /// # Errors
     /// Files that are broken or cannot be read.
@@ -101,6 +102,7 @@ impl Index {
     ) -> Result<Self, PlanError> {
         let mut index = Self::of_surveys(source, surveys, request)?;
         let unnamed = index.modules.with_unnamed_roles();
+        // Any file of the tree may be a script: they are read only where a role depends on them.
         if !unnamed.is_empty() {
             index.scripts = Some(around::scripts(source)?);
         }
@@ -135,8 +137,8 @@ impl Index {
         Ok(index)
     }
 
-    /// The repository with other facts of some files; what was learned of names holds, since no
-    /// edit changes what a name means.
+    /// The index with other facts of some files. What was learned of names is kept: no edit changes
+    /// what a name means.
     #[must_use]
     pub fn with(&self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
         let facts = facts.into_iter().map(|(path, mut facts)| {
@@ -151,14 +153,14 @@ impl Index {
         }
     }
 
-    /// Whether removed keys may leave variables behind in any directory that matters.
+    /// Whether removed keys may leave variables unused in any directory that matters.
     fn may_leave_variables_anywhere(&self, request: &Request) -> bool {
         let removes = request.carries_out(Purpose::RemoveStaticKeys);
         let mut files = self.modules.all().map(|(_, files)| files);
         removes
             && files.any(|files| {
                 let mut facts = files.values();
-                files.values().any(|facts| facts.matter()) && facts.any(|facts| facts.feeds_keys)
+                files.values().any(|facts| facts.matters()) && facts.any(|facts| facts.feeds_keys)
             })
     }
 }

@@ -1,4 +1,4 @@
-//! What each directory contributes to the upgrade of the provider and of registry modules.
+//! What each directory contributes to the joint upgrade of the provider and of registry modules.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,10 +10,10 @@ use upgrade::provider::Requirer;
 use upgrade::vpc::{self, VPC};
 
 use super::modules::Modules;
+use crate::catalogue::Purpose;
 use crate::request::Request;
-use crate::transform::Purpose;
 
-/// What the request wants upgraded.
+/// The targets of the upgrade, and what the request allows to change.
 pub(crate) fn upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
     let upgrade = &request.settings.upgrade;
     let vpc = upgrade.modules.get(VPC);
@@ -60,6 +60,8 @@ fn of_directory(
         is_unread: false,
     };
     for (name, facts) in modules.numbered(number) {
+        // A file that is not edited holds its module back, whether it cannot be edited or was not
+        // asked for.
         let obstacle = match request.out_of_scope(&directory.join(name)) {
             None => facts.obstacle.clone(),
             Some(why) => Some(why.to_owned()),
@@ -85,10 +87,13 @@ fn of_directory(
     constraints
 }
 
-/// Who asks for the provider in a directory.
+/// What kind of module requires the provider in a directory.
 pub(crate) fn requirer(directory: &Path, modules: &Modules) -> Requirer {
     if modules.is_child(directory) {
         let mut roots = modules.roots(directory);
+        // Terraform selects one version that all modules of a tree accept (Terraform docs,
+        // "Provider Requirements"): a child module's constraint may stay open if every root module
+        // has one.
         let has_requirement = |root: &Path| {
             let mut facts = modules.facts(root);
             root == directory || facts.any(|facts| !facts.requirements.is_empty())
@@ -97,6 +102,8 @@ pub(crate) fn requirer(directory: &Path, modules: &Modules) -> Requirer {
             is_bounded: roots.all(has_requirement),
         }
     } else if modules.has_roots && !modules.is_own_root(directory) {
+        // Beside root modules, a directory without provider configuration, backend and lock file is
+        // a module for other repositories.
         Requirer::Library
     } else {
         let number = modules.number(directory);

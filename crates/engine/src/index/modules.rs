@@ -1,21 +1,18 @@
-//! The directories of a repository: the facts of their files, and which calls which as a module.
+//! The directories of a repository: the facts of their files, and the graph of module calls.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terraform::account::{Account, ModuleNames};
 use terraform::backend::BackendKind;
-use terraform::file_kind::{FileKind, is_example, is_override};
+use terraform::file_kind::is_example;
 use terraform::lock::Lock;
 use terraform::module_graph::{CallGraph, Directories};
-use terraform::requirement::AwsNames;
 
 use super::facts::Facts;
-use crate::provider_accounts::ProviderScope;
 
-/// The facts of every file that matters, by directory and file name, and what follows from them
+/// The facts of every file that matters, by directory and file name, with what follows from them
 /// without a decision.
 #[derive(Debug, Clone, Default)]
 #[expect(
@@ -24,18 +21,18 @@ use crate::provider_accounts::ProviderScope;
 )]
 pub struct Modules {
     /// Facts by file name, for each directory by its number. Shared, so that the state after an
-    /// edit costs only the directories that it touches. Boxed, since a node of a `BTreeMap` has room
-    /// for eleven values and most directories have one or two.
+    /// edit costs only the directories that it touches. Boxed, since a node of a `BTreeMap` has
+    /// room for eleven values and most directories have one or two.
     files: Vec<Arc<BTreeMap<OsString, Box<Facts>>>>,
     directories: Directories,
     graph: CallGraph,
-    /// Whether any directory is a root module for what stands in it.
+    /// Whether any directory has a provider configuration, a backend or a lock file.
     pub has_roots: bool,
     /// Whether any provider assumes a role.
     pub has_roles: bool,
     /// Whether any S3 backend has a profile.
     pub has_backend_profile: bool,
-    /// Whether a Terragrunt file has S3 settings, which complete empty backends.
+    /// Whether a Terragrunt file has S3 settings: Terragrunt completes empty backends with them.
     pub has_remote_state: bool,
 }
 
@@ -70,6 +67,7 @@ impl Modules {
     fn summarize(&mut self) {
         let directories = &self.directories;
         let files = self.files.iter().enumerate();
+        // The graph is made anew: an edit may change a source address.
         let calls = files.flat_map(|(number, files)| {
             let calls = files.values().flat_map(|facts| &facts.calls);
             calls.filter_map(move |called| Some((number, directories.number(called)?)))
@@ -90,7 +88,7 @@ impl Modules {
             facts.backend.is_some() && facts.has_backend_profile()
                 || terragrunt.any(|it| it.has_profile)
         });
-        self.has_roots = facts().any(Facts::is_of_a_root);
+        self.has_roots = facts().any(Facts::makes_root);
         self.has_remote_state = has_remote_state;
         self.has_roles = has_roles;
         self.has_backend_profile = has_backend_profile;
@@ -151,7 +149,7 @@ impl Modules {
 
     /// Whether a backend, a provider or a lock file makes the directory a root module.
     pub fn is_own_root(&self, directory: &Path) -> bool {
-        self.facts(directory).any(Facts::is_of_a_root)
+        self.facts(directory).any(Facts::makes_root)
     }
 
     /// Whether the directory is a child module: called from within the tree, given providers by
@@ -179,7 +177,7 @@ impl Modules {
         roots.map(|root| self.path(root))
     }
 
-    /// The files with values of variables in a directory and below it.
+    /// The `*.tfvars` files in a directory and below it.
     pub fn values(&self, directory: &Path) -> Vec<PathBuf> {
         let below = self
             .all()
@@ -193,78 +191,6 @@ impl Modules {
         files
     }
 
-    /// The scopes that have providers: directories, and files with providers of their own.
-    pub fn provider_scopes(&self) -> Vec<(PathBuf, Option<PathBuf>)> {
-        let mut scopes = Vec::new();
-        for (number, files) in self.all() {
-            let directory = self.path(number);
-            let files = files
-                .iter()
-                .filter(|(_, facts)| !facts.providers.is_empty());
-            let mut is_entered = false;
-            for (name, _) in files {
-                let path = directory.join(name);
-                if FileKind::of(&path) != Some(FileKind::Configuration) {
-                    scopes.push((directory.to_path_buf(), Some(path)));
-                } else if !is_entered {
-                    is_entered = true;
-                    scopes.push((directory.to_path_buf(), None));
-                }
-            }
-        }
-        scopes
-    }
-
-    /// The facts of a scope's files, overrides last: Terraform merges them in that order.
-    pub fn facts_in(&self, scope: ProviderScope<'_>) -> Vec<(PathBuf, &Facts)> {
-        let directory = scope.directory();
-        let files = self.files(directory).into_iter().flatten();
-        let files = files.map(|(name, facts)| (directory.join(name), &**facts));
-        let mut files: Vec<_> = files
-            .filter(|(path, _)| match scope {
-                ProviderScope::Module(_) => FileKind::of(path) == Some(FileKind::Configuration),
-                ProviderScope::File(file) => path == file,
-            })
-            .collect();
-        files.sort_by_key(|(path, _)| is_override(path));
-        files
-    }
-
-    /// The local names of the AWS provider in a directory.
-    pub fn aws_names(&self, directory: &Path) -> Vec<String> {
-        let aws = self.facts(directory).map(|facts| facts.aws_names.clone());
-        AwsNames::of_all(aws).known()
-    }
-
-    /// The directories with roles whose account is not written out: it depends on names.
-    pub fn with_unnamed_roles(&self) -> Vec<PathBuf> {
-        let open = self.all().filter(|(_, files)| {
-            let mut providers = files.values().flat_map(|facts| &facts.providers);
-            providers.any(|provider| {
-                let role = provider.role.as_ref();
-                role.is_some_and(|role| Account::of(role, &ModuleNames::default()).id().is_none())
-            })
-        });
-        open.map(|(number, _)| self.path(number).to_path_buf())
-            .collect()
-    }
-
-    /// The directories of modules that give roles to aliases alone, and have no default provider.
-    pub fn without_default_provider(&self) -> Vec<PathBuf> {
-        let scopes = self.provider_scopes().into_iter();
-        let modules = scopes.filter(|(_, file)| file.is_none());
-        let modules = modules.map(|(directory, _)| directory);
-        let open = modules.filter(|directory| {
-            let aws = self.aws_names(directory);
-            let facts = self.facts_in(ProviderScope::Module(directory));
-            let providers = facts.iter().flat_map(|(_, facts)| &facts.providers);
-            let mut providers = providers.filter(|it| aws.contains(&it.name));
-            let has_role = providers.clone().any(|it| it.role.is_some());
-            has_role && providers.all(|it| it.alias.is_some())
-        });
-        open.collect()
-    }
-
     /// The kind of the directory's backend.
     pub fn backend(&self, directory: &Path) -> Option<BackendKind> {
         self.facts(directory).find_map(|facts| facts.backend)
@@ -276,13 +202,13 @@ impl Modules {
         directories.find(|directory| self.backend(directory).is_some())
     }
 
-    /// Whether the file holds S3 settings that are really used: not those of an example.
+    /// Whether the file has S3 settings that are in use: not those of an example.
     pub fn is_backend_file(&self, path: &Path) -> bool {
         let is_s3 = self.facts_of(path).and_then(|facts| facts.is_s3_settings);
         !is_example(path) && is_s3 == Some(true)
     }
 
-    /// What the lock file of the directory with that number says of the AWS provider.
+    /// The lock file with an AWS provider of the directory with that number.
     pub fn lock(&self, number: usize) -> Option<&Lock> {
         let mut locks = self.numbered(number).values();
         locks.find_map(|facts| facts.lock.as_ref().filter(|lock| lock.has_aws))

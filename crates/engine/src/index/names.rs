@@ -1,4 +1,4 @@
-//! What the names mean on which the account of a role depends: read only for the modules in which
+//! The meaning of names that the account of a role depends on: read only for the modules in which
 //! one does.
 
 use std::collections::{BTreeSet, HashMap};
@@ -19,19 +19,20 @@ use terraform::module::Scripts;
 pub(crate) struct Learned {
     /// What the names of directories mean, by number.
     pub names: HashMap<usize, ModuleNames>,
-    /// Where modules use a default provider that has no block, by the number of their directory.
+    /// The first use of a default provider configuration without a block, by number of the
+    /// directory.
     pub implicit_defaults: HashMap<usize, Location>,
 }
 
-/// Learns the names of the modules of some directories, and which modules use a default provider
-/// without a block. `scripts` may set variables.
+/// Reads the names of the modules in some directories, and which modules use a default provider
+/// configuration without a block. `scripts` may set variables.
 pub(crate) fn learn(
     source: &dyn Source,
     directories: Vec<PathBuf>,
     scripts: Option<&Scripts>,
     modules: &Modules,
 ) -> Result<Learned, PlanError> {
-    let mut library = Library {
+    let mut reader = NameReader {
         source,
         buffer: Vec::new(),
     };
@@ -45,17 +46,17 @@ pub(crate) fn learn(
     let mut values = Vec::new();
     if !directories.is_empty() {
         for path in modules.values(Path::new("")) {
-            values.push((library.owner(&path)?, path));
+            values.push((reader.owner(&path)?, path));
         }
     }
     let mut learned = Learned::default();
     for directory in directories {
-        let names = library.names(&directory, &values, &set_elsewhere, modules)?;
+        let names = reader.names(&directory, &values, &set_elsewhere, modules)?;
         let number = modules.number(&directory);
         learned.names.extend(number.map(|number| (number, names)));
     }
     for directory in modules.without_default_provider() {
-        let place = library.use_of_default(&directory)?;
+        let place = reader.use_of_default(&directory)?;
         let number = modules.number(&directory);
         learned.implicit_defaults.extend(number.zip(place));
     }
@@ -63,12 +64,12 @@ pub(crate) fn learn(
 }
 
 /// Reads files for what they mean, not to change them.
-struct Library<'s> {
+struct NameReader<'s> {
     source: &'s dyn Source,
     buffer: Vec<u8>,
 }
 
-impl Library<'_> {
+impl NameReader<'_> {
     /// What the names of a directory's module mean. `values` are the files of values with the
     /// directories that own them.
     fn names(
@@ -98,15 +99,15 @@ impl Library<'_> {
             }
         }
         match modules.is_child(directory) || is_unread {
-            // Its callers decide, or what is not read.
+            // The callers of a child module set its variables, and what is not read may set any.
             true => names.set_all_elsewhere(),
             false => names.set_elsewhere(set_elsewhere),
         }
         Ok(names)
     }
 
-    /// The directory to whose module a file of values belongs: the nearest one, upwards, with
-    /// configuration in it. `None` where it lies beside all modules, and any may be given it.
+    /// The directory whose module a `*.tfvars` file is for: the nearest one, upwards, with
+    /// configuration. `None` where there is none: any module may be run with it.
     fn owner(&self, path: &Path) -> Result<Option<PathBuf>, PlanError> {
         for directory in path.ancestors().skip(1) {
             let mut files = self.list(directory)?.into_iter();
@@ -117,8 +118,8 @@ impl Library<'_> {
         Ok(None)
     }
 
-    /// The first resource or data source of a module that names no provider, and so uses the
-    /// default one.
+    /// The first resource or data source of a module without a `provider` argument: it uses the
+    /// default provider configuration (Terraform docs, "The provider Meta-Argument").
     fn use_of_default(&mut self, directory: &Path) -> Result<Option<Location>, PlanError> {
         for path in self.list(directory)? {
             if FileKind::of(&path) != Some(FileKind::Configuration) {
@@ -132,7 +133,7 @@ impl Library<'_> {
             let mut blocks = kinds.flat_map(|kind| document.blocks(kind));
             let used = blocks.find(|block| {
                 let kind = block.label(0).unwrap_or_default();
-                // A policy document is made without asking AWS.
+                // A policy document is computed locally, without a request to AWS.
                 kind.starts_with("aws_")
                     && kind != "aws_iam_policy_document"
                     && block.attribute("provider").is_none()
@@ -154,7 +155,7 @@ impl Library<'_> {
         read.map_err(|error| PlanError::Unreadable(path.to_path_buf(), error))
     }
 
-    /// The text at `path`; `None` where it is none.
+    /// The text at `path`; `None` where it is not UTF-8.
     fn text(&mut self, path: &Path) -> Result<Option<String>, PlanError> {
         self.read(path)?;
         let text = std::str::from_utf8(&self.buffer).ok();

@@ -1,4 +1,4 @@
-//! Finds the scripts of the tree that read variables for AWS.
+//! The scripts of the tree that read environment variables for AWS.
 
 use std::path::{Path, PathBuf};
 
@@ -47,13 +47,14 @@ pub(crate) fn readers(source: &dyn Source) -> Result<AwsScripts, PlanError> {
     })
 }
 
-/// Whether a text does more with a variable than set it.
+/// Whether a text does more with a variable than to set it.
 fn reads(text: &str, variable: &str) -> bool {
     memmem::find_iter(text.as_bytes(), variable).any(|at| {
         let after = text[at + variable.len()..]
             .trim_start_matches(['"', '\''])
             .trim_start();
         let before = text[..at].trim_end_matches(['"', '\'']);
+        // Behind `$`, `{`, `.`, `(` or `[` it is a value; before `=` or `:` it is set.
         let is_value = before.ends_with(['$', '{', '.', '(', '[']);
         is_value || !after.starts_with(['=', ':'])
     })

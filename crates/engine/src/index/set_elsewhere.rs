@@ -1,4 +1,4 @@
-//! Variables of Terraform that scripts, pipelines, workflows and Terragrunt set.
+//! Terraform variables that scripts, pipelines, workflows and Terragrunt set.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,8 @@ use memchr::memmem;
 use syntax::text::is_commented;
 use terraform::references::words;
 
-/// What a test in Go names that runs Terraform with `-var` for each of its `Vars`.
+/// A Go test that imports it runs Terraform with `-var` for each of its `Vars` (Terratest docs,
+/// `terraform.Options`).
 pub const TERRATEST: &str = "terratest";
 
 /// Adds the variables that the text sets: `TF_VAR_NAME`, and those of the command line.
@@ -18,7 +19,8 @@ pub fn collect(text: &str, names: &mut BTreeSet<String>) {
     names.extend(by_argument(text));
 }
 
-/// Whether the text sets the variable on the command line, an error where it is not declared.
+/// Whether the text sets the variable on the command line, which is an error once it is not
+/// declared (Terraform docs, "Input Variables").
 pub fn passes(text: &str, variable: &str) -> bool {
     let of_test = || {
         let places = words(text, variable).into_iter();
@@ -47,7 +49,8 @@ fn by_argument(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Adds all names that a Terragrunt file assigns: what is one of its inputs need not be told.
+/// Adds all names that a Terragrunt file assigns. Inputs are not told from other names: a variable
+/// that is wrongly held for set makes an account unknown, one that is missed would make it wrong.
 pub fn assigned(text: &str, names: &mut BTreeSet<String>) {
     let text = text.as_bytes();
     let signs = memchr::memchr_iter(b'=', text);

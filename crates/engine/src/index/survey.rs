@@ -228,7 +228,7 @@ impl<'s> Surveyor<'s> {
         if facts == Facts::default() {
             return;
         }
-        if facts.matter() {
+        if facts.matters() {
             facts.obstacle = obstacle(self.source, &document);
         }
         survey.note(path, facts);

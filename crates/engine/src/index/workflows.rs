@@ -10,8 +10,8 @@ use super::{readers, survey};
 use crate::error::PlanError;
 use crate::source::Source;
 
-/// Reads the workflows, and the actions of the repository that they use, where any of them speaks
-/// of keys or of Terraform.
+/// Reads the workflows, and the local actions that they use, if any of them has words of keys, of
+/// Terraform or of a sign-in.
 pub(crate) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
     let mut buffer = Vec::new();
@@ -20,6 +20,7 @@ pub(crate) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
             texts.extend(text(source, &path, &mut buffer)?.map(|text| (path, text)));
         }
     }
+    // An action may use others, so that the list grows while it is walked.
     let mut known: BTreeSet<PathBuf> = BTreeSet::new();
     let mut at = 0;
     while at < texts.len() {
@@ -58,14 +59,14 @@ pub(crate) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
     Ok(workflows)
 }
 
-/// The directories of this repository whose actions a text uses.
+/// The directories of the local actions that a text uses.
 fn local_actions(text: &str) -> impl Iterator<Item = PathBuf> + '_ {
     let lines = text.lines().filter_map(|line| {
         let (_, used) = line.split_once("uses:")?;
         let used = used.split(" #").next()?.trim().trim_matches(['"', '\'']);
         used.strip_prefix("./")
     });
-    // A workflow of the repository is no directory.
+    // `./.github/workflows/NAME.yml` calls a reusable workflow, not an action.
     let is_action = |used: &&str| Path::new(used).parent() != Some(Path::new(DIRECTORY));
     lines
         .filter(is_action)
@@ -79,7 +80,7 @@ fn list(source: &dyn Source, directory: &Path) -> Result<Vec<PathBuf>, PlanError
     Ok(files)
 }
 
-/// The text of a file; `None` where it is no UTF-8, which the survey says.
+/// The text of a file; `None` where it is not UTF-8, which the survey reports.
 fn text(
     source: &dyn Source,
     path: &Path,

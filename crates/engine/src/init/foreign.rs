@@ -1,6 +1,6 @@
-//! Accounts that are nobody's in the repository: those of AWS and of vendors, and of examples.
+//! Accounts that are not the user's: those of AWS, of vendors and of examples.
 
-/// Accounts that AWS's documentation and that of vendors name for everybody.
+/// Accounts that the documentation of AWS and of vendors names for all customers.
 const KNOWN: [&str; 47] = [
     // Elastic Load Balancing, which writes access logs from an account of each region.
     "127311923021",

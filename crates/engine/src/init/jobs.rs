@@ -1,10 +1,11 @@
-//! What the workflows say: the accounts their jobs act in, and the static keys that they use.
+//! What the workflows tell: the accounts that their jobs act in, and the static keys that they use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Evidence;
-use super::labels::{Candidate, Rank, environment, is_label};
+use super::labels::{LabelCandidate, LabelSource};
 use super::mention::{ids, is_id, role_ids};
+use super::words::{environment_in, is_label};
 use ci::github::expression::references;
 use ci::github::keys::pair::KeyPair;
 use ci::github::uses::remote_action;
@@ -17,7 +18,7 @@ use syntax::location::Location;
 pub(super) struct Jobs {
     /// Jobs on static keys, by the secrets or inputs that these are made of.
     pub keys: BTreeMap<Vec<String>, BTreeSet<Location>>,
-    /// The jobs on static keys of which no `permissions:` speak.
+    /// The jobs on static keys without `permissions:` of their own or of their workflow.
     pub without_permissions: Vec<Location>,
     /// Static keys in CI that is not GitHub's.
     pub other_ci: Vec<Location>,
@@ -26,7 +27,7 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// Reads the workflows; the accounts and profiles in them go to `evidence`.
+    /// Reads the workflows; the accounts and profiles in them are added to `evidence`.
     pub fn of(workflows: &Workflows, other_ci: Vec<Location>, evidence: &mut Evidence) -> Self {
         let mut jobs = Self {
             other_ci,
@@ -64,29 +65,29 @@ fn sign_in(workflows: &Workflows, owner: StepOwner, step: &Step, evidence: &mut 
     if !uses.is_some_and(|action| action.is_configure()) {
         return;
     }
-    let mut called: Vec<Candidate> = Vec::new();
+    let mut candidates: Vec<LabelCandidate> = Vec::new();
     if let Some(profile) = entry(&step.with, "aws-profile") {
         let at = workflows.source(owner).location(profile.value.offset);
         evidence.profile(&profile.value.value, at);
         if is_label(&profile.value.value) {
-            called.push((Rank::Profile, profile.value.value.clone()));
+            candidates.push((LabelSource::Profile, profile.value.value.clone()));
         }
     }
     if let Some(job) = workflows.job(owner) {
-        let stage = job.environment.as_deref().and_then(environment);
-        let stage = stage.or_else(|| environment(&job.id));
-        called.extend(stage.map(|stage| (Rank::Environment, stage)));
+        let stage = job.environment.as_deref().and_then(environment_in);
+        let stage = stage.or_else(|| environment_in(&job.id));
+        candidates.extend(stage.map(|stage| (LabelSource::Environment, stage)));
     }
     let Some(role) = entry(&step.with, "role-to-assume") else {
         return;
     };
     for id in accounts(workflows, owner, step, &role.value) {
         let at = workflows.source(owner).location(role.value.offset);
-        evidence.acts(&id, at, called.clone());
+        evidence.acts_in(&id, at, candidates.clone());
     }
 }
 
-/// The accounts in a role's ARN, with what the environment holds of it.
+/// The accounts in a role's ARN, with those in the environment variables that it references.
 fn accounts(workflows: &Workflows, owner: StepOwner, step: &Step, role: &Text) -> Vec<String> {
     let text = &role.value;
     let written = role_ids(text).map(|range| text[range].to_owned());
@@ -94,6 +95,7 @@ fn accounts(workflows: &Workflows, owner: StepOwner, step: &Step, role: &Text) -
         .into_iter()
         .filter(|it| it.context == "env");
     let held = read.filter_map(|it| workflows.variable(owner, step, &it.name?));
+    // A variable with nothing but digits is an id; in a longer text only a role's ARN is.
     let held = held.flat_map(|held| {
         let text = held.value.as_str();
         let is_alone = is_id(text.trim());

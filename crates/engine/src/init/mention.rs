@@ -1,69 +1,39 @@
-//! The places at which account ids stand, and what they tell of whose accounts these are.
+//! The places of account ids, and what each tells of the account.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::evidence::Evidence;
-use super::labels::Candidate;
+use super::labels::LabelCandidate;
 use syntax::hcl::Value;
 use syntax::location::Location;
 
-/// A place at which an account's id stands.
+/// A place of an account's id.
 #[derive(Debug)]
-pub(super) struct Mention {
+pub(super) struct AccountMention {
     pub at: Location,
     pub kind: MentionKind,
-    /// What the account may be called.
-    pub called: Vec<Candidate>,
+    /// Labels that the account may get.
+    pub candidates: Vec<LabelCandidate>,
 }
 
-/// What the id of an account stands there for.
+/// What an id is there for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum MentionKind {
     /// A provider, a backend, Terragrunt or a job acts there.
     Acts,
-    /// Something of that name holds it: the way down to it, and whether it is a role's ARN.
+    /// A value is it: the names on the way to the value, and whether it is a role's ARN.
     Held { path: Vec<String>, is_role: bool },
 }
 
-impl Evidence {
-    /// The accounts that the files tell somebody acts in.
-    pub fn certain(&self) -> BTreeSet<String> {
-        let read = self.names.of_roles();
-        let is_certain = |mention: &Mention| match &mention.kind {
-            MentionKind::Acts => true,
-            MentionKind::Held { path, is_role } => {
-                let is_read = path.iter().any(|name| read.contains(name.as_str()));
-                is_read && (*is_role || path.len() == 1 || speaks_of_accounts(path))
-            }
-        };
-        let certain = self
-            .accounts
-            .iter()
-            .filter(|(_, mentions)| mentions.iter().any(is_certain));
-        certain.map(|(id, _)| id.clone()).collect()
-    }
-
-    /// The accounts that something is called after which no provider, backend or job reads.
-    pub fn possible(&self) -> BTreeSet<String> {
-        let is_one = |mention: &Mention| match &mention.kind {
-            MentionKind::Acts => false,
-            MentionKind::Held { path, is_role } => !is_role && speaks_of_own_account(path),
-        };
-        let found = self.accounts.iter();
-        let found = found.filter(|(_, mentions)| mentions.iter().any(is_one));
-        found.map(|(id, _)| id.clone()).collect()
-    }
-}
-
-fn speaks_of_accounts(path: &[String]) -> bool {
+/// Whether a name on the way to a value is one of accounts.
+pub(super) fn names_accounts(path: &[String]) -> bool {
     path.iter().any(|name| {
         let name = name.to_ascii_lowercase();
         name.contains("account") || name.contains("acct") || name == "aws_id"
     })
 }
 
-/// Words in the names of accounts that are others', or that are let in.
+/// Words in the names of accounts of others (AWS's load balancers, owners of images, vendors), or
+/// of those that get access: what has such a name is not proposed.
 const OTHERS: [&str; 25] = [
     "allow",
     "ami",
@@ -92,12 +62,13 @@ const OTHERS: [&str; 25] = [
     "vendor",
 ];
 
-fn speaks_of_own_account(path: &[String]) -> bool {
+/// Whether the names on the way to a value are those of an own account, not of another's.
+pub(super) fn names_own_account(path: &[String]) -> bool {
     let is_others = path.iter().any(|name| {
         let name = name.to_ascii_lowercase();
         OTHERS.iter().any(|word| name.contains(word))
     });
-    speaks_of_accounts(path) && !is_others
+    names_accounts(path) && !is_others
 }
 
 /// The account that a value is, or that its role is of.
@@ -113,6 +84,7 @@ pub(super) fn id_of(value: &Value<'_>) -> Option<(String, bool)> {
 
 /// Whether it is twelve digits.
 pub(super) fn is_id(text: &str) -> bool {
+    // Every AWS account id has twelve digits (AWS docs, "View AWS account identifiers").
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

@@ -1,10 +1,10 @@
-//! The names by which code reads accounts and profiles, through locals that hand them on.
+//! The names by which code references accounts and profiles, directly or through locals.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use syntax::location::Location;
 
-/// The names that code reads, whatever module they are of.
+/// The names that code references. Modules are not told apart.
 #[derive(Debug, Default)]
 pub(super) struct NamesRead {
     by_roles: BTreeSet<String>,
@@ -16,23 +16,23 @@ pub(super) struct NamesRead {
 }
 
 impl NamesRead {
-    /// Notes the names in what tells a role or a list of accounts.
+    /// Adds the names in a role or a list of accounts.
     pub fn read_by_roles(&mut self, text: &str) {
         self.by_roles.extend(read(text));
     }
 
-    /// Notes the names in what tells a profile.
+    /// Adds the names in a profile.
     pub fn read_by_profiles(&mut self, text: &str) {
         self.by_profiles.extend(read(text));
     }
 
-    /// Notes what a local is made of.
+    /// Adds the names that a local is made of.
     pub fn local(&mut self, name: &str, text: &str) {
         let made_of = self.locals.entry(name.to_owned()).or_default();
         made_of.extend(read(text));
     }
 
-    /// Notes what a name stands for, which may be a profile.
+    /// Adds the value of a name, which may be a profile.
     pub fn value(&mut self, name: &str, value: &str, at: Location) {
         self.values.push((name.to_owned(), value.to_owned(), at));
     }
@@ -42,7 +42,7 @@ impl NamesRead {
         self.reached(&self.by_roles)
     }
 
-    /// The profiles that names stand for, with their places.
+    /// The profiles that are values of names, with their locations.
     pub fn profiles(&self) -> Vec<(String, Location)> {
         let read = self.reached(&self.by_profiles);
         let values = self.values.iter();
@@ -56,6 +56,7 @@ impl NamesRead {
         let mut open: Vec<&str> = from.iter().map(String::as_str).collect();
         let mut reached = BTreeSet::new();
         while let Some(name) = open.pop() {
+            // Once each: names of several modules together may form a circle.
             if reached.insert(name) {
                 let made_of = self.locals.get(name).into_iter().flatten();
                 open.extend(made_of.map(String::as_str));
@@ -65,7 +66,7 @@ impl NamesRead {
     }
 }
 
-/// The names behind `var.`, `local.`, and, as Terragrunt reads other files, `.locals.`.
+/// The names behind `var.`, `local.`, and `.locals.`, by which Terragrunt references other files.
 fn read(text: &str) -> impl Iterator<Item = String> + '_ {
     ["var.", "local.", "locals."]
         .into_iter()

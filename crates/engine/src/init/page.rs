@@ -1,4 +1,4 @@
-//! A page of configuration while it is being written, and how it tells of places.
+//! The text of a configuration while it is written, and how locations are shown in it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use syntax::location::Location;
 /// Columns of comments.
 const WIDTH: usize = 100;
 
-/// Places that are named; the others are counted.
+/// Locations that are shown; more are counted.
 const PLACES: usize = 2;
 
 /// What is written so far.
@@ -65,7 +65,7 @@ impl Page {
     }
 }
 
-/// Whether it is the name of a bucket, and no expression.
+/// Whether it is the name of a bucket and not an expression.
 pub(super) fn is_bucket(name: &str) -> bool {
     !name.is_empty()
         && name
@@ -79,11 +79,12 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{end}")
 }
 
-/// Places, the first few of them by name.
+/// Locations, as a list with the first few of them.
 pub(super) fn places<'p>(places: impl IntoIterator<Item = &'p Location>) -> String {
     let mut seen = BTreeSet::new();
     let places: Vec<(String, usize)> = places
         .into_iter()
+        // Several ids in one line are one place for a reader.
         .filter(|at| seen.insert((&at.path, at.line)))
         .map(|at| (plain(&at.path.to_string_lossy()), at.line))
         .collect();
@@ -96,7 +97,8 @@ pub(super) fn places<'p>(places: impl IntoIterator<Item = &'p Location>) -> Stri
     }
 }
 
-/// A text of the repository in a comment: on one line, and nothing in it that is not seen.
+/// A text of the repository for a comment: on one line, without control and bidirectional
+/// characters, which could make a terminal show something else.
 pub(super) fn plain(text: &str) -> String {
     let is_unseen = |it: char| {
         it.is_control()

@@ -1,17 +1,18 @@
-//! The part of a proposal on state: the profile of each bucket's account.
+//! The settings of state: the profile of each bucket's account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Proposed;
-use super::evidence::{BackendEvidence, Evidence};
-use super::labels::is_label;
+use super::accounts::ProposedAccount;
+use super::evidence::Evidence;
+use super::identities::BackendEvidence;
 use super::page::{Page, counted, is_bucket, places, plain};
+use super::words::is_label;
 
-/// More buckets than this are not listed to be filled in.
+/// Up to how many buckets are listed to be filled in.
 const BUCKETS: usize = 12;
 
-/// Writes it.
-pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed]) {
+/// Writes the settings of state.
+pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[ProposedAccount]) {
     let state = State {
         buckets: by_bucket(&evidence.backends),
         accounts,
@@ -25,7 +26,7 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed])
         });
         page.line("");
         page.comment("State: the AWS profile of the account that holds it, which backends get.");
-        state.tell(page);
+        state.list(page);
     }
     if let Some(profile) = state.the_only() {
         page.line(&format!("state_profile = \"{profile}\""));
@@ -34,6 +35,7 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed])
     let waiting = state.waiting();
     if waiting > 0 {
         state.ask(page, waiting);
+    // A provider configuration without a role is pinned to the profile of the static keys' account.
     } else if evidence.has_roles && !state.is_settled() {
         if evidence.backends.is_empty() {
             page.line("");
@@ -62,10 +64,10 @@ pub(super) fn write(page: &mut Page, evidence: &Evidence, accounts: &[Proposed])
     }
 }
 
-/// The backends by bucket, `None` for those whose bucket no string names.
+/// The backends by bucket; `None` for those whose bucket is an expression or missing.
 struct State<'e> {
     buckets: BTreeMap<Option<&'e str>, Vec<&'e BackendEvidence>>,
-    accounts: &'e [Proposed],
+    accounts: &'e [ProposedAccount],
 }
 
 impl<'e> State<'e> {
@@ -73,8 +75,8 @@ impl<'e> State<'e> {
         self.buckets.keys().filter_map(|bucket| *bucket).collect()
     }
 
-    /// Says which bucket is where, and what profiles the code gives it.
-    fn tell(&self, page: &mut Page) {
+    /// Lists the buckets with their locations and the profiles that the code has for them.
+    fn list(&self, page: &mut Page) {
         for (bucket, backends) in &self.buckets {
             let places = places(backends.iter().map(|backend| &backend.at));
             let bucket = match bucket {
@@ -90,7 +92,7 @@ impl<'e> State<'e> {
         }
     }
 
-    /// The profiles that some backends have, or that stand for the account they are bound to.
+    /// The profiles of some backends, or those of the accounts in their `allowed_account_ids`.
     fn profiles(&self, backends: &[&BackendEvidence]) -> BTreeSet<String> {
         let label = |id: &String| {
             let mut accounts = self.accounts.iter();
@@ -104,16 +106,19 @@ impl<'e> State<'e> {
         found.filter(|profile| is_label(profile)).collect()
     }
 
-    /// The one profile of a bucket. Backends whose bucket is not known may have several buckets.
+    /// The one profile of a bucket; `None` for backends whose bucket is not known, which may be
+    /// several.
     fn profile(&self, bucket: Option<&str>) -> Option<String> {
         let backends = self.buckets.get(&bucket)?;
-        let is_one = bucket.is_some() || !backends.iter().any(|backend| backend.waits());
+        // Backends without a known bucket may have different ones: one without a profile could be
+        // another's.
+        let is_one = bucket.is_some() || !backends.iter().any(|backend| backend.needs_profile());
         let mut profiles = self.profiles(backends).into_iter();
         let profile = profiles.next().filter(|_| is_one)?;
         profiles.next().is_none().then_some(profile)
     }
 
-    /// Whether the code tells the profile of every bucket.
+    /// Whether every bucket's profile is in the code.
     fn is_settled(&self) -> bool {
         let mut buckets = self.buckets.keys();
         !self.buckets.is_empty() && buckets.all(|bucket| self.profile(*bucket).is_some())
@@ -128,12 +133,12 @@ impl<'e> State<'e> {
         profiles.next().is_none().then_some(profile)
     }
 
-    /// How many backends wait for a profile that the code does not tell.
+    /// How many backends need a profile that is not in the code.
     fn waiting(&self) -> usize {
         let open = self.buckets.iter();
         let open = open.filter(|(bucket, _)| self.profile(**bucket).is_none());
         let open = open.flat_map(|(_, backends)| backends);
-        open.filter(|backend| backend.waits()).count()
+        open.filter(|backend| backend.needs_profile()).count()
     }
 
     /// Asks for the profile of all buckets that have none of their own.
@@ -156,7 +161,7 @@ impl<'e> State<'e> {
         );
     }
 
-    /// Writes the buckets whose profile the code tells.
+    /// Writes the buckets whose profile is in the code.
     fn settle(&self, page: &mut Page) {
         let settled = self.known().into_iter().filter(|bucket| is_bucket(bucket));
         let settled = settled.filter_map(|bucket| Some((bucket, self.profile(Some(bucket))?)));
@@ -170,14 +175,14 @@ impl<'e> State<'e> {
         }
     }
 
-    /// The buckets whose profile the code does not tell.
+    /// The buckets whose profile is not in the code.
     fn open(&self) -> Vec<&'e str> {
         let mut open = self.known();
         open.retain(|bucket| is_bucket(bucket) && self.profile(Some(bucket)).is_none());
         open
     }
 
-    /// The account whose id stands in the name of the only bucket.
+    /// The label of the account whose id is in the name of the only bucket.
     fn hint(&self) -> Option<&'e str> {
         let known = self.known();
         let [bucket] = known.as_slice() else {

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::accounts::ProposedAccount;
 use super::evidence::Evidence;
 use super::jobs::Jobs;
 use super::page::{Page, counted, is_bucket, places, plain};
-use super::{Proposal, Proposed, state};
+use super::{Proposal, state};
 use ci::settings::Ci;
 use upgrade::settings::Upgrade;
 
-/// Writes what the evidence comes to.
-pub(super) fn write(evidence: &Evidence, accounts: &[Proposed], jobs: &Jobs) -> Proposal {
+/// Writes the configuration that the evidence leads to.
+pub(super) fn write(evidence: &Evidence, accounts: &[ProposedAccount], jobs: &Jobs) -> Proposal {
     let mut page = Page::default();
     page.comment(
         "Proposed by `tfkeyless init`. What is not commented out was read at the places named; a \
@@ -31,7 +32,7 @@ pub(super) fn write(evidence: &Evidence, accounts: &[Proposed], jobs: &Jobs) -> 
 }
 
 impl Page {
-    fn accounts(&mut self, evidence: &Evidence, accounts: &[Proposed]) {
+    fn accounts(&mut self, evidence: &Evidence, accounts: &[ProposedAccount]) {
         let labels: BTreeSet<&str> = accounts
             .iter()
             .filter_map(|it| it.label.as_deref())
@@ -56,38 +57,7 @@ impl Page {
              one where yours is called otherwise.",
         );
         for account in accounts {
-            let id = &account.id;
-            let places = places(&account.places);
-            let block = format!(
-                "account \"{}\" {{ id = \"{id}\" }}",
-                account.label.as_deref().unwrap_or("...")
-            );
-            self.line("");
-            match (&account.held_by, &account.label) {
-                (None, Some(_)) => {
-                    self.comment(&places);
-                    self.line(&block);
-                }
-                (None, None) => {
-                    self.comment(&places);
-                    self.comment("Its profile: no one name stands for it here.");
-                    self.fill_in(&block, format!("the profile of account {id}"));
-                }
-                (Some(_), _) if super::foreign::is_example(id) => {
-                    self.comment(&places);
-                    self.comment("The id is that of AWS's examples.");
-                    self.commented(&block);
-                }
-                (Some(names), _) => {
-                    self.comment(&places);
-                    let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
-                    self.comment(&format!(
-                        "Held by {}; no provider, backend or job is seen to act there. If one does:",
-                        names.join(", ")
-                    ));
-                    self.commented(&block);
-                }
-            }
+            self.account(account);
         }
         for (profile, at) in profiles {
             self.line("");
@@ -102,7 +72,40 @@ impl Page {
         }
     }
 
-    fn sso(&mut self, evidence: &Evidence, accounts: &[Proposed]) {
+    /// One account: a block where something acts in it and has a label, else commented out.
+    fn account(&mut self, account: &ProposedAccount) {
+        let id = &account.id;
+        let block = format!(
+            "account \"{}\" {{ id = \"{id}\" }}",
+            account.label.as_deref().unwrap_or("...")
+        );
+        self.line("");
+        self.comment(&places(&account.places));
+        match (&account.held_by, &account.label) {
+            (None, Some(_)) => {
+                self.line(&block);
+            }
+            (None, None) => {
+                self.comment("Its profile: no one name stands for it here.");
+                self.fill_in(&block, format!("the profile of account {id}"));
+            }
+            // Most likely copied from the documentation.
+            (Some(_), _) if super::foreign::is_example(id) => {
+                self.comment("The id is that of AWS's examples.");
+                self.commented(&block);
+            }
+            (Some(names), _) => {
+                let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
+                self.comment(&format!(
+                    "Held by {}; no provider, backend or job is seen to act there. If one does:",
+                    names.join(", ")
+                ));
+                self.commented(&block);
+            }
+        }
+    }
+
+    fn sso(&mut self, evidence: &Evidence, accounts: &[ProposedAccount]) {
         let has_aws = !accounts.is_empty()
             || !evidence.profiles.is_empty()
             || !evidence.backends.is_empty()
@@ -172,6 +175,7 @@ impl Page {
                 self.comment("The defaults:");
             }
         }
+        // Commented out: the defaults hold anyway, and show what can be set.
         let ci = Ci::default();
         self.commented(&format!(
             "ci {{\n  role          = \"{}\"\n  state_role    = \"{}\"\n  state_access  = \"{}\"\n  default_token = \"{}\"\n}}",

@@ -1,16 +1,15 @@
-//! What to do around the jobs that a plan signs in by OIDC: before the merge, and after it.
+//! What to do about the jobs that a plan signs in by OIDC: before the merge, and after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::NextStep;
-use crate::plan::Plan;
+use crate::plan::{NextStep, Plan};
 use ci::github::expression::references;
 use ci::settings::Ci;
 use diagnostics::finding::SignedIn;
 use syntax::shell;
 use terraform::partition;
 
-/// The steps. `ci` says what the roles are called.
+/// The steps; `ci` has the names of the roles.
 pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<NextStep> {
     let all: Vec<&SignedIn> = plan
         .applied()
@@ -34,6 +33,8 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<NextStep> {
             .collect(),
     });
     let mut steps: Vec<NextStep> = trust.collect();
+    // The first run after the merge needs trust and variables; secrets and keys go last, so that
+    // the old way works until the new one has been seen to.
     steps.extend([
         NextStep {
             why: "Before the merge, say which role the jobs assume:".to_owned(),
@@ -50,7 +51,8 @@ pub fn sign_in_steps(plan: &Plan, ci: &Ci) -> Vec<NextStep> {
     steps
 }
 
-/// AWS's partitions that a job signs in to; the usual one, where none is known.
+/// The partitions that a job signs in to; `aws` where none is known. Each has an audience of its
+/// own.
 fn partitions(job: &SignedIn) -> Vec<&str> {
     let known: Vec<&str> = job.partitions.iter().map(String::as_str).collect();
     if known.is_empty() {
@@ -60,19 +62,21 @@ fn partitions(job: &SignedIn) -> Vec<&str> {
     }
 }
 
-/// Where a variable is read.
+/// Where a role variable is read.
 #[derive(Default)]
 struct Places<'j> {
     environments: BTreeSet<Option<&'j str>>,
     partitions: BTreeSet<&'j str>,
 }
 
-/// Sets each variable where the jobs that read it find it.
+/// The commands that set each role variable where the jobs that read it look for it.
 fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     let mut places: BTreeMap<(String, String), Places> = BTreeMap::new();
     let mut computed = BTreeSet::new();
     for job in all.iter().filter(|job| job.job.is_some()) {
         for found in job.roles.iter().flat_map(|role| references(role)) {
+            // The roles that the plan introduces are in `vars`, unless the configuration names
+            // secrets; what a workflow references in `secrets` otherwise is set already.
             let in_secrets = [&ci.role, &ci.state_role]
                 .iter()
                 .any(|it| it.starts_with("secrets."));
@@ -103,11 +107,15 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
         };
         let partition = match partitions.first() {
             Some(only) if partitions.len() == 1 => only,
+            // An ARN is of one partition: jobs of several cannot share a variable, and the user has
+            // to choose.
             _ => "PARTITION",
         };
         // GitHub allows letters, digits and `_` in these names, a workflow reads any text.
         let name = shell::quoted(&name);
         let set = format!("gh {kind} set {name} --body arn:{partition}:iam::ACCOUNT:role/ROLE");
+        // A variable of the repository is found from environments, too, unless they set their own
+        // (GitHub docs, "Variables": Precedence).
         match environments.contains(&None) {
             true => commands.push(set),
             false => commands.extend(environments.into_iter().flatten().map(|environment| {
@@ -124,12 +132,15 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     commands
 }
 
-/// The environments of a job, by their names where its subjects tell them; none where it has none.
+/// The environments of a job, by the names in its subjects; one `None` where it has none: then the
+/// variable is the repository's.
 fn environments(job: &SignedIn) -> Vec<Option<&str>> {
     let subjects = job.subjects.iter();
     let named: Vec<_> = subjects
         .filter_map(|subject| subject.strip_prefix("environment:"))
         .collect();
+    // The subject of a job with an environment has its name (GitHub docs, "OpenID Connect
+    // reference"), computed for every caller and matrix value; `*` where that is not known.
     match named.is_empty() || named.contains(&"*") {
         true => vec![job.environment.as_deref()],
         false => named.into_iter().map(Some).collect(),
@@ -140,6 +151,7 @@ fn secrets(all: &[&SignedIn], free: &[String]) -> Vec<String> {
     let deletions = free.iter().map(|name| {
         let jobs = all
             .iter()
+            // Names of secrets are case-insensitive.
             .filter(|job| job.keys.iter().any(|key| key.eq_ignore_ascii_case(name)))
             .copied();
         let environments: BTreeSet<&str> = jobs.flat_map(environments).flatten().collect();

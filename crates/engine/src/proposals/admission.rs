@@ -1,4 +1,4 @@
-//! Which edits of findings the plan carries out.
+//! Which edits of findings the plan makes.
 
 use std::path::Path;
 
@@ -7,44 +7,13 @@ use ci::runner::Runner;
 use diagnostics::finding::{Finding, Safety};
 use terraform::module::Module;
 
-use crate::left_out::LeftOut;
-use crate::repo::Repo;
-use crate::transform::Transform;
+use super::Proposer;
+use crate::catalogue::Transform;
 
-/// Decides which edits of findings the plan carries out.
-pub(crate) struct Admission<'r> {
-    /// The repository that the findings are about.
-    pub repo: &'r Repo,
-    /// The jobs that keep their static keys.
-    pub staying: Vec<Runner>,
-    left_out: &'r LeftOut,
-}
-
-impl<'r> Admission<'r> {
-    /// No job is known to keep its static keys.
-    pub fn new(repo: &'r Repo, left_out: &'r LeftOut) -> Self {
-        Self {
-            repo,
-            staying: Vec::new(),
-            left_out,
-        }
-    }
-
-    /// The same for another state of the repository.
-    pub fn after<'n>(&self, repo: &'n Repo) -> Admission<'n>
-    where
-        'r: 'n,
-    {
-        Admission {
-            repo,
-            staying: self.staying.clone(),
-            left_out: self.left_out,
-        }
-    }
-
-    /// The findings of a transform on a module that are asked for, with those that are carried out
-    /// marked.
-    pub fn of_module(
+impl Proposer<'_> {
+    /// The findings of a transform on a module that are asked for, with those marked whose edits
+    /// are made.
+    pub(super) fn of_module(
         &self,
         mut findings: Vec<Finding>,
         module: &Module,
@@ -63,7 +32,7 @@ impl<'r> Admission<'r> {
     }
 
     /// The same for workflows.
-    pub fn of_workflows(
+    pub(super) fn of_workflows(
         &self,
         findings: Vec<Finding>,
         workflows: &Workflows,
@@ -75,6 +44,8 @@ impl<'r> Admission<'r> {
         })
     }
 
+    /// Keeps the findings that are asked for and marks those whose edits are made: in scope,
+    /// editable in every file, and safe or asked for with their review.
     fn admit(
         &self,
         mut findings: Vec<Finding>,
@@ -91,6 +62,7 @@ impl<'r> Admission<'r> {
             if transform.changes_identities {
                 self.ask_for_jobs(finding);
             }
+            // A finding is applied whole or not at all: half of it could change an account.
             let obstacle = finding.edits.iter().find_map(|edit| {
                 let path = edit.path.display();
                 match is_in_scope(&edit.path) {
@@ -113,10 +85,11 @@ impl<'r> Admission<'r> {
         findings
     }
 
-    /// Asks for review of an edit in a module that a job on static keys runs.
+    /// Asks for review of an edit in a module that a job on static keys runs: without the role, the
+    /// job would act in the account of its keys.
     fn ask_for_jobs(&self, finding: &mut Finding) {
         let mut directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
-        let job = directories.find_map(|directory| self.job_that_stays(directory));
+        let job = directories.find_map(|directory| self.job_on_static_keys(directory));
         if let Some(job) = job.and_then(Runner::on_static_keys) {
             finding.safety = Safety::Review;
             finding.message += &format!("; {job} runs it and stays on static keys");
@@ -124,7 +97,7 @@ impl<'r> Admission<'r> {
     }
 
     /// The first job on static keys that runs a root module which the directory is part of.
-    fn job_that_stays(&self, directory: &Path) -> Option<&Runner> {
+    fn job_on_static_keys(&self, directory: &Path) -> Option<&Runner> {
         self.staying.iter().find(|job| {
             let mut roots = self.repo.roots(directory);
             job.may_run(directory) || roots.any(|root| job.may_run(root))

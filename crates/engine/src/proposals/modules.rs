@@ -1,8 +1,9 @@
-//! The modules that matter: read again and scanned, directory by directory.
+//! The modules that matter, scanned directory by directory. Their files are read again for it:
+//! parse trees take 47 times the memory of a text, so that keeping all of them costs more than
+//! reading.
 
 use std::path::Path;
 
-use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
 use rayon::prelude::*;
 use syntax::hcl::Document;
@@ -11,29 +12,29 @@ use terraform::module::Module;
 use terraform::terragrunt::{self, generated::Generated};
 use upgrade::registry::is_relevant;
 
-use super::{Admission, Earlier, ProposedModule};
+use super::{ProposedModule, Proposer};
 use crate::error::PlanError;
 use crate::index::{around, survey};
 use crate::repo::Repo;
+use crate::scan::{Earlier, Scan};
 use crate::settings::Settings;
 use crate::source::Source;
-use crate::transform::Scan;
 use crate::unused::names_in_edits;
 
 /// Scans every directory that a transform could have something to report about.
 pub(super) fn scan(
     source: &dyn Source,
-    admission: &Admission<'_>,
+    proposer: &Proposer<'_>,
 ) -> Result<(Vec<ProposedModule>, Vec<Skip>), PlanError> {
-    let directories: Vec<&Path> = admission.repo.directories().collect();
+    let directories: Vec<&Path> = proposer.repo.directories().collect();
     let scanned: Vec<(ProposedModule, Vec<Skip>)> = directories
         .into_par_iter()
         .map_init(Vec::new, |buffer, directory| {
-            scan_directory(source, directory, buffer, admission)
+            scan_directory(source, directory, buffer, proposer)
         })
         .collect::<Result<_, PlanError>>()?;
     let (mut modules, skipped): (Vec<_>, Vec<_>) = scanned.into_iter().unzip();
-    scan_leftovers(source, &mut modules, admission)?;
+    scan_leftovers(source, &mut modules, proposer)?;
     Ok((modules, skipped.into_iter().flatten().collect()))
 }
 
@@ -41,9 +42,9 @@ fn scan_directory(
     source: &dyn Source,
     directory: &Path,
     buffer: &mut Vec<u8>,
-    admission: &Admission<'_>,
+    proposer: &Proposer<'_>,
 ) -> Result<(ProposedModule, Vec<Skip>), PlanError> {
-    let repo = admission.repo;
+    let repo = proposer.repo;
     let modules = &repo.index().modules;
     let mut module = read_module(source, directory, buffer, repo)?;
     if repo.has_breaks(directory) {
@@ -56,38 +57,27 @@ fn scan_directory(
     let documents = module.documents.iter();
     let skipped = documents.flat_map(|document| unparsed(document, repo.settings()));
     let skipped = skipped.collect();
-    let findings = scan_module(&module, admission);
+    let findings = proposer.scan_module(&module);
     if !findings.iter().any(|finding| finding.applied) {
         module = Module::default();
     }
     Ok((ProposedModule { module, findings }, skipped))
 }
 
-/// What transforms report of a module, one after the other.
-pub(crate) fn scan_module(module: &Module, admission: &Admission<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for transform in admission.repo.running() {
-        let found = match transform.scan {
-            Scan::Module(scan) => scan(module, admission.repo),
-            Scan::ModuleWithEarlier(scan) => scan(module, Earlier(&findings), admission.repo),
-            Scan::Leftovers(_) | Scan::Workflows(_) | Scan::SignedInWorkflows(_) => continue,
-        };
-        findings.extend(admission.of_module(found, module, transform));
-    }
-    findings
-}
-
-/// Runs the transforms of leftovers on the modules whose edits take out code that names something.
+/// Runs the transforms of leftovers on the modules whose edits remove code that references
+/// declarations.
 fn scan_leftovers(
     source: &dyn Source,
     modules: &mut [ProposedModule],
-    admission: &Admission<'_>,
+    proposer: &Proposer<'_>,
 ) -> Result<(), PlanError> {
-    let repo = admission.repo;
-    let running = repo.running().filter_map(|transform| match transform.scan {
-        Scan::Leftovers(scan) => Some((transform, scan)),
-        _ => None,
-    });
+    let repo = proposer.repo;
+    let running = proposer
+        .running()
+        .filter_map(|(transform, scan)| match scan {
+            Scan::Leftovers(scan) => Some((transform, scan)),
+            _ => None,
+        });
     let running: Vec<_> = running.collect();
     let modules = modules.par_iter_mut();
     let modules: Vec<&mut ProposedModule> = modules
@@ -110,7 +100,7 @@ fn scan_leftovers(
         }
         for (transform, scan) in &running {
             let found = scan(module, Earlier(findings), repo);
-            findings.extend(admission.of_module(found, module, transform));
+            findings.extend(proposer.of_module(found, module, transform));
         }
         Ok(())
     })
@@ -123,7 +113,7 @@ pub(crate) fn read_module(
     buffer: &mut Vec<u8>,
     repo: &Repo,
 ) -> Result<Module, PlanError> {
-    let files = repo.matter(directory).into_iter();
+    let files = repo.files_that_matter(directory).into_iter();
     let files = files.filter(|path| is_hcl(path));
     let documents = files
         .map(|path| survey::document(source, &path, buffer))
@@ -145,7 +135,7 @@ fn is_hcl(path: &Path) -> bool {
     })
 }
 
-/// The blocks that transforms read and hcl-edit rejects: left alone, and said.
+/// The blocks that transforms read and hcl-edit rejects: they are skipped, not guessed at.
 pub(crate) fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
     if FileKind::of(document.path()) == Some(FileKind::BackendSettings) {
         let why = document.body().err();

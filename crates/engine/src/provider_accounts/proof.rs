@@ -1,71 +1,74 @@
-//! The proof that no provider changes account: each is resolved before and after a plan, by rules
-//! of its own, not by those that decided.
+//! The proof that no provider configuration changes account: each is resolved before and after the
+//! plan by rules of its own, not by those that decided. A mistake would have to be made twice.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::{ProviderScope, Standing, resolved};
+use super::resolved;
+use crate::decisions::providers::ProviderIdentity;
+use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use terraform::account::Account;
 use terraform::file_kind::FileKind;
 use terraform::provider::Identity;
 
-/// As whom the providers of a repository acted before a plan.
+/// The identities of all provider configurations before a plan.
 #[derive(Debug)]
-pub struct Before {
-    modules: Vec<ModuleBefore>,
-    /// Where each scope stands in `modules`, by its file or, where it has none, its directory: many
-    /// modules are asked for their callers.
+pub struct AccountsBefore {
+    scopes: Vec<ScopeBefore>,
+    /// The index of each scope, by its file or, where it has none, its directory: many modules are
+    /// asked for their callers.
     places: HashMap<PathBuf, usize>,
 }
 
 #[derive(Debug)]
-struct ModuleBefore {
+struct ScopeBefore {
     directory: PathBuf,
-    /// For a file that has providers of its own.
+    /// For a file that has provider configurations of its own.
     file: Option<PathBuf>,
-    providers: Vec<Standing>,
-    was_switched: bool,
+    providers: Vec<ProviderIdentity>,
+    was_migrated: bool,
 }
 
-impl Before {
-    /// Takes down the providers of a repository.
+impl ScopeBefore {
+    fn scope(&self) -> ProviderScope<'_> {
+        scope(&self.directory, self.file.as_deref())
+    }
+}
+
+impl AccountsBefore {
+    /// Records the provider configurations of a repository.
     pub fn of(repo: &Repo) -> Self {
-        let modules =
-            repo.index()
-                .modules
-                .provider_scopes()
-                .into_iter()
-                .map(|(directory, file)| {
-                    let scope = scope(&directory, file.as_deref());
-                    ModuleBefore {
-                        providers: repo.providers(scope),
-                        was_switched: repo.is_switched(&directory),
-                        directory,
-                        file,
-                    }
-                });
-        let modules: Vec<ModuleBefore> = modules.collect();
-        let path = |module: &ModuleBefore| module.file.clone().unwrap_or(module.directory.clone());
-        let places = modules.iter().enumerate();
+        let scopes = repo.index().modules.provider_scopes().into_iter();
+        let scopes = scopes.map(|(directory, file)| ScopeBefore {
+            providers: repo.providers(scope(&directory, file.as_deref())),
+            was_migrated: repo.is_migrated(&directory),
+            directory,
+            file,
+        });
+        let scopes: Vec<ScopeBefore> = scopes.collect();
+        let path = |scope: &ScopeBefore| scope.file.clone().unwrap_or(scope.directory.clone());
+        let places = scopes.iter().enumerate();
         Self {
-            places: places.map(|(at, module)| (path(module), at)).collect(),
-            modules,
+            places: places.map(|(at, scope)| (path(scope), at)).collect(),
+            scopes,
         }
     }
 
-    /// A provider that would act in another account than before, told with its place.
+    /// The first provider configuration that would act in another account than before, as a
+    /// message with its file; `None` where all accounts are equal.
     pub fn moved(&self, after: &Repo) -> Option<String> {
-        self.modules.iter().find_map(|module| {
-            let scope = scope(&module.directory, module.file.as_deref());
-            let providers = after.providers(scope);
-            let pairs = || module.providers.iter().zip(&providers);
-            let loses =
-                |(before, now): (&Standing, &Standing)| before.role.is_some() && now.role.is_none();
-            let is_touched = pairs().any(loses);
+        self.scopes.iter().find_map(|scope| {
+            let providers = after.providers(scope.scope());
+            // Edits neither add nor remove provider configurations: both lists are in step.
+            let pairs = || scope.providers.iter().zip(&providers);
+            let loses_role = |(before, now): (&ProviderIdentity, &ProviderIdentity)| {
+                before.role.is_some() && now.role.is_none()
+            };
+            let is_touched = pairs().any(loses_role);
             let mut pairs = pairs();
             let moved = pairs
-                .find(|(before, now)| !self.is_still_there(before, now, module, is_touched, after));
+                .find(|(before, now)| !self.is_same_account(before, now, scope, is_touched, after));
             moved.map(|(before, _)| {
                 let file = before.files.first().map(|file| file.display().to_string());
                 let alias = before.alias.as_deref();
@@ -78,25 +81,27 @@ impl Before {
         })
     }
 
-    fn is_still_there(
+    /// Whether a provider configuration acts in the same account as before. `is_touched` tells
+    /// whether any of its scope loses a role.
+    fn is_same_account(
         &self,
-        before: &Standing,
-        now: &Standing,
-        module: &ModuleBefore,
+        before: &ProviderIdentity,
+        now: &ProviderIdentity,
+        scope: &ScopeBefore,
         is_touched: bool,
         repo: &Repo,
     ) -> bool {
         let profile = now.identity.as_ref().filter(|it| it.setting == "profile");
         let profile = profile.map(|profile| profile.value.as_str());
-        let holder = repo.key_holder(&module.directory);
+        let holder = repo.key_holder(&scope.directory);
         match (&before.role, &before.identity) {
             (Some(_), _) if now.role == before.role && now.identity == before.identity => true,
             (Some(account), None) => {
-                let account = resolved(account, &module.providers);
+                let account = resolved(account, &scope.providers);
                 match profile {
                     Some(profile) => repo.settings().profile_of(&account) == Some(profile),
                     None => {
-                        let signed_in = self.signed_in(module, repo);
+                        let signed_in = self.accounts_signed_in(scope, repo);
                         !signed_in.is_empty() && signed_in.iter().all(|it| account.is_same(it))
                     }
                 }
@@ -104,64 +109,64 @@ impl Before {
             (None, None) => match profile {
                 Some(profile) => holder.is_some_and(|holder| holder.profile == profile),
                 None => {
-                    let signed_in = self.signed_in(module, repo);
+                    let signed_in = self.accounts_signed_in(scope, repo);
                     let holder = holder.and_then(|holder| holder.id);
-                    let stays = |it: &Account| it.id().is_some() && it.id() == holder;
-                    let is_untouched = !is_touched || module.was_switched;
-                    signed_in.iter().all(stays) && (!signed_in.is_empty() || is_untouched)
+                    let is_holder = |it: &Account| it.id().is_some() && it.id() == holder;
+                    let is_untouched = !is_touched || scope.was_migrated;
+                    signed_in.iter().all(is_holder) && (!signed_in.is_empty() || is_untouched)
                 }
             },
             (None, Some(identity)) if identity.is_key() && now.is_ambient() => {
-                // Whose keys they are is not told; nobody else's come in their place.
-                before.is_default() || self.default_lost(identity, module)
+                // Whose keys these are is not in the repository. Where the default provider
+                // configuration had the same ones, both act in one account before and after.
+                before.is_default() || self.has_default_with(identity, scope)
             }
             (_, Some(_)) => now.role == before.role && now.identity == before.identity,
         }
     }
 
-    /// Whether the default provider beside it had the same keys.
-    fn default_lost(&self, identity: &Identity, module: &ModuleBefore) -> bool {
-        let modules = self.modules.iter();
-        let mut beside = modules.filter(|it| it.directory == module.directory);
+    /// Whether the default provider configuration of the directory had the same keys.
+    fn has_default_with(&self, identity: &Identity, scope: &ScopeBefore) -> bool {
+        let scopes = self.scopes.iter();
+        let mut beside = scopes.filter(|it| it.directory == scope.directory);
         beside.any(|it| {
             let mut providers = it.providers.iter();
             providers.any(|it| it.is_default() && it.identity.as_ref() == Some(identity))
         })
     }
 
-    /// The accounts of the roles that the default providers lost for which `AWS_PROFILE` now
-    /// speaks: a module's own, or those of the root modules that call it.
-    fn signed_in(&self, module: &ModuleBefore, repo: &Repo) -> Vec<Account> {
-        let own = self.lost(module.file.as_deref(), &module.directory, repo);
+    /// The accounts of `AWS_PROFILE` after the plan: that of the role that the scope's own
+    /// default provider configuration lost, or those of the root modules that call it.
+    fn accounts_signed_in(&self, scope: &ScopeBefore, repo: &Repo) -> Vec<Account> {
+        let own = self.lost_role(scope.file.as_deref(), &scope.directory, repo);
         if let Some(account) = own {
-            let mut roots = repo.roots(&module.directory);
-            let is_called = roots.any(|root| root != module.directory);
-            // A called module's own role says nothing of who calls it.
+            let mut roots = repo.roots(&scope.directory);
+            let is_called = roots.any(|root| root != scope.directory);
+            // A called module's own role tells nothing about the runner of its callers.
             if !is_called {
                 return vec![account];
             }
         }
-        let file = module.file.as_deref();
+        let file = scope.file.as_deref();
         if file.is_some_and(|file| FileKind::of(file) != Some(FileKind::Test)) {
             return Vec::new();
         }
         if file.is_some() {
-            return self
-                .lost(None, &module.directory, repo)
-                .into_iter()
-                .collect();
+            let of_module = self.lost_role(None, &scope.directory, repo);
+            return of_module.into_iter().collect();
         }
-        let roots = repo.roots(&module.directory);
-        let roots = roots.filter(|root| *root != module.directory);
+        let roots = repo.roots(&scope.directory);
+        let roots = roots.filter(|root| *root != scope.directory);
         roots
-            .filter_map(|root| self.lost(None, root, repo))
+            .filter_map(|root| self.lost_role(None, root, repo))
             .collect()
     }
 
-    fn lost(&self, file: Option<&Path>, directory: &Path, after: &Repo) -> Option<Account> {
-        let module = &self.modules[*self.places.get(file.unwrap_or(directory))?];
-        let before = module.providers.iter().find(|it| it.is_default())?;
-        let providers = after.providers(scope(directory, file));
+    /// The account of the role that the default provider configuration of a scope lost.
+    fn lost_role(&self, file: Option<&Path>, directory: &Path, after: &Repo) -> Option<Account> {
+        let found = &self.scopes[*self.places.get(file.unwrap_or(directory))?];
+        let before = found.providers.iter().find(|it| it.is_default())?;
+        let providers = after.providers(found.scope());
         let now = providers.iter().find(|it| it.is_default())?;
         before.role.clone().filter(|_| now.is_ambient())
     }
@@ -177,12 +182,12 @@ fn scope<'p>(directory: &'p Path, file: Option<&'p Path>) -> ProviderScope<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::Catalogue;
     use crate::index::Index;
     use crate::index::facts::Facts;
     use crate::index::modules::Modules;
     use crate::request::Request;
     use crate::settings::Settings;
-    use crate::transform::Catalogue;
     use syntax::hcl::Document;
 
     const DEFAULT: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
@@ -207,7 +212,7 @@ mod tests {
     }
 
     fn moved(before: &str, after: &str) -> Option<String> {
-        Before::of(&repo(before)).moved(&repo(after))
+        AccountsBefore::of(&repo(before)).moved(&repo(after))
     }
 
     #[test]
@@ -231,7 +236,7 @@ mod tests {
     #[test]
     fn what_would_act_elsewhere_is_named() {
         let dev = "provider \"aws\" {\n  alias   = \"a\"\n  profile = \"dev\"\n}\n";
-        let told = Some("main.tf: provider aws.a would change account".to_owned());
+        let moved_alias = Some("main.tf: provider aws.a would change account".to_owned());
         for (before, after) in [
             ([DEFAULT, ALIAS], [NOBODY, dev]),
             ([DEFAULT, ALIAS], [NOBODY, AMBIENT]),
@@ -239,12 +244,16 @@ mod tests {
             ([DEFAULT, AMBIENT], [NOBODY, dev]),
             ([DEFAULT, dev], [DEFAULT, AMBIENT]),
         ] {
-            assert_eq!(moved(&before.concat(), &after.concat()), told, "{after:?}");
+            assert_eq!(
+                moved(&before.concat(), &after.concat()),
+                moved_alias,
+                "{after:?}"
+            );
         }
         let keyed = "provider \"aws\" {\n  alias      = \"a\"\n  access_key = var.a\n}\n";
         assert_eq!(
             moved(&[NOBODY, keyed].concat(), &[NOBODY, AMBIENT].concat()),
-            told
+            moved_alias
         );
     }
 }

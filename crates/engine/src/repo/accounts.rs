@@ -1,13 +1,23 @@
-//! Of a repository: in which accounts its providers act, and who holds the keys.
+//! The accounts of provider configurations, and that of the static keys.
 
 use std::path::Path;
 
 use super::Repo;
+use crate::decisions::providers::ProviderIdentity;
 use crate::index::facts::Facts;
-use crate::provider_accounts::{KeyHolder, ProviderScope, Standing};
+use crate::index::scopes::ProviderScope;
 use syntax::location::Location;
 use terraform::account::Account;
 use terraform::backend::BackendKind;
+
+/// The account of the static keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyHolder<'s> {
+    /// Its profile.
+    pub profile: &'s str,
+    /// Its twelve digits, where an `account` block has them.
+    pub id: Option<&'s str>,
+}
 
 impl Repo {
     /// Whether any provider of the tree assumes a role.
@@ -16,7 +26,7 @@ impl Repo {
     }
 
     /// The AWS provider configurations of a scope, default ones first, then by alias.
-    pub fn providers(&self, scope: ProviderScope<'_>) -> Vec<Standing> {
+    pub fn providers(&self, scope: ProviderScope<'_>) -> Vec<ProviderIdentity> {
         let (directory, file) = match scope {
             ProviderScope::Module(directory) => (directory, None),
             ProviderScope::File(file) => (scope.directory(), Some(file)),
@@ -29,15 +39,17 @@ impl Repo {
             .unwrap_or_default()
     }
 
-    /// Where a module uses a default provider that has no block.
+    /// The first use of a default provider configuration without a block in a module.
     pub fn implicit_default(&self, directory: &Path) -> Option<&Location> {
         self.index.implicit_defaults.get(&self.number(directory)?)
     }
 
-    /// The account whose keys a module was used with: the one that holds its state.
+    /// The account whose keys a module is used with: the one that holds its state, where the
+    /// deployment user is.
     pub fn key_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
         let buckets = &self.settings().state_buckets;
         let mut facts = self.index.modules.facts(directory);
+        // The bucket tells whose account it is in; else all states are in one account.
         let own = facts.find_map(|facts| buckets.get(facts.bucket()?));
         let profile = own.or(self.settings().state_profile.as_ref())?;
         let mut accounts = self.settings().accounts.iter();
@@ -48,10 +60,10 @@ impl Repo {
         })
     }
 
-    /// Whether a module is not, or no longer, used with the keys of the account that holds its
-    /// state: its S3 backend says itself as whom it acts. Where it has no S3 backend, a profile of
-    /// another module's tells.
-    pub fn is_switched(&self, directory: &Path) -> bool {
+    /// Whether a module is not, or no longer, used with the static keys: its S3 backend has an
+    /// identity of its own. Where it has no S3 backend, a backend profile anywhere in the tree
+    /// tells.
+    pub fn is_migrated(&self, directory: &Path) -> bool {
         let is_s3 = self.backend(directory).is_some_and(BackendKind::is_s3);
         let own = self.index.modules.facts(directory);
         let own = own.filter(|facts| facts.backend.is_some());
@@ -63,9 +75,9 @@ impl Repo {
         }
     }
 
-    /// The providers of the modules that a root module calls, directly or not, that act as the
-    /// environment says.
-    pub fn called_ambient(&self, root: &Path) -> Vec<Standing> {
+    /// The ambient provider configurations of the modules that a root module calls, directly or
+    /// not.
+    pub fn called_ambient(&self, root: &Path) -> Vec<ProviderIdentity> {
         let modules = &self.index.modules;
         let number = modules.number(root);
         let tree = number.map(|number| modules.graph().tree(number));
@@ -75,14 +87,14 @@ impl Repo {
             let directory = modules.path(called);
             self.providers(ProviderScope::Module(directory))
         });
-        providers.filter(Standing::is_ambient).collect()
+        providers.filter(ProviderIdentity::is_ambient).collect()
     }
 
-    /// The account that the directory's default provider acts in by a role that it could do
-    /// without.
+    /// The account of the role that the directory's default provider configuration assumes with the
+    /// ambient credentials.
     pub fn deploys_to(&self, directory: &Path) -> Option<Account> {
         let providers = self.providers(ProviderScope::Module(directory));
-        let default = providers.into_iter().find(Standing::is_default)?;
+        let default = providers.into_iter().find(ProviderIdentity::is_default)?;
         default.role.filter(|_| default.identity.is_none())
     }
 }

@@ -1,4 +1,4 @@
-//! Of a repository: its backends and their files of settings.
+//! Backends and the settings files that complete them.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +6,12 @@ use super::Repo;
 use terraform::backend::{BackendKind, BackendPart};
 
 impl Repo {
-    /// What the S3 backend's block or settings in the file at `path` says.
+    /// The settings of the S3 backend's block or settings file at `path`.
     pub fn backend_part(&self, path: &Path) -> Option<&BackendPart> {
         self.index.modules.facts_of(path)?.backend_part.as_ref()
     }
 
-    /// What every block of an S3 backend and every settings file in use says, by file.
+    /// The settings of every S3 backend block and every settings file in use, by file.
     pub fn backend_parts(&self) -> impl Iterator<Item = (PathBuf, &BackendPart)> {
         let directories = self.directories().collect::<Vec<_>>().into_iter();
         let files = directories.flat_map(|directory| {
@@ -25,7 +25,7 @@ impl Repo {
         })
     }
 
-    /// The files of a directory in which a backend block stands.
+    /// The files of a directory with a backend block.
     pub fn backend_blocks(&self, directory: &Path) -> Vec<PathBuf> {
         let files = self.index.modules.files(directory).into_iter().flatten();
         let blocks = files.filter(|(_, facts)| facts.backend.is_some());
@@ -37,7 +37,7 @@ impl Repo {
         self.index.modules.backend(directory)
     }
 
-    /// What the files of a directory say of Terraform's own version, as written.
+    /// The `required_version` constraints of a directory, as written.
     pub fn required_versions(&self, directory: &Path) -> impl Iterator<Item = &str> {
         let files = self.index.modules.facts(directory);
         let versions = files.flat_map(|facts| &facts.required_versions);
@@ -52,12 +52,13 @@ impl Repo {
         files.map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a Terragrunt file of the tree has S3 settings, which complete empty backends.
+    /// Whether a Terragrunt file of the tree has S3 settings: Terragrunt completes empty backends
+    /// with them.
     pub fn has_remote_state(&self) -> bool {
         self.index.modules.has_remote_state
     }
 
-    /// Whether the file holds S3 settings that are really used: not those of an example.
+    /// Whether the file has S3 settings that are in use: not those of an example.
     pub fn is_backend_file(&self, path: &Path) -> bool {
         self.index.modules.is_backend_file(path)
     }

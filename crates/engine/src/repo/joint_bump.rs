@@ -1,4 +1,4 @@
-//! Of a repository: what the upgrade does to its modules, and what holds it back.
+//! What the upgrade of the provider does to modules, and what holds it back.
 
 use std::path::{Path, PathBuf};
 
@@ -17,23 +17,24 @@ impl Repo {
         self.decisions.major_upgrades.get(&number).copied()
     }
 
-    /// Whether something of the directory stands between it and the configured provider.
+    /// Whether the directory has code that the configured provider does not accept.
     pub fn has_breaks(&self, directory: &Path) -> bool {
         let number = self.number(directory);
         number.is_some_and(|number| self.index.breaks.contains_key(&number))
     }
 
-    /// The version of the AWS provider that the directory's lock file holds.
+    /// The version of the AWS provider in the directory's lock file.
     pub fn locked(&self, directory: &Path) -> Option<&Version> {
         self.lock(directory)?.aws.as_ref()
     }
 
-    /// What the directory's lock file says of the AWS provider.
+    /// The AWS provider in the directory's lock file.
     pub fn lock(&self, directory: &Path) -> Option<&Lock> {
         self.index.modules.lock(self.number(directory)?)
     }
 
-    /// The workflows whose `init` fails where the lock file lacks something.
+    /// The workflows that run `init -lockfile=readonly`, which fails where the lock file is
+    /// incomplete.
     pub fn readonly_locks(&self) -> Vec<PathBuf> {
         let workflows = self.index.modules.files(Path::new(".github/workflows"));
         let workflows = workflows.into_iter().flatten();
@@ -43,7 +44,7 @@ impl Repo {
             .collect()
     }
 
-    /// Whether configuration of Terraform that could matter is in the directory.
+    /// Whether the directory has Terraform configuration.
     pub fn has_configuration(&self, directory: &Path) -> bool {
         let mut files = self.index.modules.files(directory).into_iter().flatten();
         files.any(|(name, _)| FileKind::of(Path::new(name)) == Some(FileKind::Configuration))
@@ -54,15 +55,15 @@ impl Repo {
         self.index.modules.is_called(directory)
     }
 
-    /// The constraints of the root module in the directory after the plan is applied; `None` where it
-    /// has neither a lock file nor calls of registry modules.
+    /// The constraints of the root module in the directory after the plan is applied; `None` where
+    /// it has neither a lock file nor calls of registry modules.
     pub fn resolution(&self, directory: &Path) -> Option<&Resolution> {
         let number = self.number(directory)?;
         self.decisions.resolutions.get(&number)
     }
 
-    /// Why a call in the directory cannot live with the provider that some root module around it
-    /// moves to or has, and whether that is so in all of them.
+    /// Why a call in the directory conflicts with the provider version of a root module that it is
+    /// part of, and whether it does so in all of them.
     pub fn conflict(&self, directory: &Path, call: &RegistryCall) -> Option<(Conflict, bool)> {
         let roots = self.roots(directory);
         let conflicts: Vec<_> = roots
@@ -73,7 +74,7 @@ impl Repo {
         Some((found, is_everywhere))
     }
 
-    /// Why the provider around the directory does not come to what it would.
+    /// Why the provider of the directory's root modules is not upgraded; `None` where it is in all.
     pub fn conflict_hold(&self, directory: &Path) -> Option<String> {
         let mut roots = self.roots(directory);
         let reaches_target =

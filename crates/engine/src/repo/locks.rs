@@ -12,14 +12,14 @@ use super::Repo;
 pub struct UnmetLock {
     /// The lock file, relative to the root.
     pub path: PathBuf,
-    /// The release of the AWS provider that it holds.
+    /// The version of the AWS provider in it.
     pub version: Version,
-    /// A constraint of the root module or of what it calls that does not admit it.
+    /// A constraint of the root module, or of a module that it calls, that does not admit it.
     pub constraint: String,
 }
 
 impl Repo {
-    /// The lock files of root modules whose constraints, as they stand, do not admit what is locked.
+    /// The lock files of root modules with a version that the constraints do not admit.
     pub fn unmet_locks(&self) -> Vec<UnmetLock> {
         let directories = self.directories();
         let unmet = directories.filter_map(|directory| self.unmet_lock(directory));
@@ -30,6 +30,8 @@ impl Repo {
         let modules = &self.index.modules;
         let number = modules.number(directory)?;
         let version = self.locked(directory)?;
+        // Terraform reads the lock file of the root module alone (Terraform docs, "Dependency Lock
+        // File").
         if modules.graph().is_called(number) {
             return None;
         }

@@ -1,6 +1,6 @@
-//! The repository as transforms see it: what was asked, what was read, what is decided.
+//! The repository as transforms see it: the request, the index and the decisions.
 
-mod accounts;
+pub mod accounts;
 mod backends;
 mod joint_bump;
 mod locks;
@@ -14,6 +14,7 @@ use syntax::location::Location;
 use terraform::file_kind::is_override;
 use upgrade::provider::Requirer;
 
+use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
 use crate::index::Index;
 use crate::index::facts::Facts;
@@ -21,7 +22,6 @@ use crate::index::module_constraints::requirer;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
-use crate::transform::{Catalogue, Purpose, Transform};
 
 /// The repository as transforms see it. Never changed: the state after an edit is another one.
 #[derive(Debug, Clone)]
@@ -48,12 +48,12 @@ impl Repo {
         Self::new(self.request.clone(), self.index.with(facts))
     }
 
-    /// What was asked.
+    /// The request.
     pub fn request(&self) -> &Request {
         &self.request
     }
 
-    /// What was read.
+    /// The index.
     pub fn index(&self) -> &Index {
         &self.index
     }
@@ -68,15 +68,9 @@ impl Repo {
         &self.request.settings
     }
 
-    /// What is wanted.
+    /// Which part of the migration is asked for.
     pub fn selection(&self) -> &Selection {
         &self.request.selection
-    }
-
-    /// The transforms that run, in their order.
-    pub fn running(&self) -> impl Iterator<Item = &'static Transform> {
-        let transforms = self.request.catalogue.iter();
-        transforms.filter(|transform| self.request.runs(transform))
     }
 
     /// Whether the transform that carries out a decision runs.
@@ -93,28 +87,28 @@ impl Repo {
     pub fn directories(&self) -> impl Iterator<Item = &Path> {
         let modules = &self.index.modules;
         let matter = modules.all().filter(|(number, files)| {
-            files.values().any(|facts| facts.matter()) || self.index.breaks.contains_key(number)
+            files.values().any(|facts| facts.matters()) || self.index.breaks.contains_key(number)
         });
         matter.map(|(number, _)| modules.path(number))
     }
 
     /// The files of a directory that a transform could have something to report about, in the order
     /// in which Terraform merges them: overrides last.
-    pub fn matter(&self, directory: &Path) -> Vec<PathBuf> {
+    pub fn files_that_matter(&self, directory: &Path) -> Vec<PathBuf> {
         let files = self.index.modules.files(directory).into_iter().flatten();
-        let matter = files.filter(|(_, facts)| facts.matter());
+        let matter = files.filter(|(_, facts)| facts.matters());
         let mut paths: Vec<_> = matter.map(|(name, _)| directory.join(name)).collect();
         paths.sort_by_key(|path| is_override(path));
         paths
     }
 
-    /// Whether variables may feed keys in the directory that are removed.
+    /// Whether variables may set static keys in the directory that are removed.
     pub fn may_leave_variables(&self, directory: &Path) -> bool {
         let mut facts = self.index.modules.facts(directory);
         self.carries_out(Purpose::RemoveStaticKeys) && facts.any(|facts| facts.feeds_keys)
     }
 
-    /// The files with values of variables in a directory and below it.
+    /// The `*.tfvars` files in a directory and below it.
     pub fn values(&self, directory: &Path) -> Vec<PathBuf> {
         self.index.modules.values(directory)
     }
@@ -140,12 +134,12 @@ impl Repo {
         self.index.modules.roots(directory)
     }
 
-    /// Who asks for the provider in this directory.
+    /// What kind of module requires the provider in this directory.
     pub fn requirer(&self, directory: &Path) -> Requirer {
         requirer(directory, &self.index.modules)
     }
 
-    /// The static keys in CI that is not GitHub's, and in scripts.
+    /// The static keys in other CI than GitHub's, and in scripts.
     pub fn keys_in_scripts(&self) -> &[Location] {
         &self.index.keys_in_scripts
     }

@@ -1,4 +1,4 @@
-//! What whoever runs a root module has to have.
+//! What the runner of a root module needs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,19 +6,20 @@ use std::path::Path;
 use super::Repo;
 use ci::terraform_run::TerraformRun;
 
-/// What the code says of a profile that it names.
+/// How code uses an AWS profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProfileUse {
-    /// Whether a backend names it.
+    /// Whether a backend has it.
     pub in_backend: bool,
-    /// Whether a provider does.
+    /// Whether a provider configuration has it.
     pub in_provider: bool,
-    /// Whether a backend that names it locks its state in a table, not in the bucket.
+    /// Whether a backend with it locks its state in a table, not in the bucket.
     pub locks_in_table: bool,
 }
 
 impl Repo {
-    /// Whether a run may be of a root module which the directory is part of.
+    /// Whether a run may be of a root module that the directory is part of. A run of Terragrunt,
+    /// and one in a directory that is not known, may be of any.
     pub fn is_run(&self, directory: &Path, run: &TerraformRun) -> bool {
         run.may_run(directory) || self.roots(directory).any(|root| run.may_run(root))
     }
@@ -34,6 +35,7 @@ impl Repo {
                 .index
                 .modules
                 .facts(directory)
+                // The provider configurations of test files are those of `terraform test` alone.
                 .filter(|facts| !facts.is_test)
                 .chain(settings);
             for facts in facts.filter(|_| is_reached) {
@@ -64,7 +66,7 @@ impl Repo {
     }
 }
 
-/// Whether it is a name, and no expression.
+/// Whether it is a name and not an expression.
 fn is_plain(value: &str) -> bool {
     let is_read = ["var.", "local.", "each.", "data."]
         .iter()

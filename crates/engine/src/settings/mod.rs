@@ -1,5 +1,6 @@
-//! The user's world: what `tfkeyless.hcl` says.
+//! The configuration: what `tfkeyless.hcl` sets.
 
+mod block;
 mod read;
 
 use std::collections::BTreeMap;
@@ -11,15 +12,15 @@ use upgrade::settings::Upgrade;
 /// The configuration, with a default for all but the names only the user knows.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// Profile that S3 backends get.
+    /// The profile that S3 backends get.
     pub state_profile: Option<String>,
-    /// Profile of the buckets that need another, by bucket.
+    /// The profile of buckets that need another, by bucket.
     pub state_buckets: BTreeMap<String, String>,
     /// AWS accounts, in the order written.
     pub accounts: Vec<AccountBlock>,
     /// The IAM Identity Center portal.
     pub sso: Option<Sso>,
-    /// Where the modules of a bucket live now, by bucket.
+    /// The repository of the modules of each bucket.
     pub module_sources: BTreeMap<String, ModuleSource>,
     /// What is upgraded to what.
     pub upgrade: Upgrade,
@@ -30,27 +31,28 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The profile that an S3 backend gets whose bucket is this, as far as it is known.
+    /// The profile that an S3 backend with this bucket gets; `None` where the configuration sets
+    /// none.
     pub fn profile_of_state(&self, bucket: Option<&str>) -> Option<&str> {
         let own = bucket.and_then(|bucket| self.state_buckets.get(bucket));
         own.or(self.state_profile.as_ref()).map(String::as_str)
     }
 
-    /// The profile that stands for an account.
+    /// The profile of an account: the label of its `account` block.
     pub fn profile_of(&self, account: &terraform::account::Account) -> Option<&str> {
         let id = account.id()?;
         let known = self.accounts.iter().find(|known| known.id == id);
         known.map(|known| known.label.as_str())
     }
 
-    /// The id of the account that a profile stands for.
+    /// The id of the account of a profile.
     pub fn account_of(&self, profile: &str) -> Option<&str> {
         let mut accounts = self.accounts.iter();
         let account = accounts.find(|account| account.label == profile)?;
         Some(&account.id)
     }
 
-    /// Whether that profile is certain: the bucket is known, or all have the same.
+    /// Whether that profile is certain: the bucket is known, or all buckets have the same.
     pub fn is_profile_certain(&self, bucket: Option<&str>) -> bool {
         bucket.is_some() || self.state_buckets.is_empty()
     }
@@ -59,29 +61,30 @@ impl Settings {
 /// `account "LABEL" { id = "..." }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountBlock {
-    /// The AWS profile that stands for the account.
+    /// The AWS profile of the account.
     pub label: String,
     /// Its twelve digits.
     pub id: String,
-    /// Permission set, where it is not the portal's.
+    /// The permission set, where it is not that of the `sso` block.
     pub role_name: Option<String>,
 }
 
 /// `sso { ... }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sso {
-    /// Start URL, exactly as written: its SHA-1 names the token cache.
+    /// The start URL exactly as written: the file of the token cache is named by its SHA-1, so that
+    /// `/start` and `/start/#/` are two sign-ins.
     pub start_url: String,
     /// Region of the portal.
     pub region: String,
-    /// Permission set of the accounts that name none.
+    /// The permission set of the accounts whose block has none.
     pub role_name: String,
 }
 
 /// `module_source "BUCKET" { ... }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModuleSource {
-    /// A repository address that Terraform resolves, without `//DIR` and `?ref`.
+    /// A repository's address that Terraform resolves, without `//DIR` and `?ref`.
     pub repository: String,
     /// A git ref; `{version}` in it stands for the version in the S3 key.
     pub git_ref: String,
@@ -90,7 +93,7 @@ pub struct ModuleSource {
 /// `transform "ID" { ... }`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Switches {
-    /// Whether it runs, where the user says so.
+    /// Whether it runs; `None` where its default holds.
     pub enabled: Option<bool>,
     /// Its own options.
     pub options: BTreeMap<String, bool>,

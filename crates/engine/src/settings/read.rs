@@ -1,19 +1,16 @@
 //! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
 
-use std::fmt;
-
+use super::block::{Result, SettingsBlock, boolean, name, one_of, role, unknown_key};
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
-use crate::transform::Catalogue;
+use crate::catalogue::Catalogue;
 use ci::github::permissions::{DefaultToken, Level, Scope, Scopes};
 use ci::settings::StateAccess;
-use syntax::hcl::{Attribute, Block, Body, Document};
+use syntax::hcl::{Block, Document};
 use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
 
-type Result<T> = std::result::Result<T, SettingsError>;
-
 impl Settings {
-    /// Reads a configuration, whose `transform` blocks are of the catalogue.
+    /// Reads a configuration. The catalogue tells which `transform` blocks and options there are.
     ///
     /// # Errors
     /// The first key, block, label or value that is unknown, missing or wrong.
@@ -74,6 +71,7 @@ impl Settings {
         let label = entry.label("the AWS profile's name")?;
         entry.only(&["id", "role_name"], &[])?;
         let id = entry.required("id")?;
+        // A string: as a number an id would lose its leading zeros.
         if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(entry.wrong("id", "an account id is a string of 12 digits"));
         }
@@ -205,7 +203,8 @@ impl Settings {
     }
 }
 
-/// The forms in which Terraform resolves a repository.
+/// Checks that Terraform resolves the address as a repository (Terraform docs, "Module Sources"): a
+/// plain URL would be downloaded, not cloned.
 fn check_repository(address: &str) -> std::result::Result<(), &'static str> {
     let forms = ["github.com/", "git::https://", "git::ssh://", "git@"];
     if address.starts_with("https://") || address.starts_with("http://") {
@@ -217,158 +216,4 @@ fn check_repository(address: &str) -> std::result::Result<(), &'static str> {
     } else {
         Ok(())
     }
-}
-
-/// A block of the configuration, while it is being read.
-struct SettingsBlock<'d> {
-    block: Block<'d>,
-    body: Body<'d>,
-}
-
-impl<'d> SettingsBlock<'d> {
-    fn new(block: Block<'d>) -> Self {
-        let body = block.body();
-        Self { block, body }
-    }
-
-    fn error(&self, message: impl fmt::Display) -> SettingsError {
-        let at = self.block.location();
-        SettingsError {
-            line: at.line,
-            column: at.column,
-            message: message.to_string(),
-        }
-    }
-
-    fn wrong(&self, key: &str, message: impl fmt::Display) -> SettingsError {
-        match self.body.attribute(key) {
-            Some(attribute) => wrong_value(&attribute, message),
-            None => self.error(message),
-        }
-    }
-
-    fn label(&self, what: &str) -> Result<String> {
-        let kind = self.block.kind();
-        match (self.block.label(0), self.block.label(1)) {
-            (Some(label), None) if !label.is_empty() => Ok(label.to_owned()),
-            _ => Err(self.error(format!("`{kind}` takes one label: {what}"))),
-        }
-    }
-
-    fn no_label(&self) -> Result<()> {
-        match self.block.label(0) {
-            None => Ok(()),
-            Some(_) => Err(self.error(format!("`{}` takes no label", self.block.kind()))),
-        }
-    }
-
-    fn only(&self, keys: &[&str], blocks: &[&str]) -> Result<()> {
-        let stray = |attribute: &Attribute<'_>| !keys.contains(&attribute.name);
-        if let Some(attribute) = self.body.attributes().find(stray) {
-            return Err(unknown_key(&attribute, keys));
-        }
-        let stray = |block: &Block<'_>| !blocks.contains(&block.kind());
-        match self.body.blocks().find(stray) {
-            None => Ok(()),
-            Some(block) => Err(SettingsBlock::new(block).error(format!(
-                "unknown block `{}` in `{}`",
-                block.kind(),
-                self.block.kind()
-            ))),
-        }
-    }
-
-    fn optional(&self, key: &str) -> Result<Option<String>> {
-        self.body
-            .attribute(key)
-            .map(|attribute| name(&attribute))
-            .transpose()
-    }
-
-    fn required(&self, key: &str) -> Result<String> {
-        self.optional(key)?
-            .ok_or_else(|| self.error(format!("`{}` needs `{key}`", self.block.kind())))
-    }
-
-    fn once(&self, new: bool) -> Result<()> {
-        match new {
-            true => Ok(()),
-            false => Err(self.error(format!("this `{}` stands here twice", self.block.kind()))),
-        }
-    }
-}
-
-fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsError {
-    let at = attribute.value.location();
-    SettingsError {
-        line: at.line,
-        column: at.column,
-        message: format!("`{}`: {message}", attribute.name),
-    }
-}
-
-fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> SettingsError {
-    let at = attribute.value.document().location(attribute.key.start);
-    let (line, column, known) = (at.line, at.column, known.join(", "));
-    SettingsError {
-        line,
-        column,
-        message: format!("unknown key `{}`; known here: {known}", attribute.name),
-    }
-}
-
-/// A non-empty quoted string that stands in HCL as it is.
-fn name(attribute: &Attribute<'_>) -> Result<String> {
-    let value = match attribute.value.literal() {
-        Some(value) if !value.trim().is_empty() => value,
-        _ => return Err(wrong_value(attribute, "a quoted string is needed")),
-    };
-    let is_odd = |letter: char| matches!(letter, '"' | '\\') || letter.is_control();
-    if value.contains(is_odd) || value.contains("${") || value.contains("%{") {
-        let why = "quotes, backslashes, templates and control characters cannot stand here";
-        return Err(wrong_value(attribute, why));
-    }
-    Ok(value.to_owned())
-}
-
-/// A variable or secret of GitHub's, or the ARN of a role.
-fn role(attribute: &Attribute<'_>) -> Result<String> {
-    let value = name(attribute)?;
-    let contexts = ["vars.", "secrets."];
-    let in_context = contexts
-        .iter()
-        .find_map(|context| value.strip_prefix(context));
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let is_known = match in_context {
-        Some(name) => !name.is_empty() && name.bytes().all(is_name),
-        None => value.starts_with("arn:") && value.contains(":role/"),
-    };
-    match is_known {
-        true => Ok(value),
-        false => {
-            let why = "\"vars.NAME\", \"secrets.NAME\" or the ARN of a role";
-            Err(wrong_value(attribute, format!("this is {why}")))
-        }
-    }
-}
-
-fn one_of<T: Copy + fmt::Display>(attribute: &Attribute<'_>, values: &[T]) -> Result<T> {
-    let written = name(attribute)?;
-    let names: Vec<String> = values.iter().map(T::to_string).collect();
-    let known = values
-        .iter()
-        .zip(&names)
-        .find(|(_, name)| **name == written);
-    match known {
-        Some((value, _)) => Ok(*value),
-        None => Err(wrong_value(
-            attribute,
-            format!("one of {}", names.join(", ")),
-        )),
-    }
-}
-
-fn boolean(attribute: &Attribute<'_>) -> Result<bool> {
-    let value = attribute.value.expression().as_bool();
-    value.ok_or_else(|| wrong_value(attribute, "`true` or `false` is needed"))
 }

@@ -1,14 +1,9 @@
-//! What a transform is, and the catalogue of them that the engine is given.
+//! What the engine has to know of each transform, as data. The code of the transforms is in
+//! [`Scans`](crate::scan::Scans), which later phases read: so no early phase depends on a late one.
 
-use ci::github::workflow::Workflows;
-use diagnostics::finding::{Finding, RootEffect};
-use syntax::location::Location;
-use terraform::module::Module;
+use diagnostics::finding::RootEffect;
 
-use crate::proposals::{Earlier, Introduced};
-use crate::repo::Repo;
-
-/// A transform, as the catalogue lists it: its code, its page, and what the engine has to know of it.
+/// A transform, as the catalogue lists it: its page, and what the engine has to know of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Transform {
     /// Its one name: file, module, page, configuration label.
@@ -25,18 +20,16 @@ pub struct Transform {
     /// decision depends on whether it runs.
     pub purpose: Option<Purpose>,
     /// What a root module needs before its next plan once an edit of it, or of a module that it
-    /// calls, is written. A finding may say otherwise of itself.
+    /// calls, is written. A finding may have an effect of its own.
     pub effect: RootEffect,
     /// Whether a runner that keeps its static keys acts in another account, or fails, once the
     /// edits are written: they then need review where a job stays on its keys.
     pub changes_identities: bool,
     /// Whether `audit` reports what it removes.
     pub audited: bool,
-    /// What it reads, and when it runs.
-    pub scan: Scan,
 }
 
-/// A decision of the engine that depends on whether the transform which carries it out runs.
+/// A decision of the engine that depends on whether the transform that carries it out runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Removes the roles that providers assume.
@@ -47,15 +40,15 @@ pub enum Purpose {
     AddBackendProfile,
     /// Points module sources at repositories.
     MoveModuleSources,
-    /// Moves the constraints on the AWS provider.
+    /// Changes the constraints on the AWS provider.
     UpgradeProvider,
-    /// Moves the releases of registry modules.
+    /// Changes the releases of registry modules.
     UpgradeModules,
-    /// Bounds registry modules that are not moved.
+    /// Bounds registry modules that keep their release.
     BoundModules,
     /// Rewrites arguments that the next major of the provider removes.
     RewriteArguments,
-    /// Takes the AWS provider out of lock files that the new constraints do not admit.
+    /// Removes the AWS provider from lock files that the new constraints do not admit.
     Relock,
     /// Signs jobs in by OIDC.
     SignInJobs,
@@ -63,24 +56,8 @@ pub enum Purpose {
     AddJobProfiles,
 }
 
-/// What a transform reads, and when it runs.
-#[derive(Debug, Clone, Copy)]
-pub enum Scan {
-    /// One module of the repository, as it was read.
-    Module(fn(&Module, &Repo) -> Vec<Finding>),
-    /// The same, with the findings of the transforms before it in the catalogue.
-    ModuleWithEarlier(fn(&Module, Earlier<'_>, &Repo) -> Vec<Finding>),
-    /// A module whose edits take out code that names something, once all others have reported.
-    Leftovers(fn(&Module, Earlier<'_>, &Repo) -> Vec<Finding>),
-    /// The repository's workflows, all together, and the static keys in other files that run
-    /// Terraform.
-    Workflows(fn(&Workflows, &[Location], &Repo) -> Vec<Finding>),
-    /// The workflows with their jobs signed in, once all modules have reported.
-    SignedInWorkflows(fn(&Workflows, &Introduced, &Repo) -> Vec<Finding>),
-}
-
 impl Transform {
-    /// What a transform is unless its line in the catalogue says otherwise.
+    /// A transform, but for what its line in the catalogue sets.
     pub const DEFAULT: Self = Self {
         id: "",
         page: "",
@@ -91,7 +68,6 @@ impl Transform {
         effect: RootEffect::Init,
         changes_identities: false,
         audited: false,
-        scan: Scan::Module(|_, _| Vec::new()),
     };
 
     /// The first sentence of its page.
@@ -127,6 +103,12 @@ impl Catalogue {
     pub fn audited(self) -> Vec<&'static str> {
         let audited = self.iter().filter(|transform| transform.audited);
         audited.map(|transform| transform.id).collect()
+    }
+
+    /// The position of the transform of that id; beyond all others where there is none.
+    pub fn position(self, id: &str) -> usize {
+        let position = self.iter().position(|transform| transform.id == id);
+        position.unwrap_or(usize::MAX)
     }
 
     /// All of them, in their order.

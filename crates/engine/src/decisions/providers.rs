@@ -1,0 +1,115 @@
+//! The provider configurations of a scope, with the identity that each acts as.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use terraform::account::{Account, ModuleNames};
+use terraform::provider::{Identity, ProviderFacts};
+
+use crate::catalogue::Purpose;
+use crate::index::Index;
+use crate::index::scopes::ProviderScope;
+use crate::request::Request;
+
+/// A provider configuration with the identity that it acts as, as far as the repository tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderIdentity {
+    /// Its local name.
+    pub name: String,
+    /// Its alias; `None` for the default configuration.
+    pub alias: Option<String>,
+    /// The account of the role that it assumes; of a chain of roles, the last one's.
+    pub role: Option<Account>,
+    /// Whether the role depends on the workspace.
+    pub by_workspace: bool,
+    /// Whether the role is assumed under a condition only.
+    pub is_conditional: bool,
+    /// The setting that takes the place of the ambient credentials: a profile, keys, endpoints.
+    pub identity: Option<Identity>,
+    /// The files of its blocks, override files last.
+    pub files: Vec<PathBuf>,
+}
+
+impl ProviderIdentity {
+    /// Whether it acts as the ambient credentials.
+    pub fn is_ambient(&self) -> bool {
+        self.role.is_none() && self.identity.is_none()
+    }
+
+    /// Whether it acts as that profile.
+    pub fn has_profile(&self, profile: &str) -> bool {
+        let mut identity = self.identity.iter();
+        let is_profile = identity.any(|it| it.setting == "profile" && it.value == profile);
+        self.role.is_none() && is_profile
+    }
+
+    /// Whether it is the default configuration.
+    pub fn is_default(&self) -> bool {
+        self.alias.is_none()
+    }
+}
+
+/// The provider configurations of a scope: default ones first, then by alias.
+pub(super) fn resolve(
+    scope: ProviderScope<'_>,
+    index: &Index,
+    request: &Request,
+) -> Vec<ProviderIdentity> {
+    let modules = &index.modules;
+    let directory = scope.directory();
+    let none = ModuleNames::default();
+    let number = modules.number(directory);
+    let names = number.and_then(|number| index.names.get(&number));
+    let names = names.unwrap_or(&none);
+    // The local name is the module's choice (Terraform docs, "Provider Requirements"): only
+    // `required_providers` tells which blocks are the AWS provider's.
+    let aws = modules.aws_names(directory);
+    let mut providers: BTreeMap<(Option<&str>, &str), ProviderIdentity> = BTreeMap::new();
+    for (path, facts) in modules.facts_in(scope) {
+        // A Terragrunt file has locals of its own.
+        let own = facts.terragrunt.as_ref().map(|it| &it.names);
+        for block in facts.providers.iter().filter(|it| aws.contains(&it.name)) {
+            let key = (block.alias.as_deref(), block.name.as_str());
+            let provider = providers
+                .entry(key)
+                .or_insert_with(|| ProviderIdentity::without_settings(block));
+            provider.merge(block, own.unwrap_or(names));
+            provider.files.push(path.clone());
+        }
+    }
+    if request.carries_out(Purpose::RemoveStaticKeys) {
+        // Keys beside a role only assume it, and are removed together with it.
+        for provider in providers.values_mut().filter(|it| it.role.is_some()) {
+            provider.identity = provider.identity.take().filter(|it| !it.is_key());
+        }
+    }
+    providers.into_values().collect()
+}
+
+impl ProviderIdentity {
+    fn without_settings(block: &ProviderFacts) -> Self {
+        Self {
+            name: block.name.clone(),
+            alias: block.alias.clone(),
+            role: None,
+            by_workspace: false,
+            is_conditional: false,
+            identity: None,
+            files: Vec::new(),
+        }
+    }
+
+    /// Takes in the next block of the configuration. Blocks come in the order in which Terraform
+    /// merges them, so that a later role wins (Terraform docs, "Override Files").
+    fn merge(&mut self, block: &ProviderFacts, names: &ModuleNames) {
+        if let Some(role) = &block.role {
+            let account = Account::of(role, names);
+            self.by_workspace = account.is_by_workspace(role, names);
+            self.is_conditional = role.is_conditional();
+            self.role = Some(account);
+        }
+        let (own, other) = (self.identity.take(), block.identity.clone());
+        let is_key = own.as_ref().is_none_or(Identity::is_key);
+        self.identity = if is_key { other.or(own) } else { own };
+    }
+}

@@ -1,0 +1,105 @@
+//! Which provider configurations belong together.
+
+use std::path::{Path, PathBuf};
+
+use terraform::account::{Account, ModuleNames};
+use terraform::file_kind::{FileKind, is_override};
+use terraform::requirement::AwsNames;
+
+use super::facts::Facts;
+use super::modules::Modules;
+
+/// The provider configurations that are decided together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderScope<'p> {
+    /// Those of a directory's module.
+    Module(&'p Path),
+    /// Those of one file that has its own: a test, or a Terragrunt file that generates them.
+    File(&'p Path),
+}
+
+impl<'p> ProviderScope<'p> {
+    /// The directory of the module, or of the file.
+    pub fn directory(self) -> &'p Path {
+        match self {
+            Self::Module(directory) => directory,
+            Self::File(file) => file.parent().unwrap_or(Path::new("")),
+        }
+    }
+}
+
+impl Modules {
+    /// The scopes that have provider configurations: directories, and files with their own.
+    pub fn provider_scopes(&self) -> Vec<(PathBuf, Option<PathBuf>)> {
+        let mut scopes = Vec::new();
+        for (number, files) in self.all() {
+            let directory = self.path(number);
+            let files = files
+                .iter()
+                .filter(|(_, facts)| !facts.providers.is_empty());
+            let mut is_entered = false;
+            for (name, _) in files {
+                let path = directory.join(name);
+                if FileKind::of(&path) != Some(FileKind::Configuration) {
+                    scopes.push((directory.to_path_buf(), Some(path)));
+                } else if !is_entered {
+                    is_entered = true;
+                    scopes.push((directory.to_path_buf(), None));
+                }
+            }
+        }
+        scopes
+    }
+
+    /// The facts of a scope's files, override files last: Terraform merges them in that order
+    /// (Terraform docs, "Override Files").
+    pub fn facts_in(&self, scope: ProviderScope<'_>) -> Vec<(PathBuf, &Facts)> {
+        let directory = scope.directory();
+        let files = self.files(directory).into_iter().flatten();
+        let files = files.map(|(name, facts)| (directory.join(name), &**facts));
+        let mut files: Vec<_> = files
+            .filter(|(path, _)| match scope {
+                ProviderScope::Module(_) => FileKind::of(path) == Some(FileKind::Configuration),
+                ProviderScope::File(file) => path == file,
+            })
+            .collect();
+        files.sort_by_key(|(path, _)| is_override(path));
+        files
+    }
+
+    /// The local names of the AWS provider in a directory.
+    pub fn aws_names(&self, directory: &Path) -> Vec<String> {
+        let aws = self.facts(directory).map(|facts| facts.aws_names.clone());
+        AwsNames::of_all(aws).known()
+    }
+
+    /// The directories with roles whose account is not a literal: it depends on names.
+    pub fn with_unnamed_roles(&self) -> Vec<PathBuf> {
+        let open = self.all().filter(|(_, files)| {
+            let mut providers = files.values().flat_map(|facts| &facts.providers);
+            providers.any(|provider| {
+                let role = provider.role.as_ref();
+                role.is_some_and(|role| Account::of(role, &ModuleNames::default()).id().is_none())
+            })
+        });
+        open.map(|(number, _)| self.path(number).to_path_buf())
+            .collect()
+    }
+
+    /// The directories of modules that have roles in aliases alone, and no default provider
+    /// configuration.
+    pub fn without_default_provider(&self) -> Vec<PathBuf> {
+        let scopes = self.provider_scopes().into_iter();
+        let modules = scopes.filter(|(_, file)| file.is_none());
+        let modules = modules.map(|(directory, _)| directory);
+        let open = modules.filter(|directory| {
+            let aws = self.aws_names(directory);
+            let facts = self.facts_in(ProviderScope::Module(directory));
+            let providers = facts.iter().flat_map(|(_, facts)| &facts.providers);
+            let mut providers = providers.filter(|it| aws.contains(&it.name));
+            let has_role = providers.clone().any(|it| it.role.is_some());
+            has_role && providers.all(|it| it.alias.is_some())
+        });
+        open.collect()
+    }
+}

@@ -1,0 +1,84 @@
+//! The accounts of roles that are made of names.
+
+use super::evidence::Evidence;
+use super::labels::{LabelCandidate, LabelSource};
+use super::mention::MentionKind;
+use super::words::label_in;
+use crate::decisions::providers::ProviderIdentity;
+use crate::index::scopes::ProviderScope;
+use crate::repo::Repo;
+use syntax::hcl::Document;
+use syntax::location::Location;
+use terraform::account::Account;
+use terraform::file_kind::FileKind;
+use terraform::provider::configurations;
+use terraform::terragrunt::generated::Generated;
+
+/// Adds the accounts that provider configurations act in by names, at the location of the role.
+pub(super) fn add_resolved(
+    repo: &Repo,
+    documents: &[Document],
+    names: &[String],
+    evidence: &mut Evidence,
+) {
+    for (directory, file) in repo.index().modules.provider_scopes() {
+        let scope = match &file {
+            None => ProviderScope::Module(&directory),
+            Some(file) if FileKind::of(file) == Some(FileKind::Test) => continue,
+            Some(file) => ProviderScope::File(file),
+        };
+        for provider in repo.providers(scope) {
+            let alias = provider.alias.as_deref().and_then(label_in);
+            let alias = alias.map(|alias| (LabelSource::Alias, alias));
+            let found: Vec<(&str, Option<LabelCandidate>)> = match &provider.role {
+                Some(Account::Id(account)) => vec![(&account.id, alias)],
+                Some(Account::OneOf(accounts)) => accounts
+                    .iter()
+                    .map(|(situation, account)| (account.id.as_str(), of_situation(situation)))
+                    .collect(),
+                _ => continue,
+            };
+            let at = role_location(&provider, documents, names);
+            // An id that is a literal in the role was found when its file was read.
+            let is_written = |id: &str| {
+                let mut mentions = evidence.accounts.get(id).into_iter().flatten();
+                mentions
+                    .any(|it| it.kind == MentionKind::Acts && provider.files.contains(&it.at.path))
+            };
+            let found: Vec<_> = found.into_iter().map(|it| (is_written(it.0), it)).collect();
+            for (is_written, (id, candidates)) in found {
+                if let Some(at) = at.as_ref().filter(|_| !is_written) {
+                    evidence.acts_in(id, at.clone(), candidates.into_iter().collect());
+                }
+            }
+        }
+    }
+}
+
+/// The name of an account that one workspace or one file of values selects.
+fn of_situation(situation: &str) -> Option<LabelCandidate> {
+    let (_, last) = situation.rsplit_once(' ')?;
+    let name = last.trim_matches('"').rsplit('/').next()?;
+    let name = name.split('.').next()?;
+    Some((LabelSource::Key, label_in(name)?))
+}
+
+/// The location of a provider configuration's role.
+fn role_location(
+    provider: &ProviderIdentity,
+    documents: &[Document],
+    names: &[String],
+) -> Option<Location> {
+    let file = provider.files.last()?;
+    let document = documents.iter().find(|it| it.path() == file)?;
+    let generated = Generated::of(document);
+    let all = [document].into_iter().chain(&generated.documents);
+    let all = configurations(all, names);
+    let mut all = all
+        .into_iter()
+        .filter(|it| it.alias == provider.alias.as_deref());
+    all.find_map(|provider| {
+        let roles = provider.roles();
+        roles.last().map(|role| role.block.location())
+    })
+}

@@ -1,0 +1,70 @@
+//! The identity that root modules are initialized as.
+
+use super::init::{InitTarget, RootInit, RootNeed};
+use crate::repo::Repo;
+use terraform::account::Account;
+
+/// The identity that a root module is initialized as.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum InitIdentity {
+    /// The same as before.
+    Unchanged,
+    /// A profile of the configuration.
+    Profile(String),
+    /// An account without an `account` block.
+    Account(String),
+    /// One of several accounts, or one that only an expression gives.
+    OneOf(String),
+    /// Not known.
+    Unknown,
+}
+
+impl InitIdentity {
+    /// That of an account.
+    pub fn of(account: Option<Account>, repo: &Repo) -> Self {
+        let Some(account) = account else {
+            return Self::Unknown;
+        };
+        match repo.settings().profile_of(&account) {
+            Some(profile) => Self::Profile(profile.to_owned()),
+            None if account.id().is_some() => Self::Account(account.to_string()),
+            None => Self::OneOf(account.to_string()),
+        }
+    }
+
+    /// The profile to sign in with, and a comment on it; `None` where no sign-in is needed.
+    pub fn profile(&self) -> Option<(&str, String)> {
+        match self {
+            Self::Unchanged => None,
+            Self::Profile(profile) => Some((profile, String::new())),
+            Self::Account(account) => {
+                let note = format!("   # of {account}: an `account` block would name it");
+                Some(("PROFILE", note))
+            }
+            Self::OneOf(accounts) => Some(("PROFILE", format!("   # of {accounts}"))),
+            Self::Unknown => Some((
+                "PROFILE",
+                "   # of the account that it deploys to".to_owned(),
+            )),
+        }
+    }
+
+    /// The heading of the commands for these root modules.
+    pub fn why(&self, roots: &[(&InitTarget, &RootInit<'_>)]) -> String {
+        let is_init = roots
+            .iter()
+            .any(|(_, init)| init.needs.contains(&RootNeed::Init));
+        let doing = match is_init {
+            true => ", initialise the root modules again:",
+            false => ", look at the first plan:",
+        };
+        match self {
+            Self::Unchanged => "Initialise the root modules again:".to_owned(),
+            Self::Profile(profile) => format!("As {profile}{doing}"),
+            Self::Account(account) | Self::OneOf(account) => {
+                format!("As the profile of {account}{doing}")
+            }
+            Self::Unknown => format!("As the profile of the account each deploys to{doing}"),
+        }
+    }
+}

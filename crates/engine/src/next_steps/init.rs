@@ -1,0 +1,183 @@
+//! Which root modules have to be initialized after a plan, and how.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::locks::relocked;
+use super::terraform_in;
+use crate::plan::Plan;
+use crate::repo::Repo;
+use diagnostics::finding::{Finding, RootEffect};
+use syntax::shell;
+use terraform::backend::BackendKind;
+use terraform::file_kind::{FileKind, is_terragrunts};
+
+/// What a root module needs after the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum RootNeed {
+    /// A sign-in with another profile.
+    SignIn,
+    /// `init`.
+    Init,
+    /// `init -upgrade`.
+    Upgrade,
+    /// `init -reconfigure`.
+    Reconfigure,
+}
+
+/// Where an init runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct InitTarget {
+    pub directory: PathBuf,
+    pub tool: InitTool,
+}
+
+/// What runs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum InitTool {
+    /// Terraform, in the directory.
+    Terraform,
+    /// Terragrunt, in every unit below the directory.
+    Terragrunt,
+}
+
+/// How a root module is initialized after the plan.
+#[derive(Debug, Default)]
+pub(super) struct RootInit<'p> {
+    pub needs: BTreeSet<RootNeed>,
+    /// For a partial backend, the settings files that are known.
+    files: Option<&'p [PathBuf]>,
+}
+
+/// The root modules that need something after the plan.
+pub(super) fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<InitTarget, RootInit<'r>> {
+    let mut inits: BTreeMap<InitTarget, RootInit<'_>> = BTreeMap::new();
+    for finding in plan.applied() {
+        for edit in &finding.edits {
+            let directory = edit.path.parent().unwrap_or(Path::new(""));
+            if FileKind::of(&edit.path) == Some(FileKind::Terragrunt) {
+                // A file of another name is included by units that are not known, wherever they
+                // are.
+                let above = is_terragrunts(&edit.path).then_some(directory);
+                let directory = above.unwrap_or(Path::new(""));
+                let init = inits.entry(InitTarget::new(directory, InitTool::Terragrunt));
+                let init = init.or_default();
+                init.add(finding, directory, plan, repo);
+                continue;
+            }
+            let directory = match FileKind::of(&edit.path) {
+                Some(FileKind::BackendSettings) => {
+                    repo.backend_owner(&edit.path).unwrap_or(directory)
+                }
+                Some(FileKind::Values) => finding.at.path.parent().unwrap_or(directory),
+                _ => directory,
+            };
+            for root in repo.roots(directory) {
+                // A child module that nothing in the tree calls has no state to initialize.
+                if root != directory || !repo.is_child(root) {
+                    let init = inits
+                        .entry(InitTarget::new(root, InitTool::Terraform))
+                        .or_default();
+                    init.add(finding, root, plan, repo);
+                }
+            }
+        }
+    }
+    // `run --all` in a directory covers every unit below it.
+    let all = inits.iter().filter(|(root, init)| {
+        root.tool == InitTool::Terragrunt && init.needs.contains(&RootNeed::Init)
+    });
+    let all: Vec<PathBuf> = all.map(|(root, _)| root.directory.clone()).collect();
+    inits.retain(|root, _| {
+        let is_below = |all: &PathBuf| root.directory != *all && root.directory.starts_with(all);
+        root.tool == InitTool::Terraform || !all.iter().any(is_below)
+    });
+    inits
+}
+
+impl InitTarget {
+    fn new(directory: &Path, tool: InitTool) -> Self {
+        let directory = directory.to_path_buf();
+        Self { directory, tool }
+    }
+}
+
+/// Whether the lock file of a root module does not admit what the plan selects, and is not edited:
+/// `init` then fails with "must use terraform init -upgrade".
+fn is_misfit(root: &Path, plan: &Plan, repo: &Repo) -> bool {
+    let locked = repo.locked(root);
+    let fits = locked.and_then(|locked| Some(repo.resolution(root)?.admits(locked)));
+    fits == Some(false) && !relocked(plan, repo).any(|lock| lock.parent() == Some(root))
+}
+
+impl<'r> RootInit<'r> {
+    /// Adds what an edit needs.
+    fn add(&mut self, finding: &Finding, root: &Path, plan: &Plan, repo: &'r Repo) {
+        let transform = repo.catalogue().transform(finding.transform);
+        let usual = transform.map_or(RootEffect::Init, |transform| transform.effect);
+        match finding.effect.unwrap_or(usual) {
+            RootEffect::None => {}
+            RootEffect::SignIn => {
+                self.needs.insert(RootNeed::SignIn);
+            }
+            RootEffect::InitReconfigure => {
+                let needs = [RootNeed::SignIn, RootNeed::Init, RootNeed::Reconfigure];
+                self.needs.extend(needs);
+                let backend = repo.backend(root);
+                self.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
+                    .then(|| repo.backend_files(root));
+            }
+            RootEffect::InitUpgrade if is_misfit(root, plan, repo) => {
+                self.needs.extend([RootNeed::Init, RootNeed::Upgrade]);
+            }
+            RootEffect::Init | RootEffect::InitUpgrade => {
+                self.needs.insert(RootNeed::Init);
+            }
+        }
+    }
+
+    /// The `init` of a root module, once for each settings file of a partial backend.
+    pub fn commands(&self, target: &InitTarget) -> Vec<String> {
+        let directory = target.directory.as_path();
+        if !self.needs.contains(&RootNeed::Init) {
+            return Vec::new();
+        }
+        if target.tool == InitTool::Terragrunt {
+            let (new, old) = match directory.as_os_str().is_empty() {
+                true => (String::new(), String::new()),
+                false => {
+                    let directory = shell::quoted(&directory.display().to_string());
+                    let flag = |flag: &str| format!(" --{flag} {directory}");
+                    (flag("working-dir"), flag("terragrunt-working-dir"))
+                }
+            };
+            return vec![format!(
+                "terragrunt run --all{new} -- init -reconfigure   \
+                 # before 0.73: terragrunt run-all init -reconfigure{old}"
+            )];
+        }
+        let mut init = format!("{} init", terraform_in(directory));
+        if self.needs.contains(&RootNeed::Upgrade) {
+            init += " -upgrade";
+        }
+        if !self.needs.contains(&RootNeed::Reconfigure) {
+            return vec![init];
+        }
+        // `-migrate-state` would configure the old backend first, and fails once its keys are gone.
+        init += " -reconfigure";
+        match self.files {
+            None => vec![init],
+            Some([]) => vec![format!("{init} -backend-config=...   {EVERY_ONE}")],
+            Some(files) => {
+                let files = files.iter().map(|file| {
+                    let file = file.strip_prefix(directory).unwrap_or(file);
+                    let file = shell::quoted(&file.display().to_string());
+                    format!("{init} -backend-config={file}")
+                });
+                files.collect()
+            }
+        }
+    }
+}
+
+const EVERY_ONE: &str = "# repeat every one: what is left out is lost";

@@ -1,0 +1,79 @@
+//! Provider configurations without credentials of their own: pinned to the account of the static
+//! keys where a removed role would change the ambient account under them.
+
+use super::decider::Decider;
+use super::{Decision, ManualReason, PinObstacle, ReviewReason, RoleChange, default_losing_role};
+use crate::decisions::providers::ProviderIdentity;
+use crate::index::scopes::ProviderScope;
+use terraform::account::Account;
+
+impl Decider<'_> {
+    /// Pins ambient provider configurations to the profile of the static keys' account; where one
+    /// cannot be pinned, the roles are kept instead.
+    pub(super) fn pin_ambient(&self, decisions: &mut [Decision]) {
+        let mut defaults = decisions.iter().filter(|it| it.provider.is_default());
+        let default = defaults.find(|it| it.change == RoleChange::Remove);
+        let removed = default.and_then(|it| it.provider.role.clone());
+        let own = decisions.iter().filter(|it| it.provider.is_ambient());
+        let mut ambient: Vec<ProviderIdentity> = own.map(|it| it.provider.clone()).collect();
+        // Those of called modules run in the same process, with the same AWS_PROFILE.
+        if let (ProviderScope::Module(directory), Some(_)) = (self.scope, &removed) {
+            ambient.extend(self.repo.called_ambient(directory));
+        }
+        if ambient.is_empty() || !self.changes_ambient_account(decisions, removed.as_ref()) {
+            return;
+        }
+        let obstacle = self.obstacle(&ambient);
+        for decision in decisions {
+            let is_ambient = decision.provider.is_ambient();
+            match (&obstacle, self.holder) {
+                (None, Some(holder)) if is_ambient => {
+                    decision.change = RoleChange::Profile(holder.profile.to_owned());
+                    decision.review = Some(ReviewReason::Profile);
+                }
+                (Some(obstacle), _) if decision.loses_role() => {
+                    let reason = ManualReason::AmbientBeside(obstacle.clone());
+                    decision.change = RoleChange::Manual(reason);
+                }
+                (None, _) if decision.loses_role() => {
+                    decision.review = decision.review.max(Some(ReviewReason::Ambient));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the ambient credentials are another account's once these decisions are carried out.
+    /// `removed` is the account of the role that the default provider configuration loses.
+    fn changes_ambient_account(&self, decisions: &[Decision], removed: Option<&Account>) -> bool {
+        let holder = self.holder.and_then(|holder| holder.id);
+        // An unknown account never equals a known one.
+        let is_another = |account: &Account| account.id().is_none() || account.id() != holder;
+        if let Some(account) = removed {
+            return is_another(account);
+        }
+        let directory = self.scope.directory();
+        let mut callers = self.repo.roots(directory).filter(|root| *root != directory);
+        let caller_changes = callers.any(|root| {
+            let default = default_losing_role(root, self.repo);
+            let account = default.and_then(|default| default.provider.role);
+            account.is_some_and(|account| is_another(&account))
+        });
+        caller_changes
+            || decisions.iter().any(Decision::loses_role) && !self.repo.is_migrated(directory)
+    }
+
+    /// Why one of these provider configurations cannot get the profile of the static keys' account.
+    fn obstacle(&self, ambient: &[ProviderIdentity]) -> Option<PinObstacle> {
+        if self.holder.is_none() {
+            return Some(PinObstacle::UnknownProfile);
+        }
+        // The last file is edited: of several blocks, an override file's setting wins (Terraform
+        // docs, "Override Files").
+        let files = ambient.iter().filter_map(|it| it.files.last());
+        let mut fixed = files.filter(|file| !self.repo.is_editable(file));
+        fixed
+            .next()
+            .map(|file| PinObstacle::NotEditable(file.clone()))
+    }
+}

@@ -1,0 +1,174 @@
+//! One block of the configuration, and the values in it.
+
+use std::fmt;
+
+use super::SettingsError;
+use syntax::hcl::{Attribute, Block, Body};
+
+pub(super) type Result<T> = std::result::Result<T, SettingsError>;
+
+/// A block of the configuration, with what its reader may ask of it. Every error has its line.
+pub(super) struct SettingsBlock<'d> {
+    pub block: Block<'d>,
+    pub body: Body<'d>,
+}
+
+impl<'d> SettingsBlock<'d> {
+    pub fn new(block: Block<'d>) -> Self {
+        let body = block.body();
+        Self { block, body }
+    }
+
+    /// An error at the block.
+    pub fn error(&self, message: impl fmt::Display) -> SettingsError {
+        let at = self.block.location();
+        SettingsError {
+            line: at.line,
+            column: at.column,
+            message: message.to_string(),
+        }
+    }
+
+    /// An error at the value of a key.
+    pub fn wrong(&self, key: &str, message: impl fmt::Display) -> SettingsError {
+        match self.body.attribute(key) {
+            Some(attribute) => wrong_value(&attribute, message),
+            None => self.error(message),
+        }
+    }
+
+    /// Its one label, which is `what`.
+    pub fn label(&self, what: &str) -> Result<String> {
+        let kind = self.block.kind();
+        match (self.block.label(0), self.block.label(1)) {
+            (Some(label), None) if !label.is_empty() => Ok(label.to_owned()),
+            _ => Err(self.error(format!("`{kind}` takes one label: {what}"))),
+        }
+    }
+
+    /// Refuses a label.
+    pub fn no_label(&self) -> Result<()> {
+        match self.block.label(0) {
+            None => Ok(()),
+            Some(_) => Err(self.error(format!("`{}` takes no label", self.block.kind()))),
+        }
+    }
+
+    /// Refuses all other keys and blocks: a misspelled setting would silently have no effect.
+    pub fn only(&self, keys: &[&str], blocks: &[&str]) -> Result<()> {
+        let stray = |attribute: &Attribute<'_>| !keys.contains(&attribute.name);
+        if let Some(attribute) = self.body.attributes().find(stray) {
+            return Err(unknown_key(&attribute, keys));
+        }
+        let stray = |block: &Block<'_>| !blocks.contains(&block.kind());
+        match self.body.blocks().find(stray) {
+            None => Ok(()),
+            Some(block) => Err(SettingsBlock::new(block).error(format!(
+                "unknown block `{}` in `{}`",
+                block.kind(),
+                self.block.kind()
+            ))),
+        }
+    }
+
+    /// The string of a key, where it is set.
+    pub fn optional(&self, key: &str) -> Result<Option<String>> {
+        self.body
+            .attribute(key)
+            .map(|attribute| name(&attribute))
+            .transpose()
+    }
+
+    /// The string of a key.
+    pub fn required(&self, key: &str) -> Result<String> {
+        self.optional(key)?
+            .ok_or_else(|| self.error(format!("`{}` needs `{key}`", self.block.kind())))
+    }
+
+    /// Refuses a second block of the same label.
+    pub fn once(&self, new: bool) -> Result<()> {
+        match new {
+            true => Ok(()),
+            false => Err(self.error(format!("this `{}` stands here twice", self.block.kind()))),
+        }
+    }
+}
+
+fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsError {
+    let at = attribute.value.location();
+    SettingsError {
+        line: at.line,
+        column: at.column,
+        message: format!("`{}`: {message}", attribute.name),
+    }
+}
+
+/// An error at a key that is not known.
+pub(super) fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> SettingsError {
+    let at = attribute.value.document().location(attribute.key.start);
+    let (line, column, known) = (at.line, at.column, known.join(", "));
+    SettingsError {
+        line,
+        column,
+        message: format!("unknown key `{}`; known here: {known}", attribute.name),
+    }
+}
+
+/// A quoted string that is not empty and can be written back into HCL and into commands as it is.
+pub(super) fn name(attribute: &Attribute<'_>) -> Result<String> {
+    let value = match attribute.value.literal() {
+        Some(value) if !value.trim().is_empty() => value,
+        _ => return Err(wrong_value(attribute, "a quoted string is needed")),
+    };
+    // The value is written into HCL, commands and diffs: nothing in it may need an escape.
+    let is_odd = |letter: char| matches!(letter, '"' | '\\') || letter.is_control();
+    if value.contains(is_odd) || value.contains("${") || value.contains("%{") {
+        let why = "quotes, backslashes, templates and control characters cannot stand here";
+        return Err(wrong_value(attribute, why));
+    }
+    Ok(value.to_owned())
+}
+
+/// A variable or secret of GitHub's, or the ARN of a role.
+pub(super) fn role(attribute: &Attribute<'_>) -> Result<String> {
+    let value = name(attribute)?;
+    let contexts = ["vars.", "secrets."];
+    let in_context = contexts
+        .iter()
+        .find_map(|context| value.strip_prefix(context));
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_known = match in_context {
+        Some(name) => !name.is_empty() && name.bytes().all(is_name),
+        None => value.starts_with("arn:") && value.contains(":role/"),
+    };
+    match is_known {
+        true => Ok(value),
+        false => {
+            let why = "\"vars.NAME\", \"secrets.NAME\" or the ARN of a role";
+            Err(wrong_value(attribute, format!("this is {why}")))
+        }
+    }
+}
+
+/// One of a few values, by what it is written as.
+pub(super) fn one_of<T: Copy + fmt::Display>(attribute: &Attribute<'_>, values: &[T]) -> Result<T> {
+    let written = name(attribute)?;
+    let names: Vec<String> = values.iter().map(T::to_string).collect();
+    let known = values
+        .iter()
+        .zip(&names)
+        .find(|(_, name)| **name == written);
+    match known {
+        Some((value, _)) => Ok(*value),
+        None => Err(wrong_value(
+            attribute,
+            format!("one of {}", names.join(", ")),
+        )),
+    }
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(attribute: &Attribute<'_>) -> Result<bool> {
+    let value = attribute.value.expression().as_bool();
+    value.ok_or_else(|| wrong_value(attribute, "`true` or `false` is needed"))
+}

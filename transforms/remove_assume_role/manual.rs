@@ -1,0 +1,148 @@
+//! What needs a person: roles that are kept, and provider configurations that change account
+//! without an edit.
+
+use super::{ID, about, about_roles, described};
+use diagnostics::finding::Finding;
+use diagnostics::ignore::Ignore;
+use engine::provider_accounts::{ManualReason, PinObstacle};
+use engine::repo::Repo;
+use syntax::hcl::{Block, Document};
+use syntax::location::Location;
+use syntax::text::shown;
+use terraform::account::Account;
+use terraform::provider::Provider;
+use terraform::terragrunt::iam_role;
+
+/// The finding on the role that Terragrunt itself assumes, unless a comment ignores it.
+pub(super) fn in_terragrunt(document: &Document) -> Option<Finding> {
+    let role = iam_role(document)?;
+    if Ignore::keeps_setting(&role, ID) {
+        return None;
+    }
+    let message = format!(
+        "assumes {} for every command, whatever AWS_PROFILE says: left alone",
+        role.value.text()
+    );
+    let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
+                profile assume the role";
+    let sentence = ("Terragrunt", message);
+    Some(Finding::new(ID, document, role.span(), sentence).help(help))
+}
+
+/// The finding on a role that is kept, with what a person can do about it.
+pub(super) fn manual(
+    provider: &Provider<'_>,
+    account: &Account,
+    why: &ManualReason,
+    repo: &Repo,
+) -> Finding {
+    let there = described(account, provider, repo);
+    let (message, help) = match why {
+        ManualReason::OtherIdentity(identity) => (
+            format!(
+                "has `{identity}` beside its role: without the role it would act as that \
+                 identity, not as the environment's"
+            ),
+            format!("remove `{identity}` and the role together"),
+        ),
+        ManualReason::Caller(caller) => (
+            format!(
+                "of a called module assumes a role in {there}, and {}, which calls it, is not \
+                 known to act there: left alone",
+                shown(caller)
+            ),
+            "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
+        ),
+        ManualReason::SameAccount => (
+            format!(
+                "assumes a role in {there}, the account of who assumes it: it narrows or \
+                 changes rights, not the account: left alone"
+            ),
+            "see that the signed-in role may assume it, or remove it if its rights are enough"
+                .to_owned(),
+        ),
+        ManualReason::DefaultKeepsRole => (
+            format!(
+                "assumes a role in {there}, the account of the default provider, which keeps \
+                 its own: left alone"
+            ),
+            "what is said of the default provider decides for this one too".to_owned(),
+        ),
+        ManualReason::NoAccountBlock(id) => {
+            let message = format!("assumes a role in {there}, which no `account` block names");
+            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
+            return about_roles(provider, message).needs(setting);
+        }
+        ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
+            let message = "keeps its role: a provider that acts as the environment says would \
+                           move with the switch, and the profile of the keys' account is not \
+                           known"
+                .to_owned();
+            return about_roles(provider, message).needs("state_profile = \"...\"");
+        }
+        ManualReason::AmbientBeside(PinObstacle::NotEditable(file)) => (
+            format!(
+                "keeps its role: a provider in {}, which cannot be edited, acts as the \
+                 environment says and would move with the switch",
+                file.display()
+            ),
+            "give that provider the profile of the keys' account, and run again".to_owned(),
+        ),
+        ManualReason::UnknownAccount | ManualReason::Ambient => {
+            let roles = provider.roles();
+            let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
+            (
+                match (account, is_conditional) {
+                    (Account::OneOf(_), _) => format!(
+                        "assumes a role in {there}: left alone, no one profile stands for them"
+                    ),
+                    (_, true) => format!(
+                        "may assume a role in {there}, which is not known here: left alone, and \
+                         where it assumes none it acts as the environment says"
+                    ),
+                    (_, false) => format!(
+                        "assumes a role in {there}, which is not known here: left alone, without \
+                         the role its resources could move"
+                    ),
+                },
+                "give it a `profile` of that account, or let the signed-in role assume this one"
+                    .to_owned(),
+            )
+        }
+    };
+    about_roles(provider, message).help(help)
+}
+
+/// The finding on a provider configuration without credentials of its own, which changes account
+/// with the ambient credentials.
+pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
+    let message = "has no role, profile or keys: it acted in the account of the keys, after the \
+                   switch it acts in that of AWS_PROFILE";
+    let directory = provider.blocks[0].document().path().parent();
+    let holder = directory.and_then(|directory| repo.key_holder(directory));
+    let help = match holder {
+        Some(holder) => format!(
+            "if its resources belong to the keys' account, run it with AWS_PROFILE={profile} or \
+             give it `profile = \"{profile}\"`",
+            profile = holder.profile
+        ),
+        None => "if its resources belong to the keys' account, give it that account's `profile`"
+            .to_owned(),
+    };
+    about(provider, &provider.blocks[0], message).help(help)
+}
+
+/// The finding on a default provider configuration without a block: Terraform makes an empty one
+/// (Terraform docs, "Provider Configuration"), which changes account with the ambient credentials.
+pub(super) fn implicit(block: &Block<'_>, at: &Location) -> Finding {
+    let message = format!(
+        "has no block here, and {}:{} uses it: it acted in the account of the keys, after the \
+         switch it acts in that of AWS_PROFILE",
+        at.path.display(),
+        at.line
+    );
+    let help = "run this module with the AWS_PROFILE of the keys' account, or give it a block with \
+                that profile";
+    let sentence = ("the default provider", message);
+    Finding::new(ID, block.document(), block.span(), sentence).help(help)
+}
