@@ -21,51 +21,8 @@ impl Conversion<'_> {
         role: &str,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
-        // The action requests GitHub's token only without keys, without this input and without
-        // `role-chaining` (`useGitHubOIDCProvider`, read in v4.0.2 and v6.2.3).
-        if let Some(file) = entry(&step.with, "web-identity-token-file") {
-            let why = "it signs in with a web identity token";
-            return Err(JobRefusal::new(file.offset, why));
-        }
-        let chaining = entry(&step.with, "role-chaining");
-        if let Some(chaining) = chaining.filter(|it| it.value.value != "false") {
-            let why = "it assumes its role with the keys of an earlier step";
-            return Err(JobRefusal::new(chaining.offset, why));
-        }
-        // Outputs of static keys are two; temporary keys need the third, the session token.
-        let outputs = entry(&step.with, "output-credentials");
-        let text = self.flow.workflows.source(self.owner).yaml.text();
-        if let Some(outputs) = outputs.filter(|it| it.value.value == "true")
-            && !text.contains("outputs.aws-session-token")
-        {
-            let why = "its outputs hand keys on, and no session token with them";
-            return Err(JobRefusal::new(outputs.offset, why));
-        }
-        let uses = step.uses.as_ref();
-        let at = uses
-            .and_then(|uses| remote_action(&uses.value))
-            .map_or("", |used| used.at);
-        let offset = uses.map_or(step.offset, |uses| uses.offset);
-        match oidc(at) {
-            Oidc::Able => {}
-            // Only on request: later releases shorten the session from six hours to one, and no
-            // longer mask the account id.
-            Oidc::TooOld if self.flow.ci.bump_action => {
-                let release = Pin::of(at).newest();
-                let place = self.steps().item(index).key("uses");
-                done.changes.push(YamlChange::Replace(place, release));
-            }
-            Oidc::TooOld => {
-                let why = format!("{at} of the action knows no OIDC: that came with v1.6.0");
-                let help = "ci { bump_action = true } replaces it";
-                return Err(JobRefusal::new(offset, why).help(help));
-            }
-            Oidc::Unknown => {
-                let why = format!("which release of the action `{at}` is, is not known");
-                let help = "name a release, v1.6.0 or later";
-                return Err(JobRefusal::new(offset, why).help(help));
-            }
-        }
+        self.refuse_other_sign_ins(step)?;
+        self.require_oidc(index, step, done)?;
         let place = self.steps().item(index).key("with");
         let known = KEY_INPUTS.iter().filter_map(|name| entry(&step.with, name));
         let keys: Vec<YamlPath> = known.map(|entry| place.key(&entry.name)).collect();
@@ -120,6 +77,66 @@ impl Conversion<'_> {
                 .push("the keys stand in plain text, and in the history: revoke them".to_owned());
         }
         done.remove(keys);
+        Ok(())
+    }
+
+    /// Refuses a step that signs in by other means than its keys, or gives them away.
+    fn refuse_other_sign_ins(&self, step: &Step) -> Result<(), JobRefusal> {
+        // The action requests GitHub's token only without keys, without this input and without
+        // `role-chaining` (`useGitHubOIDCProvider`, read in v4.0.2 and v6.2.3).
+        if let Some(file) = entry(&step.with, "web-identity-token-file") {
+            let why = "it signs in with a web identity token";
+            return Err(JobRefusal::new(file.offset, why));
+        }
+        let chaining = entry(&step.with, "role-chaining");
+        if let Some(chaining) = chaining.filter(|it| it.value.value != "false") {
+            let why = "it assumes its role with the keys of an earlier step";
+            return Err(JobRefusal::new(chaining.offset, why));
+        }
+        // Outputs of static keys are two; temporary keys need the third, the session token.
+        let outputs = entry(&step.with, "output-credentials");
+        let text = self.flow.workflows.source(self.owner).yaml.text();
+        if let Some(outputs) = outputs.filter(|it| it.value.value == "true")
+            && !text.contains("outputs.aws-session-token")
+        {
+            let why = "its outputs hand keys on, and no session token with them";
+            return Err(JobRefusal::new(outputs.offset, why));
+        }
+        Ok(())
+    }
+
+    /// Sees to it that the action's release signs in by OIDC.
+    fn require_oidc(
+        &self,
+        index: usize,
+        step: &Step,
+        done: &mut Converted,
+    ) -> Result<(), JobRefusal> {
+        let uses = step.uses.as_ref();
+        let at = uses
+            .and_then(|uses| remote_action(&uses.value))
+            .map_or("", |used| used.at);
+        let offset = uses.map_or(step.offset, |uses| uses.offset);
+        match oidc(at) {
+            Oidc::Able => {}
+            // Only on request: later releases shorten the session from six hours to one, and no
+            // longer mask the account id.
+            Oidc::TooOld if self.flow.ci.bump_action => {
+                let release = Pin::of(at).newest();
+                let place = self.steps().item(index).key("uses");
+                done.changes.push(YamlChange::Replace(place, release));
+            }
+            Oidc::TooOld => {
+                let why = format!("{at} of the action knows no OIDC: that came with v1.6.0");
+                let help = "ci { bump_action = true } replaces it";
+                return Err(JobRefusal::new(offset, why).help(help));
+            }
+            Oidc::Unknown => {
+                let why = format!("which release of the action `{at}` is, is not known");
+                let help = "name a release, v1.6.0 or later";
+                return Err(JobRefusal::new(offset, why).help(help));
+            }
+        }
         Ok(())
     }
 

@@ -23,7 +23,7 @@ pub fn apply(yaml: &Yaml, changes: &[YamlChange]) -> Result<(Vec<Edit>, YamlValu
         edits: Vec::new(),
         gone: Vec::new(),
     };
-    let mut walk = Walk {
+    let mut walk = Descent {
         draft,
         changes: &changes,
     };
@@ -81,12 +81,12 @@ fn emptied(yaml: &Yaml, changes: &[YamlChange]) -> Result<Vec<YamlChange>, YamlE
 }
 
 /// Walks down to what changes.
-struct Walk<'y> {
+struct Descent<'y> {
     draft: Draft<'y>,
     changes: &'y [YamlChange],
 }
 
-impl<'y> Walk<'y> {
+impl<'y> Descent<'y> {
     /// Makes all changes at and below a place; returns what is meant to stand there. `step`: by
     /// how many columns lines are indented deeper here.
     fn collection(
