@@ -71,8 +71,8 @@ pub fn references(
     for top in document.tops() {
         // The labels of a block refer to nothing.
         let (_, content) = top.text().split_once('{').unwrap_or_default();
-        let mut named = names.iter();
-        if !named.any(|(type_name, finder)| {
+        let mut all = names.iter();
+        if !all.any(|(type_name, finder)| {
             mentions(content.as_bytes(), finder, |it| counts(type_name, it))
         }) {
             continue;
