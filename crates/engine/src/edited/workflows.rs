@@ -41,10 +41,7 @@ impl EditedWorkflows {
             }
         }
         let mut changes = Vec::new();
-        let mut after = Workflows {
-            scripts: workflows.scripts.clone(),
-            ..Workflows::default()
-        };
+        let mut after = Workflows::beside(workflows.scripts.clone());
         for file in &workflows.sources {
             let before = file.yaml.text();
             let Some(edits) = edits.get_mut(&file.path) else {
