@@ -222,8 +222,10 @@ impl<'s> Surveyor<'s> {
         };
         let mut facts = Facts::of(&document, kind, self.request);
         if facts.has_provider {
-            let candidates = CandidateRows::of_providers(document.text(), is_override(path));
-            survey.add_candidates(path, candidates);
+            for top in document.top_blocks("provider") {
+                let candidates = CandidateRows::of_provider(top.text(), is_override(path));
+                survey.add_candidates(path, candidates);
+            }
         }
         if facts == Facts::default() {
             return;
