@@ -56,12 +56,12 @@ pub struct Index {
     /// has asked for them.
     pub scripts: Option<Scripts>,
     /// What names mean, for the directories whose roles reference them.
-    pub names: HashMap<usize, ModuleNames>,
+    pub names: Arc<HashMap<usize, ModuleNames>>,
     /// The first use of a default provider configuration without a block, by directory.
     pub implicit_defaults: HashMap<usize, Location>,
     /// Which rows about arguments may concern the configuration of a directory, by its number; not
     /// known of a directory that no walk enters.
-    pub candidates: HashMap<usize, CandidateRows>,
+    pub candidates: Arc<HashMap<usize, CandidateRows>>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -81,7 +81,7 @@ impl Index {
         let candidates = survey.candidates.into_iter();
         let candidates = candidates.filter_map(|(path, it)| Some((modules.number(&path)?, it)));
         Ok(Self {
-            candidates: candidates.collect(),
+            candidates: Arc::new(candidates.collect()),
             modules,
             workflows: Arc::new(workflows::read(source)?),
             keys_in_scripts: survey.keyed,
@@ -108,7 +108,7 @@ impl Index {
         }
         let scripts = index.scripts.as_ref();
         let learned = names::learn(source, unnamed, scripts, &index.modules)?;
-        index.names = learned.names;
+        index.names = Arc::new(learned.names);
         index.implicit_defaults = learned.implicit_defaults;
         Ok(index)
     }
