@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use engine::source::Source;
 use rustix::buffer::spare_capacity;
+use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
@@ -21,6 +23,9 @@ use crate::walk::is_ignored;
 pub struct Disk<'r> {
     /// The repository's root.
     pub root: &'r Path,
+    /// The root itself, from which files are opened: the path to it is not looked up for each.
+    /// `None` where it cannot be opened.
+    directory: OnceLock<Option<OwnedFd>>,
     known: OnceLock<TreeListing>,
 }
 
@@ -44,8 +49,19 @@ impl<'r> Disk<'r> {
     pub fn new(root: &'r Path) -> Self {
         Self {
             root,
+            directory: OnceLock::new(),
             known: OnceLock::new(),
         }
+    }
+
+    fn open(&self, path: &Path) -> io::Result<OwnedFd> {
+        let (flags, mode) = (OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+        let directory = || open(self.root, flags | OFlags::DIRECTORY, mode).ok();
+        let file = match self.directory.get_or_init(directory) {
+            Some(directory) => retry_on_intr(|| openat(directory, path, flags, mode)),
+            None => retry_on_intr(|| open(self.root.join(path), flags, mode)),
+        };
+        Ok(file?)
     }
 
     /// Takes what a walk has found.
@@ -75,7 +91,7 @@ impl Source for Disk<'_> {
         // Room for nearly every file at once.
         const ROOM: usize = 64 * 1024;
         buffer.clear();
-        let file = File::open(self.root.join(path))?;
+        let file = self.open(path)?;
         loop {
             buffer.reserve(ROOM);
             let room = buffer.capacity() - buffer.len();

@@ -31,7 +31,8 @@ fn clones(
     repo: &Repo,
     owner: StepOwner,
 ) -> Option<Finding> {
-    if workflows.steps(owner).iter().any(has_access) {
+    let is_none_new = introduced.module_repositories.is_empty();
+    if is_none_new || workflows.steps(owner).iter().any(has_access) {
         return None;
     }
     let runs = workflows.runs(owner);

@@ -107,16 +107,35 @@ fn plan(args: &[&str]) -> Program {
     )
 }
 
-/// `tfkeyless plan` of all, and one `grep` over all: of every file, and of Terraform's alone.
-fn programs(parent: &Path) -> [Program; 3] {
+/// `tfkeyless plan` of all, and one search over all: `grep` of every file and of Terraform's alone,
+/// and where it is installed `rg` of Terraform's files and of workflows.
+fn programs(parent: &Path) -> Vec<Program> {
     let parent = &*parent.to_string_lossy();
     let grep = ["-rlE", "--exclude-dir=.git", PATTERN, parent];
     let of_terraform = [&["--include=*.tf"], &grep[..]].concat();
-    [
+    let mut programs = vec![
         plan(&["--each", parent]),
         program("grep", "grep", &grep),
         program("grep --include=*.tf", "grep", &of_terraform),
-    ]
+    ];
+    let path = env::var_os("PATH").unwrap_or_default();
+    match env::split_paths(&path).any(|directory| directory.join("rg").is_file()) {
+        true => {
+            let rg = [
+                "-l",
+                "-uu",
+                "assume_role",
+                "-g",
+                "*.tf",
+                "-g",
+                "*.yml",
+                parent,
+            ];
+            programs.push(program("rg -g *.tf -g *.yml", "rg", &rg));
+        }
+        false => eprintln!("rg is not installed: left out"),
+    }
+    programs
 }
 
 fn program(name: &'static str, path: &str, args: &[&str]) -> Program {

@@ -5,18 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::github::uses::remote_action;
 use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::job_values::plain_inputs;
+pub use crate::github::workflow::known_runs::JobRun;
 use crate::github::workflow::model::{Step, entry};
 use crate::github::workflow::{StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::terraform_run::{RunsIn, TerraformRun, calls_script, runs, target};
-
-/// A Terraform command and its step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobRun {
-    /// The index of the job's step; for a step of a local action, of the step that uses the action.
-    pub step: usize,
-    /// The command. Its offset is that of the step in the job's file.
-    pub run: TerraformRun,
-}
 
 /// Parts of the names of actions about Terraform that reach no backend: installers, linters,
 /// scanners, formatters.
@@ -29,6 +21,10 @@ impl Workflows {
     /// The Terraform, OpenTofu and Terragrunt commands of a job that reach a backend, in the order
     /// of its steps.
     pub fn runs(&self, owner: StepOwner) -> Vec<JobRun> {
+        self.known_runs.of(owner, || self.find_runs(owner))
+    }
+
+    fn find_runs(&self, owner: StepOwner) -> Vec<JobRun> {
         let mut all = Vec::new();
         let prefix = self.checkout(owner);
         let job = self.job(owner);

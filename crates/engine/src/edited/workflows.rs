@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ci::github::workflow::{WorkflowFile, Workflows};
 use diagnostics::finding::{FileEdit, Finding};
@@ -17,7 +18,7 @@ pub(crate) struct EditedWorkflows {
     /// The files that change.
     pub changes: Vec<FileChange>,
     /// The workflows as they will be.
-    pub after: Workflows,
+    pub after: Arc<Workflows>,
     /// The edits of each file, in order.
     edits: BTreeMap<PathBuf, Vec<Edit>>,
 }
@@ -29,7 +30,7 @@ impl EditedWorkflows {
     /// Edits that overlap, a result that cannot be parsed, a job that would lose a permission that
     /// it needs.
     pub fn new(
-        workflows: &Workflows,
+        workflows: &Arc<Workflows>,
         findings: &[Finding],
         repo: &Repo,
     ) -> Result<Self, EditConflict> {
@@ -41,10 +42,16 @@ impl EditedWorkflows {
             }
         }
         let mut changes = Vec::new();
-        let mut after = Workflows {
-            scripts: workflows.scripts.clone(),
-            ..Workflows::default()
-        };
+        let mut sources = workflows.sources.iter();
+        if !sources.any(|file| edits.contains_key(&file.path)) {
+            // They are what they were, and what is known of them, too: nothing is parsed again.
+            return Ok(Self {
+                changes,
+                after: Arc::clone(workflows),
+                edits,
+            });
+        }
+        let mut after = Workflows::beside(workflows.scripts.clone());
         for file in &workflows.sources {
             let before = file.yaml.text();
             let Some(edits) = edits.get_mut(&file.path) else {
@@ -75,7 +82,7 @@ impl EditedWorkflows {
         }
         Ok(Self {
             changes,
-            after,
+            after: Arc::new(after),
             edits,
         })
     }

@@ -1,8 +1,8 @@
 //! Everything of a repository that has to be read.
 //!
-//! Texts are read twice at most: once for the few facts that the tree as a whole has to know, once,
-//! directory by directory, to scan the modules that matter. So memory grows with what changes and
-//! with those facts, not with the tree.
+//! Every file is read once for the few facts that the tree as a whole has to know. Of files that
+//! matter the small texts are kept until they are scanned, the large ones read again then, directory
+//! by directory. So memory grows with what changes and with those facts, not with the tree.
 
 pub mod around;
 pub mod breaks;
@@ -56,12 +56,14 @@ pub struct Index {
     /// has asked for them.
     pub scripts: Option<Scripts>,
     /// What names mean, for the directories whose roles reference them.
-    pub names: HashMap<usize, ModuleNames>,
+    pub names: Arc<HashMap<usize, ModuleNames>>,
     /// The first use of a default provider configuration without a block, by directory.
     pub implicit_defaults: HashMap<usize, Location>,
+    /// The texts of small files that matter, by path.
+    pub texts: Arc<HashMap<PathBuf, Box<str>>>,
     /// Which rows about arguments may concern the configuration of a directory, by its number; not
     /// known of a directory that no walk enters.
-    pub candidates: HashMap<usize, CandidateRows>,
+    pub candidates: Arc<HashMap<usize, CandidateRows>>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -81,7 +83,8 @@ impl Index {
         let candidates = survey.candidates.into_iter();
         let candidates = candidates.filter_map(|(path, it)| Some((modules.number(&path)?, it)));
         Ok(Self {
-            candidates: candidates.collect(),
+            candidates: Arc::new(candidates.collect()),
+            texts: Arc::new(survey.texts.into_iter().collect()),
             modules,
             workflows: Arc::new(workflows::read(source)?),
             keys_in_scripts: survey.keyed,
@@ -108,7 +111,7 @@ impl Index {
         }
         let scripts = index.scripts.as_ref();
         let learned = names::learn(source, unnamed, scripts, &index.modules)?;
-        index.names = learned.names;
+        index.names = Arc::new(learned.names);
         index.implicit_defaults = learned.implicit_defaults;
         Ok(index)
     }

@@ -4,6 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::error::PlanError;
 use crate::index::document::document;
 use crate::index::modules::Modules;
@@ -32,7 +34,7 @@ pub(crate) fn learn(
     scripts: Option<&Scripts>,
     modules: &Modules,
 ) -> Result<Learned, PlanError> {
-    let mut reader = NameReader {
+    let new_reader = || NameReader {
         source,
         buffer: Vec::new(),
     };
@@ -46,21 +48,30 @@ pub(crate) fn learn(
     let mut values = Vec::new();
     if !directories.is_empty() {
         for path in modules.values(Path::new("")) {
-            values.push((reader.owner(&path)?, path));
+            values.push((new_reader().owner(&path)?, path));
         }
     }
-    let mut learned = Learned::default();
-    for directory in directories {
-        let names = reader.names(&directory, &values, &set_elsewhere, modules)?;
-        let number = modules.number(&directory);
-        learned.names.extend(number.map(|number| (number, names)));
-    }
-    for directory in modules.without_default_provider() {
-        let place = reader.use_of_default(&directory)?;
-        let number = modules.number(&directory);
-        learned.implicit_defaults.extend(number.zip(place));
-    }
-    Ok(learned)
+    let names = directories
+        .into_par_iter()
+        .map_init(new_reader, |reader, directory| {
+            let names = reader.names(&directory, &values, &set_elsewhere, modules)?;
+            Ok(modules.number(&directory).map(|number| (number, names)))
+        });
+    let implicit_defaults = modules.without_default_provider().into_par_iter().map_init(
+        new_reader,
+        |reader, directory| {
+            let place = reader.use_of_default(&directory)?;
+            Ok(modules.number(&directory).zip(place))
+        },
+    );
+    Ok(Learned {
+        names: names
+            .filter_map(Result::transpose)
+            .collect::<Result<_, PlanError>>()?,
+        implicit_defaults: implicit_defaults
+            .filter_map(Result::transpose)
+            .collect::<Result<_, PlanError>>()?,
+    })
 }
 
 /// Reads files for what they mean, not to change them.

@@ -12,6 +12,8 @@ pub struct Prefilter<'s> {
     provider: Finder<'static>,
     comment: Finder<'static>,
     heredoc: Finder<'static>,
+    /// Words with the texts of which one has to follow, where that spares searches.
+    followed: [(Finder<'static>, &'static [&'static [u8]]); 2],
     words: Vec<Finder<'s>>,
 }
 
@@ -20,21 +22,17 @@ impl<'s> Prefilter<'s> {
     pub fn new(settings: &'s Settings) -> Self {
         let modules = settings.upgrade.modules.keys().map(String::as_str);
         let modules = modules.chain(SOURCES).map(str::as_bytes);
-        let words: [&[u8]; 9] = [
-            b"required_version",
-            b"backend",
-            b"\"./",
-            b"\"../",
-            b"\".\"",
-            b"\"..\"",
-            b"\"s3:",
-            b"amazonaws.com/",
-            b"amazonaws.com.cn/",
+        let words: [&[u8]; 3] = [b"required_version", b"backend", b"\"s3:"];
+        // Local sources, and buckets.
+        let followed: [(&[u8], &[&[u8]]); 2] = [
+            (b"\".", &[b"/", b"./", b"\"", b".\""]),
+            (b"amazonaws.com", &[b"/", b".cn/"]),
         ];
         Self {
             provider: Finder::new(b"provider"),
             comment: Finder::new(b"/*"),
             heredoc: Finder::new(b"<<"),
+            followed: followed.map(|(word, next)| (Finder::new(word), next)),
             words: words.into_iter().chain(modules).map(Finder::new).collect(),
         }
     }
@@ -43,6 +41,13 @@ impl<'s> Prefilter<'s> {
     pub fn admits(&self, content: &[u8]) -> bool {
         self.has_provider(content)
             || self.words.iter().any(|word| word.find(content).is_some())
+            || self.followed.iter().any(|(word, next)| {
+                let mut found = word.find_iter(content);
+                found.any(|at| {
+                    let behind = &content[at + word.needle().len()..];
+                    next.iter().any(|next| behind.starts_with(next))
+                })
+            })
             || self.may_not_close(content)
     }
 
@@ -102,6 +107,11 @@ mod tests {
             "provider\t\"aws\"{}",
             "required_providers{",
             "source = \"../x\"",
+            "source = \"./x\"",
+            "source = \"..\"",
+            "source = \".\"",
+            "source = \"https://b.s3.amazonaws.com/x.zip\"",
+            "source = \"https://b.s3.cn-north-1.amazonaws.com.cn/x.zip\"",
             "backend s3 {",
             "source = \"terraform-aws-modules/vpc/aws\"",
             "a {\n  b {\n}\n",

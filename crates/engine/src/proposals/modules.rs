@@ -115,8 +115,12 @@ pub(crate) fn read_module(
 ) -> Result<Module, PlanError> {
     let files = repo.files_that_matter(directory).into_iter();
     let files = files.filter(|path| is_hcl(path));
+    let texts = &repo.index().texts;
     let documents = files
-        .map(|path| survey::document(source, &path, buffer))
+        .map(|path| match texts.get(&path) {
+            Some(text) => survey::parsed(&path, text),
+            None => survey::document(source, &path, buffer),
+        })
         .collect::<Result<_, _>>()?;
     Ok(Module::new(directory.to_path_buf(), documents))
 }

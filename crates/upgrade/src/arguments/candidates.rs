@@ -136,11 +136,11 @@ impl CandidateRows {
         candidates
     }
 
-    /// The rows that may concern the provider blocks of a file.
-    pub fn of_providers(text: &str, is_override: bool) -> Self {
+    /// The rows that may concern a provider block.
+    pub fn of_provider(block: &str, is_override: bool) -> Self {
         let mut candidates = Self::default();
         if let Some(known) = TYPES.get(PROVIDER) {
-            candidates.add_block(known, Some(text), is_override);
+            candidates.add_block(known, Some(block), is_override);
         }
         candidates
     }
@@ -245,7 +245,7 @@ mod tests {
         let open = of("resource \"aws_db_instance\" \"x\" {");
         assert!(open.apply_to(upgrade(4, 5)));
         let provider = "provider \"aws\" {\n  s3_force_path_style = true\n}\n";
-        assert!(CandidateRows::of_providers(provider, false).apply_to(upgrade(4, 5)));
+        assert!(CandidateRows::of_provider(provider, false).apply_to(upgrade(4, 5)));
     }
 
     #[test]

@@ -3,12 +3,14 @@
 pub mod call_inputs;
 mod env;
 pub mod job_values;
+pub mod known_runs;
 mod matrix;
 pub mod model;
 mod read;
 
 use std::path::{Path, PathBuf};
 
+use crate::github::workflow::known_runs::KnownRuns;
 use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
 use crate::scripts::aws_scripts::AwsScripts;
 use diagnostics::ignore::Ignore;
@@ -42,6 +44,8 @@ pub struct Workflows {
     pub unread: Vec<UnreadFile>,
     /// The scripts of the repository that use AWS environment variables.
     pub scripts: AwsScripts,
+    /// The Terraform commands that were asked for; they depend on all files.
+    pub(super) known_runs: KnownRuns,
 }
 
 /// A workflow or action file.
@@ -87,8 +91,17 @@ pub struct StepOwner {
 }
 
 impl Workflows {
+    /// No workflows yet, in a repository with these scripts.
+    pub fn beside(scripts: AwsScripts) -> Self {
+        Self {
+            scripts,
+            ..Self::default()
+        }
+    }
+
     /// Adds a file: a workflow if it is in the workflows directory, else an action.
     pub fn add(&mut self, path: &Path, text: String, obstacle: Option<String>) {
+        self.known_runs = KnownRuns::default();
         let read = Yaml::parse(text.as_str()).and_then(|yaml| {
             let kind = match path.parent() {
                 Some(directory) if directory != Path::new(DIRECTORY) => {

@@ -71,10 +71,10 @@ pub fn references(
     for top in document.tops() {
         // The labels of a block refer to nothing.
         let (_, content) = top.text().split_once('{').unwrap_or_default();
-        let mut all = names.iter();
-        if !all.any(|(type_name, finder)| {
+        let has_mention = names.iter().any(|(type_name, finder)| {
             mentions(content.as_bytes(), finder, |it| counts(type_name, it))
-        }) {
+        });
+        if !has_mention {
             continue;
         }
         let Ok(block) = top.parse() else { continue };
