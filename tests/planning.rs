@@ -119,3 +119,26 @@ fn what_runs_on_request_runs_only_then() {
         assert_eq!(plan.changes.len(), count);
     }
 }
+
+/// Profile, guard and lock come from three transforms, which open the same block up.
+#[test]
+fn a_backend_on_one_line_gets_a_profile_and_a_guard() {
+    let config = "state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\ntransform \"account_guard\" { enabled = true }\n";
+    for before in ["{}", "{ }", "{ bucket = \"b\" }"] {
+        let main = format!("terraform {{\n  backend \"s3\" {before}\n}}\n");
+        let tree = Tree::new([("main.tf", main.as_str())]);
+        let plan = tree.plan(config, Selection::default()).unwrap();
+        let after = tree.with(&plan);
+        let text = &after.0[std::path::Path::new("main.tf")];
+        let bucket = match before.contains("bucket") {
+            true => "    bucket              = \"b\"\n",
+            false => "",
+        };
+        let expected = format!(
+            "terraform {{\n  backend \"s3\" {{\n{bucket}    profile             = \"shared\"\n    allowed_account_ids = [\"333333333333\"]\n  }}\n}}\n"
+        );
+        assert_eq!(*text, expected, "{before}");
+        let again = after.plan(config, Selection::default()).unwrap();
+        assert_eq!(again.changes, [], "{before}");
+    }
+}

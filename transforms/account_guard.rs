@@ -21,15 +21,15 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let backends = module.configuration().flat_map(s3_blocks);
     let in_blocks = backends.filter_map(|backend| {
         let settings: Vec<_> = backend.body().attributes().collect();
-        let edit = |ids: &str| Edit::add_to_block(&backend, GUARD, ids);
-        in_backend(backend.document(), backend.span(), &settings, repo, edit)
+        let edits = |ids: &str| Edit::add_to_block(&backend, GUARD, ids);
+        in_backend(backend.document(), backend.span(), &settings, repo, edits)
     });
     let files = module.of_kind(FileKind::BackendSettings);
     let files = files.filter(|document| repo.is_backend_file(document.path()));
     let in_files = files.filter_map(|document| {
         let settings: Vec<_> = document.body().ok()?.attributes().collect();
-        let edit = |ids: &str| Edit::add_to_file(document, GUARD, ids);
-        in_backend(document, settings.first()?.span(), &settings, repo, edit)
+        let edits = |ids: &str| vec![Edit::add_to_file(document, GUARD, ids)];
+        in_backend(document, settings.first()?.span(), &settings, repo, edits)
     });
     of_provider
         .into_iter()
@@ -66,15 +66,7 @@ fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
     };
     let sentence = (subject, format!("may act in account {id} alone"));
     let finding = Finding::new(ID, document, block.span(), sentence).safety(safety);
-    Some(match Edit::open_up(block, GUARD, &ids) {
-        None => finding.edit(document, Edit::add_to_block(block, GUARD, &ids)),
-        // The edit that adds the profile opens the one-line block up.
-        Some([_, close]) if matches!(default.change, RoleChange::Profile(_)) => {
-            let line = close.text.trim_end();
-            finding.edit(document, Edit::insert(close.range.start, line))
-        }
-        Some([open, close]) => finding.edit(document, open).edit(document, close),
-    })
+    Some(finding.edits(document, Edit::add_to_block(block, GUARD, &ids)))
 }
 
 /// The account that a default provider configuration acts in after the plan, where it is known.
@@ -98,7 +90,7 @@ fn in_backend(
     range: Range<usize>,
     settings: &[Attribute<'_>],
     repo: &Repo,
-    edit: impl FnOnce(&str) -> Edit,
+    edits: impl FnOnce(&str) -> Vec<Edit>,
 ) -> Option<Finding> {
     let named = |name: &str| settings.iter().find(|setting| setting.name == name);
     let literal = |name: &str| named(name)?.value.literal();
@@ -125,8 +117,8 @@ fn in_backend(
             .safety(Safety::Review)
             .help("its bucket is not known here, and some buckets are another account's"),
     };
-    let edit = edit(&format!("[\"{id}\"]"));
-    Some(finding.edit(document, edit))
+    let edits = edits(&format!("[\"{id}\"]"));
+    Some(finding.edits(document, edits))
 }
 
 /// Whether a backend's block or file without a profile is the one that gets it.

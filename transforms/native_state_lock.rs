@@ -49,9 +49,9 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
         // Review, since every runner needs one more permission.
         let gets = finding("had no lock and gets `use_lockfile = true`");
         let help = "whoever plans or applies has to write beside the state then: `<key>.tflock`";
-        let edit = Edit::add_to_block(backend, LOCKFILE, "true");
+        let edits = Edit::add_to_block(backend, LOCKFILE, "true");
         let gets = gets.safety(Safety::Review).help(help);
-        return Some(gets.edit(document, edit));
+        return Some(gets.edits(document, edits));
     }
     // The settings that complete it decide how it locks.
     if !repo.backend_files(directory).is_empty() || repo.has_remote_state() {

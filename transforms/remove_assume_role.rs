@@ -212,10 +212,7 @@ fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
     if let Some(unset) = block.attribute("profile") {
         return finding.edit(document, Edit::replace(unset.value.span(), value));
     }
-    match Edit::open_up(block, "profile", &value) {
-        Some([open, close]) => finding.edit(document, open).edit(document, close),
-        None => finding.edit(document, Edit::add_to_block(block, "profile", &value)),
-    }
+    finding.edits(document, Edit::add_to_block(block, "profile", &value))
 }
 
 /// An account with its profile in the configuration; one that is not known, as the provider

@@ -70,8 +70,8 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
             (SUBJECT, message),
         ));
     }
-    let edit = |profile: &str| Edit::add_to_block(backend, "profile", profile);
-    Some(insertion(document, backend.span(), &settings, repo, edit))
+    let edits = |profile: &str| Edit::add_to_block(backend, "profile", profile);
+    Some(insertion(document, backend.span(), &settings, repo, edits))
 }
 
 /// The finding on a `*.tfbackend` file.
@@ -94,8 +94,8 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
         return None;
     }
     let first = settings.first()?;
-    let edit = |profile: &str| Edit::add_to_file(document, "profile", profile);
-    Some(insertion(document, first.span(), &settings, repo, edit))
+    let edits = |profile: &str| vec![Edit::add_to_file(document, "profile", profile)];
+    Some(insertion(document, first.span(), &settings, repo, edits))
 }
 
 /// The finding on a settings file for S3 with no partial backend in or above its directory.
@@ -232,7 +232,7 @@ fn insertion(
     range: Range<usize>,
     settings: &[Attribute<'_>],
     repo: &Repo,
-    edit: impl FnOnce(&str) -> Edit,
+    edits: impl FnOnce(&str) -> Vec<Edit>,
 ) -> Finding {
     let Some(profile) = wanted(settings, repo) else {
         let message = "needs the profile of the account that holds the state";
@@ -247,6 +247,6 @@ fn insertion(
             .safety(Safety::Review)
             .help("its bucket is not known here, and some buckets need another profile"),
     };
-    let edit = edit(&format!("\"{profile}\""));
-    finding.profile(profile).edit(document, edit)
+    let edits = edits(&format!("\"{profile}\""));
+    finding.profile(profile).edits(document, edits)
 }

@@ -52,13 +52,13 @@ pub(super) fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Opti
         let finding = Finding::new(ID, document, setting.span(), (SUBJECT, message));
         return Some(finding.help(help));
     }
-    let edit = |profile: &str| Edit::add_to_object(&config.value, "profile", profile);
+    let edits = |profile: &str| vec![Edit::add_to_object(&config.value, "profile", profile)];
     Some(insertion(
         document,
         state.block.span(),
         &settings,
         repo,
-        edit,
+        edits,
     ))
 }
 

@@ -256,6 +256,13 @@ impl Finding {
         self.help = None;
     }
 
+    /// Adds edits of `document`.
+    #[must_use]
+    pub fn edits(self, document: &Document, edits: impl IntoIterator<Item = Edit>) -> Self {
+        let edits = edits.into_iter();
+        edits.fold(self, |finding, edit| finding.edit(document, edit))
+    }
+
     /// Adds an edit of `document`.
     #[must_use]
     pub fn edit(mut self, document: &Document, edit: Edit) -> Self {

@@ -8,49 +8,47 @@ use crate::text;
 
 impl Edit {
     /// Adds `name = value` to a block's content: behind the last attribute that has its line for
-    /// itself, else directly before the closing brace. A block on one line is opened up.
-    pub fn add_to_block(block: &Block<'_>, name: &str, value: &str) -> Self {
+    /// itself, else directly before the closing brace. A block on one line is opened up. The edits
+    /// go together with those that others make to add something to the same block, and leave the
+    /// content itself to others.
+    pub fn add_to_block(block: &Block<'_>, name: &str, value: &str) -> Vec<Self> {
         let text = block.document().text();
         let span = block.span();
         let attributes: Vec<_> = block.body().attributes().collect();
         if let Some(last) = attributes.iter().rfind(|last| is_one_line(text, last)) {
-            return Self::add_behind(text, last, &attributes, name, value);
+            return vec![Self::add_behind(text, last, &attributes, name, value)];
+        }
+        if !text[span.clone()].contains('\n') {
+            return Self::open_up(block, name, value);
         }
         let outer = text::indentation(text, span.start);
-        if text[span.clone()].contains('\n') {
-            return Self::add_lines_at_end(block, &format!("{outer}  {name} = {value}"));
-        }
-        // HCL's specification, "Blocks": a one-line block holds one attribute at most, so two need
-        // lines of their own.
-        let ending = text::line_ending(text, span.start);
-        let open = span.start + text[span.clone()].find('{').unwrap_or_default() + 1;
-        let kept = match text[open..block.closing()].trim() {
-            "" => String::new(),
-            content => format!("{outer}  {content}{ending}"),
-        };
-        let opened = format!("{ending}{kept}{outer}  {name} = {value}{ending}{outer}");
-        Self::replace(open..block.closing(), opened)
+        let line = format!("{outer}  {name} = {value}");
+        vec![Self::add_lines_at_end(block, &line)]
     }
 
-    /// The same for a block with content on one line, in two edits that leave the content itself to
-    /// others; `None` for other blocks.
-    pub fn open_up(block: &Block<'_>, name: &str, value: &str) -> Option<[Self; 2]> {
+    /// Adds `name = value` to a block on one line.
+    // HCL's specification, "Blocks": a one-line block holds one attribute at most, so two need lines
+    // of their own. Whoever adds something opens the block by the same edits, which count once; the
+    // brace is written anew, so that what is added stands before it in any order.
+    fn open_up(block: &Block<'_>, name: &str, value: &str) -> Vec<Self> {
         let text = block.document().text();
-        let span = block.span();
-        let open = span.start + text[span.clone()].find('{')? + 1;
+        let (outer, ending) = (
+            text::indentation(text, block.span().start),
+            text::line_ending(text, block.span().start),
+        );
+        let open = block.span().start + text[block.span()].find('{').unwrap_or_default() + 1;
         let content = &text[open..block.closing()];
-        if content.trim().is_empty() || text[span.clone()].contains('\n') {
-            return None;
-        }
-        let outer = text::indentation(text, span.start);
-        let ending = text::line_ending(text, span.start);
         let first = open + content.len() - content.trim_start().len();
-        let last = open + content.trim_end().len();
-        let added = format!("{ending}{outer}  {name} = {value}{ending}{outer}");
-        Some([
-            Self::replace(open..first, format!("{ending}{outer}  ")),
-            Self::replace(last..block.closing(), added),
-        ])
+        let last = (open + content.trim_end().len()).max(open);
+        let line = Self::insert(last, format!("{ending}{outer}  {name} = {value}"));
+        let brace = Self::replace(last..block.closing() + 1, format!("{ending}{outer}}}"));
+        match content.trim().is_empty() {
+            true => vec![line, brace],
+            false => {
+                let opening = Self::replace(open..first, format!("{ending}{outer}  "));
+                vec![opening, line, brace]
+            }
+        }
     }
 
     /// Adds finished lines (without the last line ending) before the closing brace of a block that

@@ -30,7 +30,7 @@ fn without(json: &str, names: &[&str]) -> String {
 
 fn with_profile(json: &str) -> String {
     let result = edited(json, |_, provider| {
-        vec![Edit::add_to_block(&provider, "profile", "\"x\"")]
+        Edit::add_to_block(&provider, "profile", "\"x\"")
     });
     result.expect("exact")
 }
@@ -132,7 +132,7 @@ fn what_is_added_takes_the_place_of_what_goes() {
                 .map(|it| it.span())
                 .chain(provider.body().blocks().map(|it| it.span()));
             let mut edits: Vec<_> = gone.map(|span| Edit::remove(document, span)).collect();
-            edits.push(Edit::add_to_block(&provider, "profile", "\"x\""));
+            edits.extend(Edit::add_to_block(&provider, "profile", "\"x\""));
             edits
         });
         assert_eq!(result, Some(around(after)), "{before}");
@@ -169,7 +169,7 @@ fn values_are_written_as_json_says_them() {
     let added = |value: &str| {
         edited(
             "{\n \"provider\": {\"aws\": {\n  \"b\": 1\n }}}",
-            |_, provider| vec![Edit::add_to_block(&provider, "a", value)],
+            |_, provider| Edit::add_to_block(&provider, "a", value),
         )
     };
     assert_eq!(

@@ -245,7 +245,7 @@ fn unset(owner: &Block<'_>, row: &Row, path: &str) -> Option<SiteChange> {
     let range = start..start + owner.kind().len();
     match &row.rule {
         Rule::Pin(value) => {
-            let edits = vec![Edit::add_to_block(owner, name, value)];
+            let edits = Edit::add_to_block(owner, name, value);
             let message = format!("gets `{name} = {value}`, which was what it had without");
             Some(SiteChange::edited(range, message, owner.document(), edits))
         }

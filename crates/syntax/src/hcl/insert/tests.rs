@@ -9,7 +9,7 @@ fn document(text: &str) -> Document {
 fn check(before: &str, after: &str) {
     let document = document(before);
     let block = document.blocks("b").next().unwrap();
-    let mut edits = vec![Edit::add_to_block(&block, "profile", "\"x\"")];
+    let mut edits = Edit::add_to_block(&block, "profile", "\"x\"");
     assert_eq!(splice(before, &mut edits).unwrap().0, after);
 }
 
@@ -121,5 +121,21 @@ fn a_file_keeps_its_missing_last_line_ending() {
     ] {
         let edit = Edit::add_to_file(&document(before), "v", "2");
         assert_eq!(splice(before, &mut vec![edit]).unwrap().0, after);
+    }
+}
+
+#[test]
+fn several_settings_are_added_to_a_block_on_one_line() {
+    for (before, after) in [
+        ("b {}", "b {\n  c = 1\n  d = 2\n}"),
+        ("  b { }\r\n", "  b {\r\n    c = 1\r\n    d = 2\r\n  }\r\n"),
+        ("b {a = 0}", "b {\n  a = 0\n  c = 1\n  d = 2\n}"),
+        ("b { a = 0 }", "b {\n  a = 0\n  c = 1\n  d = 2\n}"),
+    ] {
+        let document = document(before);
+        let block = document.blocks("b").next().unwrap();
+        let mut edits = Edit::add_to_block(&block, "c", "1");
+        edits.extend(Edit::add_to_block(&block, "d", "2"));
+        assert_eq!(splice(before, &mut edits).unwrap().0, after);
     }
 }

@@ -46,7 +46,7 @@ fn joined(
             let ebs = written_out(one)?;
             let value = input.text(size.value.span());
             match ebs.attribute(NAME) {
-                None => Some(vec![Edit::add_to_block(&ebs, NAME, &value)]),
+                None => Some(Edit::add_to_block(&ebs, NAME, &value)),
                 Some(has) => (has.value.text() == size.value.text()).then(Vec::new),
             }
         }

@@ -15,7 +15,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let is_cluster = cluster.starts_with("aws_rds_cluster.") && !text.contains(char::is_whitespace);
     // Both attributes of a cluster are its identifier.
     let is_id = ["id", "cluster_identifier"].contains(&attribute);
-    let edit = Edit::add_to_block(&input.block, "engine", &format!("{cluster}.engine"));
-    let made = || input.converted("brings the `engine` of its cluster along", vec![edit]);
+    let edits = Edit::add_to_block(&input.block, "engine", &format!("{cluster}.engine"));
+    let made = || input.converted("brings the `engine` of its cluster along", edits);
     (is_cluster && is_id).then(made)
 }
