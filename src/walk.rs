@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use diagnostics::skip::Skip;
 use engine::index::survey::{Survey, Surveyor};
 use rayon::Scope;
-use terraform::file_kind::FileKind;
+use terraform::file_kind::{self, FileKind};
 
 use crate::disk::{Disk, TreeListing, is_kept};
 use crate::{commit, config};
@@ -211,7 +211,8 @@ pub fn closed(name: &OsStr) -> Option<&'static str> {
 /// Whether Terraform passes over the file at `path`, for its name only: it is hidden, or a copy that
 /// an editor left behind.
 pub fn is_ignored(path: &Path) -> bool {
-    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let name = file_kind::name(path).and_then(|name| str::from_utf8(name).ok());
+    let name = name.unwrap_or_default();
     let meant = name.trim_end_matches(['~', '#']);
     let is_marked = name.starts_with('.') || meant.len() < name.len();
     is_marked

@@ -29,7 +29,7 @@ pub enum FileKind {
 impl FileKind {
     /// The kind of the file at `path` (relative to the root), `None` for files that do not matter.
     pub fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.as_encoded_bytes();
+        let name = name(path)?;
         let ends = |endings: &[&str]| {
             let mut endings = endings.iter();
             endings.any(|ending| name.ends_with(ending.as_bytes()))
@@ -60,6 +60,17 @@ impl FileKind {
         } else {
             None
         }
+    }
+}
+
+/// The name of the file at `path`, as `Path::file_name`. That one parses components from the end, and
+/// the name of every file of a tree is asked for more than once.
+pub fn name(path: &Path) -> Option<&[u8]> {
+    let path_bytes = path.as_os_str().as_encoded_bytes();
+    let start = memchr::memrchr(b'/', path_bytes).map_or(0, |slash| slash + 1);
+    match &path_bytes[start..] {
+        b"" | b"." | b".." => path.file_name().map(std::ffi::OsStr::as_encoded_bytes),
+        name => Some(name),
     }
 }
 
