@@ -44,7 +44,7 @@ pub struct Facts {
     /// For `*.tfbackend`: whether its settings are of S3.
     pub is_s3_settings: Option<bool>,
     /// The settings of an S3 backend's block or settings file.
-    pub backend_part: Option<BackendPart>,
+    pub backend_part: Option<Box<BackendPart>>,
     /// For a lock file: the AWS provider in it.
     pub lock: Option<Lock>,
     /// Its provider blocks.
@@ -66,7 +66,7 @@ pub struct Facts {
     /// Whether it is a test with providers or runs.
     pub is_test: bool,
     /// For a Terragrunt file: what it generates and passes on.
-    pub terragrunt: Option<Terragrunt>,
+    pub terragrunt: Option<Box<Terragrunt>>,
 }
 
 impl Facts {
@@ -89,12 +89,13 @@ impl Facts {
                 facts.is_s3_settings = Some(is_s3);
                 facts.backend_part = body
                     .ok()
-                    .map(|body| BackendPart::of(&body, catalogue.id_of(Purpose::RemoveStaticKeys)));
+                    .map(|body| BackendPart::of(&body, catalogue.id_of(Purpose::RemoveStaticKeys)))
+                    .map(Box::new);
             }
             FileKind::Lock => facts.lock = Some(Lock::of(document)),
             FileKind::Terragrunt => {
                 let generated = Generated::of(document);
-                facts.terragrunt = Terragrunt::of(document, &generated);
+                facts.terragrunt = Terragrunt::of(document, &generated).map(Box::new);
                 let generated = &generated.documents;
                 facts.providers = generated
                     .iter()
@@ -139,10 +140,10 @@ impl Facts {
                 .extend(required.map(|required| required.value.written()));
             for backend in terraform.blocks("backend") {
                 self.backend = Some(BackendKind::of(&backend));
-                self.backend_part = Some(BackendPart::of(
+                self.backend_part = Some(Box::new(BackendPart::of(
                     &backend.body(),
                     catalogue.id_of(Purpose::RemoveStaticKeys),
-                ));
+                )));
             }
         }
         for call in module_calls(document, &settings.upgrade) {

@@ -8,7 +8,7 @@ use terraform::backend::{BackendKind, BackendPart};
 impl Repo {
     /// The settings of the S3 backend's block or settings file at `path`.
     pub fn backend_part(&self, path: &Path) -> Option<&BackendPart> {
-        self.index.modules.facts_of(path)?.backend_part.as_ref()
+        self.index.modules.facts_of(path)?.backend_part.as_deref()
     }
 
     /// The settings of every S3 backend block and every settings file in use, by file.
@@ -21,7 +21,7 @@ impl Repo {
         files.filter_map(|(path, facts)| {
             let is_block = facts.backend.is_some_and(BackendKind::is_s3);
             let is_used = is_block || self.is_backend_file(&path);
-            Some((path, facts.backend_part.as_ref().filter(|_| is_used)?))
+            Some((path, facts.backend_part.as_deref().filter(|_| is_used)?))
         })
     }
 
