@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use anyhow::Context as _;
 use diagnostics::skip::Skip;
-use engine::index::survey::{Survey, Surveyor};
+use engine::index::survey::{self, Survey, Surveyor};
 use rayon::Scope;
 use terraform::file_kind::{self, FileKind};
 
@@ -170,7 +170,7 @@ impl Listing {
             }
         } else if is_ignored(&path) {
             self.skipped.push(skip(path, "is ignored by Terraform"));
-        } else if FileKind::of(&path).is_some() {
+        } else if survey::is_surveyed(&path) {
             match kind.is_file() {
                 true => self.files.push(path),
                 false => self.skipped.push(skip(path, "is not a regular file")),
@@ -201,11 +201,24 @@ pub fn closed(name: &OsStr) -> Option<&'static str> {
         Some("is a working directory of Terraform, made anew by init")
     } else if name == "node_modules" {
         Some("holds installed packages")
-    } else if name.as_encoded_bytes().starts_with(b".") && name != ".github" {
+    } else if name.as_encoded_bytes().starts_with(b".") && !is_entered(name) {
         Some("is a hidden directory")
     } else {
         None
     }
+}
+
+/// Whether a hidden directory holds the pipelines of a system that runs Terraform.
+fn is_entered(name: &OsStr) -> bool {
+    let systems = [
+        ".buildkite",
+        ".circleci",
+        ".github",
+        ".gitlab",
+        ".spacelift",
+        ".terrateam",
+    ];
+    systems.iter().any(|system| name == *system)
 }
 
 /// Whether Terraform passes over the file at `path`, for its name only: it is hidden, or a copy that

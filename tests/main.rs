@@ -46,6 +46,7 @@ mod permissions;
 mod places;
 mod planning;
 mod properties;
+mod runners;
 mod sign_in;
 mod steps;
 mod streams;

@@ -36,7 +36,7 @@ catalogue! {
         effect: RootEffect::SignIn,
         changes_identities: true,
         audited: true,
-        settings: &["account", "state_profile", "state_bucket"],
+        settings: &["account", "runner", "state_profile", "state_bucket"],
     }
     remove_static_keys {
         scan: Scan::ModuleWithEarlier(remove_static_keys::scan),
@@ -44,14 +44,14 @@ catalogue! {
         effect: RootEffect::SignIn,
         changes_identities: true,
         audited: true,
-        settings: &["state_profile", "state_bucket"],
+        settings: &["runner", "state_profile", "state_bucket"],
     }
     set_backend_profile {
         scan: Scan::Module(set_backend_profile::scan),
         purpose: Some(Purpose::AddBackendProfile),
         effect: RootEffect::InitReconfigure,
         changes_identities: true,
-        settings: &["state_profile", "state_bucket"],
+        settings: &["runner", "state_profile", "state_bucket"],
     }
     github_module_source {
         scan: Scan::Module(github_module_source::scan),
@@ -92,7 +92,7 @@ catalogue! {
         scan: Scan::Module(account_guard::scan),
         on_request: true,
         changes_identities: true,
-        settings: &["account", "state_profile", "state_bucket"],
+        settings: &["account", "runner", "state_profile", "state_bucket"],
     }
     native_state_lock {
         scan: Scan::Module(native_state_lock::scan),

@@ -5,4 +5,5 @@ pub mod github;
 pub mod runner;
 pub mod scripts;
 pub mod settings;
+pub mod systems;
 pub mod terraform_run;

@@ -122,7 +122,11 @@ fn is_task(name: &str, arguments: &[&str]) -> bool {
     }
 }
 
-fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Option<TerraformRun> {
+pub(crate) fn terraform(
+    offset: usize,
+    working: Option<&Path>,
+    arguments: &[&str],
+) -> Option<TerraformRun> {
     let chdir = arguments.iter().find_map(|word| {
         let word = word.trim_start_matches('-');
         word.strip_prefix("chdir=")
@@ -149,7 +153,11 @@ fn terraform(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Optio
 }
 
 /// A Terragrunt command. Terragrunt runs `init` before any other command ("Auto-init").
-fn terragrunt(offset: usize, working: Option<&Path>, arguments: &[&str]) -> Option<TerraformRun> {
+pub(crate) fn terragrunt(
+    offset: usize,
+    working: Option<&Path>,
+    arguments: &[&str],
+) -> Option<TerraformRun> {
     let mut flagged = None;
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -224,7 +232,7 @@ pub fn target(from: Option<&Path>, to: Option<&str>) -> Option<PathBuf> {
 }
 
 /// The lines of a script with their offsets; continued lines are joined, comments dropped.
-fn logical_lines(script: &str) -> Vec<(usize, String)> {
+pub(crate) fn logical_lines(script: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut continues = false;
     let mut offset = 0;
@@ -247,7 +255,7 @@ fn logical_lines(script: &str) -> Vec<(usize, String)> {
 }
 
 /// The commands of a line.
-fn commands(line: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn commands(line: &str) -> impl Iterator<Item = &str> {
     let parts = line.split("&&").flat_map(|part| part.split("||"));
     parts.flat_map(|part| part.split([';', '|'])).map(|part| {
         let part = part.trim().trim_start_matches(['(', '{', '!']);
@@ -260,7 +268,7 @@ fn words(command: &str) -> Vec<&str> {
 }
 
 /// The name of a command and its arguments, after assignments and wrappers.
-fn command_of<'w, 'c>(words: &'w [&'c str]) -> Option<(&'c str, &'w [&'c str])> {
+pub(crate) fn command_of<'w, 'c>(words: &'w [&'c str]) -> Option<(&'c str, &'w [&'c str])> {
     // Words that run the rest of the line unchanged, keywords of the shell included.
     let wrappers = [
         "sudo", "time", "exec", "env", "then", "do", "else", "if", "eval", "command",

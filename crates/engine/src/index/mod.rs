@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ci::github::workflow::Workflows;
+use ci::systems::{self, SystemRunner};
 use diagnostics::ignore::Ignore;
 use diagnostics::skip::Skip;
 use syntax::location::Location;
@@ -48,6 +49,8 @@ pub struct Index {
     pub workflows: Arc<Workflows>,
     /// Static keys in other CI than GitHub's, and in scripts.
     pub keys_in_scripts: Vec<Location>,
+    /// The runners beside laptops and GitHub's jobs.
+    pub runners: Arc<[SystemRunner]>,
     /// The ignore comments.
     pub ignores: Vec<Ignore>,
     /// What was not read, with the reason.
@@ -79,6 +82,9 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let survey = Survey::of_all(surveys, &request.selection)?;
+        let directories = survey.candidates.keys().map(PathBuf::as_path);
+        let mut runners = systems::runners(survey.evidence, &directories);
+        runners.extend(survey.workspaces);
         let modules = Modules::new(survey.facts);
         let candidates = survey.candidates.into_iter();
         let candidates = candidates.filter_map(|(path, it)| Some((modules.number(&path)?, it)));
@@ -88,6 +94,7 @@ impl Index {
             modules,
             workflows: Arc::new(workflows::read(source)?),
             keys_in_scripts: survey.keyed,
+            runners: runners.into(),
             ignores: survey.ignores,
             skipped: survey.skipped,
             ..Self::default()

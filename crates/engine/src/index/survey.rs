@@ -14,6 +14,7 @@ use crate::request::Request;
 use crate::selection::Selection;
 use crate::source::Source;
 use ci::scripts::static_keys;
+use ci::systems::{self, Evidence, SystemRunner};
 use diagnostics::ignore::{self, Ignore};
 use diagnostics::skip::Skip;
 use syntax::hcl::Document;
@@ -31,6 +32,10 @@ pub struct Survey {
     pub(crate) skipped: Vec<Skip>,
     /// Static keys in CI that is not GitHub's.
     pub(crate) keyed: Vec<Location>,
+    /// What files tell of runners beside laptops and GitHub's jobs.
+    pub(crate) evidence: Vec<Evidence>,
+    /// The runners that modules themselves name, each of its own directory.
+    pub(crate) workspaces: Vec<SystemRunner>,
     /// Comments by which places are meant to stay.
     pub(crate) ignores: Vec<Ignore>,
     /// The texts of small files that matter, so that they need not be read again.
@@ -58,6 +63,8 @@ impl Survey {
             all.facts.extend(part.facts);
             all.skipped.extend(part.skipped);
             all.keyed.extend(part.keyed);
+            all.evidence.extend(part.evidence);
+            all.workspaces.extend(part.workspaces);
             all.ignores.extend(part.ignores);
             all.candidates.extend(part.candidates);
             all.texts.extend(part.texts);
@@ -104,6 +111,11 @@ impl Survey {
     }
 }
 
+/// Whether a surveyor reads the file at `path` (relative to the root).
+pub fn is_surveyed(path: &Path) -> bool {
+    FileKind::of(path).is_some() || systems::is_pipeline(path) || systems::is_wrapper(path)
+}
+
 fn candidates(path: &Path, content: &[u8]) -> CandidateRows {
     match is_json(path) {
         // Its words do not stand as those of HCL do, and it is rare.
@@ -129,6 +141,8 @@ pub struct Surveyor<'s> {
     terragrunt: Vec<Finder<'static>>,
     readonly: Finder<'static>,
     keyed: Vec<Finder<'static>>,
+    tools: Vec<Finder<'static>>,
+    atlantis: Finder<'static>,
     ignores: Finder<'static>,
 }
 
@@ -142,6 +156,8 @@ impl<'s> Surveyor<'s> {
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
             keyed: static_keys::WORDS.into_iter().map(Finder::new).collect(),
+            tools: systems::TOOLS.into_iter().map(Finder::new).collect(),
+            atlantis: Finder::new(systems::ATLANTIS_VARIABLE),
             ignores: Finder::new(ignore::MARK),
         }
     }
@@ -149,10 +165,11 @@ impl<'s> Surveyor<'s> {
     /// Adds what the file at `path` (relative to the root) brings to `survey`. `buffer` is read
     /// into, so that many files need one.
     pub fn file(&self, path: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
-        let Some(kind) = FileKind::of(path) else {
+        if !is_surveyed(path) {
             return;
-        };
-        if matches!(kind, FileKind::Values | FileKind::ValuesJson) {
+        }
+        let kind = FileKind::of(path);
+        if matches!(kind, Some(FileKind::Values | FileKind::ValuesJson)) {
             // Read where a module needs them.
             let facts = Facts {
                 is_values: true,
@@ -165,11 +182,19 @@ impl<'s> Surveyor<'s> {
             survey.unreadable = Some((path.to_path_buf(), error));
             return;
         }
+        self.pipeline(path, buffer, survey);
+        let Some(kind) = kind else {
+            return;
+        };
         if self.ignores.find(buffer).is_some() {
             let text = String::from_utf8_lossy(buffer);
             survey.ignores.extend(Ignore::all(path, &text));
         }
         if kind == FileKind::Configuration {
+            if let Some(offset) = self.atlantis.find(buffer) {
+                let at = Location::at(path, &String::from_utf8_lossy(buffer), offset);
+                survey.workspaces.push(SystemRunner::of_atlantis(at));
+            }
             survey.add_candidates(path, candidates(path, buffer));
         }
         let may_matter = match kind {
@@ -206,6 +231,25 @@ impl<'s> Surveyor<'s> {
         }
     }
 
+    /// Adds what the file of a pipeline, or a wrapper that pipelines call, tells of runners.
+    fn pipeline(&self, path: &Path, buffer: &[u8], survey: &mut Survey) {
+        let is_pipeline = systems::is_pipeline(path);
+        // A pipeline may name a script alone; a wrapper that names no tool runs none, and there are
+        // many of them.
+        let mut tools = self.tools.iter();
+        let is_wrapper = || systems::is_wrapper(path);
+        if !is_pipeline && !is_wrapper() {
+            return;
+        }
+        if !is_pipeline && tools.all(|tool| tool.find(buffer).is_none()) {
+            survey.evidence.push(Evidence::without_tools(path));
+            return;
+        }
+        // What is not UTF-8 is read as far as it goes: commands are ASCII.
+        let text = String::from_utf8_lossy(buffer);
+        survey.evidence.extend(systems::read(path, &text));
+    }
+
     fn hcl(&self, path: &Path, kind: FileKind, text: &str, survey: &mut Survey) {
         let document = match document::document(path.to_path_buf(), text.to_owned()) {
             Ok(document) => document,
@@ -230,6 +274,12 @@ impl<'s> Surveyor<'s> {
             }
         };
         let mut facts = Facts::of(&document, kind, self.request);
+        if kind == FileKind::Configuration {
+            let workspace = workspace(&document);
+            survey
+                .workspaces
+                .extend(workspace.map(SystemRunner::of_workspace));
+        }
         if facts.has_provider {
             for top in document.top_blocks("provider") {
                 let candidates = CandidateRows::of_provider(top.text(), is_override(path));
@@ -260,6 +310,16 @@ pub(crate) fn obstacle(source: &dyn Source, document: &Document) -> Option<Strin
         Ok(obstacle) => obstacle,
         Err(error) => Some(format!("cannot be looked at: {error}")),
     }
+}
+
+/// Where a `cloud` block or a `remote` backend hands the module to a workspace.
+fn workspace(document: &Document) -> Option<Location> {
+    document.blocks("terraform").find_map(|block| {
+        let cloud = block.blocks("cloud").next();
+        let mut backends = block.blocks("backend");
+        let remote = || backends.find(|it| it.label(0) == Some("remote"));
+        cloud.or_else(remote).map(|block| block.location())
+    })
 }
 
 /// Whether words of JSON may stand in it letter by letter, where no search finds them.

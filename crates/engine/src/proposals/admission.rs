@@ -7,7 +7,7 @@ use ci::runner::Runner;
 use diagnostics::finding::{Finding, Safety};
 use terraform::module::Module;
 
-use super::Proposer;
+use super::{Proposer, other_runners};
 use crate::catalogue::Transform;
 
 impl Proposer<'_> {
@@ -61,6 +61,7 @@ impl Proposer<'_> {
         for finding in &mut findings {
             if transform.changes_identities {
                 self.ask_for_jobs(finding);
+                other_runners::ask(finding, transform, self.repo);
             }
             // A finding is applied whole or not at all: half of it could change an account.
             let obstacle = finding.edits.iter().find_map(|edit| {

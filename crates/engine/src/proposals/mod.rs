@@ -2,6 +2,7 @@
 
 mod admission;
 mod modules;
+mod other_runners;
 mod proposer;
 
 use std::path::Path;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Repo;
 use ci::terraform_run::TerraformRun;
+use diagnostics::skip::Skip;
 
 /// How code uses an AWS profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +19,23 @@ pub struct ProfileUse {
 }
 
 impl Repo {
+    /// The `runner` blocks of the configuration that are about no file which runs Terraform.
+    pub fn unmatched_runners(&self) -> Vec<Skip> {
+        let runners = &self.index.runners;
+        let blocks = self.settings().runners.iter();
+        let unmatched =
+            blocks.filter(|block| !runners.iter().any(|runner| block.covers(&runner.at.path)));
+        let skips = unmatched.map(|block| Skip {
+            path: "tfkeyless.hcl".into(),
+            line: Some(block.line),
+            reason: format!(
+                "`runner \"{}\"` matches no file that runs Terraform",
+                block.pattern
+            ),
+        });
+        skips.collect()
+    }
+
     /// Whether a run may be of a root module that the directory is part of. A run of Terragrunt,
     /// and one in a directory that is not known, may be of any.
     pub fn is_run(&self, directory: &Path, run: &TerraformRun) -> bool {

@@ -94,7 +94,7 @@ impl<'d> SettingsBlock<'d> {
     }
 }
 
-fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsError {
+pub(super) fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display) -> SettingsError {
     let at = attribute.value.location();
     SettingsError {
         line: at.line,

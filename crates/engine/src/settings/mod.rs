@@ -2,11 +2,13 @@
 
 mod block;
 mod read;
+mod runner;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use ci::settings::Ci;
+pub use runner::{RunnerAnswer, RunnerBlock};
 use upgrade::settings::Upgrade;
 
 /// The configuration, with a default for all but the names only the user knows.
@@ -26,6 +28,8 @@ pub struct Settings {
     pub upgrade: Upgrade,
     /// How CI signs in.
     pub ci: Ci,
+    /// What is known of runners, in the order written.
+    pub runners: Vec<RunnerBlock>,
     /// Switches of single transforms, by id.
     pub transforms: BTreeMap<String, Switches>,
 }
@@ -50,6 +54,11 @@ impl Settings {
         let mut accounts = self.accounts.iter();
         let account = accounts.find(|account| account.label == profile)?;
         Some(&account.id)
+    }
+
+    /// What is known of the runner of a file: of several blocks, the one with the longest pattern.
+    pub fn about_runner(&self, file: &std::path::Path) -> Option<&RunnerAnswer> {
+        runner::about(&self.runners, file).map(|block| &block.answer)
     }
 
     /// Whether that profile is certain: the bucket is known, or all buckets have the same.

@@ -1,7 +1,9 @@
 //! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
 
-use super::block::{Result, SettingsBlock, boolean, name, one_of, role, unknown_key};
-use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
+use super::block::{Result, SettingsBlock, boolean, name, one_of, role, unknown_key, wrong_value};
+use super::{
+    AccountBlock, ModuleSource, RunnerAnswer, RunnerBlock, Settings, SettingsError, Sso, Switches,
+};
 use crate::catalogue::Catalogue;
 use ci::github::permissions::{DefaultToken, Level, Scope, Scopes};
 use ci::settings::StateAccess;
@@ -39,6 +41,10 @@ impl Settings {
         for block in body.blocks() {
             settings.block(&block, catalogue)?;
         }
+        // Accounts may stand below the blocks that name them.
+        for block in body.blocks().filter(|block| block.kind() == "runner") {
+            settings.check_account(&SettingsBlock::new(block))?;
+        }
         Ok(settings)
     }
 
@@ -52,10 +58,11 @@ impl Settings {
             "upgrade" => self.upgrade(&entry),
             "ci" => self.ci(&entry),
             "job" => self.job(&entry),
+            "runner" => self.runner(&entry),
             "transform" => self.transform(&entry, catalogue),
             kind => Err(entry.error(format!(
-                "unknown block `{kind}`; known are account, ci, job, module_source, sso, \
-                 state_bucket, transform, upgrade"
+                "unknown block `{kind}`; known are account, ci, job, module_source, runner, \
+                 sso, state_bucket, transform, upgrade"
             ))),
         }
     }
@@ -127,6 +134,48 @@ impl Settings {
             }
         }
         entry.once(self.ci.jobs.insert(job, permissions).is_none())
+    }
+
+    fn runner(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
+        let pattern = entry.label("the path of the file that runs Terraform")?;
+        entry.only(&["account", "terraform"], &[])?;
+        let account = entry.optional("account")?;
+        let terraform = entry.body.attribute("terraform");
+        let answer = match (account, terraform) {
+            (Some(account), None) if account == "*" => RunnerAnswer::OwnAccounts,
+            (Some(account), None) => RunnerAnswer::Account(account),
+            (None, Some(found)) if !boolean(&found)? => RunnerAnswer::NoTerraform,
+            (None, Some(found)) => {
+                let why = "only `false` says something: with it the runner signs in to nothing";
+                return Err(wrong_value(&found, why));
+            }
+            _ => return Err(entry.error("`runner` needs either `account` or `terraform = false`")),
+        };
+        let is_new = !self.runners.iter().any(|known| known.pattern == pattern);
+        self.runners.push(RunnerBlock {
+            pattern,
+            line: entry.block.location().line,
+            answer,
+        });
+        entry.once(is_new)
+    }
+
+    /// The account that a `runner` block names has to have a block.
+    fn check_account(&self, entry: &SettingsBlock<'_>) -> Result<()> {
+        let Some(label) = entry.optional("account")?.filter(|label| label != "*") else {
+            return Ok(());
+        };
+        if self.account_of(&label).is_some() {
+            return Ok(());
+        }
+        let labels = self.accounts.iter().map(|account| account.label.as_str());
+        let labels = labels.collect::<Vec<_>>().join(", ");
+        let known = match labels.is_empty() {
+            true => "there is none".to_owned(),
+            false => format!("there are {labels}"),
+        };
+        let why = format!("no `account` block has the label `{label}`; {known}");
+        Err(entry.wrong("account", why))
     }
 
     fn transform(&mut self, entry: &SettingsBlock<'_>, catalogue: Catalogue) -> Result<()> {

@@ -176,7 +176,7 @@ impl Node {
     }
 
     /// Whether it is a `|` or `>` scalar.
-    pub(super) fn is_block_scalar(&self) -> bool {
+    pub fn is_block_scalar(&self) -> bool {
         matches!(
             self.style(),
             Some(ScalarStyle::Literal | ScalarStyle::Folded)

@@ -1,0 +1,159 @@
+//! Jenkins' pipelines: the scripts in the strings of its steps.
+
+use std::path::{Path, PathBuf};
+
+use syntax::location::Location;
+
+use super::commands;
+use super::evidence::Evidence;
+
+/// The steps whose strings are scripts ("Pipeline: Nodes and Processes", jenkins.io).
+const STEPS: [&str; 4] = ["sh", "bat", "powershell", "pwsh"];
+
+/// Reads the scripts, in the directories that `dir` names around them.
+pub(super) fn read(mut evidence: Evidence, text: &str) -> Evidence {
+    let path = evidence.path.clone();
+    let mut directories: Vec<(usize, Option<PathBuf>)> = vec![(0, Some(PathBuf::new()))];
+    let mut depth = 0;
+    let mut rest = 0;
+    while rest < text.len() {
+        let line_end = text[rest..]
+            .find('\n')
+            .map_or(text.len(), |at| rest + at + 1);
+        let line = &text[rest..line_end];
+        let code = line.trim_start();
+        if code.starts_with("//") || code.starts_with('*') || code.starts_with("/*") {
+            rest = line_end;
+            continue;
+        }
+        let here = directories
+            .last()
+            .and_then(|(_, directory)| directory.clone());
+        if let Some(named) = dir(code) {
+            let inner = commands::directory(here.as_deref(), Some(named));
+            directories.push((depth, inner));
+        }
+        let step = step(line);
+        let (script, end) = match step.map(|from| string(text, rest + from)) {
+            Some(Some(found)) => found,
+            Some(None) => {
+                // `sh command`: a variable.
+                let is_named = evidence.named.is_some();
+                if is_named {
+                    evidence
+                        .unread
+                        .get_or_insert(Location::at(&path, text, rest));
+                }
+                (0..0, line_end)
+            }
+            None => (0..0, line_end),
+        };
+        let here = directories
+            .last()
+            .and_then(|(_, directory)| directory.clone());
+        let is_text = line.contains("terraform") && is_library_call(code);
+        if is_text {
+            evidence
+                .unread
+                .get_or_insert(Location::at(&path, text, rest));
+        }
+        let working = here.as_deref().map(Path::to_path_buf);
+        let reading = commands::read(&text[script.clone()], working.as_deref(), false);
+        evidence.add(reading, |offset| {
+            Location::at(&path, text, script.start + offset)
+        });
+        // Braces in strings that are scripts are no blocks.
+        let outside = text[rest..end.max(line_end)].replace(&text[script], "");
+        for letter in outside.chars() {
+            match letter {
+                '{' => depth += 1,
+                '}' => {
+                    depth -= 1_usize.min(depth);
+                    while directories
+                        .last()
+                        .is_some_and(|(at, _)| *at >= depth && depth > 0 || *at > depth)
+                        && directories.len() > 1
+                    {
+                        directories.pop();
+                    }
+                }
+                _ => {}
+            }
+        }
+        if depth == 0 {
+            directories.truncate(1);
+        }
+        let end = end.max(line_end);
+        rest = match text[..end].ends_with('\n') {
+            true => end,
+            false => text[end..].find('\n').map_or(text.len(), |at| end + at + 1),
+        };
+    }
+    evidence
+}
+
+/// The directory that `dir('X') {` names.
+fn dir(code: &str) -> Option<&str> {
+    let at = code.find("dir(")?;
+    let is_word = code[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+    let rest = code[at + 4..].trim_start();
+    let end = rest.find(')')?;
+    let is_block = rest[end..].contains('{');
+    (!is_word && is_block).then(|| rest[..end].trim().trim_matches(['"', '\'']))
+}
+
+/// Offset in a line behind the name of a step that runs a script.
+fn step(line: &str) -> Option<usize> {
+    STEPS.iter().find_map(|step| {
+        line.match_indices(step).find_map(|(at, _)| {
+            let is_start = line[..at].trim_end().is_empty()
+                || line[..at].ends_with([' ', '(', '{', '\t', '=', ',', '!', '.']);
+            let rest = &line[at + step.len()..];
+            let is_call = rest.starts_with(['(', ' ', '\'', '"']);
+            let quoted = line[..at].matches('\'').count() % 2 == 1
+                || line[..at].matches('"').count() % 2 == 1;
+            (is_start && is_call && !quoted).then_some(at + step.len())
+        })
+    })
+}
+
+/// The bytes of the first string at or behind `from` in its line, and where it ends.
+fn string(text: &str, from: usize) -> Option<(std::ops::Range<usize>, usize)> {
+    let line_end = text[from..].find('\n').map_or(text.len(), |at| from + at);
+    let start = from + text[from..line_end].find(['"', '\''])?;
+    let is_name = |range: &str| range.chars().any(|letter| letter == ')' || letter == '{');
+    if is_name(&text[from..start]) {
+        return None;
+    }
+    for quote in ["'''", "\"\"\"", "'", "\""] {
+        if text[start..].starts_with(quote) {
+            let inner = start + quote.len();
+            let mut end = inner;
+            loop {
+                let at = end + text[end..].find(quote)?;
+                if !text[..at].ends_with('\\') || quote.len() == 3 {
+                    return Some((inner..at, at + quote.len()));
+                }
+                end = at + 1;
+            }
+        }
+    }
+    None
+}
+
+/// Whether a line calls a function of a shared library that is named after Terraform:
+/// `terraformApply()`, `terraform.plan(...)`.
+fn is_library_call(code: &str) -> bool {
+    let name: String = code
+        .chars()
+        .take_while(|letter| letter.is_alphanumeric() || "_.".contains(*letter))
+        .collect();
+    let rest = code[name.len()..].trim_start();
+    let lower = name.to_lowercase();
+    let harmless = [
+        "fmt", "format", "validate", "lint", "install", "docs", "version",
+    ];
+    lower.contains("terraform")
+        && rest.starts_with('(')
+        && !harmless.iter().any(|word| lower.contains(word))
+}

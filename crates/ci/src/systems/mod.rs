@@ -1,0 +1,96 @@
+//! Runners beside laptops and GitHub's jobs: which systems run Terraform, by their files.
+//!
+//! Their credentials stand in project settings more often than in files, so that the file which runs
+//! Terraform is the evidence, not a key in it.
+
+mod commands;
+mod evidence;
+mod groovy;
+mod pinned;
+mod projects;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wrappers;
+mod yaml;
+
+use std::path::Path;
+
+use syntax::location::Location;
+
+use crate::runner::LocatedRun;
+pub use evidence::{Evidence, runners};
+pub use table::{is_pipeline, is_wrapper};
+
+/// The name of HCP Terraform and Terraform Enterprise, which a `cloud` block or a `remote` backend
+/// names.
+pub const HCP: &str = "HCP Terraform";
+
+/// Words one of which is in every wrapper that runs Terraform, variables as commands included.
+pub const TOOLS: [&[u8]; 5] = [b"terraform", b"tofu", b"terragrunt", b"TERRAFORM", b"$(TF"];
+
+/// A variable that Atlantis sets for session names ("Provider Credentials", runatlantis.io): a module
+/// that declares it is run by a server, with or without a file.
+pub const ATLANTIS_VARIABLE: &[u8] = b"variable \"atlantis_user\"";
+
+/// A runner with credentials of its own, which no plan converts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemRunner {
+    /// What people call it: `Jenkins`, `Atlantis`.
+    pub system: &'static str,
+    /// The line that tells most.
+    pub at: Location,
+    /// How certain it is that it reaches state.
+    pub grade: Grade,
+    /// What it runs; where there is nothing here, it may run any root module.
+    pub runs: Vec<LocatedRun>,
+    /// Whether it is a Makefile or script that pins an identity for whoever calls it.
+    pub is_wrapper: bool,
+    /// The AWS profile that it pins.
+    pub profile: Option<String>,
+}
+
+/// How certain it is that a runner reaches state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// Its file names Terraform, and its commands cannot be read.
+    Possible,
+    /// A command that reaches state, or the configuration of a system that does nothing else.
+    Certain,
+}
+
+impl SystemRunner {
+    /// The workspace of a `cloud` block or a `remote` backend, which runs its own directory alone.
+    pub fn of_workspace(at: Location) -> Self {
+        let directory = at.path.parent().map(Path::to_path_buf);
+        Self {
+            system: HCP,
+            runs: vec![evidence::run_in(at.clone(), directory)],
+            at,
+            grade: Grade::Certain,
+            is_wrapper: false,
+            profile: None,
+        }
+    }
+
+    /// Atlantis, where a module declares the variables that its server sets.
+    pub fn of_atlantis(at: Location) -> Self {
+        Self {
+            system: "Atlantis",
+            ..Self::of_workspace(at)
+        }
+    }
+
+    /// Whether it may run that root module.
+    pub fn may_run(&self, root_module: &Path) -> bool {
+        self.runs.is_empty() || self.runs.iter().any(|it| it.run.may_run(root_module))
+    }
+}
+
+/// What the file of a pipeline or a wrapper tells; `None` where it is neither.
+pub fn read(path: &Path, text: &str) -> Option<Evidence> {
+    match table::System::of(path) {
+        Some(system) => Some(system.read(path, text)),
+        None => is_wrapper(path).then(|| wrappers::read(path, text)),
+    }
+}

@@ -1,0 +1,204 @@
+//! The systems and the files by which they are known.
+
+use std::path::Path;
+
+use super::{Evidence, groovy, projects, yaml};
+
+/// A system that runs Terraform.
+pub(super) struct System {
+    name: &'static str,
+    files: &'static [Pattern],
+    reader: Reader,
+}
+
+/// Which files are a system's.
+enum Pattern {
+    /// That path from the root: the system reads no other.
+    Path(&'static str),
+    /// A file of that name in any directory.
+    Name(&'static str),
+    /// A file in any directory whose name begins and ends so.
+    Named(&'static str, &'static str),
+    /// A file in that directory or below it whose name ends so.
+    Below(&'static str, &'static str),
+}
+
+/// How commands are found in a file.
+enum Reader {
+    /// Values of the keys that hold scripts.
+    Yaml,
+    /// Strings of the steps that run scripts.
+    Groovy,
+    /// Directories of projects; the commands are the system's own.
+    Projects,
+}
+
+// Where each system looks for its file is what its documentation says: GitLab ("`.gitlab-ci.yml`
+// keyword reference"; included files have any name), CircleCI ("Configuration reference"), Buildkite
+// ("Defining steps"), Bitbucket ("Configure bitbucket-pipelines.yml"), CodeBuild ("Buildspec
+// reference"), Azure ("YAML schema reference": any path), Atlantis ("Repo level atlantis.yaml"),
+// Spacelift ("Runtime configuration"), env0 ("env0.yml"), Terrateam, Digger.
+const SYSTEMS: [System; 15] = [
+    System {
+        name: "Jenkins",
+        files: &[
+            Pattern::Named("Jenkinsfile", ""),
+            Pattern::Named("", ".jenkinsfile"),
+            Pattern::Named("", ".groovy"),
+        ],
+        reader: Reader::Groovy,
+    },
+    System {
+        name: "GitLab CI",
+        files: &[
+            Pattern::Named("", ".gitlab-ci.yml"),
+            Pattern::Named("", ".gitlab-ci.yaml"),
+            Pattern::Below(".gitlab", ".yml"),
+        ],
+        reader: Reader::Yaml,
+    },
+    System {
+        name: "CircleCI",
+        files: &[
+            Pattern::Path(".circleci/config.yml"),
+            Pattern::Path(".circleci/config.yaml"),
+        ],
+        reader: Reader::Yaml,
+    },
+    System {
+        name: "Buildkite",
+        files: &[
+            Pattern::Below(".buildkite", ".yml"),
+            Pattern::Below(".buildkite", ".yaml"),
+        ],
+        reader: Reader::Yaml,
+    },
+    System {
+        name: "Bitbucket Pipelines",
+        files: &[Pattern::Path("bitbucket-pipelines.yml")],
+        reader: Reader::Yaml,
+    },
+    System {
+        name: "AWS CodeBuild",
+        files: &[
+            Pattern::Named("buildspec", ".yml"),
+            Pattern::Named("buildspec", ".yaml"),
+        ],
+        reader: Reader::Yaml,
+    },
+    System {
+        name: "Azure Pipelines",
+        files: &[
+            Pattern::Named("azure-pipeline", ".yml"),
+            Pattern::Named("azure-pipeline", ".yaml"),
+        ],
+        reader: Reader::Yaml,
+    },
+    System {
+        name: "Drone",
+        files: &[Pattern::Path(".drone.yml")],
+        reader: Reader::Yaml,
+    },
+    System {
+        name: "Travis CI",
+        files: &[Pattern::Path(".travis.yml")],
+        reader: Reader::Yaml,
+    },
+    // Buildkite reads it in the root, Concourse's pipelines have this name in most repositories.
+    System {
+        name: "the pipeline",
+        files: &[
+            Pattern::Name("pipeline.yml"),
+            Pattern::Name("pipeline.yaml"),
+        ],
+        reader: Reader::Yaml,
+    },
+    System {
+        name: "Atlantis",
+        files: &[
+            Pattern::Path("atlantis.yaml"),
+            Pattern::Path("atlantis.yml"),
+        ],
+        reader: Reader::Projects,
+    },
+    System {
+        name: "Spacelift",
+        files: &[
+            Pattern::Path(".spacelift/config.yml"),
+            Pattern::Path(".spacelift/config.yaml"),
+        ],
+        reader: Reader::Projects,
+    },
+    System {
+        name: "env0",
+        files: &[Pattern::Name("env0.yml"), Pattern::Name("env0.yaml")],
+        reader: Reader::Projects,
+    },
+    System {
+        name: "Terrateam",
+        files: &[
+            Pattern::Path(".terrateam/config.yml"),
+            Pattern::Path(".terrateam/config.yaml"),
+        ],
+        reader: Reader::Projects,
+    },
+    System {
+        name: "Digger",
+        files: &[Pattern::Path("digger.yml"), Pattern::Path("digger.yaml")],
+        reader: Reader::Projects,
+    },
+];
+
+impl Pattern {
+    fn admits(&self, path: &Path, name: &str) -> bool {
+        match self {
+            Self::Path(whole) => path == Path::new(whole),
+            Self::Name(whole) => name == *whole,
+            Self::Named(start, end) => name.starts_with(start) && name.ends_with(end),
+            Self::Below(directory, end) => path.starts_with(directory) && name.ends_with(end),
+        }
+    }
+}
+
+impl System {
+    pub(super) fn of(path: &Path) -> Option<&'static Self> {
+        let name = path.file_name()?.to_str()?;
+        let mut systems = SYSTEMS.iter();
+        systems.find(|system| system.files.iter().any(|file| file.admits(path, name)))
+    }
+
+    pub(super) fn read(&self, path: &Path, text: &str) -> Evidence {
+        let evidence = Evidence::new(self.name, path, text);
+        match self.reader {
+            Reader::Yaml => yaml::read(evidence, text),
+            Reader::Groovy => groovy::read(evidence, text),
+            Reader::Projects => projects::read(evidence, text),
+        }
+    }
+}
+
+/// Whether the file at `path` (relative to the root) defines what such a system runs.
+pub fn is_pipeline(path: &Path) -> bool {
+    System::of(path).is_some()
+}
+
+/// Whether the file at `path` is what people and pipelines run Terraform through: a Makefile, a
+/// script, a file of tasks.
+pub fn is_wrapper(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| {
+        let is_make = ["Makefile", "GNUmakefile", "makefile"];
+        let tasks = [
+            "Taskfile.yml",
+            "Taskfile.yaml",
+            "justfile",
+            "Justfile",
+            ".justfile",
+        ];
+        is_make.iter().any(|start| name.starts_with(start))
+            || tasks.contains(&name)
+            || [".sh", ".bash", ".mk"]
+                .iter()
+                .any(|end| name.ends_with(end))
+    })
+}

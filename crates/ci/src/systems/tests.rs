@@ -1,0 +1,239 @@
+use std::path::Path;
+
+use super::*;
+
+/// The runners of a file, each as `SYSTEM LINE GRADE: DIRECTORIES`, `*` for any, in a tree with the
+/// modules `dev` and `live`.
+fn of(path: &str, text: &str) -> Vec<String> {
+    let evidence = read(Path::new(path), text);
+    let modules = ["dev", "live"].map(Path::new);
+    let runners = runners(evidence.into_iter().collect(), &modules.into_iter());
+    let shown = runners.into_iter().map(|runner| {
+        let runs = runner.runs.iter().map(|it| match &it.run.directory {
+            Some(directory) => directory.display().to_string(),
+            None => "*".to_owned(),
+        });
+        let runs = runs.collect::<Vec<_>>().join(" ");
+        let profile = runner
+            .profile
+            .map(|it| format!(" as {it}"))
+            .unwrap_or_default();
+        format!(
+            "{} {} {:?}: {runs}{profile}",
+            runner.system, runner.at.line, runner.grade
+        )
+    });
+    shown.collect()
+}
+
+/// A file, its text, and the runner that it defines.
+const RUNNERS: [(&str, &str, &str); 28] = [
+    (
+        "Jenkinsfile",
+        "sh 'terraform apply'\n",
+        "Jenkins 1 Certain: *",
+    ),
+    (
+        "x/Jenkinsfile.prod",
+        "a {\n  sh 'terraform -chdir=dev apply'\n}\n",
+        "Jenkins 2 Certain: dev",
+    ),
+    (
+        "vars/a.groovy",
+        "sh '''\n  cd live\n  terraform apply\n'''\n",
+        "Jenkins 3 Certain: live",
+    ),
+    (
+        "Jenkinsfile",
+        "terraformDeploy(x)\n",
+        "Jenkins 1 Possible: ",
+    ),
+    (
+        "Jenkinsfile",
+        "// terraform\ndef x = 'terraform'\nsh command\n",
+        "Jenkins 3 Possible: ",
+    ),
+    (
+        ".gitlab-ci.yml",
+        "a:\n  script:\n    - cd dev\n    - terraform apply\n",
+        "GitLab CI 4 Certain: dev",
+    ),
+    (
+        ".gitlab/ci/a.yml",
+        "a:\n  script:\n    - |\n      cd live\n      terraform apply\n",
+        "GitLab CI 5 Certain: live",
+    ),
+    (
+        ".gitlab-ci.yml",
+        "include:\n  - local: ci/terraform.yml\n",
+        "GitLab CI 2 Possible: ",
+    ),
+    (
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    steps:\n      - run: terraform -chdir=dev apply\n",
+        "CircleCI 4 Certain: dev",
+    ),
+    (
+        ".buildkite/a.yaml",
+        "steps:\n  - commands: [terraform -chdir=dev apply]\n",
+        "Buildkite 2 Certain: dev",
+    ),
+    (
+        "bitbucket-pipelines.yml",
+        "pipelines:\n  default:\n    - step:\n        script:\n          - pipe: x/terraform-apply:1\n",
+        "Bitbucket Pipelines 5 Possible: ",
+    ),
+    (
+        "x/buildspec-a.yml",
+        "phases:\n  build:\n    commands:\n      - terraform -chdir=live apply\n",
+        "AWS CodeBuild 4 Certain: live",
+    ),
+    (
+        "azure-pipelines.yml",
+        "steps:\n- task: TerraformTaskV4@4\n  inputs:\n    command: plan\n    workingDirectory: dev\n",
+        "Azure Pipelines 2 Certain: dev",
+    ),
+    (
+        "azure-pipelines.yml",
+        "extends:\n  template: terraform.yml@shared\n",
+        "Azure Pipelines 2 Possible: ",
+    ),
+    (
+        ".drone.yml",
+        "steps:\n- commands: [cd dev, terraform apply]\n",
+        "Drone 2 Certain: dev",
+    ),
+    (
+        ".travis.yml",
+        "install: [terraform -chdir=dev init]\n",
+        "Travis CI 1 Certain: dev",
+    ),
+    (
+        "ci/pipeline.yml",
+        "jobs:\n- plan:\n  - config:\n      run: {path: terraform, args: [-chdir=dev, apply]}\n",
+        "the pipeline 4 Certain: dev",
+    ),
+    (
+        "atlantis.yaml",
+        "projects:\n- dir: dev\n- dir: ./live\n",
+        "Atlantis 2 Certain: dev live",
+    ),
+    ("atlantis.yml", "version: 3\n", "Atlantis 1 Certain: *"),
+    (
+        ".spacelift/config.yml",
+        "version: 1\n",
+        "Spacelift 1 Certain: *",
+    ),
+    ("dev/env0.yml", "version: 1\n", "env0 1 Certain: *"),
+    (".terrateam/config.yml", "a: 1\n", "Terrateam 1 Certain: *"),
+    (
+        "digger.yml",
+        "projects:\n- name: a\n  dir: live\n",
+        "Digger 3 Certain: live",
+    ),
+    (
+        "dev/Makefile",
+        "a:\n\taws-vault exec hub -- terraform apply\n",
+        "the Makefile 2 Certain: dev as hub",
+    ),
+    (
+        "x.sh",
+        "export AWS_PROFILE=hub\nterraform apply\n",
+        "the script 1 Certain: * as hub",
+    ),
+    (
+        "x.sh",
+        "AWS_PROFILE=$1 terraform apply\n",
+        "the script 1 Certain: *",
+    ),
+    (
+        "Taskfile.yml",
+        "tasks:\n  a:\n    cmds:\n      - AWS_PROFILE=hub terraform apply\n",
+        "the task file 4 Certain: * as hub",
+    ),
+    (
+        "justfile",
+        "a:\n  AWS_PROFILE=hub terraform apply\n",
+        "the task file 2 Certain: * as hub",
+    ),
+];
+
+#[test]
+fn each_system_is_known_by_its_files() {
+    for (path, text, expected) in RUNNERS {
+        assert_eq!(of(path, text), [expected], "{path}\n{text}");
+    }
+}
+
+#[test]
+fn what_reaches_no_state_is_no_runner() {
+    for (path, text) in [
+        ("Jenkinsfile", "sh 'terraform fmt'\n"),
+        (
+            "Jenkinsfile",
+            "stage('terraform apply') {\n  sh \"tflint\"\n}\n",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "a:\n  script: [terraform init -backend=false, terraform validate]\n",
+        ),
+        (".gitlab-ci.yml", "a:\n  image: terraform\n  script: [ls]\n"),
+        (".circleci/config.yml", "orbs:\n  t: circleci/terraform@3\n"),
+        (
+            ".circleci/other.yml",
+            "jobs:\n  a:\n    steps:\n      - run: terraform apply\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "steps:\n- task: TerraformTaskV4@4\n  inputs:\n    command: validate\n",
+        ),
+        (".travis.yml", "script: [cd elsewhere, terraform apply]\n"),
+        ("x/atlantis.yaml", "version: 3\n"),
+        ("Makefile", "a:\n\tterraform apply\n"),
+        ("x.sh", "terraform output\necho \"AWS_ACCESS_KEY_ID=$X\"\n"),
+        ("Makefile", "AWS_PROFILE ?= a\nb:\n\tterraform apply\n"),
+        ("x.sh", "AWS_PROFILE=hub aws s3 ls\n"),
+        (
+            "x.sh",
+            "export AWS_PROFILE=\"${AWS_PROFILE:-hub}\"\nterraform apply\n",
+        ),
+        ("x.sh", "terraform init -backend-config=access_key=$ARM\n"),
+        ("main.tf", "terraform {}\n"),
+    ] {
+        assert_eq!(of(path, text), Vec::<String>::new(), "{path}\n{text}");
+    }
+}
+
+#[test]
+fn commands_are_found_behind_what_wraps_them() {
+    for command in [
+        "timeout 60 terraform apply",
+        "nice -n 5 retry 3 terraform apply",
+        "bash -c \"terraform apply\"",
+        "/usr/local/bin/terraform apply",
+        "$TF apply",
+        "$(TERRAFORM) apply",
+        "${TERRAFORM} apply",
+        "mise exec -- terraform apply",
+        "X=$(terraform output -raw x)",
+        "docker run -w /x hashicorp/terraform:1.5 apply",
+        "terragrunt run-all plan",
+        "echo $(terraform output x)",
+    ] {
+        let found = commands::read(command, Some(Path::new("")), false);
+        assert_eq!(found.runs.len(), 1, "{command}");
+    }
+    for command in [
+        "echo terraform apply",
+        "git commit -m \"terraform apply\"",
+        "docker build -t terraform .",
+        "docker run hashicorp/terraform:1.5 fmt",
+        "timeout 5 terraform validate",
+        "asdf install terraform 1.5.0",
+        "cd terraform",
+        "bash -c 'terraform fmt'",
+    ] {
+        let found = commands::read(command, Some(Path::new("")), false);
+        assert_eq!(found.runs, [], "{command}");
+    }
+}

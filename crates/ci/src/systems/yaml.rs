@@ -1,0 +1,357 @@
+//! Pipelines in YAML: the scripts below the keys that hold them.
+
+use std::path::{Path, PathBuf};
+
+use syntax::location::Location;
+use syntax::yaml::{Node, Yaml};
+
+use super::commands;
+use super::evidence::{Evidence, run_in};
+
+/// Keys whose values are scripts, or lists of their lines.
+const SCRIPTS: [&str; 15] = [
+    "after_script",
+    "after_success",
+    "bash",
+    "before_install",
+    "before_script",
+    "command",
+    "commands",
+    "inlineScript",
+    "install",
+    "powershell",
+    "pwsh",
+    "run",
+    "script",
+    "scripts",
+    "sh",
+];
+
+/// Keys that name the directory of the commands beside them.
+const DIRECTORIES: [&str; 5] = [
+    "dir",
+    "working-directory",
+    "workingDirectory",
+    "working_directory",
+    "workdir",
+];
+
+/// Keys that take in what stands elsewhere.
+const ELSEWHERE: [&str; 6] = [
+    "include",
+    "pipe",
+    "plugins",
+    "template",
+    "templates",
+    "uses",
+];
+
+/// Names of orb commands and tasks that reach no state.
+const HARMLESS: [&str; 6] = ["fmt", "format", "install", "lint", "validate", "version"];
+
+/// Reads all documents of a file.
+pub(super) fn read(evidence: Evidence, text: &str) -> Evidence {
+    let mut reader = Reader {
+        evidence,
+        text,
+        start: 0,
+        before: Vec::new(),
+        names: Vec::new(),
+        orbs: Vec::new(),
+    };
+    for (start, document) in documents(text) {
+        reader.start = start;
+        match Yaml::parse(document) {
+            Ok(yaml) => reader.document(yaml.root()),
+            // Templates, as Buildkite and Concourse allow them: named is all that is known.
+            Err(_) if reader.evidence.named.is_some() => {
+                let named = reader.evidence.named.clone();
+                reader.evidence.unread = reader.evidence.unread.or(named);
+            }
+            Err(_) => {}
+        }
+    }
+    reader.evidence
+}
+
+/// The documents of a text, with their byte offsets.
+fn documents(text: &str) -> Vec<(usize, &str)> {
+    let mut documents = Vec::new();
+    let (mut start, mut offset) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            documents.push((start, &text[start..offset]));
+            start = offset + line.len();
+        }
+        offset += line.len();
+    }
+    documents.push((start, &text[start..]));
+    documents.retain(|(_, document)| !document.trim().is_empty());
+    documents
+}
+
+/// A script in pieces: offset in the joined text, and where the piece stands in the file.
+struct Script {
+    text: String,
+    pieces: Vec<(usize, usize, bool)>,
+}
+
+struct Reader<'t> {
+    evidence: Evidence,
+    text: &'t str,
+    /// Byte offset of the document.
+    start: usize,
+    /// GitLab's `before_script` of all jobs that have none of their own.
+    before: Vec<Node>,
+    /// The names at the document's top: jobs that others extend.
+    names: Vec<String>,
+    /// CircleCI's orbs that are named after Terraform, by the names that steps call them by.
+    orbs: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, root: &Node) {
+        let default = root.get("default").and_then(|it| it.get("before_script"));
+        let before = default.or_else(|| root.get("before_script"));
+        self.before = before.into_iter().cloned().collect();
+        self.names = root
+            .entries()
+            .iter()
+            .map(|entry| entry.name.clone())
+            .collect();
+        let orbs = root.get("orbs").into_iter().flat_map(Node::entries);
+        let named = orbs.filter(|orb| orb.value.as_str().is_some_and(commands::names));
+        self.orbs = named.map(|orb| orb.name.clone()).collect();
+        self.node(root, Some(Path::new("")), "");
+    }
+
+    fn at(&self, offset: usize) -> Location {
+        Location::at(&self.evidence.path, self.text, self.start + offset)
+    }
+
+    fn unread(&mut self, offset: usize) {
+        let at = self.at(offset);
+        self.evidence.unread.get_or_insert(at);
+    }
+
+    /// Reads a node below `key`.
+    fn node(&mut self, node: &Node, working: Option<&Path>, key: &str) {
+        if node.is_mapping() {
+            self.mapping(node, working, key);
+            return;
+        }
+        for item in node.items() {
+            if let Some(name) = item.value.as_str() {
+                self.orb(name, &item.value, None);
+            }
+            self.node(&item.value, working, key);
+        }
+    }
+
+    fn mapping(&mut self, node: &Node, working: Option<&Path>, key: &str) {
+        let named = DIRECTORIES.iter().find_map(|name| node.get(name)?.as_str());
+        let working: Option<PathBuf> = match named {
+            // Beside `plugins` and images `dir` may be anything; a directory that is none in the
+            // tree counts as unknown later.
+            Some(named) => commands::directory(working, Some(named)),
+            None => working.map(Path::to_path_buf),
+        };
+        let working = working.as_deref();
+        let is_step = key == "steps" || key == "pipeline";
+        let image = node.get("image").and_then(|image| image.as_str());
+        let is_scripted = node
+            .entries()
+            .iter()
+            .any(|entry| SCRIPTS.contains(&entry.name.as_str()));
+        if is_step && !is_scripted && image.is_some_and(commands::names) {
+            self.unread(node.span.start);
+        }
+        self.task(node, working);
+        self.program(node, working);
+        for entry in node.entries() {
+            let (name, value) = (entry.name.as_str(), &entry.value);
+            self.orb(name, value, Some(value));
+            if name == "phases" {
+                self.phases(value, working);
+                continue;
+            }
+            if SCRIPTS.contains(&name) && !is_job_name(value) {
+                self.script(node, name, value, working);
+            }
+            // GitLab's stands at the top; Travis calls the jobs of a matrix so.
+            let is_list = name == "include" && !key.is_empty();
+            let is_elsewhere = ELSEWHERE.contains(&name) && !is_list && named_in(value);
+            if is_elsewhere || name == "extends" && self.extends_elsewhere(value) {
+                self.unread(value.span.start);
+            }
+            self.node(value, working, name);
+        }
+    }
+
+    /// CodeBuild's phases, which run in one shell ("Build specification reference", version 0.2).
+    fn phases(&mut self, phases: &Node, working: Option<&Path>) {
+        let mut script = Script {
+            text: String::new(),
+            pieces: Vec::new(),
+        };
+        for phase in phases.entries() {
+            for key in ["commands", "finally"] {
+                if let Some(commands) = phase.value.get(key) {
+                    script.add(commands);
+                }
+            }
+        }
+        self.add(&script, working);
+    }
+
+    /// Whether a job that is named after Terraform is extended and stands in another file.
+    fn extends_elsewhere(&self, value: &Node) -> bool {
+        let listed = value.items().iter().filter_map(|item| item.value.as_str());
+        let mut extended = value.as_str().into_iter().chain(listed);
+        extended.any(|name| commands::names(name) && !self.names.iter().any(|known| known == name))
+    }
+
+    /// A command or job of an orb: `terraform/apply`.
+    fn orb(&mut self, name: &str, value: &Node, parameters: Option<&Node>) {
+        let Some((orb, command)) = name.split_once('/') else {
+            return;
+        };
+        if !self.orbs.iter().any(|known| known == orb) || is_harmless(command) {
+            return;
+        }
+        let at = self.at(value.span.start);
+        let path = parameters.and_then(|it| it.get("path")?.as_str());
+        let path = path.map(|path| commands::directory(Some(Path::new("")), Some(path)));
+        self.evidence.runs.push(run_in(at, path.flatten()));
+    }
+
+    /// A task of Azure that runs Terraform itself.
+    fn task(&mut self, node: &Node, working: Option<&Path>) {
+        let task = node.get("task").and_then(|task| task.as_str());
+        let task = task.unwrap_or_default().to_ascii_lowercase();
+        if !commands::names(&task) || task.contains("install") {
+            return;
+        }
+        let inputs = node.get("inputs");
+        let input = |name: &str| inputs.and_then(|inputs| inputs.get(name)?.as_str());
+        let directory = input("workingDirectory");
+        let directory = match directory {
+            Some(named) => commands::directory(working, Some(named)),
+            None => working.map(Path::to_path_buf),
+        };
+        match input("command") {
+            Some(command) if is_harmless(command) => {}
+            _ => {
+                let at = self.at(node.span.start);
+                self.evidence.runs.push(run_in(at, directory));
+            }
+        }
+    }
+
+    /// A program and its arguments, as Concourse writes them.
+    fn program(&mut self, node: &Node, working: Option<&Path>) {
+        let program = node.get("path").and_then(|path| path.as_str());
+        let arguments = node.get("args").map(Node::items);
+        let (Some(program), Some(arguments)) = (program, arguments) else {
+            return;
+        };
+        let mut words = vec![program.to_owned()];
+        let mut is_shell = false;
+        for argument in arguments {
+            let Some(text) = argument.value.as_str() else {
+                continue;
+            };
+            match text.contains([' ', '\n']) {
+                true => {
+                    is_shell = true;
+                    let script = one(&argument.value, text);
+                    self.add(&script, working);
+                }
+                false => words.push(text.to_owned()),
+            }
+        }
+        if !is_shell {
+            let node = arguments.first().map_or(node, |first| &first.value);
+            self.add(&one(node, &words.join(" ")), working);
+        }
+    }
+
+    fn script(&mut self, job: &Node, name: &str, value: &Node, working: Option<&Path>) {
+        let mut script = Script {
+            text: String::new(),
+            pieces: Vec::new(),
+        };
+        if name == "script" {
+            // GitLab runs both in one shell ("`before_script`" in its keyword reference).
+            match job.get("before_script") {
+                Some(own) => script.add(own),
+                None => {
+                    for before in &self.before {
+                        script.add(before);
+                    }
+                }
+            }
+        }
+        script.add(value);
+        // What a job extends may bring a `before_script` that changes the directory.
+        let is_open = job.get("extends").is_some() && job.get("before_script").is_none();
+        self.add(&script, working.filter(|_| !is_open));
+    }
+
+    fn add(&mut self, script: &Script, working: Option<&Path>) {
+        let reading = commands::read(&script.text, working, false);
+        let (path, text, start) = (self.evidence.path.clone(), self.text, self.start);
+        self.evidence.add(reading, |offset| {
+            let mut pieces = script.pieces.iter().rev();
+            let piece = pieces.find(|(from, ..)| *from <= offset);
+            let (from, at, is_block) = piece.copied().unwrap_or_default();
+            let mut at = Location::at(&path, text, start + at);
+            // The content of a block scalar begins in the line behind its `|`.
+            let lines = script.text[from..offset].matches('\n').count();
+            if is_block {
+                at.line += 1 + lines;
+            }
+            at
+        });
+    }
+}
+
+impl Script {
+    fn add(&mut self, value: &Node) {
+        if let Some(text) = value.as_str() {
+            self.pieces
+                .push((self.text.len(), value.span.start, value.is_block_scalar()));
+            self.text.push_str(text);
+            self.text.push('\n');
+        }
+        // GitLab allows lists in lists.
+        for item in value.items() {
+            self.add(&item.value);
+        }
+    }
+}
+
+fn one(node: &Node, text: &str) -> Script {
+    Script {
+        text: text.to_owned(),
+        pieces: vec![(0, node.span.start, node.is_block_scalar())],
+    }
+}
+
+/// Whether a value is a job that only has the name of a key for scripts: `deploy:` of GitLab.
+fn is_job_name(value: &Node) -> bool {
+    value.is_mapping()
+}
+
+fn named_in(node: &Node) -> bool {
+    let own = node.as_str().is_some_and(commands::names);
+    let keys = node
+        .entries()
+        .iter()
+        .any(|entry| commands::names(&entry.name));
+    own || keys || node.children().any(named_in)
+}
+
+fn is_harmless(name: &str) -> bool {
+    HARMLESS.iter().any(|word| name.contains(word))
+}

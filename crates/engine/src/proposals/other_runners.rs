@@ -1,0 +1,162 @@
+//! Runners beside laptops and GitHub's jobs: they keep their credentials, and what changes the
+//! identity of a root module that they run needs review until the account of those is known.
+
+use std::path::Path;
+
+use ci::systems::{Grade, SystemRunner};
+use diagnostics::finding::{Finding, Safety};
+use syntax::location::Location;
+
+use crate::catalogue::{Purpose, Transform};
+use crate::repo::Repo;
+use crate::settings::RunnerAnswer;
+
+/// Asks for review of edits in the root modules of such a runner, unless what is known of it makes
+/// them harmless there.
+pub(super) fn ask(finding: &mut Finding, transform: &Transform, repo: &Repo) {
+    let modules = &repo.index().modules;
+    let paths = finding.edits.iter().map(|edit| edit.path.as_path());
+    // A settings file may lie outside of the root module whose backend it completes.
+    let directories = paths.flat_map(|path| {
+        let owner = modules.backend_owner(path);
+        path.parent().into_iter().chain(owner)
+    });
+    let mut waiting = directories.flat_map(|directory| {
+        let runners = repo.index().runners.iter();
+        runners.filter_map(move |runner| Waiting::new(runner, directory, repo))
+    });
+    let Some(waiting) = waiting.find(|it| !it.is_harmless(finding, transform)) else {
+        return;
+    };
+    finding.safety = Safety::Review;
+    finding.message += &format!("; {}", waiting.message(finding));
+    let help = waiting.help();
+    finding.help = Some(match finding.help.take() {
+        Some(own) => format!("{own}; {help}"),
+        None => help,
+    });
+}
+
+/// A runner, and the root module of an edit that it may run.
+struct Waiting<'r> {
+    runner: &'r SystemRunner,
+    at: &'r Location,
+    /// The account of the root module's default provider, before and after the edit.
+    own: Option<String>,
+    answer: Option<RunnerAnswer>,
+    repo: &'r Repo,
+}
+
+impl<'r> Waiting<'r> {
+    fn new(runner: &'r SystemRunner, directory: &'r Path, repo: &'r Repo) -> Option<Self> {
+        let roots = std::iter::once(directory).chain(repo.roots(directory));
+        let roots: Vec<&Path> = roots.filter(|root| runner.may_run(root)).collect();
+        let root = *roots.last()?;
+        let mut runs = runner.runs.iter();
+        let run = runs.find(|it| it.run.may_run(root));
+        let account = repo.deploys_to(root).or_else(|| repo.deploys_to(directory));
+        let file = &runner.at.path;
+        let answer = repo.settings().about_runner(file).cloned();
+        // The profile of a laptop is the account that the configuration gives its name to.
+        let pinned = runner.profile.as_ref();
+        let pinned = pinned.filter(|label| repo.settings().account_of(label).is_some());
+        let pinned = pinned.map(|label| RunnerAnswer::Account(label.clone()));
+        Some(Self {
+            runner,
+            // What pins an identity tells more than the command.
+            at: match runner.is_wrapper {
+                true => &runner.at,
+                false => run.map_or(&runner.at, |run| &run.at),
+            },
+            own: account.and_then(|account| account.id().map(str::to_owned)),
+            answer: answer.or(pinned),
+            repo,
+        })
+    }
+
+    fn is_harmless(&self, finding: &Finding, transform: &Transform) -> bool {
+        match &self.answer {
+            Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => true,
+            // Whoever pins a profile has profiles.
+            _ if finding.profile.is_some() => self.runner.profile.is_some(),
+            Some(RunnerAnswer::Account(label)) => {
+                let known = self.repo.settings().account_of(label);
+                // What a backend does with the credentials is no matter of the providers' account.
+                let is_backend = transform.purpose == Some(Purpose::RemoveStaticKeys)
+                    && !finding.subject.starts_with("provider");
+                !is_backend && known.is_some() && known == self.own.as_deref()
+            }
+            None => false,
+        }
+    }
+
+    fn message(&self, finding: &Finding) -> String {
+        let Self { runner, at, .. } = self;
+        let system = runner.system;
+        let runs = match runner.grade {
+            Grade::Certain => "runs",
+            Grade::Possible => "may run",
+        };
+        let start = format!(
+            "{system} ({}:{}) {runs} it with",
+            at.path.display(),
+            at.line
+        );
+        if let Some(profile) = &finding.profile {
+            return format!("{start} credentials of its own, and may lack the profile `{profile}`");
+        }
+        let own = self.own.as_deref().map(|id| self.account(id));
+        let instead = own.map(|own| format!(", not in {own}")).unwrap_or_default();
+        let settings = self.repo.settings();
+        let known = match &self.answer {
+            Some(RunnerAnswer::Account(label)) => settings.account_of(label),
+            _ => None,
+        };
+        match (known, &runner.profile) {
+            (Some(id), _) => {
+                let account = self.account(id);
+                format!(
+                    "{start} credentials of {account}: after the change it would act there{instead}"
+                )
+            }
+            (None, Some(profile)) => {
+                format!(
+                    "{start} profile `{profile}`: after the change it would act in its account{instead}"
+                )
+            }
+            (None, None) => format!(
+                "{start} credentials of its own: after the change it would act in their account{instead}"
+            ),
+        }
+    }
+
+    /// An account with its label.
+    fn account(&self, id: &str) -> String {
+        let mut accounts = self.repo.settings().accounts.iter();
+        match accounts.find(|account| account.id == id) {
+            Some(account) => format!("{id} ({})", account.label),
+            None => id.to_owned(),
+        }
+    }
+
+    fn help(&self) -> String {
+        let settings = self.repo.settings();
+        let path = self.runner.at.path.display();
+        let accounts = settings.accounts.iter().map(|account| &account.label);
+        let is_label = |profile: &&String| accounts.clone().any(|label| label == *profile);
+        // The account of the state is where static keys usually are.
+        let usual = settings.state_profile.as_ref().filter(is_label);
+        let label = usual.or_else(|| accounts.clone().next());
+        let own = format!(
+            "if each root module gets credentials of its own account there, add `runner \"{path}\" \
+             {{ account = \"*\" }}` to tfkeyless.hcl"
+        );
+        match label {
+            Some(label) => format!(
+                "{own}; if all get those of one account, `runner \"{path}\" {{ account = \
+                 \"{label}\" }}` with its label"
+            ),
+            None => own,
+        }
+    }
+}
