@@ -22,7 +22,7 @@ use crate::{commit, config};
 /// What a walk finds.
 #[derive(Debug, Default)]
 pub struct Walked {
-    /// What the files bring, directory by directory, in no order.
+    /// What the files bring, in no order.
     pub surveys: Vec<Survey>,
     /// What was not entered or not followed; paths relative to the root.
     pub skipped: Vec<Skip>,
@@ -117,7 +117,11 @@ impl<'r> Walk<'r> {
         });
         if let Ok(mut found) = self.found.lock() {
             let (walked, known) = &mut *found;
-            walked.surveys.push(survey);
+            // One for all: a survey of its own for each directory takes more room than what is in it.
+            match walked.surveys.last_mut() {
+                Some(all) => all.append(survey),
+                None => walked.surveys.push(survey),
+            }
             walked.skipped.append(&mut listing.skipped);
             walked.strays.append(&mut listing.strays);
             if listing.is_interrupted {

@@ -82,14 +82,18 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let survey = Survey::of_all(surveys, &request.selection)?;
-        let directories = survey.candidates.keys().map(PathBuf::as_path);
+        let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
         let mut runners = systems::runners(survey.evidence, &directories);
         runners.extend(survey.workspaces);
         let modules = Modules::new(survey.facts);
-        let candidates = survey.candidates.into_iter();
-        let candidates = candidates.filter_map(|(path, it)| Some((modules.number(&path)?, it)));
+        let mut candidates: HashMap<usize, CandidateRows> = HashMap::new();
+        for (path, found) in survey.candidates {
+            if let Some(number) = modules.number(&path) {
+                *candidates.entry(number).or_default() |= found;
+            }
+        }
         Ok(Self {
-            candidates: Arc::new(candidates.collect()),
+            candidates: Arc::new(candidates),
             texts: Arc::new(survey.texts.into_iter().collect()),
             modules,
             workflows: Arc::new(workflows::read(source)?),

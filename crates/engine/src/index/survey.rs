@@ -1,6 +1,5 @@
 //! The first reading: facts of every file that contains a trigger word.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -40,13 +39,28 @@ pub struct Survey {
     pub(crate) ignores: Vec<Ignore>,
     /// The texts of small files that matter, so that they need not be read again.
     pub(crate) texts: Vec<(PathBuf, Box<str>)>,
-    /// Which rows about arguments may concern the configuration of a directory.
-    pub(crate) candidates: HashMap<PathBuf, CandidateRows>,
+    /// Which rows about arguments may concern the configuration of a directory, which may be there
+    /// more than once.
+    pub(crate) candidates: Vec<(PathBuf, CandidateRows)>,
     broken: Vec<(Location, String)>,
     unreadable: Option<(PathBuf, io::Error)>,
 }
 
 impl Survey {
+    /// Adds what another survey brings.
+    pub fn append(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+        self.skipped.extend(other.skipped);
+        self.keyed.extend(other.keyed);
+        self.evidence.extend(other.evidence);
+        self.workspaces.extend(other.workspaces);
+        self.ignores.extend(other.ignores);
+        self.texts.extend(other.texts);
+        self.candidates.extend(other.candidates);
+        self.broken.extend(other.broken);
+        self.unreadable = self.unreadable.take().or(other.unreadable);
+    }
+
     /// The survey of all files. One that does not close and is not to be edited is skipped.
     ///
     /// # Errors
@@ -57,18 +71,10 @@ impl Survey {
     ) -> Result<Self, PlanError> {
         let mut all = Self::default();
         for part in parts {
-            if let Some((path, error)) = part.unreadable {
-                return Err(PlanError::Unreadable(path, error));
-            }
-            all.facts.extend(part.facts);
-            all.skipped.extend(part.skipped);
-            all.keyed.extend(part.keyed);
-            all.evidence.extend(part.evidence);
-            all.workspaces.extend(part.workspaces);
-            all.ignores.extend(part.ignores);
-            all.candidates.extend(part.candidates);
-            all.texts.extend(part.texts);
-            all.broken.extend(part.broken);
+            all.append(part);
+        }
+        if let Some((path, error)) = all.unreadable {
+            return Err(PlanError::Unreadable(path, error));
         }
         let (mut broken, outside): (Vec<_>, Vec<_>) = all
             .broken
@@ -102,11 +108,9 @@ impl Survey {
     /// Adds the rows that may concern a file to those of its directory.
     fn add_candidates(&mut self, path: &Path, candidates: CandidateRows) {
         let directory = path.parent().unwrap_or(Path::new(""));
-        match self.candidates.get_mut(directory) {
-            Some(known) => *known |= candidates,
-            None => {
-                self.candidates.insert(directory.to_path_buf(), candidates);
-            }
+        match self.candidates.last_mut() {
+            Some((last, known)) if last == directory => *known |= candidates,
+            _ => self.candidates.push((directory.to_path_buf(), candidates)),
         }
     }
 }
