@@ -142,3 +142,25 @@ fn a_backend_on_one_line_gets_a_profile_and_a_guard() {
         assert_eq!(again.changes, [], "{before}");
     }
 }
+
+/// Threads survey the files of a directory in any portions.
+#[test]
+fn a_directory_may_be_surveyed_file_by_file() {
+    let files = [
+        ("main.tf", PROVIDER_4),
+        (
+            "a.tf",
+            "resource \"aws_db_instance\" \"a\" {\n  name = \"a\"\n}\n",
+        ),
+        ("b.tf", "resource \"aws_eip\" \"b\" {\n  vpc = true\n}\n"),
+        (
+            "c.tf",
+            "output \"c\" {\n  value = aws_db_instance.a.name\n}\n",
+        ),
+    ];
+    let tree = Tree::new(files);
+    let whole = tree.plan(CONFIG, Selection::default()).unwrap();
+    let portions = tree.plan_in_portions(CONFIG).unwrap();
+    assert_eq!(changed(&whole), ["a.tf", "b.tf", "c.tf", "main.tf"]);
+    assert_eq!(whole.changes, portions.changes);
+}

@@ -98,6 +98,23 @@ impl Tree {
         planner::plan(self, [survey], request, scans)
     }
 
+    /// The plan, each file surveyed for itself.
+    pub fn plan_in_portions(&self, config: &str) -> Result<Plan, PlanError> {
+        let request = Request {
+            settings: Settings::parse(config, CATALOGUE)
+                .expect("the test's configuration is right"),
+            ..Request::usual(CATALOGUE)
+        };
+        let surveyor = Surveyor::new(self, &request);
+        let surveys = self.0.keys().map(|path| {
+            let mut survey = Survey::default();
+            surveyor.file(path, &mut Vec::new(), &mut survey);
+            survey
+        });
+        let surveys: Vec<Survey> = surveys.collect();
+        planner::plan(self, surveys, request, SCANS)
+    }
+
     /// The tree once the plan is written.
     pub fn with(&self, plan: &Plan) -> Self {
         let mut tree = self.clone();
