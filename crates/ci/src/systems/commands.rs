@@ -58,7 +58,7 @@ const CHECKOUTS: [&str; 14] = [
 
 /// A call of a script or a task.
 #[derive(Debug, Clone)]
-pub(super) struct Call {
+pub(super) struct WrapperCall {
     /// Its name and its arguments.
     pub words: Vec<String>,
     /// Where it is called; `None` where only the run determines it.
@@ -71,7 +71,7 @@ pub(super) struct ScriptReading {
     /// The commands that reach state.
     pub runs: Vec<TerraformRun>,
     /// What it calls that may run Terraform: byte offset and call.
-    pub calls: Vec<(usize, Call)>,
+    pub calls: Vec<(usize, WrapperCall)>,
     /// Byte offset of a command whose name only the run knows.
     pub unknown: Option<usize>,
     /// The directory that it ends in.
@@ -180,7 +180,7 @@ impl ScriptReading {
         if is_call {
             let skipped = words.iter().position(|word| *word == first).unwrap_or(0);
             let words = words[skipped..].iter().map(|word| (*word).to_owned());
-            let call = Call {
+            let call = WrapperCall {
                 words: words.collect(),
                 directory: self.directory.clone(),
             };

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
 
-use super::commands::{self, Call, ScriptReading};
-use super::pinned::Pin;
+use super::commands::{self, ScriptReading, WrapperCall};
+use super::pinned::PinnedIdentity;
 use super::wrappers::Targets;
 use super::{Grade, SystemRunner};
 use crate::runner::LocatedRun;
@@ -14,7 +14,7 @@ use crate::terraform_run::{RunsIn, TerraformRun};
 
 /// What the file of a pipeline or a wrapper tells.
 #[derive(Debug, Clone)]
-pub struct Evidence {
+pub struct RunnerEvidence {
     pub(super) system: &'static str,
     pub(super) path: PathBuf,
     /// Whether it only runs what it is called for, with the credentials of who calls it.
@@ -24,16 +24,16 @@ pub struct Evidence {
     /// The line that names Terraform, or a command, in a form which cannot be read.
     pub(super) unread: Option<Location>,
     /// What it calls that may run Terraform.
-    pub(super) calls: Vec<(Location, Call)>,
+    pub(super) calls: Vec<(Location, WrapperCall)>,
     /// The first line that names Terraform.
     pub(super) named: Option<Location>,
     /// The identities that a wrapper pins.
-    pub(super) pins: Vec<Pin>,
+    pub(super) pins: Vec<PinnedIdentity>,
     /// The targets of a Makefile.
     pub(super) targets: Targets,
 }
 
-impl Evidence {
+impl RunnerEvidence {
     pub(super) fn new(system: &'static str, path: &Path, text: &str) -> Self {
         let named = commands::named(text);
         Self {
@@ -116,12 +116,12 @@ impl Evidence {
 
 /// Whether what is called runs Terraform; where it is not in the tree, whether the caller speaks of
 /// Terraform at all.
-fn reaches_state(call: &Call, wrappers: &[Evidence], is_named: bool) -> bool {
+fn reaches_state(call: &WrapperCall, wrappers: &[RunnerEvidence], is_named: bool) -> bool {
     let Some((name, arguments)) = call.words.split_first() else {
         return false;
     };
     if name == "make" {
-        let is_there = |it: &&Evidence| {
+        let is_there = |it: &&RunnerEvidence| {
             let directory = call
                 .directory
                 .as_deref()
@@ -148,7 +148,7 @@ fn reaches_state(call: &Call, wrappers: &[Evidence], is_named: bool) -> bool {
         .iter()
         .filter(|word| word.contains('/') || word.contains('.'));
     let names: Vec<&str> = scripts.filter_map(|word| word.rsplit('/').next()).collect();
-    let is_called = |it: &&Evidence| {
+    let is_called = |it: &&RunnerEvidence| {
         let file = it.path.file_name().and_then(|name| name.to_str());
         file.is_some_and(|file| match tasks {
             Some(tasks) => file.contains(tasks),
@@ -181,14 +181,14 @@ pub(super) fn run_in(at: Location, directory: Option<PathBuf>) -> LocatedRun {
 
 /// The runners that files define, by path, in a tree with these directories of configuration.
 pub fn runners<'m>(
-    evidence: Vec<Evidence>,
+    evidence: Vec<RunnerEvidence>,
     modules: &(impl Iterator<Item = &'m Path> + Clone),
 ) -> Vec<SystemRunner> {
     let (wrappers, pipelines): (Vec<_>, Vec<_>) =
         evidence.into_iter().partition(|it| it.is_wrapper);
     let pipelines = pipelines.into_iter().filter_map(|it| it.runner(&wrappers));
     let mut runners: Vec<SystemRunner> = pipelines.collect();
-    runners.extend(wrappers.into_iter().flat_map(Evidence::pinned));
+    runners.extend(wrappers.into_iter().flat_map(RunnerEvidence::pinned));
     runners.retain_mut(|runner| {
         let is_open = runner.runs.is_empty();
         let runs = runner.runs.iter_mut();

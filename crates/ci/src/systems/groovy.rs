@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use syntax::location::Location;
 
 use super::commands;
-use super::evidence::Evidence;
+use super::evidence::RunnerEvidence;
 
 /// The steps whose strings are scripts ("Pipeline: Nodes and Processes", jenkins.io).
 const STEPS: [&str; 4] = ["sh", "bat", "powershell", "pwsh"];
 
 /// Reads the scripts, in the directories that `dir` names around them.
-pub(super) fn read(mut evidence: Evidence, text: &str) -> Evidence {
+pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
     let path = evidence.path.clone();
     let mut directories: Vec<(usize, Option<PathBuf>)> = vec![(0, Some(PathBuf::new()))];
     let mut depth = 0;

@@ -19,7 +19,7 @@ use std::path::Path;
 use syntax::location::Location;
 
 use crate::runner::LocatedRun;
-pub use evidence::{Evidence, runners};
+pub use evidence::{RunnerEvidence, runners};
 pub use table::{is_pipeline, is_wrapper};
 
 /// The name of HCP Terraform and Terraform Enterprise, which a `cloud` block or a `remote` backend
@@ -88,7 +88,7 @@ impl SystemRunner {
 }
 
 /// What the file of a pipeline or a wrapper tells; `None` where it is neither.
-pub fn read(path: &Path, text: &str) -> Option<Evidence> {
+pub fn read(path: &Path, text: &str) -> Option<RunnerEvidence> {
     match table::System::of(path) {
         Some(system) => Some(system.read(path, text)),
         None => is_wrapper(path).then(|| wrappers::read(path, text)),

@@ -7,7 +7,7 @@ use crate::scripts::static_keys;
 
 /// An identity that a wrapper pins.
 #[derive(Debug, Clone)]
-pub(super) struct Pin {
+pub(super) struct PinnedIdentity {
     /// The line.
     pub at: Location,
     /// The AWS profile, where it is a name.
@@ -16,7 +16,7 @@ pub(super) struct Pin {
     is_line: bool,
 }
 
-impl Pin {
+impl PinnedIdentity {
     /// Whether that command has the identity.
     pub fn covers(&self, run: &LocatedRun) -> bool {
         !self.is_line || self.at.line == run.at.line
@@ -24,7 +24,11 @@ impl Pin {
 }
 
 /// The identities that a file pins for the commands `runs` in it.
-pub(super) fn pins(text: &str, runs: &[LocatedRun], at: impl Fn(usize) -> Location) -> Vec<Pin> {
+pub(super) fn pins(
+    text: &str,
+    runs: &[LocatedRun],
+    at: impl Fn(usize) -> Location,
+) -> Vec<PinnedIdentity> {
     let mut pins = Vec::new();
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
@@ -32,7 +36,7 @@ pub(super) fn pins(text: &str, runs: &[LocatedRun], at: impl Fn(usize) -> Locati
             let at = at(offset);
             let is_exported = line.contains("export ");
             let is_line = !is_exported && runs.iter().any(|run| run.at.line == at.line);
-            pins.push(Pin {
+            pins.push(PinnedIdentity {
                 at,
                 profile: profile.chars().all(is_plain).then(|| profile.to_owned()),
                 is_line,
@@ -46,7 +50,7 @@ pub(super) fn pins(text: &str, runs: &[LocatedRun], at: impl Fn(usize) -> Locati
         let line = text[*offset..].lines().next().unwrap_or_default();
         !line.contains("-config=") && !line.contains("echo ")
     });
-    pins.extend(ambient.map(|offset| Pin {
+    pins.extend(ambient.map(|offset| PinnedIdentity {
         at: at(offset),
         profile: None,
         is_line: false,

@@ -4,11 +4,11 @@ use syntax::location::Location;
 use syntax::yaml::{Node, Yaml};
 
 use super::commands::directory;
-use super::evidence::{Evidence, run_in};
+use super::evidence::{RunnerEvidence, run_in};
 
 /// The directories of `projects[].dir`, as Atlantis and Digger read them; any directory where the
 /// file lists none.
-pub(super) fn read(mut evidence: Evidence, text: &str) -> Evidence {
+pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
     let at = |offset| Location::at(&evidence.path, text, offset);
     let projects = Yaml::parse(text).ok();
     let projects = projects.as_ref().and_then(|yaml| {

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::{Evidence, groovy, projects, yaml};
+use super::{RunnerEvidence, groovy, projects, yaml};
 
 /// A system that runs Terraform.
 pub(super) struct System {
     name: &'static str,
     files: &'static [Pattern],
-    reader: Reader,
+    reader: FileReader,
 }
 
 /// Which files are a system's.
@@ -24,7 +24,7 @@ enum Pattern {
 }
 
 /// How commands are found in a file.
-enum Reader {
+enum FileReader {
     /// Values of the keys that hold scripts.
     Yaml,
     /// Strings of the steps that run scripts.
@@ -46,7 +46,7 @@ const SYSTEMS: [System; 15] = [
             Pattern::Named("", ".jenkinsfile"),
             Pattern::Named("", ".groovy"),
         ],
-        reader: Reader::Groovy,
+        reader: FileReader::Groovy,
     },
     System {
         name: "GitLab CI",
@@ -55,7 +55,7 @@ const SYSTEMS: [System; 15] = [
             Pattern::Named("", ".gitlab-ci.yaml"),
             Pattern::Below(".gitlab", ".yml"),
         ],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     System {
         name: "CircleCI",
@@ -63,7 +63,7 @@ const SYSTEMS: [System; 15] = [
             Pattern::Path(".circleci/config.yml"),
             Pattern::Path(".circleci/config.yaml"),
         ],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     System {
         name: "Buildkite",
@@ -71,12 +71,12 @@ const SYSTEMS: [System; 15] = [
             Pattern::Below(".buildkite", ".yml"),
             Pattern::Below(".buildkite", ".yaml"),
         ],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     System {
         name: "Bitbucket Pipelines",
         files: &[Pattern::Path("bitbucket-pipelines.yml")],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     System {
         name: "AWS CodeBuild",
@@ -84,7 +84,7 @@ const SYSTEMS: [System; 15] = [
             Pattern::Named("buildspec", ".yml"),
             Pattern::Named("buildspec", ".yaml"),
         ],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     System {
         name: "Azure Pipelines",
@@ -92,17 +92,17 @@ const SYSTEMS: [System; 15] = [
             Pattern::Named("azure-pipeline", ".yml"),
             Pattern::Named("azure-pipeline", ".yaml"),
         ],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     System {
         name: "Drone",
         files: &[Pattern::Path(".drone.yml")],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     System {
         name: "Travis CI",
         files: &[Pattern::Path(".travis.yml")],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     // Buildkite reads it in the root, Concourse's pipelines have this name in most repositories.
     System {
@@ -111,7 +111,7 @@ const SYSTEMS: [System; 15] = [
             Pattern::Name("pipeline.yml"),
             Pattern::Name("pipeline.yaml"),
         ],
-        reader: Reader::Yaml,
+        reader: FileReader::Yaml,
     },
     System {
         name: "Atlantis",
@@ -119,7 +119,7 @@ const SYSTEMS: [System; 15] = [
             Pattern::Path("atlantis.yaml"),
             Pattern::Path("atlantis.yml"),
         ],
-        reader: Reader::Projects,
+        reader: FileReader::Projects,
     },
     System {
         name: "Spacelift",
@@ -127,12 +127,12 @@ const SYSTEMS: [System; 15] = [
             Pattern::Path(".spacelift/config.yml"),
             Pattern::Path(".spacelift/config.yaml"),
         ],
-        reader: Reader::Projects,
+        reader: FileReader::Projects,
     },
     System {
         name: "env0",
         files: &[Pattern::Name("env0.yml"), Pattern::Name("env0.yaml")],
-        reader: Reader::Projects,
+        reader: FileReader::Projects,
     },
     System {
         name: "Terrateam",
@@ -140,12 +140,12 @@ const SYSTEMS: [System; 15] = [
             Pattern::Path(".terrateam/config.yml"),
             Pattern::Path(".terrateam/config.yaml"),
         ],
-        reader: Reader::Projects,
+        reader: FileReader::Projects,
     },
     System {
         name: "Digger",
         files: &[Pattern::Path("digger.yml"), Pattern::Path("digger.yaml")],
-        reader: Reader::Projects,
+        reader: FileReader::Projects,
     },
 ];
 
@@ -167,12 +167,12 @@ impl System {
         systems.find(|system| system.files.iter().any(|file| file.admits(path, name)))
     }
 
-    pub(super) fn read(&self, path: &Path, text: &str) -> Evidence {
-        let evidence = Evidence::new(self.name, path, text);
+    pub(super) fn read(&self, path: &Path, text: &str) -> RunnerEvidence {
+        let evidence = RunnerEvidence::new(self.name, path, text);
         match self.reader {
-            Reader::Yaml => yaml::read(evidence, text),
-            Reader::Groovy => groovy::read(evidence, text),
-            Reader::Projects => projects::read(evidence, text),
+            FileReader::Yaml => yaml::read(evidence, text),
+            FileReader::Groovy => groovy::read(evidence, text),
+            FileReader::Projects => projects::read(evidence, text),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use syntax::location::Location;
 
 use super::commands;
-use super::evidence::Evidence;
+use super::evidence::RunnerEvidence;
 use super::pinned::pins;
 
 /// The targets of a Makefile.
@@ -118,7 +118,7 @@ impl Targets {
 }
 
 /// Reads a wrapper.
-pub(super) fn read(path: &Path, text: &str) -> Evidence {
+pub(super) fn read(path: &Path, text: &str) -> RunnerEvidence {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_make = name.contains("akefile") || name.ends_with(".mk");
     let is_script = name.ends_with("sh");
@@ -127,7 +127,7 @@ pub(super) fn read(path: &Path, text: &str) -> Evidence {
         (_, true) => "the script",
         _ => "the task file",
     };
-    let mut evidence = Evidence::new(system, path, text);
+    let mut evidence = RunnerEvidence::new(system, path, text);
     evidence.is_wrapper = true;
     // Make, Task and just run in the directory of their file, a script in that of who calls it.
     let is_placed = !is_script && !text.contains("dir:");

@@ -6,7 +6,7 @@ use syntax::location::Location;
 use syntax::yaml::{Node, Yaml};
 
 use super::commands;
-use super::evidence::{Evidence, run_in};
+use super::evidence::{RunnerEvidence, run_in};
 
 /// Keys whose values are scripts, or lists of their lines.
 const SCRIPTS: [&str; 15] = [
@@ -50,8 +50,8 @@ const ELSEWHERE: [&str; 6] = [
 const HARMLESS: [&str; 6] = ["fmt", "format", "install", "lint", "validate", "version"];
 
 /// Reads all documents of a file.
-pub(super) fn read(evidence: Evidence, text: &str) -> Evidence {
-    let mut reader = Reader {
+pub(super) fn read(evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
+    let mut reader = PipelineReader {
         evidence,
         text,
         start: 0,
@@ -96,8 +96,8 @@ struct Script {
     pieces: Vec<(usize, usize, bool)>,
 }
 
-struct Reader<'t> {
-    evidence: Evidence,
+struct PipelineReader<'t> {
+    evidence: RunnerEvidence,
     text: &'t str,
     /// Byte offset of the document.
     start: usize,
@@ -109,7 +109,7 @@ struct Reader<'t> {
     orbs: Vec<String>,
 }
 
-impl Reader<'_> {
+impl PipelineReader<'_> {
     fn document(&mut self, root: &Node) {
         let default = root.get("default").and_then(|it| it.get("before_script"));
         let before = default.or_else(|| root.get("before_script"));

@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::selection::Selection;
 use crate::source::Source;
 use ci::scripts::static_keys;
-use ci::systems::{self, Evidence, SystemRunner};
+use ci::systems::{self, RunnerEvidence, SystemRunner};
 use diagnostics::ignore::{self, Ignore};
 use diagnostics::skip::Skip;
 use syntax::hcl::Document;
@@ -32,7 +32,7 @@ pub struct Survey {
     /// Static keys in CI that is not GitHub's.
     pub(crate) keyed: Vec<Location>,
     /// What files tell of runners beside laptops and GitHub's jobs.
-    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) evidence: Vec<RunnerEvidence>,
     /// The runners that modules themselves name, each of its own directory.
     pub(crate) workspaces: Vec<SystemRunner>,
     /// Comments by which places are meant to stay.
@@ -246,7 +246,7 @@ impl<'s> Surveyor<'s> {
             return;
         }
         if !is_pipeline && tools.all(|tool| tool.find(buffer).is_none()) {
-            survey.evidence.push(Evidence::without_tools(path));
+            survey.evidence.push(RunnerEvidence::without_tools(path));
             return;
         }
         // What is not UTF-8 is read as far as it goes: commands are ASCII.
