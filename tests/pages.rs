@@ -1,7 +1,7 @@
 //! Every transform's page is its test: the `before` blocks of a section, planned with the page's
 //! `config` by this transform alone, become its `after` blocks, with LF and CRLF, with and without
-//! a byte order mark; what is left to a person is what the `report` block says; a second run
-//! changes nothing.
+//! a byte order mark; the findings that need manual work are those of the `report` block; a second
+//! run changes nothing.
 //!
 //! A block is ```` ```LANGUAGE ROLE [FILE] ````, the file `main.tf` where none is named. A file
 //! without an `after` block stays as it is. `after` is the file without `--review`, `after-review`

@@ -3,7 +3,7 @@
 /// Why a job keeps its static keys.
 #[derive(Debug, Clone)]
 pub struct JobRefusal {
-    /// Byte offset of what stands in the way.
+    /// Byte offset of what prevents the conversion.
     pub offset: usize,
     /// The reason, as a clause.
     pub why: String,
