@@ -1,8 +1,9 @@
 //! `tfkeyless.hcl`: what is read from it, and that nothing in it is passed over.
 
 use ci::github::permissions::{Level, Scope};
-use ci::settings::StateAccess;
-use engine::settings::{Settings, SettingsError};
+use ci::settings::{RoleName, StateAccess};
+use engine::settings::{AccountBlock, Settings, SettingsError};
+use std::path::Path;
 use transforms::CATALOGUE;
 
 fn settings(text: &str) -> Result<Settings, SettingsError> {
@@ -91,10 +92,10 @@ fn a_whole_configuration_is_read() {
     );
     assert_eq!(read.ci.state_access, StateAccess::Lockfile);
     assert!(read.ci.allow_pull_request_target && read.ci.bump_action);
-    assert_eq!(
-        read.ci.jobs["deploy.yml:apply"][&Scope::Contents],
-        Level::Write
-    );
+    let workflow = Path::new(".github/workflows/deploy.yml");
+    let permissions = read.ci.permissions_of(workflow, "apply").unwrap();
+    assert_eq!(permissions[&Scope::Contents], Level::Write);
+    assert_eq!(read.ci.about_job(workflow, "apply"), None);
     assert_eq!(read.transforms["github_module_source"].enabled, Some(false));
     assert!(!read.transforms["bump_module"].options["pins"]);
 }
@@ -107,8 +108,215 @@ fn an_empty_configuration_has_the_defaults() {
         read.upgrade.modules["terraform-aws-modules/vpc/aws"],
         "5.16.0"
     );
-    assert_eq!(read.ci.role, "vars.AWS_OIDC_ROLE_ARN");
+    assert_eq!(read.ci.role, RoleName::variable("AWS_OIDC_ROLE_ARN"));
+    assert_eq!(read.ci.plan_role, None);
     assert_eq!(read.state_profile, None);
+}
+
+const ANSWERS: &str = r#"
+keys "AWS_ACCESS_KEY_ID" { account = "shared" }
+keys "*_ACCESS_KEY_ID"   { account = "dev" }
+
+environment "live"   { account = "live" }
+environment "live-*" { account = "shared" }
+
+root "envs/live/**"   { account = "live" }
+root "envs/live/logs" { account = "shared" }
+root "."              { account = "dev" }
+
+role "vars.DEPLOY_ROLE"         { account = "live" }
+role "secrets.DEV_ROLE"        { account = "dev" }
+role "format('*', matrix.name)" { account = "shared" }
+
+job "tf.yml:apply"             { roots = ["envs/*", "global"] }
+job ".github/workflows/*:plan" { account = "dev" }
+
+account "dev"    { id = "111111111111" }
+account "shared" { id = "333333333333" }
+account "live" {
+  id      = "222222222222"
+  ci_role = "arn:aws:iam::222222222222:role/deploy"
+}
+
+ci {
+  role      = "arn:aws:iam::{id}:role/github-ci"
+  plan_role = "vars.{ACCOUNT}_PLAN_ROLE"
+}
+"#;
+
+#[test]
+fn answers_tell_whose_something_is() {
+    let read = settings(ANSWERS).unwrap();
+    let label = |account: Option<&AccountBlock>| account.map(|it| it.label.clone());
+    let keys = |name| label(read.account_of_keys(name));
+    let environment = |name| label(read.account_of_environment(name));
+    let root = |directory| label(read.account_of_root_module(Path::new(directory)));
+    let role = |expression| label(read.account_of_role(expression));
+    for (found, expected) in [
+        (keys("AWS_ACCESS_KEY_ID"), Some("shared")),
+        (keys("aws_access_key_id"), Some("shared")),
+        (keys("QA_AWS_ACCESS_KEY_ID"), Some("dev")),
+        (keys("AWS_SECRET"), None),
+        (environment("live"), Some("live")),
+        (environment("Live-EU"), Some("shared")),
+        (environment("dev"), None),
+        (root("envs/live"), Some("live")),
+        (root("envs/live/eu/vpc"), Some("live")),
+        (root("envs/live/logs"), Some("shared")),
+        (root(""), Some("dev")),
+        (root("envs/dev"), None),
+        (role("${{ vars.DEPLOY_ROLE }}"), Some("live")),
+        (role("${{vars.deploy_role}}"), Some("live")),
+        (role("secrets.DEV_ROLE"), Some("dev")),
+        (role("${{ format('arn/{0}', matrix.name) }}"), None),
+        (role("${{ format('{0}', matrix.name) }}"), Some("shared")),
+        (role("vars.OTHER"), None),
+    ] {
+        assert_eq!(found.as_deref(), expected);
+    }
+    let workflow = Path::new(".github/workflows/tf.yml");
+    let apply = read.ci.about_job(workflow, "apply").unwrap();
+    assert!(apply.runs(Path::new("envs/dev")) && apply.runs(Path::new("global")));
+    assert!(!apply.runs(Path::new("modules/vpc")));
+    let plan = read.ci.about_job(workflow, "plan").unwrap();
+    assert_eq!(plan.account.as_deref(), Some("dev"));
+    let other = read.ci.about_job(workflow, "lint");
+    assert_eq!(other, None);
+}
+
+#[test]
+fn a_role_is_a_template_a_variable_or_one_arn() {
+    let read = settings(ANSWERS).unwrap();
+    let template = RoleName::Template("arn:aws:iam::{id}:role/github-ci".to_owned());
+    assert_eq!(read.ci.role, template);
+    let plan = RoleName::variable("{ACCOUNT}_PLAN_ROLE");
+    assert_eq!(read.ci.plan_role, Some(plan));
+    let own = RoleName::Literal("arn:aws:iam::222222222222:role/deploy".to_owned());
+    let live = read.account("live").unwrap();
+    assert_eq!(live.ci_role, Some(own));
+    assert_eq!(read.account("dev").unwrap().ci_role, None);
+}
+
+#[test]
+fn every_wrong_answer_is_an_error_with_its_place() {
+    let accounts = "account \"dev\" { id = \"111111111111\" }\n\
+                    account \"live\" { id = \"222222222222\" }\n";
+    for (text, expected) in [
+        (
+            "keys {}",
+            "3:1: `keys` takes one label: the name of the secret",
+        ),
+        ("keys \"X\" {}", "3:1: `keys` needs `account`"),
+        (
+            "keys \"X\" { id = \"1\" }",
+            "3:12: unknown key `id`; known here: account",
+        ),
+        (
+            "keys \"secrets.DEV_KEY\" { account = \"dev\" }",
+            "3:1: a secret is named here without its context: keys \"DEV_KEY\"",
+        ),
+        (
+            "keys \"X\" { account = \"prod\" }",
+            "3:22: `account`: no `account` block has the label `prod`; there are dev, live",
+        ),
+        (
+            "keys \"X\" { account = \"*\" }",
+            "3:22: `account`: no `account` block has the label `*`",
+        ),
+        (
+            "keys \"X\" { account = \"dev\" }\nkeys \"x\" { account = \"live\" }",
+            "4:1: this `keys` stands here twice",
+        ),
+        (
+            "environment \"live\" { account = 5 }",
+            "3:32: `account`: a quoted string is needed",
+        ),
+        (
+            "environment \"live\" { account = \"lvie\" }",
+            "3:32: `account`: no `account` block has the label `lvie`",
+        ),
+        (
+            "environment \"a\" { account = \"dev\" }\nenvironment \"A\" { account = \"dev\" }",
+            "4:1: this `environment` stands here twice",
+        ),
+        (
+            "root \"./envs/live/\" { account = \"live\" }",
+            "3:1: a directory is named from the root of the repository: \"envs/live\"",
+        ),
+        (
+            "root \"./\" { account = \"live\" }",
+            "3:1: a directory is named from the root of the repository: \".\"",
+        ),
+        (
+            "root \"a\" { account = \"dev\" }\nroot \"a\" { account = \"live\" }",
+            "4:1: this `root` stands here twice",
+        ),
+        (
+            "role \"arn:aws:iam::111111111111:role/x\" { account = \"dev\" }",
+            "3:1: an ARN tells its account",
+        ),
+        (
+            "role \"vars.X\" { account = \"dev\" }\nrole \"VARS.x\" { account = \"dev\" }",
+            "4:1: this `role` stands here twice",
+        ),
+        (
+            "job \"tf.yml:a\" {}",
+            "3:1: `job` needs `permissions`, `roots` or `account`",
+        ),
+        (
+            "job \"tf.yml:a\" {\n  roots   = [\"a\"]\n  account = \"dev\"\n}",
+            "3:1: `job` takes either `roots` or `account`",
+        ),
+        (
+            "job \"tf.yml:a\" { account = \"x\" }",
+            "3:28: `account`: no `account` block has the label `x`",
+        ),
+        (
+            "job \"tf.yml:a\" { roots = \"envs/*\" }",
+            "3:26: `roots`: a list of directories is needed",
+        ),
+        (
+            "job \"tf.yml:a\" { roots = [] }",
+            "3:26: `roots`: a list of directories is needed",
+        ),
+        (
+            "job \"tf.yml:a\" { roots = [\"envs/*\", 5] }",
+            "3:37: `roots`: a quoted string is needed",
+        ),
+        (
+            "job \"tf.yml:a\" { roots = [\"envs/\"] }",
+            "3:26: `roots`: a directory is named from the root of the repository: \"envs\"",
+        ),
+        (
+            "job \"tf.yml:a\" { permissions = { contents = \"admin\" } }",
+            "3:45: `contents`: one of read, write, none",
+        ),
+        (
+            "runner \"Jenkinsfile\" { account = \"x\" }",
+            "3:34: `account`: no `account` block has the label `x`",
+        ),
+        (
+            "ci { role = \"arn:aws:iam::{account}:role/x\" }",
+            "3:13: `role`: unknown placeholder `{account}`; did you mean `{id}`?",
+        ),
+        (
+            "ci { plan_role = \"vars.{account}_ROLE\" }",
+            "3:18: `plan_role`: unknown placeholder `{account}`; did you mean `{ACCOUNT}`?",
+        ),
+        (
+            "ci { state_role = \"arn:aws:iam::{id}:role/x\" }",
+            "3:19: `state_role`: the state has one role",
+        ),
+        (
+            "account \"x\" {\n  id      = \"333333333333\"\n  \
+             ci_role = \"arn:aws:iam::222222222222:role/x\"\n}",
+            "5:13: `ci_role`: this role is not in account 333333333333",
+        ),
+    ] {
+        let text = format!("{accounts}{text}");
+        let error = settings(&text).map(|_| ()).expect_err(&text).to_string();
+        assert!(error.starts_with(expected), "{text}: {error}");
+    }
 }
 
 #[test]
@@ -134,7 +342,7 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         ),
         (
             "account \"dev\" {\n  id = \"111111111111\"\n  name = \"x\"\n}",
-            "3:3: unknown key `name`; known here: id, role_name",
+            "3:3: unknown key `name`; known here: id, role_name, ci_role",
         ),
         (
             "account \"a\" { id = \"111111111111\" }\naccount \"a\" { id = \"222222222222\" }",

@@ -1,6 +1,7 @@
 //! The names that the generated parts know each other by.
 
 use anyhow::{Context as _, anyhow};
+use ci::settings::RoleName;
 use terraform::partition;
 
 use super::RepositoryFacts;
@@ -22,7 +23,7 @@ impl RepositoryFacts {
 
     /// For whom GitHub makes out the tokens with which jobs assume the role.
     pub fn audience(&self) -> &'static str {
-        let named = partition::of_arn(&self.settings.ci.role);
+        let named = self.settings.ci.role.partition();
         partition::audience(named.unwrap_or(self.partition()))
     }
 
@@ -69,23 +70,20 @@ impl RepositoryFacts {
 
     /// The name of the role that jobs assume.
     pub fn ci_role_name(&self) -> &str {
-        let named = &self.settings.ci.role;
-        let name = named
-            .strip_prefix("arn:")
-            .and_then(|arn| arn.rsplit('/').next());
-        name.unwrap_or(CI_ROLE)
+        self.settings.ci.role.role().unwrap_or(CI_ROLE)
     }
 
     /// The ARNs of the roles that jobs assume: one in each account but the state's.
     pub fn ci_roles(&self) -> anyhow::Result<Vec<String>> {
         let named = &self.settings.ci.role;
-        if named.starts_with("arn:") {
-            return Ok(vec![named.clone()]);
+        if let RoleName::Literal(arn) = named {
+            return Ok(vec![arn.clone()]);
         }
         let (partition, name) = (self.partition(), self.ci_role_name());
-        let accounts = self.other_accounts(None)?.into_iter();
-        Ok(accounts
-            .map(|account| format!("arn:{partition}:iam::{account}:role/{name}"))
-            .collect())
+        let arn = |id: &str| {
+            let named = named.arn_in(id);
+            named.unwrap_or_else(|| format!("arn:{partition}:iam::{id}:role/{name}"))
+        };
+        Ok(self.other_accounts(None)?.into_iter().map(arn).collect())
     }
 }

@@ -1,10 +1,11 @@
 //! Texts in HCL, JSON and YAML: located by parsers, changed by byte-range edits, never printed back.
-//! Words of a shell: quoted.
+//! Words of a shell: quoted. Patterns for paths and names: matched.
 //!
 //! Knows no Terraform beyond the JSON syntax of its configuration, and no file system.
 
 pub mod edit;
 pub mod fmt;
+pub mod glob;
 pub mod hcl;
 pub mod json;
 pub mod lexer;

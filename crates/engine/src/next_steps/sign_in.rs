@@ -77,9 +77,7 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
         for found in job.roles.iter().flat_map(|role| references(role)) {
             // The roles that the plan introduces are in `vars`, unless the configuration names
             // secrets; what a workflow references in `secrets` otherwise is set already.
-            let in_secrets = [&ci.role, &ci.state_role]
-                .iter()
-                .any(|it| it.starts_with("secrets."));
+            let in_secrets = ci.role.is_secret() || ci.state_role.starts_with("secrets.");
             let is_new = found.context == "vars" || in_secrets;
             match found.name {
                 Some(name) if is_new && matches!(&*found.context, "vars" | "secrets") => {

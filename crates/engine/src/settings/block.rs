@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::SettingsError;
+use ci::settings::RoleName;
 use syntax::hcl::{Attribute, Block, Body};
 
 pub(super) type Result<T> = std::result::Result<T, SettingsError>;
@@ -129,24 +130,19 @@ pub(super) fn name(attribute: &Attribute<'_>) -> Result<String> {
     Ok(value.to_owned())
 }
 
-/// A variable or secret of GitHub's, or the ARN of a role.
-pub(super) fn role(attribute: &Attribute<'_>) -> Result<String> {
-    let value = name(attribute)?;
-    let contexts = ["vars.", "secrets."];
-    let in_context = contexts
-        .iter()
-        .find_map(|context| value.strip_prefix(context));
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let is_known = match in_context {
-        Some(name) => !name.is_empty() && name.bytes().all(is_name),
-        None => value.starts_with("arn:") && value.contains(":role/"),
-    };
-    match is_known {
-        true => Ok(value),
-        false => {
-            let why = "\"vars.NAME\", \"secrets.NAME\" or the ARN of a role";
-            Err(wrong_value(attribute, format!("this is {why}")))
-        }
+/// The role that jobs assume.
+pub(super) fn role(attribute: &Attribute<'_>) -> Result<RoleName> {
+    RoleName::parse(&name(attribute)?).map_err(|why| wrong_value(attribute, why))
+}
+
+/// The role that reaches the state: one for the whole repository.
+pub(super) fn state_role(attribute: &Attribute<'_>) -> Result<String> {
+    match role(attribute)? {
+        role if role.is_fixed() => Ok(role.to_string()),
+        _ => Err(wrong_value(
+            attribute,
+            "the state has one role: its account stands here as 12 digits",
+        )),
     }
 }
 

@@ -1,13 +1,18 @@
 //! The configuration: what `tfkeyless.hcl` sets.
 
+mod account_answer;
 mod block;
 mod read;
+mod read_answers;
 mod runner;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
-use ci::settings::Ci;
+pub use account_answer::AccountAnswer;
+use account_answer::most_precise;
+use ci::settings::{Ci, RoleName};
 pub use runner::{RunnerAnswer, RunnerBlock};
 use upgrade::settings::Upgrade;
 
@@ -30,6 +35,14 @@ pub struct Settings {
     pub ci: Ci,
     /// What is known of runners, in the order written.
     pub runners: Vec<RunnerBlock>,
+    /// `keys` blocks: whose the static keys are, by the secret of the access key id.
+    pub keys: Vec<AccountAnswer>,
+    /// `environment` blocks: what the secrets and role variables of an environment open.
+    pub environments: Vec<AccountAnswer>,
+    /// `root` blocks: the account of root modules, by directory.
+    pub roots: Vec<AccountAnswer>,
+    /// `role` blocks: the account of roles, by the expression that names one.
+    pub roles: Vec<AccountAnswer>,
     /// Switches of single transforms, by id.
     pub transforms: BTreeMap<String, Switches>,
 }
@@ -49,15 +62,45 @@ impl Settings {
         known.map(|known| known.label.as_str())
     }
 
-    /// The id of the account of a profile.
-    pub fn account_of(&self, profile: &str) -> Option<&str> {
+    /// The account with a label.
+    pub fn account(&self, label: &str) -> Option<&AccountBlock> {
         let mut accounts = self.accounts.iter();
-        let account = accounts.find(|account| account.label == profile)?;
-        Some(&account.id)
+        accounts.find(|account| account.label == label)
     }
 
-    /// What is known of the runner of a file: of several blocks, the one with the longest pattern.
-    pub fn about_runner(&self, file: &std::path::Path) -> Option<&RunnerAnswer> {
+    /// The id of the account of a profile.
+    pub fn account_of(&self, profile: &str) -> Option<&str> {
+        self.account(profile).map(|account| account.id.as_str())
+    }
+
+    /// The account of the static keys whose access key id is that secret.
+    pub fn account_of_keys(&self, secret: &str) -> Option<&AccountBlock> {
+        self.answered(most_precise(&self.keys, |it| it.covers(secret)))
+    }
+
+    /// The account that the secrets and role variables of an environment open.
+    pub fn account_of_environment(&self, name: &str) -> Option<&AccountBlock> {
+        self.answered(most_precise(&self.environments, |it| it.covers(name)))
+    }
+
+    /// The account that the root module in a directory belongs to.
+    pub fn account_of_root_module(&self, directory: &Path) -> Option<&AccountBlock> {
+        let covers = |it: &AccountAnswer| it.covers_directory(directory);
+        self.answered(most_precise(&self.roots, covers))
+    }
+
+    /// The account of the role that an expression stands for.
+    pub fn account_of_role(&self, expression: &str) -> Option<&AccountBlock> {
+        let covers = |it: &AccountAnswer| it.covers_expression(expression);
+        self.answered(most_precise(&self.roles, covers))
+    }
+
+    fn answered(&self, answer: Option<&AccountAnswer>) -> Option<&AccountBlock> {
+        self.account(&answer?.account)
+    }
+
+    /// What is known of the runner of a file: of several blocks, the most precise one.
+    pub fn about_runner(&self, file: &Path) -> Option<&RunnerAnswer> {
         runner::about(&self.runners, file).map(|block| &block.answer)
     }
 
@@ -76,6 +119,8 @@ pub struct AccountBlock {
     pub id: String,
     /// The permission set, where it is not that of the `sso` block.
     pub role_name: Option<String>,
+    /// The role that jobs assume in it, where it is not that of the `ci` block.
+    pub ci_role: Option<RoleName>,
 }
 
 /// `sso { ... }`.

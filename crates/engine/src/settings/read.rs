@@ -1,12 +1,10 @@
 //! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
 
-use super::block::{Result, SettingsBlock, boolean, name, one_of, role, unknown_key, wrong_value};
-use super::{
-    AccountBlock, ModuleSource, RunnerAnswer, RunnerBlock, Settings, SettingsError, Sso, Switches,
-};
+use super::block::{Result, SettingsBlock, boolean, name, one_of, role, state_role, unknown_key};
+use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
 use crate::catalogue::Catalogue;
-use ci::github::permissions::{DefaultToken, Level, Scope, Scopes};
-use ci::settings::StateAccess;
+use ci::github::permissions::DefaultToken;
+use ci::settings::{RoleName, StateAccess};
 use syntax::hcl::{Block, Document};
 use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
@@ -42,7 +40,7 @@ impl Settings {
             settings.block(&block, catalogue)?;
         }
         // Accounts may stand below the blocks that name them.
-        for block in body.blocks().filter(|block| block.kind() == "runner") {
+        for block in body.blocks().filter(|it| it.kind() != "account") {
             settings.check_account(&SettingsBlock::new(block))?;
         }
         Ok(settings)
@@ -52,17 +50,21 @@ impl Settings {
         let entry = SettingsBlock::new(*block);
         match block.kind() {
             "state_bucket" => self.state_bucket(&entry),
-            "account" => self.account(&entry),
+            "account" => self.account_block(&entry),
             "sso" => self.sso(&entry),
             "module_source" => self.module_source(&entry),
             "upgrade" => self.upgrade(&entry),
             "ci" => self.ci(&entry),
             "job" => self.job(&entry),
             "runner" => self.runner(&entry),
+            "keys" => self.keys(&entry),
+            "environment" => self.environment(&entry),
+            "root" => self.root(&entry),
+            "role" => self.role(&entry),
             "transform" => self.transform(&entry, catalogue),
             kind => Err(entry.error(format!(
-                "unknown block `{kind}`; known are account, ci, job, module_source, runner, \
-                 sso, state_bucket, transform, upgrade"
+                "unknown block `{kind}`; known are account, ci, environment, job, keys, \
+                 module_source, role, root, runner, sso, state_bucket, transform, upgrade"
             ))),
         }
     }
@@ -74,19 +76,26 @@ impl Settings {
         entry.once(self.state_buckets.insert(bucket, profile).is_none())
     }
 
-    fn account(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
+    fn account_block(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let label = entry.label("the AWS profile's name")?;
-        entry.only(&["id", "role_name"], &[])?;
+        entry.only(&["id", "role_name", "ci_role"], &[])?;
         let id = entry.required("id")?;
         // A string: as a number an id would lose its leading zeros.
         if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(entry.wrong("id", "an account id is a string of 12 digits"));
         }
-        let is_new = !self.accounts.iter().any(|account| account.label == label);
+        let ci_role = entry.body.attribute("ci_role");
+        let ci_role = ci_role.map(|written| role(&written)).transpose()?;
+        let arn = ci_role.as_ref().and_then(RoleName::arn);
+        if arn.is_some() && ci_role.as_ref().and_then(|role| role.arn_in(&id)).is_none() {
+            return Err(entry.wrong("ci_role", format!("this role is not in account {id}")));
+        }
+        let is_new = self.account(&label).is_none();
         self.accounts.push(AccountBlock {
             label,
             id,
             role_name: entry.optional("role_name")?,
+            ci_role,
         });
         entry.once(is_new)
     }
@@ -118,64 +127,6 @@ impl Settings {
             return Err(entry.wrong("ref", why));
         }
         entry.once(self.module_sources.insert(bucket, source).is_none())
-    }
-
-    fn job(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let job = entry.label("`FILE:JOB`")?;
-        if !job.contains(':') {
-            return Err(entry.error("a job is named `FILE:JOB`, as in \"deploy.yml:apply\""));
-        }
-        entry.only(&["permissions"], &[])?;
-        let mut permissions = Scopes::new();
-        if let Some(written) = entry.body.attribute("permissions") {
-            for scope in written.value.entries() {
-                let right = one_of(&scope, &[Level::Read, Level::Write, Level::None])?;
-                permissions.insert(Scope::from(scope.name), right);
-            }
-        }
-        entry.once(self.ci.jobs.insert(job, permissions).is_none())
-    }
-
-    fn runner(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let pattern = entry.label("the path of the file that runs Terraform")?;
-        entry.only(&["account", "terraform"], &[])?;
-        let account = entry.optional("account")?;
-        let terraform = entry.body.attribute("terraform");
-        let answer = match (account, terraform) {
-            (Some(account), None) if account == "*" => RunnerAnswer::OwnAccounts,
-            (Some(account), None) => RunnerAnswer::Account(account),
-            (None, Some(found)) if !boolean(&found)? => RunnerAnswer::NoTerraform,
-            (None, Some(found)) => {
-                let why = "only `false` says something: with it the runner signs in to nothing";
-                return Err(wrong_value(&found, why));
-            }
-            _ => return Err(entry.error("`runner` needs either `account` or `terraform = false`")),
-        };
-        let is_new = !self.runners.iter().any(|known| known.pattern == pattern);
-        self.runners.push(RunnerBlock {
-            pattern,
-            line: entry.block.location().line,
-            answer,
-        });
-        entry.once(is_new)
-    }
-
-    /// The account that a `runner` block names has to have a block.
-    fn check_account(&self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let Some(label) = entry.optional("account")?.filter(|label| label != "*") else {
-            return Ok(());
-        };
-        if self.account_of(&label).is_some() {
-            return Ok(());
-        }
-        let labels = self.accounts.iter().map(|account| account.label.as_str());
-        let labels = labels.collect::<Vec<_>>().join(", ");
-        let known = match labels.is_empty() {
-            true => "there is none".to_owned(),
-            false => format!("there are {labels}"),
-        };
-        let why = format!("no `account` block has the label `{label}`; {known}");
-        Err(entry.wrong("account", why))
     }
 
     fn transform(&mut self, entry: &SettingsBlock<'_>, catalogue: Catalogue) -> Result<()> {
@@ -231,6 +182,7 @@ impl Settings {
         entry.no_label()?;
         let keys = [
             "role",
+            "plan_role",
             "state_role",
             "state_access",
             "default_token",
@@ -241,7 +193,8 @@ impl Settings {
         for attribute in entry.block.body().attributes() {
             match attribute.name {
                 "role" => self.ci.role = role(&attribute)?,
-                "state_role" => self.ci.state_role = role(&attribute)?,
+                "plan_role" => self.ci.plan_role = Some(role(&attribute)?),
+                "state_role" => self.ci.state_role = state_role(&attribute)?,
                 "state_access" => self.ci.state_access = one_of(&attribute, &StateAccess::ALL)?,
                 "default_token" => self.ci.default_token = one_of(&attribute, &DefaultToken::ALL)?,
                 "bump_action" => self.ci.bump_action = boolean(&attribute)?,

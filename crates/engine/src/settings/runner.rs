@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use syntax::glob;
+
 /// `runner "PATH" { account = "..." }` or `{ terraform = false }`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunnerBlock {
-    /// The path of the runner's file from the root, or a pattern: `*` stands for any letters but
-    /// `/`, `**` for any.
+    /// The path of the runner's file from the root, as a pattern.
     pub pattern: String,
     /// The line of the block.
     pub line: usize,
@@ -29,39 +30,14 @@ impl RunnerBlock {
     /// Whether the block is about the runner of that file.
     pub fn covers(&self, file: &Path) -> bool {
         file.to_str()
-            .is_some_and(|file| matches(&self.pattern, file))
+            .is_some_and(|file| glob::matches(&self.pattern, file))
     }
 }
 
-/// The block about the runner of a file: of several, the one with the longest pattern.
+/// The block about the runner of a file: of several, the most precise one.
 pub(super) fn about<'b>(blocks: &'b [RunnerBlock], file: &Path) -> Option<&'b RunnerBlock> {
     let covering = blocks.iter().filter(|block| block.covers(file));
-    covering.max_by_key(|block| block.pattern.len())
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some(at) = pattern.find('*') else {
-        return pattern == text;
-    };
-    let (start, rest) = pattern.split_at(at);
-    let Some(text) = text.strip_prefix(start) else {
-        return false;
-    };
-    let (rest, crosses) = match rest.strip_prefix("**") {
-        Some(rest) => (rest, true),
-        None => (&rest[1..], false),
-    };
-    // `**/` stands for no directory, too.
-    if crosses
-        && rest
-            .strip_prefix('/')
-            .is_some_and(|rest| matches(rest, text))
-    {
-        return true;
-    }
-    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    ends.take_while(|end| crosses || !text[..*end].contains('/'))
-        .any(|end| matches(rest, &text[end..]))
+    covering.max_by_key(|block| glob::precision(&block.pattern))
 }
 
 #[cfg(test)]
@@ -69,22 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_stand_for_files() {
-        for (pattern, yes, no) in [
-            ("Jenkinsfile", "Jenkinsfile", "ci/Jenkinsfile"),
-            ("Jenkinsfile*", "Jenkinsfile.apply", "Jenkinsfile/x"),
-            ("ci/*.yml", "ci/a.yml", "ci/b/a.yml"),
-            ("**/main.tf", "main.tf", "main.tf.json"),
-            ("**/main.tf", "a/b/main.tf", "a/xmain.tf"),
-            ("a/**", "a/b/c", "b/a"),
-        ] {
-            assert!(matches(pattern, yes), "{pattern} {yes}");
-            assert!(!matches(pattern, no), "{pattern} {no}");
-        }
-    }
-
-    #[test]
-    fn the_longest_pattern_wins() {
+    fn the_most_precise_pattern_wins() {
         let block = |pattern: &str, answer| RunnerBlock {
             pattern: pattern.to_owned(),
             line: 1,

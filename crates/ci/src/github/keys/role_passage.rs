@@ -41,6 +41,9 @@ impl KeyFlow<'_> {
 
     fn role_within(&self, owner: StepOwner, id: &Text, depth: usize) -> Result<String, JobRefusal> {
         let refuse = |why: &str| Err(JobRefusal::new(id.offset, why));
+        if !self.ci.role.is_fixed() {
+            return refuse("the role depends on the account of the keys, which is not known");
+        }
         let is_action = self.workflows.source(owner).as_action().is_some();
         match origin(&id.value) {
             Origin::Plain => return Ok(self.configured()),
@@ -56,7 +59,7 @@ impl KeyFlow<'_> {
             _ => return refuse("it is not known where the key's id comes from"),
         }
         let Some(role) = role_for(&id.value, &self.ci.role) else {
-            return Err(match self.ci.role.starts_with("arn:") {
+            return Err(match self.ci.role.arn().is_some() {
                 true => JobRefusal::new(
                     id.offset,
                     "the configuration has one role, and these are other keys than \
@@ -88,9 +91,9 @@ impl KeyFlow<'_> {
 
     /// `ci.role`, as a value of `role-to-assume`.
     fn configured(&self) -> String {
-        match self.ci.role.starts_with("arn:") {
-            true => self.ci.role.clone(),
-            false => format!("${{{{ {} }}}}", self.ci.role),
+        match self.ci.role.arn() {
+            Some(arn) => arn.to_owned(),
+            None => format!("${{{{ {} }}}}", self.ci.role),
         }
     }
 

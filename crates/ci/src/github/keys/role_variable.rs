@@ -2,17 +2,22 @@
 //! two pairs may belong to two accounts.
 
 use crate::github::expression::references;
+use crate::settings::RoleName;
 
 /// The role that replaces an access key id. `role` is the configuration's, for the pair
 /// `AWS_ACCESS_KEY_ID`: every secret in the expression is replaced by a variable that is named
 /// after it, and the rest is kept.
 ///
 /// `None` where no name follows: a secret whose name is computed, or a second pair where the
-/// configuration has an ARN.
-pub fn role_for(key_id: &str, role: &str) -> Option<String> {
-    let Some((context, base)) = role.split_once('.').filter(|_| !role.starts_with("arn:")) else {
-        let is_usual = references(key_id).iter().all(|it| it.is("secrets", USUAL));
-        return is_usual.then(|| role.to_owned());
+/// configuration has an ARN; and where the role depends on the account.
+pub fn role_for(key_id: &str, role: &RoleName) -> Option<String> {
+    let (context, base) = match role {
+        RoleName::Literal(arn) => {
+            let is_usual = references(key_id).iter().all(|it| it.is("secrets", USUAL));
+            return is_usual.then(|| arn.clone());
+        }
+        RoleName::Variable { context, name } if role.is_fixed() => (context, name),
+        _ => return None,
     };
     let mut text = key_id.to_owned();
     // From the end, so that earlier ranges stay valid.
@@ -82,8 +87,6 @@ pub fn variable_for(name: &str, base: &str) -> String {
 mod tests {
     use super::*;
 
-    const ROLE: &str = "vars.AWS_OIDC_ROLE_ARN";
-
     #[test]
     fn each_pair_has_a_variable_of_its_own() {
         for (secret, variable) in [
@@ -104,7 +107,8 @@ mod tests {
 
     #[test]
     fn the_expression_around_the_secrets_stays() {
-        for (key, role) in [
+        let role = RoleName::variable("AWS_OIDC_ROLE_ARN");
+        for (key, expected) in [
             (
                 "${{ secrets.AWS_ACCESS_KEY_ID }}",
                 "${{ vars.AWS_OIDC_ROLE_ARN }}",
@@ -122,16 +126,28 @@ mod tests {
                 "${{ vars[format('AWS_OIDC_ROLE_ARN_{0}', matrix.env)] }}",
             ),
         ] {
-            assert_eq!(role_for(key, ROLE).as_deref(), Some(role), "{key}");
+            assert_eq!(role_for(key, &role).as_deref(), Some(expected), "{key}");
         }
-        assert_eq!(role_for("${{ secrets[matrix.key] }}", ROLE), None);
+        assert_eq!(role_for("${{ secrets[matrix.key] }}", &role), None);
     }
 
     #[test]
     fn an_arn_stands_for_the_usual_pair_alone() {
         let arn = "arn:aws:iam::111111111111:role/ci";
+        let role = RoleName::Literal(arn.to_owned());
         let key = "${{ secrets.AWS_ACCESS_KEY_ID }}";
-        assert_eq!(role_for(key, arn).as_deref(), Some(arn));
-        assert_eq!(role_for("${{ secrets.PROD_AWS_ACCESS_KEY_ID }}", arn), None);
+        assert_eq!(role_for(key, &role).as_deref(), Some(arn));
+        assert_eq!(
+            role_for("${{ secrets.PROD_AWS_ACCESS_KEY_ID }}", &role),
+            None
+        );
+    }
+
+    #[test]
+    fn a_role_of_each_account_follows_from_no_key() {
+        for role in ["arn:aws:iam::{id}:role/ci", "vars.{ACCOUNT}_ROLE"] {
+            let role = RoleName::parse(role).unwrap();
+            assert_eq!(role_for("${{ secrets.AWS_ACCESS_KEY_ID }}", &role), None);
+        }
     }
 }

@@ -117,14 +117,9 @@ impl Workflows {
         Effective::of(self.block(owner), None, default)
     }
 
-    /// The answer of the configuration about a job, by `FILE:JOB` with file name or path.
+    /// The permissions that the configuration says a job needs.
     pub fn answer<'c>(&self, ci: &'c Ci, owner: StepOwner) -> Option<&'c Scopes> {
-        let job = &self.job(owner)?.id;
-        let path = &self.source(owner).path;
-        let name = path.file_name()?.to_string_lossy();
-        // The short label first: file names of workflows are unique in their directory.
-        let labels = [format!("{name}:{job}"), format!("{}:{job}", path.display())];
-        labels.iter().find_map(|label| ci.jobs.get(label))
+        ci.permissions_of(&self.source(owner).path, &self.job(owner)?.id)
     }
 
     /// The first job that would lose a permission it uses, or whose call GitHub would refuse, once

@@ -1,15 +1,23 @@
 //! The `ci` and `job` blocks of the configuration.
 
-use std::collections::BTreeMap;
+mod job;
+mod role_name;
+
 use std::fmt;
+use std::path::Path;
+
+pub use job::{JobBlock, is_directory};
+pub use role_name::RoleName;
 
 use crate::github::permissions::{DefaultToken, Scopes};
 
 /// `ci { ... }`, and the `job` blocks.
 #[derive(Debug, Clone)]
 pub struct Ci {
-    /// Expression or ARN of the role that jobs assume.
-    pub role: String,
+    /// The role that jobs assume.
+    pub role: RoleName,
+    /// The role of jobs that only plan, where it is another.
+    pub plan_role: Option<RoleName>,
     /// Expression or ARN of the role that reaches the state.
     pub state_role: String,
     /// How a job reaches the state.
@@ -19,8 +27,8 @@ pub struct Ci {
     /// Whether jobs of `pull_request_target` and `workflow_run` may assume a role: they run with
     /// the repository's secrets on what others wrote.
     pub allow_pull_request_target: bool,
-    /// `job` blocks: the permissions that a job needs, by `FILE:JOB`.
-    pub jobs: BTreeMap<String, Scopes>,
+    /// What is known of jobs, in the order written.
+    pub jobs: Vec<JobBlock>,
     /// Whether releases of actions that cannot sign in by OIDC are replaced.
     pub bump_action: bool,
 }
@@ -28,15 +36,42 @@ pub struct Ci {
 impl Default for Ci {
     fn default() -> Self {
         Self {
-            role: "vars.AWS_OIDC_ROLE_ARN".to_owned(),
+            role: RoleName::variable("AWS_OIDC_ROLE_ARN"),
+            plan_role: None,
             state_role: "vars.TF_STATE_ROLE_ARN".to_owned(),
             state_access: StateAccess::default(),
             default_token: DefaultToken::default(),
             allow_pull_request_target: false,
             bump_action: false,
-            jobs: BTreeMap::new(),
+            jobs: Vec::new(),
         }
     }
+}
+
+impl Ci {
+    /// The block that tells where a job of the workflow at `path` signs in: of several, the most
+    /// precise one.
+    pub fn about_job(&self, path: &Path, job: &str) -> Option<&JobBlock> {
+        let blocks = self.jobs.iter().filter(|block| block.is_about_sign_in());
+        most_precise(blocks, path, job)
+    }
+
+    /// The permissions that a job of the workflow at `path` needs, by the most precise block that
+    /// lists any.
+    pub fn permissions_of(&self, path: &Path, job: &str) -> Option<&Scopes> {
+        let blocks = self.jobs.iter().filter(|it| it.permissions.is_some());
+        most_precise(blocks, path, job)?.permissions.as_ref()
+    }
+}
+
+fn most_precise<'b>(
+    blocks: impl Iterator<Item = &'b JobBlock>,
+    path: &Path,
+    job: &str,
+) -> Option<&'b JobBlock> {
+    let found = blocks.filter_map(|block| Some((block.precision(path, job)?, block)));
+    let best = found.max_by_key(|(precision, _)| *precision);
+    best.map(|(_, block)| block)
 }
 
 /// `ci.state_access`: how a job reaches a state in an account other than its own.
