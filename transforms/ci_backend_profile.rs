@@ -11,7 +11,7 @@ use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::StateAccess;
 use ci::terraform_run::RunsIn;
-use diagnostics::finding::{FileEdit, Finding, SignedIn};
+use diagnostics::finding::{AssumedRole, FileEdit, Finding, SignedIn};
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
 use engine::scan::Introduced;
@@ -218,7 +218,13 @@ impl TerraformJob<'_> {
         SignedIn {
             path: self.workflows.source(self.owner).path.clone(),
             job: job.map(|job| job.id.clone()),
-            roles,
+            roles: roles
+                .into_iter()
+                .map(|text| AssumedRole {
+                    text,
+                    accounts: Vec::new(),
+                })
+                .collect(),
             partitions: BTreeSet::new(),
             environment: job.and_then(|job| job.environment.clone()),
             subjects: Vec::new(),

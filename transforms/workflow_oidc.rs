@@ -3,6 +3,7 @@
 
 mod audience;
 mod convert;
+mod fail_closed;
 mod holders;
 mod interface;
 mod leftover;
@@ -12,10 +13,10 @@ mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci::github::keys::flow::KeyFlow;
 use ci::github::keys::key_use::{Destination, KeyUse};
 use ci::github::keys::pair::KeyForm;
 use ci::github::keys::refusal::JobRefusal;
+use ci::github::keys::role_passage::RoleFlow;
 use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
 use engine::repo::Repo;
@@ -27,13 +28,14 @@ use convert::{Converted, convert};
 const ID: &str = "workflow_oidc";
 
 pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) -> Vec<Finding> {
-    let flow = KeyFlow {
+    let flow = RoleFlow {
         workflows,
         ci: &repo.settings().ci,
+        roles: &repo.jobs().roles,
     };
     let used = workflows
         .owners()
-        .map(|owner| (owner, flow.key_uses(owner)));
+        .map(|owner| (owner, flow.keys().key_uses(owner)));
     let mut used: BTreeMap<StepOwner, Vec<KeyUse>> =
         used.filter(|(_, used)| !used.is_empty()).collect();
     add_keyless_callers(workflows, &mut used);
@@ -124,7 +126,7 @@ fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec
 
 impl Transaction {
     fn new(
-        flow: &KeyFlow,
+        flow: &RoleFlow,
         owners: Vec<StepOwner>,
         used: &BTreeMap<StepOwner, Vec<KeyUse>>,
     ) -> Self {
@@ -155,7 +157,12 @@ impl Transaction {
         group
     }
 
-    fn add(&mut self, flow: &KeyFlow, owner: StepOwner, used: &[KeyUse]) -> Result<(), JobRefusal> {
+    fn add(
+        &mut self,
+        flow: &RoleFlow,
+        owner: StepOwner,
+        used: &[KeyUse],
+    ) -> Result<(), JobRefusal> {
         if let Some(obstacle) = &flow.workflows.source(owner).obstacle {
             let offset = offset(flow.workflows, owner, used);
             return Err(JobRefusal::new(offset, format!("the file {obstacle}")));
@@ -200,7 +207,7 @@ impl Transaction {
         Ok(edits)
     }
 
-    fn findings(&self, flow: &KeyFlow, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec<Finding> {
+    fn findings(&self, flow: &RoleFlow, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec<Finding> {
         let workflows = flow.workflows;
         let refused = match &self.refused {
             Some(refused) => refused.clone(),
@@ -288,7 +295,7 @@ impl Transaction {
 }
 
 /// Adds the permissions of all transactions; one whose job cannot get them is refused.
-fn grant(flow: &KeyFlow, repo: &Repo, groups: &mut [Transaction]) {
+fn grant(flow: &RoleFlow, repo: &Repo, groups: &mut [Transaction]) {
     let workflows = flow.workflows;
     loop {
         // Only jobs that sign in need the token; callers of actions and workflows that do count as

@@ -88,6 +88,13 @@ pub(super) fn manual(
             ),
             "give that provider the profile of the keys' account, and run again".to_owned(),
         ),
+        ManualReason::Job(hold) => (
+            format!(
+                "keeps its role in {there}: {}, and so signs in as its keys did",
+                hold.message(repo.settings())
+            ),
+            hold.help(repo.settings()).unwrap_or_default(),
+        ),
         ManualReason::UnknownAccount | ManualReason::Ambient => {
             let roles = provider.roles();
             let is_conditional = roles.iter().any(|role| role.arn.is_conditional());

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use ci::aws_names::KEY_VARIABLES;
-use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::key_use::{Destination, KeyInputs, KeyUse};
 use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
+use ci::github::keys::role_passage::RoleFlow;
 use ci::github::keys::role_passage::{RolePassage, input_for};
 use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::PRIVILEGED_EVENTS;
 use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
+use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 /// The result for a job or action.
@@ -23,8 +25,10 @@ pub struct Converted {
     pub gone: Vec<YamlPath>,
     /// Whether its steps assume a role, by themselves or in an action.
     pub signs_in: bool,
-    /// The roles that it names, as expressions.
-    pub roles: Vec<String>,
+    /// The roles that it names.
+    pub roles: Vec<AssumedRole>,
+    /// The roles of the sign-ins so far, in the order of the steps.
+    pub assumed: Vec<String>,
     /// The AWS partitions that it signs in to.
     pub partitions: BTreeSet<String>,
     /// What the user should know.
@@ -34,21 +38,23 @@ pub struct Converted {
 }
 
 /// Converts a job or action that uses these keys.
-pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Converted, JobRefusal> {
+pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Converted, JobRefusal> {
     let owner = Conversion { flow: *flow, owner };
     owner.refuse_privileged(all)?;
     let mut done = Converted::default();
-    let mut pairs: Vec<(&KeyPair, String)> = Vec::new();
+    let mut pairs: Vec<(&KeyPair, RoleSignIn)> = Vec::new();
     for used in all {
         if let Destination::Unconvertible(why) = &used.to {
             return Err(JobRefusal::new(used.id.offset, why));
         }
-        let role = flow.role(owner.owner, &used.id)?;
-        if owner.names_role(used)? && !done.roles.contains(&role) {
-            done.roles.push(role.clone());
+        if let Destination::CalledWorkflow(keys) = &used.to {
+            owner.call(used, keys, &mut done)?;
+            continue;
         }
+        let sign_in = flow.sign_in(owner.owner, &used.id)?;
+        done.name(&sign_in.role);
         match &used.to {
-            Destination::Steps(pair) => pairs.push((pair, role)),
+            Destination::Steps(pair) => pairs.push((pair, sign_in)),
             Destination::Action(step, keys) => {
                 let step_place = owner.steps().item(*step);
                 let entries = &owner.flow.workflows.steps(owner.owner)[*step].with;
@@ -57,12 +63,11 @@ pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conve
                     &step_place.key("with"),
                     keys,
                     &input_for(&keys.id),
-                    &role,
+                    &sign_in.role.text,
                 );
                 done.signs_in = true;
             }
-            Destination::CalledWorkflow(keys) => owner.call(keys, &role, &mut done)?,
-            Destination::Unconvertible(_) => {}
+            Destination::CalledWorkflow(_) | Destination::Unconvertible(_) => {}
         }
     }
     // A caller without keys is part of the transaction for its permissions only.
@@ -76,7 +81,7 @@ pub fn convert(flow: &KeyFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conve
 
 /// The conversion of one job or action, under way.
 pub(super) struct Conversion<'f> {
-    pub(super) flow: KeyFlow<'f>,
+    pub(super) flow: RoleFlow<'f>,
     pub(super) owner: StepOwner,
 }
 
@@ -115,7 +120,7 @@ impl Conversion<'_> {
     }
 
     /// Refuses jobs with an action that ignores the session token.
-    fn refuse_tokenless(&self, pairs: &[(&KeyPair, String)]) -> Result<(), JobRefusal> {
+    fn refuse_tokenless(&self, pairs: &[(&KeyPair, RoleSignIn)]) -> Result<(), JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner).iter();
         let mut all = steps.filter_map(|step| step.uses.as_ref());
         let found = all.find_map(|uses| {
@@ -135,17 +140,6 @@ impl Conversion<'_> {
         }
     }
 
-    /// Whether the role is named in this file, and not in the workflow that takes the keys.
-    fn names_role(&self, used: &KeyUse) -> Result<bool, JobRefusal> {
-        let (Destination::CalledWorkflow(keys), Some(callee)) =
-            (&used.to, self.flow.workflows.callee(self.owner))
-        else {
-            return Ok(true);
-        };
-        let passage = self.flow.role_passage(callee, &keys.id)?;
-        Ok(!matches!(passage, RolePassage::Variable(_)))
-    }
-
     /// Converts the call of a workflow that passes no keys, so that the workflow may request the
     /// token.
     fn call_without_keys(&self, done: &mut Converted) -> Result<(), JobRefusal> {
@@ -154,11 +148,8 @@ impl Conversion<'_> {
         else {
             return Ok(());
         };
-        for keys in self.flow.key_inputs(callee) {
-            if !matches!(
-                self.flow.role_passage(callee, &keys.id)?,
-                RolePassage::Variable(_)
-            ) {
+        for keys in self.flow.keys().key_inputs(callee) {
+            if self.flow.passage(callee, &keys.id)? != RolePassage::None {
                 let why = "it hands no keys to the workflow that it calls, and would have to hand \
                            a role in";
                 return Err(JobRefusal::new(job.offset, why));
@@ -173,7 +164,12 @@ impl Conversion<'_> {
     }
 
     /// Converts the call of a workflow that takes a role instead of keys.
-    fn call(&self, keys: &KeyInputs, role: &str, done: &mut Converted) -> Result<(), JobRefusal> {
+    fn call(
+        &self,
+        used: &KeyUse,
+        keys: &KeyInputs,
+        done: &mut Converted,
+    ) -> Result<(), JobRefusal> {
         let (Some(callee), Some(job)) = (
             self.flow.workflows.callee(self.owner),
             self.flow.workflows.job(self.owner),
@@ -181,7 +177,12 @@ impl Conversion<'_> {
             return Ok(());
         };
         done.signs_in = true;
-        let passage = self.flow.role_passage(callee, &keys.id)?;
+        let passage = self.flow.passage(callee, &keys.id)?;
+        let role = self.flow.role_to_pass(self.owner, callee, used, &keys.id)?;
+        if let Some(role) = &role {
+            done.name(role);
+        }
+        let role = role.map(|role| role.text).unwrap_or_default();
         let at = self.place().key("secrets");
         let passed: &[NamedText] = match &job.secrets {
             SecretsPassed::Named(passed) => passed,
@@ -190,13 +191,13 @@ impl Conversion<'_> {
         // `ci.role` names a secret: it takes the place of the keys among the secrets that are
         // passed.
         if let RolePassage::Secret(name) = &passage {
-            done.pass_role(passed, &at, keys, name, role);
+            done.pass_role(passed, &at, keys, name, &role);
             return Ok(());
         }
         let names = keys.names.iter().filter_map(|name| entry(passed, name));
         done.remove(names.map(|entry| at.key(&entry.name)).collect());
         if let RolePassage::Input(name) = &passage {
-            let line = format!("{name}: {}\n", scalar(role));
+            let line = format!("{name}: {}\n", scalar(&role));
             let place = self.place();
             done.changes.push(match job.with.is_empty() {
                 false => YamlChange::Append(place.key("with"), line),
@@ -215,6 +216,13 @@ const TOKENLESS: [&str; 2] = [
 ];
 
 impl Converted {
+    /// Notes a role that the file names.
+    pub(super) fn name(&mut self, role: &AssumedRole) {
+        if !self.roles.contains(role) {
+            self.roles.push(role.clone());
+        }
+    }
+
     /// Removes nodes from the file.
     pub(super) fn remove(&mut self, places: Vec<YamlPath>) {
         for place in places {

@@ -6,6 +6,7 @@ use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::uses::remote_action;
 use ci::github::workflow::model::{Step, entry};
+use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::convert::{Conversion, Converted};
@@ -16,11 +17,12 @@ impl Conversion<'_> {
     pub(super) fn with(
         &self,
         index: usize,
-        step: &Step,
         pair: &KeyPair,
-        role: &str,
+        role: &AssumedRole,
+        is_only: bool,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
+        let step = &self.flow.workflows.steps(self.owner)[index];
         self.refuse_other_sign_ins(step)?;
         self.require_oidc(index, step, done)?;
         let place = self.steps().item(index).key("with");
@@ -42,7 +44,6 @@ impl Conversion<'_> {
                     .help("write arn:aws:iam::ACCOUNT:role/NAME"));
                 }
                 done.roles.retain(|known| known != role);
-                done.roles.push(value.to_owned());
                 // AssumeRoleWithWebIdentity takes no external id (STS API reference).
                 if entry(&step.with, "role-external-id").is_some() {
                     let note = "`role-external-id` has no effect with OIDC";
@@ -53,10 +54,29 @@ impl Conversion<'_> {
                      carry no session tags"
                 ));
             }
-            None => lines = format!("role-to-assume: {}\n", scalar(role)),
+            None => lines = format!("role-to-assume: {}\n", scalar(&role.text)),
         }
-        let role = own.map_or(role, |own| own.value.value.as_str());
-        let audience = self.audience(role, region, pair, done)?;
+        let role = match own {
+            Some(own) => AssumedRole {
+                text: own.value.value.trim().to_owned(),
+                accounts: Vec::new(),
+            },
+            None => role.clone(),
+        };
+        done.name(&role);
+        done.assumed.push(role.text.clone());
+        let at = step
+            .uses
+            .as_ref()
+            .and_then(|uses| remote_action(&uses.value));
+        let at = at.map_or("", |action| action.at);
+        for line in self.fail_closed(&role, at, is_only, done) {
+            let name = line.split(':').next().unwrap_or_default();
+            if entry(&step.with, name).is_none() {
+                lines += &format!("{line}\n");
+            }
+        }
+        let audience = self.audience(&role.text, region, pair, done)?;
         if let Some(audience) = audience.filter(|_| entry(&step.with, "audience").is_none()) {
             lines += &format!("audience: {audience}\n");
         }
@@ -144,20 +164,25 @@ impl Conversion<'_> {
     pub(super) fn script(
         &self,
         index: usize,
-        step: &Step,
         pair: &KeyPair,
-        role: &str,
+        role: &AssumedRole,
+        is_only: bool,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
+        let step = &self.flow.workflows.steps(self.owner)[index];
         let place = self.steps().item(index);
         let (region, doubt) = self.region(pair);
         done.doubts.extend(doubt);
         let release = release(self.flow.workflows, self.owner);
-        let audience = self.audience(role, &region, pair, done)?;
+        let audience = self.audience(&role.text, &region, pair, done)?;
         let audience = audience.map(|it| format!("  audience: {it}\n"));
+        let at = remote_action(&release).map_or("", |action| action.at);
+        let closed = self.fail_closed(role, at, is_only, done).into_iter();
+        done.assumed.push(role.text.clone());
+        let closed: String = closed.map(|line| format!("  {line}\n")).collect();
         let text = format!(
-            "uses: {release}\nwith:\n  role-to-assume: {}\n{}  aws-region: {}\n",
-            scalar(role),
+            "uses: {release}\nwith:\n  role-to-assume: {}\n{}  aws-region: {}\n{closed}",
+            scalar(&role.text),
             audience.unwrap_or_default(),
             scalar(&region)
         );

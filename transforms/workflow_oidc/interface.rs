@@ -4,17 +4,16 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::model::entry;
 use syntax::yaml::{Node, YamlChange, YamlPath};
 
-use ci::github::keys::flow::KeyFlow;
-use ci::github::keys::role_passage::RolePassage;
+use ci::github::keys::role_passage::{RoleFlow, RolePassage};
 
 /// The changes to the inputs and secrets of a file.
-pub fn changes(flow: &KeyFlow, source: usize) -> Result<Vec<YamlChange>, JobRefusal> {
+pub fn changes(flow: &RoleFlow, source: usize) -> Result<Vec<YamlChange>, JobRefusal> {
     let file = &flow.workflows.sources[source];
     let root = YamlPath::root();
     let mut changes = Vec::new();
     let mut added: Vec<String> = Vec::new();
-    for keys in flow.key_inputs(source) {
-        let passage = flow.role_passage(source, &keys.id)?;
+    for keys in flow.keys().key_inputs(source) {
+        let passage = flow.passage(source, &keys.id)?;
         if let (Some(action), RolePassage::Input(name)) = (file.as_action(), &passage) {
             let declared = keys
                 .names
@@ -70,7 +69,7 @@ pub fn changes(flow: &KeyFlow, source: usize) -> Result<Vec<YamlChange>, JobRefu
         let declared: Vec<_> = declared.collect();
         let offset = declared.first().map_or(0, |it| it.offset);
         match &passage {
-            RolePassage::Variable(_) => {}
+            RolePassage::None => {}
             RolePassage::Secret(name) => {
                 let first = declared.first().map(|it| secrets.key(&it.name));
                 let text = format!("{name}:\n  required: true\n");

@@ -9,12 +9,12 @@ use ci::github::workflow::StepOwner;
 use syntax::yaml::{Node, YamlPath};
 
 use super::convert::Converted;
-use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::role_passage::RoleFlow;
 
 /// Refuses a job or action in which something else uses the keys that these secrets or inputs make
 /// up, or fails beside the session token that the action exports.
 pub fn refuse_leftover(
-    flow: &KeyFlow,
+    flow: &RoleFlow,
     owner: StepOwner,
     done: &Converted,
     names: &[String],

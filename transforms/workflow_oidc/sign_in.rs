@@ -14,6 +14,8 @@ pub struct SignIn<'s> {
     pub role: &'s str,
     /// The audience, where it is not the action's default.
     pub audience: Option<&'static str>,
+    /// Further inputs, by which an empty role is an error.
+    pub closed: &'s [String],
     /// Name or expression.
     pub region: &'s str,
     /// `if:` of the steps that it is for.
@@ -37,6 +39,7 @@ impl SignIn<'_> {
         lines.push(format!("  role-to-assume: {}", scalar(self.role)));
         lines.extend(self.audience.map(|it| format!("  audience: {it}")));
         lines.push(format!("  aws-region: {}", scalar(self.region)));
+        lines.extend(self.closed.iter().map(|line| format!("  {line}")));
         format!("- {}\n", lines.join("\n  "))
     }
 }

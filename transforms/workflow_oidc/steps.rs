@@ -2,11 +2,14 @@
 
 use ci::aws_names::REGION_VARIABLES;
 use ci::github::expression::{of_condition, outlives_failure};
+use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
+use ci::github::sign_ins::SignInMethod;
 use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::Step;
+use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath};
 
 use super::convert::{Conversion, Converted};
@@ -16,7 +19,7 @@ impl Conversion<'_> {
     /// Signs the steps in.
     pub(super) fn sign_in(
         &self,
-        pairs: &[(&KeyPair, String)],
+        pairs: &[(&KeyPair, RoleSignIn)],
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner);
@@ -40,11 +43,12 @@ impl Conversion<'_> {
             done.drop_variables(env, &place.key("env"));
         }
         let first = steps.iter().position(may_need_aws);
-        if let Some(((pair, role), first)) = inherited.first().zip(first) {
+        if let Some(((pair, sign_in), first)) = inherited.first().zip(first) {
+            let role = &sign_in.role;
             // The sign-in runs before the step's own shell variables exist, so only a region that
             // is no `$NAME` can be copied.
             let own = pairs.iter().filter_map(|(pair, own)| match pair.form {
-                KeyForm::With(index) | KeyForm::Script(index) => Some((index, own)),
+                KeyForm::With(index) | KeyForm::Script(index) => Some((index, own.at(index))),
                 _ => None,
             });
             // A step that also runs after a failure had its keys whichever step failed, so the
@@ -64,22 +68,26 @@ impl Conversion<'_> {
                     .map(|it| it + 1)
                     .filter(|at| *at <= latest)
                     .unwrap_or(latest);
-                self.insert(at, pair, role, None, done)?;
-                active.push(Active {
-                    role,
+                let before = Before {
                     condition: None,
-                    at,
-                });
+                    is_only: true,
+                };
+                self.insert(at, pair, role, before, done)?;
+                active.push(Active::new(role, None, at));
             }
         }
         for (index, step) in steps.iter().enumerate() {
             let condition = condition(step);
-            let signs_in = |role| Active {
-                role,
-                condition,
-                at: index,
+            let signs_in = |role| Active::new(role, condition, index);
+            let here = |form: KeyForm| {
+                let mut pairs = pairs.iter();
+                let found = pairs.find(|(pair, _)| pair.form == form);
+                found.map(|(pair, sign_in)| (*pair, sign_in.at(index)))
             };
-            let here = |form: KeyForm| pairs.iter().find(move |(pair, _)| pair.form == form);
+            let signs_in_here = [KeyForm::With(index), KeyForm::Script(index)];
+            if !signs_in_here.into_iter().any(|form| here(form).is_some()) {
+                self.switch(index, pairs, &mut active, done)?;
+            }
             if let Some((pair, role)) = here(KeyForm::StepEnv(index)) {
                 let is_configure = step.uses.as_ref().and_then(|it| remote_action(&it.value));
                 if is_configure.is_some_and(|action| action.is_configure()) {
@@ -88,7 +96,7 @@ impl Conversion<'_> {
                 }
                 // Each sign-in replaces the credentials of the one before, for all steps that
                 // follow.
-                if active.iter().any(|it| it.role != role) {
+                if active.iter().any(|it| it.role != role.text) {
                     // The action exports its credentials to all later steps of the job; none of
                     // them returns to earlier ones.
                     let why = "steps with different keys alternate, and OIDC's stay for all \
@@ -97,19 +105,22 @@ impl Conversion<'_> {
                 }
                 if !active.iter().any(|it| it.serves(steps, index)) {
                     refuse_own_variables(step, pair)?;
-                    self.insert(index, pair, role, condition, done)?;
+                    let is_only = self.is_only(index, role, done);
+                    self.insert(index, pair, role, Before { condition, is_only }, done)?;
                     active.push(signs_in(role));
                 }
                 done.drop_variables(&step.env, &self.steps().item(index).key("env"));
             }
             if let Some((pair, role)) = here(KeyForm::With(index)) {
-                self.with(index, step, pair, role, done)?;
-                active.retain(|it| it.role == role);
+                let is_only = self.is_only(index, role, done);
+                self.with(index, pair, role, is_only, done)?;
+                active.retain(|it| it.role == role.text);
                 active.push(signs_in(role));
             }
             if let Some((pair, role)) = here(KeyForm::Script(index)) {
-                self.script(index, step, pair, role, done)?;
-                active.retain(|it| it.role == role);
+                let is_only = self.is_only(index, role, done);
+                self.script(index, pair, role, is_only, done)?;
+                active.retain(|it| it.role == role.text);
                 active.push(signs_in(role));
             }
         }
@@ -121,25 +132,67 @@ impl Conversion<'_> {
         Ok(())
     }
 
+    /// Inserts the sign-ins to the next account where a job signs in to one after the other.
+    fn switch<'p>(
+        &self,
+        index: usize,
+        pairs: &'p [(&KeyPair, RoleSignIn)],
+        active: &mut Vec<Active<'p>>,
+        done: &mut Converted,
+    ) -> Result<(), JobRefusal> {
+        for (pair, sign_in) in pairs {
+            let mut switches = sign_in.switches.iter();
+            let Some((_, role)) = switches.find(|(from, _)| *from == index) else {
+                continue;
+            };
+            let before = Before {
+                condition: None,
+                is_only: false,
+            };
+            self.insert(index, pair, role, before, done)?;
+            active.clear();
+            active.push(Active::new(role, None, index));
+        }
+        Ok(())
+    }
+
+    /// Whether no sign-in with another role comes before the step at that index.
+    fn is_only(&self, index: usize, role: &AssumedRole, done: &Converted) -> bool {
+        let sign_ins = self.flow.workflows.sign_ins(self.owner);
+        let others = sign_ins.iter().filter(|it| it.step < index);
+        let mut others = others.filter_map(|it| match &it.how {
+            SignInMethod::Role(other) => Some(other),
+            SignInMethod::Keys => None,
+        });
+        done.assumed.iter().all(|earlier| *earlier == role.text)
+            && others.all(|other| *other == role.text)
+    }
+
     /// Inserts a sign-in before the step at that index.
     fn insert(
         &self,
         index: usize,
         pair: &KeyPair,
-        role: &str,
-        condition: Option<&str>,
+        role: &AssumedRole,
+        before: Before<'_>,
         done: &mut Converted,
     ) -> Result<(), JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner);
         let (region, doubt) = self.region(pair);
         done.doubts.extend(doubt);
-        let audience = self.audience(role, &region, pair, done)?;
+        let audience = self.audience(&role.text, &region, pair, done)?;
+        let release = release(self.flow.workflows, self.owner);
+        let at = remote_action(&release).map_or("", |action| action.at);
+        let closed = self.fail_closed(role, at, before.is_only, done);
+        done.name(role);
+        done.assumed.push(role.text.clone());
         let step = SignIn {
-            release: release(self.flow.workflows, self.owner),
-            role,
+            role: &role.text,
             audience,
+            closed: &closed,
             region: &region,
-            condition,
+            condition: before.condition,
+            release: release.clone(),
             is_named: steps.iter().all(|step| step.name.is_some()),
         };
         let steps_place = self.steps();
@@ -217,6 +270,14 @@ impl Conversion<'_> {
 /// The region of a job that names none. `aws-region` is a required input of the action.
 const DEFAULT_REGION: &str = "us-east-1";
 
+/// How a sign-in stands before a step.
+struct Before<'c> {
+    /// The step's condition.
+    condition: Option<&'c str>,
+    /// Whether no sign-in with another role comes before it.
+    is_only: bool,
+}
+
 /// A sign-in that later steps inherit.
 struct Active<'s> {
     role: &'s str,
@@ -225,7 +286,15 @@ struct Active<'s> {
     at: usize,
 }
 
-impl Active<'_> {
+impl<'s> Active<'s> {
+    fn new(role: &'s AssumedRole, condition: Option<&'s str>, at: usize) -> Self {
+        Self {
+            role: &role.text,
+            condition,
+            at,
+        }
+    }
+
     /// Whether it has run whenever the step at that index runs, which had keys of its own.
     fn serves(&self, steps: &[Step], index: usize) -> bool {
         let step = &steps[index];

@@ -86,6 +86,29 @@ pub struct FileEdit {
     pub edit: Edit,
 }
 
+/// A role that a job assumes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssumedRole {
+    /// The value of `role-to-assume`: an ARN or an expression.
+    pub text: String,
+    /// Its account, where that is known: twelve digits, or several for the combinations of a
+    /// matrix.
+    pub accounts: Vec<String>,
+}
+
+impl AssumedRole {
+    /// Whether it may be empty: it is read from a variable.
+    pub fn is_variable(&self) -> bool {
+        !self.text.starts_with("arn:")
+    }
+
+    /// Whether only the job that an event starts can read it: it depends on that job's matrix or
+    /// inputs.
+    pub fn is_of_start(&self) -> bool {
+        self.text.contains("matrix.") || self.text.contains("inputs.")
+    }
+}
+
 /// A job, or an action, that signs in by OIDC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
@@ -93,8 +116,8 @@ pub struct SignedIn {
     pub path: PathBuf,
     /// The job's id; `None` for an action.
     pub job: Option<String>,
-    /// The roles that it assumes, as expressions or ARNs.
-    pub roles: Vec<String>,
+    /// The roles that it assumes.
+    pub roles: Vec<AssumedRole>,
     /// AWS's partitions that it and those it is converted with sign in to.
     pub partitions: BTreeSet<String>,
     /// The environment that it names.

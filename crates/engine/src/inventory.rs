@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
+use crate::jobs;
 use crate::left_out::LeftOut;
 use crate::proposals::Proposer;
 use crate::repo::{Repo, UnmetLock};
@@ -66,7 +67,7 @@ pub fn inventory(
     };
     let index = Index::of_surveys(source, surveys, &request)?;
     let workflows = index.workflows.clone();
-    let repo = Repo::new(request, index);
+    let repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
     let parts = repo.backend_parts();
     let backends = parts.map(|(path, part)| Backend {
         path,

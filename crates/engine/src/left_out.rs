@@ -1,8 +1,10 @@
 //! Transforms whose edits are left out of a directory because they conflict with those of others: a
 //! bug in tfkeyless, which costs the repository these edits and not its plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use ci::github::workflow::StepOwner;
 
 use crate::error::PlanError;
 
@@ -12,6 +14,8 @@ pub(crate) enum Failure {
     Refused(PlanError),
     /// Another attempt may succeed, without these edits.
     Conflicts(Vec<EditConflict>),
+    /// Another attempt may succeed, which knows that these jobs keep their static keys.
+    JobsStay(BTreeSet<StepOwner>),
 }
 
 impl From<EditConflict> for Failure {

@@ -12,6 +12,7 @@ use crate::edited::workflows::free_secrets;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
+use crate::jobs;
 use crate::left_out::{Failure, LeftOut};
 use crate::next_steps::{next_steps, sign_in_steps};
 use crate::plan::Plan;
@@ -35,14 +36,19 @@ pub fn plan(
     scans: Scans,
 ) -> Result<Plan, PlanError> {
     let index = Index::read(source, surveys, &request)?;
-    let repo = Repo::new(request, index);
+    let mut repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
     let mut left_out = LeftOut::default();
     loop {
         match attempt(source, Proposer::new(&repo, scans, &left_out)) {
             Ok(plan) => return Ok(plan),
             Err(Failure::Refused(error)) => return Err(error),
-            // Each attempt leaves at least one more transform out of a directory, so this ends.
+            // Each attempt leaves at least one more transform out of a directory, or one more job
+            // on its keys, so this ends.
             Err(Failure::Conflicts(conflicts)) => left_out.add(conflicts)?,
+            Err(Failure::JobsStay(jobs)) => {
+                let staying = repo.jobs().staying.union(&jobs).copied().collect();
+                repo = jobs::decide(repo, staying);
+            }
         }
     }
 }

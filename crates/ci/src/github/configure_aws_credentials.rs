@@ -64,6 +64,18 @@ pub fn has_profiles(at: &str) -> bool {
     at == "main" || is_since(at, (6, 1))
 }
 
+/// Whether the release at that ref has the input `unset-current-credentials`, which v3.0.0
+/// introduced.
+pub fn can_unset(at: &str) -> bool {
+    at == "main" || is_since(at, (3, 0))
+}
+
+/// Whether the release at that ref has the input `allowed-account-ids`, which v5.0.0 introduced;
+/// v4 ignores it.
+pub fn can_limit_accounts(at: &str) -> bool {
+    at == "main" || is_since(at, (5, 0))
+}
+
 /// Whether the release at that ref runs on a Node.js version that GitHub's runners still provide:
 /// v4 moved to Node.js 20.
 pub fn is_current(at: &str) -> bool {

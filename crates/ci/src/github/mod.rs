@@ -1,10 +1,12 @@
 //! GitHub Actions.
 
+pub mod ambient_use;
 pub mod configure_aws_credentials;
 pub mod expression;
 pub mod keys;
 pub mod permissions;
 mod runner;
+pub mod sign_ins;
 pub mod terraform_runs;
 pub mod token;
 pub mod uses;

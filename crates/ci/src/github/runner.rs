@@ -7,10 +7,7 @@ use crate::settings::Ci;
 
 impl CiSystem for Workflows {
     fn runners(&self, settings: &Ci) -> Vec<Runner> {
-        let flow = KeyFlow {
-            workflows: self,
-            ci: settings,
-        };
+        let flow = KeyFlow { workflows: self };
         // Actions are no runners: their steps run in the jobs that use them.
         let runner = |owner: StepOwner| {
             let job = self.job(owner)?;

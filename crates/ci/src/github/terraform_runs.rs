@@ -25,6 +25,20 @@ impl Workflows {
     }
 
     fn find_runs(&self, owner: StepOwner) -> Vec<JobRun> {
+        let mut all: Vec<JobRun> = Vec::new();
+        for values in self.values(owner) {
+            for run in self.runs_with(owner, &values) {
+                if !all.contains(&run) {
+                    all.push(run);
+                }
+            }
+        }
+        all.sort_by_key(|it| it.step);
+        all
+    }
+
+    /// The same for one run of the job, whose context has these values.
+    pub fn runs_with(&self, owner: StepOwner, values: &Values) -> Vec<JobRun> {
         let mut all = Vec::new();
         let prefix = self.checkout(owner);
         let job = self.job(owner);
@@ -32,20 +46,11 @@ impl Workflows {
         let shared = self.workflow(owner).and_then(|it| it.directory.as_deref());
         let directory = directory.or(shared);
         let speaks = self.steps(owner).iter().any(speaks);
-        let all_values = self.values(owner);
         for (index, step) in self.steps(owner).iter().enumerate() {
-            let mut found: Vec<TerraformRun> = Vec::new();
-            for values in &all_values {
-                let runs = match self.action(step) {
-                    Some(source) => self.of_action(owner, step, source, speaks, values),
-                    None => self.of_step(owner, step, directory, speaks, values),
-                };
-                for run in runs {
-                    if !found.contains(&run) {
-                        found.push(run);
-                    }
-                }
-            }
+            let mut found = match self.action(step) {
+                Some(source) => self.of_action(owner, step, source, speaks, values),
+                None => self.of_step(owner, step, directory, speaks, values),
+            };
             for run in &mut found {
                 run.offset = step.offset;
                 if let (Some(prefix), Some(directory)) = (&prefix, &run.directory) {
@@ -85,7 +90,7 @@ impl Workflows {
         values: &Values,
     ) -> Vec<TerraformRun> {
         let inputs = plain_inputs(&step.with, &|text| {
-            self.with_variables(owner, step, values, text)
+            self.filled_in(owner, step, values, text)
         });
         let action = StepOwner { source, job: None };
         let steps = self.steps(action).iter();
@@ -102,7 +107,7 @@ impl Workflows {
         speaks: bool,
         values: &Values,
     ) -> Vec<TerraformRun> {
-        let resolved = |text: &str| self.with_variables(owner, step, values, text);
+        let resolved = |text: &str| self.filled_in(owner, step, values, text);
         let own = step.directory.as_deref().or(inherited).map(resolved);
         let root = Path::new("");
         let directory = match &own {
@@ -148,7 +153,7 @@ impl Workflows {
     }
 
     /// A text with the step's environment variables and the job's context values filled in.
-    fn with_variables(&self, owner: StepOwner, step: &Step, values: &Values, text: &str) -> String {
+    pub fn filled_in(&self, owner: StepOwner, step: &Step, values: &Values, text: &str) -> String {
         let resolved = filled(text, |name| {
             let variable = self.variable(owner, step, name.strip_prefix("env.")?)?;
             Some(variable.value.clone())

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::Path;
 
 pub use job::{JobBlock, is_directory};
-pub use role_name::RoleName;
+pub use role_name::{ACCOUNT, RoleName};
 
 use crate::github::permissions::{DefaultToken, Scopes};
 

@@ -7,7 +7,7 @@ use terraform::partition;
 /// What stands for the id of an account in an ARN.
 const ID: &str = "{id}";
 /// What stands for the label of an account in the name of a variable.
-const ACCOUNT: &str = "{ACCOUNT}";
+pub const ACCOUNT: &str = "{ACCOUNT}";
 
 /// How the role that a job assumes is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

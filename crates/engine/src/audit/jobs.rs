@@ -13,10 +13,7 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
     let id = repo.catalogue().id_of(Purpose::SignInJobs);
     let found =
         |at, offset, sentence: (String, String)| Finding::at(id, at, offset..offset, sentence);
-    let flow = KeyFlow {
-        workflows,
-        ci: &repo.settings().ci,
-    };
+    let flow = KeyFlow { workflows };
     // Keys in the `env` of a workflow are one place, however many jobs inherit them.
     let mut places: BTreeMap<(usize, usize), Vec<StepOwner>> = BTreeMap::new();
     for owner in workflows.owners() {

@@ -1,7 +1,9 @@
 //! What has to be the same for several transforms, decided once from the index: the accounts of
 //! provider configurations, the files of backends, and the joint upgrade.
 
+pub mod jobs;
 pub mod providers;
+pub mod role_hold;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,6 +18,7 @@ use crate::index::Index;
 use crate::index::module_constraints::{module_constraints, upgrade_policy};
 use crate::index::scopes::ProviderScope;
 use crate::request::Request;
+use jobs::JobDecisions;
 use providers::ProviderIdentity;
 
 /// The decisions that need the whole index.
@@ -33,6 +36,8 @@ pub struct Decisions {
     /// The outcome of the upgrade for each root module with registry modules or a lock file, by
     /// number.
     pub resolutions: HashMap<usize, Resolution>,
+    /// Where jobs sign in, and which roles stay because of it; decided last, from all others.
+    pub jobs: JobDecisions,
 }
 
 impl Decisions {
@@ -58,6 +63,7 @@ impl Decisions {
             major_upgrades: major_upgrades(&constraints, graph, &policy),
             resolutions: resolutions(index, &constraints, &holds, &policy),
             holds,
+            jobs: JobDecisions::default(),
         }
     }
 }

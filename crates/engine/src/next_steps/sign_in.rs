@@ -74,7 +74,7 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
     let mut places: BTreeMap<(String, String), Places> = BTreeMap::new();
     let mut computed = BTreeSet::new();
     for job in all.iter().filter(|job| job.job.is_some()) {
-        for found in job.roles.iter().flat_map(|role| references(role)) {
+        for found in job.roles.iter().flat_map(|role| references(&role.text)) {
             // The roles that the plan introduces are in `vars`, unless the configuration names
             // secrets; what a workflow references in `secrets` otherwise is set already.
             let in_secrets = ci.role.is_secret() || ci.state_role.starts_with("secrets.");
@@ -86,7 +86,7 @@ fn variables(all: &[&SignedIn], ci: &Ci) -> Vec<String> {
                     places.partitions.extend(partitions(job));
                 }
                 None if is_new => {
-                    computed.extend(job.roles.clone());
+                    computed.extend(job.roles.iter().map(|role| role.text.clone()));
                 }
                 _ => {}
             }

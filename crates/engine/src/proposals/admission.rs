@@ -7,8 +7,9 @@ use ci::runner::Runner;
 use diagnostics::finding::{Finding, Safety};
 use terraform::module::Module;
 
-use super::{Proposer, other_runners};
-use crate::catalogue::Transform;
+use super::Proposer;
+use crate::catalogue::{Purpose, Transform};
+use crate::other_runners;
 
 impl Proposer<'_> {
     /// The findings of a transform on a module that are asked for, with those marked whose edits
@@ -60,7 +61,7 @@ impl Proposer<'_> {
         });
         for finding in &mut findings {
             if transform.changes_identities {
-                self.ask_for_jobs(finding);
+                self.ask_for_jobs(finding, transform);
                 other_runners::ask(finding, transform, self.repo);
             }
             // A finding is applied whole or not at all: half of it could change an account.
@@ -86,10 +87,22 @@ impl Proposer<'_> {
         findings
     }
 
-    /// Asks for review of an edit in a module that a job on static keys runs: without the role, the
-    /// job would act in the account of its keys.
-    fn ask_for_jobs(&self, finding: &mut Finding) {
+    /// Asks for review of an edit in a module that a job on static keys, or one of another account,
+    /// runs: without the role, the job would act in the account of its own credentials.
+    fn ask_for_jobs(&self, finding: &mut Finding, transform: &Transform) {
         let mut directories = finding.edits.iter().filter_map(|edit| edit.path.parent());
+        if transform.purpose == Some(Purpose::RemoveRoles) {
+            let hold = directories.find_map(|directory| self.repo.role_hold(directory));
+            if let Some(hold) = hold.filter(|hold| !hold.is_certain()) {
+                finding.safety = Safety::Review;
+                finding.message += &format!("; {}", hold.message(self.repo.settings()));
+                finding.help = finding
+                    .help
+                    .take()
+                    .or_else(|| hold.help(self.repo.settings()));
+            }
+            return;
+        }
         let job = directories.find_map(|directory| self.job_on_static_keys(directory));
         if let Some(job) = job.and_then(Runner::on_static_keys) {
             finding.safety = Safety::Review;

@@ -2,12 +2,12 @@
 
 mod admission;
 mod modules;
-mod other_runners;
 mod proposer;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use ci::github::workflow::Workflows;
+use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::Runner;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
@@ -16,8 +16,7 @@ use terraform::module::Module;
 pub(crate) use modules::{read_module, unparsed};
 pub(crate) use proposer::Proposer;
 
-use crate::catalogue::Purpose;
-use crate::error::PlanError;
+use crate::left_out::Failure;
 use crate::runners;
 use crate::source::Source;
 
@@ -44,17 +43,20 @@ impl Proposals {
     /// static keys.
     ///
     /// # Errors
-    /// Files that are broken or cannot be read.
-    pub fn new(source: &dyn Source, proposer: &mut Proposer<'_>) -> Result<Self, PlanError> {
+    /// Files that are broken or cannot be read; jobs that keep their static keys against what was
+    /// decided.
+    pub fn new(source: &dyn Source, proposer: &mut Proposer<'_>) -> Result<Self, Failure> {
         let (repo, workflows) = (proposer.repo, &proposer.repo.index().workflows);
         // Workflows first: modules that a job on static keys runs need review.
         let findings = proposer.scan_workflows(workflows);
         let mut skipped = unread_workflows(workflows, &findings);
-        if repo.request().carries_out(Purpose::SignInJobs) {
-            let ci = &repo.settings().ci;
-            proposer.staying = runners::after(workflows.as_ref(), ci, &findings);
-            let stays = |runner: &Runner| runner.on_static_keys().is_some();
-            proposer.staying.retain(stays);
+        let ci = &repo.settings().ci;
+        proposer.staying = runners::after(workflows.as_ref(), ci, &findings);
+        let stays = |runner: &Runner| runner.on_static_keys().is_some();
+        proposer.staying.retain(stays);
+        let staying = staying_jobs(workflows, &proposer.staying);
+        if !staying.is_subset(&repo.jobs().staying) {
+            return Err(Failure::JobsStay(staying));
         }
         let (modules, unparsed) = modules::scan(source, proposer)?;
         skipped.extend(unparsed);
@@ -64,6 +66,16 @@ impl Proposals {
             skipped,
         })
     }
+}
+
+/// The jobs that these runners are.
+fn staying_jobs(workflows: &Workflows, runners: &[Runner]) -> BTreeSet<StepOwner> {
+    let owners = workflows.owners().filter(|owner| {
+        let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
+        let is_it = |runner: &Runner| job.is_some_and(|job| runner.job == job.id);
+        runners.iter().any(|it| it.path == *path && is_it(it))
+    });
+    owners.collect()
 }
 
 /// The workflow files that cannot be read, but for those that a finding is about.

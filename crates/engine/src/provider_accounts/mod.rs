@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 pub use proof::AccountsBefore;
 
 use crate::decisions::providers::ProviderIdentity;
+use crate::decisions::role_hold::RoleHold;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use decider::Decider;
@@ -53,6 +54,8 @@ pub enum ManualReason {
     AmbientBeside(PinObstacle),
     /// It is ambient, and nothing in the plan pins it.
     Ambient,
+    /// A job that runs its root module cannot follow.
+    Job(RoleHold),
 }
 
 /// Why an ambient provider configuration cannot be pinned to the static keys' account.
@@ -113,6 +116,15 @@ impl Decision {
 pub fn decide(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
     let decider = Decider::new(scope, repo);
     let mut decisions = decider.decide_roles();
+    if let Some(hold) = repo
+        .role_hold(scope.directory())
+        .filter(|it| it.is_certain())
+    {
+        for decision in decisions.iter_mut().filter(|it| it.loses_role()) {
+            decision.change = RoleChange::Manual(ManualReason::Job(hold.clone()));
+            decision.review = None;
+        }
+    }
     // After the roles: only a role that is removed changes the ambient account.
     decider.pin_ambient(&mut decisions);
     review_beside_conditional(&mut decisions);

@@ -16,6 +16,7 @@ use upgrade::provider::Requirer;
 
 use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
+use crate::decisions::jobs::JobDecisions;
 use crate::index::Index;
 use crate::index::facts::Facts;
 use crate::index::module_constraints::requirer;
@@ -32,7 +33,7 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// Decides from an index.
+    /// Decides from an index, but for where jobs sign in.
     pub fn new(request: Request, index: Index) -> Self {
         let decisions = Decisions::new(&index, &request);
         Self {
@@ -42,10 +43,22 @@ impl Repo {
         }
     }
 
-    /// The repository once some files have other facts, with everything decided anew.
+    /// The repository once some files have other facts, with everything decided anew but for its
+    /// jobs: where they sign in follows from the roles before.
     #[must_use]
     pub fn with(&self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
-        Self::new(self.request.clone(), self.index.with(facts))
+        let mut repo = Self::new(self.request.clone(), self.index.with(facts));
+        repo.set_jobs(self.jobs().clone());
+        repo
+    }
+
+    /// What is decided about jobs.
+    pub fn jobs(&self) -> &JobDecisions {
+        &self.decisions.jobs
+    }
+
+    pub(crate) fn set_jobs(&mut self, jobs: JobDecisions) {
+        self.decisions.jobs = jobs;
     }
 
     /// The request.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Repo;
+use crate::decisions::role_hold::RoleHold;
 use ci::terraform_run::TerraformRun;
 use diagnostics::skip::Skip;
 
@@ -34,6 +35,18 @@ impl Repo {
             ),
         });
         skips.collect()
+    }
+
+    /// Why the roles of the root modules that the directory is part of stay, or need review: the
+    /// reason that nothing lifts, if there is one.
+    pub fn role_hold(&self, directory: &Path) -> Option<&RoleHold> {
+        let holds = &self.jobs().holds;
+        if holds.is_empty() {
+            return None;
+        }
+        let roots = std::iter::once(directory).chain(self.roots(directory));
+        let found = roots.filter_map(|root| holds.get(root));
+        found.min_by_key(|hold| !hold.is_certain())
     }
 
     /// Whether a run may be of a root module that the directory is part of. A run of Terragrunt,

@@ -62,6 +62,15 @@ impl Settings {
         known.map(|known| known.label.as_str())
     }
 
+    /// An account's id, with the label of its block, as messages name it.
+    pub fn labelled(&self, id: &str) -> String {
+        let mut accounts = self.accounts.iter();
+        match accounts.find(|account| account.id == id) {
+            Some(account) => format!("{id} ({})", account.label),
+            None => id.to_owned(),
+        }
+    }
+
     /// The account with a label.
     pub fn account(&self, label: &str) -> Option<&AccountBlock> {
         let mut accounts = self.accounts.iter();

@@ -6,7 +6,6 @@ use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::pair::KeyPair;
 use crate::github::workflow::model::{NamedText, SecretsPassed, Text, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
-use crate::settings::Ci;
 
 use crate::github::keys::unconvertible::unconvertible;
 
@@ -15,8 +14,6 @@ use crate::github::keys::unconvertible::unconvertible;
 pub struct KeyFlow<'f> {
     /// The files.
     pub workflows: &'f Workflows,
-    /// The configuration of CI.
-    pub ci: &'f Ci,
 }
 
 impl KeyFlow<'_> {

@@ -2,10 +2,12 @@
 
 mod exported;
 pub mod flow;
+pub mod job_role;
+pub mod key_start;
 pub mod key_use;
 pub mod origin;
 pub mod pair;
 pub mod refusal;
 pub mod role_passage;
-mod role_variable;
+pub mod role_variable;
 mod unconvertible;

@@ -1,18 +1,33 @@
 //! How the role that replaces a key pair reaches the files that use it.
 
+use diagnostics::finding::AssumedRole;
+
 use crate::github::expression::references;
 use crate::github::keys::flow::KeyFlow;
+use crate::github::keys::job_role::{JobRoles, RoleSignIn};
+use crate::github::keys::key_use::{Destination, KeyUse};
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::refusal::JobRefusal;
-use crate::github::keys::role_variable::role_for;
-use crate::github::workflow::model::{SecretsPassed, Text, entry};
-use crate::github::workflow::{MAX_DEPTH, StepOwner};
+use crate::github::workflow::model::{Text, entry};
+use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
+use crate::settings::Ci;
+
+/// The way of roles through the calls of workflows and actions.
+#[derive(Clone, Copy)]
+pub struct RoleFlow<'f> {
+    /// The files.
+    pub workflows: &'f Workflows,
+    /// The configuration of CI.
+    pub ci: &'f Ci,
+    /// The roles that jobs assume.
+    pub roles: &'f JobRoles,
+}
 
 /// How a role reaches a file that takes keys from its callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RolePassage {
-    /// The file reads the repository's variable, as this expression.
-    Variable(String),
+    /// Its jobs name the role themselves.
+    None,
     /// By an input of this name.
     Input(String),
     /// By a secret of this name.
@@ -20,122 +35,120 @@ pub enum RolePassage {
 }
 
 impl RolePassage {
-    /// The role, as an expression in that file.
-    pub fn role(&self) -> String {
+    /// The role, as an expression in the file; `None` where its jobs name it.
+    pub fn role(&self) -> Option<String> {
         match self {
-            Self::Variable(role) => role.clone(),
-            Self::Input(name) => format!("${{{{ inputs.{name} }}}}"),
-            Self::Secret(name) => format!("${{{{ secrets.{name} }}}}"),
+            Self::None => None,
+            Self::Input(name) => Some(format!("${{{{ inputs.{name} }}}}")),
+            Self::Secret(name) => Some(format!("${{{{ secrets.{name} }}}}")),
         }
     }
 }
 
-impl KeyFlow<'_> {
-    /// The role that replaces a key pair in a file, by the pair's access key id.
-    ///
-    /// # Errors
-    /// Where no role follows from the id.
-    pub fn role(&self, owner: StepOwner, id: &Text) -> Result<String, JobRefusal> {
-        self.role_within(owner, id, MAX_DEPTH)
+impl RoleFlow<'_> {
+    /// The keys that the roles take the place of.
+    pub fn keys(&self) -> KeyFlow<'_> {
+        KeyFlow {
+            workflows: self.workflows,
+        }
     }
 
-    fn role_within(&self, owner: StepOwner, id: &Text, depth: usize) -> Result<String, JobRefusal> {
+    /// What a job or action assumes in place of the key pair with that access key id.
+    ///
+    /// # Errors
+    /// Where no role is known for the pair, or none reaches the file.
+    pub fn sign_in(&self, owner: StepOwner, id: &Text) -> Result<RoleSignIn, JobRefusal> {
         let refuse = |why: &str| Err(JobRefusal::new(id.offset, why));
-        if !self.ci.role.is_fixed() {
-            return refuse("the role depends on the account of the keys, which is not known");
-        }
         let is_action = self.workflows.source(owner).as_action().is_some();
+        let found = references(&id.value);
         match origin(&id.value) {
-            Origin::Plain => return Ok(self.configured()),
-            Origin::Stored if !is_action => {}
             Origin::Input if is_action => {
-                let found = references(&id.value);
                 let [only] = found.as_slice() else {
                     return refuse("the key's id is put together from several inputs");
                 };
                 let name = only.name.clone().unwrap_or_default();
-                return Ok(RolePassage::Input(input_for(&name)).role());
+                return Ok(passed(&RolePassage::Input(input_for(&name))));
             }
+            Origin::Plain => {}
+            Origin::Stored if !is_action => {}
             _ => return refuse("it is not known where the key's id comes from"),
         }
-        let Some(role) = role_for(&id.value, &self.ci.role) else {
-            return Err(match self.ci.role.arn().is_some() {
-                true => JobRefusal::new(
-                    id.offset,
-                    "the configuration has one role, and these are other keys than \
-                     `AWS_ACCESS_KEY_ID`",
-                )
-                .help("name a variable instead: ci { role = \"vars.AWS_OIDC_ROLE_ARN\" }"),
-                false => JobRefusal::new(
-                    id.offset,
-                    "no variable follows from the expression that names the key",
-                ),
-            });
-        };
-        let source = owner.source;
-        let has_interface = self
-            .workflows
-            .workflow(owner)
-            .is_some_and(|it| it.interface.is_some());
-        if !has_interface {
-            return Ok(role);
+        let workflow = self.workflows.workflow(owner);
+        if workflow.is_some_and(|it| it.interface.is_some()) && !found.is_empty() {
+            let secrets = found.iter().filter(|it| it.context == "secrets");
+            let names: Vec<_> = secrets.map(|it| it.name.clone()).collect();
+            let [Some(name)] = names.as_slice() else {
+                return refuse("the key's id is put together from several secrets of the callers");
+            };
+            let passage = self.passage(owner.source, name)?;
+            if passage != RolePassage::None {
+                return Ok(passed(&passage));
+            }
         }
-        let found = references(&id.value);
-        let secrets = found.iter().filter(|it| it.context == "secrets");
-        let names: Vec<_> = secrets.map(|it| it.name.clone()).collect();
-        match names.as_slice() {
-            [Some(name)] => Ok(self.role_passage_within(source, name, depth)?.role()),
-            _ => refuse("the key's id is put together from several secrets of the callers"),
+        match self.roles.of(owner, &id.value).next() {
+            Some(role) => role.sign_in.clone().map_err(|why| JobRefusal {
+                offset: id.offset,
+                ..why
+            }),
+            None => refuse("nothing here starts it with keys"),
         }
     }
 
-    /// `ci.role`, as a value of `role-to-assume`.
-    fn configured(&self) -> String {
-        match self.ci.role.arn() {
-            Some(arn) => arn.to_owned(),
-            None => format!("${{{{ {} }}}}", self.ci.role),
+    /// The role that a job passes to the workflow which it calls, for the key pair that the
+    /// workflow takes as the secret `id`; `None` where nothing is passed.
+    ///
+    /// # Errors
+    /// Where the callers make that impossible, or are not known.
+    pub fn role_to_pass(
+        &self,
+        caller: StepOwner,
+        callee: usize,
+        used: &KeyUse,
+        id: &str,
+    ) -> Result<Option<AssumedRole>, JobRefusal> {
+        if self.passage(callee, id)? == RolePassage::None {
+            return Ok(None);
+        }
+        // A workflow in between passes on what it was given.
+        let workflow = self.workflows.workflow(caller);
+        let own = references(&used.id.value).into_iter();
+        let mut own = own.filter(|it| it.context == "secrets");
+        let own = own.next().and_then(|it| it.name);
+        if let Some(name) = own.filter(|_| workflow.is_some_and(|it| it.interface.is_some())) {
+            let passage = self.passage(caller.source, &name)?;
+            if let Some(text) = passage.role() {
+                let accounts = Vec::new();
+                return Ok(Some(AssumedRole { text, accounts }));
+            }
+        }
+        let of_caller = self.leaves(callee, id, MAX_DEPTH).into_iter();
+        let mut of_caller = of_caller.flat_map(|(job, id)| {
+            let roles: Vec<_> = self.roles.of(job, &id).cloned().collect();
+            roles
+        });
+        match of_caller.find(|role| role.started == caller) {
+            Some(role) => role.sign_in.map(|sign_in| Some(sign_in.role)),
+            None => Err(JobRefusal::new(
+                used.id.offset,
+                "the role that it would pass is not known",
+            )),
         }
     }
 
-    /// How a role reaches the workflow that takes the access key id as the secret `id`.
+    /// How a role reaches the workflow or action that takes the access key id as the secret or
+    /// input `id`.
     ///
     /// # Errors
     /// Where its callers make that impossible, or are not known.
-    pub fn role_passage(&self, source: usize, id: &str) -> Result<RolePassage, JobRefusal> {
-        self.role_passage_within(source, id, MAX_DEPTH)
-    }
-
-    fn role_passage_within(
-        &self,
-        source: usize,
-        id: &str,
-        depth: usize,
-    ) -> Result<RolePassage, JobRefusal> {
-        let file = &self.workflows.sources[source];
-        let workflow = file.workflow();
+    pub fn passage(&self, source: usize, id: &str) -> Result<RolePassage, JobRefusal> {
+        let workflow = self.workflows.sources[source].workflow();
         let interface = workflow.and_then(|workflow| workflow.interface.as_ref());
         let Some((workflow, interface)) = workflow.zip(interface) else {
             return Ok(RolePassage::Input(input_for(id)));
         };
         let offset = entry(&interface.secrets, id).map_or(0, |declared| declared.offset);
-        let Some(depth) = depth.checked_sub(1) else {
-            return Err(JobRefusal::new(
-                offset,
-                "workflows call one another in a circle",
-            ));
-        };
-        let own = Text {
-            value: format!("${{{{ secrets.{id} }}}}"),
-            offset,
-        };
-        let own = role_for(&own.value, &self.ci.role).ok_or_else(|| {
-            JobRefusal::new(
-                offset,
-                "the configuration has one role, and these are other keys",
-            )
-        })?;
-        let mut callers = self.workflows.callers(source).peekable();
-        if callers.peek().is_none() {
+        let refuse = |why: &str| Err(JobRefusal::new(offset, why));
+        if self.workflows.callers(source).next().is_none() {
             return Err(JobRefusal::new(
                 offset,
                 "nothing here calls it: who hands the keys in is not known",
@@ -144,60 +157,102 @@ impl KeyFlow<'_> {
                 "change it together with its callers: an input with the role's ARN, or a variable",
             ));
         }
-        let mut roles = Vec::new();
-        for caller in callers {
-            let Some(job) = self.workflows.job(caller) else {
-                continue;
-            };
-            let passed = match &job.secrets {
-                SecretsPassed::Inherit => Some(Text {
-                    value: format!("${{{{ secrets.{id} }}}}"),
-                    offset: job.offset,
-                }),
-                SecretsPassed::Named(named) => entry(named, id).map(|entry| entry.value.clone()),
-                SecretsPassed::None => None,
-            };
-            // A caller that passes no keys passes no role either.
-            if let Some(passed) = passed {
-                let role = self.role_within(caller, &passed, depth);
-                roles.push(role.map_err(|why| {
-                    let path = self.workflows.source(caller).path.display();
-                    let what = format!(
-                        "{} of {path}, which calls it, stays: {}",
-                        self.workflows.name(caller),
-                        why.why
-                    );
-                    JobRefusal::new(offset, what)
-                })?);
+        let leaves = self.leaves(source, id, MAX_DEPTH);
+        let mut all = Vec::new();
+        for (job, id) in &leaves {
+            for role in self.roles.of(*job, id) {
+                let sign_in = role.sign_in.clone().map_err(|why| {
+                    let path = self.workflows.source(role.started).path.display();
+                    let what = match role.started == *job {
+                        true => why.why,
+                        false => format!(
+                            "{} of {path}, which calls it, stays: {}",
+                            self.workflows.name(role.started),
+                            why.why
+                        ),
+                    };
+                    JobRefusal {
+                        offset,
+                        why: what,
+                        help: why.help,
+                    }
+                })?;
+                all.push((*job, role.started, sign_in));
             }
         }
-        let reads_secret = own.contains("secrets.");
-        // A called workflow sees the repository's variables by itself, so nothing has to be passed
-        // where every caller means the same one ("Reusing workflow configurations").
-        if roles.iter().all(|role| *role == own) {
-            return Ok(match reads_secret {
-                false => RolePassage::Variable(own),
-                true => RolePassage::Secret(
-                    own.trim_matches(['$', '{', '}', ' '])
-                        .trim_start_matches("secrets.")
-                        .to_owned(),
-                ),
-            });
+        // A called workflow reads the repository's variables by itself, so nothing has to be
+        // passed where every caller means the same one ("Reusing workflow configurations").
+        let is_alike = all.iter().all(|(job, started, own)| {
+            let mut others = all.iter().filter(|(other, ..)| other == job);
+            let is_read_there = job == started || !own.role.is_of_start();
+            is_read_there && others.all(|(_, _, other)| other == own)
+        });
+        let secret = |sign_in: &RoleSignIn| {
+            let inside = sign_in.role.text.trim_matches(['$', '{', '}', ' ']);
+            inside.strip_prefix("secrets.").map(str::to_owned)
+        };
+        if is_alike {
+            let mut secrets = all.iter().filter_map(|(.., own)| secret(own));
+            return Ok(secrets
+                .next()
+                .map_or(RolePassage::None, RolePassage::Secret));
         }
+        // One input serves all jobs of the workflow, for the whole of a job.
+        let is_one = all.iter().all(|(_, started, own)| {
+            let mut others = all.iter().filter(|(_, other, _)| other == started);
+            own.switches.is_empty() && others.all(|(.., other)| other == own)
+        });
         // An event passes no inputs to `workflow_call`: started by itself the workflow would sign
         // in with an empty role.
-        let is_called_only = workflow
-            .triggers
-            .iter()
-            .all(|it| it.event == "workflow_call");
-        match is_called_only && !reads_secret {
-            true => Ok(RolePassage::Input(INPUT.to_owned())),
-            false => Err(JobRefusal::new(
-                offset,
-                "its callers hand in different keys, and it also runs by itself",
-            )),
+        let mut events = workflow.triggers.iter();
+        let is_called_only = events.all(|it| it.event == "workflow_call");
+        let reads_secret = all.iter().any(|(.., own)| secret(own).is_some());
+        match () {
+            () if !is_one => {
+                refuse("its jobs need roles of different accounts, which differ by caller")
+            }
+            () if is_called_only && !reads_secret => Ok(RolePassage::Input(INPUT.to_owned())),
+            () => refuse("its callers hand in different keys, and it also runs by itself"),
         }
     }
+
+    /// The jobs that use the keys which a workflow takes as the secret `id`, in it and in what it
+    /// calls, each with the id as its own file names it.
+    fn leaves(&self, source: usize, id: &str, depth: usize) -> Vec<(StepOwner, String)> {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        let owners = self.workflows.owners();
+        for owner in owners.filter(|owner| owner.source == source && owner.job.is_some()) {
+            for used in self.keys().key_uses(owner) {
+                let found = references(&used.id.value);
+                let is_it = found.iter().any(|it| {
+                    let mut name = it.name.iter();
+                    it.context == "secrets" && name.any(|name| name.eq_ignore_ascii_case(id))
+                });
+                match (&used.to, self.workflows.callee(owner)) {
+                    _ if !is_it => {}
+                    (Destination::CalledWorkflow(keys), Some(callee)) => {
+                        all.extend(self.leaves(callee, &keys.id, depth));
+                    }
+                    (Destination::Steps(_) | Destination::Action(..), _) => {
+                        all.push((owner, used.id.value.clone()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        all
+    }
+}
+
+/// A role that the callers pass.
+fn passed(passage: &RolePassage) -> RoleSignIn {
+    RoleSignIn::of(AssumedRole {
+        text: passage.role().unwrap_or_default(),
+        accounts: Vec::new(),
+    })
 }
 
 /// The input that passes a role, called as that of `configure-aws-credentials`.

@@ -2,43 +2,56 @@
 //! two pairs may belong to two accounts.
 
 use crate::github::expression::references;
-use crate::settings::RoleName;
 
-/// The role that replaces an access key id. `role` is the configuration's, for the pair
-/// `AWS_ACCESS_KEY_ID`: every secret in the expression is replaced by a variable that is named
-/// after it, and the rest is kept.
-///
-/// `None` where no name follows: a secret whose name is computed, or a second pair where the
-/// configuration has an ARN; and where the role depends on the account.
-pub fn role_for(key_id: &str, role: &RoleName) -> Option<String> {
-    let (context, base) = match role {
-        RoleName::Literal(arn) => {
-            let is_usual = references(key_id).iter().all(|it| it.is("secrets", USUAL));
-            return is_usual.then(|| arn.clone());
-        }
-        RoleName::Variable { context, name } if role.is_fixed() => (context, name),
-        _ => return None,
-    };
-    let mut text = key_id.to_owned();
-    // From the end, so that earlier ranges stay valid.
-    for found in references(key_id).iter().rev() {
-        if found.context != "secrets" {
-            continue;
-        }
-        let written = &key_id[found.range.clone()];
-        let renamed = match &found.name {
-            Some(name) => variable_for(name, base),
-            None => written.replacen(USUAL, base, usize::from(written.contains(USUAL))),
+/// A context and the name of a variable in it, from which those of roles are made: `vars` and
+/// `AWS_OIDC_ROLE_ARN`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VariableBase<'b> {
+    /// `vars` or `secrets`.
+    pub context: &'b str,
+    /// The name for the pair `AWS_ACCESS_KEY_ID`.
+    pub name: &'b str,
+}
+
+impl VariableBase<'_> {
+    /// The role that replaces an access key id: every secret in the expression is replaced by a
+    /// variable that is named after it, with `label` in front, and the rest is kept.
+    ///
+    /// `None` where no name follows: a secret whose name is computed from something else.
+    pub fn role_for(&self, key_id: &str, label: Option<&str>) -> Option<String> {
+        let labelled = |name: String| match label {
+            Some(label) => format!("{label}_{name}"),
+            None => name,
         };
-        if renamed == written {
-            return None;
+        if references(key_id).is_empty() {
+            // A key in plain text has no name to go by.
+            let name = labelled(self.name.to_owned());
+            return Some(format!("${{{{ {}.{name} }}}}", self.context));
         }
-        text.replace_range(found.range.clone(), &renamed);
-        let start = key_id[..found.range.start].to_ascii_lowercase();
-        let start = start.rfind("secrets")?;
-        text.replace_range(start..start + "secrets".len(), context);
+        let mut text = key_id.to_owned();
+        // From the end, so that earlier ranges stay valid.
+        for found in references(key_id).iter().rev() {
+            if found.context != "secrets" {
+                continue;
+            }
+            let written = &key_id[found.range.clone()];
+            let renamed = match &found.name {
+                Some(name) => labelled(variable_for(name, self.name)),
+                None => {
+                    let base = labelled(self.name.to_owned());
+                    written.replacen(USUAL, &base, usize::from(written.contains(USUAL)))
+                }
+            };
+            if renamed == written {
+                return None;
+            }
+            text.replace_range(found.range.clone(), &renamed);
+            let start = key_id[..found.range.start].to_ascii_lowercase();
+            let start = start.rfind("secrets")?;
+            text.replace_range(start..start + "secrets".len(), self.context);
+        }
+        Some(text)
     }
-    Some(text)
 }
 
 /// The secret that most repositories have for the access key id.
@@ -87,6 +100,11 @@ pub fn variable_for(name: &str, base: &str) -> String {
 mod tests {
     use super::*;
 
+    const ROLE: VariableBase<'static> = VariableBase {
+        context: "vars",
+        name: "AWS_OIDC_ROLE_ARN",
+    };
+
     #[test]
     fn each_pair_has_a_variable_of_its_own() {
         for (secret, variable) in [
@@ -107,8 +125,7 @@ mod tests {
 
     #[test]
     fn the_expression_around_the_secrets_stays() {
-        let role = RoleName::variable("AWS_OIDC_ROLE_ARN");
-        for (key, expected) in [
+        for (key, role) in [
             (
                 "${{ secrets.AWS_ACCESS_KEY_ID }}",
                 "${{ vars.AWS_OIDC_ROLE_ARN }}",
@@ -126,28 +143,25 @@ mod tests {
                 "${{ vars[format('AWS_OIDC_ROLE_ARN_{0}', matrix.env)] }}",
             ),
         ] {
-            assert_eq!(role_for(key, &role).as_deref(), Some(expected), "{key}");
+            assert_eq!(ROLE.role_for(key, None).as_deref(), Some(role), "{key}");
         }
-        assert_eq!(role_for("${{ secrets[matrix.key] }}", &role), None);
+        assert_eq!(ROLE.role_for("${{ secrets[matrix.key] }}", None), None);
     }
 
     #[test]
-    fn an_arn_stands_for_the_usual_pair_alone() {
-        let arn = "arn:aws:iam::111111111111:role/ci";
-        let role = RoleName::Literal(arn.to_owned());
-        let key = "${{ secrets.AWS_ACCESS_KEY_ID }}";
-        assert_eq!(role_for(key, &role).as_deref(), Some(arn));
-        assert_eq!(
-            role_for("${{ secrets.PROD_AWS_ACCESS_KEY_ID }}", &role),
-            None
-        );
-    }
-
-    #[test]
-    fn a_role_of_each_account_follows_from_no_key() {
-        for role in ["arn:aws:iam::{id}:role/ci", "vars.{ACCOUNT}_ROLE"] {
-            let role = RoleName::parse(role).unwrap();
-            assert_eq!(role_for("${{ secrets.AWS_ACCESS_KEY_ID }}", &role), None);
+    fn a_label_stands_in_front_of_the_name() {
+        for (key, role) in [
+            (
+                "${{ secrets.AWS_ACCESS_KEY_ID }}",
+                "${{ vars.LIVE_AWS_OIDC_ROLE_ARN }}",
+            ),
+            (
+                "${{ secrets.PLAN_AWS_ACCESS_KEY_ID }}",
+                "${{ vars.LIVE_PLAN_AWS_OIDC_ROLE_ARN }}",
+            ),
+            ("AKIA1111111111111111", "${{ vars.LIVE_AWS_OIDC_ROLE_ARN }}"),
+        ] {
+            assert_eq!(ROLE.role_for(key, Some("LIVE")).as_deref(), Some(role));
         }
     }
 }

@@ -4,53 +4,96 @@ use crate::github::values::{Values, fill, joined};
 use crate::github::workflow::model::NamedText;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 
+/// One way in which a job runs.
+#[derive(Debug, Clone)]
+pub struct JobContext {
+    /// The job that an event starts: the job itself, or the one that its workflow's calls begin
+    /// with.
+    pub started: StepOwner,
+    /// The context values of that job.
+    pub start_values: Values,
+    /// The context values of the job itself.
+    pub values: Values,
+}
+
 impl Workflows {
     /// The values of each run of a job: every combination of its matrix with the inputs of every
     /// caller and every choice of `workflow_dispatch`. A property that only the run determines has
     /// no value.
     pub fn values(&self, owner: StepOwner) -> Vec<Values> {
-        self.values_within(owner, MAX_DEPTH)
+        let contexts = self.contexts(owner).into_iter();
+        contexts.map(|context| context.values).collect()
     }
 
-    fn values_within(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
-        let (Some(workflow), Some(job)) = (self.workflow(owner), self.job(owner)) else {
-            return vec![Values::new()];
+    /// The contexts of each run of a job, with the job that an event starts.
+    pub fn contexts(&self, owner: StepOwner) -> Vec<JobContext> {
+        self.contexts_within(owner, MAX_DEPTH)
+    }
+
+    fn contexts_within(&self, owner: StepOwner, depth: usize) -> Vec<JobContext> {
+        let started = |values: Values| JobContext {
+            started: owner,
+            start_values: Values::new(),
+            values,
         };
-        let mut inputs: Vec<Values> = Vec::new();
+        let (Some(workflow), Some(job)) = (self.workflow(owner), self.job(owner)) else {
+            return vec![started(Values::new())];
+        };
+        let mut starts: Vec<JobContext> = Vec::new();
         for trigger in &workflow.triggers {
-            inputs.extend(match trigger.event.as_str() {
-                "workflow_call" => self.caller_inputs(owner.source, depth),
-                "workflow_dispatch" => workflow.choices.clone(),
-                _ => vec![Values::new()],
-            });
+            match trigger.event.as_str() {
+                "workflow_call" => starts.extend(self.calls(owner, depth)),
+                "workflow_dispatch" => {
+                    starts.extend(workflow.choices.iter().cloned().map(started));
+                }
+                _ => starts.push(started(Values::new())),
+            }
         }
-        if inputs.is_empty() {
-            inputs.push(Values::new());
+        if starts.is_empty() {
+            starts.push(started(Values::new()));
         }
-        let all = inputs.iter().flat_map(|inputs| {
+        let all = starts.iter().flat_map(|start| {
             let combinations = job.combinations.iter();
-            combinations.map(|own| joined(inputs, own))
+            combinations.map(|own| {
+                let values = joined(&start.values, own);
+                JobContext {
+                    start_values: match start.started == owner {
+                        true => values.clone(),
+                        false => start.start_values.clone(),
+                    },
+                    values,
+                    started: start.started,
+                }
+            })
         });
         all.collect()
     }
 
-    /// The `inputs.*` values that the callers of a workflow pass, one map per call.
-    fn caller_inputs(&self, source: usize, depth: usize) -> Vec<Values> {
+    /// The contexts in which the workflow of a job is called, with the `inputs.*` values that are
+    /// passed.
+    fn calls(&self, owner: StepOwner, depth: usize) -> Vec<JobContext> {
         let mut all = Vec::new();
         if let Some(depth) = depth.checked_sub(1) {
-            for caller in self.callers(source) {
+            for caller in self.callers(owner.source) {
                 let with = self.job(caller).map(|job| &job.with[..]);
-                let calls = self.values_within(caller, depth);
-                all.extend(calls.iter().map(|values| {
-                    plain_inputs(with.unwrap_or_default(), &|text| fill(text, values))
+                let calls = self.contexts_within(caller, depth).into_iter();
+                all.extend(calls.map(|call| JobContext {
+                    values: plain_inputs(with.unwrap_or_default(), &|text| {
+                        fill(text, &call.values)
+                    }),
+                    ..call
                 }));
             }
         }
         // No caller here: a caller in another repository may pass anything.
-        match all.is_empty() {
-            true => vec![Values::new()],
-            false => all,
+        if all.is_empty() {
+            all.push(JobContext {
+                started: owner,
+                start_values: Values::new(),
+                values: Values::new(),
+            });
         }
+        all
     }
 }
 

@@ -13,7 +13,7 @@ use crate::settings::RunnerAnswer;
 
 /// Asks for review of edits in the root modules of such a runner, unless what is known of it makes
 /// them harmless there.
-pub(super) fn ask(finding: &mut Finding, transform: &Transform, repo: &Repo) {
+pub(crate) fn ask(finding: &mut Finding, transform: &Transform, repo: &Repo) {
     let modules = &repo.index().modules;
     let paths = finding.edits.iter().map(|edit| edit.path.as_path());
     // A settings file may lie outside of the root module whose backend it completes.
@@ -35,6 +35,15 @@ pub(super) fn ask(finding: &mut Finding, transform: &Transform, repo: &Repo) {
         Some(own) => format!("{own}; {help}"),
         None => help,
     });
+}
+
+/// Whether such a runner makes the removal of a role need review in a root module.
+pub(crate) fn hold_role(directory: &Path, repo: &Repo) -> bool {
+    let mut runners = repo.index().runners.iter();
+    runners.any(|runner| {
+        let waiting = Waiting::new(runner, directory, repo);
+        waiting.is_some_and(|it| !it.is_harmless_for_role())
+    })
 }
 
 /// A runner, and the root module of an edit that it may run.
@@ -79,12 +88,22 @@ impl<'r> Waiting<'r> {
             Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => true,
             // Whoever pins a profile has profiles.
             _ if finding.profile.is_some() => self.runner.profile.is_some(),
-            Some(RunnerAnswer::Account(label)) => {
-                let known = self.repo.settings().account_of(label);
+            _ => {
                 // What a backend does with the credentials is no matter of the providers' account.
                 let is_backend = transform.purpose == Some(Purpose::RemoveStaticKeys)
                     && !finding.subject.starts_with("provider");
-                !is_backend && known.is_some() && known == self.own.as_deref()
+                !is_backend && self.is_harmless_for_role()
+            }
+        }
+    }
+
+    /// Whether the runner acts in the account of the root module's role, too.
+    fn is_harmless_for_role(&self) -> bool {
+        match &self.answer {
+            Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => true,
+            Some(RunnerAnswer::Account(label)) => {
+                let known = self.repo.settings().account_of(label);
+                known.is_some() && known == self.own.as_deref()
             }
             None => false,
         }
@@ -105,7 +124,10 @@ impl<'r> Waiting<'r> {
         if let Some(profile) = &finding.profile {
             return format!("{start} credentials of its own, and may lack the profile `{profile}`");
         }
-        let own = self.own.as_deref().map(|id| self.account(id));
+        let own = self
+            .own
+            .as_deref()
+            .map(|id| self.repo.settings().labelled(id));
         let instead = own.map(|own| format!(", not in {own}")).unwrap_or_default();
         let settings = self.repo.settings();
         let known = match &self.answer {
@@ -114,7 +136,7 @@ impl<'r> Waiting<'r> {
         };
         match (known, &runner.profile) {
             (Some(id), _) => {
-                let account = self.account(id);
+                let account = self.repo.settings().labelled(id);
                 format!(
                     "{start} credentials of {account}: after the change it would act there{instead}"
                 )
@@ -127,15 +149,6 @@ impl<'r> Waiting<'r> {
             (None, None) => format!(
                 "{start} credentials of its own: after the change it would act in their account{instead}"
             ),
-        }
-    }
-
-    /// An account with its label.
-    fn account(&self, id: &str) -> String {
-        let mut accounts = self.repo.settings().accounts.iter();
-        match accounts.find(|account| account.id == id) {
-            Some(account) => format!("{id} ({})", account.label),
-            None => id.to_owned(),
         }
     }
 

@@ -1,0 +1,66 @@
+//! The roles that jobs assume in place of static keys.
+
+use std::collections::BTreeMap;
+
+use diagnostics::finding::AssumedRole;
+
+use crate::github::keys::refusal::JobRefusal;
+use crate::github::workflow::StepOwner;
+
+/// The roles of all jobs that use static keys, as they are decided for the whole repository.
+#[derive(Debug, Clone, Default)]
+pub struct JobRoles(BTreeMap<StepOwner, Vec<JobRole>>);
+
+/// The role that takes the place of one pair of keys in a job, where one job starts it.
+#[derive(Debug, Clone)]
+pub struct JobRole {
+    /// The job that an event starts: the job itself, or one whose calls lead to it.
+    pub started: StepOwner,
+    /// The access key id, as an expression of the job's own file.
+    pub id: String,
+    /// What is assumed.
+    pub sign_in: Result<RoleSignIn, JobRefusal>,
+}
+
+/// What a job assumes in place of a pair of keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleSignIn {
+    /// The role that it begins with.
+    pub role: AssumedRole,
+    /// The roles that it goes on with, each from the step of that index.
+    pub switches: Vec<(usize, AssumedRole)>,
+}
+
+impl RoleSignIn {
+    /// One role for the whole job.
+    pub fn of(role: AssumedRole) -> Self {
+        let switches = Vec::new();
+        Self { role, switches }
+    }
+
+    /// The role of the step at that index.
+    pub fn at(&self, step: usize) -> &AssumedRole {
+        let mut switches = self.switches.iter().rev();
+        let last = switches.find(|(from, _)| *from <= step);
+        last.map_or(&self.role, |(_, role)| role)
+    }
+}
+
+impl JobRoles {
+    /// Adds a role of a job.
+    pub fn add(&mut self, job: StepOwner, role: JobRole) {
+        self.0.entry(job).or_default().push(role);
+    }
+
+    /// The roles of a job for an access key id: one for each job that starts it.
+    pub fn of<'r>(&'r self, job: StepOwner, id: &'r str) -> impl Iterator<Item = &'r JobRole> {
+        let all = self.0.get(&job).into_iter().flatten();
+        all.filter(move |role| role.id == id)
+    }
+
+    /// All roles that jobs assume, with the job.
+    pub fn all(&self) -> impl Iterator<Item = (StepOwner, &JobRole)> {
+        let all = self.0.iter();
+        all.flat_map(|(job, roles)| roles.iter().map(|role| (*job, role)))
+    }
+}

@@ -1,0 +1,79 @@
+//! The jobs that events start, and the keys that they begin with.
+
+use crate::github::expression::references;
+use crate::github::keys::flow::KeyFlow;
+use crate::github::workflow::model::{SecretsPassed, Text, entry};
+use crate::github::workflow::{MAX_DEPTH, StepOwner};
+
+/// A job that an event starts, with the keys that it uses or passes on.
+#[derive(Debug, Clone)]
+pub struct KeyStart {
+    /// The job.
+    pub job: StepOwner,
+    /// The access key id, as an expression of that job's file.
+    pub id: Text,
+    /// Whether the secrets are those of the environment of the job that uses them; else they are
+    /// the repository's.
+    pub is_of_environment: bool,
+}
+
+impl KeyFlow<'_> {
+    /// The starts that lead to the use of an access key id by a job: the job itself, or those whose
+    /// calls pass the keys to its workflow.
+    pub fn starts(&self, owner: StepOwner, id: &Text) -> Vec<KeyStart> {
+        let own = KeyStart {
+            job: owner,
+            id: id.clone(),
+            is_of_environment: true,
+        };
+        self.starts_within(own, MAX_DEPTH)
+    }
+
+    fn starts_within(&self, start: KeyStart, depth: usize) -> Vec<KeyStart> {
+        let owner = start.job;
+        let workflow = self.workflows.workflow(owner);
+        let Some(workflow) = workflow.filter(|it| it.interface.is_some()) else {
+            return vec![start];
+        };
+        let mut starts = Vec::new();
+        let mut events = workflow.triggers.iter().map(|it| it.event.as_str());
+        if events.any(|event| event != "workflow_call") {
+            starts.push(start.clone());
+        }
+        let found = references(&start.id.value);
+        let secret = found.iter().find(|it| it.context == "secrets");
+        let (Some(secret), Some(depth)) = (
+            secret.and_then(|it| it.name.as_deref()),
+            depth.checked_sub(1),
+        ) else {
+            return starts;
+        };
+        for caller in self.workflows.callers(owner.source) {
+            let Some(job) = self.workflows.job(caller) else {
+                continue;
+            };
+            let passed = match &job.secrets {
+                SecretsPassed::Inherit => Some((
+                    Text {
+                        value: format!("${{{{ secrets.{secret} }}}}"),
+                        offset: job.offset,
+                    },
+                    start.is_of_environment,
+                )),
+                SecretsPassed::Named(named) => {
+                    entry(named, secret).map(|entry| (entry.value.clone(), false))
+                }
+                SecretsPassed::None => None,
+            };
+            if let Some((id, is_of_environment)) = passed {
+                let start = KeyStart {
+                    job: caller,
+                    id,
+                    is_of_environment,
+                };
+                starts.extend(self.starts_within(start, depth));
+            }
+        }
+        starts
+    }
+}

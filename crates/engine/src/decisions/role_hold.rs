@@ -1,0 +1,80 @@
+//! Why the roles of a root module stay, or need review, because of a job that runs it.
+
+use ci::runner::JobLocation;
+
+use crate::settings::Settings;
+
+/// Why the roles of a root module stay, or need review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleHold {
+    /// The job that runs it.
+    pub job: JobLocation,
+    /// Why the job cannot follow.
+    pub reason: HoldReason,
+}
+
+/// Why a job cannot follow a root module whose role is removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HoldReason {
+    /// It keeps static keys, of an account that is not known to be the role's.
+    StaticKeys,
+    /// It acts in an account that is not known to be the role's: as this role, or as its machine.
+    Elsewhere {
+        /// By what it acts: "as the role X", "as its machine".
+        by: String,
+        /// The expression that names the role, where it is one.
+        role: Option<String>,
+        /// The twelve digits, where they are known.
+        account: Option<String>,
+    },
+    /// One sign-in of it serves several accounts: this is what needs another.
+    SeveralAccounts {
+        /// The other need, as a clause: "runs `live`, which is in account 222222222222".
+        other: String,
+        /// What makes it sign in to one: the line to add to tfkeyless.hcl, or a way to change the
+        /// job.
+        help: String,
+    },
+}
+
+impl RoleHold {
+    /// Whether nothing lifts it: then the roles stay, even with `--review`.
+    pub fn is_certain(&self) -> bool {
+        matches!(self.reason, HoldReason::SeveralAccounts { .. })
+    }
+
+    /// Which job cannot follow, and why, as a clause.
+    pub fn message(&self, settings: &Settings) -> String {
+        let job = &self.job;
+        match &self.reason {
+            HoldReason::StaticKeys => format!("{job} runs it and stays on static keys"),
+            HoldReason::Elsewhere { by, account, .. } => match account {
+                Some(id) => format!("{job} runs it {by}, in account {}", settings.labelled(id)),
+                None => format!("{job} runs it {by}, whose account is not known"),
+            },
+            HoldReason::SeveralAccounts { other, .. } => {
+                format!("{job} runs it with the credentials with which it also {other}")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self, settings: &Settings) -> Option<String> {
+        match &self.reason {
+            HoldReason::StaticKeys
+            | HoldReason::Elsewhere {
+                account: Some(_), ..
+            } => None,
+            HoldReason::Elsewhere { role, .. } => {
+                let role = role.as_ref()?;
+                let label = settings.accounts.first().map(|it| it.label.as_str());
+                let label = label.unwrap_or("LABEL");
+                Some(format!(
+                    "say which account that is: `role \"{role}\" {{ account = \"{label}\" }}` in \
+                     tfkeyless.hcl, with its label"
+                ))
+            }
+            HoldReason::SeveralAccounts { help, .. } => Some(help.clone()),
+        }
+    }
+}

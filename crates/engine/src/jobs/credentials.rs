@@ -1,0 +1,139 @@
+//! Where the credentials of each step of a job come from.
+
+use ci::github::keys::key_use::{Destination, KeyUse};
+use ci::github::keys::pair::KeyForm;
+use ci::github::sign_ins::{SignInMethod, StepSignIn};
+use ci::github::workflow::model::Text;
+use ci::github::workflow::{StepOwner, Workflows};
+
+/// What steps of a job act by.
+#[derive(Debug, Clone)]
+pub(super) enum Credentials {
+    /// Static keys, with this access key id.
+    Keys(Text),
+    /// A role that the job's file names, at this offset.
+    Role(Text),
+    /// What the machine of the job has: a self-hosted runner may have a role of its own.
+    Machine,
+}
+
+/// The credentials of a job, and which of them its steps may act by.
+#[derive(Debug)]
+pub(super) struct JobCredentials {
+    /// Each once.
+    pub all: Vec<Credentials>,
+    /// The index of the environment's, which steps have that no sign-in precedes.
+    environment: Option<usize>,
+    /// By the index of a step that has keys in its own `env`.
+    own: Vec<(usize, usize)>,
+    /// The sign-ins, each with the index of its credentials.
+    sign_ins: Vec<(StepSignIn, usize)>,
+}
+
+impl JobCredentials {
+    /// The credentials of a job with these static keys.
+    pub fn of(workflows: &Workflows, owner: StepOwner, uses: &[KeyUse]) -> Self {
+        let mut found = Self {
+            all: Vec::new(),
+            environment: None,
+            own: Vec::new(),
+            sign_ins: Vec::new(),
+        };
+        let mut inherited = Vec::new();
+        let mut by_step: Vec<(usize, usize)> = Vec::new();
+        for used in uses {
+            let (form, step) = match &used.to {
+                Destination::Steps(pair) => (Some(pair.form), None),
+                Destination::Action(step, _) => (None, Some(*step)),
+                Destination::CalledWorkflow(_) | Destination::Unconvertible(_) => continue,
+            };
+            let index = found.add(Credentials::Keys(used.id.clone()));
+            match (form, step) {
+                (Some(KeyForm::JobEnv), _) => inherited.insert(0, index),
+                (Some(KeyForm::WorkflowEnv), _) => inherited.push(index),
+                (Some(KeyForm::StepEnv(step)), _) => found.own.push((step, index)),
+                (Some(KeyForm::With(step) | KeyForm::Script(step)), _) | (None, Some(step)) => {
+                    by_step.push((step, index));
+                }
+                (None, None) => {}
+            }
+        }
+        let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
+        found.environment = inherited.first().copied();
+        if found.environment.is_none() && !is_hosted {
+            found.environment = Some(found.add(Credentials::Machine));
+        }
+        for sign_in in workflows.sign_ins(owner) {
+            let keys = by_step.iter().find(|(step, _)| *step == sign_in.step);
+            let index = match (&sign_in.how, keys) {
+                (SignInMethod::Role(role), _) => {
+                    let offset = workflows.steps(owner)[sign_in.step].offset;
+                    let value = role.clone();
+                    found.add(Credentials::Role(Text { value, offset }))
+                }
+                (SignInMethod::Keys, Some((_, index))) => *index,
+                // Keys that are none, such as an emulator's.
+                (SignInMethod::Keys, None) => continue,
+            };
+            found.sign_ins.push((sign_in, index));
+        }
+        // Scripts and actions that export keys sign in, too.
+        for (step, index) in by_step {
+            if !found.sign_ins.iter().any(|(it, _)| it.step == step) {
+                let condition = workflows.steps(owner)[step].condition.as_ref();
+                let sign_in = StepSignIn {
+                    step,
+                    how: SignInMethod::Keys,
+                    condition: condition.map(|it| it.value.clone()),
+                    may_fail: workflows.steps(owner)[step].continues_on_error,
+                };
+                found.sign_ins.push((sign_in, index));
+            }
+        }
+        found.sign_ins.sort_by_key(|(it, _)| it.step);
+        found
+    }
+
+    /// The indices of the credentials that the step at that index may act by.
+    pub fn of_step(&self, workflows: &Workflows, owner: StepOwner, step: usize) -> Vec<usize> {
+        let mut own = self.own.iter().filter(|(at, _)| *at == step);
+        if let Some((_, index)) = own.next() {
+            return vec![*index];
+        }
+        let sign_ins: Vec<StepSignIn> = self.sign_ins.iter().map(|(it, _)| it.clone()).collect();
+        // An action that takes keys has signed in before its own commands run.
+        let itself = self.sign_ins.iter().find(|(it, _)| it.step == step);
+        if let Some((_, index)) = itself {
+            return vec![*index];
+        }
+        let reaching = workflows.reaching(owner, &sign_ins, step);
+        let indices = reaching.sign_ins.iter();
+        let mut found: Vec<usize> = indices.map(|it| self.sign_ins[*it].1).collect();
+        found.extend(self.environment.filter(|_| reaching.may_be_none));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The last step of a range that signs in with keys.
+    pub fn sign_in_between(&self, start: usize, end: usize) -> Option<usize> {
+        let sign_ins = self.sign_ins.iter().rev();
+        let mut keyed = sign_ins.filter(|(it, _)| it.how == SignInMethod::Keys);
+        let found = keyed.find(|(it, _)| (start..end).contains(&it.step));
+        found.map(|(it, _)| it.step)
+    }
+
+    fn add(&mut self, credentials: Credentials) -> usize {
+        let is_same = |known: &Credentials| match (known, &credentials) {
+            (Credentials::Keys(one), Credentials::Keys(other)) => one.value == other.value,
+            (Credentials::Role(one), Credentials::Role(other)) => one.value == other.value,
+            (Credentials::Machine, Credentials::Machine) => true,
+            _ => false,
+        };
+        if let Some(known) = self.all.iter().position(is_same) {
+            return known;
+        }
+        self.all.push(credentials);
+        self.all.len() - 1
+    }
+}

@@ -1,0 +1,86 @@
+//! What is known of one job: its credentials, and what its steps run in each of its contexts.
+
+use ci::github::ambient_use::AmbientUse;
+use ci::github::keys::flow::KeyFlow;
+use ci::github::terraform_runs::JobRun;
+use ci::github::values::Values;
+use ci::github::workflow::{StepOwner, Workflows};
+use ci::runner::JobLocation;
+
+use super::credentials::{Credentials, JobCredentials};
+
+/// One job.
+pub(super) struct JobFacts<'w> {
+    pub workflows: &'w Workflows,
+    pub owner: StepOwner,
+    pub credentials: JobCredentials,
+    pub contexts: Vec<JobContextFacts>,
+    pub ambient: Vec<AmbientUse>,
+    /// Whether its static keys stay: no edit can replace them.
+    pub stays: bool,
+}
+
+/// What a job runs in one context.
+pub(super) struct JobContextFacts {
+    /// The job that an event starts.
+    pub started: StepOwner,
+    /// The context values of that job.
+    pub start_values: Values,
+    /// The context values of the job itself.
+    pub values: Values,
+    /// The name of its environment, with the context's values filled in.
+    pub environment: Option<String>,
+    pub runs: Vec<JobRun>,
+}
+
+impl<'w> JobFacts<'w> {
+    /// The facts of a job; `None` where it has no credentials of AWS.
+    pub fn of(workflows: &'w Workflows, owner: StepOwner, stays: bool) -> Option<Self> {
+        let job = workflows.job(owner)?;
+        if job.uses.is_some() {
+            // Its steps are those of the workflow that it calls.
+            return None;
+        }
+        let uses = KeyFlow { workflows }.key_uses(owner);
+        let credentials = JobCredentials::of(workflows, owner, &uses);
+        if credentials.all.is_empty() && uses.is_empty() {
+            return None;
+        }
+        let has_others = credentials
+            .all
+            .iter()
+            .any(|it| !matches!(it, Credentials::Machine));
+        let contexts: Vec<JobContextFacts> = workflows
+            .contexts(owner)
+            .into_iter()
+            .map(|context| JobContextFacts {
+                started: context.started,
+                environment: job
+                    .environment
+                    .as_ref()
+                    .map(|name| ci::github::values::fill(name, &context.values)),
+                runs: workflows.runs_with(owner, &context.values),
+                start_values: context.start_values,
+                values: context.values,
+            })
+            .collect();
+        let runs = contexts.iter().any(|context| !context.runs.is_empty());
+        (has_others || runs || !uses.is_empty()).then(|| Self {
+            ambient: workflows.ambient_uses(owner),
+            workflows,
+            owner,
+            credentials,
+            contexts,
+            stays,
+        })
+    }
+
+    /// The job at an offset of its file.
+    pub fn at(&self, offset: usize) -> JobLocation {
+        let job = self.workflows.job(self.owner);
+        JobLocation {
+            at: self.workflows.source(self.owner).location(offset),
+            job: job.map(|job| job.id.clone()).unwrap_or_default(),
+        }
+    }
+}

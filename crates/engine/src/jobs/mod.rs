@@ -1,0 +1,63 @@
+//! Where the jobs of GitHub's workflows sign in, and which roles stay because a job cannot follow.
+//!
+//! A job signs in to the one account that all its steps need, or to several, one after the other.
+//! Where it cannot, it signs in as its keys did, and the roles of its root modules stay. That may
+//! change what other jobs need, so the decision is made again until nothing changes; each time more
+//! roles stay, so it ends.
+
+mod credentials;
+mod job;
+mod label;
+mod need;
+mod role_names;
+mod sign_in;
+
+use std::collections::BTreeSet;
+
+use ci::github::workflow::{StepOwner, Workflows};
+
+use crate::decisions::jobs::JobDecisions;
+use crate::repo::Repo;
+use job::JobFacts;
+use need::RootNeeds;
+use sign_in::JobSignIns;
+
+/// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.
+pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {
+    let workflows = repo.index().workflows.clone();
+    let jobs = jobs(&workflows, &staying);
+    let mut decided = JobDecisions {
+        staying,
+        ..JobDecisions::default()
+    };
+    loop {
+        repo.set_jobs(decided.clone());
+        if jobs.is_empty() {
+            return repo;
+        }
+        let roots = RootNeeds::of(&repo);
+        let sign_ins = jobs.iter().map(|job| JobSignIns::of(job, &roots, &repo));
+        let sign_ins: Vec<JobSignIns> = sign_ins.collect();
+        let mut has_more = false;
+        for (directory, hold) in sign_ins.iter().flat_map(|it| &it.holds) {
+            // A hold that review lifts gives way to one that nothing does.
+            let known = decided.holds.get(directory);
+            if known.is_none_or(|known| hold.is_certain() && !known.is_certain()) {
+                decided.holds.insert(directory.clone(), hold.clone());
+                has_more = true;
+            }
+        }
+        if !has_more {
+            decided.roles = role_names::assign(&sign_ins, &repo);
+            repo.set_jobs(decided);
+            return repo;
+        }
+    }
+}
+
+/// The jobs with credentials of AWS.
+fn jobs<'w>(workflows: &'w Workflows, staying: &BTreeSet<StepOwner>) -> Vec<JobFacts<'w>> {
+    let owners = workflows.owners().filter(|owner| owner.job.is_some());
+    let jobs = owners.filter_map(|owner| JobFacts::of(workflows, owner, staying.contains(&owner)));
+    jobs.collect()
+}

@@ -1,0 +1,358 @@
+//! How the roles are written that jobs assume: as ARNs, or as variables of which none is read for two
+//! accounts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci::github::expression::references;
+use ci::github::keys::job_role::{JobRole, JobRoles, RoleSignIn};
+use ci::github::keys::refusal::JobRefusal;
+use ci::github::keys::role_variable::VariableBase;
+use ci::github::workflow::Workflows;
+use ci::settings::{ACCOUNT, RoleName};
+use diagnostics::finding::AssumedRole;
+
+use super::label;
+use super::need::Target;
+use super::sign_in::{JobSignIns, SignIn, Targets, account_of_role};
+use crate::repo::Repo;
+
+/// What the role of one sign-in stands for. Two of these are one account only if they are equal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Meaning {
+    /// The account, or the root module's.
+    Target(Target),
+    /// The account of the keys with this id, in this environment.
+    Keys(String, Option<String>),
+    /// A role that a workflow names already, which may be of any account.
+    Other(String),
+}
+
+/// The roles of all sign-ins.
+pub(super) fn assign(jobs: &[JobSignIns], repo: &Repo) -> JobRoles {
+    let sign_ins: Vec<&SignIn> = jobs.iter().flat_map(|job| &job.sign_ins).collect();
+    let names = Names::of(&sign_ins, repo);
+    let mut roles = JobRoles::default();
+    for sign_in in sign_ins {
+        let role = JobRole {
+            started: sign_in.start.job,
+            id: sign_in.id.clone(),
+            sign_in: names.sign_in(sign_in),
+        };
+        roles.add(sign_in.job, role);
+    }
+    roles
+}
+
+/// The variables of a repository, with what they stand for.
+struct Names<'r> {
+    repo: &'r Repo,
+    base: VariableBase<'r>,
+    /// Whether every account has a variable of its own name.
+    is_labelled: bool,
+    /// By the name in capitals, since GitHub compares names without case.
+    meanings: BTreeMap<String, BTreeSet<Meaning>>,
+}
+
+impl<'r> Names<'r> {
+    fn of(sign_ins: &[&SignIn], repo: &'r Repo) -> Self {
+        let (context, name) = match &repo.settings().ci.role {
+            RoleName::Variable { context, name } => (context.as_str(), name.as_str()),
+            // Where the account is not known, no ARN can be written.
+            RoleName::Template(_) | RoleName::Literal(_) => ("vars", USUAL),
+        };
+        let mut names = Self {
+            repo,
+            is_labelled: name.contains(ACCOUNT),
+            base: VariableBase { context, name },
+            meanings: BTreeMap::new(),
+        };
+        for sign_in in sign_ins {
+            for target in sign_in.targets.all() {
+                if names.arn(target).is_none() {
+                    let meaning = meaning(sign_in, target);
+                    for name in names.variables(sign_in, None) {
+                        names
+                            .meanings
+                            .entry(name)
+                            .or_default()
+                            .insert(meaning.clone());
+                    }
+                }
+            }
+        }
+        names.add_those_read(&repo.index().workflows);
+        names
+    }
+
+    /// Adds what workflows read already.
+    fn add_those_read(&mut self, workflows: &Workflows) {
+        for owner in workflows.owners() {
+            let environment = workflows
+                .job(owner)
+                .and_then(|it| it.environment.as_deref());
+            let steps = workflows.steps(owner).iter();
+            for entry in steps.flat_map(|step| &step.with) {
+                let found = references(&entry.value.value).into_iter();
+                for name in found.filter(|it| it.context == self.base.context) {
+                    let Some(name) = name.name else { continue };
+                    let text = entry.value.value.trim();
+                    let meaning = match account_of_role(text, environment, self.repo) {
+                        Some(id) => Meaning::Target(Target::Id(id)),
+                        None => Meaning::Other(name.clone()),
+                    };
+                    let name = name.to_ascii_uppercase();
+                    self.meanings.entry(name).or_default().insert(meaning);
+                }
+            }
+        }
+    }
+
+    /// What a job assumes in place of its keys.
+    fn sign_in(&self, sign_in: &SignIn) -> Result<RoleSignIn, JobRefusal> {
+        let of = |target: &Target| self.role(sign_in, target);
+        let (role, switches) = match &sign_in.targets {
+            Targets::One(target) => (of(target)?, Vec::new()),
+            Targets::InTurn(turns) => {
+                let mut roles = turns.iter().map(|(step, target)| Ok((*step, of(target)?)));
+                let first = roles.next();
+                let first = first.unwrap_or_else(|| Ok((0, of(&Target::Keys)?)))?;
+                (first.1, roles.collect::<Result<_, JobRefusal>>()?)
+            }
+            Targets::ByValue { property, targets } => {
+                (self.by_value(sign_in, property, targets)?, Vec::new())
+            }
+        };
+        Ok(RoleSignIn { role, switches })
+    }
+
+    /// The role of one account.
+    fn role(&self, sign_in: &SignIn, target: &Target) -> Result<AssumedRole, JobRefusal> {
+        let accounts = target.id().map(str::to_owned).into_iter().collect();
+        if let Some(text) = self.arn(target) {
+            return Ok(AssumedRole { text, accounts });
+        }
+        let id = &sign_in.start.id;
+        let refuse = |why: &str| JobRefusal::new(id.offset, why);
+        if let RoleName::Literal(_) = &self.repo.settings().ci.role {
+            return Err(refuse(
+                "the configuration has one role, and these are other keys than \
+                 `AWS_ACCESS_KEY_ID`",
+            )
+            .help("name a role of each account: ci { role = \"arn:aws:iam::{id}:role/NAME\" }"));
+        }
+        if let Some(name) = self.own_variable(target) {
+            let text = format!("${{{{ {name} }}}}");
+            return Ok(AssumedRole { text, accounts });
+        }
+        let label = self.label(sign_in, target)?;
+        let text = self.text(sign_in, label.as_deref());
+        let text = text
+            .ok_or_else(|| refuse("no variable follows from the expression that names the key"))?;
+        if label.is_some() {
+            let meaning = meaning(sign_in, target);
+            for name in self.variables(sign_in, label.as_deref()) {
+                let others = self.meanings.get(&name).into_iter().flatten();
+                if let Some(name) = others.filter(|it| **it != meaning).map(|_| &name).next() {
+                    return Err(refuse(&format!("`{}.{name}` is read for another account", self.base.context))
+                        .help("name a role of each account: ci { role = \"arn:aws:iam::{id}:role/NAME\" }"));
+                }
+            }
+        }
+        Ok(AssumedRole { text, accounts })
+    }
+
+    /// The label that a variable needs so that no other sign-in reads it; `None` where it needs
+    /// none.
+    fn label(&self, sign_in: &SignIn, target: &Target) -> Result<Option<String>, JobRefusal> {
+        let own = meaning(sign_in, target);
+        let names = self.variables(sign_in, None);
+        let is_alone = |name: &String| {
+            let mut others = self.meanings.get(name).into_iter().flatten();
+            others.all(|it| *it == own)
+        };
+        let is_alone = names.iter().all(is_alone) && !self.is_labelled;
+        // The name of a variable for keys whose secret's name is computed differs with that.
+        let is_computed = references(&sign_in.start.id.value)
+            .iter()
+            .any(|it| it.context == "secrets" && it.name.is_none());
+        if is_alone || is_computed {
+            return Ok(None);
+        }
+        let (label, what) = match (target, &own) {
+            (Target::Id(id), _) => {
+                let label = label::of_account(id, self.repo.settings());
+                (label, format!("account {id}"))
+            }
+            (Target::Module(root), _) => {
+                let what = format!("the account of `{}`", root.display());
+                (label::of_root(root), what)
+            }
+            (Target::Keys, Meaning::Keys(_, Some(environment))) => {
+                let name = match environment.contains("${{") {
+                    true => "environment",
+                    false => environment,
+                };
+                (label::label(name), format!("environment {environment}"))
+            }
+            (Target::Keys, _) if self.is_taken(&names) => {
+                let path = &self.repo.index().workflows.source(sign_in.job).path;
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                (
+                    label::label(&stem),
+                    format!("the keys of {}", path.display()),
+                )
+            }
+            // The keys of the repository keep the plain name.
+            (Target::Keys, _) => return Ok(None),
+        };
+        label.map(Some).ok_or_else(|| {
+            let why = format!("GitHub has no variable whose name begins with the label of {what}");
+            JobRefusal::new(sign_in.start.id.offset, why).help(
+                "say the role of the account: account \"LABEL\" { id = \"...\" ci_role = \
+                 \"arn:aws:iam::ID:role/NAME\" }",
+            )
+        })
+    }
+
+    /// Whether a workflow reads one of these variables for an account that is not known.
+    fn is_taken(&self, names: &[String]) -> bool {
+        names.iter().any(|name| {
+            let mut meanings = self.meanings.get(name).into_iter().flatten();
+            meanings.any(|it| matches!(it, Meaning::Other(_)))
+        })
+    }
+
+    /// One role for each value of a property.
+    fn by_value(
+        &self,
+        sign_in: &SignIn,
+        property: &str,
+        targets: &BTreeMap<String, Target>,
+    ) -> Result<AssumedRole, JobRefusal> {
+        let mut roles = BTreeMap::new();
+        let mut accounts: Vec<String> = Vec::new();
+        for (value, target) in targets {
+            let role = self.role(sign_in, target)?;
+            accounts.extend(role.accounts.iter().cloned());
+            roles.insert(value, role.text);
+        }
+        accounts.sort();
+        accounts.dedup();
+        let distinct: BTreeSet<&String> = roles.values().collect();
+        if let [only] = distinct.into_iter().collect::<Vec<_>>().as_slice() {
+            let text = (*only).clone();
+            return Ok(AssumedRole { text, accounts });
+        }
+        let map = |of: &dyn Fn(&str) -> Option<String>| -> Option<String> {
+            let entries: Option<Vec<String>> = roles
+                .iter()
+                .map(|(value, text)| Some(format!("\"{value}\":\"{}\"", of(text)?)))
+                .collect();
+            Some(format!(
+                "fromJSON('{{{}}}')[{property}]",
+                entries?.join(",")
+            ))
+        };
+        // Roles of one name differ in the account alone.
+        let template = match &self.repo.settings().ci.role {
+            RoleName::Template(arn) => arn.split_once("{id}"),
+            _ => None,
+        };
+        let id = |text: &str| {
+            let (start, end) = template?;
+            let id = text.strip_prefix(start)?.strip_suffix(end)?;
+            Some(id.to_owned())
+        };
+        let variable = |text: &str| {
+            let inside = text.strip_prefix("${{")?.strip_suffix("}}")?.trim();
+            let name = inside.strip_prefix(self.base.context)?.strip_prefix('.')?;
+            Some(name.to_owned())
+        };
+        let arn = |text: &str| text.starts_with("arn:").then(|| text.to_owned());
+        let text = match (template, map(&id), map(&variable), map(&arn)) {
+            (Some((start, end)), Some(ids), ..) => format!("{start}${{{{ {ids} }}}}{end}"),
+            (_, _, Some(names), _) => format!("${{{{ {}[{names}] }}}}", self.base.context),
+            (.., Some(arns)) => format!("${{{{ {arns} }}}}"),
+            _ => {
+                let why = format!("no expression names the roles that `{property}` chooses from");
+                return Err(JobRefusal::new(sign_in.start.id.offset, why));
+            }
+        };
+        Ok(AssumedRole { text, accounts })
+    }
+
+    /// The ARN of the role in an account, where the configuration tells.
+    fn arn(&self, target: &Target) -> Option<String> {
+        let id = target.id()?;
+        let settings = self.repo.settings();
+        let mut accounts = settings.accounts.iter();
+        let own = accounts
+            .find(|it| it.id == id)
+            .and_then(|it| it.ci_role.as_ref());
+        own.unwrap_or(&settings.ci.role).arn_in(id)
+    }
+
+    /// The variable that the configuration names for an account.
+    fn own_variable(&self, target: &Target) -> Option<String> {
+        let id = target.id()?;
+        let mut accounts = self.repo.settings().accounts.iter();
+        let account = accounts.find(|it| it.id == id)?;
+        account.ci_role.as_ref().map(ToString::to_string)
+    }
+
+    /// The value of `role-to-assume` with that label.
+    fn text(&self, sign_in: &SignIn, label: Option<&str>) -> Option<String> {
+        let id = &sign_in.start.id.value;
+        if !self.is_labelled {
+            return self.base.role_for(id, label);
+        }
+        let name = match label {
+            Some(label) => self.base.name.replace(ACCOUNT, label),
+            None => self
+                .base
+                .name
+                .replace(ACCOUNT, "")
+                .trim_matches('_')
+                .to_owned(),
+        };
+        let base = VariableBase {
+            name: &name,
+            ..self.base
+        };
+        base.role_for(id, None)
+    }
+
+    /// The variables that a sign-in with that label reads, in capitals.
+    fn variables(&self, sign_in: &SignIn, label: Option<&str>) -> Vec<String> {
+        let text = self.text(sign_in, label).unwrap_or_default();
+        let found = references(&text).into_iter();
+        let own = found.filter(|it| it.context == self.base.context);
+        own.filter_map(|it| it.name)
+            .map(|name| name.to_ascii_uppercase())
+            .collect()
+    }
+}
+
+fn meaning(sign_in: &SignIn, target: &Target) -> Meaning {
+    match target {
+        Target::Keys => {
+            let id = sign_in.start.id.value.clone();
+            Meaning::Keys(id, sign_in.environment.clone())
+        }
+        other => Meaning::Target(other.clone()),
+    }
+}
+
+impl Targets {
+    /// All accounts.
+    fn all(&self) -> Vec<&Target> {
+        match self {
+            Self::One(target) => vec![target],
+            Self::ByValue { targets, .. } => targets.values().collect(),
+            Self::InTurn(turns) => turns.iter().map(|(_, target)| target).collect(),
+        }
+    }
+}
+
+/// The variable that holds the role, where the configuration names no other.
+const USUAL: &str = "AWS_OIDC_ROLE_ARN";

@@ -1,0 +1,481 @@
+//! Where one job signs in in place of its static keys, and what it cannot follow.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ci::github::expression::{outlives_failure, references};
+use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::key_start::KeyStart;
+use ci::github::workflow::StepOwner;
+use ci::github::workflow::model::Text;
+use ci::settings::RoleName;
+
+use super::credentials::Credentials;
+use super::job::{JobContextFacts, JobFacts};
+use super::need::{RootNeeds, Target, steps_of};
+use crate::decisions::role_hold::{HoldReason, RoleHold};
+use crate::repo::Repo;
+
+/// Where a job signs in, for each pair of its keys and each job that starts it.
+pub(super) struct JobSignIns {
+    pub sign_ins: Vec<SignIn>,
+    /// The root modules that it cannot follow.
+    pub holds: Vec<(PathBuf, RoleHold)>,
+}
+
+/// Where a job signs in in place of a pair of keys, if one job starts it.
+pub(super) struct SignIn {
+    pub job: StepOwner,
+    /// The access key id, as an expression of the job's file.
+    pub id: String,
+    pub start: KeyStart,
+    /// The environment whose secrets and variables it has.
+    pub environment: Option<String>,
+    pub targets: Targets,
+}
+
+/// The accounts that a job signs in to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Targets {
+    /// One.
+    One(Target),
+    /// One for each value of this property of the job that an event starts.
+    ByValue {
+        property: String,
+        targets: BTreeMap<String, Target>,
+    },
+    /// One after the other, each from the step of that index.
+    InTurn(Vec<(usize, Target)>),
+}
+
+/// What a step needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StepNeed {
+    pub step: usize,
+    pub target: Target,
+    /// What needs it, as a clause about the job: "runs `live`".
+    pub what: String,
+    /// The root module that loses a role of that account.
+    pub root: Option<PathBuf>,
+}
+
+impl JobSignIns {
+    pub fn of(job: &JobFacts<'_>, roots: &RootNeeds, repo: &Repo) -> Self {
+        let mut found = Self {
+            sign_ins: Vec::new(),
+            holds: Vec::new(),
+        };
+        let needs: Vec<Vec<StepNeed>> = job
+            .contexts
+            .iter()
+            .map(|context| steps_of(job, context, roots, repo))
+            .collect();
+        let by_step: BTreeMap<usize, Vec<usize>> = needs
+            .iter()
+            .flatten()
+            .map(|need| need.step)
+            .collect::<BTreeSet<usize>>()
+            .into_iter()
+            .map(|step| {
+                let indices = job.credentials.of_step(job.workflows, job.owner, step);
+                (step, indices)
+            })
+            .collect();
+        for (index, credentials) in job.credentials.all.iter().enumerate() {
+            let served = |needs: &Vec<StepNeed>| -> Vec<StepNeed> {
+                let served = needs.iter().filter(|need| {
+                    let indices = by_step.get(&need.step);
+                    indices.is_some_and(|indices| indices.contains(&index))
+                });
+                served.cloned().collect()
+            };
+            let served: Vec<Vec<StepNeed>> = needs.iter().map(served).collect();
+            match credentials {
+                Credentials::Keys(id) => found.replace(job, id, &served, &by_step, repo),
+                Credentials::Role(_) | Credentials::Machine => {
+                    found.keep(job, credentials, &served, repo);
+                }
+            }
+        }
+        found
+    }
+
+    /// Holds the roles of root modules that fixed credentials are not known to serve.
+    fn keep(
+        &mut self,
+        job: &JobFacts<'_>,
+        credentials: &Credentials,
+        served: &[Vec<StepNeed>],
+        repo: &Repo,
+    ) {
+        for (context, needs) in job.contexts.iter().zip(served) {
+            let (account, by, role, offset) = match credentials {
+                Credentials::Role(role) => {
+                    let steps = job.workflows.steps(job.owner);
+                    let step = steps.iter().find(|step| step.offset == role.offset);
+                    let text = step.map_or_else(
+                        || role.value.clone(),
+                        |step| {
+                            let (workflows, owner) = (job.workflows, job.owner);
+                            workflows.filled_in(owner, step, &context.values, &role.value)
+                        },
+                    );
+                    let account = account_of_role(&text, context.environment.as_deref(), repo);
+                    let inside = text
+                        .strip_prefix("${{")
+                        .and_then(|it| it.strip_suffix("}}"));
+                    let inside = inside.map(|it| it.trim().to_owned());
+                    (account, format!("as the role {text}"), inside, role.offset)
+                }
+                _ => {
+                    let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
+                    (None, "as its machine".to_owned(), None, offset)
+                }
+            };
+            let wanted: BTreeSet<&Target> = losing(needs).map(|need| &need.target).collect();
+            for need in losing(needs) {
+                let is_same = account.is_some() && need.target.id() == account.as_deref();
+                let Some(root) = need.root.as_ref().filter(|_| !is_same) else {
+                    continue;
+                };
+                let reason = match losing(needs).find(|it| it.target != need.target) {
+                    Some(other) if wanted.len() > 1 => HoldReason::SeveralAccounts {
+                        other: other.what.clone(),
+                        help: SPLIT.to_owned(),
+                    },
+                    _ => HoldReason::Elsewhere {
+                        by: by.clone(),
+                        role: role.clone(),
+                        account: account.clone(),
+                    },
+                };
+                self.hold(root, job, offset, reason);
+            }
+        }
+    }
+
+    /// Decides what takes the place of a pair of keys.
+    fn replace(
+        &mut self,
+        job: &JobFacts<'_>,
+        id: &Text,
+        served: &[Vec<StepNeed>],
+        by_step: &BTreeMap<usize, Vec<usize>>,
+        repo: &Repo,
+    ) {
+        let flow = KeyFlow {
+            workflows: job.workflows,
+        };
+        for start in flow.starts(job.owner, id) {
+            let contexts = job.contexts.iter().zip(served);
+            let mut contexts: Vec<(&JobContextFacts, Vec<StepNeed>)> = contexts
+                .filter(|(context, _)| context.started == start.job)
+                .map(|(context, needs)| (context, needs.clone()))
+                .collect();
+            for (context, needs) in &mut contexts {
+                let environment = context.environment.as_deref();
+                let environment = environment.filter(|_| start.is_of_environment);
+                if let Some(known) = account_of_keys(&start.id, environment, repo) {
+                    for need in needs.iter_mut().filter(|it| it.target == Target::Keys) {
+                        need.target = Target::Id(known.clone());
+                    }
+                }
+            }
+            if job.stays {
+                self.stay(job, id, &start, &contexts, repo);
+            }
+            let targets = self.targets(job, id, &start, &contexts, by_step, repo);
+            let environments: BTreeSet<_> =
+                contexts.iter().map(|(it, _)| &it.environment).collect();
+            let environment = match environments.into_iter().collect::<Vec<_>>().as_slice() {
+                [only] => (*only).clone(),
+                _ => job
+                    .workflows
+                    .job(job.owner)
+                    .and_then(|job| job.environment.clone()),
+            };
+            self.sign_ins.push(SignIn {
+                job: job.owner,
+                id: id.value.clone(),
+                environment: environment.filter(|_| start.is_of_environment),
+                start,
+                targets,
+            });
+        }
+    }
+
+    /// Holds the roles of root modules that a job on static keys runs.
+    fn stay(
+        &mut self,
+        job: &JobFacts<'_>,
+        id: &Text,
+        start: &KeyStart,
+        contexts: &[(&JobContextFacts, Vec<StepNeed>)],
+        repo: &Repo,
+    ) {
+        for (context, needs) in contexts {
+            let environment = context.environment.as_deref();
+            let environment = environment.filter(|_| start.is_of_environment);
+            let known = account_of_keys(&start.id, environment, repo);
+            for need in losing(needs) {
+                let is_same = known.is_some() && need.target.id() == known.as_deref();
+                if let Some(root) = need.root.as_ref().filter(|_| !is_same) {
+                    self.hold(root, job, id.offset, HoldReason::StaticKeys);
+                }
+            }
+        }
+    }
+
+    fn targets(
+        &mut self,
+        job: &JobFacts<'_>,
+        id: &Text,
+        start: &KeyStart,
+        contexts: &[(&JobContextFacts, Vec<StepNeed>)],
+        by_step: &BTreeMap<usize, Vec<usize>>,
+        repo: &Repo,
+    ) -> Targets {
+        let all = || contexts.iter().flat_map(|(_, needs)| needs);
+        let distinct: BTreeSet<&Target> = all().map(|need| &need.target).collect();
+        let answer = job
+            .workflows
+            .job(job.owner)
+            .and_then(|it| {
+                let path = &job.workflows.source(job.owner).path;
+                repo.settings().ci.about_job(path, &it.id)
+            })
+            .and_then(|block| repo.settings().account_of(block.account.as_deref()?));
+        if let Some(answer) = answer {
+            let others = all().filter(|need| {
+                let own = need.target.id();
+                need.root.is_some() && own.is_some_and(|own| own != answer)
+            });
+            let others: Vec<&StepNeed> = others.collect();
+            for need in others {
+                let reason = HoldReason::Elsewhere {
+                    by: "as its `job` block says".to_owned(),
+                    role: None,
+                    account: Some(answer.to_owned()),
+                };
+                if let Some(root) = &need.root {
+                    self.hold(root, job, id.offset, reason);
+                }
+            }
+            return Targets::One(Target::Id(answer.to_owned()));
+        }
+        let is_nameable = |target: &Target| match (&repo.settings().ci.role, target.id()) {
+            (RoleName::Literal(_), Some(id)) => {
+                repo.settings().ci.role.arn_in(id).is_some() || has_own_role(id, repo)
+            }
+            _ => true,
+        };
+        match distinct.iter().collect::<Vec<_>>().as_slice() {
+            [] => return Targets::One(keys_target(start, contexts, repo)),
+            [only] if is_nameable(only) => return Targets::One((**only).clone()),
+            _ => {}
+        }
+        if distinct.iter().all(|target| is_nameable(target)) {
+            let found = by_value(contexts).or_else(|| in_turn(job, contexts, by_step));
+            if let Some(found) = found {
+                return found;
+            }
+        }
+        let keys = keys_target(start, contexts, repo);
+        let held: Vec<StepNeed> = all()
+            .filter(|need| need.root.is_some() && need.target != keys)
+            .cloned()
+            .collect();
+        for need in held {
+            let other = all().find(|it| it.target != need.target);
+            let secret = references(&start.id.value).into_iter();
+            let secret = secret.filter_map(|it| it.name).next();
+            let label = need.target.id().and_then(|id| {
+                let mut accounts = repo.settings().accounts.iter();
+                accounts.find(|account| account.id == id)
+            });
+            let help = match (other, &secret, label) {
+                (
+                    Some(StepNeed {
+                        target: Target::Keys,
+                        ..
+                    }),
+                    Some(secret),
+                    Some(account),
+                ) => format!(
+                    "if its keys are of that account, add `keys \"{secret}\" {{ account = \"{}\" \
+                     }}` to tfkeyless.hcl",
+                    account.label
+                ),
+                (None, ..) => "let `ci.role` name a role of each account: \
+                               \"arn:aws:iam::{id}:role/NAME\""
+                    .to_owned(),
+                _ => SPLIT.to_owned(),
+            };
+            let other = other.map_or_else(
+                || "has one role, of another account, in `ci.role`".to_owned(),
+                |other| other.what.clone(),
+            );
+            let reason = HoldReason::SeveralAccounts { other, help };
+            if let Some(root) = &need.root {
+                self.hold(root, job, id.offset, reason);
+            }
+        }
+        Targets::One(keys)
+    }
+
+    fn hold(&mut self, root: &Path, job: &JobFacts<'_>, offset: usize, reason: HoldReason) {
+        let hold = RoleHold {
+            job: job.at(offset),
+            reason,
+        };
+        self.holds.push((root.to_path_buf(), hold));
+    }
+}
+
+/// What to do where one sign-in would have to serve several accounts.
+const SPLIT: &str = "give each account a job of its own";
+
+/// The needs of root modules that lose a role.
+fn losing(needs: &[StepNeed]) -> impl Iterator<Item = &StepNeed> {
+    needs.iter().filter(|need| need.root.is_some())
+}
+
+fn has_own_role(id: &str, repo: &Repo) -> bool {
+    let mut accounts = repo.settings().accounts.iter();
+    accounts.any(|account| account.id == id && account.ci_role.is_some())
+}
+
+/// The account of the keys themselves.
+fn keys_target(
+    start: &KeyStart,
+    contexts: &[(&JobContextFacts, Vec<StepNeed>)],
+    repo: &Repo,
+) -> Target {
+    let environments = contexts.iter().map(|(it, _)| it.environment.as_deref());
+    let known: BTreeSet<Option<String>> = environments
+        .map(|it| account_of_keys(&start.id, it.filter(|_| start.is_of_environment), repo))
+        .collect();
+    match known.into_iter().collect::<Vec<_>>().as_slice() {
+        [Some(id)] => Target::Id(id.clone()),
+        _ => Target::Keys,
+    }
+}
+
+/// The account of static keys, where the configuration tells: of the environment that they are
+/// stored in, or of the secret. A `ci.role` that is one ARN stands for the pair `AWS_ACCESS_KEY_ID`.
+fn account_of_keys(id: &Text, environment: Option<&str>, repo: &Repo) -> Option<String> {
+    let settings = repo.settings();
+    let of_environment = environment.and_then(|name| settings.account_of_environment(name));
+    if let Some(account) = of_environment {
+        return Some(account.id.clone());
+    }
+    let found = references(&id.value);
+    let secrets: Option<Vec<&str>> = found.iter().map(|it| it.name.as_deref()).collect();
+    let secrets = secrets.filter(|it| !it.is_empty())?;
+    let accounts: Option<BTreeSet<&str>> = secrets
+        .iter()
+        .map(|secret| settings.account_of_keys(secret).map(|it| it.id.as_str()))
+        .collect();
+    if let Some([only]) = accounts
+        .map(|it| it.into_iter().collect::<Vec<_>>())
+        .as_deref()
+    {
+        return Some((*only).to_owned());
+    }
+    let usual = "AWS_ACCESS_KEY_ID";
+    let is_usual = secrets.iter().all(|it| it.eq_ignore_ascii_case(usual));
+    match &settings.ci.role {
+        RoleName::Literal(arn) if is_usual => arn.split(':').nth(4).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The account of a role that a workflow names.
+pub(super) fn account_of_role(
+    text: &str,
+    environment: Option<&str>,
+    repo: &Repo,
+) -> Option<String> {
+    let mut parts = text.split(':');
+    let is_arn = parts.next() == Some("arn");
+    let account = parts.nth(3).filter(|_| is_arn);
+    let is_id = |it: &&str| it.len() == 12 && it.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(id) = account.filter(is_id) {
+        return Some(id.to_owned());
+    }
+    let settings = repo.settings();
+    let answered = settings.account_of_role(text);
+    let of_environment = || settings.account_of_environment(environment?);
+    let account = answered.or_else(of_environment)?;
+    Some(account.id.clone())
+}
+
+/// One account for each value of a property that all contexts have: of the matrix, or of a form.
+fn by_value(contexts: &[(&JobContextFacts, Vec<StepNeed>)]) -> Option<Targets> {
+    let (first, _) = contexts.first()?;
+    let properties = first
+        .start_values
+        .keys()
+        .filter(|name| name.starts_with("matrix.") || name.starts_with("inputs."));
+    properties.into_iter().find_map(|property| {
+        let mut targets: BTreeMap<String, Target> = BTreeMap::new();
+        for (context, needs) in contexts {
+            let value = context.start_values.get(property)?;
+            // A value in a text of JSON, in an expression.
+            if value.contains(['\'', '"', '\\', '\n']) {
+                return None;
+            }
+            for need in needs {
+                if need.target == Target::Keys {
+                    return None;
+                }
+                let known = targets.entry(value.clone()).or_insert(need.target.clone());
+                if *known != need.target {
+                    return None;
+                }
+            }
+        }
+        Some(Targets::ByValue {
+            property: property.clone(),
+            targets,
+        })
+    })
+}
+
+/// One account after the other, where exactly one sign-in reaches every step.
+fn in_turn(
+    job: &JobFacts<'_>,
+    contexts: &[(&JobContextFacts, Vec<StepNeed>)],
+    by_step: &BTreeMap<usize, Vec<usize>>,
+) -> Option<Targets> {
+    let ((first, needs), others) = contexts.split_first()?;
+    let is_alike = others.iter().all(|(_, other)| other == needs);
+    // The sign-ins stand in the job's own file.
+    let is_own = first.started == job.owner;
+    let mut turns: Vec<(usize, Target)> = Vec::new();
+    let mut last_need = 0;
+    let mut needs: Vec<&StepNeed> = needs.iter().collect();
+    needs.sort_by_key(|need| need.step);
+    for need in needs {
+        let step = &job.workflows.steps(job.owner)[need.step];
+        let condition = step.condition.as_ref();
+        // After a failure the step would act by the sign-in before.
+        let outlives = condition.is_some_and(|it| outlives_failure(&it.value));
+        let is_certain = by_step.get(&need.step).is_some_and(|it| it.len() == 1);
+        if need.target == Target::Keys || outlives || !is_certain {
+            return None;
+        }
+        match turns.last() {
+            Some((_, target)) if *target == need.target => {}
+            Some(_) if last_need == need.step => return None,
+            last => {
+                // A step that signs in with the same keys takes the next role itself.
+                let start = last.map_or(0, |_| last_need + 1);
+                let own = job.credentials.sign_in_between(start, need.step);
+                turns.push((own.unwrap_or(need.step), need.target.clone()));
+            }
+        }
+        last_need = need.step;
+    }
+    (is_alike && is_own).then_some(Targets::InTurn(turns))
+}

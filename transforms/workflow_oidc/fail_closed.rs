@@ -1,0 +1,48 @@
+//! Sign-ins whose role may be empty: the action then goes on with the credentials that are there,
+//! and exits with 0 (run with v4.3.1 and v6.2.3).
+
+use ci::github::configure_aws_credentials::{can_limit_accounts, can_unset};
+use diagnostics::finding::AssumedRole;
+
+use super::convert::{Conversion, Converted};
+
+impl Conversion<'_> {
+    /// The inputs by which an empty role is an error, for the release at that ref. `is_only`: no
+    /// sign-in with another role comes before it.
+    pub(super) fn fail_closed(
+        &self,
+        role: &AssumedRole,
+        at: &str,
+        is_only: bool,
+        done: &mut Converted,
+    ) -> Vec<String> {
+        let job = self.flow.workflows.job(self.owner);
+        let is_self_hosted = job.is_some_and(|job| !job.is_hosted);
+        let mut inputs = Vec::new();
+        // A hosted runner has no credentials before its first sign-in.
+        if !role.is_variable() || is_only && !is_self_hosted {
+            return inputs;
+        }
+        let text = &role.text;
+        match can_unset(at) {
+            true => inputs.push("unset-current-credentials: true".to_owned()),
+            false => done.doubts.push(format!(
+                "where `{text}` is empty, {at} of the action goes on with the credentials of the \
+                 sign-in before: `unset-current-credentials` came with v3"
+            )),
+        }
+        if is_self_hosted {
+            // The machine may have a role of its own, which nothing unsets.
+            match role.accounts.as_slice() {
+                [only] if can_limit_accounts(at) => {
+                    inputs.push(format!("allowed-account-ids: \"{only}\""));
+                }
+                _ => done.doubts.push(format!(
+                    "where `{text}` is empty, its machine's own role would act: let `ci.role` be an \
+                     ARN"
+                )),
+            }
+        }
+        inputs
+    }
+}
