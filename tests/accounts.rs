@@ -389,3 +389,77 @@ fn a_provider_on_one_line_is_opened_up_around_what_else_changes() {
         "{after}"
     );
 }
+
+/// `account_guard` beside `remove_assume_role`: with the role, never without.
+#[test]
+fn a_guard_takes_the_place_of_a_role_that_goes_and_of_no_other() {
+    let run = |files: &[(&str, &str)], extra: &str, selection: Selection| {
+        let tree = Tree::new(files.iter().copied());
+        let config = format!("{WORLD}{extra}");
+        let plan = tree.plan(&config, selection.clone()).unwrap();
+        let after = tree.with(&plan);
+        let again = after.plan(&config, selection).unwrap();
+        assert_eq!(again.changes, [], "{after:?}");
+        let text = &after.0[Path::new("main.tf")];
+        (
+            text.matches("assume_role {").count(),
+            text.matches("allowed_account_ids = [\"111111111111\"]")
+                .count(),
+        )
+    };
+    let some = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let skip = |name: &str| Selection {
+        skip: some(&[name]),
+        ..Selection::default()
+    };
+    let only = |names: &[&str]| Selection {
+        only: some(names),
+        ..Selection::default()
+    };
+    let main: &[(&str, &str)] = &[("main.tf", ROLE_1)];
+    let is_off = "transform \"account_guard\" { enabled = false }\n";
+    let keeps_roles = "transform \"remove_assume_role\" { enabled = false }\n";
+    for (extra, selection, roles, guards) in [
+        ("", Selection::default(), 0, 1),
+        (is_off, Selection::default(), 0, 0),
+        ("", skip("account_guard"), 0, 0),
+        ("", only(&["remove_assume_role"]), 0, 0),
+        ("", only(&["remove_assume_role", "account_guard"]), 0, 1),
+        (keeps_roles, Selection::default(), 1, 0),
+        ("", skip("remove_assume_role"), 1, 0),
+        // On request alone a role and its guard stand side by side.
+        ("", only(&["account_guard"]), 1, 1),
+    ] {
+        assert_eq!(
+            run(main, extra, selection.clone()),
+            (roles, guards),
+            "{extra} {selection:?}"
+        );
+    }
+    // Where the removal waits, so does the guard.
+    let cloud = "terraform {\n  cloud {\n    organization = \"o\"\n  }\n}\n";
+    let waiting: &[(&str, &str)] = &[("main.tf", ROLE_1), ("cloud.tf", cloud)];
+    assert_eq!(run(waiting, "", Selection::default()), (1, 0));
+    assert_eq!(run(waiting, "", reviewed()), (0, 1));
+    // A comment keeps the role.
+    let kept = ROLE_1.replace(
+        "  assume_role",
+        "  # tfkeyless: ignore[remove_assume_role] why\n  assume_role",
+    );
+    assert_eq!(run(&[("main.tf", &kept)], "", reviewed()), (1, 0));
+    // The root modules that call a module have the guard.
+    let call = format!("{ROLE_1}module \"m\" {{\n  source = \"../\"\n}}\n");
+    assert_eq!(
+        run(
+            &[("main.tf", ROLE_1), ("root/main.tf", &call)],
+            "",
+            Selection::default()
+        ),
+        (0, 0)
+    );
+    // Other guards are made on request.
+    let others = "terraform {\n  backend \"s3\" {\n    bucket  = \"b\"\n    key     = \"k\"\n    profile = \"dev\"\n  }\n}\nprovider \"aws\" {\n  version = \"~> 5.0\"\n  profile = \"dev\"\n}\n";
+    let everywhere = "transform \"account_guard\" { everywhere = true }\n";
+    assert_eq!(run(&[("main.tf", others)], "", reviewed()), (0, 0));
+    assert_eq!(run(&[("main.tf", others)], everywhere, reviewed()), (0, 2));
+}

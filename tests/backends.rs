@@ -84,7 +84,7 @@ fn a_missing_profile_is_told_once() {
 #[test]
 fn a_guard_waits_for_a_yes_as_its_profile_does() {
     let config = format!(
-        "{CONFIG}account \"shared\" {{ id = \"333333333333\" }}\nstate_bucket \"b\" {{ profile = \"dev\" }}\ntransform \"account_guard\" {{ enabled = true }}\n"
+        "{CONFIG}account \"shared\" {{ id = \"333333333333\" }}\nstate_bucket \"b\" {{ profile = \"dev\" }}\ntransform \"account_guard\" {{ everywhere = true }}\n"
     );
     let backend = "terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n";
     let tree = Tree::new([("main.tf", backend)]);

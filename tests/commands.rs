@@ -9,7 +9,7 @@ use crate::support::checkout::{Checkout, tree};
 
 const CONFIG: &str = "state_profile = \"shared-account\"\n";
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
-const AFTER: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n}\n";
+const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
 
 #[test]
 fn the_example_becomes_what_stands_beside_it() {

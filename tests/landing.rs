@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use crate::support::checkout::Checkout;
 
 const ROLE: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
-const AFTER: &str = "provider \"aws\" {\n}\n";
+const AFTER: &str = "provider \"aws\" {\n  allowed_account_ids = [\"111111111111\"]\n}\n";
 const CONFIG: &str = "account \"dev\" { id = \"111111111111\" }\n";
 const LAND: [&str; 5] = ["apply", "--yes", "--branch", "tfkeyless", "--commit"];
 

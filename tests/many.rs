@@ -8,7 +8,7 @@ use crate::support::checkout::{Checkout, Outcome};
 use serde_json::Value;
 
 const ROLE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
-const AFTER: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n}\n";
+const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
 const CLEAN: &str = "locals {}\n";
 const OPEN: &str = "module \"x\" {\n  source = \"s3::https://s3.amazonaws.com/zips/x.zip\"\n}\n";
 const CONFIG: &str = "account \"dev\" { id = \"111111111111\" }\n";

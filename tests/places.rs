@@ -8,7 +8,7 @@ use crate::support::checkout::Checkout;
 
 const CONFIG: &str = "state_profile = \"shared-account\"\n";
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
-const AFTER: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n}\n";
+const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
 /// What a run that was killed leaves at its root, with `main.tf` not yet replaced.
 const JOURNAL: &str = "tfkeyless journal 1\x004194304\x00main.tf\x00\x00";
 

@@ -105,7 +105,7 @@ fn what_runs_on_request_runs_only_then() {
     let backend = "terraform {\n  backend \"s3\" {\n    bucket  = \"b\"\n    key     = \"k\"\n    profile = \"dev\"\n  }\n}\n";
     let tree = Tree::new([("main.tf", backend)]);
     let config = "state_profile = \"dev\"\naccount \"dev\" { id = \"111111111111\" }\n";
-    let asked = format!("{config}transform \"account_guard\" {{ enabled = true }}\n");
+    let asked = format!("{config}transform \"account_guard\" {{ everywhere = true }}\n");
     let only = Selection {
         only: ["account_guard".to_owned()].into(),
         ..Selection::default()
@@ -123,7 +123,7 @@ fn what_runs_on_request_runs_only_then() {
 /// Profile, guard and lock come from three transforms, which open the same block up.
 #[test]
 fn a_backend_on_one_line_gets_a_profile_and_a_guard() {
-    let config = "state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\ntransform \"account_guard\" { enabled = true }\n";
+    let config = "state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\ntransform \"account_guard\" { everywhere = true }\n";
     for before in ["{}", "{ }", "{ bucket = \"b\" }"] {
         let main = format!("terraform {{\n  backend \"s3\" {before}\n}}\n");
         let tree = Tree::new([("main.tf", main.as_str())]);

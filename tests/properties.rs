@@ -17,7 +17,7 @@ state_profile = "shared"
 state_bucket "other" { profile = "other" }
 account "dev" { id = "111111111111" }
 account "shared" { id = "333333333333" }
-transform "account_guard" { enabled = true }
+transform "account_guard" { everywhere = true }
 module_source "modules" {
   repository = "github.com/o/r"
   ref        = "v{version}"

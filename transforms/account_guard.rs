@@ -8,15 +8,20 @@ use engine::provider_accounts::{Decision, RoleChange, decide};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Document};
+use terraform::account_guard::{EXCLUSION, GUARD, admits_guard};
 use terraform::backend::{BackendKind, SUBJECT, claim, claim_beside_keys, s3_blocks};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::configurations;
 
 const ID: &str = "account_guard";
-const GUARD: &str = "allowed_account_ids";
 
+/// The guards beside those that take the place of a role: these come with its removal.
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
+    let is_asked_for = repo.option(ID, "everywhere") == Some(true) || repo.request().is_named(ID);
+    if !is_asked_for {
+        return Vec::new();
+    }
     let of_provider = in_provider(module, repo);
     let backends = module.configuration().flat_map(s3_blocks);
     let in_blocks = backends.filter_map(|backend| {
@@ -53,8 +58,9 @@ fn in_provider(module: &Module, repo: &Repo) -> Option<Finding> {
     if let Some(guard) = provider.attribute(GUARD) {
         return guard_without(&subject, &guard, id);
     }
-    // `allowed_account_ids` conflicts with `forbidden_account_ids` (AWS provider docs).
-    if provider.attribute("forbidden_account_ids").is_some() {
+    let comes_with_removal =
+        default.change == RoleChange::Remove && repo.carries_out(Purpose::RemoveRoles);
+    if comes_with_removal || !admits_guard(provider) {
         return None;
     }
     let document = block.document();
@@ -103,7 +109,7 @@ fn in_backend(
     if let Some(guard) = named(GUARD) {
         return guard_without(SUBJECT, guard, id);
     }
-    if named("forbidden_account_ids").is_some() {
+    if named(EXCLUSION).is_some() {
         return None;
     }
     let sentence = (SUBJECT, format!("may act in account {id} alone"));

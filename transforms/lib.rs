@@ -90,7 +90,8 @@ catalogue! {
     }
     account_guard {
         scan: Scan::Module(account_guard::scan),
-        on_request: true,
+        purpose: Some(Purpose::GuardAccounts),
+        options: &["everywhere"],
         changes_identities: true,
         settings: &["account", "runner", "state_profile", "state_bucket"],
     }

@@ -1,12 +1,14 @@
 mod manual;
 
 use diagnostics::finding::{Finding, Safety};
+use engine::catalogue::Purpose;
 use engine::index::scopes::ProviderScope;
 use engine::provider_accounts::{Decision, ManualReason, ReviewReason, RoleChange, decide};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 use terraform::account::{Account, ModuleNames};
+use terraform::account_guard::{GUARD, in_place_of_role};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::KEPT;
@@ -74,7 +76,10 @@ fn finding(
 ) -> Option<Finding> {
     let account = decision.provider.role.as_ref();
     match (&decision.change, account) {
-        (RoleChange::Remove, Some(account)) => Some(removal(provider, account, decision, repo)),
+        (RoleChange::Remove, Some(account)) => {
+            let finding = removal(provider, account, decision, repo);
+            Some(with_guard(finding, provider, decision, repo))
+        }
         (RoleChange::Profile(profile), Some(account)) => {
             Some(replacement(provider, account, profile, repo))
         }
@@ -138,22 +143,46 @@ fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: 
     let finding = about_roles(provider, message)
         .safety(Safety::Review)
         .help("CI needs that profile too");
-    let roles = provider.roles();
-    // The profile goes into the block that the last role is in: of several blocks of a provider
-    // configuration, an override file's wins.
-    let block = roles.last().map(|role| &role.block);
-    let block = block.and_then(|role| {
-        let mut blocks = provider.blocks.iter();
-        blocks.find(|block| {
-            block.document().path() == role.document().path()
-                && block.span().start <= role.span().start
-                && role.span().end <= block.span().end
-        })
-    });
     let finding = without_roles(finding, provider);
-    match block {
-        // The last block: an override file's setting wins.
+    match block_of_role(provider) {
         Some(block) => with_profile(finding, block, profile),
+        None => finding,
+    }
+}
+
+/// The block of a provider configuration that its last role is in: what takes the role's place goes
+/// there, because of several blocks an override file's wins.
+fn block_of_role<'p, 'd>(provider: &'p Provider<'d>) -> Option<&'p Block<'d>> {
+    let roles = provider.roles();
+    let role = &roles.last()?.block;
+    let mut blocks = provider.blocks.iter();
+    blocks.find(|block| {
+        block.document().path() == role.document().path()
+            && block.span().start <= role.span().start
+            && role.span().end <= block.span().end
+    })
+}
+
+/// Adds `allowed_account_ids` where the role was that is removed: the role pinned the account, and
+/// the ambient credentials do not. A called module has its provider configurations guarded by the
+/// root modules that call it.
+fn with_guard(
+    finding: Finding,
+    provider: &Provider<'_>,
+    decision: &Decision,
+    repo: &Repo,
+) -> Finding {
+    let mut directories = decision.provider.files.iter().filter_map(|it| it.parent());
+    let is_child = directories.any(|directory| repo.is_child(directory));
+    if is_child || !repo.carries_out(Purpose::GuardAccounts) {
+        return finding;
+    }
+    let account = decision.provider.role.as_ref();
+    let ids = account.and_then(|account| in_place_of_role(provider, account));
+    match ids.zip(block_of_role(provider)) {
+        Some((ids, block)) => {
+            finding.edits(block.document(), Edit::add_to_block(block, GUARD, &ids))
+        }
         None => finding,
     }
 }

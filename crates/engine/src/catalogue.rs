@@ -34,6 +34,8 @@ pub struct Transform {
 pub enum Purpose {
     /// Removes the roles that providers assume.
     RemoveRoles,
+    /// Adds `allowed_account_ids` where a role is removed.
+    GuardAccounts,
     /// Removes static keys from providers and backends.
     RemoveStaticKeys,
     /// Gives S3 backends their profile.

@@ -44,6 +44,11 @@ impl Request {
             .unwrap_or(!transform.on_request)
     }
 
+    /// Whether a transform is named by `--only`.
+    pub fn is_named(&self, id: &str) -> bool {
+        self.selection.only.contains(id)
+    }
+
     /// The transforms that run, in the order of the catalogue.
     pub fn running(&self) -> impl Iterator<Item = &'static Transform> {
         let transforms = self.catalogue.iter();

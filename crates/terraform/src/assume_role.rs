@@ -2,7 +2,7 @@
 
 use crate::account::RoleArn;
 use diagnostics::ignore::Ignore;
-use syntax::hcl::Block;
+use syntax::hcl::{Block, Value};
 
 /// The block by which a provider assumes a role without keys.
 pub const WEB_IDENTITY: &str = "assume_role_with_web_identity";
@@ -14,6 +14,8 @@ pub struct Role<'d> {
     pub block: Block<'d>,
     /// What names the role.
     pub arn: RoleArn,
+    /// Its `role_arn`, as written.
+    pub value: Option<Value<'d>>,
 }
 
 impl Role<'_> {
@@ -48,10 +50,11 @@ fn role(block: Block<'_>) -> Option<Role<'_>> {
         }
         _ => return None,
     };
-    let arn = content.attribute("role_arn");
-    let arn = arn.map(|arn| arn.value.expression().clone());
+    let value = content.attribute("role_arn").map(|arn| arn.value);
+    let arn = value.map(|value| value.expression().clone());
     Some(Role {
         block,
         arn: RoleArn { arn, each },
+        value,
     })
 }

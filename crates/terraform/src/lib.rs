@@ -1,6 +1,7 @@
 //! Terraform and Terragrunt configurations, read: modules, providers, backends, accounts.
 
 pub mod account;
+pub mod account_guard;
 pub mod assume_role;
 pub mod backend;
 pub mod constraint;

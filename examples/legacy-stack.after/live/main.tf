@@ -19,7 +19,8 @@ terraform {
 }
 
 provider "aws" {
-  region = "us-east-1"
+  region              = "us-east-1"
+  allowed_account_ids = ["222222222222"]
 
   default_tags {
     tags = {
@@ -30,8 +31,9 @@ provider "aws" {
 
 # Certificates of CloudFront have to live here.
 provider "aws" {
-  alias  = "virginia"
-  region = "us-east-1"
+  alias               = "virginia"
+  region              = "us-east-1"
+  allowed_account_ids = ["222222222222"]
 }
 
 # The DNS zone belongs to the shared account.

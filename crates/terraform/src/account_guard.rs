@@ -1,0 +1,262 @@
+//! `allowed_account_ids`: what keeps a provider configuration in its account once no role does.
+
+use hcl_edit::expr::{Expression, ForExpr, Traversal};
+use hcl_edit::visit::{Visit, visit_for_expr, visit_traversal};
+
+use crate::account::Account;
+use crate::file_kind::FileKind;
+use crate::provider::Provider;
+use syntax::hcl::Value;
+use syntax::lexer::Scanner;
+
+/// The setting of a provider or a backend by which Terraform refuses other accounts.
+pub const GUARD: &str = "allowed_account_ids";
+
+/// The setting that excludes accounts; it conflicts with [`GUARD`] (AWS provider docs).
+pub const EXCLUSION: &str = "forbidden_account_ids";
+
+/// The value of [`GUARD`] that admits exactly the account of the role that a provider configuration
+/// assumes: its id, or the expression by which the role's ARN names it. `None` where a setting of the
+/// provider stands against it, or where the expression could fail where the role does not.
+pub fn in_place_of_role(provider: &Provider<'_>, account: &Account) -> Option<String> {
+    if !admits_guard(provider) {
+        return None;
+    }
+    let is_static = match account {
+        Account::Id(account) => return Some(format!("[\"{}\"]", account.id)),
+        // Every value that it can have is known.
+        Account::OneOf(_) => true,
+        Account::Template(account) => is_static(account),
+        // `null` or an empty text assumes no role, and `split` refuses it; a data source may be
+        // unknown while the provider is configured.
+        Account::CallerOf(_) | Account::Expression(_) => return None,
+    };
+    let roles = provider.roles();
+    let role = roles.last().filter(|role| role.arn.each.is_none())?;
+    let arn = role.value?;
+    let document = arn.document();
+    let is_generated = FileKind::of(document.path()) == Some(FileKind::Terragrunt);
+    let segment = account_segment(arn.text());
+    if is_generated {
+        // Terragrunt fills in `${...}` before Terraform reads it; `$${...}` it passes on.
+        let segment = segment.filter(|it| is_static || !it.contains("$${"))?;
+        return Some(format!("[\"{segment}\"]"));
+    }
+    if !is_static || role.arn.is_conditional() {
+        return None;
+    }
+    match segment {
+        Some(segment) => Some(match only_expression(segment) {
+            Some(expression) if document.json().is_none() => format!("[{expression}]"),
+            _ => format!("[\"{segment}\"]"),
+        }),
+        None => split(arn).filter(|_| document.json().is_none()),
+    }
+}
+
+/// Whether nothing in a provider configuration conflicts with a guard or keeps it from its work.
+pub fn admits_guard(provider: &Provider<'_>) -> bool {
+    let is_set = |name: &str| provider.attribute(name).is_some();
+    let skips = provider.attribute("skip_requesting_account_id");
+    let skips = skips.is_some_and(|skips| skips.value.text() != "false");
+    let mut blocks = provider
+        .blocks
+        .iter()
+        .flat_map(|block| block.body().blocks());
+    // The account's id comes from STS: another endpoint need not know it.
+    let has_endpoint = blocks.any(|block| match block.kind() {
+        "endpoints" => block.attribute("sts").is_some(),
+        kind => kind == "dynamic" && block.label(0) == Some("endpoints"),
+    });
+    !is_set(GUARD) && !is_set(EXCLUSION) && !skips && !has_endpoint
+}
+
+/// The account in the ARN of a role that is written as one text, as it is written there; `None` where
+/// other segments could hold a colon.
+fn account_segment(written: &str) -> Option<&str> {
+    let arn = written.strip_prefix('"')?.strip_suffix('"')?;
+    let mut colons = Vec::new();
+    let mut scanner = Scanner::new(arn, 0);
+    while let Some(byte) = scanner.peek() {
+        match byte {
+            b'{' => scanner.group().ok()?,
+            b':' => {
+                colons.push(scanner.at);
+                scanner.at += 1;
+            }
+            b'\\' => return None,
+            _ => scanner.at += 1,
+        }
+    }
+    // AWS's page "Amazon Resource Names (ARNs)": arn:PARTITION:iam::ACCOUNT:role/NAME.
+    let [scheme, partition, _, region, account, ..] = colons[..] else {
+        return None;
+    };
+    let is_role = &arn[..scheme] == "arn" && &arn[partition..=region] == ":iam::";
+    let segment = &arn[region + 1..account];
+    (is_role && !segment.is_empty() && !segment.contains('\n')).then_some(segment)
+}
+
+/// The expression of a text that is one interpolation and nothing else.
+fn only_expression(text: &str) -> Option<&str> {
+    let mut scanner = Scanner::new(text.strip_prefix('$')?, 0);
+    scanner.peek().filter(|byte| *byte == b'{')?;
+    scanner.group().ok()?;
+    let is_all = scanner.at + 1 == text.len();
+    let inner = text.get(2..text.len() - 1).filter(|_| is_all)?;
+    Some(inner.trim_start_matches('~').trim_end_matches('~').trim())
+}
+
+/// The account in an ARN that is an expression as a whole.
+fn split(arn: Value<'_>) -> Option<String> {
+    let written = arn.text();
+    (!written.contains('\n')).then(|| format!("[split(\":\", {written})[4]]"))
+}
+
+/// Whether a template needs nothing but input variables and the workspace: those are known whenever
+/// a provider is configured.
+fn is_static(template: &str) -> bool {
+    let Ok(expression) = format!("\"{template}\"").parse::<Expression>() else {
+        return false;
+    };
+    let mut roots = Roots { is_static: true };
+    roots.visit_expr(&expression);
+    roots.is_static
+}
+
+/// Looks at what an expression references.
+struct Roots {
+    is_static: bool,
+}
+
+impl Visit for Roots {
+    fn visit_traversal(&mut self, node: &Traversal) {
+        let root = node.expr.as_variable();
+        self.is_static &= root.is_some_and(|root| ["var", "terraform"].contains(&root.as_str()));
+        visit_traversal(self, node);
+    }
+
+    fn visit_for_expr(&mut self, node: &ForExpr) {
+        self.is_static = false;
+        visit_for_expr(self, node);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::ModuleNames;
+    use crate::provider::configurations;
+    use syntax::hcl::Document;
+
+    /// The guard of a provider with these settings beside the role.
+    fn guard(path: &str, arn: &str, beside: &str) -> Option<String> {
+        let text = format!(
+            "variable \"id\" {{}}\nlocals {{\n  id = var.id\n  arn = \"arn:aws:iam::${{var.id}}:role/x\"\n  data = data.a.b.c\n}}\nprovider \"aws\" {{\n  {beside}\n  assume_role {{\n    role_arn = {arn}\n  }}\n}}\n"
+        );
+        let document = Document::new(path.into(), text).unwrap();
+        let mut names = ModuleNames::default();
+        names.add_configuration(&document);
+        let providers = configurations([&document], &["aws".to_owned()]);
+        let account = Account::of(&providers[0].roles().last().unwrap().arn, &names);
+        in_place_of_role(&providers[0], &account)
+    }
+
+    #[test]
+    fn a_guard_is_the_id_or_the_expression_that_chose_the_account() {
+        for (arn, expected) in [
+            (
+                "\"arn:aws:iam::111111111111:role/x\"",
+                Some("[\"111111111111\"]"),
+            ),
+            ("\"arn:aws:iam::${var.id}:role/x\"", Some("[var.id]")),
+            (
+                "\"arn:${var.p}:iam::${local.id}:role/${var.r}\"",
+                Some("[local.id]"),
+            ),
+            (
+                "\"arn:aws:iam::${ var.ids[\"a:b\"] }:role/x\"",
+                Some("[var.ids[\"a:b\"]]"),
+            ),
+            (
+                "\"arn:aws:iam::${var.a}${var.b}:role/x\"",
+                Some("[\"${var.a}${var.b}\"]"),
+            ),
+            (
+                "\"arn:aws:iam::1111${var.b}:role/x\"",
+                Some("[\"1111${var.b}\"]"),
+            ),
+            (
+                "\"arn:aws:iam::${{ a = \"111111111111\", b = \"222222222222\" }[terraform.workspace]}:role/x\"",
+                Some("[{ a = \"111111111111\", b = \"222222222222\" }[terraform.workspace]]"),
+            ),
+            ("local.arn", Some("[split(\":\", local.arn)[4]]")),
+            (
+                "format(\"arn:aws:iam::%s:role/x\", var.id)",
+                Some("[split(\":\", format(\"arn:aws:iam::%s:role/x\", var.id))[4]]"),
+            ),
+        ] {
+            assert_eq!(guard("main.tf", arn, "").as_deref(), expected, "{arn}");
+        }
+    }
+
+    #[test]
+    fn there_is_none_where_the_expression_could_fail_or_is_not_known_in_time() {
+        for arn in [
+            "var.arn",
+            "\"${var.arn}\"",
+            "var.id == null ? null : \"arn:aws:iam::${var.id}:role/x\"",
+            "\"arn:aws:iam::${data.a.b.c}:role/x\"",
+            "\"arn:aws:iam::${local.data}:role/x\"",
+            "\"arn:aws:iam::${module.a.id}:role/x\"",
+            "\"arn:aws:iam::${aws_organizations_account.a.id}:role/x\"",
+            "\"arn:aws:iam::${[for id in var.ids : id][0]}:role/x\"",
+            "\"arn:aws:iam::${data.aws_caller_identity.c.account_id}:role/x\"",
+        ] {
+            assert_eq!(guard("main.tf", arn, ""), None, "{arn}");
+        }
+    }
+
+    #[test]
+    fn settings_that_conflict_with_a_guard_or_turn_it_off_are_left_alone() {
+        let arn = "\"arn:aws:iam::111111111111:role/x\"";
+        for (beside, is_guarded) in [
+            ("allowed_account_ids = [var.id]", false),
+            ("forbidden_account_ids = []", false),
+            ("skip_requesting_account_id = true", false),
+            ("skip_requesting_account_id = var.skip", false),
+            ("skip_requesting_account_id = false", true),
+            ("endpoints {\n    sts = var.sts\n  }", false),
+            (
+                "dynamic \"endpoints\" {\n    for_each = var.e\n    content {}\n  }",
+                false,
+            ),
+            (
+                "endpoints {\n    s3 = \"https://s3.eu-west-1.amazonaws.com\"\n  }",
+                true,
+            ),
+            ("skip_credentials_validation = true", true),
+        ] {
+            let is_there = guard("main.tf", arn, beside).is_some();
+            assert_eq!(is_there, is_guarded, "{beside}");
+        }
+    }
+
+    #[test]
+    fn what_terragrunt_fills_in_stays_a_template() {
+        for (arn, expected) in [
+            (
+                "\"arn:aws:iam::${local.vars.id}:role/x\"",
+                Some("[\"${local.vars.id}\"]"),
+            ),
+            (
+                "\"arn:aws:iam::$${var.id}:role/x\"",
+                Some("[\"$${var.id}\"]"),
+            ),
+            ("\"arn:aws:iam::$${data.a.b.c}:role/x\"", None),
+            ("\"${local.vars.arn}\"", None),
+        ] {
+            assert_eq!(guard("root.hcl", arn, "").as_deref(), expected, "{arn}");
+        }
+    }
+}
