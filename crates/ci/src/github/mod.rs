@@ -1,10 +1,13 @@
 //! GitHub Actions.
 
+mod conditions;
 pub mod configure_aws_credentials;
+mod credential_actions;
 pub mod expression;
 pub mod keys;
 pub mod permissions;
 mod runner;
+pub mod sign_ins;
 pub mod terraform_runs;
 pub mod token;
 pub mod uses;
