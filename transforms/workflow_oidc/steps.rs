@@ -161,8 +161,8 @@ impl Conversion<'_> {
         let sign_ins = self.flow.workflows.sign_ins(self.owner);
         let others = sign_ins.iter().filter(|it| it.step < index);
         let mut others = others.filter_map(|it| match &it.how {
-            SignInMethod::Role(other) => Some(other),
-            SignInMethod::Keys => None,
+            SignInMethod::Role { role, .. } => Some(role),
+            SignInMethod::Keys | SignInMethod::Temporary | SignInMethod::Unknown(_) => None,
         });
         done.assumed.iter().all(|earlier| *earlier == role.text)
             && others.all(|other| *other == role.text)

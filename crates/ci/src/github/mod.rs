@@ -1,7 +1,9 @@
 //! GitHub Actions.
 
 pub mod ambient_use;
+mod conditions;
 pub mod configure_aws_credentials;
+mod credential_actions;
 pub mod expression;
 pub mod keys;
 pub mod permissions;

@@ -1,96 +1,390 @@
 //! The steps by which a job signs in to AWS, and which of them a later step acts by.
 
+use crate::aws_names::KEY_VARIABLES;
+use crate::github::conditions::{Condition, Relation};
 use crate::github::configure_aws_credentials::KEY_INPUTS;
-use crate::github::expression::outlives_failure;
+use crate::github::credential_actions::may_bring;
+use crate::github::keys::origin::Origin;
+use crate::github::keys::pair::{KeyForm, KeyPair};
 use crate::github::uses::remote_action;
+use crate::github::values::Values;
+use crate::github::workflow::call_inputs::substituted;
 use crate::github::workflow::model::{Step, entry};
-use crate::github::workflow::{StepOwner, Workflows};
+use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
+use crate::scripts::shell;
 
-/// A step that signs in: its credentials are those of all later steps, until the next.
+/// A step that leaves AWS credentials in the environment of the steps behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepSignIn {
-    /// The index of the step.
+    /// The index of the job's step; for a step of a local action, of the step that uses the action.
     pub step: usize,
     /// How it signs in.
     pub how: SignInMethod,
-    /// Its `if:`.
+    /// `if:` of the step; of a step of a local action, with that of the step that uses it.
     pub condition: Option<String>,
-    /// Whether the job goes on where it fails (`continue-on-error`).
-    pub may_fail: bool,
+    /// Whether the job may go on where it fails: `continue-on-error:`.
+    pub may_fail_on: bool,
 }
 
-/// How a step signs in.
+/// How a step signs in to AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignInMethod {
     /// With static keys.
     Keys,
-    /// As this role; with the keys that it is given beside the role, or the job's token.
-    Role(String),
+    /// As a role.
+    Role {
+        /// Its ARN or name as written, with what the job's `env:` and the inputs of a local action say.
+        role: String,
+        /// Whether a token of the OIDC provider is enough; otherwise the credentials that the step
+        /// is given or finds assume it, which is role chaining.
+        is_web_identity: bool,
+    },
+    /// With keys that an earlier sign-in, of this job or another, got.
+    Temporary,
+    /// By what is not read, named as in a message: ``action `hashicorp/vault-action` ``.
+    Unknown(String),
 }
 
-/// The sign-ins that may be the last before a step.
+/// The sign-ins one of which may be the last before a step: by whose credentials the step acts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reaching {
-    /// Indices in the job's sign-ins.
+    /// Indices in the job's sign-ins, in order.
     pub sign_ins: Vec<usize>,
-    /// Whether none of them may have run: the step then acts as the job's environment says.
+    /// Whether the step may also run where none of them did: it then has the job's environment.
     pub may_be_none: bool,
 }
 
 impl Workflows {
-    /// The steps of a job that sign in, in their order.
+    /// The steps by which a job signs in, in their order. Keys in `env:` are none of them: no step
+    /// sets those.
     pub fn sign_ins(&self, owner: StepOwner) -> Vec<StepSignIn> {
-        let steps = self.steps(owner).iter().enumerate();
-        let found = steps.filter_map(|(index, step)| {
-            let uses = step.uses.as_ref()?;
-            let is_configure =
-                remote_action(&uses.value).is_some_and(|action| action.is_configure());
-            let input = |name: &str| entry(&step.with, name).map(|it| it.value.value.clone());
-            let how = match input("role-to-assume") {
-                Some(role) => SignInMethod::Role(role),
-                None => SignInMethod::Keys,
-            };
-            let is_one = input("role-to-assume").is_some() || input(KEY_INPUTS[0]).is_some();
-            // Into a profile, or as outputs, it leaves the environment as it is.
-            let is_aside = input("aws-profile").is_some()
-                || input("output-env-credentials").as_deref() == Some("false");
-            (is_configure && is_one && !is_aside).then(|| StepSignIn {
-                step: index,
-                how,
-                condition: step.condition.as_ref().map(|it| it.value.clone()),
-                may_fail: step.continues_on_error,
-            })
-        });
-        found.collect()
+        self.sign_ins_within(owner, &Values::new(), MAX_DEPTH)
     }
 
-    /// The sign-ins of a job that may be the last before the step at that index.
+    fn sign_ins_within(&self, owner: StepOwner, passed: &Values, depth: usize) -> Vec<StepSignIn> {
+        let pairs = self.key_pairs(owner);
+        let mut all = Vec::new();
+        for (index, step) in self.steps(owner).iter().enumerate() {
+            let condition = step.condition.as_ref().map(|it| it.value.clone());
+            let inner = self.action(step).zip(depth.checked_sub(1));
+            if let Some((source, depth)) = inner {
+                let inputs = self.action_inputs(source, step, passed);
+                let action = StepOwner { source, job: None };
+                let inner = self.sign_ins_within(action, &inputs, depth).into_iter();
+                all.extend(inner.map(|inner| StepSignIn {
+                    step: index,
+                    condition: both(condition.as_deref(), inner.condition.as_deref()),
+                    may_fail_on: inner.may_fail_on || step.may_fail_on,
+                    how: inner.how,
+                }));
+                continue;
+            }
+            let how = self.signs_in_by(owner, index, step, &pairs, passed);
+            all.extend(how.map(|how| StepSignIn {
+                step: index,
+                how,
+                condition,
+                may_fail_on: step.may_fail_on,
+            }));
+        }
+        all
+    }
+
+    fn signs_in_by(
+        &self,
+        owner: StepOwner,
+        index: usize,
+        step: &Step,
+        pairs: &[KeyPair],
+        passed: &Values,
+    ) -> Option<SignInMethod> {
+        if let Some(run) = &step.run {
+            let is_export = pairs.iter().any(|pair| pair.form == KeyForm::Script(index));
+            return match is_export {
+                true => Some(SignInMethod::Keys),
+                false => assumed_role(&run.value),
+            };
+        }
+        let action = remote_action(&step.uses.as_ref()?.value)?;
+        if !action.is_configure() {
+            let input = |name: &str| entry(&step.with, name).map(|it| it.value.value.as_str());
+            let mut named = step.env.iter().map(|entry| entry.name.as_str());
+            let is_aws = named.any(|name| name.starts_with("AWS_"));
+            let brings = may_bring(action.action, &input, is_aws);
+            return brings.then(|| SignInMethod::Unknown(format!("action `{}`", action.action)));
+        }
+        let input = |name: &str| {
+            let text = &entry(&step.with, name)?.value;
+            let value = self.resolved(owner, Some(step), text).value;
+            let value = substituted(&value, passed);
+            (!value.trim().is_empty()).then_some(value)
+        };
+        // v6.1.0 writes the credentials into that profile, and sets no variables (its README).
+        if input("aws-profile").is_some() || is_off(input("output-env-credentials")) {
+            return None;
+        }
+        let pair = pairs.iter().find(|pair| pair.form == KeyForm::With(index));
+        let has_keys = pair.is_some() && input(KEY_INPUTS[0]).is_some();
+        let role = input("role-to-assume");
+        let is_chained = input("role-chaining").is_some_and(|it| it.trim() != "false");
+        match (role, pair.filter(|_| has_keys)) {
+            // `useGitHubOIDCProvider` of the action, as far as inputs decide it.
+            (Some(role), pair) => Some(SignInMethod::Role {
+                role,
+                is_web_identity: pair.is_none() && !is_chained,
+            }),
+            (None, Some(pair)) => match pair.origin {
+                Origin::Temporary => Some(SignInMethod::Temporary),
+                // Other clouds' keys and those of emulators open nothing of AWS.
+                Origin::OtherCloud | Origin::Placeholder => None,
+                Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown => {
+                    Some(SignInMethod::Keys)
+                }
+            },
+            (None, None) => None,
+        }
+    }
+
+    /// The sign-ins, of those of the job, one of which may be the last before a step.
     pub fn reaching(&self, owner: StepOwner, sign_ins: &[StepSignIn], step: usize) -> Reaching {
-        let Some(reader) = self.steps(owner).get(step) else {
-            return Reaching::default();
+        let condition = |at: usize| {
+            let step = self.steps(owner).get(at)?;
+            step.condition.as_ref().map(|it| it.value.as_str())
         };
+        let own = Condition::of(condition(step));
         let mut reaching = Reaching {
+            sign_ins: Vec::new(),
             may_be_none: true,
-            ..Reaching::default()
         };
-        let own = reader.condition.as_ref().map(|it| it.value.as_str());
-        let before = sign_ins.iter().enumerate().rev();
-        for (index, sign_in) in before.filter(|(_, it)| it.step < step) {
-            reaching.sign_ins.push(index);
-            let condition = sign_in.condition.as_deref();
-            // Steps with one `if:` run together, or not at all; a step that also runs after a
-            // failure runs where the sign-in has failed or was skipped.
-            let has_run = (condition.is_none() || condition == own) && !outlives(reader);
-            if has_run && !sign_in.may_fail {
-                reaching.may_be_none = false;
-                break;
+        for (index, sign_in) in sign_ins.iter().enumerate().rev() {
+            // The steps of an action have the sign-ins of the same action before them.
+            let is_before = sign_in.step < step
+                || sign_in.step == step && self.action_of(owner, step).is_some();
+            if !is_before {
+                continue;
+            }
+            let other = Condition::of(sign_in.condition.as_deref());
+            let within = sign_in.step == step;
+            match own.relation_to(&other) {
+                Relation::Excludes if !within => {}
+                Relation::Implies if !sign_in.may_fail_on => {
+                    reaching.sign_ins.push(index);
+                    reaching.may_be_none = false;
+                    break;
+                }
+                _ => reaching.sign_ins.push(index),
             }
         }
+        reaching.sign_ins.reverse();
         reaching
+    }
+
+    fn action_of(&self, owner: StepOwner, step: usize) -> Option<usize> {
+        self.action(self.steps(owner).get(step)?)
     }
 }
 
-fn outlives(step: &Step) -> bool {
-    let condition = step.condition.as_ref();
-    condition.is_some_and(|it| outlives_failure(&it.value))
+fn is_off(input: Option<String>) -> bool {
+    input.is_some_and(|value| value.trim() == "false")
+}
+
+/// Both conditions, as one.
+fn both(outer: Option<&str>, inner: Option<&str>) -> Option<String> {
+    match (outer, inner) {
+        (Some(outer), Some(inner)) => Some(format!("({}) && ({})", bare(outer), bare(inner))),
+        (one, other) => one.or(other).map(str::to_owned),
+    }
+}
+
+/// An `if:` without its braces, which may be omitted.
+fn bare(condition: &str) -> &str {
+    let trimmed = condition.trim();
+    let inside = trimmed.strip_prefix("${{");
+    let inside = inside.and_then(|rest| rest.strip_suffix("}}"));
+    inside.map_or(trimmed, str::trim)
+}
+
+/// The role that a script assumes for the steps behind it: its keys are written to the environment
+/// file.
+fn assumed_role(script: &str) -> Option<SignInMethod> {
+    if !script.contains("GITHUB_ENV") || !script.contains(KEY_VARIABLES[0]) {
+        return None;
+    }
+    shell::commands(script).iter().find_map(|command| {
+        let words = &command.words;
+        let mut assumes = words.iter().filter(|word| word.starts_with("assume-role"));
+        let verb = assumes.next()?;
+        let at = words.iter().position(|word| word == "--role-arn")?;
+        Some(SignInMethod::Role {
+            role: words.get(at + 1)?.clone(),
+            is_web_identity: verb == "assume-role-with-web-identity",
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const ACTION: &str = "inputs: { role: {} }\nruns:\n  using: composite\n  steps:\n    - if: inputs.role\n      uses: aws-actions/configure-aws-credentials@v4\n      with: { role-to-assume: \"${{ inputs.role }}\" }\n    - run: aws s3 ls\n      shell: bash\n";
+
+    fn workflows(steps: &str) -> Workflows {
+        let mut workflows = Workflows::default();
+        let text = format!(
+            "on: push\nenv: {{ ROLE: r }}\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}"
+        );
+        workflows.add(Path::new(".github/workflows/a.yml"), text, None);
+        workflows.add(Path::new("act/action.yml"), ACTION.to_owned(), None);
+        assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
+        workflows
+    }
+
+    const JOB: StepOwner = StepOwner {
+        source: 0,
+        job: Some(0),
+    };
+
+    const CONFIGURE: &str = "uses: aws-actions/configure-aws-credentials@v4";
+
+    #[test]
+    fn each_way_to_sign_in_is_known() {
+        let role = |role: &str, is_web_identity| {
+            Some(SignInMethod::Role {
+                role: role.to_owned(),
+                is_web_identity,
+            })
+        };
+        let unknown = |action: &str| Some(SignInMethod::Unknown(format!("action `{action}`")));
+        let with = |inputs: &str| format!("- {CONFIGURE}\n        with: {{ {inputs} }}");
+        let keys = "aws-access-key-id: \"${{ secrets.A }}\", aws-secret-access-key: x";
+        for (step, expected) in [
+            (with(keys), Some(SignInMethod::Keys)),
+            (with("role-to-assume: x"), role("x", true)),
+            (with("role-to-assume: \"${{ env.ROLE }}\""), role("r", true)),
+            (with("role-to-assume: x, role-chaining: true"), role("x", false)),
+            (with("role-to-assume: x, role-chaining: false"), role("x", true)),
+            (with(&format!("role-to-assume: x, {keys}")), role("x", false)),
+            (with("aws-region: x"), None),
+            (with("role-to-assume: \"\""), None),
+            (with("role-to-assume: x, aws-profile: shared"), None),
+            (with("role-to-assume: x, output-env-credentials: false"), None),
+            (
+                with("aws-access-key-id: \"${{ steps.x.outputs.id }}\""),
+                Some(SignInMethod::Temporary),
+            ),
+            (with("aws-access-key-id: test, aws-secret-access-key: test"), None),
+            (
+                "- run: |\n          echo \"AWS_ACCESS_KEY_ID=${{ secrets.A }}\" >> $GITHUB_ENV\n          echo \"AWS_SECRET_ACCESS_KEY=${{ secrets.B }}\" >> $GITHUB_ENV".to_owned(),
+                Some(SignInMethod::Keys),
+            ),
+            (
+                "- run: |\n          C=$(aws sts assume-role --role-arn $ROLE --role-session-name x)\n          echo AWS_ACCESS_KEY_ID=$(jq .x <<< $C) >> $GITHUB_ENV".to_owned(),
+                role("$ROLE", false),
+            ),
+            ("- run: aws sts assume-role --role-arn r".to_owned(), None),
+            (
+                "- uses: ./act\n        with: { role: \"${{ vars.R }}\" }".to_owned(),
+                role("${{ vars.R }}", true),
+            ),
+            ("- uses: org/aws-assume-role@v1".to_owned(), unknown("org/aws-assume-role")),
+            (
+                "- uses: hashicorp/vault-action@v3\n        with: { secrets: a aws | X }".to_owned(),
+                unknown("hashicorp/vault-action"),
+            ),
+            ("- uses: actions/checkout@v4".to_owned(), None),
+            ("- uses: org/unknown@v4".to_owned(), None),
+        ] {
+            let workflows = workflows(&format!("      {step}\n"));
+            let found = workflows.sign_ins(JOB).into_iter().next();
+            assert_eq!(found.map(|it| it.how), expected, "{step}");
+        }
+    }
+
+    #[test]
+    fn keys_of_an_earlier_sign_in_are_temporary() {
+        let keys = |session: &str| {
+            format!(
+                "      - {CONFIGURE}\n        with: {{ role-to-assume: a }}\n      - {CONFIGURE}\n        with:\n          \
+                 role-to-assume: b\n          aws-access-key-id: ${{{{ env.AWS_ACCESS_KEY_ID }}}}\n          \
+                 aws-secret-access-key: ${{{{ env.AWS_SECRET_ACCESS_KEY }}}}\n{session}"
+            )
+        };
+        let token = "          aws-session-token: ${{ env.AWS_SESSION_TOKEN }}\n";
+        let is_static = |steps: &str| {
+            workflows(steps)
+                .key_pairs(JOB)
+                .iter()
+                .any(KeyPair::is_static)
+        };
+        assert!(!is_static(&keys(token)));
+        assert!(is_static(&keys("")), "keys of a user need no session token");
+        let alone = keys(token).replacen("role-to-assume: a", "aws-region: a", 1);
+        assert!(is_static(&alone), "nothing signs in before");
+    }
+
+    /// A step that signs in as the role `role`, under `rest`.
+    fn sign_in(role: &str, rest: &str) -> String {
+        format!("      - {CONFIGURE}\n        with: {{ role-to-assume: {role} }}\n{rest}")
+    }
+
+    #[test]
+    fn the_last_sign_in_reaches_a_step_unless_it_may_be_left_out() {
+        let when = |condition: &str| format!("        if: {condition}\n");
+        let a = sign_in("a", "");
+        for (steps, condition, expected) in [
+            (a.clone() + &sign_in("b", ""), "", "b"),
+            (a.clone() + &sign_in("b", &when("x")), "", "a b"),
+            (a.clone() + &sign_in("b", &when("x")), "x", "b"),
+            (a.clone() + &sign_in("b", &when("x")), "${{ x && y }}", "b"),
+            (a.clone() + &sign_in("b", &when("x")), "always()", "a b"),
+            (a.clone() + &sign_in("b", ""), "failure()", "a b"),
+            (a.clone() + &sign_in("b", ""), "\"!cancelled()\"", "a b"),
+            (
+                a.clone() + &sign_in("b", "        continue-on-error: true\n"),
+                "",
+                "a b",
+            ),
+            (
+                a.clone() + &sign_in("b", "        continue-on-error: false\n"),
+                "",
+                "b",
+            ),
+            (
+                sign_in("a", &when("e == 'dev'")) + &sign_in("b", &when("e == 'live'")),
+                "e == 'dev'",
+                "a",
+            ),
+            (
+                sign_in("a", &when("e == 'dev'")) + &sign_in("b", &when("e != 'dev'")),
+                "",
+                "a b",
+            ),
+            (
+                a.clone() + "      - uses: ./act\n        with: { role: b }\n",
+                "",
+                "a b",
+            ),
+            (String::new(), "", ""),
+        ] {
+            let condition = match condition {
+                "" => String::new(),
+                condition => when(condition),
+            };
+            let count = steps.matches("- uses").count();
+            let all = steps + "      - run: terraform apply\n" + &condition + &sign_in("z", "");
+            let workflows = workflows(&all);
+            let sign_ins = workflows.sign_ins(JOB);
+            let reaching = workflows
+                .reaching(JOB, &sign_ins, count)
+                .sign_ins
+                .into_iter();
+            let roles = reaching.map(|index| match &sign_ins[index].how {
+                SignInMethod::Role { role, .. } => role.clone(),
+                other => format!("{other:?}"),
+            });
+            assert_eq!(roles.collect::<Vec<_>>().join(" "), expected, "{all}");
+        }
+    }
 }

@@ -13,8 +13,8 @@ pub(super) enum Credentials {
     Keys(Text),
     /// A role that the job's file names, at this offset.
     Role(Text),
-    /// What the machine of the job has: a self-hosted runner may have a role of its own.
-    Machine,
+    /// What cannot be read, named as in a message: "by action `hashicorp/vault-action`".
+    Unknown(String),
 }
 
 /// The credentials of a job, and which of them its steps may act by.
@@ -61,19 +61,27 @@ impl JobCredentials {
         let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
         found.environment = inherited.first().copied();
         if found.environment.is_none() && !is_hosted {
-            found.environment = Some(found.add(Credentials::Machine));
+            // A self-hosted runner may have a role of its own.
+            let machine = Credentials::Unknown("as its machine".to_owned());
+            found.environment = Some(found.add(machine));
         }
         for sign_in in workflows.sign_ins(owner) {
             let keys = by_step.iter().find(|(step, _)| *step == sign_in.step);
             let index = match (&sign_in.how, keys) {
-                (SignInMethod::Role(role), _) => {
+                (SignInMethod::Role { role, .. }, _) => {
                     let offset = workflows.steps(owner)[sign_in.step].offset;
                     let value = role.clone();
                     found.add(Credentials::Role(Text { value, offset }))
                 }
                 (SignInMethod::Keys, Some((_, index))) => *index,
-                // Keys that are none, such as an emulator's.
                 (SignInMethod::Keys, None) => continue,
+                (SignInMethod::Temporary, _) => {
+                    let by = "by temporary keys".to_owned();
+                    found.add(Credentials::Unknown(by))
+                }
+                (SignInMethod::Unknown(what), _) => {
+                    found.add(Credentials::Unknown(format!("by {what}")))
+                }
             };
             found.sign_ins.push((sign_in, index));
         }
@@ -85,7 +93,7 @@ impl JobCredentials {
                     step,
                     how: SignInMethod::Keys,
                     condition: condition.map(|it| it.value.clone()),
-                    may_fail: workflows.steps(owner)[step].continues_on_error,
+                    may_fail_on: workflows.steps(owner)[step].may_fail_on,
                 };
                 found.sign_ins.push((sign_in, index));
             }
@@ -127,7 +135,7 @@ impl JobCredentials {
         let is_same = |known: &Credentials| match (known, &credentials) {
             (Credentials::Keys(one), Credentials::Keys(other)) => one.value == other.value,
             (Credentials::Role(one), Credentials::Role(other)) => one.value == other.value,
-            (Credentials::Machine, Credentials::Machine) => true,
+            (Credentials::Unknown(one), Credentials::Unknown(other)) => one == other,
             _ => false,
         };
         if let Some(known) = self.all.iter().position(is_same) {

@@ -7,7 +7,7 @@ use ci::github::values::Values;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::JobLocation;
 
-use super::credentials::{Credentials, JobCredentials};
+use super::credentials::JobCredentials;
 
 /// One job.
 pub(super) struct JobFacts<'w> {
@@ -46,10 +46,6 @@ impl<'w> JobFacts<'w> {
         if credentials.all.is_empty() && uses.is_empty() {
             return None;
         }
-        let has_others = credentials
-            .all
-            .iter()
-            .any(|it| !matches!(it, Credentials::Machine));
         let contexts: Vec<JobContextFacts> = workflows
             .contexts(owner)
             .into_iter()
@@ -64,8 +60,7 @@ impl<'w> JobFacts<'w> {
                 values: context.values,
             })
             .collect();
-        let runs = contexts.iter().any(|context| !context.runs.is_empty());
-        (has_others || runs || !uses.is_empty()).then(|| Self {
+        Some(Self {
             ambient: workflows.ambient_uses(owner),
             workflows,
             owner,

@@ -92,7 +92,7 @@ impl JobSignIns {
             let served: Vec<Vec<StepNeed>> = needs.iter().map(served).collect();
             match credentials {
                 Credentials::Keys(id) => found.replace(job, id, &served, &by_step, repo),
-                Credentials::Role(_) | Credentials::Machine => {
+                Credentials::Role(_) | Credentials::Unknown(_) => {
                     found.keep(job, credentials, &served, repo);
                 }
             }
@@ -127,10 +127,11 @@ impl JobSignIns {
                     let inside = inside.map(|it| it.trim().to_owned());
                     (account, format!("as the role {text}"), inside, role.offset)
                 }
-                _ => {
+                Credentials::Unknown(by) => {
                     let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
-                    (None, "as its machine".to_owned(), None, offset)
+                    (None, by.clone(), None, offset)
                 }
+                Credentials::Keys(_) => return,
             };
             let wanted: BTreeSet<&Target> = losing(needs).map(|need| &need.target).collect();
             for need in losing(needs) {

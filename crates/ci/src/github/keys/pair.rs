@@ -147,20 +147,51 @@ impl Workflows {
         let others = names[1..].iter().filter_map(|name| entry(entries, name));
         let id = self.resolved(owner, step, &id.value);
         let others = others.map(|entry| self.resolved(owner, step, &entry.value));
+        let others: Vec<Text> = others.collect();
+        let has_token = entry(entries, names[2]).is_some();
+        let origin = match form {
+            KeyForm::With(index) | KeyForm::StepEnv(index)
+                if has_token && self.are_of_sign_in(owner, index, &id) =>
+            {
+                Origin::Temporary
+            }
+            _ => origin(&id.value),
+        };
         let region = REGION_VARIABLES
             .iter()
             .find_map(|name| entry(entries, name));
         Some(KeyPair {
             form,
-            origin: origin(&id.value),
+            origin,
             id,
-            others: others.collect(),
+            others,
             region: region.map(|entry| entry.value.value.clone()),
         })
     }
 
+    /// Whether an access key id is that which a step before `index` left in the environment.
+    fn are_of_sign_in(&self, owner: StepOwner, index: usize, id: &Text) -> bool {
+        let is_own = references(&id.value)
+            .iter()
+            .all(|it| it.is("env", KEY_VARIABLES[0]));
+        let signs_in = |step: &Step| {
+            let uses = step.uses.as_ref();
+            let configures = uses
+                .is_some_and(|uses| remote_action(&uses.value).is_some_and(|it| it.is_configure()));
+            let inputs = [KEY_INPUTS[0], "role-to-assume"];
+            configures && inputs.iter().any(|name| entry(&step.with, name).is_some())
+        };
+        let is_read = id.value.contains("env");
+        is_read && is_own && self.steps(owner)[..index].iter().any(signs_in)
+    }
+
     /// A value, or that of the environment variable which is all that the value reads.
-    fn resolved(&self, owner: StepOwner, step: Option<&Step>, text: &Text) -> Text {
+    pub(in crate::github) fn resolved(
+        &self,
+        owner: StepOwner,
+        step: Option<&Step>,
+        text: &Text,
+    ) -> Text {
         let found = references(&text.value);
         let [only] = found.as_slice() else {
             return text.clone();

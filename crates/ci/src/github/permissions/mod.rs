@@ -13,7 +13,6 @@ mod needs;
 mod octokit;
 mod run;
 mod scope;
-mod shell;
 mod step;
 mod token;
 

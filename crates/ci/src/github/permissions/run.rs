@@ -5,9 +5,9 @@
 //! only if each of its commands is.
 
 use super::scope::{Level, Scope, Scopes, raise};
-use super::shell::{ShellCommand, commands};
 use super::step::UnknownNeed;
 use super::{gh, token};
+use crate::scripts::shell;
 
 /// Commands that make no use of a token in the environment. Those before `|` only print or test, so
 /// they may have it as an argument unless they write a file; those after it must not.
@@ -31,15 +31,23 @@ const RELEASERS: [&str; 4] = ["semantic-release", "release-it", "lerna", "change
 /// Hosts of GitHub's package registries.
 const REGISTRIES: [&str; 2] = ["ghcr.io", ".pkg.github.com"];
 
+/// The words of a command.
+type Words = Vec<String>;
+
 /// The permissions of a script in this environment.
 pub(super) fn uses(script: &str, env: &[(&str, &str)]) -> Result<Scopes, UnknownNeed> {
-    let commands = commands(script);
+    let commands = words_of(script);
     let held = ScriptToken::of(script, &commands, env);
     let mut scopes = Scopes::new();
     for command in &commands {
         raise(&mut scopes, held.command(command)?);
     }
     Ok(scopes)
+}
+
+fn words_of(script: &str) -> Vec<Words> {
+    let commands = shell::commands(script).into_iter();
+    commands.map(|command| command.words).collect()
 }
 
 /// How a script has the job's token.
@@ -52,7 +60,7 @@ struct ScriptToken<'e> {
 }
 
 impl<'e> ScriptToken<'e> {
-    fn of(script: &str, commands: &'e [ShellCommand], env: &'e [(&'e str, &'e str)]) -> Self {
+    fn of(script: &str, commands: &'e [Words], env: &'e [(&'e str, &'e str)]) -> Self {
         let variables = token::variables(env);
         let mut held = Self {
             token: !variables.is_empty() || token::is_in(script, env),
@@ -67,7 +75,7 @@ impl<'e> ScriptToken<'e> {
         held
     }
 
-    fn command(&self, command: &ShellCommand) -> Result<Scopes, UnknownNeed> {
+    fn command(&self, command: &Words) -> Result<Scopes, UnknownNeed> {
         // `sudo -E A=b cmd`: assignments and wrappers with their options come first.
         let mut words = command.iter().peekable();
         let is_before = |word: &&String| assigned(word).is_some() || has(BEFORE, word);
@@ -117,7 +125,7 @@ impl<'e> ScriptToken<'e> {
         let inner_scripts = words
             .iter()
             .filter(|word| token::around(word).contains(char::is_whitespace));
-        let inner_scripts = inner_scripts.flat_map(|word| commands(word));
+        let inner_scripts = inner_scripts.flat_map(|word| words_of(word));
         for command in inner_scripts.chain(inner) {
             raise(&mut scopes, self.command(&command)?);
         }
@@ -125,7 +133,7 @@ impl<'e> ScriptToken<'e> {
     }
 
     /// Whether a command has the token, or the address of GitHub's API, among its words.
-    fn shows(&self, command: &ShellCommand) -> bool {
+    fn shows(&self, command: &Words) -> bool {
         command.iter().any(|word| self.is_shown_by(word))
     }
 
@@ -178,12 +186,12 @@ fn has(names: &str, name: &str) -> bool {
     names.split_whitespace().any(|known| known == name)
 }
 
-fn writes(command: &ShellCommand) -> bool {
+fn writes(command: &Words) -> bool {
     command.iter().any(|word| word == ">")
 }
 
 /// The first words of a command, for a message.
-fn short(command: &ShellCommand) -> String {
+fn short(command: &Words) -> String {
     let words: Vec<_> = command.iter().take(4).map(String::as_str).collect();
     let line = words.join(" ");
     line.lines().next().unwrap_or_default().to_owned()

@@ -141,8 +141,8 @@ pub struct Step {
     pub run: Option<Text>,
     /// `working-directory:`.
     pub directory: Option<String>,
-    /// Whether the job goes on where the step fails: `continue-on-error`, unless it is `false`.
-    pub continues_on_error: bool,
+    /// Whether the job may go on where the step fails: `continue-on-error:` that is not `false`.
+    pub may_fail_on: bool,
 }
 
 /// A local action.

@@ -2,13 +2,27 @@
 
 use crate::github::expression;
 
-/// The words of a command, unquoted. A redirection is the word `>` before its target; the body of a
-/// here-document is the last word.
-pub(super) type ShellCommand = Vec<String>;
+/// A command of a script.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShellCommand {
+    /// Its words, unquoted. A redirection is the word `>` before its target; the body of a
+    /// here-document is the last word.
+    pub words: Vec<String>,
+    /// Byte offset of its first word in the script.
+    pub offset: usize,
+    /// The subshells that it runs in, the outermost first; each has a number of its own.
+    pub subshells: Vec<usize>,
+    /// Whether it runs only if the command before it ends well, or badly: behind `&&` and `||`.
+    pub is_chained: bool,
+}
 
-/// The commands of a script, including those in `$(...)` and backticks.
-pub(super) fn commands(script: &str) -> Vec<ShellCommand> {
-    let mut reader = ShellReader::default();
+/// The commands of a script, including those in `$(...)` and backticks, which come before the command
+/// that they are part of.
+pub fn commands(script: &str) -> Vec<ShellCommand> {
+    let mut reader = ShellReader {
+        length: script.len(),
+        ..ShellReader::default()
+    };
     reader.read(script);
     reader.end_command();
     reader.commands
@@ -17,10 +31,16 @@ pub(super) fn commands(script: &str) -> Vec<ShellCommand> {
 #[derive(Default)]
 struct ShellReader {
     commands: Vec<ShellCommand>,
-    words: ShellCommand,
+    command: ShellCommand,
     word: Option<String>,
     /// The delimiters of here-documents whose bodies begin on the next line.
     heredocs: Vec<String>,
+    /// Byte offset of the text that is read in the whole script, and the length of that text.
+    start: usize,
+    length: usize,
+    subshells: Vec<usize>,
+    /// How many subshells there were.
+    opened: usize,
 }
 
 impl ShellReader {
@@ -31,9 +51,38 @@ impl ShellReader {
         }
     }
 
+    /// Byte offset in the script at which what is not read yet begins.
+    fn at(&self, rest: &str) -> usize {
+        self.start + self.length - rest.len()
+    }
+
+    /// Reads a part of the script, which begins at `start`, as a subshell.
+    fn read_inside(&mut self, part: &str, start: usize) {
+        let mut inner = Self {
+            start,
+            length: part.len(),
+            subshells: self.subshells.clone(),
+            opened: self.opened,
+            ..Self::default()
+        };
+        inner.open_subshell();
+        inner.read(part);
+        inner.end_command();
+        self.opened = inner.opened;
+        self.commands.extend(inner.commands);
+    }
+
+    fn open_subshell(&mut self) {
+        self.opened += 1;
+        self.subshells.push(self.opened);
+    }
+
     /// Consumes the token at the start of `rest` and returns the remainder.
     fn step<'t>(&mut self, c: char, rest: &'t str) -> &'t str {
         let after = &rest[c.len_utf8()..];
+        if self.command.words.is_empty() && self.word.is_none() {
+            self.command.offset = self.at(rest);
+        }
         match c {
             '\\' if after.starts_with('\n') => &after[1..],
             '\\' => {
@@ -54,11 +103,24 @@ impl ShellReader {
                 self.skip_heredocs(after)
             }
             // `&>` and `>&` are redirections, and end no command.
-            '&' if after.starts_with('>') || self.words.last().is_some_and(|word| word == ">") => {
+            '&' if after.starts_with('>') || self.is_redirected() => after,
+            '&' | '|' if after.starts_with(c) => {
+                self.end_command();
+                self.command.is_chained = true;
+                &after[1..]
+            }
+            ';' | '|' | '&' => {
+                self.end_command();
                 after
             }
-            ';' | '|' | '&' | '(' | ')' => {
+            '(' => {
                 self.end_command();
+                self.open_subshell();
+                after
+            }
+            ')' => {
+                self.end_command();
+                self.subshells.pop();
                 after
             }
             // `<<` begins a here-document, `<<<` a here-string.
@@ -69,7 +131,7 @@ impl ShellReader {
             }
             '>' => {
                 self.end_word();
-                self.words.push(">".to_owned());
+                self.command.words.push(">".to_owned());
                 after.trim_start_matches(['>', '|'])
             }
             c if c.is_whitespace() => {
@@ -122,16 +184,16 @@ impl ShellReader {
             self.word().push_str(expression);
             return after;
         }
-        let inner = match rest.strip_prefix("$(") {
-            Some(inside) => closing(inside).map(|end| (&inside[..end], &inside[end + 1..])),
-            None => rest
-                .strip_prefix('`')
-                .and_then(|inside| inside.split_once('`')),
-        };
+        let open = if rest.starts_with('`') { "`" } else { "$(" };
+        let inside = rest.strip_prefix(open);
+        let inner = inside.and_then(|inside| match open {
+            "`" => inside.split_once('`'),
+            _ => closing(inside).map(|end| (&inside[..end], &inside[end + 1..])),
+        });
         match inner {
             Some((script, after)) => {
                 self.word().push_str("$()");
-                self.commands.extend(commands(script));
+                self.read_inside(script, self.at(rest) + open.len());
                 after
             }
             None => {
@@ -165,7 +227,7 @@ impl ShellReader {
                 body.push_str(line);
             }
             if let Some(command) = self.commands.last_mut() {
-                command.push(body);
+                command.words.push(body);
             }
             rest = &rest[length..];
         }
@@ -177,14 +239,19 @@ impl ShellReader {
     }
 
     fn end_word(&mut self) {
-        self.words.extend(self.word.take());
+        self.command.words.extend(self.word.take());
     }
 
     fn end_command(&mut self) {
         self.end_word();
-        if !self.words.is_empty() {
-            self.commands.push(std::mem::take(&mut self.words));
+        if !self.command.words.is_empty() {
+            self.command.subshells.clone_from(&self.subshells);
+            self.commands.push(std::mem::take(&mut self.command));
         }
+    }
+
+    fn is_redirected(&self) -> bool {
+        self.command.words.last().is_some_and(|word| word == ">")
     }
 }
 
@@ -207,7 +274,7 @@ mod tests {
     use super::*;
 
     fn told(script: &str) -> Vec<String> {
-        let told = |command: ShellCommand| command.join("·");
+        let told = |command: ShellCommand| command.words.join("·");
         commands(script).into_iter().map(told).collect()
     }
 
@@ -216,6 +283,28 @@ mod tests {
         let script = "a b && c || d; e | f & g\nh \\\n  i # j && k\nl#m 2>&1\nn &>o\n";
         let expected = ["a·b", "c", "d", "e", "f", "g", "h·i", "l#m·2·>·1", "n·>·o"];
         assert_eq!(told(script), expected);
+    }
+
+    #[test]
+    fn commands_know_where_they_stand() {
+        let script = "cd a && (b; `c`) || x \"$(d | e)\"\nf";
+        let found = commands(script).into_iter().map(|command| {
+            let start = &script[command.offset..=command.offset];
+            let subshells = command.subshells.len();
+            (start.to_owned(), subshells, command.is_chained)
+        });
+        let expected = [
+            ("c", 0, false),
+            ("b", 1, true),
+            ("c", 2, false),
+            ("`", 1, false),
+            ("d", 1, false),
+            ("e", 1, false),
+            ("x", 0, true),
+            ("f", 0, false),
+        ];
+        let expected = expected.map(|(start, depth, is)| (start.to_owned(), depth, is));
+        assert_eq!(found.collect::<Vec<_>>(), expected);
     }
 
     #[test]
