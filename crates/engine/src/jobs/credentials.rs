@@ -1,6 +1,8 @@
 //! Where the credentials of each step of a job come from.
 
+use ci::github::expression::references;
 use ci::github::keys::key_use::{Destination, KeyUse};
+use ci::github::keys::origin::Origin;
 use ci::github::keys::pair::KeyForm;
 use ci::github::sign_ins::{SignInMethod, StepSignIn};
 use ci::github::workflow::model::Text;
@@ -9,8 +11,14 @@ use ci::github::workflow::{StepOwner, Workflows};
 /// What steps of a job act by.
 #[derive(Debug, Clone)]
 pub(super) enum Credentials {
-    /// Static keys, with this access key id.
-    Keys(Text),
+    /// Static keys.
+    Keys {
+        /// The access key id.
+        id: Text,
+        /// What names the pair: the secret of the id, or of the secret key where the id stands in
+        /// plain text.
+        secret: Text,
+    },
     /// A role that the job's file names, at this offset.
     Role(Text),
     /// What cannot be read, named as in a message: "by action `hashicorp/vault-action`".
@@ -47,7 +55,10 @@ impl JobCredentials {
                 Destination::Action(step, _) => (None, Some(*step)),
                 Destination::CalledWorkflow(_) | Destination::Unconvertible(_) => continue,
             };
-            let index = found.add(Credentials::Keys(used.id.clone()));
+            let index = found.add(Credentials::Keys {
+                id: used.id.clone(),
+                secret: named(used),
+            });
             match (form, step) {
                 (Some(KeyForm::JobEnv), _) => inherited.insert(0, index),
                 (Some(KeyForm::WorkflowEnv), _) => inherited.push(index),
@@ -133,7 +144,9 @@ impl JobCredentials {
 
     fn add(&mut self, credentials: Credentials) -> usize {
         let is_same = |known: &Credentials| match (known, &credentials) {
-            (Credentials::Keys(one), Credentials::Keys(other)) => one.value == other.value,
+            (Credentials::Keys { id: one, .. }, Credentials::Keys { id: other, .. }) => {
+                one.value == other.value
+            }
             (Credentials::Role(one), Credentials::Role(other)) => one.value == other.value,
             (Credentials::Unknown(one), Credentials::Unknown(other)) => one == other,
             _ => false,
@@ -144,4 +157,20 @@ impl JobCredentials {
         self.all.push(credentials);
         self.all.len() - 1
     }
+}
+
+/// What names a pair of keys.
+fn named(used: &KeyUse) -> Text {
+    if let Destination::Steps(pair) = &used.to
+        && pair.origin == Origin::Plain
+    {
+        let reads_secret = |text: &&Text| {
+            let found = references(&text.value);
+            found.iter().any(|it| it.context == "secrets")
+        };
+        if let Some(secret) = pair.others.iter().find(reads_secret) {
+            return secret.clone();
+        }
+    }
+    used.id.clone()
 }

@@ -194,16 +194,13 @@ impl<'r> Names<'r> {
                 };
                 (label::label(name), format!("environment {environment}"))
             }
-            (Target::Keys, _) if self.is_taken(&names) => {
-                let path = &self.repo.index().workflows.source(sign_in.job).path;
-                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-                (
-                    label::label(&stem),
-                    format!("the keys of {}", path.display()),
-                )
+            // The keys of the repository keep the plain name, if they are the only ones.
+            (Target::Keys, _) if !self.has_other_keys(&names, &own) => return Ok(None),
+            (Target::Keys, _) => {
+                let job = self.repo.index().workflows.job(sign_in.job);
+                let job = job.map_or("", |job| &job.id);
+                (label::label(job), format!("job {job}"))
             }
-            // The keys of the repository keep the plain name.
-            (Target::Keys, _) => return Ok(None),
         };
         label.map(Some).ok_or_else(|| {
             let why = format!("GitHub has no variable whose name begins with the label of {what}");
@@ -214,11 +211,13 @@ impl<'r> Names<'r> {
         })
     }
 
-    /// Whether a workflow reads one of these variables for an account that is not known.
-    fn is_taken(&self, names: &[String]) -> bool {
+    /// Whether one of these variables stands for other keys of the repository, too, or for a role
+    /// that a workflow names.
+    fn has_other_keys(&self, names: &[String], own: &Meaning) -> bool {
         names.iter().any(|name| {
-            let mut meanings = self.meanings.get(name).into_iter().flatten();
-            meanings.any(|it| matches!(it, Meaning::Other(_)))
+            let meanings = self.meanings.get(name).into_iter().flatten();
+            let mut others = meanings.filter(|it| *it != own);
+            others.any(|it| matches!(it, Meaning::Other(_) | Meaning::Keys(_, None)))
         })
     }
 
@@ -336,10 +335,24 @@ impl<'r> Names<'r> {
 fn meaning(sign_in: &SignIn, target: &Target) -> Meaning {
     match target {
         Target::Keys => {
-            let id = sign_in.start.id.value.clone();
-            Meaning::Keys(id, sign_in.environment.clone())
+            let environment = sign_in.environment.clone();
+            Meaning::Keys(keys(sign_in), environment)
         }
         other => Meaning::Target(other.clone()),
+    }
+}
+
+/// What tells the keys of a sign-in from others: the one secret that they are read from, else the
+/// whole expression.
+fn keys(sign_in: &SignIn) -> String {
+    let id = &sign_in.start.id.value;
+    match references(id).as_slice() {
+        // Names of secrets are compared without case.
+        [only] if only.context == "secrets" => match &only.name {
+            Some(name) => name.to_ascii_uppercase(),
+            None => id.clone(),
+        },
+        _ => id.clone(),
     }
 }
 

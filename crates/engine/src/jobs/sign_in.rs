@@ -91,7 +91,9 @@ impl JobSignIns {
             };
             let served: Vec<Vec<StepNeed>> = needs.iter().map(served).collect();
             match credentials {
-                Credentials::Keys(id) => found.replace(job, id, &served, &by_step, repo),
+                Credentials::Keys { id, secret } => {
+                    found.replace(job, (id, secret), &served, &by_step, repo);
+                }
                 Credentials::Role(_) | Credentials::Unknown(_) => {
                     found.keep(job, credentials, &served, repo);
                 }
@@ -131,7 +133,7 @@ impl JobSignIns {
                     let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
                     (None, by.clone(), None, offset)
                 }
-                Credentials::Keys(_) => return,
+                Credentials::Keys { .. } => return,
             };
             let wanted: BTreeSet<&Target> = losing(needs).map(|need| &need.target).collect();
             for need in losing(needs) {
@@ -159,7 +161,7 @@ impl JobSignIns {
     fn replace(
         &mut self,
         job: &JobFacts<'_>,
-        id: &Text,
+        (id, secret): (&Text, &Text),
         served: &[Vec<StepNeed>],
         by_step: &BTreeMap<usize, Vec<usize>>,
         repo: &Repo,
@@ -167,7 +169,7 @@ impl JobSignIns {
         let flow = KeyFlow {
             workflows: job.workflows,
         };
-        for start in flow.starts(job.owner, id) {
+        for start in flow.starts(job.owner, secret) {
             let contexts = job.contexts.iter().zip(served);
             let mut contexts: Vec<(&JobContextFacts, Vec<StepNeed>)> = contexts
                 .filter(|(context, _)| context.started == start.job)
