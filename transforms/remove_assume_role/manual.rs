@@ -90,7 +90,7 @@ pub(super) fn manual(
         ),
         ManualReason::Job(hold) => (
             format!(
-                "keeps its role in {there}: {}, and so signs in as its keys did",
+                "keeps its role in {there}: {}",
                 hold.message(repo.settings())
             ),
             hold.help(repo.settings()).unwrap_or_default(),

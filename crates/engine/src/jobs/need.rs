@@ -138,6 +138,7 @@ pub(super) fn steps_of(
                 target: Target::Keys,
                 what: "runs Terraform in a directory that is not known".to_owned(),
                 root: None,
+                is_guess: true,
             });
         }
         for (root, need) in roots {
@@ -145,6 +146,7 @@ pub(super) fn steps_of(
                 true => "the root directory".to_owned(),
                 false => format!("`{}`", root.display()),
             };
+            let is_guess = run.directory.is_none();
             let need = match need {
                 RootNeed::Nothing => continue,
                 RootNeed::Account(account) => StepNeed {
@@ -155,12 +157,14 @@ pub(super) fn steps_of(
                     },
                     what: format!("runs {name}, which is in {}", account_text(account, repo)),
                     root: Some(root.clone()),
+                    is_guess,
                 },
                 RootNeed::Keys(why) => StepNeed {
                     step: *step,
                     target: Target::Keys,
                     what: format!("runs {name}, which has {why}"),
                     root: None,
+                    is_guess,
                 },
             };
             if !needs.contains(&need) {
@@ -171,8 +175,9 @@ pub(super) fn steps_of(
     needs.extend(job.ambient.iter().map(|used| StepNeed {
         step: used.step,
         target: Target::Keys,
-        what: format!("uses its credentials for {}", used.what),
+        what: format!("uses the account of its keys for {}", used.what),
         root: None,
+        is_guess: false,
     }));
     needs
 }
