@@ -10,14 +10,14 @@ use diagnostics::finding::Safety;
 use rayon::prelude::*;
 use terraform::account::Account;
 use terraform::backend::BackendKind;
+use terraform::file_kind::FileKind;
 
 use super::job::{JobContextFacts, JobFacts};
 use super::sign_in::StepNeed;
 use crate::catalogue::Purpose;
-use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::other_runners;
-use crate::provider_accounts::{Decision, RoleChange, decide};
+use crate::provider_accounts::{RoleChange, decide};
 use crate::repo::Repo;
 
 /// An account, as far as it can be told from another.
@@ -76,35 +76,51 @@ impl RootNeeds {
     pub fn of(repo: &Repo) -> Self {
         let modules = &repo.index().modules;
         // Without a role no account moves, whatever the jobs sign in to.
-        let numbers = 0..if repo.has_roles() { modules.count() } else { 0 };
-        let needs = numbers.into_par_iter().filter_map(|number| {
+        if !repo.has_roles() {
+            return Self(BTreeMap::new());
+        }
+        let needs = (0..modules.count()).into_par_iter().filter_map(|number| {
             let root = modules.path(number);
             let is_root = modules.is_own_root(root) && !modules.is_child(root);
             is_root.then(|| (root.to_path_buf(), of_root(root, repo)))
         });
-        Self(needs.collect())
+        let mut needs: BTreeMap<PathBuf, RootNeed> = needs.collect();
+        // What Terragrunt generates stands in no module.
+        let scopes = modules.provider_scopes().into_iter();
+        let files = scopes.filter_map(|(directory, file)| Some((directory, file?)));
+        for (directory, file) in files {
+            if FileKind::of(&file) == Some(FileKind::Terragrunt)
+                && let Some(account) = lost_role(ProviderScope::File(&file), repo)
+            {
+                needs.insert(directory, RootNeed::Account(account));
+            }
+        }
+        Self(needs)
     }
+}
+
+/// The account of the role that the default provider of a scope loses in this plan.
+fn lost_role(scope: ProviderScope<'_>, repo: &Repo) -> Option<Account> {
+    let decisions = decide(scope, repo);
+    let default = decisions.into_iter().find(|it| it.provider.is_default())?;
+    let safety = default
+        .safety()
+        .max(repo.safety_beside_runners(scope.directory()));
+    let mut files = default.provider.files.iter();
+    let is_made = default.change == RoleChange::Remove
+        && repo.carries_out(Purpose::RemoveRoles)
+        && repo.selection().admits(safety)
+        && files.all(|file| repo.is_editable(file));
+    default.provider.role.filter(|_| is_made)
 }
 
 /// What the root module in that directory needs.
 fn of_root(directory: &Path, repo: &Repo) -> RootNeed {
-    let decisions = decide(ProviderScope::Module(directory), repo);
-    let default = decisions.iter().find(|it| it.provider.is_default());
-    let is_editable = |provider: &ProviderIdentity| {
-        let mut files = provider.files.iter();
-        files.all(|file| repo.is_editable(file))
-    };
-    let admitted = |it: &&Decision| {
-        let safety = it.safety().max(repo.safety_beside_runners(directory));
-        it.change == RoleChange::Remove
-            && repo.carries_out(Purpose::RemoveRoles)
-            && repo.selection().admits(safety)
-            && is_editable(&it.provider)
-    };
-    let losing = default.filter(admitted);
-    if let Some(account) = losing.and_then(|it| it.provider.role.clone()) {
+    let scope = ProviderScope::Module(directory);
+    if let Some(account) = lost_role(scope, repo) {
         return RootNeed::Account(account);
     }
+    let decisions = decide(scope, repo);
     let has_ambient = decisions
         .iter()
         .any(|it| it.provider.is_ambient() && !matches!(it.change, RoleChange::Profile(_)))

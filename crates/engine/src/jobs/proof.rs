@@ -3,7 +3,7 @@
 //! A mistake of the decision would have to be made twice.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ci::github::keys::flow::KeyFlow;
 use ci::github::values::{Values, fill};
@@ -36,25 +36,27 @@ pub(crate) fn moved(before: &Repo, after: &Repo, workflows: &Workflows) -> Optio
     owners.find_map(|owner| moved_in(owner, workflows, &lost, &mut served, before))
 }
 
-/// The root modules whose default provider loses a role, with what that account is called.
+/// The scopes whose default provider loses a role, by directory, with what that account is called.
 fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, String> {
-    let modules = &before.index().modules;
-    let roots = modules.all().map(|(number, _)| modules.path(number));
-    let roots = roots.filter(|root| modules.is_own_root(root));
-    let lost = roots.filter_map(|root| {
-        let role = default_of(root, before)?.role?;
-        let now = default_of(root, after)?;
+    let scopes = before.index().modules.provider_scopes().into_iter();
+    let lost = scopes.filter_map(|(directory, file)| {
+        let scope = match &file {
+            None => ProviderScope::Module(&directory),
+            Some(file) => ProviderScope::File(file),
+        };
+        let role = default_of(scope, before)?.role?;
+        let now = default_of(scope, after)?;
         let account = match &role {
             Account::Id(id) => id.id.clone(),
-            _ => format!("of {}", root.display()),
+            _ => format!("of {}", directory.display()),
         };
-        (now.role.is_none() && now.identity.is_none()).then(|| (root.to_path_buf(), account))
+        (now.role.is_none() && now.identity.is_none()).then_some((directory, account))
     });
     lost.collect()
 }
 
-fn default_of(root: &Path, repo: &Repo) -> Option<ProviderIdentity> {
-    let providers = repo.providers(ProviderScope::Module(root)).into_iter();
+fn default_of(scope: ProviderScope<'_>, repo: &Repo) -> Option<ProviderIdentity> {
+    let providers = repo.providers(scope).into_iter();
     let mut defaults = providers.filter(ProviderIdentity::is_default);
     defaults.next()
 }
