@@ -69,7 +69,12 @@ impl fmt::Display for KeysReason {
 }
 
 /// What all root modules need.
-pub(super) struct RootNeeds(BTreeMap<PathBuf, RootNeed>);
+pub(super) struct RootNeeds {
+    /// By directory.
+    modules: BTreeMap<PathBuf, RootNeed>,
+    /// The accounts of the roles that Terragrunt's files no longer generate, by directory.
+    generated: BTreeMap<PathBuf, RootNeed>,
+}
 
 impl RootNeeds {
     /// The needs of a repository's root modules.
@@ -77,26 +82,35 @@ impl RootNeeds {
         let modules = &repo.index().modules;
         // Without a role no account moves, whatever the jobs sign in to.
         if !repo.has_roles() {
-            return Self(BTreeMap::new());
+            return Self {
+                modules: BTreeMap::new(),
+                generated: BTreeMap::new(),
+            };
         }
         let needs = (0..modules.count()).into_par_iter().filter_map(|number| {
             let root = modules.path(number);
             let is_root = modules.is_own_root(root) && !modules.is_child(root);
             is_root.then(|| (root.to_path_buf(), of_root(root, repo)))
         });
-        let mut needs: BTreeMap<PathBuf, RootNeed> = needs.collect();
-        // What Terragrunt generates stands in no module.
         let scopes = modules.provider_scopes().into_iter();
-        let files = scopes.filter_map(|(directory, file)| Some((directory, file?)));
-        for (directory, file) in files {
-            if FileKind::of(&file) == Some(FileKind::Terragrunt)
-                && let Some(account) = lost_role(ProviderScope::File(&file), repo)
-            {
-                needs.insert(directory, RootNeed::Account(account));
-            }
+        let generated = scopes.filter_map(|(directory, file)| {
+            let file = file.filter(|file| FileKind::of(file) == Some(FileKind::Terragrunt))?;
+            let account = lost_role(ProviderScope::File(&file), repo)?;
+            Some((directory, RootNeed::Account(account)))
+        });
+        Self {
+            modules: needs.collect(),
+            generated: generated.collect(),
         }
-        Self(needs)
     }
+}
+
+/// Whether a command may run a unit that includes a Terragrunt file of that directory.
+pub(super) fn may_include(run: &TerraformRun, directory: &Path) -> bool {
+    // A unit includes files of its own directory and of those above it.
+    let is_related =
+        |unit: &Path| unit.starts_with(directory) || run.is_tree && directory.starts_with(unit);
+    run.is_terragrunt && run.directory.as_deref().is_none_or(is_related)
 }
 
 /// The account of the role that the default provider of a scope loses in this plan.
@@ -210,11 +224,12 @@ fn roots_of<'n>(
         repo.settings().ci.about_job(path, &it.id)
     });
     let answer = answer.filter(|it| it.roots.is_some() && run.directory.is_none());
-    let roots = roots
-        .0
-        .iter()
-        .filter(|(root, _)| run.may_run(root) && answer.is_none_or(|answer| answer.runs(root)));
-    roots.collect()
+    let is_named = |root: &Path| answer.is_none_or(|answer| answer.runs(root));
+    let modules = roots.modules.iter().filter(|(root, _)| run.may_run(root));
+    let generated = roots.generated.iter();
+    let generated = generated.filter(|(directory, _)| may_include(run, directory));
+    let all = modules.chain(generated).filter(|(root, _)| is_named(root));
+    all.collect()
 }
 
 fn account_text(account: &Account, repo: &Repo) -> String {

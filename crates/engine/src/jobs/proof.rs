@@ -12,10 +12,19 @@ use ci::github::workflow::{StepOwner, Workflows};
 use terraform::account::Account;
 
 use super::credentials::{Credentials, JobCredentials};
+use super::need::may_include;
 use super::sign_in::{account_of_keys, account_of_role};
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
+
+/// A role that is lost.
+struct LostRole {
+    /// Whether Terragrunt generated it.
+    is_generated: bool,
+    /// What its account is called.
+    account: String,
+}
 
 /// What a role would have to be: an account, or that of a root module.
 type Served = BTreeMap<String, String>;
@@ -37,7 +46,7 @@ pub(crate) fn moved(before: &Repo, after: &Repo, workflows: &Workflows) -> Optio
 }
 
 /// The scopes whose default provider loses a role, by directory, with what that account is called.
-fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, String> {
+fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, LostRole> {
     let scopes = before.index().modules.provider_scopes().into_iter();
     let lost = scopes.filter_map(|(directory, file)| {
         let scope = match &file {
@@ -50,7 +59,11 @@ fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, String> {
             Account::Id(id) => id.id.clone(),
             _ => format!("of {}", directory.display()),
         };
-        (now.role.is_none() && now.identity.is_none()).then_some((directory, account))
+        let lost = LostRole {
+            is_generated: file.is_some(),
+            account,
+        };
+        (now.role.is_none() && now.identity.is_none()).then_some((directory, lost))
     });
     lost.collect()
 }
@@ -64,7 +77,7 @@ fn default_of(scope: ProviderScope<'_>, repo: &Repo) -> Option<ProviderIdentity>
 fn moved_in(
     owner: StepOwner,
     workflows: &Workflows,
-    lost: &BTreeMap<PathBuf, String>,
+    lost: &BTreeMap<PathBuf, LostRole>,
     served: &mut Served,
     repo: &Repo,
 ) -> Option<String> {
@@ -79,12 +92,16 @@ fn moved_in(
         let environment = job.environment.as_ref();
         let environment = environment.map(|name| fill(name, &context.values));
         for run in workflows.runs_with(owner, &context.values) {
-            let roots = lost.iter().filter(|(root, _)| {
+            let roots = lost.iter().filter(|(root, lost)| {
                 let is_named = run.run.directory.is_none()
                     && answer.is_some_and(|it| it.roots.is_some() && !it.runs(root));
-                run.run.may_run(root) && !is_named
+                let may_run = match lost.is_generated {
+                    true => may_include(&run.run, root),
+                    false => run.run.may_run(root),
+                };
+                may_run && !is_named
             });
-            for (root, account) in roots {
+            for (root, LostRole { account, .. }) in roots {
                 for index in credentials.of_step(workflows, owner, run.step) {
                     let is_there = match &credentials.all[index] {
                         Credentials::Keys { id, .. } => {
