@@ -32,6 +32,7 @@ mod end_to_end;
 mod floors;
 mod formats;
 mod generate;
+mod guards;
 mod handed;
 mod init;
 mod json;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use terraform::account::{Account, ModuleNames};
+use terraform::account::{Account, AccountId, ModuleNames};
+use terraform::account_guard::AccountGuard;
 use terraform::provider::{Identity, ProviderFacts};
 
 use crate::catalogue::Purpose;
@@ -26,6 +27,8 @@ pub struct ProviderIdentity {
     pub is_conditional: bool,
     /// The setting that takes the place of the ambient credentials: a profile, keys, endpoints.
     pub identity: Option<Identity>,
+    /// The accounts in which it may act.
+    pub guard: Option<AccountGuard>,
     /// The files of its blocks, override files last.
     pub files: Vec<PathBuf>,
 }
@@ -34,6 +37,26 @@ impl ProviderIdentity {
     /// Whether it acts as the ambient credentials.
     pub fn is_ambient(&self) -> bool {
         self.role.is_none() && self.identity.is_none()
+    }
+
+    /// Whether a guard admits one account alone: it never acts in another, whatever the ambient
+    /// credentials are.
+    pub fn is_guarded(&self) -> bool {
+        self.guard.as_ref().is_some_and(AccountGuard::is_effective)
+    }
+
+    /// The account that it acts in, as far as its role or its guard tell.
+    pub fn account(&self) -> Option<Account> {
+        self.role.clone().or_else(|| self.guarded_account())
+    }
+
+    /// The one account that its guard admits.
+    fn guarded_account(&self) -> Option<Account> {
+        let id = self.guard.as_ref()?.id()?;
+        Some(Account::Id(AccountId {
+            partition: None,
+            id: id.to_owned(),
+        }))
     }
 
     /// Whether it acts as that profile.
@@ -77,6 +100,9 @@ pub(super) fn resolve(
             provider.files.push(path.clone());
         }
     }
+    providers
+        .values_mut()
+        .for_each(ProviderIdentity::read_guard);
     if request.carries_out(Purpose::RemoveStaticKeys) {
         // Keys beside a role only assume it, and are removed together with it.
         for provider in providers.values_mut().filter(|it| it.role.is_some()) {
@@ -95,6 +121,7 @@ impl ProviderIdentity {
             by_workspace: false,
             is_conditional: false,
             identity: None,
+            guard: None,
             files: Vec::new(),
         }
     }
@@ -111,5 +138,20 @@ impl ProviderIdentity {
         let (own, other) = (self.identity.take(), block.identity.clone());
         let is_key = own.as_ref().is_none_or(Identity::is_key);
         self.identity = if is_key { other.or(own) } else { own };
+        // A guard that one block turns off is off, whatever the others say.
+        let is_off = self.guard == Some(AccountGuard::Open);
+        if !is_off && block.guard.is_some() {
+            self.guard.clone_from(&block.guard);
+        }
+    }
+
+    /// Takes the account of a role that is not known from the guard: with the role, conditional or
+    /// not, the provider acts there or nowhere.
+    fn read_guard(&mut self) {
+        let is_known = self.role.as_ref().is_none_or(|role| role.id().is_some());
+        if let (false, Some(account)) = (is_known, self.guarded_account()) {
+            self.role = Some(account);
+            (self.by_workspace, self.is_conditional) = (false, false);
+        }
     }
 }

@@ -85,8 +85,13 @@ pub enum ReviewReason {
     /// Every runner needs the profile, CI among them: on a GitHub runner it does not exist, and
     /// Terraform stops with `failed to get shared config profile`.
     Profile,
+    /// A default provider configuration acts in the role's account already, without a role.
+    Guard,
     /// An ambient provider configuration gets a profile together with it.
     Ambient,
+    /// Its account is not known, and a role beside it waits for review: without the role, nothing
+    /// would tell a later plan that it does not act in the account of the keys.
+    Together,
     /// A role beside it is assumed under a condition only; without it, that provider
     /// configuration is ambient.
     Conditional,
@@ -125,6 +130,7 @@ pub fn decide(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
             decision.review = None;
         }
     }
+    decider.review_together(&mut decisions);
     // After the roles: only a role that is removed changes the ambient account.
     decider.pin_ambient(&mut decisions);
     review_beside_conditional(&mut decisions);
@@ -139,6 +145,15 @@ fn removed_default_role(directory: &Path, repo: &Repo) -> Option<(Account, Optio
     let is_made =
         repo.selection().admits(default.safety()) && files.all(|file| repo.is_editable(file));
     Some((default.provider.role?, default.review)).filter(|_| is_made)
+}
+
+/// The one account in which a module's default provider configuration acts with the ambient
+/// credentials, because of its guard; a role there only changes permissions.
+fn guarded_default(directory: &Path, repo: &Repo) -> Option<(Account, Option<ReviewReason>)> {
+    let providers = repo.providers(ProviderScope::Module(directory));
+    let mut defaults = providers.iter().filter(|it| it.is_default());
+    let default = defaults.find(|it| it.is_ambient())?;
+    Some((default.account()?, Some(ReviewReason::Guard)))
 }
 
 /// The decision on a module's default provider configuration, where its role can be removed.

@@ -140,15 +140,12 @@ impl Account {
         let account = SymbolicValue::Text(account);
         let caller = account.as_symbol().and_then(evaluate::caller_alias);
         match (account.as_literal(), caller) {
-            // An account id is twelve digits: AWS's page "View AWS account identifiers".
-            (Some(id), _) if id.len() == 12 && id.bytes().all(|it| it.is_ascii_digit()) => {
-                Self::Id(AccountId {
-                    partition: SymbolicValue::Text(partition)
-                        .as_literal()
-                        .map(str::to_owned),
-                    id: id.to_owned(),
-                })
-            }
+            (Some(id), _) if is_account_id(id) => Self::Id(AccountId {
+                partition: SymbolicValue::Text(partition)
+                    .as_literal()
+                    .map(str::to_owned),
+                id: id.to_owned(),
+            }),
             (_, Some(alias)) => Self::CallerOf(alias.to_owned()),
             _ => Self::Template(account.template()),
         }
@@ -161,6 +158,12 @@ impl AccountId {
         // A partition that an expression gives contradicts none.
         self.id == other.id && partitions.is_none_or(|(one, other)| one == other)
     }
+}
+
+/// Whether a text is the id of an account.
+pub fn is_account_id(text: &str) -> bool {
+    // AWS's page "View AWS account identifiers": twelve digits.
+    text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// What an ARN is in a situation that Terraform refuses.
