@@ -389,3 +389,41 @@ fn a_provider_on_one_line_is_opened_up_around_what_else_changes() {
         "{after}"
     );
 }
+
+/// Both are there to be overridden, with one account or two: only the same variable is the same.
+#[test]
+fn accounts_that_are_there_to_be_overridden_are_not_the_same() {
+    let names = "variable \"a\" {\n  default = \"\"\n}\nvariable \"b\" {\n  default = \"\"\n}\nvariable \"logs\" {\n  default = null\n}\n";
+    let role = |arn: &str, alias: &str| {
+        format!("provider \"aws\" {{\n{alias}  assume_role {{\n    role_arn = {arn}\n  }}\n}}\n")
+    };
+    let of = |variable: &str| format!("\"arn:aws:iam::${{var.{variable}}}:role/deploy\"");
+    for (other, roles) in [
+        (of("b"), 1),
+        (of("a"), 0),
+        (
+            "var.logs == null ? \"arn:aws:iam::111111111111:role/x\" : var.logs".to_owned(),
+            1,
+        ),
+        ("\"arn:aws:iam:::role/deploy\"".to_owned(), 1),
+    ] {
+        let main = format!(
+            "{names}{}{}",
+            role(&of("a"), ""),
+            role(&other, "  alias = \"dns\"\n")
+        );
+        let tree = Tree::new([("main.tf", main.as_str())]);
+        let plan = tree.plan(WORLD, reviewed()).unwrap();
+        let text = &tree.with(&plan).0[Path::new("main.tf")];
+        assert_eq!(text.matches("assume_role {").count(), roles, "{text}");
+        assert!(
+            text.contains("provider \"aws\" {\n  allowed_account_ids = [var.a]\n}\n"),
+            "{text}"
+        );
+        let reports = reports(&plan);
+        let kept = reports
+            .iter()
+            .filter(|it| it.contains("assume a role") || it.contains("assumes a role"));
+        assert_eq!(kept.count(), roles, "{reports:?}");
+    }
+}

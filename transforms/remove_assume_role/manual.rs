@@ -112,8 +112,17 @@ pub(super) fn manual(
                          the role its resources could move"
                     ),
                 },
-                "give it a `profile` of that account, or let the signed-in role assume this one"
-                    .to_owned(),
+                match account {
+                    Account::OneOf(_) => {
+                        "give it a `profile` of that account, or let the signed-in role assume this \
+                         one"
+                    }
+                    _ => {
+                        "where it is one account, write `allowed_account_ids = [\"ID\"]` beside the \
+                         role and run again; or let the signed-in role assume this one"
+                    }
+                }
+                .to_owned(),
             )
         }
     };

@@ -103,7 +103,11 @@ impl AccountsBefore {
                     None => {
                         let signed_in =
                             self.accounts_signed_in(scope, ProviderIdentity::account, repo);
-                        !signed_in.is_empty() && signed_in.iter().all(|it| account.is_same(it))
+                        // Its own role's account is the same, whether or not it is known.
+                        let is_same = |it: &Account| {
+                            account.is_same(it) || before.is_default() && account == *it
+                        };
+                        !signed_in.is_empty() && signed_in.iter().all(is_same)
                     }
                 }
             }

@@ -64,6 +64,8 @@ impl Account {
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Id(one), Self::Id(other)) => one.is_same(other),
+            // `null`, or a text whose account is empty: it names no account, and so no same one.
+            (Self::Expression(arn), _) if is_text_or_null(arn) => false,
             _ => self == other,
         }
     }
@@ -164,6 +166,11 @@ impl AccountId {
 pub fn is_account_id(text: &str) -> bool {
     // AWS's page "View AWS account identifiers": twelve digits.
     text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// Whether an expression is `null` or a text without a symbol in it.
+fn is_text_or_null(expression: &str) -> bool {
+    expression == "null" || expression.starts_with('"') && !expression.contains("${")
 }
 
 /// What an ARN is in a situation that Terraform refuses.
