@@ -427,3 +427,28 @@ fn accounts_that_are_there_to_be_overridden_are_not_the_same() {
         assert_eq!(kept.count(), roles, "{reports:?}");
     }
 }
+
+/// The profile only assumed the role: it becomes that of the role's account, in the block that has it.
+#[test]
+fn a_profile_beside_a_role_becomes_that_of_the_roles_account() {
+    let role = "  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n";
+    for alias in ["", "  alias   = \"x\"\n"] {
+        let main = format!("provider \"aws\" {{\n{alias}  profile = \"mfa\"\n}}\n");
+        let over = format!("provider \"aws\" {{\n{alias}{role}}}\n");
+        let tree = Tree::new([
+            ("main.tf", main.as_str()),
+            ("main_override.tf", over.as_str()),
+        ]);
+        let unasked = tree.plan(WORLD, Selection::default()).unwrap();
+        assert_eq!(unasked.changes, []);
+        let after = tree.with(&tree.plan(WORLD, reviewed()).unwrap());
+        assert_eq!(after.0[Path::new("main.tf")], main.replace("mfa", "prod"));
+        assert!(!after.0[Path::new("main_override.tf")].contains("assume_role"));
+        // In its own account the role only changes permissions.
+        let own = Tree::new([
+            ("main.tf", main.replace("mfa", "prod").as_str()),
+            ("main_override.tf", over.as_str()),
+        ]);
+        assert_eq!(own.plan(WORLD, reviewed()).unwrap().changes, []);
+    }
+}

@@ -151,7 +151,10 @@ fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: 
         .safety(Safety::Review)
         .help("CI needs that profile too");
     let finding = without_roles(finding, provider);
-    match block_of_role(provider) {
+    // The profile that only assumed the role, wherever it is set.
+    let mut blocks = provider.blocks.iter().rev();
+    let own = blocks.find(|block| block.attribute("profile").is_some());
+    match own.or_else(|| block_of_role(provider)) {
         Some(block) => with_profile(finding, block, profile),
         None => finding,
     }

@@ -43,7 +43,12 @@ pub(super) fn manual(
                 "has `{identity}` beside its role: without the role it would act as that \
                  identity, not as the environment's"
             ),
-            format!("remove `{identity}` and the role together"),
+            match identity.as_str() {
+                "profile" => "where the role is in one account, write `allowed_account_ids = \
+                              [\"ID\"]` beside it and run again"
+                    .to_owned(),
+                _ => format!("remove `{identity}` and the role together"),
+            },
         ),
         ManualReason::Caller(caller) => (
             format!(

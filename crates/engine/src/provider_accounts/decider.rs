@@ -12,6 +12,7 @@ use crate::repo::accounts::KeyHolder;
 use terraform::account::Account;
 use terraform::backend::BackendKind;
 use terraform::file_kind::FileKind;
+use terraform::provider::Identity;
 
 /// The provider configurations of a scope, with what a decision about them depends on.
 pub(super) struct Decider<'r> {
@@ -64,11 +65,7 @@ impl<'r> Decider<'r> {
                 (None, None) => manual(ManualReason::Ambient),
                 (None, Some(_)) => (RoleChange::Keep, None),
                 (Some(_), Some(other)) if other.is_foreign() => (RoleChange::Keep, None),
-                // A `profile` or keys beside a role assume it: without the role, the provider
-                // would act as them and not as the environment.
-                (Some(_), Some(other)) => {
-                    manual(ManualReason::OtherIdentity(other.setting.clone()))
-                }
+                (Some(account), Some(other)) => self.decide_beside(account, other),
                 (Some(account), None) => match &default {
                     Some((default, change)) if provider == *default => change.clone(),
                     _ => self.decide_alias(account, default.as_ref()),
@@ -181,6 +178,22 @@ impl<'r> Decider<'r> {
                 Some(id) => manual(ManualReason::NoAccountBlock(id.to_owned())),
                 None => manual(ManualReason::UnknownAccount),
             })
+    }
+
+    /// The change of a provider configuration whose role is assumed by a setting of its own. Without
+    /// the role it would act as that and not as the environment, so that a profile has to become that
+    /// of the role's account.
+    fn decide_beside(&self, account: &Account, other: &Identity) -> Change {
+        let manual = |reason| (RoleChange::Manual(reason), None);
+        let account = resolved(account, &self.providers);
+        let Some(id) = account.id().filter(|_| other.setting == "profile") else {
+            return manual(ManualReason::OtherIdentity(other.setting.clone()));
+        };
+        if self.repo.settings().account_of(&other.value) == Some(id) {
+            return manual(ManualReason::SameAccount);
+        }
+        self.with_profile(&account)
+            .unwrap_or_else(|| manual(ManualReason::NoAccountBlock(id.to_owned())))
     }
 
     /// The profile of an account in place of its role; `None` where no `account` block has it.

@@ -111,6 +111,11 @@ impl AccountsBefore {
                     }
                 }
             }
+            (Some(account), Some(identity)) if identity.setting == "profile" => {
+                let account = resolved(account, &scope.providers);
+                let own = profile.filter(|_| now.role.is_none());
+                own.is_some() && repo.settings().profile_of(&account) == own
+            }
             (None, None) if before.is_guarded() && now.guard == before.guard => {
                 // Its guard refuses every account but one.
                 now.identity.is_none()
