@@ -19,6 +19,7 @@ mod accounts;
 mod arguments;
 mod audit;
 mod backends;
+mod caller_identity;
 mod catalogue;
 mod commands;
 mod configuration;

@@ -128,6 +128,10 @@ fn removal(
                 "the default provider acts in that account without a role: this one would have \
                  the same permissions"
             }
+            ReviewReason::Caller => {
+                "a role beside it is in the account of its caller identity: without its own role, a \
+                 wrong AWS_PROFILE would move both"
+            }
             ReviewReason::Together => {
                 "its account is not known here, and a role beside it waits for review: both go \
                  together, or a later run could take this provider for one of the keys' account"

@@ -1,6 +1,6 @@
 //! The provider configurations of a scope, with the identity that each acts as.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use terraform::account::{Account, AccountId, ModuleNames};
@@ -25,6 +25,9 @@ pub struct ProviderIdentity {
     pub by_workspace: bool,
     /// Whether the role is assumed under a condition only.
     pub is_conditional: bool,
+    /// The aliases of the provider configurations whose caller identity names the role's account;
+    /// empty for the default one.
+    pub callers: BTreeSet<String>,
     /// The setting that takes the place of the ambient credentials: a profile, keys, endpoints.
     pub identity: Option<Identity>,
     /// The accounts in which it may act.
@@ -120,6 +123,7 @@ impl ProviderIdentity {
             role: None,
             by_workspace: false,
             is_conditional: false,
+            callers: BTreeSet::new(),
             identity: None,
             guard: None,
             files: Vec::new(),
@@ -133,6 +137,7 @@ impl ProviderIdentity {
             let account = Account::of(role, names);
             self.by_workspace = account.is_by_workspace(role, names);
             self.is_conditional = role.is_conditional();
+            self.callers = role.callers(names);
             self.role = Some(account);
         }
         let (own, other) = (self.identity.take(), block.identity.clone());
@@ -152,6 +157,7 @@ impl ProviderIdentity {
         if let (false, Some(account)) = (is_known, self.guarded_account()) {
             self.role = Some(account);
             (self.by_workspace, self.is_conditional) = (false, false);
+            self.callers.clear();
         }
     }
 }

@@ -4,6 +4,7 @@
 //! values or map key that makes a difference. What is not known stays an expression in one
 //! spelling, so that two of them can still be found to be the same.
 
+mod callers;
 mod evaluate;
 mod functions;
 mod names;
