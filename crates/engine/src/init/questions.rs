@@ -9,7 +9,6 @@ use ci::github::uses::remote_action;
 use ci::github::values::{fill, filled};
 use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{SIGN_IN, StepOwner, Workflows};
-use ci::settings::Ci;
 use ci::systems::SystemRunner;
 use syntax::location::Location;
 
@@ -47,8 +46,7 @@ type Reads = BTreeMap<String, BTreeMap<Option<String>, BTreeSet<Location>>>;
 impl Questions {
     /// Reads the workflows.
     pub fn of(workflows: &Workflows) -> Self {
-        let ci = Ci::default();
-        let flow = KeyFlow { workflows, ci: &ci };
+        let flow = KeyFlow { workflows };
         let mut questions = Self::default();
         let (mut keys, mut roles) = (Reads::new(), Reads::new());
         for owner in workflows.owners() {
