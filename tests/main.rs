@@ -16,6 +16,7 @@
 mod support;
 
 mod accounts;
+mod answers;
 mod arguments;
 mod audit;
 mod backends;

@@ -69,6 +69,14 @@ impl ProviderIdentity {
         self.role.is_none() && is_profile
     }
 
+    /// How messages name it, as `Provider::reference` does.
+    pub fn reference(&self) -> String {
+        match &self.alias {
+            None => format!("provider \"{}\"", self.name),
+            Some(alias) => format!("provider {}.{alias}", self.name),
+        }
+    }
+
     /// Whether it is the default configuration.
     pub fn is_default(&self) -> bool {
         self.alias.is_none()
