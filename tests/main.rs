@@ -15,6 +15,7 @@
 
 mod support;
 
+mod account_proof;
 mod accounts;
 mod answers;
 mod arguments;
