@@ -680,6 +680,6 @@ fn after_jobs_sign_in_as_their_keys_did_the_audit_is_green() {
     let audit = checkout.run(&["audit", "--verbose"]).code(0);
     audit.says(
         "Kept on purpose\n  dev/main.tf:2 provider \"aws\" keeps its role: job apply \
-         (.github/workflows/tf.yml:7) runs it",
+         (.github/workflows/tf.yml:7), which runs it, also",
     );
 }

@@ -114,6 +114,19 @@ pub(super) fn resolve(
     providers
         .values_mut()
         .for_each(ProviderIdentity::read_guard);
+    // Where the code does not tell, the configuration may.
+    let answer = request.settings.account_of_root_module(directory);
+    for provider in providers.values_mut().filter(|it| it.is_default()) {
+        if let (Some(role), Some(answer)) = (&mut provider.role, answer)
+            && role.id().is_none()
+        {
+            *role = Account::Id(AccountId {
+                partition: None,
+                id: answer.id.clone(),
+            });
+            provider.by_workspace = false;
+        }
+    }
     if request.carries_out(Purpose::RemoveStaticKeys) {
         // Keys beside a role only assume it, and are removed together with it.
         for provider in providers.values_mut().filter(|it| it.role.is_some()) {

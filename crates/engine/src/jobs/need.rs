@@ -48,6 +48,9 @@ pub(super) enum RootNeed {
     Nothing,
     /// The account of the role that its default provider loses.
     Account(Account),
+    /// The account that its default provider, which has no role, acts in: its guard or an answer
+    /// tells.
+    Known(String),
     /// The account of the static keys, because of this.
     Keys(KeysReason),
 }
@@ -135,6 +138,16 @@ fn of_root(directory: &Path, repo: &Repo) -> RootNeed {
         return RootNeed::Account(account);
     }
     let decisions = decide(scope, repo);
+    let default = decisions.iter().find(|it| it.provider.is_default());
+    let default = default.filter(|it| it.provider.is_ambient());
+    if let Some(default) = default {
+        let guard = default.provider.account();
+        let guard = guard.and_then(|it| it.id().map(str::to_owned));
+        let answer = || repo.settings().account_of_root_module(directory);
+        if let Some(id) = guard.or_else(|| answer().map(|it| it.id.clone())) {
+            return RootNeed::Known(id);
+        }
+    }
     let has_ambient = decisions
         .iter()
         .any(|it| it.provider.is_ambient() && !matches!(it.change, RoleChange::Profile(_)))
@@ -187,6 +200,16 @@ pub(super) fn steps_of(
                     },
                     what: format!("runs {name}, which is in {}", account_text(account, repo)),
                     root: Some(root.clone()),
+                    is_guess,
+                },
+                RootNeed::Known(id) => StepNeed {
+                    step: *step,
+                    target: Target::Id(id.clone()),
+                    what: format!(
+                        "runs {name}, which is in account {}",
+                        repo.settings().labelled(id)
+                    ),
+                    root: None,
                     is_guess,
                 },
                 RootNeed::Keys(why) => StepNeed {
