@@ -16,6 +16,7 @@ pub mod readers;
 pub mod scopes;
 pub mod set_elsewhere;
 pub mod survey;
+mod tree_scripts;
 pub mod workflows;
 
 use std::collections::HashMap;
@@ -83,7 +84,8 @@ impl Index {
     ) -> Result<Self, PlanError> {
         let survey = Survey::of_all(surveys, &request.selection)?;
         let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
-        let mut runners = systems::runners(survey.evidence, &directories);
+        let scripts = tree_scripts::of_systems(source, &survey.evidence)?;
+        let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
         let modules = Modules::new(survey.facts);
         let mut candidates: HashMap<usize, CandidateRows> = HashMap::new();
@@ -96,7 +98,7 @@ impl Index {
             candidates: Arc::new(candidates),
             texts: Arc::new(survey.texts.into_iter().collect()),
             modules,
-            workflows: Arc::new(workflows::read(source)?),
+            workflows: Arc::new(workflows::read(source, scripts)?),
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
             ignores: survey.ignores,
