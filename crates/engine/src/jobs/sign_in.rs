@@ -9,6 +9,7 @@ use ci::github::keys::key_start::KeyStart;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::Text;
 use ci::settings::RoleName;
+use ci::terraform_run::RunEffect;
 
 use super::credentials::Credentials;
 use super::job::{JobContextFacts, JobFacts};
@@ -31,6 +32,8 @@ pub(super) struct SignIn {
     pub start: KeyStart,
     /// The environment whose secrets and variables it has.
     pub environment: Option<String>,
+    /// Whether it signs in for `terraform plan` alone.
+    pub only_plans: bool,
     pub targets: Targets,
 }
 
@@ -199,7 +202,12 @@ impl JobSignIns {
                     .job(job.owner)
                     .and_then(|job| job.environment.clone()),
             };
+            let runs = || contexts.iter().flat_map(|(context, _)| &context.runs);
+            let only_plans = job.ambient.is_empty()
+                && runs().any(|it| it.run.effect == RunEffect::Plan)
+                && runs().all(|it| it.run.effect <= RunEffect::Plan);
             self.sign_ins.push(SignIn {
+                only_plans,
                 job: job.owner,
                 id: id.value.clone(),
                 environment: environment.filter(|_| start.is_of_environment),
