@@ -119,7 +119,7 @@ fn nothing_waits_where_every_runner_follows() {
 }
 
 #[test]
-#[ignore = "the decisions about jobs are not made yet"]
+#[ignore = "some kinds of repositories are not decided yet"]
 fn every_row_has_its_fate() {
     let all = [waiting::ROWS, harmless::ROWS].concat();
     assert_eq!(wrong(&all, true), [""; 0]);
