@@ -37,6 +37,7 @@ pub(super) fn assign(jobs: &[JobSignIns], repo: &Repo) -> JobRoles {
         let role = JobRole {
             started: sign_in.start.job,
             id: sign_in.id.clone(),
+            is_of_workflow: sign_in.is_of_workflow,
             sign_in: names.sign_in(sign_in),
         };
         roles.add(sign_in.job, role);
@@ -220,11 +221,16 @@ impl<'r> Names<'r> {
                 (label, what)
             }
             (Target::Keys, Meaning::Keys(_, Some(environment))) => {
+                let settings = self.repo.settings();
                 let name = match environment.contains("${{") {
-                    true => "environment",
-                    false => environment,
+                    true => "environment".to_owned(),
+                    // The label alone is the account's.
+                    false if settings.account(environment).is_some() => {
+                        format!("environment {environment}")
+                    }
+                    false => environment.clone(),
                 };
-                (label::label(name), format!("environment {environment}"))
+                (label::label(&name), format!("environment {environment}"))
             }
             // The keys of the repository keep the plain name, if they are the only ones.
             (Target::Keys, _) if !self.has_other_keys(&names, &own) => return Ok(None),

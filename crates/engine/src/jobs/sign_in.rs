@@ -29,6 +29,8 @@ pub(super) struct SignIn {
     pub job: StepOwner,
     /// The access key id, as an expression of the job's file.
     pub id: String,
+    /// Whether the keys stand in the `env:` of the workflow.
+    pub is_of_workflow: bool,
     pub start: KeyStart,
     /// The environment whose secrets and variables it has.
     pub environment: Option<String>,
@@ -96,8 +98,13 @@ impl JobSignIns {
             };
             let served: Vec<Vec<StepNeed>> = needs.iter().map(served).collect();
             match credentials {
-                Credentials::Keys { id, secret } => {
-                    found.replace(job, (id, secret), &served, &by_step, repo);
+                Credentials::Keys {
+                    id,
+                    secret,
+                    is_of_workflow,
+                } => {
+                    let keys = (id, secret, *is_of_workflow);
+                    found.replace(job, keys, &served, &by_step, repo);
                 }
                 Credentials::Role(_) | Credentials::Unknown(_) => {
                     found.keep(job, credentials, &served, repo);
@@ -166,7 +173,7 @@ impl JobSignIns {
     fn replace(
         &mut self,
         job: &JobFacts<'_>,
-        (id, secret): (&Text, &Text),
+        (id, secret, is_of_workflow): (&Text, &Text, bool),
         served: &[Vec<StepNeed>],
         by_step: &BTreeMap<usize, Vec<usize>>,
         repo: &Repo,
@@ -174,7 +181,8 @@ impl JobSignIns {
         let flow = KeyFlow {
             workflows: job.workflows,
         };
-        for start in flow.starts(job.owner, secret) {
+        for mut start in flow.starts(job.owner, secret) {
+            start.is_of_environment &= !is_of_workflow;
             let contexts = job.contexts.iter().zip(served);
             let mut contexts: Vec<(&JobContextFacts, Vec<StepNeed>)> = contexts
                 .filter(|(context, _)| context.started == start.job)
@@ -210,6 +218,7 @@ impl JobSignIns {
                 only_plans,
                 job: job.owner,
                 id: id.value.clone(),
+                is_of_workflow,
                 environment: environment.filter(|_| start.is_of_environment),
                 start,
                 targets,
