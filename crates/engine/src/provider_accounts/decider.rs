@@ -119,7 +119,7 @@ impl<'r> Decider<'r> {
         // One AWS_PROFILE has to be chosen for each of them, as a workspace or file is.
         let is_chosen = default.by_workspace || matches!(account, Account::OneOf(_));
         let by_choice = is_chosen.then_some(ReviewReason::Choice);
-        let mut review = by_choice.or(by_unit);
+        let mut review = by_choice.or(by_unit).max(self.state_review(account));
         if let ProviderScope::Module(directory) = self.scope {
             for root in self.repo.roots(directory).filter(|root| *root != directory) {
                 let removed = removed_default_role(root, self.repo);

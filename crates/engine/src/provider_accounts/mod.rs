@@ -9,6 +9,7 @@
 mod ambient;
 mod decider;
 mod proof;
+mod state;
 
 use std::path::{Path, PathBuf};
 
@@ -103,6 +104,11 @@ pub enum ReviewReason {
     Unit,
     /// The workspace, or a variable, chose the account.
     Choice,
+    /// The S3 backend waits for review too, or cannot be edited.
+    BackendWaits,
+    /// The S3 backend would look for state and lock in the role's account: whose profile it needs is
+    /// not known.
+    Backend,
 }
 
 impl Decision {
