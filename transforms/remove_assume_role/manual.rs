@@ -73,6 +73,12 @@ pub(super) fn manual(
             ),
             "what is said of the default provider decides for this one too".to_owned(),
         ),
+        ManualReason::Template => (
+            format!(
+                "of a template assumes a role in {there}, which what fills it in decides: left alone"
+            ),
+            "change it where that is known, or leave it out with an ignore comment".to_owned(),
+        ),
         ManualReason::NoAccountBlock(id) => {
             let message = format!("assumes a role in {there}, which no `account` block names");
             let setting = format!("account \"...\" {{ id = \"{id}\" }}");

@@ -17,4 +17,5 @@ pub mod remote_state;
 pub mod requirement;
 pub mod s3_address;
 pub mod static_keys;
+pub mod template;
 pub mod terragrunt;

@@ -50,6 +50,8 @@ pub enum ManualReason {
     DefaultKeepsRole,
     /// No `account` block has this id.
     NoAccountBlock(String),
+    /// Its module is a template: what fills it in knows the account.
+    Template,
     /// Its account is not known.
     UnknownAccount,
     /// An ambient provider configuration would change account with it, and cannot be pinned.
@@ -163,6 +165,12 @@ fn removed_default_role(directory: &Path, repo: &Repo) -> Option<(Account, Optio
     let is_made =
         repo.selection().admits(default.safety()) && files.all(|file| repo.is_editable(file));
     Some((default.provider.role?, default.review)).filter(|_| is_made)
+}
+
+/// Whether a module is a template: no root module of this tree, whatever it calls.
+fn is_template(directory: &Path, repo: &Repo) -> bool {
+    let providers = repo.providers(ProviderScope::Module(directory));
+    providers.iter().any(|it| it.is_template)
 }
 
 /// The one account in which a module's default provider configuration acts with the ambient
