@@ -10,6 +10,7 @@ mod values;
 use std::path::PathBuf;
 
 use directories::Branches;
+pub(in crate::scripts) use script::MAX_DEPTH;
 pub use script::{AwsUse, Called, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces};
 use values::known;
 
@@ -200,7 +201,10 @@ impl ScriptReader<'_> {
 
     /// A script in a word, which runs in a shell of its own.
     fn inner(&mut self, offset: usize, invocation: &Invocation<'_>, script: &str) {
-        let mut context = self.reading.end.clone();
+        let mut context = self.reading.end.inner();
+        if context.depth > MAX_DEPTH {
+            return;
+        }
         for (name, value) in &invocation.variables {
             context.environment.insert((*name).to_owned(), known(value));
         }
