@@ -56,7 +56,8 @@ pub fn runners(
         };
         let is_runner = is_system || (pinned.is_some() && path.ends_with("Makefile"));
         if is_runner && runs && account != RunnerAnswer::NoTerraform {
-            let has_profiles = !is_system;
+            // Who answers so says that the runner has the profiles that the code names.
+            let has_profiles = !is_system || account == RunnerAnswer::OwnAccounts;
             runners.push(Runner {
                 roots: named(text),
                 account,

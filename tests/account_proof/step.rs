@@ -74,8 +74,6 @@ pub fn step(step: &Json, contexts: &Contexts, directory: Option<&Json>) -> Step 
         "aws-actions/configure-aws-credentials" => Does::SignIn(sign_in(&with)),
         "aws-actions/amazon-ecr-login" => Does::Ambient,
         "hashicorp/vault-action" => Does::Fetch,
-        // What is not known may use whatever is there.
-        _ if !action.is_empty() && !action.starts_with("actions/") => Does::Ambient,
         _ if run.starts_with("aws configure set profile.") => {
             Does::Profile(run.split('.').nth(1).unwrap_or_default().to_owned())
         }

@@ -19,9 +19,16 @@ impl Conversion<'_> {
         let job = self.flow.workflows.job(self.owner);
         let is_self_hosted = job.is_some_and(|job| !job.is_hosted);
         let mut inputs = Vec::new();
+        if is_self_hosted && self.acts_after_failure() {
+            done.doubts.push(
+                "where the sign-in fails, a step that runs all the same acts by its machine's own \
+                 role"
+                    .to_owned(),
+            );
+        }
         // A step that outlives the failure of a sign-in would act by the one before, whatever the
         // role is called. A hosted runner has no credentials before its first sign-in.
-        let may_fail = role.is_variable() || !is_only && self.has_step_that_outlives();
+        let may_fail = role.is_variable() || !is_only && self.acts_after_failure();
         if !may_fail || is_only && !is_self_hosted {
             return inputs;
         }

@@ -156,10 +156,14 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// Whether a step of the job may run after a failure.
-    pub(super) fn has_step_that_outlives(&self) -> bool {
-        let mut steps = self.flow.workflows.steps(self.owner).iter();
-        steps.any(outlives)
+    /// Whether a step that may run after a failure acts by the job's credentials.
+    pub(super) fn acts_after_failure(&self) -> bool {
+        let workflows = self.flow.workflows;
+        let runs = workflows.runs(self.owner).into_iter().map(|it| it.step);
+        let uses = workflows.ambient_uses(self.owner);
+        let mut acting = runs.chain(uses.into_iter().map(|used| used.step));
+        let steps = workflows.steps(self.owner);
+        acting.any(|step| steps.get(step).is_some_and(outlives))
     }
 
     /// Whether no sign-in with another role comes before the step at that index.

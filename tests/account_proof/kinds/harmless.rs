@@ -72,6 +72,7 @@ pub const ROWS: &[&str] = &[
     "1 | oidc1 dev | template | - .",
     "1 | oidc dev | role=dev | - .",
     "1 | beside1 dev | | - o",
+    "1/b | jenkins | state runner=* | -",
     "1 | own-machine oidc1 dev | | - .",
     "1 | own-machine with dev | template | - o",
     // Jobs that sign in to nothing there.

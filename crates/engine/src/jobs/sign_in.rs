@@ -181,35 +181,31 @@ impl JobSignIns {
         let flow = KeyFlow {
             workflows: job.workflows,
         };
+        let mut started = Vec::new();
         for mut start in flow.starts(job.owner, secret) {
             start.is_of_environment &= !is_of_workflow;
-            let contexts = job.contexts.iter().zip(served);
-            let mut contexts: Vec<(&JobContextFacts, Vec<StepNeed>)> = contexts
-                .filter(|(context, _)| context.started == start.job)
-                .map(|(context, needs)| (context, needs.clone()))
-                .collect();
-            for (context, needs) in &mut contexts {
-                let environment = context.environment.as_deref();
-                let environment = environment.filter(|_| start.is_of_environment);
-                if let Some(known) = account_of_keys(&start.id, environment, repo) {
-                    for need in needs.iter_mut().filter(|it| it.target == Target::Keys) {
-                        need.target = Target::Id(known.clone());
-                    }
-                }
-            }
+            let contexts = contexts_of(job, &start, served, repo);
             if job.stays {
                 self.stay(job, id, &start, &contexts, repo);
             }
             let targets = self.targets(job, id, &start, &contexts, by_step, repo);
-            let environments: BTreeSet<_> =
-                contexts.iter().map(|(it, _)| &it.environment).collect();
-            let environment = match environments.into_iter().collect::<Vec<_>>().as_slice() {
-                [only] => (*only).clone(),
-                _ => job
-                    .workflows
-                    .job(job.owner)
-                    .and_then(|job| job.environment.clone()),
-            };
+            let environment = environment_of(job, &contexts).filter(|_| start.is_of_environment);
+            started.push((start, contexts, targets, environment));
+        }
+        // The keys of an environment can only be named where the environment is: in the job itself,
+        // and so alike for all that start it.
+        let is_own = |(start, _, targets, environment): &Started<'_>| {
+            start.job != job.owner
+                && environment.is_some()
+                && *targets == Targets::One(Target::Keys)
+        };
+        let differ = started.windows(2).any(|pair| pair[0].2 != pair[1].2);
+        if differ && started.iter().any(is_own) {
+            for (start, contexts, targets, _) in &mut started {
+                *targets = self.as_keys(job, id, start, contexts, repo);
+            }
+        }
+        for (start, contexts, targets, environment) in started {
             let runs = || contexts.iter().flat_map(|(context, _)| &context.runs);
             let only_plans = job.ambient.is_empty()
                 && runs().any(|it| it.run.effect == RunEffect::Plan)
@@ -219,7 +215,7 @@ impl JobSignIns {
                 job: job.owner,
                 id: id.value.clone(),
                 is_of_workflow,
-                environment: environment.filter(|_| start.is_of_environment),
+                environment,
                 start,
                 targets,
             });
@@ -232,7 +228,7 @@ impl JobSignIns {
         job: &JobFacts<'_>,
         id: &Text,
         start: &KeyStart,
-        contexts: &[(&JobContextFacts, Vec<StepNeed>)],
+        contexts: &[ContextNeeds<'_>],
         repo: &Repo,
     ) {
         for (context, needs) in contexts {
@@ -253,7 +249,7 @@ impl JobSignIns {
         job: &JobFacts<'_>,
         id: &Text,
         start: &KeyStart,
-        contexts: &[(&JobContextFacts, Vec<StepNeed>)],
+        contexts: &[ContextNeeds<'_>],
         by_step: &BTreeMap<usize, Vec<usize>>,
         repo: &Repo,
     ) -> Targets {
@@ -303,6 +299,20 @@ impl JobSignIns {
                 return found;
             }
         }
+        self.as_keys(job, id, start, contexts, repo)
+    }
+
+    /// Signs a job in as its keys did, and holds the roles of the root modules that need another
+    /// account.
+    fn as_keys(
+        &mut self,
+        job: &JobFacts<'_>,
+        id: &Text,
+        start: &KeyStart,
+        contexts: &[ContextNeeds<'_>],
+        repo: &Repo,
+    ) -> Targets {
+        let all = || contexts.iter().flat_map(|(_, needs)| needs);
         let keys = keys_target(start, contexts, repo);
         let held: Vec<StepNeed> = all()
             .filter(|need| need.root.is_some() && need.target != keys)
@@ -346,9 +356,10 @@ impl JobSignIns {
                     .to_owned(),
                 _ => SPLIT.to_owned(),
             };
-            let only = match need.target {
-                Target::Open(_) => "does not tell which of its accounts it is for",
-                _ => "has one role for all accounts, `ci.role`",
+            let only = match (&need.target, &repo.settings().ci.role) {
+                (Target::Open(_), _) => "does not tell which of its accounts it is for",
+                (_, RoleName::Literal(_)) => "has one role for all accounts, `ci.role`",
+                _ => "is called for root modules of several accounts with keys of its environment",
             };
             let other = other.map_or_else(|| only.to_owned(), |other| other.what.clone());
             let reason = HoldReason::SeveralAccounts { other, help };
@@ -368,6 +379,47 @@ impl JobSignIns {
     }
 }
 
+/// A context of a job, with what the steps need that one pair of keys serves.
+type ContextNeeds<'c> = (&'c JobContextFacts, Vec<StepNeed>);
+
+/// A job as one other starts it: the contexts, the accounts that it signs in to, and the environment
+/// whose secrets it has.
+type Started<'c> = (KeyStart, Vec<ContextNeeds<'c>>, Targets, Option<String>);
+
+/// The contexts of a job that one start leads to. Where the account of the keys is known, they are
+/// needed as that account.
+fn contexts_of<'c>(
+    job: &'c JobFacts<'_>,
+    start: &KeyStart,
+    served: &[Vec<StepNeed>],
+    repo: &Repo,
+) -> Vec<ContextNeeds<'c>> {
+    let contexts = job.contexts.iter().zip(served);
+    let contexts = contexts.filter(|(context, _)| context.started == start.job);
+    let mut contexts: Vec<ContextNeeds<'_>> = contexts
+        .map(|(context, needs)| (context, needs.clone()))
+        .collect();
+    for (context, needs) in &mut contexts {
+        let environment = context.environment.as_deref();
+        let environment = environment.filter(|_| start.is_of_environment);
+        if let Some(known) = account_of_keys(&start.id, environment, repo) {
+            for need in needs.iter_mut().filter(|it| it.target == Target::Keys) {
+                need.target = Target::Id(known.clone());
+            }
+        }
+    }
+    contexts
+}
+
+/// The environment of a job: as it is written, where that differs among its contexts.
+fn environment_of(job: &JobFacts<'_>, contexts: &[ContextNeeds<'_>]) -> Option<String> {
+    let environments: BTreeSet<_> = contexts.iter().map(|(it, _)| &it.environment).collect();
+    match environments.into_iter().collect::<Vec<_>>().as_slice() {
+        [only] => (*only).clone(),
+        _ => job.workflows.job(job.owner)?.environment.clone(),
+    }
+}
+
 /// What to do where one sign-in would have to serve several accounts.
 const SPLIT: &str = "give each account a job of its own";
 
@@ -382,11 +434,7 @@ fn has_own_role(id: &str, repo: &Repo) -> bool {
 }
 
 /// The account of the keys themselves.
-fn keys_target(
-    start: &KeyStart,
-    contexts: &[(&JobContextFacts, Vec<StepNeed>)],
-    repo: &Repo,
-) -> Target {
+fn keys_target(start: &KeyStart, contexts: &[ContextNeeds<'_>], repo: &Repo) -> Target {
     let environments = contexts.iter().map(|(it, _)| it.environment.as_deref());
     let known: BTreeSet<Option<String>> = environments
         .map(|it| account_of_keys(&start.id, it.filter(|_| start.is_of_environment), repo))
@@ -447,7 +495,7 @@ pub(super) fn account_of_role(
 }
 
 /// One account for each value of a property that all contexts have: of the matrix, or of a form.
-fn by_value(contexts: &[(&JobContextFacts, Vec<StepNeed>)]) -> Option<Targets> {
+fn by_value(contexts: &[ContextNeeds<'_>]) -> Option<Targets> {
     let (first, _) = contexts.first()?;
     let properties = first
         .start_values
@@ -481,7 +529,7 @@ fn by_value(contexts: &[(&JobContextFacts, Vec<StepNeed>)]) -> Option<Targets> {
 /// One account after the other, where exactly one sign-in reaches every step.
 fn in_turn(
     job: &JobFacts<'_>,
-    contexts: &[(&JobContextFacts, Vec<StepNeed>)],
+    contexts: &[ContextNeeds<'_>],
     by_step: &BTreeMap<usize, Vec<usize>>,
 ) -> Option<Targets> {
     let ((first, needs), others) = contexts.split_first()?;
