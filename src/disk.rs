@@ -32,10 +32,13 @@ pub struct Disk<'r> {
 /// What a walk finds a tree to hold; paths relative to the root.
 #[derive(Debug, Default)]
 pub struct TreeListing {
-    /// The names of the plain files in each directory that it entered.
+    /// The names of the plain files in each directory that it entered, and of the links to some that
+    /// it surveyed.
     pub files: HashMap<PathBuf, Vec<OsString>>,
     /// The directories that it did not enter, but for what is kept.
     pub closed: Vec<PathBuf>,
+    /// The symbolic links to files that it surveyed, with their targets.
+    pub links: HashMap<PathBuf, PathBuf>,
 }
 
 /// Whether git, Terraform or a package manager keep what has this name for themselves.
@@ -124,7 +127,9 @@ impl Source for Disk<'_> {
         };
         for (directory, names) in &known.files {
             let names = names.iter().filter(|name| !is_kept(name));
-            files.extend(names.map(|name| directory.join(name)));
+            let paths = names.map(|name| directory.join(name));
+            // Their targets are there, too.
+            files.extend(paths.filter(|path| !known.links.contains_key(path)));
         }
         for directory in &known.closed {
             self.walk(directory, &mut files)?;
@@ -133,7 +138,9 @@ impl Source for Disk<'_> {
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
-        let obstacle = commit::obstacle(&self.root.join(path))?;
+        let links = self.known.get().map(|known| &known.links);
+        let target = links.and_then(|links| links.get(path));
+        let obstacle = commit::obstacle(&self.root.join(target.map_or(path, PathBuf::as_path)))?;
         Ok(obstacle.map(str::to_owned))
     }
 }
@@ -186,7 +193,6 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
         let (fresh, walked) = (Disk::new(root.path()), Disk::new(root.path()));
         walk(&walked, &Surveyor::new(&walked, &Request::usual(CATALOGUE))).unwrap();
         let tree = |disk: &Disk<'_>| {
@@ -214,6 +220,32 @@ mod tests {
         }
         let expected = ["a/b.tf", "a/deploy.sh"].map(PathBuf::from);
         assert_eq!(walked.files(Path::new("a")).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_link_is_a_file_of_its_directory_once_a_walk_has_followed_it() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("a")).unwrap();
+        fs::write(root.path().join("main.tf"), "x").unwrap();
+        for (link, target) in [("a/main.tf", "../main.tf"), ("a/gone.tf", "gone")] {
+            std::os::unix::fs::symlink(target, root.path().join(link)).unwrap();
+        }
+        let (fresh, walked) = (Disk::new(root.path()), Disk::new(root.path()));
+        walk(&walked, &Surveyor::new(&walked, &Request::usual(CATALOGUE))).unwrap();
+        let link = Path::new("a/main.tf");
+        assert_eq!(walked.files(Path::new("a")).unwrap(), [link]);
+        assert_eq!(walked.tree().unwrap(), [PathBuf::from("main.tf")]);
+        let mut buffer = Vec::new();
+        walked.read(link, &mut buffer).unwrap();
+        assert_eq!(buffer, b"x");
+        assert_eq!(walked.obstacle(link).unwrap(), None);
+        // Where no walk has been, nothing is known of what it leads to.
+        assert_eq!(
+            fresh.files(Path::new("a")).unwrap(),
+            [""; 0].map(PathBuf::from)
+        );
+        let obstacle = fresh.obstacle(link).unwrap();
+        assert_eq!(obstacle.as_deref(), Some("is a symbolic link"));
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod json;
 mod keys;
 mod killed_commit;
 mod landing;
+mod links;
 mod many;
 mod minimum_rust;
 mod orphans;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ci::github::workflow::StepOwner;
 
+use crate::disagreements::Disagreements;
 use crate::error::PlanError;
 
 /// Why an attempt at a plan fails.
@@ -16,6 +17,8 @@ pub(crate) enum Failure {
     Conflicts(Vec<EditConflict>),
     /// Another attempt may succeed, which knows that these jobs keep their static keys.
     JobsStay(BTreeSet<StepOwner>),
+    /// The modules of linked files do not get the same edits of them.
+    Disagreements(Disagreements),
 }
 
 impl From<EditConflict> for Failure {

@@ -6,6 +6,7 @@ pub mod assume_role;
 pub mod backend;
 pub mod constraint;
 pub mod file_kind;
+pub mod linked_directories;
 pub mod lock;
 pub mod module;
 pub mod module_call;

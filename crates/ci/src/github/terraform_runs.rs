@@ -56,6 +56,8 @@ impl Workflows {
                 if let (Some(prefix), Some(directory)) = (&prefix, &run.directory) {
                     run.directory = directory.strip_prefix(prefix).ok().map(Path::to_path_buf);
                 }
+                let directory = run.directory.take();
+                run.directory = directory.map(|path| self.linked.resolved(&path).into_owned());
                 if job.is_some_and(|job| job.has_container) && run.runs_in == RunsIn::Runner {
                     run.runs_in = RunsIn::Container;
                 }

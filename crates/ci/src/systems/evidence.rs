@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
+use terraform::linked_directories::LinkedDirectories;
 
 use super::commands::{self, ScriptReading, WrapperCall};
 use super::pinned::PinnedIdentity;
@@ -179,10 +180,12 @@ pub(super) fn run_in(at: Location, directory: Option<PathBuf>) -> LocatedRun {
     }
 }
 
-/// The runners that files define, by path, in a tree with these directories of configuration.
+/// The runners that files define, by path, in a tree with these directories of configuration, some of
+/// which are linked.
 pub fn runners<'m>(
     evidence: Vec<RunnerEvidence>,
     modules: &(impl Iterator<Item = &'m Path> + Clone),
+    linked: &LinkedDirectories,
 ) -> Vec<SystemRunner> {
     let (wrappers, pipelines): (Vec<_>, Vec<_>) =
         evidence.into_iter().partition(|it| it.is_wrapper);
@@ -196,7 +199,7 @@ pub fn runners<'m>(
             // Terragrunt's modules may be anywhere, whatever is in its directory.
             let directory = it.run.directory.as_deref();
             let directory = directory.filter(|_| !it.run.is_terragrunt);
-            it.run.directory = placed(directory, modules.clone())?;
+            it.run.directory = placed(directory, modules.clone(), linked)?;
             Some(it.clone())
         });
         runner.runs = placed.collect();
@@ -215,6 +218,7 @@ pub fn runners<'m>(
 fn placed<'m>(
     directory: Option<&Path>,
     mut modules: impl Iterator<Item = &'m Path> + Clone,
+    linked: &LinkedDirectories,
 ) -> Option<Option<PathBuf>> {
     let Some(directory) = directory else {
         return Some(None);
@@ -224,10 +228,12 @@ fn placed<'m>(
     let ends: Vec<PathBuf> = ends.collect();
     let known = ends
         .into_iter()
+        .map(|end| linked.resolved(&end).into_owned())
         .find(|end| modules.clone().any(|it| it == end));
     // Above its modules a command may be for any of them: what is there is made by the run, or the
     // job begins elsewhere.
-    let is_above = modules.any(|it| it.starts_with(directory));
+    let above = linked.resolved(directory);
+    let is_above = modules.any(|it| it.starts_with(&above));
     match known {
         Some(known) => Some(Some(known)),
         None => is_above.then_some(None),

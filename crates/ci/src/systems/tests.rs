@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use terraform::linked_directories::LinkedDirectories;
+
 use super::*;
 
 /// The runners of a file, each as `SYSTEM LINE GRADE: DIRECTORIES`, `*` for any, in a tree with the
@@ -7,7 +9,12 @@ use super::*;
 fn of(path: &str, text: &str) -> Vec<String> {
     let evidence = read(Path::new(path), text);
     let modules = ["dev", "live"].map(Path::new);
-    let runners = runners(evidence.into_iter().collect(), &modules.into_iter());
+    let linked = LinkedDirectories::default();
+    let runners = runners(
+        evidence.into_iter().collect(),
+        &modules.into_iter(),
+        &linked,
+    );
     let shown = runners.into_iter().map(|runner| {
         let runs = runner.runs.iter().map(|it| match &it.run.directory {
             Some(directory) => directory.display().to_string(),

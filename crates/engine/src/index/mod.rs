@@ -8,6 +8,7 @@ pub mod around;
 pub mod breaks;
 pub mod document;
 pub mod facts;
+pub mod links;
 pub mod module_constraints;
 pub mod modules;
 pub mod names;
@@ -81,11 +82,13 @@ impl Index {
         surveys: impl IntoIterator<Item = Survey>,
         request: &Request,
     ) -> Result<Self, PlanError> {
-        let survey = Survey::of_all(surveys, &request.selection)?;
+        let mut survey = Survey::of_all(surveys, &request.selection)?;
+        let links = survey.take_links(source)?;
         let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
-        let mut runners = systems::runners(survey.evidence, &directories);
+        let mut runners = systems::runners(survey.evidence, &directories, &links.directories);
         runners.extend(survey.workspaces);
-        let modules = Modules::new(survey.facts);
+        let workflows = workflows::read(source, links.directories.clone())?;
+        let modules = Modules::new(survey.facts, links);
         let mut candidates: HashMap<usize, CandidateRows> = HashMap::new();
         for (path, found) in survey.candidates {
             if let Some(number) = modules.number(&path) {
@@ -96,7 +99,7 @@ impl Index {
             candidates: Arc::new(candidates),
             texts: Arc::new(survey.texts.into_iter().collect()),
             modules,
-            workflows: Arc::new(workflows::read(source)?),
+            workflows: Arc::new(workflows),
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
             ignores: survey.ignores,

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ci::github::workflow::{DIRECTORY, KEY_WORDS, SIGN_IN, TERRAFORM_WORDS, Workflows};
+use ci::scripts::aws_scripts::AwsScripts;
 use terraform::file_kind::FileKind;
+use terraform::linked_directories::LinkedDirectories;
 
 use super::{readers, survey};
 use crate::error::PlanError;
 use crate::source::Source;
 
 /// Reads the workflows, and the local actions that they use, if any of them has words of keys, of
-/// Terraform or of a sign-in.
-pub(crate) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
+/// Terraform or of a sign-in. `linked` are the directories that are symbolic links.
+pub(crate) fn read(source: &dyn Source, linked: LinkedDirectories) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
     let mut buffer = Vec::new();
     for path in list(source, Path::new(DIRECTORY))? {
@@ -37,7 +39,7 @@ pub(crate) fn read(source: &dyn Source) -> Result<Workflows, PlanError> {
         }
         at += 1;
     }
-    let mut workflows = Workflows::default();
+    let mut workflows = Workflows::beside(AwsScripts::default(), linked);
     let speaks = |words: &[&str]| {
         texts.iter().any(|(_, text)| {
             let text = text.to_ascii_lowercase();

@@ -90,9 +90,10 @@ impl RootNeeds {
 fn of_root(directory: &Path, repo: &Repo) -> RootNeed {
     let decisions = decide(ProviderScope::Module(directory), repo);
     let default = decisions.iter().find(|it| it.provider.is_default());
+    let id = repo.catalogue().id_of(Purpose::RemoveRoles);
     let is_editable = |provider: &ProviderIdentity| {
         let mut files = provider.files.iter();
-        files.all(|file| repo.is_editable(file))
+        files.all(|file| repo.is_editable(file, id))
     };
     let admitted = |it: &&Decision| {
         let safety = it.safety().max(repo.safety_beside_runners(directory));

@@ -1,6 +1,7 @@
 //! How each provider configuration of a scope changes for its own role.
 
 use super::{Decision, ManualReason, ReviewReason, RoleChange, removed_default_role, resolved};
+use crate::catalogue::Purpose;
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
@@ -125,7 +126,9 @@ impl<'r> Decider<'r> {
         if let Some((default, (change, review))) = default {
             let mut roles = default.role.iter();
             let is_same = roles.any(|role| account.is_same(role));
-            let is_free = default.files.iter().all(|file| self.repo.is_editable(file));
+            let id = self.repo.catalogue().id_of(Purpose::RemoveRoles);
+            let mut files = default.files.iter();
+            let is_free = files.all(|file| self.repo.is_editable(file, id));
             match change {
                 RoleChange::Remove if is_same && is_free => return (RoleChange::Remove, *review),
                 RoleChange::Remove | RoleChange::Manual(_) if is_same => {

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use proof::AccountsBefore;
 
+use crate::catalogue::Purpose;
 use crate::decisions::providers::ProviderIdentity;
 use crate::decisions::role_hold::RoleHold;
 use crate::index::scopes::ProviderScope;
@@ -136,8 +137,9 @@ pub fn decide(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
 fn removed_default_role(directory: &Path, repo: &Repo) -> Option<(Account, Option<ReviewReason>)> {
     let default = default_losing_role(directory, repo)?;
     let mut files = default.provider.files.iter();
+    let id = repo.catalogue().id_of(Purpose::RemoveRoles);
     let is_made =
-        repo.selection().admits(default.safety()) && files.all(|file| repo.is_editable(file));
+        repo.selection().admits(default.safety()) && files.all(|file| repo.is_editable(file, id));
     Some((default.provider.role?, default.review)).filter(|_| is_made)
 }
 

@@ -17,6 +17,8 @@ use upgrade::provider::Requirer;
 use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
 use crate::decisions::jobs::JobDecisions;
+use crate::disagreements::{Disagreement, Disagreements};
+use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::facts::Facts;
 use crate::index::module_constraints::requirer;
@@ -29,17 +31,39 @@ use crate::settings::Settings;
 pub struct Repo {
     request: Request,
     index: Index,
+    disagreements: Disagreements,
     decisions: Decisions,
 }
 
 impl Repo {
     /// Decides from an index, but for where jobs sign in.
     pub fn new(request: Request, index: Index) -> Self {
-        let decisions = Decisions::new(&index, &request);
+        Self::disagreeing(request, index, Disagreements::default())
+    }
+
+    /// Decides from an index, where the modules of linked files do not agree on all edits.
+    pub fn disagreeing(request: Request, index: Index, disagreements: Disagreements) -> Self {
+        let decisions = Decisions::new(&index, &request, &disagreements);
         Self {
             request,
             index,
+            disagreements,
             decisions,
+        }
+    }
+
+    /// The repository with more disagreements, with everything decided anew but for where jobs sign in.
+    ///
+    /// # Errors
+    /// They are known already.
+    pub(crate) fn with_disagreements(self, more: Disagreements) -> Result<Self, PlanError> {
+        let mut disagreements = self.disagreements;
+        match disagreements.add(more) {
+            true => Ok(Self::disagreeing(self.request, self.index, disagreements)),
+            false => {
+                let what = "the modules of a linked file do not agree on edits that are not made";
+                Err(PlanError::Unsound(what.to_owned()))
+            }
         }
     }
 
@@ -47,7 +71,8 @@ impl Repo {
     /// jobs: where they sign in follows from the roles before.
     #[must_use]
     pub fn with(&self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
-        let mut repo = Self::new(self.request.clone(), self.index.with(facts));
+        let (request, disagreements) = (self.request.clone(), self.disagreements.clone());
+        let mut repo = Self::disagreeing(request, self.index.with(facts), disagreements);
         repo.set_jobs(self.jobs().clone());
         repo
     }
@@ -131,10 +156,27 @@ impl Repo {
         self.index.modules.facts_of(path)?.obstacle.as_deref()
     }
 
-    /// Whether the file at `path` may be edited: it is in the selection's scope, and there is no
-    /// obstacle.
-    pub fn is_editable(&self, path: &Path) -> bool {
-        self.selection().contains(path) && self.obstacle(path).is_none()
+    /// Why a transform must not edit the file at `path`, which other modules have, too.
+    pub fn disagreement(&self, path: &Path, transform: &str) -> Option<&Disagreement> {
+        self.disagreements.of(path, transform)
+    }
+
+    /// Whether a transform may edit the file at `path`: it is in the selection's scope, there is no
+    /// obstacle, and all modules that have the file agree.
+    pub fn is_editable(&self, path: &Path, transform: &str) -> bool {
+        self.is_in_scope(path)
+            && self.obstacle(path).is_none()
+            && self.disagreement(path, transform).is_none()
+    }
+
+    /// Whether the file that is written for `path` is among the paths asked for.
+    pub fn is_in_scope(&self, path: &Path) -> bool {
+        self.selection().contains(self.file(path))
+    }
+
+    /// The file that is written for an edit of `path`: the target of a symbolic link.
+    pub fn file<'p>(&'p self, path: &'p Path) -> &'p Path {
+        self.index.modules.links.target(path)
     }
 
     /// Whether the directory is a child module.

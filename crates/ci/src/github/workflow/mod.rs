@@ -16,6 +16,7 @@ use crate::scripts::aws_scripts::AwsScripts;
 use diagnostics::ignore::Ignore;
 use syntax::location::Location;
 use syntax::yaml::{Yaml, YamlError, YamlPath};
+use terraform::linked_directories::LinkedDirectories;
 
 /// The directory in which GitHub looks for workflows.
 pub const DIRECTORY: &str = ".github/workflows";
@@ -44,6 +45,8 @@ pub struct Workflows {
     pub unread: Vec<UnreadFile>,
     /// The scripts of the repository that use AWS environment variables.
     pub scripts: AwsScripts,
+    /// The directories of the repository that are symbolic links.
+    pub linked: LinkedDirectories,
     /// The Terraform commands that were asked for; they depend on all files.
     pub(super) known_runs: KnownRuns,
 }
@@ -91,10 +94,11 @@ pub struct StepOwner {
 }
 
 impl Workflows {
-    /// No workflows yet, in a repository with these scripts.
-    pub fn beside(scripts: AwsScripts) -> Self {
+    /// No workflows yet, in a repository with these scripts and linked directories.
+    pub fn beside(scripts: AwsScripts, linked: LinkedDirectories) -> Self {
         Self {
             scripts,
+            linked,
             ..Self::default()
         }
     }
