@@ -165,7 +165,8 @@ impl PlacedFindings<'_> {
         if has_edits && finding.edits.is_empty() {
             return;
         }
-        let mut known = self.findings.iter_mut().filter(|_| !has_edits);
+        let is_shared = self.links.is_shared(&path) && !has_edits;
+        let mut known = self.findings.iter_mut().filter(|_| is_shared);
         let known = known.find(|(known, _)| match follows {
             true => (&known.at, known.transform) == (&finding.at, finding.transform),
             false => *known == finding,
