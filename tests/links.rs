@@ -33,22 +33,22 @@ fn after(tree: &Tree, plan: &Plan, path: &str) -> String {
 
 #[test]
 fn a_linked_file_is_edited_once_for_all_modules_that_get_the_same() {
-    let [dev, live] = ["111111111111", "222222222222"].map(role);
+    let dev = role("111111111111");
     let keys = "terraform {\n  backend \"s3\" {\n    bucket     = \"states\"\n    key        = \"a\"\n    access_key = \"AKIAIOSFODNN7EXAMPLE\"\n    secret_key = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"\n  }\n}\n";
     // What is in `shared/`, and what each of the two modules has beside its link.
     for (name, file, text, [app, web], gone) in [
+        (
+            "a role by variable",
+            "provider.tf",
+            BY_VARIABLE,
+            [dev.as_str(), dev.as_str()],
+            "assume_role",
+        ),
         (
             "one role",
             "provider.tf",
             ROLE_1,
             [QUEUE, QUEUE],
-            "assume_role",
-        ),
-        (
-            "two accounts",
-            "provider.tf",
-            BY_VARIABLE,
-            [&dev, &live],
             "assume_role",
         ),
         (
@@ -145,6 +145,21 @@ fn a_role_that_one_of_the_modules_keeps_stays_for_all_and_the_finding_names_it()
 }
 
 #[test]
+fn a_role_in_another_account_for_each_module_stays_since_its_guard_would_name_one() {
+    let [dev, live] = ["111111111111", "222222222222"].map(role);
+    let plan = plan(&provider(BY_VARIABLE, &dev, &live), ACCOUNTS);
+    assert_eq!(changed(&plan), [""; 0]);
+    let [report] = &reports(&plan)[..] else {
+        panic!("{:?}", reports(&plan));
+    };
+    let start =
+        "shared/provider.tf:3: provider \"aws\" is left alone: shared/provider.tf belongs to web";
+    assert!(report.starts_with(start), "{report}");
+    assert!(report.contains("222222222222 (live)"), "{report}");
+    assert!(report.ends_with(" (in app)"), "{report}");
+}
+
+#[test]
 fn what_needs_review_in_one_of_the_modules_needs_it_in_all() {
     let jenkins = "node { sh 'cd web && terraform apply' }\n";
     let tree = with(provider(ROLE_1, QUEUE, QUEUE), "web/Jenkinsfile", jenkins);
@@ -172,7 +187,7 @@ fn of_the_declarations_in_a_linked_file_those_go_that_no_module_uses() {
     let tree = provider(&text, output, QUEUE);
     let plan = tree.plan(ACCOUNTS, reviewed()).unwrap();
     let expected = format!(
-        "{}provider \"aws\" {{\n  version = \"~> 5.0\"\n}}\n",
+        "{}provider \"aws\" {{\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}}\n",
         role("111111111111")
     );
     assert_eq!(after(&tree, &plan, "shared/provider.tf"), expected);

@@ -141,7 +141,14 @@ fn disagreement(
         Some(finding) if is_review => format!("it needs review: {}", finding.sentence()),
         Some(finding) => finding.sentence(),
         None if made(at(other)).is_empty() => "it stays as it is".to_owned(),
-        None => "it changes in another way".to_owned(),
+        None => {
+            let mut others = findings.iter().filter(|finding| {
+                let mut edits = finding.edits.iter();
+                finding.transform == transform && edits.any(|edit| edit.path == **other)
+            });
+            let other = others.next().map(|finding| finding.sentence());
+            other.unwrap_or_else(|| "it changes in another way".to_owned())
+        }
     };
     let other_made = made(at(other));
     let apart = own_made.symmetric_difference(&other_made);
