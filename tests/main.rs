@@ -18,6 +18,7 @@ mod support;
 mod accounts;
 mod arguments;
 mod audit;
+mod backend_profiles;
 mod backends;
 mod catalogue;
 mod commands;

@@ -8,6 +8,7 @@ use ci::github::workflow::StepOwner;
 
 use crate::disagreements::Disagreements;
 use crate::error::PlanError;
+use crate::without_profiles::RunnerWithoutProfiles;
 
 /// Why an attempt at a plan fails.
 pub(crate) enum Failure {
@@ -17,6 +18,8 @@ pub(crate) enum Failure {
     Conflicts(Vec<EditConflict>),
     /// Another attempt may succeed, which knows that these jobs keep their static keys.
     JobsStay(BTreeSet<StepOwner>),
+    /// Another attempt may succeed, in which what these jobs run needs review.
+    WithoutProfiles(Vec<RunnerWithoutProfiles>),
     /// The modules of linked files do not get the same edits of them.
     Disagreements(Disagreements),
 }

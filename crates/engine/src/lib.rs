@@ -46,3 +46,4 @@ pub mod settings;
 pub mod source;
 pub mod static_keys;
 pub mod unused;
+pub mod without_profiles;

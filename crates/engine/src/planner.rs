@@ -50,6 +50,14 @@ pub fn plan(
                 let staying = repo.jobs().staying.union(&jobs).copied().collect();
                 repo = jobs::decide(repo, staying);
             }
+            Err(Failure::WithoutProfiles(runners)) => {
+                if !repo.add_without_profiles(runners) {
+                    let what = "a job would run without a profile that waits for review";
+                    return Err(PlanError::Unsound(what.to_owned()));
+                }
+                let staying = repo.jobs().staying.clone();
+                repo = jobs::decide(repo, staying);
+            }
             // Each adds at least one edit that is not made, or forbids what needed review.
             Err(Failure::Disagreements(more)) => {
                 let staying = repo.jobs().staying.clone();

@@ -19,3 +19,4 @@ pub mod requirement;
 pub mod s3_address;
 pub mod static_keys;
 pub mod terragrunt;
+pub mod version_file;

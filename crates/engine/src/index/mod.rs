@@ -17,9 +17,10 @@ pub mod readers;
 pub mod scopes;
 pub mod set_elsewhere;
 pub mod survey;
+pub mod terraform_pins;
 pub mod workflows;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ use crate::source::Source;
 use facts::Facts;
 use modules::Modules;
 use survey::Survey;
+use terraform_pins::TerraformPin;
 
 /// Everything of a repository that has to be read, before anything is decided.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +70,8 @@ pub struct Index {
     /// Which rows about arguments may concern the configuration of a directory, by its number; not
     /// known of a directory that no walk enters.
     pub candidates: Arc<HashMap<usize, CandidateRows>>,
+    /// The releases of Terraform that files pin, by their directory.
+    pub terraform_pins: Arc<BTreeMap<PathBuf, TerraformPin>>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -143,6 +147,7 @@ impl Index {
         if index.scripts.is_none() && index.may_leave_variables_anywhere(request) {
             index.scripts = Some(around::scripts(source)?);
         }
+        index.terraform_pins = Arc::new(terraform_pins::read(source, &index.modules)?);
         index.breaks = breaks::learn(source, &index, request)?;
         if let Some(signing_in) = request.catalogue.with_purpose(Purpose::SignInJobs) {
             let ignores = &index.ignores;

@@ -91,7 +91,8 @@ fn of_directory(
                 value: call.clone(),
                 obstacle: of_calls.clone(),
             }));
-        let versions = facts.required_versions.iter().cloned();
+        let versions = facts.required_versions.iter();
+        let versions = versions.map(|(written, _)| written.clone());
         constraints.required_versions.extend(versions);
         constraints.is_unread |= facts.is_unread;
     }

@@ -19,6 +19,7 @@ use crate::index::scopes::ProviderScope;
 use crate::other_runners;
 use crate::provider_accounts::{Decision, RoleChange, decide};
 use crate::repo::Repo;
+use crate::without_profiles;
 
 /// An account, as far as it can be told from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,8 +116,9 @@ fn of_root(directory: &Path, repo: &Repo) -> RootNeed {
         return RootNeed::Keys(KeysReason::Provider);
     }
     let is_s3 = repo.backend(directory).is_some_and(BackendKind::is_s3);
-    let gets_profile =
-        repo.carries_out(Purpose::AddBackendProfile) && repo.settings().state_profile.is_some();
+    let gets_profile = repo.carries_out(Purpose::AddBackendProfile)
+        && repo.settings().state_profile.is_some()
+        && (repo.selection().admits(Safety::Review) || !without_profiles::holds(directory, repo));
     match is_s3 && !repo.is_migrated(directory) && !gets_profile {
         true => RootNeed::Keys(KeysReason::Backend),
         false => RootNeed::Nothing,
@@ -214,6 +216,7 @@ impl Repo {
     /// How safe the removal of a role of that root module is beside runners that no plan converts.
     fn safety_beside_runners(&self, directory: &Path) -> Safety {
         let waits = other_runners::hold_role(directory, self)
+            || without_profiles::holds(directory, self)
             || self
                 .role_hold(directory)
                 .is_some_and(|hold| !hold.is_certain());

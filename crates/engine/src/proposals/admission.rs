@@ -9,7 +9,7 @@ use terraform::module::Module;
 
 use super::Proposer;
 use crate::catalogue::{Purpose, Transform};
-use crate::other_runners;
+use crate::{other_runners, without_profiles};
 
 impl Proposer<'_> {
     /// The findings of a transform on a module that are asked for, with those marked whose edits
@@ -64,6 +64,7 @@ impl Proposer<'_> {
             if transform.changes_identities {
                 self.ask_for_jobs(finding, transform);
                 other_runners::ask(finding, transform, self.repo);
+                without_profiles::ask(finding, self.repo);
             }
             // A finding is applied whole or not at all: half of it could change an account.
             let obstacle = finding.edits.iter().find_map(|edit| {

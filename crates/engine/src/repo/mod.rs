@@ -5,6 +5,7 @@ mod backends;
 mod joint_bump;
 mod locks;
 pub mod runners;
+pub mod terraform_versions;
 
 pub use locks::UnmetLock;
 
@@ -25,6 +26,7 @@ use crate::index::module_constraints::requirer;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
+use crate::without_profiles::RunnerWithoutProfiles;
 
 /// The repository as transforms see it. Never changed: the state after an edit is another one.
 #[derive(Debug, Clone)]
@@ -32,6 +34,7 @@ pub struct Repo {
     request: Request,
     index: Index,
     disagreements: Disagreements,
+    without_profiles: Vec<RunnerWithoutProfiles>,
     decisions: Decisions,
 }
 
@@ -48,6 +51,7 @@ impl Repo {
             request,
             index,
             disagreements,
+            without_profiles: Vec::new(),
             decisions,
         }
     }
@@ -59,7 +63,11 @@ impl Repo {
     pub(crate) fn with_disagreements(self, more: Disagreements) -> Result<Self, PlanError> {
         let mut disagreements = self.disagreements;
         match disagreements.add(more) {
-            true => Ok(Self::disagreeing(self.request, self.index, disagreements)),
+            true => {
+                let mut repo = Self::disagreeing(self.request, self.index, disagreements);
+                repo.without_profiles = self.without_profiles;
+                Ok(repo)
+            }
             false => {
                 let what = "the modules of a linked file do not agree on edits that are not made";
                 Err(PlanError::Unsound(what.to_owned()))
@@ -74,7 +82,24 @@ impl Repo {
         let (request, disagreements) = (self.request.clone(), self.disagreements.clone());
         let mut repo = Self::disagreeing(request, self.index.with(facts), disagreements);
         repo.set_jobs(self.jobs().clone());
+        repo.without_profiles.clone_from(&self.without_profiles);
         repo
+    }
+
+    /// The jobs that would run Terraform without the profile that their backend gets.
+    pub fn without_profiles(&self) -> &[RunnerWithoutProfiles] {
+        &self.without_profiles
+    }
+
+    /// Adds such jobs. Whether any is new.
+    pub(crate) fn add_without_profiles(&mut self, more: Vec<RunnerWithoutProfiles>) -> bool {
+        let before = self.without_profiles.len();
+        for runner in more {
+            if !self.without_profiles.contains(&runner) {
+                self.without_profiles.push(runner);
+            }
+        }
+        self.without_profiles.len() > before
     }
 
     /// What is decided about jobs.
