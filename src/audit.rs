@@ -63,6 +63,7 @@ fn line(finding: &Finding) -> String {
 fn summary(plan: &Plan, verbose: bool) -> String {
     let mut out = String::new();
     report::skipped(&mut out, &plan.skipped, verbose);
+    report::kept(&mut out, &plan.kept, verbose);
     if !out.is_empty() {
         out.push('\n');
     }

@@ -26,6 +26,9 @@ pub enum Command {
         /// A directory of the repository; the configuration goes to its root
         #[arg(value_name = "PATH", default_value = ".")]
         path: PathBuf,
+        /// Print the configuration to standard output; write nothing
+        #[arg(long)]
+        print: bool,
     },
     /// Show the migration as one unified diff; write nothing
     Plan(PlanArgs),

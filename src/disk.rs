@@ -1,9 +1,10 @@
 //! The files of a repository, for planning.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
 use crate::commit;
+use crate::link::inside;
 use crate::walk::is_ignored;
 
 /// The files below a directory. Once a walk has been over it, what that has listed is not listed
@@ -60,11 +62,28 @@ impl<'r> Disk<'r> {
     fn open(&self, path: &Path) -> io::Result<OwnedFd> {
         let (flags, mode) = (OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
         let directory = || open(self.root, flags | OFlags::DIRECTORY, mode).ok();
+        // A link that somebody puts there meanwhile may lead anywhere.
+        let flags = flags | OFlags::NOFOLLOW;
         let file = match self.directory.get_or_init(directory) {
             Some(directory) => retry_on_intr(|| openat(directory, path, flags, mode)),
             None => retry_on_intr(|| open(self.root.join(path), flags, mode)),
         };
         Ok(file?)
+    }
+
+    /// The path, relative to the root, of what is read for `path`: it names no link, once a walk has
+    /// been over the tree. Whatever names a file in a directory that it did not enter may have taken
+    /// the name from a script.
+    fn real<'p>(&'p self, path: &'p Path) -> io::Result<Cow<'p, Path>> {
+        let Some(known) = self.known.get() else {
+            return Ok(Cow::Borrowed(path));
+        };
+        let directory = path.parent().unwrap_or(Path::new(""));
+        match known.links.get(path) {
+            Some(target) => Ok(Cow::Borrowed(target)),
+            None if known.files.contains_key(directory) => Ok(Cow::Borrowed(path)),
+            None => inside(self.root, path).map(Cow::Owned),
+        }
     }
 
     /// Takes what a walk has found.
@@ -94,7 +113,7 @@ impl Source for Disk<'_> {
         // Room for nearly every file at once.
         const ROOM: usize = 64 * 1024;
         buffer.clear();
-        let file = self.open(path)?;
+        let file = self.open(&self.real(path)?)?;
         loop {
             buffer.reserve(ROOM);
             let room = buffer.capacity() - buffer.len();
@@ -111,7 +130,14 @@ impl Source for Disk<'_> {
         let known = self.known.get();
         let names = match known.and_then(|known| known.files.get(directory)) {
             Some(names) => names.clone(),
-            None => names(&self.root.join(directory))?,
+            None => match inside(self.root, directory) {
+                Ok(directory) => names(&self.root.join(directory))?,
+                // Outside there is nothing of the repository, whatever a module call says.
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) => {
+                    Vec::new()
+                }
+                Err(error) => return Err(error),
+            },
         };
         let files = names.into_iter().map(|name| directory.join(name));
         let mut files: Vec<PathBuf> = files.filter(|path| !is_ignored(path)).collect();
@@ -148,7 +174,7 @@ impl Source for Disk<'_> {
 /// The names of the plain files in a directory; none where there is no such directory.
 fn names(directory: &Path) -> io::Result<Vec<OsString>> {
     let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
     let mut names = Vec::new();
@@ -246,6 +272,40 @@ mod tests {
         );
         let obstacle = fresh.obstacle(link).unwrap();
         assert_eq!(obstacle.as_deref(), Some("is a symbolic link"));
+    }
+
+    #[test]
+    fn what_a_link_leads_to_out_of_the_root_is_not_read() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(outside.path().join("run.sh"), "x").unwrap();
+        fs::create_dir(root.path().join("scripts")).unwrap();
+        fs::create_dir(root.path().join(".hidden")).unwrap();
+        let out = outside.path();
+        for (link, target) in [
+            ("scripts/run.sh", out.join("run.sh")),
+            (".hidden/run.sh", out.join("run.sh")),
+            ("out", out.to_path_buf()),
+        ] {
+            std::os::unix::fs::symlink(target, root.path().join(link)).unwrap();
+        }
+        let disk = Disk::new(root.path());
+        walk(&disk, &Surveyor::new(&disk, &Request::usual(CATALOGUE))).unwrap();
+        for path in [
+            "scripts/run.sh",
+            ".hidden/run.sh",
+            "out/run.sh",
+            "../run.sh",
+        ] {
+            disk.read(Path::new(path), &mut Vec::new()).unwrap_err();
+        }
+        assert_eq!(
+            disk.files(Path::new("out")).unwrap(),
+            [""; 0].map(PathBuf::from)
+        );
+        assert_eq!(
+            disk.files(Path::new("scripts")).unwrap(),
+            [""; 0].map(PathBuf::from)
+        );
     }
 
     #[test]

@@ -14,17 +14,18 @@ use transforms::CATALOGUE;
 use crate::config::{self, NAME};
 use crate::disk::Disk;
 use crate::exit::Exit;
+use crate::pager;
 use crate::repository::{explained, refuse_interrupted};
 use crate::say::say;
 use crate::walk;
 
-/// Proposes a configuration at the root of the repository that `path` lies in.
-pub fn init(path: &Path) -> anyhow::Result<Exit> {
+/// Proposes a configuration at the root of the repository that `path` lies in, or prints it.
+pub fn init(path: &Path, print: bool) -> anyhow::Result<Exit> {
     let root = config::root(path)?;
     let own = root.join(NAME);
-    if fs::symlink_metadata(&own).is_ok() {
+    if !print && fs::symlink_metadata(&own).is_ok() {
         bail!(
-            "{} is there already: edit it, or move it away and run again",
+            "{} is there already: edit it, or see with `tfkeyless init --print` what would be proposed",
             own.display()
         );
     }
@@ -35,6 +36,10 @@ pub fn init(path: &Path) -> anyhow::Result<Exit> {
     let closed: Vec<PathBuf> = walked.skipped.into_iter().map(|skip| skip.path).collect();
     let proposal = propose(&source, walked.surveys, &closed, request);
     let proposal = proposal.map_err(|error| explained(&error))?;
+    if print {
+        pager::show(&proposal.text, false)?;
+        return Ok(Exit::Done);
+    }
     write(&own, &proposal.text).with_context(|| own.display().to_string())?;
     say(&summary(&proposal));
     Ok(Exit::Done)

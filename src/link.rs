@@ -50,6 +50,17 @@ pub fn follow(root: &Path, path: &Path) -> Result<Target, String> {
     }
 }
 
+/// What `path`, relative to `root`, leads to, as a path relative to it that names no link.
+///
+/// # Errors
+/// It leads out of the root, or to nothing.
+pub fn inside(root: &Path, path: &Path) -> io::Result<PathBuf> {
+    let real = fs::canonicalize(root.join(path))?;
+    let target = real.strip_prefix(fs::canonicalize(root)?);
+    let outside = |_| io::Error::other("leads out of the repository");
+    target.map(Path::to_path_buf).map_err(outside)
+}
+
 /// The first directory on the way to `directory`, itself included, that a walk does not enter, and
 /// why.
 fn unread<'p>(root: &Path, directory: &'p Path) -> Option<(&'p Path, &'static str)> {

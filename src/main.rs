@@ -75,7 +75,7 @@ fn main() -> ExitCode {
         Command::Apply(args) => plan::apply(args),
         Command::Audit(args) => audit::audit(args),
         Command::Generate { what } => generate::generate(what),
-        Command::Init { path } => init::init(path),
+        Command::Init { path, print } => init::init(path, *print),
         Command::Doctor(args) => doctor::doctor(args),
         Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
     });

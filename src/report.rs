@@ -198,13 +198,7 @@ pub fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
         .partition(|skip| verbose || skip.line.is_some());
     if !named.is_empty() {
         heading(out, "Skipped");
-        for skip in named {
-            let path = skip.path.to_string_lossy();
-            let path = for_people(&path);
-            let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
-            let reason = for_people(&skip.reason);
-            let _ = writeln!(out, "  {PLACE}{path}{line}{PLACE:#} {reason}");
-        }
+        places(out, named);
     }
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for skip in counted {
@@ -215,6 +209,35 @@ pub fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
         for (reason, count) in reasons {
             let _ = writeln!(out, "  {count} {FAINT}{reason}{FAINT:#}");
         }
+    }
+}
+
+/// The roles that an audit accepts.
+pub fn kept(out: &mut String, kept: &[Skip], verbose: bool) {
+    match kept.len() {
+        0 => {}
+        count if !verbose => {
+            let count = counted(count, "role");
+            heading(
+                out,
+                &format!("Kept on purpose: {count} (--verbose lists them)"),
+            );
+        }
+        _ => {
+            heading(out, "Kept on purpose");
+            places(out, kept);
+        }
+    }
+}
+
+/// Places with what is said of each.
+fn places<'s>(out: &mut String, skipped: impl IntoIterator<Item = &'s Skip>) {
+    for skip in skipped {
+        let path = skip.path.to_string_lossy();
+        let path = for_people(&path);
+        let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
+        let reason = for_people(&skip.reason);
+        let _ = writeln!(out, "  {PLACE}{path}{line}{PLACE:#} {reason}");
     }
 }
 

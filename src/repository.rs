@@ -113,13 +113,15 @@ pub fn explained(error: &PlanError) -> anyhow::Error {
             "\nTerraform cannot read this either. Nothing was written; mend it and run again, or \
              name the paths to migrate."
         }
-        PlanError::Unreadable(..) => "",
+        PlanError::Unreadable(..) | PlanError::Configuration(_) => "",
         PlanError::Unsound(_) => {
             "\nThis is a fault of tfkeyless, please report it. Nothing was written."
         }
     };
     match error {
-        PlanError::Broken(_) => Refusal(format!("{error}{next}")).into(),
+        PlanError::Broken(_) | PlanError::Configuration(_) => {
+            Refusal(format!("{error}{next}")).into()
+        }
         _ => anyhow::anyhow!("{error}{next}"),
     }
 }

@@ -390,76 +390,65 @@ fn a_provider_on_one_line_is_opened_up_around_what_else_changes() {
     );
 }
 
-/// `account_guard` beside `remove_assume_role`: with the role, never without.
+/// Both are there to be overridden, with one account or two: only the same variable is the same.
 #[test]
-fn a_guard_takes_the_place_of_a_role_that_goes_and_of_no_other() {
-    let run = |files: &[(&str, &str)], extra: &str, selection: Selection| {
-        let tree = Tree::new(files.iter().copied());
-        let config = format!("{WORLD}{extra}");
-        let plan = tree.plan(&config, selection.clone()).unwrap();
-        let after = tree.with(&plan);
-        let again = after.plan(&config, selection).unwrap();
-        assert_eq!(again.changes, [], "{after:?}");
-        let text = &after.0[Path::new("main.tf")];
+fn accounts_that_are_there_to_be_overridden_are_not_the_same() {
+    let names = "variable \"a\" {\n  default = \"\"\n}\nvariable \"b\" {\n  default = \"\"\n}\nvariable \"logs\" {\n  default = null\n}\n";
+    let role = |arn: &str, alias: &str| {
+        format!("provider \"aws\" {{\n{alias}  assume_role {{\n    role_arn = {arn}\n  }}\n}}\n")
+    };
+    let of = |variable: &str| format!("\"arn:aws:iam::${{var.{variable}}}:role/deploy\"");
+    for (other, roles) in [
+        (of("b"), 1),
+        (of("a"), 0),
         (
-            text.matches("assume_role {").count(),
-            text.matches("allowed_account_ids = [\"111111111111\"]")
-                .count(),
-        )
-    };
-    let some = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let skip = |name: &str| Selection {
-        skip: some(&[name]),
-        ..Selection::default()
-    };
-    let only = |names: &[&str]| Selection {
-        only: some(names),
-        ..Selection::default()
-    };
-    let main: &[(&str, &str)] = &[("main.tf", ROLE_1)];
-    let is_off = "transform \"account_guard\" { enabled = false }\n";
-    let keeps_roles = "transform \"remove_assume_role\" { enabled = false }\n";
-    for (extra, selection, roles, guards) in [
-        ("", Selection::default(), 0, 1),
-        (is_off, Selection::default(), 0, 0),
-        ("", skip("account_guard"), 0, 0),
-        ("", only(&["remove_assume_role"]), 0, 0),
-        ("", only(&["remove_assume_role", "account_guard"]), 0, 1),
-        (keeps_roles, Selection::default(), 1, 0),
-        ("", skip("remove_assume_role"), 1, 0),
-        // On request alone a role and its guard stand side by side.
-        ("", only(&["account_guard"]), 1, 1),
-    ] {
-        assert_eq!(
-            run(main, extra, selection.clone()),
-            (roles, guards),
-            "{extra} {selection:?}"
-        );
-    }
-    // Where the removal waits, so does the guard.
-    let cloud = "terraform {\n  cloud {\n    organization = \"o\"\n  }\n}\n";
-    let waiting: &[(&str, &str)] = &[("main.tf", ROLE_1), ("cloud.tf", cloud)];
-    assert_eq!(run(waiting, "", Selection::default()), (1, 0));
-    assert_eq!(run(waiting, "", reviewed()), (0, 1));
-    // A comment keeps the role.
-    let kept = ROLE_1.replace(
-        "  assume_role",
-        "  # tfkeyless: ignore[remove_assume_role] why\n  assume_role",
-    );
-    assert_eq!(run(&[("main.tf", &kept)], "", reviewed()), (1, 0));
-    // The root modules that call a module have the guard.
-    let call = format!("{ROLE_1}module \"m\" {{\n  source = \"../\"\n}}\n");
-    assert_eq!(
-        run(
-            &[("main.tf", ROLE_1), ("root/main.tf", &call)],
-            "",
-            Selection::default()
+            "var.logs == null ? \"arn:aws:iam::111111111111:role/x\" : var.logs".to_owned(),
+            1,
         ),
-        (0, 0)
-    );
-    // Other guards are made on request.
-    let others = "terraform {\n  backend \"s3\" {\n    bucket  = \"b\"\n    key     = \"k\"\n    profile = \"dev\"\n  }\n}\nprovider \"aws\" {\n  version = \"~> 5.0\"\n  profile = \"dev\"\n}\n";
-    let everywhere = "transform \"account_guard\" { everywhere = true }\n";
-    assert_eq!(run(&[("main.tf", others)], "", reviewed()), (0, 0));
-    assert_eq!(run(&[("main.tf", others)], everywhere, reviewed()), (0, 2));
+        ("\"arn:aws:iam:::role/deploy\"".to_owned(), 1),
+    ] {
+        let main = format!(
+            "{names}{}{}",
+            role(&of("a"), ""),
+            role(&other, "  alias = \"dns\"\n")
+        );
+        let tree = Tree::new([("main.tf", main.as_str())]);
+        let plan = tree.plan(WORLD, reviewed()).unwrap();
+        let text = &tree.with(&plan).0[Path::new("main.tf")];
+        assert_eq!(text.matches("assume_role {").count(), roles, "{text}");
+        assert!(
+            text.contains("provider \"aws\" {\n  allowed_account_ids = [var.a]\n}\n"),
+            "{text}"
+        );
+        let reports = reports(&plan);
+        let kept = reports
+            .iter()
+            .filter(|it| it.contains("assume a role") || it.contains("assumes a role"));
+        assert_eq!(kept.count(), roles, "{reports:?}");
+    }
+}
+
+/// The profile only assumed the role: it becomes that of the role's account, in the block that has it.
+#[test]
+fn a_profile_beside_a_role_becomes_that_of_the_roles_account() {
+    let role = "  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n";
+    for alias in ["", "  alias   = \"x\"\n"] {
+        let main = format!("provider \"aws\" {{\n{alias}  profile = \"mfa\"\n}}\n");
+        let over = format!("provider \"aws\" {{\n{alias}{role}}}\n");
+        let tree = Tree::new([
+            ("main.tf", main.as_str()),
+            ("main_override.tf", over.as_str()),
+        ]);
+        let unasked = tree.plan(WORLD, Selection::default()).unwrap();
+        assert_eq!(unasked.changes, []);
+        let after = tree.with(&tree.plan(WORLD, reviewed()).unwrap());
+        assert_eq!(after.0[Path::new("main.tf")], main.replace("mfa", "prod"));
+        assert!(!after.0[Path::new("main_override.tf")].contains("assume_role"));
+        // In its own account the role only changes permissions.
+        let own = Tree::new([
+            ("main.tf", main.replace("mfa", "prod").as_str()),
+            ("main_override.tf", over.as_str()),
+        ]);
+        assert_eq!(own.plan(WORLD, reviewed()).unwrap().changes, []);
+    }
 }

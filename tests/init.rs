@@ -95,7 +95,7 @@ fn the_example_gets_all_but_what_only_its_owner_knows() {
         &text,
         "#   aws_provider = \"~> 5.0\"\n#   module \"terraform-aws-modules/vpc/aws\" { version = \"5.16.0\" }\n",
     );
-    let said = said.says("the state bucket your-org-tf-states, 3 accounts, 1 module bucket, 2 key secrets in workflows");
+    let said = said.says("the state bucket your-org-tf-states, 3 accounts, 2 key secrets in workflows, 1 module bucket");
     let state = text
         .lines()
         .position(|line| line.contains("state_profile"))
@@ -132,7 +132,10 @@ fn a_configuration_that_is_there_stays() {
     checkout
         .run(&["init", "a"])
         .code(2)
-        .says("tfkeyless.hcl is there already: edit it, or move it away and run again");
+        .says("tfkeyless.hcl is there already: edit it, or see with `tfkeyless init --print` what");
+    assert_eq!(checkout.read("tfkeyless.hcl"), "# mine\n");
+    let printed = checkout.run(&["init", "--print"]).code(0).stdout;
+    has(&printed, "# Proposed by `tfkeyless init`.");
     assert_eq!(checkout.read("tfkeyless.hcl"), "# mine\n");
     let checkout = Checkout::bare(&[]);
     std::os::unix::fs::symlink("gone", checkout.path().join("tfkeyless.hcl")).unwrap();
@@ -444,4 +447,384 @@ fn nothing_is_read_of_repositories_inside() {
     ]);
     has_not(&text, "111111111111");
     has_not(&text, "222222222222");
+}
+
+#[test]
+fn what_is_printed_is_what_would_be_written() {
+    let checkout = Checkout::bare(&[("dev/main.tf", &role("111111111111"))]);
+    let printed = checkout.run(&["init", "--print"]).code(0).stdout;
+    assert!(!checkout.path().join("tfkeyless.hcl").exists());
+    checkout.run(&["init"]).code(0);
+    assert_eq!(printed, checkout.read("tfkeyless.hcl"));
+}
+
+/// A workflow of these jobs, each on a line of its own.
+fn workflow(jobs: &[String]) -> String {
+    format!("on: push\njobs:\n{}", jobs.concat())
+}
+
+/// A job on the static keys with this access key id.
+fn keyed_job(id: &str, environment: &str, key: &str) -> String {
+    format!(
+        "  {id}:\n    runs-on: ubuntu-latest\n    permissions: {{contents: read}}\n{environment}    \
+         env:\n      AWS_ACCESS_KEY_ID: ${{{{ {key} }}}}\n      \
+         AWS_SECRET_ACCESS_KEY: ${{{{ secrets.SECRET }}}}\n    steps:\n      - run: terraform apply\n"
+    )
+}
+
+/// A job that signs in by OIDC to this role.
+fn signing_job(id: &str, environment: &str, role: &str) -> String {
+    format!(
+        "  {id}:\n    runs-on: ubuntu-latest\n    permissions: {{id-token: write}}\n{environment}    \
+         steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          \
+         role-to-assume: {role}\n          aws-region: eu-west-1\n      - run: terraform apply\n"
+    )
+}
+
+/// What is proposed for a repository of accounts dev and live, and one more file.
+fn proposed_beside(path: &str, text: &str) -> String {
+    proposed(&[
+        ("dev/main.tf", &role("111111111111")),
+        ("live/main.tf", &role("222222222222")),
+        (path, text),
+    ])
+}
+
+/// The lines of these kinds of blocks, as written.
+fn lines<'t>(text: &'t str, kinds: &[&str]) -> Vec<&'t str> {
+    let lines = text.lines().filter(|line| {
+        let line = line.trim_start_matches("# ");
+        kinds
+            .iter()
+            .any(|kind| line.starts_with(&format!("{kind} \"")))
+    });
+    lines.collect()
+}
+
+const WORKFLOW: &str = ".github/workflows/tf.yml";
+
+#[test]
+fn the_role_of_jobs_is_the_one_that_they_sign_in_to_already() {
+    let arn = |id: &str, name: &str| format!("arn:aws:iam::{id}:role/{name}");
+    let (one, two) = ("111111111111", "222222222222");
+    let ask = "#   role          = \"arn:aws:iam::{id}:role/github-ci\"\n";
+    for (roles, expected) in [
+        (
+            vec![arn(one, "ci"), arn(two, "ci")],
+            "\nci {\n  role = \"arn:aws:iam::{id}:role/ci\"\n  # state_role ",
+        ),
+        (
+            vec![arn(one, "ci"), arn("${{ vars.ACCOUNT }}", "ci")],
+            "\nci {\n  role = \"arn:aws:iam::{id}:role/ci\"\n",
+        ),
+        (
+            vec![
+                arn("${{ matrix.a }}", "x/ci").replace("arn:aws", "arn:aws-cn"),
+                arn(two, "x/ci").replace("arn:aws", "arn:aws-cn"),
+            ],
+            "\nci {\n  role = \"arn:aws-cn:iam::{id}:role/x/ci\"\n",
+        ),
+        (
+            vec![arn(one, "ci"), arn(one, "ci")],
+            "# One of this name is signed in to at .github/workflows/tf.yml:9, \
+             .github/workflows/tf.yml:18.\n# ci {\n#   role          = \"arn:aws:iam::{id}:role/ci\"\n",
+        ),
+        (
+            vec![arn(one, "plan"), arn(two, "apply")],
+            "#   role apply is signed in to at .github/workflows/tf.yml:18\n#   role plan is signed \
+             in to at .github/workflows/tf.yml:9\n# ci {\n",
+        ),
+        (vec![arn(one, "plan"), arn(two, "apply")], ask),
+        (
+            vec![arn(one, "${{ matrix.a }}"), arn(two, "${{ matrix.a }}")],
+            ask,
+        ),
+        (vec!["${{ vars.ROLE }}".to_owned()], ask),
+    ] {
+        let jobs = roles.iter().enumerate();
+        let jobs: Vec<_> = jobs
+            .map(|(index, role)| signing_job(&format!("j{index}"), "", role))
+            .collect();
+        let text = proposed_beside(WORKFLOW, &workflow(&jobs));
+        has(&text, expected);
+        assert_eq!(
+            text.contains("\nci {"),
+            expected.starts_with("\nci"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn whose_the_keys_are_is_asked_once_for_each_secret() {
+    let dev = "    environment: dev\n";
+    let live = "    environment: live-eu\n";
+    let matrix = "    strategy: {matrix: {env: [dev, live]}}\n    environment: ${{ matrix.env }}\n";
+    let open = "    environment: ${{ github.ref_name }}\n";
+    for (jobs, expected) in [
+        (
+            vec![
+                keyed_job("a", "", "secrets.KEY"),
+                keyed_job("b", "", "secrets.key"),
+            ],
+            vec!["# keys \"KEY\" { account = \"...\" }"],
+        ),
+        (
+            vec![
+                keyed_job("a", "", "secrets.KEY"),
+                keyed_job("b", "", "secrets.LIVE_KEY"),
+            ],
+            vec![
+                "# keys \"KEY\" { account = \"...\" }",
+                "# keys \"LIVE_KEY\" { account = \"live\" }",
+            ],
+        ),
+        // One environment has one secret of the name.
+        (
+            vec![keyed_job("a", live, "secrets.KEY")],
+            vec!["# keys \"KEY\" { account = \"...\" }"],
+        ),
+        // Two environments have two.
+        (
+            vec![
+                keyed_job("a", dev, "secrets.KEY"),
+                keyed_job("b", live, "secrets.KEY"),
+            ],
+            vec![
+                "# environment \"dev\" { account = \"dev\" }",
+                "# environment \"live-eu\" { account = \"live\" }",
+            ],
+        ),
+        (
+            vec![keyed_job("a", matrix, "secrets.KEY")],
+            vec![
+                "# environment \"dev\" { account = \"dev\" }",
+                "# environment \"live\" { account = \"live\" }",
+            ],
+        ),
+        (
+            vec![
+                keyed_job("a", "", "secrets.KEY"),
+                keyed_job("b", dev, "secrets.KEY"),
+            ],
+            vec![
+                "# keys \"KEY\" { account = \"...\" }",
+                "# environment \"dev\" { account = \"dev\" }",
+            ],
+        ),
+        (
+            vec![keyed_job("a", open, "secrets.KEY")],
+            vec!["# keys \"KEY\" { account = \"...\" }"],
+        ),
+        // An id in plain text has no name to ask by.
+        (vec![keyed_job("a", "", "'AKIA1111111111111111'")], vec![]),
+    ] {
+        let text = proposed_beside(WORKFLOW, &workflow(&jobs));
+        assert_eq!(lines(&text, &["keys", "environment"]), expected, "{text}");
+    }
+    let text = proposed_beside(WORKFLOW, &workflow(&[keyed_job("a", "", "secrets.KEY")]));
+    has(
+        &text,
+        "# The account of the user whose static keys jobs have. Known here: dev, live.\n\
+         # .github/workflows/tf.yml:7\n# keys \"KEY\"",
+    );
+}
+
+#[test]
+fn whose_a_role_is_is_asked_where_an_expression_names_it() {
+    let dev = "    environment: dev\n";
+    let live = "    environment: live\n";
+    for (jobs, expected) in [
+        (
+            vec![
+                signing_job("a", "", "${{ vars.LIVE_ROLE }}"),
+                signing_job("b", "", "${{vars.live_role}}"),
+            ],
+            vec!["# role \"vars.LIVE_ROLE\" { account = \"live\" }"],
+        ),
+        (
+            vec![signing_job("a", dev, "${{ secrets.ROLE }}")],
+            vec!["# role \"secrets.ROLE\" { account = \"...\" }"],
+        ),
+        (
+            vec![
+                signing_job("a", dev, "${{ vars.ROLE }}"),
+                signing_job("b", live, "${{ vars.ROLE }}"),
+            ],
+            vec![
+                "# environment \"dev\" { account = \"dev\" }",
+                "# environment \"live\" { account = \"live\" }",
+            ],
+        ),
+        (
+            vec![signing_job(
+                "a",
+                "    env: {ROLE: '${{ vars.R }}'}\n",
+                "${{ env.ROLE }}",
+            )],
+            vec!["# role \"vars.R\" { account = \"...\" }"],
+        ),
+        // Its account stands in it, or nobody but the run knows the expression.
+        (
+            vec![signing_job("a", "", "arn:aws:iam::111111111111:role/x")],
+            vec![],
+        ),
+        (vec![signing_job("a", "", "${{ matrix.role }}")], vec![]),
+        (
+            vec![signing_job("a", "", "${{ vars[matrix.env] }}")],
+            vec![],
+        ),
+    ] {
+        let text = proposed_beside(WORKFLOW, &workflow(&jobs));
+        assert_eq!(lines(&text, &["role", "environment"]), expected, "{text}");
+    }
+}
+
+#[test]
+fn each_runner_beside_laptops_and_jobs_is_asked_about() {
+    for (path, text, expected) in [
+        (
+            "ci/Jenkinsfile",
+            "sh 'terraform apply'\n",
+            vec![
+                "# Jenkins runs Terraform: ci/Jenkinsfile:1",
+                "# runner \"ci/Jenkinsfile\" { account = \"...\" }",
+            ],
+        ),
+        (
+            ".gitlab-ci.yml",
+            "include:\n  - template: Terraform.gitlab-ci.yml\n",
+            vec!["# runner \".gitlab-ci.yml\" { account = \"...\" }"],
+        ),
+        ("Jenkinsfile", "sh 'terraform fmt -check'\n", vec![]),
+        ("Makefile", "apply:\n\tterraform apply\n", vec![]),
+        (
+            "Makefile",
+            "apply:\n\tAWS_PROFILE=dev terraform apply\n",
+            vec![],
+        ),
+        (
+            "Makefile",
+            "apply:\n\tAWS_PROFILE=ops terraform apply\n",
+            vec!["# runner \"Makefile\" { account = \"...\" }"],
+        ),
+    ] {
+        let proposal = proposed_beside(path, text);
+        for line in &expected {
+            has(&proposal, line);
+        }
+        let asked = usize::from(!expected.is_empty());
+        assert_eq!(lines(&proposal, &["runner"]).len(), asked, "{proposal}");
+    }
+    let workspace = "terraform {\n  cloud {}\n}\n";
+    let text = proposed(&[
+        ("a/main.tf", &role("111111111111")),
+        ("a/cloud.tf", workspace),
+        ("b/cloud.tf", workspace),
+        ("c/cloud.tf", workspace),
+    ]);
+    assert_eq!(
+        lines(&text, &["runner"]),
+        ["# runner \"**/cloud.tf\" { account = \"...\" }"]
+    );
+    has(
+        &text,
+        "# HCP Terraform runs Terraform: a/cloud.tf:2, b/cloud.tf:2 and 1 more\n",
+    );
+    let none = proposed(&[
+        ("Jenkinsfile", "sh 'terraform apply'\n"),
+        ("main.tf", "provider \"google\" {}\n"),
+    ]);
+    assert_eq!(lines(&none, &["runner"]), [""; 0]);
+}
+
+/// A repository about which everything is asked.
+fn asked() -> String {
+    let jobs = [
+        keyed_job("a", "", "secrets.KEY"),
+        keyed_job("b", "    environment: dev\n", "secrets.KEY"),
+        keyed_job("c", "", "secrets.OTHER"),
+        signing_job("d", "", "${{ vars.ROLE }}"),
+    ];
+    proposed(&[
+        ("dev/main.tf", &role("111111111111")),
+        ("x/main.tf", &role("222222222222")),
+        ("y/main.tf", &backend("    bucket = \"b\"\n")),
+        (
+            "z/main.tf",
+            &backend("    bucket = \"c\"\n    profile = \"ops\"\n"),
+        ),
+        (
+            "m.tf",
+            "module \"m\" {\n  source = \"s3::https://s3.amazonaws.com/b/k-1.0.0.zip\"\n}\n",
+        ),
+        ("Jenkinsfile", "sh 'terraform apply'\n"),
+        (WORKFLOW, &workflow(&jobs)),
+    ])
+}
+
+#[test]
+fn questions_are_asked_in_the_order_in_which_answers_lead_on() {
+    let text = asked();
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+    let order = [
+        "#   role          = \"arn:",
+        "# keys \"KEY\"",
+        "# keys \"OTHER\"",
+        "# environment \"dev\"",
+        "# runner \"Jenkinsfile\"",
+        "# role \"vars.ROLE\"",
+        "# Does anything else apply these root modules",
+        "# sso {",
+    ];
+    assert!(order.map(at).is_sorted(), "{text}");
+    // Where no role goes, nothing else may lose one.
+    let plain = proposed(&[("main.tf", "provider \"aws\" {}\n")]);
+    has_not(&plain, "anything else");
+}
+
+#[test]
+fn every_line_to_fill_in_is_read_once_it_is_filled_in() {
+    const BLOCKS: [&str; 13] = [
+        "account \"",
+        "ci {",
+        "environment \"",
+        "job \"",
+        "keys \"",
+        "module_source \"",
+        "role \"",
+        "runner \"",
+        "sso {",
+        "state_bucket \"",
+        "state_profile =",
+        "transform \"",
+        "upgrade {",
+    ];
+    let text = asked();
+    let mut filled = String::new();
+    let (mut depth, mut count) = (0, 0);
+    for line in text.lines() {
+        let plain = line.strip_prefix("# ").unwrap_or(line);
+        if depth == 0 && !BLOCKS.iter().any(|start| plain.starts_with(start)) {
+            continue;
+        }
+        count += 1;
+        let braces = |brace| plain.matches(brace).count();
+        depth += braces('{') - plain.matches("{id}").count() - plain.matches("{version}").count();
+        depth -= braces('}') - plain.matches("{id}").count() - plain.matches("{version}").count();
+        let plain = plain
+            .replace("id = \"...\"", "id = \"333333333333\"")
+            .replace("account \"...\"", "account \"filled\"")
+            .replace("\"...\"", "\"dev\"");
+        filled += &(plain + "\n");
+    }
+    assert!(count > 20, "{text}");
+    let read = engine::settings::Settings::parse(&filled, transforms::CATALOGUE);
+    let read = read.unwrap_or_else(|error| panic!("{error}: {filled}"));
+    assert_eq!(
+        (read.keys.len(), read.environments.len(), read.roles.len()),
+        (2, 1, 1)
+    );
+    assert_eq!((read.runners.len(), read.accounts.len()), (1, 3));
+    assert_eq!(read.ci.role.to_string(), "arn:aws:iam::{id}:role/github-ci");
 }

@@ -15,11 +15,14 @@
 
 mod support;
 
+mod account_proof;
 mod accounts;
+mod answers;
 mod arguments;
 mod audit;
 mod backend_profiles;
 mod backends;
+mod caller_identity;
 mod catalogue;
 mod commands;
 mod configuration;
@@ -33,6 +36,7 @@ mod end_to_end;
 mod floors;
 mod formats;
 mod generate;
+mod guards;
 mod handed;
 mod init;
 mod json;

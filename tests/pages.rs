@@ -162,6 +162,29 @@ fn all_transforms_together_come_to_an_end_with_every_example() {
     }
 }
 
+/// What only the removed code used is found together with the removal alone, so that `remove_orphans`
+/// is left out.
+#[test]
+fn apply_and_then_apply_with_review_ends_where_review_at_once_does() {
+    let select = |review| Selection {
+        skip: ["remove_orphans".to_owned()].into(),
+        review,
+        ..Selection::default()
+    };
+    for transform in CATALOGUE.iter() {
+        let (config, examples) = examples(transform);
+        for example in examples {
+            let apply = |tree: &Tree, review| {
+                let plan = tree.plan(&config, select(review)).expect(&example.title);
+                tree.with(&plan)
+            };
+            let at_once = apply(&example.before, true);
+            let in_two = apply(&apply(&example.before, false), true);
+            assert_eq!(in_two, at_once, "{}", example.title);
+        }
+    }
+}
+
 /// Other checkers look at the workflows of the pages, before and after: `.ci/run` names the folder.
 #[test]
 #[ignore = "needs TFKEYLESS_FIXTURES, the folder to write the workflows to"]

@@ -150,7 +150,9 @@ impl TerraformJob<'_> {
             Some((step, &path.value.value))
         })?;
         // Providers and modules alone may be kept: the backend is saved beside them.
-        let mut paths = path.lines().map(|line| line.trim().trim_end_matches(['/', '*']));
+        let mut paths = path
+            .lines()
+            .map(|line| line.trim().trim_end_matches(['/', '*']));
         let is_whole = paths.any(|path| path == ".terraform" || path.ends_with("/.terraform"));
         let why = "restores `.terraform` from a cache, in which `init` stops with \"Backend \
                    configuration changed\": change the key of the cache, or run `terraform init \

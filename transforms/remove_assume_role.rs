@@ -8,7 +8,7 @@ use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 use terraform::account::{Account, ModuleNames};
-use terraform::account_guard::{GUARD, in_place_of_role};
+use terraform::account_guard::{GUARD, admits_guard, in_place_of_role};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::provider::KEPT;
@@ -46,13 +46,15 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 fn in_scope(scope: ProviderScope<'_>, providers: &[Provider<'_>], repo: &Repo) -> Vec<Finding> {
     let decisions = decide(scope, repo);
     let has_roles = decisions.iter().any(|it| it.provider.role.is_some());
+    let default = decisions.iter().find(|it| it.provider.is_default());
     let decided = decisions.iter().filter_map(|decision| {
         let mut providers = providers.iter();
         let provider = providers.find(|provider| {
             provider.alias == decision.provider.alias.as_deref()
                 && provider.name == decision.provider.name
         })?;
-        finding(provider, decision, has_roles, repo)
+        let finding = finding(provider, decision, has_roles, repo)?;
+        Some(with_guard(finding, provider, decision, default, repo))
     });
     let mut findings: Vec<_> = decided.collect();
     if let ProviderScope::Module(directory) = scope
@@ -76,10 +78,7 @@ fn finding(
 ) -> Option<Finding> {
     let account = decision.provider.role.as_ref();
     match (&decision.change, account) {
-        (RoleChange::Remove, Some(account)) => {
-            let finding = removal(provider, account, decision, repo);
-            Some(with_guard(finding, provider, decision, repo))
-        }
+        (RoleChange::Remove, Some(account)) => Some(removal(provider, account, decision, repo)),
         (RoleChange::Profile(profile), Some(account)) => {
             Some(replacement(provider, account, profile, repo))
         }
@@ -125,6 +124,18 @@ fn removal(
                 "a role beside it is only assumed under a condition: without it, that provider \
                  acts as AWS_PROFILE says then, no longer in the account of the keys"
             }
+            ReviewReason::Guard => {
+                "the default provider acts in that account without a role: this one would have \
+                 the same permissions"
+            }
+            ReviewReason::Caller => {
+                "a role beside it is in the account of its caller identity: without its own role, a \
+                 wrong AWS_PROFILE would move both"
+            }
+            ReviewReason::Together => {
+                "its account is not known here, and a role beside it waits for review: both go \
+                 together, or a later run could take this provider for one of the keys' account"
+            }
             ReviewReason::Ambient | ReviewReason::Profile => {
                 "another provider beside it or in a called module acts as the environment says, \
                  and gets the profile of the keys' account with this change"
@@ -144,7 +155,10 @@ fn replacement(provider: &Provider<'_>, account: &Account, profile: &str, repo: 
         .safety(Safety::Review)
         .help("CI needs that profile too");
     let finding = without_roles(finding, provider);
-    match block_of_role(provider) {
+    // The profile that only assumed the role, wherever it is set.
+    let mut blocks = provider.blocks.iter().rev();
+    let own = blocks.find(|block| block.attribute("profile").is_some());
+    match own.or_else(|| block_of_role(provider)) {
         Some(block) => with_profile(finding, block, profile),
         None => finding,
     }
@@ -170,15 +184,22 @@ fn with_guard(
     finding: Finding,
     provider: &Provider<'_>,
     decision: &Decision,
+    default: Option<&Decision>,
     repo: &Repo,
 ) -> Finding {
     let mut directories = decision.provider.files.iter().filter_map(|it| it.parent());
     let is_child = directories.any(|directory| repo.is_child(directory));
-    if is_child || !repo.carries_out(Purpose::GuardAccounts) {
+    let is_removed = decision.change == RoleChange::Remove && admits_guard(provider);
+    if is_child || !is_removed || !repo.carries_out(Purpose::GuardAccounts) {
         return finding;
     }
-    let account = decision.provider.role.as_ref();
-    let ids = account.and_then(|account| in_place_of_role(provider, account));
+    let account = |decision: &Decision| decision.provider.role.clone();
+    let ids = account(decision).and_then(|own| in_place_of_role(provider, &own));
+    let ids = ids.or_else(|| {
+        // A role that goes together with the default provider's is in the same account.
+        let default = default.and_then(account).filter(|it| it.id().is_some())?;
+        in_place_of_role(provider, &default)
+    });
     match ids.zip(block_of_role(provider)) {
         Some((ids, block)) => {
             finding.edits(block.document(), Edit::add_to_block(block, GUARD, &ids))

@@ -1,7 +1,7 @@
 mod backends;
 mod variables;
 
-use diagnostics::finding::Finding;
+use diagnostics::finding::{Finding, Safety};
 use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
 use engine::scan::Earlier;
@@ -82,7 +82,13 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
     let names = named(&keys);
     let (message, help) = match scope.change(provider) {
         KeyChange::None => return in_credentials_file(provider),
-        KeyChange::Remove => return Some(without_keys(provider, &keys)),
+        KeyChange::Remove => {
+            let finding = without_keys(provider, &keys);
+            return Some(match scope.names_kept_role(provider) {
+                false => finding,
+                true => with_review(finding),
+            });
+        }
         // The finding on the role covers its keys.
         KeyChange::Keep(KeepReason::IgnoreComment | KeepReason::AssumesRole) => return None,
         KeyChange::Keep(KeepReason::Temporary) => (
@@ -125,6 +131,16 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
     let sentence = (provider.reference(), message);
     let finding = Finding::new(ID, first.value.document(), first.span(), sentence);
     Some(finding.help(with_revocation(help, &keys)))
+}
+
+/// Asks for review because a role that is kept is in the account of the keys, as the provider's caller
+/// identity tells it.
+fn with_review(mut finding: Finding) -> Finding {
+    let why = "a role beside it is in the account of its caller identity: that has to be the account \
+               of AWS_PROFILE, too";
+    let help = finding.help.take();
+    let help = help.map_or_else(|| why.to_owned(), |help| format!("{why}; {help}"));
+    finding.safety(Safety::Review).help(help)
 }
 
 fn without_keys(provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Finding {

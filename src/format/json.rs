@@ -41,7 +41,7 @@ fn value(subject: &RepositoryResult<'_>) -> Value {
             "exact": !shown_diff.masked && !shown_diff.escaped,
         })
     });
-    let skipped = plan.skipped.iter().map(|skip| {
+    let skipped = plan.skipped.iter().chain(&plan.kept).map(|skip| {
         json!({
             "file": shown(&skip.path),
             "line": skip.line,

@@ -43,7 +43,12 @@ pub(super) fn manual(
                 "has `{identity}` beside its role: without the role it would act as that \
                  identity, not as the environment's"
             ),
-            format!("remove `{identity}` and the role together"),
+            match identity.as_str() {
+                "profile" => "where the role is in one account, write `allowed_account_ids = \
+                              [\"ID\"]` beside it and run again"
+                    .to_owned(),
+                _ => format!("remove `{identity}` and the role together"),
+            },
         ),
         ManualReason::Caller(caller) => (
             format!(
@@ -90,7 +95,7 @@ pub(super) fn manual(
         ),
         ManualReason::Job(hold) => (
             format!(
-                "keeps its role in {there}: {}, and so signs in as its keys did",
+                "keeps its role in {there}: {}",
                 hold.message(repo.settings())
             ),
             hold.help(repo.settings()).unwrap_or_default(),
@@ -112,8 +117,17 @@ pub(super) fn manual(
                          the role its resources could move"
                     ),
                 },
-                "give it a `profile` of that account, or let the signed-in role assume this one"
-                    .to_owned(),
+                match account {
+                    Account::OneOf(_) => {
+                        "give it a `profile` of that account, or let the signed-in role assume this \
+                         one"
+                    }
+                    _ => {
+                        "where it is one account, write `allowed_account_ids = [\"ID\"]` beside the \
+                         role and run again; or let the signed-in role assume this one"
+                    }
+                }
+                .to_owned(),
             )
         }
     };

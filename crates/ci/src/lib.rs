@@ -7,3 +7,4 @@ pub mod scripts;
 pub mod settings;
 pub mod systems;
 pub mod terraform_run;
+pub mod variant;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use syntax::location::Location;
 
+use crate::settings::SettingsError;
+
 /// Why a repository has no plan.
 #[derive(Debug)]
 pub enum PlanError {
@@ -13,6 +15,8 @@ pub enum PlanError {
     Broken(Vec<(Location, String)>),
     /// A file that could not be read.
     Unreadable(PathBuf, io::Error),
+    /// A configuration whose answers contradict each other.
+    Configuration(SettingsError),
     /// The plan does not pass its proof: a bug in tfkeyless.
     Unsound(String),
 }
@@ -29,6 +33,7 @@ impl fmt::Display for PlanError {
                 Ok(())
             }
             Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Configuration(error) => write!(f, "tfkeyless.hcl:{error}"),
             Self::Unsound(what) => write!(f, "{what}"),
         }
     }

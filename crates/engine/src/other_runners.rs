@@ -6,6 +6,7 @@ use std::path::Path;
 use ci::systems::{Grade, SystemRunner};
 use diagnostics::finding::{Finding, Safety};
 use syntax::location::Location;
+use terraform::account::Account;
 
 use crate::catalogue::{Purpose, Transform};
 use crate::repo::Repo;
@@ -43,6 +44,26 @@ pub(crate) fn hold_role(directory: &Path, repo: &Repo) -> bool {
     runners.any(|runner| {
         let waiting = Waiting::new(runner, directory, repo);
         waiting.is_some_and(|it| !it.is_harmless_for_role())
+    })
+}
+
+/// The runner of a root module that is known to act in another account than that of a role, as a
+/// clause.
+pub(crate) fn in_another_account(
+    directory: &Path,
+    role: Option<&Account>,
+    repo: &Repo,
+) -> Option<String> {
+    let mut runners = repo.index().runners.iter();
+    runners.find_map(|runner| {
+        let waiting = Waiting::new(runner, directory, repo)?;
+        let Some(RunnerAnswer::Account(label)) = &waiting.answer else {
+            return None;
+        };
+        let known = repo.settings().account_of(label)?;
+        let is_same = role.and_then(Account::id) == Some(known);
+        let start = waiting.start();
+        (!is_same).then(|| format!("{start} credentials of {}", repo.settings().labelled(known)))
     })
 }
 
@@ -109,18 +130,20 @@ impl<'r> Waiting<'r> {
         }
     }
 
-    fn message(&self, finding: &Finding) -> String {
+    /// Who runs it, as the start of a clause about credentials.
+    fn start(&self) -> String {
         let Self { runner, at, .. } = self;
-        let system = runner.system;
         let runs = match runner.grade {
             Grade::Certain => "runs",
             Grade::Possible => "may run",
         };
-        let start = format!(
-            "{system} ({}:{}) {runs} it with",
-            at.path.display(),
-            at.line
-        );
+        let (system, path, line) = (runner.system, at.path.display(), at.line);
+        format!("{system} ({path}:{line}) {runs} it with")
+    }
+
+    fn message(&self, finding: &Finding) -> String {
+        let Self { runner, .. } = self;
+        let start = self.start();
         if let Some(profile) = &finding.profile {
             return format!("{start} credentials of its own, and may lack the profile `{profile}`");
         }

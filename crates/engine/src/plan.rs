@@ -38,6 +38,8 @@ pub struct Plan {
     pub secrets: Vec<String>,
     /// What was skipped, with the reason.
     pub skipped: Vec<Skip>,
+    /// Of an audit: the roles that stay on purpose, with the reason.
+    pub kept: Vec<Skip>,
     /// Jobs on static keys, where the plan would make them act in the keys' account after the
     /// merge.
     pub keyed_jobs: Vec<JobLocation>,

@@ -37,7 +37,9 @@ pub fn plan(
     scans: Scans,
 ) -> Result<Plan, PlanError> {
     let index = Index::read(source, surveys, &request)?;
-    let mut repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
+    let repo = Repo::new(request, index);
+    repo.check_answers()?;
+    let mut repo = jobs::decide(repo, BTreeSet::new());
     let mut left_out = LeftOut::default();
     loop {
         match attempt(source, Proposer::new(&repo, scans, &left_out)) {
@@ -83,7 +85,7 @@ fn attempt(source: &dyn Source, mut proposer: Proposer<'_>) -> Result<Plan, Fail
     plan.skipped.extend(index.skipped.iter().cloned());
     plan.skipped.extend(index.ignores.iter().map(Ignore::skip));
     plan.skipped.extend(skipped);
-    plan.skipped.extend(repo.unmatched_runners());
+    plan.skipped.extend(repo.unmatched_answers());
     plan.skipped.sort();
     plan.skipped.dedup();
     Ok(plan)

@@ -9,6 +9,7 @@ use terraform::module::Module;
 use crate::edited::Edited;
 use crate::edited::workflows::EditedWorkflows;
 use crate::error::PlanError;
+use crate::jobs;
 use crate::left_out::{EditConflict, Failure};
 use crate::plan::FileChange;
 use crate::proposals::Proposer;
@@ -47,7 +48,9 @@ impl Proved {
             true => before,
             false => {
                 after = before.with(edited.facts);
-                if let Some(moved) = AccountsBefore::of(before).moved(&after) {
+                let of_providers = AccountsBefore::of(before).moved(&after);
+                let of_jobs = || jobs::proof::moved(before, &after, &edited.workflows.after);
+                if let Some(moved) = of_providers.or_else(of_jobs) {
                     return Err(PlanError::Unsound(moved).into());
                 }
                 &after

@@ -9,6 +9,9 @@ use terraform::provider::Provider;
 use terraform::static_keys::{CREDENTIALS_FILES, has_endpoints, is_key_id};
 
 use crate::catalogue::Purpose;
+use crate::decisions::providers::ProviderIdentity;
+use crate::index::scopes::ProviderScope;
+use crate::provider_accounts::names_kept_role;
 use crate::repo::Repo;
 
 /// How the static keys of a provider configuration change.
@@ -66,6 +69,22 @@ impl KeyScope<'_, '_> {
             None => KeyChange::Remove,
             Some(reason) => KeyChange::Keep(reason),
         }
+    }
+
+    /// Whether a role that is kept beside the provider configuration depends on its caller identity,
+    /// and no guard says in which account that is.
+    pub fn names_kept_role(&self, provider: &Provider<'_>) -> bool {
+        let file = provider.blocks.first().map(|block| block.document().path());
+        let scope = match (self.is_test, file) {
+            (true, Some(file)) => ProviderScope::File(file),
+            _ => ProviderScope::Module(self.directory),
+        };
+        let own = self.repo.providers(scope);
+        let mut own = own
+            .iter()
+            .filter(|it| it.alias.as_deref() == provider.alias);
+        let is_guarded = own.any(ProviderIdentity::is_guarded);
+        !is_guarded && names_kept_role(scope, provider.alias, self.repo)
     }
 
     fn keep_reason(&self, provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Option<KeepReason> {

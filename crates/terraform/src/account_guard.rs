@@ -3,10 +3,10 @@
 use hcl_edit::expr::{Expression, ForExpr, Traversal};
 use hcl_edit::visit::{Visit, visit_for_expr, visit_traversal};
 
-use crate::account::Account;
+use crate::account::{Account, is_account_id};
 use crate::file_kind::FileKind;
 use crate::provider::Provider;
-use syntax::hcl::Value;
+use syntax::hcl::{Block, Value};
 use syntax::lexer::Scanner;
 
 /// The setting of a provider or a backend by which Terraform refuses other accounts.
@@ -15,13 +15,53 @@ pub const GUARD: &str = "allowed_account_ids";
 /// The setting that excludes accounts; it conflicts with [`GUARD`] (AWS provider docs).
 pub const EXCLUSION: &str = "forbidden_account_ids";
 
-/// The value of [`GUARD`] that admits exactly the account of the role that a provider configuration
-/// assumes: its id, or the expression by which the role's ARN names it. `None` where a setting of the
-/// provider stands against it, or where the expression could fail where the role does not.
-pub fn in_place_of_role(provider: &Provider<'_>, account: &Account) -> Option<String> {
-    if !admits_guard(provider) {
-        return None;
+/// What a provider block says of the accounts in which its provider acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountGuard {
+    /// Exactly this one: Terraform refuses to act in another.
+    Id(String),
+    /// Exactly one, which an expression gives.
+    Expression,
+    /// Nothing: there is a guard, but it admits several accounts or is turned off.
+    Open,
+}
+
+impl AccountGuard {
+    /// Reads a provider block; `None` where it has no guard and turns none off.
+    pub fn of(provider: &Block<'_>) -> Option<Self> {
+        if skips_account_id(provider) {
+            return Some(Self::Open);
+        }
+        let guard = provider.attribute(GUARD)?;
+        let elements = guard.value.elements();
+        let [only] = elements[..] else {
+            return Some(Self::Open);
+        };
+        Some(match only.literal() {
+            Some(id) if is_account_id(id) => Self::Id(id.to_owned()),
+            Some(_) => Self::Open,
+            None => Self::Expression,
+        })
     }
+
+    /// The one account, where it is a literal.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Id(id) => Some(id),
+            Self::Expression | Self::Open => None,
+        }
+    }
+
+    /// Whether it admits one account alone.
+    pub fn is_effective(&self) -> bool {
+        *self != Self::Open
+    }
+}
+
+/// The value of [`GUARD`] that admits exactly the account of the role that a provider configuration
+/// assumes: its id, or the expression by which the role's ARN names it. `None` where the expression
+/// could fail where the role does not.
+pub fn in_place_of_role(provider: &Provider<'_>, account: &Account) -> Option<String> {
     let is_static = match account {
         Account::Id(account) => return Some(format!("[\"{}\"]", account.id)),
         // Every value that it can have is known.
@@ -57,8 +97,7 @@ pub fn in_place_of_role(provider: &Provider<'_>, account: &Account) -> Option<St
 /// Whether nothing in a provider configuration conflicts with a guard or keeps it from its work.
 pub fn admits_guard(provider: &Provider<'_>) -> bool {
     let is_set = |name: &str| provider.attribute(name).is_some();
-    let skips = provider.attribute("skip_requesting_account_id");
-    let skips = skips.is_some_and(|skips| skips.value.text() != "false");
+    let skips = provider.blocks.iter().any(skips_account_id);
     let mut blocks = provider
         .blocks
         .iter()
@@ -69,6 +108,13 @@ pub fn admits_guard(provider: &Provider<'_>) -> bool {
         kind => kind == "dynamic" && block.label(0) == Some("endpoints"),
     });
     !is_set(GUARD) && !is_set(EXCLUSION) && !skips && !has_endpoint
+}
+
+/// Whether a provider block may keep the provider from asking in which account it is: it then
+/// compares none (AWS provider docs, `skip_requesting_account_id`).
+fn skips_account_id(provider: &Block<'_>) -> bool {
+    let skips = provider.attribute("skip_requesting_account_id");
+    skips.is_some_and(|skips| skips.value.text() != "false")
 }
 
 /// The account in the ARN of a role that is written as one text, as it is written there; `None` where
@@ -159,7 +205,7 @@ mod tests {
         names.add_configuration(&document);
         let providers = configurations([&document], &["aws".to_owned()]);
         let account = Account::of(&providers[0].roles().last().unwrap().arn, &names);
-        in_place_of_role(&providers[0], &account)
+        in_place_of_role(&providers[0], &account).filter(|_| admits_guard(&providers[0]))
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::account::RoleArn;
+use crate::account_guard::AccountGuard;
 use crate::assume_role::{Role, WEB_IDENTITY, has_web_identity, roles};
 use crate::requirement::{IDENTITIES, provider_blocks};
 use crate::static_keys::{CREDENTIALS_FILES, KEYS, has_endpoints, is_key};
@@ -88,6 +89,8 @@ pub struct ProviderFacts {
     pub role: Option<RoleArn>,
     /// The setting that gives it an identity other than the ambient credentials.
     pub identity: Option<Identity>,
+    /// What it says of the accounts in which the provider acts.
+    pub guard: Option<AccountGuard>,
 }
 
 /// A setting that gives a provider an identity other than the ambient credentials.
@@ -107,6 +110,7 @@ impl ProviderFacts {
             alias: alias(provider).map(str::to_owned),
             role: roles(provider).pop().map(|role| role.arn),
             identity: identity(provider, role_remover),
+            guard: AccountGuard::of(provider),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! GitHub Actions.
 
+mod actions;
 pub mod ambient_use;
 mod conditions;
 pub mod configure_aws_credentials;
 mod credential_actions;
 pub mod expression;
+mod job_reader;
 pub mod keys;
 pub mod permissions;
 mod runner;

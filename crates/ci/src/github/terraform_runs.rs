@@ -1,190 +1,28 @@
 //! The Terraform commands of a job: in its scripts and actions, and behind tasks.
 
-use std::path::{Path, PathBuf};
-
-use crate::github::uses::remote_action;
-use crate::github::values::{Values, fill, filled};
-use crate::github::workflow::job_values::plain_inputs;
-pub use crate::github::workflow::known_runs::JobRun;
-use crate::github::workflow::model::{Step, entry};
-use crate::github::workflow::{StepOwner, TERRAFORM_WORDS, Workflows};
-use crate::terraform_run::{RunsIn, TerraformRun, calls_script, runs, target};
-
-/// Parts of the names of actions about Terraform that reach no backend: installers, linters,
-/// scanners, formatters.
-const HARMLESS: [&str; 11] = [
-    "setup", "lint", "docs", "sec", "fmt", "switcher", "install", "version", "validate", "cost",
-    "checkov",
-];
+use crate::github::values::Values;
+pub use crate::github::workflow::known_readings::JobRun;
+use crate::github::workflow::{StepOwner, Workflows};
 
 impl Workflows {
     /// The Terraform, OpenTofu and Terragrunt commands of a job that reach a backend, in the order
     /// of its steps.
     pub fn runs(&self, owner: StepOwner) -> Vec<JobRun> {
-        self.known_runs.of(owner, || self.find_runs(owner))
-    }
-
-    fn find_runs(&self, owner: StepOwner) -> Vec<JobRun> {
-        let mut all: Vec<JobRun> = Vec::new();
-        for values in self.values(owner) {
-            for run in self.runs_with(owner, &values) {
-                if !all.contains(&run) {
-                    all.push(run);
-                }
-            }
-        }
-        all.sort_by_key(|it| it.step);
-        all
+        self.reading(owner).runs.clone()
     }
 
     /// The same for one run of the job, whose context has these values.
     pub fn runs_with(&self, owner: StepOwner, values: &Values) -> Vec<JobRun> {
-        let mut all = Vec::new();
-        let prefix = self.checkout(owner);
-        let job = self.job(owner);
-        let directory = job.and_then(|job| job.directory.as_deref());
-        let shared = self.workflow(owner).and_then(|it| it.directory.as_deref());
-        let directory = directory.or(shared);
-        let speaks = self.steps(owner).iter().any(speaks);
-        for (index, step) in self.steps(owner).iter().enumerate() {
-            let mut found = match self.action(step) {
-                Some(source) => self.of_action(owner, step, source, speaks, values),
-                None => self.of_step(owner, step, directory, speaks, values),
-            };
-            for run in &mut found {
-                run.offset = step.offset;
-                if let (Some(prefix), Some(directory)) = (&prefix, &run.directory) {
-                    run.directory = directory.strip_prefix(prefix).ok().map(Path::to_path_buf);
-                }
-                let directory = run.directory.take();
-                run.directory = directory.map(|path| self.linked.resolved(&path).into_owned());
-                if job.is_some_and(|job| job.has_container) && run.runs_in == RunsIn::Runner {
-                    run.runs_in = RunsIn::Container;
-                }
-            }
-            all.extend(found.into_iter().map(|run| JobRun { step: index, run }));
-        }
-        all
-    }
-
-    /// The directory that the repository is checked out to, where that is not the workspace.
-    fn checkout(&self, owner: StepOwner) -> Option<PathBuf> {
-        let mut steps = self.steps(owner).iter();
-        let own = steps.find(|step| {
-            let uses = step
-                .uses
-                .as_ref()
-                .and_then(|uses| remote_action(&uses.value));
-            uses.is_some_and(|used| used.action == "actions/checkout")
-                && entry(&step.with, "repository").is_none()
-        })?;
-        let path = &entry(&own.with, "path")?.value.value;
-        target(Some(Path::new("")), Some(path)).filter(|path| !path.as_os_str().is_empty())
-    }
-
-    /// The commands in the local action that a step uses.
-    fn of_action(
-        &self,
-        owner: StepOwner,
-        step: &Step,
-        source: usize,
-        speaks: bool,
-        values: &Values,
-    ) -> Vec<TerraformRun> {
-        let inputs = plain_inputs(&step.with, &|text| {
-            self.filled_in(owner, step, values, text)
-        });
-        let action = StepOwner { source, job: None };
-        let steps = self.steps(action).iter();
-        steps
-            .flat_map(|inner| self.of_step(action, inner, None, speaks, &inputs))
-            .collect()
-    }
-
-    fn of_step(
-        &self,
-        owner: StepOwner,
-        step: &Step,
-        inherited: Option<&str>,
-        speaks: bool,
-        values: &Values,
-    ) -> Vec<TerraformRun> {
-        let resolved = |text: &str| self.filled_in(owner, step, values, text);
-        let own = step.directory.as_deref().or(inherited).map(resolved);
-        let root = Path::new("");
-        let directory = match &own {
-            Some(own) => target(Some(root), Some(own)),
-            None => Some(root.to_path_buf()),
-        };
-        if let Some(script) = &step.run {
-            let script = resolved(&script.value);
-            let mut found = runs(&script, directory.as_deref());
-            // A task or script counts only in a job that names Terraform elsewhere: of 333 CI
-            // files, Makefiles and the like in repositories with roles or keys, 227 did not name
-            // it.
-            if found.is_empty() && speaks && calls_script(&script).is_some() {
-                found.push(unseen(RunsIn::Script, None));
-            }
-            return found;
-        }
-        let uses = step
-            .uses
-            .as_ref()
-            .and_then(|uses| remote_action(&uses.value));
-        let Some(action) = uses.map(|uses| uses.action) else {
-            return Vec::new();
-        };
-        let name = action.rsplit('/').next().unwrap_or_default();
-        let is_run = TERRAFORM_WORDS.iter().any(|word| name.contains(word))
-            && !HARMLESS.iter().any(|word| name.contains(word));
-        // The inputs for a directory, as common Terraform and Terragrunt actions name them.
-        let inputs = [
-            "path",
-            "tg_dir",
-            "working_directory",
-            "working-directory",
-            "tf_actions_working_dir",
-        ];
-        let directory = inputs.iter().find_map(|name| entry(&step.with, name));
-        let directory = directory.map(|entry| resolved(&entry.value.value));
-        let directory = directory.and_then(|it| target(Some(root), Some(&it)));
-        is_run
-            .then(|| unseen(RunsIn::Container, directory))
-            .into_iter()
-            .collect()
-    }
-
-    /// A text with the step's environment variables and the job's context values filled in.
-    pub fn filled_in(&self, owner: StepOwner, step: &Step, values: &Values, text: &str) -> String {
-        let resolved = filled(text, |name| {
-            let variable = self.variable(owner, step, name.strip_prefix("env.")?)?;
-            Some(variable.value.clone())
-        });
-        fill(&resolved, values)
-    }
-}
-
-fn speaks(step: &Step) -> bool {
-    let texts = [&step.uses, &step.run].into_iter().flatten();
-    let mut texts = texts.map(|text| &text.value);
-    texts.any(|text| TERRAFORM_WORDS.iter().any(|word| text.contains(word)))
-}
-
-/// A command whose arguments are not known. It may be an `init`, in any directory below.
-fn unseen(runs_in: RunsIn, directory: Option<PathBuf>) -> TerraformRun {
-    TerraformRun {
-        offset: 0,
-        is_tree: directory.is_none(),
-        directory,
-        is_terragrunt: false,
-        has_init: true,
-        runs_in,
+        self.reading_with(owner, values).runs
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::terraform_run::RunsIn;
 
     fn of(steps: &str) -> Vec<(Option<String>, bool, RunsIn)> {
         let mut workflows = Workflows::default();

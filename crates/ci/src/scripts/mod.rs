@@ -1,5 +1,13 @@
 //! Scripts, Makefiles and the files of other CI systems, read as text.
 
 pub mod aws_scripts;
+pub mod aws_use;
+pub mod invocation;
+pub mod program;
+pub mod reader;
 pub mod shell;
 pub mod static_keys;
+pub mod tasks;
+pub mod terratest;
+pub mod tree;
+pub mod working_directory;

@@ -6,8 +6,10 @@ use crate::github::expression;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShellCommand {
     /// Its words, unquoted. A redirection is the word `>` before its target; the body of a
-    /// here-document is the last word.
+    /// here-document is the last word. The `;;` of `case` is a command of its own.
     pub words: Vec<String>,
+    /// The scripts of the `$()` in its words, in their order.
+    pub substituted: Vec<String>,
     /// Byte offset of its first word in the script.
     pub offset: usize,
     /// The subshells that it runs in, the outermost first; each has a number of its own.
@@ -84,6 +86,13 @@ impl ShellReader {
             self.command.offset = self.at(rest);
         }
         match c {
+            ';' if after.starts_with(';') => {
+                // The end of a branch of `case`, as a command of its own.
+                self.end_command();
+                self.command.words.push(";;".to_owned());
+                self.end_command();
+                &after[1..]
+            }
             '\\' if after.starts_with('\n') => &after[1..],
             '\\' => {
                 let next = after.chars().next();
@@ -175,8 +184,9 @@ impl ShellReader {
             Some(rest.split_at(end))
         };
         // GitHub replaces expressions before the shell sees the script, so `${{` is looked for
-        // before `${`.
+        // before `${`; Azure Pipelines replaces `$(Build.SourcesDirectory)`, which is no command.
         let copied = expression::leading(rest)
+            .or_else(|| azure_variable(rest))
             .map(|end| rest.split_at(end))
             .or_else(|| whole("$((", "))"))
             .or_else(|| whole("${", "}"));
@@ -193,6 +203,7 @@ impl ShellReader {
         match inner {
             Some((script, after)) => {
                 self.word().push_str("$()");
+                self.command.substituted.push(script.to_owned());
                 self.read_inside(script, self.at(rest) + open.len());
                 after
             }
@@ -253,6 +264,16 @@ impl ShellReader {
     fn is_redirected(&self) -> bool {
         self.command.words.last().is_some_and(|word| word == ">")
     }
+}
+
+/// The length of the predefined variable of Azure Pipelines that a text begins with.
+fn azure_variable(text: &str) -> Option<usize> {
+    let inside = text.strip_prefix("$(")?;
+    let end = inside.find(')')?;
+    let (first, second) = inside[..end].split_once('.')?;
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric());
+    (is_name(first) && is_name(second)).then_some("$(".len() + end + 1)
 }
 
 /// The offset of the parenthesis that closes one opened before `text`.

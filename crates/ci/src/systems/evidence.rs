@@ -1,16 +1,16 @@
-//! What files tell of runners, joined: a pipeline that calls `make apply` runs what the Makefile
-//! says.
+//! What files tell of runners.
 
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
 use terraform::linked_directories::LinkedDirectories;
 
-use super::commands::{self, ScriptReading, WrapperCall};
 use super::pinned::PinnedIdentity;
-use super::wrappers::Targets;
-use super::{Grade, SystemRunner};
+use super::{Grade, SystemRunner, naming};
 use crate::runner::LocatedRun;
+use crate::scripts::reader::{ScriptCall, ScriptContext, ScriptReading, read};
+use crate::scripts::tree::{Called, TreeScripts, Wanted};
+use crate::scripts::working_directory::{SYSTEMS, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
 
 /// What the file of a pipeline or a wrapper tells.
@@ -25,18 +25,16 @@ pub struct RunnerEvidence {
     /// The line that names Terraform, or a command, in a form which cannot be read.
     pub(super) unread: Option<Location>,
     /// What it calls that may run Terraform.
-    pub(super) calls: Vec<(Location, WrapperCall)>,
+    pub(super) calls: Vec<(Location, ScriptCall)>,
     /// The first line that names Terraform.
     pub(super) named: Option<Location>,
     /// The identities that a wrapper pins.
     pub(super) pins: Vec<PinnedIdentity>,
-    /// The targets of a Makefile.
-    pub(super) targets: Targets,
 }
 
 impl RunnerEvidence {
     pub(super) fn new(system: &'static str, path: &Path, text: &str) -> Self {
-        let named = commands::named(text);
+        let named = naming::named(text);
         Self {
             system,
             path: path.to_path_buf(),
@@ -46,7 +44,6 @@ impl RunnerEvidence {
             calls: Vec::new(),
             named: named.map(|offset| Location::at(path, text, offset)),
             pins: Vec::new(),
-            targets: Targets::default(),
         }
     }
 
@@ -58,6 +55,11 @@ impl RunnerEvidence {
         }
     }
 
+    /// The path, where it is a wrapper.
+    pub fn wrapper(&self) -> Option<&Path> {
+        self.is_wrapper.then_some(&self.path)
+    }
+
     /// Adds what a script does; `at` locates its byte offsets.
     pub(super) fn add(&mut self, script: ScriptReading, at: impl Fn(usize) -> Location) {
         let runs = script.runs.into_iter();
@@ -66,26 +68,41 @@ impl RunnerEvidence {
             run,
         }));
         let calls = script.calls.into_iter();
-        self.calls
-            .extend(calls.map(|(offset, words)| (at(offset), words)));
+        self.calls.extend(calls.map(|call| (at(call.offset), call)));
         if let Some(offset) = script.unknown.filter(|_| self.named.is_some()) {
             self.unread.get_or_insert(at(offset));
         }
     }
 
-    fn runner(self, wrappers: &[Self]) -> Option<SystemRunner> {
-        let called = || {
-            self.calls
-                .iter()
-                .find(|(_, call)| reaches_state(call, wrappers, self.named.is_some()))
-        };
+    /// The runner that a pipeline is; what it calls is read in the tree.
+    fn runner(mut self, tree: &TreeScripts) -> Option<SystemRunner> {
+        // A script that is not in the tree may run Terraform where the pipeline names it.
+        let is_named = self.named.is_some();
+        for (at, call) in std::mem::take(&mut self.calls) {
+            let is_unread = match tree.follow(&call) {
+                Called::Read(reading) => {
+                    let runs = reading.runs.into_iter();
+                    self.runs.extend(runs.map(|run| LocatedRun {
+                        at: at.clone(),
+                        run,
+                    }));
+                    !reading.calls.is_empty()
+                }
+                Called::Unread => true,
+                Called::Nothing => false,
+            };
+            if is_unread && is_named {
+                self.unread.get_or_insert(at);
+            }
+        }
+        self.runs.sort_by(|one, other| one.at.cmp(&other.at));
         let (at, grade) = match (self.runs.first(), &self.unread) {
             (Some(run), _) => (run.at.clone(), Grade::Certain),
             (None, Some(at)) => (at.clone(), Grade::Possible),
-            (None, None) => (called()?.0.clone(), Grade::Possible),
+            (None, None) => return None,
         };
         // Where one part cannot be read, that part may run anywhere.
-        let is_whole = self.unread.is_none() && called().is_none();
+        let is_whole = self.unread.is_none();
         Some(SystemRunner {
             system: self.system,
             at,
@@ -115,81 +132,47 @@ impl RunnerEvidence {
     }
 }
 
-/// Whether what is called runs Terraform; where it is not in the tree, whether the caller speaks of
-/// Terraform at all.
-fn reaches_state(call: &WrapperCall, wrappers: &[RunnerEvidence], is_named: bool) -> bool {
-    let Some((name, arguments)) = call.words.split_first() else {
-        return false;
-    };
-    if name == "make" {
-        let is_there = |it: &&RunnerEvidence| {
-            let directory = call
-                .directory
-                .as_deref()
-                .filter(|it| !it.as_os_str().is_empty());
-            it.targets.is_makefile
-                && directory.is_none_or(|directory| it.path.parent() == Some(directory))
-        };
-        let mut makefiles = wrappers.iter().filter(is_there).peekable();
-        return match makefiles.peek() {
-            None => is_named,
-            Some(_) => makefiles.any(|file| {
-                let reached = file.targets.reached(arguments);
-                file.runs.iter().any(|run| reached.covers(run.at.line))
-            }),
-        };
+/// What a script of such a system does, as far as its own text tells: it begins in the directory
+/// `working`, in an environment that project settings may add to.
+pub(super) fn reading(script: &str, working: Option<&Path>) -> ScriptReading {
+    let working = WorkingDirectory::new(working, SYSTEMS);
+    read(script, ScriptContext::new(working), &TreeScripts::default())
+}
+
+/// The directory that `to` names, seen from `from`; `None` where only the run determines it.
+pub(super) fn directory(from: Option<&Path>, to: Option<&str>) -> Option<PathBuf> {
+    WorkingDirectory::new(from, SYSTEMS).join(to?)
+}
+
+/// The files of the tree that pipelines run and that were not added to `tree`. Those may lead to more,
+/// so that it is asked again until nothing is wanted.
+pub fn wanted_scripts(evidence: &[RunnerEvidence], tree: &TreeScripts) -> Wanted {
+    let pipelines = evidence.iter().filter(|it| !it.is_wrapper);
+    for (_, call) in pipelines.flat_map(|it| &it.calls) {
+        tree.follow(call);
     }
-    let tasks = match name.as_str() {
-        "task" => Some("askfile."),
-        "just" => Some("ustfile"),
-        _ => None,
-    };
-    let scripts = call
-        .words
-        .iter()
-        .filter(|word| word.contains('/') || word.contains('.'));
-    let names: Vec<&str> = scripts.filter_map(|word| word.rsplit('/').next()).collect();
-    let is_called = |it: &&RunnerEvidence| {
-        let file = it.path.file_name().and_then(|name| name.to_str());
-        file.is_some_and(|file| match tasks {
-            Some(tasks) => file.contains(tasks),
-            None => names.contains(&file),
-        })
-    };
-    let mut called = wrappers.iter().filter(is_called).peekable();
-    match called.peek() {
-        // A script that is not in the tree may run Terraform where the pipeline names it. Scripts of
-        // npm are not read, and hardly ever do.
-        None => is_named && !matches!(name.as_str(), "npm"),
-        Some(_) => called.any(|it| !it.runs.is_empty()),
-    }
+    tree.take_wanted()
 }
 
 /// A run of everything in a directory; of any where that is not known.
 pub(super) fn run_in(at: Location, directory: Option<PathBuf>) -> LocatedRun {
-    LocatedRun {
-        at,
-        run: TerraformRun {
-            offset: 0,
-            directory,
-            is_tree: false,
-            is_terragrunt: false,
-            has_init: true,
-            runs_in: RunsIn::Runner,
-        },
-    }
+    let run = TerraformRun {
+        has_init: true,
+        ..TerraformRun::new(0, directory, RunsIn::Runner)
+    };
+    LocatedRun { at, run }
 }
 
-/// The runners that files define, by path, in a tree with these directories of configuration, some of
-/// which are linked.
+/// The runners that files define, by path, in a tree with these scripts and these directories of
+/// configuration.
 pub fn runners<'m>(
     evidence: Vec<RunnerEvidence>,
+    tree: &TreeScripts,
     modules: &(impl Iterator<Item = &'m Path> + Clone),
-    linked: &LinkedDirectories,
 ) -> Vec<SystemRunner> {
     let (wrappers, pipelines): (Vec<_>, Vec<_>) =
         evidence.into_iter().partition(|it| it.is_wrapper);
-    let pipelines = pipelines.into_iter().filter_map(|it| it.runner(&wrappers));
+    let pipelines = pipelines.into_iter().filter_map(|it| it.runner(tree));
     let mut runners: Vec<SystemRunner> = pipelines.collect();
     runners.extend(wrappers.into_iter().flat_map(RunnerEvidence::pinned));
     runners.retain_mut(|runner| {
@@ -199,7 +182,7 @@ pub fn runners<'m>(
             // Terragrunt's modules may be anywhere, whatever is in its directory.
             let directory = it.run.directory.as_deref();
             let directory = directory.filter(|_| !it.run.is_terragrunt);
-            it.run.directory = placed(directory, modules.clone(), linked)?;
+            it.run.directory = placed(directory, modules.clone(), &tree.linked)?;
             Some(it.clone())
         });
         runner.runs = placed.collect();

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
 
-use super::commands;
-use super::evidence::RunnerEvidence;
+use super::evidence::{RunnerEvidence, directory, reading};
 
 /// The steps whose strings are scripts ("Pipeline: Nodes and Processes", jenkins.io).
 const STEPS: [&str; 4] = ["sh", "bat", "powershell", "pwsh"];
@@ -30,7 +29,7 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
             .last()
             .and_then(|(_, directory)| directory.clone());
         if let Some(named) = dir(code) {
-            let inner = commands::directory(here.as_deref(), Some(named));
+            let inner = directory(here.as_deref(), Some(named));
             directories.push((depth, inner));
         }
         let step = step(line);
@@ -58,7 +57,7 @@ pub(super) fn read(mut evidence: RunnerEvidence, text: &str) -> RunnerEvidence {
                 .get_or_insert(Location::at(&path, text, rest));
         }
         let working = here.as_deref().map(Path::to_path_buf);
-        let reading = commands::read(&text[script.clone()], working.as_deref(), false);
+        let reading = reading(&text[script.clone()], working.as_deref());
         evidence.add(reading, |offset| {
             Location::at(&path, text, script.start + offset)
         });

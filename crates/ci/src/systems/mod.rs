@@ -3,9 +3,9 @@
 //! Their credentials stand in project settings more often than in files, so that the file which runs
 //! Terraform is the evidence, not a key in it.
 
-mod commands;
 mod evidence;
 mod groovy;
+mod naming;
 mod pinned;
 mod projects;
 mod table;
@@ -19,7 +19,7 @@ use std::path::Path;
 use syntax::location::Location;
 
 use crate::runner::LocatedRun;
-pub use evidence::{RunnerEvidence, runners};
+pub use evidence::{RunnerEvidence, runners, wanted_scripts};
 pub use table::{is_pipeline, is_wrapper};
 
 /// The name of HCP Terraform and Terraform Enterprise, which a `cloud` block or a `remote` backend

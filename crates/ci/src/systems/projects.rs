@@ -3,8 +3,7 @@
 use syntax::location::Location;
 use syntax::yaml::{Node, Yaml};
 
-use super::commands::directory;
-use super::evidence::{RunnerEvidence, run_in};
+use super::evidence::{RunnerEvidence, directory, run_in};
 
 /// The directories of `projects[].dir`, as Atlantis and Digger read them; any directory where the
 /// file lists none.

@@ -1,19 +1,17 @@
 use std::path::Path;
 
-use terraform::linked_directories::LinkedDirectories;
-
 use super::*;
+use crate::scripts::tree::TreeScripts;
 
 /// The runners of a file, each as `SYSTEM LINE GRADE: DIRECTORIES`, `*` for any, in a tree with the
 /// modules `dev` and `live`.
 fn of(path: &str, text: &str) -> Vec<String> {
     let evidence = read(Path::new(path), text);
     let modules = ["dev", "live"].map(Path::new);
-    let linked = LinkedDirectories::default();
     let runners = runners(
         evidence.into_iter().collect(),
+        &TreeScripts::default(),
         &modules.into_iter(),
-        &linked,
     );
     let shown = runners.into_iter().map(|runner| {
         let runs = runner.runs.iter().map(|it| match &it.run.directory {
@@ -219,7 +217,6 @@ fn commands_are_found_behind_what_wraps_them() {
         "bash -c \"terraform apply\"",
         "/usr/local/bin/terraform apply",
         "$TF apply",
-        "$(TERRAFORM) apply",
         "${TERRAFORM} apply",
         "mise exec -- terraform apply",
         "X=$(terraform output -raw x)",
@@ -227,7 +224,7 @@ fn commands_are_found_behind_what_wraps_them() {
         "terragrunt run-all plan",
         "echo $(terraform output x)",
     ] {
-        let found = commands::read(command, Some(Path::new("")), false);
+        let found = evidence::reading(command, Some(Path::new("")));
         assert_eq!(found.runs.len(), 1, "{command}");
     }
     for command in [
@@ -240,7 +237,7 @@ fn commands_are_found_behind_what_wraps_them() {
         "cd terraform",
         "bash -c 'terraform fmt'",
     ] {
-        let found = commands::read(command, Some(Path::new("")), false);
+        let found = evidence::reading(command, Some(Path::new("")));
         assert_eq!(found.runs, [], "{command}");
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use syntax::location::Location;
 use syntax::yaml::{Node, Yaml};
 
-use super::commands;
-use super::evidence::{RunnerEvidence, run_in};
+use super::evidence::{RunnerEvidence, directory, reading, run_in};
+use super::naming;
 
 /// Keys whose values are scripts, or lists of their lines.
 const SCRIPTS: [&str; 15] = [
@@ -120,7 +120,7 @@ impl PipelineReader<'_> {
             .map(|entry| entry.name.clone())
             .collect();
         let orbs = root.get("orbs").into_iter().flat_map(Node::entries);
-        let named = orbs.filter(|orb| orb.value.as_str().is_some_and(commands::names));
+        let named = orbs.filter(|orb| orb.value.as_str().is_some_and(naming::names));
         self.orbs = named.map(|orb| orb.name.clone()).collect();
         self.node(root, Some(Path::new("")), "");
     }
@@ -153,7 +153,7 @@ impl PipelineReader<'_> {
         let working: Option<PathBuf> = match named {
             // Beside `plugins` and images `dir` may be anything; a directory that is none in the
             // tree counts as unknown later.
-            Some(named) => commands::directory(working, Some(named)),
+            Some(named) => directory(working, Some(named)),
             None => working.map(Path::to_path_buf),
         };
         let working = working.as_deref();
@@ -163,7 +163,7 @@ impl PipelineReader<'_> {
             .entries()
             .iter()
             .any(|entry| SCRIPTS.contains(&entry.name.as_str()));
-        if is_step && !is_scripted && image.is_some_and(commands::names) {
+        if is_step && !is_scripted && image.is_some_and(naming::names) {
             self.unread(node.span.start);
         }
         self.task(node, working);
@@ -208,7 +208,7 @@ impl PipelineReader<'_> {
     fn extends_elsewhere(&self, value: &Node) -> bool {
         let listed = value.items().iter().filter_map(|item| item.value.as_str());
         let mut extended = value.as_str().into_iter().chain(listed);
-        extended.any(|name| commands::names(name) && !self.names.iter().any(|known| known == name))
+        extended.any(|name| naming::names(name) && !self.names.iter().any(|known| known == name))
     }
 
     /// A command or job of an orb: `terraform/apply`.
@@ -221,7 +221,7 @@ impl PipelineReader<'_> {
         }
         let at = self.at(value.span.start);
         let path = parameters.and_then(|it| it.get("path")?.as_str());
-        let path = path.map(|path| commands::directory(Some(Path::new("")), Some(path)));
+        let path = path.map(|path| directory(Some(Path::new("")), Some(path)));
         self.evidence.runs.push(run_in(at, path.flatten()));
     }
 
@@ -229,14 +229,13 @@ impl PipelineReader<'_> {
     fn task(&mut self, node: &Node, working: Option<&Path>) {
         let task = node.get("task").and_then(|task| task.as_str());
         let task = task.unwrap_or_default().to_ascii_lowercase();
-        if !commands::names(&task) || task.contains("install") {
+        if !naming::names(&task) || task.contains("install") {
             return;
         }
         let inputs = node.get("inputs");
         let input = |name: &str| inputs.and_then(|inputs| inputs.get(name)?.as_str());
-        let directory = input("workingDirectory");
-        let directory = match directory {
-            Some(named) => commands::directory(working, Some(named)),
+        let directory = match input("workingDirectory") {
+            Some(named) => directory(working, Some(named)),
             None => working.map(Path::to_path_buf),
         };
         match input("command") {
@@ -299,7 +298,7 @@ impl PipelineReader<'_> {
     }
 
     fn add(&mut self, script: &Script, working: Option<&Path>) {
-        let reading = commands::read(&script.text, working, false);
+        let reading = reading(&script.text, working);
         let (path, text, start) = (self.evidence.path.clone(), self.text, self.start);
         self.evidence.add(reading, |offset| {
             let mut pieces = script.pieces.iter().rev();
@@ -344,11 +343,11 @@ fn is_job_name(value: &Node) -> bool {
 }
 
 fn named_in(node: &Node) -> bool {
-    let own = node.as_str().is_some_and(commands::names);
+    let own = node.as_str().is_some_and(naming::names);
     let keys = node
         .entries()
         .iter()
-        .any(|entry| commands::names(&entry.name));
+        .any(|entry| naming::names(&entry.name));
     own || keys || node.children().any(named_in)
 }
 

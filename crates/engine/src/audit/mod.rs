@@ -1,9 +1,11 @@
 //! What a repository still has from before the migration: static keys, assumed roles, modules in
-//! S3. Nothing is decided, and no configuration is needed.
+//! S3. No configuration is needed; what it tells of runners keeps the roles that they need.
 
 mod code;
 mod jobs;
+mod kept;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -21,7 +23,8 @@ use diagnostics::finding::Finding;
 use diagnostics::ignore::{ID, Ignore};
 
 /// Audits one repository, whose files a `Surveyor` of `source` has surveyed. The plan changes
-/// nothing; its findings are what no comment ignores, and the comments that ignore nothing.
+/// nothing; its findings are what no comment ignores, and the comments that ignore nothing. Roles
+/// that stay on purpose are not among them.
 ///
 /// # Errors
 /// Broken or unreadable files.
@@ -30,14 +33,14 @@ pub fn audit(
     surveys: impl IntoIterator<Item = Survey>,
     request: Request,
 ) -> Result<Plan, PlanError> {
-    let index = Index::of_surveys(source, surveys, &request)?;
+    let index = Index::with_names(source, surveys, &request)?;
     let mut ignores = index.ignores.clone();
     let workflows = index.workflows.clone();
     let mut plan = Plan {
         skipped: index.skipped.clone(),
         ..Plan::default()
     };
-    let repo = Repo::new(request, index);
+    let repo = crate::jobs::decide(Repo::new(request, index), BTreeSet::new());
     let directories: Vec<&Path> = repo.directories().collect();
     let of_modules: Vec<_> = directories
         .into_par_iter()
@@ -79,6 +82,7 @@ pub fn audit(
         let mut ignores = ignores.iter();
         !ignores.any(|ignore| ignore.covers(finding.transform, &finding.at))
     });
+    plan.kept = kept::take(&mut plan.findings, &repo);
     plan.findings.extend(of_comments);
     plan.findings.sort_by(|one, other| one.at.cmp(&other.at));
     plan.skipped.sort();

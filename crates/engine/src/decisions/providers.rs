@@ -1,9 +1,10 @@
 //! The provider configurations of a scope, with the identity that each acts as.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use terraform::account::{Account, ModuleNames};
+use terraform::account::{Account, AccountId, ModuleNames};
+use terraform::account_guard::AccountGuard;
 use terraform::provider::{Identity, ProviderFacts};
 
 use crate::catalogue::Purpose;
@@ -24,8 +25,13 @@ pub struct ProviderIdentity {
     pub by_workspace: bool,
     /// Whether the role is assumed under a condition only.
     pub is_conditional: bool,
+    /// The aliases of the provider configurations whose caller identity names the role's account;
+    /// empty for the default one.
+    pub callers: BTreeSet<String>,
     /// The setting that takes the place of the ambient credentials: a profile, keys, endpoints.
     pub identity: Option<Identity>,
+    /// The accounts in which it may act.
+    pub guard: Option<AccountGuard>,
     /// The files of its blocks, override files last.
     pub files: Vec<PathBuf>,
 }
@@ -36,11 +42,39 @@ impl ProviderIdentity {
         self.role.is_none() && self.identity.is_none()
     }
 
+    /// Whether a guard admits one account alone: it never acts in another, whatever the ambient
+    /// credentials are.
+    pub fn is_guarded(&self) -> bool {
+        self.guard.as_ref().is_some_and(AccountGuard::is_effective)
+    }
+
+    /// The account that it acts in, as far as its role or its guard tell.
+    pub fn account(&self) -> Option<Account> {
+        self.role.clone().or_else(|| self.guarded_account())
+    }
+
+    /// The one account that its guard admits.
+    fn guarded_account(&self) -> Option<Account> {
+        let id = self.guard.as_ref()?.id()?;
+        Some(Account::Id(AccountId {
+            partition: None,
+            id: id.to_owned(),
+        }))
+    }
+
     /// Whether it acts as that profile.
     pub fn has_profile(&self, profile: &str) -> bool {
         let mut identity = self.identity.iter();
         let is_profile = identity.any(|it| it.setting == "profile" && it.value == profile);
         self.role.is_none() && is_profile
+    }
+
+    /// How messages name it, as `Provider::reference` does.
+    pub fn reference(&self) -> String {
+        match &self.alias {
+            None => format!("provider \"{}\"", self.name),
+            Some(alias) => format!("provider {}.{alias}", self.name),
+        }
     }
 
     /// Whether it is the default configuration.
@@ -77,6 +111,22 @@ pub(super) fn resolve(
             provider.files.push(path.clone());
         }
     }
+    providers
+        .values_mut()
+        .for_each(ProviderIdentity::read_guard);
+    // Where the code does not tell, the configuration may.
+    let answer = request.settings.account_of_root_module(directory);
+    for provider in providers.values_mut().filter(|it| it.is_default()) {
+        if let (Some(role), Some(answer)) = (&mut provider.role, answer)
+            && role.id().is_none()
+        {
+            *role = Account::Id(AccountId {
+                partition: None,
+                id: answer.id.clone(),
+            });
+            provider.by_workspace = false;
+        }
+    }
     if request.carries_out(Purpose::RemoveStaticKeys) {
         // Keys beside a role only assume it, and are removed together with it.
         for provider in providers.values_mut().filter(|it| it.role.is_some()) {
@@ -94,7 +144,9 @@ impl ProviderIdentity {
             role: None,
             by_workspace: false,
             is_conditional: false,
+            callers: BTreeSet::new(),
             identity: None,
+            guard: None,
             files: Vec::new(),
         }
     }
@@ -106,10 +158,27 @@ impl ProviderIdentity {
             let account = Account::of(role, names);
             self.by_workspace = account.is_by_workspace(role, names);
             self.is_conditional = role.is_conditional();
+            self.callers = role.callers(names);
             self.role = Some(account);
         }
         let (own, other) = (self.identity.take(), block.identity.clone());
         let is_key = own.as_ref().is_none_or(Identity::is_key);
         self.identity = if is_key { other.or(own) } else { own };
+        // A guard that one block turns off is off, whatever the others say.
+        let is_off = self.guard == Some(AccountGuard::Open);
+        if !is_off && block.guard.is_some() {
+            self.guard.clone_from(&block.guard);
+        }
+    }
+
+    /// Takes the account of a role that is not known from the guard: with the role, conditional or
+    /// not, the provider acts there or nowhere.
+    fn read_guard(&mut self) {
+        let is_known = self.role.as_ref().is_none_or(|role| role.id().is_some());
+        if let (false, Some(account)) = (is_known, self.guarded_account()) {
+            self.role = Some(account);
+            (self.by_workspace, self.is_conditional) = (false, false);
+            self.callers.clear();
+        }
     }
 }

@@ -53,7 +53,7 @@ impl RoleHold {
                 None => format!("{job} runs it {by}, whose account is not known"),
             },
             HoldReason::SeveralAccounts { other, .. } => {
-                format!("{job} runs it with the credentials with which it also {other}")
+                format!("{job}, which runs it, also {other}")
             }
         }
     }

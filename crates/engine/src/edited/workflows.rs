@@ -51,7 +51,7 @@ impl EditedWorkflows {
                 edits,
             });
         }
-        let mut after = Workflows::beside(workflows.scripts.clone(), workflows.linked.clone());
+        let mut after = Workflows::beside(workflows.scripts.clone(), workflows.tree.clone());
         for file in &workflows.sources {
             let before = file.yaml.text();
             let Some(edits) = edits.get_mut(&file.path) else {

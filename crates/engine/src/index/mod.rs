@@ -18,6 +18,7 @@ pub mod scopes;
 pub mod set_elsewhere;
 pub mod survey;
 pub mod terraform_pins;
+mod tree_scripts;
 pub mod workflows;
 
 use std::collections::{BTreeMap, HashMap};
@@ -89,9 +90,10 @@ impl Index {
         let mut survey = Survey::of_all(surveys, &request.selection)?;
         let links = survey.take_links(source)?;
         let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
-        let mut runners = systems::runners(survey.evidence, &directories, &links.directories);
+        let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
+        let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
-        let workflows = workflows::read(source, links.directories.clone())?;
+        let workflows = workflows::read(source, scripts)?;
         let modules = Modules::new(survey.facts, links);
         let mut candidates: HashMap<usize, CandidateRows> = HashMap::new();
         for (path, found) in survey.candidates {

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use ci::github::workflow::{DIRECTORY, KEY_WORDS, SIGN_IN, TERRAFORM_WORDS, Workflows};
 use ci::scripts::aws_scripts::AwsScripts;
+use ci::scripts::tree::TreeScripts;
 use terraform::file_kind::FileKind;
-use terraform::linked_directories::LinkedDirectories;
 
-use super::{readers, survey};
+use super::{readers, survey, tree_scripts};
 use crate::error::PlanError;
 use crate::source::Source;
 
-/// Reads the workflows, and the local actions that they use, if any of them has words of keys, of
-/// Terraform or of a sign-in. `linked` are the directories that are symbolic links.
-pub(crate) fn read(source: &dyn Source, linked: LinkedDirectories) -> Result<Workflows, PlanError> {
+/// Reads the workflows, the local actions that they use and the scripts of `tree` that they run, if
+/// any of them has words of keys, of Terraform or of a sign-in.
+pub(crate) fn read(source: &dyn Source, tree: TreeScripts) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
     let mut buffer = Vec::new();
     for path in list(source, Path::new(DIRECTORY))? {
@@ -39,7 +39,7 @@ pub(crate) fn read(source: &dyn Source, linked: LinkedDirectories) -> Result<Wor
         }
         at += 1;
     }
-    let mut workflows = Workflows::beside(AwsScripts::default(), linked);
+    let mut workflows = Workflows::beside(AwsScripts::default(), tree);
     let speaks = |words: &[&str]| {
         texts.iter().any(|(_, text)| {
             let text = text.to_ascii_lowercase();
@@ -58,7 +58,13 @@ pub(crate) fn read(source: &dyn Source, linked: LinkedDirectories) -> Result<Wor
         let obstacle = obstacle.unwrap_or_else(|why| Some(format!("cannot be looked at: {why}")));
         workflows.add(&path, text, obstacle);
     }
-    Ok(workflows)
+    loop {
+        let wanted = workflows.wanted_scripts();
+        if wanted.is_empty() {
+            return Ok(workflows);
+        }
+        tree_scripts::add(source, &mut workflows.tree, wanted)?;
+    }
 }
 
 /// The directories of the local actions that a text uses.

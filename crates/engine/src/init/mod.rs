@@ -2,6 +2,7 @@
 //! the user knows as commented lines.
 
 mod accounts;
+mod answers;
 mod evidence;
 mod foreign;
 mod identities;
@@ -10,6 +11,7 @@ mod labels;
 mod mention;
 mod names;
 mod page;
+mod questions;
 mod region;
 mod resolved;
 mod state;
@@ -19,6 +21,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
+use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::document::document;
@@ -31,6 +34,7 @@ use crate::source::Source;
 use accounts::accounts;
 use evidence::Evidence;
 use jobs::Jobs;
+use questions::Questions;
 use syntax::hcl::Document;
 use terraform::file_kind::FileKind;
 use terraform::requirement::AwsNames;
@@ -85,7 +89,10 @@ pub fn propose(
     );
     let accounts = accounts(&evidence);
     evidence.has_roles = repo.has_roles();
-    let proposal = text::write(&evidence, &accounts, &jobs);
+    let mut questions = Questions::of(&index.workflows);
+    questions.runners = index.runners.clone();
+    questions.role_remover = repo.catalogue().id_of(Purpose::RemoveRoles);
+    let proposal = text::write(&evidence, &accounts, &jobs, &questions);
     // What is proposed has to be accepted: every value in it comes from a file of the repository.
     match Settings::parse(&proposal.text, repo.catalogue()) {
         Ok(_) => Ok(proposal),

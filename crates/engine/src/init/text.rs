@@ -4,15 +4,21 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::accounts::ProposedAccount;
+use super::answers::Labels;
 use super::evidence::Evidence;
 use super::jobs::Jobs;
 use super::page::{Page, counted, is_bucket, places, plain};
+use super::questions::Questions;
 use super::{Proposal, state};
-use ci::settings::Ci;
 use upgrade::settings::Upgrade;
 
 /// Writes the configuration that the evidence leads to.
-pub(super) fn write(evidence: &Evidence, accounts: &[ProposedAccount], jobs: &Jobs) -> Proposal {
+pub(super) fn write(
+    evidence: &Evidence,
+    accounts: &[ProposedAccount],
+    jobs: &Jobs,
+    questions: &Questions,
+) -> Proposal {
     let mut page = Page::default();
     page.comment(
         "Proposed by `tfkeyless init`. What is not commented out was read at the places named; a \
@@ -20,9 +26,20 @@ pub(super) fn write(evidence: &Evidence, accounts: &[ProposedAccount], jobs: &Jo
     );
     state::write(&mut page, evidence, accounts);
     page.accounts(evidence, accounts);
-    page.sso(evidence, accounts);
+    let labels = Labels::of(accounts);
+    page.ci(jobs, questions);
+    page.keys(questions, &labels);
+    if has_aws(evidence, accounts) {
+        page.runners(&questions.runners, &labels);
+    }
+    page.roles(questions, &labels);
+    if evidence.has_roles {
+        page.anything_else(questions.role_remover);
+    }
     page.modules(evidence);
-    page.ci(jobs);
+    if has_aws(evidence, accounts) {
+        page.sso();
+    }
     page.upgrade(evidence);
     Proposal {
         text: page.text,
@@ -105,15 +122,7 @@ impl Page {
         }
     }
 
-    fn sso(&mut self, evidence: &Evidence, accounts: &[ProposedAccount]) {
-        let has_aws = !accounts.is_empty()
-            || !evidence.profiles.is_empty()
-            || !evidence.backends.is_empty()
-            || !evidence.providers.is_empty()
-            || evidence.has_provider;
-        if !has_aws {
-            return;
-        }
+    fn sso(&mut self) {
         self.line("");
         self.comment(
             "The portal of IAM Identity Center: profiles of laptops are made from it. `role_name` \
@@ -151,36 +160,29 @@ impl Page {
         }
     }
 
-    fn ci(&mut self, jobs: &Jobs) {
-        if jobs.keys.is_empty() && jobs.other_ci.is_empty() && !jobs.run_terraform {
+    fn ci(&mut self, jobs: &Jobs, questions: &Questions) {
+        let has_sign_ins = !questions.sign_ins.is_empty();
+        if jobs.keys.is_empty() && jobs.other_ci.is_empty() && !jobs.run_terraform && !has_sign_ins
+        {
             return;
         }
         self.line("");
         let secrets: BTreeSet<&String> = jobs.keys.keys().flatten().collect();
-        match (jobs.keys.is_empty(), secrets.len()) {
-            (true, _) => self.comment("CI: how jobs sign in. The defaults:"),
-            (false, count) => {
-                if count > 0 {
-                    let count = counted(count, "key secret");
-                    self.found.push(format!("{count} in workflows"));
-                }
-                self.comment("CI: jobs sign in by OIDC in place of these static keys.");
-                for (names, at) in &jobs.keys {
-                    let names = match names.is_empty() {
-                        true => "no secret or input".to_owned(),
-                        false => names.join(", "),
-                    };
-                    self.item(&format!("{names}: {}", places(at)));
-                }
-                self.comment("The defaults:");
+        if !jobs.keys.is_empty() {
+            if !secrets.is_empty() {
+                let count = counted(secrets.len(), "key secret");
+                self.found.push(format!("{count} in workflows"));
+            }
+            self.comment("CI: jobs sign in by OIDC in place of these static keys.");
+            for (names, at) in &jobs.keys {
+                let names = match names.is_empty() {
+                    true => "no secret or input".to_owned(),
+                    false => names.join(", "),
+                };
+                self.item(&format!("{names}: {}", places(at)));
             }
         }
-        // Commented out: the defaults hold anyway, and show what can be set.
-        let ci = Ci::default();
-        self.commented(&format!(
-            "ci {{\n  role          = \"{}\"\n  state_role    = \"{}\"\n  state_access  = \"{}\"\n  default_token = \"{}\"\n}}",
-            ci.role, ci.state_role, ci.state_access, ci.default_token
-        ));
+        self.role(questions, !jobs.keys.is_empty());
         if !jobs.without_permissions.is_empty() {
             let count = jobs.without_permissions.len();
             self.comment(&format!(
@@ -228,4 +230,13 @@ impl Page {
         }
         self.commented(&(block + "}"));
     }
+}
+
+/// Whether the repository has anything of AWS.
+fn has_aws(evidence: &Evidence, accounts: &[ProposedAccount]) -> bool {
+    !accounts.is_empty()
+        || !evidence.profiles.is_empty()
+        || !evidence.backends.is_empty()
+        || !evidence.providers.is_empty()
+        || evidence.has_provider
 }

@@ -140,7 +140,7 @@ pub(super) fn is_label(name: &str) -> bool {
 }
 
 /// The words of a name, in lower case: `devAccountId`, `dev_account_id`, `dev-account-id`.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for letter in name.chars() {

@@ -70,6 +70,16 @@ impl<'w> JobFacts<'w> {
         })
     }
 
+    /// The name of its file, and its id.
+    pub fn name(&self) -> (String, String) {
+        let path = self.workflows.source(self.owner).path.file_name();
+        let job = self.workflows.job(self.owner);
+        (
+            path.unwrap_or_default().to_string_lossy().into_owned(),
+            job.map(|job| job.id.clone()).unwrap_or_default(),
+        )
+    }
+
     /// The job at an offset of its file.
     pub fn at(&self, offset: usize) -> JobLocation {
         let job = self.workflows.job(self.owner);

@@ -9,6 +9,7 @@ mod credentials;
 mod job;
 mod label;
 mod need;
+pub(crate) mod proof;
 mod role_names;
 mod sign_in;
 

@@ -10,14 +10,14 @@ use diagnostics::finding::Safety;
 use rayon::prelude::*;
 use terraform::account::Account;
 use terraform::backend::BackendKind;
+use terraform::file_kind::FileKind;
 
 use super::job::{JobContextFacts, JobFacts};
 use super::sign_in::StepNeed;
 use crate::catalogue::Purpose;
-use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::other_runners;
-use crate::provider_accounts::{Decision, RoleChange, decide};
+use crate::provider_accounts::{RoleChange, decide};
 use crate::repo::Repo;
 use crate::without_profiles;
 
@@ -49,6 +49,9 @@ pub(super) enum RootNeed {
     Nothing,
     /// The account of the role that its default provider loses.
     Account(Account),
+    /// The account that its default provider, which has no role, acts in: its guard or an answer
+    /// tells.
+    Known(String),
     /// The account of the static keys, because of this.
     Keys(KeysReason),
 }
@@ -70,42 +73,82 @@ impl fmt::Display for KeysReason {
 }
 
 /// What all root modules need.
-pub(super) struct RootNeeds(BTreeMap<PathBuf, RootNeed>);
+pub(super) struct RootNeeds {
+    /// By directory.
+    modules: BTreeMap<PathBuf, RootNeed>,
+    /// The accounts of the roles that Terragrunt's files no longer generate, by directory.
+    generated: BTreeMap<PathBuf, RootNeed>,
+}
 
 impl RootNeeds {
     /// The needs of a repository's root modules.
     pub fn of(repo: &Repo) -> Self {
         let modules = &repo.index().modules;
         // Without a role no account moves, whatever the jobs sign in to.
-        let numbers = 0..if repo.has_roles() { modules.count() } else { 0 };
-        let needs = numbers.into_par_iter().filter_map(|number| {
+        if !repo.has_roles() {
+            return Self {
+                modules: BTreeMap::new(),
+                generated: BTreeMap::new(),
+            };
+        }
+        let needs = (0..modules.count()).into_par_iter().filter_map(|number| {
             let root = modules.path(number);
             let is_root = modules.is_own_root(root) && !modules.is_child(root);
             is_root.then(|| (root.to_path_buf(), of_root(root, repo)))
         });
-        Self(needs.collect())
+        let scopes = modules.provider_scopes().into_iter();
+        let generated = scopes.filter_map(|(directory, file)| {
+            let file = file.filter(|file| FileKind::of(file) == Some(FileKind::Terragrunt))?;
+            let account = lost_role(ProviderScope::File(&file), repo)?;
+            Some((directory, RootNeed::Account(account)))
+        });
+        Self {
+            modules: needs.collect(),
+            generated: generated.collect(),
+        }
     }
+}
+
+/// Whether a command may run a unit that includes a Terragrunt file of that directory.
+pub(super) fn may_include(run: &TerraformRun, directory: &Path) -> bool {
+    // A unit includes files of its own directory and of those above it.
+    let is_related =
+        |unit: &Path| unit.starts_with(directory) || run.is_tree && directory.starts_with(unit);
+    run.is_terragrunt && run.directory.as_deref().is_none_or(is_related)
+}
+
+/// The account of the role that the default provider of a scope loses in this plan.
+fn lost_role(scope: ProviderScope<'_>, repo: &Repo) -> Option<Account> {
+    let decisions = decide(scope, repo);
+    let default = decisions.into_iter().find(|it| it.provider.is_default())?;
+    let safety = default
+        .safety()
+        .max(repo.safety_beside_runners(scope.directory()));
+    let id = repo.catalogue().id_of(Purpose::RemoveRoles);
+    let mut files = default.provider.files.iter();
+    let is_made = default.change == RoleChange::Remove
+        && repo.carries_out(Purpose::RemoveRoles)
+        && repo.selection().admits(safety)
+        && files.all(|file| repo.is_editable(file, id));
+    default.provider.role.filter(|_| is_made)
 }
 
 /// What the root module in that directory needs.
 fn of_root(directory: &Path, repo: &Repo) -> RootNeed {
-    let decisions = decide(ProviderScope::Module(directory), repo);
-    let default = decisions.iter().find(|it| it.provider.is_default());
-    let id = repo.catalogue().id_of(Purpose::RemoveRoles);
-    let is_editable = |provider: &ProviderIdentity| {
-        let mut files = provider.files.iter();
-        files.all(|file| repo.is_editable(file, id))
-    };
-    let admitted = |it: &&Decision| {
-        let safety = it.safety().max(repo.safety_beside_runners(directory));
-        it.change == RoleChange::Remove
-            && repo.carries_out(Purpose::RemoveRoles)
-            && repo.selection().admits(safety)
-            && is_editable(&it.provider)
-    };
-    let losing = default.filter(admitted);
-    if let Some(account) = losing.and_then(|it| it.provider.role.clone()) {
+    let scope = ProviderScope::Module(directory);
+    if let Some(account) = lost_role(scope, repo) {
         return RootNeed::Account(account);
+    }
+    let decisions = decide(scope, repo);
+    let default = decisions.iter().find(|it| it.provider.is_default());
+    let default = default.filter(|it| it.provider.is_ambient());
+    if let Some(default) = default {
+        let guard = default.provider.account();
+        let guard = guard.and_then(|it| it.id().map(str::to_owned));
+        let answer = || repo.settings().account_of_root_module(directory);
+        if let Some(id) = guard.or_else(|| answer().map(|it| it.id.clone())) {
+            return RootNeed::Known(id);
+        }
     }
     let has_ambient = decisions
         .iter()
@@ -141,6 +184,7 @@ pub(super) fn steps_of(
                 target: Target::Keys,
                 what: "runs Terraform in a directory that is not known".to_owned(),
                 root: None,
+                is_guess: true,
             });
         }
         for (root, need) in roots {
@@ -148,6 +192,7 @@ pub(super) fn steps_of(
                 true => "the root directory".to_owned(),
                 false => format!("`{}`", root.display()),
             };
+            let is_guess = run.directory.is_none();
             let need = match need {
                 RootNeed::Nothing => continue,
                 RootNeed::Account(account) => StepNeed {
@@ -158,12 +203,24 @@ pub(super) fn steps_of(
                     },
                     what: format!("runs {name}, which is in {}", account_text(account, repo)),
                     root: Some(root.clone()),
+                    is_guess,
+                },
+                RootNeed::Known(id) => StepNeed {
+                    step: *step,
+                    target: Target::Id(id.clone()),
+                    what: format!(
+                        "runs {name}, which is in account {}",
+                        repo.settings().labelled(id)
+                    ),
+                    root: None,
+                    is_guess,
                 },
                 RootNeed::Keys(why) => StepNeed {
                     step: *step,
                     target: Target::Keys,
                     what: format!("runs {name}, which has {why}"),
                     root: None,
+                    is_guess,
                 },
             };
             if !needs.contains(&need) {
@@ -174,8 +231,9 @@ pub(super) fn steps_of(
     needs.extend(job.ambient.iter().map(|used| StepNeed {
         step: used.step,
         target: Target::Keys,
-        what: format!("uses its credentials for {}", used.what),
+        what: format!("uses the account of its keys for {}", used.what),
         root: None,
+        is_guess: false,
     }));
     needs
 }
@@ -192,11 +250,12 @@ fn roots_of<'n>(
         repo.settings().ci.about_job(path, &it.id)
     });
     let answer = answer.filter(|it| it.roots.is_some() && run.directory.is_none());
-    let roots = roots
-        .0
-        .iter()
-        .filter(|(root, _)| run.may_run(root) && answer.is_none_or(|answer| answer.runs(root)));
-    roots.collect()
+    let is_named = |root: &Path| answer.is_none_or(|answer| answer.runs(root));
+    let modules = roots.modules.iter().filter(|(root, _)| run.may_run(root));
+    let generated = roots.generated.iter();
+    let generated = generated.filter(|(directory, _)| may_include(run, directory));
+    let all = modules.chain(generated).filter(|(root, _)| is_named(root));
+    all.collect()
 }
 
 fn account_text(account: &Account, repo: &Repo) -> String {

@@ -57,6 +57,8 @@ pub(super) struct StepNeed {
     pub what: String,
     /// The root module that loses a role of that account.
     pub root: Option<PathBuf>,
+    /// Whether the step may run any root module, and this is one of them.
+    pub is_guess: bool,
 }
 
 impl JobSignIns {
@@ -297,6 +299,13 @@ impl JobSignIns {
                 accounts.find(|account| account.id == id)
             });
             let help = match (other, &secret, label) {
+                (Some(other), ..) if need.is_guess || other.is_guess => {
+                    let (path, id) = job.name();
+                    format!(
+                        "say which root modules the job runs: `job \"{path}:{id}\" {{ roots = \
+                         [\"DIRECTORY\"] }}` in tfkeyless.hcl"
+                    )
+                }
                 (
                     Some(StepNeed {
                         target: Target::Keys,
@@ -315,7 +324,7 @@ impl JobSignIns {
                 _ => SPLIT.to_owned(),
             };
             let other = other.map_or_else(
-                || "has one role, of another account, in `ci.role`".to_owned(),
+                || "has one role for all accounts, `ci.role`".to_owned(),
                 |other| other.what.clone(),
             );
             let reason = HoldReason::SeveralAccounts { other, help };
@@ -366,7 +375,7 @@ fn keys_target(
 
 /// The account of static keys, where the configuration tells: of the environment that they are
 /// stored in, or of the secret. A `ci.role` that is one ARN stands for the pair `AWS_ACCESS_KEY_ID`.
-fn account_of_keys(id: &Text, environment: Option<&str>, repo: &Repo) -> Option<String> {
+pub(super) fn account_of_keys(id: &Text, environment: Option<&str>, repo: &Repo) -> Option<String> {
     let settings = repo.settings();
     let of_environment = environment.and_then(|name| settings.account_of_environment(name));
     if let Some(account) = of_environment {

@@ -8,6 +8,12 @@ use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use terraform::account::Account;
 
+/// Whether a provider configuration changes account with the ambient credentials. A guard keeps it
+/// from that.
+fn moves(decision: &Decision) -> bool {
+    decision.provider.is_ambient() && !decision.provider.is_guarded()
+}
+
 impl Decider<'_> {
     /// Pins ambient provider configurations to the profile of the static keys' account; where one
     /// cannot be pinned, the roles are kept instead.
@@ -15,7 +21,7 @@ impl Decider<'_> {
         let mut defaults = decisions.iter().filter(|it| it.provider.is_default());
         let default = defaults.find(|it| it.change == RoleChange::Remove);
         let removed = default.and_then(|it| it.provider.role.clone());
-        let own = decisions.iter().filter(|it| it.provider.is_ambient());
+        let own = decisions.iter().filter(|it| moves(it));
         let mut ambient: Vec<ProviderIdentity> = own.map(|it| it.provider.clone()).collect();
         // Those of called modules run in the same process, with the same AWS_PROFILE.
         if let (ProviderScope::Module(directory), Some(_)) = (self.scope, &removed) {
@@ -26,7 +32,7 @@ impl Decider<'_> {
         }
         let obstacle = self.obstacle(&ambient);
         for decision in decisions {
-            let is_ambient = decision.provider.is_ambient();
+            let is_ambient = moves(decision);
             match (&obstacle, self.holder) {
                 (None, Some(holder)) if is_ambient => {
                     decision.change = RoleChange::Profile(holder.profile.to_owned());
@@ -52,6 +58,12 @@ impl Decider<'_> {
         let is_another = |account: &Account| account.id().is_none() || account.id() != holder;
         if let Some(account) = removed {
             return is_another(account);
+        }
+        // Whatever acts as the ambient credentials acts where the default provider configuration
+        // does, before and after, and that refuses every account but one.
+        let mut defaults = decisions.iter().filter(|it| it.provider.is_default());
+        if defaults.any(|it| it.provider.is_ambient() && it.provider.is_guarded()) {
+            return false;
         }
         let directory = self.scope.directory();
         let mut callers = self.repo.roots(directory).filter(|root| *root != directory);

@@ -1,13 +1,18 @@
 //! How each provider configuration of a scope changes for its own role.
 
-use super::{Decision, ManualReason, ReviewReason, RoleChange, removed_default_role, resolved};
+use super::{
+    Decision, ManualReason, ReviewReason, RoleChange, guarded_default, removed_default_role,
+    resolved,
+};
 use crate::catalogue::Purpose;
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use crate::repo::accounts::KeyHolder;
 use terraform::account::Account;
+use terraform::backend::BackendKind;
 use terraform::file_kind::FileKind;
+use terraform::provider::Identity;
 
 /// The provider configurations of a scope, with what a decision about them depends on.
 pub(super) struct Decider<'r> {
@@ -50,18 +55,17 @@ impl<'r> Decider<'r> {
     /// The decision on each provider configuration for its role alone.
     pub fn decide_roles(&self) -> Vec<Decision> {
         let default = self.default.as_ref();
+        let is_bound = default.is_some_and(|it| it.is_ambient() && it.is_guarded());
         let default = default.map(|default| (default, self.decide_default(default)));
         let decisions = self.providers.iter().map(|provider| {
             let manual = |reason| (RoleChange::Manual(reason), None);
             let (change, review) = match (&provider.role, &provider.identity) {
+                // What is ambient acts where the default provider configuration does.
+                (None, None) if provider.is_guarded() || is_bound => (RoleChange::Keep, None),
                 (None, None) => manual(ManualReason::Ambient),
                 (None, Some(_)) => (RoleChange::Keep, None),
                 (Some(_), Some(other)) if other.is_foreign() => (RoleChange::Keep, None),
-                // A `profile` or keys beside a role assume it: without the role, the provider
-                // would act as them and not as the environment.
-                (Some(_), Some(other)) => {
-                    manual(ManualReason::OtherIdentity(other.setting.clone()))
-                }
+                (Some(account), Some(other)) => self.decide_beside(account, other),
                 (Some(account), None) => match &default {
                     Some((default, change)) if provider == *default => change.clone(),
                     _ => self.decide_alias(account, default.as_ref()),
@@ -74,6 +78,30 @@ impl<'r> Decider<'r> {
             }
         });
         decisions.collect()
+    }
+
+    /// Asks for review of the default provider configuration's role where roles beside it do and
+    /// neither a guard nor a backend profile would remember the switch. Otherwise a second plan, with
+    /// review, would take the default provider configuration for one of the keys' account.
+    pub fn review_together(&self, decisions: &mut [Decision]) {
+        let mut profiles = decisions.iter().map(|it| &it.change);
+        let waits = profiles.any(|change| matches!(change, RoleChange::Profile(_)));
+        let is_module = matches!(self.scope, ProviderScope::Module(_));
+        let is_remembered = self.is_switched() || self.repo.is_migrated(self.scope.directory());
+        if !waits || !is_module || is_remembered {
+            return;
+        }
+        let is_forgotten = |it: &Decision| {
+            let role = it.provider.role.as_ref();
+            let has_guard = role.is_none_or(|role| !matches!(role, Account::Expression(_)));
+            it.provider.is_default() && it.change == RoleChange::Remove && !has_guard
+        };
+        if decisions.iter().any(is_forgotten) {
+            let removed = decisions.iter_mut();
+            for decision in removed.filter(|it| it.change == RoleChange::Remove) {
+                decision.review = decision.review.max(Some(ReviewReason::Together));
+            }
+        }
     }
 
     /// The change of the default provider configuration, or of the one that a test inherits. Its
@@ -93,6 +121,7 @@ impl<'r> Decider<'r> {
         if let ProviderScope::Module(directory) = self.scope {
             for root in self.repo.roots(directory).filter(|root| *root != directory) {
                 let removed = removed_default_role(root, self.repo);
+                let removed = removed.or_else(|| guarded_default(root, self.repo));
                 let is_same = |other: &Account| other.id().is_some() && account.is_same(other);
                 match removed.filter(|(other, _)| is_same(other)) {
                     Some((_, other)) => review = review.max(other),
@@ -137,16 +166,36 @@ impl<'r> Decider<'r> {
                 _ => {}
             }
         }
-        if self.is_default_in_keys_account(default.map(|(default, _)| *default))
-            && self.is_keys_account(&account)
-        {
+        let default = default.map(|(default, _)| *default);
+        if self.is_in_callers_account(&account, default) {
             return manual(ManualReason::SameAccount);
+        }
+        let guarded = default.filter(|default| default.is_ambient());
+        let guarded = guarded.and_then(ProviderIdentity::account);
+        if guarded.is_some_and(|guarded| guarded.id().is_some() && guarded.is_same(&account)) {
+            return (RoleChange::Remove, Some(ReviewReason::Guard));
         }
         self.with_profile(&account)
             .unwrap_or_else(|| match account.id() {
                 Some(id) => manual(ManualReason::NoAccountBlock(id.to_owned())),
                 None => manual(ManualReason::UnknownAccount),
             })
+    }
+
+    /// The change of a provider configuration whose role is assumed by a setting of its own. Without
+    /// the role it would act as that and not as the environment, so that a profile has to become that
+    /// of the role's account.
+    fn decide_beside(&self, account: &Account, other: &Identity) -> Change {
+        let manual = |reason| (RoleChange::Manual(reason), None);
+        let account = resolved(account, &self.providers);
+        let Some(id) = account.id().filter(|_| other.setting == "profile") else {
+            return manual(ManualReason::OtherIdentity(other.setting.clone()));
+        };
+        if self.repo.settings().account_of(&other.value) == Some(id) {
+            return manual(ManualReason::SameAccount);
+        }
+        self.with_profile(&account)
+            .unwrap_or_else(|| manual(ManualReason::NoAccountBlock(id.to_owned())))
     }
 
     /// The profile of an account in place of its role; `None` where no `account` block has it.
@@ -156,19 +205,34 @@ impl<'r> Decider<'r> {
         Some((change, Some(ReviewReason::Profile)))
     }
 
-    /// Whether the default provider configuration acts in the static keys' account: by them, by
-    /// that account's profile, or because there is none.
-    fn is_default_in_keys_account(&self, default: Option<&ProviderIdentity>) -> bool {
-        default.is_none_or(|default| {
-            let holder = self.holder.as_ref();
-            default.is_ambient() || holder.is_some_and(|it| default.has_profile(it.profile))
-        })
+    /// Whether a role is in the account of who assumes it, beside that default provider
+    /// configuration: it then only changes permissions.
+    fn is_in_callers_account(&self, account: &Account, default: Option<&ProviderIdentity>) -> bool {
+        let is_ambient = default.is_none_or(ProviderIdentity::is_ambient);
+        let holder = self.holder.as_ref();
+        let has_profile = |default: &ProviderIdentity| {
+            holder.is_some_and(|holder| default.has_profile(holder.profile))
+        };
+        let has_keys_profile = default.is_some_and(has_profile);
+        if *account == Account::CallerOf(String::new()) {
+            return is_ambient || has_keys_profile;
+        }
+        let holder = holder.and_then(|holder| holder.id);
+        let is_keys_account = account.id().is_some() && account.id() == holder;
+        let uses_keys = is_ambient && !self.is_switched();
+        let is_elsewhere = default.is_some_and(|default| {
+            let guard = default.guard.as_ref().filter(|guard| guard.is_effective());
+            guard.is_some_and(|guard| guard.id() != holder)
+        });
+        is_keys_account && !is_elsewhere && (uses_keys || has_keys_profile)
     }
 
-    /// Whether a role is in the static keys' account: by its id, or as the caller's own account.
-    fn is_keys_account(&self, account: &Account) -> bool {
-        let holder = self.holder.and_then(|holder| holder.id);
-        *account == Account::CallerOf(String::new())
-            || account.id().is_some() && account.id() == holder
+    /// Whether the module's ambient credentials are, or will be with this plan, those of
+    /// `AWS_PROFILE`: its S3 backend has credentials of its own or gets its profile.
+    fn is_switched(&self) -> bool {
+        let directory = self.scope.directory();
+        let is_s3 = self.repo.backend(directory).is_some_and(BackendKind::is_s3);
+        let gets_profile = self.repo.carries_out(Purpose::AddBackendProfile);
+        is_s3 && (gets_profile || self.repo.is_migrated(directory))
     }
 }

@@ -86,11 +86,19 @@ pub enum ReviewReason {
     /// Every runner needs the profile, CI among them: on a GitHub runner it does not exist, and
     /// Terraform stops with `failed to get shared config profile`.
     Profile,
+    /// A default provider configuration acts in the role's account already, without a role.
+    Guard,
     /// An ambient provider configuration gets a profile together with it.
     Ambient,
+    /// Its account is not known, and a role beside it waits for review: without the role, nothing
+    /// would tell a later plan that it does not act in the account of the keys.
+    Together,
     /// A role beside it is assumed under a condition only; without it, that provider
     /// configuration is ambient.
     Conditional,
+    /// A role that is kept is in the account of its caller identity, and nothing but `AWS_PROFILE`
+    /// says afterwards which that is.
+    Caller,
     /// Terragrunt sets another account in another unit.
     Unit,
     /// The workspace chose the account.
@@ -126,10 +134,19 @@ pub fn decide(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
             decision.review = None;
         }
     }
+    decider.review_together(&mut decisions);
     // After the roles: only a role that is removed changes the ambient account.
     decider.pin_ambient(&mut decisions);
     review_beside_conditional(&mut decisions);
+    review_callers(&mut decisions, repo);
     decisions
+}
+
+/// Whether a role that is kept in a scope depends on the caller identity of that provider
+/// configuration; the alias is `None` for the default one.
+pub fn names_kept_role(scope: ProviderScope<'_>, alias: Option<&str>, repo: &Repo) -> bool {
+    let decisions = decide(scope, repo);
+    decisions.iter().any(|it| is_kept_by(it, alias))
 }
 
 /// The account of the role that the default provider configuration of a module loses in this plan,
@@ -141,6 +158,15 @@ fn removed_default_role(directory: &Path, repo: &Repo) -> Option<(Account, Optio
     let is_made =
         repo.selection().admits(default.safety()) && files.all(|file| repo.is_editable(file, id));
     Some((default.provider.role?, default.review)).filter(|_| is_made)
+}
+
+/// The one account in which a module's default provider configuration acts with the ambient
+/// credentials, because of its guard; a role there only changes permissions.
+fn guarded_default(directory: &Path, repo: &Repo) -> Option<(Account, Option<ReviewReason>)> {
+    let providers = repo.providers(ProviderScope::Module(directory));
+    let mut defaults = providers.iter().filter(|it| it.is_default());
+    let default = defaults.find(|it| it.is_ambient())?;
+    Some((default.account()?, Some(ReviewReason::Guard)))
 }
 
 /// The decision on a module's default provider configuration, where its role can be removed.
@@ -178,4 +204,36 @@ fn review_beside_conditional(decisions: &mut [Decision]) {
             decision.review = decision.review.max(Some(ReviewReason::Conditional));
         }
     }
+}
+
+/// Asks for review where a provider configuration loses a role of an unknown account and a role that
+/// is kept depends on its caller identity: with a wrong profile, both would move.
+fn review_callers(decisions: &mut [Decision], repo: &Repo) {
+    let is_guarded = |role: &Account| match role {
+        Account::Id(_) => true,
+        Account::OneOf(_) | Account::Template(_) => repo.carries_out(Purpose::GuardAccounts),
+        Account::CallerOf(_) | Account::Expression(_) => false,
+    };
+    let is_open = |it: &&Decision| {
+        let is_removed = it.change == RoleChange::Remove;
+        is_removed && !it.provider.role.as_ref().is_some_and(is_guarded)
+    };
+    let open = decisions.iter().filter(is_open);
+    let open: Vec<Option<String>> = open.map(|it| it.provider.alias.clone()).collect();
+    let mut names = open.iter().map(Option::as_deref);
+    if names.any(|alias| decisions.iter().any(|it| is_kept_by(it, alias))) {
+        for decision in decisions.iter_mut().filter(|it| it.loses_role()) {
+            decision.review = decision.review.max(Some(ReviewReason::Caller));
+        }
+    }
+}
+
+/// Whether a decision keeps a role that depends on the caller identity of that alias.
+fn is_kept_by(decision: &Decision, alias: Option<&str>) -> bool {
+    let is_kept = matches!(decision.change, RoleChange::Manual(_) | RoleChange::Keep);
+    is_kept
+        && decision
+            .provider
+            .callers
+            .contains(alias.unwrap_or_default())
 }

@@ -101,18 +101,35 @@ impl AccountsBefore {
                 match profile {
                     Some(profile) => repo.settings().profile_of(&account) == Some(profile),
                     None => {
-                        let signed_in = self.accounts_signed_in(scope, repo);
-                        !signed_in.is_empty() && signed_in.iter().all(|it| account.is_same(it))
+                        let signed_in =
+                            self.accounts_signed_in(scope, ProviderIdentity::account, repo);
+                        // Its own role's account is the same, whether or not it is known.
+                        let is_same = |it: &Account| {
+                            account.is_same(it) || before.is_default() && account == *it
+                        };
+                        !signed_in.is_empty() && signed_in.iter().all(is_same)
                     }
                 }
+            }
+            (Some(account), Some(identity)) if identity.setting == "profile" => {
+                let account = resolved(account, &scope.providers);
+                let own = profile.filter(|_| now.role.is_none());
+                own.is_some() && repo.settings().profile_of(&account) == own
+            }
+            (None, None) if before.is_guarded() && now.guard == before.guard => {
+                // Its guard refuses every account but one.
+                now.identity.is_none()
             }
             (None, None) => match profile {
                 Some(profile) => holder.is_some_and(|holder| holder.profile == profile),
                 None => {
-                    let signed_in = self.accounts_signed_in(scope, repo);
+                    let lost = |default: &ProviderIdentity| default.role.clone();
+                    let signed_in = self.accounts_signed_in(scope, lost, repo);
                     let holder = holder.and_then(|holder| holder.id);
                     let is_holder = |it: &Account| it.id().is_some() && it.id() == holder;
-                    let is_untouched = !is_touched || scope.was_migrated;
+                    let mut defaults = scope.providers.iter().filter(|it| it.is_default());
+                    let is_bound = defaults.any(|it| it.is_ambient() && it.is_guarded());
+                    let is_untouched = !is_touched || scope.was_migrated || is_bound;
                     signed_in.iter().all(is_holder) && (!signed_in.is_empty() || is_untouched)
                 }
             },
@@ -135,10 +152,19 @@ impl AccountsBefore {
         })
     }
 
-    /// The accounts of `AWS_PROFILE` after the plan: that of the role that the scope's own
-    /// default provider configuration lost, or those of the root modules that call it.
-    fn accounts_signed_in(&self, scope: &ScopeBefore, repo: &Repo) -> Vec<Account> {
-        let own = self.lost_role(scope.file.as_deref(), &scope.directory, repo);
+    /// The accounts of `AWS_PROFILE` after the plan: `account` of the scope's own default provider
+    /// configuration, or of those of the root modules that call it, where that is ambient then.
+    fn accounts_signed_in(
+        &self,
+        scope: &ScopeBefore,
+        account: impl Fn(&ProviderIdentity) -> Option<Account> + Copy,
+        repo: &Repo,
+    ) -> Vec<Account> {
+        let of = |file: Option<&Path>, directory: &Path| {
+            let default = self.default_that_is_ambient(file, directory, repo)?;
+            account(default)
+        };
+        let own = of(scope.file.as_deref(), &scope.directory);
         if let Some(account) = own {
             let mut roots = repo.roots(&scope.directory);
             let is_called = roots.any(|root| root != scope.directory);
@@ -152,23 +178,25 @@ impl AccountsBefore {
             return Vec::new();
         }
         if file.is_some() {
-            let of_module = self.lost_role(None, &scope.directory, repo);
-            return of_module.into_iter().collect();
+            return of(None, &scope.directory).into_iter().collect();
         }
         let roots = repo.roots(&scope.directory);
         let roots = roots.filter(|root| *root != scope.directory);
-        roots
-            .filter_map(|root| self.lost_role(None, root, repo))
-            .collect()
+        roots.filter_map(|root| of(None, root)).collect()
     }
 
-    /// The account of the role that the default provider configuration of a scope lost.
-    fn lost_role(&self, file: Option<&Path>, directory: &Path, after: &Repo) -> Option<Account> {
+    /// The default provider configuration of a scope as it was, where it is ambient after the plan.
+    fn default_that_is_ambient(
+        &self,
+        file: Option<&Path>,
+        directory: &Path,
+        after: &Repo,
+    ) -> Option<&ProviderIdentity> {
         let found = &self.scopes[*self.places.get(file.unwrap_or(directory))?];
         let before = found.providers.iter().find(|it| it.is_default())?;
         let providers = after.providers(found.scope());
         let now = providers.iter().find(|it| it.is_default())?;
-        before.role.clone().filter(|_| now.is_ambient())
+        Some(before).filter(|_| now.is_ambient())
     }
 }
 

@@ -7,8 +7,9 @@ use crate::decisions::providers::ProviderIdentity;
 use crate::index::facts::Facts;
 use crate::index::scopes::ProviderScope;
 use syntax::location::Location;
-use terraform::account::Account;
+use terraform::account::{Account, AccountId};
 use terraform::backend::BackendKind;
+use terraform::provider::Identity;
 
 /// The account of the static keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Repo {
         }
     }
 
-    /// The ambient provider configurations of the modules that a root module calls, directly or
+    /// The ambient provider configurations, but for guarded ones, of the modules that a root module calls, directly or
     /// not.
     pub fn called_ambient(&self, root: &Path) -> Vec<ProviderIdentity> {
         let modules = &self.index.modules;
@@ -87,14 +88,36 @@ impl Repo {
             let directory = modules.path(called);
             self.providers(ProviderScope::Module(directory))
         });
-        providers.filter(ProviderIdentity::is_ambient).collect()
+        let ambient = providers.filter(ProviderIdentity::is_ambient);
+        ambient.filter(|it| !it.is_guarded()).collect()
     }
 
-    /// The account of the role that the directory's default provider configuration assumes with the
-    /// ambient credentials.
+    /// The account that the directory's default provider configuration reaches with the ambient
+    /// credentials, as its role or its guard tell.
     pub fn deploys_to(&self, directory: &Path) -> Option<Account> {
+        let default = self.default_provider(directory)?;
+        default.account().filter(|_| default.identity.is_none())
+    }
+
+    /// The account in which the default provider configuration of a root module acts before the
+    /// plan: that of its role, of its guard or of its profile. `None` where it acts as the ambient
+    /// credentials, or where the profile has no `account` block.
+    pub fn account_of_root(&self, directory: &Path) -> Option<Account> {
+        let default = self.default_provider(directory)?;
+        let identity = default.identity.as_ref();
+        if identity.is_some_and(Identity::is_foreign) {
+            return None;
+        }
+        default.account().or_else(|| {
+            let profile = identity.filter(|it| it.setting == "profile")?;
+            let id = self.settings().account_of(&profile.value)?.to_owned();
+            let partition = None;
+            Some(Account::Id(AccountId { partition, id }))
+        })
+    }
+
+    fn default_provider(&self, directory: &Path) -> Option<ProviderIdentity> {
         let providers = self.providers(ProviderScope::Module(directory));
-        let default = providers.into_iter().find(ProviderIdentity::is_default)?;
-        default.role.filter(|_| default.identity.is_none())
+        providers.into_iter().find(ProviderIdentity::is_default)
     }
 }

@@ -1,6 +1,7 @@
 //! The repository as transforms see it: the request, the index and the decisions.
 
 pub mod accounts;
+mod answers;
 mod backends;
 mod joint_bump;
 mod locks;

@@ -6,7 +6,6 @@ use std::path::Path;
 use super::Repo;
 use crate::decisions::role_hold::RoleHold;
 use ci::terraform_run::TerraformRun;
-use diagnostics::skip::Skip;
 
 /// How code uses an AWS profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,23 +19,6 @@ pub struct ProfileUse {
 }
 
 impl Repo {
-    /// The `runner` blocks of the configuration that are about no file which runs Terraform.
-    pub fn unmatched_runners(&self) -> Vec<Skip> {
-        let runners = &self.index.runners;
-        let blocks = self.settings().runners.iter();
-        let unmatched =
-            blocks.filter(|block| !runners.iter().any(|runner| block.covers(&runner.at.path)));
-        let skips = unmatched.map(|block| Skip {
-            path: "tfkeyless.hcl".into(),
-            line: Some(block.line),
-            reason: format!(
-                "`runner \"{}\"` matches no file that runs Terraform",
-                block.pattern
-            ),
-        });
-        skips.collect()
-    }
-
     /// Why the roles of the root modules that the directory is part of stay, or need review: the
     /// reason that nothing lifts, if there is one.
     pub fn role_hold(&self, directory: &Path) -> Option<&RoleHold> {

@@ -4,6 +4,7 @@
 //! values or map key that makes a difference. What is not known stays an expression in one
 //! spelling, so that two of them can still be found to be the same.
 
+mod callers;
 mod evaluate;
 mod functions;
 mod names;
@@ -64,6 +65,8 @@ impl Account {
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Id(one), Self::Id(other)) => one.is_same(other),
+            // `null`, or a text whose account is empty: it names no account, and so no same one.
+            (Self::Expression(arn), _) if is_text_or_null(arn) => false,
             _ => self == other,
         }
     }
@@ -140,15 +143,12 @@ impl Account {
         let account = SymbolicValue::Text(account);
         let caller = account.as_symbol().and_then(evaluate::caller_alias);
         match (account.as_literal(), caller) {
-            // An account id is twelve digits: AWS's page "View AWS account identifiers".
-            (Some(id), _) if id.len() == 12 && id.bytes().all(|it| it.is_ascii_digit()) => {
-                Self::Id(AccountId {
-                    partition: SymbolicValue::Text(partition)
-                        .as_literal()
-                        .map(str::to_owned),
-                    id: id.to_owned(),
-                })
-            }
+            (Some(id), _) if is_account_id(id) => Self::Id(AccountId {
+                partition: SymbolicValue::Text(partition)
+                    .as_literal()
+                    .map(str::to_owned),
+                id: id.to_owned(),
+            }),
             (_, Some(alias)) => Self::CallerOf(alias.to_owned()),
             _ => Self::Template(account.template()),
         }
@@ -161,6 +161,17 @@ impl AccountId {
         // A partition that an expression gives contradicts none.
         self.id == other.id && partitions.is_none_or(|(one, other)| one == other)
     }
+}
+
+/// Whether a text is the id of an account.
+pub fn is_account_id(text: &str) -> bool {
+    // AWS's page "View AWS account identifiers": twelve digits.
+    text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// Whether an expression is `null` or a text without a symbol in it.
+fn is_text_or_null(expression: &str) -> bool {
+    expression == "null" || expression.starts_with('"') && !expression.contains("${")
 }
 
 /// What an ARN is in a situation that Terraform refuses.

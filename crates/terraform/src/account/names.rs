@@ -100,14 +100,15 @@ impl ModuleNames {
         let files = self.chosen.values();
         let set = files.filter(|values| values.contains_key(variable)).count();
         let mut choice: BTreeSet<String> = self.chosen.keys().cloned().collect();
-        if set == 1 || self.variable(variable, None).is_some() {
+        let has_default = matches!(self.variables.get(variable), Some(Some(_)));
+        if set == 1 || has_default || self.variable(variable, None).is_some() {
             choice.insert(NO_FILE.to_owned());
         }
         (set > 0).then_some(choice)
     }
 
     /// The value of a variable, with the values of the chosen file. `None` where the repository
-    /// does not tell it.
+    /// does not tell it, be it by a default that holds nothing.
     pub(super) fn variable(&self, name: &str, chosen: Option<&str>) -> Option<&Expression> {
         let default = self.variables.get(name)?;
         // A script, a workflow or Terragrunt sets it: its value beats the files, and is not evaluated.
@@ -118,8 +119,20 @@ impl ModuleNames {
         // beat those that are loaded unasked, later ones beat earlier ones, all of them beat the default.
         let chosen = chosen.and_then(|file| self.chosen.get(file)?.get(name));
         let loaded = || self.loaded.iter().rev().find_map(|values| values.get(name));
-        chosen.or_else(loaded).or(default.as_ref())
+        let default = || default.as_ref().filter(|default| !is_blank(default));
+        chosen.or_else(loaded).or_else(default)
     }
+}
+
+/// Whether a default holds nothing: `null`, `""`, `[]`, `{}`. It is there to be overridden, by an
+/// environment variable or a workspace's variable that the tree does not show.
+fn is_blank(default: &Expression) -> bool {
+    default.is_null()
+        || default.as_str() == Some("")
+        || default.as_array().is_some_and(|items| items.is_empty())
+        || default
+            .as_object()
+            .is_some_and(|entries| entries.is_empty())
 }
 
 /// The values of a `*.tfvars` file, or of a `*.tfvars.json` one: an object as HCL knows them, too.

@@ -347,3 +347,70 @@ fn a_local_that_refers_to_itself_is_not_known() {
         assert_eq!(account_in(&names, arn).id(), None, "{arn}");
     }
 }
+
+/// A default that holds nothing is there to be overridden by what the tree does not show.
+#[test]
+fn what_is_there_to_be_overridden_is_not_known() {
+    let with = |default: &str| {
+        let text = format!(
+            "variable \"a\" {{\n  default = {default}\n}}\nvariable \"b\" {{\n  default = {default}\n}}\nlocals {{\n  none = \"\"\n}}\n"
+        );
+        names(&[("main.tf", &text)])
+    };
+    let role = |name: &str| format!("\"arn:aws:iam::${{var.{name}}}:role/x\"");
+    for blank in ["\"\"", "null"] {
+        let names = with(blank);
+        let (a, b) = (
+            account_in(&names, &role("a")),
+            account_in(&names, &role("b")),
+        );
+        assert_eq!(a, template("${var.a}"), "{blank}");
+        assert!(!a.is_same(&b) && a.is_same(&a.clone()), "{blank}");
+        for open in [
+            "var.a == null ? \"arn:aws:iam::111111111111:role/x\" : var.a",
+            "var.a != \"\" ? var.a : \"arn:aws:iam::111111111111:role/x\"",
+            "coalesce(var.a, \"arn:aws:iam::111111111111:role/x\")",
+            "try(var.a, \"arn:aws:iam::111111111111:role/x\")",
+            "\"arn:aws:iam::${var.a == \"\" ? \"111111111111\" : var.a}:role/x\"",
+        ] {
+            assert_eq!(account_in(&names, open).id(), None, "{blank} {open}");
+        }
+    }
+    let map = with("{}");
+    for keyed in [
+        "var.a[\"dev\"]",
+        "var.a.dev",
+        "lookup(var.a, \"dev\", \"111111111111\")",
+    ] {
+        let arn = format!("\"arn:aws:iam::${{{keyed}}}:role/x\"");
+        assert_eq!(account_in(&map, &arn).id(), None, "{keyed}");
+    }
+    assert_eq!(
+        account_in(&with("[]"), "\"arn:aws:iam::${var.a[0]}:role/x\"").id(),
+        None
+    );
+    // An ARN that names no account is no account that another could be the same as.
+    for none in [
+        "\"arn:aws:iam:::role/x\"",
+        "\"arn:aws:iam::${local.none}:role/x\"",
+        "null",
+        "\"\"",
+    ] {
+        let none = account_in(&with("\"\""), none);
+        assert!(!none.is_same(&none.clone()), "{none}");
+    }
+    // A value of the tree overrides it; another default is a value.
+    let set = names(&[
+        ("main.tf", "variable \"a\" {\n  default = \"\"\n}\n"),
+        ("terraform.tfvars", "a = \"111111111111\"\n"),
+    ]);
+    assert_eq!(account_in(&set, &role("a")), id(ONE));
+    assert_eq!(account_in(&with("\"222222222222\""), &role("a")), id(TWO));
+    // Without a file of values none is known, whatever the files say.
+    let chosen = names(&[
+        ("main.tf", "variable \"a\" {\n  default = \"\"\n}\n"),
+        ("dev.tfvars", "a = \"111111111111\"\n"),
+        ("live.tfvars", "a = \"222222222222\"\n"),
+    ]);
+    assert_eq!(account_in(&chosen, &role("a")), template("${var.a}"));
+}

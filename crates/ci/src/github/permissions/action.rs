@@ -33,6 +33,11 @@ const RUN_CODE: [&str; 4] = [
     "youyo/aws-cdk-github-actions",
 ];
 
+/// Whether an action, by its name without a ref, is one of the table.
+pub fn is_known(name: &str) -> bool {
+    TABLE.contains_key(&name.to_ascii_lowercase())
+}
+
 fn rows() -> impl Iterator<Item = &'static str> {
     let lines = include_str!("actions.tsv").lines();
     lines.filter(|line| !line.starts_with('#')).skip(1)

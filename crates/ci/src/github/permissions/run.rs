@@ -47,7 +47,8 @@ pub(super) fn uses(script: &str, env: &[(&str, &str)]) -> Result<Scopes, Unknown
 
 fn words_of(script: &str) -> Vec<Words> {
     let commands = shell::commands(script).into_iter();
-    commands.map(|command| command.words).collect()
+    let words = commands.map(|command| command.words);
+    words.filter(|words| *words != [";;"]).collect()
 }
 
 /// How a script has the job's token.

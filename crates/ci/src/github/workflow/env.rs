@@ -1,5 +1,6 @@
 //! The environment variables of a step: `env:` of the step, its job and its workflow.
 
+use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::model::{Step, Text};
 use crate::github::workflow::{StepOwner, Workflows};
 
@@ -15,6 +16,15 @@ impl Workflows {
         let own = step.env.iter().find(|entry| entry.name == name);
         own.map(|entry| &entry.value)
             .or_else(|| self.inherited(owner, name))
+    }
+
+    /// A text with the step's environment variables and the job's context values filled in.
+    pub fn filled_in(&self, owner: StepOwner, step: &Step, values: &Values, text: &str) -> String {
+        let resolved = filled(text, |name| {
+            let variable = self.variable(owner, step, name.strip_prefix("env.")?)?;
+            Some(variable.value.clone())
+        });
+        fill(&resolved, values)
     }
 
     /// The value of an environment variable that all steps of a job inherit from the job or

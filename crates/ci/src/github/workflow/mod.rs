@@ -3,20 +3,20 @@
 pub mod call_inputs;
 mod env;
 pub mod job_values;
-pub mod known_runs;
+pub mod known_readings;
 mod matrix;
 pub mod model;
 mod read;
 
 use std::path::{Path, PathBuf};
 
-use crate::github::workflow::known_runs::KnownRuns;
+use crate::github::workflow::known_readings::KnownReadings;
 use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
 use crate::scripts::aws_scripts::AwsScripts;
+use crate::scripts::tree::{TreeScripts, Wanted};
 use diagnostics::ignore::Ignore;
 use syntax::location::Location;
 use syntax::yaml::{Yaml, YamlError, YamlPath};
-use terraform::linked_directories::LinkedDirectories;
 
 /// The directory in which GitHub looks for workflows.
 pub const DIRECTORY: &str = ".github/workflows";
@@ -45,10 +45,10 @@ pub struct Workflows {
     pub unread: Vec<UnreadFile>,
     /// The scripts of the repository that use AWS environment variables.
     pub scripts: AwsScripts,
-    /// The directories of the repository that are symbolic links.
-    pub linked: LinkedDirectories,
-    /// The Terraform commands that were asked for; they depend on all files.
-    pub(super) known_runs: KnownRuns,
+    /// The files of the tree that steps run.
+    pub tree: TreeScripts,
+    /// What the jobs do that were asked for; it depends on all files.
+    pub(super) known_readings: KnownReadings,
 }
 
 /// A workflow or action file.
@@ -94,18 +94,18 @@ pub struct StepOwner {
 }
 
 impl Workflows {
-    /// No workflows yet, in a repository with these scripts and linked directories.
-    pub fn beside(scripts: AwsScripts, linked: LinkedDirectories) -> Self {
+    /// No workflows yet, in a repository with these scripts.
+    pub fn beside(scripts: AwsScripts, tree: TreeScripts) -> Self {
         Self {
             scripts,
-            linked,
+            tree,
             ..Self::default()
         }
     }
 
     /// Adds a file: a workflow if it is in the workflows directory, else an action.
     pub fn add(&mut self, path: &Path, text: String, obstacle: Option<String>) {
-        self.known_runs = KnownRuns::default();
+        self.known_readings = KnownReadings::default();
         let read = Yaml::parse(text.as_str()).and_then(|yaml| {
             let kind = match path.parent() {
                 Some(directory) if directory != Path::new(DIRECTORY) => {
@@ -129,6 +129,16 @@ impl Workflows {
                 text,
             }),
         }
+    }
+
+    /// The files of the tree that steps run and that were not added to `tree`. Those may lead to more,
+    /// so that it is asked again until nothing is wanted.
+    pub fn wanted_scripts(&mut self) -> Wanted {
+        self.known_readings = KnownReadings::default();
+        for owner in self.owners() {
+            self.reading(owner);
+        }
+        self.tree.take_wanted()
     }
 
     /// All jobs and actions, in the order of files.

@@ -1,0 +1,329 @@
+//! What actions do, by their names and inputs: which run Terraform or a script, which call AWS.
+
+use crate::github::permissions::is_known_action;
+use crate::github::workflow::TERRAFORM_WORDS;
+use crate::variant::{Environment, SelectedWorkspace, Variant};
+
+/// What an action runs.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ActionRun {
+    /// The script that an input holds.
+    Script(String),
+    /// Terraform, in the directory that an input names.
+    Terraform(Option<String>),
+    /// Something of its own.
+    Other,
+}
+
+/// Parts of the names of actions about Terraform that reach no backend: installers, linters,
+/// scanners, formatters.
+const HARMLESS: [&str; 11] = [
+    "setup", "lint", "docs", "sec", "fmt", "switcher", "install", "version", "validate", "cost",
+    "checkov",
+];
+
+/// The inputs for a directory, as common Terraform and Terragrunt actions name them.
+const DIRECTORIES: [&str; 5] = [
+    "path",
+    "tg_dir",
+    "working_directory",
+    "working-directory",
+    "tf_actions_working_dir",
+];
+
+/// Actions that run the script of an input, and the input.
+const SCRIPTS: [(&str, &str); 4] = [
+    ("nick-fields/retry", "command"),
+    ("nick-invision/retry", "command"),
+    ("wandalen/wretry.action", "command"),
+    ("egor-tensin/run-command", "run"),
+];
+
+/// What an action runs; `input` reads its inputs.
+pub(super) fn runs(uses: &str, input: &dyn Fn(&str) -> Option<String>) -> ActionRun {
+    let name = name(uses);
+    let mut scripts = SCRIPTS.iter().filter(|(known, _)| *known == name);
+    if let Some(script) = scripts.find_map(|(_, given)| input(given)) {
+        return ActionRun::Script(script);
+    }
+    let last = name.rsplit('/').next().unwrap_or_default();
+    let is_run = TERRAFORM_WORDS.iter().any(|word| last.contains(word))
+        && !HARMLESS.iter().any(|word| last.contains(word));
+    match is_run && !uses.starts_with("docker://") {
+        true => ActionRun::Terraform(DIRECTORIES.iter().find_map(|name| input(name))),
+        false => ActionRun::Other,
+    }
+}
+
+/// The variant that the inputs of such an action choose.
+pub(super) fn variant(
+    input: &dyn Fn(&str) -> Option<String>,
+    environment: &Environment,
+) -> Variant {
+    let workspace = ["workspace", "tf_workspace", "tf_actions_workspace"];
+    let workspace = workspace.iter().find_map(|name| input(name));
+    let selected = workspace.map_or(SelectedWorkspace::None, SelectedWorkspace::Named);
+    let mut variant = Variant::of(&[], environment, selected);
+    // Their paths begin at the root, and their variables are a text of their own form.
+    let inputs = [
+        "var_file",
+        "var-file",
+        "variables",
+        "var",
+        "args",
+        "tf_actions_args",
+    ];
+    variant.has_unknown_files |= inputs.iter().any(|name| input(name).is_some());
+    variant
+}
+
+/// Parts of the names of actions that say that they are about AWS: whole words, and pieces of words.
+const WORDS: [&str; 12] = [
+    "cdk",
+    "ecr",
+    "ecs",
+    "eks",
+    "kms",
+    "lightsail",
+    "s3",
+    "sam",
+    "sls",
+    "sns",
+    "sqs",
+    "ssm",
+];
+const PIECES: [&str; 12] = [
+    "amazon",
+    "aws",
+    "beanstalk",
+    "cloudformation",
+    "cloudfront",
+    "codebuild",
+    "codedeploy",
+    "dynamodb",
+    "lambda",
+    "pulumi",
+    "route53",
+    "serverless",
+];
+
+/// Words in the names of actions about AWS that call nothing of it: installers, checks, what writes
+/// files and comments.
+const LOCAL: [&str; 15] = [
+    "cli",
+    "comment",
+    "docs",
+    "install",
+    "issue",
+    "label",
+    "lint",
+    "localstack",
+    "metadata",
+    "release",
+    "render",
+    "setup",
+    "title",
+    "validate",
+    "validator",
+];
+
+/// The action of a step, as a message names it, where it uses the AWS credentials of its environment.
+/// `texts` are the names and values of its inputs and of its `env:`.
+///
+/// Of an action that is not known, its name and its inputs have to speak of AWS.
+pub(super) fn aws_use<'t>(
+    uses: &str,
+    texts: impl Iterator<Item = (&'t str, &'t str)>,
+) -> Option<String> {
+    let name = name(uses);
+    let said = || {
+        let name = uses.split('@').next().unwrap_or(uses);
+        Some(format!("action `{name}`"))
+    };
+    let image = name.strip_prefix("docker://");
+    let own = image.unwrap_or(&name).trim_start_matches("./");
+    let words = || own.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let is_local = image.is_none() && words().any(|word| LOCAL.contains(&word));
+    let signs_in = own.contains("aws-credentials") || own.contains("assume-role");
+    if signs_in || is_local {
+        return None;
+    }
+    if PIECES.iter().any(|piece| own.contains(piece)) || words().any(|word| WORDS.contains(&word)) {
+        return said();
+    }
+    let mut texts = texts.filter(|(name, _)| !is_setting(name));
+    match own {
+        // It signs in to registries of ECR with the credentials of the environment (its README).
+        "docker/login-action" => texts
+            .any(|(name, value)| name == "registry" && value.contains(".dkr.ecr."))
+            .then(said)?,
+        _ if is_known_action(own) => None,
+        _ => texts.any(speaks).then(said)?,
+    }
+}
+
+/// Whether an input is about the credentials or the region, which many actions take on the way.
+fn is_setting(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    name.ends_with("region")
+}
+
+/// Whether an input speaks of AWS.
+fn speaks((name, value): (&str, &str)) -> bool {
+    let name = name.to_ascii_lowercase();
+    let value = value.to_ascii_lowercase();
+    let marks = [
+        "arn:aws",
+        "s3://",
+        "aws s3",
+        "aws ecr",
+        "secrets.aws_",
+        "vars.aws_",
+    ];
+    name.starts_with("aws")
+        || name.contains("_aws")
+        || name.contains("-aws")
+        || marks.iter().any(|mark| value.contains(mark))
+}
+
+/// The name of an action in lower case, without its ref.
+fn name(uses: &str) -> String {
+    let name = uses.split('@').next().unwrap_or_default();
+    name.trim().to_ascii_lowercase()
+}
+
+/// Parts of the names of scripts and tasks that call nothing of AWS.
+const CHECKS: [&str; 20] = [
+    "bootstrap.sh",
+    "build",
+    "changelog",
+    "check",
+    "clean",
+    "compile",
+    "configure",
+    "docs",
+    "fmt",
+    "format",
+    "generate",
+    "help",
+    "init",
+    "install",
+    "lint",
+    "mvnw",
+    "gradlew",
+    "setup",
+    "test",
+    "version",
+];
+
+/// Whether a call of a script or task that cannot be read may use AWS credentials: its words are not
+/// those of checks, builds and installers.
+pub(super) fn may_use_aws(words: &[String]) -> bool {
+    let mut words = words.iter().filter(|word| !word.starts_with('-'));
+    !words.any(|word| {
+        let word = word.to_ascii_lowercase();
+        CHECKS.iter().any(|check| word.contains(check))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(uses: &str, inputs: &[(&str, &str)]) -> Option<String> {
+        aws_use(uses, inputs.iter().copied())
+    }
+
+    #[test]
+    fn actions_that_call_aws_are_known_by_names_and_inputs() {
+        for (uses, inputs) in [
+            ("aws-actions/amazon-ecr-login@v2", &[][..]),
+            ("aws-actions/amazon-ecs-deploy-task-definition@v2", &[]),
+            ("aws-actions/aws-cloudformation-github-deploy@v1", &[]),
+            ("aws-actions/aws-secretsmanager-get-secrets@v2", &[]),
+            ("aws-actions/aws-codebuild-run-build@v1", &[]),
+            ("jakejarvis/s3-sync-action@master", &[]),
+            ("chetan/invalidate-cloudfront-action@v2", &[]),
+            ("appleboy/lambda-action@v1", &[]),
+            ("youyo/aws-cdk-github-actions@v2", &[]),
+            ("pulumi/actions@v5", &[]),
+            ("serverless/github-action@v3", &[]),
+            ("einaregilsson/beanstalk-deploy@v22", &[]),
+            ("seemethere/upload-artifact-s3@v5", &[]),
+            ("docker://amazon/aws-cli:2", &[]),
+            ("./.github/actions/deploy-lambda", &[]),
+            ("org/deploy@v1", &[("role-arn", "arn:aws:iam::1:role/x")]),
+            ("org/deploy@v1", &[("aws-bucket", "x")]),
+            ("org/deploy@v1", &[("to", "s3://x")]),
+            (
+                "docker/login-action@v3",
+                &[("registry", "1.dkr.ecr.eu-west-1.amazonaws.com")],
+            ),
+        ] {
+            assert!(of(uses, inputs).is_some(), "{uses} {inputs:?}");
+        }
+    }
+
+    #[test]
+    fn actions_that_call_nothing_of_aws_are_none() {
+        for (uses, inputs) in [
+            ("actions/checkout@v4", &[][..]),
+            ("actions/cache@v4", &[("path", "~/.aws")]),
+            (
+                "aws-actions/configure-aws-credentials@v4",
+                &[("role-to-assume", "arn:aws:iam::1:role/x")],
+            ),
+            ("aws-actions/setup-sam@v2", &[]),
+            ("aws-actions/amazon-ecs-render-task-definition@v1", &[]),
+            ("unfor19/install-aws-cli-action@v1", &[]),
+            ("scottbrenner/cfn-lint-action@v2", &[]),
+            ("localstack/setup-localstack@v0", &[]),
+            ("hashicorp/setup-terraform@v3", &[]),
+            ("terraform-linters/setup-tflint@v4", &[]),
+            (
+                "docker/build-push-action@v6",
+                &[("tags", "1.dkr.ecr.eu-west-1.amazonaws.com/x")],
+            ),
+            ("docker/login-action@v3", &[("registry", "ghcr.io")]),
+            (
+                "slackapi/slack-github-action@v1",
+                &[("payload", "deployed to s3://x")],
+            ),
+            ("org/notify@v1", &[("aws-region", "eu-west-1")]),
+            ("org/notify@v1", &[("text", "deployed")]),
+            ("org/same-thing@v1", &[]),
+        ] {
+            assert_eq!(of(uses, inputs), None, "{uses} {inputs:?}");
+        }
+    }
+
+    #[test]
+    fn actions_that_run_scripts_or_terraform_are_known() {
+        let none = |_: &str| None;
+        let input = |name: &str| match name {
+            "command" => Some("terraform apply".to_owned()),
+            "path" => Some("live".to_owned()),
+            _ => None,
+        };
+        assert_eq!(
+            runs("nick-fields/retry@v3", &input),
+            ActionRun::Script("terraform apply".to_owned())
+        );
+        assert_eq!(
+            runs("dflook/terraform-apply@v1", &input),
+            ActionRun::Terraform(Some("live".to_owned()))
+        );
+        assert_eq!(
+            runs("dflook/terraform-apply@v1", &none),
+            ActionRun::Terraform(None)
+        );
+        for other in [
+            "hashicorp/setup-terraform@v3",
+            "dflook/terraform-validate@v1",
+            "dflook/terraform-fmt-check@v1",
+            "actions/checkout@v4",
+        ] {
+            assert_eq!(runs(other, &none), ActionRun::Other, "{other}");
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! What the steps of a job do: their scripts, with what those call in the tree, and their actions.
+
+use std::path::{Path, PathBuf};
+
+use crate::aws_names::is_endpoint;
+use crate::github::actions::{self, ActionRun};
+use crate::github::uses::remote_action;
+use crate::github::values::{Values, fill, filled};
+use crate::github::workflow::job_values::plain_inputs;
+use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun};
+use crate::github::workflow::model::{NamedText, Step, entry};
+use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
+use crate::scripts::program::imports_sdk;
+use crate::scripts::reader::{ScriptContext, ScriptReading, Workspaces, read};
+use crate::scripts::shell;
+use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
+use crate::terraform_run::{RunsIn, TerraformRun};
+use crate::variant::{Environment, is_literal};
+
+use std::sync::Arc;
+
+impl Workflows {
+    /// What the steps of a job or action do.
+    pub(in crate::github) fn reading(&self, owner: StepOwner) -> Arc<JobReading> {
+        self.known_readings.of(owner, || self.read_job(owner))
+    }
+
+    fn read_job(&self, owner: StepOwner) -> JobReading {
+        let mut all = JobReading::default();
+        for values in &self.values(owner) {
+            let reading = self.reading_with(owner, values);
+            for run in reading.runs {
+                if !all.runs.contains(&run) {
+                    all.runs.push(run);
+                }
+            }
+            for used in reading.aws_uses {
+                if !all.aws_uses.contains(&used) {
+                    all.aws_uses.push(used);
+                }
+            }
+        }
+        all.runs.sort_by_key(|it| it.step);
+        all.aws_uses.sort_by_key(|it| it.step);
+        all
+    }
+
+    /// The same for one run of the job, whose context has these values.
+    pub(in crate::github) fn reading_with(&self, owner: StepOwner, values: &Values) -> JobReading {
+        let job = self.job(owner);
+        let shared = self.workflow(owner).and_then(|it| it.directory.as_deref());
+        let directory = job.and_then(|job| job.directory.as_deref()).or(shared);
+        let has_container = job.is_some_and(|job| job.has_container);
+        let mut reader = JobReader {
+            workflows: self,
+            prefix: self.checkout(owner),
+            speaks: self.steps(owner).iter().any(speaks),
+            written: Environment::new(),
+            is_closed: true,
+            workspaces: Workspaces::new(),
+            is_in_cluster: false,
+        };
+        let outer = environment(&self.envs(owner), &Environment::new(), values);
+        let mut reading = JobReading::default();
+        for (index, step) in self.steps(owner).iter().enumerate() {
+            let found = reader.step(step, directory, &outer, values, MAX_DEPTH);
+            reading.runs.extend(found.runs.into_iter().map(|mut run| {
+                run.offset = step.offset;
+                let directory = run.directory.take();
+                run.directory = directory.map(|it| self.tree.linked.resolved(&it).into_owned());
+                if has_container && run.runs_in == RunsIn::Runner {
+                    run.runs_in = RunsIn::Container;
+                }
+                JobRun { step: index, run }
+            }));
+            let uses = found.aws_uses.into_iter();
+            reading
+                .aws_uses
+                .extend(uses.map(|what| AmbientUse { step: index, what }));
+        }
+        reading
+    }
+
+    /// The `env:` around the steps of a job, the innermost last.
+    fn envs(&self, owner: StepOwner) -> Vec<&[NamedText]> {
+        let workflow = self.workflow(owner).map(|it| &it.env[..]);
+        let job = self.job(owner).map(|it| &it.env[..]);
+        workflow.into_iter().chain(job).collect()
+    }
+
+    /// The directory that the repository is checked out to, seen from the workspace.
+    fn checkout(&self, owner: StepOwner) -> PathBuf {
+        let mut steps = self.steps(owner).iter();
+        let own = steps.find(|step| {
+            let uses = step
+                .uses
+                .as_ref()
+                .and_then(|uses| remote_action(&uses.value));
+            uses.is_some_and(|used| used.action == "actions/checkout")
+                && entry(&step.with, "repository").is_none()
+        });
+        let path = own.and_then(|own| entry(&own.with, "path"));
+        let root = WorkingDirectory::new(Some(Path::new("")), GITHUB);
+        let path = path.and_then(|path| root.join(&path.value.value));
+        path.unwrap_or_default()
+    }
+}
+
+/// What one step does.
+#[derive(Default)]
+struct StepFound {
+    runs: Vec<TerraformRun>,
+    aws_uses: Vec<String>,
+}
+
+impl StepFound {
+    /// Adds what another step of the same action does.
+    fn add(&mut self, other: Self) {
+        self.runs.extend(other.runs);
+        self.aws_uses.extend(other.aws_uses);
+    }
+}
+
+/// Reads the steps of a job one after the other, with one set of values.
+struct JobReader<'w> {
+    workflows: &'w Workflows,
+    prefix: PathBuf,
+    /// Whether a step of the job names Terraform.
+    speaks: bool,
+    /// The variables that steps wrote to the environment file.
+    written: Environment,
+    /// Whether these are all that steps wrote.
+    is_closed: bool,
+    workspaces: Workspaces,
+    is_in_cluster: bool,
+}
+
+impl JobReader<'_> {
+    fn step(
+        &mut self,
+        step: &Step,
+        inherited: Option<&str>,
+        outer: &Environment,
+        values: &Values,
+        depth: usize,
+    ) -> StepFound {
+        let mut around = outer.clone();
+        // A variable of the environment file beats one of the job, and none of the step.
+        around.extend(self.written.clone());
+        let environment = self::environment(&[&step.env], &around, values);
+        if let Some(source) = self.workflows.action(step) {
+            return self.action(step, source, &environment, values, depth);
+        }
+        let resolved = |text: &str| resolve(text, &environment, values);
+        let mut working = WorkingDirectory::new(Some(Path::new("")), GITHUB);
+        working.prefix.clone_from(&self.prefix);
+        if let Some(script) = &step.run {
+            let own = step.directory.as_deref().or(inherited).map(resolved);
+            if let Some(own) = own {
+                working.path = working.join(&own);
+            }
+            let script = resolved(&script.value);
+            return self.script(&script, &working, environment);
+        }
+        let Some(uses) = step.uses.as_ref() else {
+            return StepFound::default();
+        };
+        let input = |name: &str| {
+            let input = entry(&step.with, name)?;
+            Some(resolved(&input.value.value))
+        };
+        let mut found = StepFound::default();
+        match actions::runs(&uses.value, &input) {
+            ActionRun::Script(script) => return self.script(&script, &working, environment),
+            ActionRun::Terraform(directory) => {
+                let directory = directory.map(|it| working.join(&it));
+                let directory = directory.unwrap_or(None);
+                let directory = directory.and_then(|it| working.in_tree(&it));
+                let mut run = TerraformRun::unseen(directory, RunsIn::Container);
+                run.variant = actions::variant(&input, &environment);
+                found.runs.push(run);
+            }
+            ActionRun::Other => {
+                let texts = step.with.iter().chain(&step.env);
+                let texts = texts.map(|entry| (entry.name.as_str(), entry.value.value.as_str()));
+                let is_elsewhere = environment.keys().any(|name| is_endpoint(name));
+                let what = actions::aws_use(&uses.value, texts).filter(|_| !is_elsewhere);
+                found.aws_uses.extend(what);
+            }
+        }
+        found
+    }
+
+    fn script(
+        &mut self,
+        script: &str,
+        working: &WorkingDirectory,
+        environment: Environment,
+    ) -> StepFound {
+        self.written_by(script);
+        let context = ScriptContext {
+            environment,
+            workspaces: std::mem::take(&mut self.workspaces),
+            is_in_cluster: self.is_in_cluster,
+            is_closed: self.is_closed,
+            ..ScriptContext::new(working.clone())
+        };
+        let ScriptReading {
+            runs,
+            aws_uses,
+            calls,
+            end,
+            ..
+        } = read(script, context, &self.workflows.tree);
+        self.workspaces = end.workspaces;
+        self.is_in_cluster = end.is_in_cluster;
+        let in_tree = |run: TerraformRun| {
+            let directory = run.directory.and_then(|it| working.in_tree(&it));
+            TerraformRun {
+                offset: 0,
+                directory,
+                ..run
+            }
+        };
+        let mut found = StepFound {
+            runs: runs.into_iter().map(in_tree).collect(),
+            aws_uses: aws_uses.into_iter().map(|used| used.what).collect(),
+        };
+        // A task or script that is not read counts only in a job that names Terraform elsewhere: of
+        // 333 CI files, Makefiles and the like in repositories with roles or keys, 227 did not name
+        // it.
+        if found.runs.is_empty() && self.speaks && !calls.is_empty() {
+            found.runs.push(TerraformRun::unseen(None, RunsIn::Script));
+        }
+        if found.aws_uses.is_empty() && imports_sdk(script) {
+            found
+                .aws_uses
+                .push("a program with an SDK of AWS".to_owned());
+        }
+        let unread = calls.iter().find(|call| actions::may_use_aws(&call.words));
+        if let Some(call) = unread.filter(|_| found.aws_uses.is_empty()) {
+            found.aws_uses.push(format!("`{}`", call.words.join(" ")));
+        }
+        found
+    }
+
+    /// The steps of a local action.
+    fn action(
+        &mut self,
+        step: &Step,
+        source: usize,
+        environment: &Environment,
+        values: &Values,
+        depth: usize,
+    ) -> StepFound {
+        let mut all = StepFound::default();
+        let Some(depth) = depth.checked_sub(1) else {
+            return all;
+        };
+        let action = StepOwner { source, job: None };
+        let file = self.workflows.sources[source].as_action();
+        let Some(file) = file else { return all };
+        let mut inputs = plain_inputs(&file.inputs, &|text| text.to_owned());
+        inputs.retain(|_, value| !value.is_empty());
+        for given in &step.with {
+            inputs.remove(&format!("inputs.{}", given.name));
+        }
+        let given = plain_inputs(&step.with, &|text| resolve(text, environment, values));
+        inputs.extend(given);
+        let place = WorkingDirectory {
+            prefix: self.prefix.clone(),
+            ..WorkingDirectory::new(None, GITHUB)
+        };
+        let own = WorkingDirectory {
+            path: Some(place.in_workspace(&file.directory)),
+            ..place
+        };
+        inputs.extend(
+            own.spelled()
+                .map(|path| ("github.action_path".to_owned(), path)),
+        );
+        let mut environment = environment.clone();
+        environment.insert("GITHUB_ACTION_PATH".to_owned(), own.spelled());
+        for inner in self.workflows.steps(action) {
+            all.add(self.step(inner, None, &environment, &inputs, depth));
+        }
+        if self.workflows.steps(action).is_empty() {
+            let texts = step.with.iter().chain(&step.env);
+            let texts = texts.map(|entry| (entry.name.as_str(), entry.value.value.as_str()));
+            let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
+            all.aws_uses.extend(actions::aws_use(uses, texts));
+        }
+        all
+    }
+
+    /// Notes the variables that a script writes to the environment file for later steps.
+    fn written_by(&mut self, script: &str) {
+        if !script.contains("GITHUB_ENV") {
+            return;
+        }
+        for command in shell::commands(script) {
+            let words = &command.words;
+            let writes = words.windows(2).any(|pair| {
+                pair[0] == ">" && (pair[1].contains("GITHUB_ENV") || pair[1].contains("github.env"))
+            });
+            if !writes {
+                // `tee -a "$GITHUB_ENV"`, and programs that are told the file.
+                self.is_closed &= !words.iter().any(|word| word.contains("GITHUB_ENV"));
+                continue;
+            }
+            let said = words.get(1).filter(|_| words[0] == "echo");
+            match said.and_then(|said| said.split_once('=')) {
+                Some((name, value)) => {
+                    let value = Some(value.to_owned()).filter(|it| is_literal(it));
+                    self.written.insert(name.to_owned(), value);
+                }
+                None => self.is_closed = false,
+            }
+        }
+    }
+}
+
+/// The environment with these `env:` added, the innermost last.
+fn environment(envs: &[&[NamedText]], outer: &Environment, values: &Values) -> Environment {
+    let mut environment = outer.clone();
+    for entry in envs.iter().copied().flatten() {
+        let value = resolve(&entry.value.value, &environment, values);
+        let value = Some(value).filter(|value| !value.contains("${{"));
+        environment.insert(entry.name.clone(), value);
+    }
+    environment
+}
+
+/// A text with the values of `env.*`, and of the job's other contexts, filled in.
+fn resolve(text: &str, environment: &Environment, values: &Values) -> String {
+    let resolved = filled(text, |name| {
+        environment.get(name.strip_prefix("env.")?)?.clone()
+    });
+    fill(&resolved, values)
+}
+
+fn speaks(step: &Step) -> bool {
+    let texts = [&step.uses, &step.run].into_iter().flatten();
+    let mut texts = texts.map(|text| &text.value);
+    texts.any(|text| TERRAFORM_WORDS.iter().any(|word| text.contains(word)))
+}

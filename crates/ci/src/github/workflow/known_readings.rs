@@ -1,0 +1,54 @@
+//! What jobs do, once it is read.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::StepOwner;
+use crate::terraform_run::TerraformRun;
+
+/// What the steps of a job do, as far as Terraform and AWS are concerned.
+#[derive(Debug, Default)]
+pub struct JobReading {
+    /// The Terraform commands that reach a backend, in the order of the steps.
+    pub runs: Vec<JobRun>,
+    /// The steps that use the AWS credentials of their environment.
+    pub aws_uses: Vec<AmbientUse>,
+}
+
+/// A Terraform command and its step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRun {
+    /// The index of the job's step; for a step of a local action, of the step that uses the action.
+    pub step: usize,
+    /// The command. Its offset is that of the step in the job's file.
+    pub run: TerraformRun,
+}
+
+/// A step that uses the AWS credentials of its environment, and neither signs in nor runs Terraform
+/// with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmbientUse {
+    /// The index of the job's step; for a step of a local action, of the step that uses the action.
+    pub step: usize,
+    /// What does, as a message names it: `` `aws s3 sync` ``, ``action `aws-actions/amazon-ecr-login` ``.
+    pub what: String,
+}
+
+/// The readings of the jobs that were asked for. Several transforms ask for that of every job, and
+/// each time all values that callers pass would be tried again: in a repository where 202 jobs call
+/// one workflow that took two thirds of a plan.
+#[derive(Debug, Default)]
+pub struct KnownReadings(Mutex<HashMap<StepOwner, Arc<JobReading>>>);
+
+impl KnownReadings {
+    /// The reading of a job, made by `read` the first time.
+    pub fn of(&self, owner: StepOwner, read: impl FnOnce() -> JobReading) -> Arc<JobReading> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reading) = known().get(&owner) {
+            return Arc::clone(reading);
+        }
+        let reading = Arc::new(read());
+        known().insert(owner, Arc::clone(&reading));
+        reading
+    }
+}

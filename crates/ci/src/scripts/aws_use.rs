@@ -1,0 +1,337 @@
+//! Commands that use the AWS credentials in their environment.
+
+use crate::aws_names::{KEY_VARIABLES, is_endpoint};
+use crate::scripts::invocation::Invocation;
+
+/// When a tool calls AWS.
+enum Calls {
+    /// With any subcommand but these, which stay on the machine.
+    AllBut(&'static str),
+    /// With these subcommands.
+    Only(&'static str),
+}
+
+/// Tools that call AWS with the credentials of the default chain, by their documentation.
+const TOOLS: [(&str, Calls); 33] = [
+    ("amplify", Calls::Only("delete env pull publish push")),
+    ("apex", Calls::Only("delete deploy invoke logs")),
+    ("aws-nuke", Calls::AllBut("version")),
+    ("awscurl", Calls::AllBut("")),
+    (
+        "cdk",
+        Calls::Only("bootstrap deploy destroy diff gc import rollback watch"),
+    ),
+    (
+        "cdktf",
+        Calls::Only("apply deploy destroy diff output plan"),
+    ),
+    ("chalice", Calls::Only("delete deploy invoke logs")),
+    ("chamber", Calls::AllBut("completion help version")),
+    ("cloud-nuke", Calls::AllBut("")),
+    ("cloudquery", Calls::Only("migrate sync")),
+    ("copilot", Calls::AllBut("completion help version")),
+    ("credstash", Calls::AllBut("")),
+    ("driftctl", Calls::Only("scan")),
+    ("eb", Calls::AllBut("local")),
+    ("ecs-cli", Calls::AllBut("help")),
+    ("ecs-deploy", Calls::AllBut("")),
+    ("ecspresso", Calls::AllBut("render version")),
+    ("eksctl", Calls::AllBut("completion help info version")),
+    ("lambroll", Calls::AllBut("init version")),
+    ("packer", Calls::Only("build")),
+    ("prowler", Calls::AllBut("")),
+    (
+        "pulumi",
+        Calls::Only("cancel destroy import preview refresh up update watch"),
+    ),
+    ("s3cmd", Calls::AllBut("")),
+    ("s5cmd", Calls::AllBut("version")),
+    (
+        "sam",
+        Calls::Only("delete deploy list logs package publish remote sync traces"),
+    ),
+    ("serverless", SERVERLESS),
+    ("sls", SERVERLESS),
+    ("sops", Calls::AllBut("")),
+    ("ssm-env", Calls::AllBut("")),
+    ("sst", Calls::Only("deploy diff refresh remove")),
+    ("steampipe", Calls::Only("check query")),
+    ("up", Calls::Only("deploy")),
+    (
+        "zappa",
+        Calls::Only("deploy invoke manage tail undeploy update"),
+    ),
+];
+
+const SERVERLESS: Calls =
+    Calls::Only("deploy info invoke logs metrics remove rollback create_domain delete_domain");
+
+/// Options of the AWS CLI that take a value ("Command line options").
+const CLI_OPTIONS: [&str; 13] = [
+    "--ca-bundle",
+    "--cli-binary-format",
+    "--cli-connect-timeout",
+    "--cli-read-timeout",
+    "--color",
+    "--endpoint-url",
+    "--output",
+    "--profile",
+    "--query",
+    "--region",
+    "--cli-auto-prompt",
+    "--log-level",
+    "--page-size",
+];
+
+/// Tools that talk to a Kubernetes cluster by the settings in `~/.kube/config`.
+pub const KUBERNETES: [&str; 8] = [
+    "argocd", "flux", "helm", "helmfile", "istioctl", "kubectl", "linkerd", "skaffold",
+];
+
+/// The command, as a message names it, where it uses the AWS credentials of its environment.
+///
+/// `aws sts get-caller-identity` shows them and changes nothing, so that it is no use.
+pub fn of(invocation: &Invocation<'_>) -> Option<String> {
+    let name = invocation.name();
+    let has_endpoint = |(variable, value): &(&str, &str)| {
+        is_endpoint(variable) || *variable == "AWS_PROFILE" && !value.is_empty()
+    };
+    if invocation.variables.iter().any(has_endpoint) {
+        return None;
+    }
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    match name {
+        "aws" => return cli(invocation.arguments),
+        "docker" | "podman" | "nerdctl" => return container(invocation.arguments),
+        "curl" => {
+            let signs = |word: &String| word == "--aws-sigv4";
+            return invocation
+                .arguments
+                .iter()
+                .any(signs)
+                .then(|| quoted(&["curl", "--aws-sigv4"]));
+        }
+        "git"
+            if invocation
+                .arguments
+                .iter()
+                .any(|it| it.contains("codecommit")) =>
+        {
+            return Some(quoted(&["git", "codecommit"]));
+        }
+        _ => {}
+    }
+    // `npx aws-cdk@2 deploy` and `npx cdk deploy` are one tool.
+    let bare = name.split('@').next().filter(|it| !it.is_empty());
+    let bare = bare.map_or(name, |bare| if bare == "aws-cdk" { "cdk" } else { bare });
+    let (tool, calls) = TOOLS.iter().find(|(tool, _)| *tool == bare)?;
+    let verb = subcommand(invocation.arguments, &[]).unwrap_or_default();
+    let is_among = |verbs: &str| verbs.split(' ').any(|known| known == verb);
+    let is_use = match calls {
+        Calls::AllBut(local) => {
+            let asks = verb.is_empty() && only_asks(invocation.arguments);
+            !asks && !is_among(local)
+        }
+        Calls::Only(remote) => is_among(remote),
+    };
+    is_use.then(|| quoted(&[tool, verb]))
+}
+
+/// Whether a command of the AWS CLI writes the settings by which Kubernetes' tools sign in to EKS:
+/// they call `aws eks get-token` from then on.
+pub fn joins_cluster(invocation: &Invocation<'_>) -> bool {
+    let has = |words: [&str; 2]| {
+        let mut arguments = invocation.arguments.iter();
+        words.iter().all(|word| arguments.any(|it| it == word))
+    };
+    match invocation.name() {
+        "aws" => has(["eks", "update-kubeconfig"]),
+        "eksctl" => has(["utils", "write-kubeconfig"]),
+        _ => false,
+    }
+}
+
+fn cli(arguments: &[String]) -> Option<String> {
+    let has = |option: &str| arguments.iter().any(|word| word == option);
+    let is_given = |option: &str| {
+        let is = |word: &String| {
+            word.strip_prefix(option)
+                .is_some_and(|it| it.starts_with('='))
+        };
+        has(option) || arguments.iter().any(is)
+    };
+    // Another cloud or an emulator, nobody, and credentials that are not the environment's.
+    if is_given("--endpoint-url") || has("--no-sign-request") || is_given("--profile") {
+        return None;
+    }
+    let service = subcommand(arguments, &CLI_OPTIONS)?;
+    let at = arguments.iter().position(|word| word == service)?;
+    let verb = subcommand(&arguments[at + 1..], &CLI_OPTIONS).unwrap_or_default();
+    let is_local = matches!(
+        (service, verb),
+        ("configure" | "help" | "history", _)
+            | (_, "help" | "generate-cli-skeleton")
+            | ("sts", "get-caller-identity")
+            | ("sso", "login" | "logout")
+    );
+    (!is_local).then(|| quoted(&["aws", service, verb]))
+}
+
+/// A container that gets the credentials.
+fn container(arguments: &[String]) -> Option<String> {
+    let verb = subcommand(arguments, &[])?;
+    if !matches!(verb, "run" | "build" | "buildx" | "exec" | "compose") {
+        return None;
+    }
+    let passes = |word: &str| {
+        let word = word.trim_start_matches("--env=").trim_start_matches("-e");
+        let (name, value) = word.split_once('=').unwrap_or((word, "$"));
+        let is_key = KEY_VARIABLES.contains(&name);
+        // A literal is a placeholder of an emulator, or a key that is found as such.
+        is_key && (value.contains('$') || value.is_empty())
+    };
+    let mounts = |word: &str| word.contains("/.aws:") || word.contains("/.aws,");
+    let found = arguments.iter().any(|word| passes(word) || mounts(word));
+    found.then(|| quoted(&["docker", verb]))
+}
+
+/// The first word that is no option; `valued` are the options that take the next word.
+fn subcommand<'a>(arguments: &'a [String], valued: &[&str]) -> Option<&'a str> {
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        if valued.contains(&word.as_str()) {
+            words.next();
+        } else if !word.starts_with('-') {
+            return Some(word);
+        }
+    }
+    None
+}
+
+/// Whether arguments ask for a version or for help.
+fn only_asks(arguments: &[String]) -> bool {
+    let asks = ["--version", "-version", "-v", "-V", "--help", "-h"];
+    arguments.iter().any(|word| asks.contains(&word.as_str()))
+}
+
+/// Words as a command in a message.
+pub fn quoted(words: &[&str]) -> String {
+    let words: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !word.is_empty())
+        .collect();
+    format!("`{}`", words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripts::shell::commands;
+
+    fn of_command(command: &str) -> Option<String> {
+        let parsed = commands(command);
+        super::of(&Invocation::of(&parsed.last()?.words)?)
+    }
+
+    #[test]
+    fn commands_that_call_aws_are_named() {
+        for (command, expected) in [
+            ("aws s3 sync a s3://b", "aws s3 sync"),
+            ("aws --region eu-west-1 s3 cp a b", "aws s3 cp"),
+            (
+                "aws ecr get-login-password --region x",
+                "aws ecr get-login-password",
+            ),
+            ("aws sts assume-role --role-arn x", "aws sts assume-role"),
+            (
+                "aws eks update-kubeconfig --name x",
+                "aws eks update-kubeconfig",
+            ),
+            (
+                "/usr/local/bin/aws ssm get-parameter --name x",
+                "aws ssm get-parameter",
+            ),
+            ("sam deploy --no-confirm-changeset", "sam deploy"),
+            ("npx cdk deploy --all", "cdk deploy"),
+            ("npx aws-cdk@2 deploy", "cdk deploy"),
+            ("eksctl get cluster", "eksctl get"),
+            ("copilot svc deploy", "copilot svc"),
+            ("ecs-cli up", "ecs-cli up"),
+            ("npx serverless deploy --stage x", "serverless deploy"),
+            ("sls remove", "sls remove"),
+            ("s3cmd sync a s3://b", "s3cmd sync"),
+            ("packer build .", "packer build"),
+            ("pulumi up --yes", "pulumi up"),
+            ("sops -d secrets.yaml", "sops secrets.yaml"),
+            (
+                "docker run -e AWS_ACCESS_KEY_ID -e AWS_SECRET_ACCESS_KEY x",
+                "docker run",
+            ),
+            (
+                "docker run --env=AWS_SESSION_TOKEN=$AWS_SESSION_TOKEN x",
+                "docker run",
+            ),
+            ("docker run -v ~/.aws:/root/.aws x", "docker run"),
+            (
+                "docker build --build-arg AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID .",
+                "docker build",
+            ),
+            (
+                "curl --aws-sigv4 aws:amz:x:s3 https://x",
+                "curl --aws-sigv4",
+            ),
+            ("git clone codecommit::eu-west-1://x", "git codecommit"),
+        ] {
+            assert_eq!(
+                of_command(command),
+                Some(format!("`{expected}`")),
+                "{command}"
+            );
+        }
+    }
+
+    #[test]
+    fn commands_that_call_nothing_of_aws_are_none() {
+        for command in [
+            "aws --version",
+            "aws configure set region eu-west-1",
+            "aws configure list",
+            "aws configure get region",
+            "aws sts get-caller-identity",
+            "aws help",
+            "aws s3 help",
+            "aws s3 ls --endpoint-url http://localhost:4566",
+            "aws --endpoint-url=$R2 s3 cp a b",
+            "aws s3 cp s3://public/x . --no-sign-request",
+            "aws --profile deploy s3 ls",
+            "AWS_PROFILE=deploy aws s3 ls",
+            "AWS_ENDPOINT_URL=http://x aws s3 ls",
+            "awslocal s3 mb s3://x",
+            "sam build",
+            "sam --version",
+            "cdk synth",
+            "npx cdk ls",
+            "serverless package",
+            "packer validate .",
+            "packer init .",
+            "pulumi version",
+            "pulumi login",
+            "eksctl version",
+            "copilot --version",
+            "docker run -e AWS_REGION x",
+            "docker run -e AWS_ACCESS_KEY_ID=test localstack/localstack",
+            "docker push x.dkr.ecr.eu-west-1.amazonaws.com/y",
+            "docker build -t x .",
+            "curl https://awscli.amazonaws.com/x.zip",
+            "git push",
+            "kubectl apply -f x",
+            "helm upgrade x",
+            "pip install awscli boto3",
+            "echo aws s3 ls",
+            "terraform apply",
+        ] {
+            assert_eq!(of_command(command), None, "{command}");
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The program that a command runs, behind what wraps it.
+
+/// A program and its arguments.
+#[derive(Debug, Clone)]
+pub struct Invocation<'c> {
+    /// The variables that only it gets: `TF_WORKSPACE=dev terraform plan`.
+    pub variables: Vec<(&'c str, &'c str)>,
+    /// As written: a name, a path, a variable.
+    pub program: &'c str,
+    /// The words behind it.
+    pub arguments: &'c [String],
+}
+
+/// A program that runs the words behind it as a command: its name, a subcommand, the options that
+/// take a value, and how many words stand before the command.
+struct Wrapper(&'static str, &'static str, &'static str, usize);
+
+/// From the manual pages of each.
+const WRAPPERS: [Wrapper; 48] = [
+    Wrapper("asdf", "exec", "", 0),
+    Wrapper("aws-okta", "exec", "-a -t", 1),
+    Wrapper(
+        "aws-vault",
+        "exec",
+        "-d --duration --region -t --mfa-token",
+        1,
+    ),
+    Wrapper("builtin", "", "", 0),
+    Wrapper("bundle", "exec", "", 0),
+    Wrapper("caffeinate", "", "-t -w", 0),
+    Wrapper("chamber", "exec", "", 1),
+    Wrapper("command", "", "", 0),
+    Wrapper("devbox", "run", "", 0),
+    Wrapper("direnv", "exec", "", 1),
+    Wrapper("doas", "", "-u", 0),
+    Wrapper("doppler", "run", "-p -c -t --project --config --token", 0),
+    Wrapper("dotenv", "", "-f -e", 0),
+    Wrapper("env", "", "-u -C --unset --chdir", 0),
+    Wrapper("exec", "", "-a", 0),
+    Wrapper("gosu", "", "", 1),
+    Wrapper("infisical", "run", "--env --path --projectId", 0),
+    Wrapper("ionice", "", "-c -n -p", 0),
+    Wrapper("mise", "exec", "", 0),
+    Wrapper("mise", "x", "", 0),
+    Wrapper("nice", "", "-n", 0),
+    Wrapper("nix", "develop", "", 0),
+    Wrapper("nix", "shell", "", 0),
+    Wrapper("nohup", "", "", 0),
+    Wrapper("npx", "", "-p --package", 0),
+    Wrapper("op", "run", "--env-file", 0),
+    Wrapper("pdm", "run", "", 0),
+    Wrapper("pipenv", "run", "", 0),
+    Wrapper("pnpm", "dlx", "", 0),
+    Wrapper("pnpm", "exec", "", 0),
+    Wrapper("poetry", "run", "", 0),
+    Wrapper(
+        "retry",
+        "",
+        "-t -n -d -m -s -c --times --delay --tries --max",
+        0,
+    ),
+    Wrapper("rtx", "exec", "", 0),
+    Wrapper("saml2aws", "exec", "-a -p --exec-profile", 0),
+    Wrapper("setsid", "", "", 0),
+    Wrapper("stdbuf", "", "-i -o -e", 0),
+    Wrapper("su-exec", "", "", 1),
+    Wrapper("sudo", "", "-u -g -h -p -C -r -t -D", 0),
+    Wrapper("tfenv", "exec", "", 0),
+    Wrapper("time", "", "-f -o", 0),
+    Wrapper("timeout", "", "-k -s --kill-after --signal", 0),
+    Wrapper("tofuenv", "exec", "", 0),
+    Wrapper("unbuffer", "", "", 0),
+    Wrapper("uv", "run", "--with --extra --group", 0),
+    Wrapper("winpty", "", "", 0),
+    Wrapper("xargs", "", "-n -P -I -L -d -a -s", 0),
+    Wrapper("xvfb-run", "", "-s -n -e -f -w -p", 0),
+    Wrapper("yarn", "dlx", "", 0),
+];
+
+/// Shells, which run the word behind `-c` as a script.
+const SHELLS: [&str; 6] = ["ash", "bash", "dash", "ksh", "sh", "zsh"];
+
+impl<'c> Invocation<'c> {
+    /// The program of a command; `None` where it only sets variables.
+    pub fn of(words: &'c [String]) -> Option<Self> {
+        let mut rest = words;
+        let mut variables = Vec::new();
+        loop {
+            let (first, behind) = rest.split_first()?;
+            if let Some(assigned) = assignment(first) {
+                variables.push(assigned);
+                rest = behind;
+            } else if let Some(inner) = unwrapped(first, behind) {
+                rest = inner;
+            } else {
+                return Some(Self {
+                    variables,
+                    program: first,
+                    arguments: behind,
+                });
+            }
+        }
+    }
+
+    /// The program's name, without the path to it.
+    pub fn name(&self) -> &'c str {
+        match self.program.contains(char::is_whitespace) {
+            true => self.program,
+            false => self.program.rsplit('/').next().unwrap_or(self.program),
+        }
+    }
+
+    /// The script that it runs, where a word is one: `bash -c '...'`, `eval "..."`, a here-document
+    /// for a shell, `retry 'aws s3 ls'`.
+    pub fn script(&self) -> Option<&'c str> {
+        let behind = |flags: &[&str]| {
+            let mut words = self.arguments.iter();
+            words.find(|word| flags.contains(&word.as_str()))?;
+            words.next().map(String::as_str)
+        };
+        let name = self.name();
+        if SHELLS.contains(&name) {
+            let is_flag = |word: &&String| {
+                word.starts_with('-') && !word.starts_with("--") && word.ends_with('c')
+            };
+            let mut words = self.arguments.iter();
+            let given = words.find(is_flag).and_then(|_| words.next());
+            let piped = || self.arguments.last().filter(|word| word.contains('\n'));
+            return given.or_else(piped).map(String::as_str);
+        }
+        match name {
+            "su" | "script" => behind(&["-c"]),
+            "nix-shell" => behind(&["--run", "--command"]),
+            "eval" => self.arguments.first().map(String::as_str),
+            "sops" if self.arguments.first().is_some_and(|it| it == "exec-env") => {
+                self.arguments.get(2).map(String::as_str)
+            }
+            _ if name.contains(char::is_whitespace) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// `NAME=value`.
+pub fn assignment(word: &str) -> Option<(&str, &str)> {
+    let (name, value) = word.split_once('=')?;
+    let is_name = |name: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        !name.is_empty() && name.bytes().all(is_letter)
+    };
+    is_name(name).then_some((name, value))
+}
+
+/// The command behind a wrapper; `None` where the word is none, or nothing follows it.
+fn unwrapped<'c>(first: &str, behind: &'c [String]) -> Option<&'c [String]> {
+    let name = first.rsplit('/').next()?;
+    let second = behind.first().map(String::as_str);
+    let mut known = WRAPPERS.iter();
+    let Wrapper(_, subcommand, valued, before) =
+        known.find(|Wrapper(wrapper, subcommand, ..)| {
+            *wrapper == name && (subcommand.is_empty() || second == Some(*subcommand))
+        })?;
+    let mut rest = behind.get(usize::from(!subcommand.is_empty())..)?;
+    // The tools that take words of their own end them so: `mise exec terraform@1.5 -- terraform`.
+    if let Some(end) = rest.iter().position(|word| word == "--")
+        && (!subcommand.is_empty() || rest[..end].iter().all(|word| word.starts_with('-')))
+    {
+        return rest.get(end + 1..).filter(|rest| !rest.is_empty());
+    }
+    let is_number = |word: &str| {
+        let digits = word.trim_end_matches(['s', 'm', 'h', 'd']);
+        digits.starts_with(|first: char| first.is_ascii_digit())
+            && digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    while let Some((option, behind)) = rest.split_first() {
+        let is_valued = valued.split(' ').any(|known| known == option);
+        match option.as_str() {
+            "-c" | "--command" if name == "nix" => rest = behind,
+            _ if is_valued => rest = behind.get(1..)?,
+            _ if option.starts_with('-') || is_number(option) => rest = behind,
+            _ => break,
+        }
+    }
+    rest.get(*before..).filter(|rest| !rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripts::shell::commands;
+
+    #[test]
+    fn programs_are_found_behind_what_wraps_them() {
+        for (command, expected) in [
+            ("terraform apply", "terraform apply"),
+            ("TF_LOG=x sudo -u ci terraform apply", "terraform apply"),
+            ("env -i A=b /usr/bin/terraform plan", "terraform plan"),
+            ("timeout -k 5 60m terraform apply", "terraform apply"),
+            ("timeout --signal=KILL 60 nice -n 5 aws s3 ls", "aws s3 ls"),
+            ("retry 3 terraform apply", "terraform apply"),
+            ("retry -t 3 -- terraform apply", "terraform apply"),
+            (
+                "mise exec terraform@1.5 -- terraform apply",
+                "terraform apply",
+            ),
+            ("mise x -- tofu apply", "tofu apply"),
+            ("asdf exec terraform apply", "terraform apply"),
+            ("aws-vault exec hub -- terraform apply", "terraform apply"),
+            (
+                "aws-vault exec -d 1h hub terraform apply",
+                "terraform apply",
+            ),
+            ("direnv exec . terraform apply", "terraform apply"),
+            ("xvfb-run -a npx cdk deploy", "cdk deploy"),
+            ("poetry run python x.py", "python x.py"),
+            ("nix develop -c terraform apply", "terraform apply"),
+            ("xargs -n 1 aws s3 rm", "aws s3 rm"),
+            ("mise install", "mise install"),
+            ("doppler run -- terraform apply", "terraform apply"),
+        ] {
+            let parsed = commands(command);
+            let found = Invocation::of(&parsed[0].words).unwrap();
+            let words = [found.name().to_owned()];
+            let words = [&words, found.arguments].concat().join(" ");
+            assert_eq!(words, expected, "{command}");
+        }
+        let only = commands("A=b");
+        assert!(Invocation::of(&only[0].words).is_none());
+    }
+
+    #[test]
+    fn scripts_in_words_are_found() {
+        for (command, expected) in [
+            ("bash -c 'a b'", Some("a b")),
+            ("bash -exc \"a b\"", Some("a b")),
+            ("sh -e x.sh", None),
+            ("bash <<E\na b\nE\n", Some("a b\n")),
+            ("su ci -c 'a'", Some("a")),
+            ("nix-shell --run 'a b'", Some("a b")),
+            ("retry 3 'a b'", Some("a b")),
+            ("sops exec-env x.yaml 'a b'", Some("a b")),
+            ("echo 'a b'", None),
+        ] {
+            let parsed = commands(command);
+            let found = Invocation::of(&parsed[0].words).unwrap();
+            assert_eq!(found.script(), expected, "{command}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Files in other languages than the shell's, searched for what they call.
+
+use std::path::Path;
+
+/// Whether a file is a script for a shell, by its name or its first line.
+pub fn is_shell(path: &Path, text: &str) -> bool {
+    let ending = path.extension().and_then(|it| it.to_str());
+    let first = text.lines().next().unwrap_or_default();
+    match (first.strip_prefix("#!"), ending) {
+        (Some(interpreter), _) => {
+            let name = interpreter.split(['/', ' ']);
+            name.into_iter()
+                .any(|word| word.ends_with("sh") || word == "bats")
+        }
+        (None, Some(ending)) => matches!(ending, "sh" | "bash" | "env" | "inc"),
+        (None, None) => true,
+    }
+}
+
+/// Whether a program imports an SDK of AWS, or runs its CLI.
+pub fn calls_aws(text: &str) -> bool {
+    let commands = [
+        "\"aws\",", "'aws',", "aws s3 ", "aws ecr ", "aws ec2 ", "aws ssm ",
+    ];
+    imports_sdk(text) || commands.iter().any(|command| text.contains(command))
+}
+
+/// Whether a program in a text imports an SDK of AWS.
+pub fn imports_sdk(program: &str) -> bool {
+    let imports = [
+        "import boto3",
+        "from boto3",
+        "import botocore",
+        "from botocore",
+        "import aiobotocore",
+        "@aws-sdk/",
+        "require('aws-sdk",
+        "require(\"aws-sdk",
+        "from 'aws-sdk",
+        "from \"aws-sdk",
+        "aws/aws-sdk-go",
+    ];
+    imports.iter().any(|import| program.contains(import))
+}
+
+/// Whether a program runs Terraform.
+pub fn runs_terraform(text: &str) -> bool {
+    ["terraform", "tofu", "terragrunt"].iter().any(|tool| {
+        let verbs = [
+            "apply", "destroy", "import", "init", "output", "plan", "refresh", "state",
+        ];
+        let called = |verb: &str| text.contains(&format!("{tool} {verb}"));
+        let listed = ["'", "\""]
+            .iter()
+            .any(|quote| text.contains(&format!("{quote}{tool}{quote},")));
+        listed || verbs.iter().any(|verb| called(verb))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_told_by_names_and_first_lines() {
+        for (path, text, expected) in [
+            ("x.sh", "a", true),
+            ("x", "#!/usr/bin/env bash\na", true),
+            ("x", "#!/bin/sh -e\na", true),
+            ("x", "a", true),
+            ("x.py", "a", false),
+            ("x", "#!/usr/bin/env python3\na", false),
+            ("x.js", "a", false),
+        ] {
+            assert_eq!(is_shell(Path::new(path), text), expected, "{path} {text}");
+        }
+    }
+
+    #[test]
+    fn programs_are_searched_for_what_they_call() {
+        assert!(calls_aws("import boto3\n"));
+        assert!(calls_aws("run([\"aws\", \"s3\"])"));
+        assert!(!calls_aws("print('aws')"));
+        assert!(runs_terraform("run(['terraform', 'plan'])"));
+        assert!(runs_terraform("os.system(f'terraform apply {x}')"));
+        assert!(!runs_terraform("open('terraform.tfvars')  # terraform"));
+    }
+}

@@ -1,0 +1,280 @@
+//! What a shell script does, as far as Terraform and AWS are concerned.
+
+mod directories;
+mod script;
+mod terraform;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::path::PathBuf;
+
+use directories::Branches;
+pub use script::{AwsUse, ScriptCall, ScriptContext, ScriptReading, Workspaces};
+use values::known;
+
+use crate::aws_names::is_endpoint;
+use crate::scripts::aws_use;
+use crate::scripts::invocation::Invocation;
+use crate::scripts::program::imports_sdk;
+use crate::scripts::shell::{ShellCommand, commands};
+use crate::scripts::tree::{Called, TreeScripts};
+use crate::variant::is_literal;
+
+/// Commands whose arguments are text, files or packages.
+const INERT: [&str; 30] = [
+    "[", "[[", "apk", "apt", "apt-get", "awk", "brew", "cat", "chmod", "cp", "curl", "echo",
+    "export", "find", "gh", "git", "grep", "jq", "ls", "mkdir", "mv", "pip", "pip3", "printf",
+    "rm", "sed", "test", "unzip", "wget", "which",
+];
+
+/// Programs that run files or the tasks of files, which may run Terraform or call AWS.
+const RUNNERS: [&str; 19] = [
+    ".", "ash", "bash", "bun", "dash", "go", "invoke", "just", "make", "node", "npm", "pnpm",
+    "python", "python3", "rake", "sh", "source", "task", "yarn",
+];
+
+/// Values of a loop that are read one by one; of a longer loop the variable is not known.
+const MAX_LOOP: usize = 32;
+
+/// Reads a script, and what it calls in the tree.
+pub fn read(script: &str, context: ScriptContext, tree: &TreeScripts) -> ScriptReading {
+    let mut reader = ScriptReader {
+        tree,
+        has_functions: has_functions(script),
+        reading: ScriptReading::starting(context),
+        branches: Vec::new(),
+        subshells: Vec::new(),
+        before: None,
+        stack: Vec::new(),
+        is_test: false,
+    };
+    reader.block(&commands(script));
+    reader.leave(0);
+    reader.reading
+}
+
+/// Whether a script defines functions. They are read where they are defined, which tells nothing of
+/// the directory that they are called in.
+fn has_functions(script: &str) -> bool {
+    script.lines().any(|line| {
+        let line = line.trim();
+        let name = line.split("()").next().unwrap_or_default();
+        line.starts_with("function ")
+            || line.contains("()") && !name.contains([' ', '$', '"', '\''])
+    })
+}
+
+struct ScriptReader<'t> {
+    tree: &'t TreeScripts,
+    reading: ScriptReading,
+    has_functions: bool,
+    branches: Vec<Branches>,
+    /// The subshells that are open, by number, and how to go on behind them.
+    subshells: Vec<(usize, ScriptContext)>,
+    /// The directory before the last `cd`.
+    before: Option<PathBuf>,
+    /// The directories of `pushd`.
+    stack: Vec<Option<PathBuf>>,
+    /// Whether the last command only tests something.
+    is_test: bool,
+}
+
+impl ScriptReader<'_> {
+    fn block(&mut self, commands: &[ShellCommand]) {
+        let mut at = 0;
+        while let Some(command) = commands.get(at) {
+            at += 1;
+            self.enter(&command.subshells);
+            let words = self.expanded(command);
+            let first = words.first().map(String::as_str);
+            if matches!(first, Some("for" | "select")) {
+                let body = &commands[at..at + body_length(&commands[at..])];
+                // Behind the body is its `done`.
+                at += body.len() + 1;
+                self.repeat(&words, body);
+                continue;
+            }
+            self.words(command, &words);
+        }
+    }
+
+    /// A loop over words: its body once for each, where they are known.
+    fn repeat(&mut self, words: &[String], body: &[ShellCommand]) {
+        let name = words.get(1).cloned().unwrap_or_default();
+        let values = words.get(3..).unwrap_or_default();
+        let is_known = |word: &String| is_literal(word) && !word.contains(['*', '?', '{']);
+        let is_listed = words.get(2).is_some_and(|word| word == "in");
+        let is_known = is_listed && values.iter().all(is_known) && values.len() <= MAX_LOOP;
+        let before = self.directory();
+        let open = self.subshells.len();
+        match is_known {
+            true => {
+                for value in values {
+                    self.set(&name, Some(value.clone()));
+                    self.block(body);
+                    self.leave(open);
+                }
+            }
+            false => {
+                self.set(&name, None);
+                self.block(body);
+                // The next round begins where this one ended.
+                if self.directory() != before {
+                    self.go(None);
+                }
+            }
+        }
+        self.set(&name, None);
+    }
+
+    fn words(&mut self, command: &ShellCommand, words: &[String]) {
+        let mut rest = words;
+        while let Some((first, behind)) = rest.split_first() {
+            match first.as_str() {
+                "if" | "while" | "until" => self.open(),
+                "case" => {
+                    self.open();
+                    return;
+                }
+                "else" => self.next_branch(true),
+                "elif" | ";;" => self.next_branch(false),
+                "fi" | "esac" | "done" => return self.close(),
+                "then" | "do" | "{" | "}" | "!" | "time" => {}
+                "function" => return,
+                _ => break,
+            }
+            rest = behind;
+        }
+        self.command(command, rest);
+    }
+
+    fn command(&mut self, command: &ShellCommand, words: &[String]) {
+        let was_test = std::mem::take(&mut self.is_test);
+        if self.assign(words) {
+            return;
+        }
+        let Some(invocation) = Invocation::of(words) else {
+            return;
+        };
+        let is_conditional = command.is_chained && was_test;
+        let to = |words: &[String]| {
+            words
+                .iter()
+                .find(|word| !word.starts_with('-') || *word == "-")
+                .cloned()
+        };
+        match invocation.name() {
+            "cd" => {
+                let to = to(invocation.arguments);
+                return self.cd(to.as_deref(), is_conditional);
+            }
+            "pushd" => {
+                self.stack.push(self.directory());
+                let to = to(invocation.arguments);
+                return self.cd(to.as_deref(), is_conditional);
+            }
+            "popd" => {
+                let to = self.stack.pop().flatten();
+                return self.go(to);
+            }
+            "[" | "[[" | "test" => self.is_test = true,
+            _ => {}
+        }
+        if let Some(script) = invocation.script() {
+            return self.inner(command.offset, &invocation, script);
+        }
+        let name = invocation.name();
+        let is_inert = INERT.contains(&name);
+        if !is_inert && self.terraform(command.offset, &invocation) {
+            return;
+        }
+        self.aws(command.offset, &invocation);
+        if is_inert {
+            return;
+        }
+        if name.starts_with('$') {
+            self.reading.unknown.get_or_insert(command.offset);
+        }
+        self.call(command.offset, &invocation);
+    }
+
+    /// A script in a word, which runs in a shell of its own.
+    fn inner(&mut self, offset: usize, invocation: &Invocation<'_>, script: &str) {
+        let mut context = self.reading.end.clone();
+        for (name, value) in &invocation.variables {
+            context.environment.insert((*name).to_owned(), known(value));
+        }
+        let inner = read(script, context, self.tree);
+        self.reading.add_inner(offset, inner);
+    }
+
+    fn aws(&mut self, offset: usize, invocation: &Invocation<'_>) {
+        self.reading.end.is_in_cluster |= aws_use::joins_cluster(invocation);
+        let name = invocation.name();
+        let asks_cluster = self.reading.end.is_in_cluster && aws_use::KUBERNETES.contains(&name);
+        let imports = || {
+            let mut words = invocation.arguments.iter();
+            words
+                .any(|word| imports_sdk(word))
+                .then(|| aws_use::quoted(&[name]))
+        };
+        let what = match asks_cluster {
+            true => Some(aws_use::quoted(&[name])),
+            false => aws_use::of(invocation).or_else(imports),
+        };
+        let environment = &self.reading.end.environment;
+        let is_elsewhere = environment
+            .iter()
+            .any(|(name, _)| is_endpoint(name) || name == "AWS_PROFILE");
+        if let Some(what) = what.filter(|_| !is_elsewhere) {
+            self.reading.aws_uses.push(AwsUse { offset, what });
+        }
+    }
+
+    fn call(&mut self, offset: usize, invocation: &Invocation<'_>) {
+        let name = invocation.name();
+        let is_file = invocation.program.contains('/')
+            || [".sh", ".bash", ".py"]
+                .iter()
+                .any(|end| name.ends_with(end));
+        if !is_file && !RUNNERS.contains(&name) || invocation.program.starts_with("/usr/") {
+            return;
+        }
+        let own = [invocation.program.to_owned()];
+        let mut context = self.reading.end.clone();
+        for (name, value) in &invocation.variables {
+            context.environment.insert((*name).to_owned(), known(value));
+        }
+        let call = ScriptCall {
+            offset,
+            words: [&own, invocation.arguments].concat(),
+            context,
+        };
+        match self.tree.follow(&call) {
+            Called::Read(inner) => self.reading.add_inner(offset, *inner),
+            Called::Unread => self.reading.calls.push(call),
+            Called::Nothing => {}
+        }
+    }
+}
+
+/// The number of commands before the `done` of a loop whose `for` is before them.
+fn body_length(commands: &[ShellCommand]) -> usize {
+    let mut depth = 1;
+    for (at, command) in commands.iter().enumerate() {
+        for word in &command.words {
+            match word.as_str() {
+                "for" | "while" | "until" | "select" => depth += 1,
+                "done" => depth -= 1,
+                "do" | "then" | "else" | "if" | "elif" | "{" | "!" => continue,
+                _ => {}
+            }
+            break;
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    commands.len()
+}

@@ -1,0 +1,108 @@
+//! Where a script begins, and what it does.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::scripts::working_directory::WorkingDirectory;
+use crate::terraform_run::TerraformRun;
+use crate::variant::Environment;
+
+/// Where a script begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptContext {
+    /// Its directory.
+    pub working: WorkingDirectory,
+    /// The variables of its environment.
+    pub environment: Environment,
+    /// The workspaces that are selected, by directory; `None` for one that only the run determines.
+    pub workspaces: Workspaces,
+    /// Whether the settings for Kubernetes' tools call AWS.
+    pub is_in_cluster: bool,
+    /// Whether a variable that `environment` does not have is not set.
+    pub is_closed: bool,
+    /// How many calls led here.
+    pub depth: usize,
+}
+
+/// Workspaces by directory.
+pub type Workspaces = BTreeMap<Option<PathBuf>, Option<String>>;
+
+/// A command that uses the AWS credentials of its environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsUse {
+    /// Byte offset of the command in the script.
+    pub offset: usize,
+    /// The command, as a message names it: `` `aws s3 sync` ``.
+    pub what: String,
+}
+
+/// A call of a script or a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptCall {
+    /// Byte offset of the command in the script.
+    pub offset: usize,
+    /// Its name and its arguments, with the values of variables that are known.
+    pub words: Vec<String>,
+    /// Where it is called, with which environment.
+    pub context: ScriptContext,
+}
+
+/// What a script does.
+#[derive(Debug, Clone)]
+pub struct ScriptReading {
+    /// The Terraform commands that reach state, in their order.
+    pub runs: Vec<TerraformRun>,
+    /// The commands that use AWS credentials, in their order.
+    pub aws_uses: Vec<AwsUse>,
+    /// What it calls that may do either.
+    pub calls: Vec<ScriptCall>,
+    /// Byte offset of the first command whose name only the run determines.
+    pub unknown: Option<usize>,
+    /// How it ends.
+    pub end: ScriptContext,
+}
+
+impl ScriptContext {
+    /// A script that begins there, in an environment of which nothing is known.
+    pub fn new(working: WorkingDirectory) -> Self {
+        Self {
+            working,
+            environment: Environment::new(),
+            workspaces: Workspaces::new(),
+            is_in_cluster: false,
+            is_closed: false,
+            depth: 0,
+        }
+    }
+}
+
+impl ScriptReading {
+    /// A script that does nothing yet.
+    pub(in crate::scripts) fn starting(context: ScriptContext) -> Self {
+        Self {
+            runs: Vec::new(),
+            aws_uses: Vec::new(),
+            calls: Vec::new(),
+            unknown: None,
+            end: context,
+        }
+    }
+
+    /// Adds what another script does, which is run by the command at that offset.
+    pub(in crate::scripts) fn add_inner(&mut self, offset: usize, inner: Self) {
+        let runs = inner.runs.into_iter();
+        self.runs
+            .extend(runs.map(|run| TerraformRun { offset, ..run }));
+        let uses = inner.aws_uses.into_iter();
+        self.aws_uses
+            .extend(uses.map(|used| AwsUse { offset, ..used }));
+        let calls = inner.calls.into_iter();
+        self.calls
+            .extend(calls.map(|call| ScriptCall { offset, ..call }));
+        if inner.unknown.is_some() {
+            self.unknown.get_or_insert(offset);
+        }
+        self.end.workspaces = inner.end.workspaces;
+        self.end.is_in_cluster = inner.end.is_in_cluster;
+    }
+}

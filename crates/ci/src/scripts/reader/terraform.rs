@@ -1,0 +1,138 @@
+//! The Terraform commands of a script.
+
+use super::ScriptReader;
+use super::values::known;
+use crate::scripts::invocation::Invocation;
+use crate::terraform_run::{RunsIn, TerraformRun, terraform, terragrunt, tool};
+use crate::variant::{SelectedWorkspace, Variant, is_literal};
+
+/// Subcommands that reach state. Behind a wrapper that is not known only these make a word a command:
+/// `terraform` is the name of directories, packages and images, too.
+const STATE: [&str; 18] = [
+    "apply",
+    "apply-all",
+    "console",
+    "destroy",
+    "force-unlock",
+    "import",
+    "init",
+    "output",
+    "plan",
+    "plan-all",
+    "refresh",
+    "run",
+    "run-all",
+    "show",
+    "state",
+    "taint",
+    "test",
+    "workspace",
+];
+
+impl ScriptReader<'_> {
+    /// Adds the Terraform command of an invocation; `false` where it is none.
+    pub(super) fn terraform(&mut self, offset: usize, invocation: &Invocation<'_>) -> bool {
+        let own = [invocation.program];
+        let arguments = invocation.arguments.iter().map(String::as_str);
+        let words: Vec<&str> = own.into_iter().chain(arguments).collect();
+        let first = invocation.name();
+        let is_container = matches!(first, "docker" | "podman" | "nerdctl");
+        if is_container
+            && !words[1..]
+                .iter()
+                .take(2)
+                .any(|word| matches!(*word, "run" | "compose" | "exec"))
+        {
+            return false;
+        }
+        // An image that is named after Terraform may run it without a word of it.
+        let mut is_hidden = false;
+        for (at, word) in words.iter().enumerate() {
+            let Some(tool) = tool(word) else {
+                let is_named = ["terraform", "tofu", "terragrunt"]
+                    .iter()
+                    .any(|it| word.contains(it));
+                is_hidden |= is_container && is_named && !word.starts_with('-');
+                continue;
+            };
+            let arguments = &words[at + 1..];
+            let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
+            let subcommand = plain.next();
+            let is_command = subcommand.is_some_and(|it| STATE.contains(it) || at == 0);
+            if !is_command {
+                if at == 0 {
+                    return true;
+                }
+                continue;
+            }
+            self.add_terraform(offset, invocation, tool, arguments, is_container);
+            return true;
+        }
+        if is_hidden {
+            self.reading
+                .runs
+                .push(TerraformRun::unseen(None, RunsIn::Container));
+        }
+        is_hidden
+    }
+
+    pub(super) fn add_terraform(
+        &mut self,
+        offset: usize,
+        invocation: &Invocation<'_>,
+        tool: &str,
+        arguments: &[&str],
+        is_container: bool,
+    ) {
+        let mut working = self.reading.end.working.clone();
+        // What a container or GitLab's image has for its directory depends on mounts and settings,
+        // which are not followed; Atmos and Terramate choose it themselves.
+        let first = invocation.name();
+        if is_container || tool == "gitlab-terraform" || matches!(first, "atmos" | "terramate") {
+            working.path = None;
+        }
+        let run = match tool {
+            "terragrunt" => terragrunt(offset, &working, arguments),
+            _ => terraform(offset, &working, arguments),
+        };
+        let Some(mut run) = run else { return };
+        if is_container {
+            run.runs_in = RunsIn::Container;
+        }
+        let mut environment = self.reading.end.environment.clone();
+        for (name, value) in &invocation.variables {
+            environment.insert((*name).to_owned(), known(value));
+        }
+        self.select(&run, arguments);
+        let selected = self.selected(&run);
+        run.variant = Variant::of(arguments, &environment, selected);
+        self.reading.runs.push(run);
+    }
+
+    /// Notes the workspace that a command selects.
+    pub(super) fn select(&mut self, run: &TerraformRun, arguments: &[&str]) {
+        let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
+        let selects =
+            plain.next() == Some(&"workspace") && matches!(plain.next(), Some(&"select" | &"new"));
+        if selects {
+            let name = plain.next().filter(|name| is_literal(name));
+            let name = name.map(|name| (*name).to_owned());
+            self.reading
+                .end
+                .workspaces
+                .insert(run.directory.clone(), name);
+        }
+    }
+
+    pub(super) fn selected(&self, run: &TerraformRun) -> SelectedWorkspace {
+        let workspaces = &self.reading.end.workspaces;
+        match workspaces.get(&run.directory) {
+            Some(Some(selected)) => SelectedWorkspace::Named(selected.clone()),
+            Some(None) => SelectedWorkspace::Unknown,
+            // One of an unknown directory may be that of this one, and the other way round.
+            None if run.directory.is_none() && !workspaces.is_empty() => SelectedWorkspace::Unknown,
+            None if workspaces.contains_key(&None) => SelectedWorkspace::Unknown,
+            None => SelectedWorkspace::None,
+        }
+    }
+}

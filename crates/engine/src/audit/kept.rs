@@ -1,0 +1,87 @@
+//! Roles that stay on purpose: a job or another runner acts in another account, and the role takes
+//! it to this one.
+
+use std::path::Path;
+
+use ci::runner::{CiSystem as _, CredentialSource, Runner};
+use diagnostics::finding::Finding;
+use diagnostics::skip::Skip;
+use terraform::account::Account;
+use terraform::file_kind::FileKind;
+
+use crate::catalogue::Purpose;
+use crate::decisions::role_hold::HoldReason;
+use crate::index::scopes::ProviderScope;
+use crate::other_runners;
+use crate::repo::Repo;
+
+/// What tells which roles stay.
+struct Keepers<'r> {
+    repo: &'r Repo,
+    /// The jobs that sign in by OIDC and have no static keys beside it. One on static keys has to
+    /// be migrated before its roles can be meant to stay.
+    signed_in: Vec<Runner>,
+}
+
+/// Takes the findings on roles that stay on purpose out of `findings`, and returns each with its
+/// reason.
+pub fn take(findings: &mut Vec<Finding>, repo: &Repo) -> Vec<Skip> {
+    let mut signed_in = repo.index().workflows.runners(&repo.settings().ci);
+    signed_in.retain(|runner| {
+        let mut sources = runner.credentials.iter().map(|it| it.source);
+        !runner.credentials.is_empty()
+            && sources.all(|source| matches!(source, CredentialSource::Oidc { .. }))
+    });
+    let keepers = Keepers { repo, signed_in };
+    let mut kept = Vec::new();
+    findings.retain(|finding| match keepers.reason(finding) {
+        None => true,
+        Some(reason) => {
+            kept.push(Skip {
+                path: finding.at.path.clone(),
+                line: Some(finding.at.line),
+                reason: format!("{} keeps its role: {reason}", finding.subject),
+            });
+            false
+        }
+    });
+    kept
+}
+
+impl Keepers<'_> {
+    /// Why the role of a finding stays, as a clause; `None` where nothing is known to need it.
+    fn reason(&self, finding: &Finding) -> Option<String> {
+        let repo = self.repo;
+        if finding.transform != repo.catalogue().id_of(Purpose::RemoveRoles) {
+            return None;
+        }
+        let path = finding.at.path.as_path();
+        let scope = match FileKind::of(path)? {
+            // No runner but `terraform test` has it.
+            FileKind::Test => return None,
+            FileKind::Terragrunt => ProviderScope::File(path),
+            _ => ProviderScope::Module(path.parent().unwrap_or(Path::new(""))),
+        };
+        let providers = repo.providers(scope).into_iter();
+        let mut own = providers.filter(|it| it.reference() == finding.subject);
+        let role = own.next().and_then(|it| it.role);
+        let directory = scope.directory();
+        self.by_job(directory, role.as_ref())
+            .or_else(|| other_runners::in_another_account(directory, role.as_ref(), repo))
+    }
+
+    /// The job that is not known to act in the account of the role, as a clause.
+    fn by_job(&self, directory: &Path, role: Option<&Account>) -> Option<String> {
+        let hold = self.repo.role_hold(directory)?;
+        let (path, name) = (&hold.job.at.path, &hold.job.job);
+        let mut signed_in = self.signed_in.iter();
+        signed_in.find(|job| job.path == *path && job.job == *name)?;
+        let is_same = match &hold.reason {
+            HoldReason::Elsewhere { account, .. } => {
+                account.is_some() && role.and_then(Account::id) == account.as_deref()
+            }
+            HoldReason::StaticKeys | HoldReason::SeveralAccounts { .. } => false,
+        };
+        (!is_same).then(|| hold.message(self.repo.settings()))
+    }
+}

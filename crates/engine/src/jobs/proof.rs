@@ -1,0 +1,210 @@
+//! The proof that jobs follow the root modules that they run: each job is read again as it will be,
+//! and every role that its steps may act by is held against the accounts that it would have to serve.
+//! A mistake of the decision would have to be made twice.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use ci::github::keys::flow::KeyFlow;
+use ci::github::values::{Values, fill};
+use ci::github::workflow::model::entry;
+use ci::github::workflow::{StepOwner, Workflows};
+use terraform::account::Account;
+
+use super::credentials::{Credentials, JobCredentials};
+use super::need::may_include;
+use super::sign_in::{account_of_keys, account_of_role};
+use crate::decisions::providers::ProviderIdentity;
+use crate::index::scopes::ProviderScope;
+use crate::repo::Repo;
+
+/// A role that is lost.
+struct LostRole {
+    /// Whether Terragrunt generated it.
+    is_generated: bool,
+    /// What its account is called.
+    account: String,
+}
+
+/// What a role would have to be: an account, or that of a root module.
+type Served = BTreeMap<String, String>;
+
+/// The first job that would run a root module in another account than before, as a message with its
+/// file; `None` where there is none. `workflows` are those after the plan.
+pub(crate) fn moved(before: &Repo, after: &Repo, workflows: &Workflows) -> Option<String> {
+    // With --review changes are made that depend on what a person knows.
+    if before.selection().review || !before.has_roles() {
+        return None;
+    }
+    let lost = lost_roles(before, after);
+    if lost.is_empty() {
+        return None;
+    }
+    let mut served = Served::new();
+    let mut owners = workflows.owners().filter(|owner| owner.job.is_some());
+    owners.find_map(|owner| moved_in(owner, workflows, &lost, &mut served, before))
+}
+
+/// The scopes whose default provider loses a role, by directory, with what that account is called.
+fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, LostRole> {
+    let scopes = before.index().modules.provider_scopes().into_iter();
+    let lost = scopes.filter_map(|(directory, file)| {
+        let scope = match &file {
+            None => ProviderScope::Module(&directory),
+            Some(file) => ProviderScope::File(file),
+        };
+        let role = default_of(scope, before)?.role?;
+        let now = default_of(scope, after)?;
+        let account = match &role {
+            Account::Id(id) => id.id.clone(),
+            _ => format!("of {}", directory.display()),
+        };
+        let lost = LostRole {
+            is_generated: file.is_some(),
+            account,
+        };
+        (now.role.is_none() && now.identity.is_none()).then_some((directory, lost))
+    });
+    lost.collect()
+}
+
+fn default_of(scope: ProviderScope<'_>, repo: &Repo) -> Option<ProviderIdentity> {
+    let providers = repo.providers(scope).into_iter();
+    let mut defaults = providers.filter(ProviderIdentity::is_default);
+    defaults.next()
+}
+
+fn moved_in(
+    owner: StepOwner,
+    workflows: &Workflows,
+    lost: &BTreeMap<PathBuf, LostRole>,
+    served: &mut Served,
+    repo: &Repo,
+) -> Option<String> {
+    let job = workflows.job(owner).filter(|job| job.uses.is_none())?;
+    let uses = KeyFlow { workflows }.key_uses(owner);
+    let credentials = JobCredentials::of(workflows, owner, &uses);
+    let answer = repo
+        .settings()
+        .ci
+        .about_job(&workflows.source(owner).path, &job.id);
+    for context in workflows.contexts(owner) {
+        let environment = job.environment.as_ref();
+        let environment = environment.map(|name| fill(name, &context.values));
+        for run in workflows.runs_with(owner, &context.values) {
+            let roots = lost.iter().filter(|(root, lost)| {
+                let is_named = run.run.directory.is_none()
+                    && answer.is_some_and(|it| it.roots.is_some() && !it.runs(root));
+                let may_run = match lost.is_generated {
+                    true => may_include(&run.run, root),
+                    false => run.run.may_run(root),
+                };
+                may_run && !is_named
+            });
+            for (root, LostRole { account, .. }) in roots {
+                for index in credentials.of_step(workflows, owner, run.step) {
+                    let is_there = match &credentials.all[index] {
+                        Credentials::Keys { id, .. } => {
+                            let own = account_of_keys(id, environment.as_deref(), repo);
+                            own.as_ref() == Some(account)
+                        }
+                        Credentials::Role(role) => {
+                            let step = &workflows.steps(owner)[run.step];
+                            let values = &context.values;
+                            let text = workflows.filled_in(owner, step, values, &role.value);
+                            let started = context.started;
+                            let text = passed(&text, started, &context.start_values, workflows);
+                            let own = account_of_role(&text, environment.as_deref(), repo);
+                            match own {
+                                Some(own) => own == *account,
+                                None => serves(&text, account, served),
+                            }
+                        }
+                        Credentials::Unknown(_) => false,
+                    };
+                    if !is_there {
+                        let path = workflows.source(owner).path.display();
+                        return Some(format!(
+                            "{path}: job {} would run {} in another account",
+                            job.id,
+                            root.display()
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Whether a variable may hold the role of that account: nothing else reads it for another.
+fn serves(text: &str, account: &str, served: &mut Served) -> bool {
+    let known = served.entry(text.to_ascii_uppercase());
+    known.or_insert_with(|| account.to_owned()) == account
+}
+
+/// A role as the job that an event starts names it, where the text is an input of its call; of a
+/// choice by a value, the one that the job's values make.
+fn passed(text: &str, started: StepOwner, values: &Values, workflows: &Workflows) -> String {
+    let inside = text.trim().strip_prefix("${{");
+    let inside = inside.and_then(|it| it.strip_suffix("}}")).map(str::trim);
+    let input = inside.and_then(|inside| inside.strip_prefix("inputs."));
+    let with = workflows.job(started).map(|job| &job.with[..]);
+    let handed = input.and_then(|input| entry(with.unwrap_or_default(), input));
+    chosen(handed.map_or(text, |handed| &handed.value.value), values)
+}
+
+/// `fromJSON('{...}')[PROPERTY]` in a text, replaced by the value that it chooses.
+fn chosen(text: &str, values: &Values) -> String {
+    let replaced = || {
+        let (start, rest) = text.split_once("fromJSON('")?;
+        let (map, rest) = rest.split_once("')[")?;
+        let (property, end) = rest.split_once(']')?;
+        let (_, value) = map.split_once(&format!("\"{}\":\"", values.get(property)?))?;
+        let (value, _) = value.split_once('"')?;
+        let end = end.trim_start();
+        let text = match start.trim_end().strip_suffix("${{") {
+            // The whole expression is the choice.
+            Some(start) => format!("{start}{value}{}", end.strip_prefix("}}").unwrap_or(end)),
+            None => format!("{start}{value}{end}"),
+        };
+        Some(text)
+    };
+    replaced().unwrap_or_else(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_by_a_value_is_made() {
+        let values = Values::from([("matrix.dir".to_owned(), "b".to_owned())]);
+        for (text, expected) in [
+            (
+                "arn:aws:iam::${{ fromJSON('{\"a\":\"1\",\"b\":\"2\"}')[matrix.dir] }}:role/x",
+                "arn:aws:iam::2:role/x",
+            ),
+            (
+                "${{ vars[fromJSON('{\"a\":\"X\",\"b\":\"Y\"}')[matrix.dir]] }}",
+                "${{ vars[Y] }}",
+            ),
+            ("${{ vars.X }}", "${{ vars.X }}"),
+            (
+                "${{ fromJSON('{\"a\":\"1\"}')[matrix.dir] }}",
+                "${{ fromJSON('{\"a\":\"1\"}')[matrix.dir] }}",
+            ),
+        ] {
+            assert_eq!(chosen(text, &values), expected);
+        }
+    }
+
+    #[test]
+    fn a_variable_serves_one_account() {
+        let mut served = Served::new();
+        assert!(serves("${{ vars.X }}", "1", &mut served));
+        assert!(serves("${{ VARS.x }}", "1", &mut served));
+        assert!(!serves("${{ vars.X }}", "2", &mut served));
+        assert!(serves("${{ vars.Y }}", "2", &mut served));
+    }
+}

@@ -1,0 +1,290 @@
+//! The answers of the configuration beside what they are about: some are about nothing, some
+//! contradict each other.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ci::github::expression::{expressions, references};
+use ci::github::workflow::model::SecretsPassed;
+use ci::settings::{JobBlock, is_directory};
+use diagnostics::skip::Skip;
+use syntax::glob;
+
+use super::Repo;
+use crate::error::PlanError;
+use crate::settings::{AccountAnswer, SettingsError};
+
+/// A block of the configuration beside what it is about.
+struct Answer<'r> {
+    /// The kind of the block.
+    kind: &'static str,
+    pattern: &'r str,
+    line: usize,
+    /// What it says, so that two can be compared.
+    says: String,
+    /// The names that it covers, and how precisely it names each.
+    covered: Vec<(String, (bool, usize))>,
+    /// What it covers none of; `None` where not all names are known.
+    of: Option<&'static str>,
+}
+
+impl Repo {
+    /// Refuses answers that contradict each other about something in the repository.
+    ///
+    /// # Errors
+    /// Two blocks that name something equally precisely, and say different things of it.
+    pub fn check_answers(&self) -> Result<(), PlanError> {
+        for answers in self.answers() {
+            for (index, later) in answers.iter().enumerate() {
+                let earlier = answers[..index].iter().filter(|it| it.says != later.says);
+                for earlier in earlier {
+                    if let Some(name) = earlier.tied_with(later, &answers) {
+                        return Err(PlanError::Configuration(contradiction(
+                            earlier, later, name,
+                        )));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The answers that are about nothing in the repository.
+    pub fn unmatched_answers(&self) -> Vec<Skip> {
+        let answers = self.answers().into_iter().flatten();
+        let unmatched = answers.filter(|answer| answer.covered.is_empty());
+        let unmatched = unmatched.filter_map(|answer| {
+            let (kind, pattern) = (answer.kind, answer.pattern);
+            let reason = format!("`{kind} \"{pattern}\"` matches no {}", answer.of?);
+            Some(skip(answer.line, reason))
+        });
+        unmatched.chain(self.unmatched_roots()).collect()
+    }
+
+    /// The `roots` of `job` blocks that are no directories of the repository.
+    fn unmatched_roots(&self) -> Vec<Skip> {
+        let mut skips = Vec::new();
+        for block in &self.settings().ci.jobs {
+            let roots = block.roots.iter().flatten();
+            let unmatched = roots.filter(|root| {
+                let mut known = self.index.modules.all();
+                !known.any(|(number, _)| is_directory(root, self.index.modules.path(number)))
+            });
+            skips.extend(unmatched.map(|root| {
+                let pattern = &block.pattern;
+                let reason = format!(
+                    "`{root}` in the roots of `job \"{pattern}\"` matches no directory with \
+                     Terraform code"
+                );
+                skip(block.line, reason)
+            }));
+        }
+        skips
+    }
+
+    /// The answers, those of a kind together.
+    fn answers(&self) -> [Vec<Answer<'_>>; 7] {
+        let settings = self.settings();
+        let environments = || self.environments();
+        let directories = || Some(self.directory_names());
+        let expressions = || Some(self.expressions());
+        [
+            self.runner_answers(),
+            self.job_answers(JobBlock::is_about_sign_in, |it| {
+                format!("{:?} {:?}", it.roots, it.account)
+            }),
+            self.job_answers(
+                |it| it.permissions.is_some(),
+                |it| format!("{:?}", it.permissions),
+            ),
+            account_answers(
+                ("keys", "secret that a workflow reads"),
+                &settings.keys,
+                || self.secrets(),
+                AccountAnswer::covers,
+            ),
+            account_answers(
+                ("environment", "environment of a job"),
+                &settings.environments,
+                environments,
+                AccountAnswer::covers,
+            ),
+            account_answers(
+                ("root", "directory with Terraform code"),
+                &settings.roots,
+                directories,
+                |it, name| it.covers_directory(Path::new(name)),
+            ),
+            account_answers(
+                ("role", "expression of a workflow"),
+                &settings.roles,
+                expressions,
+                AccountAnswer::covers_expression,
+            ),
+        ]
+    }
+
+    fn runner_answers(&self) -> Vec<Answer<'_>> {
+        let blocks = self.settings().runners.iter();
+        let answers = blocks.map(|block| {
+            let runners = self.index.runners.iter().map(|runner| &runner.at.path);
+            let covered = runners.filter(|path| block.covers(path));
+            let precision = glob::precision(&block.pattern);
+            Answer {
+                kind: "runner",
+                pattern: &block.pattern,
+                line: block.line,
+                says: format!("{:?}", block.answer),
+                covered: covered
+                    .map(|path| (path.display().to_string(), precision))
+                    .collect(),
+                of: Some("file that runs Terraform"),
+            }
+        });
+        answers.collect()
+    }
+
+    fn job_answers(
+        &self,
+        is_told: impl Fn(&JobBlock) -> bool,
+        says: impl Fn(&JobBlock) -> String,
+    ) -> Vec<Answer<'_>> {
+        let workflows = &self.index.workflows;
+        let blocks = self.settings().ci.jobs.iter().filter(|it| is_told(it));
+        let answers = blocks.map(|block| {
+            let covered = workflows.owners().filter_map(|owner| {
+                let (path, job) = (&workflows.source(owner).path, &workflows.job(owner)?.id);
+                let precision = block.precision(path, job)?;
+                Some((format!("{}:{job}", path.display()), precision))
+            });
+            Answer {
+                kind: "job",
+                pattern: &block.pattern,
+                line: block.line,
+                says: says(block),
+                covered: covered.collect(),
+                // A workflow without AWS and Terraform is not read, nor one that is no YAML.
+                of: workflows
+                    .unread
+                    .is_empty()
+                    .then_some("job of a workflow with AWS or Terraform"),
+            }
+        });
+        answers.collect()
+    }
+
+    /// The secrets that workflows read; `None` where one computes a name, or passes all on to a
+    /// workflow of another repository.
+    fn secrets(&self) -> Option<BTreeSet<String>> {
+        let workflows = &self.index.workflows;
+        let mut passed_on = workflows.owners().filter(|owner| {
+            let job = workflows.job(*owner);
+            job.is_some_and(|it| matches!(it.secrets, SecretsPassed::Inherit))
+                && workflows.callee(*owner).is_none()
+        });
+        if passed_on.next().is_some() {
+            return None;
+        }
+        let texts = workflows.sources.iter().map(|source| source.yaml.text());
+        let found = texts.flat_map(references);
+        let secrets = found.filter(|it| it.context == "secrets");
+        secrets.map(|it| it.name).collect()
+    }
+
+    /// The environments of jobs; `None` where an expression names one.
+    fn environments(&self) -> Option<BTreeSet<String>> {
+        let workflows = &self.index.workflows;
+        let jobs = workflows.owners().filter_map(|owner| workflows.job(owner));
+        let named = jobs.filter_map(|job| job.environment.clone());
+        named
+            .map(|name| (!name.contains("${{")).then_some(name))
+            .collect()
+    }
+
+    fn directory_names(&self) -> BTreeSet<String> {
+        let modules = &self.index.modules;
+        let paths = modules.all().map(|(number, _)| modules.path(number));
+        paths.map(|path| path.display().to_string()).collect()
+    }
+
+    /// The expressions of workflows, and the single references in them.
+    fn expressions(&self) -> BTreeSet<String> {
+        let texts = self.index.workflows.sources.iter();
+        let texts = texts.map(|source| source.yaml.text());
+        let found = texts.flat_map(|text| {
+            let whole = references(text).into_iter().map(|it| it.whole);
+            let ranges = expressions(text).into_iter().chain(whole);
+            ranges.map(|range| text[range].trim().to_owned())
+        });
+        found.collect()
+    }
+}
+
+impl Answer<'_> {
+    /// A name that both cover equally precisely, and no other answer more precisely.
+    fn tied_with<'a>(&'a self, other: &Self, all: &[Self]) -> Option<&'a str> {
+        let tied = self.covered.iter().find(|(name, precision)| {
+            let is_more = |it: &Self| it.precision_of(name).is_some_and(|own| own > *precision);
+            other.precision_of(name) == Some(*precision) && !all.iter().any(is_more)
+        });
+        tied.map(|(name, _)| name.as_str())
+    }
+
+    fn precision_of(&self, name: &str) -> Option<(bool, usize)> {
+        let mut covered = self.covered.iter();
+        covered.find(|(own, _)| own == name).map(|(_, it)| *it)
+    }
+}
+
+/// The answers `KIND "PATTERN" { account = "LABEL" }` beside the names of the repository.
+fn account_answers<'r>(
+    (kind, of): (&'static str, &'static str),
+    answers: &'r [AccountAnswer],
+    names: impl FnOnce() -> Option<BTreeSet<String>>,
+    covers: impl Fn(&AccountAnswer, &str) -> bool,
+) -> Vec<Answer<'r>> {
+    // Without a block nothing has to be read.
+    if answers.is_empty() {
+        return Vec::new();
+    }
+    let names = names();
+    let found = answers.iter().map(|answer| {
+        let covered = names.iter().flatten().filter(|name| covers(answer, name));
+        let precision = glob::precision(&answer.pattern);
+        Answer {
+            kind,
+            pattern: &answer.pattern,
+            line: answer.line,
+            says: answer.account.clone(),
+            covered: covered.map(|name| (name.clone(), precision)).collect(),
+            of: names.is_some().then_some(of),
+        }
+    });
+    found.collect()
+}
+
+fn contradiction(earlier: &Answer<'_>, later: &Answer<'_>, name: &str) -> SettingsError {
+    let Answer { kind, pattern, .. } = later;
+    let (other, line) = (earlier.pattern, earlier.line);
+    let name = if name.is_empty() { "." } else { name };
+    let advice = match pattern.contains('*') || other.contains('*') {
+        true => format!("write `{kind} \"{name}\"`"),
+        false => "remove one".to_owned(),
+    };
+    SettingsError {
+        line: later.line,
+        column: 1,
+        message: format!(
+            "`{kind} \"{pattern}\"` and `{kind} \"{other}\"` (line {line}) match `{name}` equally \
+             and contradict each other: {advice}"
+        ),
+    }
+}
+
+fn skip(line: usize, reason: String) -> Skip {
+    Skip {
+        path: "tfkeyless.hcl".into(),
+        line: Some(line),
+        reason,
+    }
+}

@@ -1,0 +1,133 @@
+//! Small repositories, kind by kind, and the fate of each: what goes unasked, and what waits.
+
+mod harmless;
+mod row;
+mod waiting;
+
+use std::path::Path;
+
+use engine::selection::Selection;
+
+use super::commands;
+use super::modules::{Credentials, root_modules};
+use super::step::Does;
+use super::violations::violations;
+use super::workflow::{Job, jobs};
+use crate::support::Tree;
+use row::{Row, rows};
+
+/// The fate of a row's repository.
+fn fate(row: &Row) -> String {
+    let (repository, tree) = (&row.repository, row.repository.tree());
+    let config = repository.config.text(repository.other);
+    let plan = tree.plan(&config, Selection::default()).expect("a plan");
+    let after = tree.with(&plan);
+    let found = violations(&config, &tree, &after, &commands(&plan));
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let mut words = vec![roots(&tree, &after)];
+    if repository.workflow.is_some() {
+        words.push(jobs_by_letter(&tree, &after));
+    }
+    words.extend(found.first().map(|first| format!("({first})")));
+    words.join(" ")
+}
+
+/// A letter for each provider configuration, in the order of the row.
+fn roots(before: &Tree, after: &Tree) -> String {
+    let (before, after) = (root_modules(before), root_modules(after));
+    let mut words = Vec::new();
+    for (directory, root) in &before {
+        let mut word = String::new();
+        for name in ["aws", "aws.dns", "aws.logs"] {
+            let is_there = |credentials: Option<&Credentials>| {
+                matches!(credentials, Some(Credentials::Role(_)))
+            };
+            let Some(was) = root.identities.get(name) else {
+                continue;
+            };
+            let is = after[directory].identities.get(name);
+            word.push(match (is_there(Some(was)), is_there(is)) {
+                (false, _) => '.',
+                (true, false) => '-',
+                (true, true) => '=',
+            });
+        }
+        words.push((Path::new(directory).to_owned(), word));
+    }
+    words.sort_by_key(|(directory, _)| {
+        let mut known = super::model::DIRECTORIES.iter();
+        known.position(|known| Path::new(known) == directory)
+    });
+    let words: Vec<String> = words.into_iter().map(|(_, word)| word).collect();
+    words.join(" ")
+}
+
+/// A letter for each job, those of a matrix and of several callers once.
+fn jobs_by_letter(before: &Tree, after: &Tree) -> String {
+    let (before, after) = (jobs(before), jobs(after));
+    let mut letters = String::new();
+    let mut last = String::new();
+    for (was, is) in before.iter().zip(&after) {
+        assert_eq!(was.name, is.name);
+        let name = was.name.split('[').next().unwrap_or_default();
+        let name = name.split('-').next().unwrap_or_default().to_owned();
+        if name == last {
+            continue;
+        }
+        last = name;
+        letters.push(match (has_keys(was), has_keys(is)) {
+            (false, _) => '.',
+            (true, false) => 'o',
+            (true, true) => 'k',
+        });
+    }
+    letters
+}
+
+fn has_keys(job: &Job) -> bool {
+    let in_step = job.steps.iter().any(|step| match &step.does {
+        Does::SignIn(sign_in) => sign_in.keys.is_some(),
+        _ => step.keys.is_some(),
+    });
+    in_step || job.keys.is_some()
+}
+
+/// The rows whose fate is another, with that. A row behind `!` waits for what is not built yet.
+fn wrong(lines: &[&str], with_all: bool) -> Vec<String> {
+    let lines = lines
+        .iter()
+        .filter(|line| with_all || !line.starts_with('!'));
+    let rows = lines.flat_map(|line| rows(line));
+    let fates = rows.map(|row| (fate(&row), row));
+    let wrong = fates.filter(|(fate, row)| *fate != row.fate);
+    wrong
+        .map(|(fate, row)| format!("{} -> {fate}", row.text))
+        .collect()
+}
+
+#[test]
+fn what_a_runner_cannot_follow_waits() {
+    assert_eq!(wrong(waiting::ROWS, false), [""; 0]);
+}
+
+#[test]
+fn nothing_waits_where_every_runner_follows() {
+    assert_eq!(wrong(harmless::ROWS, false), [""; 0]);
+}
+
+#[test]
+#[ignore = "the decisions about jobs are not made yet"]
+fn every_row_has_its_fate() {
+    let all = [waiting::ROWS, harmless::ROWS].concat();
+    assert_eq!(wrong(&all, true), [""; 0]);
+}
+
+#[test]
+fn there_are_as_many_rows_as_kinds() {
+    let count = |lines: &[&str]| lines.iter().map(|line| rows(line).len()).sum::<usize>();
+    let (waiting, harmless) = (count(waiting::ROWS), count(harmless::ROWS));
+    assert!(
+        waiting + harmless >= 160 && harmless >= 30,
+        "{waiting} + {harmless}"
+    );
+}

@@ -1,0 +1,129 @@
+//! The identities of root modules.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::account::Account;
+use super::hcl::{Block, Body};
+use crate::support::Tree;
+
+/// Whose credentials something uses.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Credentials {
+    /// Those of the default chain.
+    Ambient,
+    /// Those of a role.
+    Role(Account),
+    /// Those of a profile.
+    Profile(String),
+}
+
+/// A root module, by what signs in for it.
+#[derive(Clone, Debug, Default)]
+pub struct RootModule {
+    /// By name: `aws`, `aws.dns`, `backend`, `local-exec`.
+    pub identities: BTreeMap<String, Credentials>,
+    /// The one account that each provider configuration allows.
+    pub guards: BTreeMap<String, String>,
+    /// Whether its backend is HCP's, which brings credentials of its own.
+    pub is_remote: bool,
+}
+
+impl RootModule {
+    /// The default provider's; there is one without a block, too.
+    pub fn default_provider(&self) -> &Credentials {
+        self.identities.get("aws").unwrap_or(&Credentials::Ambient)
+    }
+}
+
+/// All root modules by directory: each directory here is one.
+pub fn root_modules(tree: &Tree) -> BTreeMap<String, RootModule> {
+    let mut bodies: BTreeMap<String, Body> = BTreeMap::new();
+    for (path, text) in &tree.0 {
+        if path.extension().is_some_and(|it| it == "tf") {
+            let directory = path.parent().unwrap_or(Path::new("")).display().to_string();
+            let read = Body::read(text);
+            bodies
+                .entry(directory)
+                .or_default()
+                .blocks
+                .extend(read.blocks);
+        }
+    }
+    let roots = bodies.into_iter();
+    roots
+        .map(|(directory, body)| (directory.clone(), root_module(&directory, &body)))
+        .collect()
+}
+
+fn root_module(directory: &str, body: &Body) -> RootModule {
+    let mut root = RootModule::default();
+    let variables: BTreeMap<&str, &str> = body
+        .blocks("variable")
+        .map(|block| (block.label(0), block.body.text("default").unwrap_or("")))
+        .collect();
+    for provider in body
+        .blocks("provider")
+        .filter(|block| block.label(0) == "aws")
+    {
+        let name = match provider.body.text("alias") {
+            Some(alias) => format!("aws.{alias}"),
+            None => "aws".to_owned(),
+        };
+        if let Some(ids) = provider.body.argument("allowed_account_ids") {
+            root.guards
+                .insert(name.clone(), ids.trim_matches(['[', ']', '"']).to_owned());
+        }
+        let credentials = credentials(directory, provider, &variables);
+        root.identities.insert(name, credentials);
+    }
+    for terraform in body.blocks("terraform") {
+        for backend in terraform
+            .body
+            .blocks("backend")
+            .filter(|it| it.label(0) == "s3")
+        {
+            let credentials = credentials(directory, backend, &variables);
+            root.identities.insert("backend".to_owned(), credentials);
+        }
+        root.is_remote |= terraform.body.blocks("cloud").next().is_some();
+        root.is_remote |= terraform
+            .body
+            .blocks("backend")
+            .any(|it| it.label(0) == "remote");
+    }
+    let resources = body.blocks("resource");
+    let provisioners = resources.flat_map(|resource| &resource.body.blocks);
+    let mut commands = provisioners.filter_map(|it| it.body.text("command"));
+    if commands.any(|command| command.starts_with("aws ")) {
+        root.identities
+            .insert("local-exec".to_owned(), Credentials::Ambient);
+    }
+    // Without a block the default provider is the environment's.
+    if !root.identities.keys().any(|name| name == "aws") {
+        root.identities
+            .insert("aws".to_owned(), Credentials::Ambient);
+    }
+    root
+}
+
+fn credentials(directory: &str, block: &Block, variables: &BTreeMap<&str, &str>) -> Credentials {
+    let role = block.body.blocks("assume_role").last();
+    let arn = role.and_then(|role| role.body.argument("role_arn"));
+    match (arn, block.body.text("profile")) {
+        (Some(arn), _) => Credentials::Role(account(directory, arn, variables)),
+        (None, Some(profile)) => Credentials::Profile(profile.to_owned()),
+        (None, None) => Credentials::Ambient,
+    }
+}
+
+fn account(directory: &str, arn: &str, variables: &BTreeMap<&str, &str>) -> Account {
+    let mut text = arn.trim_matches('"').to_owned();
+    for (name, value) in variables {
+        text = text.replace(&format!("${{var.{name}}}"), value);
+        if text == format!("var.{name}") {
+            (*value).clone_into(&mut text);
+        }
+    }
+    Account::of_arn(&text).unwrap_or(Account::Role(directory.to_owned(), arn.to_owned()))
+}

@@ -1,0 +1,193 @@
+//! The answers of `tfkeyless.hcl` beside a repository: one about nothing is reported, and two that
+//! contradict each other refuse the plan.
+
+use engine::selection::Selection;
+
+use crate::support::Tree;
+
+const ACCOUNTS: &str = "account \"dev\" { id = \"111111111111\" }\n\
+                        account \"live\" { id = \"222222222222\" }\n";
+
+const WORKFLOW: &str = "\
+on: push
+jobs:
+  dev:
+    runs-on: ubuntu-latest
+    environment: dev
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          role-to-assume: ${{ vars.DEV_ROLE }}
+          aws-region: eu-west-1
+      - run: terraform -chdir=envs/dev apply
+  live:
+    runs-on: ubuntu-latest
+    environment:
+      name: Live-EU
+    env:
+      AWS_ACCESS_KEY_ID: ${{ secrets.LIVE_KEY_ID }}
+      AWS_SECRET_ACCESS_KEY: ${{ secrets.LIVE_KEY }}
+    steps:
+      - run: terraform -chdir=envs/live apply
+";
+
+fn tree(workflow: &str) -> Tree {
+    let root = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+    Tree::new([
+        ("envs/dev/main.tf", root),
+        ("envs/live/main.tf", root),
+        ("Jenkinsfile", "sh 'terraform apply'\n"),
+        (".github/workflows/tf.yml", workflow),
+    ])
+}
+
+/// What is reported of the configuration, whose answers begin in its third line.
+fn reported(workflow: &str, answers: &str) -> Vec<String> {
+    let config = format!("{ACCOUNTS}{answers}");
+    let plan = tree(workflow).plan(&config, Selection::default()).unwrap();
+    let skipped = plan.skipped.into_iter();
+    let own = skipped.filter(|it| it.path.to_str() == Some("tfkeyless.hcl"));
+    own.map(|it| format!("{}: {}", it.line.unwrap(), it.reason))
+        .collect()
+}
+
+#[test]
+fn an_answer_about_nothing_is_reported() {
+    for (answer, nothing) in [
+        ("keys \"LIVE_KEY_ID\" { account = \"live\" }", None),
+        ("keys \"live_*\" { account = \"live\" }", None),
+        (
+            "keys \"AWS_ACCESS_KEY_ID\" { account = \"live\" }",
+            Some("`keys \"AWS_ACCESS_KEY_ID\"` matches no secret that a workflow reads"),
+        ),
+        ("environment \"live-eu\" { account = \"live\" }", None),
+        ("environment \"*\" { account = \"live\" }", None),
+        (
+            "environment \"live\" { account = \"live\" }",
+            Some("`environment \"live\"` matches no environment of a job"),
+        ),
+        ("root \"envs/live\" { account = \"live\" }", None),
+        ("root \"envs/**\" { account = \"live\" }", None),
+        (
+            "root \"live\" { account = \"live\" }",
+            Some("`root \"live\"` matches no directory with Terraform code"),
+        ),
+        ("role \"vars.dev_role\" { account = \"dev\" }", None),
+        (
+            "role \"vars.ROLE\" { account = \"dev\" }",
+            Some("`role \"vars.ROLE\"` matches no expression of a workflow"),
+        ),
+        ("job \"tf.yml:live\" { account = \"live\" }", None),
+        ("job \"tf.yml:*\" { roots = [\"envs/*\"] }", None),
+        (
+            "job \"*:dev\" { permissions = { contents = \"read\" } }",
+            None,
+        ),
+        (
+            "job \"tf.yml:apply\" { permissions = { contents = \"read\" } }",
+            Some("`job \"tf.yml:apply\"` matches no job of a workflow with AWS or Terraform"),
+        ),
+        (
+            "job \"tf.yml:live\" { roots = [\"envs/live\", \"live\"] }",
+            Some(
+                "`live` in the roots of `job \"tf.yml:live\"` matches no directory with Terraform \
+                 code",
+            ),
+        ),
+        ("runner \"Jenkinsfile\" { account = \"dev\" }", None),
+        (
+            "runner \"ci/Jenkinsfile\" { account = \"dev\" }",
+            Some("`runner \"ci/Jenkinsfile\"` matches no file that runs Terraform"),
+        ),
+    ] {
+        let expected: Vec<String> = nothing.iter().map(|it| format!("3: {it}")).collect();
+        assert_eq!(reported(WORKFLOW, answer), expected, "{answer}");
+    }
+}
+
+#[test]
+fn an_answer_may_be_about_a_name_that_is_not_known() {
+    let chosen = WORKFLOW.replace("environment: dev", "environment: ${{ github.ref_name }}");
+    assert_eq!(
+        reported(&chosen, "environment \"live\" { account = \"live\" }"),
+        [""; 0]
+    );
+    let computed = WORKFLOW.replace("secrets.LIVE_KEY_ID", "secrets[github.ref_name]");
+    let passed_on = format!(
+        "{WORKFLOW}  remote:\n    uses: o/r/.github/workflows/x.yml@v1\n    secrets: inherit\n"
+    );
+    for workflow in [computed, passed_on] {
+        let answer = "keys \"AWS_ACCESS_KEY_ID\" { account = \"live\" }";
+        assert_eq!(reported(&workflow, answer), [""; 0], "{workflow}");
+    }
+}
+
+#[test]
+fn answers_that_contradict_each_other_refuse_the_plan() {
+    let tree = tree(WORKFLOW);
+    let account = |label: &str| format!("account = \"{label}\"");
+    for (kind, first, second, name, advice) in [
+        ("root", "envs/l*", "envs/*e", "envs/live", Some("envs/live")),
+        (
+            "environment",
+            "live-*",
+            "*ve-eu",
+            "Live-EU",
+            Some("Live-EU"),
+        ),
+        (
+            "keys",
+            "LIVE_*ID",
+            "*_KEY_ID",
+            "LIVE_KEY_ID",
+            Some("LIVE_KEY_ID"),
+        ),
+        (
+            "role",
+            "vars.D*",
+            "*V_ROLE",
+            "vars.DEV_ROLE",
+            Some("vars.DEV_ROLE"),
+        ),
+        (
+            "runner",
+            "Jenk*",
+            "*file",
+            "Jenkinsfile",
+            Some("Jenkinsfile"),
+        ),
+        (
+            "job",
+            "tf.yml:live",
+            ".github/workflows/tf.yml:live",
+            ".github/workflows/tf.yml:live",
+            None,
+        ),
+    ] {
+        let blocks = |one: &str, other: &str| {
+            format!(
+                "{ACCOUNTS}{kind} \"{first}\" {{ {} }}\n{kind} \"{second}\" {{ {} }}\n",
+                account(one),
+                account(other)
+            )
+        };
+        let plan = |config: &str| tree.plan(config, Selection::default()).map(|_| ());
+        let advice = match advice {
+            Some(name) => format!("write `{kind} \"{name}\"`"),
+            None => "remove one".to_owned(),
+        };
+        let expected = format!(
+            "tfkeyless.hcl:4:1: `{kind} \"{second}\"` and `{kind} \"{first}\"` (line 3) match \
+             `{name}` equally and contradict each other: {advice}"
+        );
+        let contradiction = blocks("dev", "live");
+        let error = plan(&contradiction).unwrap_err().to_string();
+        assert_eq!(error, expected);
+        // Both say the same, or a third one is more precise.
+        plan(&blocks("dev", "dev")).unwrap();
+        if advice != "remove one" {
+            let third = format!("{kind} \"{name}\" {{ {} }}\n", account("dev"));
+            plan(&format!("{contradiction}{third}")).unwrap();
+        }
+    }
+}
