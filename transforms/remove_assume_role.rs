@@ -112,9 +112,9 @@ fn removal(
     let finding = match decision.review {
         None => finding,
         Some(caution) => finding.help(match caution {
-            ReviewReason::Workspace => {
-                "the workspace chose the account; without the role AWS_PROFILE does, whatever \
-                 workspace is selected"
+            ReviewReason::Choice => {
+                "the workspace or a variable chose the account; without the role AWS_PROFILE does, \
+                 whatever is chosen"
             }
             ReviewReason::Unit => {
                 "Terragrunt fills in the account; without the role AWS_PROFILE decides, the same \

@@ -23,6 +23,8 @@ pub struct TerraformRun {
     pub runs_in: RunsIn,
     /// The workspace and the variables that it chooses.
     pub variant: Variant,
+    /// How far it goes.
+    pub effect: RunEffect,
 }
 
 impl TerraformRun {
@@ -36,6 +38,7 @@ impl TerraformRun {
             has_init: false,
             runs_in,
             variant: Variant::default(),
+            effect: RunEffect::Apply,
         }
     }
 
@@ -69,6 +72,30 @@ pub enum RunsIn {
     Container,
     /// Behind a script or a task, which is not read.
     Script,
+}
+
+/// How far a Terraform command goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RunEffect {
+    /// It reads or writes the state, and configures no provider.
+    State,
+    /// It reads what providers know.
+    Plan,
+    /// It may change what providers manage.
+    Apply,
+}
+
+impl RunEffect {
+    /// The effect of a subcommand of Terraform that reaches state.
+    fn of(subcommand: &str) -> Self {
+        match subcommand {
+            // Source: the pages of these commands in Terraform's documentation.
+            "init" | "workspace" | "output" | "show" | "state" | "force-unlock" | "taint"
+            | "untaint" => Self::State,
+            "plan" => Self::Plan,
+            _ => Self::Apply,
+        }
+    }
 }
 
 /// Subcommands of Terraform that read no state; `validate` accesses no remote service (its page in
@@ -109,9 +136,13 @@ pub(crate) fn terraform(
     let only_asks = arguments.iter().any(|word| asks.contains(word));
     (!LOCAL.contains(&subcommand) && !is_without && !only_asks).then(|| TerraformRun {
         has_init,
+        effect: RunEffect::of(subcommand),
         ..TerraformRun::new(offset, directory, RunsIn::Runner)
     })
 }
+
+/// Words of Terragrunt that stand in front of Terraform's subcommand.
+const TERRAGRUNT_RUNS: [&str; 5] = ["run", "run-all", "--all", "stack", "--"];
 
 /// A Terragrunt command. Terragrunt runs `init` before any other command ("Auto-init").
 pub(crate) fn terragrunt(
@@ -158,6 +189,14 @@ pub(crate) fn terragrunt(
         }),
         is_terragrunt: true,
         has_init: true,
+        effect: match arguments
+            .iter()
+            .find(|word| !TERRAGRUNT_RUNS.contains(word))
+        {
+            Some(&"plan" | &"plan-all") => RunEffect::Plan,
+            Some(subcommand) => RunEffect::of(subcommand),
+            None => RunEffect::Apply,
+        },
         ..TerraformRun::new(offset, directory, RunsIn::Runner)
     })
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::scripts::aws_use::quoted;
 use crate::scripts::program as other;
-use crate::scripts::reader::{AwsUse, ScriptCall, ScriptContext, ScriptReading, read};
+use crate::scripts::reader::{
+    AwsUse, Called, ScriptCall, ScriptContext, ScriptReading, Tree, read,
+};
 use crate::scripts::tasks::make::{MakeCall, Makefile};
 use crate::scripts::tasks::package::PackageCall;
 use crate::scripts::tasks::{TaskScript, just, taskfile};
@@ -45,17 +47,6 @@ impl Wanted {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// What a call does.
-#[derive(Debug)]
-pub enum Called {
-    /// What is read of it.
-    Read(Box<ScriptReading>),
-    /// It may do anything.
-    Unread,
-    /// Nothing that matters.
-    Nothing,
 }
 
 /// How deep scripts may call each other; more than in any repository that was seen, and the end of
@@ -116,7 +107,7 @@ impl TreeScripts {
     }
 
     /// What a call does.
-    pub fn follow(&self, call: &ScriptCall) -> Called {
+    fn called(&self, call: &ScriptCall) -> Called {
         let Some((program, arguments)) = call.words.split_first() else {
             return Called::Nothing;
         };
@@ -450,6 +441,12 @@ fn program(call: &ScriptCall, file: &str, text: &str) -> Called {
             .push(TerraformRun::unseen(None, RunsIn::Script));
     }
     Called::Read(Box::new(reading))
+}
+
+impl Tree for TreeScripts {
+    fn follow(&self, call: &ScriptCall) -> Called {
+        self.called(call)
+    }
 }
 
 impl ScriptContext {

@@ -8,8 +8,8 @@ use terraform::linked_directories::LinkedDirectories;
 use super::pinned::PinnedIdentity;
 use super::{Grade, SystemRunner, naming};
 use crate::runner::LocatedRun;
-use crate::scripts::reader::{ScriptCall, ScriptContext, ScriptReading, read};
-use crate::scripts::tree::{Called, TreeScripts, Wanted};
+use crate::scripts::reader::{Called, ScriptCall, ScriptContext, ScriptReading, Tree, read};
+use crate::scripts::tree::{TreeScripts, Wanted};
 use crate::scripts::working_directory::{SYSTEMS, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
 

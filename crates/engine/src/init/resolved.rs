@@ -9,7 +9,7 @@ use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use syntax::hcl::Document;
 use syntax::location::Location;
-use terraform::account::Account;
+use terraform::account::{Account, Situation};
 use terraform::file_kind::FileKind;
 use terraform::provider::configurations;
 use terraform::terragrunt::generated::Generated;
@@ -56,8 +56,8 @@ pub(super) fn add_resolved(
 }
 
 /// The name of an account that one workspace or one file of values selects.
-fn of_situation(situation: &str) -> Option<LabelCandidate> {
-    let (_, last) = situation.rsplit_once(' ')?;
+fn of_situation(situation: &Situation) -> Option<LabelCandidate> {
+    let last = situation.values().next_back()?;
     let name = last.trim_matches('"').rsplit('/').next()?;
     let name = name.split('.').next()?;
     Some((LabelSource::Key, label_in(name)?))

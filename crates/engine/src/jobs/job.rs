@@ -70,14 +70,12 @@ impl<'w> JobFacts<'w> {
         })
     }
 
-    /// The name of its file, and its id.
-    pub fn name(&self) -> (String, String) {
+    /// Its name as a `job` block of the configuration labels it.
+    pub fn file_and_id(&self) -> String {
         let path = self.workflows.source(self.owner).path.file_name();
+        let file = path.unwrap_or_default().to_string_lossy();
         let job = self.workflows.job(self.owner);
-        (
-            path.unwrap_or_default().to_string_lossy().into_owned(),
-            job.map(|job| job.id.clone()).unwrap_or_default(),
-        )
+        format!("{file}:{}", job.map_or("", |job| &job.id))
     }
 
     /// The job at an offset of its file.

@@ -12,6 +12,7 @@ mod need;
 pub(crate) mod proof;
 mod role_names;
 mod sign_in;
+mod variant;
 
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use ci::github::terraform_runs::JobRun;
-use ci::terraform_run::TerraformRun;
+use ci::terraform_run::{RunEffect, TerraformRun};
 use diagnostics::finding::Safety;
 use rayon::prelude::*;
 use terraform::account::Account;
@@ -14,6 +14,7 @@ use terraform::file_kind::FileKind;
 
 use super::job::{JobContextFacts, JobFacts};
 use super::sign_in::StepNeed;
+use super::variant;
 use crate::catalogue::Purpose;
 use crate::index::scopes::ProviderScope;
 use crate::other_runners;
@@ -26,8 +27,11 @@ use crate::without_profiles;
 pub(super) enum Target {
     /// This account.
     Id(String),
-    /// The account of the role of this root module's default provider, which is not known.
-    Module(PathBuf),
+    /// The account of the role of this root module's default provider in one variant, which is not
+    /// known.
+    Module(PathBuf, String),
+    /// One of several accounts of this root module, and nothing tells which.
+    Open(PathBuf),
     /// The account of the keys that take part, which is not known.
     Keys,
 }
@@ -37,7 +41,7 @@ impl Target {
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Id(id) => Some(id),
-            Self::Module(_) | Self::Keys => None,
+            Self::Module(..) | Self::Open(_) | Self::Keys => None,
         }
     }
 }
@@ -195,12 +199,13 @@ pub(super) fn steps_of(
             let is_guess = run.directory.is_none();
             let need = match need {
                 RootNeed::Nothing => continue,
+                // The command configures no provider: its backend alone needs an account.
+                RootNeed::Account(_) | RootNeed::Known(_) if run.effect == RunEffect::State => {
+                    continue;
+                }
                 RootNeed::Account(account) => StepNeed {
                     step: *step,
-                    target: match account.id() {
-                        Some(id) => Target::Id(id.to_owned()),
-                        None => Target::Module(root.clone()),
-                    },
+                    target: variant::target(account, root, &run.variant, &job.file_and_id()),
                     what: format!("runs {name}, which is in {}", account_text(account, repo)),
                     root: Some(root.clone()),
                     is_guess,

@@ -9,11 +9,13 @@ use ci::github::keys::flow::KeyFlow;
 use ci::github::values::{Values, fill};
 use ci::github::workflow::model::entry;
 use ci::github::workflow::{StepOwner, Workflows};
+use ci::terraform_run::RunEffect;
 use terraform::account::Account;
 
 use super::credentials::{Credentials, JobCredentials};
-use super::need::may_include;
+use super::need::{Target, may_include};
 use super::sign_in::{account_of_keys, account_of_role};
+use super::variant;
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
@@ -22,8 +24,7 @@ use crate::repo::Repo;
 struct LostRole {
     /// Whether Terragrunt generated it.
     is_generated: bool,
-    /// What its account is called.
-    account: String,
+    account: Account,
 }
 
 /// What a role would have to be: an account, or that of a root module.
@@ -45,7 +46,7 @@ pub(crate) fn moved(before: &Repo, after: &Repo, workflows: &Workflows) -> Optio
     owners.find_map(|owner| moved_in(owner, workflows, &lost, &mut served, before))
 }
 
-/// The scopes whose default provider loses a role, by directory, with what that account is called.
+/// The scopes whose default provider loses a role, by directory.
 fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, LostRole> {
     let scopes = before.index().modules.provider_scopes().into_iter();
     let lost = scopes.filter_map(|(directory, file)| {
@@ -55,13 +56,9 @@ fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, LostRole> {
         };
         let role = default_of(scope, before)?.role?;
         let now = default_of(scope, after)?;
-        let account = match &role {
-            Account::Id(id) => id.id.clone(),
-            _ => format!("of {}", directory.display()),
-        };
         let lost = LostRole {
             is_generated: file.is_some(),
-            account,
+            account: role,
         };
         (now.role.is_none() && now.identity.is_none()).then_some((directory, lost))
     });
@@ -91,7 +88,8 @@ fn moved_in(
     for context in workflows.contexts(owner) {
         let environment = job.environment.as_ref();
         let environment = environment.map(|name| fill(name, &context.values));
-        for run in workflows.runs_with(owner, &context.values) {
+        let runs = workflows.runs_with(owner, &context.values).into_iter();
+        for run in runs.filter(|it| it.run.effect != RunEffect::State) {
             let roots = lost.iter().filter(|(root, lost)| {
                 let is_named = run.run.directory.is_none()
                     && answer.is_some_and(|it| it.roots.is_some() && !it.runs(root));
@@ -102,11 +100,16 @@ fn moved_in(
                 may_run && !is_named
             });
             for (root, LostRole { account, .. }) in roots {
+                let account = match variant::target(account, root, &run.run.variant, &job.id) {
+                    Target::Id(id) => id,
+                    // A symbol, which no id equals.
+                    other => format!("{other:?}"),
+                };
                 for index in credentials.of_step(workflows, owner, run.step) {
                     let is_there = match &credentials.all[index] {
                         Credentials::Keys { id, .. } => {
                             let own = account_of_keys(id, environment.as_deref(), repo);
-                            own.as_ref() == Some(account)
+                            own.as_ref() == Some(&account)
                         }
                         Credentials::Role(role) => {
                             let step = &workflows.steps(owner)[run.step];
@@ -116,8 +119,8 @@ fn moved_in(
                             let text = passed(&text, started, &context.start_values, workflows);
                             let own = account_of_role(&text, environment.as_deref(), repo);
                             match own {
-                                Some(own) => own == *account,
-                                None => serves(&text, account, served),
+                                Some(own) => own == account,
+                                None => serves(&text, &account, served),
                             }
                         }
                         Credentials::Unknown(_) => false,

@@ -2,6 +2,7 @@
 //! accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use ci::github::expression::references;
 use ci::github::keys::job_role::{JobRole, JobRoles, RoleSignIn};
@@ -81,6 +82,20 @@ impl<'r> Names<'r> {
             }
         }
         names.add_those_read(&repo.index().workflows);
+        // Labels may make one name of two.
+        let mut labelled: Vec<(String, Meaning)> = Vec::new();
+        for sign_in in sign_ins {
+            for target in sign_in.targets.all() {
+                let label = names.label(sign_in, target).ok().flatten();
+                let variables = names.variables(sign_in, label.as_deref()).into_iter();
+                let is_named = label.is_some() && names.arn(target).is_none();
+                let variables = variables.filter(|_| is_named);
+                labelled.extend(variables.map(|name| (name, meaning(sign_in, target))));
+            }
+        }
+        for (name, meaning) in labelled {
+            names.meanings.entry(name).or_default().insert(meaning);
+        }
         names
     }
 
@@ -183,9 +198,14 @@ impl<'r> Names<'r> {
                 let label = label::of_account(id, self.repo.settings());
                 (label, format!("account {id}"))
             }
-            (Target::Module(root), _) => {
+            (Target::Module(root, _) | Target::Open(root), _) => {
                 let what = format!("the account of `{}`", root.display());
-                (label::of_root(root), what)
+                let label = match self.has_other_variants(&names, root, target) {
+                    // Each job runs a variant of its own.
+                    true => label::label(&self.job(sign_in)),
+                    false => label::of_root(root),
+                };
+                (label, what)
             }
             (Target::Keys, Meaning::Keys(_, Some(environment))) => {
                 let name = match environment.contains("${{") {
@@ -197,9 +217,8 @@ impl<'r> Names<'r> {
             // The keys of the repository keep the plain name, if they are the only ones.
             (Target::Keys, _) if !self.has_other_keys(&names, &own) => return Ok(None),
             (Target::Keys, _) => {
-                let job = self.repo.index().workflows.job(sign_in.job);
-                let job = job.map_or("", |job| &job.id);
-                (label::label(job), format!("job {job}"))
+                let job = self.job(sign_in);
+                (label::label(&job), format!("job {job}"))
             }
         };
         label.map(Some).ok_or_else(|| {
@@ -208,6 +227,22 @@ impl<'r> Names<'r> {
                 "say the role of the account: account \"LABEL\" { id = \"...\" ci_role = \
                  \"arn:aws:iam::ID:role/NAME\" }",
             )
+        })
+    }
+
+    fn job(&self, sign_in: &SignIn) -> String {
+        let job = self.repo.index().workflows.job(sign_in.job);
+        job.map(|job| job.id.clone()).unwrap_or_default()
+    }
+
+    /// Whether one of these variables stands for another variant of that root module, too.
+    fn has_other_variants(&self, names: &[String], root: &Path, own: &Target) -> bool {
+        names.iter().any(|name| {
+            let mut meanings = self.meanings.get(name).into_iter().flatten();
+            meanings.any(|it| match it {
+                Meaning::Target(other @ Target::Module(of, _)) => of == root && other != own,
+                _ => false,
+            })
         })
     }
 

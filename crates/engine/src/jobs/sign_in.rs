@@ -269,6 +269,7 @@ impl JobSignIns {
             return Targets::One(Target::Id(answer.to_owned()));
         }
         let is_nameable = |target: &Target| match (&repo.settings().ci.role, target.id()) {
+            _ if matches!(target, Target::Open(_)) => false,
             (RoleName::Literal(_), Some(id)) => {
                 repo.settings().ci.role.arn_in(id).is_some() || has_own_role(id, repo)
             }
@@ -300,12 +301,17 @@ impl JobSignIns {
             });
             let help = match (other, &secret, label) {
                 (Some(other), ..) if need.is_guess || other.is_guess => {
-                    let (path, id) = job.name();
                     format!(
-                        "say which root modules the job runs: `job \"{path}:{id}\" {{ roots = \
-                         [\"DIRECTORY\"] }}` in tfkeyless.hcl"
+                        "say which root modules the job runs: `job \"{}\" {{ roots = \
+                         [\"DIRECTORY\"] }}` in tfkeyless.hcl",
+                        job.file_and_id()
                     )
                 }
+                _ if matches!(need.target, Target::Open(_)) => format!(
+                    "say where the job signs in: `job \"{}\" {{ account = \"LABEL\" }}` in \
+                     tfkeyless.hcl",
+                    job.file_and_id()
+                ),
                 (
                     Some(StepNeed {
                         target: Target::Keys,
@@ -323,10 +329,11 @@ impl JobSignIns {
                     .to_owned(),
                 _ => SPLIT.to_owned(),
             };
-            let other = other.map_or_else(
-                || "has one role for all accounts, `ci.role`".to_owned(),
-                |other| other.what.clone(),
-            );
+            let only = match need.target {
+                Target::Open(_) => "does not tell which of its accounts it is for",
+                _ => "has one role for all accounts, `ci.role`",
+            };
+            let other = other.map_or_else(|| only.to_owned(), |other| other.what.clone());
             let reason = HoldReason::SeveralAccounts { other, help };
             if let Some(root) = &need.root {
                 self.hold(root, job, id.offset, reason);

@@ -116,8 +116,10 @@ impl<'r> Decider<'r> {
         let is_per_unit = matches!(self.scope, ProviderScope::File(file)
             if FileKind::of(file) == Some(FileKind::Terragrunt) && account.id().is_none());
         let by_unit = is_per_unit.then_some(ReviewReason::Unit);
-        let by_workspace = default.by_workspace.then_some(ReviewReason::Workspace);
-        let mut review = by_workspace.or(by_unit);
+        // One AWS_PROFILE has to be chosen for each of them, as a workspace or file is.
+        let is_chosen = default.by_workspace || matches!(account, Account::OneOf(_));
+        let by_choice = is_chosen.then_some(ReviewReason::Choice);
+        let mut review = by_choice.or(by_unit);
         if let ProviderScope::Module(directory) = self.scope {
             for root in self.repo.roots(directory).filter(|root| *root != directory) {
                 let removed = removed_default_role(root, self.repo);

@@ -101,8 +101,8 @@ pub enum ReviewReason {
     Caller,
     /// Terragrunt sets another account in another unit.
     Unit,
-    /// The workspace chose the account.
-    Workspace,
+    /// The workspace, or a variable, chose the account.
+    Choice,
 }
 
 impl Decision {

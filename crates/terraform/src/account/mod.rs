@@ -20,7 +20,8 @@ pub use role::RoleArn;
 
 use evaluate::one_line;
 use role::{in_situation, segments};
-use situation::{Selectors, Situation, WORKSPACE, described, situations};
+pub use situation::{OTHER, Situation, VALUES_FILE, WORKSPACE};
+use situation::{Selectors, described, situations};
 use value::SymbolicValue;
 
 /// The account of a role, as far as the repository tells.
@@ -28,8 +29,8 @@ use value::SymbolicValue;
 pub enum Account {
     /// One account.
     Id(AccountId),
-    /// One account for each situation, written as `SELECTOR VALUE`.
-    OneOf(BTreeMap<String, AccountId>),
+    /// One account for each situation.
+    OneOf(BTreeMap<Situation, AccountId>),
     /// The account of the provider of that alias; empty for the default provider.
     CallerOf(String),
     /// The ARN's account is this expression, such as `${var.account_id}`.
@@ -90,7 +91,7 @@ impl Account {
                 }
                 match outcome.account {
                     Self::Id(id) => {
-                        outcomes.insert(described(&situation), id);
+                        outcomes.insert(situation, id);
                     }
                     // Terraform stops there, so nobody runs the configuration in this situation.
                     Self::Expression(arn) if arn == NOWHERE => {}
@@ -120,7 +121,7 @@ impl Account {
         match self {
             Self::OneOf(outcomes) => outcomes
                 .keys()
-                .any(|situation| situation.contains(WORKSPACE)),
+                .any(|situation| situation.contains_key(WORKSPACE)),
             Self::Template(text) => {
                 text.contains(WORKSPACE) || text.contains("local.") && is_asked()
             }
@@ -184,7 +185,7 @@ impl fmt::Display for Account {
             Self::OneOf(outcomes) => {
                 let outcomes = outcomes.iter();
                 let told: Vec<_> = outcomes
-                    .map(|(situation, id)| format!("{id} ({situation})"))
+                    .map(|(situation, id)| format!("{id} ({})", described(situation)))
                     .collect();
                 write!(f, "one of the accounts {}", told.join(", "))
             }

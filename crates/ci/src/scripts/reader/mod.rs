@@ -10,7 +10,7 @@ mod values;
 use std::path::PathBuf;
 
 use directories::Branches;
-pub use script::{AwsUse, ScriptCall, ScriptContext, ScriptReading, Workspaces};
+pub use script::{AwsUse, Called, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces};
 use values::known;
 
 use crate::aws_names::is_endpoint;
@@ -18,7 +18,6 @@ use crate::scripts::aws_use;
 use crate::scripts::invocation::Invocation;
 use crate::scripts::program::imports_sdk;
 use crate::scripts::shell::{ShellCommand, commands};
-use crate::scripts::tree::{Called, TreeScripts};
 use crate::variant::is_literal;
 
 /// Commands whose arguments are text, files or packages.
@@ -38,7 +37,7 @@ const RUNNERS: [&str; 19] = [
 const MAX_LOOP: usize = 32;
 
 /// Reads a script, and what it calls in the tree.
-pub fn read(script: &str, context: ScriptContext, tree: &TreeScripts) -> ScriptReading {
+pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptReading {
     let mut reader = ScriptReader {
         tree,
         has_functions: has_functions(script),
@@ -66,7 +65,7 @@ fn has_functions(script: &str) -> bool {
 }
 
 struct ScriptReader<'t> {
-    tree: &'t TreeScripts,
+    tree: &'t dyn Tree,
     reading: ScriptReading,
     has_functions: bool,
     branches: Vec<Branches>,

@@ -62,6 +62,23 @@ pub struct ScriptReading {
     pub end: ScriptContext,
 }
 
+/// What a call does.
+#[derive(Debug)]
+pub enum Called {
+    /// What is read of it.
+    Read(Box<ScriptReading>),
+    /// It may do anything.
+    Unread,
+    /// Nothing that matters.
+    Nothing,
+}
+
+/// The files that scripts may call.
+pub trait Tree {
+    /// What a call does.
+    fn follow(&self, call: &ScriptCall) -> Called;
+}
+
 impl ScriptContext {
     /// A script that begins there, in an environment of which nothing is known.
     pub fn new(working: WorkingDirectory) -> Self {
