@@ -57,7 +57,7 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         .open()
         .filter(|it| it.transform == "ci_backend_profile");
     let told: Vec<_> = told.map(|it| (it.at.line, it.subject.as_str())).collect();
-    assert_eq!(told, [(9, "job oidc")]);
+    assert_eq!(told, [(10, "job oidc")]);
 
     let bumped_alone = Tree::new([
         ("dev/main.tf", PROVIDER_4),

@@ -8,7 +8,7 @@ use ci::github::workflow::StepOwner;
 
 use crate::disagreements::Disagreements;
 use crate::error::PlanError;
-use crate::without_profiles::RunnerWithoutProfiles;
+use crate::repo::runners::RunnerWithoutProfiles;
 
 /// Why an attempt at a plan fails.
 pub(crate) enum Failure {

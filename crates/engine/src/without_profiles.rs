@@ -6,23 +6,16 @@ use std::path::Path;
 
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::{CiSystem as _, JobLocation, Runner};
-use diagnostics::finding::{Finding, JobWithoutProfiles, Safety};
+use diagnostics::finding::{Finding, Safety};
 use terraform::backend::BackendKind;
 use terraform::constraint::Version;
 
 use crate::catalogue::Purpose;
 use crate::repo::Repo;
+use crate::repo::runners::RunnerWithoutProfiles;
 
 /// The first Terraform whose S3 backend reads SSO profiles (Terraform's changelog, 0.14.6).
 const SSO: Version = Version::new(0, 14, 6);
-
-/// A job that would run Terraform without profiles which the plan brings in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunnerWithoutProfiles {
-    runner: Runner,
-    at: JobLocation,
-    job: JobWithoutProfiles,
-}
 
 /// The jobs that findings on signed-in workflows report, but for those without any credentials: their
 /// Terraform does not reach the state today either.

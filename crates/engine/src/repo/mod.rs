@@ -9,6 +9,7 @@ pub mod runners;
 pub mod terraform_versions;
 
 pub use locks::UnmetLock;
+use runners::RunnerWithoutProfiles;
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +28,6 @@ use crate::index::module_constraints::requirer;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
-use crate::without_profiles::RunnerWithoutProfiles;
 
 /// The repository as transforms see it. Never changed: the state after an edit is another one.
 #[derive(Debug, Clone)]
