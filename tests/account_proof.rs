@@ -24,8 +24,7 @@ use engine::plan::Plan;
 use engine::selection::Selection;
 use proptest::prelude::*;
 
-use crate::support::{Tree, reviewed};
-
+use crate::support::reviewed;
 use model::Repository;
 use violations::{Violation, violations};
 
@@ -34,40 +33,42 @@ fn commands(plan: &Plan) -> Vec<String> {
     commands.cloned().collect()
 }
 
-/// The files of a repository, and what was found, for people.
-fn shown(repository: &Repository, tree: &Tree, plan: &Plan, found: &[Violation]) -> String {
-    let mut text = String::new();
-    for violation in found {
-        text.push_str(&format!("{violation}\n"));
-    }
-    let config = repository.config.text(repository.other);
-    text.push_str(&format!("--- tfkeyless.hcl\n{config}"));
+/// What moves, with the files before and after; `None` where nothing does.
+fn moved(
+    repository: &Repository,
+    selection: Selection,
+    counts: impl Fn(&Violation) -> bool,
+) -> Option<String> {
+    let (tree, config) = (repository.tree(), repository.config.text(repository.other));
+    let mut text = format!("--- tfkeyless.hcl\n{config}");
     for (path, file) in &tree.0 {
         text.push_str(&format!("--- {}\n{file}", path.display()));
     }
+    let plan = match tree.plan(&config, selection) {
+        Ok(plan) => plan,
+        Err(error) => return Some(format!("refused: {error}\n{text}")),
+    };
     for change in &plan.changes {
         text.push_str(&format!("+++ {}\n{}", change.path.display(), change.after));
     }
-    text
+    let mut found = violations(&config, &tree, &tree.with(&plan), &commands(&plan));
+    found.retain(counts);
+    let lines: String = found.iter().map(|it| format!("{it}\n")).collect();
+    (!found.is_empty()).then(|| format!("{lines}{text}"))
 }
 
 proptest! {
     #[test]
-    #[ignore = "the decisions about jobs are not made yet"]
+    #[ignore = "some kinds of repositories are not decided yet"]
     fn no_identity_moves_unasked(repository in generator::repository()) {
-        let (tree, config) = (repository.tree(), repository.config.text(repository.other));
-        let plan = tree.plan(&config, Selection::default()).expect("a plan");
-        let found = violations(&config, &tree, &tree.with(&plan), &commands(&plan));
-        prop_assert!(found.is_empty(), "{}", shown(&repository, &tree, &plan, &found));
+        let found = moved(&repository, Selection::default(), |_| true);
+        prop_assert!(found.is_none(), "{}", found.unwrap_or_default());
     }
 
     #[test]
-    #[ignore = "the decisions about jobs are not made yet"]
+    #[ignore = "some kinds of repositories are not decided yet"]
     fn with_review_no_identity_moves_to_another_known_account(repository in generator::repository()) {
-        let (tree, config) = (repository.tree(), repository.config.text(repository.other));
-        let plan = tree.plan(&config, reviewed()).expect("a plan");
-        let mut found = violations(&config, &tree, &tree.with(&plan), &commands(&plan));
-        found.retain(Violation::is_certain);
-        prop_assert!(found.is_empty(), "{}", shown(&repository, &tree, &plan, &found));
+        let found = moved(&repository, reviewed(), Violation::is_certain);
+        prop_assert!(found.is_none(), "{}", found.unwrap_or_default());
     }
 }

@@ -20,7 +20,10 @@ use row::{Row, rows};
 fn fate(row: &Row) -> String {
     let (repository, tree) = (&row.repository, row.repository.tree());
     let config = repository.config.text(repository.other);
-    let plan = tree.plan(&config, Selection::default()).expect("a plan");
+    let plan = match tree.plan(&config, Selection::default()) {
+        Ok(plan) => plan,
+        Err(error) => return format!("refused: {error}"),
+    };
     let after = tree.with(&plan);
     let found = violations(&config, &tree, &after, &commands(&plan));
     let found: Vec<String> = found.iter().map(ToString::to_string).collect();
@@ -116,7 +119,7 @@ fn nothing_waits_where_every_runner_follows() {
 }
 
 #[test]
-#[ignore = "the decisions about jobs are not made yet"]
+#[ignore = "some kinds of repositories are not decided yet"]
 fn every_row_has_its_fate() {
     let all = [waiting::ROWS, harmless::ROWS].concat();
     assert_eq!(wrong(&all, true), [""; 0]);

@@ -51,7 +51,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
             owner.call(used, keys, &mut done)?;
             continue;
         }
-        let sign_in = flow.sign_in(owner.owner, &used.id)?;
+        let sign_in = flow.sign_in(owner.owner, used)?;
         done.name(&sign_in.role);
         match &used.to {
             Destination::Steps(pair) => pairs.push((pair, sign_in)),

@@ -19,8 +19,10 @@ impl Conversion<'_> {
         let job = self.flow.workflows.job(self.owner);
         let is_self_hosted = job.is_some_and(|job| !job.is_hosted);
         let mut inputs = Vec::new();
-        // A hosted runner has no credentials before its first sign-in.
-        if !role.is_variable() || is_only && !is_self_hosted {
+        // A step that outlives the failure of a sign-in would act by the one before, whatever the
+        // role is called. A hosted runner has no credentials before its first sign-in.
+        let may_fail = role.is_variable() || !is_only && self.has_step_that_outlives();
+        if !may_fail || is_only && !is_self_hosted {
             return inputs;
         }
         let text = &role.text;
@@ -31,7 +33,7 @@ impl Conversion<'_> {
                  sign-in before: `unset-current-credentials` came with v3"
             )),
         }
-        if is_self_hosted {
+        if is_self_hosted && role.is_variable() {
             // The machine may have a role of its own, which nothing unsets.
             match role.accounts.as_slice() {
                 [only] if can_limit_accounts(at) => {

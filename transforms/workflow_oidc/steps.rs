@@ -70,7 +70,7 @@ impl Conversion<'_> {
                     .unwrap_or(latest);
                 let before = Before {
                     condition: None,
-                    is_only: true,
+                    is_only: self.is_only(at, role, done),
                 };
                 self.insert(at, pair, role, before, done)?;
                 active.push(Active::new(role, None, at));
@@ -156,16 +156,24 @@ impl Conversion<'_> {
         Ok(())
     }
 
+    /// Whether a step of the job may run after a failure.
+    pub(super) fn has_step_that_outlives(&self) -> bool {
+        let mut steps = self.flow.workflows.steps(self.owner).iter();
+        steps.any(outlives)
+    }
+
     /// Whether no sign-in with another role comes before the step at that index.
     fn is_only(&self, index: usize, role: &AssumedRole, done: &Converted) -> bool {
         let sign_ins = self.flow.workflows.sign_ins(self.owner);
         let others = sign_ins.iter().filter(|it| it.step < index);
         let mut others = others.filter_map(|it| match &it.how {
-            SignInMethod::Role { role, .. } => Some(role),
-            SignInMethod::Keys | SignInMethod::Temporary | SignInMethod::Unknown(_) => None,
+            SignInMethod::Role { role, .. } => Some(Some(role)),
+            SignInMethod::Temporary | SignInMethod::Unknown(_) => Some(None),
+            // Its role is among those assumed so far.
+            SignInMethod::Keys => None,
         });
         done.assumed.iter().all(|earlier| *earlier == role.text)
-            && others.all(|other| *other == role.text)
+            && others.all(|other| other == Some(&role.text))
     }
 
     /// Inserts a sign-in before the step at that index.

@@ -67,6 +67,15 @@ pub(crate) fn in_another_account(
     })
 }
 
+/// Whether such a runner may lack a profile that a root module gets.
+pub(crate) fn hold_profile(directory: &Path, repo: &Repo) -> bool {
+    let mut runners = repo.index().runners.iter();
+    runners.any(|runner| {
+        let waiting = Waiting::new(runner, directory, repo);
+        waiting.is_some_and(|it| !it.has_profiles())
+    })
+}
+
 /// A runner, and the root module of an edit that it may run.
 struct Waiting<'r> {
     runner: &'r SystemRunner,
@@ -106,15 +115,23 @@ impl<'r> Waiting<'r> {
 
     fn is_harmless(&self, finding: &Finding, transform: &Transform) -> bool {
         match &self.answer {
+            _ if finding.profile.is_some() => self.has_profiles(),
             Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => true,
-            // Whoever pins a profile has profiles.
-            _ if finding.profile.is_some() => self.runner.profile.is_some(),
             _ => {
                 // What a backend does with the credentials is no matter of the providers' account.
                 let is_backend = transform.purpose == Some(Purpose::RemoveStaticKeys)
                     && !finding.subject.starts_with("provider");
                 !is_backend && self.is_harmless_for_role()
             }
+        }
+    }
+
+    /// Whether the runner has the profiles that the code names.
+    fn has_profiles(&self) -> bool {
+        match &self.answer {
+            Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => true,
+            // Whoever pins a profile has profiles.
+            _ => self.runner.profile.is_some(),
         }
     }
 
@@ -184,8 +201,8 @@ impl<'r> Waiting<'r> {
         let usual = settings.state_profile.as_ref().filter(is_label);
         let label = usual.or_else(|| accounts.clone().next());
         let own = format!(
-            "if each root module gets credentials of its own account there, add `runner \"{path}\" \
-             {{ account = \"*\" }}` to tfkeyless.hcl"
+            "if each root module gets credentials of its own account there, and the profiles that \
+             the code names, add `runner \"{path}\" {{ account = \"*\" }}` to tfkeyless.hcl"
         );
         match label {
             Some(label) => format!(

@@ -66,7 +66,7 @@ pub const ROWS: &[&str] = &[
     "1 2 | any unknown | job=dev | - - o",
     "1 0 | with dev; with live | | - . oo",
     "1 0 | with dev; with live second | template | - . oo",
-    "!1/b | any unknown | state | - o",
+    "1/b | any unknown | state | - o",
     // Jobs that are where their root modules are.
     "1 | oidc1 dev | | - .",
     "1 | oidc1 dev | template | - .",

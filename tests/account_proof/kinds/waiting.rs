@@ -9,7 +9,7 @@ pub const ROWS: &[&str] = &[
     "1+2 | | | -=",
     "1+2+3 | | | -==",
     "1+v | | | -=",
-    "!v+v | | | -=",
+    "v+v | | | -=",
     "0+1 | | | .=",
     "0+1/b | | state | .=",
     // What else a job does needs the account of its keys.
@@ -47,10 +47,14 @@ pub const ROWS: &[&str] = &[
     "!1 1+0 | any matrix | state | = =. o",
     "!1 0+1 | any dev&live | state | = .= o",
     "!1 1+0 | any dev,live @live | state template keys=shared | - =. o",
+    "!1 0+1 | with live,dev | state keys=shared | - .= o",
+    "!1 1+0 | with dev,live | state | = =. o",
     "!3+0/b | with dev | state keys=dev | =. o",
     // A variable of an account, and one of the keys as an environment of the same name has them.
     "!1 2 | with live; with dev @live aws | | = - oo",
     "!1 2 | with live; job dev @live aws | | = - oo",
+    "!1 1 | with dev @dev aws; with live | | = - oo",
+    "!1 | workflow fmt; with sign-in-if dev @dev aws | | = oo",
     "!1+0 2 | with called @live | | =. - o",
     "!1 0 | with called @matrix | | = . o",
     // Jobs that are signed in elsewhere.

@@ -18,6 +18,9 @@ pub(super) enum Credentials {
         /// What names the pair: the secret of the id, or of the secret key where the id stands in
         /// plain text.
         secret: Text,
+        /// Whether it stands in the `env:` of the workflow, which is read before the job has its
+        /// environment.
+        is_of_workflow: bool,
     },
     /// A role that the job's file names, at this offset.
     Role(Text),
@@ -58,6 +61,7 @@ impl JobCredentials {
             let index = found.add(Credentials::Keys {
                 id: used.id.clone(),
                 secret: named(used),
+                is_of_workflow: used.is_of_workflow(),
             });
             match (form, step) {
                 (Some(KeyForm::JobEnv), _) => inherited.insert(0, index),
@@ -144,9 +148,18 @@ impl JobCredentials {
 
     fn add(&mut self, credentials: Credentials) -> usize {
         let is_same = |known: &Credentials| match (known, &credentials) {
-            (Credentials::Keys { id: one, .. }, Credentials::Keys { id: other, .. }) => {
-                one.value == other.value
-            }
+            (
+                Credentials::Keys {
+                    id: one,
+                    is_of_workflow: of,
+                    ..
+                },
+                Credentials::Keys {
+                    id: other,
+                    is_of_workflow,
+                    ..
+                },
+            ) => one.value == other.value && of == is_of_workflow,
             (Credentials::Role(one), Credentials::Role(other)) => one.value == other.value,
             (Credentials::Unknown(one), Credentials::Unknown(other)) => one == other,
             _ => false,

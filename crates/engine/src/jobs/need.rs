@@ -18,7 +18,7 @@ use super::variant;
 use crate::catalogue::Purpose;
 use crate::index::scopes::ProviderScope;
 use crate::other_runners;
-use crate::provider_accounts::{RoleChange, decide};
+use crate::provider_accounts::{Decision, RoleChange, decide};
 use crate::repo::Repo;
 use crate::without_profiles;
 
@@ -46,11 +46,10 @@ impl Target {
     }
 }
 
-/// What a root module needs, once the plan is applied.
+/// What a root module needs, once the plan is applied. Without any need its identities are its own,
+/// and roles that stay trust the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum RootNeed {
-    /// Nothing of any account: its identities are its own, and roles that stay trust the caller.
-    Nothing,
     /// The account of the role that its default provider loses.
     Account(Account),
     /// The account that its default provider, which has no role, acts in: its guard or an answer
@@ -79,9 +78,9 @@ impl fmt::Display for KeysReason {
 /// What all root modules need.
 pub(super) struct RootNeeds {
     /// By directory.
-    modules: BTreeMap<PathBuf, RootNeed>,
+    modules: BTreeMap<PathBuf, Vec<RootNeed>>,
     /// The accounts of the roles that Terragrunt's files no longer generate, by directory.
-    generated: BTreeMap<PathBuf, RootNeed>,
+    generated: BTreeMap<PathBuf, Vec<RootNeed>>,
 }
 
 impl RootNeeds {
@@ -104,7 +103,7 @@ impl RootNeeds {
         let generated = scopes.filter_map(|(directory, file)| {
             let file = file.filter(|file| FileKind::of(file) == Some(FileKind::Terragrunt))?;
             let account = lost_role(ProviderScope::File(&file), repo)?;
-            Some((directory, RootNeed::Account(account)))
+            Some((directory, vec![RootNeed::Account(account)]))
         });
         Self {
             modules: needs.collect(),
@@ -138,12 +137,31 @@ fn lost_role(scope: ProviderScope<'_>, repo: &Repo) -> Option<Account> {
 }
 
 /// What the root module in that directory needs.
-fn of_root(directory: &Path, repo: &Repo) -> RootNeed {
+fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
     let scope = ProviderScope::Module(directory);
-    if let Some(account) = lost_role(scope, repo) {
-        return RootNeed::Account(account);
-    }
     let decisions = decide(scope, repo);
+    // A provider that gets the keys' profile only with review is ambient until then.
+    let id = repo.catalogue().id_of(Purpose::RemoveRoles);
+    let is_pinned = |it: &Decision| {
+        let mut files = it.provider.files.iter();
+        matches!(it.change, RoleChange::Profile(_))
+            && repo.selection().admits(it.safety())
+            && files.all(|file| repo.is_editable(file, id))
+    };
+    let mut ambient = decisions
+        .iter()
+        .filter(|it| it.provider.is_ambient() && !is_pinned(it));
+    let has_called = || {
+        let called = repo.called_ambient(directory);
+        !called.is_empty() && !decisions.iter().any(is_pinned)
+    };
+    if let Some(account) = lost_role(scope, repo) {
+        let mut needs = vec![RootNeed::Account(account)];
+        if ambient.next().is_some() || has_called() {
+            needs.push(RootNeed::Keys(KeysReason::Provider));
+        }
+        return needs;
+    }
     let default = decisions.iter().find(|it| it.provider.is_default());
     let default = default.filter(|it| it.provider.is_ambient());
     if let Some(default) = default {
@@ -151,25 +169,32 @@ fn of_root(directory: &Path, repo: &Repo) -> RootNeed {
         let guard = guard.and_then(|it| it.id().map(str::to_owned));
         let answer = || repo.settings().account_of_root_module(directory);
         if let Some(id) = guard.or_else(|| answer().map(|it| it.id.clone())) {
-            return RootNeed::Known(id);
+            return vec![RootNeed::Known(id)];
         }
     }
-    let has_ambient = decisions
-        .iter()
-        .any(|it| it.provider.is_ambient() && !matches!(it.change, RoleChange::Profile(_)))
-        || !repo.called_ambient(directory).is_empty()
-        || repo.implicit_default(directory).is_some();
-    if has_ambient {
-        return RootNeed::Keys(KeysReason::Provider);
+    if ambient.next().is_some() || has_called() || repo.implicit_default(directory).is_some() {
+        return vec![RootNeed::Keys(KeysReason::Provider)];
     }
     let is_s3 = repo.backend(directory).is_some_and(BackendKind::is_s3);
-    let gets_profile = repo.carries_out(Purpose::AddBackendProfile)
-        && repo.settings().state_profile.is_some()
-        && (repo.selection().admits(Safety::Review) || !without_profiles::holds(directory, repo));
-    match is_s3 && !repo.is_migrated(directory) && !gets_profile {
-        true => RootNeed::Keys(KeysReason::Backend),
-        false => RootNeed::Nothing,
-    }
+    let is_ambient = is_s3 && !repo.is_migrated(directory) && !gets_profile(directory, repo);
+    let backend = is_ambient.then_some(RootNeed::Keys(KeysReason::Backend));
+    backend.into_iter().collect()
+}
+
+/// Whether the S3 backend of a root module gets its profile in this plan.
+fn gets_profile(directory: &Path, repo: &Repo) -> bool {
+    let has_profile = repo.settings().state_profile.is_some();
+    let blocks = repo.backend_blocks(directory).into_iter();
+    let mut files = blocks.chain(repo.backend_files(directory).iter().cloned());
+    let is_held = !repo.selection().admits(Safety::Review)
+        && (other_runners::hold_profile(directory, repo)
+            || repo.is_run_by_staying(directory)
+            || without_profiles::holds(directory, repo));
+    let id = repo.catalogue().id_of(Purpose::AddBackendProfile);
+    repo.carries_out(Purpose::AddBackendProfile)
+        && has_profile
+        && !is_held
+        && files.all(|file| repo.is_editable(&file, id))
 }
 
 /// What the steps of a job need in one of its contexts.
@@ -191,14 +216,16 @@ pub(super) fn steps_of(
                 is_guess: true,
             });
         }
-        for (root, need) in roots {
+        let each = roots
+            .into_iter()
+            .flat_map(|(root, needs)| needs.iter().map(move |need| (root, need)));
+        for (root, need) in each {
             let name = match root.as_os_str().is_empty() {
                 true => "the root directory".to_owned(),
                 false => format!("`{}`", root.display()),
             };
             let is_guess = run.directory.is_none();
             let need = match need {
-                RootNeed::Nothing => continue,
                 // The command configures no provider: its backend alone needs an account.
                 RootNeed::Account(_) | RootNeed::Known(_) if run.effect == RunEffect::State => {
                     continue;
@@ -249,7 +276,7 @@ fn roots_of<'n>(
     job: &JobFacts<'_>,
     roots: &'n RootNeeds,
     repo: &Repo,
-) -> Vec<(&'n PathBuf, &'n RootNeed)> {
+) -> Vec<(&'n PathBuf, &'n Vec<RootNeed>)> {
     let answer = job.workflows.job(job.owner).and_then(|it| {
         let path = &job.workflows.source(job.owner).path;
         repo.settings().ci.about_job(path, &it.id)
@@ -277,6 +304,15 @@ fn is_known(run: &TerraformRun, repo: &Repo) -> bool {
 }
 
 impl Repo {
+    /// Whether a job that keeps its static keys may run that root module.
+    fn is_run_by_staying(&self, directory: &Path) -> bool {
+        let mut staying = self.jobs().staying.iter();
+        staying.any(|job| {
+            let runs = self.index().workflows.runs(*job);
+            runs.iter().any(|it| it.run.may_run(directory))
+        })
+    }
+
     /// How safe the removal of a role of that root module is beside runners that no plan converts.
     fn safety_beside_runners(&self, directory: &Path) -> Safety {
         let waits = other_runners::hold_role(directory, self)

@@ -37,6 +37,7 @@ pub(super) fn assign(jobs: &[JobSignIns], repo: &Repo) -> JobRoles {
         let role = JobRole {
             started: sign_in.start.job,
             id: sign_in.id.clone(),
+            is_of_workflow: sign_in.is_of_workflow,
             sign_in: names.sign_in(sign_in),
         };
         roles.add(sign_in.job, role);
@@ -47,29 +48,19 @@ pub(super) fn assign(jobs: &[JobSignIns], repo: &Repo) -> JobRoles {
 /// The variables of a repository, with what they stand for.
 struct Names<'r> {
     repo: &'r Repo,
-    base: VariableBase<'r>,
-    /// Whether every account has a variable of its own name.
-    is_labelled: bool,
     /// By the name in capitals, since GitHub compares names without case.
     meanings: BTreeMap<String, BTreeSet<Meaning>>,
 }
 
 impl<'r> Names<'r> {
     fn of(sign_ins: &[&SignIn], repo: &'r Repo) -> Self {
-        let (context, name) = match &repo.settings().ci.role {
-            RoleName::Variable { context, name } => (context.as_str(), name.as_str()),
-            // Where the account is not known, no ARN can be written.
-            RoleName::Template(_) | RoleName::Literal(_) => ("vars", USUAL),
-        };
         let mut names = Self {
             repo,
-            is_labelled: name.contains(ACCOUNT),
-            base: VariableBase { context, name },
             meanings: BTreeMap::new(),
         };
         for sign_in in sign_ins {
             for target in sign_in.targets.all() {
-                if names.arn(target).is_none() {
+                if names.arn(sign_in, target).is_none() {
                     let meaning = meaning(sign_in, target);
                     for name in names.variables(sign_in, None) {
                         names
@@ -88,7 +79,7 @@ impl<'r> Names<'r> {
             for target in sign_in.targets.all() {
                 let label = names.label(sign_in, target).ok().flatten();
                 let variables = names.variables(sign_in, label.as_deref()).into_iter();
-                let is_named = label.is_some() && names.arn(target).is_none();
+                let is_named = label.is_some() && names.arn(sign_in, target).is_none();
                 let variables = variables.filter(|_| is_named);
                 labelled.extend(variables.map(|name| (name, meaning(sign_in, target))));
             }
@@ -97,6 +88,28 @@ impl<'r> Names<'r> {
             names.meanings.entry(name).or_default().insert(meaning);
         }
         names
+    }
+
+    /// How the role of a sign-in is written.
+    fn written(&self, sign_in: &SignIn) -> &'r RoleName {
+        let ci = &self.repo.settings().ci;
+        let plan = ci.plan_role.as_ref().filter(|_| sign_in.only_plans);
+        plan.unwrap_or(&ci.role)
+    }
+
+    /// From what the variables of a sign-in are made.
+    fn base(&self, sign_in: &SignIn) -> VariableBase<'r> {
+        let (context, name) = match self.written(sign_in) {
+            RoleName::Variable { context, name } => (context.as_str(), name.as_str()),
+            // Where the account is not known, no ARN can be written.
+            RoleName::Template(_) | RoleName::Literal(_) => ("vars", USUAL),
+        };
+        VariableBase { context, name }
+    }
+
+    /// Whether every account has a variable of its own name.
+    fn is_labelled(&self, sign_in: &SignIn) -> bool {
+        self.base(sign_in).name.contains(ACCOUNT)
     }
 
     /// Adds what workflows read already.
@@ -108,7 +121,7 @@ impl<'r> Names<'r> {
             let steps = workflows.steps(owner).iter();
             for entry in steps.flat_map(|step| &step.with) {
                 let found = references(&entry.value.value).into_iter();
-                for name in found.filter(|it| it.context == self.base.context) {
+                for name in found.filter(|it| matches!(&*it.context, "vars" | "secrets")) {
                     let Some(name) = name.name else { continue };
                     let text = entry.value.value.trim();
                     let meaning = match account_of_role(text, environment, self.repo) {
@@ -143,12 +156,12 @@ impl<'r> Names<'r> {
     /// The role of one account.
     fn role(&self, sign_in: &SignIn, target: &Target) -> Result<AssumedRole, JobRefusal> {
         let accounts = target.id().map(str::to_owned).into_iter().collect();
-        if let Some(text) = self.arn(target) {
+        if let Some(text) = self.arn(sign_in, target) {
             return Ok(AssumedRole { text, accounts });
         }
         let id = &sign_in.start.id;
         let refuse = |why: &str| JobRefusal::new(id.offset, why);
-        if let RoleName::Literal(_) = &self.repo.settings().ci.role {
+        if let RoleName::Literal(_) = self.written(sign_in) {
             return Err(refuse(
                 "the configuration has one role, and these are other keys than \
                  `AWS_ACCESS_KEY_ID`",
@@ -168,7 +181,7 @@ impl<'r> Names<'r> {
             for name in self.variables(sign_in, label.as_deref()) {
                 let others = self.meanings.get(&name).into_iter().flatten();
                 if let Some(name) = others.filter(|it| **it != meaning).map(|_| &name).next() {
-                    return Err(refuse(&format!("`{}.{name}` is read for another account", self.base.context))
+                    return Err(refuse(&format!("`{}.{name}` is read for another account", self.base(sign_in).context))
                         .help("name a role of each account: ci { role = \"arn:aws:iam::{id}:role/NAME\" }"));
                 }
             }
@@ -185,7 +198,7 @@ impl<'r> Names<'r> {
             let mut others = self.meanings.get(name).into_iter().flatten();
             others.all(|it| *it == own)
         };
-        let is_alone = names.iter().all(is_alone) && !self.is_labelled;
+        let is_alone = names.iter().all(is_alone) && !self.is_labelled(sign_in);
         // The name of a variable for keys whose secret's name is computed differs with that.
         let is_computed = references(&sign_in.start.id.value)
             .iter()
@@ -208,11 +221,16 @@ impl<'r> Names<'r> {
                 (label, what)
             }
             (Target::Keys, Meaning::Keys(_, Some(environment))) => {
+                let settings = self.repo.settings();
                 let name = match environment.contains("${{") {
-                    true => "environment",
-                    false => environment,
+                    true => "environment".to_owned(),
+                    // The label alone is the account's.
+                    false if settings.account(environment).is_some() => {
+                        format!("environment {environment}")
+                    }
+                    false => environment.clone(),
                 };
-                (label::label(name), format!("environment {environment}"))
+                (label::label(&name), format!("environment {environment}"))
             }
             // The keys of the repository keep the plain name, if they are the only ones.
             (Target::Keys, _) if !self.has_other_keys(&names, &own) => return Ok(None),
@@ -288,7 +306,7 @@ impl<'r> Names<'r> {
             ))
         };
         // Roles of one name differ in the account alone.
-        let template = match &self.repo.settings().ci.role {
+        let template = match self.written(sign_in) {
             RoleName::Template(arn) => arn.split_once("{id}"),
             _ => None,
         };
@@ -299,13 +317,15 @@ impl<'r> Names<'r> {
         };
         let variable = |text: &str| {
             let inside = text.strip_prefix("${{")?.strip_suffix("}}")?.trim();
-            let name = inside.strip_prefix(self.base.context)?.strip_prefix('.')?;
+            let name = inside
+                .strip_prefix(self.base(sign_in).context)?
+                .strip_prefix('.')?;
             Some(name.to_owned())
         };
         let arn = |text: &str| text.starts_with("arn:").then(|| text.to_owned());
         let text = match (template, map(&id), map(&variable), map(&arn)) {
             (Some((start, end)), Some(ids), ..) => format!("{start}${{{{ {ids} }}}}{end}"),
-            (_, _, Some(names), _) => format!("${{{{ {}[{names}] }}}}", self.base.context),
+            (_, _, Some(names), _) => format!("${{{{ {}[{names}] }}}}", self.base(sign_in).context),
             (.., Some(arns)) => format!("${{{{ {arns} }}}}"),
             _ => {
                 let why = format!("no expression names the roles that `{property}` chooses from");
@@ -316,14 +336,14 @@ impl<'r> Names<'r> {
     }
 
     /// The ARN of the role in an account, where the configuration tells.
-    fn arn(&self, target: &Target) -> Option<String> {
+    fn arn(&self, sign_in: &SignIn, target: &Target) -> Option<String> {
         let id = target.id()?;
         let settings = self.repo.settings();
         let mut accounts = settings.accounts.iter();
         let own = accounts
             .find(|it| it.id == id)
             .and_then(|it| it.ci_role.as_ref());
-        own.unwrap_or(&settings.ci.role).arn_in(id)
+        own.unwrap_or(self.written(sign_in)).arn_in(id)
     }
 
     /// The variable that the configuration names for an account.
@@ -337,21 +357,17 @@ impl<'r> Names<'r> {
     /// The value of `role-to-assume` with that label.
     fn text(&self, sign_in: &SignIn, label: Option<&str>) -> Option<String> {
         let id = &sign_in.start.id.value;
-        if !self.is_labelled {
-            return self.base.role_for(id, label);
+        let base = self.base(sign_in);
+        if !self.is_labelled(sign_in) {
+            return base.role_for(id, label);
         }
         let name = match label {
-            Some(label) => self.base.name.replace(ACCOUNT, label),
-            None => self
-                .base
-                .name
-                .replace(ACCOUNT, "")
-                .trim_matches('_')
-                .to_owned(),
+            Some(label) => base.name.replace(ACCOUNT, label),
+            None => base.name.replace(ACCOUNT, "").trim_matches('_').to_owned(),
         };
         let base = VariableBase {
             name: &name,
-            ..self.base
+            ..base
         };
         base.role_for(id, None)
     }
@@ -360,7 +376,7 @@ impl<'r> Names<'r> {
     fn variables(&self, sign_in: &SignIn, label: Option<&str>) -> Vec<String> {
         let text = self.text(sign_in, label).unwrap_or_default();
         let found = references(&text).into_iter();
-        let own = found.filter(|it| it.context == self.base.context);
+        let own = found.filter(|it| it.context == self.base(sign_in).context);
         own.filter_map(|it| it.name)
             .map(|name| name.to_ascii_uppercase())
             .collect()

@@ -9,6 +9,7 @@ use ci::github::keys::key_start::KeyStart;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::Text;
 use ci::settings::RoleName;
+use ci::terraform_run::RunEffect;
 
 use super::credentials::Credentials;
 use super::job::{JobContextFacts, JobFacts};
@@ -28,9 +29,13 @@ pub(super) struct SignIn {
     pub job: StepOwner,
     /// The access key id, as an expression of the job's file.
     pub id: String,
+    /// Whether the keys stand in the `env:` of the workflow.
+    pub is_of_workflow: bool,
     pub start: KeyStart,
     /// The environment whose secrets and variables it has.
     pub environment: Option<String>,
+    /// Whether it signs in for `terraform plan` alone.
+    pub only_plans: bool,
     pub targets: Targets,
 }
 
@@ -93,8 +98,13 @@ impl JobSignIns {
             };
             let served: Vec<Vec<StepNeed>> = needs.iter().map(served).collect();
             match credentials {
-                Credentials::Keys { id, secret } => {
-                    found.replace(job, (id, secret), &served, &by_step, repo);
+                Credentials::Keys {
+                    id,
+                    secret,
+                    is_of_workflow,
+                } => {
+                    let keys = (id, secret, *is_of_workflow);
+                    found.replace(job, keys, &served, &by_step, repo);
                 }
                 Credentials::Role(_) | Credentials::Unknown(_) => {
                     found.keep(job, credentials, &served, repo);
@@ -163,7 +173,7 @@ impl JobSignIns {
     fn replace(
         &mut self,
         job: &JobFacts<'_>,
-        (id, secret): (&Text, &Text),
+        (id, secret, is_of_workflow): (&Text, &Text, bool),
         served: &[Vec<StepNeed>],
         by_step: &BTreeMap<usize, Vec<usize>>,
         repo: &Repo,
@@ -171,7 +181,8 @@ impl JobSignIns {
         let flow = KeyFlow {
             workflows: job.workflows,
         };
-        for start in flow.starts(job.owner, secret) {
+        for mut start in flow.starts(job.owner, secret) {
+            start.is_of_environment &= !is_of_workflow;
             let contexts = job.contexts.iter().zip(served);
             let mut contexts: Vec<(&JobContextFacts, Vec<StepNeed>)> = contexts
                 .filter(|(context, _)| context.started == start.job)
@@ -199,9 +210,15 @@ impl JobSignIns {
                     .job(job.owner)
                     .and_then(|job| job.environment.clone()),
             };
+            let runs = || contexts.iter().flat_map(|(context, _)| &context.runs);
+            let only_plans = job.ambient.is_empty()
+                && runs().any(|it| it.run.effect == RunEffect::Plan)
+                && runs().all(|it| it.run.effect <= RunEffect::Plan);
             self.sign_ins.push(SignIn {
+                only_plans,
                 job: job.owner,
                 id: id.value.clone(),
+                is_of_workflow,
                 environment: environment.filter(|_| start.is_of_environment),
                 start,
                 targets,

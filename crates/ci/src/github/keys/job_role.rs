@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diagnostics::finding::AssumedRole;
 
+use crate::github::keys::key_use::KeyUse;
 use crate::github::keys::refusal::JobRefusal;
 use crate::github::workflow::StepOwner;
 
@@ -18,6 +19,8 @@ pub struct JobRole {
     pub started: StepOwner,
     /// The access key id, as an expression of the job's own file.
     pub id: String,
+    /// Whether the keys stand in the `env:` of the workflow.
+    pub is_of_workflow: bool,
     /// What is assumed.
     pub sign_in: Result<RoleSignIn, JobRefusal>,
 }
@@ -52,10 +55,11 @@ impl JobRoles {
         self.0.entry(job).or_default().push(role);
     }
 
-    /// The roles of a job for an access key id: one for each job that starts it.
-    pub fn of<'r>(&'r self, job: StepOwner, id: &'r str) -> impl Iterator<Item = &'r JobRole> {
+    /// The roles of a job for the keys that it uses: one for each job that starts it.
+    pub fn of<'r>(&'r self, job: StepOwner, used: &KeyUse) -> impl Iterator<Item = &'r JobRole> {
+        let (id, is_of_workflow) = (used.id.value.clone(), used.is_of_workflow());
         let all = self.0.get(&job).into_iter().flatten();
-        all.filter(move |role| role.id == id)
+        all.filter(move |role| role.id == id && role.is_of_workflow == is_of_workflow)
     }
 
     /// All roles that jobs assume, with the job.

@@ -1,6 +1,6 @@
 //! The uses of key pairs by jobs and actions.
 
-use crate::github::keys::pair::KeyPair;
+use crate::github::keys::pair::{KeyForm, KeyPair};
 use crate::github::workflow::model::Text;
 
 /// One use of static keys by a job or action.
@@ -11,6 +11,14 @@ pub struct KeyUse {
     pub names: Vec<String>,
     /// Where the pair is used.
     pub to: Destination,
+}
+
+impl KeyUse {
+    /// Whether the keys stand in the `env:` of the workflow. GitHub evaluates that before the job
+    /// has its environment: they are the repository's.
+    pub fn is_of_workflow(&self) -> bool {
+        matches!(&self.to, Destination::Steps(pair) if pair.form == KeyForm::WorkflowEnv)
+    }
 }
 
 /// Where a job or action uses a pair of keys.

@@ -8,7 +8,7 @@ use crate::github::keys::job_role::{JobRoles, RoleSignIn};
 use crate::github::keys::key_use::{Destination, KeyUse};
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::refusal::JobRefusal;
-use crate::github::workflow::model::{Text, entry};
+use crate::github::workflow::model::entry;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 use crate::settings::Ci;
 
@@ -57,7 +57,8 @@ impl RoleFlow<'_> {
     ///
     /// # Errors
     /// Where no role is known for the pair, or none reaches the file.
-    pub fn sign_in(&self, owner: StepOwner, id: &Text) -> Result<RoleSignIn, JobRefusal> {
+    pub fn sign_in(&self, owner: StepOwner, used: &KeyUse) -> Result<RoleSignIn, JobRefusal> {
+        let id = &used.id;
         let refuse = |why: &str| Err(JobRefusal::new(id.offset, why));
         let is_action = self.workflows.source(owner).as_action().is_some();
         let found = references(&id.value);
@@ -85,7 +86,7 @@ impl RoleFlow<'_> {
                 return Ok(passed(&passage));
             }
         }
-        match self.roles.of(owner, &id.value).next() {
+        match self.roles.of(owner, used).next() {
             Some(role) => role.sign_in.clone().map_err(|why| JobRefusal {
                 offset: id.offset,
                 ..why
@@ -122,8 +123,8 @@ impl RoleFlow<'_> {
             }
         }
         let of_caller = self.leaves(callee, id, MAX_DEPTH).into_iter();
-        let mut of_caller = of_caller.flat_map(|(job, id)| {
-            let roles: Vec<_> = self.roles.of(job, &id).cloned().collect();
+        let mut of_caller = of_caller.flat_map(|(job, used)| {
+            let roles: Vec<_> = self.roles.of(job, &used).cloned().collect();
             roles
         });
         match of_caller.find(|role| role.started == caller) {
@@ -159,8 +160,8 @@ impl RoleFlow<'_> {
         }
         let leaves = self.leaves(source, id, MAX_DEPTH);
         let mut all = Vec::new();
-        for (job, id) in &leaves {
-            for role in self.roles.of(*job, id) {
+        for (job, used) in &leaves {
+            for role in self.roles.of(*job, used) {
                 let sign_in = role.sign_in.clone().map_err(|why| {
                     let path = self.workflows.source(role.started).path.display();
                     let what = match role.started == *job {
@@ -217,8 +218,8 @@ impl RoleFlow<'_> {
     }
 
     /// The jobs that use the keys which a workflow takes as the secret `id`, in it and in what it
-    /// calls, each with the id as its own file names it.
-    fn leaves(&self, source: usize, id: &str, depth: usize) -> Vec<(StepOwner, String)> {
+    /// calls, each with its use of them.
+    fn leaves(&self, source: usize, id: &str, depth: usize) -> Vec<(StepOwner, KeyUse)> {
         let Some(depth) = depth.checked_sub(1) else {
             return Vec::new();
         };
@@ -237,7 +238,7 @@ impl RoleFlow<'_> {
                         all.extend(self.leaves(callee, &keys.id, depth));
                     }
                     (Destination::Steps(_) | Destination::Action(..), _) => {
-                        all.push((owner, used.id.value.clone()));
+                        all.push((owner, used));
                     }
                     _ => {}
                 }
