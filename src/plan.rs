@@ -155,13 +155,16 @@ fn show(planned: &Planned, common: &Common) -> anyhow::Result<()> {
     let shown: Vec<_> = diffs.par_iter().map(|diff| diff.shown(color)).collect();
     let text: String = shown.iter().map(|shown| shown.text.as_str()).collect();
     pager::show(&text, !common.no_pager)?;
-    let mut summary = report::summary(plan, common.verbose);
+    let mut summary = String::new();
+    if !planned.is_configured {
+        // Without it backends stay as they are, and with them the roles of their root modules.
+        summary +=
+            "There is no tfkeyless.hcl at the repository's root: run `tfkeyless init` first.\n\n";
+    }
+    summary += &report::summary(plan, common.verbose);
     if shown.iter().any(|shown| shown.masked || shown.escaped) {
         summary += "\nThe diff shown has secrets masked or control characters escaped: \
                     it does not apply. `--out FILE` writes the exact patch.\n";
-    }
-    if !planned.is_configured {
-        summary += "\nThere is no tfkeyless.hcl at the repository's root: defaults were used.\n";
     }
     styled(&summary);
     Ok(())

@@ -452,3 +452,28 @@ fn a_profile_beside_a_role_becomes_that_of_the_roles_account() {
         assert_eq!(own.plan(WORLD, reviewed()).unwrap().changes, []);
     }
 }
+
+/// What fills a template in knows its account: nothing in it is edited, and what it calls is decided
+/// by the root modules of the tree.
+#[test]
+fn a_template_is_no_root_module() {
+    let call = "module \"m\" {\n  source = \"../m\"\n}\n";
+    let root = format!("{ROLE_1}{call}");
+    for id in ["${account_id}", "{{ cookiecutter.account_id }}"] {
+        let template = ROLE_1.replace("111111111111", id);
+        let template = format!("{template}{}{call}", alias(id));
+        let tree = Tree::new([
+            ("a/main.tf", template.as_str()),
+            ("c/main.tf", root.as_str()),
+            ("c/x.tf.tpl", root.as_str()),
+            ("m/main.tf", ROLE_1),
+        ]);
+        let plan = tree.plan(WORLD, Selection::default()).unwrap();
+        assert_eq!(changed(&plan), ["c/main.tf", "m/main.tf"], "{id}");
+        let reports = reports(&plan);
+        let of_template = reports.iter().filter(|it| it.contains("of a template"));
+        assert_eq!(of_template.count(), 2, "{reports:?}");
+        let alone = Tree::new([("a/main.tf", template.as_str()), ("m/main.tf", ROLE_1)]);
+        assert_eq!(alone.plan(WORLD, Selection::default()).unwrap().changes, []);
+    }
+}

@@ -683,3 +683,18 @@ fn after_jobs_sign_in_as_their_keys_did_the_audit_is_green() {
          (.github/workflows/tf.yml:7), which runs it, also",
     );
 }
+
+#[test]
+fn a_job_needs_no_role_in_its_own_account() {
+    let alias = ROLE.replace("{\n  assume", "{\n  alias = \"hub\"\n  assume");
+    let alias = alias.replace("111111111111", "333333333333");
+    let hub = sign_in("arn:aws:iam::333333333333:role/ci");
+    let checkout = Checkout::bare(&[
+        ("dev/main.tf", &format!("{ROLE}{alias}")),
+        (".github/workflows/tf.yml", &job(&hub, "dev")),
+    ]);
+    let audit = checkout.run(&["audit", "--verbose"]).code(1);
+    let own = "dev/main.tf:8:3: provider aws.hub assumes a role [remove_assume_role]";
+    assert_eq!(found(&audit), [own]);
+    audit.says("dev/main.tf:2 provider \"aws\" keeps its role: job apply");
+}

@@ -28,7 +28,7 @@ fn data(provider: &str) -> String {
 /// certain to stay, or no role that is kept depends on it.
 #[test]
 fn a_provider_whose_caller_identity_names_a_kept_role_needs_an_account_that_stays() {
-    let by_local = format!("\"arn:aws:iam::${{local.ids[local.current]}}:role/y\"");
+    let by_local = "\"arn:aws:iam::${local.ids[local.current]}:role/y\"".to_owned();
     let direct = format!("\"arn:aws:iam::${{{ID}}}:role/y\"");
     let by_condition = format!("{ID} == \"111111111111\" ? var.y : var.z");
     let known = "\"arn:aws:iam::111111111111:role/x\"";

@@ -420,3 +420,19 @@ fn what_changes_need_somebody_to_know_is_told() {
     let (_, notes) = body.split_once("\n## To know of what changes\n\n").unwrap();
     assert!(notes.starts_with("- [ ] `main.tf:2` provider"), "{body}");
 }
+
+#[test]
+fn without_a_configuration_the_summary_begins_with_init() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    let first = |checkout: &Checkout| {
+        let plan = checkout.run(&["plan"]).code(0);
+        plan.stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    assert!(
+        first(&checkout).ends_with("run `tfkeyless init` first."),
+        "{}",
+        first(&checkout)
+    );
+    checkout.write("tfkeyless.hcl", "state_profile = \"shared\"\n");
+    assert_eq!(first(&checkout), "1 change in 1 file");
+}

@@ -616,6 +616,16 @@ fn whose_the_keys_are_is_asked_once_for_each_secret() {
             vec![keyed_job("a", open, "secrets.KEY")],
             vec!["# keys \"KEY\" { account = \"...\" }"],
         ),
+        // A step that gets both in a way of its own.
+        (
+            vec![
+                "  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          aws configure \
+                 set aws_access_key_id ${{ secrets.DEPLOY_ID }}\n          aws configure set \
+                 aws_secret_access_key ${{ secrets.DEPLOY_SECRET }}\n      - run: terraform apply\n"
+                    .to_owned(),
+            ],
+            vec!["# keys \"DEPLOY_ID\" { account = \"...\" }"],
+        ),
         // An id in plain text has no name to ask by.
         (vec![keyed_job("a", "", "'AKIA1111111111111111'")], vec![]),
     ] {
@@ -681,6 +691,18 @@ fn whose_a_role_is_is_asked_where_an_expression_names_it() {
 }
 
 #[test]
+fn whose_a_role_of_a_job_is_matters_where_a_provider_assumes_one() {
+    let jobs = workflow(&[signing_job("a", "", "${{ vars.ROLE }}")]);
+    let text = proposed(&[("main.tf", "provider \"aws\" {}\n"), (WORKFLOW, &jobs)]);
+    assert_eq!(lines(&text, &["role"]), [""; 0]);
+    let text = proposed(&[("main.tf", &role("111111111111")), (WORKFLOW, &jobs)]);
+    assert_eq!(
+        lines(&text, &["role"]),
+        ["# role \"vars.ROLE\" { account = \"...\" }"]
+    );
+}
+
+#[test]
 fn each_runner_beside_laptops_and_jobs_is_asked_about() {
     for (path, text, expected) in [
         (
@@ -716,6 +738,10 @@ fn each_runner_beside_laptops_and_jobs_is_asked_about() {
         let asked = usize::from(!expected.is_empty());
         assert_eq!(lines(&proposal, &["runner"]).len(), asked, "{proposal}");
     }
+    has(
+        &proposed_beside("Makefile", "apply:\n\tAWS_PROFILE=ops terraform apply\n"),
+        "# The Makefile runs Terraform: Makefile:2\n",
+    );
     let workspace = "terraform {\n  cloud {}\n}\n";
     let text = proposed(&[
         ("a/main.tf", &role("111111111111")),

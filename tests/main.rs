@@ -54,6 +54,7 @@ mod planning;
 mod properties;
 mod runners;
 mod sign_in;
+mod state_accounts;
 mod steps;
 mod streams;
 mod terragrunt;

@@ -53,7 +53,10 @@ fn nothing_is_left_behind_by_roles_that_stay() {
     // Its own account waits for a yes, which is not given; or no yes helps.
     let by_workspace = ROLE.replace("111111111111", "${local.ids[terraform.workspace]}")
         + "locals {\n  ids = { a = \"111111111111\", b = \"222222222222\" }\n}\n";
-    let beside = ROLE.replace("  assume_role", "  profile = \"x\"\n  assume_role");
+    let beside = ROLE.replace(
+        "  assume_role",
+        "  assume_role_with_web_identity {}\n  assume_role",
+    );
     for (text, selection) in [
         (by_workspace.as_str(), Selection::default()),
         (beside.as_str(), reviewed()),

@@ -128,6 +128,15 @@ fn removal(
                 "the default provider acts in that account without a role: this one would have \
                  the same permissions"
             }
+            ReviewReason::Backend => {
+                "its S3 backend has no profile: init and plan would look for state and lock in that \
+                 account; set `state_profile = \"...\"` in tfkeyless.hcl, which `tfkeyless init` \
+                 proposes"
+            }
+            ReviewReason::BackendWaits => {
+                "its S3 backend does not get its profile without review, or cannot be edited: init \
+                 and plan would look for state and lock in that account"
+            }
             ReviewReason::Caller => {
                 "a role beside it is in the account of its caller identity: without its own role, a \
                  wrong AWS_PROFILE would move both"

@@ -96,6 +96,10 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
             "where the signed-in role is to take their place, remove them with the data source"
                 .to_owned(),
         ),
+        KeyChange::Keep(KeepReason::Template) => (
+            format!("of a template has {names}, which what fills it in decides: left alone"),
+            "change it where that is known, or leave it out with an ignore comment".to_owned(),
+        ),
         KeyChange::Keep(KeepReason::OtherIdentity(other)) => (
             format!(
                 "has {names} beside `{other}`: left alone, without the keys it would act as what \

@@ -73,6 +73,12 @@ pub(super) fn manual(
             ),
             "what is said of the default provider decides for this one too".to_owned(),
         ),
+        ManualReason::Template => (
+            format!(
+                "of a template assumes a role in {there}, which what fills it in decides: left alone"
+            ),
+            "change it where that is known, or leave it out with an ignore comment".to_owned(),
+        ),
         ManualReason::NoAccountBlock(id) => {
             let message = format!("assumes a role in {there}, which no `account` block names");
             let setting = format!("account \"...\" {{ id = \"{id}\" }}");
@@ -100,38 +106,35 @@ pub(super) fn manual(
             ),
             hold.help(repo.settings()).unwrap_or_default(),
         ),
-        ManualReason::UnknownAccount | ManualReason::Ambient => {
-            let roles = provider.roles();
-            let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
-            (
-                match (account, is_conditional) {
-                    (Account::OneOf(_), _) => format!(
-                        "assumes a role in {there}: left alone, no one profile stands for them"
-                    ),
-                    (_, true) => format!(
-                        "may assume a role in {there}, which is not known here: left alone, and \
-                         where it assumes none it acts as the environment says"
-                    ),
-                    (_, false) => format!(
-                        "assumes a role in {there}, which is not known here: left alone, without \
-                         the role its resources could move"
-                    ),
-                },
-                match account {
-                    Account::OneOf(_) => {
-                        "give it a `profile` of that account, or let the signed-in role assume this \
-                         one"
-                    }
-                    _ => {
-                        "where it is one account, write `allowed_account_ids = [\"ID\"]` beside the \
-                         role and run again; or let the signed-in role assume this one"
-                    }
-                }
-                .to_owned(),
-            )
-        }
+        ManualReason::UnknownAccount | ManualReason::Ambient => unknown(provider, account, &there),
     };
     about_roles(provider, message).help(help)
+}
+
+/// Message and help about a role whose account, described as `there`, is not known or is several.
+fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, String) {
+    if matches!(account, Account::OneOf(_)) {
+        return (
+            format!("assumes a role in {there}: left alone, no one profile stands for them"),
+            "give it a `profile` of that account, or let the signed-in role assume this one"
+                .to_owned(),
+        );
+    }
+    let roles = provider.roles();
+    let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
+    let message = match is_conditional {
+        true => format!(
+            "may assume a role in {there}, which is not known here: left alone, and where it \
+             assumes none it acts as the environment says"
+        ),
+        false => format!(
+            "assumes a role in {there}, which is not known here: left alone, without the role its \
+             resources could move"
+        ),
+    };
+    let help = "where it is one account, write `allowed_account_ids = [\"ID\"]` beside the role and \
+                run again; or let the signed-in role assume this one";
+    (message, help.to_owned())
 }
 
 /// The finding on a provider configuration without credentials of its own, which changes account

@@ -7,6 +7,7 @@ use syntax::hcl::Attribute;
 use terraform::assume_role::{WEB_IDENTITY, has_web_identity};
 use terraform::provider::Provider;
 use terraform::static_keys::{CREDENTIALS_FILES, has_endpoints, is_key_id};
+use terraform::template::is_template;
 
 use crate::catalogue::Purpose;
 use crate::decisions::providers::ProviderIdentity;
@@ -34,6 +35,8 @@ pub enum KeepReason {
     AssumesRole,
     /// They are temporary: this data source makes them for the run.
     Temporary,
+    /// They are those of a template: what fills it in knows whose.
+    Template,
     /// Without them the provider would act by this attribute or block.
     OtherIdentity(&'static str),
     /// Its module is called, by this module where that is known, or is passed providers.
@@ -95,6 +98,9 @@ impl KeyScope<'_, '_> {
         let is_kept = |key: &Attribute<'_>| Ignore::keeps_setting(key, remover);
         if keys.iter().any(is_kept) {
             return Some(KeepReason::IgnoreComment);
+        }
+        if provider.blocks.iter().any(is_template) {
+            return Some(KeepReason::Template);
         }
         if keys.iter().any(is_temporary) {
             return Some(KeepReason::Temporary);

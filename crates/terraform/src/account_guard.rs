@@ -1,7 +1,7 @@
 //! `allowed_account_ids`: what keeps a provider configuration in its account once no role does.
 
 use hcl_edit::expr::{Expression, ForExpr, Traversal};
-use hcl_edit::visit::{Visit, visit_for_expr, visit_traversal};
+use hcl_edit::visit::{Visit, visit_expr, visit_for_expr};
 
 use crate::account::{Account, is_account_id};
 use crate::file_kind::FileKind;
@@ -179,7 +179,15 @@ impl Visit for Roots {
     fn visit_traversal(&mut self, node: &Traversal) {
         let root = node.expr.as_variable();
         self.is_static &= root.is_some_and(|root| ["var", "terraform"].contains(&root.as_str()));
-        visit_traversal(self, node);
+        for operator in &node.operators {
+            self.visit_traversal_operator(operator.value());
+        }
+    }
+
+    fn visit_expr(&mut self, node: &Expression) {
+        // A name alone means nothing to Terraform.
+        self.is_static &= !matches!(node, Expression::Variable(_));
+        visit_expr(self, node);
     }
 
     fn visit_for_expr(&mut self, node: &ForExpr) {
@@ -255,6 +263,7 @@ mod tests {
             "\"arn:aws:iam::${data.a.b.c}:role/x\"",
             "\"arn:aws:iam::${local.data}:role/x\"",
             "\"arn:aws:iam::${module.a.id}:role/x\"",
+            "\"arn:aws:iam::${account_id}:role/x\"",
             "\"arn:aws:iam::${aws_organizations_account.a.id}:role/x\"",
             "\"arn:aws:iam::${[for id in var.ids : id][0]}:role/x\"",
             "\"arn:aws:iam::${data.aws_caller_identity.c.account_id}:role/x\"",

@@ -18,5 +18,6 @@ pub mod remote_state;
 pub mod requirement;
 pub mod s3_address;
 pub mod static_keys;
+pub mod template;
 pub mod terragrunt;
 pub mod version_file;

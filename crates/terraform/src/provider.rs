@@ -7,6 +7,7 @@ use crate::account_guard::AccountGuard;
 use crate::assume_role::{Role, WEB_IDENTITY, has_web_identity, roles};
 use crate::requirement::{IDENTITIES, provider_blocks};
 use crate::static_keys::{CREDENTIALS_FILES, KEYS, has_endpoints, is_key};
+use crate::template::is_template;
 use syntax::hcl::{Attribute, Block, Document};
 
 /// One configuration of the AWS provider: its block and those that override it.
@@ -91,6 +92,8 @@ pub struct ProviderFacts {
     pub identity: Option<Identity>,
     /// What it says of the accounts in which the provider acts.
     pub guard: Option<AccountGuard>,
+    /// Whether it is part of a template.
+    pub is_template: bool,
 }
 
 /// A setting that gives a provider an identity other than the ambient credentials.
@@ -111,6 +114,7 @@ impl ProviderFacts {
             role: roles(provider).pop().map(|role| role.arn),
             identity: identity(provider, role_remover),
             guard: AccountGuard::of(provider),
+            is_template: is_template(provider),
         }
     }
 }

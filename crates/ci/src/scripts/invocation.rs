@@ -135,7 +135,8 @@ impl<'c> Invocation<'c> {
             "sops" if self.arguments.first().is_some_and(|it| it == "exec-env") => {
                 self.arguments.get(2).map(String::as_str)
             }
-            _ if name.contains(char::is_whitespace) => Some(name),
+            // An expression of GitHub is one word, too.
+            _ if name.contains(char::is_whitespace) && !name.starts_with('$') => Some(name),
             _ => None,
         }
     }
@@ -242,6 +243,7 @@ mod tests {
             ("retry 3 'a b'", Some("a b")),
             ("sops exec-env x.yaml 'a b'", Some("a b")),
             ("echo 'a b'", None),
+            ("${{ inputs.a }} b", None),
         ] {
             let parsed = commands(command);
             let found = Invocation::of(&parsed[0].words).unwrap();

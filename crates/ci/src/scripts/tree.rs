@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::scripts::aws_use::quoted;
 use crate::scripts::program as other;
-use crate::scripts::reader::{
-    AwsUse, Called, ScriptCall, ScriptContext, ScriptReading, Tree, read,
-};
+use crate::scripts::reader::{AwsUse, Called, MAX_DEPTH, ScriptCall, ScriptReading, Tree, read};
 use crate::scripts::tasks::make::{MakeCall, Makefile};
 use crate::scripts::tasks::package::PackageCall;
 use crate::scripts::tasks::{TaskScript, just, taskfile};
@@ -48,10 +46,6 @@ impl Wanted {
         *self == Self::default()
     }
 }
-
-/// How deep scripts may call each other; more than in any repository that was seen, and the end of
-/// those that call themselves.
-const MAX_DEPTH: usize = 6;
 
 /// Files of one name that are read for a call whose directory is not known; more tell nothing.
 const MAX_ANYWHERE: usize = 16;
@@ -446,15 +440,5 @@ fn program(call: &ScriptCall, file: &str, text: &str) -> Called {
 impl Tree for TreeScripts {
     fn follow(&self, call: &ScriptCall) -> Called {
         self.called(call)
-    }
-}
-
-impl ScriptContext {
-    /// The same, one call deeper.
-    fn inner(&self) -> Self {
-        Self {
-            depth: self.depth + 1,
-            ..self.clone()
-        }
     }
 }

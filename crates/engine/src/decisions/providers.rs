@@ -32,6 +32,8 @@ pub struct ProviderIdentity {
     pub identity: Option<Identity>,
     /// The accounts in which it may act.
     pub guard: Option<AccountGuard>,
+    /// Whether it is part of a template, which only becomes configuration elsewhere.
+    pub is_template: bool,
     /// The files of its blocks, override files last.
     pub files: Vec<PathBuf>,
 }
@@ -147,6 +149,7 @@ impl ProviderIdentity {
             callers: BTreeSet::new(),
             identity: None,
             guard: None,
+            is_template: false,
             files: Vec::new(),
         }
     }
@@ -164,6 +167,7 @@ impl ProviderIdentity {
         let (own, other) = (self.identity.take(), block.identity.clone());
         let is_key = own.as_ref().is_none_or(Identity::is_key);
         self.identity = if is_key { other.or(own) } else { own };
+        self.is_template |= block.is_template;
         // A guard that one block turns off is off, whatever the others say.
         let is_off = self.guard == Some(AccountGuard::Open);
         if !is_off && block.guard.is_some() {

@@ -164,6 +164,8 @@ impl Page {
             // Surveys come in any order.
             let locations: BTreeSet<_> = runners.iter().map(|runner| &runner.at).collect();
             let places = places(locations);
+            // Some are called "the Makefile".
+            let system = capitalized(system);
             self.comment(&format!("{system} {runs} Terraform: {places}"));
             self.fill_in(
                 &format!("runner \"{pattern}\" {{ account = \"...\" }}"),
@@ -199,6 +201,11 @@ fn pattern(runners: &[&SystemRunner]) -> String {
         1 => path,
         _ => format!("**/{}", path.rsplit('/').next().unwrap_or_default()),
     }
+}
+
+fn capitalized(text: &str) -> String {
+    let length = text.chars().next().map_or(0, char::len_utf8);
+    text[..length].to_uppercase() + &text[length..]
 }
 
 /// A text of the repository as a label; a gap where it cannot be written without escapes.

@@ -89,7 +89,7 @@ pub fn propose(
     );
     let accounts = accounts(&evidence);
     evidence.has_roles = repo.has_roles();
-    let mut questions = Questions::of(&index.workflows);
+    let mut questions = Questions::of(&index.workflows, evidence.has_roles);
     questions.runners = index.runners.clone();
     questions.locks_in_buckets = repo.locks_in_buckets_everywhere();
     questions.role_remover = repo.catalogue().id_of(Purpose::RemoveRoles);

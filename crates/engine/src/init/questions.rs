@@ -10,6 +10,8 @@ use ci::github::values::{fill, filled};
 use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{SIGN_IN, StepOwner, Workflows};
 use ci::systems::SystemRunner;
+
+use super::words::words;
 use syntax::location::Location;
 
 /// Names whose account only the user knows, with the places they are read at.
@@ -46,8 +48,9 @@ pub(super) struct SignIns {
 type Reads = BTreeMap<String, BTreeMap<Option<String>, BTreeSet<Location>>>;
 
 impl Questions {
-    /// Reads the workflows.
-    pub fn of(workflows: &Workflows) -> Self {
+    /// Reads the workflows. Where no provider assumes a role (`has_roles`), nothing depends on the
+    /// roles of jobs.
+    pub fn of(workflows: &Workflows, has_roles: bool) -> Self {
         let flow = KeyFlow { workflows };
         let mut questions = Self::default();
         let (mut keys, mut roles) = (Reads::new(), Reads::new());
@@ -69,7 +72,7 @@ impl Questions {
                 let found = references(&used.id.value).into_iter();
                 let secrets = found.filter(|it| it.context == "secrets");
                 for secret in secrets.filter_map(|it| it.name) {
-                    if workflows.is_stored(owner, &secret) {
+                    if workflows.is_stored(owner, &secret) && is_key_id(&secret) {
                         read(&mut keys, secret, used.id.offset);
                     }
                 }
@@ -80,7 +83,8 @@ impl Questions {
                 };
                 let at = workflows.source(owner).location(offset);
                 match expression_in(workflows, owner, &role) {
-                    Some(expression) => read(&mut roles, expression, offset),
+                    Some(expression) if has_roles => read(&mut roles, expression, offset),
+                    Some(_) => {}
                     None => questions.sign_in(&role, at),
                 }
             }
@@ -128,6 +132,15 @@ impl Questions {
         }
         open
     }
+}
+
+/// Whether a secret may be an access key id. A step that gets keys in a way of its own names the
+/// secret key alike.
+fn is_key_id(secret: &str) -> bool {
+    let words = words(secret);
+    !["secret", "token"]
+        .iter()
+        .any(|it| words.iter().any(|word| word == it))
 }
 
 /// The environments of a job, as far as its matrix, its form and its callers tell.

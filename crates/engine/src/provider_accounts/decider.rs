@@ -1,8 +1,8 @@
 //! How each provider configuration of a scope changes for its own role.
 
 use super::{
-    Decision, ManualReason, ReviewReason, RoleChange, guarded_default, removed_default_role,
-    resolved,
+    Decision, ManualReason, ReviewReason, RoleChange, guarded_default, is_template,
+    removed_default_role, resolved,
 };
 use crate::catalogue::Purpose;
 use crate::decisions::providers::ProviderIdentity;
@@ -57,9 +57,12 @@ impl<'r> Decider<'r> {
         let default = self.default.as_ref();
         let is_bound = default.is_some_and(|it| it.is_ambient() && it.is_guarded());
         let default = default.map(|default| (default, self.decide_default(default)));
+        let is_template = self.providers.iter().any(|it| it.is_template);
         let decisions = self.providers.iter().map(|provider| {
             let manual = |reason| (RoleChange::Manual(reason), None);
             let (change, review) = match (&provider.role, &provider.identity) {
+                (Some(_), _) if is_template => manual(ManualReason::Template),
+                (None, _) if is_template => (RoleChange::Keep, None),
                 // What is ambient acts where the default provider configuration does.
                 (None, None) if provider.is_guarded() || is_bound => (RoleChange::Keep, None),
                 (None, None) => manual(ManualReason::Ambient),
@@ -119,9 +122,12 @@ impl<'r> Decider<'r> {
         // One AWS_PROFILE has to be chosen for each of them, as a workspace or file is.
         let is_chosen = default.by_workspace || matches!(account, Account::OneOf(_));
         let by_choice = is_chosen.then_some(ReviewReason::Choice);
-        let mut review = by_choice.or(by_unit);
+        let mut review = by_choice.or(by_unit).max(self.state_review(account));
         if let ProviderScope::Module(directory) = self.scope {
-            for root in self.repo.roots(directory).filter(|root| *root != directory) {
+            let callers = || self.repo.roots(directory).filter(|root| *root != directory);
+            // A template decides nothing here, unless there is nothing else to decide by.
+            let is_known = callers().any(|root| !is_template(root, self.repo));
+            for root in callers().filter(|root| !is_known || !is_template(root, self.repo)) {
                 let removed = removed_default_role(root, self.repo);
                 let removed = removed.or_else(|| guarded_default(root, self.repo));
                 let is_same = |other: &Account| other.id().is_some() && account.is_same(other);

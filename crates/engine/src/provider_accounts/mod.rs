@@ -9,6 +9,7 @@
 mod ambient;
 mod decider;
 mod proof;
+mod state;
 
 use std::path::{Path, PathBuf};
 
@@ -49,6 +50,8 @@ pub enum ManualReason {
     DefaultKeepsRole,
     /// No `account` block has this id.
     NoAccountBlock(String),
+    /// Its module is a template: what fills it in knows the account.
+    Template,
     /// Its account is not known.
     UnknownAccount,
     /// An ambient provider configuration would change account with it, and cannot be pinned.
@@ -103,6 +106,11 @@ pub enum ReviewReason {
     Unit,
     /// The workspace, or a variable, chose the account.
     Choice,
+    /// The S3 backend waits for review too, or cannot be edited.
+    BackendWaits,
+    /// The S3 backend would look for state and lock in the role's account: whose profile it needs is
+    /// not known.
+    Backend,
 }
 
 impl Decision {
@@ -158,6 +166,12 @@ fn removed_default_role(directory: &Path, repo: &Repo) -> Option<(Account, Optio
     let is_made =
         repo.selection().admits(default.safety()) && files.all(|file| repo.is_editable(file, id));
     Some((default.provider.role?, default.review)).filter(|_| is_made)
+}
+
+/// Whether a module is a template: no root module of this tree, whatever it calls.
+fn is_template(directory: &Path, repo: &Repo) -> bool {
+    let providers = repo.providers(ProviderScope::Module(directory));
+    providers.iter().any(|it| it.is_template)
 }
 
 /// The one account in which a module's default provider configuration acts with the ambient

@@ -45,6 +45,11 @@ impl Repo {
         files.map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a backend anywhere in the tree has a profile, by itself or from Terragrunt.
+    pub fn has_backend_profile(&self) -> bool {
+        self.index.modules.has_backend_profile
+    }
+
     /// Whether a Terragrunt file of the tree has S3 settings: Terragrunt completes empty backends
     /// with them.
     pub fn has_remote_state(&self) -> bool {

@@ -34,7 +34,7 @@ struct Finder<'n> {
 
 impl Visit for Finder<'_> {
     fn visit_traversal(&mut self, node: &Traversal) {
-        let root = node.expr.as_variable().map(|root| root.as_str());
+        let root = node.expr.as_variable().map(hcl_edit::Ident::as_str);
         let mut attributes = node.operators.iter().map_while(|it| match it.value() {
             TraversalOperator::GetAttr(name) => Some(name.as_str()),
             _ => None,

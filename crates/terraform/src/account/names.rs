@@ -129,10 +129,12 @@ impl ModuleNames {
 fn is_blank(default: &Expression) -> bool {
     default.is_null()
         || default.as_str() == Some("")
-        || default.as_array().is_some_and(|items| items.is_empty())
+        || default
+            .as_array()
+            .is_some_and(hcl_edit::expr::Array::is_empty)
         || default
             .as_object()
-            .is_some_and(|entries| entries.is_empty())
+            .is_some_and(hcl_edit::expr::Object::is_empty)
 }
 
 /// The values of a `*.tfvars` file, or of a `*.tfvars.json` one: an object as HCL knows them, too.

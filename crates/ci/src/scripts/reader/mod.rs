@@ -10,6 +10,7 @@ mod values;
 use std::path::PathBuf;
 
 use directories::Branches;
+pub(in crate::scripts) use script::MAX_DEPTH;
 pub use script::{AwsUse, Called, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces};
 use values::known;
 
@@ -200,7 +201,10 @@ impl ScriptReader<'_> {
 
     /// A script in a word, which runs in a shell of its own.
     fn inner(&mut self, offset: usize, invocation: &Invocation<'_>, script: &str) {
-        let mut context = self.reading.end.clone();
+        let mut context = self.reading.end.inner();
+        if context.depth > MAX_DEPTH {
+            return;
+        }
         for (name, value) in &invocation.variables {
             context.environment.insert((*name).to_owned(), known(value));
         }
@@ -233,11 +237,13 @@ impl ScriptReader<'_> {
 
     fn call(&mut self, offset: usize, invocation: &Invocation<'_>) {
         let name = invocation.name();
-        let is_file = invocation.program.contains('/')
-            || [".sh", ".bash", ".py"]
-                .iter()
-                .any(|end| name.ends_with(end));
-        if !is_file && !RUNNERS.contains(&name) || invocation.program.starts_with("/usr/") {
+        // Absolute paths lead out of the tree, and patterns are no commands.
+        let is_path = invocation.program.contains('/') && !invocation.program.starts_with('/');
+        let is_named = [".sh", ".bash", ".py"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        let is_plain = !invocation.program.contains(['*', '=', ',']) && !name.starts_with("..");
+        if !(is_path || is_named) && !RUNNERS.contains(&name) || !is_plain {
             return;
         }
         let own = [invocation.program.to_owned()];

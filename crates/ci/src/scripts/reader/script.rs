@@ -7,6 +7,10 @@ use crate::scripts::working_directory::WorkingDirectory;
 use crate::terraform_run::TerraformRun;
 use crate::variant::Environment;
 
+/// How deep scripts may call each other; more than in any repository that was seen, and the end of
+/// those that call themselves.
+pub(in crate::scripts) const MAX_DEPTH: usize = 6;
+
 /// Where a script begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScriptContext {
@@ -89,6 +93,14 @@ impl ScriptContext {
             is_in_cluster: false,
             is_closed: false,
             depth: 0,
+        }
+    }
+
+    /// The same, one call deeper.
+    pub(in crate::scripts) fn inner(&self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self.clone()
         }
     }
 }
