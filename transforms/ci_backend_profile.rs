@@ -287,7 +287,7 @@ impl TerraformJob<'_> {
             && !input.value.value.contains("${{")
         {
             let written = input.value.value.trim();
-            let is_old = is_before(written, FIRST);
+            let is_old = is_before(written, &FIRST);
             let path = self
                 .workflows
                 .source(self.owner)
@@ -343,8 +343,8 @@ impl TerraformJob<'_> {
 const FIRST: Version = Version::new(1, 7, 0);
 
 /// Whether what `setup-terraform` is given installs a release before `first`.
-fn is_before(written: &str, first: Version) -> bool {
+fn is_before(written: &str, first: &Version) -> bool {
     // `~1.5` stays below 1.6; `^1.5` and `>= 1.5` do not (node-semver, which the action uses).
     let release = written.trim_start_matches(['~', '=', ' ']);
-    parse(release).is_some_and(|release| release < first)
+    parse(release).is_some_and(|release| release < *first)
 }
