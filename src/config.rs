@@ -17,6 +17,10 @@ use crate::walk::{closed, is_ignored};
 /// The configuration's name at a repository's root.
 pub const NAME: &str = "tfkeyless.hcl";
 
+/// Why a directory below the root is one itself: git has it, or its own configuration.
+pub const OWN_REPOSITORY: &str = "is a git repository of its own";
+pub const OWN_CONFIGURATION: &str = "has a configuration of its own";
+
 /// What one invocation works on: a repository, its configuration, and what is selected of it.
 #[derive(Debug)]
 pub struct Invocation {
@@ -101,7 +105,7 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
     // Collected anew it has no slash at its end, behind which a link would be followed.
     if path.components().collect::<PathBuf>().is_symlink() {
         bail!(
-            "{} is a symbolic link, which is not followed; name what it points to",
+            "{} is a symbolic link; name what it points to",
             path.display()
         );
     }
@@ -141,6 +145,17 @@ fn root_of(path: &Path) -> PathBuf {
     };
     let root = directory.ancestors().find(is_root);
     root.unwrap_or(directory).to_path_buf()
+}
+
+/// Why the directory at `path`, below another root, is a root of its own; `None` where it is not.
+pub fn own_root(path: &Path) -> Option<&'static str> {
+    if path.join(".git").exists() {
+        Some(OWN_REPOSITORY)
+    } else if path.join(NAME).is_file() {
+        Some(OWN_CONFIGURATION)
+    } else {
+        None
+    }
 }
 
 fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, bool)> {

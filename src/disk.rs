@@ -1,9 +1,10 @@
 //! The files of a repository, for planning.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
 use crate::commit;
+use crate::link::inside;
 use crate::walk::is_ignored;
 
 /// The files below a directory. Once a walk has been over it, what that has listed is not listed
@@ -32,10 +34,13 @@ pub struct Disk<'r> {
 /// What a walk finds a tree to hold; paths relative to the root.
 #[derive(Debug, Default)]
 pub struct TreeListing {
-    /// The names of the plain files in each directory that it entered.
+    /// The names of the plain files in each directory that it entered, and of the links to some that
+    /// it surveyed.
     pub files: HashMap<PathBuf, Vec<OsString>>,
     /// The directories that it did not enter, but for what is kept.
     pub closed: Vec<PathBuf>,
+    /// The symbolic links to files that it surveyed, with their targets.
+    pub links: HashMap<PathBuf, PathBuf>,
 }
 
 /// Whether git, Terraform or a package manager keep what has this name for themselves.
@@ -57,11 +62,28 @@ impl<'r> Disk<'r> {
     fn open(&self, path: &Path) -> io::Result<OwnedFd> {
         let (flags, mode) = (OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
         let directory = || open(self.root, flags | OFlags::DIRECTORY, mode).ok();
+        // A link that somebody puts there meanwhile may lead anywhere.
+        let flags = flags | OFlags::NOFOLLOW;
         let file = match self.directory.get_or_init(directory) {
             Some(directory) => retry_on_intr(|| openat(directory, path, flags, mode)),
             None => retry_on_intr(|| open(self.root.join(path), flags, mode)),
         };
         Ok(file?)
+    }
+
+    /// The path, relative to the root, of what is read for `path`: it names no link, once a walk has
+    /// been over the tree. Whatever names a file in a directory that it did not enter may have taken
+    /// the name from a script.
+    fn real<'p>(&'p self, path: &'p Path) -> io::Result<Cow<'p, Path>> {
+        let Some(known) = self.known.get() else {
+            return Ok(Cow::Borrowed(path));
+        };
+        let directory = path.parent().unwrap_or(Path::new(""));
+        match known.links.get(path) {
+            Some(target) => Ok(Cow::Borrowed(target)),
+            None if known.files.contains_key(directory) => Ok(Cow::Borrowed(path)),
+            None => inside(self.root, path).map(Cow::Owned),
+        }
     }
 
     /// Takes what a walk has found.
@@ -91,7 +113,7 @@ impl Source for Disk<'_> {
         // Room for nearly every file at once.
         const ROOM: usize = 64 * 1024;
         buffer.clear();
-        let file = self.open(path)?;
+        let file = self.open(&self.real(path)?)?;
         loop {
             buffer.reserve(ROOM);
             let room = buffer.capacity() - buffer.len();
@@ -108,7 +130,14 @@ impl Source for Disk<'_> {
         let known = self.known.get();
         let names = match known.and_then(|known| known.files.get(directory)) {
             Some(names) => names.clone(),
-            None => names(&self.root.join(directory))?,
+            None => match inside(self.root, directory) {
+                Ok(directory) => names(&self.root.join(directory))?,
+                // Outside there is nothing of the repository, whatever a module call says.
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) => {
+                    Vec::new()
+                }
+                Err(error) => return Err(error),
+            },
         };
         let files = names.into_iter().map(|name| directory.join(name));
         let mut files: Vec<PathBuf> = files.filter(|path| !is_ignored(path)).collect();
@@ -124,7 +153,9 @@ impl Source for Disk<'_> {
         };
         for (directory, names) in &known.files {
             let names = names.iter().filter(|name| !is_kept(name));
-            files.extend(names.map(|name| directory.join(name)));
+            let paths = names.map(|name| directory.join(name));
+            // Their targets are there, too.
+            files.extend(paths.filter(|path| !known.links.contains_key(path)));
         }
         for directory in &known.closed {
             self.walk(directory, &mut files)?;
@@ -133,7 +164,9 @@ impl Source for Disk<'_> {
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
-        let obstacle = commit::obstacle(&self.root.join(path))?;
+        let links = self.known.get().map(|known| &known.links);
+        let target = links.and_then(|links| links.get(path));
+        let obstacle = commit::obstacle(&self.root.join(target.map_or(path, PathBuf::as_path)))?;
         Ok(obstacle.map(str::to_owned))
     }
 }
@@ -141,7 +174,7 @@ impl Source for Disk<'_> {
 /// The names of the plain files in a directory; none where there is no such directory.
 fn names(directory: &Path) -> io::Result<Vec<OsString>> {
     let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
     let mut names = Vec::new();
@@ -186,7 +219,6 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
         let (fresh, walked) = (Disk::new(root.path()), Disk::new(root.path()));
         walk(&walked, &Surveyor::new(&walked, &Request::usual(CATALOGUE))).unwrap();
         let tree = |disk: &Disk<'_>| {
@@ -214,6 +246,66 @@ mod tests {
         }
         let expected = ["a/b.tf", "a/deploy.sh"].map(PathBuf::from);
         assert_eq!(walked.files(Path::new("a")).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_link_is_a_file_of_its_directory_once_a_walk_has_followed_it() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("a")).unwrap();
+        fs::write(root.path().join("main.tf"), "x").unwrap();
+        for (link, target) in [("a/main.tf", "../main.tf"), ("a/gone.tf", "gone")] {
+            std::os::unix::fs::symlink(target, root.path().join(link)).unwrap();
+        }
+        let (fresh, walked) = (Disk::new(root.path()), Disk::new(root.path()));
+        walk(&walked, &Surveyor::new(&walked, &Request::usual(CATALOGUE))).unwrap();
+        let link = Path::new("a/main.tf");
+        assert_eq!(walked.files(Path::new("a")).unwrap(), [link]);
+        assert_eq!(walked.tree().unwrap(), [PathBuf::from("main.tf")]);
+        let mut buffer = Vec::new();
+        walked.read(link, &mut buffer).unwrap();
+        assert_eq!(buffer, b"x");
+        assert_eq!(walked.obstacle(link).unwrap(), None);
+        // Where no walk has been, nothing is known of what it leads to.
+        assert_eq!(
+            fresh.files(Path::new("a")).unwrap(),
+            [""; 0].map(PathBuf::from)
+        );
+        let obstacle = fresh.obstacle(link).unwrap();
+        assert_eq!(obstacle.as_deref(), Some("is a symbolic link"));
+    }
+
+    #[test]
+    fn what_a_link_leads_to_out_of_the_root_is_not_read() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(outside.path().join("run.sh"), "x").unwrap();
+        fs::create_dir(root.path().join("scripts")).unwrap();
+        fs::create_dir(root.path().join(".hidden")).unwrap();
+        let out = outside.path();
+        for (link, target) in [
+            ("scripts/run.sh", out.join("run.sh")),
+            (".hidden/run.sh", out.join("run.sh")),
+            ("out", out.to_path_buf()),
+        ] {
+            std::os::unix::fs::symlink(target, root.path().join(link)).unwrap();
+        }
+        let disk = Disk::new(root.path());
+        walk(&disk, &Surveyor::new(&disk, &Request::usual(CATALOGUE))).unwrap();
+        for path in [
+            "scripts/run.sh",
+            ".hidden/run.sh",
+            "out/run.sh",
+            "../run.sh",
+        ] {
+            disk.read(Path::new(path), &mut Vec::new()).unwrap_err();
+        }
+        assert_eq!(
+            disk.files(Path::new("out")).unwrap(),
+            [""; 0].map(PathBuf::from)
+        );
+        assert_eq!(
+            disk.files(Path::new("scripts")).unwrap(),
+            [""; 0].map(PathBuf::from)
+        );
     }
 
     #[test]

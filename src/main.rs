@@ -25,6 +25,7 @@ mod format;
 mod generate;
 mod git;
 mod init;
+mod link;
 mod many;
 mod outcome;
 mod pager;

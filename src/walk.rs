@@ -17,6 +17,7 @@ use rayon::Scope;
 use terraform::file_kind::{self, FileKind};
 
 use crate::disk::{Disk, TreeListing, is_kept};
+use crate::link::{self, Target};
 use crate::{commit, config};
 
 /// What a walk finds.
@@ -71,7 +72,11 @@ struct Listing {
     directories: Vec<PathBuf>,
     /// Those that are surveyed.
     files: Vec<PathBuf>,
-    /// The names of all plain files.
+    /// The links to files, which are surveyed as if they were these, with their targets.
+    links: Vec<(PathBuf, PathBuf)>,
+    /// The links to directories, which are not entered, with their targets.
+    linked_directories: Vec<(PathBuf, PathBuf)>,
+    /// The names of all plain files, and of the links to files.
     names: Vec<OsString>,
     /// Directories that are not entered, though not for what is in them.
     closed: Vec<PathBuf>,
@@ -114,7 +119,13 @@ impl<'r> Walk<'r> {
             for file in &listing.files {
                 self.surveyor.file(file, buffer, &mut survey);
             }
+            for (link, target) in &listing.links {
+                self.surveyor.link(link, target, buffer, &mut survey);
+            }
         });
+        for (link, target) in listing.linked_directories {
+            survey.add_linked_directory(link, target);
+        }
         if let Ok(mut found) = self.found.lock() {
             let (walked, known) = &mut *found;
             // One for all: a survey of its own for each directory takes more room than what is in it.
@@ -129,6 +140,7 @@ impl<'r> Walk<'r> {
             }
             known.files.insert(directory.to_path_buf(), listing.names);
             known.closed.append(&mut listing.closed);
+            known.links.extend(listing.links);
         }
     }
 
@@ -138,7 +150,7 @@ impl<'r> Walk<'r> {
         let failed = || path.display().to_string();
         for entry in fs::read_dir(&path).with_context(failed)? {
             listing
-                .add(&entry.with_context(failed)?, directory)
+                .add(&entry.with_context(failed)?, directory, self.root)
                 .with_context(failed)?;
         }
         Ok(listing)
@@ -146,15 +158,15 @@ impl<'r> Walk<'r> {
 }
 
 impl Listing {
-    /// Notes one entry of `directory`, which is relative to the root.
-    fn add(&mut self, entry: &DirEntry, directory: &Path) -> io::Result<()> {
+    /// Notes one entry of `directory`, which is relative to `root`.
+    fn add(&mut self, entry: &DirEntry, directory: &Path, root: &Path) -> io::Result<()> {
         let name = entry.file_name();
         let kind = entry.file_type()?;
         let path = directory.join(&name);
         if name == ".git" {
-            self.is_root = Some("is a git repository of its own");
+            self.is_root = Some(config::OWN_REPOSITORY);
         } else if name == config::NAME && entry.path().is_file() {
-            self.is_root.get_or_insert("has a configuration of its own");
+            self.is_root.get_or_insert(config::OWN_CONFIGURATION);
         }
         self.is_interrupted |= commit::is_journal(&name);
         if kind.is_dir() {
@@ -167,13 +179,11 @@ impl Listing {
                 }
                 None => self.directories.push(path),
             }
-        } else if kind.is_symlink() {
-            if FileKind::of(&path).is_some() || entry.path().is_dir() {
-                let reason = "is a symbolic link, which is not followed";
-                self.skipped.push(skip(path, reason));
-            }
         } else if is_ignored(&path) {
+            // Before links: an editor's lock is one, `.#main.tf`, that leads nowhere.
             self.skipped.push(skip(path, "is ignored by Terraform"));
+        } else if kind.is_symlink() {
+            self.add_link(path, root);
         } else if survey::is_surveyed(&path) {
             match kind.is_file() {
                 true => self.files.push(path),
@@ -186,6 +196,26 @@ impl Listing {
             self.names.push(name);
         }
         Ok(())
+    }
+
+    /// Notes a symbolic link.
+    fn add_link(&mut self, path: PathBuf, root: &Path) {
+        let is_file = survey::is_surveyed(&path);
+        match link::follow(root, &path) {
+            // Pipelines are read from git, which has the path of the target in place of its text.
+            Ok(Target::File(_)) if is_file && survey::is_pipeline(&path) => {
+                let reason = "is a symbolic link, which CI does not follow";
+                self.skipped.push(skip(path, reason));
+            }
+            Ok(Target::File(target)) if is_file => {
+                self.names.extend(path.file_name().map(OsStr::to_owned));
+                self.links.push((path, target));
+            }
+            Ok(Target::Directory(target)) => self.linked_directories.push((path, target)),
+            // Where it might be what is read.
+            Err(why) if is_file || root.join(&path).is_dir() => self.skipped.push(skip(path, &why)),
+            Ok(Target::File(_)) | Err(_) => {}
+        }
     }
 }
 

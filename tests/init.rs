@@ -854,3 +854,25 @@ fn every_line_to_fill_in_is_read_once_it_is_filled_in() {
     assert_eq!((read.runners.len(), read.accounts.len()), (1, 3));
     assert_eq!(read.ci.role.to_string(), "arn:aws:iam::{id}:role/github-ci");
 }
+
+#[test]
+fn a_lock_in_the_bucket_is_proposed_where_every_root_module_can_have_it() {
+    let job = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: terraform -chdir=live init\n";
+    let main = |version: &str| {
+        let terraform = backend("    bucket = \"states\"\n");
+        terraform.replacen("terraform {\n", &format!("terraform {{\n{version}"), 1)
+    };
+    let new = main("  required_version = \"~> 1.10\"\n");
+    for (other, expected) in [(&new, "lockfile"), (&main(""), "chained_profile")] {
+        let text = proposed(&[
+            ("live/main.tf", &new),
+            ("dev/main.tf", other),
+            (".github/workflows/a.yml", job),
+        ]);
+        has(&text, &format!("state_access  = \"{expected}\""));
+        assert_eq!(
+            text.contains("they need no profile"),
+            expected == "lockfile"
+        );
+    }
+}

@@ -107,6 +107,7 @@ fn written(tree: &Tree, ending: &str, mark: &str) -> Tree {
         files
             .map(|(path, text)| (path.clone(), write(text)))
             .collect(),
+        tree.1.clone(),
     )
 }
 

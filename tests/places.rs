@@ -27,7 +27,7 @@ fn a_directory_with_a_configuration_of_its_own_is_not_entered() {
 }
 
 #[test]
-fn a_link_is_not_followed_though_it_is_named() {
+fn a_link_cannot_be_named_in_place_of_what_it_leads_to() {
     let checkout = Checkout::committed(&[("a/main.tf", BEFORE)]);
     symlink("main.tf", checkout.path().join("a/link.tf")).unwrap();
     symlink("a", checkout.path().join("linked")).unwrap();
@@ -35,7 +35,7 @@ fn a_link_is_not_followed_though_it_is_named() {
         checkout
             .run(&["plan", name])
             .code(2)
-            .says("is a symbolic link, which is not followed; name what it points to");
+            .says("is a symbolic link; name what it points to");
     }
     // What stands before the last name may be one.
     checkout.run(&["plan", "linked/main.tf"]).code(0);

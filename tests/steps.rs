@@ -25,7 +25,7 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         ),
         (
             ".github/workflows/ci.yml",
-            "jobs:\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n    steps:\n      - run: terraform init\n  oidc:\n    steps:\n      - run: terraform -chdir=dev init\n",
+            "jobs:\n  apply:\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.K }}\n    steps:\n      - run: terraform init\n  oidc:\n    runs-on: ubuntu-latest\n    steps:\n      - run: terraform -chdir=dev init\n",
         ),
     ]);
     let plan = tree.plan(CONFIG, Selection::default()).unwrap();
@@ -57,7 +57,7 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         .open()
         .filter(|it| it.transform == "ci_backend_profile");
     let told: Vec<_> = told.map(|it| (it.at.line, it.subject.as_str())).collect();
-    assert_eq!(told, [(9, "job oidc")]);
+    assert_eq!(told, [(10, "job oidc")]);
 
     let bumped_alone = Tree::new([
         ("dev/main.tf", PROVIDER_4),

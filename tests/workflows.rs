@@ -171,6 +171,8 @@ fn init_leaves_the_profile_out_where_the_bucket_locks() {
     let ci = workflow(&[("apply", "", &steps)]);
     let tree = Tree::new([("dev/main.tf", BACKEND), (CI, ci.as_str())]);
     let plan = tree.plan(&config, Selection::default()).unwrap();
+    assert!(plan.changes.is_empty(), "{:?}", reports(&plan));
+    let plan = tree.plan(&config, reviewed()).unwrap();
     assert_eq!(
         reports(&plan),
         [

@@ -11,10 +11,12 @@ use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::StateAccess;
 use ci::terraform_run::RunsIn;
-use diagnostics::finding::{AssumedRole, FileEdit, Finding, SignedIn};
+use diagnostics::finding::{AssumedRole, FileEdit, Finding, JobWithoutProfiles, SignedIn};
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
 use engine::scan::Introduced;
+use terraform::constraint::Version;
+use terraform::version_file::parse;
 
 use form::ProfileForm;
 
@@ -51,8 +53,10 @@ impl TerraformJob<'_> {
             .filter(|it| it.run.has_init)
             .collect();
         let mut missing: BTreeMap<String, ProfileUse> = BTreeMap::new();
+        let mut has_new = false;
         for run in &runs {
             for (profile, found) in self.repo.profiles_of(&run.run) {
+                has_new |= found.in_backend && self.introduced.profiles.contains(&profile);
                 if !self.has(&profile, found) {
                     let known = missing.entry(profile).or_default();
                     known.in_backend |= found.in_backend;
@@ -61,6 +65,19 @@ impl TerraformJob<'_> {
                 }
             }
         }
+        let finding = self.without(&runs, missing);
+        match self.stale_backend().filter(|_| has_new) {
+            None => finding,
+            Some((offset, why)) => Some(match finding {
+                Some(finding) if finding.help.is_some() => finding,
+                Some(finding) => finding.help(why),
+                None => self.finding(offset, why),
+            }),
+        }
+    }
+
+    /// The finding on the profiles that the job does not have.
+    fn without(&self, runs: &[JobRun], missing: BTreeMap<String, ProfileUse>) -> Option<Finding> {
         let first = runs.first().filter(|_| !missing.is_empty())?;
         let is_new = missing
             .keys()
@@ -72,7 +89,7 @@ impl TerraformJob<'_> {
             "the profiles"
         };
         let names = format!("{plural} {}", names.join(", "));
-        Some(match self.convert(&runs, &missing) {
+        Some(match self.convert(runs, &missing) {
             Ok(form) => {
                 let mut finding = self.finding(first.run.offset, format!("gets {names}"));
                 let file = self.workflows.source(self.owner);
@@ -100,10 +117,47 @@ impl TerraformJob<'_> {
             Err(refusal) => {
                 let message = format!("runs Terraform without {names}: {}", refusal.why);
                 let mut finding = self.finding(refusal.offset, message);
+                let job = self.workflows.job(self.owner)?;
+                finding.without_profiles = Some(JobWithoutProfiles {
+                    job: job.id.clone(),
+                    profiles: missing.into_keys().collect(),
+                    why: refusal.why,
+                    help: refusal.help.clone(),
+                });
                 finding.help = refusal.help;
                 finding
             }
         })
+    }
+
+    /// The step that restores a working directory of Terraform from a cache, and what then happens: the
+    /// backend saved in it is the one from before, and plain `init` stops with "Backend configuration
+    /// changed" (measured).
+    fn stale_backend(&self) -> Option<(usize, String)> {
+        let steps = self.workflows.steps(self.owner);
+        let reconfigures = |step: &Step| {
+            let run = step.run.as_ref();
+            run.is_some_and(|run| run.value.contains("-reconfigure"))
+        };
+        if steps.iter().any(reconfigures) {
+            return None;
+        }
+        let (step, path) = steps.iter().find_map(|step| {
+            let uses = step.uses.as_ref();
+            let action = uses.and_then(|uses| remote_action(&uses.value))?.action;
+            let is_cache = action == "actions/cache" || action.starts_with("actions/cache/restore");
+            let path = entry(&step.with, "path").filter(|_| is_cache)?;
+            Some((step, &path.value.value))
+        })?;
+        // Providers and modules alone may be kept: the backend is saved beside them.
+        let mut paths = path
+            .lines()
+            .map(|line| line.trim().trim_end_matches(['/', '*']));
+        let is_whole = paths.any(|path| path == ".terraform" || path.ends_with("/.terraform"));
+        let why = "restores `.terraform` from a cache, in which `init` stops with \"Backend \
+                   configuration changed\": change the key of the cache, or run `terraform init \
+                   -reconfigure`";
+        is_whole.then(|| (step.offset, why.to_owned()))
     }
 
     /// Whether the job already has a profile, or does without it.
@@ -155,21 +209,25 @@ impl TerraformJob<'_> {
                 }
                 RunsIn::Script => "what it runs behind a script or a task is not known",
             };
-            return Err(JobRefusal::new(run.run.offset, why).help(
-                "where it reads a directory of the repository, commit a file with the profiles \
-                 and name it in AWS_CONFIG_FILE",
-            ));
+            let help = "where it reads a directory of the repository, commit a file with the profiles \
+                        and name it in AWS_CONFIG_FILE";
+            let help = match self.repo.locks_in_buckets_everywhere() {
+                true => format!(
+                    "set `state_access = \"lockfile\"` in the `ci` block of tfkeyless.hcl, with \
+                     backends that lock in their bucket; or, {help}"
+                ),
+                false => help.to_owned(),
+            };
+            return Err(JobRefusal::new(run.run.offset, why).help(help));
         }
         if ci.state_access == StateAccess::Lockfile {
             return form::lockfile(self.workflows, self.owner, missing);
         }
         let steps = self.workflows.steps(self.owner);
-        // Measured: Terraform 1.6 prefers credentials in the environment to the profile of a
-        // backend, 1.7 does not.
-        if let Some((offset, version)) = steps.iter().find_map(old_terraform) {
+        if let Some((offset, terraform)) = self.old_terraform(runs) {
             let why = format!(
                 "before 1.7 the job's own credentials beat a backend's profile, and it runs \
-                 Terraform {version}"
+                 {terraform}"
             );
             return Err(JobRefusal::new(offset, why).help("have it run Terraform 1.7 or later"));
         }
@@ -213,6 +271,44 @@ impl TerraformJob<'_> {
         }
     }
 
+    /// The Terraform before 1.7 that the job runs, with the offset of what says so: such a release
+    /// prefers credentials in the environment to the profile of a backend (measured with 1.6.6 and
+    /// later ones).
+    fn old_terraform(&self, runs: &[JobRun]) -> Option<(usize, String)> {
+        let steps = self.workflows.steps(self.owner);
+        let mut setups = steps.iter().filter_map(|step| {
+            let uses = step.uses.as_ref();
+            let uses = uses.and_then(|uses| remote_action(&uses.value))?;
+            let is_setup = uses.action.ends_with("/setup-terraform");
+            is_setup.then(|| entry(&step.with, "terraform_version"))
+        });
+        let setup = setups.next();
+        if let Some(input) = setup.flatten()
+            && !input.value.value.contains("${{")
+        {
+            let written = input.value.value.trim();
+            let is_old = is_before(written, &FIRST);
+            let path = self
+                .workflows
+                .source(self.owner)
+                .location(input.value.offset);
+            let place = format!("{}:{}", path.path.display(), path.line);
+            let terraform = format!("Terraform {written} ({place})");
+            return is_old.then_some((input.value.offset, terraform));
+        }
+        // Without the input the action installs the newest release, whatever files pin.
+        let is_newest = setup.is_some_and(|input| input.is_none());
+        runs.iter().find_map(|run| {
+            let modules = self.repo.directories();
+            let mut roots = modules.filter(|root| self.repo.is_run(root, &run.run));
+            let terraform = roots.find_map(|root| match is_newest {
+                true => self.repo.required_before(root, &FIRST),
+                false => self.repo.terraform_before(root, &FIRST),
+            });
+            Some((run.run.offset, terraform?))
+        })
+    }
+
     fn signed_in(&self, roles: Vec<String>) -> SignedIn {
         let job = self.workflows.job(self.owner);
         SignedIn {
@@ -243,18 +339,12 @@ impl TerraformJob<'_> {
     }
 }
 
-/// The offset and version of Terraform that a step sets up, if it is older than 1.7.
-fn old_terraform(step: &Step) -> Option<(usize, &str)> {
-    let uses = step
-        .uses
-        .as_ref()
-        .and_then(|uses| remote_action(&uses.value))?;
-    let input = entry(&step.with, "terraform_version")
-        .filter(|_| uses.action.ends_with("/setup-terraform"))?;
-    let version = input.value.value.trim();
-    // `~1.5` stays below 1.6; `^1.5` and `>= 1.5` do not.
-    let mut numbers = version.trim_start_matches(['~', '=', 'v', ' ']).split('.');
-    let mut next = || numbers.next()?.parse::<u32>().ok();
-    let (major, minor) = (next()?, next()?);
-    ((major, minor) < (1, 7)).then_some((input.value.offset, version))
+/// The first Terraform in which a backend's profile beats credentials in the environment.
+const FIRST: Version = Version::new(1, 7, 0);
+
+/// Whether what `setup-terraform` is given installs a release before `first`.
+fn is_before(written: &str, first: &Version) -> bool {
+    // `~1.5` stays below 1.6; `^1.5` and `>= 1.5` do not (node-semver, which the action uses).
+    let release = written.trim_start_matches(['~', '=', ' ']);
+    parse(release).is_some_and(|release| release < *first)
 }

@@ -2,10 +2,10 @@ use std::path::Path;
 
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
+use engine::repo::terraform_versions::NATIVE_LOCK;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claims, s3_blocks};
-use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::terragrunt::{RemoteStateBlock, remote_states};
@@ -13,8 +13,6 @@ use terraform::terragrunt::{RemoteStateBlock, remote_states};
 const ID: &str = "native_state_lock";
 const LOCKFILE: &str = "use_lockfile";
 const TABLE: &str = "dynamodb_table";
-/// The first Terraform with `use_lockfile`; before, it is an `Unsupported argument`.
-const FIRST: Version = Version::new(1, 10, 0);
 
 pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
     let tests = module.of_kind(FileKind::Test);
@@ -42,7 +40,7 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
     }
     let finding = |message: &str| Finding::new(ID, document, backend.span(), (SUBJECT, message));
     if BackendKind::of(backend) == BackendKind::S3 {
-        if let Some(why) = too_old(directory, repo) {
+        if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {
             let message = format!("has no lock, and {why}: left alone");
             return Some(finding(&message).help(RAISE));
         }
@@ -87,7 +85,7 @@ fn in_settings(
         let help = "`use_lockfile` needs a store that knows conditional writes (`If-None-Match`)";
         return Some(finding(message.into()).help(help));
     }
-    if let Some(why) = too_old(directory, repo) {
+    if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {
         let message = format!("locks by `{}`, and {why}: left alone", decided.name);
         return Some(finding(message).help(RAISE));
     }
@@ -139,30 +137,6 @@ fn in_remote_state(state: &RemoteStateBlock<'_>) -> Option<Finding> {
 
 const RAISE: &str = "write `required_version = \">= 1.10\"` once everyone and CI has it, and run \
                      again";
-
-/// Why Terraform before 1.10 may run in a directory, as a clause that follows "and"; `None` where
-/// no admitted version is older.
-fn too_old(directory: &Path, repo: &Repo) -> Option<String> {
-    let mut written = Vec::new();
-    // All constraints of a module hold together; one that cannot be read admits every version.
-    let mut admitted = Some(Bounds::ALL);
-    for version in repo.required_versions(directory) {
-        let constraint = Constraint::parse(version, Dialect::Module);
-        let bounds = constraint.map_or(Some(Bounds::ALL), |constraint| constraint.bounds());
-        admitted = admitted.and_then(|all| all.intersection(&bounds?));
-        written.push(format!("`{version}`"));
-    }
-    if admitted.is_none_or(|bounds| bounds.starts_at_or_above(&FIRST)) {
-        return None;
-    }
-    Some(match written.is_empty() {
-        true => "no `required_version` says that Terraform is 1.10 or later".to_owned(),
-        false => format!(
-            "`required_version` {} admits Terraform before 1.10",
-            written.join(" and ")
-        ),
-    })
-}
 
 fn names_the_lock(settings: &[Attribute<'_>]) -> bool {
     named(settings, TABLE)

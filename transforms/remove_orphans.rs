@@ -12,7 +12,7 @@ use terraform::module::Module;
 const ID: &str = "remove_orphans";
 
 pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
-    let unused = unused_declarations(module, earlier, repo);
+    let unused = unused_declarations(module, earlier, repo, ID);
     if unused.is_empty() {
         return Vec::new();
     }

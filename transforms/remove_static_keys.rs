@@ -73,7 +73,7 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
 /// Whether the plan will make the finding's edits.
 fn is_made(finding: &Finding, repo: &Repo) -> bool {
     let mut edits = finding.edits.iter();
-    repo.selection().admits(finding.safety) && edits.all(|edit| repo.is_editable(&edit.path))
+    repo.selection().admits(finding.safety) && edits.all(|edit| repo.is_editable(&edit.path, ID))
 }
 
 /// The finding on the static keys or the credentials file of a provider configuration.

@@ -40,12 +40,16 @@ fn every_directory_that_is_not_entered_has_a_reason() {
     }
     std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
     std::os::unix::fs::symlink("a", root.path().join("linked")).unwrap();
+    std::os::unix::fs::symlink("gone.tf", root.path().join("gone.tf")).unwrap();
+    // An editor's lock.
+    std::os::unix::fs::symlink("me@host.1", root.path().join(".#main.tf")).unwrap();
     let request = Request::usual(CATALOGUE);
     let disk = Disk::new(root.path());
     let walked = walk(&disk, &Surveyor::new(&disk, &request)).unwrap();
     let mut skipped: Vec<_> = walked.skipped.into_iter().map(|skip| skip.path).collect();
     skipped.sort();
     let expected = [
+        ".#main.tf",
         ".git",
         ".hidden",
         "a/#main.tf#",
@@ -54,8 +58,7 @@ fn every_directory_that_is_not_entered_has_a_reason() {
         "a/.terraform",
         "a/main.tf~",
         "configured",
-        "link.tf",
-        "linked",
+        "gone.tf",
         "nested",
         "node_modules",
     ];

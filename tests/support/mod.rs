@@ -33,12 +33,16 @@ pub const VPC_3: &str = "module \"vpc\" {\n  source  = \"terraform-aws-modules/v
 /// A default provider with a role in account 111111111111.
 pub const ROLE_1: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 
-/// Files by path.
+/// Files by path, and symbolic links to them, each with its target.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tree(pub BTreeMap<PathBuf, String>);
+pub struct Tree(
+    pub BTreeMap<PathBuf, String>,
+    pub BTreeMap<PathBuf, PathBuf>,
+);
 
 impl Source for Tree {
     fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
+        let path = self.1.get(path).map_or(path, PathBuf::as_path);
         let text = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;
         buffer.clear();
         buffer.extend_from_slice(text.as_bytes());
@@ -46,7 +50,7 @@ impl Source for Tree {
     }
 
     fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
-        let paths = self.0.keys();
+        let paths = self.0.keys().chain(self.1.keys());
         let here = paths.filter(|path| path.parent() == Some(directory));
         Ok(here.cloned().collect())
     }
@@ -56,6 +60,7 @@ impl Source for Tree {
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
+        let path = self.1.get(path).map_or(path, PathBuf::as_path);
         let is_fixed = path.to_string_lossy().contains("read-only");
         Ok(is_fixed.then(|| "is read-only".to_owned()))
     }
@@ -68,7 +73,16 @@ impl Tree {
             files
                 .map(|(path, text)| (path.into(), text.to_owned()))
                 .collect(),
+            BTreeMap::new(),
         )
+    }
+
+    /// The same tree with symbolic links: pairs of link and target.
+    pub fn linked<'t>(mut self, links: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let links = links.into_iter();
+        self.1
+            .extend(links.map(|(link, target)| (link.into(), target.into())));
+        self
     }
 
     pub fn plan(&self, config: &str, selection: Selection) -> Result<Plan, PlanError> {
@@ -94,6 +108,12 @@ impl Tree {
         let surveyor = Surveyor::new(self, &request);
         for path in self.0.keys() {
             surveyor.file(path, &mut Vec::new(), &mut survey);
+        }
+        for (link, target) in &self.1 {
+            match self.0.contains_key(target) {
+                true => surveyor.link(link, target, &mut Vec::new(), &mut survey),
+                false => survey.add_linked_directory(link.clone(), target.clone()),
+            }
         }
         planner::plan(self, [survey], request, scans)
     }

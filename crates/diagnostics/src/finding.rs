@@ -77,6 +77,19 @@ impl fmt::Display for GitSource {
     }
 }
 
+/// A job that would run Terraform without AWS profiles which its code names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobWithoutProfiles {
+    /// The job's id.
+    pub job: String,
+    /// The profiles.
+    pub profiles: BTreeSet<String>,
+    /// Why it cannot get them, as a clause.
+    pub why: String,
+    /// What a person can do about it.
+    pub help: Option<String>,
+}
+
 /// One edit and the file it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEdit {
@@ -155,6 +168,8 @@ pub struct Finding {
     pub effect: Option<RootEffect>,
     /// The module source that its edits bring in.
     pub module_source: Option<GitSource>,
+    /// The job that would run Terraform without profiles which the code names.
+    pub without_profiles: Option<JobWithoutProfiles>,
     /// Texts that have to be masked wherever the finding or its diff is shown.
     pub secrets: Vec<String>,
     /// The jobs that its edits sign in by OIDC.
@@ -197,6 +212,7 @@ impl Finding {
             profile: None,
             effect: None,
             module_source: None,
+            without_profiles: None,
             secrets: Vec::new(),
             signed_in: Vec::new(),
             edits: Vec::new(),

@@ -175,7 +175,8 @@ impl Repo {
                 let mut keyed = parts
                     .iter()
                     .filter(|part| part.settings.has(ClaimKind::Keys));
-                let fixed = keyed.find(|part| !self.is_editable(&part.path));
+                let id = self.catalogue().id_of(Purpose::RemoveStaticKeys);
+                let fixed = keyed.find(|part| !self.is_editable(&part.path, id));
                 let reason = fixed.map(|part| BackendKeepReason::NotEditable(part.path.clone()));
                 reason.map_or(BackendKeyChange::Remove(safety), BackendKeyChange::Keep)
             }
@@ -233,7 +234,8 @@ impl Repo {
         if !self.carries_out(Purpose::AddBackendProfile) {
             return Err(BackendKeepReason::ProfileNotAdded);
         }
-        match self.is_editable(&part.path) {
+        let id = self.catalogue().id_of(Purpose::AddBackendProfile);
+        match self.is_editable(&part.path, id) {
             true => Ok(true),
             false => Err(BackendKeepReason::NotEditable(part.path.clone())),
         }

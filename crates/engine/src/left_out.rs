@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ci::github::workflow::StepOwner;
 
+use crate::disagreements::Disagreements;
 use crate::error::PlanError;
+use crate::repo::runners::RunnerWithoutProfiles;
 
 /// Why an attempt at a plan fails.
 pub(crate) enum Failure {
@@ -16,6 +18,10 @@ pub(crate) enum Failure {
     Conflicts(Vec<EditConflict>),
     /// Another attempt may succeed, which knows that these jobs keep their static keys.
     JobsStay(BTreeSet<StepOwner>),
+    /// Another attempt may succeed, in which what these jobs run needs review.
+    WithoutProfiles(Vec<RunnerWithoutProfiles>),
+    /// The modules of linked files do not get the same edits of them.
+    Disagreements(Disagreements),
 }
 
 impl From<EditConflict> for Failure {

@@ -14,13 +14,15 @@
 //! 6. [`Plan`](plan::Plan): changes, findings and next steps, for everything that shows or writes.
 //!
 //! [`planner::plan`] runs them. An edit that does not hold costs its transform that edit, and the
-//! phases from 3 on run again without it. [`audit`], [`inventory`] and [`init`] use the first
+//! phases from 3 on run again without it; an edit of a linked file on which its modules do not agree,
+//! and those from 2 on do. [`audit`], [`inventory`] and [`init`] use the first
 //! phases alone.
 
 pub mod audit;
 pub mod backend_keys;
 pub mod catalogue;
 pub mod decisions;
+pub mod disagreements;
 mod edited;
 pub mod error;
 pub mod index;
@@ -44,3 +46,4 @@ pub mod settings;
 pub mod source;
 pub mod static_keys;
 pub mod unused;
+pub mod without_profiles;

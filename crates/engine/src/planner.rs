@@ -1,6 +1,7 @@
 //! The phases in their order: index, decide, propose, edit, prove, assemble the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use ci::runner::Runner;
 use diagnostics::finding::Finding;
@@ -51,6 +52,19 @@ pub fn plan(
                 let staying = repo.jobs().staying.union(&jobs).copied().collect();
                 repo = jobs::decide(repo, staying);
             }
+            Err(Failure::WithoutProfiles(runners)) => {
+                if !repo.add_without_profiles(runners) {
+                    let what = "a job would run without a profile that waits for review";
+                    return Err(PlanError::Unsound(what.to_owned()));
+                }
+                let staying = repo.jobs().staying.clone();
+                repo = jobs::decide(repo, staying);
+            }
+            // Each adds at least one edit that is not made, or forbids what needed review.
+            Err(Failure::Disagreements(more)) => {
+                let staying = repo.jobs().staying.clone();
+                repo = jobs::decide(repo.with_disagreements(more)?, staying);
+            }
         }
     }
 }
@@ -59,6 +73,10 @@ pub fn plan(
 fn attempt(source: &dyn Source, mut proposer: Proposer<'_>) -> Result<Plan, Failure> {
     let repo = proposer.repo;
     let mut proposals = Proposals::new(source, &mut proposer)?;
+    let disagreements = proposals.disagreements(repo);
+    if !disagreements.is_empty() {
+        return Err(Failure::Disagreements(disagreements));
+    }
     let skipped = std::mem::take(&mut proposals.skipped);
     let edited = Edited::new(proposals, repo)?;
     let proved = Proved::new(edited, &proposer)?;
@@ -95,7 +113,10 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     plan.findings.extend(proved.signed_in_findings);
     plan.steps.extend(sign_in_steps(&plan, ci));
     plan.changes = proved.changes;
-    plan.findings = merged(std::mem::take(&mut plan.findings));
+    // The steps are for the modules as they have their files; all else is about the files.
+    let links = &repo.index().modules.links;
+    let follows = |path: &Path, id: &str| repo.disagreement(path, id).is_some();
+    plan.findings = merged(links.placed(std::mem::take(&mut plan.findings), follows));
     let has_profiles = !plan.profiles().is_empty();
     if has_profiles || removes_credentials(&plan, repo) {
         plan.keyed_jobs = runners.iter().filter_map(Runner::on_static_keys).collect();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use diagnostics::finding::Finding;
+use diagnostics::finding::{Finding, Safety};
 use rayon::prelude::*;
 use terraform::module::Module;
 
@@ -16,6 +16,7 @@ use crate::proposals::Proposer;
 use crate::provider_accounts::AccountsBefore;
 use crate::repo::Repo;
 use crate::scan::Introduced;
+use crate::without_profiles;
 
 /// A repository whose edits are proved: every changed file parses again; a second scan of the
 /// changed modules and workflows, with everything decided anew, has nothing to edit; no provider
@@ -62,6 +63,13 @@ impl Proved {
         let introduced = Introduced::by(applied);
         let (mut signed_in_findings, more) = scan_signed_in(&workflows, &introduced, &proposer)?;
         workflows.place(&mut signed_in_findings, &before.index().workflows);
+        if !before.selection().admits(Safety::Review) {
+            let reported =
+                without_profiles::reported(&signed_in_findings, &workflows.after, before);
+            if !reported.is_empty() {
+                return Err(Failure::WithoutProfiles(reported));
+            }
+        }
         let mut changes = edited.changes;
         changes.extend(workflows.changes.iter().cloned());
         for change in more {

@@ -5,27 +5,29 @@ use std::path::{Path, PathBuf};
 
 /// Where files come from: a disk, or a map in a test.
 pub trait Source: Sync {
-    /// Reads the file at `path` (relative to the root) into `buffer`, in place of what was there.
+    /// Reads the file at `path` (relative to the root), or what a link there leads to, into `buffer`,
+    /// in place of what was there.
     ///
     /// # Errors
     /// Whatever keeps it from being read.
     fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()>;
 
-    /// The plain files of a directory (relative to the root) as paths relative to the root; none
-    /// where there is no such directory. Links are no plain files.
+    /// The plain files of a directory (relative to the root) as paths relative to the root, and the
+    /// symbolic links to some that were surveyed; none where there is no such directory.
     ///
     /// # Errors
     /// Whatever keeps it from being listed.
     fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>>;
 
-    /// All plain files of the tree, relative to the root, but for what git, Terraform and package
+    /// All plain files of the tree, without links, relative to the root, but for what git, Terraform and package
     /// managers keep for themselves.
     ///
     /// # Errors
     /// Whatever keeps it from being walked.
     fn tree(&self) -> io::Result<Vec<PathBuf>>;
 
-    /// Why the file must not be replaced, as a phrase; `None` where it may be.
+    /// Why the file, or what a link that was surveyed leads to, must not be replaced, as a phrase;
+    /// `None` where it may be.
     ///
     /// # Errors
     /// Whatever keeps it from being looked at.

@@ -120,7 +120,8 @@ impl KeyScope<'_, '_> {
         let default = self.default;
         let default = default.filter(|default| self.change(default) == KeyChange::Remove);
         let default_keys = default.map(Provider::keys).unwrap_or_default();
-        let is_free = |key: &Attribute<'_>| self.repo.is_editable(key.value.document().path());
+        let id = self.repo.catalogue().id_of(Purpose::RemoveStaticKeys);
+        let is_free = |key: &Attribute<'_>| self.repo.is_editable(key.value.document().path(), id);
         if written(&default_keys) == written(keys) && default_keys.iter().all(is_free) {
             return None;
         }

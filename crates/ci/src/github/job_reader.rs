@@ -66,6 +66,8 @@ impl Workflows {
             let found = reader.step(step, directory, &outer, values, MAX_DEPTH);
             reading.runs.extend(found.runs.into_iter().map(|mut run| {
                 run.offset = step.offset;
+                let directory = run.directory.take();
+                run.directory = directory.map(|it| self.tree.linked.resolved(&it).into_owned());
                 if has_container && run.runs_in == RunsIn::Runner {
                     run.runs_in = RunsIn::Container;
                 }

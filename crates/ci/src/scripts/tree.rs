@@ -12,6 +12,7 @@ use crate::scripts::tasks::package::PackageCall;
 use crate::scripts::tasks::{TaskScript, just, taskfile};
 use crate::scripts::terratest::{self, GoTest};
 use crate::terraform_run::{RunsIn, TerraformRun};
+use terraform::linked_directories::LinkedDirectories;
 
 /// The files of the tree that calls lead to.
 ///
@@ -26,6 +27,8 @@ pub struct TreeScripts {
     /// The tests in Go that run Terraform; `None` where they were not added.
     tests: Option<Vec<GoTest>>,
     wanted: Mutex<Wanted>,
+    /// The directories of the tree that are symbolic links.
+    pub linked: LinkedDirectories,
 }
 
 /// What reading asked for in vain.
@@ -59,6 +62,7 @@ impl Clone for TreeScripts {
             known: self.known.clone(),
             tests: self.tests.clone(),
             wanted: Mutex::default(),
+            linked: self.linked.clone(),
         }
     }
 }

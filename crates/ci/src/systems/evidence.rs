@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
+use terraform::linked_directories::LinkedDirectories;
 
 use super::pinned::PinnedIdentity;
 use super::{Grade, SystemRunner, naming};
@@ -181,7 +182,7 @@ pub fn runners<'m>(
             // Terragrunt's modules may be anywhere, whatever is in its directory.
             let directory = it.run.directory.as_deref();
             let directory = directory.filter(|_| !it.run.is_terragrunt);
-            it.run.directory = placed(directory, modules.clone())?;
+            it.run.directory = placed(directory, modules.clone(), &tree.linked)?;
             Some(it.clone())
         });
         runner.runs = placed.collect();
@@ -200,6 +201,7 @@ pub fn runners<'m>(
 fn placed<'m>(
     directory: Option<&Path>,
     mut modules: impl Iterator<Item = &'m Path> + Clone,
+    linked: &LinkedDirectories,
 ) -> Option<Option<PathBuf>> {
     let Some(directory) = directory else {
         return Some(None);
@@ -209,10 +211,12 @@ fn placed<'m>(
     let ends: Vec<PathBuf> = ends.collect();
     let known = ends
         .into_iter()
+        .map(|end| linked.resolved(&end).into_owned())
         .find(|end| modules.clone().any(|it| it == end));
     // Above its modules a command may be for any of them: what is there is made by the run, or the
     // job begins elsewhere.
-    let is_above = modules.any(|it| it.starts_with(directory));
+    let above = linked.resolved(directory);
+    let is_above = modules.any(|it| it.starts_with(&above));
     match known {
         Some(known) => Some(Some(known)),
         None => is_above.then_some(None),

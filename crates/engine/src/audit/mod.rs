@@ -61,8 +61,15 @@ pub fn audit(
     let unread = unread_workflows(&workflows, &plan.findings);
     plan.skipped.extend(unread);
     plan.findings.retain(|finding| {
-        runs(finding.transform, &repo) && repo.selection().contains(&finding.at.path)
+        let path = &finding.at.path;
+        let mut paths = [path, repo.file(path)].into_iter();
+        runs(finding.transform, &repo) && paths.any(|path| repo.selection().contains(path))
     });
+    plan.findings = repo
+        .index()
+        .modules
+        .links
+        .placed(plan.findings, |_, _| false);
     ignores.extend(in_actions(&workflows));
     ignores.retain(|ignore| repo.selection().contains(&ignore.at.path));
     // Before ignored findings are removed: a comment is needed if there is something for it to

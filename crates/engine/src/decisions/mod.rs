@@ -14,8 +14,9 @@ use upgrade::joint_bump::{
     Holds, ModuleConstraints, Resolution, UpgradePolicy, holds, major_upgrades, tree,
 };
 
+use crate::disagreements::Disagreements;
 use crate::index::Index;
-use crate::index::module_constraints::{module_constraints, upgrade_policy};
+use crate::index::module_constraints::{linked_modules, module_constraints, upgrade_policy};
 use crate::index::scopes::ProviderScope;
 use crate::request::Request;
 use jobs::JobDecisions;
@@ -42,7 +43,7 @@ pub struct Decisions {
 
 impl Decisions {
     /// Decides on an index.
-    pub fn new(index: &Index, request: &Request) -> Self {
+    pub fn new(index: &Index, request: &Request, disagreements: &Disagreements) -> Self {
         let modules = &index.modules;
         let scopes = modules.provider_scopes().into_par_iter();
         let providers = scopes.map(|(directory, file)| {
@@ -54,9 +55,10 @@ impl Decisions {
             ((directory, file), providers)
         });
         let policy = upgrade_policy(request);
-        let constraints = module_constraints(modules, &index.breaks, request);
+        let constraints = module_constraints(modules, &index.breaks, request, disagreements);
         let (directories, graph) = (modules.directories(), modules.graph());
-        let holds = holds(&constraints, directories, graph, &policy);
+        let linked = linked_modules(modules);
+        let holds = holds(&constraints, directories, graph, &linked, &policy);
         Self {
             providers: providers.collect(),
             backend_files: backend_files(index),

@@ -12,7 +12,9 @@ use rayon::prelude::*;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 
+use crate::error::PlanError;
 use crate::index::facts::Facts;
+use crate::index::links::Links;
 use crate::left_out::{EditConflict, Failure};
 use crate::plan::FileChange;
 use crate::proposals::Proposals;
@@ -81,10 +83,36 @@ impl Edited {
         };
         for module in modules {
             edited.modules.push(module.module);
-            edited.changes.extend(module.changes);
             edited.facts.extend(module.facts);
+            for change in module.changes {
+                edited.add(change, &repo.index().modules.links)?;
+            }
         }
         Ok(edited)
+    }
+}
+
+impl Edited {
+    /// Adds the change of a file as a module has it: a linked file changes once.
+    ///
+    /// # Errors
+    /// Another module changes it in another way.
+    fn add(&mut self, change: FileChange, links: &Links) -> Result<(), PlanError> {
+        let path = links.target(&change.path).to_path_buf();
+        let change = FileChange { path, ..change };
+        let mut changes = self.changes.iter();
+        let known = links.is_target(&change.path);
+        let known = known.then(|| changes.find(|known| known.path == change.path));
+        match known.flatten() {
+            None => self.changes.push(change),
+            Some(known) if *known == change => {}
+            Some(_) => {
+                let path = change.path.display();
+                let what = format!("{path}: two modules that have it would change it differently");
+                return Err(PlanError::Unsound(what));
+            }
+        }
+        Ok(())
     }
 }
 

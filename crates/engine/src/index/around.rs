@@ -51,6 +51,11 @@ pub(crate) fn add(
         }
     }
     for path in files {
+        if FileKind::of(&path) == Some(FileKind::Values) {
+            let obstacle = used_elsewhere(&path, modules, scripts);
+            let obstacles = &mut module.around.obstacles;
+            obstacles.extend(obstacle.map(|obstacle| (path.clone(), obstacle)));
+        }
         match FileKind::of(&path) {
             Some(FileKind::Configuration | FileKind::Test | FileKind::Values) => {
                 let mut known = module.documents.iter();
@@ -120,7 +125,7 @@ fn document(
     };
     match document::document(path.clone(), text) {
         Ok(document) if is_exact => {
-            let obstacle = survey::obstacle(source, &document);
+            let obstacle = survey::obstacle(source, &document, &path);
             let obstacles = &mut module.around.obstacles;
             obstacles.extend(obstacle.map(|obstacle| (path, obstacle)));
             module.documents.push(document);
@@ -129,6 +134,18 @@ fn document(
         Err((_, text)) => module.around.unread.push((path, text)),
     }
     Ok(())
+}
+
+/// Why values must not be edited in the target of a link: a script has its path, and perhaps runs
+/// another module with it, by `-var-file`.
+fn used_elsewhere(path: &Path, modules: &Modules, scripts: &Scripts) -> Option<String> {
+    let target = modules.links.target(path);
+    let directory = target.parent()?.file_name().filter(|_| target != path)?;
+    let named = Path::new(directory).join(target.file_name()?);
+    let named = named.to_string_lossy();
+    let mut scripts = scripts.iter();
+    let (script, _) = scripts.find(|(_, text)| text.contains(&*named))?;
+    Some(format!("is read by {}, too", script.display()))
 }
 
 /// Whether a file with values belongs to the module above it: no other module stands between.

@@ -12,6 +12,7 @@ use upgrade::joint_bump::{Breaks, major_upgrades};
 use super::module_constraints::{module_constraints, upgrade_policy};
 use super::{Index, around};
 use crate::catalogue::Purpose;
+use crate::disagreements::Disagreements;
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
@@ -24,7 +25,8 @@ pub(crate) fn learn(
 ) -> Result<HashMap<usize, Breaks>, PlanError> {
     let modules = &index.modules;
     // Without breaks, which hold modules back: they are what is looked for.
-    let constraints = module_constraints(modules, &HashMap::new(), request);
+    let constraints =
+        module_constraints(modules, &HashMap::new(), request, &Disagreements::default());
     let policy = upgrade_policy(request);
     let id = request.catalogue.id_of(Purpose::RewriteArguments);
     let mut upgrades = major_upgrades(&constraints, modules.graph(), &policy);
@@ -42,7 +44,7 @@ pub(crate) fn learn(
             around::configuration(source, &mut module, buffer)?;
             let breaks = Breaks::of(&changes(&module, upgrade, id), |edit| {
                 let path = &edit.path;
-                match request.out_of_scope(path) {
+                match request.out_of_scope(modules.links.target(path)) {
                     None => module.obstacle(path).map(str::to_owned),
                     Some(why) => Some(why.to_owned()),
                 }

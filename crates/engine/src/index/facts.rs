@@ -33,8 +33,8 @@ pub struct Facts {
     pub registry_calls: Vec<RegistryCall>,
     /// Its requirements of the AWS provider, as written.
     pub requirements: Vec<Option<String>>,
-    /// Its constraints on Terraform itself.
-    pub required_versions: Vec<String>,
+    /// Its constraints on Terraform itself, each with its line.
+    pub required_versions: Vec<(String, usize)>,
     /// Whether the module is passed a provider by `configuration_aliases`.
     pub has_configuration_aliases: bool,
     /// Whether it has a `provider` block, understood or not.
@@ -136,8 +136,10 @@ impl Facts {
         }
         for terraform in document.blocks("terraform") {
             let required = terraform.attribute("required_version");
-            self.required_versions
-                .extend(required.map(|required| required.value.written()));
+            self.required_versions.extend(required.map(|required| {
+                let line = document.location(required.value.span().start).line;
+                (required.value.written(), line)
+            }));
             for backend in terraform.blocks("backend") {
                 self.backend = Some(BackendKind::of(&backend));
                 self.backend_part = Some(Box::new(BackendPart::of(

@@ -8,6 +8,7 @@ pub mod around;
 pub mod breaks;
 pub mod document;
 pub mod facts;
+pub mod links;
 pub mod module_constraints;
 pub mod modules;
 pub mod names;
@@ -16,10 +17,11 @@ pub mod readers;
 pub mod scopes;
 pub mod set_elsewhere;
 pub mod survey;
+pub mod terraform_pins;
 mod tree_scripts;
 pub mod workflows;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ use crate::source::Source;
 use facts::Facts;
 use modules::Modules;
 use survey::Survey;
+use terraform_pins::TerraformPin;
 
 /// Everything of a repository that has to be read, before anything is decided.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +71,8 @@ pub struct Index {
     /// Which rows about arguments may concern the configuration of a directory, by its number; not
     /// known of a directory that no walk enters.
     pub candidates: Arc<HashMap<usize, CandidateRows>>,
+    /// The releases of Terraform that files pin, by their directory.
+    pub terraform_pins: Arc<BTreeMap<PathBuf, TerraformPin>>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -82,12 +87,14 @@ impl Index {
         surveys: impl IntoIterator<Item = Survey>,
         request: &Request,
     ) -> Result<Self, PlanError> {
-        let survey = Survey::of_all(surveys, &request.selection)?;
+        let mut survey = Survey::of_all(surveys, &request.selection)?;
+        let links = survey.take_links(source)?;
         let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
-        let scripts = tree_scripts::of_systems(source, &survey.evidence)?;
+        let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
-        let modules = Modules::new(survey.facts);
+        let workflows = workflows::read(source, scripts)?;
+        let modules = Modules::new(survey.facts, links);
         let mut candidates: HashMap<usize, CandidateRows> = HashMap::new();
         for (path, found) in survey.candidates {
             if let Some(number) = modules.number(&path) {
@@ -98,7 +105,7 @@ impl Index {
             candidates: Arc::new(candidates),
             texts: Arc::new(survey.texts.into_iter().collect()),
             modules,
-            workflows: Arc::new(workflows::read(source, scripts)?),
+            workflows: Arc::new(workflows),
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
             ignores: survey.ignores,
@@ -142,6 +149,7 @@ impl Index {
         if index.scripts.is_none() && index.may_leave_variables_anywhere(request) {
             index.scripts = Some(around::scripts(source)?);
         }
+        index.terraform_pins = Arc::new(terraform_pins::read(source, &index.modules)?);
         index.breaks = breaks::learn(source, &index, request)?;
         if let Some(signing_in) = request.catalogue.with_purpose(Purpose::SignInJobs) {
             let ignores = &index.ignores;

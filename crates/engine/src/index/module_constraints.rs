@@ -1,7 +1,7 @@
 //! What each directory contributes to the joint upgrade of the provider and of registry modules.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use terraform::constraint::Version;
@@ -11,6 +11,7 @@ use upgrade::vpc::{self, VPC};
 
 use super::modules::Modules;
 use crate::catalogue::Purpose;
+use crate::disagreements::Disagreements;
 use crate::request::Request;
 
 /// The targets of the upgrade, and what the request allows to change.
@@ -37,10 +38,11 @@ pub(crate) fn module_constraints(
     modules: &Modules,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
+    disagreements: &Disagreements,
 ) -> Vec<ModuleConstraints> {
     let numbers = (0..modules.count()).into_par_iter();
     numbers
-        .map(|number| of_directory(number, modules, breaks, request))
+        .map(|number| of_directory(number, modules, breaks, request, disagreements))
         .collect()
 }
 
@@ -49,8 +51,11 @@ fn of_directory(
     modules: &Modules,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
+    disagreements: &Disagreements,
 ) -> ModuleConstraints {
     let directory = modules.path(number);
+    let links = &modules.links;
+    let id = |purpose| request.catalogue.id_of(purpose);
     let mut constraints = ModuleConstraints {
         requirer: requirer(directory, modules),
         requirements: Vec::new(),
@@ -62,29 +67,60 @@ fn of_directory(
     for (name, facts) in modules.numbered(number) {
         // A file that is not edited holds its module back, whether it cannot be edited or was not
         // asked for.
-        let obstacle = match request.out_of_scope(&directory.join(name)) {
-            None => facts.obstacle.clone(),
-            Some(why) => Some(why.to_owned()),
+        let path = directory.join(name);
+        let obstacle = |purpose| {
+            let disagreement = || Some(disagreements.of(&path, id(purpose))?.why.clone());
+            match request.out_of_scope(links.target(&path)) {
+                None => facts.obstacle.clone().or_else(disagreement),
+                Some(why) => Some(why.to_owned()),
+            }
         };
+        let of_requirements = obstacle(Purpose::UpgradeProvider);
+        let of_calls = obstacle(Purpose::UpgradeModules);
         let requirements = facts.requirements.iter();
         constraints
             .requirements
             .extend(requirements.map(|written| Editable {
                 value: written.clone(),
-                obstacle: obstacle.clone(),
+                obstacle: of_requirements.clone(),
             }));
         let calls = facts.registry_calls.iter();
         constraints
             .registry_calls
             .extend(calls.map(|call| Editable {
                 value: call.clone(),
-                obstacle: obstacle.clone(),
+                obstacle: of_calls.clone(),
             }));
-        let versions = facts.required_versions.iter().cloned();
+        let versions = facts.required_versions.iter();
+        let versions = versions.map(|(written, _)| written.clone());
         constraints.required_versions.extend(versions);
         constraints.is_unread |= facts.is_unread;
     }
+    let rewriting = id(Purpose::RewriteArguments);
+    if let Some((path, found)) = disagreements.in_directory(directory, rewriting) {
+        let file = links.target(path).display();
+        constraints.breaks.block(format!("{file} {}", found.why));
+    }
     constraints
+}
+
+/// The modules that have files of each module, by way of symbolic links, by number: what is
+/// required there is upgraded together.
+pub(crate) fn linked_modules(modules: &Modules) -> BTreeMap<usize, Vec<usize>> {
+    let mut linked: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for paths in modules.links.shared() {
+        let is_upgraded = |path: &&PathBuf| {
+            let mut facts = modules.facts_of(path).into_iter();
+            facts.any(|it| !it.requirements.is_empty() || !it.registry_calls.is_empty())
+        };
+        let paths = paths.iter().filter(is_upgraded);
+        let numbers = paths.filter_map(|path| modules.number(path.parent()?));
+        let numbers: Vec<usize> = numbers.collect();
+        for number in &numbers {
+            linked.entry(*number).or_default().extend(&numbers);
+        }
+    }
+    linked
 }
 
 /// What kind of module requires the provider in a directory.

@@ -11,6 +11,7 @@ use terraform::lock::Lock;
 use terraform::module_graph::{CallGraph, Directories};
 
 use super::facts::Facts;
+use super::links::Links;
 
 /// The facts of every file that matters, by directory and file name, with what follows from them
 /// without a decision.
@@ -26,6 +27,8 @@ pub struct Modules {
     files: Vec<Arc<BTreeMap<OsString, Box<Facts>>>>,
     directories: Directories,
     graph: CallGraph,
+    /// The symbolic links among files and directories.
+    pub links: Arc<Links>,
     /// Whether any directory has a provider configuration, a backend or a lock file.
     pub has_roots: bool,
     /// Whether any provider assumes a role.
@@ -37,9 +40,13 @@ pub struct Modules {
 }
 
 impl Modules {
-    /// The modules of files with facts, by path (relative to the root).
-    pub fn new(facts: impl IntoIterator<Item = (PathBuf, Box<Facts>)>) -> Self {
-        Self::default().with(facts)
+    /// The modules of files with facts, by path (relative to the root), in a tree with these links.
+    pub fn new(facts: impl IntoIterator<Item = (PathBuf, Box<Facts>)>, links: Links) -> Self {
+        let modules = Self {
+            links: Arc::new(links),
+            ..Self::default()
+        };
+        modules.with(facts)
     }
 
     /// The same modules, with other facts of some files.
@@ -50,7 +57,7 @@ impl Modules {
                 continue;
             };
             for called in &facts.calls {
-                self.directories.enter(called);
+                self.directories.enter(&self.links.directory(called));
             }
             let number = self.directories.enter(directory);
             self.files
@@ -65,12 +72,14 @@ impl Modules {
     }
 
     fn summarize(&mut self) {
-        let directories = &self.directories;
+        let (directories, links) = (&self.directories, &self.links);
         let files = self.files.iter().enumerate();
         // The graph is made anew: an edit may change a source address.
         let calls = files.flat_map(|(number, files)| {
             let calls = files.values().flat_map(|facts| &facts.calls);
-            calls.filter_map(move |called| Some((number, directories.number(called)?)))
+            calls.filter_map(move |called| {
+                Some((number, directories.number(&links.directory(called))?))
+            })
         });
         let graph = CallGraph::new(directories.count(), calls);
         let files = || self.files.iter().flat_map(|files| files.values());

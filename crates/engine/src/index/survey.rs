@@ -8,6 +8,7 @@ use memchr::memmem::{self, Finder};
 use crate::error::PlanError;
 use crate::index::document;
 use crate::index::facts::Facts;
+use crate::index::links::Links;
 use crate::index::prefilter::Prefilter;
 use crate::request::Request;
 use crate::selection::Selection;
@@ -20,6 +21,7 @@ use syntax::hcl::Document;
 use syntax::lexer::ErrorKind;
 use syntax::location::Location;
 use terraform::file_kind::{FileKind, is_json, is_override, is_terragrunts};
+use terraform::linked_directories::LinkedDirectories;
 use terraform::terragrunt;
 use upgrade::arguments::CandidateRows;
 
@@ -42,6 +44,10 @@ pub struct Survey {
     /// Which rows about arguments may concern the configuration of a directory, which may be there
     /// more than once.
     pub(crate) candidates: Vec<(PathBuf, CandidateRows)>,
+    /// The files that are symbolic links, each with its target.
+    pub(crate) links: Vec<(PathBuf, PathBuf)>,
+    /// The directories that are, each with its target.
+    pub(crate) linked_directories: Vec<(PathBuf, PathBuf)>,
     broken: Vec<(Location, String)>,
     unreadable: Option<(PathBuf, io::Error)>,
 }
@@ -57,6 +63,8 @@ impl Survey {
         self.ignores.extend(other.ignores);
         self.texts.extend(other.texts);
         self.candidates.extend(other.candidates);
+        self.links.extend(other.links);
+        self.linked_directories.extend(other.linked_directories);
         self.broken.extend(other.broken);
         self.unreadable = self.unreadable.take().or(other.unreadable);
     }
@@ -88,18 +96,49 @@ impl Survey {
             }));
         if !broken.is_empty() {
             broken.sort();
+            // A linked file is surveyed as each of its modules has it.
+            broken.dedup();
             return Err(PlanError::Broken(broken));
         }
         // Whatever the order of reading, the same is said in the same order.
         all.facts
             .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
         all.keyed.sort();
+        all.keyed.dedup();
         all.ignores.sort();
         Ok(all)
     }
 }
 
 impl Survey {
+    /// Adds a directory that is a symbolic link to another one of the tree.
+    pub fn add_linked_directory(&mut self, link: PathBuf, target: PathBuf) {
+        self.linked_directories.push((link, target));
+    }
+
+    /// The links among the files. What is the target of links alone is no file of its directory from
+    /// here on.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub(crate) fn take_links(&mut self, source: &dyn Source) -> Result<Links, PlanError> {
+        let directories = LinkedDirectories::new(std::mem::take(&mut self.linked_directories));
+        let files = std::mem::take(&mut self.links);
+        if files.is_empty() {
+            return Ok(Links::of_directories(directories));
+        }
+        let calls = self.facts.iter().flat_map(|(_, facts)| &facts.calls);
+        let called: Vec<_> = calls.map(|called| directories.resolved(called)).collect();
+        let called = called.iter().map(|called| &**called).collect();
+        let links = Links::read(source, files, directories.clone(), &called)?;
+        // Values are of every module that is run with them.
+        self.facts
+            .retain(|(path, facts)| facts.is_values || !links.is_target_alone(path));
+        self.workspaces
+            .retain(|runner| !links.is_target_alone(&runner.at.path));
+        Ok(links)
+    }
+
     /// Adds the facts of a file.
     fn note(&mut self, path: &Path, facts: Facts) {
         self.facts.push((path.to_path_buf(), Box::new(facts)));
@@ -113,6 +152,11 @@ impl Survey {
             _ => self.candidates.push((directory.to_path_buf(), candidates)),
         }
     }
+}
+
+/// Whether the file at `path` is a pipeline of a CI system.
+pub fn is_pipeline(path: &Path) -> bool {
+    FileKind::of(path) == Some(FileKind::Workflow) || systems::is_pipeline(path)
 }
 
 /// Whether a surveyor reads the file at `path` (relative to the root).
@@ -169,6 +213,20 @@ impl<'s> Surveyor<'s> {
     /// Adds what the file at `path` (relative to the root) brings to `survey`. `buffer` is read
     /// into, so that many files need one.
     pub fn file(&self, path: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
+        self.surveyed(path, path, buffer, survey);
+    }
+
+    /// The same of a symbolic link to the file `target`, which is read in its place: its facts are
+    /// those of the link's directory.
+    pub fn link(&self, path: &Path, target: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
+        survey
+            .links
+            .push((path.to_path_buf(), target.to_path_buf()));
+        self.surveyed(path, target, buffer, survey);
+    }
+
+    /// Adds what `file` brings to the module that has it as `path`.
+    fn surveyed(&self, path: &Path, file: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
         if !is_surveyed(path) {
             return;
         }
@@ -182,15 +240,17 @@ impl<'s> Surveyor<'s> {
             survey.note(path, facts);
             return;
         }
-        if let Err(error) = self.source.read(path, buffer) {
-            survey.unreadable = Some((path.to_path_buf(), error));
+        if let Err(error) = self.source.read(file, buffer) {
+            survey.unreadable = Some((file.to_path_buf(), error));
             return;
         }
         self.pipeline(path, buffer, survey);
         let Some(kind) = kind else {
             return;
         };
-        if self.ignores.find(buffer).is_some() {
+        // The target's own survey has them.
+        let is_link = path != file;
+        if !is_link && self.ignores.find(buffer).is_some() {
             let text = String::from_utf8_lossy(buffer);
             survey.ignores.extend(Ignore::all(path, &text));
         }
@@ -216,13 +276,13 @@ impl<'s> Surveyor<'s> {
         if !may_matter {
             return;
         }
-        match utf8(path, buffer) {
+        match utf8(file, buffer) {
             Err(_) if kind == FileKind::OtherCi => {}
             Err(skip) => survey.skipped.push(skip),
             Ok(text) if kind == FileKind::OtherCi => {
                 survey
                     .keyed
-                    .extend(static_keys::find(text).map(|offset| Location::at(path, text, offset)));
+                    .extend(static_keys::find(text).map(|offset| Location::at(file, text, offset)));
             }
             Ok(_) if kind == FileKind::Workflow => {
                 let facts = Facts {
@@ -231,7 +291,7 @@ impl<'s> Surveyor<'s> {
                 };
                 survey.note(path, facts);
             }
-            Ok(text) => self.hcl(path, kind, text, survey),
+            Ok(text) => self.hcl(path, file, (kind, text), survey),
         }
     }
 
@@ -254,13 +314,13 @@ impl<'s> Surveyor<'s> {
         survey.evidence.extend(systems::read(path, &text));
     }
 
-    fn hcl(&self, path: &Path, kind: FileKind, text: &str, survey: &mut Survey) {
+    fn hcl(&self, path: &Path, file: &Path, (kind, text): (FileKind, &str), survey: &mut Survey) {
         let document = match document::document(path.to_path_buf(), text.to_owned()) {
             Ok(document) => document,
             Err((error, _)) => {
-                let at = Location::at(path, text, error.offset);
+                let at = Location::at(file, text, error.offset);
                 if is_json(path) {
-                    unread_json(path, at.line, text, survey);
+                    unread_json(path, at, text, survey);
                     return;
                 }
                 let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(path);
@@ -297,20 +357,19 @@ impl<'s> Surveyor<'s> {
             if text.len() <= KEPT {
                 survey.texts.push((path.to_path_buf(), text.into()));
             }
-            facts.obstacle = obstacle(self.source, &document);
+            facts.obstacle = obstacle(self.source, &document, file);
         }
         survey.note(path, facts);
     }
 }
 
-/// Why the file of a document must not be edited, as a phrase that follows the file.
-pub(crate) fn obstacle(source: &dyn Source, document: &Document) -> Option<String> {
-    let path = document.path();
+/// Why `file`, of which a document is, must not be edited, as a phrase that follows the file.
+pub(crate) fn obstacle(source: &dyn Source, document: &Document, file: &Path) -> Option<String> {
     let json = document.json();
-    if json.is_some_and(|json| json.is_generated(path)) {
+    if json.is_some_and(|json| json.is_generated(document.path())) {
         return Some("is generated: change what it is generated from".to_owned());
     }
-    match source.obstacle(path) {
+    match source.obstacle(file) {
         Ok(obstacle) => obstacle,
         Err(error) => Some(format!("cannot be looked at: {error}")),
     }
@@ -338,10 +397,10 @@ fn is_escaped(content: &[u8]) -> bool {
 const JSON: [&str; 4] = ["\"aws\"", "hashicorp/aws", "\"s3\"", "\"s3::"];
 
 /// Says that JSON is none from some line on; where it may matter, it holds back what depends on it.
-fn unread_json(path: &Path, line: usize, text: &str, survey: &mut Survey) {
+fn unread_json(path: &Path, at: Location, text: &str, survey: &mut Survey) {
     survey.skipped.push(Skip {
-        path: path.to_path_buf(),
-        line: Some(line),
+        path: at.path,
+        line: Some(at.line),
         reason: format!("is not read: {}", ErrorKind::Json),
     });
     let facts = Facts {

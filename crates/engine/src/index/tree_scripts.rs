@@ -10,14 +10,17 @@ use crate::index::set_elsewhere::TERRATEST;
 use crate::source::Source;
 use ci::scripts::tree::{TreeScripts, Wanted};
 use ci::systems::{self, RunnerEvidence};
+use terraform::linked_directories::LinkedDirectories;
 
-/// The scripts that pipelines of other systems than GitHub run.
+/// The scripts that pipelines of other systems than GitHub run, in a tree with these linked directories.
 pub(crate) fn of_systems(
     source: &dyn Source,
     evidence: &[RunnerEvidence],
+    linked: &LinkedDirectories,
 ) -> Result<TreeScripts, PlanError> {
     let wrappers = evidence.iter().filter_map(RunnerEvidence::wrapper);
     let mut tree = TreeScripts::with(wrappers.map(PathBuf::from));
+    tree.linked.clone_from(linked);
     loop {
         let wanted = systems::wanted_scripts(evidence, &tree);
         if wanted.is_empty() {

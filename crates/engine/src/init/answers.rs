@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ci::settings::{Ci, RoleName};
+use ci::settings::{Ci, RoleName, StateAccess};
 use ci::systems::{Grade, SystemRunner};
 
 use super::accounts::ProposedAccount;
@@ -46,7 +46,15 @@ impl<'a> Labels<'a> {
 impl Page {
     /// The `ci` block: its role stands where the sign-ins of the repository tell it.
     pub fn role(&mut self, questions: &Questions, is_asked: bool) {
-        let ci = Ci::default();
+        let mut ci = Ci::default();
+        if questions.locks_in_buckets {
+            ci.state_access = StateAccess::Lockfile;
+            self.comment(
+                "How jobs reach the state: every root module with an S3 backend admits Terraform 1.10 \
+                 and later only. With a lock in the bucket (`native_state_lock`) and a policy of the \
+                 bucket, `state_access = \"lockfile\"`, they need no profile.",
+            );
+        }
         let rest = format!(
             "state_role    = \"{}\"\nstate_access  = \"{}\"\ndefault_token = \"{}\"",
             ci.state_role, ci.state_access, ci.default_token

@@ -91,6 +91,7 @@ pub fn propose(
     evidence.has_roles = repo.has_roles();
     let mut questions = Questions::of(&index.workflows, evidence.has_roles);
     questions.runners = index.runners.clone();
+    questions.locks_in_buckets = repo.locks_in_buckets_everywhere();
     questions.role_remover = repo.catalogue().id_of(Purpose::RemoveRoles);
     let proposal = text::write(&evidence, &accounts, &jobs, &questions);
     // What is proposed has to be accepted: every value in it comes from a file of the repository.

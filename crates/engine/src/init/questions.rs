@@ -32,6 +32,8 @@ pub(super) struct Questions {
     pub runners: Arc<[SystemRunner]>,
     /// The transform that removes roles.
     pub role_remover: &'static str,
+    /// Whether every root module with an S3 backend can lock its state in its bucket.
+    pub locks_in_buckets: bool,
 }
 
 /// The sign-ins to roles of one name.

@@ -20,6 +20,7 @@ use crate::index::scopes::ProviderScope;
 use crate::other_runners;
 use crate::provider_accounts::{Decision, RoleChange, decide};
 use crate::repo::Repo;
+use crate::without_profiles;
 
 /// An account, as far as it can be told from another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,11 +127,12 @@ fn lost_role(scope: ProviderScope<'_>, repo: &Repo) -> Option<Account> {
     let safety = default
         .safety()
         .max(repo.safety_beside_runners(scope.directory()));
+    let id = repo.catalogue().id_of(Purpose::RemoveRoles);
     let mut files = default.provider.files.iter();
     let is_made = default.change == RoleChange::Remove
         && repo.carries_out(Purpose::RemoveRoles)
         && repo.selection().admits(safety)
-        && files.all(|file| repo.is_editable(file));
+        && files.all(|file| repo.is_editable(file, id));
     default.provider.role.filter(|_| is_made)
 }
 
@@ -139,11 +141,12 @@ fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
     let scope = ProviderScope::Module(directory);
     let decisions = decide(scope, repo);
     // A provider that gets the keys' profile only with review is ambient until then.
+    let id = repo.catalogue().id_of(Purpose::RemoveRoles);
     let is_pinned = |it: &Decision| {
         let mut files = it.provider.files.iter();
         matches!(it.change, RoleChange::Profile(_))
             && repo.selection().admits(it.safety())
-            && files.all(|file| repo.is_editable(file))
+            && files.all(|file| repo.is_editable(file, id))
     };
     let mut ambient = decisions
         .iter()
@@ -184,11 +187,14 @@ fn gets_profile(directory: &Path, repo: &Repo) -> bool {
     let blocks = repo.backend_blocks(directory).into_iter();
     let mut files = blocks.chain(repo.backend_files(directory).iter().cloned());
     let is_held = !repo.selection().admits(Safety::Review)
-        && (other_runners::hold_profile(directory, repo) || repo.is_run_by_staying(directory));
+        && (other_runners::hold_profile(directory, repo)
+            || repo.is_run_by_staying(directory)
+            || without_profiles::holds(directory, repo));
+    let id = repo.catalogue().id_of(Purpose::AddBackendProfile);
     repo.carries_out(Purpose::AddBackendProfile)
         && has_profile
         && !is_held
-        && files.all(|file| repo.is_editable(&file))
+        && files.all(|file| repo.is_editable(&file, id))
 }
 
 /// What the steps of a job need in one of its contexts.
@@ -310,6 +316,7 @@ impl Repo {
     /// How safe the removal of a role of that root module is beside runners that no plan converts.
     fn safety_beside_runners(&self, directory: &Path) -> Safety {
         let waits = other_runners::hold_role(directory, self)
+            || without_profiles::holds(directory, self)
             || self
                 .role_hold(directory)
                 .is_some_and(|hold| !hold.is_certain());

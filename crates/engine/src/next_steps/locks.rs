@@ -52,7 +52,7 @@ pub(super) fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
     let mut commands: Vec<String> = of_platforms.collect();
     let files: Vec<String> = files
         .iter()
-        .map(|file| shell::quoted(&file.display().to_string()))
+        .map(|file| shell::quoted(&repo.file(file).display().to_string()))
         .collect();
     if !files.is_empty() {
         commands.push(format!("git add {}", files.join(" ")));

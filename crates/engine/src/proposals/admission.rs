@@ -9,7 +9,7 @@ use terraform::module::Module;
 
 use super::Proposer;
 use crate::catalogue::{Purpose, Transform};
-use crate::other_runners;
+use crate::{other_runners, without_profiles};
 
 impl Proposer<'_> {
     /// The findings of a transform on a module that are asked for, with those marked whose edits
@@ -54,19 +54,21 @@ impl Proposer<'_> {
         obstacle: impl Fn(&Path) -> Option<String>,
     ) -> Vec<Finding> {
         let selection = self.repo.selection();
-        let is_in_scope = |path: &Path| selection.contains(path);
+        let is_in_scope = |path: &Path| self.repo.is_in_scope(path);
         findings.retain(|finding| {
-            is_in_scope(&finding.at.path)
+            selection.contains(&finding.at.path)
+                || is_in_scope(&finding.at.path)
                 || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
         });
         for finding in &mut findings {
             if transform.changes_identities {
                 self.ask_for_jobs(finding, transform);
                 other_runners::ask(finding, transform, self.repo);
+                without_profiles::ask(finding, self.repo);
             }
             // A finding is applied whole or not at all: half of it could change an account.
             let obstacle = finding.edits.iter().find_map(|edit| {
-                let path = edit.path.display();
+                let path = self.repo.file(&edit.path).display();
                 match is_in_scope(&edit.path) {
                     true => Some(format!("{path} {}", obstacle(&edit.path)?)),
                     false => Some(format!(
@@ -79,12 +81,34 @@ impl Proposer<'_> {
                 let bug = edits.find_map(|edit| self.left_out.why(transform.id, &edit.path));
                 bug.map(str::to_owned)
             });
+            let obstacle = obstacle.or_else(|| self.ask_modules(finding, transform));
             if let Some(obstacle) = obstacle {
                 finding.make_manual(&obstacle);
             }
             finding.applied = !finding.edits.is_empty() && selection.admits(finding.safety);
         }
         findings
+    }
+
+    /// Why the edits of a linked file are not made for all modules that have it; where they are once
+    /// they are reviewed, asks for review instead.
+    fn ask_modules(&self, finding: &mut Finding, transform: &Transform) -> Option<String> {
+        let found = finding.edits.iter().find_map(|edit| {
+            let found = self.repo.disagreement(&edit.path, transform.id)?;
+            // No decision depends on the edits of the others: each stands for itself.
+            if transform.purpose.is_none() && !found.concerns(&edit.edit.range) {
+                return None;
+            }
+            Some((self.repo.file(&edit.path).display(), found))
+        });
+        let (file, found) = found?;
+        let why = format!("{file} {}", found.why);
+        if !found.is_review {
+            return Some(why);
+        }
+        finding.safety = Safety::Review;
+        finding.message += &format!("; {why}");
+        None
     }
 
     /// Asks for review of an edit in a module that a job on static keys, or one of another account,

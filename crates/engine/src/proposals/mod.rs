@@ -16,7 +16,9 @@ use terraform::module::Module;
 pub(crate) use modules::{read_module, unparsed};
 pub(crate) use proposer::Proposer;
 
+use crate::disagreements::Disagreements;
 use crate::left_out::Failure;
+use crate::repo::Repo;
 use crate::runners;
 use crate::source::Source;
 
@@ -65,6 +67,16 @@ impl Proposals {
             workflows: findings,
             skipped,
         })
+    }
+
+    /// The edits of linked files that not all of their modules get.
+    pub fn disagreements(&self, repo: &Repo) -> Disagreements {
+        let links = &repo.index().modules.links;
+        if links.shared().next().is_none() {
+            return Disagreements::default();
+        }
+        let findings = self.modules.iter().flat_map(|module| &module.findings);
+        Disagreements::among(&findings.collect::<Vec<_>>(), links)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::decider::Decider;
 use super::{Decision, ManualReason, PinObstacle, ReviewReason, RoleChange, default_losing_role};
+use crate::catalogue::Purpose;
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use terraform::account::Account;
@@ -83,7 +84,8 @@ impl Decider<'_> {
         // The last file is edited: of several blocks, an override file's setting wins (Terraform
         // docs, "Override Files").
         let files = ambient.iter().filter_map(|it| it.files.last());
-        let mut fixed = files.filter(|file| !self.repo.is_editable(file));
+        let id = self.repo.catalogue().id_of(Purpose::RemoveRoles);
+        let mut fixed = files.filter(|file| !self.repo.is_editable(file, id));
         fixed
             .next()
             .map(|file| PinObstacle::NotEditable(file.clone()))

@@ -163,7 +163,9 @@ impl<'r> Decider<'r> {
         if let Some((default, (change, review))) = default {
             let mut roles = default.role.iter();
             let is_same = roles.any(|role| account.is_same(role));
-            let is_free = default.files.iter().all(|file| self.repo.is_editable(file));
+            let id = self.repo.catalogue().id_of(Purpose::RemoveRoles);
+            let mut files = default.files.iter();
+            let is_free = files.all(|file| self.repo.is_editable(file, id));
             match change {
                 RoleChange::Remove if is_same && is_free => return (RoleChange::Remove, *review),
                 RoleChange::Remove | RoleChange::Manual(_) if is_same => {

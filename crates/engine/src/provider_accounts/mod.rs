@@ -162,8 +162,9 @@ pub fn names_kept_role(scope: ProviderScope<'_>, alias: Option<&str>, repo: &Rep
 fn removed_default_role(directory: &Path, repo: &Repo) -> Option<(Account, Option<ReviewReason>)> {
     let default = default_losing_role(directory, repo)?;
     let mut files = default.provider.files.iter();
+    let id = repo.catalogue().id_of(Purpose::RemoveRoles);
     let is_made =
-        repo.selection().admits(default.safety()) && files.all(|file| repo.is_editable(file));
+        repo.selection().admits(default.safety()) && files.all(|file| repo.is_editable(file, id));
     Some((default.provider.role?, default.review)).filter(|_| is_made)
 }
 

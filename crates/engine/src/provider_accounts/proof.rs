@@ -213,6 +213,7 @@ mod tests {
     use crate::catalogue::Catalogue;
     use crate::index::Index;
     use crate::index::facts::Facts;
+    use crate::index::links::Links;
     use crate::index::modules::Modules;
     use crate::request::Request;
     use crate::settings::Settings;
@@ -233,7 +234,7 @@ mod tests {
         let document = Document::new("main.tf".into(), text.to_owned()).unwrap();
         let facts = Facts::of(&document, FileKind::Configuration, &request);
         let index = Index {
-            modules: Modules::new([("main.tf".into(), Box::new(facts))]),
+            modules: Modules::new([("main.tf".into(), Box::new(facts))], Links::default()),
             ..Index::default()
         };
         Repo::new(request, index)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ReviewReason;
 use super::decider::Decider;
 use crate::backend_keys::BackendKeyChange;
+use crate::catalogue::Purpose;
 use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use terraform::account::Account;
@@ -64,7 +65,8 @@ impl Repo {
         };
         parts.iter().find_map(|path| {
             let bucket = self.backend_part(path)?.bucket.as_deref();
-            let is_fixed = !self.is_editable(path);
+            let id = self.catalogue().id_of(Purpose::AddBackendProfile);
+            let is_fixed = !self.is_editable(path, id);
             let fixed = is_fixed.then_some(ReviewReason::BackendWaits);
             self.profile_review(bucket).or(fixed)
         })

@@ -37,13 +37,6 @@ impl Repo {
         self.index.modules.backend(directory)
     }
 
-    /// The `required_version` constraints of a directory, as written.
-    pub fn required_versions(&self, directory: &Path) -> impl Iterator<Item = &str> {
-        let files = self.index.modules.facts(directory);
-        let versions = files.flat_map(|facts| &facts.required_versions);
-        versions.map(String::as_str)
-    }
-
     /// The `*.tfbackend` files with S3 settings that belong to the partial backend of
     /// `directory`: those in it and below it, down to the next backend.
     pub fn backend_files(&self, directory: &Path) -> &[PathBuf] {

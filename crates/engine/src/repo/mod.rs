@@ -6,8 +6,10 @@ mod backends;
 mod joint_bump;
 mod locks;
 pub mod runners;
+pub mod terraform_versions;
 
 pub use locks::UnmetLock;
+use runners::RunnerWithoutProfiles;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,8 @@ use upgrade::provider::Requirer;
 use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
 use crate::decisions::jobs::JobDecisions;
+use crate::disagreements::{Disagreement, Disagreements};
+use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::facts::Facts;
 use crate::index::module_constraints::requirer;
@@ -30,17 +34,45 @@ use crate::settings::Settings;
 pub struct Repo {
     request: Request,
     index: Index,
+    disagreements: Disagreements,
+    without_profiles: Vec<RunnerWithoutProfiles>,
     decisions: Decisions,
 }
 
 impl Repo {
     /// Decides from an index, but for where jobs sign in.
     pub fn new(request: Request, index: Index) -> Self {
-        let decisions = Decisions::new(&index, &request);
+        Self::disagreeing(request, index, Disagreements::default())
+    }
+
+    /// Decides from an index, where the modules of linked files do not agree on all edits.
+    pub fn disagreeing(request: Request, index: Index, disagreements: Disagreements) -> Self {
+        let decisions = Decisions::new(&index, &request, &disagreements);
         Self {
             request,
             index,
+            disagreements,
+            without_profiles: Vec::new(),
             decisions,
+        }
+    }
+
+    /// The repository with more disagreements, with everything decided anew but for where jobs sign in.
+    ///
+    /// # Errors
+    /// They are known already.
+    pub(crate) fn with_disagreements(self, more: Disagreements) -> Result<Self, PlanError> {
+        let mut disagreements = self.disagreements;
+        match disagreements.add(more) {
+            true => {
+                let mut repo = Self::disagreeing(self.request, self.index, disagreements);
+                repo.without_profiles = self.without_profiles;
+                Ok(repo)
+            }
+            false => {
+                let what = "the modules of a linked file do not agree on edits that are not made";
+                Err(PlanError::Unsound(what.to_owned()))
+            }
         }
     }
 
@@ -48,9 +80,27 @@ impl Repo {
     /// jobs: where they sign in follows from the roles before.
     #[must_use]
     pub fn with(&self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
-        let mut repo = Self::new(self.request.clone(), self.index.with(facts));
+        let (request, disagreements) = (self.request.clone(), self.disagreements.clone());
+        let mut repo = Self::disagreeing(request, self.index.with(facts), disagreements);
         repo.set_jobs(self.jobs().clone());
+        repo.without_profiles.clone_from(&self.without_profiles);
         repo
+    }
+
+    /// The jobs that would run Terraform without the profile that their backend gets.
+    pub fn without_profiles(&self) -> &[RunnerWithoutProfiles] {
+        &self.without_profiles
+    }
+
+    /// Adds such jobs. Whether any is new.
+    pub(crate) fn add_without_profiles(&mut self, more: Vec<RunnerWithoutProfiles>) -> bool {
+        let before = self.without_profiles.len();
+        for runner in more {
+            if !self.without_profiles.contains(&runner) {
+                self.without_profiles.push(runner);
+            }
+        }
+        self.without_profiles.len() > before
     }
 
     /// What is decided about jobs.
@@ -132,10 +182,27 @@ impl Repo {
         self.index.modules.facts_of(path)?.obstacle.as_deref()
     }
 
-    /// Whether the file at `path` may be edited: it is in the selection's scope, and there is no
-    /// obstacle.
-    pub fn is_editable(&self, path: &Path) -> bool {
-        self.selection().contains(path) && self.obstacle(path).is_none()
+    /// Why a transform must not edit the file at `path`, which other modules have, too.
+    pub fn disagreement(&self, path: &Path, transform: &str) -> Option<&Disagreement> {
+        self.disagreements.of(path, transform)
+    }
+
+    /// Whether a transform may edit the file at `path`: it is in the selection's scope, there is no
+    /// obstacle, and all modules that have the file agree.
+    pub fn is_editable(&self, path: &Path, transform: &str) -> bool {
+        self.is_in_scope(path)
+            && self.obstacle(path).is_none()
+            && self.disagreement(path, transform).is_none()
+    }
+
+    /// Whether the file that is written for `path` is among the paths asked for.
+    pub fn is_in_scope(&self, path: &Path) -> bool {
+        self.selection().contains(self.file(path))
+    }
+
+    /// The file that is written for an edit of `path`: the target of a symbolic link.
+    pub fn file<'p>(&'p self, path: &'p Path) -> &'p Path {
+        self.index.modules.links.target(path)
     }
 
     /// Whether the directory is a child module.

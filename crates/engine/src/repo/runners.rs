@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::Repo;
 use crate::decisions::role_hold::RoleHold;
+use ci::runner::{JobLocation, Runner};
 use ci::terraform_run::TerraformRun;
+use diagnostics::finding::JobWithoutProfiles;
 
 /// How code uses an AWS profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,6 +18,17 @@ pub struct ProfileUse {
     pub in_provider: bool,
     /// Whether a backend with it locks its state in a table, not in the bucket.
     pub locks_in_table: bool,
+}
+
+/// A job that would run Terraform without profiles which the plan brings in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunnerWithoutProfiles {
+    /// The job, with what it runs.
+    pub runner: Runner,
+    /// Its line.
+    pub at: JobLocation,
+    /// What it lacks, and why.
+    pub job: JobWithoutProfiles,
 }
 
 impl Repo {

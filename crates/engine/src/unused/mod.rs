@@ -15,6 +15,7 @@ use removed::{RemovedRanges, names_removed, removed_ranges};
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::text::is_blank;
+use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::references::{NamedValue, words};
 use variables::{KeptBy, Variable, first_reference, mentioned};
@@ -32,11 +33,13 @@ pub struct UnusedDeclaration<'m> {
     pub is_removed: bool,
 }
 
-/// The declarations of a module that a plan leaves unused, by name.
+/// The declarations of a module that a plan leaves unused, by name, for the transform that removes
+/// them.
 pub fn unused_declarations<'m>(
     module: &'m Module,
     earlier: Earlier<'_>,
     repo: &Repo,
+    transform: &str,
 ) -> Vec<UnusedDeclaration<'m>> {
     let mut removed = removed_ranges(earlier.edits());
     let mut unused = BTreeMap::new();
@@ -46,7 +49,8 @@ pub fn unused_declarations<'m>(
         let mut names = names_removed(module, &removed);
         names.retain(|name| !unused.contains_key(name) && !is_decided(name, earlier));
         let found = names.iter();
-        let found = found.filter_map(|name| declaration(name, module, earlier, repo, &removed));
+        let found = found
+            .filter_map(|name| declaration(name, module, (earlier, transform), repo, &removed));
         let found: Vec<_> = found.collect();
         if found.is_empty() {
             return unused.into_values().collect();
@@ -75,7 +79,7 @@ fn is_decided(name: &NamedValue, earlier: Earlier<'_>) -> bool {
 fn declaration<'m>(
     name: &NamedValue,
     module: &'m Module,
-    earlier: Earlier<'_>,
+    (earlier, transform): (Earlier<'_>, &str),
     repo: &Repo,
     removed: &RemovedRanges<'_>,
 ) -> Option<UnusedDeclaration<'m>> {
@@ -92,6 +96,18 @@ fn declaration<'m>(
     if spans.is_empty() || is_edited(&spans, earlier) {
         return None;
     }
+    let is_disputed = |document: &Document, span: &Range<usize>| {
+        let found = repo.disagreement(document.path(), transform);
+        found.is_some_and(|found| found.concerns(span))
+    };
+    // Another module has the declaration by a link, and needs it.
+    let is_needed = spans.iter().any(|(document, span)| {
+        FileKind::of(document.path()) == Some(FileKind::Configuration)
+            && is_disputed(document, span)
+    });
+    if is_needed {
+        return None;
+    }
     let is_used = match &variable {
         Some(variable) => {
             let kept_by = variable.kept_by.as_ref();
@@ -105,9 +121,13 @@ fn declaration<'m>(
     if is_used {
         return None;
     }
-    let is_free = spans.iter().all(|(document, _)| {
+    let is_free = spans.iter().all(|(document, span)| {
         let path = document.path();
-        repo.is_editable(path) && module.obstacle(path).is_none()
+        let is_fixed = repo
+            .obstacle(path)
+            .or_else(|| module.obstacle(path))
+            .is_some();
+        repo.is_in_scope(path) && !is_fixed && !is_disputed(document, span)
     });
     let is_kept = variable.as_ref().is_some_and(|it| it.kept_by.is_some());
     Some(UnusedDeclaration {

@@ -47,6 +47,11 @@ impl Breaks {
         breaks
     }
 
+    /// Makes what is needed impossible, for this reason.
+    pub fn block(&mut self, why: String) {
+        self.blocked.get_or_insert(why);
+    }
+
     /// Why the provider of the module is not upgraded; `None` where nothing in its code is against
     /// it.
     pub fn hold(&self, policy: &UpgradePolicy<'_>) -> Option<String> {

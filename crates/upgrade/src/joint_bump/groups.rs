@@ -4,7 +4,7 @@
 //! it. Releases of the VPC module before 4.0.0 fail with provider 5, later ones need it. So modules
 //! that share something that changes are upgraded together or not at all.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -15,15 +15,17 @@ use super::root_tree::RootTree;
 use crate::arguments::MajorUpgrade;
 use terraform::module_graph::{CallGraph, Directories};
 
-/// The holds of every directory that has any, by number. `modules` has one entry for each directory.
+/// The holds of every directory that has any, by number. `modules` has one entry for each directory;
+/// `linked` are those that have files of another one, which hold what the upgrade changes.
 pub fn holds(
     modules: &[ModuleConstraints],
     directories: &Directories,
     graph: &CallGraph,
+    linked: &BTreeMap<usize, Vec<usize>>,
     policy: &UpgradePolicy<'_>,
 ) -> HashMap<usize, Holds> {
     let mut holds = HashMap::new();
-    for members in groups(modules, graph, policy) {
+    for members in groups(modules, graph, linked, policy) {
         let group = ConnectedModules {
             members: members
                 .iter()
@@ -88,10 +90,12 @@ pub fn tree<'t>(
 }
 
 /// The sets of directories that are upgraded together: the trees of root modules that share a module
-/// which the upgrade changes. Root modules that share only unchanged modules are independent.
+/// which the upgrade changes, or a file of one. Root modules that share only unchanged modules are
+/// independent.
 fn groups(
     modules: &[ModuleConstraints],
     graph: &CallGraph,
+    linked: &BTreeMap<usize, Vec<usize>>,
     policy: &UpgradePolicy<'_>,
 ) -> Vec<BTreeSet<usize>> {
     let changing: Vec<bool> = modules
@@ -102,10 +106,11 @@ fn groups(
     let mut group_of: HashMap<usize, usize> = HashMap::new();
     for root in (0..modules.len()).filter(|directory| !graph.is_called(*directory)) {
         let tree = graph.tree(root);
-        let shared: Vec<usize> = tree.iter().copied().filter(|it| changing[*it]).collect();
+        let mut shared: Vec<usize> = tree.iter().copied().filter(|it| changing[*it]).collect();
         if shared.is_empty() {
             continue;
         }
+        shared.extend(tree.iter().filter_map(|it| linked.get(it)).flatten());
         let joined = shared.iter().filter_map(|it| group_of.get(it).copied());
         let joined: BTreeSet<usize> = joined.collect();
         let group = joined.first().copied().unwrap_or(groups.len());

@@ -1,0 +1,160 @@
+//! Edits of files that several modules have, by symbolic links: such a file is edited once, and a
+//! transform edits it only where it makes the same edits for each of these modules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use diagnostics::finding::Finding;
+use syntax::text::shown;
+
+use crate::index::links::{Links, directory};
+
+/// The transforms that must not edit a file as the module has it whose path this is, since another
+/// module that has it does not get the same edits.
+#[derive(Debug, Clone, Default)]
+pub struct Disagreements(BTreeMap<(PathBuf, &'static str), Disagreement>);
+
+/// Why a transform must not edit a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The reason, as a phrase that follows the file.
+    pub why: String,
+    /// Whether the other module gets the same edits once it is reviewed.
+    pub is_review: bool,
+    /// The bytes that the edits replace which not all of the modules get, as start and end.
+    ranges: BTreeSet<(usize, usize)>,
+}
+
+impl Disagreement {
+    /// Whether it is about an edit in this part of the file.
+    pub fn concerns(&self, range: &Range<usize>) -> bool {
+        let mut ranges = self.ranges.iter();
+        // An insertion replaces nothing, and is at its offset.
+        ranges.any(|(start, end)| range.start == *start || range.start < *end && *start < range.end)
+    }
+}
+
+impl Disagreements {
+    /// Those among the findings of all modules.
+    pub(crate) fn among(findings: &[&Finding], links: &Links) -> Self {
+        let mut edits = SharedEdits::new();
+        for finding in findings {
+            for edit in finding.edits.iter().filter(|it| links.is_shared(&it.path)) {
+                let of_file = edits.entry((&edit.path, finding.transform)).or_default();
+                let range = &edit.edit.range;
+                of_file.insert((range.start, range.end, &edit.edit.text, finding.applied));
+            }
+        }
+        let mut disagreements = BTreeMap::new();
+        for paths in links.shared() {
+            let transforms = edits.keys().filter(|(path, _)| paths.contains(path));
+            let transforms: BTreeSet<&'static str> = transforms.map(|(_, id)| *id).collect();
+            for transform in transforms {
+                for path in paths {
+                    let found = disagreement(path, paths, transform, &edits, findings);
+                    let key = (path.clone(), transform);
+                    disagreements.extend(found.map(|found| (key, found)));
+                }
+            }
+        }
+        Self(disagreements)
+    }
+
+    /// Why the transform must not edit the file at `path`; `None` where it may.
+    pub fn of(&self, path: &Path, transform: &str) -> Option<&Disagreement> {
+        // Nearly always: this is asked for every edit.
+        if self.0.is_empty() {
+            return None;
+        }
+        let mut all = self.0.iter();
+        let found = all.find(|((of, id), _)| of == path && *id == transform);
+        found.map(|(_, disagreement)| disagreement)
+    }
+
+    /// The first file of a directory that the transform must not edit, and why.
+    pub fn in_directory(&self, path: &Path, transform: &str) -> Option<(&Path, &Disagreement)> {
+        let mut all = self.0.iter();
+        let found = all.find(|((of, id), _)| directory(of) == path && *id == transform);
+        found.map(|((path, _), disagreement)| (path.as_path(), disagreement))
+    }
+
+    /// Adds others. Whether any is about more, or forbids what needed review.
+    pub(crate) fn add(&mut self, others: Self) -> bool {
+        let mut is_more = false;
+        for (key, mut other) in others.0 {
+            if let Some(known) = self.0.get(&key) {
+                is_more |= known.is_review && !other.is_review;
+                is_more |= !other.ranges.is_subset(&known.ranges);
+                other.is_review &= known.is_review;
+                other.ranges.extend(&known.ranges);
+            } else {
+                is_more = true;
+            }
+            self.0.insert(key, other);
+        }
+        is_more
+    }
+
+    /// Whether all modules agree.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The edits of linked files by path and transform: where, what, and whether they are made.
+type SharedEdits<'f> = BTreeMap<(&'f PathBuf, &'static str), BTreeSet<SharedEdit<'f>>>;
+type SharedEdit<'f> = (usize, usize, &'f String, bool);
+
+/// Why the edits that a transform makes at `path`, one of the `paths` of a file, are not made;
+/// `None` where it makes none, or the same at all of them.
+fn disagreement(
+    path: &PathBuf,
+    paths: &[PathBuf],
+    transform: &'static str,
+    edits: &SharedEdits<'_>,
+    findings: &[&Finding],
+) -> Option<Disagreement> {
+    let none = BTreeSet::new();
+    let at = |path| edits.get(&(path, transform)).unwrap_or(&none);
+    let own = at(path);
+    let made = |edits: &BTreeSet<SharedEdit<'_>>| -> BTreeSet<_> {
+        let made = edits.iter().filter(|(.., is_made)| *is_made);
+        made.map(|(start, end, text, _)| (*start, *end, (*text).clone()))
+            .collect()
+    };
+    let own_made = made(own);
+    if own_made.is_empty() {
+        return None;
+    }
+    let other = paths.iter().find(|other| made(at(other)) != own_made)?;
+    let is_there = |edit: &SharedEdit<'_>| {
+        let mut there = at(other).iter();
+        there.any(|it| (it.0, it.1, it.2) == (edit.0, edit.1, edit.2))
+    };
+    // What is made here and not there stands there for review, all of it.
+    let is_review = own.iter().filter(|it| it.3).all(is_there) && at(other).len() == own.len();
+    let mut reasons = findings.iter().filter(|finding| {
+        finding.transform == transform && finding.at.path == **other && !finding.applied
+    });
+    let what = match reasons.next() {
+        Some(finding) if is_review => format!("it needs review: {}", finding.sentence()),
+        Some(finding) => finding.sentence(),
+        None if made(at(other)).is_empty() => "it stays as it is".to_owned(),
+        None => {
+            let mut others = findings.iter().filter(|finding| {
+                let mut edits = finding.edits.iter();
+                finding.transform == transform && edits.any(|edit| edit.path == **other)
+            });
+            let other = others.next().map(|finding| finding.sentence());
+            other.unwrap_or_else(|| "it changes in another way".to_owned())
+        }
+    };
+    let other_made = made(at(other));
+    let apart = own_made.symmetric_difference(&other_made);
+    Some(Disagreement {
+        why: format!("belongs to {}, too, where {what}", shown(directory(other))),
+        is_review,
+        ranges: apart.map(|(start, end, _)| (*start, *end)).collect(),
+    })
+}

@@ -1,0 +1,138 @@
+//! Runs that would not get the profile which the backend of their root module gets: the change then
+//! needs review, with all others that change an identity there, since half of them would leave the
+//! state where the other half does not look for it.
+
+use std::path::Path;
+
+use ci::github::workflow::{StepOwner, Workflows};
+use ci::runner::{CiSystem as _, JobLocation, Runner};
+use diagnostics::finding::{Finding, Safety};
+use terraform::backend::BackendKind;
+use terraform::constraint::Version;
+
+use crate::catalogue::Purpose;
+use crate::repo::Repo;
+use crate::repo::runners::RunnerWithoutProfiles;
+
+/// The first Terraform whose S3 backend reads SSO profiles (Terraform's changelog, 0.14.6).
+const SSO: Version = Version::new(0, 14, 6);
+
+/// The jobs that findings on signed-in workflows report, but for those without any credentials: their
+/// Terraform does not reach the state today either.
+pub(crate) fn reported(
+    findings: &[Finding],
+    workflows: &Workflows,
+    repo: &Repo,
+) -> Vec<RunnerWithoutProfiles> {
+    let reported = findings.iter().filter_map(|finding| {
+        let job = finding.without_profiles.as_ref()?;
+        Some((finding, job))
+    });
+    let mut reported = reported.peekable();
+    if reported.peek().is_none() {
+        return Vec::new();
+    }
+    let runners = workflows.runners(&repo.settings().ci);
+    let found = reported.filter_map(|(finding, job)| {
+        let is_it = |runner: &&Runner| runner.path == finding.at.path && runner.job == job.job;
+        let runner = runners.iter().find(is_it)?;
+        let mut owners = workflows.owners().filter(|owner| {
+            let id = workflows.job(*owner).map(|job| &job.id);
+            workflows.source(*owner).path == runner.path && id == Some(&job.job)
+        });
+        if runner.credentials.is_empty() && !may_have_credentials(workflows, owners.next()?) {
+            return None;
+        }
+        Some(RunnerWithoutProfiles {
+            runner: runner.clone(),
+            at: JobLocation {
+                at: finding.at.clone(),
+                job: job.job.clone(),
+            },
+            job: job.clone(),
+        })
+    });
+    found.collect()
+}
+
+/// Whether a job in which no credentials are seen may have some: of a runner of its own, or from an
+/// action or a command that is not known.
+fn may_have_credentials(workflows: &Workflows, owner: StepOwner) -> bool {
+    let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
+    let mut steps = workflows.steps(owner).iter();
+    !is_hosted
+        || steps.any(|step| {
+            let uses = step.uses.as_ref().map(|uses| uses.value.as_str());
+            let is_installer = |uses: &str| {
+                let name = uses.rsplit('/').next().unwrap_or_default();
+                uses.starts_with("actions/") || name.starts_with("setup-")
+            };
+            let run = step.run.as_ref().map(|run| run.value.to_ascii_lowercase());
+            let speaks = |text: &String| ["aws", "vault"].iter().any(|word| text.contains(word));
+            uses.is_some_and(|uses| !is_installer(uses))
+                || run.is_some_and(|run| speaks(&run))
+                || step
+                    .env
+                    .iter()
+                    .any(|it| speaks(&it.name.to_ascii_lowercase()))
+        })
+}
+
+/// Whether a run of a root module would not get the profile of its backend.
+pub(crate) fn holds(root: &Path, repo: &Repo) -> bool {
+    reason(root, repo).is_some()
+}
+
+/// Asks for review of a finding where the backend of a root module that it is about gets a profile, and
+/// a run of it does not.
+pub(crate) fn ask(finding: &mut Finding, repo: &Repo) {
+    let modules = &repo.index().modules;
+    let paths = finding.edits.iter().map(|edit| edit.path.as_path());
+    let directories = paths.flat_map(|path| {
+        let owner = modules.backend_owner(path);
+        path.parent().into_iter().chain(owner)
+    });
+    let mut roots = directories.flat_map(|it| std::iter::once(it).chain(repo.roots(it)));
+    let Some((why, help)) = roots.find_map(|root| reason(root, repo)) else {
+        return;
+    };
+    finding.safety = Safety::Review;
+    finding.message += &format!("; {why}");
+    finding.help = match (finding.help.take(), help) {
+        (Some(own), Some(help)) => Some(format!("{own}; {help}")),
+        (own, help) => own.or(help),
+    };
+}
+
+/// Why a run of a root module would not get the profile of its backend, as a clause, and what to do.
+fn reason(root: &Path, repo: &Repo) -> Option<(String, Option<String>)> {
+    let is_s3 = repo.backend(root).is_some_and(BackendKind::is_s3);
+    let gets_profile = repo.carries_out(Purpose::AddBackendProfile)
+        && is_s3
+        && !repo.is_migrated(root)
+        && repo.key_holder(root).is_some();
+    if !gets_profile {
+        return None;
+    }
+    if let Some(old) = repo.terraform_before(root, &SSO) {
+        let why = format!("{old} does not read the SSO profile that its backend gets");
+        let help = "run Terraform 0.14.6 or later first".to_owned();
+        return Some((why, Some(help)));
+    }
+    let mut jobs = repo.without_profiles().iter();
+    let job = jobs.find(|it| it.runner.may_run(root))?;
+    let names: Vec<String> = job
+        .job
+        .profiles
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let plural = if names.len() == 1 { "" } else { "s" };
+    let why = format!(
+        "{} would run it without the profile{plural} {}: {}",
+        job.at,
+        names.join(", "),
+        job.job.why
+    );
+    Some((why, job.job.help.clone()))
+}
