@@ -16,6 +16,7 @@
 mod support;
 
 mod account_proof;
+mod account_table;
 mod accounts;
 mod answers;
 mod arguments;

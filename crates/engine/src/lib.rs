@@ -17,6 +17,7 @@
 //! phases from 3 on run again without it. [`audit`], [`inventory`] and [`init`] use the first
 //! phases alone.
 
+pub mod account_table;
 pub mod audit;
 pub mod backend_keys;
 pub mod catalogue;

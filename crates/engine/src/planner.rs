@@ -85,6 +85,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     let mut plan = Plan {
         secrets: secrets.into_iter().cloned().collect(),
         free_secrets: free_secrets(workflows, &proved.findings, &proved.signed_in),
+        accounts: proved.accounts,
         findings: proved.findings,
         ..Plan::default()
     };

@@ -11,6 +11,7 @@ mod label;
 mod need;
 pub(crate) mod proof;
 mod role_names;
+mod root_runs;
 mod sign_in;
 mod variant;
 
@@ -22,6 +23,7 @@ use crate::decisions::jobs::JobDecisions;
 use crate::repo::Repo;
 use job::JobFacts;
 use need::RootNeeds;
+pub(crate) use root_runs::{JobIdentity, RootRun, root_runs};
 use sign_in::JobSignIns;
 
 /// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.
