@@ -51,6 +51,7 @@ mod permissions;
 mod places;
 mod planning;
 mod properties;
+mod role_steps;
 mod runners;
 mod sign_in;
 mod state_accounts;

@@ -94,7 +94,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     plan.steps = next_steps(&plan, repo);
     let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
     plan.findings.extend(proved.signed_in_findings);
-    plan.steps.extend(sign_in_steps(&plan, ci));
+    plan.steps.extend(sign_in_steps(&plan, repo));
     plan.changes = proved.changes;
     plan.findings = merged(std::mem::take(&mut plan.findings));
     let has_profiles = !plan.profiles().is_empty();

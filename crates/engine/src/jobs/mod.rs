@@ -5,6 +5,7 @@
 //! change what other jobs need, so the decision is made again until nothing changes; each time more
 //! roles stay, so it ends.
 
+mod assumed;
 mod credentials;
 mod job;
 mod label;
@@ -21,6 +22,7 @@ use ci::github::workflow::{StepOwner, Workflows};
 
 use crate::decisions::jobs::JobDecisions;
 use crate::repo::Repo;
+pub(crate) use assumed::{TrustedRole, assumed_roles, owner_of, role_name_in, roles_of};
 use job::JobFacts;
 use need::RootNeeds;
 pub(crate) use root_runs::{JobIdentity, RootRun, root_runs};
