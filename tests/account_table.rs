@@ -72,7 +72,7 @@ fn role(alias: &str, id: &str) -> String {
 fn workflow(jobs: &[(&str, &str)]) -> String {
     let jobs = jobs.iter().map(|(job, directory)| {
         format!(
-            "  {job}:\n    runs-on: ubuntu-latest\n    permissions:\n      id-token: write\n      contents: read\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n          aws-secret-access-key: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n          aws-region: us-east-1\n      - run: terraform -chdir={directory} init\n"
+            "  {job}:\n    runs-on: ubuntu-latest\n    permissions:\n      id-token: write\n      contents: read\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n          aws-secret-access-key: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n          aws-region: us-east-1\n      - run: terraform -chdir={directory} init\n      - run: terraform -chdir={directory} apply\n"
         )
     });
     format!("on: push\njobs:\n{}", jobs.collect::<String>())
@@ -185,7 +185,7 @@ fn every_runner_is_named_with_what_it_acts_by() {
     }
     let job = |steps: &str| {
         format!(
-            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    permissions:\n      id-token: write\n    steps:\n{steps}      - run: terraform init\n"
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    permissions:\n      id-token: write\n    steps:\n{steps}      - run: terraform apply\n"
         )
     };
     let configure = |role: &str| {
@@ -194,6 +194,9 @@ fn every_runner_is_named_with_what_it_acts_by() {
         ))
     };
     let keyed = workflow(&[("a", ".")]).replace("on: push", "on: pull_request_target");
+    // A command that configures no provider is no run of it.
+    let init = configure("arn:aws:iam::333333333333:role/ci").replace("apply", "init");
+    run_by(&[(CI, &init)], WORLD, &format!("!  | aws | {REMOVED} | "));
     let vault = job(
         "      - uses: hashicorp/vault-action@v3\n        with:\n          secrets: aws/creds/x access_key | AWS_ACCESS_KEY_ID\n",
     );

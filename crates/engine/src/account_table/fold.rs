@@ -7,6 +7,7 @@ use super::AccountRow;
 use super::cell::{AccountCell, RunnerCell};
 use super::runners::RootRunners;
 use crate::repo::Repo;
+use terraform::account::Account;
 
 /// The row of one identity of one module.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,9 +16,13 @@ pub(super) struct IdentityRow {
     pub module: PathBuf,
     pub identity: String,
     pub variant: Option<String>,
+    /// The accounts from which the variant chooses.
+    pub choice: Option<Account>,
     pub before: AccountCell,
     pub laptop: AccountCell,
     pub acts_by: ActsBy,
+    /// Whether it is the backend's.
+    pub is_state: bool,
     /// Whether its role is removed.
     pub loses_role: bool,
     pub changes: bool,
@@ -44,9 +49,11 @@ impl IdentityRow {
             module: module.to_path_buf(),
             identity: identity.to_owned(),
             variant: None,
+            choice: None,
             before,
             laptop,
             acts_by: ActsBy::Ambient,
+            is_state: false,
             loses_role: false,
             changes: false,
             waits: false,
@@ -57,21 +64,10 @@ impl IdentityRow {
     pub fn is_ambient(&self) -> bool {
         self.acts_by == ActsBy::Ambient && !self.changes
     }
-
-    /// Whether another row differs in its module, name or variant alone.
-    fn is_alike(&self, other: &Self) -> bool {
-        let named = Self {
-            module: other.module.clone(),
-            identity: other.identity.clone(),
-            variant: other.variant.clone(),
-            ..self.clone()
-        };
-        named == *other
-    }
 }
 
 /// Identities of one module with equal cells.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Folded {
     identities: Vec<String>,
     /// Its module and identity are those of the first.
@@ -94,15 +90,20 @@ pub(super) fn folded(
     let mut places: HashMap<Folded, usize> = HashMap::new();
     for (module, rows) in by_module {
         let own = runners_of(&module, runners, repo);
-        for (identities, mut row) in of_module(&rows) {
-            row.module = PathBuf::new();
-            row.identity = String::new();
-            let place = places.len();
-            let folded = Folded {
-                identities,
+        let rows = rows.into_iter().map(|mut row| {
+            let concerned = own.iter().filter(|index| runners.concerns(**index, &row));
+            let concerned = concerned.copied().collect();
+            row.is_state = false;
+            Folded {
+                identities: vec![row.identity.clone()],
                 row,
-                runners: own.clone(),
-            };
+                runners: concerned,
+            }
+        });
+        for mut folded in of_module(&rows.collect::<Vec<_>>()) {
+            folded.row.module = PathBuf::new();
+            folded.row.identity = String::new();
+            let place = places.len();
             let place = *places.entry(folded).or_insert(place);
             match modules.get_mut(place) {
                 Some(modules) => modules.push(module.clone()),
@@ -117,20 +118,23 @@ pub(super) fn folded(
         .collect()
 }
 
-/// The rows of one module, with the identities whose cells are equal.
-fn of_module(rows: &[IdentityRow]) -> Vec<(Vec<String>, IdentityRow)> {
-    let mut found: Vec<(Vec<String>, IdentityRow)> = Vec::new();
-    for mut row in rows.to_vec() {
-        let mut own = rows.iter().filter(|it| it.identity == row.identity);
-        if own.all(|other| row.is_alike(other)) {
-            row.variant = None;
+/// The rows of one module, identities with equal cells as one.
+fn of_module(rows: &[Folded]) -> Vec<Folded> {
+    let mut found: Vec<Folded> = Vec::new();
+    for folded in rows {
+        let mut folded = folded.clone();
+        let identity = &folded.row.identity;
+        let mut own = rows.iter().filter(|it| it.row.identity == *identity);
+        if own.all(|other| folded.is_alike(other)) {
+            folded.row.variant = None;
         }
-        let is_it =
-            |(_, it): &&mut (_, IdentityRow)| it.variant == row.variant && it.is_alike(&row);
+        let is_it = |known: &&mut Folded| {
+            known.row.variant == folded.row.variant && known.is_alike(&folded)
+        };
         match found.iter_mut().find(is_it) {
-            Some((identities, _)) if identities.contains(&row.identity) => {}
-            Some((identities, _)) => identities.push(row.identity),
-            None => found.push((vec![row.identity.clone()], row)),
+            Some(known) if known.identities.contains(&folded.row.identity) => {}
+            Some(known) => known.identities.extend(folded.identities),
+            None => found.push(folded),
         }
     }
     found
@@ -153,6 +157,16 @@ fn runners_of(module: &Path, runners: &RootRunners<'_>, repo: &Repo) -> BTreeSet
 }
 
 impl Folded {
+    /// Whether another one differs in its identities and variant alone.
+    fn is_alike(&self, other: &Self) -> bool {
+        let named = IdentityRow {
+            identity: other.row.identity.clone(),
+            variant: other.row.variant.clone(),
+            ..self.row.clone()
+        };
+        named == other.row && self.runners == other.runners
+    }
+
     fn row(self, modules: Vec<PathBuf>, runners: &RootRunners<'_>, repo: &Repo) -> AccountRow {
         let row = &self.row;
         let mut cells: Vec<RunnerCell> = Vec::new();

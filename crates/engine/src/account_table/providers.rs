@@ -9,7 +9,7 @@ use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::provider_accounts::resolved;
 use crate::repo::Repo;
-use terraform::account::{Account, AccountId};
+use terraform::account::{Account, AccountId, described};
 use terraform::file_kind::FileKind;
 
 /// The rows of a directory's provider configurations, or of those of one of its files.
@@ -75,18 +75,20 @@ impl Provider<'_> {
         let waits = is_kept && applied.waits(applied.roles, &self.was.files);
         let role = self.was.role.as_ref().map(|role| resolved(role, self.all));
         // One row for each workspace or file of values that chooses another account.
-        let variants: Vec<(Option<String>, Option<Account>)> = match role {
+        let variants: Vec<(Option<String>, Option<Account>)> = match &role {
             Some(Account::OneOf(accounts)) => accounts
-                .into_iter()
-                .map(|(variant, id)| (Some(variant), Some(Account::Id(id))))
+                .iter()
+                .map(|(variant, id)| (Some(described(variant)), Some(Account::Id(id.clone()))))
                 .collect(),
-            role => vec![(None, role)],
+            role => vec![(None, role.clone())],
         };
+        let choice = role.filter(|_| variants.len() > 1);
         let variants = variants.into_iter().map(|(variant, role)| {
             let before = self.cell_before(role.as_ref());
             let (laptop, acts_by) = self.laptop(role.as_ref(), &before, waits);
             IdentityRow {
                 variant,
+                choice: choice.clone(),
                 acts_by,
                 waits,
                 changes: self.was.role != self.is.role || self.was.identity != self.is.identity,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ci::systems::SystemRunner;
+use ci::terraform_run::RunEffect;
 
 use super::Applied;
 use super::cell::{AccountCell, RunnerName};
@@ -137,6 +138,19 @@ impl<'r> RootRunners<'r> {
             }
         });
         own.chain(others).copied().collect()
+    }
+
+    /// Whether a command of a runner concerns the identity and the variant of a row.
+    pub fn concerns(&self, index: usize, row: &IdentityRow) -> bool {
+        let RunnerRun::Job(run) = &self.all[index].run else {
+            return true;
+        };
+        if !row.is_state && run.run.effect == RunEffect::State {
+            return false;
+        }
+        let chosen = row.choice.as_ref();
+        let account = chosen.and_then(|choice| run.account_of(choice, &row.module));
+        account.is_none() || account == row.before.account
     }
 
     /// The name of a runner.

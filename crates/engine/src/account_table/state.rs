@@ -72,6 +72,7 @@ pub(super) fn rows(
         });
         Some(IdentityRow {
             variant,
+            is_state: true,
             acts_by,
             waits,
             changes: was != is,

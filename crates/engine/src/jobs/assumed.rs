@@ -75,7 +75,7 @@ pub(crate) fn roles_of(role: &AssumedRole, settings: &Settings) -> Vec<TrustedRo
         arn: match (variable, account) {
             (None, _) if !role.text.contains("${{") => Some(role.text.clone()),
             // Roles of a matrix are written as one expression.
-            (_, Some(account)) if is_choice => arn_in(account, settings),
+            (_, Some(account)) if is_choice => chosen_arn(&role.text, account),
             _ => None,
         },
         variable: match (variable, account) {
@@ -106,12 +106,16 @@ impl TrustedRole {
     }
 }
 
-/// The ARN of the role that the configuration names in an account.
-fn arn_in(id: &str, settings: &Settings) -> Option<String> {
-    let mut accounts = settings.accounts.iter();
-    let own = accounts.find(|it| it.id == id);
-    let own = own.and_then(|it| it.ci_role.as_ref());
-    own.unwrap_or(&settings.ci.role).arn_in(id)
+/// Of an expression that chooses from accounts or from ARNs, the ARN in that account.
+fn chosen_arn(text: &str, account: &str) -> Option<String> {
+    let ranges = expressions(text);
+    if let (true, [only]) = (text.starts_with("arn:"), ranges.as_slice()) {
+        let (start, end) = (&text[..only.start - 3], &text[only.end + 2..]);
+        return Some(format!("{start}{account}{end}"));
+    }
+    let in_account = format!(":{account}:");
+    let mut arns = text.split('"').filter(|it| it.starts_with("arn:"));
+    arns.find(|it| it.contains(&in_account)).map(str::to_owned)
 }
 
 /// The name of the role that the configuration gives jobs in an account.

@@ -27,6 +27,7 @@ use job::JobFacts;
 use need::RootNeeds;
 pub(crate) use root_runs::{JobIdentity, RootRun, root_runs};
 use sign_in::JobSignIns;
+pub(crate) use sign_in::account_of_role;
 
 /// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.
 pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {

@@ -1,8 +1,9 @@
 //! By what each job acts where it runs Terraform.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use ci::github::keys::job_role::JobRole;
 use ci::github::workflow::StepOwner;
 use ci::settings::JobBlock;
 use ci::terraform_run::TerraformRun;
@@ -11,7 +12,9 @@ use diagnostics::finding::AssumedRole;
 use super::credentials::Credentials;
 use super::job::JobFacts;
 use super::sign_in::account_of_role;
+use super::variant;
 use crate::repo::Repo;
+use terraform::account::Account;
 
 /// A Terraform command of a job, with the credentials that it may have.
 pub(crate) struct RootRun<'r> {
@@ -40,6 +43,13 @@ impl RootRun<'_> {
         self.run.may_run(root) && answer.is_none_or(|answer| answer.runs(root))
     }
 
+    /// The account that it chooses from those of a role of a root module; `None` where nothing
+    /// tells.
+    pub fn account_of(&self, role: &Account, root: &Path) -> Option<String> {
+        let target = variant::target(role, root, &self.run.variant, "");
+        target.id().map(str::to_owned)
+    }
+
     /// The only directory in which it may run, where it is known to be one.
     pub fn directory(&self) -> Option<&Path> {
         let is_one = !self.run.is_tree && !self.run.is_terragrunt;
@@ -60,8 +70,13 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
         let path = &job.workflows.source(job.owner).path;
         repo.settings().ci.about_job(path, &it.id)
     });
+    let roles = repo.jobs().roles.all();
+    let roles: Vec<&JobRole> = roles
+        .filter(|(owner, _)| *owner == job.owner)
+        .map(|(_, role)| role)
+        .collect();
     // A workflow with many callers has the same command in many contexts.
-    let mut runs: BTreeMap<_, RootRun<'_>> = BTreeMap::new();
+    let mut runs: Vec<RootRun<'_>> = Vec::new();
     for context in &job.contexts {
         for found in &context.runs {
             let run = &found.run;
@@ -72,9 +87,15 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                 let step = found.step;
                 let credentials = &job.credentials.all[index];
                 match credentials {
-                    Credentials::Keys { id, .. } => {
-                        let mut roles = repo.jobs().roles.of(job.owner, &id.value);
-                        let role = roles.find(|role| role.started == context.started);
+                    Credentials::Keys {
+                        id, is_of_workflow, ..
+                    } => {
+                        let mut roles = roles.iter();
+                        let role = roles.find(|role| {
+                            role.started == context.started
+                                && role.id == id.value
+                                && role.is_of_workflow == *is_of_workflow
+                        });
                         let sign_in = role.and_then(|role| role.sign_in.as_ref().ok());
                         JobIdentity::Keys(sign_in.map(|it| named(it.at(step))))
                     }
@@ -95,17 +116,24 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                     Credentials::Unknown(by) => JobIdentity::Unknown(by.clone()),
                 }
             });
-            let key = (run.directory.clone(), run.is_tree, run.is_terragrunt);
-            let known = runs.entry(key).or_insert_with(|| RootRun {
-                job: job.owner,
-                run: run.clone(),
-                acts: BTreeSet::new(),
-                answer,
-            });
-            known.acts.extend(acts);
+            let is_it = |known: &&mut RootRun<'_>| {
+                let known = &known.run;
+                known.directory == run.directory
+                    && (known.is_tree, known.is_terragrunt) == (run.is_tree, run.is_terragrunt)
+                    && (&known.variant, known.effect) == (&run.variant, run.effect)
+            };
+            match runs.iter_mut().find(is_it) {
+                Some(known) => known.acts.extend(acts),
+                None => runs.push(RootRun {
+                    job: job.owner,
+                    run: run.clone(),
+                    acts: acts.collect(),
+                    answer,
+                }),
+            }
         }
     }
-    runs.into_values().collect()
+    runs
 }
 
 fn named(role: &AssumedRole) -> (String, Vec<String>) {
