@@ -21,8 +21,6 @@ pub(super) struct IdentityRow {
     pub before: AccountCell,
     pub laptop: AccountCell,
     pub acts_by: ActsBy,
-    /// Whether it is the backend's.
-    pub is_state: bool,
     /// Whether its role is removed.
     pub loses_role: bool,
     pub changes: bool,
@@ -53,7 +51,6 @@ impl IdentityRow {
             before,
             laptop,
             acts_by: ActsBy::Ambient,
-            is_state: false,
             loses_role: false,
             changes: false,
             waits: false,
@@ -90,10 +87,9 @@ pub(super) fn folded(
     let mut places: HashMap<Folded, usize> = HashMap::new();
     for (module, rows) in by_module {
         let own = runners_of(&module, runners, repo);
-        let rows = rows.into_iter().map(|mut row| {
+        let rows = rows.into_iter().map(|row| {
             let concerned = own.iter().filter(|index| runners.concerns(**index, &row));
             let concerned = concerned.copied().collect();
-            row.is_state = false;
             Folded {
                 identities: vec![row.identity.clone()],
                 row,

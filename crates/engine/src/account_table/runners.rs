@@ -7,9 +7,9 @@ use std::sync::Arc;
 use ci::systems::SystemRunner;
 use ci::terraform_run::RunEffect;
 
-use super::Applied;
 use super::cell::{AccountCell, RunnerName};
 use super::fold::{ActsBy, IdentityRow};
+use super::{Applied, state};
 use crate::jobs::{JobIdentity, RootRun, root_runs};
 use crate::repo::Repo;
 use crate::settings::{RunnerAnswer, Settings};
@@ -145,7 +145,7 @@ impl<'r> RootRunners<'r> {
         let RunnerRun::Job(run) = &self.all[index].run else {
             return true;
         };
-        if !row.is_state && run.run.effect == RunEffect::State {
+        if row.identity != state::IDENTITY && run.run.effect == RunEffect::State {
             return false;
         }
         let chosen = row.choice.as_ref();

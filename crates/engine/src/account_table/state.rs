@@ -10,6 +10,9 @@ use crate::index::scopes::ProviderScope;
 use crate::repo::Repo;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 
+/// What the table calls the identity of a backend.
+pub(super) const IDENTITY: &str = "state";
+
 /// The rows of a directory's backend: one for each settings file of a partial one.
 pub(super) fn rows(
     directory: &Path,
@@ -72,11 +75,10 @@ pub(super) fn rows(
         });
         Some(IdentityRow {
             variant,
-            is_state: true,
             acts_by,
             waits,
             changes: was != is,
-            ..IdentityRow::new(directory, "state", cell, laptop)
+            ..IdentityRow::new(directory, IDENTITY, cell, laptop)
         })
     });
     variants.collect()
