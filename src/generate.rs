@@ -80,14 +80,14 @@ pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
         } => {
             let facts = RepositoryFacts::read(place)?;
             let ids = owner_id.zip(*repository_id);
-            let trust = oidc_role::Trust::new(&facts, repository.as_deref(), ids)?;
-            put(
-                place,
-                &match plain {
-                    true => oidc_role::plain(&facts, &trust)?,
-                    false => oidc_role::module(&facts, &trust)?,
-                },
-            )?;
+            let trusts = oidc_role::Trust::of_jobs(&facts, repository.as_deref(), ids)?;
+            // A section for each account: one file cannot hold them.
+            let sections = trusts.iter().map(|trust| match plain {
+                true => oidc_role::plain(&facts, trust),
+                false => oidc_role::module(&facts, trust),
+            });
+            let sections: Vec<String> = sections.collect::<Result<_, _>>()?;
+            put(place, &sections.join("\n"))?;
         }
         Generate::StateRole(place) => {
             put(place, &state_role::text(&RepositoryFacts::read(place)?)?)?;

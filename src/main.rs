@@ -11,6 +11,7 @@
     reason = "the world lives here; the libraries keep to texts"
 )]
 
+mod account_table;
 mod audit;
 mod aws_file;
 mod cli;

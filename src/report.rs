@@ -11,6 +11,7 @@ use engine::plan::Plan;
 use syntax::location::Location;
 use transforms::CATALOGUE;
 
+use crate::account_table;
 use crate::redact::for_people;
 
 const HEADING: Style = Style::new().bold();
@@ -26,6 +27,7 @@ pub fn summary(plan: &Plan, verbose: bool) -> String {
     open(&mut out, plan, verbose);
     workflows(&mut out, plan);
     skipped(&mut out, &plan.skipped, verbose);
+    out += &account_table::table(&plan.accounts, verbose);
     steps(&mut out, plan, verbose);
     out
 }

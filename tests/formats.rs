@@ -42,7 +42,7 @@ fn the_document_is_as_the_schema_says() {
             .collect();
         assert!(errors.is_empty(), "{errors:?}");
     }
-    for part in ["changes", "findings", "skipped", "next_steps"] {
+    for part in ["changes", "findings", "skipped", "accounts", "next_steps"] {
         let mut without = example.clone();
         without.as_object_mut().unwrap().remove(part);
         assert!(!schema.is_valid(&without), "{part}");
@@ -50,6 +50,44 @@ fn the_document_is_as_the_schema_says() {
     let mut more = example.clone();
     more["findings"][0]["other"] = json!(1);
     assert!(!schema.is_valid(&more));
+    for part in ["modules", "identities", "before", "laptop", "runners"] {
+        let mut without = example.clone();
+        let row = without["accounts"][0].as_object_mut().unwrap();
+        row.remove(part);
+        assert!(!schema.is_valid(&without), "{part}");
+    }
+}
+
+#[test]
+fn the_account_table_is_part_of_the_document() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let rows = &document(&checkout)["accounts"];
+    assert_eq!(
+        rows[0],
+        json!({
+            "modules": ["dev"],
+            "identities": ["aws", "aws.virginia"],
+            "variant": null,
+            "before": { "account": "111111111111", "label": "dev", "by": "role" },
+            "laptop": { "account": "111111111111", "label": "dev", "by": "AWS_PROFILE=dev" },
+            "runners": [{
+                "account": "111111111111",
+                "label": "dev",
+                "by": "vars.AWS_OIDC_ROLE_ARN",
+                "runners": [{
+                    "system": "GitHub Actions",
+                    "file": ".github/workflows/terraform.yml",
+                    "job": "dev",
+                }],
+            }],
+            "changes": true,
+            "waits": false,
+        })
+    );
+    assert_eq!(rows[1]["waits"], true);
+    let after = document(&Checkout::of_example("legacy-stack.after"));
+    let mut rows = after["accounts"].as_array().unwrap().iter();
+    assert!(rows.all(|row| row["changes"] == false), "{after}");
 }
 
 #[test]
@@ -247,6 +285,7 @@ fn a_pull_request_says_what_changes_and_what_to_do() {
     for wanted in [
         "| `remove_assume_role` | 4 | ",
         "\n## Not made without a yes (`--review`)\n",
+        "\n## Accounts\n\n| module | identity | before | after: laptop | after: CI |\n|---|---|---|---|---|\n| dev | aws, aws.virginia | 111111111111 (dev), role | AWS\\_PROFILE=dev | job dev: vars.AWS\\_OIDC\\_ROLE\\_ARN |\n",
         "\n## Secrets to delete, once the jobs have run\n\n- [ ] `AWS_ACCESS_KEY_ID`\n",
         "\n## Steps\n",
         "terraform -chdir=dev init -reconfigure\n",

@@ -37,6 +37,137 @@ fn roles_are_trusted_for_what_the_workflows_run_on() {
     assert!(plain.contains("StringEquals"), "{plain}");
 }
 
+const WORLD: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\n";
+
+/// A checkout in which a job with these lines before its steps runs each directory.
+fn with_jobs(jobs: &[(&str, &str, &str)], config: &str) -> Checkout {
+    let jobs = jobs.iter().map(|(job, directory, head)| {
+        format!(
+            "  {job}:\n{head}    runs-on: ubuntu-latest\n    permissions:\n      id-token: write\n      contents: read\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n          aws-secret-access-key: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n          aws-region: eu-west-1\n      - run: terraform -chdir={directory} init\n      - run: terraform -chdir={directory} apply\n"
+        )
+    });
+    let ci = format!(
+        "on: [push, pull_request]\njobs:\n{}",
+        jobs.collect::<String>()
+    );
+    let root = |id: &str| {
+        format!(
+            "terraform {{\n  backend \"s3\" {{\n    bucket = \"b\"\n    key    = \"k\"\n    region = \"eu-west-1\"\n  }}\n}}\nprovider \"aws\" {{\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/x\"\n  }}\n}}\n"
+        )
+    };
+    let by_name = format!(
+        "variable \"id\" {{\n  default = \"222222222222\"\n}}\n{}",
+        root("${var.id}")
+    );
+    Checkout::committed(&[
+        ("tfkeyless.hcl", &format!("{WORLD}{config}")),
+        ("dev/main.tf", &root("111111111111")),
+        ("live/main.tf", &by_name),
+        ("base/main.tf", "provider \"aws\" {}\n"),
+        (".github/workflows/ci.yml", &ci),
+    ])
+}
+
+/// What `generate oidc-role` writes, a section for each account: its first line, the name of its
+/// role, the subjects that it trusts.
+fn sections(checkout: &Checkout) -> Vec<(String, String, Vec<String>)> {
+    let role = ["generate", "oidc-role", "--plain", "--repository", "o/r"];
+    let text = checkout.run(&role).code(0).stdout;
+    let mut found: Vec<(String, String, Vec<String>)> = Vec::new();
+    for line in text.lines() {
+        let line = line.trim();
+        if let Some(place) = line.strip_prefix("# For ") {
+            let place = place.split('.').next().unwrap();
+            found.push((place.to_owned(), String::new(), Vec::new()));
+        } else if let Some(section) = found.last_mut() {
+            if let Some(subject) = line.strip_prefix("\"repo:o/r:") {
+                section.2.push(subject.trim_end_matches("\",").to_owned());
+            } else if line.starts_with("name  ") && section.1.is_empty() {
+                section.1 = line.split('"').nth(1).unwrap().to_owned();
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_account_has_a_section_with_the_subjects_of_its_jobs() {
+    let live = "    environment: live\n";
+    let main = "    if: github.ref == 'refs/heads/main' && github.event_name == 'push'\n";
+    let jobs = [("dev", "dev", main), ("live", "live", live)];
+    let section = |place: &str, role: &str, subjects: &[&str]| {
+        let subjects = subjects.iter().map(|it| (*it).to_owned());
+        (
+            place.to_owned(),
+            role.to_owned(),
+            subjects.collect::<Vec<_>>(),
+        )
+    };
+    // The account of `live` is known by a variable alone.
+    assert_eq!(
+        sections(&with_jobs(&jobs, "")),
+        [
+            section(
+                "account 111111111111 (dev)",
+                "github-ci",
+                &["ref:refs/heads/main"]
+            ),
+            section(
+                "account 222222222222 (live)",
+                "github-ci",
+                &["environment:live"]
+            ),
+        ]
+    );
+    let roles = "ci {\n  role = \"arn:aws:iam::{id}:role/deploy\"\n}\n";
+    assert_eq!(
+        sections(&with_jobs(&jobs[1..], roles)),
+        [section(
+            "each account that jobs work in",
+            "deploy",
+            &["environment:live"]
+        )]
+    );
+    // One whose account nobody knows.
+    let sync = [("dev", "dev", main), ("base", "base", "")];
+    assert_eq!(
+        sections(&with_jobs(&sync, "")),
+        [
+            section(
+                "the account of the keys AWS_ACCESS_KEY_ID",
+                "github-ci",
+                &["pull_request", "ref:refs/heads/*", "ref:refs/tags/*"]
+            ),
+            section(
+                "account 111111111111 (dev)",
+                "github-ci",
+                &["ref:refs/heads/main"]
+            ),
+        ]
+    );
+}
+
+#[test]
+fn the_state_role_trusts_every_role_that_jobs_assume() {
+    let roles = "ci {\n  role = \"arn:aws:iam::{id}:role/deploy\"\n}\nkeys \"AWS_ACCESS_KEY_ID\" { account = \"shared\" }\n";
+    let jobs = [("dev", "dev", ""), ("base", "base", "")];
+    let text = with_jobs(&jobs, roles).run(&["generate", "state-role"]);
+    let text = text.code(0).stdout;
+    for id in ["111111111111", "222222222222", "333333333333"] {
+        assert!(
+            text.contains(&format!("\"arn:aws:iam::{id}:role/deploy\",\n")),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!("\"arn:aws:iam::{id}:root\",\n")),
+            "{text}"
+        );
+    }
+    let without = with_jobs(&jobs[..1], roles).run(&["generate", "state-role"]);
+    let without = without.code(0).stdout;
+    assert!(!without.contains("333333333333:ro"), "{without}");
+}
+
 #[test]
 fn a_role_in_china_is_trusted_for_its_own_audience() {
     let checkout = Checkout::of_example("legacy-stack");

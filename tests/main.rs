@@ -16,6 +16,7 @@
 mod support;
 
 mod account_proof;
+mod account_table;
 mod accounts;
 mod answers;
 mod arguments;
@@ -52,6 +53,7 @@ mod permissions;
 mod places;
 mod planning;
 mod properties;
+mod role_steps;
 mod runners;
 mod sign_in;
 mod state_accounts;

@@ -124,7 +124,7 @@ fn a_second_login_names_the_profile() {
         assert!(after(&plan, CI).contains(&login), "{}", after(&plan, CI));
         assert_eq!(
             commands(&plan, "which role"),
-            ["gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::ACCOUNT:role/ROLE"]
+            ["gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE>"]
         );
     }
 }
@@ -215,18 +215,24 @@ fn variables_are_set_where_jobs_read_them_and_only_free_secrets_go() {
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_eq!(
         commands(&plan, "which role"),
-        [
-            "gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::ACCOUNT:role/ROLE",
-            "gh variable set PROD_AWS_OIDC_ROLE_ARN --body arn:aws:iam::ACCOUNT:role/ROLE --env prod",
-        ]
+        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE>",]
     );
     assert_eq!(
-        commands(&plan, "trust policies"),
+        commands(&plan, "in each environment"),
         [
-            "repo:OWNER/REPOSITORY:environment:prod",
-            "repo:OWNER/REPOSITORY:ref:refs/heads/main",
+            "gh variable set PROD_AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env prod",
         ]
     );
+    for (role, subject) in [
+        ("`vars.AWS_OIDC_ROLE_ARN`", "ref:refs/heads/main"),
+        ("`vars.PROD_AWS_OIDC_ROLE_ARN`", "environment:prod"),
+    ] {
+        let subject = format!("repo:OWNER/REPOSITORY:{subject}");
+        assert_eq!(
+            commands(&plan, &format!("trust policy of the role of {role}")),
+            [subject]
+        );
+    }
     assert_eq!(
         commands(&plan, "nothing uses"),
         [
@@ -252,9 +258,9 @@ fn a_name_that_a_shell_would_obey_is_quoted_in_the_steps() {
         ]
     );
     assert_eq!(
-        commands(&plan, "which role"),
+        commands(&plan, "in each environment"),
         [
-            "gh variable set 'A$(touch x)_AWS_OIDC_ROLE_ARN' --body arn:aws:iam::ACCOUNT:role/ROLE --env 'eu west'"
+            "gh variable set 'A$(touch x)_AWS_OIDC_ROLE_ARN' --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env 'eu west'"
         ]
     );
 }
@@ -322,12 +328,12 @@ fn a_called_job_has_the_token_and_its_callers_have_the_secrets() {
     ]);
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_eq!(
-        commands(&plan, "trust policies"),
+        commands(&plan, "trust policy"),
         ["repo:OWNER/REPOSITORY:environment:dev"]
     );
     assert_eq!(
-        commands(&plan, "which role"),
-        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::ACCOUNT:role/ROLE --env dev"]
+        commands(&plan, "in each environment"),
+        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env dev"]
     );
     assert_eq!(
         commands(&plan, "delete"),

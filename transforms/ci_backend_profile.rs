@@ -309,18 +309,12 @@ impl TerraformJob<'_> {
         })
     }
 
-    fn signed_in(&self, roles: Vec<String>) -> SignedIn {
+    fn signed_in(&self, roles: Vec<AssumedRole>) -> SignedIn {
         let job = self.workflows.job(self.owner);
         SignedIn {
             path: self.workflows.source(self.owner).path.clone(),
             job: job.map(|job| job.id.clone()),
-            roles: roles
-                .into_iter()
-                .map(|text| AssumedRole {
-                    text,
-                    accounts: Vec::new(),
-                })
-                .collect(),
+            roles,
             partitions: BTreeSet::new(),
             environment: job.and_then(|job| job.environment.clone()),
             subjects: Vec::new(),

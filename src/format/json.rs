@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use diagnostics::finding::{Finding, Safety};
+use engine::account_table::{AccountCell, AccountRow};
 use serde_json::{Value, json};
 
 use super::RepositoryResult;
@@ -61,6 +62,7 @@ fn value(subject: &RepositoryResult<'_>) -> Value {
         "changes": changes.collect::<Vec<_>>(),
         "findings": plan.findings.iter().map(finding).collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),
+        "accounts": plan.accounts.iter().map(account_row).collect::<Vec<_>>(),
         "next_steps": steps.collect::<Vec<_>>(),
     })
 }
@@ -79,6 +81,35 @@ fn finding(finding: &Finding) -> Value {
             Safety::Review => "review",
         },
         "applied": finding.applied,
+    })
+}
+
+fn account_row(row: &AccountRow) -> Value {
+    let runners = row.runners.iter().map(|runner| {
+        let names = runner.runners.iter().map(
+            |name| json!({ "system": name.system, "file": shown(&name.path), "job": name.job }),
+        );
+        let mut cell = account_cell(&runner.cell);
+        cell["runners"] = names.collect();
+        cell
+    });
+    json!({
+        "modules": row.modules.iter().map(|it| shown(it)).collect::<Vec<_>>(),
+        "identities": row.identities,
+        "variant": row.variant.as_deref().map(for_people),
+        "before": account_cell(&row.before),
+        "laptop": account_cell(&row.laptop),
+        "runners": runners.collect::<Vec<_>>(),
+        "changes": row.changes,
+        "waits": row.waits,
+    })
+}
+
+fn account_cell(cell: &AccountCell) -> Value {
+    json!({
+        "account": cell.account,
+        "label": cell.label,
+        "by": for_people(&cell.by),
     })
 }
 

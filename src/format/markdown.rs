@@ -7,6 +7,7 @@ use engine::plan::Plan;
 use transforms::CATALOGUE;
 
 use super::{RepositoryResult, Task};
+use crate::account_table::{self, COLUMNS, concerns};
 use crate::redact::for_people;
 use crate::report::counted;
 
@@ -28,6 +29,7 @@ pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
         Ok(planned) => {
             changes(&mut out, &planned.plan, level);
             open(&mut out, &planned.plan, level);
+            accounts(&mut out, &planned.plan, level);
             secrets(&mut out, &planned.plan, level);
             steps(&mut out, &planned.plan, level);
         }
@@ -92,6 +94,24 @@ fn list<'f>(out: &mut String, findings: impl IntoIterator<Item = &'f Finding>) {
             }
             None => out.push('\n'),
         }
+    }
+}
+
+/// The rows that change or need review: a pull request has little room for the others.
+fn accounts(out: &mut String, plan: &Plan, level: &str) {
+    let mut rows = plan.accounts.iter().filter(|row| concerns(row)).peekable();
+    if rows.peek().is_none() {
+        return;
+    }
+    let head = COLUMNS.join(" | ");
+    let rule = COLUMNS.map(|_| "---").join("|");
+    let _ = writeln!(out, "\n{level} Accounts\n\n| {head} |\n|{rule}|");
+    for row in rows {
+        let cells = account_table::cells(row).map(|lines| {
+            let lines: Vec<String> = lines.iter().map(|line| plain(line)).collect();
+            lines.join("<br>")
+        });
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
 }
 

@@ -1,5 +1,7 @@
 //! The names that the generated parts know each other by.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, anyhow};
 use ci::settings::RoleName;
 use terraform::partition;
@@ -73,17 +75,46 @@ impl RepositoryFacts {
         self.settings.ci.role.role().unwrap_or(CI_ROLE)
     }
 
-    /// The ARNs of the roles that jobs assume: one in each account but the state's.
+    /// The ARNs of the roles that reach the state from jobs: those that jobs which run Terraform
+    /// assume, and one in each account but the state's.
     pub fn ci_roles(&self) -> anyhow::Result<Vec<String>> {
         let named = &self.settings.ci.role;
-        if let RoleName::Literal(arn) = named {
-            return Ok(vec![arn.clone()]);
-        }
-        let (partition, name) = (self.partition(), self.ci_role_name());
+        let partition = self.partition();
+        let accounts = self.inventory.ci_accounts.iter();
+        let reaching = accounts.filter(|account| account.runs_terraform);
+        let assumed = reaching.filter_map(|account| {
+            let id = account.id.as_ref()?;
+            let name = account.role_name.as_deref();
+            let name = name.unwrap_or_else(|| self.ci_role_name());
+            let arn = || format!("arn:{partition}:iam::{id}:role/{name}");
+            Some(account.arn.clone().unwrap_or_else(arn))
+        });
+        let mut roles: BTreeSet<String> = assumed.collect();
         let arn = |id: &str| {
-            let named = named.arn_in(id);
-            named.unwrap_or_else(|| format!("arn:{partition}:iam::{id}:role/{name}"))
+            let mut accounts = self.settings.accounts.iter();
+            let own = accounts.find(|account| account.id == id);
+            let own = own.and_then(|account| account.ci_role.as_ref());
+            own.unwrap_or(named).arn_in(id).unwrap_or_else(|| {
+                let name = self.ci_role_name();
+                format!("arn:{partition}:iam::{id}:role/{name}")
+            })
         };
-        Ok(self.other_accounts(None)?.into_iter().map(arn).collect())
+        match (named, self.other_accounts(None)) {
+            (RoleName::Literal(arn), _) => {
+                roles.insert(arn.clone());
+            }
+            (_, Ok(others)) => {
+                // An account whose role is known otherwise has that one.
+                let is_known = |id: &str| {
+                    let infix = format!(":iam::{id}:");
+                    roles.iter().any(|role| role.contains(&infix))
+                };
+                let others: Vec<&str> = others.into_iter().filter(|id| !is_known(id)).collect();
+                roles.extend(others.into_iter().map(arn));
+            }
+            (_, Err(error)) if roles.is_empty() => return Err(error),
+            (_, Err(_)) => {}
+        }
+        Ok(roles.into_iter().collect())
     }
 }

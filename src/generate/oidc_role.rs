@@ -1,34 +1,41 @@
 //! The role that GitHub's jobs assume, trusted for what the repository's workflows run on.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, anyhow, bail};
 use ci::github::token::subject::DEFAULT_BRANCH;
 use ci::settings::StateAccess;
+use engine::inventory::CiAccount;
 use terraform::partition;
 
 use super::RepositoryFacts;
 use super::hcl::{list, quoted};
 use crate::git;
 
-/// What a token has to say of the job.
+/// What a token has to say of the job, for one role.
 #[derive(Debug)]
-pub struct Trust {
+pub struct Trust<'f> {
+    /// The account that the role is in, and its jobs.
+    account: &'f CiAccount,
+    /// Whether there are roles in other accounts, too.
+    is_one_of_several: bool,
     /// `OWNER/NAME`, with ids behind both where they are given.
     repository: String,
     /// What follows in a subject: `ref:refs/heads/main`.
     subjects: Vec<String>,
 }
 
-impl Trust {
-    /// The trust that the repository's jobs need.
+impl<'f> Trust<'f> {
+    /// The trust that the repository's jobs need, for each role that they assume.
     ///
     /// # Errors
     /// Nobody knows what the repository is called or which its default branch is, and no job signs
     /// in.
-    pub fn new(
-        facts: &RepositoryFacts,
+    pub fn of_jobs(
+        facts: &'f RepositoryFacts,
         repository: Option<&str>,
         ids: Option<(u64, u64)>,
-    ) -> anyhow::Result<Self> {
+    ) -> anyhow::Result<Vec<Self>> {
         let repository = repository.map(str::to_owned);
         let repository = repository.or_else(|| git::github_repository(&facts.root));
         let repository = repository.context(
@@ -42,31 +49,63 @@ impl Trust {
             Some((owner_id, id)) => format!("{owner}@{owner_id}/{name}@{id}"),
             None => repository,
         };
-        if facts.inventory.subjects.is_empty() {
+        let accounts = &facts.inventory.ci_accounts;
+        if accounts.is_empty() {
             bail!(
                 "no job of the repository's workflows signs in to AWS: there is nothing to trust"
             );
         }
         // Subjects name the branch, and a trigger may only say that it is the default one.
         let branch = git::default_branch(&facts.root);
-        let subjects = facts.inventory.subjects.iter().map(|subject| {
-            match (subject.contains(DEFAULT_BRANCH), &branch) {
-                (false, _) => Ok(subject.clone()),
-                (true, Some(branch)) => Ok(subject.replace(DEFAULT_BRANCH, branch)),
-                (true, None) => Err(anyhow!(
-                    "a job runs on the default branch, and which that is is not known: run `git \
-                     remote set-head origin --auto`, which asks GitHub"
-                )),
-            }
+        let trusts = accounts.iter().map(|account| {
+            Ok(Self {
+                account,
+                is_one_of_several: accounts.len() > 1,
+                repository: repository.clone(),
+                subjects: on_branch(&account.subjects, branch.as_deref())?,
+            })
         });
-        let mut subjects: Vec<String> = subjects.collect::<Result<_, _>>()?;
-        subjects.sort();
-        subjects.dedup();
-        Ok(Self {
-            repository,
-            subjects,
-        })
+        trusts.collect()
     }
+
+    /// The name of the role.
+    fn role_name(&self, facts: &'f RepositoryFacts) -> &'f str {
+        let own = self.account.role_name.as_deref();
+        own.unwrap_or_else(|| facts.ci_role_name())
+    }
+
+    /// For which account the section is, as the start of a comment.
+    fn place(&self) -> String {
+        match self.is_one_of_several {
+            false => "For each account that jobs work in.".to_owned(),
+            true => format!("For {}.", self.account.name),
+        }
+    }
+
+    /// For whom GitHub makes out the tokens.
+    fn audience(&self, facts: &RepositoryFacts) -> &'static str {
+        let arn = self.account.arn.as_deref();
+        match arn.and_then(partition::of_arn) {
+            Some(known) => partition::audience(known),
+            None => facts.audience(),
+        }
+    }
+}
+
+/// Subjects with the name of the default branch in place of its placeholder, each once.
+fn on_branch(subjects: &BTreeSet<String>, branch: Option<&str>) -> anyhow::Result<Vec<String>> {
+    let named = subjects
+        .iter()
+        .map(|subject| match (subject.contains(DEFAULT_BRANCH), branch) {
+            (false, _) => Ok(subject.clone()),
+            (true, Some(branch)) => Ok(subject.replace(DEFAULT_BRANCH, branch)),
+            (true, None) => Err(anyhow!(
+                "a job runs on the default branch, and which that is is not known: run `git \
+                 remote set-head origin --auto`, which asks GitHub"
+            )),
+        });
+    let named: BTreeSet<String> = named.collect::<Result<_, _>>()?;
+    Ok(named.into_iter().collect())
 }
 
 /// The role by `unfunco/oidc-github/aws` 1.8.0.
@@ -74,7 +113,7 @@ impl Trust {
 /// # Errors
 /// A subject that the module does not take, which knows `*` at the end only, or another audience
 /// than the usual.
-pub fn module(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> {
+pub fn module(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<String> {
     let is_plain = |it: char| it.is_ascii_alphanumeric() || "_.:/-".contains(it);
     let refused = trust.subjects.iter().find(|subject| {
         let start = subject.strip_suffix('*').unwrap_or(subject);
@@ -83,7 +122,7 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> 
     if let Some(refused) = refused {
         bail!("unfunco/oidc-github/aws 1.8.0 does not take the subject `{refused}`: use --plain");
     }
-    let audience = facts.audience();
+    let audience = trust.audience(facts);
     if audience != partition::audience(partition::AWS) {
         bail!("unfunco/oidc-github/aws 1.8.0 does not take the audience {audience}: use --plain");
     }
@@ -91,7 +130,7 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> 
     let subjects: Vec<String> = subjects
         .map(|subject| format!("{}:{subject}", trust.repository))
         .collect();
-    let chained = match chained(facts)? {
+    let chained = match chained(facts, trust)? {
         None => String::new(),
         Some(role) => format!(
             r#"
@@ -110,7 +149,7 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> 
         ),
     };
     Ok(format!(
-        r#"# For each account that jobs work in. What they may do there is yours to say: give the policies'
+        r#"# {place} What they may do there is yours to say: give the policies'
 # ARNs in iam_role_policy_arns. The module itself attaches ReadOnlyAccess unless
 # attach_read_only_policy = false.
 module "oidc_github" {{
@@ -123,8 +162,9 @@ module "oidc_github" {{
   github_repositories = {}
 {chained}}}
 "#,
-        quoted(facts.ci_role_name()),
-        list(&subjects, 2)
+        quoted(trust.role_name(facts)),
+        list(&subjects, 2),
+        place = trust.place(),
     ))
 }
 
@@ -132,7 +172,7 @@ module "oidc_github" {{
 ///
 /// # Errors
 /// The role that reaches the state is not known, and jobs go on to it.
-pub fn plain(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> {
+pub fn plain(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<String> {
     let subjects = trust.subjects.iter();
     let subjects: Vec<String> = subjects
         .map(|subject| format!("repo:{}:{subject}", trust.repository))
@@ -142,7 +182,7 @@ pub fn plain(facts: &RepositoryFacts, trust: &Trust) -> anyhow::Result<String> {
         true => "StringLike",
         false => "StringEquals",
     };
-    let chained = match chained(facts)? {
+    let chained = match chained(facts, trust)? {
         None => String::new(),
         Some(role) => format!(
             r#"
@@ -163,7 +203,7 @@ resource "aws_iam_role_policy" "github_state" {{
         ),
     };
     Ok(format!(
-        r#"# For each account that jobs work in. An account has one provider for GitHub: where it is there
+        r#"# {place} An account has one provider for GitHub: where it is there
 # already, import it. What jobs may do there is yours to say: attach policies to the role.
 resource "aws_iam_openid_connect_provider" "github" {{
   url            = "https://token.actions.githubusercontent.com"
@@ -199,15 +239,16 @@ resource "aws_iam_role" "github" {{
 }}
 {chained}"#,
         list(&subjects, 6),
-        quoted(facts.ci_role_name()),
-        audience = quoted(facts.audience()),
+        quoted(trust.role_name(facts)),
+        audience = quoted(trust.audience(facts)),
+        place = trust.place(),
     ))
 }
 
 /// The role that jobs go on to from this one.
-fn chained(facts: &RepositoryFacts) -> anyhow::Result<Option<String>> {
+fn chained(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Option<String>> {
     let is_chained = facts.settings.ci.state_access == StateAccess::ChainedProfile;
-    let has_state = !facts.inventory.backends.is_empty();
+    let has_state = !facts.inventory.backends.is_empty() && trust.account.runs_terraform;
     (is_chained && has_state)
         .then(|| facts.state_role())
         .transpose()

@@ -1,5 +1,7 @@
 //! The role of the state's account that CI's roles assume.
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 
 use super::RepositoryFacts;
@@ -18,11 +20,14 @@ pub fn text(facts: &RepositoryFacts) -> anyhow::Result<String> {
     if buckets.is_empty() {
         bail!("no S3 backend names a bucket: what the role may reach is not known");
     }
-    let accounts = facts.other_accounts(None)?;
-    let roots: Vec<String> = accounts
+    let roles = facts.ci_roles()?;
+    // A role in each of these accounts, and no account besides.
+    let roots: BTreeSet<String> = roles
         .iter()
+        .filter_map(|arn| arn.split(':').nth(4))
         .map(|id| format!("arn:{partition}:iam::{id}:root"))
         .collect();
+    let roots: Vec<String> = roots.into_iter().collect();
     let buckets: Vec<String> = buckets
         .iter()
         .flat_map(|bucket| resources(partition, bucket))
@@ -78,7 +83,7 @@ resource "aws_iam_role_policy" "terraform_state" {{
 }}
 "#,
         list(&roots, 6),
-        list(&facts.ci_roles()?, 6),
+        list(&roles, 6),
         list(&actions, 4),
         list(&buckets, 4),
         quoted(name),

@@ -78,7 +78,7 @@ fn what_to_do_before_the_merge_names_the_partition() {
         assert_eq!(
             commands(&region, "which role"),
             [format!(
-                "gh variable set AWS_OIDC_ROLE_ARN --body arn:{partition}:iam::ACCOUNT:role/ROLE"
+                "gh variable set AWS_OIDC_ROLE_ARN --body arn:{partition}:iam::<ACCOUNT>:role/<ROLE>"
             )]
         );
     }
@@ -87,7 +87,7 @@ fn what_to_do_before_the_merge_names_the_partition() {
     assert_eq!(commands(&both, "sts.amazonaws.com:")[0], subject);
     assert_eq!(
         commands(&both, "which role"),
-        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:PARTITION:iam::ACCOUNT:role/ROLE"]
+        ["gh variable set AWS_OIDC_ROLE_ARN --body arn:<PARTITION>:iam::<ACCOUNT>:role/<ROLE>"]
     );
 }
 

@@ -8,6 +8,7 @@ use ci::github::uses::remote_action;
 use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::StateAccess;
+use diagnostics::finding::AssumedRole;
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
 use syntax::shell;
@@ -16,8 +17,8 @@ use syntax::yaml::{YamlChange, scalar};
 /// The additions to a job.
 pub struct ProfileForm {
     pub changes: Vec<YamlChange>,
-    /// The roles that they name, as expressions or ARNs.
-    pub roles: Vec<String>,
+    /// The roles that they name.
+    pub roles: Vec<AssumedRole>,
 }
 
 /// Steps after the sign-in: a profile that assumes the role with the job's credentials, or a second
@@ -55,7 +56,11 @@ pub fn steps(
             }
             _ => chained(step, (profile, is_state), &role, is_named),
         };
-        form.roles.push(role);
+        let account = repo.settings().account_of(profile);
+        form.roles.push(AssumedRole {
+            text: role,
+            accounts: account.map(str::to_owned).into_iter().collect(),
+        });
     }
     let place = workflows.place(owner).key("steps").item(at);
     form.changes.push(YamlChange::After(place, text));

@@ -18,6 +18,7 @@
 //! and those from 2 on do. [`audit`], [`inventory`] and [`init`] use the first
 //! phases alone.
 
+pub mod account_table;
 pub mod audit;
 pub mod backend_keys;
 pub mod catalogue;

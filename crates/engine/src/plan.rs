@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::account_table::AccountRow;
 use ci::runner::JobLocation;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
@@ -48,6 +49,8 @@ pub struct Plan {
     pub terraform_jobs: Vec<JobLocation>,
     /// GitHub secrets that no workflow references any more.
     pub free_secrets: Vec<String>,
+    /// In which account every identity acts, before and after.
+    pub accounts: Vec<AccountRow>,
     /// What to run next.
     pub steps: Vec<NextStep>,
 }

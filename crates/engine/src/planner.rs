@@ -103,6 +103,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     let mut plan = Plan {
         secrets: secrets.into_iter().cloned().collect(),
         free_secrets: free_secrets(workflows, &proved.findings, &proved.signed_in),
+        accounts: proved.accounts,
         findings: proved.findings,
         ..Plan::default()
     };
@@ -111,7 +112,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     plan.steps = next_steps(&plan, repo);
     let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
     plan.findings.extend(proved.signed_in_findings);
-    plan.steps.extend(sign_in_steps(&plan, ci));
+    plan.steps.extend(sign_in_steps(&plan, repo));
     plan.changes = proved.changes;
     // The steps are for the modules as they have their files; all else is about the files.
     let links = &repo.index().modules.links;

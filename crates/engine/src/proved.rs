@@ -6,6 +6,7 @@ use diagnostics::finding::{Finding, Safety};
 use rayon::prelude::*;
 use terraform::module::Module;
 
+use crate::account_table::{self, AccountRow};
 use crate::edited::Edited;
 use crate::edited::workflows::EditedWorkflows;
 use crate::error::PlanError;
@@ -33,6 +34,8 @@ pub(crate) struct Proved {
     pub signed_in_findings: Vec<Finding>,
     /// The files of workflows that change by signing in, before those findings are applied.
     pub signed_in: Vec<FileChange>,
+    /// In which account every identity acts, before and after.
+    pub accounts: Vec<AccountRow>,
 }
 
 impl Proved {
@@ -79,7 +82,9 @@ impl Proved {
             }
         }
         changes.sort_by(|one, other| one.path.cmp(&other.path));
+        let all: Vec<&Finding> = findings.iter().chain(&signed_in_findings).collect();
         Ok(Self {
+            accounts: account_table::rows(before, after, &all),
             changes,
             findings,
             signed_in_findings,

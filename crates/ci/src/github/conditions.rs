@@ -27,7 +27,7 @@ impl Condition {
     pub fn of(text: Option<&str>) -> Self {
         let text = text.unwrap_or_default();
         Self {
-            parts: parts(text),
+            parts: operands(text),
             outlives_failure: outlives_failure(text),
         }
     }
@@ -54,8 +54,8 @@ impl Condition {
     }
 }
 
-/// The operands of `&&`, without spaces and braces.
-fn parts(text: &str) -> Vec<String> {
+/// The operands of `&&` in an `if:`, all of which have to hold, without spaces and braces.
+pub(super) fn operands(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0;
     let mut is_string = false;
@@ -98,7 +98,7 @@ fn inside(part: &str) -> Vec<String> {
         })
     });
     match inner.filter(|_| is_closed) {
-        Some(inner) => parts(inner),
+        Some(inner) => operands(inner),
         None => vec![part.to_owned()],
     }
 }

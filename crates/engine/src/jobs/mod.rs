@@ -5,12 +5,14 @@
 //! change what other jobs need, so the decision is made again until nothing changes; each time more
 //! roles stay, so it ends.
 
+mod assumed;
 mod credentials;
 mod job;
 mod label;
 mod need;
 pub(crate) mod proof;
 mod role_names;
+mod root_runs;
 mod sign_in;
 mod variant;
 
@@ -20,9 +22,12 @@ use ci::github::workflow::{StepOwner, Workflows};
 
 use crate::decisions::jobs::JobDecisions;
 use crate::repo::Repo;
+pub(crate) use assumed::{TrustedRole, assumed_roles, owner_of, role_name_in, roles_of};
 use job::JobFacts;
 use need::RootNeeds;
+pub(crate) use root_runs::{JobIdentity, RootRun, root_runs};
 use sign_in::JobSignIns;
+pub(crate) use sign_in::account_of_role;
 
 /// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.
 pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {

@@ -475,7 +475,7 @@ pub(super) fn account_of_keys(id: &Text, environment: Option<&str>, repo: &Repo)
 }
 
 /// The account of a role that a workflow names.
-pub(super) fn account_of_role(
+pub(crate) fn account_of_role(
     text: &str,
     environment: Option<&str>,
     repo: &Repo,

@@ -3,7 +3,9 @@
 mod identity;
 mod init;
 mod locks;
+mod role_variables;
 mod sign_in;
+mod trust;
 
 pub use sign_in::sign_in_steps;
 

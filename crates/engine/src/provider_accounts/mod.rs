@@ -191,7 +191,7 @@ fn default_losing_role(directory: &Path, repo: &Repo) -> Option<Decision> {
 }
 
 /// The account itself, where it is given as that of another provider configuration's role.
-fn resolved(account: &Account, providers: &[ProviderIdentity]) -> Account {
+pub(crate) fn resolved(account: &Account, providers: &[ProviderIdentity]) -> Account {
     let mut account = account.clone();
     // As many steps as there are providers: a longer chain of callers is a loop.
     for _ in providers {

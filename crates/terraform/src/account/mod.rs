@@ -20,12 +20,12 @@ pub use role::RoleArn;
 
 use evaluate::one_line;
 use role::{in_situation, segments};
-pub use situation::{OTHER, Situation, VALUES_FILE, WORKSPACE};
-use situation::{Selectors, described, situations};
+pub use situation::{OTHER, Situation, VALUES_FILE, WORKSPACE, described};
+use situation::{Selectors, situations};
 use value::SymbolicValue;
 
 /// The account of a role, as far as the repository tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Account {
     /// One account.
     Id(AccountId),
@@ -40,7 +40,7 @@ pub enum Account {
 }
 
 /// An account in its partition.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId {
     /// `aws`, `aws-cn`, `aws-us-gov`; `None` where the ARN leaves it to an expression.
     pub partition: Option<String>,

@@ -2,6 +2,9 @@
 //!
 //! Source: "OpenID Connect reference" and "Events that trigger workflows" (the ref of each event).
 
+use std::collections::BTreeSet;
+
+use super::job_condition::JobCondition;
 use crate::github::values::fill;
 use crate::github::workflow::model::Trigger;
 use crate::github::workflow::{StepOwner, Workflows};
@@ -41,32 +44,50 @@ fn distinct(mut subjects: Vec<String>) -> Vec<String> {
 impl Workflows {
     /// The subjects of a job's tokens. In a called workflow the caller's events count.
     pub fn subjects(&self, owner: StepOwner) -> Vec<String> {
-        let (Some(workflow), Some(job)) = (self.workflow(owner), self.job(owner)) else {
+        let starts = self.contexts(owner).into_iter();
+        let starts: BTreeSet<StepOwner> = starts.map(|context| context.started).collect();
+        let all = starts.into_iter();
+        distinct(
+            all.flat_map(|started| self.subjects_from(owner, started))
+                .collect(),
+        )
+    }
+
+    /// The same where that job starts it: the job itself, or one whose calls lead to it.
+    pub fn subjects_from(&self, owner: StepOwner, started: StepOwner) -> Vec<String> {
+        let (Some(workflow), Some(job)) = (self.workflow(started), self.job(owner)) else {
             return Vec::new();
         };
         if job.uses.is_some() {
             // Tokens belong to the jobs of the called workflow.
             return Vec::new();
         }
-        let environment = job.environment.as_deref();
-        let mut all = match environment {
-            None => subjects(&workflow.triggers, None),
-            Some(environment) => {
-                // A matrix or form that chooses the environment yields one subject per literal
-                // value.
-                let values = self.values(owner).into_iter();
-                let named = values.map(|values| fill(environment, &values));
-                named.flat_map(|it| subjects(&[], Some(&it))).collect()
-            }
-        };
-        if environment.is_none() && workflow.interface.is_some() {
-            for caller in self.callers(owner.source) {
-                if let Some(calling) = self.workflow(caller) {
-                    all.extend(subjects(&calling.triggers, None));
-                }
-            }
+        if let Some(environment) = job.environment.as_deref() {
+            // A matrix or form that chooses the environment yields one subject per literal value.
+            let contexts = self.contexts(owner).into_iter();
+            let own = contexts.filter(|context| context.started == started);
+            let named = own.map(|context| fill(environment, &context.values));
+            return distinct(named.flat_map(|it| subjects(&[], Some(&it))).collect());
         }
-        distinct(all)
+        // In a called workflow `github` is that of the caller, so both conditions are of one event.
+        let conditions = [Some(job), self.job(started)].into_iter().flatten();
+        let conditions: Vec<JobCondition> = conditions
+            .filter_map(|job| job.condition.as_ref())
+            .map(|condition| JobCondition::of(&condition.value))
+            .collect();
+        let triggers = workflow.triggers.iter();
+        let admitted = triggers.filter(|it| conditions.iter().all(|own| own.admits(&it.event)));
+        let admitted: Vec<Trigger> = admitted.cloned().collect();
+        let mut narrowed = subjects(&admitted, None);
+        for condition in &conditions {
+            let subjects = narrowed.iter();
+            narrowed = subjects.flat_map(|it| condition.narrowed(it)).collect();
+        }
+        match narrowed.is_empty() {
+            // A job that never runs needs no trust: more likely its condition is misread.
+            true => subjects(&workflow.triggers, None),
+            false => distinct(narrowed),
+        }
     }
 }
 
@@ -129,6 +150,8 @@ fn as_iam_matches(filter: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn on(event: &str, branches: Option<&[&str]>, tags: Option<&[&str]>) -> Trigger {
@@ -213,6 +236,107 @@ mod tests {
             ),
         ] {
             assert_eq!(subjects(&triggers, environment), expected, "{triggers:?}");
+        }
+    }
+
+    #[test]
+    fn a_condition_narrows_the_refs_and_events_of_a_job() {
+        let heads = "ref:refs/heads/*";
+        let main = "ref:refs/heads/main";
+        let tags = "ref:refs/tags/*";
+        let pulls = "pull_request";
+        for (on, condition, expected) in [
+            ("push", "", vec![heads, tags]),
+            ("push", "github.ref == 'refs/heads/main'", vec![main]),
+            (
+                "push",
+                "${{ github.ref == 'refs/heads/main' && x }}",
+                vec![main],
+            ),
+            (
+                "push",
+                "github.ref_name == 'main'",
+                vec![main, "ref:refs/tags/main"],
+            ),
+            (
+                "{ push: { branches: [main, dev] } }",
+                "github.ref_name == 'main'",
+                vec![main],
+            ),
+            (
+                "{ push: { branches: ['r/*/x'] } }",
+                "github.ref == 'refs/heads/r/1/x'",
+                vec!["ref:refs/heads/r/1/x"],
+            ),
+            (
+                "{ push: { branches: ['r/*/x'] } }",
+                "github.ref == 'refs/heads/r/1'",
+                vec!["ref:refs/heads/r/*/x"],
+            ),
+            (
+                "[push, pull_request]",
+                "github.event_name == 'push'",
+                vec![heads, tags],
+            ),
+            (
+                "[push, pull_request]",
+                "github.event_name != 'pull_request'",
+                vec![heads, tags],
+            ),
+            (
+                "[push, pull_request]",
+                "github.event_name == 'pull_request'",
+                vec![pulls],
+            ),
+            (
+                "[push, pull_request]",
+                "github.ref == 'refs/heads/main' && github.event_name == 'push'",
+                vec![main],
+            ),
+            ("schedule", "github.ref == 'refs/heads/main'", vec![main]),
+            // As wide as the triggers where it is anything else.
+            ("push", "github.ref != 'refs/heads/main'", vec![heads, tags]),
+            (
+                "push",
+                "github.ref == 'refs/heads/main' || x",
+                vec![heads, tags],
+            ),
+            (
+                "push",
+                "x && github.ref == 'refs/heads/main' || y",
+                vec![heads, tags],
+            ),
+            (
+                "push",
+                "(github.ref == 'refs/heads/main' || y)",
+                vec![heads, tags],
+            ),
+            (
+                "push",
+                "!(github.ref == 'refs/heads/main')",
+                vec![heads, tags],
+            ),
+            ("push", "github.ref == vars.REF", vec![heads, tags]),
+            (
+                "push",
+                "startsWith(github.ref, 'refs/heads/main')",
+                vec![heads, tags],
+            ),
+            ("pull_request", "github.event_name == 'push'", vec![pulls]),
+        ] {
+            let mut workflows = Workflows::default();
+            let condition = match condition {
+                "" => String::new(),
+                condition => format!("    if: \"{condition}\"\n"),
+            };
+            let text = format!("on: {on}\njobs:\n  a:\n    runs-on: x\n{condition}");
+            workflows.add(Path::new(".github/workflows/a.yml"), text, None);
+            assert!(workflows.unread.is_empty(), "{condition}");
+            let owner = StepOwner {
+                source: 0,
+                job: Some(0),
+            };
+            assert_eq!(workflows.subjects(owner), expected, "{on} {condition}");
         }
     }
 }

@@ -84,6 +84,8 @@ pub struct Job {
     pub id: String,
     /// Byte offset of the id.
     pub offset: usize,
+    /// `if:`.
+    pub condition: Option<Text>,
     /// `permissions:`.
     pub permissions: Option<PermissionsBlock>,
     /// `environment:`, its name.

@@ -64,6 +64,7 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
     Ok(Job {
         id: id.to_owned(),
         offset,
+        condition: node.get("if").and_then(text),
         permissions: permissions(node)?,
         environment: environment.map(str::to_owned),
         env: entries(node.get("env")),

@@ -1,7 +1,12 @@
 //! What a repository has on AWS now, for the files that are generated beside it.
 
+mod ci_accounts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+
+pub use ci_accounts::CiAccount;
+use ci_accounts::ci_accounts;
 
 use crate::error::PlanError;
 use crate::index::Index;
@@ -14,7 +19,6 @@ use crate::request::Request;
 use crate::scan::Scans;
 use crate::selection::Selection;
 use crate::source::Source;
-use ci::github::uses::remote_action;
 use ci::runner::{CiSystem, JobLocation, Runner};
 
 /// What a repository has on AWS now.
@@ -28,8 +32,8 @@ pub struct Inventory {
     pub keyed_jobs: Vec<JobLocation>,
     /// Jobs that sign in by OIDC without `id-token: write`.
     pub without_id_token: Vec<JobLocation>,
-    /// The OIDC subjects, behind `repo:ORG/REPO:`, of the jobs that sign in now or after the plan.
-    pub subjects: BTreeSet<String>,
+    /// The roles of the jobs that sign in now or after the plan, by account.
+    pub ci_accounts: Vec<CiAccount>,
 }
 
 /// A block or a settings file of an S3 backend.
@@ -65,7 +69,7 @@ pub fn inventory(
         selection,
         ..request
     };
-    let index = Index::of_surveys(source, surveys, &request)?;
+    let index = Index::with_names(source, surveys, &request)?;
     let workflows = index.workflows.clone();
     let repo = jobs::decide(Repo::new(request, index), BTreeSet::new());
     let parts = repo.backend_parts();
@@ -78,16 +82,6 @@ pub fn inventory(
     let runners = workflows.runners(&repo.settings().ci);
     let left_out = LeftOut::default();
     let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
-    let signing = findings.iter().flat_map(|found| &found.signed_in);
-    let mut subjects: BTreeSet<String> = signing.flat_map(|job| job.subjects.clone()).collect();
-    // Jobs that sign in already.
-    for owner in workflows.owners() {
-        let mut uses = workflows.steps(owner).iter();
-        let signs_in = |uses: &str| remote_action(uses).is_some_and(|action| action.is_configure());
-        if uses.any(|step| step.uses.as_ref().is_some_and(|it| signs_in(&it.value))) {
-            subjects.extend(workflows.subjects(owner));
-        }
-    }
     Ok(Inventory {
         backends: backends.collect(),
         locks: repo.unmet_locks(),
@@ -96,6 +90,6 @@ pub fn inventory(
             .iter()
             .filter_map(Runner::without_id_token)
             .collect(),
-        subjects,
+        ci_accounts: ci_accounts(&repo, &findings),
     })
 }

@@ -1,0 +1,233 @@
+//! The rows of provider configurations.
+
+use std::path::Path;
+
+use super::Applied;
+use super::cell::{AccountCell, laptop_in};
+use super::fold::{ActsBy, IdentityRow};
+use crate::decisions::providers::ProviderIdentity;
+use crate::index::scopes::ProviderScope;
+use crate::provider_accounts::resolved;
+use crate::repo::Repo;
+use terraform::account::{Account, AccountId, described};
+use terraform::file_kind::FileKind;
+
+/// The rows of a directory's provider configurations, or of those of one of its files.
+pub(super) fn rows(
+    directory: &Path,
+    file: Option<&Path>,
+    (before, after): (&Repo, &Repo),
+    applied: &Applied<'_>,
+) -> Vec<IdentityRow> {
+    // A test's providers are those of its module, but for what it overrides.
+    if file.is_some_and(|file| FileKind::of(file) == Some(FileKind::Test)) {
+        return Vec::new();
+    }
+    let scope = file.map_or(ProviderScope::Module(directory), ProviderScope::File);
+    let (own, now) = (before.providers(scope), after.providers(scope));
+    // Edits neither add nor remove provider configurations: both lists are in step.
+    let pairs = own.iter().zip(&now);
+    let mut rows: Vec<IdentityRow> = pairs
+        .flat_map(|(was, is)| {
+            let provider = Provider {
+                was,
+                is,
+                all: &own,
+                scope,
+                before,
+                after,
+            };
+            provider.rows(file.unwrap_or(directory), applied)
+        })
+        .collect();
+    if file.is_none() && before.implicit_default(directory).is_some() {
+        let was = ambient_before(directory, before);
+        let laptop = laptop_in(
+            ambient_after(scope, before, after).as_ref(),
+            before.settings(),
+        );
+        rows.insert(0, IdentityRow::new(directory, "aws", was, laptop));
+    }
+    rows
+}
+
+/// A provider configuration before the plan and after it.
+struct Provider<'r> {
+    was: &'r ProviderIdentity,
+    is: &'r ProviderIdentity,
+    all: &'r [ProviderIdentity],
+    scope: ProviderScope<'r>,
+    before: &'r Repo,
+    after: &'r Repo,
+}
+
+impl Provider<'_> {
+    fn rows(&self, module: &Path, applied: &Applied<'_>) -> Vec<IdentityRow> {
+        let name = match &self.was.alias {
+            Some(alias) => format!("{}.{alias}", self.was.name),
+            None => self.was.name.clone(),
+        };
+        let identity = self.was.identity.as_ref();
+        if identity.is_some_and(terraform::provider::Identity::is_foreign) {
+            return Vec::new();
+        }
+        let is_kept = self.is.role.is_some();
+        let waits = is_kept && applied.waits(applied.roles, &self.was.files);
+        let role = self.was.role.as_ref().map(|role| resolved(role, self.all));
+        // One row for each workspace or file of values that chooses another account.
+        let variants: Vec<(Option<String>, Option<Account>)> = match &role {
+            Some(Account::OneOf(accounts)) => accounts
+                .iter()
+                .map(|(variant, id)| (Some(described(variant)), Some(Account::Id(id.clone()))))
+                .collect(),
+            role => vec![(None, role.clone())],
+        };
+        let choice = role.filter(|_| variants.len() > 1);
+        let variants = variants.into_iter().map(|(variant, role)| {
+            let before = self.cell_before(role.as_ref());
+            let (laptop, acts_by) = self.laptop(role.as_ref(), &before, waits);
+            IdentityRow {
+                variant,
+                choice: choice.clone(),
+                acts_by,
+                waits,
+                changes: self.was.role != self.is.role || self.was.identity != self.is.identity,
+                loses_role: self.was.role.is_some() && !is_kept,
+                ..IdentityRow::new(module, &name, before, laptop)
+            }
+        });
+        variants.collect()
+    }
+
+    fn cell_before(&self, role: Option<&Account>) -> AccountCell {
+        let settings = self.before.settings();
+        match (role, &self.was.identity) {
+            (Some(role), _) => {
+                let by = match role {
+                    Account::Id(AccountId { .. }) => "role".to_owned(),
+                    other => format!("role in {other}"),
+                };
+                AccountCell::of_id(role.id(), by, settings)
+            }
+            (None, Some(identity)) if identity.setting == "profile" => {
+                let id = settings.account_of(&identity.value);
+                AccountCell::of_id(id, format!("profile `{}`", identity.value), settings)
+            }
+            (None, Some(identity)) if identity.is_key() => {
+                AccountCell::of_id(None, "static keys of the provider", settings)
+            }
+            (None, Some(identity)) => {
+                AccountCell::of_id(None, format!("`{}`", identity.setting), settings)
+            }
+            (None, None) => {
+                let cell = ambient_before(self.scope.directory(), self.before);
+                match self.was.account() {
+                    Some(guarded) => AccountCell::of_id(guarded.id(), cell.by, settings),
+                    None => cell,
+                }
+            }
+        }
+    }
+
+    /// By what it acts on a laptop after the plan.
+    fn laptop(
+        &self,
+        role: Option<&Account>,
+        before: &AccountCell,
+        waits: bool,
+    ) -> (AccountCell, ActsBy) {
+        let settings = self.before.settings();
+        if self.is.role.is_some() {
+            let by = match waits {
+                true => "role kept, its removal needs --review",
+                false => "role kept",
+            };
+            return (before.by(by), ActsBy::Role);
+        }
+        match &self.is.identity {
+            Some(identity) if identity.setting == "profile" => {
+                let id = settings.account_of(&identity.value);
+                let by = format!("profile `{}`", identity.value);
+                let profile = ActsBy::Profile(identity.value.clone());
+                (AccountCell::of_id(id, by, settings), profile)
+            }
+            Some(_) => (before.clone(), ActsBy::Setting),
+            None => {
+                // The profile on a laptop is that of the role which the provider loses.
+                let account = match role {
+                    Some(role) if self.was.is_default() => Some(role.clone()),
+                    _ => self
+                        .is
+                        .account()
+                        .or_else(|| ambient_after(self.scope, self.before, self.after)),
+                };
+                (laptop_in(account.as_ref(), settings), ActsBy::Ambient)
+            }
+        }
+    }
+}
+
+/// By what a module's ambient credentials act before the plan.
+pub(super) fn ambient_before(directory: &Path, repo: &Repo) -> AccountCell {
+    let settings = repo.settings();
+    let answered = settings.account_of_root_module(directory);
+    let answered = answered.map(|account| account.id.as_str());
+    let providers = repo.providers(ProviderScope::Module(directory));
+    let mut ambient = providers.iter().filter(|it| it.is_ambient());
+    let default = ambient.find(|it| it.is_default());
+    let guarded = default.and_then(ProviderIdentity::account);
+    if repo.is_migrated(directory) || guarded.is_some() {
+        let guarded = guarded.as_ref().and_then(Account::id);
+        return AccountCell::of_id(guarded.or(answered), "AWS_PROFILE", settings);
+    }
+    match repo.key_holder(directory) {
+        Some(holder) => AccountCell::of_id(holder.id, "static keys", settings),
+        None => AccountCell::of_id(None, "ambient credentials", settings),
+    }
+}
+
+/// The account of a module's ambient credentials on a laptop after the plan; `None` where it is not
+/// known.
+pub(super) fn ambient_after(
+    scope: ProviderScope<'_>,
+    before: &Repo,
+    after: &Repo,
+) -> Option<Account> {
+    let directory = scope.directory();
+    let of_default = |scope: ProviderScope<'_>| {
+        let own = before.providers(scope);
+        let default = own.iter().position(ProviderIdentity::is_default)?;
+        let now = after.providers(scope);
+        let now = now.get(default).filter(|now| now.is_ambient())?;
+        match &own[default].role {
+            Some(role) => Some(resolved(role, &own)),
+            None => now.account(),
+        }
+    };
+    if let Some(account) = of_default(scope) {
+        return Some(account);
+    }
+    let callers = before.roots(directory).filter(|root| *root != directory);
+    let callers: Vec<Option<Account>> = callers
+        .map(|root| of_default(ProviderScope::Module(root)))
+        .collect();
+    if let Some(Some(first)) = callers.first() {
+        let is_one = callers.iter().flatten().all(|other| other.is_same(first));
+        return Some(first.clone()).filter(|_| is_one && !callers.contains(&None));
+    }
+    let id = before
+        .settings()
+        .account_of_root_module(directory)
+        .map(|account| account.id.as_str())
+        .or_else(|| {
+            let holder = before.key_holder(directory);
+            let is_migrated = before.is_migrated(directory);
+            holder.filter(|_| !is_migrated)?.id
+        });
+    id.map(|id| {
+        Account::Id(AccountId {
+            partition: None,
+            id: id.to_owned(),
+        })
+    })
+}

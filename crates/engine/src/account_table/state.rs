@@ -1,0 +1,145 @@
+//! The rows of S3 backends: who reaches the state.
+
+use std::path::{Path, PathBuf};
+
+use super::Applied;
+use super::cell::{AccountCell, laptop_in};
+use super::fold::{ActsBy, IdentityRow};
+use super::providers::{ambient_after, ambient_before};
+use crate::index::scopes::ProviderScope;
+use crate::repo::Repo;
+use terraform::backend::{BackendKind, BackendPart, ClaimKind};
+
+/// What the table calls the identity of a backend.
+pub(super) const IDENTITY: &str = "state";
+
+/// The rows of a directory's backend: one for each settings file of a partial one.
+pub(super) fn rows(
+    directory: &Path,
+    (before, after): (&Repo, &Repo),
+    applied: &Applied<'_>,
+) -> Vec<IdentityRow> {
+    if !before.backend(directory).is_some_and(BackendKind::is_s3) {
+        return Vec::new();
+    }
+    let block = before.backend_blocks(directory);
+    let files = before.backend_files(directory);
+    let mut variants: Vec<(Option<&PathBuf>, Vec<PathBuf>)> = Vec::new();
+    for file in files {
+        let mut parts = block.clone();
+        parts.push(file.clone());
+        variants.push((Some(file), parts));
+    }
+    if variants.is_empty() {
+        variants.push((None, block));
+    }
+    let is_several = variants.len() > 1;
+    let variants = variants.into_iter().filter_map(|(file, parts)| {
+        let (was, is) = (claim(before, &parts), claim(after, &parts));
+        if matches!(was, Some((ClaimKind::Endpoint, _))) {
+            // An imitation of S3 is in no account.
+            return None;
+        }
+        let bucket = parts.iter().rev().find_map(|path| {
+            let part = before.backend_part(path)?;
+            part.bucket.as_deref()
+        });
+        let cell = cell_before(directory, bucket, was.as_ref(), before);
+        let waits = was == is && applied.waits(applied.backends, &parts);
+        let (laptop, acts_by) = match &is {
+            Some((ClaimKind::Profile, profile)) => {
+                let profile = profile.clone().unwrap_or_default();
+                let id = before.settings().account_of(&profile);
+                let by = format!("profile `{profile}`");
+                let cell = AccountCell::of_id(id, by, before.settings());
+                (cell, ActsBy::Profile(profile))
+            }
+            Some((ClaimKind::Role | ClaimKind::FlatRole, _)) => {
+                (cell.by("role kept"), ActsBy::Role)
+            }
+            Some(_) => (cell.clone(), ActsBy::Setting),
+            None => {
+                let scope = ProviderScope::Module(directory);
+                let account = ambient_after(scope, before, after);
+                let laptop = laptop_in(account.as_ref(), before.settings());
+                (laptop, ActsBy::Ambient)
+            }
+        };
+        let laptop = match waits {
+            true => laptop.by(format!("{}, a profile needs --review", laptop.by)),
+            false => laptop,
+        };
+        let variant = file.filter(|_| is_several).map(|file| {
+            let file = file.strip_prefix(directory).unwrap_or(file);
+            format!("-backend-config={}", file.display())
+        });
+        Some(IdentityRow {
+            variant,
+            acts_by,
+            waits,
+            changes: was != is,
+            ..IdentityRow::new(directory, IDENTITY, cell, laptop)
+        })
+    });
+    variants.collect()
+}
+
+/// The setting that decides the identity of a backend, with its value where that is a literal.
+type Claimed = (ClaimKind, Option<String>);
+
+/// That of a backend with these parts. A settings file adds to its block, and overrides it.
+fn claim(repo: &Repo, parts: &[PathBuf]) -> Option<Claimed> {
+    let parts: Vec<&BackendPart> = parts
+        .iter()
+        .rev()
+        .filter_map(|path| repo.backend_part(path))
+        .collect();
+    let claims = parts.iter().flat_map(|part| &part.claims);
+    let (kind, name) = claims.min_by_key(|(kind, _)| *kind)?;
+    // Keys are secrets, and no part of any text.
+    let value = match kind {
+        ClaimKind::Keys => None,
+        _ => parts
+            .iter()
+            .find_map(|part| part.literals.get(name))
+            .cloned(),
+    };
+    Some((*kind, value))
+}
+
+fn cell_before(
+    directory: &Path,
+    bucket: Option<&str>,
+    claim: Option<&Claimed>,
+    repo: &Repo,
+) -> AccountCell {
+    let settings = repo.settings();
+    match claim {
+        Some((ClaimKind::Profile, Some(profile))) => {
+            let id = settings.account_of(profile);
+            AccountCell::of_id(id, format!("profile `{profile}`"), settings)
+        }
+        Some((ClaimKind::Role | ClaimKind::FlatRole, role)) => {
+            let mut parts = role.iter().flat_map(|role| role.split(':'));
+            let id = parts.nth(4).filter(|id| id.len() == 12);
+            AccountCell::of_id(id, "role", settings)
+        }
+        Some((ClaimKind::Keys, _)) => {
+            AccountCell::of_id(None, "static keys of the backend", settings)
+        }
+        Some((kind, _)) => {
+            let by = match kind {
+                ClaimKind::CredentialsFile => "a credentials file",
+                _ => "a profile that only the run tells",
+            };
+            AccountCell::of_id(None, by, settings)
+        }
+        None => {
+            let own = ambient_before(directory, repo);
+            match settings.profile_of_state(bucket) {
+                Some(profile) => AccountCell::of_id(settings.account_of(profile), own.by, settings),
+                None => own,
+            }
+        }
+    }
+}

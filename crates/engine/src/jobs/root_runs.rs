@@ -1,0 +1,141 @@
+//! By what each job acts where it runs Terraform.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ci::github::keys::job_role::JobRole;
+use ci::github::workflow::StepOwner;
+use ci::settings::JobBlock;
+use ci::terraform_run::TerraformRun;
+use diagnostics::finding::AssumedRole;
+
+use super::credentials::Credentials;
+use super::job::JobFacts;
+use super::sign_in::account_of_role;
+use super::variant;
+use crate::repo::Repo;
+use terraform::account::Account;
+
+/// A Terraform command of a job, with the credentials that it may have.
+pub(crate) struct RootRun<'r> {
+    pub job: StepOwner,
+    pub run: TerraformRun,
+    pub acts: BTreeSet<JobIdentity>,
+    /// What the configuration tells of where the job runs.
+    answer: Option<&'r JobBlock>,
+}
+
+/// By what a job acts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum JobIdentity {
+    /// Static keys, with the role that is to take their place, where one is known.
+    Keys(Option<(String, Vec<String>)>),
+    /// A role that its file names, and its account where that is known.
+    Role(String, Option<String>),
+    /// What cannot be read: "by action `hashicorp/vault-action`".
+    Unknown(String),
+}
+
+impl RootRun<'_> {
+    /// Whether it may run the root module in that directory.
+    pub fn may_run(&self, root: &Path) -> bool {
+        let answer = self.answer.filter(|_| self.run.directory.is_none());
+        self.run.may_run(root) && answer.is_none_or(|answer| answer.runs(root))
+    }
+
+    /// The account that it chooses from those of a role of a root module; `None` where nothing
+    /// tells.
+    pub fn account_of(&self, role: &Account, root: &Path) -> Option<String> {
+        let target = variant::target(role, root, &self.run.variant, "");
+        target.id().map(str::to_owned)
+    }
+
+    /// The only directory in which it may run, where it is known to be one.
+    pub fn directory(&self) -> Option<&Path> {
+        let is_one = !self.run.is_tree && !self.run.is_terragrunt;
+        self.run.directory.as_deref().filter(|_| is_one)
+    }
+}
+
+/// The Terraform commands of all jobs with credentials of AWS.
+pub(crate) fn root_runs(repo: &Repo) -> Vec<RootRun<'_>> {
+    let workflows = &repo.index().workflows;
+    let owners = workflows.owners().filter(|owner| owner.job.is_some());
+    let jobs = owners.filter_map(|owner| JobFacts::of(workflows, owner, false));
+    jobs.flat_map(|job| of_job(&job, repo)).collect()
+}
+
+fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
+    let answer = job.workflows.job(job.owner).and_then(|it| {
+        let path = &job.workflows.source(job.owner).path;
+        repo.settings().ci.about_job(path, &it.id)
+    });
+    let roles = repo.jobs().roles.all();
+    let roles: Vec<&JobRole> = roles
+        .filter(|(owner, _)| *owner == job.owner)
+        .map(|(_, role)| role)
+        .collect();
+    // A workflow with many callers has the same command in many contexts.
+    let mut runs: Vec<RootRun<'_>> = Vec::new();
+    for context in &job.contexts {
+        for found in &context.runs {
+            let run = &found.run;
+            let indices = job
+                .credentials
+                .of_step(job.workflows, job.owner, found.step);
+            let acts = indices.into_iter().map(|index| {
+                let step = found.step;
+                let credentials = &job.credentials.all[index];
+                match credentials {
+                    Credentials::Keys {
+                        id, is_of_workflow, ..
+                    } => {
+                        let mut roles = roles.iter();
+                        let role = roles.find(|role| {
+                            role.started == context.started
+                                && role.id == id.value
+                                && role.is_of_workflow == *is_of_workflow
+                        });
+                        let sign_in = role.and_then(|role| role.sign_in.as_ref().ok());
+                        JobIdentity::Keys(sign_in.map(|it| named(it.at(step))))
+                    }
+                    Credentials::Role(role) => {
+                        let steps = job.workflows.steps(job.owner);
+                        let own = steps.iter().find(|step| step.offset == role.offset);
+                        let text = own.map_or_else(
+                            || role.value.clone(),
+                            |own| {
+                                let (workflows, values) = (job.workflows, &context.values);
+                                workflows.filled_in(job.owner, own, values, &role.value)
+                            },
+                        );
+                        let environment = context.environment.as_deref();
+                        let account = account_of_role(&text, environment, repo);
+                        JobIdentity::Role(text, account)
+                    }
+                    Credentials::Unknown(by) => JobIdentity::Unknown(by.clone()),
+                }
+            });
+            let is_it = |known: &&mut RootRun<'_>| {
+                let known = &known.run;
+                known.directory == run.directory
+                    && (known.is_tree, known.is_terragrunt) == (run.is_tree, run.is_terragrunt)
+                    && (&known.variant, known.effect) == (&run.variant, run.effect)
+            };
+            match runs.iter_mut().find(is_it) {
+                Some(known) => known.acts.extend(acts),
+                None => runs.push(RootRun {
+                    job: job.owner,
+                    run: run.clone(),
+                    acts: acts.collect(),
+                    answer,
+                }),
+            }
+        }
+    }
+    runs
+}
+
+fn named(role: &AssumedRole) -> (String, Vec<String>) {
+    (role.text.clone(), role.accounts.clone())
+}

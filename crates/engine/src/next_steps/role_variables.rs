@@ -1,0 +1,161 @@
+//! Which variables hold the roles that jobs assume, and where they are set.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci::github::expression::of_inside;
+use diagnostics::finding::SignedIn;
+use syntax::shell;
+use terraform::partition;
+
+use crate::catalogue::Purpose;
+use crate::jobs::{role_name_in, roles_of};
+use crate::plan::{NextStep, Plan};
+use crate::repo::Repo;
+
+/// The steps that set each role variable where the jobs that read it look for it.
+pub(super) fn role_variables(plan: &Plan, repo: &Repo) -> [NextStep; 2] {
+    let found = Found::of(plan, repo);
+    let (mut of_repository, mut of_environments) = (Vec::new(), Vec::new());
+    for ((context, name), places) in &found.variables {
+        let set = places.command(context, name, repo);
+        // A variable of the repository is found from environments, too, unless they set their own
+        // (GitHub docs, "Variables": Precedence).
+        if places.environments.contains(&None) {
+            of_repository.push(set);
+            continue;
+        }
+        let environments = places.environments.iter().flatten();
+        of_environments.extend(environments.map(|name| match name.contains("${{") {
+            true => format!("{set} --env ENVIRONMENT   # each that {name} may be"),
+            false => format!("{set} --env {}", shell::quoted(name)),
+        }));
+    }
+    let computed = found.computed.iter();
+    of_repository
+        .extend(computed.map(|role| format!("gh variable set ...   # each that {role} may be")));
+    [
+        NextStep {
+            why: "Before the merge, say which role the jobs assume:".to_owned(),
+            commands: of_repository,
+        },
+        NextStep {
+            why:
+                "Before the merge, say in each environment which role its jobs assume. Do not set \
+                  these at repository level too: an environment without its own would silently \
+                  read that one:"
+                    .to_owned(),
+            commands: of_environments,
+        },
+    ]
+}
+
+/// Where a role variable is read, and what it holds.
+#[derive(Default)]
+struct Places<'p> {
+    environments: BTreeSet<Option<&'p str>>,
+    partitions: BTreeSet<&'p str>,
+    accounts: BTreeSet<Option<String>>,
+    /// Whether jobs sign in by it; else it is a role to which they go on.
+    is_sign_in: bool,
+}
+
+/// The variables that the roles of jobs are read from.
+#[derive(Default)]
+struct Found<'p> {
+    variables: BTreeMap<(String, String), Places<'p>>,
+    /// Expressions that compute the name of a variable.
+    computed: BTreeSet<&'p str>,
+}
+
+impl<'p> Found<'p> {
+    fn of(plan: &'p Plan, repo: &Repo) -> Self {
+        let ci = &repo.settings().ci;
+        let signing_in = repo.catalogue().with_purpose(Purpose::SignInJobs);
+        // The roles that the plan introduces are in `vars`, unless the configuration names secrets;
+        // what a workflow references in `secrets` otherwise is set already.
+        let in_secrets = ci.role.is_secret() || ci.state_role.starts_with("secrets.");
+        let is_new = |context: &str| context == "vars" || context == "secrets" && in_secrets;
+        let mut all = Self::default();
+        for finding in plan.applied() {
+            let is_sign_in = signing_in.is_some_and(|it| it.id == finding.transform);
+            let jobs = finding.signed_in.iter().filter(|job| job.job.is_some());
+            for (job, text) in jobs.flat_map(|job| job.roles.iter().map(move |it| (job, it))) {
+                for role in roles_of(text, repo.settings()) {
+                    let read = match &role.variable {
+                        Some(variable) => of_inside(variable),
+                        // In an ARN with an expression in it nothing is a variable.
+                        None if text.text.starts_with("arn:") || role.arn.is_some() => continue,
+                        None => ci::github::expression::references(&text.text),
+                    };
+                    for found in read.into_iter().filter(|it| is_new(&it.context)) {
+                        let Some(name) = found.name else {
+                            all.computed.insert(&text.text);
+                            continue;
+                        };
+                        let places = all.variables.entry((found.context, name)).or_default();
+                        places.environments.extend(environments(job));
+                        places.partitions.extend(partitions(job));
+                        places.accounts.insert(role.account.clone());
+                        places.is_sign_in |= is_sign_in;
+                    }
+                }
+            }
+        }
+        all
+    }
+}
+
+impl Places<'_> {
+    /// The command that sets the variable at repository level.
+    fn command(&self, context: &str, name: &str, repo: &Repo) -> String {
+        let kind = match context {
+            "vars" => "variable",
+            _ => "secret",
+        };
+        let partition = match self.partitions.first() {
+            Some(only) if self.partitions.len() == 1 => only,
+            // An ARN is of one partition: jobs of several cannot share a variable, and the user has
+            // to choose.
+            _ => "<PARTITION>",
+        };
+        let account = match self.accounts.first() {
+            Some(Some(only)) if self.accounts.len() == 1 => Some(only.as_str()),
+            _ => None,
+        };
+        let role = role_name_in(account, repo.settings()).filter(|_| self.is_sign_in);
+        // GitHub allows letters, digits and `_` in these names, a workflow reads any text.
+        let name = shell::quoted(name);
+        // A shell that meets a placeholder redirects from a file that is not there, and runs nothing.
+        format!(
+            "gh {kind} set {name} --body arn:{partition}:iam::{}:role/{}",
+            account.unwrap_or("<ACCOUNT>"),
+            role.unwrap_or("<ROLE>")
+        )
+    }
+}
+
+/// The partitions that a job signs in to; `aws` where none is known. Each has an audience of its
+/// own.
+pub(super) fn partitions(job: &SignedIn) -> Vec<&str> {
+    let known: Vec<&str> = job.partitions.iter().map(String::as_str).collect();
+    if known.is_empty() {
+        vec![partition::AWS]
+    } else {
+        known
+    }
+}
+
+/// The environments of a job, by the names in its subjects; one `None` where it has none: then the
+/// variable is the repository's.
+pub(super) fn environments(job: &SignedIn) -> Vec<Option<&str>> {
+    let subjects = job.subjects.iter();
+    let named: Vec<_> = subjects
+        .filter_map(|subject| subject.strip_prefix("environment:"))
+        .collect();
+    // The subject of a job with an environment has its name (GitHub docs, "OpenID Connect
+    // reference"), computed for every caller and matrix value; `*` where that is not known.
+    match named.is_empty() || named.contains(&"*") {
+        true => vec![job.environment.as_deref()],
+        false => named.into_iter().map(Some).collect(),
+    }
+}

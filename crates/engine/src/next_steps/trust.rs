@@ -1,0 +1,150 @@
+//! What trust policies have to allow before the merge: the tokens of jobs, and the roles of jobs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use ci::github::workflow::StepOwner;
+use diagnostics::finding::{AssumedRole, SignedIn};
+use terraform::file_kind::FileKind;
+use terraform::partition;
+
+use super::role_variables::partitions;
+use crate::catalogue::Purpose;
+use crate::decisions::providers::ProviderIdentity;
+use crate::index::scopes::ProviderScope;
+use crate::jobs::{
+    JobIdentity, RootRun, TrustedRole, assumed_roles, owner_of, roles_of, root_runs,
+};
+use crate::plan::{NextStep, Plan};
+use crate::repo::Repo;
+
+/// One step for each role that jobs assume: the subjects of the jobs that assume it.
+pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
+    let mut subjects: BTreeMap<(TrustedRole, &str), BTreeSet<String>> = BTreeMap::new();
+    for job in plan.applied().flat_map(|finding| &finding.signed_in) {
+        for (role, own) in assumed_roles(job, repo) {
+            let partitions = match role.arn.as_deref().and_then(partition::of_arn) {
+                Some(known) => BTreeSet::from([known.to_owned()]),
+                None => partitions(job).into_iter().map(str::to_owned).collect(),
+            };
+            for partition in &partitions {
+                let audience = partition::audience(partition);
+                let known = subjects.entry((role.clone(), audience)).or_default();
+                known.extend(own.iter().cloned());
+            }
+        }
+    }
+    let steps = subjects
+        .into_iter()
+        .map(|((role, audience), subjects)| NextStep {
+            why: format!(
+                "Before the merge, allow these OIDC subjects in the trust policy of {}, for the \
+                 audience {audience}:",
+                role.text(repo.settings())
+            ),
+            commands: subjects
+                .iter()
+                .map(|subject| format!("repo:OWNER/REPOSITORY:{subject}"))
+                .collect(),
+        });
+    steps.collect()
+}
+
+/// The roles that stay, each set of them with the roles of the jobs that assume them.
+pub(super) fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
+    let signed_in = plan.applied().flat_map(|finding| &finding.signed_in);
+    let converted: BTreeSet<StepOwner> = signed_in
+        .filter(|job| !job.subjects.is_empty())
+        .filter_map(|job: &SignedIn| owner_of(job, repo))
+        .collect();
+    if converted.is_empty() || !repo.has_roles() {
+        return Vec::new();
+    }
+    let mut runs = root_runs(repo);
+    runs.retain(|run| converted.contains(&run.job));
+    let mut staying: BTreeMap<BTreeSet<String>, BTreeSet<String>> = BTreeMap::new();
+    for (directory, file) in repo.index().modules.provider_scopes() {
+        let is_test = |file: &Path| FileKind::of(file) == Some(FileKind::Test);
+        if file.as_deref().is_some_and(is_test) {
+            continue;
+        }
+        let scope = file
+            .as_deref()
+            .map_or(ProviderScope::Module(&directory), ProviderScope::File);
+        let kept: BTreeSet<String> = repo
+            .providers(scope)
+            .iter()
+            .filter(|it| it.role.is_some() && !is_removed(it, plan, repo))
+            .map(|it| role_of(it, scope, repo))
+            .collect();
+        if kept.is_empty() {
+            continue;
+        }
+        let callers = callers(&directory, &runs, repo);
+        if !callers.is_empty() {
+            staying.entry(callers).or_default().extend(kept);
+        }
+    }
+    let steps = staying.into_iter().map(|(callers, kept)| {
+        let callers: Vec<String> = callers.into_iter().collect();
+        NextStep {
+            why: format!(
+                "Before the merge, allow {} in the trust policies of these roles, which stay:",
+                callers.join(" and ")
+            ),
+            commands: kept.into_iter().collect(),
+        }
+    });
+    steps.collect()
+}
+
+/// Whether the plan removes the role of a provider configuration.
+fn is_removed(provider: &ProviderIdentity, plan: &Plan, repo: &Repo) -> bool {
+    let remover = repo.catalogue().id_of(Purpose::RemoveRoles);
+    let subject = provider.reference();
+    let mut applied = plan.applied();
+    applied.any(|finding| {
+        let mut edits = finding.edits.iter();
+        finding.transform == remover
+            && finding.subject == subject
+            && edits.any(|edit| provider.files.contains(&edit.path))
+    })
+}
+
+/// The ARN of a provider configuration's role, where it is a literal; else what has it.
+fn role_of(provider: &ProviderIdentity, scope: ProviderScope<'_>, repo: &Repo) -> String {
+    let files = repo.index().modules.facts_in(scope);
+    let blocks = files.iter().rev().flat_map(|(_, facts)| &facts.providers);
+    let mut own = blocks.filter(|it| it.name == provider.name && it.alias == provider.alias);
+    let arn = own.find_map(|it| it.role.as_ref()?.arn.as_ref()?.as_str());
+    match (arn, provider.files.first()) {
+        (Some(arn), _) => arn.to_owned(),
+        (None, Some(file)) => format!("the role of {} in {}", provider.reference(), file.display()),
+        (None, None) => format!("the role of {}", provider.reference()),
+    }
+}
+
+/// The roles by which jobs run a module, in place of their static keys.
+fn callers(directory: &Path, runs: &[RootRun<'_>], repo: &Repo) -> BTreeSet<String> {
+    let modules = &repo.index().modules;
+    let roots: Vec<&Path> = match modules.is_called(directory) {
+        true => modules.roots(directory).collect(),
+        false => vec![directory],
+    };
+    let runs = runs
+        .iter()
+        .filter(|run| roots.iter().any(|root| run.may_run(root)));
+    let acts = runs.flat_map(|run| &run.acts);
+    let roles = acts.filter_map(|acts| match acts {
+        JobIdentity::Keys(Some((text, accounts))) => Some(AssumedRole {
+            text: text.clone(),
+            accounts: accounts.clone(),
+        }),
+        JobIdentity::Keys(None) | JobIdentity::Role(..) | JobIdentity::Unknown(_) => None,
+    });
+    let settings = repo.settings();
+    roles
+        .flat_map(|role| roles_of(&role, settings))
+        .map(|role| role.text(settings))
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! The account table as people read it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use engine::account_table::{AccountCell, AccountRow, RunnerName};
+
+use crate::redact::for_people;
+
+const HEADING: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const WAITING: Style = AnsiColor::Yellow.on_default();
+
+/// The titles of the columns.
+pub const COLUMNS: [&str; 5] = ["module", "identity", "before", "after: laptop", "after: CI"];
+
+/// Modules, or runners, that one cell names.
+const NAMED: usize = 3;
+
+/// Rows shown without `--verbose`: as many as fit on a screen beside the rest of a summary.
+const ROWS: usize = 20;
+
+/// The table, coloured; empty where no row changes or needs review. Rows that do neither are shown
+/// with `verbose`.
+pub fn table(rows: &[AccountRow], verbose: bool) -> String {
+    if !rows.iter().any(concerns) {
+        return String::new();
+    }
+    let limit = if verbose { rows.len() } else { ROWS };
+    let shown = rows.iter().filter(|row| verbose || concerns(row));
+    let shown: Vec<&AccountRow> = shown.take(limit).collect();
+    let mut texts: Vec<[Vec<String>; 5]> = shown.iter().map(|row| cells(row)).collect();
+    // The rows of one module have its name once.
+    for at in (1..texts.len()).rev() {
+        if texts[at][0] == texts[at - 1][0] {
+            texts[at][0].clear();
+        }
+    }
+    let widths: [usize; 5] = std::array::from_fn(|column| {
+        let lines = texts.iter().flat_map(|row| &row[column]);
+        let lengths = lines.map(|line| line.chars().count());
+        lengths.chain([COLUMNS[column].len()]).max().unwrap_or(0)
+    });
+    let mut out = format!("\n{HEADING}Accounts{HEADING:#}\n");
+    let head = line(&COLUMNS, &widths);
+    let _ = writeln!(out, "  {FAINT}{head}{FAINT:#}");
+    for (row, text) in shown.iter().zip(&texts) {
+        let height = text.iter().map(Vec::len).max().unwrap_or(0);
+        for at in 0..height {
+            let cells = text
+                .each_ref()
+                .map(|cell| cell.get(at).map_or("", String::as_str));
+            let text = line(&cells, &widths);
+            let _ = match row.waits {
+                true => writeln!(out, "  {WAITING}{text}{WAITING:#}"),
+                false => writeln!(out, "  {text}"),
+            };
+        }
+    }
+    if rows.len() > shown.len() {
+        let _ = writeln!(out, "  and {} more (--verbose)", rows.len() - shown.len());
+    }
+    out
+}
+
+/// Whether a plan changes something of an identity, or would with `--review`.
+pub fn concerns(row: &AccountRow) -> bool {
+    row.changes || row.waits
+}
+
+/// The cells of a row, a line each.
+pub fn cells(row: &AccountRow) -> [Vec<String>; 5] {
+    let modules = row.modules.iter().map(|module| directory(module));
+    let identities = match &row.variant {
+        Some(variant) => format!("{} ({variant})", row.identities.join(", ")),
+        None => row.identities.join(", "),
+    };
+    let before = format!("{}, {}", row.before.account_text(), row.before.by);
+    let runners = row.runners.iter().map(|cell| {
+        let names = few(cell.runners.iter().map(name));
+        format!("{names}: {}", after(&cell.cell, &row.before))
+    });
+    let cells = [
+        vec![few(modules)],
+        vec![identities],
+        vec![before],
+        vec![after(&row.laptop, &row.before)],
+        runners.collect(),
+    ];
+    cells.map(|lines| lines.iter().map(|line| for_people(line)).collect())
+}
+
+/// By what an identity acts after the plan, with the account where that is another one.
+fn after(cell: &AccountCell, before: &AccountCell) -> String {
+    match &cell.account {
+        Some(id) if before.account.as_ref() != Some(id) => {
+            format!("{} in {}", cell.by, cell.account_text())
+        }
+        None if before.account.is_some() => format!("{}, account unknown", cell.by),
+        _ => cell.by.clone(),
+    }
+}
+
+fn directory(module: &Path) -> String {
+    match module.as_os_str().is_empty() {
+        true => ".".to_owned(),
+        false => module.display().to_string(),
+    }
+}
+
+fn name(runner: &RunnerName) -> String {
+    match &runner.job {
+        Some(job) => format!("job {job}"),
+        None => format!("{} ({})", runner.system, runner.path.display()),
+    }
+}
+
+/// The first of several names, and how many more there are.
+fn few(names: impl ExactSizeIterator<Item = String>) -> String {
+    let hidden = names.len().saturating_sub(NAMED);
+    let shown: Vec<String> = names.take(NAMED).collect();
+    match hidden {
+        0 => shown.join(", "),
+        _ => format!("{} and {hidden} more", shown.join(", ")),
+    }
+}
+
+/// A line of the table, without spaces at its end.
+fn line(cells: &[&str; 5], widths: &[usize; 5]) -> String {
+    let cells = cells.iter().zip(widths);
+    let cells: Vec<String> = cells
+        .map(|(cell, width)| format!("{cell:<width$}"))
+        .collect();
+    cells.join("  ").trim_end().to_owned()
+}
