@@ -6,6 +6,7 @@ use anyhow::bail;
 use engine::audit;
 use engine::error::PlanError;
 use engine::index::survey::{Survey, Surveyor};
+use engine::next_steps::REPOSITORY;
 use engine::plan::Plan;
 use engine::planner;
 use engine::request::Request;
@@ -17,6 +18,7 @@ use crate::commit;
 use crate::config::Invocation;
 use crate::diff::FileDiff;
 use crate::disk::Disk;
+use crate::git;
 use crate::outcome::Refusal;
 use crate::walk;
 
@@ -44,7 +46,9 @@ impl Planned {
     pub fn new(invocation: Invocation) -> anyhow::Result<Self> {
         let plan =
             |source: &dyn Source, surveys, request| planner::plan(source, surveys, request, SCANS);
-        Self::by(invocation, plan)
+        let mut planned = Self::by(invocation, plan)?;
+        name_repository(&mut planned);
+        Ok(planned)
     }
 
     /// Reads the repository and finds what the migration would remove; the plan changes nothing.
@@ -88,6 +92,21 @@ impl Planned {
         changes
             .map(|change| FileDiff::new(change).hiding(&self.plan.secrets))
             .collect()
+    }
+}
+
+/// Names the repository in the OIDC subjects, where `origin` tells: the engine starts no process.
+fn name_repository(planned: &mut Planned) {
+    let mut steps = planned.plan.steps.iter();
+    if !steps.any(|step| step.commands.iter().any(|it| it.contains(REPOSITORY))) {
+        return;
+    }
+    if let Some(name) = git::github_repository(&planned.root) {
+        for step in &mut planned.plan.steps {
+            for command in &mut step.commands {
+                *command = command.replacen(REPOSITORY, &name, 1);
+            }
+        }
     }
 }
 

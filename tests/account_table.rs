@@ -270,6 +270,26 @@ fn variants_have_rows_of_their_own_where_they_differ() {
             "?  | aws (terraform.workspace live) | 222222222222 (live) by role | 222222222222 (live) by role kept, its removal needs --review | ",
         ]
     );
+    // A job belongs to the workspace that it selects.
+    let select = |name: &str| format!("    env:\n      TF_WORKSPACE: {name}\n    steps:");
+    let one = |name: &str| {
+        let job = workflow(&[(name, ".")]);
+        job.replace("    steps:", &select(name))
+    };
+    let (dev, live) = (one("dev"), one("live"));
+    let files = [
+        ("main.tf", by_workspace),
+        (".github/workflows/dev.yml", dev.as_str()),
+        (".github/workflows/live.yml", live.as_str()),
+    ];
+    let rows = table(&plan(&files, WORLD, reviewed()));
+    assert_eq!(
+        rows,
+        [
+            "!  | aws (terraform.workspace dev) | 111111111111 (dev) by role | 111111111111 (dev) by AWS_PROFILE=dev | dev: 111111111111 (dev) by vars.DEV_AWS_OIDC_ROLE_ARN",
+            "!  | aws (terraform.workspace live) | 222222222222 (live) by role | 222222222222 (live) by AWS_PROFILE=live | live: 222222222222 (live) by vars.LIVE_AWS_OIDC_ROLE_ARN",
+        ]
+    );
     let partial = "terraform {\n  backend \"s3\" {}\n}\n";
     let config = format!("{WORLD}state_bucket \"l\" {{ profile = \"live\" }}\n");
     let states = |dev: &str, live: &str| {

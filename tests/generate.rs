@@ -83,7 +83,7 @@ fn sections(checkout: &Checkout) -> Vec<(String, String, Vec<String>)> {
             if let Some(subject) = line.strip_prefix("\"repo:o/r:") {
                 section.2.push(subject.trim_end_matches("\",").to_owned());
             } else if line.starts_with("name  ") && section.1.is_empty() {
-                section.1 = line.split('"').nth(1).unwrap().to_owned();
+                section.1 += line.split('"').nth(1).unwrap();
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What to do on AWS and GitHub before a plan with sign-ins is merged: per role, account and place.
 
 use crate::support::Tree;
+use crate::support::checkout::Checkout;
 use engine::plan::Plan;
 use engine::selection::Selection;
 
@@ -180,6 +181,49 @@ fn roles_that_stay_have_to_trust_the_roles_of_the_jobs() {
 }
 
 #[test]
+fn the_role_of_the_state_trusts_the_jobs_or_their_roles() {
+    let backend =
+        "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";
+    let main = role("111111111111") + backend;
+    let init = "      - run: terraform -chdir=dev init\n";
+    let ci = format!("on: {PUSH}\njobs:\n{}", job("dev", "dev", ("", init)));
+    let tree = Tree::new([("dev/main.tf", main.as_str()), (CI, ci.as_str())]);
+    let found = |access: &str| -> Vec<(String, Vec<String>)> {
+        let config = format!(
+            "state_profile = \"shared\"\n{WORLD}ci {{\n  role = \"arn:aws:iam::{{id}}:role/github-ci\"\n  state_access = \"{access}\"\n}}\n"
+        );
+        let plan = tree.plan(&config, Selection::default()).unwrap();
+        let steps = plan.steps.into_iter();
+        let steps = steps.filter(|it| it.why.starts_with("Before the merge"));
+        steps.map(|step| (step.why, step.commands)).collect()
+    };
+    let job = (
+        trust("arn:aws:iam::111111111111:role/github-ci"),
+        vec![MAIN.to_owned()],
+    );
+    let state = "the role of `vars.TF_STATE_ROLE_ARN` in account 333333333333 (shared)";
+    let variable = (
+        "Before the merge, say which role the jobs assume:".to_owned(),
+        vec![
+            "gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::333333333333:role/<ROLE>"
+                .to_owned(),
+        ],
+    );
+    let next = (
+        "Before the merge, allow arn:aws:iam::111111111111:role/github-ci in the trust policies of the roles that the jobs assume next:".to_owned(),
+        vec![state.to_owned()],
+    );
+    assert_eq!(
+        found("chained_profile"),
+        [job.clone(), next, variable.clone()]
+    );
+    assert_eq!(
+        found("second_login"),
+        [job, (trust(state), vec![MAIN.to_owned()]), variable]
+    );
+}
+
+#[test]
 fn dependabots_secrets_are_named_where_its_pull_requests_run_jobs() {
     for (on, has_pulls) in [("[push, pull_request]", true), ("push", false)] {
         let found = steps(on, &[job("dev", "dev", ("", ""))], WORLD);
@@ -192,4 +236,16 @@ fn dependabots_secrets_are_named_where_its_pull_requests_run_jobs() {
         );
         assert_eq!(commands.len(), if has_pulls { 4 } else { 2 });
     }
+}
+
+#[test]
+fn subjects_name_the_repository_where_its_remote_tells() {
+    let checkout = Checkout::of_example("legacy-stack");
+    let subject = "repo:OWNER/REPOSITORY:ref:refs/heads/main\n";
+    checkout.run(&["plan"]).code(0).says(subject);
+    let url = "git@github.com:your-org/infra.git";
+    checkout.git(&["remote", "add", "origin", url]);
+    let plan = checkout.run(&["plan"]).code(0);
+    assert!(!plan.stderr.contains("OWNER/REPOSITORY"), "{}", plan.stderr);
+    plan.says("repo:your-org/infra:ref:refs/heads/main\n");
 }

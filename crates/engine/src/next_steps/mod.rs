@@ -8,6 +8,7 @@ mod sign_in;
 mod trust;
 
 pub use sign_in::sign_in_steps;
+pub use trust::REPOSITORY;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::role_variables::{environments, role_variables};
-use super::trust::{staying_roles, trust};
+use super::trust::{chained_roles, staying_roles, trust};
 use crate::jobs::owner_of;
 use crate::plan::{NextStep, Plan};
 use crate::repo::Repo;
@@ -16,6 +16,7 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     // the old way works until the new one has been seen to.
     let mut steps = trust(plan, repo);
     steps.extend(staying_roles(plan, repo));
+    steps.extend(chained_roles(plan, repo));
     steps.extend(role_variables(plan, repo));
     steps.push(NextStep {
         why: "After the merge, once the jobs have run, delete what nothing uses any more, and the \

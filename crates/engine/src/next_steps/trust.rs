@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ci::github::workflow::StepOwner;
+use ci::settings::StateAccess;
 use diagnostics::finding::{AssumedRole, SignedIn};
 use terraform::file_kind::FileKind;
 use terraform::partition;
@@ -18,10 +19,13 @@ use crate::jobs::{
 use crate::plan::{NextStep, Plan};
 use crate::repo::Repo;
 
+/// Placeholder for the name of the repository, which only its remote tells.
+pub const REPOSITORY: &str = "OWNER/REPOSITORY";
+
 /// One step for each role that jobs assume: the subjects of the jobs that assume it.
 pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     let mut subjects: BTreeMap<(TrustedRole, &str), BTreeSet<String>> = BTreeMap::new();
-    for job in plan.applied().flat_map(|finding| &finding.signed_in) {
+    for job in by_token(plan, repo) {
         for (role, own) in assumed_roles(job, repo) {
             let partitions = match role.arn.as_deref().and_then(partition::of_arn) {
                 Some(known) => BTreeSet::from([known.to_owned()]),
@@ -44,9 +48,67 @@ pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             ),
             commands: subjects
                 .iter()
-                .map(|subject| format!("repo:OWNER/REPOSITORY:{subject}"))
+                .map(|subject| format!("repo:{REPOSITORY}:{subject}"))
                 .collect(),
         });
+    steps.collect()
+}
+
+/// The jobs with the roles that they assume by their tokens.
+fn by_token<'p>(plan: &'p Plan, repo: &Repo) -> impl Iterator<Item = &'p SignedIn> {
+    let profiles = repo.catalogue().with_purpose(Purpose::AddJobProfiles);
+    let profiles = profiles.map(|it| it.id);
+    let is_second = repo.settings().ci.state_access == StateAccess::SecondLogin;
+    let applied = plan.applied();
+    let by_token = applied.filter(move |it| is_second || Some(it.transform) != profiles);
+    by_token.flat_map(|finding| &finding.signed_in)
+}
+
+/// The roles that jobs go on to from their own, each set of them with those of the jobs: a profile
+/// assumes the role of the state with the job's credentials.
+pub(super) fn chained_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
+    let (settings, profiles) = (repo.settings(), Purpose::AddJobProfiles);
+    if settings.ci.state_access != StateAccess::ChainedProfile {
+        return Vec::new();
+    }
+    let own: Vec<&SignedIn> = by_token(plan, repo).collect();
+    let profiles = repo.catalogue().with_purpose(profiles).map(|it| it.id);
+    let chained = plan.applied();
+    let chained = chained.filter(|it| Some(it.transform) == profiles);
+    let mut roles: BTreeMap<BTreeSet<String>, BTreeSet<String>> = BTreeMap::new();
+    for job in chained.flat_map(|finding| &finding.signed_in) {
+        let own = own
+            .iter()
+            .filter(|it| (&it.path, &it.job) == (&job.path, &job.job));
+        let callers = own.flat_map(|own| assumed_roles(own, repo));
+        let callers: BTreeSet<String> = callers.map(|(role, _)| role.text(settings)).collect();
+        if !callers.is_empty() {
+            let next = job.roles.iter().flat_map(|role| roles_of(role, settings));
+            let known = roles.entry(callers).or_default();
+            known.extend(next.map(|role| role.text(settings)));
+        }
+    }
+    let why = |callers: &str| {
+        format!(
+            "Before the merge, allow {callers} in the trust policies of the roles that the jobs \
+             assume next:"
+        )
+    };
+    allowed(roles, why)
+}
+
+/// A step for each set of callers.
+fn allowed(
+    roles: BTreeMap<BTreeSet<String>, BTreeSet<String>>,
+    why: impl Fn(&str) -> String,
+) -> Vec<NextStep> {
+    let steps = roles.into_iter().map(|(callers, roles)| {
+        let callers: Vec<String> = callers.into_iter().collect();
+        NextStep {
+            why: why(&callers.join(" and ")),
+            commands: roles.into_iter().collect(),
+        }
+    });
     steps.collect()
 }
 
@@ -85,17 +147,11 @@ pub(super) fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             staying.entry(callers).or_default().extend(kept);
         }
     }
-    let steps = staying.into_iter().map(|(callers, kept)| {
-        let callers: Vec<String> = callers.into_iter().collect();
-        NextStep {
-            why: format!(
-                "Before the merge, allow {} in the trust policies of these roles, which stay:",
-                callers.join(" and ")
-            ),
-            commands: kept.into_iter().collect(),
-        }
-    });
-    steps.collect()
+    allowed(staying, |callers| {
+        format!(
+            "Before the merge, allow {callers} in the trust policies of these roles, which stay:"
+        )
+    })
 }
 
 /// Whether the plan removes the role of a provider configuration.
