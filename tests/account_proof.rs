@@ -65,10 +65,16 @@ proptest! {
         prop_assert!(found.is_none(), "{}", found.unwrap_or_default());
     }
 
+    // What keeps its own credentials, a role that a job has already or another system, moves with
+    // --review where the message says so.
     #[test]
     #[ignore = "some kinds of repositories are not decided yet"]
-    fn with_review_no_identity_moves_to_another_known_account(repository in generator::repository()) {
-        let found = moved(&repository, reviewed(), Violation::is_certain);
+    fn with_review_no_converted_job_moves_to_another_known_account(
+        repository in generator::repository()
+    ) {
+        prop_assume!(repository.has_keys_alone());
+        let is_of_job = |it: &Violation| it.who.starts_with("main.yml") && !it.who.contains("backend");
+        let found = moved(&repository, reviewed(), |it| it.is_certain() && is_of_job(it));
         prop_assert!(found.is_none(), "{}", found.unwrap_or_default());
     }
 }

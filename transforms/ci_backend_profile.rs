@@ -56,7 +56,7 @@ impl TerraformJob<'_> {
         let mut has_new = false;
         for run in &runs {
             for (profile, found) in self.repo.profiles_of(&run.run) {
-                has_new |= found.in_backend && self.introduced.profiles.contains(&profile);
+                has_new |= found.in_backend && self.is_new(&profile, run);
                 if !self.has(&profile, found) {
                     let known = missing.entry(profile).or_default();
                     known.in_backend |= found.in_backend;
@@ -76,12 +76,22 @@ impl TerraformJob<'_> {
         }
     }
 
+    /// Whether the plan makes code of a run name the profile.
+    fn is_new(&self, profile: &str, run: &JobRun) -> bool {
+        let mut introduced = self.introduced.profiles.iter();
+        introduced.any(|(path, name)| {
+            let owner = self.repo.backend_owner(path);
+            let mut directories = path.parent().into_iter().chain(owner);
+            name == profile && directories.any(|it| self.repo.is_run(it, &run.run))
+        })
+    }
+
     /// The finding on the profiles that the job does not have.
     fn without(&self, runs: &[JobRun], missing: BTreeMap<String, ProfileUse>) -> Option<Finding> {
         let first = runs.first().filter(|_| !missing.is_empty())?;
         let is_new = missing
             .keys()
-            .any(|name| self.introduced.profiles.contains(name));
+            .any(|name| runs.iter().any(|run| self.is_new(name, run)));
         let names: Vec<String> = missing.keys().map(|name| format!("`{name}`")).collect();
         let plural = if names.len() == 1 {
             "the profile"
@@ -253,8 +263,23 @@ impl TerraformJob<'_> {
         let at = own.or_else(|| steps.iter().take(first + 1).rposition(through));
         let offset = runs.first().map_or(0, |run| run.run.offset);
         match at {
+            Some(at) if at < first && self.may_run_as_machine(first) => {
+                let why = "where its sign-in is skipped or fails, it runs Terraform as its machine, \
+                           which `credential_source = Environment` does not reach";
+                Err(JobRefusal::new(steps[at].offset, why)
+                    .help("sign in whenever it runs Terraform"))
+            }
             Some(at) if at < first => {
-                form::steps(self.workflows, self.repo, self.owner, at, missing)
+                // Where another sign-in is not skipped with this one, the commands run without it.
+                let before = steps[..at].iter();
+                let mut others = before.filter(|step| signs_in(step) || through(step));
+                let own = steps[at].condition.as_ref().map(|it| &it.value);
+                let is_alike = |other: &Step| other.condition.as_ref().map(|it| &it.value) == own;
+                let position = form::Position {
+                    step: at,
+                    condition: own.filter(|_| others.all(is_alike)),
+                };
+                form::steps(self.workflows, self.repo, self.owner, &position, missing)
             }
             Some(_) => Err(JobRefusal::new(
                 offset,
@@ -269,6 +294,18 @@ impl TerraformJob<'_> {
                 "sign in first, then write the profile with `aws configure set profile.NAME...`",
             )),
         }
+    }
+
+    /// Whether the step at that index may run before any sign-in on a machine that may have credentials
+    /// of its own.
+    fn may_run_as_machine(&self, step: usize) -> bool {
+        let is_hosted = |owner| self.workflows.job(owner).is_some_and(|job| job.is_hosted);
+        let sign_ins = self.workflows.sign_ins(self.owner);
+        !is_hosted(self.owner)
+            && self
+                .workflows
+                .reaching(self.owner, &sign_ins, step)
+                .may_be_none
     }
 
     /// The Terraform before 1.7 that the job runs, with the offset of what says so: such a release

@@ -62,7 +62,15 @@ impl Answers {
             let block = blocks.find(|block| block.label(0) == label)?;
             self.id(block.body.text("account")?)
         };
+        // One ARN stands for the pair of keys of this name: it says whose they are.
+        let role = || {
+            let ci = self.0.blocks("ci").next()?;
+            let id = ci.body.text("role")?.split(':').nth(4)?.to_owned();
+            let is_id = id.bytes().all(|byte| byte.is_ascii_digit());
+            (kind == "keys" && label == "AWS_ACCESS_KEY_ID" && is_id).then_some(id)
+        };
         let id = about(kind, &label).or_else(|| about("environment", environment));
+        let id = id.or_else(role);
         id.map_or(account, Account::Id)
     }
 

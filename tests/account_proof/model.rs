@@ -47,6 +47,27 @@ pub struct Config {
 }
 
 impl Repository {
+    /// Whether its jobs have static keys and no other credentials, and nothing else runs it.
+    pub fn has_keys_alone(&self) -> bool {
+        let mut jobs = self.workflow.iter().flat_map(|workflow| &workflow.jobs);
+        let is_keyed = |job: &Job| match job.keys {
+            // A job that cannot be converted keeps its keys.
+            Keys::With | Keys::JobEnv | Keys::StepEnv | Keys::WorkflowEnv | Keys::None => {
+                job.has_permissions && job.is_hosted
+            }
+            Keys::BesideRole(_) | Keys::Oidc(_) | Keys::Vault => false,
+        };
+        // A profile that takes the place of keys is of the account of the state, and an answer may say
+        // that a job's keys are not.
+        let is_told = |role: &str| !role.contains("{id}");
+        let is_answered = self.config.state_profile
+            && (!self.config.blocks.is_empty() || self.config.role.is_some_and(is_told));
+        // State without a profile is looked for with whatever the job signs in to.
+        let mut roots = self.roots.iter();
+        let has_profiles = roots.all(|root| !root.has_backend || self.config.state_profile);
+        self.other.is_none() && jobs.all(is_keyed) && !is_answered && has_profiles
+    }
+
     pub fn tree(&self) -> Tree {
         let mut tree = Tree::default();
         for (root, directory) in self.roots.iter().zip(DIRECTORIES) {

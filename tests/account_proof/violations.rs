@@ -145,7 +145,9 @@ impl Comparison<'_> {
                     Some(Credentials::Profile(profile)) => self.answers.profile(profile),
                     _ => continue,
                 };
-                if account != Account::Id(id.clone()) {
+                // The expression that chose the role's account allows that alone.
+                let is_own = id.starts_with("var.") && account.to_string().contains(id.as_str());
+                if account != Account::Id(id.clone()) && !is_own {
                     let what = What::Guarded(account, id.clone());
                     self.found.push(Violation {
                         who: format!("{name} of {directory}"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ci::github::configure_aws_credentials::{ACTION, Pin, has_profiles};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::uses::remote_action;
-use ci::github::workflow::model::{Step, entry};
+use ci::github::workflow::model::entry;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::StateAccess;
 use diagnostics::finding::AssumedRole;
@@ -21,18 +21,26 @@ pub struct ProfileForm {
     pub roles: Vec<AssumedRole>,
 }
 
+/// Where the steps for profiles stand.
+pub struct Position<'c> {
+    /// The index of the sign-in that they follow.
+    pub step: usize,
+    /// Their `if:`.
+    pub condition: Option<&'c String>,
+}
+
 /// Steps after the sign-in: a profile that assumes the role with the job's credentials, or a second
 /// sign-in into the profile.
 pub fn steps(
     workflows: &Workflows,
     repo: &Repo,
     owner: StepOwner,
-    at: usize,
+    position: &Position<'_>,
     missing: &BTreeMap<String, ProfileUse>,
 ) -> Result<ProfileForm, JobRefusal> {
     let ci = &repo.settings().ci;
     let all = workflows.steps(owner);
-    let step = &all[at];
+    let step = &all[position.step];
     let mut form = ProfileForm {
         changes: Vec::new(),
         roles: Vec::new(),
@@ -52,9 +60,9 @@ pub fn steps(
         })?;
         text += &match ci.state_access {
             StateAccess::SecondLogin => {
-                second_login(workflows, owner, step, profile, &role, is_named)
+                second_login(workflows, owner, position, profile, &role, is_named)
             }
-            _ => chained(step, (profile, is_state), &role, is_named),
+            _ => chained(position, (profile, is_state), &role, is_named),
         };
         let account = repo.settings().account_of(profile);
         form.roles.push(AssumedRole {
@@ -62,7 +70,7 @@ pub fn steps(
             accounts: account.map(str::to_owned).into_iter().collect(),
         });
     }
-    let place = workflows.place(owner).key("steps").item(at);
+    let place = workflows.place(owner).key("steps").item(position.step);
     form.changes.push(YamlChange::After(place, text));
     Ok(form)
 }
@@ -97,11 +105,16 @@ fn variable(profile: &str, is_state: bool) -> String {
     }
 }
 
-fn chained(step: &Step, (profile, is_state): (&str, bool), role: &str, is_named: bool) -> String {
+fn chained(
+    position: &Position<'_>,
+    (profile, is_state): (&str, bool),
+    role: &str,
+    is_named: bool,
+) -> String {
     let set =
         |key, value: &str| format!("    aws configure set {} {value}\n", setting(profile, key));
     let variable = variable(profile, is_state);
-    let mut text = head(step, &format!("Configure profile {profile}"), is_named);
+    let mut text = head(position, &format!("Configure profile {profile}"), is_named);
     text.push_str("run: |\n");
     text += &set("role_arn", &format!("\"${variable}\""));
     // The credentials that the sign-in has exported (AWS CLI user guide, `credential_source`).
@@ -119,11 +132,12 @@ pub fn setting(profile: &str, key: &str) -> String {
 fn second_login(
     workflows: &Workflows,
     owner: StepOwner,
-    step: &Step,
+    position: &Position<'_>,
     profile: &str,
     role: &str,
     is_named: bool,
 ) -> String {
+    let step = &workflows.steps(owner)[position.step];
     let uses = step.uses.as_ref();
     let at = uses
         .and_then(|uses| remote_action(&uses.value))
@@ -146,7 +160,7 @@ fn second_login(
     let region = region.map_or("${{ env.AWS_REGION }}", |region| {
         region.value.value.as_str()
     });
-    let mut text = head(step, &format!("Sign in to profile {profile}"), is_named);
+    let mut text = head(position, &format!("Sign in to profile {profile}"), is_named);
     text += &format!(
         "uses: {release}\n  with:\n    role-to-assume: {}\n",
         scalar(role)
@@ -162,14 +176,14 @@ fn second_login(
     text
 }
 
-/// The beginning of a step with the condition of another.
-fn head(step: &Step, name: &str, is_named: bool) -> String {
+/// The beginning of a step at that position.
+fn head(position: &Position<'_>, name: &str, is_named: bool) -> String {
     let mut text = "- ".to_owned();
     if is_named {
         text += &format!("name: {}\n  ", scalar(name));
     }
-    if let Some(condition) = &step.condition {
-        text += &format!("if: {}\n  ", scalar(&condition.value));
+    if let Some(condition) = position.condition {
+        text += &format!("if: {}\n  ", scalar(condition));
     }
     text
 }

@@ -60,8 +60,8 @@ impl<'f> Earlier<'f> {
 /// What the edits of modules introduce that jobs need.
 #[derive(Debug, Default)]
 pub struct Introduced {
-    /// The AWS profiles that the code now names.
-    pub profiles: BTreeSet<String>,
+    /// The files that now name an AWS profile, and which.
+    pub profiles: BTreeSet<(PathBuf, String)>,
     /// The directories with modules that now come from repositories, and which: `HOST/OWNER/NAME`.
     pub module_repositories: Vec<(PathBuf, String)>,
 }
@@ -69,9 +69,13 @@ pub struct Introduced {
 impl Introduced {
     /// What the findings introduce whose edits the plan makes.
     pub(crate) fn by<'f>(applied: impl Iterator<Item = &'f Finding> + Clone) -> Self {
-        let profiles = applied
-            .clone()
-            .filter_map(|finding| finding.profile.clone());
+        let profiles = applied.clone().flat_map(|finding| {
+            let profile = finding.profile.iter();
+            profile.flat_map(|profile| {
+                let paths = finding.edits.iter().map(|edit| edit.path.clone());
+                paths.map(|path| (path, profile.clone()))
+            })
+        });
         let repositories = applied.filter_map(|finding| {
             let repository = finding.module_source.as_ref()?.github_repository()?;
             Some((finding.at.path.parent()?.to_path_buf(), repository))

@@ -92,8 +92,21 @@ pub(crate) fn ask(finding: &mut Finding, repo: &Repo) {
         let owner = modules.backend_owner(path);
         path.parent().into_iter().chain(owner)
     });
-    let mut roots = directories.flat_map(|it| std::iter::once(it).chain(repo.roots(it)));
-    let Some((why, help)) = roots.find_map(|root| reason(root, repo)) else {
+    let directories: Vec<&Path> = directories.collect();
+    let roots = directories.iter().copied();
+    let mut roots = roots.flat_map(|it| std::iter::once(it).chain(repo.roots(it)));
+    let of_root = roots.find_map(|root| reason(root, repo));
+    // Terragrunt's files and child modules have no backend of their own.
+    let lacks = |it: &&RunnerWithoutProfiles| {
+        let is_named = finding
+            .profile
+            .as_ref()
+            .is_some_and(|profile| it.job.profiles.contains(profile));
+        let mut runs = it.runner.runs.iter();
+        is_named && runs.any(|run| directories.iter().any(|at| repo.is_run(at, &run.run)))
+    };
+    let of_profile = || repo.without_profiles().iter().find(lacks).map(described);
+    let Some((why, help)) = of_root.or_else(of_profile) else {
         return;
     };
     finding.safety = Safety::Review;
@@ -121,6 +134,11 @@ fn reason(root: &Path, repo: &Repo) -> Option<(String, Option<String>)> {
     }
     let mut jobs = repo.without_profiles().iter();
     let job = jobs.find(|it| it.runner.may_run(root))?;
+    Some(described(job))
+}
+
+/// What a runner lacks, as a clause, and what to do.
+fn described(job: &RunnerWithoutProfiles) -> (String, Option<String>) {
     let names: Vec<String> = job
         .job
         .profiles
@@ -134,5 +152,5 @@ fn reason(root: &Path, repo: &Repo) -> Option<(String, Option<String>)> {
         names.join(", "),
         job.job.why
     );
-    Some((why, job.job.help.clone()))
+    (why, job.job.help.clone())
 }

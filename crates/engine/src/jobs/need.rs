@@ -304,15 +304,6 @@ fn is_known(run: &TerraformRun, repo: &Repo) -> bool {
 }
 
 impl Repo {
-    /// Whether a job that keeps its static keys may run that root module.
-    fn is_run_by_staying(&self, directory: &Path) -> bool {
-        let mut staying = self.jobs().staying.iter();
-        staying.any(|job| {
-            let runs = self.index().workflows.runs(*job);
-            runs.iter().any(|it| it.run.may_run(directory))
-        })
-    }
-
     /// How safe the removal of a role of that root module is beside runners that no plan converts.
     fn safety_beside_runners(&self, directory: &Path) -> Safety {
         let waits = other_runners::hold_role(directory, self)

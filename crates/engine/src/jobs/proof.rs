@@ -117,7 +117,11 @@ fn moved_in(
                             let text = workflows.filled_in(owner, step, values, &role.value);
                             let started = context.started;
                             let text = passed(&text, started, &context.start_values, workflows);
-                            let own = account_of_role(&text, environment.as_deref(), repo);
+                            // An environment's answer is about what it holds already.
+                            let environment = environment.as_deref();
+                            let environment =
+                                environment.filter(|_| !is_assigned(&role.value, repo));
+                            let own = account_of_role(&text, environment, repo);
                             match own {
                                 Some(own) => own == account,
                                 None => serves(&text, &account, served),
@@ -138,6 +142,13 @@ fn moved_in(
         }
     }
     None
+}
+
+/// Whether the plan itself names that role.
+fn is_assigned(text: &str, repo: &Repo) -> bool {
+    let roles = repo.jobs().roles.all();
+    let mut roles = roles.filter_map(|(_, role)| role.sign_in.as_ref().ok());
+    roles.any(|it| it.role.text == text || it.switches.iter().any(|(_, role)| role.text == text))
 }
 
 /// Whether a variable may hold the role of that account: nothing else reads it for another.

@@ -192,11 +192,11 @@ impl JobSignIns {
             let environment = environment_of(job, &contexts).filter(|_| start.is_of_environment);
             started.push((start, contexts, targets, environment));
         }
-        // The keys of an environment can only be named where the environment is: in the job itself,
+        // Where only the run determines the environment, its keys can only be named in the job itself,
         // and so alike for all that start it.
         let is_own = |(start, _, targets, environment): &Started<'_>| {
             start.job != job.owner
-                && environment.is_some()
+                && environment.as_ref().is_some_and(|it| it.contains("${{"))
                 && *targets == Targets::One(Target::Keys)
         };
         let differ = started.windows(2).any(|pair| pair[0].2 != pair[1].2);

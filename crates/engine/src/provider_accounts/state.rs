@@ -8,6 +8,7 @@ use super::decider::Decider;
 use crate::backend_keys::BackendKeyChange;
 use crate::catalogue::Purpose;
 use crate::index::scopes::ProviderScope;
+use crate::other_runners;
 use crate::repo::Repo;
 use terraform::account::Account;
 use terraform::backend::BackendKind;
@@ -66,9 +67,12 @@ impl Repo {
         parts.iter().find_map(|path| {
             let bucket = self.backend_part(path)?.bucket.as_deref();
             let id = self.catalogue().id_of(Purpose::AddBackendProfile);
-            let is_fixed = !self.is_editable(path, id);
-            let fixed = is_fixed.then_some(ReviewReason::BackendWaits);
-            self.profile_review(bucket).or(fixed)
+            // The profile waits itself where a runner may lack it.
+            let waits = !self.is_editable(path, id)
+                || other_runners::hold_profile(directory, self)
+                || self.is_run_by_staying(directory);
+            let waits = waits.then_some(ReviewReason::BackendWaits);
+            self.profile_review(bucket).or(waits)
         })
     }
 

@@ -44,6 +44,15 @@ impl Repo {
         found.min_by_key(|hold| !hold.is_certain())
     }
 
+    /// Whether a job that keeps its static keys may run that root module.
+    pub(crate) fn is_run_by_staying(&self, directory: &Path) -> bool {
+        let mut staying = self.jobs().staying.iter();
+        staying.any(|job| {
+            let runs = self.index().workflows.runs(*job);
+            runs.iter().any(|it| it.run.may_run(directory))
+        })
+    }
+
     /// Whether a run may be of a root module that the directory is part of. A run of Terragrunt,
     /// and one in a directory that is not known, may be of any.
     pub fn is_run(&self, directory: &Path, run: &TerraformRun) -> bool {
