@@ -1,9 +1,10 @@
 mod manual;
+mod review;
 
 use diagnostics::finding::{Finding, Safety};
 use engine::catalogue::Purpose;
 use engine::index::scopes::ProviderScope;
-use engine::provider_accounts::{Decision, ManualReason, ReviewReason, RoleChange, decide};
+use engine::provider_accounts::{Decision, ManualReason, RoleChange, decide};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
@@ -108,49 +109,8 @@ fn removal(
     let account = described(account, provider, repo);
     let message =
         format!("no longer assumes a role: credentials for {account} come from the environment");
-    let finding = about_roles(provider, message).safety(decision.safety());
-    let finding = match decision.review {
-        None => finding,
-        Some(caution) => finding.help(match caution {
-            ReviewReason::Choice => {
-                "the workspace or a variable chose the account; without the role AWS_PROFILE does, \
-                 whatever is chosen"
-            }
-            ReviewReason::Unit => {
-                "Terragrunt fills in the account; without the role AWS_PROFILE decides, the same \
-                 for every unit of a run"
-            }
-            ReviewReason::Conditional => {
-                "a role beside it is only assumed under a condition: without it, that provider \
-                 acts as AWS_PROFILE says then, no longer in the account of the keys"
-            }
-            ReviewReason::Guard => {
-                "the default provider acts in that account without a role: this one would have \
-                 the same permissions"
-            }
-            ReviewReason::Backend => {
-                "its S3 backend has no profile: init and plan would look for state and lock in that \
-                 account; set `state_profile = \"...\"` in tfkeyless.hcl, which `tfkeyless init` \
-                 proposes"
-            }
-            ReviewReason::BackendWaits => {
-                "its S3 backend does not get its profile without review, or cannot be edited: init \
-                 and plan would look for state and lock in that account"
-            }
-            ReviewReason::Caller => {
-                "a role beside it is in the account of its caller identity: without its own role, a \
-                 wrong AWS_PROFILE would move both"
-            }
-            ReviewReason::Together => {
-                "its account is not known here, and a role beside it waits for review: both go \
-                 together, or a later run could take this provider for one of the keys' account"
-            }
-            ReviewReason::Ambient | ReviewReason::Profile => {
-                "another provider beside it or in a called module acts as the environment says, \
-                 and gets the profile of the keys' account with this change"
-            }
-        }),
-    };
+    let mut finding = about_roles(provider, message).safety(decision.safety());
+    finding.help = review::why(decision, repo);
     without_roles(finding, provider)
 }
 

@@ -46,7 +46,7 @@ fn root() -> impl Strategy<Value = Root> {
             aliases,
             has_backend,
             has_cloud,
-            runs_aws: false && runs_aws,
+            runs_aws,
         },
     )
 }

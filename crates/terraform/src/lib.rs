@@ -7,6 +7,7 @@ pub mod backend;
 pub mod constraint;
 pub mod file_kind;
 pub mod linked_directories;
+pub mod local_command;
 pub mod lock;
 pub mod module;
 pub mod module_call;

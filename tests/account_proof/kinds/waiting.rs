@@ -3,7 +3,7 @@
 /// Rows; see [`row`](super::row).
 pub const ROWS: &[&str] = &[
     // Laptops alone: an identity that needs another account than `AWS_PROFILE` has.
-    "!1/x | | | =",
+    "1/x | | | =",
     "1/b | | | =",
     "1+0 | | | =.",
     "1+2 | | | -=",
@@ -18,7 +18,7 @@ pub const ROWS: &[&str] = &[
     "1 | any first-aws dev | | = o",
     "1 | any dev aws-always | | = o",
     "1 | any dev @live aws | | = o",
-    "!1/x | any dev | | = o",
+    "1/x | any dev | | = o",
     "1/b | any dev | | = o",
     "1+0 | any dev | | =. o",
     "1+1+0 | any dev | | ==. o",

@@ -192,30 +192,6 @@ fn name(uses: &str) -> String {
     name.trim().to_ascii_lowercase()
 }
 
-/// Parts of the names of scripts and tasks that change something outside of the job. Of 300 calls in
-/// workflows of public repositories that lead to no file of the tree, nearly all others build, test or
-/// prepare the shell.
-const DEPLOYS: [&str; 12] = [
-    "apply",
-    "aws",
-    "deploy",
-    "destroy",
-    "ecr",
-    "invalidate",
-    "migrate",
-    "promote",
-    "publish",
-    "rollback",
-    "s3",
-    "upload",
-];
-
-/// Whether a call of a script or task that cannot be read may use AWS credentials, by its words.
-pub(super) fn may_use_aws(words: &[String]) -> bool {
-    let mut words = words.iter().map(|word| word.to_ascii_lowercase());
-    words.any(|word| DEPLOYS.iter().any(|deploys| word.contains(deploys)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

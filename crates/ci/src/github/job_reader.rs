@@ -10,6 +10,7 @@ use crate::github::workflow::job_values::plain_inputs;
 use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun};
 use crate::github::workflow::model::{NamedText, Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
+use crate::scripts::aws_use::may_use_aws;
 use crate::scripts::program::imports_sdk;
 use crate::scripts::reader::{ScriptContext, ScriptReading, Workspaces, read};
 use crate::scripts::shell;
@@ -237,7 +238,7 @@ impl JobReader<'_> {
                 .aws_uses
                 .push("a program with an SDK of AWS".to_owned());
         }
-        let unread = calls.iter().find(|call| actions::may_use_aws(&call.words));
+        let unread = calls.iter().find(|call| may_use_aws(&call.words));
         if let Some(call) = unread.filter(|_| found.aws_uses.is_empty()) {
             found.aws_uses.push(format!("`{}`", call.words.join(" ")));
         }

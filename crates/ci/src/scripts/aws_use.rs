@@ -12,9 +12,10 @@ enum Calls {
 }
 
 /// Tools that call AWS with the credentials of the default chain, by their documentation.
-const TOOLS: [(&str, Calls); 33] = [
+const TOOLS: [(&str, Calls); 34] = [
     ("amplify", Calls::Only("delete env pull publish push")),
     ("apex", Calls::Only("delete deploy invoke logs")),
+    ("aws-iam-authenticator", Calls::Only("token")),
     ("aws-nuke", Calls::AllBut("version")),
     ("awscurl", Calls::AllBut("")),
     (
@@ -88,6 +89,24 @@ pub const KUBERNETES: [&str; 8] = [
     "argocd", "flux", "helm", "helmfile", "istioctl", "kubectl", "linkerd", "skaffold",
 ];
 
+/// Parts of the names of scripts and tasks that change something outside of the job. Of 300 calls in
+/// workflows of public repositories that lead to no file of the tree, nearly all others build, test or
+/// prepare the shell.
+const DEPLOYS: [&str; 12] = [
+    "apply",
+    "aws",
+    "deploy",
+    "destroy",
+    "ecr",
+    "invalidate",
+    "migrate",
+    "promote",
+    "publish",
+    "rollback",
+    "s3",
+    "upload",
+];
+
 /// The command, as a message names it, where it uses the AWS credentials of its environment.
 ///
 /// `aws sts get-caller-identity` shows them and changes nothing, so that it is no use.
@@ -149,6 +168,12 @@ pub fn joins_cluster(invocation: &Invocation<'_>) -> bool {
         "eksctl" => has(["utils", "write-kubeconfig"]),
         _ => false,
     }
+}
+
+/// Whether a call of a script or task that cannot be read may use AWS credentials, by its words.
+pub fn may_use_aws(words: &[String]) -> bool {
+    let mut words = words.iter().map(|word| word.to_ascii_lowercase());
+    words.any(|word| DEPLOYS.iter().any(|deploys| word.contains(deploys)))
 }
 
 fn cli(arguments: &[String]) -> Option<String> {
@@ -255,6 +280,10 @@ mod tests {
             ("sam deploy --no-confirm-changeset", "sam deploy"),
             ("npx cdk deploy --all", "cdk deploy"),
             ("npx aws-cdk@2 deploy", "cdk deploy"),
+            (
+                "aws-iam-authenticator token -i x",
+                "aws-iam-authenticator token",
+            ),
             ("eksctl get cluster", "eksctl get"),
             ("copilot svc deploy", "copilot svc"),
             ("ecs-cli up", "ecs-cli up"),
@@ -317,6 +346,7 @@ mod tests {
             "packer init .",
             "pulumi version",
             "pulumi login",
+            "aws-iam-authenticator version",
             "eksctl version",
             "copilot --version",
             "docker run -e AWS_REGION x",

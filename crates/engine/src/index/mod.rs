@@ -4,6 +4,7 @@
 //! matter the small texts are kept until they are scanned, the large ones read again then, directory
 //! by directory. So memory grows with what changes and with those facts, not with the tree.
 
+pub mod ambient_commands;
 pub mod around;
 pub mod breaks;
 pub mod document;
@@ -39,6 +40,7 @@ use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
+use ambient_commands::AmbientCommand;
 use facts::Facts;
 use modules::Modules;
 use survey::Survey;
@@ -66,6 +68,9 @@ pub struct Index {
     pub names: Arc<HashMap<usize, ModuleNames>>,
     /// The first use of a default provider configuration without a block, by directory.
     pub implicit_defaults: HashMap<usize, Location>,
+    /// The first command of a module that uses the ambient credentials, by directory; not known
+    /// where no provider assumes a role.
+    pub ambient_commands: Arc<HashMap<usize, AmbientCommand>>,
     /// The texts of small files that matter, by path.
     pub texts: Arc<HashMap<PathBuf, Box<str>>>,
     /// Which rows about arguments may concern the configuration of a directory, by its number; not
@@ -95,6 +100,10 @@ impl Index {
         runners.extend(survey.workspaces);
         let workflows = workflows::read(source, scripts)?;
         let modules = Modules::new(survey.facts, links);
+        let commands = match modules.has_roles {
+            true => ambient_commands::learn(source, &survey.commands, &workflows.tree, &modules)?,
+            false => HashMap::new(),
+        };
         let mut candidates: HashMap<usize, CandidateRows> = HashMap::new();
         for (path, found) in survey.candidates {
             if let Some(number) = modules.number(&path) {
@@ -108,6 +117,7 @@ impl Index {
             workflows: Arc::new(workflows),
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
+            ambient_commands: Arc::new(commands),
             ignores: survey.ignores,
             skipped: survey.skipped,
             ..Self::default()

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use memchr::memmem::{self, Finder};
 
 use crate::error::PlanError;
+use crate::index::ambient_commands::CommandFilter;
 use crate::index::document;
 use crate::index::facts::Facts;
 use crate::index::links::Links;
@@ -44,6 +45,9 @@ pub struct Survey {
     /// Which rows about arguments may concern the configuration of a directory, which may be there
     /// more than once.
     pub(crate) candidates: Vec<(PathBuf, CandidateRows)>,
+    /// The files of configuration that may run commands, as their modules have them, each with the
+    /// file that is read.
+    pub(crate) commands: Vec<(PathBuf, PathBuf)>,
     /// The files that are symbolic links, each with its target.
     pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// The directories that are, each with its target.
@@ -63,6 +67,7 @@ impl Survey {
         self.ignores.extend(other.ignores);
         self.texts.extend(other.texts);
         self.candidates.extend(other.candidates);
+        self.commands.extend(other.commands);
         self.links.extend(other.links);
         self.linked_directories.extend(other.linked_directories);
         self.broken.extend(other.broken);
@@ -105,6 +110,7 @@ impl Survey {
             .sort_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
         all.keyed.sort();
         all.keyed.dedup();
+        all.commands.sort();
         all.ignores.sort();
         Ok(all)
     }
@@ -192,6 +198,7 @@ pub struct Surveyor<'s> {
     tools: Vec<Finder<'static>>,
     atlantis: Finder<'static>,
     ignores: Finder<'static>,
+    commands: CommandFilter,
 }
 
 impl<'s> Surveyor<'s> {
@@ -207,6 +214,7 @@ impl<'s> Surveyor<'s> {
             tools: systems::TOOLS.into_iter().map(Finder::new).collect(),
             atlantis: Finder::new(systems::ATLANTIS_VARIABLE),
             ignores: Finder::new(ignore::MARK),
+            commands: CommandFilter::new(),
         }
     }
 
@@ -260,6 +268,10 @@ impl<'s> Surveyor<'s> {
                 survey.workspaces.push(SystemRunner::of_atlantis(at));
             }
             survey.add_candidates(path, candidates(path, buffer));
+            if self.commands.admits(buffer) {
+                let file = file.to_path_buf();
+                survey.commands.push((path.to_path_buf(), file));
+            }
         }
         let may_matter = match kind {
             FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,

@@ -63,6 +63,7 @@ pub(super) enum RootNeed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeysReason {
     Provider,
+    Command,
     Backend,
 }
 
@@ -70,6 +71,7 @@ impl fmt::Display for KeysReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Provider => "a provider without credentials of its own",
+            Self::Command => "a command that uses the ambient credentials",
             Self::Backend => "a backend without credentials of its own",
         })
     }
@@ -103,7 +105,9 @@ impl RootNeeds {
         let generated = scopes.filter_map(|(directory, file)| {
             let file = file.filter(|file| FileKind::of(file) == Some(FileKind::Terragrunt))?;
             let account = lost_role(ProviderScope::File(&file), repo)?;
-            Some((directory, vec![RootNeed::Account(account)]))
+            let needs = std::iter::once(RootNeed::Account(account));
+            let needs = needs.chain(of_commands(&directory, repo)).collect();
+            Some((directory, needs))
         });
         Self {
             modules: needs.collect(),
@@ -160,6 +164,7 @@ fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
         if ambient.next().is_some() || has_called() {
             needs.push(RootNeed::Keys(KeysReason::Provider));
         }
+        needs.extend(of_commands(directory, repo));
         return needs;
     }
     let default = decisions.iter().find(|it| it.provider.is_default());
@@ -175,10 +180,19 @@ fn of_root(directory: &Path, repo: &Repo) -> Vec<RootNeed> {
     if ambient.next().is_some() || has_called() || repo.implicit_default(directory).is_some() {
         return vec![RootNeed::Keys(KeysReason::Provider)];
     }
+    if let Some(command) = of_commands(directory, repo) {
+        return vec![command];
+    }
     let is_s3 = repo.backend(directory).is_some_and(BackendKind::is_s3);
     let is_ambient = is_s3 && !repo.is_migrated(directory) && !gets_profile(directory, repo);
     let backend = is_ambient.then_some(RootNeed::Keys(KeysReason::Backend));
     backend.into_iter().collect()
+}
+
+/// What the commands of a root module need.
+fn of_commands(directory: &Path, repo: &Repo) -> Option<RootNeed> {
+    let command = repo.ambient_command(directory);
+    command.map(|_| RootNeed::Keys(KeysReason::Command))
 }
 
 /// Whether the S3 backend of a root module gets its profile in this plan.

@@ -50,6 +50,24 @@ impl Decider<'_> {
         }
     }
 
+    /// Asks for review of roles without which a command of the root module would use the credentials
+    /// of another account.
+    pub(super) fn review_commands(&self, decisions: &mut [Decision]) {
+        let directory = self.scope.directory();
+        if self.repo.ambient_command(directory).is_none() {
+            return;
+        }
+        let mut defaults = decisions.iter().filter(|it| it.provider.is_default());
+        let default = defaults.find(|it| it.change == RoleChange::Remove);
+        let removed = default.and_then(|it| it.provider.role.clone());
+        if removed.is_some() && self.changes_ambient_account(decisions, removed.as_ref()) {
+            let removals = decisions.iter_mut();
+            for decision in removals.filter(|it| it.change == RoleChange::Remove) {
+                decision.review = decision.review.max(Some(ReviewReason::Command));
+            }
+        }
+    }
+
     /// Whether the ambient credentials are another account's once these decisions are carried out.
     /// `removed` is the account of the role that the default provider configuration loses.
     fn changes_ambient_account(&self, decisions: &[Decision], removed: Option<&Account>) -> bool {

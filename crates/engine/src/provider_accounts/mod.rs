@@ -102,6 +102,9 @@ pub enum ReviewReason {
     /// A role that is kept is in the account of its caller identity, and nothing but `AWS_PROFILE`
     /// says afterwards which that is.
     Caller,
+    /// A command of the root module uses the ambient credentials, which are another account's without
+    /// the role ([`Repo::ambient_command`]).
+    Command,
     /// Terragrunt sets another account in another unit.
     Unit,
     /// The workspace, or a variable, chose the account.
@@ -145,6 +148,7 @@ pub fn decide(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
     decider.review_together(&mut decisions);
     // After the roles: only a role that is removed changes the ambient account.
     decider.pin_ambient(&mut decisions);
+    decider.review_commands(&mut decisions);
     review_beside_conditional(&mut decisions);
     review_callers(&mut decisions, repo);
     decisions

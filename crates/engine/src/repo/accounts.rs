@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Repo;
 use crate::decisions::providers::ProviderIdentity;
+use crate::index::ambient_commands::AmbientCommand;
 use crate::index::facts::Facts;
 use crate::index::scopes::ProviderScope;
 use syntax::location::Location;
@@ -90,6 +91,20 @@ impl Repo {
         });
         let ambient = providers.filter(ProviderIdentity::is_ambient);
         ambient.filter(|it| !it.is_guarded()).collect()
+    }
+
+    /// The first command of a root module, or of a module that it calls, directly or not, that uses
+    /// the ambient credentials.
+    pub fn ambient_command(&self, root: &Path) -> Option<&AmbientCommand> {
+        let commands = &self.index.ambient_commands;
+        if commands.is_empty() {
+            return None;
+        }
+        let modules = &self.index.modules;
+        let number = modules.number(root)?;
+        let called = modules.graph().tree(number).into_iter();
+        let mut tree = std::iter::once(number).chain(called);
+        tree.find_map(|number| commands.get(&number))
     }
 
     /// The account that the directory's default provider configuration reaches with the ambient

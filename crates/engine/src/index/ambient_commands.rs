@@ -1,0 +1,183 @@
+//! The commands of modules that use the ambient credentials: where a default provider configuration
+//! loses its role, they would act in another account than before.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use ci::scripts::aws_use::may_use_aws;
+use ci::scripts::reader::{ScriptContext, read};
+use ci::scripts::tree::TreeScripts;
+use ci::scripts::working_directory::WorkingDirectory;
+use memchr::memmem::Finder;
+use syntax::location::Location;
+use terraform::file_kind::FileKind;
+use terraform::local_command::{LocalCommand, ModulePaths};
+
+use super::modules::Modules;
+use super::survey::utf8;
+use super::{document, tree_scripts};
+use crate::error::PlanError;
+use crate::source::Source;
+
+/// A command that uses the ambient credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmbientCommand {
+    /// Where the block that runs it stands.
+    pub at: Location,
+    /// The resource, data source or provider that runs it: `terraform_data.sync`.
+    pub of: String,
+    /// The part of it that does: `` `aws s3 sync` ``; `None` where it cannot be read.
+    pub what: Option<String>,
+    /// Whether it signs a token for a cluster, which is checked there.
+    pub signs_token: bool,
+}
+
+/// The byte search that decides whether a configuration file may run commands. Few files do, so that
+/// only those are read for it.
+pub(super) struct CommandFilter {
+    exec: Finder<'static>,
+    external: Finder<'static>,
+}
+
+impl CommandFilter {
+    pub fn new() -> Self {
+        Self {
+            exec: Finder::new(b"exec"),
+            external: Finder::new(b"\"external\""),
+        }
+    }
+
+    /// Whether the content has a provisioner `local-exec`, an `exec` or an `external` data source.
+    pub fn admits(&self, content: &[u8]) -> bool {
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let mut exec = self.exec.find_iter(content);
+        exec.any(|at| {
+            let (before, behind) = (&content[..at], &content[at + b"exec".len()..]);
+            let starts = before.ends_with(b"local-") || !before.last().is_some_and(is_word);
+            starts && !behind.first().is_some_and(is_word)
+        }) || self.external.find(content).is_some()
+    }
+}
+
+/// The first command of each module that uses the ambient credentials, by number of its directory.
+/// `files` are those that may run commands, with what is read for each; `tree` has scripts of the
+/// repository.
+pub(super) fn learn(
+    source: &dyn Source,
+    files: &[(PathBuf, PathBuf)],
+    tree: &TreeScripts,
+    modules: &Modules,
+) -> Result<HashMap<usize, AmbientCommand>, PlanError> {
+    let mut found = HashMap::new();
+    let mut buffer = Vec::new();
+    let mut tree = tree.clone();
+    for (path, file) in files {
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let Some(number) = modules.number(directory) else {
+            continue;
+        };
+        let is_new = FileKind::of(path) == Some(FileKind::Configuration);
+        if !is_new || found.contains_key(&number) {
+            continue;
+        }
+        let unreadable = |error| PlanError::Unreadable(file.clone(), error);
+        source.read(file, &mut buffer).map_err(unreadable)?;
+        // What does not close is reported elsewhere.
+        let text = utf8(file, &buffer).ok();
+        let document = text.and_then(|it| document::document(path.clone(), it.to_owned()).ok());
+        let Some(document) = document else { continue };
+        let place = WorkingDirectory::new(Some(directory), &[]);
+        let spelled = place.spelled().unwrap_or_default();
+        // A child module's commands run where its callers do.
+        let is_called = modules.is_called(directory);
+        let paths = ModulePaths {
+            root: (!is_called).then(|| spelled.clone()),
+            module: spelled,
+        };
+        let place = match is_called {
+            true => WorkingDirectory::new(None, &[]),
+            false => place,
+        };
+        for command in LocalCommand::all(&document, &paths) {
+            if let Some(used) = ambient(&command, &place, source, &mut tree)? {
+                found.insert(number, used);
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What of a command uses the ambient credentials.
+fn ambient(
+    command: &LocalCommand,
+    place: &WorkingDirectory,
+    source: &dyn Source,
+    tree: &mut TreeScripts,
+) -> Result<Option<AmbientCommand>, PlanError> {
+    let used = |what| AmbientCommand {
+        at: command.at.clone(),
+        of: command.of.clone(),
+        what,
+        signs_token: command.signs_token,
+    };
+    if command.has_own_credentials() {
+        return Ok(None);
+    }
+    let Some(script) = &command.script else {
+        return Ok(Some(used(None)));
+    };
+    let mut place = place.clone();
+    if let Some(directory) = &command.directory {
+        place.path = place.join(directory);
+    }
+    let mut environment = command.environment.clone();
+    // Empty, it chooses none.
+    environment.remove("AWS_PROFILE");
+    loop {
+        let context = ScriptContext {
+            environment: environment.clone(),
+            ..ScriptContext::new(place.clone())
+        };
+        let reading = read(script, context, tree);
+        let wanted = tree.take_wanted();
+        if wanted.is_empty() {
+            let mut unread = reading.calls.iter();
+            let unread = unread.find(|call| may_use_aws(&call.words));
+            let unread = unread.map(|call| format!("`{}`", call.words.join(" ")));
+            let mut uses = reading.aws_uses.into_iter();
+            let what = uses.next().map(|it| it.what).or(unread);
+            return Ok(what.map(|what| used(Some(what))));
+        }
+        tree_scripts::add(source, tree, wanted)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_without_commands_are_not_read() {
+        let filter = CommandFilter::new();
+        for content in [
+            "provisioner \"local-exec\" {",
+            "exec {",
+            "exec = {",
+            "\"exec\": {",
+            "data \"external\" \"x\" {",
+        ] {
+            assert!(filter.admits(content.as_bytes()), "{content}");
+        }
+        for content in [
+            "execution_role_arn = x",
+            "\"execute-api:Invoke\"",
+            "enable_exec = true",
+            "provisioner \"remote-exec\" {",
+            "name = \"external-dns\"",
+            "executable",
+        ] {
+            assert!(!filter.admits(content.as_bytes()), "{content}");
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! The commands that Terraform runs on its own machine: those of `local-exec` provisioners, of
+//! `external` data sources, and of the `exec` plugins by which providers sign in to Kubernetes.
+
+mod command_text;
+
+use std::collections::BTreeMap;
+
+use hcl_edit::expr::Expression;
+use syntax::hcl::{Block, Document, Value};
+use syntax::location::Location;
+use syntax::shell::quoted;
+
+pub use command_text::{COMPUTED, ModulePaths};
+
+/// A command, as far as the configuration tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalCommand {
+    /// Where the block that runs it stands.
+    pub at: Location,
+    /// The resource, data source or provider that runs it: `terraform_data.sync`.
+    pub of: String,
+    /// What a shell would run; `None` where it cannot be told.
+    pub script: Option<String>,
+    /// The variables that it gets beside those of Terraform; `None` for a value that is computed.
+    pub environment: BTreeMap<String, Option<String>>,
+    /// The directory that it runs in, seen from that of Terraform; `None` for the same.
+    pub directory: Option<String>,
+    /// Whether it signs a token for a cluster, which is checked there.
+    pub signs_token: bool,
+}
+
+/// Variables that choose other credentials than the ambient ones ("Configuring environment variables
+/// for the AWS CLI").
+const CREDENTIALS: [&str; 4] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
+/// Options of the plugins that sign by a role: its account is the same whoever assumes it.
+const ROLE_OPTIONS: [&str; 3] = ["--role-arn", "--role", "-r"];
+
+impl LocalCommand {
+    /// The commands of a document, a file of the module with these paths.
+    pub fn all(document: &Document, paths: &ModulePaths) -> Vec<Self> {
+        let mut found = Vec::new();
+        for resource in document.blocks("resource") {
+            let provisioners = resource.blocks("provisioner");
+            let local = provisioners.filter(|it| it.label(0) == Some("local-exec"));
+            found.extend(local.map(|it| Self::provisioner(&it, &resource, paths)));
+        }
+        for data in document.blocks("data") {
+            if data.label(0) == Some("external") {
+                found.push(Self::external(&data, paths));
+            }
+        }
+        for provider in document.blocks("provider") {
+            let plugins = plugins(&provider).into_iter();
+            found.extend(plugins.map(|it| Self::plugin(&it, &provider, paths)));
+        }
+        found
+    }
+
+    /// Whether its environment gives it credentials of its own.
+    pub fn has_own_credentials(&self) -> bool {
+        let is_set = |name: &&str| {
+            let value = self.environment.get(*name);
+            value.is_some_and(|value| value.as_deref() != Some(""))
+        };
+        CREDENTIALS.iter().any(|name| is_set(&name))
+    }
+
+    fn provisioner(block: &Block<'_>, resource: &Block<'_>, paths: &ModulePaths) -> Self {
+        let text = |name| block.attribute(name).map(|it| paths.text(&it.value));
+        let command = text("command").flatten();
+        let interpreter = block.attribute("interpreter");
+        // One that is chosen by the system is a shell.
+        let interpreter = interpreter.and_then(|it| paths.words(&it.value));
+        let script = command.map(|command| match interpreter {
+            Some(words) if !takes_script(&words) => joined(&[&words[..], &[command]].concat()),
+            _ => command,
+        });
+        Self {
+            at: block.location(),
+            of: labels(resource),
+            script,
+            environment: environment(block.attribute("environment").map(|it| it.value), paths),
+            directory: directory(block, paths),
+            signs_token: false,
+        }
+    }
+
+    fn external(data: &Block<'_>, paths: &ModulePaths) -> Self {
+        let program = data.attribute("program");
+        let words = program.and_then(|it| paths.words(&it.value));
+        Self {
+            at: data.location(),
+            of: format!("data.{}", labels(data)),
+            script: words.map(|words| joined(&words)),
+            environment: BTreeMap::new(),
+            directory: directory(data, paths),
+            signs_token: false,
+        }
+    }
+
+    fn plugin(plugin: &Settings<'_>, provider: &Block<'_>, paths: &ModulePaths) -> Self {
+        let command = plugin.value("command").map(|it| paths.text(&it));
+        let arguments = plugin.value("args").map(|it| paths.words(&it));
+        // Arguments that are computed may be any.
+        let arguments = arguments.map(|it| it.unwrap_or_else(|| vec![COMPUTED.to_owned()]));
+        let mut arguments = arguments.unwrap_or_default();
+        let is_role = |word: &String| {
+            let mut options = ROLE_OPTIONS.iter();
+            options.any(|it| word == it || word.starts_with(&format!("{it}=")))
+        };
+        if arguments.iter().any(is_role) {
+            arguments = vec!["--version".to_owned()];
+        }
+        let words = command.flatten().map(|it| [&[it], &arguments[..]].concat());
+        Self {
+            at: provider.location(),
+            of: format!("provider \"{}\"", provider.label(0).unwrap_or_default()),
+            script: words.map(|words| joined(&words)),
+            environment: environment(plugin.value("env"), paths),
+            directory: None,
+            signs_token: true,
+        }
+    }
+}
+
+/// What `exec` holds, as a block or as an argument.
+enum Settings<'d> {
+    Block(Block<'d>),
+    Object(Value<'d>),
+}
+
+impl<'d> Settings<'d> {
+    fn value(&self, name: &str) -> Option<Value<'d>> {
+        let attribute = match self {
+            Self::Block(block) => block.attribute(name),
+            Self::Object(object) => object.entry(name),
+        };
+        attribute.map(|it| it.value)
+    }
+
+    /// The settings of that name in these: blocks, an object, or a list of objects.
+    fn inner(&self, name: &'static str) -> Vec<Self> {
+        let value = self.value(name);
+        let items = value.and_then(|it| it.items());
+        let objects = items.unwrap_or_else(|| value.into_iter().collect());
+        let objects = objects.into_iter().map(Self::Object);
+        match self {
+            Self::Block(block) => block.blocks(name).map(Self::Block).chain(objects).collect(),
+            Self::Object(_) => objects.collect(),
+        }
+    }
+}
+
+/// The `exec` of a provider: its own, or that of its `kubernetes` settings, as Helm's has it.
+fn plugins<'d>(provider: &Block<'d>) -> Vec<Settings<'d>> {
+    let own = Settings::Block(provider.clone());
+    let inner = own.inner("kubernetes");
+    let inner = inner.iter().flat_map(|it| it.inner("exec"));
+    let mut all: Vec<_> = inner.collect();
+    all.extend(own.inner("exec"));
+    all
+}
+
+fn labels(block: &Block<'_>) -> String {
+    let labels = [0, 1].map(|index| block.label(index).unwrap_or_default());
+    labels.join(".")
+}
+
+fn directory(block: &Block<'_>, paths: &ModulePaths) -> Option<String> {
+    let directory = block.attribute("working_dir")?;
+    Some(paths.text(&directory.value).unwrap_or(COMPUTED.to_owned()))
+}
+
+fn environment(value: Option<Value<'_>>, paths: &ModulePaths) -> BTreeMap<String, Option<String>> {
+    let Some(value) = value else {
+        return BTreeMap::new();
+    };
+    if value.expression().as_object().is_none() {
+        // `merge(local.environment, { AWS_PROFILE = "x" })`.
+        let named = CREDENTIALS.iter().filter(|it| value.text().contains(**it));
+        return named.map(|name| ((*name).to_owned(), None)).collect();
+    }
+    let entries = value.entries().into_iter();
+    let set = entries.filter(|it| !matches!(it.value.expression(), Expression::Null(_)));
+    set.map(|it| {
+        let text = paths.text(&it.value).filter(|it| !it.contains(COMPUTED));
+        (it.name.to_owned(), text)
+    })
+    .collect()
+}
+
+/// Whether an interpreter runs the word behind it as a script of a shell.
+fn takes_script(words: &[String]) -> bool {
+    let names = [
+        "ash",
+        "bash",
+        "cmd",
+        "dash",
+        "ksh",
+        "powershell",
+        "pwsh",
+        "sh",
+        "zsh",
+    ];
+    let is_shell = |word: &String| {
+        let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+        let name = name.to_ascii_lowercase();
+        names.contains(&name.trim_end_matches(".exe"))
+    };
+    let is_flag = |word: &String| {
+        let word = word.to_ascii_lowercase();
+        word == "/c" || word == "-command" || word.starts_with('-') && word.ends_with('c')
+    };
+    words.iter().any(is_shell) && words.last().is_some_and(is_flag)
+}
+
+fn joined(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commands(text: &str) -> Vec<LocalCommand> {
+        let document = Document::new("a/main.tf".into(), text.to_owned()).expect(text);
+        let paths = ModulePaths {
+            module: "MODULE".to_owned(),
+            root: Some("ROOT".to_owned()),
+        };
+        LocalCommand::all(&document, &paths)
+    }
+
+    /// The script of a provisioner with these arguments.
+    fn script(arguments: &str) -> Option<String> {
+        let text = format!(
+            "resource \"null_resource\" \"x\" {{\n  provisioner \"local-exec\" {{\n{arguments}\n  }}\n}}\n"
+        );
+        let [command] = &commands(&text)[..] else {
+            panic!("{text}");
+        };
+        command.script.clone()
+    }
+
+    #[test]
+    fn a_provisioner_runs_its_command_by_its_interpreter() {
+        for (arguments, expected) in [
+            ("command = \"aws s3 ls\"", "aws s3 ls"),
+            (
+                "command = \"aws s3 ls s3://${aws_s3_bucket.x[\"a\"].id}/y\"",
+                "aws s3 ls s3://${...}/y",
+            ),
+            (
+                "command = \"${path.module}/x.sh a\\\\nb \\\"c\\\"\"",
+                "MODULE/x.sh a\\nb \"c\"",
+            ),
+            (
+                "command = \"sh ${path.root}/x.sh $${HOME}\"",
+                "sh ROOT/x.sh ${HOME}",
+            ),
+            (
+                "command = <<-EOT\n    cd x\n    aws s3 ls\n  EOT",
+                "cd x\naws s3 ls\n",
+            ),
+            (
+                "command = \"%{ if var.x }aws s3 ls%{ endif }\"",
+                " aws s3 ls ",
+            ),
+            (
+                "command = join(\" \", [\"aws\", \"s3\", var.x])",
+                "aws s3 ${...}",
+            ),
+            ("command = format(\"aws s3 rm %s\", var.x)", "aws s3 rm %s"),
+            ("command = var.x ? \"a\" : \"b\"", "a\nb"),
+            ("command = file(\"${path.module}/x.sh\")", "sh MODULE/x.sh"),
+            ("command = templatefile(\"x.sh\", {})", "sh x.sh"),
+            (
+                "command = \"a b\"\ninterpreter = [\"bash\", \"-ec\"]",
+                "a b",
+            ),
+            (
+                "command = \"a b\"\ninterpreter = [\"PowerShell\", \"-Command\"]",
+                "a b",
+            ),
+            (
+                "command = \"a b\"\ninterpreter = var.w ? [\"cmd\"] : [\"sh\"]",
+                "a b",
+            ),
+            (
+                "command = \"x.py\"\ninterpreter = [\"python3\"]",
+                "python3 x.py",
+            ),
+            (
+                "command = \"a b\"\ninterpreter = [\"python3\", \"-c\"]",
+                "python3 -c 'a b'",
+            ),
+        ] {
+            assert_eq!(script(arguments).as_deref(), Some(expected), "{arguments}");
+        }
+        for computed in [
+            "command = local.x",
+            "command = var.x[0]",
+            "command = f::x()",
+        ] {
+            assert_eq!(script(computed), None, "{computed}");
+        }
+    }
+
+    #[test]
+    fn programs_and_plugins_are_commands_too() {
+        for (text, of, expected) in [
+            (
+                "data \"external\" \"x\" {\n  program = [\"bash\", \"${path.module}/x y.sh\"]\n}\n",
+                "data.external.x",
+                Some("bash 'MODULE/x y.sh'"),
+            ),
+            (
+                "data \"external\" \"x\" {\n  program = local.x\n}\n",
+                "data.external.x",
+                None,
+            ),
+            (
+                "provider \"kubernetes\" {\n  exec {\n    command = \"aws\"\n    args = [\"eks\", \"get-token\", \"--cluster-name\", var.x]\n  }\n}\n",
+                "provider \"kubernetes\"",
+                Some("aws eks get-token --cluster-name '${...}'"),
+            ),
+            (
+                "provider \"helm\" {\n  kubernetes {\n    exec {\n      command = \"aws\"\n      args = local.x\n    }\n  }\n}\n",
+                "provider \"helm\"",
+                Some("aws '${...}'"),
+            ),
+            (
+                "provider \"helm\" {\n  kubernetes = {\n    exec = { command = \"aws\", args = [\"eks\", \"get-token\", \"--role-arn\", var.x] }\n  }\n}\n",
+                "provider \"helm\"",
+                Some("aws --version"),
+            ),
+        ] {
+            let found = commands(text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(
+                (&*found[0].of, found[0].script.as_deref()),
+                (of, expected),
+                "{text}"
+            );
+        }
+        let other = "provider \"kubernetes\" {\n  host = \"x\"\n}\ndata \"http\" \"x\" {\n}\nresource \"a\" \"b\" {\n  provisioner \"remote-exec\" {\n    inline = [\"aws s3 ls\"]\n  }\n}\n";
+        assert_eq!(commands(other), []);
+    }
+
+    #[test]
+    fn credentials_of_its_own_are_those_that_its_environment_chooses() {
+        for (environment, expected) in [
+            ("{ AWS_PROFILE = \"x\" }", true),
+            ("{ AWS_PROFILE = var.profile }", true),
+            ("{ AWS_ACCESS_KEY_ID = var.key }", true),
+            ("merge(local.x, { AWS_PROFILE = \"x\" })", true),
+            ("{ AWS_PROFILE = \"\" }", false),
+            ("{ AWS_PROFILE = null }", false),
+            ("{ AWS_REGION = \"x\" }", false),
+            ("local.x", false),
+        ] {
+            let text = format!(
+                "resource \"a\" \"b\" {{\n  provisioner \"local-exec\" {{\n    command = \"x\"\n    environment = {environment}\n  }}\n}}\n"
+            );
+            assert_eq!(
+                commands(&text)[0].has_own_credentials(),
+                expected,
+                "{environment}"
+            );
+        }
+    }
+}

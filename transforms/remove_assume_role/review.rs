@@ -1,0 +1,68 @@
+//! Why the removal of a role needs review.
+
+use engine::provider_accounts::{Decision, ReviewReason};
+use engine::repo::Repo;
+
+/// The reason, as help of the finding; `None` where it needs none.
+pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<String> {
+    let why = match decision.review? {
+        ReviewReason::Command => return command(decision, repo),
+        ReviewReason::Choice => {
+            "the workspace or a variable chose the account; without the role AWS_PROFILE does, \
+             whatever is chosen"
+        }
+        ReviewReason::Unit => {
+            "Terragrunt fills in the account; without the role AWS_PROFILE decides, the same \
+             for every unit of a run"
+        }
+        ReviewReason::Conditional => {
+            "a role beside it is only assumed under a condition: without it, that provider \
+             acts as AWS_PROFILE says then, no longer in the account of the keys"
+        }
+        ReviewReason::Guard => {
+            "the default provider acts in that account without a role: this one would have \
+             the same permissions"
+        }
+        ReviewReason::Backend => {
+            "its S3 backend has no profile: init and plan would look for state and lock in that \
+             account; set `state_profile = \"...\"` in tfkeyless.hcl, which `tfkeyless init` \
+             proposes"
+        }
+        ReviewReason::BackendWaits => {
+            "its S3 backend does not get its profile without review, or cannot be edited: init \
+             and plan would look for state and lock in that account"
+        }
+        ReviewReason::Caller => {
+            "a role beside it is in the account of its caller identity: without its own role, a \
+             wrong AWS_PROFILE would move both"
+        }
+        ReviewReason::Together => {
+            "its account is not known here, and a role beside it waits for review: both go \
+             together, or a later run could take this provider for one of the keys' account"
+        }
+        ReviewReason::Ambient | ReviewReason::Profile => {
+            "another provider beside it or in a called module acts as the environment says, \
+             and gets the profile of the keys' account with this change"
+        }
+    };
+    Some(why.to_owned())
+}
+
+/// What to do about the command that would use the credentials of another account.
+fn command(decision: &Decision, repo: &Repo) -> Option<String> {
+    let directory = decision.provider.files.first()?.parent()?;
+    let roots = std::iter::once(directory).chain(repo.roots(directory));
+    let command = roots.filter_map(|it| repo.ambient_command(it)).next()?;
+    let (of, path, line) = (&command.of, command.at.path.display(), command.at.line);
+    let runs = match &command.what {
+        Some(what) => format!("{of} ({path}:{line}) runs {what} with the ambient credentials"),
+        None => format!("{of} ({path}:{line}) runs a command that is not known here"),
+    };
+    let moves = "in the account of the keys before, in that of AWS_PROFILE after";
+    Some(match command.signs_token {
+        true => format!("{runs}: {moves}; give it `--role-arn` or `--profile`, and run again"),
+        false => format!(
+            "{runs}: {moves}; give it `--profile`, or AWS_PROFILE in its `environment`, and run again"
+        ),
+    })
+}
