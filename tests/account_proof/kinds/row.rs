@@ -26,7 +26,6 @@ pub struct Row {
 
 /// The rows of a line.
 pub fn rows(line: &str) -> Vec<Row> {
-    let line = line.trim_start_matches('!');
     if !line.contains("any ") {
         return vec![row(line)];
     }

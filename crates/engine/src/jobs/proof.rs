@@ -115,12 +115,12 @@ fn moved_in(
                             let step = &workflows.steps(owner)[run.step];
                             let values = &context.values;
                             let text = workflows.filled_in(owner, step, values, &role.value);
-                            let started = context.started;
-                            let text = passed(&text, started, &context.start_values, workflows);
+                            let named = passed(&text, context.started, workflows);
                             // An environment's answer is about what it holds already.
-                            let environment = environment.as_deref();
-                            let environment =
-                                environment.filter(|_| !is_assigned(&role.value, repo));
+                            let is_new =
+                                is_assigned(&role.value, repo) || is_assigned(&named, repo);
+                            let environment = environment.as_deref().filter(|_| !is_new);
+                            let text = chosen(&named, &context.start_values);
                             let own = account_of_role(&text, environment, repo);
                             match own {
                                 Some(own) => own == account,
@@ -157,15 +157,14 @@ fn serves(text: &str, account: &str, served: &mut Served) -> bool {
     known.or_insert_with(|| account.to_owned()) == account
 }
 
-/// A role as the job that an event starts names it, where the text is an input of its call; of a
-/// choice by a value, the one that the job's values make.
-fn passed(text: &str, started: StepOwner, values: &Values, workflows: &Workflows) -> String {
+/// A role as the job that an event starts names it, where the text is an input of its call.
+fn passed(text: &str, started: StepOwner, workflows: &Workflows) -> String {
     let inside = text.trim().strip_prefix("${{");
     let inside = inside.and_then(|it| it.strip_suffix("}}")).map(str::trim);
     let input = inside.and_then(|inside| inside.strip_prefix("inputs."));
     let with = workflows.job(started).map(|job| &job.with[..]);
     let handed = input.and_then(|input| entry(with.unwrap_or_default(), input));
-    chosen(handed.map_or(text, |handed| &handed.value.value), values)
+    handed.map_or(text, |handed| &handed.value.value).to_owned()
 }
 
 /// `fromJSON('{...}')[PROPERTY]` in a text, replaced by the value that it chooses.
