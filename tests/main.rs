@@ -40,6 +40,7 @@ mod generate;
 mod guards;
 mod handed;
 mod init;
+mod job_credentials;
 mod json;
 mod keys;
 mod killed_commit;

@@ -77,7 +77,7 @@ impl Keepers<'_> {
         let mut signed_in = self.signed_in.iter();
         signed_in.find(|job| job.path == *path && job.job == *name)?;
         let is_same = match &hold.reason {
-            HoldReason::Elsewhere { account, .. } => {
+            HoldReason::Elsewhere { account, .. } | HoldReason::Called { account, .. } => {
                 account.is_some() && role.and_then(Account::id) == account.as_deref()
             }
             HoldReason::StaticKeys | HoldReason::SeveralAccounts { .. } => false,

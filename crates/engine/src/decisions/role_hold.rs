@@ -27,6 +27,16 @@ pub enum HoldReason {
         /// The twelve digits, where they are known.
         account: Option<String>,
     },
+    /// It calls this workflow, whose file is not read: that may run it, in an account that is not known
+    /// to be the role's.
+    Called {
+        /// `OWNER/REPOSITORY/PATH`.
+        workflow: String,
+        /// The twelve digits, where they are known.
+        account: Option<String>,
+        /// The job, as a `job` block labels it.
+        label: String,
+    },
     /// One sign-in of it serves several accounts: this is what needs another.
     SeveralAccounts {
         /// The other need, as a clause: "runs `live`, which is in account 222222222222".
@@ -52,6 +62,15 @@ impl RoleHold {
                 Some(id) => format!("{job} runs it {by}, in account {}", settings.labelled(id)),
                 None => format!("{job} runs it {by}, whose account is not known"),
             },
+            HoldReason::Called {
+                workflow, account, ..
+            } => {
+                let account = match account {
+                    Some(id) => format!("in account {}", settings.labelled(id)),
+                    None => "whose account is not known".to_owned(),
+                };
+                format!("{job} may run it through `{workflow}`, {account}")
+            }
             HoldReason::SeveralAccounts { other, .. } => {
                 format!("{job}, which runs it, also {other}")
             }
@@ -74,6 +93,10 @@ impl RoleHold {
                      tfkeyless.hcl, with its label"
                 ))
             }
+            HoldReason::Called { label, .. } => Some(format!(
+                "say which root modules the job runs, or where it signs in: `job \"{label}\" {{ roots = \
+                 [\"DIRECTORY\"] }}` in tfkeyless.hcl, or `account = \"LABEL\"`"
+            )),
             HoldReason::SeveralAccounts { help, .. } => Some(help.clone()),
         }
     }

@@ -13,7 +13,7 @@ use crate::error::PlanError;
 use crate::source::Source;
 
 /// Reads the workflows, the local actions that they use and the scripts of `tree` that they run, if
-/// any of them has words of keys, of Terraform or of a sign-in.
+/// any of them has words of keys, of Terraform or of a sign-in, or calls a workflow elsewhere.
 pub(crate) fn read(source: &dyn Source, tree: TreeScripts) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
     let mut buffer = Vec::new();
@@ -47,7 +47,8 @@ pub(crate) fn read(source: &dyn Source, tree: TreeScripts) -> Result<Workflows, 
         })
     };
     let is_keyed = speaks(&KEY_WORDS);
-    if !is_keyed && !speaks(&TERRAFORM_WORDS) && !speaks(&[SIGN_IN]) {
+    let calls = || texts.iter().any(|(_, text)| calls_elsewhere(text));
+    if !is_keyed && !speaks(&TERRAFORM_WORDS) && !speaks(&[SIGN_IN]) && !calls() {
         return Ok(workflows);
     }
     if is_keyed {
@@ -65,6 +66,12 @@ pub(crate) fn read(source: &dyn Source, tree: TreeScripts) -> Result<Workflows, 
         }
         tree_scripts::add(source, &mut workflows.tree, wanted)?;
     }
+}
+
+/// Whether a text calls a workflow of another repository, or of this one at a ref.
+fn calls_elsewhere(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| line.contains("uses:"));
+    lines.any(|line| line.contains("/.github/workflows/") && line.contains('@'))
 }
 
 /// The directories of the local actions that a text uses.

@@ -6,6 +6,7 @@
 //! roles stay, so it ends.
 
 mod assumed;
+mod calls;
 mod credentials;
 mod job;
 mod label;
@@ -33,20 +34,23 @@ pub(crate) use sign_in::account_of_role;
 pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {
     let workflows = repo.index().workflows.clone();
     let jobs = jobs(&workflows, &staying);
+    let has_calls = calls::are_there(&workflows);
     let mut decided = JobDecisions {
         staying,
         ..JobDecisions::default()
     };
     loop {
         repo.set_jobs(decided.clone());
-        if jobs.is_empty() {
+        if jobs.is_empty() && !has_calls {
             return repo;
         }
         let roots = RootNeeds::of(&repo);
         let sign_ins = jobs.iter().map(|job| JobSignIns::of(job, &roots, &repo));
         let sign_ins: Vec<JobSignIns> = sign_ins.collect();
         let mut has_more = false;
-        for (directory, hold) in sign_ins.iter().flat_map(|it| &it.holds) {
+        let called = calls::holds(&workflows, &roots, &repo);
+        let holds = sign_ins.iter().flat_map(|it| &it.holds).chain(&called);
+        for (directory, hold) in holds {
             // A hold that review lifts gives way to one that nothing does.
             let known = decided.holds.get(directory);
             if known.is_none_or(|known| hold.is_certain() && !known.is_certain()) {

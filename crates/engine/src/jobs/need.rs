@@ -116,6 +116,24 @@ impl RootNeeds {
     }
 }
 
+impl RootNeeds {
+    /// The root modules, and the directories of Terragrunt's files, that lose a role, with its account.
+    pub fn losing(&self) -> impl Iterator<Item = (&Path, &Account)> {
+        let all = self.modules.iter().chain(&self.generated);
+        all.flat_map(|(directory, needs)| {
+            needs.iter().filter_map(move |need| match need {
+                RootNeed::Account(account) => Some((directory.as_path(), account)),
+                RootNeed::Known(_) | RootNeed::Keys(_) => None,
+            })
+        })
+    }
+
+    /// All root modules.
+    pub fn root_modules(&self) -> impl Iterator<Item = &Path> {
+        self.modules.keys().map(PathBuf::as_path)
+    }
+}
+
 /// Whether a command may run a unit that includes a Terragrunt file of that directory.
 pub(super) fn may_include(run: &TerraformRun, directory: &Path) -> bool {
     // A unit includes files of its own directory and of those above it.

@@ -1,0 +1,167 @@
+//! GitHub's jobs whose credentials are none that can be read: which root modules wait for review, and
+//! which do not.
+
+use engine::plan::Plan;
+use engine::selection::Selection;
+
+use crate::support::{self, Tree, changed, reviewed};
+
+const ACCOUNTS: &str =
+    "account \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\n";
+
+/// A root module whose default provider assumes a role in that account.
+fn root(id: &str) -> String {
+    format!(
+        "provider \"aws\" {{\n  version = \"~> 5.0\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/x\"\n  }}\n}}\n"
+    )
+}
+
+/// The root modules `dev` and `live`, and a workflow.
+fn tree(workflow: &str) -> Tree {
+    let (dev, live) = (root("111111111111"), root("222222222222"));
+    Tree::new([
+        ("dev/main.tf", dev.as_str()),
+        ("live/main.tf", live.as_str()),
+        (".github/workflows/ci.yml", workflow),
+    ])
+}
+
+fn plan(workflow: &str, answers: &str) -> Plan {
+    let config = format!("{ACCOUNTS}{answers}");
+    tree(workflow).plan(&config, Selection::default()).unwrap()
+}
+
+/// The root modules that change unasked.
+fn safe(plan: &Plan) -> String {
+    let paths = changed(plan).into_iter();
+    let roots = paths.filter_map(|path| path.strip_suffix("/main.tf").map(str::to_owned));
+    roots.collect::<Vec<_>>().join(" ")
+}
+
+/// Nothing changes unasked.
+const NONE: &str = "";
+/// Both root modules do.
+const BOTH: &str = "dev live";
+
+const KEYS: &str = "secrets: { AWS_ACCESS_KEY_ID: \"${{ secrets.A }}\", AWS_SECRET_ACCESS_KEY: \"${{ secrets.B }}\" }";
+const INHERIT: &str = "secrets: inherit";
+const TOKEN: &str = "permissions: { id-token: write }";
+
+/// A workflow whose one job, of that id, calls another with this.
+fn caller(id: &str, uses: &str, rest: &str) -> String {
+    let rest = rest.replace('\n', "\n    ");
+    format!("name: CI\non: push\njobs:\n  {id}:\n    uses: {uses}\n    {rest}\n")
+}
+
+#[test]
+fn a_root_module_waits_where_a_workflow_elsewhere_may_run_it() {
+    let shared = "org/shared/.github/workflows/run.yml@v1";
+    let terraform = "org/shared/.github/workflows/terraform-plan.yml@v1";
+    let in_dev = format!("{INHERIT}\nwith: {{ working-directory: ./dev/ }}");
+    let of_matrix = format!(
+        "{INHERIT}\nstrategy: {{ matrix: {{ d: [live] }} }}\nwith: {{ path: \"${{{{ matrix.d }}}}\" }}"
+    );
+    let open = format!("{INHERIT}\nwith: {{ path: \"dev/${{{{ vars.X }}}}\", tool: terraform }}");
+    let named = "secrets: { ID: \"${{ secrets.AWS_ACCESS_KEY_ID }}\" }";
+    for (id, uses, rest, expected) in [
+        ("run", shared, KEYS, NONE),
+        ("run", shared, named, NONE),
+        ("run", terraform, INHERIT, NONE),
+        ("run", terraform, TOKEN, NONE),
+        ("terraform", shared, INHERIT, NONE),
+        ("infra-plan", shared, INHERIT, NONE),
+        (
+            "run",
+            "org/terragrunt-workflows/.github/workflows/run.yml@v1",
+            INHERIT,
+            NONE,
+        ),
+        (
+            "run",
+            "org/shared/.github/workflows/tf-lint-plan.yml@v1",
+            INHERIT,
+            NONE,
+        ),
+        ("run", shared, &in_dev, "live"),
+        ("run", shared, &of_matrix, "dev"),
+        ("run", shared, &open, NONE),
+        // The same repository, as it is at a ref.
+        (
+            "run",
+            "org/this/.github/workflows/tofu.yml@main",
+            INHERIT,
+            NONE,
+        ),
+        // Nothing speaks of Terraform, or nothing gives credentials.
+        ("run", shared, INHERIT, BOTH),
+        ("run", shared, TOKEN, BOTH),
+        ("run", terraform, "if: true", BOTH),
+        (
+            "run",
+            terraform,
+            "secrets: { TOKEN: \"${{ secrets.X }}\" }",
+            BOTH,
+        ),
+        // Something else is done.
+        (
+            "release",
+            "org/terraform-ci/.github/workflows/release.yml@v1",
+            INHERIT,
+            BOTH,
+        ),
+        (
+            "lint",
+            "org/shared/.github/workflows/terraform-lint.yml@v1",
+            INHERIT,
+            BOTH,
+        ),
+        (
+            "terraform",
+            "org/shared/.github/workflows/notify-slack.yml@v1",
+            INHERIT,
+            BOTH,
+        ),
+        (
+            "image",
+            "org/shared/.github/workflows/docker-publish.yml@v1",
+            KEYS,
+            BOTH,
+        ),
+        // It is missing: the job does not start.
+        ("run", "./.github/workflows/terraform.yml", INHERIT, BOTH),
+    ] {
+        let workflow = caller(id, uses, rest);
+        assert_eq!(safe(&plan(&workflow, "")), expected, "{workflow}");
+        let all = tree(&workflow).plan(ACCOUNTS, reviewed()).unwrap();
+        assert_eq!(safe(&all), BOTH, "only waits: {workflow}");
+    }
+}
+
+#[test]
+fn an_answer_says_what_a_workflow_elsewhere_runs_and_where() {
+    let workflow = caller("tf", "org/shared/.github/workflows/run.yml@v1", INHERIT);
+    for (answer, expected) in [
+        ("roots = [\"dev\"]", "live"),
+        ("account = \"dev\"", "dev"),
+        ("account = \"live\"", "live"),
+    ] {
+        let answers = format!("job \"ci.yml:tf\" {{\n  {answer}\n}}\n");
+        assert_eq!(safe(&plan(&workflow, &answers)), expected, "{answer}");
+    }
+}
+
+#[test]
+fn the_message_says_through_which_workflow_a_job_may_run_it() {
+    let workflow = caller("tf", "org/shared/.github/workflows/run.yml@v1", KEYS);
+    let reports = support::reports(&plan(&workflow, ""));
+    let clause = "job tf (.github/workflows/ci.yml:5) may run it through \
+                  `org/shared/.github/workflows/run.yml`, whose account is not known";
+    let held = reports.iter().filter(|it| it.contains(clause));
+    assert_eq!(held.count(), 2, "{reports:?}");
+    let settled = plan(&workflow, "job \"ci.yml:tf\" { account = \"dev\" }\n");
+    let reports = support::reports(&settled);
+    let known = reports
+        .iter()
+        .filter(|it| it.contains("run.yml`, in account 111111111111 (dev)"));
+    assert_eq!(known.count(), 1, "{reports:?}");
+}
