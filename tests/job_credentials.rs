@@ -165,3 +165,218 @@ fn the_message_says_through_which_workflow_a_job_may_run_it() {
         .filter(|it| it.contains("run.yml`, in account 111111111111 (dev)"));
     assert_eq!(known.count(), 1, "{reports:?}");
 }
+
+/// A workflow whose job runs Terraform in `dev`, in this way on that machine, behind these steps.
+fn runs_dev(machine: &str, job: &str, before: &str, run: &str) -> String {
+    format!(
+        "on: push\n{job}\n    runs-on: {machine}\n    steps:\n      - uses: actions/checkout@v4\n{before}      - run: {run}\n        working-directory: dev\n"
+    )
+}
+
+#[test]
+fn a_root_module_waits_for_a_job_whose_credentials_are_not_known() {
+    let plain = "jobs:\n  a:";
+    let apply = "terraform apply";
+    let of_job = |env: &str| format!("jobs:\n  a:\n    env: {{ {env} }}");
+    let of_workflow = |env: &str| format!("env: {{ {env} }}\njobs:\n  a:");
+    let container = |rest: &str| format!("jobs:\n  a:\n    container: {{ image: x, {rest} }}");
+    let uses = |uses: &str, rest: &str| format!("      - uses: {uses}\n{rest}");
+    let vault = |secrets: &str| {
+        let with = format!("        with: {{ secrets: \"{secrets}\" }}\n");
+        uses("hashicorp/vault-action@v3", &with)
+    };
+    let doppler = uses(
+        "dopplerhq/secrets-fetch-action@v1",
+        "        with: { inject-env-vars: true }\n",
+    );
+    let password = uses(
+        "1password/load-secrets-action@v2",
+        "        env: { AWS_ACCESS_KEY_ID: \"op://x/y\" }\n",
+    );
+    let temporary = "AWS_ACCESS_KEY_ID: \"${{ needs.x.outputs.id }}\", AWS_SECRET_ACCESS_KEY: \"${{ needs.x.outputs.key }}\"";
+    let static_keys = "AWS_ACCESS_KEY_ID: \"${{ secrets.AWS_ACCESS_KEY_ID }}\", AWS_SECRET_ACCESS_KEY: \"${{ secrets.AWS_SECRET_ACCESS_KEY }}\"";
+    let hosted = "ubuntu-latest";
+    for (machine, job, before, run, expected) in [
+        // Without credentials it reaches nothing.
+        (hosted, plain.to_owned(), String::new(), apply, BOTH),
+        (
+            hosted,
+            plain.to_owned(),
+            vault("ci/slack token | TOKEN"),
+            apply,
+            BOTH,
+        ),
+        (hosted, of_job("AWS_REGION: x"), String::new(), apply, BOTH),
+        (
+            hosted,
+            of_job("AWS_PROFILE: \"\""),
+            String::new(),
+            apply,
+            BOTH,
+        ),
+        (
+            hosted,
+            container("credentials: { username: AWS, password: x }"),
+            String::new(),
+            apply,
+            BOTH,
+        ),
+        (
+            hosted,
+            container("env: { AWS_REGION: x }"),
+            String::new(),
+            apply,
+            BOTH,
+        ),
+        (
+            hosted,
+            plain.to_owned(),
+            String::new(),
+            "AWS_PROFILE=x aws s3 ls && terraform apply",
+            BOTH,
+        ),
+        // What may bring credentials before it.
+        (
+            hosted,
+            plain.to_owned(),
+            vault("aws/creds/x access_key | AWS_ACCESS_KEY_ID"),
+            apply,
+            "live",
+        ),
+        (hosted, plain.to_owned(), password, apply, "live"),
+        (hosted, plain.to_owned(), doppler, apply, "live"),
+        (
+            hosted,
+            plain.to_owned(),
+            uses("org/aws-assume-role@v1", ""),
+            apply,
+            "live",
+        ),
+        (
+            "self-hosted",
+            plain.to_owned(),
+            String::new(),
+            apply,
+            "live",
+        ),
+        // Keys that another job or the container gets.
+        (hosted, of_job(temporary), String::new(), apply, "live"),
+        (hosted, of_workflow(temporary), String::new(), apply, "live"),
+        (
+            hosted,
+            container(&format!("env: {{ {temporary} }}")),
+            String::new(),
+            apply,
+            "live",
+        ),
+        (
+            hosted,
+            container(&format!("env: {{ {static_keys} }}")),
+            String::new(),
+            apply,
+            "live",
+        ),
+        // A profile: that of a label is known.
+        (
+            hosted,
+            of_job("AWS_PROFILE: x"),
+            String::new(),
+            apply,
+            "live",
+        ),
+        (
+            hosted,
+            of_job("AWS_PROFILE: live"),
+            String::new(),
+            apply,
+            "live",
+        ),
+        (
+            hosted,
+            of_job("AWS_PROFILE: dev"),
+            String::new(),
+            apply,
+            BOTH,
+        ),
+        (
+            hosted,
+            of_workflow("AWS_PROFILE: x"),
+            String::new(),
+            apply,
+            "live",
+        ),
+        (
+            hosted,
+            container("env: { AWS_PROFILE: x }"),
+            String::new(),
+            apply,
+            "live",
+        ),
+        (
+            "self-hosted",
+            of_job("AWS_PROFILE: x"),
+            String::new(),
+            apply,
+            "live",
+        ),
+        (
+            "self-hosted",
+            of_job("AWS_PROFILE: dev"),
+            String::new(),
+            apply,
+            BOTH,
+        ),
+        (
+            "self-hosted",
+            of_workflow("AWS_PROFILE: dev"),
+            String::new(),
+            apply,
+            BOTH,
+        ),
+        (
+            "self-hosted",
+            of_job("AWS_PROFILE: \"${{ vars.P }}\""),
+            String::new(),
+            apply,
+            "live",
+        ),
+        (
+            hosted,
+            plain.to_owned(),
+            String::new(),
+            "aws-vault exec x -- terraform apply",
+            "live",
+        ),
+        (
+            hosted,
+            plain.to_owned(),
+            String::new(),
+            "aws-vault exec dev -- terraform apply",
+            BOTH,
+        ),
+        (
+            hosted,
+            plain.to_owned(),
+            String::new(),
+            "AWS_PROFILE=x terraform apply",
+            "live",
+        ),
+        (
+            hosted,
+            plain.to_owned(),
+            String::new(),
+            "export AWS_PROFILE=x; terraform apply",
+            "live",
+        ),
+        (
+            hosted,
+            plain.to_owned(),
+            "      - run: echo AWS_PROFILE=x >> $GITHUB_ENV\n".to_owned(),
+            apply,
+            "live",
+        ),
+    ] {
+        let workflow = runs_dev(machine, &job, &before, run);
+        assert_eq!(safe(&plan(&workflow, "")), expected, "{workflow}");
+    }
+}

@@ -10,6 +10,7 @@ pub mod expression;
 mod job_reader;
 pub mod keys;
 pub mod permissions;
+pub mod profiles;
 mod runner;
 pub mod sign_ins;
 pub mod terraform_runs;

@@ -3,6 +3,7 @@
 pub mod aws_scripts;
 pub mod aws_use;
 pub mod invocation;
+pub mod profile;
 pub mod program;
 pub mod reader;
 pub mod shell;

@@ -1,5 +1,6 @@
 //! Where the credentials of each step of a job come from.
 
+use ci::aws_names::KEY_VARIABLES;
 use ci::github::expression::references;
 use ci::github::keys::key_use::{Destination, KeyUse};
 use ci::github::keys::origin::Origin;
@@ -24,6 +25,8 @@ pub(super) enum Credentials {
     },
     /// A role that the job's file names, at this offset.
     Role(Text),
+    /// A profile, as its file or script names it.
+    Profile(String),
     /// What cannot be read, named as in a message: "by action `hashicorp/vault-action`".
     Unknown(String),
 }
@@ -35,6 +38,10 @@ pub(super) struct JobCredentials {
     pub all: Vec<Credentials>,
     /// The index of the environment's, which steps have that no sign-in precedes.
     environment: Option<usize>,
+    /// By the index of a step that names a profile: where nothing else is in its environment.
+    profiles: Vec<(usize, usize)>,
+    /// By the index of a step whose script names one.
+    script_profiles: Vec<(usize, usize)>,
     /// By the index of a step that has keys in its own `env`.
     own: Vec<(usize, usize)>,
     /// The sign-ins, each with the index of its credentials.
@@ -47,6 +54,8 @@ impl JobCredentials {
         let mut found = Self {
             all: Vec::new(),
             environment: None,
+            profiles: Vec::new(),
+            script_profiles: Vec::new(),
             own: Vec::new(),
             sign_ins: Vec::new(),
         };
@@ -75,10 +84,21 @@ impl JobCredentials {
         }
         let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
         found.environment = inherited.first().copied();
+        found.temporary(workflows, owner);
         if found.environment.is_none() && !is_hosted {
             // A self-hosted runner may have a role of its own.
             let machine = Credentials::Unknown("as its machine".to_owned());
             found.environment = Some(found.add(machine));
+        }
+        for step in 0..workflows.steps(owner).len() {
+            if let Some(name) = workflows.profile_of_environment(owner, step) {
+                let index = found.add(Credentials::Profile(name));
+                found.profiles.push((step, index));
+            }
+            for name in workflows.profiles_of_script(owner, step) {
+                let index = found.add(Credentials::Profile(name));
+                found.script_profiles.push((step, index));
+            }
         }
         for sign_in in workflows.sign_ins(owner) {
             let keys = by_step.iter().find(|(step, _)| *step == sign_in.step);
@@ -117,6 +137,30 @@ impl JobCredentials {
         found
     }
 
+    /// Adds keys in the environment that no secret of the job's file holds.
+    fn temporary(&mut self, workflows: &Workflows, owner: StepOwner) {
+        let pairs = workflows.key_pairs(owner).into_iter();
+        for pair in pairs.filter(|pair| pair.origin == Origin::Temporary) {
+            let by = Credentials::Unknown("by temporary keys".to_owned());
+            match pair.form {
+                KeyForm::StepEnv(step) => {
+                    let index = self.add(by);
+                    self.own.push((step, index));
+                }
+                KeyForm::JobEnv | KeyForm::WorkflowEnv if self.environment.is_none() => {
+                    self.environment = Some(self.add(by));
+                }
+                KeyForm::JobEnv | KeyForm::WorkflowEnv | KeyForm::With(_) | KeyForm::Script(_) => {}
+            }
+        }
+        let job = workflows.job(owner).filter(|job| job.has_container);
+        let mut variables = job.iter().flat_map(|job| &job.container_env);
+        if self.environment.is_none() && variables.any(|it| it.name == KEY_VARIABLES[0]) {
+            let by = "by keys of its container".to_owned();
+            self.environment = Some(self.add(Credentials::Unknown(by)));
+        }
+    }
+
     /// The indices of the credentials that the step at that index may act by.
     pub fn of_step(&self, workflows: &Workflows, owner: StepOwner, step: usize) -> Vec<usize> {
         let mut own = self.own.iter().filter(|(at, _)| *at == step);
@@ -132,7 +176,20 @@ impl JobCredentials {
         let reaching = workflows.reaching(owner, &sign_ins, step);
         let indices = reaching.sign_ins.iter();
         let mut found: Vec<usize> = indices.map(|it| self.sign_ins[*it].1).collect();
-        found.extend(self.environment.filter(|_| reaching.may_be_none));
+        if reaching.may_be_none {
+            let is_keys = |index: &usize| matches!(self.all[*index], Credentials::Keys { .. });
+            let mut profiles = self.profiles.iter().filter(|(at, _)| *at == step);
+            let profile = profiles.next().map(|(_, index)| *index);
+            // Keys in the environment beat a profile, and it beats what the machine has.
+            found.extend(
+                self.environment
+                    .filter(is_keys)
+                    .or(profile)
+                    .or(self.environment),
+            );
+        }
+        let of_script = self.script_profiles.iter().filter(|(at, _)| *at == step);
+        found.extend(of_script.map(|(_, index)| *index));
         found.sort_unstable();
         found.dedup();
         found
@@ -161,7 +218,8 @@ impl JobCredentials {
                 },
             ) => one.value == other.value && of == is_of_workflow,
             (Credentials::Role(one), Credentials::Role(other)) => one.value == other.value,
-            (Credentials::Unknown(one), Credentials::Unknown(other)) => one == other,
+            (Credentials::Unknown(one), Credentials::Unknown(other))
+            | (Credentials::Profile(one), Credentials::Profile(other)) => one == other,
             _ => false,
         };
         if let Some(known) = self.all.iter().position(is_same) {

@@ -127,6 +127,10 @@ fn moved_in(
                                 None => serves(&text, &account, served),
                             }
                         }
+                        Credentials::Profile(name) => {
+                            let name = fill(name, &context.values);
+                            repo.settings().account_of(&name) == Some(account.as_str())
+                        }
                         Credentials::Unknown(_) => false,
                     };
                     if !is_there {

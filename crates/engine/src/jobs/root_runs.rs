@@ -113,6 +113,9 @@ fn of_job<'r>(job: &JobFacts<'_>, repo: &'r Repo) -> Vec<RootRun<'r>> {
                         let account = account_of_role(&text, environment, repo);
                         JobIdentity::Role(text, account)
                     }
+                    Credentials::Profile(name) => {
+                        JobIdentity::Unknown(format!("with the profile `{name}`"))
+                    }
                     Credentials::Unknown(by) => JobIdentity::Unknown(by.clone()),
                 }
             });

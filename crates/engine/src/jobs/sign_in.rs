@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ci::github::expression::{outlives_failure, references};
 use ci::github::keys::flow::KeyFlow;
 use ci::github::keys::key_start::KeyStart;
+use ci::github::values::fill;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::Text;
 use ci::settings::RoleName;
@@ -106,7 +107,7 @@ impl JobSignIns {
                     let keys = (id, secret, *is_of_workflow);
                     found.replace(job, keys, &served, &by_step, repo);
                 }
-                Credentials::Role(_) | Credentials::Unknown(_) => {
+                Credentials::Role(_) | Credentials::Profile(_) | Credentials::Unknown(_) => {
                     found.keep(job, credentials, &served, repo);
                 }
             }
@@ -140,6 +141,12 @@ impl JobSignIns {
                         .and_then(|it| it.strip_suffix("}}"));
                     let inside = inside.map(|it| it.trim().to_owned());
                     (account, format!("as the role {text}"), inside, role.offset)
+                }
+                Credentials::Profile(name) => {
+                    let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
+                    let name = fill(name, &context.values);
+                    let account = repo.settings().account_of(&name).map(str::to_owned);
+                    (account, format!("with the profile `{name}`"), None, offset)
                 }
                 Credentials::Unknown(by) => {
                     let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
