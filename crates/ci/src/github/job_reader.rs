@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::aws_names::is_endpoint;
 use crate::github::actions::{self, ActionRun};
+use crate::github::sign_ins::assumed_role;
 use crate::github::uses::remote_action;
 use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::job_values::plain_inputs;
@@ -58,12 +59,14 @@ impl Workflows {
             speaks: self.steps(owner).iter().any(speaks),
             written: Environment::new(),
             is_closed: true,
+            is_conditional: false,
             workspaces: Workspaces::new(),
             is_in_cluster: false,
         };
         let outer = environment(&self.envs(owner), &Environment::new(), values);
         let mut reading = JobReading::default();
         for (index, step) in self.steps(owner).iter().enumerate() {
+            reader.is_conditional = may_be_left_out(step);
             let found = reader.step(step, directory, &outer, values, MAX_DEPTH);
             reading.runs.extend(found.runs.into_iter().map(|mut run| {
                 run.offset = step.offset;
@@ -132,6 +135,8 @@ struct JobReader<'w> {
     written: Environment,
     /// Whether these are all that steps wrote.
     is_closed: bool,
+    /// Whether the step that is read may be left out.
+    is_conditional: bool,
     workspaces: Workspaces,
     is_in_cluster: bool,
 }
@@ -227,6 +232,12 @@ impl JobReader<'_> {
             runs: runs.into_iter().map(in_tree).collect(),
             aws_uses: aws_uses.into_iter().map(|used| used.what).collect(),
         };
+        if assumed_role(script).is_some() {
+            // That is the sign-in itself.
+            found
+                .aws_uses
+                .retain(|what| !what.starts_with("`aws sts assume-role"));
+        }
         // A task or script that is not read counts only in a job that names Terraform elsewhere: of
         // 333 CI files, Makefiles and the like in repositories with roles or keys, 227 did not name
         // it.
@@ -282,7 +293,9 @@ impl JobReader<'_> {
         );
         let mut environment = environment.clone();
         environment.insert("GITHUB_ACTION_PATH".to_owned(), own.spelled());
+        let is_conditional = self.is_conditional;
         for inner in self.workflows.steps(action) {
+            self.is_conditional = is_conditional || may_be_left_out(inner);
             all.add(self.step(inner, None, &environment, &inputs, depth));
         }
         if self.workflows.steps(action).is_empty() {
@@ -299,8 +312,15 @@ impl JobReader<'_> {
         if !script.contains("GITHUB_ENV") {
             return;
         }
+        // The branches and loops that are open.
+        let mut depth = 0_usize;
         for command in shell::commands(script) {
             let words = &command.words;
+            match words[0].as_str() {
+                "if" | "case" | "for" | "while" | "until" => depth += 1,
+                "fi" | "esac" | "done" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
             let writes = words.windows(2).any(|pair| {
                 pair[0] == ">" && (pair[1].contains("GITHUB_ENV") || pair[1].contains("github.env"))
             });
@@ -309,16 +329,26 @@ impl JobReader<'_> {
                 self.is_closed &= !words.iter().any(|word| word.contains("GITHUB_ENV"));
                 continue;
             }
+            let begins = |word: &&String| matches!(word.as_str(), "then" | "else" | "do" | "{");
+            let words = &words[words.iter().take_while(begins).count()..];
+            let may_not = self.is_conditional || depth > 0 || command.is_chained;
             let said = words.get(1).filter(|_| words[0] == "echo");
             match said.and_then(|said| said.split_once('=')) {
                 Some((name, value)) => {
-                    let value = Some(value.to_owned()).filter(|it| is_literal(it));
+                    let value = Some(value.to_owned()).filter(|it| is_literal(it) && !may_not);
                     self.written.insert(name.to_owned(), value);
                 }
                 None => self.is_closed = false,
             }
         }
     }
+}
+
+/// Whether `if:` may leave a step out of a job that goes well.
+fn may_be_left_out(step: &Step) -> bool {
+    let condition = step.condition.as_ref().map(|it| it.value.trim());
+    let bare = condition.map(|it| it.trim_start_matches("${{").trim_end_matches("}}").trim());
+    bare.is_some_and(|it| !matches!(it, "" | "always()" | "success()" | "!cancelled()" | "true"))
 }
 
 /// The environment with these `env:` added, the innermost last.
@@ -344,4 +374,84 @@ fn speaks(step: &Step) -> bool {
     let texts = [&step.uses, &step.run].into_iter().flatten();
     let mut texts = texts.map(|text| &text.value);
     texts.any(|text| TERRAFORM_WORDS.iter().any(|word| text.contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: StepOwner = StepOwner {
+        source: 0,
+        job: Some(0),
+    };
+
+    fn reading(steps: &str) -> Arc<JobReading> {
+        let mut workflows = Workflows::default();
+        let text =
+            format!("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}");
+        workflows.add(Path::new(".github/workflows/a.yml"), text, None);
+        assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
+        workflows.reading(JOB)
+    }
+
+    #[test]
+    fn a_variable_that_may_not_be_written_is_not_known_afterwards() {
+        let write = "echo \"DIR=live\" >> $GITHUB_ENV";
+        let branch =
+            |script: &str| format!("|\n          {}", script.replace('\n', "\n          "));
+        for (condition, script, expected) in [
+            ("", write.to_owned(), Some("live")),
+            ("always()", write.to_owned(), Some("live")),
+            ("\"${{ success() }}\"", write.to_owned(), Some("live")),
+            ("github.ref == 'x'", write.to_owned(), None),
+            ("failure()", write.to_owned(), None),
+            ("", format!("test -d x && {write}"), None),
+            ("", branch(&format!("if x; then\n  {write}\nfi")), None),
+            ("", branch(&format!("if x; then {write}; fi")), None),
+            (
+                "",
+                branch(&format!("for i in x; do\n  {write}\ndone")),
+                None,
+            ),
+            (
+                "",
+                branch(&format!("if x; then\n  echo\nfi\n{write}")),
+                Some("live"),
+            ),
+        ] {
+            let condition = match condition {
+                "" => String::new(),
+                condition => format!("        if: {condition}\n"),
+            };
+            let steps = format!(
+                "      - run: echo DIR=dev >> $GITHUB_ENV\n      - run: {script}\n{condition}      - run: terraform -chdir=$DIR apply\n"
+            );
+            let reading = reading(&steps);
+            let [JobRun { run, .. }] = &reading.runs[..] else {
+                panic!("{steps}: {:?}", reading.runs);
+            };
+            assert_eq!(run.directory.as_deref(), expected.map(Path::new), "{steps}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_signs_in_does_not_use_the_credentials_before_it() {
+        let assume = "aws sts assume-role --role-arn r --role-session-name x";
+        for (script, expected) in [
+            (
+                format!("C=$({assume}); echo AWS_ACCESS_KEY_ID=$C >> $GITHUB_ENV"),
+                "",
+            ),
+            (
+                format!("C=$({assume}); echo AWS_ACCESS_KEY_ID=$C >> $GITHUB_ENV; aws s3 ls"),
+                "`aws s3 ls`",
+            ),
+            (assume.to_owned(), "`aws sts assume-role`"),
+            ("aws > /dev/null".to_owned(), ""),
+        ] {
+            let reading = reading(&format!("      - run: {script}\n"));
+            let uses: Vec<&str> = reading.aws_uses.iter().map(|it| it.what.as_str()).collect();
+            assert_eq!(uses.join(" "), expected, "{script}");
+        }
+    }
 }

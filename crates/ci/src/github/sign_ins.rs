@@ -206,7 +206,7 @@ fn bare(condition: &str) -> &str {
 
 /// The role that a script assumes for the steps behind it: its keys are written to the environment
 /// file.
-fn assumed_role(script: &str) -> Option<SignInMethod> {
+pub(super) fn assumed_role(script: &str) -> Option<SignInMethod> {
     if !script.contains("GITHUB_ENV") || !script.contains(KEY_VARIABLES[0]) {
         return None;
     }

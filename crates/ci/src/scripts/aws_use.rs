@@ -118,24 +118,19 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
     if invocation.variables.iter().any(has_endpoint) {
         return None;
     }
+    let arguments = before_redirection(invocation.arguments);
     let name = name.strip_suffix(".exe").unwrap_or(name);
     match name {
-        "aws" => return cli(invocation.arguments),
-        "docker" | "podman" | "nerdctl" => return container(invocation.arguments),
+        "aws" => return cli(arguments),
+        "docker" | "podman" | "nerdctl" => return container(arguments),
         "curl" => {
             let signs = |word: &String| word == "--aws-sigv4";
-            return invocation
-                .arguments
+            return arguments
                 .iter()
                 .any(signs)
                 .then(|| quoted(&["curl", "--aws-sigv4"]));
         }
-        "git"
-            if invocation
-                .arguments
-                .iter()
-                .any(|it| it.contains("codecommit")) =>
-        {
+        "git" if arguments.iter().any(|it| it.contains("codecommit")) => {
             return Some(quoted(&["git", "codecommit"]));
         }
         _ => {}
@@ -144,11 +139,11 @@ pub fn of(invocation: &Invocation<'_>) -> Option<String> {
     let bare = name.split('@').next().filter(|it| !it.is_empty());
     let bare = bare.map_or(name, |bare| if bare == "aws-cdk" { "cdk" } else { bare });
     let (tool, calls) = TOOLS.iter().find(|(tool, _)| *tool == bare)?;
-    let verb = subcommand(invocation.arguments, &[]).unwrap_or_default();
+    let verb = subcommand(arguments, &[]).unwrap_or_default();
     let is_among = |verbs: &str| verbs.split(' ').any(|known| known == verb);
     let is_use = match calls {
         Calls::AllBut(local) => {
-            let asks = verb.is_empty() && only_asks(invocation.arguments);
+            let asks = verb.is_empty() && only_asks(arguments);
             !asks && !is_among(local)
         }
         Calls::Only(remote) => is_among(remote),
@@ -220,6 +215,17 @@ fn container(arguments: &[String]) -> Option<String> {
     found.then(|| quoted(&["docker", verb]))
 }
 
+/// The words before the first redirection, without the number of the stream: `2> /dev/null`.
+fn before_redirection(words: &[String]) -> &[String] {
+    let Some(at) = words.iter().position(|word| word == ">") else {
+        return words;
+    };
+    match words[..at].split_last() {
+        Some((number, before)) if number == "1" || number == "2" => before,
+        _ => &words[..at],
+    }
+}
+
 /// The first word that is no option; `valued` are the options that take the next word.
 fn subcommand<'a>(arguments: &'a [String], valued: &[&str]) -> Option<&'a str> {
     let mut words = arguments.iter();
@@ -263,6 +269,7 @@ mod tests {
     fn commands_that_call_aws_are_named() {
         for (command, expected) in [
             ("aws s3 sync a s3://b", "aws s3 sync"),
+            ("aws s3 ls 2> /dev/null", "aws s3 ls"),
             ("aws --region eu-west-1 s3 cp a b", "aws s3 cp"),
             (
                 "aws ecr get-login-password --region x",
@@ -323,6 +330,11 @@ mod tests {
     #[test]
     fn commands_that_call_nothing_of_aws_are_none() {
         for command in [
+            "aws",
+            "aws > /dev/null",
+            "aws 2> /dev/null",
+            "aws --version > /dev/null 2>&1",
+            "chamber --version > /dev/null",
             "aws --version",
             "aws configure set region eu-west-1",
             "aws configure list",
