@@ -89,9 +89,8 @@ pub const KUBERNETES: [&str; 8] = [
     "argocd", "flux", "helm", "helmfile", "istioctl", "kubectl", "linkerd", "skaffold",
 ];
 
-/// Parts of the names of scripts and tasks that change something outside of the job. Of 300 calls in
-/// workflows of public repositories that lead to no file of the tree, nearly all others build, test or
-/// prepare the shell.
+/// Parts of the names of scripts and tasks that change something outside of the job. Others build, test
+/// or prepare the shell.
 const DEPLOYS: [&str; 12] = [
     "apply",
     "aws",
