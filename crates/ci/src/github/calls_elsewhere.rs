@@ -92,9 +92,9 @@ impl Workflows {
             let name = self.source(owner).yaml.root().get("name");
             let name = name.and_then(|it| it.as_str()).unwrap_or_default();
             let texts = given.iter().flat_map(|(name, value)| [*name, value]);
-            let mut names = [file, &job.id, name].into_iter();
+            let mut own = [file, &job.id, name].into_iter();
             !named.is_empty()
-                || names.any(is_infrastructure)
+                || own.any(is_infrastructure)
                 || texts.chain([repository]).any(names_terraform)
         };
         let may_fetch_token = || self.may_fetch_id_token(owner, DefaultToken::Unknown);

@@ -1,5 +1,10 @@
 //! What the steps of a job do: their scripts, with what those call in the tree, and their actions.
 
+mod environment_file;
+#[cfg(test)]
+mod tests;
+
+use environment_file::{EnvironmentFile, may_be_left_out};
 use std::path::{Path, PathBuf};
 
 use crate::aws_names::is_endpoint;
@@ -14,10 +19,9 @@ use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
 use crate::scripts::program::imports_sdk;
 use crate::scripts::reader::{ScriptContext, ScriptReading, Workspaces, read};
-use crate::scripts::shell;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
-use crate::variant::{Environment, is_literal};
+use crate::variant::Environment;
 
 use std::sync::Arc;
 
@@ -57,8 +61,7 @@ impl Workflows {
             workflows: self,
             prefix: self.checkout(owner),
             speaks: self.steps(owner).iter().any(speaks),
-            written: Environment::new(),
-            is_closed: true,
+            written: EnvironmentFile::default(),
             is_conditional: false,
             workspaces: Workspaces::new(),
             is_in_cluster: false,
@@ -131,10 +134,7 @@ struct JobReader<'w> {
     prefix: PathBuf,
     /// Whether a step of the job names Terraform.
     speaks: bool,
-    /// The variables that steps wrote to the environment file.
-    written: Environment,
-    /// Whether these are all that steps wrote.
-    is_closed: bool,
+    written: EnvironmentFile,
     /// Whether the step that is read may be left out.
     is_conditional: bool,
     workspaces: Workspaces,
@@ -152,7 +152,7 @@ impl JobReader<'_> {
     ) -> StepFound {
         let mut around = outer.clone();
         // A variable of the environment file beats one of the job, and none of the step.
-        around.extend(self.written.clone());
+        around.extend(self.written.variables.clone());
         let environment = self::environment(&[&step.env], &around, values);
         if let Some(source) = self.workflows.action(step) {
             return self.action(step, source, &environment, values, depth);
@@ -203,12 +203,12 @@ impl JobReader<'_> {
         working: &WorkingDirectory,
         environment: Environment,
     ) -> StepFound {
-        self.written_by(script);
+        self.written.add(script, self.is_conditional);
         let context = ScriptContext {
             environment,
             workspaces: std::mem::take(&mut self.workspaces),
             is_in_cluster: self.is_in_cluster,
-            is_closed: self.is_closed,
+            is_closed: !self.written.has_others,
             ..ScriptContext::new(working.clone())
         };
         let ScriptReading {
@@ -306,49 +306,6 @@ impl JobReader<'_> {
         }
         all
     }
-
-    /// Notes the variables that a script writes to the environment file for later steps.
-    fn written_by(&mut self, script: &str) {
-        if !script.contains("GITHUB_ENV") {
-            return;
-        }
-        // The branches and loops that are open.
-        let mut depth = 0_usize;
-        for command in shell::commands(script) {
-            let words = &command.words;
-            match words[0].as_str() {
-                "if" | "case" | "for" | "while" | "until" => depth += 1,
-                "fi" | "esac" | "done" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            let writes = words.windows(2).any(|pair| {
-                pair[0] == ">" && (pair[1].contains("GITHUB_ENV") || pair[1].contains("github.env"))
-            });
-            if !writes {
-                // `tee -a "$GITHUB_ENV"`, and programs that are told the file.
-                self.is_closed &= !words.iter().any(|word| word.contains("GITHUB_ENV"));
-                continue;
-            }
-            let begins = |word: &&String| matches!(word.as_str(), "then" | "else" | "do" | "{");
-            let words = &words[words.iter().take_while(begins).count()..];
-            let may_not = self.is_conditional || depth > 0 || command.is_chained;
-            let said = words.get(1).filter(|_| words[0] == "echo");
-            match said.and_then(|said| said.split_once('=')) {
-                Some((name, value)) => {
-                    let value = Some(value.to_owned()).filter(|it| is_literal(it) && !may_not);
-                    self.written.insert(name.to_owned(), value);
-                }
-                None => self.is_closed = false,
-            }
-        }
-    }
-}
-
-/// Whether `if:` may leave a step out of a job that goes well.
-fn may_be_left_out(step: &Step) -> bool {
-    let condition = step.condition.as_ref().map(|it| it.value.trim());
-    let bare = condition.map(|it| it.trim_start_matches("${{").trim_end_matches("}}").trim());
-    bare.is_some_and(|it| !matches!(it, "" | "always()" | "success()" | "!cancelled()" | "true"))
 }
 
 /// The environment with these `env:` added, the innermost last.
@@ -374,84 +331,4 @@ fn speaks(step: &Step) -> bool {
     let texts = [&step.uses, &step.run].into_iter().flatten();
     let mut texts = texts.map(|text| &text.value);
     texts.any(|text| TERRAFORM_WORDS.iter().any(|word| text.contains(word)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const JOB: StepOwner = StepOwner {
-        source: 0,
-        job: Some(0),
-    };
-
-    fn reading(steps: &str) -> Arc<JobReading> {
-        let mut workflows = Workflows::default();
-        let text =
-            format!("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}");
-        workflows.add(Path::new(".github/workflows/a.yml"), text, None);
-        assert!(workflows.unread.is_empty(), "{:?}", workflows.unread);
-        workflows.reading(JOB)
-    }
-
-    #[test]
-    fn a_variable_that_may_not_be_written_is_not_known_afterwards() {
-        let write = "echo \"DIR=live\" >> $GITHUB_ENV";
-        let branch =
-            |script: &str| format!("|\n          {}", script.replace('\n', "\n          "));
-        for (condition, script, expected) in [
-            ("", write.to_owned(), Some("live")),
-            ("always()", write.to_owned(), Some("live")),
-            ("\"${{ success() }}\"", write.to_owned(), Some("live")),
-            ("github.ref == 'x'", write.to_owned(), None),
-            ("failure()", write.to_owned(), None),
-            ("", format!("test -d x && {write}"), None),
-            ("", branch(&format!("if x; then\n  {write}\nfi")), None),
-            ("", branch(&format!("if x; then {write}; fi")), None),
-            (
-                "",
-                branch(&format!("for i in x; do\n  {write}\ndone")),
-                None,
-            ),
-            (
-                "",
-                branch(&format!("if x; then\n  echo\nfi\n{write}")),
-                Some("live"),
-            ),
-        ] {
-            let condition = match condition {
-                "" => String::new(),
-                condition => format!("        if: {condition}\n"),
-            };
-            let steps = format!(
-                "      - run: echo DIR=dev >> $GITHUB_ENV\n      - run: {script}\n{condition}      - run: terraform -chdir=$DIR apply\n"
-            );
-            let reading = reading(&steps);
-            let [JobRun { run, .. }] = &reading.runs[..] else {
-                panic!("{steps}: {:?}", reading.runs);
-            };
-            assert_eq!(run.directory.as_deref(), expected.map(Path::new), "{steps}");
-        }
-    }
-
-    #[test]
-    fn a_step_that_signs_in_does_not_use_the_credentials_before_it() {
-        let assume = "aws sts assume-role --role-arn r --role-session-name x";
-        for (script, expected) in [
-            (
-                format!("C=$({assume}); echo AWS_ACCESS_KEY_ID=$C >> $GITHUB_ENV"),
-                "",
-            ),
-            (
-                format!("C=$({assume}); echo AWS_ACCESS_KEY_ID=$C >> $GITHUB_ENV; aws s3 ls"),
-                "`aws s3 ls`",
-            ),
-            (assume.to_owned(), "`aws sts assume-role`"),
-            ("aws > /dev/null".to_owned(), ""),
-        ] {
-            let reading = reading(&format!("      - run: {script}\n"));
-            let uses: Vec<&str> = reading.aws_uses.iter().map(|it| it.what.as_str()).collect();
-            assert_eq!(uses.join(" "), expected, "{script}");
-        }
-    }
 }

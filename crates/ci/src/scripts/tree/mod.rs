@@ -1,0 +1,158 @@
+//! The files of the tree that scripts and pipelines run: what a call of one does.
+
+mod files;
+mod tasks;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::scripts::reader::{Called, MAX_DEPTH, ScriptCall, Tree};
+use crate::scripts::tasks::{just, taskfile};
+use crate::scripts::terratest::{self, GoTest};
+use terraform::linked_directories::LinkedDirectories;
+
+/// The files of the tree that calls lead to.
+///
+/// Which those are, only reading tells: a file that is asked for and was not added is noted, and a call
+/// of it counts as one that cannot be read until it is.
+#[derive(Debug, Default)]
+pub struct TreeScripts {
+    /// By path; `None` where there is no such file.
+    files: BTreeMap<PathBuf, Option<Arc<str>>>,
+    /// The paths of scripts and Makefiles, added or not.
+    known: Vec<PathBuf>,
+    /// The tests in Go that run Terraform; `None` where they were not added.
+    tests: Option<Vec<GoTest>>,
+    wanted: Mutex<Wanted>,
+    /// The directories of the tree that are symbolic links.
+    pub linked: LinkedDirectories,
+}
+
+/// What reading asked for in vain.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Files, some of which may not exist.
+    pub files: BTreeSet<PathBuf>,
+    /// Whether the tests in Go.
+    pub tests: bool,
+}
+
+impl Wanted {
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Files of one name that are read for a call whose directory is not known; more tell nothing.
+const MAX_ANYWHERE: usize = 16;
+
+/// Programs that run a file in a language other than the shell's.
+const INTERPRETERS: [&str; 6] = ["bun", "node", "python", "python3", "ruby", "ts-node"];
+
+const SHELLS: [&str; 6] = ["ash", "bash", "dash", "sh", "source", "."];
+
+impl Clone for TreeScripts {
+    fn clone(&self) -> Self {
+        Self {
+            files: self.files.clone(),
+            known: self.known.clone(),
+            tests: self.tests.clone(),
+            wanted: Mutex::default(),
+            linked: self.linked.clone(),
+        }
+    }
+}
+
+impl TreeScripts {
+    /// A tree with scripts at these paths, whose texts may be added.
+    pub fn with(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self {
+            known: paths.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a file; `None` says that there is no such file.
+    pub fn add(&mut self, path: PathBuf, text: Option<String>) {
+        self.files.insert(path, text.map(Arc::from));
+    }
+
+    /// Adds the tests in Go that name Terratest, by their paths and texts.
+    pub fn add_tests(&mut self, tests: impl IntoIterator<Item = (PathBuf, String)>) {
+        let tests = tests.into_iter();
+        self.tests = Some(
+            tests
+                .map(|(path, text)| terratest::read(&path, &text))
+                .collect(),
+        );
+    }
+
+    /// What was asked for since the last call, and is not there.
+    pub fn take_wanted(&self) -> Wanted {
+        std::mem::take(&mut self.wanted())
+    }
+
+    fn wanted(&self) -> MutexGuard<'_, Wanted> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a call does.
+    fn called(&self, call: &ScriptCall) -> Called {
+        let Some((program, arguments)) = call.words.split_first() else {
+            return Called::Nothing;
+        };
+        if call.context.depth >= MAX_DEPTH {
+            return Called::Unread;
+        }
+        let name = program.rsplit('/').next().unwrap_or(program);
+        match name {
+            "make" | "gmake" => self.make(call, arguments),
+            "task" => self.searched(call, taskfile::files, |text| {
+                taskfile::run(text, arguments, &call.context.environment)
+            }),
+            "just" => self.searched(call, just::files, |text| just::run(text, arguments)),
+            "npm" | "pnpm" | "yarn" | "bun" => self.package(call, name, arguments),
+            "go" => self.go(call, arguments),
+            _ if SHELLS.contains(&name) || INTERPRETERS.contains(&name) => {
+                let file = arguments.iter().position(|word| !word.starts_with('-'));
+                match file {
+                    // What is piped in, and modules: `curl ... | bash`, `python -m pip`.
+                    None => Called::Nothing,
+                    Some(at) if arguments[..at].iter().any(|it| it == "-m" || it == "-c") => {
+                        Called::Nothing
+                    }
+                    Some(at) => self.file(call, &arguments[at], &arguments[at + 1..]),
+                }
+            }
+            // Their files are not read, and may run Terraform.
+            "invoke" | "rake" => Called::Unread,
+            _ => self.file(call, program, arguments),
+        }
+    }
+
+    /// The text of the first of these files that exists; `Err` where that is not known yet.
+    fn first(&self, call: &ScriptCall, paths: &[PathBuf]) -> Result<Option<(PathBuf, &str)>, ()> {
+        for path in paths {
+            let Some(path) = call.context.working.in_tree(path) else {
+                continue;
+            };
+            match self.files.get(&path) {
+                Some(Some(text)) => return Ok(Some((path, text))),
+                Some(None) => {}
+                None => {
+                    self.wanted().files.insert(path);
+                    return Err(());
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Tree for TreeScripts {
+    fn follow(&self, call: &ScriptCall) -> Called {
+        self.called(call)
+    }
+}
