@@ -283,6 +283,7 @@ impl Conversion<'_> {
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// How a sign-in stands before a step.
+#[derive(Clone, Copy)]
 struct Before<'c> {
     /// The step's condition.
     condition: Option<&'c str>,

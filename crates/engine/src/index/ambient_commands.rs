@@ -145,8 +145,8 @@ fn ambient(
             let mut unread = reading.calls.iter();
             let unread = unread.find(|call| may_use_aws(&call.words));
             let unread = unread.map(|call| format!("`{}`", call.words.join(" ")));
-            let mut uses = reading.aws_uses.into_iter();
-            let what = uses.next().map(|it| it.what).or(unread);
+            let found = reading.aws_uses.into_iter().next();
+            let what = found.map(|it| it.what).or(unread);
             return Ok(what.map(|what| used(Some(what))));
         }
         tree_scripts::add(source, tree, wanted)?;

@@ -61,7 +61,7 @@ fn held_by(
             if !may_run || is_there {
                 continue;
             }
-            let hold = RoleHold {
+            let of_call = RoleHold {
                 job: JobLocation {
                     at: source.location(call.offset),
                     job: job.id.clone(),
@@ -72,7 +72,7 @@ fn held_by(
                     label: label.clone(),
                 },
             };
-            held.push((directory.to_path_buf(), hold));
+            held.push((directory.to_path_buf(), of_call));
         }
     }
     held

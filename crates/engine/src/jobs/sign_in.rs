@@ -161,10 +161,12 @@ impl JobSignIns {
                     continue;
                 };
                 let reason = match losing(needs).find(|it| it.target != need.target) {
-                    Some(other) if wanted.len() > 1 => HoldReason::SeveralAccounts {
-                        other: other.what.clone(),
-                        help: SPLIT.to_owned(),
-                    },
+                    Some(other) if wanted.len() > 1 && !need.is_guess && !other.is_guess => {
+                        HoldReason::SeveralAccounts {
+                            other: other.what.clone(),
+                            help: SPLIT.to_owned(),
+                        }
+                    }
                     _ => HoldReason::Elsewhere {
                         by: by.clone(),
                         role: role.clone(),
@@ -321,14 +323,14 @@ impl JobSignIns {
     ) -> Targets {
         let all = || contexts.iter().flat_map(|(_, needs)| needs);
         let keys = keys_target(start, contexts, repo);
-        let held: Vec<StepNeed> = all()
+        let elsewhere: Vec<StepNeed> = all()
             .filter(|need| need.root.is_some() && need.target != keys)
             .cloned()
             .collect();
-        for need in held {
+        for need in elsewhere {
             let other = all().find(|it| it.target != need.target);
-            let secret = references(&start.id.value).into_iter();
-            let secret = secret.filter_map(|it| it.name).next();
+            let mut secrets = references(&start.id.value).into_iter();
+            let secret = secrets.find_map(|it| it.name);
             let label = need.target.id().and_then(|id| {
                 let mut accounts = repo.settings().accounts.iter();
                 accounts.find(|account| account.id == id)

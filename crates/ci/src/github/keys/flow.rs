@@ -19,11 +19,11 @@ pub struct KeyFlow<'f> {
 impl KeyFlow<'_> {
     /// The static keys that a job or action uses itself, passes on, or exposes where no edit
     /// reaches.
-    pub fn key_uses(&self, owner: StepOwner) -> Vec<KeyUse> {
+    pub fn key_uses(self, owner: StepOwner) -> Vec<KeyUse> {
         self.key_uses_within(owner, MAX_DEPTH)
     }
 
-    fn key_uses_within(&self, owner: StepOwner, depth: usize) -> Vec<KeyUse> {
+    fn key_uses_within(self, owner: StepOwner, depth: usize) -> Vec<KeyUse> {
         let pairs = self.workflows.key_pairs(owner).into_iter();
         let own = pairs.filter(KeyPair::is_static).map(|pair| KeyUse {
             id: pair.id.clone(),
@@ -70,11 +70,11 @@ impl KeyFlow<'_> {
     }
 
     /// The static keys that a file takes from its callers.
-    pub fn key_inputs(&self, source: usize) -> Vec<KeyInputs> {
+    pub fn key_inputs(self, source: usize) -> Vec<KeyInputs> {
         self.key_inputs_within(source, MAX_DEPTH)
     }
 
-    fn key_inputs_within(&self, source: usize, depth: usize) -> Vec<KeyInputs> {
+    fn key_inputs_within(self, source: usize, depth: usize) -> Vec<KeyInputs> {
         let file = &self.workflows.sources[source];
         let context = match file.workflow() {
             Some(workflow) if workflow.interface.is_none() => return Vec::new(),

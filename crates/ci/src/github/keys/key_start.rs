@@ -20,7 +20,7 @@ pub struct KeyStart {
 impl KeyFlow<'_> {
     /// The starts that lead to the use of an access key id by a job: the job itself, or those whose
     /// calls pass the keys to its workflow.
-    pub fn starts(&self, owner: StepOwner, id: &Text) -> Vec<KeyStart> {
+    pub fn starts(self, owner: StepOwner, id: &Text) -> Vec<KeyStart> {
         let own = KeyStart {
             job: owner,
             id: id.clone(),
@@ -29,7 +29,7 @@ impl KeyFlow<'_> {
         self.starts_within(own, MAX_DEPTH)
     }
 
-    fn starts_within(&self, start: KeyStart, depth: usize) -> Vec<KeyStart> {
+    fn starts_within(self, start: KeyStart, depth: usize) -> Vec<KeyStart> {
         let owner = start.job;
         let workflow = self.workflows.workflow(owner);
         let Some(workflow) = workflow.filter(|it| it.interface.is_some()) else {

@@ -95,7 +95,7 @@ impl RoleFlow<'_> {
         }
     }
 
-    /// The role that a job passes to the workflow which it calls, for the key pair that the
+    /// The role that a job passes to the workflow `to` which it calls, for the key pair that the
     /// workflow takes as the secret `id`; `None` where nothing is passed.
     ///
     /// # Errors
@@ -103,11 +103,11 @@ impl RoleFlow<'_> {
     pub fn role_to_pass(
         &self,
         caller: StepOwner,
-        callee: usize,
+        to: usize,
         used: &KeyUse,
         id: &str,
     ) -> Result<Option<AssumedRole>, JobRefusal> {
-        if self.passage(callee, id)? == RolePassage::None {
+        if self.passage(to, id)? == RolePassage::None {
             return Ok(None);
         }
         // A workflow in between passes on what it was given.
@@ -122,7 +122,7 @@ impl RoleFlow<'_> {
                 return Ok(Some(AssumedRole { text, accounts }));
             }
         }
-        let of_caller = self.leaves(callee, id, MAX_DEPTH).into_iter();
+        let of_caller = self.leaves(to, id, MAX_DEPTH).into_iter();
         let mut of_caller = of_caller.flat_map(|(job, used)| {
             let roles: Vec<_> = self.roles.of(job, &used).cloned().collect();
             roles

@@ -243,7 +243,7 @@ impl ScriptReader<'_> {
             .iter()
             .any(|end| name.ends_with(end));
         let is_plain = !invocation.program.contains(['*', '=', ',']) && !name.starts_with("..");
-        if !(is_path || is_named) && !RUNNERS.contains(&name) || !is_plain {
+        if !(is_path || is_named || RUNNERS.contains(&name)) || !is_plain {
             return;
         }
         let own = [invocation.program.to_owned()];

@@ -29,6 +29,24 @@ const STATE: [&str; 18] = [
     "workspace",
 ];
 
+/// Whether a word of a container's command line is an image that is named after Terraform; not a
+/// directory, or a list of some, that is called so.
+fn is_image(word: &str) -> bool {
+    let is_path = word.starts_with(['-', '.', '/', '$', '~']) || word.contains(['=', ',']);
+    let name = word.rsplit('/').next().unwrap_or_default();
+    let name = name.split([':', '@']).next().unwrap_or_default();
+    let names = ["terraform", "tofu", "terragrunt"];
+    !is_path && names.iter().any(|it| name.contains(it))
+}
+
+/// Whether the words behind an image leave open that Terraform reaches state: they are none, or no
+/// subcommand of its that stays on the machine.
+fn may_reach_state(arguments: &[&str]) -> bool {
+    let mut plain = arguments.iter().filter(|word| !word.starts_with('-'));
+    let subcommand = plain.next();
+    subcommand.is_none_or(|it| !["fmt", "validate", "version", "get", "hclfmt"].contains(it))
+}
+
 impl ScriptReader<'_> {
     /// Adds the Terraform command of an invocation; `false` where it is none.
     pub(super) fn terraform(&mut self, offset: usize, invocation: &Invocation<'_>) -> bool {
@@ -49,10 +67,7 @@ impl ScriptReader<'_> {
         let mut is_hidden = false;
         for (at, word) in words.iter().enumerate() {
             let Some(tool) = tool(word) else {
-                let is_named = ["terraform", "tofu", "terragrunt"]
-                    .iter()
-                    .any(|it| word.contains(it));
-                is_hidden |= is_container && is_named && !word.starts_with('-');
+                is_hidden |= is_container && is_image(word) && may_reach_state(&words[at + 1..]);
                 continue;
             };
             let arguments = &words[at + 1..];
@@ -133,6 +148,44 @@ impl ScriptReader<'_> {
             None if run.directory.is_none() && !workspaces.is_empty() => SelectedWorkspace::Unknown,
             None if workspaces.contains_key(&None) => SelectedWorkspace::Unknown,
             None => SelectedWorkspace::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_told_from_directories() {
+        for image in [
+            "hashicorp/terraform:1.9",
+            "public.ecr.aws/hashicorp/terraform:light",
+            "alpine/terragrunt",
+        ] {
+            assert!(is_image(image), "{image}");
+        }
+        for other in [
+            ".git,__pycache__,.terraform",
+            "$PWD/terraform:/data",
+            "./terraform",
+            "--volume=terraform",
+            "python:3",
+        ] {
+            assert!(!is_image(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_image_that_formats_reaches_no_state() {
+        for (arguments, expected) in [
+            (&["fmt", "-recursive"][..], false),
+            (&["-chdir=x", "validate"], false),
+            (&["apply"], true),
+            (&["./deploy.sh"], true),
+            (&[], true),
+        ] {
+            assert_eq!(may_reach_state(arguments), expected, "{arguments:?}");
         }
     }
 }
