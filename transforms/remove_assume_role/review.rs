@@ -51,8 +51,8 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<String> {
 /// What to do about the command that would use the credentials of another account.
 fn command(decision: &Decision, repo: &Repo) -> Option<String> {
     let directory = decision.provider.files.first()?.parent()?;
-    let roots = std::iter::once(directory).chain(repo.roots(directory));
-    let command = roots.filter_map(|it| repo.ambient_command(it)).next()?;
+    let mut roots = std::iter::once(directory).chain(repo.roots(directory));
+    let command = roots.find_map(|it| repo.ambient_command(it))?;
     let (of, path, line) = (&command.of, command.at.path.display(), command.at.line);
     let runs = match &command.what {
         Some(what) => format!("{of} ({path}:{line}) runs {what} with the ambient credentials"),

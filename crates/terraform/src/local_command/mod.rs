@@ -68,7 +68,7 @@ impl LocalCommand {
             let value = self.environment.get(*name);
             value.is_some_and(|value| value.as_deref() != Some(""))
         };
-        CREDENTIALS.iter().any(|name| is_set(&name))
+        CREDENTIALS.iter().any(is_set)
     }
 
     fn provisioner(block: &Block<'_>, resource: &Block<'_>, paths: &ModulePaths) -> Self {
@@ -159,7 +159,7 @@ impl<'d> Settings<'d> {
 
 /// The `exec` of a provider: its own, or that of its `kubernetes` settings, as Helm's has it.
 fn plugins<'d>(provider: &Block<'d>) -> Vec<Settings<'d>> {
-    let own = Settings::Block(provider.clone());
+    let own = Settings::Block(*provider);
     let inner = own.inner("kubernetes");
     let inner = inner.iter().flat_map(|it| it.inner("exec"));
     let mut all: Vec<_> = inner.collect();
