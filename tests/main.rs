@@ -18,6 +18,7 @@ mod support;
 mod account_proof;
 mod account_table;
 mod accounts;
+mod ambient_commands;
 mod answers;
 mod arguments;
 mod audit;

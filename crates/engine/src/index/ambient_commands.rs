@@ -10,7 +10,6 @@ use ci::scripts::tree::TreeScripts;
 use ci::scripts::working_directory::WorkingDirectory;
 use memchr::memmem::Finder;
 use syntax::location::Location;
-use terraform::file_kind::FileKind;
 use terraform::local_command::{LocalCommand, ModulePaths};
 
 use super::modules::Modules;
@@ -76,8 +75,7 @@ pub(super) fn learn(
         let Some(number) = modules.number(directory) else {
             continue;
         };
-        let is_new = FileKind::of(path) == Some(FileKind::Configuration);
-        if !is_new || found.contains_key(&number) {
+        if found.contains_key(&number) {
             continue;
         }
         let unreadable = |error| PlanError::Unreadable(file.clone(), error);

@@ -1,6 +1,8 @@
 //! The proof that no provider configuration changes account: each is resolved before and after the
 //! plan by rules of its own, not by those that decided. A mistake would have to be made twice.
 
+mod commands;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -55,10 +57,10 @@ impl AccountsBefore {
         }
     }
 
-    /// The first provider configuration that would act in another account than before, as a
-    /// message with its file; `None` where all accounts are equal.
+    /// The first provider configuration or command that would act in another account than before, as
+    /// a message with its file; `None` where all accounts are equal.
     pub fn moved(&self, after: &Repo) -> Option<String> {
-        self.scopes.iter().find_map(|scope| {
+        let moved = self.scopes.iter().find_map(|scope| {
             let providers = after.providers(scope.scope());
             // Edits neither add nor remove provider configurations: both lists are in step.
             let pairs = || scope.providers.iter().zip(&providers);
@@ -78,7 +80,8 @@ impl AccountsBefore {
                 );
                 format!("{}: {name} would change account", file.unwrap_or_default())
             })
-        })
+        });
+        moved.or_else(|| self.moved_command(after))
     }
 
     /// Whether a provider configuration acts in the same account as before. `is_touched` tells
@@ -219,12 +222,12 @@ mod tests {
     use crate::settings::Settings;
     use syntax::hcl::Document;
 
-    const DEFAULT: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    pub const DEFAULT: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
     const ALIAS: &str = "provider \"aws\" {\n  alias = \"a\"\n  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n}\n";
     const AMBIENT: &str = "provider \"aws\" {\n  alias = \"a\"\n}\n";
-    const NOBODY: &str = "provider \"aws\" {\n}\n";
+    pub const NOBODY: &str = "provider \"aws\" {\n}\n";
 
-    fn repo(text: &str) -> Repo {
+    pub fn repo(text: &str) -> Repo {
         let catalogue = Catalogue(&[]);
         let settings = Settings::parse("state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\naccount \"dev\" { id = \"111111111111\" }\naccount \"prod\" { id = \"222222222222\" }\n", catalogue).unwrap();
         let request = Request {

@@ -1,0 +1,275 @@
+//! Commands of a module that use the ambient credentials: without the default provider's role these
+//! are another account's.
+
+use std::path::Path;
+
+use engine::plan::Plan;
+use engine::selection::Selection;
+
+use crate::support::{ROLE_1, Tree, reviewed};
+
+const ACCOUNTS: &str = "state_profile = \"shared\"\naccount \"shared\" { id = \"333333333333\" }\naccount \"dev\" { id = \"111111111111\" }\n";
+
+/// A resource with such a provisioner.
+fn local(arguments: &str) -> String {
+    format!(
+        "resource \"null_resource\" \"x\" {{\n  provisioner \"local-exec\" {{\n{arguments}\n  }}\n}}\n"
+    )
+}
+
+fn command(command: &str) -> String {
+    local(&format!("command = \"{command}\""))
+}
+
+fn external(program: &str) -> String {
+    format!("data \"external\" \"x\" {{\n  program = {program}\n}}\n")
+}
+
+fn plugin(provider: &str, arguments: &str) -> String {
+    let exec = format!("exec {{\n  command = \"aws\"\n  {arguments}\n}}\n");
+    match provider {
+        "helm" => format!("provider \"helm\" {{\n  kubernetes {{\n{exec}  }}\n}}\n"),
+        _ => format!("provider \"{provider}\" {{\n{exec}}}\n"),
+    }
+}
+
+const TOKEN: &str = "args = [\"eks\", \"get-token\", \"--cluster-name\", \"x\"]";
+
+/// The files of the scripts that rows call.
+const SCRIPTS: [(&str, &str); 5] = [
+    ("scripts/sync.sh", "#!/bin/bash\naws s3 sync a s3://b\n"),
+    ("scripts/print.sh", "#!/bin/bash\necho '{}'\n"),
+    ("scripts/outer.sh", "bash scripts/sync.sh\n"),
+    ("scripts/sdk.py", "import boto3\n"),
+    ("scripts/plain.py", "import json\n"),
+];
+
+fn plan(files: &[(&str, &str)], config: &str, selection: Selection) -> (Tree, Plan) {
+    let tree = Tree::new(files.iter().copied().chain(SCRIPTS));
+    let plan = tree.plan(config, selection).unwrap();
+    (tree.with(&plan), plan)
+}
+
+fn goes(files: &[(&str, &str)], config: &str, selection: Selection) -> bool {
+    let (tree, _) = plan(files, config, selection);
+    !tree.0[Path::new("main.tf")].contains("assume_role {")
+}
+
+/// Whether the role of a root module goes unasked beside this.
+fn is_safe_beside(text: &str) -> bool {
+    let main = format!("{ROLE_1}{text}");
+    let is_safe = goes(&[("main.tf", &main)], ACCOUNTS, Selection::default());
+    assert!(goes(&[("main.tf", &main)], ACCOUNTS, reviewed()), "{text}");
+    is_safe
+}
+
+#[test]
+fn a_role_waits_beside_a_command_that_would_act_in_its_account() {
+    for text in [
+        command("aws s3 sync a s3://b"),
+        command("cd x && aws ecr get-login-password | docker login"),
+        command("aws s3 cp x s3://${aws_s3_bucket.b.id}/x"),
+        command("${path.module}/scripts/sync.sh"),
+        command("bash scripts/outer.sh"),
+        command("python3 ${path.module}/scripts/sdk.py"),
+        command("./deploy.sh"),
+        command("eksctl create nodegroup"),
+        command("%{ if var.x }aws s3 ls%{ endif }"),
+        local("command = <<-EOT\n    set -e\n    aws s3 ls\n  EOT"),
+        local("command = \"aws s3 ls\"\ninterpreter = [\"/bin/bash\", \"-c\"]"),
+        local("command = \"aws s3 ls\"\ninterpreter = [\"PowerShell\", \"-Command\"]"),
+        local("command = \"import boto3\"\ninterpreter = [\"python3\", \"-c\"]"),
+        local("command = \"aws s3 ls\"\nenvironment = { AWS_REGION = \"eu-west-1\" }"),
+        local("command = \"aws s3 ls\"\nenvironment = { AWS_PROFILE = \"\" }"),
+        local("command = \"./sync.sh\"\nworking_dir = \"scripts\""),
+        local("command = file(\"${path.module}/scripts/sync.sh\")"),
+        local("command = local.command"),
+        external("[\"aws\", \"s3api\", \"list-buckets\"]"),
+        external("[\"bash\", \"${path.module}/scripts/sync.sh\"]"),
+        external("[\"python3\", \"scripts/sdk.py\"]"),
+        plugin("kubernetes", TOKEN),
+        plugin("helm", TOKEN),
+        plugin("kubectl", TOKEN),
+        plugin("kubernetes", "args = local.arguments"),
+        plugin("kubernetes", TOKEN)
+            .replace("\"aws\"", "\"aws-iam-authenticator\"")
+            .replace(TOKEN, "args = [\"token\", \"-i\", \"x\"]"),
+    ] {
+        assert!(!is_safe_beside(&text), "{text}");
+    }
+}
+
+#[test]
+fn no_role_waits_beside_a_command_that_acts_where_it_did() {
+    for text in [
+        command("aws --version"),
+        command("aws sts get-caller-identity"),
+        command("aws --profile shared s3 ls"),
+        command("aws s3 ls --profile ${var.profile}"),
+        command("AWS_PROFILE=shared aws s3 ls"),
+        command("aws --endpoint-url http://localhost:4566 s3 mb s3://x"),
+        command("echo aws s3 ls"),
+        command("kubectl apply -f x"),
+        command("${path.module}/scripts/print.sh"),
+        command("python3 scripts/plain.py"),
+        command("pip install -r requirements.txt -t build"),
+        local("command = \"aws s3 ls\"\nenvironment = { AWS_PROFILE = \"shared\" }"),
+        local("command = \"aws s3 ls\"\nenvironment = { AWS_PROFILE = var.profile }"),
+        local("command = \"aws s3 ls\"\nenvironment = { AWS_ACCESS_KEY_ID = var.key }"),
+        local("command = local.command\nenvironment = { AWS_PROFILE = \"shared\" }"),
+        external("[\"jq\", \"-n\", \"{}\"]"),
+        external("[\"bash\", \"scripts/print.sh\"]"),
+        external("[\"aws\", \"--profile\", \"shared\", \"s3api\", \"list-buckets\"]"),
+        plugin("kubernetes", "args = [\"eks\", \"get-token\", \"--role-arn\", var.role]"),
+        plugin("helm", "args = [\"eks\", \"get-token\", \"--profile\", \"shared\"]"),
+        plugin("kubernetes", &format!("{TOKEN}\n  env = {{ AWS_PROFILE = \"shared\" }}")),
+        plugin("kubernetes", "args = local.arguments").replace("\"aws\"", "\"gke-gcloud-auth-plugin\""),
+        "resource \"x\" \"y\" {\n  provisioner \"remote-exec\" {\n    inline = [\"aws s3 ls\"]\n  }\n}\n".to_owned(),
+        "# local-exec: aws s3 ls\n".to_owned(),
+    ] {
+        assert!(is_safe_beside(&text), "{text}");
+    }
+}
+
+#[test]
+fn commands_count_in_every_file_and_called_module_of_the_root_module() {
+    let call = "module \"m\" {\n  source = \"./m\"\n}\n";
+    let aws = command("aws s3 ls");
+    let json = "{\"resource\": {\"null_resource\": {\"x\": {\"provisioner\": [{\"local-exec\": {\"command\": \"aws s3 ls\"}}]}}}}";
+    let helm = "{\"provider\": {\"helm\": {\"kubernetes\": {\"exec\": {\"command\": \"aws\", \"args\": [\"eks\", \"get-token\"]}}}}}";
+    let script = command("${path.module}/x.sh");
+    let relative = command("./m/x.sh");
+    let used = "aws s3 ls\n";
+    let calls_n = "module \"n\" {\n  source = \"../n\"\n}\n";
+    let rows: &[(&[(&str, &str)], bool)] = &[
+        (&[("sync.tf", &aws)], false),
+        (&[("sync.tf.json", json)], false),
+        (&[("helm.tf.json", helm)], false),
+        (&[("call.tf", call), ("m/main.tf", &aws)], false),
+        (
+            &[
+                ("call.tf", call),
+                ("m/main.tf", calls_n),
+                ("n/main.tf", &aws),
+            ],
+            false,
+        ),
+        (
+            &[("call.tf", call), ("m/main.tf", &script), ("m/x.sh", used)],
+            false,
+        ),
+        // Another root module, and a module that nobody calls.
+        (&[("m/main.tf", &aws)], true),
+        (&[("other/main.tf", &aws), ("other/p.tf", ROLE_1)], true),
+        // The script is not where the child module's commands run.
+        (
+            &[("call.tf", call), ("m/main.tf", &relative), ("m/x.sh", "")],
+            true,
+        ),
+    ];
+    for (others, is_safe) in rows {
+        let files = [&[("main.tf", ROLE_1)], *others].concat();
+        assert_eq!(
+            goes(&files, ACCOUNTS, Selection::default()),
+            *is_safe,
+            "{others:?}"
+        );
+    }
+}
+
+#[test]
+fn nothing_waits_where_the_keys_are_of_the_account_of_the_role() {
+    let main = format!("{ROLE_1}{}", command("aws s3 ls"));
+    let of_keys = ACCOUNTS.replace("state_profile = \"shared\"", "state_profile = \"dev\"");
+    let files = [("main.tf", main.as_str())];
+    assert!(goes(&files, &of_keys, Selection::default()));
+    // Without a profile of the state nobody knows whose keys they are.
+    assert!(!goes(&files, "", Selection::default()));
+}
+
+#[test]
+fn the_finding_names_the_command_and_what_to_write() {
+    let help = |text: &str| {
+        let main = format!("{ROLE_1}{text}");
+        let (_, plan) = plan(&[("main.tf", &main)], ACCOUNTS, Selection::default());
+        let mut open = plan.open();
+        let role = open
+            .find(|it| it.transform == "remove_assume_role")
+            .unwrap();
+        role.help.clone().unwrap_or_default()
+    };
+    for (text, parts) in [
+        (
+            command("aws s3 sync a s3://b"),
+            [
+                "null_resource.x (main.tf:8) runs `aws s3 sync`",
+                "give it `--profile`",
+            ],
+        ),
+        (
+            command("scripts/sync.sh"),
+            [
+                "null_resource.x (main.tf:8) runs `aws s3 sync`",
+                "`environment`",
+            ],
+        ),
+        (
+            local("command = local.x"),
+            [
+                "null_resource.x (main.tf:8) runs a command that is not known here",
+                "AWS_PROFILE",
+            ],
+        ),
+        (
+            external("[\"aws\", \"s3\", \"ls\"]"),
+            [
+                "data.external.x (main.tf:7) runs `aws s3 ls`",
+                "give it `--profile`",
+            ],
+        ),
+        (
+            plugin("kubernetes", TOKEN),
+            [
+                "provider \"kubernetes\" (main.tf:7) runs `aws eks get-token`",
+                "give it `--role-arn`",
+            ],
+        ),
+    ] {
+        let help = help(&text);
+        assert!(parts.iter().all(|part| help.contains(part)), "{help}");
+    }
+}
+
+/// A job on keys signs in as they did, so that the command stays in their account.
+#[test]
+fn a_job_that_runs_the_command_signs_in_as_its_keys() {
+    let workflow = "on: push\njobs:\n  apply:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: terraform init && terraform apply\n        env:\n          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    let role = "ci {\n  role = \"arn:aws:iam::{id}:role/github-ci\"\n}\nkeys \"AWS_ACCESS_KEY_ID\" {\n  account = \"shared\"\n}\n";
+    let config = format!("{ACCOUNTS}{role}");
+    let main = |text: &str| format!("{ROLE_1}{text}");
+    for (text, selection, role, is_kept) in [
+        (
+            command("aws s3 ls"),
+            Selection::default(),
+            "333333333333",
+            true,
+        ),
+        (command("aws s3 ls"), reviewed(), "333333333333", true),
+        (
+            command("aws --version"),
+            Selection::default(),
+            "111111111111",
+            false,
+        ),
+    ] {
+        let main = main(&text);
+        let path = ".github/workflows/apply.yml";
+        let files = [("main.tf", main.as_str()), (path, workflow)];
+        let (tree, _) = plan(&files, &config, selection);
+        let after = &tree.0[Path::new(path)];
+        let sign_in = format!("role-to-assume: arn:aws:iam::{role}:role/github-ci");
+        assert!(after.contains(&sign_in), "{text}{after}");
+        let main = &tree.0[Path::new("main.tf")];
+        assert_eq!(main.contains("assume_role {"), is_kept, "{main}");
+    }
+}
