@@ -8,7 +8,7 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::sign_ins::SignInMethod;
 use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
-use ci::github::workflow::model::Step;
+use ci::github::workflow::model::{Step, entry};
 use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath};
 
@@ -229,6 +229,12 @@ impl Conversion<'_> {
             .region
             .as_deref()
             .filter(|_| matches!(pair.form, KeyForm::StepEnv(_) | KeyForm::Script(_)));
+        // A further sign-in of the same keys is to the region of the first.
+        let with = match pair.form {
+            KeyForm::With(index) => entry(&workflows.steps(self.owner)[index].with, "aws-region"),
+            _ => None,
+        };
+        let own = own.or(with.map(|it| it.value.value.as_str()));
         if let Some(own) = own.filter(|own| !own.starts_with('$') || own.starts_with("${{")) {
             return (own.to_owned(), None);
         }

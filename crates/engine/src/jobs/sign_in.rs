@@ -154,20 +154,24 @@ impl JobSignIns {
                 }
                 Credentials::Keys { .. } => return,
             };
-            let wanted: BTreeSet<&Target> = losing(needs).map(|need| &need.target).collect();
             for need in losing(needs) {
                 let is_same = account.is_some() && need.target.id() == account.as_deref();
                 let Some(root) = need.root.as_ref().filter(|_| !is_same) else {
                     continue;
                 };
-                let reason = match losing(needs).find(|it| it.target != need.target) {
-                    Some(other) if wanted.len() > 1 && !need.is_guess && !other.is_guess => {
-                        HoldReason::SeveralAccounts {
-                            other: other.what.clone(),
-                            help: SPLIT.to_owned(),
-                        }
-                    }
-                    _ => HoldReason::Elsewhere {
+                // What the job does beside it in an account that is not known says that it is another
+                // one, as where the job still had keys.
+                let is_other = |it: &&StepNeed| {
+                    let is_ambient = it.target == Target::Keys && account.is_none();
+                    it.target != need.target && (it.root.is_some() || is_ambient)
+                };
+                let other = needs.iter().find(is_other);
+                let reason = match other.filter(|it| !need.is_guess && !it.is_guess) {
+                    Some(other) => HoldReason::SeveralAccounts {
+                        other: other.what.clone(),
+                        help: SPLIT.to_owned(),
+                    },
+                    None => HoldReason::Elsewhere {
                         by: by.clone(),
                         role: role.clone(),
                         account: account.clone(),
