@@ -127,6 +127,12 @@ fn a_root_module_waits_where_a_workflow_elsewhere_may_run_it() {
             KEYS,
             BOTH,
         ),
+        (
+            "scheduled",
+            "org/terraform-module-ci/.github/workflows/scheduled.yml@v1",
+            INHERIT,
+            BOTH,
+        ),
         // It is missing: the job does not start.
         ("run", "./.github/workflows/terraform.yml", INHERIT, BOTH),
     ] {
