@@ -127,6 +127,12 @@ fn a_root_module_waits_where_a_workflow_elsewhere_may_run_it() {
             KEYS,
             BOTH,
         ),
+        (
+            "scheduled",
+            "org/terraform-module-ci/.github/workflows/scheduled.yml@v1",
+            INHERIT,
+            BOTH,
+        ),
         // It is missing: the job does not start.
         ("run", "./.github/workflows/terraform.yml", INHERIT, BOTH),
     ] {
@@ -166,217 +172,159 @@ fn the_message_says_through_which_workflow_a_job_may_run_it() {
     assert_eq!(known.count(), 1, "{reports:?}");
 }
 
-/// A workflow whose job runs Terraform in `dev`, in this way on that machine, behind these steps.
-fn runs_dev(machine: &str, job: &str, before: &str, run: &str) -> String {
-    format!(
-        "on: push\n{job}\n    runs-on: {machine}\n    steps:\n      - uses: actions/checkout@v4\n{before}      - run: {run}\n        working-directory: dev\n"
-    )
+/// A job that runs a command in `dev`.
+struct Job {
+    /// `runs-on:`.
+    machine: &'static str,
+    /// Of the workflow.
+    env: String,
+    /// Of the job.
+    settings: String,
+    before: String,
+    run: &'static str,
+}
+
+fn hosted() -> Job {
+    Job {
+        machine: "ubuntu-latest",
+        env: String::new(),
+        settings: String::new(),
+        before: String::new(),
+        run: "terraform apply",
+    }
+}
+
+fn self_hosted() -> Job {
+    Job {
+        machine: "self-hosted",
+        ..hosted()
+    }
+}
+
+impl Job {
+    fn in_workflow(self, env: &str) -> Self {
+        let env = format!("env: {{ {env} }}\n");
+        Self { env, ..self }
+    }
+
+    fn with(self, env: &str) -> Self {
+        let settings = format!("    env: {{ {env} }}\n");
+        Self { settings, ..self }
+    }
+
+    fn in_container(self, rest: &str) -> Self {
+        let settings = format!("    container: {{ image: x, {rest} }}\n");
+        Self { settings, ..self }
+    }
+
+    /// Behind a step.
+    fn behind(self, step: &str) -> Self {
+        let before = format!("      - {}\n", step.replace('\n', "\n        "));
+        Self { before, ..self }
+    }
+
+    fn running(self, run: &'static str) -> Self {
+        Self { run, ..self }
+    }
+
+    fn workflow(&self) -> String {
+        let Self {
+            machine,
+            env,
+            settings,
+            before,
+            run,
+        } = self;
+        format!(
+            "on: push\n{env}jobs:\n  a:\n    runs-on: {machine}\n{settings}    steps:\n{before}      - run: {run}\n        working-directory: dev\n"
+        )
+    }
+}
+
+fn each(rows: impl IntoIterator<Item = (Job, &'static str)>) {
+    for (job, expected) in rows {
+        let workflow = job.workflow();
+        assert_eq!(safe(&plan(&workflow, "")), expected, "{workflow}");
+    }
+}
+
+const TEMPORARY: &str = "AWS_ACCESS_KEY_ID: \"${{ needs.x.outputs.id }}\", AWS_SECRET_ACCESS_KEY: \"${{ needs.x.outputs.key }}\"";
+const STATIC: &str = "AWS_ACCESS_KEY_ID: \"${{ secrets.AWS_ACCESS_KEY_ID }}\", AWS_SECRET_ACCESS_KEY: \"${{ secrets.AWS_SECRET_ACCESS_KEY }}\"";
+
+/// The step of Vault that sets variables from these secrets.
+fn vault(secrets: &str) -> String {
+    format!("uses: hashicorp/vault-action@v3\nwith: {{ secrets: \"{secrets}\" }}")
 }
 
 #[test]
-fn a_root_module_waits_for_a_job_whose_credentials_are_not_known() {
-    let plain = "jobs:\n  a:";
-    let apply = "terraform apply";
-    let of_job = |env: &str| format!("jobs:\n  a:\n    env: {{ {env} }}");
-    let of_workflow = |env: &str| format!("env: {{ {env} }}\njobs:\n  a:");
-    let container = |rest: &str| format!("jobs:\n  a:\n    container: {{ image: x, {rest} }}");
-    let uses = |uses: &str, rest: &str| format!("      - uses: {uses}\n{rest}");
-    let vault = |secrets: &str| {
-        let with = format!("        with: {{ secrets: \"{secrets}\" }}\n");
-        uses("hashicorp/vault-action@v3", &with)
-    };
-    let doppler = uses(
-        "dopplerhq/secrets-fetch-action@v1",
-        "        with: { inject-env-vars: true }\n",
-    );
-    let password = uses(
-        "1password/load-secrets-action@v2",
-        "        env: { AWS_ACCESS_KEY_ID: \"op://x/y\" }\n",
-    );
-    let temporary = "AWS_ACCESS_KEY_ID: \"${{ needs.x.outputs.id }}\", AWS_SECRET_ACCESS_KEY: \"${{ needs.x.outputs.key }}\"";
-    let static_keys = "AWS_ACCESS_KEY_ID: \"${{ secrets.AWS_ACCESS_KEY_ID }}\", AWS_SECRET_ACCESS_KEY: \"${{ secrets.AWS_SECRET_ACCESS_KEY }}\"";
-    let hosted = "ubuntu-latest";
-    for (machine, job, before, run, expected) in [
-        // Without credentials it reaches nothing.
-        (hosted, plain.to_owned(), String::new(), apply, BOTH),
+fn nothing_waits_for_a_job_without_credentials() {
+    each([
+        (hosted(), BOTH),
+        (hosted().behind(&vault("ci/slack token | TOKEN")), BOTH),
+        (hosted().with("AWS_REGION: x"), BOTH),
+        (hosted().with("AWS_PROFILE: \"\""), BOTH),
+        (hosted().in_container("env: { AWS_REGION: x }"), BOTH),
+        // They are for the registry.
         (
-            hosted,
-            plain.to_owned(),
-            vault("ci/slack token | TOKEN"),
-            apply,
-            BOTH,
-        ),
-        (hosted, of_job("AWS_REGION: x"), String::new(), apply, BOTH),
-        (
-            hosted,
-            of_job("AWS_PROFILE: \"\""),
-            String::new(),
-            apply,
+            hosted().in_container("credentials: { username: AWS, password: x }"),
             BOTH,
         ),
         (
-            hosted,
-            container("credentials: { username: AWS, password: x }"),
-            String::new(),
-            apply,
+            hosted().running("AWS_PROFILE=x aws s3 ls && terraform apply"),
             BOTH,
         ),
+    ]);
+}
+
+#[test]
+fn a_root_module_waits_for_credentials_that_are_not_known() {
+    let doppler = "uses: dopplerhq/secrets-fetch-action@v1\nwith: { inject-env-vars: true }";
+    let password = "uses: 1password/load-secrets-action@v2\nenv: { AWS_ACCESS_KEY_ID: op }";
+    let in_container = |env: &str| hosted().in_container(&format!("env: {{ {env} }}"));
+    each([
         (
-            hosted,
-            container("env: { AWS_REGION: x }"),
-            String::new(),
-            apply,
+            hosted().behind(&vault("aws/creds/x k | AWS_ACCESS_KEY_ID")),
+            "live",
+        ),
+        (hosted().behind(doppler), "live"),
+        (hosted().behind(password), "live"),
+        (hosted().behind("uses: org/aws-assume-role@v1"), "live"),
+        (self_hosted(), "live"),
+        (hosted().with(TEMPORARY), "live"),
+        (hosted().in_workflow(TEMPORARY), "live"),
+        (in_container(TEMPORARY), "live"),
+        (in_container(STATIC), "live"),
+    ]);
+}
+
+#[test]
+fn a_root_module_waits_for_a_profile_that_is_not_of_its_account() {
+    each([
+        (hosted().with("AWS_PROFILE: x"), "live"),
+        (hosted().with("AWS_PROFILE: live"), "live"),
+        (hosted().with("AWS_PROFILE: dev"), BOTH),
+        (hosted().in_workflow("AWS_PROFILE: x"), "live"),
+        (hosted().in_container("env: { AWS_PROFILE: x }"), "live"),
+        (self_hosted().with("AWS_PROFILE: x"), "live"),
+        (self_hosted().with("AWS_PROFILE: dev"), BOTH),
+        (self_hosted().in_workflow("AWS_PROFILE: dev"), BOTH),
+        (self_hosted().with("AWS_PROFILE: \"${{ vars.P }}\""), "live"),
+        (
+            hosted().running("aws-vault exec x -- terraform apply"),
+            "live",
+        ),
+        (
+            hosted().running("aws-vault exec dev -- terraform apply"),
             BOTH,
         ),
+        (hosted().running("AWS_PROFILE=x terraform apply"), "live"),
         (
-            hosted,
-            plain.to_owned(),
-            String::new(),
-            "AWS_PROFILE=x aws s3 ls && terraform apply",
-            BOTH,
-        ),
-        // What may bring credentials before it.
-        (
-            hosted,
-            plain.to_owned(),
-            vault("aws/creds/x access_key | AWS_ACCESS_KEY_ID"),
-            apply,
-            "live",
-        ),
-        (hosted, plain.to_owned(), password, apply, "live"),
-        (hosted, plain.to_owned(), doppler, apply, "live"),
-        (
-            hosted,
-            plain.to_owned(),
-            uses("org/aws-assume-role@v1", ""),
-            apply,
+            hosted().running("export AWS_PROFILE=x; terraform apply"),
             "live",
         ),
         (
-            "self-hosted",
-            plain.to_owned(),
-            String::new(),
-            apply,
+            hosted().behind("run: echo AWS_PROFILE=x >> $GITHUB_ENV"),
             "live",
         ),
-        // Keys that another job or the container gets.
-        (hosted, of_job(temporary), String::new(), apply, "live"),
-        (hosted, of_workflow(temporary), String::new(), apply, "live"),
-        (
-            hosted,
-            container(&format!("env: {{ {temporary} }}")),
-            String::new(),
-            apply,
-            "live",
-        ),
-        (
-            hosted,
-            container(&format!("env: {{ {static_keys} }}")),
-            String::new(),
-            apply,
-            "live",
-        ),
-        // A profile: that of a label is known.
-        (
-            hosted,
-            of_job("AWS_PROFILE: x"),
-            String::new(),
-            apply,
-            "live",
-        ),
-        (
-            hosted,
-            of_job("AWS_PROFILE: live"),
-            String::new(),
-            apply,
-            "live",
-        ),
-        (
-            hosted,
-            of_job("AWS_PROFILE: dev"),
-            String::new(),
-            apply,
-            BOTH,
-        ),
-        (
-            hosted,
-            of_workflow("AWS_PROFILE: x"),
-            String::new(),
-            apply,
-            "live",
-        ),
-        (
-            hosted,
-            container("env: { AWS_PROFILE: x }"),
-            String::new(),
-            apply,
-            "live",
-        ),
-        (
-            "self-hosted",
-            of_job("AWS_PROFILE: x"),
-            String::new(),
-            apply,
-            "live",
-        ),
-        (
-            "self-hosted",
-            of_job("AWS_PROFILE: dev"),
-            String::new(),
-            apply,
-            BOTH,
-        ),
-        (
-            "self-hosted",
-            of_workflow("AWS_PROFILE: dev"),
-            String::new(),
-            apply,
-            BOTH,
-        ),
-        (
-            "self-hosted",
-            of_job("AWS_PROFILE: \"${{ vars.P }}\""),
-            String::new(),
-            apply,
-            "live",
-        ),
-        (
-            hosted,
-            plain.to_owned(),
-            String::new(),
-            "aws-vault exec x -- terraform apply",
-            "live",
-        ),
-        (
-            hosted,
-            plain.to_owned(),
-            String::new(),
-            "aws-vault exec dev -- terraform apply",
-            BOTH,
-        ),
-        (
-            hosted,
-            plain.to_owned(),
-            String::new(),
-            "AWS_PROFILE=x terraform apply",
-            "live",
-        ),
-        (
-            hosted,
-            plain.to_owned(),
-            String::new(),
-            "export AWS_PROFILE=x; terraform apply",
-            "live",
-        ),
-        (
-            hosted,
-            plain.to_owned(),
-            "      - run: echo AWS_PROFILE=x >> $GITHUB_ENV\n".to_owned(),
-            apply,
-            "live",
-        ),
-    ] {
-        let workflow = runs_dev(machine, &job, &before, run);
-        assert_eq!(safe(&plan(&workflow, "")), expected, "{workflow}");
-    }
+    ]);
 }

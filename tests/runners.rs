@@ -392,7 +392,7 @@ fn nothing_waits_for_files_that_reach_no_state() {
 
 #[test]
 fn a_pipeline_runs_what_the_target_or_the_script_runs() {
-    let makefile = "lint: fmt\n\ttflint\nfmt:\n\tterraform fmt\napply: init\n\techo done\ninit:\n\tterraform init\n";
+    let makefile = "lint: fmt\n\ttflint\nfmt:\n\tterraform fmt\napply: init\n\techo done\ninit:\n\tterraform init\nENV ?= live\nplan:\n\tterraform -chdir=$(ENV) plan\n";
     for (call, expected) in [
         ("make lint", BOTH),
         ("make test", BOTH),
@@ -405,11 +405,25 @@ fn a_pipeline_runs_what_the_target_or_the_script_runs() {
         ("./ci/terraform-keys.sh", BOTH),
         ("./elsewhere.sh", BOTH),
         ("./elsewhere/terraform.sh", NONE),
+        // Behind wrappers that bring nothing, targets and scripts are read, too.
+        ("make plan ENV=dev", "live"),
+        // What calls it may set the variable.
+        ("make plan", NONE),
+        ("ENV=dev make plan", "live"),
+        ("timeout 60 make plan ENV=dev", "live"),
+        ("mise exec -- make plan ENV=dev", "live"),
+        ("./ci/in.sh dev", "live"),
+        ("nohup ./ci/in.sh live", "dev"),
+        ("make lint ENV=dev", BOTH),
+        ("mise exec -- make lint", BOTH),
+        ("timeout 60 ./ci/check.sh", BOTH),
+        ("nohup bash ci/check.sh dev", BOTH),
     ] {
         let mut tree = tree("Makefile", makefile);
         for (path, text) in [
             ("ci/deploy.sh", "terraform apply\n".to_owned()),
             ("ci/check.sh", "terraform validate\n".to_owned()),
+            ("ci/in.sh", "terraform -chdir=$1 apply\n".to_owned()),
             ("ci/terraform-keys.sh", "aws iam list-users\n".to_owned()),
             ("Jenkinsfile", format!("node {{\n  sh '{call}'\n}}\n")),
         ] {

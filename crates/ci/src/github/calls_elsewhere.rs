@@ -22,7 +22,7 @@ pub struct CallElsewhere {
 }
 
 /// Words in the name of a called workflow's file that say that it does something else.
-const OTHERWISE: [&str; 27] = [
+const OTHERWISE: [&str; 28] = [
     "assign",
     "build",
     "changelog",
@@ -38,6 +38,7 @@ const OTHERWISE: [&str; 27] = [
     "issue",
     "label",
     "lint",
+    "module",
     "mypy",
     "notify",
     "pages",
@@ -91,11 +92,13 @@ impl Workflows {
         let speaks = || {
             let name = self.source(owner).yaml.root().get("name");
             let name = name.and_then(|it| it.as_str()).unwrap_or_default();
+            // A repository of modules tests and releases those.
+            let repository = Some(repository).filter(|it| !it.contains("module"));
             let texts = given.iter().flat_map(|(name, value)| [*name, value]);
             let mut own = [file, &job.id, name].into_iter();
             !named.is_empty()
                 || own.any(is_infrastructure)
-                || texts.chain([repository]).any(names_terraform)
+                || texts.chain(repository).any(names_terraform)
         };
         let may_fetch_token = || self.may_fetch_id_token(owner, DefaultToken::Unknown);
         let may_run = match &job.secrets {

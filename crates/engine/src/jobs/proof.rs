@@ -107,8 +107,11 @@ fn moved_in(
                 };
                 for index in credentials.of_step(workflows, owner, run.step) {
                     let is_there = match &credentials.all[index] {
-                        Credentials::Keys { id, .. } => {
-                            let own = account_of_keys(id, environment.as_deref(), repo);
+                        Credentials::Keys {
+                            id, is_of_workflow, ..
+                        } => {
+                            let environment = environment.as_deref().filter(|_| !is_of_workflow);
+                            let own = account_of_keys(id, environment, repo);
                             own.as_ref() == Some(&account)
                         }
                         Credentials::Role(role) => {
