@@ -1,5 +1,6 @@
-//! The article's story on real parts: Terraform, and AWS's imitation on loopback. It is told by
-//! `end_to_end/story.py` with what `end_to_end/install` puts into `TFKEYLESS_END_TO_END`.
+//! The article's story, and jobs of several accounts, on real parts: Terraform, and AWS's imitation
+//! on loopback. They are told by `end_to_end/story.py` and `end_to_end/accounts.py` with what
+//! `end_to_end/install` puts into `TFKEYLESS_END_TO_END`.
 
 use std::env;
 use std::fs;
@@ -9,13 +10,22 @@ use std::process::Command;
 #[test]
 #[ignore = "needs TFKEYLESS_END_TO_END, the folder that tests/end_to_end/install makes"]
 fn the_story_ends_well_with_every_terraform() {
-    let parts = env::var_os("TFKEYLESS_END_TO_END").expect("TFKEYLESS_END_TO_END is set");
-    let parts = PathBuf::from(parts);
-    let commands = terraforms(&parts);
-    assert!(!commands.is_empty(), "no Terraform in {}", parts.display());
-    for command in commands {
-        tell(&parts, &command);
+    let parts = parts();
+    for command in terraforms(&parts) {
+        tell(&parts, "story.py", &command);
     }
+}
+
+#[test]
+#[ignore = "needs TFKEYLESS_END_TO_END, the folder that tests/end_to_end/install makes"]
+fn every_job_ends_in_the_account_it_acted_in() {
+    let parts = parts();
+    tell(&parts, "accounts.py", &parts.join("terraform-1.11.4"));
+}
+
+/// The folder of the parts.
+fn parts() -> PathBuf {
+    PathBuf::from(env::var_os("TFKEYLESS_END_TO_END").expect("TFKEYLESS_END_TO_END is set"))
 }
 
 /// The Terraform commands that were installed, in the order of their names.
@@ -28,20 +38,21 @@ fn terraforms(parts: &Path) -> Vec<PathBuf> {
                 .is_some_and(|name| name.to_string_lossy().starts_with("terraform-"))
         })
         .collect();
+    assert!(!commands.is_empty(), "no Terraform in {}", parts.display());
     commands.sort();
     commands
 }
 
-fn tell(parts: &Path, terraform: &Path) {
-    let story = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/end_to_end/story.py");
+fn tell(parts: &Path, story: &str, terraform: &Path) {
+    let stories = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/end_to_end");
     let told = Command::new(parts.join("venv/bin/python"))
         // It would leave its compiled files in the tree.
         .arg("-B")
-        .arg(story)
+        .arg(stories.join(story))
         .env("TFKEYLESS", env!("CARGO_BIN_EXE_tfkeyless"))
         .env("TERRAFORM", terraform)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&told.stderr);
-    assert!(told.status.success(), "{}:\n{said}", terraform.display());
+    assert!(told.status.success(), "{story}, {}:\n{said}", terraform.display());
 }

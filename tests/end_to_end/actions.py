@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 class JobFailed(Exception):
@@ -17,7 +18,8 @@ class Runner:
     """A fresh runner: an empty home, a checkout, OIDC where the job may ask for a token."""
 
     def __init__(self, checkout: Path, environment: dict, variables: dict, sessions):
-        """`variables` answers `vars.*`; `sessions` gives the credentials of a role's account."""
+        """`variables` answers `vars.*` and `secrets.*`; `sessions` gives the credentials of an
+        account's role."""
         self.checkout, self.environment = checkout, environment
         self.variables, self.sessions = variables, sessions
 
@@ -27,7 +29,7 @@ class Runner:
         job = document["jobs"][name]
         permissions = job.get("permissions", document.get("permissions", {}))
         may_sign_in = permissions.get("id-token") == "write"
-        env = {**self.environment, **self.filled(document.get("env")), **self.filled(job.get("env"))}
+        env = self.environment | self.filled(document.get("env")) | self.filled(job.get("env"))
         printed = ""
         for step in job["steps"]:
             if without(step):
@@ -36,7 +38,7 @@ class Runner:
             if "run" in step:
                 printed += self.script(step, own)
             elif step["uses"].startswith("aws-actions/configure-aws-credentials@"):
-                env.update(self.credentials(self.filled(step["with"]), may_sign_in))
+                env = self.configured(self.filled(step["with"]), env, may_sign_in)
             elif not step["uses"].startswith(("actions/checkout@", "hashicorp/setup-terraform@")):
                 raise JobFailed(f"nobody imitates {step['uses']}")
         return printed
@@ -53,25 +55,29 @@ class Runner:
             raise JobFailed(ended.stdout + ended.stderr)
         return ended.stdout
 
-    def credentials(self, inputs: dict, may_sign_in: bool) -> dict:
-        """What the configure action leaves in the environment."""
-        for key in ("aws-access-key-id", "aws-secret-access-key"):
-            if key in inputs:
-                raise JobFailed(f"still has {key}")
-        if not may_sign_in or not inputs.get("role-to-assume"):
+    def configured(self, inputs: dict, env: dict, may_sign_in: bool) -> dict:
+        """The environment after the configure action, which goes on with the credentials that are
+        there where it is given no role and no key (v4.3.1 and v6.2.3)."""
+        region = inputs["aws-region"]
+        env = {**env, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        role, key = inputs.get("role-to-assume"), inputs.get("aws-access-key-id")
+        if inputs.get("unset-current-credentials") == "true":
+            env = {name: value for name, value in env.items() if name not in CREDENTIALS}
+        if key:
+            values = (key, inputs["aws-secret-access-key"], inputs.get("aws-session-token", ""))
+            env.update(zip(CREDENTIALS, values))
+        elif not (role and may_sign_in) and not env.get("AWS_ACCESS_KEY_ID"):
             raise JobFailed("Credentials could not be loaded, please check your action inputs")
-        session = self.sessions(inputs["role-to-assume"].split(":")[4])
-        return {
-            "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": session["SessionToken"],
-            "AWS_REGION": inputs["aws-region"],
-            "AWS_DEFAULT_REGION": inputs["aws-region"],
-        }
+        if role:
+            session = self.sessions(role.split(":")[4])
+            names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+            env.update(zip(CREDENTIALS, (session[name] for name in names)))
+        return env
 
     def filled(self, values) -> dict:
         """A mapping with its expressions filled in."""
-        return {key: self.value(str(value)) for key, value in (values or {}).items()}
+        text = lambda value: str(value).lower() if isinstance(value, bool) else str(value)
+        return {key: self.value(text(value)) for key, value in (values or {}).items()}
 
     def value(self, text: str) -> str:
         """A text with its expressions filled in; what is not set is empty, as on GitHub."""

@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 
 from actions import JobFailed, Runner
+from repository import Repository
 from world import DEV, MODULE, REGION, SHARED, STATES, TABLE, VPC, World
 
 TFKEYLESS, TERRAFORM = os.environ["TFKEYLESS"], os.environ["TERRAFORM"]
@@ -125,32 +126,16 @@ class Story(unittest.TestCase):
         binaries.mkdir()
         (binaries / "terraform").symlink_to(TERRAFORM)
         (binaries / "aws").symlink_to(Path(sys.executable).parent / "aws")
-        cls.repository = cls.directory / "repository"
-        cls.dev = cls.repository / "dev"
-        cls.write({"dev/main.tf": MAIN, ".github/workflows/terraform.yml": WORKFLOW})
-        cls.write({"tfkeyless.hcl": CONFIGURATION, ".gitignore": ".terraform/\n"})
+        files = {"dev/main.tf": MAIN, ".github/workflows/terraform.yml": WORKFLOW}
+        files |= {"tfkeyless.hcl": CONFIGURATION, ".gitignore": ".terraform/\n"}
         if HAS_PROVIDER:
-            cls.write({"dev/provider.tf": PROVIDER})
-        cls.git("init", "-q", "-b", "main")
-        cls.git("add", "-A")
-        cls.git("commit", "-qm", "The old setup")
+            files["dev/provider.tf"] = PROVIDER
+        cls.repository = Repository(cls.directory / "repository", cls.world, files)
+        cls.dev = cls.repository.path / "dev"
         home = cls.directory / "laptop"
         cls.before = cls.world.environment(home, **cls.world.static_key(SHARED))
         cls.laptop = cls.world.environment(home, AWS_PROFILE="dev")
         cls.apply_under_the_old_setup()
-
-    @classmethod
-    def write(cls, files: dict):
-        for name, text in files.items():
-            path = cls.repository / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text.lstrip("\n"))
-
-    @classmethod
-    def git(cls, *words: str):
-        environment = cls.world.git_environment()
-        command = ["git", *words]
-        subprocess.run(command, cwd=cls.repository, env=environment, check=True)
 
     @classmethod
     def apply_under_the_old_setup(cls):
@@ -189,9 +174,7 @@ class Story(unittest.TestCase):
 
     def copy(self, name: str) -> Path:
         """A fresh clone of the repository as it is committed now."""
-        clone = self.directory / name
-        self.git("clone", "-q", ".", str(clone))
-        return clone
+        return self.repository.clone(self.directory / name)
 
     def runner(self, name: str, checkout: Path) -> Runner:
         """A runner with the variables that the summary asked for."""
@@ -203,7 +186,7 @@ class Story(unittest.TestCase):
         return Runner(checkout, environment, variables, self.world.session)
 
     def test_1_tfkeyless_migrates_and_asks_for_nothing(self):
-        told = self.passes(self.repository, self.laptop, TFKEYLESS, "apply", "--yes")
+        told = self.passes(self.repository.path, self.laptop, TFKEYLESS, "apply", "--yes")
         self.assertIn("AWS_OIDC_ROLE_ARN", told)
         self.assertIn("TF_STATE_ROLE_ARN", told)
         main = (self.dev / "main.tf").read_text()
@@ -214,12 +197,11 @@ class Story(unittest.TestCase):
             provider = (self.dev / "provider.tf").read_text()
             self.assertNotIn("assume_role", provider)
             self.assertIn('version = "~> 5.0"', provider)
-        self.git("add", "-A")
-        self.git("commit", "-qm", "Off static keys")
+        self.repository.commit("Off static keys")
 
     def test_2_a_laptop_signs_in_by_sso(self):
         home = Path(self.laptop["HOME"])
-        config = self.passes(self.repository, self.laptop, TFKEYLESS, "generate", "aws-config")
+        config = self.passes(self.repository.path, self.laptop, TFKEYLESS, "generate", "aws-config")
         (home / ".aws").mkdir()
         (home / ".aws/config").write_text(config)
         self.world.sign_in(home)

@@ -1,0 +1,266 @@
+"""Jobs of several accounts on one key pair: each acts after the move where it acted before.
+
+environment: as of story.py; without TFKEYLESS_PLUGIN_DIR there is no provider, and only the
+credentials that Terraform ran with say in which account it acted.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import boto3
+from actions import JobFailed, Runner
+from repository import Repository
+from world import DEV, LIVE, REGION, SHARED, STATES, TABLE, World
+
+TFKEYLESS, TERRAFORM = os.environ["TFKEYLESS"], os.environ["TERRAFORM"]
+HAS_PROVIDER = "TFKEYLESS_PLUGIN_DIR" in os.environ
+PAGES = "example-pages"
+
+CONFIGURATION = f"""
+state_profile = "shared-account"
+
+account "dev" {{ id = "{DEV}" }}
+account "live" {{ id = "{LIVE}" }}
+account "shared-account" {{ id = "{SHARED}" }}
+"""
+MAIN = """
+terraform {{
+  required_version = ">= 1.7"
+
+  backend "s3" {{
+    bucket         = "{STATES}"
+    key            = "{name}.tfstate"
+    region         = "{REGION}"
+    dynamodb_table = "{TABLE}"
+  }}
+}}
+
+resource "terraform_data" "here" {{
+  input = "{name}"
+}}
+"""
+# It has a file of its own because Terraform cannot run it without the plugin.
+PROVIDER = """
+terraform {{
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = "~> 5.0"
+    }}
+  }}
+}}
+
+provider "aws" {{
+  region = "{REGION}"
+
+  assume_role {{
+    role_arn = "arn:aws:iam::{account}:role/terraform"
+  }}
+}}
+
+resource "aws_ssm_parameter" "here" {{
+  name  = "/{name}"
+  type  = "String"
+  value = "here"
+}}
+"""
+JOB = """
+  {name}:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+    steps:
+      - uses: actions/checkout@v4
+      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          aws-access-key-id: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}
+          aws-secret-access-key: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}
+          aws-region: {REGION}
+      - uses: hashicorp/setup-terraform@v3
+"""
+# A line with the credentials and the words of every call, for `Accounts.calls`.
+RECORDER = """#!/bin/sh
+echo "$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY ${AWS_SESSION_TOKEN:--} $NAME $*" >>"$HOME/calls"
+exec "$COMMAND" "$@"
+"""
+
+
+def root_module(directory: str, name: str, account: str) -> dict:
+    """A root module whose provider assumes a role in an account; `name` is that of its state."""
+    words = {**globals(), "name": name, "account": account}
+    return {
+        f"{directory}/main.tf": MAIN.format(**words),
+        f"{directory}/provider.tf": PROVIDER.format(**words),
+    }
+
+
+def job(name: str, *scripts: str) -> str:
+    """A job that signs in with the one key pair and runs scripts."""
+    head = JOB.format(name=name, REGION=REGION).lstrip("\n")
+    return head + "".join(f"      - run: {script}\n" for script in scripts)
+
+
+def apply(directory: str) -> str:
+    """The script that initializes and applies a root module."""
+    terraform = f"terraform -chdir={directory}"
+    return f"{terraform} init -input=false && {terraform} apply -input=false -auto-approve"
+
+
+class Move:
+    """A repository whose jobs ran on keys, and were moved to what the next steps say."""
+
+    def __init__(self, story: "Accounts", name: str, modules: list, jobs: dict):
+        self.story, self.name = story, name
+        workflow = "on:\n  push:\n    branches: [main]\njobs:\n"
+        workflow += "".join(job(of, *scripts) for of, scripts in jobs.items())
+        files = {"tfkeyless.hcl": CONFIGURATION, ".github/workflows/tf.yml": workflow}
+        files["pages/index.html"] = "Hello\n"
+        for directory, account in modules:
+            files |= root_module(directory, f"{name}/{directory}", account)
+        self.repository = Repository(story.directory / name, story.world, files)
+        self.variables = {f"secrets.{part}": value for part, value in story.key.items()}
+        self.before = {of: self.run(of, "before") for of in jobs}
+        told = subprocess.run(
+            [TFKEYLESS, "apply", "--yes"],
+            cwd=self.repository.path,
+            env=story.world.environment(story.directory / "laptop"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=True,
+        ).stdout
+        # The keys are in the shared account, which only their owner knows.
+        self.variables = {
+            f"vars.{variable}": arn.replace("<ACCOUNT>", SHARED).replace("<ROLE>", "github-ci")
+            for variable, arn in re.findall(r"gh variable set (\S+) --body (\S+)", told)
+        }
+        self.repository.commit("Off static keys")
+
+    def read(self, path: str) -> str:
+        return (self.repository.path / path).read_text()
+
+    def run(self, of: str, when: str, edit=lambda workflow: workflow) -> list:
+        """Runs a job on a fresh runner, with its workflow edited; what it called, see `calls`."""
+        checkout = self.repository.clone(self.story.directory / f"{self.name}-{when}-{of}")
+        workflow = checkout / ".github/workflows/tf.yml"
+        workflow.write_text(edit(workflow.read_text()))
+        if not HAS_PROVIDER:
+            for provider in checkout.glob("*/provider.tf"):
+                provider.unlink()
+        self.home = self.story.directory / f"home-{self.name}-{when}-{of}"
+        environment = self.story.world.environment(self.home)
+        runner = Runner(checkout, environment, self.variables, self.story.world.session)
+        self.printed = runner.run("tf.yml", of)
+        return self.calls()
+
+    def calls(self) -> list:
+        """The account and the words of each call of the last job that does more than prepare."""
+        calls = []
+        for line in (self.home / "calls").read_text().splitlines():
+            key, secret, token, command, *words = line.split()
+            if {"init", "configure"}.isdisjoint(words):
+                account = self.story.account(key, secret, token)
+                calls.append((account, " ".join([command, *words[:2]])))
+        return calls
+
+
+class Accounts(unittest.TestCase):
+    """One world; each test has a repository of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = Path(tempfile.mkdtemp(prefix="tfkeyless-accounts-"))
+        cls.addClassCleanup(shutil.rmtree, cls.directory)
+        cls.world = World(cls.directory)
+        cls.addClassCleanup(cls.world.close)
+        cls.key = cls.world.static_key(SHARED)
+        cls.world.client("s3", SHARED).create_bucket(Bucket=PAGES)
+        (cls.directory / "bin").mkdir()
+        for name, command in ("terraform", TERRAFORM), ("aws", Path(sys.executable).parent / "aws"):
+            recorder = cls.directory / "bin" / name
+            recorder.write_text(RECORDER.replace("$NAME", name).replace("$COMMAND", str(command)))
+            recorder.chmod(0o755)
+
+    @classmethod
+    def account(cls, key: str, secret: str, token: str) -> str:
+        """The account of credentials; a `-` is no token."""
+        sts = boto3.client(
+            "sts",
+            endpoint_url=cls.world.aws,
+            region_name=REGION,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=None if token == "-" else token,
+        )
+        return sts.get_caller_identity()["Account"]
+
+    def assert_only_in(self, account: str, name: str):
+        """What a root module made is in an account and in no other, its state in the shared one."""
+        states = self.world.client("s3", SHARED)
+        states.head_object(Bucket=STATES, Key=f"{name}.tfstate")
+        locks = [item["LockID"]["S"] for item in self.world.lock_items(SHARED)]
+        self.assertIn(f"{STATES}/{name}.tfstate-md5", locks)
+        if HAS_PROVIDER:
+            for candidate in (DEV, LIVE, SHARED):
+                found = self.world.client("ssm", candidate).get_parameters(Names=[f"/{name}"])
+                self.assertEqual(len(found["Parameters"]), candidate == account, candidate)
+
+    def assert_off_keys(self, move: Move):
+        self.assertNotIn("ACCESS_KEY", move.read(".github/workflows/tf.yml"))
+
+    def test_two_jobs_of_one_key_pair_end_in_two_accounts(self):
+        jobs = {"dev": [apply("dev")], "live": [apply("live")]}
+        move = Move(self, "jobs", [("dev", DEV), ("live", LIVE)], jobs)
+        self.assert_off_keys(move)
+        for of, account in ("dev", DEV), ("live", LIVE):
+            self.assertEqual(move.before[of], [(SHARED, f"terraform -chdir={of} apply")])
+            self.assertEqual(move.run(of, "after"), [(account, f"terraform -chdir={of} apply")])
+            self.assertIn("No changes", move.printed)
+            self.assert_only_in(account, f"jobs/{of}")
+
+    def test_two_groups_of_one_job_end_in_two_accounts(self):
+        jobs = {"both": [apply("dev"), apply("live")]}
+        move = Move(self, "groups", [("dev", DEV), ("live", LIVE)], jobs)
+        self.assert_off_keys(move)
+        dev, live = "terraform -chdir=dev apply", "terraform -chdir=live apply"
+        self.assertEqual(move.before["both"], [(SHARED, dev), (SHARED, live)])
+        self.assertEqual(move.run("both", "after"), [(DEV, dev), (LIVE, live)])
+        self.assertEqual(move.printed.count("No changes"), 2)
+        self.assert_only_in(DEV, "groups/dev")
+        self.assert_only_in(LIVE, "groups/live")
+
+        # Nobody has set the variable of the second group.
+        move.variables["vars.LIVE_AWS_OIDC_ROLE_ARN"] = ""
+        with self.assertRaisesRegex(JobFailed, "Credentials could not be loaded"):
+            move.run("both", "empty")
+        self.assertEqual(move.calls(), [(DEV, dev)])
+
+        # What the action does by itself, for which the line is there.
+        unguarded = lambda workflow: workflow.replace("unset-current-credentials: true", "")
+        if HAS_PROVIDER:
+            with self.assertRaisesRegex(JobFailed, f"AWS account ID not allowed: {DEV}"):
+                move.run("both", "unguarded", unguarded)
+            self.assertEqual(move.calls(), [(DEV, dev), (DEV, live)])
+        else:
+            self.assertEqual(move.run("both", "unguarded", unguarded), [(DEV, dev), (DEV, live)])
+
+    def test_a_job_that_also_uses_its_keys_signs_in_as_they_did(self):
+        scripts = [apply("dev"), f"aws s3 sync pages s3://{PAGES}"]
+        move = Move(self, "pages", [("dev", DEV)], {"publish": scripts})
+        self.assert_off_keys(move)
+        self.assertIn(f"arn:aws:iam::{DEV}:role/terraform", move.read("dev/provider.tf"))
+        calls = [(SHARED, "terraform -chdir=dev apply"), (SHARED, "aws s3 sync")]
+        self.assertEqual(move.before["publish"], calls)
+        self.assertEqual(move.run("publish", "after"), calls)
+        self.assertIn("No changes", move.printed)
+        self.assert_only_in(DEV, "pages/dev")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
