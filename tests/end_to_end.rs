@@ -54,5 +54,9 @@ fn tell(parts: &Path, story: &str, terraform: &Path) {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&told.stderr);
-    assert!(told.status.success(), "{story}, {}:\n{said}", terraform.display());
+    assert!(
+        told.status.success(),
+        "{story}, {}:\n{said}",
+        terraform.display()
+    );
 }

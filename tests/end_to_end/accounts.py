@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -84,7 +85,7 @@ JOB = """
           aws-region: {REGION}
       - uses: hashicorp/setup-terraform@v3
 """
-# A line with the credentials and the words of every call, for `Accounts.calls`.
+# A line with the credentials and the words of every call, for `Move.calls`.
 RECORDER = """#!/bin/sh
 echo "$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY ${AWS_SESSION_TOKEN:--} $NAME $*" >>"$HOME/calls"
 exec "$COMMAND" "$@"
@@ -125,7 +126,7 @@ class Move:
             files |= root_module(directory, f"{name}/{directory}", account)
         self.repository = Repository(story.directory / name, story.world, files)
         self.variables = {f"secrets.{part}": value for part, value in story.key.items()}
-        self.before = {of: self.run(of, "before") for of in jobs}
+        self.run_all(jobs, "before")
         told = subprocess.run(
             [TFKEYLESS, "apply", "--yes"],
             cwd=self.repository.path,
@@ -145,24 +146,30 @@ class Move:
     def read(self, path: str) -> str:
         return (self.repository.path / path).read_text()
 
-    def run(self, of: str, when: str, edit=lambda workflow: workflow) -> list:
-        """Runs a job on a fresh runner, with its workflow edited; what it called, see `calls`."""
+    def run_all(self, jobs, when: str) -> list:
+        """Runs jobs at the same time, as GitHub does; what each printed."""
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda of: self.run(of, when), jobs))
+
+    def run(self, of: str, when: str, edit=lambda workflow: workflow, **options) -> str:
+        """Runs a job on a fresh runner, with its workflow edited; what it printed."""
         checkout = self.repository.clone(self.story.directory / f"{self.name}-{when}-{of}")
         workflow = checkout / ".github/workflows/tf.yml"
         workflow.write_text(edit(workflow.read_text()))
         if not HAS_PROVIDER:
             for provider in checkout.glob("*/provider.tf"):
                 provider.unlink()
-        self.home = self.story.directory / f"home-{self.name}-{when}-{of}"
-        environment = self.story.world.environment(self.home)
+        environment = self.story.world.environment(self.home(of, when))
         runner = Runner(checkout, environment, self.variables, self.story.world.session)
-        self.printed = runner.run("tf.yml", of)
-        return self.calls()
+        return runner.run("tf.yml", of, **options)
 
-    def calls(self) -> list:
-        """The account and the words of each call of the last job that does more than prepare."""
+    def home(self, of: str, when: str) -> Path:
+        return self.story.directory / f"home-{self.name}-{when}-{of}"
+
+    def calls(self, of: str, when: str) -> list:
+        """The account and the first words of each call of a job that does more than prepare."""
         calls = []
-        for line in (self.home / "calls").read_text().splitlines():
+        for line in (self.home(of, when) / "calls").read_text().splitlines():
             key, secret, token, command, *words = line.split()
             if {"init", "configure"}.isdisjoint(words):
                 account = self.story.account(key, secret, token)
@@ -218,47 +225,51 @@ class Accounts(unittest.TestCase):
         jobs = {"dev": [apply("dev")], "live": [apply("live")]}
         move = Move(self, "jobs", [("dev", DEV), ("live", LIVE)], jobs)
         self.assert_off_keys(move)
+        for printed in move.run_all(jobs, "after"):
+            self.assertIn("No changes", printed)
         for of, account in ("dev", DEV), ("live", LIVE):
-            self.assertEqual(move.before[of], [(SHARED, f"terraform -chdir={of} apply")])
-            self.assertEqual(move.run(of, "after"), [(account, f"terraform -chdir={of} apply")])
-            self.assertIn("No changes", move.printed)
+            call = f"terraform -chdir={of} apply"
+            self.assertEqual(move.calls(of, "before"), [(SHARED, call)])
+            self.assertEqual(move.calls(of, "after"), [(account, call)])
             self.assert_only_in(account, f"jobs/{of}")
 
     def test_two_groups_of_one_job_end_in_two_accounts(self):
         jobs = {"both": [apply("dev"), apply("live")]}
         move = Move(self, "groups", [("dev", DEV), ("live", LIVE)], jobs)
         self.assert_off_keys(move)
+        self.assertEqual(move.run("both", "after").count("No changes"), 2)
         dev, live = "terraform -chdir=dev apply", "terraform -chdir=live apply"
-        self.assertEqual(move.before["both"], [(SHARED, dev), (SHARED, live)])
-        self.assertEqual(move.run("both", "after"), [(DEV, dev), (LIVE, live)])
-        self.assertEqual(move.printed.count("No changes"), 2)
+        self.assertEqual(move.calls("both", "before"), [(SHARED, dev), (SHARED, live)])
+        self.assertEqual(move.calls("both", "after"), [(DEV, dev), (LIVE, live)])
         self.assert_only_in(DEV, "groups/dev")
         self.assert_only_in(LIVE, "groups/live")
 
         # Nobody has set the variable of the second group.
         move.variables["vars.LIVE_AWS_OIDC_ROLE_ARN"] = ""
+        is_dev = lambda step: "-chdir=dev" in step.get("run", "")
         with self.assertRaisesRegex(JobFailed, "Credentials could not be loaded"):
-            move.run("both", "empty")
-        self.assertEqual(move.calls(), [(DEV, dev)])
+            move.run("both", "empty", without=is_dev)
+        self.assertEqual(move.calls("both", "empty"), [])
 
-        # What the action does by itself, for which the line is there.
-        unguarded = lambda workflow: workflow.replace("unset-current-credentials: true", "")
+        # What the action does without the line: `live` runs as dev, and only the provider's guard,
+        # where there is a provider, is left.
+        bare = lambda workflow: workflow.replace("unset-current-credentials: true", "")
         if HAS_PROVIDER:
             with self.assertRaisesRegex(JobFailed, f"AWS account ID not allowed: {DEV}"):
-                move.run("both", "unguarded", unguarded)
-            self.assertEqual(move.calls(), [(DEV, dev), (DEV, live)])
+                move.run("both", "bare", bare, without=is_dev)
         else:
-            self.assertEqual(move.run("both", "unguarded", unguarded), [(DEV, dev), (DEV, live)])
+            move.run("both", "bare", bare, without=is_dev)
+        self.assertEqual(move.calls("both", "bare"), [(DEV, live)])
 
     def test_a_job_that_also_uses_its_keys_signs_in_as_they_did(self):
-        scripts = [apply("dev"), f"aws s3 sync pages s3://{PAGES}"]
-        move = Move(self, "pages", [("dev", DEV)], {"publish": scripts})
+        jobs = {"publish": [apply("dev"), f"aws s3 sync pages s3://{PAGES}"]}
+        move = Move(self, "pages", [("dev", DEV)], jobs)
         self.assert_off_keys(move)
         self.assertIn(f"arn:aws:iam::{DEV}:role/terraform", move.read("dev/provider.tf"))
+        self.assertIn("No changes", move.run("publish", "after"))
         calls = [(SHARED, "terraform -chdir=dev apply"), (SHARED, "aws s3 sync")]
-        self.assertEqual(move.before["publish"], calls)
-        self.assertEqual(move.run("publish", "after"), calls)
-        self.assertIn("No changes", move.printed)
+        self.assertEqual(move.calls("publish", "before"), calls)
+        self.assertEqual(move.calls("publish", "after"), calls)
         self.assert_only_in(DEV, "pages/dev")
 
 
