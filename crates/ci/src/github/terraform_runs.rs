@@ -13,7 +13,7 @@ impl Workflows {
 
     /// The same for one run of the job, whose context has these values.
     pub fn runs_with(&self, owner: StepOwner, values: &Values) -> Vec<JobRun> {
-        self.reading_with(owner, values).runs
+        self.reading_with(owner, values).runs.clone()
     }
 }
 

@@ -5,6 +5,7 @@ mod environment_file;
 mod tests;
 
 use environment_file::{EnvironmentFile, may_be_left_out};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::aws_names::is_endpoint;
@@ -22,6 +23,7 @@ use crate::scripts::reader::{ScriptContext, ScriptReading, Workspaces, read};
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::Environment;
+use syntax::yaml::YamlPath;
 
 use std::sync::Arc;
 
@@ -33,16 +35,18 @@ impl Workflows {
 
     fn read_job(&self, owner: StepOwner) -> JobReading {
         let mut all = JobReading::default();
-        for values in &self.values(owner) {
-            let reading = self.reading_with(owner, values);
-            for run in reading.runs {
-                if !all.runs.contains(&run) {
-                    all.runs.push(run);
+        let runs = self.values(owner).into_iter();
+        let runs = runs.map(|values| self.relevant(owner, &values));
+        for values in runs.collect::<BTreeSet<Values>>() {
+            let reading = self.reading_with(owner, &values);
+            for run in &reading.runs {
+                if !all.runs.contains(run) {
+                    all.runs.push(run.clone());
                 }
             }
-            for used in reading.aws_uses {
-                if !all.aws_uses.contains(&used) {
-                    all.aws_uses.push(used);
+            for used in &reading.aws_uses {
+                if !all.aws_uses.contains(used) {
+                    all.aws_uses.push(used.clone());
                 }
             }
         }
@@ -51,8 +55,33 @@ impl Workflows {
         all
     }
 
+    /// The values of a run that its steps read: runs that differ in others do the same. A matrix has up
+    /// to 256 combinations, most of them of systems and versions.
+    fn relevant(&self, owner: StepOwner, values: &Values) -> Values {
+        let yaml = &self.source(owner).yaml;
+        let places = [self.place(owner), YamlPath::root()];
+        let keys = ["steps", "env", "defaults"];
+        let places = places.iter().flat_map(|it| keys.map(|key| it.key(key)));
+        let nodes = places.filter_map(|place| yaml.at(&place));
+        let texts: Vec<&str> = nodes.map(|node| &yaml.text()[node.span.clone()]).collect();
+        let is_read = |name: &str| texts.iter().any(|text| text.contains(name));
+        let read = values.iter().filter(|(name, _)| is_read(name));
+        read.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// The same for one run of the job, whose context has these values.
-    pub(in crate::github) fn reading_with(&self, owner: StepOwner, values: &Values) -> JobReading {
+    pub(in crate::github) fn reading_with(
+        &self,
+        owner: StepOwner,
+        values: &Values,
+    ) -> Arc<JobReading> {
+        let values = self.relevant(owner, values);
+        let read = || self.read_run(owner, &values);
+        self.known_readings.of_run(owner, values.clone(), read)
+    }
+
+    fn read_run(&self, owner: StepOwner, values: &Values) -> JobReading {
         let job = self.job(owner);
         let shared = self.workflow(owner).and_then(|it| it.directory.as_deref());
         let directory = job.and_then(|job| job.directory.as_deref()).or(shared);

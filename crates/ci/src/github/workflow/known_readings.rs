@@ -1,9 +1,11 @@
 //! What jobs do, once it is read.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::StepOwner;
+use crate::github::values::Values;
 use crate::terraform_run::TerraformRun;
 
 /// What the steps of a job do, as far as Terraform and AWS are concerned.
@@ -34,21 +36,45 @@ pub struct AmbientUse {
     pub what: String,
 }
 
-/// The readings of the jobs that were asked for. Several transforms ask for that of every job, and
-/// each time all values that callers pass would be tried again: in a repository where 202 jobs call
-/// one workflow that took two thirds of a plan.
+/// The readings of the jobs that were asked for, in all runs together and in single ones. Several
+/// transforms and decisions ask for that of every job, and each time all values that callers pass would
+/// be tried again: in a repository where 202 jobs call one workflow that took two thirds of a plan.
 #[derive(Debug, Default)]
-pub struct KnownReadings(Mutex<HashMap<StepOwner, Arc<JobReading>>>);
+pub struct KnownReadings {
+    jobs: Known<StepOwner>,
+    runs: Known<(StepOwner, Values)>,
+}
+
+/// The readings known of something.
+type Known<K> = Mutex<HashMap<K, Arc<JobReading>>>;
 
 impl KnownReadings {
-    /// The reading of a job, made by `read` the first time.
+    /// The reading of a job in all its runs, made by `read` the first time.
     pub fn of(&self, owner: StepOwner, read: impl FnOnce() -> JobReading) -> Arc<JobReading> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reading) = known().get(&owner) {
-            return Arc::clone(reading);
-        }
-        let reading = Arc::new(read());
-        known().insert(owner, Arc::clone(&reading));
-        reading
+        once(&self.jobs, owner, read)
     }
+
+    /// The same of one run, with these values.
+    pub fn of_run(
+        &self,
+        owner: StepOwner,
+        values: Values,
+        read: impl FnOnce() -> JobReading,
+    ) -> Arc<JobReading> {
+        once(&self.runs, (owner, values), read)
+    }
+}
+
+fn once<K: Hash + Eq>(
+    readings: &Known<K>,
+    key: K,
+    read: impl FnOnce() -> JobReading,
+) -> Arc<JobReading> {
+    let known = || readings.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(reading) = known().get(&key) {
+        return Arc::clone(reading);
+    }
+    let reading = Arc::new(read());
+    known().insert(key, Arc::clone(&reading));
+    reading
 }
