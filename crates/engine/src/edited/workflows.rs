@@ -55,7 +55,7 @@ impl EditedWorkflows {
         for file in &workflows.sources {
             let before = file.yaml.text();
             let Some(edits) = edits.get_mut(&file.path) else {
-                after.add(&file.path, before.to_owned(), file.obstacle.clone());
+                after.keep(Arc::clone(file));
                 continue;
             };
             let (text, _) = splice(before, edits).map_err(|overlap| {
@@ -155,7 +155,7 @@ pub(crate) fn free_secrets(
     findings: &[Finding],
     changes: &[FileChange],
 ) -> Vec<String> {
-    let after = |file: &WorkflowFile| {
+    let after = |file: &Arc<WorkflowFile>| {
         let change = changes.iter().find(|change| change.path == file.path);
         // Names of secrets are case-insensitive (GitHub docs, "Secrets").
         let text = change.map_or(file.yaml.text(), |change| &change.after);

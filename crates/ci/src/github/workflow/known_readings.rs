@@ -54,6 +54,14 @@ impl KnownReadings {
         once(&self.jobs, owner, read)
     }
 
+    /// Forgets the readings of these jobs.
+    pub fn forget(&mut self, owners: &[StepOwner]) {
+        let jobs = self.jobs.get_mut().unwrap_or_else(PoisonError::into_inner);
+        jobs.retain(|owner, _| !owners.contains(owner));
+        let runs = self.runs.get_mut().unwrap_or_else(PoisonError::into_inner);
+        runs.retain(|(owner, _), _| !owners.contains(owner));
+    }
+
     /// The same of one run, with these values.
     pub fn of_run(
         &self,

@@ -9,6 +9,7 @@ pub mod model;
 mod read;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::github::workflow::known_readings::KnownReadings;
 use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
@@ -40,7 +41,7 @@ pub(super) const MAX_DEPTH: usize = 10;
 #[derive(Debug, Default)]
 pub struct Workflows {
     /// The files that can be read, by path.
-    pub sources: Vec<WorkflowFile>,
+    pub sources: Vec<Arc<WorkflowFile>>,
     /// The files that cannot be read.
     pub unread: Vec<UnreadFile>,
     /// The scripts of the repository that use AWS environment variables.
@@ -117,12 +118,12 @@ impl Workflows {
         });
         let path = path.to_path_buf();
         match read {
-            Ok((yaml, kind)) => self.sources.push(WorkflowFile {
+            Ok((yaml, kind)) => self.keep(Arc::new(WorkflowFile {
                 path,
                 yaml,
                 kind,
                 obstacle,
-            }),
+            })),
             Err(YamlError { offset, what }) => self.unread.push(UnreadFile {
                 at: Location::at(path, &text, offset),
                 why: what,
@@ -131,14 +132,28 @@ impl Workflows {
         }
     }
 
+    /// Adds a file that is read already.
+    pub fn keep(&mut self, file: Arc<WorkflowFile>) {
+        self.known_readings = KnownReadings::default();
+        self.sources.push(file);
+    }
+
     /// The files of the tree that steps run and that were not added to `tree`. Those may lead to more,
     /// so that it is asked again until nothing is wanted.
     pub fn wanted_scripts(&mut self) -> Wanted {
-        self.known_readings = KnownReadings::default();
+        let mut all = Wanted::default();
+        let mut waiting = Vec::new();
         for owner in self.owners() {
             self.reading(owner);
+            let wanted = self.tree.take_wanted();
+            if !wanted.is_empty() {
+                waiting.push(owner);
+                all.add(wanted);
+            }
         }
-        self.tree.take_wanted()
+        // What asked for nothing is what it is, whatever is added to the tree.
+        self.known_readings.forget(&waiting);
+        all
     }
 
     /// All jobs and actions, in the order of files.
@@ -254,7 +269,7 @@ impl Workflows {
         let mut sources = self.sources.iter();
         // Paths that are written alike are most: to compare components takes long, and callers are
         // looked for among all jobs.
-        let is_alike = |source: &WorkflowFile| source.path.as_os_str() == path.as_os_str();
+        let is_alike = |source: &Arc<WorkflowFile>| source.path.as_os_str() == path.as_os_str();
         let alike = sources.position(is_alike);
         alike.or_else(|| self.sources.iter().position(|source| source.path == path))
     }

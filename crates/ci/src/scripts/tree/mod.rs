@@ -39,6 +39,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Adds what else was asked for.
+    pub fn add(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.tests |= other.tests;
+    }
+
     /// Whether nothing was asked for.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
