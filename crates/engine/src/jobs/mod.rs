@@ -9,12 +9,14 @@ mod assumed;
 mod calls;
 mod credentials;
 mod job;
+mod known_account;
 mod label;
 mod need;
 pub(crate) mod proof;
 mod role_names;
 mod root_runs;
 mod sign_in;
+mod step_need;
 mod variant;
 
 use std::collections::BTreeSet;
@@ -25,10 +27,10 @@ use crate::decisions::jobs::JobDecisions;
 use crate::repo::Repo;
 pub(crate) use assumed::{TrustedRole, assumed_roles, owner_of, role_name_in, roles_of};
 use job::JobFacts;
+pub(crate) use known_account::account_of_role;
 use need::RootNeeds;
 pub(crate) use root_runs::{JobIdentity, RootRun, root_runs};
 use sign_in::JobSignIns;
-pub(crate) use sign_in::account_of_role;
 
 /// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.
 pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {

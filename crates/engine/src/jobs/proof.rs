@@ -13,8 +13,8 @@ use ci::terraform_run::RunEffect;
 use terraform::account::Account;
 
 use super::credentials::{Credentials, JobCredentials};
+use super::known_account::{account_of_keys, account_of_role};
 use super::need::{Target, may_include};
-use super::sign_in::{account_of_keys, account_of_role};
 use super::variant;
 use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;

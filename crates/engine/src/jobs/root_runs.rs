@@ -11,7 +11,7 @@ use diagnostics::finding::AssumedRole;
 
 use super::credentials::Credentials;
 use super::job::JobFacts;
-use super::sign_in::account_of_role;
+use super::known_account::account_of_role;
 use super::variant;
 use crate::repo::Repo;
 use terraform::account::Account;

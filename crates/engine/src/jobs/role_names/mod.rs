@@ -1,8 +1,10 @@
 //! How the roles are written that jobs assume: as ARNs, or as variables of which none is read for two
 //! accounts.
 
+mod choice;
+mod labels;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use ci::github::expression::references;
 use ci::github::keys::job_role::{JobRole, JobRoles, RoleSignIn};
@@ -12,9 +14,9 @@ use ci::github::workflow::Workflows;
 use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::AssumedRole;
 
-use super::label;
-use super::need::Target;
-use super::sign_in::{JobSignIns, SignIn, Targets, account_of_role};
+use crate::jobs::known_account::account_of_role;
+use crate::jobs::need::Target;
+use crate::jobs::sign_in::{JobSignIns, SignIn, Targets};
 use crate::repo::Repo;
 
 /// What the role of one sign-in stands for. Two of these are one account only if they are equal.
@@ -186,152 +188,6 @@ impl<'r> Names<'r> {
                 }
             }
         }
-        Ok(AssumedRole { text, accounts })
-    }
-
-    /// The label that a variable needs so that no other sign-in reads it; `None` where it needs
-    /// none.
-    fn label(&self, sign_in: &SignIn, target: &Target) -> Result<Option<String>, JobRefusal> {
-        let own = meaning(sign_in, target);
-        let names = self.variables(sign_in, None);
-        let is_alone = |name: &String| {
-            let mut others = self.meanings.get(name).into_iter().flatten();
-            others.all(|it| *it == own)
-        };
-        let is_alone = names.iter().all(is_alone) && !self.is_labelled(sign_in);
-        // The name of a variable for keys whose secret's name is computed differs with that.
-        let is_computed = references(&sign_in.start.id.value)
-            .iter()
-            .any(|it| it.context == "secrets" && it.name.is_none());
-        if is_alone || is_computed {
-            return Ok(None);
-        }
-        let (label, what) = match (target, &own) {
-            (Target::Id(id), _) => {
-                let label = label::of_account(id, self.repo.settings());
-                (label, format!("account {id}"))
-            }
-            (Target::Module(root, _) | Target::Open(root), _) => {
-                let what = format!("the account of `{}`", root.display());
-                let label = match self.has_other_variants(&names, root, target) {
-                    // Each job runs a variant of its own.
-                    true => label::label(&self.job(sign_in)),
-                    false => label::of_root(root),
-                };
-                (label, what)
-            }
-            (Target::Keys, Meaning::Keys(_, Some(environment))) => {
-                let settings = self.repo.settings();
-                let name = match environment.contains("${{") {
-                    true => "environment".to_owned(),
-                    // The label alone is the account's.
-                    false if settings.account(environment).is_some() => {
-                        format!("environment {environment}")
-                    }
-                    false => environment.clone(),
-                };
-                (label::label(&name), format!("environment {environment}"))
-            }
-            // The keys of the repository keep the plain name, if they are the only ones.
-            (Target::Keys, _) if !self.has_other_keys(&names, &own) => return Ok(None),
-            (Target::Keys, _) => {
-                let job = self.job(sign_in);
-                (label::label(&job), format!("job {job}"))
-            }
-        };
-        label.map(Some).ok_or_else(|| {
-            let why = format!("GitHub has no variable whose name begins with the label of {what}");
-            JobRefusal::new(sign_in.start.id.offset, why).help(
-                "say the role of the account: account \"LABEL\" { id = \"...\" ci_role = \
-                 \"arn:aws:iam::ID:role/NAME\" }",
-            )
-        })
-    }
-
-    fn job(&self, sign_in: &SignIn) -> String {
-        let job = self.repo.index().workflows.job(sign_in.job);
-        job.map(|job| job.id.clone()).unwrap_or_default()
-    }
-
-    /// Whether one of these variables stands for another variant of that root module, too.
-    fn has_other_variants(&self, names: &[String], root: &Path, own: &Target) -> bool {
-        names.iter().any(|name| {
-            let mut meanings = self.meanings.get(name).into_iter().flatten();
-            meanings.any(|it| match it {
-                Meaning::Target(other @ Target::Module(of, _)) => of == root && other != own,
-                _ => false,
-            })
-        })
-    }
-
-    /// Whether one of these variables stands for other keys of the repository, too, or for a role
-    /// that a workflow names.
-    fn has_other_keys(&self, names: &[String], own: &Meaning) -> bool {
-        names.iter().any(|name| {
-            let meanings = self.meanings.get(name).into_iter().flatten();
-            let mut others = meanings.filter(|it| *it != own);
-            others.any(|it| matches!(it, Meaning::Other(_) | Meaning::Keys(_, None)))
-        })
-    }
-
-    /// One role for each value of a property.
-    fn by_value(
-        &self,
-        sign_in: &SignIn,
-        property: &str,
-        targets: &BTreeMap<String, Target>,
-    ) -> Result<AssumedRole, JobRefusal> {
-        let mut roles = BTreeMap::new();
-        let mut accounts: Vec<String> = Vec::new();
-        for (value, target) in targets {
-            let role = self.role(sign_in, target)?;
-            accounts.extend(role.accounts.iter().cloned());
-            roles.insert(value, role.text);
-        }
-        accounts.sort();
-        accounts.dedup();
-        let distinct: BTreeSet<&String> = roles.values().collect();
-        if let [only] = distinct.into_iter().collect::<Vec<_>>().as_slice() {
-            let text = (*only).clone();
-            return Ok(AssumedRole { text, accounts });
-        }
-        let map = |of: &dyn Fn(&str) -> Option<String>| -> Option<String> {
-            let entries: Option<Vec<String>> = roles
-                .iter()
-                .map(|(value, text)| Some(format!("\"{value}\":\"{}\"", of(text)?)))
-                .collect();
-            Some(format!(
-                "fromJSON('{{{}}}')[{property}]",
-                entries?.join(",")
-            ))
-        };
-        // Roles of one name differ in the account alone.
-        let template = match self.written(sign_in) {
-            RoleName::Template(arn) => arn.split_once("{id}"),
-            _ => None,
-        };
-        let id = |text: &str| {
-            let (start, end) = template?;
-            let id = text.strip_prefix(start)?.strip_suffix(end)?;
-            Some(id.to_owned())
-        };
-        let variable = |text: &str| {
-            let inside = text.strip_prefix("${{")?.strip_suffix("}}")?.trim();
-            let name = inside
-                .strip_prefix(self.base(sign_in).context)?
-                .strip_prefix('.')?;
-            Some(name.to_owned())
-        };
-        let arn = |text: &str| text.starts_with("arn:").then(|| text.to_owned());
-        let text = match (template, map(&id), map(&variable), map(&arn)) {
-            (Some((start, end)), Some(ids), ..) => format!("{start}${{{{ {ids} }}}}{end}"),
-            (_, _, Some(names), _) => format!("${{{{ {}[{names}] }}}}", self.base(sign_in).context),
-            (.., Some(arns)) => format!("${{{{ {arns} }}}}"),
-            _ => {
-                let why = format!("no expression names the roles that `{property}` chooses from");
-                return Err(JobRefusal::new(sign_in.start.id.offset, why));
-            }
-        };
         Ok(AssumedRole { text, accounts })
     }
 

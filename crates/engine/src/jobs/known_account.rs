@@ -1,0 +1,59 @@
+//! The accounts of keys and of roles that workflows name, as far as the repository or its configuration
+//! tells.
+
+use std::collections::BTreeSet;
+
+use ci::github::expression::references;
+use ci::github::workflow::model::Text;
+use ci::settings::RoleName;
+
+use crate::repo::Repo;
+
+/// The account of static keys, where the configuration tells: of the environment that they are
+/// stored in, or of the secret. A `ci.role` that is one ARN stands for the pair `AWS_ACCESS_KEY_ID`.
+pub(super) fn account_of_keys(id: &Text, environment: Option<&str>, repo: &Repo) -> Option<String> {
+    let settings = repo.settings();
+    let of_environment = environment.and_then(|name| settings.account_of_environment(name));
+    if let Some(account) = of_environment {
+        return Some(account.id.clone());
+    }
+    let found = references(&id.value);
+    let secrets: Option<Vec<&str>> = found.iter().map(|it| it.name.as_deref()).collect();
+    let secrets = secrets.filter(|it| !it.is_empty())?;
+    let accounts: Option<BTreeSet<&str>> = secrets
+        .iter()
+        .map(|secret| settings.account_of_keys(secret).map(|it| it.id.as_str()))
+        .collect();
+    if let Some([only]) = accounts
+        .map(|it| it.into_iter().collect::<Vec<_>>())
+        .as_deref()
+    {
+        return Some((*only).to_owned());
+    }
+    let usual = "AWS_ACCESS_KEY_ID";
+    let is_usual = secrets.iter().all(|it| it.eq_ignore_ascii_case(usual));
+    match &settings.ci.role {
+        RoleName::Literal(arn) if is_usual => arn.split(':').nth(4).map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The account of a role that a workflow names.
+pub(crate) fn account_of_role(
+    text: &str,
+    environment: Option<&str>,
+    repo: &Repo,
+) -> Option<String> {
+    let mut parts = text.split(':');
+    let is_arn = parts.next() == Some("arn");
+    let account = parts.nth(3).filter(|_| is_arn);
+    let is_id = |it: &&str| it.len() == 12 && it.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(id) = account.filter(is_id) {
+        return Some(id.to_owned());
+    }
+    let settings = repo.settings();
+    let answered = settings.account_of_role(text);
+    let of_environment = || settings.account_of_environment(environment?);
+    let account = answered.or_else(of_environment)?;
+    Some(account.id.clone())
+}

@@ -1,0 +1,74 @@
+//! One expression for the roles that a property of the job chooses from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ci::github::keys::refusal::JobRefusal;
+use ci::settings::RoleName;
+use diagnostics::finding::AssumedRole;
+
+use super::Names;
+use crate::jobs::need::Target;
+use crate::jobs::sign_in::SignIn;
+
+impl Names<'_> {
+    /// One role for each value of a property.
+    pub(super) fn by_value(
+        &self,
+        sign_in: &SignIn,
+        property: &str,
+        targets: &BTreeMap<String, Target>,
+    ) -> Result<AssumedRole, JobRefusal> {
+        let mut roles = BTreeMap::new();
+        let mut accounts: Vec<String> = Vec::new();
+        for (value, target) in targets {
+            let role = self.role(sign_in, target)?;
+            accounts.extend(role.accounts.iter().cloned());
+            roles.insert(value, role.text);
+        }
+        accounts.sort();
+        accounts.dedup();
+        let distinct: BTreeSet<&String> = roles.values().collect();
+        if let [only] = distinct.into_iter().collect::<Vec<_>>().as_slice() {
+            let text = (*only).clone();
+            return Ok(AssumedRole { text, accounts });
+        }
+        let map = |of: &dyn Fn(&str) -> Option<String>| -> Option<String> {
+            let entries: Option<Vec<String>> = roles
+                .iter()
+                .map(|(value, text)| Some(format!("\"{value}\":\"{}\"", of(text)?)))
+                .collect();
+            Some(format!(
+                "fromJSON('{{{}}}')[{property}]",
+                entries?.join(",")
+            ))
+        };
+        // Roles of one name differ in the account alone.
+        let template = match self.written(sign_in) {
+            RoleName::Template(arn) => arn.split_once("{id}"),
+            _ => None,
+        };
+        let id = |text: &str| {
+            let (start, end) = template?;
+            let id = text.strip_prefix(start)?.strip_suffix(end)?;
+            Some(id.to_owned())
+        };
+        let variable = |text: &str| {
+            let inside = text.strip_prefix("${{")?.strip_suffix("}}")?.trim();
+            let name = inside
+                .strip_prefix(self.base(sign_in).context)?
+                .strip_prefix('.')?;
+            Some(name.to_owned())
+        };
+        let arn = |text: &str| text.starts_with("arn:").then(|| text.to_owned());
+        let text = match (template, map(&id), map(&variable), map(&arn)) {
+            (Some((start, end)), Some(ids), ..) => format!("{start}${{{{ {ids} }}}}{end}"),
+            (_, _, Some(names), _) => format!("${{{{ {}[{names}] }}}}", self.base(sign_in).context),
+            (.., Some(arns)) => format!("${{{{ {arns} }}}}"),
+            _ => {
+                let why = format!("no expression names the roles that `{property}` chooses from");
+                return Err(JobRefusal::new(sign_in.start.id.offset, why));
+            }
+        };
+        Ok(AssumedRole { text, accounts })
+    }
+}

@@ -1,0 +1,87 @@
+//! The middle way: a job signs in as its keys did, and the roles of its root modules stay.
+
+use ci::github::expression::references;
+use ci::github::keys::key_start::KeyStart;
+use ci::github::workflow::model::Text;
+use ci::settings::RoleName;
+
+use super::start::{ContextNeeds, keys_target};
+use super::{JobSignIns, Targets};
+use crate::decisions::role_hold::HoldReason;
+use crate::jobs::job::JobFacts;
+use crate::jobs::need::Target;
+use crate::jobs::step_need::StepNeed;
+use crate::repo::Repo;
+
+impl JobSignIns {
+    /// Signs a job in as its keys did, and holds the roles of the root modules that need another
+    /// account.
+    pub(super) fn as_keys(
+        &mut self,
+        job: &JobFacts<'_>,
+        id: &Text,
+        start: &KeyStart,
+        contexts: &[ContextNeeds<'_>],
+        repo: &Repo,
+    ) -> Targets {
+        let all = || contexts.iter().flat_map(|(_, needs)| needs);
+        let keys = keys_target(start, contexts, repo);
+        let elsewhere: Vec<StepNeed> = all()
+            .filter(|need| need.root.is_some() && need.target != keys)
+            .cloned()
+            .collect();
+        for need in elsewhere {
+            let other = all().find(|it| it.target != need.target);
+            let mut secrets = references(&start.id.value).into_iter();
+            let secret = secrets.find_map(|it| it.name);
+            let label = need.target.id().and_then(|id| {
+                let mut accounts = repo.settings().accounts.iter();
+                accounts.find(|account| account.id == id)
+            });
+            let help = match (other, &secret, label) {
+                (Some(other), ..) if need.is_guess || other.is_guess => {
+                    format!(
+                        "say which root modules the job runs: `job \"{}\" {{ roots = \
+                         [\"DIRECTORY\"] }}` in tfkeyless.hcl",
+                        job.file_and_id()
+                    )
+                }
+                _ if matches!(need.target, Target::Open(_)) => format!(
+                    "say where the job signs in: `job \"{}\" {{ account = \"LABEL\" }}` in \
+                     tfkeyless.hcl",
+                    job.file_and_id()
+                ),
+                (
+                    Some(StepNeed {
+                        target: Target::Keys,
+                        ..
+                    }),
+                    Some(secret),
+                    Some(account),
+                ) => format!(
+                    "if its keys are of that account, add `keys \"{secret}\" {{ account = \"{}\" \
+                     }}` to tfkeyless.hcl",
+                    account.label
+                ),
+                (None, ..) => "let `ci.role` name a role of each account: \
+                               \"arn:aws:iam::{id}:role/NAME\""
+                    .to_owned(),
+                _ => SPLIT.to_owned(),
+            };
+            let only = match (&need.target, &repo.settings().ci.role) {
+                (Target::Open(_), _) => "does not tell which of its accounts it is for",
+                (_, RoleName::Literal(_)) => "has one role for all accounts, `ci.role`",
+                _ => "is called for root modules of several accounts with keys of its environment",
+            };
+            let other = other.map_or_else(|| only.to_owned(), |other| other.what.clone());
+            let reason = HoldReason::SeveralAccounts { other, help };
+            if let Some(root) = &need.root {
+                self.hold(root, job, id.offset, reason);
+            }
+        }
+        Targets::One(keys)
+    }
+}
+
+/// What to do where one sign-in would have to serve several accounts.
+pub(super) const SPLIT: &str = "give each account a job of its own";

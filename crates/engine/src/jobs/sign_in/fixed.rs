@@ -1,0 +1,107 @@
+//! Credentials that a job keeps, and the root modules that they are not known to serve.
+
+use ci::github::keys::key_start::KeyStart;
+use ci::github::values::fill;
+use ci::github::workflow::model::Text;
+
+use super::as_keys::SPLIT;
+use super::start::ContextNeeds;
+use super::{JobSignIns, losing};
+use crate::decisions::role_hold::HoldReason;
+use crate::jobs::credentials::Credentials;
+use crate::jobs::job::JobFacts;
+use crate::jobs::known_account::{account_of_keys, account_of_role};
+use crate::jobs::need::Target;
+use crate::jobs::step_need::StepNeed;
+use crate::repo::Repo;
+
+impl JobSignIns {
+    /// Holds the roles of root modules that fixed credentials are not known to serve.
+    pub(super) fn keep(
+        &mut self,
+        job: &JobFacts<'_>,
+        credentials: &Credentials,
+        served: &[Vec<StepNeed>],
+        repo: &Repo,
+    ) {
+        for (context, needs) in job.contexts.iter().zip(served) {
+            let (account, by, role, offset) = match credentials {
+                Credentials::Role(role) => {
+                    let steps = job.workflows.steps(job.owner);
+                    let step = steps.iter().find(|step| step.offset == role.offset);
+                    let text = step.map_or_else(
+                        || role.value.clone(),
+                        |step| {
+                            let (workflows, owner) = (job.workflows, job.owner);
+                            workflows.filled_in(owner, step, &context.values, &role.value)
+                        },
+                    );
+                    let account = account_of_role(&text, context.environment.as_deref(), repo);
+                    let inside = text
+                        .strip_prefix("${{")
+                        .and_then(|it| it.strip_suffix("}}"));
+                    let inside = inside.map(|it| it.trim().to_owned());
+                    (account, format!("as the role {text}"), inside, role.offset)
+                }
+                Credentials::Profile(name) => {
+                    let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
+                    let name = fill(name, &context.values);
+                    let account = repo.settings().account_of(&name).map(str::to_owned);
+                    (account, format!("with the profile `{name}`"), None, offset)
+                }
+                Credentials::Unknown(by) => {
+                    let offset = job.workflows.job(job.owner).map_or(0, |job| job.offset);
+                    (None, by.clone(), None, offset)
+                }
+                Credentials::Keys { .. } => return,
+            };
+            for need in losing(needs) {
+                let is_same = account.is_some() && need.target.id() == account.as_deref();
+                let Some(root) = need.root.as_ref().filter(|_| !is_same) else {
+                    continue;
+                };
+                // What the job does beside it in an account that is not known says that it is another
+                // one, as where the job still had keys.
+                let is_other = |it: &&StepNeed| {
+                    let is_ambient = it.target == Target::Keys && account.is_none();
+                    it.target != need.target && (it.root.is_some() || is_ambient)
+                };
+                let other = needs.iter().find(is_other);
+                let reason = match other.filter(|it| !need.is_guess && !it.is_guess) {
+                    Some(other) => HoldReason::SeveralAccounts {
+                        other: other.what.clone(),
+                        help: SPLIT.to_owned(),
+                    },
+                    None => HoldReason::Elsewhere {
+                        by: by.clone(),
+                        role: role.clone(),
+                        account: account.clone(),
+                    },
+                };
+                self.hold(root, job, offset, reason);
+            }
+        }
+    }
+
+    /// Holds the roles of root modules that a job on static keys runs.
+    pub(super) fn stay(
+        &mut self,
+        job: &JobFacts<'_>,
+        id: &Text,
+        start: &KeyStart,
+        contexts: &[ContextNeeds<'_>],
+        repo: &Repo,
+    ) {
+        for (context, needs) in contexts {
+            let environment = context.environment.as_deref();
+            let environment = environment.filter(|_| start.is_of_environment);
+            let known = account_of_keys(&start.id, environment, repo);
+            for need in losing(needs) {
+                let is_same = known.is_some() && need.target.id() == known.as_deref();
+                if let Some(root) = need.root.as_ref().filter(|_| !is_same) {
+                    self.hold(root, job, id.offset, HoldReason::StaticKeys);
+                }
+            }
+        }
+    }
+}

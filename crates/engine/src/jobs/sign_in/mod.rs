@@ -1,0 +1,239 @@
+//! Where one job signs in in place of its static keys, and what it cannot follow.
+
+mod as_keys;
+mod fixed;
+mod several;
+mod start;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::key_start::KeyStart;
+use ci::github::workflow::StepOwner;
+use ci::github::workflow::model::Text;
+use ci::settings::RoleName;
+use ci::terraform_run::RunEffect;
+
+use super::credentials::Credentials;
+use super::job::JobFacts;
+use super::need::{RootNeeds, Target};
+use super::step_need::{StepNeed, steps_of};
+use crate::decisions::role_hold::{HoldReason, RoleHold};
+use crate::repo::Repo;
+use several::{by_value, in_turn};
+use start::{ContextNeeds, Started, contexts_of, environment_of, keys_target};
+
+/// Where a job signs in, for each pair of its keys and each job that starts it.
+pub(super) struct JobSignIns {
+    pub sign_ins: Vec<SignIn>,
+    /// The root modules that it cannot follow.
+    pub holds: Vec<(PathBuf, RoleHold)>,
+}
+
+/// Where a job signs in in place of a pair of keys, if one job starts it.
+pub(super) struct SignIn {
+    pub job: StepOwner,
+    /// The access key id, as an expression of the job's file.
+    pub id: String,
+    /// Whether the keys stand in the `env:` of the workflow.
+    pub is_of_workflow: bool,
+    pub start: KeyStart,
+    /// The environment whose secrets and variables it has.
+    pub environment: Option<String>,
+    /// Whether it signs in for `terraform plan` alone.
+    pub only_plans: bool,
+    pub targets: Targets,
+}
+
+/// The accounts that a job signs in to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Targets {
+    /// One.
+    One(Target),
+    /// One for each value of this property of the job that an event starts.
+    ByValue {
+        property: String,
+        targets: BTreeMap<String, Target>,
+    },
+    /// One after the other, each from the step of that index.
+    InTurn(Vec<(usize, Target)>),
+}
+
+impl JobSignIns {
+    pub fn of(job: &JobFacts<'_>, roots: &RootNeeds, repo: &Repo) -> Self {
+        let mut found = Self {
+            sign_ins: Vec::new(),
+            holds: Vec::new(),
+        };
+        let needs: Vec<Vec<StepNeed>> = job
+            .contexts
+            .iter()
+            .map(|context| steps_of(job, context, roots, repo))
+            .collect();
+        let by_step: BTreeMap<usize, Vec<usize>> = needs
+            .iter()
+            .flatten()
+            .map(|need| need.step)
+            .collect::<BTreeSet<usize>>()
+            .into_iter()
+            .map(|step| {
+                let indices = job.credentials.of_step(job.workflows, job.owner, step);
+                (step, indices)
+            })
+            .collect();
+        for (index, credentials) in job.credentials.all.iter().enumerate() {
+            let served = |needs: &Vec<StepNeed>| -> Vec<StepNeed> {
+                let served = needs.iter().filter(|need| {
+                    let indices = by_step.get(&need.step);
+                    indices.is_some_and(|indices| indices.contains(&index))
+                });
+                served.cloned().collect()
+            };
+            let served: Vec<Vec<StepNeed>> = needs.iter().map(served).collect();
+            match credentials {
+                Credentials::Keys {
+                    id,
+                    secret,
+                    is_of_workflow,
+                } => {
+                    let keys = (id, secret, *is_of_workflow);
+                    found.replace(job, keys, &served, &by_step, repo);
+                }
+                Credentials::Role(_) | Credentials::Profile(_) | Credentials::Unknown(_) => {
+                    found.keep(job, credentials, &served, repo);
+                }
+            }
+        }
+        found
+    }
+
+    /// Decides what takes the place of a pair of keys.
+    fn replace(
+        &mut self,
+        job: &JobFacts<'_>,
+        (id, secret, is_of_workflow): (&Text, &Text, bool),
+        served: &[Vec<StepNeed>],
+        by_step: &BTreeMap<usize, Vec<usize>>,
+        repo: &Repo,
+    ) {
+        let flow = KeyFlow {
+            workflows: job.workflows,
+        };
+        let mut started = Vec::new();
+        for mut start in flow.starts(job.owner, secret) {
+            start.is_of_environment &= !is_of_workflow;
+            let contexts = contexts_of(job, &start, served, repo);
+            if job.stays {
+                self.stay(job, id, &start, &contexts, repo);
+            }
+            let targets = self.targets(job, id, &start, &contexts, by_step, repo);
+            let environment = environment_of(job, &contexts).filter(|_| start.is_of_environment);
+            started.push((start, contexts, targets, environment));
+        }
+        // Where only the run determines the environment, its keys can only be named in the job itself,
+        // and so alike for all that start it.
+        let is_own = |(start, _, targets, environment): &Started<'_>| {
+            start.job != job.owner
+                && environment.as_ref().is_some_and(|it| it.contains("${{"))
+                && *targets == Targets::One(Target::Keys)
+        };
+        let differ = started.windows(2).any(|pair| pair[0].2 != pair[1].2);
+        if differ && started.iter().any(is_own) {
+            for (start, contexts, targets, _) in &mut started {
+                *targets = self.as_keys(job, id, start, contexts, repo);
+            }
+        }
+        for (start, contexts, targets, environment) in started {
+            let runs = || contexts.iter().flat_map(|(context, _)| &context.runs);
+            let only_plans = job.ambient.is_empty()
+                && runs().any(|it| it.run.effect == RunEffect::Plan)
+                && runs().all(|it| it.run.effect <= RunEffect::Plan);
+            self.sign_ins.push(SignIn {
+                only_plans,
+                job: job.owner,
+                id: id.value.clone(),
+                is_of_workflow,
+                environment,
+                start,
+                targets,
+            });
+        }
+    }
+
+    fn targets(
+        &mut self,
+        job: &JobFacts<'_>,
+        id: &Text,
+        start: &KeyStart,
+        contexts: &[ContextNeeds<'_>],
+        by_step: &BTreeMap<usize, Vec<usize>>,
+        repo: &Repo,
+    ) -> Targets {
+        let all = || contexts.iter().flat_map(|(_, needs)| needs);
+        let distinct: BTreeSet<&Target> = all().map(|need| &need.target).collect();
+        let answer = job
+            .workflows
+            .job(job.owner)
+            .and_then(|it| {
+                let path = &job.workflows.source(job.owner).path;
+                repo.settings().ci.about_job(path, &it.id)
+            })
+            .and_then(|block| repo.settings().account_of(block.account.as_deref()?));
+        if let Some(answer) = answer {
+            let others = all().filter(|need| {
+                let own = need.target.id();
+                need.root.is_some() && own.is_some_and(|own| own != answer)
+            });
+            let others: Vec<&StepNeed> = others.collect();
+            for need in others {
+                let reason = HoldReason::Elsewhere {
+                    by: "as its `job` block says".to_owned(),
+                    role: None,
+                    account: Some(answer.to_owned()),
+                };
+                if let Some(root) = &need.root {
+                    self.hold(root, job, id.offset, reason);
+                }
+            }
+            return Targets::One(Target::Id(answer.to_owned()));
+        }
+        let is_nameable = |target: &Target| match (&repo.settings().ci.role, target.id()) {
+            _ if matches!(target, Target::Open(_)) => false,
+            (RoleName::Literal(_), Some(id)) => {
+                repo.settings().ci.role.arn_in(id).is_some() || has_own_role(id, repo)
+            }
+            _ => true,
+        };
+        match distinct.iter().collect::<Vec<_>>().as_slice() {
+            [] => return Targets::One(keys_target(start, contexts, repo)),
+            [only] if is_nameable(only) => return Targets::One((**only).clone()),
+            _ => {}
+        }
+        if distinct.iter().all(|target| is_nameable(target)) {
+            let found = by_value(contexts).or_else(|| in_turn(job, contexts, by_step));
+            if let Some(found) = found {
+                return found;
+            }
+        }
+        self.as_keys(job, id, start, contexts, repo)
+    }
+
+    fn hold(&mut self, root: &Path, job: &JobFacts<'_>, offset: usize, reason: HoldReason) {
+        let hold = RoleHold {
+            job: job.at(offset),
+            reason,
+        };
+        self.holds.push((root.to_path_buf(), hold));
+    }
+}
+
+/// The needs of root modules that lose a role.
+fn losing(needs: &[StepNeed]) -> impl Iterator<Item = &StepNeed> {
+    needs.iter().filter(|need| need.root.is_some())
+}
+
+fn has_own_role(id: &str, repo: &Repo) -> bool {
+    let mut accounts = repo.settings().accounts.iter();
+    accounts.any(|account| account.id == id && account.ci_role.is_some())
+}

@@ -1,0 +1,131 @@
+//! What the steps of a job need of the credentials that they act by.
+
+use std::path::{Path, PathBuf};
+
+use ci::github::terraform_runs::JobRun;
+use ci::terraform_run::{RunEffect, TerraformRun};
+use terraform::account::Account;
+
+use super::job::{JobContextFacts, JobFacts};
+use super::need::{RootNeed, RootNeeds, Target, may_include};
+use super::variant;
+use crate::repo::Repo;
+
+/// What a step needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StepNeed {
+    pub step: usize,
+    pub target: Target,
+    /// What needs it, as a clause about the job: "runs `live`".
+    pub what: String,
+    /// The root module that loses a role of that account.
+    pub root: Option<PathBuf>,
+    /// Whether the step may run any root module, and this is one of them.
+    pub is_guess: bool,
+}
+
+/// What the steps of a job need in one of its contexts.
+pub(super) fn steps_of(
+    job: &JobFacts<'_>,
+    context: &JobContextFacts,
+    roots: &RootNeeds,
+    repo: &Repo,
+) -> Vec<StepNeed> {
+    let mut needs = Vec::new();
+    for JobRun { step, run } in &context.runs {
+        let roots = roots_of(run, job, roots, repo);
+        if roots.is_empty() && !is_known(run, repo) {
+            needs.push(StepNeed {
+                step: *step,
+                target: Target::Keys,
+                what: "runs Terraform in a directory that is not known".to_owned(),
+                root: None,
+                is_guess: true,
+            });
+        }
+        let each = roots
+            .into_iter()
+            .flat_map(|(root, needs)| needs.iter().map(move |need| (root, need)));
+        for (root, need) in each {
+            let name = match root.as_os_str().is_empty() {
+                true => "the root directory".to_owned(),
+                false => format!("`{}`", root.display()),
+            };
+            let is_guess = run.directory.is_none();
+            let need = match need {
+                // The command configures no provider: its backend alone needs an account.
+                RootNeed::Account(_) | RootNeed::Known(_) if run.effect == RunEffect::State => {
+                    continue;
+                }
+                RootNeed::Account(account) => StepNeed {
+                    step: *step,
+                    target: variant::target(account, root, &run.variant, &job.file_and_id()),
+                    what: format!("runs {name}, which is in {}", account_text(account, repo)),
+                    root: Some(root.clone()),
+                    is_guess,
+                },
+                RootNeed::Known(id) => StepNeed {
+                    step: *step,
+                    target: Target::Id(id.clone()),
+                    what: format!(
+                        "runs {name}, which is in account {}",
+                        repo.settings().labelled(id)
+                    ),
+                    root: None,
+                    is_guess,
+                },
+                RootNeed::Keys(why) => StepNeed {
+                    step: *step,
+                    target: Target::Keys,
+                    what: format!("runs {name}, which has {why}"),
+                    root: None,
+                    is_guess,
+                },
+            };
+            if !needs.contains(&need) {
+                needs.push(need);
+            }
+        }
+    }
+    needs.extend(job.ambient.iter().map(|used| StepNeed {
+        step: used.step,
+        target: Target::Keys,
+        what: format!("uses the account of its keys for {}", used.what),
+        root: None,
+        is_guess: false,
+    }));
+    needs
+}
+
+/// The root modules that a command may run, with what they need.
+fn roots_of<'n>(
+    run: &TerraformRun,
+    job: &JobFacts<'_>,
+    roots: &'n RootNeeds,
+    repo: &Repo,
+) -> Vec<(&'n PathBuf, &'n Vec<RootNeed>)> {
+    let answer = job.workflows.job(job.owner).and_then(|it| {
+        let path = &job.workflows.source(job.owner).path;
+        repo.settings().ci.about_job(path, &it.id)
+    });
+    let answer = answer.filter(|it| it.roots.is_some() && run.directory.is_none());
+    let is_named = |root: &Path| answer.is_none_or(|answer| answer.runs(root));
+    let modules = roots.modules.iter().filter(|(root, _)| run.may_run(root));
+    let generated = roots.generated.iter();
+    let generated = generated.filter(|(directory, _)| may_include(run, directory));
+    let all = modules.chain(generated).filter(|(root, _)| is_named(root));
+    all.collect()
+}
+
+fn account_text(account: &Account, repo: &Repo) -> String {
+    match account.id() {
+        Some(id) => format!("account {}", repo.settings().labelled(id)),
+        None => account.to_string(),
+    }
+}
+
+/// Whether a command runs in a directory of the tree that needs no credentials of AWS.
+fn is_known(run: &TerraformRun, repo: &Repo) -> bool {
+    let directory = run.directory.as_deref();
+    directory.is_some_and(|directory| repo.index().modules.number(directory).is_some())
+}
