@@ -3,6 +3,8 @@ mod partitions;
 
 use std::path::Path;
 
+use engine::selection::Selection;
+
 use crate::support::{Tree, reviewed};
 
 const CI: &str = ".github/workflows/ci.yml";
@@ -266,4 +268,41 @@ fn a_job_whose_steps_outlive_a_failure_signs_in_first() {
         );
         assert_eq!(plan.changes[0].after, after);
     }
+}
+
+#[test]
+fn every_value_of_a_matrix_signs_in() {
+    let role = |id: &str| {
+        format!(
+            "provider \"aws\" {{\n  assume_role {{\n    role_arn = \"arn:aws:iam::{id}:role/x\"\n  }}\n}}\n"
+        )
+    };
+    let (dev, live) = (role("111111111111"), role("222222222222"));
+    let workflow = job("      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+          aws-region: eu-west-1
+      - run: terraform -chdir=${{ matrix.dir }} apply
+");
+    let matrix = "    strategy: { matrix: { dir: [dev, live, net] } }\n    steps:\n";
+    let workflow = workflow.replace("    steps:\n", matrix);
+    // Nothing in `net` needs an account, and its keys were there all the same.
+    let tree = Tree::new([
+        (CI, workflow.as_str()),
+        ("dev/main.tf", dev.as_str()),
+        ("live/main.tf", live.as_str()),
+        (
+            "net/main.tf",
+            "provider \"aws\" {\n  profile = \"net\"\n}\n",
+        ),
+    ]);
+    let accounts =
+        "account \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\n";
+    let plan = tree.plan(accounts, Selection::default()).unwrap();
+    let mut changes = plan.changes.iter();
+    let after = changes.find(|change| change.path == Path::new(CI));
+    let after = &after.unwrap().after;
+    let expected = "${{ vars[fromJSON('{\"dev\":\"DEV_AWS_OIDC_ROLE_ARN\",\"live\":\"LIVE_AWS_OIDC_ROLE_ARN\",\"net\":\"AWS_OIDC_ROLE_ARN\"}')[matrix.dir]] }}";
+    assert!(after.contains(expected), "{after}");
 }

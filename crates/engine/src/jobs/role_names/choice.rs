@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ci::github::expression::references;
 use ci::github::keys::refusal::JobRefusal;
 use ci::settings::RoleName;
 use diagnostics::finding::AssumedRole;
@@ -66,7 +67,11 @@ impl Names<'_> {
             (.., Some(arns)) => format!("${{{{ {arns} }}}}"),
             _ => {
                 let why = format!("no expression names the roles that `{property}` chooses from");
-                return Err(JobRefusal::new(sign_in.start.id.offset, why));
+                let mut secrets = references(&sign_in.start.id.value).into_iter();
+                let secret = secrets.find_map(|it| it.name).unwrap_or_default();
+                return Err(JobRefusal::new(sign_in.start.id.offset, why).help(format!(
+                    "say whose the keys are: keys \"{secret}\" {{ account = \"LABEL\" }}"
+                )));
             }
         };
         Ok(AssumedRole { text, accounts })

@@ -211,7 +211,8 @@ impl JobSignIns {
             _ => {}
         }
         if distinct.iter().all(|target| is_nameable(target)) {
-            let found = by_value(contexts).or_else(|| in_turn(job, contexts, by_step));
+            let keys = keys_target(start, contexts, repo);
+            let found = by_value(contexts, &keys).or_else(|| in_turn(job, contexts, by_step));
             if let Some(found) = found {
                 return found;
             }

@@ -11,7 +11,8 @@ use crate::jobs::need::Target;
 use crate::jobs::step_need::StepNeed;
 
 /// One account for each value of a property that all contexts have: of the matrix, or of a form.
-pub(super) fn by_value(contexts: &[ContextNeeds<'_>]) -> Option<Targets> {
+/// `keys` is the account of the keys, for the values that need none.
+pub(super) fn by_value(contexts: &[ContextNeeds<'_>], keys: &Target) -> Option<Targets> {
     let (first, _) = contexts.first()?;
     let properties = first
         .start_values
@@ -34,6 +35,12 @@ pub(super) fn by_value(contexts: &[ContextNeeds<'_>]) -> Option<Targets> {
                     return None;
                 }
             }
+        }
+        // The others sign in, too: as their keys did. Without a value the role would be empty, and the
+        // action fail.
+        for (context, _) in contexts {
+            let value = context.start_values.get(property)?.clone();
+            targets.entry(value).or_insert_with(|| keys.clone());
         }
         Some(Targets::ByValue {
             property: property.clone(),
