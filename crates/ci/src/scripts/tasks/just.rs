@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{MAX_DEPTH, TaskScript, TaskScripts, UNKNOWN};
+use super::{MAX_DEPTH, TaskScript, TaskScripts, UNKNOWN, at_or_above};
 use crate::scripts::invocation::assignment;
 
 /// A recipe.
@@ -174,10 +174,7 @@ fn filled(line: &str, variables: &BTreeMap<String, String>) -> String {
 /// The files that `just` looks for in a directory and those above it.
 pub fn files(directory: &Path) -> Vec<PathBuf> {
     let names = ["justfile", "Justfile", ".justfile"];
-    let above = directory.ancestors();
-    above
-        .flat_map(|directory| names.map(|name| directory.join(name)))
-        .collect()
+    at_or_above(directory, &names)
 }
 
 #[cfg(test)]

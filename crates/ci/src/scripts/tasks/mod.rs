@@ -5,7 +5,7 @@ pub mod make;
 pub mod package;
 pub mod taskfile;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::variant::Environment;
 
@@ -28,6 +28,14 @@ const UNKNOWN: &str = "${UNKNOWN}";
 
 /// How deep tasks may lead to other tasks.
 const MAX_DEPTH: usize = 16;
+
+/// Files of these names in a directory and in those above it, the nearest first.
+fn at_or_above(directory: &Path, names: &[&str]) -> Vec<PathBuf> {
+    let files = directory
+        .ancestors()
+        .flat_map(|directory| names.iter().map(move |name| directory.join(name)));
+    files.collect()
+}
 
 impl TaskScript {
     /// A script in the directory of its file.

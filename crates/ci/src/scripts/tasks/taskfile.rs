@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use syntax::yaml::{Node, Yaml};
 
-use super::{MAX_DEPTH, TaskScript, TaskScripts, UNKNOWN};
+use super::{MAX_DEPTH, TaskScript, TaskScripts, UNKNOWN, at_or_above};
 use crate::scripts::invocation::assignment;
 use crate::variant::Environment;
 
@@ -163,10 +163,7 @@ pub fn files(directory: &Path) -> Vec<PathBuf> {
         "taskfile.yml",
         "Taskfile.dist.yml",
     ];
-    let above = directory.ancestors();
-    above
-        .flat_map(|directory| names.map(|name| directory.join(name)))
-        .collect()
+    at_or_above(directory, &names)
 }
 
 #[cfg(test)]
