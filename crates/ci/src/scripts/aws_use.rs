@@ -307,7 +307,7 @@ mod tests {
                 "docker run --env=AWS_SESSION_TOKEN=$AWS_SESSION_TOKEN x",
                 "docker run",
             ),
-            ("docker run -v ~/.aws:/root/.aws x", "docker run"),
+            ("docker run -v ~/.aws:/home/app/.aws x", "docker run"),
             (
                 "docker build --build-arg AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID .",
                 "docker build",
