@@ -2,6 +2,7 @@
 //! exports a session token, which would mix with static keys that a later step still has.
 
 mod audience;
+mod chained;
 mod convert;
 mod fail_closed;
 mod holders;

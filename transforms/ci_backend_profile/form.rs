@@ -62,7 +62,10 @@ pub fn steps(
             StateAccess::SecondLogin => {
                 second_login(workflows, owner, position, profile, &role, is_named)
             }
-            _ => chained(position, (profile, is_state), &role, is_named),
+            _ => {
+                let shell = (!workflows.has_posix_shell(owner)).then_some("bash");
+                chained(position, (profile, is_state), &role, is_named, shell)
+            }
         };
         let account = repo.settings().account_of(profile);
         form.roles.push(AssumedRole {
@@ -110,11 +113,15 @@ fn chained(
     (profile, is_state): (&str, bool),
     role: &str,
     is_named: bool,
+    shell: Option<&str>,
 ) -> String {
     let set =
         |key, value: &str| format!("    aws configure set {} {value}\n", setting(profile, key));
     let variable = variable(profile, is_state);
     let mut text = head(position, &format!("Configure profile {profile}"), is_named);
+    if let Some(shell) = shell {
+        text += &format!("shell: {shell}\n  ");
+    }
     text.push_str("run: |\n");
     text += &set("role_arn", &format!("\"${variable}\""));
     // The credentials that the sign-in has exported (AWS CLI user guide, `credential_source`).

@@ -75,7 +75,8 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
         owner.call_without_keys(&mut done)?;
     }
     owner.refuse_tokenless(&pairs)?;
-    owner.sign_in(&pairs, &mut done)?;
+    let own = owner.sign_in(&pairs, &mut done)?;
+    owner.keep_chains(own, &mut done)?;
     Ok(done)
 }
 

@@ -80,8 +80,14 @@ impl Conversion<'_> {
         if let Some(audience) = audience.filter(|_| entry(&step.with, "audience").is_none()) {
             lines += &format!("audience: {audience}\n");
         }
-        if let Some(first) = keys.first().filter(|_| !lines.is_empty()) {
-            done.changes.push(YamlChange::Before(first.clone(), lines));
+        if !lines.is_empty() {
+            let own = own.map(|own| place.key(&own.name));
+            done.changes.extend(match (keys.first(), own) {
+                (Some(first), _) => Some(YamlChange::Before(first.clone(), lines)),
+                // The keys stand in the `env:` of the job.
+                (None, Some(own)) => Some(YamlChange::After(own, lines)),
+                (None, None) => None,
+            });
         }
         let duration = entry(&step.with, "role-duration-seconds");
         let duration = duration.and_then(|it| it.value.value.parse::<u32>().ok());

@@ -2,7 +2,7 @@
 
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::model::entry;
-use syntax::yaml::{Node, YamlChange, YamlPath};
+use syntax::yaml::{Node, Yaml, YamlChange, YamlPath};
 
 use ci::github::keys::role_passage::{RoleFlow, RolePassage};
 
@@ -11,6 +11,7 @@ pub fn changes(flow: &RoleFlow, source: usize) -> Result<Vec<YamlChange>, JobRef
     let file = &flow.workflows.sources[source];
     let root = YamlPath::root();
     let mut changes = Vec::new();
+    let mut gone: Vec<YamlPath> = Vec::new();
     let mut added: Vec<String> = Vec::new();
     for keys in flow.keys().key_inputs(source) {
         let passage = flow.passage(source, &keys.id)?;
@@ -56,11 +57,7 @@ pub fn changes(flow: &RoleFlow, source: usize) -> Result<Vec<YamlChange>, JobRef
         let Some(interface) = file.workflow().and_then(|it| it.interface.as_ref()) else {
             continue;
         };
-        // YAML 1.1 resolves an unquoted `on` to a boolean.
-        let on = ["on", "true"]
-            .into_iter()
-            .find(|key| file.yaml.root().get(key).is_some());
-        let call = root.key(on.unwrap_or("on")).key("workflow_call");
+        let call = call_trigger(&file.yaml);
         let secrets = call.key("secrets");
         let declared = keys
             .names
@@ -101,11 +98,38 @@ pub fn changes(flow: &RoleFlow, source: usize) -> Result<Vec<YamlChange>, JobRef
                 added.push(name.clone());
             }
         }
-        changes.extend(
-            declared
-                .iter()
-                .map(|it| YamlChange::Remove(secrets.key(&it.name))),
-        );
+        gone.extend(declared.iter().map(|it| secrets.key(&it.name)));
     }
+    let call = call_trigger(&file.yaml);
+    // A workflow without its trigger does not load, and neither do its callers ("Required property is
+    // missing: on"): the trigger stays, with nothing below it.
+    changes.extend(
+        match changes.is_empty() && is_emptied(&file.yaml, &call, &gone) {
+            true => vec![YamlChange::Replace(call, "null".to_owned())],
+            false => gone.into_iter().map(YamlChange::Remove).collect(),
+        },
+    );
     Ok(changes)
+}
+
+/// The place of `on.workflow_call`. YAML 1.1 resolves an unquoted `on` to a boolean.
+fn call_trigger(yaml: &Yaml) -> YamlPath {
+    let mut keys = ["on", "true"].into_iter();
+    let on = keys.find(|key| yaml.root().get(key).is_some());
+    YamlPath::root()
+        .key(on.unwrap_or("on"))
+        .key("workflow_call")
+}
+
+/// Whether nothing of `on.workflow_call` is left without these secrets.
+fn is_emptied(yaml: &Yaml, call: &YamlPath, gone: &[YamlPath]) -> bool {
+    let secrets = call.key("secrets");
+    let names = |place: &YamlPath| -> Vec<String> {
+        let entries = yaml.at(place).map(Node::entries).unwrap_or_default();
+        entries.iter().map(|entry| entry.name.clone()).collect()
+    };
+    let mut declared = names(&secrets).into_iter();
+    !gone.is_empty()
+        && names(call) == ["secrets"]
+        && declared.all(|name| gone.contains(&secrets.key(&name)))
 }

@@ -16,12 +16,13 @@ use super::convert::{Conversion, Converted};
 use super::sign_in::{SignIn, release};
 
 impl Conversion<'_> {
-    /// Signs the steps in.
+    /// Signs the steps in. The index of the step that does so in place of the keys of an `env:`, which
+    /// it took to assume its role.
     pub(super) fn sign_in(
         &self,
         pairs: &[(&KeyPair, RoleSignIn)],
         done: &mut Converted,
-    ) -> Result<(), JobRefusal> {
+    ) -> Result<Option<usize>, JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner);
         let mut active: Vec<Active> = Vec::new();
         let inherited = pairs
@@ -42,8 +43,26 @@ impl Conversion<'_> {
             let env = env.map(Vec::as_slice).unwrap_or_default();
             done.drop_variables(env, &place.key("env"));
         }
+        let chained = self.chained_steps().into_iter().next();
         let first = steps.iter().position(may_need_aws);
-        if let Some(((pair, sign_in), first)) = inherited.first().zip(first) {
+        // Nothing before it takes the keys: the role is signed in to as one that a step is given with
+        // its keys.
+        let by_role = chained.filter(|index| {
+            let is_first = first.is_none_or(|first| *index < first);
+            let mut outliving = steps.iter().filter(|step| may_need_aws(step));
+            let is_safe = *index == 0 || !outliving.any(outlives);
+            let is_one = inherited.iter().all(|(_, own)| own.switches.is_empty());
+            !inherited.is_empty() && is_first && is_safe && is_one && self.may_sign_in(*index)
+        });
+        let first = match (first, chained) {
+            (Some(first), Some(chained)) => Some(first.min(chained)),
+            (first, chained) => first.or(chained),
+        };
+        if let Some((index, (pair, sign_in))) = by_role.zip(inherited.first()) {
+            let role = &sign_in.role;
+            self.with(index, pair, role, true, done)?;
+            active.push(Active::new(role, None, index));
+        } else if let Some(((pair, sign_in), first)) = inherited.first().zip(first) {
             let role = &sign_in.role;
             // The sign-in runs before the step's own shell variables exist, so only a region that
             // is no `$NAME` can be copied.
@@ -129,7 +148,7 @@ impl Conversion<'_> {
         }
         let is_inherited_only = pairs.len() == inherited.len();
         done.signs_in |= !pairs.is_empty() && (first.is_some() || !is_inherited_only);
-        Ok(())
+        Ok(by_role)
     }
 
     /// Inserts the sign-ins to the next account where a job signs in to one after the other.

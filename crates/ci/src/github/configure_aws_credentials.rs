@@ -64,6 +64,11 @@ pub fn has_profiles(at: &str) -> bool {
     at == "main" || is_since(at, (6, 1))
 }
 
+/// Whether the release at that ref has the input `role-chaining`, which v2.1.0 introduced.
+pub fn can_chain(at: &str) -> bool {
+    at == "main" || is_since(at, (2, 1))
+}
+
 /// Whether the release at that ref has the input `unset-current-credentials`, which v3.0.0
 /// introduced.
 pub fn can_unset(at: &str) -> bool {

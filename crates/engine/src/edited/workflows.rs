@@ -76,7 +76,12 @@ impl EditedWorkflows {
             }
             // A `permissions:` block sets every scope that it does not list to none (GitHub docs,
             // "Workflow syntax"): one that adds `id-token: write` can remove another.
-            if let Some((path, what)) = workflows.lost(&after, &repo.settings().ci) {
+            let ci = &repo.settings().ci;
+            let wrong = workflows.lost(&after, ci);
+            let wrong = wrong.or_else(|| workflows.changed_trigger(&after));
+            // And one that adds `id-token: write` turns what went on from the keys into a sign-in.
+            let wrong = wrong.or_else(|| workflows.unchained(&after, ci.default_token));
+            if let Some((path, what)) = wrong {
                 return Err(conflict(&path, &what, findings));
             }
         }

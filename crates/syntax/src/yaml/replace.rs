@@ -93,6 +93,8 @@ pub fn edit(
     let first = match new.root() {
         root if root.is_block() => String::new(),
         root if root.is_block_scalar() => format!(" {}", lines.remove(0).trim()),
+        // A key without a value.
+        _ if tree == YamlValue::Special("null".to_owned()) => String::new(),
         _ => format!(" {}", snippet::inline(&tree)),
     };
     let (head, below) = parts(text, old, slot, from);

@@ -23,11 +23,7 @@ impl Workflows {
     }
 
     /// Whether the job, and where it is called every caller, has `id-token: write`.
-    pub(in crate::github) fn may_fetch_id_token(
-        &self,
-        owner: StepOwner,
-        default: DefaultToken,
-    ) -> bool {
+    pub fn may_fetch_id_token(&self, owner: StepOwner, default: DefaultToken) -> bool {
         let own = self.effective(owner, default);
         let callers: Vec<StepOwner> = self.callers(owner.source).collect();
         let is_write = |level: Level| level == Level::Write;

@@ -4,9 +4,11 @@ pub mod call_inputs;
 mod env;
 pub mod job_values;
 pub mod known_readings;
+mod machine;
 mod matrix;
 pub mod model;
 mod read;
+mod triggers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -214,6 +216,21 @@ impl Workflows {
             (true, _) => self.name(owner),
             (false, Some(_)) => format!("{} of {path}", self.name(owner)),
             (false, None) => format!("the action {path}"),
+        }
+    }
+
+    /// Whether a `run:` step of a job that names no `shell:` surely runs in a POSIX shell. GitHub takes
+    /// `pwsh` on Windows, and what `defaults.run.shell` says ("Workflow syntax", `steps[*].shell`).
+    pub fn has_posix_shell(&self, owner: StepOwner) -> bool {
+        let job = self.job(owner);
+        let own = job.and_then(|job| job.shell.as_deref());
+        let shared = || self.workflow(owner).and_then(|it| it.shell.as_deref());
+        match own.or_else(shared) {
+            Some(shell) => {
+                let program = shell.split_whitespace().next().unwrap_or_default();
+                ["bash", "sh"].contains(&program)
+            }
+            None => job.is_some_and(|job| job.is_unix),
         }
     }
 

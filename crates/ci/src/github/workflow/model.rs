@@ -48,6 +48,8 @@ pub struct Workflow {
     pub permissions: Option<PermissionsBlock>,
     /// `defaults.run.working-directory`.
     pub directory: Option<String>,
+    /// `defaults.run.shell`.
+    pub shell: Option<String>,
     /// `jobs:`, in the order of the file.
     pub jobs: Vec<Job>,
 }
@@ -96,12 +98,16 @@ pub struct Job {
     pub container_env: Vec<NamedText>,
     /// Whether it runs on a GitHub-hosted runner, which has no AWS identity or region of its own.
     pub is_hosted: bool,
+    /// Whether it surely runs on Linux or macOS.
+    pub is_unix: bool,
     /// The combinations of its matrix.
     pub combinations: Vec<Values>,
     /// Whether it has a `container:`, whose home directory is not the runner's.
     pub has_container: bool,
     /// `defaults.run.working-directory`.
     pub directory: Option<String>,
+    /// `defaults.run.shell`.
+    pub shell: Option<String>,
     /// `uses:`, the workflow that it calls.
     pub uses: Option<Text>,
     /// `with:`, the inputs of that call.

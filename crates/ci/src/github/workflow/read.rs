@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::github::permissions::PermissionsBlock;
 use syntax::yaml::{Node, YamlError};
 
-use crate::github::expression::references;
 use crate::github::values::Values;
+use crate::github::workflow::machine;
 use crate::github::workflow::matrix::{choices, combinations};
 use crate::github::workflow::model::Trigger;
 use crate::github::workflow::model::{
@@ -34,7 +34,8 @@ pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
         },
         env: entries(root.get("env")),
         permissions: permissions(root)?,
-        directory: directory(root),
+        directory: run_default(root, "working-directory"),
+        shell: run_default(root, "shell"),
         jobs: jobs
             .map(|entry| job(&entry.name, entry.key.start, &entry.value))
             .collect::<Result<_, _>>()?,
@@ -69,10 +70,12 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
         environment: environment.map(str::to_owned),
         env: entries(node.get("env")),
         container_env: containers.flat_map(|it| entries(it.get("env"))).collect(),
-        is_hosted: is_hosted(node),
+        is_hosted: machine::is_hosted(node),
+        is_unix: machine::is_unix(node),
         combinations: combinations(node),
         has_container: container.is_some(),
-        directory: directory(node),
+        directory: run_default(node, "working-directory"),
+        shell: run_default(node, "shell"),
         uses: node.get("uses").and_then(text),
         with: entries(node.get("with")),
         secrets: match secrets {
@@ -83,32 +86,6 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
         },
         steps: steps_of(node),
     })
-}
-
-/// Whether a job runs on a GitHub-hosted runner, as far as `runs-on:` and a literal matrix tell.
-fn is_hosted(job: &Node) -> bool {
-    let Some(label) = job.get("runs-on").and_then(Node::as_str) else {
-        return false;
-    };
-    // Labels of the standard runners ("GitHub-hosted runners reference"). Anything else may be a
-    // self-hosted runner or a group.
-    let systems = ["ubuntu-", "windows-", "macos-"];
-    let is_hosted = |label: &str| systems.iter().any(|system| label.starts_with(system));
-    let from_matrix = references(label)
-        .into_iter()
-        .find(|it| it.context == "matrix");
-    let Some(axis) = from_matrix.and_then(|it| it.name) else {
-        return is_hosted(label);
-    };
-    let matrix = job.get("strategy").and_then(|it| it.get("matrix"));
-    let labels = matrix
-        .and_then(|it| it.get(&axis))
-        .map(Node::items)
-        .unwrap_or_default();
-    !labels.is_empty()
-        && labels
-            .iter()
-            .all(|it| it.value.as_str().is_some_and(is_hosted))
 }
 
 fn steps_of(node: &Node) -> Vec<Step> {
@@ -131,9 +108,10 @@ fn step(node: &Node) -> Step {
     }
 }
 
-fn directory(node: &Node) -> Option<String> {
-    let directory = node.get("defaults")?.get("run")?.get("working-directory")?;
-    directory.as_str().map(str::to_owned)
+/// A setting of `defaults.run` of a job or workflow.
+fn run_default(node: &Node, name: &str) -> Option<String> {
+    let value = node.get("defaults")?.get("run")?.get(name)?;
+    value.as_str().map(str::to_owned)
 }
 
 fn permissions(node: &Node) -> Result<Option<PermissionsBlock>, YamlError> {
