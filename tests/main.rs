@@ -66,6 +66,7 @@ mod streams;
 mod terragrunt;
 mod triggers;
 mod upgrades;
+mod user_calls;
 mod validate;
 mod workflows;
 mod yaml;

@@ -11,6 +11,7 @@ mod leftover;
 mod rights;
 mod sign_in;
 mod steps;
+mod user_calls;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -77,6 +77,9 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
     owner.refuse_tokenless(&pairs)?;
     let own = owner.sign_in(&pairs, &mut done)?;
     owner.keep_chains(own, &mut done)?;
+    if done.signs_in {
+        done.doubts.extend(owner.user_calls());
+    }
     Ok(done)
 }
 

@@ -11,4 +11,5 @@ pub mod static_keys;
 pub mod tasks;
 pub mod terratest;
 pub mod tree;
+pub mod user_calls;
 pub mod working_directory;

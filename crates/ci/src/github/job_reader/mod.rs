@@ -19,7 +19,8 @@ use crate::github::workflow::model::{NamedText, Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
 use crate::scripts::program::imports_sdk;
-use crate::scripts::reader::{ScriptContext, ScriptReading, Workspaces, read};
+use crate::scripts::reader::{AwsUse, ScriptContext, ScriptReading, Workspaces, read};
+use crate::scripts::user_calls;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::Environment;
@@ -110,9 +111,11 @@ impl Workflows {
                 JobRun { step: index, run }
             }));
             let uses = found.aws_uses.into_iter();
-            reading
-                .aws_uses
-                .extend(uses.map(|what| AmbientUse { step: index, what }));
+            reading.aws_uses.extend(uses.map(|used| AmbientUse {
+                step: index,
+                what: used.what,
+                needs_user: used.needs_user,
+            }));
         }
         reading
     }
@@ -146,7 +149,7 @@ impl Workflows {
 #[derive(Default)]
 struct StepFound {
     runs: Vec<TerraformRun>,
-    aws_uses: Vec<String>,
+    aws_uses: Vec<AwsUse>,
 }
 
 impl StepFound {
@@ -220,7 +223,7 @@ impl JobReader<'_> {
                 let texts = texts.map(|entry| (entry.name.as_str(), entry.value.value.as_str()));
                 let is_elsewhere = environment.keys().any(|name| is_endpoint(name));
                 let what = actions::aws_use(&uses.value, texts).filter(|_| !is_elsewhere);
-                found.aws_uses.extend(what);
+                found.aws_uses.extend(what.map(AwsUse::of));
             }
         }
         found
@@ -259,13 +262,13 @@ impl JobReader<'_> {
         };
         let mut found = StepFound {
             runs: runs.into_iter().map(in_tree).collect(),
-            aws_uses: aws_uses.into_iter().map(|used| used.what).collect(),
+            aws_uses,
         };
         if assumed_role(script).is_some() {
             // That is the sign-in itself.
             found
                 .aws_uses
-                .retain(|what| !what.starts_with("`aws sts assume-role"));
+                .retain(|used| !used.what.starts_with("`aws sts assume-role"));
         }
         // A task or script that is not read counts only in a job that names Terraform elsewhere: of
         // 333 CI files, Makefiles and the like in repositories with roles or keys, 227 did not name
@@ -274,13 +277,15 @@ impl JobReader<'_> {
             found.runs.push(TerraformRun::unseen(None, RunsIn::Script));
         }
         if found.aws_uses.is_empty() && imports_sdk(script) {
-            found
-                .aws_uses
-                .push("a program with an SDK of AWS".to_owned());
+            found.aws_uses.push(AwsUse {
+                needs_user: user_calls::in_program(script),
+                ..AwsUse::of("a program with an SDK of AWS")
+            });
         }
         let unread = calls.iter().find(|call| may_use_aws(&call.words));
         if let Some(call) = unread.filter(|_| found.aws_uses.is_empty()) {
-            found.aws_uses.push(format!("`{}`", call.words.join(" ")));
+            let what = format!("`{}`", call.words.join(" "));
+            found.aws_uses.push(AwsUse::of(what));
         }
         found
     }
@@ -331,7 +336,8 @@ impl JobReader<'_> {
             let texts = step.with.iter().chain(&step.env);
             let texts = texts.map(|entry| (entry.name.as_str(), entry.value.value.as_str()));
             let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
-            all.aws_uses.extend(actions::aws_use(uses, texts));
+            let used = actions::aws_use(uses, texts);
+            all.aws_uses.extend(used.map(AwsUse::of));
         }
         all
     }

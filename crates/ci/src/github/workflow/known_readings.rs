@@ -34,6 +34,8 @@ pub struct AmbientUse {
     pub step: usize,
     /// What does, as a message names it: `` `aws s3 sync` ``, ``action `aws-actions/amazon-ecr-login` ``.
     pub what: String,
+    /// Whether AWS refuses it to a role.
+    pub needs_user: bool,
 }
 
 /// The readings of the jobs that were asked for, in all runs together and in single ones. Several

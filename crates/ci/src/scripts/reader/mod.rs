@@ -19,6 +19,7 @@ use crate::scripts::aws_use;
 use crate::scripts::invocation::Invocation;
 use crate::scripts::program::imports_sdk;
 use crate::scripts::shell::{ShellCommand, commands};
+use crate::scripts::user_calls;
 use crate::variant::is_literal;
 
 /// Commands whose arguments are text, files or packages.
@@ -231,7 +232,12 @@ impl ScriptReader<'_> {
             .iter()
             .any(|(name, _)| is_endpoint(name) || name == "AWS_PROFILE");
         if let Some(what) = what.filter(|_| !is_elsewhere) {
-            self.reading.aws_uses.push(AwsUse { offset, what });
+            let needs_user = user_calls::is_one(invocation);
+            self.reading.aws_uses.push(AwsUse {
+                offset,
+                what,
+                needs_user,
+            });
         }
     }
 

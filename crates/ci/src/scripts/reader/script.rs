@@ -38,6 +38,19 @@ pub struct AwsUse {
     pub offset: usize,
     /// The command, as a message names it: `` `aws s3 sync` ``.
     pub what: String,
+    /// Whether AWS refuses it to a role: it may only be made with the keys of a user.
+    pub needs_user: bool,
+}
+
+impl AwsUse {
+    /// A use at the start of a script, which roles may make.
+    pub fn of(what: impl Into<String>) -> Self {
+        Self {
+            offset: 0,
+            what: what.into(),
+            needs_user: false,
+        }
+    }
 }
 
 /// A call of a script or a task.

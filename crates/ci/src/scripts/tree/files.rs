@@ -7,6 +7,7 @@ use crate::scripts::aws_use::quoted;
 use crate::scripts::program as other;
 use crate::scripts::reader::{AwsUse, Called, ScriptCall, ScriptReading, read};
 use crate::scripts::terratest::GoTest;
+use crate::scripts::user_calls;
 use crate::terraform_run::{RunsIn, TerraformRun};
 
 impl TreeScripts {
@@ -152,8 +153,8 @@ fn program(call: &ScriptCall, file: &str, text: &str) -> Called {
     let name = file.rsplit('/').next().unwrap_or(file);
     if other::calls_aws(text) {
         reading.aws_uses.push(AwsUse {
-            offset: 0,
-            what: quoted(&[name]),
+            needs_user: user_calls::in_program(text),
+            ..AwsUse::of(quoted(&[name]))
         });
     }
     if other::runs_terraform(text) {
