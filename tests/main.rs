@@ -57,6 +57,7 @@ mod planning;
 mod profile_shell;
 mod properties;
 mod role_chaining;
+mod role_inputs;
 mod role_steps;
 mod runners;
 mod sign_in;

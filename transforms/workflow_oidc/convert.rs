@@ -58,13 +58,18 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
             Destination::Action(step, keys) => {
                 let step_place = owner.steps().item(*step);
                 let entries = &owner.flow.workflows.steps(owner.owner)[*step].with;
-                done.pass_role(
-                    entries,
-                    &step_place.key("with"),
-                    keys,
-                    &input_for(&keys.id),
-                    &sign_in.role.text,
-                );
+                let place = step_place.key("with");
+                match owner.role_of_action(*step, &keys.id)? {
+                    ActionRole::Passed(name) => {
+                        done.pass_role(entries, &place, keys, &name, &sign_in.role.text);
+                    }
+                    ActionRole::Own(role) => {
+                        done.roles.retain(|known| *known != sign_in.role);
+                        done.assume_by_token(role);
+                        let of_pair = entries.iter().filter(|entry| keys.has(&entry.name));
+                        done.remove(of_pair.map(|it| place.key(&it.name)).collect());
+                    }
+                }
                 done.signs_in = true;
             }
             Destination::CalledWorkflow(_) | Destination::Unconvertible(_) => {}
@@ -144,6 +149,26 @@ impl Conversion<'_> {
         }
     }
 
+    /// The role of the action that a step uses, which takes keys as `id`.
+    fn role_of_action(&self, step: usize, id: &str) -> Result<ActionRole, JobRefusal> {
+        let workflows = self.flow.workflows;
+        let step = &workflows.steps(self.owner)[step];
+        let Some(source) = workflows.action(step) else {
+            return Ok(ActionRole::Passed(input_for(id)));
+        };
+        let RolePassage::Input(name) = self.flow.passage(source, id)? else {
+            return Ok(ActionRole::Own(None));
+        };
+        let default = workflows.sources[source].as_action();
+        let default = default.and_then(|action| entry(&action.inputs, &name));
+        let given = entry(&step.with, &name).or(default);
+        let given = given.map(|it| it.value.value.trim().to_owned());
+        Ok(match given.filter(|it| !it.is_empty()) {
+            Some(role) => ActionRole::Own(Some(role)),
+            None => ActionRole::Passed(name),
+        })
+    }
+
     /// Converts the call of a workflow that passes no keys, so that the workflow may request the
     /// token.
     fn call_without_keys(&self, done: &mut Converted) -> Result<(), JobRefusal> {
@@ -201,6 +226,12 @@ impl Conversion<'_> {
         let names = keys.names.iter().filter_map(|name| entry(passed, name));
         done.remove(names.map(|entry| at.key(&entry.name)).collect());
         if let RolePassage::Input(name) = &passage {
+            let given = entry(&job.with, name).map(|it| it.value.value.trim().to_owned());
+            if let Some(given) = given.filter(|it| !it.is_empty()) {
+                done.roles.retain(|known| known.text != role);
+                done.assume_by_token(Some(given));
+                return Ok(());
+            }
             let line = format!("{name}: {}\n", scalar(&role));
             let place = self.place();
             done.changes.push(match job.with.is_empty() {
@@ -210,6 +241,14 @@ impl Conversion<'_> {
         }
         Ok(())
     }
+}
+
+/// How an action that takes keys gets its role.
+enum ActionRole {
+    /// By the input of this name.
+    Passed(String),
+    /// As it did: from the action's own text, or from this value of an input.
+    Own(Option<String>),
 }
 
 /// Actions that write the two keys into a profile of their own, without the session token (read in
@@ -225,6 +264,19 @@ impl Converted {
         if !self.roles.contains(role) {
             self.roles.push(role.clone());
         }
+    }
+
+    /// Notes a role that keys assumed, and which the token assumes now.
+    fn assume_by_token(&mut self, role: Option<String>) {
+        let Some(text) = role else { return };
+        self.notes.push(format!(
+            "the role {text}, which the keys assumed, has to trust GitHub's tokens, which carry no \
+             session tags"
+        ));
+        self.name(&AssumedRole {
+            text,
+            accounts: Vec::new(),
+        });
     }
 
     /// Removes nodes from the file.

@@ -10,4 +10,5 @@ pub mod pair;
 pub mod refusal;
 pub mod role_passage;
 pub mod role_variable;
+mod taken_role;
 mod unconvertible;

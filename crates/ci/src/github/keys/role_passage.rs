@@ -144,8 +144,13 @@ impl RoleFlow<'_> {
     pub fn passage(&self, source: usize, id: &str) -> Result<RolePassage, JobRefusal> {
         let workflow = self.workflows.sources[source].workflow();
         let interface = workflow.and_then(|workflow| workflow.interface.as_ref());
+        let taken = self.taken_roles(source, id);
         let Some((workflow, interface)) = workflow.zip(interface) else {
-            return Ok(RolePassage::Input(input_for(id)));
+            return Ok(match taken.as_deref() {
+                Some([]) => RolePassage::None,
+                Some([only]) => RolePassage::Input(only.clone()),
+                Some(_) | None => RolePassage::Input(input_for(id)),
+            });
         };
         let offset = entry(&interface.secrets, id).map_or(0, |declared| declared.offset);
         let refuse = |why: &str| Err(JobRefusal::new(offset, why));
@@ -157,6 +162,12 @@ impl RoleFlow<'_> {
             .help(
                 "change it together with its callers: an input with the role's ARN, or a variable",
             ));
+        }
+        match taken.as_deref() {
+            Some([]) => return Ok(RolePassage::None),
+            Some([only]) => return Ok(RolePassage::Input(only.clone())),
+            Some(_) => return refuse("its steps take several roles and one pair of keys"),
+            None => {}
         }
         let leaves = self.leaves(source, id, MAX_DEPTH);
         let mut all = Vec::new();

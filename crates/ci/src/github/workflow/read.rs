@@ -27,7 +27,7 @@ pub fn workflow(root: &Node) -> Result<Workflow, YamlError> {
     let jobs = jobs.entries().iter();
     Ok(Workflow {
         triggers: on.map(triggers).unwrap_or_default(),
-        interface: on.and_then(|on| on.get("workflow_call")).map(interface),
+        interface: on.and_then(call_trigger),
         choices: match on.and_then(|on| on.get("workflow_dispatch")) {
             Some(form) => choices(form),
             None => vec![Values::new()],
@@ -165,6 +165,14 @@ fn names(node: Option<&Node>) -> Option<Vec<String>> {
     }
     let names = node.items().iter().filter_map(|item| item.value.as_str());
     Some(names.map(str::to_owned).collect())
+}
+
+/// What a workflow that can be called takes; `on: workflow_call` and `on: [workflow_call]` declare
+/// nothing.
+fn call_trigger(on: &Node) -> Option<Interface> {
+    let mut triggers = triggers(on).into_iter();
+    let is_called = triggers.any(|trigger| trigger.event == "workflow_call");
+    is_called.then(|| on.get("workflow_call").map(interface).unwrap_or_default())
 }
 
 fn interface(call: &Node) -> Interface {
