@@ -16,6 +16,7 @@ use rustix::io::{read, retry_on_intr};
 use walkdir::WalkDir;
 
 use crate::commit;
+use crate::git;
 use crate::link::inside;
 use crate::walk::is_ignored;
 
@@ -168,6 +169,10 @@ impl Source for Disk<'_> {
         let target = links.and_then(|links| links.get(path));
         let obstacle = commit::obstacle(&self.root.join(target.map_or(path, PathBuf::as_path)))?;
         Ok(obstacle.map(str::to_owned))
+    }
+
+    fn origin(&self) -> Option<String> {
+        git::github_repository(self.root)
     }
 }
 

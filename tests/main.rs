@@ -60,6 +60,7 @@ mod role_chaining;
 mod role_inputs;
 mod role_steps;
 mod runners;
+mod self_reference;
 mod sign_in;
 mod state_accounts;
 mod steps;

@@ -185,11 +185,21 @@ impl Conversion<'_> {
             }
         }
         done.signs_in = true;
+        done.doubts.extend(self.branch_doubt());
         done.doubts.push(format!(
             "{} hands no keys in, and what it calls would sign in all the same",
             workflows.name(self.owner)
         ));
         Ok(())
+    }
+
+    /// Why a call of a workflow of this repository by the repository's name may meet the old file.
+    fn branch_doubt(&self) -> Option<String> {
+        let (path, branch) = self.flow.workflows.called_at_branch(self.owner)?;
+        Some(format!(
+            "the call runs {path} as the branch {branch} has it: both change only where this is merged \
+             there"
+        ))
     }
 
     /// Converts the call of a workflow that takes a role instead of keys.
@@ -206,6 +216,7 @@ impl Conversion<'_> {
             return Ok(());
         };
         done.signs_in = true;
+        done.doubts.extend(self.branch_doubt());
         let passage = self.flow.passage(callee, &keys.id)?;
         let role = self.flow.role_to_pass(self.owner, callee, used, &keys.id)?;
         if let Some(role) = &role {

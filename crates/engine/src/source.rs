@@ -32,4 +32,9 @@ pub trait Source: Sync {
     /// # Errors
     /// Whatever keeps it from being looked at.
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>>;
+
+    /// The name of the repository on GitHub, as `OWNER/NAME`; `None` where nothing tells.
+    fn origin(&self) -> Option<String> {
+        None
+    }
 }

@@ -79,6 +79,9 @@ impl Workflows {
     ) -> Option<CallElsewhere> {
         let job = self.job(owner)?;
         let uses = job.uses.as_ref()?;
+        if self.callee(owner).is_some() {
+            return None;
+        }
         // A local one that is missing does not start.
         let (workflow, _) = uses.value.split_once('@')?;
         let (repository, file) = workflow.split_once("/.github/")?;

@@ -98,7 +98,7 @@ impl Index {
         let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
-        let workflows = workflows::read(source, scripts)?;
+        let workflows = workflows::read(source, scripts, &request.settings)?;
         let modules = Modules::new(survey.facts, links);
         let commands = match modules.has_roles {
             true => ambient_commands::learn(source, &survey.commands, &workflows.tree, &modules)?,

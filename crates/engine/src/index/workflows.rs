@@ -10,11 +10,16 @@ use terraform::file_kind::FileKind;
 
 use super::{readers, survey, tree_scripts};
 use crate::error::PlanError;
+use crate::settings::Settings;
 use crate::source::Source;
 
 /// Reads the workflows, the local actions that they use and the scripts of `tree` that they run, if
 /// any of them has words of keys, of Terraform or of a sign-in, or calls a workflow elsewhere.
-pub(crate) fn read(source: &dyn Source, tree: TreeScripts) -> Result<Workflows, PlanError> {
+pub(crate) fn read(
+    source: &dyn Source,
+    tree: TreeScripts,
+    settings: &Settings,
+) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
     let mut buffer = Vec::new();
     for path in list(source, Path::new(DIRECTORY))? {
@@ -53,6 +58,10 @@ pub(crate) fn read(source: &dyn Source, tree: TreeScripts) -> Result<Workflows, 
     }
     if is_keyed {
         workflows.scripts = readers::readers(source)?;
+    }
+    if calls() {
+        workflows.repositories.clone_from(&settings.repositories);
+        workflows.repositories.extend(source.origin());
     }
     for (path, text) in texts {
         let obstacle = source.obstacle(&path);

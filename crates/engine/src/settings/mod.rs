@@ -19,6 +19,8 @@ use upgrade::settings::Upgrade;
 /// The configuration, with a default for all but the names only the user knows.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// The names of the repository on GitHub, as `OWNER/NAME`, beside that of `origin`.
+    pub repositories: Vec<String>,
     /// The profile that S3 backends get.
     pub state_profile: Option<String>,
     /// The profile of buckets that need another, by bucket.

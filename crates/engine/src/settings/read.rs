@@ -1,11 +1,13 @@
 //! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
 
-use super::block::{Result, SettingsBlock, boolean, name, one_of, role, state_role, unknown_key};
+use super::block::{
+    Result, SettingsBlock, boolean, name, one_of, role, state_role, unknown_key, wrong_value,
+};
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
 use crate::catalogue::Catalogue;
 use ci::github::permissions::DefaultToken;
 use ci::settings::{RoleName, StateAccess};
-use syntax::hcl::{Block, Document};
+use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
 
@@ -33,7 +35,8 @@ impl Settings {
         for attribute in body.attributes() {
             match attribute.name {
                 "state_profile" => settings.state_profile = Some(name(&attribute)?),
-                _ => return Err(unknown_key(&attribute, &["state_profile"])),
+                "repository" => settings.repositories = repositories(&attribute)?,
+                _ => return Err(unknown_key(&attribute, &["repository", "state_profile"])),
             }
         }
         for block in body.blocks() {
@@ -207,6 +210,32 @@ impl Settings {
 
 /// Checks that Terraform resolves the address as a repository (Terraform docs, "Module Sources"): a
 /// plain URL would be downloaded, not cloned.
+/// The names of the repository: one, or a list of them.
+fn repositories(attribute: &Attribute<'_>) -> Result<Vec<String>> {
+    let items = attribute.value.items();
+    let values = items.unwrap_or_else(|| vec![attribute.value]);
+    let names = values.into_iter().map(|value| {
+        let repository = name(&Attribute {
+            value,
+            ..attribute.clone()
+        })?;
+        let (owner, own) = repository.split_once('/').unwrap_or_default();
+        let is_name = |part: &str| {
+            let mut letters = part.chars();
+            !part.is_empty()
+                && letters.all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.'))
+        };
+        match is_name(owner) && is_name(own) {
+            true => Ok(repository),
+            false => {
+                let why = "the repository's name on GitHub is needed, as in \"OWNER/NAME\"";
+                Err(wrong_value(attribute, why))
+            }
+        }
+    });
+    names.collect()
+}
+
 fn check_repository(address: &str) -> std::result::Result<(), &'static str> {
     let forms = ["github.com/", "git::https://", "git::ssh://", "git@"];
     if address.starts_with("https://") || address.starts_with("http://") {

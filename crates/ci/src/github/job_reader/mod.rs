@@ -336,8 +336,8 @@ impl JobReader<'_> {
             let texts = step.with.iter().chain(&step.env);
             let texts = texts.map(|entry| (entry.name.as_str(), entry.value.value.as_str()));
             let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
-            let used = actions::aws_use(uses, texts);
-            all.aws_uses.extend(used.map(AwsUse::of));
+            let what = actions::aws_use(uses, texts);
+            all.aws_uses.extend(what.map(AwsUse::of));
         }
         all
     }

@@ -45,11 +45,7 @@ impl RoleFlow<'_> {
                     return None;
                 };
                 let step = &self.workflows.steps(owner)[index];
-                Some(
-                    input_of(&step.with, "role-to-assume")?
-                        .into_iter()
-                        .collect(),
-                )
+                inputs_of(&step.with, "role-to-assume")
             }
             Destination::Action(index, keys) => {
                 let step = &self.workflows.steps(owner)[*index];
@@ -73,14 +69,15 @@ impl RoleFlow<'_> {
         depth: usize,
     ) -> Option<Vec<String>> {
         let inner = self.taken_within(source, &keys.id, depth)?;
-        let given = inner.iter().map(|name| input_of(with, name));
-        let given: Option<Vec<Option<String>>> = given.collect();
-        Some(given?.into_iter().flatten().collect())
+        let given = inner.iter().map(|name| inputs_of(with, name));
+        let given: Option<Vec<Vec<String>>> = given.collect();
+        Some(given?.concat())
     }
 }
 
-/// The input that an entry is, `Some(None)` for another value; `None` where it is missing or empty.
-fn input_of(with: &[NamedText], name: &str) -> Option<Option<String>> {
+/// The input that is the value of an entry, none for another value; `None` where the entry is missing
+/// or empty.
+fn inputs_of(with: &[NamedText], name: &str) -> Option<Vec<String>> {
     let value = entry(with, name)?.value.value.trim();
     if value.is_empty() {
         return None;
@@ -93,5 +90,11 @@ fn input_of(with: &[NamedText], name: &str) -> Option<Option<String>> {
         let mut letters = name.chars();
         letters.all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
     };
-    Some(input.filter(is_name).map(str::to_owned))
+    Some(
+        input
+            .filter(is_name)
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
+    )
 }

@@ -50,9 +50,15 @@ pub(super) fn unconvertible(
             });
             let why = match workflows.callee(owner) {
                 Some(_) => "in which no use of them is found",
+                None if workflows.is_own(&uses.value) => {
+                    "the file of a release, which no edit here reaches"
+                }
                 None => "which is not in this repository",
             };
-            let why = format!("the job hands them to `{}`, {why}", uses.value);
+            let mut why = format!("the job hands them to `{}`, {why}", uses.value);
+            if let Some(repository) = workflows.may_be_own(&uses.value) {
+                why += &format!("; if it is, set `repository = \"{repository}\"` in tfkeyless.hcl");
+            }
             take(passed.map(|entry| &entry.value).collect(), why);
         }
     }

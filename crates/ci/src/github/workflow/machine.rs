@@ -51,9 +51,8 @@ fn labels(job: &Node, label: &str) -> Option<Vec<String>> {
     if !label.contains("${{") {
         return Some(vec![label.to_owned()]);
     }
-    let found = references(label).into_iter();
-    let axis = found.filter(|it| it.context == "matrix");
-    let axis = axis.filter_map(|it| it.name).next()?;
+    let mut found = references(label).into_iter();
+    let axis = found.find(|it| it.context == "matrix")?.name?;
     let matrix = job.get("strategy")?.get("matrix")?;
     let of_axis = matrix.get(&axis).map(Node::items).unwrap_or_default();
     let values = of_axis.iter().map(|item| item.value.as_str());

@@ -13,6 +13,7 @@ mod triggers;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::github::uses::is_commit;
 use crate::github::workflow::known_readings::KnownReadings;
 use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
 use crate::scripts::aws_scripts::AwsScripts;
@@ -50,6 +51,8 @@ pub struct Workflows {
     pub scripts: AwsScripts,
     /// The files of the tree that steps run.
     pub tree: TreeScripts,
+    /// The names of the repository on GitHub, as `OWNER/NAME`.
+    pub repositories: Vec<String>,
     /// What the jobs do that were asked for; it depends on all files.
     pub(super) known_readings: KnownReadings,
 }
@@ -234,12 +237,49 @@ impl Workflows {
         }
     }
 
-    /// The file of the local workflow that a job calls.
+    /// The file of the workflow of this repository that a job calls.
     pub fn callee(&self, owner: StepOwner) -> Option<usize> {
-        // Only `./` runs the workflow of the same commit; `OWNER/REPOSITORY/...@REF` may run
-        // another version, even of this repository.
-        let uses = self.job(owner)?.uses.as_ref()?;
-        self.number(Path::new(uses.value.strip_prefix("./")?))
+        let uses = &self.job(owner)?.uses.as_ref()?.value;
+        let path = uses.strip_prefix("./").or_else(|| {
+            let (path, _) = self.called_at_branch(owner)?;
+            Some(path)
+        });
+        self.number(Path::new(path?))
+    }
+
+    /// The path and the branch of a job that calls a workflow of this repository by the name of the
+    /// repository: `OWNER/NAME/.github/workflows/tf.yml@main`. It runs the file as that branch has it,
+    /// whatever the commit of the caller. At a tag or commit it runs an older one, which no edit here
+    /// reaches.
+    pub fn called_at_branch(&self, owner: StepOwner) -> Option<(&str, &str)> {
+        let uses = &self.job(owner)?.uses.as_ref()?.value;
+        let (file, at) = uses.split_once('@')?;
+        let path = self.own_path(file)?;
+        (!is_commit(at) && !is_release(at)).then_some((path, at))
+    }
+
+    /// Whether `uses:` names this repository.
+    pub(in crate::github) fn is_own(&self, uses: &str) -> bool {
+        self.own_path(uses).is_some()
+    }
+
+    /// The repository that `uses:` names and that may be this one: it has a workflow of that path.
+    pub(in crate::github) fn may_be_own<'u>(&self, uses: &'u str) -> Option<&'u str> {
+        let (file, _) = uses.split_once('@')?;
+        let at = file.find("/.github/")?;
+        let is_there = self.number(Path::new(&file[at + 1..])).is_some();
+        (is_there && !self.is_own(uses)).then(|| &file[..at])
+    }
+
+    /// What stands behind the name of this repository.
+    fn own_path<'u>(&self, uses: &'u str) -> Option<&'u str> {
+        let mut names = self.repositories.iter();
+        // GitHub compares owner and repository without case.
+        names.find_map(|name| {
+            let (own, path) = uses.split_at_checked(name.len())?;
+            let is_own = own.eq_ignore_ascii_case(name);
+            path.strip_prefix('/').filter(|_| is_own)
+        })
     }
 
     /// The jobs that call a workflow.
@@ -290,6 +330,12 @@ impl Workflows {
         let alike = sources.position(is_alike);
         alike.or_else(|| self.sources.iter().position(|source| source.path == path))
     }
+}
+
+/// Whether a ref is the tag of a release: `v1`, `2.0.1`.
+fn is_release(at: &str) -> bool {
+    let number = at.strip_prefix('v').unwrap_or(at);
+    number.starts_with(|letter: char| letter.is_ascii_digit())
 }
 
 impl WorkflowFile {
