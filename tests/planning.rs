@@ -164,3 +164,28 @@ fn a_directory_may_be_surveyed_file_by_file() {
     assert_eq!(changed(&whole), ["a.tf", "b.tf", "c.tf", "main.tf"]);
     assert_eq!(whole.changes, portions.changes);
 }
+
+#[test]
+fn a_broken_module_does_not_keep_jobs_from_signing_in_alone() {
+    const CI: &str = ".github/workflows/ci.yml";
+    const JOB: &str = "on: push\npermissions:\n  contents: read\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n          aws-region: eu-west-1\n      - run: aws s3 ls\n";
+    let tree = Tree::new([("a/main.tf", "provider \"aws\" {\n"), (CI, JOB)]);
+    let only = |ids: &[&str]| Selection {
+        only: ids.iter().map(|&id| id.to_owned()).collect(),
+        ..Selection::default()
+    };
+    let plan = tree.plan(CONFIG, only(&["workflow_oidc"])).unwrap();
+    let paths: Vec<_> = plan
+        .changes
+        .iter()
+        .map(|it| it.path.display().to_string())
+        .collect();
+    assert_eq!(paths, [CI]);
+    let mut skipped = plan.skipped.iter();
+    let skip = skipped.find(|it| it.path.ends_with("main.tf")).unwrap();
+    assert!(skip.reason.starts_with("is not read: "), "{}", skip.reason);
+    for ids in [&["workflow_oidc", "bump_provider"][..], &["bump_provider"]] {
+        let refused = tree.plan(CONFIG, only(ids));
+        assert!(matches!(refused, Err(PlanError::Broken(_))), "{ids:?}");
+    }
+}

@@ -44,6 +44,13 @@ impl Request {
             .unwrap_or(!transform.on_request)
     }
 
+    /// Whether any of the transforms that run edits modules. Jobs sign in whatever those hold: where no
+    /// role is removed, as their keys did.
+    pub fn edits_modules(&self) -> bool {
+        let mut running = self.running();
+        running.any(|transform| transform.purpose != Some(Purpose::SignInJobs))
+    }
+
     /// Whether a transform is named by `--only`.
     pub fn is_named(&self, id: &str) -> bool {
         self.selection.only.contains(id)

@@ -92,7 +92,7 @@ impl Index {
         surveys: impl IntoIterator<Item = Survey>,
         request: &Request,
     ) -> Result<Self, PlanError> {
-        let mut survey = Survey::of_all(surveys, &request.selection)?;
+        let mut survey = Survey::of_all(surveys, request)?;
         let links = survey.take_links(source)?;
         let directories = survey.candidates.iter().map(|(path, _)| path.as_path());
         let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;

@@ -12,7 +12,6 @@ use crate::index::facts::Facts;
 use crate::index::links::Links;
 use crate::index::prefilter::Prefilter;
 use crate::request::Request;
-use crate::selection::Selection;
 use crate::source::Source;
 use ci::scripts::static_keys;
 use ci::systems::{self, RunnerEvidence, SystemRunner};
@@ -80,7 +79,7 @@ impl Survey {
     /// Files that cannot be read, or do not close and are to be edited.
     pub(crate) fn of_all(
         parts: impl IntoIterator<Item = Self>,
-        selection: &Selection,
+        request: &Request,
     ) -> Result<Self, PlanError> {
         let mut all = Self::default();
         for part in parts {
@@ -92,7 +91,7 @@ impl Survey {
         let (mut broken, outside): (Vec<_>, Vec<_>) = all
             .broken
             .drain(..)
-            .partition(|(at, _)| selection.contains(&at.path));
+            .partition(|(at, _)| request.edits_modules() && request.selection.contains(&at.path));
         all.skipped
             .extend(outside.into_iter().map(|(at, what)| Skip {
                 path: at.path,
