@@ -168,6 +168,18 @@ fn place(at: &Location) -> String {
 }
 
 fn workflows(out: &mut String, plan: &Plan) {
+    let waiting = plan.open().filter(|it| it.waits_for_token).count();
+    if waiting > 0 {
+        let jobs = match waiting {
+            1 => "1 job waits".to_owned(),
+            count => format!("{count} jobs wait"),
+        };
+        // `gh` fills in the repository of its directory (its manual, "gh api").
+        let ask = "gh api 'repos/{owner}/{repo}/actions/permissions/workflow' --jq .default_workflow_permissions";
+        let title = format!("{jobs} for `ci {{ default_token = \"...\" }}`: `{ask}`");
+        heading(out, &title);
+        let _ = writeln!(out, "  read is \"restricted\", write is \"permissive\"");
+    }
     jobs(
         out,
         "Still on static keys: merged before they are converted, these jobs act in the keys' account",

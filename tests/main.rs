@@ -66,6 +66,7 @@ mod state_accounts;
 mod steps;
 mod streams;
 mod terragrunt;
+mod tokenless;
 mod triggers;
 mod upgrades;
 mod user_calls;

@@ -11,6 +11,7 @@ mod leftover;
 mod rights;
 mod sign_in;
 mod steps;
+mod tokenless;
 mod user_calls;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -239,6 +240,7 @@ impl Transaction {
             message,
         );
         stays.help = refusal.help;
+        stays.waits_for_token = refusal.waits_for_token;
         vec![stays]
     }
 

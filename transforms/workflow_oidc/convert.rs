@@ -9,7 +9,6 @@ use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_passage::RoleFlow;
 use ci::github::keys::role_passage::{RolePassage, input_for};
-use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::PRIVILEGED_EVENTS;
 use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
@@ -79,7 +78,9 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
     if all.is_empty() {
         owner.call_without_keys(&mut done)?;
     }
-    owner.refuse_tokenless(&pairs)?;
+    if !pairs.is_empty() {
+        owner.refuse_tokenless()?;
+    }
     let own = owner.sign_in(&pairs, &mut done)?;
     owner.keep_chains(own, &mut done)?;
     if done.signs_in {
@@ -124,27 +125,6 @@ impl Conversion<'_> {
                 format!("`{event}` runs with the repository's rights on what others wrote"),
             )
             .help("ci { allow_pull_request_target = true } lets such jobs assume a role")),
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses jobs with an action that ignores the session token.
-    fn refuse_tokenless(&self, pairs: &[(&KeyPair, RoleSignIn)]) -> Result<(), JobRefusal> {
-        let steps = self.flow.workflows.steps(self.owner).iter();
-        let mut all = steps.filter_map(|step| step.uses.as_ref());
-        let found = all.find_map(|uses| {
-            let action = remote_action(&uses.value)?.action;
-            let is_known = TOKENLESS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(action));
-            is_known.then_some((uses.offset, action))
-        });
-        match found.filter(|_| !pairs.is_empty()) {
-            Some((offset, action)) => {
-                let why = format!("`{action}` takes keys without a session token");
-                let help = "write an `aws` command in its place, and run again";
-                Err(JobRefusal::new(offset, why).help(help))
-            }
             None => Ok(()),
         }
     }
@@ -261,13 +241,6 @@ enum ActionRole {
     /// As it did: from the action's own text, or from this value of an input.
     Own(Option<String>),
 }
-
-/// Actions that write the two keys into a profile of their own, without the session token (read in
-/// their sources): the temporary keys of a role fail there.
-const TOKENLESS: [&str; 2] = [
-    "chetan/invalidate-cloudfront-action",
-    "jakejarvis/s3-sync-action",
-];
 
 impl Converted {
     /// Notes a role that the file names.

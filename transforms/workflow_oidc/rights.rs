@@ -1,7 +1,7 @@
 //! `permissions` for jobs that assume a role.
 
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::permissions::{Grant, JobToken, Level, Scope, Scopes, grant};
+use ci::github::permissions::{DefaultToken, Grant, JobToken, Level, Scope, Scopes, grant};
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::Ci;
 use syntax::yaml::{YamlChange, YamlPath};
@@ -81,19 +81,20 @@ pub fn rights(
                 .filter(|(scope, _)| **scope != Scope::IdToken)
                 .map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str())))
                 .collect();
-            return Err(JobRefusal::new(
-                job.offset,
-                format!(
-                    "it has no `permissions`, and a first block would take away what it does not \
-                     list; not known is what is used by {}{more}",
-                    whys.join(", ")
-                ),
-            )
-            .help(format!(
+            let why = format!(
+                "it has no `permissions`, and a first block would take away what it does not list; not \
+                 known is what is used by {}{more}",
+                whys.join(", ")
+            );
+            let help = format!(
                 "say it all: job \"{path}:{}\" {{ permissions = {{ {} }} }}",
                 job.id,
                 scopes.join(", ")
-            )));
+            );
+            return Err(JobRefusal {
+                waits_for_token: ci.default_token == DefaultToken::Unknown,
+                ..JobRefusal::new(job.offset, why).help(help)
+            });
         }
     })
 }

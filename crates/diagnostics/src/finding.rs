@@ -161,6 +161,9 @@ pub struct Finding {
     /// A setting of `tfkeyless.hcl` without which nothing can be done here. Findings of a
     /// repository that wait for the same one are reported as one.
     pub needs: Option<String>,
+    /// Whether a job waits to know what the repository's token may do by default:
+    /// `ci.default_token`.
+    pub waits_for_token: bool,
     /// The AWS profile that its edits name: every runner has to have it.
     pub profile: Option<String>,
     /// What a root module needs once the edits are written, where that is not what its transform
@@ -209,6 +212,7 @@ impl Finding {
             help: None,
             safety: Safety::Safe,
             needs: None,
+            waits_for_token: false,
             profile: None,
             effect: None,
             module_source: None,

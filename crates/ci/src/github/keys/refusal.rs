@@ -9,6 +9,8 @@ pub struct JobRefusal {
     pub why: String,
     /// What a person can do about it.
     pub help: Option<String>,
+    /// Whether `ci.default_token` would settle it.
+    pub waits_for_token: bool,
 }
 
 impl JobRefusal {
@@ -19,6 +21,7 @@ impl JobRefusal {
             offset,
             why,
             help: None,
+            waits_for_token: false,
         }
     }
 

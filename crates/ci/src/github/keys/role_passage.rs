@@ -186,7 +186,7 @@ impl RoleFlow<'_> {
                     JobRefusal {
                         offset,
                         why: what,
-                        help: why.help,
+                        ..why
                     }
                 })?;
                 all.push((*job, role.started, sign_in));
