@@ -45,6 +45,7 @@ ci {
 
   allow_pull_request_target = true
   bump_action               = true
+  session_name              = "gha-{job}"
 }
 
 job "deploy.yml:apply" { permissions = { contents = "write" } }
@@ -323,8 +324,16 @@ fn every_wrong_answer_is_an_error_with_its_place() {
 fn everything_unknown_or_wrong_is_an_error_with_its_place() {
     for (text, expected) in [
         (
+            "repository = \"infra\"",
+            "1:14: `repository`: the repository's name on GitHub is needed, as in \"OWNER/NAME\"",
+        ),
+        (
+            "ci {\n  session_name = \"a b\"\n}",
+            "2:18: `session_name`: a session's name has letters, digits and +=,.@_-, and no ` `; {job} and {run} may stand in it",
+        ),
+        (
             "profile = \"x\"",
-            "1:1: unknown key `profile`; known here: state_profile",
+            "1:1: unknown key `profile`; known here: repository, state_profile",
         ),
         (
             "state_profile = 5",

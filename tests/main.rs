@@ -61,6 +61,7 @@ mod role_inputs;
 mod role_steps;
 mod runners;
 mod self_reference;
+mod session_names;
 mod sign_in;
 mod state_accounts;
 mod steps;

@@ -108,7 +108,7 @@ catalogue! {
         purpose: Some(Purpose::SignInJobs),
         effect: RootEffect::None,
         audited: true,
-        settings: &["ci", "job"],
+        settings: &["ci", "job", "repository"],
     }
     ci_backend_profile {
         scan: Scan::SignedInWorkflows(ci_backend_profile::scan),

@@ -6,6 +6,7 @@ mod chained;
 mod convert;
 mod fail_closed;
 mod holders;
+mod inherited;
 mod interface;
 mod leftover;
 mod rights;

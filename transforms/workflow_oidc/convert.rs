@@ -85,6 +85,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
     owner.keep_chains(own, &mut done)?;
     if done.signs_in {
         done.doubts.extend(owner.user_calls());
+        done.notes.extend(owner.timeout_note());
     }
     Ok(done)
 }
@@ -102,6 +103,18 @@ impl Conversion<'_> {
 
     pub(super) fn steps(&self) -> YamlPath {
         self.place().key("steps")
+    }
+
+    /// That a job may take longer than the session of its role, which keys did not limit.
+    fn timeout_note(&self) -> Option<String> {
+        let minutes = self.flow.workflows.job(self.owner)?.timeout?;
+        // `role-duration-seconds` is 3600 by default (the action's README).
+        (minutes > 60).then(|| {
+            format!(
+                "its `timeout-minutes` is {minutes}, and a session ends after 60: where it takes longer, \
+                 set `role-duration-seconds` and the role's maximum session duration"
+            )
+        })
     }
 
     /// Refuses jobs of privileged events, unless the configuration allows them.

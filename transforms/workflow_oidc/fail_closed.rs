@@ -3,13 +3,30 @@
 
 use ci::github::configure_aws_credentials::{can_limit_accounts, can_unset};
 use diagnostics::finding::AssumedRole;
+use syntax::yaml::scalar;
 
 use super::convert::{Conversion, Converted};
 
 impl Conversion<'_> {
+    /// The inputs of a sign-in beside role and region.
+    pub(super) fn further_inputs(
+        &self,
+        role: &AssumedRole,
+        at: &str,
+        is_only: bool,
+        done: &mut Converted,
+    ) -> Vec<String> {
+        let job = self.flow.workflows.job(self.owner);
+        let session = self.flow.ci.session_name.as_ref();
+        let session = session.map(|name| name.of(job.map(|job| job.id.as_str())));
+        let session = session.map(|name| format!("role-session-name: {}", scalar(&name)));
+        let closed = self.fail_closed(role, at, is_only, done);
+        session.into_iter().chain(closed).collect()
+    }
+
     /// The inputs by which an empty role is an error, for the release at that ref. `is_only`: no
     /// sign-in with another role comes before it.
-    pub(super) fn fail_closed(
+    fn fail_closed(
         &self,
         role: &AssumedRole,
         at: &str,

@@ -70,7 +70,7 @@ impl Conversion<'_> {
             .as_ref()
             .and_then(|uses| remote_action(&uses.value));
         let at = at.map_or("", |action| action.at);
-        for line in self.fail_closed(&role, at, is_only, done) {
+        for line in self.further_inputs(&role, at, is_only, done) {
             let name = line.split(':').next().unwrap_or_default();
             if entry(&step.with, name).is_none() {
                 lines += &format!("{line}\n");
@@ -183,7 +183,7 @@ impl Conversion<'_> {
         let audience = self.audience(&role.text, &region, pair, done)?;
         let audience = audience.map(|it| format!("  audience: {it}\n"));
         let at = remote_action(&release).map_or("", |action| action.at);
-        let closed = self.fail_closed(role, at, is_only, done).into_iter();
+        let closed = self.further_inputs(role, at, is_only, done).into_iter();
         done.assumed.push(role.text.clone());
         let closed: String = closed.map(|line| format!("  {line}\n")).collect();
         let text = format!(

@@ -10,9 +10,10 @@ use ci::github::uses::remote_action;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::{Step, entry};
 use diagnostics::finding::AssumedRole;
-use syntax::yaml::{YamlChange, YamlPath};
+use syntax::yaml::YamlChange;
 
 use super::convert::{Conversion, Converted};
+use super::inherited::is_inherited;
 use super::sign_in::{SignIn, release};
 
 impl Conversion<'_> {
@@ -25,76 +26,7 @@ impl Conversion<'_> {
     ) -> Result<Option<usize>, JobRefusal> {
         let steps = self.flow.workflows.steps(self.owner);
         let mut active: Vec<Active> = Vec::new();
-        let inherited = pairs
-            .iter()
-            .filter(|(pair, _)| matches!(pair.form, KeyForm::JobEnv | KeyForm::WorkflowEnv));
-        let mut inherited: Vec<_> = inherited.collect();
-        // Of equal names the job's `env:` wins over the workflow's.
-        inherited.sort_by_key(|(pair, _)| pair.form == KeyForm::WorkflowEnv);
-        for (pair, _) in &inherited {
-            let workflows = self.flow.workflows;
-            let (env, place) = match pair.form {
-                KeyForm::JobEnv => (workflows.job(self.owner).map(|job| &job.env), self.place()),
-                _ => (
-                    workflows.workflow(self.owner).map(|it| &it.env),
-                    YamlPath::root(),
-                ),
-            };
-            let env = env.map(Vec::as_slice).unwrap_or_default();
-            done.drop_variables(env, &place.key("env"));
-        }
-        let chained = self.chained_steps().into_iter().next();
-        let first = steps.iter().position(may_need_aws);
-        // Nothing before it takes the keys: the role is signed in to as one that a step is given with
-        // its keys.
-        let by_role = chained.filter(|index| {
-            let is_first = first.is_none_or(|first| *index < first);
-            let mut outliving = steps.iter().filter(|step| may_need_aws(step));
-            let is_safe = *index == 0 || !outliving.any(outlives);
-            let is_one = inherited.iter().all(|(_, own)| own.switches.is_empty());
-            !inherited.is_empty() && is_first && is_safe && is_one && self.may_sign_in(*index)
-        });
-        let first = match (first, chained) {
-            (Some(first), Some(chained)) => Some(first.min(chained)),
-            (first, chained) => first.or(chained),
-        };
-        if let Some((index, (pair, sign_in))) = by_role.zip(inherited.first()) {
-            let role = &sign_in.role;
-            self.with(index, pair, role, true, done)?;
-            active.push(Active::new(role, None, index));
-        } else if let Some(((pair, sign_in), first)) = inherited.first().zip(first) {
-            let role = &sign_in.role;
-            // The sign-in runs before the step's own shell variables exist, so only a region that
-            // is no `$NAME` can be copied.
-            let own = pairs.iter().filter_map(|(pair, own)| match pair.form {
-                KeyForm::With(index) | KeyForm::Script(index) => Some((index, own.at(index))),
-                _ => None,
-            });
-            // A step that also runs after a failure had its keys whichever step failed, so the
-            // sign-in comes first.
-            let latest = match steps.iter().any(|it| may_need_aws(it) && outlives(it)) {
-                true => 0,
-                false => first,
-            };
-            let signs_itself = own.into_iter().any(|(index, own)| {
-                index <= latest && own == role && steps[index].condition.is_none()
-            });
-            if !signs_itself {
-                // After the checkout and before the first step that may call AWS, where people put
-                // it.
-                let checkout = steps.iter().position(is_checkout);
-                let at = checkout
-                    .map(|it| it + 1)
-                    .filter(|at| *at <= latest)
-                    .unwrap_or(latest);
-                let before = Before {
-                    condition: None,
-                    is_only: self.is_only(at, role, done),
-                };
-                self.insert(at, pair, role, before, done)?;
-                active.push(Active::new(role, None, at));
-            }
-        }
+        let by_role = self.sign_in_inherited(pairs, &mut active, done)?;
         for (index, step) in steps.iter().enumerate() {
             let condition = condition(step);
             let signs_in = |role| Active::new(role, condition, index);
@@ -146,8 +78,9 @@ impl Conversion<'_> {
         if !pairs.is_empty() {
             done.doubts.extend(self.tokenless_doubt());
         }
-        let is_inherited_only = pairs.len() == inherited.len();
-        done.signs_in |= !pairs.is_empty() && (first.is_some() || !is_inherited_only);
+        let mut forms = pairs.iter().map(|(pair, _)| pair.form);
+        let needs_keys = steps.iter().any(may_need_aws) || by_role.is_some();
+        done.signs_in |= !pairs.is_empty() && (needs_keys || !forms.all(is_inherited));
         Ok(by_role)
     }
 
@@ -186,7 +119,7 @@ impl Conversion<'_> {
     }
 
     /// Whether no sign-in with another role comes before the step at that index.
-    fn is_only(&self, index: usize, role: &AssumedRole, done: &Converted) -> bool {
+    pub(super) fn is_only(&self, index: usize, role: &AssumedRole, done: &Converted) -> bool {
         let sign_ins = self.flow.workflows.sign_ins(self.owner);
         let others = sign_ins.iter().filter(|it| it.step < index);
         let mut others = others.filter_map(|it| match &it.how {
@@ -200,7 +133,7 @@ impl Conversion<'_> {
     }
 
     /// Inserts a sign-in before the step at that index.
-    fn insert(
+    pub(super) fn insert(
         &self,
         index: usize,
         pair: &KeyPair,
@@ -214,7 +147,7 @@ impl Conversion<'_> {
         let audience = self.audience(&role.text, &region, pair, done)?;
         let release = release(self.flow.workflows, self.owner);
         let at = remote_action(&release).map_or("", |action| action.at);
-        let closed = self.fail_closed(role, at, before.is_only, done);
+        let closed = self.further_inputs(role, at, before.is_only, done);
         done.name(role);
         done.assumed.push(role.text.clone());
         let step = SignIn {
@@ -309,15 +242,15 @@ const DEFAULT_REGION: &str = "us-east-1";
 
 /// How a sign-in stands before a step.
 #[derive(Clone, Copy)]
-struct Before<'c> {
+pub(super) struct Before<'c> {
     /// The step's condition.
-    condition: Option<&'c str>,
+    pub(super) condition: Option<&'c str>,
     /// Whether no sign-in with another role comes before it.
-    is_only: bool,
+    pub(super) is_only: bool,
 }
 
 /// A sign-in that later steps inherit.
-struct Active<'s> {
+pub(super) struct Active<'s> {
     role: &'s str,
     condition: Option<&'s str>,
     /// The index of the step that it precedes, or is.
@@ -325,7 +258,7 @@ struct Active<'s> {
 }
 
 impl<'s> Active<'s> {
-    fn new(role: &'s AssumedRole, condition: Option<&'s str>, at: usize) -> Self {
+    pub(super) fn new(role: &'s AssumedRole, condition: Option<&'s str>, at: usize) -> Self {
         Self {
             role: &role.text,
             condition,
@@ -359,7 +292,7 @@ fn is_always(condition: &str) -> bool {
 }
 
 /// Whether a step may run after a failure.
-fn outlives(step: &Step) -> bool {
+pub(super) fn outlives(step: &Step) -> bool {
     condition(step).is_some_and(outlives_failure)
 }
 
@@ -379,7 +312,7 @@ fn refuse_own_variables(step: &Step, pair: &KeyPair) -> Result<(), JobRefusal> {
     }
 }
 
-fn is_checkout(step: &Step) -> bool {
+pub(super) fn is_checkout(step: &Step) -> bool {
     let uses = step
         .uses
         .as_ref()
@@ -388,7 +321,7 @@ fn is_checkout(step: &Step) -> bool {
 }
 
 /// Whether a step may call AWS: scripts, and actions that do more than set something up.
-fn may_need_aws(step: &Step) -> bool {
+pub(super) fn may_need_aws(step: &Step) -> bool {
     let uses = step
         .uses
         .as_ref()

@@ -2,12 +2,14 @@
 
 mod job;
 mod role_name;
+mod session_name;
 
 use std::fmt;
 use std::path::Path;
 
 pub use job::{JobBlock, is_directory};
 pub use role_name::{ACCOUNT, RoleName};
+pub use session_name::SessionName;
 
 use crate::github::permissions::{DefaultToken, Scopes};
 
@@ -31,6 +33,8 @@ pub struct Ci {
     pub jobs: Vec<JobBlock>,
     /// Whether releases of actions that cannot sign in by OIDC are replaced.
     pub bump_action: bool,
+    /// The name of the sessions of jobs, which CloudTrail records.
+    pub session_name: Option<SessionName>,
 }
 
 impl Default for Ci {
@@ -43,6 +47,7 @@ impl Default for Ci {
             default_token: DefaultToken::default(),
             allow_pull_request_target: false,
             bump_action: false,
+            session_name: None,
             jobs: Vec::new(),
         }
     }

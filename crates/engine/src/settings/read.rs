@@ -6,7 +6,7 @@ use super::block::{
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
 use crate::catalogue::Catalogue;
 use ci::github::permissions::DefaultToken;
-use ci::settings::{RoleName, StateAccess};
+use ci::settings::{RoleName, SessionName, StateAccess};
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
@@ -191,6 +191,7 @@ impl Settings {
             "default_token",
             "allow_pull_request_target",
             "bump_action",
+            "session_name",
         ];
         entry.only(&keys, &[])?;
         for attribute in entry.block.body().attributes() {
@@ -201,6 +202,12 @@ impl Settings {
                 "state_access" => self.ci.state_access = one_of(&attribute, &StateAccess::ALL)?,
                 "default_token" => self.ci.default_token = one_of(&attribute, &DefaultToken::ALL)?,
                 "bump_action" => self.ci.bump_action = boolean(&attribute)?,
+                "session_name" => {
+                    let text = name(&attribute)?;
+                    let read =
+                        SessionName::new(&text).map_err(|why| wrong_value(&attribute, why))?;
+                    self.ci.session_name = Some(read);
+                }
                 _ => self.ci.allow_pull_request_target = boolean(&attribute)?,
             }
         }
@@ -208,8 +215,6 @@ impl Settings {
     }
 }
 
-/// Checks that Terraform resolves the address as a repository (Terraform docs, "Module Sources"): a
-/// plain URL would be downloaded, not cloned.
 /// The names of the repository: one, or a list of them.
 fn repositories(attribute: &Attribute<'_>) -> Result<Vec<String>> {
     let items = attribute.value.items();
@@ -236,6 +241,8 @@ fn repositories(attribute: &Attribute<'_>) -> Result<Vec<String>> {
     names.collect()
 }
 
+/// Checks that Terraform resolves the address as a repository (Terraform docs, "Module Sources"): a
+/// plain URL would be downloaded, not cloned.
 fn check_repository(address: &str) -> std::result::Result<(), &'static str> {
     let forms = ["github.com/", "git::https://", "git::ssh://", "git@"];
     if address.starts_with("https://") || address.starts_with("http://") {

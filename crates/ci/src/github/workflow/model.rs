@@ -96,6 +96,8 @@ pub struct Job {
     pub env: Vec<NamedText>,
     /// `container.env` and `services.*.env`: environments that the steps do not share.
     pub container_env: Vec<NamedText>,
+    /// `timeout-minutes:`, where it is a number.
+    pub timeout: Option<u32>,
     /// Whether it runs on a GitHub-hosted runner, which has no AWS identity or region of its own.
     pub is_hosted: bool,
     /// Whether it surely runs on Linux or macOS.

@@ -70,6 +70,9 @@ fn job(id: &str, offset: usize, node: &Node) -> Result<Job, YamlError> {
         environment: environment.map(str::to_owned),
         env: entries(node.get("env")),
         container_env: containers.flat_map(|it| entries(it.get("env"))).collect(),
+        timeout: node
+            .get("timeout-minutes")
+            .and_then(|it| it.as_str()?.parse().ok()),
         is_hosted: machine::is_hosted(node),
         is_unix: machine::is_unix(node),
         combinations: combinations(node),
