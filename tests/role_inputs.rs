@@ -106,13 +106,13 @@ fn a_called_workflow_that_takes_a_role_gets_no_input_for_another() {
         (INPUT, "${{ inputs.role }}", "    with:\n      role: r\n"),
         ("", "arn:aws:iam::111111111111:role/x", ""),
     ] {
-        let callee = format!(
+        let deploy = format!(
             "on:\n  workflow_call:\n{input}{DECLARED}permissions:\n  contents: read\njobs:\n  tf:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          {KEYS}          role-to-assume: {role}\n          aws-region: eu-west-1\n      - run: aws s3 ls\n"
         );
         let caller = format!(
             "on: push\npermissions:\n  contents: read\njobs:\n  a:\n    uses: ./{CALLED}\n{with}{PASSED}"
         );
-        let plan = plan(&[(CALLED, &callee), (CI, &caller)]);
+        let plan = plan(&[(CALLED, &deploy), (CI, &caller)]);
         let head = format!("on:\n  workflow_call:\n{input}permissions:");
         assert!(
             after(&plan, CALLED).starts_with(&head),
@@ -131,13 +131,13 @@ fn a_called_workflow_that_takes_a_role_gets_no_input_for_another() {
 #[test]
 fn all_secrets_go_to_a_workflow_that_declares_none() {
     for on in ["workflow_call", "[workflow_call]", "{ workflow_call: }"] {
-        let callee = format!(
+        let deploy = format!(
             "on: {on}\njobs:\n  tf:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          {KEYS}          aws-region: eu-west-1\n      - run: aws s3 ls\n"
         );
         let caller = format!(
             "on: push\npermissions:\n  contents: read\njobs:\n  a:\n    uses: ./{CALLED}\n    secrets: inherit\n"
         );
-        let plan = plan(&[(CALLED, &callee), (CI, &caller)]);
+        let plan = plan(&[(CALLED, &deploy), (CI, &caller)]);
         let role = "        with:\n          role-to-assume: ${{ vars.AWS_OIDC_ROLE_ARN }}\n";
         assert!(after(&plan, CALLED).contains(role), "{on}");
         assert!(

@@ -77,8 +77,8 @@ fn no_trigger_goes_with_the_keys_that_it_declared() {
         let caller = format!(
             "on: push\npermissions: {{ contents: read }}\njobs:\n  a:\n    uses: ./{CALLED}\n{passed}"
         );
-        let callee = format!("{on}{JOBS}");
-        let tree = Tree::new([(CALLED, callee.as_str()), (CALLER, caller.as_str())]);
+        let deploy = format!("{on}{JOBS}");
+        let tree = Tree::new([(CALLED, deploy.as_str()), (CALLER, caller.as_str())]);
         let plan = tree.plan("", Selection::default()).unwrap();
         let mut changes = plan.changes.iter();
         let change = changes.find(|it| it.path.ends_with("tf.yml"));
@@ -86,7 +86,7 @@ fn no_trigger_goes_with_the_keys_that_it_declared() {
             .unwrap_or_else(|| panic!("{on}: {:?}", plan.findings))
             .after;
         assert!(after.starts_with(expected), "{after}");
-        let (before, after) = (events(&callee), events(after));
+        let (before, after) = (events(&deploy), events(after));
         let names = |of: &BTreeMap<String, Vec<String>>| of.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&before), names(&after), "{on}");
         let rest = |of: &BTreeMap<String, Vec<String>>| {
