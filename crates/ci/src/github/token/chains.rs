@@ -78,11 +78,11 @@ mod tests {
         let call = format!(
             "on: push\npermissions: {{ {caller} }}\njobs:\n  c:\n    uses: ./.github/workflows/b.yml\n"
         );
-        let called = format!(
+        let deploy = format!(
             "on: workflow_call\njobs:\n  b:\n    runs-on: ubuntu-latest\n{head}    steps:\n      - uses: \
              aws-actions/configure-aws-credentials@v4\n        with: {{ role-to-assume: r{role} }}\n"
         );
-        for (name, text) in [("a", call), ("b", called)] {
+        for (name, text) in [("a", call), ("b", deploy)] {
             let path = format!(".github/workflows/{name}.yml");
             workflows.add(Path::new(&path), text, None);
         }
