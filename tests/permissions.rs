@@ -274,10 +274,18 @@ fn a_job_that_may_push_images_writes_packages() {
     ] {
         assert_eq!(told(&[login, step]), expected, "{step:?}");
     }
-    let unknown = TokenStep {
-        uses: Some("nobody/knows@v1"),
+    let action = |uses| TokenStep {
+        uses: Some(uses),
         ..TokenStep::default()
     };
+    for (uses, expected) in [
+        ("docker/bake-action@v6", "packages: write"),
+        ("goreleaser/goreleaser-action@v6", "packages: write"),
+        ("docker/setup-buildx-action@v3", "packages: read"),
+    ] {
+        assert_eq!(told(&[login, action(uses)]), expected, "{uses}");
+    }
+    let unknown = action("nobody/knows@v1");
     let expected = "? the action nobody/knows@v1, packages: write";
     assert_eq!(told(&[login, unknown]), expected);
     assert_eq!(Needs::of(&[login, unknown]).unknown[0].step, 1);

@@ -1,65 +1,14 @@
-//! What an action uses the token for: `actions.tsv`, and the actions for which it depends on their
-//! inputs.
+//! What an action uses the token for: by the table of actions, and by the inputs of those that it calls
+//! special.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use super::scope::{Level, Scope, Scopes};
+use super::action_table::{self, Entry, Use, What};
+use super::scope::{Level, Scope, Scopes, raise};
 use super::step::{TokenStep, UnknownNeed};
 use super::{octokit, token};
 
-/// A row of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Use {
-    Always(Scopes),
-    /// `actions/download-artifact`.
-    Download,
-    /// `actions/github-script`.
-    Script,
-    /// `docker/login-action`.
-    Login,
-}
-
-/// By name in lower case: GitHub compares the names of actions without case.
-static TABLE: LazyLock<BTreeMap<String, Use>> =
-    LazyLock::new(|| rows().filter_map(parse).collect());
-
-/// Actions that run the user's own code (tests, builds, deployments), which finds the token in the
-/// environment.
-const RUN_CODE: [&str; 4] = [
-    "cypress-io/github-action",
-    "gradle/gradle-build-action",
-    "serverless/github-action",
-    "youyo/aws-cdk-github-actions",
-];
-
 /// Whether an action, by its name without a ref, is one of the table.
 pub fn is_known(name: &str) -> bool {
-    TABLE.contains_key(&name.to_ascii_lowercase())
-}
-
-fn rows() -> impl Iterator<Item = &'static str> {
-    let lines = include_str!("actions.tsv").lines();
-    lines.filter(|line| !line.starts_with('#')).skip(1)
-}
-
-fn parse(row: &str) -> Option<(String, Use)> {
-    let (name, uses) = row.split_once('\t')?;
-    let uses = match uses {
-        "-" => Use::Always(Scopes::new()),
-        "special:download" => Use::Download,
-        "special:script" => Use::Script,
-        "special:login" => Use::Login,
-        list => {
-            let entry = |entry: &str| {
-                let (scope, level) = entry.split_once(':')?;
-                Some((Scope::from(scope), Level::parse(level)?))
-            };
-            let scopes: Option<_> = list.split(' ').map(entry).collect();
-            Use::Always(scopes?)
-        }
-    };
-    Some((name.to_ascii_lowercase(), uses))
+    action_table::find(name).is_some()
 }
 
 /// The permissions that the action of a step uses. `steps` are all of its job.
@@ -72,12 +21,9 @@ pub(super) fn uses(
     if action.starts_with("docker://") {
         return image(step);
     }
-    let found = (TABLE.get(&name)).ok_or_else(|| UnknownNeed::Action(action.to_owned()))?;
-    match found {
-        Use::Always(scopes) => {
-            let known = || scopes.clone();
-            leak(&name, step).map_or_else(|| Ok(known()), |name| Err(UnknownNeed::Token(name)))
-        }
+    let found = action_table::find(&name);
+    match found.ok_or_else(|| UnknownNeed::Action(action.to_owned()))? {
+        Use::Listed(entries) => listed(entries, step),
         Use::Download => {
             // Only an artifact of another run is read through the API, with `actions: read` (its
             // README).
@@ -116,24 +62,33 @@ fn has_job_token(step: &TokenStep<'_>) -> bool {
     input(step, "github-token").is_none_or(|value| token::is_in(value, step.env))
 }
 
-/// The input or variable by which an action gets the token, though it has no input for it.
-fn leak(name: &str, step: &TokenStep<'_>) -> Option<String> {
-    let has_token = |value: &str| token::is_in(value, step.env);
+/// The permissions of the entries that the inputs do not turn off.
+fn listed(entries: &[Entry], step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
+    let on = entries
+        .iter()
+        .filter(|it| it.is_on(|name| input(step, name)));
+    let mut scopes = Scopes::new();
+    for entry in on {
+        match &entry.what {
+            What::Permission(scope, level) => raise(&mut scopes, [(scope.clone(), *level)]),
+            What::Environment => {
+                if let Some(variable) = token::variables(step.env).first() {
+                    return Err(UnknownNeed::Token((*variable).to_owned()));
+                }
+            }
+        }
+    }
+    // The use of an input that is named for a token, or that the table names, is what it states.
+    let is_stated = |name: &str| {
+        let mut switches = entries.iter().filter_map(|it| it.switch.as_ref());
+        name.to_ascii_lowercase().contains("token")
+            || switches.any(|switch| switch.input.eq_ignore_ascii_case(name))
+    };
     let mut inputs = step.with.iter();
-    let given = inputs.find(|(name, value)| {
-        // An input that is named for a token is the documented one, whose use the table states.
-        let is_asked = name.to_ascii_lowercase().contains("token");
-        !is_asked && has_token(value)
-    });
-    let given = given.map(|(name, _)| *name);
-    let found = given.or_else(|| {
-        let variables = token::variables(step.env);
-        variables
-            .first()
-            .copied()
-            .filter(|_| RUN_CODE.contains(&name))
-    });
-    found.map(str::to_owned)
+    match inputs.find(|(name, value)| !is_stated(name) && token::is_in(value, step.env)) {
+        Some((name, _)) => Err(UnknownNeed::Token((*name).to_owned())),
+        None => Ok(scopes),
+    }
 }
 
 /// The permissions that an image uses: unknown where it gets the token by an input or a variable.
@@ -190,7 +145,9 @@ fn may_push(step: &TokenStep<'_>) -> bool {
             let is_off = |value: &str| value == "false";
             input(step, "outputs").is_some() || !input(step, "push").is_none_or(is_off)
         }
-        (Some(name), _) => !TABLE.contains_key(name),
+        // What it builds, and whether it pushes that, is told by a file.
+        (Some("docker/bake-action"), _) => true,
+        (Some(name), _) => action_table::find(name).is_none_or(runs_code),
         (None, Some(script)) => {
             // Builds and package managers may push where their own files say so.
             let unseen = [
@@ -202,26 +159,8 @@ fn may_push(step: &TokenStep<'_>) -> bool {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_row_of_the_table_is_read_and_stands_in_its_place() {
-        let names: Vec<_> = rows().filter_map(|row| row.split('\t').next()).collect();
-        assert!(rows().all(|row| parse(row).is_some()));
-        let lower = |name: &&str| name.to_ascii_lowercase();
-        assert!(names.is_sorted_by_key(lower));
-        assert_eq!(TABLE.len(), names.len(), "a name stands twice");
-        for (name, uses) in TABLE.iter() {
-            assert!(name.contains('/') && !name.contains('@'), "{name}");
-            if let Use::Always(scopes) = uses {
-                let is_known = |scope| Scope::KNOWN.contains(scope);
-                assert!(scopes.keys().all(is_known), "{name}");
-                assert!(scopes.values().all(|level| *level > Level::None), "{name}");
-            }
-        }
-        assert_eq!(parse("a/b\tcontents:admin"), None);
-        assert_eq!(parse("a/b contents:read"), None);
-    }
+/// Whether an action runs the user's own code, which may do what it likes.
+fn runs_code(uses: &Use) -> bool {
+    let is_code = |entry: &Entry| entry.what == What::Environment;
+    matches!(uses, Use::Script) || matches!(uses, Use::Listed(all) if all.iter().any(is_code))
 }

@@ -5,6 +5,7 @@
 //! [`grant`] what has to be written so that a job may request an OIDC token and loses nothing.
 
 mod action;
+mod action_table;
 mod block;
 mod effective;
 mod gh;

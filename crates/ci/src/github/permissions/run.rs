@@ -168,11 +168,17 @@ fn is_condition(words: &[&str]) -> bool {
     words.iter().take(2).any(compares)
 }
 
-/// Whether the subcommand calls no provider API. The `github` provider would take the token from
-/// the environment.
+/// Whether the subcommand calls no provider API: it reads the configuration, the state or a plan, or is
+/// none, as in `terraform -version`. The `github` provider would take the token from the environment.
 fn is_offline(arguments: &[&str]) -> bool {
-    let verb = arguments.iter().find(|word| !word.starts_with('-'));
-    verb.is_some_and(|verb| has("fmt get init output validate version workspace", verb))
+    let mut words = arguments.iter().filter(|word| !word.starts_with('-'));
+    let offline = "fmt force-unlock get graph init login logout metadata output providers show state \
+        taint untaint validate version workspace";
+    let asks = ["-help", "--help", "-h", "-version", "--version", "-v"];
+    match words.next() {
+        Some(verb) => has(offline, verb),
+        None => arguments.iter().any(|word| asks.contains(word)),
+    }
 }
 
 /// `NAME=value`.
