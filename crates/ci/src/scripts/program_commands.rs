@@ -163,7 +163,8 @@ fn joined(directory: &Path, name: &str) -> Option<PathBuf> {
 
 fn is_program(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or(word);
-    PROGRAMS.contains(&name) || word.starts_with("./") && name.ends_with(".sh")
+    PROGRAMS.contains(&name)
+        || word.starts_with("./") && Path::new(name).extension().is_some_and(|it| it == "sh")
 }
 
 /// Whether two strings with this text between them are arguments of one command.

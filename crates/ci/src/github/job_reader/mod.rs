@@ -19,9 +19,7 @@ use crate::github::workflow::model::{NamedText, Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
 use crate::scripts::program::imports_sdk;
-use crate::scripts::reader::{
-    AwsUse, Execution, ScriptContext, ScriptReading, Workspaces, read,
-};
+use crate::scripts::reader::{AwsUse, Execution, ScriptContext, ScriptReading, Workspaces, read};
 use crate::scripts::user_calls;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};

@@ -128,12 +128,10 @@ impl<'e> ScriptToken<'e> {
             },
             name if has(talkative, name) && !(shows && writes(&command.words)) => {}
             name if has(quiet, name) && !shows => {}
-            "docker" | "podman" | "helm" if self.token => {
-                match docker(words, shows) {
-                    Some(scopes) => raise(&mut used.scopes, scopes),
-                    None => used.unknown = used.unknown.take().or_else(|| Some(unknown())),
-                };
-            }
+            "docker" | "podman" | "helm" if self.token => match docker(words, shows) {
+                Some(scopes) => raise(&mut used.scopes, scopes),
+                None => used.unknown = used.unknown.take().or_else(|| Some(unknown())),
+            },
             _ if tool(program).is_some() && is_offline(&arguments) && !shows => {}
             _ => self.other(command, &invocation, shows, used),
         }
@@ -221,11 +219,11 @@ impl<'e> ScriptToken<'e> {
             let file = arguments.first().map_or("", String::as_str);
             file.rsplit('/')
                 .next()
-                .is_some_and(|name| has(PREPARE, name) || name.ends_with(".env"))
+                .is_some_and(|name| has(PREPARE, name) || is_env(name))
         };
         // `exec > log`, `command -v x`, `xargs < .env`, `a[b]=c`, `a+=b`
         let is_none = name.starts_with(['-', '>'])
-            || name.ends_with(".env")
+            || is_env(name)
             || name.contains("+=")
             || name.contains("]=");
         match name {
@@ -242,8 +240,20 @@ impl<'e> ScriptToken<'e> {
             _ if is_argument(name) => !functions.is_empty(),
             // `eval "$(ssh-agent)"`: what is inside stands before it, and may be downloaded.
             "$()" => !self.downloads(),
+            _ if name.starts_with('$') && arguments.is_empty() => self.is_flag(name),
             _ => functions.contains(name),
         }
+    }
+
+    /// Whether a variable is `true` or `false`, whatever the script did: `if $has_changed`.
+    fn is_flag(&self, variable: &str) -> bool {
+        let name = variable
+            .trim_start_matches(['$', '{'])
+            .trim_end_matches('}');
+        let words = self.execution.commands.iter().flat_map(|it| &it.words);
+        let assigned = words.filter_map(|word| assigned(word));
+        let mut values = assigned.filter(|(known, _)| *known == name).peekable();
+        values.peek().is_some() && values.all(|(_, value)| matches!(value, "true" | "false"))
     }
 
     fn downloads(&self) -> bool {
@@ -339,6 +349,12 @@ fn program_use(invocation: &Invocation<'_>) -> Option<ProgramUse> {
 fn is_package(command: &str) -> bool {
     let manager = command.split(' ').next().unwrap_or_default();
     has("bun npm pnpm yarn", manager)
+}
+
+/// Whether a file sets variables, by its name.
+fn is_env(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| ending == "env")
 }
 
 /// Whether a task of a package that is not read is a build or a check by its name.

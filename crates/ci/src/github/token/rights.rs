@@ -193,7 +193,7 @@ struct StepsFilled<'w> {
     all: Vec<Filled<'w>>,
 }
 
-impl<'w> StepsFilled<'w> {
+impl StepsFilled<'_> {
     /// What the script of the step executes, with inputs and secrets substituted.
     fn execution(&self, step: &Step, inputs: &Values) -> Option<Execution> {
         let known = self.reading.executions.get(&self.path).cloned();
