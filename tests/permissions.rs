@@ -3,6 +3,12 @@ use ci::github::permissions::{
     Call, DefaultToken, Effective, Grant, JobToken, Level, Needs, PermissionsBlock, Scope, Scopes,
     TokenStep, Unknown, UnknownNeed, grant,
 };
+use ci::github::workflow::Workflows;
+use ci::scripts::aws_scripts::AwsScripts;
+use ci::scripts::reader::{Execution, ScriptContext, read};
+use ci::scripts::tree::TreeScripts;
+use ci::scripts::working_directory::{GITHUB, WorkingDirectory};
+use std::path::Path;
 
 const PAGE: &str = include_str!("permissions.md");
 
@@ -29,7 +35,7 @@ fn cells<const N: usize>(line: &str) -> [String; N] {
 fn scopes(text: &str) -> Scopes {
     let entries = text
         .split(", ")
-        .filter(|entry| !matches!(*entry, "-" | "?" | "{}"));
+        .filter(|entry| !matches!(*entry, "-" | "?" | "unread" | "{}"));
     let entry = |entry: &str| {
         let (scope, level) = entry.split_once(": ").expect(entry);
         (Scope::from(scope), Level::parse(level).expect(level))
@@ -73,6 +79,14 @@ fn needs(text: &str) -> Needs {
     Needs {
         scopes: scopes(text),
         unknown: unknown.into_iter().collect(),
+        unread: text
+            .split(", ")
+            .filter(|entry| *entry == "unread")
+            .map(|_| Unknown {
+                step: 0,
+                why: UnknownNeed::Unread("`./x`".to_owned()),
+            })
+            .collect(),
     }
 }
 
@@ -102,6 +116,10 @@ fn what_to_write() {
             Grant::AddToJob => "add to job".to_owned(),
             Grant::AddToWorkflow => "add to workflow".to_owned(),
             Grant::SetJob(scopes) => format!("set {}", said(scopes)),
+            Grant::SetUnread(scopes, unread) => {
+                assert_eq!(unread, &needs.unread);
+                format!("review {}", said(scopes))
+            }
             Grant::Ask { unknown, block } => {
                 assert_eq!(unknown, &needs.unknown);
                 format!("ask {}", said(block))
@@ -192,11 +210,21 @@ fn pairs(text: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
+/// What a script executes in a tree without files.
+fn executed(script: &str) -> Execution {
+    let place = WorkingDirectory::new(Some(Path::new("")), GITHUB);
+    read(script, ScriptContext::new(place), &TreeScripts::default()).execution
+}
+
 fn told(steps: &[TokenStep<'_>]) -> String {
-    let needs = Needs::of(steps);
+    told_needs(&Needs::of(steps))
+}
+
+fn told_needs(needs: &Needs) -> String {
     let told = needs
         .unknown
         .iter()
+        .chain(&needs.unread)
         .map(|unknown| format!("? {}", unknown.why));
     told.chain((!needs.scopes.is_empty() || needs.unknown.is_empty()).then(|| said(&needs.scopes)))
         .collect::<Vec<_>>()
@@ -211,7 +239,7 @@ fn what_an_action_uses() {
             uses: Some(uses),
             with: &pairs(with),
             env: &pairs(env),
-            run: None,
+            ..TokenStep::default()
         };
         assert_eq!(&told(&[step]), expected, "{row:?}");
     }
@@ -236,12 +264,140 @@ fn what_a_script_of_github_script_uses() {
 fn what_a_script_uses() {
     for row in rows::<3>("What a script uses") {
         let [script, env, expected] = &row;
+        let execution = executed(script);
         let step = TokenStep {
             run: Some(script),
+            execution: Some(&execution),
             env: &pairs(env),
             ..TokenStep::default()
         };
         assert_eq!(&told(&[step]), expected, "{row:?}");
+    }
+}
+
+/// The files of the tree of "What a job uses".
+const FILES: [(&str, &str); 25] = [
+    (
+        "ci/tag.sh",
+        "#!/bin/sh\ngit tag \"$1\"\ngit push origin \"$1\"\n",
+    ),
+    (
+        "ci/lib.sh",
+        "tag() {\n  git push --tags\n}\nplan () {\n  terraform plan\n}\n",
+    ),
+    (
+        "ci/plan.sh",
+        "set -e\nfor d in a b; do\n  (cd $d && terraform plan) || exit 1\ndone\n",
+    ),
+    ("ci/comment.sh", "gh pr comment 1 --body x\n"),
+    (
+        "ci/api.sh",
+        "curl -H \"Authorization: Bearer $GITHUB_TOKEN\" https://api.github.com/x\n",
+    ),
+    (
+        "ci/bump.py",
+        "import subprocess; subprocess.run([\"git\",\"push\"])\n",
+    ),
+    ("ci/main.py", "from helpers import release\nrelease()\n"),
+    (
+        "ci/helpers.py",
+        "def release():\n    os.system('git push')\n",
+    ),
+    (
+        "ci/calls.py",
+        "subprocess.check_call(['make', 'release'])\n",
+    ),
+    (
+        "ci/api.py",
+        "requests.get('https://api.github.com', os.environ['GITHUB_TOKEN'])\n",
+    ),
+    (
+        "ci/report.py",
+        "rows = []\nrows.append('make sure to push')\nsubprocess.run(['git', 'log'])\n",
+    ),
+    ("ci/bump.js", "execSync(`git push ${process.argv[2]}`)\n"),
+    ("ci/index.mjs", "import { push } from './git.mjs'\npush()\n"),
+    (
+        "ci/git.mjs",
+        "export const push = () => spawn('git', ['push'])\n",
+    ),
+    (
+        "ci/report.js",
+        "const all = []; all.push('git', 'make a report')\n",
+    ),
+    ("ci/compiled.ts", "import aws from '@aws-sdk/client-s3'\n"),
+    ("ci/bump.rb", "system('git push')\n"),
+    ("ci/bump.ps1", "if ($x) {\n  git push\n}\n"),
+    (
+        "ci/bump",
+        "#!/usr/bin/env python3\nfrom git import Repo\nRepo('.').remote().push()\n",
+    ),
+    ("ci/Makefile", "release:\n\t./tag.sh\n"),
+    (
+        "Makefile",
+        "release:\n\t./ci/tag.sh v1\nouter: lint\n\t$(MAKE) release\nlint:\n\t@tflint\n\
+         calls-missing:\n\t./ci/missing.sh\ncomment:\n\tgh pr comment 1 -b x\n",
+    ),
+    (
+        "package.json",
+        "{\"scripts\": {\"release\": \"git push\", \"bump\": \"lerna version --yes\", \
+         \"postversion\": \"git push --tags\", \"test\": \"jest\"}}",
+    ),
+    ("Taskfile.yml", "tasks:\n  release: { cmds: [git push] }\n"),
+    ("justfile", "release:\n  git push\n"),
+    ("gradlew", "#!/bin/sh\nexec \"$JAVACMD\" \"$@\"\n"),
+];
+
+/// What the job of a workflow uses, in the tree of these files.
+fn needs_in_tree(workflow: &str) -> Needs {
+    let mut workflows = Workflows::beside(AwsScripts::default(), TreeScripts::default());
+    for (path, text) in FILES {
+        workflows.tree.add(path.into(), Some(text.to_owned()));
+    }
+    let path = Path::new(".github/workflows/x.yml");
+    workflows.add(path, workflow.to_owned(), None);
+    assert!(workflows.unread.is_empty(), "{workflow}");
+    loop {
+        let wanted = workflows.wanted_scripts();
+        if wanted.is_empty() {
+            break;
+        }
+        for path in wanted.files {
+            workflows.tree.add(path, None);
+        }
+        if wanted.tests {
+            workflows.tree.add_tests([]);
+        }
+    }
+    let owner = workflows.owners().next().expect("a job");
+    workflows.needs(owner)
+}
+
+#[test]
+fn what_a_job_uses() {
+    for row in rows::<4>("What a job uses") {
+        let [checkout, run, env, expected] = &row;
+        let mapping = |text: &str| {
+            let pairs = pairs(text).into_iter();
+            let lines = pairs.map(|(name, value)| format!("          {name}: {value}\n"));
+            lines.collect::<String>()
+        };
+        let mut steps = String::new();
+        if checkout != "none" {
+            steps += "      - uses: actions/checkout@v4\n        with:\n";
+            steps += &format!("          fetch-depth: 0\n{}", mapping(checkout));
+        }
+        steps += &match run.strip_prefix("uses: ").and_then(|it| it.split_once(' ')) {
+            Some((uses, with)) => format!("      - uses: {uses}\n        with:\n{}", mapping(with)),
+            None => {
+                let lines = run.lines().map(|line| format!("          {line}\n"));
+                format!("      - run: |\n{}", lines.collect::<String>())
+            }
+        };
+        steps += &format!("        env:\n          A: b\n{}", mapping(env));
+        let workflow =
+            format!("on: push\njobs:\n  x:\n    runs-on: ubuntu-latest\n    steps:\n{steps}");
+        assert_eq!(&told_needs(&needs_in_tree(&workflow)), expected, "{row:?}");
     }
 }
 
@@ -293,11 +449,13 @@ fn a_job_that_may_push_images_writes_packages() {
 
 #[test]
 fn needs_of_a_job_are_the_highest_of_its_steps() {
-    let run = |script| TokenStep {
-        run: Some(script),
+    let (push, fetch) = (executed("git push"), executed("git fetch"));
+    let run = |execution| TokenStep {
+        run: Some(""),
+        execution: Some(execution),
         ..TokenStep::default()
     };
-    let mut needs = Needs::of(&[run("git push"), run("git fetch")]);
+    let mut needs = Needs::of(&[run(&push), run(&fetch)]);
     assert_eq!(said(&needs.scopes), "contents: write");
     needs.add([
         (Scope::Packages, Level::Read),

@@ -80,8 +80,9 @@ struct Transaction {
     converted: Vec<Converted>,
     /// By the index of the file.
     changes: BTreeMap<usize, Vec<YamlChange>>,
-    /// Changes to `permissions`.
+    /// Changes to `permissions`, and why they have to be reviewed.
     rights: Vec<(usize, YamlChange)>,
+    rights_doubts: Vec<String>,
     refused: Option<(StepOwner, JobRefusal)>,
 }
 
@@ -139,6 +140,7 @@ impl Transaction {
             converted: Vec::new(),
             changes: BTreeMap::new(),
             rights: Vec::new(),
+            rights_doubts: Vec::new(),
             refused: None,
         };
         for owner in group.owners.clone() {
@@ -262,7 +264,12 @@ impl Transaction {
             true => "signs in by OIDC".to_owned(),
             false => format!("signs in by OIDC, together with {}", others.join(", ")),
         };
-        let doubts: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.doubts).collect();
+        let doubts: BTreeSet<&String> = self
+            .converted
+            .iter()
+            .flat_map(|it| &it.doubts)
+            .chain(&self.rights_doubts)
+            .collect();
         let notes: BTreeSet<&String> = self.converted.iter().flat_map(|it| &it.notes).collect();
         for doubt in &doubts {
             message += &format!("; {doubt}");
@@ -321,15 +328,18 @@ fn grant(flow: &RoleFlow, repo: &Repo, groups: &mut [Transaction]) {
         let mut has_failed = false;
         for group in groups.iter_mut().filter(|group| group.refused.is_none()) {
             group.rights.clear();
+            group.rights_doubts.clear();
             for owner in group.owners.clone() {
                 if !signing.contains(&owner) {
                     continue;
                 }
                 let all = all_assume(owner.source);
                 match rights::rights(workflows, &repo.settings().ci, owner, all) {
-                    Ok(changes) => {
-                        let changes = changes.into_iter().map(|change| (owner.source, change));
+                    Ok(rights) => {
+                        let changes = rights.changes.into_iter();
+                        let changes = changes.map(|change| (owner.source, change));
                         group.rights.extend(changes);
+                        group.rights_doubts.extend(rights.doubts);
                     }
                     Err(refusal) => {
                         group.refused = Some((owner, refusal));

@@ -1,10 +1,20 @@
 //! `permissions` for jobs that assume a role.
 
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::permissions::{DefaultToken, Grant, JobToken, Level, Scope, Scopes, grant};
+use ci::github::permissions::{
+    DefaultToken, Grant, JobToken, Level, Scope, Scopes, Unknown, grant,
+};
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::Ci;
 use syntax::yaml::{YamlChange, YamlPath};
+
+/// The changes that permit the OIDC token to a job.
+#[derive(Default)]
+pub struct Rights {
+    pub changes: Vec<YamlChange>,
+    /// What they may take from the job: reasons to review them.
+    pub doubts: Vec<String>,
+}
 
 /// The changes that permit the OIDC token to a job and take nothing from it. `all_assume`: every
 /// job of its workflow assumes a role.
@@ -13,9 +23,9 @@ pub fn rights(
     ci: &Ci,
     owner: StepOwner,
     all_assume: bool,
-) -> Result<Vec<YamlChange>, JobRefusal> {
+) -> Result<Rights, JobRefusal> {
     let (Some(workflow), Some(job)) = (workflows.workflow(owner), workflows.job(owner)) else {
-        return Ok(Vec::new());
+        return Ok(Rights::default());
     };
     let is_called_only = !workflow.triggers.is_empty()
         && workflow
@@ -24,7 +34,7 @@ pub fn rights(
             .all(|trigger| trigger.event == "workflow_call");
     if is_called_only && job.permissions.is_none() && workflow.permissions.is_none() {
         // It has the permissions of its callers, which get the token's.
-        return Ok(Vec::new());
+        return Ok(Rights::default());
     }
     let needs = workflows.needs(owner);
     let answer = workflows.answer(ci, owner);
@@ -40,63 +50,91 @@ pub fn rights(
     let own = place.key("permissions");
     let all = YamlPath::root().key("permissions");
     let line = "id-token: write\n".to_owned();
-    Ok(match granted {
+    let set = |scopes: &Scopes| {
+        let text = block(scopes);
+        // Where people write it: directly before `steps:`.
+        let before = ["steps", "uses"].into_iter().find(|key| {
+            let node = workflows.source(owner).yaml.at(&place);
+            node.is_some_and(|node| node.get(key).is_some())
+        });
+        match (job.permissions.is_some(), before) {
+            (true, _) => vec![YamlChange::Replace(own.clone(), text)],
+            (false, Some(key)) => {
+                let text = format!("permissions:\n{}", indented(&text));
+                vec![YamlChange::Before(place.key(key), text)]
+            }
+            (false, None) => Vec::new(),
+        }
+    };
+    let mut doubts = Vec::new();
+    let changes = match granted {
         Grant::Nothing => Vec::new(),
         Grant::AddToJob => vec![add(workflows, owner, &own, line)],
         Grant::AddToWorkflow => vec![add(workflows, owner, &all, line)],
-        Grant::SetJob(scopes) => {
-            let text = block(&scopes);
-            // Where people write it: directly before `steps:`.
-            let before = ["steps", "uses"].into_iter().find(|key| {
-                let node = workflows.source(owner).yaml.at(&place);
-                node.is_some_and(|node| node.get(key).is_some())
-            });
-            match (job.permissions.is_some(), before) {
-                (true, _) => vec![YamlChange::Replace(own, text)],
-                (false, Some(key)) => {
-                    let text = format!("permissions:\n{}", indented(&text));
-                    vec![YamlChange::Before(place.key(key), text)]
-                }
-                (false, None) => Vec::new(),
-            }
+        Grant::SetJob(scopes) => set(&scopes),
+        Grant::SetUnread(scopes, unread) => {
+            doubts.push(unread_doubt(workflows, owner, &scopes, &unread));
+            set(&scopes)
         }
         Grant::Ask {
             unknown,
             block: scopes,
         } => {
-            let mut whys: Vec<String> = unknown.iter().map(|it| it.why.to_string()).collect();
-            whys.dedup();
-            let more = match whys.len().saturating_sub(3) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            // Three name the problem; a job may have dozens of unknown steps.
-            whys.truncate(3);
-            let path = workflows.source(owner).path.file_name();
-            let path = path
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            let scopes: Vec<String> = scopes
-                .iter()
-                .filter(|(scope, _)| **scope != Scope::IdToken)
-                .map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str())))
-                .collect();
             let why = format!(
                 "it has no `permissions`, and a first block would take away what it does not list; not \
-                 known is what is used by {}{more}",
-                whys.join(", ")
+                 known is what is used by {}",
+                reasons(&unknown)
             );
-            let help = format!(
-                "say it all: job \"{path}:{}\" {{ permissions = {{ {} }} }}",
-                job.id,
-                scopes.join(", ")
-            );
+            let help = format!("say it all: {}", answer_line(workflows, owner, &scopes));
             return Err(JobRefusal {
                 waits_for_token: ci.default_token == DefaultToken::Unknown,
                 ..JobRefusal::new(job.offset, why).help(help)
             });
         }
-    })
+    };
+    Ok(Rights { changes, doubts })
+}
+
+/// Why the first block of a job has to be reviewed.
+fn unread_doubt(
+    workflows: &Workflows,
+    owner: StepOwner,
+    scopes: &Scopes,
+    unread: &[Unknown],
+) -> String {
+    let mut scopes = scopes.clone();
+    scopes.insert(Scope::Contents, Level::Write);
+    format!(
+        "its first `permissions` block lets it read contents, and {}: if so, say {}",
+        reasons(unread),
+        answer_line(workflows, owner, &scopes)
+    )
+}
+
+/// What is not known, in a message. Three name the problem; a job may have dozens of unknown steps.
+fn reasons(unknown: &[Unknown]) -> String {
+    let mut whys: Vec<String> = unknown.iter().map(|it| it.why.to_string()).collect();
+    whys.dedup();
+    let more = match whys.len().saturating_sub(3) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    whys.truncate(3);
+    whys.join(", ") + &more
+}
+
+/// The line of the configuration that says what a job uses.
+fn answer_line(workflows: &Workflows, owner: StepOwner, scopes: &Scopes) -> String {
+    let path = workflows.source(owner).path.file_name();
+    let path = path.map(|name| name.to_string_lossy().into_owned());
+    let id = workflows.job(owner).map_or("", |job| &job.id);
+    let scopes = scopes.iter().filter(|(scope, _)| **scope != Scope::IdToken);
+    let scopes = scopes.map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str())));
+    format!(
+        "job \"{}:{id}\" {{ permissions = {{ {} }} }}",
+        path.unwrap_or_default(),
+        scopes.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// A scope as a key of HCL.

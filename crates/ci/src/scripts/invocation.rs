@@ -16,7 +16,7 @@ pub struct Invocation<'c> {
 struct Wrapper(&'static str, &'static str, &'static str, usize);
 
 /// From the manual pages of each.
-const WRAPPERS: [Wrapper; 48] = [
+const WRAPPERS: [Wrapper; 54] = [
     Wrapper("asdf", "exec", "", 0),
     Wrapper("aws-okta", "exec", "-a -t", 1),
     Wrapper(
@@ -27,9 +27,11 @@ const WRAPPERS: [Wrapper; 48] = [
     ),
     Wrapper("builtin", "", "", 0),
     Wrapper("bundle", "exec", "", 0),
+    Wrapper("bunx", "", "", 0),
     Wrapper("caffeinate", "", "-t -w", 0),
     Wrapper("chamber", "exec", "", 1),
     Wrapper("command", "", "", 0),
+    Wrapper("cross-env", "", "", 0),
     Wrapper("devbox", "run", "", 0),
     Wrapper("direnv", "exec", "", 1),
     Wrapper("doas", "", "-u", 0),
@@ -38,6 +40,7 @@ const WRAPPERS: [Wrapper; 48] = [
     Wrapper("env", "", "-u -C --unset --chdir", 0),
     Wrapper("exec", "", "-a", 0),
     Wrapper("gosu", "", "", 1),
+    Wrapper("hatch", "run", "", 0),
     Wrapper("infisical", "run", "--env --path --projectId", 0),
     Wrapper("ionice", "", "-c -n -p", 0),
     Wrapper("mise", "exec", "", 0),
@@ -46,10 +49,12 @@ const WRAPPERS: [Wrapper; 48] = [
     Wrapper("nix", "develop", "", 0),
     Wrapper("nix", "shell", "", 0),
     Wrapper("nohup", "", "", 0),
+    Wrapper("npm", "exec", "-p --package", 0),
     Wrapper("npx", "", "-p --package", 0),
     Wrapper("op", "run", "--env-file", 0),
     Wrapper("pdm", "run", "", 0),
     Wrapper("pipenv", "run", "", 0),
+    Wrapper("pipx", "run", "--spec --python", 0),
     Wrapper("pnpm", "dlx", "", 0),
     Wrapper("pnpm", "exec", "", 0),
     Wrapper("poetry", "run", "", 0),
@@ -71,6 +76,7 @@ const WRAPPERS: [Wrapper; 48] = [
     Wrapper("tofuenv", "exec", "", 0),
     Wrapper("unbuffer", "", "", 0),
     Wrapper("uv", "run", "--with --extra --group", 0),
+    Wrapper("uvx", "", "--from --with", 0),
     Wrapper("winpty", "", "", 0),
     Wrapper("xargs", "", "-n -P -I -L -d -a -s", 0),
     Wrapper("xvfb-run", "", "-s -n -e -f -w -p", 0),

@@ -5,6 +5,7 @@ pub mod aws_use;
 pub mod invocation;
 pub mod profile;
 pub mod program;
+mod program_commands;
 pub mod reader;
 pub mod shell;
 pub mod static_keys;

@@ -43,6 +43,12 @@ struct ShellReader {
     subshells: Vec<usize>,
     /// How many subshells there were.
     opened: usize,
+    /// How many subshells were open where it began.
+    outer: usize,
+    /// How many of the last commands ended with `|`.
+    piped: usize,
+    /// Whether it reads the elements of an array, which are no commands.
+    is_array: bool,
 }
 
 impl ShellReader {
@@ -68,6 +74,7 @@ impl ShellReader {
             ..Self::default()
         };
         inner.open_subshell();
+        inner.outer = inner.subshells.len();
         inner.read(part);
         inner.end_command();
         self.opened = inner.opened;
@@ -86,11 +93,24 @@ impl ShellReader {
             self.command.offset = self.at(rest);
         }
         match c {
+            // `[[ a && (b || c) ]]` is one command.
+            '&' | '|' | '(' | ')' | '\n' if self.is_in_test() => {
+                self.end_word();
+                after
+            }
+            // `NAME=(...)`, `NAME+=(...)`
+            '(' if self.word.as_ref().is_some_and(|word| word.ends_with('=')) => self.array(after),
+            // `((a > b))`
+            '(' if after.starts_with('(') && self.begins() && after.contains("))") => {
+                let end = after.find("))").unwrap_or_default();
+                &after[end + "))".len()..]
+            }
             ';' if after.starts_with(';') => {
                 // The end of a branch of `case`, as a command of its own.
                 self.end_command();
                 self.command.words.push(";;".to_owned());
                 self.end_command();
+                self.piped = 0;
                 &after[1..]
             }
             '\\' if after.starts_with('\n') => &after[1..],
@@ -109,6 +129,7 @@ impl ShellReader {
             '#' if self.word.is_none() => after.find('\n').map_or("", |end| &after[end..]),
             '\n' => {
                 self.end_command();
+                self.piped = 0;
                 self.skip_heredocs(after)
             }
             // `&>` and `>&` are redirections, and end no command.
@@ -120,6 +141,10 @@ impl ShellReader {
             }
             ';' | '|' | '&' => {
                 self.end_command();
+                self.piped = match c {
+                    '|' => self.piped + 1,
+                    _ => 0,
+                };
                 after
             }
             '(' => {
@@ -127,9 +152,14 @@ impl ShellReader {
                 self.open_subshell();
                 after
             }
-            ')' => {
+            ')' if self.subshells.len() > self.outer => {
                 self.end_command();
                 self.subshells.pop();
+                after
+            }
+            // The end of a pattern of `case`, which is no command; the first one may stand behind `in`.
+            ')' => {
+                self.end_pattern();
                 after
             }
             // `<<` begins a here-document, `<<<` a here-string.
@@ -245,6 +275,41 @@ impl ShellReader {
         rest
     }
 
+    /// Whether what follows is the first word of a command, but for keywords.
+    fn begins(&self) -> bool {
+        let keywords = ["!", "do", "elif", "else", "if", "then", "until", "while"];
+        let mut words = self.command.words.iter();
+        self.word.is_none() && words.all(|word| keywords.contains(&word.as_str()))
+    }
+
+    fn is_in_test(&self) -> bool {
+        let words = &self.command.words;
+        let is = |bracket| words.iter().any(|word| word == bracket);
+        is("[[") && !is("]]") && self.word.as_ref().is_none_or(|word| word != "]]")
+    }
+
+    /// Reads the elements of an array, whose `(` is before the text.
+    fn array<'t>(&mut self, rest: &'t str) -> &'t str {
+        let Some(end) = closing(rest) else {
+            return rest;
+        };
+        let mut inner = Self {
+            start: self.at(rest),
+            length: end,
+            subshells: self.subshells.clone(),
+            opened: self.opened,
+            outer: self.subshells.len(),
+            is_array: true,
+            ..Self::default()
+        };
+        inner.read(&rest[..end]);
+        inner.end_command();
+        self.opened = inner.opened;
+        self.commands.extend(inner.commands);
+        self.word().push_str("()");
+        &rest[end + 1..]
+    }
+
     fn word(&mut self) -> &mut String {
         self.word.get_or_insert_default()
     }
@@ -255,9 +320,28 @@ impl ShellReader {
 
     fn end_command(&mut self) {
         self.end_word();
+        if self.is_array {
+            self.command = ShellCommand::default();
+        }
         if !self.command.words.is_empty() {
             self.command.subshells.clone_from(&self.subshells);
             self.commands.push(std::mem::take(&mut self.command));
+        }
+    }
+
+    /// Drops the pattern of a branch, with its alternatives; `case` itself is a command.
+    fn end_pattern(&mut self) {
+        self.end_word();
+        let is_case =
+            |command: &ShellCommand| command.words.first().is_some_and(|word| word == "case");
+        match is_case(&self.command) {
+            true => self.end_command(),
+            false => self.command = ShellCommand::default(),
+        }
+        for _ in 0..std::mem::take(&mut self.piped) {
+            if self.commands.last().is_some_and(|last| !is_case(last)) {
+                self.commands.pop();
+            }
         }
     }
 
@@ -338,6 +422,29 @@ mod tests {
         assert_eq!(told("a \"b"), ["a·b"]);
         assert_eq!(told("a $("), ["a·$"]);
         assert_eq!(told("a 'ü\n"), ["a·ü\n"]);
+    }
+
+    #[test]
+    fn what_looks_like_a_command_is_told_from_one() {
+        for (script, expected) in [
+            (
+                "case $1 in\n  a) b;;\n  c|d) e;;\n  *) f;;\nesac\ng",
+                "case·$1·in b ;; e ;; f ;; esac g",
+            ),
+            ("case $1 in a) b;; esac", "case·$1·in·a b ;; esac"),
+            ("case $1 in a|c) b;; esac", "case·$1·in·a b ;; esac"),
+            ("a | b; (c | d)", "a b c d"),
+            ("a=(b c\nd) e; f", "a=()·e f"),
+            ("a+=(\"$(b | c)\"); d", "b c a+=() d"),
+            (
+                "if [[ a && b || (c) ]]; then d; fi",
+                "if·[[·a·b·c·]] then·d fi",
+            ),
+            ("[[ a ]] && b", "[[·a·]] b"),
+            ("if ((a > b)); then c; fi; ((d)); e", "if then·c fi e"),
+        ] {
+            assert_eq!(told(script).join(" "), expected, "{script}");
+        }
     }
 
     #[test]

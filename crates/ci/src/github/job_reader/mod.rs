@@ -5,7 +5,7 @@ mod environment_file;
 mod tests;
 
 use environment_file::{EnvironmentFile, may_be_left_out};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::aws_names::is_endpoint;
@@ -14,12 +14,12 @@ use crate::github::sign_ins::assumed_role;
 use crate::github::uses::remote_action;
 use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::job_values::plain_inputs;
-use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun};
+use crate::github::workflow::known_readings::{AmbientUse, JobReading, JobRun, StepPath};
 use crate::github::workflow::model::{NamedText, Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
 use crate::scripts::program::imports_sdk;
-use crate::scripts::reader::{AwsUse, ScriptContext, ScriptReading, Workspaces, read};
+use crate::scripts::reader::{AwsUse, Execution, ScriptContext, ScriptReading, Workspaces, read};
 use crate::scripts::user_calls;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
@@ -49,6 +49,10 @@ impl Workflows {
                 if !all.aws_uses.contains(used) {
                     all.aws_uses.push(used.clone());
                 }
+            }
+            for (path, execution) in &reading.executions {
+                let known = all.executions.entry(path.clone()).or_default();
+                known.merge(execution);
             }
         }
         all.runs.sort_by_key(|it| it.step);
@@ -91,6 +95,7 @@ impl Workflows {
             workflows: self,
             prefix: self.checkout(owner),
             speaks: self.steps(owner).iter().any(speaks),
+            path: StepPath::new(),
             written: EnvironmentFile::default(),
             is_conditional: false,
             workspaces: Workspaces::new(),
@@ -100,6 +105,7 @@ impl Workflows {
         let mut reading = JobReading::default();
         for (index, step) in self.steps(owner).iter().enumerate() {
             reader.is_conditional = may_be_left_out(step);
+            reader.path = vec![index];
             let found = reader.step(step, directory, &outer, values, MAX_DEPTH);
             reading.runs.extend(found.runs.into_iter().map(|mut run| {
                 run.offset = step.offset;
@@ -110,6 +116,7 @@ impl Workflows {
                 }
                 JobRun { step: index, run }
             }));
+            reading.executions.extend(found.executions);
             let uses = found.aws_uses.into_iter();
             reading.aws_uses.extend(uses.map(|used| AmbientUse {
                 step: index,
@@ -150,6 +157,7 @@ impl Workflows {
 struct StepFound {
     runs: Vec<TerraformRun>,
     aws_uses: Vec<AwsUse>,
+    executions: BTreeMap<StepPath, Execution>,
 }
 
 impl StepFound {
@@ -157,6 +165,7 @@ impl StepFound {
     fn add(&mut self, other: Self) {
         self.runs.extend(other.runs);
         self.aws_uses.extend(other.aws_uses);
+        self.executions.extend(other.executions);
     }
 }
 
@@ -166,6 +175,8 @@ struct JobReader<'w> {
     prefix: PathBuf,
     /// Whether a step of the job names Terraform.
     speaks: bool,
+    /// The step that is read.
+    path: StepPath,
     written: EnvironmentFile,
     /// Whether the step that is read may be left out.
     is_conditional: bool,
@@ -247,6 +258,7 @@ impl JobReader<'_> {
             runs,
             aws_uses,
             calls,
+            execution,
             end,
             ..
         } = read(script, context, &self.workflows.tree);
@@ -263,6 +275,7 @@ impl JobReader<'_> {
         let mut found = StepFound {
             runs: runs.into_iter().map(in_tree).collect(),
             aws_uses,
+            executions: BTreeMap::from([(self.path.clone(), execution)]),
         };
         if assumed_role(script).is_some() {
             // That is the sign-in itself.
@@ -328,9 +341,11 @@ impl JobReader<'_> {
         let mut environment = environment.clone();
         environment.insert("GITHUB_ACTION_PATH".to_owned(), own.spelled());
         let is_conditional = self.is_conditional;
-        for inner in self.workflows.steps(action) {
+        for (index, inner) in self.workflows.steps(action).iter().enumerate() {
             self.is_conditional = is_conditional || may_be_left_out(inner);
+            self.path.push(index);
             all.add(self.step(inner, None, &environment, &inputs, depth));
+            self.path.pop();
         }
         if self.workflows.steps(action).is_empty() {
             let texts = step.with.iter().chain(&step.env);

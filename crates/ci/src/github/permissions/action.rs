@@ -41,7 +41,7 @@ pub(super) fn uses(
 }
 
 /// The name of an action in lower case, without its ref.
-fn name(uses: &str) -> String {
+pub(super) fn name(uses: &str) -> String {
     uses.split('@')
         .next()
         .unwrap_or_default()
@@ -50,7 +50,7 @@ fn name(uses: &str) -> String {
 }
 
 /// The value of an input; GitHub compares their names without case.
-fn input<'s>(step: &TokenStep<'s>, name: &str) -> Option<&'s str> {
+pub(super) fn input<'s>(step: &TokenStep<'s>, name: &str) -> Option<&'s str> {
     let mut inputs = step.with.iter();
     let found = inputs.find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| *value)

@@ -33,6 +33,9 @@ pub enum Grant {
     AddToWorkflow,
     /// This mapping as the job's block, in place of what it has.
     SetJob(Scopes),
+    /// The same as the first block of a job, in which these commands cannot be read: it takes
+    /// `contents: write` from them, which they need if they push.
+    SetUnread(Scopes, Vec<Unknown>),
     /// A first block would take away permissions that are not known to be unused.
     Ask {
         /// The steps whose use of the token is unknown.
@@ -93,8 +96,13 @@ fn first_block(job: &JobToken<'_>) -> Grant {
     }
     block.retain(|_, level| *level > Level::None);
     let block = with_id_token(block);
-    if is_known || job.answer.is_some() || job.default == DefaultToken::Restricted {
+    let is_settled = job.answer.is_some() || job.default == DefaultToken::Restricted;
+    let may_push = block.get(&Scope::Contents) == Some(&Level::Write);
+    if is_settled || is_known && (needs.unread.is_empty() || may_push) {
         return Grant::SetJob(block);
+    }
+    if is_known {
+        return Grant::SetUnread(block, needs.unread.clone());
     }
     Grant::Ask {
         unknown: needs.unknown.clone(),

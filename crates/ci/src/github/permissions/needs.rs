@@ -2,6 +2,7 @@
 
 use super::block::PermissionsBlock;
 use super::effective::Effective;
+use super::git::GitCredentials;
 use super::scope::{Level, Scope, Scopes, raise};
 use super::step::{TokenStep, UnknownNeed};
 use super::{action, run};
@@ -22,24 +23,47 @@ pub struct Needs {
     pub scopes: Scopes,
     /// The steps whose use is unknown.
     pub unknown: Vec<Unknown>,
+    /// The steps with a command that cannot be read and has nothing of the token but the credentials of
+    /// git: it needs `contents: write` if it pushes.
+    pub unread: Vec<Unknown>,
 }
 
 impl Needs {
     /// What all steps of a job use.
     pub fn of(steps: &[TokenStep<'_>]) -> Self {
         let mut needs = Self::default();
+        let mut git = GitCredentials::default();
         for (index, step) in steps.iter().enumerate() {
-            let used = match (step.uses, step.run) {
-                (Some(uses), _) => action::uses(uses, step, steps),
-                (None, Some(script)) => run::uses(script, step.env),
-                (None, None) => Ok(Scopes::new()),
-            };
-            match used {
-                Ok(scopes) => needs.add(scopes),
-                Err(why) => needs.unknown.push(Unknown { step: index, why }),
+            let unknown = |why| Unknown { step: index, why };
+            if let Some(uses) = step.uses.filter(|_| step.execution.is_none()) {
+                match action::uses(uses, step, steps) {
+                    Ok(scopes) => needs.add(scopes),
+                    Err(why) => needs.unknown.push(unknown(why)),
+                }
+            }
+            git.add(step);
+            // An action with a script does nothing but run it.
+            if let Some(execution) = step.execution {
+                let script = step.run.unwrap_or_default();
+                let used = run::uses(script, execution, step.env, git);
+                needs.add(used.scopes);
+                needs.unknown.extend(used.unknown.map(unknown));
+                needs.unread.extend(used.unread.map(unknown));
             }
         }
         needs
+    }
+
+    /// Adds what the steps of another job use.
+    pub fn merge(&mut self, other: Self) {
+        self.add(other.scopes);
+        for (all, more) in [
+            (&mut self.unknown, other.unknown),
+            (&mut self.unread, other.unread),
+        ] {
+            let new: Vec<_> = more.into_iter().filter(|it| !all.contains(it)).collect();
+            all.extend(new);
+        }
     }
 
     /// Adds what else the job uses: the jobs of a called workflow.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::scripts::reader::Execution;
+
 /// A step; the steps of a local composite action take the place of the one that uses it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokenStep<'s> {
@@ -13,6 +15,8 @@ pub struct TokenStep<'s> {
     pub env: &'s [(&'s str, &'s str)],
     /// `run:`.
     pub run: Option<&'s str>,
+    /// What the script of the step executes: that of `run:`, or of an input of the action.
+    pub execution: Option<&'s Execution>,
 }
 
 /// Why it is unknown what a step uses.
@@ -20,20 +24,23 @@ pub struct TokenStep<'s> {
 pub enum UnknownNeed {
     /// The action is not in the table.
     Action(String),
-    /// The command gets the token, or may use it.
+    /// The command, as a message names it, gets the token, or may use it.
     Command(String),
     /// A script makes this call to GitHub's API.
     Call(String),
     /// This input or variable of an action carries the token.
     Token(String),
+    /// The command cannot be read, while git has the token.
+    Unread(String),
 }
 
 impl fmt::Display for UnknownNeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Action(name) => write!(f, "the action {name}"),
-            Self::Command(command) => write!(f, "the command `{command}`, which may use the token"),
+            Self::Command(command) => write!(f, "the command {command}, which may use the token"),
             Self::Call(call) => write!(f, "the call `{call}` of GitHub's API"),
+            Self::Unread(command) => write!(f, "{command} cannot be read and may push"),
             Self::Token(name) => write!(f, "the token in `{name}`"),
         }
     }

@@ -2,6 +2,7 @@
 //! ask for more than its caller has.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::github::permissions::{
     Call, DefaultToken, Effective, Needs, PermissionsBlock, Scopes, TokenStep,
@@ -10,8 +11,10 @@ use crate::settings::Ci;
 
 use crate::github::values::Values;
 use crate::github::workflow::call_inputs::substituted;
+use crate::github::workflow::known_readings::{JobReading, StepPath};
 use crate::github::workflow::model::{NamedText, Step};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
+use crate::scripts::reader::Execution;
 
 impl Workflows {
     /// What the steps of a job use, including those of its actions and of the workflow that it
@@ -31,21 +34,16 @@ impl Workflows {
                     // A called job that lists its permissions needs no more than those.
                     Some(PermissionsBlock::Scopes(scopes)) => Needs {
                         scopes: scopes.clone(),
-                        unknown: Vec::new(),
+                        ..Needs::default()
                     },
                     _ => self.needs_within(called, depth),
                 };
-                all.add(found.scopes);
-                all.unknown.extend(found.unknown);
+                all.merge(found);
             }
             return all;
         }
         for inputs in self.call_inputs(owner, depth) {
-            let found = self.needs_of_steps(owner, depth, &inputs);
-            all.add(found.scopes);
-            let new = found.unknown.into_iter();
-            let new: Vec<_> = new.filter(|it| !all.unknown.contains(it)).collect();
-            all.unknown.extend(new);
+            all.merge(self.needs_of_steps(owner, depth, &inputs));
         }
         all
     }
@@ -56,8 +54,13 @@ impl Workflows {
         let workflow = self.workflow(owner).map(|it| &it.env[..]);
         let shared = workflow.unwrap_or_default().iter().chain(job);
         let env = Texts::default().with(shared, inputs);
-        let mut steps = Vec::new();
+        let mut steps = StepsFilled {
+            reading: self.reading(owner),
+            path: StepPath::new(),
+            all: Vec::new(),
+        };
         self.collect(self.steps(owner), depth, inputs, &env, &mut steps);
+        let steps = steps.all;
         let pairs: Vec<_> = steps
             .iter()
             .map(|step| (step.with.pairs(), step.env.pairs()))
@@ -70,6 +73,7 @@ impl Workflows {
                 with,
                 env,
                 run: step.run.as_deref(),
+                execution: step.execution.as_ref(),
             });
         Needs::of(&steps.collect::<Vec<_>>())
     }
@@ -82,9 +86,10 @@ impl Workflows {
         depth: usize,
         inputs: &Values,
         env: &Texts<'w>,
-        all: &mut Vec<Filled<'w>>,
+        all: &mut StepsFilled<'w>,
     ) {
-        for step in own {
+        for (index, step) in own.iter().enumerate() {
+            all.path.push(index);
             let env = env.clone().with(&step.env, inputs);
             let source = self.action(step).zip(depth.checked_sub(1));
             let steps = source.map(|(source, depth)| {
@@ -96,13 +101,15 @@ impl Workflows {
                     let inputs = self.action_inputs(source, step, inputs);
                     self.collect(steps, depth, &inputs, &env, all);
                 }
-                None => all.push(Filled {
+                None => all.all.push(Filled {
                     uses: step.uses.as_ref().map(|it| it.value.as_str()),
                     with: Texts::default().with(&step.with, inputs),
                     env,
                     run: step.run.as_ref().map(|run| substituted(&run.value, inputs)),
+                    execution: all.execution(step, inputs),
                 }),
             }
+            all.path.pop();
         }
     }
 
@@ -175,6 +182,30 @@ struct Filled<'w> {
     /// All `env:` that it runs in, the innermost last.
     env: Texts<'w>,
     run: Option<String>,
+    execution: Option<Execution>,
+}
+
+/// The steps of a job, and how far they are collected.
+struct StepsFilled<'w> {
+    reading: Arc<JobReading>,
+    /// The step that is collected.
+    path: StepPath,
+    all: Vec<Filled<'w>>,
+}
+
+impl StepsFilled<'_> {
+    /// What the script of the step executes, with inputs and secrets substituted.
+    fn execution(&self, step: &Step, inputs: &Values) -> Option<Execution> {
+        let known = self.reading.executions.get(&self.path).cloned();
+        let unread = || step.run.as_ref().map(|script| Execution::of(&script.value));
+        let mut execution = known.or_else(unread)?;
+        for command in &mut execution.commands {
+            for word in &mut command.words {
+                *word = substituted(word, inputs);
+            }
+        }
+        Some(execution)
+    }
 }
 
 /// Names with their values.

@@ -1,11 +1,12 @@
 //! What jobs do, once it is read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::StepOwner;
 use crate::github::values::Values;
+use crate::scripts::reader::Execution;
 use crate::terraform_run::TerraformRun;
 
 /// What the steps of a job do, as far as Terraform and AWS are concerned.
@@ -15,7 +16,13 @@ pub struct JobReading {
     pub runs: Vec<JobRun>,
     /// The steps that use the AWS credentials of their environment.
     pub aws_uses: Vec<AmbientUse>,
+    /// What the scripts of steps execute.
+    pub executions: BTreeMap<StepPath, Execution>,
 }
+
+/// The index of a step in its job; for a step of a local action, behind that of the step that uses the
+/// action.
+pub type StepPath = Vec<usize>;
 
 /// A Terraform command and its step.
 #[derive(Debug, Clone, PartialEq, Eq)]

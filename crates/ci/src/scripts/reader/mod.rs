@@ -1,15 +1,18 @@
 //! What a shell script does, as far as Terraform and AWS are concerned.
 
 mod directories;
+mod execution;
 mod script;
 mod terraform;
 #[cfg(test)]
 mod tests;
 mod values;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use directories::Branches;
+pub use execution::{CalledText, ExecutedCommand, Execution};
 pub(in crate::scripts) use script::MAX_DEPTH;
 pub use script::{AwsUse, Called, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces};
 use values::known;
@@ -35,6 +38,10 @@ const RUNNERS: [&str; 19] = [
     "python", "python3", "rake", "sh", "source", "task", "yarn",
 ];
 
+/// Programs that run a file in their language. What such a file runs is searched for in its text, and is
+/// no reason to take it for a Terraform run or a use of AWS that cannot be read.
+const INTERPRETERS: [&str; 7] = ["deno", "perl", "php", "pwsh", "ruby", "ts-node", "tsx"];
+
 /// Values of a loop that are read one by one; of a longer loop the variable is not known.
 const MAX_LOOP: usize = 32;
 
@@ -42,7 +49,7 @@ const MAX_LOOP: usize = 32;
 pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptReading {
     let mut reader = ScriptReader {
         tree,
-        has_functions: has_functions(script),
+        has_functions: !functions(script).is_empty(),
         reading: ScriptReading::starting(context),
         branches: Vec::new(),
         subshells: Vec::new(),
@@ -50,20 +57,24 @@ pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptRead
         stack: Vec::new(),
         is_test: false,
     };
+    reader.reading.execution.functions = functions(script);
     reader.block(&commands(script));
     reader.leave(0);
     reader.reading
 }
 
-/// Whether a script defines functions. They are read where they are defined, which tells nothing of
+/// The functions that a script defines. They are read where they are defined, which tells nothing of
 /// the directory that they are called in.
-fn has_functions(script: &str) -> bool {
-    script.lines().any(|line| {
+fn functions(script: &str) -> BTreeSet<String> {
+    let name = |line: &str| {
         let line = line.trim();
-        let name = line.split("()").next().unwrap_or_default();
-        line.starts_with("function ")
-            || line.contains("()") && !name.contains([' ', '$', '"', '\''])
-    })
+        let keyword = line.strip_prefix("function ");
+        let name = keyword.unwrap_or(line).split(['(', '{']).next()?.trim();
+        let is_defined = keyword.is_some() || line.contains("()");
+        let is_name = !name.contains([' ', '$', '"', '\'']);
+        (is_defined && is_name).then(|| name.to_owned())
+    };
+    script.lines().filter_map(name).collect()
 }
 
 struct ScriptReader<'t> {
@@ -152,6 +163,10 @@ impl ScriptReader<'_> {
 
     fn command(&mut self, command: &ShellCommand, words: &[String]) {
         let was_test = std::mem::take(&mut self.is_test);
+        let number = match words.is_empty() {
+            true => return,
+            false => self.reading.execution.add(words),
+        };
         if self.assign(words) {
             return;
         }
@@ -183,11 +198,17 @@ impl ScriptReader<'_> {
             _ => {}
         }
         if let Some(script) = invocation.script() {
-            return self.inner(command.offset, &invocation, script);
+            return self.inner(number, command.offset, &invocation, script);
         }
         let name = invocation.name();
         let is_inert = INERT.contains(&name);
         if !is_inert && self.terraform(command.offset, &invocation) {
+            // A wrapper of the tree executes more than the Terraform command that it is given.
+            if let Some(call) = self.script_call(command.offset, &invocation)
+                && let Called::Read(inner) = self.tree.follow(&call)
+            {
+                self.add_execution(number, inner.is_program, inner.execution);
+            }
             return;
         }
         self.aws(command.offset, &invocation);
@@ -197,11 +218,11 @@ impl ScriptReader<'_> {
         if name.starts_with('$') {
             self.reading.unknown.get_or_insert(command.offset);
         }
-        self.call(command.offset, &invocation);
+        self.call(number, command.offset, &invocation);
     }
 
     /// A script in a word, which runs in a shell of its own.
-    fn inner(&mut self, offset: usize, invocation: &Invocation<'_>, script: &str) {
+    fn inner(&mut self, number: usize, offset: usize, invocation: &Invocation<'_>, script: &str) {
         let mut context = self.reading.end.inner();
         if context.depth > MAX_DEPTH {
             return;
@@ -210,7 +231,22 @@ impl ScriptReader<'_> {
             context.environment.insert((*name).to_owned(), known(value));
         }
         let inner = read(script, context, self.tree);
+        self.add_called(number, offset, inner);
+    }
+
+    /// Adds what a command calls.
+    fn add_called(&mut self, number: usize, offset: usize, mut inner: ScriptReading) {
+        let execution = std::mem::take(&mut inner.execution);
+        self.add_execution(number, inner.is_program, execution);
         self.reading.add_inner(offset, inner);
+    }
+
+    fn add_execution(&mut self, number: usize, is_program: bool, inner: Execution) {
+        let called = match is_program {
+            true => CalledText::Program,
+            false => CalledText::Commands,
+        };
+        self.reading.execution.add_called(number, called, inner);
     }
 
     fn aws(&mut self, offset: usize, invocation: &Invocation<'_>) {
@@ -241,7 +277,24 @@ impl ScriptReader<'_> {
         }
     }
 
-    fn call(&mut self, offset: usize, invocation: &Invocation<'_>) {
+    fn call(&mut self, number: usize, offset: usize, invocation: &Invocation<'_>) {
+        let Some(call) = self.script_call(offset, invocation) else {
+            return;
+        };
+        let is_searched = INTERPRETERS.contains(&invocation.name());
+        match self.tree.follow(&call) {
+            Called::Read(inner) if is_searched => {
+                self.add_execution(number, inner.is_program, inner.execution);
+            }
+            _ if is_searched => {}
+            Called::Read(inner) => self.add_called(number, offset, *inner),
+            Called::Unread => self.reading.calls.push(call),
+            Called::Nothing => {}
+        }
+    }
+
+    /// The call of a script or a task that an invocation is; `None` for any other command.
+    fn script_call(&self, offset: usize, invocation: &Invocation<'_>) -> Option<ScriptCall> {
         let name = invocation.name();
         // Absolute paths lead out of the tree, and patterns are no commands.
         let is_path = invocation.program.contains('/') && !invocation.program.starts_with('/');
@@ -249,24 +302,20 @@ impl ScriptReader<'_> {
             .iter()
             .any(|end| name.ends_with(end));
         let is_plain = !invocation.program.contains(['*', '=', ',']) && !name.starts_with("..");
-        if !(is_path || is_named || RUNNERS.contains(&name)) || !is_plain {
-            return;
+        let is_runner = RUNNERS.contains(&name) || INTERPRETERS.contains(&name);
+        if !(is_path || is_named || is_runner) || !is_plain {
+            return None;
         }
         let own = [invocation.program.to_owned()];
         let mut context = self.reading.end.clone();
         for (name, value) in &invocation.variables {
             context.environment.insert((*name).to_owned(), known(value));
         }
-        let call = ScriptCall {
+        Some(ScriptCall {
             offset,
             words: [&own, invocation.arguments].concat(),
             context,
-        };
-        match self.tree.follow(&call) {
-            Called::Read(inner) => self.reading.add_inner(offset, *inner),
-            Called::Unread => self.reading.calls.push(call),
-            Called::Nothing => {}
-        }
+        })
     }
 }
 

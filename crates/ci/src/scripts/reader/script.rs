@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::execution::Execution;
 use crate::scripts::working_directory::WorkingDirectory;
 use crate::terraform_run::TerraformRun;
 use crate::variant::Environment;
@@ -75,6 +76,10 @@ pub struct ScriptReading {
     pub calls: Vec<ScriptCall>,
     /// Byte offset of the first command whose name only the run determines.
     pub unknown: Option<usize>,
+    /// All its commands, with those of the files that it calls.
+    pub execution: Execution,
+    /// Whether it is a program in another language, whose text was searched.
+    pub is_program: bool,
     /// How it ends.
     pub end: ScriptContext,
 }
@@ -126,6 +131,8 @@ impl ScriptReading {
             aws_uses: Vec::new(),
             calls: Vec::new(),
             unknown: None,
+            execution: Execution::default(),
+            is_program: false,
             end: context,
         }
     }
@@ -144,6 +151,7 @@ impl ScriptReading {
         if inner.unknown.is_some() {
             self.unknown.get_or_insert(offset);
         }
+        self.execution.extend(inner.execution);
         self.end.workspaces = inner.end.workspaces;
         self.end.is_in_cluster = inner.end.is_in_cluster;
     }

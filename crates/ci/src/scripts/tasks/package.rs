@@ -13,7 +13,24 @@ pub struct PackageCall {
     pub words: Vec<String>,
     /// Whether it may also be a program of the package: `yarn cdk deploy`.
     pub may_be_program: bool,
+    /// Whether it is a command of the manager that runs the scripts named after it, where there are any.
+    pub is_own: bool,
 }
+
+/// Commands of the managers with scripts around them, and those scripts ("Life Cycle Scripts").
+const AROUND: [(&str, &[&str]); 2] = [
+    (
+        "publish",
+        &[
+            "prepublishOnly",
+            "prepack",
+            "postpack",
+            "publish",
+            "postpublish",
+        ],
+    ),
+    ("version", &["preversion", "version", "postversion"]),
+];
 
 /// Commands of the managers that run no script by its name.
 const OWN: [&str; 34] = [
@@ -80,19 +97,29 @@ impl PackageCall {
             false => [vec![first.clone()], rest].concat(),
         };
         let may_be_program = manager != "npm" && !run;
-        let is_call = run || is_script || may_be_program && !OWN.contains(&first.as_str());
+        let is_own = !run && AROUND.iter().any(|(name, _)| *name == first);
+        let is_own_other = OWN.contains(&first.as_str());
+        let is_call = run || is_script || is_own || may_be_program && !is_own_other;
         (is_call && !words.is_empty()).then_some(Self {
             directory,
             words,
-            may_be_program,
+            may_be_program: may_be_program && !is_own,
+            is_own,
         })
     }
 
     /// What it runs; `None` where the file has no such script.
     pub fn run(&self, text: &str) -> TaskScripts {
         let yaml = Yaml::parse(text).ok()?;
-        let scripts = yaml.root().get("scripts")?;
         let (name, arguments) = self.words.split_first()?;
+        if self.is_own {
+            let scripts = yaml.root().get("scripts");
+            let around = AROUND.iter().find(|(own, _)| own == name);
+            let names = around.map(|(_, names)| names.iter()).into_iter().flatten();
+            let all = names.filter_map(|name| scripts?.get(name)?.as_str());
+            return Some(all.map(|it| TaskScript::new(it.to_owned())).collect());
+        }
+        let scripts = yaml.root().get("scripts")?;
         let own = scripts.get(name)?.as_str()?;
         let around = |prefix: &str| scripts.get(&format!("{prefix}{name}"))?.as_str();
         let own = [&[own.to_owned()], arguments].concat().join(" ");
@@ -106,7 +133,7 @@ impl PackageCall {
 mod tests {
     use super::*;
 
-    const FILE: &str = "{\n  \"scripts\": { \"predeploy\": \"tsc\", \"deploy\": \"cdk deploy\", \"test\": \"jest\" }\n}";
+    const FILE: &str = "{\n  \"scripts\": { \"predeploy\": \"tsc\", \"deploy\": \"cdk deploy\", \"test\": \"jest\", \"postversion\": \"git push\" }\n}";
 
     #[test]
     fn a_call_runs_the_script_of_its_name() {
@@ -117,6 +144,9 @@ mod tests {
             ("yarn deploy", Some("tsc; cdk deploy")),
             ("pnpm --filter x run deploy", Some("tsc; cdk deploy")),
             ("npm run other", None),
+            ("npm version patch", Some("git push")),
+            ("yarn version", Some("git push")),
+            ("npm publish", Some("")),
         ] {
             let words: Vec<String> = call.split(' ').map(str::to_owned).collect();
             let call = PackageCall::of(&words[0], &words[1..]).unwrap();

@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use super::{MAX_ANYWHERE, TreeScripts};
 use crate::scripts::aws_use::quoted;
 use crate::scripts::program as other;
+use crate::scripts::program_commands::{command_lines, imports};
 use crate::scripts::reader::{AwsUse, Called, ScriptCall, ScriptReading, read};
 use crate::scripts::terratest::GoTest;
 use crate::scripts::user_calls;
 use crate::terraform_run::{RunsIn, TerraformRun};
+
+/// Files that are read of one program: an end for those that import each other's packages.
+const MAX_IMPORTS: usize = 32;
 
 impl TreeScripts {
     /// What a file of these names does that is called in a directory which only the run determines:
@@ -34,6 +38,7 @@ impl TreeScripts {
                     for run in &mut reading.runs {
                         run.directory = None;
                     }
+                    whole.is_program |= reading.is_program;
                     whole.add_inner(0, *reading);
                 }
                 Called::Unread => return Called::Unread,
@@ -48,11 +53,18 @@ impl TreeScripts {
     pub(super) fn file(&self, call: &ScriptCall, file: &str, arguments: &[String]) -> Called {
         let working = &call.context.working;
         let found = working.join(file).map(|path| {
-            let text = self.first(call, std::slice::from_ref(&path));
-            text.map(|text| text.map(|(_, text)| (path, text)))
+            let mut paths = vec![path];
+            // What an earlier command compiled is read in its source.
+            if paths[0].extension().is_some_and(|ending| ending == "js") {
+                paths.push(paths[0].with_extension("ts"));
+            }
+            self.first(call, &paths)
         });
         match found {
-            Some(Ok(Some((path, text)))) => self.text(call, file, arguments, &path, text),
+            Some(Ok(Some((path, text)))) => {
+                let path = working.in_workspace(&path);
+                self.text(call, file, arguments, &path, text)
+            }
             Some(Err(())) => Called::Unread,
             None | Some(Ok(None)) => {
                 // What is behind the part that only the run determines.
@@ -84,7 +96,7 @@ impl TreeScripts {
     ) -> Called {
         let working = &call.context.working;
         if !other::is_shell(path, text) {
-            return program(call, file, text);
+            return self.program(call, file, path, text);
         }
         let mut context = call.context.inner();
         let mut place = working.clone();
@@ -145,22 +157,69 @@ impl TreeScripts {
         }
         Called::Read(Box::new(reading))
     }
-}
 
-/// A program in another language.
-fn program(call: &ScriptCall, file: &str, text: &str) -> Called {
-    let mut reading = ScriptReading::starting(call.context.clone());
-    let name = file.rsplit('/').next().unwrap_or(file);
-    if other::calls_aws(text) {
-        reading.aws_uses.push(AwsUse {
-            needs_user: user_calls::in_program(text),
-            ..AwsUse::of(quoted(&[name]))
-        });
+    /// A module of Python: `python -m NAME`.
+    pub(super) fn module(&self, call: &ScriptCall, name: &str) -> Called {
+        let place = name.replace('.', "/");
+        let files = [format!("{place}.py"), format!("{place}/__main__.py")];
+        let files = files
+            .iter()
+            .filter_map(|file| call.context.working.join(file));
+        match self.first(call, &files.collect::<Vec<_>>()) {
+            Ok(Some((path, text))) => {
+                self.inline(call, &call.context.working.in_workspace(&path), text)
+            }
+            // One of the language or of a package.
+            Ok(None) | Err(()) => Called::Nothing,
+        }
     }
-    if other::runs_terraform(text) {
-        reading
-            .runs
-            .push(TerraformRun::unseen(None, RunsIn::Script));
+
+    /// A program in another language.
+    fn program(&self, call: &ScriptCall, file: &str, path: &Path, text: &str) -> Called {
+        let mut reading = ScriptReading::starting(call.context.clone());
+        let name = file.rsplit('/').next().unwrap_or(file);
+        if other::calls_aws(text) {
+            reading.aws_uses.push(AwsUse {
+                needs_user: user_calls::in_program(text),
+                ..AwsUse::of(quoted(&[name]))
+            });
+        }
+        if other::runs_terraform(text) {
+            reading
+                .runs
+                .push(TerraformRun::unseen(None, RunsIn::Script));
+        }
+        self.search(call, path, text, &mut reading);
+        Called::Read(Box::new(reading))
     }
-    Called::Read(Box::new(reading))
+
+    /// A program of which only what it executes counts: one among the words of a command.
+    pub(super) fn inline(&self, call: &ScriptCall, path: &Path, text: &str) -> Called {
+        let mut reading = ScriptReading::starting(call.context.clone());
+        self.search(call, path, text, &mut reading);
+        Called::Read(Box::new(reading))
+    }
+
+    /// Adds the commands that a program executes, and those of the files that it imports.
+    fn search(&self, call: &ScriptCall, path: &Path, text: &str, reading: &mut ScriptReading) {
+        reading.is_program = true;
+        let mut known = vec![path.to_path_buf()];
+        let mut texts = vec![(path.to_path_buf(), text)];
+        while let Some((path, text)) = texts.pop() {
+            for line in command_lines(&path, text) {
+                let found = read(&line, call.context.inner(), self);
+                reading.execution.add_searched(found.execution);
+            }
+            for files in imports(&path, text) {
+                let Ok(Some((path, text))) = self.first(call, &files) else {
+                    continue;
+                };
+                let path = call.context.working.in_workspace(&path);
+                if !known.contains(&path) && known.len() < MAX_IMPORTS {
+                    known.push(path.clone());
+                    texts.push((path, text));
+                }
+            }
+        }
+    }
 }

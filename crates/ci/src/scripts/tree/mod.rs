@@ -4,7 +4,7 @@ mod files;
 mod tasks;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::scripts::reader::{Called, MAX_DEPTH, ScriptCall, Tree};
@@ -55,7 +55,9 @@ impl Wanted {
 const MAX_ANYWHERE: usize = 16;
 
 /// Programs that run a file in a language other than the shell's.
-const INTERPRETERS: [&str; 6] = ["bun", "node", "python", "python3", "ruby", "ts-node"];
+const INTERPRETERS: [&str; 11] = [
+    "bun", "deno", "node", "perl", "php", "pwsh", "python", "python3", "ruby", "ts-node", "tsx",
+];
 
 const SHELLS: [&str; 6] = ["ash", "bash", "dash", "sh", "source", "."];
 
@@ -82,7 +84,9 @@ impl TreeScripts {
 
     /// Adds a file; `None` says that there is no such file.
     pub fn add(&mut self, path: PathBuf, text: Option<String>) {
-        self.files.insert(path, text.map(Arc::from));
+        // A mark of the byte order is no part of the first line (GNU Make and Node.js skip it).
+        let text = text.map(|text| Arc::from(text.trim_start_matches('\u{feff}')));
+        self.files.insert(path, text);
     }
 
     /// Adds the tests in Go that name Terratest, by their paths and texts.
@@ -122,18 +126,33 @@ impl TreeScripts {
             "npm" | "pnpm" | "yarn" | "bun" => self.package(call, name, arguments),
             "go" => self.go(call, arguments),
             _ if SHELLS.contains(&name) || INTERPRETERS.contains(&name) => {
-                let file = arguments.iter().position(|word| !word.starts_with('-'));
-                match file {
-                    // What is piped in, and modules: `curl ... | bash`, `python -m pip`.
+                // `deno run x.ts`
+                let is_option =
+                    |word: &str| word.starts_with('-') || name == "deno" && word == "run";
+                let file = arguments.iter().position(|word| !is_option(word));
+                let has = |at: usize, options: &[&str]| {
+                    let mut before = arguments[..at].iter();
+                    before.any(|it| options.contains(&it.as_str()))
+                };
+                let text = arguments.last().filter(|word| word.contains('\n'));
+                let is_piped = arguments.iter().any(|word| word == "-");
+                match file.filter(|_| !(is_piped && text.is_some())) {
+                    // A here-document, or what is piped in: `curl ... | bash`.
+                    None if INTERPRETERS.contains(&name) && text.is_some() => {
+                        self.inline(call, Path::new(""), text.map_or("", String::as_str))
+                    }
                     None => Called::Nothing,
-                    Some(at) if arguments[..at].iter().any(|it| it == "-m" || it == "-c") => {
-                        Called::Nothing
+                    Some(at) if has(at, &["-m"]) => self.module(call, &arguments[at]),
+                    Some(at) if has(at, &["-c", "-e", "-p"]) || arguments[at].contains('\n') => {
+                        self.inline(call, Path::new(""), &arguments[at])
                     }
                     Some(at) => self.file(call, &arguments[at], &arguments[at + 1..]),
                 }
             }
             // Their files are not read, and may run Terraform.
             "invoke" | "rake" => Called::Unread,
+            // Each runs a program of its own, whose tasks are read nowhere here.
+            "gradlew" | "mvnw" => Called::Nothing,
             _ => self.file(call, program, arguments),
         }
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::TreeScripts;
+use crate::scripts::program::is_shell;
 use crate::scripts::reader::{Called, MAX_DEPTH, ScriptCall, ScriptReading, read};
 use crate::scripts::tasks::TaskScript;
 use crate::scripts::tasks::make::{MakeCall, Makefile};
@@ -12,7 +13,8 @@ impl TreeScripts {
     pub(super) fn make(&self, call: &ScriptCall, arguments: &[String]) -> Called {
         let asked = MakeCall::of(arguments);
         if asked.is_dry {
-            return Called::Nothing;
+            let nothing = ScriptReading::starting(call.context.clone());
+            return Called::Read(Box::new(nothing));
         }
         let working = &call.context.working;
         let directory = match &asked.directory {
@@ -140,6 +142,13 @@ impl TreeScripts {
                 None => None,
             };
             context.environment.extend(task.environment);
+            // A recipe may name the interpreter of another language.
+            if !is_shell(Path::new(""), &task.script) {
+                if let Called::Read(inner) = self.inline(call, Path::new(""), &task.script) {
+                    whole.add_inner(0, *inner);
+                }
+                continue;
+            }
             whole.add_inner(0, read(&task.script, context, self));
         }
         Called::Read(Box::new(whole))

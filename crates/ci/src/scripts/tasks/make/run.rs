@@ -43,6 +43,9 @@ impl Makefile {
             false => asked,
         };
         for target in &asked {
+            if !run.has(target) {
+                return None;
+            }
             run.target(target, &[], MAX_DEPTH)?;
         }
         Some(run.scripts)
@@ -126,6 +129,15 @@ impl MakeRun<'_> {
             }
         }
         Some(())
+    }
+
+    /// Whether a rule makes a target. One that none makes may be that of a file that is not read.
+    fn has(&self, name: &str) -> bool {
+        let mut targets = self.file.rules.iter().flat_map(|rule| &rule.targets);
+        targets.any(|target| {
+            let target = self.expanded(target, &[], MAX_DEPTH);
+            target == name || target.contains('$') || stem(&target, name).is_some()
+        })
     }
 
     /// The variables that recipes find in their environment ("Communicating Variables to a
