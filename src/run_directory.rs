@@ -1,0 +1,316 @@
+//! Where a run keeps its journal, its backups and the note of what it is to commit: where only its
+//! user writes, and where nothing is committed by mistake.
+//!
+//! This is `tfkeyless/DEVICE-INODE` in git's directory or, where that is not the user's alone,
+//! `.tfkeyless/DEVICE-INODE` at the root. Device and inode are the root's: what came with a clone, a
+//! copy or an archive has others, and is never acted on.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::process::geteuid;
+
+use crate::git;
+
+/// What holds the directories of runs in git's directory.
+const IN_GIT: &str = "tfkeyless";
+/// What holds them at a root.
+pub const AT_ROOT: &str = ".tfkeyless";
+
+/// The directory of the runs at one root; it exists while a run needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunDirectory {
+    path: PathBuf,
+}
+
+impl RunDirectory {
+    /// Where a run at `root` keeps what it needs.
+    ///
+    /// # Errors
+    /// The root cannot be looked at.
+    pub fn new(root: &Path) -> io::Result<Self> {
+        let held = fs::metadata(root)?;
+        let parent = match git_directory(root, &held) {
+            Some(directory) => directory.join(IN_GIT),
+            None => root.join(AT_ROOT),
+        };
+        Ok(Self::in_parent(&parent, &held))
+    }
+
+    /// Those that runs at `root` left, or are using.
+    ///
+    /// # Errors
+    /// The root cannot be looked at, or git cannot tell whether it tracks what is at the root.
+    pub fn existing(root: &Path) -> anyhow::Result<Vec<Self>> {
+        let held = fs::metadata(root)?;
+        let in_git = git_directory(root, &held).map(|directory| directory.join(IN_GIT));
+        let mut found = Vec::new();
+        for parent in in_git.into_iter().chain([root.join(AT_ROOT)]) {
+            let directory = Self::in_parent(&parent, &held);
+            let is_ours = is_private(&parent) && is_private(&directory.path);
+            if is_ours && !(parent.ends_with(AT_ROOT) && git::tracks(root, &directory.path)?) {
+                found.push(directory);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The directories of runs elsewhere that came here with a copy of them, or by a commit.
+    pub fn foreign(root: &Path) -> Vec<PathBuf> {
+        let Ok(ours) = Self::existing(root) else {
+            return Vec::new();
+        };
+        let parents = [root.join(".git").join(IN_GIT), root.join(AT_ROOT)];
+        let entries = parents.into_iter().flat_map(fs::read_dir).flatten();
+        let paths = entries.flatten().map(|entry| entry.path());
+        let is_foreign = |path: &PathBuf| ours.iter().all(|ours| ours.path != *path);
+        let mut foreign: Vec<PathBuf> = paths.filter(is_foreign).collect();
+        foreign.sort();
+        foreign
+    }
+
+    fn in_parent(parent: &Path, root: &Metadata) -> Self {
+        Self {
+            path: parent.join(format!("{:x}-{:x}", root.dev(), root.ino())),
+        }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes a file there that only its user reads, and the directory where there is none.
+    ///
+    /// # Errors
+    /// `AlreadyExists`: the file is there. Else it cannot be made, or the directory is somebody
+    /// else's.
+    pub fn create_file(&self, name: &str) -> io::Result<File> {
+        let mut new = OpenOptions::new();
+        new.read(true).write(true).create_new(true).mode(0o600);
+        let mut attempts = 0..3;
+        loop {
+            self.create()?;
+            match new.open(self.path.join(name)) {
+                // Another run that was done took its directory away meanwhile.
+                Err(error) if error.kind() == ErrorKind::NotFound && attempts.next().is_some() => {}
+                file => return file,
+            }
+        }
+    }
+
+    fn create(&self) -> io::Result<()> {
+        for path in self.path.parent().into_iter().chain([self.path()]) {
+            match DirBuilder::new().mode(0o700).create(path) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+                // It has to be found after a power cut, too.
+                Ok(()) => path.parent().map_or(Ok(()), sync)?,
+            }
+            if fs::symlink_metadata(path).is_ok() && !is_private(path) {
+                let path = path.display();
+                let why = format!("{path} is no directory that only you can write to; remove it");
+                return Err(io::Error::other(why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes it away, unless something is left in it.
+    pub fn remove_empty(&self) {
+        let removed = fs::remove_dir(&self.path);
+        let parent = self.path.parent();
+        let _ = removed.and_then(|()| parent.map_or(Ok(()), fs::remove_dir));
+    }
+}
+
+/// Brings the names in a directory to the disk, where the file system can.
+pub fn sync(directory: &Path) -> io::Result<()> {
+    match File::open(directory)?.sync_all() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+/// Whether this is a directory that its owner, the user, alone writes to.
+fn is_private(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| {
+        metadata.is_dir() && is_own(&metadata) && metadata.mode() & 0o022 == 0
+    })
+}
+
+fn is_own(metadata: &Metadata) -> bool {
+    metadata.uid() == geteuid().as_raw()
+}
+
+/// Git's directory of the work tree whose top is `root`, if it is the user's own, on the same file
+/// system, and either at the root or of a linked work tree or a submodule that names this root. No
+/// git is started: what it would say of a hostile repository is not worth more.
+fn git_directory(root: &Path, held: &Metadata) -> Option<PathBuf> {
+    let marker = root.join(".git");
+    let kind = fs::symlink_metadata(&marker).ok()?;
+    let directory = match kind.is_dir() {
+        true => marker.clone(),
+        false if kind.is_file() && is_own(&kind) => linked_directory(root, &marker)?,
+        false => return None,
+    };
+    let metadata = fs::symlink_metadata(&directory).ok()?;
+    let is_usable = metadata.is_dir() && is_own(&metadata) && metadata.dev() == held.dev();
+    (is_usable && directory.join("HEAD").is_file()).then_some(directory)
+}
+
+/// The directory that the file `.git` names, where it names the root in turn.
+fn linked_directory(root: &Path, marker: &Path) -> Option<PathBuf> {
+    let named = fs::read_to_string(marker).ok()?;
+    let named = named.strip_prefix("gitdir: ")?.trim_end_matches('\n');
+    let directory = fs::canonicalize(root.join(named)).ok()?;
+    let leads_to = |path: &str, end: &Path| {
+        let path = fs::canonicalize(directory.join(path));
+        path.is_ok_and(|path| fs::canonicalize(end).is_ok_and(|end| path == end))
+    };
+    // `man gitrepository-layout`: a linked work tree's `gitdir` is the path of the file `.git`.
+    if let Ok(back) = fs::read_to_string(directory.join("gitdir")) {
+        return leads_to(back.trim_end_matches('\n'), marker).then_some(directory);
+    }
+    // `git submodule` sets `core.worktree`, in one spelling; any other leaves the root to be used.
+    let config = fs::read_to_string(directory.join("config")).ok()?;
+    let mut lines = config.lines().skip_while(|line| *line != "[core]").skip(1);
+    let worktree = lines
+        .by_ref()
+        .take_while(|line| !line.starts_with('['))
+        .find_map(|line| line.trim_start().strip_prefix("worktree = "))?;
+    leads_to(worktree, root).then_some(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+    use crate::git::tests::repository;
+
+    fn git(root: &Path, arguments: &[&str]) {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        let mut git = std::process::Command::new("git");
+        git.args(identity)
+            .args(["-c", "protocol.file.allow=always"]);
+        let output = git.args(arguments).current_dir(root).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+
+    fn parent(root: &Path) -> PathBuf {
+        let directory = RunDirectory::new(root).unwrap();
+        directory.path.parent().unwrap().to_path_buf()
+    }
+
+    #[test]
+    fn it_is_in_git_where_git_is_at_the_root_or_points_back() {
+        let plain = repository(&["a.tf"]);
+        assert_eq!(parent(plain.path()), plain.path().join(".git/tfkeyless"));
+
+        let linked = repository(&["a.tf"]);
+        git(linked.path(), &["worktree", "add", "-q", "tree"]);
+        let real = fs::canonicalize(linked.path()).unwrap();
+        let tree = linked.path().join("tree");
+        assert_eq!(parent(&tree), real.join(".git/worktrees/tree/tfkeyless"));
+
+        let origin = plain.path().to_str().unwrap();
+        git(
+            linked.path(),
+            &["submodule", "--quiet", "add", origin, "sub"],
+        );
+        let module = real.join(".git/modules/sub/tfkeyless");
+        assert_eq!(parent(&linked.path().join("sub")), module);
+    }
+
+    #[test]
+    fn it_is_at_the_root_everywhere_else() {
+        let none = tempfile::tempdir().unwrap();
+        assert_eq!(parent(none.path()), none.path().join(".tfkeyless"));
+
+        let below = repository(&["stack/a.tf"]);
+        let stack = below.path().join("stack");
+        assert_eq!(parent(&stack), stack.join(".tfkeyless"));
+
+        // A directory that names another root, or none, would be written to from outside.
+        let linked = repository(&["a.tf"]);
+        git(linked.path(), &["worktree", "add", "-q", "tree"]);
+        let other = tempfile::tempdir().unwrap();
+        let marker = fs::read(linked.path().join("tree/.git")).unwrap();
+        fs::write(other.path().join(".git"), marker).unwrap();
+        assert_eq!(parent(other.path()), other.path().join(".tfkeyless"));
+
+        let apart = tempfile::tempdir().unwrap();
+        git(
+            apart.path(),
+            &["init", "-q", "--separate-git-dir=git", "tree"],
+        );
+        let tree = apart.path().join("tree");
+        assert_eq!(parent(&tree), tree.join(".tfkeyless"));
+
+        let followed = repository(&["a.tf"]);
+        let git_directory = followed.path().join(".git");
+        fs::rename(&git_directory, apart.path().join("moved")).unwrap();
+        symlink(apart.path().join("moved"), git_directory).unwrap();
+        assert_eq!(parent(followed.path()), followed.path().join(".tfkeyless"));
+    }
+
+    #[test]
+    fn what_others_can_write_to_is_not_a_runs() {
+        let repository = repository(&["a.tf"]);
+        let root = repository.path();
+        let directory = RunDirectory::new(root).unwrap();
+        drop(directory.create_file("journal").unwrap());
+        assert_eq!(RunDirectory::existing(root).unwrap(), [directory.clone()]);
+        let open = fs::Permissions::from_mode(0o777);
+        fs::set_permissions(&directory.path, open).unwrap();
+        assert_eq!(RunDirectory::existing(root).unwrap(), []);
+        let error = directory.create_file("other").unwrap_err().to_string();
+        assert!(error.contains("is no directory that only you"), "{error}");
+
+        fs::remove_dir_all(&directory.path).unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        symlink(elsewhere.path(), &directory.path).unwrap();
+        assert_eq!(RunDirectory::existing(root).unwrap(), []);
+        directory.create_file("journal").unwrap_err();
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_git_tracks_or_another_root_made_is_foreign() {
+        let repository = repository(&["stack/a.tf"]);
+        let stack = repository.path().join("stack");
+        let directory = RunDirectory::new(&stack).unwrap();
+        drop(directory.create_file("journal").unwrap());
+        let other = stack.join(".tfkeyless/1-2");
+        fs::create_dir(&other).unwrap();
+        assert_eq!(RunDirectory::existing(&stack).unwrap(), [directory.clone()]);
+        assert_eq!(RunDirectory::foreign(&stack), [other.clone()]);
+        git(repository.path(), &["add", "--all"]);
+        assert_eq!(RunDirectory::existing(&stack).unwrap(), []);
+        assert_eq!(RunDirectory::foreign(&stack).len(), 2);
+    }
+
+    #[test]
+    fn it_goes_with_its_last_file() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = RunDirectory::new(root.path()).unwrap();
+        drop(directory.create_file("journal").unwrap());
+        let again = directory.create_file("journal").unwrap_err();
+        assert_eq!(again.kind(), ErrorKind::AlreadyExists);
+        directory.remove_empty();
+        assert!(directory.path().exists());
+        fs::remove_file(directory.path().join("journal")).unwrap();
+        directory.remove_empty();
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    }
+}
