@@ -44,12 +44,9 @@ impl RunDirectory {
     /// # Errors
     /// The root cannot be looked at, or git cannot tell whether it tracks what is at the root.
     pub fn existing(root: &Path) -> anyhow::Result<Vec<Self>> {
-        let held = fs::metadata(root)?;
-        let in_git = git_directory(root, &held).map(|directory| directory.join(IN_GIT));
         let mut found = Vec::new();
-        for parent in in_git.into_iter().chain([root.join(AT_ROOT)]) {
-            let directory = Self::in_parent(&parent, &held);
-            let is_ours = is_private(&parent) && is_private(&directory.path);
+        for (parent, directory) in Self::possible(root)? {
+            let is_ours = is_own_directory(&parent) && is_private(&directory.path);
             if is_ours && !(parent.ends_with(AT_ROOT) && git::tracks(root, &directory.path)?) {
                 found.push(directory);
             }
@@ -69,6 +66,15 @@ impl RunDirectory {
         let mut foreign: Vec<PathBuf> = paths.filter(is_foreign).collect();
         foreign.sort();
         foreign
+    }
+
+    /// The two places for them, each with what holds it.
+    fn possible(root: &Path) -> io::Result<Vec<(PathBuf, Self)>> {
+        let held = fs::metadata(root)?;
+        let in_git = git_directory(root, &held).map(|directory| directory.join(IN_GIT));
+        let parents = in_git.into_iter().chain([root.join(AT_ROOT)]);
+        let with = |parent: PathBuf| (parent.clone(), Self::in_parent(&parent, &held));
+        Ok(parents.map(with).collect())
     }
 
     fn in_parent(parent: &Path, root: &Metadata) -> Self {
@@ -102,14 +108,18 @@ impl RunDirectory {
     }
 
     fn create(&self) -> io::Result<()> {
-        for path in self.path.parent().into_iter().chain([self.path()]) {
+        let parent = self.path.parent().unwrap_or(Path::new(""));
+        for (path, is_right) in [
+            (parent, is_own_directory as fn(&Path) -> bool),
+            (&self.path, is_private),
+        ] {
             match DirBuilder::new().mode(0o700).create(path) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
                 // It has to be found after a power cut, too.
                 Ok(()) => path.parent().map_or(Ok(()), sync)?,
             }
-            if fs::symlink_metadata(path).is_ok() && !is_private(path) {
+            if fs::symlink_metadata(path).is_ok() && !is_right(path) {
                 let path = path.display();
                 let why = format!("{path} is no directory that only you can write to; remove it");
                 return Err(io::Error::other(why));
@@ -118,11 +128,24 @@ impl RunDirectory {
         Ok(())
     }
 
-    /// Takes it away, unless something is left in it.
+    /// Takes it away, unless something is left in it. A run that begins meanwhile makes it again.
     pub fn remove_empty(&self) {
-        let removed = fs::remove_dir(&self.path);
-        let parent = self.path.parent();
-        let _ = removed.and_then(|()| parent.map_or(Ok(()), fs::remove_dir));
+        let _ = fs::remove_dir(&self.path);
+        let _ = self.path.parent().map(fs::remove_dir);
+    }
+
+    /// Takes away what is empty of those at `root`: a run may have been killed when it had removed
+    /// all else.
+    ///
+    /// # Errors
+    /// The root cannot be looked at.
+    pub fn remove_all_empty(root: &Path) -> io::Result<()> {
+        for (parent, directory) in Self::possible(root)? {
+            if is_own_directory(&parent) {
+                directory.remove_empty();
+            }
+        }
+        Ok(())
     }
 }
 
@@ -141,11 +164,17 @@ pub fn sync(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether this is a directory that its owner, the user, alone writes to.
+/// Whether this is a directory that the user alone writes to.
 fn is_private(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|metadata| {
-        metadata.is_dir() && is_own(&metadata) && metadata.mode() & 0o022 == 0
-    })
+    is_own_directory(path)
+        && fs::symlink_metadata(path).is_ok_and(|metadata| metadata.mode() & 0o022 == 0)
+}
+
+/// Whether this is a directory of the user's. Git makes those that it tracks for the group, too,
+/// where the user's mask says so.
+fn is_own_directory(path: &Path) -> bool {
+    let metadata = fs::symlink_metadata(path);
+    metadata.is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata))
 }
 
 fn is_own(metadata: &Metadata) -> bool {

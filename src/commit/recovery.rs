@@ -46,6 +46,7 @@ pub fn recover(root: &Path) -> anyhow::Result<Option<usize>> {
             removed?;
         }
     }
+    RunDirectory::remove_all_empty(root)?;
     Ok(restored)
 }
 

@@ -38,6 +38,10 @@ impl Ledger {
     /// A file that cannot be read, that is no ledger, or that another run is writing.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let failed = || format!("cannot open the ledger {}", path.display());
+        // Before it is opened: a pipe would be waited for, and a tape wound back.
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            bail!("the ledger {} is not a regular file", path.display());
+        }
         let mut options = File::options();
         let mut file = options
             .create(true)

@@ -1,0 +1,343 @@
+//! What kills runs and lets their system calls fail.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use tempfile::TempDir;
+
+/// What is run again and again.
+pub struct Subject {
+    /// A directory as it is before, made once and copied for each run.
+    pub before: TempDir,
+    pub arguments: &'static [&'static str],
+    /// Asserts what is promised of a directory in which a run ended.
+    pub check: fn(&Path, &Ended),
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What was done to it.
+    pub what: String,
+    /// `None` where a signal ended it.
+    pub code: Option<i32>,
+    pub stderr: String,
+}
+
+/// How much is done.
+#[derive(Debug, Clone, Copy)]
+pub enum Extent {
+    /// So many, evenly spread.
+    Part(usize),
+    All,
+}
+
+impl Extent {
+    /// All where the environment asks for it, else `part`.
+    pub fn asked(part: usize) -> Self {
+        match std::env::var_os("TFKEYLESS_FAULTS").is_some_and(|asked| asked == "all") {
+            true => Self::All,
+            false => Self::Part(part),
+        }
+    }
+
+    fn of<T>(self, mut all: Vec<T>) -> Vec<T> {
+        if let Self::Part(count) = self
+            && all.len() > count
+        {
+            let whole = all.len();
+            let mut number = 0;
+            all.retain(|_| {
+                number += 1;
+                number * count / whole > (number - 1) * count / whole
+            });
+        }
+        all
+    }
+}
+
+/// Who is killed.
+#[derive(Debug, Clone, Copy)]
+pub enum Victim {
+    Process,
+    /// The process and whatever it started.
+    Group,
+}
+
+/// How long a run may take that waits for nobody.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The system calls that are made to fail, and how.
+const ERRORS: [(&[&str], &[&str]); 17] = [
+    (
+        &["openat"],
+        &["EACCES", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EIO"],
+    ),
+    (&["read", "pread64", "getdents64"], &["EIO", "ENOMEM"]),
+    (&["write", "pwrite64"], &["ENOSPC", "EDQUOT", "EIO"]),
+    (&["close"], &["EIO"]),
+    (&["fsync", "fdatasync"], &["EIO", "ENOSPC"]),
+    (
+        &["rename", "renameat", "renameat2"],
+        &["EPERM", "EBUSY", "EROFS", "ENOSPC", "EXDEV", "EIO"],
+    ),
+    (
+        &["link", "linkat"],
+        &["EPERM", "EXDEV", "EMLINK", "EOPNOTSUPP", "EIO"],
+    ),
+    (
+        &["unlink", "unlinkat", "rmdir"],
+        &["EPERM", "EBUSY", "EROFS", "EIO"],
+    ),
+    (&["mkdir", "mkdirat"], &["ENOSPC", "EACCES", "EROFS", "EIO"]),
+    (&["fchmod", "fchown"], &["EPERM", "EIO"]),
+    (&["flock"], &["EAGAIN", "ENOLCK"]),
+    (
+        &["flistxattr", "fgetxattr", "fsetxattr", "fremovexattr"],
+        &["EOPNOTSUPP", "ENOSPC", "EIO"],
+    ),
+    (
+        &["statx", "newfstatat", "fstat"],
+        &["EACCES", "ENOMEM", "EIO"],
+    ),
+    (&["readlink", "getcwd", "lseek"], &["EACCES", "EIO"]),
+    (&["clone", "clone3", "vfork"], &["EAGAIN", "ENOMEM"]),
+    (&["pipe2", "execve", "dup3", "fcntl"], &["EMFILE", "ENOMEM"]),
+    (&["mmap"], &["ENOMEM"]),
+];
+
+/// The calls by which a run changes what is on the disk.
+const CHANGES: [&str; 15] = [
+    "openat",
+    "write",
+    "fsync",
+    "rename",
+    "renameat2",
+    "link",
+    "linkat",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "mkdir",
+    "fchmod",
+    "fchown",
+    "flock",
+    "fsetxattr",
+];
+
+impl Subject {
+    /// Lets one system call after the other fail, each once and from then on; how many were.
+    pub fn fail_calls(&self, extent: Extent) -> usize {
+        let mut faults = Vec::new();
+        for (calls, errors) in ERRORS {
+            for call in calls {
+                for number in 1..=self.count(call) {
+                    for error in errors {
+                        for from_then_on in ["", "+"] {
+                            faults
+                                .push(format!("{call}:error={error}:when={number}{from_then_on}"));
+                        }
+                    }
+                }
+            }
+        }
+        self.inject(&extent.of(faults))
+    }
+
+    /// Kills a run at one system call after the other; how many times.
+    pub fn kill_at_calls(&self, extent: Extent) -> usize {
+        let kills = CHANGES.into_iter().flat_map(|call| {
+            let numbers = 1..=self.count(call);
+            numbers.map(move |number| format!("{call}:signal=KILL:when={number}"))
+        });
+        self.inject(&extent.of(kills.collect()))
+    }
+
+    fn inject(&self, faults: &[String]) -> usize {
+        side_by_side(faults, |fault| {
+            let directory = self.fresh();
+            let inject = format!("inject={fault}");
+            let mut run = strace(&["-e", &inject, "-o", "/dev/null"]);
+            run.arg(env!("CARGO_BIN_EXE_tfkeyless"))
+                .args(self.arguments);
+            let (status, stderr) = end(&mut run, directory.path(), |_| ());
+            self.check(directory.path(), fault, status, stderr);
+        })
+    }
+
+    /// Kills so many runs, at instants spread over the time that one takes.
+    pub fn kill(&self, victim: Victim, count: usize) -> usize {
+        let whole = (0..3).map(|_| {
+            let directory = self.fresh();
+            let begun = Instant::now();
+            end(&mut self.run(), directory.path(), |_| ());
+            begun.elapsed()
+        });
+        let whole = whole.max().unwrap_or_default();
+        let numbers: Vec<usize> = (0..count).collect();
+        side_by_side(&numbers, |number| {
+            let directory = self.fresh();
+            let delay = whole * u32::try_from(*number).unwrap() / u32::try_from(count).unwrap();
+            let (status, stderr) = end(&mut self.run(), directory.path(), |child| {
+                thread::sleep(delay);
+                let pid = Pid::from_child(child);
+                // It may have ended.
+                let _ = match victim {
+                    Victim::Process => kill_process(pid, Signal::KILL),
+                    Victim::Group => kill_process_group(pid, Signal::KILL),
+                };
+            });
+            let what = format!("{victim:?} killed after {delay:?}");
+            self.check(directory.path(), &what, status, stderr);
+        })
+    }
+
+    fn run(&self) -> Command {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+        run.args(self.arguments);
+        run
+    }
+
+    fn check(&self, directory: &Path, what: &str, status: ExitStatus, stderr: String) {
+        let ended = Ended {
+            what: what.to_owned(),
+            // `strace` ends as what it traced did; with 127, where the loader could not start it.
+            code: status.code().filter(|code| *code < 127 || *code == 130),
+            stderr,
+        };
+        assert_ne!(status.signal(), Some(6), "{ended:?}");
+        (self.check)(directory, &ended);
+    }
+
+    /// A copy of the directory, for one run.
+    fn fresh(&self) -> TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        for entry in walkdir::WalkDir::new(self.before.path()).min_depth(1) {
+            let entry = entry.unwrap();
+            let path = entry.path().strip_prefix(self.before.path()).unwrap();
+            match entry.file_type().is_dir() {
+                true => fs::create_dir(copy.path().join(path)).unwrap(),
+                false => drop(fs::copy(entry.path(), copy.path().join(path)).unwrap()),
+            }
+        }
+        copy
+    }
+
+    /// How often the thread that does it most makes this call: `when` counts for each of them.
+    fn count(&self, call: &str) -> usize {
+        let directory = self.fresh();
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let trace = format!("trace={call}");
+        let mut run = strace(&["-e", &trace, "-o"]);
+        run.arg(log.path()).arg(env!("CARGO_BIN_EXE_tfkeyless"));
+        run.args(self.arguments);
+        end(&mut run, directory.path(), |_| ());
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for line in fs::read_to_string(log.path()).unwrap().lines() {
+            let (thread, rest) = line.split_once(' ').unwrap();
+            if rest.trim_start().starts_with(&format!("{call}(")) {
+                *counts.entry(thread.to_owned()).or_default() += 1;
+            }
+        }
+        counts.into_values().max().unwrap_or_default()
+    }
+}
+
+/// Whether system calls can be made to fail here; says so where they cannot.
+pub fn can_inject() -> bool {
+    let mut probe = strace(&["-o", "/dev/null"]);
+    let can = probe.arg("true").output();
+    let can = can.is_ok_and(|output| output.status.success());
+    if !can {
+        println!("skipped: system calls cannot be made to fail without strace");
+    }
+    can
+}
+
+fn strace(arguments: &[&str]) -> Command {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq"]).args(arguments);
+    strace
+}
+
+/// Runs it in `directory`, with `during` in the meantime.
+fn end(run: &mut Command, directory: &Path, during: impl FnOnce(&Child)) -> (ExitStatus, String) {
+    let stderr = tempfile::NamedTempFile::new().unwrap();
+    run.current_dir(directory).process_group(0);
+    run.stdin(Stdio::null()).stdout(Stdio::null());
+    let mut child = run.stderr(stderr.reopen().unwrap()).spawn().unwrap();
+    during(&child);
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
+            None => {
+                let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+                panic!("does not end: {run:?}");
+            }
+        }
+    };
+    // A git that outlives it keeps its files for as long as it runs.
+    while kill_process_group(Pid::from_child(&child), Signal::KILL).is_ok() {}
+    let text = fs::read(stderr.path()).unwrap();
+    (status, String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Does something for each, on as many threads as there are processors; for how many.
+fn side_by_side<T: Sync>(all: &[T], each: impl Fn(&T) + Sync) -> usize {
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(one) = all.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let each = std::panic::AssertUnwindSafe(|| each(one));
+                    if let Err(why) = std::panic::catch_unwind(each) {
+                        let why = why.downcast_ref::<String>().cloned();
+                        failed.lock().unwrap().push(why.unwrap_or_default());
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    let count = failed.len();
+    assert_eq!(count, 0, "of {}:\n{}", all.len(), failed.join("\n\n"));
+    all.len()
+}
+
+/// Whether nothing of a run stands below `directory`, in git's directory or elsewhere.
+pub fn litter(directory: &Path) -> Vec<String> {
+    let entries = walkdir::WalkDir::new(directory).into_iter();
+    let paths = entries.filter_map(|entry| match entry {
+        Ok(entry) => Some(entry.into_path()),
+        Err(error) => {
+            // A git that was killed with its run may still go.
+            let kind = error.io_error().map(std::io::Error::kind);
+            assert_eq!(kind, Some(ErrorKind::NotFound));
+            None
+        }
+    });
+    let is_litter = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".lock") && name != ".terraform.lock"
+            || name.starts_with(".tfkeyless")
+            || path.components().any(|part| part.as_os_str() == ".git")
+                && name.contains("tfkeyless")
+    };
+    paths
+        .filter(is_litter)
+        .map(|path| path.display().to_string())
+        .collect()
+}
