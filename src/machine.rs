@@ -28,7 +28,11 @@ pub fn start_threads() {
     let pool = match started {
         0 => pool.num_threads(1).use_current_thread().build_global(),
         _ => {
-            let hand_over = |work| sender.send(work).map_err(io::Error::other);
+            let hand_over = |work| {
+                sender
+                    .send(work)
+                    .map_err(|_| io::ErrorKind::BrokenPipe.into())
+            };
             pool.num_threads(started)
                 .spawn_handler(hand_over)
                 .build_global()

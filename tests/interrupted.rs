@@ -2,10 +2,13 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command;
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::support::checkout::Checkout;
+use crate::support::checkout::{Checkout, Outcome};
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
@@ -143,4 +146,87 @@ fn a_ledger_is_a_file() {
             .code(2)
             .says(&format!("the ledger {ledger} is not a regular file"));
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_replaced_leaves_no_trace_and_stops_no_later_run() {
+    let checkout = Checkout::committed(&[("a.tf", BEFORE), ("main.tf", BEFORE)]);
+    let file = File::open(checkout.path().join("main.tf")).unwrap();
+    let flags = rustix::fs::ioctl_getflags(&file).unwrap_or(rustix::fs::IFlags::empty());
+    if rustix::fs::ioctl_setflags(&file, flags | rustix::fs::IFlags::IMMUTABLE).is_err() {
+        println!("skipped: only root makes files immutable");
+        return;
+    }
+    let applied = checkout.run(&APPLY);
+    let planned = checkout.run(&["plan"]);
+    let found = checkout.files();
+    rustix::fs::ioctl_setflags(&file, flags).unwrap();
+    applied
+        .code(2)
+        .says("nothing was changed: cannot replace main.tf");
+    planned.code(0);
+    let names: Vec<_> = found
+        .keys()
+        .map(|path| path.display().to_string())
+        .collect();
+    assert_eq!(names, ["a.tf", "main.tf"]);
+    assert_eq!(found.into_values().collect::<Vec<_>>(), [BEFORE, BEFORE]);
+    assert!(!checkout.path().join(".git/tfkeyless").exists());
+    checkout.run(&APPLY).code(0);
+}
+
+#[test]
+fn a_file_that_is_mounted_leaves_no_trace_and_stops_no_later_run() {
+    let checkout = Checkout::committed(&[("a.tf", BEFORE), ("main.tf", BEFORE)]);
+    let script = "mount --bind main.tf main.tf && \"$0\" apply --yes; code=$?; \"$0\" plan >/dev/null || exit 1; exit $code";
+    let run = Command::new("unshare")
+        .args([
+            "--mount",
+            "sh",
+            "-c",
+            script,
+            env!("CARGO_BIN_EXE_tfkeyless"),
+        ])
+        .current_dir(checkout.path())
+        .output();
+    let Ok(run) = run.map(Outcome::from) else {
+        println!("skipped: nothing can be mounted here");
+        return;
+    };
+    if run.stderr.contains("unshare failed") || run.stderr.contains("mount:") {
+        println!("skipped: nothing can be mounted here: {}", run.stderr);
+        return;
+    }
+    run.code(2)
+        .says("nothing was changed: cannot replace main.tf");
+    let found = checkout.files();
+    assert_eq!(found.into_values().collect::<Vec<_>>(), [BEFORE, BEFORE]);
+    assert!(!checkout.path().join(".git/tfkeyless").exists());
+    checkout.run(&APPLY).code(0);
+}
+
+#[test]
+fn a_group_that_one_is_not_in_is_named() {
+    let checkout = Checkout::without_git(&[("main.tf", BEFORE)]);
+    let owned = |path: &Path, group| std::os::unix::fs::chown(path, Some(12345), Some(group));
+    let file = checkout.path().join("main.tf");
+    if owned(checkout.path(), 12345)
+        .and_then(|()| owned(&file, 23456))
+        .is_err()
+    {
+        println!("skipped: only root gives files away");
+        return;
+    }
+    let run = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
+        .args(APPLY)
+        .current_dir(checkout.path())
+        .uid(12345)
+        .gid(12345)
+        .output()
+        .unwrap();
+    Outcome::from(run)
+        .code(2)
+        .says("cannot stage main.tf: it belongs to group 23456, which you are not in");
+    assert_eq!(checkout.read("main.tf"), BEFORE);
+    assert_eq!(checkout.files().len(), 1);
 }

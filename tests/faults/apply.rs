@@ -71,7 +71,7 @@ fn check(directory: &Path, ended: &Ended) {
 fn a_call_that_fails_leaves_all_or_nothing() {
     if can_inject() {
         for (subject, name) in [(in_git(), "in git"), (without_git(), "without git")] {
-            let count = subject.fail_calls(Extent::asked(60));
+            let count = subject.fail_calls(Extent::asked(16));
             println!("apply {name}: {count} faults");
         }
     }
@@ -81,7 +81,7 @@ fn a_call_that_fails_leaves_all_or_nothing() {
 fn a_kill_at_a_call_leaves_all_or_nothing() {
     if can_inject() {
         for (subject, name) in [(in_git(), "in git"), (without_git(), "without git")] {
-            let count = subject.kill_at_calls(Extent::asked(40));
+            let count = subject.kill_at_calls(Extent::asked(12));
             println!("apply {name}: {count} kills at calls");
         }
     }
@@ -91,7 +91,7 @@ fn a_kill_at_a_call_leaves_all_or_nothing() {
 fn a_kill_at_any_instant_leaves_all_or_nothing() {
     let count = match Extent::asked(0) {
         Extent::All => 500,
-        Extent::Part(_) => 20,
+        Extent::Part(_) => 8,
     };
     let subject = in_git();
     for victim in [Victim::Process, Victim::Group] {

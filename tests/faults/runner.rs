@@ -137,14 +137,15 @@ const CHANGES: [&str; 15] = [
 impl Subject {
     /// Lets one system call after the other fail, each once and from then on; how many were.
     pub fn fail_calls(&self, extent: Extent) -> usize {
+        let calls = ERRORS.iter().flat_map(|(calls, _)| *calls).copied();
+        let counts = self.counts(&calls.collect::<Vec<_>>());
         let mut faults = Vec::new();
         for (calls, errors) in ERRORS {
             for call in calls {
-                for number in 1..=self.count(call) {
+                for number in 1..=counts.get(*call).copied().unwrap_or_default() {
                     for error in errors {
-                        for from_then_on in ["", "+"] {
-                            faults
-                                .push(format!("{call}:error={error}:when={number}{from_then_on}"));
+                        for then in ["", "+"] {
+                            faults.push(format!("{call}:error={error}:when={number}{then}"));
                         }
                     }
                 }
@@ -155,9 +156,9 @@ impl Subject {
 
     /// Kills a run at one system call after the other; how many times.
     pub fn kill_at_calls(&self, extent: Extent) -> usize {
-        let kills = CHANGES.into_iter().flat_map(|call| {
-            let numbers = 1..=self.count(call);
-            numbers.map(move |number| format!("{call}:signal=KILL:when={number}"))
+        let counts = self.counts(&CHANGES);
+        let kills = counts.iter().flat_map(|(call, count)| {
+            (1..=*count).map(move |number| format!("{call}:signal=KILL:when={number}"))
         });
         self.inject(&extent.of(kills.collect()))
     }
@@ -232,23 +233,33 @@ impl Subject {
         copy
     }
 
-    /// How often the thread that does it most makes this call: `when` counts for each of them.
-    fn count(&self, call: &str) -> usize {
+    /// How often each of these calls is made, by the thread that makes it most: `when` counts for
+    /// each of them.
+    fn counts(&self, calls: &[&str]) -> BTreeMap<String, usize> {
         let directory = self.fresh();
         let log = tempfile::NamedTempFile::new().unwrap();
-        let trace = format!("trace={call}");
+        let trace = format!("trace={}", calls.join(","));
         let mut run = strace(&["-e", &trace, "-o"]);
         run.arg(log.path()).arg(env!("CARGO_BIN_EXE_tfkeyless"));
         run.args(self.arguments);
         end(&mut run, directory.path(), |_| ());
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
         for line in fs::read_to_string(log.path()).unwrap().lines() {
             let (thread, rest) = line.split_once(' ').unwrap();
-            if rest.trim_start().starts_with(&format!("{call}(")) {
-                *counts.entry(thread.to_owned()).or_default() += 1;
+            // The second line of a call that another thread interrupted has no parenthesis after
+            // its name.
+            if let Some((call, _)) = rest.trim_start().split_once('(') {
+                *counts
+                    .entry((call.to_owned(), thread.to_owned()))
+                    .or_default() += 1;
             }
         }
-        counts.into_values().max().unwrap_or_default()
+        let mut most: BTreeMap<String, usize> = BTreeMap::new();
+        for ((call, _), count) in counts {
+            let most = most.entry(call).or_default();
+            *most = count.max(*most);
+        }
+        most
     }
 }
 
