@@ -18,6 +18,8 @@ use crate::git;
 const IN_GIT: &str = "tfkeyless";
 /// What holds them at a root.
 pub const AT_ROOT: &str = ".tfkeyless";
+/// What keeps git from committing what is at a root.
+const IGNORE: &str = ".gitignore";
 
 /// The directory of the runs at one root; it exists while a run needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,8 +118,13 @@ impl RunDirectory {
             match DirBuilder::new().mode(0o700).create(path) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
-                // It has to be found after a power cut, too.
-                Ok(()) => path.parent().map_or(Ok(()), sync)?,
+                Ok(()) => {
+                    if path == &self.path && parent.ends_with(AT_ROOT) {
+                        fs::write(path.join(IGNORE), "*\n")?;
+                    }
+                    // It has to be found after a power cut, too.
+                    path.parent().map_or(Ok(()), sync)?;
+                }
             }
             if fs::symlink_metadata(path).is_ok() && !is_right(path) {
                 let path = path.display();
@@ -130,6 +137,13 @@ impl RunDirectory {
 
     /// Takes it away, unless something is left in it. A run that begins meanwhile makes it again.
     pub fn remove_empty(&self) {
+        let is_last = |entries: fs::ReadDir| {
+            let mut names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+            names.all(|name| name.is_ok_and(|name| name == IGNORE))
+        };
+        if fs::read_dir(&self.path).is_ok_and(is_last) {
+            let _ = fs::remove_file(self.path.join(IGNORE));
+        }
         let _ = fs::remove_dir(&self.path);
         let _ = self.path.parent().map(fs::remove_dir);
     }
@@ -325,6 +339,8 @@ mod tests {
         assert_eq!(RunDirectory::existing(&stack).unwrap(), [directory.clone()]);
         assert_eq!(RunDirectory::foreign(&stack), [other.clone()]);
         git(repository.path(), &["add", "--all"]);
+        assert_eq!(RunDirectory::existing(&stack).unwrap().len(), 1);
+        git(repository.path(), &["add", "--all", "--force"]);
         assert_eq!(RunDirectory::existing(&stack).unwrap(), []);
         assert_eq!(RunDirectory::foreign(&stack).len(), 2);
     }

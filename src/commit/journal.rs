@@ -11,7 +11,7 @@ use std::collections::hash_map::RandomState;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::hash::BuildHasher as _;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -119,7 +119,9 @@ impl Journal {
     pub fn take_over(directory: &RunDirectory) -> anyhow::Result<Option<Self>> {
         let path = directory.path().join(NAME);
         let failed = || format!("cannot read {}", path.display());
-        let mut file = match open(&path) {
+        // For writing, too: a network file system gives no other lock on what is only read (`man 2
+        // flock`).
+        let mut file = match open(&path, File::options().read(true).write(true)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             file => file.with_context(failed)?,
         };
@@ -197,7 +199,7 @@ pub fn backups(directory: &RunDirectory) -> anyhow::Result<Vec<PathBuf>> {
 /// It cannot be looked at.
 pub fn state(directory: &RunDirectory) -> anyhow::Result<Option<Interruption>> {
     let path = directory.path().join(NAME);
-    let file = match open(&path) {
+    let file = match open(&path, File::options().read(true)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file.with_context(|| format!("cannot read {}", path.display()))?,
     };
@@ -217,7 +219,8 @@ pub fn busy() -> Refusal {
 
 /// Why no journal can be made at `path`, where there is something already.
 fn in_the_way(path: &Path) -> anyhow::Error {
-    match open(path).map(|file| flock(&file, FlockOperation::NonBlockingLockShared)) {
+    let file = open(path, File::options().read(true));
+    match file.map(|file| flock(&file, FlockOperation::NonBlockingLockShared)) {
         Ok(Err(Errno::WOULDBLOCK)) => anyhow!(busy()),
         _ => anyhow!(Refusal(format!(
             "{} was left by a run that was killed, or came by a commit: run `tfkeyless apply`, or \
@@ -227,17 +230,11 @@ fn in_the_way(path: &Path) -> anyhow::Error {
     }
 }
 
-fn open(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    // For writing, too: a network file system gives no other lock on what is only read (`man 2
-    // flock`). Whatever stands there instead of a journal is not waited for.
+/// Opens what stands at `path`, which is not waited for if it is no journal.
+fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
     let flags = i32::try_from(flags).unwrap_or_default();
-    options
-        .read(true)
-        .write(true)
-        .custom_flags(flags)
-        .open(path)
+    options.custom_flags(flags).open(path)
 }
 
 /// Locks the journal that was opened at `path`; `false` where another process has it, or it is no

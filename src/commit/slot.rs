@@ -75,8 +75,7 @@ impl Slot {
         let replaced = match self.content(&backup).with_context(|| name.to_string())? {
             Content::Before => false,
             Content::After => {
-                self.put_back(&backup)
-                    .with_context(|| format!("cannot put {} back", self.target.display()))?;
+                self.put_back(&backup)?;
                 true
             }
             Content::Other => return self.keep("it was changed by someone else since"),
@@ -114,17 +113,21 @@ impl Slot {
             false => Vec::new(),
         };
         if !like.is_file() || sha1(&before) != self.what.before {
-            bail!("{} is not its old content", self.backup.display());
+            bail!(Refusal(format!(
+                "{} is left as it is: {} is not its old content; remove that",
+                self.what.path.display(),
+                self.backup.display()
+            )));
         }
-        match fs::rename(&self.backup, &self.target) {
+        let renamed = match fs::rename(&self.backup, &self.target) {
             // Another mount, such as that of a directory below the root.
             Err(error) if Errno::from_io_error(&error) == Some(Errno::XDEV) => {
-                stage::write(&self.staged, &before, &self.backup)?;
-                fs::rename(&self.staged, &self.target)?;
+                stage::write(&self.staged, &before, &self.backup)
+                    .and_then(|()| Ok(fs::rename(&self.staged, &self.target)?))
             }
-            done => done?,
-        }
-        Ok(())
+            done => done.map_err(Into::into),
+        };
+        renamed.with_context(|| format!("cannot put {} back", self.target.display()))
     }
 
     fn keep(&self, why: &str) -> anyhow::Result<bool> {

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use walkdir::WalkDir;
@@ -50,8 +51,11 @@ impl Ledger {
             .open(path)
             .with_context(failed)?;
         // Two runs would do the same repositories twice, and each would miss the other's lines.
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            bail!("{} is being written by another run", path.display());
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => {
+                bail!("{} is being written by another run", path.display())
+            }
+            locked => locked.with_context(|| format!("cannot lock {}", path.display()))?,
         }
         let text = fs::read_to_string(path).with_context(failed)?;
         let mut entries = HashMap::new();

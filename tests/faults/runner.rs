@@ -76,15 +76,15 @@ pub enum Victim {
 /// How long a run may take that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The system calls that are made to fail, and how.
-const ERRORS: [(&[&str], &[&str]); 17] = [
+/// The system calls that are made to fail, and how. Not `close`: it is not made then, and whoever waits
+/// for the end of a pipe waits for ever, where the kernel closes whatever it answers (`man 2 close`).
+const ERRORS: [(&[&str], &[&str]); 16] = [
     (
         &["openat"],
         &["EACCES", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EIO"],
     ),
     (&["read", "pread64", "getdents64"], &["EIO", "ENOMEM"]),
     (&["write", "pwrite64"], &["ENOSPC", "EDQUOT", "EIO"]),
-    (&["close"], &["EIO"]),
     (&["fsync", "fdatasync"], &["EIO", "ENOSPC"]),
     (
         &["rename", "renameat", "renameat2"],
