@@ -51,7 +51,7 @@ pub struct Journal {
     pub mark: String,
     /// The files, in the order of their slots.
     pub targets: Vec<Target>,
-    _locked: File,
+    locked: File,
 }
 
 /// How the run stands whose journal is there.
@@ -100,7 +100,7 @@ impl Journal {
             directory,
             mark,
             targets,
-            _locked: file,
+            locked: file,
         };
         match written {
             Ok(()) => Ok(journal),
@@ -138,7 +138,7 @@ impl Journal {
             directory: directory.clone(),
             mark,
             targets,
-            _locked: file,
+            locked: file,
         }))
     }
 
@@ -181,6 +181,13 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// A process that another thread is just starting has the file, too, until it runs its program.
+    fn drop(&mut self) {
+        let _ = flock(&self.locked, FlockOperation::Unlock);
+    }
+}
+
 /// The backups that are there, needed or not.
 pub fn backups(directory: &RunDirectory) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
@@ -203,13 +210,17 @@ pub fn state(directory: &RunDirectory) -> anyhow::Result<Option<Interruption>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file.with_context(|| format!("cannot read {}", path.display()))?,
     };
-    // Shared: others may ask at the same time.
-    Ok(Some(
-        match flock(&file, FlockOperation::NonBlockingLockShared) {
-            Err(Errno::WOULDBLOCK) => Interruption::Writing,
-            _ => Interruption::Killed,
-        },
-    ))
+    Ok(Some(match is_locked(&file) {
+        true => Interruption::Writing,
+        false => Interruption::Killed,
+    }))
+}
+
+/// Whether a run has locked its journal. Others may ask at the same time.
+fn is_locked(journal: &File) -> bool {
+    let asked = flock(journal, FlockOperation::NonBlockingLockShared);
+    let _ = flock(journal, FlockOperation::Unlock);
+    asked == Err(Errno::WOULDBLOCK)
 }
 
 /// The error of a run that another one is in the way of.
@@ -219,9 +230,8 @@ pub fn busy() -> Refusal {
 
 /// Why no journal can be made at `path`, where there is something already.
 fn in_the_way(path: &Path) -> anyhow::Error {
-    let file = open(path, File::options().read(true));
-    match file.map(|file| flock(&file, FlockOperation::NonBlockingLockShared)) {
-        Ok(Err(Errno::WOULDBLOCK)) => anyhow!(busy()),
+    match open(path, File::options().read(true)) {
+        Ok(journal) if is_locked(&journal) => anyhow!(busy()),
         _ => anyhow!(Refusal(format!(
             "{} was left by a run that was killed, or came by a commit: run `tfkeyless apply`, or \
              remove it if git tracks it",
