@@ -62,13 +62,13 @@ mod tests {
 
     #[test]
     fn an_error_of_the_system_is_no_fault_of_the_program() {
+        let refused = |code| Err::<(), _>(io::Error::from_raw_os_error(code));
         for code in [4, 5, 11, 12, 23, 24, 28] {
-            let error = || io::Error::from_raw_os_error(code);
-            let panic = catch_unwind(|| Err::<(), _>(error()).unwrap()).unwrap_err();
-            let message = error().to_string();
+            let message = refused(code).unwrap_err().to_string();
             let message = message.split(" (os").next();
+            let panic = catch_unwind(|| refused(code).unwrap()).unwrap_err();
             assert_eq!(refusal(&*panic), message);
-            let panic = catch_unwind(|| Err::<(), _>(error()).expect("failed to spawn thread"));
+            let panic = catch_unwind(|| refused(code).expect("failed to spawn thread"));
             assert_eq!(refusal(&*panic.unwrap_err()), message);
         }
         let pool = || {

@@ -119,7 +119,7 @@ impl RunDirectory {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
                 Ok(()) => {
-                    if path == &self.path && parent.ends_with(AT_ROOT) {
+                    if *path == self.path && parent.ends_with(AT_ROOT) {
                         fs::write(path.join(IGNORE), "*\n")?;
                     }
                     // It has to be found after a power cut, too.
@@ -313,7 +313,10 @@ mod tests {
         let root = repository.path();
         let directory = RunDirectory::new(root).unwrap();
         drop(directory.create_file("journal").unwrap());
-        assert_eq!(RunDirectory::existing(root).unwrap(), [directory.clone()]);
+        assert_eq!(
+            RunDirectory::existing(root).unwrap(),
+            std::slice::from_ref(&directory)
+        );
         let open = fs::Permissions::from_mode(0o777);
         fs::set_permissions(&directory.path, open).unwrap();
         assert_eq!(RunDirectory::existing(root).unwrap(), []);
@@ -336,8 +339,11 @@ mod tests {
         drop(directory.create_file("journal").unwrap());
         let other = stack.join(".tfkeyless/1-2");
         fs::create_dir(&other).unwrap();
-        assert_eq!(RunDirectory::existing(&stack).unwrap(), [directory.clone()]);
-        assert_eq!(RunDirectory::foreign(&stack), [other.clone()]);
+        assert_eq!(
+            RunDirectory::existing(&stack).unwrap(),
+            std::slice::from_ref(&directory)
+        );
+        assert_eq!(RunDirectory::foreign(&stack), std::slice::from_ref(&other));
         git(repository.path(), &["add", "--all"]);
         assert_eq!(RunDirectory::existing(&stack).unwrap().len(), 1);
         git(repository.path(), &["add", "--all", "--force"]);

@@ -63,7 +63,7 @@ pub fn undo(root: &Path, journal: &Journal) -> anyhow::Result<usize> {
         }
     }
     if !failed.is_empty() {
-        let is_refused = failed.iter().all(|error| error.is::<Refusal>());
+        let is_refused = failed.iter().all(anyhow::Error::is::<Refusal>);
         let texts: Vec<String> = failed.iter().map(|error| format!("{error:#}")).collect();
         let text = texts.join("\n");
         match is_refused {
