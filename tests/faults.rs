@@ -6,4 +6,5 @@
 //! (`--nocapture`).
 
 mod apply;
+mod calls;
 mod runner;

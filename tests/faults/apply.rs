@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::runner::{Ended, Extent, Subject, Victim, can_inject, litter};
+use super::calls::can_inject;
+use super::runner::{Ended, Extent, Subject, Victim, litter};
 use crate::support::checkout::Checkout;
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";

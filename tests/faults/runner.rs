@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::calls::{CHANGES, ERRORS, strace};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
@@ -75,64 +76,6 @@ pub enum Victim {
 
 /// How long a run may take that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// The system calls that are made to fail, and how. Not `close`: it is not made then, and whoever waits
-/// for the end of a pipe waits for ever, where the kernel closes whatever it answers (`man 2 close`).
-const ERRORS: [(&[&str], &[&str]); 16] = [
-    (
-        &["openat"],
-        &["EACCES", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EIO"],
-    ),
-    (&["read", "pread64", "getdents64"], &["EIO", "ENOMEM"]),
-    (&["write", "pwrite64"], &["ENOSPC", "EDQUOT", "EIO"]),
-    (&["fsync", "fdatasync"], &["EIO", "ENOSPC"]),
-    (
-        &["rename", "renameat", "renameat2"],
-        &["EPERM", "EBUSY", "EROFS", "ENOSPC", "EXDEV", "EIO"],
-    ),
-    (
-        &["link", "linkat"],
-        &["EPERM", "EXDEV", "EMLINK", "EOPNOTSUPP", "EIO"],
-    ),
-    (
-        &["unlink", "unlinkat", "rmdir"],
-        &["EPERM", "EBUSY", "EROFS", "EIO"],
-    ),
-    (&["mkdir", "mkdirat"], &["ENOSPC", "EACCES", "EROFS", "EIO"]),
-    (&["fchmod", "fchown"], &["EPERM", "EIO"]),
-    (&["flock"], &["EAGAIN", "ENOLCK"]),
-    (
-        &["flistxattr", "fgetxattr", "fsetxattr", "fremovexattr"],
-        &["EOPNOTSUPP", "ENOSPC", "EIO"],
-    ),
-    (
-        &["statx", "newfstatat", "fstat"],
-        &["EACCES", "ENOMEM", "EIO"],
-    ),
-    (&["readlink", "getcwd", "lseek"], &["EACCES", "EIO"]),
-    (&["clone", "clone3", "vfork"], &["EAGAIN", "ENOMEM"]),
-    (&["pipe2", "execve", "dup3", "fcntl"], &["EMFILE", "ENOMEM"]),
-    (&["mmap"], &["ENOMEM"]),
-];
-
-/// The calls by which a run changes what is on the disk.
-const CHANGES: [&str; 15] = [
-    "openat",
-    "write",
-    "fsync",
-    "rename",
-    "renameat2",
-    "link",
-    "linkat",
-    "unlink",
-    "unlinkat",
-    "rmdir",
-    "mkdir",
-    "fchmod",
-    "fchown",
-    "flock",
-    "fsetxattr",
-];
 
 impl Subject {
     /// Lets one system call after the other fail, each once and from then on; how many were.
@@ -261,23 +204,6 @@ impl Subject {
         }
         most
     }
-}
-
-/// Whether system calls can be made to fail here; says so where they cannot.
-pub fn can_inject() -> bool {
-    let mut probe = strace(&["-o", "/dev/null"]);
-    let can = probe.arg("true").output();
-    let can = can.is_ok_and(|output| output.status.success());
-    if !can {
-        println!("skipped: system calls cannot be made to fail without strace");
-    }
-    can
-}
-
-fn strace(arguments: &[&str]) -> Command {
-    let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq"]).args(arguments);
-    strace
 }
 
 /// Runs it in `directory`, with `during` in the meantime.
