@@ -158,7 +158,9 @@ impl Subject {
             code: status.code().filter(|code| *code < 127 || *code == 130),
             stderr,
         };
-        assert_ne!(status.signal(), Some(6), "{ended:?}");
+        // Without memory a Rust program aborts, which is like a kill.
+        let is_abort = status.signal() == Some(6) && !ended.stderr.contains("allocat");
+        assert!(!is_abort, "{ended:?}");
         (self.check)(directory, &ended);
     }
 
