@@ -69,22 +69,36 @@ fn check(directory: &Path, ended: &Ended) {
 }
 
 #[test]
-fn a_call_that_fails_leaves_all_or_nothing() {
+fn a_call_that_fails_in_a_git_repository_leaves_all_or_nothing() {
+    fail_calls(&in_git(), "in git");
+}
+
+#[test]
+fn a_call_that_fails_without_git_leaves_all_or_nothing() {
+    fail_calls(&without_git(), "without git");
+}
+
+fn fail_calls(subject: &Subject, name: &str) {
     if can_inject() {
-        for (subject, name) in [(in_git(), "in git"), (without_git(), "without git")] {
-            let count = subject.fail_calls(Extent::asked(16));
-            println!("apply {name}: {count} faults");
-        }
+        let count = subject.fail_calls(Extent::asked(16));
+        println!("apply {name}: {count} faults");
     }
 }
 
 #[test]
-fn a_kill_at_a_call_leaves_all_or_nothing() {
+fn a_kill_at_a_call_in_a_git_repository_leaves_all_or_nothing() {
+    kill_at_calls(&in_git(), "in git");
+}
+
+#[test]
+fn a_kill_at_a_call_without_git_leaves_all_or_nothing() {
+    kill_at_calls(&without_git(), "without git");
+}
+
+fn kill_at_calls(subject: &Subject, name: &str) {
     if can_inject() {
-        for (subject, name) in [(in_git(), "in git"), (without_git(), "without git")] {
-            let count = subject.kill_at_calls(Extent::asked(12));
-            println!("apply {name}: {count} kills at calls");
-        }
+        let count = subject.kill_at_calls(Extent::asked(12));
+        println!("apply {name}: {count} kills at calls");
     }
 }
 
