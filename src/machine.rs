@@ -49,9 +49,17 @@ pub fn refusal(panic: &(dyn Any + Send)) -> Option<&str> {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied())?;
     // As `io::Error` has it for `unwrap` and `expect`.
-    let (_, error) = text.split_once("Os { code: ")?;
-    let (_, message) = error.split_once("message: \"")?;
-    Some(message.split_once('"')?.0)
+    if let Some((_, error)) = text.split_once("Os { code: ") {
+        let (_, message) = error.split_once("message: \"")?;
+        return Some(message.split_once('"')?.0);
+    }
+    // As it is shown: by the standard library, where a thread gets no stack for its signals.
+    let (error, _) = text.split_once(" (os error ")?;
+    Some(
+        error
+            .rsplit_once(": ")
+            .map_or(error, |(_, message)| message),
+    )
 }
 
 #[cfg(test)]
@@ -70,6 +78,8 @@ mod tests {
             assert_eq!(refusal(&*panic), message);
             let panic = catch_unwind(|| refused(code).expect("failed to spawn thread"));
             assert_eq!(refusal(&*panic.unwrap_err()), message);
+            let shown = format!("failed to allocate a stack: {}", refused(code).unwrap_err());
+            assert_eq!(refusal(&shown), message);
         }
         let pool = || {
             let refused = |_| Err::<(), _>(io::Error::from_raw_os_error(11));
