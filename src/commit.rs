@@ -1,19 +1,21 @@
 //! The only writer of a repository's files: a list of changes, all of them or none.
 //!
 //! At any instant a repository is in one of three states: every file as it was, every file as it
-//! will be, or there is a journal at its root from which [`recover`] makes every file as it was. In
-//! order:
+//! will be, or there is a journal of a run there from which [`recover`] makes every file as it was.
+//! In order:
 //!
-//! 1. The new contents are staged next to their targets and brought to the disk.
-//! 2. The journal is written. While it exists, the old contents count.
-//! 3. Each original gets a backup, mostly a hard link. A backup exists only under a journal or
-//!    when it is no longer needed, so a killed run leaves no file with a second link behind.
+//! 1. The journal is written. While it exists, the old contents count.
+//! 2. The new contents are staged next to their targets and brought to the disk.
+//! 3. Each original gets a backup beside the journal, mostly a hard link. One that stays when the
+//!    journal is gone is no longer needed.
 //! 4. Each original is compared with what was planned: somebody may have edited it meanwhile.
 //! 5. The staged files are renamed over the originals.
 //! 6. The journal is removed: from here on the new contents count. The backups follow.
 
 mod journal;
+mod recovery;
 mod signals;
+mod slot;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -23,31 +25,34 @@ use std::{
     fs,
     io::{self, ErrorKind},
     os::unix::fs::MetadataExt as _,
-    path::{Component, Path, PathBuf},
+    path::{Component, Path},
 };
 
 use anyhow::{Context as _, bail};
 use engine::plan::FileChange;
 use rayon::prelude::*;
 
-pub use journal::{interrupted, is_journal, recover};
+pub use journal::{Interruption, busy};
+pub use recovery::{interrupted, recover};
 pub use signals::Interrupted;
-pub use stage::{is_stray, sweep};
 
 use journal::Journal;
 use signals::Watch;
-use stage::Slot;
+use slot::Slot;
+
+use crate::run_directory::{self, RunDirectory};
 
 /// Threads that bring files to the disk: they wait rather than compute.
 const SYNC_THREADS: usize = 4;
 
 /// Writes `changes` below `root`: all of them, or none and an error that says why. The files keep
-/// their mode and their owner.
+/// their mode, their owner and their extended attributes. Whether the old contents are gone; where
+/// they are not, that is the error inside.
 ///
 /// SIGINT, SIGTERM and SIGHUP do not end the process meanwhile. One that comes before the last file
 /// is renamed undoes everything, and the error is an [`Interrupted`] (`downcast_ref`); one that
 /// comes later takes effect when everything is written.
-pub fn commit(root: &Path, changes: &[FileChange]) -> anyhow::Result<()> {
+pub fn commit(root: &Path, changes: &[FileChange]) -> anyhow::Result<CleanUp> {
     let watch = Watch::start()?;
     write(root, changes, &|| watch.interrupted())
 }
@@ -80,80 +85,94 @@ fn write(
     root: &Path,
     changes: &[FileChange],
     stop: &(impl Fn() -> bool + Sync),
-) -> anyhow::Result<()> {
+) -> anyhow::Result<CleanUp> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(Ok(()));
     }
-    if interrupted(root) {
-        bail!("an earlier run was interrupted or is still writing here; nothing was written");
+    match interrupted(root).context("nothing was written")? {
+        None => {}
+        Some(Interruption::Writing) => bail!(busy()),
+        Some(Interruption::Killed) => {
+            bail!("an earlier run was interrupted here; nothing was written")
+        }
     }
-    let jobs = prepare(root, changes).context("nothing was written")?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(SYNC_THREADS)
-        .build()?;
-    let mut journal = None;
-    let done = pool.install(|| replace(root, &jobs, stop, &mut journal));
+    let originals = prepare(root, changes).context("nothing was written")?;
+    let journal = RunDirectory::new(root).map_err(Into::into);
+    let journal = journal.and_then(|directory| Journal::create(directory, changes));
+    let journal = journal.context("nothing was written")?;
+    let slots = Slot::all(root, &journal);
+    let files = slots.iter().zip(changes).zip(&originals);
+    let files: Vec<FileWrite> = files
+        .map(|((slot, change), original)| FileWrite {
+            change,
+            slot,
+            original,
+        })
+        .collect();
+    // Where the machine has no thread to spare, the one that is here does.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(SYNC_THREADS);
+    let done = match pool.build() {
+        Ok(pool) => pool.install(|| replace(&files, stop, &journal)),
+        Err(_) => replace(&files, stop, &journal),
+    };
     match done {
-        Ok(()) => {
-            // Nothing needs these any more; one that remains is swept by the next run.
-            for job in &jobs {
-                let _ = fs::remove_file(&job.slot.backup);
-            }
-            Ok(())
-        }
-        Err(error) => {
-            let undone = jobs.iter().try_for_each(|job| job.slot.restore().map(drop));
-            let undone = undone.and_then(|()| journal.map_or(Ok(()), Journal::remove));
-            Err(match undone {
-                Ok(()) => error.context("nothing was changed"),
-                Err(why) => error.context(format!(
-                    "some files are written and could not be put back ({why:#}); \
-                     `tfkeyless apply` tries that again before anything else"
-                )),
-            })
+        Ok(()) => Ok(clean_up(&slots, &journal)),
+        Err(error) => Err(match recovery::undo(root, &journal) {
+            Ok(_) => error.context("nothing was changed"),
+            Err(why) => error.context(format!(
+                "what was written could not be undone ({why:#}); `tfkeyless apply` tries that again \
+                 before anything else"
+            )),
+        }),
+    }
+}
+
+/// What becomes of the old contents once the new ones count.
+pub type CleanUp = Result<(), anyhow::Error>;
+
+fn clean_up(slots: &[Slot], journal: &Journal) -> CleanUp {
+    let mut failed = None;
+    for slot in slots {
+        if let Err(error) = remove_if_there(&slot.backup) {
+            failed
+                .get_or_insert_with(|| anyhow::anyhow!(error).context(cannot_remove(&slot.backup)));
         }
     }
+    journal.leave();
+    failed.map_or(Ok(()), Err)
 }
 
 /// One change, and what its file was when the writing began.
 struct FileWrite<'a> {
     change: &'a FileChange,
-    slot: Slot,
-    metadata: fs::Metadata,
+    slot: &'a Slot,
+    original: &'a fs::Metadata,
 }
 
 /// Looks at every file before anything is written.
-fn prepare<'a>(root: &Path, changes: &'a [FileChange]) -> anyhow::Result<Vec<FileWrite<'a>>> {
+fn prepare(root: &Path, changes: &[FileChange]) -> anyhow::Result<Vec<fs::Metadata>> {
     let real_root = fs::canonicalize(root).with_context(|| root.display().to_string())?;
-    let mut inside = BTreeSet::new();
-    let mut jobs = Vec::with_capacity(changes.len());
-    for (number, change) in changes.iter().enumerate() {
-        let slot = Slot::new(root, &change.path, std::process::id(), number);
+    let mut direct = BTreeSet::new();
+    let mut originals = Vec::with_capacity(changes.len());
+    for change in changes {
         let name = change.path.display();
         if !is_plain(&change.path) {
             bail!("{name} is not a path below {}", root.display());
         }
-        let metadata = fs::symlink_metadata(&slot.target).with_context(|| name.to_string())?;
+        let metadata = fs::symlink_metadata(root.join(&change.path));
+        let metadata = metadata.with_context(|| name.to_string())?;
         if let Some(obstacle) = obstacle_in(&metadata) {
             bail!("{name} {obstacle}");
         }
         // Asked once for each directory: a repository has far fewer of them than files.
-        if !inside.contains(slot.directory()) {
-            if !fs::canonicalize(slot.directory())?.starts_with(&real_root) {
-                bail!(
-                    "{name} is outside of {}: a directory on the way is a symbolic link",
-                    root.display()
-                );
-            }
-            inside.insert(slot.directory().to_owned());
+        if direct.insert(slot::directory(&change.path))
+            && !slot::is_direct(&real_root, &change.path)
+        {
+            bail!("{name} is reached by a symbolic link");
         }
-        jobs.push(FileWrite {
-            change,
-            slot,
-            metadata,
-        });
+        originals.push(metadata);
     }
-    Ok(jobs)
+    Ok(originals)
 }
 
 /// Whether `path` leads down from a root and nowhere else.
@@ -163,13 +182,12 @@ fn is_plain(path: &Path) -> bool {
         && components.all(|component| matches!(component, Component::Normal(_)))
 }
 
-/// The steps, up to and including the removal of the journal. After an error, restoring every slot
-/// and removing the journal left in `journal` undoes them.
+/// The steps, up to and including the removal of the journal. After an error, undoing the journal
+/// undoes them.
 fn replace(
-    root: &Path,
-    jobs: &[FileWrite],
+    files: &[FileWrite],
     stop: &(impl Fn() -> bool + Sync),
-    journal: &mut Option<Journal>,
+    journal: &Journal,
 ) -> anyhow::Result<()> {
     let go_on = || {
         if stop() {
@@ -179,69 +197,54 @@ fn replace(
         }
     };
     let failed =
-        |what: &str, job: &FileWrite| format!("cannot {what} {}", job.change.path.display());
-    let directories: BTreeSet<PathBuf> = jobs
-        .iter()
-        .map(|job| job.slot.directory().to_owned())
-        .collect();
+        |what: &str, file: &FileWrite| format!("cannot {what} {}", file.change.path.display());
+    let directories: BTreeSet<&Path> = files.iter().map(|file| file.slot.directory()).collect();
     let sync_directories = || {
-        directories
-            .par_iter()
-            .try_for_each(|directory| sync_directory(directory))
+        directories.par_iter().try_for_each(|directory| {
+            run_directory::sync(directory)
+                .with_context(|| format!("cannot bring {} to the disk", directory.display()))
+        })
     };
 
-    jobs.par_iter().try_for_each(|job| {
+    journal.remove_other_backups()?;
+    files.par_iter().try_for_each(|file| {
         go_on()?;
-        stage::write(&job.slot.staged, job.change.after.as_bytes(), &job.metadata)
-            .with_context(|| failed("stage", job))
+        let after = file.change.after.as_bytes();
+        stage::write(&file.slot.staged, after, &file.slot.target)
+            .with_context(|| failed("stage", file))
     })?;
-    let targets = jobs.iter().map(|job| job.change.path.as_path());
-    *journal = Some(Journal::create(root, targets)?);
-    jobs.par_iter().try_for_each(|job| {
+    files.par_iter().try_for_each(|file| {
         go_on()?;
-        stage::back_up(&job.slot, job.change.before.as_bytes(), &job.metadata)
-            .with_context(|| failed("back up", job))
+        stage::back_up(file.slot, file.change.before.as_bytes())
+            .with_context(|| failed("back up", file))
     })?;
     sync_directories()?;
-    jobs.par_iter().try_for_each(|job| compare(job))?;
-    for job in jobs {
+    journal.sync()?;
+    files.par_iter().try_for_each(compare)?;
+    for file in files {
         go_on()?;
-        fs::rename(&job.slot.staged, &job.slot.target).with_context(|| failed("replace", job))?;
+        fs::rename(&file.slot.staged, &file.slot.target)
+            .with_context(|| failed("replace", file))?;
     }
     sync_directories()?;
     go_on()?;
-    journal.take().map_or(Ok(()), Journal::remove)
+    journal.remove()
 }
 
 /// Fails unless the file is the one that planning read, byte for byte.
-fn compare(job: &FileWrite) -> anyhow::Result<()> {
-    let name = job.change.path.display();
-    let now = fs::symlink_metadata(&job.slot.target).with_context(|| name.to_string())?;
-    let same_file = (now.dev(), now.ino()) == (job.metadata.dev(), job.metadata.ino());
+fn compare(file: &FileWrite) -> anyhow::Result<()> {
+    let name = file.change.path.display();
+    let now = fs::symlink_metadata(&file.slot.target).with_context(|| name.to_string())?;
+    let same_file = (now.dev(), now.ino()) == (file.original.dev(), file.original.ino());
     // Cheapest first: most edits change the length.
     let same = same_file
-        && now.len() == job.change.before.len() as u64
-        && fs::read(&job.slot.target).with_context(|| name.to_string())?
-            == job.change.before.as_bytes();
+        && now.len() == file.change.before.len() as u64
+        && fs::read(&file.slot.target).with_context(|| name.to_string())?
+            == file.change.before.as_bytes();
     if !same {
         bail!("{name} was changed by someone else since it was read");
     }
     Ok(())
-}
-
-/// Brings the names in a directory to the disk, where the file system can.
-fn sync_directory(directory: &Path) -> anyhow::Result<()> {
-    match fs::File::open(directory).and_then(|directory| directory.sync_all()) {
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        done => done.with_context(|| format!("cannot bring {} to the disk", directory.display())),
-    }
 }
 
 /// Removes the file at `path` if there is one.
@@ -250,4 +253,8 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         done => done,
     }
+}
+
+fn cannot_remove(path: &Path) -> String {
+    format!("cannot remove {}", path.display())
 }

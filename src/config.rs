@@ -141,7 +141,7 @@ fn root_of(path: &Path) -> PathBuf {
         directory.join(NAME).is_file()
             || directory.join(".git").exists()
             // A killed run may have begun where there is no other marker, and is undone from there.
-            || commit::interrupted(directory)
+            || matches!(commit::interrupted(directory), Ok(Some(_)))
     };
     let root = directory.ancestors().find(is_root);
     root.unwrap_or(directory).to_path_buf()

@@ -6,7 +6,7 @@ mod hold;
 mod landing;
 mod layout;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::{
     ffi::OsStr,
@@ -147,6 +147,25 @@ pub fn head(root: &Path) -> Option<String> {
     }
     let output = run(git(root).args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])).ok()?;
     Some(String::from_utf8(output).ok()?.trim().to_owned())
+}
+
+/// Whether git tracks something at `path`, which is below `root`. Only names are asked for, whoever
+/// owns the repository.
+pub fn tracks(root: &Path, path: &Path) -> anyhow::Result<bool> {
+    if !is_work_tree(root) {
+        return Ok(false);
+    }
+    let path = path.strip_prefix(root).unwrap_or(path);
+    let mut ask = git(root);
+    ask.args(["-c", "safe.directory=*", "ls-files", "-z", "--"]);
+    match run(ask.arg(path)) {
+        Ok(tracked) => Ok(!tracked.is_empty()),
+        // An empty `.git`, as tools leave it.
+        Err(error) if error.to_string().contains("not a git repository") => Ok(false),
+        Err(error) => {
+            Err(error.context(format!("cannot tell whether git tracks {}", path.display())))
+        }
+    }
 }
 
 /// Runs `git`; what it wrote to stdout, or an error that says why not.

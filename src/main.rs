@@ -18,6 +18,7 @@ mod cli;
 mod commit;
 mod config;
 mod diff;
+mod digest;
 mod disk;
 mod doctor;
 mod exit;
@@ -27,6 +28,7 @@ mod generate;
 mod git;
 mod init;
 mod link;
+mod machine;
 mod many;
 mod outcome;
 mod pager;
@@ -36,6 +38,7 @@ mod prompt;
 mod redact;
 mod report;
 mod repository;
+mod run_directory;
 mod say;
 mod walk;
 mod writing;
@@ -69,7 +72,11 @@ fn main() -> ExitCode {
         Color::Never => anstream::ColorChoice::Never,
     }
     .write_global();
-    panic::set_hook(Box::new(|panicked| say(&fault(panicked.location()))));
+    panic::set_hook(Box::new(|panicked| {
+        let refusal = machine::refusal(panicked.payload());
+        say(&refusal.map_or_else(|| fault(panicked.location()), limit));
+    }));
+    machine::start_threads();
     // A panic would end with Rust's own code, 101, which is none of those that are promised.
     let result = panic::catch_unwind(|| match &cli.command {
         Command::Plan(args) => plan::plan(args),
@@ -93,6 +100,14 @@ fn main() -> ExitCode {
         Err(_) => Exit::Failed,
     };
     exit.into()
+}
+
+/// The message for what the system refuses.
+fn limit(refusal: &str) -> String {
+    format!(
+        "tfkeyless: the system refuses: {refusal}. If it was writing, the next `tfkeyless apply` \
+         undoes that."
+    )
 }
 
 /// The message for a panic: where it happened. Its text is left out, since it may quote a file and

@@ -20,6 +20,7 @@ use crate::commit::Interrupted;
 use crate::config::{self, Invocation};
 use crate::diff::FileDiff;
 use crate::format::{self, Framing, RepositoryResult, Task};
+use crate::machine;
 use crate::pager;
 use crate::repository::Planned;
 use crate::say::styled;
@@ -141,10 +142,11 @@ impl Many<'_> {
             });
         }
         let planned = panic::catch_unwind(panic::AssertUnwindSafe(|| self.planned(named)));
-        let planned = planned.unwrap_or_else(|_| {
-            Err(anyhow::anyhow!(
-                "this is a fault of tfkeyless, please report it"
-            ))
+        let planned = planned.unwrap_or_else(|panic| {
+            Err(match machine::refusal(&*panic) {
+                Some(refusal) => anyhow::anyhow!("the system refuses: {refusal}"),
+                None => anyhow::anyhow!("this is a fault of tfkeyless, please report it"),
+            })
         });
         let (completion, output) = match planned {
             Ok(mut planned) => {

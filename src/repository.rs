@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use diagnostics::skip::Skip;
 use engine::audit;
 use engine::error::PlanError;
 use engine::index::survey::{Survey, Surveyor};
@@ -14,12 +15,13 @@ use engine::source::Source;
 use rayon::prelude::*;
 use transforms::{CATALOGUE, SCANS};
 
-use crate::commit;
+use crate::commit::{self, Interruption};
 use crate::config::Invocation;
 use crate::diff::FileDiff;
 use crate::disk::Disk;
 use crate::git;
 use crate::outcome::Refusal;
+use crate::run_directory::RunDirectory;
 use crate::walk;
 
 /// A repository and its plan.
@@ -31,8 +33,6 @@ pub struct Planned {
     pub is_configured: bool,
     /// Its changes and findings.
     pub plan: Plan,
-    /// Temporary files of a run that was killed, as absolute paths.
-    pub strays: Vec<PathBuf>,
 }
 
 /// Comes from what a walk found to a plan.
@@ -77,12 +77,18 @@ impl Planned {
         let plan = planner(&source, walked.surveys, request);
         let mut plan = plan.map_err(|error| explained(&error))?;
         plan.skipped.extend(walked.skipped);
+        let foreign = RunDirectory::foreign(&root).into_iter();
+        plan.skipped.extend(foreign.map(|path| Skip {
+            path: path.strip_prefix(&root).unwrap_or(&path).to_path_buf(),
+            line: None,
+            reason:
+                "is of a run in another directory, or is tracked by git: not acted on".to_owned(),
+        }));
         plan.skipped.sort();
         Ok(Self {
             root,
             is_configured,
             plan,
-            strays: walked.strays,
         })
     }
 
@@ -110,19 +116,22 @@ fn name_repository(planned: &mut Planned) {
     }
 }
 
-/// Fails where a run was killed at the root, above it or below it: its files are half written, and
-/// it is undone from where it began.
+/// Fails where a run was killed at the root, above it or below it, or is at work there: its files are
+/// half written, and it is undone from where it began.
 pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> {
-    let mut above = root.ancestors().skip(1);
-    let killed = above.find(|directory| commit::interrupted(directory));
-    let killed = killed.or_else(|| below.iter().map(PathBuf::as_path).min());
-    killed.map_or(Ok(()), |killed| {
-        let killed = killed.display();
-        bail!(Refusal(format!(
-            "a run that was killed left {killed} half written: run `tfkeyless apply {killed}` \
-             first, which undoes it"
-        )))
-    })
+    let below = below.iter().map(PathBuf::as_path).min();
+    for directory in root.ancestors().chain(below) {
+        let place = directory.display();
+        match commit::interrupted(directory)? {
+            None => {}
+            Some(Interruption::Writing) => bail!(commit::busy()),
+            Some(Interruption::Killed) => bail!(Refusal(format!(
+                "a run that was killed left {place} half written: run `tfkeyless apply {place}` \
+                 first, which undoes it"
+            ))),
+        }
+    }
+    Ok(())
 }
 
 /// A planning error with what to do next.

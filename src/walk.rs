@@ -18,7 +18,7 @@ use terraform::file_kind::{self, FileKind};
 
 use crate::disk::{Disk, TreeListing, is_kept};
 use crate::link::{self, Target};
-use crate::{commit, config};
+use crate::{commit, config, run_directory};
 
 /// What a walk finds.
 #[derive(Debug, Default)]
@@ -27,9 +27,7 @@ pub struct Walked {
     pub surveys: Vec<Survey>,
     /// What was not entered or not followed; paths relative to the root.
     pub skipped: Vec<Skip>,
-    /// Temporary files of a run that was killed, as absolute paths.
-    pub strays: Vec<PathBuf>,
-    /// Directories at which a run was killed, as absolute paths.
+    /// Directories at which a run was killed or is at work, as absolute paths.
     pub interrupted: Vec<PathBuf>,
 }
 
@@ -81,7 +79,6 @@ struct Listing {
     /// Directories that are not entered, though not for what is in them.
     closed: Vec<PathBuf>,
     skipped: Vec<Skip>,
-    strays: Vec<PathBuf>,
     is_interrupted: bool,
     /// Why it is a root of its own.
     is_root: Option<&'static str>,
@@ -134,7 +131,6 @@ impl<'r> Walk<'r> {
                 None => walked.surveys.push(survey),
             }
             walked.skipped.append(&mut listing.skipped);
-            walked.strays.append(&mut listing.strays);
             if listing.is_interrupted {
                 walked.interrupted.push(self.root.join(directory));
             }
@@ -168,7 +164,10 @@ impl Listing {
         } else if name == config::NAME && entry.path().is_file() {
             self.is_root.get_or_insert(config::OWN_CONFIGURATION);
         }
-        self.is_interrupted |= commit::is_journal(&name);
+        if name == run_directory::AT_ROOT {
+            let interrupted = commit::interrupted(&root.join(directory));
+            self.is_interrupted |= interrupted.map_err(io::Error::other)?.is_some();
+        }
         if kind.is_dir() {
             match closed(&name) {
                 Some(reason) => {
@@ -189,8 +188,6 @@ impl Listing {
                 true => self.files.push(path),
                 false => self.skipped.push(skip(path, "is not a regular file")),
             }
-        } else if commit::is_stray(&name).is_some() {
-            self.strays.push(entry.path());
         }
         if kind.is_file() {
             self.names.push(name);

@@ -59,9 +59,7 @@ impl<'a> Writing<'a> {
         if Landing::resume(&run.root)? {
             say("A run that was killed before it committed is finished.");
         }
-        let planned = Planned::new(run)?;
-        commit::sweep(&planned.strays)?;
-        Ok(planned)
+        Planned::new(run)
     }
 
     /// Looks whether it may be written.
@@ -90,7 +88,8 @@ impl<'a> Writing<'a> {
     /// Writes all of it or nothing, on the branch and with the commit that were asked for.
     ///
     /// # Errors
-    /// What keeps it from being written or committed; it is as before then.
+    /// What keeps it from being written or committed; it is as before then. Or it is written, and a
+    /// copy of what it was cannot be removed.
     pub fn write(&self, planned: &Planned) -> anyhow::Result<()> {
         let changes = &planned.plan.changes;
         if changes.is_empty() {
@@ -104,19 +103,24 @@ impl<'a> Writing<'a> {
         };
         let departure = landing.begin(changes, &message)?;
         let written = commit::commit(root, changes);
-        let committed = written.and_then(|()| {
+        let committed = written.and_then(|cleaned_up| {
             let committed = landing.end(&departure, changes, &message);
             committed.or_else(|error| {
                 // By the same transaction: a failure here leaves a journal and no half.
                 let back: Vec<FileChange> = changes.iter().map(reversed).collect();
-                commit::commit(root, &back)?;
+                let _old = commit::commit(root, &back)?;
                 Err(error.context("nothing was changed"))
-            })
+            })?;
+            Ok(cleaned_up)
         });
-        committed.or_else(|error| {
+        let cleaned_up = committed.or_else(|error| {
             landing.give_up(&departure)?;
             Err(error)
-        })
+        })?;
+        cleaned_up.context(
+            "everything is written, but what the files were before is still there, with the keys in \
+             it; the next `tfkeyless apply` removes that",
+        )
     }
 
     fn landing<'r>(&'r self, root: &'r std::path::Path) -> Landing<'r> {

@@ -385,11 +385,7 @@ fn a_run_that_was_killed_is_undone_by_the_next_apply_and_stops_a_plan() {
     let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
     // What a kill between renaming and the end leaves: the new file, the old one, the journal.
     checkout.write("main.tf", AFTER);
-    checkout.write(".tfkeyless-4194304-0.old", BEFORE);
-    checkout.write(
-        ".tfkeyless-journal",
-        "tfkeyless journal 1\x004194304\x00main.tf\x00\x00",
-    );
+    checkout.leave_killed(".git/tfkeyless", ".", "main.tf", [BEFORE, AFTER]);
     checkout
         .run(&["plan"])
         .code(2)

@@ -9,8 +9,6 @@ use crate::support::checkout::Checkout;
 const CONFIG: &str = "state_profile = \"shared-account\"\n";
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
-/// What a run that was killed leaves at its root, with `main.tf` not yet replaced.
-const JOURNAL: &str = "tfkeyless journal 1\x004194304\x00main.tf\x00\x00";
 
 #[test]
 fn a_directory_with_a_configuration_of_its_own_is_not_entered() {
@@ -122,17 +120,13 @@ fn a_file_that_git_ignores_has_no_way_back() {
 
 #[test]
 fn a_run_killed_below_or_above_the_root_comes_first() {
-    let checkout = Checkout::bare(&[
-        ("a/main.tf", AFTER),
-        ("a/.tfkeyless-4194304-0.old", BEFORE),
-        ("a/.tfkeyless-journal", JOURNAL),
-        ("b/main.tf", BEFORE),
-    ]);
+    let checkout = Checkout::bare(&[("a/main.tf", AFTER), ("b/main.tf", BEFORE)]);
+    let left = checkout.leave_killed("a/.tfkeyless", "a", "main.tf", [BEFORE, AFTER]);
     let below = fs::canonicalize(checkout.path().join("a")).unwrap();
     let said = format!("run `tfkeyless apply {}` first", below.display());
     checkout.run(&["plan"]).code(2).says(&said);
     checkout.run(&["apply", "--yes"]).code(2).says(&said);
-    assert_eq!(checkout.read("a/.tfkeyless-4194304-0.old"), BEFORE);
+    assert_eq!(fs::read_to_string(left.join("ab12-0.old")).unwrap(), BEFORE);
     checkout.write("a/b/tfkeyless.hcl", CONFIG);
     checkout.run(&["plan", "a/b"]).code(2).says(&said);
     checkout.run(&["apply", "--yes", "a/b"]).code(2).says(&said);
@@ -147,7 +141,7 @@ fn a_run_killed_below_or_above_the_root_comes_first() {
 #[test]
 fn what_was_undone_is_then_read_with_the_root_it_has_now() {
     let checkout = Checkout::committed(&[("tfkeyless.hcl", CONFIG), ("a/main.tf", BEFORE)]);
-    checkout.write("a/.tfkeyless-journal", JOURNAL);
+    checkout.leave_killed("a/.tfkeyless", "a", "main.tf", [BEFORE, AFTER]);
     let apply = checkout.run(&["apply", "--yes", "a"]).code(0);
     assert!(apply.stdout.starts_with("--- a/a/main.tf\n"));
     assert_eq!(checkout.read("a/main.tf"), AFTER);

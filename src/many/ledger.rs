@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
 use walkdir::WalkDir;
@@ -38,6 +39,10 @@ impl Ledger {
     /// A file that cannot be read, that is no ledger, or that another run is writing.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let failed = || format!("cannot open the ledger {}", path.display());
+        // Before it is opened: a pipe would be waited for, and a tape wound back.
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            bail!("the ledger {} is not a regular file", path.display());
+        }
         let mut options = File::options();
         let mut file = options
             .create(true)
@@ -46,8 +51,11 @@ impl Ledger {
             .open(path)
             .with_context(failed)?;
         // Two runs would do the same repositories twice, and each would miss the other's lines.
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            bail!("{} is being written by another run", path.display());
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => {
+                bail!("{} is being written by another run", path.display())
+            }
+            locked => locked.with_context(|| format!("cannot lock {}", path.display()))?,
         }
         let text = fs::read_to_string(path).with_context(failed)?;
         let mut entries = HashMap::new();

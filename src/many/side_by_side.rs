@@ -31,9 +31,10 @@ pub fn side_by_side<T: Send>(
     };
     let (sender, results) = mpsc::channel();
     thread::scope(|scope| {
+        let mut started = 0;
         for _ in 0..threads.min(count) {
             let (sender, next, window) = (sender.clone(), &next, &window);
-            scope.spawn(move || {
+            let work = move || {
                 let own = rayon::ThreadPoolBuilder::new()
                     .num_threads(1)
                     .use_current_thread();
@@ -53,9 +54,14 @@ pub fn side_by_side<T: Send>(
                         break;
                     }
                 }
-            });
+            };
+            // With those that the system gives: a few are enough, or this one alone.
+            started += usize::from(thread::Builder::new().spawn_scoped(scope, work).is_ok());
         }
         drop(sender);
+        if started == 0 {
+            return (0..count).try_for_each(|index| take(process(index)?));
+        }
         let taken = take_in_order(results, &window, &mut take);
         // Whoever waits shall find out that nobody listens.
         window.move_to(usize::MAX);

@@ -5,6 +5,7 @@ use engine::request::Request;
 use transforms::{CATALOGUE, SCANS};
 
 use super::*;
+use crate::run_directory::RunDirectory;
 
 #[test]
 fn every_directory_that_is_not_entered_has_a_reason() {
@@ -24,20 +25,21 @@ fn every_directory_that_is_not_entered_has_a_reason() {
         "node_modules/x.tf",
         "nested/.git/HEAD",
         "nested/x.tf",
-        ".tfkeyless-1-0.new",
         "a/.hidden.tf",
         "a/.#x.tftest.hcl",
         "a/main.tf~",
         "a/#main.tf#",
         "configured/tfkeyless.hcl",
         "configured/x.tf",
-        "b/.tfkeyless-journal",
+        "b/x.md",
     ];
     for file in files {
         let path = root.path().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, "provider \"aws\" {\n  version = \"~> 4.0\"\n}\n").unwrap();
     }
+    let killed = RunDirectory::new(&root.path().join("b")).unwrap();
+    drop(killed.create_file("journal").unwrap());
     std::os::unix::fs::symlink("main.tf", root.path().join("link.tf")).unwrap();
     std::os::unix::fs::symlink("a", root.path().join("linked")).unwrap();
     std::os::unix::fs::symlink("gone.tf", root.path().join("gone.tf")).unwrap();
@@ -57,13 +59,13 @@ fn every_directory_that_is_not_entered_has_a_reason() {
         "a/.hidden.tf",
         "a/.terraform",
         "a/main.tf~",
+        "b/.tfkeyless",
         "configured",
         "gone.tf",
         "nested",
         "node_modules",
     ];
     assert_eq!(skipped, expected.map(PathBuf::from));
-    assert_eq!(walked.strays, [root.path().join(".tfkeyless-1-0.new")]);
     assert_eq!(walked.interrupted, [root.path().join("b")]);
     let plan = planner::plan(&disk, walked.surveys, request, SCANS).unwrap();
     let read: Vec<_> = plan.changes.into_iter().map(|it| it.path).collect();

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use sha1::{Digest as _, Sha1};
 use tempfile::TempDir;
 
 pub struct Checkout {
@@ -80,6 +82,32 @@ impl Checkout {
 
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
+    /// What a run at `root` leaves that is killed when it may have replaced `path`, and was to turn
+    /// `before` into `after`; its directory, in `holder`.
+    pub fn leave_killed(&self, holder: &str, root: &str, path: &str, texts: [&str; 2]) -> PathBuf {
+        let metadata = fs::metadata(self.path().join(root)).unwrap();
+        let name = format!("{:x}-{:x}", metadata.dev(), metadata.ino());
+        let directory = self.path().join(holder).join(name);
+        let mut builder = fs::DirBuilder::new();
+        builder
+            .recursive(true)
+            .mode(0o700)
+            .create(&directory)
+            .unwrap();
+        let [before, after] = texts;
+        let digest = |text: &str| {
+            let hash = Sha1::digest(text.as_bytes());
+            hash.iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+        };
+        let (old, new) = (digest(before), digest(after));
+        let journal = format!("tfkeyless journal 2\0ab12\0{path}\0{old}\0{new}\0\0");
+        fs::write(directory.join("journal"), journal).unwrap();
+        fs::write(directory.join("ab12-0.old"), before).unwrap();
+        directory
     }
 
     pub fn commit(&self) {

@@ -1,0 +1,10 @@
+//! Runs that are killed, and system calls that fail: whatever happens, every file is as it was or as
+//! it was to be, and the next run brings it to the end.
+//!
+//! `cargo test` does a part of them. With `TFKEYLESS_FAULTS=all` in the environment it does all:
+//! every call, with every error, once and ever again, and a thousand kills. The figures are printed
+//! (`--nocapture`).
+
+mod apply;
+mod calls;
+mod runner;
