@@ -101,8 +101,14 @@ impl Checkout {
 
     /// Runs the program here.
     pub fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs the program here, with more variables in its environment.
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
         let output = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
             .args(arguments)
+            .envs(variables.iter().copied())
             .current_dir(self.path())
             .output()
             .unwrap();
