@@ -50,9 +50,8 @@ const KEPT: [&str; 12] = [
 /// The repository on GitHub that `origin` is, as `OWNER/NAME`; `None` where there is no origin, or
 /// it is elsewhere.
 pub fn github_repository(root: &Path) -> Option<String> {
-    let output = run(program(root).args(["config", "--get", "remote.origin.url"])).ok()?;
-    let url = String::from_utf8(output).ok()?;
-    let (_, path) = url.trim().split_once("github.com")?;
+    let url = asked(root, &["config", "--get", "remote.origin.url"])?;
+    let (_, path) = url.split_once("github.com")?;
     let path = path.strip_prefix([':', '/'])?.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
     (path.split('/').count() == 2).then(|| path.to_owned())
@@ -60,9 +59,8 @@ pub fn github_repository(root: &Path) -> Option<String> {
 
 /// The default branch of `origin`, as it was when it was cloned.
 pub fn default_branch(root: &Path) -> Option<String> {
-    let output = run(program(root).args(["symbolic-ref", "refs/remotes/origin/HEAD"])).ok()?;
-    let reference = String::from_utf8(output).ok()?;
-    let branch = reference.trim().strip_prefix("refs/remotes/origin/")?;
+    let reference = asked(root, &["symbolic-ref", "refs/remotes/origin/HEAD"])?;
+    let branch = reference.strip_prefix("refs/remotes/origin/")?;
     Some(branch.to_owned())
 }
 
@@ -123,8 +121,13 @@ pub fn head(root: &Path) -> Option<String> {
     if let Some(checked_out) = layout::checked_out(root) {
         return Some(checked_out.head);
     }
-    let output =
-        run(program(root).args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])).ok()?;
+    asked(root, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+}
+
+/// What git says of the repository around `root`; `None` where it fails.
+fn asked(root: &Path, args: &[&str]) -> Option<String> {
+    layout::refuse_pipes(root).ok()?;
+    let output = run(program(root).args(args)).ok()?;
     Some(String::from_utf8(output).ok()?.trim().to_owned())
 }
 

@@ -123,7 +123,7 @@ impl<'a> Writing<'a> {
         bail!(Refusal(format!(
             "uncommitted changes in files that would be written; commit or stash them, or run with \
              --allow-dirty:{}",
-            listed(shown.collect())
+            listed(&shown.collect::<Vec<_>>())
         )));
     }
 
@@ -156,8 +156,8 @@ impl<'a> Writing<'a> {
                  and keys are not used. To sign it: `git commit --amend --no-edit --gpg-sign`",
             );
         }
-        ended.or_else(|failure| match failure {
-            Failure::Tidying(error) => Err(error),
+        ended.map_err(|failure| match failure {
+            Failure::Tidying(error) => error,
             Failure::Commit(error) => {
                 // By the same transaction: a failure here leaves a journal and no half.
                 let back: Vec<FileChange> = changes.iter().map(reversed).collect();
@@ -165,7 +165,7 @@ impl<'a> Writing<'a> {
                     Ok(()) => error.context("nothing was changed"),
                     Err(why) => why.context(format!("{error:#}")),
                 };
-                Err(landing.give_up(error))
+                landing.give_up(error)
             }
         })
     }
@@ -214,12 +214,12 @@ fn filtered(guarded: &[(PathBuf, String)]) -> String {
          defines, which is not run: whether they have uncommitted changes is not known, and a commit \
          would hold them unfiltered; write them with --branch and without --commit, and commit them \
          yourself:{}",
-        listed(shown.collect())
+        listed(&shown.collect::<Vec<_>>())
     )
 }
 
 /// The first of these, a line each.
-fn listed(all: Vec<String>) -> String {
+fn listed(all: &[String]) -> String {
     let shown = all.iter().take(10).map(|text| format!("\n  {text}"));
     let shown: String = shown.collect();
     match all.len().saturating_sub(10) {

@@ -9,7 +9,10 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use rustix::process::geteuid;
+
+use crate::outcome::Refusal;
 
 /// The branch that is checked out.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,6 +63,24 @@ pub fn lacks_branch(root: &Path, branch: &str) -> Option<bool> {
     let is_absent = is_absent(&directory.join("refs/heads").join(branch))
         && is_absent(&directory.join("packed-refs"));
     is_absent.then_some(true)
+}
+
+/// Fails where something stands in the place of a file that git reads first: it would wait for a
+/// pipe.
+///
+/// # Errors
+/// As above.
+pub fn refuse_pipes(root: &Path) -> anyhow::Result<()> {
+    let directories = root.ancestors().map(|directory| directory.join(".git"));
+    for directory in directories.filter(|directory| directory.is_dir()) {
+        for name in ["HEAD", "commondir", "config", "config.worktree"] {
+            let path = directory.join(name);
+            if fs::metadata(&path).is_ok_and(|it| !it.is_file()) {
+                bail!(Refusal(format!("{} is not a regular file", path.display())));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_absent(path: &Path) -> bool {

@@ -61,7 +61,10 @@ impl Repository {
                 let common = directory.clone();
                 (configuration, [directory, common, root.clone()])
             }
-            None => (configuration(&root)?, directories(&root)?),
+            None => {
+                layout::refuse_pipes(&root)?;
+                (configuration(&root)?, directories(&root)?)
+            }
         };
         let stand_in = stand_in(&common, &configuration).context("cannot prepare to run git")?;
         Ok(Self {
@@ -136,13 +139,6 @@ fn configuration(root: &Path) -> anyhow::Result<Configuration> {
 
 /// Git's directory, that of all work trees, and the top of this one, as git tells them.
 fn directories(root: &Path) -> anyhow::Result<[PathBuf; 3]> {
-    for name in ["HEAD", "commondir", "config", "config.worktree"] {
-        // A pipe would be waited for.
-        let path = root.join(".git").join(name);
-        if fs::metadata(&path).is_ok_and(|it| !it.is_file()) {
-            bail!(Refusal(format!("{} is not a regular file", path.display())));
-        }
-    }
     let mut ask = program(root);
     let ask = ask.args([
         "rev-parse",
