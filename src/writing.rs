@@ -161,11 +161,10 @@ impl<'a> Writing<'a> {
             Failure::Commit(error) => {
                 // By the same transaction: a failure here leaves a journal and no half.
                 let back: Vec<FileChange> = changes.iter().map(reversed).collect();
-                let error = match commit::commit(root, &back) {
-                    Ok(()) => error.context("nothing was changed"),
-                    Err(why) => why.context(format!("{error:#}")),
-                };
-                landing.give_up(error)
+                match commit::commit(root, &back) {
+                    Ok(()) => landing.give_up(error.context("nothing was changed")),
+                    Err(why) => landing.put_off(why.context(format!("{error:#}"))),
+                }
             }
         })
     }

@@ -10,6 +10,8 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use rustix::fs::{FlockOperation, flock};
@@ -86,6 +88,7 @@ impl Hold {
         if hold.has_lock() {
             let destination = begun.as_ref().and_then(|begun| begun.way.destination());
             hold.remove_locks(destination)?;
+            remove(&directory.join(LOCK))?;
         }
         hold.take_index()?;
         Ok(Some((hold, begun)))
@@ -181,29 +184,45 @@ impl Hold {
             .inspect_err(|_| drop(fs::remove_file(lock)))
     }
 
-    /// Removes the locks that the killed run's git left: while ours stood, no other git made commits.
-    fn remove_locks(&self, branch: Option<&str>) -> anyhow::Result<()> {
-        let branch = branch.map(|branch| self.common.join(format!("refs/heads/{branch}.lock")));
-        let has_branch_lock = branch.as_ref().is_some_and(|lock| lock.exists());
-        // Only beside its own is that of all references the run's: the branch is taken away, or the
-        // commit ends a merge.
-        if has_branch_lock || self.directory.join("AUTO_MERGE.lock").exists() {
-            remove(&self.common.join("packed-refs.lock"))?;
-        }
+    /// Removes the locks that a git of this run or of a killed one left, none of which runs any more:
+    /// while the index is held, no other git makes commits.
+    ///
+    /// # Errors
+    /// One cannot be removed.
+    pub fn remove_locks(&self, branch: Option<&str>) -> io::Result<()> {
+        self.remove_lock_of_packed()?;
         if let Some(branch) = branch {
-            remove(&branch)?;
+            remove(&self.common.join(format!("refs/heads/{branch}.lock")))?;
         }
         for entry in fs::read_dir(&self.directory)? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
-            let is_ours = name.starts_with(COPY)
+            let is_ours = name.starts_with(COPY) && name != COPY
                 || matches!(&*name, "HEAD.lock" | "AUTO_MERGE.lock")
                 || name.starts_with("next-index-") && name.ends_with(".lock");
             if is_ours {
                 remove(&self.directory.join(&*name))?;
             }
         }
-        Ok(remove(&self.directory.join(LOCK))?)
+        Ok(())
+    }
+
+    /// The same for the lock of all references, which a git that fetches may have for a moment.
+    fn remove_lock_of_packed(&self) -> io::Result<()> {
+        let path = self.common.join("packed-refs.lock");
+        let lock = || fs::symlink_metadata(&path).ok();
+        let Some(found) = lock() else {
+            return Ok(());
+        };
+        let begun = fs::symlink_metadata(self.directory.join(NOTE))?;
+        let is_since = found.modified()? >= begun.modified()?;
+        // Nothing is written under this lock but a list of references: a git that runs is done by then.
+        thread::sleep(Duration::from_millis(100));
+        let is_there = lock().is_some_and(|lock| lock.ino() == found.ino());
+        match is_since && is_there {
+            true => remove(&path),
+            false => Ok(()),
+        }
     }
 }
 

@@ -100,6 +100,10 @@ impl Landing {
 
     fn commit(&self, message: &str) -> Result<(), Failure> {
         let recorded = self.record(message).map(Ok);
+        if recorded.is_err() {
+            // A git that was killed leaves them, and the next would stop at them.
+            let _ = self.hold.remove_locks(self.begun.way.destination());
+        }
         // Git may fail at what comes after the commit.
         let recorded = recorded.or_else(|error| match self.is_committed() {
             Ok(false) => Err(Failure::Commit(error)),
@@ -107,15 +111,23 @@ impl Landing {
             // Nobody knows: the files stay, and the next run looks.
             Err(_) => Ok(Err(error)),
         });
-        recorded?
-            .and_then(|()| Ok(self.hold.end()?))
-            .map_err(|error| {
-                let _ = self.hold.put_off();
-                Failure::Tidying(error.context(
-                    "written and committed, but git's index is not up to date; the next \
+        let tidied = recorded?.and_then(|()| {
+            self.hold.remove_locks(self.begun.way.destination())?;
+            Ok(self.hold.end()?)
+        });
+        tidied.map_err(|error| {
+            let _ = self.hold.put_off();
+            Failure::Tidying(error.context(
+                "written and committed, but git's index is not up to date; the next \
                  `tfkeyless apply` tries that again",
-                ))
-            })
+            ))
+        })
+    }
+
+    /// Leaves the rest to the next run; what was reported as `error`, with that.
+    pub fn put_off(&self, error: anyhow::Error) -> anyhow::Error {
+        let _ = self.hold.put_off();
+        error.context("written and not committed; the next `tfkeyless apply` commits that")
     }
 
     /// Goes back to where the run began, and takes the branch away again; what was reported as `error`,

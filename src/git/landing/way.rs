@@ -27,6 +27,8 @@ impl Landing {
     /// Goes back to where the run began, where it has not been left since, deletes the branch, and lets go.
     pub(super) fn take_back(&self) -> anyhow::Result<()> {
         let Way { from, branch } = &self.begun.way;
+        // A git that was killed leaves them.
+        self.hold.remove_locks(self.begun.way.destination())?;
         if let Some(branch) = branch {
             let reference = format!("refs/heads/{branch}");
             let (head, on) = self.repository.checked_out()?;
