@@ -39,6 +39,12 @@ const LURES: [(&str, &str); 6] = [
     ("gpg.format", "ssh"),
 ];
 
+/// Runs the program with arguments and variables.
+type Run<'a> = &'a dyn Fn(&[&str], &[(&str, &str)]) -> Outcome;
+
+/// Puts settings somewhere.
+type Place<'a> = (&'a str, &'a dyn Fn(&Trap));
+
 /// A repository with a program that leaves a trace where it runs.
 struct Trap {
     checkout: Checkout,
@@ -174,7 +180,7 @@ impl Trap {
     }
 
     /// Runs everything that asks git something, each as `run` runs it, with the commit made at last.
-    fn run_all(&self, run: &dyn Fn(&[&str], &[(&str, &str)]) -> Outcome) {
+    fn run_all(&self, run: Run<'_>) {
         for looked in [
             &["plan"][..],
             &["audit"],
@@ -304,7 +310,7 @@ fn nor_where_the_configuration_is_in_another_place() {
         trap.checkout.write(".git/config", "");
         trap.checkout.write(".git/commondir", "../hidden\n");
     };
-    let places: [(&str, &dyn Fn(&Trap)); 4] = [
+    let places: [Place<'_>; 4] = [
         ("include", &included),
         ("includeIf", &conditional),
         ("config.worktree", &of_the_work_tree),
@@ -373,7 +379,6 @@ fn assert_only_git(ran: &[String], of: &str) {
     assert!(!ran.is_empty());
     for program in ran {
         let name = Path::new(program).file_name().unwrap();
-        // What the signature of the caller is made by, which is nothing.
         assert!(name == "git" || name == "tfkeyless", "{of}: {program}");
     }
 }

@@ -19,7 +19,7 @@ fn begun() -> Checkout {
     checkout.git(&["config", "user.email", "a@example.com"]);
     let head = checkout.git(&["rev-parse", "HEAD"]);
     let note = serde_json::json!({
-        "head": head.trim(), "from": "refs/heads/main", "branch": "tfkeyless", "message": "Move",
+        "root": checkout.identity(), "head": head.trim(), "from": "refs/heads/main", "branch": "tfkeyless", "message": "Move",
         "files": {"main.tf": [sha1(ROLE), sha1(AFTER)]}
     });
     checkout.write(".git/tfkeyless-commit", &format!("{note}\n"));
@@ -267,4 +267,26 @@ fn what_somebody_did_since_stays() {
     assert_eq!(checkout.read("main.tf"), edited);
     assert_eq!(checkout.git(&["branch", "--show-current"]), "tfkeyless\n");
     assert!(!checkout.path().join(".git/index.lock").exists());
+}
+
+#[test]
+fn a_note_that_came_with_the_files_is_not_acted_on() {
+    let checkout = begun();
+    let note = checkout.read(".git/tfkeyless-commit");
+    let note = note.replace(&checkout.identity(), "1-1");
+    let note = note.replace("\"tfkeyless\"", "\"../../../victim\"");
+    fs::write(checkout.path().join(".git/tfkeyless-commit"), note).unwrap();
+    checkout.write("main.tf", AFTER);
+    checkout.write(".git/victim.lock", "");
+    checkout.write("victim.lock", "");
+    checkout.run(&["apply", "--yes"]).code(0);
+    assert_eq!(checkout.read("victim.lock"), "");
+    assert_eq!(checkout.git(&["rev-list", "--count", "--all"]), "1\n");
+    checkout.git(&["symbolic-ref", "HEAD", "refs/heads/main"]);
+    checkout.write("main.tf", ROLE);
+    checkout
+        .run(&LAND)
+        .code(2)
+        .says("came with a copy of another directory");
+    assert_eq!(checkout.read("main.tf"), ROLE);
 }

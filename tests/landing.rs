@@ -203,7 +203,7 @@ fn a_run_that_was_killed_before_it_committed_is_finished() {
     let hash = "f3a0bd1e3ea9e2f6e55a90bd9a4ff2a5e8e4a4a0";
     let note = |hash: &str| {
         let note = serde_json::json!({
-            "head": head.trim(), "from": "refs/heads/main", "branch": "tfkeyless",
+            "root": killed.identity(), "head": head.trim(), "from": "refs/heads/main", "branch": "tfkeyless",
             "message": "Move", "files": {"main.tf": [sha1(ROLE), hash]}
         });
         format!("{note}\n")
@@ -493,8 +493,9 @@ fn every_layout_lands() {
         checkout.commit();
         checkout.git(&["config", "user.name", "a"]);
         checkout.git(&["config", "user.email", "a@example.com"]);
-        checkout.run_with(&LAND, &CANNOT_SIGN).code(2);
-        assert_eq!(branch(&checkout), ("main".to_owned(), 1));
+        let refused = checkout.run_with(&LAND, &CANNOT_SIGN).code(2);
+        let said = refused.stderr;
+        assert_eq!(branch(&checkout), ("main".to_owned(), 1), "{said}");
         assert_eq!(checkout.git(&["branch", "--list"]), "* main\n");
         checkout.run(&LAND).code(0);
         assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use engine::plan::FileChange;
@@ -13,6 +15,8 @@ use sha1::{Digest as _, Sha1};
 /// What the note says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
+    /// The root, by its device and inode: a note that came with a copy or an archive names another.
+    root: String,
     /// The commit that was checked out.
     pub head: String,
     /// Where the run began, and where it goes to.
@@ -59,8 +63,17 @@ pub enum Written {
 }
 
 impl Begun {
-    /// What a run begins.
-    pub fn new(head: &str, way: Way, message: Option<&str>, changes: &[FileChange]) -> Self {
+    /// What a run at `root` begins.
+    ///
+    /// # Errors
+    /// The root cannot be looked at.
+    pub fn new(
+        root: &Path,
+        head: &str,
+        way: Way,
+        message: Option<&str>,
+        changes: &[FileChange],
+    ) -> io::Result<Self> {
         let file = |change: &FileChange| {
             let content = Content {
                 before: sha1(change.before.as_bytes()),
@@ -68,12 +81,18 @@ impl Begun {
             };
             (change.path.clone(), content)
         };
-        Self {
+        Ok(Self {
+            root: identity(root)?,
             head: head.to_owned(),
             way,
             message: message.map(str::to_owned),
             files: changes.iter().map(file).collect(),
-        }
+        })
+    }
+
+    /// Whether this was noted at `root`, and did not come with a copy or an archive.
+    pub fn is_of(&self, root: &Path) -> bool {
+        identity(root).is_ok_and(|identity| identity == self.root)
     }
 
     /// As it stands in the note.
@@ -83,6 +102,7 @@ impl Begun {
         };
         let files: serde_json::Map<String, Value> = self.files.iter().map(file).collect();
         let note = json!({
+            "root": self.root,
             "head": self.head,
             "from": self.way.from,
             "branch": self.way.branch,
@@ -108,6 +128,7 @@ impl Begun {
             Some((path_of(path)?, content))
         });
         Some(Self {
+            root: text("root")?,
             head: text("head")?,
             way: Way {
                 from: text("from")?,
@@ -139,6 +160,11 @@ impl Begun {
             Written::Otherwise
         }
     }
+}
+
+fn identity(root: &Path) -> io::Result<String> {
+    let metadata = fs::metadata(root)?;
+    Ok(format!("{:x}-{:x}", metadata.dev(), metadata.ino()))
 }
 
 /// A path as the note has it: it may be no UTF-8, and JSON is; each byte is the character of its number.
@@ -175,7 +201,9 @@ mod tests {
                 branch: branch.map(str::to_owned),
             };
             assert_eq!(way.destination(), Some(branch.unwrap_or("main")));
-            let begun = Begun::new("abc", way, message, &changes);
+            let root = Path::new("/");
+            let begun = Begun::new(root, "abc", way, message, &changes).unwrap();
+            assert!(begun.is_of(root) && !begun.is_of(Path::new("/proc")));
             let text = begun.text();
             assert_eq!(Begun::parse(text.as_bytes()), Some(begun));
             for cut in 0..text.len() - 1 {

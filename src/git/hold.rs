@@ -56,7 +56,7 @@ impl Hold {
         let mut new = OpenOptions::new();
         let note = new.write(true).create_new(true).open(directory.join(NOTE));
         let mut note = note.map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => busy(),
+            ErrorKind::AlreadyExists => Self::taken(repository),
             _ => anyhow!(error).context("nothing was written"),
         })?;
         lock(&note)?;
@@ -70,7 +70,8 @@ impl Hold {
         taken.map(|()| hold)
     }
 
-    /// Takes over what a killed run held, and what its note says; `None` where there was none.
+    /// Takes over what a killed run held, and what its note says; `None` where there was none, or it was one
+    /// in another directory.
     ///
     /// # Errors
     /// The run is not dead, or git has the index.
@@ -84,6 +85,12 @@ impl Hold {
         let mut text = Vec::new();
         note.read_to_end(&mut text)?;
         let begun = Begun::parse(&text);
+        if begun
+            .as_ref()
+            .is_some_and(|begun| !begun.is_of(&repository.root))
+        {
+            return Ok(None);
+        }
         let hold = Self::of(repository, note);
         if hold.has_lock() {
             let destination = begun.as_ref().and_then(|begun| begun.way.destination());
@@ -92,6 +99,20 @@ impl Hold {
         }
         hold.take_index()?;
         Ok(Some((hold, begun)))
+    }
+
+    /// Why there is a note already.
+    fn taken(repository: &Repository) -> anyhow::Error {
+        let path = repository.directory.join(NOTE);
+        let begun = fs::read(&path).ok().and_then(|text| Begun::parse(&text));
+        match begun.is_some_and(|begun| !begun.is_of(&repository.root)) {
+            true => anyhow!(Refusal(format!(
+                "{} came with a copy of another directory, where a run was killed: remove it, and \
+                 {LOCK} beside it",
+                path.display()
+            ))),
+            false => busy(),
+        }
     }
 
     fn of(repository: &Repository, note: File) -> Self {
@@ -185,15 +206,13 @@ impl Hold {
     }
 
     /// Removes the locks that a git of this run or of a killed one left, none of which runs any more:
-    /// while the index is held, no other git makes commits.
+    /// while the index is held, no other git makes commits. What is older than the note is another's.
     ///
     /// # Errors
     /// One cannot be removed.
     pub fn remove_locks(&self, branch: Option<&str>) -> io::Result<()> {
-        self.remove_lock_of_packed()?;
-        if let Some(branch) = branch {
-            remove(&self.common.join(format!("refs/heads/{branch}.lock")))?;
-        }
+        let branch = branch.map(|branch| self.common.join(format!("refs/heads/{branch}.lock")));
+        let mut locks: Vec<PathBuf> = branch.into_iter().collect();
         for entry in fs::read_dir(&self.directory)? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
@@ -201,29 +220,33 @@ impl Hold {
                 || matches!(&*name, "HEAD.lock" | "AUTO_MERGE.lock")
                 || name.starts_with("next-index-") && name.ends_with(".lock");
             if is_ours {
-                remove(&self.directory.join(&*name))?;
+                locks.push(self.directory.join(&*name));
+            }
+        }
+        let packed = self.common.join("packed-refs.lock");
+        if is_waited_for(&packed) {
+            locks.push(packed);
+        }
+        let begun = fs::symlink_metadata(self.directory.join(NOTE))?.modified()?;
+        for lock in locks {
+            let metadata = fs::symlink_metadata(&lock);
+            if metadata.is_ok_and(|lock| lock.modified().is_ok_and(|lock| lock >= begun)) {
+                remove(&lock)?;
             }
         }
         Ok(())
     }
+}
 
-    /// The same for the lock of all references, which a git that fetches may have for a moment.
-    fn remove_lock_of_packed(&self) -> io::Result<()> {
-        let path = self.common.join("packed-refs.lock");
-        let lock = || fs::symlink_metadata(&path).ok();
-        let Some(found) = lock() else {
-            return Ok(());
-        };
-        let begun = fs::symlink_metadata(self.directory.join(NOTE))?;
-        let is_since = found.modified()? >= begun.modified()?;
-        // Nothing is written under this lock but a list of references: a git that runs is done by then.
+/// Whether the lock of all references stays for longer than a git needs it that fetches: nothing is
+/// written under it but a list.
+fn is_waited_for(lock: &Path) -> bool {
+    let inode = || fs::symlink_metadata(lock).map(|lock| lock.ino()).ok();
+    let found = inode();
+    if found.is_some() {
         thread::sleep(Duration::from_millis(100));
-        let is_there = lock().is_some_and(|lock| lock.ino() == found.ino());
-        match is_since && is_there {
-            true => remove(&path),
-            false => Ok(()),
-        }
     }
+    found.is_some() && found == inode()
 }
 
 /// Locks the note, for the gits that this process starts, too: they may outlive it.

@@ -67,14 +67,14 @@ impl Landing {
             from: on.unwrap_or_else(|| head.clone()),
             branch: branch.map(str::to_owned),
         };
-        let begun = Begun::new(&head, way, message, changes);
+        let begun = Begun::new(root, &head, way, message, changes)?;
         let hold = Hold::begin(&repository, &begun)?;
         let landing = Self {
             repository,
             begun,
             hold,
         };
-        match landing.depart() {
+        match landing.create_branch() {
             Ok(()) => Ok(landing),
             Err(error) => Err(landing.give_up(error)),
         }

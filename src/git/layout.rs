@@ -5,7 +5,7 @@
 //! where this says nothing.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -46,23 +46,35 @@ pub fn directory(root: &Path) -> Option<PathBuf> {
 /// The branch that is checked out, unless its commit is kept elsewhere.
 pub fn checked_out(root: &Path) -> Option<CheckedOut> {
     let directory = directory(root)?;
-    let line = |name: &str| {
-        let text = fs::read_to_string(directory.join(name)).ok()?;
-        Some(text.strip_suffix('\n')?.to_owned())
+    let head = fs::read_to_string(directory.join("HEAD")).ok()?;
+    let branch = head.strip_prefix("ref: ")?.strip_suffix('\n')?.to_owned();
+    let head = match fs::read_to_string(directory.join(&branch)) {
+        Ok(loose) => loose.strip_suffix('\n')?.to_owned(),
+        Err(_) => packed(&directory, &branch).ok()??,
     };
-    let branch = line("HEAD")?.strip_prefix("ref: ")?.to_owned();
-    let head = line(&branch).filter(|head| is_object(head))?;
-    branch
-        .starts_with("refs/heads/")
-        .then_some(CheckedOut { branch, head })
+    let is_usual = is_object(&head) && branch.starts_with("refs/heads/");
+    is_usual.then_some(CheckedOut { branch, head })
 }
 
 /// Whether there is no branch of this name; `None` where only git knows.
 pub fn lacks_branch(root: &Path, branch: &str) -> Option<bool> {
     let directory = directory(root)?;
-    let is_absent = is_absent(&directory.join("refs/heads").join(branch))
-        && is_absent(&directory.join("packed-refs"));
+    let reference = format!("refs/heads/{branch}");
+    let is_absent =
+        is_absent(&directory.join(&reference)) && packed(&directory, &reference).ok()?.is_none();
     is_absent.then_some(true)
+}
+
+/// The commit of a reference that has no file of its own; `None` where there is none.
+fn packed(directory: &Path, reference: &str) -> io::Result<Option<String>> {
+    let text = match fs::read_to_string(directory.join("packed-refs")) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        text => text?,
+    };
+    // OBJECT, a space, the name; others begin with `#` or `^`.
+    let mut lines = text.lines().filter_map(|line| line.split_once(' '));
+    let found = lines.find(|(_, name)| *name == reference);
+    Ok(found.map(|(object, _)| object.to_owned()))
 }
 
 /// Fails where something stands in the place of a file that git reads first: it would wait for a
@@ -107,6 +119,10 @@ mod tests {
             branch: "refs/heads/feature/one".to_owned(),
             head: git(dir.path(), &["rev-parse", "HEAD"]),
         };
+        assert_eq!(checked_out(dir.path()).as_ref(), Some(&expected));
+        assert_eq!(lacks_branch(dir.path(), "other"), Some(true));
+        assert_eq!(lacks_branch(dir.path(), "feature/one"), None);
+        git(dir.path(), &["pack-refs", "--all"]);
         assert_eq!(checked_out(dir.path()), Some(expected));
         assert_eq!(lacks_branch(dir.path(), "other"), Some(true));
         assert_eq!(lacks_branch(dir.path(), "feature/one"), None);
@@ -114,11 +130,6 @@ mod tests {
 
     #[test]
     fn what_is_kept_elsewhere_is_left_to_git() {
-        let packed = repository(&["a.tf"]);
-        git(packed.path(), &["pack-refs", "--all"]);
-        assert_eq!(checked_out(packed.path()), None);
-        assert_eq!(lacks_branch(packed.path(), "other"), None);
-
         let detached = repository(&["a.tf"]);
         git(detached.path(), &["switch", "-q", "--detach"]);
         assert_eq!(checked_out(detached.path()), None);

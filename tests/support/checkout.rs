@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -80,6 +81,12 @@ impl Checkout {
 
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
+    /// What tells this directory from a copy of it: its device and its inode.
+    pub fn identity(&self) -> String {
+        let metadata = fs::metadata(self.path()).unwrap();
+        format!("{:x}-{:x}", metadata.dev(), metadata.ino())
     }
 
     pub fn commit(&self) {

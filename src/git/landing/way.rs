@@ -19,6 +19,14 @@ impl Landing {
         if self.repository.tip(branch).as_ref() == Some(&self.begun.head) {
             return self.go_to(from, &reference);
         }
+        self.create_branch()
+    }
+
+    /// Makes the branch and goes to it.
+    pub(super) fn create_branch(&self) -> anyhow::Result<()> {
+        let Some(branch) = &self.begun.way.branch else {
+            return Ok(());
+        };
         let mut switch = self.hold.git(&self.repository);
         switch.args(["switch", "--quiet", "--no-track", "--create", branch]);
         run(&mut switch).map(drop)
