@@ -56,7 +56,7 @@ impl Landing {
         let (head, on) = repository.checked_out()?;
         let branch = branch.filter(|branch| on != Some(format!("refs/heads/{branch}")));
         if let Some(branch) = branch
-            && repository.tip(branch).is_some()
+            && repository.tip(branch)?.is_some()
         {
             bail!(Refusal(format!(
                 "there is a branch {branch} already: take another name, or delete it \

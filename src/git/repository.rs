@@ -122,11 +122,21 @@ impl Repository {
     }
 
     /// The commit of a branch; `None` where there is no such branch.
-    pub fn tip(&self, branch: &str) -> Option<String> {
-        match layout::lacks_branch(&self.root, branch) {
-            Some(true) => None,
-            _ => self.commit(&format!("refs/heads/{branch}")),
+    ///
+    /// # Errors
+    /// git fails: that a branch is not there is not known then.
+    pub fn tip(&self, branch: &str) -> anyhow::Result<Option<String>> {
+        if layout::lacks_branch(&self.root, branch) == Some(true) {
+            return Ok(None);
         }
+        let reference = format!("refs/heads/{branch}");
+        let mut list = self.git();
+        list.args(["for-each-ref", "--format=%(refname) %(objectname)"]);
+        let output = String::from_utf8(run(list.arg(&reference))?)?;
+        // It lists those below a name, too.
+        let mut lines = output.lines().filter_map(|line| line.rsplit_once(' '));
+        let found = lines.find(|(name, _)| *name == reference);
+        Ok(found.map(|(_, commit)| commit.to_owned()))
     }
 }
 

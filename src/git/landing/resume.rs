@@ -57,7 +57,7 @@ impl Landing {
             hold,
         } = self;
         let written = begun.written(&repository.root);
-        let is_at_head = repository.commit("HEAD").as_ref() == Some(&begun.head);
+        let is_at_head = repository.checked_out()?.0 == begun.head;
         let is_committed = self.is_committed()?;
         let resumed = match (&begun.message, written) {
             (Some(_), Written::All) if is_committed => {

@@ -16,7 +16,7 @@ impl Landing {
         if on.as_ref() == Some(&reference) {
             return Ok(());
         }
-        if self.repository.tip(branch).as_ref() == Some(&self.begun.head) {
+        if self.repository.tip(branch)?.as_ref() == Some(&self.begun.head) {
             return self.go_to(from, &reference);
         }
         self.create_branch()
@@ -55,13 +55,13 @@ impl Landing {
         };
         let reference = format!("refs/heads/{branch}");
         let (_, on) = self.repository.checked_out()?;
-        if on.as_ref() == Some(&reference) || self.repository.tip(branch).is_none() {
+        if on.as_ref() == Some(&reference) || self.repository.tip(branch)?.is_none() {
             return Ok(());
         }
         let mut delete = self.hold.git(&self.repository);
         let delete = delete.args(["update-ref", "-d", &reference, &self.begun.head]);
         let deleted = run(delete);
-        match self.repository.tip(branch) {
+        match self.repository.tip(branch)? {
             Some(tip) if tip == self.begun.head => deleted.map(drop),
             // Somebody put a commit on it: it is theirs.
             _ => Ok(()),
