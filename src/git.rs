@@ -1,43 +1,57 @@
 //! What git knows about the files that are to be changed, and the commit it makes of them.
 
 mod begun;
-mod filters;
+mod configuration;
 mod hold;
 mod landing;
 mod layout;
+mod repository;
 #[cfg(test)]
 pub mod tests;
+mod uncommitted;
+mod unfinished;
 
 use std::{
-    ffi::OsStr,
-    io::ErrorKind,
+    io::{self, ErrorKind},
     os::unix::ffi::OsStrExt as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 
-pub use landing::Landing;
+pub use landing::{Failure, Landing, Resumed};
+pub use repository::Repository;
+pub use uncommitted::Uncommitted;
 
-/// Paths for one git: `git status` takes them as arguments only. Paths have at most 4096 bytes, and
+/// Paths for one git, which takes them as arguments. Paths have at most 4096 bytes, and
 /// Linux gives arguments 2 MiB unless the stack is limited: 200 of the longest fit.
 const BATCH: usize = 200;
 
-/// Variables that say something of the user rather than about a repository.
-const KEPT: [&str; 4] = [
+/// Variables that say something of the caller rather than about a repository: the caller's own
+/// configuration, and who commits. Tools that run a command over many repositories set these.
+const KEPT: [&str; 12] = [
+    "GIT_AUTHOR_DATE",
+    "GIT_AUTHOR_EMAIL",
+    "GIT_AUTHOR_NAME",
+    "GIT_COMMITTER_DATE",
+    "GIT_COMMITTER_EMAIL",
+    "GIT_COMMITTER_NAME",
+    // `git -c KEY=VALUE` hands its settings to what it runs by the first, `man git-config` has the
+    // other; they are the caller's, also where they name programs.
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
     "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM",
     "GIT_EXEC_PATH",
 ];
 
 /// The repository on GitHub that `origin` is, as `OWNER/NAME`; `None` where there is no origin, or
 /// it is elsewhere.
 pub fn github_repository(root: &Path) -> Option<String> {
-    let output = run(git(root).args(["config", "--get", "remote.origin.url"])).ok()?;
-    let url = String::from_utf8(output).ok()?;
-    let (_, path) = url.trim().split_once("github.com")?;
+    let url = asked(root, &["config", "--get", "remote.origin.url"])?;
+    let (_, path) = url.split_once("github.com")?;
     let path = path.strip_prefix([':', '/'])?.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
     (path.split('/').count() == 2).then(|| path.to_owned())
@@ -45,9 +59,8 @@ pub fn github_repository(root: &Path) -> Option<String> {
 
 /// The default branch of `origin`, as it was when it was cloned.
 pub fn default_branch(root: &Path) -> Option<String> {
-    let output = run(git(root).args(["symbolic-ref", "refs/remotes/origin/HEAD"])).ok()?;
-    let reference = String::from_utf8(output).ok()?;
-    let branch = reference.trim().strip_prefix("refs/remotes/origin/")?;
+    let reference = asked(root, &["symbolic-ref", "refs/remotes/origin/HEAD"])?;
+    let branch = reference.strip_prefix("refs/remotes/origin/")?;
     Some(branch.to_owned())
 }
 
@@ -59,79 +72,36 @@ pub fn is_work_tree(root: &Path) -> bool {
     })
 }
 
-/// Those of `files`, paths relative to `root`, whose content is not in the repository's last
-/// commit: changed, staged, untracked or ignored. `root` is in a work tree. No program that the
-/// repository's own configuration names is run.
-pub fn dirty(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    uncommitted(root, files).map_err(|error| {
-        anyhow!(
-            "{error}; mend that, or go on without looking for uncommitted changes: --allow-dirty"
-        )
-    })
-}
-
-fn uncommitted(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let mut prefix = match root.join(".git").exists() {
-        // The top of a work tree: starting git is what takes the time.
-        true => Vec::new(),
-        false => run(git(root).args(["rev-parse", "--show-prefix"]))?,
-    };
-    prefix.pop_if(|last| *last == b'\n');
-    let own = filters::own(root)?;
-    let mut dirty = Vec::new();
-    for batch in files.chunks(BATCH) {
-        let status = [
-            "status",
-            "--porcelain=v1",
-            "-z",
-            // Together: each ignored file by its name, not the directory that is ignored.
-            "--untracked-files=all",
-            "--ignored=traditional",
-            "--no-renames",
-            "--ignore-submodules=all",
-            "--",
-        ];
-        let mut git = git(root);
-        git.args(status).args(batch);
-        filters::without(&mut git, &own);
-        for entry in run(&mut git)?
-            .split(|&byte| byte == 0)
-            .filter(|entry| !entry.is_empty())
-        {
-            // Two letters and a space, then the path from the top of the work tree.
-            let path = entry
-                .get(3..)
-                .and_then(|path| path.strip_prefix(prefix.as_slice()));
-            let path = path.with_context(|| {
-                format!("unexpected answer: {}", String::from_utf8_lossy(entry))
-            })?;
-            dirty.push(PathBuf::from(OsStr::from_bytes(path)));
-        }
-    }
-    Ok(dirty)
-}
-
 /// A git that looks at the repository around `root` and at no other, takes paths literally, fetches
-/// nothing and runs neither hooks nor a file system monitor.
-fn git(root: &Path) -> Command {
+/// nothing and runs neither hooks nor a file system monitor. It reads the repository's own configuration,
+/// so that it may only be asked what runs no program: [`Repository::git`] is for all else.
+fn program(root: &Path) -> Command {
     let mut git = Command::new("git");
     for (name, _) in std::env::vars_os() {
-        if name.as_bytes().starts_with(b"GIT_") && !KEPT.iter().any(|&kept| name == kept) {
+        if name.as_bytes().starts_with(b"GIT_") && !is_kept(name.as_bytes()) {
             git.env_remove(name);
         }
     }
-    // A file may be called `*.tf` or `:(top)`. A partial clone would fetch what it lacks. The text
-    // of an error is compared below, so it has to be English.
+    // A file may be called `*.tf` or `:(top)`. A partial clone would fetch what it lacks; git before 2.44
+    // does not know that variable, and has no transport called `none`. The text of an error is
+    // compared below, so it has to be English.
     git.env("GIT_LITERAL_PATHSPECS", "1")
         .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "none")
         .env("LC_ALL", "C")
         .args([
             "-c",
-            // Both name programs, and the repository's own configuration may set them: only to look at
-            // a repository must not run what it brings.
             "core.fsmonitor=false",
             "-c",
             "core.hooksPath=/dev/null",
+            "-c",
+            // Git would run another in each submodule, which reads the configuration there.
+            "submodule.recurse=false",
+            "-c",
+            "diff.ignoreSubmodules=all",
+            "-c",
+            // What looks like git's directory, and is not called `.git`, came with the files.
+            "safe.bareRepository=explicit",
             // A status would write the index, beside a git that the user runs.
             "--no-optional-locks",
             "-C",
@@ -140,12 +110,24 @@ fn git(root: &Path) -> Command {
     git
 }
 
+fn is_kept(name: &[u8]) -> bool {
+    KEPT.iter().any(|kept| name == kept.as_bytes())
+        || name.starts_with(b"GIT_CONFIG_KEY_")
+        || name.starts_with(b"GIT_CONFIG_VALUE_")
+}
+
 /// The commit that is checked out; `None` outside of git, and before the first commit.
 pub fn head(root: &Path) -> Option<String> {
     if let Some(checked_out) = layout::checked_out(root) {
         return Some(checked_out.head);
     }
-    let output = run(git(root).args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])).ok()?;
+    asked(root, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+}
+
+/// What git says of the repository around `root`; `None` where it fails.
+fn asked(root: &Path, args: &[&str]) -> Option<String> {
+    layout::refuse_pipes(root).ok()?;
+    let output = run(program(root).args(args)).ok()?;
     Some(String::from_utf8(output).ok()?.trim().to_owned())
 }
 
@@ -156,7 +138,7 @@ pub fn tracks(root: &Path, path: &Path) -> anyhow::Result<bool> {
         return Ok(false);
     }
     let path = path.strip_prefix(root).unwrap_or(path);
-    let mut ask = git(root);
+    let mut ask = program(root);
     ask.args(["-c", "safe.directory=*", "ls-files", "-z", "--"]);
     match run(ask.arg(path)) {
         Ok(tracked) => Ok(!tracked.is_empty()),
@@ -170,10 +152,7 @@ pub fn tracks(root: &Path, path: &Path) -> anyhow::Result<bool> {
 
 /// Runs `git`; what it wrote to stdout, or an error that says why not.
 fn run(git: &mut Command) -> anyhow::Result<Vec<u8>> {
-    let output = git.output().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow!("git is not installed"),
-        _ => anyhow!("cannot start git ({error})"),
-    })?;
+    let output = git.output().map_err(|error| not_started(&error))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
@@ -185,4 +164,15 @@ fn run(git: &mut Command) -> anyhow::Result<Vec<u8>> {
         );
     }
     bail!("git failed ({}): {}", output.status, said.trim());
+}
+
+/// Why git could not be started.
+fn not_started(error: &io::Error) -> anyhow::Error {
+    match error.kind() {
+        ErrorKind::NotFound => anyhow!("git is not installed"),
+        ErrorKind::WouldBlock => {
+            anyhow!("cannot start git: no more processes can be started (`ulimit -u`)")
+        }
+        _ => anyhow!("cannot start git: {error}"),
+    }
 }

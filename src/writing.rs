@@ -1,19 +1,24 @@
 //! Writing what is planned for one repository, and what git is to make of it.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use engine::plan::{FileChange, Plan};
 use transforms::CATALOGUE;
 
 use crate::cli::ApplyArgs;
-use crate::git::Landing;
+use crate::git::{Failure, Landing, Repository, Resumed, Uncommitted};
 use crate::many::Find;
 use crate::outcome::Refusal;
 use crate::repository::Planned;
 use crate::say::say;
 use crate::{commit, git, report};
+
+/// What a run says that has written everything and cannot remove what the files were before.
+const LEFT: &str = "everything is written, but what the files were before is still there, with the keys \
+                    in it; the next `tfkeyless apply` removes that";
 
 /// How plans are written.
 #[derive(Debug)]
@@ -56,8 +61,13 @@ impl<'a> Writing<'a> {
             // The journal may have been all that made this directory a root.
             run = find()?;
         }
-        if Landing::resume(&run.root)? {
-            say("A run that was killed before it committed is finished.");
+        match Landing::resume(&run.root)? {
+            Resumed::Nothing => {}
+            Resumed::Finished => say("A run that was killed before it committed is finished."),
+            Resumed::LeftAlone => say(
+                "A run was killed before it committed, and its files were edited since: they stay \
+                 as they are.",
+            ),
         }
         Planned::new(run)
     }
@@ -65,7 +75,7 @@ impl<'a> Writing<'a> {
     /// Looks whether it may be written.
     ///
     /// # Errors
-    /// Uncommitted changes in its files.
+    /// Uncommitted changes in its files, or a filter that git would have to run.
     pub fn admit(&self, planned: &Planned) -> anyhow::Result<()> {
         let root = &planned.root;
         if planned.plan.changes.is_empty() {
@@ -80,55 +90,87 @@ impl<'a> Writing<'a> {
                 root.display()
             ));
         } else if !self.args.allow_dirty {
-            refuse_dirty(planned)?;
+            let changes = planned.plan.changes.iter();
+            let files = changes.map(|change| change.path.clone());
+            self.refuse_uncommitted(root, files.collect())
+                .map_err(advised)?;
         }
         Ok(())
+    }
+
+    /// Fails where `files` have uncommitted changes, or that cannot be told.
+    fn refuse_uncommitted(&self, root: &Path, mut files: Vec<PathBuf>) -> anyhow::Result<()> {
+        let repository = Repository::open(root)?;
+        let guarded = repository.guarded(&files)?;
+        if !guarded.is_empty() {
+            if self.args.commit || self.args.branch.is_none() {
+                bail!(Refusal(filtered(&guarded)));
+            }
+            let unknown: BTreeSet<&PathBuf> = guarded.iter().map(|(path, _)| path).collect();
+            files.retain(|path| !unknown.contains(path));
+        }
+        let uncommitted = repository.uncommitted(&files)?;
+        if uncommitted.is_empty() {
+            return Ok(());
+        }
+        let shown = uncommitted.iter().map(|Uncommitted { path, mark }| {
+            let path = path.display();
+            mark.map_or(path.to_string(), |mark| {
+                format!(
+                    "{path} (marked {}: `git status` does not show it)",
+                    mark.name()
+                )
+            })
+        });
+        bail!(Refusal(format!(
+            "uncommitted changes in files that would be written; commit or stash them, or run with \
+             --allow-dirty:{}",
+            listed(&shown.collect::<Vec<_>>())
+        )));
     }
 
     /// Writes all of it or nothing, on the branch and with the commit that were asked for.
     ///
     /// # Errors
-    /// What keeps it from being written or committed; it is as before then. Or it is written, and a
-    /// copy of what it was cannot be removed.
+    /// What keeps it from being written or committed; it is as before then.
     pub fn write(&self, planned: &Planned) -> anyhow::Result<()> {
         let changes = &planned.plan.changes;
         if changes.is_empty() {
             return Ok(());
         }
         let root = &planned.root;
-        let landing = self.landing(root);
-        let message = match &self.message {
+        if self.args.branch.is_none() && !self.args.commit {
+            return commit::commit(root, changes)?.context(LEFT);
+        }
+        let message = self.args.commit.then(|| match &self.message {
             Some(message) => message.clone(),
             None => message(&planned.plan),
+        });
+        let branch = self.args.branch.as_deref();
+        let landing = Landing::begin(root, branch, message.as_deref(), changes)?;
+        let cleaned_up = match commit::commit(root, changes) {
+            Ok(cleaned_up) => cleaned_up,
+            Err(error) => return Err(landing.give_up(error)),
         };
-        let departure = landing.begin(changes, &message)?;
-        let written = commit::commit(root, changes);
-        let committed = written.and_then(|cleaned_up| {
-            let committed = landing.end(&departure, changes, &message);
-            committed.or_else(|error| {
+        let ended = landing.end();
+        if ended.is_ok() && landing.leaves_signing_out() {
+            say(
+                "The commit is not signed as the repository's own configuration asks, whose programs \
+                 and keys are not used. To sign it: `git commit --amend --no-edit --gpg-sign`",
+            );
+        }
+        ended.map_err(|failure| match failure {
+            Failure::Tidying(error) => error,
+            Failure::Commit(error) => {
                 // By the same transaction: a failure here leaves a journal and no half.
                 let back: Vec<FileChange> = changes.iter().map(reversed).collect();
-                let _old = commit::commit(root, &back)?;
-                Err(error.context("nothing was changed"))
-            })?;
-            Ok(cleaned_up)
-        });
-        let cleaned_up = committed.or_else(|error| {
-            landing.give_up(&departure)?;
-            Err(error)
+                match commit::commit(root, &back) {
+                    Ok(_) => landing.give_up(error.context("nothing was changed")),
+                    Err(why) => landing.put_off(why.context(format!("{error:#}"))),
+                }
+            }
         })?;
-        cleaned_up.context(
-            "everything is written, but what the files were before is still there, with the keys in \
-             it; the next `tfkeyless apply` removes that",
-        )
-    }
-
-    fn landing<'r>(&'r self, root: &'r std::path::Path) -> Landing<'r> {
-        Landing {
-            root,
-            branch: self.args.branch.as_deref(),
-            commit: self.args.commit,
-        }
+        cleaned_up.context(LEFT)
     }
 }
 
@@ -156,29 +198,35 @@ fn message(plan: &Plan) -> String {
     message
 }
 
-fn refuse_dirty(planned: &Planned) -> anyhow::Result<()> {
-    let files = planned
-        .plan
-        .changes
-        .iter()
-        .map(|change| change.path.clone());
-    let files: Vec<PathBuf> = files.collect();
-    let dirty = git::dirty(&planned.root, &files)?;
-    if dirty.is_empty() {
-        return Ok(());
+/// An error of git's while looking for uncommitted changes, with what to do next.
+fn advised(error: anyhow::Error) -> anyhow::Error {
+    match error.is::<Refusal>() {
+        true => error,
+        false => anyhow!(
+            "{error:#}; mend that, or go on without looking for uncommitted changes: --allow-dirty"
+        ),
     }
-    let shown: Vec<String> = dirty
-        .iter()
-        .take(10)
-        .map(|path| format!("\n  {}", path.display()))
-        .collect();
-    let more = match dirty.len().saturating_sub(10) {
-        0 => String::new(),
-        more => format!("\n  and {more} more"),
-    };
-    bail!(Refusal(format!(
-        "uncommitted changes in files that would be written; commit or stash them, or run with \
-         --allow-dirty:{}{more}",
-        shown.concat()
-    )));
+}
+
+/// Why files that the repository's own filters guard are neither compared nor committed.
+fn filtered(guarded: &[(PathBuf, String)]) -> String {
+    let shown = guarded.iter();
+    let shown = shown.map(|(path, filter)| format!("{} (filter `{filter}`)", path.display()));
+    format!(
+        "files that would be written pass through a filter that the repository's own configuration \
+         defines, which is not run: whether they have uncommitted changes is not known, and a commit \
+         would hold them unfiltered; write them with --branch and without --commit, and commit them \
+         yourself:{}",
+        listed(&shown.collect::<Vec<_>>())
+    )
+}
+
+/// The first of these, a line each.
+fn listed(all: &[String]) -> String {
+    let shown = all.iter().take(10).map(|text| format!("\n  {text}"));
+    let shown: String = shown.collect();
+    match all.len().saturating_sub(10) {
+        0 => shown,
+        more => format!("{shown}\n  and {more} more"),
+    }
 }

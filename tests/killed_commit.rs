@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::landing::CANNOT_SIGN;
 use crate::support::checkout::Checkout;
 use rustix::fs::{FlockOperation, flock};
 
@@ -18,12 +19,12 @@ fn begun() -> Checkout {
     checkout.git(&["config", "user.email", "a@example.com"]);
     let head = checkout.git(&["rev-parse", "HEAD"]);
     let note = serde_json::json!({
-        "head": head.trim(), "branch": "tfkeyless", "message": "Move",
-        "files": {"main.tf": sha1(AFTER)}
+        "root": checkout.identity(), "head": head.trim(), "from": "refs/heads/main", "branch": "tfkeyless", "message": "Move",
+        "files": {"main.tf": [sha1(ROLE), sha1(AFTER)]}
     });
     checkout.write(".git/tfkeyless-commit", &format!("{note}\n"));
-    checkout.write(".git/index.lock", MARK);
     let git = checkout.path().join(".git");
+    fs::hard_link(git.join("tfkeyless-commit"), git.join("index.lock")).unwrap();
     fs::hard_link(git.join("index"), git.join("tfkeyless-index")).unwrap();
     checkout
 }
@@ -114,12 +115,10 @@ fn whatever_the_next_run_is_asked_for() {
 fn what_cannot_be_finished_yet_is_put_off() {
     let checkout = begun();
     checkout.write("main.tf", AFTER);
-    checkout.git(&["config", "commit.gpgSign", "true"]);
-    checkout.git(&["config", "gpg.program", "/nonexistent"]);
-    checkout.run(&LAND).code(2).says("git does not commit");
+    let refused = checkout.run_with(&LAND, &CANNOT_SIGN);
+    refused.code(2).says("git does not commit");
     assert!(!checkout.path().join(".git/index.lock").exists());
     assert_eq!(checkout.read("main.tf"), AFTER);
-    checkout.git(&["config", "--unset", "commit.gpgSign"]);
     checkout.run(&LAND).code(0).says("is finished");
     ended(&checkout);
 }
@@ -150,6 +149,7 @@ fn between_the_commit_and_the_index() {
 #[test]
 fn the_lock_of_another_git_is_left_alone() {
     let checkout = begun();
+    fs::remove_file(checkout.path().join(".git/index.lock")).unwrap();
     checkout.write(".git/index.lock", "");
     checkout.run(&LAND).code(2).says("git is at work here");
     assert_eq!(checkout.read(".git/index.lock"), "");
@@ -174,8 +174,119 @@ fn a_run_that_is_alive_is_not_taken_for_dead() {
         .run(&LAND)
         .code(2)
         .says("another run of tfkeyless is committing here");
-    assert_eq!(checkout.read(".git/index.lock"), MARK);
+    assert!(checkout.path().join(".git/index.lock").exists());
     drop(note);
     checkout.run(&LAND).code(0);
     ended(&checkout);
+}
+
+#[test]
+fn a_lock_that_is_no_link_says_whose_it_is() {
+    let checkout = begun();
+    fs::remove_file(checkout.path().join(".git/index.lock")).unwrap();
+    checkout.write(".git/index.lock", MARK);
+    checkout.run(&LAND).code(0);
+    ended(&checkout);
+}
+
+#[test]
+fn before_anything_was_noted() {
+    let checkout = begun();
+    fs::remove_file(checkout.path().join(".git/index.lock")).unwrap();
+    // The first bytes of a note, of which the last is half a character.
+    let note = checkout.path().join(".git/tfkeyless-commit");
+    fs::write(note, b"{\"head\":\"\xc3").unwrap();
+    checkout.run(&LAND).code(0);
+    ended(&checkout);
+}
+
+#[test]
+fn a_commit_on_the_branch_checked_out() {
+    let checkout = begun();
+    let note = checkout.read(".git/tfkeyless-commit");
+    let note = note.replace("\"branch\":\"tfkeyless\"", "\"branch\":null");
+    // In place: the lock is a link of it.
+    fs::write(checkout.path().join(".git/tfkeyless-commit"), note).unwrap();
+    checkout.write("main.tf", AFTER);
+    leave_locks(&checkout);
+    checkout.write(".git/refs/heads/main.lock", "");
+    checkout.git(&["branch", "old"]);
+    checkout
+        .run(&["apply", "--yes", "--commit"])
+        .code(0)
+        .says("is finished");
+    assert_eq!(checkout.git(&["rev-list", "--count", "old..main"]), "1\n");
+    assert_eq!(checkout.git(&["status", "--short"]), "");
+    assert!(!checkout.path().join(".git/refs/heads/main.lock").exists());
+}
+
+#[test]
+fn what_was_not_written_is_taken_back() {
+    for is_there in [false, true] {
+        let checkout = begun();
+        checkout.git(&["branch", "tfkeyless"]);
+        if is_there {
+            checkout.git(&["symbolic-ref", "HEAD", "refs/heads/tfkeyless"]);
+        }
+        // Another run than the one that was killed.
+        checkout
+            .run(&["apply", "--yes", "--only", "bump_module"])
+            .code(0);
+        assert_eq!(checkout.git(&["branch", "--list"]), "* main\n");
+        assert_eq!(checkout.git(&["status", "--short"]), "");
+        assert!(!checkout.path().join(".git/tfkeyless-commit").exists());
+    }
+}
+
+#[test]
+fn what_somebody_did_since_stays() {
+    // A commit of their own on the branch.
+    let checkout = begun();
+    for lock in ["index.lock", "tfkeyless-index"] {
+        fs::remove_file(checkout.path().join(".git").join(lock)).unwrap();
+    }
+    checkout.git(&["switch", "--quiet", "--create", "tfkeyless"]);
+    checkout.git(&["commit", "--quiet", "--allow-empty", "--message=theirs"]);
+    checkout.git(&["switch", "--quiet", "main"]);
+    checkout
+        .run(&["apply", "--yes", "--only", "bump_module"])
+        .code(0);
+    assert_eq!(
+        checkout.git(&["log", "-1", "--format=%s", "tfkeyless"]),
+        "theirs\n"
+    );
+
+    // An edit of a file that was written.
+    let checkout = begun();
+    checkout.git(&["symbolic-ref", "HEAD", "refs/heads/tfkeyless"]);
+    checkout.git(&["update-ref", "refs/heads/tfkeyless", "main"]);
+    let edited = format!("# theirs\n{AFTER}");
+    checkout.write("main.tf", &edited);
+    let apply = checkout.run(&["apply", "--yes", "--only", "bump_module"]);
+    apply.code(0).says("were edited since");
+    assert_eq!(checkout.read("main.tf"), edited);
+    assert_eq!(checkout.git(&["branch", "--show-current"]), "tfkeyless\n");
+    assert!(!checkout.path().join(".git/index.lock").exists());
+}
+
+#[test]
+fn a_note_that_came_with_the_files_is_not_acted_on() {
+    let checkout = begun();
+    let note = checkout.read(".git/tfkeyless-commit");
+    let note = note.replace(&checkout.identity(), "1-1");
+    let note = note.replace("\"tfkeyless\"", "\"../../../victim\"");
+    fs::write(checkout.path().join(".git/tfkeyless-commit"), note).unwrap();
+    checkout.write("main.tf", AFTER);
+    checkout.write(".git/victim.lock", "");
+    checkout.write("victim.lock", "");
+    checkout.run(&["apply", "--yes"]).code(0);
+    assert_eq!(checkout.read("victim.lock"), "");
+    assert_eq!(checkout.git(&["rev-list", "--count", "--all"]), "1\n");
+    checkout.git(&["symbolic-ref", "HEAD", "refs/heads/main"]);
+    checkout.write("main.tf", ROLE);
+    checkout
+        .run(&LAND)
+        .code(2)
+        .says("came with a copy of another directory");
+    assert_eq!(checkout.read("main.tf"), ROLE);
 }

@@ -10,6 +10,15 @@ const AFTER: &str = "provider \"aws\" {\n  allowed_account_ids = [\"111111111111
 const CONFIG: &str = "account \"dev\" { id = \"111111111111\" }\n";
 const LAND: [&str; 5] = ["apply", "--yes", "--branch", "tfkeyless", "--commit"];
 
+/// Settings of the caller by which a commit fails, after the files are written.
+pub const CANNOT_SIGN: [(&str, &str); 5] = [
+    ("GIT_CONFIG_COUNT", "2"),
+    ("GIT_CONFIG_KEY_0", "commit.gpgSign"),
+    ("GIT_CONFIG_VALUE_0", "true"),
+    ("GIT_CONFIG_KEY_1", "gpg.program"),
+    ("GIT_CONFIG_VALUE_1", "/nonexistent"),
+];
+
 fn repository() -> Checkout {
     let checkout = Checkout::committed(&[
         ("main.tf", ROLE),
@@ -138,36 +147,45 @@ fn what_cannot_land_is_not_written() {
 fn without_a_branch_to_come_from_the_commit_is_gone_back_to() {
     let checkout = repository();
     checkout.git(&["switch", "--quiet", "--detach"]);
-    checkout.git(&["config", "commit.gpgSign", "true"]);
-    checkout.git(&["config", "gpg.program", "/nonexistent"]);
-    checkout.run(&LAND).code(2).says("git does not commit");
+    let refused = checkout.run_with(&LAND, &CANNOT_SIGN);
+    refused.code(2).says("git does not commit");
     assert_eq!(branch(&checkout), (String::new(), 1));
     assert_eq!(
         checkout.git(&["for-each-ref", "--format=%(refname)"]),
         "refs/heads/main\n"
     );
-    checkout.git(&["config", "--unset", "commit.gpgSign"]);
     checkout.run(&LAND).code(0);
     assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
 }
 
 #[test]
-fn an_unfinished_merge_is_left_alone() {
-    let checkout = repository();
-    let head = checkout.git(&["rev-parse", "HEAD"]);
-    checkout.write(".git/MERGE_HEAD", &head);
-    checkout.run(&LAND).code(2).says("a merge is not finished");
-    assert_eq!(checkout.read("main.tf"), ROLE);
-    assert_eq!(branch(&checkout), ("main".to_owned(), 1));
+fn what_git_has_not_finished_is_left_alone() {
+    for (name, says) in [
+        ("MERGE_HEAD", "a merge is not finished"),
+        ("CHERRY_PICK_HEAD", "git cherry-pick --abort"),
+        ("REVERT_HEAD", "git revert --abort"),
+        ("sequencer/todo", "git revert --abort"),
+        ("BISECT_LOG", "git bisect reset"),
+        ("rebase-merge/head-name", "git rebase --abort"),
+        ("rebase-apply/rebasing", "git rebase --abort"),
+        ("rebase-apply/applying", "git am --abort"),
+    ] {
+        let checkout = repository();
+        let head = checkout.git(&["rev-parse", "HEAD"]);
+        checkout.write(&format!(".git/{name}"), &head);
+        checkout.run(&LAND).code(2).says(says);
+        checkout.run(&LAND[..4]).code(2).says(says);
+        assert_eq!(checkout.read("main.tf"), ROLE);
+        assert_eq!(branch(&checkout), ("main".to_owned(), 1));
+        checkout.run(&["apply", "--yes"]).code(0);
+    }
 }
 
 #[test]
 fn a_commit_that_git_refuses_takes_everything_back() {
     let checkout = repository();
-    // A key that there is none of: the commit fails after the files are written.
-    checkout.git(&["config", "commit.gpgSign", "true"]);
-    checkout.git(&["config", "gpg.program", "/nonexistent"]);
-    checkout.run(&LAND).code(2).says("git does not commit");
+    let refused = checkout.run_with(&LAND, &CANNOT_SIGN);
+    refused.code(2).says("git does not commit");
     assert_eq!(checkout.read("main.tf"), ROLE);
     assert_eq!(branch(&checkout), ("main".to_owned(), 1));
     assert_eq!(checkout.git(&["branch", "--list"]), "* main\n");
@@ -184,10 +202,11 @@ fn a_run_that_was_killed_before_it_committed_is_finished() {
     let head = killed.git(&["rev-parse", "HEAD"]);
     let hash = "f3a0bd1e3ea9e2f6e55a90bd9a4ff2a5e8e4a4a0";
     let note = |hash: &str| {
-        format!(
-            "{{\"head\":\"{}\",\"branch\":\"tfkeyless\",\"message\":\"Move\",\"files\":{{\"main.tf\":\"{hash}\"}}}}\n",
-            head.trim()
-        )
+        let note = serde_json::json!({
+            "root": killed.identity(), "head": head.trim(), "from": "refs/heads/main", "branch": "tfkeyless",
+            "message": "Move", "files": {"main.tf": [sha1(ROLE), hash]}
+        });
+        format!("{note}\n")
     };
     killed.git(&["switch", "--quiet", "--create", "tfkeyless"]);
     killed.write("main.tf", AFTER);
@@ -244,4 +263,278 @@ fn a_packed_branch_and_a_linked_work_tree_are_left_as_well() {
     );
     assert_eq!(other.git(&["show", "b:main.tf"]), AFTER);
     assert_eq!(branch(&other), ("main".to_owned(), 1));
+}
+
+#[test]
+fn who_commits_may_stand_in_the_environment() {
+    let who = |name: &str| {
+        let checkout = repository();
+        checkout.git(&["config", "user.name", "of the repository"]);
+        let author = [
+            ("GIT_AUTHOR_NAME", name),
+            ("GIT_COMMITTER_EMAIL", "bulk@example.com"),
+        ];
+        checkout.run_with(&LAND, &author).code(0);
+        checkout.git(&["log", "-1", "--format=%an %ae %cn %ce"])
+    };
+    assert_eq!(
+        who("bulk"),
+        "bulk a@example.com of the repository bulk@example.com\n"
+    );
+
+    let checkout = repository();
+    checkout.git(&["config", "--remove-section", "user"]);
+    let settings = [
+        ("GIT_CONFIG_COUNT", "2"),
+        ("GIT_CONFIG_KEY_0", "user.name"),
+        ("GIT_CONFIG_VALUE_0", "by count"),
+        ("GIT_CONFIG_KEY_1", "user.email"),
+        ("GIT_CONFIG_VALUE_1", "count@example.com"),
+    ];
+    checkout.run_with(&LAND, &settings).code(0);
+    let committed = checkout.git(&["log", "-1", "--format=%an %ae"]);
+    assert_eq!(committed, "by count count@example.com\n");
+
+    let checkout = repository();
+    checkout.git(&["config", "--remove-section", "user"]);
+    let parameters = "'user.name'='by option' 'user.email'='option@example.com'";
+    checkout
+        .run_with(&LAND, &[("GIT_CONFIG_PARAMETERS", parameters)])
+        .code(0);
+    let committed = checkout.git(&["log", "-1", "--format=%an %ae"]);
+    assert_eq!(committed, "by option option@example.com\n");
+}
+
+#[test]
+fn an_identity_that_the_user_keeps_for_a_remote_is_found() {
+    let checkout = repository();
+    checkout.git(&["config", "--remove-section", "user"]);
+    checkout.git(&[
+        "config",
+        "remote.origin.url",
+        "git@github.com:work/stacks.git",
+    ]);
+    checkout.write(
+        ".git/work",
+        "[user]\n\tname = at work\n\temail = w@example.com\n",
+    );
+    let work = checkout.path().join(".git/work");
+    let condition = "[includeIf \"hasconfig:remote.*.url:git@github.com:work/**\"]";
+    checkout.write(
+        ".git/global",
+        &format!("{condition}\n\tpath = {}\n", work.display()),
+    );
+    let global = checkout.path().join(".git/global");
+    let global = global.to_str().unwrap();
+    checkout
+        .run_with(&LAND, &[("GIT_CONFIG_GLOBAL", global)])
+        .code(0);
+    assert_eq!(checkout.git(&["log", "-1", "--format=%an"]), "at work\n");
+}
+
+/// A repository whose filter keeps a secret out of the commits, with its index settled.
+fn filtered() -> Checkout {
+    let checkout = repository();
+    checkout.write(".gitattributes", "main.tf filter=crypt\n");
+    checkout.git(&["config", "filter.crypt.clean", "tr a-z n-za-m"]);
+    checkout.git(&["config", "filter.crypt.smudge", "tr a-z n-za-m"]);
+    checkout.git(&["add", "--renormalize", "--all"]);
+    checkout.commit();
+    assert_eq!(checkout.git(&["status", "--short"]), "");
+    assert!(!checkout.git(&["show", "HEAD:main.tf"]).contains("role"));
+    checkout
+}
+
+#[test]
+fn what_the_repository_filters_is_not_committed_unfiltered() {
+    let checkout = filtered();
+    let head = checkout.git(&["rev-parse", "HEAD"]);
+    checkout
+        .run(&LAND)
+        .code(2)
+        .says("\n  main.tf (filter `crypt`)")
+        .says("with --branch and without --commit");
+    checkout
+        .run(&["apply", "--yes", "--commit"])
+        .code(2)
+        .says("filter `crypt`");
+    // Whether it is committed as it is nobody knows.
+    checkout
+        .run(&["apply", "--yes"])
+        .code(2)
+        .says("filter `crypt`");
+    assert_eq!(checkout.read("main.tf"), ROLE);
+    assert_eq!(checkout.git(&["rev-parse", "--all"]), head);
+    checkout.run(&LAND[..4]).code(0);
+    assert_eq!(branch(&checkout).0, "tfkeyless");
+    assert_eq!(checkout.read("main.tf"), AFTER);
+    assert_eq!(checkout.git(&["rev-parse", "HEAD"]), head);
+}
+
+#[test]
+fn what_the_repository_filters_elsewhere_is_of_no_matter() {
+    let checkout = repository();
+    checkout.write(
+        ".gitattributes",
+        "*.bin filter=crypt\n*.md filter\nmain.tf -filter\n",
+    );
+    checkout.git(&["config", "filter.crypt.clean", "false"]);
+    checkout.git(&["config", "filter.crypt.required", "true"]);
+    checkout.commit();
+    checkout.run(&LAND).code(0);
+    assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 3));
+}
+
+#[test]
+fn a_filter_of_the_user_runs() {
+    let checkout = filtered();
+    checkout.write(
+        ".git/global",
+        "[filter \"crypt\"]\n\tclean = tr a-z n-za-m\n\tsmudge = tr a-z n-za-m\n",
+    );
+    let global = checkout.path().join(".git/global");
+    let global = [("GIT_CONFIG_GLOBAL", global.to_str().unwrap())];
+    checkout.run_with(&LAND, &global).code(0);
+    assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 3));
+    let committed = checkout.git(&["show", "HEAD:main.tf"]);
+    assert!(committed.starts_with("cebivqre \"njf\""), "{committed}");
+    assert_eq!(checkout.git(&["status", "--short"]), "");
+}
+
+#[test]
+fn marks_of_the_index_hide_nothing_and_stay() {
+    for (mark, tag) in [("--assume-unchanged", "h"), ("--skip-worktree", "S")] {
+        let checkout = repository();
+        checkout.git(&["update-index", mark, "main.tf"]);
+        checkout.write("main.tf", &format!("# of mine\n{ROLE}"));
+        checkout
+            .run(&LAND)
+            .code(2)
+            .says(&format!("main.tf (marked {}", &mark[2..]));
+        checkout.write("main.tf", ROLE);
+        checkout.run(&LAND).code(0);
+        assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
+        assert_eq!(checkout.git(&["show", "HEAD:main.tf"]), AFTER);
+        assert_eq!(
+            checkout.git(&["ls-files", "-v", "main.tf"]),
+            format!("{tag} main.tf\n")
+        );
+        assert_eq!(checkout.git(&["diff", "HEAD"]), "");
+    }
+}
+
+#[test]
+fn a_branch_that_could_not_be_gone_to_is_deleted() {
+    let checkout = repository();
+    // Git makes the branch, and then cannot write HEAD.
+    checkout.write(".git/HEAD.lock", "");
+    checkout.run(&LAND).code(2).says("HEAD.lock");
+    assert_eq!(checkout.git(&["branch", "--list"]), "* main\n");
+    assert!(!checkout.path().join(".git/tfkeyless-commit").exists());
+    fs::remove_file(checkout.path().join(".git/HEAD.lock")).unwrap();
+    checkout.run(&LAND).code(0);
+    assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
+}
+
+#[test]
+fn a_signature_is_the_users_to_ask_for() {
+    let checkout = repository();
+    checkout.git(&["config", "commit.gpgSign", "true"]);
+    checkout.git(&["config", "gpg.program", "/nonexistent"]);
+    checkout
+        .run(&LAND)
+        .code(0)
+        .says("git commit --amend --no-edit --gpg-sign");
+    assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
+
+    // Not to sign, where the user signs otherwise.
+    let checkout = repository();
+    checkout.git(&["config", "commit.gpgSign", "false"]);
+    checkout.write(
+        ".git/global",
+        "[commit]\n\tgpgSign = true\n[gpg]\n\tprogram = /nonexistent\n",
+    );
+    let global = checkout.path().join(".git/global");
+    let global = [("GIT_CONFIG_GLOBAL", global.to_str().unwrap())];
+    checkout.run_with(&LAND, &global).code(0);
+    assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
+}
+
+#[test]
+fn every_layout_lands() {
+    let sha256 = Checkout::without_git(&[("main.tf", ROLE), ("tfkeyless.hcl", CONFIG)]);
+    sha256.git(&[
+        "init",
+        "--quiet",
+        "--initial-branch=main",
+        "--object-format=sha256",
+    ]);
+    let separate = Checkout::without_git(&[("main.tf", ROLE), ("tfkeyless.hcl", CONFIG)]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = elsewhere.path().join("git");
+    let option = format!("--separate-git-dir={}", elsewhere.display());
+    separate.git(&["init", "--quiet", "--initial-branch=main", &option]);
+    let mut all = vec![sha256, separate];
+    // Git before 2.45 has no reftable.
+    let reftable = Checkout::without_git(&[("main.tf", ROLE), ("tfkeyless.hcl", CONFIG)]);
+    let format = std::process::Command::new("git")
+        .args([
+            "init",
+            "--quiet",
+            "--initial-branch=main",
+            "--ref-format=reftable",
+        ])
+        .current_dir(reftable.path())
+        .status();
+    if format.unwrap().success() {
+        all.push(reftable);
+    }
+    for checkout in all {
+        checkout.commit();
+        checkout.git(&["config", "user.name", "a"]);
+        checkout.git(&["config", "user.email", "a@example.com"]);
+        let refused = checkout.run_with(&LAND, &CANNOT_SIGN).code(2);
+        let said = refused.stderr;
+        assert_eq!(branch(&checkout), ("main".to_owned(), 1), "{said}");
+        assert_eq!(checkout.git(&["branch", "--list"]), "* main\n");
+        checkout.run(&LAND).code(0);
+        assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
+        assert_eq!(checkout.git(&["status", "--short"]), "");
+        assert_eq!(
+            checkout.git(&["rev-parse", "--abbrev-ref", "@{-1}"]),
+            "main\n"
+        );
+        checkout.git(&["fsck", "--strict"]);
+    }
+}
+
+#[test]
+fn a_submodule_lands_as_any_other() {
+    let source = repository();
+    let parent = repository();
+    let source = source.path().display().to_string();
+    parent.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        &source,
+        "sub",
+    ]);
+    parent.commit();
+    parent.git(&["-C", "sub", "config", "user.name", "a"]);
+    parent.git(&["-C", "sub", "config", "user.email", "a@example.com"]);
+    parent.run(&[&LAND[..], &["sub"]].concat()).code(0);
+    assert_eq!(
+        parent.git(&["-C", "sub", "show", "tfkeyless:main.tf"]),
+        AFTER
+    );
+    assert_eq!(branch(&parent), ("main".to_owned(), 2));
+    // And the one around it, with the submodule changed.
+    parent.run(&LAND).code(0);
+    assert_eq!(
+        parent.git(&["show", "--format=", "--name-only"]),
+        "main.tf\n"
+    );
 }

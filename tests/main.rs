@@ -41,6 +41,7 @@ mod formats;
 mod generate;
 mod guards;
 mod handed;
+mod hostile_git;
 mod init;
 mod interrupted;
 mod job_credentials;

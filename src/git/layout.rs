@@ -1,12 +1,18 @@
-//! What git's directory says where all is as usual: a directory at the top of the work tree, on a
-//! branch, in files (`man gitrepository-layout`). To read it takes less time than to start git,
-//! which is asked where this says nothing.
+//! Where git keeps what it knows of a work tree.
+//!
+//! Where all is as usual (a directory at the top of the work tree, of this user, on a branch, in files:
+//! `man gitrepository-layout`), it is read here. That takes less time than to start git, which is asked
+//! where this says nothing.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem;
+use anyhow::bail;
+use rustix::process::geteuid;
+
+use crate::outcome::Refusal;
 
 /// The branch that is checked out.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,41 +23,80 @@ pub struct CheckedOut {
     pub head: String,
 }
 
-/// Git's directory.
+/// Git's directory, where it is the one at the top of the work tree, keeps all there, and git
+/// trusts it: `root` and the directory are this user's.
 pub fn directory(root: &Path) -> Option<PathBuf> {
-    let directory = std::path::absolute(root).ok()?.join(".git");
-    directory.join("HEAD").is_file().then_some(directory)
+    let root = std::path::absolute(root).ok()?;
+    let directory = root.join(".git");
+    let is_file =
+        |name: &str| fs::symlink_metadata(directory.join(name)).is_ok_and(|it| it.is_file());
+    let is_own = |path: &Path| {
+        fs::symlink_metadata(path).is_ok_and(|it| it.is_dir() && it.uid() == geteuid().as_raw())
+    };
+    let is_usual = is_own(&root)
+        && is_own(&directory)
+        && is_file("HEAD")
+        && is_file("config")
+        // Another directory would have the configuration, the branches and the objects.
+        && is_absent(&directory.join("commondir"))
+        && is_absent(&directory.join("reftable"));
+    is_usual.then_some(directory)
 }
 
 /// The branch that is checked out, unless its commit is kept elsewhere.
 pub fn checked_out(root: &Path) -> Option<CheckedOut> {
     let directory = directory(root)?;
-    let line = |name: &str| {
-        let text = fs::read_to_string(directory.join(name)).ok()?;
-        Some(text.strip_suffix('\n')?.to_owned())
+    let head = fs::read_to_string(directory.join("HEAD")).ok()?;
+    let branch = head.strip_prefix("ref: ")?.strip_suffix('\n')?.to_owned();
+    let head = match fs::read_to_string(directory.join(&branch)) {
+        Ok(loose) => loose.strip_suffix('\n')?.to_owned(),
+        Err(_) => packed(&directory, &branch).ok()??,
     };
-    let branch = line("HEAD")?.strip_prefix("ref: ")?.to_owned();
-    let head = line(&branch).filter(|head| is_object(head))?;
-    branch
-        .starts_with("refs/heads/")
-        .then_some(CheckedOut { branch, head })
+    let is_usual = is_object(&head) && branch.starts_with("refs/heads/");
+    is_usual.then_some(CheckedOut { branch, head })
 }
 
-/// Whether the repository's own configuration cannot define a filter: it neither speaks of filters
-/// nor takes in another file.
-pub fn has_no_filter(root: &Path) -> bool {
-    let is_silent = |file: PathBuf| match fs::read(file) {
-        Ok(mut text) => {
-            text.make_ascii_lowercase();
-            let mut words = [&b"filter"[..], b"include"].into_iter();
-            words.all(|word| memmem::find(&text, word).is_none())
-        }
-        Err(error) => error.kind() == ErrorKind::NotFound,
+/// Whether there is no branch of this name; `None` where only git knows.
+pub fn lacks_branch(root: &Path, branch: &str) -> Option<bool> {
+    let directory = directory(root)?;
+    let reference = format!("refs/heads/{branch}");
+    let is_absent =
+        is_absent(&directory.join(&reference)) && packed(&directory, &reference).ok()?.is_none();
+    is_absent.then_some(true)
+}
+
+/// The commit of a reference that has no file of its own; `None` where there is none.
+fn packed(directory: &Path, reference: &str) -> io::Result<Option<String>> {
+    let text = match fs::read_to_string(directory.join("packed-refs")) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        text => text?,
     };
-    directory(root).is_some_and(|directory| {
-        let mut files = ["config", "config.worktree"].into_iter();
-        files.all(|name| is_silent(directory.join(name)))
-    })
+    // OBJECT, a space, the name; others begin with `#` or `^`.
+    let mut lines = text.lines().filter_map(|line| line.split_once(' '));
+    let found = lines.find(|(_, name)| *name == reference);
+    Ok(found.map(|(object, _)| object.to_owned()))
+}
+
+/// Fails where something stands in the place of a file that git reads first: it would wait for a
+/// pipe.
+///
+/// # Errors
+/// As above.
+pub fn refuse_pipes(root: &Path) -> anyhow::Result<()> {
+    let directories = root.ancestors().map(|directory| directory.join(".git"));
+    for directory in directories.filter(|directory| directory.is_dir()) {
+        for name in ["HEAD", "commondir", "config", "config.worktree"] {
+            let path = directory.join(name);
+            if fs::metadata(&path).is_ok_and(|it| !it.is_file()) {
+                bail!(Refusal(format!("{} is not a regular file", path.display())));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_absent(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// Whether this is the name of an object, in SHA-1 or SHA-256.
@@ -63,73 +108,51 @@ fn is_object(name: &str) -> bool {
 mod tests {
     use std::fs;
 
-    use super::super::tests::repository;
-    use super::super::{git, run};
+    use super::super::tests::{git, repository};
     use super::*;
-
-    fn asked(root: &Path, args: &[&str]) -> String {
-        let output = run(git(root).args(args)).unwrap();
-        String::from_utf8(output).unwrap().trim_end().to_owned()
-    }
 
     #[test]
     fn a_branch_is_read_as_git_tells_it() {
         let dir = repository(&["a.tf"]);
-        asked(dir.path(), &["switch", "-q", "-c", "feature/one"]);
+        git(dir.path(), &["switch", "-q", "-c", "feature/one"]);
         let expected = CheckedOut {
             branch: "refs/heads/feature/one".to_owned(),
-            head: asked(dir.path(), &["rev-parse", "HEAD"]),
+            head: git(dir.path(), &["rev-parse", "HEAD"]),
         };
+        assert_eq!(checked_out(dir.path()).as_ref(), Some(&expected));
+        assert_eq!(lacks_branch(dir.path(), "other"), Some(true));
+        assert_eq!(lacks_branch(dir.path(), "feature/one"), None);
+        git(dir.path(), &["pack-refs", "--all"]);
         assert_eq!(checked_out(dir.path()), Some(expected));
+        assert_eq!(lacks_branch(dir.path(), "other"), Some(true));
+        assert_eq!(lacks_branch(dir.path(), "feature/one"), None);
     }
 
     #[test]
     fn what_is_kept_elsewhere_is_left_to_git() {
-        let packed = repository(&["a.tf"]);
-        asked(packed.path(), &["pack-refs", "--all"]);
-        assert_eq!(checked_out(packed.path()), None);
-
         let detached = repository(&["a.tf"]);
-        asked(detached.path(), &["switch", "-q", "--detach"]);
+        git(detached.path(), &["switch", "-q", "--detach"]);
         assert_eq!(checked_out(detached.path()), None);
 
         let symbolic = repository(&["a.tf"]);
-        asked(
-            symbolic.path(),
+        let path = symbolic.path();
+        git(
+            path,
             &["symbolic-ref", "refs/heads/alias", "refs/heads/other"],
         );
-        asked(
-            symbolic.path(),
-            &["symbolic-ref", "HEAD", "refs/heads/alias"],
-        );
-        assert_eq!(checked_out(symbolic.path()), None);
+        git(path, &["symbolic-ref", "HEAD", "refs/heads/alias"]);
+        assert_eq!(checked_out(path), None);
 
         let below = repository(&["stack/a.tf"]);
         assert_eq!(checked_out(&below.path().join("stack")), None);
         assert_eq!(directory(&below.path().join("stack")), None);
 
         let linked = repository(&["a.tf"]);
-        asked(linked.path(), &["worktree", "add", "-q", "tree"]);
+        git(linked.path(), &["worktree", "add", "-q", "tree"]);
         assert_eq!(directory(&linked.path().join("tree")), None);
-    }
 
-    #[test]
-    fn a_filter_may_stand_in_what_the_configuration_takes_in() {
-        let plain = repository(&["a.tf"]);
-        assert!(has_no_filter(plain.path()));
-        for section in ["[FILTER \"x\"]\n", "[includeIf \"gitdir:/\"]\n"] {
-            let dir = repository(&["a.tf"]);
-            let config = dir.path().join(".git/config");
-            let text = fs::read_to_string(&config).unwrap();
-            fs::write(&config, text + section).unwrap();
-            assert!(!has_no_filter(dir.path()), "{section}");
-        }
-        let worktree = repository(&["a.tf"]);
-        fs::write(
-            worktree.path().join(".git/config.worktree"),
-            "[filter \"x\"]",
-        )
-        .unwrap();
-        assert!(!has_no_filter(worktree.path()));
+        let shared = repository(&["a.tf"]);
+        fs::write(shared.path().join(".git/commondir"), "../elsewhere\n").unwrap();
+        assert_eq!(directory(shared.path()), None);
     }
 }

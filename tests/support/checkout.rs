@@ -110,6 +110,12 @@ impl Checkout {
         directory
     }
 
+    /// What tells this directory from a copy of it: its device and its inode.
+    pub fn identity(&self) -> String {
+        let metadata = fs::metadata(self.path()).unwrap();
+        format!("{:x}-{:x}", metadata.dev(), metadata.ino())
+    }
+
     pub fn commit(&self) {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message=state"]);
@@ -129,8 +135,14 @@ impl Checkout {
 
     /// Runs the program here.
     pub fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs the program here, with more variables in its environment.
+    pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
         let output = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
             .args(arguments)
+            .envs(variables.iter().copied())
             .current_dir(self.path())
             .output()
             .unwrap();

@@ -1,0 +1,88 @@
+//! The commit, and what the index says afterwards.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::anyhow;
+
+use super::Landing;
+use crate::git::uncommitted::Mark;
+use crate::git::{BATCH, not_started, run};
+use crate::outcome::Refusal;
+
+impl Landing {
+    /// Whether the commit was made: the one checked out follows the one that was. Nobody else could
+    /// commit while the run held the index.
+    ///
+    /// # Errors
+    /// git fails.
+    pub(super) fn is_committed(&self) -> anyhow::Result<bool> {
+        let mut list = self.repository.git();
+        let output = run(list.args(["rev-list", "--parents", "--max-count=1", "HEAD"]))?;
+        let output = String::from_utf8(output)?;
+        // The commit, and its parents.
+        Ok(output.split_whitespace().nth(1) == Some(&self.begun.head))
+    }
+
+    /// Makes the copy of the index what it is after the commit.
+    pub(super) fn renew_index(&self) -> anyhow::Result<()> {
+        let files = self.begun.files();
+        let marks = self.repository.marks(&files)?;
+        for batch in files.chunks(BATCH) {
+            let mut reset = self.hold.git(&self.repository);
+            run(reset.args(["reset", "--quiet", "--"]).args(batch))?;
+        }
+        self.mark(&marks, "")
+    }
+
+    /// Commits the files and no others, whatever is staged.
+    pub(super) fn record(&self, message: &str) -> anyhow::Result<()> {
+        let files = self.begun.files();
+        let marks = self.repository.marks(&files)?;
+        // Git passes over files that are marked so. They were as committed before this run.
+        self.mark(&marks, "no-")?;
+        let mut commit = self.hold.git(&self.repository);
+        // Git's housekeeping goes on in the background, and would hold locks after this run.
+        commit.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
+        // The user's `commit.cleanup` may drop lines that begin with `#` from the message.
+        commit.args(["commit", "--quiet", "--no-verify", "--cleanup=whitespace"]);
+        commit.args(["--file=-", "--"]).args(files);
+        commit.stdin(Stdio::piped());
+        commit.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = commit.spawn().map_err(|error| not_started(&error))?;
+        let input = child.stdin.take();
+        let sent = input.map_or(Ok(()), |mut input| input.write_all(message.as_bytes()));
+        let output = child.wait_with_output()?;
+        if !output.status.success() {
+            return Err(self.refused(&String::from_utf8_lossy(&output.stderr)));
+        }
+        // A git that refuses may not have read the message: the reason it gave was returned above.
+        sent?;
+        self.mark(&marks, "")
+    }
+
+    /// Sets these marks in the copy of the index, or takes them away with `no-`.
+    fn mark(&self, marks: &[(PathBuf, Mark)], no: &str) -> anyhow::Result<()> {
+        for of in [Mark::AssumeUnchanged, Mark::SkipWorktree] {
+            let files = marks.iter().filter(|(_, mark)| *mark == of);
+            let files: Vec<_> = files.map(|(path, _)| path).collect();
+            for batch in files.chunks(BATCH) {
+                let mut update = self.hold.git(&self.repository);
+                let option = format!("--{no}{}", of.name());
+                run(update.args(["update-index", &option, "--"]).args(batch))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Why git does not commit.
+    fn refused(&self, said: &str) -> anyhow::Error {
+        match run(self.repository.git().args(["var", "GIT_COMMITTER_IDENT"])) {
+            Ok(_) => anyhow!("git does not commit: {}", said.trim()),
+            Err(_) => anyhow!(Refusal(
+                "git does not know who commits: set user.name and user.email".to_owned()
+            )),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A git repository, and a git that works in it without reading the repository's own configuration.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, anyhow, bail};
+use tempfile::TempDir;
+
+use super::configuration::Configuration;
+use super::layout::{self, CheckedOut};
+use super::{program, run};
+use crate::outcome::Refusal;
+
+/// What of git's common directory its stand-in links to (`man gitrepository-layout`): all that git
+/// reads or writes there to make a branch and a commit, and neither `config` nor `hooks`.
+const LINKED: [&str; 6] = [
+    "info",
+    "objects",
+    "packed-refs",
+    "refs",
+    "shallow",
+    "worktrees",
+];
+
+/// The same, where they are there: git would make them, which it cannot through a link that leads nowhere.
+const LINKED_IF_THERE: [&str; 2] = ["logs", "reftable"];
+
+/// A git repository around a directory.
+#[derive(Debug)]
+pub struct Repository {
+    /// The directory, absolute.
+    pub root: PathBuf,
+    /// Git's directory of this work tree, absolute.
+    pub directory: PathBuf,
+    /// Git's directory of all work trees of the repository, absolute.
+    pub common: PathBuf,
+    /// What git's configuration says.
+    pub configuration: Configuration,
+    /// The top of the work tree.
+    top: PathBuf,
+    /// Stands for `common` where git is run.
+    stand_in: TempDir,
+}
+
+impl Repository {
+    /// Looks at the repository around `root`.
+    ///
+    /// # Errors
+    /// There is none, git does not trust it, or a temporary directory cannot be made.
+    pub fn open(root: &Path) -> anyhow::Result<Self> {
+        let root = std::path::absolute(root)?;
+        let plain = layout::directory(&root).and_then(|directory| {
+            let text = fs::read_to_string(directory.join("config")).ok()?;
+            Some((Configuration::plain(&text)?, directory))
+        });
+        let (configuration, [directory, common, top]) = match plain {
+            Some((configuration, directory)) => {
+                let common = directory.clone();
+                (configuration, [directory, common, root.clone()])
+            }
+            None => {
+                layout::refuse_pipes(&root)?;
+                (configuration(&root)?, directories(&root)?)
+            }
+        };
+        let stand_in = stand_in(&common, &configuration).context("cannot prepare to run git")?;
+        Ok(Self {
+            root,
+            directory,
+            common,
+            configuration,
+            top,
+            stand_in,
+        })
+    }
+
+    /// A git that works in this repository, reads the configuration of the user and of the stand-in, and
+    /// runs no program that the repository names.
+    pub fn git(&self) -> Command {
+        let mut git = program(&self.root);
+        // "Non-worktree files that are normally taken from $GIT_DIR will be taken from this path
+        // instead", the configuration among them (`man git`).
+        git.env("GIT_DIR", &self.directory)
+            .env("GIT_COMMON_DIR", self.stand_in.path())
+            .env("GIT_WORK_TREE", &self.top);
+        git
+    }
+
+    /// The commit that is checked out, and its branch as `refs/heads/NAME`; `None` where there is none.
+    ///
+    /// # Errors
+    /// No commit yet.
+    pub fn checked_out(&self) -> anyhow::Result<(String, Option<String>)> {
+        if let Some(CheckedOut { head, branch }) = layout::checked_out(&self.root) {
+            return Ok((head, Some(branch)));
+        }
+        let mut ask = self.git();
+        ask.args(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"]);
+        let output = run(&mut ask).map_err(|error| match self.commit("HEAD") {
+            Some(_) => error,
+            None => anyhow!(Refusal(
+                "there is no commit yet to make another upon".to_owned()
+            )),
+        })?;
+        let output = String::from_utf8(output).context("the branch has no name in UTF-8")?;
+        match output.trim_end().split_once('\n') {
+            Some((head, "HEAD")) => Ok((head.to_owned(), None)),
+            Some((head, branch)) => Ok((head.to_owned(), Some(branch.to_owned()))),
+            None => bail!("unexpected answer: {output}"),
+        }
+    }
+
+    /// The commit that a name stands for; `None` where there is none.
+    pub fn commit(&self, name: &str) -> Option<String> {
+        let mut ask = self.git();
+        ask.args(["rev-parse", "--verify", "--quiet"]);
+        let output = run(ask.arg(format!("{name}^{{commit}}"))).ok()?;
+        Some(String::from_utf8(output).ok()?.trim().to_owned())
+    }
+
+    /// The commit of a branch; `None` where there is no such branch.
+    ///
+    /// # Errors
+    /// git fails: that a branch is not there is not known then.
+    pub fn tip(&self, branch: &str) -> anyhow::Result<Option<String>> {
+        if layout::lacks_branch(&self.root, branch) == Some(true) {
+            return Ok(None);
+        }
+        let reference = format!("refs/heads/{branch}");
+        let mut list = self.git();
+        list.args(["for-each-ref", "--format=%(refname) %(objectname)"]);
+        let output = String::from_utf8(run(list.arg(&reference))?)?;
+        // It lists those below a name, too.
+        let mut lines = output.lines().filter_map(|line| line.rsplit_once(' '));
+        let found = lines.find(|(name, _)| *name == reference);
+        Ok(found.map(|(_, commit)| commit.to_owned()))
+    }
+}
+
+/// Git's configuration, as git tells it. It runs no program for that.
+fn configuration(root: &Path) -> anyhow::Result<Configuration> {
+    let mut list = program(root);
+    let listed = run(list.args(["config", "--list", "--show-scope", "-z"]))?;
+    Ok(Configuration::listed(&listed))
+}
+
+/// Git's directory, that of all work trees, and the top of this one, as git tells them.
+fn directories(root: &Path) -> anyhow::Result<[PathBuf; 3]> {
+    let mut ask = program(root);
+    let ask = ask.args([
+        "rev-parse",
+        "--path-format=absolute",
+        "--absolute-git-dir",
+        "--git-common-dir",
+        "--show-toplevel",
+    ]);
+    let output = run(ask)?;
+    let output = output.strip_suffix(b"\n").unwrap_or(&output);
+    let lines = output.split(|&byte| byte == b'\n');
+    let paths: Vec<PathBuf> = lines
+        .map(|line| PathBuf::from(std::ffi::OsStr::from_bytes(line)))
+        .collect();
+    let paths: [PathBuf; 3] = paths
+        .try_into()
+        .map_err(|_| anyhow!("unexpected answer: {}", String::from_utf8_lossy(output)))?;
+    let top = &paths[2];
+    if !fs::canonicalize(root)?.starts_with(top) {
+        bail!(Refusal(format!(
+            "the work tree of this git repository is elsewhere, at {}",
+            top.display()
+        )));
+    }
+    Ok(paths)
+}
+
+/// A directory that git takes for `common`, with a configuration that has nothing but what is carried.
+fn stand_in(common: &Path, configuration: &Configuration) -> anyhow::Result<TempDir> {
+    let stand_in = tempfile::Builder::new()
+        .prefix("tfkeyless-git-")
+        .tempdir()?;
+    let there = LINKED_IF_THERE.into_iter();
+    let there = there.filter(|name| common.join(name).exists());
+    for name in LINKED.into_iter().chain(there) {
+        symlink(common.join(name), stand_in.path().join(name))?;
+    }
+    let mut text = configuration.carried();
+    // A filter of the user's own, such as Git LFS, keeps its objects with the repository.
+    let lfs = common.join("lfs");
+    text.extend(Configuration::setting(
+        "lfs.storage",
+        lfs.as_os_str().as_bytes(),
+    ));
+    fs::write(stand_in.path().join("config"), text)?;
+    Ok(stand_in)
+}
