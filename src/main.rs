@@ -26,6 +26,7 @@ mod format;
 mod generate;
 mod git;
 mod init;
+mod json_text;
 mod link;
 mod many;
 mod outcome;

@@ -12,6 +12,7 @@ use engine::planner;
 use engine::request::Request;
 use engine::source::Source;
 use rayon::prelude::*;
+use syntax::{shell, visible};
 use transforms::{CATALOGUE, SCANS};
 
 use crate::commit;
@@ -117,9 +118,9 @@ pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> 
     let killed = above.find(|directory| commit::interrupted(directory));
     let killed = killed.or_else(|| below.iter().map(PathBuf::as_path).min());
     killed.map_or(Ok(()), |killed| {
-        let killed = killed.display();
+        let (killed, path) = (visible::path(killed), shell::operand(killed));
         bail!(Refusal(format!(
-            "a run that was killed left {killed} half written: run `tfkeyless apply {killed}` \
+            "a run that was killed left {killed} half written: run `tfkeyless apply {path}` \
              first, which undoes it"
         )))
     })

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use engine::plan::{FileChange, Plan};
+use syntax::visible;
 use transforms::CATALOGUE;
 
 use crate::cli::ApplyArgs;
@@ -32,9 +33,9 @@ impl<'a> Writing<'a> {
         let message = match &args.message {
             None => None,
             Some(path) => {
-                let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+                let text = fs::read_to_string(path).with_context(|| visible::path(path))?;
                 if text.trim().is_empty() {
-                    bail!("{} holds no message", path.display());
+                    bail!("{} holds no message", visible::path(path));
                 }
                 Some(text)
             }
@@ -75,11 +76,14 @@ impl<'a> Writing<'a> {
         }
         if !git::is_work_tree(root) {
             if self.args.commit || self.args.branch.is_some() {
-                bail!(Refusal(format!("{} is no git repository", root.display())));
+                bail!(Refusal(format!(
+                    "{} is no git repository",
+                    visible::path(root)
+                )));
             }
             say(&format!(
                 "\n{} is no git repository: nothing to go back to but your own copy.",
-                root.display()
+                visible::path(root)
             ));
         } else if !self.args.allow_dirty {
             refuse_dirty(planned)?;
@@ -166,7 +170,7 @@ fn refuse_dirty(planned: &Planned) -> anyhow::Result<()> {
     let shown: Vec<String> = dirty
         .iter()
         .take(10)
-        .map(|path| format!("\n  {}", path.display()))
+        .map(|path| format!("\n  {}", visible::path(path)))
         .collect();
     let more = match dirty.len().saturating_sub(10) {
         0 => String::new(),

@@ -10,11 +10,13 @@ use anyhow::{Context as _, bail};
 use rustix::fs::{FlockOperation, flock};
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
+use syntax::visible;
 use walkdir::WalkDir;
 
 use super::completion::Completion;
 use crate::disk::is_kept;
 use crate::git;
+use crate::json_text;
 use crate::outcome::Outcome;
 
 /// A ledger that this process alone writes.
@@ -37,7 +39,7 @@ impl Ledger {
     /// # Errors
     /// A file that cannot be read, that is no ledger, or that another run is writing.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let failed = || format!("cannot open the ledger {}", path.display());
+        let failed = || format!("cannot open the ledger {}", visible::path(path));
         let mut options = File::options();
         let mut file = options
             .create(true)
@@ -47,7 +49,7 @@ impl Ledger {
             .with_context(failed)?;
         // Two runs would do the same repositories twice, and each would miss the other's lines.
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            bail!("{} is being written by another run", path.display());
+            bail!("{} is being written by another run", visible::path(path));
         }
         let text = fs::read_to_string(path).with_context(failed)?;
         let mut entries = HashMap::new();
@@ -57,7 +59,7 @@ impl Ledger {
                 None if number + 1 == text.lines().count() && !text.ends_with('\n') => {}
                 None => bail!(
                     "{}:{}: this is no line of a ledger",
-                    path.display(),
+                    visible::path(path),
                     number + 1
                 ),
             }
@@ -97,8 +99,8 @@ impl Ledger {
             "state": state,
         });
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(format!("{line}\n").as_bytes())
-            .with_context(|| format!("cannot write the ledger {}", self.path.display()))
+        file.write_all((json_text::compact(&line) + "\n").as_bytes())
+            .with_context(|| format!("cannot write the ledger {}", visible::path(&self.path)))
     }
 }
 

@@ -4,6 +4,7 @@ use ci::github::keys::refusal::JobRefusal;
 use ci::github::permissions::{DefaultToken, Grant, JobToken, Level, Scope, Scopes, grant};
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::Ci;
+use syntax::hcl_string;
 use syntax::yaml::{YamlChange, YamlPath};
 
 /// The changes that permit the OIDC token to a job and take nothing from it. `all_assume`: every
@@ -87,8 +88,8 @@ pub fn rights(
                 whys.join(", ")
             );
             let help = format!(
-                "say it all: job \"{path}:{}\" {{ permissions = {{ {} }} }}",
-                job.id,
+                "say it all: job {} {{ permissions = {{ {} }} }}",
+                hcl_string::quoted(&format!("{path}:{}", job.id)),
                 scopes.join(", ")
             );
             return Err(JobRefusal {
