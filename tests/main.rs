@@ -69,6 +69,7 @@ mod streams;
 mod terragrunt;
 mod tokenless;
 mod triggers;
+mod unreadable;
 mod upgrades;
 mod user_calls;
 mod validate;
