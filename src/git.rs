@@ -9,6 +9,7 @@ mod layout;
 mod tests;
 
 use std::{
+    collections::BTreeSet,
     ffi::OsStr,
     io::ErrorKind,
     os::unix::ffi::OsStrExt as _,
@@ -109,6 +110,28 @@ fn uncommitted(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     Ok(dirty)
+}
+
+/// Those of `files`, paths relative to `root`, that git ignores and does not track; none where there is
+/// no git to ask, which `dirty` says where it matters.
+pub fn ignored(root: &Path, files: &[PathBuf]) -> BTreeSet<PathBuf> {
+    if files.is_empty() || !is_work_tree(root) {
+        return BTreeSet::new();
+    }
+    let mut ignored = BTreeSet::new();
+    for batch in files.chunks(BATCH) {
+        let list = ["ls-files", "-z", "--others", "--ignored"];
+        let mut git = git(root);
+        git.args(list)
+            .args(["--exclude-standard", "--"])
+            .args(batch);
+        let listed = run(&mut git).unwrap_or_default();
+        let paths = listed.split(|&byte| byte == 0);
+        let paths = paths.map(|path| PathBuf::from(OsStr::from_bytes(path)));
+        // A path may also be a directory's.
+        ignored.extend(paths.filter(|path| batch.contains(path)));
+    }
+    ignored
 }
 
 /// A git that looks at the repository around `root` and at no other, takes paths literally, fetches

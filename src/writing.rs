@@ -101,16 +101,21 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         let root = &planned.root;
-        let landing = self.landing(root);
+        let landing = self.landing(planned);
         let message = match &self.message {
             Some(message) => message.clone(),
             None => message(&planned.plan),
         };
-        let departure = landing.begin(changes, &message)?;
+        let committed: Vec<FileChange> = changes
+            .iter()
+            .filter(|change| !planned.ignored.contains(&change.path))
+            .cloned()
+            .collect();
+        let departure = landing.begin(&committed, &message)?;
         let written = commit::commit(root, changes);
         let committed = written.and_then(|()| {
-            let committed = landing.end(&departure, changes, &message);
-            committed.or_else(|error| {
+            let ended = landing.end(&departure, &committed, &message);
+            ended.or_else(|error| {
                 // By the same transaction: a failure here leaves a journal and no half.
                 let back: Vec<FileChange> = changes.iter().map(reversed).collect();
                 commit::commit(root, &back)?;
@@ -123,11 +128,14 @@ impl<'a> Writing<'a> {
         })
     }
 
-    fn landing<'r>(&'r self, root: &'r std::path::Path) -> Landing<'r> {
+    fn landing<'r>(&'r self, planned: &'r Planned) -> Landing<'r> {
+        let changes = &planned.plan.changes;
+        // Of no files git would commit what is staged.
+        let is_kept = |change: &FileChange| !planned.ignored.contains(&change.path);
         Landing {
-            root,
+            root: &planned.root,
             branch: self.args.branch.as_deref(),
-            commit: self.args.commit,
+            commit: self.args.commit && changes.iter().any(is_kept),
         }
     }
 }
@@ -162,7 +170,10 @@ fn refuse_dirty(planned: &Planned) -> anyhow::Result<()> {
         .changes
         .iter()
         .map(|change| change.path.clone());
-    let files: Vec<PathBuf> = files.collect();
+    // What git ignores has no commit to be clean against: who included it knows.
+    let files: Vec<PathBuf> = files
+        .filter(|path| !planned.ignored.contains(path))
+        .collect();
     let dirty = git::dirty(&planned.root, &files)?;
     if dirty.is_empty() {
         return Ok(());
