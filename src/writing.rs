@@ -60,7 +60,7 @@ impl<'a> Writing<'a> {
         if Landing::resume(&run.root)? {
             say("A run that was killed before it committed is finished.");
         }
-        let planned = Planned::new(run)?;
+        let planned = Planned::new(&run)?;
         commit::sweep(&planned.strays)?;
         Ok(planned)
     }
