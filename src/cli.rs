@@ -241,6 +241,7 @@ pub enum Format {
 
 /// What `plan` and `apply` share.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Common {
     /// Files or directories, of one repository or of several; each repository is read whole, only
     /// these are edited [default: .]
@@ -257,6 +258,9 @@ pub struct Common {
     /// Also make the changes classed Review
     #[arg(long)]
     pub review: bool,
+    /// Also change files that git ignores; they are never committed
+    #[arg(long)]
+    pub include_ignored: bool,
     /// Also write the exact patch, secrets and all, to this file (mode 0600)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

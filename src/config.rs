@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use engine::selection::Selection;
 use engine::settings::Settings;
+use syntax::{text, visible};
 use terraform::file_kind::FileKind;
 
 use crate::cli::Chosen;
 use crate::commit;
+use crate::link;
 use crate::outcome::Refusal;
 use crate::walk::{closed, is_ignored};
 
@@ -22,7 +25,7 @@ pub const OWN_REPOSITORY: &str = "is a git repository of its own";
 pub const OWN_CONFIGURATION: &str = "has a configuration of its own";
 
 /// What one invocation works on: a repository, its configuration, and what is selected of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Invocation {
     /// The repository's root, absolute.
     pub root: PathBuf,
@@ -32,6 +35,8 @@ pub struct Invocation {
     pub is_configured: bool,
     /// What of the migration is wanted.
     pub selection: Selection,
+    /// Whether files that git ignores are changed, too.
+    pub includes_ignored: bool,
 }
 
 impl Invocation {
@@ -70,11 +75,11 @@ impl Invocation {
         let mut scope = Vec::new();
         for path in paths {
             let full = real(path)?;
-            let inside = full
-                .strip_prefix(&root)
-                .with_context(|| format!("{} is not in {}", path.display(), root.display()))?;
+            let inside = full.strip_prefix(&root).with_context(|| {
+                format!("{} is not in {}", visible::path(path), visible::path(&root))
+            })?;
             if let Some(why) = unread(inside, full.is_dir()) {
-                bail!(Refusal(format!("{} is {why}", path.display())));
+                bail!(Refusal(format!("{} is {why}", visible::path(path))));
             }
             scope.push(inside.to_path_buf());
         }
@@ -88,7 +93,17 @@ impl Invocation {
             settings,
             is_configured,
             selection: Selection { scope, ..selection },
+            includes_ignored: false,
         })
+    }
+
+    /// The same, with files that git ignores changed, too, or not.
+    #[must_use]
+    pub fn including_ignored(self, includes_ignored: bool) -> Self {
+        Self {
+            includes_ignored,
+            ..self
+        }
     }
 }
 
@@ -106,10 +121,10 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
     if path.components().collect::<PathBuf>().is_symlink() {
         bail!(
             "{} is a symbolic link; name what it points to",
-            path.display()
+            visible::path(path)
         );
     }
-    fs::canonicalize(path).with_context(|| path.display().to_string())
+    fs::canonicalize(path).with_context(|| visible::path(path))
 }
 
 /// Why nothing is read at `path`, relative to the root, as a phrase that follows `is`.
@@ -122,7 +137,7 @@ fn unread(path: &Path, is_directory: bool) -> Option<String> {
         .iter()
         .filter_map(|name| Some((name, closed(name)?)));
     if let Some((name, why)) = closed.next() {
-        Some(format!("not read: {} {why}", name.display()))
+        Some(format!("not read: {} {why}", visible::path(name)))
     } else if !is_directory && (FileKind::of(path).is_none() || is_ignored(path)) {
         Some("no file that tfkeyless reads".to_owned())
     } else {
@@ -162,14 +177,43 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, boo
     let own = root.join(NAME);
     let path = match config {
         Some(path) => path,
-        None if own.is_file() => own.as_path(),
+        None if has_own(root)? => own.as_path(),
         None => return Ok((Settings::default(), false)),
     };
-    let name = path.strip_prefix(root).unwrap_or(path).display();
-    let text = fs::read_to_string(path).with_context(|| name.to_string())?;
+    let name = visible::path(path.strip_prefix(root).unwrap_or(path));
+    let bytes = fs::read(path).with_context(|| name.clone())?;
+    if let Some(encoding) = text::foreign_encoding(&bytes) {
+        bail!(Refusal(format!(
+            "{name} is {encoding}: convert it to UTF-8"
+        )));
+    }
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| Refusal(format!("{name} is not UTF-8: convert it")))?;
     let settings = engine::settings::Settings::parse(&text, transforms::CATALOGUE);
     let settings = settings.map_err(|error| Refusal(format!("{name}:{error}")))?;
     Ok((settings, true))
+}
+
+/// Whether the root has a configuration of its own, which is a file of the repository.
+///
+/// # Errors
+/// Something else is there by its name: what it says would be another's, or nothing.
+fn has_own(root: &Path) -> anyhow::Result<bool> {
+    let refused = |what: &str| Err(Refusal(format!("{NAME} is {what}")).into());
+    let own = root.join(NAME);
+    match fs::symlink_metadata(&own) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        metadata => metadata.context(NAME)?,
+    };
+    match link::inside(root, Path::new(NAME)) {
+        Ok(target) if root.join(&target).is_file() => Ok(true),
+        Ok(_) => refused("not a regular file"),
+        Err(error) if error.kind() == ErrorKind::Other => {
+            refused("a symbolic link that leads out of the repository, or back to itself")
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => refused("a symbolic link to nothing"),
+        Err(error) => Err(error).context(NAME),
+    }
 }
 
 fn ids(names: &[String]) -> anyhow::Result<BTreeSet<String>> {

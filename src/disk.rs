@@ -1,7 +1,7 @@
 //! The files of a repository, for planning.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -17,7 +17,7 @@ use walkdir::WalkDir;
 
 use crate::commit;
 use crate::git;
-use crate::link::inside;
+use crate::link::{elsewhere, inside};
 use crate::walk::is_ignored;
 
 /// The files below a directory. Once a walk has been over it, what that has listed is not listed
@@ -30,7 +30,12 @@ pub struct Disk<'r> {
     /// `None` where it cannot be opened.
     directory: OnceLock<Option<OwnedFd>>,
     known: OnceLock<TreeListing>,
+    /// Files that are not to be changed, since git ignores them; relative to the root.
+    ignored: BTreeSet<PathBuf>,
 }
+
+/// Git has no older version of such a file to go back to, and it may hold what must not be committed.
+const IGNORED: &str = "is ignored by git (--include-ignored changes it)";
 
 /// What a walk finds a tree to hold; paths relative to the root.
 #[derive(Debug, Default)]
@@ -57,19 +62,25 @@ impl<'r> Disk<'r> {
             root,
             directory: OnceLock::new(),
             known: OnceLock::new(),
+            ignored: BTreeSet::new(),
         }
+    }
+
+    /// The same, with these files left as they are, since git ignores them.
+    pub fn leaving(self, ignored: BTreeSet<PathBuf>) -> Self {
+        Self { ignored, ..self }
     }
 
     fn open(&self, path: &Path) -> io::Result<OwnedFd> {
         let (flags, mode) = (OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
         let directory = || open(self.root, flags | OFlags::DIRECTORY, mode).ok();
-        // A link that somebody puts there meanwhile may lead anywhere.
-        let flags = flags | OFlags::NOFOLLOW;
+        // A link that somebody puts there meanwhile may lead anywhere, and a pipe never open.
+        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let file = match self.directory.get_or_init(directory) {
             Some(directory) => retry_on_intr(|| openat(directory, path, flags, mode)),
             None => retry_on_intr(|| open(self.root.join(path), flags, mode)),
         };
-        Ok(file?)
+        file.map_err(|errno| elsewhere(errno.into()))
     }
 
     /// The path, relative to the root, of what is read for `path`: it names no link, once a walk has
@@ -118,7 +129,8 @@ impl Source for Disk<'_> {
         loop {
             buffer.reserve(ROOM);
             let room = buffer.capacity() - buffer.len();
-            let count = retry_on_intr(|| read(&file, spare_capacity(buffer)))?;
+            let count = retry_on_intr(|| read(&file, spare_capacity(buffer)));
+            let count = count.map_err(|errno| elsewhere(errno.into()))?;
             // Of a regular file a read brings less than there is room for only at its end (read(2)
             // in POSIX), so that most files take one read and not a second that finds nothing.
             if count < room {
@@ -167,7 +179,11 @@ impl Source for Disk<'_> {
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
         let links = self.known.get().map(|known| &known.links);
         let target = links.and_then(|links| links.get(path));
-        let obstacle = commit::obstacle(&self.root.join(target.map_or(path, PathBuf::as_path)))?;
+        let target = target.map_or(path, PathBuf::as_path);
+        if self.ignored.contains(target) {
+            return Ok(Some(IGNORED.to_owned()));
+        }
+        let obstacle = commit::obstacle(&self.root.join(target))?;
         Ok(obstacle.map(str::to_owned))
     }
 

@@ -12,9 +12,11 @@ mod uncommitted;
 mod unfinished;
 
 use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
     io::{self, ErrorKind},
     os::unix::ffi::OsStrExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -54,7 +56,11 @@ pub fn github_repository(root: &Path) -> Option<String> {
     let (_, path) = url.split_once("github.com")?;
     let path = path.strip_prefix([':', '/'])?.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
-    (path.split('/').count() == 2).then(|| path.to_owned())
+    // What GitHub lets owners and repositories be called: the name goes into commands and policies.
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(is_letter);
+    let (owner, name) = path.split_once('/')?;
+    (is_name(owner) && is_name(name)).then(|| path.to_owned())
 }
 
 /// The default branch of `origin`, as it was when it was cloned.
@@ -70,6 +76,28 @@ pub fn is_work_tree(root: &Path) -> bool {
         root.ancestors()
             .any(|directory| directory.join(".git").exists())
     })
+}
+
+/// Those of `files`, paths relative to `root`, that git ignores and does not track; none where there is
+/// no git to ask, which writing says where it matters.
+pub fn ignored(root: &Path, files: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let mut ignored = BTreeSet::new();
+    if files.is_empty() || !is_work_tree(root) || layout::refuse_pipes(root).is_err() {
+        return ignored;
+    }
+    for batch in files.chunks(BATCH) {
+        let list = ["ls-files", "-z", "--others", "--ignored"];
+        let mut git = program(root);
+        git.args(list)
+            .args(["--exclude-standard", "--"])
+            .args(batch);
+        let listed = run(&mut git).unwrap_or_default();
+        let paths = listed.split(|&byte| byte == 0);
+        let paths = paths.map(|path| PathBuf::from(OsStr::from_bytes(path)));
+        // A path may also be a directory's.
+        ignored.extend(paths.filter(|path| batch.contains(path)));
+    }
+    ignored
 }
 
 /// A git that looks at the repository around `root` and at no other, takes paths literally, fetches

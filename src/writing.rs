@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use engine::plan::{FileChange, Plan};
+use syntax::visible;
 use transforms::CATALOGUE;
 
 use crate::cli::ApplyArgs;
@@ -37,9 +38,9 @@ impl<'a> Writing<'a> {
         let message = match &args.message {
             None => None,
             Some(path) => {
-                let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+                let text = fs::read_to_string(path).with_context(|| visible::path(path))?;
                 if text.trim().is_empty() {
-                    bail!("{} holds no message", path.display());
+                    bail!("{} holds no message", visible::path(path));
                 }
                 Some(text)
             }
@@ -69,7 +70,7 @@ impl<'a> Writing<'a> {
                  as they are.",
             ),
         }
-        Planned::new(run)
+        Planned::new(&run)
     }
 
     /// Looks whether it may be written.
@@ -83,15 +84,21 @@ impl<'a> Writing<'a> {
         }
         if !git::is_work_tree(root) {
             if self.args.commit || self.args.branch.is_some() {
-                bail!(Refusal(format!("{} is no git repository", root.display())));
+                bail!(Refusal(format!(
+                    "{} is no git repository",
+                    visible::path(root)
+                )));
             }
             say(&format!(
                 "\n{} is no git repository: nothing to go back to but your own copy.",
-                root.display()
+                visible::path(root)
             ));
         } else if !self.args.allow_dirty {
-            let changes = planned.plan.changes.iter();
-            let files = changes.map(|change| change.path.clone());
+            let files = planned.plan.changes.iter().map(|change| &change.path);
+            // What git ignores has no commit to be clean against: who included it knows.
+            let files = files
+                .filter(|path| !planned.ignored.contains(*path))
+                .cloned();
             self.refuse_uncommitted(root, files.collect())
                 .map_err(advised)?;
         }
@@ -114,8 +121,8 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         let shown = uncommitted.iter().map(|Uncommitted { path, mark }| {
-            let path = path.display();
-            mark.map_or(path.to_string(), |mark| {
+            let path = visible::path(path);
+            mark.map_or(path.clone(), |mark| {
                 format!(
                     "{path} (marked {}: `git status` does not show it)",
                     mark.name()
@@ -139,15 +146,22 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         let root = &planned.root;
-        if self.args.branch.is_none() && !self.args.commit {
+        // What git ignores is written and never committed; of no files git would commit what is staged.
+        let committed: Vec<FileChange> = changes
+            .iter()
+            .filter(|change| !planned.ignored.contains(&change.path))
+            .cloned()
+            .collect();
+        let commits = self.args.commit && !committed.is_empty();
+        if self.args.branch.is_none() && !commits {
             return commit::commit(root, changes)?.context(LEFT);
         }
-        let message = self.args.commit.then(|| match &self.message {
+        let message = commits.then(|| match &self.message {
             Some(message) => message.clone(),
             None => message(&planned.plan),
         });
         let branch = self.args.branch.as_deref();
-        let landing = Landing::begin(root, branch, message.as_deref(), changes)?;
+        let landing = Landing::begin(root, branch, message.as_deref(), &committed)?;
         let cleaned_up = match commit::commit(root, changes) {
             Ok(cleaned_up) => cleaned_up,
             Err(error) => return Err(landing.give_up(error)),
@@ -211,7 +225,7 @@ fn advised(error: anyhow::Error) -> anyhow::Error {
 /// Why files that the repository's own filters guard are neither compared nor committed.
 fn filtered(guarded: &[(PathBuf, String)]) -> String {
     let shown = guarded.iter();
-    let shown = shown.map(|(path, filter)| format!("{} (filter `{filter}`)", path.display()));
+    let shown = shown.map(|(path, filter)| format!("{} (filter `{filter}`)", visible::path(path)));
     format!(
         "files that would be written pass through a filter that the repository's own configuration \
          defines, which is not run: whether they have uncommitted changes is not known, and a commit \
