@@ -64,7 +64,28 @@ fn a_run_that_cannot_get_the_profile_holds_all_that_changes_an_identity() {
     };
     let (old, older) = (pinned("~> 1.5.0"), pinned("< 0.14"));
     let ambient = "    runs-on: self-hosted\n    steps:\n      - run: terraform init\n        working-directory: live\n";
+    let unseen = |step: &str| {
+        let head = "    runs-on: ubuntu-latest\n    container: hashicorp/terraform\n    steps:\n";
+        format!(
+            "{head}      - {step}\n      - run: terraform init\n        working-directory: live\n"
+        )
+    };
     for (job, files, why) in [
+        (
+            unseen("uses: org/login@v1"),
+            vec![],
+            "would run it without the profile `shared`",
+        ),
+        (
+            unseen("run: eval $(vault read x)"),
+            vec![],
+            "would run it without the profile `shared`",
+        ),
+        (
+            unseen("run: ./login\n        env: { AWS_ROLE: x }"),
+            vec![],
+            "would run it without the profile `shared`",
+        ),
         (
             ambient.to_owned(),
             vec![],

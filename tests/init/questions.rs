@@ -1,7 +1,5 @@
 //! Lines to fill in: their order, and that they are read.
 
-use engine::settings::Settings;
-
 use super::{
     WORKFLOW, backend, has, has_not, keyed_job, lines, proposed, proposed_beside, role,
     signing_job, workflow,

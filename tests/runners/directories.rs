@@ -2,7 +2,7 @@
 
 use engine::selection::Selection;
 
-use super::{BOTH, NONE, plan, root, safe, tree};
+use super::{BOTH, NONE, root, safe, tree};
 use crate::support::{Tree, changed, reports};
 
 #[test]
