@@ -28,7 +28,7 @@ class Sts:
     """A server on loopback in front of moto's, at `url`; `roles` are the calls that took a role."""
 
     def __init__(self, moto: str):
-        self.moto, self.roles, self.tokens = moto, [], {}
+        self.moto, self.roles, self.tokens, self.own = moto, [], {}, {}
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -49,7 +49,8 @@ class Sts:
 
     def own_role(self, role: str) -> dict:
         """The environment of a self-hosted runner that has a role of its own."""
-        return {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{self.url}/role/{role}"}
+        self.own = self.session(role)
+        return {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{self.url}/own"}
 
     def session(self, role: str) -> dict:
         """The environment of a session of a role, which is not recorded."""
@@ -80,9 +81,8 @@ class Sts:
                 if address.path == "/token":
                     audience = parse_qs(address.query).get("audience", ["the owner"])[0]
                     self.answer(200, json.dumps({"value": f"token for {audience}"}).encode())
-                elif address.path.startswith("/role/"):
-                    session = sts.session(address.path.removeprefix("/role/"))
-                    shown = dict(zip(("AccessKeyId", "SecretAccessKey", "Token"), session.values()))
+                elif address.path == "/own":
+                    shown = dict(zip(("AccessKeyId", "SecretAccessKey", "Token"), sts.own.values()))
                     shown["Expiration"] = "2099-01-01T00:00:00Z"
                     self.answer(200, json.dumps(shown).encode())
                 else:
