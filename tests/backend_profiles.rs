@@ -137,6 +137,24 @@ fn a_run_that_cannot_get_the_profile_holds_all_that_changes_an_identity() {
 }
 
 #[test]
+fn a_job_in_a_container_may_have_credentials_that_its_file_does_not_show() {
+    for (step, is_held) in [
+        ("uses: org/login@v1", true),
+        ("run: eval $(vault read x)", true),
+        ("run: ./login\n        env: { AWS_ROLE: x }", true),
+        ("uses: hashicorp/setup-terraform@v3", false),
+        ("run: ./build", false),
+    ] {
+        let job = format!(
+            "    runs-on: ubuntu-latest\n    container: hashicorp/terraform\n    steps:\n      - {step}\n      - run: terraform init\n        working-directory: live\n"
+        );
+        let plan = plan(&tree(&job, &[]));
+        let is_changed = changed(&plan).contains(&"live/main.tf".to_owned());
+        assert_eq!(is_changed, !is_held, "{step}: {:?}", reports(&plan));
+    }
+}
+
+#[test]
 fn a_run_that_gets_the_profile_or_needs_none_holds_nothing() {
     let pinned = |text: &str| {
         MAIN.replacen(

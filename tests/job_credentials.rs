@@ -62,6 +62,10 @@ fn a_root_module_waits_where_a_workflow_elsewhere_may_run_it() {
         "{INHERIT}\nstrategy: {{ matrix: {{ d: [live] }} }}\nwith: {{ path: \"${{{{ matrix.d }}}}\" }}"
     );
     let open = format!("{INHERIT}\nwith: {{ path: \"dev/${{{{ vars.X }}}}\", tool: terraform }}");
+    let beside = format!(
+        "{INHERIT}\nwith: {{ path: \"${{{{ vars.X }}}}\", module-path: dev, tool: terraform }}"
+    );
+    let whole = format!("{INHERIT}\nwith: {{ path: . }}");
     let named = "secrets: { ID: \"${{ secrets.AWS_ACCESS_KEY_ID }}\" }";
     for (id, uses, rest, expected) in [
         ("run", shared, KEYS, NONE),
@@ -85,6 +89,7 @@ fn a_root_module_waits_where_a_workflow_elsewhere_may_run_it() {
         ("run", shared, &in_dev, "live"),
         ("run", shared, &of_matrix, "dev"),
         ("run", shared, &open, NONE),
+        ("run", shared, &beside, NONE),
         // The same repository, as it is at a ref.
         (
             "run",
@@ -95,6 +100,7 @@ fn a_root_module_waits_where_a_workflow_elsewhere_may_run_it() {
         // Nothing speaks of Terraform, or nothing gives credentials.
         ("run", shared, INHERIT, BOTH),
         ("run", shared, TOKEN, BOTH),
+        ("run", shared, &whole, BOTH),
         ("run", terraform, "if: true", BOTH),
         (
             "run",
@@ -144,6 +150,15 @@ fn a_root_module_waits_where_a_workflow_elsewhere_may_run_it() {
 }
 
 #[test]
+fn the_name_of_a_workflow_may_say_that_it_calls_terraform() {
+    let workflow = caller("run", "org/shared/.github/workflows/run.yml@v1", INHERIT);
+    for (name, expected) in [("name: CI", BOTH), ("name: Terraform", NONE)] {
+        let workflow = workflow.replacen("name: CI", name, 1);
+        assert_eq!(safe(&plan(&workflow, "")), expected, "{workflow}");
+    }
+}
+
+#[test]
 fn an_answer_says_what_a_workflow_elsewhere_runs_and_where() {
     let workflow = caller("tf", "org/shared/.github/workflows/run.yml@v1", INHERIT);
     for (answer, expected) in [
@@ -182,6 +197,8 @@ struct Job {
     settings: String,
     before: String,
     run: &'static str,
+    /// Of the step.
+    own: String,
 }
 
 fn hosted() -> Job {
@@ -191,6 +208,7 @@ fn hosted() -> Job {
         settings: String::new(),
         before: String::new(),
         run: "terraform apply",
+        own: String::new(),
     }
 }
 
@@ -210,6 +228,11 @@ impl Job {
     fn with(self, env: &str) -> Self {
         let settings = format!("    env: {{ {env} }}\n");
         Self { settings, ..self }
+    }
+
+    fn with_own(self, env: &str) -> Self {
+        let own = format!("        env: {{ {env} }}\n");
+        Self { own, ..self }
     }
 
     fn in_container(self, rest: &str) -> Self {
@@ -234,9 +257,10 @@ impl Job {
             settings,
             before,
             run,
+            own,
         } = self;
         format!(
-            "on: push\n{env}jobs:\n  a:\n    runs-on: {machine}\n{settings}    steps:\n{before}      - run: {run}\n        working-directory: dev\n"
+            "on: push\n{env}jobs:\n  a:\n    runs-on: {machine}\n{settings}    steps:\n{before}      - run: {run}\n        working-directory: dev\n{own}"
         )
     }
 }
@@ -256,12 +280,32 @@ fn vault(secrets: &str) -> String {
     format!("uses: hashicorp/vault-action@v3\nwith: {{ secrets: \"{secrets}\" }}")
 }
 
+/// The step that configures keys, which are given as in `env:`.
+fn configure(keys: &str) -> String {
+    let inputs = keys
+        .to_lowercase()
+        .replace("aws_", "aws-")
+        .replace("_key", "-key");
+    let inputs = inputs
+        .replace("_id:", "-id:")
+        .replace("secret_access", "secret-access");
+    let inputs = inputs.replace("access_key", "access-key");
+    format!("uses: aws-actions/configure-aws-credentials@v4\nwith: {{ {inputs}, aws-region: x }}")
+}
+
+#[test]
+fn keys_in_the_environment_beat_a_profile() {
+    let with_profile = format!("{STATIC}, AWS_PROFILE: x");
+    each([(hosted().with(&with_profile), BOTH)]);
+}
+
 #[test]
 fn nothing_waits_for_a_job_without_credentials() {
     each([
         (hosted(), BOTH),
         (hosted().behind(&vault("ci/slack token | TOKEN")), BOTH),
         (hosted().with("AWS_REGION: x"), BOTH),
+        (hosted().with_own("AWS_REGION: x"), BOTH),
         (hosted().with("AWS_PROFILE: \"\""), BOTH),
         (hosted().in_container("env: { AWS_REGION: x }"), BOTH),
         // They are for the registry.
@@ -291,6 +335,8 @@ fn a_root_module_waits_for_credentials_that_are_not_known() {
         (hosted().behind("uses: org/aws-assume-role@v1"), "live"),
         (self_hosted(), "live"),
         (hosted().with(TEMPORARY), "live"),
+        (hosted().with_own(TEMPORARY), "live"),
+        (hosted().behind(&configure(TEMPORARY)), "live"),
         (hosted().in_workflow(TEMPORARY), "live"),
         (in_container(TEMPORARY), "live"),
         (in_container(STATIC), "live"),

@@ -61,6 +61,26 @@ fn a_role_may_go_where_the_job_signs_in_to_its_account() {
 }
 
 #[test]
+fn a_step_behind_a_sign_in_that_fails_acts_nowhere() {
+    let keys = sign_in(KEYS);
+    let before: (&[&str], &str) = (&[&keys, RUN], ROLE);
+    let ends = "run #1: aws of dev: 111111111111 -> no credentials";
+    for inputs in [
+        "          role-to-assume: \"\"\n".to_owned(),
+        format!(
+            "{}          allowed-account-ids: 222222222222\n",
+            role("111111111111")
+        ),
+    ] {
+        assert_eq!(
+            found(before, (&[&sign_in(&inputs), RUN], BARE)),
+            [ends],
+            "{inputs}"
+        );
+    }
+}
+
+#[test]
 fn one_variable_holds_one_account() {
     let (keys, variable) = (sign_in(KEYS), sign_in(&variable("R")));
     let before: (&[&str], &str) = (&[&keys, RUN, AWS], ROLE);

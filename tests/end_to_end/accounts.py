@@ -160,7 +160,7 @@ class Move:
             for provider in checkout.glob("*/provider.tf"):
                 provider.unlink()
         environment = self.story.world.environment(self.home(of, when))
-        runner = Runner(checkout, environment, self.variables, self.story.world.session)
+        runner = Runner(checkout, environment, self.variables)
         return runner.run("tf.yml", of, **options)
 
     def home(self, of: str, when: str) -> Path:
@@ -247,7 +247,7 @@ class Accounts(unittest.TestCase):
         # Nobody has set the variable of the second group.
         move.variables["vars.LIVE_AWS_OIDC_ROLE_ARN"] = ""
         is_dev = lambda step: "-chdir=dev" in step.get("run", "")
-        with self.assertRaisesRegex(JobFailed, "Credentials could not be loaded"):
+        with self.assertRaisesRegex(JobFailed, "Could not load credentials from any providers"):
             move.run("both", "empty", without=is_dev)
         self.assertEqual(move.calls("both", "empty"), [])
 

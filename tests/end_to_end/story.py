@@ -183,7 +183,7 @@ class Story(unittest.TestCase):
             "vars.TF_STATE_ROLE_ARN": self.world.state_role,
         }
         environment = self.world.environment(self.directory / f"runner-{name}")
-        return Runner(checkout, environment, variables, self.world.session)
+        return Runner(checkout, environment, variables)
 
     def test_1_tfkeyless_migrates_and_asks_for_nothing(self):
         told = self.passes(self.repository.path, self.laptop, TFKEYLESS, "apply", "--yes")

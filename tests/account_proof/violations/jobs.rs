@@ -76,7 +76,8 @@ impl Comparison<'_> {
             let who = format!("{}: {identity}", before.name);
             match (had, has.get(&identity)) {
                 (Had::Account(had), Some(Had::Account(has))) => self.moves(who, &had, has),
-                (Had::Account(had), Some(Had::Nothing)) if course.is_meant() => {
+                // Its sign-in fails, so that the step does not run, or it has no credentials.
+                (Had::Account(had), None | Some(Had::Nothing)) if course.is_meant() => {
                     self.ends(who, &had);
                 }
                 _ => {}

@@ -87,6 +87,27 @@ pub fn is_current(at: &str) -> bool {
     at == "main" || is_since(at, (4, 0))
 }
 
+/// Whether the release at that ref is known to ignore the input `aws-profile`: it exports credentials
+/// all the same.
+pub fn ignores_profiles(at: &str) -> bool {
+    is_before(at, (6, 1))
+}
+
+/// Whether the release at that ref is known to ignore the input `output-env-credentials`, which
+/// v4.3.0 introduced.
+pub fn ignores_output(at: &str) -> bool {
+    is_before(at, (4, 3))
+}
+
+/// Whether the release at that ref is known, and older.
+fn is_before(at: &str, first: (u32, u32)) -> bool {
+    let known = match is_commit(at) {
+        true => tags(at).is_some_and(|tags| tags.split(',').any(|tag| parts(tag).is_some())),
+        false => parts(at).is_some(),
+    };
+    known && !is_since(at, first)
+}
+
 fn is_since(at: &str, first: (u32, u32)) -> bool {
     // The tag of a major version moves to its newest release; a commit stays at the release that it
     // was.
@@ -227,6 +248,30 @@ mod tests {
             "451ce2a72e8d729a59ebeaacab82dbce58e7af4c",
         ];
         assert!(!lacking.into_iter().any(has_profiles));
+    }
+
+    #[test]
+    fn a_release_ignores_an_input_that_is_younger() {
+        for (at, profile, output) in [
+            ("v4", true, false),
+            ("v4.2.1", true, true),
+            ("v4.3.0", true, false),
+            ("v1-node16", true, true),
+            ("0d9a5be0dceea74e09396820e1e522ba4a110d2f", true, true),
+            ("v6.0.0", true, false),
+            ("v6.1.0", false, false),
+            ("v6", false, false),
+            ("main", false, false),
+            // Not known.
+            ("feature", false, false),
+            ("ffffffffffffffffffffffffffffffffffffffff", false, false),
+        ] {
+            assert_eq!(
+                (ignores_profiles(at), ignores_output(at)),
+                (profile, output),
+                "{at}"
+            );
+        }
     }
 
     #[test]

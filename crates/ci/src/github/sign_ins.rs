@@ -2,7 +2,7 @@
 
 use crate::aws_names::KEY_VARIABLES;
 use crate::github::conditions::{Condition, Relation};
-use crate::github::configure_aws_credentials::KEY_INPUTS;
+use crate::github::configure_aws_credentials::{KEY_INPUTS, ignores_output, ignores_profiles};
 use crate::github::credential_actions::may_bring;
 use crate::github::keys::origin::Origin;
 use crate::github::keys::pair::{KeyForm, KeyPair};
@@ -119,8 +119,10 @@ impl Workflows {
             let value = substituted(&value, passed);
             (!value.trim().is_empty()).then_some(value)
         };
-        // v6.1.0 writes the credentials into that profile, and sets no variables (its README).
-        if input("aws-profile").is_some() || is_off(input("output-env-credentials")) {
+        // v6.1.0 writes the credentials into that profile, and sets no variables (its README). Before,
+        // an input that a release does not know changes nothing (measured with v1.6.0 to v6.0.0).
+        let has_profile = input("aws-profile").is_some() && !ignores_profiles(action.at);
+        if has_profile || is_off(input("output-env-credentials")) && !ignores_output(action.at) {
             return None;
         }
         let pair = pairs.iter().find(|pair| pair.form == KeyForm::With(index));
@@ -268,8 +270,13 @@ mod tests {
             (with(&format!("role-to-assume: x, {keys}")), role("x", false)),
             (with("aws-region: x"), None),
             (with("role-to-assume: \"\""), None),
-            (with("role-to-assume: x, aws-profile: shared"), None),
+            (with("role-to-assume: x, aws-profile: shared"), role("x", true)),
+            (with("role-to-assume: x, aws-profile: shared").replace("@v4", "@v6"), None),
             (with("role-to-assume: x, output-env-credentials: false"), None),
+            (
+                with("role-to-assume: x, output-env-credentials: false").replace("@v4", "@v4.2.0"),
+                role("x", true),
+            ),
             (
                 with("aws-access-key-id: \"${{ steps.x.outputs.id }}\""),
                 Some(SignInMethod::Temporary),
