@@ -93,11 +93,12 @@ impl Hold {
         }
         let hold = Self::of(repository, note);
         if hold.has_lock() {
-            let destination = begun.as_ref().and_then(|begun| begun.way.destination());
-            hold.remove_locks(destination)?;
             remove(&directory.join(LOCK))?;
         }
         hold.take_index()?;
+        let destination = begun.as_ref().and_then(|begun| begun.way.destination());
+        let removed = hold.remove_locks(destination);
+        removed.inspect_err(|_| drop(hold.put_off()))?;
         Ok(Some((hold, begun)))
     }
 
@@ -223,30 +224,30 @@ impl Hold {
                 locks.push(self.directory.join(&*name));
             }
         }
-        let packed = self.common.join("packed-refs.lock");
-        if is_waited_for(&packed) {
-            locks.push(packed);
-        }
+        locks.push(self.common.join("packed-refs.lock"));
         let begun = fs::symlink_metadata(self.directory.join(NOTE))?.modified()?;
-        for lock in locks {
-            let metadata = fs::symlink_metadata(&lock);
-            if metadata.is_ok_and(|lock| lock.modified().is_ok_and(|lock| lock >= begun)) {
-                remove(&lock)?;
-            }
+        locks.retain(|lock| {
+            let made = fs::symlink_metadata(lock).and_then(|lock| lock.modified());
+            made.is_ok_and(|made| made >= begun)
+        });
+        for lock in lasting(locks) {
+            remove(&lock)?;
         }
         Ok(())
     }
 }
 
-/// Whether the lock of all references stays for longer than a git needs it that fetches: nothing is
-/// written under it but a list.
-fn is_waited_for(lock: &Path) -> bool {
-    let inode = || fs::symlink_metadata(lock).map(|lock| lock.ino()).ok();
-    let found = inode();
-    if found.is_some() {
+/// Those of `locks` that stay for longer than a git holds them that fetches, for a list of references or one
+/// of them: such a git needs no index.
+fn lasting(mut locks: Vec<PathBuf>) -> Vec<PathBuf> {
+    let inode = |lock: &Path| fs::symlink_metadata(lock).map(|lock| lock.ino()).ok();
+    let found: Vec<_> = locks.iter().map(|lock| inode(lock)).collect();
+    if !locks.is_empty() {
         thread::sleep(Duration::from_millis(100));
     }
-    found.is_some() && found == inode()
+    let mut found = found.into_iter();
+    locks.retain(|lock| found.next() == Some(inode(lock)));
+    locks
 }
 
 /// Locks the note, for the gits that this process starts, too: they may outlive it.
