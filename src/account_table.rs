@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use engine::account_table::{AccountCell, AccountRow, RunnerName};
+use syntax::visible;
 
-use crate::redact::for_people;
+use crate::redact::on_one_line;
 
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -88,7 +89,7 @@ pub fn cells(row: &AccountRow) -> [Vec<String>; 5] {
         vec![after(&row.laptop, &row.before)],
         runners.collect(),
     ];
-    cells.map(|lines| lines.iter().map(|line| for_people(line)).collect())
+    cells.map(|lines| lines.iter().map(|line| on_one_line(line)).collect())
 }
 
 /// By what an identity acts after the plan, with the account where that is another one.
@@ -105,14 +106,14 @@ fn after(cell: &AccountCell, before: &AccountCell) -> String {
 fn directory(module: &Path) -> String {
     match module.as_os_str().is_empty() {
         true => ".".to_owned(),
-        false => module.display().to_string(),
+        false => visible::path(module),
     }
 }
 
 fn name(runner: &RunnerName) -> String {
     match &runner.job {
         Some(job) => format!("job {job}"),
-        None => format!("{} ({})", runner.system, runner.path.display()),
+        None => format!("{} ({})", runner.system, visible::path(&runner.path)),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::config::Invocation;
 use crate::exit::Exit;
 use crate::format::{self, RepositoryResult, Task};
 use crate::pager;
-use crate::redact::for_people;
+use crate::redact::on_one_line;
 use crate::report::{self, counted};
 use crate::repository::Planned;
 use crate::say::styled;
@@ -55,9 +55,9 @@ fn line(finding: &Finding) -> String {
     let path = at.path.to_string_lossy();
     let place = format!("{path}:{}:{}", at.line, at.column);
     let text = format!("{place}: {} [{}]", finding.sentence(), finding.transform);
-    let help = finding.help.as_deref().map(for_people);
+    let help = finding.help.as_deref().map(on_one_line);
     let help = help.map_or(String::new(), |help| format!("    {help}\n"));
-    format!("{}\n{help}", for_people(&text))
+    format!("{}\n{help}", on_one_line(&text))
 }
 
 fn summary(plan: &Plan, verbose: bool) -> String {

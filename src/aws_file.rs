@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use syntax::visible;
 
 /// One of the two files.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl AwsFile {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(Self::parse(path, text))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| path.display().to_string()),
+            Err(error) => Err(error).with_context(|| visible::path(path)),
         }
     }
 

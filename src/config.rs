@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use engine::selection::Selection;
 use engine::settings::Settings;
+use syntax::visible;
 use terraform::file_kind::FileKind;
 
 use crate::cli::Chosen;
@@ -70,11 +71,11 @@ impl Invocation {
         let mut scope = Vec::new();
         for path in paths {
             let full = real(path)?;
-            let inside = full
-                .strip_prefix(&root)
-                .with_context(|| format!("{} is not in {}", path.display(), root.display()))?;
+            let inside = full.strip_prefix(&root).with_context(|| {
+                format!("{} is not in {}", visible::path(path), visible::path(&root))
+            })?;
             if let Some(why) = unread(inside, full.is_dir()) {
-                bail!(Refusal(format!("{} is {why}", path.display())));
+                bail!(Refusal(format!("{} is {why}", visible::path(path))));
             }
             scope.push(inside.to_path_buf());
         }
@@ -106,10 +107,10 @@ fn real(path: &Path) -> anyhow::Result<PathBuf> {
     if path.components().collect::<PathBuf>().is_symlink() {
         bail!(
             "{} is a symbolic link; name what it points to",
-            path.display()
+            visible::path(path)
         );
     }
-    fs::canonicalize(path).with_context(|| path.display().to_string())
+    fs::canonicalize(path).with_context(|| visible::path(path))
 }
 
 /// Why nothing is read at `path`, relative to the root, as a phrase that follows `is`.
@@ -122,7 +123,7 @@ fn unread(path: &Path, is_directory: bool) -> Option<String> {
         .iter()
         .filter_map(|name| Some((name, closed(name)?)));
     if let Some((name, why)) = closed.next() {
-        Some(format!("not read: {} {why}", name.display()))
+        Some(format!("not read: {} {why}", visible::path(name)))
     } else if !is_directory && (FileKind::of(path).is_none() || is_ignored(path)) {
         Some("no file that tfkeyless reads".to_owned())
     } else {

@@ -10,6 +10,7 @@ use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
 use anstyle::{AnsiColor, Style};
 use engine::plan::FileChange;
+use syntax::visible;
 
 use crate::redact;
 use regions::{Lines, Region};
@@ -111,7 +112,7 @@ impl<'a> FileDiff<'a> {
             // A byte order mark is one only there; escaping it would spoil the patch for nothing.
             let bom = line.starts_with('\u{feff}') && starts_the_file;
             let (bom, rest) = line.split_at(if bom { '\u{feff}'.len_utf8() } else { 0 });
-            match redact::sanitize(rest) {
+            match visible::lines(rest) {
                 Cow::Borrowed(_) => line,
                 Cow::Owned(clean) => {
                     escaped = true;

@@ -13,11 +13,13 @@ mod sso_token;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
+use syntax::visible;
 
 use crate::cli::{DoctorArgs, DoctorFormat};
 use crate::exit::Exit;
+use crate::json_text;
 use crate::pager;
-use crate::redact::for_people;
+use crate::redact::on_one_line;
 use crate::report::counted;
 use problem::Problem;
 use setup::Setup;
@@ -46,12 +48,12 @@ fn text(all: &[Problem]) -> String {
     let mut out = String::new();
     for problem in all {
         let at = match (&problem.file, problem.line) {
-            (Some(file), Some(line)) => format!("{}:{line}: ", file.display()),
-            (Some(file), None) => format!("{}: ", file.display()),
+            (Some(file), Some(line)) => format!("{}:{line}: ", visible::path(file)),
+            (Some(file), None) => format!("{}: ", visible::path(file)),
             (None, _) => String::new(),
         };
-        let _ = writeln!(out, "{}", for_people(&format!("{at}{}", problem.message)));
-        let _ = writeln!(out, "    {}", for_people(&problem.cure));
+        let _ = writeln!(out, "{}", on_one_line(&format!("{at}{}", problem.message)));
+        let _ = writeln!(out, "    {}", on_one_line(&problem.cure));
     }
     let _ = match all.len() {
         0 => writeln!(
@@ -69,8 +71,8 @@ fn document(setup: &Setup, all: &[Problem]) -> String {
             "check": problem.check,
             "file": problem.file.as_ref().map(|file| file.to_string_lossy()),
             "line": problem.line,
-            "message": for_people(&problem.message),
-            "cure": for_people(&problem.cure),
+            "message": on_one_line(&problem.message),
+            "cure": on_one_line(&problem.cure),
         })
     });
     let findings: Vec<Value> = findings.collect();
@@ -79,5 +81,5 @@ fn document(setup: &Setup, all: &[Problem]) -> String {
         "root": setup.root.to_string_lossy(),
         "findings": findings,
     });
-    format!("{document:#}\n")
+    json_text::pretty(&document) + "\n"
 }

@@ -18,6 +18,7 @@ use engine::inventory;
 use engine::inventory::Inventory;
 use engine::request::Request;
 use engine::settings::Settings;
+use syntax::visible;
 use transforms::{CATALOGUE, SCANS};
 
 use crate::cli::{Generate, GenerateArgs, PolicyFormat};
@@ -136,11 +137,11 @@ fn put(place: &GenerateArgs, text: &str) -> anyhow::Result<()> {
     let mut file = match File::create_new(out) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(
             "{} is there already and is not overwritten; nothing was written",
-            out.display()
+            visible::path(out)
         ),
-        opened => opened.with_context(|| out.display().to_string())?,
+        opened => opened.with_context(|| visible::path(out))?,
     };
     file.write_all(text.as_bytes())?;
-    say(&format!("Written: {}.", out.display()));
+    say(&format!("Written: {}.", visible::path(out)));
     Ok(())
 }

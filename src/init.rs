@@ -9,6 +9,7 @@ use engine::index::survey::Surveyor;
 use engine::init::Proposal;
 use engine::init::propose;
 use engine::request::Request;
+use syntax::visible;
 use transforms::CATALOGUE;
 
 use crate::config::{self, NAME};
@@ -26,7 +27,7 @@ pub fn init(path: &Path, print: bool) -> anyhow::Result<Exit> {
     if !print && fs::symlink_metadata(&own).is_ok() {
         bail!(
             "{} is there already: edit it, or see with `tfkeyless init --print` what would be proposed",
-            own.display()
+            visible::path(own)
         );
     }
     let source = Disk::new(&root);
@@ -40,7 +41,7 @@ pub fn init(path: &Path, print: bool) -> anyhow::Result<Exit> {
         pager::show(&proposal.text, false)?;
         return Ok(Exit::Done);
     }
-    write(&own, &proposal.text).with_context(|| own.display().to_string())?;
+    write(&own, &proposal.text).with_context(|| visible::path(own))?;
     say(&summary(&proposal));
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
+use syntax::visible;
 
 use crate::config;
 use crate::walk::closed;
@@ -40,7 +41,7 @@ pub fn follow(root: &Path, path: &Path) -> Result<Target, String> {
         false => target.parent().unwrap_or(Path::new("")),
     };
     if let Some((path, why)) = unread(&real_root, directory) {
-        let path = path.display();
+        let path = visible::path(path);
         return Err(format!("is a symbolic link into {path}, which {why}"));
     }
     match kind.is_dir() {

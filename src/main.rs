@@ -27,6 +27,7 @@ mod format;
 mod generate;
 mod git;
 mod init;
+mod json_text;
 mod link;
 mod machine;
 mod many;

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use syntax::visible;
 
 use crate::diff::FileDiff;
 use crate::repository::Planned;
@@ -17,7 +18,7 @@ use crate::repository::Planned;
 pub fn write_patch(planned: &Planned, out: &Path) -> anyhow::Result<()> {
     let diffs = planned.diffs();
     let patch: String = diffs.iter().map(FileDiff::patch).collect();
-    write_private(out, &patch).with_context(|| out.display().to_string())
+    write_private(out, &patch).with_context(|| visible::path(out))
 }
 
 /// Writes the patch to `path`, which may be a link: to a file that only its owner can read, since it

@@ -3,12 +3,12 @@
 mod expression;
 mod literal;
 mod secrets;
-mod terminal;
 
 use std::{borrow::Cow, ops::Range};
 
+use syntax::visible;
+
 pub use secrets::{secrets, secrets_and};
-pub use terminal::sanitize;
 
 /// What stands for a secret.
 const MASK: &str = "****";
@@ -37,10 +37,20 @@ pub fn shown<'a>(text: &'a str, within: Range<usize>, spans: &[Range<usize>]) ->
     Cow::Owned(out)
 }
 
-/// `text` for people to read: secrets masked, and nothing in it that a terminal would obey.
+/// `text`, which may be of several lines, for people to read: secrets masked, and nothing in it that a
+/// terminal would obey.
 pub fn for_people(text: &str) -> String {
-    let masked = shown(text, 0..text.len(), &secrets(text));
-    sanitize(&masked).into_owned()
+    visible::lines(&masked(text)).into_owned()
+}
+
+/// The same for a sentence, a command or a name, which is one line whatever the repository calls its
+/// things.
+pub fn on_one_line(text: &str) -> String {
+    visible::line(&masked(text)).into_owned()
+}
+
+fn masked(text: &str) -> Cow<'_, str> {
+    shown(text, 0..text.len(), &secrets(text))
 }
 
 #[cfg(test)]

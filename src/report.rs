@@ -12,7 +12,7 @@ use syntax::location::Location;
 use transforms::CATALOGUE;
 
 use crate::account_table;
-use crate::redact::for_people;
+use crate::redact::on_one_line;
 
 const HEADING: Style = Style::new().bold();
 const PLACE: Style = AnsiColor::Cyan.on_default();
@@ -111,7 +111,7 @@ fn groups(out: &mut String, findings: &[&Finding], verbose: bool) {
             [only] => {
                 let at = place(&only.at);
                 let _ = writeln!(out, "  {at} {FAINT}{}{FAINT:#}", only.transform);
-                let _ = writeln!(out, "    {}", for_people(&only.sentence()));
+                let _ = writeln!(out, "    {}", on_one_line(&only.sentence()));
                 help(out, only);
             }
             several => alike(out, several, verbose),
@@ -136,14 +136,14 @@ fn alike(out: &mut String, group: &[&Finding], verbose: bool) {
     let _ = writeln!(
         out,
         "    {}",
-        for_people(&format!("{subject} {}", first.message))
+        on_one_line(&format!("{subject} {}", first.message))
     );
     help(out, first);
     let shown = if verbose { group.len() } else { SHOWN };
     for finding in &group[..shown.min(group.len())] {
         let subject = match is_one_subject {
             true => String::new(),
-            false => format!(" {}", for_people(&finding.subject)),
+            false => format!(" {}", on_one_line(&finding.subject)),
         };
         let _ = writeln!(out, "      {}{subject}", place(&finding.at));
     }
@@ -157,13 +157,13 @@ const SHOWN: usize = 3;
 
 fn help(out: &mut String, finding: &Finding) {
     if let Some(help) = &finding.help {
-        let _ = writeln!(out, "    {HELP}{}{HELP:#}", for_people(help));
+        let _ = writeln!(out, "    {HELP}{}{HELP:#}", on_one_line(help));
     }
 }
 
 fn place(at: &Location) -> String {
     let path = at.path.to_string_lossy();
-    let path = for_people(&path);
+    let path = on_one_line(&path);
     format!("{PLACE}{path}:{}:{}{PLACE:#}", at.line, at.column)
 }
 
@@ -188,7 +188,7 @@ fn workflows(out: &mut String, plan: &Plan) {
     let profiles: Vec<&str> = plan.profiles().into_iter().collect();
     let title = format!(
         "Run Terraform where these profiles do not exist, and need them first: {}",
-        for_people(&profiles.join(", "))
+        on_one_line(&profiles.join(", "))
     );
     jobs(out, &title, &plan.terraform_jobs);
 }
@@ -200,7 +200,7 @@ fn jobs(out: &mut String, title: &str, jobs: &[JobLocation]) {
     heading(out, title);
     for found in jobs {
         let job = format!("job {}", found.job);
-        let _ = writeln!(out, "  {} {}", place(&found.at), for_people(&job));
+        let _ = writeln!(out, "  {} {}", place(&found.at), on_one_line(&job));
     }
 }
 
@@ -248,9 +248,9 @@ pub fn kept(out: &mut String, kept: &[Skip], verbose: bool) {
 fn places<'s>(out: &mut String, skipped: impl IntoIterator<Item = &'s Skip>) {
     for skip in skipped {
         let path = skip.path.to_string_lossy();
-        let path = for_people(&path);
+        let path = on_one_line(&path);
         let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
-        let reason = for_people(&skip.reason);
+        let reason = on_one_line(&skip.reason);
         let _ = writeln!(out, "  {PLACE}{path}{line}{PLACE:#} {reason}");
     }
 }
@@ -260,14 +260,14 @@ fn steps(out: &mut String, plan: &Plan, verbose: bool) {
         heading(out, "Next, once it is written");
     }
     for step in &plan.steps {
-        let _ = writeln!(out, "  {}", for_people(&step.why));
+        let _ = writeln!(out, "  {}", on_one_line(&step.why));
         let shown = if verbose {
             step.commands.len()
         } else {
             COMMANDS
         };
         for command in step.commands.iter().take(shown) {
-            let _ = writeln!(out, "    {HELP}{}{HELP:#}", for_people(command));
+            let _ = writeln!(out, "    {HELP}{}{HELP:#}", on_one_line(command));
         }
         if step.commands.len() > shown {
             let more = step.commands.len() - shown;

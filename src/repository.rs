@@ -13,6 +13,7 @@ use engine::planner;
 use engine::request::Request;
 use engine::source::Source;
 use rayon::prelude::*;
+use syntax::{shell, visible};
 use transforms::{CATALOGUE, SCANS};
 
 use crate::commit::{self, Interruption};
@@ -121,12 +122,12 @@ fn name_repository(planned: &mut Planned) {
 pub fn refuse_interrupted(root: &Path, below: &[PathBuf]) -> anyhow::Result<()> {
     let below = below.iter().map(PathBuf::as_path).min();
     for directory in root.ancestors().chain(below) {
-        let place = directory.display();
+        let (place, path) = (visible::path(directory), shell::operand(directory));
         match commit::interrupted(directory)? {
             None => {}
             Some(Interruption::Writing) => bail!(commit::busy()),
             Some(Interruption::Killed) => bail!(Refusal(format!(
-                "a run that was killed left {place} half written: run `tfkeyless apply {place}` \
+                "a run that was killed left {place} half written: run `tfkeyless apply {path}` \
                  first, which undoes it"
             ))),
         }

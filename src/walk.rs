@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use diagnostics::skip::Skip;
 use engine::index::survey::{self, Survey, Surveyor};
 use rayon::Scope;
+use syntax::visible;
 use terraform::file_kind::{self, FileKind};
 
 use crate::disk::{Disk, TreeListing, is_kept};
@@ -45,7 +46,7 @@ pub fn walk(disk: &Disk<'_>, surveyor: &Surveyor<'_>) -> anyhow::Result<Walked> 
     };
     rayon::scope(|scope| walk.directory(Path::new(""), scope));
     if let Some(error) = walk.failed.into_inner().ok().flatten() {
-        return Err(error).with_context(|| format!("cannot read {}", disk.root.display()));
+        return Err(error).with_context(|| format!("cannot read {}", visible::path(&disk.root)));
     }
     let (walked, known) = walk.found.into_inner().unwrap_or_default();
     disk.remember(known);
@@ -143,7 +144,7 @@ impl<'r> Walk<'r> {
     fn list(&self, directory: &Path) -> anyhow::Result<Listing> {
         let mut listing = Listing::default();
         let path = self.root.join(directory);
-        let failed = || path.display().to_string();
+        let failed = || visible::path(&path);
         for entry in fs::read_dir(&path).with_context(failed)? {
             listing
                 .add(&entry.with_context(failed)?, directory, self.root)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use engine::plan::{FileChange, Plan};
+use syntax::visible;
 use transforms::CATALOGUE;
 
 use crate::cli::ApplyArgs;
@@ -37,9 +38,9 @@ impl<'a> Writing<'a> {
         let message = match &args.message {
             None => None,
             Some(path) => {
-                let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+                let text = fs::read_to_string(path).with_context(|| visible::path(path))?;
                 if text.trim().is_empty() {
-                    bail!("{} holds no message", path.display());
+                    bail!("{} holds no message", visible::path(path));
                 }
                 Some(text)
             }
@@ -83,11 +84,14 @@ impl<'a> Writing<'a> {
         }
         if !git::is_work_tree(root) {
             if self.args.commit || self.args.branch.is_some() {
-                bail!(Refusal(format!("{} is no git repository", root.display())));
+                bail!(Refusal(format!(
+                    "{} is no git repository",
+                    visible::path(root)
+                )));
             }
             say(&format!(
                 "\n{} is no git repository: nothing to go back to but your own copy.",
-                root.display()
+                visible::path(root)
             ));
         } else if !self.args.allow_dirty {
             let changes = planned.plan.changes.iter();
@@ -114,7 +118,7 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         let shown = uncommitted.iter().map(|Uncommitted { path, mark }| {
-            let path = path.display();
+            let path = visible::path(path);
             mark.map_or(path.to_string(), |mark| {
                 format!(
                     "{path} (marked {}: `git status` does not show it)",
@@ -211,7 +215,7 @@ fn advised(error: anyhow::Error) -> anyhow::Error {
 /// Why files that the repository's own filters guard are neither compared nor committed.
 fn filtered(guarded: &[(PathBuf, String)]) -> String {
     let shown = guarded.iter();
-    let shown = shown.map(|(path, filter)| format!("{} (filter `{filter}`)", path.display()));
+    let shown = shown.map(|(path, filter)| format!("{} (filter `{filter}`)", visible::path(path)));
     format!(
         "files that would be written pass through a filter that the repository's own configuration \
          defines, which is not run: whether they have uncommitted changes is not known, and a commit \

@@ -420,7 +420,7 @@ fn names_from_files_break_no_line_and_no_string() {
             "module \"n\" {\n  source = \"s3::/b c/k-1.0.0.zip\"\n}\n",
         ),
     ]);
-    has(&text, "a\u{fffd}b\u{fffd}/main.tf:2");
+    has(&text, "a\\nb\\u{202e}/main.tf:2");
     has(&text, "# module_source \"...\" {\n");
     assert!(settings(&text).state_buckets.is_empty());
 }

@@ -3,6 +3,7 @@ use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
 use engine::settings;
 use syntax::edit::Edit;
+use syntax::hcl_string;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::module_call::{ModuleCall, deployed};
@@ -42,7 +43,8 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
     let Some(mapped) = repo.settings().module_sources.get(bucket) else {
         let message = format!("comes from the bucket \"{bucket}\", which has no repository yet");
         return finding(message).needs(format!(
-            "module_source \"{bucket}\" {{ repository = \"github.com/ORG/REPO\", ref = \"v{{version}}\" }}"
+            "module_source {} {{ repository = \"github.com/ORG/REPO\", ref = \"v{{version}}\" }}",
+            hcl_string::quoted(bucket)
         ));
     };
     match github(&address, mapped) {
@@ -58,7 +60,8 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
             finding.help(match why == NO_VERSION {
                 true => format!(
                     "if all modules of the bucket share one version, write a fixed `ref` in \
-                     `module_source \"{bucket}\"`; else point it at the repository by hand"
+                     `module_source {}`; else point it at the repository by hand",
+                    hcl_string::quoted(bucket)
                 ),
                 false => format!("point it (`{key}`) at the repository by hand"),
             })

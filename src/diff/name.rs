@@ -9,7 +9,9 @@ use std::{fmt::Write as _, os::unix::ffi::OsStrExt as _, path::Path};
 pub fn patch_name(prefix: &str, path: &Path) -> String {
     let bytes = path.as_os_str().as_bytes();
     let odd = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
-    let quote = if bytes.iter().any(odd) || bytes.ends_with(b" ") {
+    // A runner of GitHub takes it for the beginning of a command, wherever it stands.
+    let is_command = memchr::memmem::find(bytes, b"##[").is_some();
+    let quote = if bytes.iter().any(odd) || bytes.ends_with(b" ") || is_command {
         "\""
     } else {
         ""
@@ -28,6 +30,7 @@ pub fn patch_name(prefix: &str, path: &Path) -> String {
             b'\r' => name.push_str("\\r"),
             b'"' => name.push_str("\\\""),
             b'\\' => name.push_str("\\\\"),
+            b'#' if is_command => name.push_str("\\043"),
             b' '..=b'~' => name.push(char::from(byte)),
             _ => {
                 let _ = write!(name, "\\{byte:03o}");

@@ -2,6 +2,8 @@
 
 use std::env;
 
+use syntax::{shell, visible};
+
 use super::problem::Problem;
 use super::setup::{Setup, is_signed_in_runner, variable};
 
@@ -64,8 +66,10 @@ fn legacy(name: &str) -> Option<Problem> {
 
 fn chosen(setup: &Setup) -> Option<Problem> {
     let labels = setup.settings.accounts.iter();
-    let labels: Vec<&str> = labels.map(|account| account.label.as_str()).collect();
-    let example = labels.first().copied().unwrap_or("PROFILE");
+    let labels: Vec<String> = labels
+        .map(|account| shell::quoted(&account.label))
+        .collect();
+    let example = labels.first().map_or("PROFILE", String::as_str);
     let cure = match labels.len() {
         0 | 1 => format!("export AWS_PROFILE={example}"),
         _ => format!(
@@ -90,7 +94,7 @@ fn chosen(setup: &Setup) -> Option<Problem> {
     if setup.knows(&profile) {
         return None;
     }
-    let path = setup.config.path.display();
+    let path = visible::path(&setup.config.path);
     let message = format!(
         "AWS_PROFILE names the profile {profile}, which {path} does not have: Terraform fails, \
          with keys or without"

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::process::Command;
 
 use anyhow::bail;
+use syntax::shell;
 
 use super::problem::Problem;
 use super::setup::Setup;
@@ -39,7 +40,7 @@ pub fn problems(setup: &Setup) -> anyhow::Result<Vec<Problem>> {
                 .unwrap_or_default()
                 .to_owned();
             let message = format!("AWS does not know who the profile {profile} is: {said}");
-            let cure = format!("aws sso login --profile {profile}");
+            let cure = format!("aws sso login --profile {}", shell::quoted(&profile));
             all.push(Problem::new("identity_unknown", message, cure));
             continue;
         }
@@ -53,8 +54,9 @@ pub fn problems(setup: &Setup) -> anyhow::Result<Vec<Problem>> {
                 meant.id
             );
             let cure = format!(
-                "aws configure set sso_account_id {} --profile {profile}",
-                meant.id
+                "aws configure set sso_account_id {} --profile {}",
+                meant.id,
+                shell::quoted(&profile)
             );
             all.push(Problem::new("identity_other", message, cure));
         }

@@ -1,5 +1,7 @@
 //! The profiles that matter: whether they are there, and who they are to Terraform.
 
+use syntax::{shell, visible};
+
 use super::problem::Problem;
 use super::setup::{Setup, variable};
 use crate::aws_file::Section;
@@ -22,7 +24,7 @@ fn backends(setup: &Setup) -> Vec<Problem> {
         if let Some(profile) = backend.settings.get("profile") {
             let is_missing = !setup.knows(profile) && setup.config.section(profile).is_none();
             return is_missing.then(|| {
-                let config = setup.config.path.display();
+                let config = visible::path(&setup.config.path);
                 Problem::new(
                     "backend_profile_missing",
                     format!(
@@ -63,10 +65,15 @@ fn untitled(setup: &Setup, profile: &str) -> Option<Problem> {
     if setup.knows(profile) {
         return None;
     }
-    let path = setup.config.path.display();
     let message =
         format!("[{profile}] is no profile here: its title has to be [profile {profile}]");
-    let cure = format!("sed -i.bak 's/^\\[{profile}\\]/[profile {profile}]/' {path}");
+    let title = format!(
+        "s/^\\[{}\\]/[profile {}]/",
+        pattern(profile),
+        replacement(profile)
+    );
+    let file = shell::operand(&setup.config.path);
+    let cure = format!("sed -i.bak {} {file}", shell::quoted(&title));
     let problem = Problem::new("profile_title", message, cure);
     Some(problem.at(&setup.config.path, section.line))
 }
@@ -82,7 +89,6 @@ fn shadowed(setup: &Setup, profile: &str) -> Option<Problem> {
     if !is_sso && !is_meant {
         return None;
     }
-    let path = setup.credentials.path.display();
     let message = format!(
         "[{profile}] has static keys, old credentials that Terraform takes instead of signing in; \
          `aws sts get-caller-identity` does not show it"
@@ -91,7 +97,8 @@ fn shadowed(setup: &Setup, profile: &str) -> Option<Problem> {
         .trim_end()
         .lines()
         .count();
-    let cure = format!("sed -i.bak '{},{last}d' {path}", keys.line);
+    let file = shell::operand(&setup.credentials.path);
+    let cure = format!("sed -i.bak '{},{last}d' {file}", keys.line);
     Some(Problem::new("shadowing_keys", message, cure).at(&setup.credentials.path, keys.line))
 }
 
@@ -116,6 +123,24 @@ fn empty(setup: &Setup, profile: &str) -> Option<Problem> {
     );
     let problem = Problem::new("profile_empty", message, setup.cure(profile));
     Some(problem.at(&setup.config.path, section.line))
+}
+
+/// `text` as a basic regular expression of sed between slashes matches it.
+fn pattern(text: &str) -> String {
+    escaped(text, r"/\.*[]^$")
+}
+
+/// `text` as a substitution of sed between slashes puts it.
+fn replacement(text: &str) -> String {
+    escaped(text, r"/\&")
+}
+
+fn escaped(text: &str, special: &str) -> String {
+    let letters = text.chars().map(|letter| match special.contains(letter) {
+        true => format!("\\{letter}"),
+        false => letter.to_string(),
+    });
+    letters.collect()
 }
 
 /// Whether a profile signs in by SSO.

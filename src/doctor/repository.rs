@@ -1,6 +1,6 @@
 //! What in the repository itself stops init, or a job.
 
-use std::path::Path;
+use syntax::shell;
 
 use super::problem::Problem;
 use super::setup::Setup;
@@ -14,7 +14,7 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
         {
-            Some(directory) => format!(" -chdir={}", Path::display(directory)),
+            Some(directory) => format!(" -chdir={}", shell::path(directory)),
             None => String::new(),
         };
         let message = format!(

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use engine::inventory::Backend;
 use serde_json::Value;
+use syntax::shell;
 use terraform::file_kind::FileKind;
 
 use super::problem::Problem;
@@ -63,7 +64,7 @@ fn difference(saved: &Value, backend: &Backend) -> Option<String> {
 fn cure(directory: &Path) -> String {
     let at = match directory.as_os_str().is_empty() {
         true => String::new(),
-        false => format!(" -chdir={}", directory.display()),
+        false => format!(" -chdir={}", shell::path(directory)),
     };
     // `-migrate-state` configures the old backend first, which fails once the old keys are gone.
     // With `-reconfigure` a setting of a partial backend that is not given again is lost.

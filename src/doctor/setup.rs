@@ -12,6 +12,7 @@ use engine::inventory::Inventory;
 use engine::request::Request;
 use engine::settings::Settings;
 use syntax::location::Location;
+use syntax::shell;
 use transforms::{CATALOGUE, SCANS};
 
 use crate::aws_file::AwsFile;
@@ -99,7 +100,7 @@ impl Setup {
         let is_generated = accounts.any(|account| account.label == profile);
         match is_generated && self.settings.sso.is_some() {
             true => "tfkeyless generate aws-config --merge".to_owned(),
-            false => format!("aws configure sso --profile {profile}"),
+            false => format!("aws configure sso --profile {}", shell::quoted(profile)),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use sha1::{Digest as _, Sha1};
+use syntax::shell;
 
 use super::problem::Problem;
 use super::setup::Setup;
@@ -28,7 +29,7 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
         }
         if let Some(message) = ailment(&cache, key, section) {
             let message = format!("{message}: `the SSO session has expired or is invalid`");
-            let cure = format!("aws sso login --profile {profile}");
+            let cure = format!("aws sso login --profile {}", shell::quoted(&profile));
             let problem = Problem::new("sso_token", message, cure);
             found.push((key.to_owned(), problem.at(&setup.config.path, section.line)));
         }

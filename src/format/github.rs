@@ -1,15 +1,17 @@
 //! Commands that GitHub Actions turns into annotations.
 
+use syntax::visible;
+
 use super::{RepositoryResult, Task};
-use crate::redact::for_people;
+use crate::redact::{for_people, on_one_line};
 
 /// A command for each finding.
 pub fn commands(subject: &RepositoryResult<'_>, is_several: bool) -> String {
     let planned = match subject.planned {
         Ok(planned) => planned,
         Err(why) => {
-            let text = format!("{}: {why}", subject.name.display());
-            return format!("::error title=tfkeyless::{}\n", data(&for_people(&text)));
+            let text = format!("{}: {}", visible::path(subject.name), for_people(why));
+            return format!("::error title=tfkeyless::{}\n", data(&text));
         }
     };
     let findings = planned.plan.findings.iter();
@@ -23,18 +25,19 @@ pub fn commands(subject: &RepositoryResult<'_>, is_several: bool) -> String {
             true => subject.name.join(&finding.at.path),
             false => finding.at.path.clone(),
         };
-        let mut text = finding.sentence();
+        let mut text = on_one_line(&finding.sentence());
         if let Some(help) = &finding.help {
             text += "\n";
-            text += help;
+            text += &on_one_line(help);
         }
         format!(
             "::{kind} file={},line={},col={},title={}::{}\n",
-            property(&file.to_string_lossy()),
+            // A newline has an escape of its own there, and so is the name's.
+            property(&visible::lines(&file.to_string_lossy())),
             finding.at.line,
             finding.at.column,
             property(&format!("tfkeyless {}", finding.transform)),
-            data(&for_people(&text))
+            data(&text)
         )
     });
     commands.collect()

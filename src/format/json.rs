@@ -7,7 +7,8 @@ use engine::account_table::{AccountCell, AccountRow};
 use serde_json::{Value, json};
 
 use super::RepositoryResult;
-use crate::redact::for_people;
+use crate::json_text;
+use crate::redact::{for_people, on_one_line};
 
 /// The document's shape; the number goes up when the shape changes.
 const VERSION: u64 = 1;
@@ -16,8 +17,8 @@ const VERSION: u64 = 1;
 pub fn document(subject: &RepositoryResult<'_>, pretty: bool) -> String {
     let document = value(subject);
     match pretty {
-        true => format!("{document:#}"),
-        false => document.to_string(),
+        true => json_text::pretty(&document),
+        false => json_text::compact(&document),
     }
 }
 
@@ -46,13 +47,13 @@ fn value(subject: &RepositoryResult<'_>) -> Value {
         json!({
             "file": shown(&skip.path),
             "line": skip.line,
-            "reason": for_people(&skip.reason),
+            "reason": on_one_line(&skip.reason),
         })
     });
     let steps = plan.steps.iter().map(|step| {
-        let commands = step.commands.iter().map(|command| for_people(command));
+        let commands = step.commands.iter().map(|command| on_one_line(command));
         json!({
-            "why": for_people(&step.why),
+            "why": on_one_line(&step.why),
             "commands": commands.collect::<Vec<_>>(),
         })
     });
@@ -74,8 +75,8 @@ fn finding(finding: &Finding) -> Value {
         "line": finding.at.line,
         "column": finding.at.column,
         "byte_range": { "start": finding.range.start, "end": finding.range.end },
-        "message": for_people(&finding.sentence()),
-        "help": finding.help.as_deref().map(for_people),
+        "message": on_one_line(&finding.sentence()),
+        "help": finding.help.as_deref().map(on_one_line),
         "safety": match finding.safety {
             Safety::Safe => "safe",
             Safety::Review => "review",
@@ -96,7 +97,7 @@ fn account_row(row: &AccountRow) -> Value {
     json!({
         "modules": row.modules.iter().map(|it| shown(it)).collect::<Vec<_>>(),
         "identities": row.identities,
-        "variant": row.variant.as_deref().map(for_people),
+        "variant": row.variant.as_deref().map(on_one_line),
         "before": account_cell(&row.before),
         "laptop": account_cell(&row.laptop),
         "runners": runners.collect::<Vec<_>>(),
@@ -109,7 +110,7 @@ fn account_cell(cell: &AccountCell) -> Value {
     json!({
         "account": cell.account,
         "label": cell.label,
-        "by": for_people(&cell.by),
+        "by": on_one_line(&cell.by),
     })
 }
 

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use diagnostics::finding::Finding;
 use engine::plan::Plan;
+use syntax::visible;
 use transforms::CATALOGUE;
 
 use super::{RepositoryResult, Task};
 use crate::account_table::{self, COLUMNS, concerns};
-use crate::redact::for_people;
+use crate::redact::on_one_line;
 use crate::report::counted;
 
 /// What changes, what needs a person, what to do after the merge.
@@ -23,7 +24,8 @@ pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
     };
     match subject.planned {
         Err(why) => {
-            let _ = writeln!(out, "Not planned: {}", plain(why));
+            let why: Vec<&str> = why.lines().map(str::trim).collect();
+            let _ = writeln!(out, "Not planned: {}", plain(&why.join(" ")));
         }
         Ok(planned) if subject.task == Task::Audit => audited(&mut out, &planned.plan, level),
         Ok(planned) => {
@@ -86,7 +88,7 @@ fn audited(out: &mut String, plan: &Plan, level: &str) {
 
 fn list<'f>(out: &mut String, findings: impl IntoIterator<Item = &'f Finding>) {
     for finding in findings {
-        let place = format!("{}:{}", finding.at.path.display(), finding.at.line);
+        let place = format!("{}:{}", visible::path(&finding.at.path), finding.at.line);
         let _ = write!(out, "- [ ] {} {}", code(&place), plain(&finding.sentence()));
         match &finding.help {
             Some(help) => {
@@ -131,25 +133,25 @@ fn steps(out: &mut String, plan: &Plan, level: &str) {
     }
     let _ = writeln!(out, "\n{level} Steps\n");
     for step in &plan.steps {
-        let _ = writeln!(out, "{}\n\n```sh", plain(&step.why));
-        for command in &step.commands {
-            // A command must not end the block.
-            let _ = writeln!(out, "{}", for_people(command).replace("```", "` ` `"));
-        }
-        let _ = writeln!(out, "```\n");
+        let commands: Vec<String> = step.commands.iter().map(|it| on_one_line(it)).collect();
+        let commands = commands.join("\n");
+        // A command must not end the block.
+        let fence = "`".repeat(3.max(longest_run(&commands) + 1));
+        let why = plain(&step.why);
+        let _ = writeln!(out, "{why}\n\n{fence}sh\n{commands}\n{fence}\n");
     }
 }
 
 /// Text in which nothing is Markdown, HTML or a mention.
 fn plain(text: &str) -> String {
-    let text = for_people(text).replace(['\n', '\r'], " ");
+    let text = on_one_line(text);
     let mut out = String::new();
     for character in text.chars() {
         match character {
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),
             // A word joiner keeps a mention from calling anybody.
-            '@' => out.push_str("@\u{2060}"),
+            '@' => out.push_str("@&#8288;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => {
                 out.push('\\');
                 out.push(character);
@@ -162,9 +164,18 @@ fn plain(text: &str) -> String {
 
 /// Text in backticks, more of them than it holds.
 fn code(text: &str) -> String {
-    let text = for_people(text);
-    match text.contains('`') {
-        true => format!("`` {text} ``"),
-        false => format!("`{text}`"),
+    let text = on_one_line(text);
+    match longest_run(&text) {
+        0 => format!("`{text}`"),
+        run => {
+            let fence = "`".repeat(run + 1);
+            format!("{fence} {text} {fence}")
+        }
     }
+}
+
+/// The number of backticks in the longest row of them.
+fn longest_run(text: &str) -> usize {
+    let runs = text.split(|letter| letter != '`').map(str::len);
+    runs.max().unwrap_or(0)
 }

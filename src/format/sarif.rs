@@ -11,10 +11,12 @@ use diagnostics::finding::Finding;
 use diagnostics::ignore;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
+use syntax::visible;
 use transforms::CATALOGUE;
 
 use super::{RepositoryResult, Task};
-use crate::redact::for_people;
+use crate::json_text;
+use crate::redact::{for_people, on_one_line};
 use crate::repository::Planned;
 
 /// What is written before the first run.
@@ -69,13 +71,13 @@ pub fn run(subject: &RepositoryResult<'_>) -> String {
                 "executionSuccessful": false,
                 "toolExecutionNotifications": [{
                     "level": "error",
-                    "message": { "text": for_people(&format!("{}: {why}", subject.name.display())) },
+                    "message": { "text": for_people(&format!("{}: {why}", visible::path(subject.name))) },
                 }],
             }],
             "results": [],
         }),
     };
-    format!("{run:#}")
+    json_text::pretty(&run)
 }
 
 const ROOT: &str = "ROOT";
@@ -114,7 +116,7 @@ fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
             (Task::Plan, true) => "note",
             (Task::Plan, false) => "warning",
         },
-        "message": { "text": for_people(&text) },
+        "message": { "text": on_one_line(&text) },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": location(&finding.at.path),

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use engine::settings::Settings;
 use similar::TextDiff;
+use syntax::visible;
 
 use crate::aws_file::AwsFile;
+use crate::redact::for_people;
 use crate::say::say;
 use crate::{pager, prompt};
 
@@ -83,13 +85,17 @@ pub fn merge(profiles: &[Profile], file: Option<&Path>, yes: bool) -> anyhow::Re
     let there = there.unwrap_or_else(|| AwsFile::parse(&path, String::new()));
     let missing = missing(profiles, &there);
     if missing.is_empty() {
-        say(&format!("{} has every profile already.", path.display()));
+        say(&format!(
+            "{} has every profile already.",
+            visible::path(&path)
+        ));
         return Ok(());
     }
     let after = appended(&there.text, &missing.join("\n"));
-    let name = path.display().to_string();
+    let name = visible::path(&path);
     let diff = TextDiff::from_lines(&there.text, &after);
-    pager::show(&diff.unified_diff().header(&name, &name).to_string(), false)?;
+    let diff = diff.unified_diff().header(&name, &name).to_string();
+    pager::show(&for_people(&diff), false)?;
     if !yes {
         if !prompt::is_possible() {
             bail!("there is no terminal to ask on: run with --yes; nothing was written");
@@ -118,7 +124,7 @@ fn missing(profiles: &[Profile], there: &AwsFile) -> Vec<String> {
                 let found = found.map_or("none".to_owned(), |it| format!("`{it}`"));
                 say(&format!(
                     "{}:{}: [{}] has {found} for {key}, tfkeyless.hcl wants `{value}`: left alone",
-                    there.path.display(),
+                    visible::path(&there.path),
                     section.line,
                     section.title
                 ));

@@ -1,8 +1,9 @@
 //! Settings with which init in CI reaches the state: by a role, and without the profile that the
 //! code names and no runner has.
 
+use syntax::hcl_string::quoted;
+
 use super::RepositoryFacts;
-use super::hcl::quoted;
 
 /// A `ci.s3.tfbackend`. In a file `profile = null` takes the profile away; on the command line it
 /// would be one that is called "null".

@@ -2,9 +2,11 @@
 
 use anyhow::bail;
 use serde_json::json;
+use syntax::hcl_string::quoted;
 
 use super::RepositoryFacts;
-use super::hcl::{list, quoted};
+use super::hcl::list;
+use crate::json_text;
 
 /// A bucket's policy: one statement, on the bucket and on what is in it.
 #[derive(Debug)]
@@ -71,7 +73,7 @@ impl Policy {
                 "Resource": self.resources,
             }],
         });
-        format!("{policy:#}\n")
+        json_text::pretty(&policy) + "\n"
     }
 
     /// As Terraform that sets it.

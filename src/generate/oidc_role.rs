@@ -6,10 +6,11 @@ use anyhow::{Context as _, anyhow, bail};
 use ci::github::token::subject::DEFAULT_BRANCH;
 use ci::settings::StateAccess;
 use engine::inventory::CiAccount;
+use syntax::hcl_string::quoted;
 use terraform::partition;
 
 use super::RepositoryFacts;
-use super::hcl::{list, quoted};
+use super::hcl::list;
 use crate::git;
 
 /// What a token has to say of the job, for one role.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::bail;
+use syntax::hcl_string::quoted;
 
 use super::RepositoryFacts;
 use super::bucket_policy::{ACTIONS, resources};
-use super::hcl::{list, quoted};
+use super::hcl::list;
 
 /// The role, in Terraform.
 ///

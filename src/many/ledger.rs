@@ -11,11 +11,13 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
+use syntax::visible;
 use walkdir::WalkDir;
 
 use super::completion::Completion;
 use crate::disk::is_kept;
 use crate::git;
+use crate::json_text;
 use crate::outcome::Outcome;
 
 /// A ledger that this process alone writes.
@@ -38,10 +40,10 @@ impl Ledger {
     /// # Errors
     /// A file that cannot be read, that is no ledger, or that another run is writing.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let failed = || format!("cannot open the ledger {}", path.display());
+        let failed = || format!("cannot open the ledger {}", visible::path(path));
         // Before it is opened: a pipe would be waited for, and a tape wound back.
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            bail!("the ledger {} is not a regular file", path.display());
+            bail!("the ledger {} is not a regular file", visible::path(path));
         }
         let mut options = File::options();
         let mut file = options
@@ -53,9 +55,9 @@ impl Ledger {
         // Two runs would do the same repositories twice, and each would miss the other's lines.
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Err(Errno::WOULDBLOCK) => {
-                bail!("{} is being written by another run", path.display())
+                bail!("{} is being written by another run", visible::path(path))
             }
-            locked => locked.with_context(|| format!("cannot lock {}", path.display()))?,
+            locked => locked.with_context(|| format!("cannot lock {}", visible::path(path)))?,
         }
         let text = fs::read_to_string(path).with_context(failed)?;
         let mut entries = HashMap::new();
@@ -65,7 +67,7 @@ impl Ledger {
                 None if number + 1 == text.lines().count() && !text.ends_with('\n') => {}
                 None => bail!(
                     "{}:{}: this is no line of a ledger",
-                    path.display(),
+                    visible::path(path),
                     number + 1
                 ),
             }
@@ -105,8 +107,8 @@ impl Ledger {
             "state": state,
         });
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(format!("{line}\n").as_bytes())
-            .with_context(|| format!("cannot write the ledger {}", self.path.display()))
+        file.write_all((json_text::compact(&line) + "\n").as_bytes())
+            .with_context(|| format!("cannot write the ledger {}", visible::path(&self.path)))
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use syntax::visible;
 use walkdir::WalkDir;
 
 use crate::cli::Common;
@@ -47,7 +48,7 @@ fn listed(list: &Path) -> anyhow::Result<Vec<PathBuf>> {
         true => std::io::stdin().read_to_string(&mut text).map(drop),
         false => fs::read_to_string(list).map(|read| text = read),
     }
-    .with_context(|| format!("cannot read the list {}", list.display()))?;
+    .with_context(|| format!("cannot read the list {}", visible::path(list)))?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     Ok(lines.map(PathBuf::from).collect())
 }
@@ -57,7 +58,7 @@ fn below(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut walk = WalkDir::new(directory).sort_by_file_name().into_iter();
     while let Some(entry) = walk.next() {
-        let entry = entry.with_context(|| format!("cannot read {}", directory.display()))?;
+        let entry = entry.with_context(|| format!("cannot read {}", visible::path(directory)))?;
         if !entry.file_type().is_dir() {
             continue;
         }
@@ -71,7 +72,10 @@ fn below(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     if found.is_empty() {
-        bail!("there is no git repository below {}", directory.display());
+        bail!(
+            "there is no git repository below {}",
+            visible::path(directory)
+        );
     }
     Ok(found)
 }

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use syntax::visible;
 
 use super::completion::Completion;
 use super::named::NamedRepository;
+use crate::json_text;
 use crate::patch::write_patch;
 use crate::repository::Planned;
 
@@ -26,7 +28,7 @@ impl Patches {
     /// # Errors
     /// A directory that cannot be made.
     pub fn new(directory: &Path, all: &[NamedRepository]) -> anyhow::Result<Self> {
-        fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+        fs::create_dir_all(directory).with_context(|| visible::path(directory))?;
         let mut seen: HashMap<String, usize> = HashMap::new();
         let names = all.iter().map(|named| {
             let real = fs::canonicalize(&named.name).unwrap_or_else(|_| named.name.clone());
@@ -77,7 +79,7 @@ impl Patches {
             });
         let entries: Vec<Value> = entries.collect();
         let path = self.directory.join("index.json");
-        let text = format!("{:#}\n", Value::from(entries));
-        fs::write(&path, text).with_context(|| path.display().to_string())
+        let text = json_text::pretty(&Value::from(entries)) + "\n";
+        fs::write(&path, text).with_context(|| visible::path(path))
     }
 }

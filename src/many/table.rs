@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::many::completion::Completion;
 use crate::outcome::Outcome;
-use crate::redact::for_people;
+use crate::redact::{for_people, on_one_line};
 use crate::report::counted;
 
 /// Totals, then a line for each repository; those with nothing to do only if `verbose`.
@@ -45,7 +45,7 @@ pub fn table<'e>(all: &[(&'e Path, &'e Completion)], skipped: usize, verbose: bo
         let _ = writeln!(out, "\n{}", capital(outcome.title()));
         for (name, completion) in std::iter::once(first).chain(these) {
             let name = name.to_string_lossy();
-            let _ = writeln!(out, "  {}{}", for_people(&name), note(completion));
+            let _ = writeln!(out, "  {}{}", on_one_line(&name), note(completion));
         }
     }
     out

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use syntax::location::Location;
+use syntax::visible;
 
 use crate::settings::SettingsError;
 
@@ -27,12 +28,12 @@ impl fmt::Display for PlanError {
             Self::Broken(places) => {
                 for (index, (at, what)) in places.iter().enumerate() {
                     let end = if index + 1 < places.len() { "\n" } else { "" };
-                    let path = at.path.display();
+                    let path = visible::path(&at.path);
                     write!(f, "{path}:{}:{}: {what}{end}", at.line, at.column)?;
                 }
                 Ok(())
             }
-            Self::Unreadable(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Unreadable(path, error) => write!(f, "{}: {error}", visible::path(path)),
             Self::Configuration(error) => write!(f, "tfkeyless.hcl:{error}"),
             Self::Unsound(what) => write!(f, "{what}"),
         }

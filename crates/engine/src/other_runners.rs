@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ci::systems::{Grade, SystemRunner};
 use diagnostics::finding::{Finding, Safety};
+use syntax::hcl_string::quoted;
 use syntax::location::Location;
 use terraform::account::Account;
 
@@ -194,7 +195,7 @@ impl<'r> Waiting<'r> {
 
     fn help(&self) -> String {
         let settings = self.repo.settings();
-        let path = self.runner.at.path.display();
+        let path = quoted(&self.runner.at.path.to_string_lossy());
         let accounts = settings.accounts.iter().map(|account| &account.label);
         let is_label = |profile: &&String| accounts.clone().any(|label| label == *profile);
         // The account of the state is where static keys usually are.
@@ -202,11 +203,11 @@ impl<'r> Waiting<'r> {
         let label = usual.or_else(|| accounts.clone().next());
         let own = format!(
             "if each root module gets credentials of its own account there, and the profiles that \
-             the code names, add `runner \"{path}\" {{ account = \"*\" }}` to tfkeyless.hcl"
+             the code names, add `runner {path} {{ account = \"*\" }}` to tfkeyless.hcl"
         );
         match label {
             Some(label) => format!(
-                "{own}; if all get those of one account, `runner \"{path}\" {{ account = \
+                "{own}; if all get those of one account, `runner {path} {{ account = \
                  \"{label}\" }}` with its label"
             ),
             None => own,

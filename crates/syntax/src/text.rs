@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
+use crate::visible;
+
 /// The byte order mark, peeled off before parsing and never edited.
 // Terraform reads files that begin with it, hcl-edit rejects them (measured).
 pub const BOM: &str = "\u{feff}";
@@ -68,7 +70,7 @@ pub fn is_commented(text: &str, offset: usize) -> bool {
 pub fn shown(directory: &Path) -> String {
     match directory.as_os_str().is_empty() {
         true => "the root directory".to_owned(),
-        false => directory.display().to_string(),
+        false => visible::path(directory),
     }
 }
 

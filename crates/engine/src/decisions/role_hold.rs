@@ -3,6 +3,7 @@
 use ci::runner::JobLocation;
 
 use crate::settings::Settings;
+use syntax::hcl_string::quoted;
 
 /// Why the roles of a root module stay, or need review.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,13 +90,16 @@ impl RoleHold {
                 let label = settings.accounts.first().map(|it| it.label.as_str());
                 let label = label.unwrap_or("LABEL");
                 Some(format!(
-                    "say which account that is: `role \"{role}\" {{ account = \"{label}\" }}` in \
-                     tfkeyless.hcl, with its label"
+                    "say which account that is: `role {} {{ account = {} }}` in \
+                     tfkeyless.hcl, with its label",
+                    quoted(role),
+                    quoted(label)
                 ))
             }
             HoldReason::Called { label, .. } => Some(format!(
-                "say which root modules the job runs, or where it signs in: `job \"{label}\" {{ roots = \
-                 [\"DIRECTORY\"] }}` in tfkeyless.hcl, or `account = \"LABEL\"`"
+                "say which root modules the job runs, or where it signs in: `job {} {{ roots = \
+                 [\"DIRECTORY\"] }}` in tfkeyless.hcl, or `account = \"LABEL\"`",
+                quoted(label)
             )),
             HoldReason::SeveralAccounts { help, .. } => Some(help.clone()),
         }

@@ -9,6 +9,7 @@ use super::accounts::ProposedAccount;
 use super::page::{Page, places, plain};
 use super::questions::{Open, Questions};
 use super::words::words;
+use crate::settings::is_writable;
 
 /// The accounts that answers may name, by label.
 pub(super) struct Labels<'a>(BTreeSet<&'a str>);
@@ -210,9 +211,8 @@ fn capitalized(text: &str) -> String {
 
 /// A text of the repository as a label; a gap where it cannot be written without escapes.
 fn label(text: &str) -> String {
-    let is_odd = text.contains(['"', '\\']) || text.contains("${") || text.contains("%{");
-    match is_odd {
-        true => "...".to_owned(),
-        false => plain(text),
+    match is_writable(text) {
+        true => text.to_owned(),
+        false => "...".to_owned(),
     }
 }

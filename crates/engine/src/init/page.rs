@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use syntax::location::Location;
+use syntax::visible;
 
 /// Columns of comments.
 const WIDTH: usize = 100;
@@ -36,6 +37,7 @@ impl Page {
     }
 
     fn wrapped(&mut self, text: &str, first: &str, next: &str) {
+        let text = plain(text);
         let mut line = first.to_owned();
         let mut is_begun = false;
         for word in text.split(' ') {
@@ -53,7 +55,7 @@ impl Page {
     /// Commented lines for the user to fill in.
     pub fn fill_in(&mut self, lines: &str, what: String) {
         let number = 1 + self.text.lines().count();
-        self.open.push((number, what));
+        self.open.push((number, plain(&what)));
         self.commented(lines);
     }
 
@@ -97,12 +99,7 @@ pub(super) fn places<'p>(places: impl IntoIterator<Item = &'p Location>) -> Stri
     }
 }
 
-/// A text of the repository for a comment: on one line, without control and bidirectional
-/// characters, which could make a terminal show something else.
+/// A text of the repository for a comment.
 pub(super) fn plain(text: &str) -> String {
-    let is_unseen = |it: char| {
-        it.is_control()
-            || matches!(it, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    text.replace(is_unseen, "\u{fffd}")
+    visible::line(text).into_owned()
 }

@@ -2,6 +2,7 @@
 
 use super::init::{InitTarget, RootInit, RootNeed};
 use crate::repo::Repo;
+use syntax::shell;
 use terraform::account::Account;
 
 /// The identity that a root module is initialized as.
@@ -38,10 +39,15 @@ impl InitIdentity {
             Self::Unchanged => None,
             Self::Profile(profile) => Some((profile, String::new())),
             Self::Account(account) => {
-                let note = format!("   # of {account}: an `account` block would name it");
+                let note = format!(
+                    "   # of {}: an account block would name it",
+                    shell::inert(account)
+                );
                 Some(("PROFILE", note))
             }
-            Self::OneOf(accounts) => Some(("PROFILE", format!("   # of {accounts}"))),
+            Self::OneOf(accounts) => {
+                Some(("PROFILE", format!("   # of {}", shell::inert(accounts))))
+            }
             Self::Unknown => Some((
                 "PROFILE",
                 "   # of the account that it deploys to".to_owned(),

@@ -146,7 +146,7 @@ impl<'r> RootInit<'r> {
             let (new, old) = match directory.as_os_str().is_empty() {
                 true => (String::new(), String::new()),
                 false => {
-                    let directory = shell::quoted(&directory.display().to_string());
+                    let directory = shell::path(directory);
                     let flag = |flag: &str| format!(" --{flag} {directory}");
                     (flag("working-dir"), flag("terragrunt-working-dir"))
                 }
@@ -171,7 +171,7 @@ impl<'r> RootInit<'r> {
             Some(files) => {
                 let files = files.iter().map(|file| {
                     let file = file.strip_prefix(directory).unwrap_or(file);
-                    let file = shell::quoted(&file.display().to_string());
+                    let file = shell::path(file);
                     format!("{init} -backend-config={file}")
                 });
                 files.collect()

@@ -7,7 +7,7 @@ use super::terraform_in;
 use crate::catalogue::Purpose;
 use crate::plan::{NextStep, Plan};
 use crate::repo::Repo;
-use syntax::shell;
+use syntax::{shell, visible};
 
 /// The lock files that lose their AWS provider.
 pub(super) fn relocked<'p>(
@@ -52,7 +52,7 @@ pub(super) fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
     let mut commands: Vec<String> = of_platforms.collect();
     let files: Vec<String> = files
         .iter()
-        .map(|file| shell::quoted(&repo.file(file).display().to_string()))
+        .map(|file| shell::operand(repo.file(file)))
         .collect();
     if !files.is_empty() {
         commands.push(format!("git add {}", files.join(" ")));
@@ -62,11 +62,11 @@ pub(super) fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
         [] => "`init -lockfile=readonly` fails until then".to_owned(),
         [one] => format!(
             "`init -lockfile=readonly` in {} fails until then",
-            one.display()
+            visible::path(one)
         ),
         [one, rest @ ..] => format!(
             "`init -lockfile=readonly` in {} and {} more fails until then",
-            one.display(),
+            visible::path(one),
             rest.len()
         ),
     };

@@ -81,7 +81,8 @@ fn refs(plan: &Plan) -> Vec<String> {
     let commands = sources.map(|source| {
         let url = shell::quoted(&source.clone_url());
         let git_ref = shell::quoted(&source.git_ref);
-        format!("git ls-remote --tags {url} {git_ref}")
+        // Behind `--` a ref is no option, such as `--upload-pack=COMMAND`.
+        format!("git ls-remote --tags -- {url} {git_ref}")
     });
     let commands: BTreeSet<String> = commands.collect();
     commands.into_iter().collect()
@@ -92,7 +93,7 @@ fn terraform_in(directory: &Path) -> String {
     match directory.as_os_str().is_empty() {
         true => "terraform".to_owned(),
         false => {
-            let directory = shell::quoted(&directory.display().to_string());
+            let directory = shell::path(directory);
             format!("terraform -chdir={directory}")
         }
     }

@@ -26,13 +26,18 @@ pub(super) fn role_variables(plan: &Plan, repo: &Repo) -> [NextStep; 2] {
         }
         let environments = places.environments.iter().flatten();
         of_environments.extend(environments.map(|name| match name.contains("${{") {
-            true => format!("{set} --env ENVIRONMENT   # each that {name} may be"),
+            true => format!(
+                "{set} --env ENVIRONMENT   # each that {} may be",
+                shell::inert(name)
+            ),
             false => format!("{set} --env {}", shell::quoted(name)),
         }));
     }
     let computed = found.computed.iter();
-    of_repository
-        .extend(computed.map(|role| format!("gh variable set ...   # each that {role} may be")));
+    of_repository.extend(computed.map(|role| {
+        let role = shell::inert(role);
+        format!("gh variable set ...   # each that {role} may be")
+    }));
     [
         NextStep {
             why: "Before the merge, say which role the jobs assume:".to_owned(),
@@ -129,7 +134,7 @@ impl Places<'_> {
         format!(
             "gh {kind} set {name} --body arn:{partition}:iam::{}:role/{}",
             account.unwrap_or("<ACCOUNT>"),
-            role.unwrap_or("<ROLE>")
+            role.map_or("<ROLE>".to_owned(), shell::quoted)
         )
     }
 }

@@ -47,7 +47,9 @@ fn secrets(plan: &Plan, repo: &Repo) -> Vec<String> {
             .flat_map(|job| environments(job))
             .flatten()
             .collect();
-        let environments: Vec<&str> = environments.into_iter().collect();
+        // Not every shell takes `#` for a comment where a person types: what stands behind it is as
+        // harmless as what stands before.
+        let environments: Vec<String> = environments.into_iter().map(shell::inert).collect();
         let delete = format!("gh secret delete {}", shell::quoted(name));
         commands.push(match environments.is_empty() {
             true => delete.clone(),

@@ -6,6 +6,7 @@ use std::path::Path;
 use ci::github::workflow::StepOwner;
 use ci::settings::StateAccess;
 use diagnostics::finding::{AssumedRole, SignedIn};
+use syntax::{shell, visible};
 use terraform::file_kind::FileKind;
 use terraform::partition;
 
@@ -48,7 +49,7 @@ pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             ),
             commands: subjects
                 .iter()
-                .map(|subject| format!("repo:{REPOSITORY}:{subject}"))
+                .map(|subject| shell::inert(&format!("repo:{REPOSITORY}:{subject}")))
                 .collect(),
         });
     steps.collect()
@@ -106,7 +107,7 @@ fn allowed(
         let callers: Vec<String> = callers.into_iter().collect();
         NextStep {
             why: why(&callers.join(" and ")),
-            commands: roles.into_iter().collect(),
+            commands: roles.iter().map(|role| shell::inert(role)).collect(),
         }
     });
     steps.collect()
@@ -175,7 +176,11 @@ fn role_of(provider: &ProviderIdentity, scope: ProviderScope<'_>, repo: &Repo) -
     let arn = own.find_map(|it| it.role.as_ref()?.arn.as_ref()?.as_str());
     match (arn, provider.files.first()) {
         (Some(arn), _) => arn.to_owned(),
-        (None, Some(file)) => format!("the role of {} in {}", provider.reference(), file.display()),
+        (None, Some(file)) => format!(
+            "the role of {} in {}",
+            provider.reference(),
+            visible::path(file)
+        ),
         (None, None) => format!("the role of {}", provider.reference()),
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use super::SettingsError;
 use ci::settings::RoleName;
 use syntax::hcl::{Attribute, Block, Body};
+use syntax::visible;
 
 pub(super) type Result<T> = std::result::Result<T, SettingsError>;
 
@@ -42,7 +43,10 @@ impl<'d> SettingsBlock<'d> {
     pub fn label(&self, what: &str) -> Result<String> {
         let kind = self.block.kind();
         match (self.block.label(0), self.block.label(1)) {
-            (Some(label), None) if !label.is_empty() => Ok(label.to_owned()),
+            (Some(label), None) if !label.is_empty() => match is_writable(label) {
+                true => Ok(label.to_owned()),
+                false => Err(self.error(format!("`{kind} \"{label}\"`: {UNWRITABLE}"))),
+            },
             _ => Err(self.error(format!("`{kind}` takes one label: {what}"))),
         }
     }
@@ -121,13 +125,19 @@ pub(super) fn name(attribute: &Attribute<'_>) -> Result<String> {
         Some(value) if !value.trim().is_empty() => value,
         _ => return Err(wrong_value(attribute, "a quoted string is needed")),
     };
-    // The value is written into HCL, commands and diffs: nothing in it may need an escape.
-    let is_odd = |letter: char| matches!(letter, '"' | '\\') || letter.is_control();
-    if value.contains(is_odd) || value.contains("${") || value.contains("%{") {
-        let why = "quotes, backslashes, templates and control characters cannot stand here";
-        return Err(wrong_value(attribute, why));
+    match is_writable(value) {
+        true => Ok(value.to_owned()),
+        false => Err(wrong_value(attribute, UNWRITABLE)),
     }
-    Ok(value.to_owned())
+}
+
+const UNWRITABLE: &str =
+    "quotes, backslashes, templates, control and invisible characters cannot stand here";
+
+/// Whether a text can be written into HCL, commands and diffs as it is: nothing in it needs an escape.
+pub(crate) fn is_writable(text: &str) -> bool {
+    let is_odd = |letter: char| matches!(letter, '"' | '\\') || visible::is_hidden(letter);
+    !text.contains(is_odd) && !text.contains("${") && !text.contains("%{")
 }
 
 /// The role that jobs assume.

@@ -12,8 +12,10 @@ use std::path::Path;
 
 pub use account_answer::AccountAnswer;
 use account_answer::most_precise;
+pub(crate) use block::is_writable;
 use ci::settings::{Ci, RoleName};
 pub use runner::{RunnerAnswer, RunnerBlock};
+use syntax::visible;
 use upgrade::settings::Upgrade;
 
 /// The configuration, with a default for all but the names only the user knows.
@@ -177,7 +179,8 @@ pub struct SettingsError {
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+        let message = visible::line(&self.message);
+        write!(f, "{}:{}: {message}", self.line, self.column)
     }
 }
 

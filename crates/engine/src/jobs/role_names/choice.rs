@@ -10,6 +10,8 @@ use diagnostics::finding::AssumedRole;
 use super::Names;
 use crate::jobs::need::Target;
 use crate::jobs::sign_in::SignIn;
+use syntax::hcl_string::quoted;
+use syntax::visible;
 
 impl Names<'_> {
     /// One role for each value of a property.
@@ -34,10 +36,13 @@ impl Names<'_> {
             return Ok(AssumedRole { text, accounts });
         }
         let map = |of: &dyn Fn(&str) -> Option<String>| -> Option<String> {
-            let entries: Option<Vec<String>> = roles
-                .iter()
-                .map(|(value, text)| Some(format!("\"{value}\":\"{}\"", of(text)?)))
-                .collect();
+            let entry = |(value, text): (&&String, &String)| {
+                // The value stands in a string of JSON, and that in one of GitHub.
+                let is_plain = visible::is_plain(value) && !value.contains(['"', '\\', '\'', '}']);
+                is_plain.then_some(())?;
+                Some(format!("\"{value}\":\"{}\"", of(text)?))
+            };
+            let entries: Option<Vec<String>> = roles.iter().map(entry).collect();
             Some(format!(
                 "fromJSON('{{{}}}')[{property}]",
                 entries?.join(",")
@@ -70,7 +75,8 @@ impl Names<'_> {
                 let mut secrets = references(&sign_in.start.id.value).into_iter();
                 let secret = secrets.find_map(|it| it.name).unwrap_or_default();
                 return Err(JobRefusal::new(sign_in.start.id.offset, why).help(format!(
-                    "say whose the keys are: keys \"{secret}\" {{ account = \"LABEL\" }}"
+                    "say whose the keys are: keys {} {{ account = \"LABEL\" }}",
+                    quoted(&secret)
                 )));
             }
         };

@@ -12,6 +12,7 @@ use crate::jobs::job::JobFacts;
 use crate::jobs::need::Target;
 use crate::jobs::step_need::StepNeed;
 use crate::repo::Repo;
+use syntax::hcl_string::quoted;
 
 impl JobSignIns {
     /// Signs a job in as its keys did, and holds the roles of the root modules that need another
@@ -41,15 +42,15 @@ impl JobSignIns {
             let help = match (other, &secret, label) {
                 (Some(other), ..) if need.is_guess || other.is_guess => {
                     format!(
-                        "say which root modules the job runs: `job \"{}\" {{ roots = \
+                        "say which root modules the job runs: `job {} {{ roots = \
                          [\"DIRECTORY\"] }}` in tfkeyless.hcl",
-                        job.file_and_id()
+                        quoted(&job.file_and_id())
                     )
                 }
                 _ if matches!(need.target, Target::Open(_)) => format!(
-                    "say where the job signs in: `job \"{}\" {{ account = \"LABEL\" }}` in \
+                    "say where the job signs in: `job {} {{ account = \"LABEL\" }}` in \
                      tfkeyless.hcl",
-                    job.file_and_id()
+                    quoted(&job.file_and_id())
                 ),
                 (
                     Some(StepNeed {
@@ -59,9 +60,10 @@ impl JobSignIns {
                     Some(secret),
                     Some(account),
                 ) => format!(
-                    "if its keys are of that account, add `keys \"{secret}\" {{ account = \"{}\" \
-                     }}` to tfkeyless.hcl",
-                    account.label
+                    "if its keys are of that account, add `keys {} {{ account = {} }}` to \
+                     tfkeyless.hcl",
+                    quoted(secret),
+                    quoted(&account.label)
                 ),
                 (None, ..) => "let `ci.role` name a role of each account: \
                                \"arn:aws:iam::{id}:role/NAME\""
