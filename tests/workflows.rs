@@ -245,24 +245,58 @@ fn variables_are_set_where_jobs_read_them_and_only_free_secrets_go() {
 
 #[test]
 fn a_name_that_a_shell_would_obey_is_quoted_in_the_steps() {
-    let steps =
-        configure("v4", KEYS).replace("secrets.AWS_ACCESS_KEY_ID", "secrets['A$(touch x)']");
-    let ci = workflow(&[("eu", "    environment: eu west\n", &steps)]);
+    let ci = workflow(&[(
+        "eu",
+        "    environment: eu $(touch x)\n",
+        &configure("v4", KEYS),
+    )]);
     let tree = Tree::new([(CI, ci.as_str())]);
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_eq!(
         commands(&plan, "nothing uses"),
         [
-            "gh secret delete 'A$(TOUCH X)'   # in the environments, too: eu west",
-            "gh secret delete AWS_SECRET_ACCESS_KEY   # in the environments, too: eu west",
+            "gh secret delete AWS_ACCESS_KEY_ID   # in the environments, too: 'eu $(touch x)'",
+            "gh secret delete AWS_SECRET_ACCESS_KEY   # in the environments, too: 'eu $(touch x)'",
         ]
     );
     assert_eq!(
         commands(&plan, "in each environment"),
         [
-            "gh variable set 'A$(touch x)_AWS_OIDC_ROLE_ARN' --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env 'eu west'"
+            "gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env 'eu $(touch x)'"
         ]
     );
+}
+
+#[test]
+fn what_is_no_name_on_github_is_refused_at_its_place() {
+    let plan = |job: &str, (from, to): (&str, &str)| {
+        let ci = workflow(&[(job, "", &configure("v4", &KEYS.replace(from, to)))]);
+        Tree::new([(CI, ci.as_str())])
+            .plan("", Selection::default())
+            .unwrap()
+    };
+    for name in ["A$(touch x)", "A B", "1A", "é", "A\\nB", "A`x`"] {
+        for part in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            let read = format!("secrets['{name}']");
+            let plan = plan("eu", (&format!("secrets.{part} "), &format!("{read} ")));
+            assert_eq!(changed_paths(&plan), [""; 0], "{name}");
+            let reports = reports(&plan);
+            let why = format!("`{name}` is no name that GitHub takes in `secrets`");
+            assert!(reports.iter().any(|it| it.contains(&why)), "{reports:#?}");
+            assert_eq!(plan.free_secrets, [""; 0]);
+        }
+    }
+    let plan_of_job = plan("\"a$(touch x)\"", ("", ""));
+    assert_eq!(changed_paths(&plan_of_job), [""; 0]);
+    let reports = reports(&plan_of_job);
+    let why = "`a$(touch x)` is no name that GitHub takes for a job";
+    assert!(reports.iter().any(|it| it.contains(why)), "{reports:#?}");
+    // A called workflow may declare such names, and its callers read them.
+    let hyphens = plan(
+        "eu",
+        ("secrets.AWS_ACCESS_KEY_ID ", "secrets.aws-access-key-id "),
+    );
+    assert_eq!(changed_paths(&hyphens), [CI]);
 }
 
 #[test]

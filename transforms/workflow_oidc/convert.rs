@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use ci::aws_names::KEY_VARIABLES;
+use ci::github::expression::references;
 use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::key_use::{Destination, KeyInputs, KeyUse};
 use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_passage::RoleFlow;
 use ci::github::keys::role_passage::{RolePassage, input_for};
+use ci::github::names::is_name;
 use ci::github::workflow::StepOwner;
 use ci::github::workflow::model::PRIVILEGED_EVENTS;
 use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
@@ -39,6 +41,7 @@ pub struct Converted {
 /// Converts a job or action that uses these keys.
 pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Converted, JobRefusal> {
     let owner = Conversion { flow: *flow, owner };
+    owner.refuse_names(all)?;
     owner.refuse_privileged(all)?;
     let mut done = Converted::default();
     let mut pairs: Vec<(&KeyPair, RoleSignIn)> = Vec::new();
@@ -115,6 +118,31 @@ impl Conversion<'_> {
                  set `role-duration-seconds` and the role's maximum session duration"
             )
         })
+    }
+
+    /// Refuses names that GitHub gives to nothing: what is read by one is empty, and a new name made
+    /// of it would be none either.
+    fn refuse_names(&self, all: &[KeyUse]) -> Result<(), JobRefusal> {
+        let job = self.flow.workflows.job(self.owner);
+        if let Some(job) = job.filter(|job| !is_name(&job.id)) {
+            let why = format!("`{}` is no name that GitHub takes for a job", job.id);
+            return Err(JobRefusal::new(job.offset, why));
+        }
+        let texts = all.iter().flat_map(|used| match &used.to {
+            Destination::Steps(pair) => [&pair.id].into_iter().chain(&pair.others),
+            _ => [&used.id].into_iter().chain(&[]),
+        });
+        for text in texts {
+            let read = references(&text.value).into_iter();
+            let named = read.filter(|it| matches!(&*it.context, "secrets" | "vars" | "inputs"));
+            for (context, name) in named.filter_map(|it| Some((it.context, it.name?))) {
+                if !is_name(&name) {
+                    let why = format!("`{name}` is no name that GitHub takes in `{context}`");
+                    return Err(JobRefusal::new(text.offset, why));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Refuses jobs of privileged events, unless the configuration allows them.

@@ -9,6 +9,7 @@ mod credential_actions;
 pub mod expression;
 mod job_reader;
 pub mod keys;
+pub mod names;
 pub mod permissions;
 pub mod profiles;
 mod runner;
