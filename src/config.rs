@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use engine::selection::Selection;
 use engine::settings::Settings;
-use syntax::visible;
+use syntax::{text, visible};
 use terraform::file_kind::FileKind;
 
 use crate::cli::Chosen;
 use crate::commit;
+use crate::link;
 use crate::outcome::Refusal;
 use crate::walk::{closed, is_ignored};
 
@@ -163,14 +165,43 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, boo
     let own = root.join(NAME);
     let path = match config {
         Some(path) => path,
-        None if own.is_file() => own.as_path(),
+        None if has_own(root)? => own.as_path(),
         None => return Ok((Settings::default(), false)),
     };
-    let name = path.strip_prefix(root).unwrap_or(path).display();
-    let text = fs::read_to_string(path).with_context(|| name.to_string())?;
+    let name = visible::path(path.strip_prefix(root).unwrap_or(path));
+    let bytes = fs::read(path).with_context(|| name.clone())?;
+    if let Some(encoding) = text::foreign_encoding(&bytes) {
+        bail!(Refusal(format!(
+            "{name} is {encoding}: convert it to UTF-8"
+        )));
+    }
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| Refusal(format!("{name} is not UTF-8: convert it")))?;
     let settings = engine::settings::Settings::parse(&text, transforms::CATALOGUE);
     let settings = settings.map_err(|error| Refusal(format!("{name}:{error}")))?;
     Ok((settings, true))
+}
+
+/// Whether the root has a configuration of its own, which is a file of the repository.
+///
+/// # Errors
+/// Something else is there by its name: what it says would be another's, or nothing.
+fn has_own(root: &Path) -> anyhow::Result<bool> {
+    let refused = |what: &str| Err(Refusal(format!("{NAME} is {what}")).into());
+    let own = root.join(NAME);
+    match fs::symlink_metadata(&own) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        metadata => metadata.context(NAME)?,
+    };
+    match link::inside(root, Path::new(NAME)) {
+        Ok(target) if root.join(&target).is_file() => Ok(true),
+        Ok(_) => refused("not a regular file"),
+        Err(error) if error.kind() == ErrorKind::Other => {
+            refused("a symbolic link that leads out of the repository, or back to itself")
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => refused("a symbolic link to nothing"),
+        Err(error) => Err(error).context(NAME),
+    }
 }
 
 fn ids(names: &[String]) -> anyhow::Result<BTreeSet<String>> {

@@ -17,7 +17,7 @@ use walkdir::WalkDir;
 
 use crate::commit;
 use crate::git;
-use crate::link::inside;
+use crate::link::{elsewhere, inside};
 use crate::walk::is_ignored;
 
 /// The files below a directory. Once a walk has been over it, what that has listed is not listed
@@ -63,13 +63,13 @@ impl<'r> Disk<'r> {
     fn open(&self, path: &Path) -> io::Result<OwnedFd> {
         let (flags, mode) = (OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
         let directory = || open(self.root, flags | OFlags::DIRECTORY, mode).ok();
-        // A link that somebody puts there meanwhile may lead anywhere.
-        let flags = flags | OFlags::NOFOLLOW;
+        // A link that somebody puts there meanwhile may lead anywhere, and a pipe never open.
+        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let file = match self.directory.get_or_init(directory) {
             Some(directory) => retry_on_intr(|| openat(directory, path, flags, mode)),
             None => retry_on_intr(|| open(self.root.join(path), flags, mode)),
         };
-        Ok(file?)
+        file.map_err(|errno| elsewhere(errno.into()))
     }
 
     /// The path, relative to the root, of what is read for `path`: it names no link, once a walk has
@@ -118,7 +118,8 @@ impl Source for Disk<'_> {
         loop {
             buffer.reserve(ROOM);
             let room = buffer.capacity() - buffer.len();
-            let count = retry_on_intr(|| read(&file, spare_capacity(buffer)))?;
+            let count = retry_on_intr(|| read(&file, spare_capacity(buffer)));
+            let count = count.map_err(|errno| elsewhere(errno.into()))?;
             // Of a regular file a read brings less than there is room for only at its end (read(2)
             // in POSIX), so that most files take one read and not a second that finds nothing.
             if count < room {

@@ -18,7 +18,7 @@ use syntax::visible;
 use terraform::file_kind::{self, FileKind};
 
 use crate::disk::{Disk, TreeListing, is_kept};
-use crate::link::{self, Target};
+use crate::link::{self, Target, Unfollowed};
 use crate::{commit, config, run_directory};
 
 /// What a walk finds.
@@ -146,9 +146,9 @@ impl<'r> Walk<'r> {
         let path = self.root.join(directory);
         let failed = || visible::path(&path);
         for entry in fs::read_dir(&path).with_context(failed)? {
-            listing
-                .add(&entry.with_context(failed)?, directory, self.root)
-                .with_context(failed)?;
+            let entry = entry.with_context(failed)?;
+            let added = listing.add(&entry, directory, self.root);
+            added.with_context(|| visible::path(entry.path()))?;
         }
         Ok(listing)
     }
@@ -183,7 +183,7 @@ impl Listing {
             // Before links: an editor's lock is one, `.#main.tf`, that leads nowhere.
             self.skipped.push(skip(path, "is ignored by Terraform"));
         } else if kind.is_symlink() {
-            self.add_link(path, root);
+            self.add_link(path, root)?;
         } else if survey::is_surveyed(&path) {
             match kind.is_file() {
                 true => self.files.push(path),
@@ -197,7 +197,7 @@ impl Listing {
     }
 
     /// Notes a symbolic link.
-    fn add_link(&mut self, path: PathBuf, root: &Path) {
+    fn add_link(&mut self, path: PathBuf, root: &Path) -> io::Result<()> {
         let is_file = survey::is_surveyed(&path);
         match link::follow(root, &path) {
             // Pipelines are read from git, which has the path of the target in place of its text.
@@ -210,10 +210,23 @@ impl Listing {
                 self.links.push((path, target));
             }
             Ok(Target::Directory(target)) => self.linked_directories.push((path, target)),
+            Err(Unfollowed::Fault(error)) => return Err(error),
             // Where it might be what is read.
-            Err(why) if is_file || root.join(&path).is_dir() => self.skipped.push(skip(path, &why)),
-            Ok(Target::File(_)) | Err(_) => {}
+            Err(Unfollowed::Reason(why)) if is_file || may_be_directory(&root.join(&path)) => {
+                self.skipped.push(skip(path, &why));
+            }
+            Ok(Target::File(_)) | Err(Unfollowed::Reason(_)) => {}
         }
+        Ok(())
+    }
+}
+
+/// Whether there is a directory at `path`, or something that cannot be looked at for the directories on
+/// the way.
+fn may_be_directory(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Ok(metadata) => metadata.is_dir(),
+        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
     }
 }
 

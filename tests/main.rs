@@ -72,6 +72,7 @@ mod streams;
 mod terragrunt;
 mod tokenless;
 mod triggers;
+mod unreadable;
 mod upgrades;
 mod user_calls;
 mod validate;

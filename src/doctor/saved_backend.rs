@@ -10,6 +10,7 @@ use terraform::file_kind::FileKind;
 
 use super::problem::Problem;
 use super::setup::{Setup, variable};
+use crate::link::inside;
 
 /// The working directories whose backend is no longer that of the code.
 pub fn problems(setup: &Setup) -> Vec<Problem> {
@@ -27,12 +28,16 @@ fn differs(setup: &Setup, backend: &Backend) -> Option<Problem> {
     let directory = backend.path.parent()?;
     // Terraform keeps what it was initialized with in `terraform.tfstate` of its data directory.
     let data = variable("TF_DATA_DIR").unwrap_or_else(|| ".terraform".to_owned());
-    let saved = setup
-        .root
-        .join(directory)
-        .join(data)
-        .join("terraform.tfstate");
-    let saved: Value = serde_json::from_str(&fs::read_to_string(saved).ok()?).ok()?;
+    let saved = Path::new(&data).join("terraform.tfstate");
+    let saved = match saved.is_absolute() {
+        true => saved,
+        // What the repository brings by that name may be a link to anything.
+        false => setup
+            .root
+            .join(inside(&setup.root, &directory.join(saved)).ok()?),
+    };
+    let saved = saved.is_file().then(|| fs::read_to_string(saved))?;
+    let saved: Value = serde_json::from_str(&saved.ok()?).ok()?;
     let saved = saved.get("backend")?;
     let what = match saved.get("type")?.as_str()? {
         "s3" => difference(saved.get("config")?, backend)?,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use syntax::location::Location;
+use syntax::text::shown;
 use syntax::visible;
 
 use crate::settings::SettingsError;
@@ -33,7 +34,7 @@ impl fmt::Display for PlanError {
                 }
                 Ok(())
             }
-            Self::Unreadable(path, error) => write!(f, "{}: {error}", visible::path(path)),
+            Self::Unreadable(path, error) => write!(f, "{}: {error}", shown(path)),
             Self::Configuration(error) => write!(f, "tfkeyless.hcl:{error}"),
             Self::Unsound(what) => write!(f, "{what}"),
         }

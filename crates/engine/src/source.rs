@@ -9,7 +9,9 @@ pub trait Source: Sync {
     /// in place of what was there.
     ///
     /// # Errors
-    /// Whatever keeps it from being read.
+    /// `NotFound` where there is no such file, `Other` where what is there is no file of the tree: out
+    /// of the root, a directory, no name. All else is a fault of the moment: nothing may be planned
+    /// without the file.
     fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()>;
 
     /// The plain files of a directory (relative to the root) as paths relative to the root, and the

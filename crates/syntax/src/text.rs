@@ -9,6 +9,21 @@ use crate::visible;
 // Terraform reads files that begin with it, hcl-edit rejects them (measured).
 pub const BOM: &str = "\u{feff}";
 
+/// Why `bytes` begin no text as Terraform and GitHub read it: the encoding that they are in; `None` for
+/// UTF-8, as far as their beginning tells.
+///
+/// Without a byte order mark UTF-16 is told by the NUL byte beside its first letter, which is ASCII in
+/// every file that is read here.
+pub fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        [letter, 0, ..] | [0, letter, ..] if *letter != 0 => Some("UTF-16"),
+        [0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf, ..] => Some("UTF-8 with two byte order marks"),
+        _ => None,
+    }
+}
+
 /// Offset of the first byte after a byte order mark, 0 without one.
 pub fn start(text: &str) -> usize {
     if text.starts_with(BOM) { BOM.len() } else { 0 }
@@ -83,6 +98,24 @@ mod tests {
         assert_eq!(position("\u{feff}ab", 4), (1, 2));
         assert_eq!(position("é = x\nyé z", 10), (2, 3));
         assert_eq!(position("a", 99), (1, 2));
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_told_by_how_it_begins() {
+        let utf_16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        for text in ["\u{feff}terraform {}", "terraform {}"] {
+            for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+                assert_eq!(foreign_encoding(&utf_16(text, bytes)), Some("UTF-16"));
+            }
+        }
+        assert_eq!(foreign_encoding(b"\xff\xfe\0\0a\0\0\0"), Some("UTF-32"));
+        let twice = "\u{feff}\u{feff}terraform {}".as_bytes();
+        assert!(foreign_encoding(twice).is_some_and(|it| it.contains("two byte order marks")));
+        for text in ["", "a", "\u{feff}", "\u{feff}a", "é"] {
+            assert_eq!(foreign_encoding(text.as_bytes()), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -126,6 +126,7 @@ fn document(
     match document::document(path.clone(), text) {
         Ok(document) if is_exact => {
             let obstacle = survey::obstacle(source, &document, &path);
+            let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
             let obstacles = &mut module.around.obstacles;
             obstacles.extend(obstacle.map(|obstacle| (path, obstacle)));
             module.documents.push(document);

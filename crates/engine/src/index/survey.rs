@@ -20,6 +20,7 @@ use diagnostics::skip::Skip;
 use syntax::hcl::Document;
 use syntax::lexer::ErrorKind;
 use syntax::location::Location;
+use syntax::text;
 use terraform::file_kind::{FileKind, is_json, is_override, is_terragrunts};
 use terraform::linked_directories::LinkedDirectories;
 use terraform::terragrunt;
@@ -251,6 +252,10 @@ impl<'s> Surveyor<'s> {
             survey.unreadable = Some((file.to_path_buf(), error));
             return;
         }
+        if let Some(skip) = foreign(file, buffer) {
+            survey.skipped.push(skip);
+            return;
+        }
         self.pipeline(path, buffer, survey);
         let Some(kind) = kind else {
             return;
@@ -368,21 +373,30 @@ impl<'s> Surveyor<'s> {
             if text.len() <= KEPT {
                 survey.texts.push((path.to_path_buf(), text.into()));
             }
-            facts.obstacle = obstacle(self.source, &document, file);
+            match obstacle(self.source, &document, file) {
+                Ok(obstacle) => facts.obstacle = obstacle,
+                Err(error) => survey.unreadable = Some((file.to_path_buf(), error)),
+            }
         }
         survey.note(path, facts);
     }
 }
 
 /// Why `file`, of which a document is, must not be edited, as a phrase that follows the file.
-pub(crate) fn obstacle(source: &dyn Source, document: &Document, file: &Path) -> Option<String> {
+///
+/// # Errors
+/// Whatever keeps it from being looked at: a plan without it would be part of one.
+pub(crate) fn obstacle(
+    source: &dyn Source,
+    document: &Document,
+    file: &Path,
+) -> io::Result<Option<String>> {
     let json = document.json();
-    if json.is_some_and(|json| json.is_generated(document.path())) {
-        return Some("is generated: change what it is generated from".to_owned());
-    }
-    match source.obstacle(file) {
-        Ok(obstacle) => obstacle,
-        Err(error) => Some(format!("cannot be looked at: {error}")),
+    match json.is_some_and(|json| json.is_generated(document.path())) {
+        true => Ok(Some(
+            "is generated: change what it is generated from".to_owned(),
+        )),
+        false => source.obstacle(file),
     }
 }
 
@@ -421,7 +435,20 @@ fn unread_json(path: &Path, at: Location, text: &str, survey: &mut Survey) {
     survey.note(path, facts);
 }
 
+/// That a file is in another encoding than UTF-8, where its beginning tells: no word in it is found
+/// then, so that it would seem to say nothing.
+fn foreign(path: &Path, bytes: &[u8]) -> Option<Skip> {
+    text::foreign_encoding(bytes).map(|encoding| Skip {
+        path: path.to_path_buf(),
+        line: Some(1),
+        reason: format!("is not read: it is {encoding}; convert it to UTF-8 and run again"),
+    })
+}
+
 pub(crate) fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
+    if let Some(skip) = foreign(path, bytes) {
+        return Err(skip);
+    }
     std::str::from_utf8(bytes).map_err(|error| {
         let valid = &bytes[..error.valid_up_to()];
         Skip {

@@ -1,5 +1,6 @@
 //! The scripts, files of tasks and tests that pipelines and jobs run.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -38,9 +39,13 @@ pub(crate) fn add(
 ) -> Result<(), PlanError> {
     let mut buffer = Vec::new();
     for path in wanted.files {
-        // A file that is not there, or cannot be read, is one that nothing is known of.
-        let is_read = source.read(&path, &mut buffer).is_ok();
-        tree.add(path, is_read.then(|| lossy(&buffer)));
+        let text = match source.read(&path, &mut buffer) {
+            Ok(()) => Some(lossy(&buffer)),
+            // Of what a script only seems to name nothing is known.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) => None,
+            Err(error) => return Err(PlanError::Unreadable(path, error)),
+        };
+        tree.add(path, text);
     }
     if wanted.tests {
         tree.add_tests(tests(source)?);

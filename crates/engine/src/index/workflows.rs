@@ -65,7 +65,7 @@ pub(crate) fn read(
     }
     for (path, text) in texts {
         let obstacle = source.obstacle(&path);
-        let obstacle = obstacle.unwrap_or_else(|why| Some(format!("cannot be looked at: {why}")));
+        let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
         workflows.add(&path, text, obstacle);
     }
     loop {

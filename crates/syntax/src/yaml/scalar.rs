@@ -2,6 +2,8 @@
 
 use granit_parser::ScalarStyle;
 
+use crate::visible;
+
 /// Whether a plain scalar is a number, a truth value or nothing, not a text.
 pub fn is_special(plain: &str) -> bool {
     // YAML 1.2.2, chapter 10.3.2: the tags that the core schema gives to plain scalars.
@@ -34,8 +36,14 @@ pub fn styled(text: &str, style: ScalarStyle, is_flow: bool) -> String {
     }
 }
 
+/// Whether it stands in double quotes only: YAML's chapter 5.1 allows no control characters and none of
+/// U+FFFE and U+FFFF, and what nobody sees is written so that it is seen. Emoji keep their selectors.
+fn needs_escape(letter: char) -> bool {
+    visible::is_hidden(letter) && !('\u{fe00}'..='\u{fe0f}').contains(&letter)
+}
+
 fn single(text: &str) -> String {
-    match text.contains(char::is_control) {
+    match text.contains(needs_escape) {
         true => double(text),
         false => format!("'{}'", text.replace('\'', "''")),
     }
@@ -48,8 +56,11 @@ fn double(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', character]),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            control if control.is_control() || control == '\u{feff}' => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(control)));
+            hidden if needs_escape(hidden) => {
+                quoted += &match u32::from(hidden) {
+                    code @ 0..=0xffff => format!("\\u{code:04x}"),
+                    code => format!("\\U{code:08x}"),
+                }
             }
             other => quoted.push(other),
         }
@@ -77,6 +88,6 @@ fn is_plain(text: &str, is_flow: bool) -> bool {
         && !text.ends_with([' ', ':'])
         && !text.contains(": ")
         && !text.contains(" #")
-        && !text.contains(|any: char| any.is_control() || any == '\u{2028}' || any == '\u{2029}')
+        && !text.contains(needs_escape)
         && !(is_flow && text.contains([',', '[', ']', '{', '}']))
 }
