@@ -257,6 +257,9 @@ pub struct Common {
     /// Also make the changes classed Review
     #[arg(long)]
     pub review: bool,
+    /// Also change files that git ignores; they are never committed
+    #[arg(long)]
+    pub include_ignored: bool,
     /// Also write the exact patch, secrets and all, to this file (mode 0600)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

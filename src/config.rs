@@ -25,7 +25,7 @@ pub const OWN_REPOSITORY: &str = "is a git repository of its own";
 pub const OWN_CONFIGURATION: &str = "has a configuration of its own";
 
 /// What one invocation works on: a repository, its configuration, and what is selected of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Invocation {
     /// The repository's root, absolute.
     pub root: PathBuf,
@@ -35,6 +35,8 @@ pub struct Invocation {
     pub is_configured: bool,
     /// What of the migration is wanted.
     pub selection: Selection,
+    /// Whether files that git ignores are changed, too.
+    pub includes_ignored: bool,
 }
 
 impl Invocation {
@@ -91,7 +93,17 @@ impl Invocation {
             settings,
             is_configured,
             selection: Selection { scope, ..selection },
+            includes_ignored: false,
         })
+    }
+
+    /// The same, with files that git ignores changed, too, or not.
+    #[must_use]
+    pub fn including_ignored(self, includes_ignored: bool) -> Self {
+        Self {
+            includes_ignored,
+            ..self
+        }
     }
 }
 

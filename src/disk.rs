@@ -1,7 +1,7 @@
 //! The files of a repository, for planning.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -30,7 +30,12 @@ pub struct Disk<'r> {
     /// `None` where it cannot be opened.
     directory: OnceLock<Option<OwnedFd>>,
     known: OnceLock<TreeListing>,
+    /// Files that are not to be changed, since git ignores them; relative to the root.
+    ignored: BTreeSet<PathBuf>,
 }
+
+/// Git has no older version of such a file to go back to, and it may hold what must not be committed.
+const IGNORED: &str = "is ignored by git (--include-ignored changes it)";
 
 /// What a walk finds a tree to hold; paths relative to the root.
 #[derive(Debug, Default)]
@@ -57,7 +62,13 @@ impl<'r> Disk<'r> {
             root,
             directory: OnceLock::new(),
             known: OnceLock::new(),
+            ignored: BTreeSet::new(),
         }
+    }
+
+    /// The same, with these files left as they are, since git ignores them.
+    pub fn leaving(self, ignored: BTreeSet<PathBuf>) -> Self {
+        Self { ignored, ..self }
     }
 
     fn open(&self, path: &Path) -> io::Result<OwnedFd> {
@@ -168,7 +179,11 @@ impl Source for Disk<'_> {
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
         let links = self.known.get().map(|known| &known.links);
         let target = links.and_then(|links| links.get(path));
-        let obstacle = commit::obstacle(&self.root.join(target.map_or(path, PathBuf::as_path)))?;
+        let target = target.map_or(path, PathBuf::as_path);
+        if self.ignored.contains(target) {
+            return Ok(Some(IGNORED.to_owned()));
+        }
+        let obstacle = commit::obstacle(&self.root.join(target))?;
         Ok(obstacle.map(str::to_owned))
     }
 

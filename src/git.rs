@@ -12,9 +12,10 @@ mod uncommitted;
 mod unfinished;
 
 use std::{
+    collections::BTreeSet,
     io::{self, ErrorKind},
     os::unix::ffi::OsStrExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -70,6 +71,17 @@ pub fn is_work_tree(root: &Path) -> bool {
         root.ancestors()
             .any(|directory| directory.join(".git").exists())
     })
+}
+
+/// Those of `files`, paths relative to `root`, that git ignores and does not track; none where there is
+/// no git to ask: whoever needs it says so.
+pub fn ignored(root: &Path, files: &[PathBuf]) -> BTreeSet<PathBuf> {
+    if files.is_empty() || !is_work_tree(root) {
+        return BTreeSet::new();
+    }
+    let repository = Repository::open(root);
+    let ignored = repository.and_then(|repository| repository.ignored(files));
+    ignored.unwrap_or_default()
 }
 
 /// A git that looks at the repository around `root` and at no other, takes paths literally, fetches

@@ -193,8 +193,11 @@ impl Many<'_> {
         // Its own configuration counts before the common one.
         let common = self.common.config.as_deref();
         let common = common.filter(|_| !root.join(config::NAME).is_file());
-        let Common { chosen, review, .. } = self.common;
-        (self.process)(&|| Invocation::new(&named.paths, common, chosen, *review))
+        let asked = self.common;
+        (self.process)(&|| {
+            let invocation = Invocation::new(&named.paths, common, &asked.chosen, asked.review)?;
+            Ok(invocation.including_ignored(asked.include_ignored))
+        })
     }
 }
 

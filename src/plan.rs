@@ -98,12 +98,9 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
 
 /// What is to be planned of one repository.
 fn invocation(paths: &[PathBuf], common: &Common) -> anyhow::Result<Invocation> {
-    Invocation::new(
-        paths,
-        common.config.as_deref(),
-        &common.chosen,
-        common.review,
-    )
+    let (config, chosen) = (common.config.as_deref(), &common.chosen);
+    let invocation = Invocation::new(paths, config, chosen, common.review)?;
+    Ok(invocation.including_ignored(common.include_ignored))
 }
 
 /// What was asked for, as a text: two runs with the same text plan the same of one repository. The
@@ -112,10 +109,11 @@ fn asked(command: &str, common: &Common) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let config = common.config.as_ref().map(fs::read);
     format!(
-        "{version} {command} {:?} {:?} {} {:?}",
+        "{version} {command} {:?} {:?} {} {} {:?}",
         common.chosen.only,
         common.chosen.skip,
         common.review,
+        common.include_ignored,
         config.and_then(Result::ok)
     )
 }

@@ -1,5 +1,6 @@
 //! One repository on disk: read, and its migration planned.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -34,6 +35,8 @@ pub struct Planned {
     pub is_configured: bool,
     /// Its changes and findings.
     pub plan: Plan,
+    /// The files among the changes that git ignores: these are never committed.
+    pub ignored: BTreeSet<PathBuf>,
 }
 
 /// Comes from what a walk found to a plan.
@@ -47,7 +50,26 @@ impl Planned {
     pub fn new(invocation: Invocation) -> anyhow::Result<Self> {
         let plan =
             |source: &dyn Source, surveys, request| planner::plan(source, surveys, request, SCANS);
-        let mut planned = Self::by(invocation, plan)?;
+        let mut left = BTreeSet::new();
+        let mut planned = loop {
+            let mut planned = Self::by(invocation.clone(), left.clone(), plan)?;
+            let changes = planned.plan.changes.iter();
+            let changes: Vec<PathBuf> = changes.map(|change| change.path.clone()).collect();
+            let ignored = git::ignored(&planned.root, &changes);
+            // Which files are ignored is asked of those alone that would change: git is not started
+            // where nothing does.
+            if invocation.includes_ignored || ignored.is_empty() {
+                planned.ignored = ignored;
+                break planned;
+            }
+            // Another plan may change others: each leaves at least one more.
+            let known = left.len();
+            left.extend(ignored);
+            if left.len() == known {
+                let what = "a file that git ignores would be changed";
+                return Err(explained(&PlanError::Unsound(what.to_owned())));
+            }
+        };
         name_repository(&mut planned);
         Ok(planned)
     }
@@ -57,22 +79,28 @@ impl Planned {
     /// # Errors
     /// The same.
     pub fn audited(invocation: Invocation) -> anyhow::Result<Self> {
-        Self::by(invocation, audit::audit)
+        Self::by(invocation, BTreeSet::new(), audit::audit)
     }
 
-    fn by(invocation: Invocation, planner: Planner) -> anyhow::Result<Self> {
+    /// The plan in which the files `left` stay as they are.
+    fn by(
+        invocation: Invocation,
+        left: BTreeSet<PathBuf>,
+        planner: Planner,
+    ) -> anyhow::Result<Self> {
         let Invocation {
             root,
             settings,
             is_configured,
             selection,
+            ..
         } = invocation;
         let request = Request {
             catalogue: CATALOGUE,
             settings,
             selection,
         };
-        let source = Disk::new(&root);
+        let source = Disk::new(&root).leaving(left);
         let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
         refuse_interrupted(&root, &walked.interrupted)?;
         let plan = planner(&source, walked.surveys, request);
@@ -90,6 +118,7 @@ impl Planned {
             root,
             is_configured,
             plan,
+            ignored: BTreeSet::new(),
         })
     }
 

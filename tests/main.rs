@@ -42,6 +42,7 @@ mod generate;
 mod guards;
 mod handed;
 mod hostile_git;
+mod ignored;
 mod init;
 mod interrupted;
 mod job_credentials;
