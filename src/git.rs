@@ -55,7 +55,11 @@ pub fn github_repository(root: &Path) -> Option<String> {
     let (_, path) = url.split_once("github.com")?;
     let path = path.strip_prefix([':', '/'])?.trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
-    (path.split('/').count() == 2).then(|| path.to_owned())
+    // What GitHub lets owners and repositories be called: the name goes into commands and policies.
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(is_letter);
+    let (owner, name) = path.split_once('/')?;
+    (is_name(owner) && is_name(name)).then(|| path.to_owned())
 }
 
 /// The default branch of `origin`, as it was when it was cloned.

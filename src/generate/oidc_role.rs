@@ -7,6 +7,7 @@ use ci::github::token::subject::DEFAULT_BRANCH;
 use ci::settings::StateAccess;
 use engine::inventory::CiAccount;
 use syntax::hcl_string::quoted;
+use syntax::visible;
 use terraform::partition;
 
 use super::RepositoryFacts;
@@ -79,7 +80,7 @@ impl<'f> Trust<'f> {
     fn place(&self) -> String {
         match self.is_one_of_several {
             false => "For each account that jobs work in.".to_owned(),
-            true => format!("For {}.", self.account.name),
+            true => format!("For {}.", visible::line(&self.account.name)),
         }
     }
 
