@@ -136,8 +136,8 @@ const UNWRITABLE: &str =
 
 /// Whether a text can be written into HCL, commands and diffs as it is: nothing in it needs an escape.
 pub(crate) fn is_writable(text: &str) -> bool {
-    let is_odd = |letter: char| matches!(letter, '"' | '\\') || visible::is_hidden(letter);
-    !text.contains(is_odd) && !text.contains("${") && !text.contains("%{")
+    let is_odd = text.contains(['"', '\\']) || text.contains("${") || text.contains("%{");
+    !is_odd && visible::is_plain(text)
 }
 
 /// The role that jobs assume.
