@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::support::checkout::Checkout;
 
 /// Names and texts where no number is asked for.
-const NAMES: usize = 1_500;
+const NAMES: usize = 450;
 
 /// Names in one repository: five for each of its directories.
 const TOGETHER: usize = 150;
