@@ -111,10 +111,18 @@ fn a_file_that_git_ignores_has_no_way_back() {
     checkout.write("own.tf", BEFORE);
     checkout
         .run(&["apply", "--yes"])
-        .code(2)
-        .says("--allow-dirty:\n  built/main.tf\n  own.tf");
-    assert_eq!(checkout.read("own.tf"), BEFORE);
+        .code(0)
+        .says("built/main.tf is ignored by git")
+        .says("own.tf is ignored by git");
+    for file in ["built/main.tf", "own.tf"] {
+        assert_eq!(checkout.read(file), BEFORE);
+    }
+    // Whether git may have changes of the user's in them is another question.
     checkout.run(&["apply", "--yes", "--allow-dirty"]).code(0);
+    assert_eq!(checkout.read("built/main.tf"), BEFORE);
+    checkout
+        .run(&["apply", "--yes", "--include-ignored"])
+        .code(0);
     assert_eq!(checkout.read("built/main.tf"), AFTER);
 }
 
