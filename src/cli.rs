@@ -241,6 +241,7 @@ pub enum Format {
 
 /// What `plan` and `apply` share.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Common {
     /// Files or directories, of one repository or of several; each repository is read whole, only
     /// these are edited [default: .]

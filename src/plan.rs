@@ -23,7 +23,7 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
     let exit = |changed: bool| Exit::found(args.check && changed);
     let named = many::named(common)?;
     if let Some(one) = only(&named, common).filter(|_| args.out_dir.is_none()) {
-        let planned = Planned::new(invocation(&one.paths, common)?)?;
+        let planned = Planned::new(&invocation(&one.paths, common)?)?;
         match args.format {
             Format::Text => show(&planned, common)?,
             format => print(&planned, format, common)?,
@@ -36,7 +36,7 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
         asked: asked("plan", common),
         format: args.format,
         out_dir: args.out_dir.as_deref(),
-        process: &|find| Planned::new(find()?),
+        process: &|find| Planned::new(&find()?),
     };
     let total = many.run(&named)?;
     Ok(match total.errors {

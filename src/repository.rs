@@ -47,7 +47,7 @@ impl Planned {
     ///
     /// # Errors
     /// A tree or a file that cannot be read, files that do not close, a run that was killed here.
-    pub fn new(invocation: Invocation) -> anyhow::Result<Self> {
+    pub fn new(invocation: &Invocation) -> anyhow::Result<Self> {
         let plan =
             |source: &dyn Source, surveys, request| planner::plan(source, surveys, request, SCANS);
         let mut left = BTreeSet::new();

@@ -46,7 +46,7 @@ pub fn walk(disk: &Disk<'_>, surveyor: &Surveyor<'_>) -> anyhow::Result<Walked> 
     };
     rayon::scope(|scope| walk.directory(Path::new(""), scope));
     if let Some(error) = walk.failed.into_inner().ok().flatten() {
-        return Err(error).with_context(|| format!("cannot read {}", visible::path(&disk.root)));
+        return Err(error).with_context(|| format!("cannot read {}", visible::path(disk.root)));
     }
     let (walked, known) = walk.found.into_inner().unwrap_or_default();
     disk.remember(known);

@@ -70,7 +70,7 @@ impl<'a> Writing<'a> {
                  as they are.",
             ),
         }
-        Planned::new(run)
+        Planned::new(&run)
     }
 
     /// Looks whether it may be written.

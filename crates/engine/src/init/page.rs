@@ -55,7 +55,7 @@ impl Page {
     /// Commented lines for the user to fill in.
     pub fn fill_in(&mut self, lines: &str, what: String) {
         let number = 1 + self.text.lines().count();
-        self.open.push((number, plain(&what)));
+        self.open.push((number, what));
         self.commented(lines);
     }
 

@@ -44,7 +44,11 @@ pub(super) fn write(
     Proposal {
         text: page.text,
         found: page.found,
-        open: page.open,
+        open: page
+            .open
+            .iter()
+            .map(|(line, what)| (*line, plain(what)))
+            .collect(),
     }
 }
 
