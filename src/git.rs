@@ -20,6 +20,7 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
+use syntax::visible;
 
 pub use landing::{Failure, Landing, Resumed};
 pub use repository::Repository;
@@ -160,9 +161,10 @@ pub fn tracks(root: &Path, path: &Path) -> anyhow::Result<bool> {
         Ok(tracked) => Ok(!tracked.is_empty()),
         // An empty `.git`, as tools leave it.
         Err(error) if error.to_string().contains("not a git repository") => Ok(false),
-        Err(error) => {
-            Err(error.context(format!("cannot tell whether git tracks {}", path.display())))
-        }
+        Err(error) => Err(error.context(format!(
+            "cannot tell whether git tracks {}",
+            visible::path(path)
+        ))),
     }
 }
 

@@ -121,7 +121,7 @@ impl<'a> Writing<'a> {
         }
         let shown = uncommitted.iter().map(|Uncommitted { path, mark }| {
             let path = visible::path(path);
-            mark.map_or(path.to_string(), |mark| {
+            mark.map_or(path.clone(), |mark| {
                 format!(
                     "{path} (marked {}: `git status` does not show it)",
                     mark.name()
