@@ -31,6 +31,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use engine::plan::FileChange;
 use rayon::prelude::*;
+use syntax::visible;
 
 pub use journal::{Interruption, busy};
 pub use recovery::{interrupted, recover};
@@ -151,16 +152,16 @@ struct FileWrite<'a> {
 
 /// Looks at every file before anything is written.
 fn prepare(root: &Path, changes: &[FileChange]) -> anyhow::Result<Vec<fs::Metadata>> {
-    let real_root = fs::canonicalize(root).with_context(|| root.display().to_string())?;
+    let real_root = fs::canonicalize(root).with_context(|| visible::path(root))?;
     let mut direct = BTreeSet::new();
     let mut originals = Vec::with_capacity(changes.len());
     for change in changes {
-        let name = change.path.display();
+        let name = visible::path(&change.path);
         if !is_plain(&change.path) {
-            bail!("{name} is not a path below {}", root.display());
+            bail!("{name} is not a path below {}", visible::path(root));
         }
         let metadata = fs::symlink_metadata(root.join(&change.path));
-        let metadata = metadata.with_context(|| name.to_string())?;
+        let metadata = metadata.with_context(|| name.clone())?;
         if let Some(obstacle) = obstacle_in(&metadata) {
             bail!("{name} {obstacle}");
         }
@@ -196,13 +197,14 @@ fn replace(
             anyhow::Ok(())
         }
     };
-    let failed =
-        |what: &str, file: &FileWrite| format!("cannot {what} {}", file.change.path.display());
+    let failed = |what: &str, file: &FileWrite| {
+        format!("cannot {what} {}", visible::path(&file.change.path))
+    };
     let directories: BTreeSet<&Path> = files.iter().map(|file| file.slot.directory()).collect();
     let sync_directories = || {
         directories.par_iter().try_for_each(|directory| {
             run_directory::sync(directory)
-                .with_context(|| format!("cannot bring {} to the disk", directory.display()))
+                .with_context(|| format!("cannot bring {} to the disk", visible::path(directory)))
         })
     };
 
@@ -233,13 +235,13 @@ fn replace(
 
 /// Fails unless the file is the one that planning read, byte for byte.
 fn compare(file: &FileWrite) -> anyhow::Result<()> {
-    let name = file.change.path.display();
-    let now = fs::symlink_metadata(&file.slot.target).with_context(|| name.to_string())?;
+    let name = visible::path(&file.change.path);
+    let now = fs::symlink_metadata(&file.slot.target).with_context(|| name.clone())?;
     let same_file = (now.dev(), now.ino()) == (file.original.dev(), file.original.ino());
     // Cheapest first: most edits change the length.
     let same = same_file
         && now.len() == file.change.before.len() as u64
-        && fs::read(&file.slot.target).with_context(|| name.to_string())?
+        && fs::read(&file.slot.target).with_context(|| name.clone())?
             == file.change.before.as_bytes();
     if !same {
         bail!("{name} was changed by someone else since it was read");
@@ -256,5 +258,5 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 }
 
 fn cannot_remove(path: &Path) -> String {
-    format!("cannot remove {}", path.display())
+    format!("cannot remove {}", visible::path(path))
 }

@@ -13,7 +13,6 @@ mod unfinished;
 
 use std::{
     collections::BTreeSet,
-    ffi::OsStr,
     io::{self, ErrorKind},
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
@@ -21,6 +20,7 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
+use syntax::visible;
 
 pub use landing::{Failure, Landing, Resumed};
 pub use repository::Repository;
@@ -79,25 +79,14 @@ pub fn is_work_tree(root: &Path) -> bool {
 }
 
 /// Those of `files`, paths relative to `root`, that git ignores and does not track; none where there is
-/// no git to ask, which writing says where it matters.
+/// no git to ask: whoever needs it says so.
 pub fn ignored(root: &Path, files: &[PathBuf]) -> BTreeSet<PathBuf> {
-    let mut ignored = BTreeSet::new();
-    if files.is_empty() || !is_work_tree(root) || layout::refuse_pipes(root).is_err() {
-        return ignored;
+    if files.is_empty() || !is_work_tree(root) {
+        return BTreeSet::new();
     }
-    for batch in files.chunks(BATCH) {
-        let list = ["ls-files", "-z", "--others", "--ignored"];
-        let mut git = program(root);
-        git.args(list)
-            .args(["--exclude-standard", "--"])
-            .args(batch);
-        let listed = run(&mut git).unwrap_or_default();
-        let paths = listed.split(|&byte| byte == 0);
-        let paths = paths.map(|path| PathBuf::from(OsStr::from_bytes(path)));
-        // A path may also be a directory's.
-        ignored.extend(paths.filter(|path| batch.contains(path)));
-    }
-    ignored
+    let repository = Repository::open(root);
+    let ignored = repository.and_then(|repository| repository.ignored(files));
+    ignored.unwrap_or_default()
 }
 
 /// A git that looks at the repository around `root` and at no other, takes paths literally, fetches
@@ -172,9 +161,10 @@ pub fn tracks(root: &Path, path: &Path) -> anyhow::Result<bool> {
         Ok(tracked) => Ok(!tracked.is_empty()),
         // An empty `.git`, as tools leave it.
         Err(error) if error.to_string().contains("not a git repository") => Ok(false),
-        Err(error) => {
-            Err(error.context(format!("cannot tell whether git tracks {}", path.display())))
-        }
+        Err(error) => Err(error.context(format!(
+            "cannot tell whether git tracks {}",
+            visible::path(path)
+        ))),
     }
 }
 

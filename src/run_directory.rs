@@ -14,6 +14,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
+use syntax::visible;
 
 use crate::git;
 
@@ -130,7 +131,7 @@ impl RunDirectory {
                 }
             }
             if fs::symlink_metadata(path).is_ok() && !is_right(path) {
-                let path = path.display();
+                let path = visible::path(path);
                 let why = format!("{path} is no directory that only you can write to; remove it");
                 return Err(io::Error::other(why));
             }

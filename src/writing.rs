@@ -94,11 +94,10 @@ impl<'a> Writing<'a> {
                 visible::path(root)
             ));
         } else if !self.args.allow_dirty {
-            let files = planned.plan.changes.iter().map(|change| &change.path);
             // What git ignores has no commit to be clean against: who included it knows.
-            let files = files
-                .filter(|path| !planned.ignored.contains(*path))
-                .cloned();
+            let changes = planned.plan.changes.iter();
+            let files = changes.map(|change| change.path.clone());
+            let files = files.filter(|path| !planned.ignored.contains(path));
             self.refuse_uncommitted(root, files.collect())
                 .map_err(advised)?;
         }
@@ -146,22 +145,21 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         let root = &planned.root;
-        // What git ignores is written and never committed; of no files git would commit what is staged.
-        let committed: Vec<FileChange> = changes
-            .iter()
-            .filter(|change| !planned.ignored.contains(&change.path))
-            .cloned()
-            .collect();
-        let commits = self.args.commit && !committed.is_empty();
-        if self.args.branch.is_none() && !commits {
+        // What git ignores is never committed, and of no files it would commit what is staged.
+        let kept = changes.iter();
+        let kept = kept.filter(|change| !planned.ignored.contains(&change.path));
+        let kept: Vec<FileChange> = kept.cloned().collect();
+        let is_committed = self.args.commit && !kept.is_empty();
+        if self.args.branch.is_none() && !is_committed {
             return commit::commit(root, changes)?.context(LEFT);
         }
-        let message = commits.then(|| match &self.message {
+        let message = is_committed.then(|| match &self.message {
             Some(message) => message.clone(),
             None => message(&planned.plan),
         });
         let branch = self.args.branch.as_deref();
-        let landing = Landing::begin(root, branch, message.as_deref(), &committed)?;
+        let landed = if is_committed { &kept } else { changes };
+        let landing = Landing::begin(root, branch, message.as_deref(), landed)?;
         let cleaned_up = match commit::commit(root, changes) {
             Ok(cleaned_up) => cleaned_up,
             Err(error) => return Err(landing.give_up(error)),

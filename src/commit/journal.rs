@@ -23,6 +23,7 @@ use anyhow::{Context as _, anyhow, bail};
 use engine::plan::FileChange;
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
+use syntax::visible;
 
 use super::{cannot_remove, is_plain, remove_if_there};
 use crate::digest::sha1;
@@ -71,7 +72,7 @@ impl Journal {
     /// another run has its journal.
     pub fn create(directory: RunDirectory, changes: &[FileChange]) -> anyhow::Result<Self> {
         let path = directory.path().join(NAME);
-        let failed = || format!("cannot write {}", path.display());
+        let failed = || format!("cannot write {}", visible::path(&path));
         let mut file = match directory.create_file(NAME) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 return Err(in_the_way(&path));
@@ -121,7 +122,7 @@ impl Journal {
     /// The run is still at work, or what is there is no journal.
     pub fn take_over(directory: &RunDirectory) -> anyhow::Result<Option<Self>> {
         let path = directory.path().join(NAME);
-        let failed = || format!("cannot read {}", path.display());
+        let failed = || format!("cannot read {}", visible::path(&path));
         // For writing, too: a network file system gives no other lock on what is only read (`man 2
         // flock`).
         let mut file = match open(&path, File::options().read(true).write(true)) {
@@ -136,7 +137,7 @@ impl Journal {
         let mut content = Vec::new();
         file.read_to_end(&mut content).with_context(failed)?;
         let (mark, targets) =
-            parse(&content).with_context(|| format!("{} is no journal", path.display()))?;
+            parse(&content).with_context(|| format!("{} is no journal", visible::path(path)))?;
         Ok(Some(Self {
             directory: directory.clone(),
             mark,
@@ -154,7 +155,7 @@ impl Journal {
     pub fn sync(&self) -> anyhow::Result<()> {
         let path = self.directory.path();
         run_directory::sync(path)
-            .with_context(|| format!("cannot bring {} to the disk", path.display()))
+            .with_context(|| format!("cannot bring {} to the disk", visible::path(path)))
     }
 
     /// Removes it, down to the disk: until then the old contents count.
@@ -211,7 +212,7 @@ pub fn state(directory: &RunDirectory) -> anyhow::Result<Option<Interruption>> {
     let path = directory.path().join(NAME);
     let file = match open(&path, File::options().read(true)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        file => file.with_context(|| format!("cannot read {}", path.display()))?,
+        file => file.with_context(|| format!("cannot read {}", visible::path(path)))?,
     };
     Ok(Some(match is_locked(&file) {
         true => Interruption::Writing,
@@ -238,7 +239,7 @@ fn in_the_way(path: &Path) -> anyhow::Error {
         _ => anyhow!(Refusal(format!(
             "{} was left by a run that was killed, or came by a commit: run `tfkeyless apply`, or \
              remove it if git tracks it",
-            path.display()
+            visible::path(path)
         ))),
     }
 }
@@ -255,7 +256,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 fn lock(file: &File, path: &Path) -> anyhow::Result<bool> {
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
         Err(Errno::WOULDBLOCK) => return Ok(false),
-        locked => locked.with_context(|| format!("cannot lock {}", path.display()))?,
+        locked => locked.with_context(|| format!("cannot lock {}", visible::path(path)))?,
     }
     let held = file.metadata()?;
     let named = fs::symlink_metadata(path);
@@ -294,7 +295,7 @@ fn parse(text: &[u8]) -> anyhow::Result<(String, Vec<Target>)> {
     while let Some(path) = fields.next().filter(|path| !path.is_empty()) {
         let path = Path::new(OsStr::from_bytes(path));
         if !is_plain(path) {
-            bail!("{} is not a path below the root", path.display());
+            bail!("{} is not a path below the root", visible::path(path));
         }
         let mut digest = || str::from_utf8(fields.next().unwrap_or_default()).map(str::to_owned);
         targets.push(Target {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use rustix::io::Errno;
+use syntax::visible;
 
 use super::journal::{Journal, Target};
 use super::{cannot_remove, remove_if_there, stage};
@@ -55,10 +56,10 @@ impl Slot {
     /// The target is neither what it was nor what it was to be, or is reached by a link now: it
     /// stays as it is and its backup is kept. Or something cannot be moved or removed.
     pub fn restore(&self, real_root: &Path) -> anyhow::Result<bool> {
-        let name = self.what.path.display();
+        let name = visible::path(&self.what.path);
         let backup = match fs::symlink_metadata(&self.backup) {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
-            backup => Some(backup.with_context(|| self.backup.display().to_string())?),
+            backup => Some(backup.with_context(|| visible::path(&self.backup))?),
         };
         if !is_direct(real_root, &self.what.path) {
             return match backup {
@@ -72,7 +73,7 @@ impl Slot {
         let Some(backup) = backup else {
             return Ok(false);
         };
-        let replaced = match self.content(&backup).with_context(|| name.to_string())? {
+        let replaced = match self.content(&backup).with_context(|| name.clone())? {
             Content::Before => false,
             Content::After => {
                 self.put_back(&backup)?;
@@ -115,8 +116,8 @@ impl Slot {
         if !like.is_file() || sha1(&before) != self.what.before {
             bail!(Refusal(format!(
                 "{} is left as it is: {} is not its old content; remove that",
-                self.what.path.display(),
-                self.backup.display()
+                visible::path(&self.what.path),
+                visible::path(&self.backup)
             )));
         }
         let renamed = match fs::rename(&self.backup, &self.target) {
@@ -127,11 +128,11 @@ impl Slot {
             }
             done => done.map_err(Into::into),
         };
-        renamed.with_context(|| format!("cannot put {} back", self.target.display()))
+        renamed.with_context(|| format!("cannot put {} back", visible::path(&self.target)))
     }
 
     fn keep(&self, why: &str) -> anyhow::Result<bool> {
-        let (name, backup) = (self.what.path.display(), self.backup.display());
+        let (name, backup) = (visible::path(&self.what.path), visible::path(&self.backup));
         bail!(Refusal(format!(
             "{name} is left as it is: {why}; what it was before the killed run is in {backup}: move \
              that to where it belongs, or remove it"

@@ -16,6 +16,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
+use syntax::visible;
 
 use super::begun::Begun;
 use super::repository::Repository;
@@ -110,7 +111,7 @@ impl Hold {
             true => anyhow!(Refusal(format!(
                 "{} came with a copy of another directory, where a run was killed: remove it, and \
                  {LOCK} beside it",
-                path.display()
+                visible::path(path)
             ))),
             false => busy(),
         }
@@ -176,7 +177,7 @@ impl Hold {
         self.lock_index(&lock).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => anyhow!(Refusal(format!(
                 "git is at work here, or was killed: remove {} if no git runs",
-                lock.display()
+                visible::path(lock)
             ))),
             _ => anyhow!(error).context("cannot lock git's index"),
         })?;

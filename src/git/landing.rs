@@ -11,6 +11,7 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use engine::plan::FileChange;
+use syntax::shell;
 
 use super::begun::{Begun, Way};
 use super::hold::Hold;
@@ -59,8 +60,9 @@ impl Landing {
             && repository.tip(branch)?.is_some()
         {
             bail!(Refusal(format!(
-                "there is a branch {branch} already: take another name, or delete it \
-                 (`git branch -D {branch}`)"
+                "there is a branch {branch} already: take another name, or delete it (`git branch -D \
+                 {}`)",
+                shell::quoted(branch)
             )));
         }
         let way = Way {

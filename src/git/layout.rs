@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use rustix::process::geteuid;
+use syntax::visible;
 
 use crate::outcome::Refusal;
 
@@ -88,7 +89,10 @@ pub fn refuse_pipes(root: &Path) -> anyhow::Result<()> {
         for name in ["HEAD", "commondir", "config", "config.worktree"] {
             let path = directory.join(name);
             if fs::metadata(&path).is_ok_and(|it| !it.is_file()) {
-                bail!(Refusal(format!("{} is not a regular file", path.display())));
+                bail!(Refusal(format!(
+                    "{} is not a regular file",
+                    visible::path(path)
+                )));
             }
         }
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, anyhow, bail};
+use syntax::visible;
 use tempfile::TempDir;
 
 use super::configuration::Configuration;
@@ -170,7 +171,7 @@ fn directories(root: &Path) -> anyhow::Result<[PathBuf; 3]> {
     if !fs::canonicalize(root)?.starts_with(top) {
         bail!(Refusal(format!(
             "the work tree of this git repository is elsewhere, at {}",
-            top.display()
+            visible::path(top)
         )));
     }
     Ok(paths)

@@ -1,6 +1,6 @@
 //! What of some files is not in the last commit, byte for byte.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
@@ -120,6 +120,25 @@ impl Repository {
             }
         }
         Ok(guarded)
+    }
+
+    /// Those of `files` that git ignores and does not track.
+    ///
+    /// # Errors
+    /// git fails.
+    pub fn ignored(&self, files: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
+        let mut ignored = BTreeSet::new();
+        for batch in files.chunks(BATCH) {
+            let mut list = self.git();
+            list.args(["ls-files", "-z", "--others", "--ignored"]);
+            list.args(["--exclude-standard", "--"]).args(batch);
+            let output = run(&mut list)?;
+            let paths = output.split(|&byte| byte == 0);
+            let paths = paths.map(|path| PathBuf::from(OsStr::from_bytes(path)));
+            // A path may also be a directory's.
+            ignored.extend(paths.filter(|path| batch.contains(path)));
+        }
+        Ok(ignored)
     }
 
     /// The marks that files have in the index.

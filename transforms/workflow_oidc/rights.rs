@@ -131,9 +131,10 @@ fn answer_line(workflows: &Workflows, owner: StepOwner, scopes: &Scopes) -> Stri
     let id = workflows.job(owner).map_or("", |job| &job.id);
     let scopes = scopes.iter().filter(|(scope, _)| **scope != Scope::IdToken);
     let scopes = scopes.map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str())));
+    let label = format!("{}:{id}", path.unwrap_or_default());
     format!(
         "job {} {{ permissions = {{ {} }} }}",
-        hcl_string::quoted(&format!("{}:{id}", path.unwrap_or_default())),
+        hcl_string::quoted(&label),
         scopes.collect::<Vec<_>>().join(", ")
     )
 }
