@@ -85,7 +85,7 @@ fn moved_in(
         .settings()
         .ci
         .about_job(&workflows.source(owner).path, &job.id);
-    for context in workflows.contexts(owner) {
+    for context in workflows.contexts(owner).iter() {
         let environment = job.environment.as_ref();
         let environment = environment.map(|name| fill(name, &context.values));
         let runs = workflows.runs_with(owner, &context.values).into_iter();

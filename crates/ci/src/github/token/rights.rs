@@ -8,6 +8,7 @@ use crate::github::permissions::{
 };
 use crate::settings::Ci;
 
+use crate::github::sign_ins::MAX_STEPS;
 use crate::github::values::Values;
 use crate::github::workflow::call_inputs::substituted;
 use crate::github::workflow::model::{NamedText, Step};
@@ -21,12 +22,18 @@ impl Workflows {
     }
 
     fn needs_within(&self, owner: StepOwner, depth: usize) -> Needs {
+        let make = || self.make_needs(owner, depth);
+        let needs = self.known_calls.needs.once((owner, depth), make);
+        (*needs).clone()
+    }
+
+    fn make_needs(&self, owner: StepOwner, depth: usize) -> Needs {
         let mut all = Needs::default();
         let Some(depth) = depth.checked_sub(1) else {
             return all;
         };
         if let Some(callee) = self.callee(owner) {
-            for called in self.owners().filter(|it| it.source == callee) {
+            for called in self.owners_in(callee) {
                 let found = match self.block(called) {
                     // A called job that lists its permissions needs no more than those.
                     Some(PermissionsBlock::Scopes(scopes)) => Needs {
@@ -36,12 +43,14 @@ impl Workflows {
                     _ => self.needs_within(called, depth),
                 };
                 all.add(found.scopes);
-                all.unknown.extend(found.unknown);
+                let new = found.unknown.into_iter();
+                let new: Vec<_> = new.filter(|it| !all.unknown.contains(it)).collect();
+                all.unknown.extend(new);
             }
             return all;
         }
-        for inputs in self.call_inputs(owner, depth) {
-            let found = self.needs_of_steps(owner, depth, &inputs);
+        for inputs in self.call_inputs(owner, depth).iter() {
+            let found = self.needs_of_steps(owner, depth, inputs);
             all.add(found.scopes);
             let new = found.unknown.into_iter();
             let new: Vec<_> = new.filter(|it| !all.unknown.contains(it)).collect();
@@ -87,6 +96,8 @@ impl Workflows {
         for step in own {
             let env = env.clone().with(&step.env, inputs);
             let source = self.action(step).zip(depth.checked_sub(1));
+            // An action beyond is one that is not known.
+            let source = source.filter(|_| all.len() < MAX_STEPS);
             let steps = source.map(|(source, depth)| {
                 let action = StepOwner { source, job: None };
                 (source, self.steps(action), depth)

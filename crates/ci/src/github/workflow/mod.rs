@@ -1,8 +1,10 @@
 //! The workflows of a repository and the local actions that they use: jobs, steps, calls.
 
 pub mod call_inputs;
+mod calls;
 mod env;
 pub mod job_values;
+mod known;
 pub mod known_readings;
 mod matrix;
 pub mod model;
@@ -11,6 +13,7 @@ mod read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::github::workflow::calls::KnownCalls;
 use crate::github::workflow::known_readings::KnownReadings;
 use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
 use crate::scripts::aws_scripts::AwsScripts;
@@ -50,6 +53,8 @@ pub struct Workflows {
     pub tree: TreeScripts,
     /// What the jobs do that were asked for; it depends on all files.
     pub(super) known_readings: KnownReadings,
+    /// What was asked for about calls; it depends on all files.
+    pub(super) known_calls: KnownCalls,
 }
 
 /// A workflow or action file.
@@ -107,6 +112,7 @@ impl Workflows {
     /// Adds a file: a workflow if it is in the workflows directory, else an action.
     pub fn add(&mut self, path: &Path, text: String, obstacle: Option<String>) {
         self.known_readings = KnownReadings::default();
+        self.known_calls = KnownCalls::default();
         let read = Yaml::parse(text.as_str()).and_then(|yaml| {
             let kind = match path.parent() {
                 Some(directory) if directory != Path::new(DIRECTORY) => {
@@ -135,6 +141,7 @@ impl Workflows {
     /// Adds a file that is read already.
     pub fn keep(&mut self, file: Arc<WorkflowFile>) {
         self.known_readings = KnownReadings::default();
+        self.known_calls = KnownCalls::default();
         self.sources.push(file);
     }
 
@@ -158,13 +165,16 @@ impl Workflows {
 
     /// All jobs and actions, in the order of files.
     pub fn owners(&self) -> impl Iterator<Item = StepOwner> + '_ {
-        self.sources.iter().enumerate().flat_map(|(source, it)| {
-            let jobs = match &it.kind {
-                SourceKind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
-                SourceKind::Action(_) => vec![None],
-            };
-            jobs.into_iter().map(move |job| StepOwner { source, job })
-        })
+        (0..self.sources.len()).flat_map(|source| self.owners_in(source))
+    }
+
+    /// The jobs of a workflow, or the action, in a file.
+    pub fn owners_in(&self, source: usize) -> impl Iterator<Item = StepOwner> + use<> {
+        let jobs = match &self.sources[source].kind {
+            SourceKind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
+            SourceKind::Action(_) => vec![None],
+        };
+        jobs.into_iter().map(move |job| StepOwner { source, job })
     }
 
     /// The file of a job or action.
@@ -217,30 +227,20 @@ impl Workflows {
         }
     }
 
-    /// The file of the local workflow that a job calls.
-    pub fn callee(&self, owner: StepOwner) -> Option<usize> {
+    /// The path of the local workflow that a job calls.
+    fn called_path(&self, owner: StepOwner) -> Option<&Path> {
         // Only `./` runs the workflow of the same commit; `OWNER/REPOSITORY/...@REF` may run
         // another version, even of this repository.
         let uses = self.job(owner)?.uses.as_ref()?;
-        self.number(Path::new(uses.value.strip_prefix("./")?))
-    }
-
-    /// The jobs that call a workflow.
-    pub fn callers(&self, source: usize) -> impl Iterator<Item = StepOwner> + '_ {
-        self.owners()
-            .filter(move |owner| self.callee(*owner) == Some(source))
+        uses.value.strip_prefix("./").map(Path::new)
     }
 
     /// The file of the local action that a step uses.
     pub fn action(&self, step: &Step) -> Option<usize> {
         let uses = step.uses.as_ref()?;
         let directory = Path::new(uses.value.strip_prefix("./")?);
-        // `./a/` and `./a` name the same action.
-        let directory: PathBuf = directory.components().collect();
-        self.sources.iter().position(|source| match &source.kind {
-            SourceKind::Action(action) => action.directory.as_os_str() == directory.as_os_str(),
-            SourceKind::Workflow(_) => false,
-        })
+        // `./a/` and `./a` name the same action: their components are compared.
+        self.action_in(directory)
     }
 
     /// The jobs and actions that use an action, with the index of the step.
@@ -263,15 +263,6 @@ impl Workflows {
             job.is_some_and(|job| matches!(job.secrets, SecretsPassed::Inherit))
         };
         !is_declared || callers.any(inherits)
-    }
-
-    fn number(&self, path: &Path) -> Option<usize> {
-        let mut sources = self.sources.iter();
-        // Paths that are written alike are most: to compare components takes long, and callers are
-        // looked for among all jobs.
-        let is_alike = |source: &Arc<WorkflowFile>| source.path.as_os_str() == path.as_os_str();
-        let alike = sources.position(is_alike);
-        alike.or_else(|| self.sources.iter().position(|source| source.path == path))
     }
 }
 

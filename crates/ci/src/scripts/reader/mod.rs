@@ -11,7 +11,9 @@ use std::path::PathBuf;
 
 use directories::Branches;
 pub(in crate::scripts) use script::MAX_DEPTH;
-pub use script::{AwsUse, Called, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces};
+pub use script::{
+    AwsUse, Called, ScriptBudget, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces,
+};
 use values::known;
 
 use crate::aws_names::is_endpoint;
@@ -19,6 +21,7 @@ use crate::scripts::aws_use;
 use crate::scripts::invocation::Invocation;
 use crate::scripts::program::imports_sdk;
 use crate::scripts::shell::{ShellCommand, commands};
+use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::is_literal;
 
 /// Commands whose arguments are text, files or packages.
@@ -37,6 +40,9 @@ const RUNNERS: [&str; 19] = [
 /// Values of a loop that are read one by one; of a longer loop the variable is not known.
 const MAX_LOOP: usize = 32;
 
+/// Loops in each other that are repeated.
+const MAX_LOOPS: usize = 16;
+
 /// Reads a script, and what it calls in the tree.
 pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptReading {
     let mut reader = ScriptReader {
@@ -47,9 +53,22 @@ pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptRead
         subshells: Vec::new(),
         before: None,
         stack: Vec::new(),
+        loops: 0,
         is_test: false,
     };
-    reader.block(&commands(script));
+    let commands = commands(script);
+    let context = &reader.reading.end;
+    if context.depth > 0 && !context.budget.affords(commands.len()) {
+        context.budget.exhaust();
+        // It may do anything.
+        let what = "a script that is too long to follow".to_owned();
+        let run = TerraformRun::unseen(None, RunsIn::Script);
+        reader.reading.runs.push(run);
+        reader.reading.aws_uses.push(AwsUse { offset: 0, what });
+        reader.reading.unknown = Some(0);
+        return reader.reading;
+    }
+    reader.block(&commands);
     reader.leave(0);
     reader.reading
 }
@@ -76,6 +95,8 @@ struct ScriptReader<'t> {
     before: Option<PathBuf>,
     /// The directories of `pushd`.
     stack: Vec<Option<PathBuf>>,
+    /// How many loops are around.
+    loops: usize,
     /// Whether the last command only tests something.
     is_test: bool,
 }
@@ -88,7 +109,7 @@ impl ScriptReader<'_> {
             self.enter(&command.subshells);
             let words = self.expanded(command);
             let first = words.first().map(String::as_str);
-            if matches!(first, Some("for" | "select")) {
+            if matches!(first, Some("for" | "select")) && self.loops < MAX_LOOPS {
                 let body = &commands[at..at + body_length(&commands[at..])];
                 // Behind the body is its `done`.
                 at += body.len() + 1;
@@ -106,8 +127,12 @@ impl ScriptReader<'_> {
         let is_known = |word: &String| is_literal(word) && !word.contains(['*', '?', '{']);
         let is_listed = words.get(2).is_some_and(|word| word == "in");
         let is_known = is_listed && values.iter().all(is_known) && values.len() <= MAX_LOOP;
+        let rounds = values.len().saturating_sub(1);
+        let budget = &self.reading.end.budget;
+        let is_known = is_known && budget.affords(rounds * body.len());
         let before = self.directory();
         let open = self.subshells.len();
+        self.loops += 1;
         match is_known {
             true => {
                 for value in values {
@@ -125,6 +150,7 @@ impl ScriptReader<'_> {
                 }
             }
         }
+        self.loops -= 1;
         self.set(&name, None);
     }
 
@@ -133,6 +159,12 @@ impl ScriptReader<'_> {
         while let Some((first, behind)) = rest.split_first() {
             match first.as_str() {
                 "if" | "while" | "until" => self.open(),
+                // One that is too deep in others to be repeated: its variable may be anything.
+                "for" | "select" => {
+                    self.open();
+                    let name = behind.first().cloned().unwrap_or_default();
+                    return self.set(&name, None);
+                }
                 "case" => {
                     self.open();
                     return;
