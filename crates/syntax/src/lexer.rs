@@ -357,28 +357,27 @@ impl<'t> Scanner<'t> {
         let mut line_start = self.at == 0 || self.bytes.get(self.at - 1) == Some(&b'\n');
         loop {
             let rest = &self.bytes[self.at.min(self.bytes.len())..];
-            let Some(newline) = memchr::memchr(b'\n', rest) else {
+            if line_start {
+                let Some(newline) = memchr::memchr(b'\n', rest) else {
+                    return Err(unclosed);
+                };
+                if rest[..newline].trim_ascii() == marker {
+                    // The newline that ends the marker's line ends the attribute too: it is left.
+                    self.at += newline;
+                    self.open.pop();
+                    return Ok(());
+                }
+            }
+            // Not first the end of the line: it may be long, and have many template sequences.
+            let Some(next) = memchr::memchr3(b'\n', b'$', b'%', rest) else {
                 return Err(unclosed);
             };
-            let line = &rest[..newline];
-            if line_start && line.trim_ascii() == marker {
-                // The newline that ends the marker's line ends the attribute too: it is left.
-                self.at += newline;
-                self.open.pop();
+            self.at += next;
+            line_start = rest[next] == b'\n';
+            if line_start {
+                self.at += 1;
+            } else if self.template() {
                 return Ok(());
-            }
-            match memchr::memchr2(b'$', b'%', line) {
-                Some(sign) => {
-                    self.at += sign;
-                    if self.template() {
-                        return Ok(());
-                    }
-                    line_start = false;
-                }
-                None => {
-                    self.at += newline + 1;
-                    line_start = true;
-                }
             }
         }
     }

@@ -143,8 +143,9 @@ fn read(
         }
         b'[' => {
             let close = *brackets.get(&at)?;
-            let inside = text[at + 1..close].trim();
-            let start = at + 1 + text[at + 1..close].find(inside).unwrap_or(0);
+            let inside = text[at + 1..close].trim_start();
+            let start = close - inside.len();
+            let inside = inside.trim_end();
             // A string literal names the property; anything else is evaluated, and only the run
             // knows.
             let quoted = inside.strip_prefix('\'');

@@ -59,16 +59,23 @@ impl Workflows {
     /// The values of a run that its steps read: runs that differ in others do the same. A matrix has up
     /// to 256 combinations, most of them of systems and versions.
     fn relevant(&self, owner: StepOwner, values: &Values) -> Values {
+        let is_read = |name: &String| {
+            let known = &self.known_calls.reads;
+            *known.once((owner, name.clone()), || self.names(owner, name))
+        };
+        let read = values.iter().filter(|(name, _)| is_read(name));
+        read.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Whether what a job says of its steps names a value.
+    fn names(&self, owner: StepOwner, name: &str) -> bool {
         let yaml = &self.source(owner).yaml;
         let places = [self.place(owner), YamlPath::root()];
         let keys = ["steps", "env", "defaults"];
         let places = places.iter().flat_map(|it| keys.map(|key| it.key(key)));
-        let nodes = places.filter_map(|place| yaml.at(&place));
-        let texts: Vec<&str> = nodes.map(|node| &yaml.text()[node.span.clone()]).collect();
-        let is_read = |name: &str| texts.iter().any(|text| text.contains(name));
-        let read = values.iter().filter(|(name, _)| is_read(name));
-        read.map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
+        let mut nodes = places.filter_map(|place| yaml.at(&place));
+        nodes.any(|node| yaml.text()[node.span.clone()].contains(name))
     }
 
     /// The same for one run of the job, whose context has these values.

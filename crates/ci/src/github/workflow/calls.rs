@@ -20,6 +20,8 @@ use crate::github::values::Values;
 pub struct KnownCalls {
     graph: OnceLock<CallGraph>,
     pub contexts: Known<(StepOwner, usize), Vec<JobContext>>,
+    /// Whether the steps of a job read the value of that name.
+    pub reads: Known<(StepOwner, String), bool>,
     pub inputs: Known<(usize, usize), Vec<Values>>,
     pub needs: Known<(StepOwner, usize), Needs>,
     pub keys: Known<(usize, usize), Vec<KeyInputs>>,

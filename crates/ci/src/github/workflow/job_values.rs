@@ -8,9 +8,9 @@ use crate::github::workflow::model::NamedText;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 
 /// Ways in which a job runs that are told apart; of more, only where they start is known.
-// They multiply with each level of calls, and with the matrices of callers: 64 callers with the largest
+// They multiply with each level of calls, and with the matrices of callers: 16 callers with the largest
 // matrix that GitHub takes. 202 calls of one workflow were the most that was seen.
-const MAX_CONTEXTS: usize = 16_384;
+const MAX_CONTEXTS: usize = 4096;
 
 /// One way in which a job runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
