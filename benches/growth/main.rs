@@ -15,6 +15,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use kinds::Kind;
@@ -24,6 +25,9 @@ const PER_DOUBLING: f64 = 2.3;
 
 /// A run shorter than this is mostly the start of the process, and grows into any ratio.
 const SHORTEST: Duration = Duration::from_millis(60);
+
+/// A run that takes longer is ended: whatever its ratio, it is too much.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Rounds of each size; the shortest counts.
 const ROUNDS: usize = 3;
@@ -145,13 +149,19 @@ fn shortest(program: &Path, command: &[&str], tree: &Path) -> Result<Duration, B
     for _ in 0..ROUNDS {
         let before = processor_time()?;
         let started = Instant::now();
-        Command::new(program)
+        let mut child = Command::new(program)
             .args(command)
             .arg(tree)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .status()?;
+            .spawn()?;
+        while child.try_wait()?.is_none() {
+            if started.elapsed() > LONGEST {
+                child.kill()?;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
         let wall = started.elapsed();
         times.push(processor_time()?.map_or(wall, |after| after - before.unwrap_or_default()));
         // A long one is exact enough.

@@ -277,16 +277,12 @@ impl WorkflowFile {
 
     /// Line and column of a byte offset of the file.
     pub fn location(&self, offset: usize) -> Location {
-        Location::at(&self.path, self.yaml.text(), offset)
+        self.yaml.location(&self.path, offset)
     }
 
     /// Whether an ignore comment covers that transform at an offset.
     pub fn ignores(&self, offset: usize, transform: &str) -> bool {
-        let all = Ignore::all(&self.path, self.yaml.text());
-        !all.is_empty() && {
-            let at = self.location(offset);
-            all.iter().any(|ignore| ignore.covers(transform, &at))
-        }
+        Ignore::keeps_in(self.yaml.text(), offset, transform)
     }
 
     /// The action; `None` for a workflow.
