@@ -40,6 +40,7 @@ mod formats;
 mod generate;
 mod guards;
 mod handed;
+mod hostile;
 mod init;
 mod job_credentials;
 mod json;

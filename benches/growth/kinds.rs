@@ -56,11 +56,11 @@ provider \"aws\" {
 }
 ";
 
-const KEYS: &str = "\
-    env:
-      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}
-      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
-";
+const KEYS: &str = concat!(
+    "    env:\n",
+    "      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n",
+    "      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n",
+);
 
 const APPLY: &str = "      - run: terraform apply\n";
 
@@ -402,11 +402,11 @@ pub const ALL: &[Kind] = &[
     kind("ignore comments", 1_000, |n| {
         root(times(
             n,
-            "# tfkeyless:ignore remove_assume_role\nprovider \"aws\" {\n  alias = \"a#\"\n  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n}\n",
+            "// tfkeyless: ignore[remove_assume_role]\nprovider \"aws\" {\n  alias = \"a#\"\n  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n}\n",
         ))
     }),
     kind("ignore comments beside each other", 4_000, |n| {
-        root(times(n, "# tfkeyless:ignore remove_assume_role\n"))
+        root(times(n, "// tfkeyless: ignore[remove_assume_role]\n"))
     }),
     kind("comments", 20_000, |n| root(times(n, "# comment #\n"))),
     kind("bytes of a comment, in tens", 100_000, |n| {

@@ -30,9 +30,7 @@ impl Ignore {
     /// Whether a comment suppresses a transform's findings at `offset` of a document.
     pub fn keeps(document: &Document, offset: usize, transform: &str) -> bool {
         let marks = document.marks(MARK);
-        let offset = document
-            .json()
-            .map_or(offset, |json| json.origin(offset));
+        let offset = document.json().map_or(offset, |json| json.origin(offset));
         !marks.is_empty() && Self::is_near(document.source(), marks, offset, transform)
     }
 

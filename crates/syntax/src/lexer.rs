@@ -105,6 +105,48 @@ pub fn heredoc_lines(text: &str, at: usize) -> Option<Range<usize>> {
     Some(first..text::line_start(text, scanner.at))
 }
 
+/// Whether an object of the text has more than `most` keys.
+pub fn has_wide_object(text: &str, most: usize) -> bool {
+    // Shorter than this, it has not: `a=1` and a newline for each.
+    if text.len() / 4 < most {
+        return false;
+    }
+    let mut scanner = Scanner::new(text, text::start(text));
+    // For each that is open, whether it is an object, and its keys so far.
+    let mut open: Vec<(bool, usize)> = Vec::new();
+    while let Some(byte) = scanner.peek() {
+        let at = scanner.at;
+        let bytes = text.as_bytes();
+        let passed = match scanner.open.last() {
+            Some(Open::Quote(_)) => scanner.quoted(),
+            Some(Open::Heredoc { .. }) => scanner.heredoc(),
+            Some(Open::Bracket { .. }) | None => {
+                let beside = [at.wrapping_sub(1), at + 1].map(|at| bytes.get(at).copied());
+                // Not `==`, `!=`, `<=`, `>=` and `=>`.
+                let is_operator = |byte: &Option<u8>| matches!(byte, Some(b'=' | b'!' | b'<' | b'>'));
+                let is_key = byte == b':' || byte == b'=' && !beside.iter().any(is_operator);
+                if let Some((true, keys)) = open.last_mut().filter(|_| is_key) {
+                    *keys += 1;
+                    if *keys > most {
+                        return true;
+                    }
+                }
+                scanner.token()
+            }
+        };
+        if passed.is_err() {
+            return false;
+        }
+        // Blocks begin behind their type or a label, objects behind an operator or an opening.
+        let is_object = byte == b'{' && {
+            let before = text[..at].trim_end().bytes().next_back();
+            before.is_some_and(|it| b"=([,:?>&|!{".contains(&it))
+        };
+        open.resize(scanner.open.len(), (is_object, 0));
+    }
+    false
+}
+
 /// What is open while scanning, innermost last.
 enum Open {
     /// A bracket or a template sequence; the byte that closes it and where it was opened.
@@ -519,6 +561,25 @@ mod tests {
             assert_eq!(error(&text), (ErrorKind::Bracket('{'), at), "{text}");
         }
         assert_eq!(error("a = \"$${"), (ErrorKind::String, 4));
+    }
+
+    #[test]
+    fn objects_are_told_from_blocks_by_their_keys() {
+        let many = |separator: &str| {
+            let entries = (0..9).map(|it| format!("k{it} {separator} {{ a = 1 }}\n"));
+            entries.collect::<String>()
+        };
+        for (text, keys) in [
+            (format!("a {{\n b = {{\n{}}}\n}}\n", many("=")), 9),
+            (format!("a = [{{\n{}}}]\n", many(":")), 9),
+            (format!("a = \"${{ f({{{}}}) }}\"\n", many("=").replace('\n', ",")), 9),
+            (format!("a {{\n{}}}\n", many("=")), 1),
+            ("a = { b = c == d ? e : f, g = h >= i }\n".repeat(9), 3),
+            (format!("a = {{\n b = <<A\n{}A\n}}\n", many("=")), 1),
+        ] {
+            assert!(has_wide_object(&text, keys - 1), "{text}");
+            assert!(!has_wide_object(&text, keys), "{text}");
+        }
     }
 
     #[test]

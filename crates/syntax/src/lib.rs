@@ -11,6 +11,7 @@ pub mod json;
 pub mod lexer;
 pub mod location;
 mod raise;
+pub mod ranges;
 pub mod shell;
 pub mod text;
 pub mod yaml;

@@ -46,7 +46,9 @@ impl Lines {
         });
         Self {
             characters: characters.collect(),
-            starts: std::iter::once(0).chain(newlines.map(|at| at + 1)).collect(),
+            starts: std::iter::once(0)
+                .chain(newlines.map(|at| at + 1))
+                .collect(),
         }
     }
 
@@ -137,7 +139,9 @@ mod tests {
         let long = "é".repeat(3 * STEP);
         for text in ["", "a", "\n", "\u{feff}é\r\né\n\nx", "\u{feff}", &long] {
             let lines = Lines::of(text);
-            for offset in (0..text.len() + 2).filter(|at| *at > text.len() || text.is_char_boundary(*at)) {
+            for offset in
+                (0..text.len() + 2).filter(|at| *at > text.len() || text.is_char_boundary(*at))
+            {
                 assert_eq!(
                     lines.position(text, offset),
                     position(text, offset),

@@ -93,7 +93,9 @@ impl Workflows {
                 left.set(now_left);
                 let inputs = self.action_inputs(source, step, passed);
                 let action = StepOwner { source, job: None };
-                let inner = self.sign_ins_within(action, &inputs, (depth, left)).into_iter();
+                let inner = self
+                    .sign_ins_within(action, &inputs, (depth, left))
+                    .into_iter();
                 all.extend(inner.map(|inner| StepSignIn {
                     step: index,
                     condition: both(condition.as_deref(), inner.condition.as_deref()),

@@ -73,7 +73,11 @@ mod tests {
             let doubled = fill("${{ env.a }}${{ env.a }}", &values);
             values.insert("env.a".to_owned(), doubled);
         }
-        assert!(values["env.a"].len() <= MAX_ADDED, "{}", values["env.a"].len());
+        assert!(
+            values["env.a"].len() <= MAX_ADDED,
+            "{}",
+            values["env.a"].len()
+        );
         assert!(values["env.a"].contains("${{"));
     }
 }

@@ -395,12 +395,12 @@ mod tests {
     #[test]
     fn what_nothing_closes_is_looked_for_once() {
         let many = 50_000;
-        for open in ["$(", "$((", "${", "${{", "`a`$(", "((", "\"$(", "'", "<<A "] {
+        for open in ["$(", "$((", "${", "${{", "`a`$(", "((", "\"$(", "'", "a <<A "] {
             let script = format!("{}\nterraform apply\n", open.repeat(many));
             assert!(!told(&script).is_empty(), "{open}");
         }
         let nested = format!("{}terraform apply{}", "$(".repeat(many), ")".repeat(many));
-        assert!(told(&nested).len() <= DEPTH + 1);
+        assert!(told(&nested).concat().contains("terraform·apply"));
         assert_eq!(told("a $(b $(c) d"), ["c", "a·$", "b·$()·d"]);
     }
 

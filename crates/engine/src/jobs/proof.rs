@@ -66,9 +66,8 @@ fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, LostRole> {
 }
 
 fn default_of(scope: ProviderScope<'_>, repo: &Repo) -> Option<ProviderIdentity> {
-    let providers = repo.providers(scope).into_iter();
-    let mut defaults = providers.filter(ProviderIdentity::is_default);
-    defaults.next()
+    let mut providers = repo.providers(scope).iter();
+    providers.find(|it| it.is_default()).cloned()
 }
 
 fn moved_in(

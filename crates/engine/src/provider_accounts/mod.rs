@@ -11,7 +11,9 @@ mod decider;
 mod proof;
 mod state;
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use proof::AccountsBefore;
 
@@ -132,8 +134,43 @@ impl Decision {
     }
 }
 
+/// The decisions that were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct DecidedScopes(Mutex<HashMap<PathBuf, Arc<Vec<Decision>>>>);
+
+/// None are known of a changed repository.
+impl Clone for DecidedScopes {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl DecidedScopes {
+    fn once(
+        &self,
+        scope: ProviderScope<'_>,
+        decide: impl FnOnce() -> Vec<Decision>,
+    ) -> Arc<Vec<Decision>> {
+        let path = match scope {
+            ProviderScope::Module(path) | ProviderScope::File(path) => path,
+        };
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(decided) = known().get(path) {
+            return Arc::clone(decided);
+        }
+        let decided = Arc::new(decide());
+        known().insert(path.to_path_buf(), Arc::clone(&decided));
+        decided
+    }
+}
+
 /// How the provider configurations of a scope change.
-pub fn decide(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
+pub fn decide(scope: ProviderScope<'_>, repo: &Repo) -> Arc<Vec<Decision>> {
+    // A root module is asked for each module that it calls.
+    repo.decided.once(scope, || decide_anew(scope, repo))
+}
+
+fn decide_anew(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
     let decider = Decider::new(scope, repo);
     let mut decisions = decider.decide_roles();
     if let Some(hold) = repo
@@ -190,20 +227,27 @@ fn guarded_default(directory: &Path, repo: &Repo) -> Option<(Account, Option<Rev
 /// The decision on a module's default provider configuration, where its role can be removed.
 fn default_losing_role(directory: &Path, repo: &Repo) -> Option<Decision> {
     let decisions = decide(ProviderScope::Module(directory), repo);
-    let mut decisions = decisions.into_iter();
-    decisions.find(|it| it.provider.is_default() && it.change == RoleChange::Remove)
+    let mut decisions = decisions.iter();
+    let removed = decisions.find(|it| it.provider.is_default() && it.change == RoleChange::Remove);
+    removed.cloned()
 }
 
+/// Provider configurations of which each acts in the account of the next one.
+const CALLERS: usize = 16;
+
 /// The account itself, where it is given as that of another provider configuration's role.
-pub(crate) fn resolved(account: &Account, providers: &[ProviderIdentity]) -> Account {
+pub(crate) fn resolved<'p>(
+    account: &Account,
+    providers: impl Iterator<Item = &'p ProviderIdentity> + Clone,
+) -> Account {
     let mut account = account.clone();
-    // As many steps as there are providers: a longer chain of callers is a loop.
-    for _ in providers {
+    // A longer chain of callers is a loop, or nothing that anybody follows.
+    for _ in 0..CALLERS {
         let Account::CallerOf(alias) = &account else {
             break;
         };
         let alias = Some(alias.as_str()).filter(|alias| !alias.is_empty());
-        let caller = providers.iter().find(|it| it.alias.as_deref() == alias);
+        let caller = providers.clone().find(|it| it.alias.as_deref() == alias);
         match caller.and_then(|caller| caller.role.clone()) {
             Some(role) => account = role,
             None => break,
@@ -237,9 +281,12 @@ fn review_callers(decisions: &mut [Decision], repo: &Repo) {
         is_removed && !it.provider.role.as_ref().is_some_and(is_guarded)
     };
     let open = decisions.iter().filter(is_open);
-    let open: Vec<Option<String>> = open.map(|it| it.provider.alias.clone()).collect();
-    let mut names = open.iter().map(Option::as_deref);
-    if names.any(|alias| decisions.iter().any(|it| is_kept_by(it, alias))) {
+    let kept = decisions.iter().filter(|it| is_kept(it));
+    let kept: BTreeSet<&str> = kept
+        .flat_map(|it| it.provider.callers.iter().map(String::as_str))
+        .collect();
+    let mut names = open.map(|it| it.provider.alias.as_deref().unwrap_or_default());
+    if names.any(|alias| kept.contains(alias)) {
         for decision in decisions.iter_mut().filter(|it| it.loses_role()) {
             decision.review = decision.review.max(Some(ReviewReason::Caller));
         }
@@ -248,10 +295,11 @@ fn review_callers(decisions: &mut [Decision], repo: &Repo) {
 
 /// Whether a decision keeps a role that depends on the caller identity of that alias.
 fn is_kept_by(decision: &Decision, alias: Option<&str>) -> bool {
-    let is_kept = matches!(decision.change, RoleChange::Manual(_) | RoleChange::Keep);
-    is_kept
-        && decision
-            .provider
-            .callers
-            .contains(alias.unwrap_or_default())
+    let alias = alias.unwrap_or_default();
+    is_kept(decision) && decision.provider.callers.contains(alias)
+}
+
+/// Whether a decision leaves a provider configuration as it is.
+fn is_kept(decision: &Decision) -> bool {
+    matches!(decision.change, RoleChange::Manual(_) | RoleChange::Keep)
 }

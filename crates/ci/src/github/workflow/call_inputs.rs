@@ -15,7 +15,11 @@ const MAX_INPUTS: usize = 4096;
 impl Workflows {
     /// The `inputs.*` and `secrets.*` values of a job, one map per caller; an empty map where an
     /// event starts the workflow.
-    pub(in crate::github) fn call_inputs(&self, owner: StepOwner, depth: usize) -> Arc<Vec<Values>> {
+    pub(in crate::github) fn call_inputs(
+        &self,
+        owner: StepOwner,
+        depth: usize,
+    ) -> Arc<Vec<Values>> {
         let make = || self.make_call_inputs(owner, depth);
         self.known_calls.inputs.once((owner.source, depth), make)
     }

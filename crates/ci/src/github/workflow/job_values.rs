@@ -33,7 +33,8 @@ impl Workflows {
         contexts.iter().map(|it| it.values.clone()).collect()
     }
 
-    /// The contexts of each run of a job, with the job that an event starts.
+    /// The contexts of each run of a job, with the job that an event starts; none of a job that never
+    /// runs, because too many levels of calls lead to it.
     pub fn contexts(&self, owner: StepOwner) -> Arc<Vec<JobContext>> {
         self.contexts_within(owner, MAX_DEPTH)
     }
@@ -62,7 +63,7 @@ impl Workflows {
                 _ => starts.push(started(Values::new())),
             }
         }
-        if starts.is_empty() {
+        if workflow.triggers.is_empty() {
             starts.push(started(Values::new()));
         }
         // Calls that pass the same are one way.
@@ -98,8 +99,11 @@ impl Workflows {
     /// passed.
     fn calls(&self, owner: StepOwner, depth: usize) -> Vec<JobContext> {
         let mut all = Vec::new();
+        let mut callers = self.callers(owner.source).peekable();
+        let is_called = callers.peek().is_some();
+        // GitHub refuses to run what is called through more levels.
         if let Some(depth) = depth.checked_sub(1) {
-            for caller in self.callers(owner.source) {
+            for caller in callers {
                 let with = self.job(caller).map(|job| &job.with[..]);
                 let calls = self.contexts_within(caller, depth);
                 all.extend(calls.iter().map(|call| JobContext {
@@ -111,7 +115,7 @@ impl Workflows {
             }
         }
         // No caller here: a caller in another repository may pass anything.
-        if all.is_empty() {
+        if !is_called {
             all.push(JobContext {
                 started: owner,
                 start_values: Values::new(),
