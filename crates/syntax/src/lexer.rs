@@ -123,7 +123,8 @@ pub fn has_wide_object(text: &str, most: usize) -> bool {
             Some(Open::Bracket { .. }) | None => {
                 let beside = [at.wrapping_sub(1), at + 1].map(|at| bytes.get(at).copied());
                 // Not `==`, `!=`, `<=`, `>=` and `=>`.
-                let is_operator = |byte: &Option<u8>| matches!(byte, Some(b'=' | b'!' | b'<' | b'>'));
+                let is_operator =
+                    |byte: &Option<u8>| matches!(byte, Some(b'=' | b'!' | b'<' | b'>'));
                 let is_key = byte == b':' || byte == b'=' && !beside.iter().any(is_operator);
                 if let Some((true, keys)) = open.last_mut().filter(|_| is_key) {
                     *keys += 1;
@@ -572,7 +573,10 @@ mod tests {
         for (text, keys) in [
             (format!("a {{\n b = {{\n{}}}\n}}\n", many("=")), 9),
             (format!("a = [{{\n{}}}]\n", many(":")), 9),
-            (format!("a = \"${{ f({{{}}}) }}\"\n", many("=").replace('\n', ",")), 9),
+            (
+                format!("a = \"${{ f({{{}}}) }}\"\n", many("=").replace('\n', ",")),
+                9,
+            ),
             (format!("a {{\n{}}}\n", many("=")), 1),
             ("a = { b = c == d ? e : f, g = h >= i }\n".repeat(9), 3),
             (format!("a = {{\n b = <<A\n{}A\n}}\n", many("=")), 1),

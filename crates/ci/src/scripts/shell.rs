@@ -395,7 +395,9 @@ mod tests {
     #[test]
     fn what_nothing_closes_is_looked_for_once() {
         let many = 50_000;
-        for open in ["$(", "$((", "${", "${{", "`a`$(", "((", "\"$(", "'", "a <<A "] {
+        for open in [
+            "$(", "$((", "${", "${{", "`a`$(", "((", "\"$(", "'", "a <<A ",
+        ] {
             let script = format!("{}\nterraform apply\n", open.repeat(many));
             assert!(!told(&script).is_empty(), "{open}");
         }

@@ -73,7 +73,11 @@ impl Provider<'_> {
         }
         let is_kept = self.is.role.is_some();
         let waits = is_kept && applied.waits(applied.roles, &self.was.files);
-        let role = self.was.role.as_ref().map(|role| resolved(role, self.all.iter()));
+        let role = self
+            .was
+            .role
+            .as_ref()
+            .map(|role| resolved(role, self.all.iter()));
         // One row for each workspace or file of values that chooses another account.
         let variants: Vec<(Option<String>, Option<Account>)> = match &role {
             Some(Account::OneOf(accounts)) => accounts

@@ -25,7 +25,7 @@ use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::facts::Facts;
 use crate::index::module_constraints::requirer;
-use crate::provider_accounts::DecidedScopes;
+use crate::provider_accounts::decision::DecidedScopes;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
