@@ -19,6 +19,9 @@ pub const COLUMNS: [&str; 5] = ["module", "identity", "before", "after: laptop",
 /// Modules, or runners, that one cell names.
 const NAMED: usize = 3;
 
+/// Characters to which cells are filled up; an expression in a longer one would push all others away.
+const WIDEST: usize = 120;
+
 /// Rows shown without `--verbose`: as many as fit on a screen beside the rest of a summary.
 const ROWS: usize = 20;
 
@@ -41,7 +44,8 @@ pub fn table(rows: &[AccountRow], verbose: bool) -> String {
     let widths: [usize; 5] = std::array::from_fn(|column| {
         let lines = texts.iter().flat_map(|row| &row[column]);
         let lengths = lines.map(|line| line.chars().count());
-        lengths.chain([COLUMNS[column].len()]).max().unwrap_or(0)
+        let widest = lengths.chain([COLUMNS[column].len()]).max().unwrap_or(0);
+        widest.min(WIDEST)
     });
     let mut out = format!("\n{HEADING}Accounts{HEADING:#}\n");
     let head = line(&COLUMNS, &widths);

@@ -1,9 +1,10 @@
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
 use engine::scan::Earlier;
+use engine::unused::declared::Declared;
 use engine::unused::secrets::{SecretVariables, secret_variables};
 use engine::unused::variables::{KeptBy, Variable};
-use engine::unused::{UnusedDeclaration, removal_edits, unused_declarations};
+use engine::unused::{EmptiedLocals, UnusedDeclaration, removal_edits, unused_declarations};
 use syntax::edit::Edit;
 use syntax::hcl::Document;
 use syntax::text::shown;
@@ -12,13 +13,15 @@ use terraform::module::Module;
 const ID: &str = "remove_orphans";
 
 pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
-    let unused = unused_declarations(module, earlier, repo, ID);
+    let declared = Declared::of(module);
+    let unused = unused_declarations(&declared, earlier, repo, ID);
     if unused.is_empty() {
         return Vec::new();
     }
-    let secrets = secret_variables(module, repo);
+    let secrets = secret_variables(&declared, repo);
+    let emptied = EmptiedLocals::by(&unused);
     let findings = unused.iter().filter_map(|declaration| {
-        let edits = removal_edits(declaration, &unused);
+        let edits = removal_edits(declaration, &emptied);
         let finding = finding(declaration, &edits, &secrets)?;
         // Its message or edits may show a secret that a value holds.
         Some(finding.hide(secrets.values.iter().map(|value| value.value)))

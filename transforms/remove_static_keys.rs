@@ -6,6 +6,7 @@ use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
 use engine::scan::Earlier;
 use engine::static_keys::{KeepReason, KeyChange, KeyScope};
+use engine::unused::declared::Declared;
 use engine::unused::variables::variables_left_unused;
 use syntax::edit::Edit;
 use syntax::hcl::Attribute;
@@ -65,7 +66,11 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
     }
     let removed = findings.iter().filter(|finding| is_made(finding, repo));
     let edits: Vec<_> = removed.flat_map(|finding| finding.edits.clone()).collect();
-    let unused = variables_left_unused(module, earlier, repo, &edits);
+    if edits.is_empty() {
+        return findings;
+    }
+    let declared = Declared::of(module);
+    let unused = variables_left_unused(&declared, earlier, repo, &edits);
     findings.extend(unused.iter().filter_map(variables::in_variable));
     findings
 }

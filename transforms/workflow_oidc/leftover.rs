@@ -1,5 +1,7 @@
 //! What in a job would still use the keys after the conversion.
 
+use std::collections::HashSet;
+
 use ci::aws_names::KEY_VARIABLES;
 use ci::aws_names::is_endpoint;
 use ci::github::expression::{of_condition, references};
@@ -26,7 +28,7 @@ pub fn refuse_leftover(
         None => "secrets",
     };
     let look = Look {
-        gone: &done.gone,
+        gone: done.gone.iter().collect(),
         names,
         context,
     };
@@ -43,7 +45,7 @@ fn is_of_another_tool(line: &str) -> bool {
 }
 
 struct Look<'l> {
-    gone: &'l [YamlPath],
+    gone: HashSet<&'l YamlPath>,
     names: &'l [String],
     context: &'static str,
 }

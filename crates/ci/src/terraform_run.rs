@@ -6,7 +6,7 @@ use crate::scripts::working_directory::WorkingDirectory;
 use crate::variant::Variant;
 
 /// A command of Terraform, OpenTofu or Terragrunt that reaches a backend.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TerraformRun {
     /// Byte offset of the line in the script.
     pub offset: usize,
@@ -64,7 +64,7 @@ impl TerraformRun {
 }
 
 /// Where a Terraform command runs: which files and variables of the job it has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RunsIn {
     /// On the runner, with its home directory and environment.
     Runner,
@@ -75,7 +75,7 @@ pub enum RunsIn {
 }
 
 /// How far a Terraform command goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RunEffect {
     /// It reads or writes the state, and configures no provider.
     State,

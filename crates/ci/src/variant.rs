@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What a command chooses beside the root module. What it leaves out is Terraform's default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Variant {
     /// The workspace; `None` where none is selected, or where only the run determines it.
     pub workspace: Option<String>,
@@ -22,6 +22,11 @@ pub struct Variant {
 
 /// Variables of the environment: a value, or `None` where only the run determines it.
 pub type Environment = BTreeMap<String, Option<String>>;
+
+/// Bytes that values may add to a text; one to which they would add more is not filled in.
+// Variables that double each other make a text of gigabytes in thirty lines. Linux takes no more than
+// 128 KiB as one variable (execve(2), `MAX_ARG_STRLEN`); names, paths and ARNs are far below.
+pub const MAX_ADDED: usize = 16 * 1024;
 
 /// The workspace that commands before one selected.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! Comments that suppress findings: `# tfkeyless: ignore[ID, ..] reason`.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::path::Path;
 
 use crate::skip::Skip;
 use syntax::hcl::{Attribute, Document};
 use syntax::location::Location;
+use syntax::text::{Lines, line_end, line_start};
 
 /// What such a comment begins with, behind its `#` or `//`.
 pub const MARK: &str = "tfkeyless:";
@@ -27,11 +29,28 @@ pub struct Ignore {
 impl Ignore {
     /// Whether a comment suppresses a transform's findings at `offset` of a document.
     pub fn keeps(document: &Document, offset: usize, transform: &str) -> bool {
-        let ignores = Self::all(document.path(), document.source());
-        !ignores.is_empty() && {
-            let at = document.location(offset);
-            ignores.iter().any(|ignore| ignore.covers(transform, &at))
-        }
+        let marks = document.marks(MARK);
+        let offset = document.json().map_or(offset, |json| json.origin(offset));
+        !marks.is_empty() && Self::is_near(document.source(), marks, offset, transform)
+    }
+
+    /// The same in another text.
+    pub fn keeps_in(text: &str, offset: usize, transform: &str) -> bool {
+        let near = nearby(text, offset);
+        let marks = memchr::memmem::find_iter(text[near.clone()].as_bytes(), MARK);
+        let marks: Vec<usize> = marks.map(|at| near.start + at).collect();
+        Self::is_near(text, &marks, offset, transform)
+    }
+
+    /// Whether one of the comments at `marks`, in order, is for the line of `offset` and names the
+    /// transform.
+    fn is_near(text: &str, marks: &[usize], offset: usize, transform: &str) -> bool {
+        // Only the lines around are looked at: there may be as many comments as findings.
+        let near = nearby(text, offset);
+        let first = marks.partition_point(|at| *at < near.start);
+        let marks = marks[first..].iter().take_while(|at| **at < near.end);
+        let mut ids = marks.filter_map(|at| ids(text, *at));
+        ids.any(|(ids, _)| ids.iter().any(|id| id == transform))
     }
 
     /// Whether a comment suppresses a transform's findings about a setting.
@@ -41,24 +60,18 @@ impl Ignore {
 
     /// Those of a text. In JSON the value of a `"//"` property is a comment.
     pub fn all(path: &Path, text: &str) -> Vec<Self> {
+        let lines = OnceCell::new();
         let found = memchr::memmem::find_iter(text.as_bytes(), MARK);
-        found.filter_map(|at| Self::at(path, text, at)).collect()
-    }
-
-    fn at(path: &Path, text: &str, start: usize) -> Option<Self> {
-        let before = text[..start].lines().next_back().unwrap_or_default();
-        let line = text[start..].lines().next().unwrap_or_default();
-        let word = line[MARK.len()..].trim_start().strip_prefix(ID)?;
-        // In JSON the comment is a property called `//`: Terraform's page "JSON Configuration Syntax".
-        let is_comment = before.contains('#') || before.contains("//");
-        let ids = word.trim_start().strip_prefix('[');
-        let ids = ids.and_then(|ids| ids.split_once(']'));
-        let ids = ids.map_or("", |(ids, _)| ids).split(',').map(str::trim);
-        is_comment.then(|| Self {
-            at: Location::at(path, text, start),
-            ids: ids.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
-            span: (start, start + line.len()),
-        })
+        let found = found.filter_map(|at| {
+            let (ids, end) = ids(text, at)?;
+            let lines = lines.get_or_init(|| Lines::of(text));
+            Some(Self {
+                at: Location::among(lines, path, text, at),
+                ids,
+                span: (at, end),
+            })
+        });
+        found.collect()
     }
 
     /// Whether it suppresses a transform's findings at a location.
@@ -81,6 +94,28 @@ impl Ignore {
     pub fn range(&self) -> Range<usize> {
         self.span.0..self.span.1
     }
+}
+
+/// The line that holds `offset`, and the one above it.
+fn nearby(text: &str, offset: usize) -> Range<usize> {
+    let offset = offset.min(text.len());
+    let own = line_start(text, offset);
+    line_start(text, own.saturating_sub(1))..line_end(text, offset)
+}
+
+/// The ids that a comment names whose mark stands at `start`, and where its line ends; `None` where
+/// that is no such comment.
+fn ids(text: &str, start: usize) -> Option<(Vec<String>, usize)> {
+    let before = &text[line_start(text, start)..start];
+    let line = text[start..].lines().next().unwrap_or_default();
+    let word = line[MARK.len()..].trim_start().strip_prefix(ID)?;
+    // In JSON the comment is a property called `//`: Terraform's page "JSON Configuration Syntax".
+    let is_comment = before.contains('#') || before.contains("//");
+    let ids = word.trim_start().strip_prefix('[');
+    let ids = ids.and_then(|ids| ids.split_once(']'));
+    let ids = ids.map_or("", |(ids, _)| ids).split(',').map(str::trim);
+    let ids = ids.filter(|id| !id.is_empty()).map(str::to_owned);
+    is_comment.then(|| (ids.collect(), start + line.len()))
 }
 
 #[cfg(test)]

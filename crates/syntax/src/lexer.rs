@@ -105,6 +105,49 @@ pub fn heredoc_lines(text: &str, at: usize) -> Option<Range<usize>> {
     Some(first..text::line_start(text, scanner.at))
 }
 
+/// Whether an object of the text has more than `most` keys.
+pub fn has_wide_object(text: &str, most: usize) -> bool {
+    // Shorter than this, it has not: `a=1` and a newline for each.
+    if text.len() / 4 < most {
+        return false;
+    }
+    let mut scanner = Scanner::new(text, text::start(text));
+    // For each that is open, whether it is an object, and its keys so far.
+    let mut open: Vec<(bool, usize)> = Vec::new();
+    while let Some(byte) = scanner.peek() {
+        let at = scanner.at;
+        let bytes = text.as_bytes();
+        let passed = match scanner.open.last() {
+            Some(Open::Quote(_)) => scanner.quoted(),
+            Some(Open::Heredoc { .. }) => scanner.heredoc(),
+            Some(Open::Bracket { .. }) | None => {
+                let beside = [at.wrapping_sub(1), at + 1].map(|at| bytes.get(at).copied());
+                // Not `==`, `!=`, `<=`, `>=` and `=>`.
+                let is_operator =
+                    |byte: &Option<u8>| matches!(byte, Some(b'=' | b'!' | b'<' | b'>'));
+                let is_key = byte == b':' || byte == b'=' && !beside.iter().any(is_operator);
+                if let Some((true, keys)) = open.last_mut().filter(|_| is_key) {
+                    *keys += 1;
+                    if *keys > most {
+                        return true;
+                    }
+                }
+                scanner.token()
+            }
+        };
+        if passed.is_err() {
+            return false;
+        }
+        // Blocks begin behind their type or a label, objects behind an operator or an opening.
+        let is_object = byte == b'{' && {
+            let before = text[..at].trim_end().bytes().next_back();
+            before.is_some_and(|it| b"=([,:?>&|!{".contains(&it))
+        };
+        open.resize(scanner.open.len(), (is_object, 0));
+    }
+    false
+}
+
 /// What is open while scanning, innermost last.
 enum Open {
     /// A bracket or a template sequence; the byte that closes it and where it was opened.
@@ -357,28 +400,27 @@ impl<'t> Scanner<'t> {
         let mut line_start = self.at == 0 || self.bytes.get(self.at - 1) == Some(&b'\n');
         loop {
             let rest = &self.bytes[self.at.min(self.bytes.len())..];
-            let Some(newline) = memchr::memchr(b'\n', rest) else {
+            if line_start {
+                let Some(newline) = memchr::memchr(b'\n', rest) else {
+                    return Err(unclosed);
+                };
+                if rest[..newline].trim_ascii() == marker {
+                    // The newline that ends the marker's line ends the attribute too: it is left.
+                    self.at += newline;
+                    self.open.pop();
+                    return Ok(());
+                }
+            }
+            // Not first the end of the line: it may be long, and have many template sequences.
+            let Some(next) = memchr::memchr3(b'\n', b'$', b'%', rest) else {
                 return Err(unclosed);
             };
-            let line = &rest[..newline];
-            if line_start && line.trim_ascii() == marker {
-                // The newline that ends the marker's line ends the attribute too: it is left.
-                self.at += newline;
-                self.open.pop();
+            self.at += next;
+            line_start = rest[next] == b'\n';
+            if line_start {
+                self.at += 1;
+            } else if self.template() {
                 return Ok(());
-            }
-            match memchr::memchr2(b'$', b'%', line) {
-                Some(sign) => {
-                    self.at += sign;
-                    if self.template() {
-                        return Ok(());
-                    }
-                    line_start = false;
-                }
-                None => {
-                    self.at += newline + 1;
-                    line_start = true;
-                }
             }
         }
     }
@@ -520,6 +562,28 @@ mod tests {
             assert_eq!(error(&text), (ErrorKind::Bracket('{'), at), "{text}");
         }
         assert_eq!(error("a = \"$${"), (ErrorKind::String, 4));
+    }
+
+    #[test]
+    fn objects_are_told_from_blocks_by_their_keys() {
+        let many = |separator: &str| {
+            let entries = (0..9).map(|it| format!("k{it} {separator} {{ a = 1 }}\n"));
+            entries.collect::<String>()
+        };
+        for (text, keys) in [
+            (format!("a {{\n b = {{\n{}}}\n}}\n", many("=")), 9),
+            (format!("a = [{{\n{}}}]\n", many(":")), 9),
+            (
+                format!("a = \"${{ f({{{}}}) }}\"\n", many("=").replace('\n', ",")),
+                9,
+            ),
+            (format!("a {{\n{}}}\n", many("=")), 1),
+            ("a = { b = c == d ? e : f, g = h >= i }\n".repeat(9), 3),
+            (format!("a = {{\n b = <<A\n{}A\n}}\n", many("=")), 1),
+        ] {
+            assert!(has_wide_object(&text, keys - 1), "{text}");
+            assert!(!has_wide_object(&text, keys), "{text}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod json;
 pub mod lexer;
 pub mod location;
 mod raise;
+pub mod ranges;
 pub mod shell;
 pub mod text;
 pub mod visible;

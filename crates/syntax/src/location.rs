@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::text::position;
+use crate::text::{Lines, position};
 
 /// A position in a file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,13 @@ impl Location {
     /// The location of the byte `offset` of `text`, which is the content of the file at `path`.
     pub fn at(path: impl Into<PathBuf>, text: &str, offset: usize) -> Self {
         let (line, column) = position(text, offset);
+        let path = path.into();
+        Self { path, line, column }
+    }
+
+    /// The same in a text whose lines are known.
+    pub fn among(lines: &Lines, path: impl Into<PathBuf>, text: &str, offset: usize) -> Self {
+        let (line, column) = lines.position(text, offset);
         let path = path.into();
         Self { path, line, column }
     }

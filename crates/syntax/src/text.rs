@@ -38,6 +38,57 @@ pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
     (line, 1 + text[from..offset].chars().count())
 }
 
+/// Where the lines of a text begin, for many positions in it: counting lines from its start for each of
+/// them would take quadratic time.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// The offset of the first byte of each line.
+    starts: Vec<usize>,
+    /// How many characters stand before each [`STEP`] bytes; a text may be one long line.
+    characters: Vec<usize>,
+}
+
+/// Bytes between two counts of characters.
+const STEP: usize = 1024;
+
+impl Lines {
+    /// The lines of a text.
+    pub fn of(text: &str) -> Self {
+        let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
+        let mut before = 0;
+        let characters = text.as_bytes().chunks(STEP).map(|chunk| {
+            let here = before;
+            before += characters(chunk);
+            here
+        });
+        Self {
+            characters: characters.collect(),
+            starts: std::iter::once(0)
+                .chain(newlines.map(|at| at + 1))
+                .collect(),
+        }
+    }
+
+    /// Line and column of a byte offset of that text, both from 1, as [`position`] has them.
+    pub(crate) fn position(&self, text: &str, offset: usize) -> (usize, usize) {
+        let offset = offset.min(text.len());
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let from = self.starts[line - 1].max(start(text)).min(offset);
+        let before = |offset: usize| {
+            let step = (offset / STEP).min(self.characters.len().saturating_sub(1));
+            let known = self.characters.get(step).copied().unwrap_or(0);
+            known + characters(&text.as_bytes()[step * STEP..offset])
+        };
+        (line, 1 + before(offset) - before(from))
+    }
+}
+
+/// How many characters begin in some bytes of UTF-8.
+fn characters(bytes: &[u8]) -> usize {
+    let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+    bytes.iter().filter(begins).count()
+}
+
 /// Offset of the first byte of the line that holds `offset`.
 pub fn line_start(text: &str, offset: usize) -> usize {
     memchr::memrchr(b'\n', &text.as_bytes()[..offset]).map_or(0, |newline| newline + 1)
@@ -115,6 +166,23 @@ mod tests {
         assert!(foreign_encoding(twice).is_some_and(|it| it.contains("two byte order marks")));
         for text in ["", "a", "\u{feff}", "\u{feff}a", "é"] {
             assert_eq!(foreign_encoding(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn many_positions_are_those_of_one() {
+        let long = "é".repeat(3 * STEP);
+        for text in ["", "a", "\n", "\u{feff}é\r\né\n\nx", "\u{feff}", &long] {
+            let lines = Lines::of(text);
+            for offset in
+                (0..text.len() + 2).filter(|at| *at > text.len() || text.is_char_boundary(*at))
+            {
+                assert_eq!(
+                    lines.position(text, offset),
+                    position(text, offset),
+                    "{offset}"
+                );
+            }
         }
     }
 

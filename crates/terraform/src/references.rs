@@ -1,18 +1,20 @@
 //! References to variables, locals and data sources: on parsed expressions, templates in strings
 //! and heredocs included; as words where a block does not parse. Comments name nothing.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::ops::Range;
 
 use hcl_edit::expr::{Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_block, visit_traversal};
 use hcl_edit::{Decorated, Span};
 
 use syntax::hcl::{Document, Top};
+use syntax::ranges::Ranges;
 use syntax::text::is_commented;
 
 /// A variable, a local or a data source: one of what Terraform calls named values.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NamedValue {
     /// `var.NAME`.
     Variable(String),
@@ -62,40 +64,115 @@ impl fmt::Display for NamedValue {
 }
 
 /// The names that the code in `ranges` of a document uses, each once.
-pub fn names_in(document: &Document, ranges: &[Range<usize>]) -> Vec<NamedValue> {
+pub fn names_in(document: &Document, ranges: &Ranges) -> BTreeSet<NamedValue> {
     // Parsing costs far more than the outline: only blocks with an edit in them are parsed.
-    let touched = document.tops().filter(|top| {
-        let span = top.span();
-        let touches = |range: &Range<usize>| range.start < span.end && span.start < range.end;
-        ranges.iter().any(touches)
-    });
+    let touched = document.tops().filter(|top| ranges.touches(&top.span()));
     let uses = touched.filter_map(|top| parsed_uses(&top)).flatten();
-    let inside = uses.filter(|(_, at)| ranges.iter().any(|range| range.contains(at)));
-    let mut names: Vec<_> = inside.map(|(name, _)| name).collect();
-    names.sort();
-    names.dedup();
-    names
+    let inside = uses.filter(|(_, at)| ranges.contains(*at));
+    inside.map(|(name, _)| name).collect()
 }
 
-/// The first place outside of `gone` at which a document uses the name.
-pub fn first_use(document: &Document, name: &NamedValue, gone: &[Range<usize>]) -> Option<usize> {
-    let stays = |at: &usize| !gone.iter().any(|range| range.contains(at));
-    let text = document.text();
-    let tops = document.tops();
-    // A block that does not even contain the word need not be parsed.
-    let mut tops = tops.filter(|top| text[top.span()].contains(name.word()));
-    tops.find_map(|top| match parsed_uses(&top) {
-        Some(uses) => {
-            let uses = uses.into_iter().filter(|(used, _)| used == name);
-            uses.map(|(_, at)| at).find(stays)
+/// The references of several documents, asked for name by name: a block is parsed where one of its
+/// words is asked for, and its references are found once.
+pub struct References<'d> {
+    /// The blocks in the order of the documents.
+    blocks: Vec<BlockReferences<'d>>,
+    /// The blocks that contain a word, in order.
+    by_word: HashMap<&'d str, Vec<usize>>,
+}
+
+/// The references of one block.
+struct BlockReferences<'d> {
+    top: Top<'d>,
+    /// `None` where it does not parse.
+    uses: OnceCell<Option<HashMap<NamedValue, Vec<usize>>>>,
+}
+
+impl<'d> References<'d> {
+    /// Those of some documents.
+    pub fn of(documents: impl IntoIterator<Item = &'d Document>) -> Self {
+        let mut all = Self {
+            blocks: Vec::new(),
+            by_word: HashMap::new(),
+        };
+        for top in documents.into_iter().flat_map(Document::tops) {
+            let number = all.blocks.len();
+            for word in top.text().split(|letter: char| !is_of_word(letter)) {
+                let blocks = all.by_word.entry(word).or_default();
+                if blocks.last() != Some(&number) {
+                    blocks.push(number);
+                }
+            }
+            let uses = OnceCell::new();
+            all.blocks.push(BlockReferences { top, uses });
         }
-        None => {
-            let span = top.span();
-            let places = words(&text[span.clone()], &name.to_string());
-            let mut places = places.into_iter().map(|at| span.start + at);
-            places.find(stays)
+        all
+    }
+
+    /// The first place at which `stays` says that a use counts.
+    pub fn first_use(
+        &self,
+        name: &NamedValue,
+        stays: impl Fn(&Document, usize) -> bool,
+    ) -> Option<(&'d Document, usize)> {
+        let blocks = self.by_word.get(name.word()).into_iter().flatten();
+        blocks.into_iter().find_map(|number| {
+            let block = &self.blocks[*number];
+            let document = block.top.document();
+            let mut places: Box<dyn Iterator<Item = usize>> = match block.uses() {
+                Some(uses) => Box::new(uses.get(name).into_iter().flatten().copied()),
+                None => {
+                    let span = block.top.span();
+                    let places = words(block.top.text(), &name.to_string());
+                    Box::new(places.into_iter().map(move |at| span.start + at))
+                }
+            };
+            let first = places.find(|at| stays(document, *at))?;
+            Some((document, first))
+        })
+    }
+}
+
+impl BlockReferences<'_> {
+    fn uses(&self) -> Option<&HashMap<NamedValue, Vec<usize>>> {
+        let uses = self.uses.get_or_init(|| {
+            let mut by_name: HashMap<NamedValue, Vec<usize>> = HashMap::new();
+            for (name, at) in parsed_uses(&self.top)? {
+                by_name.entry(name).or_default().push(at);
+            }
+            Some(by_name)
+        });
+        uses.as_ref()
+    }
+}
+
+/// Whether a letter may be part of a name.
+fn is_of_word(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-') || !letter.is_ascii()
+}
+
+/// The named values that stand in a text as words, as they are written, but for lines that are
+/// comments.
+pub fn named_values(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (root, steps) in [("var.", 1), ("local.", 1), ("data.", 2)] {
+        for at in memchr::memmem::find_iter(text.as_bytes(), root) {
+            let is_part = text[..at].chars().next_back().is_some_and(is_of_word);
+            if is_part || is_commented(text, at) {
+                continue;
+            }
+            let mut end = at + root.len();
+            for step in 0..steps {
+                end += usize::from(step > 0 && text[end..].starts_with('.'));
+                let rest = &text[end..];
+                end += rest
+                    .find(|letter| !is_of_word(letter))
+                    .unwrap_or(rest.len());
+            }
+            found.insert(text[at..end].to_owned());
         }
-    })
+    }
+    found
 }
 
 /// The offsets at which `word` stands in a text as a word, but for lines that are comments.
@@ -195,8 +272,9 @@ locals {
     #[test]
     fn code_uses_what_it_names_and_comments_use_nothing() {
         let document = document(TEXT);
-        let all = 0..TEXT.len();
-        let names = names_in(&document, std::slice::from_ref(&all));
+        let whole = 0..TEXT.len();
+        let all: Ranges = std::iter::once(whole).collect();
+        let names = names_in(&document, &all);
         let names: Vec<_> = names.iter().map(NamedValue::to_string).collect();
         assert_eq!(
             names,
@@ -204,8 +282,10 @@ locals {
                 "var.a", "var.b", "var.d", "var.n", "var.o", "local.c", "data.f.g", "data.i.j"
             ]
         );
+        let references = References::of([&document]);
+        let first_use = |name: &NamedValue| Some(references.first_use(name, |_, _| true)?.1);
         for used in &names {
-            let at = first_use(&document, &name(used), &[]).unwrap();
+            let at = first_use(&name(used)).unwrap();
             assert!(
                 TEXT[at..].trim_start_matches('"').starts_with(used),
                 "{used}"
@@ -219,7 +299,7 @@ locals {
             "var.s",
             "local.a",
         ] {
-            assert_eq!(first_use(&document, &name(unused), &[]), None, "{unused}");
+            assert_eq!(first_use(&name(unused)), None, "{unused}");
         }
     }
 
@@ -228,9 +308,12 @@ locals {
         let document = document(TEXT);
         let line = TEXT.find("  c =").unwrap();
         let gone = line..TEXT[line..].find('\n').unwrap() + line;
-        let names = names_in(&document, std::slice::from_ref(&gone));
-        assert_eq!(names, [name("var.a"), name("var.b")]);
-        assert_eq!(first_use(&document, &name("var.a"), &[gone]), None);
+        let gone = Ranges::from_iter([gone]);
+        let names = names_in(&document, &gone);
+        assert!(names.iter().eq(&[name("var.a"), name("var.b")]));
+        let references = References::of([&document]);
+        let first_use = |name: &NamedValue| references.first_use(name, |_, at| !gone.contains(at));
+        assert!(first_use(&name("var.a")).is_none());
         assert!(
             document
                 .top_blocks("locals")
@@ -239,8 +322,16 @@ locals {
                 .parse()
                 .is_err()
         );
-        let at = first_use(&document, &name("var.r"), &[]).unwrap();
+        let (_, at) = first_use(&name("var.r")).unwrap();
         assert!(TEXT[at..].starts_with("var.r }"));
+    }
+
+    #[test]
+    fn the_named_values_of_a_text_are_its_words() {
+        let text = "a = var.b.c + local.d-e\n# var.f\nmyvar.g = [data.h.i.j, var.k[var.l]]";
+        let named = named_values(text);
+        let expected = ["data.h.i", "local.d-e", "var.b", "var.k", "var.l"];
+        assert!(named.iter().eq(expected), "{named:?}");
     }
 
     #[test]

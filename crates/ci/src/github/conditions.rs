@@ -54,16 +54,30 @@ impl Condition {
     }
 }
 
+/// Operands of a condition that are told apart, and parentheses in each other that are opened; a
+/// condition with more is one operand.
+// Operands are compared with each other. GitHub refuses what is nested deeper than fifty levels
+// (actions/runner, `ExpressionConstants.MaxDepth`).
+const OPERANDS: usize = 50;
+
 /// The operands of `&&` in an `if:`, all of which have to hold, without spaces and braces.
 pub(super) fn operands(text: &str) -> Vec<String> {
+    let parts = operands_within(text, OPERANDS);
+    match parts.len() > OPERANDS {
+        true => vec![text.to_owned()],
+        false => parts,
+    }
+}
+
+fn operands_within(text: &str, depth: usize) -> Vec<String> {
     let mut parts = vec![String::new()];
-    let mut depth = 0;
+    let mut open = 0;
     let mut is_string = false;
     for letter in text.replace("${{", "").replace("}}", "").chars() {
         match letter {
             '\'' => is_string = !is_string,
-            '(' if !is_string => depth += 1,
-            ')' if !is_string => depth -= 1,
+            '(' if !is_string => open += 1,
+            ')' if !is_string => open -= 1,
             _ => {}
         }
         let last = parts.last_mut();
@@ -71,7 +85,7 @@ pub(super) fn operands(text: &str) -> Vec<String> {
             continue;
         };
         last.push(letter);
-        if depth == 0 && !is_string && last.ends_with("&&") {
+        if open == 0 && !is_string && last.ends_with("&&") {
             last.truncate(last.len() - 2);
             parts.push(String::new());
         }
@@ -81,14 +95,17 @@ pub(super) fn operands(text: &str) -> Vec<String> {
     if parts.len() > 1 && parts.iter().any(has_or) {
         return vec![parts.join("&&")];
     }
-    let own = parts.into_iter().flat_map(|part| inside(&part));
+    let own = parts.into_iter().flat_map(|part| inside(&part, depth));
     // What every condition has ("Evaluate expressions", status check functions).
     own.filter(|part| !part.is_empty() && part != "success()" && part != "true")
         .collect()
 }
 
 /// The parts of a condition in parentheses; of any other, itself.
-fn inside(part: &str) -> Vec<String> {
+fn inside(part: &str, depth: usize) -> Vec<String> {
+    let Some(deeper) = depth.checked_sub(1) else {
+        return vec![part.to_owned()];
+    };
     let inner = part.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
     let mut depth = 0;
     let is_closed = inner.is_some_and(|inner| {
@@ -98,7 +115,7 @@ fn inside(part: &str) -> Vec<String> {
         })
     });
     match inner.filter(|_| is_closed) {
-        Some(inner) => operands(inner),
+        Some(inner) => operands_within(inner, deeper),
         None => vec![part.to_owned()],
     }
 }

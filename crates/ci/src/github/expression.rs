@@ -2,6 +2,7 @@
 //!
 //! Source: "Evaluate expressions in workflows and actions" and "Contexts reference".
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A reference to a property of a context: `secrets.NAME`, `secrets['NAME']` or `secrets[...]`.
@@ -92,9 +93,10 @@ fn end_of(text: &str, start: usize) -> Option<usize> {
 
 fn of_expression(text: &str, range: Range<usize>) -> Vec<ContextRead> {
     let names = names(text, range.clone()).into_iter();
+    let brackets = brackets(text.as_bytes(), &range);
     let read = |name: Range<usize>| {
         let context = text[name.clone()].to_ascii_lowercase();
-        read(text, context, name.end, range.end)
+        read(text, context, (name.end, range.end), &brackets)
     };
     names.filter_map(read).collect()
 }
@@ -120,7 +122,12 @@ fn names(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// The reference to the context whose name ends at `at`.
-fn read(text: &str, context: String, at: usize, end: usize) -> Option<ContextRead> {
+fn read(
+    text: &str,
+    context: String,
+    (at, end): (usize, usize),
+    brackets: &HashMap<usize, usize>,
+) -> Option<ContextRead> {
     let bytes = text.as_bytes();
     let own = at - context.len();
     match bytes.get(at).filter(|_| at < end)? {
@@ -135,9 +142,10 @@ fn read(text: &str, context: String, at: usize, end: usize) -> Option<ContextRea
             })
         }
         b'[' => {
-            let close = closing(bytes, at, end)?;
-            let inside = text[at + 1..close].trim();
-            let start = at + 1 + text[at + 1..close].find(inside).unwrap_or(0);
+            let close = *brackets.get(&at)?;
+            let inside = text[at + 1..close].trim_start();
+            let start = close - inside.len();
+            let inside = inside.trim_end();
             // A string literal names the property; anything else is evaluated, and only the run
             // knows.
             let quoted = inside.strip_prefix('\'');
@@ -159,25 +167,25 @@ fn read(text: &str, context: String, at: usize, end: usize) -> Option<ContextRea
     }
 }
 
-fn closing(bytes: &[u8], open: usize, end: usize) -> Option<usize> {
-    let mut depth = 0;
-    let mut at = open;
-    while at < end {
+/// The bracket that closes one, by their offsets.
+// All at once: in `a[a[a[`, each looks for its own through those of all others.
+fn brackets(bytes: &[u8], range: &Range<usize>) -> HashMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut closing = HashMap::new();
+    let mut at = range.start;
+    while at < range.end {
         match bytes[at] {
             b'\'' => {
-                at = end_of_string(bytes, at, end);
+                at = end_of_string(bytes, at, range.end);
                 continue;
             }
-            b'[' => depth += 1,
-            b']' => depth -= 1,
+            b'[' => open.push(at),
+            b']' => closing.extend(open.pop().map(|from| (from, at))),
             _ => {}
-        }
-        if depth == 0 {
-            return Some(at);
         }
         at += 1;
     }
-    None
+    closing
 }
 
 /// The offset behind the string that begins at `at`.

@@ -1,5 +1,7 @@
 //! The steps by which a job signs in to AWS, and which of them a later step acts by.
 
+use std::cell::Cell;
+
 use crate::aws_names::KEY_VARIABLES;
 use crate::github::conditions::{Condition, Relation};
 use crate::github::configure_aws_credentials::{KEY_INPUTS, ignores_output, ignores_profiles};
@@ -54,23 +56,46 @@ pub struct Reaching {
     pub may_be_none: bool,
 }
 
+/// Steps of local actions that are followed for one job; an action beyond them may do anything.
+// Ten actions that each use the next one three times are 3^10 steps.
+pub(super) const MAX_STEPS: usize = 10_000;
+
 impl Workflows {
     /// The steps by which a job signs in, in their order. Keys in `env:` are none of them: no step
     /// sets those.
     pub fn sign_ins(&self, owner: StepOwner) -> Vec<StepSignIn> {
-        self.sign_ins_within(owner, &Values::new(), MAX_DEPTH)
+        self.sign_ins_within(owner, &Values::new(), (MAX_DEPTH, &Cell::new(MAX_STEPS)))
     }
 
-    fn sign_ins_within(&self, owner: StepOwner, passed: &Values, depth: usize) -> Vec<StepSignIn> {
+    fn sign_ins_within(
+        &self,
+        owner: StepOwner,
+        passed: &Values,
+        (depth, left): (usize, &Cell<usize>),
+    ) -> Vec<StepSignIn> {
         let pairs = self.key_pairs(owner);
         let mut all = Vec::new();
         for (index, step) in self.steps(owner).iter().enumerate() {
             let condition = step.condition.as_ref().map(|it| it.value.clone());
             let inner = self.action(step).zip(depth.checked_sub(1));
             if let Some((source, depth)) = inner {
+                let steps = self.steps(StepOwner { source, job: None }).len() + 1;
+                let Some(now_left) = left.get().checked_sub(steps) else {
+                    let uses = step.uses.as_ref().map_or("", |uses| uses.value.as_str());
+                    all.push(StepSignIn {
+                        step: index,
+                        how: SignInMethod::Unknown(format!("action `{uses}`")),
+                        condition,
+                        may_fail_on: step.may_fail_on,
+                    });
+                    continue;
+                };
+                left.set(now_left);
                 let inputs = self.action_inputs(source, step, passed);
                 let action = StepOwner { source, job: None };
-                let inner = self.sign_ins_within(action, &inputs, depth).into_iter();
+                let inner = self
+                    .sign_ins_within(action, &inputs, (depth, left))
+                    .into_iter();
                 all.extend(inner.map(|inner| StepSignIn {
                     step: index,
                     condition: both(condition.as_deref(), inner.condition.as_deref()),

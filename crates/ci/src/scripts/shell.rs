@@ -1,6 +1,15 @@
 //! The commands of a shell script, as far as its text tells without running it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::github::expression;
+
+/// Subshells in each other that are told apart.
+const SUBSHELLS: usize = 32;
+
+/// How deep `$()` is read into itself; what is deeper is part of a word.
+// Each level reads its text again. People nest two or three.
+const DEPTH: usize = 16;
 
 /// A command of a script.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,10 +58,20 @@ struct ShellReader {
     piped: usize,
     /// Whether it reads the elements of an array, which are no commands.
     is_array: bool,
+    /// How many are open beyond [`SUBSHELLS`].
+    deeper: usize,
+    /// How many `$()` are around.
+    depth: usize,
+    /// What is not closed in the rest of the text.
+    // A search to the end for each that is open would take quadratic time.
+    unclosed: BTreeSet<&'static str>,
+    /// The parenthesis that closes one, by their offsets in the text that is read.
+    parentheses: HashMap<usize, usize>,
 }
 
 impl ShellReader {
     fn read(&mut self, text: &str) {
+        self.parentheses = parentheses(text);
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             rest = self.step(c, rest);
@@ -71,6 +90,7 @@ impl ShellReader {
             length: part.len(),
             subshells: self.subshells.clone(),
             opened: self.opened,
+            depth: self.depth + 1,
             ..Self::default()
         };
         inner.open_subshell();
@@ -82,6 +102,10 @@ impl ShellReader {
     }
 
     fn open_subshell(&mut self) {
+        if self.subshells.len() == SUBSHELLS {
+            self.deeper += 1;
+            return;
+        }
         self.opened += 1;
         self.subshells.push(self.opened);
     }
@@ -154,7 +178,10 @@ impl ShellReader {
             }
             ')' if self.subshells.len() > self.outer => {
                 self.end_command();
-                self.subshells.pop();
+                match self.deeper.checked_sub(1) {
+                    Some(deeper) => self.deeper = deeper,
+                    None => drop(self.subshells.pop()),
+                }
                 after
             }
             // The end of a pattern of `case`, which is no command; the first one may stand behind `in`.
@@ -208,40 +235,56 @@ impl ShellReader {
     /// Consumes an expansion: an expression of the workflow, `$((...))`, `${...}`, `$(...)` or
     /// backticks.
     fn expansion<'t>(&mut self, rest: &'t str) -> &'t str {
-        let whole = |open: &str, close: &str| {
-            let inside = rest.strip_prefix(open)?;
-            let end = inside.find(close)? + open.len() + close.len();
-            Some(rest.split_at(end))
-        };
         // GitHub replaces expressions before the shell sees the script, so `${{` is looked for
         // before `${`; Azure Pipelines replaces `$(Build.SourcesDirectory)`, which is no command.
-        let copied = expression::leading(rest)
+        let copied = self
+            .whole(rest, "${{", expression::leading)
             .or_else(|| azure_variable(rest))
-            .map(|end| rest.split_at(end))
-            .or_else(|| whole("$((", "))"))
-            .or_else(|| whole("${", "}"));
-        if let Some((expression, after)) = copied {
+            .or_else(|| self.whole(rest, "$((", |rest| ending(rest, "))")))
+            .or_else(|| self.whole(rest, "${", |rest| ending(rest, "}")));
+        if let Some(length) = copied {
+            let (expression, after) = rest.split_at(length);
             self.word().push_str(expression);
             return after;
         }
         let open = if rest.starts_with('`') { "`" } else { "$(" };
-        let inside = rest.strip_prefix(open);
-        let inner = inside.and_then(|inside| match open {
-            "`" => inside.split_once('`'),
-            _ => closing(inside).map(|end| (&inside[..end], &inside[end + 1..])),
-        });
-        match inner {
-            Some((script, after)) => {
+        let end = match open {
+            "`" => self.whole(rest, open, |rest| Some(rest[1..].find('`')? + 2)),
+            _ => rest.strip_prefix(open).and_then(|_| {
+                let own = self.length - rest.len() + 1;
+                Some(self.parentheses.get(&own)? - own + 2)
+            }),
+        };
+        match end.filter(|_| self.depth < DEPTH) {
+            Some(end) => {
+                let script = &rest[open.len()..end - 1];
                 self.word().push_str("$()");
                 self.command.substituted.push(script.to_owned());
                 self.read_inside(script, self.at(rest) + open.len());
-                after
+                &rest[end..]
             }
             None => {
                 self.word().push_str(&rest[..1]);
                 &rest[1..]
             }
         }
+    }
+
+    /// The length of what begins with `open` here and ends where `find` says.
+    fn whole(
+        &mut self,
+        rest: &str,
+        open: &'static str,
+        find: impl Fn(&str) -> Option<usize>,
+    ) -> Option<usize> {
+        if !rest.starts_with(open) || self.unclosed.contains(open) {
+            return None;
+        }
+        let length = find(rest);
+        if length.is_none() {
+            self.unclosed.insert(open);
+        }
+        length
     }
 
     fn heredoc<'t>(&mut self, rest: &'t str) -> &'t str {
@@ -290,7 +333,11 @@ impl ShellReader {
 
     /// Reads the elements of an array, whose `(` is before the text.
     fn array<'t>(&mut self, rest: &'t str) -> &'t str {
-        let Some(end) = closing(rest) else {
+        let first = self.length - rest.len();
+        let closing = first
+            .checked_sub(1)
+            .and_then(|own| self.parentheses.get(&own));
+        let Some(end) = closing.map(|at| at - first).filter(|_| self.depth < DEPTH) else {
             return rest;
         };
         let mut inner = Self {
@@ -300,6 +347,7 @@ impl ShellReader {
             opened: self.opened,
             outer: self.subshells.len(),
             is_array: true,
+            depth: self.depth + 1,
             ..Self::default()
         };
         inner.read(&rest[..end]);
@@ -350,28 +398,37 @@ impl ShellReader {
     }
 }
 
-/// The length of the predefined variable of Azure Pipelines that a text begins with.
-fn azure_variable(text: &str) -> Option<usize> {
-    let inside = text.strip_prefix("$(")?;
-    let end = inside.find(')')?;
-    let (first, second) = inside[..end].split_once('.')?;
-    let is_name =
-        |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric());
-    (is_name(first) && is_name(second)).then_some("$(".len() + end + 1)
+/// The length of a text to the end of the first `close`.
+fn ending(text: &str, close: &str) -> Option<usize> {
+    Some(text.find(close)? + close.len())
 }
 
-/// The offset of the parenthesis that closes one opened before `text`.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    text.char_indices().find_map(|(at, c)| {
-        match c {
-            '(' => depth += 1,
-            ')' if depth == 0 => return Some(at),
-            ')' => depth -= 1,
-            _ => {}
+/// The length of the predefined variable of Azure Pipelines that a text begins with.
+fn azure_variable(text: &str) -> Option<usize> {
+    let name = |text: &str| {
+        let letters = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        (letters > 0).then_some(letters)
+    };
+    let inside = text.strip_prefix("$(")?;
+    let first = name(inside)?;
+    let second = name(inside[first..].strip_prefix('.')?)?;
+    let length = first + 1 + second;
+    inside[length..]
+        .starts_with(')')
+        .then_some("$(".len() + length + 1)
+}
+
+/// The offset of the parenthesis that closes one, by its own offset; quotes are not considered.
+fn parentheses(text: &str) -> HashMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut closing = HashMap::new();
+    for at in memchr::memchr2_iter(b'(', b')', text.as_bytes()) {
+        match text.as_bytes()[at] {
+            b'(' => open.push(at),
+            _ => closing.extend(open.pop().map(|from| (from, at))),
         }
-        None
-    })
+    }
+    closing
 }
 
 #[cfg(test)]
@@ -445,6 +502,20 @@ mod tests {
         ] {
             assert_eq!(told(script).join(" "), expected, "{script}");
         }
+    }
+
+    #[test]
+    fn what_nothing_closes_is_looked_for_once() {
+        let many = 50_000;
+        for open in [
+            "$(", "$((", "${", "${{", "`a`$(", "((", "\"$(", "'", "a <<A ",
+        ] {
+            let script = format!("{}\nterraform apply\n", open.repeat(many));
+            assert!(!told(&script).is_empty(), "{open}");
+        }
+        let nested = format!("{}terraform apply{}", "$(".repeat(many), ")".repeat(many));
+        assert!(told(&nested).concat().contains("terraform·apply"));
+        assert_eq!(told("a $(b $(c) d"), ["c", "a·$", "b·$()·d"]);
     }
 
     #[test]

@@ -91,6 +91,9 @@ impl WorkingDirectory {
     }
 }
 
+/// Bytes of a path, which Linux bounds (path_resolution(7), `PATH_MAX`).
+const LONGEST: usize = 4096;
+
 fn target(from: Option<&Path>, to: &str) -> Option<PathBuf> {
     if to.contains(['$', '`', '*', '~']) || to.starts_with('/') || to == "-" {
         return None;
@@ -108,5 +111,5 @@ fn target(from: Option<&Path>, to: &str) -> Option<PathBuf> {
             Component::RootDir | Component::Prefix(_) => return None,
         }
     }
-    Some(path)
+    (path.as_os_str().len() <= LONGEST).then_some(path)
 }

@@ -26,13 +26,13 @@ pub(super) fn rows(
     let scope = file.map_or(ProviderScope::Module(directory), ProviderScope::File);
     let (own, now) = (before.providers(scope), after.providers(scope));
     // Edits neither add nor remove provider configurations: both lists are in step.
-    let pairs = own.iter().zip(&now);
+    let pairs = own.iter().zip(now);
     let mut rows: Vec<IdentityRow> = pairs
         .flat_map(|(was, is)| {
             let provider = Provider {
                 was,
                 is,
-                all: &own,
+                all: own,
                 scope,
                 before,
                 after,
@@ -73,7 +73,11 @@ impl Provider<'_> {
         }
         let is_kept = self.is.role.is_some();
         let waits = is_kept && applied.waits(applied.roles, &self.was.files);
-        let role = self.was.role.as_ref().map(|role| resolved(role, self.all));
+        let role = self
+            .was
+            .role
+            .as_ref()
+            .map(|role| resolved(role, &self.all.iter()));
         // One row for each workspace or file of values that chooses another account.
         let variants: Vec<(Option<String>, Option<Account>)> = match &role {
             Some(Account::OneOf(accounts)) => accounts
@@ -200,7 +204,7 @@ pub(super) fn ambient_after(
         let now = after.providers(scope);
         let now = now.get(default).filter(|now| now.is_ambient())?;
         match &own[default].role {
-            Some(role) => Some(resolved(role, &own)),
+            Some(role) => Some(resolved(role, &own.iter())),
             None => now.account(),
         }
     };

@@ -62,12 +62,12 @@ impl Keepers<'_> {
             FileKind::Terragrunt => ProviderScope::File(path),
             _ => ProviderScope::Module(path.parent().unwrap_or(Path::new(""))),
         };
-        let providers = repo.providers(scope).into_iter();
-        let mut own = providers.filter(|it| it.reference() == finding.subject);
-        let role = own.next().and_then(|it| it.role);
+        let mut providers = repo.providers(scope).iter();
+        let own = providers.find(|it| it.reference() == finding.subject);
+        let role = own.and_then(|it| it.role.as_ref());
         let directory = scope.directory();
-        self.by_job(directory, role.as_ref())
-            .or_else(|| other_runners::in_another_account(directory, role.as_ref(), repo))
+        self.by_job(directory, role)
+            .or_else(|| other_runners::in_another_account(directory, role, repo))
     }
 
     /// The job that is not known to act in the account of the role, as a clause.

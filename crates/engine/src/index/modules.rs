@@ -25,6 +25,8 @@ pub struct Modules {
     /// edit costs only the directories that it touches. Boxed, since a node of a `BTreeMap` has
     /// room for eleven values and most directories have one or two.
     files: Vec<Arc<BTreeMap<OsString, Box<Facts>>>>,
+    /// What the files of each directory are together, by its number: many files ask for it.
+    together: Vec<DirectoryFacts>,
     directories: Directories,
     graph: CallGraph,
     /// The symbolic links among files and directories.
@@ -37,6 +39,27 @@ pub struct Modules {
     pub has_backend_profile: bool,
     /// Whether a Terragrunt file has S3 settings: Terragrunt completes empty backends with them.
     pub has_remote_state: bool,
+}
+
+/// What the files of a directory are together.
+#[derive(Debug, Clone, Copy, Default)]
+struct DirectoryFacts {
+    backend: Option<BackendKind>,
+    /// Whether a backend, a provider or a lock file makes it a root module.
+    makes_root: bool,
+    has_configuration_aliases: bool,
+}
+
+impl DirectoryFacts {
+    fn of(files: &BTreeMap<OsString, Box<Facts>>) -> Self {
+        let mut all = Self::default();
+        for facts in files.values() {
+            all.backend = all.backend.or(facts.backend);
+            all.makes_root |= facts.makes_root();
+            all.has_configuration_aliases |= facts.has_configuration_aliases;
+        }
+        all
+    }
 }
 
 impl Modules {
@@ -82,6 +105,8 @@ impl Modules {
             })
         });
         let graph = CallGraph::new(directories.count(), calls);
+        let together = self.files.iter().map(|files| DirectoryFacts::of(files));
+        let together = together.collect();
         let files = || self.files.iter().flat_map(|files| files.values());
         let facts = || files().map(|facts| &**facts);
         let has_remote_state = facts().any(|facts| {
@@ -102,6 +127,7 @@ impl Modules {
         self.has_roles = has_roles;
         self.has_backend_profile = has_backend_profile;
         self.graph = graph;
+        self.together = together;
     }
 
     /// How many directories have a number.
@@ -158,7 +184,12 @@ impl Modules {
 
     /// Whether a backend, a provider or a lock file makes the directory a root module.
     pub fn is_own_root(&self, directory: &Path) -> bool {
-        self.facts(directory).any(Facts::makes_root)
+        self.together(directory).makes_root
+    }
+
+    fn together(&self, directory: &Path) -> DirectoryFacts {
+        let number = self.number(directory);
+        number.map_or_else(DirectoryFacts::default, |number| self.together[number])
     }
 
     /// Whether the directory is a child module: called from within the tree, given providers by
@@ -166,9 +197,7 @@ impl Modules {
     /// developer.hashicorp.com) without backend and provider of its own.
     pub fn is_child(&self, directory: &Path) -> bool {
         self.is_called(directory)
-            || self
-                .facts(directory)
-                .any(|facts| facts.has_configuration_aliases)
+            || self.together(directory).has_configuration_aliases
             || directory.iter().any(|segment| segment == "modules") && !self.is_own_root(directory)
     }
 
@@ -202,7 +231,7 @@ impl Modules {
 
     /// The kind of the directory's backend.
     pub fn backend(&self, directory: &Path) -> Option<BackendKind> {
-        self.facts(directory).find_map(|facts| facts.backend)
+        self.together(directory).backend
     }
 
     /// The nearest directory, upwards from a `*.tfbackend` file, that has a backend.

@@ -1,5 +1,8 @@
 //! The accounts of roles that are made of names.
 
+use std::collections::HashMap;
+use std::path::Path;
+
 use super::evidence::Evidence;
 use super::labels::{LabelCandidate, LabelSource};
 use super::mention::MentionKind;
@@ -21,6 +24,7 @@ pub(super) fn add_resolved(
     names: &[String],
     evidence: &mut Evidence,
 ) {
+    let known = RoleLocations::of(documents, names);
     for (directory, file) in repo.index().modules.provider_scopes() {
         let scope = match &file {
             None => ProviderScope::Module(&directory),
@@ -38,7 +42,7 @@ pub(super) fn add_resolved(
                     .collect(),
                 _ => continue,
             };
-            let at = role_location(&provider, documents, names);
+            let at = known.location(provider);
             // An id that is a literal in the role was found when its file was read.
             let is_written = |id: &str| {
                 let mut mentions = evidence.accounts.get(id).into_iter().flatten();
@@ -63,22 +67,30 @@ fn of_situation(situation: &Situation) -> Option<LabelCandidate> {
     Some((LabelSource::Key, label_in(name)?))
 }
 
-/// The location of a provider configuration's role.
-fn role_location(
-    provider: &ProviderIdentity,
-    documents: &[Document],
-    names: &[String],
-) -> Option<Location> {
-    let file = provider.files.last()?;
-    let document = documents.iter().find(|it| it.path() == file)?;
-    let generated = Generated::of(document);
-    let all = [document].into_iter().chain(&generated.documents);
-    let all = configurations(all, names);
-    let mut all = all
-        .into_iter()
-        .filter(|it| it.alias == provider.alias.as_deref());
-    all.find_map(|provider| {
-        let roles = provider.roles();
-        roles.last().map(|role| role.block.location())
-    })
+/// The locations of the roles of provider configurations.
+struct RoleLocations<'d>(HashMap<(&'d Path, Option<String>), Location>);
+
+impl<'d> RoleLocations<'d> {
+    /// Those in some files.
+    fn of(documents: &'d [Document], names: &[String]) -> Self {
+        let mut all = HashMap::new();
+        for document in documents {
+            let generated = Generated::of(document);
+            let own = [document].into_iter().chain(&generated.documents);
+            for provider in configurations(own, names) {
+                if let Some(role) = provider.roles().last() {
+                    let key = (document.path(), provider.alias.map(str::to_owned));
+                    all.entry(key).or_insert_with(|| role.block.location());
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// That of a provider configuration.
+    fn location(&self, provider: &ProviderIdentity) -> Option<Location> {
+        let file = provider.files.last()?;
+        let key = (file.as_path(), provider.alias.clone());
+        self.0.get(&key).cloned()
+    }
 }

@@ -67,7 +67,7 @@ fn signed_in_already(owner: StepOwner, repo: &Repo) -> Vec<(TrustedRole, Vec<Str
         else {
             continue;
         };
-        for context in workflows.contexts(owner) {
+        for context in workflows.contexts(owner).iter() {
             let step = &workflows.steps(owner)[sign_in.step];
             let text = workflows.filled_in(owner, step, &context.values, role);
             let environment = workflows

@@ -48,7 +48,7 @@ fn held_by(
     let label = format!("{}:{}", file.to_string_lossy(), job.id);
     let root_modules: Vec<&Path> = roots.root_modules().collect();
     let mut held = Vec::new();
-    for context in workflows.contexts(owner) {
+    for context in workflows.contexts(owner).iter() {
         let call = workflows.call_elsewhere(owner, &context.values, &root_modules);
         let Some(call) = call else { continue };
         for (directory, role) in roots.losing() {

@@ -48,7 +48,7 @@ impl<'w> JobFacts<'w> {
         }
         let contexts: Vec<JobContextFacts> = workflows
             .contexts(owner)
-            .into_iter()
+            .iter()
             .map(|context| JobContextFacts {
                 started: context.started,
                 environment: job
@@ -56,8 +56,8 @@ impl<'w> JobFacts<'w> {
                     .as_ref()
                     .map(|name| ci::github::values::fill(name, &context.values)),
                 runs: workflows.runs_with(owner, &context.values),
-                start_values: context.start_values,
-                values: context.values,
+                start_values: context.start_values.clone(),
+                values: context.values.clone(),
             })
             .collect();
         Some(Self {

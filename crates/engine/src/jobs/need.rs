@@ -141,7 +141,7 @@ pub(super) fn may_include(run: &TerraformRun, directory: &Path) -> bool {
 /// The account of the role that the default provider of a scope loses in this plan.
 fn lost_role(scope: ProviderScope<'_>, repo: &Repo) -> Option<Account> {
     let decisions = decide(scope, repo);
-    let default = decisions.into_iter().find(|it| it.provider.is_default())?;
+    let default = decisions.iter().find(|it| it.provider.is_default())?;
     let safety = default
         .safety()
         .max(repo.safety_beside_runners(scope.directory()));
@@ -151,7 +151,7 @@ fn lost_role(scope: ProviderScope<'_>, repo: &Repo) -> Option<Account> {
         && repo.carries_out(Purpose::RemoveRoles)
         && repo.selection().admits(safety)
         && files.all(|file| repo.is_editable(file, id));
-    default.provider.role.filter(|_| is_made)
+    default.provider.role.clone().filter(|_| is_made)
 }
 
 /// What the root module in that directory needs.

@@ -66,9 +66,8 @@ fn lost_roles(before: &Repo, after: &Repo) -> BTreeMap<PathBuf, LostRole> {
 }
 
 fn default_of(scope: ProviderScope<'_>, repo: &Repo) -> Option<ProviderIdentity> {
-    let providers = repo.providers(scope).into_iter();
-    let mut defaults = providers.filter(ProviderIdentity::is_default);
-    defaults.next()
+    let mut providers = repo.providers(scope).iter();
+    providers.find(|it| it.is_default()).cloned()
 }
 
 fn moved_in(
@@ -85,7 +84,7 @@ fn moved_in(
         .settings()
         .ci
         .about_job(&workflows.source(owner).path, &job.id);
-    for context in workflows.contexts(owner) {
+    for context in workflows.contexts(owner).iter() {
         let environment = job.environment.as_ref();
         let environment = environment.map(|name| fill(name, &context.values));
         let runs = workflows.runs_with(owner, &context.values).into_iter();

@@ -18,9 +18,9 @@ use terraform::provider::Identity;
 pub(super) struct Decider<'r> {
     pub scope: ProviderScope<'r>,
     pub repo: &'r Repo,
-    providers: Vec<ProviderIdentity>,
+    providers: &'r [ProviderIdentity],
     /// The default configuration; for a test that has none, the module's.
-    default: Option<ProviderIdentity>,
+    default: Option<&'r ProviderIdentity>,
     /// The account of the static keys.
     pub holder: Option<KeyHolder<'r>>,
 }
@@ -31,20 +31,20 @@ type Change = (RoleChange, Option<ReviewReason>);
 impl<'r> Decider<'r> {
     pub fn new(scope: ProviderScope<'r>, repo: &'r Repo) -> Self {
         let providers = repo.providers(scope);
-        let default = |providers: &[ProviderIdentity]| {
+        let default = |providers: &'r [ProviderIdentity]| {
             let mut providers = providers.iter();
-            providers.find(|it| it.is_default()).cloned()
+            providers.find(|it| it.is_default())
         };
         // A test file's provider blocks override those of the module and leave the others as they
         // are (Terraform docs, "Tests": Providers). A Terragrunt file generates all there are.
         let inherited = || match scope {
             ProviderScope::File(file) if FileKind::of(file) == Some(FileKind::Test) => {
-                default(&repo.providers(ProviderScope::Module(file.parent()?)))
+                default(repo.providers(ProviderScope::Module(file.parent()?)))
             }
             ProviderScope::Module(_) | ProviderScope::File(_) => None,
         };
         Self {
-            default: default(&providers).or_else(inherited),
+            default: default(providers).or_else(inherited),
             holder: repo.key_holder(scope.directory()),
             scope,
             repo,
@@ -54,7 +54,7 @@ impl<'r> Decider<'r> {
 
     /// The decision on each provider configuration for its role alone.
     pub fn decide_roles(&self) -> Vec<Decision> {
-        let default = self.default.as_ref();
+        let default = self.default;
         let is_bound = default.is_some_and(|it| it.is_ambient() && it.is_guarded());
         let default = default.map(|default| (default, self.decide_default(default)));
         let is_template = self.providers.iter().any(|it| it.is_template);
@@ -153,13 +153,7 @@ impl<'r> Decider<'r> {
         default: Option<&(&ProviderIdentity, Change)>,
     ) -> Change {
         let manual = |reason| (RoleChange::Manual(reason), None);
-        let all: Vec<_> = self
-            .providers
-            .iter()
-            .chain(&self.default)
-            .cloned()
-            .collect();
-        let account = resolved(account, &all);
+        let account = resolved(account, &self.providers.iter().chain(self.default));
         if let Some((default, (change, review))) = default {
             let mut roles = default.role.iter();
             let is_same = roles.any(|role| account.is_same(role));
@@ -195,7 +189,7 @@ impl<'r> Decider<'r> {
     /// of the role's account.
     fn decide_beside(&self, account: &Account, other: &Identity) -> Change {
         let manual = |reason| (RoleChange::Manual(reason), None);
-        let account = resolved(account, &self.providers);
+        let account = resolved(account, &self.providers.iter());
         let Some(id) = account.id().filter(|_| other.setting == "profile") else {
             return manual(ManualReason::OtherIdentity(other.setting.clone()));
         };

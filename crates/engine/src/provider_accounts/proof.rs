@@ -43,7 +43,7 @@ impl AccountsBefore {
     pub fn of(repo: &Repo) -> Self {
         let scopes = repo.index().modules.provider_scopes().into_iter();
         let scopes = scopes.map(|(directory, file)| ScopeBefore {
-            providers: repo.providers(scope(&directory, file.as_deref())),
+            providers: repo.providers(scope(&directory, file.as_deref())).to_vec(),
             was_migrated: repo.is_migrated(&directory),
             directory,
             file,
@@ -63,7 +63,7 @@ impl AccountsBefore {
         let moved = self.scopes.iter().find_map(|scope| {
             let providers = after.providers(scope.scope());
             // Edits neither add nor remove provider configurations: both lists are in step.
-            let pairs = || scope.providers.iter().zip(&providers);
+            let pairs = || scope.providers.iter().zip(providers);
             let loses_role = |(before, now): (&ProviderIdentity, &ProviderIdentity)| {
                 before.role.is_some() && now.role.is_none()
             };
@@ -100,7 +100,7 @@ impl AccountsBefore {
         match (&before.role, &before.identity) {
             (Some(_), _) if now.role == before.role && now.identity == before.identity => true,
             (Some(account), None) => {
-                let account = resolved(account, &scope.providers);
+                let account = resolved(account, &scope.providers.iter());
                 match profile {
                     Some(profile) => repo.settings().profile_of(&account) == Some(profile),
                     None => {
@@ -115,7 +115,7 @@ impl AccountsBefore {
                 }
             }
             (Some(account), Some(identity)) if identity.setting == "profile" => {
-                let account = resolved(account, &scope.providers);
+                let account = resolved(account, &scope.providers.iter());
                 let own = profile.filter(|_| now.role.is_none());
                 own.is_some() && repo.settings().profile_of(&account) == own
             }

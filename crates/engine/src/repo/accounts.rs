@@ -28,17 +28,14 @@ impl Repo {
     }
 
     /// The AWS provider configurations of a scope, default ones first, then by alias.
-    pub fn providers(&self, scope: ProviderScope<'_>) -> Vec<ProviderIdentity> {
+    pub fn providers(&self, scope: ProviderScope<'_>) -> &[ProviderIdentity] {
         let (directory, file) = match scope {
             ProviderScope::Module(directory) => (directory, None),
             ProviderScope::File(file) => (scope.directory(), Some(file)),
         };
         let key = (directory.to_path_buf(), file.map(Path::to_path_buf));
-        self.decisions
-            .providers
-            .get(&key)
-            .cloned()
-            .unwrap_or_default()
+        let providers = self.decisions.providers.get(&key);
+        providers.map_or(&[], Vec::as_slice)
     }
 
     /// The first use of a default provider configuration without a block in a module.
@@ -89,8 +86,8 @@ impl Repo {
             let directory = modules.path(called);
             self.providers(ProviderScope::Module(directory))
         });
-        let ambient = providers.filter(ProviderIdentity::is_ambient);
-        ambient.filter(|it| !it.is_guarded()).collect()
+        let ambient = providers.filter(|it| it.is_ambient() && !it.is_guarded());
+        ambient.cloned().collect()
     }
 
     /// The first command of a root module, or of a module that it calls, directly or not, that uses
@@ -131,8 +128,8 @@ impl Repo {
         })
     }
 
-    fn default_provider(&self, directory: &Path) -> Option<ProviderIdentity> {
+    fn default_provider(&self, directory: &Path) -> Option<&ProviderIdentity> {
         let providers = self.providers(ProviderScope::Module(directory));
-        providers.into_iter().find(ProviderIdentity::is_default)
+        providers.iter().find(|it| it.is_default())
     }
 }

@@ -25,6 +25,7 @@ use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::facts::Facts;
 use crate::index::module_constraints::requirer;
+use crate::provider_accounts::decision::DecidedScopes;
 use crate::request::Request;
 use crate::selection::Selection;
 use crate::settings::Settings;
@@ -37,6 +38,8 @@ pub struct Repo {
     disagreements: Disagreements,
     without_profiles: Vec<RunnerWithoutProfiles>,
     decisions: Decisions,
+    /// What was decided about provider configurations.
+    pub(crate) decided: DecidedScopes,
 }
 
 impl Repo {
@@ -54,6 +57,7 @@ impl Repo {
             disagreements,
             without_profiles: Vec::new(),
             decisions,
+            decided: DecidedScopes::default(),
         }
     }
 
@@ -100,6 +104,7 @@ impl Repo {
                 self.without_profiles.push(runner);
             }
         }
+        self.decided = DecidedScopes::default();
         self.without_profiles.len() > before
     }
 
@@ -110,6 +115,7 @@ impl Repo {
 
     pub(crate) fn set_jobs(&mut self, jobs: JobDecisions) {
         self.decisions.jobs = jobs;
+        self.decided = DecidedScopes::default();
     }
 
     /// The request.

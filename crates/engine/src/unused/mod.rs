@@ -1,24 +1,28 @@
 //! Declarations that nothing references any more once a plan has removed code: directly, or by way
 //! of one another.
 
+pub mod declared;
 mod removed;
 pub mod secrets;
 pub mod variables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::path::Path;
 
 use crate::repo::Repo;
 use crate::scan::Earlier;
+use declared::Declared;
 pub(crate) use removed::names_in_edits;
 use removed::{RemovedRanges, names_removed, removed_ranges};
 use syntax::edit::Edit;
-use syntax::hcl::{Attribute, Block, Document};
+use syntax::hcl::{Block, Document};
+use syntax::ranges::Ranges;
 use syntax::text::is_blank;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::references::{NamedValue, words};
-use variables::{KeptBy, Variable, first_reference, mentioned};
+use terraform::references::{NamedValue, named_values};
+use variables::{KeptBy, Variable, mentioned};
 
 /// A declaration that only removed code references.
 #[derive(Debug)]
@@ -36,21 +40,27 @@ pub struct UnusedDeclaration<'m> {
 /// The declarations of a module that a plan leaves unused, by name, for the transform that removes
 /// them.
 pub fn unused_declarations<'m>(
-    module: &'m Module,
+    declared: &Declared<'m>,
     earlier: Earlier<'_>,
     repo: &Repo,
     transform: &str,
 ) -> Vec<UnusedDeclaration<'m>> {
+    let module = declared.module;
     let mut removed = removed_ranges(earlier.edits());
+    let mut new = removed.clone();
+    let decided = Decided::by(earlier);
     let mut unused = BTreeMap::new();
+    let mut waiting = BTreeSet::new();
     // A removed declaration may leave others unused. Each round adds at least one of the names that
-    // the module declares, so this ends.
+    // the module declares, so this ends. Only what a round removes is looked through for more names:
+    // locals may be a chain as long as the file.
     loop {
-        let mut names = names_removed(module, &removed);
-        names.retain(|name| !unused.contains_key(name) && !is_decided(name, earlier));
-        let found = names.iter();
+        let named = names_removed(module, &new).into_iter();
+        waiting.extend(named.filter(|name| !unused.contains_key(name) && !decided.has(name)));
+        new.clear();
+        let found = waiting.iter();
         let found = found
-            .filter_map(|name| declaration(name, module, (earlier, transform), repo, &removed));
+            .filter_map(|name| declaration(name, declared, (&decided, transform), repo, &removed));
         let found: Vec<_> = found.collect();
         if found.is_empty() {
             return unused.into_values().collect();
@@ -58,42 +68,79 @@ pub fn unused_declarations<'m>(
         for declaration in found {
             let is_removed = declaration.is_removed;
             for (document, span) in declaration.spans.iter().filter(|_| is_removed) {
-                let ranges = removed.entry(document.path()).or_default();
-                ranges.push(span.clone());
+                removed.entry(document.path()).or_default().add(span);
+                new.entry(document.path()).or_default().add(span);
             }
+            waiting.remove(&declaration.name);
             unused.insert(declaration.name.clone(), declaration);
         }
     }
 }
 
-/// Whether another transform has reported it, or the code that the plan adds references it.
-fn is_decided(name: &NamedValue, earlier: Earlier<'_>) -> bool {
-    let subject = name.subject();
-    let reference = name.to_string();
-    let mut edits = earlier.edits();
-    earlier.0.iter().any(|finding| finding.subject == subject)
-        || edits.any(|edit| !words(&edit.edit.text, &reference).is_empty())
+/// What other transforms say of the module.
+struct Decided<'f> {
+    /// What they have reported.
+    subjects: BTreeSet<&'f str>,
+    /// The references of the code that they add, as written; a path of which these are the first
+    /// steps is one, too.
+    added: BTreeSet<String>,
+    /// The ranges that they edit, by file, and the places at which they insert.
+    edited: BTreeMap<&'f Path, Ranges>,
+}
+
+impl<'f> Decided<'f> {
+    fn by(earlier: Earlier<'f>) -> Self {
+        let mut edited: BTreeMap<&Path, Ranges> = BTreeMap::new();
+        let mut added = BTreeSet::new();
+        for edit in earlier.edits() {
+            let range = &edit.edit.range;
+            // An insertion edits what stands where it is made.
+            let range = range.start..range.end.max(range.start + 1);
+            edited.entry(&edit.path).or_default().add(&range);
+            added.extend(named_values(&edit.edit.text));
+        }
+        Self {
+            subjects: earlier.0.iter().map(|it| it.subject.as_str()).collect(),
+            added,
+            edited,
+        }
+    }
+
+    /// Whether another transform has reported a declaration, or the code that the plan adds
+    /// references it.
+    fn has(&self, name: &NamedValue) -> bool {
+        self.subjects.contains(name.subject().as_str()) || self.added.contains(&name.to_string())
+    }
+
+    /// Whether the plan edits any of these spans.
+    fn edits(&self, spans: &[(&Document, Range<usize>)]) -> bool {
+        spans.iter().any(|(document, span)| {
+            let edited = self.edited.get(document.path());
+            edited.is_some_and(|ranges| ranges.touches(span))
+        })
+    }
 }
 
 /// The unused declaration of that name; `None` where it is used, or is not one that can be removed.
 fn declaration<'m>(
     name: &NamedValue,
-    module: &'m Module,
-    (earlier, transform): (Earlier<'_>, &str),
+    declared: &Declared<'m>,
+    (decided, transform): (&Decided<'_>, &str),
     repo: &Repo,
     removed: &RemovedRanges<'_>,
 ) -> Option<UnusedDeclaration<'m>> {
+    let module = declared.module;
     let (spans, variable) = match name {
         NamedValue::Variable(_) => {
-            let variable = Variable::new(name, module, repo, removed);
+            let variable = Variable::new(name, declared, repo, removed);
             // A value in a `*.tfvars` file declares nothing.
             variable.blocks.first()?;
             (variable.spans(), Some(variable))
         }
-        NamedValue::Local(local) => (spans_of_local(local, module), None),
-        NamedValue::Data(kind, label) => (spans_of_data(kind, label, module)?, None),
+        NamedValue::Local(local) => (spans_of_local(local, declared), None),
+        NamedValue::Data(kind, label) => (spans_of_data(kind, label, declared)?, None),
     };
-    if spans.is_empty() || is_edited(&spans, earlier) {
+    if spans.is_empty() || decided.edits(&spans) {
         return None;
     }
     let is_disputed = |document: &Document, span: &Range<usize>| {
@@ -114,8 +161,8 @@ fn declaration<'m>(
             matches!(kept_by, Some(KeptBy::Reference(_) | KeptBy::Mention(_)))
         }
         None => {
-            first_reference(name, &spans, module, removed).is_some()
-                || mentioned(name, module).is_some()
+            let reference = declared.first_reference(name, &spans, removed);
+            reference.is_some() || mentioned(name, module).is_some()
         }
     };
     if is_used {
@@ -141,18 +188,14 @@ fn declaration<'m>(
 /// Ranges of declarations, by document.
 type Spans<'m> = Vec<(&'m Document, Range<usize>)>;
 
-fn spans_of_local<'m>(local: &str, module: &'m Module) -> Spans<'m> {
-    let blocks = blocks(module, "locals");
-    let all = blocks.iter().flat_map(|block| block.body().attributes());
-    let own = all.filter(|attribute| attribute.name == local);
+fn spans_of_local<'m>(local: &str, declared: &Declared<'m>) -> Spans<'m> {
+    let own = declared.local(local).iter();
     own.map(|it| (it.value.document(), it.span())).collect()
 }
 
 /// The blocks of a data source; `None` where it has conditions.
-fn spans_of_data<'m>(kind: &str, label: &str, module: &'m Module) -> Option<Spans<'m>> {
-    let blocks = blocks(module, "data").into_iter();
-    let is_it = |block: &Block<'_>| (block.label(0), block.label(1)) == (Some(kind), Some(label));
-    let own: Vec<_> = blocks.filter(is_it).collect();
+fn spans_of_data<'m>(kind: &str, label: &str, declared: &Declared<'m>) -> Option<Spans<'m>> {
+    let own = declared.data(kind, label);
     // One with `precondition` or `postcondition` is there to check something (Terraform docs,
     // "Custom Conditions").
     let mut lifecycles = own.iter().flat_map(|block| block.blocks("lifecycle"));
@@ -169,48 +212,61 @@ fn blocks<'m>(module: &'m Module, kind: &'m str) -> Vec<Block<'m>> {
         .collect()
 }
 
-/// Whether the plan edits any of these spans.
-fn is_edited(spans: &[(&Document, Range<usize>)], earlier: Earlier<'_>) -> bool {
-    let mut edits = earlier.edits();
-    edits.any(|edit| {
-        let range = &edit.edit.range;
-        let mut spans = spans.iter();
-        spans.any(|(document, span)| {
-            document.path() == edit.path
-                && range.start < span.end
-                && span.start < range.end.max(range.start + 1)
-        })
-    })
+/// The `locals` blocks of which a plan leaves nothing: they are removed whole.
+pub struct EmptiedLocals<'m>(BTreeMap<&'m Path, BTreeMap<usize, Range<usize>>>);
+
+impl<'m> EmptiedLocals<'m> {
+    /// Those that `unused` empties.
+    pub fn by(unused: &[UnusedDeclaration<'m>]) -> Self {
+        let removed = unused.iter().filter(|it| it.is_removed);
+        let removed = removed.filter_map(|it| match &it.name {
+            NamedValue::Local(name) => Some((name.as_str(), &it.spans)),
+            NamedValue::Variable(_) | NamedValue::Data(..) => None,
+        });
+        let removed: Vec<_> = removed.collect();
+        let names: BTreeSet<&str> = removed.iter().map(|(name, _)| *name).collect();
+        let documents = removed.iter().flat_map(|(_, spans)| spans.iter());
+        let documents: BTreeMap<&Path, &'m Document> = documents
+            .map(|(document, _)| (document.path(), *document))
+            .collect();
+        let emptied = documents.into_iter().map(|(path, document)| {
+            let blocks = document.blocks("locals");
+            let emptied = blocks.filter(|block| is_emptied(block, &names));
+            let spans = emptied.map(|block| (block.span().start, block.span()));
+            (path, spans.collect())
+        });
+        Self(emptied.collect())
+    }
+
+    /// The block that is removed whole around a declaration.
+    fn around(&self, document: &Document, span: &Range<usize>) -> Option<Range<usize>> {
+        let blocks = self.0.get(document.path())?;
+        let (_, block) = blocks.range(..=span.start).next_back()?;
+        (span.end <= block.end).then(|| block.clone())
+    }
 }
 
-/// The edits that remove a declaration. A `locals` block of which `all` declarations leave nothing
-/// is removed whole.
+/// The edits that remove a declaration.
 pub fn removal_edits<'m>(
     declaration: &UnusedDeclaration<'m>,
-    all: &[UnusedDeclaration<'m>],
+    emptied: &EmptiedLocals<'m>,
 ) -> Vec<(&'m Document, Edit)> {
     let edits = declaration.spans.iter().map(|(document, span)| {
-        let blocks = document.blocks("locals");
-        let mut blocks = blocks.filter(|block| {
-            let around = block.span();
-            around.start <= span.start && span.end <= around.end
-        });
-        let emptied = blocks.find(|block| is_emptied(block, all));
-        let span = emptied.map_or_else(|| span.clone(), |block| block.span());
+        let whole = emptied.around(document, span);
+        let span = whole.unwrap_or_else(|| span.clone());
         (*document, Edit::remove(document, span))
     });
     edits.collect()
 }
 
-/// Whether nothing is left in a `locals` block, not even a comment.
-fn is_emptied(locals: &Block<'_>, all: &[UnusedDeclaration<'_>]) -> bool {
+/// Whether nothing is left in a `locals` block without these locals, not even a comment.
+fn is_emptied(locals: &Block<'_>, removed: &BTreeSet<&str>) -> bool {
     let document = locals.document();
     let text = document.text();
-    let is_removed = |attribute: &Attribute<'_>| {
-        let mut removed = all.iter().filter(|it| it.is_removed);
-        removed.any(|it| it.name == NamedValue::Local(attribute.name.to_owned()))
-    };
     let attributes: Vec<_> = locals.body().attributes().collect();
+    if !attributes.iter().all(|it| removed.contains(it.name)) {
+        return false;
+    }
     let open = text[locals.span()].find('{');
     let mut at = locals.span().start + open.map_or(0, |open| open + 1);
     let is_bare = attributes.iter().all(|attribute| {
@@ -219,7 +275,5 @@ fn is_emptied(locals: &Block<'_>, all: &[UnusedDeclaration<'_>]) -> bool {
         at = at.max(edit.range.end);
         is_blank(text, between)
     });
-    is_bare
-        && attributes.iter().all(is_removed)
-        && is_blank(text, at.min(locals.closing())..locals.closing())
+    is_bare && is_blank(text, at.min(locals.closing())..locals.closing())
 }

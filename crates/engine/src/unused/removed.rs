@@ -1,18 +1,18 @@
 //! The code that a plan removes, and the declarations that it references.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::Path;
 
 use crate::scan::Earlier;
 use diagnostics::finding::FileEdit;
 use syntax::hcl::Document;
+use syntax::ranges::Ranges;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::references::{NamedValue, names_in};
 
 /// Ranges that are removed, by file.
-pub type RemovedRanges<'g> = BTreeMap<&'g Path, Vec<Range<usize>>>;
+pub type RemovedRanges<'g> = BTreeMap<&'g Path, Ranges>;
 
 /// The ranges that edits remove.
 pub(super) fn removed_ranges<'g>(
@@ -21,7 +21,7 @@ pub(super) fn removed_ranges<'g>(
     let mut removed = RemovedRanges::new();
     for edit in edits {
         let ranges = removed.entry(&edit.path).or_default();
-        ranges.push(edit.edit.range.clone());
+        ranges.add(&edit.edit.range);
     }
     removed
 }
@@ -55,7 +55,7 @@ mod tests {
             let document = Document::new(path.into(), text.to_owned()).unwrap();
             let module = Module::new(PathBuf::new(), vec![document]);
             let all = 0..text.len();
-            let removed = RemovedRanges::from([(Path::new(path), vec![all])]);
+            let removed = RemovedRanges::from([(Path::new(path), Ranges::from_iter([all]))]);
             assert_eq!(names_removed(&module, &removed).len(), expected, "{path}");
         }
     }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::blocks;
+use super::declared::Declared;
 use super::removed::RemovedRanges;
 use super::variables::Variable;
 use crate::repo::Repo;
 use syntax::hcl::Attribute;
-use terraform::module::Module;
+use syntax::ranges::Ranges;
 use terraform::provider::{Provider, configurations};
 use terraform::references::{NamedValue, names_in};
 
@@ -22,10 +23,12 @@ pub struct SecretVariables<'m> {
 }
 
 /// The variables of a module, as it was read, that hold secrets.
-pub fn secret_variables<'m>(module: &'m Module, repo: &Repo) -> SecretVariables<'m> {
+pub fn secret_variables<'m>(declared: &Declared<'m>, repo: &Repo) -> SecretVariables<'m> {
+    let module = declared.module;
     let providers = configurations(module.configuration(), &module.aws_names());
     let keys = providers.iter().flat_map(Provider::keys);
-    let names = keys.flat_map(|key| names_in(key.value.document(), &[key.span()]));
+    let names =
+        keys.flat_map(|key| names_in(key.value.document(), &Ranges::from_iter([key.span()])));
     let keys = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let keys: BTreeSet<_> = keys.collect();
     let sensitive = blocks(module, "variable").into_iter().filter(|block| {
@@ -37,7 +40,7 @@ pub fn secret_variables<'m>(module: &'m Module, repo: &Repo) -> SecretVariables<
     let all: BTreeSet<_> = keys.iter().cloned().chain(sensitive).collect();
     // Whatever keeps a variable, its values are secrets.
     let values = all.iter().flat_map(|name| {
-        let variable = Variable::new(name, module, repo, &RemovedRanges::new());
+        let variable = Variable::new(name, declared, repo, &RemovedRanges::new());
         variable.all_values()
     });
     SecretVariables {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::declared::Declared;
 use super::removed::{RemovedRanges, names_removed, removed_ranges};
 use crate::index::set_elsewhere;
 use crate::repo::Repo;
@@ -12,7 +13,7 @@ use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::references::{NamedValue, first_use, words};
+use terraform::references::{NamedValue, words};
 use upgrade::provider::Requirer;
 
 /// A variable that removed code references.
@@ -48,15 +49,16 @@ pub enum KeptBy {
 /// The variables of a module that code references which `edits` remove. What the plan removes
 /// before does not count as a reference.
 pub fn variables_left_unused<'m>(
-    module: &'m Module,
+    declared: &Declared<'m>,
     earlier: Earlier<'_>,
     repo: &Repo,
     edits: &[FileEdit],
 ) -> Vec<Variable<'m>> {
+    let module = declared.module;
     let names = names_removed(module, &removed_ranges(edits)).into_iter();
     let names = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let removed = removed_ranges(edits.iter().chain(earlier.edits()));
-    let variables = names.map(|name| Variable::new(&name, module, repo, &removed));
+    let variables = names.map(|name| Variable::new(&name, declared, repo, &removed));
     variables
         .filter(|variable| !variable.blocks.is_empty())
         .collect()
@@ -66,25 +68,20 @@ impl<'m> Variable<'m> {
     /// The variable of that name, in a module of which some ranges are removed.
     pub fn new(
         name: &NamedValue,
-        module: &'m Module,
+        declared: &Declared<'m>,
         repo: &Repo,
         removed: &RemovedRanges<'_>,
     ) -> Self {
-        let word = name.word();
-        let is_it = |block: &Block<'_>| block.label(0) == Some(word);
-        let blocks = module.configuration();
-        let blocks = blocks.flat_map(|document| document.blocks("variable"));
-        let blocks: Vec<_> = blocks.filter(is_it).collect();
-        let values = module.of_kind(FileKind::Values);
-        let values = values.filter_map(|document| document.body().ok()?.attribute(word));
+        let (word, module) = (name.word(), declared.module);
+        let blocks = declared.variable(word);
         let environment = format!("TF_VAR_{word}");
         let mut scripts = module.around.scripts.iter();
         let in_environment = scripts.find(|(_, text)| !words(text, &environment).is_empty());
         Self {
             name: word.to_owned(),
-            kept_by: kept_by(name, &blocks, module, repo, removed),
+            kept_by: kept_by(name, &blocks, declared, repo, removed),
             blocks,
-            values: values.collect(),
+            values: declared.values(word),
             in_environment: in_environment.map(|(path, _)| path.clone()),
         }
     }
@@ -149,14 +146,15 @@ fn files(values: &[Attribute<'_>]) -> String {
 fn kept_by(
     name: &NamedValue,
     blocks: &[Block<'_>],
-    module: &Module,
+    declared: &Declared<'_>,
     repo: &Repo,
     removed: &RemovedRanges<'_>,
 ) -> Option<KeptBy> {
     let own = blocks.iter().map(|block| (block.document(), block.span()));
     let own: Vec<_> = own.collect();
-    if let Some(at) = first_reference(name, &own, module, removed) {
-        return Some(KeptBy::Reference(at));
+    let module = declared.module;
+    if let Some((document, at)) = declared.first_reference(name, &own, removed) {
+        return Some(KeptBy::Reference(document.location(at)));
     }
     // Whoever calls a module may set any of its variables: they are its interface.
     if !matches!(repo.requirer(&module.directory), Requirer::Root { .. }) {
@@ -170,22 +168,6 @@ fn kept_by(
     let mut scripts = module.around.scripts.iter();
     let passing = scripts.find(|(_, text)| set_elsewhere::passes(text, name.word()));
     passing.map(|(path, _)| KeptBy::Argument(path.clone()))
-}
-
-/// The first place at which the module's configuration references a declaration, but for removed
-/// ranges and for the declaration itself.
-pub(super) fn first_reference(
-    name: &NamedValue,
-    own: &[(&Document, Range<usize>)],
-    module: &Module,
-    removed: &RemovedRanges<'_>,
-) -> Option<Location> {
-    module.configuration().find_map(|document| {
-        let mut ranges = removed.get(document.path()).cloned().unwrap_or_default();
-        let own = own.iter().filter(|(of, _)| of.path() == document.path());
-        ranges.extend(own.map(|(_, span)| span.clone()));
-        Some(document.location(first_use(document, name, &ranges)?))
-    })
 }
 
 /// A file other than the module's configuration that has the name of a declaration: a test, JSON,

@@ -185,7 +185,9 @@ fn styled(
         true => key.chars().count() + gap.len() - 1,
         false => 0,
     };
-    format!("{name:width$} {sign}{value}")
+    // Not as the width of a format, which takes no more than 65,535.
+    let filler = " ".repeat(width.saturating_sub(name.chars().count()));
+    format!("{name}{filler} {sign}{value}")
 }
 
 #[cfg(test)]

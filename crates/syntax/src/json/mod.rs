@@ -71,8 +71,12 @@ impl Json {
     /// The value, as the JSON writes it, whose reading begins at `offset`.
     pub fn written(&self, offset: usize) -> Option<&str> {
         let place = self.origin(offset);
-        let mut nodes = self.nodes.iter();
-        let node = nodes.find(|node| node.value.start == place)?;
+        // Parents stand before what is in them, so that values begin in order.
+        let at = self.nodes.partition_point(|node| node.value.start < place);
+        let node = self.nodes.get(at)?;
+        if node.value.start != place {
+            return None;
+        }
         Some(&self.text[node.value.clone()])
     }
 

@@ -1,6 +1,6 @@
 //! From changes to the edits that make them, and to the tree that they mean.
 
-use std::collections::BTreeSet;
+use std::collections::{HashMap, HashSet};
 
 use super::change::{EntryChange, YamlChange};
 use super::draft::Draft;
@@ -25,7 +25,7 @@ pub fn apply(yaml: &Yaml, changes: &[YamlChange]) -> Result<(Vec<Edit>, YamlValu
     };
     let mut walk = Descent {
         draft,
-        changes: &changes,
+        changes: ByPlace::of(&changes),
     };
     let tree = walk.collection(yaml.root(), &YamlPath::root(), STEP)?;
     let Draft {
@@ -37,53 +37,89 @@ pub fn apply(yaml: &Yaml, changes: &[YamlChange]) -> Result<(Vec<Edit>, YamlValu
 
 /// `changes`, where the removal of all that a value holds has become that of its entry.
 fn emptied(yaml: &Yaml, changes: &[YamlChange]) -> Result<Vec<YamlChange>, YamlError> {
-    let mut changes = changes.to_vec();
+    let mut removed: HashSet<YamlPath> = HashSet::new();
+    let mut added_to: HashSet<YamlPath> = HashSet::new();
+    for change in changes {
+        match change {
+            YamlChange::Remove(place) => drop(removed.insert(place.clone())),
+            YamlChange::Before(place, _) | YamlChange::After(place, _) => {
+                added_to.extend(place.parent());
+            }
+            YamlChange::Append(place, _) => drop(added_to.insert(place.clone())),
+            YamlChange::Replace(..) | YamlChange::Lines(..) => {}
+        }
+    }
     // Removing the last entry of a mapping removes the entry that holds it, and that may be the
     // last of its own mapping: until nothing changes.
-    loop {
-        let gone: BTreeSet<usize> = changes
-            .iter()
-            .filter(|change| matches!(change, YamlChange::Remove(_)))
-            .filter_map(|change| Some(yaml.at(change.place())?.span.start))
-            .collect();
-        let parents = changes.iter().filter_map(|change| match change {
-            YamlChange::Remove(place) => place.parent(),
-            _ => None,
-        });
-        let is_added_to = |parent: &YamlPath| {
-            changes.iter().any(|change| match change {
-                YamlChange::Before(place, _) | YamlChange::After(place, _) => {
-                    place.parent().as_ref() == Some(parent)
-                }
-                YamlChange::Append(place, _) => place == parent,
-                _ => false,
-            })
+    let mut left: HashMap<YamlPath, usize> = HashMap::new();
+    let mut waiting: Vec<YamlPath> = removed.iter().filter_map(YamlPath::parent).collect();
+    let mut empty: HashSet<YamlPath> = HashSet::new();
+    while let Some(parent) = waiting.pop() {
+        let Some(node) = yaml.at(&parent) else {
+            continue;
         };
-        let is_empty = |parent: &YamlPath| {
-            let node = yaml.at(parent);
-            let left = node.and_then(|node| {
-                let mut children = node.children();
-                children.find(|child| !gone.contains(&child.span.start))
-            });
-            left.is_none() && !is_added_to(parent)
-        };
-        let Some(empty) = parents.into_iter().find(is_empty) else {
-            return Ok(changes);
-        };
-        if !matches!(empty.0.last(), Some(PathStep::Key(_))) {
-            let offset = yaml.at(&empty).map_or(0, |node| node.span.start);
-            return Err(YamlError::new(offset, "nothing would be left here"));
+        let count = || node.children().count();
+        let left = left.entry(parent.clone()).or_insert_with(count);
+        *left = left.saturating_sub(1);
+        if *left > 0 || added_to.contains(&parent) {
+            continue;
         }
-        let is_inside = |change: &YamlChange| change.place().0.starts_with(&empty.0);
-        changes.retain(|change| !is_inside(change) || change.place() == &empty);
-        changes.push(YamlChange::Remove(empty));
+        if !matches!(parent.0.last(), Some(PathStep::Key(_))) {
+            let what = "nothing would be left here";
+            return Err(YamlError::new(node.span.start, what));
+        }
+        if removed.insert(parent.clone()) {
+            waiting.extend(parent.parent());
+        }
+        empty.insert(parent);
+    }
+    let is_inside = |place: &YamlPath| {
+        let mut above = place.clone();
+        std::iter::from_fn(|| above.0.pop().map(|_| above.clone())).any(|it| empty.contains(&it))
+    };
+    let kept = changes.iter().filter(|change| !is_inside(change.place()));
+    let mut all: Vec<YamlChange> = kept.cloned().collect();
+    let outermost = empty.iter().filter(|place| !is_inside(place));
+    all.extend(outermost.cloned().map(YamlChange::Remove));
+    Ok(all)
+}
+
+/// Changes by their places.
+struct ByPlace<'c> {
+    at: HashMap<&'c YamlPath, Vec<&'c YamlChange>>,
+    /// The places below which something changes, and those that something is added to.
+    around: HashSet<YamlPath>,
+}
+
+impl<'c> ByPlace<'c> {
+    fn of(changes: &'c [YamlChange]) -> Self {
+        let mut all = Self {
+            at: HashMap::new(),
+            around: HashSet::new(),
+        };
+        for change in changes {
+            let place = change.place();
+            all.at.entry(place).or_default().push(change);
+            if matches!(change, YamlChange::Append(..)) {
+                all.around.insert(place.clone());
+            }
+            let mut above = place.parent();
+            while let Some(place) = above.filter(|it| all.around.insert(it.clone())) {
+                above = place.parent();
+            }
+        }
+        all
+    }
+
+    fn at(&self, place: &YamlPath) -> &[&'c YamlChange] {
+        self.at.get(place).map_or(&[], Vec::as_slice)
     }
 }
 
 /// Walks down to what changes.
 struct Descent<'y> {
     draft: Draft<'y>,
-    changes: &'y [YamlChange],
+    changes: ByPlace<'y>,
 }
 
 impl<'y> Descent<'y> {
@@ -95,17 +131,13 @@ impl<'y> Descent<'y> {
         place: &YamlPath,
         step: usize,
     ) -> Result<YamlValue, YamlError> {
-        let is_inside = |change: &YamlChange| {
-            let is_append = matches!(change, YamlChange::Append(..));
-            let steps = &change.place().0;
-            steps.starts_with(&place.0) && (steps.len() > place.0.len() || is_append)
-        };
-        if !self.changes.iter().any(is_inside) {
+        if !self.changes.around.contains(place) {
             return Ok(self.draft.yaml.tree_of(node));
         }
         let step = block::step(self.draft.yaml.text(), node).unwrap_or(step);
-        let added = self.changes.iter().filter_map(|change| match change {
-            YamlChange::Append(at, text) if at == place => Some(text.as_str()),
+        let added = self.changes.at(place).iter();
+        let added = added.filter_map(|change| match change {
+            YamlChange::Append(_, text) => Some(text.as_str()),
             _ => None,
         });
         let added = added.map(Self::snippet).collect::<Result<Vec<_>, _>>()?;
@@ -199,12 +231,8 @@ impl<'y> Descent<'y> {
     }
 
     fn entry_change(&self, place: YamlPath) -> Result<EntryChange<'y>, YamlError> {
-        let changes = self
-            .changes
-            .iter()
-            .filter(|change| *change.place() == place);
         let mut entry_change = EntryChange {
-            changes: changes.collect(),
+            changes: self.changes.at(&place).to_vec(),
             place,
             ..EntryChange::default()
         };

@@ -39,13 +39,19 @@ pub use change::YamlChange;
 pub use node::{Entry, Item, Node, NodeKind, YamlPath};
 pub use tree::YamlValue;
 
+use std::path::Path;
+use std::sync::OnceLock;
+
 use crate::edit::{Edit, splice};
+use crate::location::Location;
+use crate::text::Lines;
 
 /// A document and its text.
 #[derive(Debug, Clone)]
 pub struct Yaml {
     text: String,
     root: Node,
+    lines: OnceLock<Lines>,
 }
 
 /// Why a document is not read or not changed.
@@ -73,12 +79,22 @@ impl Yaml {
     pub fn parse(text: impl Into<String>) -> Result<Self, YamlError> {
         let text = text.into();
         let root = parse::parse(&text)?;
-        Ok(Self { text, root })
+        Ok(Self {
+            text,
+            root,
+            lines: OnceLock::new(),
+        })
     }
 
     /// The text, as it was.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Line and column of a byte offset, for the file at `path`.
+    pub fn location(&self, path: &Path, offset: usize) -> Location {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
+        Location::among(lines, path, &self.text, offset)
     }
 
     /// The document's node.

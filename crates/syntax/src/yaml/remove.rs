@@ -1,8 +1,10 @@
 //! Removed lines, and the blank lines around them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::edit::Edit;
+use crate::ranges::Ranges;
 use crate::text;
 
 /// Lines that are removed.
@@ -17,6 +19,7 @@ pub struct RemovedLines {
 /// Turns removed lines into edits: neighbours as one, and no blank line left doubled.
 pub fn lines(text: &str, gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
     let start = text::start(text);
+    let mut known = KnownEdits::of(edits);
     for RemovedLines {
         lines,
         is_first,
@@ -28,12 +31,10 @@ pub fn lines(text: &str, gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
             (from > start && text::is_blank(text, above..from)).then_some(above)
         };
         let mut range = lines.clone();
-        let here = lines.start..lines.start;
-        let is_replaced = edits.iter().any(|edit| edit.range == here);
-        let mut below = edits.iter();
-        if let Some(added) = below.find(|edit| edit.range == (lines.end..lines.end)) {
+        let is_replaced = known.inserted.contains_key(&lines.start);
+        if let Some((added, _)) = known.inserted.get(&lines.end) {
             // Its own blank line stands for the one above.
-            if added.text.starts_with(['\r', '\n'])
+            if edits[*added].text.starts_with(['\r', '\n'])
                 && lines.end < text.len()
                 && let Some(above) = blank_above(range.start)
                 && above > floor
@@ -58,31 +59,67 @@ pub fn lines(text: &str, gone: Vec<RemovedLines>, edits: &mut Vec<Edit>) {
                 range.start = above;
             }
             if !text.ends_with('\n') && range.start > start {
-                let mut edits = edits.iter_mut();
-                let above = edits.rfind(|edit| edit.range == here);
-                match above {
-                    Some(above) => above.text.truncate(above.text.trim_end().len()),
+                match known.inserted.get(&lines.start) {
+                    Some((_, above)) => {
+                        let above = &mut edits[*above].text;
+                        above.truncate(above.trim_end().len());
+                    }
                     None => range.start -= text::line_ending(text, range.start - 1).len(),
                 }
             }
         }
-        let mut edits_inside = edits.iter().map(|edit| &edit.range);
         // Blank lines are a nicety: where another edit wants their bytes, that edit wins.
-        if edits_inside.any(|edit| edit.start < range.end && range.start < edit.end) {
+        if known.are_in(&range) {
             range = lines;
         }
         edits.push(Edit::replace(range, ""));
+        known.add(edits.len() - 1, &edits[edits.len() - 1]);
+    }
+}
+
+/// Edits by their places.
+struct KnownEdits {
+    /// By the offset at which they insert, the first and the last of them.
+    inserted: BTreeMap<usize, (usize, usize)>,
+    /// What the others replace.
+    replaced: Ranges,
+}
+
+impl KnownEdits {
+    fn of(edits: &[Edit]) -> Self {
+        let mut all = Self {
+            inserted: BTreeMap::new(),
+            replaced: Ranges::default(),
+        };
+        for (number, edit) in edits.iter().enumerate() {
+            all.add(number, edit);
+        }
+        all
+    }
+
+    fn add(&mut self, number: usize, edit: &Edit) {
+        self.replaced.add(&edit.range);
+        if edit.range.is_empty() {
+            let numbers = self.inserted.entry(edit.range.start);
+            numbers.or_insert((number, number)).1 = number;
+        }
+    }
+
+    /// Whether one is inside the range, or reaches into it.
+    fn are_in(&self, range: &Range<usize>) -> bool {
+        let inside = range.start + 1..range.end.max(range.start + 1);
+        self.replaced.touches(range) || self.inserted.range(inside).next().is_some()
     }
 }
 
 /// Neighbours as one, where nothing but blank lines is between them.
 fn merged(text: &str, mut gone: Vec<RemovedLines>, edits: &[Edit]) -> Vec<RemovedLines> {
     gone.sort_by_key(|gone| gone.lines.start);
+    let starts: BTreeSet<usize> = edits.iter().map(|edit| edit.range.start).collect();
     let mut merged: Vec<RemovedLines> = Vec::new();
     for next in gone {
         let is_added = |range: Range<usize>| {
-            let mut added = edits.iter().map(|edit| edit.range.start);
-            added.any(|offset| range.start <= offset && offset <= range.end)
+            range.start <= range.end && starts.range(range.start..=range.end).next().is_some()
         };
         match merged.last_mut() {
             Some(last)

@@ -21,6 +21,12 @@ use super::value::SymbolicValue;
 // repositories goes 17 levels down (measured).
 const DEPTH: usize = 48;
 
+/// What an evaluator copies and looks at in total, in parts of values; past it, nothing is known.
+// Each local is evaluated once, but its value is copied to each reference: twenty-eight locals that
+// are lists of the one before, twice, are 2^28 parts. The largest map that roles of 142 public
+// repositories are looked up in has some hundreds.
+const BUDGET: usize = 200_000;
+
 /// Evaluates expressions of one module in one situation, and notes what else chooses outcomes.
 #[derive(Debug)]
 pub struct Evaluator<'n> {
@@ -35,6 +41,8 @@ pub struct Evaluator<'n> {
     /// The values of locals, each evaluated once; `None` while it is being evaluated.
     // Two references a level would otherwise be two to the power of the depth.
     locals: RefCell<HashMap<String, Option<SymbolicValue>>>,
+    /// What is left of [`BUDGET`].
+    budget: Cell<usize>,
     /// Whether the workspace was asked for.
     by_workspace: Cell<bool>,
     depth: Cell<usize>,
@@ -50,6 +58,7 @@ impl<'n> Evaluator<'n> {
             each: None,
             selectors: RefCell::default(),
             locals: RefCell::default(),
+            budget: Cell::new(BUDGET),
             by_workspace: Cell::new(false),
             depth: Cell::new(0),
         }
@@ -74,13 +83,25 @@ impl<'n> Evaluator<'n> {
 
     /// What the expression comes to.
     pub fn value(&self, expression: &Expression) -> SymbolicValue {
-        if self.depth.get() > DEPTH {
+        if self.depth.get() > DEPTH || !self.affords(1) {
             return unknown(expression);
         }
         self.depth.set(self.depth.get() + 1);
         let value = self.evaluate(expression);
         self.depth.set(self.depth.get() - 1);
         value
+    }
+
+    /// Whether so many parts are left of the budget; they are spent.
+    fn affords(&self, parts: usize) -> bool {
+        let left = self.budget.get().checked_sub(parts);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// A copy of a value; `None` where the budget is spent.
+    fn copy(&self, value: &SymbolicValue) -> Option<SymbolicValue> {
+        self.affords(value.parts()).then(|| value.clone())
     }
 
     fn evaluate(&self, expression: &Expression) -> SymbolicValue {
@@ -231,7 +252,7 @@ impl<'n> Evaluator<'n> {
                 (alias.map(|alias| SymbolicValue::symbol(caller(alias))), 3)
             }
             Some(iterator) if self.each.as_ref().is_some_and(|each| each.0 == iterator) => {
-                let value = self.each.as_ref().map(|each| each.1.clone());
+                let value = self.each.as_ref().and_then(|each| self.copy(&each.1));
                 (value.filter(|_| name().as_deref() == Some("value")), 1)
             }
             Some(root) => (Some(SymbolicValue::symbol(root)), 0),
@@ -275,13 +296,16 @@ impl<'n> Evaluator<'n> {
         };
         if let Some(known) = self.locals.borrow().get(name) {
             // Terraform refuses a local that refers to itself: "Cycle".
-            return known.clone().unwrap_or_else(symbol);
+            let copy = known.as_ref().and_then(|known| self.copy(known));
+            return copy.unwrap_or_else(symbol);
         }
         self.locals.borrow_mut().insert(name.to_owned(), None);
         let value = self.value(expression);
-        let known = Some(value.clone());
-        self.locals.borrow_mut().insert(name.to_owned(), known);
-        value
+        let copy = self.copy(&value);
+        self.locals
+            .borrow_mut()
+            .insert(name.to_owned(), Some(value));
+        copy.unwrap_or_else(symbol)
     }
 
     /// The value of a selector in this situation.

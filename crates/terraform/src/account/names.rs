@@ -7,7 +7,7 @@ use std::path::Path;
 use hcl_edit::expr::{Expression, ObjectKey};
 
 use crate::file_kind::is_example;
-use syntax::hcl::Document;
+use syntax::hcl::{Document, expression};
 use syntax::text::BOM;
 
 /// The value of the selector `-var-file` where no file is passed.
@@ -26,6 +26,8 @@ pub struct ModuleNames {
     loaded: Vec<BTreeMap<String, Expression>>,
     /// Values of other files, of which one may be passed by `-var-file`.
     chosen: BTreeMap<String, BTreeMap<String, Expression>>,
+    /// Whether a file of values is not understood.
+    has_unread_values: bool,
     /// Variables that something outside the module's files may set.
     set_elsewhere: BTreeSet<String>,
 }
@@ -60,7 +62,12 @@ impl ModuleNames {
     /// Takes in the text of a file of values, in Terraform's order. Both paths are relative to the
     /// root, `directory` is the module's.
     pub fn add_values(&mut self, path: &Path, text: &str, directory: &Path) {
-        let Some(values) = values(path, text).filter(|_| !is_example(path)) else {
+        if is_example(path) {
+            return;
+        }
+        let Some(values) = values(path, text) else {
+            // It may set any of them.
+            self.has_unread_values = true;
             return;
         };
         let path = path.strip_prefix(directory).unwrap_or(path);
@@ -112,7 +119,7 @@ impl ModuleNames {
     pub(super) fn variable(&self, name: &str, chosen: Option<&str>) -> Option<&Expression> {
         let default = self.variables.get(name)?;
         // A script, a workflow or Terragrunt sets it: its value beats the files, and is not evaluated.
-        if self.set_elsewhere.contains(name) {
+        if self.has_unread_values || self.set_elsewhere.contains(name) {
             return None;
         }
         // Terraform's page on input variables, "Variable Definition Precedence": files on the command line
@@ -144,7 +151,7 @@ fn values(path: &Path, text: &str) -> Option<BTreeMap<String, Expression>> {
         .is_some_and(|extension| extension == "json")
     {
         let text = text.trim_start_matches(BOM).trim();
-        let object: Expression = text.parse().ok()?;
+        let object = expression(text).ok()?;
         let entries = object.as_object()?.iter().filter_map(|(key, value)| {
             let ObjectKey::Expression(key) = key else {
                 return None;

@@ -88,6 +88,16 @@ impl SymbolicValue {
         }
     }
 
+    /// How many values and pieces of text it is made of.
+    pub fn parts(&self) -> usize {
+        match self {
+            Self::Text(parts) => 1 + parts.len(),
+            Self::List(items) => 1 + items.iter().map(Self::parts).sum::<usize>(),
+            Self::Object(entries) => 1 + entries.values().map(Self::parts).sum::<usize>(),
+            Self::Null | Self::Bool(_) | Self::Missing => 1,
+        }
+    }
+
     /// The texts one behind the other; `None` where one of them is no text, or where they are longer
     /// than [`LENGTH`] together.
     pub fn concat(values: impl IntoIterator<Item = Self>) -> Option<Self> {

@@ -66,6 +66,13 @@ impl Generated {
         if !WORDS.iter().any(|word| text[lines.clone()].contains(word)) {
             return;
         }
+        if self.documents.len() == MOST {
+            self.unread.push(UnreadBlock {
+                offset: contents.key.start,
+                why: format!("more than {MOST} `generate` blocks of a file are not read"),
+            });
+            return;
+        }
         match Document::new(document.path().to_path_buf(), alone(text, &lines)) {
             Ok(document) => self.documents.push(document),
             Err((error, _)) => self.unread.push(UnreadBlock {
@@ -78,6 +85,10 @@ impl Generated {
         }
     }
 }
+
+/// Generated files of one file that are read.
+// Each is a document as long as the whole file, so that time and memory grow with the square of them.
+const MOST: usize = 64;
 
 /// Words of which a file that matters contains one.
 // Blocks of these types, and what configures them, hold an identity; locals and variables do not.

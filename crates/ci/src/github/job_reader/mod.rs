@@ -5,7 +5,7 @@ mod environment_file;
 mod tests;
 
 use environment_file::{EnvironmentFile, may_be_left_out};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::aws_names::is_endpoint;
@@ -19,7 +19,9 @@ use crate::github::workflow::model::{NamedText, Step, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::aws_use::may_use_aws;
 use crate::scripts::program::imports_sdk;
-use crate::scripts::reader::{AwsUse, Execution, ScriptContext, ScriptReading, Workspaces, read};
+use crate::scripts::reader::{
+    AwsUse, Execution, ScriptBudget, ScriptContext, ScriptReading, Workspaces, read,
+};
 use crate::scripts::user_calls;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::{RunsIn, TerraformRun};
@@ -36,17 +38,18 @@ impl Workflows {
 
     fn read_job(&self, owner: StepOwner) -> JobReading {
         let mut all = JobReading::default();
-        let runs = self.values(owner).into_iter();
-        let runs = runs.map(|values| self.relevant(owner, &values));
-        for values in runs.collect::<BTreeSet<Values>>() {
+        let (mut runs, mut uses) = (HashSet::new(), HashSet::new());
+        let values = self.values(owner).into_iter();
+        let values = values.map(|values| self.relevant(owner, &values));
+        for values in values.collect::<BTreeSet<Values>>() {
             let reading = self.reading_with(owner, &values);
             for run in &reading.runs {
-                if !all.runs.contains(run) {
+                if runs.insert(run.clone()) {
                     all.runs.push(run.clone());
                 }
             }
             for used in &reading.aws_uses {
-                if !all.aws_uses.contains(used) {
+                if uses.insert(used.clone()) {
                     all.aws_uses.push(used.clone());
                 }
             }
@@ -63,16 +66,23 @@ impl Workflows {
     /// The values of a run that its steps read: runs that differ in others do the same. A matrix has up
     /// to 256 combinations, most of them of systems and versions.
     fn relevant(&self, owner: StepOwner, values: &Values) -> Values {
+        let is_read = |name: &String| {
+            let known = &self.known_calls.reads;
+            *known.once((owner, name.clone()), || self.names(owner, name))
+        };
+        let read = values.iter().filter(|(name, _)| is_read(name));
+        read.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Whether what a job says of its steps names a value.
+    fn names(&self, owner: StepOwner, name: &str) -> bool {
         let yaml = &self.source(owner).yaml;
         let places = [self.place(owner), YamlPath::root()];
         let keys = ["steps", "env", "defaults"];
         let places = places.iter().flat_map(|it| keys.map(|key| it.key(key)));
-        let nodes = places.filter_map(|place| yaml.at(&place));
-        let texts: Vec<&str> = nodes.map(|node| &yaml.text()[node.span.clone()]).collect();
-        let is_read = |name: &str| texts.iter().any(|text| text.contains(name));
-        let read = values.iter().filter(|(name, _)| is_read(name));
-        read.map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
+        let mut nodes = places.filter_map(|place| yaml.at(&place));
+        nodes.any(|node| yaml.text()[node.span.clone()].contains(name))
     }
 
     /// The same for one run of the job, whose context has these values.
@@ -100,6 +110,7 @@ impl Workflows {
             is_conditional: false,
             workspaces: Workspaces::new(),
             is_in_cluster: false,
+            budget: ScriptBudget::default(),
         };
         let outer = environment(&self.envs(owner), &Environment::new(), values);
         let mut reading = JobReading::default();
@@ -182,6 +193,8 @@ struct JobReader<'w> {
     is_conditional: bool,
     workspaces: Workspaces,
     is_in_cluster: bool,
+    /// What the scripts and actions of the job may still lead to.
+    budget: ScriptBudget,
 }
 
 impl JobReader<'_> {
@@ -252,6 +265,7 @@ impl JobReader<'_> {
             workspaces: std::mem::take(&mut self.workspaces),
             is_in_cluster: self.is_in_cluster,
             is_closed: !self.written.has_others,
+            budget: self.budget.clone(),
             ..ScriptContext::new(working.clone())
         };
         let ScriptReading {
@@ -319,6 +333,13 @@ impl JobReader<'_> {
         let action = StepOwner { source, job: None };
         let file = self.workflows.sources[source].as_action();
         let Some(file) = file else { return all };
+        // Three actions that each use the next one three times are many steps at ten levels.
+        if !self.budget.affords(file.steps.len() + 1) {
+            let what = "a local action that leads to too many steps";
+            all.aws_uses.push(AwsUse::of(what));
+            all.runs.push(TerraformRun::unseen(None, RunsIn::Script));
+            return all;
+        }
         let mut inputs = plain_inputs(&file.inputs, &|text| text.to_owned());
         inputs.retain(|_, value| !value.is_empty());
         for given in &step.with {

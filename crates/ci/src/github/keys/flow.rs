@@ -1,5 +1,7 @@
 //! The flow of static keys through the calls of workflows and actions.
 
+use std::sync::Arc;
+
 use crate::github::expression::references;
 use crate::github::keys::key_use::{Destination, KeyInputs, KeyUse};
 use crate::github::keys::origin::{Origin, origin};
@@ -38,19 +40,19 @@ impl KeyFlow<'_> {
             let Some(action) = self.workflows.action(step) else {
                 continue;
             };
-            for keys in self.key_inputs_within(action, depth) {
+            for keys in self.key_inputs_within(action, depth).iter() {
                 let to = Destination::Action(index, keys.clone());
-                all.extend(passed(&step.with, &keys, to));
+                all.extend(passed(&step.with, keys, to));
             }
         }
         let callee = self.workflows.callee(owner);
         let callee = callee.zip(self.workflows.job(owner));
         if let Some((callee, job)) = callee {
-            for keys in self.key_inputs_within(callee, depth) {
+            for keys in self.key_inputs_within(callee, depth).iter() {
                 let to = Destination::CalledWorkflow(keys.clone());
                 all.extend(match &job.secrets {
                     SecretsPassed::None => None,
-                    SecretsPassed::Named(named) => passed(named, &keys, to),
+                    SecretsPassed::Named(named) => passed(named, keys, to),
                     // Inherited secrets keep their names, so the caller reads the same ones.
                     SecretsPassed::Inherit => Some(KeyUse {
                         id: Text {
@@ -71,10 +73,16 @@ impl KeyFlow<'_> {
 
     /// The static keys that a file takes from its callers.
     pub fn key_inputs(self, source: usize) -> Vec<KeyInputs> {
-        self.key_inputs_within(source, MAX_DEPTH)
+        self.key_inputs_within(source, MAX_DEPTH).to_vec()
     }
 
-    fn key_inputs_within(self, source: usize, depth: usize) -> Vec<KeyInputs> {
+    fn key_inputs_within(self, source: usize, depth: usize) -> Arc<Vec<KeyInputs>> {
+        let make = || self.make_key_inputs(source, depth);
+        let known = &self.workflows.known_calls.keys;
+        known.once((source, depth), make)
+    }
+
+    fn make_key_inputs(self, source: usize, depth: usize) -> Vec<KeyInputs> {
         let file = &self.workflows.sources[source];
         let context = match file.workflow() {
             Some(workflow) if workflow.interface.is_none() => return Vec::new(),
@@ -84,10 +92,7 @@ impl KeyFlow<'_> {
             None => "inputs",
         };
         let mut all: Vec<KeyInputs> = Vec::new();
-        let owners = self
-            .workflows
-            .owners()
-            .filter(|owner| owner.source == source);
+        let owners = self.workflows.owners_in(source);
         for used in owners.flat_map(|owner| self.key_uses_within(owner, depth)) {
             let ids = references(&used.id.value).into_iter();
             let ids = ids

@@ -1,12 +1,14 @@
 //! The jobs that events start, and the keys that they begin with.
 
+use std::collections::HashSet;
+
 use crate::github::expression::references;
 use crate::github::keys::flow::KeyFlow;
 use crate::github::workflow::model::{SecretsPassed, Text, entry};
 use crate::github::workflow::{MAX_DEPTH, StepOwner};
 
 /// A job that an event starts, with the keys that it uses or passes on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyStart {
     /// The job.
     pub job: StepOwner,
@@ -26,16 +28,31 @@ impl KeyFlow<'_> {
             id: id.clone(),
             is_of_environment: true,
         };
-        self.starts_within(own, MAX_DEPTH)
+        let mut starts = Vec::new();
+        self.add_starts(own, MAX_DEPTH, &mut starts, &mut HashSet::new());
+        // Many ways of calls may lead from one start.
+        let mut known = HashSet::new();
+        starts.retain(|start| known.insert(start.clone()));
+        starts
     }
 
-    fn starts_within(self, start: KeyStart, depth: usize) -> Vec<KeyStart> {
+    /// Adds the starts that lead to a use, for each level of calls once.
+    fn add_starts(
+        self,
+        start: KeyStart,
+        depth: usize,
+        starts: &mut Vec<KeyStart>,
+        seen: &mut HashSet<(KeyStart, usize)>,
+    ) {
+        if !seen.insert((start.clone(), depth)) {
+            return;
+        }
         let owner = start.job;
         let workflow = self.workflows.workflow(owner);
         let Some(workflow) = workflow.filter(|it| it.interface.is_some()) else {
-            return vec![start];
+            starts.push(start);
+            return;
         };
-        let mut starts = Vec::new();
         let mut events = workflow.triggers.iter().map(|it| it.event.as_str());
         if events.any(|event| event != "workflow_call") {
             starts.push(start.clone());
@@ -46,7 +63,7 @@ impl KeyFlow<'_> {
             secret.and_then(|it| it.name.as_deref()),
             depth.checked_sub(1),
         ) else {
-            return starts;
+            return;
         };
         for caller in self.workflows.callers(owner.source) {
             let Some(job) = self.workflows.job(caller) else {
@@ -71,9 +88,8 @@ impl KeyFlow<'_> {
                     id,
                     is_of_environment,
                 };
-                starts.extend(self.starts_within(start, depth));
+                self.add_starts(start, depth, starts, seen);
             }
         }
-        starts
     }
 }

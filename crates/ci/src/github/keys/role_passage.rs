@@ -1,5 +1,7 @@
 //! How the role that replaces a key pair reaches the files that use it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diagnostics::finding::AssumedRole;
 
 use crate::github::expression::references;
@@ -122,7 +124,7 @@ impl RoleFlow<'_> {
                 return Ok(Some(AssumedRole { text, accounts }));
             }
         }
-        let of_caller = self.leaves(to, id, MAX_DEPTH).into_iter();
+        let of_caller = self.leaves(to, id).into_iter();
         let mut of_caller = of_caller.flat_map(|(job, used)| {
             let roles: Vec<_> = self.roles.of(job, &used).cloned().collect();
             roles
@@ -169,7 +171,7 @@ impl RoleFlow<'_> {
             Some(_) => return refuse("its steps take several roles and one pair of keys"),
             None => {}
         }
-        let leaves = self.leaves(source, id, MAX_DEPTH);
+        let leaves = self.leaves(source, id);
         let mut all = Vec::new();
         for (job, used) in &leaves {
             for role in self.roles.of(*job, used) {
@@ -194,10 +196,10 @@ impl RoleFlow<'_> {
         }
         // A called workflow reads the repository's variables by itself, so nothing has to be
         // passed where every caller means the same one ("Reusing workflow configurations").
+        let mut of_job = BTreeMap::new();
         let is_alike = all.iter().all(|(job, started, own)| {
-            let mut others = all.iter().filter(|(other, ..)| other == job);
             let is_read_there = job == started || !own.role.is_of_start();
-            is_read_there && others.all(|(_, _, other)| other == own)
+            is_read_there && *of_job.entry(*job).or_insert(own) == own
         });
         let secret = |sign_in: &RoleSignIn| {
             let inside = sign_in.role.text.trim_matches(['$', '{', '}', ' ']);
@@ -210,9 +212,9 @@ impl RoleFlow<'_> {
                 .map_or(RolePassage::None, RolePassage::Secret));
         }
         // One input serves all jobs of the workflow, for the whole of a job.
+        let mut of_start = BTreeMap::new();
         let is_one = all.iter().all(|(_, started, own)| {
-            let mut others = all.iter().filter(|(_, other, _)| other == started);
-            own.switches.is_empty() && others.all(|(.., other)| other == own)
+            own.switches.is_empty() && *of_start.entry(*started).or_insert(own) == own
         });
         // An event passes no inputs to `workflow_call`: started by itself the workflow would sign
         // in with an empty role.
@@ -230,13 +232,34 @@ impl RoleFlow<'_> {
 
     /// The jobs that use the keys which a workflow takes as the secret `id`, in it and in what it
     /// calls, each with its use of them.
-    fn leaves(&self, source: usize, id: &str, depth: usize) -> Vec<(StepOwner, KeyUse)> {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Vec::new();
-        };
+    fn leaves(&self, source: usize, id: &str) -> Vec<(StepOwner, KeyUse)> {
         let mut all = Vec::new();
-        let owners = self.workflows.owners();
-        for owner in owners.filter(|owner| owner.source == source && owner.job.is_some()) {
+        self.add_leaves(source, id, MAX_DEPTH, &mut all, &mut BTreeSet::new());
+        // What several ways of calls lead to is there once.
+        let mut known = BTreeSet::new();
+        all.retain(|(owner, used)| known.insert((*owner, used.id.offset, used.names.clone())));
+        all
+    }
+
+    /// Adds them; each workflow once for each level of calls.
+    fn add_leaves(
+        &self,
+        source: usize,
+        id: &str,
+        depth: usize,
+        all: &mut Vec<(StepOwner, KeyUse)>,
+        seen: &mut BTreeSet<(usize, String, usize)>,
+    ) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        if !seen.insert((source, id.to_ascii_lowercase(), depth)) {
+            return;
+        }
+        for owner in self.workflows.owners_in(source) {
+            if owner.job.is_none() {
+                continue;
+            }
             for used in self.keys().key_uses(owner) {
                 let found = references(&used.id.value);
                 let is_it = found.iter().any(|it| {
@@ -246,7 +269,7 @@ impl RoleFlow<'_> {
                 match (&used.to, self.workflows.callee(owner)) {
                     _ if !is_it => {}
                     (Destination::CalledWorkflow(keys), Some(callee)) => {
-                        all.extend(self.leaves(callee, &keys.id, depth));
+                        self.add_leaves(callee, &keys.id, depth, all, seen);
                     }
                     (Destination::Steps(_) | Destination::Action(..), _) => {
                         all.push((owner, used));
@@ -255,7 +278,6 @@ impl RoleFlow<'_> {
                 }
             }
         }
-        all
     }
 }
 

@@ -17,6 +17,13 @@ impl RoleFlow<'_> {
 
     fn taken_within(&self, source: usize, id: &str, depth: usize) -> Option<Vec<String>> {
         let depth = depth.checked_sub(1)?;
+        let known = &self.workflows.known_calls.taken_roles;
+        let key = (source, id.to_owned(), depth);
+        let taken = known.once(key, || self.taken_in(source, id, depth));
+        (*taken).clone()
+    }
+
+    fn taken_in(&self, source: usize, id: &str, depth: usize) -> Option<Vec<String>> {
         let mut inputs = Vec::new();
         let mut is_used = false;
         let owners = self.workflows.owners();

@@ -1,35 +1,46 @@
 //! Which values contain the job's own token.
 
+use std::collections::HashMap;
+
 use crate::github::expression;
 
 /// Whether a value contains the job's token, by an expression or by a variable of `env`. An input
 /// whose name suggests a token may be it, whatever its caller passes.
 pub(super) fn is_in(value: &str, env: &[(&str, &str)]) -> bool {
+    let mut by_name: HashMap<String, Vec<&str>> = HashMap::new();
+    for (name, value) in env {
+        let values = by_name.entry(name.to_ascii_lowercase());
+        values.or_default().push(value);
+    }
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        for name in expressions(value).flat_map(names) {
+            match name.strip_prefix("env.") {
+                // Each variable once, so that `D: ${{ env.D }}` ends, and variables that name each
+                // other twice.
+                Some(variable) => waiting.extend(by_name.remove(variable).unwrap_or_default()),
+                None if is_token(&name) => return true,
+                None => {}
+            }
+        }
+    }
+    false
+}
+
+/// Whether what an expression reads may be the token.
+fn is_token(name: &str) -> bool {
     let may_be = |input: &str| {
         (input.contains("token") || input.contains("password")) && !input.contains("aws")
     };
-    expressions(value).any(|expression| {
-        names(expression)
-            .iter()
-            .any(|name| match name.split_once('.') {
-                // `secrets.*` reads all secrets, and has an empty name here.
-                Some(
-                    ("secrets", "github_token" | "") | ("github", "token" | "") | ("inputs", ""),
-                ) => true,
-                Some(("inputs", input)) => may_be(input),
-                Some(("env", variable)) => {
-                    let is_it = |name: &str| name.eq_ignore_ascii_case(variable);
-                    let (own, others): (Vec<_>, Vec<_>) =
-                        // A variable is looked up without itself, so that `D: ${{ env.D }}` ends.
-                        env.iter().partition(|(name, _)| is_it(name));
-                    own.iter().any(|(_, value)| is_in(value, &others))
-                }
-                // The whole context, or a property whose name is computed: `toJSON(secrets)`,
-                // `secrets[inputs.name]`.
-                None => matches!(name.as_str(), "secrets" | "github" | "inputs"),
-                Some(_) => false,
-            })
-    })
+    match name.split_once('.') {
+        // `secrets.*` reads all secrets, and has an empty name here.
+        Some(("secrets", "github_token" | "") | ("github", "token" | "") | ("inputs", "")) => true,
+        Some(("inputs", input)) => may_be(input),
+        Some(_) => false,
+        // The whole context, or a property whose name is computed: `toJSON(secrets)`,
+        // `secrets[inputs.name]`.
+        None => matches!(name, "secrets" | "github" | "inputs"),
+    }
 }
 
 /// The variables that contain the job's token.
@@ -58,14 +69,17 @@ fn expressions(text: &str) -> impl Iterator<Item = &str> {
 /// left out.
 fn names(expression: &str) -> Vec<String> {
     let mut names = Vec::new();
-    let mut rest = expression.to_owned();
-    for read in expression::of_inside(expression).into_iter().rev() {
+    let (mut rest, mut at) = (String::new(), 0);
+    for read in expression::of_inside(expression) {
         // A reference without a name reads all that the context has.
         if let Some(name) = read.name.filter(|name| !name.is_empty()) {
             names.push(format!("{}.{name}", read.context));
-            rest.replace_range(read.whole, " ");
+            rest += &expression[at..read.whole.start];
+            rest.push(' ');
+            at = read.whole.end;
         }
     }
+    rest += &expression[at..];
     let outside_texts = rest.split('\'').step_by(2);
     let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     let words = outside_texts.flat_map(|part| part.split(|c| !is_name(c)));

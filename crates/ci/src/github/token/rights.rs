@@ -9,6 +9,7 @@ use crate::github::permissions::{
 };
 use crate::settings::Ci;
 
+use crate::github::sign_ins::MAX_STEPS;
 use crate::github::values::Values;
 use crate::github::workflow::call_inputs::substituted;
 use crate::github::workflow::known_readings::{JobReading, StepPath};
@@ -24,12 +25,18 @@ impl Workflows {
     }
 
     fn needs_within(&self, owner: StepOwner, depth: usize) -> Needs {
+        let make = || self.make_needs(owner, depth);
+        let needs = self.known_calls.needs.once((owner, depth), make);
+        (*needs).clone()
+    }
+
+    fn make_needs(&self, owner: StepOwner, depth: usize) -> Needs {
         let mut all = Needs::default();
         let Some(depth) = depth.checked_sub(1) else {
             return all;
         };
         if let Some(callee) = self.callee(owner) {
-            for called in self.owners().filter(|it| it.source == callee) {
+            for called in self.owners_in(callee) {
                 let found = match self.block(called) {
                     // A called job that lists its permissions needs no more than those.
                     Some(PermissionsBlock::Scopes(scopes)) => Needs {
@@ -42,8 +49,8 @@ impl Workflows {
             }
             return all;
         }
-        for inputs in self.call_inputs(owner, depth) {
-            all.merge(self.needs_of_steps(owner, depth, &inputs));
+        for inputs in self.call_inputs(owner, depth).iter() {
+            all.merge(self.needs_of_steps(owner, depth, inputs));
         }
         all
     }
@@ -92,6 +99,8 @@ impl Workflows {
             all.path.push(index);
             let env = env.clone().with(&step.env, inputs);
             let source = self.action(step).zip(depth.checked_sub(1));
+            // An action beyond is one that is not known.
+            let source = source.filter(|_| all.all.len() < MAX_STEPS);
             let steps = source.map(|(source, depth)| {
                 let action = StepOwner { source, job: None };
                 (source, self.steps(action), depth)

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use super::job_condition::JobCondition;
 use crate::github::values::fill;
-use crate::github::workflow::model::Trigger;
+use crate::github::workflow::job_values::JobContext;
+use crate::github::workflow::model::{Job, Trigger};
 use crate::github::workflow::{StepOwner, Workflows};
 
 /// Placeholder in a subject for the default branch, whose name only GitHub knows.
@@ -29,14 +30,14 @@ pub fn subjects(triggers: &[Trigger], environment: Option<&str>) -> Vec<String> 
 fn distinct(mut subjects: Vec<String>) -> Vec<String> {
     subjects.sort();
     subjects.dedup();
-    let all = subjects.clone();
+    let starts = subjects.iter().filter_map(|it| it.strip_suffix('*'));
+    let starts: BTreeSet<String> = starts.map(str::to_owned).collect();
     subjects.retain(|subject| {
-        let mut others = all.iter().filter(|other| *other != subject);
-        !others.any(|other| {
-            other
-                .strip_suffix('*')
-                .is_some_and(|start| subject.starts_with(start))
-        })
+        let own = subject.strip_suffix('*');
+        let ends = subject.char_indices().map(|(end, _)| end);
+        let mut ends = ends.chain([subject.len()]);
+        let others = |end: usize| own != Some(&subject[..end]) && starts.contains(&subject[..end]);
+        starts.is_empty() || !ends.any(others)
     });
     subjects
 }
@@ -44,8 +45,11 @@ fn distinct(mut subjects: Vec<String>) -> Vec<String> {
 impl Workflows {
     /// The subjects of a job's tokens. In a called workflow the caller's events count.
     pub fn subjects(&self, owner: StepOwner) -> Vec<String> {
-        let starts = self.contexts(owner).into_iter();
-        let starts: BTreeSet<StepOwner> = starts.map(|context| context.started).collect();
+        let contexts = self.contexts(owner);
+        if let Some(job) = self.job(owner).filter(|it| it.environment.is_some()) {
+            return of_environment(job, contexts.iter());
+        }
+        let starts: BTreeSet<StepOwner> = contexts.iter().map(|it| it.started).collect();
         let all = starts.into_iter();
         distinct(
             all.flat_map(|started| self.subjects_from(owner, started))
@@ -62,12 +66,10 @@ impl Workflows {
             // Tokens belong to the jobs of the called workflow.
             return Vec::new();
         }
-        if let Some(environment) = job.environment.as_deref() {
-            // A matrix or form that chooses the environment yields one subject per literal value.
-            let contexts = self.contexts(owner).into_iter();
-            let own = contexts.filter(|context| context.started == started);
-            let named = own.map(|context| fill(environment, &context.values));
-            return distinct(named.flat_map(|it| subjects(&[], Some(&it))).collect());
+        if job.environment.is_some() {
+            let contexts = self.contexts(owner);
+            let own = contexts.iter().filter(|context| context.started == started);
+            return of_environment(job, own);
         }
         // In a called workflow `github` is that of the caller, so both conditions are of one event.
         let conditions = [Some(job), self.job(started)].into_iter().flatten();
@@ -89,6 +91,21 @@ impl Workflows {
             false => distinct(narrowed),
         }
     }
+}
+
+/// The subjects of a job with an environment. A matrix or form that chooses it yields one for each
+/// literal value.
+fn of_environment<'c>(job: &Job, contexts: impl Iterator<Item = &'c JobContext>) -> Vec<String> {
+    let environment = job.environment.as_deref().unwrap_or_default();
+    if job.uses.is_some() {
+        // Tokens belong to the jobs of the called workflow.
+        return Vec::new();
+    }
+    let named: BTreeSet<String> = contexts
+        .map(|context| fill(environment, &context.values))
+        .collect();
+    let subjects = named.iter().flat_map(|it| subjects(&[], Some(it)));
+    distinct(subjects.collect())
 }
 
 fn of_trigger(trigger: &Trigger) -> Vec<String> {

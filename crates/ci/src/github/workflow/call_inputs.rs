@@ -1,20 +1,36 @@
 //! The inputs and secrets of called workflows and actions, as texts that may contain expressions.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use crate::github::expression::{ContextRead, expressions, of_inside};
 use crate::github::values::{Values, filled};
 use crate::github::workflow::model::{NamedText, SecretsPassed, Step};
 use crate::github::workflow::{StepOwner, Workflows};
 
+/// Callers that are told apart; more may pass anything.
+// They multiply with each level of calls. 202 calls of one workflow were the most that was seen.
+const MAX_INPUTS: usize = 4096;
+
 impl Workflows {
     /// The `inputs.*` and `secrets.*` values of a job, one map per caller; an empty map where an
     /// event starts the workflow.
-    pub(in crate::github) fn call_inputs(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
+    pub(in crate::github) fn call_inputs(
+        &self,
+        owner: StepOwner,
+        depth: usize,
+    ) -> Arc<Vec<Values>> {
+        let make = || self.make_call_inputs(owner, depth);
+        self.known_calls.inputs.once((owner.source, depth), make)
+    }
+
+    fn make_call_inputs(&self, owner: StepOwner, depth: usize) -> Vec<Values> {
         let workflow = self.workflow(owner);
         let interface = workflow.and_then(|it| it.interface.as_ref());
         let Some((interface, workflow)) = interface.zip(workflow) else {
             return vec![Values::new()];
         };
-        let mut all = Vec::new();
+        let (mut all, mut seen) = (Vec::new(), HashSet::new());
         let callers = depth.checked_sub(1).into_iter();
         let callers =
             callers.flat_map(|depth| self.callers(owner.source).map(move |it| (it, depth)));
@@ -22,20 +38,27 @@ impl Workflows {
             let Some(job) = self.job(caller) else {
                 continue;
             };
-            for outer in self.call_inputs(caller, depth) {
-                let mut given = given("inputs", &interface.inputs, &job.with, &outer);
+            for outer in self.call_inputs(caller, depth).iter() {
+                let mut given = given("inputs", &interface.inputs, &job.with, outer);
                 given.extend(match &job.secrets {
                     SecretsPassed::Inherit => Values::new(),
-                    SecretsPassed::None => self::given("secrets", &interface.secrets, &[], &outer),
+                    SecretsPassed::None => self::given("secrets", &interface.secrets, &[], outer),
                     SecretsPassed::Named(named) => {
-                        self::given("secrets", &interface.secrets, named, &outer)
+                        self::given("secrets", &interface.secrets, named, outer)
                     }
                 });
-                all.push(given);
+                // Callers that pass the same are one.
+                if seen.insert(given.clone()) {
+                    all.push(given);
+                }
+            }
+            if all.len() > MAX_INPUTS {
+                all.clear();
+                break;
             }
         }
         if all.is_empty() {
-            // All callers are in other repositories. Whatever they pass as this secret is an input
+            // All callers are in other repositories, or they are too many. Whatever they pass as this secret is an input
             // of unknown content.
             let secrets = interface.secrets.iter().map(|secret| {
                 let input = format!("${{{{ inputs.{} }}}}", secret.name);
@@ -99,12 +122,16 @@ fn value<'v>(read: &ContextRead, passed: &'v Values) -> Option<&'v String> {
 
 /// An expression with its references replaced; `None` where it has none.
 fn within(expression: &str, reads: &[ContextRead], passed: &Values) -> Option<String> {
-    let mut out = expression.to_owned();
-    for read in reads.iter().rev() {
-        if let Some(value) = value(read, passed) {
-            out.replace_range(read.whole.clone(), &operand(value));
+    let mut out = String::new();
+    let mut at = 0;
+    for read in reads {
+        if let Some(value) = value(read, passed).filter(|_| read.whole.start >= at) {
+            out += &expression[at..read.whole.start];
+            out += &operand(value);
+            at = read.whole.end;
         }
     }
+    out += &expression[at..];
     (out != expression).then(|| format!("${{{{ {out} }}}}"))
 }
 

@@ -1,11 +1,19 @@
 //! The context values with which a job may run, as far as the repository determines them.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
 use crate::github::values::{Values, fill, joined};
 use crate::github::workflow::model::NamedText;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 
+/// Ways in which a job runs that are told apart; of more, only where they start is known.
+// They multiply with each level of calls, and with the matrices of callers: 16 callers with the largest
+// matrix that GitHub takes. 202 calls of one workflow were the most that was seen.
+const MAX_CONTEXTS: usize = 4096;
+
 /// One way in which a job runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JobContext {
     /// The job that an event starts: the job itself, or the one that its workflow's calls begin
     /// with.
@@ -21,16 +29,22 @@ impl Workflows {
     /// caller and every choice of `workflow_dispatch`. A property that only the run determines has
     /// no value.
     pub fn values(&self, owner: StepOwner) -> Vec<Values> {
-        let contexts = self.contexts(owner).into_iter();
-        contexts.map(|context| context.values).collect()
+        let contexts = self.contexts(owner);
+        contexts.iter().map(|it| it.values.clone()).collect()
     }
 
-    /// The contexts of each run of a job, with the job that an event starts.
-    pub fn contexts(&self, owner: StepOwner) -> Vec<JobContext> {
+    /// The contexts of each run of a job, with the job that an event starts; none of a job that never
+    /// runs, because too many levels of calls lead to it.
+    pub fn contexts(&self, owner: StepOwner) -> Arc<Vec<JobContext>> {
         self.contexts_within(owner, MAX_DEPTH)
     }
 
-    fn contexts_within(&self, owner: StepOwner, depth: usize) -> Vec<JobContext> {
+    fn contexts_within(&self, owner: StepOwner, depth: usize) -> Arc<Vec<JobContext>> {
+        let make = || self.make_contexts(owner, depth);
+        self.known_calls.contexts.once((owner, depth), make)
+    }
+
+    fn make_contexts(&self, owner: StepOwner, depth: usize) -> Vec<JobContext> {
         let started = |values: Values| JobContext {
             started: owner,
             start_values: Values::new(),
@@ -49,8 +63,20 @@ impl Workflows {
                 _ => starts.push(started(Values::new())),
             }
         }
-        if starts.is_empty() {
+        if workflow.triggers.is_empty() {
             starts.push(started(Values::new()));
+        }
+        // Calls that pass the same are one way.
+        let mut seen = HashSet::new();
+        starts.retain(|start| seen.insert(start.clone()));
+        if starts.len() * job.combinations.len() > MAX_CONTEXTS {
+            let started: BTreeSet<StepOwner> = starts.iter().map(|start| start.started).collect();
+            let unknown = |started| JobContext {
+                started,
+                start_values: Values::new(),
+                values: Values::new(),
+            };
+            return started.into_iter().map(unknown).collect();
         }
         let all = starts.iter().flat_map(|start| {
             let combinations = job.combinations.iter();
@@ -73,20 +99,23 @@ impl Workflows {
     /// passed.
     fn calls(&self, owner: StepOwner, depth: usize) -> Vec<JobContext> {
         let mut all = Vec::new();
+        let mut callers = self.callers(owner.source).peekable();
+        let is_called = callers.peek().is_some();
+        // GitHub refuses to run what is called through more levels.
         if let Some(depth) = depth.checked_sub(1) {
-            for caller in self.callers(owner.source) {
+            for caller in callers {
                 let with = self.job(caller).map(|job| &job.with[..]);
-                let calls = self.contexts_within(caller, depth).into_iter();
-                all.extend(calls.map(|call| JobContext {
+                let calls = self.contexts_within(caller, depth);
+                all.extend(calls.iter().map(|call| JobContext {
                     values: plain_inputs(with.unwrap_or_default(), &|text| {
                         fill(text, &call.values)
                     }),
-                    ..call
+                    ..call.clone()
                 }));
             }
         }
         // No caller here: a caller in another repository may pass anything.
-        if all.is_empty() {
+        if !is_called {
             all.push(JobContext {
                 started: owner,
                 start_values: Values::new(),

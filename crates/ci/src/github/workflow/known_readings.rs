@@ -1,10 +1,10 @@
 //! What jobs do, once it is read.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::StepOwner;
+use super::known::Known;
 use crate::github::values::Values;
 use crate::scripts::reader::Execution;
 use crate::terraform_run::TerraformRun;
@@ -25,7 +25,7 @@ pub struct JobReading {
 pub type StepPath = Vec<usize>;
 
 /// A Terraform command and its step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JobRun {
     /// The index of the job's step; for a step of a local action, of the step that uses the action.
     pub step: usize,
@@ -35,7 +35,7 @@ pub struct JobRun {
 
 /// A step that uses the AWS credentials of its environment, and neither signs in nor runs Terraform
 /// with them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AmbientUse {
     /// The index of the job's step; for a step of a local action, of the step that uses the action.
     pub step: usize,
@@ -50,25 +50,20 @@ pub struct AmbientUse {
 /// be tried again: in a repository where 202 jobs call one workflow that took two thirds of a plan.
 #[derive(Debug, Default)]
 pub struct KnownReadings {
-    jobs: Known<StepOwner>,
-    runs: Known<(StepOwner, Values)>,
+    jobs: Known<StepOwner, JobReading>,
+    runs: Known<(StepOwner, Values), JobReading>,
 }
-
-/// The readings known of something.
-type Known<K> = Mutex<HashMap<K, Arc<JobReading>>>;
 
 impl KnownReadings {
     /// The reading of a job in all its runs, made by `read` the first time.
     pub fn of(&self, owner: StepOwner, read: impl FnOnce() -> JobReading) -> Arc<JobReading> {
-        once(&self.jobs, owner, read)
+        self.jobs.once(owner, read)
     }
 
     /// Forgets the readings of these jobs.
     pub fn forget(&mut self, owners: &[StepOwner]) {
-        let jobs = self.jobs.get_mut().unwrap_or_else(PoisonError::into_inner);
-        jobs.retain(|owner, _| !owners.contains(owner));
-        let runs = self.runs.get_mut().unwrap_or_else(PoisonError::into_inner);
-        runs.retain(|(owner, _), _| !owners.contains(owner));
+        self.jobs.retain(|owner| !owners.contains(owner));
+        self.runs.retain(|(owner, _)| !owners.contains(owner));
     }
 
     /// The same of one run, with these values.
@@ -78,20 +73,6 @@ impl KnownReadings {
         values: Values,
         read: impl FnOnce() -> JobReading,
     ) -> Arc<JobReading> {
-        once(&self.runs, (owner, values), read)
+        self.runs.once((owner, values), read)
     }
-}
-
-fn once<K: Hash + Eq>(
-    readings: &Known<K>,
-    key: K,
-    read: impl FnOnce() -> JobReading,
-) -> Arc<JobReading> {
-    let known = || readings.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(reading) = known().get(&key) {
-        return Arc::clone(reading);
-    }
-    let reading = Arc::new(read());
-    known().insert(key, Arc::clone(&reading));
-    reading
 }

@@ -1,8 +1,10 @@
 //! The workflows of a repository and the local actions that they use: jobs, steps, calls.
 
 pub mod call_inputs;
+mod calls;
 mod env;
 pub mod job_values;
+mod known;
 pub mod known_readings;
 mod machine;
 mod matrix;
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::github::uses::is_commit;
+use crate::github::workflow::calls::KnownCalls;
 use crate::github::workflow::known_readings::KnownReadings;
 use crate::github::workflow::model::{Action, Job, SecretsPassed, Step, Workflow, entry};
 use crate::scripts::aws_scripts::AwsScripts;
@@ -55,6 +58,8 @@ pub struct Workflows {
     pub repositories: Vec<String>,
     /// What the jobs do that were asked for; it depends on all files.
     pub(super) known_readings: KnownReadings,
+    /// What was asked for about calls; it depends on all files.
+    pub(in crate::github) known_calls: KnownCalls,
 }
 
 /// A workflow or action file.
@@ -112,6 +117,7 @@ impl Workflows {
     /// Adds a file: a workflow if it is in the workflows directory, else an action.
     pub fn add(&mut self, path: &Path, text: String, obstacle: Option<String>) {
         self.known_readings = KnownReadings::default();
+        self.known_calls = KnownCalls::default();
         let read = Yaml::parse(text.as_str()).and_then(|yaml| {
             let kind = match path.parent() {
                 Some(directory) if directory != Path::new(DIRECTORY) => {
@@ -140,6 +146,7 @@ impl Workflows {
     /// Adds a file that is read already.
     pub fn keep(&mut self, file: Arc<WorkflowFile>) {
         self.known_readings = KnownReadings::default();
+        self.known_calls = KnownCalls::default();
         self.sources.push(file);
     }
 
@@ -163,13 +170,16 @@ impl Workflows {
 
     /// All jobs and actions, in the order of files.
     pub fn owners(&self) -> impl Iterator<Item = StepOwner> + '_ {
-        self.sources.iter().enumerate().flat_map(|(source, it)| {
-            let jobs = match &it.kind {
-                SourceKind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
-                SourceKind::Action(_) => vec![None],
-            };
-            jobs.into_iter().map(move |job| StepOwner { source, job })
-        })
+        (0..self.sources.len()).flat_map(|source| self.owners_in(source))
+    }
+
+    /// The jobs of a workflow, or the action, in a file.
+    pub fn owners_in(&self, source: usize) -> impl Iterator<Item = StepOwner> + use<> {
+        let jobs = match &self.sources[source].kind {
+            SourceKind::Workflow(workflow) => (0..workflow.jobs.len()).map(Some).collect(),
+            SourceKind::Action(_) => vec![None],
+        };
+        jobs.into_iter().map(move |job| StepOwner { source, job })
     }
 
     /// The file of a job or action.
@@ -237,14 +247,14 @@ impl Workflows {
         }
     }
 
-    /// The file of the workflow of this repository that a job calls.
-    pub fn callee(&self, owner: StepOwner) -> Option<usize> {
+    /// The path of the workflow of this repository that a job calls.
+    fn called_path(&self, owner: StepOwner) -> Option<&Path> {
         let uses = &self.job(owner)?.uses.as_ref()?.value;
         let path = uses.strip_prefix("./").or_else(|| {
             let (path, _) = self.called_at_branch(owner)?;
             Some(path)
         });
-        self.number(Path::new(path?))
+        path.map(Path::new)
     }
 
     /// The path and the branch of a job that calls a workflow of this repository by the name of the
@@ -267,7 +277,7 @@ impl Workflows {
     pub(in crate::github) fn may_be_own<'u>(&self, uses: &'u str) -> Option<&'u str> {
         let (file, _) = uses.split_once('@')?;
         let at = file.find("/.github/")?;
-        let is_there = self.number(Path::new(&file[at + 1..])).is_some();
+        let is_there = self.is_file(Path::new(&file[at + 1..]));
         (is_there && !self.is_own(uses)).then(|| &file[..at])
     }
 
@@ -282,22 +292,12 @@ impl Workflows {
         })
     }
 
-    /// The jobs that call a workflow.
-    pub fn callers(&self, source: usize) -> impl Iterator<Item = StepOwner> + '_ {
-        self.owners()
-            .filter(move |owner| self.callee(*owner) == Some(source))
-    }
-
     /// The file of the local action that a step uses.
     pub fn action(&self, step: &Step) -> Option<usize> {
         let uses = step.uses.as_ref()?;
         let directory = Path::new(uses.value.strip_prefix("./")?);
-        // `./a/` and `./a` name the same action.
-        let directory: PathBuf = directory.components().collect();
-        self.sources.iter().position(|source| match &source.kind {
-            SourceKind::Action(action) => action.directory.as_os_str() == directory.as_os_str(),
-            SourceKind::Workflow(_) => false,
-        })
+        // `./a/` and `./a` name the same action: their components are compared.
+        self.action_in(directory)
     }
 
     /// The jobs and actions that use an action, with the index of the step.
@@ -321,15 +321,6 @@ impl Workflows {
         };
         !is_declared || callers.any(inherits)
     }
-
-    fn number(&self, path: &Path) -> Option<usize> {
-        let mut sources = self.sources.iter();
-        // Paths that are written alike are most: to compare components takes long, and callers are
-        // looked for among all jobs.
-        let is_alike = |source: &Arc<WorkflowFile>| source.path.as_os_str() == path.as_os_str();
-        let alike = sources.position(is_alike);
-        alike.or_else(|| self.sources.iter().position(|source| source.path == path))
-    }
 }
 
 /// Whether a ref is the tag of a release: `v1`, `2.0.1`.
@@ -349,16 +340,12 @@ impl WorkflowFile {
 
     /// Line and column of a byte offset of the file.
     pub fn location(&self, offset: usize) -> Location {
-        Location::at(&self.path, self.yaml.text(), offset)
+        self.yaml.location(&self.path, offset)
     }
 
     /// Whether an ignore comment covers that transform at an offset.
     pub fn ignores(&self, offset: usize, transform: &str) -> bool {
-        let all = Ignore::all(&self.path, self.yaml.text());
-        !all.is_empty() && {
-            let at = self.location(offset);
-            all.iter().any(|ignore| ignore.covers(transform, &at))
-        }
+        Ignore::keeps_in(self.yaml.text(), offset, transform)
     }
 
     /// The action; `None` for a workflow.

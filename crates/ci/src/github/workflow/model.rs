@@ -7,7 +7,7 @@ use crate::github::permissions::PermissionsBlock;
 use crate::github::values::Values;
 
 /// A scalar and its position.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text {
     /// The value after YAML has resolved quotes and blocks.
     pub value: String,

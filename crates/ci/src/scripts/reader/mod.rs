@@ -14,7 +14,9 @@ use std::path::PathBuf;
 use directories::Branches;
 pub use execution::{CalledText, ExecutedCommand, Execution};
 pub(in crate::scripts) use script::MAX_DEPTH;
-pub use script::{AwsUse, Called, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces};
+pub use script::{
+    AwsUse, Called, ScriptBudget, ScriptCall, ScriptContext, ScriptReading, Tree, Workspaces,
+};
 use values::known;
 
 use crate::aws_names::is_endpoint;
@@ -23,6 +25,7 @@ use crate::scripts::invocation::Invocation;
 use crate::scripts::program::imports_sdk;
 use crate::scripts::shell::{ShellCommand, commands};
 use crate::scripts::user_calls;
+use crate::terraform_run::{RunsIn, TerraformRun};
 use crate::variant::is_literal;
 
 /// Commands whose arguments are text, files or packages.
@@ -45,6 +48,9 @@ const INTERPRETERS: [&str; 7] = ["deno", "perl", "php", "pwsh", "ruby", "ts-node
 /// Values of a loop that are read one by one; of a longer loop the variable is not known.
 const MAX_LOOP: usize = 32;
 
+/// Loops in each other that are repeated.
+const MAX_LOOPS: usize = 16;
+
 /// Reads a script, and what it calls in the tree.
 pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptReading {
     let mut reader = ScriptReader {
@@ -55,10 +61,23 @@ pub fn read(script: &str, context: ScriptContext, tree: &dyn Tree) -> ScriptRead
         subshells: Vec::new(),
         before: None,
         stack: Vec::new(),
+        loops: 0,
         is_test: false,
     };
     reader.reading.execution.functions = functions(script);
-    reader.block(&commands(script));
+    let commands = commands(script);
+    let context = &reader.reading.end;
+    if context.depth > 0 && !context.budget.affords(commands.len()) {
+        context.budget.exhaust();
+        // It may do anything.
+        let what = "a script that is too long to follow".to_owned();
+        let run = TerraformRun::unseen(None, RunsIn::Script);
+        reader.reading.runs.push(run);
+        reader.reading.aws_uses.push(AwsUse::of(what));
+        reader.reading.unknown = Some(0);
+        return reader.reading;
+    }
+    reader.block(&commands);
     reader.leave(0);
     reader.reading
 }
@@ -88,6 +107,8 @@ struct ScriptReader<'t> {
     before: Option<PathBuf>,
     /// The directories of `pushd`.
     stack: Vec<Option<PathBuf>>,
+    /// How many loops are around.
+    loops: usize,
     /// Whether the last command only tests something.
     is_test: bool,
 }
@@ -100,7 +121,7 @@ impl ScriptReader<'_> {
             self.enter(&command.subshells);
             let words = self.expanded(command);
             let first = words.first().map(String::as_str);
-            if matches!(first, Some("for" | "select")) {
+            if matches!(first, Some("for" | "select")) && self.loops < MAX_LOOPS {
                 let body = &commands[at..at + body_length(&commands[at..])];
                 // Behind the body is its `done`.
                 at += body.len() + 1;
@@ -118,8 +139,12 @@ impl ScriptReader<'_> {
         let is_known = |word: &String| is_literal(word) && !word.contains(['*', '?', '{']);
         let is_listed = words.get(2).is_some_and(|word| word == "in");
         let is_known = is_listed && values.iter().all(is_known) && values.len() <= MAX_LOOP;
+        let rounds = values.len().saturating_sub(1);
+        let budget = &self.reading.end.budget;
+        let is_known = is_known && budget.affords(rounds * body.len());
         let before = self.directory();
         let open = self.subshells.len();
+        self.loops += 1;
         match is_known {
             true => {
                 for value in values {
@@ -137,6 +162,7 @@ impl ScriptReader<'_> {
                 }
             }
         }
+        self.loops -= 1;
         self.set(&name, None);
     }
 
@@ -145,6 +171,12 @@ impl ScriptReader<'_> {
         while let Some((first, behind)) = rest.split_first() {
             match first.as_str() {
                 "if" | "while" | "until" => self.open(),
+                // One that is too deep in others to be repeated: its variable may be anything.
+                "for" | "select" => {
+                    self.open();
+                    let name = behind.first().cloned().unwrap_or_default();
+                    return self.set(&name, None);
+                }
                 "case" => {
                     self.open();
                     return;

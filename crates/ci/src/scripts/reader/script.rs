@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::execution::Execution;
 use crate::scripts::working_directory::WorkingDirectory;
@@ -11,6 +13,54 @@ use crate::variant::Environment;
 /// How deep scripts may call each other; more than in any repository that was seen, and the end of
 /// those that call themselves.
 pub(in crate::scripts) const MAX_DEPTH: usize = 6;
+
+/// Commands that are read in called scripts and in the rounds of loops, for one script and all that it
+/// leads to.
+// Ten lines that each call the next script ten times, or six loops in each other, are a million. The
+// largest job of the repositories that were seen leads to some hundreds.
+const BUDGET: usize = 10_000;
+
+/// What is left of [`BUDGET`]; shared by all that a script leads to, and no part of what it does: all
+/// are equal.
+#[derive(Debug, Clone)]
+pub struct ScriptBudget(Arc<AtomicUsize>);
+
+impl Default for ScriptBudget {
+    fn default() -> Self {
+        Self(Arc::new(AtomicUsize::new(BUDGET)))
+    }
+}
+
+impl PartialEq for ScriptBudget {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for ScriptBudget {}
+
+impl ScriptBudget {
+    /// Whether so many commands are left; they are spent then.
+    pub(crate) fn affords(&self, commands: usize) -> bool {
+        let left = self.left().checked_sub(commands);
+        self.0.store(left.unwrap_or(self.left()), Ordering::Relaxed);
+        left.is_some()
+    }
+
+    /// Spends all that is left: what follows is not read any more.
+    pub(in crate::scripts) fn exhaust(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    fn left(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing is left.
+    pub(in crate::scripts) fn is_spent(&self) -> bool {
+        self.left() == 0
+    }
+}
 
 /// Where a script begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +77,8 @@ pub struct ScriptContext {
     pub is_closed: bool,
     /// How many calls led here.
     pub depth: usize,
+    /// What calls and loops may still read.
+    pub budget: ScriptBudget,
 }
 
 /// Workspaces by directory.
@@ -111,6 +163,7 @@ impl ScriptContext {
             is_in_cluster: false,
             is_closed: false,
             depth: 0,
+            budget: ScriptBudget::default(),
         }
     }
 

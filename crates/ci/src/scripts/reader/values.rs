@@ -4,7 +4,7 @@ use super::ScriptReader;
 use crate::scripts::invocation::assignment;
 use crate::scripts::shell::ShellCommand;
 use crate::scripts::working_directory::ROOT;
-use crate::variant::{Environment, is_literal};
+use crate::variant::{Environment, MAX_ADDED, is_literal};
 
 impl ScriptReader<'_> {
     /// Sets the variables of a command that does nothing else; `false` for any other command.
@@ -36,14 +36,13 @@ impl ScriptReader<'_> {
     pub(super) fn expanded(&self, command: &ShellCommand) -> Vec<String> {
         let mut substituted = command.substituted.iter();
         let mut expand = |word: &String| {
-            let mut word = word.clone();
-            while let Some(at) = word.find("$()") {
+            let mut pieces = word.split("$()");
+            let mut word = pieces.next().unwrap_or_default().to_owned();
+            for piece in pieces {
                 let value = substituted.next().and_then(|script| self.value_of(script));
-                // `\0` stands for what is not known, and is no part of a script.
-                let value = value.unwrap_or_else(|| "\0".to_owned());
-                word.replace_range(at..at + "$()".len(), &value);
+                word += value.as_deref().unwrap_or("$()");
+                word += piece;
             }
-            let word = word.replace('\0', "$()");
             with_values(&word, &self.reading.end.environment)
         };
         command.words.iter().map(&mut expand).collect()
@@ -72,14 +71,24 @@ pub(super) fn known(value: &str) -> Option<String> {
     is_literal(below).then(|| value.to_owned())
 }
 
-/// A word with `$NAME` and `${NAME}` replaced where the environment tells the value.
+/// A word with `$NAME` and `${NAME}` replaced where the environment tells the value; as it is where
+/// that would make it far longer.
 pub(super) fn with_values(word: &str, environment: &Environment) -> String {
     let mut out = String::new();
+    // A word may have many `${` that nothing closes: the last brace is looked for once.
+    let last = word.rfind('}').unwrap_or(0);
+    let mut added = 0;
     let mut rest = word;
     while let Some(at) = rest.find('$') {
         out += &rest[..at];
         rest = &rest[at..];
-        let (length, value) = variable(rest, environment).unwrap_or((1, None));
+        let is_open = rest.starts_with("${") && word.len() - rest.len() > last;
+        let variable = (!is_open).then(|| variable(rest, environment)).flatten();
+        let (length, value) = variable.unwrap_or((1, None));
+        added += value.as_ref().map_or(0, String::len);
+        if added > MAX_ADDED {
+            return word.to_owned();
+        }
         out += value.as_deref().unwrap_or(&rest[..length]);
         rest = &rest[length..];
     }

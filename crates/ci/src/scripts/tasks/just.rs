@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{MAX_DEPTH, TaskScript, TaskScripts, UNKNOWN, at_or_above};
+use super::{MAX_DEPTH, MAX_TASKS, TaskScript, TaskScripts, UNKNOWN, at_or_above};
 use crate::scripts::invocation::assignment;
 
 /// A recipe.
@@ -50,10 +50,11 @@ pub fn run(text: &str, arguments: &[String]) -> TaskScripts {
         asked.extend(file.recipes.first().map(|recipe| recipe.name.clone()));
     }
     let mut scripts = Vec::new();
+    let mut left = MAX_TASKS;
     let mut rest = &asked[..];
     while let Some((name, behind)) = rest.split_first() {
         let count = file.recipe(name)?.parameters.len().min(behind.len());
-        file.run(name, &behind[..count], &mut scripts, MAX_DEPTH)?;
+        file.run(name, &behind[..count], (&mut scripts, &mut left), MAX_DEPTH)?;
         rest = &behind[count..];
     }
     Some(scripts)
@@ -113,17 +114,18 @@ impl Justfile {
         &self,
         name: &str,
         arguments: &[String],
-        scripts: &mut Vec<TaskScript>,
+        (scripts, left): (&mut Vec<TaskScript>, &mut usize),
         depth: usize,
     ) -> Option<()> {
         let depth = depth.checked_sub(1)?;
+        *left = left.checked_sub(1)?;
         let recipe = self.recipe(name)?;
         for need in &recipe.needs {
             // `(recipe argument)` takes arguments, which are not followed.
             if need.starts_with('(') {
                 return None;
             }
-            self.run(need, &[], scripts, depth)?;
+            self.run(need, &[], (&mut *scripts, &mut *left), depth)?;
         }
         let mut own = self.variables.clone();
         for (at, (name, default)) in recipe.parameters.iter().enumerate() {

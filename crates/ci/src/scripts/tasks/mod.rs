@@ -29,6 +29,10 @@ const UNKNOWN: &str = "${UNKNOWN}";
 /// How deep tasks may lead to other tasks.
 const MAX_DEPTH: usize = 16;
 
+/// How often one call of a program may lead to tasks.
+// Tasks that each need the next one twice are 2^16 at that depth. The largest files have some hundred.
+const MAX_TASKS: usize = 2_000;
+
 /// Files of these names in a directory and in those above it, the nearest first.
 fn at_or_above(directory: &Path, names: &[&str]) -> Vec<PathBuf> {
     let files = directory

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use syntax::yaml::{Node, Yaml};
 
-use super::{MAX_DEPTH, TaskScript, TaskScripts, UNKNOWN, at_or_above};
+use super::{MAX_DEPTH, MAX_TASKS, TaskScript, TaskScripts, UNKNOWN, at_or_above};
 use crate::scripts::invocation::assignment;
 use crate::variant::Environment;
 
@@ -40,6 +40,7 @@ pub fn run(text: &str, arguments: &[String], environment: &Environment) -> TaskS
         shared,
         environment,
         scripts: Vec::new(),
+        left: MAX_TASKS,
     };
     for name in names {
         run.task(name, &given, MAX_DEPTH)?;
@@ -52,11 +53,14 @@ struct TaskRun<'t> {
     shared: Variables,
     environment: &'t Environment,
     scripts: Vec<TaskScript>,
+    /// How many more tasks may run.
+    left: usize,
 }
 
 impl TaskRun<'_> {
     fn task(&mut self, name: &str, given: &Variables, depth: usize) -> Option<()> {
         let depth = depth.checked_sub(1)?;
+        self.left = self.left.checked_sub(1)?;
         // The tasks of included files have names of two parts.
         let task = self.root.get("tasks")?.get(name)?;
         let mut own = variables(task.get("vars"));

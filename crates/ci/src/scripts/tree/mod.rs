@@ -113,7 +113,7 @@ impl TreeScripts {
         let Some((program, arguments)) = call.words.split_first() else {
             return Called::Nothing;
         };
-        if call.context.depth >= MAX_DEPTH {
+        if call.context.depth >= MAX_DEPTH || call.context.budget.is_spent() {
             return Called::Unread;
         }
         let name = program.rsplit('/').next().unwrap_or(program);

@@ -14,7 +14,7 @@ impl AccountsBefore {
         self.scopes.iter().find_map(|scope| {
             let command = after.ambient_command(&scope.directory)?;
             let before = scope.providers.iter().find(|it| it.is_default())?;
-            let account = resolved(before.role.as_ref()?, &scope.providers);
+            let account = resolved(before.role.as_ref()?, &scope.providers.iter());
             let providers = after.providers(scope.scope());
             let is_ambient = providers
                 .iter()

@@ -3,6 +3,7 @@
 
 use super::ConversionInput;
 use syntax::hcl::{Attribute, Value};
+use syntax::ranges::Ranges;
 use terraform::references::{NamedValue, names_in, words};
 
 /// How many locals are followed in a row. It bounds the search where locals refer to each other,
@@ -22,7 +23,7 @@ fn holds(input: &ConversionInput<'_, '_>, value: &Value<'_>, depth: usize) -> bo
     if is_empty || depth == 0 || !words(text, "null").is_empty() {
         return false;
     }
-    let names = names_in(value.document(), &[value.span()]);
+    let names = names_in(value.document(), &Ranges::from_iter([value.span()]));
     names.iter().all(|name| {
         let found = declared(input, name);
         found.is_none_or(|it| holds(input, &it.value, depth - 1))

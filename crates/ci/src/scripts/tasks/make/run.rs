@@ -1,12 +1,17 @@
 //! What a call of `make` runs.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::MakeCall;
 use super::file::{Definition, Makefile, Rule};
 use crate::scripts::tasks::{MAX_DEPTH, TaskScript, TaskScripts, UNKNOWN};
 use crate::scripts::working_directory::ROOT;
 use crate::variant::Environment;
+
+/// Bytes of values that one call may insert; a variable past it is not known.
+// A variable that is ten times the one before it is 10^16 at that depth.
+const BUDGET: usize = 1 << 20;
 
 impl Makefile {
     /// What a call runs, in this environment; `is_closed` says whether a variable that it does not
@@ -26,7 +31,18 @@ impl Makefile {
             directory,
             done: BTreeSet::new(),
             scripts: Vec::new(),
+            by_target: BTreeMap::new(),
+            budget: Cell::new(BUDGET),
         };
+        for (number, rule) in self.rules.iter().enumerate() {
+            for target in &rule.targets {
+                let target = run.expanded(target, &[], MAX_DEPTH);
+                let rules = run.by_target.entry(target).or_default();
+                if rules.last() != Some(&number) {
+                    rules.push(number);
+                }
+            }
+        }
         let first = self.rules.iter().flat_map(|rule| &rule.targets);
         let first = first.filter(|name| !name.starts_with('.')).take(1);
         let asked = match call.targets.is_empty() {
@@ -60,6 +76,10 @@ struct MakeRun<'m> {
     directory: Option<&'m str>,
     done: BTreeSet<String>,
     scripts: Vec<TaskScript>,
+    /// The numbers of the rules that a target has, in their order.
+    by_target: BTreeMap<String, Vec<usize>>,
+    /// What is left of [`BUDGET`].
+    budget: Cell<usize>,
 }
 
 /// The variables of a target, and the automatic ones.
@@ -73,18 +93,9 @@ impl MakeRun<'_> {
             return Some(());
         }
         let file = self.file;
-        let of_target = |rule: &&Rule| {
-            let mut names = rule
-                .targets
-                .iter()
-                .map(|it| self.expanded(it, &[], MAX_DEPTH));
-            names.any(|it| it == name)
-        };
-        let mut rules: Vec<(&Rule, String)> = file
-            .rules
-            .iter()
-            .filter(of_target)
-            .map(|rule| (rule, String::new()))
+        let own = self.by_target.get(name).into_iter().flatten();
+        let mut rules: Vec<(&Rule, String)> = own
+            .map(|number| (&file.rules[*number], String::new()))
             .collect();
         if rules.iter().all(|(rule, _)| rule.recipe.is_empty()) {
             let patterns = file.rules.iter().filter_map(|rule| {
@@ -194,9 +205,16 @@ impl MakeRun<'_> {
     }
 
     fn value(&self, name: &str, own: &Own, depth: usize) -> String {
-        let Some(depth) = depth.checked_sub(1) else {
+        let (Some(depth), true) = (depth.checked_sub(1), self.budget.get() > 0) else {
             return UNKNOWN.to_owned();
         };
+        let value = self.value_within(name, own, depth);
+        let left = self.budget.get().saturating_sub(value.len() + 1);
+        self.budget.set(left);
+        value
+    }
+
+    fn value_within(&self, name: &str, own: &Own, depth: usize) -> String {
         let given = self
             .call
             .variables
