@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use engine::plan::FileChange;
 use syntax::visible;
 
-use crate::redact;
+use crate::redact::{self, Known};
 use regions::{Lines, Region};
 
 /// Unchanged lines kept on either side of a hunk: as many as git and diff keep.
@@ -25,7 +25,7 @@ const NO_NEWLINE: &str = "\n\\ No newline at end of file\n";
 pub struct FileDiff<'a> {
     change: &'a FileChange,
     /// What is known to be secret, whatever it is called.
-    secrets: &'a [String],
+    known: Option<&'a Known>,
     hunks: Vec<Hunk>,
 }
 
@@ -76,14 +76,15 @@ impl<'a> FileDiff<'a> {
             .collect();
         Self {
             change,
-            secrets: &[],
+            known: None,
             hunks,
         }
     }
 
     /// The same, with these hidden too where it is shown.
-    pub fn hiding(self, secrets: &'a [String]) -> Self {
-        Self { secrets, ..self }
+    pub fn hiding(self, known: &'a Known) -> Self {
+        let known = Some(known);
+        Self { known, ..self }
     }
 
     /// The exact patch, secrets and all: for a file, never for a terminal.
@@ -101,8 +102,10 @@ impl<'a> FileDiff<'a> {
         } else {
             &Palette::PLAIN
         };
-        let before = redact::secrets_and(&self.change.before, self.secrets);
-        let after = redact::secrets_and(&self.change.after, self.secrets);
+        let none = Known::default();
+        let known = self.known.unwrap_or(&none);
+        let before = known.secrets(&self.change.before);
+        let after = known.secrets(&self.change.after);
         let (mut masked, mut escaped) = (false, false);
         let text = self.render(palette, |tag, range| {
             let spans = if tag == Tag::Added { &after } else { &before };

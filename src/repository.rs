@@ -1,5 +1,6 @@
 //! One repository on disk: read, and its migration planned.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ use crate::diff::FileDiff;
 use crate::disk::Disk;
 use crate::git;
 use crate::outcome::Refusal;
+use crate::redact::Known;
 use crate::run_directory::RunDirectory;
 use crate::walk;
 
@@ -37,6 +39,8 @@ pub struct Planned {
     pub plan: Plan,
     /// The files among the changes that git ignores: these are never committed.
     pub ignored: BTreeSet<PathBuf>,
+    /// The secrets in its files.
+    pub known: Known,
 }
 
 /// Comes from what a walk found to a plan.
@@ -114,11 +118,13 @@ impl Planned {
                 "is of a run in another directory, or is tracked by git: not acted on".to_owned(),
         }));
         plan.skipped.sort();
+        let known = hide_secrets(&mut plan);
         Ok(Self {
             root,
             is_configured,
             plan,
             ignored: BTreeSet::new(),
+            known,
         })
     }
 
@@ -126,9 +132,33 @@ impl Planned {
     pub fn diffs(&self) -> Vec<FileDiff<'_>> {
         let changes = self.plan.changes.par_iter();
         changes
-            .map(|change| FileDiff::new(change).hiding(&self.plan.secrets))
+            .map(|change| FileDiff::new(change).hiding(&self.known))
             .collect()
     }
+}
+
+/// Masks the secrets of the files that change in all that the plan says. Where a text quotes one, its
+/// name may not stand beside it.
+fn hide_secrets(plan: &mut Plan) -> Known {
+    let changes = plan.changes.iter();
+    let texts = changes.flat_map(|change| [change.before.as_str(), change.after.as_str()]);
+    let known = Known::of(&texts.collect::<Vec<_>>(), &plan.secrets);
+    let findings = plan.findings.iter_mut().flat_map(|finding| {
+        let help = finding.help.iter_mut();
+        help.chain([&mut finding.subject, &mut finding.message])
+    });
+    let skipped = plan.skipped.iter_mut().chain(&mut plan.kept);
+    let steps = plan.steps.iter_mut();
+    let steps = steps.flat_map(|step| step.commands.iter_mut().chain([&mut step.why]));
+    let texts = findings
+        .chain(skipped.map(|skip| &mut skip.reason))
+        .chain(steps);
+    for text in texts {
+        if let Cow::Owned(masked) = known.masked(text) {
+            *text = masked;
+        }
+    }
+    known
 }
 
 /// Names the repository in the OIDC subjects, where `origin` tells: the engine starts no process.

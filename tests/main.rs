@@ -68,6 +68,7 @@ mod role_chaining;
 mod role_inputs;
 mod role_steps;
 mod runners;
+mod secrets;
 mod self_reference;
 mod session_names;
 mod sign_in;

@@ -86,7 +86,7 @@ fn results(planned: &Planned, task: Task) -> Vec<Value> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let findings = planned.plan.findings.iter();
     findings
-        .zip(fixes::fixes(&planned.plan))
+        .zip(fixes::fixes(&planned.plan, &planned.known))
         .map(|(finding, fix)| {
             let print = fingerprint(finding);
             let count = seen.entry(print.clone()).or_default();

@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 use syntax::location::Location;
 
 use crate::diff::regions::{Lines, changed};
-use crate::redact::{secrets_and, shown};
+use crate::redact::{Known, shown};
 
 /// For each finding the `artifactChanges` of its fix: none where the plan does not make it, or where
 /// it would show a secret.
-pub fn fixes(plan: &Plan) -> Vec<Vec<Value>> {
+pub fn fixes(plan: &Plan, known: &Known) -> Vec<Vec<Value>> {
     let mut fixes = vec![Vec::new(); plan.findings.len()];
     let mut is_secret = vec![false; plan.findings.len()];
     for change in &plan.changes {
-        let secrets = secrets_and(&change.after, &plan.secrets);
+        let secrets = known.secrets(&change.after);
         let places = places(plan, &change.path);
         let mut of_file: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
         for replacement in replacements(change) {

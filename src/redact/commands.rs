@@ -1,0 +1,439 @@
+//! Secrets that are handed to commands: by flags, by `configure set`, by pipes, by here-documents.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::expression::heredoc;
+use super::literal::{line, line_end, plain, quoted_literal, word};
+use super::names::{Telling, telling};
+use super::secrets::Scan;
+use super::values::{is_random, only_references};
+
+/// What reads a secret from its standard input.
+const READERS: [&str; 10] = [
+    "password-stdin",
+    "with-token",
+    "pass-stdin",
+    "secret set",
+    "secrets set",
+    "versions add",
+    "create-secret",
+    "chpasswd",
+    "aws configure",
+    "terraform login",
+];
+
+/// Commands whose `-u USER:PASSWORD` is that of HTTP.
+const HTTP: [&str; 5] = ["curl", "http", "wget", "aria2c", "xh"];
+
+/// Commands whose `-p` is a password, beside those that log in.
+const DATABASES: [&str; 6] = [
+    "sshpass",
+    "mysql",
+    "mysqldump",
+    "mysqladmin",
+    "mariadb",
+    "mongo",
+];
+
+/// Commands that set a variable to the word behind its name.
+const SETTERS: [&str; 8] = [
+    "ENV",
+    "ARG",
+    "set",
+    "SET",
+    "setenv",
+    "setx",
+    "SETX",
+    "set_secret",
+];
+
+/// How many words may stand between `configure set` and the name.
+const FLAGS: usize = 6;
+
+/// What follows a flag in a sentence.
+const SMALL_WORDS: [&str; 8] = ["and", "or", "for", "is", "to", "with", "in", "if"];
+
+/// How many words of a comment are looked at behind a telling name.
+const SPOKEN: usize = 4;
+
+/// Commands that set a secret, or a variable that may be one, to the value of a flag.
+const SETTING: [&str; 4] = ["put-parameter", "secret set", "Set-Item", "New-Item"];
+
+/// Workflow commands and what stands before their value.
+const WORKFLOW_COMMANDS: [&str; 2] = ["::add-mask::", "##[add-mask]"];
+
+/// Finds them all.
+pub fn read(scan: &mut Scan<'_, '_>) {
+    let text = scan.text;
+    let is_there = |command: &&str| memmem::find(text.as_bytes(), command.as_bytes()).is_some();
+    let readers: Vec<&str> = READERS.into_iter().filter(is_there).collect();
+    let setting: Vec<&str> = SETTING.into_iter().filter(is_there).collect();
+    let mut start = 0;
+    while start < text.len() {
+        let end = logical_line(text, start);
+        let words = words(text, start..end);
+        if !words.is_empty() {
+            Command { text, end, words }.read(scan, &readers, &setting);
+        }
+        start = end + 1;
+    }
+    for begin in WORKFLOW_COMMANDS {
+        let mut read_to = 0;
+        for at in memmem::find_iter(text.as_bytes(), begin) {
+            if at >= read_to {
+                let value = to_quote(text, at + begin.len());
+                read_to = value.end;
+                scan.judge_word(value, Telling::Always);
+            }
+        }
+    }
+    let mut read_to = 0;
+    for at in memmem::find_iter(text.as_bytes(), "::set-") {
+        if at >= read_to {
+            read_to = named_output(scan, at);
+        }
+    }
+}
+
+/// `::set-output name=token::VALUE`, and its kind; how far it was read.
+fn named_output(scan: &mut Scan<'_, '_>, at: usize) -> usize {
+    let line = line(scan.text, at);
+    let command = line["::set-".len()..].split_once("::");
+    if let Some((head, value)) = command
+        && let Some((_, name)) = head.rsplit_once("name=")
+        && scan.telling(name) == Some(Telling::Always)
+    {
+        let start = at + line.len() - value.len();
+        scan.judge_word(to_quote(scan.text, start), Telling::Always);
+    }
+    at + line.len()
+}
+
+/// What stands at `at` up to a quote or the end of the line.
+fn to_quote(text: &str, at: usize) -> Range<usize> {
+    let line = line(text, at);
+    let end = line
+        .find(['"', '\''])
+        .filter(|&end| end > 0)
+        .unwrap_or(line.len());
+    match line.as_bytes().first() {
+        Some(b'"' | b'\'') => quoted_literal(text, at).content,
+        _ => at..at + end,
+    }
+}
+
+/// The words inside of `$( )` whose output is a secret.
+pub fn substituted(scan: &mut Scan<'_, '_>, inside: Range<usize>) {
+    let words = words(scan.text, inside.clone());
+    let command = Command {
+        text: scan.text,
+        end: inside.end,
+        words,
+    };
+    command.printed(scan);
+    command.read_in(scan);
+}
+
+/// A line, with those that a `\` joins to it.
+struct Command<'t> {
+    text: &'t str,
+    end: usize,
+    words: Vec<Range<usize>>,
+}
+
+impl Command<'_> {
+    fn read(&self, scan: &mut Scan<'_, '_>, readers: &[&str], setting: &[&str]) {
+        let line = &self.text[self.words[0].start..self.end];
+        let is_comment = self.word(0).starts_with(['#', '/']);
+        let logs_in = (0..self.words.len()).any(|at| self.word(at) == "login");
+        let is_http = (0..self.words.len()).any(|at| HTTP.contains(&self.word(at)));
+        let is_database = (0..self.words.len()).any(|at| DATABASES.contains(&self.word(at)));
+        for at in 0..self.words.len() {
+            let word = self.word(at);
+            if let Some(flag) = flag(word) {
+                let is_telling = telling(flag) == Some(Telling::Always);
+                if is_telling || flag == "p" && (logs_in || is_database) {
+                    self.flagged(scan, at, is_comment);
+                } else if is_http && is_user(word, flag) {
+                    self.user(scan, self.behind(at));
+                } else if flag == "a" && line.contains("redis-cli") {
+                    self.flagged(scan, at, is_comment);
+                } else if is_database && flag.starts_with('p') && !word.starts_with("--") {
+                    self.attached(scan, at, 2);
+                } else if is_http && flag.starts_with('u') && flag.contains(':') {
+                    self.user(scan, Some(self.words[at].start + 2));
+                }
+            } else if word.starts_with("pass:") {
+                self.attached(scan, at, "pass:".len());
+            } else if telling(word) == Some(Telling::Always) {
+                self.named(scan, at);
+                if is_comment {
+                    self.spoken_of(scan, at);
+                }
+            } else if word == "ConvertTo-SecureString" {
+                self.judge_from(scan, self.behind(at));
+            }
+        }
+        let sets = setting.iter().any(|command| line.contains(command));
+        for at in (0..self.words.len()).filter(|_| sets) {
+            if matches!(self.word(at), "--value" | "--body" | "-b" | "-Value") {
+                self.flagged(scan, at, is_comment);
+            }
+        }
+        if let Some(reader) = readers.iter().filter_map(|reader| line.find(reader)).max() {
+            let end = self.words[0].start + reader;
+            let piped = self
+                .words
+                .iter()
+                .filter(|word| word.end <= end)
+                .cloned()
+                .collect();
+            if self.text[self.words[0].start..end].contains('|') {
+                Command {
+                    text: self.text,
+                    end,
+                    words: piped,
+                }
+                .printed(scan);
+            }
+            self.read_in(scan);
+        } else if memmem::find(line.as_bytes(), b"<<<").is_some()
+            && (0..self.words.len()).any(|at| telling(self.word(at)) == Some(Telling::Always))
+        {
+            self.read_in(scan);
+        }
+    }
+
+    fn word(&self, at: usize) -> &str {
+        self.words
+            .get(at)
+            .map_or("", |word| &self.text[word.clone()])
+    }
+
+    /// Where the argument behind word `at` begins; in a list, `["--flag", "value"]`, the next
+    /// element. `None` where nothing or another flag follows.
+    fn behind(&self, at: usize) -> Option<usize> {
+        let mut start = self.words[at].end;
+        let rest = &self.text[start..];
+        let is_quoted = rest.starts_with(['"', '\'']);
+        if is_quoted {
+            let list = rest[1..]
+                .trim_start_matches([' ', '\t'])
+                .strip_prefix(',')?;
+            let list = list.trim_start();
+            start = self.text.len() - list.len();
+            return list.starts_with(['"', '\'']).then_some(start);
+        }
+        let spaces = rest.len() - rest.trim_start_matches([' ', '\t', '\\', '\r']).len();
+        start += spaces;
+        if self.text[start..].starts_with('\n') {
+            // The next item of a list of YAML, or the next line behind a `\`.
+            let below = self.text[start + 1..].trim_start_matches([' ', '\t']);
+            let is_continued = self.text[..start].trim_end_matches('\r').ends_with('\\');
+            let item = match is_continued {
+                true => Some(below),
+                false => below.strip_prefix("- "),
+            };
+            return item.map(|item| self.text.len() - item.len());
+        }
+        (spaces > 0 && start < self.end).then_some(start)
+    }
+
+    fn judge_from(&self, scan: &mut Scan<'_, '_>, start: Option<usize>) {
+        let Some(start) = start else { return };
+        let literal = word(self.text, start);
+        scan.judge_word(literal.content, Telling::Always);
+    }
+
+    /// The value of the flag at word `at`.
+    fn flagged(&self, scan: &mut Scan<'_, '_>, at: usize, is_comment: bool) {
+        let Some(start) = self.behind(at) else { return };
+        let literal = word(self.text, start);
+        let value = &self.text[literal.content.clone()];
+        let is_sure = !is_comment || is_random(value);
+        if is_sure && !value.starts_with('-') && !SMALL_WORDS.contains(&value) {
+            scan.judge_word(literal.content, Telling::Always);
+        }
+    }
+
+    /// What follows the first `length` bytes of word `at`.
+    fn attached(&self, scan: &mut Scan<'_, '_>, at: usize, length: usize) {
+        let literal = word(self.text, self.words[at].start + length);
+        scan.judge_word(literal.content, Telling::Always);
+    }
+
+    /// The password of `USER:PASSWORD` at `start`.
+    fn user(&self, scan: &mut Scan<'_, '_>, start: Option<usize>) {
+        let Some(start) = start else { return };
+        let content = word(self.text, start).content;
+        let value = &self.text[content.clone()];
+        if let Some((user, password)) = value.split_once(':') {
+            match only_references(password) {
+                // A token may be the user, with no password at all.
+                true if !only_references(user) && password.is_empty() => {
+                    scan.judge_word(content.start..content.start + user.len(), Telling::Always);
+                }
+                true => {}
+                false => {
+                    scan.judge_word(content.end - password.len()..content.end, Telling::Always);
+                }
+            }
+        }
+    }
+
+    /// The value behind a telling name at word `at`: of `aws configure set NAME VALUE`, `ENV NAME
+    /// VALUE`, `login USER password VALUE`, `SetEnvironmentVariable("NAME", "VALUE")`.
+    fn named(&self, scan: &mut Scan<'_, '_>, at: usize) {
+        let (start, end) = (self.words[at].start, self.words[at].end);
+        let before = (0..at).rev().map(|at| self.word(at));
+        let mut before = before.filter(|word| !word.starts_with('-'));
+        let last = before.next().unwrap_or_default();
+        let second = before.next().unwrap_or_default();
+        // Sentences say `is set`.
+        let begins = second.is_empty() || matches!(second, "run:" | "&&" | "then" | "do");
+        let is_set = SETTERS.contains(&last) && (begins || last != "set")
+            || second == "login"
+            || self.configures(at);
+        let rest = &self.text[end..];
+        // `zipmap(["NAME"], ["VALUE"])`.
+        let zipped = rest.starts_with("\"], [\"").then_some(end + 5);
+        if let Some(value) = zipped {
+            scan.judge(word(self.text, value).content, Telling::Always);
+            return;
+        }
+        let is_argument = ["(\"", "('"]
+            .iter()
+            .any(|it| self.text[..start].ends_with(it));
+        if is_argument && rest.starts_with(['"', '\'']) {
+            if let Some(value) = self.behind(at) {
+                scan.judge_word(word(self.text, value).content, Telling::Always);
+            }
+        } else if is_set && rest.starts_with([' ', '\t']) {
+            let Some(start) = self.behind(at) else { return };
+            let is_line = last == "ENV" && !self.text[start..].starts_with(['"', '\'']);
+            let content = match is_line {
+                true => plain(self.text, start, false),
+                false => word(self.text, start).content,
+            };
+            if !self.text[content.clone()].starts_with('-') {
+                scan.judge_word(content, Telling::Always);
+            }
+        }
+    }
+
+    /// What a comment says of the secret that word `at` is the name of: `# the password is ..`.
+    fn spoken_of(&self, scan: &mut Scan<'_, '_>, at: usize) {
+        for word in self.words.iter().skip(at + 1).take(SPOKEN) {
+            scan.judge_word(word.clone(), Telling::WhereRandom);
+        }
+    }
+
+    /// Whether word `at` stands behind `configure set`.
+    fn configures(&self, at: usize) -> bool {
+        let mut before = (0..at).rev().take(FLAGS).map(|at| self.word(at));
+        before.any(|word| word == "set")
+            && before.any(|word| matches!(word, "configure" | "config"))
+    }
+
+    /// What `echo` and `printf` print.
+    fn printed(&self, scan: &mut Scan<'_, '_>) {
+        let mut prints = false;
+        let mut read_to = 0;
+        for (number, range) in self.words.iter().enumerate() {
+            let text = self.word(number);
+            let between = number
+                .checked_sub(1)
+                .map_or("", |before| &self.text[self.words[before].end..range.start]);
+            prints &= !between.contains(['|', ';', '\n', '>']);
+            if matches!(text, "echo" | "printf" | "Write-Output" | "print") {
+                prints = true;
+            } else if prints && range.start >= read_to && !text.starts_with('-') {
+                let quote = self.text[..range.start].ends_with(['"', '\'']);
+                let literal = word(self.text, range.start - usize::from(quote));
+                read_to = literal.end;
+                scan.judge_word(literal.content, Telling::Always);
+            }
+        }
+    }
+
+    /// Here-strings and here-documents.
+    fn read_in(&self, scan: &mut Scan<'_, '_>) {
+        let start = self.words.first().map_or(self.end, |word| word.start);
+        let mut read_to = start;
+        for found in memmem::find_iter(&self.text.as_bytes()[start..self.end], "<<") {
+            let at = start + found;
+            let rest = &self.text[at..];
+            if at < read_to {
+                continue;
+            }
+            if let Some(here) = rest.strip_prefix("<<<") {
+                let literal = word(
+                    self.text,
+                    self.text.len() - here.trim_start_matches(' ').len(),
+                );
+                read_to = literal.end.max(at + 3);
+                scan.judge_word(literal.content, Telling::Always);
+            } else {
+                let (lines, end) = heredoc(self.text, at, self.text.len(), scan.markers());
+                read_to = end;
+                for line in lines {
+                    // What is assigned there is told by its names.
+                    if !self.text[line.clone()].contains([' ', '[']) {
+                        scan.judge_word(line, Telling::Always);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The name of the flag that `word` is.
+fn flag(word: &str) -> Option<&str> {
+    let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        .then_some(name)
+}
+
+/// Whether a flag of HTTP's commands is given a user: also the last of several short ones, `-su`.
+fn is_user(word: &str, flag: &str) -> bool {
+    let is_short = !word.starts_with("--") && flag.bytes().all(|byte| byte.is_ascii_alphabetic());
+    matches!(flag, "user" | "proxy-user") || is_short && flag.ends_with(['u', 'U'])
+}
+
+/// Where the line that begins at `start` ends, with those that a `\` joins to it.
+fn logical_line(text: &str, start: usize) -> usize {
+    let mut end = start + line_end(&text[start..]);
+    while end < text.len() && text[..end].trim_end_matches('\r').ends_with('\\') {
+        end += 1;
+        end += line_end(&text[end..]);
+    }
+    end
+}
+
+/// The words of `within`, without what quotes them or puts them together.
+fn words(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
+    let is_between = |byte: u8| {
+        byte.is_ascii_whitespace()
+            || matches!(
+                byte,
+                b'"' | b'\'' | b',' | b'[' | b']' | b'(' | b')' | b'{' | b'}' | b';' | b'|' | b'`'
+            )
+    };
+    let mut words = Vec::new();
+    let mut start = within.start;
+    for (at, byte) in text.as_bytes()[within.clone()].iter().enumerate() {
+        let at = within.start + at;
+        if is_between(*byte) {
+            if at > start {
+                words.push(start..at);
+            }
+            start = at + 1;
+        }
+    }
+    if within.end > start {
+        words.push(start..within.end);
+    }
+    words
+}

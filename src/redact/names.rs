@@ -1,0 +1,330 @@
+//! Names that tell of a secret.
+
+/// What a name says of the value that it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// It is a secret, whatever it looks like.
+    Always,
+    /// It is one where it looks like one: the name also stands for places, names and settings of
+    /// secrets.
+    WhereRandom,
+}
+
+/// What makes a name telling wherever it stands in it, in lower case and without separators.
+const PARTS: [&str; 29] = [
+    "accesskey",
+    "accesstoken",
+    "apikey",
+    "appkey",
+    "authkey",
+    "authtoken",
+    "clientsecret",
+    "connectionstring",
+    "encryptionkey",
+    "githubpat",
+    "hmackey",
+    "licensekey",
+    "masterkey",
+    "passphrase",
+    "passwd",
+    "password",
+    "plaintextvalue",
+    "privatekey",
+    "secretaccess",
+    "secretkey",
+    "secretstring",
+    "securitytoken",
+    "sessionkey",
+    "sessiontoken",
+    "sharedkey",
+    "signingkey",
+    "webhooksecret",
+    "xamzsignature",
+    "xgoogsignature",
+];
+
+/// Words of a name that make it telling. `secrets` and `tokens` hold too many things that are none.
+const WORDS: [&str; 4] = ["pwd", "secret", "token", "keypass"];
+
+/// Words that make it telling where they are its last.
+const LAST_WORDS: [&str; 4] = ["pass", "storepass", "userpass", "pw"];
+
+/// Words that make a value worth a look.
+const HINTS: [&str; 10] = [
+    "auth",
+    "authorization",
+    "cert",
+    "credential",
+    "credentials",
+    "secrets",
+    "sig",
+    "signature",
+    "tokens",
+    "webhook",
+];
+
+/// One of these is in every telling name.
+const ROOTS: [&str; 13] = [
+    "auth", "cert", "cred", "hook", "key", "pass", "pat", "plain", "pw", "secret", "sig", "string",
+    "token",
+];
+
+/// Last words of names of what is around a secret: its name, its place, its settings.
+const AROUND: [&str; 118] = [
+    "account",
+    "actions",
+    "age",
+    "algorithm",
+    "alias",
+    "args",
+    "arn",
+    "arns",
+    "audience",
+    "binding",
+    "bucket",
+    "by",
+    "class",
+    "config",
+    "count",
+    "creation",
+    "days",
+    "dbname",
+    "description",
+    "dir",
+    "directory",
+    "disabled",
+    "duration",
+    "effect",
+    "email",
+    "enabled",
+    "endpoint",
+    "engine",
+    "env",
+    "environment",
+    "expiration",
+    "expires",
+    "expiry",
+    "expression",
+    "field",
+    "file",
+    "filename",
+    "files",
+    "format",
+    "group",
+    "header",
+    "hint",
+    "host",
+    "hours",
+    "id",
+    "ids",
+    "index",
+    "interval",
+    "issuer",
+    "kind",
+    "label",
+    "len",
+    "length",
+    "lifetime",
+    "limit",
+    "limits",
+    "location",
+    "manager",
+    "max",
+    "member",
+    "members",
+    "method",
+    "min",
+    "minutes",
+    "mode",
+    "name",
+    "names",
+    "parameters",
+    "path",
+    "paths",
+    "permission",
+    "permissions",
+    "policy",
+    "port",
+    "prefix",
+    "principals",
+    "protocol",
+    "provider",
+    "ref",
+    "region",
+    "required",
+    "resources",
+    "retention",
+    "role",
+    "rotation",
+    "schedule",
+    "schema",
+    "scope",
+    "scopes",
+    "seconds",
+    "service",
+    "size",
+    "source",
+    "spec",
+    "status",
+    "stdin",
+    "store",
+    "strategy",
+    "suffix",
+    "table",
+    "tcp",
+    "timeout",
+    "ttl",
+    "type",
+    "udp",
+    "uri",
+    "url",
+    "urls",
+    "user",
+    "username",
+    "users",
+    "validity",
+    "var",
+    "variable",
+    "vars",
+    "version",
+    "versions",
+    "window",
+];
+
+/// What `name` says, in any case and with any separators; `None` where it tells of no secret.
+pub fn telling(name: &str) -> Option<Telling> {
+    // Most names are none of these, and a text has many.
+    if !ROOTS.iter().any(|root| contains(name, root)) {
+        return None;
+    }
+    let words = words(name);
+    let letters = words.concat();
+    if words.iter().any(|word| word == "public") {
+        return None;
+    }
+    let is_telling = PARTS.iter().any(|part| letters.contains(part))
+        // Beside it stand `serviceAccountKeyCreation` and the like.
+        || letters.ends_with("accountkey")
+        || words.iter().any(|word| WORDS.contains(&word.as_str()))
+        || words.len() > 1 && last(&words).is_some_and(|word| LAST_WORDS.contains(&word));
+    if is_telling {
+        // The id is half of the pair, and shown by its first four letters where it is one.
+        let is_path = words
+            .iter()
+            .any(|word| matches!(word.as_str(), "path" | "arn"));
+        // `password_key` names what a password is kept under, `secret_key` is a secret.
+        let is_key = last(&words) == Some("key") && !letters_end(&letters);
+        let is_around = is_path || is_key || is_around(&words) && !letters.contains("accesskeyid");
+        return Some(match is_around {
+            true => Telling::WhereRandom,
+            false => Telling::Always,
+        });
+    }
+    let hints = words.iter().any(|word| HINTS.contains(&word.as_str()));
+    (hints && !is_around(&words)).then_some(Telling::WhereRandom)
+}
+
+/// Whether `name` contains the letters of `root` in any case.
+fn contains(name: &str, root: &str) -> bool {
+    let mut windows = name.as_bytes().windows(root.len());
+    windows.any(|window| window.eq_ignore_ascii_case(root.as_bytes()))
+}
+
+/// Whether a name in letters ends with one that tells of a secret key.
+fn letters_end(letters: &str) -> bool {
+    letters.ends_with("accountkey") || PARTS.iter().any(|part| letters.ends_with(part))
+}
+
+/// Whether `name` is that of something around a secret, not of the secret.
+pub fn is_of_surroundings(name: &str) -> bool {
+    name.eq_ignore_ascii_case("key") || is_around(&words(name))
+}
+
+fn is_around(words: &[String]) -> bool {
+    last(words).is_some_and(|word| AROUND.contains(&word))
+}
+
+/// The last word that is no number.
+fn last(words: &[String]) -> Option<&str> {
+    let mut words = words.iter().rev().map(String::as_str);
+    words.find(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The words of a name in lower case: cut at separators, before capitals and around numbers.
+fn words(name: &str) -> Vec<String> {
+    let bytes = name.as_bytes();
+    let mut words = vec![String::new()];
+    for (at, &byte) in bytes.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| bytes[at]);
+        let begins = before.is_some_and(|before| {
+            let capital = byte.is_ascii_uppercase();
+            let next_is_small = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+            before.is_ascii_digit() != byte.is_ascii_digit()
+                || capital && (before.is_ascii_lowercase() || next_is_small)
+        });
+        if (begins || !byte.is_ascii_alphanumeric())
+            && words.last().is_some_and(|it| !it.is_empty())
+        {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| byte.is_ascii_alphanumeric()) {
+            word.push(char::from(byte.to_ascii_lowercase()));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_hold_a_telling_word_tell_of_a_secret() {
+        for name in [
+            "access_key",
+            "secretKey",
+            "AwsSecretKey",
+            "aws-secret-access-key",
+            "SECRETKEY_1",
+            "secret_key_dev",
+            "AWS_SECRET_ACCESS_KEY_PROD",
+            "AWS_ACCESS_KEY_ID",
+            "PGPASSWORD",
+            "DB_PASS",
+            "dbPwd2",
+            "api-key",
+            "github_token_ro",
+            "TF_VAR_secret_key",
+        ] {
+            assert_eq!(telling(name), Some(Telling::Always), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_what_is_around_a_secret_tell_of_places_and_settings() {
+        for name in [
+            "secret_name",
+            "password_length",
+            "token_url",
+            "secretArn",
+            "secret_id",
+            "http_tokens",
+            "secrets",
+            "credentials",
+            "password-stdin",
+        ] {
+            assert_eq!(telling(name), Some(Telling::WhereRandom), "{name}");
+        }
+        for name in [
+            "",
+            "key",
+            "kms_key",
+            "state_bucket",
+            "bypass_x",
+            "tokenizer",
+        ] {
+            assert_eq!(telling(name), None, "{name}");
+        }
+    }
+}
