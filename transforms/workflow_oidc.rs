@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci::github::keys::key_use::{Destination, KeyUse};
 use ci::github::keys::pair::KeyForm;
 use ci::github::keys::refusal::JobRefusal;
-use ci::github::keys::role_passage::RoleFlow;
+use ci::github::keys::role_passage::{KnownPassages, RoleFlow};
 use ci::github::workflow::{StepOwner, Workflows};
 use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
 use engine::repo::Repo;
@@ -36,6 +36,7 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
         workflows,
         ci: &repo.settings().ci,
         roles: &repo.jobs().roles,
+        known: &KnownPassages::default(),
     };
     let used = workflows
         .owners()
@@ -63,13 +64,16 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
 /// Adds the jobs that call a workflow with keys and pass none: they have to permit the OIDC token,
 /// too, once the workflow requests it.
 fn add_keyless_callers(workflows: &Workflows, used: &mut BTreeMap<StepOwner, Vec<KeyUse>>) {
-    loop {
-        let sources: BTreeSet<usize> = used.keys().map(|owner| owner.source).collect();
-        let mut callers = sources.iter().flat_map(|source| workflows.callers(*source));
-        let Some(caller) = callers.find(|caller| !used.contains_key(caller)) else {
-            return;
-        };
-        used.insert(caller, Vec::new());
+    let mut waiting: Vec<usize> = used.keys().map(|owner| owner.source).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(source) = waiting.pop() {
+        if !seen.insert(source) {
+            continue;
+        }
+        for caller in workflows.callers(source) {
+            used.entry(caller).or_default();
+            waiting.push(caller.source);
+        }
     }
 }
 
@@ -89,31 +93,41 @@ struct Transaction {
 /// The jobs and actions that have to be converted together: who passes keys with who takes them,
 /// and all jobs that inherit the keys of a workflow.
 fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec<Vec<StepOwner>> {
+    // Each leads to a smaller one of its group, the smallest to itself.
     let mut group_of: BTreeMap<StepOwner, StepOwner> =
         used.keys().map(|owner| (*owner, *owner)).collect();
     let mut join = |one: StepOwner, other: StepOwner| {
-        let (Some(one), Some(other)) = (group_of.get(&one), group_of.get(&other)) else {
+        if !used.contains_key(&one) || !used.contains_key(&other) {
             return;
-        };
-        let (one, other) = (*one.min(other), *one.max(other));
-        group_of
-            .values_mut()
-            .filter(|of| **of == other)
-            .for_each(|of| *of = one);
+        }
+        let (one, other) = (smallest(&mut group_of, one), smallest(&mut group_of, other));
+        group_of.insert(one.max(other), one.min(other));
     };
-    let keyed = |source: usize| used.keys().filter(move |owner| owner.source == source);
+    // All of a file that are joined with one of it are joined with its first.
+    let mut joined = BTreeSet::new();
+    let mut keyed = |source: usize| -> Vec<StepOwner> {
+        let first = |source| StepOwner { source, job: None };
+        let keyed = used.range(first(source)..first(source + 1));
+        let keyed = keyed.map(|(owner, _)| *owner);
+        match joined.insert(source) {
+            true => keyed.collect(),
+            false => keyed.take(1).collect(),
+        }
+    };
     for (owner, all) in used {
         // An action may also read its job's environment.
         let steps = workflows.steps(*owner).iter();
         let actions = steps.filter_map(|step| workflows.action(step));
         let used_there = actions.chain(workflows.callee(*owner));
+        let used_there = used_there.collect::<BTreeSet<usize>>().into_iter();
         used_there
-            .flat_map(keyed)
-            .for_each(|other| join(*owner, *other));
+            .flat_map(|source| keyed(source))
+            .for_each(|other| join(*owner, other));
         for used in all {
             match &used.to {
                 Destination::Steps(pair) if pair.form == KeyForm::WorkflowEnv => {
-                    keyed(owner.source).for_each(|other| join(*owner, *other));
+                    let beside = keyed(owner.source).into_iter();
+                    beside.for_each(|other| join(*owner, other));
                 }
                 Destination::Steps(_)
                 | Destination::Action(..)
@@ -123,10 +137,24 @@ fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec
         }
     }
     let mut groups: BTreeMap<StepOwner, Vec<StepOwner>> = BTreeMap::new();
-    for (owner, of) in group_of {
-        groups.entry(of).or_default().push(owner);
+    for owner in used.keys() {
+        let first = smallest(&mut group_of, *owner);
+        groups.entry(first).or_default().push(*owner);
     }
     groups.into_values().collect()
+}
+
+/// The smallest of a group, to which each on the way leads directly then.
+fn smallest(group_of: &mut BTreeMap<StepOwner, StepOwner>, owner: StepOwner) -> StepOwner {
+    let mut first = owner;
+    while group_of[&first] != first {
+        first = group_of[&first];
+    }
+    let mut at = owner;
+    while at != first {
+        at = group_of.insert(at, first).unwrap_or(first);
+    }
+    first
 }
 
 impl Transaction {
@@ -319,9 +347,10 @@ fn grant(flow: &RoleFlow, repo: &Repo, groups: &mut [Transaction]) {
             .filter(|(_, done)| done.signs_in)
             .map(|(owner, _)| *owner)
             .collect();
-        let all_assume = |source: usize| {
-            let mut owners = workflows.owners().filter(|owner| owner.source == source);
-            owners.all(|owner| signing.contains(&owner))
+        let mut assuming: BTreeMap<usize, bool> = BTreeMap::new();
+        let mut all_assume = |source: usize| {
+            let all = || workflows.owners_in(source).all(|it| signing.contains(&it));
+            *assuming.entry(source).or_insert_with(all)
         };
         // A refusal changes whether all jobs of a workflow assume a role, and so where the
         // permission is written for the others: until nothing changes.

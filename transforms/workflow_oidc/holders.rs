@@ -179,7 +179,8 @@ impl Conversion<'_> {
         let place = self.steps().item(index);
         let (region, doubt) = self.region(pair);
         done.doubts.extend(doubt);
-        let release = release(self.flow.workflows, self.owner);
+        let find = || release(self.flow.workflows, self.owner);
+        let release = self.flow.release(self.owner.source, find);
         let audience = self.audience(&role.text, &region, pair, done)?;
         let audience = audience.map(|it| format!("  audience: {it}\n"));
         let at = remote_action(&release).map_or("", |action| action.at);

@@ -145,7 +145,8 @@ impl Conversion<'_> {
         let (region, doubt) = self.region(pair);
         done.doubts.extend(doubt);
         let audience = self.audience(&role.text, &region, pair, done)?;
-        let release = release(self.flow.workflows, self.owner);
+        let find = || release(self.flow.workflows, self.owner);
+        let release = self.flow.release(self.owner.source, find);
         let at = remote_action(&release).map_or("", |action| action.at);
         let closed = self.further_inputs(role, at, before.is_only, done);
         done.name(role);

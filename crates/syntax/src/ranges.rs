@@ -31,6 +31,11 @@ impl Ranges {
         before.is_some_and(|(_, end)| offset < *end)
     }
 
+    /// The ranges, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.0.iter().map(|(start, end)| *start..*end)
+    }
+
     /// Whether any byte of a range is in it.
     pub fn touches(&self, range: &Range<usize>) -> bool {
         let before = self.0.range(..range.end).next_back();

@@ -4,6 +4,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::ops::Range;
+use std::path::Path;
 
 use hcl_edit::expr::{Traversal, TraversalOperator};
 use hcl_edit::visit::{Visit, visit_block, visit_traversal};
@@ -79,13 +81,21 @@ pub struct References<'d> {
     blocks: Vec<BlockReferences<'d>>,
     /// The blocks that contain a word, in order.
     by_word: HashMap<&'d str, Vec<usize>>,
+    /// The blocks of a document.
+    by_document: HashMap<&'d Path, Range<usize>>,
 }
 
 /// The references of one block.
 struct BlockReferences<'d> {
     top: Top<'d>,
     /// `None` where it does not parse.
-    uses: OnceCell<Option<HashMap<NamedValue, Vec<usize>>>>,
+    uses: OnceCell<Option<Uses>>,
+}
+
+/// The uses of a block: in order, and by name.
+struct Uses {
+    in_order: Vec<(usize, NamedValue)>,
+    by_name: HashMap<NamedValue, Vec<usize>>,
 }
 
 impl<'d> References<'d> {
@@ -94,8 +104,10 @@ impl<'d> References<'d> {
         let mut all = Self {
             blocks: Vec::new(),
             by_word: HashMap::new(),
+            by_document: HashMap::new(),
         };
-        for top in documents.into_iter().flat_map(Document::tops) {
+        let documents: Vec<&'d Document> = documents.into_iter().collect();
+        for top in documents.iter().flat_map(|document| document.tops()) {
             let number = all.blocks.len();
             for word in top.text().split(|letter: char| !is_of_word(letter)) {
                 let blocks = all.by_word.entry(word).or_default();
@@ -105,8 +117,30 @@ impl<'d> References<'d> {
             }
             let uses = OnceCell::new();
             all.blocks.push(BlockReferences { top, uses });
+            let of_document = all.by_document.entry(top.document().path());
+            of_document.or_insert(number..number).end = number + 1;
         }
         all
+    }
+
+    /// The names that the code in `ranges` of a document uses.
+    pub fn names_in(&self, document: &Document, ranges: &Ranges) -> BTreeSet<NamedValue> {
+        let Some(blocks) = self.by_document.get(document.path()) else {
+            return BTreeSet::new();
+        };
+        let blocks = &self.blocks[blocks.clone()];
+        let inside = ranges.iter().flat_map(|range| {
+            let first = blocks.partition_point(|block| block.top.span().end <= range.start);
+            let touched = blocks[first..].iter();
+            let touched = touched.take_while(move |block| block.top.span().start < range.end);
+            touched.flat_map(move |block| {
+                let uses = block.uses().map_or(&[][..], |uses| &uses.in_order);
+                let from = uses.partition_point(|(at, _)| *at < range.start);
+                let to = uses.partition_point(|(at, _)| *at < range.end);
+                uses[from..to].iter().map(|(_, name)| name.clone())
+            })
+        });
+        inside.collect()
     }
 
     /// The first place at which `stays` says that a use counts.
@@ -120,7 +154,7 @@ impl<'d> References<'d> {
             let block = &self.blocks[*number];
             let document = block.top.document();
             let mut places: Box<dyn Iterator<Item = usize>> = match block.uses() {
-                Some(uses) => Box::new(uses.get(name).into_iter().flatten().copied()),
+                Some(uses) => Box::new(uses.by_name.get(name).into_iter().flatten().copied()),
                 None => {
                     let span = block.top.span();
                     let places = words(block.top.text(), &name.to_string());
@@ -134,13 +168,16 @@ impl<'d> References<'d> {
 }
 
 impl BlockReferences<'_> {
-    fn uses(&self) -> Option<&HashMap<NamedValue, Vec<usize>>> {
+    fn uses(&self) -> Option<&Uses> {
         let uses = self.uses.get_or_init(|| {
             let mut by_name: HashMap<NamedValue, Vec<usize>> = HashMap::new();
+            let mut in_order = Vec::new();
             for (name, at) in parsed_uses(&self.top)? {
-                by_name.entry(name).or_default().push(at);
+                by_name.entry(name.clone()).or_default().push(at);
+                in_order.push((at, name));
             }
-            Some(by_name)
+            in_order.sort_by_key(|(at, _)| *at);
+            Some(Uses { in_order, by_name })
         });
         uses.as_ref()
     }

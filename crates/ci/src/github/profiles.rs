@@ -1,32 +1,40 @@
 //! The AWS profiles that the steps of a job name.
 
-use crate::github::workflow::model::NamedText;
+use crate::github::workflow::model::{NamedText, Step};
 use crate::github::workflow::{StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::profile;
 
 const VARIABLE: &str = "AWS_PROFILE";
 
 impl Workflows {
-    /// The profile that the environment of a step names, as written: an expression, too. Keys in the
-    /// environment beat it.
-    pub fn profile_of_environment(&self, owner: StepOwner, step: usize) -> Option<String> {
-        let own = self.steps(owner).get(step)?;
+    /// The profiles that the environments of a job's steps name, as written: expressions, too. Keys in
+    /// the environment beat them.
+    pub fn profiles_of_environments(&self, owner: StepOwner) -> Vec<Option<String>> {
+        let mut written = None;
+        let steps = self.steps(owner).iter();
+        let profiles = steps.map(|step| {
+            let named = self.profile_of_environment(owner, step, written.as_ref());
+            written = written_by(step).or(written.take());
+            named
+        });
+        profiles.collect()
+    }
+
+    /// That of a step; `written` is what the steps before it wrote to the environment file.
+    fn profile_of_environment(
+        &self,
+        owner: StepOwner,
+        own: &Step,
+        written: Option<&String>,
+    ) -> Option<String> {
         let name = |entry: &&NamedText| entry.name == VARIABLE;
         let container = self.job(owner).filter(|job| job.has_container);
         let container = container.map_or(&[][..], |job| &job.container_env);
         let of_container = || container.iter().find(name).map(|entry| &entry.value);
         let found = self.variable(owner, own, VARIABLE).or_else(of_container);
         let found = found.map(|text| text.value.trim().to_owned());
-        // A step writes it to the environment file.
-        let written = self.steps(owner)[..step].iter().rev().find_map(|step| {
-            let lines = step.run.as_ref()?.value.lines();
-            let mut written = lines.filter(|line| line.contains("GITHUB_ENV"));
-            let (_, value) = written.find_map(|line| line.split_once("AWS_PROFILE="))?;
-            let value = value.split([' ', '"', '\'', '>']).next()?;
-            Some(value.to_owned())
-        });
         let is_own = own.env.iter().any(|entry| entry.name == VARIABLE);
-        let named = written.filter(|_| !is_own).or(found);
+        let named = written.cloned().filter(|_| !is_own).or(found);
         named.filter(|name| !name.is_empty())
     }
 
@@ -42,4 +50,13 @@ impl Workflows {
         let found = commands.filter(is_of_terraform).filter_map(profile::of);
         found.map(str::to_owned).collect()
     }
+}
+
+/// The profile that a step writes to the environment file.
+fn written_by(step: &Step) -> Option<String> {
+    let lines = step.run.as_ref()?.value.lines();
+    let mut written = lines.filter(|line| line.contains("GITHUB_ENV"));
+    let (_, value) = written.find_map(|line| line.split_once("AWS_PROFILE="))?;
+    let value = value.split([' ', '"', '\'', '>']).next()?;
+    Some(value.to_owned())
 }

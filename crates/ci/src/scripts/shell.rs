@@ -515,7 +515,7 @@ mod tests {
         }
         let nested = format!("{}terraform apply{}", "$(".repeat(many), ")".repeat(many));
         assert!(told(&nested).concat().contains("terraform·apply"));
-        assert_eq!(told("a $(b $(c) d"), ["c", "a·$", "b·$()·d"]);
+        assert_eq!(told("a $(b $(c) d"), ["a·$", "c", "b·$()·d"]);
     }
 
     #[test]

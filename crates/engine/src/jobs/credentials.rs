@@ -90,8 +90,9 @@ impl JobCredentials {
             let machine = Credentials::Unknown("as its machine".to_owned());
             found.environment = Some(found.add(machine));
         }
-        for step in 0..workflows.steps(owner).len() {
-            if let Some(name) = workflows.profile_of_environment(owner, step) {
+        let profiles = workflows.profiles_of_environments(owner).into_iter();
+        for (step, profile) in profiles.enumerate() {
+            if let Some(name) = profile {
                 let index = found.add(Credentials::Profile(name));
                 found.profiles.push((step, index));
             }

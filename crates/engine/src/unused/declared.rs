@@ -1,13 +1,13 @@
 //! What a module declares, by name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::removed::RemovedRanges;
 use syntax::hcl::{Attribute, Block, Document};
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
-use terraform::references::{NamedValue, References};
+use terraform::references::{NamedValue, References, names_in};
 
 /// The declarations of a module and its references, looked up by name: a plan may leave as many
 /// declarations unused as the module has.
@@ -54,10 +54,10 @@ impl<'m> Declared<'m> {
             }
         }
         for document in module.of_kind(FileKind::Values) {
-            let mut seen = HashSet::new();
+            let mut seen = HashMap::new();
             for value in document.body().into_iter().flat_map(|it| it.attributes()) {
                 // The first of a file.
-                if seen.insert(value.name) {
+                if seen.insert(value.name, ()).is_none() {
                     all.values.entry(value.name).or_default().push(value);
                 }
             }
@@ -84,6 +84,24 @@ impl<'m> Declared<'m> {
     pub fn data(&self, kind: &str, name: &str) -> &[Block<'m>] {
         let found = self.data.get(kind).and_then(|of_type| of_type.get(name));
         found.map_or(&[], Vec::as_slice)
+    }
+
+    /// The declarations that the removed code of the module references, each once.
+    pub fn names_removed(&self, removed: &RemovedRanges<'_>) -> BTreeSet<NamedValue> {
+        let mut names = BTreeSet::new();
+        for document in &self.module.documents {
+            let Some(ranges) = removed.get(document.path()) else {
+                continue;
+            };
+            names.extend(match FileKind::of(document.path()) {
+                // `local.` in a Terragrunt file means the locals of that file (Terragrunt docs,
+                // "Locals").
+                Some(FileKind::Terragrunt) => continue,
+                Some(FileKind::Configuration) => self.references.names_in(document, ranges),
+                _ => names_in(document, ranges),
+            });
+        }
+        names
     }
 
     /// The first place at which the module's configuration references a declaration, but for removed

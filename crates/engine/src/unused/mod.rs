@@ -14,7 +14,7 @@ use crate::repo::Repo;
 use crate::scan::Earlier;
 use declared::Declared;
 pub(crate) use removed::names_in_edits;
-use removed::{RemovedRanges, names_removed, removed_ranges};
+use removed::{RemovedRanges, removed_ranges};
 use syntax::edit::Edit;
 use syntax::hcl::{Block, Document};
 use syntax::ranges::Ranges;
@@ -45,7 +45,6 @@ pub fn unused_declarations<'m>(
     repo: &Repo,
     transform: &str,
 ) -> Vec<UnusedDeclaration<'m>> {
-    let module = declared.module;
     let mut removed = removed_ranges(earlier.edits());
     let mut new = removed.clone();
     let decided = Decided::by(earlier);
@@ -55,7 +54,7 @@ pub fn unused_declarations<'m>(
     // the module declares, so this ends. Only what a round removes is looked through for more names:
     // locals may be a chain as long as the file.
     loop {
-        let named = names_removed(module, &new).into_iter();
+        let named = declared.names_removed(&new).into_iter();
         waiting.extend(named.filter(|name| !unused.contains_key(name) && !decided.has(name)));
         new.clear();
         let found = waiting.iter();

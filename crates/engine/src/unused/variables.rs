@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::declared::Declared;
-use super::removed::{RemovedRanges, names_removed, removed_ranges};
+use super::removed::{RemovedRanges, removed_ranges};
 use crate::index::set_elsewhere;
 use crate::repo::Repo;
 use crate::scan::Earlier;
@@ -54,8 +54,7 @@ pub fn variables_left_unused<'m>(
     repo: &Repo,
     edits: &[FileEdit],
 ) -> Vec<Variable<'m>> {
-    let module = declared.module;
-    let names = names_removed(module, &removed_ranges(edits)).into_iter();
+    let names = declared.names_removed(&removed_ranges(edits)).into_iter();
     let names = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let removed = removed_ranges(edits.iter().chain(earlier.edits()));
     let variables = names.map(|name| Variable::new(&name, declared, repo, &removed));

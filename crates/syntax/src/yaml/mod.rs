@@ -25,6 +25,7 @@ mod flow;
 mod lines;
 mod node;
 mod parse;
+mod part;
 mod remove;
 mod replace;
 mod scalar;
@@ -52,6 +53,7 @@ pub struct Yaml {
     text: String,
     root: Node,
     lines: OnceLock<Lines>,
+    has_anchors: OnceLock<bool>,
 }
 
 /// Why a document is not read or not changed.
@@ -83,6 +85,7 @@ impl Yaml {
             text,
             root,
             lines: OnceLock::new(),
+            has_anchors: OnceLock::new(),
         })
     }
 
@@ -113,6 +116,13 @@ impl Yaml {
     /// # Errors
     /// The first change that cannot be made without touching more than is meant; none is made then.
     pub fn apply(&self, changes: &[YamlChange]) -> Result<Vec<Edit>, YamlError> {
+        match self.apply_in_part(changes) {
+            Some(edits) => Ok(edits),
+            None => self.apply_to_all(changes),
+        }
+    }
+
+    fn apply_to_all(&self, changes: &[YamlChange]) -> Result<Vec<Edit>, YamlError> {
         let (mut edits, meant) = apply::apply(self, changes)?;
         let offset = edits.first().map_or(0, |edit| edit.range.start);
         let refuse = |what: &str| YamlError::new(offset, what);

@@ -10,6 +10,7 @@ use crate::github::keys::job_role::{JobRoles, RoleSignIn};
 use crate::github::keys::key_use::{Destination, KeyUse};
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::refusal::JobRefusal;
+use crate::github::workflow::known::Known;
 use crate::github::workflow::model::entry;
 use crate::github::workflow::{MAX_DEPTH, StepOwner, Workflows};
 use crate::settings::Ci;
@@ -23,6 +24,17 @@ pub struct RoleFlow<'f> {
     pub ci: &'f Ci,
     /// The roles that jobs assume.
     pub roles: &'f JobRoles,
+    /// What was worked out before.
+    pub known: &'f KnownPassages,
+}
+
+/// What is the same for all jobs of a file.
+#[derive(Debug, Default)]
+pub struct KnownPassages {
+    /// By the file and the secret or input that takes the access key id.
+    passages: Known<(usize, String), Result<RolePassage, JobRefusal>>,
+    /// The release of the action that signs in, by the file.
+    releases: Known<usize, String>,
 }
 
 /// How a role reaches a file that takes keys from its callers.
@@ -144,6 +156,17 @@ impl RoleFlow<'_> {
     /// # Errors
     /// Where its callers make that impossible, or are not known.
     pub fn passage(&self, source: usize, id: &str) -> Result<RolePassage, JobRefusal> {
+        let find = || self.find_passage(source, id);
+        let known = &self.known.passages;
+        (*known.once((source, id.to_owned()), find)).clone()
+    }
+
+    /// The release of the action that signs the jobs of a file in, found once.
+    pub fn release(&self, source: usize, find: impl FnOnce() -> String) -> String {
+        (*self.known.releases.once(source, find)).clone()
+    }
+
+    fn find_passage(&self, source: usize, id: &str) -> Result<RolePassage, JobRefusal> {
         let workflow = self.workflows.sources[source].workflow();
         let interface = workflow.and_then(|workflow| workflow.interface.as_ref());
         let taken = self.taken_roles(source, id);

@@ -4,7 +4,7 @@ pub mod call_inputs;
 mod calls;
 mod env;
 pub mod job_values;
-mod known;
+pub(in crate::github) mod known;
 pub mod known_readings;
 mod machine;
 mod matrix;
