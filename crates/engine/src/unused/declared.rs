@@ -1,6 +1,6 @@
 //! What a module declares, by name.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::removed::RemovedRanges;
@@ -54,10 +54,10 @@ impl<'m> Declared<'m> {
             }
         }
         for document in module.of_kind(FileKind::Values) {
-            let mut seen = HashMap::new();
+            let mut seen = HashSet::new();
             for value in document.body().into_iter().flat_map(|it| it.attributes()) {
                 // The first of a file.
-                if seen.insert(value.name, ()).is_none() {
+                if seen.insert(value.name) {
                     all.values.entry(value.name).or_default().push(value);
                 }
             }

@@ -135,11 +135,11 @@ mod tests {
                         |edits: Vec<Edit>| splice(yaml.text(), &mut edits.clone()).unwrap().0;
                     match (yaml.apply_in_part(&changes), whole) {
                         (Some(part), Ok(whole)) => {
-                            assert_eq!(made(part), made(whole), "{changes:?}")
+                            assert_eq!(made(part), made(whole), "{changes:?}");
                         }
                         // What ends in a text that is no document alone is proved as a whole.
                         (None, whole) => {
-                            assert!(whole.is_err() || behind.starts_with('z'), "{changes:?}")
+                            assert!(whole.is_err() || behind.starts_with('z'), "{changes:?}");
                         }
                         (Some(_), Err(why)) => panic!("{changes:?}: {why:?}"),
                     }
