@@ -6,5 +6,6 @@
 //! (`--nocapture`).
 
 mod apply;
+mod branch_commit;
 mod calls;
 mod runner;

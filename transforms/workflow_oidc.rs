@@ -121,7 +121,7 @@ fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec
         let used_there = actions.chain(workflows.callee(*owner));
         let used_there = used_there.collect::<BTreeSet<usize>>().into_iter();
         used_there
-            .flat_map(|source| keyed(source))
+            .flat_map(&mut keyed)
             .for_each(|other| join(*owner, other));
         for used in all {
             match &used.to {
