@@ -7,11 +7,13 @@ mod interpolation;
 mod known;
 mod literal;
 mod names;
+mod position;
 mod scopes;
 mod secrets;
 mod shapes;
 mod urls;
 mod values;
+mod yaml;
 
 use std::{borrow::Cow, ops::Range};
 

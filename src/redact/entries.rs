@@ -1,8 +1,5 @@
 //! Secrets that are assigned to a telling name, in Terraform, JSON, YAML, shells and `.env` files alike.
 
-mod position;
-mod yaml;
-
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -11,11 +8,11 @@ use memchr::{memchr_iter, memchr2_iter, memmem};
 use super::expression::{self, Values, heredoc};
 use super::literal::{line, line_end, plain, quoted_literal, word};
 use super::names::Telling;
+use super::position::{Position, closes, is_name_plain, position};
 use super::scopes;
 use super::secrets::Scan;
 use super::values::{LONGEST, is_of_name, only_interpolations};
-use position::{Position, closes, is_name_plain, position};
-use yaml::{behind_properties, is_block_scalar, is_intrinsic};
+use super::yaml::{behind_properties, is_block_scalar, is_intrinsic};
 
 /// How references of Terraform begin.
 const ROOTS: [&str; 11] = [
@@ -70,13 +67,14 @@ pub fn read(scan: &mut Scan<'_, '_>) {
     }
 }
 
-struct Reader<'n> {
+/// Reads entry after entry.
+pub struct Reader<'n> {
     /// The separators of secrets whose own name does not tell.
     values: HashSet<usize>,
     /// The members of objects that secrets are taken from.
     members: HashMap<&'n str, Vec<&'n str>>,
     /// How far the text was judged.
-    read_to: usize,
+    pub read_to: usize,
     /// The end of the top-level block that was looked for last.
     block_end: usize,
     /// Up to where the text was read in vain for the end of a list or an object.
@@ -308,7 +306,7 @@ impl<'n> Reader<'n> {
     }
 
     /// All values of a list or an object of YAML or JSON.
-    fn flow(&mut self, scan: &mut Scan<'_, 'n>, start: usize, telling: Telling) {
+    pub fn flow(&mut self, scan: &mut Scan<'_, 'n>, start: usize, telling: Telling) {
         if telling == Telling::WhereRandom {
             return;
         }
@@ -375,7 +373,7 @@ impl<'n> Reader<'n> {
 }
 
 /// Where the value behind a separator begins: behind spaces, and a `\` that continues the line.
-fn value_start(text: &str, at: usize) -> usize {
+pub fn value_start(text: &str, at: usize) -> usize {
     let mut rest = text[at..].trim_start_matches([' ', '\t']);
     while let Some(next) = rest.strip_prefix('\\') {
         let continued = next

@@ -3,10 +3,13 @@
 use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
+use ci::github::workflow::model::{Step, entry};
 use syntax::yaml::YamlPath;
 
 use super::convert::{Conversion, Converted};
-use super::steps::{Active, Before, is_checkout, may_need_aws, outlives};
+use super::steps::{
+    Active, Before, condition, is_always, is_checkout, may_need_aws, outlives,
+};
 
 impl Conversion<'_> {
     /// Removes such keys and signs in for the steps that may need them. The index of the step that
@@ -53,12 +56,31 @@ impl Conversion<'_> {
         let latest = if is_outlived { 0 } else { first };
         // The sign-in runs before the step's own shell variables exist, so only a region that is no
         // `$NAME` can be copied.
-        let mut own = pairs.iter().filter_map(|(pair, own)| match pair.form {
-            KeyForm::With(index) | KeyForm::Script(index) => Some((index, own.at(index))),
-            _ => None,
+        let own = || {
+            pairs.iter().filter_map(|(pair, own)| match pair.form {
+                KeyForm::With(index) | KeyForm::Script(index) => Some((index, own.at(index))),
+                _ => None,
+            })
+        };
+        // What a step exports hides the job's `env:` from all steps behind it: where one has done so
+        // before any takes them, nothing signs in with these keys.
+        let hides = |step: &Step| {
+            let exports = entry(&step.with, "aws-profile").is_none();
+            exports
+                && match condition(step) {
+                    None => !is_outlived,
+                    Some(condition) => is_always(condition),
+                }
+        };
+        if own().any(|(index, _)| index <= first && hides(&steps[index])) {
+            if !own().any(|(_, own)| own == role) {
+                done.roles.retain(|known| known != role);
+            }
+            return Ok(None);
+        }
+        let signs_itself = own().any(|(index, own)| {
+            index <= latest && own == role && steps[index].condition.is_none()
         });
-        let signs_itself = own
-            .any(|(index, own)| index <= latest && own == role && steps[index].condition.is_none());
         if !signs_itself {
             // After the checkout and before the first step that may call AWS, where people put it.
             let checkout = steps.iter().position(is_checkout);

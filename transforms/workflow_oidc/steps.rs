@@ -281,12 +281,12 @@ impl<'s> Active<'s> {
     }
 }
 
-fn condition(step: &Step) -> Option<&str> {
+pub(super) fn condition(step: &Step) -> Option<&str> {
     step.condition.as_ref().map(|it| it.value.as_str())
 }
 
 /// Whether a condition always holds.
-fn is_always(condition: &str) -> bool {
+pub(super) fn is_always(condition: &str) -> bool {
     let inside = condition.trim().strip_prefix("${{");
     let inside = inside.and_then(|it| it.strip_suffix("}}"));
     inside.unwrap_or(condition).trim() == "always()"

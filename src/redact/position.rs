@@ -1,6 +1,6 @@
 //! Where a name stands, and by that how far its value goes.
 
-use crate::redact::values::is_of_name;
+use super::values::is_of_name;
 
 /// Where the name stands that something is assigned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

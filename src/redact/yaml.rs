@@ -1,16 +1,16 @@
 //! Values of YAML: those on the lines below their key, and what may stand before one.
 
+use super::entries::{Reader, value_start};
+use super::literal::{line, line_end, plain, quoted_literal};
+use super::names::Telling;
 use super::position::Position;
-use super::{Reader, value_start};
-use crate::redact::literal::{line, line_end, plain, quoted_literal};
-use crate::redact::names::Telling;
-use crate::redact::scopes::separator;
-use crate::redact::secrets::Scan;
-use crate::redact::values::is_of_name;
+use super::scopes::separator;
+use super::secrets::Scan;
+use super::values::is_of_name;
 
 impl<'n> Reader<'n> {
     /// The value of YAML's key before `at` that stands on the lines below.
-    pub(super) fn below(
+    pub fn below(
         &mut self,
         scan: &mut Scan<'_, 'n>,
         at: usize,
@@ -69,13 +69,7 @@ impl<'n> Reader<'n> {
     }
 
     /// The lines of the block scalar whose `|` or `>` stands at `start`.
-    pub(super) fn indented(
-        &mut self,
-        scan: &mut Scan<'_, 'n>,
-        at: usize,
-        start: usize,
-        telling: Telling,
-    ) {
+    pub fn indented(&mut self, scan: &mut Scan<'_, 'n>, at: usize, start: usize, telling: Telling) {
         let text = scan.text;
         let indent = column(text, at);
         let mut at = start + line_end(&text[start..]);
@@ -104,7 +98,7 @@ fn column(text: &str, at: usize) -> usize {
 }
 
 /// Whether `value`, the rest of a line, begins a block scalar of YAML.
-pub(super) fn is_block_scalar(value: &str) -> bool {
+pub fn is_block_scalar(value: &str) -> bool {
     let rest =
         value[1..].trim_start_matches(['+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     let rest = rest.trim();
@@ -113,7 +107,7 @@ pub(super) fn is_block_scalar(value: &str) -> bool {
 
 /// Where the value begins whose anchor or tag stands at `start`, at most one of each. What nothing
 /// stands behind is no tag but a value.
-pub(super) fn behind_properties(text: &str, start: usize) -> usize {
+pub fn behind_properties(text: &str, start: usize) -> usize {
     let mut at = start;
     for sign in ['&', '!', '&'] {
         let rest = &text[at..];
@@ -129,7 +123,7 @@ pub(super) fn behind_properties(text: &str, start: usize) -> usize {
 
 /// Whether a tag is one of CloudFormation's functions ("Intrinsic function reference") that look a
 /// value up.
-pub(super) fn is_intrinsic(value: &str) -> bool {
+pub fn is_intrinsic(value: &str) -> bool {
     const LOOK_UP: [&str; 6] = [
         "!Ref ",
         "!GetAtt ",
