@@ -7,9 +7,7 @@ use ci::github::workflow::model::{Step, entry};
 use syntax::yaml::YamlPath;
 
 use super::convert::{Conversion, Converted};
-use super::steps::{
-    Active, Before, condition, is_always, is_checkout, may_need_aws, outlives,
-};
+use super::steps::{Active, Before, condition, is_always, is_checkout, may_need_aws, outlives};
 
 impl Conversion<'_> {
     /// Removes such keys and signs in for the steps that may need them. The index of the step that
@@ -78,9 +76,8 @@ impl Conversion<'_> {
             }
             return Ok(None);
         }
-        let signs_itself = own().any(|(index, own)| {
-            index <= latest && own == role && steps[index].condition.is_none()
-        });
+        let signs_itself = own()
+            .any(|(index, own)| index <= latest && own == role && steps[index].condition.is_none());
         if !signs_itself {
             // After the checkout and before the first step that may call AWS, where people put it.
             let checkout = steps.iter().position(is_checkout);
