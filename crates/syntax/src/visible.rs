@@ -22,7 +22,7 @@ pub fn path(path: impl AsRef<Path>) -> String {
     line(&path.as_ref().to_string_lossy()).into_owned()
 }
 
-/// Whether `text` has none of what [`line`] escapes.
+/// Whether `text` has none of what [`line()`] escapes.
 pub fn is_plain(text: &str) -> bool {
     matches!(line(text), Cow::Borrowed(_))
 }

@@ -88,7 +88,7 @@ pub enum ReviewReason {
     /// says afterwards which that is.
     Caller,
     /// A command of the root module uses the ambient credentials, which are another account's without
-    /// the role ([`Repo::ambient_command`]).
+    /// the role (`Repo::ambient_command`).
     Command,
     /// Terragrunt sets another account in another unit.
     Unit,

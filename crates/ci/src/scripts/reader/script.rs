@@ -20,7 +20,7 @@ pub(in crate::scripts) const MAX_DEPTH: usize = 6;
 // largest job of the repositories that were seen leads to some hundreds.
 const BUDGET: usize = 10_000;
 
-/// What is left of [`BUDGET`]; shared by all that a script leads to, and no part of what it does: all
+/// What is left of `BUDGET`; shared by all that a script leads to, and no part of what it does: all
 /// are equal.
 #[derive(Debug, Clone)]
 pub struct ScriptBudget(Arc<AtomicUsize>);
