@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::secrets::{ROUNDS, apart, read, secrets_with};
 use super::shown;
 use super::values::is_random;
@@ -31,14 +33,16 @@ impl Known {
         let mut known: BTreeSet<&str> = values.iter().map(String::as_str).collect();
         for _ in 0..ROUNDS {
             let count = names.len();
-            let mut referred = BTreeSet::new();
-            for text in texts {
+            let each = texts.par_iter().map(|text| {
                 let (found, references) = read(text, &names);
                 let found = found.into_iter().map(|span| &text[span]);
-                known.extend(found.filter(|it| is_random(it)));
-                referred.extend(references);
+                let found: Vec<&str> = found.filter(|it| is_random(it)).collect();
+                (found, references)
+            });
+            for (found, references) in each.collect::<Vec<_>>() {
+                known.extend(found);
+                names.extend(references);
             }
-            names.extend(referred);
             if names.len() == count {
                 break;
             }

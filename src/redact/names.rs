@@ -63,12 +63,6 @@ const HINTS: [&str; 10] = [
     "webhook",
 ];
 
-/// One of these is in every telling name.
-const ROOTS: [&str; 13] = [
-    "auth", "cert", "cred", "hook", "key", "pass", "pat", "plain", "pw", "secret", "sig", "string",
-    "token",
-];
-
 /// Last words of names of what is around a secret: its name, its place, its settings.
 const AROUND: [&str; 118] = [
     "account",
@@ -193,8 +187,7 @@ const AROUND: [&str; 118] = [
 
 /// What `name` says, in any case and with any separators; `None` where it tells of no secret.
 pub fn telling(name: &str) -> Option<Telling> {
-    // Most names are none of these, and a text has many.
-    if !ROOTS.iter().any(|root| contains(name, root)) {
+    if !has_root(name) {
         return None;
     }
     let words = words(name);
@@ -224,10 +217,27 @@ pub fn telling(name: &str) -> Option<Telling> {
     (hints && !is_around(&words)).then_some(Telling::WhereRandom)
 }
 
-/// Whether `name` contains the letters of `root` in any case.
-fn contains(name: &str, root: &str) -> bool {
-    let mut windows = name.as_bytes().windows(root.len());
-    windows.any(|window| window.eq_ignore_ascii_case(root.as_bytes()))
+/// Whether `name` contains, in any case, the letters of one of the roots that every telling name has.
+/// Most names have none, and a text has many names: each letter is compared with the roots that it
+/// begins.
+fn has_root(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.iter().enumerate().any(|(at, first)| {
+        let roots: &[&str] = match first.to_ascii_lowercase() {
+            b'a' => &["auth"],
+            b'c' => &["cert", "cred"],
+            b'h' => &["hook"],
+            b'k' => &["key"],
+            b'p' => &["pass", "pat", "plain", "pw"],
+            b's' => &["secret", "sig", "string"],
+            b't' => &["token"],
+            _ => return false,
+        };
+        roots.iter().any(|root| {
+            let letters = bytes.get(at..at + root.len());
+            letters.is_some_and(|letters| letters.eq_ignore_ascii_case(root.as_bytes()))
+        })
+    })
 }
 
 /// Whether a name in letters ends with one that tells of a secret key.
@@ -325,6 +335,20 @@ mod tests {
             "tokenizer",
         ] {
             assert_eq!(telling(name), None, "{name}");
+        }
+    }
+
+    /// A name that is passed over by its roots would be of no use in the tables.
+    #[test]
+    fn every_part_and_word_of_the_tables_has_a_root() {
+        let parts = PARTS
+            .into_iter()
+            .chain(WORDS)
+            .chain(LAST_WORDS)
+            .chain(HINTS);
+        for part in parts.chain(["accountkey"]) {
+            assert!(has_root(part), "{part}");
+            assert!(has_root(&format!("X_{}", part.to_uppercase())), "{part}");
         }
     }
 }
