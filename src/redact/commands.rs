@@ -1,5 +1,6 @@
 //! Secrets that are handed to commands: by flags, by `configure set`, by pipes, by here-documents.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use memchr::memmem;
@@ -147,22 +148,24 @@ impl Command<'_> {
     fn read(&self, scan: &mut Scan<'_, '_>, readers: &[&str], setting: &[&str]) {
         let line = &self.text[self.words[0].start..self.end];
         let is_comment = self.word(0).starts_with(['#', '/']);
-        let logs_in = (0..self.words.len()).any(|at| self.word(at) == "login");
-        let is_http = (0..self.words.len()).any(|at| HTTP.contains(&self.word(at)));
-        let is_database = (0..self.words.len()).any(|at| DATABASES.contains(&self.word(at)));
+        // Few lines have a flag that these are asked for.
+        let has = |is: fn(&str) -> bool| (0..self.words.len()).any(|at| is(self.word(at)));
+        let logs_in = LazyCell::new(|| has(|word| word == "login"));
+        let is_http = LazyCell::new(|| has(|word| HTTP.contains(&word)));
+        let is_database = LazyCell::new(|| has(|word| DATABASES.contains(&word)));
         for at in 0..self.words.len() {
             let word = self.word(at);
             if let Some(flag) = flag(word) {
                 let is_telling = telling(flag) == Some(Telling::Always);
-                if is_telling || flag == "p" && (logs_in || is_database) {
+                if is_telling || flag == "p" && (*logs_in || *is_database) {
                     self.flagged(scan, at, is_comment);
-                } else if is_http && is_user(word, flag) {
+                } else if is_user(word, flag) && *is_http {
                     self.user(scan, self.behind(at));
                 } else if flag == "a" && line.contains("redis-cli") {
                     self.flagged(scan, at, is_comment);
-                } else if is_database && flag.starts_with('p') && !word.starts_with("--") {
+                } else if flag.starts_with('p') && !word.starts_with("--") && *is_database {
                     self.attached(scan, at, 2);
-                } else if is_http && flag.starts_with('u') && flag.contains(':') {
+                } else if flag.starts_with('u') && flag.contains(':') && *is_http {
                     self.user(scan, Some(self.words[at].start + 2));
                 }
             } else if word.starts_with("pass:") {
