@@ -24,6 +24,8 @@ mod doctor;
 mod exit;
 mod explain;
 mod format;
+#[cfg(test)]
+mod fuzzed;
 mod generate;
 mod git;
 mod init;

@@ -39,6 +39,7 @@ mod end_to_end;
 mod faults;
 mod floors;
 mod formats;
+mod fuzzed;
 mod generate;
 mod guards;
 mod handed;

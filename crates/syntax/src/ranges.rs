@@ -36,6 +36,12 @@ impl Ranges {
         self.0.iter().map(|(start, end)| *start..*end)
     }
 
+    /// The range that ends, begins or is around an offset.
+    pub fn around(&self, offset: usize) -> Option<Range<usize>> {
+        let (start, end) = self.0.range(..=offset).next_back()?;
+        (offset <= *end).then_some(*start..*end)
+    }
+
     /// Whether any byte of a range is in it.
     pub fn touches(&self, range: &Range<usize>) -> bool {
         let before = self.0.range(..range.end).next_back();

@@ -1,11 +1,14 @@
 //! From a text and its edits to the text that is written: the seams that removals leave are
 //! closed, and groups that were aligned stay aligned.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::rc::Rc;
 
-use super::align::{self, Column};
+use super::align::{self, Column, LogicalLine};
 use crate::edit::{Edit, Overlap, Splice, splice};
 use crate::lexer::{self, OutlineError, TopBlock};
+use crate::ranges::Ranges;
 use crate::text;
 
 /// Why edits do not make a text.
@@ -23,24 +26,62 @@ pub enum Unsettled {
 /// Where edits overlap or break the text: a fault of the transform that made them.
 pub fn settle(before: &str, edits: &mut Vec<Edit>) -> Result<String, Unsettled> {
     let (mut after, mut splices) = splice(before, edits).map_err(Unsettled::Overlap)?;
-    // From the end, so that the splices still to come keep their offsets.
-    for index in (0..splices.len()).rev() {
-        if is_removal_of_lines(before, &splices[index])
-            && let Some(gone) = doubled_blank(&after, splices[index].after.start)
-        {
-            after.replace_range(gone.clone(), "");
-            let back = |offset: usize| offset - (offset.clamp(gone.start, gone.end) - gone.start);
-            for splice in &mut splices {
-                splice.after = back(splice.after.start)..back(splice.after.end);
-            }
-        }
-    }
+    close_seams(before, &mut after, &mut splices);
     let old = lexer::outline(before).map_err(Unsettled::Broken)?;
     // Comments stand behind values: their column is known once the `=` are in place.
     for column in [Column::Assign, Column::Comment] {
         realign((before, &old), &mut after, &mut splices, column).map_err(Unsettled::Broken)?;
     }
     Ok(after)
+}
+
+/// Takes out the blank lines that removals leave doubled.
+fn close_seams(before: &str, after: &mut String, splices: &mut [Splice]) {
+    let mut gone = Ranges::default();
+    // From the end, so that what is above a seam is still as it was.
+    for splice in splices.iter().rev() {
+        if is_removal_of_lines(before, splice)
+            && let Some(line) = doubled_blank(after, splice.after.start, &gone)
+        {
+            gone.add(&line);
+        }
+    }
+    let edits: Vec<Edit> = gone.iter().map(|line| Edit::replace(line, "")).collect();
+    make(after, edits, splices);
+}
+
+/// Makes edits that are in order, and moves the splices.
+fn make(text: &mut String, edits: Vec<Edit>, splices: &mut [Splice]) {
+    if edits.is_empty() {
+        return;
+    }
+    let mut result = String::with_capacity(text.len());
+    // For each edit where it is, and where what is behind it comes to.
+    let mut ends: Vec<(Range<usize>, usize)> = Vec::with_capacity(edits.len());
+    let mut at = 0;
+    for edit in edits {
+        result += &text[at..edit.range.start];
+        result += &edit.text;
+        at = edit.range.end;
+        ends.push((edit.range, result.len()));
+    }
+    result += &text[at..];
+    *text = result;
+    let moved = |offset: usize| {
+        let next = ends.partition_point(|(range, _)| range.end <= offset);
+        let behind = next.checked_sub(1).map_or(offset, |last| {
+            let (range, end) = &ends[last];
+            end + (offset - range.end)
+        });
+        // Inside of what is replaced, an offset comes to where that began.
+        let inside = ends
+            .get(next)
+            .map_or(0, |(range, _)| offset.saturating_sub(range.start));
+        behind - inside
+    };
+    for splice in splices {
+        splice.after = moved(splice.after.start)..moved(splice.after.end);
+    }
 }
 
 fn is_removal_of_lines(before: &str, splice: &Splice) -> bool {
@@ -51,11 +92,14 @@ fn is_removal_of_lines(before: &str, splice: &Splice) -> bool {
         && (end == before.len() || before[..end].ends_with('\n'))
 }
 
-/// The blank line to drop at a seam: one of two that meet, or one at an edge of the body.
-fn doubled_blank(text: &str, seam: usize) -> Option<Range<usize>> {
+/// The blank line to drop at a seam: one of two that meet, or one at an edge of the body. The lines of
+/// `gone` below it are dropped already.
+fn doubled_blank(text: &str, seam: usize, gone: &Ranges) -> Option<Range<usize>> {
     let top = text::start(text);
+    let seam = gone.around(seam).map_or(seam, |around| around.start);
     let above = text::line_start(text, seam.saturating_sub(1)).max(top)..seam;
-    let below = seam..text::line_end(text, seam);
+    let next = gone.around(seam).map_or(seam, |around| around.end);
+    let below = next..text::line_end(text, next);
     let blank = |line: &Range<usize>| !line.is_empty() && text::is_blank(text, line.clone());
     let opens = seam == top || text[above.clone()].trim_end().ends_with(['{', '[', '(']);
     let closes = below.is_empty()
@@ -79,26 +123,101 @@ fn realign(
     column: Column,
 ) -> Result<(), OutlineError> {
     let new = lexer::outline(after)?;
-    let mut edits = Vec::new();
-    for splice in splices.iter() {
-        // A group that its author did not align would change for no reason of the migration.
-        if fixes(before, old, &splice.before, column)?.is_empty() {
-            edits.extend(fixes(after, &new, &splice.after, column)?);
+    let mut edits = BTreeMap::new();
+    {
+        let mut was = Layout::new(before, old, column);
+        let mut is = Layout::new(after, &new, column);
+        for splice in splices.iter() {
+            // A group that its author did not align would change for no reason of the migration.
+            let is_aligned = was
+                .fixes(&splice.before)?
+                .iter()
+                .all(|chain| chain.is_empty());
+            if is_aligned {
+                let fixes = is.fixes(&splice.after)?.into_iter();
+                let fixes = fixes.flat_map(|chain| chain.iter().cloned().collect::<Vec<_>>());
+                edits.extend(fixes.map(|edit| (edit.range.start, edit)));
+            }
         }
     }
-    edits.sort_by_key(|edit| edit.range.start);
-    edits.dedup();
-    for edit in edits.into_iter().rev() {
-        after.replace_range(edit.range.clone(), &edit.text);
-        let moved = |offset: usize| match offset >= edit.range.end {
-            true => offset + edit.text.len() - edit.range.len(),
-            false => offset,
-        };
-        for splice in splices.iter_mut() {
-            splice.after = moved(splice.after.start)..moved(splice.after.end);
-        }
-    }
+    make(after, edits.into_values().collect(), splices);
     Ok(())
+}
+
+/// The groups of a text, each looked at once: a file has as many splices as groups, or more.
+struct Layout<'t> {
+    text: &'t str,
+    outline: &'t [TopBlock],
+    column: Column,
+    /// By the offset at which they begin.
+    regions: HashMap<usize, Rc<LayoutRegion>>,
+}
+
+/// The logical lines of a region, its chains, and what alignment of each would change.
+struct LayoutRegion {
+    lines: Vec<LogicalLine>,
+    chains: Vec<Range<usize>>,
+    fixes: Vec<Rc<[Edit]>>,
+}
+
+impl<'t> Layout<'t> {
+    fn new(text: &'t str, outline: &'t [TopBlock], column: Column) -> Self {
+        Self {
+            text,
+            outline,
+            column,
+            regions: HashMap::new(),
+        }
+    }
+
+    fn region(&mut self, range: Range<usize>) -> Result<Rc<LayoutRegion>, OutlineError> {
+        if let Some(known) = self.regions.get(&range.start) {
+            return Ok(Rc::clone(known));
+        }
+        let start = range.start;
+        let lines = align::lines(self.text, range)?;
+        let chains = align::chains(&lines, self.column, &(0..lines.len()));
+        let fixes = chains.iter().map(|chain| {
+            let edits = align::align(self.text, &lines[chain.clone()], self.column);
+            edits.into()
+        });
+        let region = Rc::new(LayoutRegion {
+            fixes: fixes.collect(),
+            chains,
+            lines,
+        });
+        self.regions.insert(start, Rc::clone(&region));
+        Ok(region)
+    }
+
+    /// What alignment of the chains at and directly around `place` would change.
+    fn fixes(&mut self, place: &Range<usize>) -> Result<Vec<Rc<[Edit]>>, OutlineError> {
+        let mut own = self.region(region(self.text, self.outline, place))?;
+        // Edits in a heredoc are edits of the configuration in it.
+        let holds = |inner: &Range<usize>| inner.start <= place.start && place.end <= inner.end;
+        loop {
+            let at = own
+                .lines
+                .partition_point(|line| line.span.end < place.start);
+            let inner = own.lines.get(at).and_then(|line| line.heredoc.clone());
+            match inner.filter(holds) {
+                Some(inner) => own = self.region(inner)?,
+                None => break,
+            }
+        }
+        let lines = &own.lines;
+        let first = lines.partition_point(|line| line.span.end < place.start);
+        let last = lines.partition_point(|line| line.span.start <= place.end);
+        // A block that comes among attributes parts those behind it from those before.
+        let behind = last + usize::from(!place.is_empty());
+        let touched = first.saturating_sub(1)..behind;
+        let from = own
+            .chains
+            .partition_point(|chain| chain.end <= touched.start);
+        let chains = own.chains[from..].iter().zip(&own.fixes[from..]);
+        let chains = chains.take_while(|(chain, _)| chain.start < touched.end);
+        Ok(chains.map(|(_, fixes)| Rc::clone(fixes)).collect())
+    }
 }
 
 /// The block that holds `place`, else the text between blocks around it.
@@ -120,33 +239,6 @@ fn region(text: &str, outline: &[TopBlock], place: &Range<usize>) -> Range<usize
             from..to.max(from)
         }
     }
-}
-
-/// What alignment of the chains at and directly around `place` would change.
-fn fixes(
-    text: &str,
-    outline: &[TopBlock],
-    place: &Range<usize>,
-    column: Column,
-) -> Result<Vec<Edit>, OutlineError> {
-    let mut lines = align::lines(text, region(text, outline, place))?;
-    // Edits in a heredoc are edits of the configuration in it.
-    let holds = |inner: &Range<usize>| inner.start <= place.start && place.end <= inner.end;
-    while let Some(inner) = lines
-        .iter()
-        .find_map(|line| line.heredoc.clone().filter(holds))
-    {
-        lines = align::lines(text, inner)?;
-    }
-    let first = lines.partition_point(|line| line.span.end < place.start);
-    let last = lines.partition_point(|line| line.span.start <= place.end);
-    // A block that comes among attributes parts those behind it from those before.
-    let behind = last + usize::from(!place.is_empty());
-    let chains = align::chains(&lines, column, &(first.saturating_sub(1)..behind));
-    let edits = chains
-        .into_iter()
-        .flat_map(|chain| align::align(text, &lines[chain], column));
-    Ok(edits.collect())
 }
 
 #[cfg(test)]

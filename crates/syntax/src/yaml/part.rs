@@ -89,7 +89,7 @@ mod tests {
 
     /// A workflow of many jobs, some apart by blank lines and comments, and what follows them.
     fn long(behind: &str) -> String {
-        let jobs: String = (0..400)
+        let jobs: String = (0..120)
             .map(|it| {
                 let gap = ["", "\n", "  # of the next\n", "\n    # deeper\n\n"][it % 4];
                 format!(
@@ -106,7 +106,7 @@ mod tests {
         let text = |text: &str| text.to_owned();
         for behind in ["", "\nx:\n  y: z\n", "z: [a,\n  b]\n"] {
             let yaml = Yaml::parse(long(behind)).unwrap();
-            for job in ["j0", "j1", "j2", "j3", "j398", "j399"] {
+            for job in ["j0", "j1", "j2", "j118", "j119"] {
                 let job = place(job);
                 let step = |number| job.key("steps").item(number);
                 for changes in [

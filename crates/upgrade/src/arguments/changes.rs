@@ -7,11 +7,11 @@ use super::code::block_type::BlockType;
 use super::code::sites::{ArgumentSite, sites};
 use super::convert::{ConversionInput, ConvertedArgument};
 use super::major_upgrade::MajorUpgrade;
+use super::module_code::{InnerEdits, ModuleCode};
 use super::nested_edits::absorb;
 use super::site_change::{ArgumentChange, SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
 use super::{in_block, in_references};
-use diagnostics::finding::FileEdit;
 use terraform::module::Module;
 
 /// Everything that the upgrade changes in the module, in the order of the code, as findings of
@@ -23,9 +23,18 @@ pub fn changes(
 ) -> Vec<ArgumentChange> {
     let blocks = affected_blocks(module, upgrade);
     let mut changes = in_references::changes(module, &blocks);
+    let around = Around {
+        module,
+        code: &ModuleCode::of(module),
+        overrides: &blocks
+            .iter()
+            .filter(|it| it.is_override)
+            .collect::<Vec<_>>(),
+    };
     for block in &blocks {
         let rows = block.rows.iter().filter(|row| !row.rule.moves());
-        changes.extend(rows.flat_map(|row| in_block(block, row, &blocks, &[])));
+        let none = InnerEdits::default();
+        changes.extend(rows.flat_map(|row| in_block(block, row, &around, &none)));
     }
     // Rows that move code come last: the code takes along what the others change inside of it.
     // Data sources come before the resources that read them, because a conversion of a data source
@@ -35,10 +44,10 @@ pub fn changes(
         &[BlockType::Resource, BlockType::Provider],
     ] {
         let edits = changes.iter().flat_map(|change| &change.finding.edits);
-        let inner: Vec<FileEdit> = edits.cloned().collect();
+        let inner = InnerEdits::of(edits);
         for block in blocks.iter().filter(|block| kinds.contains(&block.kind)) {
             let rows = block.rows.iter().filter(|row| row.rule.moves());
-            changes.extend(rows.flat_map(|row| moved(block, row, module, &blocks, &inner)));
+            changes.extend(rows.flat_map(|row| moved(block, row, &around, &inner)));
         }
     }
     absorb(&mut changes);
@@ -48,6 +57,14 @@ pub fn changes(
     }
     changes.sort_by(|one, other| one.finding.at.cmp(&other.finding.at));
     without_repetitions(changes)
+}
+
+/// What is around each block.
+struct Around<'a, 'm> {
+    module: &'m Module,
+    code: &'a ModuleCode<'m>,
+    /// The blocks in override files.
+    overrides: &'a [&'a AffectedBlock<'m>],
 }
 
 /// Reports what fails nowhere once for each type and message, with the number of its sites: it is
@@ -82,13 +99,13 @@ fn without_repetitions(changes: Vec<ArgumentChange>) -> Vec<ArgumentChange> {
 }
 
 /// What a row without a conversion makes of a block.
-fn in_block(
-    block: &AffectedBlock<'_>,
+fn in_block<'m>(
+    block: &AffectedBlock<'m>,
     row: &Row,
-    all: &[AffectedBlock<'_>],
-    inner: &[FileEdit],
+    around: &Around<'_, 'm>,
+    inner: &InnerEdits,
 ) -> Vec<ArgumentChange> {
-    let changes = in_block::site_changes(block, row, all, inner).into_iter();
+    let changes = in_block::site_changes(block, row, around.overrides, inner).into_iter();
     let document = block.block.document();
     changes
         .map(|change| ArgumentChange::new(row, document, block.address(), change))
@@ -96,26 +113,25 @@ fn in_block(
 }
 
 /// What a row that moves code makes of a block.
-fn moved(
-    block: &AffectedBlock<'_>,
+fn moved<'m>(
+    block: &AffectedBlock<'m>,
     row: &Row,
-    module: &Module,
-    all: &[AffectedBlock<'_>],
-    inner: &[FileEdit],
+    around: &Around<'_, 'm>,
+    inner: &InnerEdits,
 ) -> Vec<ArgumentChange> {
-    let mut changes = converted(block, row, module, inner);
-    let mut others = in_block(block, row, all, inner);
+    let mut changes = converted(block, row, around, inner);
+    let mut others = in_block(block, row, around, inner);
     others.retain(|other| !changes.iter().any(|change| edits_site_of(change, other)));
     changes.extend(others);
     changes
 }
 
 /// What the row's conversion makes of a block. Arguments with the same owner are converted together.
-fn converted(
-    block: &AffectedBlock<'_>,
+fn converted<'m>(
+    block: &AffectedBlock<'m>,
     row: &Row,
-    module: &Module,
-    inner: &[FileEdit],
+    around: &Around<'_, 'm>,
+    inner: &InnerEdits,
 ) -> Vec<ArgumentChange> {
     let Rule::Convert(convert) = row.rule else {
         return Vec::new();
@@ -128,7 +144,8 @@ fn converted(
     let of_one_owner = found.chunk_by(|one, other| one.owner.span() == other.owner.span());
     let changes = of_one_owner.map(|sites| {
         let input = ConversionInput {
-            module,
+            module: around.module,
+            code: around.code,
             block: block.block,
             sites,
             inner,

@@ -4,9 +4,9 @@ use super::affected::AffectedBlock;
 use super::code::ignore_changes::{IgnoredPath, ignored_path};
 use super::code::sites::{ArgumentSite, SiteNode, contents, sites};
 use super::convert::edited;
+use super::module_code::InnerEdits;
 use super::site_change::{SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
-use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block};
 
@@ -15,8 +15,8 @@ use syntax::hcl::{Attribute, Block};
 pub fn site_changes(
     affected: &AffectedBlock<'_>,
     row: &Row,
-    all: &[AffectedBlock<'_>],
-    inner: &[FileEdit],
+    overrides: &[&AffectedBlock<'_>],
+    inner: &InnerEdits,
 ) -> Vec<SiteChange> {
     let block = affected.block;
     let Some(path) = row.paths.first() else {
@@ -44,7 +44,7 @@ pub fn site_changes(
             .chain(still_ignored(&block, row))
             .collect(),
         Rule::Bool => found().filter_map(|site| boolean(&site)).collect(),
-        Rule::Pin(_) | Rule::Missing if is_overridden(affected, all, path) => Vec::new(),
+        Rule::Pin(_) | Rule::Missing if is_overridden(affected, overrides, path) => Vec::new(),
         Rule::Pin(_) | Rule::Missing => without(&block, path)
             .filter(|owner| row.condition.holds(owner))
             .filter_map(|owner| unset(&owner, row, path))
@@ -56,8 +56,12 @@ pub fn site_changes(
 
 /// Whether the block is only a part of its object: it is in an override file itself, or a block in
 /// one sets the argument. Terraform merges the two, so that nothing is missing here.
-fn is_overridden(affected: &AffectedBlock<'_>, all: &[AffectedBlock<'_>], path: &str) -> bool {
-    let mut overrides = all.iter().filter(|other| other.is_override);
+fn is_overridden(
+    affected: &AffectedBlock<'_>,
+    overrides: &[&AffectedBlock<'_>],
+    path: &str,
+) -> bool {
+    let mut overrides = overrides.iter();
     affected.is_override
         || overrides.any(|it| it.is_same(affected) && !sites(&it.block, path).is_empty())
 }
@@ -161,7 +165,7 @@ fn wrapped(
     row: &Row,
     to: &str,
     is_first: bool,
-    inner: &[FileEdit],
+    inner: &InnerEdits,
 ) -> SiteChange {
     let SiteNode::Attribute(attribute) = &site.node else {
         return manual(site, row);

@@ -1,6 +1,6 @@
 //! What rows make of the references to a resource's attributes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::affected::AffectedBlock;
 use super::code::block_type::BlockType;
@@ -19,11 +19,23 @@ pub fn changes(module: &Module, blocks: &[AffectedBlock<'_>]) -> Vec<ArgumentCha
         .filter(|block| block.rows.iter().any(|row| concerns_references(row)))
         .map(|block| (block.kind, block.type_name.as_str()))
         .collect();
+    let mut rows: HashMap<&str, Vec<&'static Row>> = HashMap::new();
+    for (kind, type_name) in &types {
+        let mut of_type = blocks.iter();
+        let first = of_type.find(|it| it.kind == *kind && it.type_name == *type_name);
+        let own = first.into_iter().flat_map(|block| &block.rows);
+        rows.entry(type_name).or_default().extend(own);
+    }
+    let mut by_address = HashMap::new();
+    for block in blocks {
+        by_address.entry(block.address()).or_insert(block);
+    }
+    let blocks = &by_address;
     let mut changes = Vec::new();
     for document in module.configuration() {
         let references = references(document, &types, |type_name, mention| {
-            let mut of_type = blocks.iter().filter(|block| block.type_name == type_name);
-            of_type.any(|block| block.rows.iter().any(|row| may_concern(row, mention)))
+            let mut rows = rows.get(type_name).into_iter().flatten();
+            rows.any(|row| may_concern(row, mention))
         });
         for ((address, path), (row, references)) in by_attribute(&references, blocks) {
             let change = attribute_read(document, row, path, &references);
@@ -35,15 +47,18 @@ pub fn changes(module: &Module, blocks: &[AffectedBlock<'_>]) -> Vec<ArgumentCha
     changes
 }
 
+/// The first block of each address.
+type ByAddress<'b> = HashMap<String, &'b AffectedBlock<'b>>;
+
 /// The references that rows are about, by the address of the block and the path of the attribute.
 fn by_attribute<'r>(
     references: &'r [Reference],
-    blocks: &'r [AffectedBlock<'_>],
+    blocks: &'r ByAddress<'_>,
 ) -> BTreeMap<(String, &'r str), (&'static Row, Vec<&'r Reference>)> {
     let mut found: BTreeMap<_, (&'static Row, Vec<&'r Reference>)> = BTreeMap::new();
     for reference in references {
         let address = reference.address();
-        let Some(block) = blocks.iter().find(|block| block.address() == address) else {
+        let Some(block) = blocks.get(&address) else {
             continue;
         };
         for row in block.rows.iter().filter(|row| concerns_references(row)) {
@@ -136,13 +151,13 @@ fn counted(message: String, count: usize) -> String {
 fn whole_objects(
     document: &Document,
     references: &[Reference],
-    blocks: &[AffectedBlock<'_>],
+    blocks: &ByAddress<'_>,
 ) -> Vec<ArgumentChange> {
     let mut seen = BTreeSet::new();
     let whole = references.iter().filter(|it| it.steps.is_empty());
     let changes = whole.filter_map(|reference| {
         let address = reference.address();
-        let block = blocks.iter().find(|block| block.address() == address)?;
+        let block = blocks.get(&address)?;
         let row = block.rows.iter().find(|row| renames_attribute(row))?;
         if !seen.insert(address.clone()) {
             return None;

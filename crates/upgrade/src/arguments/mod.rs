@@ -10,6 +10,7 @@ mod in_block;
 mod in_references;
 mod major_upgrade;
 mod may_apply;
+mod module_code;
 mod nested_edits;
 mod site_change;
 mod table;

@@ -1,13 +1,26 @@
 //! Edits inside of larger edits. A conversion writes a whole block anew and includes what other
 //! rows change inside of it, so that their own edits would collide with it.
 
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
 use super::site_change::ArgumentChange;
 use diagnostics::finding::FileEdit;
 
 /// Gives each change that has an edit inside of another change's edit all edits of that other one
 /// instead: whichever of the two is applied, the result is the same.
 pub fn absorb(changes: &mut [ArgumentChange]) {
+    let wide = WideEdits::of(changes);
     for index in 0..changes.len() {
+        // Most edits are in no other: only the others are compared with all.
+        if !changes[index]
+            .finding
+            .edits
+            .iter()
+            .any(|it| wide.may_be_around(it))
+        {
+            continue;
+        }
         while let Some(around) = around(changes, index) {
             let (edits, safety) = {
                 let finding = &changes[around].finding;
@@ -23,6 +36,42 @@ pub fn absorb(changes: &mut [ArgumentChange]) {
             finding.edits.retain(|it| !is_own(it));
             finding.safety = finding.safety.max(safety);
         }
+    }
+}
+
+/// Where edits begin, with the furthest end of those that begin there and of those before.
+struct WideEdits(HashMap<PathBuf, Vec<(usize, usize, usize)>>);
+
+impl WideEdits {
+    fn of(changes: &[ArgumentChange]) -> Self {
+        let mut ends: HashMap<PathBuf, BTreeMap<usize, usize>> = HashMap::new();
+        for edit in changes.iter().flat_map(|change| &change.finding.edits) {
+            let range = &edit.edit.range;
+            let end = ends.entry(edit.path.clone()).or_default();
+            let end = end.entry(range.start).or_default();
+            *end = range.end.max(*end);
+        }
+        let with_earlier = |ends: BTreeMap<usize, usize>| {
+            let mut before = 0;
+            let with = ends.into_iter().map(|(start, end)| {
+                let earlier = before;
+                before = before.max(end);
+                (start, end, earlier)
+            });
+            with.collect()
+        };
+        let all = ends.into_iter();
+        Self(all.map(|(path, ends)| (path, with_earlier(ends))).collect())
+    }
+
+    /// Whether an edit may be inside of another: `false` is certain.
+    fn may_be_around(&self, edit: &FileEdit) -> bool {
+        let range = &edit.edit.range;
+        let starts = self.0.get(&edit.path).map_or(&[][..], Vec::as_slice);
+        let at = starts.partition_point(|(start, ..)| *start < range.start);
+        starts.get(at).is_some_and(|(_, end, earlier)| {
+            *end > range.end || *earlier >= range.end && *earlier > range.start
+        })
     }
 }
 

@@ -28,6 +28,7 @@ mod waf_excluded_rule;
 
 use super::code::ignore_changes::ignored_path;
 use super::code::sites::ArgumentSite;
+use super::module_code::{InnerEdits, ModuleCode};
 use diagnostics::finding::FileEdit;
 use std::ops::Range;
 use syntax::edit::{Edit, splice};
@@ -42,8 +43,10 @@ pub struct ConversionInput<'c, 'd> {
     pub block: Block<'d>,
     /// The arguments, in order; at least one.
     pub sites: &'c [ArgumentSite<'d>],
+    /// The code of that module, looked up.
+    pub code: &'c ModuleCode<'d>,
     /// The edits that other rows make in the module.
-    pub inner: &'c [FileEdit],
+    pub inner: &'c InnerEdits,
 }
 
 /// The result of a conversion.
@@ -60,15 +63,11 @@ pub struct ConvertedArgument {
 pub type Converter = fn(&ConversionInput<'_, '_>) -> Option<ConvertedArgument>;
 
 /// The source text of a range, with the edits inside of it applied.
-pub fn edited(document: &Document, range: Range<usize>, edits: &[FileEdit]) -> String {
-    let inside = edits.iter().filter(|it| {
-        let at = &it.edit.range;
-        it.path == document.path() && range.start <= at.start && at.end <= range.end
-    });
+pub fn edited(document: &Document, range: Range<usize>, edits: &InnerEdits) -> String {
+    let inside = edits.inside(document, &range).into_iter();
     let moved = inside.map(|it| {
-        let at = &it.edit.range;
-        let at = at.start - range.start..at.end - range.start;
-        Edit::replace(at, it.edit.text.clone())
+        let at = it.range.start - range.start..it.range.end - range.start;
+        Edit::replace(at, it.text.clone())
     });
     let source = &document.text()[range.clone()];
     let spliced = splice(source, &mut moved.collect());

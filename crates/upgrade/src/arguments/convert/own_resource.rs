@@ -66,13 +66,11 @@ impl OwnResource<'_> {
 
     /// Whether the module has a resource of the new type that has the name or reads the old one.
     fn is_taken(&self, input: &ConversionInput<'_, '_>, name: &str, old_address: &str) -> bool {
-        input.module.configuration().any(|document| {
-            let mut blocks = document.blocks("resource");
-            blocks.any(|it| {
-                let has_name = || it.label(1) == Some(name);
-                let reads_old = || !words(it.text(), old_address).is_empty();
-                it.label(0) == Some(self.type_name) && (has_name() || reads_old())
-            })
+        let mut blocks = input.code.blocks("resource", self.type_name).iter();
+        blocks.any(|it| {
+            let has_name = || it.label(1) == Some(name);
+            let reads_old = || !words(it.text(), old_address).is_empty();
+            has_name() || reads_old()
         })
     }
 }

@@ -3,11 +3,9 @@
 //! keys. Removed in 5.0 (Terraform AWS Provider Version 5 Upgrade Guide,
 //! data-source/aws_subnet_ids).
 
-use std::collections::BTreeSet;
-
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::block_type::BlockType;
-use crate::arguments::code::references::references;
+use crate::arguments::code::references::Reference;
 use crate::arguments::code::sites::SiteNode;
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
@@ -23,11 +21,8 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     };
     let data = input.block;
     let name = data.label(1)?;
-    let mut documents = input.module.configuration();
-    let is_taken = documents.any(|document| {
-        let mut blocks = document.blocks("data");
-        blocks.any(|it| it.label(0) == Some(NEW) && it.label(1) == Some(name))
-    });
+    let mut taken = input.code.blocks("data", NEW).iter();
+    let is_taken = taken.any(|it| it.label(1) == Some(name));
     if is_taken || !text::has_lines(&data) {
         return None;
     }
@@ -41,30 +36,25 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     ];
     let message = format!("becomes a `filter`, and the data source `{NEW}`");
     let mut converted = input.converted(message, edits);
-    for document in input.module.configuration() {
-        converted.edits.extend(in_references(document, name)?);
+    let references = input.code.references(BlockType::Data, OLD);
+    for (document, reference) in references.get(name).into_iter().flatten() {
+        converted.edits.extend(in_reference(document, reference)?);
     }
     Some(converted)
 }
 
-/// The edits that make the references to the data source of that name follow.
-fn in_references(document: &Document, name: &str) -> Option<Vec<FileEdit>> {
+/// The edits that make a reference to the data source follow.
+fn in_reference(document: &Document, reference: &Reference) -> Option<Vec<FileEdit>> {
     let mut edits = Vec::new();
-    let types = BTreeSet::from([(BlockType::Data, OLD)]);
-    for reference in references(document, &types, |_, _| true) {
-        if reference.name != name {
-            continue;
-        }
-        let text = &document.text()[reference.span.clone()];
-        let start = reference.span.start + text.find(OLD)?;
-        let end = start + OLD.len();
-        match reference.at("ids") {
-            None => edits.push(Edit::replace(start..end, NEW)),
-            Some(ids) => {
-                let call = format!("toset(data.{NEW}");
-                edits.push(Edit::replace(reference.span.start..end, call));
-                edits.push(Edit::replace(ids.span.clone(), "ids)"));
-            }
+    let text = &document.text()[reference.span.clone()];
+    let start = reference.span.start + text.find(OLD)?;
+    let end = start + OLD.len();
+    match reference.at("ids") {
+        None => edits.push(Edit::replace(start..end, NEW)),
+        Some(ids) => {
+            let call = format!("toset(data.{NEW}");
+            edits.push(Edit::replace(reference.span.start..end, call));
+            edits.push(Edit::replace(ids.span.clone(), "ids)"));
         }
     }
     let edits = edits.into_iter().map(|edit| FileEdit {

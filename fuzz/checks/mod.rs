@@ -1,0 +1,204 @@
+//! What holds of any text: the promises, as functions that fuzz targets and tests call.
+
+pub mod seeds;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ci::github::expression;
+use engine::error::PlanError;
+use engine::index::document::document;
+use engine::index::survey::{Survey, Surveyor};
+use engine::plan::Plan;
+use engine::planner;
+use engine::request::Request;
+use engine::selection::Selection;
+use engine::settings::Settings;
+use engine::source::Source;
+use syntax::edit::{Edit, splice};
+use syntax::yaml::Yaml;
+use terraform::constraint::{Constraint, Dialect};
+use transforms::{CATALOGUE, SCANS};
+
+/// Names each check with its texts to begin with.
+pub const ALL: [(&str, fn(&str), fn() -> Vec<String>); 6] = [
+    ("hcl", hcl, seeds::hcl),
+    ("workflow", workflow, seeds::workflows),
+    ("json", json, seeds::json),
+    ("expression", expression, seeds::expressions),
+    ("constraint", constraint, seeds::constraints),
+    ("configuration", configuration, seeds::configurations),
+];
+
+const CONFIGURATION: &str = "\
+state_profile = \"dev\"
+account \"dev\" { id = \"111111111111\" }
+account \"live\" { id = \"222222222222\" }
+keys \"AWS_ACCESS_KEY_ID\" { account = \"dev\" }
+ci { role = \"arn:aws:iam::{id}:role/ci\" }
+upgrade { aws_provider = \"~> 5.0\" }
+module_source \"modules\" { repository = \"github.com/o/r\" }
+";
+
+const ROOT: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n}\n";
+
+/// A file of Terraform, through all transforms.
+pub fn hcl(text: &str) {
+    settles(&[("main.tf", text)]);
+}
+
+/// The same in JSON.
+pub fn json(text: &str) {
+    settles(&[("main.tf.json", text)]);
+}
+
+/// A workflow beside a root module, through all transforms.
+pub fn workflow(text: &str) {
+    settles(&[("main.tf", ROOT), (".github/workflows/a.yml", text)]);
+}
+
+/// What GitHub's expressions read: all within the text.
+pub fn expression(text: &str) {
+    let conditions = [expression::references(text), expression::of_condition(text)];
+    for read in conditions.iter().flatten() {
+        assert!(text.get(read.whole.clone()).is_some(), "{read:?}");
+        assert!(text.get(read.range.clone()).is_some(), "{read:?}");
+        assert!(read.whole.start <= read.range.start && read.range.end <= read.whole.end);
+    }
+    for inside in expression::expressions(text) {
+        assert!(text[..inside.start].ends_with("${{") && text[inside.end..].starts_with("}}"));
+    }
+    expression::outlives_failure(text);
+}
+
+/// Constraints: what is read has bounds, and reads the same once it is written.
+pub fn constraint(text: &str) {
+    for dialect in [Dialect::Module, Dialect::Provider] {
+        if let Ok(constraint) = Constraint::parse(text, dialect) {
+            let bounds = constraint.bounds();
+            if let Some(bounds) = bounds {
+                assert!(
+                    bounds
+                        .upper
+                        .as_ref()
+                        .is_none_or(|upper| bounds.lower < *upper)
+                );
+            }
+        }
+    }
+}
+
+/// The configuration: read, or refused with places in it.
+pub fn configuration(text: &str) {
+    let Err(error) = Settings::parse(text, CATALOGUE) else {
+        let tree = Files::of(&[("main.tf", ROOT)]);
+        drop(tree.plan(text));
+        return;
+    };
+    assert!(!error.to_string().is_empty());
+}
+
+/// Plans a tree twice: what is outside of edits stays, what is written is read, and the second plan
+/// changes nothing.
+fn settles(files: &[(&str, &str)]) {
+    let tree = Files::of(files);
+    let plan = match tree.plan(CONFIGURATION) {
+        Ok(plan) => plan,
+        Err(PlanError::Unsound(what)) => panic!("unsound: {what}"),
+        Err(_) => return,
+    };
+    let mut after = tree.clone();
+    for change in &plan.changes {
+        assert_eq!(tree.0.get(&change.path), Some(&change.before));
+        keeps_what_no_edit_touches(&plan, &change.path, &change.before, &change.after);
+        let is_workflow = change.path.extension().is_some_and(|it| it == "yml");
+        match is_workflow {
+            true => drop(Yaml::parse(change.after.as_str()).expect("the result is YAML")),
+            false => {
+                let read = document(change.path.clone(), change.after.clone());
+                assert!(read.is_ok(), "{}", change.after);
+            }
+        }
+        after.0.insert(change.path.clone(), change.after.clone());
+    }
+    if plan.changes.is_empty() {
+        return;
+    }
+    match after.plan(CONFIGURATION) {
+        Ok(again) => assert_eq!(again.changes, [], "a second plan"),
+        Err(error) => panic!("a second plan: {error}"),
+    }
+}
+
+/// Every byte that is no white space and no edit's stays where it is.
+fn keeps_what_no_edit_touches(plan: &Plan, path: &Path, before: &str, after: &str) {
+    // The edits of workflows that are made in two steps are not all relative to the file before.
+    let edits = plan.applied().flat_map(|finding| &finding.edits);
+    let edits = edits.filter(|edit| edit.path == path);
+    let mut edits: Vec<Edit> = edits.map(|edit| edit.edit.clone()).collect();
+    let ink = |text: &str| -> Vec<u8> {
+        let bytes = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
+        bytes.collect()
+    };
+    if path.extension().is_some_and(|it| it == "tf") {
+        let (spliced, _) = splice(before, &mut edits).expect("edits do not overlap");
+        assert_eq!(ink(&spliced), ink(after));
+    }
+}
+
+/// Files by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Files(BTreeMap<PathBuf, String>);
+
+impl Files {
+    fn of(files: &[(&str, &str)]) -> Self {
+        let files = files.iter();
+        Self(
+            files
+                .map(|(path, text)| ((*path).into(), (*text).to_owned()))
+                .collect(),
+        )
+    }
+
+    fn plan(&self, configuration: &str) -> Result<Plan, PlanError> {
+        let request = Request {
+            settings: Settings::parse(configuration, CATALOGUE)
+                .map_err(PlanError::Configuration)?,
+            selection: Selection {
+                review: true,
+                ..Selection::default()
+            },
+            catalogue: CATALOGUE,
+        };
+        let surveyor = Surveyor::new(self, &request);
+        let mut survey = Survey::default();
+        for path in self.0.keys() {
+            surveyor.file(path, &mut Vec::new(), &mut survey);
+        }
+        planner::plan(self, [survey], request, SCANS)
+    }
+}
+
+impl Source for Files {
+    fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
+        let text = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;
+        buffer.clear();
+        buffer.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+
+    fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
+        let here = self.0.keys();
+        let here = here.filter(|path| path.parent() == Some(directory));
+        Ok(here.cloned().collect())
+    }
+
+    fn tree(&self) -> io::Result<Vec<PathBuf>> {
+        Ok(self.0.keys().cloned().collect())
+    }
+
+    fn obstacle(&self, _: &Path) -> io::Result<Option<String>> {
+        Ok(None)
+    }
+}
