@@ -7,7 +7,9 @@ use crate::redact;
 
 /// Nothing that a terminal acts on is left in what people read.
 pub fn redaction(text: &str) {
+    // The return before a newline moves nothing that is seen.
     let acts = |text: &str| {
+        let text = text.replace("\r\n", "\n");
         let is_acting = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
         text.chars().any(is_acting)
     };

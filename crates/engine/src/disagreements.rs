@@ -47,12 +47,30 @@ impl Disagreements {
             }
         }
         let mut disagreements = BTreeMap::new();
+        let mut of_path: BTreeMap<&PathBuf, BTreeSet<&'static str>> = BTreeMap::new();
+        for (path, transform) in edits.keys() {
+            of_path.entry(path).or_default().insert(transform);
+        }
         for paths in links.shared() {
-            let transforms = edits.keys().filter(|(path, _)| paths.contains(path));
-            let transforms: BTreeSet<&'static str> = transforms.map(|(_, id)| *id).collect();
+            let transforms = paths.iter().filter_map(|path| of_path.get(path));
+            let transforms: BTreeSet<&'static str> = transforms.flatten().copied().collect();
             for transform in transforms {
+                let made = |path: &PathBuf| edits.get(&(path, transform)).map(made_of);
+                let made = |path: &PathBuf| made(path).unwrap_or_default();
+                // Of two files that differ, each other one differs from the first or the second.
+                let Some((first, more)) = paths.split_first() else {
+                    continue;
+                };
+                let of_first = made(first);
+                let Some(second) = more.iter().find(|path| made(path) != of_first) else {
+                    continue;
+                };
                 for path in paths {
-                    let found = disagreement(path, paths, transform, &edits, findings);
+                    let other = match made(path) == of_first {
+                        true => second,
+                        false => first,
+                    };
+                    let found = disagreement(path, other, transform, &edits, findings);
                     let key = (path.clone(), transform);
                     disagreements.extend(found.map(|found| (key, found)));
                 }
@@ -67,8 +85,9 @@ impl Disagreements {
         if self.0.is_empty() {
             return None;
         }
-        let mut all = self.0.iter();
-        let found = all.find(|((of, id), _)| of == path && *id == transform);
+        let of_path = self.0.range((path.to_path_buf(), "")..);
+        let mut of_path = of_path.take_while(|((of, _), _)| of == path);
+        let found = of_path.find(|((_, id), _)| *id == transform);
         found.map(|(_, disagreement)| disagreement)
     }
 
@@ -106,11 +125,18 @@ impl Disagreements {
 type SharedEdits<'f> = BTreeMap<(&'f PathBuf, &'static str), BTreeSet<SharedEdit<'f>>>;
 type SharedEdit<'f> = (usize, usize, &'f String, bool);
 
-/// Why the edits that a transform makes at `path`, one of the `paths` of a file, are not made;
-/// `None` where it makes none, or the same at all of them.
+/// What edits make of a file.
+fn made_of(edits: &BTreeSet<SharedEdit<'_>>) -> BTreeSet<(usize, usize, String)> {
+    let made = edits.iter().filter(|(.., is_made)| *is_made);
+    made.map(|(start, end, text, _)| (*start, *end, (*text).clone()))
+        .collect()
+}
+
+/// Why the edits that a transform makes at `path`, one of the paths of a file, are not made, where it
+/// makes others at `other`; `None` where it makes none.
 fn disagreement(
     path: &PathBuf,
-    paths: &[PathBuf],
+    other: &PathBuf,
     transform: &'static str,
     edits: &SharedEdits<'_>,
     findings: &[&Finding],
@@ -118,16 +144,11 @@ fn disagreement(
     let none = BTreeSet::new();
     let at = |path| edits.get(&(path, transform)).unwrap_or(&none);
     let own = at(path);
-    let made = |edits: &BTreeSet<SharedEdit<'_>>| -> BTreeSet<_> {
-        let made = edits.iter().filter(|(.., is_made)| *is_made);
-        made.map(|(start, end, text, _)| (*start, *end, (*text).clone()))
-            .collect()
-    };
+    let made = made_of;
     let own_made = made(own);
     if own_made.is_empty() {
         return None;
     }
-    let other = paths.iter().find(|other| made(at(other)) != own_made)?;
     let is_there = |edit: &SharedEdit<'_>| {
         let mut there = at(other).iter();
         there.any(|it| (it.0, it.1, it.2) == (edit.0, edit.1, edit.2))
@@ -135,7 +156,7 @@ fn disagreement(
     // What is made here and not there stands there for review, all of it.
     let is_review = own.iter().filter(|it| it.3).all(is_there) && at(other).len() == own.len();
     let mut reasons = findings.iter().filter(|finding| {
-        finding.transform == transform && finding.at.path == **other && !finding.applied
+        finding.transform == transform && finding.at.path == *other && !finding.applied
     });
     let what = match reasons.next() {
         Some(finding) if is_review => format!("it needs review: {}", finding.sentence()),
@@ -144,7 +165,7 @@ fn disagreement(
         None => {
             let mut others = findings.iter().filter(|finding| {
                 let mut edits = finding.edits.iter();
-                finding.transform == transform && edits.any(|edit| edit.path == **other)
+                finding.transform == transform && edits.any(|edit| edit.path == *other)
             });
             let other = others.next().map(|finding| finding.sentence());
             other.unwrap_or_else(|| "it changes in another way".to_owned())

@@ -73,8 +73,29 @@ impl Module {
         self.of_kind(FileKind::Configuration)
     }
 
-    /// Makes a finding manual if its edits are not exact in JSON.
-    pub fn leave_inexact(&self, finding: &mut Finding) {
+    /// Makes findings manual whose edits are not exact in JSON.
+    pub fn leave_inexact<'f>(&self, findings: impl Iterator<Item = &'f mut Finding>) {
+        let mut json = self.documents.iter().filter(|it| it.json().is_some());
+        if json.next().is_none() {
+            return;
+        }
+        let mut findings: Vec<&mut Finding> = findings.collect();
+        // Together first: a file may have many, and each would be read again for itself.
+        let is_exact = |document: &Document| {
+            let edits = findings.iter().flat_map(|finding| &finding.edits);
+            let edits = edits.filter(|it| it.path == document.path());
+            let edits: Vec<_> = edits.map(|it| it.edit.clone()).collect();
+            let json = document.json();
+            json.is_none_or(|json| json.raise(document.text(), &edits).is_some())
+        };
+        if !self.documents.iter().all(is_exact) {
+            for finding in &mut findings {
+                self.leave_one_inexact(finding);
+            }
+        }
+    }
+
+    fn leave_one_inexact(&self, finding: &mut Finding) {
         let mut touched = self.documents.iter().filter(|document| {
             let mut edits = finding.edits.iter();
             document.json().is_some() && edits.any(|it| it.path == document.path())
@@ -92,14 +113,17 @@ impl Module {
         }
     }
 
-    /// Moves the range of a finding in JSON from the reading as HCL to the file.
-    pub fn place(&self, finding: &mut Finding) {
-        let mut documents = self.documents.iter();
-        let document = documents.find(|document| document.path() == finding.at.path);
-        if let Some(json) = document.and_then(Document::json) {
-            let start = json.origin(finding.range.start);
-            let written = json.written(finding.range.start);
-            finding.range = start..start + written.map_or(0, str::len);
+    /// Moves the ranges of findings in JSON from the reading as HCL to the file.
+    pub fn place(&self, findings: &mut [Finding]) {
+        let json = self.documents.iter();
+        let json = json.filter_map(|document| Some((document.path(), document.json()?)));
+        let json: BTreeMap<&Path, _> = json.collect();
+        for finding in findings {
+            if let Some(json) = json.get(finding.at.path.as_path()) {
+                let start = json.origin(finding.range.start);
+                let written = json.written(finding.range.start);
+                finding.range = start..start + written.map_or(0, str::len);
+            }
         }
     }
 

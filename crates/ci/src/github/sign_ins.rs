@@ -1,6 +1,7 @@
 //! The steps by which a job signs in to AWS, and which of them a later step acts by.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use crate::aws_names::KEY_VARIABLES;
 use crate::github::conditions::{Condition, Relation};
@@ -63,8 +64,10 @@ pub(super) const MAX_STEPS: usize = 10_000;
 impl Workflows {
     /// The steps by which a job signs in, in their order. Keys in `env:` are none of them: no step
     /// sets those.
-    pub fn sign_ins(&self, owner: StepOwner) -> Vec<StepSignIn> {
-        self.sign_ins_within(owner, &Values::new(), (MAX_DEPTH, &Cell::new(MAX_STEPS)))
+    pub fn sign_ins(&self, owner: StepOwner) -> Arc<Vec<StepSignIn>> {
+        let left = (MAX_DEPTH, &Cell::new(MAX_STEPS));
+        let find = || self.sign_ins_within(owner, &Values::new(), left);
+        self.known_calls.sign_ins.once(owner, find)
     }
 
     fn sign_ins_within(
@@ -329,7 +332,7 @@ mod tests {
             ("- uses: org/unknown@v4".to_owned(), None),
         ] {
             let workflows = workflows(&format!("      {step}\n"));
-            let found = workflows.sign_ins(JOB).into_iter().next();
+            let found = workflows.sign_ins(JOB).first().cloned();
             assert_eq!(found.map(|it| it.how), expected, "{step}");
         }
     }

@@ -116,21 +116,33 @@ pub(super) fn folded(
 
 /// The rows of one module, identities with equal cells as one.
 fn of_module(rows: &[Folded]) -> Vec<Folded> {
-    let mut found: Vec<Folded> = Vec::new();
+    let mut of_identity: HashMap<&str, Vec<&Folded>> = HashMap::new();
     for folded in rows {
-        let mut folded = folded.clone();
-        let identity = &folded.row.identity;
-        let mut own = rows.iter().filter(|it| it.row.identity == *identity);
-        if own.all(|other| folded.is_alike(other)) {
-            folded.row.variant = None;
-        }
-        let is_it = |known: &&mut Folded| {
-            known.row.variant == folded.row.variant && known.is_alike(&folded)
-        };
-        match found.iter_mut().find(is_it) {
-            Some(known) if known.identities.contains(&folded.row.identity) => {}
-            Some(known) => known.identities.extend(folded.identities),
-            None => found.push(folded),
+        let own = of_identity.entry(&folded.row.identity).or_default();
+        own.push(folded);
+    }
+    let is_one: HashMap<&str, bool> = of_identity
+        .into_iter()
+        .map(|(identity, own)| (identity, own.iter().all(|it| it.cells() == own[0].cells())))
+        .collect();
+    let mut found: Vec<Folded> = Vec::new();
+    // By the variant and the cells, where it is, and the identities that it has.
+    let mut places: HashMap<_, (usize, BTreeSet<&str>)> = HashMap::new();
+    for folded in rows {
+        let identity = folded.row.identity.as_str();
+        let variant = folded.row.variant.clone().filter(|_| !is_one[identity]);
+        let place = places.entry((variant.clone(), folded.cells()));
+        let (at, identities) = place.or_insert_with(|| {
+            let mut first = folded.clone();
+            first.row.variant = variant;
+            first.identities.clear();
+            found.push(first);
+            (found.len() - 1, BTreeSet::new())
+        });
+        if identities.insert(identity) {
+            found[*at]
+                .identities
+                .extend(folded.identities.iter().cloned());
         }
     }
     found
@@ -153,14 +165,14 @@ fn runners_of(module: &Path, runners: &RootRunners<'_>, repo: &Repo) -> BTreeSet
 }
 
 impl Folded {
-    /// Whether another one differs in its identities and variant alone.
-    fn is_alike(&self, other: &Self) -> bool {
-        let named = IdentityRow {
-            identity: other.row.identity.clone(),
-            variant: other.row.variant.clone(),
+    /// All but its identities and variant.
+    fn cells(&self) -> (IdentityRow, &BTreeSet<usize>) {
+        let unnamed = IdentityRow {
+            identity: String::new(),
+            variant: None,
             ..self.row.clone()
         };
-        named == other.row && self.runners == other.runners
+        (unnamed, &self.runners)
     }
 
     fn row(self, modules: Vec<PathBuf>, runners: &RootRunners<'_>, repo: &Repo) -> AccountRow {

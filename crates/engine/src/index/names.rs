@@ -47,8 +47,18 @@ pub(crate) fn learn(
     }
     let mut values = Vec::new();
     if !directories.is_empty() {
+        let mut known = HashMap::new();
         for path in modules.values(Path::new("")) {
-            values.push((new_reader().owner(&path)?, path));
+            let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
+            let owner = match known.get(&directory) {
+                Some(owner) => Option::clone(owner),
+                None => {
+                    let owner = new_reader().owner(&path)?;
+                    known.insert(directory, owner.clone());
+                    owner
+                }
+            };
+            values.push((owner, path));
         }
     }
     let names = directories

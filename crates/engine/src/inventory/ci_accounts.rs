@@ -59,7 +59,7 @@ pub(super) fn ci_accounts(repo: &Repo, findings: &[Finding]) -> Vec<CiAccount> {
 fn signed_in_already(owner: StepOwner, repo: &Repo) -> Vec<(TrustedRole, Vec<String>)> {
     let workflows = &repo.index().workflows;
     let mut found = Vec::new();
-    for sign_in in workflows.sign_ins(owner) {
+    for sign_in in workflows.sign_ins(owner).iter() {
         let SignInMethod::Role {
             role,
             is_web_identity: true,

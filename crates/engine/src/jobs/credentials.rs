@@ -101,7 +101,7 @@ impl JobCredentials {
                 found.script_profiles.push((step, index));
             }
         }
-        for sign_in in workflows.sign_ins(owner) {
+        for sign_in in workflows.sign_ins(owner).iter().cloned() {
             let keys = by_step.iter().find(|(step, _)| *step == sign_in.step);
             let index = match (&sign_in.how, keys) {
                 (SignInMethod::Role { role, .. }, _) => {

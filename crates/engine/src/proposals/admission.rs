@@ -20,10 +20,8 @@ impl Proposer<'_> {
         module: &Module,
         transform: &Transform,
     ) -> Vec<Finding> {
-        for finding in &mut findings {
-            module.leave_inexact(finding);
-            module.place(finding);
-        }
+        module.leave_inexact(findings.iter_mut());
+        module.place(&mut findings);
         self.admit(findings, transform, |path| {
             let obstacle = self.repo.obstacle(path);
             obstacle

@@ -1,7 +1,7 @@
 //! The decision on a provider configuration, and those that are known of a repository.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::decisions::providers::ProviderIdentity;
@@ -119,7 +119,13 @@ impl Decision {
 
 /// The decisions that were asked for.
 #[derive(Debug, Default)]
-pub(crate) struct DecidedScopes(Mutex<HashMap<PathBuf, Arc<Vec<Decision>>>>);
+pub(crate) struct DecidedScopes {
+    decisions: Mutex<HashMap<PathBuf, Arc<Vec<Decision>>>>,
+    /// Whether a directory is no longer used with the static keys.
+    migrated: Mutex<HashMap<PathBuf, bool>>,
+    /// The configured bucket of a directory's state.
+    buckets: Mutex<HashMap<PathBuf, Option<String>>>,
+}
 
 /// None are known of a changed repository.
 impl Clone for DecidedScopes {
@@ -137,12 +143,31 @@ impl DecidedScopes {
         let path = match scope {
             ProviderScope::Module(path) | ProviderScope::File(path) => path,
         };
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(decided) = known().get(path) {
-            return Arc::clone(decided);
-        }
-        let decided = Arc::new(decide());
-        known().insert(path.to_path_buf(), Arc::clone(&decided));
-        decided
+        once(&self.decisions, path, || Arc::new(decide()))
     }
+
+    /// Whether a directory is migrated, found out by `find` the first time.
+    pub(crate) fn is_migrated(&self, directory: &Path, find: impl FnOnce() -> bool) -> bool {
+        once(&self.migrated, directory, find)
+    }
+
+    /// The configured bucket of a directory's state, found by `find` the first time.
+    pub(crate) fn bucket(
+        &self,
+        directory: &Path,
+        find: impl FnOnce() -> Option<String>,
+    ) -> Option<String> {
+        once(&self.buckets, directory, find)
+    }
+}
+
+fn once<V: Clone>(known: &Mutex<HashMap<PathBuf, V>>, path: &Path, find: impl FnOnce() -> V) -> V {
+    let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(value) = known().get(path) {
+        return value.clone();
+    }
+    // Without the lock: what is looked for may ask for others.
+    let value = find();
+    known().insert(path.to_path_buf(), value.clone());
+    value
 }

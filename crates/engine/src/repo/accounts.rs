@@ -47,9 +47,16 @@ impl Repo {
     /// deployment user is.
     pub fn key_holder(&self, directory: &Path) -> Option<KeyHolder<'_>> {
         let buckets = &self.settings().state_buckets;
-        let mut facts = self.index.modules.facts(directory);
+        let bucket = self.decided.bucket(directory, || {
+            let mut named = self
+                .index
+                .modules
+                .facts(directory)
+                .filter_map(Facts::bucket);
+            named.find(|bucket| buckets.contains_key(*bucket)).cloned()
+        });
         // The bucket tells whose account it is in; else all states are in one account.
-        let own = facts.find_map(|facts| buckets.get(facts.bucket()?));
+        let own = bucket.and_then(|bucket| buckets.get(&bucket));
         let profile = own.or(self.settings().state_profile.as_ref())?;
         let mut accounts = self.settings().accounts.iter();
         let account = accounts.find(|account| account.label == *profile);
@@ -63,6 +70,11 @@ impl Repo {
     /// identity of its own. Where it has no S3 backend, a backend profile anywhere in the tree
     /// tells.
     pub fn is_migrated(&self, directory: &Path) -> bool {
+        let find = || self.find_migrated(directory);
+        self.decided.is_migrated(directory, find)
+    }
+
+    fn find_migrated(&self, directory: &Path) -> bool {
         let is_s3 = self.backend(directory).is_some_and(BackendKind::is_s3);
         let own = self.index.modules.facts(directory);
         let own = own.filter(|facts| facts.backend.is_some());

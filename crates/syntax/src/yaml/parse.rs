@@ -140,7 +140,9 @@ impl<'t> EventReader<'t> {
             if !is_flow {
                 self.at = dash + 1;
             }
-            let value = self.node(event, &span, Some(self.column(dash)))?;
+            // No block begins in brackets, which may be one line however long.
+            let column = if is_flow { 0 } else { self.column(dash) };
+            let value = self.node(event, &span, Some(column))?;
             items.push(Item { dash, value });
         }
     }
@@ -169,8 +171,7 @@ impl<'t> EventReader<'t> {
             let Some(name) = key.as_str().map(str::to_owned) else {
                 return refuse("a key that is no text is not read");
             };
-            let line = text::line_start(self.text, key.span.start);
-            let before = self.text[line..key.span.start].trim_end();
+            let before = self.text[..key.span.start].trim_end_matches([' ', '\t']);
             // Chapter 8.2.2 allows explicit keys. They are not read, because every edit would have to
             // know two shapes of an entry.
             if before.ends_with('?') || key.span.is_empty() || key.is_block_scalar() {
@@ -188,7 +189,10 @@ impl<'t> EventReader<'t> {
             }
             let colon = self.at;
             let (event, span) = self.next()?;
-            let column = self.column(key.span.start);
+            let column = match is_flow {
+                true => 0,
+                false => self.column(key.span.start),
+            };
             let value = self.node(event, &span, Some(column))?;
             entries.push(Entry {
                 name,

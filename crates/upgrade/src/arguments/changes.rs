@@ -51,8 +51,8 @@ pub fn changes(
         }
     }
     absorb(&mut changes);
+    module.leave_inexact(changes.iter_mut().map(|change| &mut change.finding));
     for change in &mut changes {
-        module.leave_inexact(&mut change.finding);
         change.finding.transform = transform;
     }
     changes.sort_by(|one, other| one.finding.at.cmp(&other.finding.at));

@@ -45,8 +45,30 @@ fn is_token(name: &str) -> bool {
 
 /// The variables that contain the job's token.
 pub(super) fn variables<'e>(env: &[(&'e str, &str)]) -> Vec<&'e str> {
-    let holders = env.iter().filter(|(_, value)| is_in(value, env));
-    holders.map(|(name, _)| *name).collect()
+    // By the variable that is read, those that read it.
+    let mut readers: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut holds = vec![false; env.len()];
+    let mut waiting = Vec::new();
+    for (number, (_, value)) in env.iter().enumerate() {
+        for name in expressions(value).flat_map(names) {
+            match name.strip_prefix("env.") {
+                Some(variable) => {
+                    let readers = readers.entry(variable.to_owned()).or_default();
+                    readers.push(number);
+                }
+                None if is_token(&name) => waiting.push(number),
+                None => {}
+            }
+        }
+    }
+    while let Some(number) = waiting.pop() {
+        if !std::mem::replace(&mut holds[number], true) {
+            let name = env[number].0.to_ascii_lowercase();
+            waiting.extend(readers.get(&name).into_iter().flatten());
+        }
+    }
+    let holders = env.iter().zip(holds).filter(|(_, holds)| *holds);
+    holders.map(|((name, _), _)| *name).collect()
 }
 
 /// A text without its expressions.

@@ -12,6 +12,7 @@ use super::known::Known;
 use super::{SourceKind, StepOwner, Workflows};
 use crate::github::keys::key_use::KeyInputs;
 use crate::github::permissions::Needs;
+use crate::github::sign_ins::StepSignIn;
 use crate::github::values::Values;
 
 /// What was asked for about calls; it depends on all files. Where there is a number beside a file or a
@@ -20,6 +21,7 @@ use crate::github::values::Values;
 pub struct KnownCalls {
     graph: OnceLock<CallGraph>,
     pub contexts: Known<(StepOwner, usize), Vec<JobContext>>,
+    pub sign_ins: Known<StepOwner, Vec<StepSignIn>>,
     /// Whether the steps of a job read the value of that name.
     pub reads: Known<(StepOwner, String), bool>,
     pub inputs: Known<(usize, usize), Vec<Values>>,
