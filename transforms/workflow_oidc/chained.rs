@@ -134,8 +134,8 @@ impl Conversion<'_> {
         if self.owner.job.is_none() || !self.gets_token() {
             return Ok(());
         }
-        let all = workflows.sign_ins(self.owner).into_iter();
-        let in_action = all.filter_map(|it| match it.how {
+        let all = workflows.sign_ins(self.owner);
+        let in_action = all.iter().filter_map(|it| match &it.how {
             SignInMethod::Role {
                 role,
                 is_web_identity: true,
