@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "n of", "command", "n", "n", "2n", "4n", "2n/n", "4n/2n"
     );
     let mut worst = 0;
-    for kind in kinds::ALL.iter().filter(is_asked) {
+    for kind in kinds::all().filter(is_asked) {
         let sizes = [1, 2, 4].map(|times| times * (kind.size / options.divided_by).max(1));
         let trees = sizes.map(|size| (kind.files)(size));
         if let Some(parent) = &options.generate {

@@ -55,8 +55,10 @@ impl Disagreements {
             let transforms = paths.iter().filter_map(|path| of_path.get(path));
             let transforms: BTreeSet<&'static str> = transforms.flatten().copied().collect();
             for transform in transforms {
-                let made = |path: &PathBuf| edits.get(&(path, transform)).map(made_of);
-                let made = |path: &PathBuf| made(path).unwrap_or_default();
+                let made = |path: &PathBuf| {
+                    let own = edits.get(&(path, transform));
+                    own.map(made_of).unwrap_or_default()
+                };
                 // Of two files that differ, each other one differs from the first or the second.
                 let Some((first, more)) = paths.split_first() else {
                     continue;
@@ -144,8 +146,7 @@ fn disagreement(
     let none = BTreeSet::new();
     let at = |path| edits.get(&(path, transform)).unwrap_or(&none);
     let own = at(path);
-    let made = made_of;
-    let own_made = made(own);
+    let own_made = made_of(own);
     if own_made.is_empty() {
         return None;
     }
@@ -161,7 +162,7 @@ fn disagreement(
     let what = match reasons.next() {
         Some(finding) if is_review => format!("it needs review: {}", finding.sentence()),
         Some(finding) => finding.sentence(),
-        None if made(at(other)).is_empty() => "it stays as it is".to_owned(),
+        None if made_of(at(other)).is_empty() => "it stays as it is".to_owned(),
         None => {
             let mut others = findings.iter().filter(|finding| {
                 let mut edits = finding.edits.iter();
@@ -171,7 +172,7 @@ fn disagreement(
             other.unwrap_or_else(|| "it changes in another way".to_owned())
         }
     };
-    let other_made = made(at(other));
+    let other_made = made_of(at(other));
     let apart = own_made.symmetric_difference(&other_made);
     Some(Disagreement {
         why: format!("belongs to {}, too, where {what}", shown(directory(other))),

@@ -36,7 +36,7 @@ impl Ranges {
         self.0.iter().map(|(start, end)| *start..*end)
     }
 
-    /// The range that ends, begins or is around an offset.
+    /// The range that has an offset inside of it or at either of its ends.
     pub fn around(&self, offset: usize) -> Option<Range<usize>> {
         let (start, end) = self.0.range(..=offset).next_back()?;
         (offset <= *end).then_some(*start..*end)
@@ -70,6 +70,9 @@ mod tests {
         for offset in 0..35 {
             let expected = all.iter().any(|range| range.contains(&offset));
             assert_eq!(ranges.contains(offset), expected, "{offset}");
+            let mut near = ranges.iter();
+            let near = near.find(|range| range.start <= offset && offset <= range.end);
+            assert_eq!(ranges.around(offset), near, "{offset}");
             for end in offset + 1..36 {
                 let expected = (offset..end).any(|it| ranges.contains(it));
                 assert_eq!(ranges.touches(&(offset..end)), expected, "{offset}..{end}");

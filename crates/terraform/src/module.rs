@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::file_kind::FileKind;
 use crate::requirement::AwsNames;
 use crate::terragrunt::generated::Generated;
-use diagnostics::finding::Finding;
+use diagnostics::finding::{FileEdit, Finding};
 use syntax::hcl::Document;
 
 /// A directory with its files: Terraform's own unit.
@@ -75,42 +75,29 @@ impl Module {
 
     /// Makes findings manual whose edits are not exact in JSON.
     pub fn leave_inexact<'f>(&self, findings: impl Iterator<Item = &'f mut Finding>) {
-        let mut json = self.documents.iter().filter(|it| it.json().is_some());
-        if json.next().is_none() {
+        let findings: Vec<&mut Finding> = findings.collect();
+        // Together first: each question reads a whole file, and a file may have many findings.
+        if self.is_exact(findings.iter().flat_map(|finding| &finding.edits)) {
             return;
         }
-        let mut findings: Vec<&mut Finding> = findings.collect();
-        // Together first: a file may have many, and each would be read again for itself.
-        let is_exact = |document: &Document| {
-            let edits = findings.iter().flat_map(|finding| &finding.edits);
-            let edits = edits.filter(|it| it.path == document.path());
-            let edits: Vec<_> = edits.map(|it| it.edit.clone()).collect();
-            let json = document.json();
-            json.is_none_or(|json| json.raise(document.text(), &edits).is_some())
-        };
-        if !self.documents.iter().all(is_exact) {
-            for finding in &mut findings {
-                self.leave_one_inexact(finding);
+        for finding in findings {
+            if !self.is_exact(finding.edits.iter()) {
+                finding.edits.clear();
+                finding.message += ": to be done by hand, it is not exact in this JSON";
             }
         }
     }
 
-    fn leave_one_inexact(&self, finding: &mut Finding) {
-        let mut touched = self.documents.iter().filter(|document| {
-            let mut edits = finding.edits.iter();
-            document.json().is_some() && edits.any(|it| it.path == document.path())
-        });
-        let is_exact = touched.all(|document| {
-            let edits = finding.edits.iter();
-            let edits = edits.filter(|it| it.path == document.path());
-            let edits: Vec<_> = edits.map(|it| it.edit.clone()).collect();
-            let json = document.json();
-            json.is_none_or(|json| json.raise(document.text(), &edits).is_some())
-        });
-        if !is_exact {
-            finding.edits.clear();
-            finding.message += ": to be done by hand, it is not exact in this JSON";
-        }
+    /// Whether what edits do to the readings of JSON can be done exactly in the JSON.
+    fn is_exact<'e>(&self, edits: impl Iterator<Item = &'e FileEdit> + Clone) -> bool {
+        self.documents.iter().all(|document| {
+            let Some(json) = document.json() else {
+                return true;
+            };
+            let own = edits.clone().filter(|it| it.path == document.path());
+            let own: Vec<_> = own.map(|it| it.edit.clone()).collect();
+            own.is_empty() || json.raise(document.text(), &own).is_some()
+        })
     }
 
     /// Moves the ranges of findings in JSON from the reading as HCL to the file.

@@ -121,7 +121,7 @@ fn of_module(rows: &[Folded]) -> Vec<Folded> {
         let own = of_identity.entry(&folded.row.identity).or_default();
         own.push(folded);
     }
-    let is_one: HashMap<&str, bool> = of_identity
+    let are_alike: HashMap<&str, bool> = of_identity
         .into_iter()
         .map(|(identity, own)| (identity, own.iter().all(|it| it.cells() == own[0].cells())))
         .collect();
@@ -130,7 +130,7 @@ fn of_module(rows: &[Folded]) -> Vec<Folded> {
     let mut places: HashMap<_, (usize, BTreeSet<&str>)> = HashMap::new();
     for folded in rows {
         let identity = folded.row.identity.as_str();
-        let variant = folded.row.variant.clone().filter(|_| !is_one[identity]);
+        let variant = folded.row.variant.clone().filter(|_| !are_alike[identity]);
         let place = places.entry((variant.clone(), folded.cells()));
         let (at, identities) = place.or_insert_with(|| {
             let mut first = folded.clone();

@@ -1,6 +1,7 @@
 //! The meaning of names that the account of a role depends on: read only for the modules in which
 //! one does.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -47,16 +48,13 @@ pub(crate) fn learn(
     }
     let mut values = Vec::new();
     if !directories.is_empty() {
-        let mut known = HashMap::new();
+        // Files of values of one directory have one owner.
+        let mut owners = HashMap::new();
         for path in modules.values(Path::new("")) {
-            let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
-            let owner = match known.get(&directory) {
-                Some(owner) => Option::clone(owner),
-                None => {
-                    let owner = new_reader().owner(&path)?;
-                    known.insert(directory, owner.clone());
-                    owner
-                }
+            let directory = path.parent().map(Path::to_path_buf);
+            let owner = match owners.entry(directory) {
+                Entry::Occupied(known) => Option::clone(known.get()),
+                Entry::Vacant(new) => new.insert(new_reader().owner(&path)?).clone(),
             };
             values.push((owner, path));
         }

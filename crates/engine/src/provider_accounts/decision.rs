@@ -161,6 +161,7 @@ impl DecidedScopes {
     }
 }
 
+/// What is known of a path, found by `find` the first time.
 fn once<V: Clone>(known: &Mutex<HashMap<PathBuf, V>>, path: &Path, find: impl FnOnce() -> V) -> V {
     let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(value) = known().get(path) {

@@ -108,8 +108,8 @@ impl Column {
     }
 }
 
-/// Index ranges of the chains of `column` that contain one of `touched`.
-pub fn chains(lines: &[LogicalLine], column: Column, touched: &Range<usize>) -> Vec<Range<usize>> {
+/// Index ranges of the chains of `column`, in order.
+pub fn chains(lines: &[LogicalLine], column: Column) -> Vec<Range<usize>> {
     let mut chains = Vec::new();
     let mut from = 0;
     while from < lines.len() {
@@ -119,9 +119,8 @@ pub fn chains(lines: &[LogicalLine], column: Column, touched: &Range<usize>) -> 
             .count();
         // Terraform's style guide aligns arguments "on consecutive lines at the same nesting level": a
         // blank line, a line of comment or a block ends the group.
-        let chain = from..from + length;
-        if length > 0 && chain.start < touched.end && touched.start < chain.end {
-            chains.push(chain);
+        if length > 0 {
+            chains.push(from..from + length);
         }
         from += length + 1;
     }
@@ -156,7 +155,7 @@ mod tests {
         let mut text = text.to_owned();
         for column in [Column::Assign, Column::Comment] {
             let lines = lines(&text, 0..text.len()).unwrap();
-            let chains = chains(&lines, column, &(0..lines.len()));
+            let chains = chains(&lines, column);
             let edits = chains
                 .into_iter()
                 .flat_map(|chain| align(&text, &lines[chain], column));

@@ -123,24 +123,23 @@ fn realign(
     column: Column,
 ) -> Result<(), OutlineError> {
     let new = lexer::outline(after)?;
-    let mut edits = BTreeMap::new();
-    {
-        let mut was = Layout::new(before, old, column);
-        let mut is = Layout::new(after, &new, column);
-        for splice in splices.iter() {
-            // A group that its author did not align would change for no reason of the migration.
-            let is_aligned = was
-                .fixes(&splice.before)?
-                .iter()
-                .all(|chain| chain.is_empty());
-            if is_aligned {
-                let fixes = is.fixes(&splice.after)?.into_iter();
-                let fixes = fixes.flat_map(|chain| chain.iter().cloned().collect::<Vec<_>>());
-                edits.extend(fixes.map(|edit| (edit.range.start, edit)));
+    let mut was = Layout::new(before, old, column);
+    let mut is = Layout::new(after, &new, column);
+    // By its first edit each chain once, however many splices touch it.
+    let mut fixed = BTreeMap::new();
+    for splice in splices.iter() {
+        // A group that its author did not align would change for no reason of the migration.
+        let is_aligned = was.fixes(&splice.before)?.is_empty();
+        if is_aligned {
+            for fix in is.fixes(&splice.after)? {
+                fixed.insert(fix[0].range.start, fix);
             }
         }
     }
-    make(after, edits.into_values().collect(), splices);
+    let mut edits: Vec<Edit> = fixed.values().flat_map(|fix| fix.iter().cloned()).collect();
+    // A chain in a heredoc stands between edits of the chain that the heredoc is in.
+    edits.sort_by_key(|edit| edit.range.start);
+    make(after, edits, splices);
     Ok(())
 }
 
@@ -149,11 +148,10 @@ struct Layout<'t> {
     text: &'t str,
     outline: &'t [TopBlock],
     column: Column,
-    /// By the offset at which they begin.
-    regions: HashMap<usize, Rc<LayoutRegion>>,
+    regions: HashMap<Range<usize>, Rc<LayoutRegion>>,
 }
 
-/// The logical lines of a region, its chains, and what alignment of each would change.
+/// The logical lines of a region, its chains, and the edits that would align each chain.
 struct LayoutRegion {
     lines: Vec<LogicalLine>,
     chains: Vec<Range<usize>>,
@@ -171,12 +169,11 @@ impl<'t> Layout<'t> {
     }
 
     fn region(&mut self, range: Range<usize>) -> Result<Rc<LayoutRegion>, OutlineError> {
-        if let Some(known) = self.regions.get(&range.start) {
+        if let Some(known) = self.regions.get(&range) {
             return Ok(Rc::clone(known));
         }
-        let start = range.start;
-        let lines = align::lines(self.text, range)?;
-        let chains = align::chains(&lines, self.column, &(0..lines.len()));
+        let lines = align::lines(self.text, range.clone())?;
+        let chains = align::chains(&lines, self.column);
         let fixes = chains.iter().map(|chain| {
             let edits = align::align(self.text, &lines[chain.clone()], self.column);
             edits.into()
@@ -186,11 +183,12 @@ impl<'t> Layout<'t> {
             chains,
             lines,
         });
-        self.regions.insert(start, Rc::clone(&region));
+        self.regions.insert(range, Rc::clone(&region));
         Ok(region)
     }
 
-    /// What alignment of the chains at and directly around `place` would change.
+    /// What alignment of the chains at and directly around `place` would change, for each chain that is
+    /// not aligned.
     fn fixes(&mut self, place: &Range<usize>) -> Result<Vec<Rc<[Edit]>>, OutlineError> {
         let mut own = self.region(region(self.text, self.outline, place))?;
         // Edits in a heredoc are edits of the configuration in it.
@@ -216,7 +214,8 @@ impl<'t> Layout<'t> {
             .partition_point(|chain| chain.end <= touched.start);
         let chains = own.chains[from..].iter().zip(&own.fixes[from..]);
         let chains = chains.take_while(|(chain, _)| chain.start < touched.end);
-        Ok(chains.map(|(_, fixes)| Rc::clone(fixes)).collect())
+        let fixes = chains.map(|(_, fix)| fix).filter(|fix| !fix.is_empty());
+        Ok(fixes.cloned().collect())
     }
 }
 

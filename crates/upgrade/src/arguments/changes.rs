@@ -6,8 +6,9 @@ use super::affected::{AffectedBlock, affected_blocks};
 use super::code::block_type::BlockType;
 use super::code::sites::{ArgumentSite, sites};
 use super::convert::{ConversionInput, ConvertedArgument};
+use super::inner_edits::InnerEdits;
 use super::major_upgrade::MajorUpgrade;
-use super::module_code::{InnerEdits, ModuleCode};
+use super::module_code::ModuleCode;
 use super::nested_edits::absorb;
 use super::site_change::{ArgumentChange, SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
@@ -25,15 +26,12 @@ pub fn changes(
     let mut changes = in_references::changes(module, &blocks);
     let around = Around {
         module,
-        code: &ModuleCode::of(module),
-        overrides: &blocks
-            .iter()
-            .filter(|it| it.is_override)
-            .collect::<Vec<_>>(),
+        code: ModuleCode::of(module),
+        overrides: blocks.iter().filter(|it| it.is_override).collect(),
     };
+    let none = InnerEdits::default();
     for block in &blocks {
         let rows = block.rows.iter().filter(|row| !row.rule.moves());
-        let none = InnerEdits::default();
         changes.extend(rows.flat_map(|row| in_block(block, row, &around, &none)));
     }
     // Rows that move code come last: the code takes along what the others change inside of it.
@@ -59,12 +57,12 @@ pub fn changes(
     without_repetitions(changes)
 }
 
-/// What is around each block.
+/// The module around each block.
 struct Around<'a, 'm> {
     module: &'m Module,
-    code: &'a ModuleCode<'m>,
+    code: ModuleCode<'m>,
     /// The blocks in override files.
-    overrides: &'a [&'a AffectedBlock<'m>],
+    overrides: Vec<&'a AffectedBlock<'m>>,
 }
 
 /// Reports what fails nowhere once for each type and message, with the number of its sites: it is
@@ -105,7 +103,7 @@ fn in_block<'m>(
     around: &Around<'_, 'm>,
     inner: &InnerEdits,
 ) -> Vec<ArgumentChange> {
-    let changes = in_block::site_changes(block, row, around.overrides, inner).into_iter();
+    let changes = in_block::site_changes(block, row, &around.overrides, inner).into_iter();
     let document = block.block.document();
     changes
         .map(|change| ArgumentChange::new(row, document, block.address(), change))
@@ -145,7 +143,7 @@ fn converted<'m>(
     let changes = of_one_owner.map(|sites| {
         let input = ConversionInput {
             module: around.module,
-            code: around.code,
+            code: &around.code,
             block: block.block,
             sites,
             inner,

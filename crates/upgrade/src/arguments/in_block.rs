@@ -4,7 +4,7 @@ use super::affected::AffectedBlock;
 use super::code::ignore_changes::{IgnoredPath, ignored_path};
 use super::code::sites::{ArgumentSite, SiteNode, contents, sites};
 use super::convert::edited;
-use super::module_code::InnerEdits;
+use super::inner_edits::InnerEdits;
 use super::site_change::{SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
 use syntax::edit::Edit;

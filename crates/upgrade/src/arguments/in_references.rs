@@ -14,35 +14,31 @@ use terraform::module::Module;
 
 /// What becomes of the references to the blocks: one change for each attribute of a block and file.
 pub fn changes(module: &Module, blocks: &[AffectedBlock<'_>]) -> Vec<ArgumentChange> {
-    let types: BTreeSet<(BlockType, &str)> = blocks
-        .iter()
-        .filter(|block| block.rows.iter().any(|row| concerns_references(row)))
-        .map(|block| (block.kind, block.type_name.as_str()))
-        .collect();
-    let mut rows: HashMap<&str, Vec<&'static Row>> = HashMap::new();
-    for (kind, type_name) in &types {
-        let mut of_type = blocks.iter();
-        let first = of_type.find(|it| it.kind == *kind && it.type_name == *type_name);
-        let own = first.into_iter().flat_map(|block| &block.rows);
-        rows.entry(type_name).or_default().extend(own);
-    }
-    let mut by_address = HashMap::new();
+    let mut by_type = BTreeMap::new();
+    let mut by_address = ByAddress::new();
     for block in blocks {
+        if block.rows.iter().any(|row| concerns_references(row)) {
+            by_type.insert((block.kind, block.type_name.as_str()), &block.rows);
+        }
         by_address.entry(block.address()).or_insert(block);
     }
-    let blocks = &by_address;
+    let types: BTreeSet<(BlockType, &str)> = by_type.keys().copied().collect();
+    let mut rows: HashMap<&str, Vec<&Row>> = HashMap::new();
+    for ((_, type_name), own) in by_type {
+        rows.entry(type_name).or_default().extend(own);
+    }
     let mut changes = Vec::new();
     for document in module.configuration() {
         let references = references(document, &types, |type_name, mention| {
             let mut rows = rows.get(type_name).into_iter().flatten();
             rows.any(|row| may_concern(row, mention))
         });
-        for ((address, path), (row, references)) in by_attribute(&references, blocks) {
+        for ((address, path), (row, references)) in by_attribute(&references, &by_address) {
             let change = attribute_read(document, row, path, &references);
             changes
                 .extend(change.map(|change| ArgumentChange::new(row, document, address, change)));
         }
-        changes.extend(whole_objects(document, &references, blocks));
+        changes.extend(whole_objects(document, &references, &by_address));
     }
     changes
 }

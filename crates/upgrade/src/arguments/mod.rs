@@ -8,6 +8,7 @@ mod convert;
 mod facts;
 mod in_block;
 mod in_references;
+mod inner_edits;
 mod major_upgrade;
 mod may_apply;
 mod module_code;

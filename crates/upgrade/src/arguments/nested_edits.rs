@@ -11,14 +11,13 @@ use diagnostics::finding::FileEdit;
 /// instead: whichever of the two is applied, the result is the same.
 pub fn absorb(changes: &mut [ArgumentChange]) {
     let wide = WideEdits::of(changes);
+    // Most edits are in no other: only those that may be are compared with all.
+    let may_be_inside = |change: &ArgumentChange| {
+        let mut edits = change.finding.edits.iter();
+        edits.any(|edit| wide.may_be_around(edit))
+    };
     for index in 0..changes.len() {
-        // Most edits are in no other: only the others are compared with all.
-        if !changes[index]
-            .finding
-            .edits
-            .iter()
-            .any(|it| wide.may_be_around(it))
-        {
+        if !may_be_inside(&changes[index]) {
             continue;
         }
         while let Some(around) = around(changes, index) {
@@ -39,7 +38,8 @@ pub fn absorb(changes: &mut [ArgumentChange]) {
     }
 }
 
-/// Where edits begin, with the furthest end of those that begin there and of those before.
+/// By file, the offsets at which edits begin, each with the furthest end of the edits that begin there,
+/// and of those that begin before.
 struct WideEdits(HashMap<PathBuf, Vec<(usize, usize, usize)>>);
 
 impl WideEdits {
@@ -64,7 +64,7 @@ impl WideEdits {
         Self(all.map(|(path, ends)| (path, with_earlier(ends))).collect())
     }
 
-    /// Whether an edit may be inside of another: `false` is certain.
+    /// Whether another edit may be around an edit of these; where it is `false`, none is.
     fn may_be_around(&self, edit: &FileEdit) -> bool {
         let range = &edit.edit.range;
         let starts = self.0.get(&edit.path).map_or(&[][..], Vec::as_slice);

@@ -28,7 +28,8 @@ mod waf_excluded_rule;
 
 use super::code::ignore_changes::ignored_path;
 use super::code::sites::ArgumentSite;
-use super::module_code::{InnerEdits, ModuleCode};
+use super::inner_edits::InnerEdits;
+use super::module_code::ModuleCode;
 use diagnostics::finding::FileEdit;
 use std::ops::Range;
 use syntax::edit::{Edit, splice};

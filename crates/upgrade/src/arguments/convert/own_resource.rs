@@ -11,7 +11,7 @@ use terraform::references::words;
 /// A resource that takes arguments of another one.
 pub struct OwnResource<'a> {
     /// Its type.
-    pub type_name: &'a str,
+    pub type_name: &'static str,
     /// The argument that refers to the other resource.
     pub key: &'a str,
     /// The attribute of the other resource that it refers to.
