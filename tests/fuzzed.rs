@@ -4,10 +4,12 @@
 //! `FUZZED_TEXTS` sets how many texts each check gets.
 
 #[path = "../fuzz/checks/mod.rs"]
+#[allow(dead_code, reason = "src/fuzzed.rs has the other texts to begin with")]
 mod checks;
 #[path = "../fuzz/checks/mutate.rs"]
 mod mutate;
 
+use checks::seeds;
 use mutate::Mutator;
 
 /// Texts for each check: the ones that plan take some milliseconds each.
@@ -24,6 +26,17 @@ fn holds(name: &str, usual: usize) {
             let result = std::panic::catch_unwind(|| check(&text));
             assert!(result.is_ok(), "{name} fails on {text:?}");
         }
+    }
+}
+
+#[test]
+fn the_texts_to_begin_with_are_changed() {
+    for (path, text) in [
+        ("main.tf", &seeds::hcl()[0]),
+        ("main.tf.json", &seeds::json()[0]),
+        (".github/workflows/a.yml", &seeds::workflows()[0]),
+    ] {
+        assert_eq!(checks::settles(&[(path, text)]), 1, "{text}");
     }
 }
 

@@ -60,7 +60,8 @@ impl Iterator for Mutator {
                 }
                 1 => {
                     let (part, at) = (self.part(&text), self.place(&text));
-                    text.insert_str(at, &text[part].to_owned());
+                    let part = text[part].to_owned();
+                    text.insert_str(at, &part);
                 }
                 2 => {
                     let number = self.below(self.texts.len());

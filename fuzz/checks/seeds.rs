@@ -70,6 +70,16 @@ pub fn json() -> Vec<String> {
     all
 }
 
+/// A text before and after, around a line of their own.
+pub fn pairs() -> Vec<String> {
+    owned(&[
+        "a = 1\nb = 2\n\n====\na = 1\nb = 3\n",
+        "provider \"aws\" {\n  secret_key = \"x\"\n}\r\n\n====\nprovider \"aws\" {\n}",
+        "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n\n====\n0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n12\n",
+        "default = <<E\n  password: ${x}\u{1b}[31m\nE\n\n====\n",
+    ])
+}
+
 /// GitHub's expressions.
 pub fn expressions() -> Vec<String> {
     let mut all = owned(&[

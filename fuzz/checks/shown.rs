@@ -5,6 +5,11 @@ use engine::plan::FileChange;
 use crate::diff::FileDiff;
 use crate::redact;
 
+/// The name of a check, and the check.
+pub type Check = (&'static str, fn(&str));
+
+pub const ALL: [Check; 2] = [("redaction", redaction), ("patch", patch)];
+
 /// Nothing that a terminal acts on is left in what people read.
 pub fn redaction(text: &str) {
     // The return before a newline moves nothing that is seen.
@@ -28,7 +33,7 @@ pub fn patch(text: &str) {
     assert_eq!(applied(before, &patch), after, "{patch}");
 }
 
-/// A text around its middle line; both halves are the same where it has a mark of its own.
+/// What is above and below the mark, a line of its own; without it all is above.
 fn halves(text: &str) -> (&str, &str) {
     text.split_once("\n====\n").unwrap_or((text, ""))
 }
@@ -81,6 +86,3 @@ fn applied(text: &str, patch: &str) -> String {
     }
     out + &lines[at..].concat()
 }
-
-/// Names each check with its texts to begin with.
-pub const ALL: [(&str, fn(&str)); 2] = [("redaction", redaction), ("patch", patch)];

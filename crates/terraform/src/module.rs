@@ -77,11 +77,12 @@ impl Module {
     pub fn leave_inexact<'f>(&self, findings: impl Iterator<Item = &'f mut Finding>) {
         let findings: Vec<&mut Finding> = findings.collect();
         // Together first: each question reads a whole file, and a file may have many findings.
-        if self.is_exact(findings.iter().flat_map(|finding| &finding.edits)) {
+        let all = findings.iter().flat_map(|finding| &finding.edits);
+        if self.is_exact(&all.collect::<Vec<_>>()) {
             return;
         }
         for finding in findings {
-            if !self.is_exact(finding.edits.iter()) {
+            if !self.is_exact(&finding.edits.iter().collect::<Vec<_>>()) {
                 finding.edits.clear();
                 finding.message += ": to be done by hand, it is not exact in this JSON";
             }
@@ -89,12 +90,12 @@ impl Module {
     }
 
     /// Whether what edits do to the readings of JSON can be done exactly in the JSON.
-    fn is_exact<'e>(&self, edits: impl Iterator<Item = &'e FileEdit> + Clone) -> bool {
+    fn is_exact(&self, edits: &[&FileEdit]) -> bool {
         self.documents.iter().all(|document| {
             let Some(json) = document.json() else {
                 return true;
             };
-            let own = edits.clone().filter(|it| it.path == document.path());
+            let own = edits.iter().filter(|it| it.path == document.path());
             let own: Vec<_> = own.map(|it| it.edit.clone()).collect();
             own.is_empty() || json.raise(document.text(), &own).is_some()
         })
