@@ -6,6 +6,7 @@ mod hold;
 mod landing;
 mod layout;
 mod repository;
+mod stand_in;
 #[cfg(test)]
 pub mod tests;
 mod uncommitted;

@@ -2,32 +2,17 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, anyhow, bail};
 use syntax::visible;
-use tempfile::TempDir;
 
 use super::configuration::Configuration;
 use super::layout::{self, CheckedOut};
+use super::stand_in::StandIn;
 use super::{program, run};
 use crate::outcome::Refusal;
-
-/// What of git's common directory its stand-in links to (`man gitrepository-layout`): all that git
-/// reads or writes there to make a branch and a commit, and neither `config` nor `hooks`.
-const LINKED: [&str; 6] = [
-    "info",
-    "objects",
-    "packed-refs",
-    "refs",
-    "shallow",
-    "worktrees",
-];
-
-/// The same, where they are there: git would make them, which it cannot through a link that leads nowhere.
-const LINKED_IF_THERE: [&str; 2] = ["logs", "reftable"];
 
 /// A git repository around a directory.
 #[derive(Debug)]
@@ -43,7 +28,7 @@ pub struct Repository {
     /// The top of the work tree.
     top: PathBuf,
     /// Stands for `common` where git is run.
-    stand_in: TempDir,
+    stand_in: StandIn,
 }
 
 impl Repository {
@@ -67,7 +52,8 @@ impl Repository {
                 (configuration(&root)?, directories(&root)?)
             }
         };
-        let stand_in = stand_in(&common, &configuration).context("cannot prepare to run git")?;
+        let stand_in =
+            StandIn::new(&common, &configuration).context("cannot prepare to run git")?;
         Ok(Self {
             root,
             directory,
@@ -175,25 +161,4 @@ fn directories(root: &Path) -> anyhow::Result<[PathBuf; 3]> {
         )));
     }
     Ok(paths)
-}
-
-/// A directory that git takes for `common`, with a configuration that has nothing but what is carried.
-fn stand_in(common: &Path, configuration: &Configuration) -> anyhow::Result<TempDir> {
-    let stand_in = tempfile::Builder::new()
-        .prefix("tfkeyless-git-")
-        .tempdir()?;
-    let there = LINKED_IF_THERE.into_iter();
-    let there = there.filter(|name| common.join(name).exists());
-    for name in LINKED.into_iter().chain(there) {
-        symlink(common.join(name), stand_in.path().join(name))?;
-    }
-    let mut text = configuration.carried();
-    // A filter of the user's own, such as Git LFS, keeps its objects with the repository.
-    let lfs = common.join("lfs");
-    text.extend(Configuration::setting(
-        "lfs.storage",
-        lfs.as_os_str().as_bytes(),
-    ));
-    fs::write(stand_in.path().join("config"), text)?;
-    Ok(stand_in)
 }
