@@ -301,6 +301,21 @@ mod tests {
     }
 
     #[test]
+    fn a_group_is_aligned_whatever_is_edited_directly_before_its_block() {
+        let before = "a {\n  b = 1\n} # c\nd {\n  e   = 1\n  fff = 2\n}\n";
+        let comment = before.find("c\n").unwrap();
+        let gone = before.find("  fff").unwrap();
+        let mut edits = vec![
+            Edit::replace(comment..comment + 1, "x"),
+            Edit::replace(gone..gone + "  fff = 2\n".len(), ""),
+        ];
+        assert_eq!(
+            settle(before, &mut edits).unwrap(),
+            "a {\n  b = 1\n} # x\nd {\n  e = 1\n}\n"
+        );
+    }
+
+    #[test]
     fn a_group_that_was_not_aligned_is_left_alone() {
         let before = "a {\n  b = 1\n  gone = 1\n  cccc = 1\n}\n";
         assert_eq!(without(before, "gone"), "a {\n  b = 1\n  cccc = 1\n}\n");
