@@ -10,7 +10,7 @@ use diagnostics::finding::FileEdit;
 /// Gives each change that has an edit inside of another change's edit all edits of that other one
 /// instead: whichever of the two is applied, the result is the same.
 pub fn absorb(changes: &mut [ArgumentChange]) {
-    let wide = WideEdits::of(changes);
+    let wide = WideEdits::of(changes.iter().flat_map(|change| &change.finding.edits));
     // Most edits are in no other: only those that may be are compared with all.
     let may_be_inside = |change: &ArgumentChange| {
         let mut edits = change.finding.edits.iter();
@@ -43,9 +43,9 @@ pub fn absorb(changes: &mut [ArgumentChange]) {
 struct WideEdits(HashMap<PathBuf, Vec<(usize, usize, usize)>>);
 
 impl WideEdits {
-    fn of(changes: &[ArgumentChange]) -> Self {
+    fn of<'e>(edits: impl Iterator<Item = &'e FileEdit>) -> Self {
         let mut ends: HashMap<PathBuf, BTreeMap<usize, usize>> = HashMap::new();
-        for edit in changes.iter().flat_map(|change| &change.finding.edits) {
+        for edit in edits {
             let range = &edit.edit.range;
             let end = ends.entry(edit.path.clone()).or_default();
             let end = end.entry(range.start).or_default();
@@ -98,4 +98,34 @@ fn is_inside(it: &FileEdit, wide: &FileEdit) -> bool {
         && inside.end <= around.end
         && inside != around
         && !around.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syntax::edit::Edit;
+
+    #[test]
+    fn no_edit_that_is_inside_of_another_is_passed_over() {
+        let ranges = (0..5).flat_map(|start| (start..5).map(move |end| start..end));
+        let all: Vec<FileEdit> = ranges
+            .map(|range| FileEdit {
+                path: "main.tf".into(),
+                edit: Edit::replace(range, ""),
+            })
+            .collect();
+        let mut passed_over = 0;
+        for wide in &all {
+            for other in &all {
+                let edits = [wide.clone(), other.clone()];
+                let found = WideEdits::of(edits.iter());
+                for it in &edits {
+                    let is_inside = edits.iter().any(|wide| is_inside(it, wide));
+                    assert!(found.may_be_around(it) || !is_inside, "{it:?} in {edits:?}");
+                    passed_over += usize::from(!found.may_be_around(it));
+                }
+            }
+        }
+        assert!(passed_over > 0);
+    }
 }
