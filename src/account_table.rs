@@ -8,6 +8,7 @@ use engine::account_table::{AccountCell, AccountRow, RunnerName};
 use syntax::visible;
 
 use crate::redact::on_one_line;
+use crate::terminal;
 
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -15,6 +16,12 @@ const WAITING: Style = AnsiColor::Yellow.on_default();
 
 /// The titles of the columns.
 pub const COLUMNS: [&str; 5] = ["module", "identity", "before", "after: laptop", "after: CI"];
+
+/// What stands before each line.
+const INDENT: &str = "  ";
+
+/// What stands between two columns.
+const GAP: &str = "  ";
 
 /// Modules, or runners, that one cell names.
 const NAMED: usize = 3;
@@ -41,25 +48,23 @@ pub fn table(rows: &[AccountRow], verbose: bool) -> String {
             texts[at][0].clear();
         }
     }
-    let widths: [usize; 5] = std::array::from_fn(|column| {
-        let lines = texts.iter().flat_map(|row| &row[column]);
-        let lengths = lines.map(|line| line.chars().count());
-        let widest = lengths.chain([COLUMNS[column].len()]).max().unwrap_or(0);
-        widest.min(WIDEST)
-    });
+    let widths = widths(&texts);
+    let total = widths.iter().sum::<usize>() + INDENT.len() + (widths.len() - 1) * GAP.len();
+    let is_wide = terminal::width().is_none_or(|width| total <= width);
     let mut out = format!("\n{HEADING}Accounts{HEADING:#}\n");
-    let head = line(&COLUMNS, &widths);
-    let _ = writeln!(out, "  {FAINT}{head}{FAINT:#}");
+    if is_wide {
+        let head = line(&COLUMNS, &widths);
+        let _ = writeln!(out, "{INDENT}{FAINT}{head}{FAINT:#}");
+    }
     for (row, text) in shown.iter().zip(&texts) {
-        let height = text.iter().map(Vec::len).max().unwrap_or(0);
-        for at in 0..height {
-            let cells = text
-                .each_ref()
-                .map(|cell| cell.get(at).map_or("", String::as_str));
-            let text = line(&cells, &widths);
+        let lines = match is_wide {
+            true => columns(text, &widths),
+            false => record(text),
+        };
+        for text in lines {
             let _ = match row.waits {
-                true => writeln!(out, "  {WAITING}{text}{WAITING:#}"),
-                false => writeln!(out, "  {text}"),
+                true => writeln!(out, "{INDENT}{WAITING}{text}{WAITING:#}"),
+                false => writeln!(out, "{INDENT}{text}"),
             };
         }
     }
@@ -67,6 +72,44 @@ pub fn table(rows: &[AccountRow], verbose: bool) -> String {
         let _ = writeln!(out, "  and {} more (--verbose)", rows.len() - shown.len());
     }
     out
+}
+
+/// How wide each column is.
+fn widths(rows: &[[Vec<String>; 5]]) -> [usize; 5] {
+    std::array::from_fn(|column| {
+        let lines = rows.iter().flat_map(|row| &row[column]);
+        let lengths = lines.map(|line| terminal::columns(line));
+        let widest = lengths.chain([COLUMNS[column].len()]).max().unwrap_or(0);
+        widest.min(WIDEST)
+    })
+}
+
+/// The lines of a row of the table.
+fn columns(cells: &[Vec<String>; 5], widths: &[usize; 5]) -> Vec<String> {
+    let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+    let lines = (0..height).map(|at| {
+        let cells = cells
+            .each_ref()
+            .map(|cell| cell.get(at).map_or("", String::as_str));
+        line(&cells, widths)
+    });
+    lines.collect()
+}
+
+/// The lines of a row where the table is wider than the terminal: the module, the identity, and each of
+/// the other cells with its title, below each other.
+fn record(cells: &[Vec<String>; 5]) -> Vec<String> {
+    let [module, identity, others @ ..] = cells;
+    let width = COLUMNS[2..].iter().map(|title| title.len()).max();
+    let width = width.unwrap_or(0);
+    let mut lines = module.clone();
+    lines.extend(identity.iter().map(|line| format!("  {line}")));
+    for (title, cell) in COLUMNS[2..].iter().zip(others) {
+        let titles = std::iter::once(*title).chain(std::iter::repeat(""));
+        let cell = titles.zip(cell);
+        lines.extend(cell.map(|(title, line)| format!("    {title:<width$}  {line}")));
+    }
+    lines
 }
 
 /// Whether a plan changes something of an identity, or would with `--review`.
@@ -135,7 +178,10 @@ fn few(names: impl ExactSizeIterator<Item = String>) -> String {
 fn line(cells: &[&str; 5], widths: &[usize; 5]) -> String {
     let cells = cells.iter().zip(widths);
     let cells: Vec<String> = cells
-        .map(|(cell, width)| format!("{cell:<width$}"))
+        .map(|(cell, width)| {
+            let missing = width.saturating_sub(terminal::columns(cell));
+            format!("{cell}{}", " ".repeat(missing))
+        })
         .collect();
-    cells.join("  ").trim_end().to_owned()
+    cells.join(GAP).trim_end().to_owned()
 }

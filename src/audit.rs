@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anyhow::bail;
 use diagnostics::finding::Finding;
 use engine::plan::Plan;
+use syntax::visible;
 use transforms::CATALOGUE;
 
 use crate::cli::{AuditArgs, Chosen, Format};
@@ -25,8 +26,11 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
     let planned = Planned::audited(run)?;
     let plan = &planned.plan;
     if args.format == Format::Text {
-        let lines: String = plan.findings.iter().map(line).collect();
-        pager::show(&lines, false)?;
+        match pager::is_terminal() {
+            true => pager::styled(&report::audited(&planned, args.verbose))?,
+            // Editors and scripts read a finding a line.
+            false => pager::show(&plan.findings.iter().map(line).collect::<String>(), false)?,
+        }
         styled(&summary(plan, args.verbose));
     } else {
         let subject = RepositoryResult {
@@ -49,15 +53,14 @@ fn refuse_others(chosen: &Chosen) -> anyhow::Result<()> {
     }
 }
 
-/// A finding in the form of compilers, which editors and CI can read.
+/// A finding in the form of compilers on one line, with its help below.
 fn line(finding: &Finding) -> String {
     let at = &finding.at;
-    let path = at.path.to_string_lossy();
-    let place = format!("{path}:{}:{}", at.line, at.column);
-    let text = format!("{place}: {} [{}]", finding.sentence(), finding.transform);
+    let place = format!("{}:{}:{}", visible::path(&at.path), at.line, at.column);
+    let text = on_one_line(&finding.sentence());
     let help = finding.help.as_deref().map(on_one_line);
-    let help = help.map_or(String::new(), |help| format!("    {help}\n"));
-    format!("{}\n{help}", on_one_line(&text))
+    let help = help.map_or(String::new(), |help| format!("    help: {help}\n"));
+    format!("{place}: error[{}]: {text}\n{help}", finding.transform)
 }
 
 fn summary(plan: &Plan, verbose: bool) -> String {
@@ -72,9 +75,9 @@ fn summary(plan: &Plan, verbose: bool) -> String {
         0 => writeln!(out, "Nothing found."),
         count => writeln!(
             out,
-            "{} in {}. `tfkeyless plan` shows what it can change; what is meant to stay has \
-             `tfkeyless: ignore[ID] reason` in a comment on its line or the one above.",
-            counted(count, "place"),
+            "{} in {}.\nhelp: `tfkeyless plan` shows what it can change; keep what is meant to stay with a \
+             comment `tfkeyless: ignore[ID] reason` on its line or the one above",
+            counted(count, "finding"),
             counted(files.len(), "file"),
         ),
     };

@@ -10,6 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
 }
 
 const EXIT_CODES: &str = "\
@@ -51,9 +54,6 @@ pub enum Command {
         /// With `upgrade_arguments`: a type, such as `aws_eip`, and what is known of it
         #[arg(value_name = "TYPE")]
         of: Option<String>,
-        /// When to colour
-        #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-        color: Color,
     },
 }
 
@@ -143,6 +143,9 @@ pub struct PlanArgs {
     /// Exit with 1 if changes are pending
     #[arg(long)]
     pub check: bool,
+    /// Also list what to run once the plan is written
+    #[arg(long)]
+    pub next_steps: bool,
     /// How to tell it on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
@@ -169,9 +172,6 @@ pub struct AuditArgs {
     /// List everything that was skipped, with the reason
     #[arg(long, short)]
     pub verbose: bool,
-    /// When to colour
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: Color,
 }
 
 #[derive(Debug, Args)]
@@ -264,12 +264,12 @@ pub struct Common {
     /// Also write the exact patch, secrets and all, to this file (mode 0600)
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// List everything that was skipped, with the reason
+    /// List every place of a finding and everything that was skipped, with the reason
     #[arg(long, short)]
     pub verbose: bool,
-    /// When to colour
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: Color,
+    /// Show the diff and the summary line only
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
     /// Do not page the diff on a terminal
     #[arg(long)]
     pub no_pager: bool,

@@ -1,8 +1,10 @@
 //! The unified diff of one change: what `git diff` writes without its `diff --git` line, which both
 //! `git apply` and `patch -p1` read for every name a file can have.
 
+mod emphasis;
 mod name;
 pub mod regions;
+mod section;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,8 @@ pub struct FileDiff<'a> {
     change: &'a FileChange,
     /// What is known to be secret, whatever it is called.
     known: Option<&'a Known>,
+    /// The transforms that change the file.
+    transforms: Vec<&'static str>,
     hunks: Vec<Hunk>,
 }
 
@@ -33,6 +37,8 @@ pub struct FileDiff<'a> {
 struct Hunk {
     /// The lines covered, before and after, counted from 0.
     region: Region,
+    /// What it stands in: ranges of the text before.
+    section: Vec<Range<usize>>,
     lines: Vec<HunkLine>,
 }
 
@@ -70,15 +76,26 @@ impl<'a> FileDiff<'a> {
         let regions = regions::changed(&before, &after);
         // Nearer than that, the lines kept around two regions would touch: one hunk, as git has it.
         let close = |a: &Region, b: &Region| b.before.start - a.before.end <= 2 * CONTEXT;
-        let hunks = regions
-            .chunk_by(close)
+        let hunks = regions.chunk_by(close);
+        let mut hunks: Vec<Hunk> = hunks
             .map(|regions| Hunk::new(regions, &before, &after))
             .collect();
+        let starts: Vec<usize> = hunks.iter().map(Hunk::first_change).collect();
+        let sections = section::enclosing(&change.path, &change.before, &before, &starts);
+        for (hunk, section) in hunks.iter_mut().zip(sections) {
+            hunk.section = section;
+        }
         Self {
             change,
             known: None,
+            transforms: Vec::new(),
             hunks,
         }
+    }
+
+    /// The same, with these transforms named above the file on a terminal.
+    pub fn by(self, transforms: Vec<&'static str>) -> Self {
+        Self { transforms, ..self }
     }
 
     /// The same, with these hidden too where it is shown.
@@ -89,9 +106,8 @@ impl<'a> FileDiff<'a> {
 
     /// The exact patch, secrets and all: for a file, never for a terminal.
     pub fn patch(&self) -> String {
-        self.render(&Palette::PLAIN, |tag, range| {
-            Cow::Borrowed(&self.text(tag)[range])
-        })
+        let show = |tag, range| Cow::Borrowed(&self.text(tag)[range]);
+        self.render(&Palette::PLAIN, &[], show)
     }
 
     /// The diff for people and logs: secrets masked, control characters escaped, and coloured as
@@ -107,7 +123,7 @@ impl<'a> FileDiff<'a> {
         let before = known.secrets(&self.change.before);
         let after = known.secrets(&self.change.after);
         let (mut masked, mut escaped) = (false, false);
-        let text = self.render(palette, |tag, range| {
+        let text = self.render(palette, &self.transforms, |tag, range: Range<usize>| {
             let spans = if tag == Tag::Added { &after } else { &before };
             let starts_the_file = range.start == 0;
             let line = redact::shown(self.text(tag), range, spans);
@@ -144,11 +160,20 @@ impl<'a> FileDiff<'a> {
     fn render(
         &self,
         palette: &Palette,
+        transforms: &[&str],
         mut show: impl FnMut(Tag, Range<usize>) -> Cow<'a, str>,
     ) -> String {
         let mut out = String::new();
         if self.hunks.is_empty() {
             return out;
+        }
+        if palette.is_of_terminal && !transforms.is_empty() {
+            line(
+                &mut out,
+                palette.transforms,
+                &["# ", &transforms.join(", ")],
+                "\n",
+            );
         }
         for (sign, prefix) in [("---", "a/"), ("+++", "b/")] {
             line(
@@ -161,18 +186,35 @@ impl<'a> FileDiff<'a> {
         for hunk in &self.hunks {
             let Region { before, after } = &hunk.region;
             let place = format!("@@ -{} +{} @@", extent(before), extent(after));
-            line(&mut out, palette.place, &[&place], "\n");
-            for HunkLine { tag, range } in &hunk.lines {
+            let section = hunk.section.iter();
+            let section = section.map(|range| format!(" {}", show(Tag::Context, range.clone())));
+            let section: String = section.collect();
+            line(&mut out, palette.place, &[&place], &section);
+            out.push('\n');
+            let lines = hunk.lines.iter();
+            let lines = lines.map(|line| (line.tag, show(line.tag, line.range.clone())));
+            let lines: Vec<_> = lines.collect();
+            let mut emphasized = match palette.is_of_terminal {
+                true => emphasized(&lines),
+                false => vec![None; lines.len()],
+            };
+            for ((tag, shown), emphasized) in lines.iter().zip(&mut emphasized) {
                 let (sign, style) = match tag {
                     Tag::Context => (" ", Style::new()),
                     Tag::Removed => ("-", palette.removed),
                     Tag::Added => ("+", palette.added),
                 };
-                let shown = show(*tag, range.clone());
-                let body = shown.trim_end_matches('\n');
-                let body = body.strip_suffix('\r').unwrap_or(body);
+                let body = body(shown);
                 let end = &shown[body.len()..];
-                line(&mut out, style, &[sign, body], end);
+                match emphasized.take().filter(|range| !range.is_empty()) {
+                    Some(range) => {
+                        let (start, marked) = (range.start, range.end);
+                        line(&mut out, style, &[sign, &body[..start]], "");
+                        line(&mut out, style.invert(), &[&body[start..marked]], "");
+                        line(&mut out, style, &[&body[marked..]], end);
+                    }
+                    None => line(&mut out, style, &[sign, body], end),
+                }
                 if !end.ends_with('\n') {
                     out.push_str(NO_NEWLINE);
                 }
@@ -182,7 +224,45 @@ impl<'a> FileDiff<'a> {
     }
 }
 
+/// A line without its end.
+fn body(line: &str) -> &str {
+    let body = line.trim_end_matches('\n');
+    body.strip_suffix('\r').unwrap_or(body)
+}
+
+/// Of each line of a hunk, what differs from the line that it stands for.
+fn emphasized(lines: &[(Tag, Cow<'_, str>)]) -> Vec<Option<Range<usize>>> {
+    let mut all = Vec::with_capacity(lines.len());
+    let mut rest = lines;
+    while let Some((first, _)) = rest.first() {
+        if *first != Tag::Removed {
+            all.push(None);
+            rest = &rest[1..];
+            continue;
+        }
+        let run = |lines: &[(Tag, Cow<'_, str>)], tag| {
+            lines.iter().take_while(|(other, _)| *other == tag).count()
+        };
+        let (removed, behind) = rest.split_at(run(rest, Tag::Removed));
+        let (added, behind) = behind.split_at(run(behind, Tag::Added));
+        let removed_texts: Vec<&str> = removed.iter().map(|(_, text)| body(text)).collect();
+        let added_texts: Vec<&str> = added.iter().map(|(_, text)| body(text)).collect();
+        let changed = emphasis::changed(&removed_texts, &added_texts);
+        all.extend((0..removed.len()).map(|at| changed[at].clone().map(|(before, _)| before)));
+        all.extend((0..added.len()).map(|at| changed[at].clone().map(|(_, after)| after)));
+        rest = behind;
+    }
+    all
+}
+
 impl Hunk {
+    /// The line of the text before at which the first change stands.
+    fn first_change(&self) -> usize {
+        let lines = self.lines.iter();
+        let context = lines.take_while(|line| line.tag == Tag::Context);
+        self.region.before.start + context.count()
+    }
+
     /// The hunk around `regions`, which are at least one and close together.
     fn new(regions: &[Region], before: &Lines, after: &Lines) -> Self {
         let (first, last) = (&regions[0], &regions[regions.len() - 1]);
@@ -207,32 +287,45 @@ impl Hunk {
             shown = change.before.end;
         }
         push(Tag::Context, before, shown..region.before.end);
-        Self { region, lines }
+        let section = Vec::new();
+        Self {
+            region,
+            section,
+            lines,
+        }
     }
 }
 
 /// The styles of a diff's lines.
 struct Palette {
+    transforms: Style,
     name: Style,
     place: Style,
     removed: Style,
     added: Style,
+    /// Whether the diff is for a terminal: it names the transforms of each file, and shows what differs
+    /// inside of lines.
+    is_of_terminal: bool,
 }
 
 impl Palette {
     /// No style at all.
     const PLAIN: Self = Self {
+        transforms: Style::new(),
         name: Style::new(),
         place: Style::new(),
         removed: Style::new(),
         added: Style::new(),
+        is_of_terminal: false,
     };
-    /// The colours git uses unless told otherwise.
+    /// The colours that git uses by default.
     const GIT: Self = Self {
+        transforms: Style::new().dimmed(),
         name: Style::new().bold(),
         place: AnsiColor::Cyan.on_default(),
         removed: AnsiColor::Red.on_default(),
         added: AnsiColor::Green.on_default(),
+        is_of_terminal: true,
     };
 }
 

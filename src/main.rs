@@ -43,6 +43,7 @@ mod report;
 mod repository;
 mod run_directory;
 mod say;
+mod terminal;
 mod walk;
 mod writing;
 
@@ -61,15 +62,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let color = match &cli.command {
-        Command::Plan(args) => args.common.color,
-        Command::Apply(args) => args.common.color,
-        Command::Audit(args) => args.color,
-        Command::Explain { color, .. } => *color,
-        Command::Generate { .. } | Command::Init { .. } | Command::Doctor(_) => Color::Auto,
-    };
     // Before the first output: the choice is one for the whole process.
-    match color {
+    match cli.color {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
         Color::Never => anstream::ColorChoice::Never,
@@ -88,7 +82,7 @@ fn main() -> ExitCode {
         Command::Generate { what } => generate::generate(what),
         Command::Init { path, print } => init::init(path, *print),
         Command::Doctor(args) => doctor::doctor(args),
-        Command::Explain { id, of, .. } => explain::explain(id.as_deref(), of.as_deref()),
+        Command::Explain { id, of } => explain::explain(id.as_deref(), of.as_deref()),
     });
     let exit = match result {
         Ok(Ok(exit)) => exit,

@@ -12,6 +12,11 @@ pub fn is_colored() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
+/// Whether standard output is a terminal.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Writes `text` to standard output as it is: through `$PAGER` (else `less`) where that is a
 /// terminal and `wanted`.
 ///
@@ -19,13 +24,24 @@ pub fn is_colored() -> bool {
 /// Standard output that cannot be written to; a reader that left early is none.
 pub fn show(text: &str, wanted: bool) -> anyhow::Result<()> {
     let stdout = io::stdout();
-    if wanted && stdout.is_terminal() && paged(text) {
+    if wanted && is_terminal() && paged(text) {
         return Ok(());
     }
     let mut out = stdout.lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot write to standard output"),
+    }
+}
+
+/// Writes `text`, which is styled, to standard output; without its colours where that shall have none.
+///
+/// # Errors
+/// The same.
+pub fn styled(text: &str) -> anyhow::Result<()> {
+    match is_colored() {
+        true => show(text, false),
+        false => show(&anstream::adapter::strip_str(text).to_string(), false),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::format::{self, RepositoryResult, Task};
 use crate::many::{Many, NamedRepository};
 use crate::patch::write_patch;
+use crate::prompt::Choice;
 use crate::repository::Planned;
 use crate::say::{say, styled};
 use crate::writing::Writing;
@@ -25,7 +26,12 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
     if let Some(one) = only(&named, common).filter(|_| args.out_dir.is_none()) {
         let planned = Planned::new(&invocation(&one.paths, common)?)?;
         match args.format {
-            Format::Text => show(&planned, common)?,
+            Format::Text => {
+                show(&planned, common)?;
+                if args.next_steps {
+                    styled(&report::next_steps(&planned.plan, common.verbose));
+                }
+            }
             format => print(&planned, format, common)?,
         }
         return Ok(exit(!planned.plan.changes.is_empty()));
@@ -87,13 +93,43 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
     }
     writing.admit(&planned)?;
     let count = report::counted(planned.plan.changes.len(), "file");
-    if !args.yes && !prompt::confirm(&format!("Write {count}?"))? {
+    if !args.yes && !confirmed(&planned, &count, common)? {
         say("Nothing was written.");
         return Ok(Exit::Done);
     }
     writing.write(&planned)?;
-    say(&format!("\nWritten: {count}."));
+    say(&format!("\nWrote {count}."));
+    if !common.quiet {
+        styled(&report::next_steps(&planned.plan, common.verbose));
+    }
     Ok(Exit::Done)
+}
+
+/// Asks whether to write, as often as the diff is asked for in between.
+fn confirmed(planned: &Planned, count: &str, common: &Common) -> anyhow::Result<bool> {
+    let choice = |answer, word, help| Choice { answer, word, help };
+    let choices = [
+        choice(Answer::Write, "yes", "write all of it"),
+        choice(Answer::Leave, "no", "write nothing"),
+        choice(Answer::Diff, "diff", "show the diff again"),
+    ];
+    loop {
+        match prompt::ask(&format!("\nWrite {count}?"), &choices, Answer::Leave)? {
+            Answer::Write => return Ok(true),
+            Answer::Leave => return Ok(false),
+            Answer::Diff => {
+                show_diff(planned, common)?;
+            }
+        }
+    }
+}
+
+/// What somebody says of a plan.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Write,
+    Leave,
+    Diff,
 }
 
 /// What is to be planned of one repository.
@@ -142,28 +178,35 @@ fn print(planned: &Planned, format: Format, common: &Common) -> anyhow::Result<(
     pager::show(&format::whole(format, &subject), false)
 }
 
-/// Shows diff and summary, writes the patch where it was asked for.
+/// Shows the diff and what is to be known of it, writes the patch where it was asked for.
 fn show(planned: &Planned, common: &Common) -> anyhow::Result<()> {
-    let plan = &planned.plan;
-    let diffs = planned.diffs();
     if let Some(out) = &common.out {
         write_patch(planned, out)?;
     }
+    if !planned.is_configured {
+        // Without it backends stay as they are, and with them the roles of their root modules.
+        say("There is no tfkeyless.hcl at the repository's root: run `tfkeyless init` first.");
+    }
+    let is_exact = show_diff(planned, common)?;
+    if !common.quiet {
+        styled(&report::report(planned, common.verbose));
+    }
+    if !is_exact {
+        say(
+            "\nThe diff shown has secrets masked or control characters escaped and does not apply. \
+             `--out FILE` writes the exact patch.",
+        );
+    }
+    styled(&format!("\n{}\n", report::summary(&planned.plan)));
+    Ok(())
+}
+
+/// Shows the diff; whether it is exact, with nothing masked or escaped.
+fn show_diff(planned: &Planned, common: &Common) -> anyhow::Result<bool> {
     let color = pager::is_colored();
+    let diffs = planned.diffs();
     let shown: Vec<_> = diffs.par_iter().map(|diff| diff.shown(color)).collect();
     let text: String = shown.iter().map(|shown| shown.text.as_str()).collect();
     pager::show(&text, !common.no_pager)?;
-    let mut summary = String::new();
-    if !planned.is_configured {
-        // Without it backends stay as they are, and with them the roles of their root modules.
-        summary +=
-            "There is no tfkeyless.hcl at the repository's root: run `tfkeyless init` first.\n\n";
-    }
-    summary += &report::summary(plan, common.verbose);
-    if shown.iter().any(|shown| shown.masked || shown.escaped) {
-        summary += "\nThe diff shown has secrets masked or control characters escaped: \
-                    it does not apply. `--out FILE` writes the exact patch.\n";
-    }
-    styled(&summary);
-    Ok(())
+    Ok(!shown.iter().any(|shown| shown.masked || shown.escaped))
 }

@@ -2,22 +2,69 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+/// An answer that a question offers: the key to press, and what it does.
+#[derive(Debug)]
+pub struct Choice<A> {
+    /// What the key means to the caller.
+    pub answer: A,
+    /// The word of the question whose first letter is the key, such as `yes`.
+    pub word: &'static str,
+    /// What `?` says of it.
+    pub help: &'static str,
+}
+
 /// Whether there is a person to ask.
 pub fn is_possible() -> bool {
     // Standard output may go into a file: the question is on standard error.
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks a yes-or-no question; anything but y or yes is a no.
+/// Asks until one of `choices` is taken; `?` explains them. Empty input is `default`.
 ///
 /// # Errors
 /// A terminal that went away.
-pub fn confirm(question: &str) -> io::Result<bool> {
+pub fn ask<A: Copy>(question: &str, choices: &[Choice<A>], default: A) -> io::Result<A> {
+    let keys: Vec<String> = choices
+        .iter()
+        .map(|choice| format!("[{}]{}", &choice.word[..1], &choice.word[1..]))
+        .collect();
     let mut out = io::stderr().lock();
-    write!(out, "\n{question} [y/N] ")?;
-    out.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    let answer = answer.trim().to_ascii_lowercase();
-    Ok(matches!(answer.as_str(), "y" | "yes"))
+    loop {
+        write!(out, "{question} {}, [?] ", keys.join(", "))?;
+        out.flush()?;
+        let mut input = String::new();
+        let count = io::stdin().lock().read_line(&mut input)?;
+        let input = input.trim().to_ascii_lowercase();
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut taken = choices.iter();
+        match taken.find(|choice| choice.word.starts_with(&input)) {
+            _ if input.is_empty() => return Ok(default),
+            Some(choice) => return Ok(choice.answer),
+            None => {
+                for choice in choices {
+                    writeln!(out, "{:<4} {}", choice.word, choice.help)?;
+                }
+            }
+        }
+    }
+}
+
+/// Asks a yes-or-no question; the default is no.
+///
+/// # Errors
+/// The same.
+pub fn confirm(question: &str) -> io::Result<bool> {
+    let yes = Choice {
+        answer: true,
+        word: "yes",
+        help: "write",
+    };
+    let no = Choice {
+        answer: false,
+        word: "no",
+        help: "write nothing",
+    };
+    ask(question, &[yes, no], false)
 }

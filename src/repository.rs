@@ -1,7 +1,7 @@
 //! One repository on disk: read, and its migration planned.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -130,10 +130,20 @@ impl Planned {
 
     /// The diffs of its changes, what is known to be secret hidden where they are shown.
     pub fn diffs(&self) -> Vec<FileDiff<'_>> {
-        let changes = self.plan.changes.par_iter();
-        changes
-            .map(|change| FileDiff::new(change).hiding(&self.known))
-            .collect()
+        let mut applied: HashMap<&Path, HashSet<&str>> = HashMap::new();
+        for finding in self.plan.applied() {
+            for edit in &finding.edits {
+                let of_file = applied.entry(&edit.path).or_default();
+                of_file.insert(finding.transform);
+            }
+        }
+        let changes = self.plan.changes.par_iter().map(|change| {
+            let applied = applied.get(change.path.as_path());
+            let ids = CATALOGUE.iter().map(|transform| transform.id);
+            let ids = ids.filter(|id| applied.is_some_and(|applied| applied.contains(id)));
+            FileDiff::new(change).hiding(&self.known).by(ids.collect())
+        });
+        changes.collect()
     }
 }
 

@@ -17,7 +17,7 @@ fn the_example_becomes_what_stands_beside_it() {
     let plan = checkout.run(&["plan"]).code(0);
     assert!(
         plan.stdout
-            .contains("--- a/dev/main.tf\n+++ b/dev/main.tf\n@@ -4,7 +4,7 @@\n")
+            .contains("--- a/dev/main.tf\n+++ b/dev/main.tf\n@@ -4,7 +4,7 @@ terraform {\n")
     );
     assert_eq!(
         checkout.git(&["status", "--porcelain"]),
@@ -31,7 +31,7 @@ fn the_example_becomes_what_stands_beside_it() {
     let again = checkout
         .run(&["plan", "--check"])
         .code(0)
-        .says("Nothing to change.");
+        .says("Plan: no changes; 2 need review (--review)");
     assert_eq!(again.stdout, "");
 }
 
@@ -98,7 +98,7 @@ fn on_a_terminal(arguments: &str, checkout: &Checkout) -> Command {
 fn on_a_terminal_apply_asks() {
     for (answer, text, said) in [
         ("n\n", BEFORE, "Nothing was written."),
-        ("y\n", AFTER, "Written: 1 file"),
+        ("y\n", AFTER, "Wrote 1 file."),
     ] {
         let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
         let mut child = on_a_terminal("apply --no-pager", &checkout)
@@ -110,7 +110,7 @@ fn on_a_terminal_apply_asks() {
         let output = child.wait_with_output().unwrap();
         let shown = String::from_utf8_lossy(&output.stdout);
         assert!(
-            shown.contains("Write 1 file? [y/N]") && shown.contains(said),
+            shown.contains("Write 1 file? [y]es, [n]o, [d]iff, [?] ") && shown.contains(said),
             "{shown}"
         );
         assert_eq!(checkout.read("main.tf"), text, "{shown}");
@@ -406,10 +406,10 @@ fn what_changes_need_somebody_to_know_is_told() {
     let checkout = Checkout::bare(&[("main.tf", keys)]);
     let plan = ["plan", "--only", "remove_static_keys"];
     checkout.run(&plan).code(0).says(
-        "\nTo know of what changes\n  main.tf:2:3 remove_static_keys\n    provider \"aws\" loses \
-         `access_key` and `secret_key`: credentials come from the environment\n    the value of \
-         `access_key` and `secret_key` stays in git history: deactivate the key in IAM once the \
-         switch is done\n",
+        "\nnote[remove_static_keys]: provider \"aws\" loses `access_key` and `secret_key`: credentials \
+         come from the environment\n --> main.tf:2:3\n  |\n2 |   access_key = \"AKIA****\"\n  |   \
+         ^^^^^^^^^^^^^^^^^^^^^^^\n  |\n  = help: the value of `access_key` and `secret_key` stays in git \
+         history: deactivate the key in IAM once the switch is done\n",
     );
     let plan = [&plan[..], &["--format", "markdown"]].concat();
     let body = checkout.run(&plan).code(0).stdout;
@@ -430,5 +430,6 @@ fn without_a_configuration_the_summary_begins_with_init() {
         first(&checkout)
     );
     checkout.write("tfkeyless.hcl", "state_profile = \"shared\"\n");
-    assert_eq!(first(&checkout), "1 change in 1 file");
+    let plan = checkout.run(&["plan", "--quiet"]).code(0);
+    assert_eq!(plan.stderr, "\nPlan: 1 change in 1 file.\n");
 }

@@ -143,7 +143,7 @@ fn nothing_to_do_is_no_branch_and_no_failure() {
     fleet.repository.commit();
     let refs = fleet.refs();
     for more in [&[][..], &["--branch", "keyless", "--commit"]] {
-        let nothing = fleet.apply(more).code(0).says("Nothing to change.");
+        let nothing = fleet.apply(more).code(0).says("Plan: no changes.");
         assert_eq!(nothing.stdout, "");
         assert_eq!(fleet.refs(), refs);
         assert_eq!(fleet.status(), "");

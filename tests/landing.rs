@@ -58,7 +58,10 @@ fn one_commit_on_a_new_branch_holds_the_changed_files_alone() {
     assert_eq!(checkout.git(&["show", "main:main.tf"]), ROLE);
     // Nothing is left of it in git's directory, and a second run has nothing to do.
     assert!(!checkout.path().join(".git/tfkeyless-commit").exists());
-    checkout.run(&LAND).code(0).says("Nothing to change.");
+    checkout
+        .run(&LAND)
+        .code(0)
+        .says("Plan: no changes; 1 needs manual work.");
     assert_eq!(branch(&checkout), ("tfkeyless".to_owned(), 2));
 }
 

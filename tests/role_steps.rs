@@ -242,10 +242,13 @@ fn dependabots_secrets_are_named_where_its_pull_requests_run_jobs() {
 fn subjects_name_the_repository_where_its_remote_tells() {
     let checkout = Checkout::of_example("legacy-stack");
     let subject = "repo:OWNER/REPOSITORY:ref:refs/heads/main\n";
-    checkout.run(&["plan"]).code(0).says(subject);
+    checkout
+        .run(&["plan", "--next-steps"])
+        .code(0)
+        .says(subject);
     let url = "git@github.com:your-org/infra.git";
     checkout.git(&["remote", "add", "origin", url]);
-    let plan = checkout.run(&["plan"]).code(0);
+    let plan = checkout.run(&["plan", "--next-steps"]).code(0);
     assert!(!plan.stderr.contains("OWNER/REPOSITORY"), "{}", plan.stderr);
     plan.says("repo:your-org/infra:ref:refs/heads/main\n");
 }

@@ -89,7 +89,7 @@ fn credentials_of_the_configuration_are_shown_nowhere() {
     let config = "module_source \"b\" {\n  repository = \"git::https://user:hunter2@example.com/o/r\"\n  ref = \"v{version}\"\n}\n";
     let checkout = Checkout::committed(&[("main.tf", module), ("tfkeyless.hcl", config)]);
     let plan = checkout
-        .run(&["plan", "--verbose"])
+        .run(&["plan", "--verbose", "--next-steps"])
         .code(0)
         .says("https://****@example.com/o/r");
     let shown = plan.stdout + &plan.stderr;

@@ -177,15 +177,18 @@ fn on_a_terminal(checkout: &Checkout, arguments: &str) -> Vec<u8> {
 }
 
 /// The sequences that this program styles its own text by.
-const STYLES: [&str; 8] = [
+const STYLES: [&str; 11] = [
     "\u{1b}[0m",
+    "\u{1b}[7m",
     "\u{1b}[1m",
     "\u{1b}[2m",
     "\u{1b}[31m",
     "\u{1b}[32m",
     "\u{1b}[33m",
     "\u{1b}[36m",
-    "\u{1b}[39m",
+    "\u{1b}[91m",
+    "\u{1b}[92m",
+    "\u{1b}[94m",
 ];
 
 /// What a terminal gets, without styles and the carriage returns that the terminal itself adds.

@@ -27,7 +27,7 @@ fn beside(path: &str, text: &str, answers: &str) -> (String, String) {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let found = directories(&outcome.stdout, " assumes a role ");
+    let found = directories(&outcome.stdout, " assumes a role");
     let kept = directories(&outcome.stderr, " keeps its role: ");
     (found, kept)
 }
@@ -122,7 +122,7 @@ fn a_role_is_accepted_by_its_own_account_and_with_its_reason() {
     ];
     let checkout = Checkout::bare(&files);
     let audit = checkout.run(&["audit", "--verbose"]).code(1);
-    let own = "main.tf:2:3: provider \"aws\" assumes a role [remove_assume_role]";
+    let own = "main.tf:2:3: error[remove_assume_role]: provider \"aws\" assumes a role";
     assert_eq!(found(&audit), [own]);
     audit.says(
         "Kept on purpose\n  main.tf:8 provider aws.logs keeps its role: Jenkins (Jenkinsfile:1) \
@@ -266,7 +266,7 @@ fn a_job_needs_no_role_in_its_own_account() {
         (".github/workflows/tf.yml", &job(&hub, "dev")),
     ]);
     let audit = checkout.run(&["audit", "--verbose"]).code(1);
-    let own = "dev/main.tf:8:3: provider aws.hub assumes a role [remove_assume_role]";
+    let own = "dev/main.tf:8:3: error[remove_assume_role]: provider aws.hub assumes a role";
     assert_eq!(found(&audit), [own]);
     audit.says("dev/main.tf:2 provider \"aws\" keeps its role: job apply");
 }

@@ -61,7 +61,7 @@ fn a_comment_keeps_its_place_from_audit_and_plan() {
         .says("job a stays on static keys: a comment says so; with it stay job b\n")
         .says("\n  keys/main.tf:4 is left to a comment: ignore[remove_static_keys]\n");
     for said in [
-        "provider \"aws\" ",
+        "]: provider \"aws\" ",
         "module \"m\"",
         "remote_state.s ",
         "Terragrunt assumes",
@@ -121,12 +121,12 @@ fn a_comment_without_use_is_found() {
             ),
         ],
         &[
-            ".github/workflows/ci.yml:1:12: the comment ignores workflow_oidc without need: there is nothing on its line or the next [ignore]",
-            "a.sh:2:3: the comment ignores workflow_oidc without need: there is nothing on its line or the next [ignore]",
-            "act/action.yml:1:11: the comment ignores workflow_oidc without need: there is nothing on its line or the next [ignore]",
-            "main.tf:1:3: the comment ignores remove_assume_role without need: there is nothing on its line or the next [ignore]",
-            "main.tf:4:13: the comment ignores nothing: it names no transform [ignore]",
-            "plain.tf:1:14: the comment ignores bump_provider, which is not what an audit looks for [ignore]",
+            ".github/workflows/ci.yml:1:12: error[ignore]: the comment ignores workflow_oidc without need: there is nothing on its line or the next",
+            "a.sh:2:3: error[ignore]: the comment ignores workflow_oidc without need: there is nothing on its line or the next",
+            "act/action.yml:1:11: error[ignore]: the comment ignores workflow_oidc without need: there is nothing on its line or the next",
+            "main.tf:1:3: error[ignore]: the comment ignores remove_assume_role without need: there is nothing on its line or the next",
+            "main.tf:4:13: error[ignore]: the comment ignores nothing: it names no transform",
+            "plain.tf:1:14: error[ignore]: the comment ignores bump_provider, which is not what an audit looks for",
         ],
     );
 }
@@ -140,8 +140,8 @@ fn a_comment_keeps_no_more_than_its_place() {
     finds(
         &[("main.tf", text)],
         &[
-            "main.tf:10:3: provider aws.b has `access_key` [remove_static_keys]",
-            "main.tf:14:3: provider aws.b assumes a role [remove_assume_role]",
+            "main.tf:10:3: error[remove_static_keys]: provider aws.b has `access_key`",
+            "main.tf:14:3: error[remove_assume_role]: provider aws.b assumes a role",
         ],
     );
 }

@@ -9,14 +9,14 @@ use crate::support::checkout::Checkout;
 fn the_example_before_and_after() {
     let before = Checkout::of_example("legacy-stack");
     let audit = before.run(&["audit"]).code(1).says(
-        "11 places in 5 files. `tfkeyless plan` shows what it can change; what is meant to stay has \
-         `tfkeyless: ignore[ID] reason` in a comment on its line or the one above.\n",
+        "11 findings in 5 files.\nhelp: `tfkeyless plan` shows what it can change; keep what is meant to \
+         stay with a comment `tfkeyless: ignore[ID] reason` on its line or the one above\n",
     );
     assert_eq!(
         found(&audit)[..2],
         [
-            ".github/workflows/terraform.yml:14:30: job dev uses static AWS keys [workflow_oidc]",
-            "dev/main.tf:24:3: provider \"aws\" assumes a role [remove_assume_role]",
+            ".github/workflows/terraform.yml:14:30: error[workflow_oidc]: job dev uses static AWS keys",
+            "dev/main.tf:24:3: error[remove_assume_role]: provider \"aws\" assumes a role",
         ]
     );
     before.run(&["apply", "--yes", "--review"]).code(0);
@@ -46,11 +46,11 @@ fn roles() {
             ),
         ],
         &[
-            "main.tf:3:3: provider aws.a assumes a role [remove_assume_role]",
-            "main.tf:9:3: provider aws.a assumes a role [remove_assume_role]",
-            "other.tf.json:2:3: provider aws.j assumes a role [remove_assume_role]",
-            "unit/terragrunt.hcl:1:1: Terragrunt assumes a role for every command [remove_assume_role]",
-            "unit/terragrunt.hcl:7:3: provider \"aws\" assumes a role [remove_assume_role]",
+            "main.tf:3:3: error[remove_assume_role]: provider aws.a assumes a role",
+            "main.tf:9:3: error[remove_assume_role]: provider aws.a assumes a role",
+            "other.tf.json:2:3: error[remove_assume_role]: provider aws.j assumes a role",
+            "unit/terragrunt.hcl:1:1: error[remove_assume_role]: Terragrunt assumes a role for every command",
+            "unit/terragrunt.hcl:7:3: error[remove_assume_role]: provider \"aws\" assumes a role",
         ],
     );
 }
@@ -92,14 +92,14 @@ fn keys_in_code() {
             ),
         ],
         &[
-            "a/main.tf:2:3: provider \"aws\" has `access_key` and `secret_key` [remove_static_keys]",
-            "a/main.tf:8:3: provider aws.r assumes a role [remove_assume_role]",
-            "a/main.tf:9:3: provider aws.r has `access_key` and `secret_key` [remove_static_keys]",
-            "b/main.tf:5:3: the S3 backend has `access_key` and `secret_key` [remove_static_keys]",
-            "c/dev.tfbackend:3:1: the S3 backend has `access_key` [remove_static_keys]",
-            "d/main.tf:4:3: data.terraform_remote_state.x has `access_key` and `secret_key` [remove_static_keys]",
-            "e/main.tf:2:3: provider \"aws\" looks for keys in the file of `shared_credentials_files` [remove_static_keys]",
-            "f/terragrunt.hcl:4:5: remote_state has `access_key` [remove_static_keys]",
+            "a/main.tf:2:3: error[remove_static_keys]: provider \"aws\" has `access_key` and `secret_key`",
+            "a/main.tf:8:3: error[remove_assume_role]: provider aws.r assumes a role",
+            "a/main.tf:9:3: error[remove_static_keys]: provider aws.r has `access_key` and `secret_key`",
+            "b/main.tf:5:3: error[remove_static_keys]: the S3 backend has `access_key` and `secret_key`",
+            "c/dev.tfbackend:3:1: error[remove_static_keys]: the S3 backend has `access_key`",
+            "d/main.tf:4:3: error[remove_static_keys]: data.terraform_remote_state.x has `access_key` and `secret_key`",
+            "e/main.tf:2:3: error[remove_static_keys]: provider \"aws\" looks for keys in the file of `shared_credentials_files`",
+            "f/terragrunt.hcl:4:5: error[remove_static_keys]: remote_state has `access_key`",
         ],
     );
 }
@@ -150,9 +150,9 @@ fn modules_in_s3() {
             ),
         ],
         &[
-            "main.tf:2:12: module \"a\" comes from an S3 bucket [github_module_source]",
-            "main.tf:6:12: module \"b\" comes from an S3 bucket [github_module_source]",
-            "unit/terragrunt.hcl:2:12: the module that Terragrunt deploys comes from an S3 bucket [github_module_source]",
+            "main.tf:2:12: error[github_module_source]: module \"a\" comes from an S3 bucket",
+            "main.tf:6:12: error[github_module_source]: module \"b\" comes from an S3 bucket",
+            "unit/terragrunt.hcl:2:12: error[github_module_source]: the module that Terragrunt deploys comes from an S3 bucket",
         ],
     );
 }
@@ -172,11 +172,11 @@ fn jobs_and_scripts() {
             ),
         ],
         &[
-            ".github/workflows/ci.yml:3:22: job a, job b use static AWS keys [workflow_oidc]",
-            ".github/workflows/ci.yml:15:30: job b uses static AWS keys [workflow_oidc]",
-            ".github/workflows/odd.yml:5:3: the file speaks of static AWS keys and cannot be read: the key `a` stands here a second time [workflow_oidc]",
-            "deploy.sh:1:1: the line hands static AWS keys on [workflow_oidc]",
-            "deploy.sh:5:1: the line hands static AWS keys on [workflow_oidc]",
+            ".github/workflows/ci.yml:3:22: error[workflow_oidc]: job a, job b use static AWS keys",
+            ".github/workflows/ci.yml:15:30: error[workflow_oidc]: job b uses static AWS keys",
+            ".github/workflows/odd.yml:5:3: error[workflow_oidc]: the file speaks of static AWS keys and cannot be read: the key `a` stands here a second time",
+            "deploy.sh:1:1: error[workflow_oidc]: the line hands static AWS keys on",
+            "deploy.sh:5:1: error[workflow_oidc]: the line hands static AWS keys on",
         ],
     );
 }

@@ -1,0 +1,33 @@
+//! What to run once a plan is written.
+
+use std::fmt::Write as _;
+
+use engine::plan::NextStep;
+
+use super::{COMMAND, heading};
+use crate::redact::on_one_line;
+use crate::terminal;
+
+/// Commands shown of one step without `--verbose`.
+const COMMANDS: usize = 12;
+
+/// The steps, each with its commands.
+pub fn steps(out: &mut String, steps: &[NextStep], verbose: bool) {
+    if !steps.is_empty() {
+        heading(out, "Next steps");
+    }
+    let width = terminal::width().map(|width| width - "  ".len());
+    for step in steps {
+        for line in terminal::wrapped(&on_one_line(&step.why), width) {
+            let _ = writeln!(out, "  {line}");
+        }
+        let all = step.commands.len();
+        let shown = if verbose { all } else { COMMANDS };
+        for command in step.commands.iter().take(shown) {
+            let _ = writeln!(out, "    {COMMAND}{}{COMMAND:#}", on_one_line(command));
+        }
+        if all > shown {
+            let _ = writeln!(out, "    and {} more (--verbose lists them)", all - shown);
+        }
+    }
+}

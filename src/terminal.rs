@@ -1,0 +1,87 @@
+//! The terminal that people read standard error on: its width, and texts wrapped to it.
+
+use std::borrow::Cow;
+use std::env;
+use std::io::stderr;
+
+use textwrap::core::{Word, display_width};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+/// Columns for texts on standard error: `COLUMNS`, as git has it, else the terminal's; `None` where
+/// neither says, as in a pipe, and nothing is wrapped.
+pub fn width() -> Option<usize> {
+    let set = env::var("COLUMNS").ok().and_then(|it| it.parse().ok());
+    let asked = || Some(usize::from(terminal_size::terminal_size_of(stderr())?.0.0));
+    set.or_else(asked).filter(|&width| width >= NARROWEST)
+}
+
+/// Below that, wrapped words are harder to read than cut lines.
+const NARROWEST: usize = 40;
+
+/// The lines of `text`, each of at most `width` columns where words allow it. Code in backticks stays
+/// on one line: it is there to be pasted.
+pub fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width else {
+        return vec![text.to_owned()];
+    };
+    let options = Options::new(width)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .word_separator(WordSeparator::Custom(words));
+    let lines = textwrap::wrap(text, options).into_iter();
+    lines.map(Cow::into_owned).collect()
+}
+
+/// Columns that `text` takes.
+pub fn columns(text: &str) -> usize {
+    display_width(text)
+}
+
+/// The words of a line, what stands in backticks as part of one.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut rest = line;
+    Box::new(std::iter::from_fn(move || {
+        let mut is_code = false;
+        let end = rest.char_indices().find(|(at, c)| {
+            is_code ^= *c == '`';
+            let next = rest[at + c.len_utf8()..].chars().next();
+            // No line begins with what a runner of GitHub takes for a command.
+            *c == ' ' && !is_code && next.is_some_and(|next| next != ' ' && next != ':')
+        });
+        let end = end.map_or(rest.len(), |(at, _)| at + 1);
+        let (word, behind) = rest.split_at(end);
+        rest = behind;
+        (!word.is_empty()).then(|| Word::from(word))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_in_backticks_is_never_split() {
+        let text = "run `gh api repos/x --jq .y` in the repository, then go on";
+        assert_eq!(
+            wrapped(text, Some(20)),
+            [
+                "run",
+                "`gh api repos/x --jq .y`",
+                "in the repository,",
+                "then go on"
+            ]
+        );
+        assert_eq!(
+            wrapped("an open ` mark at the end", Some(12))
+                .concat()
+                .len(),
+            24
+        );
+        assert_eq!(wrapped("a  b", Some(3)), ["a", "b"]);
+        assert_eq!(wrapped("a `b-c d` e-f", Some(5)), ["a", "`b-c d`", "e-f"]);
+        assert_eq!(wrapped("a ::x", Some(3)), ["a ::x"]);
+        assert_eq!(wrapped("", Some(20)), [""]);
+        assert_eq!(wrapped(text, None), [text]);
+    }
+}
