@@ -5,9 +5,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use anyhow::{Context as _, bail};
 use engine::selection::Selection;
-use engine::settings::Settings;
+use engine::settings::{Settings, SettingsErrors};
 use syntax::{text, visible};
 use terraform::file_kind::FileKind;
 
@@ -15,6 +16,7 @@ use crate::cli::Chosen;
 use crate::commit;
 use crate::link;
 use crate::outcome::Refusal;
+use crate::report::counted;
 use crate::walk::{closed, is_ignored};
 
 /// The configuration's name at a repository's root.
@@ -190,8 +192,30 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, boo
     let text = String::from_utf8(bytes);
     let text = text.map_err(|_| Refusal(format!("{name} is not UTF-8: convert it")))?;
     let settings = engine::settings::Settings::parse(&text, transforms::CATALOGUE);
-    let settings = settings.map_err(|error| Refusal(format!("{name}:{error}")))?;
+    let settings = settings.map_err(|errors| Refusal(shown(&errors, &name, &text)))?;
     Ok((settings, true))
+}
+
+/// The errors of the configuration `text`, each with its line.
+fn shown(errors: &SettingsErrors, name: &str, text: &str) -> String {
+    let errors = errors.0.iter().map(|error| {
+        let line = text.lines().nth(error.line - 1).unwrap_or_default();
+        let column = line.char_indices().nth(error.column - 1);
+        let start = column.map_or(line.len(), |(at, _)| at);
+        let end = line.trim_end().len().min(start + error.length).max(start);
+        let end = (end..=line.len()).find(|&end| line.is_char_boundary(end));
+        let marked = AnnotationKind::Primary.span(start..end.unwrap_or(start));
+        let snippet = Snippet::source(line).line_start(error.line).path(name);
+        let title = Level::ERROR.no_name().primary_title(&error.message);
+        let report = title.element(snippet.annotation(marked));
+        Renderer::plain().render(&[report])
+    });
+    let errors: Vec<String> = errors.collect();
+    format!(
+        "{name} has {}\n\n{}",
+        counted(errors.len(), "error"),
+        errors.join("\n\n")
+    )
 }
 
 /// Whether the root has a configuration of its own, which is a file of the repository.
@@ -219,11 +243,7 @@ fn has_own(root: &Path) -> anyhow::Result<bool> {
 fn ids(names: &[String]) -> anyhow::Result<BTreeSet<String>> {
     for name in names {
         if transforms::CATALOGUE.transform(name).is_none() {
-            let known: Vec<&str> = transforms::CATALOGUE.iter().map(|known| known.id).collect();
-            bail!(
-                "no transform is called `{name}`; there are {}",
-                known.join(", ")
-            );
+            bail!(transforms::CATALOGUE.unknown(name));
         }
     }
     Ok(names.iter().cloned().collect())

@@ -54,7 +54,7 @@ use clap::Parser as _;
 
 use cli::{Cli, Color, Command};
 use exit::Exit;
-use say::say;
+use say::fail;
 
 /// Many small documents are parsed and dropped: this takes a fifth off a large tree.
 #[global_allocator]
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     .write_global();
     panic::set_hook(Box::new(|panicked| {
         let refusal = machine::refusal(panicked.payload());
-        say(&refusal.map_or_else(|| fault(panicked.location()), limit));
+        fail(&refusal.map_or_else(|| fault(panicked.location()), limit));
     }));
     machine::start_threads();
     // A panic would end with Rust's own code, 101, which is none of those that are promised.
@@ -87,11 +87,11 @@ fn main() -> ExitCode {
     let exit = match result {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) if error.is::<commit::Interrupted>() => {
-            say(&format!("tfkeyless: {error}; nothing was written"));
+            fail(&format!("{error}; nothing was written"));
             Exit::Interrupted
         }
         Ok(Err(error)) => {
-            say(&format!("tfkeyless: {error:#}"));
+            fail(&format!("{error:#}"));
             Exit::Failed
         }
         Err(_) => Exit::Failed,
@@ -102,7 +102,7 @@ fn main() -> ExitCode {
 /// The message for what the system refuses.
 fn limit(refusal: &str) -> String {
     format!(
-        "tfkeyless: the system refuses: {refusal}. If it was writing, the next `tfkeyless apply` \
+        "the system refuses: {refusal}. If it was writing, the next `tfkeyless apply` \
          undoes that."
     )
 }
@@ -112,7 +112,7 @@ fn limit(refusal: &str) -> String {
 fn fault(at: Option<&Location<'_>>) -> String {
     let place = at.map_or(String::new(), |at| format!(" at {at}"));
     format!(
-        "tfkeyless: a fault of its own{place}, please report it. If it was writing, the next \
+        "this is a bug in tfkeyless{place}, please report it. If it was writing, the next \
          `tfkeyless apply` undoes that."
     )
 }

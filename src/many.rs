@@ -145,7 +145,7 @@ impl Many<'_> {
         let planned = planned.unwrap_or_else(|panic| {
             Err(match machine::refusal(&*panic) {
                 Some(refusal) => anyhow::anyhow!("the system refuses: {refusal}"),
-                None => anyhow::anyhow!("this is a fault of tfkeyless, please report it"),
+                None => anyhow::anyhow!("this is a bug in tfkeyless, please report it"),
             })
         });
         let (completion, output) = match planned {

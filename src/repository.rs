@@ -213,7 +213,7 @@ pub fn explained(error: &PlanError) -> anyhow::Error {
         }
         PlanError::Unreadable(..) | PlanError::Configuration(_) => "",
         PlanError::Unsound(_) => {
-            "\nThis is a fault of tfkeyless, please report it. Nothing was written."
+            "\nThis is a bug in tfkeyless, please report it. Nothing was written."
         }
     };
     match error {

@@ -35,7 +35,7 @@ fn every_setting_of_the_catalogue_is_one_of_the_configuration() {
         );
         let is_known = [as_key, as_block].iter().any(|text| {
             let error = Settings::parse(text, CATALOGUE).err();
-            error.is_none_or(|error| !error.message.contains("unknown"))
+            error.is_none_or(|error| !error.to_string().contains("unknown"))
         });
         assert!(is_known, "`{setting}` is no setting");
     }

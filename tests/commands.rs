@@ -361,10 +361,10 @@ fn a_wrong_configuration_or_name_is_an_error_with_its_place() {
         ("tfkeyless.hcl", "\nprofil = \"x\"\n"),
         ("other.hcl", CONFIG),
     ]);
-    checkout
-        .run(&["plan"])
-        .code(2)
-        .says("tfkeyless.hcl:2:1: unknown key `profil`");
+    checkout.run(&["plan"]).code(2).says(
+        "error: tfkeyless.hcl has 1 error\n\nunknown key `profil`; known here: repository, \
+             state_profile\n --> tfkeyless.hcl:2:1\n  |\n2 | profil = \"x\"\n  | ^^^^^^\n",
+    );
     checkout.run(&["plan", "--config", "other.hcl"]).code(0);
     checkout
         .run(&["plan", "--config", "missing.hcl"])
@@ -373,7 +373,7 @@ fn a_wrong_configuration_or_name_is_an_error_with_its_place() {
     checkout
         .run(&["plan", "--config", "other.hcl", "--only", "assume_role"])
         .code(2)
-        .says("no transform is called `assume_role`; there are remove_assume_role");
+        .says("error: unknown transform `assume_role`; did you mean `remove_assume_role`?");
     checkout
         .run(&["explain", "nothing"])
         .code(2)

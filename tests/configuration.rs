@@ -2,11 +2,11 @@
 
 use ci::github::permissions::{Level, Scope};
 use ci::settings::{RoleName, StateAccess};
-use engine::settings::{AccountBlock, Settings, SettingsError};
+use engine::settings::{AccountBlock, Settings, SettingsErrors};
 use std::path::Path;
 use transforms::CATALOGUE;
 
-fn settings(text: &str) -> Result<Settings, SettingsError> {
+fn settings(text: &str) -> Result<Settings, SettingsErrors> {
     Settings::parse(text, CATALOGUE)
 }
 
@@ -218,7 +218,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "keys \"X\" { account = \"prod\" }",
-            "3:22: `account`: no `account` block has the label `prod`; there are dev, live",
+            "3:22: `account`: no `account` block has the label `prod`; known here: dev, live",
         ),
         (
             "keys \"X\" { account = \"*\" }",
@@ -393,11 +393,11 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         ("job \"deploy\" {}", "1:1: a job is named `FILE:JOB`"),
         (
             "transform \"bump\" {}",
-            "1:1: no transform is called `bump`",
+            "1:1: unknown transform `bump`; did you mean `bump_module`?",
         ),
         (
             "transform \"bump_module\" { pin = true }",
-            "1:27: unknown key `pin`; known here: enabled, pins",
+            "1:27: unknown key `pin`; did you mean `pins`?",
         ),
         (
             "transform \"bump_module\" { pins = \"no\" }",
@@ -416,4 +416,38 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         let error = settings(text).map(|_| ()).expect_err(text).to_string();
         assert!(error.starts_with(expected), "{text}: {error}");
     }
+}
+
+#[test]
+fn all_errors_are_found_at_once_in_the_order_of_the_file() {
+    let text = "runner \"a\" { account = \"dv\" }\nci { rle = \"x\" }\naccount \"dev\" { id = \"1\" }\n\
+                profil = \"x\"\n";
+    let errors = settings(text).map(|_| ()).unwrap_err();
+    let places: Vec<_> = errors
+        .0
+        .iter()
+        .map(|it| (it.line, it.column, it.length))
+        .collect();
+    assert_eq!(places, [(1, 24, 4), (2, 6, 3), (3, 22, 3), (4, 1, 6)]);
+}
+
+/// What would be written into a workflow, and what would be read of one account for another.
+#[test]
+fn an_unknown_scope_and_a_second_name_of_an_account_are_errors() {
+    for (text, expected) in [
+        (
+            "job \"a:b\" { permissions = { content = \"write\" } }",
+            "1:27: `permissions`: GitHub knows no scope `content`; did you mean `contents`?",
+        ),
+        (
+            "account \"x\" { id = \"111111111111\" }\naccount \"y\" { id = \"111111111111\" }",
+            "2:20: `id`: `account \"x\"` has this id already",
+        ),
+    ] {
+        let error = settings(text).map(|_| ()).expect_err(text);
+        assert_eq!(error.to_string(), expected);
+    }
+    let twice =
+        "account \"x\" { id = \"111111111111\" }\naccount \"y\" { id = \"222222222222\" }\n";
+    settings(twice).unwrap();
 }

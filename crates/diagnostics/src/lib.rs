@@ -4,3 +4,4 @@
 pub mod finding;
 pub mod ignore;
 pub mod skip;
+pub mod suggestion;

@@ -2,6 +2,7 @@
 //! [`Scans`](crate::scan::Scans), which later phases read: so no early phase depends on a late one.
 
 use diagnostics::finding::RootEffect;
+use diagnostics::suggestion;
 
 /// A transform, as the catalogue lists it: its page, and what the engine has to know of it.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +88,14 @@ impl Catalogue {
     /// The transform of that id.
     pub fn transform(self, id: &str) -> Option<&'static Transform> {
         self.iter().find(|transform| transform.id == id)
+    }
+
+    /// What an error says of an id that no transform has, with the closest one.
+    pub fn unknown(self, id: &str) -> String {
+        match suggestion::closest(id, self.iter().map(|transform| transform.id)) {
+            Some(closest) => format!("unknown transform `{id}`; did you mean `{closest}`?"),
+            None => format!("unknown transform `{id}`; `tfkeyless explain` lists them"),
+        }
     }
 
     /// The transform that carries out a decision.

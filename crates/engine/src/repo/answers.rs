@@ -274,6 +274,7 @@ fn contradiction(earlier: &Answer<'_>, later: &Answer<'_>, name: &str) -> Settin
     SettingsError {
         line: later.line,
         column: 1,
+        length: later.kind.len(),
         message: format!(
             "`{kind} \"{pattern}\"` and `{kind} \"{other}\"` (line {line}) match `{name}` equally \
              and contradict each other: {advice}"

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::SettingsError;
 use ci::settings::RoleName;
+use diagnostics::suggestion;
 use syntax::hcl::{Attribute, Block, Body};
 use syntax::visible;
 
@@ -27,6 +28,7 @@ impl<'d> SettingsBlock<'d> {
         SettingsError {
             line: at.line,
             column: at.column,
+            length: self.block.kind().len(),
             message: message.to_string(),
         }
     }
@@ -68,11 +70,17 @@ impl<'d> SettingsBlock<'d> {
         let stray = |block: &Block<'_>| !blocks.contains(&block.kind());
         match self.body.blocks().find(stray) {
             None => Ok(()),
-            Some(block) => Err(SettingsBlock::new(block).error(format!(
-                "unknown block `{}` in `{}`",
-                block.kind(),
-                self.block.kind()
-            ))),
+            Some(block) => {
+                let (kind, own) = (block.kind(), self.block.kind());
+                let message = match blocks {
+                    [] => format!("`{own}` takes no block `{kind}`"),
+                    _ => {
+                        let instead = suggestion::instead(kind, blocks);
+                        format!("unknown block `{kind}` in `{own}`; {instead}")
+                    }
+                };
+                Err(SettingsBlock::new(block).error(message))
+            }
         }
     }
 
@@ -104,6 +112,7 @@ pub(super) fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display)
     SettingsError {
         line: at.line,
         column: at.column,
+        length: attribute.value.span().len(),
         message: format!("`{}`: {message}", attribute.name),
     }
 }
@@ -111,11 +120,12 @@ pub(super) fn wrong_value(attribute: &Attribute<'_>, message: impl fmt::Display)
 /// An error at a key that is not known.
 pub(super) fn unknown_key(attribute: &Attribute<'_>, known: &[&str]) -> SettingsError {
     let at = attribute.value.document().location(attribute.key.start);
-    let (line, column, known) = (at.line, at.column, known.join(", "));
+    let instead = suggestion::instead(attribute.name, known);
     SettingsError {
-        line,
-        column,
-        message: format!("unknown key `{}`; known here: {known}", attribute.name),
+        line: at.line,
+        column: at.column,
+        length: attribute.key.len(),
+        message: format!("unknown key `{}`; {instead}", attribute.name),
     }
 }
 

@@ -166,6 +166,19 @@ pub struct Switches {
     pub options: BTreeMap<String, bool>,
 }
 
+/// All that is wrong with a configuration, in the order of the file; at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsErrors(pub Vec<SettingsError>);
+
+impl fmt::Display for SettingsErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors: Vec<String> = self.0.iter().map(SettingsError::to_string).collect();
+        f.write_str(&errors.join("\n"))
+    }
+}
+
+impl std::error::Error for SettingsErrors {}
+
 /// What is wrong with a configuration, and where (line and column from 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
@@ -173,6 +186,8 @@ pub struct SettingsError {
     pub line: usize,
     /// Column in characters.
     pub column: usize,
+    /// Bytes that the error is about, from there; they may go on on further lines.
+    pub length: usize,
     /// What is wrong and what would be right.
     pub message: String,
 }

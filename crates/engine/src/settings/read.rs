@@ -3,50 +3,78 @@
 use super::block::{
     Result, SettingsBlock, boolean, name, one_of, role, state_role, unknown_key, wrong_value,
 };
-use super::{AccountBlock, ModuleSource, Settings, SettingsError, Sso, Switches};
+use super::read_answers::check_account;
+use super::{AccountBlock, ModuleSource, Settings, SettingsError, SettingsErrors, Sso, Switches};
 use crate::catalogue::Catalogue;
 use ci::github::permissions::DefaultToken;
 use ci::settings::{RoleName, SessionName, StateAccess};
+use diagnostics::suggestion;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
+
+/// The blocks that there are.
+const BLOCKS: [&str; 13] = [
+    "account",
+    "ci",
+    "environment",
+    "job",
+    "keys",
+    "module_source",
+    "role",
+    "root",
+    "runner",
+    "sso",
+    "state_bucket",
+    "transform",
+    "upgrade",
+];
 
 impl Settings {
     /// Reads a configuration. The catalogue tells which `transform` blocks and options there are.
     ///
     /// # Errors
-    /// The first key, block, label or value that is unknown, missing or wrong.
-    pub fn parse(text: &str, catalogue: Catalogue) -> Result<Self> {
-        let document =
-            Document::new("tfkeyless.hcl".into(), text.to_owned()).map_err(|(error, _)| {
-                let at = Location::at("tfkeyless.hcl", text, error.offset);
-                SettingsError {
-                    line: at.line,
-                    column: at.column,
-                    message: error.kind.to_string(),
-                }
-            })?;
-        let body = document.body().map_err(|message| SettingsError {
-            line: 1,
-            column: 1,
-            message: format!("this is not HCL: {message}"),
+    /// All keys, blocks, labels and values that are unknown, missing or wrong: of each block the
+    /// first.
+    pub fn parse(text: &str, catalogue: Catalogue) -> std::result::Result<Self, SettingsErrors> {
+        let document = Document::new("tfkeyless.hcl".into(), text.to_owned());
+        let document = document.map_err(|(error, _)| {
+            let at = Location::at("tfkeyless.hcl", text, error.offset);
+            unreadable((at.line, at.column), error.kind.to_string())
         })?;
+        let body = document
+            .body()
+            .map_err(|message| unreadable((1, 1), format!("this is not HCL: {message}")))?;
         let mut settings = Self::default();
+        let mut errors = Vec::new();
         for attribute in body.attributes() {
-            match attribute.name {
-                "state_profile" => settings.state_profile = Some(name(&attribute)?),
-                "repository" => settings.repositories = repositories(&attribute)?,
-                _ => return Err(unknown_key(&attribute, &["repository", "state_profile"])),
-            }
+            errors.extend(settings.attribute(&attribute).err());
         }
+        // Accounts may stand below the blocks that name them, and with errors of their own.
+        let accounts = body.blocks().filter(|block| block.kind() == "account");
+        let labels: Vec<&str> = accounts.filter_map(|block| block.label(0)).collect();
         for block in body.blocks() {
-            settings.block(&block, catalogue)?;
+            let read = settings.block(&block, catalogue);
+            let read = read.and_then(|()| match block.kind() {
+                "account" => Ok(()),
+                _ => check_account(&SettingsBlock::new(block), &labels),
+            });
+            errors.extend(read.err());
         }
-        // Accounts may stand below the blocks that name them.
-        for block in body.blocks().filter(|it| it.kind() != "account") {
-            settings.check_account(&SettingsBlock::new(block))?;
+        errors.sort_by_key(|error| (error.line, error.column));
+        match errors.is_empty() {
+            true => Ok(settings),
+            false => Err(SettingsErrors(errors)),
         }
-        Ok(settings)
+    }
+
+    fn attribute(&mut self, attribute: &Attribute<'_>) -> Result<()> {
+        match attribute.name {
+            "state_profile" => self.state_profile = Some(name(attribute)?),
+            "repository" => self.repositories = repositories(attribute)?,
+            _ => return Err(unknown_key(attribute, &["repository", "state_profile"])),
+        }
+        Ok(())
     }
 
     fn block(&mut self, block: &Block<'_>, catalogue: Catalogue) -> Result<()> {
@@ -65,10 +93,10 @@ impl Settings {
             "root" => self.root(&entry),
             "role" => self.role(&entry),
             "transform" => self.transform(&entry, catalogue),
-            kind => Err(entry.error(format!(
-                "unknown block `{kind}`; known are account, ci, environment, job, keys, \
-                 module_source, role, root, runner, sso, state_bucket, transform, upgrade"
-            ))),
+            kind => {
+                let instead = suggestion::instead(kind, &BLOCKS);
+                Err(entry.error(format!("unknown block `{kind}`; {instead}")))
+            }
         }
     }
 
@@ -92,6 +120,11 @@ impl Settings {
         let arn = ci_role.as_ref().and_then(RoleName::arn);
         if arn.is_some() && ci_role.as_ref().and_then(|role| role.arn_in(&id)).is_none() {
             return Err(entry.wrong("ci_role", format!("this role is not in account {id}")));
+        }
+        let of_id = self.accounts.iter().find(|account| account.id == id);
+        if let Some(other) = of_id.filter(|other| other.label != label) {
+            let why = format!("`account \"{}\"` has this id already", other.label);
+            return Err(entry.wrong("id", why));
         }
         let is_new = self.account(&label).is_none();
         self.accounts.push(AccountBlock {
@@ -135,9 +168,7 @@ impl Settings {
     fn transform(&mut self, entry: &SettingsBlock<'_>, catalogue: Catalogue) -> Result<()> {
         let id = entry.label("the transform's id")?;
         let Some(transform) = catalogue.transform(&id) else {
-            return Err(entry.error(format!(
-                "no transform is called `{id}`; `tfkeyless explain` lists them"
-            )));
+            return Err(entry.error(catalogue.unknown(&id)));
         };
         entry.only(&[&["enabled"], transform.options].concat(), &[])?;
         let mut switches = Switches::default();
@@ -213,6 +244,17 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// The only error of a file that cannot be read at all.
+fn unreadable((line, column): (usize, usize), message: String) -> SettingsErrors {
+    let length = 1;
+    SettingsErrors(vec![SettingsError {
+        line,
+        column,
+        length,
+        message,
+    }])
 }
 
 /// The names of the repository: one, or a list of them.

@@ -6,6 +6,7 @@ use super::block::{Result, SettingsBlock, boolean, name, one_of, wrong_value};
 use super::{AccountAnswer, RunnerAnswer, RunnerBlock, Settings};
 use ci::github::permissions::{Level, Scope, Scopes};
 use ci::settings::JobBlock;
+use diagnostics::suggestion;
 use syntax::hcl::Attribute;
 
 impl Settings {
@@ -109,26 +110,24 @@ impl Settings {
         });
         entry.once(is_new)
     }
+}
 
-    /// The account that a block names has to have a block of its own.
-    pub(super) fn check_account(&self, entry: &SettingsBlock<'_>) -> Result<()> {
-        let is_any = entry.block.kind() == "runner";
-        let label = entry.optional("account")?;
-        let Some(label) = label.filter(|label| !(is_any && label == "*")) else {
-            return Ok(());
-        };
-        if self.account(&label).is_some() {
-            return Ok(());
-        }
-        let labels = self.accounts.iter().map(|account| account.label.as_str());
-        let labels = labels.collect::<Vec<_>>().join(", ");
-        let known = match labels.is_empty() {
-            true => "there is none".to_owned(),
-            false => format!("there are {labels}"),
-        };
-        let why = format!("no `account` block has the label `{label}`; {known}");
-        Err(entry.wrong("account", why))
+/// The account that a block names has to have a block of its own, with one of `labels`.
+pub(super) fn check_account(entry: &SettingsBlock<'_>, labels: &[&str]) -> Result<()> {
+    let is_any = entry.block.kind() == "runner";
+    let label = entry.optional("account")?;
+    let Some(label) = label.filter(|label| !(is_any && label == "*")) else {
+        return Ok(());
+    };
+    if labels.contains(&label.as_str()) {
+        return Ok(());
     }
+    let instead = match labels.is_empty() {
+        true => "there is none".to_owned(),
+        false => suggestion::instead(&label, labels),
+    };
+    let why = format!("no `account` block has the label `{label}`; {instead}");
+    Err(entry.wrong("account", why))
 }
 
 /// `KIND "PATTERN" { account = "LABEL" }`.
@@ -153,7 +152,14 @@ fn permissions(entry: &SettingsBlock<'_>) -> Result<Option<Scopes>> {
     let mut permissions = Scopes::new();
     for scope in written.value.entries() {
         let right = one_of(&scope, &[Level::Read, Level::Write, Level::None])?;
-        permissions.insert(Scope::from(scope.name), right);
+        let name = Scope::from(scope.name);
+        if let Scope::Other(name) = &name {
+            let known: Vec<&str> = Scope::KNOWN.iter().map(Scope::as_str).collect();
+            let instead = suggestion::instead(name, &known);
+            let why = format!("GitHub knows no scope `{name}`; {instead}");
+            return Err(wrong_value(&written, why));
+        }
+        permissions.insert(name, right);
     }
     Ok(Some(permissions))
 }

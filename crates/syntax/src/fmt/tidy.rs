@@ -23,7 +23,7 @@ pub enum Unsettled {
 /// Makes all `edits` in `before`, closes seams and re-aligns the groups that were touched.
 ///
 /// # Errors
-/// Where edits overlap or break the text: a fault of the transform that made them.
+/// Where edits overlap or break the text: a bug in the transform that made them.
 pub fn settle(before: &str, edits: &mut Vec<Edit>) -> Result<String, Unsettled> {
     let (mut after, mut splices) = splice(before, edits).map_err(Unsettled::Overlap)?;
     close_seams(before, &mut after, &mut splices);
