@@ -172,8 +172,7 @@ impl Files {
 
     fn plan(&self, configuration: &str, review: bool) -> Result<Plan, PlanError> {
         let request = Request {
-            settings: Settings::parse(configuration, CATALOGUE)
-                .map_err(PlanError::Configuration)?,
+            settings: Settings::parse(configuration, CATALOGUE).expect("it was read before"),
             selection: Selection {
                 review,
                 ..Selection::default()
