@@ -32,6 +32,7 @@ mod conflicts;
 mod console;
 mod constraints;
 mod contract;
+mod credentials_files;
 mod crossings;
 mod doctor;
 mod encodings;

@@ -10,6 +10,7 @@ mod inherited;
 mod interface;
 mod leftover;
 mod rights;
+mod scripts;
 mod sign_in;
 mod steps;
 mod tokenless;

@@ -1,6 +1,6 @@
 //! The conversion of one job or action.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use ci::aws_names::KEY_VARIABLES;
 use ci::github::expression::references;
@@ -24,6 +24,12 @@ pub struct Converted {
     pub changes: Vec<YamlChange>,
     /// The removed nodes: nothing else may read these keys.
     pub gone: Vec<YamlPath>,
+    /// What is left of scripts that lose lines.
+    pub rests: HashMap<YamlPath, String>,
+    /// The profiles that its sign-ins write.
+    pub profiles: BTreeSet<String>,
+    /// Whether one puts its credentials into the environment.
+    pub exports: bool,
     /// Whether its steps assume a role, by themselves or in an action.
     pub signs_in: bool,
     /// The roles that it names.
@@ -73,6 +79,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
                     }
                 }
                 done.signs_in = true;
+                done.exports = true;
             }
             Destination::CalledWorkflow(_) | Destination::Unconvertible(_) => {}
         }

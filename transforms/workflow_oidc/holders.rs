@@ -10,7 +10,6 @@ use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::convert::{Conversion, Converted};
-use super::sign_in::release;
 
 impl Conversion<'_> {
     /// `configure-aws-credentials` takes a role instead of keys.
@@ -65,6 +64,7 @@ impl Conversion<'_> {
         };
         done.name(&role);
         done.assumed.push(role.text.clone());
+        done.exports = true;
         let at = step
             .uses
             .as_ref()
@@ -163,51 +163,6 @@ impl Conversion<'_> {
                 return Err(JobRefusal::new(offset, why).help(help));
             }
         }
-        Ok(())
-    }
-
-    /// A script that exports keys becomes a sign-in.
-    pub(super) fn script(
-        &self,
-        index: usize,
-        pair: &KeyPair,
-        role: &AssumedRole,
-        is_only: bool,
-        done: &mut Converted,
-    ) -> Result<(), JobRefusal> {
-        let step = &self.flow.workflows.steps(self.owner)[index];
-        let place = self.steps().item(index);
-        let (region, doubt) = self.region(pair);
-        done.doubts.extend(doubt);
-        let find = || release(self.flow.workflows, self.owner);
-        let release = self.flow.release(self.owner.source, find);
-        let audience = self.audience(&role.text, &region, pair, done)?;
-        let audience = audience.map(|it| format!("  audience: {it}\n"));
-        let at = remote_action(&release).map_or("", |action| action.at);
-        let closed = self.further_inputs(role, at, is_only, done).into_iter();
-        done.assumed.push(role.text.clone());
-        let closed: String = closed.map(|line| format!("  {line}\n")).collect();
-        let text = format!(
-            "uses: {release}\nwith:\n  role-to-assume: {}\n{}  aws-region: {}\n{closed}",
-            scalar(&role.text),
-            audience.unwrap_or_default(),
-            scalar(&region)
-        );
-        done.changes
-            .push(YamlChange::Before(place.key("run"), text));
-        let mut gone = vec![place.key("run")];
-        let node = self.flow.workflows.source(self.owner).yaml.at(&place);
-        let has = |name: &str| node.is_some_and(|node| node.get(name).is_some());
-        // GitHub rejects these keys in a step with `uses:`.
-        for name in ["shell", "working-directory"] {
-            gone.extend(has(name).then(|| place.key(name)));
-        }
-        gone.extend(
-            step.env
-                .iter()
-                .map(|entry| place.key("env").key(&entry.name)),
-        );
-        done.remove(gone);
         Ok(())
     }
 }

@@ -68,11 +68,21 @@ impl Conversion<'_> {
                 active.retain(|it| it.role == role.text);
                 active.push(signs_in(role));
             }
-            if let Some((pair, role)) = here(KeyForm::Script(index)) {
-                let is_only = self.is_only(index, role, done);
-                self.script(index, pair, role, is_only, done)?;
-                active.retain(|it| it.role == role.text);
-                active.push(signs_in(role));
+            let of_script = pairs
+                .iter()
+                .filter(|(pair, _)| pair.form == KeyForm::Script(index));
+            let of_script: Vec<_> = of_script
+                .map(|(pair, sign_in)| (*pair, sign_in.at(index)))
+                .collect();
+            if !of_script.is_empty() {
+                let exported = of_script.iter().find(|(pair, _)| pair.profile().is_none());
+                let is_only = exported.is_none_or(|(_, role)| self.is_only(index, role, done));
+                self.script(index, &of_script, is_only, done)?;
+                // A profile hides nothing that the environment has.
+                if let Some((_, role)) = exported {
+                    active.retain(|it| it.role == role.text);
+                    active.push(signs_in(role));
+                }
             }
         }
         if !pairs.is_empty() {
@@ -151,11 +161,12 @@ impl Conversion<'_> {
         let closed = self.further_inputs(role, at, before.is_only, done);
         done.name(role);
         done.assumed.push(role.text.clone());
+        done.exports = true;
         let step = SignIn {
-            role: &role.text,
+            role: role.text.clone(),
             audience,
-            closed: &closed,
-            region: &region,
+            closed,
+            region,
             condition: before.condition,
             release: release.clone(),
             is_named: steps.iter().all(|step| step.name.is_some()),

@@ -12,6 +12,8 @@ pub struct AwsScripts {
     /// Those that take keys from the environment and ignore a session token, by path. With the
     /// temporary keys of a role they fail.
     pub without_session_token: Vec<PathBuf>,
+    /// Whether Terraform's code may name the profile `default`.
+    pub names_default_profile: bool,
 }
 
 impl AwsScripts {
@@ -79,6 +81,7 @@ mod tests {
     fn a_step_names_what_it_runs() {
         let readers = AwsScripts {
             reads_region: None,
+            names_default_profile: false,
             without_session_token: vec!["Makefile".into(), "tools/put.sh".into()],
         };
         let run = |step: &str| readers.run_by(step).map(|path| path.display().to_string());

@@ -38,6 +38,7 @@ pub(crate) fn readers(source: &dyn Source) -> Result<AwsScripts, PlanError> {
     found.sort();
     let mut region = found.iter().filter(|(_, reads_region, _)| *reads_region);
     Ok(AwsScripts {
+        names_default_profile: false,
         reads_region: region.next().map(|(path, ..)| path.clone()),
         without_session_token: found
             .iter()
