@@ -92,6 +92,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
         owner.refuse_tokenless()?;
     }
     let own = owner.sign_in(&pairs, &mut done)?;
+    owner.refuse_fallback(&pairs, &done)?;
     owner.keep_chains(own, &mut done)?;
     if done.signs_in {
         done.doubts.extend(owner.user_calls());

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use ci::github::configure_aws_credentials::{Pin, has_profiles};
 use ci::github::expression::references;
+use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
+use ci::github::keys::written_profiles::DEFAULT;
 use ci::github::uses::remote_action;
 use ci::github::workflow::model::{NamedText, Step};
 use diagnostics::finding::AssumedRole;
@@ -57,6 +59,26 @@ impl Conversion<'_> {
         Ok(())
     }
 
+    /// Refuses a job that would act by the default profile where a sign-in to the environment fails:
+    /// keys in the environment hide that profile whatever fails.
+    pub(super) fn refuse_fallback(
+        &self,
+        pairs: &[(&KeyPair, RoleSignIn)],
+        done: &Converted,
+    ) -> Result<(), JobRefusal> {
+        let mut defaults = pairs
+            .iter()
+            .filter(|(pair, _)| pair.profile() == Some(DEFAULT));
+        match defaults.next() {
+            Some((pair, _)) if done.exports && self.acts_after_failure() => {
+                let why = "where the sign-in of its other keys fails, a step that runs all the same \
+                           would act by the default profile";
+                Err(JobRefusal::new(pair.id.offset, why))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The sign-in in place of one pair.
     fn sign_in_text(
         &self,
@@ -88,7 +110,9 @@ impl Conversion<'_> {
         };
         let audience = self.audience(&role.text, &region, pair, done)?;
         done.name(role);
-        done.assumed.push(role.text.clone());
+        if pair.profile().is_none() {
+            done.assumed.push(role.text.clone());
+        }
         Ok(SignIn {
             role: role.text.clone(),
             audience,
