@@ -165,6 +165,7 @@ fn every_pair_of_a_script_is_a_sign_in() {
 fn what_a_script_does_beside_stays_behind_the_sign_in() {
     for (profile, rest, inputs) in [
         ("", "          terraform init\n", ""),
+        ("", "          ./deploy.sh\n", DEFAULT),
         (
             "",
             "          # then\n          terraform init\n        env: { TF_IN_AUTOMATION: 1 }\n",

@@ -49,6 +49,7 @@ mod ignored;
 mod init;
 mod interrupted;
 mod job_credentials;
+mod job_events;
 mod json;
 mod keys;
 mod killed_commit;

@@ -12,7 +12,6 @@ use ci::github::keys::role_passage::RoleFlow;
 use ci::github::keys::role_passage::{RolePassage, input_for};
 use ci::github::names::is_name;
 use ci::github::workflow::StepOwner;
-use ci::github::workflow::model::PRIVILEGED_EVENTS;
 use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
 use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
@@ -97,6 +96,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
     if done.signs_in {
         done.doubts.extend(owner.user_calls());
         done.notes.extend(owner.timeout_note());
+        done.notes.extend(owner.pull_request_note());
     }
     Ok(done)
 }
@@ -151,31 +151,6 @@ impl Conversion<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Refuses jobs of privileged events, unless the configuration allows them.
-    fn refuse_privileged(&self, all: &[KeyUse]) -> Result<(), JobRefusal> {
-        let Some(workflow) = self.flow.workflows.workflow(self.owner) else {
-            return Ok(());
-        };
-        let offset = self
-            .flow
-            .workflows
-            .job(self.owner)
-            .map_or(0, |job| job.offset);
-        let mut events = workflow
-            .triggers
-            .iter()
-            .map(|trigger| trigger.event.as_str());
-        let privileged = events.find(|event| PRIVILEGED_EVENTS.contains(event));
-        match privileged.filter(|_| !self.flow.ci.allow_pull_request_target) {
-            Some(event) => Err(JobRefusal::new(
-                all.first().map_or(offset, |used| used.id.offset),
-                format!("`{event}` runs with the repository's rights on what others wrote"),
-            )
-            .help("ci { allow_pull_request_target = true } lets such jobs assume a role")),
-            None => Ok(()),
-        }
     }
 
     /// The role of the action that a step uses, which takes keys as `id`.

@@ -1,6 +1,6 @@
 //! The steps that get keys themselves: sign-ins of the action, and scripts that export keys.
 
-use ci::github::configure_aws_credentials::{KEY_INPUTS, Oidc, Pin, oidc};
+use ci::github::configure_aws_credentials::{KEY_INPUTS, Oidc, Pin, ignores_environment, oidc};
 use ci::github::keys::origin::Origin;
 use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
@@ -24,6 +24,8 @@ impl Conversion<'_> {
         let step = &self.flow.workflows.steps(self.owner)[index];
         self.refuse_other_sign_ins(step)?;
         self.require_oidc(index, step, done)?;
+        self.refuse_environment_inputs(step)?;
+        self.refuse_other_account(step, role)?;
         let place = self.steps().item(index).key("with");
         let known = KEY_INPUTS.iter().filter_map(|name| entry(&step.with, name));
         let keys: Vec<YamlPath> = known.map(|entry| place.key(&entry.name)).collect();
@@ -104,6 +106,50 @@ impl Conversion<'_> {
         }
         done.remove(keys);
         Ok(())
+    }
+
+    /// Refuses a step whose environment names a role, which the action reads like the input
+    /// (`translateEnvVariables`, read in v4.3.1 and v6.2.3; v4.0.2 has none).
+    fn refuse_environment_inputs(&self, step: &Step) -> Result<(), JobRefusal> {
+        const NAMES: [&str; 3] = ["ROLE_TO_ASSUME", "ROLE_CHAINING", "WEB_IDENTITY_TOKEN_FILE"];
+        let workflows = self.flow.workflows;
+        let uses = step.uses.as_ref();
+        let action = uses.and_then(|uses| remote_action(&uses.value));
+        if action.is_some_and(|action| ignores_environment(action.at)) {
+            return Ok(());
+        }
+        let input = |name: &str| entry(&step.with, &name.to_ascii_lowercase().replace('_', "-"));
+        let found = NAMES.into_iter().find_map(|name| {
+            let value = workflows.variable(self.owner, step, name)?;
+            (!value.value.trim().is_empty() && input(name).is_none()).then_some((name, value))
+        });
+        match found {
+            None => Ok(()),
+            Some((name, value)) => {
+                let input = name.to_ascii_lowercase().replace('_', "-");
+                let why = format!("the action reads `{name}` of its environment as `{input}`");
+                let help = format!("write `{input}` among the inputs of the step, and run again");
+                Err(JobRefusal::new(value.offset, why).help(help))
+            }
+        }
+    }
+
+    /// Refuses a step that admits accounts, and not that of its role: the action would fail.
+    fn refuse_other_account(&self, step: &Step, role: &AssumedRole) -> Result<(), JobRefusal> {
+        let Some(allowed) = entry(&step.with, "allowed-account-ids") else {
+            return Ok(());
+        };
+        let ids: Vec<&str> = allowed.value.value.split(',').map(str::trim).collect();
+        let is_literal = !allowed.value.value.contains("${{");
+        let mut accounts = role.accounts.iter();
+        match accounts.find(|id| is_literal && !ids.contains(&id.as_str())) {
+            None => Ok(()),
+            Some(id) => {
+                let why = format!("its `allowed-account-ids` has no {id}, the account of its role");
+                let help = format!("add {id} there, and run again");
+                Err(JobRefusal::new(allowed.value.offset, why).help(help))
+            }
+        }
     }
 
     /// Refuses a step that signs in by other means than its keys, or gives them away.

@@ -157,7 +157,13 @@ impl Conversion<'_> {
                  `{profile}` only where it is not there yet"
             ));
         }
-        let is_hosted = workflows.job(self.owner).is_some_and(|job| job.is_hosted);
+        let is_hosted = |owner| workflows.job(owner).is_some_and(|job| job.is_hosted);
+        let is_hosted = match self.owner.job {
+            Some(_) => is_hosted(self.owner),
+            None => workflows
+                .users(self.owner.source)
+                .all(|(user, _)| is_hosted(user)),
+        };
         if !is_hosted {
             done.doubts.push(format!(
                 "the profile `{profile}` stays on its machine, with the keys that are there now"

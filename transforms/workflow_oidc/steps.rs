@@ -229,20 +229,9 @@ impl Conversion<'_> {
     /// Why a region that nothing named before may change what steps do.
     fn region_doubt(&self) -> Option<String> {
         let workflows = self.flow.workflows;
-        let reads = |step: &Step| {
-            let run = step.run.as_ref();
-            run.is_some_and(|run| REGION_VARIABLES.iter().any(|name| run.value.contains(name)))
-        };
-        let reader = workflows.scripts.reads_region.as_ref();
         let is_hosted = workflows.job(self.owner).is_some_and(|job| job.is_hosted);
-        let why = match reader {
-            _ if workflows.steps(self.owner).iter().any(reads) => {
-                "which its scripts read".to_owned()
-            }
-            Some(path) => format!("which {} reads", path.display()),
-            None if !is_hosted => "and its machine may know another".to_owned(),
-            None => return None,
-        };
+        let machine = || (!is_hosted).then(|| "and its machine may know another".to_owned());
+        let why = workflows.region_reader(self.owner).or_else(machine)?;
         Some(format!(
             "it names no region: {DEFAULT_REGION} is then in AWS_REGION, {why}"
         ))

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::aws_names::KEY_VARIABLES;
 use crate::github::keys::exported::{HandedOn, handed_on};
 use crate::github::keys::pair::{KeyForm, KeyPair};
 use crate::github::uses::remote_action;
@@ -96,12 +97,20 @@ impl Workflows {
         {
             return true;
         }
+        let job = self.job(owner);
         // The steps behind an action are those of its users.
-        let Some(job) = self.job(owner) else {
+        if job.is_none()
+            && self
+                .users(owner.source)
+                .any(|(user, step)| user.job.is_none() || self.may_read_profiles(user, step))
+        {
             return true;
-        };
+        }
         let workflow = self.workflow(owner).map_or(&[][..], |it| &it.env);
-        let envs = workflow.iter().chain(&job.env).chain(&job.container_env);
+        let of_job = job
+            .into_iter()
+            .flat_map(|job| job.env.iter().chain(&job.container_env));
+        let envs = workflow.iter().chain(of_job);
         let steps = || {
             self.steps(owner)
                 .iter()
@@ -115,7 +124,10 @@ impl Workflows {
             entries.chain(run)
         });
         let named = envs.flat_map(|it| [it.name.as_str(), it.value.value.as_str()]);
-        if texts.chain(named).any(reads_profile) {
+        if texts
+            .chain(named)
+            .any(|text| reads_profile(text) || text == KEY_VARIABLES[0])
+        {
             return true;
         }
         let brings = |step: &Step| {
@@ -134,13 +146,15 @@ impl Workflows {
             return true;
         }
         let reading = self.reading(owner);
-        let mut executions = reading
-            .executions
-            .iter()
-            .filter(|(path, _)| **path != [index]);
-        executions.any(|(_, execution)| {
+        reading.executions.iter().any(|(path, execution)| {
+            let is_own = path.first() == Some(&index);
             let mut commands = execution.commands.iter();
-            commands.any(|command| reads_profile(&command.words.join(" ")) || is_unread(command))
+            commands.any(|command| {
+                // What the script itself says is read where its keys are.
+                let is_its = is_own && (path.len() > 1 || command.by.is_none());
+                let is_named = !is_its && reads_profile(&command.words.join(" "));
+                is_named || is_unread(command)
+            })
         })
     }
 }
