@@ -25,7 +25,7 @@ impl Conversion<'_> {
         self.refuse_other_sign_ins(step)?;
         self.require_oidc(index, step, done)?;
         self.refuse_environment_inputs(step)?;
-        self.refuse_other_account(step, role)?;
+        refuse_other_account(step, role)?;
         let place = self.steps().item(index).key("with");
         let known = KEY_INPUTS.iter().filter_map(|name| entry(&step.with, name));
         let keys: Vec<YamlPath> = known.map(|entry| place.key(&entry.name)).collect();
@@ -134,24 +134,6 @@ impl Conversion<'_> {
         }
     }
 
-    /// Refuses a step that admits accounts, and not that of its role: the action would fail.
-    fn refuse_other_account(&self, step: &Step, role: &AssumedRole) -> Result<(), JobRefusal> {
-        let Some(allowed) = entry(&step.with, "allowed-account-ids") else {
-            return Ok(());
-        };
-        let ids: Vec<&str> = allowed.value.value.split(',').map(str::trim).collect();
-        let is_literal = !allowed.value.value.contains("${{");
-        let mut accounts = role.accounts.iter();
-        match accounts.find(|id| is_literal && !ids.contains(&id.as_str())) {
-            None => Ok(()),
-            Some(id) => {
-                let why = format!("its `allowed-account-ids` has no {id}, the account of its role");
-                let help = format!("add {id} there, and run again");
-                Err(JobRefusal::new(allowed.value.offset, why).help(help))
-            }
-        }
-    }
-
     /// Refuses a step that signs in by other means than its keys, or gives them away.
     fn refuse_other_sign_ins(&self, step: &Step) -> Result<(), JobRefusal> {
         // The action requests GitHub's token only without keys, without this input and without
@@ -210,5 +192,23 @@ impl Conversion<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Refuses a step that admits accounts, and not that of its role: the action would fail.
+fn refuse_other_account(step: &Step, role: &AssumedRole) -> Result<(), JobRefusal> {
+    let Some(allowed) = entry(&step.with, "allowed-account-ids") else {
+        return Ok(());
+    };
+    let ids: Vec<&str> = allowed.value.value.split(',').map(str::trim).collect();
+    let is_literal = !allowed.value.value.contains("${{");
+    let mut accounts = role.accounts.iter();
+    match accounts.find(|id| is_literal && !ids.contains(&id.as_str())) {
+        None => Ok(()),
+        Some(id) => {
+            let why = format!("its `allowed-account-ids` has no {id}, the account of its role");
+            let help = format!("add {id} there, and run again");
+            Err(JobRefusal::new(allowed.value.offset, why).help(help))
+        }
     }
 }

@@ -37,7 +37,7 @@ impl Conversion<'_> {
                 done.changes
                     .push(YamlChange::Before(place.clone(), text.text()));
             }
-            return self.keep_rest(step, &place, pairs, gone, done);
+            return keep_rest(step, &place, pairs, gone, done);
         }
         for (number, (pair, role)) in pairs.iter().enumerate() {
             let text = self.sign_in_text(index, pair, role, is_only, done)?;
@@ -180,49 +180,48 @@ impl Conversion<'_> {
             .chain(session)
             .collect())
     }
+}
 
-    /// Takes the lines that write the keys out of a script.
-    fn keep_rest(
-        &self,
-        step: &Step,
-        place: &YamlPath,
-        pairs: &[(&KeyPair, &AssumedRole)],
-        gone: &[Range<usize>],
-        done: &mut Converted,
-    ) -> Result<(), JobRefusal> {
-        let Some(run) = &step.run else { return Ok(()) };
-        let lines: Vec<&str> = run.value.lines().collect();
-        let is_gone = |at: &usize| gone.iter().any(|range| range.contains(at));
-        let (first, last) = (gone[0].start, gone[gone.len() - 1].end);
-        let kept = (first..last).filter(|at| !is_gone(at));
-        let kept: String = kept.map(|at| format!("{}\n", lines[at])).collect();
-        let rest = (0..lines.len()).filter(|at| !is_gone(at));
-        let rest: Vec<&str> = rest.map(|at| lines[at]).collect();
-        let rest = rest.join("\n");
-        let names: Vec<String> = pairs.iter().flat_map(|(pair, _)| pair.names()).collect();
-        let holds_key = |entry: &&NamedText| {
-            let read = references(&entry.value.value);
-            let mut read = read.iter().filter_map(|it| it.name.as_ref());
-            read.any(|name| names.contains(name))
-        };
-        let held: Vec<&NamedText> = step.env.iter().filter(holds_key).collect();
-        let is_named = pairs.iter().all(|(pair, _)| pair.profile().is_some());
-        let used = held.iter().find(|entry| {
-            let is_ambient = is_named && ci::aws_names::KEY_VARIABLES.contains(&&*entry.name);
-            is_ambient || rest.contains(&entry.name)
-        });
-        if let Some(used) = used {
-            let why = format!("the rest of its script uses `{}`, too", used.name);
-            return Err(JobRefusal::new(run.offset, why));
-        }
-        done.changes
-            .push(YamlChange::Lines(place.key("run"), first..last, kept));
-        done.rests.insert(place.key("run"), rest);
-        done.remove(
-            held.iter()
-                .map(|it| place.key("env").key(&it.name))
-                .collect(),
-        );
-        Ok(())
+/// Takes the lines that write the keys out of a script.
+fn keep_rest(
+    step: &Step,
+    place: &YamlPath,
+    pairs: &[(&KeyPair, &AssumedRole)],
+    gone: &[Range<usize>],
+    done: &mut Converted,
+) -> Result<(), JobRefusal> {
+    let Some(run) = &step.run else { return Ok(()) };
+    let lines: Vec<&str> = run.value.lines().collect();
+    let is_gone = |at: &usize| gone.iter().any(|range| range.contains(at));
+    let (first, last) = (gone[0].start, gone[gone.len() - 1].end);
+    let kept = (first..last).filter(|at| !is_gone(at));
+    let kept: String = kept.map(|at| format!("{}\n", lines[at])).collect();
+    let rest = (0..lines.len()).filter(|at| !is_gone(at));
+    let rest: Vec<&str> = rest.map(|at| lines[at]).collect();
+    let rest = rest.join("\n");
+    let names: Vec<String> = pairs.iter().flat_map(|(pair, _)| pair.names()).collect();
+    let holds_key = |entry: &&NamedText| {
+        let read = references(&entry.value.value);
+        let mut read = read.iter().filter_map(|it| it.name.as_ref());
+        read.any(|name| names.contains(name))
+    };
+    let held: Vec<&NamedText> = step.env.iter().filter(holds_key).collect();
+    let is_named = pairs.iter().all(|(pair, _)| pair.profile().is_some());
+    let used = held.iter().find(|entry| {
+        let is_ambient = is_named && ci::aws_names::KEY_VARIABLES.contains(&&*entry.name);
+        is_ambient || rest.contains(&entry.name)
+    });
+    if let Some(used) = used {
+        let why = format!("the rest of its script uses `{}`, too", used.name);
+        return Err(JobRefusal::new(run.offset, why));
     }
+    done.changes
+        .push(YamlChange::Lines(place.key("run"), first..last, kept));
+    done.rests.insert(place.key("run"), rest);
+    done.remove(
+        held.iter()
+            .map(|it| place.key("env").key(&it.name))
+            .collect(),
+    );
+    Ok(())
 }

@@ -149,16 +149,26 @@ impl JobCredentials {
             }
         }
         found.sign_ins.sort_by_key(|(it, _)| it.step);
+        found.roles_of_profiles(workflows, owner, to_profiles);
+        found
+    }
+
+    /// Adds the roles whose credentials are written to profiles.
+    fn roles_of_profiles(
+        &mut self,
+        workflows: &Workflows,
+        owner: StepOwner,
+        to_profiles: Vec<(String, StepSignIn)>,
+    ) {
         for (profile, sign_in) in to_profiles {
             if let SignInMethod::Role { role, .. } = &sign_in.how {
                 let offset = workflows.steps(owner)[sign_in.step].offset;
                 let value = role.clone();
-                let index = found.add(Credentials::Role(Text { value, offset }));
-                found.written.push((profile, sign_in, index));
+                let index = self.add(Credentials::Role(Text { value, offset }));
+                self.written.push((profile, sign_in, index));
             }
         }
-        found.written.sort_by_key(|(_, it, _)| it.step);
-        found
+        self.written.sort_by_key(|(_, it, _)| it.step);
     }
 
     /// The profile that holds those credentials in place of the environment.
@@ -236,7 +246,7 @@ impl JobCredentials {
             match (self.environment.filter(is_keys), profile) {
                 (Some(keys), _) => found.push(keys),
                 (None, Some(profile)) => {
-                    found.extend(self.of_profile(workflows, owner, profile, step))
+                    found.extend(self.of_profile(workflows, owner, profile, step));
                 }
                 (None, None) => {
                     let (written, may_be_none) = self.in_profile(workflows, owner, DEFAULT, step);

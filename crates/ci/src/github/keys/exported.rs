@@ -84,7 +84,9 @@ pub fn handed_on(
     }
     match lines(script, &parts, &set.keys().collect()) {
         Ok(lines) => {
-            all.iter_mut().for_each(|it| it.lines.clone_from(&lines));
+            for keys in &mut all {
+                keys.lines.clone_from(&lines);
+            }
             HandedOn::Keys(all)
         }
         Err(why) => HandedOn::Held(why),
@@ -236,9 +238,6 @@ fn resolved(
     }
     match own.get(name) {
         // What a variable of the script reads is one of the step's.
-        Some(value) if value.starts_with('$') && !value.starts_with("${{") => {
-            resolved(value, &BTreeMap::new(), variable)
-        }
         Some(value) => resolved(value, &BTreeMap::new(), variable),
         None => variable(name),
     }

@@ -1,7 +1,13 @@
 //! What the commands of a script write into the files of AWS's tools and into the environment file of
 //! its job.
 
+mod output;
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
+
+use output::{heredoc, produced, tee_target};
 
 use super::shell::{ShellCommand, commands};
 
@@ -23,7 +29,7 @@ pub struct ScriptPart {
 pub enum PartEffect {
     /// Nothing that a later command or step could notice.
     Nothing,
-    /// They sets a variable of the shell.
+    /// They set a variable of the shell.
     Variable(String, String),
     /// They prepare a file of AWS's tools: its directory, its mode.
     Place,
@@ -215,7 +221,7 @@ impl PartReader<'_> {
             let path = path.trim_end_matches('/');
             self.file(path).is_some() || self.file(&format!("{path}/credentials")).is_some()
         };
-        match paths.all(|path| is_own(path)) {
+        match paths.all(is_own) {
             true => PartEffect::Place,
             false => PartEffect::Other,
         }
@@ -292,113 +298,6 @@ impl PartReader<'_> {
     }
 }
 
-/// What a command writes to its output.
-struct Produced<'c> {
-    text: String,
-    /// The file that takes it.
-    to: Option<&'c str>,
-}
-
-/// What `echo`, `printf` or `cat` with a here-document writes; `None` for other commands.
-fn produced(words: &[String]) -> Option<Produced<'_>> {
-    let (command, arguments) = words.split_first()?;
-    let body = heredoc(arguments);
-    let arguments = match body {
-        Some(_) => &arguments[..arguments.len() - 1],
-        None => arguments,
-    };
-    let redirected = arguments.iter().position(|word| word == ">");
-    let (own, to) = match redirected {
-        None => (arguments, None),
-        Some(sign) => match &arguments[sign + 1..] {
-            [to] => (&arguments[..sign], Some(to.as_str())),
-            _ => return None,
-        },
-    };
-    let own: Vec<&str> = own.iter().map(String::as_str).collect();
-    let text = match (command.as_str(), own.as_slice(), body) {
-        ("cat", [], Some(body)) => body.to_owned(),
-        // What a pipe hands on is that of the command behind it.
-        ("cat", [], None) if to.is_none() => String::new(),
-        ("echo", all, None) => echoed(all),
-        ("printf", ["--", format, values @ ..] | [format, values @ ..], None) => {
-            printed(format, values)?
-        }
-        _ => return None,
-    };
-    Some(Produced { text, to })
-}
-
-fn echoed(mut words: &[&str]) -> String {
-    let (mut reads_escapes, mut ends) = (false, true);
-    while let [option @ ("-e" | "-n" | "-ne" | "-en" | "-E"), rest @ ..] = words {
-        reads_escapes |= option.contains('e');
-        ends &= !option.contains('n');
-        words = rest;
-    }
-    let text = words.join(" ");
-    let text = if reads_escapes {
-        unescaped(&text)
-    } else {
-        text
-    };
-    if ends { text + "\n" } else { text }
-}
-
-/// What `printf` makes of a format with `%s`; `None` with other directives.
-fn printed(format: &str, mut values: &[&str]) -> Option<String> {
-    let mut text = String::new();
-    loop {
-        let before = values.len();
-        let mut rest = format;
-        while let Some((plain, after)) = rest.split_once('%') {
-            text += &unescaped(plain);
-            let directive = after.chars().next()?;
-            match directive {
-                's' => {
-                    let (value, others) = values.split_first().unwrap_or((&"", &[]));
-                    text += value;
-                    values = others;
-                }
-                '%' => text.push('%'),
-                _ => return None,
-            }
-            rest = &after[1..];
-        }
-        text += &unescaped(rest);
-        // The format is used again until no value is left (POSIX, `printf`).
-        if values.is_empty() || values.len() == before {
-            return Some(text);
-        }
-    }
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("\\n", "\n").replace("\\t", "\t")
-}
-
-/// The body of the here-document of a command, which is its last word.
-fn heredoc(words: &[String]) -> Option<&str> {
-    words
-        .last()
-        .filter(|word| word.ends_with('\n'))
-        .map(String::as_str)
-}
-
-/// The file that `tee` writes.
-fn tee_target(words: &[String]) -> Option<&str> {
-    let words = match heredoc(words) {
-        Some(_) => &words[..words.len() - 1],
-        None => words,
-    };
-    let words = without_output(words);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["tee", to] | ["tee", "-a" | "--append", to] => Some(to),
-        _ => None,
-    }
-}
-
 /// The words without redirections to `/dev/null` and of the error output.
 fn without_output(words: &[String]) -> &[String] {
     let mut words = words;
@@ -458,142 +357,4 @@ fn configured(words: &[&str]) -> Option<Setting> {
         name: name.to_ascii_lowercase(),
         value: value.to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(script: &str) -> String {
-        let paths = AwsPaths {
-            homes: &["/home/runner"],
-            credentials: None,
-        };
-        let told = parts(script, &paths)
-            .into_iter()
-            .map(|part| match part.does {
-                PartEffect::Nothing => "-".to_owned(),
-                PartEffect::Variable(name, value) => format!("{name}:{value}"),
-                PartEffect::Place => "p".to_owned(),
-                PartEffect::Other => format!("? {}", part.text),
-                PartEffect::Settings(all) => {
-                    let all = all.iter().map(|it| {
-                        let profile = it.profile.as_deref().unwrap_or("$");
-                        format!("{profile}.{}={}", it.name, it.value)
-                    });
-                    all.collect::<Vec<_>>().join(",")
-                }
-            });
-        told.collect::<Vec<_>>().join(" | ")
-    }
-
-    #[test]
-    fn every_way_to_write_a_setting_is_known() {
-        for (script, expected) in [
-            (
-                "aws configure set aws_access_key_id $K",
-                "default.aws_access_key_id=$K",
-            ),
-            ("aws configure set region r --profile p", "p.region=r"),
-            (
-                "aws --profile=p configure set Region r > /dev/null 2>&1",
-                "p.region=r",
-            ),
-            ("aws configure set profile.p.q.region r", "p.q.region=r"),
-            ("aws configure set default.region r", "default.region=r"),
-            ("echo \"A=$B\" >> $GITHUB_ENV", "$.a=$B"),
-            ("echo A=b | tee -a \"$GITHUB_ENV\" >/dev/null", "$.a=b"),
-            (
-                "echo \"[p]\" > ~/.aws/credentials\necho \"a = b\" >> ~/.aws/credentials",
-                " | p.a=b",
-            ),
-            (
-                "echo -e \"[p]\\na=b\\nc=d\" > $HOME/.aws/credentials",
-                "p.a=b,p.c=d",
-            ),
-            (
-                "printf '[p]\\na=%s\\nc=%s\\n' \"$A\" ${B} > \"${HOME}/.aws/credentials\"",
-                "p.a=$A,p.c=${B}",
-            ),
-            ("printf '%s\\n' '[p]' a=b > ~/.aws/config", "p.a=b"),
-            (
-                "printf \"[profile p]\\na=b\\n\" > /home/runner/.aws/config",
-                "p.a=b",
-            ),
-            (
-                "cat <<EOF > ~/.aws/credentials\n[p]\na=b\n\n[q]\nc=d\nEOF\n",
-                "p.a=b,q.c=d",
-            ),
-            (
-                "cat > ~/.aws/config <<-'EOF'\n  [profile p]\n  a=b\n  EOF\n",
-                "p.a=b",
-            ),
-            (
-                "tee ~/.aws/credentials <<EOF >/dev/null\n[p]\na=b\nEOF\n",
-                "p.a=b",
-            ),
-            (
-                "cat <<EOF | tee ~/.aws/credentials\n[p]\na=b\nEOF\n",
-                "p.a=b",
-            ),
-            ("{ echo '[p]'; echo a=b; } > ~/.aws/credentials", "p.a=b"),
-            (
-                "{\n  echo '[p]'\n  echo a=b\n} >> ~/.aws/credentials",
-                "p.a=b",
-            ),
-            ("mkdir -p ~/.aws && chmod 600 ~/.aws/credentials", "p | p"),
-            ("set -e; echo hello; export K=v; L=w", "- | - | K:v | L:w"),
-        ] {
-            assert_eq!(told(script), expected, "{script}");
-        }
-    }
-
-    #[test]
-    fn what_does_more_is_something_else() {
-        for script in [
-            "mkdir -p ~/.aws out",
-            "echo \"a=b\" >> ~/.aws/credentials",
-            "echo \"[p]\" > credentials",
-            "cat ~/.aws/credentials",
-            "echo a=b | sudo tee /root/.aws/credentials",
-            "printf '%d=%s' 1 2 > ~/.aws/config",
-            "aws configure set a b --region c",
-            "aws configure list",
-            "aws s3 ls",
-            "export A=b C=d",
-            "(aws configure set a b)",
-            "{ terraform init; } > ~/.aws/config",
-            "cat x | tee ~/.aws/config",
-        ] {
-            assert!(told(script).starts_with('?'), "{script}: {}", told(script));
-        }
-        assert_eq!(
-            told("aws configure set a \"$(cat k)\""),
-            "? cat k | ? aws configure set a $()"
-        );
-    }
-
-    #[test]
-    fn what_stands_in_a_branch_is_told() {
-        let paths = AwsPaths {
-            homes: &[],
-            credentials: None,
-        };
-        let inside = |script: &str| {
-            let parts = parts(script, &paths).into_iter();
-            let parts = parts.filter(|it| matches!(it.does, PartEffect::Settings(_)));
-            parts.map(|it| it.is_inside).collect::<Vec<_>>()
-        };
-        let set = "aws configure set a b";
-        for (script, expected) in [
-            (format!("if x\nthen\n{set}\nfi\n{set}\n"), vec![true, false]),
-            (format!("f() {{\n{set}\n}}\n{set}\n"), vec![true, false]),
-            (
-                format!("case a in\nb) {set} ;;\nesac\n{set}"),
-                vec![true, false],
-            ),
-        ] {
-            assert_eq!(inside(&script), expected, "{script}");
-        }
-    }
 }
