@@ -290,3 +290,25 @@ fn several_sign_ins_to_one_profile_follow_one_another() {
     );
     assert_eq!(after, expected);
 }
+
+#[test]
+fn a_profile_that_goes_on_from_the_environment_needs_a_sign_in_to_it() {
+    let backend =
+        "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";
+    for (profile, is_made) in [("", true), ("p", false)] {
+        let text = workflow("", &script(profile, INIT));
+        let tree = Tree::new([("main.tf", backend), (CI, text.as_str())]);
+        let plan = tree.plan("state_profile = \"shared\"\n", Selection::default());
+        let plan = plan.unwrap();
+        let after = &tree.with(&plan).0;
+        let ci = &after[Path::new(CI)];
+        assert!(ci.contains("role-to-assume"), "{ci}");
+        assert_eq!(
+            ci.contains("credential_source Environment"),
+            is_made,
+            "{ci}"
+        );
+        let has_profile = after[Path::new("main.tf")].contains("profile");
+        assert_eq!(has_profile, is_made, "{ci}");
+    }
+}
