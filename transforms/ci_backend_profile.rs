@@ -249,6 +249,8 @@ impl TerraformJob<'_> {
                 .and_then(|uses| remote_action(&uses.value));
             uses.is_some_and(|action| action.is_configure())
                 && entry(&step.with, "role-to-assume").is_some()
+                // Credentials in a profile are none of the environment's, from which the new one goes on.
+                && entry(&step.with, "aws-profile").is_none()
         };
         // The last sign-in before the first command counts: its credentials are those that the
         // command has.

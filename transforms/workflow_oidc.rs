@@ -4,12 +4,14 @@
 mod audience;
 mod chained;
 mod convert;
+mod events;
 mod fail_closed;
 mod holders;
 mod inherited;
 mod interface;
 mod leftover;
 mod rights;
+mod scripts;
 mod sign_in;
 mod steps;
 mod tokenless;
@@ -87,6 +89,7 @@ struct Transaction {
     /// Changes to `permissions`, and why they have to be reviewed.
     rights: Vec<(usize, YamlChange)>,
     rights_doubts: Vec<String>,
+    waits_for_token: bool,
     refused: Option<(StepOwner, JobRefusal)>,
 }
 
@@ -169,6 +172,7 @@ impl Transaction {
             changes: BTreeMap::new(),
             rights: Vec::new(),
             rights_doubts: Vec::new(),
+            waits_for_token: false,
             refused: None,
         };
         for owner in group.owners.clone() {
@@ -309,6 +313,7 @@ impl Transaction {
         let notes: Vec<&str> = notes.into_iter().map(String::as_str).collect();
         found.help = (!notes.is_empty()).then(|| notes.join("; "));
         found.edits = edits;
+        found.waits_for_token = self.waits_for_token;
         let jobs = self.owners.iter().zip(&self.converted);
         // The sign-in of a job may be in its action or called workflow.
         let partitions = self.converted.iter().flat_map(|done| &done.partitions);
@@ -358,6 +363,7 @@ fn grant(flow: &RoleFlow, repo: &Repo, groups: &mut [Transaction]) {
         for group in groups.iter_mut().filter(|group| group.refused.is_none()) {
             group.rights.clear();
             group.rights_doubts.clear();
+            group.waits_for_token = false;
             for owner in group.owners.clone() {
                 if !signing.contains(&owner) {
                     continue;
@@ -368,6 +374,7 @@ fn grant(flow: &RoleFlow, repo: &Repo, groups: &mut [Transaction]) {
                         let changes = rights.changes.into_iter();
                         let changes = changes.map(|change| (owner.source, change));
                         group.rights.extend(changes);
+                        group.waits_for_token |= rights.waits_for_token;
                         group.rights_doubts.extend(rights.doubts);
                     }
                     Err(refusal) => {

@@ -1,6 +1,6 @@
 //! What a job does on GitHub, step after step, and with which credentials.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::account::Account;
 use super::expression::Value;
@@ -47,12 +47,15 @@ impl Course {
     }
 }
 
+/// The profiles of the home directory, with the account of each where a job tells.
+pub type Profiles = BTreeMap<String, Option<Account>>;
+
 /// A step that ran, and what it had.
 #[derive(Clone, Debug)]
 pub struct Acted<'j> {
     pub step: &'j Step,
     pub found: Found,
-    pub profiles: BTreeSet<String>,
+    pub profiles: Profiles,
 }
 
 /// A condition without what it says of the steps before: those run in any case or after failures.
@@ -84,7 +87,7 @@ pub fn run<'j>(
     variable: &dyn Fn(&str, &str) -> Option<Account>,
 ) -> Vec<Acted<'j>> {
     let mut exported = Found::None;
-    let mut profiles = BTreeSet::new();
+    let mut profiles = Profiles::new();
     let mut acted = Vec::new();
     let mut has_failed = false;
     for step in &job.steps {
@@ -100,7 +103,7 @@ pub fn run<'j>(
         if !holds || !goes_on {
             continue;
         }
-        let found = found(job, step, &exported);
+        let found = found(job, step, &exported, &profiles);
         let mut fails = course.failing.as_ref() == Some(&step.key);
         match &step.does {
             Does::SignIn(sign_in) => {
@@ -116,7 +119,10 @@ pub fn run<'j>(
                 );
             }
             Does::Profile(name) => {
-                profiles.insert(name.clone());
+                profiles.insert(name.clone(), None);
+            }
+            Does::Write(name, account) => {
+                profiles.insert(name.clone(), Some(account.clone()));
             }
             Does::Fetch => {
                 exported = Found::Session(Account::Runner(format!("{} of {}", step.key, job.name)));
@@ -126,6 +132,11 @@ pub fn run<'j>(
                 found,
                 profiles: profiles.clone(),
             }),
+            Does::Mounted => acted.push(Acted {
+                step,
+                found: of_files(step, &profiles),
+                profiles: profiles.clone(),
+            }),
             Does::Nothing => {}
         }
         has_failed |= fails && !step.is_lenient;
@@ -133,12 +144,24 @@ pub fn run<'j>(
     acted
 }
 
-/// What a step finds: its own `env:` first, then what was exported, then the job's `env:`.
-fn found(job: &Job, step: &Step, exported: &Found) -> Found {
+/// What the files of the home directory give a step.
+fn of_files(step: &Step, profiles: &Profiles) -> Found {
+    let name = step.profile.as_deref().unwrap_or("default");
+    match profiles.get(name) {
+        Some(Some(account)) => Found::Session(account.clone()),
+        _ => Found::None,
+    }
+}
+
+/// What a step finds: its own `env:` first, then what was exported, then the job's `env:`, then a profile.
+fn found(job: &Job, step: &Step, exported: &Found, profiles: &Profiles) -> Found {
     match (&step.keys, exported, &job.keys) {
         (Some(_), Found::Session(_), _) => Found::Mixed,
         (Some(keys), _, _) | (None, Found::None, Some(keys)) => Found::Keys(keys.clone()),
-        (None, Found::None, None) if !job.is_hosted => machine(job),
+        (None, Found::None, None) => match of_files(step, profiles) {
+            Found::None if !job.is_hosted => machine(job),
+            found => found,
+        },
         (None, exported, _) => exported.clone(),
     }
 }
@@ -150,7 +173,7 @@ fn signs_in(
     job: &Job,
     found: Found,
     exported: &mut Found,
-    profiles: &mut BTreeSet<String>,
+    profiles: &mut Profiles,
     variable: &dyn Fn(&str, &str) -> Option<Account>,
 ) -> bool {
     let role = match &sign_in.role {
@@ -166,8 +189,16 @@ fn signs_in(
         }
     };
     if let Some(profile) = &sign_in.profile {
-        profiles.insert(profile.clone());
-        return true;
+        // An empty role goes on with what is there, and writes no file.
+        let Some(account) = role else {
+            return found.account().is_some() || !job.is_hosted;
+        };
+        let is_free = sign_in.overwrites || !profiles.contains_key(profile);
+        let works = job.has_token && !is_refused && is_free;
+        if works {
+            profiles.insert(profile.clone(), Some(account));
+        }
+        return works;
     }
     // First of all it empties what is there, where it is asked to.
     if sign_in.unsets {

@@ -90,6 +90,7 @@ fn jobs_by_letter(before: &Tree, after: &Tree) -> String {
 fn has_keys(job: &Job) -> bool {
     let in_step = job.steps.iter().any(|step| match &step.does {
         Does::SignIn(sign_in) => sign_in.keys.is_some(),
+        Does::Write(..) => true,
         _ => step.keys.is_some(),
     });
     in_step || job.keys.is_some()

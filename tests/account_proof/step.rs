@@ -16,6 +16,8 @@ pub struct Step {
     pub is_lenient: bool,
     /// The keys in its own `env:`.
     pub keys: Option<Account>,
+    /// The profile that its environment names.
+    pub profile: Option<String>,
     pub does: Does,
 }
 
@@ -25,12 +27,16 @@ pub enum Does {
     SignIn(SignIn),
     /// Writes a profile that assumes a role.
     Profile(String),
+    /// Writes keys into a profile.
+    Write(String, Account),
     /// Takes credentials from elsewhere, which are not known.
     Fetch,
     /// Runs Terraform in directories; `None` is one that is not known.
     Terraform(Vec<Option<String>>),
     /// Uses the credentials that it finds, as `aws` does.
     Ambient,
+    /// Uses the files of the home directory, and not the environment.
+    Mounted,
     Nothing,
 }
 
@@ -43,6 +49,8 @@ pub struct SignIn {
     pub allowed: Vec<String>,
     /// The profile that it writes instead of the environment.
     pub profile: Option<String>,
+    /// Whether it may write one that is there.
+    pub overwrites: bool,
 }
 
 /// The account of keys, where a value is one.
@@ -74,13 +82,17 @@ pub fn step(step: &Json, contexts: &Contexts, directory: Option<&Json>) -> Step 
         "aws-actions/configure-aws-credentials" => Does::SignIn(sign_in(&with)),
         "aws-actions/amazon-ecr-login" => Does::Ambient,
         "hashicorp/vault-action" => Does::Fetch,
+        _ if run.starts_with("docker run -v ~/.aws") => Does::Mounted,
+        _ if run.starts_with("aws configure set aws_access_key_id ") => write(&run, contexts),
         _ if run.starts_with("aws configure set profile.") => {
             Does::Profile(run.split('.').nth(1).unwrap_or_default().to_owned())
         }
         _ => runs(&run, step, contexts, directory),
     };
+    let profile = env.get("AWS_PROFILE");
+    let profile = profile.or_else(|| contexts.env.get("AWS_PROFILE"));
     let key = match &does {
-        Does::SignIn(_) => "sign-in".to_owned(),
+        Does::SignIn(_) | Does::Write(..) => "sign-in".to_owned(),
         _ if run.is_empty() => action.to_owned(),
         _ => run,
     };
@@ -89,6 +101,7 @@ pub fn step(step: &Json, contexts: &Contexts, directory: Option<&Json>) -> Step 
         condition: text("if"),
         is_lenient: step["continue-on-error"] == "true",
         keys: keys(env.get("AWS_ACCESS_KEY_ID")),
+        profile: profile.and_then(Value::as_str).map(str::to_owned),
         does,
     }
 }
@@ -103,11 +116,21 @@ fn sign_in(with: &BTreeMap<String, Value>) -> SignIn {
         role: with.get("role-to-assume").cloned(),
         unsets: text("unset-current-credentials") == "true",
         allowed: allowed.map(str::to_owned).collect(),
+        overwrites: text("overwrite-aws-profile") == "true",
         profile: with
             .get("aws-profile")
             .and_then(Value::as_str)
             .map(str::to_owned),
     }
+}
+
+/// A script that writes a pair with `aws configure set`.
+fn write(run: &str, contexts: &Contexts) -> Does {
+    let line = run.lines().next().unwrap_or_default();
+    let (line, profile) = line.split_once(" --profile ").unwrap_or((line, "default"));
+    let value = line.trim_start_matches("aws configure set aws_access_key_id ");
+    let keys = keys(Some(&contexts.template(value)));
+    Does::Write(profile.to_owned(), keys.expect("tests write such keys"))
 }
 
 /// What a script does, of the scripts that tests write.

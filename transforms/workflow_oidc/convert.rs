@@ -1,6 +1,6 @@
 //! The conversion of one job or action.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use ci::aws_names::KEY_VARIABLES;
 use ci::github::expression::references;
@@ -12,7 +12,6 @@ use ci::github::keys::role_passage::RoleFlow;
 use ci::github::keys::role_passage::{RolePassage, input_for};
 use ci::github::names::is_name;
 use ci::github::workflow::StepOwner;
-use ci::github::workflow::model::PRIVILEGED_EVENTS;
 use ci::github::workflow::model::{NamedText, SecretsPassed, entry};
 use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
@@ -24,6 +23,12 @@ pub struct Converted {
     pub changes: Vec<YamlChange>,
     /// The removed nodes: nothing else may read these keys.
     pub gone: Vec<YamlPath>,
+    /// What is left of scripts that lose lines.
+    pub rests: HashMap<YamlPath, String>,
+    /// The profiles that its sign-ins write.
+    pub profiles: BTreeSet<String>,
+    /// Whether one puts its credentials into the environment.
+    pub exports: bool,
     /// Whether its steps assume a role, by themselves or in an action.
     pub signs_in: bool,
     /// The roles that it names.
@@ -73,6 +78,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
                     }
                 }
                 done.signs_in = true;
+                done.exports = true;
             }
             Destination::CalledWorkflow(_) | Destination::Unconvertible(_) => {}
         }
@@ -85,10 +91,12 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
         owner.refuse_tokenless()?;
     }
     let own = owner.sign_in(&pairs, &mut done)?;
+    owner.refuse_fallback(&pairs, &done)?;
     owner.keep_chains(own, &mut done)?;
     if done.signs_in {
         done.doubts.extend(owner.user_calls());
         done.notes.extend(owner.timeout_note());
+        done.notes.extend(owner.pull_request_note());
     }
     Ok(done)
 }
@@ -143,31 +151,6 @@ impl Conversion<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Refuses jobs of privileged events, unless the configuration allows them.
-    fn refuse_privileged(&self, all: &[KeyUse]) -> Result<(), JobRefusal> {
-        let Some(workflow) = self.flow.workflows.workflow(self.owner) else {
-            return Ok(());
-        };
-        let offset = self
-            .flow
-            .workflows
-            .job(self.owner)
-            .map_or(0, |job| job.offset);
-        let mut events = workflow
-            .triggers
-            .iter()
-            .map(|trigger| trigger.event.as_str());
-        let privileged = events.find(|event| PRIVILEGED_EVENTS.contains(event));
-        match privileged.filter(|_| !self.flow.ci.allow_pull_request_target) {
-            Some(event) => Err(JobRefusal::new(
-                all.first().map_or(offset, |used| used.id.offset),
-                format!("`{event}` runs with the repository's rights on what others wrote"),
-            )
-            .help("ci { allow_pull_request_target = true } lets such jobs assume a role")),
-            None => Ok(()),
-        }
     }
 
     /// The role of the action that a step uses, which takes keys as `id`.

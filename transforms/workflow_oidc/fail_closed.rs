@@ -16,12 +16,16 @@ impl Conversion<'_> {
         is_only: bool,
         done: &mut Converted,
     ) -> Vec<String> {
-        let job = self.flow.workflows.job(self.owner);
-        let session = self.flow.ci.session_name.as_ref();
-        let session = session.map(|name| name.of(job.map(|job| job.id.as_str())));
-        let session = session.map(|name| format!("role-session-name: {}", scalar(&name)));
         let closed = self.fail_closed(role, at, is_only, done);
-        session.into_iter().chain(closed).collect()
+        self.session_name().into_iter().chain(closed).collect()
+    }
+
+    /// The input that names the session.
+    pub(super) fn session_name(&self) -> Option<String> {
+        let job = self.flow.workflows.job(self.owner);
+        let name = self.flow.ci.session_name.as_ref()?;
+        let name = name.of(job.map(|job| job.id.as_str()));
+        Some(format!("role-session-name: {}", scalar(&name)))
     }
 
     /// The inputs by which an empty role is an error, for the release at that ref. `is_only`: no

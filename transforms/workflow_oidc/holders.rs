@@ -1,6 +1,6 @@
 //! The steps that get keys themselves: sign-ins of the action, and scripts that export keys.
 
-use ci::github::configure_aws_credentials::{KEY_INPUTS, Oidc, Pin, oidc};
+use ci::github::configure_aws_credentials::{KEY_INPUTS, Oidc, Pin, ignores_environment, oidc};
 use ci::github::keys::origin::Origin;
 use ci::github::keys::pair::KeyPair;
 use ci::github::keys::refusal::JobRefusal;
@@ -10,7 +10,6 @@ use diagnostics::finding::AssumedRole;
 use syntax::yaml::{YamlChange, YamlPath, scalar};
 
 use super::convert::{Conversion, Converted};
-use super::sign_in::release;
 
 impl Conversion<'_> {
     /// `configure-aws-credentials` takes a role instead of keys.
@@ -25,6 +24,8 @@ impl Conversion<'_> {
         let step = &self.flow.workflows.steps(self.owner)[index];
         self.refuse_other_sign_ins(step)?;
         self.require_oidc(index, step, done)?;
+        self.refuse_environment_inputs(step)?;
+        refuse_other_account(step, role)?;
         let place = self.steps().item(index).key("with");
         let known = KEY_INPUTS.iter().filter_map(|name| entry(&step.with, name));
         let keys: Vec<YamlPath> = known.map(|entry| place.key(&entry.name)).collect();
@@ -65,6 +66,7 @@ impl Conversion<'_> {
         };
         done.name(&role);
         done.assumed.push(role.text.clone());
+        done.exports = true;
         let at = step
             .uses
             .as_ref()
@@ -104,6 +106,32 @@ impl Conversion<'_> {
         }
         done.remove(keys);
         Ok(())
+    }
+
+    /// Refuses a step whose environment names a role, which the action reads like the input
+    /// (`translateEnvVariables`, read in v4.3.1 and v6.2.3; v4.0.2 has none).
+    fn refuse_environment_inputs(&self, step: &Step) -> Result<(), JobRefusal> {
+        const NAMES: [&str; 3] = ["ROLE_TO_ASSUME", "ROLE_CHAINING", "WEB_IDENTITY_TOKEN_FILE"];
+        let workflows = self.flow.workflows;
+        let uses = step.uses.as_ref();
+        let action = uses.and_then(|uses| remote_action(&uses.value));
+        if action.is_some_and(|action| ignores_environment(action.at)) {
+            return Ok(());
+        }
+        let input = |name: &str| entry(&step.with, &name.to_ascii_lowercase().replace('_', "-"));
+        let found = NAMES.into_iter().find_map(|name| {
+            let value = workflows.variable(self.owner, step, name)?;
+            (!value.value.trim().is_empty() && input(name).is_none()).then_some((name, value))
+        });
+        match found {
+            None => Ok(()),
+            Some((name, value)) => {
+                let input = name.to_ascii_lowercase().replace('_', "-");
+                let why = format!("the action reads `{name}` of its environment as `{input}`");
+                let help = format!("write `{input}` among the inputs of the step, and run again");
+                Err(JobRefusal::new(value.offset, why).help(help))
+            }
+        }
     }
 
     /// Refuses a step that signs in by other means than its keys, or gives them away.
@@ -165,49 +193,22 @@ impl Conversion<'_> {
         }
         Ok(())
     }
+}
 
-    /// A script that exports keys becomes a sign-in.
-    pub(super) fn script(
-        &self,
-        index: usize,
-        pair: &KeyPair,
-        role: &AssumedRole,
-        is_only: bool,
-        done: &mut Converted,
-    ) -> Result<(), JobRefusal> {
-        let step = &self.flow.workflows.steps(self.owner)[index];
-        let place = self.steps().item(index);
-        let (region, doubt) = self.region(pair);
-        done.doubts.extend(doubt);
-        let find = || release(self.flow.workflows, self.owner);
-        let release = self.flow.release(self.owner.source, find);
-        let audience = self.audience(&role.text, &region, pair, done)?;
-        let audience = audience.map(|it| format!("  audience: {it}\n"));
-        let at = remote_action(&release).map_or("", |action| action.at);
-        let closed = self.further_inputs(role, at, is_only, done).into_iter();
-        done.assumed.push(role.text.clone());
-        let closed: String = closed.map(|line| format!("  {line}\n")).collect();
-        let text = format!(
-            "uses: {release}\nwith:\n  role-to-assume: {}\n{}  aws-region: {}\n{closed}",
-            scalar(&role.text),
-            audience.unwrap_or_default(),
-            scalar(&region)
-        );
-        done.changes
-            .push(YamlChange::Before(place.key("run"), text));
-        let mut gone = vec![place.key("run")];
-        let node = self.flow.workflows.source(self.owner).yaml.at(&place);
-        let has = |name: &str| node.is_some_and(|node| node.get(name).is_some());
-        // GitHub rejects these keys in a step with `uses:`.
-        for name in ["shell", "working-directory"] {
-            gone.extend(has(name).then(|| place.key(name)));
+/// Refuses a step that admits accounts, and not that of its role: the action would fail.
+fn refuse_other_account(step: &Step, role: &AssumedRole) -> Result<(), JobRefusal> {
+    let Some(allowed) = entry(&step.with, "allowed-account-ids") else {
+        return Ok(());
+    };
+    let ids: Vec<&str> = allowed.value.value.split(',').map(str::trim).collect();
+    let is_literal = !allowed.value.value.contains("${{");
+    let mut accounts = role.accounts.iter();
+    match accounts.find(|id| is_literal && !ids.contains(&id.as_str())) {
+        None => Ok(()),
+        Some(id) => {
+            let why = format!("its `allowed-account-ids` has no {id}, the account of its role");
+            let help = format!("add {id} there, and run again");
+            Err(JobRefusal::new(allowed.value.offset, why).help(help))
         }
-        gone.extend(
-            step.env
-                .iter()
-                .map(|entry| place.key("env").key(&entry.name)),
-        );
-        done.remove(gone);
-        Ok(())
     }
 }

@@ -56,7 +56,9 @@ impl Conversion<'_> {
         // `$NAME` can be copied.
         let own = || {
             pairs.iter().filter_map(|(pair, own)| match pair.form {
-                KeyForm::With(index) | KeyForm::Script(index) => Some((index, own.at(index))),
+                KeyForm::With(index) | KeyForm::Script(index) if pair.profile().is_none() => {
+                    Some((index, own.at(index)))
+                }
                 _ => None,
             })
         };

@@ -29,6 +29,8 @@ pub fn refuse_leftover(
     };
     let look = Look {
         gone: done.gone.iter().collect(),
+        done,
+        exports: done.exports || done.profiles.is_empty(),
         names,
         context,
     };
@@ -46,6 +48,9 @@ fn is_of_another_tool(line: &str) -> bool {
 
 struct Look<'l> {
     gone: HashSet<&'l YamlPath>,
+    done: &'l Converted,
+    /// Whether a sign-in puts its credentials into the environment.
+    exports: bool,
     names: &'l [String],
     context: &'static str,
 }
@@ -56,7 +61,8 @@ impl Look<'_> {
             return Ok(());
         }
         if let Some(text) = node.as_str() {
-            return self.text(node, text, key);
+            let rest = self.done.rests.get(place).map(String::as_str);
+            return self.text(node, rest.unwrap_or(text), key);
         }
         if let Some(env) = node.get("env") {
             let run = node.get("run").and_then(Node::as_str);
@@ -129,19 +135,43 @@ impl Look<'_> {
             let help = "hand AWS_SESSION_TOKEN on, too, and run again";
             return Err(JobRefusal::new(node.span.start, what).help(help));
         }
+        if key != "run" {
+            return Ok(());
+        }
+        // The keys in the file of a profile are two, and three now.
+        let parts = ["configure get aws_", "grep", "awk", "sed ", "source "];
+        let takes_apart = |line: &&str| {
+            let has = |word: &str| line.contains(word);
+            let speaks = has(".aws/credentials") || has("configure get aws_");
+            speaks && parts.iter().any(|word| line.contains(word))
+        };
+        if !self.done.profiles.is_empty()
+            && !text.to_ascii_lowercase().contains("aws_session_token")
+            && text.lines().any(|line| takes_apart(&line))
+        {
+            let why = "a script takes the keys out of a profile, and no session token with them";
+            return Err(JobRefusal::new(node.span.start, why));
+        }
         // A profile takes precedence over the credentials in the environment that the action
-        // exports.
+        // exports. What the job signs in to stays as it is.
         let profile = [
             "--profile",
             "AWS_PROFILE",
             "aws configure set",
             ".aws/credentials",
         ];
-        let lines = || text.lines().filter(|line| !is_of_another_tool(line));
+        let is_written = |line: &str| {
+            let mut words = line.split([' ', '=', '"', '\'']);
+            words.any(|word| self.done.profiles.contains(word)) && !line.contains("configure")
+        };
+        let lines = || {
+            let lines = text.lines().filter(|_| self.exports);
+            lines.filter(|line| !is_of_another_tool(line) && !is_written(line))
+        };
         let found = profile
             .iter()
             .find(|word| lines().any(|line| line.contains(**word)));
-        match found.filter(|_| key == "run") {
+        match found {
             Some(word) => {
                 let what = format!("a script uses `{word}`: which keys it then takes is not known");
                 Err(JobRefusal::new(node.span.start, what))

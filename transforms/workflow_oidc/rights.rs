@@ -15,6 +15,8 @@ pub struct Rights {
     pub changes: Vec<YamlChange>,
     /// What they may take from the job: reasons to review them.
     pub doubts: Vec<String>,
+    /// Whether `ci.default_token` would settle the doubts.
+    pub waits_for_token: bool,
 }
 
 /// The changes that permit the OIDC token to a job and take nothing from it. `all_assume`: every
@@ -93,7 +95,11 @@ pub fn rights(
             });
         }
     };
-    Ok(Rights { changes, doubts })
+    Ok(Rights {
+        waits_for_token: !doubts.is_empty() && ci.default_token == DefaultToken::Unknown,
+        changes,
+        doubts,
+    })
 }
 
 /// Why the first block of a job has to be reviewed.

@@ -11,13 +11,13 @@ pub struct SignIn<'s> {
     /// The action with its ref.
     pub release: String,
     /// Expression or ARN.
-    pub role: &'s str,
+    pub role: String,
     /// The audience, where it is not the action's default.
     pub audience: Option<&'static str>,
-    /// Further inputs, by which an empty role is an error.
-    pub closed: &'s [String],
+    /// Further inputs.
+    pub closed: Vec<String>,
     /// Name or expression.
-    pub region: &'s str,
+    pub region: String,
     /// `if:` of the steps that it is for.
     pub condition: Option<&'s str>,
     /// Whether the steps of the job have names.
@@ -34,13 +34,28 @@ impl SignIn<'_> {
         if let Some(condition) = self.condition {
             lines.push(format!("if: {}", scalar(condition)));
         }
-        lines.push(format!("uses: {}", self.release));
-        lines.push("with:".to_owned());
-        lines.push(format!("  role-to-assume: {}", scalar(self.role)));
-        lines.extend(self.audience.map(|it| format!("  audience: {it}")));
-        lines.push(format!("  aws-region: {}", scalar(self.region)));
-        lines.extend(self.closed.iter().map(|line| format!("  {line}")));
+        lines.extend(self.lines());
         format!("- {}\n", lines.join("\n  "))
+    }
+
+    /// `uses:` and `with:` of the step.
+    pub fn entries(&self) -> String {
+        self.lines()
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect()
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![
+            format!("uses: {}", self.release),
+            "with:".to_owned(),
+            format!("  role-to-assume: {}", scalar(&self.role)),
+        ];
+        lines.extend(self.audience.map(|it| format!("  audience: {it}")));
+        lines.push(format!("  aws-region: {}", scalar(&self.region)));
+        lines.extend(self.closed.iter().map(|line| format!("  {line}")));
+        lines
     }
 }
 

@@ -68,11 +68,21 @@ impl Conversion<'_> {
                 active.retain(|it| it.role == role.text);
                 active.push(signs_in(role));
             }
-            if let Some((pair, role)) = here(KeyForm::Script(index)) {
-                let is_only = self.is_only(index, role, done);
-                self.script(index, pair, role, is_only, done)?;
-                active.retain(|it| it.role == role.text);
-                active.push(signs_in(role));
+            let of_script = pairs
+                .iter()
+                .filter(|(pair, _)| pair.form == KeyForm::Script(index));
+            let of_script: Vec<_> = of_script
+                .map(|(pair, sign_in)| (*pair, sign_in.at(index)))
+                .collect();
+            if !of_script.is_empty() {
+                let exported = of_script.iter().find(|(pair, _)| pair.profile().is_none());
+                let is_only = exported.is_none_or(|(_, role)| self.is_only(index, role, done));
+                self.script(index, &of_script, is_only, done)?;
+                // A profile hides nothing that the environment has.
+                if let Some((_, role)) = exported {
+                    active.retain(|it| it.role == role.text);
+                    active.push(signs_in(role));
+                }
             }
         }
         if !pairs.is_empty() {
@@ -151,11 +161,12 @@ impl Conversion<'_> {
         let closed = self.further_inputs(role, at, before.is_only, done);
         done.name(role);
         done.assumed.push(role.text.clone());
+        done.exports = true;
         let step = SignIn {
-            role: &role.text,
+            role: role.text.clone(),
             audience,
-            closed: &closed,
-            region: &region,
+            closed,
+            region,
             condition: before.condition,
             release: release.clone(),
             is_named: steps.iter().all(|step| step.name.is_some()),
@@ -218,20 +229,9 @@ impl Conversion<'_> {
     /// Why a region that nothing named before may change what steps do.
     fn region_doubt(&self) -> Option<String> {
         let workflows = self.flow.workflows;
-        let reads = |step: &Step| {
-            let run = step.run.as_ref();
-            run.is_some_and(|run| REGION_VARIABLES.iter().any(|name| run.value.contains(name)))
-        };
-        let reader = workflows.scripts.reads_region.as_ref();
         let is_hosted = workflows.job(self.owner).is_some_and(|job| job.is_hosted);
-        let why = match reader {
-            _ if workflows.steps(self.owner).iter().any(reads) => {
-                "which its scripts read".to_owned()
-            }
-            Some(path) => format!("which {} reads", path.display()),
-            None if !is_hosted => "and its machine may know another".to_owned(),
-            None => return None,
-        };
+        let machine = || (!is_hosted).then(|| "and its machine may know another".to_owned());
+        let why = workflows.region_reader(self.owner).or_else(machine)?;
         Some(format!(
             "it names no region: {DEFAULT_REGION} is then in AWS_REGION, {why}"
         ))

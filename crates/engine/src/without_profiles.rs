@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use ci::github::permissions::DefaultToken;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::{CiSystem as _, JobLocation, Runner};
 use diagnostics::finding::{Finding, Safety};
@@ -40,7 +41,9 @@ pub(crate) fn reported(
             let id = workflows.job(*owner).map(|job| &job.id);
             workflows.source(*owner).path == runner.path && id == Some(&job.job)
         });
-        if runner.credentials.is_empty() && !may_have_credentials(workflows, owners.next()?) {
+        let owner = owners.next()?;
+        let may_have = || may_have_credentials(workflows, owner, repo.settings().ci.default_token);
+        if runner.credentials.is_empty() && !may_have() {
             return None;
         }
         Some(RunnerWithoutProfiles {
@@ -57,8 +60,15 @@ pub(crate) fn reported(
 
 /// Whether a job in which no credentials are seen may have some: of a runner of its own, or from an
 /// action or a command that is not known.
-fn may_have_credentials(workflows: &Workflows, owner: StepOwner) -> bool {
+fn may_have_credentials(workflows: &Workflows, owner: StepOwner, default: DefaultToken) -> bool {
     let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
+    if is_hosted
+        && !workflows.may_ever_fetch_id_token(owner, default)
+        && !workflows.is_given_secrets(owner)
+        && workflows.sign_ins(owner).is_empty()
+    {
+        return false;
+    }
     let mut steps = workflows.steps(owner).iter();
     !is_hosted
         || steps.any(|step| {

@@ -43,6 +43,15 @@ pub const ROWS: &[&str] = &[
     "1 1 | with dev; with live second | | - - oo",
     "1 | with dev; with dev second | template | - oo",
     "1 | with dev; with dev @live | | - oo",
+    // Keys in a file: nothing but the environment reads the default profile.
+    "1 | file dev | | - o",
+    "1 | file dev | template | - o",
+    "0 | file dev | | . o",
+    "0 | profile dev | | . o",
+    "0/b | profile dev | state | . o",
+    "0 | file dev mount | | . o",
+    "1 | profile dev | keys=dev | - o",
+    "1 | file dev mount | keys=dev template | - o",
     // A job in each account.
     "1 2 | any dev; any live | | - - oo",
     "1 2 | any dev; any live | template | - - oo",

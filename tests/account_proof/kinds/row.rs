@@ -133,6 +133,8 @@ fn job(words: &str) -> Job {
             "oidc3" => job.keys = Keys::Oidc("arn:aws:iam::333333333333:role/ci"),
             "oidc" => job.keys = Keys::Oidc("${{ vars.DEPLOY_ROLE }}"),
             "vault" => job.keys = Keys::Vault,
+            "file" => job.keys = Keys::Profile(None),
+            "profile" => job.keys = Keys::Profile(Some("ci")),
             "none" | "fmt" | "called" => {}
             "matrix" => job.target = Target::Matrix,
             "unknown" => job.target = Target::Unknown,
@@ -152,6 +154,7 @@ fn job(words: &str) -> Job {
             "aws-always" => job.extras.1 = Some((Extra::Aws, Condition::Always)),
             "aws-if" => job.extras.1 = Some((Extra::Aws, Condition::Main)),
             "ecr" => job.extras.1 = Some((Extra::Ecr, Condition::None)),
+            "mount" => job.extras.1 = Some((Extra::Mount, Condition::None)),
             "docker" => job.extras.1 = Some((Extra::Docker, Condition::None)),
             "action" => job.extras.1 = Some((Extra::Action, Condition::None)),
             _ => job.target = target(word),

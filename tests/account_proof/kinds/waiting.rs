@@ -2,6 +2,13 @@
 
 /// Rows; see [`row`](super::row).
 pub const ROWS: &[&str] = &[
+    // A profile stays in the account of its keys, whatever reads it.
+    "1 | profile dev | | = o",
+    "1 | file dev mount | | = o",
+    "1 | profile dev aws | template | = o",
+    "1 2 | profile matrix | template | = = o",
+    "1 2 | profile dev,live | template | = = o",
+    "1 2 | profile dev,live | keys=dev template | - = o",
     // Laptops alone: an identity that needs another account than `AWS_PROFILE` has.
     "1/x | | | =",
     "1/b | | | =",

@@ -10,6 +10,8 @@ pub enum Keys {
     StepEnv,
     /// In the workflow's `env:`.
     WorkflowEnv,
+    /// In a profile that a script writes: the default one, or one that the job names.
+    Profile(Option<&'static str>),
     /// In `with:`, beside a role in the account of that id.
     BesideRole(&'static str),
     /// No keys: it signs in by OIDC to an ARN or an expression.
@@ -57,6 +59,8 @@ pub enum Extra {
     Aws,
     Ecr,
     Docker,
+    /// A container that has the files of the home directory.
+    Mount,
     /// An action that nobody knows.
     Action,
     /// A second sign-in with keys of its own.
@@ -190,6 +194,9 @@ impl Job {
                 pair(self.pair, 6, ENV)
             ));
         }
+        if let Keys::Profile(Some(profile)) = self.keys {
+            text.push_str(&format!("    env:\n      AWS_PROFILE: {profile}\n"));
+        }
         text.push_str("    steps:\n      - uses: actions/checkout@v4\n");
         self.sign_in(&mut text);
         let (first, last) = self.extras;
@@ -218,6 +225,15 @@ impl Job {
             }
             Keys::Oidc(role) => format!("          role-to-assume: {role}\n"),
             Keys::Vault => return text.push_str("      - uses: hashicorp/vault-action@v3\n"),
+            Keys::Profile(profile) => {
+                let option = profile.map(|name| format!(" --profile {name}"));
+                let option = option.unwrap_or_default();
+                let condition = self.sign_in_if.line();
+                let id = PAIRS[self.pair];
+                let secret = id.replace("ACCESS_KEY_ID", "SECRET_ACCESS_KEY");
+                text.push_str(&format!("      - run: |\n          aws configure set aws_access_key_id ${{{{ secrets.{id} }}}}{option}\n          aws configure set aws_secret_access_key ${{{{ secrets.{secret} }}}}{option}\n          aws configure set region eu-west-1{option}\n{condition}"));
+                return;
+            }
             Keys::JobEnv | Keys::StepEnv | Keys::WorkflowEnv | Keys::None => return,
         };
         let condition = self.sign_in_if.line();
@@ -244,6 +260,11 @@ impl Job {
             )),
             Extra::Docker => {
                 return text.push_str(&format!("      - run: docker build .\n{condition}"));
+            }
+            Extra::Mount => {
+                return text.push_str(&format!(
+                    "      - run: docker run -v ~/.aws:/root/.aws image\n{condition}"
+                ));
             }
             Extra::Action => {
                 return text.push_str(&format!("      - uses: example/annotate@v1\n{condition}"));

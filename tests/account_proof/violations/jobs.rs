@@ -130,8 +130,13 @@ impl Comparison<'_> {
                         _ if ambient == Had::Nothing => Had::Nothing,
                         Credentials::Ambient => ambient.clone(),
                         Credentials::Role(account) => Had::Account(account.clone()),
-                        Credentials::Profile(name) if !acted.profiles.contains(name) => {
+                        Credentials::Profile(name) if !acted.profiles.contains_key(name) => {
                             Had::Nothing
+                        }
+                        // The job's own file says what it is.
+                        Credentials::Profile(name) if acted.profiles[name].is_some() => {
+                            let account = acted.profiles[name].clone();
+                            account.map_or(Had::Nothing, Had::Account)
                         }
                         it if self.is_state_profile(name, it) => Had::State,
                         Credentials::Profile(name) => Had::Account(self.answers.profile(name)),
@@ -169,7 +174,7 @@ fn courses(before: &Job, after: &Job) -> Vec<Course> {
         let steps = before
             .steps
             .iter()
-            .filter(|it| !matches!(it.does, Does::SignIn(_)));
+            .filter(|it| !matches!(it.does, Does::SignIn(_) | Does::Write(..)));
         all.extend(steps.map(|step| Course {
             failing: Some(step.key.clone()),
             ..course.clone()

@@ -99,6 +99,12 @@ pub fn ignores_output(at: &str) -> bool {
     is_before(at, (4, 3))
 }
 
+/// Whether the release at that ref is known to read no inputs from its environment, which releases from
+/// v4.2.0 on do.
+pub fn ignores_environment(at: &str) -> bool {
+    is_before(at, (4, 2))
+}
+
 /// Whether the release at that ref is known, and older.
 fn is_before(at: &str, first: (u32, u32)) -> bool {
     let known = match is_commit(at) {

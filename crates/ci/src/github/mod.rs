@@ -12,6 +12,7 @@ pub mod keys;
 pub mod names;
 pub mod permissions;
 pub mod profiles;
+mod region;
 mod runner;
 pub mod sign_ins;
 pub mod terraform_runs;

@@ -9,7 +9,7 @@ use crate::github::configure_aws_credentials::{KEY_INPUTS, ignores_output, ignor
 use crate::github::credential_actions::may_bring;
 use crate::github::keys::origin::Origin;
 use crate::github::keys::pair::{KeyForm, KeyPair};
-use crate::github::uses::remote_action;
+use crate::github::uses::{ActionReference, remote_action};
 use crate::github::values::Values;
 use crate::github::workflow::call_inputs::substituted;
 use crate::github::workflow::model::{Step, entry};
@@ -127,7 +127,10 @@ impl Workflows {
         passed: &Values,
     ) -> Option<SignInMethod> {
         if let Some(run) = &step.run {
-            let is_export = pairs.iter().any(|pair| pair.form == KeyForm::Script(index));
+            let mut written = pairs
+                .iter()
+                .filter(|pair| pair.form == KeyForm::Script(index));
+            let is_export = written.any(|pair| pair.profile().is_none());
             return match is_export {
                 true => Some(SignInMethod::Keys),
                 false => assumed_role(&run.value),
@@ -147,32 +150,50 @@ impl Workflows {
             let value = substituted(&value, passed);
             (!value.trim().is_empty()).then_some(value)
         };
-        // v6.1.0 writes the credentials into that profile, and sets no variables (its README). Before,
-        // an input that a release does not know changes nothing (measured with v1.6.0 to v6.0.0).
-        let has_profile = input("aws-profile").is_some() && !ignores_profiles(action.at);
-        if has_profile || is_off(input("output-env-credentials")) && !ignores_output(action.at) {
+        // Without variables nothing behind it has them (v4.3.0 and later).
+        let is_silent = is_off(input("output-env-credentials")) && !ignores_output(action.at);
+        if is_silent || profile_of(action.at, &input).is_some() {
             return None;
         }
-        let pair = pairs.iter().find(|pair| pair.form == KeyForm::With(index));
-        let has_keys = pair.is_some() && input(KEY_INPUTS[0]).is_some();
-        let role = input("role-to-assume");
-        let is_chained = input("role-chaining").is_some_and(|it| it.trim() != "false");
-        match (role, pair.filter(|_| has_keys)) {
-            // `useGitHubOIDCProvider` of the action, as far as inputs decide it.
-            (Some(role), pair) => Some(SignInMethod::Role {
-                role,
-                is_web_identity: pair.is_none() && !is_chained,
-            }),
-            (None, Some(pair)) => match pair.origin {
-                Origin::Temporary => Some(SignInMethod::Temporary),
-                // Other clouds' keys and those of emulators open nothing of AWS.
-                Origin::OtherCloud | Origin::Placeholder => None,
-                Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown => {
-                    Some(SignInMethod::Keys)
-                }
-            },
-            (None, None) => None,
+        signs_in(index, pairs, &input)
+    }
+
+    /// The steps of a job's own that sign in to a profile in place of the environment, each with its
+    /// profile.
+    pub fn profile_sign_ins(&self, owner: StepOwner) -> Vec<(String, StepSignIn)> {
+        let pairs = self.key_pairs(owner);
+        let mut all = Vec::new();
+        for (index, step) in self.steps(owner).iter().enumerate() {
+            let written = pairs
+                .iter()
+                .filter(|pair| pair.form == KeyForm::Script(index) && pair.is_static());
+            let written = written.filter_map(|pair| pair.profile());
+            let mut found: Vec<_> = written
+                .map(|profile| (profile.to_owned(), SignInMethod::Keys))
+                .collect();
+            let uses = step.uses.as_ref();
+            let action = uses.and_then(|uses| remote_action(&uses.value));
+            if let Some(action) = action.filter(ActionReference::is_configure) {
+                let input = |name: &str| {
+                    let text = &entry(&step.with, name)?.value;
+                    let value = self.resolved(owner, Some(step), text).value;
+                    (!value.trim().is_empty()).then_some(value)
+                };
+                let profile = profile_of(action.at, &input);
+                found.extend(profile.zip(signs_in(index, &pairs, &input)));
+            }
+            let condition = step.condition.as_ref().map(|it| it.value.clone());
+            all.extend(found.into_iter().map(|(profile, how)| {
+                let sign_in = StepSignIn {
+                    step: index,
+                    how,
+                    condition: condition.clone(),
+                    may_fail_on: step.may_fail_on,
+                };
+                (profile, sign_in)
+            }));
         }
+        all
     }
 
     /// The sign-ins, of those of the job, one of which may be the last before a step.
@@ -212,6 +233,42 @@ impl Workflows {
     fn action_of(&self, owner: StepOwner, step: usize) -> Option<usize> {
         self.action(self.steps(owner).get(step)?)
     }
+}
+
+/// How a step of the action signs in, with these inputs.
+fn signs_in(
+    index: usize,
+    pairs: &[KeyPair],
+    input: &dyn Fn(&str) -> Option<String>,
+) -> Option<SignInMethod> {
+    let pair = pairs.iter().find(|pair| pair.form == KeyForm::With(index));
+    let has_keys = pair.is_some() && input(KEY_INPUTS[0]).is_some();
+    let role = input("role-to-assume");
+    let is_chained = input("role-chaining").is_some_and(|it| it.trim() != "false");
+    match (role, pair.filter(|_| has_keys)) {
+        // `useGitHubOIDCProvider` of the action, as far as inputs decide it.
+        (Some(role), pair) => Some(SignInMethod::Role {
+            role,
+            is_web_identity: pair.is_none() && !is_chained,
+        }),
+        (None, Some(pair)) => match pair.origin {
+            Origin::Temporary => Some(SignInMethod::Temporary),
+            // Other clouds' keys and those of emulators open nothing of AWS.
+            Origin::OtherCloud | Origin::Placeholder => None,
+            Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown => {
+                Some(SignInMethod::Keys)
+            }
+        },
+        (None, None) => None,
+    }
+}
+
+/// The profile that the release at that ref writes, with these inputs, in place of variables: v6.1.0 does
+/// (its README). Before, an input that a release does not know changes nothing (measured with v1.6.0 to
+/// v6.0.0).
+fn profile_of(at: &str, input: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let exports = input("output-env-credentials").is_some_and(|it| it.trim() == "true");
+    input("aws-profile").filter(|_| !ignores_profiles(at) && !exports)
 }
 
 fn is_off(input: Option<String>) -> bool {

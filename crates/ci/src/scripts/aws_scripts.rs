@@ -2,16 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use memchr::memmem;
+
 use crate::aws_names::KEY_VARIABLES;
 
 /// The scripts of the repository that use AWS environment variables, workflows excluded.
 #[derive(Debug, Clone, Default)]
 pub struct AwsScripts {
-    /// The first that reads `AWS_REGION` or `AWS_DEFAULT_REGION`.
-    pub reads_region: Option<PathBuf>,
+    /// Those that read `AWS_REGION` or `AWS_DEFAULT_REGION`, by path.
+    pub reads_region: Vec<PathBuf>,
     /// Those that take keys from the environment and ignore a session token, by path. With the
     /// temporary keys of a role they fail.
     pub without_session_token: Vec<PathBuf>,
+    /// Whether Terraform's code may name the profile `default`.
+    pub names_default_profile: bool,
 }
 
 impl AwsScripts {
@@ -35,6 +39,19 @@ impl AwsScripts {
         let found = self.without_session_token.iter().find(is_run);
         found.map(PathBuf::as_path)
     }
+}
+
+/// Whether a text does more with a variable than to set it.
+pub fn reads(text: &str, variable: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), variable).any(|at| {
+        let after = text[at + variable.len()..]
+            .trim_start_matches(['"', '\''])
+            .trim_start();
+        let before = text[..at].trim_end_matches(['"', '\'']);
+        // Behind `$`, `{`, `.`, `(` or `[` it is a value; before `=` or `:` it is set.
+        let is_value = before.ends_with(['$', '{', '.', '(', '[']);
+        is_value || !after.starts_with(['=', ':'])
+    })
 }
 
 /// Whether a script takes keys from the environment and never mentions a session token.
@@ -78,7 +95,8 @@ mod tests {
     #[test]
     fn a_step_names_what_it_runs() {
         let readers = AwsScripts {
-            reads_region: None,
+            reads_region: Vec::new(),
+            names_default_profile: false,
             without_session_token: vec!["Makefile".into(), "tools/put.sh".into()],
         };
         let run = |step: &str| readers.run_by(step).map(|path| path.display().to_string());

@@ -1,5 +1,6 @@
 //! Scripts, Makefiles and the files of other CI systems, read as text.
 
+pub mod aws_files;
 pub mod aws_scripts;
 pub mod aws_use;
 pub mod invocation;

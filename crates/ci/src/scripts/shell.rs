@@ -217,6 +217,12 @@ impl ShellReader {
             let after = &rest[c.len_utf8()..];
             match c {
                 '"' => return after,
+                // Before other characters it stays: `printf "a\n"` ("Double Quotes", Bash manual).
+                '\\' if !after.starts_with(['$', '`', '"', '\\', '\n']) => {
+                    self.word().push(c);
+                    rest = after;
+                }
+                '\\' if after.starts_with('\n') => rest = &after[1..],
                 '\\' => {
                     let next = after.chars().next();
                     self.word().extend(next);
@@ -476,6 +482,7 @@ mod tests {
         assert_eq!(told(script), ["a·b && c·d; \"e·f g·", "i·j", "k·l", h]);
         let text = "a ${{ f('}}; b') }}; git push";
         assert_eq!(told(text), ["a·${{ f('}}; b') }}", "git·push"]);
+        assert_eq!(told("a \"b\\n\\$c\\\nd\""), ["a·b\\n$cd"]);
         assert_eq!(told("a \"b"), ["a·b"]);
         assert_eq!(told("a $("), ["a·$"]);
         assert_eq!(told("a 'ü\n"), ["a·ü\n"]);

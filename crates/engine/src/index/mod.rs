@@ -26,6 +26,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ci::github::keys::written_profiles::DEFAULT;
 use ci::github::workflow::Workflows;
 use ci::systems::{self, SystemRunner};
 use diagnostics::ignore::Ignore;
@@ -98,8 +99,9 @@ impl Index {
         let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
-        let workflows = workflows::read(source, scripts, &request.settings)?;
+        let mut workflows = workflows::read(source, scripts, &request.settings)?;
         let modules = Modules::new(survey.facts, links);
+        workflows.scripts.names_default_profile = modules.may_name_profile(DEFAULT);
         let commands = match modules.has_roles {
             true => ambient_commands::learn(source, &survey.commands, &workflows.tree, &modules)?,
             false => HashMap::new(),

@@ -182,6 +182,25 @@ impl Modules {
         facts.map(|facts| &**facts)
     }
 
+    /// Whether a provider configuration, a backend or Terragrunt names that AWS profile, or one by an
+    /// expression.
+    pub fn may_name_profile(&self, name: &str) -> bool {
+        let mut facts = self.all().flat_map(|(_, files)| files.values());
+        facts.any(|facts| {
+            let backend = facts
+                .backend_part
+                .as_ref()
+                .and_then(|it| it.profile.as_ref());
+            let terragrunt = facts.terragrunt.as_ref().and_then(|it| it.profile.as_ref());
+            let identities = facts.providers.iter().filter_map(|it| it.identity.as_ref());
+            let identities = identities
+                .filter(|it| it.setting == "profile")
+                .map(|it| &it.value);
+            let mut named = identities.chain(backend).chain(terragrunt);
+            named.any(|profile| profile == name || profile.contains(['.', '$', '(']))
+        })
+    }
+
     /// Whether a backend, a provider or a lock file makes the directory a root module.
     pub fn is_own_root(&self, directory: &Path) -> bool {
         self.together(directory).makes_root

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use super::around::{is_script, load, lossy};
 use crate::error::PlanError;
 use crate::source::Source;
 use ci::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
-use ci::scripts::aws_scripts::{AwsScripts, takes_keys_without_token};
+use ci::scripts::aws_scripts::{AwsScripts, reads, takes_keys_without_token};
 use terraform::file_kind::FileKind;
 
 /// Reads every script of the tree but the workflows.
@@ -36,26 +36,14 @@ pub(crate) fn readers(source: &dyn Source) -> Result<AwsScripts, PlanError> {
         .filter_map(Result::transpose)
         .collect::<Result<_, PlanError>>()?;
     found.sort();
-    let mut region = found.iter().filter(|(_, reads_region, _)| *reads_region);
+    let region = found.iter().filter(|(_, reads_region, _)| *reads_region);
     Ok(AwsScripts {
-        reads_region: region.next().map(|(path, ..)| path.clone()),
+        names_default_profile: false,
+        reads_region: region.map(|(path, ..)| path.clone()).collect(),
         without_session_token: found
             .iter()
             .filter(|(.., takes_keys_without_token)| *takes_keys_without_token)
             .map(|(path, ..)| path.clone())
             .collect(),
-    })
-}
-
-/// Whether a text does more with a variable than to set it.
-fn reads(text: &str, variable: &str) -> bool {
-    memmem::find_iter(text.as_bytes(), variable).any(|at| {
-        let after = text[at + variable.len()..]
-            .trim_start_matches(['"', '\''])
-            .trim_start();
-        let before = text[..at].trim_end_matches(['"', '\'']);
-        // Behind `$`, `{`, `.`, `(` or `[` it is a value; before `=` or `:` it is set.
-        let is_value = before.ends_with(['$', '{', '.', '(', '[']);
-        is_value || !after.starts_with(['=', ':'])
     })
 }

@@ -5,6 +5,7 @@ use ci::github::expression::references;
 use ci::github::keys::key_use::{Destination, KeyUse};
 use ci::github::keys::origin::Origin;
 use ci::github::keys::pair::KeyForm;
+use ci::github::keys::written_profiles::DEFAULT;
 use ci::github::sign_ins::{SignInMethod, StepSignIn};
 use ci::github::workflow::model::Text;
 use ci::github::workflow::{StepOwner, Workflows};
@@ -46,6 +47,8 @@ pub(super) struct JobCredentials {
     own: Vec<(usize, usize)>,
     /// The sign-ins, each with the index of its credentials.
     sign_ins: Vec<(StepSignIn, usize)>,
+    /// Those that write a profile in place of the environment, by its name.
+    written: Vec<(String, StepSignIn, usize)>,
 }
 
 impl JobCredentials {
@@ -58,7 +61,9 @@ impl JobCredentials {
             script_profiles: Vec::new(),
             own: Vec::new(),
             sign_ins: Vec::new(),
+            written: Vec::new(),
         };
+        let to_profiles = workflows.profile_sign_ins(owner);
         let mut inherited = Vec::new();
         let mut by_step: Vec<(usize, usize)> = Vec::new();
         for used in uses {
@@ -77,7 +82,16 @@ impl JobCredentials {
                 (Some(KeyForm::WorkflowEnv), _) => inherited.push(index),
                 (Some(KeyForm::StepEnv(step)), _) => found.own.push((step, index)),
                 (Some(KeyForm::With(step) | KeyForm::Script(step)), _) | (None, Some(step)) => {
-                    by_step.push((step, index));
+                    let own = to_profiles.iter().filter(|(profile, it)| {
+                        let is_alike = profile_of(used).is_none_or(|own| own == profile);
+                        it.step == step && it.how == SignInMethod::Keys && is_alike
+                    });
+                    let before = found.written.len();
+                    let own = own.map(|(profile, it)| (profile.clone(), it.clone(), index));
+                    found.written.extend(own);
+                    if found.written.len() == before {
+                        by_step.push((step, index));
+                    }
                 }
                 (None, None) => {}
             }
@@ -135,7 +149,54 @@ impl JobCredentials {
             }
         }
         found.sign_ins.sort_by_key(|(it, _)| it.step);
+        found.roles_of_profiles(workflows, owner, to_profiles);
         found
+    }
+
+    /// Adds the roles whose credentials are written to profiles.
+    fn roles_of_profiles(
+        &mut self,
+        workflows: &Workflows,
+        owner: StepOwner,
+        to_profiles: Vec<(String, StepSignIn)>,
+    ) {
+        for (profile, sign_in) in to_profiles {
+            if let SignInMethod::Role { role, .. } = &sign_in.how {
+                let offset = workflows.steps(owner)[sign_in.step].offset;
+                let value = role.clone();
+                let index = self.add(Credentials::Role(Text { value, offset }));
+                self.written.push((profile, sign_in, index));
+            }
+        }
+        self.written.sort_by_key(|(_, it, _)| it.step);
+    }
+
+    /// The profile that holds those credentials in place of the environment.
+    pub fn profile_with(&self, index: usize) -> Option<&str> {
+        let mut written = self.written.iter().filter(|(.., it)| *it == index);
+        written.next().map(|(profile, ..)| profile.as_str())
+    }
+
+    /// The credentials that the step at that index finds in a profile; `None` where the job writes no
+    /// such profile before it, or may not have.
+    fn in_profile(
+        &self,
+        workflows: &Workflows,
+        owner: StepOwner,
+        profile: &str,
+        step: usize,
+    ) -> (Vec<usize>, bool) {
+        let of_profile = self.written.iter().filter(|(name, ..)| name == profile);
+        let (sign_ins, indices): (Vec<StepSignIn>, Vec<usize>) = of_profile
+            .map(|(_, it, index)| (it.clone(), *index))
+            .unzip();
+        // A script that writes a profile may go on with it.
+        if let Some(at) = sign_ins.iter().rposition(|it| it.step == step) {
+            return (vec![indices[at]], false);
+        }
+        let reaching = workflows.reaching(owner, &sign_ins, step);
+        let found = reaching.sign_ins.iter().map(|at| indices[*at]).collect();
+        (found, reaching.may_be_none)
     }
 
     /// Adds keys in the environment that no secret of the job's file holds.
@@ -182,17 +243,41 @@ impl JobCredentials {
             let mut profiles = self.profiles.iter().filter(|(at, _)| *at == step);
             let profile = profiles.next().map(|(_, index)| *index);
             // Keys in the environment beat a profile, and it beats what the machine has.
-            found.extend(
-                self.environment
-                    .filter(is_keys)
-                    .or(profile)
-                    .or(self.environment),
-            );
+            match (self.environment.filter(is_keys), profile) {
+                (Some(keys), _) => found.push(keys),
+                (None, Some(profile)) => {
+                    found.extend(self.of_profile(workflows, owner, profile, step));
+                }
+                (None, None) => {
+                    let (written, may_be_none) = self.in_profile(workflows, owner, DEFAULT, step);
+                    found.extend(written);
+                    found.extend(self.environment.filter(|_| may_be_none));
+                }
+            }
         }
         let of_script = self.script_profiles.iter().filter(|(at, _)| *at == step);
-        found.extend(of_script.map(|(_, index)| *index));
+        for (_, index) in of_script {
+            found.extend(self.of_profile(workflows, owner, *index, step));
+        }
         found.sort_unstable();
         found.dedup();
+        found
+    }
+
+    /// The credentials that a profile with that index holds for a step: the profile itself, where the job
+    /// may not have written it.
+    fn of_profile(
+        &self,
+        workflows: &Workflows,
+        owner: StepOwner,
+        index: usize,
+        step: usize,
+    ) -> Vec<usize> {
+        let Credentials::Profile(name) = &self.all[index] else {
+            return vec![index];
+        };
+        let (mut found, may_be_none) = self.in_profile(workflows, owner, name, step);
+        found.extend(may_be_none.then_some(index));
         found
     }
 
@@ -228,6 +313,14 @@ impl JobCredentials {
         }
         self.all.push(credentials);
         self.all.len() - 1
+    }
+}
+
+/// The profile that a script writes a pair of keys to.
+fn profile_of(used: &KeyUse) -> Option<&str> {
+    match &used.to {
+        Destination::Steps(pair) => pair.profile(),
+        _ => None,
     }
 }
 

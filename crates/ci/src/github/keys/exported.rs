@@ -1,181 +1,258 @@
-//! Scripts that do nothing but export static keys to later steps. Only such a script can be
-//! replaced by a sign-in as a whole.
+//! Scripts that hand static keys on to later steps: a sign-in takes the place of the commands that do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-/// The keys that such a script exports, as expressions.
+use crate::scripts::aws_files::{AwsPaths, PartEffect, ScriptPart, Setting, parts};
+
+/// What a script hands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HandedOn {
+    /// No keys, or in a way that is not read.
+    Nothing,
+    /// These pairs.
+    Keys(Vec<ExportedKeys>),
+    /// Keys, in a way that no sign-in can replace, for this reason.
+    Held(String),
+}
+
+/// A pair of keys that a script hands on, as expressions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportedKeys {
     /// The access key id.
     pub id: String,
+    /// The secret key, and the session token where there is one.
+    pub others: Vec<String>,
     /// The region, where it sets one.
     pub region: Option<String>,
+    /// The profile that it writes; `None` for the environment file.
+    pub profile: Option<String>,
+    /// The lines of the script that do so, where the script does more.
+    pub lines: Option<Vec<Range<usize>>>,
 }
 
-/// The keys that a script exports, by `aws configure set`, `>> $GITHUB_ENV` or into the default
-/// profile of `~/.aws/credentials`; `None` where it does anything else. `variable` looks up the
-/// environment of the step.
-pub fn exported_keys(
+/// A name of the environment, or of the files of AWS's tools.
+type Holder = Option<String>;
+
+const ID: &str = "aws_access_key_id";
+const SECRET: &str = "aws_secret_access_key";
+const TOKEN: &str = "aws_session_token";
+const REGIONS: [&str; 3] = ["region", "aws_region", "aws_default_region"];
+
+/// The keys that a script hands on: by `aws configure set`, in `~/.aws/credentials` or by
+/// `>> $GITHUB_ENV`. `variable` looks up the environment of the step.
+pub fn handed_on(
     script: &str,
+    paths: &AwsPaths<'_>,
     variable: &dyn Fn(&str) -> Option<String>,
-) -> Option<ExportedKeys> {
-    let mut set = BTreeMap::new();
-    let mut lines = script.lines();
-    while let Some(line) = lines.next() {
-        let line = line.trim();
-        if is_idle(line) {
-            continue;
-        }
-        if let Some(end) = heredoc_into_aws(line) {
-            for line in lines.by_ref().take_while(|line| line.trim() != end) {
-                profile_line(line.trim(), &mut set)?;
+) -> HandedOn {
+    // Most scripts speak of no keys.
+    if !script.to_ascii_lowercase().contains(SECRET) {
+        return HandedOn::Nothing;
+    }
+    let parts = parts(script, paths);
+    let mut set: BTreeMap<Holder, BTreeMap<&str, &str>> = BTreeMap::new();
+    for setting in parts.iter().flat_map(settings) {
+        let of_holder = set.entry(setting.profile.clone()).or_default();
+        of_holder.insert(&setting.name, &setting.value);
+    }
+    let is_key = |name: &&str| [ID, SECRET].contains(name);
+    set.retain(|_, settings| settings.keys().any(is_key));
+    let own = parts.iter().filter_map(|part| match &part.does {
+        PartEffect::Variable(name, value) => Some((name.as_str(), value.as_str())),
+        _ => None,
+    });
+    let own: BTreeMap<&str, &str> = own.collect();
+    let resolved = |value: &str| resolved(value, &own, variable);
+    let mut all = Vec::new();
+    for (holder, settings) in &set {
+        let value = |name: &str| resolved(settings.get(name)?);
+        // Half a pair is no credential, and what completes it is elsewhere.
+        let (Some(id), Some(secret)) = (value(ID), value(SECRET)) else {
+            return HandedOn::Nothing;
+        };
+        all.push(ExportedKeys {
+            id,
+            others: std::iter::once(secret).chain(value(TOKEN)).collect(),
+            region: REGIONS.into_iter().find_map(value),
+            profile: holder.clone(),
+            lines: None,
+        });
+    }
+    if all.is_empty() {
+        return HandedOn::Nothing;
+    }
+    match lines(script, &parts, &set.keys().collect()) {
+        Ok(lines) => {
+            for keys in &mut all {
+                keys.lines.clone_from(&lines);
             }
-            continue;
+            HandedOn::Keys(all)
         }
-        let (name, value) = configure_set(line)
-            .or_else(|| exported(line))
-            .or_else(|| echoed(line))?;
-        if let Some((name, value)) = name.zip(value) {
-            set.insert(name, value);
+        Err(why) => HandedOn::Held(why),
+    }
+}
+
+fn settings(part: &ScriptPart) -> &[Setting] {
+    match &part.does {
+        PartEffect::Settings(all) => all,
+        _ => &[],
+    }
+}
+
+/// The lines that hand the keys of these holders on; `None` where the script does nothing else.
+///
+/// # Errors
+/// Where they cannot be told from what the script does beside them, with the reason.
+fn lines(
+    script: &str,
+    parts: &[ScriptPart],
+    holders: &BTreeSet<&Holder>,
+) -> Result<Option<Vec<Range<usize>>>, String> {
+    let mut gone = Vec::new();
+    let mut kept = Vec::new();
+    for part in parts {
+        match part_of(part, holders)? {
+            Fate::Goes => gone.push(part),
+            Fate::Stays if gone.is_empty() && part.does == PartEffect::Other => {
+                return Err(format!(
+                    "its script runs `{}` before it has the keys",
+                    shown(part)
+                ));
+            }
+            Fate::Stays => kept.push(part),
+            Fate::Indifferent => {}
         }
     }
-    let resolved = |name: &str| {
-        let value = set.get(name)?;
-        let bare = value
-            .strip_prefix('$')
-            .filter(|rest| !rest.starts_with("{{"));
-        match bare {
-            Some(name) => variable(name.trim_start_matches('{').trim_end_matches('}')),
-            None => Some(value.clone()),
-        }
+    let Some(first) = kept.first() else {
+        return Ok(None);
     };
-    // Half a pair is no credential, and what completes it is elsewhere.
-    resolved("aws_secret_access_key")?;
-    Some(ExportedKeys {
-        id: resolved("aws_access_key_id")?,
-        region: resolved("region").or_else(|| resolved("aws_region")),
-    })
+    if gone.iter().any(|part| part.is_inside) {
+        return Err("its script writes the keys in a branch, a loop or a function".to_owned());
+    }
+    let lines = gone.into_iter().map(|part| {
+        let lines = whole_lines(script, &part.range);
+        let with = format!(
+            "one line of its script writes keys and runs `{}`",
+            shown(first)
+        );
+        lines.ok_or(with)
+    });
+    lines.collect::<Result<Vec<_>, _>>().map(Some)
 }
 
-/// Whether a line has no effect on later steps beyond a directory or a message.
-fn is_idle(line: &str) -> bool {
-    let harmless = [
-        "#",
-        "set -",
-        "mkdir -p ~/.aws",
-        "mkdir ~/.aws",
-        "mkdir -p $HOME/.aws",
-    ];
-    let is_message = line.starts_with("echo ") && !line.contains(['>', '|', '$']);
-    line.is_empty() || is_message || harmless.iter().any(|start| line.starts_with(start))
+/// What becomes of a part of a script.
+enum Fate {
+    Goes,
+    Stays,
+    /// It has no effect by itself.
+    Indifferent,
 }
 
-/// A setting; both are `None` where the line has no effect after its step.
-type Set = (Option<String>, Option<String>);
+fn part_of(part: &ScriptPart, holders: &BTreeSet<&Holder>) -> Result<Fate, String> {
+    let all = match &part.does {
+        PartEffect::Nothing | PartEffect::Variable(..) => return Ok(Fate::Indifferent),
+        PartEffect::Place => return Ok(Fate::Goes),
+        PartEffect::Other => return Ok(Fate::Stays),
+        PartEffect::Settings(all) => all,
+    };
+    // The sign-in sets the region; JSON is how the AWS CLI answers by itself.
+    let goes = |it: &&Setting| {
+        let is_json = ["output", "aws_default_output"].contains(&it.name.as_str());
+        let is_known = [ID, SECRET, TOKEN].contains(&it.name.as_str())
+            || REGIONS.contains(&it.name.as_str())
+            || is_json && it.value == "json";
+        holders.contains(&it.profile) && is_known
+    };
+    let Some(other) = all.iter().find(|it| !goes(it)) else {
+        return Ok(Fate::Goes);
+    };
+    match all.iter().find(goes) {
+        None => Ok(Fate::Stays),
+        Some(_) => {
+            let of = match &other.profile {
+                Some(profile) => format!("`{}` of the profile `{profile}`", other.name),
+                None => format!("`{}`", other.name.to_ascii_uppercase()),
+            };
+            Err(format!("one command of its script writes keys and {of}"))
+        }
+    }
+}
 
-const NAMES: [&str; 6] = [
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "region",
-    "aws_region",
-    "output",
-];
+/// A command as a message names it.
+fn shown(part: &ScriptPart) -> String {
+    let words: Vec<&str> = part.text.split_whitespace().take(3).collect();
+    words.join(" ")
+}
 
-fn named(name: &str, value: &str) -> Option<Set> {
+/// The numbers of the lines that a part of a script consists of; `None` where other commands share one
+/// of them.
+fn whole_lines(script: &str, range: &Range<usize>) -> Option<Range<usize>> {
+    let number = |at: usize| script[..at].matches('\n').count();
+    let starts_line = |at: usize| {
+        let line = script[..at].rsplit('\n').next().unwrap_or_default();
+        line.trim().is_empty()
+    };
+    let is_last = range.end == script.len();
+    if !starts_line(range.start) || !is_last && !starts_line(range.end) {
+        return None;
+    }
+    // Comments and blank lines behind it are about what follows.
+    let text = &script[range.clone()];
+    let mut end = text.len();
+    for line in text.split_inclusive('\n').rev() {
+        let line_text = line.trim();
+        if !line_text.is_empty() && !line_text.starts_with('#') {
+            break;
+        }
+        end -= line.len();
+    }
+    let end = range.start + end;
+    Some(number(range.start)..number(end - 1) + 1)
+}
+
+/// A value, or that of the variable that it reads; `None` for anything that only the run tells.
+fn resolved(
+    value: &str,
+    own: &BTreeMap<&str, &str>,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
+    let name = value.strip_prefix('$').filter(|it| !it.starts_with("{{"));
+    // PowerShell and `cmd` have ways of their own.
+    let name = name.map(|it| it.strip_prefix("env:").unwrap_or(it));
+    let of_cmd = || value.strip_prefix('%')?.strip_suffix('%');
+    let Some(name) = name.or_else(of_cmd) else {
+        let is_plain = !value.contains(['$', '`', '|', ';', '&', '>', '<']);
+        let is_expression = value.starts_with("${{") && value.ends_with("}}");
+        return (is_plain || is_expression).then(|| value.to_owned());
+    };
     let name = name
-        .trim()
-        .trim_start_matches("default.")
-        .to_ascii_lowercase();
-    let name = match name.as_str() {
-        // The same setting under two names.
-        "aws_default_region" => "aws_region".to_owned(),
-        "aws_default_output" => "output".to_owned(),
-        _ => name,
-    };
-    let value = unquoted(value.trim());
-    // A value that a command computes may have any effect.
-    let is_one = !value.contains(['`', '|', ';', '&', '>', '<']) && !value.contains("$(");
-    (NAMES.contains(&name.as_str()) && is_one).then(|| (Some(name), Some(value.to_owned())))
-}
-
-/// `aws configure set NAME VALUE`, into the default profile.
-fn configure_set(line: &str) -> Option<Set> {
-    let rest = line.strip_prefix("aws configure set ")?;
-    let rest = rest.trim().trim_end_matches("--profile default").trim();
-    let (name, value) = rest.split_once(char::is_whitespace)?;
-    let has_more = value.contains(" --");
-    named(name, value).filter(|_| !has_more)
-}
-
-/// `export NAME=VALUE`: each step runs in a shell of its own, so this ends with the step.
-fn exported(line: &str) -> Option<Set> {
-    let (name, value) = line.strip_prefix("export ")?.split_once('=')?;
-    named(name, value).map(|_| (None, None))
-}
-
-/// `echo "NAME=VALUE" >> $GITHUB_ENV`, or a line of `~/.aws/credentials`.
-fn echoed(line: &str) -> Option<Set> {
-    let rest = line.strip_prefix("echo ")?;
-    let (said, to) = rest.rsplit_once('>')?;
-    let said = unquoted(said.trim_end_matches('>').trim());
-    let to = unquoted(to.trim());
-    // The environment file: each line is a variable of all later steps ("Workflow commands").
-    if matches!(to, "$GITHUB_ENV" | "${GITHUB_ENV}") {
-        let (name, value) = said.split_once('=')?;
-        return named(name, value);
+        .strip_prefix('{')
+        .and_then(|it| it.strip_suffix('}'))
+        .unwrap_or(name);
+    let is_name = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !is_name {
+        return None;
     }
-    let mut set = BTreeMap::new();
-    is_aws_file(to).then(|| profile_line(said, &mut set))??;
-    Some(match set.pop_first() {
-        Some((name, value)) => (Some(name), Some(value)),
-        None => (None, None),
-    })
-}
-
-fn is_aws_file(path: &str) -> bool {
-    let home = path
-        .strip_prefix("~/")
-        .or_else(|| path.strip_prefix("$HOME/"));
-    home.is_some_and(|path| matches!(path, ".aws/credentials" | ".aws/config"))
-}
-
-/// The delimiter of a here-document that is written into `~/.aws`.
-fn heredoc_into_aws(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("cat ")?;
-    let (_, word) = rest.split_once("<<")?;
-    let word = word.trim_start_matches('-').trim();
-    let (word, after) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
-    let before = rest.split("<<").next().unwrap_or_default();
-    let to = [before, after].into_iter().find_map(|part| {
-        let (_, to) = part.rsplit_once('>')?;
-        Some(unquoted(to.trim()))
-    })?;
-    is_aws_file(to).then(|| unquoted(word))
-}
-
-/// A line of the default profile; `None` for anything else, such as another profile.
-fn profile_line(line: &str, set: &mut BTreeMap<String, String>) -> Option<()> {
-    if line.is_empty() || matches!(line, "[default]" | "[profile default]") {
-        return Some(());
+    match own.get(name) {
+        // What a variable of the script reads is one of the step's.
+        Some(value) => resolved(value, &BTreeMap::new(), variable),
+        None => variable(name),
     }
-    let (name, value) = line.split_once('=')?;
-    let (name, value) = named(name, value)?;
-    set.extend(name.zip(value));
-    Some(())
-}
-
-fn unquoted(text: &str) -> &str {
-    let inner = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
-    inner('"').or_else(|| inner('\'')).unwrap_or(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(script: &str) -> Option<ExportedKeys> {
-        exported_keys(script, &|name| {
+    fn of(script: &str) -> HandedOn {
+        let paths = AwsPaths {
+            homes: &[],
+            credentials: None,
+        };
+        handed_on(script, &paths, &|name| {
             let known = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
             known
                 .contains(&name)
@@ -183,42 +260,120 @@ mod tests {
         })
     }
 
+    fn keys(script: &str) -> Vec<ExportedKeys> {
+        match of(script) {
+            HandedOn::Keys(all) => all,
+            other => panic!("{script}: {other:?}"),
+        }
+    }
+
     const ID: &str = "${{ secrets.AWS_ACCESS_KEY_ID }}";
+    const PAIR: &str = "aws configure set aws_access_key_id ${{ secrets.A }}\naws configure set aws_secret_access_key ${{ secrets.S }}\n";
 
     #[test]
     fn every_way_to_hand_keys_on_is_known() {
         for script in [
             "aws configure set aws_access_key_id ${{ secrets.AWS_ACCESS_KEY_ID }}\naws configure set aws_secret_access_key ${{ secrets.S }}\naws configure set default.region eu-west-1\n",
             "# keys\necho \"AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID\" >> $GITHUB_ENV\necho AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY} >> \"$GITHUB_ENV\"\necho \"AWS_DEFAULT_REGION=eu-west-1\" >> $GITHUB_ENV\n",
-            "mkdir -p ~/.aws\necho \"[default]\" > ~/.aws/credentials\necho 'aws_access_key_id = ${{ secrets.AWS_ACCESS_KEY_ID }}' >> ~/.aws/credentials\necho \"aws_secret_access_key=${{ secrets.S }}\" >> ~/.aws/credentials\necho \"region=eu-west-1\" >> ~/.aws/config\n",
-            "set -e\ncat <<EOF > ~/.aws/credentials\n[default]\naws_access_key_id=${{ secrets.AWS_ACCESS_KEY_ID }}\naws_secret_access_key=${{ secrets.S }}\nregion = eu-west-1\nEOF\n",
+            "mkdir -p ~/.aws\necho \"[default]\" > ~/.aws/credentials\necho 'aws_access_key_id = ${{ secrets.AWS_ACCESS_KEY_ID }}' >> ~/.aws/credentials\necho \"aws_secret_access_key=${{ secrets.S }}\" >> ~/.aws/credentials\necho '[default]' > ~/.aws/config\necho \"region=eu-west-1\" >> ~/.aws/config\n",
+            "set -e\ncat <<EOF > ~/.aws/credentials\n[default]\naws_access_key_id=${{ secrets.AWS_ACCESS_KEY_ID }}\naws_secret_access_key=${{ secrets.S }}\nregion = eu-west-1\nEOF\nchmod 600 ~/.aws/credentials\n",
+            "K=$AWS_ACCESS_KEY_ID\naws configure set aws_access_key_id \"$K\" && aws configure set aws_secret_access_key $AWS_SECRET_ACCESS_KEY\naws configure set region eu-west-1\naws configure set output json\n",
+            "aws configure set aws_access_key_id $env:AWS_ACCESS_KEY_ID\naws configure set aws_secret_access_key $env:AWS_SECRET_ACCESS_KEY\naws configure set region eu-west-1\n",
+            "aws configure set aws_access_key_id %AWS_ACCESS_KEY_ID%\naws configure set aws_secret_access_key %AWS_SECRET_ACCESS_KEY%\naws configure set region eu-west-1\n",
         ] {
-            let found = of(script).expect(script);
-            assert_eq!(found.id, ID, "{script}");
-            assert_eq!(found.region.as_deref(), Some("eu-west-1"), "{script}");
+            let found = keys(script);
+            assert_eq!(found.len(), 1, "{script}");
+            assert_eq!(found[0].id, ID, "{script}");
+            assert_eq!(found[0].region.as_deref(), Some("eu-west-1"), "{script}");
+            assert_eq!(found[0].lines, None, "{script}");
         }
     }
 
     #[test]
-    fn what_does_more_is_none() {
-        let pair = "aws configure set aws_access_key_id ${{ secrets.A }}\naws configure set aws_secret_access_key ${{ secrets.S }}\n";
-        assert!(of(pair).is_some());
-        for more in [
-            "terraform init\n",
-            "aws configure set role_arn x --profile state\n",
-            "aws configure set region eu-west-1 --profile p\n",
-            "echo \"[prod]\" >> ~/.aws/credentials\n",
-            "echo \"TOKEN=x\" >> $GITHUB_ENV\n",
-            "echo \"AWS_REGION=$(cat r)\" >> $GITHUB_ENV\n",
-        ] {
-            assert_eq!(of(&format!("{pair}{more}")), None, "{more}");
-        }
-        assert_eq!(of("aws configure set region eu-west-1\n"), None);
-        assert_eq!(
-            of(
-                "export AWS_ACCESS_KEY_ID=${{ secrets.A }}\nexport AWS_SECRET_ACCESS_KEY=${{ secrets.S }}\n"
+    fn each_profile_has_a_pair_of_its_own() {
+        let script = "cat > ~/.aws/credentials <<EOF\n[a]\naws_access_key_id=${{ secrets.A }}\naws_secret_access_key=${{ secrets.B }}\n[b]\naws_access_key_id=${{ secrets.C }}\naws_secret_access_key=${{ secrets.D }}\naws_session_token=${{ secrets.E }}\nEOF\naws configure set region r --profile b\n";
+        let found = keys(script).into_iter().map(|it| {
+            let others = it.others.join(" ");
+            format!(
+                "{} {} {others} {}",
+                it.profile.unwrap_or_default(),
+                it.id,
+                it.region.unwrap_or_default()
+            )
+        });
+        let expected = [
+            "a ${{ secrets.A }} ${{ secrets.B }} ",
+            "b ${{ secrets.C }} ${{ secrets.D }} ${{ secrets.E }} r",
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_a_script_does_beside_stays() {
+        for (script, lines) in [
+            (format!("{PAIR}terraform init\n"), vec![0..1, 1..2]),
+            (
+                format!("set -e\n\n{PAIR}\n# then\nterraform init\n"),
+                vec![2..3, 3..4],
             ),
-            None
-        );
+            (
+                format!(
+                    "{PAIR}aws configure set role_arn x --profile state\naws configure set region r\n"
+                ),
+                vec![0..1, 1..2, 3..4],
+            ),
+            (
+                format!("{PAIR}echo \"TOKEN=x\" >> $GITHUB_ENV\n"),
+                vec![0..1, 1..2],
+            ),
+            (
+                format!("{PAIR}aws configure set output text\n"),
+                vec![0..1, 1..2],
+            ),
+            (
+                format!(
+                    "mkdir -p ~/.aws\ncat > ~/.aws/config <<EOF\n[profile x]\nrole_arn = r\nsource_profile = default\nEOF\n{PAIR}"
+                ),
+                vec![0..1, 6..7, 7..8],
+            ),
+            (
+                format!("{PAIR}aws configure set region eu-west-1 --profile p\n"),
+                vec![0..1, 1..2],
+            ),
+        ] {
+            assert_eq!(keys(&script)[0].lines, Some(lines), "{script}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_is_held() {
+        for (script, why) in [
+            (
+                format!("terraform version\n{PAIR}"),
+                "its script runs `terraform version` before it has the keys",
+            ),
+            (
+                format!("{}; terraform init\n", PAIR.trim()),
+                "one line of its script writes keys and runs `terraform init`",
+            ),
+            (
+                format!("set -e\n{PAIR}if x; then\n{PAIR}fi\n"),
+                "its script writes the keys in a branch, a loop or a function",
+            ),
+            (
+                "cat > ~/.aws/credentials <<EOF\n[a]\naws_access_key_id=${{ secrets.A }}\naws_secret_access_key=${{ secrets.B }}\n[b]\nrole_arn=r\nEOF\n".to_owned(),
+                "one command of its script writes keys and `role_arn` of the profile `b`",
+            ),
+        ] {
+            assert_eq!(of(&script), HandedOn::Held(why.to_owned()), "{script}");
+        }
+        for script in [
+            "aws configure set region eu-west-1\n",
+            "export AWS_ACCESS_KEY_ID=${{ secrets.A }}\nexport AWS_SECRET_ACCESS_KEY=${{ secrets.S }}\n",
+            "aws configure set aws_access_key_id ${{ secrets.A }}\naws configure set aws_secret_access_key $(cat k)\n",
+            "aws configure set aws_access_key_id ${{ secrets.A }}\naws configure set aws_secret_access_key $1\n",
+        ] {
+            assert_eq!(of(script), HandedOn::Nothing, "{script}");
+        }
     }
 }

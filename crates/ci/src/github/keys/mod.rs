@@ -12,3 +12,4 @@ pub mod role_passage;
 pub mod role_variable;
 mod taken_role;
 mod unconvertible;
+pub mod written_profiles;

@@ -1,9 +1,11 @@
 //! The pairs of AWS keys that steps get, in every form that workflows have for them.
 
+use std::ops::Range;
+
 use crate::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
 use crate::github::configure_aws_credentials::KEY_INPUTS;
 use crate::github::expression::references;
-use crate::github::keys::exported::exported_keys;
+use crate::github::keys::exported::{ExportedKeys, HandedOn};
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::uses::remote_action;
 use crate::github::workflow::model::{NamedText, Step, Text, entry};
@@ -22,6 +24,17 @@ pub struct KeyPair {
     pub others: Vec<Text>,
     /// The region that is given beside them.
     pub region: Option<String>,
+    /// Where a script writes them.
+    pub written: Option<WrittenKeys>,
+}
+
+/// Where a script writes keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenKeys {
+    /// The profile that has to hold them; `None` where the environment of later steps may.
+    pub profile: Option<String>,
+    /// The lines that write them, where the script does more.
+    pub lines: Option<Vec<Range<usize>>>,
 }
 
 /// The form in which steps get keys.
@@ -35,7 +48,7 @@ pub enum KeyForm {
     JobEnv,
     /// `env:` of the workflow.
     WorkflowEnv,
-    /// The script of the step of this number, which does nothing but export them.
+    /// The script of the step of this number, which hands them on to later steps.
     Script(usize),
 }
 
@@ -47,6 +60,11 @@ impl KeyPair {
             self.origin,
             Origin::Stored | Origin::Input | Origin::Plain | Origin::Unknown
         )
+    }
+
+    /// The profile that has to hold the keys in place of the environment.
+    pub fn profile(&self) -> Option<&str> {
+        self.written.as_ref()?.profile.as_deref()
     }
 
     /// The names of the secrets or inputs that make up the pair.
@@ -108,22 +126,16 @@ impl Workflows {
                     KeyForm::With(index),
                 ));
             }
-            let variable = |name: &str| self.variable(owner, step, name).map(|it| it.value.clone());
-            let run = step.run.as_ref();
-            let found = run.and_then(|run| Some((run, exported_keys(&run.value, &variable)?)));
-            if let Some((run, found)) = found {
-                let origin = origin(&found.id);
-                let of_step = step.env.iter().map(|entry| entry.value.clone());
-                pairs.push(KeyPair {
-                    form: KeyForm::Script(index),
-                    id: Text {
-                        value: found.id,
+            if let (Some(run), HandedOn::Keys(all)) = (&step.run, self.handed_on(owner, step)) {
+                let all = all.into_iter();
+                pairs.extend(all.map(|mut keys| {
+                    let id = Text {
+                        value: keys.id,
                         offset: run.offset,
-                    },
-                    origin,
-                    others: of_step.chain([run.clone()]).collect(),
-                    region: found.region,
-                });
+                    };
+                    keys.id = self.resolved(owner, Some(step), &id).value;
+                    of_script(index, run.offset, keys)
+                }));
             }
         }
         // `env:` of a step whose script exports the keys only feeds that script: one pair, not two.
@@ -132,6 +144,7 @@ impl Workflows {
             KeyForm::StepEnv(index) => !scripts.contains(&KeyForm::Script(index)),
             _ => true,
         });
+        self.keep_profiles(owner, &mut pairs);
         pairs
     }
 
@@ -166,6 +179,7 @@ impl Workflows {
             id,
             others,
             region: region.map(|entry| entry.value.value.clone()),
+            written: None,
         })
     }
 
@@ -208,5 +222,20 @@ impl Workflows {
             value,
             offset: text.offset,
         }
+    }
+}
+
+fn of_script(index: usize, offset: usize, keys: ExportedKeys) -> KeyPair {
+    let text = |value| Text { value, offset };
+    KeyPair {
+        form: KeyForm::Script(index),
+        origin: origin(&keys.id),
+        id: text(keys.id),
+        others: keys.others.into_iter().map(text).collect(),
+        region: keys.region,
+        written: Some(WrittenKeys {
+            profile: keys.profile,
+            lines: keys.lines,
+        }),
     }
 }

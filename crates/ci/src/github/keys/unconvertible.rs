@@ -5,6 +5,7 @@ use crate::aws_names::KEY_VARIABLES;
 use crate::aws_names::is_key_name;
 use crate::github::configure_aws_credentials::KEY_INPUTS;
 use crate::github::expression::references;
+use crate::github::keys::exported::HandedOn;
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::pair::KeyForm;
 use crate::github::uses::remote_action;
@@ -70,6 +71,11 @@ pub(super) fn unconvertible(
             })
         };
         let is_script = is_known(KeyForm::Script(index));
+        if let HandedOn::Held(why) = workflows.handed_on(owner, step) {
+            let env = step.env.iter().map(|entry| &entry.value);
+            take(env.chain(&step.run).collect(), why);
+            continue;
+        }
         for entry in step
             .env
             .iter()

@@ -19,11 +19,11 @@ pub(super) fn uses(
 ) -> Result<Scopes, UnknownNeed> {
     let name = name(action);
     if action.starts_with("docker://") {
-        return image(step);
+        return image(action, step);
     }
     let found = action_table::find(&name);
     match found.ok_or_else(|| UnknownNeed::Action(action.to_owned()))? {
-        Use::Listed(entries) => listed(entries, step),
+        Use::Listed(entries) => listed(action, entries, step),
         Use::Download => {
             // Only an artifact of another run is read through the API, with `actions: read` (its
             // README).
@@ -34,7 +34,7 @@ pub(super) fn uses(
                 (is_other_run && has_job_token(step)).then_some((Scope::Actions, Level::Read));
             Ok(scope.into_iter().collect())
         }
-        Use::Script if has_job_token(step) => script(step),
+        Use::Script if has_job_token(step) => script(action, step),
         Use::Script => Ok(Scopes::new()),
         Use::Login => Ok(login(step, steps)),
     }
@@ -62,8 +62,19 @@ fn has_job_token(step: &TokenStep<'_>) -> bool {
     input(step, "github-token").is_none_or(|value| token::is_in(value, step.env))
 }
 
+fn with_token(action: &str, name: &str) -> UnknownNeed {
+    UnknownNeed::Token(action.to_owned(), name.to_owned())
+}
+
+/// Whether the action of a step runs the user's own code, which may push where git has the token.
+pub(super) fn runs_own_code(action: &str, step: &TokenStep<'_>) -> bool {
+    let is_on =
+        |entry: &Entry| entry.what == What::Environment && entry.is_on(|name| input(step, name));
+    matches!(action_table::find(&name(action)), Some(Use::Listed(all)) if all.iter().any(is_on))
+}
+
 /// The permissions of the entries that the inputs do not turn off.
-fn listed(entries: &[Entry], step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
+fn listed(action: &str, entries: &[Entry], step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
     let on = entries
         .iter()
         .filter(|it| it.is_on(|name| input(step, name)));
@@ -73,7 +84,7 @@ fn listed(entries: &[Entry], step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed
             What::Permission(scope, level) => raise(&mut scopes, [(scope.clone(), *level)]),
             What::Environment => {
                 if let Some(variable) = token::variables(step.env).first() {
-                    return Err(UnknownNeed::Token((*variable).to_owned()));
+                    return Err(with_token(action, variable));
                 }
             }
         }
@@ -86,18 +97,18 @@ fn listed(entries: &[Entry], step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed
     };
     let mut inputs = step.with.iter();
     match inputs.find(|(name, value)| !is_stated(name) && token::is_in(value, step.env)) {
-        Some((name, _)) => Err(UnknownNeed::Token((*name).to_owned())),
+        Some((name, _)) => Err(with_token(action, name)),
         None => Ok(scopes),
     }
 }
 
 /// The permissions that an image uses: unknown where it gets the token by an input or a variable.
 /// The work tree, which it shares, has the credentials that `actions/checkout` stored: it may push.
-fn image(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
+fn image(action: &str, step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
     let passed = step.with.iter().chain(step.env);
     let mut passed = passed.filter(|(_, value)| token::is_in(value, step.env));
     if let Some((name, _)) = passed.next() {
-        return Err(UnknownNeed::Token((*name).to_owned()));
+        return Err(with_token(action, name));
     }
     // An image with `push` in its arguments is taken for one that pushes to the repository.
     let pushes = step.with.iter().any(|(_, value)| value.contains("push"));
@@ -105,14 +116,14 @@ fn image(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
     Ok(contents.into_iter().collect())
 }
 
-fn script(step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
+fn script(action: &str, step: &TokenStep<'_>) -> Result<Scopes, UnknownNeed> {
     let script = input(step, "script").unwrap_or_default();
     if token::is_in(script, step.env) {
-        return Err(UnknownNeed::Token("script".to_owned()));
+        return Err(with_token(action, "script"));
     }
     let mut variables = token::variables(step.env).into_iter();
     match variables.find(|name| script.contains(name)) {
-        Some(name) => Err(UnknownNeed::Token(name.to_owned())),
+        Some(name) => Err(with_token(action, name)),
         None => octokit::uses(script),
     }
 }

@@ -40,6 +40,10 @@ impl Needs {
                     Ok(scopes) => needs.add(scopes),
                     Err(why) => needs.unknown.push(unknown(why)),
                 }
+                if git == GitCredentials::Job && action::runs_own_code(uses, step) {
+                    let why = UnknownNeed::Unread(format!("what the action {uses} runs"));
+                    needs.unread.push(unknown(why));
+                }
             }
             git.add(step);
             // An action with a script does nothing but run it.

@@ -28,8 +28,8 @@ pub enum UnknownNeed {
     Command(String),
     /// A script makes this call to GitHub's API.
     Call(String),
-    /// This input or variable of an action carries the token.
-    Token(String),
+    /// This action gets the token in this input or variable.
+    Token(String, String),
     /// The command cannot be read, while git has the token.
     Unread(String),
 }
@@ -41,7 +41,9 @@ impl fmt::Display for UnknownNeed {
             Self::Command(command) => write!(f, "the command {command}, which may use the token"),
             Self::Call(call) => write!(f, "the call `{call}` of GitHub's API"),
             Self::Unread(command) => write!(f, "{command} cannot be read and may push"),
-            Self::Token(name) => write!(f, "the token in `{name}`"),
+            Self::Token(action, name) => {
+                write!(f, "the action {action}, which has the token in `{name}`")
+            }
         }
     }
 }

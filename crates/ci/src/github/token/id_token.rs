@@ -24,19 +24,36 @@ impl Workflows {
 
     /// Whether the job, and where it is called every caller, has `id-token: write`.
     pub fn may_fetch_id_token(&self, owner: StepOwner, default: DefaultToken) -> bool {
+        self.tokens(owner, default)
+            .into_iter()
+            .all(|is_write| is_write)
+    }
+
+    /// Whether it may in one of its runs.
+    pub fn may_ever_fetch_id_token(&self, owner: StepOwner, default: DefaultToken) -> bool {
+        self.tokens(owner, default)
+            .into_iter()
+            .any(|is_write| is_write)
+    }
+
+    /// For each caller, or for the job alone, whether the token is to be had.
+    fn tokens(&self, owner: StepOwner, default: DefaultToken) -> Vec<bool> {
         let own = self.effective(owner, default);
         let callers: Vec<StepOwner> = self.callers(owner.source).collect();
         let is_write = |level: Level| level == Level::Write;
         match callers.is_empty() {
-            true => is_write(own.level(&Scope::IdToken)),
-            false => callers.into_iter().all(|caller| {
-                let passed = self.effective(caller, default);
-                is_write(
-                    passed
-                        .called(self.block(owner), None)
-                        .level(&Scope::IdToken),
-                )
-            }),
+            true => vec![is_write(own.level(&Scope::IdToken))],
+            false => callers
+                .into_iter()
+                .map(|caller| {
+                    let passed = self.effective(caller, default);
+                    is_write(
+                        passed
+                            .called(self.block(owner), None)
+                            .level(&Scope::IdToken),
+                    )
+                })
+                .collect(),
         }
     }
 }

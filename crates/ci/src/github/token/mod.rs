@@ -5,3 +5,4 @@ mod id_token;
 mod job_condition;
 mod rights;
 pub mod subject;
+mod triggering_run;

@@ -3,6 +3,7 @@
 use crate::github::values::{Values, fill, filled};
 use crate::github::workflow::model::{Step, Text};
 use crate::github::workflow::{StepOwner, Workflows};
+use syntax::yaml::YamlPath;
 
 impl Workflows {
     /// The value of an environment variable of a step. Of several `env:` the innermost wins
@@ -16,6 +17,29 @@ impl Workflows {
         let own = step.env.iter().find(|entry| entry.name == name);
         own.map(|entry| &entry.value)
             .or_else(|| self.inherited(owner, name))
+    }
+
+    /// Whether a job reads a secret beside its token, or what another job hands on: without either,
+    /// nothing on GitHub's runners gives it credentials.
+    pub fn is_given_secrets(&self, owner: StepOwner) -> bool {
+        let yaml = &self.source(owner).yaml;
+        let places = [self.place(owner), YamlPath::root().key("env")];
+        let nodes = places.iter().filter_map(|place| yaml.at(place));
+        let mut texts = nodes.map(|node| &yaml.text()[node.span.clone()]);
+        texts.any(|text| {
+            let text = text
+                .to_ascii_lowercase()
+                .replace("secrets.github_token", "");
+            [
+                "secrets.",
+                "secrets[",
+                "needs.",
+                "tojson(",
+                "download-artifact",
+            ]
+            .iter()
+            .any(|word| text.contains(word))
+        })
     }
 
     /// A text with the step's environment variables and the job's context values filled in.

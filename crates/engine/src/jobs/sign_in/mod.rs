@@ -88,7 +88,7 @@ impl JobSignIns {
                     let indices = by_step.get(&need.step);
                     indices.is_some_and(|indices| indices.contains(&index))
                 });
-                served.cloned().collect()
+                served.cloned().chain(profile_need(job, index)).collect()
             };
             let served: Vec<Vec<StepNeed>> = needs.iter().map(served).collect();
             match credentials {
@@ -210,7 +210,9 @@ impl JobSignIns {
             [only] if is_nameable(only) => return Targets::One((**only).clone()),
             _ => {}
         }
-        if distinct.iter().all(|target| is_nameable(target)) {
+        // One step writes a profile for all that read it.
+        let is_profile = all().any(|need| need.step == PROFILE);
+        if !is_profile && distinct.iter().all(|target| is_nameable(target)) {
             let keys = keys_target(start, contexts, repo);
             let found = by_value(contexts, &keys).or_else(|| in_turn(job, contexts, by_step));
             if let Some(found) = found {
@@ -227,6 +229,22 @@ impl JobSignIns {
         };
         self.holds.push((root.to_path_buf(), hold));
     }
+}
+
+/// The step of a need that no single step has.
+const PROFILE: usize = usize::MAX;
+
+/// What reads the profile that keys are written to: a `--profile`, a provider, a container. Not all of
+/// that is known, so that it stays in the account of the keys.
+fn profile_need(job: &JobFacts<'_>, index: usize) -> Option<StepNeed> {
+    let profile = job.credentials.profile_with(index)?;
+    Some(StepNeed {
+        step: PROFILE,
+        target: Target::Keys,
+        what: format!("has its keys in the profile `{profile}`"),
+        root: None,
+        is_guess: false,
+    })
 }
 
 /// The needs of root modules that lose a role.
