@@ -1,8 +1,7 @@
 //! The conversion of one job or action.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use ci::aws_names::KEY_VARIABLES;
 use ci::github::expression::references;
 use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::key_use::{Destination, KeyInputs, KeyUse};
@@ -24,6 +23,8 @@ pub struct Converted {
     pub changes: Vec<YamlChange>,
     /// The removed nodes: nothing else may read these keys.
     pub gone: Vec<YamlPath>,
+    /// The texts that lose arguments, with what is left of them.
+    pub shortened: HashMap<YamlPath, String>,
     /// Whether its steps assume a role, by themselves or in an action.
     pub signs_in: bool,
     /// The roles that it names.
@@ -83,6 +84,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
     }
     if !pairs.is_empty() {
         owner.refuse_tokenless()?;
+        owner.hand_nothing_on(&pairs, &mut done)?;
     }
     let own = owner.sign_in(&pairs, &mut done)?;
     owner.keep_chains(own, &mut done)?;
@@ -312,12 +314,6 @@ impl Converted {
                 self.gone.push(place);
             }
         }
-    }
-
-    /// Removes the variables of a key pair from an `env:`.
-    pub(super) fn drop_variables(&mut self, env: &[NamedText], at: &YamlPath) {
-        let found = KEY_VARIABLES.iter().filter_map(|name| entry(env, name));
-        self.remove(found.map(|entry| at.key(&entry.name)).collect());
     }
 
     /// Replaces a key pair that entries pass by a role.

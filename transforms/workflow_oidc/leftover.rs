@@ -1,6 +1,6 @@
 //! What in a job would still use the keys after the conversion.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ci::aws_names::KEY_VARIABLES;
 use ci::aws_names::is_endpoint;
@@ -29,6 +29,7 @@ pub fn refuse_leftover(
     };
     let look = Look {
         gone: done.gone.iter().collect(),
+        shortened: &done.shortened,
         names,
         context,
     };
@@ -46,6 +47,7 @@ fn is_of_another_tool(line: &str) -> bool {
 
 struct Look<'l> {
     gone: HashSet<&'l YamlPath>,
+    shortened: &'l HashMap<YamlPath, String>,
     names: &'l [String],
     context: &'static str,
 }
@@ -56,7 +58,8 @@ impl Look<'_> {
             return Ok(());
         }
         if let Some(text) = node.as_str() {
-            return self.text(node, text, key);
+            let left = self.shortened.get(place);
+            return self.text(node, left.map_or(text, String::as_str), key);
         }
         if let Some(env) = node.get("env") {
             let run = node.get("run").and_then(Node::as_str);

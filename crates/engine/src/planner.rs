@@ -37,7 +37,7 @@ pub fn plan(
     scans: Scans,
 ) -> Result<Plan, PlanError> {
     let index = Index::read(source, surveys, &request)?;
-    let repo = Repo::new(request, index);
+    let repo = Repo::new(request, index).with_handed_keys();
     repo.check_answers()?;
     let mut repo = jobs::decide(repo, BTreeSet::new());
     let mut left_out = LeftOut::default();
@@ -57,6 +57,12 @@ pub fn plan(
                     let what = "a job would run without a profile that waits for review";
                     return Err(PlanError::Unsound(what.to_owned()));
                 }
+                let staying = repo.jobs().staying.clone();
+                repo = jobs::decide(repo, staying);
+            }
+            // Each holds at least one group more, or holds it for good.
+            Err(Failure::HandedKeys(holds)) => {
+                repo.hold_handed_keys(holds)?;
                 let staying = repo.jobs().staying.clone();
                 repo = jobs::decide(repo, staying);
             }

@@ -85,6 +85,13 @@ impl Proposer<'_> {
             if let Some(obstacle) = obstacle {
                 finding.make_manual(&obstacle);
             }
+            if transform.purpose == Some(Purpose::RemoveStaticKeys) && !finding.edits.is_empty() {
+                let mut outcomes = self.handed.iter();
+                if let Some(hold) = outcomes.find_map(|outcome| outcome.obstacle(finding)) {
+                    finding.make_manual(&hold.why);
+                    finding.help.clone_from(&hold.help);
+                }
+            }
             finding.applied = !finding.edits.is_empty() && selection.admits(finding.safety);
         }
         findings

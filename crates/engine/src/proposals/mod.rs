@@ -60,7 +60,14 @@ impl Proposals {
         if !staying.is_subset(&repo.jobs().staying) {
             return Err(Failure::JobsStay(staying));
         }
+        let handed_keys = repo.handed_keys();
+        proposer.handed = handed_keys.outcomes(&findings, repo);
         let (modules, unparsed) = modules::scan(source, proposer)?;
+        let of_modules = modules.iter().flat_map(|module| &module.findings);
+        let unmet = handed_keys.unmet(&findings, of_modules, repo);
+        if !unmet.is_empty() {
+            return Err(Failure::HandedKeys(unmet));
+        }
         skipped.extend(unparsed);
         Ok(Self {
             modules,

@@ -22,6 +22,19 @@ pub struct KeyPair {
     pub others: Vec<Text>,
     /// The region that is given beside them.
     pub region: Option<String>,
+    /// The variables of `env:` that hold them, each with where it stands.
+    pub entries: Vec<(KeyForm, String)>,
+    /// How Terraform gets them; `None` where the steps have them as AWS's own variables.
+    pub handed_on: Option<HandedOn>,
+}
+
+/// How a job hands static keys on to Terraform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HandedOn {
+    /// As the values of these variables.
+    Variables(Vec<String>),
+    /// As settings of the backend.
+    Backend,
 }
 
 /// The form in which steps get keys.
@@ -86,6 +99,10 @@ impl Workflows {
                     self.of_entries(owner, None, env, KEY_VARIABLES, KeyForm::JobEnv)
                 }),
             );
+            let envs = [(workflow, KeyForm::WorkflowEnv), (job, KeyForm::JobEnv)];
+            for (env, form) in envs {
+                pairs.extend(self.handed_on_by(owner, None, env.unwrap_or_default(), form));
+            }
         }
         for (index, step) in self.steps(owner).iter().enumerate() {
             pairs.extend(self.of_entries(
@@ -95,6 +112,8 @@ impl Workflows {
                 KEY_VARIABLES,
                 KeyForm::StepEnv(index),
             ));
+            let form = KeyForm::StepEnv(index);
+            pairs.extend(self.handed_on_by(owner, Some(step), &step.env, form));
             let uses = step
                 .uses
                 .as_ref()
@@ -108,6 +127,7 @@ impl Workflows {
                     KeyForm::With(index),
                 ));
             }
+            pairs.extend(self.handed_on_by_arguments(owner, index));
             let variable = |name: &str| self.variable(owner, step, name).map(|it| it.value.clone());
             let run = step.run.as_ref();
             let found = run.and_then(|run| Some((run, exported_keys(&run.value, &variable)?)));
@@ -123,6 +143,8 @@ impl Workflows {
                     origin,
                     others: of_step.chain([run.clone()]).collect(),
                     region: found.region,
+                    entries: Vec::new(),
+                    handed_on: None,
                 });
             }
         }
@@ -160,12 +182,19 @@ impl Workflows {
         let region = REGION_VARIABLES
             .iter()
             .find_map(|name| entry(entries, name));
+        let held = names.iter().filter_map(|name| entry(entries, name));
+        let held = held.map(|entry| (form, entry.name.clone()));
         Some(KeyPair {
             form,
             origin,
             id,
             others,
             region: region.map(|entry| entry.value.value.clone()),
+            entries: match form {
+                KeyForm::With(_) => Vec::new(),
+                _ => held.collect(),
+            },
+            handed_on: None,
         })
     }
 
