@@ -1,5 +1,6 @@
 //! Keys that a job hands on to Terraform: nothing hands them on once it signs in.
 
+use ci::aws_names::is_endpoint;
 use ci::github::expression::references;
 use ci::github::keys::handed_on::HandingText;
 use ci::github::keys::job_role::RoleSignIn;
@@ -24,6 +25,7 @@ impl Conversion<'_> {
             self.refuse_others(pair, pairs)?;
         }
         if let Some((pair, _)) = handed().next() {
+            self.refuse_endpoint(pair)?;
             let has_own = pairs.iter().any(|(pair, _)| pair.handed_on.is_none());
             let job = self.flow.workflows.job(self.owner);
             if !has_own && job.is_some_and(|job| !job.is_hosted) {
@@ -44,6 +46,22 @@ impl Conversion<'_> {
             self.refuse_other_readers(pair, done)?;
         }
         Ok(())
+    }
+
+    /// Refuses a pair beside an endpoint in the environment: it may be another service's.
+    fn refuse_endpoint(&self, pair: &KeyPair) -> Result<(), JobRefusal> {
+        let workflows = self.flow.workflows;
+        let shared = workflows.workflow(self.owner).map(|it| &it.env);
+        let job = workflows.job(self.owner).map(|it| &it.env);
+        let steps = workflows.steps(self.owner).iter().map(|step| &step.env);
+        let mut entries = shared.into_iter().chain(job).chain(steps).flatten();
+        match entries.find(|entry| is_endpoint(&entry.name)) {
+            None => Ok(()),
+            Some(entry) => {
+                let why = format!("beside `{}` its keys may be another service's", entry.name);
+                Err(JobRefusal::new(pair.id.offset, why))
+            }
+        }
     }
 
     /// Refuses a pair beside credentials of another: one sign-in takes the place of both.

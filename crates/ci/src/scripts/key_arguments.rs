@@ -26,6 +26,11 @@ impl KeyArgument {
     pub fn is_flag(&self) -> bool {
         self.words.iter().any(|word| word.starts_with('-'))
     }
+
+    /// Whether it is a whole line.
+    fn is_line(&self) -> bool {
+        self.words.first().is_some_and(|word| word == "echo")
+    }
 }
 
 /// What an argument sets.
@@ -76,19 +81,37 @@ pub fn key_arguments(script: &str) -> Vec<KeyArgument> {
                     name.map(|name| KeyOption::Variable(name.to_owned()))
                 }
             };
+            let of_line = exporting_line(script, first.end, &first.text);
             found.extend(option.map(|option| KeyArgument {
                 option,
                 value: value.trim().trim_matches('"').to_owned(),
-                range: first.start..last.end,
-                words: words[at..at + taken]
-                    .iter()
-                    .map(|word| word.text.clone())
-                    .collect(),
+                range: of_line.clone().map_or(first.start..last.end, |(line, _)| line),
+                words: match of_line {
+                    Some((_, words)) => words,
+                    None => {
+                        let taken = words[at..at + taken].iter();
+                        taken.map(|word| word.text.clone()).collect()
+                    }
+                },
             }));
         }
         at += taken;
     }
     found
+}
+
+/// The line around a word that does nothing but write it to the environment file of GitHub, and the words
+/// of its command: `echo "TF_VAR_NAME=VALUE" >> $GITHUB_ENV`.
+fn exporting_line(script: &str, at: usize, word: &str) -> Option<(Range<usize>, Vec<String>)> {
+    let start = script[..at].rfind('\n').map_or(0, |end| end + 1);
+    let end = script[at..].find('\n').map_or(script.len(), |end| at + end + 1);
+    let line = &script[start..end];
+    let [command] = commands(line).try_into().ok()?;
+    let ShellCommand { words, .. } = command;
+    let is_file = |word: &str| matches!(word, "$GITHUB_ENV" | "${GITHUB_ENV}");
+    let exports = matches!(words.as_slice(), [echo, own, to, file]
+        if echo == "echo" && own == word && to == ">" && is_file(file));
+    (exports && line.contains(">>")).then_some((start..end, words))
 }
 
 /// The script without these arguments of it, and without an `export` of nothing else. `None` where it
@@ -97,6 +120,10 @@ pub fn key_arguments(script: &str) -> Vec<KeyArgument> {
 pub fn without(script: &str, arguments: &[KeyArgument]) -> Option<String> {
     let mut text = script.to_owned();
     for argument in arguments.iter().rev() {
+        if argument.is_line() {
+            text.replace_range(argument.range.clone(), "");
+            continue;
+        }
         // The first word of a line has its indentation before it, which stays.
         let before = &script[argument.range.clone()];
         let is_first = argument.range.start == 0
@@ -124,14 +151,14 @@ pub fn without(script: &str, arguments: &[KeyArgument]) -> Option<String> {
         while at < words.len() {
             let next = left.as_slice().first();
             let is_next = next.is_some_and(|it| words[at..].starts_with(&it.words));
-            if is_next && is_terraform {
+            if is_next && (is_terraform || next.is_some_and(KeyArgument::is_line)) {
                 at += left.next().map_or(1, |it| it.words.len());
             } else {
                 kept.push(words[at].clone());
                 at += 1;
             }
         }
-        let is_gone = kept.is_empty() || kept == ["export"] && kept != words;
+        let is_gone = kept.is_empty() && !words.is_empty() || kept == ["export"] && kept != words;
         command.words = kept;
         (!is_gone).then_some(command.words)
     });
@@ -256,6 +283,10 @@ mod tests {
             ("export TF_VAR_id=$A TF_VAR_x=1\nterraform apply\n", "export TF_VAR_x=1\nterraform apply\n"),
             ("TF_VAR_id=$A TF_VAR_secret=$B terraform apply", "terraform apply"),
             ("a\n  TF_VAR_id=$A tofu apply", "a\n  tofu apply"),
+            (
+                "a\necho \"TF_VAR_id=${{ secrets.A }}\" >> \"$GITHUB_ENV\"\necho TF_VAR_x=$B >> $GITHUB_ENV\n",
+                "a\necho TF_VAR_x=$B >> $GITHUB_ENV\n",
+            ),
         ] {
             assert_eq!(stripped(script).as_deref(), Some(expected), "{script}");
         }
@@ -267,6 +298,8 @@ mod tests {
             "cat > run.sh <<E\nterraform apply -var id=$A\nE\n",
             "bash -c 'terraform apply -var id=$A'",
             "./deploy.sh -var id=$A",
+            "echo TF_VAR_id=$A >> .env",
+            "x && echo TF_VAR_id=$A >> $GITHUB_ENV",
             "ARGS=\"-var id=$A\"\nterraform apply $ARGS",
         ] {
             let all = key_arguments(script);

@@ -141,9 +141,11 @@ impl Modules {
             let mut parts = facts.backend_part.iter();
             parts.any(|part| part.has(ClaimKind::Endpoint))
         });
+        let has_other_backend = files().any(|facts| facts.backend == Some(BackendKind::Other));
         KeyTakers {
             variables: variables.into_iter().collect(),
             has_foreign_backend,
+            has_other_backend,
         }
     }
 

@@ -18,6 +18,7 @@ pub(crate) use proposer::Proposer;
 
 use crate::disagreements::Disagreements;
 use crate::left_out::Failure;
+use crate::handed_keys::JobBeside;
 use crate::repo::Repo;
 use crate::runners;
 use crate::source::Source;
@@ -62,6 +63,7 @@ impl Proposals {
         }
         let handed_keys = repo.handed_keys();
         proposer.handed = handed_keys.outcomes(&findings, repo);
+        proposer.beside = JobBeside::all(workflows, &findings);
         let (modules, unparsed) = modules::scan(source, proposer)?;
         let of_modules = modules.iter().flat_map(|module| &module.findings);
         let unmet = handed_keys.unmet(&findings, of_modules, repo);

@@ -6,7 +6,7 @@ use diagnostics::finding::Finding;
 use terraform::module::Module;
 
 use crate::catalogue::Transform;
-use crate::handed_keys::HandedOutcome;
+use crate::handed_keys::{HandedOutcome, JobBeside};
 use crate::left_out::LeftOut;
 use crate::repo::Repo;
 use crate::scan::{Earlier, Introduced, Scan, Scans};
@@ -19,6 +19,8 @@ pub(crate) struct Proposer<'r> {
     pub staying: Vec<Runner>,
     /// What becomes of the keys that jobs hand on; nothing is known at first.
     pub handed: Vec<HandedOutcome>,
+    /// The jobs without keys in their environment; none are known at first.
+    pub beside: Vec<JobBeside>,
     pub(super) left_out: &'r LeftOut,
     scans: Scans,
 }
@@ -30,6 +32,7 @@ impl<'r> Proposer<'r> {
             repo,
             staying: Vec::new(),
             handed: Vec::new(),
+            beside: Vec::new(),
             left_out,
             scans,
         }
@@ -44,6 +47,7 @@ impl<'r> Proposer<'r> {
             repo,
             staying: self.staying.clone(),
             handed: self.handed.clone(),
+            beside: self.beside.clone(),
             left_out: self.left_out,
             scans: self.scans,
         }

@@ -100,7 +100,7 @@ impl Workflows {
             let held: Vec<Option<&KeyArgument>> = held.collect();
             // A backend of Azure has an `access_key`, too, and no `secret_key`.
             if held.first().is_none_or(Option::is_none)
-                || handed_on == HandedOn::Backend && held[1].is_none()
+                || handed_on == HandedOn::Backend && !arguments_have_pair(&text.value)
             {
                 return;
             }
@@ -146,17 +146,22 @@ impl Workflows {
     /// without keys that may be another service's.
     fn told_apart(&self, mut pairs: Vec<KeyPair>) -> Vec<KeyPair> {
         pairs.retain(|pair| {
-            let found = references(&pair.id.value);
-            let names = found.iter().filter_map(|it| it.name.as_deref());
-            let is_foreign = self.key_takers.has_foreign_backend
-                && pair.handed_on == Some(HandedOn::Backend)
-                && !names.clone().any(is_key_name);
+            let is_foreign = pair.handed_on == Some(HandedOn::Backend)
+                && !self.may_be_of_aws(&pair.id.value);
             !is_foreign && !is_of_environment(&pair.id.value)
         });
         for pair in &mut pairs {
             pair.origin = origin(&pair.id.value);
         }
         pairs
+    }
+
+    /// Whether the backends of the tree may take a pair with that id as one of AWS.
+    fn may_be_of_aws(&self, id: &str) -> bool {
+        let found = references(id);
+        let mut names = found.iter().filter_map(|it| it.name.as_deref());
+        let is_named = is_of_environment(id) || names.any(is_key_name);
+        !self.key_takers.has_foreign_backend && (!self.key_takers.has_other_backend || is_named)
     }
 
     /// The place of the `env:` in which a job or action has keys in that form.
@@ -234,16 +239,23 @@ impl Workflows {
             }
             KeyOption::Backend(_) => arguments_have_pair(text),
         };
-        let is_key = |argument: &KeyArgument| {
-            let value = &argument.value;
-            let name = shell_variable(value);
+        let resolved = |argument: &KeyArgument| {
+            let name = shell_variable(&argument.value);
             let held = name.and_then(given).map(|(_, text)| text.value);
-            let value = held.as_ref().unwrap_or(value);
+            held.unwrap_or_else(|| argument.value.clone())
+        };
+        let mut ids = arguments.iter();
+        let id = ids.find(|it| it.option == KeyOption::Backend(KEYS[0]));
+        let is_of_aws = id.is_some_and(|id| self.may_be_of_aws(&resolved(id)));
+        let is_key = |argument: &KeyArgument| {
+            let value = &resolved(argument);
             let is_static = matches!(
                 origin(value),
                 Origin::Stored | Origin::Input | Origin::Plain
             );
-            is_static || is_of_environment(value) && !has_token(argument)
+            let is_backend = matches!(argument.option, KeyOption::Backend(_));
+            (is_static || is_of_environment(value) && !has_token(argument))
+                && (!is_backend || is_of_aws)
         };
         let is_gone: Vec<bool> = arguments
             .iter()
@@ -292,7 +304,8 @@ fn arguments_have_pair(text: &str) -> bool {
         let mut arguments = arguments.iter();
         arguments.any(|argument| argument.option == KeyOption::Backend(key))
     };
-    has(KEYS[0]) && has(KEYS[1])
+    // With an endpoint, it is another service's.
+    has(KEYS[0]) && has(KEYS[1]) && !text.contains("endpoint")
 }
 
 /// Whether a text may have arguments that hand keys on. Most scripts have none.

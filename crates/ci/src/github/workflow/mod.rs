@@ -72,6 +72,8 @@ pub struct KeyTakers {
     pub variables: Vec<KeyVariables>,
     /// Whether an S3 backend is another service's: keys that are handed to one may be, too.
     pub has_foreign_backend: bool,
+    /// Whether a backend is of another kind. Some of those have an `access_key` and a `secret_key`, too.
+    pub has_other_backend: bool,
 }
 
 /// A workflow or action file.

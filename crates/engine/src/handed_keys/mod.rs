@@ -2,24 +2,25 @@
 //! the module change together, or neither does. Until the job signs in, a provider without the variable
 //! has no credentials; once the module has lost the variable, the job hands keys to nobody.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod beside;
+mod others;
+mod unmet;
+
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use ci::github::keys::handed_on::HandingText;
-use ci::github::keys::pair::{HandedOn, KeyForm, KeyPair};
+use ci::github::keys::pair::{HandedOn, KeyPair};
 use ci::github::workflow::{StepOwner, Workflows};
-use diagnostics::finding::{Finding, Safety};
-use syntax::hcl_string::quoted;
-use syntax::location::Location;
-use syntax::text::shown;
+use diagnostics::finding::Finding;
 use syntax::yaml::YamlPath;
-use terraform::file_kind::FileKind;
-use terraform::references::{NamedValue, words};
+use terraform::references::words;
 use terraform::static_keys::KeyVariables;
+
+pub(crate) use beside::JobBeside;
 
 use crate::catalogue::Purpose;
 use crate::error::PlanError;
-use crate::index::set_elsewhere::{ENVIRONMENT, passes, times_passed};
+use crate::index::set_elsewhere::{ENVIRONMENT, times_passed};
 use crate::repo::Repo;
 
 /// The keys that jobs of a repository hand on.
@@ -87,6 +88,18 @@ impl HandedKeys {
             return found;
         }
         let takers = takers(repo);
+        // A variable that a job sets to anything else keeps its module as it is.
+        let all = takers
+            .iter()
+            .flat_map(|(directory, names)| names.iter().map(move |name| (*directory, *name)));
+        for (directory, name) in all {
+            let hold = others::job_that_sets(name, directory, repo);
+            found.groups.extend(hold.map(|hold| HandedGroup {
+                variables: BTreeSet::from([(directory.to_path_buf(), name.to_owned())]),
+                hold: Some(hold),
+                ..HandedGroup::default()
+            }));
+        }
         for owner in workflows.owners() {
             let pairs = workflows.key_pairs(owner).into_iter();
             let pairs: Vec<KeyPair> = pairs.filter(KeyPair::is_static).collect();
@@ -117,9 +130,8 @@ impl HandedKeys {
         }
         for group in &mut found.groups {
             let settings = group.variables.iter();
-            let mut settings = settings.filter_map(|(directory, name)| {
-                set_by_others(name, directory, repo)
-            });
+            let mut settings =
+                settings.filter_map(|(directory, name)| others::set_by(name, directory, repo));
             group.hold = group.hold.take().or_else(|| settings.next());
         }
         found
@@ -228,7 +240,10 @@ impl HandedKeys {
         let of = |group: &HandedGroup| {
             let mut outcome = HandedOutcome {
                 directories: group.variables.iter().map(|(it, _)| it.clone()).collect(),
-                hold: None,
+                hold: match group.jobs.is_empty() {
+                    true => group.hold.clone(),
+                    false => None,
+                },
             };
             for owner in &group.jobs {
                 let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
@@ -270,7 +285,7 @@ impl HandedKeys {
         let unmet = changing.filter_map(|(number, group)| {
             let mut variables = group.variables.iter();
             let hold = variables.find_map(|(directory, name)| {
-                unmet_variable(directory, name, findings.clone(), repo)
+                unmet::variable(directory, name, findings.clone(), repo)
             });
             Some((number, hold?))
         });
@@ -290,9 +305,13 @@ impl HandedGroup {
         let at = source.location(offset);
         let (path, line) = (at.path.display(), at.line);
         let name = workflows.name(owner);
-        HandedHold::new(format!(
-            "{name} ({path}:{line}) hands it these keys, and stays on them"
-        ))
+        let signer = repo.catalogue().id_of(Purpose::SignInJobs);
+        let why = match repo.carries_out(Purpose::SignInJobs) {
+            false => format!("and {signer} does not run"),
+            true if !repo.is_in_scope(&at.path) => "and is not among the paths named".to_owned(),
+            true => "and stays on them".to_owned(),
+        };
+        HandedHold::new(format!("{name} ({path}:{line}) hands it these keys, {why}"))
     }
 }
 
@@ -341,146 +360,4 @@ fn variables(pair: &KeyPair) -> Vec<&str> {
 fn may_run(workflows: &Workflows, owner: StepOwner, directory: &Path) -> bool {
     let runs = workflows.runs(owner);
     owner.job.is_none() || runs.is_empty() || runs.iter().any(|it| it.run.may_run(directory))
-}
-
-/// Who else sets a variable of a root module, in a way that no edit takes away.
-fn set_by_others(name: &str, directory: &Path, repo: &Repo) -> Option<HandedHold> {
-    let workflows = &repo.index().workflows;
-    let environment = format!("{ENVIRONMENT}{name}");
-    let sets = |text: &str| !words(text, &environment).is_empty() || passes(text, name);
-    for owner in workflows.owners().filter(|it| may_run(workflows, *it, directory)) {
-        let pairs = workflows.key_pairs(owner).into_iter();
-        let pairs: Vec<KeyPair> = pairs.filter(KeyPair::is_static).collect();
-        let handing = workflows.handing_texts(owner);
-        if let Some(offset) = set_otherwise(workflows, owner, name, &pairs, &handing) {
-            let at = workflows.source(owner).location(offset);
-            let why = format!(
-                "{} ({}:{}) sets variable \"{name}\" to what is no pair of static keys",
-                workflows.name(owner),
-                at.path.display(),
-                at.line
-            );
-            let help = format!(
-                "let that job sign in to AWS instead, and set `{environment}` no longer there"
-            );
-            return Some(HandedHold::new(why).help(help));
-        }
-    }
-    if let Some(file) = workflows.unread.iter().find(|file| sets(&file.text)) {
-        let why = format!(
-            "{}, which cannot be read, sets variable \"{name}\"",
-            file.at.path.display()
-        );
-        return Some(HandedHold::new(why));
-    }
-    let scripts = repo.index().scripts.iter().flat_map(|scripts| scripts.iter());
-    let texts: BTreeMap<&Path, &str> = scripts
-        .map(|(path, text)| (path.as_path(), text.as_str()))
-        .collect();
-    let mut runners = repo.index().runners.iter().filter(|runner| {
-        let is_answered = repo.settings().about_runner(&runner.at.path).is_some();
-        !is_answered && !runner.is_wrapper && runner.may_run(directory)
-    });
-    runners.find_map(|runner| {
-        let path = &runner.at.path;
-        let text = texts.get(path.as_path()).filter(|text| sets(text))?;
-        let at = words(text, &environment).first().copied();
-        let at = at.or_else(|| words(text, name).first().copied())?;
-        let line = Location::at(path.clone(), text, at).line;
-        let (system, file) = (runner.system, path.display());
-        let why = format!("{system} ({file}:{line}) sets variable \"{name}\", too");
-        let label = quoted(&path.to_string_lossy());
-        Some(HandedHold::new(why).help(format!(
-            "once it has credentials of its own account, add `runner {label} {{ account = \"*\" }}` to \
-             tfkeyless.hcl"
-        )))
-    })
-}
-
-/// The offset at which a job sets a variable in a way that no edit takes away.
-fn set_otherwise(
-    workflows: &Workflows,
-    owner: StepOwner,
-    name: &str,
-    pairs: &[KeyPair],
-    handing: &[HandingText],
-) -> Option<usize> {
-    let environment = format!("{ENVIRONMENT}{name}");
-    let is_held = |scope: KeyForm| {
-        let mut entries = pairs.iter().flat_map(|pair| &pair.entries);
-        entries.any(|(form, held)| *form == scope && *held == environment)
-    };
-    let shared = workflows.workflow(owner).map(|it| &it.env[..]);
-    let job = workflows.job(owner).map(|it| &it.env[..]);
-    let steps = workflows.steps(owner).iter().enumerate();
-    let of_steps = steps.clone();
-    let of_steps = of_steps.map(|(index, step)| (&step.env[..], KeyForm::StepEnv(index)));
-    let envs = shared.map(|env| (env, KeyForm::WorkflowEnv)).into_iter();
-    let envs = envs.chain(job.map(|env| (env, KeyForm::JobEnv))).chain(of_steps);
-    for (env, scope) in envs {
-        let place = workflows.environment(owner, scope);
-        for entry in env {
-            let is_it = entry.name == environment && !is_held(scope);
-            let place = place.key(&entry.name);
-            let left = handing.iter().find(|it| it.place == place);
-            let left = left.map_or(&entry.value.value, |it| &it.without);
-            if is_it || entry.name.starts_with("TF_CLI_ARGS") && passes(left, name) {
-                return Some(entry.offset);
-            }
-        }
-    }
-    let mut scripts = steps.filter_map(|(index, step)| {
-        let run = step.run.as_ref()?;
-        let left = handing.iter().find(|it| it.script_of == Some(index));
-        let left = left.map_or(&run.value, |it| &it.without);
-        let sets = passes(left, name) || !words(left, &environment).is_empty();
-        sets.then_some(run.offset)
-    });
-    scripts.next()
-}
-
-/// Why a variable stays that jobs hand keys to; `None` where it goes.
-fn unmet_variable<'f>(
-    directory: &Path,
-    name: &str,
-    findings: impl Iterator<Item = &'f Finding>,
-    repo: &Repo,
-) -> Option<HandedHold> {
-    let remover = repo.catalogue().id_of(Purpose::RemoveStaticKeys);
-    let subject = NamedValue::Variable(name.to_owned()).subject();
-    let root = match directory.as_os_str().is_empty() {
-        true => "the root directory".to_owned(),
-        false => shown(directory),
-    };
-    let start = format!("it hands them to variable \"{name}\" of {root}");
-    let mut of_variable = findings.filter(|finding| {
-        finding.transform == remover
-            && finding.subject == subject
-            && finding.at.path.parent() == Some(directory)
-    });
-    let Some(finding) = of_variable.next() else {
-        let why = match repo.carries_out(Purpose::RemoveStaticKeys) {
-            false => format!("{start}, and {remover} does not run"),
-            true if !repo.is_in_scope(directory) => {
-                format!("{start}, which is not among the paths named")
-            }
-            true => format!("{start}, whose provider keeps them"),
-        };
-        return Some(HandedHold::new(why));
-    };
-    let at = format!("{}:{}", finding.at.path.display(), finding.at.line);
-    if !finding.applied {
-        let why = format!("{start} ({at}), which {}", finding.message);
-        return Some(HandedHold {
-            why,
-            help: finding.help.clone(),
-            is_review: !finding.edits.is_empty() && finding.safety == Safety::Review,
-        });
-    }
-    // Values in such files win over those in the environment (Terraform docs, "Input Variables").
-    let mut paths = finding.edits.iter().map(|edit| &edit.path);
-    let values = paths.find(|path| FileKind::of(path) == Some(FileKind::Values))?;
-    let why = format!("{start}, which has a value in {}, too", values.display());
-    let help = "one of them is not used: remove the value, or set it in that file alone";
-    Some(HandedHold::new(why).help(help))
 }
