@@ -55,6 +55,9 @@ impl Repository {
             Keys::With | Keys::JobEnv | Keys::StepEnv | Keys::WorkflowEnv | Keys::None => {
                 job.has_permissions && job.is_hosted
             }
+            Keys::TfVar | Keys::TfVarBoth | Keys::TfArguments => {
+                job.has_permissions && job.is_hosted
+            }
             Keys::BesideRole(_) | Keys::Oidc(_) | Keys::Vault => false,
         };
         // A profile that takes the place of keys is of the account of the state, and an answer may say

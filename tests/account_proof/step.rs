@@ -16,6 +16,8 @@ pub struct Step {
     pub is_lenient: bool,
     /// The keys in its own `env:`.
     pub keys: Option<Account>,
+    /// The keys in variables of Terraform that it sets.
+    pub variables: BTreeMap<String, Account>,
     pub does: Does,
 }
 
@@ -67,6 +69,7 @@ pub fn step(step: &Json, contexts: &Contexts, directory: Option<&Json>) -> Step 
     let env: BTreeMap<String, Value> = entries(&step["env"])
         .map(|(name, text)| (name.clone(), value(text, contexts)))
         .collect();
+    let mut variables = set(&env);
     let text = |name: &str| step[name].as_str().unwrap_or_default().trim().to_owned();
     let (uses, run) = (text("uses"), text("run"));
     let action = uses.split('@').next().unwrap_or_default();
@@ -82,15 +85,42 @@ pub fn step(step: &Json, contexts: &Contexts, directory: Option<&Json>) -> Step 
     let key = match &does {
         Does::SignIn(_) => "sign-in".to_owned(),
         _ if run.is_empty() => action.to_owned(),
-        _ => run,
+        // What it sets is no part of what it does.
+        _ => {
+            let mut words = run.split(' ');
+            let mut kept = Vec::new();
+            while let Some(word) = words.next() {
+                match word {
+                    "-var" => {
+                        let (name, text) = words
+                            .next()
+                            .and_then(|it| it.split_once('='))
+                            .expect("a value");
+                        let keys = keys(Some(&contexts.template(text)));
+                        variables.extend(keys.map(|keys| (name.to_owned(), keys)));
+                    }
+                    _ => kept.push(word),
+                }
+            }
+            kept.join(" ")
+        }
     };
     Step {
         key,
         condition: text("if"),
         is_lenient: step["continue-on-error"] == "true",
         keys: keys(env.get("AWS_ACCESS_KEY_ID")),
+        variables,
         does,
     }
+}
+
+/// The keys in variables of Terraform that an `env:` sets.
+pub fn set(env: &BTreeMap<String, Value>) -> BTreeMap<String, Account> {
+    let set = env.iter().filter_map(|(name, value)| {
+        Some((name.strip_prefix("TF_VAR_")?.to_owned(), keys(Some(value))?))
+    });
+    set.collect()
 }
 
 fn sign_in(with: &BTreeMap<String, Value>) -> SignIn {

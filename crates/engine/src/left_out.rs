@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ci::github::workflow::StepOwner;
 
+use crate::decisions::handed_keys::HandedHold;
 use crate::disagreements::Disagreements;
 use crate::error::PlanError;
-use crate::handed_keys::HandedHold;
 use crate::repo::runners::RunnerWithoutProfiles;
 
 /// Why an attempt at a plan fails.

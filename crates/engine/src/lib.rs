@@ -26,7 +26,7 @@ pub mod decisions;
 pub mod disagreements;
 mod edited;
 pub mod error;
-pub mod handed_keys;
+mod handed_keys;
 pub mod index;
 pub mod init;
 pub mod inventory;

@@ -11,6 +11,7 @@ use crate::catalogue::Purpose;
 use crate::edited::Edited;
 use crate::edited::workflows::free_secrets;
 use crate::error::PlanError;
+use crate::handed_keys;
 use crate::index::Index;
 use crate::index::survey::Survey;
 use crate::jobs;
@@ -37,7 +38,8 @@ pub fn plan(
     scans: Scans,
 ) -> Result<Plan, PlanError> {
     let index = Index::read(source, surveys, &request)?;
-    let repo = Repo::new(request, index).with_handed_keys();
+    let mut repo = Repo::new(request, index);
+    repo.set_handed_keys(handed_keys::of(&repo));
     repo.check_answers()?;
     let mut repo = jobs::decide(repo, BTreeSet::new());
     let mut left_out = LeftOut::default();

@@ -86,6 +86,17 @@ pub const ROWS: &[&str] = &[
     "1 | workflow dev; no-permissions workflow dev action | | = kk",
     "1 2 | no-permissions with dev,live action | | = = k",
     "1 2 | no-permissions with unknown action | | = = k",
+    // Keys in variables that one job hands in and keeps, or that another lacks.
+    "h | no-permissions tfvar dev action | | = k",
+    "h | own-machine tfvar dev | | = k",
+    "h | tfvar dev; no-permissions tfargs dev action | | = kk",
+    "h h | tfvar dev; no-permissions tfvar live action | | - = ok",
+    "h | tfvar dev; oidc3 dev | | = k.",
+    "h | tfvar dev; vault dev | | = k.",
+    "h | tfvar dev; none dev | | = k.",
+    "h | none dev | | = .",
+    "h | tfvar dev; jenkins | | = k",
+    "h/c | tfvar dev | | = k",
     // Other runners.
     "1 | jenkins | | =",
     "1+1 | jenkins | | ==",

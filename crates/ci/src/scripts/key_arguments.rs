@@ -82,17 +82,21 @@ pub fn key_arguments(script: &str) -> Vec<KeyArgument> {
                 }
             };
             let of_line = exporting_line(script, first.end, &first.text);
-            found.extend(option.map(|option| KeyArgument {
-                option,
-                value: value.trim().trim_matches('"').to_owned(),
-                range: of_line.clone().map_or(first.start..last.end, |(line, _)| line),
-                words: match of_line {
-                    Some((_, words)) => words,
-                    None => {
-                        let taken = words[at..at + taken].iter();
-                        taken.map(|word| word.text.clone()).collect()
-                    }
-                },
+            found.extend(option.map(|option| {
+                KeyArgument {
+                    option,
+                    value: value.trim().trim_matches('"').to_owned(),
+                    range: of_line
+                        .clone()
+                        .map_or(first.start..last.end, |(line, _)| line),
+                    words: match of_line {
+                        Some((_, words)) => words,
+                        None => {
+                            let taken = words[at..at + taken].iter();
+                            taken.map(|word| word.text.clone()).collect()
+                        }
+                    },
+                }
             }));
         }
         at += taken;
@@ -104,7 +108,9 @@ pub fn key_arguments(script: &str) -> Vec<KeyArgument> {
 /// of its command: `echo "TF_VAR_NAME=VALUE" >> $GITHUB_ENV`.
 fn exporting_line(script: &str, at: usize, word: &str) -> Option<(Range<usize>, Vec<String>)> {
     let start = script[..at].rfind('\n').map_or(0, |end| end + 1);
-    let end = script[at..].find('\n').map_or(script.len(), |end| at + end + 1);
+    let end = script[at..]
+        .find('\n')
+        .map_or(script.len(), |end| at + end + 1);
     let line = &script[start..end];
     let [command] = commands(line).try_into().ok()?;
     let ShellCommand { words, .. } = command;
@@ -140,7 +146,9 @@ pub fn without(script: &str, arguments: &[KeyArgument]) -> Option<String> {
             }
         }
     }
-    let lines = text.split_inclusive('\n').filter(|line| line.trim() != "export");
+    let lines = text
+        .split_inclusive('\n')
+        .filter(|line| line.trim() != "export");
     let text: String = lines.collect();
     let mut left = arguments.iter();
     let expected = commands(script).into_iter().filter_map(|mut command| {
@@ -266,10 +274,22 @@ mod tests {
     #[test]
     fn arguments_go_and_everything_else_stays() {
         for (script, expected) in [
-            ("terraform apply -var id=$A -auto-approve", "terraform apply -auto-approve"),
-            ("terraform apply -var 'id=$A' -var=\"secret=$B\" x", "terraform apply x"),
-            ("terraform plan -var id=${{ secrets.A }} -var o=1", "terraform plan -var o=1"),
-            ("terraform plan -var \"id=${{ secrets['A b'] }}\"", "terraform plan"),
+            (
+                "terraform apply -var id=$A -auto-approve",
+                "terraform apply -auto-approve",
+            ),
+            (
+                "terraform apply -var 'id=$A' -var=\"secret=$B\" x",
+                "terraform apply x",
+            ),
+            (
+                "terraform plan -var id=${{ secrets.A }} -var o=1",
+                "terraform plan -var o=1",
+            ),
+            (
+                "terraform plan -var \"id=${{ secrets['A b'] }}\"",
+                "terraform plan",
+            ),
             (
                 "terraform init \\\n  -backend-config=\"access_key=$A\" \\\n  -backend-config \"secret_key=$B\" \\\n  -reconfigure\nx",
                 "terraform init \\\n  -reconfigure\nx",
@@ -278,10 +298,22 @@ mod tests {
                 "terraform init \\\n  -backend-config=bucket=b \\\n  -backend-config=access_key=$A\n",
                 "terraform init \\\n  -backend-config=bucket=b\n",
             ),
-            ("cd x && terraform init -backend-config=token=$T&& ls", "cd x && terraform init&& ls"),
-            ("export TF_VAR_id=$A\nterraform apply\n", "terraform apply\n"),
-            ("export TF_VAR_id=$A TF_VAR_x=1\nterraform apply\n", "export TF_VAR_x=1\nterraform apply\n"),
-            ("TF_VAR_id=$A TF_VAR_secret=$B terraform apply", "terraform apply"),
+            (
+                "cd x && terraform init -backend-config=token=$T&& ls",
+                "cd x && terraform init&& ls",
+            ),
+            (
+                "export TF_VAR_id=$A\nterraform apply\n",
+                "terraform apply\n",
+            ),
+            (
+                "export TF_VAR_id=$A TF_VAR_x=1\nterraform apply\n",
+                "export TF_VAR_x=1\nterraform apply\n",
+            ),
+            (
+                "TF_VAR_id=$A TF_VAR_secret=$B terraform apply",
+                "terraform apply",
+            ),
             ("a\n  TF_VAR_id=$A tofu apply", "a\n  tofu apply"),
             (
                 "a\necho \"TF_VAR_id=${{ secrets.A }}\" >> \"$GITHUB_ENV\"\necho TF_VAR_x=$B >> $GITHUB_ENV\n",
@@ -303,7 +335,10 @@ mod tests {
             "ARGS=\"-var id=$A\"\nterraform apply $ARGS",
         ] {
             let all = key_arguments(script);
-            assert!(all.is_empty() || without(script, &all).is_none(), "{script}");
+            assert!(
+                all.is_empty() || without(script, &all).is_none(),
+                "{script}"
+            );
         }
     }
 }

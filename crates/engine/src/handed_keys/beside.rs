@@ -12,7 +12,7 @@ use ci::github::workflow::{StepOwner, Workflows};
 use ci::terraform_run::RunEffect;
 use diagnostics::finding::Finding;
 
-use super::HandedHold;
+use crate::decisions::handed_keys::HandedHold;
 use crate::repo::Repo;
 
 /// A job that has no keys in its environment, and signs in with none.
@@ -23,25 +23,29 @@ pub(crate) struct JobBeside {
 }
 
 impl JobBeside {
-    /// The jobs that no applied finding signs in.
+    /// The jobs that no finding signs in.
     pub fn all(workflows: &Workflows, findings: &[Finding]) -> Vec<Self> {
         let owners = workflows.owners().filter(|owner| {
             let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
-            let mut applied = findings.iter().filter(|finding| finding.applied);
+            let mut signing = findings.iter().filter(|finding| !finding.edits.is_empty());
             job.is_some_and(|job| {
-                !applied.any(|finding| {
+                !signing.any(|finding| {
                     let mut jobs = finding.signed_in.iter();
                     jobs.any(|it| it.path == *path && it.job.as_ref() == Some(&job.id))
                 })
             })
         });
-        owners.filter_map(|owner| Self::of(workflows, owner)).collect()
+        owners
+            .filter_map(|owner| Self::of(workflows, owner))
+            .collect()
     }
 
     fn of(workflows: &Workflows, owner: StepOwner) -> Option<Self> {
         let runs = workflows.runs(owner);
         // A command on the state alone configures no provider.
-        let runs = runs.into_iter().filter(|it| it.run.effect != RunEffect::State);
+        let runs = runs
+            .into_iter()
+            .filter(|it| it.run.effect != RunEffect::State);
         let runs: Vec<JobRun> = runs.collect();
         if runs.is_empty() {
             return None;

@@ -10,7 +10,8 @@ use syntax::hcl_string::quoted;
 use syntax::location::Location;
 use terraform::references::words;
 
-use super::{HandedHold, may_run};
+use super::may_run;
+use crate::decisions::handed_keys::HandedHold;
 use crate::index::set_elsewhere::{ENVIRONMENT, passes};
 use crate::repo::Repo;
 
@@ -29,7 +30,11 @@ pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<Handed
         );
         return Some(HandedHold::new(why));
     }
-    let scripts = repo.index().scripts.iter().flat_map(|scripts| scripts.iter());
+    let scripts = repo
+        .index()
+        .scripts
+        .iter()
+        .flat_map(|scripts| scripts.iter());
     let texts: BTreeMap<&Path, &str> = scripts
         .map(|(path, text)| (path.as_path(), text.as_str()))
         .collect();
@@ -57,7 +62,10 @@ pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<Handed
 pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option<HandedHold> {
     let workflows = &repo.index().workflows;
     let environment = format!("{ENVIRONMENT}{name}");
-    for owner in workflows.owners().filter(|it| may_run(workflows, *it, directory)) {
+    for owner in workflows
+        .owners()
+        .filter(|it| may_run(workflows, *it, directory))
+    {
         let pairs = workflows.key_pairs(owner).into_iter();
         let pairs: Vec<KeyPair> = pairs.filter(KeyPair::is_static).collect();
         let handing = workflows.handing_texts(owner);
@@ -97,7 +105,9 @@ fn set_otherwise(
     let of_steps = steps.clone();
     let of_steps = of_steps.map(|(index, step)| (&step.env[..], KeyForm::StepEnv(index)));
     let envs = shared.map(|env| (env, KeyForm::WorkflowEnv)).into_iter();
-    let envs = envs.chain(job.map(|env| (env, KeyForm::JobEnv))).chain(of_steps);
+    let envs = envs
+        .chain(job.map(|env| (env, KeyForm::JobEnv)))
+        .chain(of_steps);
     for (env, scope) in envs {
         let place = workflows.environment(owner, scope);
         for entry in env {

@@ -7,8 +7,8 @@ use syntax::text::shown;
 use terraform::file_kind::FileKind;
 use terraform::references::NamedValue;
 
-use super::HandedHold;
 use crate::catalogue::Purpose;
+use crate::decisions::handed_keys::HandedHold;
 use crate::repo::Repo;
 
 /// Why a variable stays that jobs hand keys to; `None` where it goes.
@@ -57,7 +57,10 @@ pub(super) fn variable<'f>(
     // Values in such files win over those in the environment (Terraform docs, "Input Variables").
     let mut paths = finding.edits.iter().map(|edit| &edit.path);
     let values = paths.find(|path| FileKind::of(path) == Some(FileKind::Values))?;
-    let why = format!("{start} takes them, and has a value in {}, too", values.display());
+    let why = format!(
+        "{start} takes them, and has a value in {}, too",
+        values.display()
+    );
     let help = "one of them is not used: remove the value, or set it in that file alone";
     Some(HandedHold::new(why).help(help))
 }

@@ -150,7 +150,9 @@ impl Proposer<'_> {
         let beside = || {
             let directory = finding.at.path.parent()?;
             let mut holds = self.beside.iter().filter(|_| is_taker);
-            let mut holds = holds.by_ref().filter_map(|it| it.holds(directory, self.repo));
+            let mut holds = holds
+                .by_ref()
+                .filter_map(|it| it.holds(directory, self.repo));
             let first = holds.next()?;
             Some(holds.find(|hold| !hold.is_review).unwrap_or(first))
         };

@@ -19,10 +19,10 @@ use upgrade::provider::Requirer;
 
 use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
+use crate::decisions::handed_keys::{HandedHold, HandedKeys};
 use crate::decisions::jobs::JobDecisions;
 use crate::disagreements::{Disagreement, Disagreements};
 use crate::error::PlanError;
-use crate::handed_keys::{HandedHold, HandedKeys};
 use crate::index::Index;
 use crate::index::facts::Facts;
 use crate::index::module_constraints::requirer;
@@ -101,11 +101,8 @@ impl Repo {
         &self.handed_keys
     }
 
-    /// The repository with what is known of the keys that its jobs hand on.
-    #[must_use]
-    pub(crate) fn with_handed_keys(mut self) -> Self {
-        self.handed_keys = HandedKeys::of(&self);
-        self
+    pub(crate) fn set_handed_keys(&mut self, keys: HandedKeys) {
+        self.handed_keys = keys;
     }
 
     /// Holds keys that jobs hand on.

@@ -134,7 +134,9 @@ impl Workflows {
             });
         };
         for keys in &self.key_takers.variables {
-            let options = keys.names().map(|name| KeyOption::Variable(name.to_owned()));
+            let options = keys
+                .names()
+                .map(|name| KeyOption::Variable(name.to_owned()));
             let options: Vec<KeyOption> = options.collect();
             add(HandedOn::Variables(variables(keys)), &options);
         }
@@ -146,8 +148,8 @@ impl Workflows {
     /// without keys that may be another service's.
     fn told_apart(&self, mut pairs: Vec<KeyPair>) -> Vec<KeyPair> {
         pairs.retain(|pair| {
-            let is_foreign = pair.handed_on == Some(HandedOn::Backend)
-                && !self.may_be_of_aws(&pair.id.value);
+            let is_foreign =
+                pair.handed_on == Some(HandedOn::Backend) && !self.may_be_of_aws(&pair.id.value);
             !is_foreign && !is_of_environment(&pair.id.value)
         });
         for pair in &mut pairs {
@@ -196,7 +198,9 @@ impl Workflows {
         let steps = self.steps(owner).iter().enumerate();
         let at_steps = self.place(owner).key("steps");
         let mut found = Vec::new();
-        let job = self.job(owner).map(|job| (&job.env, self.place(owner).key("env")));
+        let job = self
+            .job(owner)
+            .map(|job| (&job.env, self.place(owner).key("env")));
         let shared = self.workflow(owner);
         let shared = shared.map(|it| (&it.env, YamlPath::root().key("env")));
         let own = steps.clone();

@@ -48,9 +48,9 @@ pub(super) fn unconvertible(
         let shared = shared.unwrap_or_default();
         let shared = (shared, YamlPath::root(), KeyForm::WorkflowEnv);
         for (env, place, form) in [shared, own].into_iter().filter(|_| !is_caller) {
-            let others = env.iter().filter(|entry| {
-                !is_one_of(&KEY_VARIABLES, entry) && !is_held(form, entry)
-            });
+            let others = env
+                .iter()
+                .filter(|entry| !is_one_of(&KEY_VARIABLES, entry) && !is_held(form, entry));
             for entry in others {
                 let value = left(&entry.value, &place.key("env").key(&entry.name));
                 take(vec![&value], held_by(&entry.name));
