@@ -42,6 +42,7 @@ mod formats;
 mod generate;
 mod guards;
 mod handed;
+mod handed_keys;
 mod hostile;
 mod hostile_git;
 mod ignored;
