@@ -137,7 +137,11 @@ fn each_job_signs_in_for_its_own_pair() {
     assert!(!after.contains("TF_VAR_"), "{after}");
 }
 
+/// What it is, the workflow, other files, and why both stay.
+type Row<'r> = (&'r str, String, Vec<(&'r str, &'r str)>, &'r str);
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_not_known_holds_both_and_says_what() {
     let plain = workflow(VARIABLES, RUN);
     let with = |more: &str| format!("{MODULE}{more}");
@@ -164,7 +168,7 @@ fn what_is_not_known_holds_both_and_says_what() {
         "apply:\n  variables:\n    TF_VAR_access_key: $KEY\n  script:\n    - terraform apply\n";
     let unread = "on: push\non: push\nenv:\n  TF_VAR_access_key: x\n";
     let template = "access_key = \"__KEY__\"\n";
-    let rows: [(&str, String, Vec<(&str, &str)>, &str); 19] = [
+    let rows: [Row<'_>; 19] = [
         (
             "another use",
             plain.clone(),
@@ -313,9 +317,9 @@ fn what_is_not_known_holds_both_and_says_what() {
             "beside `AWS_ENDPOINT_URL` its keys may be another service's",
         ),
     ];
-    for (name, workflow, files, why) in rows {
+    for (name, job, files, why) in rows {
         for selection in [Selection::default(), reviewed()] {
-            let tree = [("main.tf", MODULE), (CI, &*workflow)].into_iter();
+            let tree = [("main.tf", MODULE), (CI, &*job)].into_iter();
             let given = |path: &str| files.iter().any(|(other, _)| *other == path);
             let tree = tree.filter(|(path, _)| !given(path));
             let tree = Tree::new(tree.chain(files.iter().copied()));

@@ -52,12 +52,14 @@ impl Repository {
         let mut jobs = self.workflow.iter().flat_map(|workflow| &workflow.jobs);
         let is_keyed = |job: &Job| match job.keys {
             // A job that cannot be converted keeps its keys.
-            Keys::With | Keys::JobEnv | Keys::StepEnv | Keys::WorkflowEnv | Keys::None => {
-                job.has_permissions && job.is_hosted
-            }
-            Keys::TfVar | Keys::TfVarBoth | Keys::TfArguments => {
-                job.has_permissions && job.is_hosted
-            }
+            Keys::With
+            | Keys::JobEnv
+            | Keys::StepEnv
+            | Keys::WorkflowEnv
+            | Keys::TfVar
+            | Keys::TfVarBoth
+            | Keys::TfArguments
+            | Keys::None => job.has_permissions && job.is_hosted,
             Keys::BesideRole(_) | Keys::Oidc(_) | Keys::Vault => false,
         };
         // A profile that takes the place of keys is of the account of the state, and an answer may say

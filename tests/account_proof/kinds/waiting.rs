@@ -95,6 +95,8 @@ pub const ROWS: &[&str] = &[
     "h | tfvar dev; vault dev | | = k.",
     "h | tfvar dev; none dev | | = k.",
     "h | none dev | | = .",
+    "2 h | tfvar-both dev,live | | = - o",
+    "2 h | tfvar-both dev&live | | = - o",
     "h | tfvar dev; jenkins | | = k",
     "h/c | tfvar dev | | = k",
     // Other runners.

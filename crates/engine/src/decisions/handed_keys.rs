@@ -99,6 +99,15 @@ impl HandedKeys {
         own.flat_map(|group| group.jobs.iter().copied())
     }
 
+    /// Whether a module loses keys that jobs hand it: its providers then act as those jobs do.
+    pub(crate) fn are_taken_from(&self, directory: &Path) -> bool {
+        let mut groups = self.groups.iter().filter(|group| {
+            let is_lifted = |hold: &HandedHold| hold.is_review;
+            group.hold.as_ref().is_none_or(is_lifted)
+        });
+        groups.any(|group| group.variables.iter().any(|(root, _)| root == directory))
+    }
+
     /// Why a job hands its keys on as before.
     pub fn hold(&self, owner: StepOwner) -> Option<&HandedHold> {
         let mut groups = self.groups.iter();

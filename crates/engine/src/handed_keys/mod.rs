@@ -138,7 +138,7 @@ pub(crate) fn outcomes(findings: &[Finding], repo: &Repo) -> Vec<HandedOutcome> 
 /// modules say.
 pub(crate) fn unmet<'f>(
     jobs: &[Finding],
-    findings: impl Iterator<Item = &'f Finding> + Clone,
+    findings: &(impl Iterator<Item = &'f Finding> + Clone),
     repo: &Repo,
 ) -> Vec<(usize, HandedHold)> {
     let workflows = &repo.index().workflows;

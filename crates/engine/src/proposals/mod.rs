@@ -65,7 +65,7 @@ impl Proposals {
         proposer.beside = JobBeside::all(workflows, &findings);
         let (modules, unparsed) = modules::scan(source, proposer)?;
         let of_modules = modules.iter().flat_map(|module| &module.findings);
-        let unmet = handed_keys::unmet(&findings, of_modules, repo);
+        let unmet = handed_keys::unmet(&findings, &of_modules, repo);
         if !unmet.is_empty() {
             return Err(Failure::HandedKeys(unmet));
         }
