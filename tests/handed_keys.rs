@@ -143,7 +143,7 @@ type Row<'r> = (&'r str, String, Vec<(&'r str, &'r str)>, &'r str);
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_not_known_holds_both_and_says_what() {
-    let plain = workflow(VARIABLES, RUN);
+    let usual = workflow(VARIABLES, RUN);
     let with = |more: &str| format!("{MODULE}{more}");
     let user = with("resource \"aws_instance\" \"a\" {\n  user_data = var.access_key\n}\n");
     let called = with("module \"x\" {\n  source = \"./x\"\n  key    = var.access_key\n}\n");
@@ -155,7 +155,7 @@ fn what_is_not_known_holds_both_and_says_what() {
         "  # tfkeyless: ignore[remove_static_keys]\n  access_key =",
     );
     let beside = |steps: &str, env: &str| {
-        format!("{plain}  b:\n    runs-on: ubuntu-latest\n{env}    steps:\n{steps}")
+        format!("{usual}  b:\n    runs-on: ubuntu-latest\n{env}    steps:\n{steps}")
     };
     let temporary = beside(
         RUN,
@@ -171,55 +171,55 @@ fn what_is_not_known_holds_both_and_says_what() {
     let rows: [Row<'_>; 19] = [
         (
             "another use",
-            plain.clone(),
+            usual.clone(),
             vec![("main.tf", &user)],
             "main.tf:19 uses it",
         ),
         (
             "a call",
-            plain.clone(),
+            usual.clone(),
             vec![("main.tf", &called), ("x/main.tf", "variable \"key\" {}\n")],
             "main.tf:20 uses it",
         ),
         (
             "another service",
-            plain.clone(),
+            usual.clone(),
             vec![("main.tf", &minio)],
             "main.tf:20 uses it",
         ),
         (
             "a comment",
-            plain.clone(),
+            usual.clone(),
             vec![("main.tf", &kept)],
             "its provider keeps them",
         ),
         (
             "values",
-            plain.clone(),
+            usual.clone(),
             vec![("terraform.tfvars", template)],
             "has a value in terraform.tfvars, too",
         ),
         (
             "values in JSON",
-            plain.clone(),
+            usual.clone(),
             vec![("x.auto.tfvars.json", "{\"access_key\": \"x\"}")],
             "x.auto.tfvars.json names it",
         ),
         (
             "Jenkins",
-            plain.clone(),
+            usual.clone(),
             vec![("Jenkinsfile", jenkins)],
             "Jenkins (Jenkinsfile:2) sets variable \"access_key\", too",
         ),
         (
             "GitLab",
-            plain.clone(),
+            usual.clone(),
             vec![(".gitlab-ci.yml", gitlab)],
             "GitLab CI (.gitlab-ci.yml:3) sets variable \"access_key\", too",
         ),
         (
             "what cannot be read",
-            plain.clone(),
+            usual.clone(),
             vec![(".github/workflows/x.yml", unread)],
             "x.yml, which cannot be read, sets variable \"access_key\"",
         ),
@@ -319,10 +319,10 @@ fn what_is_not_known_holds_both_and_says_what() {
     ];
     for (name, job, files, why) in rows {
         for selection in [Selection::default(), reviewed()] {
-            let tree = [("main.tf", MODULE), (CI, &*job)].into_iter();
+            let own = [("main.tf", MODULE), (CI, &*job)].into_iter();
             let given = |path: &str| files.iter().any(|(other, _)| *other == path);
-            let tree = tree.filter(|(path, _)| !given(path));
-            let tree = Tree::new(tree.chain(files.iter().copied()));
+            let own = own.filter(|(path, _)| !given(path));
+            let tree = Tree::new(own.chain(files.iter().copied()));
             let plan = tree.plan("", selection).unwrap();
             assert_eq!(changed(&plan), [""; 0], "{name}");
             let reports = reports(&plan).join("\n");
