@@ -44,6 +44,7 @@ mod fuzzed;
 mod generate;
 mod guards;
 mod handed;
+mod handed_keys;
 mod hostile;
 mod hostile_git;
 mod ignored;

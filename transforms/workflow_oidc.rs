@@ -6,6 +6,7 @@ mod chained;
 mod convert;
 mod events;
 mod fail_closed;
+mod handed_on;
 mod holders;
 mod inherited;
 mod interface;
@@ -20,7 +21,7 @@ mod user_calls;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ci::github::keys::key_use::{Destination, KeyUse};
-use ci::github::keys::pair::KeyForm;
+use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_passage::{KnownPassages, RoleFlow};
 use ci::github::workflow::{StepOwner, Workflows};
@@ -46,9 +47,9 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
     let mut used: BTreeMap<StepOwner, Vec<KeyUse>> =
         used.filter(|(_, used)| !used.is_empty()).collect();
     add_keyless_callers(workflows, &mut used);
-    let mut groups: Vec<Transaction> = groups(workflows, &used)
+    let mut groups: Vec<Transaction> = groups(workflows, &used, repo)
         .into_iter()
-        .map(|owners| Transaction::new(&flow, owners, &used))
+        .map(|owners| Transaction::new(&flow, owners, &used, repo))
         .collect();
     grant(&flow, repo, &mut groups);
     let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
@@ -94,8 +95,12 @@ struct Transaction {
 }
 
 /// The jobs and actions that have to be converted together: who passes keys with who takes them,
-/// and all jobs that inherit the keys of a workflow.
-fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec<Vec<StepOwner>> {
+/// all jobs that inherit the keys of a workflow, and all that hand keys to one variable of Terraform.
+fn groups(
+    workflows: &Workflows,
+    used: &BTreeMap<StepOwner, Vec<KeyUse>>,
+    repo: &Repo,
+) -> Vec<Vec<StepOwner>> {
     // Each leads to a smaller one of its group, the smallest to itself.
     let mut group_of: BTreeMap<StepOwner, StepOwner> =
         used.keys().map(|owner| (*owner, *owner)).collect();
@@ -126,9 +131,11 @@ fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec
         used_there
             .flat_map(&mut keyed)
             .for_each(|other| join(*owner, other));
+        let together = repo.handed_keys().together(*owner);
+        together.for_each(|other| join(*owner, other));
         for used in all {
             match &used.to {
-                Destination::Steps(pair) if pair.form == KeyForm::WorkflowEnv => {
+                Destination::Steps(pair) if is_of_workflow(pair) => {
                     let beside = keyed(owner.source).into_iter();
                     beside.for_each(|other| join(*owner, other));
                 }
@@ -145,6 +152,12 @@ fn groups(workflows: &Workflows, used: &BTreeMap<StepOwner, Vec<KeyUse>>) -> Vec
         groups.entry(first).or_default().push(*owner);
     }
     groups.into_values().collect()
+}
+
+/// Whether all jobs of a workflow may have a pair.
+fn is_of_workflow(pair: &KeyPair) -> bool {
+    let mut entries = pair.entries.iter();
+    pair.form == KeyForm::WorkflowEnv || entries.any(|(scope, _)| *scope == KeyForm::WorkflowEnv)
 }
 
 /// The smallest of a group, to which each on the way leads directly then.
@@ -165,6 +178,7 @@ impl Transaction {
         flow: &RoleFlow,
         owners: Vec<StepOwner>,
         used: &BTreeMap<StepOwner, Vec<KeyUse>>,
+        repo: &Repo,
     ) -> Self {
         let mut group = Self {
             owners,
@@ -176,7 +190,7 @@ impl Transaction {
             refused: None,
         };
         for owner in group.owners.clone() {
-            if let Err(refusal) = group.add(flow, owner, &used[&owner]) {
+            if let Err(refusal) = group.add(flow, owner, &used[&owner], repo) {
                 group.refused = Some((owner, refusal));
                 return group;
             }
@@ -200,6 +214,7 @@ impl Transaction {
         flow: &RoleFlow,
         owner: StepOwner,
         used: &[KeyUse],
+        repo: &Repo,
     ) -> Result<(), JobRefusal> {
         if let Some(obstacle) = &flow.workflows.source(owner).obstacle {
             let offset = offset(flow.workflows, owner, used);
@@ -209,7 +224,16 @@ impl Transaction {
         if let Some(kept) = used.iter().find(|used| source.ignores(used.id.offset, ID)) {
             return Err(JobRefusal::new(kept.id.offset, "a comment says so"));
         }
+        let hold = repo.handed_keys().hold(owner);
+        if let Some(hold) = hold.filter(|hold| !hold.is_review) {
+            let offset = offset(flow.workflows, owner, used);
+            return Err(JobRefusal {
+                help: hold.help.clone(),
+                ..JobRefusal::new(offset, &hold.why)
+            });
+        }
         let mut done = convert(flow, owner, used)?;
+        done.doubts.extend(hold.map(|hold| hold.why.clone()));
         let names: Vec<String> = used.iter().flat_map(|used| used.names.clone()).collect();
         leftover::refuse_leftover(flow, owner, &done, &names)?;
         let changes = self.changes.entry(owner.source).or_default();

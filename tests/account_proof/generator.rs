@@ -36,17 +36,28 @@ fn root() -> impl Strategy<Value = Root> {
         5 => select(&IDS[..2]).prop_map(Identity::Role),
         2 => Just(Identity::Ambient),
         1 => identity(),
+        2 => Just(Identity::Variables),
     ];
     let aliases = prop::collection::vec(identity(), 0..3);
     let state =
         prop_oneof![10 => Just((false, false)), 9 => Just((true, false)), 1 => Just((false, true))];
     (default, aliases, state, prop::bool::weighted(0.2)).prop_map(
-        |(provider, aliases, (has_backend, has_cloud), runs_aws)| Root {
-            provider,
-            aliases,
-            has_backend,
-            has_cloud,
-            runs_aws,
+        |(provider, aliases, (has_backend, has_cloud), runs_aws)| match provider {
+            // All that such a module does is by its keys.
+            Identity::Variables => Root {
+                provider,
+                aliases: aliases.iter().map(|_| Identity::Variables).collect(),
+                has_backend: false,
+                has_cloud,
+                runs_aws: false,
+            },
+            _ => Root {
+                provider,
+                aliases,
+                has_backend,
+                has_cloud,
+                runs_aws,
+            },
         },
     )
 }
@@ -77,6 +88,7 @@ fn job() -> impl Strategy<Value = Job> {
         1 => select(&IDS[..]).prop_map(Keys::BesideRole),
         1 => select(&["arn:aws:iam::333333333333:role/ci", "arn:aws:iam::111111111111:role/ci", "${{ vars.DEPLOY_ROLE }}"][..]).prop_map(Keys::Oidc),
         1 => select(&[Keys::Vault, Keys::None][..]),
+        2 => select(&[Keys::TfVar, Keys::TfVarBoth, Keys::TfArguments][..]),
     ];
     let environment = prop_oneof![
         4 => Just(Environment::None),

@@ -43,7 +43,9 @@ fn roots(before: &Tree, after: &Tree) -> String {
         let mut word = String::new();
         for name in ["aws", "aws.dns", "aws.logs"] {
             let is_there = |credentials: Option<&Credentials>| {
-                matches!(credentials, Some(Credentials::Role(_)))
+                let own = credentials
+                    .map(|it| matches!(it, Credentials::Role(_) | Credentials::Variable(_)));
+                own == Some(true)
             };
             let Some(was) = root.identities.get(name) else {
                 continue;
@@ -91,9 +93,9 @@ fn has_keys(job: &Job) -> bool {
     let in_step = job.steps.iter().any(|step| match &step.does {
         Does::SignIn(sign_in) => sign_in.keys.is_some(),
         Does::Write(..) => true,
-        _ => step.keys.is_some(),
+        _ => step.keys.is_some() || !step.variables.is_empty(),
     });
-    in_step || job.keys.is_some()
+    in_step || job.keys.is_some() || !job.variables.is_empty()
 }
 
 /// The rows whose fate is another, with that.

@@ -57,6 +57,9 @@ impl Repository {
             | Keys::StepEnv
             | Keys::WorkflowEnv
             | Keys::Profile(_)
+            | Keys::TfVar
+            | Keys::TfVarBoth
+            | Keys::TfArguments
             | Keys::None => job.has_permissions && job.is_hosted,
             Keys::BesideRole(_) | Keys::Oidc(_) | Keys::Vault => false,
         };

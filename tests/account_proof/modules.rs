@@ -14,6 +14,8 @@ pub enum Credentials {
     Ambient,
     /// Those of a role.
     Role(Account),
+    /// The keys in a variable, which who runs it sets.
+    Variable(String),
     /// Those of a profile.
     Profile(String),
 }
@@ -110,6 +112,11 @@ fn root_module(directory: &str, body: &Body) -> RootModule {
 fn credentials(directory: &str, block: &Block, variables: &BTreeMap<&str, &str>) -> Credentials {
     let role = block.body.blocks("assume_role").last();
     let arn = role.and_then(|role| role.body.argument("role_arn"));
+    let key = block.body.argument("access_key");
+    let key = key.and_then(|key| key.strip_prefix("var."));
+    if let (None, Some(name)) = (arn, key) {
+        return Credentials::Variable(name.to_owned());
+    }
     match (arn, block.body.text("profile")) {
         (Some(arn), _) => Credentials::Role(account(directory, arn, variables)),
         (None, Some(profile)) => Credentials::Profile(profile.to_owned()),

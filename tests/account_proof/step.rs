@@ -18,6 +18,8 @@ pub struct Step {
     pub keys: Option<Account>,
     /// The profile that its environment names.
     pub profile: Option<String>,
+    /// The keys in variables of Terraform that it sets.
+    pub variables: BTreeMap<String, Account>,
     pub does: Does,
 }
 
@@ -75,6 +77,7 @@ pub fn step(step: &Json, contexts: &Contexts, directory: Option<&Json>) -> Step 
     let env: BTreeMap<String, Value> = entries(&step["env"])
         .map(|(name, text)| (name.clone(), value(text, contexts)))
         .collect();
+    let mut variables = set(&env);
     let text = |name: &str| step[name].as_str().unwrap_or_default().trim().to_owned();
     let (uses, run) = (text("uses"), text("run"));
     let action = uses.split('@').next().unwrap_or_default();
@@ -94,7 +97,25 @@ pub fn step(step: &Json, contexts: &Contexts, directory: Option<&Json>) -> Step 
     let key = match &does {
         Does::SignIn(_) | Does::Write(..) => "sign-in".to_owned(),
         _ if run.is_empty() => action.to_owned(),
-        _ => run,
+        // What it sets is no part of what it does.
+        _ => {
+            let mut words = run.split(' ');
+            let mut kept = Vec::new();
+            while let Some(word) = words.next() {
+                match word {
+                    "-var" => {
+                        let (name, text) = words
+                            .next()
+                            .and_then(|it| it.split_once('='))
+                            .expect("a value");
+                        let keys = keys(Some(&contexts.template(text)));
+                        variables.extend(keys.map(|keys| (name.to_owned(), keys)));
+                    }
+                    _ => kept.push(word),
+                }
+            }
+            kept.join(" ")
+        }
     };
     Step {
         key,
@@ -102,8 +123,17 @@ pub fn step(step: &Json, contexts: &Contexts, directory: Option<&Json>) -> Step 
         is_lenient: step["continue-on-error"] == "true",
         keys: keys(env.get("AWS_ACCESS_KEY_ID")),
         profile: profile.and_then(Value::as_str).map(str::to_owned),
+        variables,
         does,
     }
+}
+
+/// The keys in variables of Terraform that an `env:` sets.
+pub fn set(env: &BTreeMap<String, Value>) -> BTreeMap<String, Account> {
+    let set = env.iter().filter_map(|(name, value)| {
+        Some((name.strip_prefix("TF_VAR_")?.to_owned(), keys(Some(value))?))
+    });
+    set.collect()
 }
 
 fn sign_in(with: &BTreeMap<String, Value>) -> SignIn {

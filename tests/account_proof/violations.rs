@@ -184,6 +184,8 @@ impl Comparison<'_> {
         match of {
             Credentials::Ambient => ambient.clone(),
             Credentials::Role(account) => account.clone(),
+            // Who runs it knows whose.
+            Credentials::Variable(name) => Account::Keys(format!("var.{name}"), String::new()),
             Credentials::Profile(profile) => self.answers.profile(profile),
         }
     }

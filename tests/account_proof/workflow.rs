@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::account::Account;
 use super::expression::{Contexts, Value};
-use super::step::{Step, keys, step};
+use super::step::{Step, keys, set, step};
 use super::yaml;
 use crate::support::Tree;
 
@@ -21,6 +21,8 @@ pub struct Job {
     pub has_token: bool,
     /// The keys in `env:` of the workflow or of the job.
     pub keys: Option<Account>,
+    /// The keys in variables of Terraform that it sets.
+    pub variables: BTreeMap<String, Account>,
     pub steps: Vec<Step>,
 }
 
@@ -166,6 +168,7 @@ impl Reader<'_> {
             environment,
             has_token,
             keys,
+            variables: set(&contexts.env),
             steps,
         });
     }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ci::aws_names::KEY_VARIABLES;
 use ci::github::expression::references;
 use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::key_use::{Destination, KeyInputs, KeyUse};
@@ -23,8 +22,8 @@ pub struct Converted {
     pub changes: Vec<YamlChange>,
     /// The removed nodes: nothing else may read these keys.
     pub gone: Vec<YamlPath>,
-    /// What is left of scripts that lose lines.
-    pub rests: HashMap<YamlPath, String>,
+    /// The texts that lose arguments or lines, with what is left of them.
+    pub shortened: HashMap<YamlPath, String>,
     /// The profiles that its sign-ins write.
     pub profiles: BTreeSet<String>,
     /// Whether one puts its credentials into the environment.
@@ -89,6 +88,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
     }
     if !pairs.is_empty() {
         owner.refuse_tokenless()?;
+        owner.hand_nothing_on(&pairs, &mut done)?;
     }
     let own = owner.sign_in(&pairs, &mut done)?;
     owner.refuse_fallback(&pairs, &done)?;
@@ -295,12 +295,6 @@ impl Converted {
                 self.gone.push(place);
             }
         }
-    }
-
-    /// Removes the variables of a key pair from an `env:`.
-    pub(super) fn drop_variables(&mut self, env: &[NamedText], at: &YamlPath) {
-        let found = KEY_VARIABLES.iter().filter_map(|name| entry(env, name));
-        self.remove(found.map(|entry| at.key(&entry.name)).collect());
     }
 
     /// Replaces a key pair that entries pass by a role.

@@ -4,7 +4,6 @@ use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::workflow::model::{Step, entry};
-use syntax::yaml::YamlPath;
 
 use super::convert::{Conversion, Converted};
 use super::steps::{Active, Before, condition, is_always, is_checkout, may_need_aws, outlives};
@@ -23,7 +22,7 @@ impl Conversion<'_> {
         // Of equal names the job's `env:` wins over the workflow's.
         inherited.sort_by_key(|(pair, _)| pair.form == KeyForm::WorkflowEnv);
         for (pair, _) in &inherited {
-            self.drop_inherited(pair.form, done);
+            self.drop_entries(pair, done);
         }
         let Some((pair, sign_in)) = inherited.first() else {
             return Ok(None);
@@ -93,19 +92,6 @@ impl Conversion<'_> {
             active.push(Active::new(role, None, at));
         }
         Ok(None)
-    }
-
-    fn drop_inherited(&self, form: KeyForm, done: &mut Converted) {
-        let workflows = self.flow.workflows;
-        let (env, place) = match form {
-            KeyForm::JobEnv => (workflows.job(self.owner).map(|it| &it.env), self.place()),
-            _ => (
-                workflows.workflow(self.owner).map(|it| &it.env),
-                YamlPath::root(),
-            ),
-        };
-        let env = env.map(Vec::as_slice).unwrap_or_default();
-        done.drop_variables(env, &place.key("env"));
     }
 }
 

@@ -61,8 +61,8 @@ impl Look<'_> {
             return Ok(());
         }
         if let Some(text) = node.as_str() {
-            let rest = self.done.rests.get(place).map(String::as_str);
-            return self.text(node, rest.unwrap_or(text), key);
+            let left = self.done.shortened.get(place);
+            return self.text(node, left.map_or(text, String::as_str), key);
         }
         if let Some(env) = node.get("env") {
             let run = node.get("run").and_then(Node::as_str);

@@ -215,9 +215,13 @@ fn keep_rest(
         let why = format!("the rest of its script uses `{}`, too", used.name);
         return Err(JobRefusal::new(run.offset, why));
     }
+    if done.shortened.contains_key(&place.key("run")) {
+        let why = "its script hands keys on to Terraform, too";
+        return Err(JobRefusal::new(run.offset, why));
+    }
     done.changes
         .push(YamlChange::Lines(place.key("run"), first..last, kept));
-    done.rests.insert(place.key("run"), rest);
+    done.shortened.insert(place.key("run"), rest);
     done.remove(
         held.iter()
             .map(|it| place.key("env").key(&it.name))

@@ -60,7 +60,8 @@ impl Conversion<'_> {
                     self.insert(index, pair, role, Before { condition, is_only }, done)?;
                     active.push(signs_in(role));
                 }
-                done.drop_variables(&step.env, &self.steps().item(index).key("env"));
+                let of_step = pairs.iter().filter(|(it, _)| it.form == pair.form);
+                of_step.for_each(|(pair, _)| self.drop_entries(pair, done));
             }
             if let Some((pair, role)) = here(KeyForm::With(index)) {
                 let is_only = self.is_only(index, role, done);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ci::github::workflow::StepOwner;
 
+use crate::decisions::handed_keys::HandedHold;
 use crate::disagreements::Disagreements;
 use crate::error::PlanError;
 use crate::repo::runners::RunnerWithoutProfiles;
@@ -20,6 +21,8 @@ pub(crate) enum Failure {
     JobsStay(BTreeSet<StepOwner>),
     /// Another attempt may succeed, in which what these jobs run needs review.
     WithoutProfiles(Vec<RunnerWithoutProfiles>),
+    /// Another attempt may succeed, in which these groups of jobs hand their keys on as before.
+    HandedKeys(Vec<(usize, HandedHold)>),
     /// The modules of linked files do not get the same edits of them.
     Disagreements(Disagreements),
 }

@@ -26,6 +26,7 @@ pub mod decisions;
 pub mod disagreements;
 mod edited;
 pub mod error;
+mod handed_keys;
 pub mod index;
 pub mod init;
 pub mod inventory;

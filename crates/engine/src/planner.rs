@@ -11,6 +11,7 @@ use crate::catalogue::Purpose;
 use crate::edited::Edited;
 use crate::edited::workflows::free_secrets;
 use crate::error::PlanError;
+use crate::handed_keys;
 use crate::index::Index;
 use crate::index::survey::Survey;
 use crate::jobs;
@@ -37,7 +38,8 @@ pub fn plan(
     scans: Scans,
 ) -> Result<Plan, PlanError> {
     let index = Index::read(source, surveys, &request)?;
-    let repo = Repo::new(request, index);
+    let mut repo = Repo::new(request, index);
+    repo.set_handed_keys(handed_keys::of(&repo));
     repo.check_answers()?;
     let mut repo = jobs::decide(repo, BTreeSet::new());
     let mut left_out = LeftOut::default();
@@ -57,6 +59,12 @@ pub fn plan(
                     let what = "a job would run without a profile that waits for review";
                     return Err(PlanError::Unsound(what.to_owned()));
                 }
+                let staying = repo.jobs().staying.clone();
+                repo = jobs::decide(repo, staying);
+            }
+            // Each holds at least one group more, or holds it for good.
+            Err(Failure::HandedKeys(holds)) => {
+                repo.hold_handed_keys(holds)?;
                 let staying = repo.jobs().staying.clone();
                 repo = jobs::decide(repo, staying);
             }

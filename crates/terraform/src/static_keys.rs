@@ -30,6 +30,45 @@ pub fn is_key_id(text: &str) -> bool {
         && text.bytes().all(is_part)
 }
 
+/// The variables that set the static keys of one provider configuration or remote state.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyVariables {
+    /// That of the access key id.
+    pub id: String,
+    /// Those of the secret key and of the session token, as far as variables set them.
+    pub others: Vec<String>,
+}
+
+impl KeyVariables {
+    /// The variables of these keys; `None` where the access key id is anything but a variable.
+    pub fn of(keys: &[Attribute<'_>]) -> Option<Self> {
+        let of_key = |name: &str| {
+            let key = keys.iter().find(|key| key.name == name)?;
+            only_variable(key.value.text()).map(str::to_owned)
+        };
+        Some(Self {
+            id: of_key(KEYS[0])?,
+            others: KEYS[1..].iter().filter_map(|name| of_key(name)).collect(),
+        })
+    }
+
+    /// All of them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let others = self.others.iter().map(String::as_str);
+        std::iter::once(self.id.as_str()).chain(others)
+    }
+}
+
+/// The variable that an expression is, and nothing else: `var.NAME` or `"${var.NAME}"`.
+fn only_variable(expression: &str) -> Option<&str> {
+    let bare = expression.trim();
+    let inside = bare.strip_prefix("\"${");
+    let inside = inside.and_then(|inside| inside.strip_suffix("}\""));
+    let name = inside.unwrap_or(bare).trim().strip_prefix("var.")?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    name.bytes().all(is_name).then_some(name)
+}
+
 /// The names of keys in a sentence: `access_key` and `secret_key`.
 pub fn named(keys: &[Attribute<'_>]) -> String {
     let mut names: Vec<String> = Vec::new();

@@ -2,6 +2,19 @@
 
 /// Rows; see [`row`](super::row).
 pub const ROWS: &[&str] = &[
+    // Keys in variables that every job hands in which runs it.
+    "h | tfvar dev | | - o",
+    "h | tfargs dev | | - o",
+    "h | tfvar-both dev | | - o",
+    "h+h | tfvar dev | | -- o",
+    "h | tfvar dev; tfvar dev second | | - oo",
+    "h h | tfvar dev; tfargs live second | | - - oo",
+    "h h | tfvar matrix | | - - o",
+    "h h | tfvar dev,live | | - - o",
+    "h | tfvar called | | - o",
+    "h 1 | tfvar dev; with live | | - - oo",
+    "h | with dev | | - o",
+    "h | tfvar dev; jenkins | runner=* | - o",
     // Laptops alone.
     "1 | | | -",
     "1 2 | | | - -",

@@ -4,12 +4,12 @@
 //!
 //! - A root module is what its default provider is, then `+` and each alias: `1`, `2` and `3` a role in
 //!   the account dev, live or shared, `0` nothing, `v` a role by a variable without a value, `w` one by
-//!   a variable whose value is in dev, `p` the profile dev. `/b` adds a backend, `/c` a workspace of
+//!   a variable whose value is in dev, `p` the profile dev, `h` keys in variables. `/b` adds a backend, `/c` a workspace of
 //!   HCP, `/x` a resource that runs `aws`. They are the directories dev, live and net.
 //! - A job is where its credentials are, what it runs, and more; jobs are set off by `;`. `any` stands for
 //!   each form of keys in turn.
 //! - The configuration has the three accounts, and what is named here.
-//! - The fate has for each root module its providers: `-` loses its role unasked, `=` keeps it, `.` has
+//! - The fate has for each root module its providers: `-` loses its role or keys unasked, `=` keeps them, `.` has
 //!   none; then for each job `o` signs in by OIDC instead of keys, `k` stays on keys, `.` has none.
 
 use crate::account_proof::model::{
@@ -80,6 +80,7 @@ fn root(word: &str) -> Root {
         "v" => Identity::RoleVariable(""),
         "w" => Identity::RoleVariable("arn:aws:iam::111111111111:role/deploy"),
         "p" => Identity::Profile("dev"),
+        "h" => Identity::Variables,
         _ => panic!("no provider: {word}"),
     });
     Root {
@@ -127,6 +128,9 @@ fn job(words: &str) -> Job {
             "job" => job.keys = Keys::JobEnv,
             "step" => job.keys = Keys::StepEnv,
             "workflow" => job.keys = Keys::WorkflowEnv,
+            "tfvar" => job.keys = Keys::TfVar,
+            "tfvar-both" => job.keys = Keys::TfVarBoth,
+            "tfargs" => job.keys = Keys::TfArguments,
             "beside1" => job.keys = Keys::BesideRole("111111111111"),
             "beside3" => job.keys = Keys::BesideRole("333333333333"),
             "oidc1" => job.keys = Keys::Oidc("arn:aws:iam::111111111111:role/ci"),

@@ -10,6 +10,8 @@ pub enum Identity {
     /// `${var.account_id}` in the ARN, with that default.
     IdVariable(&'static str),
     Ambient,
+    /// Keys in variables.
+    Variables,
     Profile(&'static str),
 }
 
@@ -36,6 +38,9 @@ impl Root {
             text.push_str("terraform {\n  cloud {\n    organization = \"example\"\n  }\n}\n\n");
         }
         text.push_str(&self.provider.text(None));
+        if self.provider == Identity::Variables {
+            text.push_str("\nvariable \"key_id\" {\n}\n\nvariable \"key_secret\" {\n}\n");
+        }
         for (identity, alias) in self.aliases.iter().zip(["dns", "logs"]) {
             text.push_str(&identity.text(Some(alias)));
         }
@@ -67,6 +72,10 @@ impl Identity {
                 (role(&arn), variable("id", default))
             }
             Self::Ambient => (String::new(), String::new()),
+            Self::Variables => (
+                "  access_key = var.key_id\n  secret_key = var.key_secret\n".to_owned(),
+                String::new(),
+            ),
             Self::Profile(profile) => (format!("  profile = \"{profile}\"\n"), String::new()),
         };
         let alias = alias

@@ -12,6 +12,12 @@ pub enum Keys {
     WorkflowEnv,
     /// In a profile that a script writes: the default one, or one that the job names.
     Profile(Option<&'static str>),
+    /// In variables of Terraform, by the job's `env:`.
+    TfVar,
+    /// The same, and in its environment, too.
+    TfVarBoth,
+    /// In arguments of Terraform.
+    TfArguments,
     /// In `with:`, beside a role in the account of that id.
     BesideRole(&'static str),
     /// No keys: it signs in by OIDC to an ARN or an expression.
@@ -112,6 +118,7 @@ fn pair(at: usize, indent: usize, names: [&str; 2]) -> String {
 }
 
 const ENV: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+const VARIABLES: [&str; 2] = ["TF_VAR_key_id", "TF_VAR_key_secret"];
 const INPUTS: [&str; 2] = ["aws-access-key-id", "aws-secret-access-key"];
 const REGION: &str = "AWS_REGION: eu-west-1\n";
 
@@ -197,6 +204,14 @@ impl Job {
         if let Keys::Profile(Some(profile)) = self.keys {
             text.push_str(&format!("    env:\n      AWS_PROFILE: {profile}\n"));
         }
+        if matches!(self.keys, Keys::TfVar | Keys::TfVarBoth) {
+            let own = match self.keys {
+                Keys::TfVarBoth => pair(self.pair, 6, ENV),
+                _ => String::new(),
+            };
+            let variables = pair(self.pair, 6, VARIABLES);
+            text.push_str(&format!("    env:\n{variables}{own}      {REGION}"));
+        }
         text.push_str("    steps:\n      - uses: actions/checkout@v4\n");
         self.sign_in(&mut text);
         let (first, last) = self.extras;
@@ -234,7 +249,13 @@ impl Job {
                 text.push_str(&format!("      - run: |\n          aws configure set aws_access_key_id ${{{{ secrets.{id} }}}}{option}\n          aws configure set aws_secret_access_key ${{{{ secrets.{secret} }}}}{option}\n          aws configure set region eu-west-1{option}\n{condition}"));
                 return;
             }
-            Keys::JobEnv | Keys::StepEnv | Keys::WorkflowEnv | Keys::None => return,
+            Keys::JobEnv
+            | Keys::StepEnv
+            | Keys::WorkflowEnv
+            | Keys::TfVar
+            | Keys::TfVarBoth
+            | Keys::TfArguments
+            | Keys::None => return,
         };
         let condition = self.sign_in_if.line();
         text.push_str(&format!("      - uses: aws-actions/configure-aws-credentials@v4\n{condition}        with:\n{keys}          aws-region: eu-west-1\n"));
@@ -279,8 +300,18 @@ impl Job {
     }
 
     fn runs(&self, directories: &[&str], is_called: bool) -> Vec<String> {
+        let arguments = match self.keys {
+            Keys::TfArguments => {
+                let id = PAIRS[self.pair];
+                let secret = id.replace("ACCESS_KEY_ID", "SECRET_ACCESS_KEY");
+                format!(
+                    " -var key_id=${{{{secrets.{id}}}}} -var key_secret=${{{{secrets.{secret}}}}}"
+                )
+            }
+            _ => String::new(),
+        };
         let run = |place: &str| {
-            format!("terraform -chdir={place} init && terraform -chdir={place} apply")
+            format!("terraform -chdir={place} init && terraform -chdir={place} apply{arguments}")
         };
         match self.target {
             _ if is_called => vec![run("${{ inputs.directory }}")],

@@ -127,6 +127,11 @@ impl Comparison<'_> {
                 }
                 for (name, credentials) in &root.identities {
                     let had = match credentials {
+                        Credentials::Variable(name) => {
+                            let own = acted.step.variables.get(name);
+                            let set = own.or_else(|| job.variables.get(name));
+                            set.map_or(Had::Nothing, |keys| Had::Account(keys.clone()))
+                        }
                         _ if ambient == Had::Nothing => Had::Nothing,
                         Credentials::Ambient => ambient.clone(),
                         Credentials::Role(account) => Had::Account(account.clone()),

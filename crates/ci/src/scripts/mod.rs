@@ -4,6 +4,7 @@ pub mod aws_files;
 pub mod aws_scripts;
 pub mod aws_use;
 pub mod invocation;
+pub mod key_arguments;
 pub mod profile;
 pub mod program;
 mod program_commands;

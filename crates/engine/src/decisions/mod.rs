@@ -1,6 +1,7 @@
 //! What has to be the same for several transforms, decided once from the index: the accounts of
 //! provider configurations, the files of backends, and the joint upgrade.
 
+pub mod handed_keys;
 pub mod jobs;
 pub mod providers;
 pub mod role_hold;

@@ -11,9 +11,9 @@ use terraform::file_kind::FileKind;
 use terraform::lock::Lock;
 use terraform::module_call::ModuleAddress;
 use terraform::provider::ProviderFacts;
-use terraform::remote_state::REMOTE_STATE;
-use terraform::requirement::{AwsNames, requirements};
-use terraform::static_keys::{CREDENTIALS_FILES, KEYS};
+use terraform::remote_state::{REMOTE_STATE, remote_states};
+use terraform::requirement::{AwsNames, provider_blocks, requirements};
+use terraform::static_keys::{CREDENTIALS_FILES, KEYS, KeyVariables, has_endpoints, is_key};
 use terraform::terragrunt::Terragrunt;
 use terraform::terragrunt::generated::Generated;
 use upgrade::registry::{self, RegistryCall, module_calls};
@@ -59,6 +59,8 @@ pub struct Facts {
     pub has_keyed_state: bool,
     /// Whether variables may set static keys in it.
     pub feeds_keys: bool,
+    /// The variables that set static keys in it, for each provider configuration or remote state.
+    pub key_variables: Vec<KeyVariables>,
     /// Whether it holds values of variables.
     pub is_values: bool,
     /// Whether it is a workflow that runs `init -lockfile=readonly`.
@@ -118,6 +120,9 @@ impl Facts {
         self.has_keyed_state = may_have_keyed_state(document.text());
         self.feeds_keys =
             (self.has_provider || self.has_keyed_state) && feeds_keys(document.text());
+        if self.feeds_keys {
+            self.key_variables = key_variables(document, &self.aws_names);
+        }
         for requirement in requirements(document) {
             self.requirements
                 .push(requirement.version.as_ref().map(Value::written));
@@ -214,6 +219,24 @@ fn providers(document: &Document, catalogue: Catalogue) -> Vec<ProviderFacts> {
     let blocks = document.blocks("provider");
     let facts = blocks.map(|block| ProviderFacts::of(&block, remover));
     facts.collect()
+}
+
+/// The variables that set static keys of AWS in a document.
+fn key_variables(document: &Document, names: &AwsNames) -> Vec<KeyVariables> {
+    let names = names.clone().known();
+    let blocks = provider_blocks(document, &names).into_iter();
+    let providers = blocks.filter(|block| !has_endpoints(std::slice::from_ref(block)));
+    let providers: Vec<_> = providers.collect();
+    let providers = providers
+        .iter()
+        .map(|block| block.body().attributes().collect());
+    let states = remote_states(document);
+    let states = states.iter().map(|state| state.settings.clone());
+    let all = providers.chain(states).filter_map(|settings: Vec<_>| {
+        let keys: Vec<_> = settings.into_iter().filter(is_key).collect();
+        KeyVariables::of(&keys)
+    });
+    all.collect()
 }
 
 /// Whether the text may have a remote state with keys or a credentials file. A search for words: it

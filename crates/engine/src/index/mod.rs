@@ -99,8 +99,9 @@ impl Index {
         let scripts = tree_scripts::of_systems(source, &survey.evidence, &links.directories)?;
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
-        let mut workflows = workflows::read(source, scripts, &request.settings)?;
         let modules = Modules::new(survey.facts, links);
+        let takers = modules.key_takers();
+        let mut workflows = workflows::read(source, scripts, takers, &request.settings)?;
         workflows.scripts.names_default_profile = modules.may_name_profile(DEFAULT);
         let commands = match modules.has_roles {
             true => ambient_commands::learn(source, &survey.commands, &workflows.tree, &modules)?,

@@ -1,14 +1,16 @@
 //! The directories of a repository: the facts of their files, and the graph of module calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terraform::backend::BackendKind;
+use ci::github::workflow::KeyTakers;
+use terraform::backend::{BackendKind, ClaimKind};
 use terraform::file_kind::is_example;
 use terraform::lock::Lock;
 use terraform::module_graph::{CallGraph, Directories};
+use terraform::static_keys::KeyVariables;
 
 use super::facts::Facts;
 use super::links::Links;
@@ -128,6 +130,23 @@ impl Modules {
         self.has_backend_profile = has_backend_profile;
         self.graph = graph;
         self.together = together;
+    }
+
+    /// What the modules take static keys by.
+    pub fn key_takers(&self) -> KeyTakers {
+        let files = || self.files.iter().flat_map(|files| files.values());
+        let variables = files().flat_map(|facts| facts.key_variables.iter().cloned());
+        let variables: BTreeSet<KeyVariables> = variables.collect();
+        let has_foreign_backend = files().any(|facts| {
+            let mut parts = facts.backend_part.iter();
+            parts.any(|part| part.has(ClaimKind::Endpoint))
+        });
+        let has_other_backend = files().any(|facts| facts.backend == Some(BackendKind::Other));
+        KeyTakers {
+            variables: variables.into_iter().collect(),
+            has_foreign_backend,
+            has_other_backend,
+        }
     }
 
     /// How many directories have a number.

@@ -22,12 +22,22 @@ pub fn collect(text: &str, names: &mut BTreeSet<String>) {
 /// Whether the text sets the variable on the command line, which is an error once it is not
 /// declared (Terraform docs, "Input Variables").
 pub fn passes(text: &str, variable: &str) -> bool {
+    times_passed(text, variable) > 0
+}
+
+/// How often the text does so.
+pub fn times_passed(text: &str, variable: &str) -> usize {
     let of_test = || {
         let places = words(text, variable).into_iter();
-        let mut quoted = places.filter(|at| text[..*at].ends_with('"'));
-        quoted.any(|at| text[at + variable.len()..].starts_with("\":"))
+        let quoted = places.filter(|at| text[..*at].ends_with('"'));
+        let entries = quoted.filter(|at| text[at + variable.len()..].starts_with("\":"));
+        entries.count()
     };
-    by_argument(text).any(|name| name == variable) || text.contains(TERRATEST) && of_test()
+    let by_argument = by_argument(text).filter(|name| name == variable).count();
+    match text.contains(TERRATEST) {
+        true => by_argument + of_test(),
+        false => by_argument,
+    }
 }
 
 /// The variables that stand behind `-var`: `-var NAME=`, `-var 'NAME=`, `-var=NAME=`,
@@ -61,7 +71,8 @@ pub fn assigned(text: &str, names: &mut BTreeSet<String>) {
     }));
 }
 
-const ENVIRONMENT: &str = "TF_VAR_";
+/// The prefix of environment variables that set a variable of Terraform.
+pub const ENVIRONMENT: &str = "TF_VAR_";
 const ARGUMENT: &[u8] = b"-var";
 
 fn name(text: &[u8]) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ci::github::workflow::{DIRECTORY, KEY_WORDS, SIGN_IN, TERRAFORM_WORDS, Workflows};
+use ci::github::workflow::{DIRECTORY, KEY_WORDS, KeyTakers, SIGN_IN, TERRAFORM_WORDS, Workflows};
 use ci::scripts::aws_scripts::AwsScripts;
 use ci::scripts::tree::TreeScripts;
 use terraform::file_kind::FileKind;
@@ -18,6 +18,7 @@ use crate::source::Source;
 pub(crate) fn read(
     source: &dyn Source,
     tree: TreeScripts,
+    key_takers: KeyTakers,
     settings: &Settings,
 ) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
@@ -45,6 +46,7 @@ pub(crate) fn read(
         at += 1;
     }
     let mut workflows = Workflows::beside(AwsScripts::default(), tree);
+    workflows.key_takers = key_takers;
     let speaks = |words: &[&str]| {
         texts.iter().any(|(_, text)| {
             let text = text.to_ascii_lowercase();

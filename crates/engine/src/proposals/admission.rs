@@ -83,6 +83,9 @@ impl Proposer<'_> {
             if let Some(obstacle) = obstacle {
                 finding.make_manual(&obstacle);
             }
+            if !finding.edits.is_empty() {
+                self.ask_for_handed_keys(finding, transform);
+            }
             finding.applied = !finding.edits.is_empty() && selection.admits(finding.safety);
         }
         findings
@@ -129,6 +132,38 @@ impl Proposer<'_> {
         if let Some(job) = job.and_then(Runner::on_static_keys) {
             finding.safety = Safety::Review;
             finding.message += &format!("; {job} runs it and stays on static keys");
+        }
+    }
+
+    /// Leaves keys of providers alone that a job hands on and keeps, and asks for review where a job runs
+    /// the module without any of its own.
+    fn ask_for_handed_keys(&self, finding: &mut Finding, transform: &Transform) {
+        let removals = [Purpose::RemoveStaticKeys, Purpose::RemoveRoles];
+        if !transform.purpose.is_some_and(|it| removals.contains(&it)) {
+            return;
+        }
+        let handed = self.handed.iter().find_map(|it| it.obstacle(finding));
+        let is_taker = transform.purpose == Some(Purpose::RemoveStaticKeys)
+            && (finding.subject.starts_with("provider") || finding.subject.starts_with("variable"));
+        let beside = || {
+            let directory = finding.at.path.parent()?;
+            let mut holds = self.beside.iter().filter(|_| is_taker);
+            let mut holds = holds
+                .by_ref()
+                .filter_map(|it| it.holds(directory, self.repo));
+            let first = holds.next()?;
+            Some(holds.find(|hold| !hold.is_review).unwrap_or(first))
+        };
+        match handed.or_else(beside) {
+            None => {}
+            Some(hold) if hold.is_review => {
+                finding.safety = Safety::Review;
+                finding.message += &format!("; {}", hold.why);
+            }
+            Some(hold) => {
+                finding.make_manual(&hold.why);
+                finding.help.clone_from(&hold.help);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ pub(crate) use modules::{read_module, unparsed};
 pub(crate) use proposer::Proposer;
 
 use crate::disagreements::Disagreements;
+use crate::handed_keys::{self, JobBeside};
 use crate::left_out::Failure;
 use crate::repo::Repo;
 use crate::runners;
@@ -60,7 +61,14 @@ impl Proposals {
         if !staying.is_subset(&repo.jobs().staying) {
             return Err(Failure::JobsStay(staying));
         }
+        proposer.handed = handed_keys::outcomes(&findings, repo);
+        proposer.beside = JobBeside::all(workflows, &findings);
         let (modules, unparsed) = modules::scan(source, proposer)?;
+        let of_modules = modules.iter().flat_map(|module| &module.findings);
+        let unmet = handed_keys::unmet(&findings, &of_modules, repo);
+        if !unmet.is_empty() {
+            return Err(Failure::HandedKeys(unmet));
+        }
         skipped.extend(unparsed);
         Ok(Self {
             modules,

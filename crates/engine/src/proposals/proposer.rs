@@ -6,6 +6,7 @@ use diagnostics::finding::Finding;
 use terraform::module::Module;
 
 use crate::catalogue::Transform;
+use crate::handed_keys::{HandedOutcome, JobBeside};
 use crate::left_out::LeftOut;
 use crate::repo::Repo;
 use crate::scan::{Earlier, Introduced, Scan, Scans};
@@ -16,6 +17,10 @@ pub(crate) struct Proposer<'r> {
     pub repo: &'r Repo,
     /// The jobs that keep their static keys; none are known at first.
     pub staying: Vec<Runner>,
+    /// What becomes of the keys that jobs hand on; nothing is known at first.
+    pub handed: Vec<HandedOutcome>,
+    /// The jobs without keys in their environment; none are known at first.
+    pub beside: Vec<JobBeside>,
     pub(super) left_out: &'r LeftOut,
     scans: Scans,
 }
@@ -26,6 +31,8 @@ impl<'r> Proposer<'r> {
         Self {
             repo,
             staying: Vec::new(),
+            handed: Vec::new(),
+            beside: Vec::new(),
             left_out,
             scans,
         }
@@ -39,6 +46,8 @@ impl<'r> Proposer<'r> {
         Proposer {
             repo,
             staying: self.staying.clone(),
+            handed: self.handed.clone(),
+            beside: self.beside.clone(),
             left_out: self.left_out,
             scans: self.scans,
         }

@@ -19,6 +19,7 @@ use upgrade::provider::Requirer;
 
 use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
+use crate::decisions::handed_keys::{HandedHold, HandedKeys};
 use crate::decisions::jobs::JobDecisions;
 use crate::disagreements::{Disagreement, Disagreements};
 use crate::error::PlanError;
@@ -38,6 +39,7 @@ pub struct Repo {
     disagreements: Disagreements,
     without_profiles: Vec<RunnerWithoutProfiles>,
     decisions: Decisions,
+    handed_keys: HandedKeys,
     /// What was decided about provider configurations.
     pub(crate) decided: DecidedScopes,
 }
@@ -57,6 +59,7 @@ impl Repo {
             disagreements,
             without_profiles: Vec::new(),
             decisions,
+            handed_keys: HandedKeys::default(),
             decided: DecidedScopes::default(),
         }
     }
@@ -71,6 +74,7 @@ impl Repo {
             true => {
                 let mut repo = Self::disagreeing(self.request, self.index, disagreements);
                 repo.without_profiles = self.without_profiles;
+                repo.handed_keys = self.handed_keys;
                 Ok(repo)
             }
             false => {
@@ -88,7 +92,28 @@ impl Repo {
         let mut repo = Self::disagreeing(request, self.index.with(facts), disagreements);
         repo.set_jobs(self.jobs().clone());
         repo.without_profiles.clone_from(&self.without_profiles);
+        repo.handed_keys = self.handed_keys.clone();
         repo
+    }
+
+    /// The keys that jobs hand on to Terraform.
+    pub fn handed_keys(&self) -> &HandedKeys {
+        &self.handed_keys
+    }
+
+    pub(crate) fn set_handed_keys(&mut self, keys: HandedKeys) {
+        self.handed_keys = keys;
+    }
+
+    /// Holds keys that jobs hand on.
+    ///
+    /// # Errors
+    /// All of them are held already.
+    pub(crate) fn hold_handed_keys(
+        &mut self,
+        holds: Vec<(usize, HandedHold)>,
+    ) -> Result<(), PlanError> {
+        self.handed_keys.add_holds(holds)
     }
 
     /// The jobs that would run Terraform without the profile that their backend gets.

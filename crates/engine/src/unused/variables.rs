@@ -75,7 +75,10 @@ impl<'m> Variable<'m> {
         let blocks = declared.variable(word);
         let environment = format!("TF_VAR_{word}");
         let mut scripts = module.around.scripts.iter();
-        let in_environment = scripts.find(|(_, text)| !words(text, &environment).is_empty());
+        let handed_keys = repo.handed_keys();
+        let in_environment = scripts.find(|(path, text)| {
+            !words(text, &environment).is_empty() && !handed_keys.takes_all(path, text, word, false)
+        });
         Self {
             name: word.to_owned(),
             kept_by: kept_by(name, &blocks, declared, repo, removed),
@@ -165,7 +168,11 @@ fn kept_by(
         return Some(KeptBy::Mention(path.to_path_buf()));
     }
     let mut scripts = module.around.scripts.iter();
-    let passing = scripts.find(|(_, text)| set_elsewhere::passes(text, name.word()));
+    let passing = scripts.find(|(path, text)| {
+        let handed_keys = repo.handed_keys();
+        set_elsewhere::passes(text, name.word())
+            && !handed_keys.takes_all(path, text, name.word(), true)
+    });
     passing.map(|(path, _)| KeptBy::Argument(path.clone()))
 }
 

@@ -7,7 +7,7 @@ use crate::scripts::aws_files::{AwsPaths, PartEffect, ScriptPart, Setting, parts
 
 /// What a script hands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HandedOn {
+pub enum ScriptKeys {
     /// No keys, or in a way that is not read.
     Nothing,
     /// These pairs.
@@ -41,14 +41,14 @@ const REGIONS: [&str; 3] = ["region", "aws_region", "aws_default_region"];
 
 /// The keys that a script hands on: by `aws configure set`, in `~/.aws/credentials` or by
 /// `>> $GITHUB_ENV`. `variable` looks up the environment of the step.
-pub fn handed_on(
+pub fn script_keys(
     script: &str,
     paths: &AwsPaths<'_>,
     variable: &dyn Fn(&str) -> Option<String>,
-) -> HandedOn {
+) -> ScriptKeys {
     // Most scripts speak of no keys.
     if !script.to_ascii_lowercase().contains(SECRET) {
-        return HandedOn::Nothing;
+        return ScriptKeys::Nothing;
     }
     let parts = parts(script, paths);
     let mut set: BTreeMap<Holder, BTreeMap<&str, &str>> = BTreeMap::new();
@@ -69,7 +69,7 @@ pub fn handed_on(
         let value = |name: &str| resolved(settings.get(name)?);
         // Half a pair is no credential, and what completes it is elsewhere.
         let (Some(id), Some(secret)) = (value(ID), value(SECRET)) else {
-            return HandedOn::Nothing;
+            return ScriptKeys::Nothing;
         };
         all.push(ExportedKeys {
             id,
@@ -80,16 +80,16 @@ pub fn handed_on(
         });
     }
     if all.is_empty() {
-        return HandedOn::Nothing;
+        return ScriptKeys::Nothing;
     }
     match lines(script, &parts, &set.keys().collect()) {
         Ok(lines) => {
             for keys in &mut all {
                 keys.lines.clone_from(&lines);
             }
-            HandedOn::Keys(all)
+            ScriptKeys::Keys(all)
         }
-        Err(why) => HandedOn::Held(why),
+        Err(why) => ScriptKeys::Held(why),
     }
 }
 
@@ -247,12 +247,12 @@ fn resolved(
 mod tests {
     use super::*;
 
-    fn of(script: &str) -> HandedOn {
+    fn of(script: &str) -> ScriptKeys {
         let paths = AwsPaths {
             homes: &[],
             credentials: None,
         };
-        handed_on(script, &paths, &|name| {
+        script_keys(script, &paths, &|name| {
             let known = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
             known
                 .contains(&name)
@@ -262,7 +262,7 @@ mod tests {
 
     fn keys(script: &str) -> Vec<ExportedKeys> {
         match of(script) {
-            HandedOn::Keys(all) => all,
+            ScriptKeys::Keys(all) => all,
             other => panic!("{script}: {other:?}"),
         }
     }
@@ -365,7 +365,7 @@ mod tests {
                 "one command of its script writes keys and `role_arn` of the profile `b`",
             ),
         ] {
-            assert_eq!(of(&script), HandedOn::Held(why.to_owned()), "{script}");
+            assert_eq!(of(&script), ScriptKeys::Held(why.to_owned()), "{script}");
         }
         for script in [
             "aws configure set region eu-west-1\n",
@@ -373,7 +373,7 @@ mod tests {
             "aws configure set aws_access_key_id ${{ secrets.A }}\naws configure set aws_secret_access_key $(cat k)\n",
             "aws configure set aws_access_key_id ${{ secrets.A }}\naws configure set aws_secret_access_key $1\n",
         ] {
-            assert_eq!(of(script), HandedOn::Nothing, "{script}");
+            assert_eq!(of(script), ScriptKeys::Nothing, "{script}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod exported;
 pub mod flow;
+pub mod handed_on;
 pub mod job_role;
 pub mod key_start;
 pub mod key_use;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::aws_names::{KEY_VARIABLES, REGION_VARIABLES};
 use crate::github::configure_aws_credentials::KEY_INPUTS;
 use crate::github::expression::references;
-use crate::github::keys::exported::{ExportedKeys, HandedOn};
+use crate::github::keys::exported::{ExportedKeys, ScriptKeys};
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::uses::remote_action;
 use crate::github::workflow::model::{NamedText, Step, Text, entry};
@@ -26,6 +26,10 @@ pub struct KeyPair {
     pub region: Option<String>,
     /// Where a script writes them.
     pub written: Option<WrittenKeys>,
+    /// The variables of `env:` that hold them, each with where it stands.
+    pub entries: Vec<(KeyForm, String)>,
+    /// How Terraform gets them; `None` where the steps have them as AWS's own variables.
+    pub handed_on: Option<HandedOn>,
 }
 
 /// Where a script writes keys.
@@ -35,6 +39,15 @@ pub struct WrittenKeys {
     pub profile: Option<String>,
     /// The lines that write them, where the script does more.
     pub lines: Option<Vec<Range<usize>>>,
+}
+
+/// How a job hands static keys on to Terraform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HandedOn {
+    /// As the values of these variables.
+    Variables(Vec<String>),
+    /// As settings of the backend.
+    Backend,
 }
 
 /// The form in which steps get keys.
@@ -104,6 +117,10 @@ impl Workflows {
                     self.of_entries(owner, None, env, KEY_VARIABLES, KeyForm::JobEnv)
                 }),
             );
+            let envs = [(workflow, KeyForm::WorkflowEnv), (job, KeyForm::JobEnv)];
+            for (env, form) in envs {
+                pairs.extend(self.handed_on_by(owner, None, env.unwrap_or_default(), form));
+            }
         }
         for (index, step) in self.steps(owner).iter().enumerate() {
             pairs.extend(self.of_entries(
@@ -113,6 +130,8 @@ impl Workflows {
                 KEY_VARIABLES,
                 KeyForm::StepEnv(index),
             ));
+            let form = KeyForm::StepEnv(index);
+            pairs.extend(self.handed_on_by(owner, Some(step), &step.env, form));
             let uses = step
                 .uses
                 .as_ref()
@@ -126,7 +145,8 @@ impl Workflows {
                     KeyForm::With(index),
                 ));
             }
-            if let (Some(run), HandedOn::Keys(all)) = (&step.run, self.handed_on(owner, step)) {
+            pairs.extend(self.handed_on_by_arguments(owner, index));
+            if let (Some(run), ScriptKeys::Keys(all)) = (&step.run, self.script_keys(owner, step)) {
                 let all = all.into_iter();
                 pairs.extend(all.map(|mut keys| {
                     let id = Text {
@@ -173,6 +193,8 @@ impl Workflows {
         let region = REGION_VARIABLES
             .iter()
             .find_map(|name| entry(entries, name));
+        let held = names.iter().filter_map(|name| entry(entries, name));
+        let held = held.map(|entry| (form, entry.name.clone()));
         Some(KeyPair {
             form,
             origin,
@@ -180,6 +202,11 @@ impl Workflows {
             others,
             region: region.map(|entry| entry.value.value.clone()),
             written: None,
+            entries: match form {
+                KeyForm::With(_) => Vec::new(),
+                _ => held.collect(),
+            },
+            handed_on: None,
         })
     }
 
@@ -237,5 +264,7 @@ fn of_script(index: usize, offset: usize, keys: ExportedKeys) -> KeyPair {
             profile: keys.profile,
             lines: keys.lines,
         }),
+        entries: Vec::new(),
+        handed_on: None,
     }
 }

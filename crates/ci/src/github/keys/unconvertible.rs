@@ -5,12 +5,13 @@ use crate::aws_names::KEY_VARIABLES;
 use crate::aws_names::is_key_name;
 use crate::github::configure_aws_credentials::KEY_INPUTS;
 use crate::github::expression::references;
-use crate::github::keys::exported::HandedOn;
+use crate::github::keys::exported::ScriptKeys;
 use crate::github::keys::origin::{Origin, origin};
 use crate::github::keys::pair::KeyForm;
 use crate::github::uses::remote_action;
 use crate::github::workflow::model::{NamedText, SecretsPassed, Step, Text};
 use crate::github::workflow::{StepOwner, Workflows};
+use syntax::yaml::YamlPath;
 
 use crate::github::keys::key_use::{Destination, KeyUse};
 
@@ -21,16 +22,39 @@ pub(super) fn unconvertible(
     known: &[KeyUse],
 ) -> Vec<KeyUse> {
     let mut found = Vec::new();
+    let handing = workflows.handing_texts(owner);
+    // What is left of a text without the arguments that hand known keys on.
+    let left = |text: &Text, place: &YamlPath| {
+        let without = handing.iter().find(|it| it.place == *place);
+        let value = without.map_or(&text.value, |it| &it.without).clone();
+        Text {
+            value,
+            offset: text.offset,
+        }
+    };
+    let is_held = |form: KeyForm, entry: &NamedText| {
+        known.iter().any(|used| match &used.to {
+            Destination::Steps(pair) => {
+                let mut entries = pair.entries.iter();
+                entries.any(|(scope, name)| *scope == form && *name == entry.name)
+            }
+            _ => false,
+        })
+    };
     let mut take = |texts: Vec<&Text>, why: String| found.extend(keys(&texts, why));
     if let Some(job) = workflows.job(owner) {
         let is_caller = job.uses.is_some();
         let shared = workflows.workflow(owner).map(|it| &it.env[..]);
-        for env in [shared.unwrap_or_default(), &job.env]
-            .into_iter()
-            .filter(|_| !is_caller)
-        {
-            for entry in env.iter().filter(|entry| !is_one_of(&KEY_VARIABLES, entry)) {
-                take(vec![&entry.value], held_by(&entry.name));
+        let own = (&job.env[..], workflows.place(owner), KeyForm::JobEnv);
+        let shared = shared.unwrap_or_default();
+        let shared = (shared, YamlPath::root(), KeyForm::WorkflowEnv);
+        for (env, place, form) in [shared, own].into_iter().filter(|_| !is_caller) {
+            let others = env
+                .iter()
+                .filter(|entry| !is_one_of(&KEY_VARIABLES, entry) && !is_held(form, entry));
+            for entry in others {
+                let value = left(&entry.value, &place.key("env").key(&entry.name));
+                take(vec![&value], held_by(&entry.name));
             }
         }
         take(
@@ -71,20 +95,26 @@ pub(super) fn unconvertible(
             })
         };
         let is_script = is_known(KeyForm::Script(index));
-        if let HandedOn::Held(why) = workflows.handed_on(owner, step) {
+        if let ScriptKeys::Held(why) = workflows.script_keys(owner, step) {
             let env = step.env.iter().map(|entry| &entry.value);
             take(env.chain(&step.run).collect(), why);
             continue;
         }
-        for entry in step
-            .env
-            .iter()
-            .filter(|entry| !is_script && !is_one_of(&KEY_VARIABLES, entry))
-        {
-            take(vec![&entry.value], held_by(&entry.name));
+        let place = workflows.place(owner).key("steps").item(index);
+        let form = KeyForm::StepEnv(index);
+        for entry in step.env.iter().filter(|entry| {
+            !is_script && !is_one_of(&KEY_VARIABLES, entry) && !is_held(form, entry)
+        }) {
+            let value = left(&entry.value, &place.key("env").key(&entry.name));
+            take(vec![&value], held_by(&entry.name));
         }
         let script = step.run.iter().filter(|_| !is_script);
-        take(script.collect(), "a script takes them as text".to_owned());
+        let script = script.map(|run| left(run, &place.key("run")));
+        let script: Vec<Text> = script.collect();
+        take(
+            script.iter().collect(),
+            "a script takes them as text".to_owned(),
+        );
         let passed = other_inputs(step, index, known);
         take(
             passed,

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::aws_names::KEY_VARIABLES;
-use crate::github::keys::exported::{HandedOn, handed_on};
+use crate::github::keys::exported::{ScriptKeys, script_keys};
 use crate::github::keys::pair::{KeyForm, KeyPair};
 use crate::github::uses::remote_action;
 use crate::github::workflow::model::Step;
@@ -24,9 +24,9 @@ const READS_PROFILE: [&str; 4] = ["profile", ".aws", "aws configure", "compose"]
 
 impl Workflows {
     /// The keys that the script of a step hands on to later ones.
-    pub(in crate::github) fn handed_on(&self, owner: StepOwner, step: &Step) -> HandedOn {
+    pub(in crate::github) fn script_keys(&self, owner: StepOwner, step: &Step) -> ScriptKeys {
         let Some(run) = &step.run else {
-            return HandedOn::Nothing;
+            return ScriptKeys::Nothing;
         };
         let inherited = self.inherited(owner, FILES[0]).map(|it| it.value.trim());
         let job = self.job(owner);
@@ -37,8 +37,8 @@ impl Workflows {
             credentials: inherited,
         };
         let variable = |name: &str| self.variable(owner, step, name).map(|it| it.value.clone());
-        let found = handed_on(&run.value, &paths, &variable);
-        let HandedOn::Keys(all) = &found else {
+        let found = script_keys(&run.value, &paths, &variable);
+        let ScriptKeys::Keys(all) = &found else {
             return found;
         };
         if all.iter().all(|keys| keys.profile.is_none()) {
@@ -55,7 +55,7 @@ impl Workflows {
         let config = self.inherited(owner, FILES[1]);
         let config = config.map(|_| format!("`{}` names a file of its own", FILES[1]));
         match own.or(relative).or(config) {
-            Some(why) => HandedOn::Held(why),
+            Some(why) => ScriptKeys::Held(why),
             None => found,
         }
     }

@@ -24,6 +24,7 @@ use crate::scripts::tree::{TreeScripts, Wanted};
 use diagnostics::ignore::Ignore;
 use syntax::location::Location;
 use syntax::yaml::{Yaml, YamlError, YamlPath};
+use terraform::static_keys::KeyVariables;
 
 /// The directory in which GitHub looks for workflows.
 pub const DIRECTORY: &str = ".github/workflows";
@@ -56,10 +57,23 @@ pub struct Workflows {
     pub tree: TreeScripts,
     /// The names of the repository on GitHub, as `OWNER/NAME`.
     pub repositories: Vec<String>,
+    /// What the modules of the tree take static keys by.
+    pub key_takers: KeyTakers,
     /// What the jobs do that were asked for; it depends on all files.
     pub(super) known_readings: KnownReadings,
     /// What was asked for about calls; it depends on all files.
     pub(in crate::github) known_calls: KnownCalls,
+}
+
+/// What the modules of a tree take static keys by, so that a job which sets it hands keys on.
+#[derive(Debug, Clone, Default)]
+pub struct KeyTakers {
+    /// The variables that set the keys of providers and remote states.
+    pub variables: Vec<KeyVariables>,
+    /// Whether an S3 backend is another service's: keys that are handed to one may be, too.
+    pub has_foreign_backend: bool,
+    /// Whether a backend is of another kind. Some of those have an `access_key` and a `secret_key`, too.
+    pub has_other_backend: bool,
 }
 
 /// A workflow or action file.

@@ -1,0 +1,113 @@
+//! Jobs that run a root module without keys in their environment: once its providers have lost theirs,
+//! such a job has no credentials, or others.
+
+use std::path::Path;
+
+use ci::aws_names::KEY_VARIABLES;
+use ci::github::keys::flow::KeyFlow;
+use ci::github::keys::key_use::{Destination, KeyUse};
+use ci::github::sign_ins::SignInMethod;
+use ci::github::terraform_runs::JobRun;
+use ci::github::workflow::{StepOwner, Workflows};
+use ci::terraform_run::RunEffect;
+use diagnostics::finding::Finding;
+
+use crate::decisions::handed_keys::HandedHold;
+use crate::repo::Repo;
+
+/// A job that has no keys in its environment, and signs in with none.
+#[derive(Debug, Clone)]
+pub(crate) struct JobBeside {
+    runs: Vec<JobRun>,
+    hold: HandedHold,
+}
+
+impl JobBeside {
+    /// The jobs that no finding signs in.
+    pub fn all(workflows: &Workflows, findings: &[Finding]) -> Vec<Self> {
+        let owners = workflows.owners().filter(|owner| {
+            let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
+            let mut signing = findings.iter().filter(|finding| !finding.edits.is_empty());
+            job.is_some_and(|job| {
+                !signing.any(|finding| {
+                    let mut jobs = finding.signed_in.iter();
+                    jobs.any(|it| it.path == *path && it.job.as_ref() == Some(&job.id))
+                })
+            })
+        });
+        owners
+            .filter_map(|owner| Self::of(workflows, owner))
+            .collect()
+    }
+
+    fn of(workflows: &Workflows, owner: StepOwner) -> Option<Self> {
+        let runs = workflows.runs(owner);
+        // A command on the state alone configures no provider.
+        let runs = runs
+            .into_iter()
+            .filter(|it| it.run.effect != RunEffect::State);
+        let runs: Vec<JobRun> = runs.collect();
+        if runs.is_empty() {
+            return None;
+        }
+        let uses = KeyFlow { workflows }.key_uses(owner);
+        let job = workflows.job(owner)?;
+        let mut container = job.container_env.iter();
+        if uses.iter().any(is_in_environment)
+            || container.any(|entry| entry.name == KEY_VARIABLES[0])
+        {
+            return None;
+        }
+        let offset = uses.first().map_or(job.offset, |used| used.id.offset);
+        let at = workflows.source(owner).location(offset);
+        let start = format!("job {} ({}:{})", job.id, at.path.display(), at.line);
+        let hold = match uses.is_empty() {
+            false => HandedHold::new(format!(
+                "{start} runs it, hands keys on in a way that no edit replaces, and has no others"
+            )),
+            true => HandedHold {
+                why: format!("{start} runs it {}", by(workflows, owner)),
+                help: None,
+                is_review: true,
+            },
+        };
+        Some(Self { runs, hold })
+    }
+
+    /// What it holds in a directory.
+    pub fn holds(&self, directory: &Path, repo: &Repo) -> Option<&HandedHold> {
+        let roots = std::iter::once(directory).chain(repo.roots(directory));
+        let mut roots = roots.filter(|root| self.runs.iter().any(|it| it.run.may_run(root)));
+        // Keys that no variable sets are not those that a job hands on.
+        let is_concerned = self.hold.is_review || repo.may_leave_variables(directory);
+        roots.next().filter(|_| is_concerned).map(|_| &self.hold)
+    }
+}
+
+/// Whether steps have a pair as AWS's own variables.
+fn is_in_environment(used: &KeyUse) -> bool {
+    match &used.to {
+        Destination::Steps(pair) => pair.handed_on.is_none(),
+        Destination::Action(..) | Destination::CalledWorkflow(_) => true,
+        Destination::Unconvertible(_) => false,
+    }
+}
+
+/// By what a job acts that has no keys.
+fn by(workflows: &Workflows, owner: StepOwner) -> String {
+    let sign_ins = workflows.sign_ins(owner);
+    let is_hosted = workflows.job(owner).is_some_and(|job| job.is_hosted);
+    match sign_ins.first().map(|it| &it.how) {
+        Some(SignInMethod::Role { role, .. }) => {
+            format!("and signs in as {role}: it would act there")
+        }
+        Some(SignInMethod::Unknown(what)) => {
+            format!("and signs in by {what}: it would act by that")
+        }
+        Some(SignInMethod::Temporary | SignInMethod::Keys) => {
+            "and signs in otherwise: it would act by that".to_owned()
+        }
+        None if is_hosted => "and signs in nowhere: it would have no credentials".to_owned(),
+        None => "and signs in nowhere: it would act by what its machine has".to_owned(),
+    }
+}

@@ -1,0 +1,230 @@
+//! Static keys that jobs hand on to Terraform, as variables that providers take them from: the job and
+//! the module change together, or neither does. Until the job signs in, a provider without the variable
+//! has no credentials; once the module has lost the variable, the job hands keys to nobody.
+
+mod beside;
+mod others;
+mod unmet;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ci::github::keys::pair::{HandedOn, KeyPair};
+use ci::github::workflow::{StepOwner, Workflows};
+use diagnostics::finding::Finding;
+use syntax::yaml::YamlPath;
+use terraform::static_keys::KeyVariables;
+
+pub(crate) use beside::JobBeside;
+
+use crate::catalogue::Purpose;
+use crate::decisions::handed_keys::{HandedGroup, HandedHold, HandedKeys, Taken};
+use crate::index::set_elsewhere::ENVIRONMENT;
+use crate::repo::Repo;
+
+/// The keys that the jobs of a repository hand on, and what is known beforehand to hold them.
+pub(crate) fn of(repo: &Repo) -> HandedKeys {
+    let workflows = &repo.index().workflows;
+    let mut found = HandedKeys::default();
+    if workflows.key_takers.variables.is_empty() {
+        return found;
+    }
+    let takers = takers(repo);
+    // A variable that a job sets to anything else keeps its module as it is.
+    let all = takers
+        .iter()
+        .flat_map(|(directory, names)| names.iter().map(move |name| (*directory, *name)));
+    for (directory, name) in all {
+        let hold = others::job_that_sets(name, directory, repo);
+        found.groups.extend(hold.map(|hold| HandedGroup {
+            variables: BTreeSet::from([(directory.to_path_buf(), name.to_owned())]),
+            hold: Some(hold),
+            ..HandedGroup::default()
+        }));
+    }
+    for owner in workflows.owners() {
+        let pairs = workflows.key_pairs(owner).into_iter();
+        let pairs: Vec<KeyPair> = pairs.filter(KeyPair::is_static).collect();
+        let names: BTreeSet<&str> = pairs.iter().flat_map(variables).collect();
+        if names.is_empty() {
+            continue;
+        }
+        let mut group = HandedGroup::default();
+        group.jobs.insert(owner);
+        for name in names {
+            let of_job = takers.iter().filter(|(directory, taken)| {
+                taken.contains(name) && may_run(workflows, owner, directory)
+            });
+            let all: Vec<&Path> = of_job.map(|(directory, _)| *directory).collect();
+            if all.is_empty() {
+                let why = format!(
+                    "no root module that it runs takes keys from variable \"{name}\", which it sets"
+                );
+                group.hold = Some(HandedHold::new(why).help("set it only where it is used"));
+            }
+            let all = all.into_iter();
+            group
+                .variables
+                .extend(all.map(|directory| (directory.to_path_buf(), name.to_owned())));
+        }
+        found.add(group);
+        take(&mut found, workflows, owner, &pairs);
+    }
+    for group in &mut found.groups {
+        let settings = group.variables.iter();
+        let mut settings =
+            settings.filter_map(|(directory, name)| others::set_by(name, directory, repo));
+        group.hold = group.hold.take().or_else(|| settings.next());
+    }
+    found
+}
+
+/// Notes what the edits of a job take away. Jobs that share an `env:` take the same away.
+fn take(keys: &mut HandedKeys, workflows: &Workflows, owner: StepOwner, pairs: &[KeyPair]) {
+    let path = &workflows.source(owner).path;
+    let mut add = |variable: &str, place: YamlPath, is_passed: bool| {
+        keys.taken.insert(Taken {
+            path: path.clone(),
+            variable: variable.to_owned(),
+            place,
+            is_passed,
+        });
+    };
+    for text in workflows.handing_texts(owner) {
+        let all = [(&text.passed, true), (&text.assigned, false)];
+        for (names, is_passed) in all {
+            for (nth, name) in names.iter().enumerate() {
+                add(name, text.place.item(nth), is_passed);
+            }
+        }
+    }
+    for (scope, name) in pairs.iter().flat_map(|pair| &pair.entries) {
+        if let Some(variable) = name.strip_prefix(ENVIRONMENT) {
+            let place = workflows.environment(owner, *scope).key(name);
+            add(variable, place, false);
+        }
+    }
+}
+
+/// What becomes of each group, as the findings about workflows say.
+pub(crate) fn outcomes(findings: &[Finding], repo: &Repo) -> Vec<HandedOutcome> {
+    let workflows = &repo.index().workflows;
+    let of = |group: &HandedGroup| {
+        let mut outcome = HandedOutcome {
+            directories: group.variables.iter().map(|(it, _)| it.clone()).collect(),
+            hold: match group.jobs.is_empty() {
+                true => group.hold.clone(),
+                false => None,
+            },
+        };
+        for owner in &group.jobs {
+            let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
+            let job = job.map(|job| job.id.as_str());
+            let mut findings = findings.iter();
+            let found = findings.find(|finding| {
+                let mut jobs = finding.signed_in.iter();
+                jobs.any(|it| it.path == *path && it.job.as_deref() == job)
+            });
+            if found.is_none_or(|found| found.edits.is_empty()) {
+                outcome.hold = Some(refusal(group, *owner, repo));
+            }
+        }
+        outcome
+    };
+    repo.handed_keys().groups.iter().map(of).collect()
+}
+
+/// The groups whose jobs change and whose variables do not, with the reasons, as the findings about
+/// modules say.
+pub(crate) fn unmet<'f>(
+    jobs: &[Finding],
+    findings: &(impl Iterator<Item = &'f Finding> + Clone),
+    repo: &Repo,
+) -> Vec<(usize, HandedHold)> {
+    let workflows = &repo.index().workflows;
+    let changes = |owner: &StepOwner| {
+        let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
+        let job = job.map(|job| job.id.as_str());
+        let mut applied = jobs.iter().filter(|finding| finding.applied);
+        applied.any(|finding| {
+            let mut jobs = finding.signed_in.iter();
+            jobs.any(|it| it.path == *path && it.job.as_deref() == job)
+        })
+    };
+    let groups = repo.handed_keys().groups.iter().enumerate();
+    let changing = groups.filter(|(_, group)| group.jobs.iter().any(changes));
+    let unmet = changing.filter_map(|(number, group)| {
+        let mut variables = group.variables.iter();
+        let hold = variables
+            .find_map(|(directory, name)| unmet::variable(directory, name, findings.clone(), repo));
+        Some((number, hold?))
+    });
+    unmet.collect()
+}
+
+/// Why the modules of the group keep their keys, once one of its jobs stays.
+fn refusal(group: &HandedGroup, owner: StepOwner, repo: &Repo) -> HandedHold {
+    let workflows = &repo.index().workflows;
+    if let Some(hold) = &group.hold {
+        return hold.clone();
+    }
+    let source = workflows.source(owner);
+    let offset = workflows.job(owner).map_or(0, |job| job.offset);
+    let at = source.location(offset);
+    let (path, line) = (at.path.display(), at.line);
+    let name = workflows.name(owner);
+    let signer = repo.catalogue().id_of(Purpose::SignInJobs);
+    let why = match repo.carries_out(Purpose::SignInJobs) {
+        false => format!("and {signer} does not run"),
+        true if !repo.is_in_scope(&at.path) => "and is not among the paths named".to_owned(),
+        true => "and stays on them".to_owned(),
+    };
+    HandedHold::new(format!("{name} ({path}:{line}) hands it these keys, {why}"))
+}
+
+/// What becomes of jobs that hand keys on, and of the modules that take them.
+#[derive(Debug, Clone)]
+pub(crate) struct HandedOutcome {
+    directories: BTreeSet<PathBuf>,
+    hold: Option<HandedHold>,
+}
+
+impl HandedOutcome {
+    /// Why a finding about a module must not remove the keys that jobs hand on.
+    pub fn obstacle(&self, finding: &Finding) -> Option<&HandedHold> {
+        let directory = finding.at.path.parent()?;
+        // A backend takes no variables.
+        let is_taker = ["provider", "variable", "data"]
+            .iter()
+            .any(|kind| finding.subject.starts_with(kind));
+        let hold = self.hold.as_ref()?;
+        (is_taker && self.directories.contains(directory)).then_some(hold)
+    }
+}
+
+/// The directories with providers that take keys from variables, and those variables.
+fn takers(repo: &Repo) -> Vec<(&Path, BTreeSet<&str>)> {
+    let modules = &repo.index().modules;
+    let all = modules.all().map(|(number, files)| {
+        let variables = files.values().flat_map(|facts| &facts.key_variables);
+        let names = variables.flat_map(KeyVariables::names).collect();
+        (modules.path(number), names)
+    });
+    all.filter(|(_, names): &(_, BTreeSet<&str>)| !names.is_empty())
+        .collect()
+}
+
+/// The variables of Terraform that a pair is handed to.
+fn variables(pair: &KeyPair) -> Vec<&str> {
+    match &pair.handed_on {
+        Some(HandedOn::Variables(names)) => names.iter().map(String::as_str).collect(),
+        Some(HandedOn::Backend) | None => Vec::new(),
+    }
+}
+
+/// Whether a job may run a root module. One whose commands are not seen may run any, and so may an
+/// action.
+fn may_run(workflows: &Workflows, owner: StepOwner, directory: &Path) -> bool {
+    let runs = workflows.runs(owner);
+    owner.job.is_none() || runs.is_empty() || runs.iter().any(|it| it.run.may_run(directory))
+}

@@ -1,0 +1,131 @@
+//! Who else sets a variable that jobs hand keys to.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ci::github::keys::handed_on::HandingText;
+use ci::github::keys::pair::{KeyForm, KeyPair};
+use ci::github::workflow::{StepOwner, Workflows};
+use syntax::hcl_string::quoted;
+use syntax::location::Location;
+use terraform::references::words;
+
+use super::may_run;
+use crate::decisions::handed_keys::HandedHold;
+use crate::index::set_elsewhere::{ENVIRONMENT, passes};
+use crate::repo::Repo;
+
+/// Who else sets a variable of a root module, in a way that no edit takes away.
+pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<HandedHold> {
+    let workflows = &repo.index().workflows;
+    let environment = format!("{ENVIRONMENT}{name}");
+    let sets = |text: &str| !words(text, &environment).is_empty() || passes(text, name);
+    if let Some(hold) = job_that_sets(name, directory, repo) {
+        return Some(hold);
+    }
+    if let Some(file) = workflows.unread.iter().find(|file| sets(&file.text)) {
+        let why = format!(
+            "{}, which cannot be read, sets variable \"{name}\"",
+            file.at.path.display()
+        );
+        return Some(HandedHold::new(why));
+    }
+    let scripts = repo
+        .index()
+        .scripts
+        .iter()
+        .flat_map(|scripts| scripts.iter());
+    let texts: BTreeMap<&Path, &str> = scripts
+        .map(|(path, text)| (path.as_path(), text.as_str()))
+        .collect();
+    let mut runners = repo.index().runners.iter().filter(|runner| {
+        let is_answered = repo.settings().about_runner(&runner.at.path).is_some();
+        !is_answered && !runner.is_wrapper && runner.may_run(directory)
+    });
+    runners.find_map(|runner| {
+        let path = &runner.at.path;
+        let text = texts.get(path.as_path()).filter(|text| sets(text))?;
+        let at = words(text, &environment).first().copied();
+        let at = at.or_else(|| words(text, name).first().copied())?;
+        let line = Location::at(path.clone(), text, at).line;
+        let (system, file) = (runner.system, path.display());
+        let why = format!("{system} ({file}:{line}) sets variable \"{name}\", too");
+        let label = quoted(&path.to_string_lossy());
+        Some(HandedHold::new(why).help(format!(
+            "once it has credentials of its own account, add `runner {label} {{ account = \"*\" }}` to \
+             tfkeyless.hcl"
+        )))
+    })
+}
+
+/// The job that sets a variable of a root module in a way that no edit takes away.
+pub(super) fn job_that_sets(name: &str, directory: &Path, repo: &Repo) -> Option<HandedHold> {
+    let workflows = &repo.index().workflows;
+    let environment = format!("{ENVIRONMENT}{name}");
+    for owner in workflows
+        .owners()
+        .filter(|it| may_run(workflows, *it, directory))
+    {
+        let pairs = workflows.key_pairs(owner).into_iter();
+        let pairs: Vec<KeyPair> = pairs.filter(KeyPair::is_static).collect();
+        let handing = workflows.handing_texts(owner);
+        if let Some(offset) = set_otherwise(workflows, owner, name, &pairs, &handing) {
+            let at = workflows.source(owner).location(offset);
+            let why = format!(
+                "{} ({}:{}) sets variable \"{name}\" to what is no pair of static keys",
+                workflows.name(owner),
+                at.path.display(),
+                at.line
+            );
+            let help = format!(
+                "let that job sign in to AWS instead, and set `{environment}` no longer there"
+            );
+            return Some(HandedHold::new(why).help(help));
+        }
+    }
+    None
+}
+
+/// The offset at which a job sets a variable in a way that no edit takes away.
+fn set_otherwise(
+    workflows: &Workflows,
+    owner: StepOwner,
+    name: &str,
+    pairs: &[KeyPair],
+    handing: &[HandingText],
+) -> Option<usize> {
+    let environment = format!("{ENVIRONMENT}{name}");
+    let is_held = |scope: KeyForm| {
+        let mut entries = pairs.iter().flat_map(|pair| &pair.entries);
+        entries.any(|(form, held)| *form == scope && *held == environment)
+    };
+    let shared = workflows.workflow(owner).map(|it| &it.env[..]);
+    let job = workflows.job(owner).map(|it| &it.env[..]);
+    let steps = workflows.steps(owner).iter().enumerate();
+    let of_steps = steps.clone();
+    let of_steps = of_steps.map(|(index, step)| (&step.env[..], KeyForm::StepEnv(index)));
+    let envs = shared.map(|env| (env, KeyForm::WorkflowEnv)).into_iter();
+    let envs = envs
+        .chain(job.map(|env| (env, KeyForm::JobEnv)))
+        .chain(of_steps);
+    for (env, scope) in envs {
+        let place = workflows.environment(owner, scope);
+        for entry in env {
+            let is_it = entry.name == environment && !is_held(scope);
+            let place = place.key(&entry.name);
+            let left = handing.iter().find(|it| it.place == place);
+            let left = left.map_or(&entry.value.value, |it| &it.without);
+            if is_it || entry.name.starts_with("TF_CLI_ARGS") && passes(left, name) {
+                return Some(entry.offset);
+            }
+        }
+    }
+    let mut scripts = steps.filter_map(|(index, step)| {
+        let run = step.run.as_ref()?;
+        let left = handing.iter().find(|it| it.script_of == Some(index));
+        let left = left.map_or(&run.value, |it| &it.without);
+        let sets = passes(left, name) || !words(left, &environment).is_empty();
+        sets.then_some(run.offset)
+    });
+    scripts.next()
+}
