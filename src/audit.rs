@@ -11,11 +11,12 @@ use transforms::CATALOGUE;
 
 use crate::cli::{AuditArgs, Chosen, Format};
 use crate::config::Invocation;
+use crate::counted::counted;
 use crate::exit::Exit;
 use crate::format::{self, RepositoryResult, Task};
 use crate::pager;
 use crate::redact::on_one_line;
-use crate::report::{self, counted};
+use crate::report;
 use crate::repository::Planned;
 use crate::say::styled;
 

@@ -14,9 +14,9 @@ use terraform::file_kind::FileKind;
 
 use crate::cli::Chosen;
 use crate::commit;
+use crate::counted::counted;
 use crate::link;
 use crate::outcome::Refusal;
-use crate::report::counted;
 use crate::walk::{closed, is_ignored};
 
 /// The configuration's name at a repository's root.

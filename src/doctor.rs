@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 use syntax::visible;
 
 use crate::cli::{DoctorArgs, DoctorFormat};
+use crate::counted::counted;
 use crate::exit::Exit;
 use crate::json_text;
 use crate::pager;
 use crate::redact::on_one_line;
-use crate::report::counted;
 use problem::Problem;
 use setup::Setup;
 

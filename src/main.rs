@@ -17,6 +17,7 @@ mod aws_file;
 mod cli;
 mod commit;
 mod config;
+mod counted;
 mod diff;
 mod digest;
 mod disk;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::cli::{ApplyArgs, Common, Format, PlanArgs};
 use crate::config::Invocation;
+use crate::counted::counted;
 use crate::exit::Exit;
 use crate::format::{self, RepositoryResult, Task};
 use crate::many::{Many, NamedRepository};
@@ -92,7 +93,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     writing.admit(&planned)?;
-    let count = report::counted(planned.plan.changes.len(), "file");
+    let count = counted(planned.plan.changes.len(), "file");
     if !args.yes && !confirmed(&planned, &count, common)? {
         say("Nothing was written.");
         return Ok(Exit::Done);

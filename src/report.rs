@@ -17,6 +17,7 @@ use syntax::visible;
 use transforms::CATALOGUE;
 
 use crate::account_table;
+use crate::counted::counted;
 use crate::redact::on_one_line;
 use crate::repository::Planned;
 pub use skips::{kept, skipped};
@@ -184,13 +185,5 @@ fn jobs(out: &mut String, title: &str, jobs: &[JobLocation]) {
     for found in jobs {
         let job = format!("job {}", found.job);
         let _ = writeln!(out, "  {} {}", place(&found.at), on_one_line(&job));
-    }
-}
-
-/// A number of things, as in `1 file` and `2 files`.
-pub fn counted(count: usize, thing: &str) -> String {
-    match count {
-        1 => format!("1 {thing}"),
-        _ => format!("{count} {thing}s"),
     }
 }

@@ -10,12 +10,13 @@ use syntax::visible;
 use transforms::CATALOGUE;
 
 use crate::cli::ApplyArgs;
+use crate::counted::counted;
 use crate::git::{Failure, Landing, Repository, Resumed, Uncommitted};
 use crate::many::Find;
 use crate::outcome::Refusal;
 use crate::repository::Planned;
 use crate::say::say;
-use crate::{commit, git, report};
+use crate::{commit, git};
 
 /// What a run says that has written everything and cannot remove what the files were before.
 const LEFT: &str = "everything is written, but what the files were before is still there, with the keys \
@@ -55,7 +56,7 @@ impl<'a> Writing<'a> {
     pub fn planned(find: Find<'_>) -> anyhow::Result<Planned> {
         let mut run = find()?;
         if let Some(count) = commit::recover(&run.root)? {
-            let files = report::counted(count, "file");
+            let files = counted(count, "file");
             say(&format!(
                 "A run that was killed is undone: {files} as before it."
             ));
@@ -203,7 +204,7 @@ fn message(plan: &Plan) -> String {
             .filter(|finding| finding.transform == transform.id)
             .count();
         if count > 0 {
-            let changes = report::counted(count, "change");
+            let changes = counted(count, "change");
             message += &format!("{}: {changes}\n", transform.id);
         }
     }

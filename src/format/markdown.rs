@@ -9,8 +9,8 @@ use transforms::CATALOGUE;
 
 use super::{RepositoryResult, Task};
 use crate::account_table::{self, COLUMNS, concerns};
+use crate::counted::counted;
 use crate::redact::on_one_line;
-use crate::report::counted;
 
 /// What changes, what needs a person, what to do after the merge.
 pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::counted::counted;
 use crate::many::completion::Completion;
 use crate::outcome::Outcome;
 use crate::redact::{for_people, on_one_line};
-use crate::report::counted;
 
 /// Totals, then a line for each repository; those with nothing to do only if `verbose`.
 pub fn table<'e>(all: &[(&'e Path, &'e Completion)], skipped: usize, verbose: bool) -> String {

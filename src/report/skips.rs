@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use diagnostics::skip::Skip;
 use syntax::visible;
 
-use super::{FAINT, PLACE, counted, heading};
+use super::{FAINT, PLACE, heading};
+use crate::counted::counted;
 use crate::redact::on_one_line;
 
 /// What was skipped. Lines of files that are read are always named, the rest with `verbose`.

@@ -1,0 +1,9 @@
+//! Numbers of things, in words.
+
+/// As in `1 file` and `2 files`.
+pub fn counted(count: usize, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        _ => format!("{count} {thing}s"),
+    }
+}
