@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Moves Terraform repositories off static IAM keys: AWS SSO on laptops, GitHub OIDC in CI.
 #[derive(Debug, Parser)]
@@ -55,7 +56,21 @@ pub enum Command {
         #[arg(value_name = "TYPE")]
         of: Option<String>,
     },
+    /// Print what a shell needs to complete the command line
+    #[command(after_help = COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, in roff
+    Man,
 }
+
+const COMPLETIONS: &str = "\
+Where shells look for them:
+  bash  tfkeyless completions bash > ~/.local/share/bash-completion/completions/tfkeyless
+  zsh   tfkeyless completions zsh > \"${fpath[1]}/_tfkeyless\"
+  fish  tfkeyless completions fish > ~/.config/fish/completions/tfkeyless.fish";
 
 /// What is generated.
 #[derive(Debug, Subcommand)]

@@ -33,6 +33,7 @@ mod init;
 mod json_text;
 mod link;
 mod machine;
+mod manual;
 mod many;
 mod outcome;
 mod pager;
@@ -83,6 +84,8 @@ fn main() -> ExitCode {
         Command::Generate { what } => generate::generate(what),
         Command::Init { path, print } => init::init(path, *print),
         Command::Doctor(args) => doctor::doctor(args),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man => manual::page(),
         Command::Explain { id, of } => explain::explain(id.as_deref(), of.as_deref()),
     });
     let exit = match result {
