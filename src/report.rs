@@ -65,7 +65,7 @@ fn changes(out: &mut String, plan: &Plan) {
 
 /// What somebody should know of changes that are made.
 fn notes(out: &mut String, plan: &Plan, verbose: bool) {
-    let noted: Vec<&Finding> = plan.applied().filter(|it| it.help.is_some()).collect();
+    let noted: Vec<&Finding> = plan.notes().collect();
     if !noted.is_empty() {
         heading(out, "To know of what changes");
         groups(out, &noted, verbose);

@@ -181,6 +181,8 @@ pub struct Finding {
     pub edits: Vec<FileEdit>,
     /// Whether the plan makes the edits.
     pub applied: bool,
+    /// Whether it is a note: there is nothing to do.
+    pub is_note: bool,
 }
 
 impl Finding {
@@ -221,6 +223,7 @@ impl Finding {
             signed_in: Vec::new(),
             edits: Vec::new(),
             applied: false,
+            is_note: false,
         }
     }
 
@@ -233,6 +236,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Makes it a note: information with nothing to do.
+    #[must_use]
+    pub fn note(mut self) -> Self {
+        self.is_note = true;
         self
     }
 

@@ -49,6 +49,8 @@ pub struct Settings {
     pub roles: Vec<AccountAnswer>,
     /// Switches of single transforms, by id.
     pub transforms: BTreeMap<String, Switches>,
+    /// What is doubtful in it, with its line.
+    pub warnings: Vec<(usize, String)>,
 }
 
 impl Settings {

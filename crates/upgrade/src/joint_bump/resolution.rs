@@ -10,6 +10,8 @@ pub struct ProviderConstraint {
     pub constraint: Constraint,
     /// Where it comes from, as a sentence about a release that it does not admit.
     pub source: String,
+    /// The registry module that requires it, where that moves to a release with this constraint.
+    pub moved: Option<String>,
     /// Whether it is in the code. If not, it is that of the newest release of a registry module,
     /// which the lock file of the modules may not have.
     pub is_written: bool,

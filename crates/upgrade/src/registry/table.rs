@@ -53,12 +53,7 @@ pub enum ReleaseFact {
     /// This release and every later one require the major or a later one.
     Requires(Version),
     /// The newest release that works with the major.
-    Last {
-        /// The release.
-        release: Version,
-        /// The lowest release of the provider that it accepts.
-        floor: Version,
-    },
+    Last(Version),
 }
 
 /// The rows of the module; `None` where the tables do not know it.
@@ -109,10 +104,8 @@ impl RegistryRow {
             [source, "requires", from] => {
                 (source, ReleaseFact::Requires(Version::parse(from).ok()?))
             }
-            [source, "last", release, floor] => {
-                let release = Version::parse(release).ok()?;
-                let floor = Version::parse(floor).ok()?;
-                (source, ReleaseFact::Last { release, floor })
+            [source, "last", release] => {
+                (source, ReleaseFact::Last(Version::parse(release).ok()?))
             }
             _ => return None,
         };
@@ -142,7 +135,7 @@ mod tests {
         match fact {
             ReleaseFact::Excludes(releases) => (0, &releases.lower),
             ReleaseFact::Fails { releases, .. } => (1, &releases.lower),
-            ReleaseFact::Last { release, .. } => (2, release),
+            ReleaseFact::Last(release) => (2, release),
             ReleaseFact::Requires(from) => (3, from),
         }
     }
@@ -178,7 +171,7 @@ mod tests {
             "a/b/aws\texcludes\t2.0.0 < 1.0.0",
             "a/b/aws\tfails\t1.0.0 < 2.0.0\ta\tb",
             "a/b/aws\trequires\tsix",
-            "a/b/aws\tlast\t1.0.0",
+            "a/b/aws\tlast\t1.0.0\t5.0.0",
             "a/b/aws\tknows\t1.0.0",
             "a/b/aws requires 1.0.0",
         ] {
