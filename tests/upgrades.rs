@@ -27,7 +27,7 @@ fn skipping_either_of_provider_and_vpc_module_skips_both() {
     let help = no_module.findings[0].help.as_deref().unwrap();
     assert_eq!(
         help,
-        "the VPC module `3.18.1` in the root directory fails with provider 5 and does not move: bump_module is switched off"
+        "terraform-aws-modules/vpc/aws `3.18.1` in the root directory passes init with provider 5 and fails validate, by aws_default_vpc.enable_classiclink; aws_vpc.enable_classiclink; aws_vpc.enable_classiclink_dns_support, and does not move: bump_module is switched off"
     );
 
     let no_provider = tree.plan(CONFIG, without("bump_provider")).unwrap();
@@ -165,7 +165,7 @@ fn a_library_keeps_its_open_constraint() {
     let library = "terraform {\n  required_providers {\n    aws = \">= 4.0\"\n  }\n}\n";
     let handed = "terraform {\n  required_providers {\n    aws = {\n      source                = \"hashicorp/aws\"\n      version               = \"~> 4.0\"\n      configuration_aliases = [aws.us]\n    }\n  }\n}\n";
     let alone = Tree::new([("lib/main.tf", library)]);
-    let plan = alone.plan(CONFIG, Selection::default()).unwrap();
+    let plan = alone.plan(CONFIG, reviewed()).unwrap();
     assert_eq!(
         changed(&plan),
         ["lib/main.tf"],
@@ -230,10 +230,14 @@ fn a_lock_file_follows_the_bump_and_only_that() {
         scope: vec!["main.tf".into()],
         ..Selection::default()
     };
-    let bumped = tree.plan(CONFIG, scope).unwrap();
+    let scoped = tree.plan(CONFIG, scope).unwrap();
+    assert_eq!(scoped.changes, [], "the lock file stays, and init would fail");
+    let help = scoped.findings[0].help.as_deref().unwrap();
+    assert!(help.contains("the lock file's 4.67.0 stays (the file"), "{help}");
+    let bumped = tree.plan(CONFIG, without("relock_provider")).unwrap();
     assert_eq!(changed(&bumped), ["main.tf"]);
     let commands: Vec<_> = bumped.steps.iter().flat_map(|it| &it.commands).collect();
-    assert_eq!(commands, ["terraform init -upgrade"], "the lock file stays");
+    assert_eq!(commands, ["terraform init -upgrade"], "asked for like that");
 
     let held = format!(
         "{PROVIDER_4}{}",

@@ -53,7 +53,10 @@ pub fn target_major(text: &str) -> Result<u64, String> {
     let constraint =
         Constraint::parse(text, Dialect::Provider).map_err(|error| error.to_string())?;
     let Some(admitted) = constraint.bounds() else {
-        let is_prerelease = constraint.terms.iter().any(|it| it.version.prerelease.is_some());
+        let is_prerelease = constraint
+            .terms
+            .iter()
+            .any(|it| it.version.prerelease.is_some());
         return Err(match is_prerelease {
             true => "a prerelease is no target: name a release".to_owned(),
             false => "no version satisfies this".to_owned(),
@@ -99,7 +102,9 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
         Some(Ok(constraint)) => Some(constraint),
         None => None,
     };
-    let admitted = constraint.as_ref().map_or(Some(Bounds::ALL), Constraint::bounds);
+    let admitted = constraint
+        .as_ref()
+        .map_or(Some(Bounds::ALL), Constraint::bounds);
     let Some(admitted) = admitted else {
         let written = written.unwrap_or_default();
         return Verdict::Leave(format!("no version satisfies `{written}`"));
@@ -137,9 +142,9 @@ impl InUse {
     /// Why the release in use is `end` or later, where that is known of a requirement that admits it.
     fn beyond(&self, admitted: &Bounds, end: &Version) -> Option<String> {
         match (&self.locked, &self.written_for) {
-            (Some(locked), _) => {
-                (locked >= end).then(|| format!("the lock file holds {locked}"))
-            }
+            // `init` refuses a lock file that the tree does not admit: it tells nothing of the use.
+            (Some(locked), _) => (locked >= end && self.narrowed(admitted).contains(locked))
+                .then(|| format!("the lock file holds {locked}")),
             (None, Some((major, by))) => {
                 let is_later = *major >= end.major && !admitted.is_below(end);
                 is_later.then(|| format!("{by} is of provider {major}"))
@@ -150,26 +155,26 @@ impl InUse {
 
     /// The releases of which one is in use, where a requirement admits these.
     fn narrowed(&self, admitted: &Bounds) -> Bounds {
-        let together = self.admitted.as_ref().and_then(|it| it.intersection(admitted));
+        let together = self
+            .admitted
+            .as_ref()
+            .and_then(|it| it.intersection(admitted));
         together.unwrap_or_else(|| admitted.clone())
     }
 
     /// The major in use, up to `to`: that of the lock file, else the newest that is admitted.
     fn major(&self, admitted: &Bounds, to: u64) -> u64 {
         let newest = admitted.upper.as_ref().map_or(to, newest_major);
-        self.locked.as_ref().map_or(newest, |locked| locked.major).min(to)
+        self.locked
+            .as_ref()
+            .map_or(newest, |locked| locked.major)
+            .min(to)
     }
 }
 
 /// What the requirement of a root module becomes, which admits releases outside of the target
 /// (`aim`, which ends at `end`).
-fn root(
-    admitted: &Bounds,
-    in_use: &InUse,
-    target: &str,
-    aim: &Bounds,
-    end: &Version,
-) -> Verdict {
+fn root(admitted: &Bounds, in_use: &InUse, target: &str, aim: &Bounds, end: &Version) -> Verdict {
     let admitted = in_use.narrowed(admitted);
     let (from, to) = (in_use.major(&admitted, aim.lower.major), aim.lower.major);
     let later = || {
@@ -352,10 +357,12 @@ mod tests {
 
     #[test]
     fn what_the_lock_file_holds_is_not_stepped_back_from() {
-        let locked = |version: &str| Requirer::Root(InUse {
-            locked: Version::parse(version).ok(),
-            ..InUse::default()
-        });
+        let locked = |version: &str| {
+            Requirer::Root(InUse {
+                locked: Version::parse(version).ok(),
+                ..InUse::default()
+            })
+        };
         let decide = |version: &str| said(&verdict(Some(">= 3.0"), &locked(version), "~> 5.0"));
         assert_eq!(decide("6.2.0"), "beyond");
         assert_eq!(decide("4.67.0"), "~> 5.0 Safe");
@@ -374,7 +381,10 @@ mod tests {
             ("= 9.9.9", Ok(9)),
             (">= 5.0", Err("every later major")),
             ("!= 5.0.0", Err("every later major")),
-            (">= 4.0, < 6.0", Err("4.x and 5.x: name one major, as in \"~> 5.0\"")),
+            (
+                ">= 4.0, < 6.0",
+                Err("4.x and 5.x: name one major, as in \"~> 5.0\""),
+            ),
             ("< 5", Err("0.x and 4.x")),
             ("6.0.0-beta1", Err("a prerelease is no target")),
             ("> 5, < 5", Err("no version satisfies this")),
@@ -409,7 +419,12 @@ mod tests {
             ("~> 4.0", "~> 3.0", "~> 4.0 Review", ">= 4.0 Review"),
             ("~> 7.0", "~> 6.0", "~> 7.0 Review", ">= 7.0 Review"),
             ("~> 7.0", "~> 4.0", "~> 7.0 Review", ">= 7.0 Review"),
-            (">= 5.0, < 6.0", "~> 4.0", ">= 5.0, < 6.0 Safe", ">= 5.0 Safe"),
+            (
+                ">= 5.0, < 6.0",
+                "~> 4.0",
+                ">= 5.0, < 6.0 Safe",
+                ">= 5.0 Safe",
+            ),
         ] {
             let decide = |requirer| said(&verdict(Some(written), requirer, target));
             assert_eq!(decide(&root), of_root, "{written} to {target}");
@@ -447,7 +462,10 @@ mod tests {
             unknown_module: Some("module \"x\"".to_owned()),
             ..InUse::default()
         };
-        assert_eq!(decide(in_use.clone()), both("~> 5.0 Review", "~> 5.0 Review"));
+        assert_eq!(
+            decide(in_use.clone()),
+            both("~> 5.0 Review", "~> 5.0 Review")
+        );
         let within = verdict(Some("5.31.0"), &Requirer::Root(in_use), "~> 5.100");
         assert_eq!(said(&within), "~> 5.100 Safe");
     }

@@ -58,7 +58,10 @@ mod tests {
             written_for(&document)
         };
         let six = told("\nresource \"aws_vpc\" \"x\" {\n  region = \"eu-west-1\"\n}\n");
-        assert_eq!(six, Some((6, "`region` in `aws_vpc` (a/main.tf:2)".to_owned())));
+        assert_eq!(
+            six,
+            Some((6, "`region` in `aws_vpc` (a/main.tf:2)".to_owned()))
+        );
         assert!(told("data \"aws_vpc\" \"x\" {\n  region = var.region\n}\n").is_some());
         for text in [
             "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n",

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use upgrade::joint_bump::{Breaks, Editable, ModuleConstraints, UpgradePolicy};
 use terraform::constraint::{Constraint, Dialect};
 use upgrade::provider::{InUse, Requirer};
+use upgrade::registry::required_provider;
 
 use super::modules::Modules;
 use crate::catalogue::Purpose;
@@ -157,8 +158,13 @@ fn in_use(root: usize, modules: &Modules) -> InUse {
     let mut together: Option<Constraint> = None;
     for number in modules.graph().tree(root) {
         for facts in modules.numbered(number).values() {
-            let requirements = facts.requirements.iter().flatten();
-            for one in requirements.filter_map(|it| Constraint::parse(it, Dialect::Provider).ok()) {
+            let written = facts.requirements.iter().flatten().cloned();
+            let required = facts.registry_calls.iter().filter_map(required_provider);
+            let required = required.map(|provider| provider.to_string());
+            let constraints = written.chain(required);
+            let constraints =
+                constraints.filter_map(|it| Constraint::parse(&it, Dialect::Provider).ok());
+            for one in constraints {
                 together = Some(match together {
                     Some(all) => all.and(one),
                     None => one,

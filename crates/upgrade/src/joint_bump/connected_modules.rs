@@ -74,7 +74,10 @@ impl ConnectedModules<'_> {
     /// Holds every module that would move.
     fn hold_modules(&self, holds: &mut Holds, why: &str) {
         for source in self.trees.iter().flat_map(RootTree::moved) {
-            holds.modules.entry(source).or_insert_with(|| why.to_owned());
+            holds
+                .modules
+                .entry(source)
+                .or_insert_with(|| why.to_owned());
         }
     }
 

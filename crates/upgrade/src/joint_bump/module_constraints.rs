@@ -92,6 +92,15 @@ impl ModuleConstraints {
         Some(MajorUpgrade { from, to })
     }
 
+    /// Whether a requirement of it is changed only with review, and that is not asked for.
+    pub(super) fn waits(&self, policy: &UpgradePolicy<'_>) -> bool {
+        self.requirements.iter().any(|requirement| {
+            let written = requirement.value.as_deref();
+            let verdict = provider::verdict(written, &self.requirer, policy.provider);
+            matches!(verdict, Verdict::Change { .. }) && !verdict.is_made(policy.review)
+        })
+    }
+
     /// A requirement as it is after the plan is applied.
     pub(super) fn after(
         &self,

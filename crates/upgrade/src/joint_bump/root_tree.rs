@@ -1,5 +1,5 @@
-//! A root module with all modules that it calls: what `terraform init` does with their constraints,
-//! before the plan and after it is applied.
+//! A root module with all modules that it calls: what `terraform init` does with their constraints
+//! after the plan is applied.
 
 use std::path::Path;
 
@@ -27,13 +27,6 @@ pub struct RootTree<'t> {
     pub policy: &'t UpgradePolicy<'t>,
 }
 
-/// Before the plan, or after it is applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    Before,
-    After,
-}
-
 /// Why `terraform init` fails, or installs modules that do not work with the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InitFailure {
@@ -48,8 +41,8 @@ pub enum InitFailure {
     Provider(String),
 }
 
-/// A call of a registry module at one stage.
-struct StagedCall<'t> {
+/// A call of a registry module as it is after the plan is applied.
+struct PlannedCall<'t> {
     directory: &'t Path,
     call: RegistryCall,
     /// Whether the plan moves it.
@@ -63,49 +56,56 @@ impl<'t> RootTree<'t> {
     pub fn resolve(&self, free: &Self) -> Resolution {
         let aim = provider::bounds(self.policy.provider);
         let planned = free
-            .provider(Stage::After)
+            .provider()
             .ok()
             .filter(|planned| free.is_of_target(planned));
-        let after = self.provider(Stage::After).ok();
+        let after = self.provider().ok();
         let is_held = self.holds.provider.is_some();
         Resolution {
-            constraints: self.constraints(Stage::After, after.as_ref()),
+            constraints: self.constraints(after.as_ref()),
             // A tree whose provider is held keeps its lock file: the newest release is no upgrade.
             is_open: !is_held
                 && after.as_ref().is_some_and(|after| {
                     after.upper.is_none() && aim.is_some_and(|aim| after.intersects(&aim))
                 }),
+            waits: self
+                .members
+                .iter()
+                .any(|(_, module)| module.waits(self.policy)),
             reaches_target: planned.is_some() && after == planned,
             planned,
         }
     }
 
     /// Why `terraform init` would fail after the plan, or install modules that do not work with the
-    /// provider, where it did not before or the plan moves the provider. `free` is the same tree
-    /// without holds.
+    /// provider, where the plan moves any of it. `free` is the same tree without holds.
     pub fn init_failure(&self, free: &Self) -> Option<InitFailure> {
-        let failure = self.failure(Stage::After, free)?;
         let moves = self.members.iter().any(|(_, module)| {
             let mut requirements = module.requirements.iter();
-            requirements.any(|it| self.requirement(module, it, Stage::After) != it.value)
+            requirements.any(|it| self.requirement(module, it) != it.value)
         });
-        (moves || self.failure(Stage::Before, free).is_none()).then_some(failure)
+        (moves || !self.moved().is_empty())
+            .then(|| self.failure(free))
+            .flatten()
     }
 
     /// The sources of the registry modules that the plan moves.
     pub fn moved(&self) -> Vec<String> {
-        let calls = self.calls(Stage::After, None);
-        let moved = calls.filter(|staged| staged.is_moved);
-        moved.map(|staged| staged.call.module).collect()
+        let calls = self.calls(None);
+        let moved = calls.filter(|planned_call| planned_call.is_moved);
+        moved.map(|planned_call| planned_call.call.module).collect()
     }
 
-    fn failure(&self, stage: Stage, free: &Self) -> Option<InitFailure> {
-        let provider = match self.provider(stage) {
+    fn failure(&self, free: &Self) -> Option<InitFailure> {
+        let provider = match self.provider() {
             Ok(provider) => provider,
             Err(why) => return Some(InitFailure::Provider(why)),
         };
+        if let Some(conflict) = self.conflict(&provider) {
+            return Some(conflict);
+        }
         // What stays comes first, so that what moves is to blame.
-        let mut constraints = self.constraints(stage, Some(&provider));
+        let mut constraints = self.constraints(Some(&provider));
         constraints.sort_by_key(|it| it.moved.is_some());
         let mut together: Option<Constraint> = None;
         for it in &constraints {
@@ -115,65 +115,72 @@ impl<'t> RootTree<'t> {
                 None => one,
             };
             if all.bounds().is_none() {
-                return Some(it.failure(self.opponent(it, stage)));
+                return Some(it.failure(&self.opponent(it)));
             }
             together = Some(all);
         }
-        let selected = match self.locked(stage, free) {
-            Some(locked) => {
-                if let Some(unmet) = constraints.iter().find(|it| !it.constraint.admits(&locked)) {
-                    let stays = match &self.holds.provider {
-                        Some(_) => "stays",
-                        None => "cannot be taken out without --review",
-                    };
-                    let lock = format!("the lock file holds {locked}, which {stays}");
-                    return Some(unmet.failure(lock));
-                }
-                let next = Version::new(locked.major, locked.minor, locked.patch + 1);
-                Bounds::new(locked, Some(next))
-            }
-            None => together.map_or(Some(Bounds::ALL), |all| all.bounds()),
-        }?;
-        let calls = self.calls(stage, Some(&selected));
-        let conflicts = calls.filter_map(|staged| {
-            let conflict = registry::conflict(&staged.call, &selected)?;
+        let Some(locked) = self.locked(free) else {
+            // The newest release is selected: of those that are known, one of the newest major.
+            let selected = together.map_or(Some(Bounds::ALL), |all| all.bounds())?;
+            let newest = registry::newest_major().max(selected.lower.major);
+            let newest = Bounds::of_major(newest).intersection(&selected);
+            return match selected.upper {
+                None => self.conflict(&newest?),
+                Some(_) => None,
+            };
+        };
+        if let Some(unmet) = constraints.iter().find(|it| !it.constraint.admits(&locked)) {
+            let cause = match (&self.root.lock_obstacle, &self.holds.provider) {
+                (Some(obstacle), _) => format!("stays (the file {obstacle})"),
+                (None, Some(_)) => "stays with the provider".to_owned(),
+                (None, None) => "is taken out with --review alone".to_owned(),
+            };
+            let lock = format!("the lock file's {locked} {cause}");
+            return Some(unmet.failure(&lock));
+        }
+        let next = Version::new(locked.major, locked.minor, locked.patch + 1);
+        self.conflict(&Bounds::new(locked, Some(next))?)
+    }
+
+    /// A module that does not work with the provider, of which one of these releases is selected.
+    /// One that moves is to blame before one that stays.
+    fn conflict(&self, selected: &Bounds) -> Option<InitFailure> {
+        let mut stays = None;
+        for planned_call in self.calls(Some(selected)) {
+            let Some(conflict) = registry::conflict(&planned_call.call, selected) else {
+                continue;
+            };
             let asks = match conflict.cause {
                 Incompatibility::RequiresNewerMajor { bound: Some(_) } => {
                     " (an upper bound needs --review)".to_owned()
                 }
-                _ => staged.stays.map_or(String::new(), |why| format!(", and does not move: {why}")),
+                _ => planned_call
+                    .stays
+                    .map_or(String::new(), |why| format!(", and does not move: {why}")),
             };
-            let named = named(&staged.call, staged.directory);
+            let named = named(&planned_call.call, planned_call.directory);
             let why = format!("{named} {}{asks}", conflict.predicate());
-            Some(match staged.is_moved {
-                true => InitFailure::Moved {
-                    source: staged.call.module,
-                    why,
-                },
-                false => InitFailure::Provider(why),
-            })
-        });
-        let mut conflicts: Vec<InitFailure> = conflicts.collect();
-        conflicts.sort_by_key(|it| matches!(it, InitFailure::Provider(_)));
-        conflicts.into_iter().next()
+            if planned_call.is_moved {
+                let source = planned_call.call.module;
+                return Some(InitFailure::Moved { source, why });
+            }
+            stays.get_or_insert(InitFailure::Provider(why));
+        }
+        stays
     }
 
-    /// The release that the lock file holds at a stage; `None` where it holds none.
-    fn locked(&self, stage: Stage, free: &Self) -> Option<Version> {
+    /// The release that the lock file holds after the plan is applied; `None` where it holds none.
+    fn locked(&self, free: &Self) -> Option<Version> {
         let Requirer::Root(in_use) = &self.root.requirer else {
             return None;
         };
         let locked = in_use.locked.clone()?;
-        if stage == Stage::Before {
-            return Some(locked);
-        }
         let resolution = self.resolve(free);
         // Without the transform that edits lock files the next steps name `init -upgrade`.
         let is_taken_out = match self.policy.relocks {
             true => {
                 let stale = resolution.stale_lock(&locked);
-                let is_made =
-                    stale.is_some_and(|(_, it)| it == Safety::Safe || self.policy.review);
+                let is_made = stale.is_some_and(|(_, it)| it == Safety::Safe || self.policy.review);
                 is_made && self.root.lock_obstacle.is_none()
             }
             false => resolution.reaches_target,
@@ -182,8 +189,8 @@ impl<'t> RootTree<'t> {
     }
 
     /// A requirement that does not admit what another constraint does, as a clause.
-    fn opponent(&self, constraint: &ProviderConstraint, stage: Stage) -> String {
-        let mut others = self.requirements(stage).into_iter();
+    fn opponent(&self, constraint: &ProviderConstraint) -> String {
+        let mut others = self.requirements().into_iter();
         let other = others.find(|other| {
             let both = other.constraint.clone().and(constraint.constraint.clone());
             both.bounds().is_none()
@@ -208,10 +215,10 @@ impl<'t> RootTree<'t> {
     }
 
     /// The releases of the provider that all requirements admit.
-    fn provider(&self, stage: Stage) -> Result<Bounds, String> {
+    fn provider(&self) -> Result<Bounds, String> {
         let mut together: Option<Constraint> = None;
         let mut bounds = Bounds::ALL;
-        for need in self.requirements(stage) {
+        for need in self.requirements() {
             let all = match together {
                 Some(all) => all.and(need.constraint),
                 None => need.constraint,
@@ -224,11 +231,11 @@ impl<'t> RootTree<'t> {
         Ok(bounds)
     }
 
-    fn requirements(&self, stage: Stage) -> Vec<ProviderConstraint> {
+    fn requirements(&self) -> Vec<ProviderConstraint> {
         let members = self.members.iter();
         let needs = members.flat_map(|(dir, module)| {
             module.requirements.iter().filter_map(move |requirement| {
-                let written = self.requirement(module, requirement, stage)?;
+                let written = self.requirement(module, requirement)?;
                 Some(ProviderConstraint {
                     constraint: Constraint::parse(&written, Dialect::Provider).ok()?,
                     source: format!("`{written}` in {} does not admit it", shown(dir)),
@@ -240,14 +247,13 @@ impl<'t> RootTree<'t> {
         needs.collect()
     }
 
-    /// A requirement at a stage.
+    /// A requirement as it is after the plan is applied.
     fn requirement(
         &self,
         module: &ModuleConstraints,
         requirement: &Editable<Option<String>>,
-        stage: Stage,
     ) -> Option<String> {
-        match stage == Stage::Before || self.holds.provider.is_some() {
+        match self.holds.provider.is_some() {
             true => requirement.value.clone(),
             false => module.after(requirement, self.policy),
         }
@@ -255,60 +261,60 @@ impl<'t> RootTree<'t> {
 
     /// The requirements, and what the registry modules require. `provider` is what the requirements
     /// admit.
-    fn constraints(&self, stage: Stage, provider: Option<&Bounds>) -> Vec<ProviderConstraint> {
-        let mut constraints = self.requirements(stage);
-        constraints.extend(self.calls(stage, provider).filter_map(|staged| {
-            let required = registry::required_provider(&staged.call)?;
-            let (text, needs) = match &required.upper {
-                None => (format!(">= {}", required.lower), format!("{} or later", required.lower)),
-                Some(upper) => {
-                    let text = format!(">= {}, < {upper}", required.lower);
-                    (text.clone(), format!("`{text}`"))
-                }
+    fn constraints(&self, provider: Option<&Bounds>) -> Vec<ProviderConstraint> {
+        let mut constraints = self.requirements();
+        constraints.extend(self.calls(provider).filter_map(|planned_call| {
+            let required = registry::required_provider(&planned_call.call)?;
+            let text = required.to_string();
+            let needs = match &required.upper {
+                None => format!("{} or later", required.lower),
+                Some(_) => format!("`{text}`"),
             };
             Some(ProviderConstraint {
                 constraint: Constraint::parse(&text, Dialect::Provider).ok()?,
-                source: format!("{} needs {needs}", named(&staged.call, staged.directory)),
-                is_written: staged.call.module == VPC,
-                moved: staged.is_moved.then_some(staged.call.module),
+                source: format!(
+                    "{} needs {needs}",
+                    named(&planned_call.call, planned_call.directory)
+                ),
+                is_written: planned_call.call.module == VPC,
+                moved: planned_call.is_moved.then_some(planned_call.call.module),
             })
         }));
         constraints
     }
 
-    /// The calls of registry modules at a stage.
-    fn calls(
-        &self,
-        stage: Stage,
-        provider: Option<&Bounds>,
-    ) -> impl Iterator<Item = StagedCall<'t>> {
+    /// The calls of registry modules as they are after the plan is applied.
+    fn calls(&self, provider: Option<&Bounds>) -> impl Iterator<Item = PlannedCall<'t>> {
         self.members.iter().flat_map(move |(directory, module)| {
             let calls = module.registry_calls.iter();
             calls.map(move |call| {
-                let mut staged = StagedCall {
+                let mut planned_call = PlannedCall {
                     directory,
                     call: call.value.clone(),
                     is_moved: false,
                     stays: None,
                 };
-                if stage == Stage::After {
-                    self.plan(&mut staged, call.obstacle.as_deref(), provider);
-                }
-                staged
+                self.plan(&mut planned_call, call.obstacle.as_deref(), provider);
+                planned_call
             })
         })
     }
 
     /// Brings a call to where it is after the plan is applied.
-    fn plan(&self, staged: &mut StagedCall<'_>, obstacle: Option<&str>, provider: Option<&Bounds>) {
-        let call = &mut staged.call;
+    fn plan(
+        &self,
+        planned_call: &mut PlannedCall<'_>,
+        obstacle: Option<&str>,
+        provider: Option<&Bounds>,
+    ) {
+        let call = &mut planned_call.call;
         let verdict = call.configured(self.policy.modules);
         if let Some(Verdict::Change { to, .. }) = &verdict {
             let is_made = verdict
                 .as_ref()
                 .is_some_and(|it| it.is_made(self.policy.review));
             let hold = self.holds.modules.get(&call.module).cloned();
-            staged.stays = if !self.policy.bumps_modules {
+            planned_call.stays = if !self.policy.bumps_modules {
                 Some("bump_module is switched off".to_owned())
             } else if let Some(obstacle) = obstacle {
                 Some(format!("its file {obstacle}"))
@@ -317,14 +323,14 @@ impl<'t> RootTree<'t> {
             } else {
                 hold
             };
-            if staged.stays.is_none() {
+            if planned_call.stays.is_none() {
                 call.version = Some(to.clone());
-                staged.is_moved = true;
+                planned_call.is_moved = true;
             }
             return;
         }
         if let Some(Verdict::Leave(why)) = verdict {
-            staged.stays = Some(why);
+            planned_call.stays = Some(why);
         }
         if obstacle.is_none()
             && self.policy.constrains_modules
@@ -344,7 +350,11 @@ impl<'t> RootTree<'t> {
             versions.map(move |version| (*dir, version.as_str()))
         });
         let mut versions = versions.filter_map(|(dir, version)| {
-            Some((dir, version, Constraint::parse(version, Dialect::Module).ok()?))
+            Some((
+                dir,
+                version,
+                Constraint::parse(version, Dialect::Module).ok()?,
+            ))
         });
         versions.find_map(|(dir, version, constraint)| {
             let all = match together.take() {
@@ -372,7 +382,7 @@ impl<'t> RootTree<'t> {
 
 impl ProviderConstraint {
     /// The failure where this constraint does not get on with `other`, a clause.
-    fn failure(&self, other: String) -> InitFailure {
+    fn failure(&self, other: &str) -> InitFailure {
         let why = format!("{}, and {other}", self.source);
         match &self.moved {
             Some(source) => InitFailure::Moved {

@@ -14,4 +14,4 @@ pub use conflict::{conflict, with_upper_bound};
 pub use incompatibility::{Conflict, Incompatibility};
 pub use relevant_calls::{is_relevant, module_calls, unknown_modules};
 pub use requirements::required_provider;
-pub use table::{SOURCES, is_known, major};
+pub use table::{SOURCES, is_known, newest_major};

@@ -67,7 +67,10 @@ mod tests {
         let rows: Vec<_> = rows().collect();
         for pair in rows.windows(2) {
             let [(source, row), (next, later)] = [&pair[0], &pair[1]];
-            assert!(source < next || source == next && row.from < later.from, "{later:?}");
+            assert!(
+                source < next || source == next && row.from < later.from,
+                "{later:?}"
+            );
         }
         for source in table::sources() {
             assert!(MODULES.contains_key(source), "{source}");
@@ -87,7 +90,11 @@ mod tests {
                     }
                     _ => false,
                 });
-                assert_eq!(is_excluded, row.provider.is_below(&of_major), "{source} {row:?}");
+                assert_eq!(
+                    is_excluded,
+                    row.provider.is_below(&of_major),
+                    "{source} {row:?}"
+                );
                 let requires = facts.iter().any(|fact| match &fact.fact {
                     ReleaseFact::Requires(from) => fact.major > major && *from <= row.from,
                     _ => false,

@@ -47,7 +47,10 @@ pub fn to_release(
 /// `>= 5.16.0, < 6.0` from a range of two bounds.
 fn range(text: &str, lower: &Term, upper: &Term, target: &Version, keeps_zero: bool) -> String {
     // A range that ends inside of the target's major stays as narrow.
-    let (major, minor) = match [lower, upper].iter().all(|it| it.version.major == target.major) {
+    let (major, minor) = match [lower, upper]
+        .iter()
+        .all(|it| it.version.major == target.major)
+    {
         true => (target.major, target.minor + 1),
         false => (target.major + 1, 0),
     };

@@ -67,9 +67,11 @@ pub fn is_known(source: &str) -> bool {
 }
 
 /// The major of which all these releases of the provider are; `None` where they are of several or
-/// of one without a table.
+/// of one before the tables. What a table says of a major holds for those behind it.
 pub fn major(provider: &Bounds) -> Option<u64> {
-    majors().find(|major| provider.is_within(&Bounds::of_major(*major)))
+    let major = provider.lower.major;
+    let is_known = majors().next().is_some_and(|first| first <= major);
+    (is_known && provider.is_within(&Bounds::of_major(major))).then_some(major)
 }
 
 /// The sources of all modules.
@@ -81,6 +83,11 @@ pub fn sources() -> impl Iterator<Item = &'static str> {
 /// The majors that have a table, oldest first.
 pub fn majors() -> impl Iterator<Item = u64> {
     MAJORS.iter().map(|(major, _)| *major)
+}
+
+/// The newest major that has a table.
+pub fn newest_major() -> u64 {
+    majors().last().unwrap_or_default()
 }
 
 /// The lines of all tables, with their majors.
@@ -104,9 +111,7 @@ impl RegistryRow {
             [source, "requires", from] => {
                 (source, ReleaseFact::Requires(Version::parse(from).ok()?))
             }
-            [source, "last", release] => {
-                (source, ReleaseFact::Last(Version::parse(release).ok()?))
-            }
+            [source, "last", release] => (source, ReleaseFact::Last(Version::parse(release).ok()?)),
             _ => return None,
         };
         Some(Self {
