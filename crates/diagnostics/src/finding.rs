@@ -34,6 +34,8 @@ pub enum RootEffect {
     Init,
     /// `terraform init -upgrade`, where the lock file does not admit the new constraints.
     InitUpgrade,
+    /// `terraform init -reconfigure`: settings of its backend change, and no credentials.
+    Reconfigure,
     /// Other credentials, and `terraform init -reconfigure`: the settings of its backend change.
     InitReconfigure,
 }

@@ -191,7 +191,8 @@ fn root(admitted: &Bounds, in_use: &InUse, target: &str, aim: &Bounds, end: &Ver
         let module = in_use.unknown_module.as_ref().filter(|_| from < to)?;
         Some(format!(
             "whether {module} works with provider {to} is not known: check its `required_providers` \
-             and what the upgrade guide says of its resources"
+             and its resources; of modules that come from S3, `aws_provider` in their \
+             `module_source` block says so"
         ))
     };
     let why = unknown_majors(from, to).or_else(later).or_else(unknown);

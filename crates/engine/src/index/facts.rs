@@ -156,7 +156,11 @@ impl Facts {
         }
         self.written_for = written_for(document);
         let mut unknown = unknown_modules(document, &settings.upgrade);
-        self.unknown_module = unknown.next();
+        let unknown = unknown.find(|call| !settings.works_with_target(call.source.value.text()));
+        self.unknown_module = unknown.map(|call| {
+            let at = call.block.location();
+            format!("{} ({}:{})", call.reference(), at.path.display(), at.line)
+        });
         for call in module_calls(document, &settings.upgrade) {
             match call.address() {
                 ModuleAddress::Local(directory) => self.calls.push(directory),

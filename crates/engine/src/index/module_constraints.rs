@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use upgrade::joint_bump::{Breaks, Editable, ModuleConstraints, UpgradePolicy};
 use terraform::constraint::{Constraint, Dialect};
+use upgrade::joint_bump::{Breaks, Editable, ModuleConstraints, UpgradePolicy};
 use upgrade::provider::{InUse, Requirer};
 use upgrade::registry::required_provider;
 

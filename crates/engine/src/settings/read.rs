@@ -9,7 +9,7 @@ use ci::github::permissions::DefaultToken;
 use ci::settings::{RoleName, SessionName, StateAccess};
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
-use terraform::constraint::Version;
+use terraform::constraint::{Constraint, Dialect, Version};
 use upgrade::arguments::has_table;
 use upgrade::provider;
 use upgrade::settings::ModuleTarget;
@@ -119,10 +119,17 @@ impl Settings {
 
     fn module_source(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let bucket = entry.label("the bucket's name")?;
-        entry.only(&["repository", "ref"], &[])?;
+        entry.only(&["repository", "ref", "aws_provider"], &[])?;
+        let aws_provider = entry.optional("aws_provider")?;
+        if let Some(written) = &aws_provider
+            && let Err(error) = Constraint::parse(written, Dialect::Provider)
+        {
+            return Err(entry.wrong("aws_provider", error));
+        }
         let source = ModuleSource {
             repository: entry.required("repository")?,
             git_ref: entry.required("ref")?,
+            aws_provider,
         };
         if let Err(why) = check_repository(&source.repository) {
             return Err(entry.wrong("repository", why));

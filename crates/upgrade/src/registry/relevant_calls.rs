@@ -32,11 +32,11 @@ pub fn module_calls<'d>(
 
 /// The modules that a document calls and of which no table knows with which AWS provider they work:
 /// those from git, HTTP and S3, those outside of the repository, and registry modules for AWS without
-/// rows that the configuration does not name either. In words, each with its place.
+/// rows that the configuration does not name either.
 pub fn unknown_modules<'d>(
     document: &'d Document,
     upgrade: &'d Upgrade,
-) -> impl Iterator<Item = String> + use<'d> {
+) -> impl Iterator<Item = ModuleCall<'d>> + use<'d> {
     let tops = document.top_blocks("module");
     tops.filter_map(move |top| {
         let block = top.parse().ok()?;
@@ -51,8 +51,6 @@ pub fn unknown_modules<'d>(
             }
             ModuleAddress::Other => true,
         };
-        let at = call.block.location();
-        let name = call.reference();
-        is_unknown.then(|| format!("{name} ({}:{})", at.path.display(), at.line))
+        is_unknown.then_some(call)
     })
 }
