@@ -182,7 +182,7 @@ resource "aws_autoscaling_group" {
     why    = "write a `tag` block for each"
   }
   manual "instance_refresh.triggers" {
-    with = ["instance_refresh.triggers = [\"tags\"]", "instance_refresh.triggers = [\"tag\", \"tags\"]"]
+    with = ["triggers = [\"tags\"]", "triggers = [\"tag\", \"tags\"]"]
     why  = "`tags` is no argument any more: name `tag`"
   }
 }
@@ -294,10 +294,7 @@ resource "aws_docdb_cluster" {
 }
 
 resource "aws_dx_gateway_association" {
-  manual "vpn_gateway_id" {
-    without = ["associated_gateway_id", "associated_gateway_owner_account_id"]
-    why     = "name the gateway in `associated_gateway_id`"
-  }
+  rename "vpn_gateway_id" { to = "associated_gateway_id" }
 }
 
 resource "aws_ec2_client_vpn_endpoint" {
