@@ -236,22 +236,25 @@ fn a_lock_file_follows_the_bump_and_only_that() {
         [],
         "the lock file stays, and init would fail"
     );
-    let help = scoped.findings[0].help.as_deref().unwrap();
+    let why = scoped.findings[0].help.as_deref().unwrap();
     assert!(
-        help.contains("the lock file's 4.67.0 stays (the file"),
-        "{help}"
+        why.contains("the lock file's 4.67.0 stays (the file"),
+        "{why}"
     );
     let bumped = tree.plan(CONFIG, without("relock_provider")).unwrap();
     assert_eq!(changed(&bumped), ["main.tf"]);
     let commands: Vec<_> = bumped.steps.iter().flat_map(|it| &it.commands).collect();
     assert_eq!(commands, ["terraform init -upgrade"], "asked for like that");
 
-    let held = format!(
+    let waiting = format!(
         "{PROVIDER_4}{}",
         module("terraform-aws-modules/rds/aws", "~> 4.0")
     );
-    let held = Tree::new([("main.tf", held.as_str()), (".terraform.lock.hcl", &locked)]);
-    assert_eq!(held.plan(CONFIG, reviewed()).unwrap().changes, []);
+    let waiting = Tree::new([
+        ("main.tf", waiting.as_str()),
+        (".terraform.lock.hcl", &locked),
+    ]);
+    assert_eq!(waiting.plan(CONFIG, reviewed()).unwrap().changes, []);
 }
 
 #[test]
@@ -427,9 +430,15 @@ fn a_module_does_not_move_past_a_provider_that_is_held() {
             .findings
             .iter()
             .filter(|it| it.message == "is held back");
-        let help: Vec<_> = held.filter_map(|it| it.help.as_deref()).collect();
-        assert!(help[0].contains("autoscaling/aws `~> 4.0`"), "{help:?}");
-        assert!(help[1].contains("the lock file's 4.67.0 stays"), "{help:?}");
+        let reasons: Vec<_> = held.filter_map(|it| it.help.as_deref()).collect();
+        assert!(
+            reasons[0].contains("autoscaling/aws `~> 4.0`"),
+            "{reasons:?}"
+        );
+        assert!(
+            reasons[1].contains("the lock file's 4.67.0 stays"),
+            "{reasons:?}"
+        );
     }
 }
 

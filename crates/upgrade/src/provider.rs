@@ -207,7 +207,7 @@ fn root(admitted: &Bounds, in_use: &InUse, target: &str, aim: &Bounds, end: &Ver
 fn unknown_majors(from: u64, to: u64) -> Option<String> {
     let mut missing = (from + 1..=to).filter(|major| !arguments::has_table(*major));
     let first = missing.next()?;
-    let majors = match missing.last() {
+    let majors = match missing.next_back() {
         None => format!("version {first} breaks is"),
         Some(last) => format!("versions {first} to {last} break is"),
     };

@@ -94,25 +94,34 @@ impl RegistryCall {
             }
             _ => rewrite::pessimistic(target),
         };
-        match self.safety(&admitted) {
+        match self.safety(&admitted, &next) {
             Ok((safety, why)) => Verdict::Change { to, safety, why },
             Err(why) => Verdict::Leave(why),
         }
     }
 
-    /// How safe the bump of a call is that admits these releases, and why.
+    /// How safe the bump of a call is that admits these releases, and why. `next` is the first release
+    /// of the major behind the target's.
     ///
     /// # Errors
     /// Why it cannot be bumped.
-    fn safety(&self, admitted: &Bounds) -> Result<(Safety, Option<String>), String> {
-        if self.is_vpc() {
-            return vpc::safety(admitted, &self.arguments);
-        }
+    fn safety(
+        &self,
+        admitted: &Bounds,
+        next: &Version,
+    ) -> Result<(Safety, Option<String>), String> {
         // Of other modules the target is the user's word: the upgrade guides between are not known
-        // here, but with an upper bound the major in use is.
-        Ok(match admitted.upper {
-            None => (Safety::Review, Some(OPEN.to_owned())),
-            Some(_) => (Safety::Safe, None),
+        // here.
+        let known = match self.is_vpc() {
+            true => vpc::safety(admitted, &self.arguments)?,
+            false => (Safety::Safe, None),
+        };
+        Ok(match known {
+            // The newest release that is admitted is in use.
+            (Safety::Safe, _) if !admitted.is_below(next) => {
+                (Safety::Review, Some(OPEN.to_owned()))
+            }
+            known => known,
         })
     }
 
