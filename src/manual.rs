@@ -21,7 +21,10 @@ pub fn page() -> anyhow::Result<Exit> {
     let mut command = Cli::command();
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut out)?;
-    for subcommand in command.get_subcommands().filter(|it| it.get_name() != "help") {
+    for subcommand in command
+        .get_subcommands()
+        .filter(|it| it.get_name() != "help")
+    {
         let name = format!("tfkeyless {}", subcommand.get_name());
         let man = clap_mangen::Man::new(subcommand.clone()).title(&name);
         out.extend(format!(".SH {}\n", name.to_uppercase()).bytes());

@@ -35,7 +35,7 @@ const FAINT: Style = Style::new().dimmed();
 pub fn report(planned: &Planned, verbose: bool) -> String {
     let plan = &planned.plan;
     let mut out = String::new();
-    let noted: Vec<&Finding> = plan.applied().filter(|it| it.help.is_some()).collect();
+    let noted: Vec<&Finding> = plan.notes().collect();
     let (review, manual): (Vec<&Finding>, Vec<&Finding>) =
         plan.open().partition(|finding| !finding.edits.is_empty());
     let mut sources = Sources::new(planned);

@@ -84,11 +84,15 @@ fn a_whole_configuration_is_read() {
     assert_eq!(read.module_sources["my-tf-modules"].git_ref, "v{version}");
     assert_eq!(read.upgrade.aws_provider, "~> 5.31");
     assert_eq!(
-        read.upgrade.modules["terraform-aws-modules/vpc/aws"],
+        read.upgrade.modules["terraform-aws-modules/vpc/aws"]
+            .release
+            .to_string(),
         "5.17.0"
     );
     assert_eq!(
-        read.upgrade.modules["terraform-aws-modules/eks/aws"],
+        read.upgrade.modules["terraform-aws-modules/eks/aws"]
+            .release
+            .to_string(),
         "20.8.0"
     );
     assert_eq!(read.ci.state_access, StateAccess::Lockfile);
@@ -106,7 +110,9 @@ fn an_empty_configuration_has_the_defaults() {
     let read = settings("").unwrap();
     assert_eq!(read.upgrade.aws_provider, "~> 5.0");
     assert_eq!(
-        read.upgrade.modules["terraform-aws-modules/vpc/aws"],
+        read.upgrade.modules["terraform-aws-modules/vpc/aws"]
+            .release
+            .to_string(),
         "5.16.0"
     );
     assert_eq!(read.ci.role, RoleName::variable("AWS_OIDC_ROLE_ARN"));

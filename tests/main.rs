@@ -84,6 +84,7 @@ mod terragrunt;
 mod tokenless;
 mod triggers;
 mod unreadable;
+mod upgrade_proof;
 mod upgrades;
 mod user_calls;
 mod validate;

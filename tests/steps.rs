@@ -124,3 +124,24 @@ fn commands(plan: &Plan) -> Vec<&String> {
     let steps = plan.steps.iter();
     steps.flat_map(|step| &step.commands).collect()
 }
+
+#[test]
+fn any_change_of_a_backend_has_its_root_module_reconfigured() {
+    let backend = "terraform {\n  required_version = \">= 1.10\"\n  backend \"s3\" {\n    bucket         = \"b\"\n    key            = \"k\"\n    profile        = \"dev\"\n    dynamodb_table = \"t\"\n  }\n}\n";
+    let guarded = "transform \"account_guard\" { everywhere = true }\n";
+    for (id, config) in [("native_state_lock", ""), ("account_guard", guarded)] {
+        let tree = Tree::new([("envs/dev/main.tf", backend)]);
+        let selection = Selection {
+            only: std::collections::BTreeSet::from([id.to_owned()]),
+            ..Selection::default()
+        };
+        let plan = tree.plan(&format!("{CONFIG}{config}"), selection).unwrap();
+        assert_eq!(plan.changes.len(), 1, "{id}");
+        let commands: Vec<_> = plan.steps.iter().flat_map(|it| &it.commands).collect();
+        assert_eq!(
+            commands,
+            ["terraform -chdir=envs/dev init -reconfigure"],
+            "{id}"
+        );
+    }
+}

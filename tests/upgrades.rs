@@ -27,7 +27,7 @@ fn skipping_either_of_provider_and_vpc_module_skips_both() {
     let help = no_module.findings[0].help.as_deref().unwrap();
     assert_eq!(
         help,
-        "the VPC module `3.18.1` in the root directory fails with provider 5 and does not move: bump_module is switched off"
+        "terraform-aws-modules/vpc/aws `3.18.1` in the root directory passes init with provider 5 and fails validate, by aws_default_vpc.enable_classiclink; aws_vpc.enable_classiclink; aws_vpc.enable_classiclink_dns_support, and does not move: bump_module is switched off"
     );
 
     let no_provider = tree.plan(CONFIG, without("bump_provider")).unwrap();
@@ -165,7 +165,7 @@ fn a_library_keeps_its_open_constraint() {
     let library = "terraform {\n  required_providers {\n    aws = \">= 4.0\"\n  }\n}\n";
     let handed = "terraform {\n  required_providers {\n    aws = {\n      source                = \"hashicorp/aws\"\n      version               = \"~> 4.0\"\n      configuration_aliases = [aws.us]\n    }\n  }\n}\n";
     let alone = Tree::new([("lib/main.tf", library)]);
-    let plan = alone.plan(CONFIG, Selection::default()).unwrap();
+    let plan = alone.plan(CONFIG, reviewed()).unwrap();
     assert_eq!(
         changed(&plan),
         ["lib/main.tf"],
@@ -230,17 +230,31 @@ fn a_lock_file_follows_the_bump_and_only_that() {
         scope: vec!["main.tf".into()],
         ..Selection::default()
     };
-    let bumped = tree.plan(CONFIG, scope).unwrap();
+    let scoped = tree.plan(CONFIG, scope).unwrap();
+    assert_eq!(
+        scoped.changes,
+        [],
+        "the lock file stays, and init would fail"
+    );
+    let why = scoped.findings[0].help.as_deref().unwrap();
+    assert!(
+        why.contains("the lock file's 4.67.0 stays (the file"),
+        "{why}"
+    );
+    let bumped = tree.plan(CONFIG, without("relock_provider")).unwrap();
     assert_eq!(changed(&bumped), ["main.tf"]);
     let commands: Vec<_> = bumped.steps.iter().flat_map(|it| &it.commands).collect();
-    assert_eq!(commands, ["terraform init -upgrade"], "the lock file stays");
+    assert_eq!(commands, ["terraform init -upgrade"], "asked for like that");
 
-    let held = format!(
+    let waiting = format!(
         "{PROVIDER_4}{}",
         module("terraform-aws-modules/rds/aws", "~> 4.0")
     );
-    let held = Tree::new([("main.tf", held.as_str()), (".terraform.lock.hcl", &locked)]);
-    assert_eq!(held.plan(CONFIG, reviewed()).unwrap().changes, []);
+    let waiting = Tree::new([
+        ("main.tf", waiting.as_str()),
+        (".terraform.lock.hcl", &locked),
+    ]);
+    assert_eq!(waiting.plan(CONFIG, reviewed()).unwrap().changes, []);
 }
 
 #[test]
@@ -399,4 +413,122 @@ fn provider_6_is_judged_by_its_own_ranges() {
     ]);
     let plan = tree.plan(config, reviewed()).unwrap();
     assert_eq!(changed(&plan), [".terraform.lock.hcl", "main.tf"]);
+}
+
+#[test]
+fn a_module_does_not_move_past_a_provider_that_is_held() {
+    let vpc = module("terraform-aws-modules/vpc/aws", "~> 3.0");
+    let group = module("terraform-aws-modules/autoscaling/aws", "~> 4.0").replace("\"m\"", "\"g\"");
+    let open = PROVIDER_4.replace("~> 4.0", ">= 4.0");
+    let locked = lock("4.67.0");
+    let root = format!("{open}{vpc}{group}");
+    let tree = Tree::new([("main.tf", root.as_str()), (".terraform.lock.hcl", &locked)]);
+    for selection in [Selection::default(), reviewed()] {
+        let plan = tree.plan(CONFIG, selection).unwrap();
+        assert_eq!(plan.changes, []);
+        let held = plan
+            .findings
+            .iter()
+            .filter(|it| it.message == "is held back");
+        let reasons: Vec<_> = held.filter_map(|it| it.help.as_deref()).collect();
+        assert!(
+            reasons[0].contains("autoscaling/aws `~> 4.0`"),
+            "{reasons:?}"
+        );
+        assert!(
+            reasons[1].contains("the lock file's 4.67.0 stays"),
+            "{reasons:?}"
+        );
+    }
+}
+
+#[test]
+fn terraform_that_cannot_run_the_target_holds_the_provider() {
+    let old = |version: &str| {
+        PROVIDER_4.replacen(
+            "{\n",
+            &format!("{{\n  required_version = \"{version}\"\n"),
+            1,
+        )
+    };
+    for (version, is_held) in [
+        ("~> 0.11.0", true),
+        ("< 0.12", true),
+        (">= 0.11", false),
+        ("~> 0.12.0", false),
+    ] {
+        let tree = Tree::new([("main.tf", old(version).as_str())]);
+        let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+        assert_eq!(plan.changes.is_empty(), is_held, "{version}");
+    }
+}
+
+#[test]
+fn a_module_that_no_table_knows_needs_review_beside_the_bump() {
+    for (source, is_known) in [
+        ("git::https://example.com/x.git?ref=v1", false),
+        ("github.com/o/r//x", false),
+        ("https://example.com/x.zip", false),
+        ("s3::https://s3.amazonaws.com/modules/x-1.0.0.zip", false),
+        ("o/x/aws", false),
+        ("example.com/o/x/aws", false),
+        ("cloudposse/label/null", true),
+        ("terraform-aws-modules/security-group/aws", true),
+    ] {
+        let called = format!("{PROVIDER_4}module \"m\" {{\n  source = \"{source}\"\n}}\n");
+        let tree = Tree::new([("main.tf", called.as_str())]);
+        let plan = tree.plan("", without("github_module_source")).unwrap();
+        assert_eq!(!plan.changes.is_empty(), is_known, "{source}");
+        if !is_known {
+            let found = plan
+                .findings
+                .iter()
+                .find(|it| it.transform == "bump_provider");
+            let help = found.and_then(|it| it.help.as_deref()).unwrap();
+            assert!(
+                help.starts_with("whether module \"m\" (main.tf:6)"),
+                "{help}"
+            );
+        }
+    }
+    let tree = Tree::new([(
+        "main.tf",
+        format!("{PROVIDER_4}module \"m\" {{\n  source = \"s3::https://s3.amazonaws.com/modules/x-1.0.0.zip\"\n}}\n").as_str(),
+    )]);
+    for (works, is_known) in [(">= 4.0", true), ("< 5.0", false)] {
+        let config = format!(
+            "module_source \"modules\" {{\n  repository = \"github.com/o/r\"\n  ref = \"v{{version}}\"\n  aws_provider = \"{works}\"\n}}\n"
+        );
+        let plan = tree.plan(&config, without("github_module_source")).unwrap();
+        assert_eq!(!plan.changes.is_empty(), is_known, "{works}");
+    }
+}
+
+#[test]
+fn code_that_only_provider_6_takes_is_not_stepped_back() {
+    let open = PROVIDER_4.replace("~> 4.0", ">= 4.0");
+    let region = "resource \"aws_sqs_queue\" \"q\" {\n  region = \"eu-west-1\"\n}\n";
+    let tree = Tree::new([("versions.tf", open.as_str()), ("main.tf", region)]);
+    let plan = tree.plan(CONFIG, reviewed()).unwrap();
+    assert_eq!(plan.changes, []);
+    let note = &plan.findings[0];
+    assert!(
+        note.is_note && note.message.contains("(main.tf:1) is of provider 6"),
+        "{note:?}"
+    );
+}
+
+#[test]
+fn a_target_without_a_table_is_warned_of_with_its_line() {
+    let tree = Tree::new([("main.tf", PROVIDER_4)]);
+    for (target, is_warned) in [("~> 7.0", true), ("9.9.9", true), ("~> 5.100", false)] {
+        let config = format!("upgrade {{\n  aws_provider = \"{target}\"\n}}\n");
+        let plan = tree.plan(&config, Selection::default()).unwrap();
+        let warned = plan
+            .skipped
+            .iter()
+            .any(|it| it.line == Some(2) && it.reason.contains("no table"));
+        assert_eq!(warned, is_warned, "{target}");
+        assert_eq!(plan.changes.is_empty(), is_warned, "{target}");
+    }
 }

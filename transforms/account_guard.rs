@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use diagnostics::finding::{Finding, Safety};
+use diagnostics::finding::{Finding, RootEffect, Safety};
 use engine::backend_keys::BackendKeyChange;
 use engine::catalogue::Purpose;
 use engine::index::scopes::ProviderScope;
@@ -124,6 +124,7 @@ fn in_backend(
             .help("its bucket is not known here, and some buckets are another account's"),
     };
     let edits = edits(&format!("[\"{id}\"]"));
+    let finding = finding.effect(RootEffect::Reconfigure);
     Some(finding.edits(document, edits))
 }
 

@@ -3,11 +3,9 @@ use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Block;
 use syntax::text;
-use terraform::constraint::Version;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
 use upgrade::registry::{RegistryCall, module_calls};
-use upgrade::vpc::VPC;
 use upgrade::{Verdict, vpc};
 
 const ID: &str = "bump_module";
@@ -23,9 +21,6 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
         return Vec::new();
     };
     let Some(target) = repo.settings().upgrade.modules.get(&registry_call.module) else {
-        return Vec::new();
-    };
-    let Ok(target) = Version::parse(target) else {
         return Vec::new();
     };
     let block = call.block;
@@ -48,14 +43,15 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
             }
         },
     };
-    let (to, safety, why) = match registry_call.verdict(&target) {
+    let (to, safety, why) = match registry_call.verdict(target) {
         Verdict::Keep => return Vec::new(),
         Verdict::Leave(why) => return vec![say(format!("is left alone: {why}"))],
+        Verdict::Beyond(why) => return vec![say(why).note()],
         Verdict::Change { to, safety, why } => (to, safety, why),
     };
-    if registry_call.module == VPC
-        && repo.selection().admits(safety)
-        && let Some(hold) = repo.holds(&module.directory).vpc
+    let mut holds = repo.holds(&module.directory).modules;
+    if repo.selection().admits(safety)
+        && let Some(hold) = holds.remove(&registry_call.module)
     {
         return vec![say("is held back".to_owned()).help(hold)];
     }
@@ -85,13 +81,17 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
     if registry_call.is_vpc() {
         let admitted = registry_call.admitted();
-        let below = admitted.is_some_and(|admitted| vpc::breaks_on_provider_5(&admitted));
+        let is_past = target.release >= vpc::CHANGED_DEFAULTS;
+        let below =
+            is_past && admitted.is_some_and(|admitted| vpc::breaks_on_provider_5(&admitted));
         let pins = match repo.option(ID, "pins") {
             Some(false) => Vec::new(),
             _ if below => pins(&block),
             _ => Vec::new(),
         };
-        finding = with_arguments(finding, &block, &pins);
+        if is_past {
+            finding = with_arguments(finding, &block, &pins);
+        }
         if below {
             findings.extend(unpinned(&block, &pins, say));
         }

@@ -4,7 +4,7 @@ use syntax::edit::Edit;
 use syntax::hcl::{Document, Value};
 use terraform::module::Module;
 use terraform::requirement::{Requirement, provider_blocks, requirements};
-use upgrade::provider::Requirer;
+use upgrade::provider::{InUse, Requirer};
 use upgrade::{Verdict, provider};
 
 const ID: &str = "bump_provider";
@@ -65,7 +65,7 @@ fn generated(document: &Document, requirement: &Requirement<'_>, repo: &Repo) ->
     let Some(written) = version.literal() else {
         return Some(finding.help(format!("where that excludes `{target}`, change it by hand")));
     };
-    let root = Requirer::Root { locked: None };
+    let root = Requirer::Root(InUse::default());
     match provider::verdict(Some(written), &root, target) {
         Verdict::Change { to, .. } => Some(finding.help(format!(
             "make it \"{to}\" by hand, together with the modules that it is generated for"
@@ -113,6 +113,7 @@ fn decide(
     match provider::verdict(written, &requirer, target) {
         Verdict::Keep => None,
         Verdict::Leave(why) => Some(say(format!("is left alone: {why}"))),
+        Verdict::Beyond(why) => Some(say(why).note()),
         Verdict::Change { to, safety, why } => {
             // Without `--review` a change that needs it is not made anyway: it is reported as that.
             let hold = repo.holds(&module.directory).provider;

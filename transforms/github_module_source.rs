@@ -195,6 +195,7 @@ mod tests {
 
     fn github_of(key: &str) -> Result<String, &'static str> {
         let mapped = settings::ModuleSource {
+            aws_provider: None,
             repository: "github.com/o/r".into(),
             git_ref: "v{version}".into(),
         };

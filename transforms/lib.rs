@@ -97,6 +97,7 @@ catalogue! {
     }
     native_state_lock {
         scan: Scan::Module(native_state_lock::scan),
+        effect: RootEffect::Reconfigure,
         on_request: true,
     }
     remove_orphans {

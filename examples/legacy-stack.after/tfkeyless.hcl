@@ -12,6 +12,7 @@ sso {
 }
 
 module_source "your-org-tf-modules" {
-  repository = "github.com/your-org/your-tf-modules"
-  ref        = "v{version}"
+  repository   = "github.com/your-org/your-tf-modules"
+  ref          = "v{version}"
+  aws_provider = ">= 4.0" # what these modules require
 }

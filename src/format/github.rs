@@ -16,7 +16,7 @@ pub fn commands(subject: &RepositoryResult<'_>, is_several: bool) -> String {
     };
     let findings = planned.plan.findings.iter();
     let commands = findings.map(|finding| {
-        let kind = match (subject.task, finding.applied) {
+        let kind = match (subject.task, finding.applied || finding.is_note) {
             (Task::Audit, _) => "error",
             (Task::Plan, true) => "notice",
             (Task::Plan, false) => "warning",

@@ -82,6 +82,7 @@ fn finding(finding: &Finding) -> Value {
             Safety::Review => "review",
         },
         "applied": finding.applied,
+        "note": finding.is_note,
     })
 }
 

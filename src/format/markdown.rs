@@ -56,7 +56,7 @@ fn changes(out: &mut String, plan: &Plan, level: &str) {
     }
     let files = counted(plan.changes.len(), "file");
     let _ = writeln!(out, "\nIn {files}.");
-    let noted: Vec<&Finding> = plan.applied().filter(|it| it.help.is_some()).collect();
+    let noted: Vec<&Finding> = plan.notes().collect();
     if !noted.is_empty() {
         let _ = writeln!(out, "\n{level} To know of what changes\n");
         list(out, noted);

@@ -111,7 +111,7 @@ fn result(finding: &Finding, task: Task, fingerprint: &str) -> Value {
     json!({
         "ruleId": finding.transform,
         "ruleIndex": rule.unwrap_or(CATALOGUE.0.len()),
-        "level": match (task, finding.applied) {
+        "level": match (task, finding.applied || finding.is_note) {
             (Task::Audit, _) => "error",
             (Task::Plan, true) => "note",
             (Task::Plan, false) => "warning",

@@ -146,9 +146,9 @@ impl Tree {
     }
 }
 
-/// `FILE:LINE: message` of what is left to a person.
+/// `FILE:LINE: message` of what is left to a person, and of notes.
 pub fn reports(plan: &Plan) -> Vec<String> {
-    let open = plan.open();
+    let open = plan.findings.iter().filter(|finding| !finding.applied);
     open.map(|finding| {
         let path = finding.at.path.display();
         format!("{path}:{}: {}", finding.at.line, finding.sentence())

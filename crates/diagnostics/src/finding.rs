@@ -34,6 +34,8 @@ pub enum RootEffect {
     Init,
     /// `terraform init -upgrade`, where the lock file does not admit the new constraints.
     InitUpgrade,
+    /// `terraform init -reconfigure`: settings of its backend change, and no credentials.
+    Reconfigure,
     /// Other credentials, and `terraform init -reconfigure`: the settings of its backend change.
     InitReconfigure,
 }
@@ -181,6 +183,8 @@ pub struct Finding {
     pub edits: Vec<FileEdit>,
     /// Whether the plan makes the edits.
     pub applied: bool,
+    /// Whether it is a note: there is nothing to do.
+    pub is_note: bool,
 }
 
 impl Finding {
@@ -221,6 +225,7 @@ impl Finding {
             signed_in: Vec::new(),
             edits: Vec::new(),
             applied: false,
+            is_note: false,
         }
     }
 
@@ -233,6 +238,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Makes it a note: information with nothing to do.
+    #[must_use]
+    pub fn note(mut self) -> Self {
+        self.is_note = true;
         self
     }
 

@@ -69,6 +69,14 @@ impl Plan {
 
     /// Findings whose edits the plan does not make: manual work, or changes that need review.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| !finding.applied)
+        let findings = self.findings.iter();
+        findings.filter(|finding| !finding.applied && !finding.is_note)
+    }
+
+    /// Findings to know of: changes that are made and have something to say, and notes.
+    pub fn notes(&self) -> impl Iterator<Item = &Finding> {
+        let has_help = |finding: &Finding| finding.applied && finding.help.is_some();
+        let findings = self.findings.iter();
+        findings.filter(move |finding| finding.is_note || has_help(finding))
     }
 }

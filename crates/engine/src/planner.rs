@@ -93,7 +93,7 @@ fn attempt(source: &dyn Source, mut proposer: Proposer<'_>) -> Result<Plan, Fail
     plan.skipped.extend(index.skipped.iter().cloned());
     plan.skipped.extend(index.ignores.iter().map(Ignore::skip));
     plan.skipped.extend(skipped);
-    plan.skipped.extend(repo.unmatched_answers());
+    plan.skipped.extend(repo.doubtful_settings());
     plan.skipped.sort();
     plan.skipped.dedup();
     Ok(plan)

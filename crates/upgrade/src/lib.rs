@@ -10,5 +10,6 @@ pub mod registry;
 pub mod settings;
 mod verdict;
 pub mod vpc;
+pub mod written_for;
 
 pub use verdict::Verdict;

@@ -18,6 +18,8 @@ pub enum Verdict {
     },
     /// It stays, for the reason that is reported.
     Leave(String),
+    /// It stays since it is at the target or beyond: a note, which says where.
+    Beyond(String),
 }
 
 impl Verdict {

@@ -52,32 +52,6 @@ pub const SUBNET_KINDS: [&str; 7] = [
 /// The lowest release of Terraform that 4.0.0 and later accept (`required_version` in versions.tf).
 pub const TERRAFORM_FLOOR: Version = Version::new(1, 0, 0);
 
-/// The lowest provider release that the module requires from each of these releases on, newest
-/// first (`required_providers` in versions.tf at its tags).
-static PROVIDER_FLOOR: [(Version, Version); 8] = [
-    (Version::new(6, 0, 1), Version::new(6, 0, 0)),
-    (Version::new(5, 19, 0), Version::new(5, 79, 0)),
-    (Version::new(5, 10, 0), Version::new(5, 46, 0)),
-    (Version::new(5, 6, 0), Version::new(5, 30, 0)),
-    (Version::new(5, 5, 0), Version::new(5, 20, 0)),
-    (Version::new(5, 0, 0), Version::new(5, 0, 0)),
-    (Version::new(4, 0, 0), Version::new(4, 35, 0)),
-    (Version::new(3, 0, 0), Version::new(3, 73, 0)),
-];
-
-/// The lowest provider release that `release` of the module accepts.
-pub fn provider_floor(release: &Version) -> Version {
-    let row = PROVIDER_FLOOR.iter().find(|(from, _)| from <= release);
-    row.map_or(Version::new(0, 0, 0), |(_, floor)| floor.clone())
-}
-
-/// The lowest provider release that the newest of these releases of the module accepts.
-pub fn floor(admitted: &Bounds) -> Option<Version> {
-    let mut rows = PROVIDER_FLOOR.iter();
-    let (_, floor) = rows.find(|(from, _)| !admitted.is_below(from))?;
-    Some(floor.clone())
-}
-
 /// Whether a call that admits these releases fails with provider 5: releases before 4.0.0 pass
 /// `terraform init` and fail `terraform validate`, because they set arguments for EC2-Classic that
 /// 5.0 removed (Terraform AWS Provider Version 5 Upgrade Guide, EC2 Classic Retirement).

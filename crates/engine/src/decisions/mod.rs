@@ -111,16 +111,14 @@ fn resolutions(
             return None;
         }
         // With what holds modules back and without it, to tell what the holds cost.
-        let free = tree(number, constraints, directories, graph, policy);
+        let tree = |holds| tree(number, holds, constraints, directories, graph, policy);
+        let free = tree(Holds::default());
         let mut members = free.members.iter();
-        if !has_lock && members.all(|(_, module, _)| module.registry_calls.is_empty()) {
+        if !has_lock && members.all(|(_, module)| module.registry_calls.is_empty()) {
             return None;
         }
-        let mut held = tree(number, constraints, directories, graph, policy);
-        for (directory, _, held) in &mut held.members {
-            let number = modules.number(directory);
-            *held = number.and_then(|number| holds.get(&number));
-        }
+        // All of a tree has the holds of its root module.
+        let held = tree(holds.get(&number).cloned().unwrap_or_default());
         Some((number, held.resolve(&free)))
     });
     resolutions.collect()

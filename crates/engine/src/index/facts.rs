@@ -16,7 +16,8 @@ use terraform::requirement::{AwsNames, provider_blocks, requirements};
 use terraform::static_keys::{CREDENTIALS_FILES, KEYS, KeyVariables, has_endpoints, is_key};
 use terraform::terragrunt::Terragrunt;
 use terraform::terragrunt::generated::Generated;
-use upgrade::registry::{self, RegistryCall, module_calls};
+use upgrade::registry::{self, RegistryCall, module_calls, unknown_modules};
+use upgrade::written_for::written_for;
 
 /// The facts of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +34,11 @@ pub struct Facts {
     pub registry_calls: Vec<RegistryCall>,
     /// Its requirements of the AWS provider, as written.
     pub requirements: Vec<Option<String>>,
+    /// The newest major of the AWS provider that its code is written for, and by what, where it
+    /// tells.
+    pub written_for: Option<(u64, String)>,
+    /// Its first call of a module of which no table knows with which AWS provider it works, in words.
+    pub unknown_module: Option<String>,
     /// Its constraints on Terraform itself, each with its line.
     pub required_versions: Vec<(String, usize)>,
     /// Whether the module is passed a provider by `configuration_aliases`.
@@ -153,6 +159,13 @@ impl Facts {
                 )));
             }
         }
+        self.written_for = written_for(document);
+        let mut unknown = unknown_modules(document, &settings.upgrade);
+        let unknown = unknown.find(|call| !settings.works_with_target(call.source.value.text()));
+        self.unknown_module = unknown.map(|call| {
+            let at = call.block.location();
+            format!("{} ({}:{})", call.reference(), at.path.display(), at.line)
+        });
         for call in module_calls(document, &settings.upgrade) {
             match call.address() {
                 ModuleAddress::Local(directory) => self.calls.push(directory),

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use terraform::constraint::Version;
+use terraform::constraint::{Constraint, Dialect};
 use upgrade::joint_bump::{Breaks, Editable, ModuleConstraints, UpgradePolicy};
-use upgrade::provider::Requirer;
-use upgrade::vpc::{self, VPC};
+use upgrade::provider::{InUse, Requirer};
+use upgrade::registry::required_provider;
 
 use super::modules::Modules;
 use crate::catalogue::Purpose;
@@ -17,18 +17,15 @@ use crate::request::Request;
 /// The targets of the upgrade, and what the request allows to change.
 pub(crate) fn upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
     let upgrade = &request.settings.upgrade;
-    let vpc = upgrade.modules.get(VPC);
     let review = request.selection.review;
     UpgradePolicy {
         provider: &upgrade.aws_provider,
         bumps_provider: request.carries_out(Purpose::UpgradeProvider),
-        vpc: vpc
-            .and_then(|version| Version::parse(version).ok())
-            .unwrap_or(vpc::RELEASE),
         upgrades_arguments: request.carries_out(Purpose::RewriteArguments),
         modules: &upgrade.modules,
         bumps_modules: request.carries_out(Purpose::UpgradeModules),
         constrains_modules: request.carries_out(Purpose::BoundModules) && review,
+        relocks: request.carries_out(Purpose::Relock),
         review,
     }
 }
@@ -63,6 +60,7 @@ fn of_directory(
         required_versions: Vec::new(),
         breaks: breaks.get(&number).cloned().unwrap_or_default(),
         is_unread: false,
+        lock_obstacle: None,
     };
     for (name, facts) in modules.numbered(number) {
         // A file that is not edited holds its module back, whether it cannot be edited or was not
@@ -95,6 +93,9 @@ fn of_directory(
         let versions = versions.map(|(written, _)| written.clone());
         constraints.required_versions.extend(versions);
         constraints.is_unread |= facts.is_unread;
+        if facts.lock.is_some() {
+            constraints.lock_obstacle = obstacle(Purpose::Relock);
+        }
     }
     let rewriting = id(Purpose::RewriteArguments);
     if let Some((path, found)) = disagreements.in_directory(directory, rewriting) {
@@ -143,9 +144,37 @@ pub(crate) fn requirer(directory: &Path, modules: &Modules) -> Requirer {
         Requirer::Library
     } else {
         let number = modules.number(directory);
-        let lock = number.and_then(|number| modules.lock(number));
-        Requirer::Root {
-            locked: lock.and_then(|lock| lock.aws.clone()),
+        Requirer::Root(number.map_or_else(InUse::default, |number| in_use(number, modules)))
+    }
+}
+
+/// What a root module and all that it calls tell of the provider in use.
+fn in_use(root: usize, modules: &Modules) -> InUse {
+    let lock = modules.lock(root);
+    let mut in_use = InUse {
+        locked: lock.and_then(|lock| lock.aws.clone()),
+        ..InUse::default()
+    };
+    let mut together: Option<Constraint> = None;
+    for number in modules.graph().tree(root) {
+        for facts in modules.numbered(number).values() {
+            let written = facts.requirements.iter().flatten().cloned();
+            let required = facts.registry_calls.iter().filter_map(required_provider);
+            let required = required.map(|provider| provider.to_string());
+            let constraints = written.chain(required);
+            let constraints =
+                constraints.filter_map(|it| Constraint::parse(&it, Dialect::Provider).ok());
+            for one in constraints {
+                together = Some(match together {
+                    Some(all) => all.and(one),
+                    None => one,
+                });
+            }
+            in_use.written_for = in_use.written_for.or_else(|| facts.written_for.clone());
+            let unknown = || facts.unknown_module.clone();
+            in_use.unknown_module = in_use.unknown_module.or_else(unknown);
         }
     }
+    in_use.admitted = together.and_then(|all| all.bounds());
+    in_use
 }

@@ -11,6 +11,8 @@ use upgrade::registry::SOURCES;
 pub struct Prefilter<'s> {
     provider: Finder<'static>,
     cloud: Finder<'static>,
+    module: Finder<'static>,
+    region: Finder<'static>,
     comment: Finder<'static>,
     heredoc: Finder<'static>,
     /// Words with the texts of which one has to follow, where that spares searches.
@@ -32,6 +34,8 @@ impl<'s> Prefilter<'s> {
         Self {
             provider: Finder::new(b"provider"),
             cloud: Finder::new(b"cloud"),
+            module: Finder::new(b"module"),
+            region: Finder::new(b"region"),
             comment: Finder::new(b"/*"),
             heredoc: Finder::new(b"<<"),
             followed: followed.map(|(word, next)| (Finder::new(word), next)),
@@ -43,6 +47,8 @@ impl<'s> Prefilter<'s> {
     pub fn admits(&self, content: &[u8]) -> bool {
         self.has_provider(content)
             || self.has_cloud(content)
+            || Self::begins_a_line(&self.module, content)
+            || Self::begins_a_line(&self.region, content)
             || self.words.iter().any(|word| word.find(content).is_some())
             || self.followed.iter().any(|(word, next)| {
                 let mut found = word.find_iter(content);
@@ -52,6 +58,17 @@ impl<'s> Prefilter<'s> {
                 })
             })
             || self.may_not_close(content)
+    }
+
+    /// Whether a line of the file begins with the word: a `module` block, or an argument `region`. As
+    /// part of references, names and text both words are in many files.
+    fn begins_a_line(word: &Finder<'_>, content: &[u8]) -> bool {
+        word.find_iter(content).any(|at| {
+            let behind = content[at + word.needle().len()..].first();
+            let is_word = behind.is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'='));
+            let before = content[..at].trim_ascii_end().len();
+            is_word && (before == 0 || content[before..at].contains(&b'\n'))
+        })
     }
 
     /// Whether a `cloud` block may stand in the file. Its word alone, as in `cloudwatch`, is in a
@@ -128,6 +145,9 @@ mod tests {
             "source = \"https://b.s3.amazonaws.com/x.zip\"",
             "source = \"https://b.s3.cn-north-1.amazonaws.com.cn/x.zip\"",
             "backend s3 {",
+            "module \"x\" {\n  source = \"git::x\"\n}\n",
+            "}\r\n\r\nmodule x {",
+            "resource \"aws_vpc\" \"x\" {\n  region = \"a\"\n}",
             "source = \"terraform-aws-modules/vpc/aws\"",
             "a {\n  b {\n}\n",
             "a = [1\n",
@@ -143,6 +163,8 @@ mod tests {
             "  providers = {}",
             "a = <<-EOF\n  { }\n  EOF\n",
             "oidc_provider_arn = 1",
+            "x = module.y.z",
+            "  x = var.region\n  region_name = 1",
             "cloudwatch { a = 1 }",
             "\"arn:aws:s3:::b\"",
             "\"ec2.amazonaws.com\"",

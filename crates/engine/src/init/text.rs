@@ -229,7 +229,8 @@ impl Page {
             "upgrade {{\n  aws_provider = \"{}\"\n",
             upgrade.aws_provider
         );
-        for (module, version) in &upgrade.modules {
+        for (module, target) in &upgrade.modules {
+            let version = &target.release;
             let _ = writeln!(block, "  module \"{module}\" {{ version = \"{version}\" }}");
         }
         self.commented(&(block + "}"));

@@ -120,9 +120,12 @@ impl<'r> RootInit<'r> {
             RootEffect::SignIn => {
                 self.needs.insert(RootNeed::SignIn);
             }
-            RootEffect::InitReconfigure => {
-                let needs = [RootNeed::SignIn, RootNeed::Init, RootNeed::Reconfigure];
-                self.needs.extend(needs);
+            // Plain `init` refuses any change of a backend: "Backend configuration changed".
+            effect @ (RootEffect::Reconfigure | RootEffect::InitReconfigure) => {
+                self.needs.extend([RootNeed::Init, RootNeed::Reconfigure]);
+                if effect == RootEffect::InitReconfigure {
+                    self.needs.insert(RootNeed::SignIn);
+                }
                 let backend = repo.backend(root);
                 self.files = matches!(backend, Some(BackendKind::PartialS3 { .. }))
                     .then(|| repo.backend_files(root));

@@ -49,8 +49,9 @@ impl Repo {
         Ok(())
     }
 
-    /// The answers that are about nothing in the repository.
-    pub fn unmatched_answers(&self) -> Vec<Skip> {
+    /// What is doubtful in the configuration: answers that are about nothing in the repository, and
+    /// what its reader warned of.
+    pub fn doubtful_settings(&self) -> Vec<Skip> {
         let answers = self.answers().into_iter().flatten();
         let unmatched = answers.filter(|answer| answer.covered.is_empty());
         let unmatched = unmatched.filter_map(|answer| {
@@ -58,7 +59,12 @@ impl Repo {
             let reason = format!("`{kind} \"{pattern}\"` matches no {}", answer.of?);
             Some(skip(answer.line, reason))
         });
-        unmatched.chain(self.unmatched_roots()).collect()
+        let warnings = self.settings().warnings.iter();
+        let warnings = warnings.map(|(line, warning)| skip(*line, warning.clone()));
+        unmatched
+            .chain(self.unmatched_roots())
+            .chain(warnings)
+            .collect()
     }
 
     /// The `roots` of `job` blocks that are no directories of the repository.

@@ -41,6 +41,14 @@ impl<'d> SettingsBlock<'d> {
         }
     }
 
+    /// The line of a key, or of the block where it is not set.
+    pub fn line_of(&self, key: &str) -> usize {
+        let attribute = self.body.attribute(key);
+        attribute.map_or(self.block.location().line, |attribute| {
+            attribute.value.location().line
+        })
+    }
+
     /// Its one label, which is `what`.
     pub fn label(&self, what: &str) -> Result<String> {
         let kind = self.block.kind();

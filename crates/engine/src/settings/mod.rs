@@ -16,6 +16,7 @@ pub(crate) use block::is_writable;
 use ci::settings::{Ci, RoleName};
 pub use runner::{RunnerAnswer, RunnerBlock};
 use syntax::visible;
+use terraform::constraint::{Constraint, Dialect};
 use upgrade::settings::Upgrade;
 
 /// The configuration, with a default for all but the names only the user knows.
@@ -49,6 +50,8 @@ pub struct Settings {
     pub roles: Vec<AccountAnswer>,
     /// Switches of single transforms, by id.
     pub transforms: BTreeMap<String, Switches>,
+    /// What is doubtful in it, with its line.
+    pub warnings: Vec<(usize, String)>,
 }
 
 impl Settings {
@@ -57,6 +60,19 @@ impl Settings {
     pub fn profile_of_state(&self, bucket: Option<&str>) -> Option<&str> {
         let own = bucket.and_then(|bucket| self.state_buckets.get(bucket));
         own.or(self.state_profile.as_ref()).map(String::as_str)
+    }
+
+    /// Whether the configuration says of a module, by the text of its source, that it works with the
+    /// provider that is upgraded to.
+    pub fn works_with_target(&self, source: &str) -> bool {
+        let parse = |text: &str| Constraint::parse(text, Dialect::Provider).ok();
+        let target = parse(&self.upgrade.aws_provider);
+        self.module_sources.iter().any(|(bucket, modules)| {
+            let is_of_them = source.contains(bucket) || source.contains(&modules.repository);
+            let works = modules.aws_provider.as_deref().and_then(parse);
+            let both = works.and_then(|works| Some(works.and(target.clone()?)));
+            is_of_them && both.is_some_and(|both| both.bounds().is_some())
+        })
     }
 
     /// The profile of an account: the label of its `account` block.
@@ -155,6 +171,8 @@ pub struct ModuleSource {
     pub repository: String,
     /// A git ref; `{version}` in it stands for the version in the S3 key.
     pub git_ref: String,
+    /// The releases of the AWS provider that its modules work with, as a constraint.
+    pub aws_provider: Option<String>,
 }
 
 /// `transform "ID" { ... }`.

@@ -12,6 +12,9 @@ use diagnostics::suggestion;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::location::Location;
 use terraform::constraint::{Constraint, Dialect, Version};
+use upgrade::arguments::has_table;
+use upgrade::provider;
+use upgrade::settings::ModuleTarget;
 
 /// The blocks that there are.
 const BLOCKS: [&str; 13] = [
@@ -149,10 +152,17 @@ impl Settings {
 
     fn module_source(&mut self, entry: &SettingsBlock<'_>) -> Result<()> {
         let bucket = entry.label("the bucket's name")?;
-        entry.only(&["repository", "ref"], &[])?;
+        entry.only(&["repository", "ref", "aws_provider"], &[])?;
+        let aws_provider = entry.optional("aws_provider")?;
+        if let Some(written) = &aws_provider
+            && let Err(error) = Constraint::parse(written, Dialect::Provider)
+        {
+            return Err(entry.wrong("aws_provider", error));
+        }
         let source = ModuleSource {
             repository: entry.required("repository")?,
             git_ref: entry.required("ref")?,
+            aws_provider,
         };
         if let Err(why) = check_repository(&source.repository) {
             return Err(entry.wrong("repository", why));
@@ -188,12 +198,17 @@ impl Settings {
         entry.no_label()?;
         entry.only(&["aws_provider"], &["module"])?;
         if let Some(constraint) = entry.optional("aws_provider")? {
-            let parsed = Constraint::parse(&constraint, Dialect::Provider);
-            match parsed.map(|parsed| parsed.bounds()) {
-                Ok(Some(_)) => self.upgrade.aws_provider = constraint,
-                Ok(None) => return Err(entry.wrong("aws_provider", "no version satisfies this")),
-                Err(error) => return Err(entry.wrong("aws_provider", error)),
+            let major = provider::target_major(&constraint);
+            let major = major.map_err(|why| entry.wrong("aws_provider", why))?;
+            if !has_table(major) {
+                let line = entry.line_of("aws_provider");
+                let warning = format!(
+                    "no table says what version {major} of the AWS provider changes: a move to it \
+                     needs review"
+                );
+                self.warnings.push((line, warning));
             }
+            self.upgrade.aws_provider = constraint;
         }
         for block in entry.block.blocks("module") {
             let module = SettingsBlock::new(block);
@@ -204,10 +219,11 @@ impl Settings {
                 let message = "a registry module is named NAMESPACE/NAME/PROVIDER";
                 return Err(module.error(message));
             }
-            if Version::parse(&version).is_err() {
+            let Ok(release) = Version::parse(&version) else {
                 return Err(module.wrong("version", "this is one release, such as \"5.16.0\""));
-            }
-            self.upgrade.modules.insert(source, version);
+            };
+            let target = ModuleTarget::requested(release);
+            self.upgrade.modules.insert(source, target);
         }
         Ok(())
     }

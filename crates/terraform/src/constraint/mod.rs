@@ -103,6 +103,13 @@ impl Constraint {
             .max()
     }
 
+    /// What both constraints of one dialect ask for. Its terms stand in two texts.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.terms.extend(other.terms);
+        self
+    }
+
     /// The narrowest range that holds every release the constraint admits, published or not;
     /// `None` where no release can satisfy it. What `!=` takes out of the middle is still inside.
     pub fn bounds(&self) -> Option<Bounds> {

@@ -1,6 +1,8 @@
 //! Ranges of releases. Versions are whole numbers, so every one can be said with an inclusive
 //! lower and an exclusive upper end: `> 1.2.3` starts at 1.2.4.
 
+use std::fmt;
+
 use super::Version;
 
 /// A range of releases that is never empty. Prereleases have no place in it.
@@ -87,6 +89,17 @@ impl Bounds {
             }
         }
         Self::new(self.lower, self.upper)
+    }
+}
+
+/// As a constraint: `>= 5.0.0, < 6.0.0`.
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, ">= {}", self.lower)?;
+        match &self.upper {
+            Some(upper) => write!(f, ", < {upper}"),
+            None => Ok(()),
+        }
     }
 }
 

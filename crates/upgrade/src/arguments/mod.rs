@@ -21,7 +21,7 @@ pub use changes::changes;
 pub use facts::{Fact, facts, similar_types, type_page};
 pub use major_upgrade::MajorUpgrade;
 pub use site_change::ArgumentChange;
-pub use table::is_block;
+pub use table::{has_table, is_block};
 
 #[cfg(test)]
 mod tests {

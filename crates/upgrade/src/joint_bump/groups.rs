@@ -34,7 +34,7 @@ pub fn holds(
             trees: members
                 .iter()
                 .filter(|it| !graph.is_called(**it))
-                .map(|root| tree(*root, modules, directories, graph, policy))
+                .map(|root| tree(*root, Holds::default(), modules, directories, graph, policy))
                 .collect(),
             policy,
         };
@@ -73,18 +73,21 @@ pub fn major_upgrades(
     upgrades
 }
 
-/// The tree of a root module, with no holds.
+/// The tree of a root module.
 pub fn tree<'t>(
     root: usize,
+    holds: Holds,
     modules: &'t [ModuleConstraints],
     directories: &'t Directories,
     graph: &CallGraph,
     policy: &'t UpgradePolicy<'t>,
 ) -> RootTree<'t> {
     let numbers = graph.tree(root).into_iter();
-    let members = numbers.map(|it| (directories.path(it), &modules[it], None));
+    let members = numbers.map(|it| (directories.path(it), &modules[it]));
     RootTree {
+        root: &modules[root],
         members: members.collect(),
+        holds,
         policy,
     }
 }

@@ -1,12 +1,13 @@
 //! What one module asks for, and what the upgrade would change of it.
 
+use std::collections::BTreeMap;
+
 use super::breaks::Breaks;
 use super::policy::UpgradePolicy;
 use crate::Verdict;
 use crate::arguments::MajorUpgrade;
 use crate::provider::{self, Requirer};
 use crate::registry::RegistryCall;
-use crate::vpc::VPC;
 use terraform::constraint::Bounds;
 
 /// The major that the tables start from: what came before 4.0 is in the upgrade guides of older
@@ -28,6 +29,8 @@ pub struct ModuleConstraints {
     pub breaks: Breaks,
     /// Whether a file of it that names providers was skipped.
     pub is_unread: bool,
+    /// Why its lock file must not be edited; `None` where it may, or there is none.
+    pub lock_obstacle: Option<String>,
 }
 
 /// A value in a file that the upgrade may want to rewrite.
@@ -44,8 +47,8 @@ pub struct Editable<T> {
 pub struct Holds {
     /// Why its provider requirements stay.
     pub provider: Option<String>,
-    /// Why its calls of the VPC module stay.
-    pub vpc: Option<String>,
+    /// Why its calls of registry modules stay, by source.
+    pub modules: BTreeMap<String, String>,
 }
 
 impl ModuleConstraints {
@@ -56,12 +59,12 @@ impl ModuleConstraints {
             let verdict = provider::verdict(written, &self.requirer, policy.provider);
             matches!(verdict, Verdict::Change { .. })
         };
-        let vpc = |call: &Editable<RegistryCall>| {
-            let verdict = call.value.verdict(&policy.vpc);
-            call.value.module == VPC && matches!(verdict, Verdict::Change { .. })
+        let call = |call: &Editable<RegistryCall>| {
+            let verdict = call.value.configured(policy.modules);
+            matches!(verdict, Some(Verdict::Change { .. }))
         };
         self.requirements.iter().any(requirement)
-            || self.registry_calls.iter().any(vpc)
+            || self.registry_calls.iter().any(call)
             || self.breaks.is_known
     }
 
@@ -71,21 +74,31 @@ impl ModuleConstraints {
     pub(super) fn major_upgrade(&self, policy: &UpgradePolicy<'_>) -> Option<MajorUpgrade> {
         let to = provider::bounds(policy.provider)?.lower.major;
         let locked = match &self.requirer {
-            Requirer::Root { locked } => locked.as_ref().map(|locked| locked.major),
+            Requirer::Root(in_use) => in_use.locked.as_ref().map(|locked| locked.major),
             _ => None,
         };
         let upgrades = self.requirements.iter().filter_map(|requirement| {
             let written = requirement.value.as_deref();
             let admitted = written.map_or(Some(Bounds::ALL), provider::bounds)?;
             let major = admitted.lower.major;
+            let from = locked.unwrap_or(major).max(OLDEST).min(to);
             match provider::verdict(written, &self.requirer, policy.provider) {
-                Verdict::Change { .. } => Some(locked.unwrap_or(major).clamp(OLDEST, to)),
-                Verdict::Keep if major == to => Some(locked.unwrap_or(major).clamp(OLDEST, to)),
+                Verdict::Change { .. } => Some(from),
+                Verdict::Keep if major == to => Some(from),
                 _ => None,
             }
         });
         let from = upgrades.min()?;
         Some(MajorUpgrade { from, to })
+    }
+
+    /// Whether a requirement of it is changed only with review, and that is not asked for.
+    pub(super) fn waits(&self, policy: &UpgradePolicy<'_>) -> bool {
+        self.requirements.iter().any(|requirement| {
+            let written = requirement.value.as_deref();
+            let verdict = provider::verdict(written, &self.requirer, policy.provider);
+            matches!(verdict, Verdict::Change { .. }) && !verdict.is_made(policy.review)
+        })
     }
 
     /// A requirement as it is after the plan is applied.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use terraform::constraint::Version;
+use crate::settings::ModuleTarget;
 
 /// The configured targets, and the switches of the transforms that move constraints to them.
 #[derive(Debug, Clone)]
@@ -17,14 +17,14 @@ pub struct UpgradePolicy<'s> {
     pub bumps_provider: bool,
     /// Whether arguments are rewritten.
     pub upgrades_arguments: bool,
-    /// The configured release of the VPC module.
-    pub vpc: Version,
     /// The configured releases of registry modules, by source.
-    pub modules: &'s BTreeMap<String, String>,
+    pub modules: &'s BTreeMap<String, ModuleTarget>,
     /// Whether module calls are rewritten.
     pub bumps_modules: bool,
     /// Whether module calls get the upper bound that they lack.
     pub constrains_modules: bool,
+    /// Whether lock files lose a release that their constraints do not admit.
+    pub relocks: bool,
     /// Whether changes that need review are made.
     pub review: bool,
 }

@@ -10,6 +10,8 @@ pub struct ProviderConstraint {
     pub constraint: Constraint,
     /// Where it comes from, as a sentence about a release that it does not admit.
     pub source: String,
+    /// The registry module that requires it, where that moves to a release with this constraint.
+    pub moved: Option<String>,
     /// Whether it is in the code. If not, it is that of the newest release of a registry module,
     /// which the lock file of the modules may not have.
     pub is_written: bool,
@@ -25,6 +27,8 @@ pub struct Resolution {
     pub planned: Option<Bounds>,
     /// Whether it admits exactly those: no hold is in the way.
     pub reaches_target: bool,
+    /// Whether a requirement waits for review, which the lock file was a reason for.
+    pub(super) waits: bool,
     /// Whether it admits the target and every later major: `terraform init` takes the newest
     /// release.
     pub(super) is_open: bool,
@@ -52,7 +56,7 @@ impl Resolution {
         let is_step_back = unmet.constraint.bounds().is_some_and(is_older);
         // A step back may meet state that a newer provider has written, and what a registry module
         // requires depends on the release that is installed.
-        let is_safe = self.reaches_target && unmet.is_written && !is_step_back;
+        let is_safe = self.reaches_target && !self.waits && unmet.is_written && !is_step_back;
         let safety = match is_safe {
             true => Safety::Safe,
             false => Safety::Review,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::rewrite;
+use crate::settings::ModuleTarget;
 use crate::vpc::VPC;
 use crate::{Verdict, vpc};
 use diagnostics::finding::Safety;
@@ -53,13 +54,13 @@ impl RegistryCall {
 
     /// What becomes of its `version`; `None` where the configuration does not name its module.
     /// `targets` are the configured releases by source.
-    pub fn configured(&self, targets: &BTreeMap<String, String>) -> Option<Verdict> {
-        let target = targets.get(&self.module)?;
-        Some(self.verdict(&Version::parse(target).ok()?))
+    pub fn configured(&self, targets: &BTreeMap<String, ModuleTarget>) -> Option<Verdict> {
+        Some(self.verdict(targets.get(&self.module)?))
     }
 
-    /// What becomes of its `version`. `target` is the configured release.
-    pub fn verdict(&self, target: &Version) -> Verdict {
+    /// What becomes of its `version`.
+    pub fn verdict(&self, target: &ModuleTarget) -> Verdict {
+        let (target, is_requested) = (&target.release, target.is_requested);
         let written = self.version.as_deref();
         let constraint = match written.map(|text| Constraint::parse(text, Dialect::Module)) {
             None => None,
@@ -73,12 +74,16 @@ impl RegistryCall {
             let written = written.unwrap_or_default();
             return Verdict::Leave(format!("no version satisfies `{written}`"));
         };
-        let next = Version::new(target.major + 1, 0, 0);
-        if admitted.is_within(&Bounds::of_major(target.major)) {
+        let is_same_major = admitted.is_within(&Bounds::of_major(target.major));
+        // Of the releases that a call admits the newest is selected: one that admits the target is
+        // there, and one of the same major moves by request alone.
+        if is_same_major && (!is_requested || admitted.contains(target)) {
             return Verdict::Keep;
         }
-        if admitted.starts_at_or_above(&next) {
-            return Verdict::Leave(format!("it is beyond {}.x already", target.major));
+        let next = Version::new(target.major + 1, 0, 0);
+        let end = if is_same_major { target } else { &next };
+        if admitted.starts_at_or_above(end) {
+            return Verdict::Beyond(format!("is beyond {target} already"));
         }
         if self.module == VPC && self.submodule == "modules/flow-log" {
             return Verdict::Leave("this submodule exists from 6.3.0 on only".to_owned());
@@ -89,25 +94,34 @@ impl RegistryCall {
             }
             _ => rewrite::pessimistic(target),
         };
-        match self.safety(&admitted) {
+        match self.safety(&admitted, &next) {
             Ok((safety, why)) => Verdict::Change { to, safety, why },
             Err(why) => Verdict::Leave(why),
         }
     }
 
-    /// How safe the bump of a call is that admits these releases, and why.
+    /// How safe the bump of a call is that admits these releases, and why. `next` is the first release
+    /// of the major behind the target's.
     ///
     /// # Errors
     /// Why it cannot be bumped.
-    fn safety(&self, admitted: &Bounds) -> Result<(Safety, Option<String>), String> {
-        if self.is_vpc() {
-            return vpc::safety(admitted, &self.arguments);
-        }
+    fn safety(
+        &self,
+        admitted: &Bounds,
+        next: &Version,
+    ) -> Result<(Safety, Option<String>), String> {
         // Of other modules the target is the user's word: the upgrade guides between are not known
-        // here, but with an upper bound the major in use is.
-        Ok(match admitted.upper {
-            None => (Safety::Review, Some(OPEN.to_owned())),
-            Some(_) => (Safety::Safe, None),
+        // here.
+        let known = match self.is_vpc() {
+            true => vpc::safety(admitted, &self.arguments)?,
+            false => (Safety::Safe, None),
+        };
+        Ok(match known {
+            // The newest release that is admitted is in use.
+            (Safety::Safe, _) if !admitted.is_below(next) => {
+                (Safety::Review, Some(OPEN.to_owned()))
+            }
+            known => known,
         })
     }
 
@@ -136,9 +150,10 @@ mod tests {
     }
 
     fn decided(version: Option<&str>) -> String {
-        match call(version, &["name"]).verdict(&Version::new(5, 16, 0)) {
+        match call(version, &["name"]).verdict(&ModuleTarget::vpc()) {
             Verdict::Keep => "keep".into(),
             Verdict::Leave(_) => "leave".into(),
+            Verdict::Beyond(_) => "beyond".into(),
             Verdict::Change { to, safety, .. } => format!("{to} {safety:?}"),
         }
     }
@@ -165,7 +180,7 @@ mod tests {
             ("5.1.2", "keep"),
             ("5.16.0", "keep"),
             (">= 5.0", "~> 5.16 Review"),
-            ("~> 6.0", "leave"),
+            ("~> 6.0", "beyond"),
             (">= 3.0, != 3.15.0, < 5", ">= 5.16.0, < 6 Review"),
         ] {
             assert_eq!(decided(Some(written)), expected, "{written}");
@@ -192,10 +207,50 @@ mod tests {
 
     #[test]
     fn a_2_x_call_that_uses_a_removed_argument_is_left() {
-        let target = Version::new(5, 16, 0);
+        let target = ModuleTarget::vpc();
         let uses = call(Some("~> 2.0"), &["name", "enable_s3_endpoint"]);
         assert!(
             matches!(uses.verdict(&target), Verdict::Leave(why) if why.contains("enable_s3_endpoint"))
         );
+    }
+
+    #[test]
+    fn within_a_major_a_call_moves_by_request_alone() {
+        for (target, written, expected) in [
+            ("3.19.0", "3.18.1", "3.19.0 Safe"),
+            ("3.19.0", "v3.18.1", "v3.19.0 Safe"),
+            ("3.19.0", "~> 3.18.0", "~> 3.19.0 Safe"),
+            ("3.19.0", "~> 3.18", "keep"),
+            ("3.19.0", ">= 3.0, < 3.19", ">= 3.19.0, < 3.20 Safe"),
+            ("3.19.0", ">= 3.0, < 4.0", "keep"),
+            ("3.18.0", "3.18.1", "beyond"),
+            ("0.25.0", "0.24.1", "0.25.0 Safe"),
+            ("0.25.0", "~> 0.24.0", "~> 0.25.0 Safe"),
+            ("0.25.0", ">= 0.24.0, < 0.25.0", ">= 0.25.0, < 0.26.0 Safe"),
+            ("5.16.0", "5.1.2", "5.16.0 Safe"),
+            ("5.16.0", "5.21.0", "beyond"),
+        ] {
+            let release = Version::parse(target).unwrap();
+            let default = ModuleTarget {
+                release: release.clone(),
+                is_requested: false,
+            };
+            let requested = ModuleTarget::requested(release);
+            let module = match target {
+                "0.25.0" => "cloudposse/label/null",
+                _ => VPC,
+            };
+            let decide = |target| {
+                let mut call = call(Some(written), &["name"]);
+                call.module = module.to_owned();
+                match call.verdict(target) {
+                    Verdict::Change { to, safety, .. } => format!("{to} {safety:?}"),
+                    Verdict::Beyond(_) => "beyond".to_owned(),
+                    _ => "keep".to_owned(),
+                }
+            };
+            assert_eq!(decide(&requested), expected, "{written} to {target}");
+            assert_eq!(decide(&default), "keep", "{written} to {target}");
+        }
     }
 }

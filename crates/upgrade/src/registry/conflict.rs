@@ -2,6 +2,7 @@
 
 use super::call::RegistryCall;
 use super::incompatibility::{Conflict, Incompatibility};
+use super::requirements::required_provider;
 use super::rewrite;
 use super::table::{self, RegistryRow, ReleaseFact};
 use terraform::constraint::{Bounds, Version};
@@ -26,8 +27,9 @@ pub fn conflict(call: &RegistryCall, provider: &Bounds) -> Option<Conflict> {
         }
         Some((_, cause)) => cause.clone(),
         None => {
-            let floor = provider_floor(call).filter(|floor| provider.is_below(floor));
-            Incompatibility::RequiresNewerRelease(floor?)
+            let floor = required_provider(call)?.lower;
+            let is_too_low = provider.is_below(&floor);
+            Incompatibility::RequiresNewerRelease(is_too_low.then_some(floor)?)
         }
     };
     Some(Conflict {
@@ -94,25 +96,6 @@ fn compatible(spans: &[Span]) -> Option<String> {
     }
 }
 
-/// The lowest release of the provider that the newest admitted release of a module accepts; `None`
-/// where the tables do not know it.
-pub fn provider_floor(call: &RegistryCall) -> Option<Version> {
-    let rows = table::rows(&call.module)?;
-    let admitted = call.admitted()?;
-    rows.iter().rev().find_map(|row| {
-        let ReleaseFact::Last { release, floor } = &row.fact else {
-            return None;
-        };
-        // What follows the last release for a major requires a later one, with a floor of its own.
-        let mut later = rows.iter().filter(|later| later.major > row.major);
-        let is_newest = !later.any(|later| match &later.fact {
-            ReleaseFact::Requires(from) => !admitted.is_below(from),
-            _ => false,
-        });
-        (admitted.contains(release) && is_newest).then(|| floor.clone())
-    })
-}
-
 /// The version of a call with the upper bound that it lacks. Operators, precision and spacing stay;
 /// a call without a version gets the newest minor release below the bound that is known, as `~>`.
 pub fn with_upper_bound(call: &RegistryCall, below: &Version) -> Option<String> {
@@ -121,7 +104,7 @@ pub fn with_upper_bound(call: &RegistryCall, below: &Version) -> Option<String> 
     }
     let rows = table::rows(&call.module)?.iter();
     let releases = rows.filter_map(|row| match &row.fact {
-        ReleaseFact::Last { release, .. } if release < below => Some(release),
+        ReleaseFact::Last(release) if release < below => Some(release),
         _ => None,
     });
     Some(rewrite::pessimistic(releases.max()?))
@@ -185,7 +168,7 @@ mod tests {
         for source in table::sources() {
             let rows = table::rows(source).unwrap();
             for row in rows {
-                let ReleaseFact::Last { release, .. } = &row.fact else {
+                let ReleaseFact::Last(release) = &row.fact else {
                     continue;
                 };
                 let spans = incompatible(rows, row.major, true);
@@ -202,6 +185,8 @@ mod tests {
     fn what_terraform_selects_decides() {
         for (module, version, expected) in [
             ("acm", Some("2.8.0"), "too old: >= 2.12.0, < 6.0.0"),
+            ("autoscaling", Some("3.9.0"), "lives"),
+            ("notify-slack", Some("4.6.0"), "too old: >= 4.7.0, < 7.0.0"),
             ("acm", Some("~> 2.11.0"), "too old: >= 2.12.0, < 6.0.0"),
             ("acm", Some("~> 2.0"), "lives"),
             ("acm", Some("~> 5.0"), "lives"),
@@ -264,9 +249,9 @@ mod tests {
         assert_eq!(eks("~> 20.0", "~> 5.31"), "lives");
         assert_eq!(
             eks("20.8.0", "~> 5.31.0"),
-            "lives",
-            "what it takes is not known"
+            "too low 5.40.0: >= 18.6.1, < 21.0.0"
         );
+        assert_eq!(eks("20.8.0", "~> 5.40.0"), "lives");
         assert_eq!(
             eks("2.8.0", ">= 4.0"),
             "lives",
@@ -277,12 +262,15 @@ mod tests {
     #[test]
     fn provider_6_has_ranges_of_its_own() {
         for (module, version, expected) in [
-            ("eks", Some("~> 17.0"), "fails: >= 20.37.1"),
-            ("eks", Some("~> 20.0"), "lives"),
+            ("eks", Some("~> 17.0"), "fails: >= 21.0.0"),
+            ("eks", Some("~> 20.0"), "too old: >= 21.0.0"),
+            ("eks", Some("20.37.0"), "fails: >= 21.0.0"),
+            ("eks", Some("~> 21.0"), "lives"),
+            ("autoscaling", Some("~> 8.0"), "too old: >= 9.0.0"),
             (
                 "eks",
                 Some("~> 12.0"),
-                "fails aws_autoscaling_group.tags: >= 20.37.1",
+                "fails aws_autoscaling_group.tags: >= 21.0.0",
             ),
             ("ec2-instance", Some("5.8.0"), "fails: >= 6.0.0"),
             ("ec2-instance", None, "lives"),

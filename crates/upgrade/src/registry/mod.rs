@@ -5,11 +5,13 @@ mod call;
 mod conflict;
 mod incompatibility;
 mod relevant_calls;
+mod requirements;
 mod rewrite;
 mod table;
 
 pub use call::RegistryCall;
-pub use conflict::{conflict, provider_floor, with_upper_bound};
+pub use conflict::{conflict, with_upper_bound};
 pub use incompatibility::{Conflict, Incompatibility};
-pub use relevant_calls::{is_relevant, module_calls};
-pub use table::{SOURCES, is_known, major};
+pub use relevant_calls::{is_relevant, module_calls, unknown_modules};
+pub use requirements::required_provider;
+pub use table::{SOURCES, is_known, newest_major};

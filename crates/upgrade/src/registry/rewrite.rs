@@ -46,11 +46,18 @@ pub fn to_release(
 
 /// `>= 5.16.0, < 6.0` from a range of two bounds.
 fn range(text: &str, lower: &Term, upper: &Term, target: &Version, keeps_zero: bool) -> String {
-    let next = target.major + 1;
+    // A range that ends inside of the target's major stays as narrow.
+    let (major, minor) = match [lower, upper]
+        .iter()
+        .all(|it| it.version.major == target.major)
+    {
+        true => (target.major, target.minor + 1),
+        false => (target.major + 1, 0),
+    };
     let ceiling = match (upper.segments, keeps_zero) {
-        (1, false) => next.to_string(),
-        (1 | 2, _) => format!("{next}.0"),
-        _ => format!("{next}.0.0"),
+        (1, false) => major.to_string(),
+        (1 | 2, _) => format!("{major}.{minor}"),
+        _ => format!("{major}.{minor}.0"),
     };
     // A `!=` may stand between the two or behind them and is dropped with its comma.
     let between = &text[lower.range.end..upper.range.start];

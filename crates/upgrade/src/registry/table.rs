@@ -53,12 +53,7 @@ pub enum ReleaseFact {
     /// This release and every later one require the major or a later one.
     Requires(Version),
     /// The newest release that works with the major.
-    Last {
-        /// The release.
-        release: Version,
-        /// The lowest release of the provider that it accepts.
-        floor: Version,
-    },
+    Last(Version),
 }
 
 /// The rows of the module; `None` where the tables do not know it.
@@ -72,9 +67,11 @@ pub fn is_known(source: &str) -> bool {
 }
 
 /// The major of which all these releases of the provider are; `None` where they are of several or
-/// of one without a table.
+/// of one before the tables. What a table says of a major holds for those behind it.
 pub fn major(provider: &Bounds) -> Option<u64> {
-    majors().find(|major| provider.is_within(&Bounds::of_major(*major)))
+    let major = provider.lower.major;
+    let is_known = majors().next().is_some_and(|first| first <= major);
+    (is_known && provider.is_within(&Bounds::of_major(major))).then_some(major)
 }
 
 /// The sources of all modules.
@@ -86,6 +83,11 @@ pub fn sources() -> impl Iterator<Item = &'static str> {
 /// The majors that have a table, oldest first.
 pub fn majors() -> impl Iterator<Item = u64> {
     MAJORS.iter().map(|(major, _)| *major)
+}
+
+/// The newest major that has a table.
+pub fn newest_major() -> u64 {
+    majors().last().unwrap_or_default()
 }
 
 /// The lines of all tables, with their majors.
@@ -109,11 +111,7 @@ impl RegistryRow {
             [source, "requires", from] => {
                 (source, ReleaseFact::Requires(Version::parse(from).ok()?))
             }
-            [source, "last", release, floor] => {
-                let release = Version::parse(release).ok()?;
-                let floor = Version::parse(floor).ok()?;
-                (source, ReleaseFact::Last { release, floor })
-            }
+            [source, "last", release] => (source, ReleaseFact::Last(Version::parse(release).ok()?)),
             _ => return None,
         };
         Some(Self {
@@ -142,7 +140,7 @@ mod tests {
         match fact {
             ReleaseFact::Excludes(releases) => (0, &releases.lower),
             ReleaseFact::Fails { releases, .. } => (1, &releases.lower),
-            ReleaseFact::Last { release, .. } => (2, release),
+            ReleaseFact::Last(release) => (2, release),
             ReleaseFact::Requires(from) => (3, from),
         }
     }
@@ -178,7 +176,7 @@ mod tests {
             "a/b/aws\texcludes\t2.0.0 < 1.0.0",
             "a/b/aws\tfails\t1.0.0 < 2.0.0\ta\tb",
             "a/b/aws\trequires\tsix",
-            "a/b/aws\tlast\t1.0.0",
+            "a/b/aws\tlast\t1.0.0\t5.0.0",
             "a/b/aws\tknows\t1.0.0",
             "a/b/aws requires 1.0.0",
         ] {

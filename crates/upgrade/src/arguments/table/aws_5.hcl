@@ -181,6 +181,10 @@ resource "aws_autoscaling_group" {
     review = true
     why    = "write a `tag` block for each"
   }
+  manual "instance_refresh.triggers" {
+    with = ["triggers = [\"tags\"]", "triggers = [\"tag\", \"tags\"]"]
+    why  = "`tags` is no argument any more: name `tag`"
+  }
 }
 
 resource "aws_budgets_budget" {
@@ -287,6 +291,10 @@ resource "aws_docdb_cluster" {
     needed = false
     why    = "from now on a change of it destroys the cluster"
   }
+}
+
+resource "aws_dx_gateway_association" {
+  rename "vpn_gateway_id" { to = "associated_gateway_id" }
 }
 
 resource "aws_ec2_client_vpn_endpoint" {
@@ -473,6 +481,10 @@ resource "aws_opensearch_domain" {
 }
 
 resource "aws_rds_cluster" {
+  manual "engine" {
+    with = ["engine = \"aurora\""]
+    why  = "`aurora` (MySQL 5.6) is not accepted any more: say what the cluster runs"
+  }
   missing "engine" {
     why = "what it was without, `aurora` (MySQL 5.6), is not accepted any more: say what the cluster runs"
   }
@@ -535,6 +547,15 @@ resource "aws_s3_object_copy" {
   missing "acl" {
     fails = false
     why   = "objects were given `private` without it, and are given nothing now; write `acl = \"private\"` where the bucket has ACLs and it matters"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" {
+  missing "rule.noncurrent_version_expiration.noncurrent_days" {
+    why = "it is required from 5.90 on"
+  }
+  missing "rule.noncurrent_version_transition.noncurrent_days" {
+    why = "it is required from 5.90 on"
   }
 }
 

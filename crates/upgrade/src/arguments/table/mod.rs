@@ -57,6 +57,11 @@ pub static MAJORS: LazyLock<Vec<(u64, Table<'static>)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Whether it is known what a major changes.
+pub fn has_table(major: u64) -> bool {
+    FILES.iter().any(|(known, _)| *known == major)
+}
+
 /// The rows of one major.
 #[derive(Debug, Default)]
 pub struct Table<'t> {
