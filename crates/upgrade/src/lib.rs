@@ -5,6 +5,7 @@
 
 pub mod arguments;
 pub mod joint_bump;
+pub mod module_changes;
 pub mod provider;
 pub mod registry;
 pub mod settings;

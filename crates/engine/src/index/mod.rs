@@ -134,7 +134,10 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let mut index = Self::of_surveys(source, surveys, request)?;
-        let unnamed = index.modules.with_unnamed_roles();
+        let mut unnamed = index.modules.with_unnamed_roles();
+        unnamed.extend(index.modules.with_unresolved_calls());
+        unnamed.sort();
+        unnamed.dedup();
         // Any file of the tree may be a script: they are read only where a role depends on them.
         if !unnamed.is_empty() {
             index.scripts = Some(around::scripts(source)?);

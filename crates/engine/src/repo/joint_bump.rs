@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Repo;
+use terraform::account::ModuleNames;
 use terraform::constraint::Version;
 use terraform::file_kind::FileKind;
 use terraform::lock::Lock;
@@ -15,6 +16,11 @@ impl Repo {
     pub fn major_upgrade(&self, directory: &Path) -> Option<MajorUpgrade> {
         let number = self.number(directory)?;
         self.decisions.major_upgrades.get(&number).copied()
+    }
+
+    /// What the names of the module in the directory mean, where that matters.
+    pub fn names(&self, directory: &Path) -> Option<&ModuleNames> {
+        self.index.names.get(&self.number(directory)?)
     }
 
     /// Whether the directory has code that the configured provider does not accept.

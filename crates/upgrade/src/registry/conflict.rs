@@ -130,6 +130,7 @@ pub fn with_upper_bound(call: &RegistryCall, below: &Version) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::module_changes::Arguments;
     use crate::provider;
 
     fn call(module: &str, version: Option<&str>) -> RegistryCall {
@@ -144,7 +145,7 @@ mod tests {
             module: format!("{namespace}{module}{suffix}"),
             submodule: submodule.to_owned(),
             version: version.map(str::to_owned),
-            arguments: Vec::new(),
+            arguments: Arguments::default(),
         }
     }
 
