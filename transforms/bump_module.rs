@@ -6,7 +6,8 @@ use syntax::text;
 use terraform::constraint::Version;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
-use upgrade::module_changes::Arguments;
+use upgrade::module_changes::{Arguments, may_be_empty};
+use upgrade::output_uses::compared_texts;
 use upgrade::registry::{RegistryCall, module_calls};
 use upgrade::vpc::VPC;
 use upgrade::{Verdict, vpc};
@@ -20,12 +21,10 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
 }
 
 fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
-    let Some(mut registry_call) = RegistryCall::of(call) else {
+    let Some(registry_call) = RegistryCall::of(call) else {
         return Vec::new();
     };
-    if let Some(names) = repo.names(&module.directory) {
-        registry_call = registry_call.resolved(names);
-    }
+    let registry_call = repo.resolved_call(&module.directory, registry_call);
     let Some(target) = repo.settings().upgrade.modules.get(&registry_call.module) else {
         return Vec::new();
     };
@@ -102,6 +101,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
         let is_pinned = repo.option(ID, "pins") != Some(false);
         let pins = needed.iter().filter(|_| is_pinned).cloned().collect();
         finding = with_arguments(finding, &block, pins, arguments);
+        finding = with_comparisons(finding, module, &registry_call, &target);
         // AWS refuses the old default as a block of a VPC, so that no plan on what is there changes.
         if below.is_some() && !arguments.has("cidr") && !arguments.may_be_true("use_ipam_pool") {
             let help =
@@ -145,6 +145,27 @@ fn with_arguments(
     let names: Vec<&str> = added.iter().map(|(name, _)| name.as_str()).collect();
     finding.message += &format!(", keeping its former defaults by {}", names.join(", "));
     finding.edit(document, add_group(block, &added))
+}
+
+/// Adds the edits by which comparisons of outputs with an empty text mean the same once the outputs
+/// are null.
+fn with_comparisons(
+    mut finding: Finding,
+    module: &Module,
+    call: &RegistryCall,
+    target: &Version,
+) -> Finding {
+    if call.uses.is_empty() {
+        return finding;
+    }
+    let mut nullable = call.nullable_outputs(target);
+    nullable.retain(|output, _| !may_be_empty(&call.module, output));
+    for document in module.configuration() {
+        for text in compared_texts(document, &call.name, &nullable) {
+            finding = finding.edit(document, Edit::replace(text, "null".to_owned()));
+        }
+    }
+    finding
 }
 
 /// The edit that adds arguments as a group of their own at the end of a block.

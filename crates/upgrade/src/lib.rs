@@ -6,6 +6,7 @@
 pub mod arguments;
 pub mod joint_bump;
 pub mod module_changes;
+pub mod output_uses;
 pub mod provider;
 pub mod registry;
 pub mod settings;

@@ -57,7 +57,6 @@ fn of_directory(
     let modules = &index.modules;
     let directory = modules.path(number);
     let links = &modules.links;
-    let names = index.names.get(&number);
     let id = |purpose| request.catalogue.id_of(purpose);
     let mut constraints = ModuleConstraints {
         requirer: requirer(directory, modules),
@@ -91,7 +90,7 @@ fn of_directory(
         constraints
             .registry_calls
             .extend(calls.map(|call| Editable {
-                value: names.map_or_else(|| call.clone(), |names| call.resolved(names)),
+                value: index.resolved(number, call),
                 obstacle: of_calls.clone(),
             }));
         let versions = facts.required_versions.iter();

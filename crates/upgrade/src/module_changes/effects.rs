@@ -9,6 +9,7 @@ use super::argument::Arguments;
 use super::formula::{Formula, Outcome, Symbol};
 use super::proof::{Comparison, compare};
 use super::table::{ModuleTable, Since, of_module};
+use crate::output_uses::Nullable;
 use terraform::constraint::Bounds;
 
 /// A call's releases and arguments, before the move or after it.
@@ -113,6 +114,40 @@ pub fn effects(address: &str, before: &Side<'_>, after: &Side<'_>) -> Option<Eff
         }
     }
     Some(effects)
+}
+
+/// The outputs that are null after a move and were an empty text before it, or may be. Whether one
+/// that is neither may be an empty text, too, tells [`may_be_empty`].
+pub fn nullable_outputs(module: &str, before: &Side<'_>, after: &Side<'_>) -> Nullable {
+    let rows = of_module(module).into_iter().flat_map(|table| {
+        let rows = table.outputs.iter();
+        rows.map(move |row| (table, row))
+    });
+    let crossed = rows.filter(|(_, row)| {
+        before.releases.is_below(&row.since) && after.releases.starts_at_or_above(&row.since)
+    });
+    let mut outputs = Nullable::new();
+    for (table, row) in crossed {
+        let Some(present) = resolved(table, &row.present, before) else {
+            continue;
+        };
+        let is_certain = match compare(&present, &Formula::Bool(true)) {
+            Comparison::Equal => continue,
+            Comparison::Known(..) => true,
+            Comparison::Depends(_) => false,
+        };
+        outputs.extend(row.names.iter().map(|name| (name.clone(), is_certain)));
+    }
+    outputs
+}
+
+/// Whether an output may be an empty text where it is not null.
+pub fn may_be_empty(module: &str, output: &str) -> bool {
+    let rows = of_module(module)
+        .into_iter()
+        .flat_map(|table| &table.outputs);
+    let mut rows = rows.filter(|row| row.may_be_empty);
+    rows.any(|row| row.names.iter().any(|name| name == output))
 }
 
 /// The formula of a release with the arguments of a call.

@@ -8,7 +8,7 @@ mod proof;
 mod table;
 
 pub use argument::Arguments;
-pub use effects::{Effects, Side, effects};
+pub use effects::{Effects, Side, effects, may_be_empty, nullable_outputs};
 
 /// Whether a table knows what releases of the module make of its arguments.
 pub fn has_changes(source: &str) -> bool {

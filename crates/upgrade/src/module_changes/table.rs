@@ -25,6 +25,7 @@
 //! | `count RESOURCE { since }` | how many of the resource there are |
 //! | `change NAME { resources, differs, effect }` | the resources change where `differs` is not the same in both releases |
 //! | `failure NAME { when, effect, cure }` | the release fails where `when` is true |
+//! | `outputs NAME { names, since, present, may_be_empty }` | from `since` on the outputs are null, and were an empty text before, where `present` is false; else they are neither, but for those that `may_be_empty` |
 //! | `guide RELEASE { submodule, resources, arguments, effect }` | an entry of an upgrade guide: a move from below this release to it changes the resources of the module, or the submodule, where one of the arguments is set, if there are any |
 //!
 //! `since`, `differs` and `when` have a formula for each release from which on it is right. A formula
@@ -66,6 +67,8 @@ pub struct ModuleTable {
     pub changes: Vec<Change>,
     /// What fails.
     pub failures: Vec<Failure>,
+    /// Outputs that are null where they were an empty text.
+    pub outputs: Vec<NullableOutputs>,
     /// The entries of upgrade guides.
     pub guides: Vec<GuideEntry>,
 }
@@ -94,6 +97,19 @@ pub struct Failure {
     pub effect: String,
     /// What to do.
     pub cure: String,
+}
+
+/// Outputs that became null where they were an empty text.
+#[derive(Debug)]
+pub struct NullableOutputs {
+    /// The outputs.
+    pub names: Vec<String>,
+    /// The first release in which they are null.
+    pub since: Version,
+    /// Where they are neither.
+    pub present: Since,
+    /// Whether they may be an empty text then, too.
+    pub may_be_empty: bool,
 }
 
 /// An entry of an upgrade guide.
@@ -167,8 +183,14 @@ impl ModuleTable {
                 effect: text(block, "effect")?,
                 cure: text(block, "cure")?,
             }),
+            "outputs" => self.outputs.push(NullableOutputs {
+                names: list(block, "names"),
+                since: release(block, &text(block, "since")?)?,
+                present: since(block, "present")?,
+                may_be_empty: block.attribute("may_be_empty").is_some(),
+            }),
             "guide" => self.guides.push(GuideEntry {
-                since: Version::parse(label).map_err(|_| error(block, "names no release"))?,
+                since: release(block, label)?,
                 submodule: text(block, "submodule").unwrap_or_default(),
                 resources: list(block, "resources"),
                 arguments: list(block, "arguments"),
@@ -185,8 +207,7 @@ fn since(block: &Block<'_>, name: &str) -> Result<Since, String> {
     let found = found.ok_or_else(|| error(block, &format!("lacks `{name}`")))?;
     let mut formulas = Vec::new();
     for entry in found.value.entries() {
-        let release = Version::parse(entry.name);
-        let release = release.map_err(|_| error(block, "names no release"))?;
+        let release = release(block, entry.name)?;
         let formula = Formula::parse(entry.value.expression());
         formulas.push((release, formula.map_err(|why| error(block, &why))?));
     }
@@ -195,6 +216,10 @@ fn since(block: &Block<'_>, name: &str) -> Result<Since, String> {
         true => Ok(Since(formulas)),
         false => Err(error(block, "has no releases, or not in order")),
     }
+}
+
+fn release(block: &Block<'_>, text: &str) -> Result<Version, String> {
+    Version::parse(text).map_err(|_| error(block, "names no release"))
 }
 
 fn text(block: &Block<'_>, name: &str) -> Result<String, String> {

@@ -24,6 +24,9 @@ default "create_database_subnet_group" {
 default "create_elasticache_subnet_group" {
   since = { "3.0.0" = true }
 }
+default "create_redshift_subnet_group" {
+  since = { "3.0.0" = true }
+}
 default "manage_default_security_group" {
   since = { "3.0.0" = false, "4.0.0" = true }
 }
@@ -468,4 +471,128 @@ change "outpost_subnet_dns" {
     "4.0.0" = create_vpc && outpost > 0 && enable_ipv6 && (outpost_subnet_enable_dns64 || outpost_subnet_enable_resource_name_dns_aaaa_record_on_launch)
   }
   effect = "DNS64 and AAAA records are turned on"
+}
+
+# Outputs that are null since 4.0.0, and were an empty text, where the resource is not there.
+outputs "vpc" {
+  names = [
+    "vpc_id", "vpc_arn", "vpc_cidr_block", "default_security_group_id", "default_network_acl_id",
+    "default_route_table_id", "vpc_instance_tenancy", "vpc_enable_dns_support",
+    "vpc_enable_dns_hostnames", "vpc_main_route_table_id", "vpc_owner_id",
+  ]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc }
+}
+# Of a VPC without IPv6 these are an empty text in all releases.
+outputs "vpc_ipv6" {
+  names        = ["vpc_ipv6_association_id", "vpc_ipv6_cidr_block"]
+  since        = "4.0.0"
+  present      = { "3.0.0" = create_vpc }
+  may_be_empty = true
+}
+outputs "dhcp_options" {
+  names   = ["dhcp_options_id"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && enable_dhcp_options }
+}
+outputs "internet_gateway" {
+  names   = ["igw_id", "igw_arn", "public_internet_gateway_route_id"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && create_igw && public > 0 }
+}
+outputs "public_ipv6_route" {
+  names   = ["public_internet_gateway_ipv6_route_id"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && create_igw && enable_ipv6 && public > 0 }
+}
+outputs "public_network_acl" {
+  names   = ["public_network_acl_id", "public_network_acl_arn"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && public_dedicated_network_acl && public > 0 }
+}
+outputs "private_network_acl" {
+  names   = ["private_network_acl_id", "private_network_acl_arn"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && private_dedicated_network_acl && private > 0 }
+}
+outputs "outpost_network_acl" {
+  names   = ["outpost_network_acl_id", "outpost_network_acl_arn"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && outpost_dedicated_network_acl && outpost > 0 }
+}
+outputs "database_network_acl" {
+  names   = ["database_network_acl_id", "database_network_acl_arn"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && database_dedicated_network_acl && database > 0 }
+}
+outputs "redshift_network_acl" {
+  names   = ["redshift_network_acl_id", "redshift_network_acl_arn"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && redshift_dedicated_network_acl && redshift > 0 }
+}
+outputs "elasticache_network_acl" {
+  names   = ["elasticache_network_acl_id", "elasticache_network_acl_arn"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && elasticache_dedicated_network_acl && elasticache > 0 }
+}
+outputs "intra_network_acl" {
+  names   = ["intra_network_acl_id", "intra_network_acl_arn"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && intra_dedicated_network_acl && intra > 0 }
+}
+outputs "database_subnet_group" {
+  names   = ["database_subnet_group", "database_subnet_group_name"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && database > 0 && create_database_subnet_group }
+}
+outputs "redshift_subnet_group" {
+  names   = ["redshift_subnet_group"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && redshift > 0 && create_redshift_subnet_group }
+}
+outputs "elasticache_subnet_group" {
+  names   = ["elasticache_subnet_group", "elasticache_subnet_group_name"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && elasticache > 0 && create_elasticache_subnet_group }
+}
+outputs "database_internet_gateway_route" {
+  names   = ["database_internet_gateway_route_id"]
+  since   = "4.0.0"
+  present = { "3.0.0" = database_route_table && create_igw && create_database_internet_gateway_route && !create_database_nat_gateway_route }
+}
+outputs "database_ipv6_egress_route" {
+  names   = ["database_ipv6_egress_route_id"]
+  since   = "4.0.0"
+  present = { "3.0.0" = database_route_table && create_egress_only_igw && enable_ipv6 && create_database_internet_gateway_route }
+}
+outputs "egress_only_internet_gateway" {
+  names   = ["egress_only_internet_gateway_id"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && create_egress_only_igw && enable_ipv6 && largest_tier > 0 }
+}
+outputs "vpn_gateway" {
+  names   = ["vgw_id"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && enable_vpn_gateway || set(vpn_gateway_id) && vpn_gateway_id != "" }
+}
+outputs "own_vpn_gateway" {
+  names   = ["vgw_arn"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && enable_vpn_gateway }
+}
+outputs "default_vpc" {
+  names = [
+    "default_vpc_id", "default_vpc_arn", "default_vpc_cidr_block",
+    "default_vpc_default_security_group_id", "default_vpc_default_network_acl_id",
+    "default_vpc_default_route_table_id", "default_vpc_instance_tenancy",
+    "default_vpc_enable_dns_support", "default_vpc_enable_dns_hostnames",
+    "default_vpc_main_route_table_id",
+  ]
+  since   = "4.0.0"
+  present = { "3.0.0" = manage_default_vpc }
+}
+outputs "flow_log" {
+  names   = ["vpc_flow_log_id"]
+  since   = "4.0.0"
+  present = { "3.0.0" = create_vpc && enable_flow_log }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::rewrite;
-use crate::module_changes::{Arguments, Effects, Side, effects, has_changes};
+use crate::module_changes::{Arguments, Effects, Side, effects, has_changes, nullable_outputs};
+use crate::output_uses::{Nullable, OutputUse};
 use crate::vpc::VPC;
 use crate::{Verdict, vpc};
 use diagnostics::finding::Safety;
@@ -20,8 +21,12 @@ pub struct RegistryCall {
     pub submodule: String,
     /// `version` as written; `None` where there is none.
     pub version: Option<String>,
+    /// Its label.
+    pub name: String,
     /// Its arguments, where a table knows what releases make of them; else none.
     pub arguments: Arguments,
+    /// Where outputs are read that the move makes null, as far as that was looked for.
+    pub uses: Vec<OutputUse>,
 }
 
 impl RegistryCall {
@@ -41,7 +46,9 @@ impl RegistryCall {
             module,
             submodule,
             version: version.map(|version| version.value.written()),
+            name: call.name().to_owned(),
             arguments: Arguments::new(arguments),
+            uses: Vec::new(),
         })
     }
 
@@ -111,18 +118,28 @@ impl RegistryCall {
         if let Some((why, _)) = effects.failure() {
             return Verdict::Leave(format!("{target} would fail with its arguments: {why}"));
         }
+        let mut uses = self.uses.iter();
+        if let Some(failing) = uses.find(|it| it.fails()) {
+            return Verdict::Leave(format!("{target} would fail: {failing}"));
+        }
         let (safety, why) = match self.safety(&admitted) {
             Ok(decided) => decided,
             Err(why) => return Verdict::Leave(why),
         };
-        if effects.are_none() {
-            return Verdict::Change { to, safety, why };
+        let mut reasons: Vec<String> = why.into_iter().collect();
+        if !effects.are_none() {
+            reasons.push(format!("check the plan: {effects}"));
         }
-        let effects = format!("check the plan: {effects}");
+        reasons.extend(self.uses.iter().map(ToString::to_string));
+        let is_safe = safety == Safety::Safe && effects.are_none() && self.uses.is_empty();
         Verdict::Change {
             to,
-            safety: Safety::Review,
-            why: Some(why.map_or(effects.clone(), |why| format!("{why}. {effects}"))),
+            safety: if is_safe {
+                Safety::Safe
+            } else {
+                Safety::Review
+            },
+            why: (!reasons.is_empty()).then(|| reasons.join(". ")),
         }
     }
 
@@ -152,6 +169,26 @@ impl RegistryCall {
 
     /// What its move to another constraint does to its resources; `None` where that is not known.
     pub fn effects(&self, to: &str) -> Option<Effects> {
+        let address = match self.submodule.is_empty() {
+            true => self.module.clone(),
+            false => format!("{}//{}", self.module, self.submodule),
+        };
+        self.sides(to, |before, after| effects(&address, before, after))?
+    }
+
+    /// The outputs that its move to a release makes null; none where that is not known.
+    pub fn nullable_outputs(&self, target: &Version) -> Nullable {
+        let Verdict::Change { to, .. } = self.verdict(target) else {
+            return Nullable::new();
+        };
+        let nullable = self.sides(&to, |before, after| {
+            nullable_outputs(&self.module, before, after)
+        });
+        nullable.filter(|_| self.is_vpc()).unwrap_or_default()
+    }
+
+    /// Something of its releases and arguments before and after its move to another constraint.
+    fn sides<T>(&self, to: &str, of: impl Fn(&Side<'_>, &Side<'_>) -> T) -> Option<T> {
         let (before, after) = (
             self.admitted()?,
             Constraint::parse(to, Dialect::Module).ok()?,
@@ -165,10 +202,6 @@ impl RegistryCall {
                 arguments.set(&name, &value);
             }
         }
-        let address = match self.submodule.is_empty() {
-            true => self.module.clone(),
-            false => format!("{}//{}", self.module, self.submodule),
-        };
         let before = Side {
             releases: &before,
             arguments: &self.arguments,
@@ -177,7 +210,7 @@ impl RegistryCall {
             releases: &after,
             arguments: &arguments,
         };
-        effects(&address, &before, &after)
+        Some(of(&before, &after))
     }
 
     /// How safe the bump of a call is that admits these releases, and why.
@@ -217,6 +250,8 @@ mod tests {
             module: VPC.to_owned(),
             submodule: String::new(),
             version: version.map(str::to_owned),
+            name: "vpc".to_owned(),
+            uses: Vec::new(),
             arguments: Arguments::new(arguments.iter().map(|name| (*name, &expression))),
         }
     }

@@ -145,7 +145,9 @@ mod tests {
             module: format!("{namespace}{module}{suffix}"),
             submodule: submodule.to_owned(),
             version: version.map(str::to_owned),
+            name: String::new(),
             arguments: Arguments::default(),
+            uses: Vec::new(),
         }
     }
 
