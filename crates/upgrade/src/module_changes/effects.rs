@@ -103,12 +103,11 @@ pub fn effects(address: &str, before: &Side<'_>, after: &Side<'_>) -> Option<Eff
     }
     let guides = table.guides.iter();
     for entry in guides.filter(|entry| entry.submodule == submodule) {
-        let mut arguments = entry.arguments.iter();
-        let is_crossed = !before.releases.starts_at_or_above(&entry.since)
+        let is_set = |argument: &String| before.arguments.is_set(argument);
+        let is_crossed = before.releases.is_below(&entry.since)
             && after.releases.starts_at_or_above(&entry.since);
-        let is_about = entry.arguments.is_empty()
-            || arguments.any(|argument| before.arguments.is_set(argument));
-        if is_crossed && is_about {
+        let is_about = entry.arguments.is_empty() || entry.arguments.iter().any(is_set);
+        if is_crossed && is_about && !entry.unless.iter().any(is_set) {
             let entry = (entry.resources.clone(), entry.effect.clone());
             effects.guides.push(entry);
         }

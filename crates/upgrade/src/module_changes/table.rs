@@ -26,7 +26,7 @@
 //! | `change NAME { resources, differs, effect }` | the resources change where `differs` is not the same in both releases |
 //! | `failure NAME { when, effect, cure }` | the release fails where `when` is true |
 //! | `outputs NAME { names, since, present, may_be_empty }` | from `since` on the outputs are null, and were an empty text before, where `present` is false; else they are neither, but for those that `may_be_empty` |
-//! | `guide RELEASE { submodule, resources, arguments, effect }` | an entry of an upgrade guide: a move from below this release to it changes the resources of the module, or the submodule, where one of the arguments is set, if there are any |
+//! | `guide RELEASE { submodule, resources, arguments, unless, effect }` | an entry of an upgrade guide: a move from below this release to it changes the resources of the module, or the submodule, where one of `arguments` is set, if there are any, and none of `unless` |
 //!
 //! `since`, `differs` and `when` have a formula for each release from which on it is right. A formula
 //! is a number, a truth value, an argument (as a truth value), another formula's name, an operation,
@@ -41,7 +41,14 @@ use syntax::hcl::{Block, Document};
 use terraform::constraint::{Bounds, Version};
 
 /// The files.
-const FILES: &[&str] = &[include_str!("vpc.hcl")];
+const FILES: &[&str] = &[
+    include_str!("alb.hcl"),
+    include_str!("eks.hcl"),
+    include_str!("iam.hcl"),
+    include_str!("rds.hcl"),
+    include_str!("s3_bucket.hcl"),
+    include_str!("vpc.hcl"),
+];
 
 /// The tables of [`FILES`], by their modules.
 static TABLES: LazyLock<BTreeMap<String, ModuleTable>> = LazyLock::new(|| {
@@ -123,6 +130,8 @@ pub struct GuideEntry {
     pub resources: Vec<String>,
     /// The arguments of which one is set where it applies; none where it always does.
     pub arguments: Vec<String>,
+    /// The arguments of which none is set where it applies.
+    pub unless: Vec<String>,
     /// What becomes of them, as a clause.
     pub effect: String,
 }
@@ -194,6 +203,7 @@ impl ModuleTable {
                 submodule: text(block, "submodule").unwrap_or_default(),
                 resources: list(block, "resources"),
                 arguments: list(block, "arguments"),
+                unless: list(block, "unless"),
                 effect: text(block, "effect")?,
             }),
             _ => return Err(error(block, "is no row")),
@@ -241,4 +251,43 @@ fn list(block: &Block<'_>, name: &str) -> Vec<String> {
 fn error(block: &Block<'_>, what: &str) -> String {
     let line = block.location().line;
     format!("line {line}: `{}` {what}", block.kind())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_read_and_its_rows_name_resources() {
+        for text in FILES {
+            let table = ModuleTable::parse(text).unwrap();
+            let resources = table.changes.iter().map(|it| &it.resources);
+            let resources = resources.chain(table.guides.iter().map(|it| &it.resources));
+            assert!(
+                resources.clone().all(|it| !it.is_empty()),
+                "{}",
+                table.source
+            );
+            assert!(of_module(&table.source).is_some());
+        }
+        let vpc = of_module("terraform-aws-modules/vpc/aws").unwrap();
+        let outputs = vpc.outputs.iter().flat_map(|it| &it.names);
+        assert_eq!(outputs.count(), 53);
+    }
+
+    #[test]
+    fn a_row_of_another_shape_is_refused() {
+        for row in [
+            "count \"a.b\" {}",
+            "count \"a.b\" { since = { \"4.0.0\" = true, \"3.0.0\" = false } }",
+            "count \"a.b\" { since = { \"four\" = true } }",
+            "count \"a.b\" { since = { \"4.0.0\" = cidrsubnet(x) } }",
+            "failure \"a\" { when = { \"4.0.0\" = true } }",
+            "guide \"next\" { effect = \"a\" }",
+            "row \"a\" {}",
+        ] {
+            let text = format!("source = \"a/b/aws\"\n{row}\n");
+            assert!(ModuleTable::parse(&text).is_err(), "{row}");
+        }
+    }
 }
