@@ -211,7 +211,7 @@ fn named(finding: &Finding) -> BTreeMap<String, Option<i64>> {
                     .parse()
                     .ok()
                     .map(|it: i64| it * sign)
-                    .or(count.filter(|_| word.is_empty()))
+                    .or(count.filter(|_| word.is_empty()));
             }
         }
     }
@@ -283,15 +283,15 @@ fn check(call: &Written, (version, release): (&str, Release)) -> Result<(), Test
         !fails || help.contains("may fail"),
         "no failure named: {context}"
     );
-    let named = named(finding);
+    let told = named(finding);
     let addresses: BTreeSet<&String> = differing.keys().collect();
     let is_known = unknown.is_empty();
-    // Of what is not known, an instance that nobody can apply today may differ, too.
-    let names: BTreeSet<&String> = named.keys().collect();
+    // Of what is not known, an instance that nobody can apply today may differ: names may be more.
+    let names: BTreeSet<&String> = told.keys().collect();
     prop_assert!(addresses.is_subset(&names), "not named: {context}");
     if is_known {
         prop_assert_eq!(&addresses, &names, "{}", context);
-        for (address, by) in named {
+        for (address, by) in told {
             if let Some(by) = by {
                 prop_assert_eq!(
                     &differing[&address],

@@ -27,11 +27,16 @@ impl Vpc<'_> {
     fn is(&self, argument: &str) -> bool {
         let is_new = self.release >= (4, 0, 0);
         let default = match argument {
-            "create_vpc" | "create_igw" | "create_egress_only_igw" => true,
-            "create_database_subnet_group" | "create_elasticache_subnet_group" => true,
-            "create_private_nat_gateway_route" => true,
-            "manage_default_security_group" | "manage_default_network_acl" => is_new,
-            "manage_default_route_table" | "enable_dns_hostnames" => is_new,
+            "create_vpc"
+            | "create_igw"
+            | "create_egress_only_igw"
+            | "create_database_subnet_group"
+            | "create_elasticache_subnet_group"
+            | "create_private_nat_gateway_route" => true,
+            "manage_default_security_group"
+            | "manage_default_network_acl"
+            | "manage_default_route_table"
+            | "enable_dns_hostnames" => is_new,
             "map_public_ip_on_launch" => !is_new,
             _ => argument.ends_with("_dns64") || argument.ends_with("_aaaa_record_on_launch"),
         };

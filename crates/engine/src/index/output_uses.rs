@@ -113,28 +113,29 @@ impl Follower<'_> {
     }
 
     /// The directories that call one.
-    fn callers(&self, called: usize) -> Vec<usize> {
+    fn callers(&self, directory: usize) -> Vec<usize> {
         let modules = &self.index.modules;
-        let calls = |path: &PathBuf| modules.number(&modules.links.directory(path)) == Some(called);
+        let is_it =
+            |path: &PathBuf| modules.number(&modules.links.directory(path)) == Some(directory);
         let callers = modules.all().filter(|(_, files)| {
             let mut paths = files.values().flat_map(|facts| &facts.calls);
-            paths.any(calls)
+            paths.any(is_it)
         });
         callers.map(|(number, _)| number).collect()
     }
 
     /// The labels by which a directory calls another one.
-    fn labels(&mut self, caller: usize, called: usize) -> Result<BTreeSet<String>, PlanError> {
+    fn labels(&mut self, caller: usize, child: usize) -> Result<BTreeSet<String>, PlanError> {
         let modules = &self.index.modules;
         let module = self.module(modules.path(caller))?;
-        let calls = module.configuration().flat_map(calls);
-        let labels = calls.filter(|call| match call.address() {
+        let found = module.configuration().flat_map(calls);
+        let found = found.filter(|call| match call.address() {
             ModuleAddress::Local(path) => {
-                modules.number(&modules.links.directory(&path)) == Some(called)
+                modules.number(&modules.links.directory(&path)) == Some(child)
             }
             _ => false,
         });
-        Ok(labels.map(|call| call.name().to_owned()).collect())
+        Ok(found.map(|call| call.name().to_owned()).collect())
     }
 
     /// Adds what modules read of remote states by the names of these outputs. Which state one reads is

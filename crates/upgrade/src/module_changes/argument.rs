@@ -241,16 +241,12 @@ impl Resolver<'_> {
                 lengths.sum::<Option<u64>>().map(Formula::Number)
             }
             // Terraform refuses a slice that ends behind the list.
-            ("slice", [_, from, to]) => {
+            ("slice", [_, from, to]) | ("range", [from, to]) => {
                 let (from, to) = (self.number(from, depth)?, self.number(to, depth)?);
                 Some(Formula::Number(to.checked_sub(from)?))
             }
             ("cidrsubnets", [_, bits @ ..]) => number(bits.len()),
             ("range", [to]) => Some(Formula::Number(self.number(to, depth)?)),
-            ("range", [from, to]) => {
-                let (from, to) = (self.number(from, depth)?, self.number(to, depth)?);
-                Some(Formula::Number(to.checked_sub(from)?))
-            }
             _ => None,
         }
     }

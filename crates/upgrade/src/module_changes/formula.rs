@@ -276,8 +276,8 @@ impl Formula {
             Self::Not(inner) => inner.collect(symbols, numbers),
             Self::Operation(_, sides) => sides.iter().for_each(|it| it.collect(symbols, numbers)),
             Self::If(parts) => parts.iter().for_each(|it| it.collect(symbols, numbers)),
-            Self::Bool(_) | Self::Name(_) | Self::Length(_) => {}
-            Self::IsSet(_) | Self::IsText(..) => {}
+            Self::Bool(_) | Self::Name(_) | Self::Length(_) | Self::IsSet(_) | Self::IsText(..) => {
+            }
         }
     }
 }

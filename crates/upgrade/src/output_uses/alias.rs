@@ -7,8 +7,17 @@ use hcl_edit::expr::{Traversal, TraversalOperator};
 pub struct Alias {
     /// The steps of the name: `local`, `igw`.
     pub path: Vec<String>,
-    /// The output; `None` for all of them.
-    pub output: Option<String>,
+    /// What it stands for.
+    pub reads: Reads,
+}
+
+/// What is read of a module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reads {
+    /// One output.
+    Output(String),
+    /// The module with all of them.
+    Module,
 }
 
 impl Alias {
@@ -16,7 +25,7 @@ impl Alias {
     pub fn of_call(name: &str) -> Self {
         Self {
             path: vec!["module".to_owned(), name.to_owned()],
-            output: None,
+            reads: Reads::Module,
         }
     }
 
@@ -26,12 +35,12 @@ impl Alias {
         let path = path.iter().map(|step| (*step).to_owned());
         Self {
             path: path.chain(self.path.iter().cloned()).collect(),
-            output: self.output.clone(),
+            reads: self.reads.clone(),
         }
     }
 
-    /// What the reference reads by this alias: an output, or `None` for all of them.
-    pub fn read(&self, traversal: &Traversal) -> Option<Option<String>> {
+    /// What the reference reads by this alias.
+    pub fn read(&self, traversal: &Traversal) -> Option<Reads> {
         let root = traversal.expr.as_variable()?.as_str();
         let (first, rest) = self.path.split_first()?;
         if first != root {
@@ -46,9 +55,12 @@ impl Alias {
                 _ => None,
             });
         let is_below = rest.iter().all(|wanted| steps.next() == Some(wanted));
-        is_below.then(|| match &self.output {
-            Some(output) => Some(output.clone()),
-            None => steps.next().map(str::to_owned),
+        is_below.then(|| match &self.reads {
+            Reads::Output(_) => self.reads.clone(),
+            Reads::Module => match steps.next() {
+                Some(output) => Reads::Output(output.to_owned()),
+                None => Reads::Module,
+            },
         })
     }
 }

@@ -15,7 +15,7 @@ use syntax::location::Location;
 use terraform::module::Module;
 use terraform::module_call::{ModuleAddress, ModuleCall};
 
-pub use alias::Alias;
+pub use alias::{Alias, Reads};
 use reader::{Found, Reader};
 
 /// The outputs that may be null, each with whether it is for sure.
@@ -100,7 +100,7 @@ pub fn of_module(module: &Module, aliases: Vec<Alias>, nullable: &Nullable) -> M
         }
         for output in document.blocks("output") {
             if let (Some(name), Some(value)) = (output.label(0), output.attribute("value")) {
-                let aliases = reader.aliases_of(vec![name.to_owned()], value.value.expression());
+                let aliases = reader.aliases_of(&[name], value.value.expression());
                 found_in.exports.extend(aliases);
             }
         }
@@ -109,8 +109,8 @@ pub fn of_module(module: &Module, aliases: Vec<Alias>, nullable: &Nullable) -> M
                 continue;
             };
             for input in call.block.body().attributes() {
-                let path = vec!["var".to_owned(), input.name.to_owned()];
-                let aliases = reader.aliases_of(path, input.value.expression());
+                let path = ["var", input.name];
+                let aliases = reader.aliases_of(&path, input.value.expression());
                 let passed = aliases.into_iter().map(|alias| (directory.clone(), alias));
                 found_in.passed.extend(passed);
             }

@@ -7,7 +7,7 @@ use hcl_edit::expr::{BinaryOperator, Expression, FuncCall};
 use hcl_edit::template::{Element, Template};
 use hcl_edit::visit::{Visit, visit_body, visit_expr};
 
-use super::alias::Alias;
+use super::alias::{Alias, Reads};
 use super::{Nullable, UseKind};
 use syntax::hcl::Document;
 use terraform::module::Module;
@@ -90,8 +90,8 @@ impl Reader<'_> {
             let known = self.aliases.len();
             for block in module.configuration().flat_map(|it| it.blocks("locals")) {
                 for local in block.body().attributes() {
-                    let path = vec!["local".to_owned(), local.name.to_owned()];
-                    for alias in self.aliases_of(path, local.value.expression()) {
+                    let path = ["local", local.name];
+                    for alias in self.aliases_of(&path, local.value.expression()) {
                         if !self.aliases.contains(&alias) {
                             self.aliases.push(alias);
                         }
@@ -130,31 +130,31 @@ impl Reader<'_> {
     }
 
     /// The aliases that a value makes of a name.
-    pub fn aliases_of(&self, path: Vec<String>, value: &Expression) -> Vec<Alias> {
+    pub fn aliases_of(&self, path: &[&str], value: &Expression) -> Vec<Alias> {
         if let Expression::Object(object) = value {
             let entries = object.iter().filter_map(|(key, value)| {
                 let key = match key {
                     hcl_edit::expr::ObjectKey::Ident(name) => name.as_str(),
                     hcl_edit::expr::ObjectKey::Expression(key) => key
                         .as_str()
-                        .or_else(|| key.as_variable().map(|name| name.as_str()))?,
+                        .or_else(|| key.as_variable().map(hcl_edit::Ident::as_str))?,
                 };
-                let mut path = path.clone();
-                path.push(key.to_owned());
-                Some(self.aliases_of(path, value.expr()))
+                let path = [path, &[key]].concat();
+                Some(self.aliases_of(&path, value.expr()))
             });
             return entries.flatten().collect();
         }
         let read = self.passed_on(value).into_iter();
-        read.map(|output| Alias {
-            path: path.clone(),
-            output,
+        let path = path.iter().map(|step| (*step).to_owned());
+        read.map(|reads| Alias {
+            path: path.clone().collect(),
+            reads,
         })
         .collect()
     }
 
-    /// What an expression may come to: an output, or `None` for a module with all of them.
-    fn passed_on(&self, expression: &Expression) -> Option<Option<String>> {
+    /// What an expression may come to.
+    fn passed_on(&self, expression: &Expression) -> Option<Reads> {
         match expression {
             Expression::Traversal(traversal) => {
                 let read = self
@@ -162,7 +162,7 @@ impl Reader<'_> {
                     .iter()
                     .find_map(|alias| alias.read(traversal))?;
                 match &read {
-                    Some(output) if !self.nullable.contains_key(output) => None,
+                    Reads::Output(output) if !self.nullable.contains_key(output) => None,
                     _ => Some(read),
                 }
             }
@@ -184,7 +184,10 @@ impl Reader<'_> {
     }
 
     fn output(&self, expression: &Expression) -> Option<String> {
-        self.passed_on(expression)?
+        match self.passed_on(expression)? {
+            Reads::Output(output) => Some(output),
+            Reads::Module => None,
+        }
     }
 }
 
@@ -231,7 +234,7 @@ impl Visitor<'_, '_> {
         if !REFUSE_NULL.contains(&name) {
             return;
         }
-        for argument in call.args.iter() {
+        for argument in &call.args {
             let items = argument
                 .as_array()
                 .into_iter()
