@@ -17,6 +17,8 @@ use crate::commit;
 use crate::counted::counted;
 use crate::link;
 use crate::outcome::Refusal;
+use crate::redact::Known;
+use crate::source_line::SourceLine;
 use crate::walk::{closed, is_ignored};
 
 /// The configuration's name at a repository's root.
@@ -198,17 +200,16 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, boo
 
 /// The errors of the configuration `text`, each with its line.
 fn shown(errors: &SettingsErrors, name: &str, text: &str) -> String {
+    let secrets = Known::default().secrets(text);
     let errors = errors.0.iter().map(|error| {
-        let line = text.lines().nth(error.line - 1).unwrap_or_default();
-        let column = line.char_indices().nth(error.column - 1);
-        let start = column.map_or(line.len(), |(at, _)| at);
-        let end = line.trim_end().len().min(start + error.length).max(start);
-        let end = (end..=line.len()).find(|&end| line.is_char_boundary(end));
-        let marked = AnnotationKind::Primary.span(start..end.unwrap_or(start));
-        let snippet = Snippet::source(line).line_start(error.line).path(name);
         let title = Level::ERROR.no_name().primary_title(&error.message);
-        let report = title.element(snippet.annotation(marked));
-        Renderer::plain().render(&[report])
+        let (place, length) = ((error.line, error.column), Some(error.length));
+        let Some(line) = SourceLine::of(text, &secrets, place, length) else {
+            return error.to_string();
+        };
+        let marked = AnnotationKind::Primary.span(line.marked);
+        let snippet = Snippet::source(line.text).line_start(error.line).path(name);
+        Renderer::plain().render(&[title.element(snippet.annotation(marked))])
     });
     let errors: Vec<String> = errors.collect();
     format!(

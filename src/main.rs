@@ -45,6 +45,7 @@ mod report;
 mod repository;
 mod run_directory;
 mod say;
+mod source_line;
 mod terminal;
 mod walk;
 mod writing;

@@ -3,7 +3,7 @@
 mod next_steps;
 mod skips;
 mod snippet;
-mod source_line;
+mod sources;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ use crate::repository::Planned;
 pub use skips::{kept, skipped};
 pub use snippet::Kind;
 use snippet::snippet;
-use source_line::Sources;
+use sources::Sources;
 
 const HEADING: Style = Style::new().bold();
 const PLACE: Style = AnsiColor::Cyan.on_default();

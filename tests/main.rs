@@ -59,6 +59,7 @@ mod landing;
 mod links;
 mod many;
 mod minimum_rust;
+mod module_changes;
 mod orphans;
 mod outside;
 mod pages;

@@ -5,7 +5,10 @@ use syntax::hcl::Block;
 use syntax::text;
 use terraform::module::Module;
 use terraform::module_call::ModuleCall;
+use upgrade::module_changes::{Arguments, may_be_empty};
+use upgrade::output_uses::compared_texts;
 use upgrade::registry::{RegistryCall, module_calls};
+use upgrade::settings::ModuleTarget;
 use upgrade::{Verdict, vpc};
 
 const ID: &str = "bump_module";
@@ -20,6 +23,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     let Some(registry_call) = RegistryCall::of(call) else {
         return Vec::new();
     };
+    let registry_call = repo.resolved_call(&module.directory, registry_call);
     let Some(target) = repo.settings().upgrade.modules.get(&registry_call.module) else {
         return Vec::new();
     };
@@ -45,7 +49,11 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     };
     let (to, safety, why) = match registry_call.verdict(target) {
         Verdict::Keep => return Vec::new(),
-        Verdict::Leave(why) => return vec![say(format!("is left alone: {why}"))],
+        Verdict::Leave(why) => {
+            let mut finding = say(format!("is left alone: {why}"));
+            finding.help = registry_call.cure(&target.release);
+            return vec![finding];
+        }
         Verdict::Beyond(why) => return vec![say(why).note()],
         Verdict::Change { to, safety, why } => (to, safety, why),
     };
@@ -80,20 +88,28 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     finding.help = why;
     let mut findings = Vec::new();
     if registry_call.is_vpc() {
-        let admitted = registry_call.admitted();
+        let arguments = &registry_call.arguments;
+        let below = registry_call.admitted();
         let is_past = target.release >= vpc::CHANGED_DEFAULTS;
-        let below =
-            is_past && admitted.is_some_and(|admitted| vpc::breaks_on_provider_5(&admitted));
-        let pins = match repo.option(ID, "pins") {
-            Some(false) => Vec::new(),
-            _ if below => pins(&block),
-            _ => Vec::new(),
-        };
+        let below = below.filter(|admitted| is_past && vpc::breaks_on_provider_5(admitted));
+        let needed = below
+            .as_ref()
+            .map(|admitted| vpc::pins(admitted, arguments));
+        let needed = needed.unwrap_or_default();
+        let is_pinned = repo.option(ID, "pins") != Some(false);
+        let pins = needed.iter().filter(|_| is_pinned).cloned().collect();
         if is_past {
-            finding = with_arguments(finding, &block, &pins);
+            finding = with_arguments(finding, &block, pins, arguments);
         }
-        if below {
-            findings.extend(unpinned(&block, &pins, say));
+        finding = with_comparisons(finding, module, &registry_call, target);
+        // AWS refuses the old default as a block of a VPC, so that no plan on what is there changes.
+        if below.is_some() && !arguments.has("cidr") && !arguments.may_be_true("use_ipam_pool") {
+            let help =
+                "the default went from 0.0.0.0/0 to 10.0.0.0/16: set `cidr` to what the VPC has";
+            findings.push(say("sets no `cidr`".to_owned()).help(help));
+        }
+        if !is_pinned && !needed.is_empty() {
+            findings.push(unpinned(&needed, say));
         }
     }
     findings.insert(0, finding);
@@ -102,16 +118,20 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
 
 /// Adds the edits that the new release of the VPC module requires: variables that it removed are
 /// removed, former defaults are pinned.
-fn with_arguments(mut finding: Finding, block: &Block<'_>, pins: &[(String, String)]) -> Finding {
+fn with_arguments(
+    mut finding: Finding,
+    block: &Block<'_>,
+    mut added: vpc::Pins,
+    arguments: &Arguments,
+) -> Finding {
     let document = block.document();
-    let mut added = pins.to_vec();
     let mut removed = Vec::new();
     for attribute in block.body().attributes() {
         if vpc::REMOVED.contains(&attribute.name) {
             removed.push(attribute);
         } else if attribute.name == vpc::ASSIGN_IPV6 {
             if attribute.value.expression().as_bool() != Some(false) {
-                added.extend(assign_ipv6(block, attribute.value.text()));
+                added.extend(vpc::assign_ipv6(arguments, attribute.value.text()));
             }
             removed.push(attribute);
         }
@@ -127,59 +147,25 @@ fn with_arguments(mut finding: Finding, block: &Block<'_>, pins: &[(String, Stri
     finding.edit(document, add_group(block, &added))
 }
 
-fn is_set(block: &Block<'_>, name: &str) -> bool {
-    block.attribute(name).is_some()
-}
-
-/// Whether an argument is set, to something else than the literal `false`.
-fn may_be_true(block: &Block<'_>, name: &str) -> bool {
-    let value = block
-        .attribute(name)
-        .map(|found| found.value.expression().as_bool());
-    value.is_some_and(|value| value != Some(false))
-}
-
-/// The kinds of subnet that a call creates.
-fn kinds(block: &Block<'_>) -> Vec<&'static str> {
-    let used = |kind: &&str| is_set(block, &format!("{kind}_subnets"));
-    vpc::SUBNET_KINDS.into_iter().filter(used).collect()
-}
-
-/// The arguments that pin the former defaults. Some matter only with others: there is a default for
-/// public addresses only with public subnets, for IPv6 only with `enable_ipv6`.
-fn pins(block: &Block<'_>) -> Vec<(String, String)> {
-    let mut pins: Vec<(String, String)> = vpc::PINS
-        .iter()
-        .filter(|(name, _)| *name != "map_public_ip_on_launch" || is_set(block, "public_subnets"))
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    if may_be_true(block, "manage_default_vpc") {
-        pins.push(("default_vpc_enable_dns_hostnames".into(), "false".into()));
+/// Adds the edits by which comparisons of outputs with an empty text mean the same once the outputs
+/// are null.
+fn with_comparisons(
+    mut finding: Finding,
+    module: &Module,
+    call: &RegistryCall,
+    target: &ModuleTarget,
+) -> Finding {
+    if call.uses.is_empty() {
+        return finding;
     }
-    let destination = block.attribute("flow_log_destination_type");
-    if destination.is_some_and(|found| found.value.literal() != Some("cloud-watch-logs")) {
-        pins.push(("flow_log_file_format".into(), "\"plain-text\"".into()));
-    }
-    if may_be_true(block, "enable_ipv6") {
-        for kind in kinds(block) {
-            for name in [
-                "enable_dns64",
-                "enable_resource_name_dns_aaaa_record_on_launch",
-            ] {
-                pins.push((format!("{kind}_subnet_{name}"), "false".into()));
-            }
+    let mut nullable = call.nullable_outputs(target);
+    nullable.retain(|output, _| !may_be_empty(&call.module, output));
+    for document in module.configuration() {
+        for text in compared_texts(document, &call.name, &nullable) {
+            finding = finding.edit(document, Edit::replace(text, "null".to_owned()));
         }
     }
-    pins.retain(|(name, _)| !is_set(block, name));
-    pins
-}
-
-/// `assign_ipv6_address_on_creation` as 5.x has it: a variable for each kind of subnet.
-fn assign_ipv6(block: &Block<'_>, value: &str) -> Vec<(String, String)> {
-    let names = kinds(block).into_iter();
-    let names = names.map(|kind| format!("{kind}_subnet_{}", vpc::ASSIGN_IPV6));
-    let missing = names.filter(|name| !is_set(block, name));
-    missing.map(|name| (name, value.to_owned())).collect()
+    finding
 }
 
 /// The edit that adds arguments as a group of their own at the end of a block.
@@ -202,56 +188,13 @@ fn add_group(block: &Block<'_>, arguments: &[(String, String)]) -> Edit {
     Edit::add_lines_at_end(block, &format!("{apart}{lines}"))
 }
 
-/// Reports what no pin keeps, to be reviewed in the plan.
-fn unpinned(
-    block: &Block<'_>,
-    pinned: &[(String, String)],
-    say: impl Fn(String) -> Finding,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut add = |message: &str, help: &str| {
-        findings.push(say(message.to_owned()).help(help));
-    };
-    let left: Vec<String> = pins(block)
-        .into_iter()
-        .filter(|pin| !pinned.contains(pin))
+/// Reports the former defaults that are not pinned, because the user wants none.
+fn unpinned(pins: &vpc::Pins, say: impl Fn(String) -> Finding) -> Finding {
+    let pins: Vec<_> = pins
+        .iter()
         .map(|(name, value)| format!("{name} = {value}"))
         .collect();
-    if !left.is_empty() {
-        let help = format!("the former defaults were {}", left.join(", "));
-        add(
-            "loses its former defaults: `pins = false` leaves them to change",
-            &help,
-        );
-    }
-    if !is_set(block, "cidr") && !may_be_true(block, "use_ipam_pool") {
-        let help = "the default went from 0.0.0.0/0 to 10.0.0.0/16: set `cidr` to what the VPC has";
-        add("sets no `cidr`", help);
-    }
-    if may_be_true(block, "enable_ipv6") {
-        let help = "there is one egress route per NAT gateway now, no longer one per private subnet: \
-                    the plan destroys the surplus duplicates";
-        add(
-            "has `enable_ipv6`, so the number of private IPv6 egress routes changes",
-            help,
-        );
-    }
-    let renamed = [
-        (
-            "manage_default_security_group",
-            "default_security_group_name",
-        ),
-        ("manage_default_network_acl", "default_network_acl_name"),
-        ("manage_default_route_table", "default_route_table_name"),
-    ];
-    for (manage, named) in renamed {
-        if may_be_true(block, manage) && !is_set(block, named) {
-            let help = format!("set `{named}` to the VPC's name to keep the Name tag");
-            add(
-                &format!("has `{manage}`, whose Name tag becomes \"<name>-default\""),
-                &help,
-            );
-        }
-    }
-    findings
+    let help = format!("the former defaults were {}", pins.join(", "));
+    let message = "loses its former defaults: `pins = false` leaves them to change";
+    say(message.to_owned()).help(help)
 }

@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use diagnostics::finding::Finding;
 use syntax::visible;
 
-use super::source_line::Sources;
+use super::sources::Sources;
 use crate::redact::on_one_line;
 use crate::terminal;
 

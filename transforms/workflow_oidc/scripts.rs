@@ -17,6 +17,9 @@ use super::convert::{Conversion, Converted};
 use super::sign_in::{SignIn, release};
 use super::steps::condition;
 
+/// How the environment names a profile (AWS CLI, "Environment variables"; the second is the older).
+const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
 impl Conversion<'_> {
     /// The script of a step, which hands these pairs on, becomes sign-ins; what it does beside stays
     /// behind them.
@@ -59,8 +62,10 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// Refuses a job that would act by the default profile where a sign-in to the environment fails:
-    /// keys in the environment hide that profile whatever fails.
+    /// Refuses a job in which credentials of the environment and those of a profile change places: it
+    /// would act by the default profile where a sign-in to the environment fails, which keys there hide
+    /// whatever fails; and where its environment names a profile beside keys, these count for AWS's
+    /// SDKs ("Credentials provider chain").
     pub(super) fn refuse_fallback(
         &self,
         pairs: &[(&KeyPair, RoleSignIn)],
@@ -73,10 +78,37 @@ impl Conversion<'_> {
             Some((pair, _)) if done.exports && self.acts_after_failure() => {
                 let why = "where the sign-in of its other keys fails, a step that runs all the same \
                            would act by the default profile";
+                return Err(JobRefusal::new(pair.id.offset, why));
+            }
+            _ => {}
+        }
+        let mut written = pairs.iter().filter(|(pair, _)| {
+            let profile = pair.profile();
+            profile.is_some_and(|profile| self.names_profile(profile))
+        });
+        match written.next() {
+            Some((pair, _)) if done.exports => {
+                let why =
+                    "its environment names the profile that its script writes, beside other keys";
                 Err(JobRefusal::new(pair.id.offset, why))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the environment of the job or of one of its steps names `profile`, or one that is not
+    /// known.
+    fn names_profile(&self, profile: &str) -> bool {
+        let workflows = self.flow.workflows;
+        let workflow = workflows.workflow(self.owner).map(|it| &it.env);
+        let job = workflows.job(self.owner).map(|it| &it.env);
+        let steps = workflows.steps(self.owner).iter().map(|step| &step.env);
+        let mut entries = workflow.into_iter().chain(job).chain(steps).flatten();
+        entries.any(|entry| {
+            let value = &entry.value.value;
+            PROFILE_VARIABLES.contains(&entry.name.as_str())
+                && (value == profile || value.contains("${{"))
+        })
     }
 
     /// The sign-in in place of one pair.

@@ -5,6 +5,8 @@
 
 pub mod arguments;
 pub mod joint_bump;
+pub mod module_changes;
+pub mod output_uses;
 pub mod provider;
 pub mod registry;
 pub mod settings;

@@ -56,7 +56,7 @@ impl Decisions {
             ((directory, file), providers)
         });
         let policy = upgrade_policy(request);
-        let constraints = module_constraints(modules, &index.breaks, request, disagreements);
+        let constraints = module_constraints(index, &index.breaks, request, disagreements);
         let (directories, graph) = (modules.directories(), modules.graph());
         let linked = linked_modules(modules);
         let holds = holds(&constraints, directories, graph, &linked, &policy);

@@ -26,7 +26,7 @@ pub(crate) fn learn(
     let modules = &index.modules;
     // Without breaks, which hold modules back: they are what is looked for.
     let constraints =
-        module_constraints(modules, &HashMap::new(), request, &Disagreements::default());
+        module_constraints(index, &HashMap::new(), request, &Disagreements::default());
     let policy = upgrade_policy(request);
     let id = request.catalogue.id_of(Purpose::RewriteArguments);
     let mut upgrades = major_upgrades(&constraints, modules.graph(), &policy);

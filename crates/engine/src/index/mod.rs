@@ -13,6 +13,7 @@ pub mod links;
 pub mod module_constraints;
 pub mod modules;
 pub mod names;
+pub mod output_uses;
 pub mod prefilter;
 pub mod readers;
 pub mod scopes;
@@ -36,6 +37,7 @@ use terraform::account::ModuleNames;
 use terraform::module::Scripts;
 use upgrade::arguments::CandidateRows;
 use upgrade::joint_bump::Breaks;
+use upgrade::registry::RegistryCall;
 
 use crate::catalogue::Purpose;
 use crate::error::PlanError;
@@ -44,6 +46,7 @@ use crate::source::Source;
 use ambient_commands::AmbientCommand;
 use facts::Facts;
 use modules::Modules;
+use output_uses::OutputUses;
 use survey::Survey;
 use terraform_pins::TerraformPin;
 
@@ -79,6 +82,8 @@ pub struct Index {
     pub candidates: Arc<HashMap<usize, CandidateRows>>,
     /// The releases of Terraform that files pin, by their directory.
     pub terraform_pins: Arc<BTreeMap<PathBuf, TerraformPin>>,
+    /// Where outputs of VPC modules are read that their bump makes null.
+    pub output_uses: Arc<OutputUses>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -137,7 +142,10 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let mut index = Self::of_surveys(source, surveys, request)?;
-        let unnamed = index.modules.with_unnamed_roles();
+        let mut unnamed = index.modules.with_unnamed_roles();
+        unnamed.extend(index.modules.with_unresolved_calls());
+        unnamed.sort();
+        unnamed.dedup();
         // Any file of the tree may be a script: they are read only where a role depends on them.
         if !unnamed.is_empty() {
             index.scripts = Some(around::scripts(source)?);
@@ -163,6 +171,9 @@ impl Index {
             index.scripts = Some(around::scripts(source)?);
         }
         index.terraform_pins = Arc::new(terraform_pins::read(source, &index.modules)?);
+        if request.carries_out(Purpose::UpgradeModules) {
+            index.output_uses = Arc::new(output_uses::learn(source, &index, request)?);
+        }
         index.breaks = breaks::learn(source, &index, request)?;
         if let Some(signing_in) = request.catalogue.with_purpose(Purpose::SignInJobs) {
             let ignores = &index.ignores;
@@ -188,6 +199,15 @@ impl Index {
             modules,
             ..self.clone()
         }
+    }
+
+    /// A call in the directory of that number, with what is known of its arguments and outputs.
+    pub(crate) fn resolved(&self, number: usize, call: &RegistryCall) -> RegistryCall {
+        let names = self.names.get(&number);
+        let mut resolved = names.map_or_else(|| call.clone(), |names| call.resolved(names));
+        let uses = self.output_uses.get(&(number, call.name.clone()));
+        resolved.uses = uses.cloned().unwrap_or_default();
+        resolved
     }
 
     /// Whether removed keys may leave variables unused in any directory that matters.

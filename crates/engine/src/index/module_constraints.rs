@@ -9,6 +9,7 @@ use upgrade::joint_bump::{Breaks, Editable, ModuleConstraints, UpgradePolicy};
 use upgrade::provider::{InUse, Requirer};
 use upgrade::registry::required_provider;
 
+use super::Index;
 use super::modules::Modules;
 use crate::catalogue::Purpose;
 use crate::disagreements::Disagreements;
@@ -32,24 +33,25 @@ pub(crate) fn upgrade_policy(request: &Request) -> UpgradePolicy<'_> {
 
 /// The constraints of each directory, by its number. `breaks` are known of some.
 pub(crate) fn module_constraints(
-    modules: &Modules,
+    index: &Index,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
     disagreements: &Disagreements,
 ) -> Vec<ModuleConstraints> {
-    let numbers = (0..modules.count()).into_par_iter();
+    let numbers = (0..index.modules.count()).into_par_iter();
     numbers
-        .map(|number| of_directory(number, modules, breaks, request, disagreements))
+        .map(|number| of_directory(number, index, breaks, request, disagreements))
         .collect()
 }
 
 fn of_directory(
     number: usize,
-    modules: &Modules,
+    index: &Index,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
     disagreements: &Disagreements,
 ) -> ModuleConstraints {
+    let modules = &index.modules;
     let directory = modules.path(number);
     let links = &modules.links;
     let id = |purpose| request.catalogue.id_of(purpose);
@@ -86,7 +88,7 @@ fn of_directory(
         constraints
             .registry_calls
             .extend(calls.map(|call| Editable {
-                value: call.clone(),
+                value: index.resolved(number, call),
                 obstacle: of_calls.clone(),
             }));
         let versions = facts.required_versions.iter();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use terraform::account::{Account, ModuleNames};
 use terraform::file_kind::{FileKind, is_override};
 use terraform::requirement::AwsNames;
+use upgrade::registry::RegistryCall;
 
 use super::facts::Facts;
 use super::modules::Modules;
@@ -81,6 +82,16 @@ impl Modules {
                 let role = provider.role.as_ref();
                 role.is_some_and(|role| Account::of(role, &ModuleNames::default()).id().is_none())
             })
+        });
+        open.map(|(number, _)| self.path(number).to_path_buf())
+            .collect()
+    }
+
+    /// The directories with calls of registry modules whose bump depends on what names mean.
+    pub fn with_unresolved_calls(&self) -> Vec<PathBuf> {
+        let open = self.all().filter(|(_, files)| {
+            let mut calls = files.values().flat_map(|facts| &facts.registry_calls);
+            calls.any(RegistryCall::uses_names)
         });
         open.map(|(number, _)| self.path(number).to_path_buf())
             .collect()

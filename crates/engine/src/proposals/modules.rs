@@ -47,7 +47,7 @@ fn scan_directory(
     let repo = proposer.repo;
     let modules = &repo.index().modules;
     let mut module = read_module(source, directory, buffer, repo)?;
-    if repo.has_breaks(directory) {
+    if repo.has_breaks(directory) || repo.reads_nullable_outputs(directory) {
         around::configuration(source, &mut module, buffer)?;
     }
     if repo.may_leave_variables(directory) {

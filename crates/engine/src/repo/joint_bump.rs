@@ -17,6 +17,21 @@ impl Repo {
         self.decisions.major_upgrades.get(&number).copied()
     }
 
+    /// A call in the directory, with what the tree tells of its arguments and outputs.
+    pub fn resolved_call(&self, directory: &Path, call: RegistryCall) -> RegistryCall {
+        match self.number(directory) {
+            Some(number) => self.index.resolved(number, &call),
+            None => call,
+        }
+    }
+
+    /// Whether some output of a call in the directory is read that its bump makes null.
+    pub fn reads_nullable_outputs(&self, directory: &Path) -> bool {
+        let number = self.number(directory);
+        let mut calls = self.index.output_uses.keys();
+        number.is_some_and(|number| calls.any(|(of, _)| *of == number))
+    }
+
     /// Whether the directory has code that the configured provider does not accept.
     pub fn has_breaks(&self, directory: &Path) -> bool {
         let number = self.number(directory);

@@ -90,6 +90,20 @@ impl ModuleNames {
         self.set_elsewhere.extend(self.variables.keys().cloned());
     }
 
+    /// What a local is defined as; `None` where the module has none of that name.
+    pub fn definition(&self, local: &str) -> Option<&Expression> {
+        self.local(local)
+    }
+
+    /// The one value that the tree gives a variable; `None` where it tells none, or files of values
+    /// may be chosen between.
+    pub fn only_value(&self, variable: &str) -> Option<&Expression> {
+        match self.choice(variable) {
+            None => self.variable(variable, None),
+            Some(_) => None,
+        }
+    }
+
     /// The local of that name.
     pub(super) fn local(&self, name: &str) -> Option<&Expression> {
         self.locals.get(name)

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::rewrite;
+use crate::module_changes::{Arguments, Effects, Side, effects, has_changes, nullable_outputs};
+use crate::output_uses::{Nullable, OutputUse};
 use crate::settings::ModuleTarget;
 use crate::vpc::VPC;
 use crate::{Verdict, vpc};
 use diagnostics::finding::Safety;
+use terraform::account::ModuleNames;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 use terraform::module_call::{ModuleAddress, ModuleCall};
 
@@ -19,8 +22,12 @@ pub struct RegistryCall {
     pub submodule: String,
     /// `version` as written; `None` where there is none.
     pub version: Option<String>,
-    /// The names of the arguments that it sets.
-    pub arguments: Vec<String>,
+    /// Its label.
+    pub name: String,
+    /// Its arguments, where a table knows what releases make of them; else none.
+    pub arguments: Arguments,
+    /// Where outputs are read that the move makes null, as far as that was looked for.
+    pub uses: Vec<OutputUse>,
 }
 
 impl RegistryCall {
@@ -30,13 +37,36 @@ impl RegistryCall {
             return None;
         };
         let version = call.block.attribute("version");
-        let arguments = call.block.body().attributes();
+        let attributes: Vec<_> = match has_changes(&module) {
+            true => call.block.body().attributes().collect(),
+            false => Vec::new(),
+        };
+        let arguments = attributes.iter();
+        let arguments = arguments.map(|found| (found.name, found.value.expression()));
         Some(Self {
             module,
             submodule,
             version: version.map(|version| version.value.written()),
-            arguments: arguments.map(|found| found.name.to_owned()).collect(),
+            name: call.name().to_owned(),
+            arguments: Arguments::new(arguments),
+            uses: Vec::new(),
         })
+    }
+
+    /// The same where it is known what the names of its module mean.
+    #[must_use]
+    pub fn resolved(&self, names: &ModuleNames) -> Self {
+        Self {
+            arguments: self.arguments.with_names(names),
+            ..self.clone()
+        }
+    }
+
+    /// Whether what its bump changes depends on what names mean.
+    pub fn uses_names(&self) -> bool {
+        let five = Version::new(5, 0, 0);
+        let is_old = || self.admitted().is_some_and(|it| it.is_below(&five));
+        self.is_vpc() && self.arguments.use_names() && is_old()
     }
 
     /// Whether the VPC module itself is called, not one of its submodules.
@@ -88,16 +118,105 @@ impl RegistryCall {
         if self.module == VPC && self.submodule == "modules/flow-log" {
             return Verdict::Leave("this submodule exists from 6.3.0 on only".to_owned());
         }
-        let to = match (written, &constraint) {
+        let to = self.moved(constraint.as_ref(), target, &admitted);
+        let effects = self.effects(&to).unwrap_or_default();
+        if let Some((why, _)) = effects.failure() {
+            return Verdict::Leave(format!("{target} would fail with its arguments: {why}"));
+        }
+        let mut uses = self.uses.iter();
+        if let Some(failing) = uses.find(|it| it.fails()) {
+            return Verdict::Leave(format!("{target} would fail: {failing}"));
+        }
+        let (safety, why) = match self.safety(&admitted, &next) {
+            Ok(decided) => decided,
+            Err(why) => return Verdict::Leave(why),
+        };
+        let mut reasons: Vec<String> = why.into_iter().collect();
+        if !effects.are_none() {
+            reasons.push(format!("check the plan: {effects}"));
+        }
+        reasons.extend(self.uses.iter().map(ToString::to_string));
+        let is_safe = safety == Safety::Safe && effects.are_none() && self.uses.is_empty();
+        Verdict::Change {
+            to,
+            safety: if is_safe {
+                Safety::Safe
+            } else {
+                Safety::Review
+            },
+            why: (!reasons.is_empty()).then(|| reasons.join(". ")),
+        }
+    }
+
+    /// What to do where the target fails with its arguments; `None` where it does not.
+    pub fn cure(&self, target: &Version) -> Option<String> {
+        let written = self.version.as_deref()?;
+        let constraint = Constraint::parse(written, Dialect::Module).ok()?;
+        let to = self.moved(Some(&constraint), target, &self.admitted()?);
+        let effects = self.effects(&to)?;
+        effects.failure().map(|(_, cure)| cure.clone())
+    }
+
+    /// Its constraint moved to a release.
+    fn moved(
+        &self,
+        constraint: Option<&Constraint>,
+        target: &Version,
+        admitted: &Bounds,
+    ) -> String {
+        match (&self.version, constraint) {
             (Some(text), Some(constraint)) => {
-                rewrite::to_release(text, constraint, target, self.keeps_zero(&admitted))
+                rewrite::to_release(text, constraint, target, self.keeps_zero(admitted))
             }
             _ => rewrite::pessimistic(target),
-        };
-        match self.safety(&admitted, &next) {
-            Ok((safety, why)) => Verdict::Change { to, safety, why },
-            Err(why) => Verdict::Leave(why),
         }
+    }
+
+    /// What its move to another constraint does to its resources; `None` where that is not known.
+    pub fn effects(&self, to: &str) -> Option<Effects> {
+        let address = match self.submodule.is_empty() {
+            true => self.module.clone(),
+            false => format!("{}//{}", self.module, self.submodule),
+        };
+        self.sides(to, |before, after| effects(&address, before, after))?
+    }
+
+    /// The outputs that its move to a release makes null; none where that is not known.
+    pub fn nullable_outputs(&self, target: &ModuleTarget) -> Nullable {
+        let Verdict::Change { to, .. } = self.verdict(target) else {
+            return Nullable::new();
+        };
+        let nullable = self.sides(&to, |before, after| {
+            nullable_outputs(&self.module, before, after)
+        });
+        nullable.filter(|_| self.is_vpc()).unwrap_or_default()
+    }
+
+    /// Something of its releases and arguments before and after its move to another constraint.
+    fn sides<T>(&self, to: &str, of: impl Fn(&Side<'_>, &Side<'_>) -> T) -> Option<T> {
+        let (before, after) = (
+            self.admitted()?,
+            Constraint::parse(to, Dialect::Module).ok()?,
+        );
+        let after = after.bounds()?;
+        // Without an upper end it admits later majors too: what is in use today is not known.
+        before.upper.as_ref()?;
+        let mut arguments = self.arguments.clone();
+        let changes = vpc::CHANGED_DEFAULTS;
+        if self.is_vpc() && before.is_below(&changes) && after.starts_at_or_above(&changes) {
+            for (name, value) in vpc::pins(&before, &self.arguments) {
+                arguments.set(&name, &value);
+            }
+        }
+        let before = Side {
+            releases: &before,
+            arguments: &self.arguments,
+        };
+        let after = Side {
+            releases: &after,
+            arguments: &arguments,
+        };
+        Some(of(&before, &after))
     }
 
     /// How safe the bump of a call is that admits these releases, and why. `next` is the first release
@@ -141,11 +260,14 @@ mod tests {
     use super::*;
 
     fn call(version: Option<&str>, arguments: &[&str]) -> RegistryCall {
+        let expression = "true".parse().unwrap();
         RegistryCall {
             module: VPC.to_owned(),
             submodule: String::new(),
             version: version.map(str::to_owned),
-            arguments: arguments.iter().map(|name| (*name).to_owned()).collect(),
+            name: "vpc".to_owned(),
+            uses: Vec::new(),
+            arguments: Arguments::new(arguments.iter().map(|name| (*name, &expression))),
         }
     }
 

@@ -113,6 +113,7 @@ pub fn with_upper_bound(call: &RegistryCall, below: &Version) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::module_changes::Arguments;
     use crate::provider;
 
     fn call(module: &str, version: Option<&str>) -> RegistryCall {
@@ -127,7 +128,9 @@ mod tests {
             module: format!("{namespace}{module}{suffix}"),
             submodule: submodule.to_owned(),
             version: version.map(str::to_owned),
-            arguments: Vec::new(),
+            name: String::new(),
+            arguments: Arguments::default(),
+            uses: Vec::new(),
         }
     }
 

@@ -4,8 +4,14 @@
 //! Source: the module's `variables.tf` at its tags up to v5.16.0, and plans compared with
 //! Terraform 1.11.4 and provider 5.100.0.
 
+mod pins;
+
+pub use pins::{Pins, assign_ipv6, pins};
+
 use diagnostics::finding::Safety;
 use terraform::constraint::{Bounds, Version};
+
+use crate::module_changes::Arguments;
 
 /// Source of the VPC module.
 pub const VPC: &str = "terraform-aws-modules/vpc/aws";
@@ -63,12 +69,14 @@ pub fn breaks_on_provider_5(admitted: &Bounds) -> bool {
 ///
 /// # Errors
 /// Why it cannot be bumped.
-pub fn safety(admitted: &Bounds, arguments: &[String]) -> Result<(Safety, Option<String>), String> {
+pub fn safety(
+    admitted: &Bounds,
+    arguments: &Arguments,
+) -> Result<(Safety, Option<String>), String> {
     let three = Version::new(3, 0, 0);
     if !admitted.starts_at_or_above(&three) {
         let removed: Vec<&str> = arguments
-            .iter()
-            .map(String::as_str)
+            .names()
             .filter(|name| is_removed_since_2(name))
             .collect();
         if !removed.is_empty() {

@@ -1,4 +1,4 @@
-//! The lines of the repository that findings are about, fit to be shown.
+//! The lines of the repository that findings are about.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,18 +6,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use diagnostics::finding::Finding;
-use syntax::visible;
 
-use crate::redact::shown;
 use crate::repository::Planned;
-
-/// A line and the part of it that a finding is about.
-pub struct SourceLine {
-    /// The line, secrets masked, without its end.
-    pub text: String,
-    /// Bytes of `text`.
-    pub marked: Range<usize>,
-}
+use crate::source_line::SourceLine;
 
 /// The files of a plan, each read once.
 pub struct Sources<'a> {
@@ -59,26 +50,10 @@ impl File {
     }
 
     fn line(&self, finding: &Finding) -> Option<SourceLine> {
-        let mut start = 0;
-        let mut lines = self.text.split_inclusive('\n');
-        for line in lines.by_ref().take(finding.at.line - 1) {
-            start += line.len();
-        }
-        let line = lines.next()?.trim_end();
-        let end = start + line.len();
-        let column = line.char_indices().nth(finding.at.column - 1);
-        let from = start + column.map_or(line.len(), |(at, _)| at);
+        let at = &finding.at;
         // The range of a finding in JSON is one of its reading as HCL: its line is marked to the end.
-        let is_json = finding.at.path.extension().is_some_and(|it| it == "json");
-        let to = (from + finding.range.len()).min(end);
-        let to = match is_json || !self.text.is_char_boundary(to) {
-            true => end,
-            false => to,
-        };
-        let text = |within| visible::lines(&shown(&self.text, within, &self.secrets)).into_owned();
-        let (before, about, behind) = (text(start..from), text(from..to), text(to..end));
-        let marked = before.len()..before.len() + about.trim_end().len();
-        let text = before + &about + &behind;
-        Some(SourceLine { text, marked })
+        let is_json = at.path.extension().is_some_and(|it| it == "json");
+        let length = (!is_json).then_some(finding.range.len());
+        SourceLine::of(&self.text, &self.secrets, (at.line, at.column), length)
     }
 }
