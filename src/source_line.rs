@@ -53,7 +53,7 @@ mod tests {
     fn what_is_marked_is_found_in_a_line_with_secrets_and_control_characters() {
         let text = "a\né\u{1b} = \"hunter2\" # x\r\n";
         let secret = text.find("hunter2").unwrap();
-        let secrets = vec![secret..secret + 7];
+        let secrets: Vec<Range<usize>> = std::iter::once(secret..secret + 7).collect();
         for (place, length, expected) in [
             ((2, 6), Some(9), Some("\"****\"")),
             ((2, 1), Some(2), Some("é")),
