@@ -270,7 +270,7 @@ pub struct Common {
     pub config: Option<PathBuf>,
     #[command(flatten)]
     pub chosen: Chosen,
-    /// Also make the changes classed Review
+    /// Also make the changes that need review
     #[arg(long)]
     pub review: bool,
     /// Also change files that git ignores; they are never committed

@@ -45,7 +45,7 @@ pub struct Invocation {
 
 impl Invocation {
     /// Finds root and configuration of the one repository that `paths` lie in, where the transforms
-    /// `chosen` run, with changes classed Review or without.
+    /// `chosen` run, with changes that need review or without.
     ///
     /// # Errors
     /// Paths that do not exist or lie in different repositories, a configuration that is missing

@@ -60,7 +60,7 @@ fn text(all: &[Problem]) -> String {
             out,
             "Nothing found that would stop terraform init and plan here."
         ),
-        count => writeln!(out, "\n{} in the way.", counted(count, "thing")),
+        count => writeln!(out, "\n{} found.", counted(count, "problem")),
     };
     out
 }

@@ -61,7 +61,7 @@ impl Outcome {
     pub fn title(self) -> &'static str {
         match self {
             Self::Changed => "changed",
-            Self::Person => "needs a person",
+            Self::Person => "needs review or manual work",
             Self::Nothing => "nothing to do",
             Self::Refused => "refused",
             Self::Failed => "failed",

@@ -22,7 +22,7 @@ fn a_called_module_loses_its_role_only_where_its_callers_act_in_the_same_account
     assert_eq!(
         reports(&plan),
         [
-            "other/main.tf:3: provider \"aws\" of a called module assumes a role in account 222222222222, and root, which calls it, is not known to act there: left alone"
+            "other/main.tf:3: provider \"aws\" of a called module assumes a role in account 222222222222, and root, which calls it, is not known to act there: not changed"
         ]
     );
 }
@@ -136,7 +136,7 @@ fn roles_in_two_files_go_together_or_not_at_all() {
     assert_eq!(
         reports(&plan),
         [
-            "main.tf:3: provider \"aws\" is left alone: main_override.tf, which it needs too, is not among the paths named"
+            "main.tf:3: provider \"aws\" is not changed: main_override.tf, which it needs too, is not among the paths named"
         ]
     );
 }
@@ -198,7 +198,7 @@ fn a_module_keeps_its_roles_where_the_keys_account_has_no_profile() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan)[0],
-        "main.tf:3: provider \"aws\" keeps its role: a provider that acts as the environment says would move with the switch, and the profile of the keys' account is not known"
+        "main.tf:3: provider \"aws\" keeps its role: a provider with ambient credentials would move with the switch, and the profile of the keys' account is not known"
     );
     let fixed = Tree::new([("main.tf", ROLE_1), ("read-only.tf", us)]);
     let plan = fixed.plan(WORLD, reviewed()).unwrap();
@@ -325,7 +325,7 @@ fn a_default_provider_without_a_block_is_told_where_it_is_used() {
     let tree = Tree::new([("main.tf", main.as_str()), ("t.tf", used)]);
     let plan = tree.plan(WORLD, reviewed()).unwrap();
     assert_eq!(changed(&plan), ["main.tf"]);
-    let told = "main.tf:1: the default provider has no block here, and t.tf:2 uses it: it acted in the account of the keys, after the switch it acts in that of AWS_PROFILE";
+    let told = "main.tf:1: the default provider has no block here, and t.tf:2 uses it: it acted in the account of the keys, after the migration it acts in that of AWS_PROFILE";
     assert!(
         reports(&plan).contains(&told.to_owned()),
         "{:?}",

@@ -1,6 +1,5 @@
 //! Every row of the tables of provider changes has a case in `arguments/aws_MAJOR.md`: its title is
-//! what the row is about, `before` becomes `after` with `--review`, `report` is what is left to a
-//! person, and a second run changes nothing. A case may have several titles.
+//! what the row is about, `before` becomes `after` with `--review`, `report` is what needs manual work, and a second run changes nothing. A case may have several titles.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +17,7 @@ fn module(version: &str, code: &str) -> Tree {
     Tree::new([("main.tf", code), ("versions.tf", required.as_str())])
 }
 
-/// The upgrade alone, with what needs a yes.
+/// The upgrade alone, with what needs review.
 fn upgrade() -> Selection {
     Selection {
         only: ["bump_provider".to_owned(), "upgrade_arguments".to_owned()].into(),

@@ -56,8 +56,8 @@ fn what_a_file_says_of_itself_holds_the_block_too() {
     assert_eq!(
         reports,
         [
-            "dev.tfbackend:2: the S3 backend is not on AWS (it names an endpoint of its own): left alone",
-            "main.tf:2: the S3 backend is completed by dev.tfbackend, which sets `endpoint`: left alone"
+            "dev.tfbackend:2: the S3 backend is not on AWS (it names an endpoint of its own): not changed",
+            "main.tf:2: the S3 backend is completed by dev.tfbackend, which sets `endpoint`: not changed"
         ]
     );
 }

@@ -335,8 +335,8 @@ fn hard_links_and_read_only_files_are_left_with_a_reason_by_way_of_a_link_too() 
     let plan = checkout.run(&["plan", "--verbose"]).code(0);
     assert_eq!(plan.stdout, "");
     let plan = plan
-        .says("is left alone: read-only.tf is read-only")
-        .says("is left alone: hard/main.tf has other hard links");
+        .says("is not changed: read-only.tf is read-only")
+        .says("is not changed: hard/main.tf has other hard links");
     assert!(!plan.stderr.contains("soft/"), "{}", plan.stderr);
 }
 
@@ -409,11 +409,11 @@ fn what_changes_need_somebody_to_know_is_told() {
         "\nnote[remove_static_keys]: provider \"aws\" loses `access_key` and `secret_key`: credentials \
          come from the environment\n --> main.tf:2:3\n  |\n2 |   access_key = \"AKIA****\"\n  |   \
          ^^^^^^^^^^^^^^^^^^^^^^^\n  |\n  = help: the value of `access_key` and `secret_key` stays in git \
-         history: deactivate the key in IAM once the switch is done\n",
+         history: deactivate the key in IAM once the migration is done\n",
     );
     let plan = [&plan[..], &["--format", "markdown"]].concat();
     let body = checkout.run(&plan).code(0).stdout;
-    let (_, notes) = body.split_once("\n## To know of what changes\n\n").unwrap();
+    let (_, notes) = body.split_once("\n## Notes\n\n").unwrap();
     assert!(notes.starts_with("- [ ] `main.tf:2` provider"), "{body}");
 }
 

@@ -457,3 +457,10 @@ fn an_unknown_scope_and_a_second_name_of_an_account_are_errors() {
         "account \"x\" { id = \"111111111111\" }\naccount \"y\" { id = \"222222222222\" }\n";
     settings(twice).unwrap();
 }
+
+#[test]
+fn the_ref_of_a_module_source_is_a_tag_for_each_release_unless_it_is_set() {
+    let text = "module_source \"b\" { repository = \"github.com/o/r\" }\n";
+    let read = settings(text).unwrap();
+    assert_eq!(read.module_sources["b"].git_ref, "v{version}");
+}

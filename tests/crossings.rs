@@ -57,10 +57,9 @@ fn what_needs_a_yes_holds_the_provider_and_all_that_moves_with_it() {
     assert_eq!(
         told(&plan),
         [
-            "aws_db_instance.a `name` becomes `db_name` once the provider moves, which is held \
-             back: this is the first of 2 changes of this module that wait; `--only \
+            "aws_db_instance.a `name` becomes `db_name` once the provider moves, which is not upgraded: this is the first of 2 changes of this module that wait; `--only \
              upgrade_arguments` makes those that the last 4.x knows already: 2",
-            "the AWS provider is held back: `aws_autoscaling_group.a` (main.tf:5) has to change \
+            "the AWS provider is not upgraded: `aws_autoscaling_group.a` (main.tf:5) has to change \
              with it, which needs --review",
         ]
     );
@@ -75,7 +74,7 @@ fn what_only_a_person_can_change_holds_it_until_the_user_says_so() {
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_untouched(&tree, &plan);
     assert!(told(&plan).contains(
-        &"the AWS provider is held back: `aws_db_instance.g` (main.tf:2) would fail and only a \
+        &"the AWS provider is not upgraded: `aws_db_instance.g` (main.tf:2) would fail and only a \
           person can change that; --review moves the rest all the same"
             .to_owned()
     ));
@@ -84,8 +83,7 @@ fn what_only_a_person_can_change_holds_it_until_the_user_says_so() {
     assert_eq!(
         reports(&plan),
         [
-            "main.tf:2: aws_db_instance.g `security_group_names` fails after the upgrade and is left \
-          to a person"
+            "main.tf:2: aws_db_instance.g `security_group_names` fails after the upgrade and needs manual work"
         ]
     );
 }
@@ -105,7 +103,7 @@ fn nothing_moves_without_the_transform_that_moves_the_rest() {
         assert_eq!(
             told(&plan),
             [
-                "the AWS provider is held back: `aws_db_instance.a` (main.tf:2) has to change with \
+                "the AWS provider is not upgraded: `aws_db_instance.a` (main.tf:2) has to change with \
               it, and upgrade_arguments is switched off"
             ]
         );
@@ -152,7 +150,7 @@ fn a_file_that_must_not_be_edited_holds_the_provider() {
     let plan = tree.plan("", reviewed()).unwrap();
     assert_untouched(&tree, &plan);
     assert!(told(&plan).contains(
-        &"the AWS provider is held back: `aws_db_instance.a` (read-only.tf:2) is read-only, and \
+        &"the AWS provider is not upgraded: `aws_db_instance.a` (read-only.tf:2) is read-only, and \
           has to change with it"
             .to_owned()
     ));
@@ -192,7 +190,7 @@ fn what_the_next_major_drops_holds_nothing_before_it() {
     assert!(after.0[std::path::Path::new("versions.tf")].contains("~> 5.0"));
     assert_eq!(
         reports(&plan),
-        ["main.tf:2: aws_eip.a `vpc` is worth a look after the upgrade"]
+        ["main.tf:2: aws_eip.a `vpc` needs a check after the upgrade"]
     );
 }
 
@@ -246,7 +244,7 @@ fn no_resource_is_made_in_an_override_file() {
     assert_eq!(
         reports(&plan),
         [
-            "a_override.tf:2: aws_ecs_cluster.a `capacity_providers` fails after the upgrade and is left to a person"
+            "a_override.tf:2: aws_ecs_cluster.a `capacity_providers` fails after the upgrade and needs manual work"
         ]
     );
 }

@@ -273,10 +273,15 @@ fn a_runner_and_a_browser_take_nothing_for_markup() {
     assert!(github.contains("%0Aset `module_source"), "{github}");
     let markdown = told(&checkout, "markdown");
     assert!(
-        markdown.contains("## Needs a person\n\n- [ ] `a,b:c%/main.tf:2` module \"m\" "),
+        markdown.contains("## Needs manual work\n\n- [ ] `a,b:c%/main.tf:2` module \"m\" "),
         "{markdown}"
     );
-    assert!(!markdown.contains("zi@ps"), "{markdown}");
+    // Code calls nobody.
+    assert!(
+        markdown.contains("the bucket \"zi@&#8288;ps\", which")
+            && markdown.contains("`module_source \"zi@ps\" {"),
+        "{markdown}"
+    );
 }
 
 #[test]
@@ -284,10 +289,10 @@ fn a_pull_request_says_what_changes_and_what_to_do() {
     let body = told(&Checkout::of_example("legacy-stack"), "markdown");
     for wanted in [
         "| `remove_assume_role` | 4 | ",
-        "\n## Not made without a yes (`--review`)\n",
+        "\n## Needs review (`--review`)\n",
         "\n## Accounts\n\n| module | identity | before | after: laptop | after: CI |\n|---|---|---|---|---|\n| dev | aws, aws.virginia | 111111111111 (dev), role | AWS\\_PROFILE=dev | job dev: vars.AWS\\_OIDC\\_ROLE\\_ARN |\n",
         "\n## Secrets to delete, once the jobs have run\n\n- [ ] `AWS_ACCESS_KEY_ID`\n",
-        "\n## Steps\n",
+        "\n## Next steps\n",
         "terraform -chdir=dev init -reconfigure\n",
     ] {
         assert!(body.contains(wanted), "{wanted}: {body}");

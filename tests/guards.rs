@@ -241,7 +241,7 @@ fn two_plans_end_where_one_with_review_does() {
                         Tree::new([("main.tf", main.as_str()), ("terraform.tfvars", values)]);
                     let some = |review| Selection {
                         review,
-                        skip: ["remove_orphans".to_owned()].into(),
+                        skip: ["remove_unused".to_owned()].into(),
                         ..Selection::default()
                     };
                     let at_once = planned(&tree, some(true));

@@ -283,7 +283,7 @@ fn what_is_not_known_holds_both_and_says_what() {
                 ),
             ),
             vec![],
-            "hands keys on in a way that no edit replaces",
+            "passes keys on in a way that no edit replaces",
         ),
         (
             "a file that a script adds to",
@@ -294,7 +294,7 @@ fn what_is_not_known_holds_both_and_says_what() {
                 ),
             ),
             vec![],
-            "hands keys on in a way that no edit replaces",
+            "passes keys on in a way that no edit replaces",
         ),
         (
             "a template",
@@ -305,7 +305,7 @@ fn what_is_not_known_holds_both_and_says_what() {
                 ),
             ),
             vec![("terraform.tfvars", template)],
-            "hands keys on in a way that no edit replaces",
+            "passes keys on in a way that no edit replaces",
         ),
         (
             "an endpoint",

@@ -41,7 +41,9 @@ fn names_in_json_tell_the_account_of_a_role_in_hcl_and_the_other_way_round() {
         ("terraform.tfvars", "id = \"222222222222\"\n"),
     ]);
     assert_eq!(plan.changes, []);
-    assert!(reports(&plan)[0].contains("account 222222222222, which no `account` block names"));
+    assert!(
+        reports(&plan)[0].contains("account 222222222222, which has no matching `account` block")
+    );
 }
 
 #[test]
@@ -113,7 +115,7 @@ fn generated_json_is_not_edited_and_holds_what_depends_on_it() {
     assert_eq!(
         reports(&plan),
         [
-            "cdktf.out/stacks/x/cdk.tf.json:1: provider \"aws\" is left alone: cdktf.out/stacks/x/cdk.tf.json is generated: change what it is generated from"
+            "cdktf.out/stacks/x/cdk.tf.json:1: provider \"aws\" is not changed: cdktf.out/stacks/x/cdk.tf.json is generated: change what it is generated from"
         ]
     );
 }
@@ -144,7 +146,7 @@ fn what_hangs_on_another_file_holds_json_too() {
     assert_eq!(
         reports(&plan),
         [
-            "read-only/main.tf.json:1: provider \"aws\" is left alone: read-only/main.tf.json is read-only"
+            "read-only/main.tf.json:1: provider \"aws\" is not changed: read-only/main.tf.json is read-only"
         ]
     );
 }
@@ -209,7 +211,7 @@ fn the_provider_waits_for_arguments_that_are_not_exact_in_json() {
     assert!(
         reports(&plan)
             .iter()
-            .any(|report| report.contains("is held back")),
+            .any(|report| report.contains("is not upgraded")),
         "{:?}",
         reports(&plan)
     );

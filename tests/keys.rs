@@ -43,13 +43,13 @@ fn keys_and_profile_of_a_backend_change_together_or_not_at_all() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["main.tf:5: the S3 backend has `token` and no profile, and none is added: left alone"]
+        ["main.tf:5: the S3 backend has `token` and no profile, and none is added: not changed"]
     );
     let (_, plan) = planned(&files, selection(&[], &["remove_static_keys"]));
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["main.tf:5: the S3 backend has `token`, which beats a profile: left alone"]
+        ["main.tf:5: the S3 backend has `token`, which beats a profile: not changed"]
     );
     let tree = Tree::new(files);
     let plan = tree.plan("", Selection::default()).unwrap();
@@ -84,7 +84,7 @@ fn keys_in_a_file_wait_for_the_block_that_gets_the_profile() {
     assert_eq!(
         reports(&plan),
         [
-            "dev.tfbackend:2: the S3 backend has `secret_key`: left alone, main.tf must not be edited"
+            "dev.tfbackend:2: the S3 backend has `secret_key`: not changed, main.tf must not be edited"
         ]
     );
 }
@@ -98,10 +98,10 @@ fn keys_in_a_block_wait_for_every_file_that_gets_the_profile() {
     let role = "bucket = \"b\"\nkey = \"k\"\nassume_role = { role_arn = \"x\" }\n";
     let other = "bucket = \"b\"\nkey = \"k\"\nprofile = \"old\"\n";
     for (file, said) in [
-        (role, "prod.tfbackend sets `assume_role`: left alone"),
+        (role, "prod.tfbackend sets `assume_role`: not changed"),
         (
             other,
-            "prod.tfbackend a profile that is not the one wanted: left alone",
+            "prod.tfbackend a profile that is not the one wanted: not changed",
         ),
     ] {
         let two = [
@@ -149,7 +149,7 @@ fn keys_wait_where_only_some_files_have_the_profile() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["main.tf:4: the S3 backend has `token`, and a.tfbackend sets `profile`: left alone"]
+        ["main.tf:4: the S3 backend has `token`, and a.tfbackend sets `profile`: not changed"]
     );
 }
 
@@ -344,7 +344,7 @@ fn variables_and_values_go_together_or_not_at_all() {
     for fixed in ["a/read-only.tfvars", "a/env/read-only.tfvars"] {
         let plan = with_variables(&[(fixed, "a = \"x\"\n")], Selection::default());
         assert_eq!(changed(&plan), ["a/main.tf", "a/variables.tf"]);
-        let left = format!("a/variables.tf:1: variable \"a\" is left alone: {fixed} is read-only");
+        let left = format!("a/variables.tf:1: variable \"a\" is not changed: {fixed} is read-only");
         assert_eq!(reports(&plan), [left]);
     }
     let plan = with_variables(&[("a/x.tfvars", "a = \"x\"\n")], scope("a/main.tf"));
@@ -475,7 +475,7 @@ fn a_settings_file_with_a_bucket_is_not_of_a_complete_block() {
     let (_, plan) = planned(&files[..2], Selection::default());
     assert_eq!(plan.changes, [], "no profile comes, so no keys go");
     let told = reports(&plan);
-    let unowned = "other.tfbackend:3: the S3 backend has `secret_key` in this file, and no S3 backend here is completed by it: left alone";
+    let unowned = "other.tfbackend:3: the S3 backend has `secret_key` in this file, and no S3 backend here is completed by it: not changed";
     assert!(told.iter().any(|told| told == unowned), "{told:?}");
 }
 

@@ -149,7 +149,7 @@ fn a_role_in_another_account_for_each_module_stays_since_its_guard_would_name_on
         panic!("{:?}", reports(&plan));
     };
     let start =
-        "shared/provider.tf:3: provider \"aws\" is left alone: shared/provider.tf belongs to web";
+        "shared/provider.tf:3: provider \"aws\" is not changed: shared/provider.tf belongs to web";
     assert!(report.starts_with(start), "{report}");
     assert!(report.contains("222222222222 (live)"), "{report}");
     assert!(report.ends_with(" (in app)"), "{report}");
@@ -225,7 +225,7 @@ fn values_go_from_a_linked_file_where_every_module_loses_their_variable() {
         let tree = with(tree.clone(), file, text);
         let plan = tree.plan(ACCOUNTS, reviewed()).unwrap();
         assert_eq!(after(&tree, &plan, "shared/common.tfvars"), values);
-        let report = "app/variables.tf:1: variable \"role\" is left alone: shared/common.tfvars";
+        let report = "app/variables.tf:1: variable \"role\" is not changed: shared/common.tfvars";
         assert_eq!(reports(&plan)[0], format!("{report} {why}"));
     }
 }
@@ -334,7 +334,7 @@ fn breaking_code_beside_a_linked_requirement_holds_it() {
         let mut open = plan.open().filter(|it| it.transform == "bump_provider");
         let bump = open.next().unwrap();
         let at = (bump.at.path.to_str().unwrap(), bump.message.as_str());
-        assert_eq!(at, ("shared/versions.tf", "is held back"));
+        assert_eq!(at, ("shared/versions.tf", "is not upgraded"));
         let help = bump.help.as_ref().unwrap();
         assert!(
             help.contains("`aws_db_instance.g` (app/main.tf:2) would fail"),

@@ -50,11 +50,11 @@ fn each_repository_ends_for_itself() {
     let plan = fleet.run(&["plan", "--each", "."]).code(2);
     assert_eq!(
         totals(&plan),
-        "4 repositories: 1 refused, 1 needs a person, 1 changed, 1 nothing to do"
+        "4 repositories: 1 refused, 1 needs review or manual work, 1 changed, 1 nothing to do"
     );
     let plan = plan
         .says("\nRefused\n  ./broken\n    main.tf:1:16: ")
-        .says("\nNeeds a person\n  ./open  1 place left to a person\n")
+        .says("\nNeeds review or manual work\n  ./open  1 finding needs review or manual work\n")
         .says("\nChanged\n  ./changed  1 change in 1 file\n");
     assert!(!plan.stderr.contains("./clean"), "{}", plan.stderr);
     assert!(

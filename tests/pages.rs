@@ -162,12 +162,12 @@ fn all_transforms_together_come_to_an_end_with_every_example() {
     }
 }
 
-/// What only the removed code used is found together with the removal alone, so that `remove_orphans`
+/// What only the removed code used is found together with the removal alone, so that `remove_unused`
 /// is left out.
 #[test]
 fn apply_and_then_apply_with_review_ends_where_review_at_once_does() {
     let select = |review| Selection {
-        skip: ["remove_orphans".to_owned()].into(),
+        skip: ["remove_unused".to_owned()].into(),
         review,
         ..Selection::default()
     };

@@ -11,7 +11,7 @@ fn a_file_that_must_not_be_written_is_said_and_left() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["read-only/main.tf:3: the AWS provider is held back"]
+        ["read-only/main.tf:3: the AWS provider is not upgraded"]
     );
     let help = plan.findings[0].help.as_deref().unwrap();
     assert_eq!(
@@ -26,7 +26,7 @@ fn a_file_that_must_not_be_written_is_said_and_left() {
     let said = reports(&plan);
     assert_eq!(
         said,
-        ["read-only/main.tf:3: provider \"aws\" is left alone: read-only/main.tf is read-only"]
+        ["read-only/main.tf:3: provider \"aws\" is not changed: read-only/main.tf is read-only"]
     );
 }
 

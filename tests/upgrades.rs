@@ -22,7 +22,7 @@ fn skipping_either_of_provider_and_vpc_module_skips_both() {
     assert_eq!(no_module.changes, []);
     assert_eq!(
         reports(&no_module),
-        ["versions.tf:3: the AWS provider is held back"]
+        ["versions.tf:3: the AWS provider is not upgraded"]
     );
     let help = no_module.findings[0].help.as_deref().unwrap();
     assert_eq!(
@@ -34,7 +34,7 @@ fn skipping_either_of_provider_and_vpc_module_skips_both() {
     assert_eq!(no_provider.changes, []);
     assert_eq!(
         reports(&no_provider),
-        ["vpc.tf:3: module \"vpc\" (terraform-aws-modules/vpc/aws) is held back"]
+        ["vpc.tf:3: module \"vpc\" (terraform-aws-modules/vpc/aws) is not upgraded"]
     );
     let help = no_provider.findings[0].help.as_deref().unwrap();
     assert!(help.contains("bump_provider is switched off"), "{help}");
@@ -76,7 +76,7 @@ fn modules_that_share_what_changes_move_together_others_do_not_wait() {
     ] {
         assert!(
             said.iter()
-                .any(|report| report.starts_with(held) && report.ends_with("is held back")),
+                .any(|report| report.starts_with(held) && report.ends_with("is not upgraded")),
             "{held}: {said:?}"
         );
     }
@@ -104,7 +104,7 @@ fn a_module_outside_the_paths_named_holds_the_others_back() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["live/main.tf:3: the AWS provider is held back"]
+        ["live/main.tf:3: the AWS provider is not upgraded"]
     );
 }
 
@@ -277,7 +277,7 @@ fn a_lock_file_that_cannot_be_edited_or_read_is_said() {
     assert_eq!(
         reports(&plan),
         [
-            "read-only/.terraform.lock.hcl:1: the locked AWS provider is left alone: read-only/.terraform.lock.hcl is read-only"
+            "read-only/.terraform.lock.hcl:1: the locked AWS provider is not changed: read-only/.terraform.lock.hcl is read-only"
         ]
     );
     let skipped = &plan.skipped[0];
@@ -338,7 +338,7 @@ fn what_the_constraints_of_a_tree_cannot_satisfy_together_holds_the_bump_back() 
         let root = format!("{PROVIDER_4}{root}");
         let tree = Tree::new([("main.tf", root.as_str()), ("n/main.tf", child.as_str())]);
         let plan = tree.plan(CONFIG, reviewed()).unwrap();
-        let waiting = plan.open().find(|it| it.message == "is held back");
+        let waiting = plan.open().find(|it| it.message == "is not upgraded");
         let help = waiting.and_then(|it| it.help.as_deref());
         assert_eq!(plan.changes.is_empty(), why.is_some(), "{child}");
         match why {
@@ -360,7 +360,7 @@ fn a_bound_that_needs_a_yes_holds_the_bump_back_until_then() {
     assert_eq!(
         reports(&plan),
         [
-            "main.tf:3: the AWS provider is held back",
+            "main.tf:3: the AWS provider is not upgraded",
             "main.tf:8: module \"m\" (unfunco/oidc-github/aws) moves from `>= 1.4.0` to `>= 1.4.0, < 2.0.0`"
         ]
     );
@@ -429,7 +429,7 @@ fn a_module_does_not_move_past_a_provider_that_is_held() {
         let held = plan
             .findings
             .iter()
-            .filter(|it| it.message == "is held back");
+            .filter(|it| it.message == "is not upgraded");
         let reasons: Vec<_> = held.filter_map(|it| it.help.as_deref()).collect();
         assert!(
             reasons[0].contains("autoscaling/aws `~> 4.0`"),

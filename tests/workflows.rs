@@ -392,7 +392,7 @@ fn a_caller_without_keys_is_let_sign_in_with_a_yes() {
         reports(&plan),
         [
             ".github/workflows/called.yml:15: job up signs in by OIDC, together with job go of \
-          .github/workflows/ci.yml, job go of .github/workflows/nightly.yml; job go hands no keys \
+          .github/workflows/ci.yml, job go of .github/workflows/nightly.yml; job go passes no keys \
           in, and what it calls would sign in all the same"
         ]
     );
@@ -406,7 +406,7 @@ fn a_caller_without_keys_is_let_sign_in_with_a_yes() {
     assert_eq!(
         reports(&plan),
         [
-            ".github/workflows/nightly.yml:4: job go stays on static keys: it hands no keys to the \
+            ".github/workflows/nightly.yml:4: job go stays on static keys: it passes no keys to the \
           workflow that it calls, and would have to hand a role in; with it stay job up of \
           .github/workflows/called.yml, job go of .github/workflows/ci.yml"
         ]
@@ -435,7 +435,7 @@ fn an_action_is_left_that_a_job_uses_without_keys() {
         reports(&plan),
         [
             "act/action.yml:1: the action stays on static keys: job keyless of \
-          .github/workflows/ci.yml uses it and hands no keys in; with it stay job keyed of \
+          .github/workflows/ci.yml uses it and passes no keys in; with it stay job keyed of \
           .github/workflows/ci.yml"
         ]
     );

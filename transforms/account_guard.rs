@@ -172,7 +172,7 @@ fn guard_without(subject: &str, guard: &Attribute<'_>, id: &str) -> Option<Findi
     if known?.contains(&id) {
         return None;
     }
-    let message = format!("has `{GUARD}` without {id}, the account it acts in: left alone");
+    let message = format!("has `{GUARD}` without {id}, the account it acts in: not changed");
     let document = guard.value.document();
     let finding = Finding::new(ID, document, guard.span(), (subject, message));
     Some(finding.help("one of the two is wrong: Terraform will refuse to run"))

@@ -42,7 +42,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
             Some(written) => Some(written.to_owned()),
             None => {
                 return vec![say(
-                    "has a version that is no plain string: left alone".to_owned()
+                    "has a version that is no plain string: not changed".to_owned()
                 )];
             }
         },
@@ -50,7 +50,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     let (to, safety, why) = match registry_call.verdict(target) {
         Verdict::Keep => return Vec::new(),
         Verdict::Leave(why) => {
-            let mut finding = say(format!("is left alone: {why}"));
+            let mut finding = say(format!("is not changed: {why}"));
             finding.help = registry_call.cure(&target.release);
             return vec![finding];
         }
@@ -61,11 +61,11 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     if repo.selection().admits(safety)
         && let Some(hold) = holds.remove(&registry_call.module)
     {
-        return vec![say("is held back".to_owned()).help(hold)];
+        return vec![say("is not upgraded".to_owned()).help(hold)];
     }
     if !block.text().contains('\n') {
         let help = "write the block over several lines, and run again";
-        return vec![say("stands on one line: left alone".to_owned()).help(help)];
+        return vec![say("stands on one line: not changed".to_owned()).help(help)];
     }
     let message = match &written {
         Some(written) => format!("moves from `{written}` to `{to}`"),

@@ -57,7 +57,7 @@ fn generated(document: &Document, requirement: &Requirement<'_>, repo: &Repo) ->
     let version = requirement.version?;
     let target = &repo.settings().upgrade.aws_provider;
     let message = format!(
-        "is held to {} where Terragrunt generates it: left alone",
+        "is held to {} where Terragrunt generates it: not changed",
         version.text()
     );
     let sentence = ("the AWS provider", message);
@@ -104,7 +104,7 @@ fn decide(
         (None, true) => None,
         (None, false) => {
             return Some(say(
-                "has a version that is no plain string: left alone".into()
+                "has a version that is no plain string: not changed".into()
             ));
         }
     };
@@ -112,13 +112,13 @@ fn decide(
     let target = &repo.settings().upgrade.aws_provider;
     match provider::verdict(written, &requirer, target) {
         Verdict::Keep => None,
-        Verdict::Leave(why) => Some(say(format!("is left alone: {why}"))),
+        Verdict::Leave(why) => Some(say(format!("is not changed: {why}"))),
         Verdict::Beyond(why) => Some(say(why).note()),
         Verdict::Change { to, safety, why } => {
             // Without `--review` a change that needs it is not made anyway: it is reported as that.
             let hold = repo.holds(&module.directory).provider;
             if let Some(hold) = hold.filter(|_| repo.selection().admits(safety)) {
-                return Some(say("is held back".into()).help(hold));
+                return Some(say("is not upgraded".into()).help(hold));
             }
             let message = match written {
                 Some(written) => format!("moves from `{written}` to `{to}`"),

@@ -44,7 +44,7 @@ fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Find
     if repo.selection().admits(Safety::Review)
         && let Some(hold) = repo.conflict_hold(&module.directory)
     {
-        return Some(say("is held back".to_owned()).help(hold));
+        return Some(say("is not upgraded".to_owned()).help(hold));
     }
     let message = match &registry_call.version {
         Some(written) => format!("moves from `{written}` to `{to}`"),

@@ -32,18 +32,18 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
     let finding =
         |message: String| Finding::new(ID, document, value.span(), (subject.clone(), message));
     let Some(source) = value.literal() else {
-        return finding("has an S3 source with an expression in it: left alone".to_owned())
+        return finding("has an S3 source with an expression in it: not changed".to_owned())
             .help("write the source as a plain string, and run again");
     };
     let Some(address) = S3Address::parse(source) else {
-        return finding("has an S3 address without bucket and key: left alone".to_owned())
+        return finding("has an S3 address without bucket and key: not changed".to_owned())
             .help("point it at the repository by hand");
     };
     let bucket = &address.bucket;
     let Some(mapped) = repo.settings().module_sources.get(bucket) else {
         let message = format!("comes from the bucket \"{bucket}\", which has no repository yet");
         return finding(message).needs(format!(
-            "module_source {} {{ repository = \"github.com/ORG/REPO\", ref = \"v{{version}}\" }}",
+            "module_source {} {{ repository = \"github.com/ORG/REPO\" }}",
             hcl_string::quoted(bucket)
         ));
     };
@@ -56,7 +56,7 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
         }
         Err(why) => {
             let key = &address.key;
-            let finding = finding(format!("has an S3 key that {why}: left alone"));
+            let finding = finding(format!("has an S3 key that {why}: not changed"));
             finding.help(match why == NO_VERSION {
                 true => format!(
                     "if all modules of the bucket share one version, write a fixed `ref` in \

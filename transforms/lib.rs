@@ -100,8 +100,8 @@ catalogue! {
         effect: RootEffect::Reconfigure,
         on_request: true,
     }
-    remove_orphans {
-        scan: Scan::Leftovers(remove_orphans::scan),
+    remove_unused {
+        scan: Scan::Leftovers(remove_unused::scan),
         effect: RootEffect::None,
     }
     workflow_oidc {

@@ -41,7 +41,7 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
     let finding = |message: &str| Finding::new(ID, document, backend.span(), (SUBJECT, message));
     if BackendKind::of(backend) == BackendKind::S3 {
         if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {
-            let message = format!("has no lock, and {why}: left alone");
+            let message = format!("has no lock, and {why}: not changed");
             return Some(finding(&message).help(RAISE));
         }
         // Review, since every runner needs one more permission.
@@ -55,7 +55,7 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
     if !repo.backend_files(directory).is_empty() || repo.has_remote_state() {
         return None;
     }
-    let message = "is completed from outside the tree, perhaps with `dynamodb_table`: left alone";
+    let message = "is completed from outside the tree, perhaps with `dynamodb_table`: not changed";
     let help = "where init gives `-backend-config=dynamodb_table=...`, give \
                 `-backend-config=use_lockfile=true` in its place (Terraform 1.10 or later)";
     Some(finding(message).help(help))
@@ -81,16 +81,16 @@ fn in_settings(
     let decided = table.or(lockfile).filter(|_| table.is_some() || !is_on)?;
     let finding = |message: String| Finding::new(ID, document, decided.span(), (SUBJECT, message));
     if is_elsewhere(settings) {
-        let message = "is not on AWS (it names an endpoint of its own): left alone";
+        let message = "is not on AWS (it names an endpoint of its own): not changed";
         let help = "`use_lockfile` needs a store that knows conditional writes (`If-None-Match`)";
         return Some(finding(message.into()).help(help));
     }
     if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {
-        let message = format!("locks by `{}`, and {why}: left alone", decided.name);
+        let message = format!("locks by `{}`, and {why}: not changed", decided.name);
         return Some(finding(message).help(RAISE));
     }
     if let Some(lockfile) = lockfile.filter(|it| !matches!(it.value.text(), "true" | "false")) {
-        let message = format!("has `{LOCKFILE} = {}`: left alone", lockfile.value.text());
+        let message = format!("has `{LOCKFILE} = {}`: not changed", lockfile.value.text());
         let help = format!("write `{LOCKFILE} = true` and remove `{TABLE}`");
         return Some(finding(message).help(help));
     }
@@ -128,8 +128,8 @@ fn in_settings(
 fn in_remote_state(state: &RemoteStateBlock<'_>) -> Option<Finding> {
     let settings = state.config.value.entries();
     let table = named(&settings, TABLE)?;
-    let message = "locks by a table that Terragrunt hands on and creates: left alone";
-    let help = "where every unit runs Terraform 1.10 or later and Terragrunt hands on \
+    let message = "locks by a table that Terragrunt passes and creates: not changed";
+    let help = "where every unit runs Terraform 1.10 or later and Terragrunt passes \
                 `use_lockfile`, write `use_lockfile = true` in its place";
     let document = state.block.document();
     Some(Finding::new(ID, document, table.span(), (SUBJECT, message)).help(help))

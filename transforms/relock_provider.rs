@@ -32,21 +32,21 @@ fn relock(
     };
     let Some(version) = &locked.version else {
         let help = "`terraform init -upgrade` writes it anew, and moves every provider and module";
-        let message = "has no version that can be read: left alone".to_owned();
+        let message = "has no version that can be read: not changed".to_owned();
         return Some(say(message).help(help));
     };
     let target = &repo.settings().upgrade.aws_provider;
     if !repo.has_configuration(&module.directory) {
         let is_older = provider::bounds(target).is_some_and(|aim| *version < aim.lower);
         let message =
-            format!("{version} is left alone: no requirement is known of what this file locks");
+            format!("{version} is not changed: no requirement is known of what this file locks");
         let help =
             format!("where that comes to require `{target}`, remove this block by hand, and init");
         return is_older.then(|| say(message).help(help));
     }
     let (why, safety) = repo.resolution(&module.directory)?.stale_lock(version)?;
     if repo.is_called(&module.directory) {
-        let message = format!("{version} is left alone: other modules call this one");
+        let message = format!("{version} is not changed: other modules call this one");
         let help = "Terraform reads the lock file of the directory that it is run in alone: where \
                     that is this one, whose constraints no longer admit the release, remove the \
                     block by hand, and init";

@@ -97,39 +97,39 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
         // The finding on the role covers its keys.
         KeyChange::Keep(KeepReason::IgnoreComment | KeepReason::AssumesRole) => return None,
         KeyChange::Keep(KeepReason::Temporary) => (
-            format!("has {names} that Vault makes for the run: left alone, they are not static"),
+            format!("has {names} that Vault makes for the run: not changed, they are not static"),
             "where the signed-in role is to take their place, remove them with the data source"
                 .to_owned(),
         ),
         KeyChange::Keep(KeepReason::Template) => (
-            format!("of a template has {names}, which what fills it in decides: left alone"),
+            format!("of a template has {names}, which what fills it in decides: not changed"),
             "change it where that is known, or leave it out with an ignore comment".to_owned(),
         ),
         KeyChange::Keep(KeepReason::OtherIdentity(other)) => (
             format!(
-                "has {names} beside `{other}`: left alone, without the keys it would act as what \
+                "has {names} beside `{other}`: not changed, without the keys it would act as what \
                  that names"
             ),
-            format!("decide as whom it acts: remove the keys, or `{other}` too"),
+            format!("decide which identity it uses: remove the keys, or `{other}` too"),
         ),
         KeyChange::Keep(KeepReason::Called(caller)) => (
             match caller {
                 Some(caller) => format!(
-                    "of a called module has {names}, and {} calls it: left alone",
+                    "of a called module has {names}, and {} calls it: not changed",
                     shown(&caller)
                 ),
-                None => format!("of a module that is handed providers has {names}: left alone"),
+                None => format!("of a module that is passed providers has {names}: not changed"),
             },
             "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
         ),
         KeyChange::Keep(KeepReason::Alias { default_loses_keys }) => (
             match default_loses_keys {
                 true => format!(
-                    "has {names}, not those of the default provider: left alone, they may be of \
+                    "has {names}, not those of the default provider: not changed, they may be of \
                      another account"
                 ),
                 false => format!(
-                    "has {names}, and no default provider beside it loses the same: left alone, \
+                    "has {names}, and no default provider beside it loses the same: not changed, \
                      they may be of another account"
                 ),
             },
@@ -186,7 +186,7 @@ fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<
         return None;
     }
     let message = format!(
-        "looks for profiles in the file of `{}`: left alone",
+        "looks for profiles in the file of `{}`: not changed",
         setting.name
     );
     let help = format!(
@@ -207,7 +207,7 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
         if Ignore::keeps(document, config.span().start, ID) {
             return None;
         }
-        let message = format!("has `{}` in an expression: left alone", names.next()?);
+        let message = format!("has `{}` in an expression: not changed", names.next()?);
         let help = "remove it by hand; the signed-in role has to be able to read the bucket";
         return Some(Finding::new(ID, document, config.span(), (subject, message)).help(help));
     }
@@ -245,7 +245,7 @@ fn in_remote_state(state: &RemoteState<'_>) -> Option<Finding> {
         }
         (_, Some(first)) => {
             let name = claim.setting.name;
-            let message = format!("has {} beside `{name}`: left alone", named(&keys));
+            let message = format!("has {} beside `{name}`: not changed", named(&keys));
             let help = format!("remove the keys and see what `{name}` can read without them");
             Some(finding(first, message).help(with_revocation(help, &keys)))
         }

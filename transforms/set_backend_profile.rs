@@ -60,7 +60,7 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
         .find_map(|file| Some((file, repo.backend_claim(file)?)));
     if let Some((file, setting)) = claim {
         let message = format!(
-            "is completed by {}, which sets `{setting}`: left alone",
+            "is completed by {}, which sets `{setting}`: not changed",
             file.display()
         );
         return Some(Finding::new(
@@ -109,7 +109,7 @@ fn unowned(document: &Document, settings: &[Attribute<'_>], repo: &Repo) -> Opti
     }
     let first = settings.first()?;
     let message = "is set in this file, and no partial S3 backend stands in or above its \
-                   directory: left alone";
+                   directory: not changed";
     let help = format!("where it is used, see that the profile becomes \"{wanted}\"");
     Some(Finding::new(ID, document, first.span(), (SUBJECT, message)).help(help))
 }
@@ -147,12 +147,12 @@ fn about_claim(
     let name = claim.setting.name;
     let (message, help) = match claim.kind {
         ClaimKind::Endpoint => (
-            "is not on AWS (it names an endpoint of its own): left alone".to_owned(),
+            "is not on AWS (it names an endpoint of its own): not changed".to_owned(),
             None,
         ),
         ClaimKind::FlatRole => (
             format!(
-                "assumes a role by the flat `{name}`, an error from Terraform 1.10 on: left alone"
+                "assumes a role by the flat `{name}`, an error from Terraform 1.10 on: not changed"
             ),
             Some(format!(
                 "if the state needs the role, write `assume_role = {{ {} }}`; if a profile is \
@@ -161,17 +161,17 @@ fn about_claim(
             )),
         ),
         ClaimKind::Role => (
-            "assumes a role: left alone".to_owned(),
+            "assumes a role: not changed".to_owned(),
             Some(format!(
                 "if a profile is enough, remove `{name}` and run again"
             )),
         ),
         ClaimKind::Keys => (
-            format!("has `{name}`, which beats a profile: left alone"),
+            format!("has `{name}`, which beats a profile: not changed"),
             Some(format!("remove `{name}`, revoke the key, and run again")),
         ),
         ClaimKind::CredentialsFile => (
-            format!("looks for profiles in the file of `{name}`: left alone"),
+            format!("looks for profiles in the file of `{name}`: not changed"),
             Some("SSO profiles stand in ~/.aws/config: remove the setting and run again".into()),
         ),
         ClaimKind::Profile => {
@@ -181,7 +181,7 @@ fn about_claim(
             }
             let there = claim.setting.value.text();
             (
-                format!("has the profile {there}, not \"{wanted}\": left alone"),
+                format!("has the profile {there}, not \"{wanted}\": not changed"),
                 Some("change it by hand, or name this bucket in a `state_bucket` block".into()),
             )
         }

@@ -79,7 +79,7 @@ fn held(changes: Vec<ArgumentChange>, upgrade: MajorUpgrade) -> Vec<Finding> {
     let first = waiting.into_iter().next().map(|change| {
         let mut finding = change.finding;
         finding.edits.clear();
-        finding.message += " once the provider moves, which is held back";
+        finding.message += " once the provider moves, which is not upgraded";
         let first = match count {
             1 => "it waits".to_owned(),
             _ => format!("this is the first of {count} changes of this module that wait"),

@@ -54,7 +54,7 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
     grant(&flow, repo, &mut groups);
     let findings = groups.iter().flat_map(|group| group.findings(&flow, &used));
     let in_scripts = keys_in_scripts.iter().map(|at| {
-        let what = "hands static AWS keys on, and is not GitHub's: left alone";
+        let what = "passes static AWS keys on, and is not GitHub's: not changed";
         Finding::at(ID, at.clone(), 0..0, ("the line", what))
             .help("move it to the OIDC provider of its own CI, before the keys are deleted")
     });

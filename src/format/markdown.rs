@@ -51,14 +51,14 @@ fn changes(out: &mut String, plan: &Plan, level: &str) {
         let count = applied.filter(|it| it.transform == transform.id).count();
         if count > 0 {
             let summary = transform.summary();
-            let _ = writeln!(out, "| `{}` | {count} | {} |", transform.id, plain(summary));
+            let _ = writeln!(out, "| `{}` | {count} | {} |", transform.id, cell(summary));
         }
     }
     let files = counted(plan.changes.len(), "file");
     let _ = writeln!(out, "\nIn {files}.");
     let noted: Vec<&Finding> = plan.notes().collect();
     if !noted.is_empty() {
-        let _ = writeln!(out, "\n{level} To know of what changes\n");
+        let _ = writeln!(out, "\n{level} Notes\n");
         list(out, noted);
     }
 }
@@ -67,8 +67,8 @@ fn open(out: &mut String, plan: &Plan, level: &str) {
     let (review, person): (Vec<&Finding>, Vec<&Finding>) =
         plan.open().partition(|finding| !finding.edits.is_empty());
     for (title, findings) in [
-        ("Not made without a yes (`--review`)", review),
-        ("Needs a person", person),
+        ("Needs review (`--review`)", review),
+        ("Needs manual work", person),
     ] {
         if findings.is_empty() {
             continue;
@@ -110,7 +110,7 @@ fn accounts(out: &mut String, plan: &Plan, level: &str) {
     let _ = writeln!(out, "\n{level} Accounts\n\n| {head} |\n|{rule}|");
     for row in rows {
         let cells = account_table::cells(row).map(|lines| {
-            let lines: Vec<String> = lines.iter().map(|line| plain(line)).collect();
+            let lines: Vec<String> = lines.iter().map(|line| cell(line)).collect();
             lines.join("<br>")
         });
         let _ = writeln!(out, "| {} |", cells.join(" | "));
@@ -131,7 +131,7 @@ fn steps(out: &mut String, plan: &Plan, level: &str) {
     if plan.steps.is_empty() {
         return;
     }
-    let _ = writeln!(out, "\n{level} Steps\n");
+    let _ = writeln!(out, "\n{level} Next steps\n");
     for step in &plan.steps {
         let commands: Vec<String> = step.commands.iter().map(|it| on_one_line(it)).collect();
         let commands = commands.join("\n");
@@ -142,9 +142,32 @@ fn steps(out: &mut String, plan: &Plan, level: &str) {
     }
 }
 
-/// Text in which nothing is Markdown, HTML or a mention.
+/// Text in which nothing is Markdown, HTML or a mention, but for what stands in backticks, which is
+/// code.
 fn plain(text: &str) -> String {
     let text = on_one_line(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    let backticks = parts.len() - 1;
+    // One that is never closed stands for itself.
+    let closed = backticks - backticks % 2;
+    let parts = parts
+        .iter()
+        .enumerate()
+        .map(|(number, part)| match number % 2 {
+            1 if number > closed => escaped(&format!("`{part}")),
+            1 if part.is_empty() => escaped("``"),
+            1 => format!("`{part}`"),
+            _ => escaped(part),
+        });
+    parts.collect()
+}
+
+/// The same in a cell of a table, which a bar ends even in code.
+fn cell(text: &str) -> String {
+    plain(text).replace("\\|", "|").replace('|', "\\|")
+}
+
+fn escaped(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {
         match character {

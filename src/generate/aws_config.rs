@@ -123,7 +123,7 @@ fn missing(profiles: &[Profile], there: &AwsFile) -> Vec<String> {
             if found != Some(value) {
                 let found = found.map_or("none".to_owned(), |it| format!("`{it}`"));
                 say(&format!(
-                    "{}:{}: [{}] has {found} for {key}, tfkeyless.hcl wants `{value}`: left alone",
+                    "{}:{}: [{}] has {found} for {key}, tfkeyless.hcl wants `{value}`: not changed",
                     visible::path(&there.path),
                     section.line,
                     section.title

@@ -15,7 +15,7 @@ pub struct Completion {
     pub changes: usize,
     /// Files that change.
     pub files: usize,
-    /// Findings left to a person.
+    /// Findings that need review or manual work.
     pub open: usize,
 }
 

@@ -68,10 +68,13 @@ fn note(completion: &Completion) -> String {
         ));
     }
     if completion.open > 0 {
-        notes.push(format!(
-            "{} left to a person",
-            counted(completion.open, "place")
-        ));
+        let findings = counted(completion.open, "finding");
+        let need = if completion.open == 1 {
+            "needs"
+        } else {
+            "need"
+        };
+        notes.push(format!("{findings} {need} review or manual work"));
     }
     match notes.is_empty() {
         true => String::new(),

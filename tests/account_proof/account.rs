@@ -14,7 +14,7 @@ pub enum Account {
     Variable(String, String),
     /// That of a role whose ARN in a root module is not known.
     Role(String, String),
-    /// That of a profile which no `account` block names.
+    /// That of a profile which has no matching `account` block.
     Profile(String),
     /// That of a runner's own credentials.
     Runner(String),

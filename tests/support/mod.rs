@@ -146,7 +146,7 @@ impl Tree {
     }
 }
 
-/// `FILE:LINE: message` of what is left to a person, and of notes.
+/// `FILE:LINE: message` of what needs manual work, and of notes.
 pub fn reports(plan: &Plan) -> Vec<String> {
     let open = plan.findings.iter().filter(|finding| !finding.applied);
     open.map(|finding| {
@@ -164,7 +164,7 @@ pub fn changed(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// A selection that also makes the changes classed Review.
+/// A selection that also makes the changes that need review.
 pub fn reviewed() -> Selection {
     Selection {
         review: true,

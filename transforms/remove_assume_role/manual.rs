@@ -20,7 +20,7 @@ pub(super) fn in_terragrunt(document: &Document) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "assumes {} for every command, whatever AWS_PROFILE says: left alone",
+        "assumes {} for every command, whatever AWS_PROFILE says: not changed",
         role.value.text()
     );
     let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
@@ -40,8 +40,7 @@ pub(super) fn manual(
     let (message, help) = match why {
         ManualReason::OtherIdentity(identity) => (
             format!(
-                "has `{identity}` beside its role: without the role it would act as that \
-                 identity, not as the environment's"
+                "has `{identity}` beside its role: without the role it would use that identity, not ambient credentials"
             ),
             match identity.as_str() {
                 "profile" => "where the role is in one account, write `allowed_account_ids = \
@@ -53,7 +52,7 @@ pub(super) fn manual(
         ManualReason::Caller(caller) => (
             format!(
                 "of a called module assumes a role in {there}, and {}, which calls it, is not \
-                 known to act there: left alone",
+                 known to act there: not changed",
                 shown(caller)
             ),
             "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
@@ -61,7 +60,7 @@ pub(super) fn manual(
         ManualReason::SameAccount => (
             format!(
                 "assumes a role in {there}, the account of who assumes it: it narrows or \
-                 changes rights, not the account: left alone"
+                 changes rights, not the account: not changed"
             ),
             "see that the signed-in role may assume it, or remove it if its rights are enough"
                 .to_owned(),
@@ -69,23 +68,24 @@ pub(super) fn manual(
         ManualReason::DefaultKeepsRole => (
             format!(
                 "assumes a role in {there}, the account of the default provider, which keeps \
-                 its own: left alone"
+                 its own: not changed"
             ),
             "what is said of the default provider decides for this one too".to_owned(),
         ),
         ManualReason::Template => (
             format!(
-                "of a template assumes a role in {there}, which what fills it in decides: left alone"
+                "of a template assumes a role in {there}, which what fills it in decides: not changed"
             ),
             "change it where that is known, or leave it out with an ignore comment".to_owned(),
         ),
         ManualReason::NoAccountBlock(id) => {
-            let message = format!("assumes a role in {there}, which no `account` block names");
+            let message =
+                format!("assumes a role in {there}, which has no matching `account` block");
             let setting = format!("account \"...\" {{ id = \"{id}\" }}");
             return about_roles(provider, message).needs(setting);
         }
         ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
-            let message = "keeps its role: a provider that acts as the environment says would \
+            let message = "keeps its role: a provider with ambient credentials would \
                            move with the switch, and the profile of the keys' account is not \
                            known"
                 .to_owned();
@@ -93,8 +93,7 @@ pub(super) fn manual(
         }
         ManualReason::AmbientBeside(PinObstacle::NotEditable(file)) => (
             format!(
-                "keeps its role: a provider in {}, which cannot be edited, acts as the \
-                 environment says and would move with the switch",
+                "keeps its role: a provider in {}, which cannot be edited, uses ambient credentials and would move with the switch",
                 file.display()
             ),
             "give that provider the profile of the keys' account, and run again".to_owned(),
@@ -115,7 +114,7 @@ pub(super) fn manual(
 fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, String) {
     if matches!(account, Account::OneOf(_)) {
         return (
-            format!("assumes a role in {there}: left alone, no one profile stands for them"),
+            format!("assumes a role in {there}: not changed, no one profile stands for them"),
             "give it a `profile` of that account, or let the signed-in role assume this one"
                 .to_owned(),
         );
@@ -124,11 +123,11 @@ fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, 
     let is_conditional = roles.iter().any(|role| role.arn.is_conditional());
     let message = match is_conditional {
         true => format!(
-            "may assume a role in {there}, which is not known here: left alone, and where it \
-             assumes none it acts as the environment says"
+            "may assume a role in {there}, which is not known here: not changed, and where it \
+             assumes none it uses ambient credentials"
         ),
         false => format!(
-            "assumes a role in {there}, which is not known here: left alone, without the role its \
+            "assumes a role in {there}, which is not known here: not changed, without the role its \
              resources could move"
         ),
     };
@@ -140,8 +139,7 @@ fn unknown(provider: &Provider<'_>, account: &Account, there: &str) -> (String, 
 /// The finding on a provider configuration without credentials of its own, which changes account
 /// with the ambient credentials.
 pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
-    let message = "has no role, profile or keys: it acted in the account of the keys, after the \
-                   switch it acts in that of AWS_PROFILE";
+    let message = "has no role, profile or keys: it acted in the account of the keys, after the migration it acts in that of AWS_PROFILE";
     let directory = provider.blocks[0].document().path().parent();
     let holder = directory.and_then(|directory| repo.key_holder(directory));
     let help = match holder {
@@ -160,8 +158,7 @@ pub(super) fn ambient(provider: &Provider<'_>, repo: &Repo) -> Finding {
 /// (Terraform docs, "Provider Configuration"), which changes account with the ambient credentials.
 pub(super) fn implicit(block: &Block<'_>, at: &Location) -> Finding {
     let message = format!(
-        "has no block here, and {}:{} uses it: it acted in the account of the keys, after the \
-         switch it acts in that of AWS_PROFILE",
+        "has no block here, and {}:{} uses it: it acted in the account of the keys, after the migration it acts in that of AWS_PROFILE",
         at.path.display(),
         at.line
     );

@@ -41,7 +41,7 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<String> {
              together, or a later run could take this provider for one of the keys' account"
         }
         ReviewReason::Ambient | ReviewReason::Profile => {
-            "another provider beside it or in a called module acts as the environment says, \
+            "another provider beside it or in a child module uses ambient credentials, \
              and gets the profile of the keys' account with this change"
         }
     };

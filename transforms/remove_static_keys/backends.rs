@@ -64,26 +64,26 @@ fn kept(document: &Document, keys: &[Attribute<'_>], reason: BackendKeepReason) 
             return Some(finding.needs("state_profile = \"...\""));
         }
         BackendKeepReason::ProfileNotAdded => (
-            format!("has {names} and no profile, and none is added: left alone"),
+            format!("has {names} and no profile, and none is added: not changed"),
             "run set_backend_profile too".to_owned(),
         ),
         BackendKeepReason::OtherSetting(setting, path) => (
             match path == document.path() {
-                true => format!("has {names} beside `{setting}`: left alone"),
+                true => format!("has {names} beside `{setting}`: not changed"),
                 false => format!(
-                    "has {names}, and {} sets `{setting}`: left alone",
+                    "has {names}, and {} sets `{setting}`: not changed",
                     path.display()
                 ),
             },
-            format!("decide as whom it acts: remove the keys, or `{setting}` and run again"),
+            format!("decide which identity it uses: remove the keys, or `{setting}` and run again"),
         ),
         BackendKeepReason::OtherProfile(path) => (
             match path == document.path() {
                 true => format!(
-                    "has {names} beside a profile that is not the one wanted here: left alone"
+                    "has {names} beside a profile that is not the one wanted here: not changed"
                 ),
                 false => format!(
-                    "has {names}, and {} a profile that is not the one wanted: left alone",
+                    "has {names}, and {} a profile that is not the one wanted: not changed",
                     path.display()
                 ),
             },
@@ -91,7 +91,7 @@ fn kept(document: &Document, keys: &[Attribute<'_>], reason: BackendKeepReason) 
         ),
         BackendKeepReason::NotEditable(path) => (
             format!(
-                "has {names}: left alone, {} must not be edited",
+                "has {names}: not changed, {} must not be edited",
                 path.display()
             ),
             "profile and keys change together or not at all".to_owned(),
@@ -116,7 +116,7 @@ fn unowned(
         return None;
     }
     let message = format!(
-        "has {} in this file, and no S3 backend here is completed by it: left alone",
+        "has {} in this file, and no S3 backend here is completed by it: not changed",
         named(keys)
     );
     let help = "where it is used, see that it gets the profile and loses the keys";

@@ -21,14 +21,14 @@ pub(super) fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Opti
         None => {
             return left(
                 state.backend.span(),
-                "has a `backend` that is no plain string: left alone",
+                "has a `backend` that is no plain string: not changed",
             );
         }
     }
     if !config.value.expression().is_object() {
         return left(
             config.span(),
-            "has a `config` that is no plain object: left alone",
+            "has a `config` that is no plain object: not changed",
         );
     }
     let settings = config.value.entries();
@@ -44,8 +44,8 @@ pub(super) fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Opti
     });
     if let Some((setting, function)) = by_caller {
         let message = format!(
-            "sets `{}` by `{function}`, which after the switch tells of AWS_PROFILE, not of the \
-             keys: left alone",
+            "sets `{}` by `{function}`, which after the migration tells of AWS_PROFILE, not of the \
+             keys: not changed",
             setting.name
         );
         let help = "write what it tells of the account that holds the state, and run again";

@@ -183,7 +183,7 @@ impl Conversion<'_> {
         };
         for keys in self.flow.keys().key_inputs(callee) {
             if self.flow.passage(callee, &keys.id)? != RolePassage::None {
-                let why = "it hands no keys to the workflow that it calls, and would have to hand \
+                let why = "it passes no keys to the workflow that it calls, and would have to hand \
                            a role in";
                 return Err(JobRefusal::new(job.offset, why));
             }
@@ -191,7 +191,7 @@ impl Conversion<'_> {
         done.signs_in = true;
         done.doubts.extend(self.branch_doubt());
         done.doubts.push(format!(
-            "{} hands no keys in, and what it calls would sign in all the same",
+            "{} passes no keys in, and what it calls would sign in all the same",
             workflows.name(self.owner)
         ));
         Ok(())

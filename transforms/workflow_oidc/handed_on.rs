@@ -14,7 +14,7 @@ use terraform::references::words;
 use super::convert::{Conversion, Converted};
 
 impl Conversion<'_> {
-    /// Removes what hands keys on to Terraform.
+    /// Removes what passes keys on to Terraform.
     pub(super) fn hand_nothing_on(
         &self,
         pairs: &[(&KeyPair, RoleSignIn)],

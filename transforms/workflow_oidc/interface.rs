@@ -67,7 +67,7 @@ fn refuse_keyless_users(
     };
     let path = flow.workflows.source(owner).path.display();
     let name = flow.workflows.name(owner);
-    let what = format!("{name} of {path} uses it and hands no keys in");
+    let what = format!("{name} of {path} uses it and passes no keys in");
     Err(JobRefusal::new(offset, what))
 }
 

@@ -248,7 +248,7 @@ fn keep_rest(
         return Err(JobRefusal::new(run.offset, why));
     }
     if done.shortened.contains_key(&place.key("run")) {
-        let why = "its script hands keys on to Terraform, too";
+        let why = "its script passes keys on to Terraform, too";
         return Err(JobRefusal::new(run.offset, why));
     }
     done.changes

@@ -307,7 +307,7 @@ impl Finding {
     /// Makes the finding manual, because of an obstacle to its edits.
     pub fn make_manual(&mut self, obstacle: &str) {
         self.edits.clear();
-        self.message = format!("is left alone: {obstacle}");
+        self.message = format!("is not changed: {obstacle}");
         self.help = None;
     }
 

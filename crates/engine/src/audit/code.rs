@@ -81,7 +81,7 @@ fn in_providers(
             let id = repo.catalogue().id_of(Purpose::RemoveRoles);
             let document = role.block.document();
             Finding::new(id, document, role.block.span(), sentence)
-                .help("let it act as the environment says, or as a profile of its account")
+                .help("use ambient credentials, or the profile of its account")
         }));
         let keys = match scope.change(provider) {
             // Keys that are made for the run are not static.
@@ -182,7 +182,7 @@ fn in_terragrunt(document: &Document, directory: &Path, repo: &Repo) -> Vec<Find
         let sentence = ("Terragrunt", "assumes a role for every command");
         let id = repo.catalogue().id_of(Purpose::RemoveRoles);
         Finding::new(id, document, role.span(), sentence)
-            .help("let it act as the environment says, or as a profile of its account")
+            .help("use ambient credentials, or the profile of its account")
     }));
     findings.extend(deployed(document).filter_map(|call| in_call(&call, repo)));
     let states = terragrunt::remote_states(document).filter(terragrunt::RemoteStateBlock::is_s3);

@@ -44,7 +44,10 @@ pub fn findings(workflows: &Workflows, repo: &Repo) -> Vec<Finding> {
         found(file.at.clone(), 0, ("the file".to_owned(), message))
     });
     let in_scripts = repo.keys_in_scripts().iter().map(|at| {
-        let sentence = ("the line".to_owned(), "hands static AWS keys on".to_owned());
+        let sentence = (
+            "the line".to_owned(),
+            "passes static AWS keys on".to_owned(),
+        );
         found(at.clone(), 0, sentence).help("use the OIDC provider of its CI")
     });
     of_jobs.chain(unread).chain(in_scripts).collect()

@@ -63,7 +63,7 @@ impl JobBeside {
         let start = format!("job {} ({}:{})", job.id, at.path.display(), at.line);
         let hold = match uses.is_empty() {
             false => HandedHold::new(format!(
-                "{start} runs it, hands keys on in a way that no edit replaces, and has no others"
+                "{start} runs it, passes keys on in a way that no edit replaces, and has no others"
             )),
             true => HandedHold {
                 why: format!("{start} runs it {}", by(workflows, owner)),

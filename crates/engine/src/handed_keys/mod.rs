@@ -1,6 +1,6 @@
 //! Static keys that jobs hand on to Terraform, as variables that providers take them from: the job and
 //! the module change together, or neither does. Until the job signs in, a provider without the variable
-//! has no credentials; once the module has lost the variable, the job hands keys to nobody.
+//! has no credentials; once the module has lost the variable, the job passes keys to nobody.
 
 mod beside;
 mod others;

@@ -1,4 +1,4 @@
-//! What stands around a module where a removal could leave orphans behind: the rest of its files,
+//! What stands around a module where a removal could leave unused declarations behind: the rest of its files,
 //! the values of its variables, the scripts that may set them.
 
 use std::io;

@@ -169,10 +169,16 @@ pub struct Sso {
 pub struct ModuleSource {
     /// A repository's address that Terraform resolves, without `//DIR` and `?ref`.
     pub repository: String,
-    /// A git ref; `{version}` in it stands for the version in the S3 key.
+    /// A git ref, [`REF`](Self::REF) where none is set; `{version}` in it stands for the version in the
+    /// S3 key.
     pub git_ref: String,
     /// The releases of the AWS provider that its modules work with, as a constraint.
     pub aws_provider: Option<String>,
+}
+
+impl ModuleSource {
+    /// The ref of most repositories of modules: a tag for each release.
+    pub const REF: &str = "v{version}";
 }
 
 /// `transform "ID" { ... }`.

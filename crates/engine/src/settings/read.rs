@@ -161,7 +161,9 @@ impl Settings {
         }
         let source = ModuleSource {
             repository: entry.required("repository")?,
-            git_ref: entry.required("ref")?,
+            git_ref: entry
+                .optional("ref")?
+                .unwrap_or_else(|| ModuleSource::REF.to_owned()),
             aws_provider,
         };
         if let Err(why) = check_repository(&source.repository) {

@@ -130,7 +130,7 @@ impl<'m> Variable<'m> {
         (!files.is_empty()).then(|| {
             format!(
                 "the value in {files} stays in git history if it was ever committed: deactivate \
-                 the key in IAM once the switch is done"
+                 the key in IAM once the migration is done"
             )
         })
     }

@@ -125,9 +125,9 @@ fn fact(major: u64, kind: BlockType, type_name: &str, path: &str, row: &Row) -> 
         Rule::Bool => "becomes `false` where it is 0, `true` where it is 1".to_owned(),
         Rule::Pin(value) => format!("gets `{value}` where it is not set"),
         Rule::Convert(_) => "is converted, where its value tells how".to_owned(),
-        Rule::Manual => "is left to a person".to_owned(),
-        Rule::Missing => "is left to a person where it is not set".to_owned(),
-        Rule::RemovedType => "is gone: left to a person".to_owned(),
+        Rule::Manual => "needs manual work".to_owned(),
+        Rule::Missing => "needs manual work where it is not set".to_owned(),
+        Rule::RemovedType => "is removed: needs manual work".to_owned(),
     };
     let tests = |tests: &[Test]| {
         let tests = tests.iter().map(|test| format!("`{test}`"));

@@ -95,8 +95,8 @@ impl SiteChange {
 /// Why a manual change is reported.
 pub fn manual_reason(row: &Row) -> &'static str {
     match (row.fails, row.needed) {
-        (true, _) => "fails after the upgrade and is left to a person",
+        (true, _) => "fails after the upgrade and needs manual work",
         (false, true) => "means something else after the upgrade",
-        (false, false) => "is worth a look after the upgrade",
+        (false, false) => "needs a check after the upgrade",
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn unconvertible(
                 }
                 None => "which is not in this repository",
             };
-            let mut why = format!("the job hands them to `{}`, {why}", uses.value);
+            let mut why = format!("the job passes them to `{}`, {why}", uses.value);
             if let Some(repository) = workflows.may_be_own(&uses.value) {
                 why += &format!("; if it is, set `repository = \"{repository}\"` in tfkeyless.hcl");
             }

@@ -65,7 +65,7 @@ pub struct Workflows {
     pub(in crate::github) known_calls: KnownCalls,
 }
 
-/// What the modules of a tree take static keys by, so that a job which sets it hands keys on.
+/// What the modules of a tree take static keys by, so that a job which sets it passes keys on.
 #[derive(Debug, Clone, Default)]
 pub struct KeyTakers {
     /// The variables that set the keys of providers and remote states.

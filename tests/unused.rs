@@ -31,7 +31,7 @@ fn scope(path: &str) -> Selection {
 }
 
 #[test]
-fn orphans_wait_for_a_yes() {
+fn unused_declarations_need_review() {
     let plan = with(&[("a/x.tfvars", "r = \"x\"\n")], Selection::default());
     assert_eq!(changed(&plan), ["a/main.tf"]);
     assert_eq!(
@@ -64,7 +64,7 @@ fn nothing_is_left_behind_by_roles_that_stay() {
         let files = [("a/main.tf", text), ("a/variables.tf", VARIABLE)];
         let (_, plan) = planned(&files, selection);
         let found = plan.findings.iter();
-        let found = found.filter(|found| found.transform == "remove_orphans");
+        let found = found.filter(|found| found.transform == "remove_unused");
         assert_eq!(found.count(), 0, "{text}");
         assert_eq!(plan.changes, [], "{text}");
     }
@@ -83,7 +83,7 @@ fn nothing_is_left_behind_by_roles_that_stay() {
 
 #[test]
 fn nothing_is_found_where_one_of_both_is_off() {
-    for id in ["remove_orphans", "remove_assume_role"] {
+    for id in ["remove_unused", "remove_assume_role"] {
         let selection = Selection {
             skip: [id.to_owned()].into(),
             ..reviewed()
@@ -91,7 +91,7 @@ fn nothing_is_found_where_one_of_both_is_off() {
         let plan = with(&[], selection);
         let mut found = plan.findings.iter();
         assert!(
-            found.all(|found| found.transform != "remove_orphans"),
+            found.all(|found| found.transform != "remove_unused"),
             "{id}"
         );
         assert!(
@@ -100,7 +100,7 @@ fn nothing_is_found_where_one_of_both_is_off() {
         );
     }
     let tree = Tree::new([("a/main.tf", ROLE), ("a/variables.tf", VARIABLE)]);
-    let config = format!("{CONFIG}transform \"remove_orphans\" {{ enabled = false }}\n");
+    let config = format!("{CONFIG}transform \"remove_unused\" {{ enabled = false }}\n");
     let plan = tree.plan(&config, reviewed()).unwrap();
     assert_eq!(changed(&plan), ["a/main.tf"]);
 }
@@ -136,7 +136,7 @@ fn what_must_not_be_edited_keeps_what_it_uses() {
     assert_eq!(changed(&plan), ["a/main.tf"]);
     assert_eq!(
         reports(&plan),
-        ["a/read-only.tf:2: local.r is left alone: a/read-only.tf is read-only"]
+        ["a/read-only.tf:2: local.r is not changed: a/read-only.tf is read-only"]
     );
     let mut selection = scope("a/main.tf");
     selection.scope.push("a/variables.tf".into());
@@ -152,7 +152,7 @@ fn a_variable_and_its_values_go_together_or_not_at_all() {
             reviewed(),
         );
         assert_eq!(changed(&plan), ["a/main.tf"]);
-        let left = format!("a/variables.tf:1: variable \"r\" is left alone: {fixed} is read-only");
+        let left = format!("a/variables.tf:1: variable \"r\" is not changed: {fixed} is read-only");
         assert_eq!(reports(&plan), [left]);
     }
 }
@@ -319,7 +319,7 @@ fn keys_beside_a_role_leave_their_variables_behind_and_nobody_sees_them() {
 }
 
 #[test]
-fn orphans_call_for_no_init_of_their_own() {
+fn unused_declarations_call_for_no_init_of_their_own() {
     let plan = with(&[("a/env/x.tfvars", "r = \"x\"\n")], reviewed());
     assert_eq!(changed(&plan).len(), 3);
     let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();

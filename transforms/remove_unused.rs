@@ -10,7 +10,7 @@ use syntax::hcl::Document;
 use syntax::text::shown;
 use terraform::module::Module;
 
-const ID: &str = "remove_orphans";
+const ID: &str = "remove_unused";
 
 pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> {
     let declared = Declared::of(module);

@@ -1,0 +1,101 @@
+//! Plain technical English: phrases that no message, help text or page contains.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+/// What nobody can search for, each with what is written instead.
+const PHRASES: [(&str, &str); 18] = [
+    ("left to a person", "needs manual work"),
+    ("left alone", "not changed"),
+    ("to know of what changes", "notes"),
+    ("once it is written", "after applying"),
+    ("not looked at", "skipped"),
+    ("looked at first", "needs review"),
+    ("needs a yes", "needs review"),
+    ("classed review", "that need review"),
+    ("as whom", "identity"),
+    ("as the environment says", "ambient credentials"),
+    ("the environment's credentials", "ambient credentials"),
+    ("does not know any more", "removed in"),
+    ("a fault of its own", "a bug in tfkeyless"),
+    ("fault of tfkeyless", "bug in tfkeyless"),
+    ("is held back", "is not upgraded"),
+    ("things in the way", "problems found"),
+    ("after the switch", "after the migration"),
+    ("orphan", "unused"),
+];
+
+/// The texts that people read: string literals of the sources, and pages.
+fn texts() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut texts = Vec::new();
+    for folder in ["src", "crates", "transforms", "docs", "README.md"] {
+        for entry in WalkDir::new(root.join(folder)) {
+            let path = entry.unwrap().into_path();
+            let is_page = path.extension().is_some_and(|it| it == "md");
+            let is_source = path.extension().is_some_and(|it| it == "rs");
+            if is_page || is_source {
+                let text = fs::read_to_string(&path).unwrap();
+                texts.push((path, if is_source { literals(&text) } else { text }));
+            }
+        }
+    }
+    texts
+}
+
+/// The string literals of a source, one below the other.
+fn literals(source: &str) -> String {
+    fn collect(tokens: proc_macro2::TokenStream, found: &mut String) {
+        for token in tokens {
+            match token {
+                proc_macro2::TokenTree::Group(group) => collect(group.stream(), found),
+                proc_macro2::TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    if text.contains('"') {
+                        found.push_str(&text);
+                        found.push('\n');
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    // Doc comments are literals of an attribute: they are written for developers, and left out.
+    let lines = source.lines();
+    let code = lines.filter(|line| !line.trim_start().starts_with("//"));
+    let code: Vec<&str> = code.collect();
+    let mut found = String::new();
+    collect(code.join("\n").parse().unwrap(), &mut found);
+    found
+}
+
+/// A text in lower case with its words one space apart, however lines break.
+fn plain(text: &str) -> String {
+    let text = text.to_lowercase().replace("\\\n", " ").replace("**", "");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn no_message_and_no_page_speaks_in_riddles() {
+    let texts = texts();
+    assert!(texts.len() > 100, "{}", texts.len());
+    let mut found = Vec::new();
+    for (path, text) in &texts {
+        let text = plain(text);
+        for (phrase, instead) in PHRASES {
+            if text.contains(phrase) {
+                found.push(format!("{}: `{phrase}`: write `{instead}`", path.display()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn phrases_are_found_in_literals_over_several_lines() {
+    let source = "// left alone\nfn f() { say(\"it is left \\\n    alone: {why}\"); }";
+    assert!(plain(&literals(source)).contains("left alone"));
+    assert!(!plain(&literals("// left alone\nfn f() {}")).contains("left alone"));
+}
