@@ -175,7 +175,10 @@ impl Listing {
                     if !is_kept(&name) {
                         self.closed.push(path.clone());
                     }
-                    self.skipped.push(skip(path, reason));
+                    // Nobody expects anything of git's own directory.
+                    if name != ".git" {
+                        self.skipped.push(skip(path, reason));
+                    }
                 }
                 None => self.directories.push(path),
             }
