@@ -17,8 +17,8 @@ pub fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Writes `text` to standard output as it is: through `$PAGER` (else `less`) where that is a
-/// terminal and `wanted`.
+/// Writes `text` to standard output as it is: through git's pager where that is a terminal and
+/// `wanted`.
 ///
 /// # Errors
 /// Standard output that cannot be written to; a reader that left early is none.
@@ -45,9 +45,30 @@ pub fn styled(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// The pager, as git chooses it ("core.pager"): but the repository's own configuration never names one,
+/// since that is a program.
+fn pager() -> String {
+    let own = || ["--global", "--system"].into_iter().find_map(configured);
+    let named = env::var("GIT_PAGER").ok().or_else(own);
+    let named = named.or_else(|| env::var("PAGER").ok());
+    named.unwrap_or_else(|| "less".to_owned())
+}
+
+/// `core.pager` of the user's or the machine's configuration.
+fn configured(scope: &str) -> Option<String> {
+    let mut git = Command::new("git");
+    git.args(["config", scope, "--get", "core.pager"])
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let output = git.output().ok().filter(|it| it.status.success())?;
+    let name = String::from_utf8(output.stdout).ok()?;
+    Some(name.trim().to_owned())
+}
+
 /// Whether a pager showed the text.
 fn paged(text: &str) -> bool {
-    let pager = env::var("PAGER").unwrap_or_else(|_| "less".to_owned());
+    let pager = pager();
     // Git takes both for no pager.
     if matches!(pager.trim(), "" | "cat") {
         return false;

@@ -128,7 +128,7 @@ fn a_pager_gets_colours_only_where_they_are_wanted() {
     ] {
         let mut script = on_a_terminal(&format!("plan {arguments}"), &checkout);
         script
-            .env("PAGER", "sed s/^/paged:/")
+            .env("GIT_PAGER", "sed s/^/paged:/")
             .env("TERM", "xterm")
             .env_remove("NO_COLOR")
             .stdin(Stdio::null());
@@ -143,6 +143,43 @@ fn a_pager_gets_colours_only_where_they_are_wanted() {
             "{shown}"
         );
         assert_eq!(shown.contains("\u{1b}["), colored, "{shown:?}");
+    }
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs util-linux's script")]
+fn the_pager_is_gits_but_never_the_one_that_a_repository_names() {
+    let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
+    checkout.git(&["config", "core.pager", "sed s/^/repository:/"]);
+    let home = tempfile::tempdir().unwrap();
+    let global = home.path().join("gitconfig");
+    for (own, environment, expected) in [
+        ("", None, "PAGER:"),
+        ("[core]\n\tpager = sed s/^/global:/\n", None, "global:"),
+        (
+            "[core]\n\tpager = sed s/^/global:/\n",
+            Some("sed s/^/GIT_PAGER:/"),
+            "GIT_PAGER:",
+        ),
+    ] {
+        fs::write(&global, own).unwrap();
+        let mut script = on_a_terminal("plan --color=never", &checkout);
+        script
+            .env("PAGER", "sed s/^/PAGER:/")
+            .env("GIT_CONFIG_GLOBAL", &global)
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env_remove("GIT_PAGER")
+            .stdin(Stdio::null());
+        if let Some(pager) = environment {
+            script.env("GIT_PAGER", pager);
+        }
+        let shown = script.output().unwrap().stdout;
+        let shown = String::from_utf8_lossy(&shown);
+        let line = shown.lines().find(|line| line.contains("version"));
+        assert!(
+            line.is_some_and(|line| line.starts_with(expected)),
+            "{shown}"
+        );
     }
 }
 

@@ -57,6 +57,7 @@ mod keys;
 mod killed_commit;
 mod landing;
 mod links;
+mod manual;
 mod many;
 mod minimum_rust;
 mod module_changes;
