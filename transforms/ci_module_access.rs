@@ -49,18 +49,15 @@ fn clones(
     }
     let names = repositories.into_iter().collect::<Vec<_>>().join(", ");
     let at = workflows.source(owner).location(offset);
-    let message = format!(
-        "now clones {names}: where that is private, the job's token, which reads its own repository \
-         alone, does not do"
-    );
+    let message = format!("must clone {names}; if that is private, GITHUB_TOKEN cannot read it");
     let finding = Finding::at(ID, at, offset..offset, (workflows.name(owner), message));
     Some(finding.help(PASTE))
 }
 
 /// The step to paste.
-const PASTE: &str = "if so, paste before it: - { run: 'git config --global \
+const PASTE: &str = "for a private repository paste before it: `- { run: 'git config --global \
     url.\"https://x-access-token:$TOKEN@github.com/\".insteadOf https://github.com/', \
-    env: { TOKEN: '${{ secrets.MODULES_TOKEN }}' } }";
+    env: { TOKEN: '${{ secrets.MODULES_TOKEN }}' } }`";
 
 fn has_access(step: &Step) -> bool {
     let texts = [&step.uses, &step.run].into_iter().flatten();
