@@ -277,6 +277,79 @@ fn a_profile_hides_no_keys_of_the_environment() {
 }
 
 #[test]
+fn keys_in_the_environment_beat_the_profile_that_it_names() {
+    let env = "      AWS_ACCESS_KEY_ID: ${{ secrets.LIVE_AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.LIVE_AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: us-east-1\n";
+    let role = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    let (list, run) = ("      - run: aws s3 ls\n", "      - run: terraform apply\n");
+    let inline = "      - run: AWS_PROFILE=p aws s3 ls\n";
+    for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+        let named = format!("    env:\n      {variable}: p\n");
+        let both = format!("{named}{env}");
+        for (head, rest, is_of_keys) in [
+            // Beside keys the command acts by those, and the role of the module stays.
+            (&*both, list, true),
+            (&*format!("    env:\n{env}"), inline, true),
+            (&*both, "      - run: aws s3 ls --profile p\n", false),
+            (&*both, "", false),
+        ] {
+            let text = workflow(head, &format!("{}{run}{rest}", script("p", "")));
+            let tree = Tree::new([("main.tf", role), (CI, text.as_str())]);
+            let after = tree.with(&tree.plan("", Selection::default()).unwrap()).0;
+            assert!(!after[Path::new(CI)].contains("secrets."), "{head}{rest}");
+            let stays = after[Path::new("main.tf")].contains("assume_role");
+            assert_eq!(stays, is_of_keys, "{head}{rest}");
+        }
+    }
+}
+
+#[test]
+fn a_sign_in_that_fails_may_not_end_in_a_profile() {
+    let keys = "      AWS_ACCESS_KEY_ID: ${{ secrets.LIVE_AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.LIVE_AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: us-east-1\n";
+    let env = format!("    env:\n{keys}");
+    let named = format!("    env:\n      AWS_PROFILE: p\n{keys}");
+    let other = format!("    env:\n      AWS_PROFILE: other\n{keys}");
+    let (list, always) = (
+        "      - run: aws s3 ls\n",
+        "      - run: aws s3 ls\n        if: always()\n",
+    );
+    let second = "      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{ secrets.LIVE_AWS_ACCESS_KEY_ID }}\n          aws-secret-access-key: ${{ secrets.LIVE_AWS_SECRET_ACCESS_KEY }}\n          aws-region: us-east-1\n";
+    let fails = "where the sign-in of its other keys fails, a step that runs all the same would act by the profile";
+    let empty =
+        "where `${{ vars.LIVE_AWS_OIDC_ROLE_ARN }}` is empty, the action goes on with the profile";
+    for (head, profile, rest, why) in [
+        (&*env, "", list.to_owned(), None),
+        (&env, "", always.to_owned(), Some(fails)),
+        (&env, "p", always.to_owned(), None),
+        (&named, "p", list.to_owned(), None),
+        (&named, "p", always.to_owned(), Some(fails)),
+        (&other, "p", always.to_owned(), None),
+        (&other, "", always.to_owned(), None),
+        // The action finds what is written before it.
+        ("", "", format!("{second}{list}"), Some(empty)),
+        ("", "p", format!("{second}{list}"), None),
+        (
+            "    env: { AWS_PROFILE: p }\n",
+            "p",
+            format!("{second}{list}"),
+            Some(empty),
+        ),
+    ] {
+        let found = outcome(head, &format!("{}{rest}", script(profile, "")), &[]);
+        let is_made = found.is_ok();
+        let said = found.unwrap_or_else(|said| said);
+        assert_eq!(is_made, why.is_none(), "{head}{profile}{rest}{said}");
+        assert!(said.contains(why.unwrap_or_default()), "{head}{rest}{said}");
+    }
+    // A literal is never empty.
+    let text = workflow("", &format!("{}{second}{list}", script("", "")));
+    let tree = Tree::new([(CI, text.as_str())]);
+    let config = "account \"dev\" {\n  id = \"111111111111\"\n}\naccount \"live\" {\n  id = \"222222222222\"\n}\nkeys \"AWS_ACCESS_KEY_ID\" {\n  account = \"dev\"\n}\nkeys \"LIVE_AWS_ACCESS_KEY_ID\" {\n  account = \"live\"\n}\nci {\n  role = \"arn:aws:iam::{id}:role/x\"\n}\n";
+    let plan = tree.plan(config, Selection::default()).unwrap();
+    let after = &tree.with(&plan).0[Path::new(CI)];
+    assert!(!after.contains("secrets."), "{:#?}", reports(&plan));
+}
+
+#[test]
 fn several_sign_ins_to_one_profile_follow_one_another() {
     let first = script("p", "");
     let second = first.replace("secrets.", "secrets.LIVE_");

@@ -108,11 +108,15 @@ pub fn run<'j>(
         match &step.does {
             Does::SignIn(sign_in) => {
                 let is_refused = sign_in.role.is_some() && sign_in.role == course.refused;
+                let unset = match of_files(step, &profiles) {
+                    Found::None if !job.is_hosted => machine(job),
+                    found => found,
+                };
                 fails |= !signs_in(
                     sign_in,
                     is_refused,
                     job,
-                    found,
+                    (found, unset),
                     &mut exported,
                     &mut profiles,
                     variable,
@@ -166,12 +170,13 @@ fn found(job: &Job, step: &Step, exported: &Found, profiles: &Profiles) -> Found
     }
 }
 
-/// The action, as measured with its releases 4 and 6; whether it exits 0.
+/// The action, as measured with its releases 4 and 6; whether it exits 0. It finds the first, and the second
+/// once it has unset what is in the environment.
 fn signs_in(
     sign_in: &SignIn,
     is_refused: bool,
     job: &Job,
-    found: Found,
+    (found, unset): (Found, Found),
     exported: &mut Found,
     profiles: &mut Profiles,
     variable: &dyn Fn(&str, &str) -> Option<Account>,
@@ -212,11 +217,7 @@ fn signs_in(
         (None, Some(keys)) => Some(Found::Keys(keys.clone())),
         // An empty role: it goes on with what is there, on a machine of one's own with the machine's.
         (None, None) => {
-            let left = match (sign_in.unsets, job.is_hosted) {
-                (false, _) => found,
-                (true, true) => Found::None,
-                (true, false) => machine(job),
-            };
+            let left = if sign_in.unsets { unset } else { found };
             left.account().is_some().then_some(left)
         }
     };

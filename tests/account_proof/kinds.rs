@@ -10,9 +10,8 @@ use engine::selection::Selection;
 
 use super::commands;
 use super::modules::{Credentials, root_modules};
-use super::step::Does;
 use super::violations::violations;
-use super::workflow::{Job, jobs};
+use super::workflow::jobs;
 use crate::support::Tree;
 use row::{Row, rows};
 
@@ -80,22 +79,13 @@ fn jobs_by_letter(before: &Tree, after: &Tree) -> String {
             continue;
         }
         last = name;
-        letters.push(match (has_keys(was), has_keys(is)) {
+        letters.push(match (was.has_keys(), is.has_keys()) {
             (false, _) => '.',
             (true, false) => 'o',
             (true, true) => 'k',
         });
     }
     letters
-}
-
-fn has_keys(job: &Job) -> bool {
-    let in_step = job.steps.iter().any(|step| match &step.does {
-        Does::SignIn(sign_in) => sign_in.keys.is_some(),
-        Does::Write(..) => true,
-        _ => step.keys.is_some() || !step.variables.is_empty(),
-    });
-    in_step || job.keys.is_some() || !job.variables.is_empty()
 }
 
 /// The rows whose fate is another, with that.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::account::Account;
 use super::expression::{Contexts, Value};
-use super::step::{Step, keys, set, step};
+use super::step::{Does, Step, keys, set, step};
 use super::yaml;
 use crate::support::Tree;
 
@@ -24,6 +24,18 @@ pub struct Job {
     /// The keys in variables of Terraform that it sets.
     pub variables: BTreeMap<String, Account>,
     pub steps: Vec<Step>,
+}
+
+impl Job {
+    /// Whether it has static keys anywhere.
+    pub fn has_keys(&self) -> bool {
+        let in_step = self.steps.iter().any(|step| match &step.does {
+            Does::SignIn(sign_in) => sign_in.keys.is_some(),
+            Does::Write(..) => true,
+            _ => step.keys.is_some() || !step.variables.is_empty(),
+        });
+        in_step || self.keys.is_some() || !self.variables.is_empty()
+    }
 }
 
 /// All jobs of a repository.

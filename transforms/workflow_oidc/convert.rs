@@ -32,8 +32,9 @@ pub struct Converted {
     pub signs_in: bool,
     /// The roles that it names.
     pub roles: Vec<AssumedRole>,
-    /// The roles of the sign-ins so far, in the order of the steps.
-    pub assumed: Vec<String>,
+    /// The roles whose credentials are put into the environment so far, each with the index of the step
+    /// that does so, or that it is done before.
+    pub assumed: Vec<(usize, AssumedRole)>,
     /// The AWS partitions that it signs in to.
     pub partitions: BTreeSet<String>,
     /// What the user should know.
@@ -68,6 +69,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
                 match owner.role_of_action(*step, &keys.id)? {
                     ActionRole::Passed(name) => {
                         done.pass_role(entries, &place, keys, &name, &sign_in.role.text);
+                        done.assumed.push((*step, sign_in.role));
                     }
                     ActionRole::Own(role) => {
                         done.roles.retain(|known| *known != sign_in.role);
@@ -91,7 +93,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
         owner.hand_nothing_on(&pairs, &mut done)?;
     }
     let own = owner.sign_in(&pairs, &mut done)?;
-    owner.refuse_fallback(&pairs, &done)?;
+    owner.refuse_fallback(&pairs, &mut done)?;
     owner.keep_chains(own, &mut done)?;
     if done.signs_in {
         done.doubts.extend(owner.user_calls());

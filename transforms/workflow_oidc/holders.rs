@@ -65,7 +65,7 @@ impl Conversion<'_> {
             None => role.clone(),
         };
         done.name(&role);
-        done.assumed.push(role.text.clone());
+        done.assumed.push((index, role.clone()));
         done.exports = true;
         let at = step
             .uses

@@ -17,9 +17,6 @@ use super::convert::{Conversion, Converted};
 use super::sign_in::{SignIn, release};
 use super::steps::condition;
 
-/// How the environment names a profile (AWS CLI, "Environment variables"; the second is the older).
-const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
-
 impl Conversion<'_> {
     /// The script of a step, which hands these pairs on, becomes sign-ins; what it does beside stays
     /// behind them.
@@ -62,53 +59,45 @@ impl Conversion<'_> {
         Ok(())
     }
 
-    /// Refuses a job in which credentials of the environment and those of a profile change places: it
-    /// would act by the default profile where a sign-in to the environment fails, which keys there hide
-    /// whatever fails; and where its environment names a profile beside keys, these count for AWS's
-    /// SDKs ("Credentials provider chain").
+    /// Refuses a job that would act by a profile where a sign-in to the environment fails, which keys
+    /// there hide whatever fails; where the sign-in goes on with the profile, for its role is empty, that
+    /// is a reason to review.
     pub(super) fn refuse_fallback(
         &self,
         pairs: &[(&KeyPair, RoleSignIn)],
-        done: &Converted,
+        done: &mut Converted,
     ) -> Result<(), JobRefusal> {
-        let mut defaults = pairs
-            .iter()
-            .filter(|(pair, _)| pair.profile() == Some(DEFAULT));
-        match defaults.next() {
-            Some((pair, _)) if done.exports && self.acts_after_failure() => {
-                let why = "where the sign-in of its other keys fails, a step that runs all the same \
-                           would act by the default profile";
+        let named = self.flow.workflows.profiles_of_environments(self.owner);
+        for (pair, _) in pairs {
+            let (KeyForm::Script(at), Some(profile)) = (pair.form, pair.profile()) else {
+                continue;
+            };
+            let may_be_named = |named: &Option<String>| match named {
+                Some(name) => name == profile || name.contains("${{"),
+                None => profile == DEFAULT,
+            };
+            let is_found = named.iter().any(may_be_named);
+            if is_found && done.exports && self.acts_after_failure() {
+                let why = format!(
+                    "where the sign-in of its other keys fails, a step that runs all the same would \
+                     act by the profile `{profile}`"
+                );
                 return Err(JobRefusal::new(pair.id.offset, why));
             }
-            _ => {}
+            let mut later = done.assumed.iter().filter(|(step, _)| *step > at);
+            let fallback = later.find(|(step, role)| {
+                role.is_variable() && named.get(*step).is_some_and(may_be_named)
+            });
+            let doubt = fallback.map(|(_, role)| {
+                format!(
+                    "where `{}` is empty, the action goes on with the profile `{profile}`, which is \
+                     written before: let `ci.role` be an ARN",
+                    role.text
+                )
+            });
+            done.doubts.extend(doubt);
         }
-        let mut written = pairs.iter().filter(|(pair, _)| {
-            let profile = pair.profile();
-            profile.is_some_and(|profile| self.names_profile(profile))
-        });
-        match written.next() {
-            Some((pair, _)) if done.exports => {
-                let why =
-                    "its environment names the profile that its script writes, beside other keys";
-                Err(JobRefusal::new(pair.id.offset, why))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether the environment of the job or of one of its steps names `profile`, or one that is not
-    /// known.
-    fn names_profile(&self, profile: &str) -> bool {
-        let workflows = self.flow.workflows;
-        let workflow = workflows.workflow(self.owner).map(|it| &it.env);
-        let job = workflows.job(self.owner).map(|it| &it.env);
-        let steps = workflows.steps(self.owner).iter().map(|step| &step.env);
-        let mut entries = workflow.into_iter().chain(job).chain(steps).flatten();
-        entries.any(|entry| {
-            let value = &entry.value.value;
-            PROFILE_VARIABLES.contains(&entry.name.as_str())
-                && (value == profile || value.contains("${{"))
-        })
+        Ok(())
     }
 
     /// The sign-in in place of one pair.
@@ -143,7 +132,7 @@ impl Conversion<'_> {
         let audience = self.audience(&role.text, &region, pair, done)?;
         done.name(role);
         if pair.profile().is_none() {
-            done.assumed.push(role.text.clone());
+            done.assumed.push((index, role.clone()));
         }
         Ok(SignIn {
             role: role.text.clone(),

@@ -139,7 +139,8 @@ impl Conversion<'_> {
             // Its role is among those assumed so far.
             SignInMethod::Keys => None,
         });
-        done.assumed.iter().all(|earlier| *earlier == role.text)
+        let mut assumed = done.assumed.iter().filter(|(at, _)| *at <= index);
+        assumed.all(|(_, earlier)| earlier.text == role.text)
             && others.all(|other| other == Some(&role.text))
     }
 
@@ -161,7 +162,7 @@ impl Conversion<'_> {
         let at = remote_action(&release).map_or("", |action| action.at);
         let closed = self.further_inputs(role, at, before.is_only, done);
         done.name(role);
-        done.assumed.push(role.text.clone());
+        done.assumed.push((index, role.clone()));
         done.exports = true;
         let step = SignIn {
             role: role.text.clone(),

@@ -7,6 +7,11 @@ pub const KEY_VARIABLES: [&str; 3] = [
     "AWS_SESSION_TOKEN",
 ];
 
+/// Environment variables that name a profile; the second is the older, which SDKs and the CLI read, too.
+/// Keys in the environment beat them (AWS CLI, "Configuration settings and precedence"; measured with the
+/// AWS provider and its backend).
+pub const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
 /// Environment variables of the AWS SDKs and CLI for the region.
 pub const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 

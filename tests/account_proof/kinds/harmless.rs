@@ -65,6 +65,11 @@ pub const ROWS: &[&str] = &[
     "0 | file dev mount | | . o",
     "1 | profile dev | keys=dev | - o",
     "1 | file dev mount | keys=dev template | - o",
+    // Keys of the environment beat the profile that it names.
+    "1 | workflow dev; profile dev | | - oo",
+    "1 | workflow dev; profile dev | keys=shared | - oo",
+    "0 | workflow dev; profile dev aws | | . oo",
+    "0 | file dev first-pair | both-keys template | . o",
     // A job in each account.
     "1 2 | any dev; any live | | - - oo",
     "1 2 | any dev; any live | template | - - oo",

@@ -153,6 +153,7 @@ fn job(words: &str) -> Job {
             "@matrix" => job.environment = Environment::Matrix,
             "@dev" => job.environment = Environment::Named("dev"),
             "@live" => job.environment = Environment::Named("live"),
+            "first-pair" => job.extras.0 = Some(Extra::SecondPair),
             "first-aws" => job.extras.0 = Some(Extra::Aws),
             "aws" => job.extras.1 = Some((Extra::Aws, Condition::None)),
             "aws-always" => job.extras.1 = Some((Extra::Aws, Condition::Always)),
@@ -196,6 +197,9 @@ fn config(words: &str) -> Config {
             "keys=dev" => config.blocks = "keys \"AWS_ACCESS_KEY_ID\" {\n  account = \"dev\"\n}\n",
             "keys=shared" => {
                 config.blocks = "keys \"AWS_ACCESS_KEY_ID\" {\n  account = \"shared\"\n}\n";
+            }
+            "both-keys" => {
+                config.blocks = "keys \"AWS_ACCESS_KEY_ID\" {\n  account = \"dev\"\n}\nkeys \"OTHER_AWS_ACCESS_KEY_ID\" {\n  account = \"live\"\n}\n";
             }
             "role=dev" => config.blocks = "role \"vars.DEPLOY_ROLE\" {\n  account = \"dev\"\n}\n",
             "live=live" => config.blocks = "environment \"live\" {\n  account = \"live\"\n}\n",

@@ -9,6 +9,12 @@ pub const ROWS: &[&str] = &[
     "1 2 | profile matrix | template | = = o",
     "1 2 | profile dev,live | template | = = o",
     "1 2 | profile dev,live | keys=dev template | - = o",
+    // Keys of the environment beat the profile that it names; where an always step outlives their
+    // sign-in, or that may go on with a profile, the job stays.
+    "1 | workflow dev; profile dev aws | | = oo",
+    "1 | workflow dev; profile dev aws | template | = oo",
+    "1 | workflow dev; profile dev aws-always | | = kk",
+    "0 | file dev first-pair | | . k",
     // Laptops alone: an identity that needs another account than `AWS_PROFILE` has.
     "1/x | | | =",
     "1/b | | | =",

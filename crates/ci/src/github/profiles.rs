@@ -1,10 +1,9 @@
 //! The AWS profiles that the steps of a job name.
 
+use crate::aws_names::PROFILE_VARIABLES;
 use crate::github::workflow::model::{NamedText, Step};
 use crate::github::workflow::{StepOwner, TERRAFORM_WORDS, Workflows};
 use crate::scripts::profile;
-
-const VARIABLE: &str = "AWS_PROFILE";
 
 impl Workflows {
     /// The profiles that the environments of a job's steps name, as written: expressions, too. Keys in
@@ -27,15 +26,18 @@ impl Workflows {
         own: &Step,
         written: Option<&String>,
     ) -> Option<String> {
-        let name = |entry: &&NamedText| entry.name == VARIABLE;
         let container = self.job(owner).filter(|job| job.has_container);
         let container = container.map_or(&[][..], |job| &job.container_env);
-        let of_container = || container.iter().find(name).map(|entry| &entry.value);
-        let found = self.variable(owner, own, VARIABLE).or_else(of_container);
-        let found = found.map(|text| text.value.trim().to_owned());
-        let is_own = own.env.iter().any(|entry| entry.name == VARIABLE);
-        let named = written.cloned().filter(|_| !is_own).or(found);
-        named.filter(|name| !name.is_empty())
+        let is_own = |variable| own.env.iter().any(|entry| entry.name == variable);
+        PROFILE_VARIABLES.into_iter().find_map(|variable| {
+            let name = |entry: &&NamedText| entry.name == variable;
+            let of_container = || container.iter().find(name).map(|entry| &entry.value);
+            let found = self.variable(owner, own, variable).or_else(of_container);
+            let found = found.map(|text| text.value.trim().to_owned());
+            let written = written.filter(|_| variable == PROFILE_VARIABLES[0] && !is_own(variable));
+            let named = written.cloned().or(found);
+            named.filter(|name| !name.is_empty())
+        })
     }
 
     /// The profiles that the Terraform commands of a step's script name.

@@ -111,10 +111,8 @@ const DEPLOYS: [&str; 12] = [
 /// `aws sts get-caller-identity` shows them and changes nothing, so that it is no use.
 pub fn of(invocation: &Invocation<'_>) -> Option<String> {
     let name = invocation.name();
-    let has_endpoint = |(variable, value): &(&str, &str)| {
-        is_endpoint(variable) || *variable == "AWS_PROFILE" && !value.is_empty()
-    };
-    if invocation.variables.iter().any(has_endpoint) {
+    let mut variables = invocation.variables.iter();
+    if variables.any(|(variable, _)| is_endpoint(variable)) {
         return None;
     }
     let arguments = before_redirection(invocation.arguments);
@@ -345,7 +343,6 @@ mod tests {
             "aws --endpoint-url=$R2 s3 cp a b",
             "aws s3 cp s3://public/x . --no-sign-request",
             "aws --profile deploy s3 ls",
-            "AWS_PROFILE=deploy aws s3 ls",
             "AWS_ENDPOINT_URL=http://x aws s3 ls",
             "awslocal s3 mb s3://x",
             "sam build",

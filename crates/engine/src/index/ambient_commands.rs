@@ -143,7 +143,8 @@ fn ambient(
             let mut unread = reading.calls.iter();
             let unread = unread.find(|call| may_use_aws(&call.words));
             let unread = unread.map(|call| format!("`{}`", call.words.join(" ")));
-            let found = reading.aws_uses.into_iter().next();
+            let mut found = reading.aws_uses.into_iter();
+            let found = found.find(|used| !used.names_profile);
             let what = found.map(|it| it.what).or(unread);
             return Ok(what.map(|what| used(Some(what))));
         }

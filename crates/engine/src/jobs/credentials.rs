@@ -223,6 +223,16 @@ impl JobCredentials {
         }
     }
 
+    /// Whether the environment of the step at that index may have credentials, by which tools act
+    /// whatever profile it names.
+    pub fn has_keys(&self, workflows: &Workflows, owner: StepOwner, step: usize) -> bool {
+        let of_job = self.environment.map(|index| &self.all[index]);
+        let has_own = self.own.iter().any(|(at, _)| *at == step);
+        let sign_ins: Vec<StepSignIn> = self.sign_ins.iter().map(|(it, _)| it.clone()).collect();
+        let reaching = workflows.reaching(owner, &sign_ins, step).sign_ins;
+        has_own || !reaching.is_empty() || matches!(of_job, Some(Credentials::Keys { .. }))
+    }
+
     /// The indices of the credentials that the step at that index may act by.
     pub fn of_step(&self, workflows: &Workflows, owner: StepOwner, step: usize) -> Vec<usize> {
         let mut own = self.own.iter().filter(|(at, _)| *at == step);

@@ -60,12 +60,16 @@ impl<'w> JobFacts<'w> {
                 values: context.values.clone(),
             })
             .collect();
+        let mut ambient = workflows.ambient_uses(owner);
+        ambient.retain(|used| {
+            !used.names_profile || credentials.has_keys(workflows, owner, used.step)
+        });
         Some(Self {
-            ambient: workflows.ambient_uses(owner),
             workflows,
             owner,
             credentials,
             contexts,
+            ambient,
             stays,
         })
     }

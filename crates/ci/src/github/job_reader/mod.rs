@@ -133,6 +133,7 @@ impl Workflows {
                 step: index,
                 what: used.what,
                 needs_user: used.needs_user,
+                names_profile: used.names_profile,
             }));
         }
         reading

@@ -43,6 +43,8 @@ pub struct AmbientUse {
     pub what: String,
     /// Whether AWS refuses it to a role.
     pub needs_user: bool,
+    /// Whether a variable names a profile, which counts where the environment has no keys.
+    pub names_profile: bool,
 }
 
 /// The readings of the jobs that were asked for, in all runs together and in single ones. Several

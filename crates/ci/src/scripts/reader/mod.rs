@@ -19,7 +19,7 @@ pub use script::{
 };
 use values::known;
 
-use crate::aws_names::is_endpoint;
+use crate::aws_names::{PROFILE_VARIABLES, is_endpoint};
 use crate::scripts::aws_use;
 use crate::scripts::invocation::Invocation;
 use crate::scripts::program::imports_sdk;
@@ -296,15 +296,24 @@ impl ScriptReader<'_> {
             false => aws_use::of(invocation).or_else(imports),
         };
         let environment = &self.reading.end.environment;
-        let is_elsewhere = environment
-            .iter()
-            .any(|(name, _)| is_endpoint(name) || name == "AWS_PROFILE");
+        let is_elsewhere = environment.keys().any(|name| is_endpoint(name));
+        // Empty, a variable names none.
+        let names_profile = PROFILE_VARIABLES.into_iter().any(|variable| {
+            let mut own = invocation.variables.iter().rev();
+            match own.find(|(name, _)| *name == variable) {
+                Some((_, own)) => !own.is_empty(),
+                None => environment
+                    .get(variable)
+                    .is_some_and(|it| it.as_deref() != Some("")),
+            }
+        });
         if let Some(what) = what.filter(|_| !is_elsewhere) {
             let needs_user = user_calls::is_one(invocation);
             self.reading.aws_uses.push(AwsUse {
                 offset,
                 what,
                 needs_user,
+                names_profile,
             });
         }
     }

@@ -93,6 +93,8 @@ pub struct AwsUse {
     pub what: String,
     /// Whether AWS refuses it to a role: it may only be made with the keys of a user.
     pub needs_user: bool,
+    /// Whether a variable names a profile, which counts where the environment has no keys.
+    pub names_profile: bool,
 }
 
 impl AwsUse {
@@ -102,6 +104,7 @@ impl AwsUse {
             offset: 0,
             what: what.into(),
             needs_user: false,
+            names_profile: false,
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::{ScriptContext, ScriptReading, read};
+use super::{AwsUse, ScriptContext, ScriptReading, read};
 use crate::scripts::tree::TreeScripts;
 use crate::scripts::working_directory::{GITHUB, WorkingDirectory};
 use crate::terraform_run::RunsIn;
@@ -280,7 +280,11 @@ fn commands_that_call_aws_are_found() {
             "`aws eks update-kubeconfig` `kubectl`",
         ),
         ("kubectl apply -f y", ""),
-        ("export AWS_PROFILE=x\naws s3 ls", ""),
+        ("export AWS_PROFILE=x\naws s3 ls", "`aws s3 ls` by profile"),
+        ("AWS_PROFILE=x aws s3 ls", "`aws s3 ls` by profile"),
+        ("AWS_PROFILE= aws s3 ls", "`aws s3 ls`"),
+        ("export AWS_PROFILE=\naws s3 ls", "`aws s3 ls`"),
+        ("aws s3 ls --profile x", ""),
         ("export AWS_ENDPOINT_URL=http://x\naws s3 ls", ""),
         ("python - <<E\nimport boto3\nE\n", "`python`"),
         ("pip install boto3", ""),
@@ -289,7 +293,15 @@ fn commands_that_call_aws_are_found() {
         ("terraform apply", ""),
     ] {
         let found = reading(script).aws_uses.into_iter();
-        let shown = found.map(|used| used.what).collect::<Vec<_>>().join(" ");
+        let by = |used: &AwsUse| {
+            if used.names_profile {
+                " by profile"
+            } else {
+                ""
+            }
+        };
+        let shown = found.map(|used| format!("{}{}", used.what, by(&used)));
+        let shown = shown.collect::<Vec<_>>().join(" ");
         assert_eq!(shown, expected, "{script}");
     }
 }
