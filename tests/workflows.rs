@@ -268,6 +268,66 @@ fn a_name_that_a_shell_would_obey_is_quoted_in_the_steps() {
 }
 
 #[test]
+fn an_expression_that_github_refuses_holds_its_job() {
+    let head = "on: push\npermissions:\n  contents: read\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: us-east-1\n";
+    let steps = "    steps:\n      - run: terraform version ${{ env.AWS_REGION }}\n        if: github.ref == 'x'\n      - run: aws s3 ls\n";
+    let text = format!("{head}{steps}");
+    let outcome = |text: &str| {
+        let other = "  b:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n      AWS_REGION: us-east-1\n    steps:\n      - run: aws s3 ls\n";
+        let plan =
+            Tree::new([(CI, format!("{text}{other}").as_str())]).plan("", Selection::default());
+        let plan = plan.unwrap();
+        let after = plan
+            .changes
+            .first()
+            .map(|it| it.after.matches("role-to-assume").count());
+        (after.unwrap_or_default(), reports(&plan))
+    };
+    assert_eq!(outcome(&text).0, 2);
+    // The names that GitHub's expressions have, wherever they stand in a job.
+    for (from, to, line) in [
+        ("secrets.AWS_ACCESS_KEY_ID ", "secrets.AW{ secrets.X ", 8),
+        (
+            "secrets.AWS_SECRET_ACCESS_KEY ",
+            "secrets.AWS_SECRET_ACCESS_KEY + 'x' ",
+            9,
+        ),
+        (
+            "secrets.AWS_ACCESS_KEY_ID ",
+            "secrets.AWS_ACCESS_KEY_ID secrets.X ",
+            8,
+        ),
+        (
+            "secrets.AWS_ACCESS_KEY_ID ",
+            "secrets['AWS_ACCESS_KEY_ID' ",
+            8,
+        ),
+        (
+            "secrets.AWS_ACCESS_KEY_ID ",
+            "secrets.\"AWS_ACCESS_KEY_ID\" ",
+            8,
+        ),
+        ("env.AWS_REGION ", "env.AWS_REGION ? 'a' ", 12),
+        ("${{ env.AWS_REGION }}", "${{ env.AWS_REGION }", 12),
+        ("github.ref == 'x'", "github.ref = 'x'", 13),
+        ("aws s3 ls", "aws s3 ls s3://${{ }}", 14),
+    ] {
+        let text = text.replacen(from, to, 1);
+        let (signed_in, reports) = outcome(&text);
+        assert_eq!(signed_in, 1, "{text}{reports:#?}");
+        let place = format!("{CI}:{line}: job a stays on static keys: GitHub's parser refuses `");
+        assert!(
+            reports.iter().any(|it| it.starts_with(&place)),
+            "{text}{reports:#?}"
+        );
+    }
+    // What is no expression of the job is none of its matters.
+    for to in ["on: push # ${{ x", "on: push\nname: a\nrun-name: b ${ {"] {
+        assert_eq!(outcome(&text.replacen("on: push", to, 1)).0, 2, "{to}");
+    }
+}
+
+#[test]
 fn what_is_no_name_on_github_is_refused_at_its_place() {
     let plan = |job: &str, (from, to): (&str, &str)| {
         let ci = workflow(&[(job, "", &configure("v4", &KEYS.replace(from, to)))]);

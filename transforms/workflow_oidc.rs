@@ -11,6 +11,7 @@ mod holders;
 mod inherited;
 mod interface;
 mod leftover;
+mod malformed;
 mod rights;
 mod scripts;
 mod sign_in;

@@ -46,6 +46,7 @@ pub struct Converted {
 /// Converts a job or action that uses these keys.
 pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Converted, JobRefusal> {
     let owner = Conversion { flow: *flow, owner };
+    owner.refuse_malformed()?;
     owner.refuse_names(all)?;
     owner.refuse_privileged(all)?;
     let mut done = Converted::default();

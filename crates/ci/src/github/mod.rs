@@ -7,6 +7,7 @@ mod conditions;
 pub mod configure_aws_credentials;
 mod credential_actions;
 pub mod expression;
+pub mod expression_syntax;
 mod job_reader;
 pub mod keys;
 pub mod names;
