@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::affected::{AffectedBlock, affected_blocks};
 use super::code::block_type::BlockType;
+use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, sites};
 use super::convert::{ConversionInput, ConvertedArgument};
 use super::inner_edits::InnerEdits;
@@ -27,6 +28,7 @@ pub fn changes(
     let around = Around {
         module,
         code: ModuleCode::of(module),
+        values: KnownValues::of(module),
         overrides: blocks.iter().filter(|it| it.is_override).collect(),
     };
     let none = InnerEdits::default();
@@ -61,6 +63,7 @@ pub fn changes(
 struct Around<'a, 'm> {
     module: &'m Module,
     code: ModuleCode<'m>,
+    values: KnownValues<'m>,
     /// The blocks in override files.
     overrides: Vec<&'a AffectedBlock<'m>>,
 }
@@ -103,7 +106,7 @@ fn in_block<'m>(
     around: &Around<'_, 'm>,
     inner: &InnerEdits,
 ) -> Vec<ArgumentChange> {
-    let changes = in_block::site_changes(block, row, &around.overrides, inner).into_iter();
+    let changes = in_block::site_changes(block, row, &around.overrides, inner, &around.values).into_iter();
     let document = block.block.document();
     changes
         .map(|change| ArgumentChange::new(row, document, block.address(), change))
@@ -137,7 +140,7 @@ fn converted<'m>(
     let paths = row.paths.iter();
     let mut found: Vec<ArgumentSite<'_>> =
         paths.flat_map(|path| sites(&block.block, path)).collect();
-    found.retain(|site| row.condition.holds(&site.owner));
+    found.retain(|site| row.condition.holds(&site.owner, &around.values));
     found.sort_by_key(|site| (site.owner.span().start, site.span().start));
     let of_one_owner = found.chunk_by(|one, other| one.owner.span() == other.owner.span());
     let changes = of_one_owner.map(|sites| {

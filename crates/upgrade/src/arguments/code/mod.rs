@@ -3,6 +3,7 @@
 
 pub mod block_type;
 pub mod ignore_changes;
+pub mod known_values;
 pub mod mention;
 pub mod references;
 pub mod sites;
