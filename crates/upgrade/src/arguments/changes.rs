@@ -68,7 +68,7 @@ struct Around<'a, 'm> {
     overrides: Vec<&'a AffectedBlock<'m>>,
 }
 
-/// Reports what fails nowhere once for each type and message, with the number of its sites: it is
+/// Reports what fails nowhere and need not be listed once for each type and message, with the number of its sites: it is
 /// information, and a module may have dozens of them.
 fn without_repetitions(changes: Vec<ArgumentChange>) -> Vec<ArgumentChange> {
     let key = |change: &ArgumentChange| {
@@ -77,7 +77,8 @@ fn without_repetitions(changes: Vec<ArgumentChange>) -> Vec<ArgumentChange> {
             .subject
             .rsplit_once('.')
             .map(|(type_name, _)| type_name.to_owned());
-        let is_information = !change.is_needed && finding.edits.is_empty();
+        let is_information =
+            !change.is_needed && !change.is_listed && finding.edits.is_empty();
         is_information.then(|| (type_name, finding.message.clone()))
     };
     let mut counts: HashMap<_, usize> = HashMap::new();

@@ -2,6 +2,7 @@
 //! that the tables of the majors speak of.
 
 pub mod block_type;
+pub mod held_objects;
 pub mod ignore_changes;
 pub mod known_values;
 pub mod mention;

@@ -71,7 +71,7 @@ fn vpc_of(
     let is_list = reads.contains('*');
     let names = ["each", "count", "self"].into_iter();
     let mut words = names.map(|it| words(vpc.text(), it));
-    if is_list || words.any(|found| !found.is_empty()) {
+    if is_list || !reads.contains(OLD) || words.any(|found| !found.is_empty()) {
         return None;
     }
     let text = text::value(input, vpc)?;
