@@ -57,10 +57,7 @@ fn a_change_whose_row_is_missing_is_found() {
     let mut titles = rows();
     let engine = title("resource", "aws_rds_cluster", "engine");
     assert!(titles.get_mut(&5).unwrap().remove(&engine));
-    assert_eq!(
-        missing(&titles),
-        ["5\tresource\taws_rds_cluster\tengine\t"]
-    );
+    assert_eq!(missing(&titles), ["5\tresource\taws_rds_cluster\tengine\t"]);
 }
 
 #[test]

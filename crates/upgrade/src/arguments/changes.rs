@@ -77,8 +77,7 @@ fn without_repetitions(changes: Vec<ArgumentChange>) -> Vec<ArgumentChange> {
             .subject
             .rsplit_once('.')
             .map(|(type_name, _)| type_name.to_owned());
-        let is_information =
-            !change.is_needed && !change.is_listed && finding.edits.is_empty();
+        let is_information = !change.is_needed && !change.is_listed && finding.edits.is_empty();
         is_information.then(|| (type_name, finding.message.clone()))
     };
     let mut counts: HashMap<_, usize> = HashMap::new();
@@ -107,7 +106,8 @@ fn in_block<'m>(
     around: &Around<'_, 'm>,
     inner: &InnerEdits,
 ) -> Vec<ArgumentChange> {
-    let changes = in_block::site_changes(block, row, &around.overrides, inner, &around.values).into_iter();
+    let changes =
+        in_block::site_changes(block, row, &around.overrides, inner, &around.values).into_iter();
     let document = block.block.document();
     changes
         .map(|change| ArgumentChange::new(row, document, block.address(), change))

@@ -239,8 +239,11 @@ impl<'n> ObjectReader<'n> {
             ("try" | "coalesce" | "coalescelist" | "concat", all) => {
                 self.one_of(all.iter().copied())
             }
-            ("tolist" | "toset" | "tomap" | "reverse" | "distinct" | "nonsensitive"
-            | "sensitive", [only]) => self.read(only),
+            (
+                "tolist" | "toset" | "tomap" | "reverse" | "distinct" | "nonsensitive"
+                | "sensitive",
+                [only],
+            ) => self.read(only),
             ("slice", [list, rest @ ..]) => {
                 let held = self.read(list);
                 self.all_leave(rest);
@@ -353,7 +356,10 @@ impl<'n> ObjectReader<'n> {
             }
             let whole = reference(Vec::new());
             self.whole.push(whole.clone());
-            let is_repeated = self.names.repeated.contains(&kind.address(&type_name, &name));
+            let is_repeated = self
+                .names
+                .repeated
+                .contains(&kind.address(&type_name, &name));
             let held = Held {
                 object,
                 levels: usize::from(is_repeated),

@@ -42,7 +42,9 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let mut converted = input.converted(message, edits);
     let references = input.code.references(BlockType::Data, OLD);
     for (document, reference) in references.get(name).into_iter().flatten() {
-        let vpc_id = ["vpc_id", "id"].into_iter().any(|it| reference.at(it).is_some());
+        let vpc_id = ["vpc_id", "id"]
+            .into_iter()
+            .any(|it| reference.at(it).is_some());
         let edits = match vpc_id {
             true => vec![Edit::replace(
                 reference.span.clone(),

@@ -136,7 +136,10 @@ mod tests {
             let words = Words::of(block.text());
             let is_found = condition.with.iter().any(|test| test.may_hold(&words));
             let holds = condition.holds(&block, &values);
-            assert!(is_found || condition.with.is_empty() || !holds, "found by its words");
+            assert!(
+                is_found || condition.with.is_empty() || !holds,
+                "found by its words"
+            );
             holds
         };
         assert!(holds(&[], &[]));
@@ -144,7 +147,10 @@ mod tests {
         assert!(!holds(&["y", "x = false"], &[]));
         assert!(!holds(&[], &["f.name = \"n\""]));
         assert!(holds(&["f"], &["f.name = \"m\"", "f = true", "f = *"]));
-        assert!(holds(&["x = *"], &["v = \"x\"", "x = \"true\"", "l has \"x\""]));
+        assert!(holds(
+            &["x = *"],
+            &["v = \"x\"", "x = \"true\"", "l has \"x\""]
+        ));
         assert!(holds(&["v = \"w\""], &["v unknown", "l unknown"]));
         assert!(holds(&["l has \"w\""], &["u = \"w\""]));
         assert!(holds(&["u unknown"], &["u has \"w\""]));
