@@ -11,11 +11,14 @@ use hcl_edit::template::{Directive, Element, Template};
 use super::block_type::BlockType;
 use super::references::{AttributeStep, Reference};
 
+/// The kind, type and name of a resource or data source.
+type ObjectName = (BlockType, String, String);
+
 /// Resources or data sources that a value holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// One of them; the others are of its type.
-    object: (BlockType, String, String),
+    object: ObjectName,
     /// How many lists, sets or maps are around each.
     levels: usize,
     /// The references that brought them here.
@@ -198,10 +201,10 @@ impl<'n> ObjectReader<'n> {
         let element = held.element();
         if levels == 0 {
             // The attributes of an object, one after the other.
-            self.leaves(element);
+            self.leaves(Some(element));
             return None;
         }
-        element
+        Some(element)
     }
 
     fn for_each(&mut self, found: &ForExpr) -> Option<Held> {
@@ -302,7 +305,7 @@ impl<'n> ObjectReader<'n> {
                         None
                     }
                     // Where a default may take its place, what is read is not known.
-                    (_, _) if rest.iter().all(|it| is_empty(it)) => held.element(),
+                    (_, _) if rest.iter().all(|it| is_empty(it)) => Some(held.element()),
                     (_, _) => {
                         self.leaves(Some(held));
                         None
@@ -337,8 +340,11 @@ impl<'n> ObjectReader<'n> {
                 self.leaves(held);
             }
         }
-        let operators: Vec<&TraversalOperator> =
-            node.operators.iter().map(|it| it.value()).collect();
+        let operators: Vec<&TraversalOperator> = node
+            .operators
+            .iter()
+            .map(hcl_edit::Decorated::value)
+            .collect();
         if let Some((object, rest)) = self.object(node, &operators) {
             let (kind, type_name, name) = object.clone();
             let reference = |steps| Reference {
@@ -367,7 +373,7 @@ impl<'n> ObjectReader<'n> {
             };
             return self.through(held, rest);
         }
-        let root = node.expr.as_variable().map(|it| it.as_str());
+        let root = node.expr.as_variable().map(hcl_edit::Ident::as_str);
         let (mut held, taken) = match (root, operators.first()) {
             (Some("local"), Some(TraversalOperator::GetAttr(name))) => {
                 (self.names.locals.get(name.as_str()).cloned(), 1)
@@ -397,7 +403,7 @@ impl<'n> ObjectReader<'n> {
         &self,
         node: &Traversal,
         operators: &'o [&'e TraversalOperator],
-    ) -> Option<((BlockType, String, String), &'o [&'e TraversalOperator])> {
+    ) -> Option<(ObjectName, &'o [&'e TraversalOperator])> {
         let root = node.expr.as_variable()?.as_str();
         let (kind, type_name, rest) = match (root, operators) {
             ("data", [TraversalOperator::GetAttr(type_name), rest @ ..]) => {
@@ -494,11 +500,11 @@ impl Held {
     }
 
     /// The element of a list or a map.
-    fn element(self) -> Option<Self> {
-        Some(Self {
+    fn element(self) -> Self {
+        Self {
             levels: self.levels.saturating_sub(1),
             ..self
-        })
+        }
     }
 
     /// Whether what reads one of them reads the other alike.

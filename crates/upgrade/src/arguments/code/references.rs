@@ -218,8 +218,11 @@ fn read_dynamic(reader: &mut ObjectReader<'_>, block: &hcl_edit::structure::Bloc
     let for_each = block.body.get_attribute("for_each");
     let element = for_each.and_then(|it| reader.element_of(&it.value));
     let iterator = block.body.get_attribute("iterator");
-    let iterator = iterator.and_then(|it| it.value.as_variable().map(|it| it.as_str()));
-    let label = block.labels.first().map(|it| it.as_str());
+    let iterator = iterator.and_then(|it| it.value.as_variable().map(hcl_edit::Ident::as_str));
+    let label = block
+        .labels
+        .first()
+        .map(hcl_edit::structure::BlockLabel::as_str);
     let name = iterator.or(label).unwrap_or_default();
     reader.with(&format!("{name}.value"), element, |reader| {
         for content in block.body.get_blocks("content") {
