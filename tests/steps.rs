@@ -126,6 +126,55 @@ fn commands(plan: &Plan) -> Vec<&String> {
 }
 
 #[test]
+fn what_opentofu_runs_is_initialized_by_it() {
+    let main = "terraform {\n  required_providers {\n    aws = { source = \"hashicorp/aws\", version = \"~> 4.67\" }\n  }\n}\n";
+    let lock = |host: &str| {
+        format!(
+            "provider \"{host}/hashicorp/aws\" {{\n  version = \"5.1.0\"\n  hashes = [\"h1:x\"]\n}}\n"
+        )
+    };
+    let (terraforms, opentofus) = (lock("registry.terraform.io"), lock("registry.opentofu.org"));
+    let workflow =
+        |run: &str| format!("on: push\njobs:\n  plan:\n    steps:\n      - run: {run}\n");
+    let (tofu, both) = (
+        workflow("tofu init"),
+        workflow("tofu init && terraform init"),
+    );
+    let ci = ".github/workflows/ci.yml";
+    let lock = "live/.terraform.lock.hcl";
+    for (files, program) in [
+        (vec![("live/main.tf", main)], "terraform"),
+        (vec![("live/main.tofu", main)], "tofu"),
+        (
+            vec![("live/main.tf", main), (lock, opentofus.as_str())],
+            "tofu",
+        ),
+        (
+            vec![
+                ("live/main.tf", main),
+                (lock, terraforms.as_str()),
+                (ci, tofu.as_str()),
+            ],
+            "terraform",
+        ),
+        (vec![("live/main.tf", main), (ci, tofu.as_str())], "tofu"),
+        (
+            vec![("live/main.tf", main), (ci, both.as_str())],
+            "terraform",
+        ),
+    ] {
+        let plan = Tree::new(files.clone()).plan("", Selection::default());
+        let plan = plan.unwrap();
+        let expected = format!("{program} -chdir=live init");
+        assert!(
+            commands(&plan).contains(&&expected),
+            "{files:?}: {:?}",
+            commands(&plan)
+        );
+    }
+}
+
+#[test]
 fn any_change_of_a_backend_has_its_root_module_reconfigured() {
     let backend = "terraform {\n  required_version = \">= 1.10\"\n  backend \"s3\" {\n    bucket         = \"b\"\n    key            = \"k\"\n    profile        = \"dev\"\n    dynamodb_table = \"t\"\n  }\n}\n";
     let guarded = "transform \"account_guard\" { everywhere = true }\n";

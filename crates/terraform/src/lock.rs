@@ -49,12 +49,21 @@ pub struct Lock {
     pub has_aws: bool,
     /// For how many platforms it is locked.
     pub platforms: usize,
+    /// Whether OpenTofu wrote it: a provider in it is from OpenTofu's registry.
+    pub is_opentofu: bool,
 }
 
 impl Lock {
     /// Reads a document.
     pub fn of(document: &Document) -> Self {
-        let mut lock = Self::default();
+        let mut providers = document.blocks("provider");
+        let mut lock = Self {
+            is_opentofu: providers.any(|block| {
+                let source = block.label(0);
+                source.is_some_and(|source| source.starts_with("registry.opentofu.org/"))
+            }),
+            ..Self::default()
+        };
         for found in locked_providers(document) {
             lock.has_aws = true;
             // A tree may be locked from both public registries: the fuller entry is what was meant.

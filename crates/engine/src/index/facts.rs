@@ -71,6 +71,8 @@ pub struct Facts {
     pub is_values: bool,
     /// Whether it is a workflow that runs `init -lockfile=readonly`.
     pub is_readonly_lock: bool,
+    /// Whether it is a workflow that runs OpenTofu.
+    pub runs_opentofu: bool,
     /// Whether it is a test with providers or runs.
     pub is_test: bool,
     /// For a Terragrunt file: what it generates and passes on.

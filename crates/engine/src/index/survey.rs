@@ -187,6 +187,16 @@ const KEPT: usize = 4 * 1024;
 /// The flag by which `init` in a workflow takes the lock file as it is.
 const READONLY: &str = "-lockfile=readonly";
 
+/// Whether a workflow runs OpenTofu, and Terraform nowhere.
+fn runs_opentofu(text: &str) -> bool {
+    let runs = |tool: &str| {
+        ["init", "plan", "apply", "validate", "-chdir"]
+            .iter()
+            .any(|command| text.contains(&format!("{tool} {command}")))
+    };
+    runs("tofu") && !runs("terraform")
+}
+
 /// Reads files for their facts. Many threads may share it.
 pub struct Surveyor<'s> {
     source: &'s dyn Source,
@@ -194,6 +204,7 @@ pub struct Surveyor<'s> {
     configuration: Prefilter<'s>,
     terragrunt: Vec<Finder<'static>>,
     readonly: Finder<'static>,
+    opentofu: Finder<'static>,
     keyed: Vec<Finder<'static>>,
     tools: Vec<Finder<'static>>,
     atlantis: Finder<'static>,
@@ -210,6 +221,7 @@ impl<'s> Surveyor<'s> {
             configuration: Prefilter::new(&request.settings),
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
+            opentofu: Finder::new("tofu"),
             keyed: static_keys::WORDS.into_iter().map(Finder::new).collect(),
             tools: systems::TOOLS.into_iter().map(Finder::new).collect(),
             atlantis: Finder::new(systems::ATLANTIS_VARIABLE),
@@ -284,7 +296,10 @@ impl<'s> Surveyor<'s> {
                 .terragrunt
                 .iter()
                 .any(|word| word.find(buffer).is_some()),
-            FileKind::Workflow => self.readonly.find(buffer).is_some(),
+            FileKind::Workflow => {
+                let mut words = [&self.readonly, &self.opentofu].into_iter();
+                words.any(|word| word.find(buffer).is_some())
+            }
             FileKind::OtherCi => self.keyed.iter().any(|word| word.find(buffer).is_some()),
             FileKind::BackendSettings | FileKind::Lock => true,
             FileKind::Values | FileKind::ValuesJson => false,
@@ -300,9 +315,10 @@ impl<'s> Surveyor<'s> {
                     .keyed
                     .extend(static_keys::find(text).map(|offset| Location::at(file, text, offset)));
             }
-            Ok(_) if kind == FileKind::Workflow => {
+            Ok(text) if kind == FileKind::Workflow => {
                 let facts = Facts {
-                    is_readonly_lock: true,
+                    is_readonly_lock: text.contains(READONLY),
+                    runs_opentofu: runs_opentofu(text),
                     ..Facts::default()
                 };
                 survey.note(path, facts);

@@ -140,7 +140,7 @@ impl<'r> RootInit<'r> {
     }
 
     /// The `init` of a root module, once for each settings file of a partial backend.
-    pub fn commands(&self, target: &InitTarget) -> Vec<String> {
+    pub fn commands(&self, target: &InitTarget, repo: &Repo) -> Vec<String> {
         let directory = target.directory.as_path();
         if !self.needs.contains(&RootNeed::Init) {
             return Vec::new();
@@ -159,7 +159,7 @@ impl<'r> RootInit<'r> {
                  # before 0.73: terragrunt run-all init -reconfigure{old}"
             )];
         }
-        let mut init = format!("{} init", terraform_in(directory));
+        let mut init = format!("{} init", terraform_in(directory, repo));
         if self.needs.contains(&RootNeed::Upgrade) {
             init += " -upgrade";
         }

@@ -44,7 +44,7 @@ pub(super) fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
             1 => "it had one platform's hash".to_owned(),
             _ => format!("it had the hashes of {count} platforms"),
         };
-        let terraform = terraform_in(directory);
+        let terraform = terraform_in(directory, repo);
         format!(
             "{terraform} providers lock{platforms}   # {were}; a hash does not say which: put yours"
         )

@@ -64,7 +64,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
             commands.push("aws sts get-caller-identity".to_owned());
         }
         let inits = roots.iter();
-        commands.extend(inits.flat_map(|(root, init)| init.commands(root)));
+        commands.extend(inits.flat_map(|(root, init)| init.commands(root, repo)));
         let why = identity.why(&roots);
         steps.push(NextStep { why, commands });
     }
@@ -88,13 +88,14 @@ fn refs(plan: &Plan) -> Vec<String> {
     commands.into_iter().collect()
 }
 
-/// `terraform`, run in that directory of the repository.
-fn terraform_in(directory: &Path) -> String {
+/// `terraform` or `tofu`, run in that directory of the repository.
+fn terraform_in(directory: &Path, repo: &Repo) -> String {
+    let program = repo.program(directory);
     match directory.as_os_str().is_empty() {
-        true => "terraform".to_owned(),
+        true => program.to_owned(),
         false => {
             let directory = shell::path(directory);
-            format!("terraform -chdir={directory}")
+            format!("{program} -chdir={directory}")
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::affected::{AffectedBlock, affected_blocks};
 use super::code::block_type::BlockType;
+use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, sites};
 use super::convert::{ConversionInput, ConvertedArgument};
 use super::inner_edits::InnerEdits;
@@ -27,6 +28,7 @@ pub fn changes(
     let around = Around {
         module,
         code: ModuleCode::of(module),
+        values: KnownValues::of(module),
         overrides: blocks.iter().filter(|it| it.is_override).collect(),
     };
     let none = InnerEdits::default();
@@ -61,11 +63,12 @@ pub fn changes(
 struct Around<'a, 'm> {
     module: &'m Module,
     code: ModuleCode<'m>,
+    values: KnownValues<'m>,
     /// The blocks in override files.
     overrides: Vec<&'a AffectedBlock<'m>>,
 }
 
-/// Reports what fails nowhere once for each type and message, with the number of its sites: it is
+/// Reports what fails nowhere and need not be listed once for each type and message, with the number of its sites: it is
 /// information, and a module may have dozens of them.
 fn without_repetitions(changes: Vec<ArgumentChange>) -> Vec<ArgumentChange> {
     let key = |change: &ArgumentChange| {
@@ -74,7 +77,7 @@ fn without_repetitions(changes: Vec<ArgumentChange>) -> Vec<ArgumentChange> {
             .subject
             .rsplit_once('.')
             .map(|(type_name, _)| type_name.to_owned());
-        let is_information = !change.is_needed && finding.edits.is_empty();
+        let is_information = !change.is_needed && !change.is_listed && finding.edits.is_empty();
         is_information.then(|| (type_name, finding.message.clone()))
     };
     let mut counts: HashMap<_, usize> = HashMap::new();
@@ -103,7 +106,8 @@ fn in_block<'m>(
     around: &Around<'_, 'm>,
     inner: &InnerEdits,
 ) -> Vec<ArgumentChange> {
-    let changes = in_block::site_changes(block, row, &around.overrides, inner).into_iter();
+    let changes =
+        in_block::site_changes(block, row, &around.overrides, inner, &around.values).into_iter();
     let document = block.block.document();
     changes
         .map(|change| ArgumentChange::new(row, document, block.address(), change))
@@ -137,7 +141,7 @@ fn converted<'m>(
     let paths = row.paths.iter();
     let mut found: Vec<ArgumentSite<'_>> =
         paths.flat_map(|path| sites(&block.block, path)).collect();
-    found.retain(|site| row.condition.holds(&site.owner));
+    found.retain(|site| row.condition.holds(&site.owner, &around.values));
     found.sort_by_key(|site| (site.owner.span().start, site.span().start));
     let of_one_owner = found.chunk_by(|one, other| one.owner.span() == other.owner.span());
     let changes = of_one_owner.map(|sites| {

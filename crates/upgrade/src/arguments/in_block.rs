@@ -2,6 +2,7 @@
 
 use super::affected::AffectedBlock;
 use super::code::ignore_changes::{IgnoredPath, ignored_path};
+use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, SiteNode, contents, sites};
 use super::convert::edited;
 use super::inner_edits::InnerEdits;
@@ -17,13 +18,14 @@ pub fn site_changes(
     row: &Row,
     overrides: &[&AffectedBlock<'_>],
     inner: &InnerEdits,
+    values: &KnownValues<'_>,
 ) -> Vec<SiteChange> {
     let block = affected.block;
     let Some(path) = row.paths.first() else {
         let message = "is of a type that is gone after the upgrade".to_owned();
         return vec![SiteChange::manual(block.span(), message)];
     };
-    let holds = |site: &ArgumentSite<'_>| row.condition.holds(&site.owner);
+    let holds = |site: &ArgumentSite<'_>| row.condition.holds(&site.owner, values);
     let found = || sites(&block, path).into_iter().filter(holds);
     match &row.rule {
         Rule::Rename(to) if sites(&block, path).is_empty() => {
@@ -46,7 +48,7 @@ pub fn site_changes(
         Rule::Bool => found().filter_map(|site| boolean(&site)).collect(),
         Rule::Pin(_) | Rule::Missing if is_overridden(affected, overrides, path) => Vec::new(),
         Rule::Pin(_) | Rule::Missing => without(&block, path)
-            .filter(|owner| row.condition.holds(owner))
+            .filter(|owner| row.condition.holds(owner, values))
             .filter_map(|owner| unset(&owner, row, path))
             .collect(),
         Rule::Convert(_) => still_ignored(&block, row).collect(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::affected::AffectedBlock;
 use super::code::block_type::BlockType;
 use super::code::mention::Mention;
-use super::code::references::{Reference, references};
+use super::code::references::{Holders, Reference, references};
 use super::site_change::{ArgumentChange, SiteChange, manual_reason};
 use super::table::row::{Row, Rule};
 use syntax::edit::Edit;
@@ -27,12 +27,14 @@ pub fn changes(module: &Module, blocks: &[AffectedBlock<'_>]) -> Vec<ArgumentCha
     for ((_, type_name), own) in by_type {
         rows.entry(type_name).or_default().extend(own);
     }
+    let holders = Holders::of(module, &types);
     let mut changes = Vec::new();
     for document in module.configuration() {
-        let references = references(document, &types, |type_name, mention| {
+        let references = references(document, &holders, |type_name, mention| {
             let mut rows = rows.get(type_name).into_iter().flatten();
             rows.any(|row| may_concern(row, mention))
         });
+        let references = references.read;
         for ((address, path), (row, references)) in by_attribute(&references, &by_address) {
             let change = attribute_read(document, row, path, &references);
             changes
@@ -105,6 +107,12 @@ fn attribute_read(
         .iter()
         .filter_map(|reference| Some((reference, reference.at(path)?)));
     let (edits, message): (Vec<Edit>, String) = match &row.rule {
+        Rule::Rename(to) | Rule::Refer(to)
+            if to.contains('[') && references.iter().any(|it| is_quoted(it, path)) =>
+        {
+            let message = format!("is read by `\"{name}\"`, which is `.{to}` after the upgrade");
+            (Vec::new(), message)
+        }
         Rule::Rename(to) | Rule::Refer(to) => {
             let edits = steps.map(|(_, step)| Edit::replace(step.span.clone(), to.as_str()));
             let message = format!("is read by `.{to}` instead of `.{name}`");
@@ -135,6 +143,11 @@ fn attribute_read(
     Some(SiteChange::edited(range, message, document, edits))
 }
 
+/// Whether the attribute is named by a text, which an index does not go into.
+fn is_quoted(reference: &Reference, path: &str) -> bool {
+    reference.at(path).is_some_and(|step| step.is_quoted)
+}
+
 fn counted(message: String, count: usize) -> String {
     match count {
         1 => message,
@@ -142,22 +155,18 @@ fn counted(message: String, count: usize) -> String {
     }
 }
 
-/// Reports where a whole object is passed on, once for each object: a module or `for` that gets it
-/// may read the renamed attributes under a name that says nothing of the resource.
+/// Reports each place where a whole object leaves the code that is followed: what gets it may read the
+/// renamed attributes under a name that says nothing of the resource.
 fn whole_objects(
     document: &Document,
     references: &[Reference],
     blocks: &ByAddress<'_>,
 ) -> Vec<ArgumentChange> {
-    let mut seen = BTreeSet::new();
     let whole = references.iter().filter(|it| it.steps.is_empty());
     let changes = whole.filter_map(|reference| {
         let address = reference.address();
         let block = blocks.get(&address)?;
         let row = block.rows.iter().find(|row| renames_attribute(row))?;
-        if !seen.insert(address.clone()) {
-            return None;
-        }
         let renamed = block.rows.iter().filter(|row| renames_attribute(row));
         let names: Vec<_> = renamed
             .flat_map(|row| row.paths.iter().map(|path| format!("`.{path}`")))
@@ -168,6 +177,7 @@ fn whole_objects(
         change.help = Some(format!("look for {} behind it", names.join(", ")));
         let mut change = ArgumentChange::new(row, document, address, change);
         change.is_needed = false;
+        change.is_listed = true;
         Some(change)
     });
     changes.collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::code::block_type::BlockType;
-use super::code::references::{Reference, references};
+use super::code::references::{Holders, Reference, references};
 use syntax::hcl::{Block, Document};
 use terraform::module::Module;
 
@@ -52,9 +52,17 @@ impl<'m> ModuleCode<'m> {
         let mut known = self.references.borrow_mut();
         let found = known.entry((kind, type_name)).or_insert_with(|| {
             let types = BTreeSet::from([(kind, type_name)]);
+            let holders = Holders::of(self.module, &types);
             let mut by_name = ReferencesByName::new();
             for document in self.module.configuration() {
-                for reference in references(document, &types, |_, _| true) {
+                let found = references(document, &holders, |_, _| true);
+                let mut all = found.whole;
+                for reference in found.read {
+                    if !all.contains(&reference) {
+                        all.push(reference);
+                    }
+                }
+                for reference in all {
                     let name = reference.name.clone();
                     by_name.entry(name).or_default().push((document, reference));
                 }

@@ -16,6 +16,8 @@ pub struct ArgumentChange {
     /// Whether the provider must not be upgraded without it: the configuration would fail, or mean
     /// something else.
     pub is_needed: bool,
+    /// Whether each of its places is listed, not only their number.
+    pub is_listed: bool,
     /// The first release that accepts the result, where the one in use may not.
     pub since: Option<String>,
 }
@@ -50,6 +52,7 @@ impl ArgumentChange {
             finding,
             // What neither fails nor is edited is information: nothing has to wait for it.
             is_needed: row.needed && (row.fails || !is_manual),
+            is_listed: false,
             since: row.since.clone().filter(|_| !is_manual),
         }
     }

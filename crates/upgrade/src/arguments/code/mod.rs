@@ -2,7 +2,9 @@
 //! that the tables of the majors speak of.
 
 pub mod block_type;
+pub mod held_objects;
 pub mod ignore_changes;
+pub mod known_values;
 pub mod mention;
 pub mod references;
 pub mod sites;

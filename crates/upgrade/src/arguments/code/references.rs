@@ -1,17 +1,19 @@
 //! The references in a module's code to attributes of its resources and data sources.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use hcl_edit::Span;
-use hcl_edit::expr::{Traversal, TraversalOperator};
-use hcl_edit::structure::Attribute;
-use hcl_edit::visit::{Visit, visit_attr, visit_block, visit_traversal};
+use hcl_edit::structure::Body;
 use memchr::memmem::Finder;
 
 use super::block_type::BlockType;
+use super::held_objects::{Held, Names, ObjectReader};
 use super::mention::{Mention, mentions};
 use syntax::hcl::Document;
+use terraform::module::Module;
+
+/// Rounds in which locals are followed into each other at most.
+const ROUNDS: usize = 8;
 
 /// `TYPE.NAME.a[0].b` or `data.TYPE.NAME.a`, indexes and splats anywhere in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct AttributeStep {
     pub span: Range<usize>,
     /// Whether an index or a splat follows.
     pub is_indexed: bool,
+    /// Whether it is written as a text: `x["name"]`.
+    pub is_quoted: bool,
 }
 
 impl Reference {
@@ -56,98 +60,181 @@ impl Reference {
     }
 }
 
-/// The references in a document to resources and data sources of some types. `depends_on`,
+/// The references in a document.
+#[derive(Debug, Default)]
+pub struct References {
+    /// Those that read an attribute, by whatever name, and those to whole objects of which it is not
+    /// seen what reads them.
+    pub read: Vec<Reference>,
+    /// Those to whole objects by their address.
+    pub whole: Vec<Reference>,
+}
+
+/// What holds whole resources and data sources of some types in a module.
+pub struct Holders<'t> {
+    types: &'t BTreeSet<(BlockType, &'t str)>,
+    /// The names of the types.
+    finders: Vec<(&'t str, Finder<'t>)>,
+    /// The addresses of blocks with `count` or `for_each`.
+    repeated: BTreeSet<String>,
+    locals: HashMap<String, Held>,
+}
+
+impl<'t> Holders<'t> {
+    /// Those of the module.
+    pub fn of(module: &Module, types: &'t BTreeSet<(BlockType, &'t str)>) -> Self {
+        let names: BTreeSet<&str> = types.iter().map(|(_, type_name)| *type_name).collect();
+        let finders = names.into_iter().map(|name| (name, Finder::new(name)));
+        let mut holders = Self {
+            types,
+            finders: finders.collect(),
+            repeated: BTreeSet::new(),
+            locals: HashMap::new(),
+        };
+        for kind in [BlockType::Resource, BlockType::Data] {
+            let mut documents = module.configuration();
+            let blocks = documents.by_ref().flat_map(|it| it.blocks(kind.keyword()));
+            for block in blocks {
+                let type_name = block.label(0).unwrap_or_default();
+                let is_repeated = ["count", "for_each"]
+                    .into_iter()
+                    .any(|it| block.attribute(it).is_some());
+                if is_repeated && types.contains(&(kind, type_name)) {
+                    let name = block.label(1).unwrap_or_default();
+                    holders.repeated.insert(kind.address(type_name, name));
+                }
+            }
+        }
+        for _ in 0..ROUNDS {
+            let known = holders.locals.len();
+            holders.add_locals(module);
+            if holders.locals.len() == known {
+                break;
+            }
+        }
+        holders
+    }
+
+    fn add_locals(&mut self, module: &Module) {
+        let mut found = Vec::new();
+        for document in module.configuration() {
+            for block in document.blocks("locals") {
+                if !self.may_be_in(block.text(), |_, mention| mention != Mention::None) {
+                    continue;
+                }
+                for local in block.body().attributes() {
+                    let names = self.names();
+                    let mut reader = ObjectReader::new(&names, block.offset());
+                    let held = reader.read(local.value.expression());
+                    found.extend(held.map(|held| (local.name.to_owned(), held)));
+                }
+            }
+        }
+        self.locals.extend(found);
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names {
+            types: self.types,
+            repeated: &self.repeated,
+            locals: &self.locals,
+        }
+    }
+
+    /// Whether a text mentions a type in a way that counts, or a local that holds such objects.
+    fn may_be_in(&self, text: &str, counts: impl Fn(&str, Mention<'_>) -> bool) -> bool {
+        let mut finders = self.finders.iter();
+        let mut locals = self.locals.keys();
+        finders.any(|(name, finder)| mentions(text.as_bytes(), finder, |it| counts(name, it)))
+            || text.contains("local.") && locals.any(|name| text.contains(name.as_str()))
+    }
+}
+
+/// The references in a document to resources and data sources of some types, and what reads
+/// attributes of those that are handed on within an expression or by a local. `depends_on`,
 /// `replace_triggered_by` and the blocks `moved`, `import` and `removed` take whole addresses, read
 /// no attribute and are left out, as are those of blocks in which no mention of a type counts.
 pub fn references(
     document: &Document,
-    types: &BTreeSet<(BlockType, &str)>,
+    holders: &Holders<'_>,
     counts: impl Fn(&str, Mention<'_>) -> bool,
-) -> Vec<Reference> {
-    let names: BTreeSet<&str> = types.iter().map(|(_, type_name)| *type_name).collect();
-    let names = names.into_iter();
-    let names: Vec<(&str, Finder<'_>)> = names.map(|name| (name, Finder::new(name))).collect();
-    let mut found = Vec::new();
+) -> References {
+    let names = holders.names();
+    let mut references = References::default();
     for top in document.tops() {
         // The labels of a block refer to nothing.
         let (_, content) = top.text().split_once('{').unwrap_or_default();
-        let has_mention = names.iter().any(|(type_name, finder)| {
-            mentions(content.as_bytes(), finder, |it| counts(type_name, it))
-        });
-        if !has_mention {
+        if !holders.may_be_in(content, &counts) {
             continue;
         }
         let Ok(block) = top.parse() else { continue };
         if ["moved", "import", "removed"].contains(&block.kind()) {
             continue;
         }
-        let mut reader = ReferenceReader {
-            offset: block.offset(),
-            found: Vec::new(),
-        };
-        visit_block(&mut reader, block.parsed());
-        found.extend(reader.found);
+        let mut reader = ObjectReader::new(&names, block.offset());
+        read_body(&mut reader, &block.parsed().body, block.kind() == "locals");
+        references.read.extend(reader.found);
+        references.whole.extend(reader.whole);
     }
-    found.retain(|reference| types.contains(&(reference.kind, reference.type_name.as_str())));
-    found
+    // Of a `for`, the collection is read before its elements; findings stand in the order of the code.
+    references.read.sort_by_key(|it| it.span.start);
+    references
 }
 
-struct ReferenceReader {
-    offset: usize,
-    found: Vec<Reference>,
+/// Reads a body. What locals hold is followed where they are read.
+fn read_body(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
+    match body.get_attribute("for_each") {
+        None => read_content(reader, body, is_locals),
+        Some(for_each) => {
+            let element = reader.element_of(&for_each.value);
+            reader.with("each.value", element, |reader| {
+                read_content(reader, body, is_locals);
+            });
+        }
+    }
 }
 
-impl ReferenceReader {
-    fn span(&self, node: &impl Span) -> Range<usize> {
-        let span = node.span().unwrap_or_default();
-        span.start + self.offset..span.end + self.offset
+fn read_content(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
+    for attribute in body.attributes() {
+        let name = attribute.key.as_str();
+        if ["for_each", "depends_on", "replace_triggered_by"].contains(&name) {
+            continue;
+        }
+        let held = reader.read(&attribute.value);
+        if !is_locals {
+            reader.leaves(held);
+        }
     }
+    for block in body.blocks() {
+        match block.ident.as_str() {
+            "dynamic" => read_dynamic(reader, block),
+            _ => read_body(reader, &block.body, false),
+        }
+    }
+}
 
-    fn read(&self, node: &Traversal) -> Option<Reference> {
-        let root = node.expr.as_variable()?.as_str();
-        let mut operators = node.operators.iter().peekable();
-        let mut name = || match operators.next()?.value() {
-            TraversalOperator::GetAttr(name) => Some(name.as_str().to_owned()),
-            _ => None,
-        };
-        let (kind, type_name) = match root {
-            "data" => (BlockType::Data, name()?),
-            _ => (BlockType::Resource, root.to_owned()),
-        };
-        let name = name()?;
-        let mut steps: Vec<AttributeStep> = Vec::new();
-        for operator in operators {
-            match (operator.value(), steps.last_mut()) {
-                (TraversalOperator::GetAttr(name), _) => steps.push(AttributeStep {
-                    name: name.as_str().to_owned(),
-                    span: self.span(name),
-                    is_indexed: false,
-                }),
-                (_, Some(last)) => last.is_indexed = true,
-                (_, None) => {}
+/// Reads a `dynamic` block, in which its label, or the name in `iterator`, has the element.
+fn read_dynamic(reader: &mut ObjectReader<'_>, block: &hcl_edit::structure::Block) {
+    let for_each = block.body.get_attribute("for_each");
+    let element = for_each.and_then(|it| reader.element_of(&it.value));
+    let iterator = block.body.get_attribute("iterator");
+    let iterator = iterator.and_then(|it| it.value.as_variable().map(hcl_edit::Ident::as_str));
+    let label = block
+        .labels
+        .first()
+        .map(hcl_edit::structure::BlockLabel::as_str);
+    let name = iterator.or(label).unwrap_or_default();
+    reader.with(&format!("{name}.value"), element, |reader| {
+        for content in block.body.get_blocks("content") {
+            read_body(reader, &content.body, false);
+        }
+        for attribute in block.body.attributes() {
+            if !["for_each", "iterator"].contains(&attribute.key.as_str()) {
+                let held = reader.read(&attribute.value);
+                reader.leaves(held);
             }
         }
-        Some(Reference {
-            kind,
-            type_name,
-            name,
-            span: self.span(node),
-            steps,
-        })
-    }
-}
-
-impl Visit for ReferenceReader {
-    fn visit_attr(&mut self, node: &Attribute) {
-        if !["depends_on", "replace_triggered_by"].contains(&node.key.as_str()) {
-            visit_attr(self, node);
-        }
-    }
-
-    fn visit_traversal(&mut self, node: &Traversal) {
-        self.found.extend(self.read(node));
-        visit_traversal(self, node);
-    }
+    });
 }
 
 #[cfg(test)]
@@ -170,7 +257,9 @@ moved {
     fn references_are_found_wherever_they_stand() {
         let document = Document::new("main.tf".into(), TEXT.to_owned()).unwrap();
         let types = BTreeSet::from([(BlockType::Resource, "aws_a"), (BlockType::Data, "aws_a")]);
-        let found = references(&document, &types, |_, _| true);
+        let module = Module::new("".into(), vec![document]);
+        let document = module.configuration().next().unwrap();
+        let found = references(document, &Holders::of(&module, &types), |_, _| true).read;
         let read: Vec<_> = found
             .iter()
             .map(|it| {
@@ -201,9 +290,12 @@ moved {
     fn only_blocks_with_a_mention_that_counts_are_parsed() {
         let document = Document::new("main.tf".into(), TEXT.to_owned()).unwrap();
         let types = BTreeSet::from([(BlockType::Resource, "aws_b")]);
+        let module = Module::new("".into(), vec![document]);
+        let document = module.configuration().next().unwrap();
+        let holders = Holders::of(&module, &types);
         let found = |attribute: &str| {
             let counts = |_: &str, it: Mention<'_>| it == Mention::Attribute(attribute.as_bytes());
-            references(&document, &types, counts).len()
+            references(document, &holders, counts).read.len()
         };
         assert_eq!((found("id"), found("arn")), (1, 0));
     }

@@ -1,7 +1,10 @@
 //! `data "aws_subnet_ids"` becomes `data "aws_subnets"` with a filter by VPC. Its `ids` are a list
 //! where the old ones were a set: references get `toset`, so that `for_each` over them keeps its
 //! keys. Removed in 5.0 (Terraform AWS Provider Version 5 Upgrade Guide,
-//! data-source/aws_subnet_ids).
+//! data-source/aws_subnet_ids). The new one has no `vpc_id`, and another `id`: both were the id of the
+//! VPC, and what reads them gets what `vpc_id` was set to.
+
+use hcl_edit::expr::Expression;
 
 use super::{ConversionInput, ConvertedArgument, text};
 use crate::arguments::code::block_type::BlockType;
@@ -9,7 +12,8 @@ use crate::arguments::code::references::Reference;
 use crate::arguments::code::sites::SiteNode;
 use diagnostics::finding::FileEdit;
 use syntax::edit::Edit;
-use syntax::hcl::Document;
+use syntax::hcl::{Document, Value};
+use terraform::references::words;
 
 const OLD: &str = "aws_subnet_ids";
 const NEW: &str = "aws_subnets";
@@ -38,13 +42,51 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     let mut converted = input.converted(message, edits);
     let references = input.code.references(BlockType::Data, OLD);
     for (document, reference) in references.get(name).into_iter().flatten() {
-        converted.edits.extend(in_reference(document, reference)?);
+        let vpc_id = ["vpc_id", "id"]
+            .into_iter()
+            .any(|it| reference.at(it).is_some());
+        let edits = match vpc_id {
+            true => vec![Edit::replace(
+                reference.span.clone(),
+                vpc_of(input, document, reference, &vpc.value)?,
+            )],
+            false => in_reference(document, reference)?,
+        };
+        let edits = edits.into_iter().map(|edit| FileEdit {
+            path: document.path().to_path_buf(),
+            edit,
+        });
+        converted.edits.extend(edits);
     }
     Some(converted)
 }
 
+/// What `vpc_id` was set to, as it can stand in place of a reference to it; `None` where it is
+/// another one for each instance, or the reference is to a list of them.
+fn vpc_of(
+    input: &ConversionInput<'_, '_>,
+    document: &Document,
+    reference: &Reference,
+    vpc: &Value<'_>,
+) -> Option<String> {
+    let reads = &document.text()[reference.span.clone()];
+    let is_list = reads.contains('*');
+    let names = ["each", "count", "self"].into_iter();
+    let mut words = names.map(|it| words(vpc.text(), it));
+    if is_list || !reads.contains(OLD) || words.any(|found| !found.is_empty()) {
+        return None;
+    }
+    let text = text::value(input, vpc)?;
+    Some(match vpc.expression() {
+        Expression::Conditional(_) | Expression::BinaryOp(_) | Expression::UnaryOp(_) => {
+            format!("({text})")
+        }
+        _ => text,
+    })
+}
+
 /// The edits that make a reference to the data source follow.
-fn in_reference(document: &Document, reference: &Reference) -> Option<Vec<FileEdit>> {
+fn in_reference(document: &Document, reference: &Reference) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
     let text = &document.text()[reference.span.clone()];
     let start = reference.span.start + text.find(OLD)?;
@@ -57,9 +99,5 @@ fn in_reference(document: &Document, reference: &Reference) -> Option<Vec<FileEd
             edits.push(Edit::replace(ids.span.clone(), "ids)"));
         }
     }
-    let edits = edits.into_iter().map(|edit| FileEdit {
-        path: document.path().to_path_buf(),
-        edit,
-    });
-    Some(edits.collect())
+    Some(edits)
 }

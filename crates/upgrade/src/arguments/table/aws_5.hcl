@@ -182,8 +182,15 @@ resource "aws_autoscaling_group" {
     why    = "write a `tag` block for each"
   }
   manual "instance_refresh.triggers" {
-    with = ["triggers = [\"tags\"]", "triggers = [\"tag\", \"tags\"]"]
+    with = ["triggers has \"tags\""]
     why  = "`tags` is no argument any more: name `tag`"
+  }
+  manual "instance_refresh.triggers" {
+    with    = ["triggers unknown"]
+    without = ["triggers has \"tags\""]
+    fails   = false
+    needed  = false
+    why     = "where `tags` is among them, it has to be `tag`: `tags` is no argument any more"
   }
 }
 
@@ -438,6 +445,10 @@ resource "aws_medialive_channel" {
   rename "input_attachments.input_settings.audio_selector.selector_settings.audio_track_selection.track" {
     to = "tracks"
   }
+  missing "input_attachments.input_settings.audio_selector.selector_settings.audio_track_selection.tracks" {
+    without = ["track"]
+    why     = "a selection of tracks names at least one"
+  }
   manual "input_attachments.input_settings.caption_selector.selector_settings.dvb_tdt_settings" {
     why = "the upgrade guide of version 5 says what takes its place"
   }
@@ -501,6 +512,13 @@ resource "aws_rds_cluster_instance" {
     without = ["engine"]
     review  = true
     why     = "`engine` is required: that of its cluster"
+  }
+}
+
+resource "aws_quicksight_template" {
+  manual "definition" {
+    with = ["definition = *"]
+    why  = "it is a block now: write `definition { ... }`, and the lists of objects in it as blocks, too"
   }
 }
 

@@ -24,6 +24,10 @@ resource "aws_alb_listener" {
     with  = ["mode = \"off\"", "mode = \"passthrough\""]
     why   = "it is for `mode = \"verify\"` only: take it out, or verify"
   }
+  missing "mutual_authentication.trust_store_arn" {
+    with = ["mode = \"verify\""]
+    why  = "`mode = \"verify\"` requires a trust store from 6.0 on: name it"
+  }
 }
 
 resource "aws_alb_target_group" {
@@ -93,6 +97,14 @@ resource "aws_bedrock_model_invocation_logging_configuration" {
   }
 }
 
+resource "aws_cloudformation_stack_set_instance" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `stack_set_instance_region` takes its place"
+  }
+}
+
 resource "aws_cloudfront_key_value_store" {
   refer "id" {
     to     = "name"
@@ -116,6 +128,14 @@ resource "aws_cognito_user_in_group" {
   manual "id" {
     fails = false
     why   = "`id` is user pool, group and user with commas between them from 6.0 on"
+  }
+}
+
+resource "aws_config_aggregate_authorization" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `authorized_aws_region` takes its place"
   }
 }
 
@@ -143,6 +163,14 @@ resource "aws_dms_endpoint" {
 resource "aws_dx_gateway_association" {
   rename "vpn_gateway_id" {
     to = "associated_gateway_id"
+  }
+}
+
+resource "aws_dx_hosted_connection" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `connection_region` takes its place"
   }
 }
 
@@ -240,6 +268,10 @@ resource "aws_lb_listener" {
     names = ["advertise_trust_store_ca_names", "ignore_client_certificate_expiry", "trust_store_arn"]
     with  = ["mode = \"off\"", "mode = \"passthrough\""]
     why   = "it is for `mode = \"verify\"` only: take it out, or verify"
+  }
+  missing "mutual_authentication.trust_store_arn" {
+    with = ["mode = \"verify\""]
+    why  = "`mode = \"verify\"` requires a trust store from 6.0 on: name it"
   }
 }
 
@@ -477,6 +509,14 @@ resource "aws_sagemaker_notebook_instance" {
   }
 }
 
+resource "aws_servicequotas_template" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `aws_region` takes its place"
+  }
+}
+
 resource "aws_simpledb_domain" {
   removed_type {
     why = "the provider knows no SimpleDB any more: take it out of the state (`terraform state rm`) with the provider of today, then take the block out"
@@ -503,6 +543,14 @@ resource "aws_ssm_association" {
   convert "ssm_association_instance" {
     paths = ["instance_id"]
     why   = "write `targets` with the key `InstanceIds`"
+  }
+}
+
+resource "aws_ssmincidents_replication_set" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `regions` takes its place"
   }
 }
 
@@ -695,5 +743,37 @@ data "aws_s3_bucket" {
 data "aws_service_discovery_service" {
   manual "tags_all" {
     why = "read `tags`, or take out what reads it"
+  }
+}
+
+data "aws_servicequotas_templates" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `aws_region` takes its place"
+  }
+}
+
+data "aws_ssmincidents_replication_set" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `regions` takes its place"
+  }
+}
+
+data "aws_vpc_endpoint_service" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `service_region` takes its place"
+  }
+}
+
+data "aws_vpc_peering_connection" {
+  manual "region" {
+    fails  = false
+    needed = false
+    why    = "`region` is deprecated in 6, and means the region of the provider from 7 on: `requester_region` takes its place"
   }
 }

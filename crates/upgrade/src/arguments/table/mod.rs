@@ -29,7 +29,7 @@
 //! the old code: nothing fails while it stands), `needed = false` (it means the same, too: the
 //! provider may be upgraded without it), and `computed = true` (it can still be read: references
 //! stay). `with` and `without` say where it applies: one of the first, none of the second stand in
-//! the same block, each a path or `path = value`.
+//! the same block, each a form of [`condition::Test`].
 
 pub mod condition;
 mod parse;
