@@ -98,6 +98,13 @@ impl<'r> Disk<'r> {
         }
     }
 
+    /// What a link that a walk has found leads to; any other path as it is.
+    fn target<'p>(&'p self, path: &'p Path) -> &'p Path {
+        let links = self.known.get().map(|known| &known.links);
+        let target = links.and_then(|links| links.get(path));
+        target.map_or(path, PathBuf::as_path)
+    }
+
     /// Takes what a walk has found.
     pub fn remember(&self, known: TreeListing) {
         // A second walk finds the same.
@@ -177,14 +184,15 @@ impl Source for Disk<'_> {
     }
 
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>> {
-        let links = self.known.get().map(|known| &known.links);
-        let target = links.and_then(|links| links.get(path));
-        let target = target.map_or(path, PathBuf::as_path);
-        if self.ignored.contains(target) {
+        if self.is_ignored(path) {
             return Ok(Some(IGNORED.to_owned()));
         }
-        let obstacle = commit::obstacle(&self.root.join(target))?;
+        let obstacle = commit::obstacle(&self.root.join(self.target(path)))?;
         Ok(obstacle.map(str::to_owned))
+    }
+
+    fn is_ignored(&self, path: &Path) -> bool {
+        self.ignored.contains(self.target(path))
     }
 
     fn origin(&self) -> Option<String> {

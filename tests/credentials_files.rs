@@ -350,6 +350,34 @@ fn a_sign_in_that_fails_may_not_end_in_a_profile() {
 }
 
 #[test]
+fn a_later_sign_in_keeps_the_region_of_a_written_profile() {
+    let env = "      - run: terraform apply\n        env:\n          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    let region = |to: &str, profile: &str| {
+        script(
+            profile,
+            &format!(
+                "          aws configure set region {to} {}\n",
+                match profile {
+                    "" => String::new(),
+                    profile => format!("--profile {profile}"),
+                }
+            ),
+        )
+    };
+    for written in ["eu-west-1", "${{ vars.REGION }}"] {
+        for profile in ["", "p"] {
+            let steps = region(written, profile) + env;
+            let after = outcome("", &steps, &[]).unwrap();
+            let named = format!("aws-region: {written}\n");
+            assert_eq!(after.matches(&named).count(), 2, "{after}");
+        }
+    }
+    let steps = region("${{ steps.x.outputs.y }}", "") + env;
+    let why = outcome("", &steps, &[]).unwrap_err();
+    assert!(why.contains("comes before the region"), "{why}");
+}
+
+#[test]
 fn several_sign_ins_to_one_profile_follow_one_another() {
     let first = script("p", "");
     let second = first.replace("secrets.", "secrets.LIVE_");

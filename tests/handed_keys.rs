@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use diagnostics::finding::Finding;
 use engine::plan::Plan;
 use engine::selection::Selection;
 
@@ -351,6 +352,50 @@ fn what_waits_for_review_on_one_side_waits_on_both() {
         assert_eq!(changed(&plan), [""; 0]);
         let plan = planned(&workflow, &files, reviewed());
         assert_eq!(changed(&plan), [CI, "main.tf"]);
+    }
+}
+
+#[test]
+fn a_job_whose_commands_do_not_tell_asks_for_its_root_modules() {
+    let literal = MODULE
+        .replace("var.access_key", "\"AKIAIOSFODNN7EXAMPLE\"")
+        .replace(
+            "var.secret_key",
+            "\"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"",
+        );
+    let question = "job \"ci.yml:a\" { roots = [\"DIRECTORY\"] }";
+    let unread = "      - run: python deploy.py --list terraform\n";
+    for (steps, config, asks, held) in [
+        (unread, "", true, true),
+        (
+            unread,
+            "job \"ci.yml:a\" { roots = [\"other\"] }",
+            false,
+            false,
+        ),
+        (unread, "job \"ci.yml:a\" { roots = [\".\"] }", true, true),
+        (
+            unread,
+            "job \"ci.yml:b\" { roots = [\"other\"] }",
+            true,
+            true,
+        ),
+        // A command that tells its directory is believed.
+        (RUN, "job \"ci.yml:a\" { roots = [\"other\"] }", false, true),
+    ] {
+        let job = workflow("", steps).replace("ubuntu-latest", "self-hosted");
+        let tree = Tree::new([("main.tf", literal.as_str()), (CI, &job)]);
+        let plan = tree.plan(config, Selection::default()).unwrap();
+        let of_keys = |it: &&Finding| it.transform == "remove_static_keys";
+        let found = plan.findings.iter().find(of_keys).unwrap();
+        assert_eq!(!found.applied, held, "{steps}{config}");
+        let help = found.help.as_deref().unwrap();
+        assert_eq!(help.contains(question), asks, "{steps}{config}{help}");
+        // Where it is done, what is to do about the keys counts.
+        let plan = tree.plan(config, reviewed()).unwrap();
+        let found = plan.findings.iter().find(of_keys).unwrap();
+        assert!(found.applied, "{steps}{config}");
+        assert!(found.help.as_deref().unwrap().contains("git history"));
     }
 }
 

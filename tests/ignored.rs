@@ -65,6 +65,24 @@ fn an_ignored_file_that_is_asked_for_is_written_and_in_no_commit() {
 }
 
 #[test]
+fn an_ignored_lock_file_holds_nothing_back() {
+    let lock = "provider \"registry.terraform.io/hashicorp/aws\" {\n  version     = \"4.67.0\"\n  constraints = \"~> 4.0\"\n}\n";
+    let module = "terraform {\n  required_providers {\n    aws = {\n      source  = \"hashicorp/aws\"\n      version = \"~> 4.0\"\n    }\n  }\n}\n";
+    let checkout = Checkout::committed(&[
+        ("tfkeyless.hcl", CONFIG),
+        (".gitignore", ".terraform.lock.hcl\n"),
+        ("main.tf", module),
+    ]);
+    checkout.write(".terraform.lock.hcl", lock);
+    checkout
+        .run(&["apply", "--yes"])
+        .code(0)
+        .says("terraform init -upgrade");
+    assert_eq!(checkout.read("main.tf"), module.replace("~> 4.0", "~> 5.0"));
+    assert_eq!(checkout.read(".terraform.lock.hcl"), lock);
+}
+
+#[test]
 fn where_all_that_changes_is_ignored_nothing_is_committed() {
     let checkout = Checkout::committed(&[("tfkeyless.hcl", CONFIG), (".gitignore", "*.tf\n")]);
     checkout.write("main.tf", BEFORE);

@@ -300,6 +300,18 @@ fn the_release_that_terraform_would_select_of_a_module_counts_for_the_lock() {
 }
 
 #[test]
+fn a_lock_file_stays_where_no_release_satisfies_all_constraints() {
+    let five = PROVIDER_4.replace("~> 4.0", "~> 5.0");
+    let locked = lock("5.100.0");
+    let kms = module("terraform-aws-modules/kms/aws", "4.2.0");
+    let root = format!("{five}{kms}");
+    let tree = Tree::new([("main.tf", root.as_str()), (".terraform.lock.hcl", &locked)]);
+    let plan = tree.plan(CONFIG, reviewed()).unwrap();
+    assert_eq!(changed(&plan), [""; 0]);
+    assert!(reports(&plan).join("\n").contains("requires provider 6"));
+}
+
+#[test]
 fn what_the_constraints_of_a_tree_cannot_satisfy_together_holds_the_bump_back() {
     let calls = "module \"n\" {\n  source = \"./n\"\n}\n";
     let eks = module("terraform-aws-modules/eks/aws", "~> 20.0");

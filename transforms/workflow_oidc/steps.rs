@@ -1,5 +1,7 @@
 //! The steps of a job or action: where they sign in, and which keys are removed from them.
 
+use std::collections::BTreeSet;
+
 use ci::aws_names::REGION_VARIABLES;
 use ci::github::expression::{of_condition, outlives_failure};
 use ci::github::keys::job_role::RoleSignIn;
@@ -209,7 +211,31 @@ impl Conversion<'_> {
             .find(|name| workflows.inherited(self.owner, name).is_some());
         match inherited {
             Some(name) => (format!("${{{{ env.{name} }}}}"), None),
+            None => self.written_region(),
+        }
+    }
+
+    /// The region that profiles have which scripts of the job write: the sign-in puts one into
+    /// AWS_REGION, which comes before that of a profile.
+    fn written_region(&self) -> (String, Option<String>) {
+        let pairs = self.flow.workflows.key_pairs(self.owner);
+        let written = pairs.into_iter().filter(|pair| pair.written.is_some());
+        let regions: BTreeSet<String> = written.filter_map(|pair| pair.region).collect();
+        let is_fixed = |it: &String| {
+            let mut of_run = ["env.", "steps."].iter();
+            !it.starts_with('$')
+                || it.starts_with("${{") && !of_run.any(|context| it.contains(context))
+        };
+        match regions.first() {
             None => (DEFAULT_REGION.to_owned(), self.region_doubt()),
+            Some(only) if regions.len() == 1 && is_fixed(only) => (only.clone(), None),
+            Some(_) => {
+                let why = format!(
+                    "it names no region: {DEFAULT_REGION} is then in AWS_REGION, which comes before \
+                     the region of the profile that its script writes"
+                );
+                (DEFAULT_REGION.to_owned(), Some(why))
+            }
         }
     }
 

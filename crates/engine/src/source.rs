@@ -35,6 +35,12 @@ pub trait Source: Sync {
     /// Whatever keeps it from being looked at.
     fn obstacle(&self, path: &Path) -> io::Result<Option<String>>;
 
+    /// Whether the file, or what a link that was surveyed leads to, is one that the repository does not
+    /// have: git ignores it, and it is left as it is.
+    fn is_ignored(&self, _path: &Path) -> bool {
+        false
+    }
+
     /// The name of the repository on GitHub, as `OWNER/NAME`; `None` where nothing tells.
     fn origin(&self) -> Option<String> {
         None

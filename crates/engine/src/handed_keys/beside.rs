@@ -9,8 +9,10 @@ use ci::github::keys::key_use::{Destination, KeyUse};
 use ci::github::sign_ins::SignInMethod;
 use ci::github::terraform_runs::JobRun;
 use ci::github::workflow::{StepOwner, Workflows};
+use ci::settings::{Ci, JobBlock};
 use ci::terraform_run::RunEffect;
 use diagnostics::finding::Finding;
+use syntax::hcl_string::quoted;
 
 use crate::decisions::handed_keys::HandedHold;
 use crate::repo::Repo;
@@ -19,12 +21,15 @@ use crate::repo::Repo;
 #[derive(Debug, Clone)]
 pub(crate) struct JobBeside {
     runs: Vec<JobRun>,
+    /// The root modules that the configuration says it runs, where a command does not tell.
+    answer: Option<JobBlock>,
     hold: HandedHold,
 }
 
 impl JobBeside {
     /// The jobs that no finding signs in.
-    pub fn all(workflows: &Workflows, findings: &[Finding]) -> Vec<Self> {
+    pub fn all(repo: &Repo, findings: &[Finding]) -> Vec<Self> {
+        let workflows = &repo.index().workflows;
         let owners = workflows.owners().filter(|owner| {
             let (path, job) = (&workflows.source(*owner).path, workflows.job(*owner));
             let mut signing = findings.iter().filter(|finding| !finding.edits.is_empty());
@@ -36,11 +41,11 @@ impl JobBeside {
             })
         });
         owners
-            .filter_map(|owner| Self::of(workflows, owner))
+            .filter_map(|owner| Self::of(workflows, owner, &repo.settings().ci))
             .collect()
     }
 
-    fn of(workflows: &Workflows, owner: StepOwner) -> Option<Self> {
+    fn of(workflows: &Workflows, owner: StepOwner, ci: &Ci) -> Option<Self> {
         let runs = workflows.runs(owner);
         // A command on the state alone configures no provider.
         let runs = runs
@@ -59,6 +64,7 @@ impl JobBeside {
             return None;
         }
         let offset = uses.first().map_or(job.offset, |used| used.id.offset);
+        let path = &workflows.source(owner).path;
         let at = workflows.source(owner).location(offset);
         let start = format!("job {} ({}:{})", job.id, at.path.display(), at.line);
         let hold = match uses.is_empty() {
@@ -67,21 +73,48 @@ impl JobBeside {
             )),
             true => HandedHold {
                 why: format!("{start} runs it {}", by(workflows, owner)),
-                help: None,
+                help: runs
+                    .iter()
+                    .any(is_anywhere)
+                    .then(|| question(path, &job.id)),
                 is_review: true,
             },
         };
-        Some(Self { runs, hold })
+        let answer = ci.about_job(path, &job.id).filter(|it| it.roots.is_some());
+        Some(Self {
+            runs,
+            answer: answer.cloned(),
+            hold,
+        })
     }
 
     /// What it holds in a directory.
     pub fn holds(&self, directory: &Path, repo: &Repo) -> Option<&HandedHold> {
         let roots = std::iter::once(directory).chain(repo.roots(directory));
-        let mut roots = roots.filter(|root| self.runs.iter().any(|it| it.run.may_run(root)));
+        let mut roots = roots.filter(|root| self.runs.iter().any(|it| self.may_run(it, root)));
         // Keys that no variable sets are not those that a job hands on.
         let is_concerned = self.hold.is_review || repo.may_leave_variables(directory);
         roots.next().filter(|_| is_concerned).map(|_| &self.hold)
     }
+
+    fn may_run(&self, command: &JobRun, root: &Path) -> bool {
+        let answer = self.answer.as_ref().filter(|_| is_anywhere(command));
+        command.run.may_run(root) && answer.is_none_or(|answer| answer.runs(root))
+    }
+}
+
+/// Whether nothing tells the one directory of a command.
+fn is_anywhere(command: &JobRun) -> bool {
+    command.run.directory.is_none() || command.run.is_tree
+}
+
+/// Asks for the root modules of a job.
+fn question(path: &Path, job: &str) -> String {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    format!(
+        "say which root modules the job runs: `job {} {{ roots = [\"DIRECTORY\"] }}` in tfkeyless.hcl",
+        quoted(&format!("{file}:{job}"))
+    )
 }
 
 /// Whether steps have a pair as AWS's own variables.

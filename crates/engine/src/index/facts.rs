@@ -28,6 +28,8 @@ use upgrade::written_for::written_for;
 pub struct Facts {
     /// Why the file must not be edited.
     pub obstacle: Option<String>,
+    /// Whether git ignores the file: whoever else has the repository does not have it.
+    pub is_ignored: bool,
     /// Directories of the repository that it calls as modules.
     pub calls: Vec<PathBuf>,
     /// Its calls of registry modules that are upgraded or known to conflict with some providers.

@@ -95,7 +95,8 @@ fn of_directory(
         let versions = versions.map(|(written, _)| written.clone());
         constraints.required_versions.extend(versions);
         constraints.is_unread |= facts.is_unread;
-        if facts.lock.is_some() {
+        // One that git ignores is in this checkout alone, and the next steps say `init -upgrade`.
+        if facts.lock.is_some() && !facts.is_ignored {
             constraints.lock_obstacle = obstacle(Purpose::Relock);
         }
     }

@@ -389,6 +389,7 @@ impl<'s> Surveyor<'s> {
             if text.len() <= KEPT {
                 survey.texts.push((path.to_path_buf(), text.into()));
             }
+            facts.is_ignored = self.source.is_ignored(file);
             match obstacle(self.source, &document, file) {
                 Ok(obstacle) => facts.obstacle = obstacle,
                 Err(error) => survey.unreadable = Some((file.to_path_buf(), error)),

@@ -159,6 +159,11 @@ impl Proposer<'_> {
             Some(hold) if hold.is_review => {
                 finding.safety = Safety::Review;
                 finding.message += &format!("; {}", hold.why);
+                // With review the advice about the keys themselves counts, before it the question.
+                let asks = !self.repo.selection().admits(Safety::Review);
+                if asks && hold.help.is_some() {
+                    finding.help.clone_from(&hold.help);
+                }
             }
             Some(hold) => {
                 finding.make_manual(&hold.why);

@@ -62,7 +62,7 @@ impl Proposals {
             return Err(Failure::JobsStay(staying));
         }
         proposer.handed = handed_keys::outcomes(&findings, repo);
-        proposer.beside = JobBeside::all(workflows, &findings);
+        proposer.beside = JobBeside::all(repo, &findings);
         let (modules, unparsed) = modules::scan(source, proposer)?;
         let of_modules = modules.iter().flat_map(|module| &module.findings);
         let unmet = handed_keys::unmet(&findings, &of_modules, repo);

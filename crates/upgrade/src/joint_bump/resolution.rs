@@ -41,6 +41,13 @@ impl Resolution {
         constraints.find(|it| !it.constraint.admits(locked))
     }
 
+    /// Whether some release satisfies all constraints.
+    fn admits_any(&self) -> bool {
+        let constraints = self.constraints.iter().map(|it| it.constraint.clone());
+        let all = constraints.reduce(Constraint::and);
+        all.is_none_or(|all| all.bounds().is_some())
+    }
+
     /// Whether `terraform init` accepts a lock file with this release of the provider.
     pub fn admits(&self, locked: &Version) -> bool {
         self.unmet(locked).is_none()
@@ -49,9 +56,10 @@ impl Resolution {
     /// Why this release of the provider has to be removed from the lock file, and how safe that is;
     /// `None` where it fits. With a locked release that no longer satisfies its constraints
     /// `terraform init` fails and asks for `-upgrade`, which moves every provider. A tree that does
-    /// not reach the target keeps its lock file, whether it fits or not.
+    /// not reach the target keeps its lock file, whether it fits or not, and so does one that admits no
+    /// release: `init` finds none without a lock file, either.
     pub fn stale_lock(&self, locked: &Version) -> Option<(&str, Safety)> {
-        let unmet = self.unmet(locked)?;
+        let unmet = self.unmet(locked).filter(|_| self.admits_any())?;
         let is_older = |bounds: Bounds| bounds.is_below(locked);
         let is_step_back = unmet.constraint.bounds().is_some_and(is_older);
         // A step back may meet state that a newer provider has written, and what a registry module
