@@ -455,3 +455,38 @@ fn a_backend_of_another_service_keeps_its_arguments() {
         "{reports}"
     );
 }
+
+/// The job stays on its keys, and those that only Terraform's variables hold are not those that a role is
+/// assumed with.
+#[test]
+fn handed_keys_are_not_those_of_the_environment() {
+    let role = "provider \"aws\" {\n  region = \"eu-west-1\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/deploy\"\n  }\n}\n";
+    let config = "account \"dev\" { id = \"111111111111\" }\nci { role = \"arn:aws:iam::111111111111:role/github-ci\" }\n";
+    let handed = "TF_VAR_key_id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          TF_VAR_key_secret: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    // A module of which the tree tells that keys may be handed to it, and that the job does not run.
+    let taker = "provider \"aws\" {\n  region = \"eu-west-1\"\n  access_key = var.key_id\n  secret_key = var.key_secret\n}\n\nvariable \"key_id\" {}\nvariable \"key_secret\" {}\n";
+    let run = RUN.replace("terraform", "terraform -chdir=live");
+    let run = run.trim_end();
+    for (env, steps) in [
+        (format!("    env:\n          {handed}"), format!("{run}\n")),
+        (
+            String::new(),
+            format!("{run}\n        env:\n          {handed}"),
+        ),
+    ] {
+        let own = KEYS
+            .replace("secrets.AWS", "secrets.OTHER_AWS")
+            .replace("      ", "  ");
+        for (keys, is_removed) in [(own, false), (KEYS.replace("      ", "  "), true)] {
+            let workflow = format!("env:\n{keys}{}", workflow(&env, &steps));
+            let tree = Tree::new([
+                ("live/main.tf", role),
+                ("dev/main.tf", taker),
+                (CI, workflow.as_str()),
+            ]);
+            let plan = tree.plan(config, Selection::default()).unwrap();
+            let is_changed = changed(&plan).contains(&"live/main.tf");
+            assert_eq!(is_changed, is_removed, "{workflow}{:#?}", reports(&plan));
+        }
+    }
+}
