@@ -54,6 +54,18 @@ transform "github_module_source" { enabled = false }
 transform "bump_module" { pins = false }
 "#;
 
+/// The blocks of the page are one configuration.
+#[test]
+fn what_the_page_of_the_configuration_shows_is_accepted() {
+    let page = include_str!("../docs/configuration.md");
+    let blocks = page.split("```hcl\n").skip(1);
+    let blocks = blocks.map(|block| block.split("```").next().unwrap());
+    let whole: String = blocks.collect();
+    let read = settings(&whole).unwrap_or_else(|errors| panic!("{errors:?}"));
+    assert_eq!(read.accounts.len(), 3);
+    assert!(whole.contains("runner \"Jenkinsfile\""), "{whole}");
+}
+
 #[test]
 fn a_whole_configuration_is_read() {
     let read = settings(WHOLE).unwrap();

@@ -1,9 +1,10 @@
-//! The command line, as its users see it: every console example of the README, of `examples/` and
+//! The command line, as its users see it: every console example of the README, of `docs/` and
 //! of `tests/console/` is run and compared, with the files before and after where they stand
 //! beside it. `TRYCMD=overwrite` writes what is seen.
 #[test]
 fn console_examples_are_true() {
     trycmd::TestCases::new()
         .case("tests/console/*.md")
-        .case("README.md");
+        .case("README.md")
+        .case("docs/*.md");
 }
