@@ -28,7 +28,7 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
     let plan = &planned.plan;
     if args.format == Format::Text {
         match pager::is_terminal() {
-            true => pager::styled(&report::audited(&planned, args.verbose))?,
+            true => pager::styled(&report::audited(&planned, args.verbose), false)?,
             // Editors and scripts read a finding a line.
             false => pager::show(&plan.findings.iter().map(line).collect::<String>(), false)?,
         }

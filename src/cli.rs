@@ -12,7 +12,14 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// When to colour
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        help_heading = OUTPUT
+    )]
     pub color: Color,
 }
 
@@ -48,13 +55,16 @@ pub enum Command {
     },
     /// Say what would stop `terraform init` and `plan` on this machine, and what cures it
     Doctor(DoctorArgs),
-    /// List the transforms, or show the page of one
+    /// List the transforms, or show the manual of one
     Explain {
         /// A transform, such as `remove_assume_role`
         id: Option<String>,
         /// With `upgrade_arguments`: a type, such as `aws_eip`, and what is known of it
         #[arg(value_name = "TYPE")]
         of: Option<String>,
+        /// Show all cases of the page, each with the text before and after
+        #[arg(long, requires = "id", conflicts_with = "of")]
+        cases: bool,
     },
     /// Print what a shell needs to complete the command line
     #[command(after_help = COMPLETIONS)]
@@ -71,6 +81,12 @@ Where shells look for them:
   bash  tfkeyless completions bash > ~/.local/share/bash-completion/completions/tfkeyless
   zsh   tfkeyless completions zsh > \"${fpath[1]}/_tfkeyless\"
   fish  tfkeyless completions fish > ~/.config/fish/completions/tfkeyless.fish";
+
+// The headings of options that few runs need, after those that all need.
+const SELECTION: &str = "Selection";
+const OUTPUT: &str = "Output";
+const GIT: &str = "Git";
+const MANY: &str = "Many repositories";
 
 /// What is generated.
 #[derive(Debug, Subcommand)]
@@ -159,21 +175,21 @@ pub struct PlanArgs {
     #[arg(long)]
     pub check: bool,
     /// Also list what to run once the plan is written
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub next_steps: bool,
-    /// How to tell it on standard output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    /// The form of what is written to standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub format: Format,
     /// Write an exact patch for each repository, secrets and all (mode 0600), and `index.json` into
     /// this directory
     // One exact patch has one file; of several repositories each has its own.
-    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    #[arg(long, value_name = "DIR", conflicts_with = "out", help_heading = MANY)]
     pub out_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub struct AuditArgs {
-    /// Files or directories of one repository, which is read whole; what is found in these is told
+    /// Files or directories of one repository, which is read whole; findings in these are reported
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// Read this configuration instead of `tfkeyless.hcl` at the repository's root
@@ -181,11 +197,11 @@ pub struct AuditArgs {
     pub config: Option<PathBuf>,
     #[command(flatten)]
     pub chosen: Chosen,
-    /// How to tell it on standard output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    /// The form of what is written to standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub format: Format,
     /// List everything that was skipped, with the reason
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = OUTPUT)]
     pub verbose: bool,
 }
 
@@ -200,14 +216,14 @@ pub struct ApplyArgs {
     #[arg(long)]
     pub allow_dirty: bool,
     /// Write on this new branch, made from HEAD
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = GIT)]
     pub branch: Option<String>,
     /// Commit the files that were written, and nothing else; no hook is run
     // The commit would take in the user's own changes to the same files.
-    #[arg(long, conflicts_with = "allow_dirty")]
+    #[arg(long, conflicts_with = "allow_dirty", help_heading = GIT)]
     pub commit: bool,
     /// The commit's message, instead of a line per transform
-    #[arg(long, value_name = "FILE", requires = "commit")]
+    #[arg(long, value_name = "FILE", requires = "commit", help_heading = GIT)]
     pub message: Option<PathBuf>,
 }
 
@@ -262,42 +278,43 @@ pub struct Common {
     /// these are edited [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub several: Several,
     /// Read this configuration instead of `tfkeyless.hcl` at the repository's root; of several
     /// repositories, those without one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
     pub chosen: Chosen,
-    /// Also make the changes that need review
+    /// Also make the changes that need review: each depends on a fact that the repository does not
+    /// hold, and names it
     #[arg(long)]
     pub review: bool,
     /// Also change files that git ignores; they are never committed
-    #[arg(long)]
+    #[arg(long, help_heading = SELECTION)]
     pub include_ignored: bool,
     /// Also write the exact patch, secrets and all, to this file (mode 0600)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub out: Option<PathBuf>,
     /// List every place of a finding and everything that was skipped, with the reason
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = OUTPUT)]
     pub verbose: bool,
     /// Show the diff and the summary line only
-    #[arg(long, short, conflicts_with = "verbose")]
+    #[arg(long, short, conflicts_with = "verbose", help_heading = OUTPUT)]
     pub quiet: bool,
     /// Do not page the diff on a terminal
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub no_pager: bool,
+    #[command(flatten)]
+    pub several: Several,
 }
 
 /// Which transforms run.
 #[derive(Debug, Args)]
 pub struct Chosen {
     /// Run only these transforms
-    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
+    #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = SELECTION)]
     pub only: Vec<String>,
     /// Do not run these transforms
-    #[arg(long, value_name = "ID,..", value_delimiter = ',')]
+    #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = SELECTION)]
     pub skip: Vec<String>,
 }
 
@@ -305,17 +322,17 @@ pub struct Chosen {
 #[derive(Debug, Args)]
 pub struct Several {
     /// Also the repositories that this file names, a path a line; `-` is standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = MANY)]
     pub repos: Option<PathBuf>,
     /// Also every git repository below this directory
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = MANY)]
     pub each: Vec<PathBuf>,
     /// Note in this file how each repository ended, and pass over those that it says are done and
     /// that have not changed since
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = MANY)]
     pub ledger: Option<PathBuf>,
     /// Take up again what the ledger says was refused or failed
-    #[arg(long, requires = "ledger")]
+    #[arg(long, requires = "ledger", help_heading = MANY)]
     pub retry: bool,
 }
 

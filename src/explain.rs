@@ -1,16 +1,25 @@
 //! `tfkeyless explain`: the transforms and their pages, and what is known of a type.
 
+mod page;
+
 use anyhow::{anyhow, bail};
-use engine::catalogue::Purpose;
+use engine::catalogue::{Purpose, Transform};
 use transforms::CATALOGUE;
 use upgrade::arguments;
 use upgrade::arguments::similar_types;
 
+use crate::counted::counted;
 use crate::exit::Exit;
 use crate::pager;
+use crate::terminal;
+use page::page;
 
-/// Lists the transforms, or shows the page of one, or that of a type.
-pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<Exit> {
+/// Columns of a page where no terminal says its own, and the most that is read easily.
+const WIDTH: usize = 100;
+
+/// Lists the transforms, or shows the page of one, or that of a type. Of a transform's cases the first
+/// is shown, all by `cases`.
+pub fn explain(id: Option<&str>, of: Option<&str>, cases: bool) -> anyhow::Result<Exit> {
     let Some(id) = id else {
         let lines = CATALOGUE.iter().map(|known| {
             let note = match known.on_request {
@@ -22,23 +31,46 @@ pub fn explain(id: Option<&str>, of: Option<&str>) -> anyhow::Result<Exit> {
         pager::show(&lines.collect::<String>(), false)?;
         return Ok(Exit::Done);
     };
-    let transform = transforms::CATALOGUE
-        .transform(id)
-        .ok_or_else(|| anyhow!("no transform is called `{id}`; `tfkeyless explain` lists them"))?;
-    match of {
-        None => pager::show(transform.page, true)?,
-        Some(of) => pager::show(&page(id, of)?, true)?,
-    }
+    let transform = CATALOGUE.transform(id);
+    let transform = transform.ok_or_else(|| anyhow!(CATALOGUE.unknown(id)))?;
+    let markdown = match of {
+        None if cases => transform.page.to_owned(),
+        None => manual(transform),
+        Some(of) => type_page(id, of)?,
+    };
+    let width = terminal::width().map_or(WIDTH, |width| width.min(WIDTH));
+    pager::styled(&page(&markdown, width), true)?;
     Ok(Exit::Done)
 }
 
-fn page(id: &str, of: &str) -> anyhow::Result<String> {
+/// The manual of a transform, its first case as an example, and how many more there are.
+fn manual(transform: &Transform) -> String {
+    let mut sections = transform.page.split("\n## ");
+    let manual = sections.next().unwrap_or_default();
+    let example = sections
+        .next()
+        .map(|section| format!("\n## Example: {section}"));
+    let further = match sections.count() {
+        0 => String::new(),
+        count => format!(
+            "\n`tfkeyless explain {} --cases` shows {}.\n",
+            transform.id,
+            counted(count, "more case"),
+        ),
+    };
+    format!("{manual}{}{further}", example.unwrap_or_default())
+}
+
+/// What is known of a type of resource or data source.
+fn type_page(id: &str, of: &str) -> anyhow::Result<String> {
     let tables = CATALOGUE.id_of(Purpose::RewriteArguments);
     if id != tables {
-        bail!("`{id}` says nothing of types: leave `{of}` out, or ask `{tables}`");
+        bail!(
+            "`{id}` has no pages of types; `tfkeyless explain {tables} {of}` shows what is known"
+        );
     }
     arguments::type_page(of).ok_or_else(|| match similar_types(of).join("`, `") {
-        near if near.is_empty() => anyhow!("nothing is known of `{of}`"),
-        near => anyhow!("nothing is known of `{of}`; there is `{near}`"),
+        near if near.is_empty() => anyhow!("no table has `{of}`"),
+        near => anyhow!("no table has `{of}`; did you mean `{near}`?"),
     })
 }

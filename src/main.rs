@@ -87,7 +87,9 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor::doctor(args),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
-        Command::Explain { id, of } => explain::explain(id.as_deref(), of.as_deref()),
+        Command::Explain { id, of, cases } => {
+            explain::explain(id.as_deref(), of.as_deref(), *cases)
+        }
     });
     let exit = match result {
         Ok(Ok(exit)) => exit,

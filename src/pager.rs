@@ -34,14 +34,14 @@ pub fn show(text: &str, wanted: bool) -> anyhow::Result<()> {
     }
 }
 
-/// Writes `text`, which is styled, to standard output; without its colours where that shall have none.
+/// Does the same with `text` that is styled; without its colours where standard output shall have none.
 ///
 /// # Errors
 /// The same.
-pub fn styled(text: &str) -> anyhow::Result<()> {
+pub fn styled(text: &str, wanted: bool) -> anyhow::Result<()> {
     match is_colored() {
-        true => show(text, false),
-        false => show(&anstream::adapter::strip_str(text).to_string(), false),
+        true => show(text, wanted),
+        false => show(&anstream::adapter::strip_str(text).to_string(), wanted),
     }
 }
 

@@ -414,7 +414,7 @@ fn a_wrong_configuration_or_name_is_an_error_with_its_place() {
     checkout
         .run(&["explain", "nothing"])
         .code(2)
-        .says("no transform is called `nothing`");
+        .says("error: unknown transform `nothing`; `tfkeyless explain` lists them");
 }
 
 #[test]
