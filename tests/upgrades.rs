@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::{CONFIG, PROVIDER_4, ROLE_1, Tree, VPC_3, changed, reports, reviewed};
+use engine::plan::Plan;
 use engine::selection::Selection;
 
 fn without(id: &str) -> Selection {
@@ -544,3 +545,59 @@ fn a_target_without_a_table_is_warned_of_with_its_line() {
         assert_eq!(plan.changes.is_empty(), is_warned, "{target}");
     }
 }
+
+#[test]
+fn a_plan_settles_where_the_lock_file_contradicts_the_tree() {
+    let requirement = |it: &Option<&str>| match it {
+        Some(it) => {
+            format!("terraform {{\n  required_providers {{\n    aws = \"{it}\"\n  }}\n}}\n")
+        }
+        None => String::new(),
+    };
+    let constraints = [
+        None,
+        Some(">= 4.0"),
+        Some("~> 4.0"),
+        Some("~> 5.0"),
+        Some(">= 5.0"),
+        Some("!= 6.2.0"),
+    ];
+    let mut faults = Vec::new();
+    for locked in ["4.67.0", "5.31.0", "6.2.0"] {
+        let lock = format!(
+            "provider \"registry.terraform.io/hashicorp/aws\" {{\n  version = \"{locked}\"\n}}\n"
+        );
+        let pairs = constraints
+            .iter()
+            .flat_map(|root| constraints.iter().map(move |it| (root, it)));
+        for (root, child) in pairs {
+            let main = format!(
+                "{}module \"x\" {{\n  source = \"../x\"\n}}\n{PROVIDER}",
+                requirement(root)
+            );
+            let child_text = requirement(child);
+            let tree = Tree::new([
+                ("a/main.tf", main.as_str()),
+                ("a/.terraform.lock.hcl", lock.as_str()),
+                ("x/main.tf", child_text.as_str()),
+            ]);
+            for (target, selection) in [
+                ("~> 5.0", Selection::default()),
+                ("~> 5.0", reviewed()),
+                ("~> 6.0", Selection::default()),
+            ] {
+                let config = format!("upgrade {{\n  aws_provider = \"{target}\"\n}}\n");
+                let plan = tree.plan(&config, selection.clone()).unwrap();
+                let again = tree.with(&plan).plan(&config, selection.clone()).unwrap();
+                let has_bug = |plan: &Plan| reports(plan).iter().any(|it| it.contains("a bug in"));
+                if has_bug(&plan) || !again.changes.is_empty() {
+                    let review = selection.review;
+                    faults.push(format!("{locked} {root:?} {child:?} {target} {review}"));
+                }
+            }
+        }
+    }
+    assert_eq!(faults, [""; 0]);
+}
+
+const PROVIDER: &str = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";

@@ -26,8 +26,8 @@ pub enum Requirer {
 pub struct InUse {
     /// The release that the lock file holds; `None` without one.
     pub locked: Option<Version>,
-    /// The releases that all requirements together admit; `None` where they cannot be read.
-    pub admitted: Option<Bounds>,
+    /// All requirements together; `None` where there are none.
+    pub requirements: Option<Constraint>,
     /// The newest major that the code is written for, and by what, where it tells.
     pub written_for: Option<(u64, String)>,
     /// A module of which no table knows with which provider it works.
@@ -139,11 +139,18 @@ pub fn verdict(written: Option<&str>, requirer: &Requirer, target: &str) -> Verd
 }
 
 impl InUse {
+    /// The release that the lock file holds, where `terraform init` takes it: one that the
+    /// requirements do not admit is refused, and tells nothing of what is in use.
+    pub fn installed(&self) -> Option<&Version> {
+        let mut requirements = self.requirements.iter();
+        let locked = self.locked.as_ref()?;
+        requirements.all(|it| it.admits(locked)).then_some(locked)
+    }
+
     /// Why the release in use is `end` or later, where that is known of a requirement that admits it.
     fn beyond(&self, admitted: &Bounds, end: &Version) -> Option<String> {
-        match (&self.locked, &self.written_for) {
-            // `init` refuses a lock file that the tree does not admit: it tells nothing of the use.
-            (Some(locked), _) => (locked >= end && self.narrowed(admitted).contains(locked))
+        match (self.installed(), &self.written_for) {
+            (Some(locked), _) => (locked >= end && admitted.contains(locked))
                 .then(|| format!("the lock file holds {locked}")),
             (None, Some((major, by))) => {
                 let is_later = *major >= end.major && !admitted.is_below(end);
@@ -155,20 +162,17 @@ impl InUse {
 
     /// The releases of which one is in use, where a requirement admits these.
     fn narrowed(&self, admitted: &Bounds) -> Bounds {
-        let together = self
-            .admitted
-            .as_ref()
-            .and_then(|it| it.intersection(admitted));
+        let all = self.requirements.as_ref().and_then(Constraint::bounds);
+        let together = all.and_then(|all| all.intersection(admitted));
         together.unwrap_or_else(|| admitted.clone())
     }
 
-    /// The major in use, up to `to`: that of the lock file, else the newest that is admitted.
+    /// The major in use, up to `to`: that of the lock file, but none that the requirement excludes;
+    /// without a lock file the newest that is admitted.
     fn major(&self, admitted: &Bounds, to: u64) -> u64 {
-        let newest = admitted.upper.as_ref().map_or(to, newest_major);
-        self.locked
-            .as_ref()
-            .map_or(newest, |locked| locked.major)
-            .min(to)
+        let newest = admitted.upper.as_ref().map_or(to, newest_major).min(to);
+        let locked = self.locked.as_ref();
+        locked.map_or(newest, |locked| locked.major.min(newest))
     }
 }
 
@@ -178,8 +182,10 @@ fn root(admitted: &Bounds, in_use: &InUse, target: &str, aim: &Bounds, end: &Ver
     let admitted = in_use.narrowed(admitted);
     let (from, to) = (in_use.major(&admitted, aim.lower.major), aim.lower.major);
     let later = || {
-        // Without a lock file `terraform init` selects the newest release that is admitted.
-        let may_be_later = in_use.locked.is_none() && !admitted.is_below(end);
+        // Without a lock file `terraform init` selects the newest release that is admitted. One that is
+        // refused today tells what was in use before.
+        let is_older = in_use.locked.as_ref().is_some_and(|locked| locked < end);
+        let may_be_later = !is_older && !admitted.is_below(end);
         may_be_later.then(|| {
             format!(
                 "it admits {end} and later, and no lock file says that an older release is in use: \
@@ -371,6 +377,33 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_file_that_init_refuses_tells_nothing_of_the_provider_in_use() {
+        for (requirements, locked, written, expected) in [
+            (">= 4.0, ~> 5.0", "6.2.0", ">= 4.0", "~> 5.0 Safe"),
+            (
+                ">= 4.0, != 6.2.0",
+                "6.2.0",
+                ">= 4.0, != 6.2.0",
+                "~> 5.0 Review",
+            ),
+            ("~> 4.0, ~> 5.0", "6.2.0", "~> 4.0", "~> 5.0 Safe"),
+            ("~> 4.0, >= 5.0", "6.2.0", ">= 5.0", "~> 5.0 Review"),
+            (">= 4.0, >= 6.0", "4.67.0", ">= 4.0", "~> 5.0 Safe"),
+            ("~> 4.0, >= 5.0", "5.31.0", ">= 5.0", "~> 5.0 Safe"),
+            (">= 4.0", "6.2.0", ">= 4.0", "beyond"),
+            (">= 4.0, != 6.1.0", "6.2.0", ">= 4.0, != 6.1.0", "beyond"),
+        ] {
+            let requirer = Requirer::Root(InUse {
+                locked: Version::parse(locked).ok(),
+                requirements: Constraint::parse(requirements, Dialect::Provider).ok(),
+                ..InUse::default()
+            });
+            let found = said(&verdict(Some(written), &requirer, "~> 5.0"));
+            assert_eq!(found, expected, "{requirements}, locked {locked}");
+        }
+    }
+
+    #[test]
     fn a_target_names_releases_of_one_major() {
         for (target, major) in [
             ("2.23.0", Ok(2)),
@@ -445,7 +478,7 @@ mod tests {
         let in_use = InUse::default();
         assert_eq!(decide(in_use), both("~> 5.0 Review", "~> 5.0 Safe"));
         let in_use = InUse {
-            admitted: bounds(">= 4.0, < 5.0"),
+            requirements: Constraint::parse(">= 4.0, < 5.0", Dialect::Provider).ok(),
             ..InUse::default()
         };
         assert_eq!(decide(in_use), both("~> 5.0 Safe", "~> 5.0 Safe"));

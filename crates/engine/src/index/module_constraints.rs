@@ -178,6 +178,6 @@ fn in_use(root: usize, modules: &Modules) -> InUse {
             in_use.unknown_module = in_use.unknown_module.or_else(unknown);
         }
     }
-    in_use.admitted = together.and_then(|all| all.bounds());
+    in_use.requirements = together;
     in_use
 }

@@ -4,6 +4,9 @@ use super::policy::UpgradePolicy;
 use crate::arguments::ArgumentChange;
 use diagnostics::finding::{FileEdit, Safety};
 
+/// How many resources that hold a provider are named: each has a finding of its own.
+const NAMED: usize = 10;
+
 /// What in a module's code has to change before the provider is upgraded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Breaks {
@@ -15,8 +18,8 @@ pub struct Breaks {
     blocked: Option<String>,
     /// The first one that needs review.
     review: Option<String>,
-    /// The first manual one, and how many there are.
-    manual: Option<(String, usize)>,
+    /// The manual ones.
+    manual: Vec<String>,
 }
 
 impl Breaks {
@@ -33,8 +36,7 @@ impl Breaks {
             let place = || format!("`{}` ({}:{})", finding.subject, at.path.display(), at.line);
             breaks.first.get_or_insert_with(place);
             if finding.edits.is_empty() {
-                let (_, count) = breaks.manual.get_or_insert_with(|| (place(), 0));
-                *count += 1;
+                breaks.manual.push(place());
             } else if finding.safety == Safety::Review {
                 breaks.review.get_or_insert_with(place);
             }
@@ -67,13 +69,15 @@ impl Breaks {
         if policy.review {
             return None;
         }
-        if let Some((place, count)) = &self.manual {
-            let more = match count - 1 {
+        if !self.manual.is_empty() {
+            let named = self.manual.len().min(NAMED);
+            let more = match self.manual.len() - named {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
+            let places = self.manual[..named].join(", ");
             return Some(format!(
-                "{place}{more} would fail and only a person can change that; --review moves the \
+                "{places}{more} would fail and only a person can change that; --review moves the \
                  rest all the same"
             ));
         }

@@ -8,7 +8,7 @@ use crate::Verdict;
 use crate::arguments::MajorUpgrade;
 use crate::provider::{self, Requirer};
 use crate::registry::RegistryCall;
-use terraform::constraint::Bounds;
+use terraform::constraint::{Bounds, Version};
 
 /// The major that the tables start from: what came before 4.0 is in the upgrade guides of older
 /// majors, of which there are no rows.
@@ -73,15 +73,21 @@ impl ModuleConstraints {
     /// left out.
     pub(super) fn major_upgrade(&self, policy: &UpgradePolicy<'_>) -> Option<MajorUpgrade> {
         let to = provider::bounds(policy.provider)?.lower.major;
-        let locked = match &self.requirer {
-            Requirer::Root(in_use) => in_use.locked.as_ref().map(|locked| locked.major),
-            _ => None,
+        let major_of = |version: &Version| version.major;
+        let (installed, locked) = match &self.requirer {
+            Requirer::Root(it) => (
+                it.installed().map(major_of),
+                it.locked.as_ref().map(major_of),
+            ),
+            _ => (None, None),
         };
         let upgrades = self.requirements.iter().filter_map(|requirement| {
             let written = requirement.value.as_deref();
             let admitted = written.map_or(Some(Bounds::ALL), provider::bounds)?;
             let major = admitted.lower.major;
-            let from = locked.unwrap_or(major).max(OLDEST).min(to);
+            // A lock file that `init` refuses may be newer than what the code is written for.
+            let oldest = locked.map_or(major, |locked| locked.min(major));
+            let from = installed.unwrap_or(oldest).max(OLDEST).min(to);
             match provider::verdict(written, &self.requirer, policy.provider) {
                 Verdict::Change { .. } => Some(from),
                 Verdict::Keep if major == to => Some(from),

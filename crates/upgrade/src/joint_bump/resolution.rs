@@ -61,7 +61,11 @@ impl Resolution {
     pub fn stale_lock(&self, locked: &Version) -> Option<(&str, Safety)> {
         let unmet = self.unmet(locked).filter(|_| self.admits_any())?;
         let is_older = |bounds: Bounds| bounds.is_below(locked);
-        let is_step_back = unmet.constraint.bounds().is_some_and(is_older);
+        let mut refusing = self
+            .constraints
+            .iter()
+            .filter(|it| !it.constraint.admits(locked));
+        let is_step_back = refusing.any(|it| it.constraint.bounds().is_some_and(&is_older));
         // A step back may meet state that a newer provider has written, and what a registry module
         // requires depends on the release that is installed.
         let is_safe = self.reaches_target && !self.waits && unmet.is_written && !is_step_back;

@@ -101,7 +101,7 @@ impl<'t> RootTree<'t> {
             Ok(provider) => provider,
             Err(why) => return Some(InitFailure::Provider(why)),
         };
-        if let Some(conflict) = self.conflict(&provider) {
+        if let Some(conflict) = self.conflict(&provider).or_else(|| self.step_back()) {
             return Some(conflict);
         }
         // What stays comes first, so that what moves is to blame.
@@ -167,6 +167,34 @@ impl<'t> RootTree<'t> {
             stays.get_or_insert(InitFailure::Provider(why));
         }
         stays
+    }
+
+    /// A module whose move keeps the provider below releases of which one may be in use today; that is
+    /// for review, as the same step is where a requirement makes it.
+    fn step_back(&self) -> Option<InitFailure> {
+        let Requirer::Root(in_use) = &self.root.requirer else {
+            return None;
+        };
+        if self.policy.review {
+            return None;
+        }
+        let requirements = in_use.requirements.as_ref();
+        let today = requirements.map_or(Some(Bounds::ALL), Constraint::bounds)?;
+        let moved = self.calls(None).filter(|it| it.is_moved);
+        let mut bounded = moved.filter_map(|planned_call| {
+            let required = registry::required_provider(&planned_call.call)?;
+            let end = required.upper.clone()?;
+            let is_older = in_use.locked.as_ref().is_some_and(|locked| *locked < end);
+            (!is_older && !today.is_below(&end)).then(|| InitFailure::Moved {
+                why: format!(
+                    "{} needs `{required}`, and no lock file says that a release before {end} is in \
+                     use (a step back of the provider needs --review)",
+                    named(&planned_call.call, planned_call.directory)
+                ),
+                source: planned_call.call.module,
+            })
+        });
+        bounded.next()
     }
 
     /// The release that the lock file holds after the plan is applied; `None` where it holds none.
