@@ -2,31 +2,33 @@
 
 use syntax::hcl::{Block, Document};
 
-/// The types that have an argument `region` in 5.100.0, by its schema. In 6.0.0 and later nearly
-/// every type has one ("Enhanced Region Support", the provider's documentation).
-const WITH_REGION: [&str; 17] = [
-    "aws_apprunner_hosted_zone_id",
-    "aws_cloudformation_stack_set_instance",
-    "aws_cloudfront_log_delivery_canonical_user_id",
-    "aws_cloudtrail_service_account",
-    "aws_config_aggregate_authorization",
-    "aws_elastic_beanstalk_hosted_zone",
-    "aws_elb_hosted_zone_id",
-    "aws_elb_service_account",
-    "aws_lb_hosted_zone_id",
-    "aws_opsworks_stack",
-    "aws_redshift_service_account",
-    "aws_sagemaker_prebuilt_ecr_image",
-    "aws_service",
-    "aws_service_principal",
-    "aws_servicequotas_template",
-    "aws_servicequotas_templates",
-    "aws_vpc_peering_connection",
+/// What has an argument `region` before 6.0.0: all of 5.100.0, by its schema, and buckets, of which it
+/// was one until 3.0 (upgrade guide of version 3). In 6.0.0 and later nearly every type has one
+/// ("Enhanced Region Support", the provider's documentation).
+const WITH_REGION: [(&str, &str); 18] = [
+    ("resource", "aws_cloudformation_stack_set_instance"),
+    ("resource", "aws_config_aggregate_authorization"),
+    ("resource", "aws_opsworks_stack"),
+    ("resource", "aws_s3_bucket"),
+    ("resource", "aws_servicequotas_template"),
+    ("data", "aws_apprunner_hosted_zone_id"),
+    ("data", "aws_cloudfront_log_delivery_canonical_user_id"),
+    ("data", "aws_cloudtrail_service_account"),
+    ("data", "aws_elastic_beanstalk_hosted_zone"),
+    ("data", "aws_elb_hosted_zone_id"),
+    ("data", "aws_elb_service_account"),
+    ("data", "aws_lb_hosted_zone_id"),
+    ("data", "aws_redshift_service_account"),
+    ("data", "aws_sagemaker_prebuilt_ecr_image"),
+    ("data", "aws_service"),
+    ("data", "aws_service_principal"),
+    ("data", "aws_servicequotas_templates"),
+    ("data", "aws_vpc_peering_connection"),
 ];
 
 /// The major that a document cannot be older than, and what tells so, with its place.
 pub fn written_for(document: &Document) -> Option<(u64, String)> {
-    let kinds = ["resource", "data"].into_iter();
+    let kinds = ["resource", "data", "ephemeral"].into_iter();
     let blocks = kinds.flat_map(|kind| {
         let tops = document.top_blocks(kind);
         tops.filter(|top| document.text()[top.span()].contains("region"))
@@ -43,7 +45,7 @@ pub fn written_for(document: &Document) -> Option<(u64, String)> {
 fn has_region(block: &Block<'_>) -> bool {
     let type_name = block.label(0).unwrap_or_default();
     type_name.starts_with("aws_")
-        && !WITH_REGION.contains(&type_name)
+        && !WITH_REGION.contains(&(block.kind(), type_name))
         && block.attribute("region").is_some()
 }
 
@@ -64,6 +66,7 @@ mod tests {
         );
         assert!(told("data \"aws_vpc\" \"x\" {\n  region = var.region\n}\n").is_some());
         for text in [
+            "resource \"aws_s3_bucket\" \"x\" {\n  region = \"eu-west-1\"\n}\n",
             "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n",
             "resource \"aws_vpc\" \"x\" {\n  tags = { region = 1 }\n}\n",
             "resource \"aws_opsworks_stack\" \"x\" {\n  region = \"eu-west-1\"\n}\n",
@@ -72,5 +75,56 @@ mod tests {
         ] {
             assert_eq!(told(text), None, "{text}");
         }
+    }
+
+    /// Every `region` at the top of a block in the schema of 5.100.0, as
+    /// `terraform providers schema -json` lists them, and whether code can set it.
+    const REGIONS_OF_5_100: [(&str, &str, bool); 25] = [
+        ("resource", "aws_cloudformation_stack_set_instance", true),
+        ("resource", "aws_config_aggregate_authorization", true),
+        ("resource", "aws_dx_hosted_connection", false),
+        ("resource", "aws_lightsail_bucket", false),
+        ("resource", "aws_opsworks_stack", true),
+        ("resource", "aws_s3_bucket", false),
+        ("resource", "aws_servicequotas_template", true),
+        ("data", "aws_apprunner_hosted_zone_id", true),
+        ("data", "aws_arn", false),
+        ("data", "aws_availability_zone", false),
+        (
+            "data",
+            "aws_cloudfront_log_delivery_canonical_user_id",
+            true,
+        ),
+        ("data", "aws_cloudtrail_service_account", true),
+        ("data", "aws_elastic_beanstalk_hosted_zone", true),
+        ("data", "aws_elb_hosted_zone_id", true),
+        ("data", "aws_elb_service_account", true),
+        ("data", "aws_lb_hosted_zone_id", true),
+        ("data", "aws_redshift_service_account", true),
+        ("data", "aws_s3_bucket", false),
+        ("data", "aws_sagemaker_prebuilt_ecr_image", true),
+        ("data", "aws_service", true),
+        ("data", "aws_service_principal", true),
+        ("data", "aws_servicequotas_templates", true),
+        ("data", "aws_ssmincidents_replication_set", false),
+        ("data", "aws_vpc_endpoint_service", false),
+        ("data", "aws_vpc_peering_connection", true),
+    ];
+
+    #[test]
+    fn region_tells_nothing_where_5_100_takes_it() {
+        let told = |kind: &str, type_name: &str| {
+            let text = format!("{kind} \"{type_name}\" \"x\" {{\n  region = \"eu-west-1\"\n}}\n");
+            let document = Document::new("a/main.tf".into(), text).unwrap();
+            written_for(&document).is_some()
+        };
+        for (kind, type_name, is_argument) in REGIONS_OF_5_100 {
+            // A bucket takes none since 3.0, and did before.
+            let expected = !is_argument && (kind, type_name) != ("resource", "aws_s3_bucket");
+            assert_eq!(told(kind, type_name), expected, "{kind} {type_name}");
+        }
+        // The resource has none where the data source of the same name has one.
+        assert!(told("resource", "aws_vpc_peering_connection"));
+        assert!(told("ephemeral", "aws_secretsmanager_secret_version"));
     }
 }
