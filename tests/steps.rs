@@ -162,6 +162,50 @@ fn what_opentofu_runs_is_initialized_by_it() {
             vec![("live/main.tf", main), (ci, both.as_str())],
             "terraform",
         ),
+        (
+            vec![("live/main.tf", main), (".opentofu-version", "1.8.0\n")],
+            "tofu",
+        ),
+        (
+            vec![
+                ("live/main.tf", main),
+                (lock, terraforms.as_str()),
+                ("live/.opentofu-version", "1.8.0\n"),
+                (".terraform-version", "1.5.7\n"),
+            ],
+            "tofu",
+        ),
+        (
+            vec![
+                ("live/main.tf", main),
+                (".terraform-version", "1.5.7\n"),
+                (ci, tofu.as_str()),
+            ],
+            "terraform",
+        ),
+        (
+            vec![
+                ("live/main.tf", main),
+                (lock, opentofus.as_str()),
+                (".terraform-version", "1.5.7\n"),
+            ],
+            "tofu",
+        ),
+        (
+            vec![
+                ("live/main.tf", main),
+                (".tool-versions", "nodejs 20.1.0\nopentofu 1.8.0\n"),
+            ],
+            "tofu",
+        ),
+        (
+            vec![
+                ("live/main.tf", main),
+                (".tool-versions", "opentofu 1.8.0\nterraform 1.5.7\n"),
+                (ci, both.as_str()),
+            ],
+            "terraform",
+        ),
     ] {
         let plan = Tree::new(files.clone()).plan("", Selection::default());
         let plan = plan.unwrap();
@@ -193,4 +237,63 @@ fn any_change_of_a_backend_has_its_root_module_reconfigured() {
             "{id}"
         );
     }
+}
+
+#[test]
+fn stacks_of_terraspace_are_initialized_by_it() {
+    let main = "terraform {\n  required_providers {\n    aws = { source = \"hashicorp/aws\", version = \"~> 4.67\" }\n  }\n}\n";
+    let backend = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n    region = \"eu-west-1\"\n  }\n}\n";
+    let config = "state_profile = \"shared\"\n";
+    let ran = |files: &[(&str, &str)], only: &str, config: &str| {
+        let selection = Selection {
+            only: std::collections::BTreeSet::from([only.to_owned()]),
+            ..Selection::default()
+        };
+        let plan = Tree::new(files.iter().copied())
+            .plan(config, selection)
+            .unwrap();
+        let commands = commands(&plan).into_iter();
+        let inits = commands.filter(|it| it.contains("terra") && !it.contains("lock"));
+        inits.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ran(
+            &[("app/stacks/core/main.tf", main), ("config/app.rb", "")],
+            "bump_provider",
+            ""
+        ),
+        ["terraspace init core"]
+    );
+    assert_eq!(
+        ran(
+            &[
+                ("infra/app/stacks/core/main.tf", main),
+                ("infra/config/app.rb", "")
+            ],
+            "bump_provider",
+            ""
+        ),
+        ["(cd infra && terraspace init core)"]
+    );
+    assert_eq!(
+        ran(
+            &[
+                ("app/stacks/core/main.tf", main),
+                ("app/stacks/web/main.tf", main),
+                ("config/terraform/backend.tf", backend),
+                ("config/app.rb", "")
+            ],
+            "set_backend_profile",
+            config
+        ),
+        [
+            "terraspace plan core --reconfigure",
+            "terraspace plan web --reconfigure"
+        ]
+    );
+    // Without the project's own file they are directories like others.
+    assert_eq!(
+        ran(&[("app/stacks/core/main.tf", main)], "bump_provider", ""),
+        ["terraform -chdir=app/stacks/core init"]
+    );
 }

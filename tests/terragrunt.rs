@@ -233,3 +233,44 @@ fn the_next_step_initialises_the_units_below() {
         [sign_in[0], sign_in[2], sign_in[3], sign_in[4]]
     );
 }
+
+#[test]
+fn terragrunt_is_run_in_the_form_that_the_tree_uses() {
+    let inits = |files: &[(&str, &str)]| {
+        let tree = Tree::new(files.iter().copied());
+        let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+        let commands = plan.steps.into_iter().flat_map(|step| step.commands);
+        commands
+            .filter(|it| it.contains("terragrunt"))
+            .collect::<Vec<_>>()
+    };
+    let old = "terragrunt run-all init -reconfigure --terragrunt-working-dir live";
+    let new = "terragrunt run --all --working-dir live -- init -reconfigure";
+    let root = ("live/root.hcl", STATE);
+    assert_eq!(
+        inits(&[root, ("Makefile", "plan:\n\tterragrunt run-all plan\n")]),
+        [old]
+    );
+    assert_eq!(
+        inits(&[root, ("plan.sh", "terragrunt run --all plan\n")]),
+        [new]
+    );
+    assert_eq!(
+        inits(&[
+            root,
+            ("plan.sh", "terragrunt run-all plan\n"),
+            ("Makefile", "plan:\n\tterragrunt run --all plan\n")
+        ]),
+        [format!("{new}   # before 0.73: {old}")]
+    );
+    // A unit that includes what is above it has none below.
+    let unit = format!("include \"root\" {{\n  path = find_in_parent_folders()\n}}\n{STATE}");
+    assert_eq!(
+        inits(&[("live/app/terragrunt.hcl", &unit)]),
+        ["(cd live/app && terragrunt init -reconfigure)"]
+    );
+    assert_eq!(
+        inits(&[root, ("live/app/terragrunt.hcl", &unit)]),
+        [format!("{new}   # before 0.73: {old}")]
+    );
+}

@@ -7,6 +7,28 @@ use crate::constraint::Version;
 /// Their names: of tfenv and tenv, and of asdf, mise and others.
 pub const NAMES: [&str; 2] = [".terraform-version", ".tool-versions"];
 
+/// The files that tell which program is run: those, and OpenTofu's of tofuenv and tenv.
+pub const OF_PROGRAMS: [&str; 3] = [".terraform-version", ".opentofu-version", ".tool-versions"];
+
+/// The programs that a file of that name is about, whatever release of them: `terraform`, `tofu`.
+pub fn programs(name: &str, text: &str) -> Vec<&'static str> {
+    let tools = || {
+        let lines = text.lines();
+        lines.filter_map(|line| line.split_whitespace().next())
+    };
+    match name {
+        ".terraform-version" => vec!["terraform"],
+        ".opentofu-version" => vec!["tofu"],
+        _ => tools()
+            .filter_map(|tool| match tool {
+                "terraform" => Some("terraform"),
+                "opentofu" => Some("tofu"),
+                _ => None,
+            })
+            .collect(),
+    }
+}
+
 /// The release that a file of that name pins, with its line from 1; `None` where it pins none, or
 /// only the run tells which (`latest`, `latest:^1.5`, `min-required`).
 pub fn pinned(path: &Path, text: &str) -> Option<(usize, String, Version)> {

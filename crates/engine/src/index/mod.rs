@@ -16,6 +16,7 @@ pub mod names;
 pub mod output_uses;
 pub mod prefilter;
 pub mod readers;
+pub mod run_tools;
 pub mod scopes;
 pub mod set_elsewhere;
 pub mod survey;
@@ -47,6 +48,7 @@ use ambient_commands::AmbientCommand;
 use facts::Facts;
 use modules::Modules;
 use output_uses::OutputUses;
+use run_tools::RunTools;
 use survey::Survey;
 use terraform_pins::TerraformPin;
 
@@ -82,6 +84,8 @@ pub struct Index {
     pub candidates: Arc<HashMap<usize, CandidateRows>>,
     /// The releases of Terraform that files pin, by their directory.
     pub terraform_pins: Arc<BTreeMap<PathBuf, TerraformPin>>,
+    /// The tools that root modules are run with.
+    pub run_tools: Arc<RunTools>,
     /// Where outputs of VPC modules are read that their bump makes null.
     pub output_uses: Arc<OutputUses>,
     /// The code that the configured provider does not accept, by directory.
@@ -128,6 +132,10 @@ impl Index {
             ambient_commands: Arc::new(commands),
             ignores: survey.ignores,
             skipped: survey.skipped,
+            run_tools: Arc::new(RunTools {
+                run_all: survey.run_all,
+                ..RunTools::default()
+            }),
             ..Self::default()
         })
     }
@@ -171,6 +179,8 @@ impl Index {
             index.scripts = Some(around::scripts(source)?);
         }
         index.terraform_pins = Arc::new(terraform_pins::read(source, &index.modules)?);
+        let run_all = index.run_tools.run_all;
+        index.run_tools = Arc::new(run_tools::read(source, &index.modules, run_all)?);
         if request.carries_out(Purpose::UpgradeModules) {
             index.output_uses = Arc::new(output_uses::learn(source, &index, request)?);
         }

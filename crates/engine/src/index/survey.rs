@@ -11,6 +11,7 @@ use crate::index::document;
 use crate::index::facts::Facts;
 use crate::index::links::Links;
 use crate::index::prefilter::Prefilter;
+use crate::index::run_tools::RunAllForms;
 use crate::request::Request;
 use crate::source::Source;
 use ci::scripts::static_keys;
@@ -52,6 +53,8 @@ pub struct Survey {
     pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// The directories that are, each with its target.
     pub(crate) linked_directories: Vec<(PathBuf, PathBuf)>,
+    /// How pipelines, and what they call, run Terragrunt in many units.
+    pub(crate) run_all: RunAllForms,
     broken: Vec<(Location, String)>,
     unreadable: Option<(PathBuf, io::Error)>,
 }
@@ -70,6 +73,7 @@ impl Survey {
         self.commands.extend(other.commands);
         self.links.extend(other.links);
         self.linked_directories.extend(other.linked_directories);
+        self.run_all = self.run_all.or(other.run_all);
         self.broken.extend(other.broken);
         self.unreadable = self.unreadable.take().or(other.unreadable);
     }
@@ -267,6 +271,12 @@ impl<'s> Surveyor<'s> {
         if let Some(skip) = foreign(file, buffer) {
             survey.skipped.push(skip);
             return;
+        }
+        if kind == Some(FileKind::Workflow)
+            || systems::is_pipeline(path)
+            || systems::is_wrapper(path)
+        {
+            survey.run_all = survey.run_all.or(RunAllForms::of(buffer));
         }
         self.pipeline(path, buffer, survey);
         let Some(kind) = kind else {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::locks::relocked;
 use super::terraform_in;
+use crate::index::run_tools::RunAllForms;
 use crate::plan::Plan;
 use crate::repo::Repo;
 use diagnostics::finding::{Finding, RootEffect};
@@ -37,6 +38,8 @@ pub(super) struct InitTarget {
 pub(super) enum InitTool {
     /// Terraform, in the directory.
     Terraform,
+    /// Terragrunt, in the unit of the directory.
+    TerragruntUnit,
     /// Terragrunt, in every unit below the directory.
     Terragrunt,
 }
@@ -60,7 +63,11 @@ pub(super) fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<InitTarget, Roo
                 // are.
                 let above = is_terragrunts(&edit.path).then_some(directory);
                 let directory = above.unwrap_or(Path::new(""));
-                let init = inits.entry(InitTarget::new(directory, InitTool::Terragrunt));
+                let tool = match above.is_some() && repo.is_terragrunt_unit(&edit.path) {
+                    true => InitTool::TerragruntUnit,
+                    false => InitTool::Terragrunt,
+                };
+                let init = inits.entry(InitTarget::new(directory, tool));
                 let init = init.or_default();
                 init.add(finding, directory, plan, repo);
                 continue;
@@ -89,7 +96,10 @@ pub(super) fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<InitTarget, Roo
     });
     let all: Vec<PathBuf> = all.map(|(root, _)| root.directory.clone()).collect();
     inits.retain(|root, _| {
-        let is_below = |all: &PathBuf| root.directory != *all && root.directory.starts_with(all);
+        let is_below = |all: &PathBuf| {
+            let is_same = root.directory == *all && root.tool == InitTool::Terragrunt;
+            !is_same && root.directory.starts_with(all)
+        };
         root.tool == InitTool::Terraform || !all.iter().any(is_below)
     });
     inits
@@ -145,19 +155,15 @@ impl<'r> RootInit<'r> {
         if !self.needs.contains(&RootNeed::Init) {
             return Vec::new();
         }
-        if target.tool == InitTool::Terragrunt {
-            let (new, old) = match directory.as_os_str().is_empty() {
-                true => (String::new(), String::new()),
-                false => {
-                    let directory = shell::path(directory);
-                    let flag = |flag: &str| format!(" --{flag} {directory}");
-                    (flag("working-dir"), flag("terragrunt-working-dir"))
-                }
-            };
-            return vec![format!(
-                "terragrunt run --all{new} -- init -reconfigure   \
-                 # before 0.73: terragrunt run-all init -reconfigure{old}"
-            )];
+        match target.tool {
+            InitTool::Terragrunt => return vec![run_all(directory, repo.run_all_forms())],
+            InitTool::TerragruntUnit => {
+                return vec![within(directory, "terragrunt init -reconfigure")];
+            }
+            InitTool::Terraform => {}
+        }
+        if let Some((project, stacks)) = repo.terraspace(directory) {
+            return self.of_stacks(project, &stacks);
         }
         let mut init = format!("{} init", terraform_in(directory, repo));
         if self.needs.contains(&RootNeed::Upgrade) {
@@ -182,5 +188,57 @@ impl<'r> RootInit<'r> {
         }
     }
 }
+
+impl RootInit<'_> {
+    /// The commands for stacks of Terraspace, which runs `init` in what it builds of them. Its own
+    /// `init` has no option for `-reconfigure`, its `plan` has (Terraspace docs, "terraspace plan").
+    fn of_stacks(&self, project: &Path, stacks: &[String]) -> Vec<String> {
+        let commands = stacks.iter().map(|stack| {
+            let stack = shell::quoted(stack);
+            if self.needs.contains(&RootNeed::Reconfigure) {
+                return within(project, &format!("terraspace plan {stack} --reconfigure"));
+            }
+            let init = within(project, &format!("terraspace init {stack}"));
+            match self.needs.contains(&RootNeed::Upgrade) {
+                true => format!("{init}   {UPGRADE_ARGUMENT}"),
+                false => init,
+            }
+        });
+        commands.collect()
+    }
+}
+
+/// A command that is run in a directory of the repository.
+fn within(directory: &Path, command: &str) -> String {
+    match directory.as_os_str().is_empty() {
+        true => command.to_owned(),
+        false => format!("(cd {} && {command})", shell::path(directory)),
+    }
+}
+
+/// Terragrunt's `init` in every unit below a directory, in the form that the tree uses; in both where
+/// it uses none, or both.
+fn run_all(directory: &Path, forms: RunAllForms) -> String {
+    let flag = |flag: &str| match directory.as_os_str().is_empty() {
+        true => String::new(),
+        false => format!(" --{flag} {}", shell::path(directory)),
+    };
+    let new = format!(
+        "terragrunt run --all{} -- init -reconfigure",
+        flag("working-dir")
+    );
+    let old = format!(
+        "terragrunt run-all init -reconfigure{}",
+        flag("terragrunt-working-dir")
+    );
+    match (forms.new, forms.old) {
+        (true, false) => new,
+        (false, true) => old,
+        _ => format!("{new}   # before 0.73: {old}"),
+    }
+}
+
+const UPGRADE_ARGUMENT: &str =
+    "# with `command(\"init\", args: [\"-upgrade\"])` in config/args/terraform.rb";
 
 const EVERY_ONE: &str = "# repeat every one: what is left out is lost";

@@ -50,7 +50,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         let identity = match (init.needs.contains(&RootNeed::SignIn), root.tool) {
             (false, _) => InitIdentity::Unchanged,
             (true, InitTool::Terraform) => InitIdentity::of(repo.deploys_to(&root.directory), repo),
-            (true, InitTool::Terragrunt) => InitIdentity::Unknown,
+            (true, InitTool::Terragrunt | InitTool::TerragruntUnit) => InitIdentity::Unknown,
         };
         by_account.entry(identity).or_default().push((root, init));
     }

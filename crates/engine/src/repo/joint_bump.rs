@@ -59,25 +59,6 @@ impl Repo {
             .collect()
     }
 
-    /// The program that a root module is run with: `tofu` where its lock file or the names of its
-    /// files are OpenTofu's, or workflows run OpenTofu and none runs Terraform; else `terraform`.
-    pub fn program(&self, directory: &Path) -> &'static str {
-        let files = |directory| self.index.modules.files(directory).into_iter().flatten();
-        // OpenTofu's page "Files and Configuration Structure".
-        let endings = [".tofu", ".tofu.json"];
-        let is_own = |name: &str| endings.iter().any(|ending| name.ends_with(ending));
-        let has_own = files(directory).any(|(name, _)| is_own(&name.to_string_lossy()));
-        let lock = self.lock(directory);
-        let is_run = || {
-            let mut workflows = files(Path::new(".github/workflows"));
-            workflows.any(|(_, facts)| facts.runs_opentofu)
-        };
-        match has_own || lock.map_or_else(is_run, |lock| lock.is_opentofu) {
-            true => "tofu",
-            false => "terraform",
-        }
-    }
-
     /// Whether the directory has Terraform configuration.
     pub fn has_configuration(&self, directory: &Path) -> bool {
         let mut files = self.index.modules.files(directory).into_iter().flatten();

@@ -5,6 +5,7 @@ mod answers;
 mod backends;
 mod joint_bump;
 mod locks;
+mod run_tools;
 pub mod runners;
 pub mod terraform_versions;
 

@@ -59,6 +59,8 @@ pub struct Terragrunt {
     pub profile: Option<String>,
     /// The bucket among them.
     pub bucket: Option<String>,
+    /// Whether it is a unit's own: included files include none ("Includes", Terragrunt docs).
+    pub is_unit: bool,
     /// What its locals mean, which it fills into what it has generated.
     pub names: ModuleNames,
 }
@@ -83,6 +85,7 @@ impl Terragrunt {
         matters.then_some(Self {
             has_s3_state,
             has_profile,
+            is_unit: document.top_blocks("include").next().is_some(),
             profile: literal("profile"),
             bucket: literal("bucket"),
             names: names(document),
