@@ -69,6 +69,7 @@ mod places;
 mod planning;
 mod profile_shell;
 mod properties;
+mod provider_4_arguments;
 mod provider_changes;
 mod role_chaining;
 mod role_inputs;

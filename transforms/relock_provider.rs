@@ -1,8 +1,11 @@
+use std::path::{Path, PathBuf};
+
 use diagnostics::finding::Finding;
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::Document;
-use syntax::text;
+use syntax::{text, visible};
+use terraform::constraint::Version;
 use terraform::file_kind::FileKind;
 use terraform::lock::{LockedProvider, locked_providers};
 use terraform::module::Module;
@@ -30,19 +33,35 @@ fn relock(
         let sentence = ("the locked AWS provider", message);
         Finding::new(ID, document, span.clone(), sentence)
     };
+    let why = Unchanged::of(&module.directory, repo);
+    let once = |message: String, help: String| {
+        let alike = alike(why?, &module.directory, locked.version.as_ref(), repo)?;
+        let (message, help) = match alike.as_slice() {
+            [] => (message, help),
+            others => {
+                let files: Vec<String> = others.iter().map(|it| visible::path(it)).collect();
+                let count = files.len() + 1;
+                let files = files.join(", ");
+                (
+                    format!("{message} ({count} lock files)"),
+                    format!("{help}. The same in {files}"),
+                )
+            }
+        };
+        Some(say(message).help(help))
+    };
     let Some(version) = &locked.version else {
         let help = "`terraform init -upgrade` writes it anew, and moves every provider and module";
         let message = "has no version that can be read: not changed".to_owned();
-        return Some(say(message).help(help));
+        return once(message, help.to_owned());
     };
     let target = &repo.settings().upgrade.aws_provider;
     if !repo.has_configuration(&module.directory) {
-        let is_older = provider::bounds(target).is_some_and(|aim| *version < aim.lower);
         let message =
             format!("{version} is not changed: no requirement is known of what this file locks");
         let help =
             format!("where that comes to require `{target}`, remove this block by hand, and init");
-        return is_older.then(|| say(message).help(help));
+        return once(message, help);
     }
     let (why, safety) = repo.resolution(&module.directory)?.stale_lock(version)?;
     if repo.is_called(&module.directory) {
@@ -50,10 +69,60 @@ fn relock(
         let help = "Terraform reads the lock file of the directory that it is run in alone: where \
                     that is this one, whose constraints no longer admit the release, remove the \
                     block by hand, and init";
-        return Some(say(message).help(help));
+        return once(message, help.to_owned());
     }
     let finding = say(format!("{version} is taken out: {why}")).safety(safety);
     Some(finding.edit(document, without_block(document, span.clone())))
+}
+
+/// Why the AWS provider of a lock file is not taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unchanged {
+    /// Its version cannot be read.
+    Unreadable,
+    /// Nothing beside it requires the provider.
+    Unrequired,
+    /// Other modules call the one that it is beside.
+    Called,
+}
+
+impl Unchanged {
+    /// The reason of the lock file in a directory; `None` where there is none.
+    fn of(directory: &Path, repo: &Repo) -> Option<Self> {
+        let lock = repo.lock(directory)?;
+        let Some(version) = &lock.aws else {
+            return Some(Self::Unreadable);
+        };
+        if !repo.has_configuration(directory) {
+            let target = provider::bounds(&repo.settings().upgrade.aws_provider)?;
+            return (*version < target.lower).then_some(Self::Unrequired);
+        }
+        let is_stale = repo.resolution(directory)?.stale_lock(version).is_some();
+        (is_stale && repo.is_called(directory)).then_some(Self::Called)
+    }
+}
+
+/// The other lock files that the same is said of, where the one in the directory is the first; else
+/// `None`: the first lists it.
+fn alike(
+    why: Unchanged,
+    directory: &Path,
+    version: Option<&Version>,
+    repo: &Repo,
+) -> Option<Vec<PathBuf>> {
+    let files = repo.directories().filter(|it| {
+        let is_own = *it == directory;
+        let lock = || {
+            repo.lock(it)
+                .is_some_and(|lock| lock.aws.as_ref() == version)
+        };
+        is_own || (lock() && Unchanged::of(it, repo) == Some(why))
+    });
+    let files = files.map(|it| it.join(".terraform.lock.hcl"));
+    let mut files: Vec<PathBuf> = files.filter(|it| repo.selection().contains(it)).collect();
+    files.sort();
+    let is_first = files.first()?.parent() == Some(directory);
+    is_first.then(|| files.split_off(1))
 }
 
 /// Removes the lines of the block. Comments above it stay: those in a lock file are Terraform's and

@@ -1,7 +1,7 @@
 //! What rows make of the arguments and blocks inside a resource.
 
 use super::affected::AffectedBlock;
-use super::code::ignore_changes::{IgnoredPath, ignored_path};
+use super::code::ignore_changes::{IgnoredPath, ignored_inside, ignored_path};
 use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, SiteNode, contents, sites};
 use super::convert::edited;
@@ -32,7 +32,10 @@ pub fn site_changes(
             let ignored = ignored_path(&block, path).into_iter();
             ignored.map(|it| ignored_as(&block, &it, to)).collect()
         }
-        Rule::Rename(to) => found().map(|site| renamed(&site, row, to)).collect(),
+        Rule::Rename(to) => found()
+            .map(|site| renamed(&site, row, to))
+            .chain(ignored_within(&block, path, row))
+            .collect(),
         Rule::Wrap { to, is_first } => found()
             .map(|site| wrapped(&site, row, to, *is_first, inner))
             .chain(still_ignored(&block, row))
@@ -40,6 +43,7 @@ pub fn site_changes(
         Rule::Delete(when) => found()
             .map(|site| deleted(&site, row, when))
             .chain(no_longer_ignored(&block, path))
+            .chain(ignored_within(&block, path, row))
             .collect(),
         Rule::Manual => found()
             .map(|site| manual(&site, row))
@@ -119,14 +123,24 @@ fn still_ignored<'r>(
 ) -> impl Iterator<Item = SiteChange> + use<'r> {
     let fails = row.fails && !row.computed && !row.condition.is_some();
     let paths = row.paths.iter().filter(move |_| fails);
-    paths.filter_map(|path| {
-        let ignored = ignored_path(resource, path)?;
-        let message = format!(
-            "`ignore_changes` names `{path}`, which {}",
-            manual_reason(row)
-        );
-        Some(SiteChange::manual(ignored.name, message))
+    paths.flat_map(|path| {
+        let whole = ignored_path(resource, path).into_iter();
+        let whole = whole.map(|it| ignored(it.name, path, row));
+        whole.chain(ignored_within(resource, path, row))
     })
+}
+
+/// Where `ignore_changes` names what is inside of something that moves or goes.
+fn ignored_within(resource: &Block<'_>, path: &str, row: &Row) -> Vec<SiteChange> {
+    let inside = ignored_inside(resource, path).into_iter();
+    let found = inside.map(|(range, written)| ignored(range, &written, row));
+    found.collect()
+}
+
+fn ignored(range: std::ops::Range<usize>, written: &str, row: &Row) -> SiteChange {
+    let reason = manual_reason(row);
+    let message = format!("`ignore_changes` names `{written}`, which {reason}");
+    SiteChange::manual(range, message)
 }
 
 fn deleted(site: &ArgumentSite<'_>, row: &Row, when: &[String]) -> SiteChange {

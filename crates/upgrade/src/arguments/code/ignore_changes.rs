@@ -12,6 +12,22 @@ pub struct IgnoredPath {
     pub entry: Range<usize>,
 }
 
+/// The entries of a resource's `ignore_changes` for what is inside of a block or an argument, each as
+/// written with its bytes: `s3_configuration[0].buffer_size`, `tags["Name"]`.
+pub fn ignored_inside(resource: &Block<'_>, path: &str) -> Vec<(Range<usize>, String)> {
+    let lifecycle = resource.blocks("lifecycle").next();
+    let list = lifecycle.and_then(|it| it.attribute("ignore_changes"));
+    let items = list.and_then(|list| list.value.items());
+    let inside = items.into_iter().flatten().filter_map(|item| {
+        let written = item.written();
+        let first = written.replace("[0]", "");
+        let rest = first.strip_prefix(path)?;
+        let is_inside = rest.starts_with(['.', '[']);
+        is_inside.then(|| (item.span(), written))
+    });
+    inside.collect()
+}
+
 /// The entry of a resource's `ignore_changes` for an argument; `None` where there is none. A path
 /// into a block is written with an index there, `storage_info[0].volume_size`, and before
 /// Terraform 0.12 every entry was a quoted string.

@@ -1,0 +1,116 @@
+//! One module with many arguments that provider 5 does not take: what is not rewritten is reported,
+//! in the block and in `ignore_changes` too.
+
+use crate::support::{Tree, reports, reviewed};
+use engine::selection::Selection;
+
+const MODULE: &str = include_str!("data/provider_4_arguments.tf");
+
+#[test]
+fn every_argument_that_provider_5_does_not_take_is_rewritten_or_reported() {
+    let tree = Tree::new([("main.tf", MODULE)]);
+    let waiting = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(
+        waiting.changes,
+        [],
+        "what only a person can change holds the rest"
+    );
+    let hold = waiting.findings[0].help.as_deref().unwrap();
+    assert!(hold.contains("only a person can change"), "{hold}");
+
+    let plan = tree.plan("", reviewed()).unwrap();
+    let left: Vec<&str> = plan
+        .findings
+        .iter()
+        .filter(|it| !it.applied && !it.is_note)
+        .map(|it| it.message.as_str())
+        .collect();
+    let fails = "fails after the upgrade and needs manual work";
+    assert_eq!(
+        left,
+        [
+            format!("`triggers` {fails}"),
+            format!("`ignore_changes` names `tags`, which {fails}"),
+            format!("`rotation_lambda_arn` and `rotation_rules` {fails}"),
+            format!("`ignore_changes` names `rotation_rules`, which {fails}"),
+            format!("`policy_document` {fails}"),
+            format!("`ignore_changes` names `s3_configuration[0].buffer_size`, which {fails}"),
+            format!("is read by `.s3_configuration`, which {fails}"),
+        ]
+    );
+    // By `terraform validate` on 5.100.0 nothing else fails in what is written.
+    let written = &plan.changes[0].after;
+    for part in [
+        "  tag {\n    key                 = \"Name\"\n",
+        "  dynamic \"tag\" {\n    for_each = flatten(",
+        "resource \"aws_ecs_cluster_capacity_providers\" \"each\" {\n  for_each = toset([\"x\"])\n",
+        "  network_interface_id   = aws_instance.nat[count.index].primary_network_interface_id\n",
+        "    ignore_changes = [broker_node_group_info[0].storage_info[0].ebs_storage_info[0].volume_size]\n",
+        "    values = [\"Amazon Elastic Compute Cloud - Compute\", \"Amazon S3\"]\n",
+        "  engine             = aws_rds_cluster.c[0].engine\n",
+        "      buffering_size     = var.size\n",
+    ] {
+        assert!(written.contains(part), "{part}\n{written}");
+    }
+    let again = tree.with(&plan).plan("", reviewed()).unwrap();
+    assert_eq!(again.changes, []);
+}
+
+#[test]
+fn what_ignore_changes_names_inside_of_a_block_that_goes_is_reported() {
+    let module = |entries: &str| {
+        format!(
+            "terraform {{\n  required_providers {{\n    aws = \"~> 4.67\"\n  }}\n}}\n\
+             resource \"aws_kinesis_firehose_delivery_stream\" \"a\" {{\n  destination = \"s3\"\n\n  \
+             s3_configuration {{\n    role_arn = \"r\"\n  }}\n\n  lifecycle {{\n    \
+             ignore_changes = [{entries}]\n  }}\n}}\n"
+        )
+    };
+    for (entries, reported) in [
+        ("name", false),
+        ("s3_configuration_of_mine", false),
+        ("extended_s3_configuration[0].buffering_size", false),
+        ("s3_configuration", true),
+        ("s3_configuration[0]", true),
+        ("name, s3_configuration[0].role_arn", true),
+        (
+            "s3_configuration[0].cloudwatch_logging_options[0].enabled",
+            true,
+        ),
+    ] {
+        let plan = Tree::new([("main.tf", module(entries).as_str())]);
+        let plan = plan.plan("", reviewed()).unwrap();
+        let found = reports(&plan);
+        let is_reported = found
+            .iter()
+            .any(|it| it.contains("`ignore_changes` names `s3"));
+        assert_eq!(is_reported, reported, "{entries}: {found:?}");
+    }
+}
+
+#[test]
+fn lock_files_that_stay_for_the_same_reason_are_one_finding() {
+    let lock = |version: &str| {
+        format!(
+            "provider \"registry.terraform.io/hashicorp/aws\" {{\n  version = \"{version}\"\n}}\n"
+        )
+    };
+    let (four, other) = (lock("4.67.0"), lock("4.9.0"));
+    let tree = Tree::new([
+        ("units/a/.terraform.lock.hcl", four.as_str()),
+        ("units/b/.terraform.lock.hcl", four.as_str()),
+        ("units/c/.terraform.lock.hcl", other.as_str()),
+        ("units/d/.terraform.lock.hcl", four.as_str()),
+    ]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert_eq!(
+        reports(&plan),
+        [
+            "units/a/.terraform.lock.hcl:1: the locked AWS provider 4.67.0 is not changed: no requirement is known of what this file locks (3 lock files)",
+            "units/c/.terraform.lock.hcl:1: the locked AWS provider 4.9.0 is not changed: no requirement is known of what this file locks",
+        ]
+    );
+    let help = plan.findings[0].help.as_deref().unwrap();
+    let others = "The same in units/b/.terraform.lock.hcl, units/d/.terraform.lock.hcl";
+    assert!(help.ends_with(others), "{help}");
+}
