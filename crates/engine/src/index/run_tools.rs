@@ -43,6 +43,7 @@ impl RunAllForms {
     }
 
     /// The forms of either.
+    #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
             old: self.old || other.old,
