@@ -39,7 +39,7 @@ fn relock(
         let (message, help) = match alike.as_slice() {
             [] => (message, help),
             others => {
-                let files: Vec<String> = others.iter().map(|it| visible::path(it)).collect();
+                let files: Vec<String> = others.iter().map(visible::path).collect();
                 let count = files.len() + 1;
                 let files = files.join(", ");
                 (
