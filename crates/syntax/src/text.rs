@@ -69,6 +69,13 @@ impl Lines {
         }
     }
 
+    /// The bytes of the line that holds `offset`, its line ending included.
+    pub(crate) fn line(&self, text: &str, offset: usize) -> Range<usize> {
+        let next = self.starts.partition_point(|start| *start <= offset);
+        let end = self.starts.get(next).copied().unwrap_or(text.len());
+        self.starts[next - 1]..end
+    }
+
     /// Line and column of a byte offset of that text, both from 1, as [`position`] has them.
     pub(crate) fn position(&self, text: &str, offset: usize) -> (usize, usize) {
         let offset = offset.min(text.len());
@@ -109,14 +116,18 @@ pub fn indentation(text: &str, offset: usize) -> &str {
 
 /// The line ending used at `offset`: that of its line, else that of the line before.
 pub fn line_ending(text: &str, offset: usize) -> &'static str {
-    let end = line_end(text, offset);
-    let line = &text[..end];
+    ending_of(text, line_start(text, offset)..line_end(text, offset))
+}
+
+/// The line ending of a line: its own, else that of the line before.
+pub(crate) fn ending_of(text: &str, line: Range<usize>) -> &'static str {
     // Only a last line has no ending of its own; files with both endings exist (144 of 30,743
     // measured), so a neighbour decides, not the file.
-    let line = if line.ends_with('\n') {
-        line
+    let own = &text[..line.end];
+    let line = if own.ends_with('\n') {
+        own
     } else {
-        &text[..line_start(text, offset)]
+        &text[..line.start]
     };
     if line.ends_with("\r\n") { "\r\n" } else { "\n" }
 }

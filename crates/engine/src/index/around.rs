@@ -1,6 +1,7 @@
 //! What stands around a module where a removal could leave unused declarations behind: the rest of its files,
 //! the values of its variables, the scripts that may set them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -45,11 +46,13 @@ pub(crate) fn add(
             .into_iter()
             .filter(|path| is_test(path)),
     );
+    let mut between = Between::default();
     for values in modules.values(&directory) {
-        if values.parent() != Some(&directory) && is_of(source, &values, &directory)? {
+        if values.parent() != Some(&directory) && between.is_of(source, &values, &directory)? {
             files.push(values);
         }
     }
+    let known = paths(module);
     for path in files {
         if FileKind::of(&path) == Some(FileKind::Values) {
             let obstacle = used_elsewhere(&path, modules, scripts);
@@ -58,8 +61,7 @@ pub(crate) fn add(
         }
         match FileKind::of(&path) {
             Some(FileKind::Configuration | FileKind::Test | FileKind::Values) => {
-                let mut known = module.documents.iter();
-                if !known.any(|document| document.path() == path) {
+                if !known.contains(&path) {
                     document(source, module, path, buffer)?;
                 }
             }
@@ -79,14 +81,22 @@ pub(crate) fn configuration(
     module: &mut Module,
     buffer: &mut Vec<u8>,
 ) -> Result<(), PlanError> {
+    let known = paths(module);
     for path in list(source, &module.directory)? {
-        let mut known = module.documents.iter();
-        let is_known = known.any(|document| document.path() == path);
-        if !is_known && FileKind::of(&path) == Some(FileKind::Configuration) {
+        if !known.contains(&path) && FileKind::of(&path) == Some(FileKind::Configuration) {
             document(source, module, path, buffer)?;
         }
     }
     Ok(())
+}
+
+/// Where the documents of a module stand, to be asked for each of its files: looking through the documents
+/// for each would take quadratic time.
+fn paths(module: &Module) -> BTreeSet<PathBuf> {
+    let documents = module.documents.iter();
+    documents
+        .map(|document| document.path().to_path_buf())
+        .collect()
 }
 
 /// The scripts and workflows of the whole tree that set variables of Terraform, and what Terragrunt
@@ -149,16 +159,40 @@ fn used_elsewhere(path: &Path, modules: &Modules, scripts: &Scripts) -> Option<S
     Some(format!("is read by {}, too", script.display()))
 }
 
-/// Whether a file with values belongs to the module above it: no other module stands between.
-fn is_of(source: &dyn Source, values: &Path, module: &Path) -> Result<bool, PlanError> {
-    let directories = values.ancestors().skip(1);
-    for directory in directories.take_while(|directory| *directory != module) {
-        let is_configuration = |path: &PathBuf| FileKind::of(path) == Some(FileKind::Configuration);
-        if list(source, directory)?.iter().any(is_configuration) {
-            return Ok(false);
+/// Which directories have configuration, each looked at once: many values may stand in one.
+#[derive(Default)]
+struct Between(BTreeMap<PathBuf, bool>);
+
+impl Between {
+    /// Whether a file with values belongs to the module above it: no other module stands between.
+    fn is_of(
+        &mut self,
+        source: &dyn Source,
+        values: &Path,
+        module: &Path,
+    ) -> Result<bool, PlanError> {
+        let directories = values.ancestors().skip(1);
+        for directory in directories.take_while(|directory| *directory != module) {
+            if self.has_configuration(source, directory)? {
+                return Ok(false);
+            }
         }
+        Ok(true)
     }
-    Ok(true)
+
+    fn has_configuration(
+        &mut self,
+        source: &dyn Source,
+        directory: &Path,
+    ) -> Result<bool, PlanError> {
+        if let Some(known) = self.0.get(directory) {
+            return Ok(*known);
+        }
+        let is_configuration = |path: &PathBuf| FileKind::of(path) == Some(FileKind::Configuration);
+        let found = list(source, directory)?.iter().any(is_configuration);
+        self.0.insert(directory.to_path_buf(), found);
+        Ok(found)
+    }
 }
 
 fn is_test(path: &Path) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::style::Style;
+use super::style::Layout;
 use super::value::{JsonValue, quoted};
 use crate::edit::Edit;
 use crate::json::Json;
@@ -56,6 +56,7 @@ impl TreeChanges {
                 self.removed.insert(node);
             }
         }
+        let layout = Layout::of(json);
         let mut edits = Vec::new();
         let mut gone = BTreeSet::new();
         for (number, node) in json.nodes.iter().enumerate() {
@@ -68,16 +69,16 @@ impl TreeChanges {
                 edits.push(Edit::replace(key.clone(), quoted(name)));
             }
             if let Some(value) = self.replaced.get(&number) {
-                let style = Style::of(json, node.parent.unwrap_or_default());
+                let style = layout.style(node.parent.unwrap_or_default());
                 edits.push(Edit::replace(node.value.clone(), style.written(value)));
             }
-            self.container(json, number, &mut edits);
+            self.container(&layout, json, number, &mut edits);
         }
         edits
     }
 
     /// The edits of what stands directly in an object or a list.
-    fn container(&self, json: &Json, number: usize, edits: &mut Vec<Edit>) {
+    fn container(&self, layout: &Layout<'_>, json: &Json, number: usize, edits: &mut Vec<Edit>) {
         let node = &json.nodes[number];
         let nodes = &json.nodes;
         let added = self
@@ -91,7 +92,7 @@ impl TreeChanges {
         if added.is_empty() && !has_gone {
             return;
         }
-        let style = Style::of(json, number);
+        let style = layout.style(number);
         let members: Vec<_> = added
             .iter()
             .map(|(behind, name, value)| (*behind, style.member(name, value)))

@@ -71,7 +71,9 @@ impl Raising<'_> {
     /// that byte is new, or began nothing.
     fn same<'i>(&self, items: &'i [ReadingItem], offset: usize) -> Option<&'i ReadingItem> {
         let place = self.before(offset)?;
-        items.iter().find(|item| item.hcl.start == place)
+        // The reading was written item by item, so that they are in order.
+        let found = items.binary_search_by_key(&place, |item| item.hcl.start);
+        found.ok().map(|at| &items[at])
     }
 
     /// Where a byte of the edited reading stood.

@@ -2,7 +2,7 @@
 
 use super::value::{JsonValue, quoted};
 use crate::json::Json;
-use crate::text;
+use crate::text::{self, Lines};
 
 /// How the members of an object are written.
 pub struct Style {
@@ -17,8 +17,37 @@ pub struct Style {
     step: String,
 }
 
-impl Style {
-    pub fn of(json: &Json, container: usize) -> Self {
+/// How a text as a whole is laid out, found once: a text may be one long line, in which each look for
+/// where the line begins goes through all of it.
+pub struct Layout<'j> {
+    json: &'j Json,
+    lines: Lines,
+    /// Whether it is on more than one line.
+    is_long: bool,
+    /// One step of indentation, empty where all is on one line.
+    step: &'j str,
+}
+
+impl<'j> Layout<'j> {
+    pub fn of(json: &'j Json) -> Self {
+        let text = json.text();
+        let is_long = text[text::start(text)..].trim_end().contains('\n');
+        Self {
+            json,
+            lines: Lines::of(text),
+            is_long,
+            step: if is_long { step(text) } else { "" },
+        }
+    }
+
+    /// How the members of an object, or the elements of a list, are written.
+    pub fn style(&self, container: usize) -> Style {
+        let Self {
+            json,
+            is_long,
+            step,
+            ..
+        } = *self;
         let text = json.text();
         let node = &json.nodes[container];
         let before = |child: usize| {
@@ -30,10 +59,9 @@ impl Style {
         let near = children.chain([node]).chain(&json.nodes);
         let mut colons = near.filter_map(|it| Some(&text[it.key.as_ref()?.1.end..it.value.start]));
         let colon = colons.next().unwrap_or(": ").to_owned();
-        let ending = text::line_ending(text, node.value.start);
-        let is_long = text[text::start(text)..].trim_end().contains('\n');
-        let step = if is_long { step(text) } else { "" };
-        let indentation = text::indentation(text, node.value.start);
+        let line = self.lines.line(text, node.value.start);
+        let indentation = text::indentation(&text[line.clone()], 0);
+        let ending = text::ending_of(text, line);
         let gap = match (node.children.first(), node.children.last()) {
             (Some(first), Some(last)) => {
                 // The last member shows the gap between members; the first may follow the brace directly.
@@ -51,7 +79,7 @@ impl Style {
             true => (gap.clone(), format!("{ending}{indentation}")),
             false => (String::new(), String::new()),
         };
-        Self {
+        Style {
             colon,
             gap,
             open,
@@ -59,7 +87,9 @@ impl Style {
             step: step.to_owned(),
         }
     }
+}
 
+impl Style {
     pub fn member(&self, name: &str, value: &JsonValue) -> String {
         format!("{}{}{}", quoted(name), self.colon, self.written(value))
     }
