@@ -43,7 +43,7 @@ fn the_texts_to_begin_with_are_changed() {
 #[test]
 fn every_promise_holds_of_mutated_configurations_of_terraform() {
     holds("hcl", 300);
-    holds("json", 300);
+    holds("json_plan", 300);
 }
 
 #[test]
@@ -52,8 +52,10 @@ fn every_promise_holds_of_mutated_workflows() {
 }
 
 #[test]
-fn mutated_expressions_constraints_and_configurations_are_read_or_refused() {
+fn mutated_texts_are_read_or_refused_with_a_place() {
+    holds("json", 5_000);
     holds("expression", 5_000);
     holds("constraint", 5_000);
-    holds("configuration", 500);
+    holds("configuration", 5_000);
+    holds("configuration_plan", 500);
 }

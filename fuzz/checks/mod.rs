@@ -16,7 +16,10 @@ use engine::request::Request;
 use engine::selection::Selection;
 use engine::settings::Settings;
 use engine::source::Source;
+use serde_json::value::RawValue;
 use syntax::edit::{Edit, splice};
+use syntax::hcl::Body;
+use syntax::lexer::ErrorKind;
 use syntax::yaml::Yaml;
 use terraform::constraint::{Constraint, Dialect};
 use transforms::{CATALOGUE, SCANS};
@@ -24,9 +27,15 @@ use transforms::{CATALOGUE, SCANS};
 /// The name of a check, the check, and its texts to begin with.
 pub type Check = (&'static str, fn(&str), fn() -> Vec<String>);
 
-pub const ALL: [Check; 6] = [
+pub const ALL: [Check; 8] = [
     ("hcl", hcl, seeds::hcl),
     ("workflow", workflow, seeds::workflows),
+    ("json_plan", json_plan, seeds::json),
+    (
+        "configuration_plan",
+        configuration_plan,
+        seeds::configurations,
+    ),
     ("json", json, seeds::json),
     ("expression", expression, seeds::expressions),
     ("constraint", constraint, seeds::constraints),
@@ -54,13 +63,55 @@ pub fn hcl(text: &str) {
 }
 
 /// The same in JSON.
-pub fn json(text: &str) {
+pub fn json_plan(text: &str) {
     let _changed = settles(&[("main.tf.json", text)]);
 }
 
 /// A workflow beside a root module, through all transforms.
 pub fn workflow(text: &str) {
     let _changed = settles(&[("main.tf", ROOT), (".github/workflows/a.yml", text)]);
+}
+
+/// Terraform's configuration in JSON, read alone: what is JSON is not refused as none, what is none is,
+/// and what is found in it has its place there.
+pub fn json(text: &str) {
+    let unmarked = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_json = serde_json::from_str::<&RawValue>(unmarked).is_ok();
+    match document("main.tf.json".into(), text.to_owned()) {
+        Ok(document) => {
+            assert!(is_json);
+            // A name that is none of HCL's is an argument's only in files that Terraform refuses.
+            if let Ok(body) = document.body() {
+                stands_in(&body, text);
+            }
+        }
+        Err((error, kept)) => {
+            // Half of a pair of surrogates is read here by neither.
+            let is_read = serde_json::from_str::<serde_json::Value>(unmarked).is_ok();
+            match error.kind {
+                ErrorKind::Json => assert!(!is_read),
+                _ => assert!(is_json),
+            }
+            assert!(error.offset <= text.len());
+            assert_eq!(kept, text);
+        }
+    }
+}
+
+fn stands_in(body: &Body<'_>, text: &str) {
+    let lines = text.split('\n').count();
+    for attribute in body.attributes() {
+        let value = attribute.value;
+        assert!(value.location().line <= lines);
+        let json = value.document().json().expect("it is JSON");
+        if let Some(written) = json.written(value.span().start) {
+            assert!(serde_json::from_str::<&RawValue>(written).is_ok());
+        }
+    }
+    for block in body.blocks() {
+        assert!(block.location().line <= lines);
+        stands_in(&block.body(), text);
+    }
 }
 
 /// What GitHub's expressions read: all within the text.
@@ -96,12 +147,22 @@ pub fn constraint(text: &str) {
 
 /// The configuration: read, or refused with places in it.
 pub fn configuration(text: &str) {
-    let Err(error) = Settings::parse(text, CATALOGUE) else {
+    let lines = text.split('\n').count();
+    if let Err(errors) = Settings::parse(text, CATALOGUE) {
+        assert!(!errors.0.is_empty());
+        for error in errors.0 {
+            assert!(!error.message.is_empty());
+            assert!((1..=lines).contains(&error.line), "{error:?}");
+        }
+    }
+}
+
+/// A root module planned by the configuration, where that is read.
+pub fn configuration_plan(text: &str) {
+    if Settings::parse(text, CATALOGUE).is_ok() {
         let tree = Files::of(&[("main.tf", ROOT)]);
         drop(tree.plan(text, true));
-        return;
-    };
-    assert!(!error.to_string().is_empty());
+    }
 }
 
 /// Plans a tree twice: what is outside of edits stays, what is written is read, and the second plan

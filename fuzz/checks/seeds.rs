@@ -61,6 +61,8 @@ pub fn json() -> Vec<String> {
         "{\n  \"provider\": {\n    \"aws\": {\n      \"region\": \"eu-west-1\",\n      \"assume_role\": { \"role_arn\": \"arn:aws:iam::222222222222:role/x\" }\n    }\n  },\n  \"terraform\": { \"backend\": { \"s3\": { \"bucket\": \"b\", \"key\": \"k\" } } }\n}\n",
         "{\"provider\":[{\"aws\":[{\"alias\":\"a\",\"access_key\":\"${var.k}\",\"secret_key\":\"${var.s}\"}]}],\"variable\":{\"k\":{},\"s\":{\"default\":\"x\"}}}",
         "{\"//\": \"tfkeyless: ignore[remove_assume_role] why\", \"locals\": {\"a\": \"${local.a}\\u00e9\\n\"}, \"resource\": {\"aws_eip\": {\"e\": {\"vpc\": true}}}}",
+        "{\"locals\": {\"a\": \"\t\"}}",
+        "{\u{b}\"locals\":\u{a0}{}}",
     ]);
     all.push(format!(
         "{{\"locals\":{{\"a\":{}{}}}}}",

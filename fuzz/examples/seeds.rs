@@ -10,9 +10,11 @@ fn main() -> io::Result<()> {
         ("hcl", seeds::hcl()),
         ("workflow", seeds::workflows()),
         ("json", seeds::json()),
+        ("json_plan", seeds::json()),
         ("expression", seeds::expressions()),
         ("constraint", seeds::constraints()),
         ("configuration", seeds::configurations()),
+        ("configuration_plan", seeds::configurations()),
         ("redaction", seeds::pairs()),
         ("patch", seeds::pairs()),
     ] {

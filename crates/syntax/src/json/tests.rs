@@ -116,6 +116,11 @@ fn what_is_no_json_is_said_with_its_place() {
         ("\u{feff}", 3),
         ("{\"a\": 'x'}", 6),
         ("{\"a\": 1} {}", 9),
+        ("{\"a\": \"x\ty\"}", 8),
+        ("{\"a\nb\": 1}", 3),
+        ("{\"a\":\u{a0}1}", 5),
+        ("{\u{c}\"a\": 1}", 1),
+        ("{\"a\": \"\\\"\", \"é\": 'x'}", 18),
     ] {
         let (error, returned) = read(text).unwrap_err();
         assert_eq!((error.offset, returned.as_str()), (offset, text));

@@ -72,8 +72,13 @@ pub fn parse(text: &str) -> Result<Vec<JsonNode>, usize> {
         allow_non_finite_numbers: false,
         allow_extended_string_escapes: false,
     };
+    let forgiven = forgiven(&text[offset..]);
     let parsed = parse_to_ast(&text[offset..], &CollectOptions::default(), &options);
-    let value = parsed.map_err(|error| error.range().start + offset)?.value;
+    let refused = parsed.as_ref().err().map(|error| error.range().start);
+    if let Some(at) = refused.into_iter().chain(forgiven).min() {
+        return Err(at + offset);
+    }
+    let value = parsed.ok().and_then(|parsed| parsed.value);
     let value = value.ok_or(offset)?;
     let mut nodes = Nodes {
         offset,
@@ -81,6 +86,23 @@ pub fn parse(text: &str) -> Result<Vec<JsonNode>, usize> {
     };
     nodes.add(None, &value, None);
     Ok(nodes.nodes)
+}
+
+/// The first byte that the parser forgives without being asked to: white space that is none of RFC 8259's
+/// four (chapter 2), a control character in a string (chapter 7). HCL's scanner ends at both.
+fn forgiven(text: &str) -> Option<usize> {
+    let mut in_string = false;
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => in_string = !in_string,
+            b'\\' if in_string => drop(bytes.next()),
+            b'\t' | b'\n' | b'\r' if !in_string => {}
+            _ if byte < b' ' || !in_string && !byte.is_ascii() => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 struct Nodes {

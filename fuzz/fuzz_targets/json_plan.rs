@@ -1,0 +1,7 @@
+#![no_main]
+
+#[path = "../checks/mod.rs"]
+#[allow(dead_code, reason = "each target has one of the checks")]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|text: &str| checks::json_plan(text));
