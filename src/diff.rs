@@ -26,8 +26,8 @@ const NO_NEWLINE: &str = "\n\\ No newline at end of file\n";
 /// The hunks that lead from a file's text before to its text after; none where both are equal.
 pub struct FileDiff<'a> {
     change: &'a FileChange,
-    /// What is known to be secret, whatever it is called.
-    known: Option<&'a Known>,
+    /// What is known to be secret, whatever it is called, and which of the changes that tell of it this is.
+    known: Option<(&'a Known, usize)>,
     /// The transforms that change the file.
     transforms: Vec<&'static str>,
     hunks: Vec<Hunk>,
@@ -98,9 +98,10 @@ impl<'a> FileDiff<'a> {
         Self { transforms, ..self }
     }
 
-    /// The same, with these hidden too where it is shown.
-    pub fn hiding(self, known: &'a Known) -> Self {
-        let known = Some(known);
+    /// The same, with these hidden too where it is shown. They are known from changes, in order their
+    /// texts before and after, of which this is the one at `number`.
+    pub fn hiding(self, known: &'a Known, number: usize) -> Self {
+        let known = Some((known, number));
         Self { known, ..self }
     }
 
@@ -118,10 +119,13 @@ impl<'a> FileDiff<'a> {
         } else {
             &Palette::PLAIN
         };
-        let none = Known::default();
-        let known = self.known.unwrap_or(&none);
-        let before = known.secrets(&self.change.before);
-        let after = known.secrets(&self.change.after);
+        let texts = [&self.change.before, &self.change.after];
+        let [before, after] = match self.known {
+            Some((known, number)) => {
+                [0, 1].map(|side| known.secrets_of(2 * number + side, texts[side]))
+            }
+            None => texts.map(|text| Known::default().secrets(text)),
+        };
         let (mut masked, mut escaped) = (false, false);
         let text = self.render(palette, &self.transforms, |tag, range: Range<usize>| {
             let spans = if tag == Tag::Added { &after } else { &before };

@@ -3,14 +3,17 @@
 mod commands;
 mod entries;
 mod expression;
+mod heredoc;
 mod interpolation;
 mod known;
 mod literal;
 mod names;
 mod position;
+mod private_keys;
 mod scopes;
 mod secrets;
 mod shapes;
+mod tokens;
 mod urls;
 mod values;
 mod yaml;

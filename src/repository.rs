@@ -137,11 +137,14 @@ impl Planned {
                 of_file.insert(finding.transform);
             }
         }
-        let changes = self.plan.changes.par_iter().map(|change| {
+        let changes = self.plan.changes.par_iter().enumerate();
+        let changes = changes.map(|(number, change)| {
             let applied = applied.get(change.path.as_path());
             let ids = CATALOGUE.iter().map(|transform| transform.id);
             let ids = ids.filter(|id| applied.is_some_and(|applied| applied.contains(id)));
-            FileDiff::new(change).hiding(&self.known).by(ids.collect())
+            FileDiff::new(change)
+                .hiding(&self.known, number)
+                .by(ids.collect())
         });
         changes.collect()
     }

@@ -1,29 +1,21 @@
 //! Secrets that are handed to commands: by flags, by `configure set`, by pipes, by here-documents.
 
+mod standard_input;
+mod words;
+mod workflow;
+
 use std::cell::LazyCell;
 use std::ops::Range;
 
 use memchr::memmem;
 
-use super::expression::heredoc;
-use super::literal::{line, line_end, plain, quoted_literal, word};
+use super::literal::{plain, word};
 use super::names::{Telling, telling};
 use super::secrets::Scan;
 use super::values::{is_random, only_references};
-
-/// What reads a secret from its standard input.
-const READERS: [&str; 10] = [
-    "password-stdin",
-    "with-token",
-    "pass-stdin",
-    "secret set",
-    "secrets set",
-    "versions add",
-    "create-secret",
-    "chpasswd",
-    "aws configure",
-    "terraform login",
-];
+use standard_input::READERS;
+pub use standard_input::substituted;
+use words::{logical_line, words};
 
 /// Commands whose `-u USER:PASSWORD` is that of HTTP.
 const HTTP: [&str; 5] = ["curl", "http", "wget", "aria2c", "xh"];
@@ -62,9 +54,6 @@ const SPOKEN: usize = 4;
 /// Commands that set a secret, or a variable that may be one, to the value of a flag.
 const SETTING: [&str; 4] = ["put-parameter", "secret set", "Set-Item", "New-Item"];
 
-/// Workflow commands and what stands before their value.
-const WORKFLOW_COMMANDS: [&str; 2] = ["::add-mask::", "##[add-mask]"];
-
 /// Finds them all.
 pub fn read(scan: &mut Scan<'_, '_>) {
     let text = scan.text;
@@ -80,61 +69,7 @@ pub fn read(scan: &mut Scan<'_, '_>) {
         }
         start = end + 1;
     }
-    for begin in WORKFLOW_COMMANDS {
-        let mut read_to = 0;
-        for at in memmem::find_iter(text.as_bytes(), begin) {
-            if at >= read_to {
-                let value = to_quote(text, at + begin.len());
-                read_to = value.end;
-                scan.judge_word(value, Telling::Always);
-            }
-        }
-    }
-    let mut read_to = 0;
-    for at in memmem::find_iter(text.as_bytes(), "::set-") {
-        if at >= read_to {
-            read_to = named_output(scan, at);
-        }
-    }
-}
-
-/// `::set-output name=token::VALUE`, and its kind; how far it was read.
-fn named_output(scan: &mut Scan<'_, '_>, at: usize) -> usize {
-    let line = line(scan.text, at);
-    let command = line["::set-".len()..].split_once("::");
-    if let Some((head, value)) = command
-        && let Some((_, name)) = head.rsplit_once("name=")
-        && scan.telling(name) == Some(Telling::Always)
-    {
-        let start = at + line.len() - value.len();
-        scan.judge_word(to_quote(scan.text, start), Telling::Always);
-    }
-    at + line.len()
-}
-
-/// What stands at `at` up to a quote or the end of the line.
-fn to_quote(text: &str, at: usize) -> Range<usize> {
-    let line = line(text, at);
-    let end = line
-        .find(['"', '\''])
-        .filter(|&end| end > 0)
-        .unwrap_or(line.len());
-    match line.as_bytes().first() {
-        Some(b'"' | b'\'') => quoted_literal(text, at).content,
-        _ => at..at + end,
-    }
-}
-
-/// The words inside of `$( )` whose output is a secret.
-pub fn substituted(scan: &mut Scan<'_, '_>, inside: Range<usize>) {
-    let words = words(scan.text, inside.clone());
-    let command = Command {
-        text: scan.text,
-        end: inside.end,
-        words,
-    };
-    command.printed(scan);
-    command.read_in(scan);
+    workflow::read(scan);
 }
 
 /// A line, with those that a `\` joins to it.
@@ -339,57 +274,6 @@ impl Command<'_> {
         before.any(|word| word == "set")
             && before.any(|word| matches!(word, "configure" | "config"))
     }
-
-    /// What `echo` and `printf` print.
-    fn printed(&self, scan: &mut Scan<'_, '_>) {
-        let mut prints = false;
-        let mut read_to = 0;
-        for (number, range) in self.words.iter().enumerate() {
-            let text = self.word(number);
-            let between = number
-                .checked_sub(1)
-                .map_or("", |before| &self.text[self.words[before].end..range.start]);
-            prints &= !between.contains(['|', ';', '\n', '>']);
-            if matches!(text, "echo" | "printf" | "Write-Output" | "print") {
-                prints = true;
-            } else if prints && range.start >= read_to && !text.starts_with('-') {
-                let quote = self.text[..range.start].ends_with(['"', '\'']);
-                let literal = word(self.text, range.start - usize::from(quote));
-                read_to = literal.end;
-                scan.judge_word(literal.content, Telling::Always);
-            }
-        }
-    }
-
-    /// Here-strings and here-documents.
-    fn read_in(&self, scan: &mut Scan<'_, '_>) {
-        let start = self.words.first().map_or(self.end, |word| word.start);
-        let mut read_to = start;
-        for found in memmem::find_iter(&self.text.as_bytes()[start..self.end], "<<") {
-            let at = start + found;
-            let rest = &self.text[at..];
-            if at < read_to {
-                continue;
-            }
-            if let Some(here) = rest.strip_prefix("<<<") {
-                let literal = word(
-                    self.text,
-                    self.text.len() - here.trim_start_matches(' ').len(),
-                );
-                read_to = literal.end.max(at + 3);
-                scan.judge_word(literal.content, Telling::Always);
-            } else {
-                let (lines, end) = heredoc(self.text, at, self.text.len(), scan.markers());
-                read_to = end;
-                for line in lines {
-                    // What is assigned there is told by its names.
-                    if !self.text[line.clone()].contains([' ', '[']) {
-                        scan.judge_word(line, Telling::Always);
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// The name of the flag that `word` is.
@@ -403,40 +287,4 @@ fn flag(word: &str) -> Option<&str> {
 fn is_user(word: &str, flag: &str) -> bool {
     let is_short = !word.starts_with("--") && flag.bytes().all(|byte| byte.is_ascii_alphabetic());
     matches!(flag, "user" | "proxy-user") || is_short && flag.ends_with(['u', 'U'])
-}
-
-/// Where the line that begins at `start` ends, with those that a `\` joins to it.
-fn logical_line(text: &str, start: usize) -> usize {
-    let mut end = start + line_end(&text[start..]);
-    while end < text.len() && text[..end].trim_end_matches('\r').ends_with('\\') {
-        end += 1;
-        end += line_end(&text[end..]);
-    }
-    end
-}
-
-/// The words of `within`, without what quotes them or puts them together.
-fn words(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
-    let is_between = |byte: u8| {
-        byte.is_ascii_whitespace()
-            || matches!(
-                byte,
-                b'"' | b'\'' | b',' | b'[' | b']' | b'(' | b')' | b'{' | b'}' | b';' | b'|' | b'`'
-            )
-    };
-    let mut words = Vec::new();
-    let mut start = within.start;
-    for (at, byte) in text.as_bytes()[within.clone()].iter().enumerate() {
-        let at = within.start + at;
-        if is_between(*byte) {
-            if at > start {
-                words.push(start..at);
-            }
-            start = at + 1;
-        }
-    }
-    if within.end > start {
-        words.push(start..within.end);
-    }
-    words
 }

@@ -1,5 +1,11 @@
 //! Names that tell of a secret.
 
+mod around;
+mod words;
+
+use around::is_around;
+use words::{last, words};
+
 /// What a name says of the value that it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
@@ -61,128 +67,6 @@ const HINTS: [&str; 10] = [
     "signature",
     "tokens",
     "webhook",
-];
-
-/// Last words of names of what is around a secret: its name, its place, its settings.
-const AROUND: [&str; 118] = [
-    "account",
-    "actions",
-    "age",
-    "algorithm",
-    "alias",
-    "args",
-    "arn",
-    "arns",
-    "audience",
-    "binding",
-    "bucket",
-    "by",
-    "class",
-    "config",
-    "count",
-    "creation",
-    "days",
-    "dbname",
-    "description",
-    "dir",
-    "directory",
-    "disabled",
-    "duration",
-    "effect",
-    "email",
-    "enabled",
-    "endpoint",
-    "engine",
-    "env",
-    "environment",
-    "expiration",
-    "expires",
-    "expiry",
-    "expression",
-    "field",
-    "file",
-    "filename",
-    "files",
-    "format",
-    "group",
-    "header",
-    "hint",
-    "host",
-    "hours",
-    "id",
-    "ids",
-    "index",
-    "interval",
-    "issuer",
-    "kind",
-    "label",
-    "len",
-    "length",
-    "lifetime",
-    "limit",
-    "limits",
-    "location",
-    "manager",
-    "max",
-    "member",
-    "members",
-    "method",
-    "min",
-    "minutes",
-    "mode",
-    "name",
-    "names",
-    "parameters",
-    "path",
-    "paths",
-    "permission",
-    "permissions",
-    "policy",
-    "port",
-    "prefix",
-    "principals",
-    "protocol",
-    "provider",
-    "ref",
-    "region",
-    "required",
-    "resources",
-    "retention",
-    "role",
-    "rotation",
-    "schedule",
-    "schema",
-    "scope",
-    "scopes",
-    "seconds",
-    "service",
-    "size",
-    "source",
-    "spec",
-    "status",
-    "stdin",
-    "store",
-    "strategy",
-    "suffix",
-    "table",
-    "tcp",
-    "timeout",
-    "ttl",
-    "type",
-    "udp",
-    "uri",
-    "url",
-    "urls",
-    "user",
-    "username",
-    "users",
-    "validity",
-    "var",
-    "variable",
-    "vars",
-    "version",
-    "versions",
-    "window",
 ];
 
 /// What `name` says, in any case and with any separators; `None` where it tells of no secret.
@@ -248,41 +132,6 @@ fn letters_end(letters: &str) -> bool {
 /// Whether `name` is that of something around a secret, not of the secret.
 pub fn is_of_surroundings(name: &str) -> bool {
     name.eq_ignore_ascii_case("key") || is_around(&words(name))
-}
-
-fn is_around(words: &[String]) -> bool {
-    last(words).is_some_and(|word| AROUND.contains(&word))
-}
-
-/// The last word that is no number.
-fn last(words: &[String]) -> Option<&str> {
-    let mut words = words.iter().rev().map(String::as_str);
-    words.find(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// The words of a name in lower case: cut at separators, before capitals and around numbers.
-fn words(name: &str) -> Vec<String> {
-    let bytes = name.as_bytes();
-    let mut words = vec![String::new()];
-    for (at, &byte) in bytes.iter().enumerate() {
-        let before = at.checked_sub(1).map(|at| bytes[at]);
-        let begins = before.is_some_and(|before| {
-            let capital = byte.is_ascii_uppercase();
-            let next_is_small = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
-            before.is_ascii_digit() != byte.is_ascii_digit()
-                || capital && (before.is_ascii_lowercase() || next_is_small)
-        });
-        if (begins || !byte.is_ascii_alphanumeric())
-            && words.last().is_some_and(|it| !it.is_empty())
-        {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| byte.is_ascii_alphanumeric()) {
-            word.push(char::from(byte.to_ascii_lowercase()));
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
-use super::expression::Markers;
+use super::heredoc::Markers;
 use super::names::{Telling, is_of_surroundings, telling};
 use super::values::{is_harmless, is_random, only_interpolations, only_references};
 use super::{commands, entries, interpolation, shapes, urls};

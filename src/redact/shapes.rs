@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memmem};
 
+use super::private_keys;
 use super::secrets::Scan;
+use super::tokens::Body::{Base64, Word};
+use super::tokens::{length, token};
 use super::values::is_random;
 
 /// How ids of access keys begin (IAM User Guide, "Unique identifiers"); ids of users and roles are no
@@ -20,113 +23,6 @@ const NEAR: usize = 256;
 /// How near before a scheme, in bytes, the name of its header may begin.
 const HEADER: usize = 24;
 
-/// The characters that a token may have behind its prefix.
-#[derive(Clone, Copy)]
-enum Body {
-    /// Letters and digits.
-    Plain,
-    /// These, `_` and `-`.
-    Word,
-    /// These, and `.`.
-    Dotted,
-    /// Base64, also as it stands in a URL.
-    Base64,
-}
-
-use Body::{Base64, Dotted, Plain, Word};
-
-/// How tokens begin, as those who issue them say, the least length of what follows, and its
-/// characters. GitHub: "About authentication to GitHub"; GitLab: "Token overview"; Slack: "Tokens";
-/// the others by GitHub's "Supported secret scanning patterns" and the documentation of each.
-const TOKENS: [(&str, usize, Body); 82] = [
-    ("ghp_", 20, Plain),
-    ("gho_", 20, Plain),
-    ("ghu_", 20, Plain),
-    ("ghs_", 20, Dotted),
-    ("ghr_", 20, Plain),
-    ("github_pat_", 20, Word),
-    ("v1.", 40, Plain),
-    ("glpat-", 20, Dotted),
-    ("gloas-", 20, Word),
-    ("gldt-", 20, Word),
-    ("glrt-", 20, Dotted),
-    ("glcbt-", 20, Dotted),
-    ("glptt-", 20, Word),
-    ("glft-", 20, Word),
-    ("glimt-", 20, Word),
-    ("glagent-", 20, Word),
-    ("glsoat-", 20, Word),
-    ("glffct-", 20, Word),
-    ("xoxa-", 10, Word),
-    ("xoxb-", 10, Word),
-    ("xoxc-", 10, Word),
-    ("xoxd-", 10, Base64),
-    ("xoxe-", 10, Word),
-    ("xoxe.", 10, Dotted),
-    ("xoxo-", 10, Word),
-    ("xoxp-", 10, Word),
-    ("xoxr-", 10, Word),
-    ("xoxs-", 10, Word),
-    ("xapp-", 10, Word),
-    // AWS session tokens, as STS has issued them since 2014.
-    ("IQoJ", 32, Base64),
-    ("FwoG", 32, Base64),
-    ("FQoG", 32, Base64),
-    ("AQoD", 32, Base64),
-    ("AgoJ", 32, Base64),
-    ("ABSK", 32, Base64),
-    ("npm_", 30, Plain),
-    ("pypi-", 32, Word),
-    ("rubygems_", 32, Plain),
-    ("hvs.", 20, Word),
-    ("hvb.", 20, Word),
-    ("hvr.", 20, Word),
-    ("sk_live_", 10, Plain),
-    ("sk_test_", 10, Plain),
-    ("rk_live_", 10, Plain),
-    ("rk_test_", 10, Plain),
-    ("whsec_", 20, Base64),
-    ("SG.", 40, Dotted),
-    ("dckr_pat_", 20, Word),
-    ("dckr_oat_", 20, Word),
-    ("AIza", 35, Word),
-    ("ya29.", 20, Dotted),
-    ("GOCSPX-", 20, Word),
-    ("dop_v1_", 32, Plain),
-    ("doo_v1_", 32, Plain),
-    ("dor_v1_", 32, Plain),
-    ("shpat_", 20, Plain),
-    ("shpca_", 20, Plain),
-    ("shppa_", 20, Plain),
-    ("shpss_", 20, Plain),
-    ("pul-", 40, Plain),
-    ("tskey-", 16, Word),
-    ("dapi", 32, Plain),
-    ("sq0atp-", 20, Word),
-    ("sq0csp-", 20, Word),
-    ("sk-ant-", 20, Word),
-    ("sk-proj-", 20, Word),
-    ("sk-svcacct-", 20, Word),
-    ("hf_", 30, Plain),
-    ("ATATT3", 32, Base64),
-    ("ATCTT3", 32, Base64),
-    ("ATBB", 28, Plain),
-    ("NRAK-", 20, Plain),
-    ("NRII-", 20, Word),
-    ("glsa_", 32, Word),
-    ("glc_", 32, Base64),
-    ("lin_api_", 32, Plain),
-    ("CCIPAT_", 20, Word),
-    ("bkua_", 32, Plain),
-    ("dp.pt.", 32, Plain),
-    ("dp.st.", 32, Dotted),
-    ("AGE-SECRET-KEY-1", 32, Plain),
-    ("sntrys_", 32, Base64),
-];
-
-/// How the token begins that a JSON Web Token is: `{"` in base64.
-const JWT: &str = "eyJ";
-
 /// What stands in the middle of a token of HCP Terraform.
 const HCP: &str = ".atlasv1.";
 
@@ -134,7 +30,7 @@ const HCP: &str = ".atlasv1.";
 pub fn read(scan: &mut Scan<'_, '_>) {
     let key_ids = key_ids(scan);
     words(scan, &key_ids);
-    private_keys(scan);
+    private_keys::read(scan);
     schemes(scan);
     let text = scan.text;
     for at in memmem::find_iter(text.as_bytes(), HCP) {
@@ -222,89 +118,6 @@ fn is_words(word: &[u8]) -> bool {
     let digits = word.iter().filter(|byte| byte.is_ascii_digit());
     // Of forty random characters about twenty-five differ in that from the one before.
     word.iter().all(u8::is_ascii_alphanumeric) && digits.count() <= 3 && changes.count() <= 16
-}
-
-/// The end of the token that begins at `at`, if one does.
-fn token(scan: &mut Scan<'_, '_>, at: usize) -> Option<usize> {
-    let rest = &scan.text[at..];
-    let first = rest.as_bytes()[0];
-    let mut tokens = TOKENS
-        .iter()
-        .filter(|(prefix, ..)| prefix.as_bytes()[0] == first);
-    let known = tokens.find_map(|&(prefix, least, body)| {
-        let behind = rest.strip_prefix(prefix)?;
-        let length = length(behind, body);
-        let is_version = prefix == "v1." && !is_random(&behind[..length]);
-        (length >= least && !is_version).then_some(prefix.len() + length)
-    });
-    let length = known.or_else(|| {
-        let length = rest.starts_with(JWT).then(|| length(rest, Dotted))?;
-        let parts = rest[..length].split('.').filter(|part| part.len() >= 4);
-        (parts.count() >= 2).then_some(length)
-    })?;
-    scan.hide(at..at + length);
-    Some(at + length)
-}
-
-/// How many bytes of `text` may be the body of a token.
-fn length(text: &str, body: Body) -> usize {
-    let is_of_body = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || match body {
-                Plain => false,
-                Word => matches!(byte, b'_' | b'-'),
-                Dotted => matches!(byte, b'_' | b'-' | b'.'),
-                Base64 => matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'%'),
-            }
-    };
-    let length = text.bytes().take_while(is_of_body).count();
-    // The full stop of a sentence is none of the token.
-    text[..length].trim_end_matches('.').len()
-}
-
-/// The bodies of private keys in PEM.
-fn private_keys(scan: &mut Scan<'_, '_>) {
-    const BEGIN: &str = "-----BEGIN ";
-    /// The longest is `OPENSSH PRIVATE KEY` (RFC 7468 and OpenSSH's PROTOCOL.key).
-    const TITLE: usize = 32;
-    let text = scan.text;
-    let mut read_to = 0;
-    for at in memmem::find_iter(text.as_bytes(), BEGIN) {
-        let title = text[at + BEGIN.len()..].chars();
-        let title: String = title.take(TITLE).take_while(|&c| c != '-').collect();
-        if at < read_to || !title.contains("PRIVATE KEY") {
-            continue;
-        }
-        let start = at + BEGIN.len() + title.len() + "-----".len();
-        let mut end = start;
-        if text.get(start - "-----".len()..start) != Some("-----") {
-            continue;
-        }
-        // Lines of a key are base64, or headers of it.
-        for line in text[start..].split_inclusive('\n') {
-            if let Some(close) = line.find("-----END") {
-                end += close;
-                break;
-            }
-            let content =
-                line.trim_matches(['\r', '\n', ' ', '\t', '#', '"', '\'', ',', '+', '\\']);
-            if end > start && !is_of_key(content) {
-                break;
-            }
-            end += line.len();
-        }
-        read_to = end;
-        scan.hide(start..end);
-    }
-}
-
-fn is_of_key(line: &str) -> bool {
-    let is_header = |name: &str| line.starts_with(name);
-    line.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\\'))
-        || ["Proc-Type:", "DEK-Info:", "Version:", "Comment:"]
-            .into_iter()
-            .any(is_header)
 }
 
 /// What follows the name of an HTTP authentication scheme.

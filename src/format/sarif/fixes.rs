@@ -23,8 +23,8 @@ use crate::redact::{Known, shown};
 pub fn fixes(plan: &Plan, known: &Known) -> Vec<Vec<Value>> {
     let mut fixes = vec![Vec::new(); plan.findings.len()];
     let mut is_secret = vec![false; plan.findings.len()];
-    for change in &plan.changes {
-        let secrets = known.secrets(&change.after);
+    for (number, change) in plan.changes.iter().enumerate() {
+        let secrets = known.secrets_of(2 * number + 1, &change.after);
         let places = places(plan, &change.path);
         let mut of_file: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
         for replacement in replacements(change) {
