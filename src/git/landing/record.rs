@@ -29,11 +29,16 @@ impl Landing {
     pub(super) fn renew_index(&self) -> anyhow::Result<()> {
         let files = self.begun.files();
         let marks = self.repository.marks(&files)?;
+        self.reset(&files)?;
+        self.mark(&marks, "")
+    }
+
+    fn reset(&self, files: &[PathBuf]) -> anyhow::Result<()> {
         for batch in files.chunks(BATCH) {
             let mut reset = self.hold.git(&self.repository);
             run(reset.args(["reset", "--quiet", "--"]).args(batch))?;
         }
-        self.mark(&marks, "")
+        Ok(())
     }
 
     /// Commits the files and no others, whatever is staged.
@@ -47,7 +52,7 @@ impl Landing {
         commit.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
         // The user's `commit.cleanup` may drop lines that begin with `#` from the message.
         commit.args(["commit", "--quiet", "--no-verify", "--cleanup=whitespace"]);
-        commit.args(["--file=-", "--"]).args(files);
+        commit.args(["--file=-", "--"]).args(&files);
         commit.stdin(Stdio::piped());
         commit.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = commit.spawn().map_err(|error| not_started(&error))?;
@@ -59,6 +64,9 @@ impl Landing {
         }
         // A git that refuses may not have read the message: the reason it gave was returned above.
         sent?;
+        // Where `lstat` fails for it once, git commits the file and takes it out of the index (measured):
+        // the next commit would delete it.
+        self.reset(&files)?;
         self.mark(&marks, "")
     }
 
