@@ -9,6 +9,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use anyhow::{Context as _, bail};
 use engine::selection::Selection;
 use engine::settings::{Settings, SettingsErrors};
+use syntax::text::Lines;
 use syntax::{text, visible};
 use terraform::file_kind::FileKind;
 
@@ -200,11 +201,11 @@ fn settings(config: Option<&Path>, root: &Path) -> anyhow::Result<(Settings, boo
 
 /// The errors of the configuration `text`, each with its line.
 fn shown(errors: &SettingsErrors, name: &str, text: &str) -> String {
-    let secrets = Known::default().secrets(text);
+    let (lines, secrets) = (Lines::of(text), Known::default().secrets(text));
     let errors = errors.0.iter().map(|error| {
         let title = Level::ERROR.no_name().primary_title(&error.message);
         let (place, length) = ((error.line, error.column), Some(error.length));
-        let Some(line) = SourceLine::of(text, &secrets, place, length) else {
+        let Some(line) = SourceLine::of(text, &lines, &secrets, place, length) else {
             return error.to_string();
         };
         let marked = AnnotationKind::Primary.span(line.marked);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use syntax::text::Lines;
 use syntax::visible;
 
 use crate::redact::shown;
@@ -16,19 +17,17 @@ pub struct SourceLine {
 
 impl SourceLine {
     /// Line `line` of `text`, from 1, marked for `length` bytes from the character `column`, from 1, or
-    /// to its end. `secrets` are those of the text. `None` where it has no such line.
+    /// to its end. `lines` and `secrets` are those of the text. `None` where it has no such line.
     pub fn of(
         text: &str,
+        lines: &Lines,
         secrets: &[Range<usize>],
         (line, column): (usize, usize),
         length: Option<usize>,
     ) -> Option<Self> {
-        let mut start = 0;
-        let mut lines = text.split_inclusive('\n');
-        for line in lines.by_ref().take(line.checked_sub(1)?) {
-            start += line.len();
-        }
-        let content = lines.next()?.trim_end();
+        let line = lines.numbered(text, line)?;
+        let start = line.start;
+        let content = text[line].trim_end();
         let end = start + content.len();
         let first = content.char_indices().nth(column.checked_sub(1)?);
         let from = start + first.map_or(content.len(), |(at, _)| at);
@@ -63,7 +62,7 @@ mod tests {
             ((4, 1), Some(1), None),
             ((0, 1), Some(1), None),
         ] {
-            let line = SourceLine::of(text, &secrets, place, length);
+            let line = SourceLine::of(text, &Lines::of(text), &secrets, place, length);
             let marked = line.as_ref().map(|line| &line.text[line.marked.clone()]);
             assert_eq!(marked, expected, "{place:?}");
         }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use diagnostics::finding::Finding;
+use syntax::text::Lines;
 
 use crate::repository::Planned;
 use crate::source_line::SourceLine;
@@ -18,6 +19,7 @@ pub struct Sources<'a> {
 
 struct File {
     text: String,
+    lines: Lines,
     secrets: Vec<Range<usize>>,
 }
 
@@ -40,13 +42,25 @@ impl<'a> Sources<'a> {
 
 impl File {
     fn read(planned: &Planned, path: &Path) -> Option<Self> {
-        let mut changes = planned.plan.changes.iter();
-        let text = match changes.find(|change| change.path == path) {
-            Some(change) => change.before.clone(),
-            None => fs::read_to_string(planned.root.join(path)).ok()?,
+        let changes = &planned.plan.changes;
+        let (text, secrets) = match changes.iter().position(|change| change.path == path) {
+            Some(number) => {
+                let text = changes[number].before.clone();
+                let secrets = planned.known.secrets_of(2 * number, &text);
+                (text, secrets)
+            }
+            None => {
+                let text = fs::read_to_string(planned.root.join(path)).ok()?;
+                let secrets = planned.known.secrets(&text);
+                (text, secrets)
+            }
         };
-        let secrets = planned.known.secrets(&text);
-        Some(Self { text, secrets })
+        let lines = Lines::of(&text);
+        Some(Self {
+            text,
+            lines,
+            secrets,
+        })
     }
 
     fn line(&self, finding: &Finding) -> Option<SourceLine> {
@@ -54,6 +68,7 @@ impl File {
         // The range of a finding in JSON is one of its reading as HCL: its line is marked to the end.
         let is_json = at.path.extension().is_some_and(|it| it == "json");
         let length = (!is_json).then_some(finding.range.len());
-        SourceLine::of(&self.text, &self.secrets, (at.line, at.column), length)
+        let place = (at.line, at.column);
+        SourceLine::of(&self.text, &self.lines, &self.secrets, place, length)
     }
 }

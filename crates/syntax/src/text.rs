@@ -76,6 +76,14 @@ impl Lines {
         self.starts[next - 1]..end
     }
 
+    /// The bytes of line `number` of that text, from 1, its line ending included; `None` where it has none
+    /// such.
+    pub fn numbered(&self, text: &str, number: usize) -> Option<Range<usize>> {
+        let start = *self.starts.get(number.checked_sub(1)?)?;
+        let end = self.starts.get(number).copied().unwrap_or(text.len());
+        (start < end).then_some(start..end)
+    }
+
     /// Line and column of a byte offset of that text, both from 1, as [`position`] has them.
     pub(crate) fn position(&self, text: &str, offset: usize) -> (usize, usize) {
         let offset = offset.min(text.len());

@@ -1,7 +1,8 @@
 //! Roles that stay on purpose: a job or another runner acts in another account, and the role takes
 //! it to this one.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use ci::runner::{CiSystem as _, CredentialSource, Runner};
 use diagnostics::finding::Finding;
@@ -21,6 +22,8 @@ struct Keepers<'r> {
     /// The jobs that sign in by OIDC and have no static keys beside it. One on static keys has to
     /// be migrated before its roles can be meant to stay.
     signed_in: Vec<Runner>,
+    /// The roles of providers by how findings refer to them, for each scope that was asked about.
+    roles: HashMap<PathBuf, HashMap<String, Option<&'r Account>>>,
 }
 
 /// Takes the findings on roles that stay on purpose out of `findings`, and returns each with its
@@ -32,7 +35,11 @@ pub fn take(findings: &mut Vec<Finding>, repo: &Repo) -> Vec<Skip> {
         !runner.credentials.is_empty()
             && sources.all(|source| matches!(source, CredentialSource::Oidc { .. }))
     });
-    let keepers = Keepers { repo, signed_in };
+    let mut keepers = Keepers {
+        repo,
+        signed_in,
+        roles: HashMap::new(),
+    };
     let mut kept = Vec::new();
     findings.retain(|finding| match keepers.reason(finding) {
         None => true,
@@ -50,7 +57,7 @@ pub fn take(findings: &mut Vec<Finding>, repo: &Repo) -> Vec<Skip> {
 
 impl Keepers<'_> {
     /// Why the role of a finding stays, as a clause; `None` where nothing is known to need it.
-    fn reason(&self, finding: &Finding) -> Option<String> {
+    fn reason(&mut self, finding: &Finding) -> Option<String> {
         let repo = self.repo;
         if finding.transform != repo.catalogue().id_of(Purpose::RemoveRoles) {
             return None;
@@ -62,9 +69,15 @@ impl Keepers<'_> {
             FileKind::Terragrunt => ProviderScope::File(path),
             _ => ProviderScope::Module(path.parent().unwrap_or(Path::new(""))),
         };
-        let mut providers = repo.providers(scope).iter();
-        let own = providers.find(|it| it.reference() == finding.subject);
-        let role = own.and_then(|it| it.role.as_ref());
+        let (ProviderScope::Module(place) | ProviderScope::File(place)) = scope;
+        if !self.roles.contains_key(place) {
+            // Of two that are called alike the first counts.
+            let providers = repo.providers(scope).iter().rev();
+            let roles = providers.map(|it| (it.reference(), it.role.as_ref()));
+            self.roles.insert(place.to_path_buf(), roles.collect());
+        }
+        let own = self.roles[place].get(&finding.subject);
+        let role = own.copied().flatten();
         let directory = scope.directory();
         self.by_job(directory, role)
             .or_else(|| other_runners::in_another_account(directory, role, repo))
