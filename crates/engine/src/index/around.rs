@@ -60,10 +60,10 @@ pub(crate) fn add(
             obstacles.extend(obstacle.map(|obstacle| (path.clone(), obstacle)));
         }
         match FileKind::of(&path) {
-            Some(FileKind::Configuration | FileKind::Test | FileKind::Values) => {
-                if !known.contains(&path) {
-                    document(source, module, path, buffer)?;
-                }
+            Some(FileKind::Configuration | FileKind::Test | FileKind::Values)
+                if !known.contains(&path) =>
+            {
+                document(source, module, path, buffer)?;
             }
             Some(FileKind::ValuesJson) => {
                 let text = read(source, &path, buffer)?;
