@@ -364,3 +364,20 @@ fn plan_shows_the_accounts_of_what_changes() {
     let nothing = after.run(&skip).code(0);
     assert!(!nothing.stderr.contains("Accounts"), "{}", nothing.stderr);
 }
+
+#[test]
+fn an_account_alone_does_not_tell_which_root_modules_a_job_runs() {
+    let dev = role("", "111111111111");
+    let ci = workflow(&[("x", "$DIRECTORY")]);
+    let files = [("dev/main.tf", dev.as_str()), (CI, ci.as_str())];
+    let is_run = |answer: &str| {
+        let config = format!("{WORLD}{answer}");
+        let rows = table(&plan(&files, &config, reviewed()));
+        rows.iter()
+            .any(|row| row.contains("dev | aws") && row.contains("| x: "))
+    };
+    assert!(is_run(""));
+    assert!(is_run("job \"ci.yml:x\" {\n  account = \"dev\"\n}\n"));
+    assert!(is_run("job \"ci.yml:x\" {\n  roots = [\"dev\"]\n}\n"));
+    assert!(!is_run("job \"ci.yml:x\" {\n  roots = []\n}\n"));
+}

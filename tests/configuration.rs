@@ -295,10 +295,6 @@ fn every_wrong_answer_is_an_error_with_its_place() {
             "3:26: `roots`: a list of directories is needed",
         ),
         (
-            "job \"tf.yml:a\" { roots = [] }",
-            "3:26: `roots`: a list of directories is needed",
-        ),
-        (
             "job \"tf.yml:a\" { roots = [\"envs/*\", 5] }",
             "3:37: `roots`: a quoted string is needed",
         ),

@@ -374,6 +374,8 @@ fn a_job_whose_commands_do_not_tell_asks_for_its_root_modules() {
             false,
         ),
         (unread, "job \"ci.yml:a\" { roots = [\".\"] }", true, true),
+        // It runs none.
+        (unread, "job \"ci.yml:a\" { roots = [] }", false, false),
         (
             unread,
             "job \"ci.yml:b\" { roots = [\"other\"] }",

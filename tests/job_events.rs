@@ -191,3 +191,32 @@ fn a_hosted_job_that_is_given_nothing_has_no_credentials() {
         assert_eq!(is_made, !waits, "{text}");
     }
 }
+
+#[test]
+fn an_inserted_sign_in_inherits_no_inputs() {
+    let job = |variable: &str| {
+        format!(
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n    env:\n      AWS_ACCESS_KEY_ID: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n      AWS_SECRET_ACCESS_KEY: ${{{{ secrets.AWS_SECRET_ACCESS_KEY }}}}\n      AWS_REGION: eu-west-1\n{variable}    steps:\n      - run: aws s3 ls\n"
+        )
+    };
+    for (name, input) in [
+        ("ROLE_CHAINING", "role-chaining"),
+        ("WEB_IDENTITY_TOKEN_FILE", "web-identity-token-file"),
+    ] {
+        let why = format!("the action reads `{name}` of its environment as `{input}`");
+        let found = held(&job(&format!("      {name}: x\n")), "");
+        assert!(found.contains(&why), "{found}");
+        for other in [
+            format!("      {name}: ''\n"),
+            format!("      AWS_{name}: x\n"),
+        ] {
+            let found = held(&job(&other), "");
+            assert!(!found.contains("of its environment as"), "{found}");
+        }
+        // A step's own `env:` is not that of the inserted one.
+        let own = job("") + &format!("        env: {{ {name}: x }}\n");
+        assert_eq!(held(&own, ""), "", "{own}");
+    }
+    // The role is an input of the step itself.
+    assert_eq!(held(&job("      ROLE_TO_ASSUME: x\n"), ""), "");
+}

@@ -2,6 +2,7 @@
 //! exports a session token, which would mix with static keys that a later step still has.
 
 mod audience;
+mod callers_elsewhere;
 mod chained;
 mod convert;
 mod events;
@@ -31,6 +32,7 @@ use engine::repo::Repo;
 use syntax::location::Location;
 use syntax::yaml::YamlChange;
 
+use callers_elsewhere::{has_callers_elsewhere, takes_either};
 use convert::{Converted, convert};
 
 const ID: &str = "workflow_oidc";
@@ -47,8 +49,9 @@ pub fn scan(workflows: &Workflows, keys_in_scripts: &[Location], repo: &Repo) ->
         .map(|owner| (owner, flow.keys().key_uses(owner)));
     let mut used: BTreeMap<StepOwner, Vec<KeyUse>> =
         used.filter(|(_, used)| !used.is_empty()).collect();
+    used.retain(|owner, used| !takes_either(&flow, *owner, used));
     add_keyless_callers(workflows, &mut used);
-    let mut groups: Vec<Transaction> = groups(workflows, &used, repo)
+    let mut groups: Vec<Transaction> = groups(&flow, &used, repo)
         .into_iter()
         .map(|owners| Transaction::new(&flow, owners, &used, repo))
         .collect();
@@ -96,12 +99,14 @@ struct Transaction {
 }
 
 /// The jobs and actions that have to be converted together: who passes keys with who takes them,
-/// all jobs that inherit the keys of a workflow, and all that hand keys to one variable of Terraform.
+/// all jobs that inherit the keys of a workflow or take those of callers that are not known, and all that
+/// hand keys to one variable of Terraform.
 fn groups(
-    workflows: &Workflows,
+    flow: &RoleFlow,
     used: &BTreeMap<StepOwner, Vec<KeyUse>>,
     repo: &Repo,
 ) -> Vec<Vec<StepOwner>> {
+    let workflows = flow.workflows;
     // Each leads to a smaller one of its group, the smallest to itself.
     let mut group_of: BTreeMap<StepOwner, StepOwner> =
         used.keys().map(|owner| (*owner, *owner)).collect();
@@ -132,6 +137,10 @@ fn groups(
         used_there
             .flat_map(&mut keyed)
             .for_each(|other| join(*owner, other));
+        if has_callers_elsewhere(flow, owner.source) {
+            let beside = keyed(owner.source).into_iter();
+            beside.for_each(|other| join(*owner, other));
+        }
         let together = repo.handed_keys().together(*owner);
         together.for_each(|other| join(*owner, other));
         for used in all {
@@ -198,7 +207,12 @@ impl Transaction {
         }
         let sources: BTreeSet<usize> = group.owners.iter().map(|owner| owner.source).collect();
         for source in sources {
-            match interface::changes(flow, source) {
+            let takes_either = group.converted.iter().any(|done| done.takes_either);
+            let changes = match takes_either {
+                true => callers_elsewhere::declarations(flow, source),
+                false => interface::changes(flow, source),
+            };
+            match changes {
                 Ok(changes) => group.changes.entry(source).or_default().extend(changes),
                 Err(refusal) => {
                     let mut owners = group.owners.iter();
@@ -236,7 +250,9 @@ impl Transaction {
         let mut done = convert(flow, owner, used)?;
         done.doubts.extend(hold.map(|hold| hold.why.clone()));
         let names: Vec<String> = used.iter().flat_map(|used| used.names.clone()).collect();
-        leftover::refuse_leftover(flow, owner, &done, &names)?;
+        if !done.takes_either {
+            leftover::refuse_leftover(flow, owner, &done, &names)?;
+        }
         let changes = self.changes.entry(owner.source).or_default();
         for change in std::mem::take(&mut done.changes) {
             // Jobs that share an `env:` ask for the same change.
@@ -317,9 +333,14 @@ impl Transaction {
             .iter()
             .map(|owner| workflows.name_from(*owner, first));
         let others: Vec<String> = others.collect();
+        let takes_either = self.converted.iter().any(|done| done.takes_either);
+        let what = match takes_either {
+            true => "takes a role or keys",
+            false => "signs in by OIDC",
+        };
         let mut message = match others.is_empty() {
-            true => "signs in by OIDC".to_owned(),
-            false => format!("signs in by OIDC, together with {}", others.join(", ")),
+            true => what.to_owned(),
+            false => format!("{what}, together with {}", others.join(", ")),
         };
         let doubts: BTreeSet<&String> = self
             .converted
@@ -339,6 +360,9 @@ impl Transaction {
         found.help = (!notes.is_empty()).then(|| notes.join("; "));
         found.edits = edits;
         found.waits_for_token = self.waits_for_token;
+        if takes_either {
+            return found;
+        }
         let jobs = self.owners.iter().zip(&self.converted);
         // The sign-in of a job may be in its action or called workflow.
         let partitions = self.converted.iter().flat_map(|done| &done.partitions);

@@ -37,6 +37,8 @@ pub struct Converted {
     pub assumed: Vec<(usize, AssumedRole)>,
     /// The AWS partitions that it signs in to.
     pub partitions: BTreeSet<String>,
+    /// Whether it takes a role beside its keys, which stay.
+    pub takes_either: bool,
     /// What the user should know.
     pub notes: Vec<String>,
     /// Reasons to review the change.
@@ -49,6 +51,9 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
     owner.refuse_malformed()?;
     owner.refuse_names(all)?;
     owner.refuse_privileged(all)?;
+    if let Some(done) = owner.take_either(all) {
+        return Ok(done);
+    }
     let mut done = Converted::default();
     let mut pairs: Vec<(&KeyPair, RoleSignIn)> = Vec::new();
     for used in all {
@@ -61,6 +66,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
         }
         let sign_in = flow.sign_in(owner.owner, used)?;
         done.name(&sign_in.role);
+        done.doubts.extend(sign_in.doubt.clone());
         match &used.to {
             Destination::Steps(pair) => pairs.push((pair, sign_in)),
             Destination::Action(step, keys) => {
@@ -226,10 +232,11 @@ impl Conversion<'_> {
         done.doubts.extend(self.branch_doubt());
         let passage = self.flow.passage(callee, &keys.id)?;
         let role = self.flow.role_to_pass(self.owner, callee, used, &keys.id)?;
-        if let Some(role) = &role {
-            done.name(role);
+        if let Some(sign_in) = &role {
+            done.name(&sign_in.role);
+            done.doubts.extend(sign_in.doubt.clone());
         }
-        let role = role.map(|role| role.text).unwrap_or_default();
+        let role = role.map(|sign_in| sign_in.role.text).unwrap_or_default();
         let at = self.place().key("secrets");
         let passed: &[NamedText] = match &job.secrets {
             SecretsPassed::Named(passed) => passed,

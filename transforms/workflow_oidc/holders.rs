@@ -134,6 +134,30 @@ impl Conversion<'_> {
         }
     }
 
+    /// Refuses an inserted sign-in of that release whose job or workflow sets a variable that the action
+    /// reads like an input, by which it would not ask for the token.
+    pub(super) fn refuse_inherited_inputs(&self, release: &str) -> Result<(), JobRefusal> {
+        let action = remote_action(release);
+        if action.is_some_and(|action| ignores_environment(action.at)) {
+            return Ok(());
+        }
+        // The role itself is an input of the step, which comes first.
+        let mut names = ["ROLE_CHAINING", "WEB_IDENTITY_TOKEN_FILE"].into_iter();
+        let found = names.find_map(|name| {
+            let value = self.flow.workflows.inherited(self.owner, name)?;
+            (!value.value.trim().is_empty()).then_some((name, value))
+        });
+        match found {
+            None => Ok(()),
+            Some((name, value)) => {
+                let input = name.to_ascii_lowercase().replace('_', "-");
+                let why = format!("the action reads `{name}` of its environment as `{input}`");
+                let help = format!("set {name} for the steps that read it, and run again");
+                Err(JobRefusal::new(value.offset, why).help(help))
+            }
+        }
+    }
+
     /// Refuses a step that signs in by other means than its keys, or gives them away.
     fn refuse_other_sign_ins(&self, step: &Step) -> Result<(), JobRefusal> {
         // The action requests GitHub's token only without keys, without this input and without

@@ -98,7 +98,7 @@ fn of_workflow(
                     let what = format!("it has an input `{name}` already");
                     return Err(JobRefusal::new(offset, what));
                 }
-                changes.push(new_input(yaml, &call, interface, &name)?);
+                changes.push(new_input(yaml, &call, interface, &name, true)?);
                 added.push(name);
             }
         }
@@ -114,14 +114,16 @@ fn of_workflow(
 }
 
 /// The change that declares an input for a role.
-fn new_input(
+pub(super) fn new_input(
     yaml: &Yaml,
     call: &YamlPath,
     interface: &Interface,
     name: &str,
+    is_required: bool,
 ) -> Result<YamlChange, JobRefusal> {
     let text = format!(
-        "{name}:\n  description: ARN of the IAM role to assume\n  type: string\n  required: true\n"
+        "{name}:\n  description: ARN of the IAM role to assume\n  type: string\n  required: \
+         {is_required}\n"
     );
     let lines = text.lines().map(|line| format!("  {line}\n"));
     let inputs = format!("inputs:\n{}", lines.collect::<String>());
@@ -150,7 +152,7 @@ fn is_taken(flow: &RoleFlow, source: usize, keys: &KeyInputs, name: &str) -> boo
 }
 
 /// The place of `on.workflow_call`. YAML 1.1 resolves an unquoted `on` to a boolean.
-fn call_trigger(yaml: &Yaml) -> YamlPath {
+pub(super) fn call_trigger(yaml: &Yaml) -> YamlPath {
     let mut keys = ["on", "true"].into_iter();
     let on = keys.find(|key| yaml.root().get(key).is_some());
     YamlPath::root()

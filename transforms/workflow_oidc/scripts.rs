@@ -113,6 +113,7 @@ impl Conversion<'_> {
         let (region, doubt) = self.region(pair);
         let find = || release(self.flow.workflows, self.owner);
         let mut release = self.flow.release(self.owner.source, find);
+        self.refuse_inherited_inputs(&release)?;
         let at = remote_action(&release).map_or("", |action| action.at);
         let at = at.split_whitespace().next().unwrap_or_default().to_owned();
         let closed = match pair.profile() {

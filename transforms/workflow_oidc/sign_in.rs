@@ -60,8 +60,9 @@ impl SignIn<'_> {
 }
 
 /// The action at the ref that the repository uses already, in this file first, if GitHub's runners
-/// still run that release. Else the newest release, pinned in the style of this file, or of the
-/// others; to a commit, where no action is pinned.
+/// still run that release. Else the newest release, pinned as most actions of the repository are, so that
+/// it is the same in every file, and for the jobs that are converted later; to a commit, where no action
+/// is pinned.
 pub fn release(workflows: &Workflows, owner: StepOwner) -> String {
     let of_unit = |owner: StepOwner| {
         workflows
@@ -87,12 +88,8 @@ pub fn release(workflows: &Workflows, owner: StepOwner) -> String {
         })
     });
     own.unwrap_or_else(|| {
-        let refs = |owners: &[StepOwner]| {
-            let uses = owners.iter().flat_map(|owner| of_unit(*owner));
-            style(uses.filter_map(|uses| remote_action(&uses.value)))
-        };
-        let own = owners.partition_point(|other| other.source == owner.source);
-        let pin = refs(&owners[..own]).or_else(|| refs(&owners));
+        let uses = owners.iter().flat_map(|owner| of_unit(*owner));
+        let pin = style(uses.filter_map(|uses| remote_action(&uses.value)));
         pin.unwrap_or(Pin::Commit).newest()
     })
 }

@@ -161,6 +161,7 @@ impl Conversion<'_> {
         let audience = self.audience(&role.text, &region, pair, done)?;
         let find = || release(self.flow.workflows, self.owner);
         let release = self.flow.release(self.owner.source, find);
+        self.refuse_inherited_inputs(&release)?;
         let at = remote_action(&release).map_or("", |action| action.at);
         let closed = self.further_inputs(role, at, before.is_only, done);
         done.name(role);

@@ -159,14 +159,21 @@ fn is_name(word: &str) -> bool {
     word.starts_with(is_start) && word.chars().all(is_part)
 }
 
-/// Whether a word is a number (`ExpressionUtility.ParseNumber`).
+/// Whether a word is a number (`ExpressionUtility.ParseNumber`): a sign, digits, a point, an exponent; or
+/// 32 bits in hexadecimal or octal digits, without a sign.
 fn is_number(word: &str) -> bool {
     let starts = word.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
-    let radix = |prefix, radix| {
-        word.strip_prefix(prefix)
-            .is_some_and(|digits| i64::from_str_radix(digits, radix).is_ok())
+    // Rust reads words such as `inf`, too.
+    let is_decimal = |word: &str| {
+        let is_part = |part: char| part.is_ascii_digit() || "+-.eE".contains(part);
+        word.chars().all(is_part) && word.parse::<f64>().is_ok()
     };
-    starts && (word.parse::<f64>().is_ok() || radix("0x", 16) || radix("0o", 8))
+    let radix = |prefix, radix| {
+        word.strip_prefix(prefix).is_some_and(|digits| {
+            !digits.starts_with('+') && u32::from_str_radix(digits, radix).is_ok()
+        })
+    };
+    starts && (is_decimal(word) || word == "-Infinity" || radix("0x", 16) || radix("0o", 8))
 }
 
 #[cfg(test)]
@@ -196,6 +203,12 @@ mod tests {
             "github.event.inputs.x-y || 'z'",
             "\n  a.b\n",
             "hashFiles('**/a', 'b')",
+            "a.b == -9.2 || a.b == +1 || a.b == -2.99e-2 || a.b == 1. || a.b == 1e+3",
+            "a.b == 0xffffffff || a.b == 0o17 || a.b == 01",
+            "a.b == NaN || a.b == Infinity || a.b == -Infinity",
+            "a.true.null",
+            "f ( a.b , 'c' ) [ 0 ] . d",
+            "f().a",
         ] {
             let text = format!("a ${{{{ {inside} }}}} b");
             assert_eq!(refused(&text), None, "{text}");
@@ -242,6 +255,27 @@ mod tests {
             "secrets.A'B'",
             "'x'.y",
             "1.2.3",
+            "-inf",
+            "+nan",
+            "1e",
+            "1_0",
+            "0x",
+            "0x+1",
+            "-0x1",
+            "0x1ffffffff",
+            "0o8",
+            "0b1",
+            "1.a",
+            "true.a",
+            "a.b.",
+            "a[b].",
+            "()",
+            "a.b()",
+            "a.*b",
+            "**",
+            "!= a.b",
+            "a.b ! c",
+            "a.b == == c",
             "(a.b",
             "a.b)",
             "f(a.b,)",

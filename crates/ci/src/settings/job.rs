@@ -15,7 +15,8 @@ pub struct JobBlock {
     pub line: usize,
     /// The permissions that it needs, where they are given.
     pub permissions: Option<Scopes>,
-    /// The root modules that it runs, as patterns for directories; `.` is the repository's root.
+    /// The root modules that it runs, as patterns for directories; `.` is the repository's root. None
+    /// where the list is empty.
     pub roots: Option<Vec<String>>,
     /// The label of the account that it signs in to.
     pub account: Option<String>,
@@ -27,10 +28,12 @@ impl JobBlock {
         self.precision(path, job).is_some()
     }
 
-    /// Whether `roots` names the root module in that directory.
+    /// Whether `roots` admits the root module in that directory, which it does where it is not given.
     pub fn runs(&self, directory: &Path) -> bool {
-        let mut roots = self.roots.iter().flatten();
-        roots.any(|pattern| is_directory(pattern, directory))
+        let is_it = |pattern: &String| is_directory(pattern, directory);
+        self.roots
+            .as_ref()
+            .is_none_or(|roots| roots.iter().any(is_it))
     }
 
     /// Whether it tells where the job signs in.
@@ -120,5 +123,9 @@ mod tests {
         assert!(job.runs(Path::new("envs/live")));
         assert!(job.runs(Path::new("")));
         assert!(!job.runs(Path::new("modules/vpc")));
+        job.roots = Some(Vec::new());
+        assert!(!job.runs(Path::new("envs/live")), "it runs none");
+        job.roots = None;
+        assert!(job.runs(Path::new("envs/live")), "it does not tell");
     }
 }

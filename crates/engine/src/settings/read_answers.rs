@@ -168,9 +168,8 @@ fn roots(entry: &SettingsBlock<'_>) -> Result<Option<Vec<String>>> {
     let Some(written) = entry.body.attribute("roots") else {
         return Ok(None);
     };
-    let items = written.value.items().filter(|items| !items.is_empty());
-    let Some(items) = items else {
-        let why = "a list of directories is needed, as in [\"envs/*\"]";
+    let Some(items) = written.value.items() else {
+        let why = "a list of directories is needed, as in [\"envs/*\"], or [] for none";
         return Err(wrong_value(&written, why));
     };
     let roots = items.into_iter().map(|value| {

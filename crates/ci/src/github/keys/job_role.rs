@@ -32,13 +32,18 @@ pub struct RoleSignIn {
     pub role: AssumedRole,
     /// The roles that it goes on with, each from the step of that index.
     pub switches: Vec<(usize, AssumedRole)>,
+    /// Why one of them may be of another account than the keys.
+    pub doubt: Option<String>,
 }
 
 impl RoleSignIn {
     /// One role for the whole job.
     pub fn of(role: AssumedRole) -> Self {
-        let switches = Vec::new();
-        Self { role, switches }
+        Self {
+            role,
+            switches: Vec::new(),
+            doubt: None,
+        }
     }
 
     /// The role of the step at that index.

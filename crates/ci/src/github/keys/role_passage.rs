@@ -120,7 +120,7 @@ impl RoleFlow<'_> {
         to: usize,
         used: &KeyUse,
         id: &str,
-    ) -> Result<Option<AssumedRole>, JobRefusal> {
+    ) -> Result<Option<RoleSignIn>, JobRefusal> {
         if self.passage(to, id)? == RolePassage::None {
             return Ok(None);
         }
@@ -131,9 +131,8 @@ impl RoleFlow<'_> {
         let own = own.next().and_then(|it| it.name);
         if let Some(name) = own.filter(|_| workflow.is_some_and(|it| it.interface.is_some())) {
             let passage = self.passage(caller.source, &name)?;
-            if let Some(text) = passage.role() {
-                let accounts = Vec::new();
-                return Ok(Some(AssumedRole { text, accounts }));
+            if passage != RolePassage::None {
+                return Ok(Some(passed(&passage)));
             }
         }
         let of_caller = self.leaves(to, id).into_iter();
@@ -142,7 +141,7 @@ impl RoleFlow<'_> {
             roles
         });
         match of_caller.find(|role| role.started == caller) {
-            Some(role) => role.sign_in.map(|sign_in| Some(sign_in.role)),
+            Some(role) => role.sign_in.map(Some),
             None => Err(JobRefusal::new(
                 used.id.offset,
                 "the role that it would pass is not known",
@@ -313,7 +312,7 @@ fn passed(passage: &RolePassage) -> RoleSignIn {
 }
 
 /// The input that passes a role, called as that of `configure-aws-credentials`.
-const INPUT: &str = "role-to-assume";
+pub const INPUT: &str = "role-to-assume";
 
 /// The name of the input for a role, in the style of that for the access key id.
 pub fn input_for(id: &str) -> String {

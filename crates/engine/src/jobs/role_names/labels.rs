@@ -22,7 +22,7 @@ impl Names<'_> {
         let names = self.variables(sign_in, None);
         let is_alone = |name: &String| {
             let mut others = self.meanings.get(name).into_iter().flatten();
-            others.all(|it| *it == own)
+            others.all(|it| it.agrees(&own))
         };
         let is_alone = names.iter().all(is_alone) && !self.is_labelled(sign_in);
         // The name of a variable for keys whose secret's name is computed differs with that.
@@ -95,8 +95,11 @@ impl Names<'_> {
     fn has_other_keys(&self, names: &[String], own: &Meaning) -> bool {
         names.iter().any(|name| {
             let meanings = self.meanings.get(name).into_iter().flatten();
-            let mut others = meanings.filter(|it| *it != own);
-            others.any(|it| matches!(it, Meaning::Other(_) | Meaning::Keys(_, None)))
+            let mut others = meanings.filter(|it| !it.agrees(own));
+            others.any(|it| match it {
+                Meaning::Other(_) | Meaning::Role(_) | Meaning::Keys(_, None) => true,
+                Meaning::Keys(_, Some(_)) | Meaning::Target(_) => false,
+            })
         })
     }
 }

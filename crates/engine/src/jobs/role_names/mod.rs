@@ -10,7 +10,9 @@ use ci::github::expression::references;
 use ci::github::keys::job_role::{JobRole, JobRoles, RoleSignIn};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_variable::VariableBase;
+use ci::github::uses::remote_action;
 use ci::github::workflow::Workflows;
+use ci::github::workflow::model::{NamedText, Step, entry};
 use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::AssumedRole;
 
@@ -26,8 +28,25 @@ enum Meaning {
     Target(Target),
     /// The account of the keys with this id, in this environment.
     Keys(String, Option<String>),
-    /// A role that a workflow names already, which may be of any account.
+    /// The role that a job with this environment signs in by already. Without `--review` it may be of
+    /// any account.
+    Role(Option<String>),
+    /// A variable or secret that a workflow reads for something else.
     Other(String),
+}
+
+impl Meaning {
+    /// Whether one variable may stand for both: for the same account, or for a pair of keys and for the
+    /// role of a job that has no keys any more. The variable has the name that follows from the keys, so
+    /// it is the one that those jobs got which were converted before.
+    fn agrees(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Keys(_, keys), Self::Role(role)) | (Self::Role(role), Self::Keys(_, keys)) => {
+                keys == role
+            }
+            _ => self == other,
+        }
+    }
 }
 
 /// The roles of all sign-ins.
@@ -52,6 +71,8 @@ struct Names<'r> {
     repo: &'r Repo,
     /// By the name in capitals, since GitHub compares names without case.
     meanings: BTreeMap<String, BTreeSet<Meaning>>,
+    /// The first job that signs in by a variable already, by the same names.
+    readers: BTreeMap<String, String>,
 }
 
 impl<'r> Names<'r> {
@@ -59,6 +80,7 @@ impl<'r> Names<'r> {
         let mut names = Self {
             repo,
             meanings: BTreeMap::new(),
+            readers: BTreeMap::new(),
         };
         for sign_in in sign_ins {
             for target in sign_in.targets.all() {
@@ -121,13 +143,20 @@ impl<'r> Names<'r> {
                 .job(owner)
                 .and_then(|it| it.environment.as_deref());
             let steps = workflows.steps(owner).iter();
-            for entry in steps.flat_map(|step| &step.with) {
+            for (step, entry) in steps.flat_map(|step| step.with.iter().map(move |it| (step, it))) {
                 let found = references(&entry.value.value).into_iter();
                 for name in found.filter(|it| matches!(&*it.context, "vars" | "secrets")) {
                     let Some(name) = name.name else { continue };
                     let text = entry.value.value.trim();
                     let meaning = match account_of_role(text, environment, self.repo) {
                         Some(id) => Meaning::Target(Target::Id(id)),
+                        None if is_role(step, entry) => {
+                            let environment = environment.map(str::to_owned);
+                            self.readers
+                                .entry(name.to_ascii_uppercase())
+                                .or_insert_with(|| workflows.name(owner));
+                            Meaning::Role(environment)
+                        }
                         None => Meaning::Other(name.clone()),
                     };
                     let name = name.to_ascii_uppercase();
@@ -152,7 +181,34 @@ impl<'r> Names<'r> {
                 (self.by_value(sign_in, property, targets)?, Vec::new())
             }
         };
-        Ok(RoleSignIn { role, switches })
+        let mut targets = sign_in.targets.all().into_iter();
+        let doubt = targets.find_map(|target| self.shared(sign_in, target));
+        Ok(RoleSignIn {
+            role,
+            switches,
+            doubt,
+        })
+    }
+
+    /// Why a variable that a job signs in by already may be of another account than the keys.
+    fn shared(&self, sign_in: &SignIn, target: &Target) -> Option<String> {
+        if self.arn(sign_in, target).is_some() || self.own_variable(target).is_some() {
+            return None;
+        }
+        let label = self.label(sign_in, target).ok()?;
+        let own = meaning(sign_in, target);
+        let names = self.variables(sign_in, label.as_deref()).into_iter();
+        let mut shared = names.filter_map(|name| {
+            let mut others = self.meanings.get(&name)?.iter();
+            let is_shared = others.any(|it| *it != own && it.agrees(&own));
+            let reader = self.readers.get(&name).filter(|_| is_shared)?;
+            Some(format!(
+                "{reader} signs in by `{}.{name}` already, which has to be of the account of these \
+                 keys",
+                self.base(sign_in).context
+            ))
+        });
+        shared.next()
     }
 
     /// The role of one account.
@@ -182,7 +238,11 @@ impl<'r> Names<'r> {
             let meaning = meaning(sign_in, target);
             for name in self.variables(sign_in, label.as_deref()) {
                 let others = self.meanings.get(&name).into_iter().flatten();
-                if let Some(name) = others.filter(|it| **it != meaning).map(|_| &name).next() {
+                if let Some(name) = others
+                    .filter(|it| !it.agrees(&meaning))
+                    .map(|_| &name)
+                    .next()
+                {
                     return Err(refuse(&format!("`{}.{name}` is read for another account", self.base(sign_in).context))
                         .help("name a role of each account: ci { role = \"arn:aws:iam::{id}:role/NAME\" }"));
                 }
@@ -261,6 +321,16 @@ fn keys(sign_in: &SignIn) -> String {
         },
         _ => id.clone(),
     }
+}
+
+/// Whether an entry of a step is the role by which the step signs in without keys.
+fn is_role(step: &Step, of_step: &NamedText) -> bool {
+    let action = step.uses.as_ref().and_then(|it| remote_action(&it.value));
+    let has = |name: &str| entry(&step.with, name).is_some();
+    action.is_some_and(|it| it.is_configure())
+        && of_step.name.eq_ignore_ascii_case("role-to-assume")
+        && !has("aws-access-key-id")
+        && !has("role-chaining")
 }
 
 impl Targets {

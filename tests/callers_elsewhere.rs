@@ -1,0 +1,113 @@
+//! Reusable workflows that only other repositories call: a role beside the keys, and neither required.
+
+use crate::support::{Tree, reviewed};
+use engine::selection::Selection;
+
+const LIB: &str = ".github/workflows/lib.yml";
+
+const KEYS: &str = "          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+
+fn library(head: &str, steps: &str) -> String {
+    format!(
+        "on:\n  workflow_call:\n    secrets:\n      AWS_ACCESS_KEY_ID:\n        required: true\n      AWS_SECRET_ACCESS_KEY:\n        description: its secret\n{head}jobs:\n  apply:\n    runs-on: ubuntu-latest\n    steps:\n{steps}      - run: aws s3 ls\n"
+    )
+}
+
+fn login(at: &str, more: &str) -> String {
+    format!(
+        "      - uses: aws-actions/configure-aws-credentials@{at}\n        with:\n{KEYS}{more}          aws-region: eu-west-1\n"
+    )
+}
+
+#[test]
+fn a_library_takes_a_role_or_keys_and_is_left_afterwards() {
+    for (head, at) in [
+        ("", "v4"),
+        ("permissions: write-all\n", "v2"),
+        (
+            "permissions:\n  id-token: write\n  contents: read\n",
+            "v6.1.0",
+        ),
+    ] {
+        let text = library(head, &login(at, ""));
+        let tree = Tree::new([(LIB, &*text)]);
+        let plan = tree.plan("", Selection::default()).unwrap();
+        assert!(plan.changes.is_empty(), "it needs review: {text}");
+        let plan = tree.plan("", reviewed()).unwrap();
+        let expected = text
+            .replace("required: true", "required: false")
+            .replace(
+                "        description: its secret\n",
+                "        description: its secret\n    inputs:\n      role-to-assume:\n        description: ARN of the IAM role to assume\n        type: string\n        required: false\n",
+            )
+            .replace(KEYS, &format!("          role-to-assume: ${{{{ inputs.role-to-assume }}}}\n{KEYS}"));
+        assert_eq!(plan.changes.len(), 1, "{text}{:?}", plan.findings);
+        assert_eq!(plan.changes[0].after, expected);
+        // Nobody is told that the keys are not needed any more.
+        assert!(plan.free_secrets.is_empty(), "{:?}", plan.free_secrets);
+        let after = tree.with(&plan);
+        let plan = after.plan("", reviewed()).unwrap();
+        assert!(plan.changes.is_empty());
+        let mut findings = plan.findings.iter();
+        assert!(
+            findings.all(|it| it.transform != "workflow_oidc"),
+            "{:?}",
+            plan.findings
+        );
+    }
+}
+
+#[test]
+fn what_could_stop_a_caller_is_left() {
+    let with = login("v4", "");
+    let env = "      - run: aws s3 ls\n        env:\n          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    let called = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/lib.yml\n    permissions: write-all\n    secrets: inherit\n";
+    for (text, other) in [
+        // A called job that asks for the token stops a caller that does not grant it.
+        (library("permissions:\n  contents: read\n", &with), None),
+        (library("permissions: read-all\n", &with), None),
+        (library("", &login("v1", "")), None),
+        (
+            library(
+                "",
+                &login(
+                    "v4",
+                    "          role-to-assume: arn:aws:iam::111111111111:role/x\n",
+                ),
+            ),
+            None,
+        ),
+        (
+            library("", &login("v4", "          role-chaining: true\n")),
+            None,
+        ),
+        (library("", env), None),
+        (library("", &format!("{with}{env}")), None),
+        (
+            library("", &with).replace(
+                "    secrets:\n",
+                "    inputs:\n      role-to-assume:\n        type: string\n    secrets:\n",
+            ),
+            None,
+        ),
+        (
+            library("", &with).replace("  workflow_call:\n", "  push:\n  workflow_call:\n"),
+            None,
+        ),
+        (library("", &with), Some(called)),
+    ] {
+        let mut tree = Tree::new([(LIB, &*text)]);
+        if let Some(other) = other {
+            tree.0
+                .insert(".github/workflows/ci.yml".into(), other.to_owned());
+        }
+        let plan = tree.plan("", reviewed()).unwrap();
+        let mut changes = plan.changes.iter();
+        assert!(
+            changes.all(|it| !it.after.contains("inputs.role-to-assume")),
+            "{text}"
+        );
+        let mut findings = plan.findings.iter();
+        assert!(findings.any(|it| it.transform == "workflow_oidc"), "{text}");
+    }
+}
