@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use engine::account_table::{AccountCell, AccountRow, RunnerName};
+use engine::account_table::{AccountCell, AccountRow, RunnerCell, RunnerName};
 use syntax::visible;
 
 use crate::redact::on_one_line;
@@ -125,10 +125,9 @@ pub fn cells(row: &AccountRow) -> [Vec<String>; 5] {
         None => row.identities.join(", "),
     };
     let before = format!("{}, {}", row.before.account_text(), row.before.by);
-    let runners = row.runners.iter().map(|cell| {
-        let names = few(cell.runners.iter().map(name));
-        format!("{names}: {}", after(&cell.cell, &row.before))
-    });
+    let runners = row.runners.iter();
+    let runners =
+        runners.map(|cell| format!("{}: {}", names(cell), after(&cell.cell, &row.before)));
     let cells = [
         vec![few(modules)],
         vec![identities],
@@ -155,6 +154,11 @@ fn directory(module: &Path) -> String {
         true => ".".to_owned(),
         false => visible::path(module),
     }
+}
+
+/// The names of some runners.
+pub fn names(cell: &RunnerCell) -> String {
+    few(cell.runners.iter().map(name))
 }
 
 fn name(runner: &RunnerName) -> String {

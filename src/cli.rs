@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -198,7 +199,8 @@ pub struct AuditArgs {
     #[command(flatten)]
     pub chosen: Chosen,
     /// The form of what is written to standard output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
+    // The review page is of a plan.
+    #[arg(long, default_value = "text", value_name = "FORMAT", value_parser = without_page(), help_heading = OUTPUT)]
     pub format: Format,
     /// List everything that was skipped, with the reason
     #[arg(long, short, help_heading = OUTPUT)]
@@ -268,6 +270,17 @@ pub enum Format {
     Github,
     /// The text of a pull request
     Markdown,
+    /// A page to review in a browser, with --out FILE
+    Html,
+}
+
+/// The formats but for the review page.
+fn without_page() -> impl TypedValueParser<Value = Format> {
+    let formats = Format::value_variants().iter();
+    let formats = formats.filter(|format| **format != Format::Html);
+    let values = formats.filter_map(ValueEnum::to_possible_value);
+    PossibleValuesParser::new(values.collect::<Vec<_>>())
+        .try_map(|name| Format::from_str(&name, false))
 }
 
 /// What `plan` and `apply` share.
@@ -291,7 +304,8 @@ pub struct Common {
     /// Also change files that git ignores; they are never committed
     #[arg(long, help_heading = SELECTION)]
     pub include_ignored: bool,
-    /// Also write the exact patch, secrets and all, to this file (mode 0600)
+    /// Also write the exact patch, secrets and all, to this file (mode 0600); with
+    /// `plan --format html`, the page instead
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub out: Option<PathBuf>,
     /// List every place of a finding and everything that was skipped, with the reason

@@ -7,3 +7,11 @@ pub fn counted(count: usize, thing: &str) -> String {
         _ => format!("{count} {thing}s"),
     }
 }
+
+/// As in `1 repository` and `2 repositories`.
+pub fn repositories(count: usize) -> String {
+    match count {
+        1 => "1 repository".to_owned(),
+        _ => format!("{count} repositories"),
+    }
+}

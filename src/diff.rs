@@ -4,6 +4,7 @@
 mod emphasis;
 mod name;
 pub mod regions;
+pub mod rows;
 mod section;
 #[cfg(test)]
 mod tests;
@@ -119,35 +120,19 @@ impl<'a> FileDiff<'a> {
         } else {
             &Palette::PLAIN
         };
-        let texts = [&self.change.before, &self.change.after];
-        let [before, after] = match self.known {
-            Some((known, number)) => {
-                [0, 1].map(|side| known.secrets_of(2 * number + side, texts[side]))
-            }
-            None => texts.map(|text| Known::default().secrets(text)),
-        };
-        let (mut masked, mut escaped) = (false, false);
-        let text = self.render(palette, &self.transforms, |tag, range: Range<usize>| {
-            let spans = if tag == Tag::Added { &after } else { &before };
-            let starts_the_file = range.start == 0;
-            let line = redact::shown(self.text(tag), range, spans);
-            masked |= matches!(line, Cow::Owned(_));
-            // A byte order mark is one only there; escaping it would spoil the patch for nothing.
-            let bom = line.starts_with('\u{feff}') && starts_the_file;
-            let (bom, rest) = line.split_at(if bom { '\u{feff}'.len_utf8() } else { 0 });
-            match visible::lines(rest) {
-                Cow::Borrowed(_) => line,
-                Cow::Owned(clean) => {
-                    escaped = true;
-                    Cow::Owned(format!("{bom}{clean}"))
-                }
-            }
-        });
+        let mut mask = Mask::new(self);
+        let show = |tag, range| mask.line(self.text(tag), tag, range);
+        let text = self.render(palette, &self.transforms, show);
         Shown {
             text,
-            masked,
-            escaped,
+            masked: mask.masked,
+            escaped: mask.escaped,
         }
+    }
+
+    /// The transforms that change the file.
+    pub fn transforms(&self) -> &[&'static str] {
+        &self.transforms
     }
 
     /// The text that lines with this tag are ranges of.
@@ -225,6 +210,55 @@ impl<'a> FileDiff<'a> {
             }
         }
         out
+    }
+}
+
+/// What makes the lines of a diff fit to be looked at.
+struct Mask {
+    /// The secrets of the text before.
+    before: Vec<Range<usize>>,
+    /// The secrets of the text after.
+    after: Vec<Range<usize>>,
+    masked: bool,
+    escaped: bool,
+}
+
+impl Mask {
+    fn new(diff: &FileDiff<'_>) -> Self {
+        let texts = [&diff.change.before, &diff.change.after];
+        let [before, after] = match diff.known {
+            Some((known, number)) => {
+                [0, 1].map(|side| known.secrets_of(2 * number + side, texts[side]))
+            }
+            None => texts.map(|text| Known::default().secrets(text)),
+        };
+        Self {
+            before,
+            after,
+            masked: false,
+            escaped: false,
+        }
+    }
+
+    /// What stands for a line of `text`, which is the one that `tag` names.
+    fn line<'t>(&mut self, text: &'t str, tag: Tag, range: Range<usize>) -> Cow<'t, str> {
+        let spans = match tag {
+            Tag::Added => &self.after,
+            Tag::Context | Tag::Removed => &self.before,
+        };
+        let starts_the_file = range.start == 0;
+        let line = redact::shown(text, range, spans);
+        self.masked |= matches!(line, Cow::Owned(_));
+        // A byte order mark is one only there; escaping it would spoil the patch for nothing.
+        let bom = line.starts_with('\u{feff}') && starts_the_file;
+        let (bom, rest) = line.split_at(if bom { '\u{feff}'.len_utf8() } else { 0 });
+        match visible::lines(rest) {
+            Cow::Borrowed(_) => line,
+            Cow::Owned(clean) => {
+                self.escaped = true;
+                Cow::Owned(format!("{bom}{clean}"))
+            }
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Plans in forms for machines and for pull requests.
 
 mod github;
+pub mod html;
 mod json;
 mod markdown;
+mod prose;
 mod sarif;
 
 use std::path::Path;
@@ -39,7 +41,8 @@ pub struct Framing {
 /// One repository's part of the output, without the framing around it.
 pub fn part(format: Format, subject: &RepositoryResult<'_>, is_several: bool) -> String {
     match format {
-        Format::Text => String::new(),
+        // The page is put together by `html::Page`, once all parts are known.
+        Format::Text | Format::Html => String::new(),
         Format::Json => json::document(subject, true),
         Format::Jsonl => json::document(subject, false) + "\n",
         Format::Sarif => sarif::run(subject),

@@ -36,6 +36,7 @@ mod machine;
 mod manual;
 mod many;
 mod outcome;
+mod page_file;
 mod pager;
 mod patch;
 mod plan;
@@ -48,6 +49,7 @@ mod say;
 mod source_line;
 mod terminal;
 mod walk;
+mod whole_file;
 mod writing;
 
 use std::panic::{self, Location};

@@ -13,18 +13,20 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
+pub use completion::Completion;
 pub use named::{NamedRepository, named};
 
 use crate::cli::{Common, Format};
 use crate::commit::Interrupted;
 use crate::config::{self, Invocation};
+use crate::counted::repositories;
 use crate::diff::FileDiff;
-use crate::format::{self, Framing, RepositoryResult, Task};
+use crate::format::{self, Framing, RepositoryResult, Task, html};
 use crate::machine;
+use crate::page_file::PageFile;
 use crate::pager;
 use crate::repository::Planned;
 use crate::say::styled;
-use completion::Completion;
 use ledger::Ledger;
 use patches::Patches;
 use side_by_side::side_by_side;
@@ -39,6 +41,8 @@ pub struct Many<'a> {
     pub format: Format,
     /// Where patches go.
     pub out_dir: Option<&'a Path>,
+    /// Where the review page goes, if that is the form.
+    pub page: Option<PageFile<'a>>,
     /// Plans one, and writes it where that was asked for.
     pub process: &'a (dyn Fn(Find<'_>) -> anyhow::Result<Planned> + Sync),
 }
@@ -55,11 +59,17 @@ pub struct Total {
     pub errors: usize,
 }
 
+/// What a page says of a repository that was passed over.
+const RECORDED: &str =
+    "Not planned again: the ledger says how it ended, and it has not changed since.";
+
 /// One repository that was planned, or written.
 struct Processed {
     completion: Completion,
     /// Its part of standard output.
     output: String,
+    /// Its part of the review page.
+    part: html::Part,
     /// Whether the result is the ledger's.
     is_recorded: bool,
 }
@@ -86,16 +96,25 @@ impl Many<'_> {
             processed
         };
         let mut framing = Framing::new(self.format, true);
+        let page = self.page.as_ref();
+        let mut page = page.map(|_| html::Page::new(true)).transpose()?;
         let mut ends: Vec<Processed> = Vec::with_capacity(all.len());
         side_by_side(all.len(), &process, |mut processed| {
             let output = match processed.is_recorded {
                 true => String::new(),
                 false => framing.before().to_owned() + &std::mem::take(&mut processed.output),
             };
+            if let Some(page) = &mut page {
+                page.add(&processed.part, &processed.completion)?;
+                processed.part = html::Part::default();
+            }
             ends.push(processed);
             bar.suspend(|| pager::show(&output, false))
         })?;
         pager::show(framing.end(), false)?;
+        if let (Some(page), Some(file)) = (page, &self.page) {
+            file.write(page, &repositories(all.len()))?;
+        }
         bar.finish_and_clear();
         let named = all.iter().map(|named| named.name.as_path());
         let rows: Vec<(&Path, &Completion)> = named
@@ -138,6 +157,7 @@ impl Many<'_> {
             return Ok(Processed {
                 completion,
                 output: String::new(),
+                part: self.part(named, Err(RECORDED)),
                 is_recorded: true,
             });
         }
@@ -148,20 +168,22 @@ impl Many<'_> {
                 None => anyhow::anyhow!("this is a bug in tfkeyless, please report it"),
             })
         });
-        let (completion, output) = match planned {
+        let (completion, output, part) = match planned {
             Ok(mut planned) => {
                 let completion = Completion::planned(&planned.plan);
                 if let Some(patches) = patches {
                     patches.write(number, &planned)?;
                 }
-                (completion, self.output(named, Ok(&mut planned)))
+                let part = self.part(named, Ok(&planned));
+                (completion, self.output(named, Ok(&mut planned)), part)
             }
             Err(error) if error.is::<Interrupted>() => return Err(error),
             Err(error) => {
                 let completion = Completion::failed(&error);
                 let why = completion.why.as_deref().unwrap_or_default();
                 let output = self.output(named, Err(why));
-                (completion, output)
+                let part = self.part(named, Err(why));
+                (completion, output, part)
             }
         };
         if let Some(ledger) = ledger {
@@ -170,6 +192,7 @@ impl Many<'_> {
         Ok(Processed {
             completion,
             output,
+            part,
             is_recorded: false,
         })
     }
@@ -185,6 +208,19 @@ impl Many<'_> {
                 };
                 format::part(format, &subject, true)
             }
+        }
+    }
+
+    /// Its part of the review page, where that is the form.
+    fn part(&self, named: &NamedRepository, planned: Result<&Planned, &str>) -> html::Part {
+        let subject = RepositoryResult {
+            task: Task::Plan,
+            name: &named.name,
+            planned,
+        };
+        match self.page {
+            Some(_) => html::part(&subject, true),
+            None => html::Part::default(),
         }
     }
 

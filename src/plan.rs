@@ -10,8 +10,9 @@ use crate::cli::{ApplyArgs, Common, Format, PlanArgs};
 use crate::config::Invocation;
 use crate::counted::counted;
 use crate::exit::Exit;
-use crate::format::{self, RepositoryResult, Task};
-use crate::many::{Many, NamedRepository};
+use crate::format::{self, RepositoryResult, Task, html};
+use crate::many::{Completion, Many, NamedRepository};
+use crate::page_file::PageFile;
 use crate::patch::write_patch;
 use crate::prompt::Choice;
 use crate::repository::Planned;
@@ -24,6 +25,10 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
     let common = &args.common;
     let exit = |changed: bool| Exit::found(args.check && changed);
     let named = many::named(common)?;
+    let page = match args.format {
+        Format::Html => Some(PageFile::new(common.out.as_deref())?),
+        _ => None,
+    };
     if let Some(one) = only(&named, common).filter(|_| args.out_dir.is_none()) {
         let planned = Planned::new(&invocation(&one.paths, common)?)?;
         match args.format {
@@ -33,16 +38,23 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
                     styled(&report::next_steps(&planned.plan, common.verbose));
                 }
             }
+            Format::Html => {}
             format => print(&planned, format, common)?,
+        }
+        if let Some(file) = page {
+            write_page(&planned, file, common)?;
         }
         return Ok(exit(!planned.plan.changes.is_empty()));
     }
-    many::refuse_out(common)?;
+    if page.is_none() {
+        many::refuse_out(common)?;
+    }
     let many = Many {
         common,
         asked: asked("plan", common),
         format: args.format,
         out_dir: args.out_dir.as_deref(),
+        page,
         process: &|find| Planned::new(&find()?),
     };
     let total = many.run(&named)?;
@@ -74,6 +86,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
             asked: asked("apply", common),
             format: Format::Text,
             out_dir: None,
+            page: None,
             process: &|find| {
                 let planned = Writing::planned(find)?;
                 writing.admit(&planned)?;
@@ -177,6 +190,26 @@ fn print(planned: &Planned, format: Format, common: &Common) -> anyhow::Result<(
         planned: Ok(planned),
     };
     pager::show(&format::whole(format, &subject), false)
+}
+
+/// Writes the review page of one repository.
+fn write_page(planned: &Planned, file: PageFile<'_>, common: &Common) -> anyhow::Result<()> {
+    let subject = RepositoryResult {
+        task: Task::Plan,
+        name: &planned.root,
+        planned: Ok(planned),
+    };
+    let mut page = html::Page::new(false)?;
+    page.add(
+        &html::part(&subject, false),
+        &Completion::planned(&planned.plan),
+    )?;
+    file.write(page, &html::name(&subject, false))?;
+    // What goes to standard output is for another program.
+    if common.out.is_some() {
+        styled(&format!("{}\n", report::summary(&planned.plan)));
+    }
+    Ok(())
 }
 
 /// Shows the diff and what is to be known of it, writes the patch where it was asked for.

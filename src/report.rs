@@ -23,7 +23,7 @@ use crate::repository::Planned;
 pub use skips::{kept, skipped};
 pub use snippet::Kind;
 use snippet::snippet;
-use sources::Sources;
+pub use sources::Sources;
 
 const HEADING: Style = Style::new().bold();
 const PLACE: Style = AnsiColor::Cyan.on_default();
@@ -127,6 +127,14 @@ fn changes(out: &mut String, plan: &Plan) {
 
 /// Findings of one kind; those that say the same as one.
 fn snippets(kind: Kind, findings: &[&Finding], sources: &mut Sources<'_>, verbose: bool) -> String {
+    let groups = groups(findings);
+    let snippets = groups.iter();
+    let snippets = snippets.map(|group| format!("\n{}", snippet(kind, group, sources, verbose)));
+    snippets.collect()
+}
+
+/// Findings that say the same, together, in the order of the first of each.
+pub fn groups<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     let mut group_of: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
     for finding in findings {
@@ -141,9 +149,7 @@ fn snippets(kind: Kind, findings: &[&Finding], sources: &mut Sources<'_>, verbos
         }
         groups[group].push(finding);
     }
-    let snippets = groups.iter();
-    let snippets = snippets.map(|group| format!("\n{}", snippet(kind, group, sources, verbose)));
-    snippets.collect()
+    groups
 }
 
 fn place(at: &Location) -> String {
@@ -164,17 +170,23 @@ fn workflows(out: &mut String, plan: &Plan) {
         heading(out, &title);
         let _ = writeln!(out, "  read is \"restricted\", write is \"permissive\"");
     }
-    jobs(
-        out,
-        "Still on static keys: merged before they are converted, these jobs act in the keys' account",
-        &plan.keyed_jobs,
-    );
+    for (title, found) in job_lists(plan) {
+        jobs(out, &title, found);
+    }
+}
+
+/// The jobs that need something before the merge, each list with its title.
+pub fn job_lists(plan: &Plan) -> [(String, &[JobLocation]); 2] {
+    let keyed = "Still on static keys: merged before they are converted, these jobs act in the keys' account";
     let profiles: Vec<&str> = plan.profiles().into_iter().collect();
     let title = format!(
         "Run Terraform where these profiles do not exist, and need them first: {}",
         on_one_line(&profiles.join(", "))
     );
-    jobs(out, &title, &plan.terraform_jobs);
+    [
+        (keyed.to_owned(), &plan.keyed_jobs),
+        (title, &plan.terraform_jobs),
+    ]
 }
 
 fn jobs(out: &mut String, title: &str, jobs: &[JobLocation]) {

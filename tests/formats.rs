@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-const FORMATS: [&str; 5] = ["json", "jsonl", "sarif", "github", "markdown"];
+const FORMATS: [&str; 6] = ["json", "jsonl", "sarif", "github", "markdown", "html"];
 
 fn told(checkout: &Checkout, format: &str) -> String {
     let plan = checkout.run(&["plan", "--format", format]).code(0);

@@ -72,6 +72,7 @@ mod profile_shell;
 mod properties;
 mod provider_4_arguments;
 mod provider_changes;
+mod review_page;
 mod role_chaining;
 mod role_inputs;
 mod role_steps;

@@ -235,7 +235,7 @@ fn no_output_shows_a_planted_secret() {
     );
 
     let mut outputs = vec![("diff".to_owned(), diff.stdout + &diff.stderr)];
-    let runs: [&[&str]; 9] = [
+    let runs: [&[&str]; 10] = [
         &["plan", "--review", "--color", "always", "--verbose"],
         &["plan", "--review", "--format", "json"],
         &[
@@ -247,6 +247,7 @@ fn no_output_shows_a_planted_secret() {
             "ledger.jsonl",
         ],
         &["plan", "--review", "--format", "markdown"],
+        &["plan", "--review", "--format", "html"],
         &["plan", "--review", "--format", "github"],
         &["plan", "--review", "--format", "sarif"],
         &["audit", "--verbose"],
@@ -298,7 +299,7 @@ fn errors_show_no_secret() {
         ),
     ] {
         let checkout = Checkout::bare(&[(path, &text)]);
-        for format in ["text", "json", "sarif", "github", "markdown"] {
+        for format in ["text", "json", "sarif", "github", "markdown", "html"] {
             let run = checkout.run(&[
                 "plan",
                 "--verbose",

@@ -7,7 +7,7 @@ use engine::plan::Plan;
 use syntax::visible;
 use transforms::CATALOGUE;
 
-use super::{RepositoryResult, Task};
+use super::{RepositoryResult, Task, prose};
 use crate::account_table::{self, COLUMNS, concerns};
 use crate::counted::counted;
 use crate::redact::on_one_line;
@@ -145,21 +145,12 @@ fn steps(out: &mut String, plan: &Plan, level: &str) {
 /// Text in which nothing is Markdown, HTML or a mention, but for what stands in backticks, which is
 /// code.
 fn plain(text: &str) -> String {
-    let text = on_one_line(text);
-    let parts: Vec<&str> = text.split('`').collect();
-    let backticks = parts.len() - 1;
-    // One that is never closed stands for itself.
-    let closed = backticks - backticks % 2;
-    let parts = parts
-        .iter()
-        .enumerate()
-        .map(|(number, part)| match number % 2 {
-            1 if number > closed => escaped(&format!("`{part}")),
-            1 if part.is_empty() => escaped("``"),
-            1 => format!("`{part}`"),
-            _ => escaped(part),
-        });
-    parts.collect()
+    let spans = prose::spans(text);
+    let spans = spans.iter().map(|span| match span.is_code {
+        true => format!("`{}`", span.text),
+        false => escaped(&span.text),
+    });
+    spans.collect()
 }
 
 /// The same in a cell of a table, which a bar ends even in code.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::counted::counted;
+use crate::counted::{counted, repositories};
 use crate::many::completion::Completion;
 use crate::outcome::Outcome;
 use crate::redact::{for_people, on_one_line};
@@ -11,10 +11,7 @@ use crate::redact::{for_people, on_one_line};
 /// Totals, then a line for each repository; those with nothing to do only if `verbose`.
 pub fn table<'e>(all: &[(&'e Path, &'e Completion)], skipped: usize, verbose: bool) -> String {
     let mut out = String::new();
-    let many = match all.len() {
-        1 => "1 repository".to_owned(),
-        count => format!("{count} repositories"),
-    };
+    let many = repositories(all.len());
     let totals = Outcome::ALL.iter().filter_map(|&outcome| {
         let count = all
             .iter()

@@ -1,0 +1,232 @@
+// The review page: unfolding, filter, keyboard, links to parts, ticks. All text is in the page already;
+// without this script it can be read all the same.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // A page of a local file may have no storage, and then nothing is kept.
+  const kept = {
+    get(key) { try { return localStorage.getItem(`tfkeyless:${key}`); } catch { return null; } },
+    set(key, value) {
+      try {
+        if (value === null) localStorage.removeItem(`tfkeyless:${key}`);
+        else localStorage.setItem(`tfkeyless:${key}`, value);
+      } catch { /* as above */ }
+    },
+  };
+
+  // Parts that are folded at first are in `noscript`: a browser with scripts takes that for text, which
+  // costs it nothing until somebody looks.
+  function fill(details) {
+    const folded = one(":scope > noscript", details);
+    if (!folded) return;
+    const part = document.createElement("div");
+    part.innerHTML = folded.textContent;
+    folded.replaceWith(part);
+    prepare(part);
+    filter(details);
+  }
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open) fill(event.target);
+  }, true);
+
+  function prepare(part) {
+    for (const box of all("input[data-step]", part)) {
+      box.checked = kept.get(box.dataset.step) !== null;
+    }
+    // Side by side, lines that stay are on both sides.
+    for (const group of all(".context", part)) {
+      const copy = group.firstElementChild.cloneNode(true);
+      copy.classList.add("after");
+      copy.setAttribute("aria-hidden", "true");
+      group.append(copy);
+    }
+    if (!navigator.clipboard) return;
+    for (const commands of all(".commands", part)) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "Copy";
+      button.setAttribute("aria-label", "Copy the commands");
+      const around = document.createElement("div");
+      around.className = "copied";
+      commands.replaceWith(around);
+      around.append(commands, button);
+    }
+  }
+  document.addEventListener("change", ({ target }) => {
+    if (target.dataset.step) kept.set(target.dataset.step, target.checked ? "1" : null);
+  });
+  document.addEventListener("click", async ({ target }) => {
+    if (!target.matches(".copied button")) return;
+    await navigator.clipboard.writeText(target.previousElementSibling.textContent);
+    target.textContent = "Copied";
+    setTimeout(() => { target.textContent = "Copy"; }, 1500);
+  });
+
+  // The filter.
+  const words = one("#words");
+  const transform = one("#transform");
+  const state = one("#state");
+  function matches({ dataset }, name) {
+    const has = (list, wanted) => !wanted || ` ${list} `.includes(` ${wanted} `);
+    const text = `${name} ${dataset.name ?? ""} ${dataset.paths ?? ""}`.toLowerCase();
+    return has(dataset.transforms, transform.value) && has(dataset.states, state.value)
+      && words.value.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  }
+  function filter(within = document) {
+    for (const item of all("[data-item]", within)) {
+      const repository = item.closest(".repository");
+      item.hidden = !matches(item, repository?.dataset.name ?? "");
+    }
+    // A file with a finding that matches beside it is one that matches; the finding alone would not
+    // show its lines.
+    for (const section of all(".needs, .files, .notes", within)) {
+      const items = all(":scope > [data-item]", section);
+      section.hidden = items.length > 0 && items.every((item) => item.hidden);
+    }
+    const top = all("main > [data-item], main > .repository > section > [data-item]");
+    const shown = top.filter((item) => !item.hidden).length;
+    const isFiltered = words.value || transform.value || state.value;
+    one("#shown").textContent = isFiltered ? `${shown} of ${top.length}` : "";
+    one("#none").hidden = shown > 0 || top.length === 0;
+  }
+  one(".filter").addEventListener("submit", (event) => event.preventDefault());
+  for (const control of [words, transform, state]) {
+    control.addEventListener("input", () => filter());
+  }
+
+  // Links to parts: what they name may be folded, or in a repository that is.
+  function reveal(id) {
+    if (!id) return null;
+    const repository = document.getElementById(id.split(".")[0]);
+    if (repository?.matches("details")) unfold(repository);
+    if (!document.getElementById(id)) all("details.file", repository ?? document).forEach(fill);
+    const target = document.getElementById(id);
+    for (let at = target; at; at = at.parentElement) {
+      if (at.matches("details")) unfold(at);
+      at.hidden = false;
+    }
+    return target;
+  }
+  function unfold(details) {
+    fill(details);
+    details.open = true;
+  }
+  function goTo(target) {
+    const focused = target.matches("details") ? one(":scope > summary", target) : target;
+    focused.focus({ preventScroll: true });
+    target.scrollIntoView({ block: target.matches("details") ? "start" : "center" });
+  }
+  function follow() {
+    let id = location.hash.slice(1);
+    try { id = decodeURIComponent(id); } catch { /* it is none of ours */ }
+    const target = reveal(id);
+    if (target) target.scrollIntoView();
+  }
+  addEventListener("hashchange", follow);
+
+  // The keyboard.
+  const isShown = (item) => item.checkVisibility();
+  const current = () => document.activeElement?.closest("[data-item]");
+  function step(items, direction) {
+    const from = current();
+    const follows = (item) => from.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const precedes = (item) => from.compareDocumentPosition(item) & Node.DOCUMENT_POSITION_PRECEDING;
+    if (!from) return direction > 0 ? items[0] : items.at(-1);
+    return direction > 0
+      ? items.find((item) => item !== from && follows(item))
+      : items.findLast((item) => item !== from && precedes(item));
+  }
+  function move(direction) {
+    const next = step(all("[data-item]").filter(isShown), direction);
+    if (next) goTo(next);
+  }
+  function nextOpen() {
+    const needs = "main .needs > .card, main details.repository:not([open])";
+    const isOpen = ({ dataset }) => /\b(manual|review)\b/.test(dataset.states);
+    const next = step(all(needs).filter((item) => isOpen(item) && isShown(item)), 1);
+    if (!next) return;
+    if (!next.matches("details")) return goTo(next);
+    unfold(next);
+    goTo(all(".needs > .card", next).find(isShown) ?? next);
+  }
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    n: nextOpen,
+    u: () => show(root.dataset.view === "split" ? "unified" : "split"),
+    "/": () => words.focus(),
+    "?": () => one("#keys").showModal(),
+    Enter: () => {
+      const item = document.activeElement;
+      if (item.matches(".card")) one(".places a", item)?.click();
+    },
+  };
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || one("#keys").open) return;
+    if (target.matches("input[type=search], select")) {
+      if (key === "Escape") {
+        words.value = "";
+        target.blur();
+        filter();
+      }
+      return;
+    }
+    if (!Object.hasOwn(keys, key)) return;
+    if (key !== "Enter") event.preventDefault();
+    keys[key]();
+  });
+
+  // The bar's buttons.
+  function show(view) {
+    root.dataset.view = view;
+    one("#view").setAttribute("aria-pressed", String(view === "split"));
+  }
+  one("#view").addEventListener("click", keys.u);
+  one("#help").addEventListener("click", keys["?"]);
+  // Of thousands of repositories all that they hold would take a browser minutes.
+  const MOST = 100;
+  const unfolding = () => {
+    const folds = all("details.repository, details.file").filter(isShown);
+    return folds.length > MOST ? `Unfold ${MOST}` : "Unfold all";
+  };
+  one("#fold").addEventListener("click", ({ target }) => {
+    const folds = all("details.repository, details.file").filter(isShown);
+    const fold = folds.some((details) => details.open);
+    if (fold) for (const details of folds) details.open = false;
+    else folds.slice(0, MOST).forEach(unfold);
+    target.textContent = fold ? unfolding() : "Fold all";
+  });
+  const themes = ["system", "dark", "light"];
+  function setTheme(theme) {
+    if (theme === "system") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    one("#theme").textContent = `Theme: ${theme}`;
+  }
+  one("#theme").addEventListener("click", () => {
+    const at = themes.indexOf(root.dataset.theme ?? "system");
+    const theme = themes[(at + 1) % themes.length];
+    setTheme(theme);
+    kept.set("theme", theme);
+  });
+
+  // On paper one repository is whole; of several, what is unfolded. It is too narrow for two sides.
+  let before = null;
+  addEventListener("beforeprint", () => {
+    before = root.dataset.view;
+    show("unified");
+    all("details.file").filter(isShown).forEach(unfold);
+  });
+  addEventListener("afterprint", () => show(before));
+
+  root.classList.add("scripted");
+  const theme = kept.get("theme");
+  setTheme(themes.includes(theme) ? theme : "system");
+  show(matchMedia("(min-width: 75rem)").matches ? "split" : "unified");
+  if (!one("details.file[open]")) one("#fold").textContent = unfolding();
+  prepare(document);
+  follow();
+})();
