@@ -79,6 +79,7 @@ mod runners;
 mod secrets;
 mod self_reference;
 mod session_names;
+mod session_settings;
 mod sign_in;
 mod staged_applies;
 mod state_accounts;

@@ -7,6 +7,8 @@ use engine::repo::Repo;
 pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<String> {
     let why = match decision.review? {
         ReviewReason::Command => return command(decision, repo),
+        // What was set of the session is named in any case.
+        ReviewReason::SessionPolicy => return None,
         ReviewReason::Choice => {
             "the workspace or a variable chose the account; without the role AWS_PROFILE does, \
              whatever is chosen"

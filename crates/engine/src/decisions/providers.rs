@@ -25,6 +25,8 @@ pub struct ProviderIdentity {
     pub by_workspace: bool,
     /// Whether the role is assumed under a condition only.
     pub is_conditional: bool,
+    /// Whether the role's session may do less than the role.
+    pub has_session_policy: bool,
     /// The aliases of the provider configurations whose caller identity names the role's account;
     /// empty for the default one.
     pub callers: BTreeSet<String>,
@@ -146,6 +148,7 @@ impl ProviderIdentity {
             role: None,
             by_workspace: false,
             is_conditional: false,
+            has_session_policy: false,
             callers: BTreeSet::new(),
             identity: None,
             guard: None,
@@ -161,6 +164,7 @@ impl ProviderIdentity {
             let account = Account::of(role, names);
             self.by_workspace = account.is_by_workspace(role, names);
             self.is_conditional = role.is_conditional();
+            self.has_session_policy = block.has_session_policy;
             self.callers = role.callers(names);
             self.role = Some(account);
         }
