@@ -21,6 +21,8 @@ pub struct ProviderIdentity {
     pub alias: Option<String>,
     /// The account of the role that it assumes; of a chain of roles, the last one's.
     pub role: Option<Account>,
+    /// The ARN of that role: the literal, or the expression as written; `None` where it is one of several.
+    pub role_arn: Option<String>,
     /// Whether the role depends on the workspace.
     pub by_workspace: bool,
     /// Whether the role is assumed under a condition only.
@@ -146,6 +148,7 @@ impl ProviderIdentity {
             name: block.name.clone(),
             alias: block.alias.clone(),
             role: None,
+            role_arn: None,
             by_workspace: false,
             is_conditional: false,
             has_session_policy: false,
@@ -167,6 +170,7 @@ impl ProviderIdentity {
             self.has_session_policy = block.has_session_policy;
             self.callers = role.callers(names);
             self.role = Some(account);
+            self.role_arn = role.written();
         }
         let (own, other) = (self.identity.take(), block.identity.clone());
         let is_key = own.as_ref().is_none_or(Identity::is_key);
