@@ -85,11 +85,11 @@ fn every_setting_of_the_session_is_named_and_a_policy_waits_for_review() {
 /// A provider that goes together with the default one waits alone; one that the default waits for, too.
 #[test]
 fn a_session_policy_holds_the_roles_that_depend_on_it() {
-    let (plain, narrow) = ("", "policy = var.policy");
+    let (wide, narrow) = ("", "policy = var.policy");
     for (default, alias, expected) in [
-        (plain, narrow, [true, false]),
-        (narrow, plain, [false, false]),
-        (plain, plain, [true, true]),
+        (wide, narrow, [true, false]),
+        (narrow, wide, [false, false]),
+        (wide, wide, [true, true]),
     ] {
         let main = [
             provider("", "111111111111", default),

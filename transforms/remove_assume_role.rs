@@ -218,7 +218,7 @@ fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     }
     let mut help: Vec<String> = finding.help.take().into_iter().collect();
     help.extend(session::removed(&provider.roles()));
-    help.extend(revocation(&keys).map(String::from));
+    help.extend(revocation(&keys));
     finding.help = Some(help.join("; ")).filter(|help| !help.is_empty());
     finding
 }

@@ -171,11 +171,11 @@ pub(super) fn entries(module: &MigratingModule, admitted: &Admitted) -> Option<F
                 }
                 "kubernetes_config_map"
                 | "kubernetes_config_map_v1"
-                | "kubernetes_config_map_v1_data" => {
-                    if resource.text().contains("mapRoles") {
-                        let data = resource.attribute("data");
-                        maps.extend(data.map(|it| place(&resource, &it)));
-                    }
+                | "kubernetes_config_map_v1_data"
+                    if resource.text().contains("mapRoles") =>
+                {
+                    let data = resource.attribute("data");
+                    maps.extend(data.map(|it| place(&resource, &it)));
                 }
                 _ => {}
             }

@@ -305,7 +305,7 @@ impl Visit for KeyFinder<'_> {
                 _ => None,
             })
             .collect();
-        let root = node.expr.as_variable().map(|it| it.as_str());
+        let root = node.expr.as_variable().map(hcl_edit::Ident::as_str);
         match (root, names.as_slice()) {
             // The user's name and the state of the key are no secrets.
             (Some(KEY), [_, "user" | "status" | "create_date", ..]) => {}

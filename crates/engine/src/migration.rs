@@ -89,7 +89,7 @@ impl Migration {
     /// Files that cannot be read.
     pub(crate) fn of<'f>(
         source: &dyn Source,
-        findings: impl Iterator<Item = &'f Finding> + Clone,
+        findings: &(impl Iterator<Item = &'f Finding> + Clone),
         repo: &Repo,
     ) -> Result<Option<Self>, PlanError> {
         let changing = ChangingRoots::by(findings, repo);

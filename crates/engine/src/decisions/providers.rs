@@ -14,6 +14,10 @@ use crate::request::Request;
 
 /// A provider configuration with the identity that it acts as, as far as the repository tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "properties that have nothing to do with each other"
+)]
 pub struct ProviderIdentity {
     /// Its local name.
     pub name: String,

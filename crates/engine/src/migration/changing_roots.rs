@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use diagnostics::finding::Finding;
 
 use crate::catalogue::Purpose;
+use crate::decisions::providers::ProviderIdentity;
 use crate::index::scopes::ProviderScope;
 use crate::jobs::{owner_of, root_runs};
 use crate::repo::Repo;
@@ -20,7 +21,7 @@ pub(super) struct ChangingRoots {
 
 impl ChangingRoots {
     /// Those that these findings change, whether their edits are made or need review.
-    pub fn by<'f>(findings: impl Iterator<Item = &'f Finding> + Clone, repo: &Repo) -> Self {
+    pub fn by<'f>(findings: &(impl Iterator<Item = &'f Finding> + Clone), repo: &Repo) -> Self {
         let by_purpose = |purpose: Purpose| {
             let id = repo.catalogue().id_of(purpose);
             let findings = findings.clone();
@@ -49,7 +50,7 @@ impl ChangingRoots {
         }
         let is_ambient = |root: &&PathBuf| {
             let mut own = repo.providers(ProviderScope::Module(root)).iter();
-            own.any(|it| it.is_ambient())
+            own.any(ProviderIdentity::is_ambient)
         };
         providers.extend(ambient.iter().filter(is_ambient).cloned());
         Self { providers, ambient }

@@ -27,7 +27,7 @@ pub(super) fn scan(
     }
     let of_modules = modules.iter().flat_map(|module| &module.findings);
     let findings = of_modules.chain(workflows);
-    let Some(migration) = Migration::of(source, findings, proposer.repo)? else {
+    let Some(migration) = Migration::of(source, &findings, proposer.repo)? else {
         return Ok(());
     };
     let none = Module::default();
