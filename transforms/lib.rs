@@ -104,6 +104,16 @@ catalogue! {
         scan: Scan::Leftovers(remove_unused::scan),
         effect: RootEffect::None,
     }
+    caller_identity {
+        scan: Scan::Migration(caller_identity::scan),
+        purpose: Some(Purpose::RemovePluginRoles),
+        effect: RootEffect::None,
+        settings: &["account", "sso", "ci"],
+    }
+    iam_user {
+        scan: Scan::Migration(iam_user::scan),
+        effect: RootEffect::None,
+    }
     workflow_oidc {
         scan: Scan::Workflows(workflow_oidc::scan),
         purpose: Some(Purpose::SignInJobs),

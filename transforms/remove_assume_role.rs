@@ -1,5 +1,6 @@
 mod manual;
 mod review;
+mod session;
 
 use diagnostics::finding::{Finding, Safety};
 use engine::catalogue::Purpose;
@@ -215,11 +216,10 @@ fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     for (document, span) in roles.chain(spans) {
         finding = finding.edit(document, Edit::remove(document, span));
     }
-    if let Some(revocation) = revocation(&keys) {
-        let help = finding.help.take();
-        let help = help.map_or_else(String::new, |help| format!("{help}; "));
-        finding.help = Some(format!("{help}{revocation}"));
-    }
+    let mut help: Vec<String> = finding.help.take().into_iter().collect();
+    help.extend(session::removed(&provider.roles()));
+    help.extend(revocation(&keys));
+    finding.help = Some(help.join("; ")).filter(|help| !help.is_empty());
     finding
 }
 

@@ -7,6 +7,12 @@ use engine::repo::Repo;
 pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<String> {
     let why = match decision.review? {
         ReviewReason::Command => return command(decision, repo),
+        // What was set of the session is named in any case.
+        ReviewReason::SessionPolicy => return None,
+        ReviewReason::Cluster => {
+            "`exec` of a provider signs in to its cluster by this role, too: both are changed together, \
+             once the cluster admits the new callers"
+        }
         ReviewReason::Choice => {
             "the workspace or a variable chose the account; without the role AWS_PROFILE does, \
              whatever is chosen"

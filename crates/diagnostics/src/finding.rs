@@ -40,6 +40,20 @@ pub enum RootEffect {
     InitReconfigure,
 }
 
+/// What of the static keys' user is removed once nothing uses the keys any more, in this order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyRemnant {
+    /// A resource writes the keys where jobs or others read them: a secret of GitHub's by its name.
+    Published(Option<String>),
+    /// A policy or a map of users names the user.
+    Policy {
+        /// Its name, with its path.
+        user: String,
+    },
+    /// The user, or its key.
+    User,
+}
+
 /// A module source in a git repository, as Terraform takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitSource {
@@ -175,6 +189,8 @@ pub struct Finding {
     pub module_source: Option<GitSource>,
     /// The job that would run Terraform without profiles which the code names.
     pub without_profiles: Option<JobWithoutProfiles>,
+    /// What of the static keys' user it is about.
+    pub remnant: Option<KeyRemnant>,
     /// Texts that have to be masked wherever the finding or its diff is shown.
     pub secrets: Vec<String>,
     /// The jobs that its edits sign in by OIDC.
@@ -221,6 +237,7 @@ impl Finding {
             effect: None,
             module_source: None,
             without_profiles: None,
+            remnant: None,
             secrets: Vec::new(),
             signed_in: Vec::new(),
             edits: Vec::new(),
@@ -266,6 +283,13 @@ impl Finding {
     #[must_use]
     pub fn effect(mut self, effect: RootEffect) -> Self {
         self.effect = Some(effect);
+        self
+    }
+
+    /// Says what of the static keys' user it is about.
+    #[must_use]
+    pub fn remnant(mut self, remnant: KeyRemnant) -> Self {
+        self.remnant = Some(remnant);
         self
     }
 

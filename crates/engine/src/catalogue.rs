@@ -53,6 +53,8 @@ pub enum Purpose {
     RewriteArguments,
     /// Removes the AWS provider from lock files that the new constraints do not admit.
     Relock,
+    /// Removes roles from the plugins by which providers sign in to clusters.
+    RemovePluginRoles,
     /// Signs jobs in by OIDC.
     SignInJobs,
     /// Gives jobs the profiles that the code names.

@@ -32,6 +32,7 @@ pub mod init;
 pub mod inventory;
 mod jobs;
 mod left_out;
+pub mod migration;
 pub mod next_steps;
 mod other_runners;
 pub mod plan;

@@ -9,6 +9,7 @@ use syntax::location::Location;
 use terraform::module::Module;
 
 use crate::catalogue::Transform;
+use crate::migration::Migration;
 use crate::repo::Repo;
 
 /// What a transform reads, and when it runs.
@@ -21,6 +22,9 @@ pub enum Scan {
     /// A module whose edits remove code that references declarations, once all others have
     /// reported.
     Leftovers(fn(&Module, Earlier<'_>, &Repo) -> Vec<Finding>),
+    /// What may depend on who runs Terraform, all together, once modules and workflows have reported and
+    /// change that.
+    Migration(fn(&Migration, &Repo) -> Vec<Finding>),
     /// The repository's workflows, all together, and the static keys in other files that run
     /// Terraform.
     Workflows(fn(&Workflows, &[Location], &Repo) -> Vec<Finding>),

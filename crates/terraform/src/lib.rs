@@ -4,6 +4,7 @@ pub mod account;
 pub mod account_guard;
 pub mod assume_role;
 pub mod backend;
+pub mod caller_identity;
 pub mod constraint;
 pub mod file_kind;
 pub mod linked_directories;

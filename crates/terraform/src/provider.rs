@@ -88,6 +88,8 @@ pub struct ProviderFacts {
     pub alias: Option<String>,
     /// The last role of its chain: that one's account is the provider's.
     pub role: Option<RoleArn>,
+    /// Whether a role of its chain is assumed with a session policy.
+    pub has_session_policy: bool,
     /// The setting that gives it an identity other than the ambient credentials.
     pub identity: Option<Identity>,
     /// What it says of the accounts in which the provider acts.
@@ -111,6 +113,7 @@ impl ProviderFacts {
         Self {
             name: provider.label(0).unwrap_or_default().to_owned(),
             alias: alias(provider).map(str::to_owned),
+            has_session_policy: roles(provider).iter().any(Role::has_session_policy),
             role: roles(provider).pop().map(|role| role.arn),
             identity: identity(provider, role_remover),
             guard: AccountGuard::of(provider),

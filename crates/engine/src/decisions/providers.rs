@@ -14,6 +14,10 @@ use crate::request::Request;
 
 /// A provider configuration with the identity that it acts as, as far as the repository tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "properties that have nothing to do with each other"
+)]
 pub struct ProviderIdentity {
     /// Its local name.
     pub name: String,
@@ -21,10 +25,14 @@ pub struct ProviderIdentity {
     pub alias: Option<String>,
     /// The account of the role that it assumes; of a chain of roles, the last one's.
     pub role: Option<Account>,
+    /// The ARN of that role: the literal, or the expression as written; `None` where it is one of several.
+    pub role_arn: Option<String>,
     /// Whether the role depends on the workspace.
     pub by_workspace: bool,
     /// Whether the role is assumed under a condition only.
     pub is_conditional: bool,
+    /// Whether the role's session may do less than the role.
+    pub has_session_policy: bool,
     /// The aliases of the provider configurations whose caller identity names the role's account;
     /// empty for the default one.
     pub callers: BTreeSet<String>,
@@ -144,8 +152,10 @@ impl ProviderIdentity {
             name: block.name.clone(),
             alias: block.alias.clone(),
             role: None,
+            role_arn: None,
             by_workspace: false,
             is_conditional: false,
+            has_session_policy: false,
             callers: BTreeSet::new(),
             identity: None,
             guard: None,
@@ -161,8 +171,10 @@ impl ProviderIdentity {
             let account = Account::of(role, names);
             self.by_workspace = account.is_by_workspace(role, names);
             self.is_conditional = role.is_conditional();
+            self.has_session_policy = block.has_session_policy;
             self.callers = role.callers(names);
             self.role = Some(account);
+            self.role_arn = role.written();
         }
         let (own, other) = (self.identity.take(), block.identity.clone());
         let is_key = own.as_ref().is_none_or(Identity::is_key);

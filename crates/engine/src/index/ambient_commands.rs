@@ -10,7 +10,7 @@ use ci::scripts::tree::TreeScripts;
 use ci::scripts::working_directory::WorkingDirectory;
 use memchr::memmem::Finder;
 use syntax::location::Location;
-use terraform::local_command::{LocalCommand, ModulePaths};
+use terraform::local_command::{ExecPlugin, LocalCommand, ModulePaths};
 
 use super::modules::Modules;
 use super::survey::utf8;
@@ -58,16 +58,25 @@ impl CommandFilter {
     }
 }
 
-/// The first command of each module that uses the ambient credentials, by number of its directory.
-/// `files` are those that may run commands, with what is read for each; `tree` has scripts of the
+/// What commands tell, by number of the directory.
+#[derive(Debug, Default)]
+pub(super) struct LearnedCommands {
+    /// The first command of each module that uses the ambient credentials.
+    pub ambient: HashMap<usize, AmbientCommand>,
+    /// The roles by which plugins of providers sign in to clusters, as written.
+    pub plugin_roles: HashMap<usize, Vec<String>>,
+}
+
+/// What the commands of modules tell: the first of each that uses the ambient credentials, and the
+/// roles of plugins. `files` are those that may run commands, with what is read for each; `tree` has scripts of the
 /// repository.
 pub(super) fn learn(
     source: &dyn Source,
     files: &[(PathBuf, PathBuf)],
     tree: &TreeScripts,
     modules: &Modules,
-) -> Result<HashMap<usize, AmbientCommand>, PlanError> {
-    let mut found = HashMap::new();
+) -> Result<LearnedCommands, PlanError> {
+    let mut learned = LearnedCommands::default();
     let mut buffer = Vec::new();
     let mut tree = tree.clone();
     for (path, file) in files {
@@ -75,15 +84,25 @@ pub(super) fn learn(
         let Some(number) = modules.number(directory) else {
             continue;
         };
-        if found.contains_key(&number) {
-            continue;
-        }
         let unreadable = |error| PlanError::Unreadable(file.clone(), error);
         source.read(file, &mut buffer).map_err(unreadable)?;
         // What does not close is reported elsewhere.
         let text = utf8(file, &buffer).ok();
         let document = text.and_then(|it| document::document(path.clone(), it.to_owned()).ok());
         let Some(document) = document else { continue };
+        let plugins = ExecPlugin::all(&document);
+        let roles = plugins.iter().filter_map(ExecPlugin::role);
+        let roles: Vec<String> = roles.map(|role| role.value).collect();
+        if !roles.is_empty() {
+            learned
+                .plugin_roles
+                .entry(number)
+                .or_default()
+                .extend(roles);
+        }
+        if learned.ambient.contains_key(&number) {
+            continue;
+        }
         let place = WorkingDirectory::new(Some(directory), &[]);
         let spelled = place.spelled().unwrap_or_default();
         // A child module's commands run where its callers do.
@@ -98,12 +117,12 @@ pub(super) fn learn(
         };
         for command in LocalCommand::all(&document, &paths) {
             if let Some(used) = ambient(&command, &place, source, &mut tree)? {
-                found.insert(number, used);
+                learned.ambient.insert(number, used);
                 break;
             }
         }
     }
-    Ok(found)
+    Ok(learned)
 }
 
 /// What of a command uses the ambient credentials.

@@ -7,6 +7,7 @@
 pub mod ambient_commands;
 pub mod around;
 pub mod breaks;
+mod caller_files;
 pub mod document;
 pub mod facts;
 pub mod links;
@@ -44,7 +45,7 @@ use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
-use ambient_commands::AmbientCommand;
+use ambient_commands::{AmbientCommand, LearnedCommands};
 use facts::Facts;
 use modules::Modules;
 use output_uses::OutputUses;
@@ -77,6 +78,11 @@ pub struct Index {
     /// The first command of a module that uses the ambient credentials, by directory; not known
     /// where no provider assumes a role.
     pub ambient_commands: Arc<HashMap<usize, AmbientCommand>>,
+    /// The roles by which plugins of providers sign in to clusters, as written, by directory; not known
+    /// where no provider assumes a role.
+    pub plugin_roles: Arc<HashMap<usize, Vec<String>>>,
+    /// The configuration files in which something may depend on who runs Terraform.
+    pub caller_files: Arc<[PathBuf]>,
     /// The texts of small files that matter, by path.
     pub texts: Arc<HashMap<PathBuf, Box<str>>>,
     /// Which rows about arguments may concern the configuration of a directory, by its number; not
@@ -114,8 +120,13 @@ impl Index {
         workflows.scripts.names_default_profile = modules.may_name_profile(DEFAULT);
         let commands = match modules.has_roles {
             true => ambient_commands::learn(source, &survey.commands, &workflows.tree, &modules)?,
-            false => HashMap::new(),
+            false => LearnedCommands::default(),
         };
+        let commanding = survey.commands.into_iter().map(|(path, _)| path);
+        let mut caller_files: Vec<_> = survey.caller_files;
+        caller_files.extend(commanding);
+        caller_files.sort();
+        caller_files.dedup();
         let mut candidates: HashMap<usize, CandidateRows> = HashMap::new();
         for (path, found) in survey.candidates {
             if let Some(number) = modules.number(&path) {
@@ -129,7 +140,9 @@ impl Index {
             workflows: Arc::new(workflows),
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
-            ambient_commands: Arc::new(commands),
+            ambient_commands: Arc::new(commands.ambient),
+            plugin_roles: Arc::new(commands.plugin_roles),
+            caller_files: caller_files.into(),
             ignores: survey.ignores,
             skipped: survey.skipped,
             run_tools: Arc::new(RunTools {

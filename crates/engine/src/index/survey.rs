@@ -7,6 +7,7 @@ use memchr::memmem::{self, Finder};
 
 use crate::error::PlanError;
 use crate::index::ambient_commands::CommandFilter;
+use crate::index::caller_files::CallerFilter;
 use crate::index::document;
 use crate::index::facts::Facts;
 use crate::index::links::Links;
@@ -49,6 +50,8 @@ pub struct Survey {
     /// The files of configuration that may run commands, as their modules have them, each with the
     /// file that is read.
     pub(crate) commands: Vec<(PathBuf, PathBuf)>,
+    /// The files of configuration in which something may depend on who runs Terraform.
+    pub(crate) caller_files: Vec<PathBuf>,
     /// The files that are symbolic links, each with its target.
     pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// The directories that are, each with its target.
@@ -71,6 +74,7 @@ impl Survey {
         self.texts.extend(other.texts);
         self.candidates.extend(other.candidates);
         self.commands.extend(other.commands);
+        self.caller_files.extend(other.caller_files);
         self.links.extend(other.links);
         self.linked_directories.extend(other.linked_directories);
         self.run_all = self.run_all.or(other.run_all);
@@ -214,6 +218,7 @@ pub struct Surveyor<'s> {
     atlantis: Finder<'static>,
     ignores: Finder<'static>,
     commands: CommandFilter,
+    callers: CallerFilter,
 }
 
 impl<'s> Surveyor<'s> {
@@ -231,6 +236,7 @@ impl<'s> Surveyor<'s> {
             atlantis: Finder::new(systems::ATLANTIS_VARIABLE),
             ignores: Finder::new(ignore::MARK),
             commands: CommandFilter::new(),
+            callers: CallerFilter::new(),
         }
     }
 
@@ -297,6 +303,9 @@ impl<'s> Surveyor<'s> {
             if self.commands.admits(buffer) {
                 let file = file.to_path_buf();
                 survey.commands.push((path.to_path_buf(), file));
+            }
+            if self.callers.admits(buffer) {
+                survey.caller_files.push(path.to_path_buf());
             }
         }
         let may_matter = match kind {

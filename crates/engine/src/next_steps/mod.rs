@@ -3,6 +3,7 @@
 mod identity;
 mod init;
 mod locks;
+mod old_keys;
 mod role_variables;
 mod sign_in;
 mod trust;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::old_keys::{after_secrets, before_secrets, writer};
 use super::role_variables::{environments, role_variables};
 use super::trust::{chained_roles, staying_roles, trust};
 use crate::jobs::owner_of;
@@ -18,12 +19,14 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     steps.extend(staying_roles(plan, repo));
     steps.extend(chained_roles(plan, repo));
     steps.extend(role_variables(plan, repo));
+    steps.extend(before_secrets(plan, repo));
     steps.push(NextStep {
-        why: "After the merge, once the jobs have run, delete what nothing uses any more, and the \
-              keys themselves:"
+        why: "After the merge, once the jobs have run and the keys are deactivated, delete the secrets that \
+              nothing uses any more:"
             .to_owned(),
         commands: secrets(plan, repo),
     });
+    steps.extend(after_secrets(plan));
     steps.retain(|step| !step.commands.is_empty());
     steps
 }
@@ -35,7 +38,9 @@ fn secrets(plan: &Plan, repo: &Repo) -> Vec<String> {
         .flat_map(|finding| &finding.signed_in)
         .collect();
     let mut commands = Vec::new();
-    for name in &plan.free_secrets {
+    // One that Terraform writes would be back at the next apply.
+    let free = plan.free_secrets.iter();
+    for name in free.filter(|name| writer(name, plan).is_none()) {
         let jobs: Vec<&SignedIn> = all
             .iter()
             // Names of secrets are case-insensitive.

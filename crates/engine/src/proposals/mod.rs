@@ -1,6 +1,7 @@
 //! The findings of all transforms, with those marked whose edits the plan makes.
 
 mod admission;
+mod migration;
 mod modules;
 mod proposer;
 
@@ -63,12 +64,13 @@ impl Proposals {
         }
         proposer.handed = handed_keys::outcomes(&findings, repo);
         proposer.beside = JobBeside::all(repo, &findings);
-        let (modules, unparsed) = modules::scan(source, proposer)?;
+        let (mut modules, unparsed) = modules::scan(source, proposer)?;
         let of_modules = modules.iter().flat_map(|module| &module.findings);
         let unmet = handed_keys::unmet(&findings, &of_modules, repo);
         if !unmet.is_empty() {
             return Err(Failure::HandedKeys(unmet));
         }
+        migration::scan(source, &mut modules, &findings, proposer)?;
         skipped.extend(unparsed);
         Ok(Self {
             modules,

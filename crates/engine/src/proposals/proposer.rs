@@ -66,7 +66,10 @@ impl<'r> Proposer<'r> {
             let found = match scan {
                 Scan::Module(scan) => scan(module, self.repo),
                 Scan::ModuleWithEarlier(scan) => scan(module, Earlier(&findings), self.repo),
-                Scan::Leftovers(_) | Scan::Workflows(_) | Scan::SignedInWorkflows(_) => continue,
+                Scan::Leftovers(_)
+                | Scan::Migration(_)
+                | Scan::Workflows(_)
+                | Scan::SignedInWorkflows(_) => continue,
             };
             findings.extend(self.of_module(found, module, transform));
         }

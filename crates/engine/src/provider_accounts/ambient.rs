@@ -68,6 +68,28 @@ impl Decider<'_> {
         }
     }
 
+    /// Asks for review of roles by which a plugin signs in to its cluster, too: where the plugin kept the
+    /// role, the new callers would have to assume it, and no later run could tell that it was the
+    /// provider's.
+    pub(super) fn review_plugins(&self, decisions: &mut [Decision]) {
+        let ProviderScope::Module(directory) = self.scope else {
+            return;
+        };
+        let roles = self.repo.plugin_roles(directory);
+        if roles.is_empty() || !self.repo.carries_out(Purpose::RemovePluginRoles) {
+            return;
+        }
+        let is_shared = |it: &Decision| {
+            let role = it.provider.role_arn.as_ref();
+            it.loses_role() && role.is_some_and(|role| roles.contains(role))
+        };
+        if decisions.iter().any(is_shared) {
+            for decision in decisions.iter_mut().filter(|it| it.loses_role()) {
+                decision.review = decision.review.max(Some(ReviewReason::Cluster));
+            }
+        }
+    }
+
     /// Whether the ambient credentials are another account's once these decisions are carried out.
     /// `removed` is the account of the role that the default provider configuration loses.
     fn changes_ambient_account(&self, decisions: &[Decision], removed: Option<&Account>) -> bool {

@@ -71,7 +71,7 @@ impl<'r> Decider<'r> {
                 (Some(account), Some(other)) => self.decide_beside(account, other),
                 (Some(account), None) => match &default {
                     Some((default, change)) if provider == *default => change.clone(),
-                    _ => self.decide_alias(account, default.as_ref()),
+                    _ => self.decide_alias(provider, account, default.as_ref()),
                 },
             };
             Decision {
@@ -123,6 +123,7 @@ impl<'r> Decider<'r> {
         let is_chosen = default.by_workspace || matches!(account, Account::OneOf(_));
         let by_choice = is_chosen.then_some(ReviewReason::Choice);
         let mut review = by_choice.or(by_unit).max(self.state_review(account));
+        review = review.max(session_review(default));
         if let ProviderScope::Module(directory) = self.scope {
             let callers = || self.repo.roots(directory).filter(|root| *root != directory);
             // A template decides nothing here, unless there is nothing else to decide by.
@@ -149,6 +150,7 @@ impl<'r> Decider<'r> {
     /// change.
     fn decide_alias(
         &self,
+        provider: &ProviderIdentity,
         account: &Account,
         default: Option<&(&ProviderIdentity, Change)>,
     ) -> Change {
@@ -161,7 +163,9 @@ impl<'r> Decider<'r> {
             let mut files = default.files.iter();
             let is_free = files.all(|file| self.repo.is_editable(file, id));
             match change {
-                RoleChange::Remove if is_same && is_free => return (RoleChange::Remove, *review),
+                RoleChange::Remove if is_same && is_free => {
+                    return (RoleChange::Remove, (*review).max(session_review(provider)));
+                }
                 RoleChange::Remove | RoleChange::Manual(_) if is_same => {
                     return manual(ManualReason::DefaultKeepsRole);
                 }
@@ -237,4 +241,11 @@ impl<'r> Decider<'r> {
         let gets_profile = self.repo.carries_out(Purpose::AddBackendProfile);
         is_s3 && (gets_profile || self.repo.is_migrated(directory))
     }
+}
+
+/// Why the removal of a provider configuration's role needs review for the sake of what its session
+/// may do: without a session policy, permissions grow.
+fn session_review(provider: &ProviderIdentity) -> Option<ReviewReason> {
+    let narrows = provider.has_session_policy;
+    narrows.then_some(ReviewReason::SessionPolicy)
 }

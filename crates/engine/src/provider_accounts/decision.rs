@@ -71,6 +71,11 @@ pub struct Decision {
 /// reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReviewReason {
+    /// A plugin signs in to a cluster by the role, which is removed there, too, once the cluster admits
+    /// the new callers.
+    Cluster,
+    /// A session policy narrows what the role's session may do, and is removed with the role.
+    SessionPolicy,
     /// Every runner needs the profile, CI among them: on a GitHub runner it does not exist, and
     /// Terraform stops with `failed to get shared config profile`.
     Profile,

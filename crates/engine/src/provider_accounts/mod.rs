@@ -48,6 +48,7 @@ fn decide_anew(scope: ProviderScope<'_>, repo: &Repo) -> Vec<Decision> {
     // After the roles: only a role that is removed changes the ambient account.
     decider.pin_ambient(&mut decisions);
     decider.review_commands(&mut decisions);
+    decider.review_plugins(&mut decisions);
     review_beside_conditional(&mut decisions);
     review_callers(&mut decisions, repo);
     decisions

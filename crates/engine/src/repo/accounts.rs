@@ -116,6 +116,13 @@ impl Repo {
         tree.find_map(|number| commands.get(&number))
     }
 
+    /// The roles by which plugins of a directory's providers sign in to clusters, as written.
+    pub fn plugin_roles(&self, directory: &Path) -> &[String] {
+        let number = self.index.modules.number(directory);
+        let roles = number.and_then(|number| self.index.plugin_roles.get(&number));
+        roles.map_or(&[], Vec::as_slice)
+    }
+
     /// The account that the directory's default provider configuration reaches with the ambient
     /// credentials, as its role or its guard tell.
     pub fn deploys_to(&self, directory: &Path) -> Option<Account> {

@@ -31,6 +31,13 @@ impl RoleArn {
         });
         !is_fixed || self.arn.as_ref().is_some_and(is_null)
     }
+
+    /// The ARN: the literal, or the expression as written; `None` where a `dynamic` block fills it in.
+    pub fn written(&self) -> Option<String> {
+        let arn = self.arn.as_ref().filter(|_| self.each.is_none())?;
+        let literal = arn.as_str().map(str::to_owned);
+        Some(literal.unwrap_or_else(|| arn.to_string().trim().to_owned()))
+    }
 }
 
 /// What a role comes to in one situation.

@@ -1,0 +1,152 @@
+//! What of the tree may depend on who runs Terraform, where that changes with the plan: read once
+//! everything else is proposed, and only then.
+
+mod callers;
+mod changing_roots;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use diagnostics::finding::Finding;
+use rayon::prelude::*;
+use terraform::file_kind::FileKind;
+use terraform::module::Module;
+
+pub use callers::NewCaller;
+
+use crate::error::PlanError;
+use crate::index::around;
+use crate::index::scopes::ProviderScope;
+use crate::proposals::read_module;
+use crate::provider_accounts::{RoleChange, decide};
+use crate::repo::Repo;
+use crate::source::Source;
+use changing_roots::ChangingRoots;
+
+/// What may depend on who runs Terraform, where that changes.
+#[derive(Debug)]
+pub struct Migration {
+    /// The root modules whose identity changes.
+    pub roots: Vec<PathBuf>,
+    /// The modules that a root module reaches whose identity changes, each with all its configuration.
+    pub modules: Vec<MigratingModule>,
+    /// Files beside modules that name IAM users or who may use a cluster: JSON, YAML and templates.
+    pub files: Vec<(PathBuf, String)>,
+}
+
+/// A module that a root module reaches whose identity changes.
+#[derive(Debug)]
+pub struct MigratingModule {
+    /// The module, with all its configuration.
+    pub module: Module,
+    /// Those root modules.
+    pub roots: Vec<PathBuf>,
+    /// Whether provider configurations act as another identity, and not the ambient credentials alone.
+    pub moves_providers: bool,
+}
+
+impl MigratingModule {
+    /// Whether a provider configuration of the module acts as another identity; `alias` is `None` for
+    /// the default one.
+    pub fn moves(&self, alias: Option<&str>, repo: &Repo) -> bool {
+        let decisions = decide(ProviderScope::Module(&self.module.directory), repo);
+        let mut decisions = decisions.iter();
+        let own = decisions.find(|it| it.provider.alias.as_deref() == alias);
+        // One that the callers pass.
+        self.moves_providers
+            && own.is_none_or(|own| {
+                let loses_role = matches!(own.change, RoleChange::Remove | RoleChange::Profile(_));
+                own.provider.is_ambient() || own.provider.role.is_some() && loses_role
+            })
+    }
+
+    /// Who runs the module after the migration.
+    pub fn callers(&self, repo: &Repo) -> Vec<NewCaller> {
+        callers_of(&self.roots, repo)
+    }
+}
+
+/// Who runs root modules after the migration, each once.
+fn callers_of(roots: &[PathBuf], repo: &Repo) -> Vec<NewCaller> {
+    let mut callers = Vec::new();
+    for caller in roots.iter().flat_map(|root| repo.new_callers(root)) {
+        if !callers.contains(&caller) {
+            callers.push(caller);
+        }
+    }
+    callers
+}
+
+impl Migration {
+    /// Who runs the root modules after the migration.
+    pub fn callers(&self, repo: &Repo) -> Vec<NewCaller> {
+        callers_of(&self.roots, repo)
+    }
+
+    /// What depends on who runs Terraform, where these findings change that; `None` where they do not.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub(crate) fn of<'f>(
+        source: &dyn Source,
+        findings: &(impl Iterator<Item = &'f Finding> + Clone),
+        repo: &Repo,
+    ) -> Result<Option<Self>, PlanError> {
+        let changing = ChangingRoots::by(findings, repo);
+        if changing.is_empty() {
+            return Ok(None);
+        }
+        let files = repo.index().caller_files.iter();
+        let directories: BTreeSet<&Path> = files.filter_map(|path| path.parent()).collect();
+        let modules = directories
+            .into_par_iter()
+            .map_init(Vec::new, |buffer, directory| {
+                let roots = changing.among(repo.roots(directory));
+                if roots.is_empty() {
+                    return Ok(None);
+                }
+                let mut module = read_module(source, directory, buffer, repo)?;
+                around::configuration(source, &mut module, buffer)?;
+                Ok(Some(MigratingModule {
+                    module,
+                    moves_providers: roots.iter().any(|root| changing.moves_providers(root)),
+                    roots,
+                }))
+            });
+        let modules: Vec<_> = modules
+            .filter_map(Result::transpose)
+            .collect::<Result<_, PlanError>>()?;
+        let files = beside_modules(source)?;
+        Ok(Some(Self {
+            roots: changing.all(),
+            modules,
+            files,
+        }))
+    }
+}
+
+/// Endings of files beside modules that may hold policies, or say who may use a cluster.
+const ENDINGS: [&str; 6] = [".json", ".yaml", ".yml", ".tpl", ".tftpl", ".j2"];
+
+/// The files beside modules that name IAM users.
+fn beside_modules(source: &dyn Source) -> Result<Vec<(PathBuf, String)>, PlanError> {
+    let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
+    let paths = source.tree().map_err(unreadable)?;
+    let may_name = |path: &PathBuf| {
+        let name = path.to_string_lossy();
+        let is_text = ENDINGS.iter().any(|ending| name.ends_with(ending));
+        is_text && FileKind::of(path) != Some(FileKind::Configuration)
+    };
+    let user = memchr::memmem::Finder::new(b":user/");
+    let read = paths.into_par_iter().filter(may_name);
+    let read = read.map_init(Vec::new, |buffer, path| {
+        around::load(source, &path, buffer)?;
+        let is_kept = user.find(buffer).is_some();
+        Ok(is_kept.then(|| (path, around::lossy(buffer))))
+    });
+    let mut kept: Vec<_> = read
+        .filter_map(Result::transpose)
+        .collect::<Result<_, PlanError>>()?;
+    kept.sort();
+    Ok(kept)
+}

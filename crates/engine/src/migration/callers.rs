@@ -1,0 +1,74 @@
+//! Who runs a root module after the migration.
+
+use std::path::Path;
+
+use ci::settings::RoleName;
+use terraform::account::Account;
+
+use crate::repo::Repo;
+
+/// Who runs a root module after the migration: engineers by a permission set, or jobs by a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCaller {
+    /// `sso` or `ci`.
+    pub name: &'static str,
+    /// The ARN of the role, with `<...>` for what neither the repository nor the configuration tells.
+    pub arn: String,
+}
+
+impl NewCaller {
+    /// The ARN as `aws-auth` wants it: without the path (page "Troubleshooting IAM" of EKS, "aws-auth
+    /// ConfigMap does not grant access to the cluster").
+    pub fn without_path(&self) -> String {
+        match (self.arn.split_once(":role/"), self.arn.rsplit_once('/')) {
+            (Some((account, _)), Some((_, name))) => format!("{account}:role/{name}"),
+            _ => self.arn.clone(),
+        }
+    }
+}
+
+impl Repo {
+    /// Who runs a root module after the migration.
+    pub fn new_callers(&self, root: &Path) -> Vec<NewCaller> {
+        let settings = self.settings();
+        let account = self.account_of_root(root);
+        let partition = match &account {
+            Some(Account::Id(id)) => id.partition.clone(),
+            _ => None,
+        };
+        let partition = partition.unwrap_or_else(|| "aws".to_owned());
+        let id = account.as_ref().and_then(Account::id);
+        let mut blocks = settings.accounts.iter();
+        let block = blocks.find(|block| Some(block.id.as_str()) == id);
+        let in_account = format!("arn:{partition}:iam::{}:role", id.unwrap_or("<ACCOUNT>"));
+        let sso = settings.sso.as_ref();
+        let set = block.and_then(|it| it.role_name.as_ref());
+        let set = set.or(sso.map(|it| &it.role_name));
+        let set = set.map_or("<PERMISSION_SET>", String::as_str);
+        // Portals of us-east-1 have no region in the path (user guide of IAM Identity Center,
+        // "Referencing permission sets in resource policies").
+        let region = sso
+            .map(|it| it.region.as_str())
+            .filter(|it| *it != "us-east-1");
+        let region = region.map_or(String::new(), |region| format!("{region}/"));
+        let mut callers = vec![NewCaller {
+            name: "sso",
+            arn: format!(
+                "{in_account}/aws-reserved/sso.amazonaws.com/{region}AWSReservedSSO_{set}_<HASH>"
+            ),
+        }];
+        if !self.index().workflows.sources.is_empty() {
+            let own = block.and_then(|it| it.ci_role.as_ref());
+            let role: &RoleName = own.unwrap_or(&settings.ci.role);
+            let arn = id.and_then(|id| role.arn_in(id));
+            callers.push(NewCaller {
+                name: "ci",
+                arn: arn.unwrap_or_else(|| match role.role() {
+                    Some(name) => format!("{in_account}/{name}"),
+                    None => format!("{in_account}/<CI_ROLE>"),
+                }),
+            });
+        }
+        callers
+    }
+}

@@ -1,0 +1,79 @@
+//! The root modules whose identity changes with the plan: roles or keys are removed, or jobs sign in.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use diagnostics::finding::Finding;
+
+use crate::catalogue::Purpose;
+use crate::decisions::providers::ProviderIdentity;
+use crate::index::scopes::ProviderScope;
+use crate::jobs::{owner_of, root_runs};
+use crate::repo::Repo;
+
+/// The root modules whose identity changes.
+pub(super) struct ChangingRoots {
+    /// Those of which a provider configuration loses a role or keys, or is ambient where a job signs in.
+    providers: BTreeSet<PathBuf>,
+    /// Those that a job runs which signs in: its ambient credentials are another identity's.
+    ambient: BTreeSet<PathBuf>,
+}
+
+impl ChangingRoots {
+    /// Those that these findings change, whether their edits are made or need review.
+    pub fn by<'f>(findings: &(impl Iterator<Item = &'f Finding> + Clone), repo: &Repo) -> Self {
+        let by_purpose = |purpose: Purpose| {
+            let id = repo.catalogue().id_of(purpose);
+            let findings = findings.clone();
+            findings.filter(move |it| it.transform == id && !it.edits.is_empty())
+        };
+        let removals = [Purpose::RemoveRoles, Purpose::RemoveStaticKeys];
+        let edits = removals.into_iter().flat_map(by_purpose);
+        let edits = edits.flat_map(|finding| &finding.edits);
+        let directories: BTreeSet<&Path> = edits.filter_map(|edit| edit.path.parent()).collect();
+        let mut providers = BTreeSet::new();
+        for directory in directories {
+            providers.insert(directory.to_path_buf());
+            providers.extend(repo.roots(directory).map(Path::to_path_buf));
+        }
+        let signed_in = by_purpose(Purpose::SignInJobs).flat_map(|finding| &finding.signed_in);
+        let signed_in: BTreeSet<_> = signed_in.filter_map(|job| owner_of(job, repo)).collect();
+        let mut ambient = BTreeSet::new();
+        if !signed_in.is_empty() {
+            let mut runs = root_runs(repo);
+            runs.retain(|run| signed_in.contains(&run.job));
+            let modules = &repo.index().modules;
+            let roots = modules.all().map(|(number, _)| modules.path(number));
+            let roots = roots.filter(|root| modules.is_own_root(root) && !modules.is_called(root));
+            let run = roots.filter(|root| runs.iter().any(|run| run.may_run(root)));
+            ambient.extend(run.map(Path::to_path_buf));
+        }
+        let is_ambient = |root: &&PathBuf| {
+            let mut own = repo.providers(ProviderScope::Module(root)).iter();
+            own.any(ProviderIdentity::is_ambient)
+        };
+        providers.extend(ambient.iter().filter(is_ambient).cloned());
+        Self { providers, ambient }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.providers.is_empty() && self.ambient.is_empty()
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Vec<PathBuf> {
+        self.providers.union(&self.ambient).cloned().collect()
+    }
+
+    /// Those of `roots` that change.
+    pub fn among<'p>(&self, roots: impl Iterator<Item = &'p Path>) -> Vec<PathBuf> {
+        let changing =
+            roots.filter(|root| self.providers.contains(*root) || self.ambient.contains(*root));
+        changing.map(Path::to_path_buf).collect()
+    }
+
+    /// Whether provider configurations of a root module act as another identity.
+    pub fn moves_providers(&self, root: &Path) -> bool {
+        self.providers.contains(root)
+    }
+}

@@ -1,0 +1,122 @@
+//! How the static keys and their user go, once the migration is merged: in an order in which each step can
+//! be taken back until nothing uses the keys any more.
+
+use std::collections::BTreeSet;
+
+use diagnostics::finding::{Finding, KeyRemnant};
+use syntax::{shell, visible};
+
+use super::terraform_in;
+use crate::plan::{NextStep, Plan};
+use crate::repo::Repo;
+
+/// The steps before secrets are deleted: the keys stay, are deactivated, and are published no more.
+pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
+    let mut signed_in = plan.applied().flat_map(|finding| &finding.signed_in);
+    if signed_in.next().is_none() && remnants(plan).next().is_none() {
+        return Vec::new();
+    }
+    vec![
+        NextStep {
+            why: "Keep the old keys active until every root module has run once in CI. Until then this is the \
+                  way back, in each of them:"
+                .to_owned(),
+            commands: vec![
+                format!("git revert {}", shell::quoted("<COMMIT>")),
+                format!("{} init -reconfigure", terraform_in("".as_ref(), repo)),
+            ],
+        },
+        NextStep {
+            why: "Then deactivate the keys, and watch for as long as the rarest job takes whether something still uses them:"
+                .to_owned(),
+            commands: vec![
+                format!(
+                    "aws iam update-access-key --status Inactive {}",
+                    key(plan)
+                ),
+                format!("aws iam get-access-key-last-used --access-key-id {}", shell::quoted(KEY_ID)),
+            ],
+        },
+        NextStep {
+            why: "Remove the resources that publish the keys, and apply:".to_owned(),
+            commands: places(plan, |it| matches!(it, KeyRemnant::Published(_))),
+        },
+    ]
+}
+
+/// The steps behind: what names the user, and the user.
+pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
+    let user = places(plan, |it| *it == KeyRemnant::User);
+    let withheld = plan.free_secrets.iter().filter_map(|name| {
+        let writer = writer(name, plan)?;
+        Some(format!("{}   # {}", shell::inert(name), place(writer)))
+    });
+    let keys = match user.is_empty() && !plan.free_secrets.is_empty() {
+        true => vec![format!("aws iam delete-access-key {}", key(plan))],
+        false => user,
+    };
+    vec![
+        NextStep {
+            why: "Do not delete these secrets while Terraform has the resource that would write them again:"
+                .to_owned(),
+            commands: withheld.collect(),
+        },
+        NextStep {
+            why: "Take the user out of the policies that name it:".to_owned(),
+            commands: places(plan, |it| matches!(it, KeyRemnant::Policy { .. })),
+        },
+        NextStep {
+            why: "Last of all, remove the keys and the user that has no others:".to_owned(),
+            commands: keys,
+        },
+    ]
+}
+
+const KEY_ID: &str = "<ACCESS_KEY_ID>";
+
+/// The options that name a key: the user, where policies name one alone.
+fn key(plan: &Plan) -> String {
+    let users = remnants(plan).filter_map(|(remnant, _)| match remnant {
+        KeyRemnant::Policy { user } => user.rsplit('/').next(),
+        KeyRemnant::Published(_) | KeyRemnant::User => None,
+    });
+    let users: BTreeSet<&str> = users.collect();
+    let user = match users.len() {
+        1 => users.first().copied().unwrap_or_default(),
+        _ => "<USER>",
+    };
+    let (user, id) = (shell::quoted(user), shell::quoted(KEY_ID));
+    format!("--user-name {user} --access-key-id {id}")
+}
+
+/// The finding on the resource that writes a secret of GitHub's.
+pub(super) fn writer<'p>(secret: &str, plan: &'p Plan) -> Option<&'p Finding> {
+    let mut findings = plan.findings.iter();
+    findings.find(|finding| match &finding.remnant {
+        Some(KeyRemnant::Published(Some(name))) => name.eq_ignore_ascii_case(secret),
+        _ => false,
+    })
+}
+
+fn remnants(plan: &Plan) -> impl Iterator<Item = (&KeyRemnant, &Finding)> {
+    let findings = plan.findings.iter();
+    findings.filter_map(|finding| Some((finding.remnant.as_ref()?, finding)))
+}
+
+/// The places of what is left of the keys' user, of some kinds.
+fn places(plan: &Plan, is_it: impl Fn(&KeyRemnant) -> bool) -> Vec<String> {
+    let found = remnants(plan).filter(|(remnant, _)| is_it(remnant));
+    let places: BTreeSet<String> = found.map(|(_, finding)| place(finding)).collect();
+    places.into_iter().collect()
+}
+
+fn place(finding: &Finding) -> String {
+    let at = &finding.at;
+    let place = format!(
+        "{}:{} {}",
+        visible::path(&at.path),
+        at.line,
+        finding.subject
+    );
+    shell::inert(&place)
+}

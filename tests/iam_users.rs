@@ -1,0 +1,321 @@
+//! The user of the static keys: what makes its keys, what publishes them, what names it.
+
+use engine::plan::Plan;
+use engine::selection::Selection;
+
+use crate::support::{CONFIG, ROLE_1, Tree};
+
+const USER: &str = "resource \"aws_iam_user\" \"deployment\" {\n  name = \"deployment\"\n}\n";
+const KEY: &str =
+    "resource \"aws_iam_access_key\" \"deployment\" {\n  user = aws_iam_user.deployment.name\n}\n";
+const ARN: &str = "arn:aws:iam::111111111111:user/deployment";
+
+const WORKFLOW: &str = "on: { push: { branches: [main] } }\njobs:\n  plan:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n    steps:\n      - run: terraform init && terraform apply\n";
+
+fn plan(files: &[(&str, &str)]) -> Plan {
+    let tree = Tree::new(files.iter().copied());
+    tree.plan(CONFIG, Selection::default()).unwrap()
+}
+
+/// `FILE:LINE sentence` of what the transform reports.
+fn reported(plan: &Plan) -> Vec<String> {
+    let findings = plan.findings.iter();
+    let own = findings.filter(|it| it.transform == "iam_user");
+    own.map(|it| format!("{}:{} {}", it.at.path.display(), it.at.line, it.sentence()))
+        .collect()
+}
+
+fn beside(text: &str) -> Vec<String> {
+    let main = format!("{ROLE_1}{text}");
+    reported(&plan(&[("main.tf", &main)]))
+}
+
+fn resource(kind: &str, arguments: &str) -> String {
+    format!("resource \"{kind}\" \"x\" {{\n  {arguments}\n}}\n")
+}
+
+#[test]
+fn what_publishes_the_key_is_reported() {
+    for (kind, arguments, name) in [
+        (
+            "github_actions_secret",
+            "secret_name = \"S\"\n  plaintext_value = aws_iam_access_key.deployment.secret",
+            " as `S`",
+        ),
+        (
+            "github_actions_environment_secret",
+            "secret_name = \"S\"\n  plaintext_value = aws_iam_access_key.deployment.id",
+            " as `S`",
+        ),
+        (
+            "github_actions_organization_secret",
+            "secret_name = \"S\"\n  plaintext_value = aws_iam_access_key.deployment.id",
+            " as `S`",
+        ),
+        (
+            "github_dependabot_secret",
+            "secret_name = \"S\"\n  plaintext_value = aws_iam_access_key.deployment.id",
+            " as `S`",
+        ),
+        (
+            "tfe_variable",
+            "key = \"S\"\n  value = aws_iam_access_key.deployment.secret",
+            " as `S`",
+        ),
+        (
+            "gitlab_project_variable",
+            "key = \"S\"\n  value = aws_iam_access_key.deployment.secret",
+            " as `S`",
+        ),
+        (
+            "gitlab_group_variable",
+            "key = \"S\"\n  value = aws_iam_access_key.deployment.secret",
+            " as `S`",
+        ),
+        (
+            "circleci_context_environment_variable",
+            "name = \"S\"\n  value = aws_iam_access_key.deployment.secret",
+            " as `S`",
+        ),
+        (
+            "aws_ssm_parameter",
+            "name = \"/ci/AWS_ACCESS_KEY_ID\"\n  value = aws_iam_access_key.deployment.secret",
+            " as `/ci/AWS_ACCESS_KEY_ID`",
+        ),
+        (
+            "aws_secretsmanager_secret_version",
+            "secret_id = \"ci/aws-access-key\"\n  secret_string = jsonencode({ id = aws_iam_access_key.deployment.id })",
+            " as `ci/aws-access-key`",
+        ),
+        (
+            "github_actions_secret",
+            "secret_name = \"S\"\n  plaintext_value = local.secret",
+            " as `S`",
+        ),
+    ] {
+        let locals = "locals {\n  secret = aws_iam_access_key.deployment.secret\n}\n";
+        let text = format!("{USER}{KEY}{locals}{}", resource(kind, arguments));
+        let found = beside(&text);
+        assert_eq!(found.len(), 3, "{text}: {found:?}");
+        let published = format!("{kind}.x publishes static keys{name}: what");
+        assert!(found[2].contains(&published), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn other_secrets_and_users_are_not_reported() {
+    for text in [
+        // No key, no user of keys.
+        USER.to_owned(),
+        resource("github_actions_secret", "secret_name = \"S\"\n  plaintext_value = var.token"),
+        // A key of SES.
+        format!("{USER}{KEY}output \"x\" {{\n  value = aws_iam_access_key.deployment.ses_smtp_password_v4\n}}\n"),
+        "module \"x\" {\n  source = \"terraform-aws-modules/iam/aws//modules/iam-user\"\n  name = \"x\"\n  create_iam_access_key = false\n}\n".to_owned(),
+        "module \"x\" {\n  source = \"terraform-aws-modules/iam/aws//modules/iam-role\"\n}\n".to_owned(),
+        // Any user, and one that an expression names.
+        resource("aws_iam_policy", "policy = \"arn:aws:iam::*:user/$${aws:username}\""),
+        resource("aws_iam_policy", "policy = \"arn:aws:iam::111111111111:user/*\""),
+        resource("aws_iam_policy", "policy = \"arn:aws:iam::111111111111:user/${var.name}\""),
+        format!("# {ARN}\n"),
+        "resource \"x\" \"y\" {\n  url = \"https://h/a:user/b\"\n}\n".to_owned(),
+    ] {
+        assert_eq!(beside(&text), [""; 0], "{text}");
+    }
+    // Users of others.
+    let stranger = "policy = \"arn:aws:iam::123456789012:user/Bob\"";
+    assert_eq!(beside(&resource("aws_sns_topic_policy", stranger)), [""; 0]);
+    // Nothing migrates.
+    let main = format!("{USER}{KEY}");
+    assert_eq!(reported(&plan(&[("main.tf", &main)])), [""; 0]);
+}
+
+#[test]
+fn users_of_modules_and_their_policies_are_the_user() {
+    let module = "module \"ci\" {\n  source = \"terraform-aws-modules/iam/aws//modules/iam-user\"\n  name = \"ci\"\n}\n";
+    let secret = resource(
+        "github_actions_secret",
+        "secret_name = \"S\"\n  plaintext_value = module.ci.iam_access_key_secret",
+    );
+    let found = beside(&format!("{module}{secret}"));
+    assert!(
+        found[0].contains("module.ci makes an IAM user with static keys"),
+        "{found:?}"
+    );
+    assert!(
+        found[1].contains("github_actions_secret.x publishes"),
+        "{found:?}"
+    );
+    let policy = resource(
+        "aws_iam_user_policy_attachment",
+        "user = aws_iam_user.deployment.name",
+    );
+    let secret = resource(
+        "github_actions_secret",
+        "secret_name = \"S\"\n  plaintext_value = aws_iam_access_key.deployment.secret",
+    );
+    let found = beside(&format!("{USER}{KEY}{policy}{secret}"));
+    assert!(
+        found[2].contains("gives permissions to the IAM user"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn policies_that_name_a_user_are_told_apart() {
+    for (text, kind) in [
+        (
+            resource("aws_s3_bucket_policy", &format!("policy = \"{ARN}\"")),
+            "a bucket policy",
+        ),
+        (
+            resource("aws_kms_key", &format!("policy = \"{ARN}\"")),
+            "a key policy",
+        ),
+        (
+            resource("aws_iam_role", &format!("assume_role_policy = \"{ARN}\"")),
+            "a trust policy",
+        ),
+        (
+            format!(
+                "data \"aws_iam_policy_document\" \"x\" {{\n  statement {{\n    actions = [\"sts:AssumeRole\"]\n    principals {{\n      identifiers = [\"{ARN}\"]\n    }}\n  }}\n}}\n"
+            ),
+            "a trust policy",
+        ),
+        (
+            resource("aws_sns_topic_policy", &format!("policy = \"{ARN}\"")),
+            "the file",
+        ),
+    ] {
+        let found = beside(&text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert!(
+            found[0].contains(&format!("{kind} names the IAM user {ARN}")),
+            "{text}: {found:?}"
+        );
+    }
+    for (path, text, kind) in [
+        (
+            "policies/bucket.json",
+            format!("{{\n  \"AWS\": \"{ARN}\",\n  \"Resource\": \"arn:aws:s3:::b/*\"\n}}\n"),
+            "a bucket policy",
+        ),
+        (
+            "policies/key.json.tpl",
+            format!("{{\n  \"AWS\": \"{ARN}\",\n  \"Action\": \"kms:*\"\n}}\n"),
+            "a key policy",
+        ),
+        (
+            "trust.json",
+            format!("{{\n  \"AWS\": \"{ARN}\",\n  \"Action\": \"sts:AssumeRole\"\n}}\n"),
+            "a trust policy",
+        ),
+        (
+            "auth.yaml",
+            format!("mapUsers:\n  - userarn: {ARN}\n"),
+            "`aws-auth`",
+        ),
+    ] {
+        let found = reported(&plan(&[("main.tf", ROLE_1), (path, &text)]));
+        let expected = format!("{path}:2 {kind} names the IAM user {ARN}");
+        assert_eq!(found, [expected], "{text}");
+    }
+}
+
+/// The commands of the step with these words.
+fn commands<'p>(plan: &'p Plan, why: &str) -> Vec<&'p str> {
+    let steps = plan.steps.iter().filter(|step| step.why.contains(why));
+    steps
+        .flat_map(|step| &step.commands)
+        .map(String::as_str)
+        .collect()
+}
+
+/// The keys stay until everything has run, and no secret is deleted that comes back.
+#[test]
+fn the_steps_follow_the_order_in_which_nothing_breaks() {
+    let secret = "resource \"github_actions_secret\" \"id\" {\n  secret_name = \"AWS_ACCESS_KEY_ID\"\n  plaintext_value = aws_iam_access_key.deployment.id\n}\n";
+    let policy = resource("aws_s3_bucket_policy", &format!("policy = \"{ARN}\""));
+    let main = format!("{ROLE_1}{USER}{KEY}{secret}{policy}");
+    let files = [
+        ("main.tf", main.as_str()),
+        (".github/workflows/ci.yml", WORKFLOW),
+    ];
+    let found = plan(&files);
+    let all: Vec<&str> = found.steps.iter().map(|step| step.why.as_str()).collect();
+    let order = [
+        "Keep the old keys active",
+        "Then deactivate the keys",
+        "Remove the resources that publish",
+        "delete the secrets that nothing uses",
+        "Do not delete these secrets",
+        "Take the user out",
+        "Last of all",
+    ];
+    let at: Vec<_> = order
+        .iter()
+        .map(|words| all.iter().position(|why| why.contains(words)).expect(words))
+        .collect();
+    assert!(at.is_sorted(), "{all:?}");
+    assert_eq!(
+        commands(&found, "Keep the old keys"),
+        ["git revert '<COMMIT>'", "terraform init -reconfigure"]
+    );
+    assert_eq!(
+        commands(&found, "Then deactivate")[0],
+        "aws iam update-access-key --status Inactive --user-name deployment --access-key-id '<ACCESS_KEY_ID>'"
+    );
+    assert_eq!(
+        commands(&found, "nothing uses any more"),
+        ["gh secret delete AWS_SECRET_ACCESS_KEY"]
+    );
+    let withheld = commands(&found, "Do not delete");
+    assert!(
+        withheld[0].starts_with("AWS_ACCESS_KEY_ID   # "),
+        "{withheld:?}"
+    );
+    assert!(
+        withheld[0].contains("main.tf:13 github_actions_secret.id"),
+        "{withheld:?}"
+    );
+    assert_eq!(commands(&found, "Last of all").len(), 2);
+    // Nothing in the tree makes the keys.
+    let plain = plan(&[("main.tf", ROLE_1), files[1]]);
+    assert_eq!(commands(&plain, "nothing uses any more").len(), 2);
+    assert_eq!(commands(&plain, "Do not delete"), [""; 0]);
+    assert!(commands(&plain, "Last of all")[0].starts_with("aws iam delete-access-key"));
+}
+
+/// A key that nothing publishes for CI may be another program's: that is a note, and no step.
+#[test]
+fn keys_of_other_programs_are_a_note() {
+    let other = resource(
+        "github_actions_secret",
+        "secret_name = \"S\"\n  plaintext_value = var.token",
+    );
+    let parameter = resource(
+        "aws_ssm_parameter",
+        "name = \"/mailer/key\"\n  value = aws_iam_access_key.deployment.secret",
+    );
+    let second = KEY.replace("\"deployment\"", "\"other\"");
+    for (text, count) in [
+        (format!("{USER}{KEY}"), ""),
+        (format!("{USER}{KEY}{other}"), ""),
+        (format!("{USER}{KEY}{parameter}"), ""),
+        (format!("{USER}{KEY}{second}"), ", as 1 more do"),
+    ] {
+        let main = format!("{ROLE_1}{text}");
+        let found = plan(&[("main.tf", &main)]);
+        let own = found
+            .findings
+            .iter()
+            .filter(|it| it.transform == "iam_user");
+        let own: Vec<_> = own.collect();
+        assert_eq!(own.len(), 1, "{text}");
+        assert!(own[0].is_note && own[0].remnant.is_none(), "{text}");
+        let expected = format!(
+            "aws_iam_access_key.deployment makes static keys, which another program may have{count}"
+        );
+        assert_eq!(own[0].sentence(), expected);
+        assert_eq!(commands(&found, "Last of all"), [""; 0], "{text}");
+    }
+}

@@ -1,0 +1,278 @@
+//! Clusters of EKS: who created them is their admin, and who else may use them is listed.
+
+use diagnostics::finding::Finding;
+use engine::migration::{MigratingModule, Migration, NewCaller};
+use engine::repo::Repo;
+use syntax::hcl::{Attribute, Block, Document};
+use syntax::location::Location;
+
+use super::{ID, Place, about, documents, named};
+
+/// Who runs a module after the migration, and which of them its clusters admit.
+pub(super) struct Admitted {
+    pub callers: Vec<NewCaller>,
+    /// Those that nothing in the module, its root modules or the files beside them names.
+    pub missing: Vec<NewCaller>,
+}
+
+impl Admitted {
+    pub fn of(module: &MigratingModule, all: &[MigratingModule], repo: &Repo) -> Self {
+        let callers = module.callers(repo);
+        let around = all.iter().filter(|it| {
+            let is_root = module.roots.contains(&it.module.directory);
+            is_root || it.module.directory == module.module.directory
+        });
+        let texts: Vec<&str> = around
+            .flat_map(|it| documents(it))
+            .map(Document::source)
+            .collect();
+        let missing = callers.iter().filter(|it| !is_named(it, &texts));
+        let missing = missing.cloned().collect();
+        Self { callers, missing }
+    }
+
+    /// The callers that a cluster has to admit first, as a phrase.
+    pub fn first(&self) -> String {
+        let callers = match self.missing.is_empty() {
+            true => &self.callers,
+            false => &self.missing,
+        };
+        named(callers, true)
+    }
+}
+
+/// Whether a text names a caller: the beginning of a permission set's role, or the role of jobs.
+fn is_named(caller: &NewCaller, texts: &[&str]) -> bool {
+    let name = caller.arn.rsplit('/').next().unwrap_or_default();
+    let name = match caller.name {
+        // The permission set may be a pattern or a variable.
+        "sso" => "AWSReservedSSO_",
+        _ if name.starts_with('<') => return false,
+        _ => name,
+    };
+    texts.iter().any(|text| text.contains(name))
+}
+
+const ADMIN: &str = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
+
+/// The entries of the EKS module that admit callers, as one argument.
+fn access_entries(callers: &[NewCaller]) -> String {
+    let entries = callers.iter().map(|caller| {
+        format!(
+            "{} = {{ principal_arn = \"{}\", policy_associations = {{ admin = {{ policy_arn = \"{ADMIN}\", \
+             access_scope = {{ type = \"cluster\" }} }} }} }}",
+            caller.name, caller.arn
+        )
+    });
+    let entries: Vec<String> = entries.collect();
+    format!("access_entries = {{ {} }}", entries.join(", "))
+}
+
+/// What an attribute that is on or off says, where it may be on.
+fn may_be_on(attribute: &Attribute<'_>) -> bool {
+    attribute.value.expression().as_bool() != Some(false)
+        && attribute.value.literal() != Some("false")
+        && !attribute.value.expression().is_null()
+}
+
+/// Whoever creates a cluster is its admin.
+pub(super) fn creators(module: &MigratingModule, admitted: &Admitted) -> Vec<Finding> {
+    const BY_MODULE: &str = "enable_cluster_creator_admin_permissions";
+    const BY_RESOURCE: &str = "bootstrap_cluster_creator_admin_permissions";
+    let (mut by_module, mut by_resource) = (Vec::new(), Vec::new());
+    for document in documents(module) {
+        for call in document.blocks("module") {
+            for (name, places) in [(BY_MODULE, &mut by_module), (BY_RESOURCE, &mut by_resource)] {
+                let set = call.attribute(name).filter(may_be_on);
+                places.extend(set.map(|it| place(&call, &it)));
+            }
+        }
+        let clusters = document.blocks("resource");
+        for cluster in clusters.filter(|it| it.label(0) == Some("aws_eks_cluster")) {
+            let mut access = cluster.blocks("access_config");
+            let set = access.find_map(|it| it.attribute(BY_RESOURCE));
+            by_resource.extend(set.filter(may_be_on).map(|it| place(&cluster, &it)));
+        }
+    }
+    let by_module = about(
+        by_module,
+        "makes the caller an admin of the cluster by `enable_cluster_creator_admin_permissions`: its access \
+         entry is that of who runs Terraform, and is replaced each time an engineer and a job alternate",
+    );
+    let by_module = by_module.map(|finding| {
+        finding.help(format!(
+            "before the migration, set it to false and write `{}`",
+            access_entries(&admitted.callers)
+        ))
+    });
+    let by_resource = about(
+        by_resource,
+        "made who created the cluster its admin by `bootstrap_cluster_creator_admin_permissions`: engineers and \
+         jobs are others after the migration",
+    );
+    let by_resource = by_resource.filter(|_| !admitted.missing.is_empty()).map(|finding| {
+        finding.help(format!(
+            "before the migration, add an `aws_eks_access_entry` with an \
+             `aws_eks_access_policy_association` of {ADMIN} for {}; the setting itself stays, its change \
+             replaces the cluster",
+            admitted.first()
+        ))
+    });
+    by_module.into_iter().chain(by_resource).collect()
+}
+
+fn place<'d>(block: &Block<'d>, attribute: &Attribute<'d>) -> Place<'d> {
+    Place {
+        document: block.document(),
+        offset: attribute.span().start,
+        subject: subject(block),
+    }
+}
+
+/// As Terraform refers to a block: `module.eks`, `aws_eks_cluster.this`, `data.aws_eks_cluster_auth.this`.
+pub(super) fn subject(block: &Block<'_>) -> String {
+    let kind = Some(block.kind()).filter(|kind| *kind != "resource");
+    let labels = [0, 1].map(|index| block.label(index)).into_iter().flatten();
+    let names: Vec<&str> = kind.into_iter().chain(labels).collect();
+    names.join(".")
+}
+
+/// Arguments of modules that list who may use a cluster.
+const LISTS: [&str; 4] = [
+    "access_entries",
+    "aws_auth_roles",
+    "aws_auth_users",
+    "map_roles",
+];
+
+/// The lists of who may use a cluster that lack the new callers.
+pub(super) fn entries(module: &MigratingModule, admitted: &Admitted) -> Option<Finding> {
+    if admitted.missing.is_empty() {
+        return None;
+    }
+    let (mut entries, mut maps) = (Vec::new(), Vec::new());
+    for document in documents(module) {
+        for call in document.blocks("module") {
+            // Another creator is told of with the entries to write.
+            let set = LISTS.iter().filter_map(|name| call.attribute(name));
+            let set = set.filter(|it| !is_passed_on(it));
+            for list in set {
+                let is_map = list.name != LISTS[0];
+                let places = if is_map { &mut maps } else { &mut entries };
+                places.push(place(&call, &list));
+            }
+        }
+        for resource in document.blocks("resource") {
+            match resource.label(0).unwrap_or_default() {
+                "aws_eks_access_entry" => {
+                    let principal = resource.attribute("principal_arn");
+                    let principal = principal.filter(|it| !is_node(&resource) && !is_passed_on(it));
+                    entries.extend(principal.map(|it| place(&resource, &it)));
+                }
+                "kubernetes_config_map"
+                | "kubernetes_config_map_v1"
+                | "kubernetes_config_map_v1_data"
+                    if resource.text().contains("mapRoles") =>
+                {
+                    let data = resource.attribute("data");
+                    maps.extend(data.map(|it| place(&resource, &it)));
+                }
+                _ => {}
+            }
+        }
+    }
+    let is_map = entries.is_empty();
+    entries.extend(maps);
+    let finding = about(
+        entries,
+        "lists who may use the cluster, without those who run Terraform after the migration",
+    )?;
+    let help = match is_map {
+        true => {
+            let roles = admitted.missing.iter().map(map_entry);
+            let roles: Vec<String> = roles.collect();
+            format!(
+                "before the migration, add to the roles of `aws-auth`: {}",
+                roles.join(", ")
+            )
+        }
+        false => format!(
+            "before the migration, add an entry with {ADMIN} for {}",
+            named(&admitted.missing, true)
+        ),
+    };
+    Some(finding.help(help))
+}
+
+/// An entry of `aws-auth`, as YAML and HCL both take it.
+fn map_entry(caller: &NewCaller) -> String {
+    format!(
+        "{{ rolearn: \"{}\", username: \"{}\", groups: [\"system:masters\"] }}",
+        caller.without_path(),
+        caller.name
+    )
+}
+
+/// Whether a list is that of the caller: what it has, the caller's own configuration tells.
+fn is_passed_on(attribute: &Attribute<'_>) -> bool {
+    let text = attribute.value.text();
+    let rest = text.strip_prefix("var.").or(text.strip_prefix("each."));
+    rest.is_some_and(|rest| {
+        rest.bytes()
+            .all(|it| it.is_ascii_alphanumeric() || b"_.".contains(&it))
+    })
+}
+
+/// Whether an access entry is for nodes, which say nothing of people and jobs.
+fn is_node(entry: &Block<'_>) -> bool {
+    let kind = entry.attribute("type");
+    kind.is_some_and(|it| it.value.literal().is_some_and(|kind| kind != "STANDARD"))
+}
+
+/// Tokens that are signed for whoever runs Terraform.
+pub(super) fn tokens(module: &MigratingModule, admitted: &Admitted) -> Option<Finding> {
+    if admitted.missing.is_empty() || !module.moves_providers {
+        return None;
+    }
+    let documents = documents(module);
+    let data = documents.iter().flat_map(|it| it.blocks("data"));
+    let tokens = data.filter(|it| it.label(0) == Some("aws_eks_cluster_auth"));
+    let places = tokens.map(|token| Place {
+        document: token.document(),
+        offset: token.span().start,
+        subject: subject(&token),
+    });
+    let message = "signs in to the cluster as the provider, whose identity changes";
+    let finding = about(places.collect(), message)?;
+    Some(finding.help(admit(admitted)))
+}
+
+/// What to do where a cluster has to admit the new callers.
+pub(super) fn admit(admitted: &Admitted) -> String {
+    format!(
+        "before the migration, admit {} to the cluster, by access entries or, without the path, in `aws-auth`; \
+         `aws iam list-roles --path-prefix /aws-reserved/sso.amazonaws.com/` lists the roles of permission sets",
+        admitted.first()
+    )
+}
+
+/// The `aws-auth` maps among files beside modules that lack roles of permission sets.
+pub(super) fn maps(migration: &Migration, repo: &Repo) -> Vec<Finding> {
+    let lacks = |text: &str| !text.contains("AWSReservedSSO_");
+    let callers = migration.callers(repo);
+    let maps = migration.files.iter().filter_map(|(path, text)| {
+        let offset = text.find("mapUsers").filter(|_| lacks(text))?;
+        let at = Location::at(path, text, offset);
+        let roles: Vec<String> = callers.iter().map(map_entry).collect();
+        let sentence = (
+            "`aws-auth`",
+            "lists who may use the cluster, without those who run Terraform after the migration",
+        );
+        let help = format!(
+            "before the migration, add to `mapRoles`: {}",
+            roles.join(", ")
+        );
+        Some(Finding::at(ID, at, offset..offset + "mapUsers".len(), sentence).help(help))
+    });
+    maps.collect()
+}

@@ -1,0 +1,138 @@
+//! Commands of `local-exec` and `external` that choose a profile or a role themselves.
+
+use std::collections::BTreeMap;
+
+use ci::scripts::shell;
+use diagnostics::finding::Finding;
+use engine::migration::MigratingModule;
+use engine::repo::Repo;
+use syntax::location::Location;
+use terraform::local_command::{LocalCommand, ModulePaths};
+
+use super::{ID, also, documents};
+
+/// The variables that choose a profile ("Configuring environment variables for the AWS CLI").
+const VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
+/// Programs whose `--profile` is one of AWS. Others have an option of that name for something else:
+/// Maven, docker compose, minikube.
+const PROGRAMS: [&str; 6] = ["aws", "awscurl", "cdk", "eksctl", "s5cmd", "sam"];
+
+/// What a command acts by.
+enum Chosen {
+    Profile(String),
+    Role(String),
+}
+
+pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
+    let paths = ModulePaths {
+        module: ".".to_owned(),
+        root: None,
+    };
+    let documents = documents(module);
+    let commands = documents.iter().flat_map(|document| {
+        let commands = LocalCommand::all(document, &paths).into_iter();
+        commands.filter(|it| !it.signs_token)
+    });
+    // The same message in many places is one finding.
+    let mut found: BTreeMap<(String, String), Vec<(Location, String)>> = BTreeMap::new();
+    for command in commands {
+        let Some(chosen) = chosen(&command) else {
+            continue;
+        };
+        let sentence = match chosen {
+            Chosen::Profile(profile) => (
+                format!("runs a command with the profile {profile}, whatever the provider acts as"),
+                profile_help(&profile, repo),
+            ),
+            Chosen::Role(role) => (
+                format!("runs a command with the role {role}, which new callers have to assume"),
+                format!(
+                    "before the migration, allow {} in its trust policy",
+                    super::named(&module.callers(repo), true)
+                ),
+            ),
+        };
+        found
+            .entry(sentence)
+            .or_default()
+            .push((command.at, command.of));
+    }
+    let findings = found
+        .into_iter()
+        .filter_map(|((message, help), mut places)| {
+            places.sort();
+            let (at, of) = places.first()?.clone();
+            let message = format!("{message}{}", also(places[1..].iter().map(|(at, _)| at)));
+            Some(Finding::at(ID, at, 0..0, (of, message)).help(help))
+        });
+    findings.collect()
+}
+
+/// What to do about a profile that code names.
+pub(super) fn profile_help(profile: &str, repo: &Repo) -> String {
+    match repo.settings().account(profile) {
+        Some(_) => "jobs have that profile only where a step writes it: without it the command acts as who \
+                    runs Terraform"
+            .to_owned(),
+        None => "remove it, so that the command acts as who runs Terraform: no `account` block has that label, \
+                 and neither laptops nor jobs need have such a profile"
+            .to_owned(),
+    }
+}
+
+fn chosen(command: &LocalCommand) -> Option<Chosen> {
+    let set = VARIABLES
+        .iter()
+        .find_map(|name| command.environment.get(*name));
+    match set {
+        Some(Some(profile)) if profile.is_empty() => {}
+        Some(profile) => {
+            let profile = profile
+                .clone()
+                .unwrap_or_else(|| "of an expression".to_owned());
+            return Some(Chosen::Profile(profile));
+        }
+        None => {}
+    }
+    let script = command.script.as_deref()?;
+    shell::commands(script)
+        .iter()
+        .find_map(|it| of_words(&it.words))
+}
+
+fn of_words(words: &[String]) -> Option<Chosen> {
+    let set = words.iter().find_map(|word| {
+        let (name, value) = word.split_once('=')?;
+        VARIABLES.contains(&name).then_some(value)
+    });
+    if let Some(profile) = set.filter(|it| !it.is_empty()) {
+        return Some(Chosen::Profile(profile.to_owned()));
+    }
+    let name = |word: &String| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let at = words
+        .iter()
+        .position(|word| PROGRAMS.contains(&name(word).as_str()));
+    if let Some(at) = at {
+        let arguments = &words[at + 1..];
+        let profile = option(arguments, "--profile").map(Chosen::Profile);
+        let role = || option(arguments, "--role-arn").map(Chosen::Role);
+        return profile.or_else(role);
+    }
+    // `aws-vault exec NAME -- aws s3 ls`
+    let vault = words.iter().position(|word| name(word) == "aws-vault")?;
+    let mut behind = words[vault + 1..].iter().skip_while(|it| *it != "exec");
+    let profile = behind.nth(1).filter(|it| !it.starts_with('-'))?;
+    Some(Chosen::Profile(profile.clone()))
+}
+
+/// The value of an option, in the next word or behind `=`.
+fn option(words: &[String], name: &str) -> Option<String> {
+    words.iter().enumerate().find_map(|(at, word)| {
+        if word == name {
+            return words.get(at + 1).cloned();
+        }
+        let value = word.strip_prefix(name)?.strip_prefix('=')?;
+        Some(value.to_owned())
+    })
+}
