@@ -103,6 +103,7 @@ impl Planned {
             catalogue: CATALOGUE,
             settings,
             selection,
+            declined: BTreeSet::new(),
         };
         let source = Disk::new(&root).leaving(left);
         let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;

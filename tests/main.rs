@@ -35,6 +35,7 @@ mod constraints;
 mod contract;
 mod credentials_files;
 mod crossings;
+mod declined;
 mod doctor;
 mod encodings;
 mod end_to_end;
