@@ -51,6 +51,7 @@ mod hostile;
 mod hostile_git;
 mod ignored;
 mod init;
+mod interactive;
 mod interrupted;
 mod job_credentials;
 mod job_events;

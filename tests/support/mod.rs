@@ -4,6 +4,7 @@ pub mod cases;
 pub mod checkout;
 pub mod imports;
 pub mod page;
+pub mod terminal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -156,6 +156,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
     plan.findings.extend(proved.signed_in_findings);
     plan.steps.extend(sign_in_steps(&plan, repo));
+    plan.steps.sort_by_key(|step| step.when);
     plan.changes = proved.changes;
     // The steps are for the modules as they have their files; all else is about the files.
     let links = &repo.index().modules.links;

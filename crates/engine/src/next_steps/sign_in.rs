@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::role_variables::{environments, role_variables};
 use super::trust::{chained_roles, staying_roles, trust};
 use crate::jobs::owner_of;
-use crate::plan::{NextStep, Plan};
+use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
 use diagnostics::finding::SignedIn;
 use syntax::shell;
@@ -19,10 +19,9 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     steps.extend(chained_roles(plan, repo));
     steps.extend(role_variables(plan, repo));
     steps.push(NextStep {
-        why: "After the merge, once the jobs have run, delete what nothing uses any more, and the \
-              keys themselves:"
-            .to_owned(),
+        why: "Delete what nothing uses any more, and the keys themselves:".to_owned(),
         commands: secrets(plan, repo),
+        when: Moment::AfterMerge,
     });
     steps.retain(|step| !step.commands.is_empty());
     steps
