@@ -208,12 +208,26 @@ pub struct AuditArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct ApplyArgs {
     #[command(flatten)]
     pub common: Common,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
+    /// How to report what is written on standard output
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        requires = "yes",
+        help_heading = OUTPUT
+    )]
+    pub format: Format,
+    /// Ask of each change whether it is made, those that need review too
+    #[arg(long, short, conflicts_with = "yes")]
+    pub interactive: bool,
     /// Write although git has uncommitted changes in the files concerned
     #[arg(long)]
     pub allow_dirty: bool,

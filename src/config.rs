@@ -1,12 +1,13 @@
 //! Which repository is meant, and its configuration.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use anyhow::{Context as _, bail};
+use engine::declined::FindingName;
 use engine::selection::Selection;
 use engine::settings::{Settings, SettingsErrors};
 use syntax::text::Lines;
@@ -42,6 +43,11 @@ pub struct Invocation {
     pub selection: Selection,
     /// Whether files that git ignores are changed, too.
     pub includes_ignored: bool,
+    /// The findings whose edits are not made.
+    pub declined: BTreeSet<FindingName>,
+    /// What some files are to hold before the plan, by their paths relative to the root: it is written
+    /// with the plan.
+    pub texts: BTreeMap<PathBuf, String>,
 }
 
 impl Invocation {
@@ -99,6 +105,8 @@ impl Invocation {
             is_configured,
             selection: Selection { scope, ..selection },
             includes_ignored: false,
+            declined: BTreeSet::new(),
+            texts: BTreeMap::new(),
         })
     }
 

@@ -75,17 +75,7 @@ impl<'a> FileDiff<'a> {
     pub fn new(change: &'a FileChange) -> Self {
         let (before, after) = (Lines::new(&change.before), Lines::new(&change.after));
         let regions = regions::changed(&before, &after);
-        // Nearer than that, the lines kept around two regions would touch: one hunk, as git has it.
-        let close = |a: &Region, b: &Region| b.before.start - a.before.end <= 2 * CONTEXT;
-        let hunks = regions.chunk_by(close);
-        let mut hunks: Vec<Hunk> = hunks
-            .map(|regions| Hunk::new(regions, &before, &after))
-            .collect();
-        let starts: Vec<usize> = hunks.iter().map(Hunk::first_change).collect();
-        let sections = section::enclosing(&change.path, &change.before, &before, &starts);
-        for (hunk, section) in hunks.iter_mut().zip(sections) {
-            hunk.section = section;
-        }
+        let hunks = hunks(&regions, change, (&before, &after));
         Self {
             change,
             known: None,
@@ -97,6 +87,27 @@ impl<'a> FileDiff<'a> {
     /// The same, with these transforms named above the file on a terminal.
     pub fn by(self, transforms: Vec<&'static str>) -> Self {
         Self { transforms, ..self }
+    }
+
+    /// The same with those changes alone that are made where one of `edits` is, bytes of the text
+    /// before; with all of them where that is none.
+    pub fn around(mut self, edits: &[Range<usize>]) -> Self {
+        let change = self.change;
+        let (before, after) = (Lines::new(&change.before), Lines::new(&change.after));
+        let text = &change.before;
+        let line = |offset: usize| text[..offset.min(text.len())].matches('\n').count();
+        let edits = edits.iter().map(|edit| line(edit.start)..line(edit.end));
+        let edits: Vec<Range<usize>> = edits.collect();
+        let mut regions = regions::changed(&before, &after);
+        // What is only added may stand behind the last line of what is edited.
+        regions.retain(|region| {
+            let mut edits = edits.iter();
+            edits.any(|it| it.start <= region.before.end && region.before.start <= it.end)
+        });
+        if !regions.is_empty() {
+            self.hunks = hunks(&regions, change, (&before, &after));
+        }
+        self
     }
 
     /// The same, with these hidden too where it is shown. They are known from changes, in order their
@@ -262,6 +273,36 @@ impl Mask {
     }
 }
 
+/// The hunks of regions in which the texts of a change differ: of all, or of some as if there were no
+/// others.
+fn hunks(
+    regions: &[Region],
+    change: &FileChange,
+    (before, after): (&Lines<'_>, &Lines<'_>),
+) -> Vec<Hunk> {
+    // Nearer than that, the lines kept around two regions would touch: one hunk, as git has it.
+    let close = |a: &Region, b: &Region| b.before.start - a.before.end <= 2 * CONTEXT;
+    let hunks = regions.chunk_by(close);
+    let mut hunks: Vec<Hunk> = hunks
+        .map(|regions| Hunk::new(regions, before, after))
+        .collect();
+    let starts: Vec<usize> = hunks.iter().map(Hunk::first_change).collect();
+    let sections = section::enclosing(&change.path, &change.before, before, &starts);
+    for (hunk, section) in hunks.iter_mut().zip(sections) {
+        hunk.section = section;
+    }
+    let (mut added, mut removed) = (0, 0);
+    for hunk in &mut hunks {
+        let count = |tag| hunk.lines.iter().filter(|line| line.tag == tag).count();
+        let kept = count(Tag::Context) + count(Tag::Added);
+        let start = hunk.region.before.start + added - removed;
+        added += count(Tag::Added);
+        removed += count(Tag::Removed);
+        hunk.region.after = start..start + kept;
+    }
+    hunks
+}
+
 /// A line without its end.
 fn body(line: &str) -> &str {
     let body = line.trim_end_matches('\n');
@@ -308,9 +349,11 @@ impl Hunk {
         let tail = CONTEXT.min(before.len() - last.before.end);
         let region = Region {
             before: first.before.start - lead..last.before.end + tail,
-            after: first.after.start - lead..last.after.end + tail,
+            // What that is, all hunks before tell.
+            after: 0..0,
         };
-        let mut lines = Vec::with_capacity(region.before.len() + region.after.len());
+        let mut lines =
+            Vec::with_capacity(region.before.len() + last.after.end - first.after.start);
         let mut push = |tag, text: &Lines, range: Range<usize>| {
             lines.extend(range.map(|line| HunkLine {
                 tag,

@@ -1,7 +1,7 @@
 //! The files of a repository, for planning.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -32,6 +32,8 @@ pub struct Disk<'r> {
     known: OnceLock<TreeListing>,
     /// Files that are not to be changed, since git ignores them; relative to the root.
     ignored: BTreeSet<PathBuf>,
+    /// What is read instead of some files; relative to the root.
+    texts: BTreeMap<PathBuf, String>,
 }
 
 /// Git has no older version of such a file to go back to, and it may hold what must not be committed.
@@ -63,12 +65,18 @@ impl<'r> Disk<'r> {
             directory: OnceLock::new(),
             known: OnceLock::new(),
             ignored: BTreeSet::new(),
+            texts: BTreeMap::new(),
         }
     }
 
     /// The same, with these files left as they are, since git ignores them.
     pub fn leaving(self, ignored: BTreeSet<PathBuf>) -> Self {
         Self { ignored, ..self }
+    }
+
+    /// The same, with these texts in place of what their files hold.
+    pub fn reading(self, texts: BTreeMap<PathBuf, String>) -> Self {
+        Self { texts, ..self }
     }
 
     fn open(&self, path: &Path) -> io::Result<OwnedFd> {
@@ -132,7 +140,12 @@ impl Source for Disk<'_> {
         // Room for nearly every file at once.
         const ROOM: usize = 64 * 1024;
         buffer.clear();
-        let file = self.open(&self.real(path)?)?;
+        let path = self.real(path)?;
+        if let Some(text) = self.texts.get(path.as_ref()) {
+            buffer.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
+        let file = self.open(&path)?;
         loop {
             buffer.reserve(ROOM);
             let room = buffer.capacity() - buffer.len();

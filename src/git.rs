@@ -64,6 +64,11 @@ pub fn github_repository(root: &Path) -> Option<String> {
     (is_name(owner) && is_name(name)).then(|| path.to_owned())
 }
 
+/// Whether there is a remote called `origin`.
+pub fn has_origin(root: &Path) -> bool {
+    asked(root, &["config", "--get", "remote.origin.url"]).is_some_and(|url| !url.is_empty())
+}
+
 /// The default branch of `origin`, as it was when it was cloned.
 pub fn default_branch(root: &Path) -> Option<String> {
     let reference = asked(root, &["symbolic-ref", "refs/remotes/origin/HEAD"])?;

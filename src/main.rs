@@ -12,6 +12,7 @@
 )]
 
 mod account_table;
+mod after_writing;
 mod audit;
 mod aws_file;
 mod cli;
@@ -30,6 +31,7 @@ mod fuzzed;
 mod generate;
 mod git;
 mod init;
+mod interactive;
 mod json_text;
 mod link;
 mod machine;
@@ -51,6 +53,7 @@ mod terminal;
 mod walk;
 mod whole_file;
 mod writing;
+mod written;
 
 use std::panic::{self, Location};
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! Many repositories in one run: each a transaction of its own.
 
-mod completion;
+pub mod completion;
 mod ledger;
 mod named;
 mod patches;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub use completion::Completion;
+use completion::Completion;
 pub use named::{NamedRepository, named};
 
 use crate::cli::{Common, Format};

@@ -11,14 +11,15 @@ use crate::config::Invocation;
 use crate::counted::counted;
 use crate::exit::Exit;
 use crate::format::{self, RepositoryResult, Task, html};
-use crate::many::{Completion, Many, NamedRepository};
+use crate::many::completion::Completion;
+use crate::many::{Many, NamedRepository};
 use crate::page_file::PageFile;
 use crate::patch::write_patch;
 use crate::prompt::Choice;
 use crate::repository::Planned;
 use crate::say::{say, styled};
 use crate::writing::Writing;
-use crate::{many, pager, prompt, report};
+use crate::{interactive, many, pager, prompt, report};
 
 /// Shows the migration and writes nothing.
 pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
@@ -84,13 +85,13 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
         let many = Many {
             common,
             asked: asked("apply", common),
-            format: Format::Text,
+            format: args.format,
             out_dir: None,
             page: None,
             process: &|find| {
-                let planned = Writing::planned(find)?;
+                let mut planned = Writing::planned(find)?;
                 writing.admit(&planned)?;
-                writing.write(&planned)?;
+                planned.written = Some(writing.write(&planned)?);
                 Ok(planned)
             },
         };
@@ -100,49 +101,84 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
             _ => Exit::Failed,
         });
     };
-    let planned = Writing::planned(&|| invocation(&one.paths, common))?;
-    show(&planned, common)?;
-    if planned.plan.changes.is_empty() {
+    let mut planned = Writing::planned(&|| invocation(&one.paths, common))?;
+    if args.format != Format::Text {
+        writing.admit(&planned)?;
+        planned.written = Some(writing.write(&planned)?);
+        print(&planned, args.format, common)?;
         return Ok(Exit::Done);
     }
-    writing.admit(&planned)?;
-    let count = counted(planned.plan.changes.len(), "file");
-    if !args.yes && !confirmed(&planned, &count, common)? {
+    if !args.interactive {
+        show(&planned, common)?;
+        if planned.plan.changes.is_empty() {
+            return Ok(Exit::Done);
+        }
+        writing.admit(&planned)?;
+    }
+    let mut answer = match (args.yes, args.interactive) {
+        (true, _) => Answer::Write,
+        (false, true) => Answer::Review,
+        (false, false) => answered(&planned, common)?,
+    };
+    while answer == Answer::Review {
+        let reviewed =
+            interactive::review(&invocation(&one.paths, common)?, common.config.is_none())?;
+        planned = reviewed.planned;
+        styled(&format!("\n{}\n", report::summary(&planned.plan)));
+        if planned.plan.changes.is_empty() {
+            answer = Answer::Leave;
+            break;
+        }
+        // Of what was edited at a question somebody knows; but no commit takes it in.
+        if !reviewed.is_edited || args.commit {
+            writing.admit(&planned)?;
+        }
+        answer = answered(&planned, common)?;
+    }
+    if answer == Answer::Leave {
         say("Nothing was written.");
         return Ok(Exit::Done);
     }
-    writing.write(&planned)?;
+    let written = writing.write(&planned)?;
+    let count = counted(planned.plan.changes.len(), "file");
     say(&format!("\nWrote {count}."));
     if !common.quiet {
+        styled(&report::git(&written));
         styled(&report::next_steps(&planned.plan, common.verbose));
     }
     Ok(Exit::Done)
 }
 
 /// Asks whether to write, as often as the diff is asked for in between.
-fn confirmed(planned: &Planned, count: &str, common: &Common) -> anyhow::Result<bool> {
+fn answered(planned: &Planned, common: &Common) -> anyhow::Result<Answer> {
+    let count = counted(planned.plan.changes.len(), "file");
     let choice = |answer, word, help| Choice { answer, word, help };
     let choices = [
         choice(Answer::Write, "yes", "write all of it"),
         choice(Answer::Leave, "no", "write nothing"),
+        choice(
+            Answer::Review,
+            "review one by one",
+            "ask of each change whether it is made",
+        ),
         choice(Answer::Diff, "diff", "show the diff again"),
     ];
     loop {
         match prompt::ask(&format!("\nWrite {count}?"), &choices, Answer::Leave)? {
-            Answer::Write => return Ok(true),
-            Answer::Leave => return Ok(false),
             Answer::Diff => {
                 show_diff(planned, common)?;
             }
+            answer => return Ok(answer),
         }
     }
 }
 
 /// What somebody says of a plan.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Write,
     Leave,
+    Review,
     Diff,
 }
 

@@ -19,6 +19,39 @@ pub fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Asks as `git add -p` does, by single letters: those of the words, the default as a capital.
+///
+/// # Errors
+/// A terminal that went away.
+pub fn ask_letter<A: Copy + PartialEq>(
+    question: &str,
+    choices: &[Choice<A>],
+    default: A,
+) -> io::Result<A> {
+    let letters = choices.iter().map(|choice| match choice.answer == default {
+        true => choice.word.to_ascii_uppercase(),
+        false => choice.word.to_owned(),
+    });
+    let letters: Vec<String> = letters.collect();
+    let prompt = format!("{question} [{},?]? ", letters.join(","));
+    ask_by(&prompt, choices, default)
+}
+
+/// Asks for a line of text, which may be empty.
+///
+/// # Errors
+/// A terminal that went away.
+pub fn line(question: &str) -> io::Result<String> {
+    let mut out = io::stderr().lock();
+    write!(out, "{question} ")?;
+    out.flush()?;
+    let mut input = String::new();
+    match io::stdin().lock().read_line(&mut input)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(input.trim().to_owned()),
+    }
+}
+
 /// Asks until one of `choices` is taken; `?` explains them. Empty input is `default`.
 ///
 /// # Errors
@@ -28,9 +61,14 @@ pub fn ask<A: Copy>(question: &str, choices: &[Choice<A>], default: A) -> io::Re
         .iter()
         .map(|choice| format!("[{}]{}", &choice.word[..1], &choice.word[1..]))
         .collect();
+    let prompt = format!("{question} {}, [?] ", keys.join(", "));
+    ask_by(&prompt, choices, default)
+}
+
+fn ask_by<A: Copy>(prompt: &str, choices: &[Choice<A>], default: A) -> io::Result<A> {
     let mut out = io::stderr().lock();
     loop {
-        write!(out, "{question} {}, [?] ", keys.join(", "))?;
+        write!(out, "{prompt}")?;
         out.flush()?;
         let mut input = String::new();
         let count = io::stdin().lock().read_line(&mut input)?;
@@ -43,8 +81,10 @@ pub fn ask<A: Copy>(question: &str, choices: &[Choice<A>], default: A) -> io::Re
             _ if input.is_empty() => return Ok(default),
             Some(choice) => return Ok(choice.answer),
             None => {
+                let widths = choices.iter().map(|choice| choice.word.len());
+                let width = widths.max().unwrap_or(0) + 1;
                 for choice in choices {
-                    writeln!(out, "{:<4} {}", choice.word, choice.help)?;
+                    writeln!(out, "{:<width$}{}", choice.word, choice.help)?;
                 }
             }
         }

@@ -10,6 +10,7 @@ mod literal;
 mod names;
 mod position;
 mod private_keys;
+mod scan;
 mod scopes;
 mod secrets;
 mod shapes;

@@ -11,19 +11,21 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use ci::runner::JobLocation;
 use diagnostics::finding::{Finding, Safety};
-use engine::plan::Plan;
+use engine::plan::{NextStep, Plan};
 use syntax::location::Location;
 use syntax::visible;
 use transforms::CATALOGUE;
 
 use crate::account_table;
 use crate::counted::counted;
-use crate::redact::on_one_line;
+pub use crate::redact::on_one_line;
 use crate::repository::Planned;
 pub use skips::{kept, skipped};
 pub use snippet::Kind;
 use snippet::snippet;
 pub use sources::Sources;
+
+use crate::written::Written;
 
 const HEADING: Style = Style::new().bold();
 const PLACE: Style = AnsiColor::Cyan.on_default();
@@ -55,6 +57,15 @@ pub fn report(planned: &Planned, verbose: bool) -> String {
     out
 }
 
+/// The findings of one question of a review.
+pub fn questioned(planned: &Planned, findings: &[&Finding]) -> String {
+    let kind = match findings.iter().all(|it| it.safety == Safety::Safe) {
+        true => Kind::Change,
+        false => Kind::Review,
+    };
+    snippets(kind, findings, &mut Sources::new(planned), false)
+}
+
 /// The findings of an audit.
 pub fn audited(planned: &Planned, verbose: bool) -> String {
     let findings: Vec<&Finding> = planned.plan.findings.iter().collect();
@@ -65,6 +76,17 @@ pub fn audited(planned: &Planned, verbose: bool) -> String {
 pub fn next_steps(plan: &Plan, verbose: bool) -> String {
     let mut out = String::new();
     next_steps::steps(&mut out, &plan.steps, verbose);
+    out
+}
+
+/// What git needs next of what is written, and how to undo it.
+pub fn git(written: &Written) -> String {
+    let mut out = String::new();
+    let steps: Vec<&NextStep> = written.git.iter().chain(&written.undo).collect();
+    if !steps.is_empty() {
+        heading(&mut out, "Git");
+        next_steps::listed(&mut out, &steps, true);
+    }
     out
 }
 

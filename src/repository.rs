@@ -1,16 +1,17 @@
 //! One repository on disk: read, and its migration planned.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use diagnostics::skip::Skip;
 use engine::audit;
 use engine::error::PlanError;
 use engine::index::survey::{Survey, Surveyor};
 use engine::next_steps::REPOSITORY;
-use engine::plan::Plan;
+use engine::plan::{FileChange, Plan};
 use engine::planner;
 use engine::request::Request;
 use engine::source::Source;
@@ -27,6 +28,7 @@ use crate::outcome::Refusal;
 use crate::redact::Known;
 use crate::run_directory::RunDirectory;
 use crate::walk;
+use crate::written::Written;
 
 /// A repository and its plan.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub struct Planned {
     pub ignored: BTreeSet<PathBuf>,
     /// The secrets in its files.
     pub known: Known,
+    /// What of it is written; `None` where nothing is.
+    pub written: Option<Written>,
 }
 
 /// Comes from what a walk found to a plan.
@@ -97,14 +101,17 @@ impl Planned {
             settings,
             is_configured,
             selection,
+            declined,
+            texts,
             ..
         } = invocation;
         let request = Request {
             catalogue: CATALOGUE,
             settings,
             selection,
+            declined,
         };
-        let source = Disk::new(&root).leaving(left);
+        let source = Disk::new(&root).leaving(left).reading(texts.clone());
         let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
         refuse_interrupted(&root, &walked.interrupted)?;
         let plan = planner(&source, walked.surveys, request);
@@ -118,6 +125,7 @@ impl Planned {
                 "is of a run in another directory, or is tracked by git: not acted on".to_owned(),
         }));
         plan.skipped.sort();
+        add_texts(&mut plan, &root, texts)?;
         let known = hide_secrets(&mut plan);
         Ok(Self {
             root,
@@ -125,6 +133,7 @@ impl Planned {
             plan,
             ignored: BTreeSet::new(),
             known,
+            written: None,
         })
     }
 
@@ -148,6 +157,27 @@ impl Planned {
         });
         changes.collect()
     }
+}
+
+/// Makes the changes those of the files as they are, where the plan was made of texts in their place.
+///
+/// # Errors
+/// A file that cannot be read any more.
+fn add_texts(plan: &mut Plan, root: &Path, texts: BTreeMap<PathBuf, String>) -> anyhow::Result<()> {
+    for (path, text) in texts {
+        let before = fs::read_to_string(root.join(&path)).with_context(|| visible::path(&path))?;
+        match plan.changes.iter_mut().find(|change| change.path == path) {
+            Some(change) => change.before = before,
+            None if before == text => {}
+            None => plan.changes.push(FileChange {
+                path,
+                before,
+                after: text,
+            }),
+        }
+    }
+    plan.changes.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(())
 }
 
 /// Masks the secrets of the files that change in all that the plan says. Where a text quotes one, its

@@ -9,6 +9,7 @@ use engine::plan::{FileChange, Plan};
 use syntax::visible;
 use transforms::CATALOGUE;
 
+use crate::after_writing::{Before, SUBJECT};
 use crate::cli::ApplyArgs;
 use crate::counted::counted;
 use crate::git::{Failure, Landing, Repository, Resumed, Uncommitted};
@@ -16,6 +17,7 @@ use crate::many::Find;
 use crate::outcome::Refusal;
 use crate::repository::Planned;
 use crate::say::say;
+use crate::written::Written;
 use crate::{commit, git};
 
 /// What a run says that has written everything and cannot remove what the files were before.
@@ -140,7 +142,13 @@ impl<'a> Writing<'a> {
     ///
     /// # Errors
     /// What keeps it from being written or committed; it is as before then.
-    pub fn write(&self, planned: &Planned) -> anyhow::Result<()> {
+    pub fn write(&self, planned: &Planned) -> anyhow::Result<Written> {
+        let before = Before::of(&planned.root);
+        self.write_changes(planned)?;
+        Ok(before.written(planned, self.args))
+    }
+
+    fn write_changes(&self, planned: &Planned) -> anyhow::Result<()> {
         let changes = &planned.plan.changes;
         if changes.is_empty() {
             return Ok(());
@@ -197,7 +205,7 @@ fn reversed(change: &FileChange) -> FileChange {
 
 /// The commit's message: a line per transform.
 fn message(plan: &Plan) -> String {
-    let mut message = "Move off static AWS keys\n\n".to_owned();
+    let mut message = format!("{SUBJECT}\n\n");
     for transform in CATALOGUE.iter() {
         let applied = plan.applied();
         let count = applied

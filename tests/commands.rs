@@ -110,7 +110,8 @@ fn on_a_terminal_apply_asks() {
         let output = child.wait_with_output().unwrap();
         let shown = String::from_utf8_lossy(&output.stdout);
         assert!(
-            shown.contains("Write 1 file? [y]es, [n]o, [d]iff, [?] ") && shown.contains(said),
+            shown.contains("Write 1 file? [y]es, [n]o, [r]eview one by one, [d]iff, [?] ")
+                && shown.contains(said),
             "{shown}"
         );
         assert_eq!(checkout.read("main.tf"), text, "{shown}");

@@ -2,7 +2,7 @@
 
 use crate::support::Tree;
 use crate::support::checkout::Checkout;
-use engine::plan::Plan;
+use engine::plan::{Moment, Plan};
 use engine::selection::Selection;
 
 const CI: &str = ".github/workflows/ci.yml";
@@ -33,13 +33,13 @@ fn steps(on: &str, jobs: &[String], config: &str) -> Vec<(String, Vec<String>)> 
     ]);
     let plan: Plan = tree.plan(config, Selection::default()).unwrap();
     let steps = plan.steps.into_iter();
-    let steps = steps.filter(|it| it.why.contains(" the merge"));
+    let steps = steps.filter(|it| it.when != Moment::OnMerge);
     steps.map(|step| (step.why, step.commands)).collect()
 }
 
 fn trust(role: &str) -> String {
     format!(
-        "Before the merge, allow these OIDC subjects in the trust policy of {role}, for the audience sts.amazonaws.com:"
+        "Allow these OIDC subjects in the trust policy of {role}, for the audience sts.amazonaws.com:"
     )
 }
 
@@ -66,7 +66,7 @@ fn every_role_trusts_the_jobs_that_assume_it_and_no_others() {
     );
     // Literal ARNs need no variable.
     assert_eq!(found.len(), 3, "{found:?}");
-    assert!(found[2].0.starts_with("After the merge"));
+    assert!(found[2].0.starts_with("Delete what"));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn variables_are_set_with_the_accounts_that_are_known() {
     assert_eq!(
         found[3],
         (
-            "Before the merge, say in each environment which role its jobs assume. Do not set these at repository level too: an environment without its own would silently read that one:".to_owned(),
+            "Say in each environment which role its jobs assume. Do not set these at repository level too: an environment without its own would silently read that one:".to_owned(),
             vec!["gh variable set LIVE_AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/<ROLE> --env live".to_owned()]
         )
     );
@@ -157,7 +157,7 @@ fn roles_that_stay_have_to_trust_the_roles_of_the_jobs() {
     assert_eq!(
         staying(WORLD, sync),
         [(
-            "Before the merge, allow the role of `vars.AWS_OIDC_ROLE_ARN` in the trust policies of these roles, which stay:".to_owned(),
+            "Allow the role of `vars.AWS_OIDC_ROLE_ARN` in the trust policies of these roles, which stay:".to_owned(),
             vec!["arn:aws:iam::111111111111:role/x".to_owned()]
         )]
     );
@@ -174,7 +174,7 @@ fn roles_that_stay_have_to_trust_the_roles_of_the_jobs() {
     assert_eq!(step.commands, ["arn:aws:iam::444444444444:role/y"]);
     assert!(
         step.why
-            .starts_with("Before the merge, allow arn:aws:iam::111111111111:role/github-ci in"),
+            .starts_with("Allow arn:aws:iam::111111111111:role/github-ci in"),
         "{}",
         step.why
     );
@@ -194,7 +194,7 @@ fn the_role_of_the_state_trusts_the_jobs_or_their_roles() {
         );
         let plan = tree.plan(&config, Selection::default()).unwrap();
         let steps = plan.steps.into_iter();
-        let steps = steps.filter(|it| it.why.starts_with("Before the merge"));
+        let steps = steps.filter(|it| it.when == Moment::BeforeMerge);
         steps.map(|step| (step.why, step.commands)).collect()
     };
     let job = (
@@ -203,14 +203,14 @@ fn the_role_of_the_state_trusts_the_jobs_or_their_roles() {
     );
     let state = "the role of `vars.TF_STATE_ROLE_ARN` in account 333333333333 (shared)";
     let variable = (
-        "Before the merge, say which role the jobs assume:".to_owned(),
+        "Say which role the jobs assume:".to_owned(),
         vec![
             "gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::333333333333:role/<ROLE>"
                 .to_owned(),
         ],
     );
     let next = (
-        "Before the merge, allow arn:aws:iam::111111111111:role/github-ci in the trust policies of the roles that the jobs assume next:".to_owned(),
+        "Allow arn:aws:iam::111111111111:role/github-ci in the trust policies of the roles that the jobs assume next:".to_owned(),
         vec![format!("'{state}'")],
     );
     assert_eq!(

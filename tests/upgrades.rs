@@ -548,7 +548,7 @@ fn a_target_without_a_table_is_warned_of_with_its_line() {
 
 #[test]
 fn a_plan_settles_where_the_lock_file_contradicts_the_tree() {
-    let requirement = |it: &Option<&str>| match it {
+    let requirement = |it: Option<&str>| match it {
         Some(it) => {
             format!("terraform {{\n  required_providers {{\n    aws = \"{it}\"\n  }}\n}}\n")
         }
@@ -573,9 +573,9 @@ fn a_plan_settles_where_the_lock_file_contradicts_the_tree() {
         for (root, child) in pairs {
             let main = format!(
                 "{}module \"x\" {{\n  source = \"../x\"\n}}\n{PROVIDER}",
-                requirement(root)
+                requirement(*root)
             );
-            let child_text = requirement(child);
+            let child_text = requirement(*child);
             let tree = Tree::new([
                 ("a/main.tf", main.as_str()),
                 ("a/.terraform.lock.hcl", lock.as_str()),

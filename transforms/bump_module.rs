@@ -33,7 +33,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
     let place = version
         .as_ref()
         .map_or(call.source.span(), syntax::hcl::Attribute::span);
-    let subject = format!("module \"{}\" ({})", call.name(), registry_call.module);
+    let subject = registry_call.subject();
     let say =
         |message: String| Finding::new(ID, document, place.clone(), (subject.clone(), message));
     let written = match &version {

@@ -208,6 +208,14 @@ impl TerraformJob<'_> {
         missing: &BTreeMap<String, ProfileUse>,
     ) -> Result<ProfileForm, JobRefusal> {
         let ci = &self.repo.settings().ci;
+        let (path, job) = (
+            &self.workflows.source(self.owner).path,
+            self.workflows.name(self.owner),
+        );
+        if self.repo.declines(ID, path, &job) {
+            let offset = runs.first().map_or(0, |run| run.run.offset);
+            return Err(JobRefusal::new(offset, "the steps for it are declined"));
+        }
         for run in runs {
             let why = match run.run.runs_in {
                 RunsIn::Runner => continue,

@@ -28,7 +28,7 @@ fn constrain(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Option<Find
     let place = version
         .as_ref()
         .map_or(call.source.span(), syntax::hcl::Attribute::span);
-    let subject = format!("module \"{}\" ({})", call.name(), registry_call.module);
+    let subject = registry_call.subject();
     let document = call.block.document();
     let say = |message: String| Finding::new(ID, document, place.clone(), (&subject, message));
     let manual = || {

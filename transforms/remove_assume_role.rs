@@ -93,10 +93,11 @@ fn finding(
             changes.then(|| manual::ambient(provider, repo))
         }
         (RoleChange::Manual(ManualReason::OtherIdentity(setting)), _) if setting == KEPT => None,
+        (RoleChange::Keep | RoleChange::Manual(ManualReason::Declined), _)
+        | (RoleChange::Manual(_), None) => None,
         (RoleChange::Manual(why), Some(account)) => {
             Some(manual::manual(provider, account, why, repo))
         }
-        (RoleChange::Keep, _) | (RoleChange::Manual(_), None) => None,
     }
 }
 

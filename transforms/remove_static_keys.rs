@@ -78,7 +78,9 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
 /// Whether the plan will make the finding's edits.
 fn is_made(finding: &Finding, repo: &Repo) -> bool {
     let mut edits = finding.edits.iter();
-    repo.selection().admits(finding.safety) && edits.all(|edit| repo.is_editable(&edit.path, ID))
+    repo.selection().admits(finding.safety)
+        && edits.all(|edit| repo.is_editable(&edit.path, ID))
+        && !repo.declines(ID, &finding.at.path, &finding.subject)
 }
 
 /// The finding on the static keys or the credentials file of a provider configuration.
@@ -95,7 +97,7 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
             });
         }
         // The finding on the role covers its keys.
-        KeyChange::Keep(KeepReason::IgnoreComment | KeepReason::AssumesRole) => return None,
+        KeyChange::Keep(KeepReason::Declined | KeepReason::AssumesRole) => return None,
         KeyChange::Keep(KeepReason::Temporary) => (
             format!("has {names} that Vault makes for the run: not changed, they are not static"),
             "where the signed-in role is to take their place, remove them with the data source"

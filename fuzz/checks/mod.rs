@@ -238,7 +238,7 @@ impl Files {
                 review,
                 ..Selection::default()
             },
-            catalogue: CATALOGUE,
+            ..Request::usual(CATALOGUE)
         };
         let surveyor = Surveyor::new(self, &request);
         let mut survey = Survey::default();

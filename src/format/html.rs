@@ -23,7 +23,7 @@ pub use repository::{Part, name, part};
 
 use super::prose::{self, Span};
 use crate::counted::{counted, repositories};
-use crate::many::Completion;
+use crate::many::completion::Completion;
 use crate::outcome::Outcome;
 
 /// The page's style.

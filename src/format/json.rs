@@ -4,11 +4,13 @@ use std::path::Path;
 
 use diagnostics::finding::{Finding, Safety};
 use engine::account_table::{AccountCell, AccountRow};
+use engine::plan::NextStep;
 use serde_json::{Value, json};
 
 use super::RepositoryResult;
 use crate::json_text;
 use crate::redact::{for_people, on_one_line};
+use crate::written::Written;
 
 /// The document's shape; the number goes up when the shape changes.
 const VERSION: u64 = 1;
@@ -53,11 +55,12 @@ fn value(subject: &RepositoryResult<'_>) -> Value {
     let steps = plan.steps.iter().map(|step| {
         let commands = step.commands.iter().map(|command| on_one_line(command));
         json!({
+            "when": step.when.id(),
             "why": on_one_line(&step.why),
             "commands": commands.collect::<Vec<_>>(),
         })
     });
-    json!({
+    let mut document = json!({
         "version": VERSION,
         "root": shown(&planned.root),
         "changes": changes.collect::<Vec<_>>(),
@@ -65,6 +68,25 @@ fn value(subject: &RepositoryResult<'_>) -> Value {
         "skipped": skipped.collect::<Vec<_>>(),
         "accounts": plan.accounts.iter().map(account_row).collect::<Vec<_>>(),
         "next_steps": steps.collect::<Vec<_>>(),
+    });
+    if let Some(written) = &planned.written {
+        document["written"] = written_value(written);
+    }
+    document
+}
+
+fn written_value(written: &Written) -> Value {
+    let commands = |step: &Option<NextStep>| {
+        let commands = step.iter().flat_map(|step| &step.commands);
+        let commands = commands.map(|command| on_one_line(command));
+        commands.collect::<Vec<_>>()
+    };
+    json!({
+        "files": written.files.iter().map(|path| shown(path)).collect::<Vec<_>>(),
+        "branch": written.branch.as_deref().map(on_one_line),
+        "commit": written.commit,
+        "git": commands(&written.git),
+        "undo": commands(&written.undo),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use diagnostics::finding::Finding;
-use engine::plan::Plan;
+use engine::plan::{Moment, NextStep, Plan};
 use syntax::visible;
 use transforms::CATALOGUE;
 
@@ -11,6 +11,7 @@ use super::{RepositoryResult, Task, prose};
 use crate::account_table::{self, COLUMNS, concerns};
 use crate::counted::counted;
 use crate::redact::on_one_line;
+use crate::written::Written;
 
 /// What changes, what needs a person, what to do after the merge.
 pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
@@ -29,6 +30,9 @@ pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
         }
         Ok(planned) if subject.task == Task::Audit => audited(&mut out, &planned.plan, level),
         Ok(planned) => {
+            if let Some(written) = &planned.written {
+                self::written(&mut out, written, level);
+            }
             changes(&mut out, &planned.plan, level);
             open(&mut out, &planned.plan, level);
             accounts(&mut out, &planned.plan, level);
@@ -37,6 +41,22 @@ pub fn body(subject: &RepositoryResult<'_>, is_several: bool) -> String {
         }
     }
     out
+}
+
+/// What was written, and what git needs next.
+fn written(out: &mut String, written: &Written, level: &str) {
+    let files = counted(written.files.len(), "file");
+    let _ = write!(out, "{level} Written\n\n{files}");
+    if let Some(branch) = &written.branch {
+        let _ = write!(out, " on branch {}", code(branch));
+    }
+    if let Some(commit) = &written.commit {
+        let _ = write!(out, ", commit {}", code(commit));
+    }
+    let _ = writeln!(out, ".\n");
+    for step in written.git.iter().chain(&written.undo) {
+        fenced(out, step);
+    }
 }
 
 fn changes(out: &mut String, plan: &Plan, level: &str) {
@@ -128,18 +148,29 @@ fn secrets(out: &mut String, plan: &Plan, level: &str) {
 }
 
 fn steps(out: &mut String, plan: &Plan, level: &str) {
-    if plan.steps.is_empty() {
-        return;
+    for moment in Moment::ALL {
+        let mut steps = plan
+            .steps
+            .iter()
+            .filter(|step| step.when == moment)
+            .peekable();
+        if steps.peek().is_some() {
+            let blank = if out.ends_with("\n\n") { "" } else { "\n" };
+            let _ = writeln!(out, "{blank}{level} {}\n", moment.heading());
+        }
+        for step in steps {
+            fenced(out, step);
+        }
     }
-    let _ = writeln!(out, "\n{level} Next steps\n");
-    for step in &plan.steps {
-        let commands: Vec<String> = step.commands.iter().map(|it| on_one_line(it)).collect();
-        let commands = commands.join("\n");
-        // A command must not end the block.
-        let fence = "`".repeat(3.max(longest_run(&commands) + 1));
-        let why = plain(&step.why);
-        let _ = writeln!(out, "{why}\n\n{fence}sh\n{commands}\n{fence}\n");
-    }
+}
+
+fn fenced(out: &mut String, step: &NextStep) {
+    let commands: Vec<String> = step.commands.iter().map(|it| on_one_line(it)).collect();
+    let commands = commands.join("\n");
+    // A command must not end the block.
+    let fence = "`".repeat(3.max(longest_run(&commands) + 1));
+    let why = plain(&step.why);
+    let _ = writeln!(out, "{why}\n\n{fence}sh\n{commands}\n{fence}\n");
 }
 
 /// Text in which nothing is Markdown, HTML or a mention, but for what stands in backticks, which is

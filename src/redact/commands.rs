@@ -11,7 +11,7 @@ use memchr::memmem;
 
 use super::literal::{plain, word};
 use super::names::{Telling, telling};
-use super::secrets::Scan;
+use super::scan::Scan;
 use super::values::{is_random, only_references};
 use standard_input::READERS;
 pub use standard_input::substituted;

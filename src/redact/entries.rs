@@ -10,8 +10,8 @@ use super::expression;
 use super::literal::{plain, quoted_literal};
 use super::names::Telling;
 use super::position::{Position, closes, position};
+use super::scan::Scan;
 use super::scopes;
-use super::secrets::Scan;
 use super::values::is_of_name;
 
 /// Finds them all.

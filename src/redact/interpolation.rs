@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::commands;
 use super::expression;
 use super::names::Telling;
-use super::secrets::Scan;
+use super::scan::Scan;
 use super::values::{balanced, closing, is_of_name};
 
 /// Reads `value`, that of a telling name, which holds nothing but references.

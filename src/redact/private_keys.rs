@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::secrets::Scan;
+use super::scan::Scan;
 
 /// Finds them all.
 pub fn read(scan: &mut Scan<'_, '_>) {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::literal::{line_end, quoted, quoted_literal};
 use super::names::Telling;
-use super::secrets::Scan;
+use super::scan::Scan;
 
 /// Entries that hold the name of what another one holds.
 const NAMES: [&str; 9] = [

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr_iter, memmem};
 
 use super::private_keys;
-use super::secrets::Scan;
+use super::scan::Scan;
 use super::tokens::Body::{Base64, Word};
 use super::tokens::{length, token};
 use super::values::is_random;

@@ -1,6 +1,6 @@
 //! Tokens that are known by how they begin.
 
-use super::secrets::Scan;
+use super::scan::Scan;
 use super::values::is_random;
 use Body::{Base64, Dotted, Plain, Word};
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr2_iter, memmem, memrchr};
 
 use super::names::Telling;
-use super::secrets::Scan;
+use super::scan::Scan;
 use super::values::{LONGEST, only_references};
 
 /// Addresses whose path is the credential, and how many of its first parts are not.

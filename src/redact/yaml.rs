@@ -4,8 +4,8 @@ use super::entries::{Reader, value_start};
 use super::literal::{line, line_end, plain, quoted_literal};
 use super::names::Telling;
 use super::position::Position;
+use super::scan::Scan;
 use super::scopes::separator;
-use super::secrets::Scan;
 use super::values::is_of_name;
 
 impl<'n> Reader<'n> {

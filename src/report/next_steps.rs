@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use engine::plan::NextStep;
+use engine::plan::{Moment, NextStep};
 
 use super::{COMMAND, heading};
 use crate::redact::on_one_line;
@@ -13,9 +13,17 @@ const COMMANDS: usize = 12;
 
 /// The steps, each with its commands.
 pub fn steps(out: &mut String, steps: &[NextStep], verbose: bool) {
-    if !steps.is_empty() {
-        heading(out, "Next steps");
+    for moment in Moment::ALL {
+        let steps: Vec<&NextStep> = steps.iter().filter(|step| step.when == moment).collect();
+        if !steps.is_empty() {
+            heading(out, moment.heading());
+            listed(out, &steps, verbose);
+        }
     }
+}
+
+/// Steps of one moment, or without one.
+pub fn listed(out: &mut String, steps: &[&NextStep], verbose: bool) {
     let width = terminal::width().map(|width| width - "  ".len());
     for step in steps {
         for line in terminal::wrapped(&on_one_line(&step.why), width) {

@@ -14,6 +14,8 @@ use crate::terminal;
 pub enum Kind {
     /// Nothing: its edits are made.
     Note,
+    /// An answer: whether its edits are made.
+    Change,
     /// A look at its edits, which `--review` makes.
     Review,
     /// Work by hand.
@@ -26,6 +28,7 @@ impl Kind {
     fn level(self) -> Level<'static> {
         match self {
             Self::Note => Level::NOTE,
+            Self::Change => Level::INFO.with_name("change"),
             Self::Review => Level::WARNING.with_name("review"),
             Self::Manual => Level::ERROR.with_name("manual"),
             Self::Audit => Level::ERROR,

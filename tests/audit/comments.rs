@@ -108,7 +108,7 @@ fn a_comment_without_use_is_found() {
             ),
             (
                 "plain.tf",
-                "locals {} // tfkeyless: ignore[bump_provider, remove_assume_role] x\n",
+                "locals {} // tfkeyless: ignore[bump_provider, remove_assume_role] x\nlocals {} // tfkeyless: ignore[bump_providers] x\n",
             ),
             ("a.sh", "\n# tfkeyless: ignore[workflow_oidc] x\ntrue\n"),
             (
@@ -126,7 +126,8 @@ fn a_comment_without_use_is_found() {
             "act/action.yml:1:11: error[ignore]: the comment ignores workflow_oidc without need: there is nothing on its line or the next",
             "main.tf:1:3: error[ignore]: the comment ignores remove_assume_role without need: there is nothing on its line or the next",
             "main.tf:4:13: error[ignore]: the comment ignores nothing: it names no transform",
-            "plain.tf:1:14: error[ignore]: the comment ignores bump_provider, which is not what an audit looks for",
+            "plain.tf:1:14: error[ignore]: the comment ignores remove_assume_role without need: there is nothing on its line or the next",
+            "plain.tf:2:14: error[ignore]: the comment ignores nothing: unknown transform `bump_providers`; did you mean `bump_provider`?",
         ],
     );
 }

@@ -224,8 +224,8 @@ fn formats() {
         told("github"),
         "::error file=main.tf,line=2,col=3,title=tfkeyless remove_assume_role::provider \"aws\" \
          assumes a role%0Ause ambient credentials, or the profile of its account\n\
-         ::error file=x.tf,line=1,col=3,title=tfkeyless ignore::the comment ignores x, which is \
-         not what an audit looks for%0Awrite `tfkeyless: ignore[ID] reason`, with \
+         ::error file=x.tf,line=1,col=3,title=tfkeyless ignore::the comment ignores nothing: \
+         unknown transform `x`; `tfkeyless explain` lists them%0Awrite `tfkeyless: ignore[ID] reason`, with \
          remove_assume_role, remove_static_keys, github_module_source, workflow_oidc\n"
     );
     let document: Value = serde_json::from_str(&told("json")).unwrap();

@@ -4,12 +4,14 @@ pub mod cases;
 pub mod checkout;
 pub mod imports;
 pub mod page;
+pub mod terminal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use engine::catalogue::Catalogue;
+use engine::declined::FindingName;
 use engine::error::PlanError;
 use engine::index::survey::{Survey, Surveyor};
 use engine::plan::Plan;
@@ -97,6 +99,27 @@ impl Tree {
         config: &str,
         selection: Selection,
     ) -> Result<Plan, PlanError> {
+        self.plan_without(catalogue, scans, config, selection, BTreeSet::new())
+    }
+
+    /// The plan in which some findings are declined.
+    pub fn plan_declining(
+        &self,
+        config: &str,
+        selection: Selection,
+        declined: BTreeSet<FindingName>,
+    ) -> Result<Plan, PlanError> {
+        self.plan_without(CATALOGUE, SCANS, config, selection, declined)
+    }
+
+    fn plan_without(
+        &self,
+        catalogue: Catalogue,
+        scans: Scans,
+        config: &str,
+        selection: Selection,
+        declined: BTreeSet<FindingName>,
+    ) -> Result<Plan, PlanError> {
         let settings =
             Settings::parse(config, catalogue).expect("the test's configuration is right");
         let mut survey = Survey::default();
@@ -104,6 +127,7 @@ impl Tree {
             catalogue,
             settings,
             selection,
+            declined,
         };
         let surveyor = Surveyor::new(self, &request);
         for path in self.0.keys() {

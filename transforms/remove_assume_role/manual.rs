@@ -98,6 +98,13 @@ pub(super) fn manual(
             ),
             "give that provider the profile of the keys' account, and run again".to_owned(),
         ),
+        ManualReason::AmbientBeside(PinObstacle::Declined(other)) => (
+            format!(
+                "keeps its role: {other} uses ambient credentials, would move with the switch, and \
+                 the profile for it is declined"
+            ),
+            format!("give {other} the profile of the keys' account, and run again"),
+        ),
         ManualReason::Job(hold) => (
             format!(
                 "keeps its role in {there}: {}",
@@ -105,7 +112,9 @@ pub(super) fn manual(
             ),
             hold.help(repo.settings()).unwrap_or_default(),
         ),
-        ManualReason::UnknownAccount | ManualReason::Ambient => unknown(provider, account, &there),
+        ManualReason::UnknownAccount | ManualReason::Ambient | ManualReason::Declined => {
+            unknown(provider, account, &there)
+        }
     };
     about_roles(provider, message).help(help)
 }

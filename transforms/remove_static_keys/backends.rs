@@ -54,7 +54,7 @@ fn removal(document: &Document, keys: &[Attribute<'_>], safety: Safety) -> Optio
 fn kept(document: &Document, keys: &[Attribute<'_>], reason: BackendKeepReason) -> Option<Finding> {
     let names = named(keys);
     let (message, help) = match reason {
-        BackendKeepReason::IgnoreComment => return None,
+        BackendKeepReason::Declined => return None,
         BackendKeepReason::UnknownProfile => {
             let message = format!(
                 "has {names}, and needs the profile of the account that holds the state in their \

@@ -159,6 +159,7 @@ pub struct SignedIn {
 
 /// One report of a transform about the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Finding {
     /// Id of the transform that reports it.
     pub transform: &'static str,
@@ -201,6 +202,8 @@ pub struct Finding {
     pub applied: bool,
     /// Whether it is a note: there is nothing to do.
     pub is_note: bool,
+    /// Whether its edits are declined, by a comment or in the request. No plan lists it.
+    pub is_declined: bool,
 }
 
 impl Finding {
@@ -243,6 +246,7 @@ impl Finding {
             edits: Vec::new(),
             applied: false,
             is_note: false,
+            is_declined: false,
         }
     }
 

@@ -25,8 +25,8 @@ pub enum BackendKeyChange {
 /// Why static keys of a backend are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BackendKeepReason {
-    /// An ignore comment covers them.
-    IgnoreComment,
+    /// An ignore comment covers them, or their removal is declined.
+    Declined,
     /// No profile is known that could replace them.
     UnknownProfile,
     /// The profile would have to be added, and the transform that adds it does not run.
@@ -155,7 +155,7 @@ impl Repo {
             return BackendKeyChange::Foreign;
         }
         if parts.iter().any(|part| part.settings.has_kept_keys) {
-            return BackendKeyChange::Keep(BackendKeepReason::IgnoreComment);
+            return BackendKeyChange::Keep(BackendKeepReason::Declined);
         }
         let mut apart = parts.iter().filter(|part| part.is_apart);
         if let Some(other) = apart.find_map(|part| part.first(ClaimKind::Keys)) {
@@ -176,7 +176,7 @@ impl Repo {
                     .iter()
                     .filter(|part| part.settings.has(ClaimKind::Keys));
                 let id = self.catalogue().id_of(Purpose::RemoveStaticKeys);
-                let fixed = keyed.find(|part| !self.is_editable(&part.path, id));
+                let fixed = keyed.find(|part| !self.is_backend_editable(&part.path, id));
                 let reason = fixed.map(|part| BackendKeepReason::NotEditable(part.path.clone()));
                 reason.map_or(BackendKeyChange::Remove(safety), BackendKeyChange::Keep)
             }
@@ -235,7 +235,7 @@ impl Repo {
             return Err(BackendKeepReason::ProfileNotAdded);
         }
         let id = self.catalogue().id_of(Purpose::AddBackendProfile);
-        match self.is_editable(&part.path, id) {
+        match self.is_backend_editable(&part.path, id) {
             true => Ok(true),
             false => Err(BackendKeepReason::NotEditable(part.path.clone())),
         }

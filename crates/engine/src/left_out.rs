@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ci::github::workflow::StepOwner;
 
 use crate::decisions::handed_keys::HandedHold;
+use crate::declined::FindingName;
 use crate::disagreements::Disagreements;
 use crate::error::PlanError;
 use crate::repo::runners::RunnerWithoutProfiles;
@@ -25,6 +26,8 @@ pub(crate) enum Failure {
     HandedKeys(Vec<(usize, HandedHold)>),
     /// The modules of linked files do not get the same edits of them.
     Disagreements(Disagreements),
+    /// Another attempt may succeed, which decides without the edits of these findings.
+    Declined(Vec<FindingName>),
 }
 
 impl From<EditConflict> for Failure {

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod backend_keys;
 pub mod catalogue;
 pub mod decisions;
+pub mod declined;
 pub mod disagreements;
 mod edited;
 pub mod error;

@@ -26,6 +26,42 @@ pub struct NextStep {
     pub why: String,
     /// What to run from the repository's root, in this order; for a trust policy, what to enter.
     pub commands: Vec<String>,
+    /// When.
+    pub when: Moment,
+}
+
+/// When a step is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// Before the change is merged: the first run after it needs it.
+    BeforeMerge,
+    /// Wherever the merged code arrives: on each laptop that has it.
+    OnMerge,
+    /// After the merge, once the jobs have run.
+    AfterMerge,
+}
+
+impl Moment {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::BeforeMerge, Self::OnMerge, Self::AfterMerge];
+
+    /// What steps of it are listed under.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::BeforeMerge => "Before the merge",
+            Self::OnMerge => "With the merge, on each laptop",
+            Self::AfterMerge => "After the merge, once the jobs have run",
+        }
+    }
+
+    /// How machines name it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::BeforeMerge => "before_merge",
+            Self::OnMerge => "on_merge",
+            Self::AfterMerge => "after_merge",
+        }
+    }
 }
 
 /// The plan of one repository.

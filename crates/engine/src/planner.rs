@@ -6,8 +6,10 @@ use std::path::Path;
 use ci::runner::Runner;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
+use diagnostics::skip::Skip;
 
 use crate::catalogue::Purpose;
+use crate::declined::Declined;
 use crate::edited::Edited;
 use crate::edited::workflows::free_secrets;
 use crate::error::PlanError;
@@ -68,6 +70,11 @@ pub fn plan(
                 let staying = repo.jobs().staying.clone();
                 repo = jobs::decide(repo, staying);
             }
+            // Each declines at least one more.
+            Err(Failure::Declined(names)) => {
+                let staying = repo.jobs().staying.clone();
+                repo = jobs::decide(repo.with_declined(names)?, staying);
+            }
             // Each adds at least one edit that is not made, or forbids what needed review.
             Err(Failure::Disagreements(more)) => {
                 let staying = repo.jobs().staying.clone();
@@ -81,22 +88,50 @@ pub fn plan(
 fn attempt(source: &dyn Source, mut proposer: Proposer<'_>) -> Result<Plan, Failure> {
     let repo = proposer.repo;
     let mut proposals = Proposals::new(source, &mut proposer)?;
+    proposals.refuse_undecided(repo)?;
     let disagreements = proposals.disagreements(repo);
     if !disagreements.is_empty() {
         return Err(Failure::Disagreements(disagreements));
     }
     let skipped = std::mem::take(&mut proposals.skipped);
     let edited = Edited::new(proposals, repo)?;
-    let proved = Proved::new(edited, &proposer)?;
+    let mut proved = Proved::new(edited, &proposer)?;
+    let declined = take_declined(&mut proved, repo);
     let mut plan = assemble(proved, repo);
     let index = repo.index();
     plan.skipped.extend(index.skipped.iter().cloned());
     plan.skipped.extend(index.ignores.iter().map(Ignore::skip));
     plan.skipped.extend(skipped);
+    plan.skipped.extend(declined);
     plan.skipped.extend(repo.doubtful_settings());
     plan.skipped.sort();
     plan.skipped.dedup();
     Ok(plan)
+}
+
+/// Takes the findings that are declined out of what is proved, and returns those that the request
+/// declines; of the others their comments are skipped input.
+fn take_declined(proved: &mut Proved, repo: &Repo) -> Vec<Skip> {
+    let mut skips = Vec::new();
+    let Proved {
+        findings,
+        signed_in_findings,
+        ..
+    } = proved;
+    for findings in [findings, signed_in_findings] {
+        let declined = findings.extract_if(.., |finding| finding.is_declined);
+        let asked = Declined::new(repo.request().declined.clone());
+        let declined = declined.filter(|it| asked.is(it, repo.file(&it.at.path)));
+        skips.extend(declined.map(|finding| Skip {
+            path: repo.file(&finding.at.path).to_path_buf(),
+            line: Some(finding.at.line),
+            reason: format!(
+                "is left as it is: {} of {} is declined",
+                finding.transform, finding.subject
+            ),
+        }));
+    }
+    skips
 }
 
 /// The plan of what is proved, but for what was skipped.
@@ -121,6 +156,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
     plan.findings.extend(proved.signed_in_findings);
     plan.steps.extend(sign_in_steps(&plan, repo));
+    plan.steps.sort_by_key(|step| step.when);
     plan.changes = proved.changes;
     // The steps are for the modules as they have their files; all else is about the files.
     let links = &repo.index().modules.links;

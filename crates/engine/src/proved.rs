@@ -13,7 +13,7 @@ use crate::error::PlanError;
 use crate::jobs;
 use crate::left_out::{EditConflict, Failure};
 use crate::plan::FileChange;
-use crate::proposals::Proposer;
+use crate::proposals::{Proposer, undecided};
 use crate::provider_accounts::AccountsBefore;
 use crate::repo::Repo;
 use crate::scan::Introduced;
@@ -65,13 +65,15 @@ impl Proved {
         let applied = findings.iter().filter(|finding| finding.applied);
         let introduced = Introduced::by(applied);
         let (mut signed_in_findings, more) = scan_signed_in(&workflows, &introduced, &proposer)?;
+        undecided(signed_in_findings.iter(), before)?;
         workflows.place(&mut signed_in_findings, &before.index().workflows);
-        if !before.selection().admits(Safety::Review) {
-            let reported =
-                without_profiles::reported(&signed_in_findings, &workflows.after, before);
-            if !reported.is_empty() {
-                return Err(Failure::WithoutProfiles(reported));
-            }
+        // With review their root modules change even so, and what changes says that it needed it.
+        let admits = before.selection().admits(Safety::Review);
+        let mut reported =
+            without_profiles::reported(&signed_in_findings, &workflows.after, before);
+        reported.retain(|it| !admits || !before.without_profiles().contains(it));
+        if !reported.is_empty() {
+            return Err(Failure::WithoutProfiles(reported));
         }
         let mut changes = edited.changes;
         changes.extend(workflows.changes.iter().cloned());

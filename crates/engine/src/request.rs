@@ -1,8 +1,10 @@
 //! What is asked of the engine: the configuration, the selection, and the transforms there are.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::catalogue::{Catalogue, Purpose, Transform};
+use crate::declined::FindingName;
 use crate::selection::Selection;
 use crate::settings::Settings;
 
@@ -15,6 +17,8 @@ pub struct Request {
     pub settings: Settings,
     /// Which part of the migration.
     pub selection: Selection,
+    /// The findings whose edits are not made, whatever is selected.
+    pub declined: BTreeSet<FindingName>,
 }
 
 impl Request {
@@ -24,6 +28,7 @@ impl Request {
             catalogue,
             settings: Settings::default(),
             selection: Selection::default(),
+            declined: BTreeSet::new(),
         }
     }
 

@@ -29,8 +29,8 @@ pub enum KeyChange {
 /// Why static keys of a provider configuration are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeepReason {
-    /// An ignore comment covers them.
-    IgnoreComment,
+    /// An ignore comment covers them, or their removal is declined.
+    Declined,
     /// They assume a role: the decision on the role covers them.
     AssumesRole,
     /// They are temporary: this data source makes them for the run.
@@ -96,8 +96,12 @@ impl KeyScope<'_, '_> {
         }
         let remover = self.repo.catalogue().id_of(Purpose::RemoveStaticKeys);
         let is_kept = |key: &Attribute<'_>| Ignore::keeps_setting(key, remover);
-        if keys.iter().any(is_kept) {
-            return Some(KeepReason::IgnoreComment);
+        let declines = |key: &Attribute<'_>| {
+            let (path, subject) = (key.value.document().path(), provider.reference());
+            self.repo.declines(remover, path, &subject)
+        };
+        if keys.iter().any(|key| is_kept(key) || declines(key)) {
+            return Some(KeepReason::Declined);
         }
         if provider.blocks.iter().any(is_template) {
             return Some(KeepReason::Template);

@@ -77,6 +77,8 @@ struct AccountView {
 /// A next step.
 struct Step {
     id: String,
+    /// When it is to be taken, on the first of those of that time.
+    moment: Option<&'static str>,
     why: Vec<Span>,
     commands: Vec<String>,
 }
@@ -210,10 +212,13 @@ fn planned_view(planned: &Planned, name: &str, is_several: bool) -> RepositoryVi
         FileView::new((change, diff), findings, is_ignored, &mut ids, &files)
     });
     let views: Vec<FileView> = views.collect();
+    let mut before = None;
     let steps = plan.steps.iter().map(|step| {
+        let is_first = before.replace(step.when) != Some(step.when);
         let commands: Vec<String> = step.commands.iter().map(|it| on_one_line(it)).collect();
         Step {
             id: ids.part("step", &[&step.why, &commands.join("\n")]),
+            moment: is_first.then(|| step.when.heading()),
             why: prose::spans(&step.why),
             commands,
         }

@@ -7,7 +7,7 @@ use memchr::memmem;
 use super::super::heredoc::heredoc;
 use super::super::literal::word;
 use super::super::names::Telling;
-use super::super::secrets::Scan;
+use super::super::scan::Scan;
 use super::Command;
 use super::words::words;
 

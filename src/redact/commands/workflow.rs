@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::super::literal::{line, quoted_literal};
 use super::super::names::Telling;
-use super::super::secrets::Scan;
+use super::super::scan::Scan;
 
 /// Those whose value is a secret, up to where it begins.
 const MASKING: [&str; 2] = ["::add-mask::", "##[add-mask]"];

@@ -7,7 +7,7 @@ use super::super::heredoc::heredoc;
 use super::super::literal::{line, line_end, plain, quoted_literal, word};
 use super::super::names::Telling;
 use super::super::position::{Position, is_name_plain};
-use super::super::secrets::Scan;
+use super::super::scan::Scan;
 use super::super::values::{LONGEST, is_of_name, only_interpolations};
 use super::super::yaml::{behind_properties, is_block_scalar, is_intrinsic};
 use super::Reader;

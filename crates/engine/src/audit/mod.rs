@@ -119,13 +119,15 @@ fn useless(ignore: &Ignore, findings: &[Finding], repo: &Repo) -> Option<Finding
         ));
     }
     let mut ids = ignore.ids.iter();
-    if let Some(id) = ids.find(|id| !audited.contains(&id.as_str())) {
-        let message = format!("ignores {id}, which is not what an audit looks for");
+    // What a comment tells a plan alone is nothing that an audit could judge.
+    if let Some(id) = ids.find(|id| repo.catalogue().transform(id).is_none()) {
+        let message = format!("ignores nothing: {}", repo.catalogue().unknown(id));
         return Some(finding(message, known()));
     }
     let is_useless = |id: &&String| {
         let mut findings = findings.iter();
-        runs(id, repo)
+        audited.contains(&id.as_str())
+            && runs(id, repo)
             && !findings.any(|found| found.transform == *id && ignore.covers(id, &found.at))
     };
     let id = ignore.ids.iter().find(is_useless)?;

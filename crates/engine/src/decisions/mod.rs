@@ -15,6 +15,7 @@ use upgrade::joint_bump::{
     Holds, ModuleConstraints, Resolution, UpgradePolicy, holds, major_upgrades, tree,
 };
 
+use crate::declined::Declined;
 use crate::disagreements::Disagreements;
 use crate::index::Index;
 use crate::index::module_constraints::{linked_modules, module_constraints, upgrade_policy};
@@ -44,7 +45,12 @@ pub struct Decisions {
 
 impl Decisions {
     /// Decides on an index.
-    pub fn new(index: &Index, request: &Request, disagreements: &Disagreements) -> Self {
+    pub fn new(
+        index: &Index,
+        request: &Request,
+        disagreements: &Disagreements,
+        declined: &Declined,
+    ) -> Self {
         let modules = &index.modules;
         let scopes = modules.provider_scopes().into_par_iter();
         let providers = scopes.map(|(directory, file)| {
@@ -56,7 +62,8 @@ impl Decisions {
             ((directory, file), providers)
         });
         let policy = upgrade_policy(request);
-        let constraints = module_constraints(index, &index.breaks, request, disagreements);
+        let constraints =
+            module_constraints(index, &index.breaks, request, (disagreements, declined));
         let (directories, graph) = (modules.directories(), modules.graph());
         let linked = linked_modules(modules);
         let holds = holds(&constraints, directories, graph, &linked, &policy);

@@ -12,6 +12,7 @@ use upgrade::joint_bump::{Breaks, major_upgrades};
 use super::module_constraints::{module_constraints, upgrade_policy};
 use super::{Index, around};
 use crate::catalogue::Purpose;
+use crate::declined::Declined;
 use crate::disagreements::Disagreements;
 use crate::error::PlanError;
 use crate::request::Request;
@@ -25,8 +26,12 @@ pub(crate) fn learn(
 ) -> Result<HashMap<usize, Breaks>, PlanError> {
     let modules = &index.modules;
     // Without breaks, which hold modules back: they are what is looked for.
-    let constraints =
-        module_constraints(index, &HashMap::new(), request, &Disagreements::default());
+    let constraints = module_constraints(
+        index,
+        &HashMap::new(),
+        request,
+        (&Disagreements::default(), &Declined::default()),
+    );
     let policy = upgrade_policy(request);
     let id = request.catalogue.id_of(Purpose::RewriteArguments);
     let mut upgrades = major_upgrades(&constraints, modules.graph(), &policy);

@@ -12,6 +12,7 @@ use upgrade::registry::required_provider;
 use super::Index;
 use super::modules::Modules;
 use crate::catalogue::Purpose;
+use crate::declined::Declined;
 use crate::disagreements::Disagreements;
 use crate::request::Request;
 
@@ -36,11 +37,11 @@ pub(crate) fn module_constraints(
     index: &Index,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
-    disagreements: &Disagreements,
+    (disagreements, declined): (&Disagreements, &Declined),
 ) -> Vec<ModuleConstraints> {
     let numbers = (0..index.modules.count()).into_par_iter();
     numbers
-        .map(|number| of_directory(number, index, breaks, request, disagreements))
+        .map(|number| of_directory(number, index, breaks, request, (disagreements, declined)))
         .collect()
 }
 
@@ -49,7 +50,7 @@ fn of_directory(
     index: &Index,
     breaks: &HashMap<usize, Breaks>,
     request: &Request,
-    disagreements: &Disagreements,
+    (disagreements, declined): (&Disagreements, &Declined),
 ) -> ModuleConstraints {
     let modules = &index.modules;
     let directory = modules.path(number);
@@ -68,15 +69,26 @@ fn of_directory(
         // A file that is not edited holds its module back, whether it cannot be edited or was not
         // asked for.
         let path = directory.join(name);
+        let target = links.target(&path);
+        let is_declined = |purpose| declined.has_in(id(purpose), &[&path, target]);
+        let declined_as = |purpose| is_declined(purpose).then(|| DECLINED.to_owned());
         let obstacle = |purpose| {
             let disagreement = || Some(disagreements.of(&path, id(purpose))?.why.clone());
-            match request.out_of_scope(links.target(&path)) {
+            match request.out_of_scope(target) {
                 None => facts.obstacle.clone().or_else(disagreement),
                 Some(why) => Some(why.to_owned()),
             }
         };
-        let of_requirements = obstacle(Purpose::UpgradeProvider);
+        let of_requirements =
+            obstacle(Purpose::UpgradeProvider).or_else(|| declined_as(Purpose::UpgradeProvider));
         let of_calls = obstacle(Purpose::UpgradeModules);
+        let of_call = |call: &upgrade::registry::RegistryCall| {
+            let mut moves = [Purpose::UpgradeModules, Purpose::BoundModules].into_iter();
+            let is_declined =
+                moves.any(|it| declined.has(id(it), &[&path, target], &call.subject()));
+            let reason = || is_declined.then(|| DECLINED.to_owned());
+            of_calls.clone().or_else(reason)
+        };
         let requirements = facts.requirements.iter();
         constraints
             .requirements
@@ -88,8 +100,8 @@ fn of_directory(
         constraints
             .registry_calls
             .extend(calls.map(|call| Editable {
+                obstacle: of_call(call),
                 value: index.resolved(number, call),
-                obstacle: of_calls.clone(),
             }));
         let versions = facts.required_versions.iter();
         let versions = versions.map(|(written, _)| written.clone());
@@ -97,7 +109,8 @@ fn of_directory(
         constraints.is_unread |= facts.is_unread;
         // One that git ignores is in this checkout alone, and the next steps say `init -upgrade`.
         if facts.lock.is_some() && !facts.is_ignored {
-            constraints.lock_obstacle = obstacle(Purpose::Relock);
+            constraints.lock_obstacle =
+                obstacle(Purpose::Relock).or_else(|| declined_as(Purpose::Relock));
         }
     }
     let rewriting = id(Purpose::RewriteArguments);
@@ -105,8 +118,16 @@ fn of_directory(
         let file = links.target(path).display();
         constraints.breaks.block(format!("{file} {}", found.why));
     }
+    if let Some(path) = declined.in_directory(rewriting, directory) {
+        constraints
+            .breaks
+            .block(format!("{} {DECLINED}", path.display()));
+    }
     constraints
 }
+
+/// Why the edits of a file are not made, as a phrase that follows it.
+const DECLINED: &str = "has a change that is declined";
 
 /// The modules that have files of each module, by way of symbolic links, by number: what is
 /// required there is upgraded together.

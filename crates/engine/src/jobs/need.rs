@@ -224,7 +224,7 @@ fn gets_profile(directory: &Path, repo: &Repo) -> bool {
     repo.carries_out(Purpose::AddBackendProfile)
         && has_profile
         && !is_held
-        && files.all(|file| repo.is_editable(&file, id))
+        && files.all(|file| repo.is_backend_editable(&file, id))
 }
 
 impl Repo {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::terraform_in;
 use crate::catalogue::Purpose;
-use crate::plan::{NextStep, Plan};
+use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
 use syntax::{shell, visible};
 
@@ -72,5 +72,9 @@ pub(super) fn locks(plan: &Plan, repo: &Repo) -> Option<NextStep> {
     };
     let why =
         format!("Lock the AWS provider for the other platforms, too, and commit it ({fails}):");
-    (!commands.is_empty()).then_some(NextStep { why, commands })
+    (!commands.is_empty()).then_some(NextStep {
+        why,
+        commands,
+        when: Moment::BeforeMerge,
+    })
 }

@@ -14,7 +14,7 @@ pub use trust::REPOSITORY;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::plan::{NextStep, Plan};
+use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
 use identity::InitIdentity;
 use init::{InitTarget, InitTool, RootInit, RootNeed, inits};
@@ -27,8 +27,15 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     let mut steps = vec![NextStep {
         why: "See that the module refs exist:".to_owned(),
         commands: refs(plan),
+        when: Moment::BeforeMerge,
     }];
     let inits = inits(plan, repo);
+    let locks = locks(plan, repo);
+    // What is locked is committed with the change, and Terraform locks what is initialised.
+    let when = match locks.is_some() {
+        true => Moment::BeforeMerge,
+        false => Moment::OnMerge,
+    };
     let is_signed_in = inits
         .values()
         .any(|init| init.needs.contains(&RootNeed::SignIn));
@@ -37,6 +44,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         steps.push(NextStep {
             why: "Take away the old keys, which beat every profile:".to_owned(),
             commands: vec![UNSET.to_owned()],
+            when,
         });
         let logins = plan.profiles().into_iter();
         let logins =
@@ -44,6 +52,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         steps.push(NextStep {
             why: "Sign in with the profiles that the code names now:".to_owned(),
             commands: logins.collect(),
+            when,
         });
     }
     let mut by_account: BTreeMap<InitIdentity, Vec<(&InitTarget, &RootInit<'_>)>> = BTreeMap::new();
@@ -67,9 +76,13 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         let inits = roots.iter();
         commands.extend(inits.flat_map(|(root, init)| init.commands(root, repo)));
         let why = identity.why(&roots);
-        steps.push(NextStep { why, commands });
+        steps.push(NextStep {
+            why,
+            commands,
+            when,
+        });
     }
-    steps.extend(locks(plan, repo));
+    steps.extend(locks);
     steps.retain(|step| !step.commands.is_empty());
     steps
 }

@@ -7,7 +7,7 @@ use diagnostics::finding::{Finding, KeyRemnant};
 use syntax::{shell, visible};
 
 use super::terraform_in;
-use crate::plan::{NextStep, Plan};
+use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
 
 /// The steps before secrets are deleted: the keys stay, are deactivated, and are published no more.
@@ -25,6 +25,7 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 format!("git revert {}", shell::quoted("<COMMIT>")),
                 format!("{} init -reconfigure", terraform_in("".as_ref(), repo)),
             ],
+            when: Moment::AfterMerge,
         },
         NextStep {
             why: "Then deactivate the keys, and watch for as long as the rarest job takes whether something still uses them:"
@@ -36,10 +37,12 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 ),
                 format!("aws iam get-access-key-last-used --access-key-id {}", shell::quoted(KEY_ID)),
             ],
+            when: Moment::AfterMerge,
         },
         NextStep {
             why: "Remove the resources that publish the keys, and apply:".to_owned(),
             commands: places(plan, |it| matches!(it, KeyRemnant::Published(_))),
+            when: Moment::AfterMerge,
         },
     ]
 }
@@ -60,14 +63,17 @@ pub(super) fn after_secrets(plan: &Plan) -> Vec<NextStep> {
             why: "Do not delete these secrets while Terraform has the resource that would write them again:"
                 .to_owned(),
             commands: withheld.collect(),
+            when: Moment::AfterMerge,
         },
         NextStep {
             why: "Take the user out of the policies that name it:".to_owned(),
             commands: places(plan, |it| matches!(it, KeyRemnant::Policy { .. })),
+            when: Moment::AfterMerge,
         },
         NextStep {
             why: "Last of all, remove the keys and the user that has no others:".to_owned(),
             commands: keys,
+            when: Moment::AfterMerge,
         },
     ]
 }

@@ -9,7 +9,7 @@ use terraform::partition;
 
 use crate::catalogue::Purpose;
 use crate::jobs::{role_name_in, roles_of};
-use crate::plan::{NextStep, Plan};
+use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
 
 /// The steps that set each role variable where the jobs that read it look for it.
@@ -40,16 +40,17 @@ pub(super) fn role_variables(plan: &Plan, repo: &Repo) -> [NextStep; 2] {
     }));
     [
         NextStep {
-            why: "Before the merge, say which role the jobs assume:".to_owned(),
+            why: "Say which role the jobs assume:".to_owned(),
             commands: of_repository,
+            when: Moment::BeforeMerge,
         },
         NextStep {
-            why:
-                "Before the merge, say in each environment which role its jobs assume. Do not set \
+            why: "Say in each environment which role its jobs assume. Do not set \
                   these at repository level too: an environment without its own would silently \
                   read that one:"
-                    .to_owned(),
+                .to_owned(),
             commands: of_environments,
+            when: Moment::BeforeMerge,
         },
     ]
 }

@@ -6,7 +6,7 @@ use super::old_keys::{after_secrets, before_secrets, writer};
 use super::role_variables::{environments, role_variables};
 use super::trust::{chained_roles, staying_roles, trust};
 use crate::jobs::owner_of;
-use crate::plan::{NextStep, Plan};
+use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
 use diagnostics::finding::SignedIn;
 use syntax::shell;
@@ -21,10 +21,10 @@ pub fn sign_in_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     steps.extend(role_variables(plan, repo));
     steps.extend(before_secrets(plan, repo));
     steps.push(NextStep {
-        why: "After the merge, once the jobs have run and the keys are deactivated, delete the secrets that \
-              nothing uses any more:"
+        why: "Once the jobs have run and the keys are deactivated, delete the secrets that nothing uses any more:"
             .to_owned(),
         commands: secrets(plan, repo),
+        when: Moment::AfterMerge,
     });
     steps.extend(after_secrets(plan));
     steps.retain(|step| !step.commands.is_empty());

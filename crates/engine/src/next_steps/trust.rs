@@ -17,7 +17,7 @@ use crate::index::scopes::ProviderScope;
 use crate::jobs::{
     JobIdentity, RootRun, TrustedRole, assumed_roles, owner_of, roles_of, root_runs,
 };
-use crate::plan::{NextStep, Plan};
+use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
 
 /// Placeholder for the name of the repository, which only its remote tells.
@@ -43,7 +43,7 @@ pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         .into_iter()
         .map(|((role, audience), subjects)| NextStep {
             why: format!(
-                "Before the merge, allow these OIDC subjects in the trust policy of {}, for the \
+                "Allow these OIDC subjects in the trust policy of {}, for the \
                  audience {audience}:",
                 role.text(repo.settings())
             ),
@@ -51,6 +51,7 @@ pub(super) fn trust(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
                 .iter()
                 .map(|subject| shell::inert(&format!("repo:{REPOSITORY}:{subject}")))
                 .collect(),
+            when: Moment::BeforeMerge,
         });
     steps.collect()
 }
@@ -91,7 +92,7 @@ pub(super) fn chained_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     }
     let why = |callers: &str| {
         format!(
-            "Before the merge, allow {callers} in the trust policies of the roles that the jobs \
+            "Allow {callers} in the trust policies of the roles that the jobs \
              assume next:"
         )
     };
@@ -108,6 +109,7 @@ fn allowed(
         NextStep {
             why: why(&callers.join(" and ")),
             commands: roles.iter().map(|role| shell::inert(role)).collect(),
+            when: Moment::BeforeMerge,
         }
     });
     steps.collect()
@@ -149,9 +151,7 @@ pub(super) fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         }
     }
     allowed(staying, |callers| {
-        format!(
-            "Before the merge, allow {callers} in the trust policies of these roles, which stay:"
-        )
+        format!("Allow {callers} in the trust policies of these roles, which stay:")
     })
 }
 

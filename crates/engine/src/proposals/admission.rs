@@ -5,6 +5,7 @@ use std::path::Path;
 use ci::github::workflow::Workflows;
 use ci::runner::Runner;
 use diagnostics::finding::{Finding, Safety};
+use diagnostics::ignore::{Ignore, MARK};
 use terraform::module::Module;
 
 use super::Proposer;
@@ -21,6 +22,9 @@ impl Proposer<'_> {
         transform: &Transform,
     ) -> Vec<Finding> {
         module.leave_inexact(findings.iter_mut());
+        for finding in &mut findings {
+            finding.is_declined = is_ignored_in_module(finding, module);
+        }
         module.place(&mut findings);
         self.admit(findings, transform, |path| {
             let obstacle = self.repo.obstacle(path);
@@ -33,10 +37,17 @@ impl Proposer<'_> {
     /// The same for workflows.
     pub(super) fn of_workflows(
         &self,
-        findings: Vec<Finding>,
+        mut findings: Vec<Finding>,
         workflows: &Workflows,
         transform: &Transform,
     ) -> Vec<Finding> {
+        for finding in &mut findings {
+            // The transform that signs jobs in asks the comments itself: they keep jobs, and with these
+            // others, of which it says so.
+            let is_open =
+                finding.edits.is_empty() && transform.purpose == Some(Purpose::SignInJobs);
+            finding.is_declined = !is_open && is_ignored_in_workflow(finding, workflows);
+        }
         self.admit(findings, transform, |path| {
             let mut files = workflows.sources.iter();
             files.find(|file| file.path == path)?.obstacle.clone()
@@ -59,6 +70,12 @@ impl Proposer<'_> {
                 || finding.edits.iter().any(|edit| is_in_scope(&edit.path))
         });
         for finding in &mut findings {
+            let file = self.repo.file(&finding.at.path);
+            finding.is_declined |= self.repo.declined().is(finding, file);
+            if finding.is_declined {
+                finding.make_manual("it is declined");
+                continue;
+            }
             if transform.changes_identities {
                 self.ask_for_jobs(finding, transform);
                 other_runners::ask(finding, transform, self.repo);
@@ -179,4 +196,36 @@ impl Proposer<'_> {
             job.may_run(directory) || roots.any(|root| job.may_run(root))
         })
     }
+}
+
+/// Whether a comment ignores a finding on a module: on the line of the finding, or of code that it
+/// removes or replaces, or on the line above.
+fn is_ignored_in_module(finding: &Finding, module: &Module) -> bool {
+    let mut documents = module.documents.iter();
+    documents.any(|document| {
+        // Nearly always: most files have no such comment.
+        if document.marks(MARK).is_empty() {
+            return false;
+        }
+        let mut offsets = offsets_in(finding, document.path());
+        offsets.any(|offset| Ignore::keeps(document, offset, finding.transform))
+    })
+}
+
+/// The same in a workflow.
+fn is_ignored_in_workflow(finding: &Finding, workflows: &Workflows) -> bool {
+    let mut sources = workflows.sources.iter();
+    sources.any(|source| {
+        let mut offsets = offsets_in(finding, &source.path);
+        offsets.any(|offset| source.ignores(offset, finding.transform))
+    })
+}
+
+/// Where comments are looked for: the place of the finding, and where its edits remove something. What
+/// is only added has no line of its own.
+fn offsets_in(finding: &Finding, path: &Path) -> impl Iterator<Item = usize> {
+    let own = (finding.at.path == path).then_some(finding.range.start);
+    let edits = finding.edits.iter();
+    let edits = edits.filter(move |it| it.path == path && !it.edit.range.is_empty());
+    own.into_iter().chain(edits.map(|it| it.edit.range.start))
 }

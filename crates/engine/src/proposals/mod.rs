@@ -17,6 +17,7 @@ use terraform::module::Module;
 pub(crate) use modules::{read_module, unparsed};
 pub(crate) use proposer::Proposer;
 
+use crate::declined::FindingName;
 use crate::disagreements::Disagreements;
 use crate::handed_keys::{self, JobBeside};
 use crate::left_out::Failure;
@@ -79,6 +80,15 @@ impl Proposals {
         })
     }
 
+    /// Refuses findings that a comment declines where nothing was decided without their edits yet.
+    ///
+    /// # Errors
+    /// Such findings.
+    pub fn refuse_undecided(&self, repo: &Repo) -> Result<(), Failure> {
+        let of_modules = self.modules.iter().flat_map(|module| &module.findings);
+        undecided(of_modules.chain(&self.workflows), repo)
+    }
+
     /// The edits of linked files that not all of their modules get.
     pub fn disagreements(&self, repo: &Repo) -> Disagreements {
         let links = &repo.index().modules.links;
@@ -87,6 +97,24 @@ impl Proposals {
         }
         let findings = self.modules.iter().flat_map(|module| &module.findings);
         Disagreements::among(&findings.collect::<Vec<_>>(), links)
+    }
+}
+
+/// Refuses declined findings that are not known to the repository, whose decisions may count on their
+/// edits.
+///
+/// # Errors
+/// Such findings.
+pub(crate) fn undecided<'f>(
+    findings: impl Iterator<Item = &'f Finding>,
+    repo: &Repo,
+) -> Result<(), Failure> {
+    let declined = findings.filter(|finding| finding.is_declined);
+    let names = declined.filter(|it| !repo.declined().is(it, repo.file(&it.at.path)));
+    let names: Vec<FindingName> = names.map(FindingName::of).collect();
+    match names.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::Declined(names)),
     }
 }
 

@@ -121,6 +121,9 @@ impl Decider<'_> {
         if self.holder.is_none() {
             return Some(PinObstacle::UnknownProfile);
         }
+        if let Some(declined) = ambient.iter().find(|it| self.is_declined(it)) {
+            return Some(PinObstacle::Declined(declined.reference()));
+        }
         // The last file is edited: of several blocks, an override file's setting wins (Terraform
         // docs, "Override Files").
         let files = ambient.iter().filter_map(|it| it.files.last());

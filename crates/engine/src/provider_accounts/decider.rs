@@ -52,6 +52,13 @@ impl<'r> Decider<'r> {
         }
     }
 
+    /// Whether the change of a provider configuration for its role is declined.
+    pub fn is_declined(&self, provider: &ProviderIdentity) -> bool {
+        let id = self.repo.catalogue().id_of(Purpose::RemoveRoles);
+        let mut files = provider.files.iter();
+        files.any(|file| self.repo.declines(id, file, &provider.reference()))
+    }
+
     /// The decision on each provider configuration for its role alone.
     pub fn decide_roles(&self) -> Vec<Decision> {
         let default = self.default;
@@ -62,6 +69,7 @@ impl<'r> Decider<'r> {
             let manual = |reason| (RoleChange::Manual(reason), None);
             let (change, review) = match (&provider.role, &provider.identity) {
                 (Some(_), _) if is_template => manual(ManualReason::Template),
+                (Some(_), _) if self.is_declined(provider) => manual(ManualReason::Declined),
                 (None, _) if is_template => (RoleChange::Keep, None),
                 // What is ambient acts where the default provider configuration does.
                 (None, None) if provider.is_guarded() || is_bound => (RoleChange::Keep, None),
@@ -114,6 +122,9 @@ impl<'r> Decider<'r> {
         let Some(account) = default.role.as_ref().filter(|_| default.identity.is_none()) else {
             return (RoleChange::Keep, None);
         };
+        if self.is_declined(default) {
+            return (RoleChange::Manual(ManualReason::Declined), None);
+        }
         // Terragrunt fills in one account for one unit, another for the next, and one run has one
         // AWS_PROFILE for all of them.
         let is_per_unit = matches!(self.scope, ProviderScope::File(file)

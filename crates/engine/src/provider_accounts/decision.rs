@@ -43,6 +43,8 @@ pub enum ManualReason {
     AmbientBeside(PinObstacle),
     /// It is ambient, and nothing in the plan pins it.
     Ambient,
+    /// The change of its role is declined.
+    Declined,
     /// A job that runs its root module cannot follow.
     Job(RoleHold),
 }
@@ -54,6 +56,8 @@ pub enum PinObstacle {
     UnknownProfile,
     /// This file cannot be edited.
     NotEditable(PathBuf),
+    /// The change of this provider configuration is declined.
+    Declined(String),
 }
 
 /// A provider configuration and how it changes.

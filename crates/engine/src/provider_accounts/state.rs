@@ -68,7 +68,7 @@ impl Repo {
             let bucket = self.backend_part(path)?.bucket.as_deref();
             let id = self.catalogue().id_of(Purpose::AddBackendProfile);
             // The profile waits itself where a runner may lack it.
-            let waits = !self.is_editable(path, id)
+            let waits = !self.is_backend_editable(path, id)
                 || other_runners::hold_profile(directory, self)
                 || self.is_run_by_staying(directory);
             let waits = waits.then_some(ReviewReason::BackendWaits);

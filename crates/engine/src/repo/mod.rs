@@ -15,6 +15,7 @@ use runners::RunnerWithoutProfiles;
 use std::path::{Path, PathBuf};
 
 use syntax::location::Location;
+use terraform::backend::SUBJECT;
 use terraform::file_kind::is_override;
 use upgrade::provider::Requirer;
 
@@ -22,6 +23,7 @@ use crate::catalogue::{Catalogue, Purpose};
 use crate::decisions::Decisions;
 use crate::decisions::handed_keys::{HandedHold, HandedKeys};
 use crate::decisions::jobs::JobDecisions;
+use crate::declined::{Declined, FindingName};
 use crate::disagreements::{Disagreement, Disagreements};
 use crate::error::PlanError;
 use crate::index::Index;
@@ -38,6 +40,7 @@ pub struct Repo {
     request: Request,
     index: Index,
     disagreements: Disagreements,
+    declined: Declined,
     without_profiles: Vec<RunnerWithoutProfiles>,
     decisions: Decisions,
     handed_keys: HandedKeys,
@@ -48,16 +51,24 @@ pub struct Repo {
 impl Repo {
     /// Decides from an index, but for where jobs sign in.
     pub fn new(request: Request, index: Index) -> Self {
-        Self::disagreeing(request, index, Disagreements::default())
+        let declined = Declined::new(request.declined.clone());
+        Self::without_edits(request, index, Disagreements::default(), declined)
     }
 
-    /// Decides from an index, where the modules of linked files do not agree on all edits.
-    pub fn disagreeing(request: Request, index: Index, disagreements: Disagreements) -> Self {
-        let decisions = Decisions::new(&index, &request, &disagreements);
+    /// Decides from an index, where the modules of linked files do not agree on all edits and findings
+    /// are declined.
+    fn without_edits(
+        request: Request,
+        index: Index,
+        disagreements: Disagreements,
+        declined: Declined,
+    ) -> Self {
+        let decisions = Decisions::new(&index, &request, &disagreements, &declined);
         Self {
             request,
             index,
             disagreements,
+            declined,
             without_profiles: Vec::new(),
             decisions,
             handed_keys: HandedKeys::default(),
@@ -72,12 +83,11 @@ impl Repo {
     pub(crate) fn with_disagreements(self, more: Disagreements) -> Result<Self, PlanError> {
         let mut disagreements = self.disagreements;
         match disagreements.add(more) {
-            true => {
-                let mut repo = Self::disagreeing(self.request, self.index, disagreements);
-                repo.without_profiles = self.without_profiles;
-                repo.handed_keys = self.handed_keys;
-                Ok(repo)
-            }
+            true => Ok(Self {
+                without_profiles: self.without_profiles,
+                handed_keys: self.handed_keys,
+                ..Self::without_edits(self.request, self.index, disagreements, self.declined)
+            }),
             false => {
                 let what = "the modules of a linked file do not agree on edits that are not made";
                 Err(PlanError::Unsound(what.to_owned()))
@@ -85,12 +95,31 @@ impl Repo {
         }
     }
 
+    /// The repository with more findings declined, with everything decided anew but for where jobs sign
+    /// in.
+    ///
+    /// # Errors
+    /// They are known already.
+    pub(crate) fn with_declined(self, more: Vec<FindingName>) -> Result<Self, PlanError> {
+        let mut declined = self.declined;
+        if !declined.add(more) {
+            let what = "a finding is made although it is declined";
+            return Err(PlanError::Unsound(what.to_owned()));
+        }
+        Ok(Self {
+            without_profiles: self.without_profiles,
+            handed_keys: self.handed_keys,
+            ..Self::without_edits(self.request, self.index, self.disagreements, declined)
+        })
+    }
+
     /// The repository once some files have other facts, with everything decided anew but for its
     /// jobs: where they sign in follows from the roles before.
     #[must_use]
     pub fn with(&self, facts: impl IntoIterator<Item = (PathBuf, Facts)>) -> Self {
         let (request, disagreements) = (self.request.clone(), self.disagreements.clone());
-        let mut repo = Self::disagreeing(request, self.index.with(facts), disagreements);
+        let (index, declined) = (self.index.with(facts), self.declined.clone());
+        let mut repo = Self::without_edits(request, index, disagreements, declined);
         repo.set_jobs(self.jobs().clone());
         repo.without_profiles.clone_from(&self.without_profiles);
         repo.handed_keys = self.handed_keys.clone();
@@ -217,6 +246,22 @@ impl Repo {
     /// Why a transform must not edit the file at `path`, which other modules have, too.
     pub fn disagreement(&self, path: &Path, transform: &str) -> Option<&Disagreement> {
         self.disagreements.of(path, transform)
+    }
+
+    /// The findings that are declined.
+    pub fn declined(&self) -> &Declined {
+        &self.declined
+    }
+
+    /// Whether the findings of a transform on that subject of a file are declined.
+    pub fn declines(&self, transform: &str, path: &Path, subject: &str) -> bool {
+        self.declined
+            .has(transform, &[path, self.file(path)], subject)
+    }
+
+    /// Whether a transform may edit the backend in the file at `path`.
+    pub fn is_backend_editable(&self, path: &Path, transform: &str) -> bool {
+        self.is_editable(path, transform) && !self.declines(transform, path, SUBJECT)
     }
 
     /// Whether a transform may edit the file at `path`: it is in the selection's scope, there is no

@@ -31,6 +31,11 @@ pub struct RegistryCall {
 }
 
 impl RegistryCall {
+    /// How findings name it: `module "vpc" (terraform-aws-modules/vpc/aws)`.
+    pub fn subject(&self) -> String {
+        format!("module \"{}\" ({})", self.name, self.module)
+    }
+
     /// Reads a module call; `None` where its source is no registry module.
     pub fn of(call: &ModuleCall<'_>) -> Option<Self> {
         let ModuleAddress::Registry { module, submodule } = call.address() else {

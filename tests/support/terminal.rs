@@ -1,0 +1,66 @@
+//! The program on a pseudo-terminal, with what somebody types.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use super::checkout::Checkout;
+
+/// A pseudo-terminal in a checkout.
+pub struct Terminal<'c> {
+    checkout: &'c Checkout,
+    typed: String,
+    variables: Vec<(String, String)>,
+}
+
+impl<'c> Terminal<'c> {
+    pub fn new(checkout: &'c Checkout) -> Self {
+        Self {
+            checkout,
+            typed: String::new(),
+            variables: Vec::new(),
+        }
+    }
+
+    /// Types these, each with the return key behind it.
+    pub fn answers(mut self, answers: &[&str]) -> Self {
+        for answer in answers {
+            self.typed += answer;
+            self.typed.push('\n');
+        }
+        self
+    }
+
+    /// Sets a variable of the environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// What stands on the screen in the end, without colours.
+    pub fn run(self, arguments: &str) -> String {
+        let program = format!(
+            "{} --color never {arguments}",
+            env!("CARGO_BIN_EXE_tfkeyless")
+        );
+        let mut script = Command::new("script");
+        script
+            .args(["--quiet", "--return", "--command", &program, "/dev/null"])
+            .current_dir(self.checkout.path())
+            .env("TERM", "xterm")
+            .env("PAGER", "cat")
+            .env("COLUMNS", "120")
+            .env("HOME", self.checkout.path())
+            .envs(self.variables)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = script.spawn().expect("util-linux's script is installed");
+        // Behind the last answer is the end: whoever asks for more fails and does not wait.
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(self.typed.as_bytes()).unwrap();
+        drop(input);
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .replace("\r\n", "\n")
+    }
+}
