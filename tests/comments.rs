@@ -6,13 +6,15 @@ const CI: &str = ".github/workflows/ci.yml";
 const ID: &str = "AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}";
 
-/// Lines in a mapping, which is moved to a column; `K` and `S` are the keys.
+/// Lines in a mapping, which is moved to a column; `K` and `S` begin those of keys.
 fn block(column: usize, lines: &[&str]) -> String {
     let lines = lines.iter().map(|line| match *line {
         "" => "\n".to_owned(),
         line => {
-            let line = line.replace('K', ID).replace('S', SECRET);
-            format!("{}{line}\n", " ".repeat(column))
+            let keys = [('K', ID), ('S', SECRET)].into_iter();
+            let mut keys = keys.filter_map(|(mark, key)| Some((key, line.strip_prefix(mark)?)));
+            let (key, rest) = keys.next().unwrap_or(("", line));
+            format!("{}{key}{rest}\n", " ".repeat(column))
         }
     });
     lines.collect()
