@@ -29,6 +29,7 @@ mod caller_identity;
 mod callers_elsewhere;
 mod catalogue;
 mod commands;
+mod comments;
 mod configuration;
 mod conflicts;
 mod console;

@@ -4,6 +4,7 @@
 mod audience;
 mod callers_elsewhere;
 mod chained;
+mod comments;
 mod convert;
 mod events;
 mod fail_closed;

@@ -22,6 +22,8 @@ pub struct Converted {
     pub changes: Vec<YamlChange>,
     /// The removed nodes: nothing else may read these keys.
     pub gone: Vec<YamlPath>,
+    /// The keys in an `env:` whose comments stand above a sign-in now, by the offset of the id.
+    pub commented: BTreeSet<usize>,
     /// The texts that lose arguments or lines, with what is left of them.
     pub shortened: HashMap<YamlPath, String>,
     /// The profiles that its sign-ins write.

@@ -7,7 +7,7 @@ use ci::github::keys::job_role::RoleSignIn;
 use ci::github::keys::pair::{HandedOn, KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::sign_ins::SignInMethod;
-use ci::github::workflow::model::entry;
+use ci::github::workflow::model::{NamedText, entry};
 use syntax::yaml::{Node, YamlChange, YamlPath, scalar};
 use terraform::references::words;
 
@@ -154,28 +154,28 @@ impl Conversion<'_> {
 
     /// Removes the variables of `env:` that hold a pair.
     pub(super) fn drop_entries(&self, pair: &KeyPair, done: &mut Converted) {
-        let workflows = self.flow.workflows;
         for (scope, name) in &pair.entries {
-            let (env, place) = match scope {
-                KeyForm::WorkflowEnv => {
-                    let shared = workflows.workflow(self.owner);
-                    (shared.map(|it| &it.env), YamlPath::root())
-                }
-                KeyForm::StepEnv(step) => {
-                    let own = workflows.steps(self.owner).get(*step);
-                    (own.map(|it| &it.env), self.steps().item(*step))
-                }
-                _ => (workflows.job(self.owner).map(|it| &it.env), self.place()),
-            };
-            let env = env.map(Vec::as_slice).unwrap_or_default();
-            let found = entry(env, name);
-            done.remove(
-                found
-                    .map(|it| place.key("env").key(&it.name))
-                    .into_iter()
-                    .collect(),
-            );
+            let (env, place) = self.env_of(*scope);
+            let found = entry(env, name).map(|it| place.key(&it.name));
+            done.remove(found.into_iter().collect());
         }
+    }
+
+    /// The variables of an `env:`, and where it stands.
+    pub(super) fn env_of(&self, scope: KeyForm) -> (&[NamedText], YamlPath) {
+        let workflows = self.flow.workflows;
+        let (env, place) = match scope {
+            KeyForm::WorkflowEnv => {
+                let shared = workflows.workflow(self.owner);
+                (shared.map(|it| &it.env), YamlPath::root())
+            }
+            KeyForm::StepEnv(step) => {
+                let own = workflows.steps(self.owner).get(step);
+                (own.map(|it| &it.env), self.steps().item(step))
+            }
+            _ => (workflows.job(self.owner).map(|it| &it.env), self.place()),
+        };
+        (env.map(Vec::as_slice).unwrap_or_default(), place.key("env"))
     }
 }
 

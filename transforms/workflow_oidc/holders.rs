@@ -28,7 +28,11 @@ impl Conversion<'_> {
         refuse_other_account(step, role)?;
         let place = self.steps().item(index).key("with");
         let known = KEY_INPUTS.iter().filter_map(|name| entry(&step.with, name));
-        let keys: Vec<YamlPath> = known.map(|entry| place.key(&entry.name)).collect();
+        let mut known: Vec<_> = known.collect();
+        // What takes their place stands where the first stood, below its comment.
+        known.sort_by_key(|entry| entry.offset);
+        let keys = known.iter().map(|entry| place.key(&entry.name));
+        let keys: Vec<YamlPath> = keys.collect();
         let own = entry(&step.with, "role-to-assume");
         let region = entry(&step.with, "aws-region").map_or("", |it| it.value.value.as_str());
         let mut lines = String::new();

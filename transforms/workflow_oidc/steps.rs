@@ -177,7 +177,7 @@ impl Conversion<'_> {
             is_named: steps.iter().all(|step| step.name.is_some()),
         };
         let steps_place = self.steps();
-        let text = step.text();
+        let text = self.comments_above(pair, done) + &step.text();
         done.changes.push(match steps.len() {
             0 => {
                 return Err(JobRefusal::new(
