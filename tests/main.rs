@@ -98,6 +98,7 @@ mod upgrade_proof;
 mod upgrades;
 mod user_calls;
 mod validate;
+mod verify;
 mod words;
 mod workflows;
 mod yaml;

@@ -96,12 +96,15 @@ impl Setup {
 
     /// How a profile that is missing is made.
     pub fn cure(&self, profile: &str) -> String {
-        let mut accounts = self.settings.accounts.iter();
-        let is_generated = accounts.any(|account| account.label == profile);
-        match is_generated && self.settings.sso.is_some() {
-            true => "tfkeyless generate aws-config --merge".to_owned(),
-            false => format!("aws configure sso --profile {}", shell::quoted(profile)),
-        }
+        missing_profile_cure(&self.settings, profile)
+    }
+}
+
+/// How a profile that is missing is made.
+pub fn missing_profile_cure(settings: &Settings, profile: &str) -> String {
+    match settings.account(profile).is_some() && settings.sso.is_some() {
+        true => "tfkeyless generate aws-config --merge".to_owned(),
+        false => format!("aws configure sso --profile {}", shell::quoted(profile)),
     }
 }
 
