@@ -84,7 +84,7 @@ pub enum Command {
 const VERIFY_EXIT_CODES: &str = "\
 Exit codes:
   0    every plan was made, and has no changes but those recorded before or expected
-  1    a plan has other changes, or an init or a plan failed
+  1    a plan has other changes, an init or a plan failed, or the account is another one
   2    nothing of that, but a root module was not verified; or refused
   130  interrupted";
 

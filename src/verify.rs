@@ -46,12 +46,12 @@ use crate::say::say;
 use crate::{pager, walk};
 use expected::Expected;
 use identity::caller;
-use outcome::{Known, Outcome, RootResult};
+use outcome::{ChangeStatus, PlanOutcome, RootResult};
 use processes::Processes;
-use programs::{Credentials, Programs};
+use programs::{PlanCredentials, Programs};
 use record::Record;
 use report::Report;
-use root_module::{Planner, credentials};
+use root_module::{RootPlanner, credentials};
 use state_directory::StateDirectory;
 
 /// The file that keeps the result of the last run.
@@ -86,12 +86,12 @@ pub fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
         let record = record.get_or_insert_default();
         for result in &results {
             match &result.outcome {
-                Outcome::NoChanges => record.add(&result.plan, &[]),
-                Outcome::Changes(changes) => {
+                PlanOutcome::NoChanges => record.add(&result.plan, &[]),
+                PlanOutcome::Changes(changes) => {
                     let changes = changes.iter().map(|(change, _)| change.clone());
                     record.add(&result.plan, &changes.collect::<Vec<_>>());
                 }
-                Outcome::Failed(_) | Outcome::NotVerified(_) => {}
+                PlanOutcome::Failed(_) | PlanOutcome::NotVerified(_) => {}
             }
         }
         record.write(&state)?;
@@ -188,7 +188,7 @@ fn admitted(plans: &[RootPlan], args: &VerifyArgs) -> anyhow::Result<bool> {
         false => {
             let used = plans.iter().filter_map(|plan| credentials(plan, false));
             let profiles = used.filter_map(|(credentials, _)| match credentials {
-                Credentials::Profile(profile) => Some(profile),
+                PlanCredentials::Profile(profile) => Some(profile),
                 _ => None,
             });
             let profiles: BTreeSet<String> = profiles.collect();
@@ -236,7 +236,7 @@ fn run_plans(
     let work = state.work()?;
     let cache = work.path().join("plugins");
     fs::create_dir(&cache)?;
-    let mut planner = Planner {
+    let mut planner = RootPlanner {
         root,
         settings,
         programs: &programs,
@@ -244,6 +244,7 @@ fn run_plans(
         is_before: args.before,
         callers: BTreeMap::new(),
         notes: state.file(lock_file::NOTES),
+        lists_workspaces: args.workspace.is_none(),
         cache: (!programs::has_plugin_cache()).then_some(cache),
     };
     let groups = groups(root, plans);
@@ -341,10 +342,10 @@ fn callers(
     programs: &Programs,
     processes: &Processes,
     settings: &Settings,
-) -> io::Result<BTreeMap<Credentials, identity::Caller>> {
+) -> io::Result<BTreeMap<PlanCredentials, identity::Caller>> {
     let startable = plans.iter().filter(|plan| plan.obstacle.is_none());
     let used = startable.filter_map(|plan| Some(credentials(plan, is_before)?.0));
-    let used: BTreeSet<Credentials> = used.collect();
+    let used: BTreeSet<PlanCredentials> = used.collect();
     let asked = used.into_iter().map(|credentials| {
         let caller = caller(&credentials, programs, processes, settings)?;
         Ok((credentials, caller))
@@ -366,14 +367,14 @@ fn groups<'p>(root: &Path, plans: &'p [RootPlan]) -> Vec<Vec<&'p RootPlan>> {
 /// Marks the changes that do not count.
 fn mark(result: &mut RootResult, record: Option<&Record>, expected: &Expected) {
     let before = record.and_then(|record| record.of(&result.plan));
-    if let Outcome::Changes(changes) = &mut result.outcome {
+    if let PlanOutcome::Changes(changes) = &mut result.outcome {
         for (change, known) in changes {
             // An entry counts as used, whether the change was there before or not.
             let is_expected = expected.has(&result.plan.directory, change);
             if before.is_some_and(|before| before.contains(change)) {
-                *known = Known::Before;
+                *known = ChangeStatus::Before;
             } else if is_expected {
-                *known = Known::Expected;
+                *known = ChangeStatus::Expected;
             }
         }
     }

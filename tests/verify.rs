@@ -258,6 +258,11 @@ fn what_only_a_run_knows_is_not_verified() {
             "only a run tells the settings of its backend",
             &["--backend-config", "bucket=x"],
         ),
+        (
+            "cd $DIR\nterraform plan -var-file=x.tfvars",
+            "job `plan` of .github/workflows/x.yml may plan it with a workspace or values of its choice",
+            &["--var-file", "dev/other.tfvars"],
+        ),
         // No run at all, and a file that Terraform does not load by itself.
         (
             "true",

@@ -21,11 +21,11 @@ const ACTIONS: [&str; 7] = [
 /// The list.
 #[derive(Debug, Default)]
 pub struct Expected {
-    entries: Vec<Entry>,
+    entries: Vec<ExpectedChange>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct ExpectedChange {
     line: usize,
     text: String,
     is_used: AtomicBool,
@@ -61,7 +61,7 @@ impl Expected {
                     ACTIONS.join(", ")
                 );
             }
-            entries.push(Entry {
+            entries.push(ExpectedChange {
                 line: at + 1,
                 text: text.to_owned(),
                 is_used: AtomicBool::new(false),

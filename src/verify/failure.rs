@@ -10,7 +10,7 @@ use crate::doctor::missing_profile_cure;
 
 /// Why something failed, and what cures it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct PlanFailure {
     /// A clause.
     pub reason: String,
     /// A command, mostly.
@@ -21,7 +21,7 @@ pub struct Failure {
 
 /// What a failure is about, for the cure.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'c> {
+pub struct FailureContext<'c> {
     /// The profile that is used; `None` for the credentials of the environment.
     pub profile: Option<&'c str>,
     /// The root module.
@@ -32,7 +32,7 @@ pub struct Context<'c> {
     pub settings: &'c Settings,
 }
 
-impl Context<'_> {
+impl FailureContext<'_> {
     fn place(self) -> String {
         match self.directory.as_os_str().is_empty() {
             true => ".".to_owned(),
@@ -54,7 +54,7 @@ impl Context<'_> {
 }
 
 /// A text of Terraform, the AWS provider or the AWS CLI, the reason that it stands for, and its cure.
-struct Known(&'static str, &'static str, Cure);
+struct KnownText(&'static str, &'static str, Cure);
 
 enum Cure {
     SignIn,
@@ -65,109 +65,109 @@ enum Cure {
 
 /// In the order in which they are sought: the cause before what follows from it. Measured with
 /// Terraform 1.6 to 1.15, the AWS provider 5.100 and the AWS CLI 1 and 2.
-const KNOWN: [Known; 22] = [
-    Known(
+const KNOWN: [KnownText; 22] = [
+    KnownText(
         "the SSO session has expired or is invalid",
         "the SSO session expired or is invalid",
         Cure::SignIn,
     ),
-    Known(
+    KnownText(
         "Error loading SSO Token",
         "the profile is not signed in",
         Cure::SignIn,
     ),
-    Known(
+    KnownText(
         "Token has expired",
         "the SSO session expired or is invalid",
         Cure::SignIn,
     ),
-    Known(
+    KnownText(
         "InvalidGrantException",
         "the SSO session expired or is invalid",
         Cure::SignIn,
     ),
-    Known(
+    KnownText(
         "failed to refresh cached credentials",
         "the credentials cannot be refreshed",
         Cure::SignIn,
     ),
-    Known(
+    KnownText(
         "AssumeRoleTokenProvider session option not set",
         "the profile asks for an MFA code, which Terraform cannot",
         Cure::Command("take `mfa_serial` out of the profile, or use an SSO profile"),
     ),
-    Known(
+    KnownText(
         "failed to load assume role",
         "the `source_profile` of a profile is missing",
         Cure::Command("tfkeyless doctor"),
     ),
-    Known(
+    KnownText(
         "AWS account ID not allowed",
         "`allowed_account_ids` of the provider does not admit the account",
         Cure::Command("tfkeyless doctor --online"),
     ),
-    Known(
+    KnownText(
         "NoCredentialProviders",
         "Terraform before 1.13.5 finds no credentials for a module in S3",
         Cure::Command("export AWS_SDK_LOAD_CONFIG=1"),
     ),
-    Known(
+    KnownText(
         "No valid credential sources found",
         "there are no credentials",
         Cure::Command("tfkeyless doctor"),
     ),
-    Known(
+    KnownText(
         "Cannot assume IAM Role",
         "a role cannot be assumed",
         Cure::Command("admit the profile's role in the trust policy of that role"),
     ),
-    Known(
+    KnownText(
         "not authorized to perform: sts:AssumeRole",
         "a role cannot be assumed",
         Cure::Command("admit the profile's role in the trust policy of that role"),
     ),
-    Known(
+    KnownText(
         "must use terraform init -upgrade",
         "the lock file does not admit the provider's constraint",
         Cure::Command("terraform init -upgrade"),
     ),
-    Known(
+    KnownText(
         "Unsupported Terraform Core version",
         "the configuration asks for another release of Terraform",
         Cure::Command("install a release that `required_version` admits"),
     ),
-    Known(
+    KnownText(
         "unexpected attribute \"role_arn\"",
         "Terraform from 1.10 on does not take a flat `role_arn`",
         Cure::Command("write `assume_role = { role_arn = ... }`"),
     ),
-    Known(
+    KnownText(
         "Could not download module",
         "a module cannot be downloaded",
         Cure::Command("check that git can clone the repository of the module"),
     ),
-    Known(
+    KnownText(
         "Failed to download module",
         "a module cannot be downloaded",
         Cure::Command("check that git can clone the repository of the module"),
     ),
-    Known(
+    KnownText(
         "No value for required variable",
         "a variable has no value",
         Cure::Value("--var-file FILE"),
     ),
-    Known(
+    KnownText(
         "NoSuchBucket",
         "the state bucket does not exist in that account",
         Cure::Command("tfkeyless plan --only set_backend_profile"),
     ),
-    Known(
+    KnownText(
         "S3 bucket does not exist",
         "the state bucket does not exist in that account",
         Cure::Command("tfkeyless plan --only set_backend_profile"),
     ),
-    Known("ExpiredToken", "the credentials expired", Cure::SignIn),
-    Known(
+    KnownText("ExpiredToken", "the credentials expired", Cure::SignIn),
+    KnownText(
         "AccessDenied",
         "AWS denies the access",
         Cure::Command("tfkeyless generate bucket-policy   # where the state is denied"),
@@ -180,9 +180,9 @@ const MISSING_PROFILE: [&str; 2] = [
     "The config profile (",
 ];
 
-impl Failure {
+impl PlanFailure {
     /// What a program that printed `text` failed of.
-    pub fn of(text: &str, context: Context<'_>) -> Self {
+    pub fn of(text: &str, context: FailureContext<'_>) -> Self {
         Self::known(text, context).unwrap_or_else(|| {
             let reason = "Terraform reports an error, which may quote values and is not shown";
             Self::new(reason, context.command())
@@ -190,7 +190,7 @@ impl Failure {
     }
 
     /// The same; `None` where the text is none of those that are known.
-    pub fn known(text: &str, context: Context<'_>) -> Option<Self> {
+    pub fn known(text: &str, context: FailureContext<'_>) -> Option<Self> {
         // Terraform breaks its lines where a box ends.
         let text = unwrapped(text);
         for start in MISSING_PROFILE {
@@ -204,7 +204,7 @@ impl Failure {
             }
         }
         let mut known = KNOWN.iter();
-        let Known(_, reason, cure) = known.find(|Known(words, ..)| text.contains(words))?;
+        let KnownText(_, reason, cure) = known.find(|KnownText(words, ..)| text.contains(words))?;
         Some(match cure {
             Cure::Command(command) => Self::new(*reason, *command),
             Cure::Value(flag) => Self {
@@ -248,13 +248,13 @@ mod tests {
     fn of(text: &str) -> (String, String) {
         let settings = "account \"dev\" { id = \"111111111111\" }\nsso {\n  start_url = \"https://x.awsapps.com/start\"\n  region = \"us-east-1\"\n  role_name = \"Admin\"\n}\n";
         let settings = Settings::parse(settings, transforms::CATALOGUE).unwrap();
-        let context = Context {
+        let context = FailureContext {
             profile: Some("dev"),
             directory: Path::new("envs/dev"),
             program: "terraform",
             settings: &settings,
         };
-        let failure = Failure::of(text, context);
+        let failure = PlanFailure::of(text, context);
         (failure.reason, failure.cure)
     }
 

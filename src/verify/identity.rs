@@ -5,9 +5,9 @@ use std::path::Path;
 
 use engine::settings::Settings;
 
-use super::failure::{Context, Failure};
+use super::failure::{FailureContext, PlanFailure};
 use super::processes::Processes;
-use super::programs::{Credentials, Programs, command};
+use super::programs::{PlanCredentials, Programs, command};
 
 /// Whose credentials are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Caller {
     /// There is no AWS CLI to ask, or nothing to ask for.
     Unasked,
     /// AWS refuses them.
-    Refused(Failure),
+    Refused(PlanFailure),
 }
 
 /// Asks whose some credentials are.
@@ -25,14 +25,14 @@ pub enum Caller {
 /// # Errors
 /// The AWS CLI cannot be started, or the run is being ended.
 pub fn caller(
-    credentials: &Credentials,
+    credentials: &PlanCredentials,
     programs: &Programs,
     processes: &Processes,
     settings: &Settings,
 ) -> io::Result<Caller> {
     let Some(aws) = programs
         .get("aws")
-        .filter(|_| *credentials != Credentials::Nothing)
+        .filter(|_| *credentials != PlanCredentials::Nothing)
     else {
         return Ok(Caller::Unasked);
     };
@@ -58,25 +58,25 @@ pub fn caller(
         return Ok(Caller::Account(account.to_owned()));
     }
     let profile = match credentials {
-        Credentials::Profile(profile) => Some(profile.as_str()),
+        PlanCredentials::Profile(profile) => Some(profile.as_str()),
         _ => None,
     };
-    let context = Context {
+    let context = FailureContext {
         profile,
         directory: Path::new(""),
         program: "terraform",
         settings,
     };
-    let known = Failure::known(&String::from_utf8_lossy(&output.stderr), context);
+    let known = PlanFailure::known(&String::from_utf8_lossy(&output.stderr), context);
     let failure = known.unwrap_or_else(|| match profile {
         Some(profile) => {
             let profile = syntax::shell::quoted(profile);
-            Failure::new(
+            PlanFailure::new(
                 format!("AWS does not say who the profile {profile} is"),
                 format!("aws sso login --profile {profile}"),
             )
         }
-        None => Failure::new(
+        None => PlanFailure::new(
             "AWS does not say whose the credentials of the environment are",
             "aws sts get-caller-identity",
         ),

@@ -8,6 +8,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use syntax::visible;
+
 use crate::digest::sha1;
 
 /// The name of a lock file.
@@ -70,7 +72,10 @@ impl KeptLockFile {
     /// It cannot be written; the note stays, and the next run tries again.
     pub fn restore(&self) -> io::Result<()> {
         if read(&self.path).ok().as_ref() != Some(&self.was) {
-            put(&self.path, &self.was)?;
+            put(&self.path, &self.was).map_err(|error| {
+                let path = visible::path(&self.path);
+                io::Error::other(format!("{path} cannot be put back: {error}"))
+            })?;
         }
         fs::remove_dir_all(&self.note)
     }

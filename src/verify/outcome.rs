@@ -2,7 +2,7 @@
 
 use engine::verification::{Obstacle, RootPlan};
 
-use super::failure::Failure;
+use super::failure::PlanFailure;
 use super::plan_output::PlannedChange;
 
 /// A root module in one variant, with what its plan came to.
@@ -17,7 +17,7 @@ pub struct RootResult {
     /// How far it came.
     pub reached: Reached,
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: PlanOutcome,
 }
 
 /// How far a root module came.
@@ -37,20 +37,20 @@ pub enum Reached {
 
 /// What a plan came to.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum PlanOutcome {
     /// Terraform says that there are no changes.
     NoChanges,
     /// At least one.
-    Changes(Vec<(PlannedChange, Known)>),
+    Changes(Vec<(PlannedChange, ChangeStatus)>),
     /// `init`, reading the state or planning failed, or the account is another one.
-    Failed(Failure),
+    Failed(PlanFailure),
     /// Something that only a run knows is missing.
     NotVerified(Obstacle),
 }
 
 /// Why a change does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Known {
+pub enum ChangeStatus {
     /// It counts.
     New,
     /// It was planned before the migration, too.
@@ -72,7 +72,7 @@ impl Reached {
     }
 }
 
-impl Known {
+impl ChangeStatus {
     /// As a word of JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -87,20 +87,22 @@ impl RootResult {
     /// The changes that count.
     pub fn new_changes(&self) -> impl Iterator<Item = &PlannedChange> {
         let changes = match &self.outcome {
-            Outcome::Changes(changes) => changes.as_slice(),
+            PlanOutcome::Changes(changes) => changes.as_slice(),
             _ => &[],
         };
-        let new = changes.iter().filter(|(_, known)| *known == Known::New);
+        let new = changes
+            .iter()
+            .filter(|(_, known)| *known == ChangeStatus::New);
         new.map(|(change, _)| change)
     }
 
     /// Whether it is one for which the command exits with 1.
     pub fn is_found(&self) -> bool {
-        matches!(self.outcome, Outcome::Failed(_)) || self.new_changes().next().is_some()
+        matches!(self.outcome, PlanOutcome::Failed(_)) || self.new_changes().next().is_some()
     }
 
     /// Whether nothing is known of it.
     pub fn is_unverified(&self) -> bool {
-        matches!(self.outcome, Outcome::NotVerified(_))
+        matches!(self.outcome, PlanOutcome::NotVerified(_))
     }
 }

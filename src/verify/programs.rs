@@ -12,7 +12,7 @@ use engine::verification::{Program, RootPlan};
 
 /// By which credentials programs run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Credentials {
+pub enum PlanCredentials {
     /// Those of the environment, without a profile: the static keys.
     Environment,
     /// Those of a profile alone.
@@ -92,17 +92,17 @@ fn on_path(name: &str) -> Option<PathBuf> {
 }
 
 /// A program with those credentials and no others.
-pub fn command(program: &Path, credentials: &Credentials) -> Command {
+pub fn command(program: &Path, credentials: &PlanCredentials) -> Command {
     let mut command = Command::new(program);
     for name in PROFILES {
         command.env_remove(name);
     }
-    if *credentials != Credentials::Environment {
+    if *credentials != PlanCredentials::Environment {
         for name in STATIC {
             command.env_remove(name);
         }
     }
-    if let Credentials::Profile(profile) = credentials {
+    if let PlanCredentials::Profile(profile) = credentials {
         command.env("AWS_PROFILE", profile);
     }
     command
@@ -112,7 +112,7 @@ pub fn command(program: &Path, credentials: &Credentials) -> Command {
 /// `cache`.
 pub fn terraform(
     program: &Path,
-    credentials: &Credentials,
+    credentials: &PlanCredentials,
     directory: &Path,
     data: &Path,
     cache: Option<&Path>,

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use syntax::visible;
 
 use super::expected::{Expected, entry, root_name};
-use super::outcome::{Outcome, RootResult};
+use super::outcome::{PlanOutcome, RootResult};
 use super::programs;
-use super::programs::Credentials;
+use super::programs::PlanCredentials;
 use super::record::Record;
 use super::root_module::credentials;
 use crate::counted::counted;
@@ -67,10 +67,10 @@ impl Report<'_> {
 
     fn row(&self, result: &RootResult) -> [String; 5] {
         let plan = match &result.outcome {
-            Outcome::NoChanges => "no changes".to_owned(),
-            Outcome::Changes(_) => self.changes_text(result),
-            Outcome::Failed(_) => "failed".to_owned(),
-            Outcome::NotVerified(_) => "not verified".to_owned(),
+            PlanOutcome::NoChanges => "no changes".to_owned(),
+            PlanOutcome::Changes(_) => self.changes_text(result),
+            PlanOutcome::Failed(_) => "failed".to_owned(),
+            PlanOutcome::NotVerified(_) => "not verified".to_owned(),
         };
         let cells = [
             root_name(&result.plan.directory),
@@ -87,7 +87,7 @@ impl Report<'_> {
 
     /// The changes that count by action, and how many do not.
     fn changes_text(&self, result: &RootResult) -> String {
-        let Outcome::Changes(changes) = &result.outcome else {
+        let PlanOutcome::Changes(changes) = &result.outcome else {
             return String::new();
         };
         if self.is_before {
@@ -129,9 +129,9 @@ impl Report<'_> {
             variant => format!(" ({variant})"),
         };
         let told = match &result.outcome {
-            Outcome::Failed(failure) => Some((&failure.reason, &failure.cure)),
-            Outcome::NotVerified(obstacle) => Some((&obstacle.reason, &obstacle.cure)),
-            Outcome::NoChanges | Outcome::Changes(_) => None,
+            PlanOutcome::Failed(failure) => Some((&failure.reason, &failure.cure)),
+            PlanOutcome::NotVerified(obstacle) => Some((&obstacle.reason, &obstacle.cure)),
+            PlanOutcome::NoChanges | PlanOutcome::Changes(_) => None,
         };
         if let Some((reason, cure)) = told {
             let sentence = on_one_line(&format!("{name}{variant}: {reason}"));
@@ -170,7 +170,7 @@ impl Report<'_> {
         let count =
             |is: &dyn Fn(&RootResult) -> bool| self.results.iter().filter(|it| is(it)).count();
         let clean = count(&|it| !it.is_found() && !it.is_unverified());
-        let failed = count(&|it| matches!(it.outcome, Outcome::Failed(_)));
+        let failed = count(&|it| matches!(it.outcome, PlanOutcome::Failed(_)));
         let changed = count(&|it| it.new_changes().next().is_some());
         let unverified = count(&RootResult::is_unverified);
         let mut parts = match self.is_before {
@@ -204,17 +204,17 @@ impl Report<'_> {
     fn result(&self, result: &RootResult) -> Value {
         let plan = &result.plan;
         let (name, reason, cure) = match &result.outcome {
-            Outcome::NoChanges => ("no_changes", None, None),
-            Outcome::Changes(_) => ("changes", None, None),
-            Outcome::Failed(it) => ("failed", Some(&it.reason), Some(&it.cure)),
-            Outcome::NotVerified(it) => ("not_verified", Some(&it.reason), Some(&it.cure)),
+            PlanOutcome::NoChanges => ("no_changes", None, None),
+            PlanOutcome::Changes(_) => ("changes", None, None),
+            PlanOutcome::Failed(it) => ("failed", Some(&it.reason), Some(&it.cure)),
+            PlanOutcome::NotVerified(it) => ("not_verified", Some(&it.reason), Some(&it.cure)),
         };
         let profile = credentials(plan, self.is_before).and_then(|(used, _)| match used {
-            Credentials::Profile(profile) => Some(profile),
+            PlanCredentials::Profile(profile) => Some(profile),
             _ => None,
         });
         let changes = match &result.outcome {
-            Outcome::Changes(changes) => changes.as_slice(),
+            PlanOutcome::Changes(changes) => changes.as_slice(),
             _ => &[],
         };
         let listed = changes.iter().map(|(change, known)| {

@@ -13,17 +13,17 @@ use engine::verification::{Obstacle, PlanIdentity, PlanVariant, Program, RootPla
 use rustix::fs::{FlockOperation, flock};
 use syntax::{shell, visible};
 
-use super::failure::{Context, Failure};
+use super::failure::{FailureContext, PlanFailure};
 use super::identity::Caller;
 use super::lock_file::KeptLockFile;
-use super::outcome::{Known, Outcome, Reached, RootResult};
+use super::outcome::{ChangeStatus, PlanOutcome, Reached, RootResult};
 use super::plan_output::{PlanOutput, PlannedChange};
 use super::processes::Processes;
-use super::programs::{self, Credentials, Programs};
+use super::programs::{self, PlanCredentials, Programs};
 use super::state_directory::init_lock;
 
 /// What the plans of a run share.
-pub struct Planner<'r> {
+pub struct RootPlanner<'r> {
     pub root: &'r Path,
     pub settings: &'r Settings,
     pub programs: &'r Programs,
@@ -31,25 +31,27 @@ pub struct Planner<'r> {
     /// Whether the static keys in the environment are used.
     pub is_before: bool,
     /// Whose the credentials are.
-    pub callers: BTreeMap<Credentials, Caller>,
+    pub callers: BTreeMap<PlanCredentials, Caller>,
     /// Where notes of lock files go.
     pub notes: PathBuf,
+    /// Whether workspaces that no plan is of are told.
+    pub lists_workspaces: bool,
     /// Where the plugin cache is, where the user has none.
     pub cache: Option<PathBuf>,
 }
 
 /// The credentials of a plan, and the account that they have to be of.
-pub fn credentials(plan: &RootPlan, is_before: bool) -> Option<(Credentials, Option<&str>)> {
+pub fn credentials(plan: &RootPlan, is_before: bool) -> Option<(PlanCredentials, Option<&str>)> {
     if is_before {
-        return Some((Credentials::Environment, plan.keys_account.as_deref()));
+        return Some((PlanCredentials::Environment, plan.keys_account.as_deref()));
     }
     Some(match plan.identity.as_ref().ok()? {
-        PlanIdentity::Profile(profile, id) => (Credentials::Profile(profile.clone()), Some(id)),
-        PlanIdentity::Unneeded => (Credentials::Nothing, None),
+        PlanIdentity::Profile(profile, id) => (PlanCredentials::Profile(profile.clone()), Some(id)),
+        PlanIdentity::Unneeded => (PlanCredentials::Nothing, None),
     })
 }
 
-impl Planner<'_> {
+impl RootPlanner<'_> {
     /// Plans the variants of one root module, one after the other, with working data in `data`.
     ///
     /// # Errors
@@ -71,11 +73,11 @@ impl Planner<'_> {
                         match KeptLockFile::new(&directory, &self.notes) {
                             Ok(held) => kept = Some(held),
                             Err(error) => {
-                                let failure = Failure::new(
+                                let failure = PlanFailure::new(
                                     format!("the lock file cannot be kept: {error}"),
                                     "see to .terraform.lock.hcl",
                                 );
-                                results.push(ready.ended(Outcome::Failed(failure)));
+                                results.push(ready.ended(PlanOutcome::Failed(failure)));
                                 continue;
                             }
                         }
@@ -90,7 +92,9 @@ impl Planner<'_> {
         if let Some(kept) = kept {
             kept.restore()?;
         }
-        results.extend(unplanned_workspaces(first, plans, &existing));
+        if self.lists_workspaces {
+            results.extend(unplanned_workspaces(first, plans, &existing));
+        }
         Ok(results)
     }
 
@@ -103,14 +107,14 @@ impl Planner<'_> {
             reached: Reached::Nothing,
             outcome,
         };
-        let unverified = |obstacle: &Obstacle| Outcome::NotVerified(obstacle.clone());
+        let unverified = |obstacle: &Obstacle| PlanOutcome::NotVerified(obstacle.clone());
         if let Some(obstacle) = &plan.obstacle {
             return Err(result(unverified(obstacle), None, None));
         }
         let (credentials, expected) = match (credentials(plan, self.is_before), &plan.identity) {
             (Some(known), _) => known,
             (None, Err(obstacle)) => return Err(result(unverified(obstacle), None, None)),
-            (None, Ok(_)) => (Credentials::Nothing, None),
+            (None, Ok(_)) => (PlanCredentials::Nothing, None),
         };
         let name = programs::name(plan.program);
         let Some(program) = self.programs.get(name) else {
@@ -138,7 +142,7 @@ impl Planner<'_> {
         }
         let found = match self.callers.get(&credentials) {
             Some(Caller::Refused(failure)) => {
-                return Err(result(Outcome::Failed(failure.clone()), expected, None));
+                return Err(result(PlanOutcome::Failed(failure.clone()), expected, None));
             }
             Some(Caller::Account(id)) => Some(id.clone()),
             Some(Caller::Unasked) | None => None,
@@ -148,12 +152,12 @@ impl Planner<'_> {
         {
             let labelled = |id: &str| self.settings.labelled(id);
             let (is, meant) = (labelled(found), labelled(expected));
-            let failure = Failure::new(
+            let failure = PlanFailure::new(
                 format!("the credentials are of account {is}, not of {meant}"),
                 wrong_account_cure(&credentials, expected),
             );
             let found = Some(found.to_owned());
-            return Err(result(Outcome::Failed(failure), Some(expected), found));
+            return Err(result(PlanOutcome::Failed(failure), Some(expected), found));
         }
         Ok(Ready {
             planner: self,
@@ -167,9 +171,9 @@ impl Planner<'_> {
     }
 }
 
-fn wrong_account_cure(credentials: &Credentials, expected: &str) -> String {
+fn wrong_account_cure(credentials: &PlanCredentials, expected: &str) -> String {
     match credentials {
-        Credentials::Profile(profile) => {
+        PlanCredentials::Profile(profile) => {
             let profile = shell::quoted(profile);
             format!("aws configure set sso_account_id {expected} --profile {profile}")
         }
@@ -218,7 +222,7 @@ fn unplanned_workspaces(
                 expected: None,
                 found: None,
                 reached: Reached::Nothing,
-                outcome: Outcome::NotVerified(obstacle),
+                outcome: PlanOutcome::NotVerified(obstacle),
             });
         }
     }
@@ -234,38 +238,55 @@ fn place(directory: &Path) -> String {
 
 /// A plan that can be started.
 struct Ready<'p> {
-    planner: &'p Planner<'p>,
+    planner: &'p RootPlanner<'p>,
     plan: &'p RootPlan,
     program: &'p Path,
-    credentials: Credentials,
+    credentials: PlanCredentials,
     expected: Option<String>,
     found: Option<String>,
     directory: PathBuf,
 }
 
 /// Why a plan ended before it was made, and how far it came.
-struct Stopped(Reached, Outcome);
+struct Stopped(Reached, PlanOutcome);
 
 impl Ready<'_> {
     /// Makes the plan; also the workspaces that exist.
     fn run(self, data: &Path) -> io::Result<(RootResult, Vec<String>)> {
         let mut workspaces = Vec::new();
-        let (reached, outcome) = match self.steps(data, &mut workspaces)? {
-            Ok(outcome) => (Reached::Plan, outcome),
-            Err(Stopped(reached, outcome)) => (reached, outcome),
+        let (reached, outcome) = match self.steps(data, &mut workspaces) {
+            Ok(Ok(outcome)) => (Reached::Plan, outcome),
+            Ok(Err(Stopped(reached, outcome))) => (reached, outcome),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+            Err(error) => {
+                let program = programs::name(self.plan.program);
+                let failure = PlanFailure::new(
+                    format!("{program} cannot be run: {error}"),
+                    format!("{program} version"),
+                );
+                (self.identified(), PlanOutcome::Failed(failure))
+            }
         };
         let mut result = self.ended(outcome);
         result.reached = reached;
         Ok((result, workspaces))
     }
 
-    fn ended(self, outcome: Outcome) -> RootResult {
+    fn ended(self, outcome: PlanOutcome) -> RootResult {
         RootResult {
             plan: self.plan.clone(),
             expected: self.expected,
             found: self.found,
-            reached: Reached::Identity,
+            reached: Reached::Nothing,
             outcome,
+        }
+    }
+
+    /// How far a plan is before init.
+    fn identified(&self) -> Reached {
+        match self.found {
+            Some(_) => Reached::Identity,
+            None => Reached::Nothing,
         }
     }
 
@@ -273,11 +294,11 @@ impl Ready<'_> {
         &self,
         data: &Path,
         workspaces: &mut Vec<String>,
-    ) -> io::Result<Result<Outcome, Stopped>> {
+    ) -> io::Result<Result<PlanOutcome, Stopped>> {
         let variant = &self.plan.variant;
         let init = self.init(data)?;
         if !init.status.success() {
-            return Ok(Err(self.failed(Reached::Identity, &init)));
+            return Ok(Err(self.failed(self.identified(), &init)));
         }
         let is_terragrunt = self.plan.program == Program::Terragrunt;
         if !is_terragrunt || variant.workspace.is_some() {
@@ -303,7 +324,10 @@ impl Ready<'_> {
                         place(&self.plan.directory)
                     ),
                 };
-                return Ok(Err(Stopped(Reached::Init, Outcome::NotVerified(obstacle))));
+                return Ok(Err(Stopped(
+                    Reached::Init,
+                    PlanOutcome::NotVerified(obstacle),
+                )));
             }
             state.env("TF_WORKSPACE", workspace);
         }
@@ -320,7 +344,7 @@ impl Ready<'_> {
     }
 
     /// What a plan that ended came to.
-    fn planned(&self, planned: &Output) -> Result<Outcome, Stopped> {
+    fn planned(&self, planned: &Output) -> Result<PlanOutcome, Stopped> {
         let read = PlanOutput::read(&String::from_utf8_lossy(&planned.stdout));
         let unread = |reason: &str| {
             let obstacle = Obstacle {
@@ -328,22 +352,22 @@ impl Ready<'_> {
                 cure: "use Terraform 1.0 or newer, without a wrapper that filters its output"
                     .to_owned(),
             };
-            Err(Stopped(Reached::State, Outcome::NotVerified(obstacle)))
+            Err(Stopped(Reached::State, PlanOutcome::NotVerified(obstacle)))
         };
         match planned.status.code() {
             Some(0 | 2) if !read.is_complete => unread("what plan prints is no whole plan"),
-            Some(0) if read.changes.is_empty() => Ok(Outcome::NoChanges),
+            Some(0) if read.changes.is_empty() => Ok(PlanOutcome::NoChanges),
             Some(2) if read.changes.is_empty() => {
                 unread("the plan has changes that it does not name")
             }
             Some(0 | 2) => {
                 let changes = read.changes.into_iter();
-                let new = |change: PlannedChange| (change, Known::New);
-                Ok(Outcome::Changes(changes.map(new).collect()))
+                let new = |change: PlannedChange| (change, ChangeStatus::New);
+                Ok(PlanOutcome::Changes(changes.map(new).collect()))
             }
             _ => {
                 let mut stopped = self.failed(Reached::State, planned);
-                if let (Outcome::Failed(failure), Some(at)) = (&mut stopped.1, read.error_at) {
+                if let (PlanOutcome::Failed(failure), Some(at)) = (&mut stopped.1, read.error_at) {
                     failure.reason += &format!(" ({})", visible::line(&at));
                 }
                 Err(stopped)
@@ -416,22 +440,22 @@ impl Ready<'_> {
     fn failed(&self, reached: Reached, output: &Output) -> Stopped {
         let text = [&output.stderr[..], b"\n", &output.stdout[..]].concat();
         let profile = match &self.credentials {
-            Credentials::Profile(profile) => Some(profile.as_str()),
+            PlanCredentials::Profile(profile) => Some(profile.as_str()),
             _ => None,
         };
-        let context = Context {
+        let context = FailureContext {
             profile,
             directory: &self.plan.directory,
             program: programs::name(self.plan.program),
             settings: self.planner.settings,
         };
-        let failure = Failure::of(&String::from_utf8_lossy(&text), context);
+        let failure = PlanFailure::of(&String::from_utf8_lossy(&text), context);
         let outcome = match failure.is_unknown {
-            true => Outcome::NotVerified(Obstacle {
+            true => PlanOutcome::NotVerified(Obstacle {
                 reason: failure.reason,
                 cure: failure.cure,
             }),
-            false => Outcome::Failed(failure),
+            false => PlanOutcome::Failed(failure),
         };
         Stopped(reached, outcome)
     }

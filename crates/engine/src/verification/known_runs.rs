@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ci::run_arguments::RunArguments;
 use ci::systems::HCP;
 use ci::terraform_run::{RunsIn, TerraformRun};
+use ci::variant::Variant;
 use syntax::visible;
 
 use crate::repo::Repo;
@@ -22,6 +23,8 @@ pub(super) struct KnownRun {
 /// All of them.
 pub(super) struct KnownRuns {
     by_directory: HashMap<PathBuf, Vec<KnownRun>>,
+    /// Commands that choose a variant in a directory that only the run determines.
+    anywhere: Vec<KnownRun>,
     /// The directories of workspaces of HCP Terraform.
     hosted: Vec<PathBuf>,
 }
@@ -30,6 +33,7 @@ impl KnownRuns {
     pub fn of(repo: &Repo) -> Self {
         let mut known = Self {
             by_directory: HashMap::new(),
+            anywhere: Vec::new(),
             hosted: Vec::new(),
         };
         let workflows = &repo.index().workflows;
@@ -66,6 +70,11 @@ impl KnownRuns {
         for run in runs {
             let is_one = run.runs_in == RunsIn::Runner && !run.is_tree && !run.is_terragrunt;
             let Some(directory) = run.directory.clone().filter(|_| is_one) else {
+                let is_chosen = run.variant != Variant::default() && run.arguments.makes_plan;
+                if is_one && is_chosen {
+                    let (init, by) = (RunArguments::default(), by.to_owned());
+                    self.anywhere.push(KnownRun { run, init, by });
+                }
                 continue;
             };
             if run.has_init {
@@ -91,6 +100,12 @@ impl KnownRuns {
     /// Those of a root module, each in another variant.
     pub fn of_root(&self, directory: &Path) -> &[KnownRun] {
         self.by_directory.get(directory).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first command that may plan a root module in a variant of its choice.
+    pub fn choosing(&self, directory: &Path) -> Option<&KnownRun> {
+        let mut anywhere = self.anywhere.iter();
+        anywhere.find(|it| it.run.may_run(directory))
     }
 
     /// Whether HCP Terraform plans it.

@@ -36,7 +36,7 @@ pub(super) fn of(
         || !asked.backend_configs.is_empty();
     let mut variants = match (is_asked, own) {
         (true, own) => root.of_asked(own),
-        (false, []) => root.without_run(),
+        (false, []) => root.without_run(runs.choosing(directory)),
         (false, own) => own.iter().flat_map(|run| root.of_run(run)).collect(),
     };
     let mut known: Vec<(PlanVariant, Option<Obstacle>)> = Vec::new();
@@ -82,9 +82,20 @@ impl Root<'_> {
         }
     }
 
-    /// The default variant, where no run plans the root module.
-    fn without_run(&self) -> Vec<(PlanVariant, Option<Obstacle>)> {
+    /// The default variant, where no run is known to plan the root module; one may, in a variant of its
+    /// choice.
+    fn without_run(&self, choosing: Option<&KnownRun>) -> Vec<(PlanVariant, Option<Obstacle>)> {
         let variant = PlanVariant::default();
+        if let Some(run) = choosing {
+            let obstacle = Obstacle {
+                reason: format!(
+                    "{} may plan it with a workspace or values of its choice",
+                    run.by
+                ),
+                cure: self.asking("--workspace NAME --var-file FILE"),
+            };
+            return vec![(variant, Some(obstacle))];
+        }
         let files = self.selectable_values();
         if files.is_empty() {
             return self.with_backend(&variant, None);
