@@ -22,6 +22,7 @@ use crate::json_text;
 use crate::pager;
 use crate::redact::on_one_line;
 use problem::Problem;
+pub use profiles::has_shadowing_keys;
 use setup::Setup;
 pub use setup::missing_profile_cure;
 

@@ -284,7 +284,7 @@ fn run_plans(
                 bar.inc(count as u64);
                 results.push((number, of_group));
             }
-            handles.iter().all(|handle| handle.is_finished())
+            handles.iter().all(thread::ScopedJoinHandle::is_finished)
         });
         for handle in handles {
             joined(handle)?;

@@ -385,6 +385,17 @@ fn credentials_of_another_account_start_nothing() {
     assert_eq!(results[1]["reason"], "the profile is not signed in");
     assert_eq!(results[1]["cure"], "aws sso login --profile live");
     assert_eq!(world.calls(), Vec::<String>::new());
+    // Terraform takes these keys, and the AWS CLI would not show it.
+    world.write("home/.aws/credentials", "[live]\naws_access_key_id = x\n");
+    world.write("home/.aws/config", "[profile live]\nsso_start_url = x\n");
+    let result = world.results(&["live"], 1).remove(0);
+    assert!(
+        result["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("static keys of the name `live`")
+    );
+    fs::remove_file(world.path("home/.aws/credentials")).unwrap();
     // Without the AWS CLI nothing is guessed.
     fs::remove_file(world.path("bin/aws")).unwrap();
     for result in world.results(&[], 0) {

@@ -234,8 +234,9 @@ impl PlanFailure {
     }
 }
 
-/// Terraform's text on one line, without the frames that it draws around errors.
+/// Terraform's text on one line, without colours and the frames that it draws around errors.
 fn unwrapped(text: &str) -> String {
+    let text = anstream::adapter::strip_str(text).to_string();
     let is_frame = |word: &&str| !matches!(*word, "│" | "╷" | "╵");
     let words: Vec<&str> = text.split_whitespace().filter(is_frame).collect();
     words.join(" ")
@@ -280,6 +281,11 @@ mod tests {
                 "│ refresh: the SSO session has\n│ expired or is invalid",
                 "SSO session expired",
                 "aws sso login --profile dev",
+            ),
+            (
+                "\x1b[31m│ Error: failed to get shared config profile, alice\x1b[0m",
+                "no profile `alice`",
+                "aws configure sso --profile alice",
             ),
             (
                 "Error loading SSO Token: Token for x does not exist",

@@ -8,6 +8,7 @@ use engine::settings::Settings;
 use super::failure::{FailureContext, PlanFailure};
 use super::processes::Processes;
 use super::programs::{PlanCredentials, Programs, command};
+use crate::doctor::has_shadowing_keys;
 
 /// Whose credentials are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,17 @@ pub fn caller(
     processes: &Processes,
     settings: &Settings,
 ) -> io::Result<Caller> {
+    if let PlanCredentials::Profile(profile) = credentials
+        && has_shadowing_keys(profile).map_err(io::Error::other)?
+    {
+        return Ok(Caller::Refused(PlanFailure::new(
+            format!(
+                "static keys of the name `{profile}` in the credentials file override the profile in \
+                 Terraform, and the AWS CLI does not show it"
+            ),
+            "tfkeyless doctor",
+        )));
+    }
     let Some(aws) = programs
         .get("aws")
         .filter(|_| *credentials != PlanCredentials::Nothing)

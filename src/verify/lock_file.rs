@@ -56,13 +56,13 @@ impl KeptLockFile {
         match &was {
             LockFile::Nothing => {}
             LockFile::File(content, mode) => {
-                fs::write(&note.join(FILE), content)?;
-                fs::write(&note.join(MODE), mode.to_string().as_bytes())?;
+                fs::write(note.join(FILE), content)?;
+                fs::write(note.join(MODE), mode.to_string().as_bytes())?;
             }
-            LockFile::Link(target) => fs::write(&note.join(LINK), target.as_os_str().as_bytes())?,
+            LockFile::Link(target) => fs::write(note.join(LINK), target.as_os_str().as_bytes())?,
         }
         // Last: a note without a path is of a run that was killed before it began.
-        fs::write(&note.join(PATH), path.as_os_str().as_bytes())?;
+        fs::write(note.join(PATH), path.as_os_str().as_bytes())?;
         Ok(Self { path, was, note })
     }
 

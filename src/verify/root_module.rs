@@ -66,7 +66,7 @@ impl RootPlanner<'_> {
         let mut existing = Vec::new();
         for plan in plans {
             let result = match self.ready(plan) {
-                Err(result) => result,
+                Err(result) => *result,
                 Ok(ready) => {
                     if kept.is_none() {
                         let directory = self.root.join(&first.directory);
@@ -99,13 +99,15 @@ impl RootPlanner<'_> {
     }
 
     /// What is needed to start a plan, or why it is not started.
-    fn ready<'p>(&'p self, plan: &'p RootPlan) -> Result<Ready<'p>, RootResult> {
-        let result = |outcome, expected: Option<&str>, found| RootResult {
-            plan: plan.clone(),
-            expected: expected.map(str::to_owned),
-            found,
-            reached: Reached::Nothing,
-            outcome,
+    fn ready<'p>(&'p self, plan: &'p RootPlan) -> Result<Ready<'p>, Box<RootResult>> {
+        let result = |outcome, expected: Option<&str>, found| {
+            Box::new(RootResult {
+                plan: plan.clone(),
+                expected: expected.map(str::to_owned),
+                found,
+                reached: Reached::Nothing,
+                outcome,
+            })
         };
         let unverified = |obstacle: &Obstacle| PlanOutcome::NotVerified(obstacle.clone());
         if let Some(obstacle) = &plan.obstacle {
@@ -307,11 +309,8 @@ impl Ready<'_> {
                 .planner
                 .processes
                 .output(list.args(["workspace", "list"]))?;
-            let lines = String::from_utf8_lossy(&listed.stdout).into_owned();
-            let names = lines
-                .lines()
-                .map(|line| line.trim_start_matches('*').trim());
-            workspaces.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+            let text = String::from_utf8_lossy(&listed.stdout);
+            workspaces.extend(text.lines().filter_map(listed_workspace));
         }
         let mut state = self.terraform(data);
         if let Some(workspace) = &variant.workspace {
@@ -459,6 +458,16 @@ impl Ready<'_> {
         };
         Stopped(reached, outcome)
     }
+}
+
+/// The workspace of a line of `workspace list`; warnings stand among them.
+fn listed_workspace(line: &str) -> Option<String> {
+    let name = line
+        .strip_prefix("* ")
+        .or_else(|| line.strip_prefix("  "))?;
+    // What a path of a URL takes as it is (Go's `url.PathEscape`), which Terraform asks of names.
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~$&+:=@".contains(&byte);
+    (!name.is_empty() && name.bytes().all(is_letter)).then(|| name.to_owned())
 }
 
 /// How long an init waits before it looks again whether it is its turn.

@@ -88,33 +88,37 @@ region = {REGION}
 ACCOUNTS = {"dev": DEV, "live": LIVE, "shared-account": SHARED}
 
 
-def main(name: str, value: str, profile: str = "") -> str:
-    """A root module with one resource."""
-    profile = profile and f'\n    profile        = "{profile}"'
-    return MAIN.format(**globals(), name=name, value=value, profile=profile)
-
-
 class Verify(unittest.TestCase):
-    """One repository, whose `live` is run in workspaces."""
+    """One world; each test has a repository of its own, whose `live` is run in workspaces."""
 
-    def setUp(self):
-        self.directory = Path(tempfile.mkdtemp(prefix="tfkeyless-verify-"))
-        self.addCleanup(shutil.rmtree, self.directory)
-        self.world = World(self.directory)
-        self.addCleanup(self.world.close)
-        binaries = self.directory / "bin"
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = Path(tempfile.mkdtemp(prefix="tfkeyless-verify-"))
+        cls.addClassCleanup(shutil.rmtree, cls.directory)
+        cls.world = World(cls.directory)
+        cls.addClassCleanup(cls.world.close)
+        cls.keys = cls.world.static_key(SHARED)
+        binaries = cls.directory / "bin"
         binaries.mkdir()
         (binaries / "terraform").symlink_to(TERRAFORM)
         (binaries / "aws").symlink_to(Path(sys.executable).parent / "aws")
+
+    def setUp(self):
+        self.name = self.id().rsplit(".", 1)[1]
         files = {"tfkeyless.hcl": CONFIGURATION, ".github/workflows/tf.yml": WORKFLOW}
-        files |= {f"{name}/main.tf": main(name, "old") for name in ("dev", "live")}
-        self.repository = Repository(self.directory / "repository", self.world, files)
-        self.home = self.directory / "laptop"
-        self.keys = self.world.static_key(SHARED)
+        files |= {f"{name}/main.tf": self.main(name, "old") for name in ("dev", "live")}
+        self.repository = Repository(self.directory / self.name, self.world, files)
+        self.home = self.directory / f"home-{self.name}"
         self.world.sign_in(self.home)
         self.write_profiles(ACCOUNTS)
         for name, workspace in ("dev", "default"), ("live", "blue"):
             self.apply(name, workspace)
+
+    def main(self, name: str, value: str, profile: str = "") -> str:
+        """A root module with one resource; its state is that of this test."""
+        profile = profile and f'\n    profile        = "{profile}"'
+        words = {**globals(), "name": f"{self.name}/{name}", "value": value, "profile": profile}
+        return MAIN.format(**words)
 
     def write_profiles(self, accounts: dict):
         text = "".join(PROFILE.format(name=name, account=of) for name, of in accounts.items())
@@ -123,13 +127,15 @@ class Verify(unittest.TestCase):
     def apply(self, name: str, workspace: str):
         """What a person did with the keys, before all this."""
         place = self.repository.path / name
-        data = self.directory / f"data-{name}"
+        data = self.directory / f"data-{self.name}-{name}"
         environment = self.world.environment(self.home, TF_DATA_DIR=str(data), **self.keys)
         commands = [["init"], ["apply", "-auto-approve"]]
         if workspace != "default":
             commands.insert(1, ["workspace", "new", workspace])
         for words in commands:
-            subprocess.run(["terraform", *words], cwd=place, env=environment, check=True, capture_output=True)
+            subprocess.run(
+                ["terraform", *words], cwd=place, env=environment, check=True, capture_output=True
+            )
 
     def migrate(self):
         """The root modules as the migration leaves them."""
@@ -157,14 +163,16 @@ class Verify(unittest.TestCase):
         before = self.outside()
         words = [TFKEYLESS, "verify", "--yes", "--format", "json", *arguments]
         environment = self.world.environment(self.home, **environment)
-        ended = subprocess.run(words, cwd=self.repository.path, env=environment, capture_output=True, text=True)
+        ended = subprocess.run(
+            words, cwd=self.repository.path, env=environment, capture_output=True, text=True
+        )
         self.assertEqual(ended.returncode, code, ended.stdout + ended.stderr)
         self.assertEqual(self.outside(), before)
         results = json.loads(ended.stdout)["results"]
         return {(it["root_module"], it["workspace"]): it for it in results}
 
     def test_only_new_changes_count_and_nothing_is_written(self):
-        self.repository.write({"live/main.tf": main("live", "drifted")})
+        self.repository.write({"live/main.tf": self.main("live", "drifted")})
         # `gone` is in a job, and in no backend.
         before = self.verify("--before", code=2, **self.keys)
         self.assertEqual(before["dev", None]["result"], "no_changes")
@@ -182,7 +190,7 @@ class Verify(unittest.TestCase):
         self.assertEqual(known, ["before"])
         self.assertIn("does not exist", after["live", "gone"]["reason"])
 
-        dev = main("dev", "new", "shared-account")
+        dev = self.main("dev", "new", "shared-account")
         self.repository.write({"dev/main.tf": dev + '\noutput "o" {\n  value = "s3cr3t"\n}\n'})
         changed = self.verify("dev", code=1)["dev", None]
         changes = {(it["action"], it["address"]) for it in changed["changes"]}
