@@ -15,14 +15,16 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use syntax::visible;
 
-use crate::cli::{DoctorArgs, DoctorFormat};
+use crate::cli::{DoctorArgs, ReportFormat};
 use crate::counted::counted;
 use crate::exit::Exit;
 use crate::json_text;
 use crate::pager;
 use crate::redact::on_one_line;
 use problem::Problem;
+pub use profiles::has_shadowing_keys;
 use setup::Setup;
+pub use setup::missing_profile_cure;
 
 /// Runs every check and prints what was found.
 pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
@@ -37,8 +39,8 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
         all.extend(online::problems(&setup)?);
     }
     let output = match args.format {
-        DoctorFormat::Text => text(&all),
-        DoctorFormat::Json => document(&setup, &all),
+        ReportFormat::Text => text(&all),
+        ReportFormat::Json => document(&setup, &all),
     };
     pager::show(&output, false)?;
     Ok(Exit::found(!all.is_empty()))

@@ -186,7 +186,7 @@ proptest! {
             root.aliases.clear();
             root.has_backend = false;
         }
-        repository.config.blocks.clear();
+        repository.config.blocks = "";
         let at_once = roles(&repository, &[reviewed()]);
         let in_stages = roles(&repository, &[Selection::default(), reviewed()]);
         let texts = |ends: &Ends| match ends {

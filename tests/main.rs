@@ -101,6 +101,7 @@ mod upgrade_proof;
 mod upgrades;
 mod user_calls;
 mod validate;
+mod verify;
 mod words;
 mod workflows;
 mod yaml;

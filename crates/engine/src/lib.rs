@@ -50,4 +50,5 @@ pub mod settings;
 pub mod source;
 pub mod static_keys;
 pub mod unused;
+pub mod verification;
 pub mod without_profiles;

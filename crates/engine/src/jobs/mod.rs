@@ -29,7 +29,7 @@ pub(crate) use assumed::{TrustedRole, assumed_roles, owner_of, role_name_in, rol
 use job::JobFacts;
 pub(crate) use known_account::account_of_role;
 use need::RootNeeds;
-pub(crate) use root_runs::{JobIdentity, RootRun, root_runs};
+pub(crate) use root_runs::{JobIdentity, RootRun, account_in, root_runs};
 use sign_in::JobSignIns;
 
 /// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.
