@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 /// Moves Terraform repositories off static IAM keys: AWS SSO on laptops, GitHub OIDC in CI.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(version = VERSION, propagate_version = true, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -23,6 +23,9 @@ pub struct Cli {
     )]
     pub color: Color,
 }
+
+/// The version, and the commit that it was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("TFKEYLESS_COMMIT"));
 
 const EXIT_CODES: &str = "\
 Exit codes:
