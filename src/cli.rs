@@ -131,6 +131,28 @@ pub enum Generate {
         #[arg(long, value_enum, default_value = "json")]
         format: PolicyFormat,
     },
+    /// The statement by which the other accounts use the key that encrypts the states
+    KeyPolicy {
+        #[command(flatten)]
+        place: GenerateArgs,
+        /// The key, where the repository has several
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        /// JSON, or Terraform
+        #[arg(long, value_enum, default_value = "json")]
+        format: PolicyFormat,
+    },
+    /// The roles that stay with their new callers, or the statement that lets those in
+    Trust {
+        #[command(flatten)]
+        place: GenerateArgs,
+        /// Print the statement for the trust policy of this role, instead of the table
+        #[arg(long, value_name = "NAME|ARN")]
+        role: Option<String>,
+        /// JSON, or Terraform
+        #[arg(long, value_enum, default_value = "json", requires = "role")]
+        format: PolicyFormat,
+    },
     /// The role that GitHub's jobs assume, in Terraform
     OidcRole {
         #[command(flatten)]

@@ -46,6 +46,7 @@ ci {
   allow_pull_request_target = true
   bump_action               = true
   session_name              = "gha-{job}"
+  issuer                    = "https://github.example.org/_services/token"
 }
 
 job "deploy.yml:apply" { permissions = { contents = "write" } }

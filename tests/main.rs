@@ -73,6 +73,7 @@ mod pasted;
 mod permissions;
 mod places;
 mod planning;
+mod policies;
 mod profile_shell;
 mod properties;
 mod provider_4_arguments;

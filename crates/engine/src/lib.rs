@@ -49,6 +49,7 @@ pub mod selection;
 pub mod settings;
 pub mod source;
 pub mod static_keys;
+pub mod staying_roles;
 pub mod unused;
 pub mod verification;
 pub mod without_profiles;

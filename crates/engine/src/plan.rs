@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::account_table::AccountRow;
+use crate::staying_roles::StayingRole;
 use ci::runner::JobLocation;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
@@ -87,6 +88,8 @@ pub struct Plan {
     pub free_secrets: Vec<String>,
     /// In which account every identity acts, before and after.
     pub accounts: Vec<AccountRow>,
+    /// The roles that stay and that somebody new assumes.
+    pub staying_roles: Vec<StayingRole>,
     /// What to run next.
     pub steps: Vec<NextStep>,
 }

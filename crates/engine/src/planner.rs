@@ -27,6 +27,7 @@ use crate::request::Request;
 use crate::runners;
 use crate::scan::Scans;
 use crate::source::Source;
+use crate::staying_roles::staying_roles;
 
 /// Plans the migration of one repository, whose files a
 /// [`Surveyor`](crate::index::survey::Surveyor) of `source` has surveyed. Nothing is written.
@@ -155,6 +156,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     plan.steps = next_steps(&plan, repo);
     let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
     plan.findings.extend(proved.signed_in_findings);
+    plan.staying_roles = staying_roles(&plan, repo);
     plan.steps.extend(sign_in_steps(&plan, repo));
     plan.steps.sort_by_key(|step| step.when);
     plan.changes = proved.changes;

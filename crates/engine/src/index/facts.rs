@@ -8,6 +8,7 @@ use crate::request::Request;
 use syntax::hcl::{Document, Value};
 use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::FileKind;
+use terraform::identity_provider::IdentityProvider;
 use terraform::lock::Lock;
 use terraform::module_call::ModuleAddress;
 use terraform::provider::ProviderFacts;
@@ -57,6 +58,10 @@ pub struct Facts {
     pub lock: Option<Lock>,
     /// Its provider blocks.
     pub providers: Vec<ProviderFacts>,
+    /// The OIDC providers of IAM in it.
+    pub identity_providers: Vec<IdentityProvider>,
+    /// The remote states that assume a role: the data source, the role and its line.
+    pub state_roles: Vec<(String, String, usize)>,
     /// The local names that it gives the AWS provider.
     pub aws_names: AwsNames,
     /// Whether it is JSON with providers that cannot be read.
@@ -107,7 +112,8 @@ impl Facts {
             FileKind::Lock => facts.lock = Some(Lock::of(document)),
             FileKind::Terragrunt => {
                 let generated = Generated::of(document);
-                facts.terragrunt = Terragrunt::of(document, &generated).map(Box::new);
+                let remover = catalogue.id_of(Purpose::RemoveStaticKeys);
+                facts.terragrunt = Terragrunt::of(document, &generated, remover).map(Box::new);
                 let generated = &generated.documents;
                 facts.providers = generated
                     .iter()
@@ -126,6 +132,8 @@ impl Facts {
         let (settings, catalogue) = (&request.settings, request.catalogue);
         self.has_provider = document.top_blocks("provider").next().is_some();
         self.providers = providers(document, catalogue);
+        self.identity_providers = IdentityProvider::all(document);
+        self.state_roles = state_roles(document);
         self.aws_names = AwsNames::of(document);
         self.has_keyed_state = may_have_keyed_state(document.text());
         self.feeds_keys =
@@ -254,6 +262,20 @@ fn key_variables(document: &Document, names: &AwsNames) -> Vec<KeyVariables> {
         KeyVariables::of(&keys)
     });
     all.collect()
+}
+
+/// The remote states of a document that assume a role.
+fn state_roles(document: &Document) -> Vec<(String, String, usize)> {
+    let has = |word: &str| memchr::memmem::find(document.text().as_bytes(), word.as_bytes());
+    if has(REMOTE_STATE).is_none() || has("role_arn").is_none() {
+        return Vec::new();
+    }
+    let states = remote_states(document).into_iter();
+    let roles = states.filter_map(|state| {
+        let (role, line) = backend::role(&state.settings)?;
+        Some((state.reference(), role, line))
+    });
+    roles.collect()
 }
 
 /// Whether the text may have a remote state with keys or a credentials file. A search for words: it

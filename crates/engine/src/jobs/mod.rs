@@ -25,7 +25,9 @@ use ci::github::workflow::{StepOwner, Workflows};
 
 use crate::decisions::jobs::JobDecisions;
 use crate::repo::Repo;
-pub(crate) use assumed::{TrustedRole, assumed_roles, owner_of, role_name_in, roles_of};
+pub(crate) use assumed::{
+    TrustedRole, assumed_roles, is_plan_role, owner_of, role_name_in, roles_of,
+};
 use job::JobFacts;
 pub(crate) use known_account::account_of_role;
 use need::RootNeeds;
