@@ -47,6 +47,83 @@ fn what_the_block_says_of_itself_holds_the_file_too() {
     }
 }
 
+/// A settings file whose role is flat, completing a block of a module that requires this Terraform.
+fn nested(requires: &str, settings: &str) -> (Vec<String>, Vec<String>) {
+    let main = format!("terraform {{\n{requires}  backend \"s3\" {{}}\n}}\n");
+    let tree = Tree::new([("main.tf", main.as_str()), ("dev.tfbackend", settings)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    let after = plan.changes.iter().map(|it| it.after.clone()).collect();
+    (after, reports(&plan))
+}
+
+#[test]
+fn a_flat_role_is_nested_where_every_admitted_terraform_knows_the_object() {
+    let flat =
+        "bucket = \"b\"\nkey = \"k\"\nrole_arn = \"r\"\nassume_role_tags = {\n  a = \"b\"\n}\n";
+    let object = "bucket = \"b\"\nkey = \"k\"\nassume_role = {\n  role_arn = \"r\"\n  tags     = {\n    a = \"b\"\n  }\n}\n";
+    for requires in [">= 1.6", "~> 1.9", "1.6.0", ">= 1.5, != 1.5.7, > 1.8"] {
+        let line = format!("  required_version = \"{requires}\"\n");
+        assert_eq!(nested(&line, flat).0, [object], "{requires}");
+    }
+    for (requires, why) in [
+        (
+            "",
+            "no `required_version` says that Terraform is 1.6 or later",
+        ),
+        (
+            "  required_version = \">= 1.5\"\n",
+            "`>= 1.5` admits Terraform before 1.6",
+        ),
+        (
+            "  required_version = \"~> 1.5\"\n",
+            "`~> 1.5` admits Terraform before 1.6",
+        ),
+    ] {
+        let (after, reports) = nested(requires, flat);
+        assert_eq!(after, [""; 0], "{requires}");
+        assert!(
+            reports
+                .iter()
+                .any(|it| it.contains("becomes `assume_role`")),
+            "{reports:?} {why}"
+        );
+    }
+    let line = "  required_version = \">= 1.6\"\n";
+    // A duration that is no number, and a role that is there in both forms.
+    for more in [
+        "assume_role_duration_seconds = var.x\n",
+        "assume_role = { role_arn = \"r\" }\n",
+    ] {
+        assert_eq!(nested(line, &format!("{flat}{more}")).0, [""; 0], "{more}");
+    }
+}
+
+#[test]
+fn a_remote_state_with_a_flat_role_is_nested_and_one_without_is_left() {
+    let state = |config: &str| {
+        format!(
+            "terraform {{\n  required_version = \">= 1.7\"\n}}\ndata \"terraform_remote_state\" \"x\" {{\n  backend = \"s3\"\n  config  = {{ {config} }}\n}}\n"
+        )
+    };
+    for (config, after) in [
+        (
+            "bucket = \"b\", role_arn = \"r\", session_name = \"s\", key = \"k\"",
+            Some(
+                "bucket = \"b\", assume_role = { role_arn = \"r\", session_name = \"s\" }, key = \"k\"",
+            ),
+        ),
+        ("bucket = \"b\", assume_role = { role_arn = \"r\" }", None),
+        ("bucket = \"b\", key = \"k\"", None),
+    ] {
+        let before = state(config);
+        let plan = Tree::new([("main.tf", before.as_str())]);
+        let plan = plan.plan(CONFIG, Selection::default()).unwrap();
+        let found: Vec<&str> = plan.changes.iter().map(|it| it.after.as_str()).collect();
+        let after: Vec<String> = after.into_iter().map(state).collect();
+        assert_eq!(found, after, "{config}");
+    }
+}
+
 #[test]
 fn what_a_file_says_of_itself_holds_the_block_too() {
     let reports = left_alone(

@@ -1,7 +1,8 @@
+mod role_object;
 mod terragrunt;
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use diagnostics::finding::{Finding, Safety};
 use engine::backend_keys::BackendKeyChange;
@@ -10,7 +11,7 @@ use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use terraform::backend::{
-    BackendKind, Claim, ClaimKind, FLAT_ROLE, SUBJECT, claim, claim_beside_keys, s3_blocks,
+    BackendKind, Claim, ClaimKind, SUBJECT, claim, claim_beside_keys, s3_blocks,
 };
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
@@ -31,7 +32,10 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         .filter_map(|state| terragrunt::in_remote_state(&state, repo));
     let settings = module.of_kind(FileKind::BackendSettings);
     let in_files = settings.filter_map(|document| in_file(document, repo));
+    let remote = module.configuration();
+    let remote = remote.flat_map(|document| role_object::in_remote_states(document, repo));
     in_blocks
+        .chain(remote)
         .chain(in_generated)
         .chain(states)
         .chain(in_files)
@@ -43,7 +47,11 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
     let document = backend.document();
     let settings: Vec<_> = backend.body().attributes().collect();
     if let Some(claim) = deciding_claim(document, &settings, repo)? {
-        return about_claim(document, &settings, &claim, repo);
+        let directory = document.path().parent().unwrap_or(Path::new(""));
+        let finding = about_claim(document, &settings, &claim, repo)?;
+        return Some(nested_role(
+            finding, &claim, document, &settings, directory, repo,
+        ));
     }
     let is_set = |name: &str| named(&settings, name).is_some();
     let has_bucket = is_set("bucket");
@@ -86,7 +94,11 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
         return None;
     }
     if let Some(claim) = deciding_claim(document, &settings, repo)? {
-        return about_claim(document, &settings, &claim, repo);
+        let finding = about_claim(document, &settings, &claim, repo)?;
+        let directory = owner.unwrap_or(Path::new(""));
+        return Some(nested_role(
+            finding, &claim, document, &settings, directory, repo,
+        ));
     }
     // A file only completes a block: one that names the bucket, or has an identity, gets the
     // profile or needs none.
@@ -96,6 +108,23 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     let first = settings.first()?;
     let edits = |profile: &str| vec![Edit::add_to_file(document, "profile", profile)];
     Some(insertion(document, first.span(), &settings, repo, edits))
+}
+
+/// The finding on a claim, with the edits that nest a flat role.
+fn nested_role(
+    finding: Finding,
+    claim: &Claim<'_>,
+    document: &Document,
+    settings: &[Attribute<'_>],
+    directory: &Path,
+    repo: &Repo,
+) -> Finding {
+    match claim.kind {
+        ClaimKind::FlatRole => {
+            role_object::nesting(finding, document, settings, &[directory], repo)
+        }
+        _ => finding,
+    }
 }
 
 /// The finding on a settings file for S3 with no partial backend in or above its directory.
@@ -196,24 +225,14 @@ fn named<'s, 'd>(settings: &'s [Attribute<'d>], name: &str) -> Option<&'s Attrib
     settings.iter().find(|setting| setting.name == name)
 }
 
-/// The flat role settings as arguments of `assume_role = { ... }`.
+/// The flat role settings as `assume_role` takes them, on one line.
 fn nested(settings: &[Attribute<'_>]) -> String {
-    let nested = settings.iter().filter_map(|found| {
-        let name = flat_name(found.name)?;
-        let value = found.value.text();
-        Some(match name {
-            // Flat, a number of seconds; nested, a duration such as "3600s" (Terraform docs, "S3
-            // backend": Assume Role Configuration).
-            "duration" => format!("{name} = \"{}s\"", value.trim_matches('"')),
-            _ => format!("{name} = {value}"),
-        })
-    });
+    let unknown = || vec![("role_arn", "...".to_owned())];
+    let nested = role_object::nested(settings)
+        .unwrap_or_else(unknown)
+        .into_iter();
+    let nested = nested.map(|(name, value)| format!("{name} = {value}"));
     nested.collect::<Vec<_>>().join(", ")
-}
-
-fn flat_name(name: &str) -> Option<&'static str> {
-    let row = FLAT_ROLE.iter().find(|(flat, _)| *flat == name);
-    row.map(|(_, nested)| *nested)
 }
 
 /// The profile that a backend with these settings gets.

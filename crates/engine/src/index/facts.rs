@@ -229,6 +229,7 @@ impl Facts {
         self.has_provider
             || self.has_s3_source
             || self.has_keyed_state
+            || !self.state_roles.is_empty()
             || self.backend.is_some()
             || self.is_s3_settings.is_some()
             || self.is_test
