@@ -1,20 +1,24 @@
 mod role_object;
 mod terragrunt;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use diagnostics::finding::{Finding, Safety};
 use engine::backend_keys::BackendKeyChange;
 use engine::catalogue::Purpose;
+use engine::index::named_settings::{NamedSettings, UnreadSettings};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
+use syntax::visible;
 use terraform::backend::{
     BackendKind, Claim, ClaimKind, SUBJECT, claim, claim_beside_keys, s3_blocks,
 };
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
+use terraform::static_keys::is_credentials_file;
 use terraform::terragrunt::remote_states;
 
 const ID: &str = "set_backend_profile";
@@ -78,8 +82,75 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
             (SUBJECT, message),
         ));
     }
+    let directory = document.path().parent().unwrap_or(Path::new(""));
+    let named = repo.named_settings(directory);
+    if let Some(left) = left_by_named(named, &settings, repo) {
+        let (message, help) = left?;
+        let finding = Finding::new(ID, document, backend.span(), (SUBJECT, message));
+        return Some(finding.help(help));
+    }
     let edits = |profile: &str| Edit::add_to_block(backend, "profile", profile);
-    Some(insertion(document, backend.span(), &settings, repo, edits))
+    let bucket = match has_bucket {
+        true => bucket(&settings),
+        false => bucket_of_named(named, repo),
+    };
+    Some(insertion(document, backend.span(), bucket, repo, edits))
+}
+
+/// Why the files that commands name by `-backend-config` leave a block as it is, with what helps;
+/// within, `None` where one has the wanted profile and nothing is to be done.
+#[expect(
+    clippy::option_option,
+    reason = "left as it is is not the same as left without a word"
+)]
+fn left_by_named(
+    named: &[NamedSettings],
+    settings: &[Attribute<'_>],
+    repo: &Repo,
+) -> Option<Option<(String, String)>> {
+    let mut with_profile = 0;
+    for file in named {
+        let path = visible::path(&file.path);
+        let part = match &file.settings {
+            Ok(part) => part,
+            Err(why) => {
+                let why = match why {
+                    UnreadSettings::Missing => "which the repository does not have",
+                    UnreadSettings::NotUnderstood => "which is not understood",
+                };
+                let message = format!("is completed by {path}, {why}: not changed");
+                let help = "its settings override those of the block: see that the profile stands \
+                            in one of them";
+                return Some(Some((message, help.to_owned())));
+            }
+        };
+        let Some((kind, setting)) = part.claims.first() else {
+            continue;
+        };
+        let bucket = part.bucket.as_deref().or(bucket(settings));
+        let wanted = repo.settings().profile_of_state(bucket);
+        if *kind == ClaimKind::Profile && wanted.is_some() && part.profile.as_deref() == wanted {
+            with_profile += 1;
+            continue;
+        }
+        let message = format!("is completed by {path}, which sets `{setting}`: not changed");
+        let help = "its settings override those of the block: change the file by hand";
+        return Some(Some((message, help.to_owned())));
+    }
+    (with_profile > 0 && with_profile == named.len()).then_some(None)
+}
+
+/// The bucket that named files give a block without one, where all lead to the same profile.
+fn bucket_of_named<'r>(named: &'r [NamedSettings], repo: &Repo) -> Option<&'r str> {
+    let buckets = named
+        .iter()
+        .map(|file| file.settings.as_ref().ok()?.bucket.as_deref());
+    let buckets: Vec<&str> = buckets.collect::<Option<_>>()?;
+    let profiles = buckets
+        .iter()
+        .map(|it| repo.settings().profile_of_state(Some(it)));
+    let profiles: BTreeSet<Option<&str>> = profiles.collect();
+    buckets.first().copied().filter(|_| profiles.len() == 1)
 }
 
 /// The finding on a `*.tfbackend` file.
@@ -107,7 +178,13 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     }
     let first = settings.first()?;
     let edits = |profile: &str| vec![Edit::add_to_file(document, "profile", profile)];
-    Some(insertion(document, first.span(), &settings, repo, edits))
+    Some(insertion(
+        document,
+        first.span(),
+        bucket(&settings),
+        repo,
+        edits,
+    ))
 }
 
 /// The finding on a claim, with the edits that nest a flat role.
@@ -159,7 +236,7 @@ fn deciding_claim<'d>(
         BackendKeyChange::Foreign | BackendKeyChange::Remove(_) => claim_beside_keys(settings),
         BackendKeyChange::Keep(_) => return None,
     };
-    let is_file = |claim: &Claim<'_>| claim.kind == ClaimKind::CredentialsFile;
+    let is_file = |claim: &Claim<'_>| is_credentials_file(&claim.setting);
     match claim.as_ref().is_some_and(is_file) && repo.carries_out(Purpose::RemoveStaticKeys) {
         true => None,
         false => Some(claim),
@@ -249,18 +326,18 @@ fn bucket<'d>(settings: &[Attribute<'d>]) -> Option<&'d str> {
 fn insertion(
     document: &Document,
     range: Range<usize>,
-    settings: &[Attribute<'_>],
+    bucket: Option<&str>,
     repo: &Repo,
     edits: impl FnOnce(&str) -> Vec<Edit>,
 ) -> Finding {
-    let Some(profile) = wanted(settings, repo) else {
+    let Some(profile) = repo.settings().profile_of_state(bucket) else {
         let message = "needs the profile of the account that holds the state";
         return Finding::new(ID, document, range, (SUBJECT, message))
             .needs("state_profile = \"...\"");
     };
     let message = format!("gets the profile \"{profile}\"");
     let finding = Finding::new(ID, document, range, (SUBJECT, message));
-    let finding = match repo.settings().is_profile_certain(bucket(settings)) {
+    let finding = match repo.settings().is_profile_certain(bucket) {
         true => finding,
         false => finding
             .safety(Safety::Review)

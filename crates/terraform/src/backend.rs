@@ -180,6 +180,13 @@ pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
 ];
 
+/// Whether a list of configuration files is that of the usual one, or none.
+fn is_usual_config(setting: &Attribute<'_>) -> bool {
+    let items = setting.value.items().unwrap_or_default();
+    let is_usual = items.iter().all(|it| it.literal() == Some("~/.aws/config"));
+    setting.value.expression().is_null() || setting.value.items().is_some() && is_usual
+}
+
 /// The claim among settings that decides: [`ClaimKind`]'s order.
 pub fn claim<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
     claims(settings.iter().cloned()).min_by_key(|claim| claim.kind)
@@ -206,6 +213,8 @@ pub fn claims<'d>(
             name if FLAT_ROLE.iter().any(|(flat, _)| *flat == name) => ClaimKind::FlatRole,
             _ if is_key(&setting) => ClaimKind::Keys,
             _ if is_credentials_file(&setting) => ClaimKind::CredentialsFile,
+            // The profile would be sought there alone.
+            "shared_config_files" if !is_usual_config(&setting) => ClaimKind::CredentialsFile,
             _ => return None,
         };
         Some(Claim { setting, kind })

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod links;
 pub mod module_constraints;
 pub mod modules;
+pub mod named_settings;
 pub mod names;
 pub mod output_uses;
 pub mod prefilter;
@@ -48,6 +49,7 @@ use crate::source::Source;
 use ambient_commands::{AmbientCommand, LearnedCommands};
 use facts::Facts;
 use modules::Modules;
+use named_settings::NamedSettings;
 use output_uses::OutputUses;
 use run_tools::RunTools;
 use survey::Survey;
@@ -64,6 +66,10 @@ pub struct Index {
     pub keys_in_scripts: Vec<Location>,
     /// The runners beside laptops and GitHub's jobs.
     pub runners: Arc<[SystemRunner]>,
+    /// The settings files that commands name by `-backend-config`, by the directory of the root module.
+    pub named_settings: Arc<BTreeMap<PathBuf, Vec<NamedSettings>>>,
+    /// The files that scripts and Terragrunt name by `-backend-config`, each with the file that does.
+    pub(crate) backend_configs: Vec<(PathBuf, String)>,
     /// The ignore comments.
     pub ignores: Vec<Ignore>,
     /// What was not read, with the reason.
@@ -140,6 +146,8 @@ impl Index {
             workflows: Arc::new(workflows),
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
+            named_settings: Arc::default(),
+            backend_configs: survey.backend_configs,
             ambient_commands: Arc::new(commands.ambient),
             plugin_roles: Arc::new(commands.plugin_roles),
             caller_files: caller_files.into(),
@@ -163,6 +171,7 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let mut index = Self::of_surveys(source, surveys, request)?;
+        index.named_settings = Arc::new(named_settings::read(source, &index, request)?);
         let mut unnamed = index.modules.with_unnamed_roles();
         unnamed.extend(index.modules.with_unresolved_calls());
         unnamed.sort();

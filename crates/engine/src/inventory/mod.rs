@@ -100,6 +100,7 @@ pub fn inventory(
     });
     let backends: Vec<Backend> = backends.collect();
     let states = backends.iter().cloned().chain(terragrunt_states(&repo));
+    let states = states.chain(named_states(&repo));
     let states = states.collect();
     let identity_providers = identity_providers(&repo);
     let runners = workflows.runners(&repo.settings().ci);
@@ -162,4 +163,19 @@ fn identity_providers(repo: &Repo) -> Vec<KnownIdentityProvider> {
         }));
     }
     found
+}
+
+/// The settings files that commands name.
+fn named_states(repo: &Repo) -> Vec<Backend> {
+    let named = repo.index().named_settings.values().flatten();
+    let read = named.filter_map(|named| Some((&named.path, named.settings.as_ref().ok()?)));
+    let read = read.filter(|(_, part)| !part.literals.is_empty());
+    let backends = read.map(|(path, part)| Backend {
+        path: path.clone(),
+        line: part.line,
+        settings: part.literals.clone(),
+        has_identity: !part.claims.is_empty(),
+        has_role: part.role.is_some(),
+    });
+    backends.collect()
 }
