@@ -176,7 +176,13 @@ pub enum Generate {
         repository_id: Option<u64>,
     },
     /// The role of the state's account that CI assumes (`chained_profile`, `second_login`)
-    StateRole(GenerateArgs),
+    StateRole {
+        #[command(flatten)]
+        place: GenerateArgs,
+        /// The repository on GitHub, where jobs sign in by OIDC and `origin` does not say it
+        #[arg(long, value_name = "OWNER/NAME")]
+        repository: Option<String>,
+    },
     /// A `ci.s3.tfbackend`, with which init reaches the state by that role and without a profile
     BackendCi(GenerateArgs),
 }

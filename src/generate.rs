@@ -133,8 +133,9 @@ pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
             let sections: Vec<String> = sections.collect::<Result<_, _>>()?;
             put(place, &sections.join("\n"))?;
         }
-        Generate::StateRole(place) => {
-            put(place, &state_role::text(&RepositoryFacts::read(place)?)?)?;
+        Generate::StateRole { place, repository } => {
+            let facts = RepositoryFacts::read(place)?;
+            put(place, &state_role::text(&facts, repository.as_deref())?)?;
         }
         Generate::BackendCi(place) => {
             put(place, &backend_ci::text(&RepositoryFacts::read(place)?)?)?;

@@ -172,6 +172,32 @@ fn a_chained_role_reaches_the_state_its_table_and_its_key() {
 }
 
 #[test]
+fn a_second_sign_in_reaches_the_state_by_the_subjects_of_the_jobs() {
+    let config = "ci { state_access = \"second_login\" }\n";
+    let checkout = repository("    dynamodb_table = \"locks\"\n", "", config);
+    let mut world = with_job_roles(&checkout);
+    let state = generated(&checkout, &["state-role", "--repository", "o/r"]);
+    add_roles(&mut world, &state, "333333333333");
+    world
+        .owned
+        .insert(BUCKET.to_owned(), ("333333333333".to_owned(), Vec::new()));
+    let mut calls = vec![
+        web(CI, ISSUER, "sts.amazonaws.com", SUBJECT),
+        web(STATE_ROLE, ISSUER, "sts.amazonaws.com", SUBJECT),
+        call(STATE_ROLE, "dynamodb:PutItem", TABLE),
+    ];
+    calls.extend(state_calls(STATE_ROLE, false));
+    prove(&world, &calls, &[STATE_ROLE]);
+    let other = web(
+        STATE_ROLE,
+        ISSUER,
+        "sts.amazonaws.com",
+        "repo:o/r:pull_request",
+    );
+    assert!(!world.allows(&other));
+}
+
+#[test]
 fn a_lock_file_and_the_policies_of_bucket_and_key_do_without_a_state_role() {
     let backend = format!("    use_lockfile = true\n    kms_key_id = \"{KEY}\"\n");
     let checkout = repository(&backend, "", "ci { state_access = \"lockfile\" }\n");

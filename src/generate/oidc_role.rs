@@ -120,6 +120,65 @@ impl<'f> Trust<'f> {
         })
     }
 
+    /// The OIDC provider, and the policy document `LABEL_trust` that admits the subjects.
+    pub fn web_identity(&self, facts: &RepositoryFacts, label: &str) -> String {
+        let subjects = self.subjects.iter();
+        let subjects: Vec<String> = subjects
+            .map(|subject| format!("repo:{}:{subject}", self.repository))
+            .collect();
+        // `StringEquals` takes `*` and `?` for themselves.
+        let test = match subjects.iter().any(|subject| subject.contains(['*', '?'])) {
+            true => "StringLike",
+            false => "StringEquals",
+        };
+        let known = self.known_provider(facts);
+        let audience = quoted(self.audience(facts));
+        let url = quoted(&facts.settings.ci.issuer);
+        let provider = match (known, self.is_second) {
+            (_, true) => String::new(),
+            (Some(known), false) => format!(
+                "{}data \"aws_iam_openid_connect_provider\" \"github\" {{\n  url = {url}\n}}\n\n",
+                whose(known)
+            ),
+            (None, false) => format!(
+                r#"resource "aws_iam_openid_connect_provider" "github" {{
+  url            = {url}
+  client_id_list = [{audience}]
+}}
+
+"#
+            ),
+        };
+        let data = if known.is_some() { "data." } else { "" };
+        format!(
+            r#"{provider}data "aws_iam_policy_document" "{label}_trust" {{
+  statement {{
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {{
+      type        = "Federated"
+      identifiers = [{data}aws_iam_openid_connect_provider.github.arn]
+    }}
+
+    condition {{
+      test     = "StringEquals"
+      variable = "{issuer}:aud"
+      values   = [{audience}]
+    }}
+
+    condition {{
+      test     = "{test}"
+      variable = "{issuer}:sub"
+      values = {}
+    }}
+  }}
+}}
+"#,
+            list(&subjects, 6),
+            issuer = facts.issuer(),
+        )
+    }
+
     /// What the repository's jobs need for the state and for the roles that stay.
     fn statements(&self, facts: &RepositoryFacts) -> anyhow::Result<Vec<Statement>> {
         let mut statements = Vec::new();
@@ -175,6 +234,39 @@ impl<'f> Trust<'f> {
             None => facts.audience(),
         }
     }
+}
+
+/// The trust of a role with which every job that runs Terraform signs in for the state, as
+/// [`Trust::web_identity`] writes it.
+///
+/// # Errors
+/// Those of [`Trust::of_jobs`].
+pub fn state_trust(
+    facts: &RepositoryFacts,
+    role: &str,
+    repository: Option<&str>,
+    label: &str,
+) -> anyhow::Result<String> {
+    let trusts = Trust::of_jobs(facts, repository, None)?;
+    let running = trusts.iter().filter(|trust| trust.account.runs_terraform);
+    let subjects: BTreeSet<String> = running.flat_map(|it| it.subjects.clone()).collect();
+    let account = CiAccount {
+        id: role.split(':').nth(4).map(str::to_owned),
+        name: "the account of the state".to_owned(),
+        arn: Some(role.to_owned()),
+        role_name: None,
+        is_plan: false,
+        subjects: BTreeSet::new(),
+        runs_terraform: true,
+    };
+    let trust = Trust {
+        account: &account,
+        is_one_of_several: false,
+        is_second: false,
+        repository: trusts[0].repository.clone(),
+        subjects: subjects.into_iter().collect(),
+    };
+    Ok(trust.web_identity(facts, label))
 }
 
 /// Subjects with the name of the default branch in place of its placeholder, each once.
@@ -288,15 +380,6 @@ fn whose(known: &KnownIdentityProvider) -> String {
 /// # Errors
 /// The role that reaches the state is not known, and jobs go on to it.
 pub fn plain(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<String> {
-    let subjects = trust.subjects.iter();
-    let subjects: Vec<String> = subjects
-        .map(|subject| format!("repo:{}:{subject}", trust.repository))
-        .collect();
-    // `StringEquals` takes `*` and `?` for themselves.
-    let test = match subjects.iter().any(|subject| subject.contains(['*', '?'])) {
-        true => "StringLike",
-        false => "StringEquals",
-    };
     let label = trust.label(facts);
     let statements = trust.statements(facts)?;
     let policy = match statements.is_empty() {
@@ -326,24 +409,7 @@ resource "aws_iam_role_policy_attachment" "{label}_read_only" {{
         ),
     };
     let known = trust.known_provider(facts);
-    let audience = quoted(trust.audience(facts));
-    let url = quoted(&facts.settings.ci.issuer);
-    let provider = match (known, trust.is_second) {
-        (_, true) => String::new(),
-        (Some(known), false) => format!(
-            "{}data \"aws_iam_openid_connect_provider\" \"github\" {{\n  url = {url}\n}}\n\n",
-            whose(known)
-        ),
-        (None, false) => format!(
-            r#"resource "aws_iam_openid_connect_provider" "github" {{
-  url            = {url}
-  client_id_list = [{audience}]
-}}
-
-"#
-        ),
-    };
-    let data = if known.is_some() { "data." } else { "" };
+    let trusted = trust.web_identity(facts, &label);
     let rights = match (known.is_some() || trust.is_second, trust.account.is_plan) {
         (false, false) => {
             "An account has one provider for GitHub: where it is there\n# already, import it. What \
@@ -354,37 +420,13 @@ resource "aws_iam_role_policy_attachment" "{label}_read_only" {{
     };
     Ok(format!(
         r#"# {place} {rights}
-{provider}data "aws_iam_policy_document" "{label}_trust" {{
-  statement {{
-    actions = ["sts:AssumeRoleWithWebIdentity"]
-
-    principals {{
-      type        = "Federated"
-      identifiers = [{data}aws_iam_openid_connect_provider.github.arn]
-    }}
-
-    condition {{
-      test     = "StringEquals"
-      variable = "{issuer}:aud"
-      values   = [{audience}]
-    }}
-
-    condition {{
-      test     = "{test}"
-      variable = "{issuer}:sub"
-      values = {}
-    }}
-  }}
-}}
-
+{trusted}
 resource "aws_iam_role" "{label}" {{
   name               = {}
   assume_role_policy = data.aws_iam_policy_document.{label}_trust.json
 }}
 {reads}{policy}"#,
-        list(&subjects, 6),
         quoted(trust.role_name(facts)),
-        issuer = facts.issuer(),
         place = trust.place(),
     ))
 }
