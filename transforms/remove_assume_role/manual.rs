@@ -6,6 +6,7 @@ use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 use engine::provider_accounts::{ManualReason, PinObstacle};
 use engine::repo::Repo;
+use engine::repo::units::UnitObstacle;
 use syntax::hcl::{Block, Document};
 use syntax::location::Location;
 use syntax::text::shown;
@@ -112,11 +113,48 @@ pub(super) fn manual(
             ),
             hold.help(repo.settings()).unwrap_or_default(),
         ),
+        ManualReason::Unit(obstacle) => return unit(provider, &there, obstacle),
         ManualReason::UnknownAccount | ManualReason::Ambient | ManualReason::Declined => {
             unknown(provider, account, &there)
         }
     };
     about_roles(provider, message).help(help)
+}
+
+/// The finding on a role that is kept for all units of Terragrunt, because of one.
+fn unit(provider: &Provider<'_>, there: &str, obstacle: &UnitObstacle) -> Finding {
+    let start = format!("keeps its role in {there} for all units");
+    let (why, help) = match obstacle {
+        UnitObstacle::UnknownInclude(file) => (
+            format!("{} includes a file that is not known here", file.display()),
+            "name the file by `find_in_parent_folders(\"...\")`, and run again".to_owned(),
+        ),
+        UnitObstacle::NoFile(unit, file) => (
+            format!("unit {} has no {file} above it", unit.display()),
+            format!("add {file} with the unit's account, and run again"),
+        ),
+        UnitObstacle::NotPlain(unit, file, local) => (
+            format!(
+                "{}, which unit {} reads, does not name the account in `{local}` as plain text",
+                file.display(),
+                unit.display()
+            ),
+            format!(
+                "write the account as `{local}` in the `locals` of a file that holds nothing else, \
+                 and run again"
+            ),
+        ),
+        UnitObstacle::NoAccountBlock(unit, file, id) => {
+            let message = format!(
+                "{start}: account {id} of unit {} ({}) has no matching `account` block",
+                unit.display(),
+                file.display()
+            );
+            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
+            return about_roles(provider, message).needs(setting);
+        }
+    };
+    about_roles(provider, format!("{start}: {why}")).help(help)
 }
 
 /// Message and help about a role whose account, described as `there`, is not known or is several.

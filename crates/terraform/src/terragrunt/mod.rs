@@ -1,6 +1,7 @@
 //! State, roles and generated configuration of Terragrunt files.
 
 pub mod generated;
+pub mod parent_file;
 
 use crate::account::ModuleNames;
 use crate::module_call::deployed;
@@ -93,7 +94,8 @@ impl Terragrunt {
     }
 }
 
-fn names(document: &Document) -> ModuleNames {
+/// What the locals of a document mean.
+pub fn names(document: &Document) -> ModuleNames {
     let mut names = ModuleNames::default();
     names.add_configuration(document);
     names
