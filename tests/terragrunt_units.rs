@@ -390,3 +390,97 @@ fn jobs_get_a_chained_profile_for_each_account() {
         ["dev", "live"]
     );
 }
+
+#[test]
+fn the_account_table_has_a_row_for_each_file_above_units() {
+    let root = usual();
+    let plan = plan(&[
+        ("root.hcl", &root),
+        ("dev/account.hcl", DEV),
+        ("dev/vpc/terragrunt.hcl", UNIT),
+        ("live/account.hcl", LIVE),
+        ("live/vpc/terragrunt.hcl", UNIT),
+    ]);
+    let rows = plan.accounts.iter();
+    let rows = rows.map(|row| {
+        let variant = row.variant.as_deref().unwrap_or_default();
+        let (before, laptop) = (&row.before.account, &row.laptop);
+        format!("{variant}: {before:?} {} {:?}", laptop.by, laptop.account)
+    });
+    let rows: Vec<String> = rows.collect();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    for (row, (file, id, profile)) in rows.iter().zip([
+        ("dev/account.hcl", "111111111111", "dev"),
+        ("live/account.hcl", "222222222222", "live"),
+    ]) {
+        assert!(row.starts_with(file), "{row}");
+        assert_eq!(row.matches(id).count(), 2, "{row}");
+        assert!(row.contains(&format!("profile `{profile}`")), "{row}");
+    }
+}
+
+#[test]
+fn a_role_of_terragrunts_own_names_the_token_where_a_job_runs_it() {
+    let job = "on: push\njobs:\n  apply:\n    runs-on: ubuntu-latest\n    steps:\n      - run: terragrunt run-all apply\n";
+    let terraform = job.replace("terragrunt run-all", "terraform");
+    let role = "iam_role = \"arn:aws:iam::111111111111:role/x\"\n";
+    for (workflow, is_named) in [(job, true), (&terraform, false)] {
+        let plan = plan(&[(".github/workflows/tf.yml", workflow), ("root.hcl", role)]);
+        let mut findings = plan.findings.iter();
+        let finding = findings
+            .find(|it| it.at.path.ends_with("root.hcl"))
+            .unwrap();
+        let help = finding.help.as_deref().unwrap();
+        let token =
+            "for job `apply`, write `iam_web_identity_token = get_env(\"OIDC_TOKEN\", \"\")`";
+        assert_eq!(help.contains(token), is_named, "{help}");
+    }
+}
+
+#[test]
+fn providers_of_several_accounts_have_a_profile_each() {
+    let alias = |account: &str| {
+        format!(
+            "provider \"aws\" {{\n  alias = \"x\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::${{local.account.locals.{account}}}:role/x\"\n  }}\n}}\nEOF\n"
+        )
+    };
+    let account = DEV.replace("}\n", "  dns = \"222222222222\"\n}\n");
+    for (read, locals, profiles) in [
+        (
+            "id",
+            "  aws_profile = \"dev\"\n",
+            ["local.aws_profile", "local.aws_profile"],
+        ),
+        (
+            "dns",
+            "  aws_profile     = \"dev\"\n  aws_profile_dns = \"live\"\n",
+            ["local.aws_profile", "local.aws_profile_dns"],
+        ),
+    ] {
+        let root = usual().replace("EOF\n}", &format!("{}}}", alias(read)));
+        let plan = plan(&[
+            ("root.hcl", &root),
+            ("dev/account.hcl", &account),
+            ("dev/vpc/terragrunt.hcl", UNIT),
+        ]);
+        let text = after(&plan, "dev/account.hcl").unwrap();
+        assert_eq!(
+            text.matches("aws_profile").count(),
+            locals.lines().count(),
+            "{text}"
+        );
+        for line in locals.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let mut lines = text
+                .lines()
+                .map(|line| line.split_whitespace().collect::<Vec<_>>());
+            assert!(lines.any(|line| line == words), "{text}");
+        }
+        let root = after(&plan, "root.hcl").unwrap();
+        let named: Vec<&str> = root.split("\"${").skip(1).collect();
+        assert_eq!(named.len(), 2, "{root}");
+        for (named, expected) in named.iter().zip(profiles) {
+            assert!(named.starts_with(&format!("{expected}}}\"")), "{root}");
+        }
+    }
+}

@@ -38,7 +38,7 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         let scope = ProviderScope::File(terragrunt.path());
         findings.extend(in_scope(scope, &providers, repo));
         findings.extend(units::findings(module, terragrunt, &providers, repo));
-        findings.extend(manual::in_terragrunt(terragrunt));
+        findings.extend(manual::in_terragrunt(terragrunt, repo));
     }
     findings
 }

@@ -15,7 +15,7 @@ use terraform::provider::Provider;
 use terraform::terragrunt::iam_role;
 
 /// The finding on the role that Terragrunt itself assumes, unless a comment ignores it.
-pub(super) fn in_terragrunt(document: &Document) -> Option<Finding> {
+pub(super) fn in_terragrunt(document: &Document, repo: &Repo) -> Option<Finding> {
     let role = iam_role(document)?;
     if Ignore::keeps_setting(&role, ID) {
         return None;
@@ -24,10 +24,33 @@ pub(super) fn in_terragrunt(document: &Document) -> Option<Finding> {
         "assumes {} for every command, whatever AWS_PROFILE says: not changed",
         role.value.text()
     );
-    let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
-                profile assume the role";
+    let mut help = "remove `iam_role` once the signed-in profile is of that account, or let that \
+                    profile assume the role"
+        .to_owned();
+    if let Some(job) = terragrunt_job(document, repo) {
+        // An empty token leaves laptops to assume the role by their own credentials (Terragrunt docs,
+        // "Attributes"; its source checks for an empty token).
+        help += &format!(
+            "; for job `{job}`, write `iam_web_identity_token = get_env(\"OIDC_TOKEN\", \"\")` beside \
+             it, set OIDC_TOKEN in the job to its OIDC token for `sts.amazonaws.com`, and admit the \
+             job in the role's trust policy"
+        );
+    }
     let sentence = ("Terragrunt", message);
     Some(Finding::new(ID, document, role.span(), sentence).help(help))
+}
+
+/// The first of GitHub's jobs that may run the units of a Terragrunt file.
+fn terragrunt_job(document: &Document, repo: &Repo) -> Option<String> {
+    let directory = document.path().parent()?;
+    let workflows = &repo.index().workflows;
+    let mut jobs = workflows.owners().filter(|owner| owner.job.is_some());
+    let job = jobs.find(|owner| {
+        let runs = workflows.runs(*owner);
+        let mut runs = runs.iter().map(|run| &run.run);
+        runs.any(|run| run.is_terragrunt && repo.is_run(directory, run))
+    });
+    workflows.job(job?).map(|job| job.id.clone())
 }
 
 /// The finding on a role that is kept, with what a person can do about it.

@@ -28,6 +28,9 @@ pub struct Units {
     pub of: BTreeMap<PathBuf, UnitsOfFile>,
     /// The files of the names that are read, wherever they are in the tree.
     pub parents: BTreeMap<PathBuf, ParentFile>,
+    /// The locals of those files that name accounts of roles: those of default provider configurations
+    /// first.
+    pub accounts: Vec<ParentLocal>,
 }
 
 /// The units that a Terragrunt file is part of.
@@ -62,6 +65,7 @@ impl Units {
 pub(super) fn learn(source: &dyn Source, modules: &Modules) -> Result<Units, PlanError> {
     let mut units = Units::default();
     let mut wanted = BTreeSet::new();
+    let mut accounts = BTreeSet::new();
     for (number, files) in modules.all() {
         for (name, facts) in files {
             let read = files_read(facts);
@@ -69,11 +73,17 @@ pub(super) fn learn(source: &dyn Source, modules: &Modules) -> Result<Units, Pla
                 let path = modules.path(number).join(name);
                 units.of.insert(path, UnitsOfFile::default());
                 wanted.extend(read);
+                accounts.extend(accounts_read(facts));
             }
         }
     }
     if units.of.is_empty() {
         return Ok(units);
+    }
+    for (_, local) in accounts {
+        if !units.accounts.contains(&local) {
+            units.accounts.push(local);
+        }
     }
     let unreadable = |path: &Path| {
         let path = path.to_path_buf();
@@ -153,11 +163,26 @@ fn files_read(facts: &Facts) -> BTreeSet<String> {
     read.map(|read| read.file).collect()
 }
 
+/// The locals that the accounts of roles are read from, those of default provider configurations first.
+fn accounts_read(facts: &Facts) -> BTreeSet<(bool, ParentLocal)> {
+    let Some(terragrunt) = &facts.terragrunt else {
+        return BTreeSet::new();
+    };
+    let providers = facts.providers.iter();
+    let read = providers.filter_map(|provider| {
+        let local = of_role(provider, &terragrunt.names)?;
+        Some((provider.alias.is_some(), local))
+    });
+    read.collect()
+}
+
+fn of_role(provider: &ProviderFacts, names: &ModuleNames) -> Option<ParentLocal> {
+    ParentLocal::of_account(&Account::of(provider.role.as_ref()?, names))
+}
+
 /// The local that a provider's account, or its profile, is read from.
 fn parent_local(provider: &ProviderFacts, names: &ModuleNames) -> Option<ParentLocal> {
-    let role = provider.role.as_ref();
-    let of_role = role.and_then(|role| ParentLocal::of_account(&Account::of(role, names)));
-    of_role.or_else(|| {
+    of_role(provider, names).or_else(|| {
         let profile = provider.identity.as_ref()?;
         let profile = Some(profile).filter(|it| it.setting == "profile")?;
         of_profile(&profile.value, names)

@@ -69,7 +69,7 @@ impl Repo {
             }
         }
         let root = self.index.modules.facts_of(file)?.terragrunt.as_ref()?;
-        let local = self.free_local(&read.file, &root.names, &files);
+        let local = self.free_local(&read, &root.names, &files);
         for (path, account) in &mut files {
             let names = &self.index.units.parents[path].names;
             account.is_set = names.definition(&local).is_some();
@@ -125,10 +125,11 @@ impl Repo {
         Ok((path.to_path_buf(), profile))
     }
 
-    /// The first of `aws_profile`, `aws_profile_2`, ... that no file has for something else.
+    /// The first of `aws_profile`, `aws_profile_2`, ... that no file has for something else. Where the
+    /// files name several accounts, all but the first are told apart by the local that names theirs.
     fn free_local(
         &self,
-        file: &str,
+        account: &ParentLocal,
         root: &ModuleNames,
         files: &BTreeMap<PathBuf, AccountProfile>,
     ) -> String {
@@ -137,7 +138,7 @@ impl Repo {
             let own = format!("local.{local}");
             let is_read = || {
                 let read = ParentLocal::resolved(&own, root);
-                read.is_some_and(|read| read.file == file && read.path == path)
+                read.is_some_and(|read| read.file == account.file && read.path == path)
             };
             let mut files = files.iter();
             (root.definition(local).is_none() || is_read())
@@ -149,9 +150,15 @@ impl Repo {
                     }
                 })
         };
-        let others = (2..).map(|number| format!("{PROFILE}_{number}"));
-        let mut names = std::iter::once(PROFILE.to_owned()).chain(others);
-        names.find(is_free).unwrap_or_else(|| PROFILE.to_owned())
+        let mut accounts = self.index.units.accounts.iter();
+        let first = accounts.find(|it| it.file == account.file);
+        let name = match first.is_none_or(|first| first == account) {
+            true => PROFILE.to_owned(),
+            false => format!("{PROFILE}_{}", account.path.join("_")),
+        };
+        let others = (2..).map(|number| format!("{name}_{number}"));
+        let mut names = std::iter::once(name.clone()).chain(others);
+        names.find(is_free).unwrap_or(name)
     }
 
     /// The profile of each unit of a Terragrunt file whose provider has that `profile`, by the unit's

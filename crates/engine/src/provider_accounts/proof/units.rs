@@ -59,3 +59,87 @@ pub(super) fn are_same(
     };
     !before.is_empty() && before.len() == now.len() && before.iter().all(is_same)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::AccountsBefore;
+    use super::super::tests::repo;
+    use crate::index::Index;
+    use crate::index::facts::Facts;
+    use crate::index::links::Links;
+    use crate::index::modules::Modules;
+    use crate::index::units::{ParentFile, Units};
+    use crate::repo::Repo;
+    use syntax::hcl::Document;
+    use terraform::file_kind::FileKind;
+
+    /// A repository with two units below `root.hcl`, which generates this provider, and these files above
+    /// them.
+    fn units(provider: &str, locals: &str, accounts: [&str; 2]) -> Repo {
+        let read = "read_terragrunt_config(find_in_parent_folders(\"account.hcl\"))";
+        let root = format!(
+            "locals {{\n  account = {read}\n{locals}}}\ngenerate \"p\" {{\n  contents = <<EOF\nprovider \"aws\" {{\n{provider}}}\nEOF\n}}\n"
+        );
+        let plain = repo("");
+        let document = |path: &str, text: &str| Document::new(path.into(), text.into()).unwrap();
+        let facts = |path: &str, text: &str| {
+            let facts = Facts::of(&document(path, text), FileKind::Terragrunt, plain.request());
+            (path.into(), Box::new(facts))
+        };
+        let mut units = Units::default();
+        let of = units.of.entry("root.hcl".into()).or_default();
+        for directory in ["dev", "prod"] {
+            of.units
+                .insert(format!("{directory}/vpc/terragrunt.hcl").into());
+            let file = ParentFile::default();
+            units
+                .parents
+                .insert(format!("{directory}/account.hcl").into(), file);
+        }
+        let files = [
+            facts("root.hcl", &root),
+            facts("dev/account.hcl", accounts[0]),
+            facts("prod/account.hcl", accounts[1]),
+        ];
+        let index = Index {
+            modules: Modules::new(files, Links::default()),
+            units: units.into(),
+            ..Index::default()
+        };
+        Repo::new(plain.request().clone(), index)
+    }
+
+    #[test]
+    fn each_unit_acts_by_the_profile_of_its_account() {
+        let role = "  assume_role {\n    role_arn = \"arn:aws:iam::${local.account.locals.id}:role/x\"\n  }\n";
+        let (dev, prod) = (
+            "locals {\n  id = 111111111111\n  profile = \"dev\"\n}\n",
+            "locals {\n  id = \"222222222222\"\n  profile = \"prod\"\n}\n",
+        );
+        let before = || AccountsBefore::of(&units(role, "", [dev, prod]));
+        let local = "  profile = local.account.locals.profile\n";
+        let profile = "  profile = \"${local.profile}\"\n";
+        assert_eq!(before().moved(&units(profile, local, [dev, prod])), None);
+        let wrong = prod.replace("\"prod\"", "\"dev\"");
+        let computed = prod.replace("\"prod\"", "get_env(\"P\")");
+        let missing = prod.replace("profile", "other");
+        for (provider, local, accounts) in [
+            (profile, local, [dev, wrong.as_str()]),
+            (profile, local, [dev, &computed]),
+            (profile, local, [dev, &missing]),
+            (
+                profile,
+                "  profile = local.account.locals.id\n",
+                [dev, prod],
+            ),
+            (profile, "  profile = \"dev\"\n", [dev, prod]),
+            ("  profile = \"dev\"\n", local, [dev, prod]),
+        ] {
+            assert_eq!(
+                before().moved(&units(provider, local, accounts)),
+                Some("root.hcl: the default provider would change account".to_owned()),
+                "{provider}{local}{accounts:?}"
+            );
+        }
+    }
+}
