@@ -93,6 +93,7 @@ mod steps;
 mod streams;
 mod terminal;
 mod terragrunt;
+mod terragrunt_rendered;
 mod terragrunt_units;
 mod tokenless;
 mod triggers;

@@ -6,12 +6,13 @@ use crate::error::PlanError;
 use crate::index::survey;
 use crate::repo::Repo;
 use crate::source::Source;
+use syntax::hcl::Document;
 use terraform::module::Module;
 
 /// Adds to a module the files that the units of its Terragrunt files read their account from.
 pub(super) fn add(source: &dyn Source, module: &mut Module, repo: &Repo) -> Result<(), PlanError> {
     let units = &repo.index().units;
-    let own = module.documents.iter().map(|document| document.path());
+    let own = module.documents.iter().map(Document::path);
     if !own.clone().any(|path| units.of.contains_key(path)) {
         return Ok(());
     }
