@@ -92,9 +92,13 @@ fn finding(
             changes.then(|| manual::ambient(provider, repo))
         }
         (RoleChange::Manual(ManualReason::OtherIdentity(setting)), _) if setting == KEPT => None,
-        // Reported with the files above the units.
-        (RoleChange::UnitProfiles(_), _) => None,
-        (RoleChange::Keep | RoleChange::Manual(ManualReason::Declined), _)
+        // Those of units are reported with the files above them.
+        (
+            RoleChange::UnitProfiles(_)
+            | RoleChange::Keep
+            | RoleChange::Manual(ManualReason::Declined),
+            _,
+        )
         | (RoleChange::Manual(_), None) => None,
         (RoleChange::Manual(why), Some(account)) => {
             Some(manual::manual(provider, account, why, repo))
