@@ -94,6 +94,8 @@ mod steps;
 mod streams;
 mod terminal;
 mod terragrunt;
+mod terragrunt_rendered;
+mod terragrunt_units;
 mod tokenless;
 mod triggers;
 mod unreadable;

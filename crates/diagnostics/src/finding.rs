@@ -181,8 +181,8 @@ pub struct Finding {
     /// Whether a job waits to know what the repository's token may do by default:
     /// `ci.default_token`.
     pub waits_for_token: bool,
-    /// The AWS profile that its edits name: every runner has to have it.
-    pub profile: Option<String>,
+    /// The AWS profiles that its edits name: every runner has to have them.
+    pub profiles: Vec<String>,
     /// What a root module needs once the edits are written, where that is not what its transform
     /// usually calls for.
     pub effect: Option<RootEffect>,
@@ -236,7 +236,7 @@ impl Finding {
             safety: Safety::Safe,
             needs: None,
             waits_for_token: false,
-            profile: None,
+            profiles: Vec::new(),
             effect: None,
             module_source: None,
             without_profiles: None,
@@ -276,10 +276,10 @@ impl Finding {
         self
     }
 
-    /// Sets the profile that the edits bring in.
+    /// Adds a profile that the edits bring in.
     #[must_use]
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
-        self.profile = Some(profile.into());
+        self.profiles.push(profile.into());
         self
     }
 

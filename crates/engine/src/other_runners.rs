@@ -116,7 +116,7 @@ impl<'r> Waiting<'r> {
 
     fn is_harmless(&self, finding: &Finding, transform: &Transform) -> bool {
         match &self.answer {
-            _ if finding.profile.is_some() => self.has_profiles(),
+            _ if !finding.profiles.is_empty() => self.has_profiles(),
             Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => true,
             _ => {
                 // What a backend does with the credentials is no matter of the providers' account.
@@ -162,8 +162,12 @@ impl<'r> Waiting<'r> {
     fn message(&self, finding: &Finding) -> String {
         let Self { runner, .. } = self;
         let start = self.start();
-        if let Some(profile) = &finding.profile {
-            return format!("{start} credentials of its own, and may lack the profile `{profile}`");
+        if !finding.profiles.is_empty() {
+            let plural = if finding.profiles.len() == 1 { "" } else { "s" };
+            let profiles = finding.profiles.join("`, `");
+            return format!(
+                "{start} credentials of its own, and may lack the profile{plural} `{profiles}`"
+            );
         }
         let own = self
             .own

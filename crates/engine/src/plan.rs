@@ -102,8 +102,8 @@ impl Plan {
 
     /// The AWS profiles that the plan's edits name.
     pub fn profiles(&self) -> BTreeSet<&str> {
-        let profiles = self.applied().map(|finding| finding.profile.as_deref());
-        profiles.flatten().collect()
+        let profiles = self.applied().flat_map(|finding| &finding.profiles);
+        profiles.map(String::as_str).collect()
     }
 
     /// Findings whose edits the plan does not make: manual work, or changes that need review.

@@ -108,10 +108,8 @@ pub(crate) fn ask(finding: &mut Finding, repo: &Repo) {
     let of_root = roots.find_map(|root| reason(root, repo));
     // Terragrunt's files and child modules have no backend of their own.
     let lacks = |it: &&RunnerWithoutProfiles| {
-        let is_named = finding
-            .profile
-            .as_ref()
-            .is_some_and(|profile| it.job.profiles.contains(profile));
+        let mut named = finding.profiles.iter();
+        let is_named = named.any(|profile| it.job.profiles.contains(profile));
         let mut runs = it.runner.runs.iter();
         is_named && runs.any(|run| directories.iter().any(|at| repo.is_run(at, &run.run)))
     };

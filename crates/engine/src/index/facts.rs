@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::catalogue::{Catalogue, Purpose};
 use crate::request::Request;
 use syntax::hcl::{Document, Value};
+use terraform::account::ModuleNames;
 use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::FileKind;
 use terraform::identity_provider::IdentityProvider;
@@ -15,8 +16,8 @@ use terraform::provider::ProviderFacts;
 use terraform::remote_state::{REMOTE_STATE, remote_states};
 use terraform::requirement::{AwsNames, provider_blocks, requirements};
 use terraform::static_keys::{CREDENTIALS_FILES, KEYS, KeyVariables, has_endpoints, is_key};
-use terraform::terragrunt::Terragrunt;
 use terraform::terragrunt::generated::Generated;
+use terraform::terragrunt::{self, Terragrunt};
 use upgrade::registry::{self, RegistryCall, module_calls, unknown_modules};
 use upgrade::written_for::written_for;
 
@@ -84,6 +85,8 @@ pub struct Facts {
     pub is_test: bool,
     /// For a Terragrunt file: what it generates and passes on.
     pub terragrunt: Option<Box<Terragrunt>>,
+    /// For an HCL file of which nothing else matters: its locals, which Terragrunt files may read.
+    pub locals: Option<Box<ModuleNames>>,
 }
 
 impl Facts {
@@ -114,6 +117,10 @@ impl Facts {
                 let generated = Generated::of(document);
                 let remover = catalogue.id_of(Purpose::RemoveStaticKeys);
                 facts.terragrunt = Terragrunt::of(document, &generated, remover).map(Box::new);
+                let has_locals = document.top_blocks("locals").next().is_some();
+                if facts.terragrunt.is_none() && has_locals {
+                    facts.locals = Some(Box::new(terragrunt::names(document)));
+                }
                 let generated = &generated.documents;
                 facts.providers = generated
                     .iter()

@@ -24,6 +24,7 @@ pub mod set_elsewhere;
 pub mod survey;
 pub mod terraform_pins;
 mod tree_scripts;
+pub mod units;
 pub mod workflows;
 
 use std::collections::{BTreeMap, HashMap};
@@ -54,6 +55,7 @@ use output_uses::OutputUses;
 use run_tools::RunTools;
 use survey::Survey;
 use terraform_pins::TerraformPin;
+use units::Units;
 
 /// Everything of a repository that has to be read, before anything is decided.
 #[derive(Debug, Clone, Default)]
@@ -100,6 +102,8 @@ pub struct Index {
     pub run_tools: Arc<RunTools>,
     /// Where outputs of VPC modules are read that their bump makes null.
     pub output_uses: Arc<OutputUses>,
+    /// The Terragrunt units whose account is read from a file above them.
+    pub units: Arc<Units>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -200,6 +204,7 @@ impl Index {
         if index.scripts.is_none() && index.may_leave_variables_anywhere(request) {
             index.scripts = Some(around::scripts(source)?);
         }
+        index.units = Arc::new(units::learn(source, &index.modules)?);
         index.terraform_pins = Arc::new(terraform_pins::read(source, &index.modules)?);
         let run_all = index.run_tools.run_all;
         index.run_tools = Arc::new(run_tools::read(source, &index.modules, run_all)?);

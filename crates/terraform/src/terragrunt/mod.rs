@@ -1,6 +1,7 @@
 //! State, roles and generated configuration of Terragrunt files.
 
 pub mod generated;
+pub mod parent_file;
 
 use crate::account::{ModuleNames, RoleArn};
 use crate::backend::{BackendPart, s3_blocks};
@@ -114,7 +115,8 @@ fn states(document: &Document, generated: &Generated, key_remover: &str) -> Vec<
     own.chain(blocks).collect()
 }
 
-fn names(document: &Document) -> ModuleNames {
+/// What the locals of a document mean.
+pub fn names(document: &Document) -> ModuleNames {
     let mut names = ModuleNames::default();
     names.add_configuration(document);
     names
