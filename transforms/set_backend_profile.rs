@@ -3,7 +3,9 @@ mod terragrunt;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
+use engine::asks;
 use engine::backend_keys::BackendKeyChange;
 use engine::catalogue::Purpose;
 use engine::repo::Repo;
@@ -187,7 +189,7 @@ fn about_claim(
         }
     };
     let mut finding = Finding::new(ID, document, claim.setting.span(), (SUBJECT, message));
-    finding.help = help;
+    finding.help = help.map(Help::from);
     Some(finding)
 }
 
@@ -237,7 +239,7 @@ fn insertion(
     let Some(profile) = wanted(settings, repo) else {
         let message = "needs the profile of the account that holds the state";
         return Finding::new(ID, document, range, (SUBJECT, message))
-            .needs("state_profile = \"...\"");
+            .needs(asks::state_profile(repo));
     };
     let message = format!("gets the profile \"{profile}\"");
     let finding = Finding::new(ID, document, range, (SUBJECT, message));
