@@ -18,7 +18,10 @@ fn main() {
     if let Some(log) = log.filter(|it| it.is_file()) {
         println!("cargo::rerun-if-changed={}", log.display());
     }
-    println!("cargo::rustc-env=TFKEYLESS_COMMIT={}", commit(&root).unwrap_or_default());
+    println!(
+        "cargo::rustc-env=TFKEYLESS_COMMIT={}",
+        commit(&root).unwrap_or_default()
+    );
 }
 
 /// ` (HASH DAY)` of the commit that is checked out; `None` where the source is no checkout of its own, as
@@ -26,7 +29,17 @@ fn main() {
 fn commit(root: &Path) -> Option<String> {
     let top = git(root, &["rev-parse", "--show-toplevel"])?;
     let is_own = Path::new(&top).canonicalize().ok()? == root.canonicalize().ok()?;
-    let commit = git(root, &["-c", "log.showSignature=false", "log", "-1", "--format= (%h %cs)", "--abbrev=9"]);
+    let commit = git(
+        root,
+        &[
+            "-c",
+            "log.showSignature=false",
+            "log",
+            "-1",
+            "--format= (%h %cs)",
+            "--abbrev=9",
+        ],
+    );
     commit.filter(|_| is_own)
 }
 

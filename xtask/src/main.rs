@@ -54,24 +54,43 @@ fn release(version: &str, is_dry: bool) -> anyhow::Result<()> {
     if is_dry {
         for (file, [before, after]) in &changed {
             let diff = TextDiff::from_lines(before, after);
-            print!("{}", diff.unified_diff().context_radius(0).header(file, file));
+            print!(
+                "{}",
+                diff.unified_diff().context_radius(0).header(file, file)
+            );
         }
-        println!("would commit these {} files and make the tag {tag}", changed.len());
+        println!(
+            "would commit these {} files and make the tag {tag}",
+            changed.len()
+        );
         return Ok(());
     }
     let dirty = output(&root, "git", &["status", "--porcelain"])?;
-    ensure!(dirty.is_empty(), "the work tree has changes that are not committed:\n{dirty}");
+    ensure!(
+        dirty.is_empty(),
+        "the work tree has changes that are not committed:\n{dirty}"
+    );
     let is_there = output(&root, "git", &["tag", "--list", &tag])?;
     ensure!(is_there.is_empty(), "the tag {tag} is there already");
     for (file, [_, after]) in &changed {
         fs::write(root.join(file), after).with_context(|| file.clone())?;
     }
     run(&root, "cargo", &["update", "--workspace", "--offline"])?;
-    let fuzz = ["update", "--workspace", "--offline", "--manifest-path", "fuzz/Cargo.toml"];
+    let fuzz = [
+        "update",
+        "--workspace",
+        "--offline",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+    ];
     run(&root, "cargo", &fuzz)?;
     let message = format!("Version {version}");
     run(&root, "git", &["commit", "--all", "--message", &message])?;
-    run(&root, "git", &["tag", "--annotate", "--message", &message, &tag])?;
+    run(
+        &root,
+        "git",
+        &["tag", "--annotate", "--message", &message, &tag],
+    )?;
     println!("committed and tagged; `git push --follow-tags` starts the release");
     Ok(())
 }
@@ -80,11 +99,7 @@ fn release(version: &str, is_dry: bool) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// A file in which the version does not stand as it should, and a changelog without entries.
-fn changed(
-    root: &Path,
-    version: &str,
-    date: &str,
-) -> anyhow::Result<Vec<(String, [String; 2])>> {
+fn changed(root: &Path, version: &str, date: &str) -> anyhow::Result<Vec<(String, [String; 2])>> {
     let mut files: Vec<(String, [String; 2])> = Vec::new();
     for (file, written) in PLACES {
         let [before, after] = [CURRENT, version].map(|version| written.replace("{}", version));
@@ -121,16 +136,30 @@ fn root() -> PathBuf {
 }
 
 fn run(root: &Path, program: &str, arguments: &[&str]) -> anyhow::Result<()> {
-    let status = Command::new(program).args(arguments).current_dir(root).status();
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .status();
     let status = status.with_context(|| program.to_owned())?;
-    ensure!(status.success(), "`{program} {}` failed", arguments.join(" "));
+    ensure!(
+        status.success(),
+        "`{program} {}` failed",
+        arguments.join(" ")
+    );
     Ok(())
 }
 
 fn output(root: &Path, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new(program).args(arguments).current_dir(root).output();
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        .output();
     let output = output.with_context(|| program.to_owned())?;
-    ensure!(output.status.success(), "`{program} {}` failed", arguments.join(" "));
+    ensure!(
+        output.status.success(),
+        "`{program} {}` failed",
+        arguments.join(" ")
+    );
     Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
 }
 
