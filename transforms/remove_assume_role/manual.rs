@@ -2,8 +2,10 @@
 //! without an edit.
 
 use super::{ID, about, about_roles, described};
+use diagnostics::ask::Ask;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
+use engine::asks;
 use engine::provider_accounts::{ManualReason, PinObstacle};
 use engine::repo::Repo;
 use engine::repo::units::UnitObstacle;
@@ -105,15 +107,14 @@ pub(super) fn manual(
         ManualReason::NoAccountBlock(id) => {
             let message =
                 format!("assumes a role in {there}, which has no matching `account` block");
-            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
-            return about_roles(provider, message).needs(setting);
+            return about_roles(provider, message).needs(account_block(id));
         }
         ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
             let message = "keeps its role: a provider with ambient credentials would \
                            move with the switch, and the profile of the keys' account is not \
                            known"
                 .to_owned();
-            return about_roles(provider, message).needs("state_profile = \"...\"");
+            return about_roles(provider, message).needs(asks::state_profile(repo));
         }
         ManualReason::AmbientBeside(PinObstacle::NotEditable(file)) => (
             format!(
@@ -129,14 +130,13 @@ pub(super) fn manual(
             ),
             format!("give {other} the profile of the keys' account, and run again"),
         ),
-        ManualReason::Job(hold) => (
-            format!(
-                "keeps its role in {there}: {}",
-                hold.message(repo.settings())
-            ),
-            hold.help(repo.settings()).unwrap_or_default(),
-        ),
         ManualReason::Unit(obstacle) => return unit(provider, &there, obstacle),
+        ManualReason::Job(hold) => {
+            let why = hold.message(repo.settings());
+            let message = format!("keeps its role in {there}: {why}");
+            let help = asks::of_hold(hold, repo).unwrap_or_default();
+            return about_roles(provider, message).help(help);
+        }
         ManualReason::UnknownAccount | ManualReason::Ambient | ManualReason::Declined => {
             unknown(provider, account, &there)
         }
@@ -173,11 +173,20 @@ fn unit(provider: &Provider<'_>, there: &str, obstacle: &UnitObstacle) -> Findin
                 unit.display(),
                 file.display()
             );
-            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
-            return about_roles(provider, message).needs(setting);
+            return about_roles(provider, message).needs(account_block(id));
         }
     };
     about_roles(provider, format!("{start}: {why}")).help(help)
+}
+
+/// Asks for the `account` block of an id.
+fn account_block(id: &str) -> Ask {
+    let why = format!("which AWS profile is that of account {id}?");
+    Ask::new(
+        "account",
+        why,
+        format!("account \"...\" {{ id = \"{id}\" }}"),
+    )
 }
 
 /// Message and help about a role whose account, described as `there`, is not known or is several.
