@@ -21,6 +21,7 @@ mod accounts;
 mod ambient_commands;
 mod answers;
 mod arguments;
+mod asks;
 mod audit;
 mod backend_profiles;
 mod backends;

@@ -3,6 +3,7 @@ mod review;
 mod session;
 mod units;
 
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::catalogue::Purpose;
 use engine::index::scopes::ProviderScope;
@@ -222,10 +223,9 @@ fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     for (document, span) in roles.chain(spans) {
         finding = finding.edit(document, Edit::remove(document, span));
     }
-    let mut help: Vec<String> = finding.help.take().into_iter().collect();
-    help.extend(session::removed(&provider.roles()));
-    help.extend(revocation(&keys));
-    finding.help = Some(help.join("; ")).filter(|help| !help.is_empty());
+    let more = session::removed(&provider.roles()).into_iter();
+    let more = more.chain(revocation(&keys)).map(Help::from);
+    finding.help = Help::joined(finding.help.take().into_iter().chain(more));
     finding
 }
 

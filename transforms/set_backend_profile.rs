@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
+use engine::asks;
 use engine::backend_keys::BackendKeyChange;
 use engine::catalogue::Purpose;
 use engine::index::named_settings::{NamedSettings, UnreadSettings};
@@ -293,7 +295,7 @@ fn about_claim(
         }
     };
     let mut finding = Finding::new(ID, document, claim.setting.span(), (SUBJECT, message));
-    finding.help = help;
+    finding.help = help.map(Help::from);
     Some(finding)
 }
 
@@ -333,7 +335,7 @@ fn insertion(
     let Some(profile) = repo.settings().profile_of_state(bucket) else {
         let message = "needs the profile of the account that holds the state";
         return Finding::new(ID, document, range, (SUBJECT, message))
-            .needs("state_profile = \"...\"");
+            .needs(asks::state_profile(repo));
     };
     let message = format!("gets the profile \"{profile}\"");
     let finding = Finding::new(ID, document, range, (SUBJECT, message));

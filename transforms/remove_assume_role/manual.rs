@@ -2,8 +2,10 @@
 //! without an edit.
 
 use super::{ID, about, about_roles, described};
+use diagnostics::ask::Ask;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
+use engine::asks;
 use engine::provider_accounts::{ManualReason, PinObstacle};
 use engine::repo::Repo;
 use engine::repo::units::UnitObstacle;
@@ -105,15 +107,16 @@ pub(super) fn manual(
         ManualReason::NoAccountBlock(id) => {
             let message =
                 format!("assumes a role in {there}, which has no matching `account` block");
-            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
-            return about_roles(provider, message).needs(setting);
+            let why = format!("which AWS profile is that of account {id}?");
+            let snippet = format!("account \"...\" {{ id = \"{id}\" }}");
+            return about_roles(provider, message).needs(Ask::new("account", why, snippet));
         }
         ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
             let message = "keeps its role: a provider with ambient credentials would \
                            move with the switch, and the profile of the keys' account is not \
                            known"
                 .to_owned();
-            return about_roles(provider, message).needs("state_profile = \"...\"");
+            return about_roles(provider, message).needs(asks::state_profile(repo));
         }
         ManualReason::AmbientBeside(PinObstacle::NotEditable(file)) => (
             format!(
@@ -129,13 +132,12 @@ pub(super) fn manual(
             ),
             format!("give {other} the profile of the keys' account, and run again"),
         ),
-        ManualReason::Job(hold) => (
-            format!(
-                "keeps its role in {there}: {}",
-                hold.message(repo.settings())
-            ),
-            hold.help(repo.settings()).unwrap_or_default(),
-        ),
+        ManualReason::Job(hold) => {
+            let why = hold.message(repo.settings());
+            let message = format!("keeps its role in {there}: {why}");
+            let help = asks::of_hold(hold, repo).unwrap_or_default();
+            return about_roles(provider, message).help(help);
+        }
         ManualReason::Unit(obstacle) => return unit(provider, &there, obstacle),
         ManualReason::UnknownAccount | ManualReason::Ambient | ManualReason::Declined => {
             unknown(provider, account, &there)

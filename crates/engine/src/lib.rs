@@ -19,6 +19,7 @@
 //! phases alone.
 
 pub mod account_table;
+pub mod asks;
 pub mod audit;
 pub mod backend_keys;
 pub mod catalogue;
