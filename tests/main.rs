@@ -106,6 +106,7 @@ mod upgrades;
 mod user_calls;
 mod validate;
 mod verify;
+mod walk_up;
 mod words;
 mod workflows;
 mod yaml;
