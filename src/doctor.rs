@@ -12,6 +12,7 @@ mod sso_token;
 
 use std::fmt::Write as _;
 
+use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use syntax::visible;
 
@@ -21,6 +22,7 @@ use crate::exit::Exit;
 use crate::json_text;
 use crate::pager;
 use crate::redact::on_one_line;
+use crate::terminal;
 use problem::Problem;
 pub use profiles::has_shadowing_keys;
 use setup::Setup;
@@ -42,11 +44,16 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
         ReportFormat::Text => text(&all),
         ReportFormat::Json => document(&setup, &all),
     };
-    pager::show(&output, false)?;
+    pager::styled(&output, false)?;
     Ok(Exit::found(!all.is_empty()))
 }
 
+const PLACE: Style = Style::new().bold();
+const CURE: Style = AnsiColor::Cyan.on_default();
+
 fn text(all: &[Problem]) -> String {
+    // In a pipe a problem has a line.
+    let width = terminal::width().filter(|_| pager::is_terminal());
     let mut out = String::new();
     for problem in all {
         let at = match (&problem.file, problem.line) {
@@ -54,8 +61,16 @@ fn text(all: &[Problem]) -> String {
             (Some(file), None) => format!("{}: ", visible::path(file)),
             (None, _) => String::new(),
         };
-        let _ = writeln!(out, "{}", on_one_line(&format!("{at}{}", problem.message)));
-        let _ = writeln!(out, "    {}", on_one_line(&problem.cure));
+        let message = on_one_line(&format!("{at}{}", problem.message));
+        let message = terminal::wrapped(&message, width).join("\n");
+        // The place comes first: nothing before it is wrapped or masked.
+        let (place, rest) = message.split_at(at.len().min(message.len()));
+        let _ = match message.starts_with(&at) {
+            true => writeln!(out, "{PLACE}{place}{PLACE:#}{rest}"),
+            false => writeln!(out, "{message}"),
+        };
+        // It is there to be pasted, and is not wrapped.
+        let _ = writeln!(out, "    {CURE}{}{CURE:#}", on_one_line(&problem.cure));
     }
     let _ = match all.len() {
         0 => writeln!(

@@ -43,6 +43,8 @@ pub struct Many<'a> {
     pub out_dir: Option<&'a Path>,
     /// Where the review page goes, if that is the form.
     pub page: Option<PageFile<'a>>,
+    /// Whether it is written.
+    pub writes: bool,
     /// Plans one, and writes it where that was asked for.
     pub process: &'a (dyn Fn(Find<'_>) -> anyhow::Result<Planned> + Sync),
 }
@@ -127,7 +129,12 @@ impl Many<'_> {
             .iter()
             .filter(|processed| processed.is_recorded)
             .count();
-        styled(&table::table(&rows, recorded, self.common.verbose));
+        styled(&table::table(
+            &rows,
+            recorded,
+            self.writes,
+            self.common.verbose,
+        ));
         let changed = rows
             .iter()
             .filter(|(_, completion)| completion.files > 0)
