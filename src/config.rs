@@ -269,7 +269,7 @@ fn refuse_foreign(root: &Path) -> anyhow::Result<()> {
     } else {
         return Ok(());
     };
-    let (own, root) = (visible::path(&root.join(NAME)), visible::path(root));
+    let (own, root) = (visible::path(root.join(NAME)), visible::path(root));
     bail!(Refusal(format!(
         "{own} was found above the path and is not used: {why}; if it is yours, run `tfkeyless` in {root}, \
          name that directory, or add `--config {own}`"

@@ -47,9 +47,6 @@ fn the_document_is_as_the_schema_says() {
         without.as_object_mut().unwrap().remove(part);
         assert!(!schema.is_valid(&without), "{part}");
     }
-    let mut more = example.clone();
-    more["findings"][0]["other"] = json!(1);
-    assert!(!schema.is_valid(&more));
     for part in ["modules", "identities", "before", "laptop", "runners"] {
         let mut without = example.clone();
         let row = without["accounts"][0].as_object_mut().unwrap();

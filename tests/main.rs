@@ -84,6 +84,7 @@ mod role_chaining;
 mod role_inputs;
 mod role_steps;
 mod runners;
+mod schemas;
 mod screens;
 mod secrets;
 mod self_reference;

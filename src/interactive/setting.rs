@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use diagnostics::ask::Ask;
+use diagnostics::finding::Finding;
 use engine::plan::Plan;
 use engine::settings::Settings;
 use syntax::hcl_string::quoted;
@@ -39,7 +40,7 @@ pub fn ask(plan: &Plan, invocation: &mut Invocation) -> anyhow::Result<()> {
             text = with_line(&text, &ask.answered(&value));
         }
     }
-    if plan.open().any(|finding| finding.waits_for_token())
+    if plan.open().any(Finding::waits_for_token)
         && let Some(default) = token()?
     {
         match with_token(&text, default) {

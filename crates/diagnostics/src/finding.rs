@@ -161,7 +161,6 @@ pub struct SignedIn {
 
 /// One report of a transform about the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Finding {
     /// Id of the transform that reports it.
     pub transform: &'static str,
