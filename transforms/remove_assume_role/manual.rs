@@ -2,7 +2,6 @@
 //! without an edit.
 
 use super::{ID, about, about_roles, described};
-use diagnostics::ask::Ask;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 use engine::asks;
@@ -107,9 +106,7 @@ pub(super) fn manual(
         ManualReason::NoAccountBlock(id) => {
             let message =
                 format!("assumes a role in {there}, which has no matching `account` block");
-            let why = format!("which AWS profile is that of account {id}?");
-            let snippet = format!("account \"...\" {{ id = \"{id}\" }}");
-            return about_roles(provider, message).needs(Ask::new("account", why, snippet));
+            return about_roles(provider, message).needs(asks::account(id));
         }
         ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
             let message = "keeps its role: a provider with ambient credentials would \
@@ -175,8 +172,7 @@ fn unit(provider: &Provider<'_>, there: &str, obstacle: &UnitObstacle) -> Findin
                 unit.display(),
                 file.display()
             );
-            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
-            return about_roles(provider, message).needs(setting);
+            return about_roles(provider, message).needs(asks::account(id));
         }
     };
     about_roles(provider, format!("{start}: {why}")).help(help)

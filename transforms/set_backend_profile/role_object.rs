@@ -68,7 +68,7 @@ pub(super) fn nesting(
         .replace("not changed", "becomes `assume_role`");
     finding.help = older
         .as_ref()
-        .map(|why| format!("Terraform before 1.6 does not know `assume_role`, and {why}"));
+        .map(|why| format!("Terraform before 1.6 does not know `assume_role`, and {why}").into());
     match older {
         Some(_) => finding.safety(Safety::Review),
         None => finding.safety(Safety::Safe),
