@@ -348,7 +348,7 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         ),
         (
             "profile = \"x\"",
-            "1:1: unknown key `profile`; known here: repository, state_profile",
+            "1:1: unknown key `profile`; did you mean `state_profile`?",
         ),
         (
             "state_profile = 5",

@@ -2,7 +2,6 @@
 //! without an edit.
 
 use super::{ID, about, about_roles, described};
-use diagnostics::ask::Ask;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 use engine::asks;
@@ -107,7 +106,7 @@ pub(super) fn manual(
         ManualReason::NoAccountBlock(id) => {
             let message =
                 format!("assumes a role in {there}, which has no matching `account` block");
-            return about_roles(provider, message).needs(account_block(id));
+            return about_roles(provider, message).needs(asks::account(id));
         }
         ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
             let message = "keeps its role: a provider with ambient credentials would \
@@ -130,13 +129,13 @@ pub(super) fn manual(
             ),
             format!("give {other} the profile of the keys' account, and run again"),
         ),
-        ManualReason::Unit(obstacle) => return unit(provider, &there, obstacle),
         ManualReason::Job(hold) => {
             let why = hold.message(repo.settings());
             let message = format!("keeps its role in {there}: {why}");
             let help = asks::of_hold(hold, repo).unwrap_or_default();
             return about_roles(provider, message).help(help);
         }
+        ManualReason::Unit(obstacle) => return unit(provider, &there, obstacle),
         ManualReason::UnknownAccount | ManualReason::Ambient | ManualReason::Declined => {
             unknown(provider, account, &there)
         }
@@ -173,20 +172,10 @@ fn unit(provider: &Provider<'_>, there: &str, obstacle: &UnitObstacle) -> Findin
                 unit.display(),
                 file.display()
             );
-            return about_roles(provider, message).needs(account_block(id));
+            return about_roles(provider, message).needs(asks::account(id));
         }
     };
     about_roles(provider, format!("{start}: {why}")).help(help)
-}
-
-/// Asks for the `account` block of an id.
-fn account_block(id: &str) -> Ask {
-    let why = format!("which AWS profile is that of account {id}?");
-    Ask::new(
-        "account",
-        why,
-        format!("account \"...\" {{ id = \"{id}\" }}"),
-    )
 }
 
 /// Message and help about a role whose account, described as `there`, is not known or is several.

@@ -14,6 +14,16 @@ pub fn state_profile(repo: &Repo) -> Ask {
     Ask::new("state_profile", why, "state_profile = \"...\"").choices(labels(repo))
 }
 
+/// Which profile is that of an account.
+pub fn account(id: &str) -> Ask {
+    let why = format!("which AWS profile is that of account {id}?");
+    Ask::new(
+        "account",
+        why,
+        format!("account \"...\" {{ id = \"{id}\" }}"),
+    )
+}
+
 /// Which root modules a job, `FILE:JOB`, runs.
 pub fn job_roots(job: &str, repo: &Repo) -> Ask {
     let why = format!("which root modules does job `{job}` run? The list takes several");
