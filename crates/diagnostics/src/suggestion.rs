@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.7;
 
 /// The shortest part of a name that tells which is meant.
-const PART: usize = 4;
+const PART: usize = 6;
 
 /// The one of `known` that is most like `name`, where one is. One that `name` is a part of is meant rather
 /// than one with letters in common.
