@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::json_text;
 use crate::pager;
 use crate::redact::on_one_line;
+use crate::say::say;
 use problem::Problem;
 use setup::Setup;
 
@@ -36,6 +37,12 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     if args.online {
         all.extend(online::problems(&setup)?);
     }
+    if let Some(runner) = setup::runner() {
+        say(&format!(
+            "note: this is a runner of {runner}: doctor checks laptops, and here says what this runner's own \
+             environment and AWS files lack"
+        ));
+    }
     let output = match args.format {
         DoctorFormat::Text => text(&all),
         DoctorFormat::Json => document(&setup, &all),
@@ -46,14 +53,20 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
 
 fn text(all: &[Problem]) -> String {
     let mut out = String::new();
-    for problem in all {
+    for (number, problem) in all.iter().enumerate() {
         let at = match (&problem.file, problem.line) {
             (Some(file), Some(line)) => format!("{}:{line}: ", visible::path(file)),
             (Some(file), None) => format!("{}: ", visible::path(file)),
             (None, _) => String::new(),
         };
         let _ = writeln!(out, "{}", on_one_line(&format!("{at}{}", problem.message)));
-        let _ = writeln!(out, "    {}", on_one_line(&problem.cure));
+        // What one command cures is listed above it.
+        if all
+            .get(number + 1)
+            .is_none_or(|next| next.cure != problem.cure)
+        {
+            let _ = writeln!(out, "    {}", on_one_line(&problem.cure));
+        }
     }
     let _ = match all.len() {
         0 => writeln!(

@@ -1,12 +1,15 @@
 //! What a repository has on AWS now, for the files that are generated beside it.
 
 mod ci_accounts;
+mod named_profiles;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use ci_accounts::CiAccount;
 use ci_accounts::ci_accounts;
+pub use named_profiles::NamedProfile;
+use named_profiles::named_profiles;
 
 use crate::error::PlanError;
 use crate::index::Index;
@@ -26,6 +29,8 @@ use ci::runner::{CiSystem, JobLocation, Runner};
 pub struct Inventory {
     /// S3 backends: blocks and settings files, by path.
     pub backends: Vec<Backend>,
+    /// The profiles that providers and remote states name, by path.
+    pub profiles: Vec<NamedProfile>,
     /// Lock files with a version that the constraints do not admit.
     pub locks: Vec<UnmetLock>,
     /// Jobs on static keys.
@@ -84,6 +89,7 @@ pub fn inventory(
     let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
     Ok(Inventory {
         backends: backends.collect(),
+        profiles: named_profiles(source, &repo)?,
         locks: repo.unmet_locks(),
         keyed_jobs: runners.iter().filter_map(Runner::on_static_keys).collect(),
         without_id_token: runners
