@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 /// Moves Terraform repositories off static IAM keys: AWS SSO on laptops, GitHub OIDC in CI.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(version = VERSION, propagate_version = true, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -24,10 +24,13 @@ pub struct Cli {
     pub color: Color,
 }
 
+/// The version, and the commit that it was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("TFKEYLESS_COMMIT"));
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done, with or without changes
-  1    `plan --check` has changes pending, `audit` or `doctor` found something
+  1    `plan --check` has changes pending, `audit`, `doctor` or `verify` found something
   2    refused or failed, nothing written
   130  interrupted, nothing written";
 
@@ -56,6 +59,10 @@ pub enum Command {
     },
     /// Say what would stop `terraform init` and `plan` on this machine, and what cures it
     Doctor(DoctorArgs),
+    /// Plan every root module with the profile of its account, and say what would change; apply
+    /// nothing
+    #[command(after_help = VERIFY_EXIT_CODES)]
+    Verify(VerifyArgs),
     /// List the transforms, or show the manual of one
     Explain {
         /// A transform, such as `remove_assume_role`
@@ -76,6 +83,13 @@ pub enum Command {
     /// Print the manual page, in roff
     Man,
 }
+
+const VERIFY_EXIT_CODES: &str = "\
+Exit codes:
+  0    every plan was made, and has no changes but those recorded before or expected
+  1    a plan has other changes, an init or a plan failed, or the account is another one
+  2    nothing of that, but a root module was not verified; or refused
+  130  interrupted";
 
 const COMPLETIONS: &str = "\
 Where shells look for them:
@@ -117,6 +131,28 @@ pub enum Generate {
         #[arg(long, value_enum, default_value = "json")]
         format: PolicyFormat,
     },
+    /// The statement by which the other accounts use the key that encrypts the states
+    KeyPolicy {
+        #[command(flatten)]
+        place: GenerateArgs,
+        /// The key, where the repository has several
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        /// JSON, or Terraform
+        #[arg(long, value_enum, default_value = "json")]
+        format: PolicyFormat,
+    },
+    /// The roles that stay with their new callers, or the statement that lets those in
+    Trust {
+        #[command(flatten)]
+        place: GenerateArgs,
+        /// Print the statement for the trust policy of this role, instead of the table
+        #[arg(long, value_name = "NAME|ARN")]
+        role: Option<String>,
+        /// JSON, or Terraform
+        #[arg(long, value_enum, default_value = "json", requires = "role")]
+        format: PolicyFormat,
+    },
     /// The role that GitHub's jobs assume, in Terraform
     OidcRole {
         #[command(flatten)]
@@ -140,7 +176,13 @@ pub enum Generate {
         repository_id: Option<u64>,
     },
     /// The role of the state's account that CI assumes (`chained_profile`, `second_login`)
-    StateRole(GenerateArgs),
+    StateRole {
+        #[command(flatten)]
+        place: GenerateArgs,
+        /// The repository on GitHub, where jobs sign in by OIDC and `origin` does not say it
+        #[arg(long, value_name = "OWNER/NAME")]
+        repository: Option<String>,
+    },
     /// A `ci.s3.tfbackend`, with which init reaches the state by that role and without a profile
     BackendCi(GenerateArgs),
 }
@@ -256,16 +298,51 @@ pub struct DoctorArgs {
     pub online: bool,
     /// Text, or JSON
     #[arg(long, value_enum, default_value = "text")]
-    pub format: DoctorFormat,
+    pub format: ReportFormat,
 }
 
-/// A form of what the doctor finds.
+/// A form of what `doctor` and `verify` find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DoctorFormat {
+pub enum ReportFormat {
     /// For people
     Text,
     /// One document
     Json,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A directory of the repository; the root modules in it are planned
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    /// Read this configuration instead of `tfkeyless.hcl` at the repository's root
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Before the migration: plan with the static keys in the environment, and record the changes,
+    /// so that afterwards only new ones count
+    #[arg(long)]
+    pub before: bool,
+    /// Changes that are known, a line each: `ROOT: ACTION ADDRESS`
+    #[arg(long, value_name = "FILE", conflicts_with = "before")]
+    pub expect: Option<PathBuf>,
+    /// Plan this workspace, instead of those that CI's commands select
+    #[arg(long, value_name = "NAME", help_heading = SELECTION)]
+    pub workspace: Option<String>,
+    /// Plan with this file of values, instead of those that CI's commands name
+    #[arg(long, value_name = "FILE", help_heading = SELECTION)]
+    pub var_file: Vec<PathBuf>,
+    /// Initialize with this setting, or file of settings, of the backend
+    #[arg(long, value_name = "FILE", help_heading = SELECTION)]
+    pub backend_config: Vec<String>,
+    /// Root modules that are planned at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Text, or JSON
+    #[arg(long, value_enum, default_value = "text", help_heading = OUTPUT)]
+    pub format: ReportFormat,
 }
 
 /// A form in which findings are told.

@@ -35,10 +35,9 @@ use syntax::visible;
 
 pub use journal::{Interruption, busy};
 pub use recovery::{interrupted, recover};
-pub use signals::Interrupted;
+pub use signals::{Interrupted, Watch};
 
 use journal::Journal;
-use signals::Watch;
 use slot::Slot;
 
 use crate::run_directory::{self, RunDirectory};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -10,6 +11,7 @@ use anyhow::{Context as _, bail};
 use engine::declined::FindingName;
 use engine::selection::Selection;
 use engine::settings::{Settings, SettingsErrors};
+use rustix::process::geteuid;
 use syntax::text::Lines;
 use syntax::{text, visible};
 use terraform::file_kind::FileKind;
@@ -97,6 +99,12 @@ impl Invocation {
         // The root itself was named: nothing limits the edits.
         if scope.iter().any(|path| path.as_os_str().is_empty()) {
             scope.clear();
+        }
+        // What is named is trusted, as is where the command runs, whoever owns it: a container often has
+        // the repository of another user.
+        let named = scope.is_empty() || fs::canonicalize(".").is_ok_and(|here| here == root);
+        if config.is_none() && !named && has_own(&root)? {
+            refuse_foreign(&root)?;
         }
         let (settings, is_configured) = settings(config, &root)?;
         Ok(Self {
@@ -248,6 +256,24 @@ fn has_own(root: &Path) -> anyhow::Result<bool> {
         Err(error) if error.kind() == ErrorKind::NotFound => refused("a symbolic link to nothing"),
         Err(error) => Err(error).context(NAME),
     }
+}
+
+/// Refuses the configuration of a root that was found above the path, where somebody else may have put it
+/// there: it names the repositories, accounts and roles that the code gets.
+fn refuse_foreign(root: &Path) -> anyhow::Result<()> {
+    let metadata = fs::metadata(root).with_context(|| visible::path(root))?;
+    let why = if metadata.uid() != geteuid().as_raw() {
+        format!("the directory belongs to another user ({})", metadata.uid())
+    } else if metadata.mode() & 0o002 != 0 {
+        "every user can write to the directory".to_owned()
+    } else {
+        return Ok(());
+    };
+    let (own, root) = (visible::path(root.join(NAME)), visible::path(root));
+    bail!(Refusal(format!(
+        "{own} was found above the path and is not used: {why}; if it is yours, run `tfkeyless` in {root}, \
+         name that directory, or add `--config {own}`"
+    )))
 }
 
 fn ids(names: &[String]) -> anyhow::Result<BTreeSet<String>> {

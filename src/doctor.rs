@@ -12,18 +12,22 @@ mod sso_token;
 
 use std::fmt::Write as _;
 
+use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use syntax::visible;
 
-use crate::cli::{DoctorArgs, DoctorFormat};
+use crate::cli::{DoctorArgs, ReportFormat};
 use crate::counted::counted;
 use crate::exit::Exit;
 use crate::json_text;
 use crate::pager;
 use crate::redact::on_one_line;
 use crate::say::say;
+use crate::terminal;
 use problem::Problem;
+pub use profiles::has_shadowing_keys;
 use setup::Setup;
+pub use setup::missing_profile_cure;
 
 /// Runs every check and prints what was found.
 pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
@@ -44,14 +48,19 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
         ));
     }
     let output = match args.format {
-        DoctorFormat::Text => text(&all),
-        DoctorFormat::Json => document(&setup, &all),
+        ReportFormat::Text => text(&all),
+        ReportFormat::Json => document(&setup, &all),
     };
-    pager::show(&output, false)?;
+    pager::styled(&output, false)?;
     Ok(Exit::found(!all.is_empty()))
 }
 
+const PLACE: Style = Style::new().bold();
+const CURE: Style = AnsiColor::Cyan.on_default();
+
 fn text(all: &[Problem]) -> String {
+    // In a pipe a problem has a line.
+    let width = terminal::width().filter(|_| pager::is_terminal());
     let mut out = String::new();
     for (number, problem) in all.iter().enumerate() {
         let at = match (&problem.file, problem.line) {
@@ -59,13 +68,18 @@ fn text(all: &[Problem]) -> String {
             (Some(file), None) => format!("{}: ", visible::path(file)),
             (None, _) => String::new(),
         };
-        let _ = writeln!(out, "{}", on_one_line(&format!("{at}{}", problem.message)));
-        // What one command cures is listed above it.
-        if all
-            .get(number + 1)
-            .is_none_or(|next| next.cure != problem.cure)
-        {
-            let _ = writeln!(out, "    {}", on_one_line(&problem.cure));
+        let message = on_one_line(&format!("{at}{}", problem.message));
+        let message = terminal::wrapped(&message, width).join("\n");
+        // The place comes first: nothing before it is wrapped or masked.
+        let (place, rest) = message.split_at(at.len().min(message.len()));
+        let _ = match message.starts_with(&at) {
+            true => writeln!(out, "{PLACE}{place}{PLACE:#}{rest}"),
+            false => writeln!(out, "{message}"),
+        };
+        // What one command cures is listed above it, once. It is there to be pasted, and is not wrapped.
+        let next = all.get(number + 1);
+        if next.is_none_or(|next| next.cure != problem.cure) {
+            let _ = writeln!(out, "    {CURE}{}{CURE:#}", on_one_line(&problem.cure));
         }
     }
     let _ = match all.len() {

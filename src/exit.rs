@@ -7,10 +7,11 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done, with or without changes.
     Done = 0,
-    /// Something was found, and the command was asked to say so: `plan --check`, `audit`, `doctor`.
+    /// Something was found, and the command was asked to say so: `plan --check`, `audit`, `doctor`,
+    /// `verify`.
     Found = 1,
-    /// Refused or failed, nothing written. A wrong command line ends like this, too: clap's code is
-    /// the same.
+    /// Refused or failed, nothing written; of `verify`, something could not be verified. A wrong
+    /// command line ends like this, too: clap's code is the same.
     Failed = 2,
     /// Ended by a signal, nothing written: 128 and the number of SIGINT, as shells have it.
     Interrupted = 130,

@@ -4,9 +4,13 @@ mod aws_config;
 mod backend_ci;
 mod bucket_policy;
 mod hcl;
+mod key_policy;
 mod names;
 mod oidc_role;
+mod state_access;
 mod state_role;
+mod statement;
+mod trust;
 
 use std::fs::File;
 use std::io::{ErrorKind, Write as _};
@@ -16,8 +20,11 @@ use anyhow::{Context as _, bail};
 use engine::index::survey::Surveyor;
 use engine::inventory;
 use engine::inventory::Inventory;
+use engine::planner;
 use engine::request::Request;
+use engine::selection::Selection;
 use engine::settings::Settings;
+use engine::staying_roles::StayingRole;
 use syntax::visible;
 use transforms::{CATALOGUE, SCANS};
 
@@ -35,6 +42,8 @@ struct RepositoryFacts {
     root: PathBuf,
     settings: Settings,
     inventory: Inventory,
+    /// The roles that stay after the plan; known only where they are asked for.
+    staying_roles: Vec<StayingRole>,
 }
 
 /// Generates what was asked for.
@@ -71,6 +80,40 @@ pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
                 "A bucket has one policy: if {} has one already, add the statement to it.",
                 policy.bucket
             ));
+            if !policy.keys.is_empty() {
+                say(&format!(
+                    "Its states are encrypted with {}: `tfkeyless generate key-policy` prints the \
+                     statement that lets the other accounts use the key.",
+                    policy.keys.join(", ")
+                ));
+            }
+        }
+        Generate::KeyPolicy { place, key, format } => {
+            let policy =
+                key_policy::KeyPolicy::new(&RepositoryFacts::read(place)?, key.as_deref())?;
+            put(
+                place,
+                &match format {
+                    PolicyFormat::Json => policy.json(),
+                    PolicyFormat::Hcl => policy.hcl(),
+                },
+            )?;
+            say(&format!(
+                "A key has one policy: add the statement to that of {}.",
+                policy.key
+            ));
+        }
+        Generate::Trust {
+            place,
+            role,
+            format,
+        } => {
+            let facts = RepositoryFacts::with_staying_roles(place)?;
+            let text = match role {
+                None => trust::table(&facts),
+                Some(role) => trust::statement(&facts, role, *format)?,
+            };
+            put(place, &text)?;
         }
         Generate::OidcRole {
             place,
@@ -79,7 +122,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
             owner_id,
             repository_id,
         } => {
-            let facts = RepositoryFacts::read(place)?;
+            let facts = RepositoryFacts::with_staying_roles(place)?;
             let ids = owner_id.zip(*repository_id);
             let trusts = oidc_role::Trust::of_jobs(&facts, repository.as_deref(), ids)?;
             // A section for each account: one file cannot hold them.
@@ -90,8 +133,9 @@ pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
             let sections: Vec<String> = sections.collect::<Result<_, _>>()?;
             put(place, &sections.join("\n"))?;
         }
-        Generate::StateRole(place) => {
-            put(place, &state_role::text(&RepositoryFacts::read(place)?)?)?;
+        Generate::StateRole { place, repository } => {
+            let facts = RepositoryFacts::read(place)?;
+            put(place, &state_role::text(&facts, repository.as_deref())?)?;
         }
         Generate::BackendCi(place) => {
             put(place, &backend_ci::text(&RepositoryFacts::read(place)?)?)?;
@@ -115,12 +159,34 @@ impl RepositoryFacts {
             root,
             settings,
             inventory,
+            staying_roles: Vec::new(),
+        })
+    }
+
+    /// The same with the roles that stay once all that can be changed is.
+    fn with_staying_roles(place: &GenerateArgs) -> anyhow::Result<Self> {
+        let facts = Self::read(place)?;
+        // Jobs that need review call the roles, too.
+        let request = Request {
+            settings: facts.settings.clone(),
+            selection: Selection {
+                review: true,
+                ..Selection::default()
+            },
+            ..Request::usual(CATALOGUE)
+        };
+        let source = Disk::new(&facts.root);
+        let walked = walk::walk(&source, &Surveyor::new(&source, &request))?;
+        let plan = planner::plan(&source, walked.surveys, request, SCANS)?;
+        Ok(Self {
+            staying_roles: plan.staying_roles,
+            ..facts
         })
     }
 
     /// What the backends say under a name, each value once.
     fn values(&self, name: &str) -> Vec<&str> {
-        let backends = self.inventory.backends.iter();
+        let backends = self.inventory.states.iter();
         let values = backends.filter_map(|backend| backend.settings.get(name));
         let mut values: Vec<&str> = values.map(String::as_str).collect();
         values.sort_unstable();

@@ -50,6 +50,7 @@ mod run_directory;
 mod say;
 mod source_line;
 mod terminal;
+mod verify;
 mod walk;
 mod whole_file;
 mod writing;
@@ -90,6 +91,7 @@ fn main() -> ExitCode {
         Command::Generate { what } => generate::generate(what),
         Command::Init { path, print } => init::init(path, *print),
         Command::Doctor(args) => doctor::doctor(args),
+        Command::Verify(args) => verify::verify(args),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man => manual::page(),
         Command::Explain { id, of, cases } => {

@@ -43,6 +43,8 @@ pub struct Many<'a> {
     pub out_dir: Option<&'a Path>,
     /// Where the review page goes, if that is the form.
     pub page: Option<PageFile<'a>>,
+    /// Whether it is written.
+    pub writes: bool,
     /// Plans one, and writes it where that was asked for.
     pub process: &'a (dyn Fn(Find<'_>) -> anyhow::Result<Planned> + Sync),
 }
@@ -67,7 +69,7 @@ const RECORDED: &str =
 struct Processed {
     completion: Completion,
     /// Its part of standard output.
-    output: String,
+    output: format::Part,
     /// Its part of the review page.
     part: html::Part,
     /// Whether the result is the ledger's.
@@ -102,7 +104,7 @@ impl Many<'_> {
         side_by_side(all.len(), &process, |mut processed| {
             let output = match processed.is_recorded {
                 true => String::new(),
-                false => framing.before().to_owned() + &std::mem::take(&mut processed.output),
+                false => framing.add(std::mem::take(&mut processed.output)),
             };
             if let Some(page) = &mut page {
                 page.add(&processed.part, &processed.completion)?;
@@ -111,7 +113,7 @@ impl Many<'_> {
             ends.push(processed);
             bar.suspend(|| pager::show(&output, false))
         })?;
-        pager::show(framing.end(), false)?;
+        pager::show(&framing.end(), false)?;
         if let (Some(page), Some(file)) = (page, &self.page) {
             file.write(page, &repositories(all.len()))?;
         }
@@ -127,7 +129,12 @@ impl Many<'_> {
             .iter()
             .filter(|processed| processed.is_recorded)
             .count();
-        styled(&table::table(&rows, recorded, self.common.verbose));
+        styled(&table::table(
+            &rows,
+            recorded,
+            self.writes,
+            self.common.verbose,
+        ));
         let changed = rows
             .iter()
             .filter(|(_, completion)| completion.files > 0)
@@ -156,7 +163,7 @@ impl Many<'_> {
         {
             return Ok(Processed {
                 completion,
-                output: String::new(),
+                output: format::Part::default(),
                 part: self.part(named, Err(RECORDED)),
                 is_recorded: true,
             });
@@ -197,9 +204,9 @@ impl Many<'_> {
         })
     }
 
-    fn output(&self, named: &NamedRepository, planned: Result<&mut Planned, &str>) -> String {
+    fn output(&self, named: &NamedRepository, planned: Result<&mut Planned, &str>) -> format::Part {
         match (self.format, planned) {
-            (Format::Text, Ok(planned)) => shown(planned, &named.name),
+            (Format::Text, Ok(planned)) => shown(planned, &named.name).into(),
             (format, planned) => {
                 let subject = RepositoryResult {
                     task: Task::Plan,

@@ -57,10 +57,11 @@ impl Outcome {
         }
     }
 
-    /// As people read it.
-    pub fn title(self) -> &'static str {
+    /// As people read it, of a run that writes or only plans.
+    pub fn title(self, writes: bool) -> &'static str {
         match self {
-            Self::Changed => "changed",
+            Self::Changed if writes => "changed",
+            Self::Changed => "would change",
             Self::Person => "needs review or manual work",
             Self::Nothing => "nothing to do",
             Self::Refused => "refused",

@@ -17,7 +17,7 @@ use crate::page_file::PageFile;
 use crate::patch::write_patch;
 use crate::prompt::Choice;
 use crate::repository::Planned;
-use crate::say::{say, styled};
+use crate::say::{noted, say, styled};
 use crate::writing::Writing;
 use crate::{interactive, many, pager, prompt, report};
 
@@ -56,6 +56,7 @@ pub fn plan(args: &PlanArgs) -> anyhow::Result<Exit> {
         format: args.format,
         out_dir: args.out_dir.as_deref(),
         page,
+        writes: false,
         process: &|find| Planned::new(&find()?),
     };
     let total = many.run(&named)?;
@@ -88,6 +89,7 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
             format: args.format,
             out_dir: None,
             page: None,
+            writes: true,
             process: &|find| {
                 let mut planned = Writing::planned(find)?;
                 writing.admit(&planned)?;
@@ -255,7 +257,7 @@ fn show(planned: &Planned, common: &Common) -> anyhow::Result<()> {
     }
     if !planned.is_configured {
         // Without it backends stay as they are, and with them the roles of their root modules.
-        say("There is no tfkeyless.hcl at the repository's root: run `tfkeyless init` first.");
+        noted("run `tfkeyless init` first: there is no tfkeyless.hcl at the repository's root");
     }
     let is_exact = show_diff(planned, common)?;
     if !common.quiet {

@@ -180,7 +180,7 @@ fn place(at: &Location) -> String {
 }
 
 fn workflows(out: &mut String, plan: &Plan) {
-    let waiting = plan.open().filter(|it| it.waits_for_token).count();
+    let waiting = plan.open().filter(|it| it.waits_for_token()).count();
     if waiting > 0 {
         let jobs = match waiting {
             1 => "1 job waits".to_owned(),

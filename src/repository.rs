@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use diagnostics::ask::{Ask, Help};
 use diagnostics::skip::Skip;
 use engine::audit;
 use engine::error::PlanError;
@@ -187,8 +188,10 @@ fn hide_secrets(plan: &mut Plan) -> Known {
     let texts = changes.flat_map(|change| [change.before.as_str(), change.after.as_str()]);
     let known = Known::of(&texts.collect::<Vec<_>>(), &plan.secrets);
     let findings = plan.findings.iter_mut().flat_map(|finding| {
-        let help = finding.help.iter_mut();
-        help.chain([&mut finding.subject, &mut finding.message])
+        let help = finding.help.iter_mut().flat_map(Help::texts_mut);
+        let asks = finding.questions.iter_mut().flat_map(Ask::texts_mut);
+        help.chain(asks)
+            .chain([&mut finding.subject, &mut finding.message])
     });
     let skipped = plan.skipped.iter_mut().chain(&mut plan.kept);
     let steps = plan.steps.iter_mut();

@@ -20,7 +20,7 @@ mod violations;
 mod workflow;
 mod yaml;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use diagnostics::finding::{Finding, Safety};
 use engine::declined::FindingName;
@@ -29,8 +29,7 @@ use engine::selection::Selection;
 use proptest::prelude::*;
 
 use crate::support::{Tree, reviewed};
-use model::{Identity, Repository};
-use step::Does;
+use model::Repository;
 use violations::{Violation, violations};
 use workflow::{Job, jobs};
 
@@ -120,29 +119,6 @@ fn moved_declining(repository: &Repository, chosen: usize) -> Option<String> {
     moved_by(&plan, (&config, &tree, text), |_, _| true)
 }
 
-/// The roles by which each job signs in once nothing is left to change; `None` for a job with keys.
-fn roles(repository: &Repository, selections: &[Selection]) -> Ends {
-    let config = repository.config.text(repository.other);
-    let mut tree = repository.tree();
-    for selection in selections {
-        let plan = tree.plan(&config, selection.clone());
-        tree = tree.with(&plan.map_err(|error| error.to_string())?);
-    }
-    let ends = jobs(&tree).into_iter().map(|job| {
-        let sign_ins = job.steps.iter().filter_map(|step| match &step.does {
-            Does::SignIn(sign_in) => sign_in.role.as_ref(),
-            _ => None,
-        });
-        let roles = sign_ins.map(|role| format!("{role:?}")).collect();
-        let end = (!job.has_keys()).then_some(roles);
-        (job.name, end)
-    });
-    Ok((ends.collect(), tree))
-}
-
-/// By the name of the job, with the files.
-type Ends = Result<(BTreeMap<String, Option<Vec<String>>>, Tree), String>;
-
 proptest! {
     #[test]
     fn what_is_declined_moves_no_identity(
@@ -171,44 +147,5 @@ proptest! {
             it.is_certain() && is_of_job(it) && !stays && repository.has_keys_alone()
         });
         prop_assert!(found.is_none(), "{}", found.unwrap_or_default());
-    }
-
-    // What is applied without review first is no reason to name the roles of the rest otherwise. The
-    // root modules have no roles to lose: one that keeps its role until review, because a job signs in as
-    // its keys did, finds that job signed in. Nothing says whose the keys are: where it is said, a
-    // variable that jobs sign in by already may be of another account, and is not shared.
-    #[test]
-    fn a_job_gets_the_same_roles_with_review_at_once_and_afterwards(
-        mut repository in generator::repository()
-    ) {
-        for root in &mut repository.roots {
-            root.provider = Identity::Ambient;
-            root.aliases.clear();
-            root.has_backend = false;
-        }
-        repository.config.blocks.clear();
-        let at_once = roles(&repository, &[reviewed()]);
-        let in_stages = roles(&repository, &[Selection::default(), reviewed()]);
-        let texts = |ends: &Ends| match ends {
-            Ok((_, tree)) => {
-                let files = tree.0.iter();
-                files.map(|(path, text)| format!("--- {}\n{text}", path.display())).collect()
-            }
-            Err(error) => error.clone(),
-        };
-        let is_same = match (&at_once, &in_stages) {
-            (Ok((one, _)), Ok((other, _))) => one == other,
-            (Err(_), Err(_)) => true,
-            _ => false,
-        };
-        prop_assert!(
-            is_same,
-            "{:?}\n{:?}\n{}\n=== at once\n{}\n=== in stages\n{}",
-            at_once.as_ref().map(|it| &it.0),
-            in_stages.as_ref().map(|it| &it.0),
-            repository.config.text(repository.other),
-            texts(&at_once),
-            texts(&in_stages),
-        );
     }
 }

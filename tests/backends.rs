@@ -47,6 +47,83 @@ fn what_the_block_says_of_itself_holds_the_file_too() {
     }
 }
 
+/// A settings file whose role is flat, completing a block of a module that requires this Terraform.
+fn nested(requires: &str, settings: &str) -> (Vec<String>, Vec<String>) {
+    let main = format!("terraform {{\n{requires}  backend \"s3\" {{}}\n}}\n");
+    let tree = Tree::new([("main.tf", main.as_str()), ("dev.tfbackend", settings)]);
+    let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+    let after = plan.changes.iter().map(|it| it.after.clone()).collect();
+    (after, reports(&plan))
+}
+
+#[test]
+fn a_flat_role_is_nested_where_every_admitted_terraform_knows_the_object() {
+    let flat =
+        "bucket = \"b\"\nkey = \"k\"\nrole_arn = \"r\"\nassume_role_tags = {\n  a = \"b\"\n}\n";
+    let object = "bucket = \"b\"\nkey = \"k\"\nassume_role = {\n  role_arn = \"r\"\n  tags     = {\n    a = \"b\"\n  }\n}\n";
+    for requires in [">= 1.6", "~> 1.9", "1.6.0", ">= 1.5, != 1.5.7, > 1.8"] {
+        let line = format!("  required_version = \"{requires}\"\n");
+        assert_eq!(nested(&line, flat).0, [object], "{requires}");
+    }
+    for (requires, why) in [
+        (
+            "",
+            "no `required_version` says that Terraform is 1.6 or later",
+        ),
+        (
+            "  required_version = \">= 1.5\"\n",
+            "`>= 1.5` admits Terraform before 1.6",
+        ),
+        (
+            "  required_version = \"~> 1.5\"\n",
+            "`~> 1.5` admits Terraform before 1.6",
+        ),
+    ] {
+        let (after, reports) = nested(requires, flat);
+        assert_eq!(after, [""; 0], "{requires}");
+        assert!(
+            reports
+                .iter()
+                .any(|it| it.contains("becomes `assume_role`")),
+            "{reports:?} {why}"
+        );
+    }
+    let line = "  required_version = \">= 1.6\"\n";
+    // A duration that is no number, and a role that is there in both forms.
+    for more in [
+        "assume_role_duration_seconds = var.x\n",
+        "assume_role = { role_arn = \"r\" }\n",
+    ] {
+        assert_eq!(nested(line, &format!("{flat}{more}")).0, [""; 0], "{more}");
+    }
+}
+
+#[test]
+fn a_remote_state_with_a_flat_role_is_nested_and_one_without_is_left() {
+    let state = |config: &str| {
+        format!(
+            "terraform {{\n  required_version = \">= 1.7\"\n}}\ndata \"terraform_remote_state\" \"x\" {{\n  backend = \"s3\"\n  config  = {{ {config} }}\n}}\n"
+        )
+    };
+    for (config, after) in [
+        (
+            "bucket = \"b\", role_arn = \"r\", session_name = \"s\", key = \"k\"",
+            Some(
+                "bucket = \"b\", assume_role = { role_arn = \"r\", session_name = \"s\" }, key = \"k\"",
+            ),
+        ),
+        ("bucket = \"b\", assume_role = { role_arn = \"r\" }", None),
+        ("bucket = \"b\", key = \"k\"", None),
+    ] {
+        let before = state(config);
+        let plan = Tree::new([("main.tf", before.as_str())]);
+        let plan = plan.plan(CONFIG, Selection::default()).unwrap();
+        let found: Vec<&str> = plan.changes.iter().map(|it| it.after.as_str()).collect();
+        let after: Vec<String> = after.into_iter().map(state).collect();
+        assert_eq!(found, after, "{config}");
+    }
+}
+
 #[test]
 fn what_a_file_says_of_itself_holds_the_block_too() {
     let reports = left_alone(
@@ -95,5 +172,195 @@ fn a_guard_waits_for_a_yes_as_its_profile_does() {
     assert!(
         main.contains("\"shared\"") && main.contains("[\"333333333333\"]"),
         "{main}"
+    );
+}
+
+/// What becomes of an empty backend block whose settings file a command names: the block after the
+/// plan, and the reports about it.
+fn named(runners: &[(&str, &str)], file: (&str, &str), block: &str) -> (String, Vec<String>) {
+    let main = format!(
+        "terraform {{\n  required_version = \">= 1.7\"\n  backend \"s3\" {{\n{block}  }}\n}}\n"
+    );
+    let files = [("stack/main.tf", main.as_str()), file];
+    let tree = Tree::new(files.into_iter().chain(runners.iter().copied()));
+    // What the runner can sign in to is not what this is about.
+    let plan = tree.plan(CONFIG, reviewed()).unwrap();
+    let change = plan.changes.iter().find(|it| it.path.ends_with("main.tf"));
+    let after = change.map_or(main, |change| change.after.clone());
+    let reports = reports(&plan).into_iter();
+    let reports = reports.filter(|it| it.contains("completed by"));
+    (after, reports.collect())
+}
+
+/// A workflow whose job runs these commands.
+fn workflow(commands: &str) -> String {
+    let lines = commands.lines().map(|line| format!("          {line}\n"));
+    format!(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n{}",
+        lines.collect::<String>()
+    )
+}
+
+#[test]
+fn a_settings_file_is_known_by_the_command_that_names_it() {
+    let path = ".github/workflows/ci.yml";
+    let other = "bucket = \"b\"\nkey = \"k\"\nprofile = \"other\"\n";
+    let option = "-backend-config=../conf/dev.conf";
+    let script = format!("cd stack\nterraform init {option}\n");
+    let makefile = format!("init:\n\tcd stack && terraform init {option}\n");
+    let gitlab = format!("a:\n  script:\n    - terraform -chdir=stack init {option}\n");
+    let terragrunt = format!(
+        "terraform {{\n  extra_arguments \"init\" {{\n    commands  = [\"init\"]\n    arguments = [\"{option}\"]\n  }}\n}}\n"
+    );
+    let quoted = makefile.replace('=', " \"").replace(".conf", ".conf\"");
+    let added =
+        "cd stack\nexport TF_CLI_ARGS_init=-backend-config=../conf/dev.conf\nterraform init";
+    for runners in [
+        vec![(
+            path,
+            workflow(&format!("terraform -chdir=stack init {option}")),
+        )],
+        vec![(
+            path,
+            workflow("cd stack\nterraform init -backend-config ../conf/dev.conf"),
+        )],
+        vec![(path, workflow(added))],
+        vec![(path, workflow("./init.sh")), ("init.sh", script.clone())],
+        vec![(".gitlab-ci.yml", gitlab)],
+        // Without anything that is known to run them.
+        vec![("Makefile", makefile)],
+        vec![("GNUmakefile", quoted)],
+        vec![("stack/init.sh", script)],
+        vec![("stack/terragrunt.hcl", terragrunt)],
+    ] {
+        let runners: Vec<(&str, &str)> = runners
+            .iter()
+            .map(|(path, text)| (*path, text.as_str()))
+            .collect();
+        let (after, reports) = named(&runners, ("conf/dev.conf", other), "");
+        assert!(!after.contains("profile"), "{runners:?}: {after}");
+        assert_eq!(
+            reports,
+            [
+                "stack/main.tf:3: the S3 backend is completed by conf/dev.conf, which sets `profile`: not changed"
+            ],
+            "{runners:?}"
+        );
+    }
+    // Nobody names it; it is of another module; only the run determines the name.
+    let elsewhere = format!("terraform -chdir=other init {option}");
+    for commands in [
+        "terraform -chdir=stack init",
+        &elsewhere,
+        "make -C $DIR init",
+    ] {
+        let text = workflow(commands);
+        let (after, reports) = named(
+            &[(path, &text)],
+            ("conf/dev.conf", other),
+            "    bucket = \"b\"\n",
+        );
+        assert!(
+            after.contains("profile = \"shared\""),
+            "{commands}: {after}"
+        );
+        assert_eq!(reports, [""; 0], "{commands}");
+    }
+}
+
+#[test]
+fn what_a_named_file_says_decides_with_the_block() {
+    let init = |file: &str| {
+        workflow(&format!(
+            "terraform -chdir=stack init -backend-config={file}"
+        ))
+    };
+    let own = "profile = \"shared\"\n";
+    for (name, text, block, report) in [
+        // The block gets the profile of the file's bucket.
+        ("dev.hcl", "bucket = \"b\"\nkey = \"k\"\n", "", None),
+        (
+            "dev.tfvars",
+            "bucket = \"b\"\nkey = \"k\"\nregion = \"eu-west-1\"\n",
+            "",
+            None,
+        ),
+        // Values of variables say nothing of the backend.
+        ("dev.tfvars", "name = \"x\"\n", "    bucket = \"b\"\n", None),
+        (
+            "dev.hcl",
+            "bucket = \"b\"\nrole_arn = \"r\"\n",
+            "",
+            Some("which sets `role_arn`"),
+        ),
+        (
+            "dev.hcl",
+            "bucket = \"b\"\nassume_role = { role_arn = \"r\" }\n",
+            "",
+            Some("which sets `assume_role`"),
+        ),
+        (
+            "dev.hcl",
+            "shared_config_files = [\"x\"]\n",
+            "    bucket = \"b\"\n",
+            Some("which sets `shared_config_files`"),
+        ),
+        (
+            "dev.hcl",
+            "access_key = \"AKIA\"\nsecret_key = \"x\"\n",
+            "    bucket = \"b\"\n",
+            Some("which sets `access_key`"),
+        ),
+        (
+            "dev.hcl",
+            "bucket = \n",
+            "",
+            Some("which is not understood"),
+        ),
+    ] {
+        let file = format!("stack/{name}");
+        let (after, reports) = named(
+            &[(".github/workflows/ci.yml", &init(name))],
+            (&file, text),
+            block,
+        );
+        match report {
+            None => {
+                assert_eq!(reports, [""; 0], "{text}");
+                assert!(after.contains("profile = \"shared\""), "{text} {after}");
+            }
+            Some(report) => {
+                assert!(!after.contains("profile"), "{text} {after}");
+                assert_eq!(reports.len(), 1, "{reports:?}");
+                assert!(
+                    reports[0].contains(&format!("completed by {file}, {report}")),
+                    "{reports:?}"
+                );
+            }
+        }
+    }
+    // The profile that is wanted is there.
+    let text = format!("bucket = \"b\"\n{own}");
+    let (after, reports) = named(
+        &[(".github/workflows/ci.yml", &init("dev.hcl"))],
+        ("stack/dev.hcl", &text),
+        "",
+    );
+    assert!(
+        !after.contains("profile") && reports.is_empty(),
+        "{after} {reports:?}"
+    );
+    // A file that is not there.
+    let (after, reports) = named(
+        &[(".github/workflows/ci.yml", &init("gone.hcl"))],
+        ("stack/dev.hcl", &text),
+        "",
+    );
+    assert!(!after.contains("profile"), "{after}");
+    assert_eq!(
+        reports,
+        [
+            "stack/main.tf:3: the S3 backend is completed by stack/gone.hcl, which the repository does not have: not changed"
+        ]
     );
 }

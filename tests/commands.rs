@@ -400,8 +400,8 @@ fn a_wrong_configuration_or_name_is_an_error_with_its_place() {
         ("other.hcl", CONFIG),
     ]);
     checkout.run(&["plan"]).code(2).says(
-        "error: tfkeyless.hcl has 1 error\n\nunknown key `profil`; known here: repository, \
-             state_profile\n --> tfkeyless.hcl:2:1\n  |\n2 | profil = \"x\"\n  | ^^^^^^\n",
+        "error: tfkeyless.hcl has 1 error\n\nunknown key `profil`; did you mean \
+             `state_profile`?\n --> tfkeyless.hcl:2:1\n  |\n2 | profil = \"x\"\n  | ^^^^^^\n",
     );
     checkout.run(&["plan", "--config", "other.hcl"]).code(0);
     checkout
@@ -463,7 +463,7 @@ fn without_a_configuration_the_summary_begins_with_init() {
         plan.stderr.lines().next().unwrap_or_default().to_owned()
     };
     assert!(
-        first(&checkout).ends_with("run `tfkeyless init` first."),
+        first(&checkout).starts_with("note: run `tfkeyless init` first: "),
         "{}",
         first(&checkout)
     );

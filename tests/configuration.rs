@@ -46,6 +46,7 @@ ci {
   allow_pull_request_target = true
   bump_action               = true
   session_name              = "gha-{job}"
+  issuer                    = "https://github.example.org/_services/token"
 }
 
 job "deploy.yml:apply" { permissions = { contents = "write" } }
@@ -347,7 +348,7 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         ),
         (
             "profile = \"x\"",
-            "1:1: unknown key `profile`; known here: repository, state_profile",
+            "1:1: unknown key `profile`; did you mean `state_profile`?",
         ),
         (
             "state_profile = 5",

@@ -25,6 +25,15 @@ fn every_job_ends_in_the_account_it_acted_in() {
 }
 
 #[test]
+#[ignore = "needs TFKEYLESS_END_TO_END, the folder that tests/end_to_end/install makes"]
+fn the_first_plans_count_what_is_new_and_write_nothing() {
+    let parts = parts();
+    for command in terraforms(&parts) {
+        tell(&parts, "verify.py", &command);
+    }
+}
+
+#[test]
 #[ignore = "needs TFKEYLESS_END_TO_END, node, and releases of the action in TFKEYLESS_CREDENTIALS_ACTIONS"]
 fn the_imitation_of_the_action_ends_as_its_releases_do() {
     let parts = parts();

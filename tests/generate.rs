@@ -194,6 +194,161 @@ fn a_role_in_china_is_trusted_for_its_own_audience() {
 }
 
 #[test]
+fn a_provider_of_the_issuer_that_is_there_is_read_not_created() {
+    let url = |url: &str| {
+        format!("resource \"aws_iam_openid_connect_provider\" \"gh\" {{\n  url = \"{url}\"\n}}\n")
+    };
+    let github = url("https://token.actions.githubusercontent.com");
+    let module = "module \"oidc\" {\n  source = \"unfunco/oidc-github/aws\"\n}\n".to_owned();
+    let data = github.replacen("resource", "data", 1);
+    let other = github.replace("url =", "provider = aws.other\n  url =");
+    for (directory, text, is_known) in [
+        ("dev", &github, true),
+        ("dev", &data, true),
+        ("dev", &module, true),
+        (
+            "dev",
+            &url("https://token.actions.githubusercontent.com/"),
+            true,
+        ),
+        // Whose account it is in is not known.
+        ("dev", &other, true),
+        ("tools", &github, true),
+        // Of another issuer, and of another account.
+        (
+            "dev",
+            &url("https://oidc.eks.eu-west-1.amazonaws.com/id/A"),
+            false,
+        ),
+        ("live", &github, false),
+    ] {
+        let checkout = with_jobs(&[("dev", "dev", "")], "");
+        checkout.write(&format!("{directory}/oidc.tf"), text);
+        let role = ["generate", "oidc-role", "--repository", "o/r"];
+        let plain = checkout
+            .run(&[&role[..], &["--plain"]].concat())
+            .code(0)
+            .stdout;
+        let kind = if is_known { "data" } else { "resource" };
+        let provider = format!("{kind} \"aws_iam_openid_connect_provider\" \"github\" {{\n");
+        assert!(plain.contains(&provider), "{directory} {text} {plain}");
+        assert_eq!(
+            plain.contains(&format!("{directory}/oidc.tf:")),
+            is_known,
+            "{plain}"
+        );
+        let module = checkout.run(&role).code(0).stdout;
+        assert_eq!(
+            module.contains("create_oidc_provider = false"),
+            is_known,
+            "{module}"
+        );
+    }
+}
+
+#[test]
+fn an_issuer_of_ones_own_is_that_of_the_provider_and_of_the_conditions() {
+    for issuer in [
+        "github.example.org/_services/token",
+        "token.actions.githubusercontent.com/example",
+    ] {
+        let config = format!("ci {{ issuer = \"https://{issuer}\" }}\n");
+        let checkout = with_jobs(&[("dev", "dev", "")], &config);
+        let role = ["generate", "oidc-role", "--repository", "o/r"];
+        checkout.run(&role).code(2).says("use --plain");
+        let plain = checkout
+            .run(&[&role[..], &["--plain"]].concat())
+            .code(0)
+            .stdout;
+        for wanted in [
+            format!("url            = \"https://{issuer}\""),
+            format!("variable = \"{issuer}:aud\""),
+            format!("variable = \"{issuer}:sub\""),
+        ] {
+            assert!(plain.contains(&wanted), "{wanted}: {plain}");
+        }
+    }
+    for wrong in [
+        "token.actions.githubusercontent.com",
+        "https://a.b/",
+        "https://a b",
+    ] {
+        let config = format!("ci {{ issuer = \"{wrong}\" }}\n");
+        let refused = with_jobs(&[], &config).run(&["generate", "state-role"]);
+        refused.code(2).says("https://HOST/_services/token");
+    }
+}
+
+#[test]
+fn the_role_that_plans_stands_beside_the_one_that_applies() {
+    let config = "ci { plan_role = \"arn:aws:iam::{id}:role/plan\" }\n";
+    let checkout = with_jobs(&[("dev", "dev", ""), ("look", "dev", "")], config);
+    let workflow = checkout.read(".github/workflows/ci.yml");
+    let (dev, look) = workflow.split_once("  look:").unwrap();
+    let look = look.replace("apply", "plan");
+    checkout.write(".github/workflows/ci.yml", &format!("{dev}  look:{look}"));
+    let role = ["generate", "oidc-role", "--plain", "--repository", "o/r"];
+    let plain = checkout.run(&role).code(0).stdout;
+    let provider = "resource \"aws_iam_openid_connect_provider\"";
+    assert_eq!(plain.matches(provider).count(), 1, "{plain}");
+    for wanted in [
+        "resource \"aws_iam_role\" \"github\" {\n  name               = \"github-ci\"",
+        "resource \"aws_iam_role\" \"github_plan\" {\n  name               = \"plan\"",
+        "\"github_plan_read_only\" {\n  role       = aws_iam_role.github_plan.name\n  policy_arn = \"arn:aws:iam::aws:policy/ReadOnlyAccess\"",
+        "resource \"aws_iam_role_policy\" \"github_plan_terraform\"",
+    ] {
+        assert!(plain.contains(wanted), "{wanted}: {plain}");
+    }
+    let state = checkout.run(&["generate", "state-role"]).code(0).stdout;
+    assert!(
+        state.contains("\"arn:aws:iam::111111111111:role/plan\""),
+        "{state}"
+    );
+}
+
+#[test]
+fn keys_of_states_are_named_by_their_arn() {
+    let main = |key: &str| {
+        format!(
+            "terraform {{\n  backend \"s3\" {{\n    bucket     = \"b\"\n    key        = \"k\"\n    region     = \"eu-west-1\"\n    kms_key_id = \"{key}\"\n  }}\n}}\n"
+        )
+    };
+    let own = "arn:aws:kms:eu-west-1:333333333333:key/1-2";
+    for (key, resource) in [
+        (own, own),
+        ("1-2", own),
+        ("alias/state", "arn:aws:kms:eu-west-1:333333333333:key/*"),
+        (
+            "arn:aws:kms:eu-west-1:333333333333:alias/state",
+            "arn:aws:kms:eu-west-1:333333333333:key/*",
+        ),
+    ] {
+        let terragrunt = format!(
+            "remote_state {{\n  backend = \"s3\"\n  config = {{\n    bucket = \"b\"\n    region = \"eu-west-1\"\n    kms_key_id = \"{key}\"\n  }}\n}}\n"
+        );
+        for (path, text) in [("main.tf", main(key)), ("root.hcl", terragrunt)] {
+            let checkout = Checkout::committed(&[("tfkeyless.hcl", WORLD), (path, &text)]);
+            let state = checkout.run(&["generate", "state-role"]).code(0).stdout;
+            assert!(
+                state.contains(&format!("\"{resource}\",")),
+                "{path} {state}"
+            );
+            assert_eq!(
+                state.contains("kms:ResourceAliases"),
+                key.contains("alias"),
+                "{state}"
+            );
+            let bucket = checkout.run(&["generate", "bucket-policy"]).code(0);
+            assert!(
+                bucket.stderr.contains("generate key-policy"),
+                "{}",
+                bucket.stderr
+            );
+        }
+    }
+}
+
+#[test]
 fn the_backend_in_ci_takes_the_role_and_no_profile() {
     let checkout = Checkout::of_example("legacy-stack");
     let settings = checkout.run(&["generate", "backend-ci"]).code(0).stdout;

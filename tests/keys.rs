@@ -307,13 +307,19 @@ fn a_provider_without_keys_needs_a_sign_in_a_backend_an_init_too() {
             "aws sso login --profile PROFILE",
             "export AWS_PROFILE=PROFILE   # of the account that it deploys to",
             "aws sts get-caller-identity",
+            "tfkeyless verify",
         ]
     );
     let profiled = BLOCK.replace("token  = \"x\"", "token  = \"x\"\n    profile = \"shared\"");
     let (_, plan) = planned(&[("a/main.tf", profiled.as_str())], Selection::default());
-    let last = plan.steps.last().unwrap();
+    let mut commands = plan
+        .steps
+        .iter()
+        .rev()
+        .flat_map(|step| step.commands.iter().rev());
+    assert_eq!(commands.next().unwrap(), "tfkeyless verify");
     assert_eq!(
-        last.commands.last().unwrap(),
+        commands.next().unwrap(),
         "terraform -chdir=a init -reconfigure"
     );
 }

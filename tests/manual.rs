@@ -3,13 +3,14 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "init",
     "plan",
     "apply",
     "audit",
     "generate",
     "doctor",
+    "verify",
     "explain",
     "completions",
 ];

@@ -50,12 +50,12 @@ fn each_repository_ends_for_itself() {
     let plan = fleet.run(&["plan", "--each", "."]).code(2);
     assert_eq!(
         totals(&plan),
-        "4 repositories: 1 refused, 1 needs review or manual work, 1 changed, 1 nothing to do"
+        "4 repositories: 1 refused, 1 needs review or manual work, 1 would change, 1 nothing to do"
     );
     let plan = plan
         .says("\nRefused\n  ./broken\n    main.tf:1:16: ")
         .says("\nNeeds review or manual work\n  ./open  1 finding needs review or manual work\n")
-        .says("\nChanged\n  ./changed  1 change in 1 file\n");
+        .says("\nWould change\n  ./changed  1 change in 1 file\n");
     assert!(!plan.stderr.contains("./clean"), "{}", plan.stderr);
     assert!(
         plan.stdout
@@ -94,7 +94,7 @@ fn a_list_names_repositories() {
     let plan = fleet.run(&["plan", "--repos", "list"]).code(2);
     assert_eq!(
         totals(&plan),
-        "3 repositories: 1 failed, 1 changed, 1 nothing to do"
+        "3 repositories: 1 failed, 1 would change, 1 nothing to do"
     );
     plan.says("\nFailed\n  nowhere\n    nowhere: No such file");
     let mut child = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
@@ -223,7 +223,7 @@ fn the_ledger_passes_over_what_is_done() {
         .run(&[&apply[..], &["--allow-dirty"]].concat())
         .code(0)
         .says("3 of them as the ledger says")
-        .says("\nChanged\n  ./broken  1 change in 1 file\n");
+        .says("\nChanged\n  ./broken   1 change in 1 file\n");
 }
 
 #[test]

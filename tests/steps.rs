@@ -45,6 +45,7 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
             "terraform -chdir=bare init -reconfigure -backend-config=...   # repeat every one: what is left out is lost",
             "terraform -chdir=dev providers lock -platform=linux_amd64 -platform=darwin_arm64   # it had the hashes of 2 platforms; a hash does not say which: put yours",
             "git add dev/.terraform.lock.hcl",
+            "tfkeyless verify",
         ]
     );
     let keyed: Vec<_> = plan

@@ -207,7 +207,7 @@ fn the_next_step_initialises_the_units_below() {
         "export AWS_PROFILE=PROFILE   # of the account that it deploys to",
         "aws sts get-caller-identity",
     ];
-    let with = |inits: &[&'static str]| [&sign_in[..], inits].concat();
+    let with = |inits: &[&'static str]| [&sign_in[..], inits, &["tfkeyless verify"]].concat();
     assert_eq!(
         commands(&[
             ("live/dev/root.hcl", STATE),
@@ -230,7 +230,7 @@ fn the_next_step_initialises_the_units_below() {
     let generated = generate(ROLE_1);
     assert_eq!(
         commands(&[("root.hcl", &generated)]),
-        [sign_in[0], sign_in[2], sign_in[3], sign_in[4]]
+        [&sign_in[..1], &sign_in[2..], &["tfkeyless verify"]].concat()
     );
 }
 

@@ -430,7 +430,7 @@ fn a_called_job_has_the_token_and_its_callers_have_the_secrets() {
         ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE> --env dev"]
     );
     assert_eq!(
-        commands(&plan, "Delete"),
+        commands(&plan, "delete the secrets"),
         [
             "gh secret delete AWS_ACCESS_KEY_ID",
             "gh secret delete AWS_SECRET_ACCESS_KEY"

@@ -51,7 +51,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
         Verdict::Keep => return Vec::new(),
         Verdict::Leave(why) => {
             let mut finding = say(format!("is not changed: {why}"));
-            finding.help = registry_call.cure(&target.release);
+            finding.help = registry_call.cure(&target.release).map(Into::into);
             return vec![finding];
         }
         Verdict::Beyond(why) => return vec![say(why).note()],
@@ -85,7 +85,7 @@ fn bump(call: &ModuleCall<'_>, module: &Module, repo: &Repo) -> Vec<Finding> {
             finding.edit(document, item)
         }
     };
-    finding.help = why;
+    finding.help = why.map(Into::into);
     let mut findings = Vec::new();
     if registry_call.is_vpc() {
         let arguments = &registry_call.arguments;

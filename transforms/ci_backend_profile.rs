@@ -11,6 +11,7 @@ use ci::github::workflow::model::{Step, entry};
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::StateAccess;
 use ci::terraform_run::RunsIn;
+use diagnostics::ask::{Ask, Help};
 use diagnostics::finding::{AssumedRole, FileEdit, Finding, JobWithoutProfiles, SignedIn};
 use engine::repo::Repo;
 use engine::repo::runners::ProfileUse;
@@ -230,11 +231,16 @@ impl TerraformJob<'_> {
             let help = "where it reads a directory of the repository, commit a file with the profiles \
                         and name it in AWS_CONFIG_FILE";
             let help = match self.repo.locks_in_buckets_everywhere() {
-                true => format!(
-                    "set `state_access = \"lockfile\"` in the `ci` block of tfkeyless.hcl, with \
-                     backends that lock in their bucket; or, {help}"
-                ),
-                false => help.to_owned(),
+                true => {
+                    let text = format!(
+                        "set `state_access = \"lockfile\"` in the `ci` block of tfkeyless.hcl, with \
+                         backends that lock in their bucket; or, {help}"
+                    );
+                    let why = "do jobs reach the state without a profile, locking in its bucket?";
+                    let snippet = "ci {\n  state_access = \"lockfile\"\n}";
+                    Help::asking(text, [Ask::new("ci.state_access", why, snippet)])
+                }
+                false => help.into(),
             };
             return Err(JobRefusal::new(run.run.offset, why).help(help));
         }

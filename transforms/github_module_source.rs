@@ -1,3 +1,4 @@
+use diagnostics::ask::Ask;
 use diagnostics::finding::{Finding, GitSource};
 use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
@@ -42,10 +43,13 @@ fn rewrite(call: &ModuleCall<'_>, repo: &Repo) -> Finding {
     let bucket = &address.bucket;
     let Some(mapped) = repo.settings().module_sources.get(bucket) else {
         let message = format!("comes from the bucket \"{bucket}\", which has no repository yet");
-        return finding(message).needs(format!(
-            "module_source {} {{ repository = \"github.com/ORG/REPO\" }}",
+        let why = format!("which git repository are the modules of the bucket `{bucket}` made of?");
+        let snippet = format!(
+            "module_source {} {{ repository = \"...\" }}",
             hcl_string::quoted(bucket)
-        ));
+        );
+        let ask = Ask::new("module_source", why, snippet);
+        return finding(message).needs(ask.example("github.com/ORG/REPO"));
     };
     match github(&address, mapped) {
         Ok(github) => {

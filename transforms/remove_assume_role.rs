@@ -1,7 +1,9 @@
 mod manual;
 mod review;
 mod session;
+mod units;
 
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::catalogue::Purpose;
 use engine::index::scopes::ProviderScope;
@@ -34,12 +36,10 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         let generated = &generated.documents;
         let names = AwsNames::of_all(generated.iter().map(AwsNames::of)).known();
         let providers = configurations(generated, &names);
-        findings.extend(in_scope(
-            ProviderScope::File(terragrunt.path()),
-            &providers,
-            repo,
-        ));
-        findings.extend(manual::in_terragrunt(terragrunt));
+        let scope = ProviderScope::File(terragrunt.path());
+        findings.extend(in_scope(scope, &providers, repo));
+        findings.extend(units::findings(module, terragrunt, &providers, repo));
+        findings.extend(manual::in_terragrunt(terragrunt, repo));
     }
     findings
 }
@@ -93,7 +93,13 @@ fn finding(
             changes.then(|| manual::ambient(provider, repo))
         }
         (RoleChange::Manual(ManualReason::OtherIdentity(setting)), _) if setting == KEPT => None,
-        (RoleChange::Keep | RoleChange::Manual(ManualReason::Declined), _)
+        // Those of units are reported with the files above them.
+        (
+            RoleChange::UnitProfiles(_)
+            | RoleChange::Keep
+            | RoleChange::Manual(ManualReason::Declined),
+            _,
+        )
         | (RoleChange::Manual(_), None) => None,
         (RoleChange::Manual(why), Some(account)) => {
             Some(manual::manual(provider, account, why, repo))
@@ -217,22 +223,24 @@ fn without_roles(mut finding: Finding, provider: &Provider<'_>) -> Finding {
     for (document, span) in roles.chain(spans) {
         finding = finding.edit(document, Edit::remove(document, span));
     }
-    let mut help: Vec<String> = finding.help.take().into_iter().collect();
-    help.extend(session::removed(&provider.roles()));
-    help.extend(revocation(&keys));
-    finding.help = Some(help.join("; ")).filter(|help| !help.is_empty());
+    let more = session::removed(&provider.roles()).into_iter();
+    let more = more.chain(revocation(&keys)).map(Help::from);
+    finding.help = Help::joined(finding.help.take().into_iter().chain(more));
     finding
 }
 
 /// Sets the profile in a block.
 fn with_profile(finding: Finding, block: &Block<'_>, profile: &str) -> Finding {
+    with_value(finding.profile(profile), block, &format!("\"{profile}\""))
+}
+
+/// Sets the profile in a block to an expression.
+fn with_value(finding: Finding, block: &Block<'_>, value: &str) -> Finding {
     let document = block.document();
-    let value = format!("\"{profile}\"");
-    let finding = finding.profile(profile);
     if let Some(unset) = block.attribute("profile") {
         return finding.edit(document, Edit::replace(unset.value.span(), value));
     }
-    finding.edits(document, Edit::add_to_block(block, "profile", &value))
+    finding.edits(document, Edit::add_to_block(block, "profile", value))
 }
 
 /// An account with its profile in the configuration; one that is not known, as the provider

@@ -1,6 +1,7 @@
 mod backends;
 mod variables;
 
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use diagnostics::ignore::Ignore;
 use engine::repo::Repo;
@@ -149,9 +150,9 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
 fn with_review(mut finding: Finding) -> Finding {
     let why = "a role beside it is in the account of its caller identity: that has to be the account \
                of AWS_PROFILE, too";
-    let help = finding.help.take();
-    let help = help.map_or_else(|| why.to_owned(), |help| format!("{why}; {help}"));
-    finding.safety(Safety::Review).help(help)
+    let all = std::iter::once(why.into()).chain(finding.help.take());
+    finding.help = Help::joined(all);
+    finding.safety(Safety::Review)
 }
 
 fn without_keys(provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Finding {
@@ -162,7 +163,7 @@ fn without_keys(provider: &Provider<'_>, keys: &[Attribute<'_>]) -> Finding {
     let first = &keys[0];
     let sentence = (provider.reference(), message);
     let mut finding = Finding::new(ID, first.value.document(), first.span(), sentence);
-    finding.help = revocation(keys);
+    finding.help = revocation(keys).map(Into::into);
     for key in keys {
         let document = key.value.document();
         finding = finding.edit(document, Edit::remove(document, key.span()));

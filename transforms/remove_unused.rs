@@ -1,3 +1,4 @@
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use engine::repo::Repo;
 use engine::scan::Earlier;
@@ -53,12 +54,8 @@ fn finding(
     // Only a value that is a key has to be deactivated.
     let key = secrets.keys.contains(&variable.name);
     let history = variable.history().filter(|_| key);
-    let help: Vec<_> = variable
-        .without_effect()
-        .into_iter()
-        .chain(history)
-        .collect();
-    removal.help = (!help.is_empty()).then(|| help.join("; "));
+    let help = variable.without_effect().into_iter().chain(history);
+    removal.help = Help::joined(help.map(Into::into));
     Some(with(removal, edits))
 }
 

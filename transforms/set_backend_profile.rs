@@ -1,19 +1,26 @@
+mod role_object;
 mod terragrunt;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
+use engine::asks;
 use engine::backend_keys::BackendKeyChange;
 use engine::catalogue::Purpose;
+use engine::index::named_settings::{NamedSettings, UnreadSettings};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
+use syntax::visible;
 use terraform::backend::{
-    BackendKind, Claim, ClaimKind, FLAT_ROLE, SUBJECT, claim, claim_beside_keys, s3_blocks,
+    BackendKind, Claim, ClaimKind, SUBJECT, claim, claim_beside_keys, s3_blocks,
 };
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
+use terraform::static_keys::is_credentials_file;
 use terraform::terragrunt::remote_states;
 
 const ID: &str = "set_backend_profile";
@@ -31,7 +38,10 @@ pub fn scan(module: &Module, repo: &Repo) -> Vec<Finding> {
         .filter_map(|state| terragrunt::in_remote_state(&state, repo));
     let settings = module.of_kind(FileKind::BackendSettings);
     let in_files = settings.filter_map(|document| in_file(document, repo));
+    let remote = module.configuration();
+    let remote = remote.flat_map(|document| role_object::in_remote_states(document, repo));
     in_blocks
+        .chain(remote)
         .chain(in_generated)
         .chain(states)
         .chain(in_files)
@@ -43,7 +53,11 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
     let document = backend.document();
     let settings: Vec<_> = backend.body().attributes().collect();
     if let Some(claim) = deciding_claim(document, &settings, repo)? {
-        return about_claim(document, &settings, &claim, repo);
+        let directory = document.path().parent().unwrap_or(Path::new(""));
+        let finding = about_claim(document, &settings, &claim, repo)?;
+        return Some(nested_role(
+            finding, &claim, document, &settings, directory, repo,
+        ));
     }
     let is_set = |name: &str| named(&settings, name).is_some();
     let has_bucket = is_set("bucket");
@@ -70,8 +84,75 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
             (SUBJECT, message),
         ));
     }
+    let directory = document.path().parent().unwrap_or(Path::new(""));
+    let named = repo.named_settings(directory);
+    if let Some(left) = left_by_named(named, &settings, repo) {
+        let (message, help) = left?;
+        let finding = Finding::new(ID, document, backend.span(), (SUBJECT, message));
+        return Some(finding.help(help));
+    }
     let edits = |profile: &str| Edit::add_to_block(backend, "profile", profile);
-    Some(insertion(document, backend.span(), &settings, repo, edits))
+    let bucket = match has_bucket {
+        true => bucket(&settings),
+        false => bucket_of_named(named, repo),
+    };
+    Some(insertion(document, backend.span(), bucket, repo, edits))
+}
+
+/// Why the files that commands name by `-backend-config` leave a block as it is, with what helps;
+/// within, `None` where one has the wanted profile and nothing is to be done.
+#[expect(
+    clippy::option_option,
+    reason = "left as it is is not the same as left without a word"
+)]
+fn left_by_named(
+    named: &[NamedSettings],
+    settings: &[Attribute<'_>],
+    repo: &Repo,
+) -> Option<Option<(String, String)>> {
+    let mut with_profile = 0;
+    for file in named {
+        let path = visible::path(&file.path);
+        let part = match &file.settings {
+            Ok(part) => part,
+            Err(why) => {
+                let why = match why {
+                    UnreadSettings::Missing => "which the repository does not have",
+                    UnreadSettings::NotUnderstood => "which is not understood",
+                };
+                let message = format!("is completed by {path}, {why}: not changed");
+                let help = "its settings override those of the block: see that the profile stands \
+                            in one of them";
+                return Some(Some((message, help.to_owned())));
+            }
+        };
+        let Some((kind, setting)) = part.claims.first() else {
+            continue;
+        };
+        let bucket = part.bucket.as_deref().or(bucket(settings));
+        let wanted = repo.settings().profile_of_state(bucket);
+        if *kind == ClaimKind::Profile && wanted.is_some() && part.profile.as_deref() == wanted {
+            with_profile += 1;
+            continue;
+        }
+        let message = format!("is completed by {path}, which sets `{setting}`: not changed");
+        let help = "its settings override those of the block: change the file by hand";
+        return Some(Some((message, help.to_owned())));
+    }
+    (with_profile > 0 && with_profile == named.len()).then_some(None)
+}
+
+/// The bucket that named files give a block without one, where all lead to the same profile.
+fn bucket_of_named<'r>(named: &'r [NamedSettings], repo: &Repo) -> Option<&'r str> {
+    let buckets = named
+        .iter()
+        .map(|file| file.settings.as_ref().ok()?.bucket.as_deref());
+    let buckets: Vec<&str> = buckets.collect::<Option<_>>()?;
+    let profiles = buckets
+        .iter()
+        .map(|it| repo.settings().profile_of_state(Some(it)));
+    let profiles: BTreeSet<Option<&str>> = profiles.collect();
+    buckets.first().copied().filter(|_| profiles.len() == 1)
 }
 
 /// The finding on a `*.tfbackend` file.
@@ -86,7 +167,11 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
         return None;
     }
     if let Some(claim) = deciding_claim(document, &settings, repo)? {
-        return about_claim(document, &settings, &claim, repo);
+        let finding = about_claim(document, &settings, &claim, repo)?;
+        let directory = owner.unwrap_or(Path::new(""));
+        return Some(nested_role(
+            finding, &claim, document, &settings, directory, repo,
+        ));
     }
     // A file only completes a block: one that names the bucket, or has an identity, gets the
     // profile or needs none.
@@ -95,7 +180,30 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     }
     let first = settings.first()?;
     let edits = |profile: &str| vec![Edit::add_to_file(document, "profile", profile)];
-    Some(insertion(document, first.span(), &settings, repo, edits))
+    Some(insertion(
+        document,
+        first.span(),
+        bucket(&settings),
+        repo,
+        edits,
+    ))
+}
+
+/// The finding on a claim, with the edits that nest a flat role.
+fn nested_role(
+    finding: Finding,
+    claim: &Claim<'_>,
+    document: &Document,
+    settings: &[Attribute<'_>],
+    directory: &Path,
+    repo: &Repo,
+) -> Finding {
+    match claim.kind {
+        ClaimKind::FlatRole => {
+            role_object::nesting(finding, document, settings, &[directory], repo)
+        }
+        _ => finding,
+    }
 }
 
 /// The finding on a settings file for S3 with no partial backend in or above its directory.
@@ -130,7 +238,7 @@ fn deciding_claim<'d>(
         BackendKeyChange::Foreign | BackendKeyChange::Remove(_) => claim_beside_keys(settings),
         BackendKeyChange::Keep(_) => return None,
     };
-    let is_file = |claim: &Claim<'_>| claim.kind == ClaimKind::CredentialsFile;
+    let is_file = |claim: &Claim<'_>| is_credentials_file(&claim.setting);
     match claim.as_ref().is_some_and(is_file) && repo.carries_out(Purpose::RemoveStaticKeys) {
         true => None,
         false => Some(claim),
@@ -187,7 +295,7 @@ fn about_claim(
         }
     };
     let mut finding = Finding::new(ID, document, claim.setting.span(), (SUBJECT, message));
-    finding.help = help;
+    finding.help = help.map(Help::from);
     Some(finding)
 }
 
@@ -196,24 +304,14 @@ fn named<'s, 'd>(settings: &'s [Attribute<'d>], name: &str) -> Option<&'s Attrib
     settings.iter().find(|setting| setting.name == name)
 }
 
-/// The flat role settings as arguments of `assume_role = { ... }`.
+/// The flat role settings as `assume_role` takes them, on one line.
 fn nested(settings: &[Attribute<'_>]) -> String {
-    let nested = settings.iter().filter_map(|found| {
-        let name = flat_name(found.name)?;
-        let value = found.value.text();
-        Some(match name {
-            // Flat, a number of seconds; nested, a duration such as "3600s" (Terraform docs, "S3
-            // backend": Assume Role Configuration).
-            "duration" => format!("{name} = \"{}s\"", value.trim_matches('"')),
-            _ => format!("{name} = {value}"),
-        })
-    });
+    let unknown = || vec![("role_arn", "...".to_owned())];
+    let nested = role_object::nested(settings)
+        .unwrap_or_else(unknown)
+        .into_iter();
+    let nested = nested.map(|(name, value)| format!("{name} = {value}"));
     nested.collect::<Vec<_>>().join(", ")
-}
-
-fn flat_name(name: &str) -> Option<&'static str> {
-    let row = FLAT_ROLE.iter().find(|(flat, _)| *flat == name);
-    row.map(|(_, nested)| *nested)
 }
 
 /// The profile that a backend with these settings gets.
@@ -230,18 +328,18 @@ fn bucket<'d>(settings: &[Attribute<'d>]) -> Option<&'d str> {
 fn insertion(
     document: &Document,
     range: Range<usize>,
-    settings: &[Attribute<'_>],
+    bucket: Option<&str>,
     repo: &Repo,
     edits: impl FnOnce(&str) -> Vec<Edit>,
 ) -> Finding {
-    let Some(profile) = wanted(settings, repo) else {
+    let Some(profile) = repo.settings().profile_of_state(bucket) else {
         let message = "needs the profile of the account that holds the state";
         return Finding::new(ID, document, range, (SUBJECT, message))
-            .needs("state_profile = \"...\"");
+            .needs(asks::state_profile(repo));
     };
     let message = format!("gets the profile \"{profile}\"");
     let finding = Finding::new(ID, document, range, (SUBJECT, message));
-    let finding = match repo.settings().is_profile_certain(bucket(settings)) {
+    let finding = match repo.settings().is_profile_certain(bucket) {
         true => finding,
         false => finding
             .safety(Safety::Review)

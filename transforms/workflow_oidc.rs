@@ -28,6 +28,7 @@ use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_passage::{KnownPassages, RoleFlow};
 use ci::github::workflow::{StepOwner, Workflows};
+use diagnostics::ask::Ask;
 use diagnostics::finding::{FileEdit, Finding, Safety, SignedIn};
 use engine::repo::Repo;
 use syntax::location::Location;
@@ -95,7 +96,7 @@ struct Transaction {
     /// Changes to `permissions`, and why they have to be reviewed.
     rights: Vec<(usize, YamlChange)>,
     rights_doubts: Vec<String>,
-    waits_for_token: bool,
+    rights_questions: Vec<Ask>,
     refused: Option<(StepOwner, JobRefusal)>,
 }
 
@@ -197,7 +198,7 @@ impl Transaction {
             changes: BTreeMap::new(),
             rights: Vec::new(),
             rights_doubts: Vec::new(),
-            waits_for_token: false,
+            rights_questions: Vec::new(),
             refused: None,
         };
         for owner in group.owners.clone() {
@@ -317,7 +318,7 @@ impl Transaction {
             message,
         );
         stays.help = refusal.help;
-        stays.waits_for_token = refusal.waits_for_token;
+        stays.questions = refusal.questions;
         vec![stays]
     }
 
@@ -358,9 +359,9 @@ impl Transaction {
             found.safety = Safety::Review;
         }
         let notes: Vec<&str> = notes.into_iter().map(String::as_str).collect();
-        found.help = (!notes.is_empty()).then(|| notes.join("; "));
+        found.help = (!notes.is_empty()).then(|| notes.join("; ").into());
         found.edits = edits;
-        found.waits_for_token = self.waits_for_token;
+        found.questions.clone_from(&self.rights_questions);
         if takes_either {
             return found;
         }
@@ -413,7 +414,7 @@ fn grant(flow: &RoleFlow, repo: &Repo, groups: &mut [Transaction]) {
         for group in groups.iter_mut().filter(|group| group.refused.is_none()) {
             group.rights.clear();
             group.rights_doubts.clear();
-            group.waits_for_token = false;
+            group.rights_questions.clear();
             for owner in group.owners.clone() {
                 if !signing.contains(&owner) {
                     continue;
@@ -424,7 +425,7 @@ fn grant(flow: &RoleFlow, repo: &Repo, groups: &mut [Transaction]) {
                         let changes = rights.changes.into_iter();
                         let changes = changes.map(|change| (owner.source, change));
                         group.rights.extend(changes);
-                        group.waits_for_token |= rights.waits_for_token;
+                        group.rights_questions.extend(rights.questions);
                         group.rights_doubts.extend(rights.doubts);
                     }
                     Err(refusal) => {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use syntax::{shell, visible};
 
 use super::problem::Problem;
-use super::setup::{Setup, variable};
+use super::setup::{Setup, aws_files, variable};
 use crate::aws_file::{AwsFile, Section};
 
 /// What is wrong with them.
@@ -158,6 +158,18 @@ fn shadowed(setup: &Setup, profile: &str) -> Option<Problem> {
     let cure =
         format!("delete the section [{profile}] from {file}, once nothing else uses its keys");
     Some(Problem::new("shadowing_keys", message, cure).at(&setup.credentials.path, keys.line))
+}
+
+/// Whether static keys take the place of a profile that signs in by SSO, in Terraform but not in the AWS
+/// CLI.
+///
+/// # Errors
+/// A file of AWS's tools cannot be read.
+pub fn has_shadowing_keys(profile: &str) -> anyhow::Result<bool> {
+    let (config, credentials) = aws_files()?;
+    let keys = credentials.section(profile);
+    let has_keys = keys.is_some_and(|keys| keys.get("aws_access_key_id").is_some());
+    Ok(has_keys && config.profile(profile).is_some_and(is_sso))
 }
 
 /// A profile with nothing to sign in by.

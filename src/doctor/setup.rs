@@ -64,15 +64,15 @@ impl Setup {
         let found = planned.plan.findings.into_iter();
         let found = found.filter(|found| found.transform == moving);
         let s3_sources = found.map(|found| found.at);
-        let aws = variable("HOME").map(|home| Path::new(&home).join(".aws"));
+        let (config, credentials) = aws_files()?;
         Ok(Self {
             s3_sources: s3_sources.collect(),
-            config: aws_file("AWS_CONFIG_FILE", aws.as_deref(), "config")?,
-            credentials: aws_file("AWS_SHARED_CREDENTIALS_FILE", aws.as_deref(), "credentials")?,
+            config,
+            credentials,
             root,
             settings,
             inventory,
-            aws,
+            aws: home(),
         })
     }
 
@@ -99,12 +99,15 @@ impl Setup {
 
     /// How a profile that is missing is made.
     pub fn cure(&self, profile: &str) -> String {
-        let mut accounts = self.settings.accounts.iter();
-        let is_generated = accounts.any(|account| account.label == profile);
-        match is_generated && self.settings.sso.is_some() {
-            true => "tfkeyless generate aws-config --merge".to_owned(),
-            false => format!("aws configure sso --profile {}", shell::quoted(profile)),
-        }
+        missing_profile_cure(&self.settings, profile)
+    }
+}
+
+/// How a profile that is missing is made.
+pub fn missing_profile_cure(settings: &Settings, profile: &str) -> String {
+    match settings.account(profile).is_some() && settings.sso.is_some() {
+        true => "tfkeyless generate aws-config --merge".to_owned(),
+        false => format!("aws configure sso --profile {}", shell::quoted(profile)),
     }
 }
 
@@ -135,6 +138,23 @@ pub fn runner() -> Option<&'static str> {
 /// Whether this is a runner that has signed in: its keys are those of a role.
 pub fn is_signed_in_runner() -> bool {
     variable("CI").is_some() && variable("AWS_SESSION_TOKEN").is_some()
+}
+
+/// `~/.aws/config` and `~/.aws/credentials`, or what the environment names.
+///
+/// # Errors
+/// One of them cannot be read, or nothing tells where it is.
+pub fn aws_files() -> anyhow::Result<(AwsFile, AwsFile)> {
+    let aws = home();
+    Ok((
+        aws_file("AWS_CONFIG_FILE", aws.as_deref(), "config")?,
+        aws_file("AWS_SHARED_CREDENTIALS_FILE", aws.as_deref(), "credentials")?,
+    ))
+}
+
+/// `~/.aws`.
+fn home() -> Option<PathBuf> {
+    variable("HOME").map(|home| Path::new(&home).join(".aws"))
 }
 
 fn aws_file(named_by: &str, aws: Option<&Path>, name: &str) -> anyhow::Result<AwsFile> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use diagnostics::ask::Ask;
 use diagnostics::finding::{Finding, Safety};
 use engine::account_table::{AccountCell, AccountRow};
 use engine::plan::NextStep;
@@ -105,6 +106,16 @@ fn finding(finding: &Finding) -> Value {
         },
         "applied": finding.applied,
         "note": finding.is_note,
+        "asks": finding.asks().into_iter().map(ask).collect::<Vec<_>>(),
+    })
+}
+
+fn ask(ask: &Ask) -> Value {
+    json!({
+        "key": ask.key,
+        "why": on_one_line(&ask.why),
+        "choices": ask.choices,
+        "snippet": ask.snippet,
     })
 }
 

@@ -175,7 +175,7 @@ fn fenced(out: &mut String, step: &NextStep) {
 
 /// Text in which nothing is Markdown, HTML or a mention, but for what stands in backticks, which is
 /// code.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let spans = prose::spans(text);
     let spans = spans.iter().map(|span| match span.is_code {
         true => format!("`{}`", span.text),
@@ -208,7 +208,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Text in backticks, more of them than it holds.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = on_one_line(text);
     match longest_run(&text) {
         0 => format!("`{text}`"),

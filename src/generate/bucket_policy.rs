@@ -1,5 +1,7 @@
 //! The policy of the state's bucket, with which other accounts read and write their state in it.
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 use serde_json::json;
 use syntax::hcl_string::quoted;
@@ -13,6 +15,8 @@ use crate::json_text;
 pub struct Policy {
     /// The bucket's name.
     pub bucket: String,
+    /// The keys that encrypt the states in it, as backends name them.
+    pub keys: Vec<String>,
     principals: Vec<String>,
     actions: Vec<String>,
     resources: Vec<String>,
@@ -45,12 +49,17 @@ impl Policy {
         let partition = facts.partition();
         let others = facts.other_accounts(Some(bucket))?;
         let mut actions = ACTIONS.map(str::to_owned).to_vec();
-        let mut backends = facts.inventory.backends.iter();
+        let mut backends = facts.inventory.states.iter();
         // With `acl` Terraform sets it at each write, which is a right of its own.
         if backends.any(|backend| backend.settings.contains_key("acl")) {
             actions.push("s3:PutObjectAcl".to_owned());
         }
+        let states = facts.inventory.states.iter();
+        let states = states.filter(|it| it.settings.get("bucket").is_none_or(|it| it == bucket));
+        let keys = states.filter_map(|it| it.settings.get("kms_key_id").cloned());
+        let keys: BTreeSet<String> = keys.collect();
         Ok(Self {
+            keys: keys.into_iter().collect(),
             bucket: bucket.to_owned(),
             principals: others
                 .iter()

@@ -12,6 +12,8 @@ use super::RepositoryFacts;
 const STATE_ROLE: &str = "terraform-state";
 /// The role that jobs assume, where the configuration names none.
 const CI_ROLE: &str = "github-ci";
+/// The role of jobs that only plan, where the configuration names none.
+const PLAN_ROLE: &str = "github-ci-plan";
 
 impl RepositoryFacts {
     /// The partition that the repository's backends lie in.
@@ -27,6 +29,12 @@ impl RepositoryFacts {
     pub fn audience(&self) -> &'static str {
         let named = self.settings.ci.role.partition();
         partition::audience(named.unwrap_or(self.partition()))
+    }
+
+    /// Who makes out the tokens of jobs, as the keys of conditions begin.
+    pub fn issuer(&self) -> &str {
+        let issuer = &self.settings.ci.issuer;
+        issuer.strip_prefix("https://").unwrap_or(issuer)
     }
 
     /// The account that holds a bucket's state: that of the profile the backend gets.
@@ -75,30 +83,54 @@ impl RepositoryFacts {
         self.settings.ci.role.role().unwrap_or(CI_ROLE)
     }
 
+    /// The name of the role that jobs assume in an account.
+    pub fn job_role_name(&self, account: Option<&str>, is_plan: bool) -> &str {
+        if is_plan {
+            let plan = self.settings.ci.plan_role.as_ref();
+            return plan.and_then(RoleName::role).unwrap_or(PLAN_ROLE);
+        }
+        let mut accounts = self.settings.accounts.iter();
+        let own = accounts.find(|it| Some(it.id.as_str()) == account);
+        let own = own.and_then(|it| it.ci_role.as_ref()?.role());
+        own.unwrap_or_else(|| self.ci_role_name())
+    }
+
+    /// The ARN of the role that jobs assume; `None` where its account is not known.
+    pub fn job_role(
+        &self,
+        account: Option<&str>,
+        arn: Option<&str>,
+        is_plan: bool,
+    ) -> Option<String> {
+        if let Some(arn) = arn {
+            return Some(arn.to_owned());
+        }
+        let (id, named) = (account?, &self.settings.ci);
+        let plan = named.plan_role.as_ref().filter(|_| is_plan);
+        let mut accounts = self.settings.accounts.iter();
+        let own = accounts.find(|account| account.id == id);
+        let own = own.and_then(|account| account.ci_role.as_ref());
+        let role = plan.or(own).unwrap_or(&named.role);
+        Some(role.arn_in(id).unwrap_or_else(|| {
+            let name = self.job_role_name(account, is_plan);
+            format!("arn:{}:iam::{id}:role/{name}", self.partition())
+        }))
+    }
+
     /// The ARNs of the roles that reach the state from jobs: those that jobs which run Terraform
     /// assume, and one in each account but the state's.
     pub fn ci_roles(&self) -> anyhow::Result<Vec<String>> {
         let named = &self.settings.ci.role;
-        let partition = self.partition();
         let accounts = self.inventory.ci_accounts.iter();
         let reaching = accounts.filter(|account| account.runs_terraform);
         let assumed = reaching.filter_map(|account| {
-            let id = account.id.as_ref()?;
-            let name = account.role_name.as_deref();
-            let name = name.unwrap_or_else(|| self.ci_role_name());
-            let arn = || format!("arn:{partition}:iam::{id}:role/{name}");
-            Some(account.arn.clone().unwrap_or_else(arn))
+            self.job_role(
+                account.id.as_deref(),
+                account.arn.as_deref(),
+                account.is_plan,
+            )
         });
         let mut roles: BTreeSet<String> = assumed.collect();
-        let arn = |id: &str| {
-            let mut accounts = self.settings.accounts.iter();
-            let own = accounts.find(|account| account.id == id);
-            let own = own.and_then(|account| account.ci_role.as_ref());
-            own.unwrap_or(named).arn_in(id).unwrap_or_else(|| {
-                let name = self.ci_role_name();
-                format!("arn:{partition}:iam::{id}:role/{name}")
-            })
-        };
         match (named, self.other_accounts(None)) {
             (RoleName::Literal(arn), _) => {
                 roles.insert(arn.clone());
@@ -110,7 +142,11 @@ impl RepositoryFacts {
                     roles.iter().any(|role| role.contains(&infix))
                 };
                 let others: Vec<&str> = others.into_iter().filter(|id| !is_known(id)).collect();
-                roles.extend(others.into_iter().map(arn));
+                roles.extend(
+                    others
+                        .into_iter()
+                        .filter_map(|id| self.job_role(Some(id), None, false)),
+                );
             }
             (_, Err(error)) if roles.is_empty() => return Err(error),
             (_, Err(_)) => {}

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, anyhow, bail};
 use ci::github::token::subject::DEFAULT_BRANCH;
-use ci::settings::StateAccess;
-use engine::inventory::CiAccount;
+use ci::settings::{ISSUER, StateAccess};
+use engine::inventory::{CiAccount, KnownIdentityProvider};
+use engine::staying_roles::RoleCaller;
 use syntax::hcl_string::quoted;
 use syntax::visible;
 use terraform::partition;
 
 use super::RepositoryFacts;
 use super::hcl::list;
+use super::statement::{Statement, document};
 use crate::git;
 
 /// What a token has to say of the job, for one role.
@@ -19,8 +21,10 @@ use crate::git;
 pub struct Trust<'f> {
     /// The account that the role is in, and its jobs.
     account: &'f CiAccount,
-    /// Whether there are roles in other accounts, too.
+    /// Whether there are other roles, too.
     is_one_of_several: bool,
+    /// Whether an earlier section is about the same account, and has its OIDC provider.
+    is_second: bool,
     /// `OWNER/NAME`, with ids behind both where they are given.
     repository: String,
     /// What follows in a subject: `ref:refs/heads/main`.
@@ -59,9 +63,11 @@ impl<'f> Trust<'f> {
         }
         // Subjects name the branch, and a trigger may only say that it is the default one.
         let branch = git::default_branch(&facts.root);
-        let trusts = accounts.iter().map(|account| {
+        let trusts = accounts.iter().enumerate().map(|(index, account)| {
+            let mut before = accounts[..index].iter();
             Ok(Self {
                 account,
+                is_second: account.id.is_some() && before.any(|it| it.id == account.id),
                 is_one_of_several: accounts.len() > 1,
                 repository: repository.clone(),
                 subjects: on_branch(&account.subjects, branch.as_deref())?,
@@ -72,8 +78,9 @@ impl<'f> Trust<'f> {
 
     /// The name of the role.
     fn role_name(&self, facts: &'f RepositoryFacts) -> &'f str {
+        let account = self.account.id.as_deref();
         let own = self.account.role_name.as_deref();
-        own.unwrap_or_else(|| facts.ci_role_name())
+        own.unwrap_or_else(|| facts.job_role_name(account, self.account.is_plan))
     }
 
     /// For which account the section is, as the start of a comment.
@@ -84,6 +91,141 @@ impl<'f> Trust<'f> {
         }
     }
 
+    /// How the role is named in Terraform: an account's first one is `github`.
+    fn label(&self, facts: &RepositoryFacts) -> String {
+        match (self.is_second, self.account.is_plan) {
+            (false, _) => "github".to_owned(),
+            (true, true) => "github_plan".to_owned(),
+            (true, false) => {
+                let name = self.role_name(facts);
+                let name = name
+                    .chars()
+                    .map(|it| if it.is_ascii_alphanumeric() { it } else { '_' });
+                format!("github_{}", name.collect::<String>())
+            }
+        }
+    }
+
+    /// The OIDC provider that the tree has in the role's account already.
+    fn known_provider(&self, facts: &'f RepositoryFacts) -> Option<&'f KnownIdentityProvider> {
+        let mut providers = facts.inventory.identity_providers.iter();
+        let issuer = &facts.settings.ci.issuer;
+        providers.find(|it| {
+            let is_here = self
+                .account
+                .id
+                .as_ref()
+                .is_none_or(|id| it.accounts.contains(id));
+            it.block.is_of(issuer, ISSUER) && (it.accounts.is_empty() || is_here)
+        })
+    }
+
+    /// The OIDC provider, and the policy document `LABEL_trust` that admits the subjects.
+    pub fn web_identity(&self, facts: &RepositoryFacts, label: &str) -> String {
+        let subjects = self.subjects.iter();
+        let subjects: Vec<String> = subjects
+            .map(|subject| format!("repo:{}:{subject}", self.repository))
+            .collect();
+        // `StringEquals` takes `*` and `?` for themselves.
+        let test = match subjects.iter().any(|subject| subject.contains(['*', '?'])) {
+            true => "StringLike",
+            false => "StringEquals",
+        };
+        let known = self.known_provider(facts);
+        let audience = quoted(self.audience(facts));
+        let url = quoted(&facts.settings.ci.issuer);
+        let provider = match (known, self.is_second) {
+            (_, true) => String::new(),
+            (Some(known), false) => format!(
+                "{}data \"aws_iam_openid_connect_provider\" \"github\" {{\n  url = {url}\n}}\n\n",
+                whose(known)
+            ),
+            (None, false) => format!(
+                r#"resource "aws_iam_openid_connect_provider" "github" {{
+  url            = {url}
+  client_id_list = [{audience}]
+}}
+
+"#
+            ),
+        };
+        let data = if known.is_some() { "data." } else { "" };
+        format!(
+            r#"{provider}data "aws_iam_policy_document" "{label}_trust" {{
+  statement {{
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {{
+      type        = "Federated"
+      identifiers = [{data}aws_iam_openid_connect_provider.github.arn]
+    }}
+
+    condition {{
+      test     = "StringEquals"
+      variable = "{issuer}:aud"
+      values   = [{audience}]
+    }}
+
+    condition {{
+      test     = "{test}"
+      variable = "{issuer}:sub"
+      values = {}
+    }}
+  }}
+}}
+"#,
+            list(&subjects, 6),
+            issuer = facts.issuer(),
+        )
+    }
+
+    /// What the repository's jobs need for the state and for the roles that stay.
+    fn statements(&self, facts: &RepositoryFacts) -> anyhow::Result<Vec<Statement>> {
+        let mut statements = Vec::new();
+        let runs = self.account.runs_terraform;
+        if runs && facts.has_own_states() {
+            match facts.settings.ci.state_access {
+                StateAccess::ChainedProfile => {
+                    let actions = ["sts:AssumeRole", "sts:TagSession"];
+                    statements.push(Statement::new(&actions, vec![facts.state_role()?]));
+                }
+                // Another account's bucket takes both: its policy, and that of the role.
+                StateAccess::Lockfile => statements.extend(
+                    facts.state_statements(self.account.id.as_deref(), self.account.is_plan),
+                ),
+                StateAccess::SecondLogin => {}
+            }
+        }
+        let chained: BTreeSet<String> = statements
+            .iter()
+            .flat_map(|it| it.resources.iter().cloned())
+            .collect();
+        for until_review in [false, true] {
+            let roles = facts.staying_roles.iter();
+            let roles = roles.filter(|role| role.until_review == until_review);
+            let roles = roles.filter(|role| role.callers.iter().any(|it| self.is_caller(it)));
+            let arns: BTreeSet<String> = roles.filter_map(|role| role.arn.clone()).collect();
+            let arns: Vec<String> = arns.difference(&chained).cloned().collect();
+            if !arns.is_empty() {
+                let why = "Until the changes that need review are made.".to_owned();
+                statements.push(Statement {
+                    why: until_review.then_some(why),
+                    ..Statement::new(&["sts:AssumeRole"], arns)
+                });
+            }
+        }
+        Ok(statements)
+    }
+
+    /// Whether a caller is this role.
+    fn is_caller(&self, caller: &RoleCaller) -> bool {
+        let RoleCaller::Job(job) = caller else {
+            return false;
+        };
+        let account = self.account;
+        (&job.account, &job.arn, job.is_plan) == (&account.id, &account.arn, account.is_plan)
+    }
+
     /// For whom GitHub makes out the tokens.
     fn audience(&self, facts: &RepositoryFacts) -> &'static str {
         let arn = self.account.arn.as_deref();
@@ -92,6 +234,39 @@ impl<'f> Trust<'f> {
             None => facts.audience(),
         }
     }
+}
+
+/// The trust of a role with which every job that runs Terraform signs in for the state, as
+/// [`Trust::web_identity`] writes it.
+///
+/// # Errors
+/// Those of [`Trust::of_jobs`].
+pub fn state_trust(
+    facts: &RepositoryFacts,
+    role: &str,
+    repository: Option<&str>,
+    label: &str,
+) -> anyhow::Result<String> {
+    let trusts = Trust::of_jobs(facts, repository, None)?;
+    let running = trusts.iter().filter(|trust| trust.account.runs_terraform);
+    let subjects: BTreeSet<String> = running.flat_map(|it| it.subjects.clone()).collect();
+    let account = CiAccount {
+        id: role.split(':').nth(4).map(str::to_owned),
+        name: "the account of the state".to_owned(),
+        arn: Some(role.to_owned()),
+        role_name: None,
+        is_plan: false,
+        subjects: BTreeSet::new(),
+        runs_terraform: true,
+    };
+    let trust = Trust {
+        account: &account,
+        is_one_of_several: false,
+        is_second: false,
+        repository: trusts[0].repository.clone(),
+        subjects: subjects.into_iter().collect(),
+    };
+    Ok(trust.web_identity(facts, label))
 }
 
 /// Subjects with the name of the default branch in place of its placeholder, each once.
@@ -132,42 +307,72 @@ pub fn module(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Stri
     let subjects: Vec<String> = subjects
         .map(|subject| format!("{}:{subject}", trust.repository))
         .collect();
-    let chained = match chained(facts, trust)? {
-        None => String::new(),
-        Some(role) => format!(
-            r#"
-  iam_role_inline_policies = {{
-    terraform-state = jsonencode({{
-      Version = "2012-10-17"
-      Statement = [{{
-        Effect   = "Allow"
-        Action   = ["sts:AssumeRole", "sts:TagSession"]
-        Resource = {}
-      }}]
-    }})
-  }}
-"#,
-            quoted(&role)
+    if facts.settings.ci.issuer != ISSUER {
+        bail!(
+            "unfunco/oidc-github/aws 1.8.0 knows the issuer of github.com alone, and ci.issuer is \
+             another: use --plain"
+        );
+    }
+    let label = trust.label(facts);
+    let module = label.replacen("github", "oidc_github", 1);
+    let statements = trust.statements(facts)?;
+    let (inline, policy) = match statements.is_empty() {
+        true => (String::new(), String::new()),
+        false => (
+            format!(
+                "\n  iam_role_inline_policies = {{\n    terraform = \
+                 data.aws_iam_policy_document.{label}_terraform.json\n  }}\n"
+            ),
+            format!("\n{}", document(&format!("{label}_terraform"), &statements)),
+        ),
+    };
+    let (known, provider) = match (trust.known_provider(facts), trust.is_second) {
+        (Some(known), false) => (whose(known), "\n  create_oidc_provider = false\n"),
+        (_, true) => (String::new(), "\n  create_oidc_provider = false\n"),
+        (None, false) => (String::new(), ""),
+    };
+    // The module's own default, said for the role that only plans.
+    let reads = match trust.account.is_plan {
+        false => format!(
+            "  iam_role_name       = {}\n  attach_admin_policy = false\n",
+            quoted(trust.role_name(facts))
+        ),
+        true => format!(
+            "  iam_role_name           = {}\n  attach_admin_policy     = false\n  \
+             attach_read_only_policy = true\n",
+            quoted(trust.role_name(facts))
         ),
     };
     Ok(format!(
-        r#"# {place} What they may do there is yours to say: give the policies'
-# ARNs in iam_role_policy_arns. The module itself attaches ReadOnlyAccess unless
-# attach_read_only_policy = false.
-module "oidc_github" {{
+        r#"# {place} {rights}
+{known}module "{module}" {{
   source  = "unfunco/oidc-github/aws"
   version = "1.8.0"
 
-  iam_role_name       = {}
-  attach_admin_policy = false
-
+{reads}{provider}
   github_repositories = {}
-{chained}}}
-"#,
-        quoted(trust.role_name(facts)),
+{inline}}}
+{policy}"#,
         list(&subjects, 2),
         place = trust.place(),
+        rights = match trust.account.is_plan {
+            true => "Its jobs only plan: ReadOnlyAccess, the state and its lock.",
+            false =>
+                "What they may do there is yours to say: give the policies'\n# ARNs in \
+                 iam_role_policy_arns. The module itself attaches ReadOnlyAccess unless\n# \
+                 attach_read_only_policy = false.",
+        },
     ))
+}
+
+/// Whose the OIDC provider is that is there, as a comment.
+fn whose(known: &KnownIdentityProvider) -> String {
+    format!(
+        "# The account's OIDC provider is {}\n# ({}:{}): it stays there, a second one of its URL would fail.\n",
+        visible::line(&known.block.reference),
+        visible::path(&known.path),
+        known.block.line
+    )
 }
 
 /// The role by resources of the AWS provider.
@@ -175,83 +380,53 @@ module "oidc_github" {{
 /// # Errors
 /// The role that reaches the state is not known, and jobs go on to it.
 pub fn plain(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<String> {
-    let subjects = trust.subjects.iter();
-    let subjects: Vec<String> = subjects
-        .map(|subject| format!("repo:{}:{subject}", trust.repository))
-        .collect();
-    // `StringEquals` takes `*` and `?` for themselves.
-    let test = match subjects.iter().any(|subject| subject.contains(['*', '?'])) {
-        true => "StringLike",
-        false => "StringEquals",
-    };
-    let chained = match chained(facts, trust)? {
-        None => String::new(),
-        Some(role) => format!(
+    let label = trust.label(facts);
+    let statements = trust.statements(facts)?;
+    let policy = match statements.is_empty() {
+        true => String::new(),
+        false => format!(
             r#"
-data "aws_iam_policy_document" "github_state" {{
-  statement {{
-    actions   = ["sts:AssumeRole", "sts:TagSession"]
-    resources = [{}]
-  }}
-}}
-
-resource "aws_iam_role_policy" "github_state" {{
-  name   = "terraform-state"
-  role   = aws_iam_role.github.id
-  policy = data.aws_iam_policy_document.github_state.json
+{}
+resource "aws_iam_role_policy" "{label}_terraform" {{
+  name   = "terraform"
+  role   = aws_iam_role.{label}.id
+  policy = data.aws_iam_policy_document.{label}_terraform.json
 }}
 "#,
-            quoted(&role)
+            document(&format!("{label}_terraform"), &statements)
         ),
     };
+    let reads = match trust.account.is_plan {
+        false => String::new(),
+        true => format!(
+            r#"
+resource "aws_iam_role_policy_attachment" "{label}_read_only" {{
+  role       = aws_iam_role.{label}.name
+  policy_arn = "arn:{}:iam::aws:policy/ReadOnlyAccess"
+}}
+"#,
+            facts.partition()
+        ),
+    };
+    let known = trust.known_provider(facts);
+    let trusted = trust.web_identity(facts, &label);
+    let rights = match (known.is_some() || trust.is_second, trust.account.is_plan) {
+        (false, false) => {
+            "An account has one provider for GitHub: where it is there\n# already, import it. What \
+             jobs may do there is yours to say: attach policies to the role."
+        }
+        (true, false) => "What jobs may do there is yours to say: attach policies to the role.",
+        (_, true) => "Its jobs only plan: ReadOnlyAccess, the state and its lock.",
+    };
     Ok(format!(
-        r#"# {place} An account has one provider for GitHub: where it is there
-# already, import it. What jobs may do there is yours to say: attach policies to the role.
-resource "aws_iam_openid_connect_provider" "github" {{
-  url            = "https://token.actions.githubusercontent.com"
-  client_id_list = [{audience}]
-}}
-
-data "aws_iam_policy_document" "github_trust" {{
-  statement {{
-    actions = ["sts:AssumeRoleWithWebIdentity"]
-
-    principals {{
-      type        = "Federated"
-      identifiers = [aws_iam_openid_connect_provider.github.arn]
-    }}
-
-    condition {{
-      test     = "StringEquals"
-      variable = "token.actions.githubusercontent.com:aud"
-      values   = [{audience}]
-    }}
-
-    condition {{
-      test     = "{test}"
-      variable = "token.actions.githubusercontent.com:sub"
-      values = {}
-    }}
-  }}
-}}
-
-resource "aws_iam_role" "github" {{
+        r#"# {place} {rights}
+{trusted}
+resource "aws_iam_role" "{label}" {{
   name               = {}
-  assume_role_policy = data.aws_iam_policy_document.github_trust.json
+  assume_role_policy = data.aws_iam_policy_document.{label}_trust.json
 }}
-{chained}"#,
-        list(&subjects, 6),
+{reads}{policy}"#,
         quoted(trust.role_name(facts)),
-        audience = quoted(trust.audience(facts)),
         place = trust.place(),
     ))
-}
-
-/// The role that jobs go on to from this one.
-fn chained(facts: &RepositoryFacts, trust: &Trust<'_>) -> anyhow::Result<Option<String>> {
-    let is_chained = facts.settings.ci.state_access == StateAccess::ChainedProfile;
-    let has_state = !facts.inventory.backends.is_empty() && trust.account.runs_terraform;
-    (is_chained && has_state)
-        .then(|| facts.state_role())
-        .transpose()
 }

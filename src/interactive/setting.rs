@@ -1,9 +1,11 @@
 //! Settings that findings wait for: an answer becomes a line of `tfkeyless.hcl`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use diagnostics::ask::Ask;
+use diagnostics::finding::Finding;
 use engine::plan::Plan;
 use engine::settings::Settings;
 use syntax::hcl_string::quoted;
@@ -12,9 +14,6 @@ use crate::commit;
 use crate::config::{Invocation, NAME};
 use crate::prompt::{self, Choice};
 use crate::say::say;
-
-/// What stands for the value in a setting that is missing.
-const VALUE: &str = "\"...\"";
 
 /// Asks for the settings that findings of the plan wait for, and puts the answers into the texts and
 /// the configuration of `invocation`.
@@ -31,19 +30,17 @@ pub fn ask(plan: &Plan, invocation: &mut Invocation) -> anyhow::Result<()> {
         None => fs::read_to_string(&own)?,
     };
     let mut text = before.clone();
-    let missing: BTreeSet<&String> = plan.open().filter_map(|it| it.needs.as_ref()).collect();
-    for setting in missing
-        .into_iter()
-        .filter(|it| it.matches(VALUE).count() == 1)
-    {
+    let missing = plan.open().filter_map(|it| it.needs.as_ref());
+    let missing: BTreeMap<&String, &Ask> = missing.map(|ask| (&ask.snippet, ask)).collect();
+    for (setting, ask) in missing.into_iter().filter(|(_, ask)| ask.is_open()) {
         let asked =
             format!("`{setting}` in tfkeyless.hcl is missing. Its value (empty: leave it):");
         let value = prompt::line(&asked)?;
         if !value.is_empty() {
-            text = with_line(&text, &setting.replacen(VALUE, &quoted(&value), 1));
+            text = with_line(&text, &ask.answered(&value));
         }
     }
-    if plan.open().any(|finding| finding.waits_for_token)
+    if plan.open().any(Finding::waits_for_token)
         && let Some(default) = token()?
     {
         match with_token(&text, default) {

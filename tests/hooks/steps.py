@@ -1,8 +1,8 @@
 """steps.py ACTION INPUT=VALUE...: runs the steps of a composite action as a runner does.
 
 Of expressions it knows the inputs; others are an error. What the runner sets is taken from the
-environment: GITHUB_ACTION_PATH, RUNNER_TEMP; the working directory is the workspace. Ends with the exit
-code of the step that failed.
+environment: GITHUB_ACTION_PATH, RUNNER_TEMP; the working directory is the workspace. Steps that use an
+action, the cache, are named and left out. Ends with the exit code of the step that failed.
 """
 
 import os
@@ -32,6 +32,9 @@ def main(path, *given):
 
     assert action["runs"]["using"] == "composite"
     for step in action["runs"]["steps"]:
+        if "uses" in step:
+            print(f"skipped: {step['uses']}", file=sys.stderr)
+            continue
         assert step["shell"] == "bash" and step.keys() <= ALLOWED, step
         env = {name: evaluated(value) for name, value in step.get("env", {}).items()}
         with tempfile.NamedTemporaryFile("w", suffix=".sh") as script:

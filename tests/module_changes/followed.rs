@@ -16,7 +16,7 @@ fn help(tree: &Tree) -> String {
     let plan = tree.plan("", Selection::default()).unwrap();
     let mut findings = plan.findings.iter();
     let finding = findings.find(|it| it.subject.contains("vpc/aws")).unwrap();
-    finding.help.clone().unwrap_or_default()
+    finding.help.as_deref().unwrap_or_default().to_owned()
 }
 
 #[test]

@@ -38,8 +38,13 @@ impl<'c> Terminal<'c> {
 
     /// What stands on the screen in the end, without colours.
     pub fn run(self, arguments: &str) -> String {
+        self.coloured("never", arguments)
+    }
+
+    /// What stands on the screen in the end, with colours as asked for.
+    pub fn coloured(self, when: &str, arguments: &str) -> String {
         let program = format!(
-            "{} --color never {arguments}",
+            "{} --color {when} {arguments}",
             env!("CARGO_BIN_EXE_tfkeyless")
         );
         let mut script = Command::new("script");

@@ -4,8 +4,10 @@
 use super::{ID, about, about_roles, described};
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
+use engine::asks;
 use engine::provider_accounts::{ManualReason, PinObstacle};
 use engine::repo::Repo;
+use engine::repo::units::UnitObstacle;
 use syntax::hcl::{Block, Document};
 use syntax::location::Location;
 use syntax::text::shown;
@@ -14,7 +16,7 @@ use terraform::provider::Provider;
 use terraform::terragrunt::iam_role;
 
 /// The finding on the role that Terragrunt itself assumes, unless a comment ignores it.
-pub(super) fn in_terragrunt(document: &Document) -> Option<Finding> {
+pub(super) fn in_terragrunt(document: &Document, repo: &Repo) -> Option<Finding> {
     let role = iam_role(document)?;
     if Ignore::keeps_setting(&role, ID) {
         return None;
@@ -23,10 +25,33 @@ pub(super) fn in_terragrunt(document: &Document) -> Option<Finding> {
         "assumes {} for every command, whatever AWS_PROFILE says: not changed",
         role.value.text()
     );
-    let help = "remove `iam_role` once the signed-in profile is of that account, or let that \
-                profile assume the role";
+    let mut help = "remove `iam_role` once the signed-in profile is of that account, or let that \
+                    profile assume the role"
+        .to_owned();
+    if let Some(job) = terragrunt_job(document, repo) {
+        // An empty token leaves laptops to assume the role by their own credentials (Terragrunt docs,
+        // "Attributes"; its source checks for an empty token).
+        help += &format!(
+            "; for job `{job}`, write `iam_web_identity_token = get_env(\"OIDC_TOKEN\", \"\")` beside \
+             it, set OIDC_TOKEN in the job to its OIDC token for `sts.amazonaws.com`, and admit the \
+             job in the role's trust policy"
+        );
+    }
     let sentence = ("Terragrunt", message);
     Some(Finding::new(ID, document, role.span(), sentence).help(help))
+}
+
+/// The first of GitHub's jobs that may run the units of a Terragrunt file.
+fn terragrunt_job(document: &Document, repo: &Repo) -> Option<String> {
+    let directory = document.path().parent()?;
+    let workflows = &repo.index().workflows;
+    let mut jobs = workflows.owners().filter(|owner| owner.job.is_some());
+    let job = jobs.find(|owner| {
+        let runs = workflows.runs(*owner);
+        let mut runs = runs.iter().map(|run| &run.run);
+        runs.any(|run| run.is_terragrunt && repo.is_run(directory, run))
+    });
+    workflows.job(job?).map(|job| job.id.clone())
 }
 
 /// The finding on a role that is kept, with what a person can do about it.
@@ -81,15 +106,14 @@ pub(super) fn manual(
         ManualReason::NoAccountBlock(id) => {
             let message =
                 format!("assumes a role in {there}, which has no matching `account` block");
-            let setting = format!("account \"...\" {{ id = \"{id}\" }}");
-            return about_roles(provider, message).needs(setting);
+            return about_roles(provider, message).needs(asks::account(id));
         }
         ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
             let message = "keeps its role: a provider with ambient credentials would \
                            move with the switch, and the profile of the keys' account is not \
                            known"
                 .to_owned();
-            return about_roles(provider, message).needs("state_profile = \"...\"");
+            return about_roles(provider, message).needs(asks::state_profile(repo));
         }
         ManualReason::AmbientBeside(PinObstacle::NotEditable(file)) => (
             format!(
@@ -105,18 +129,53 @@ pub(super) fn manual(
             ),
             format!("give {other} the profile of the keys' account, and run again"),
         ),
-        ManualReason::Job(hold) => (
-            format!(
-                "keeps its role in {there}: {}",
-                hold.message(repo.settings())
-            ),
-            hold.help(repo.settings()).unwrap_or_default(),
-        ),
+        ManualReason::Job(hold) => {
+            let why = hold.message(repo.settings());
+            let message = format!("keeps its role in {there}: {why}");
+            let help = asks::of_hold(hold, repo).unwrap_or_default();
+            return about_roles(provider, message).help(help);
+        }
+        ManualReason::Unit(obstacle) => return unit(provider, &there, obstacle),
         ManualReason::UnknownAccount | ManualReason::Ambient | ManualReason::Declined => {
             unknown(provider, account, &there)
         }
     };
     about_roles(provider, message).help(help)
+}
+
+/// The finding on a role that is kept for all units of Terragrunt, because of one.
+fn unit(provider: &Provider<'_>, there: &str, obstacle: &UnitObstacle) -> Finding {
+    let start = format!("keeps its role in {there} for all units");
+    let (why, help) = match obstacle {
+        UnitObstacle::UnknownInclude(file) => (
+            format!("{} includes a file that is not known here", file.display()),
+            "name the file by `find_in_parent_folders(\"...\")`, and run again".to_owned(),
+        ),
+        UnitObstacle::NoFile(unit, file) => (
+            format!("unit {} has no {file} above it", unit.display()),
+            format!("add {file} with the unit's account, and run again"),
+        ),
+        UnitObstacle::NotPlain(unit, file, local) => (
+            format!(
+                "{}, which unit {} reads, does not name the account in `{local}` as plain text",
+                file.display(),
+                unit.display()
+            ),
+            format!(
+                "write the account as `{local}` in the `locals` of a file that holds nothing else, \
+                 and run again"
+            ),
+        ),
+        UnitObstacle::NoAccountBlock(unit, file, id) => {
+            let message = format!(
+                "{start}: account {id} of unit {} ({}) has no matching `account` block",
+                unit.display(),
+                file.display()
+            );
+            return about_roles(provider, message).needs(asks::account(id));
+        }
+    };
+    about_roles(provider, format!("{start}: {why}")).help(help)
 }
 
 /// Message and help about a role whose account, described as `there`, is not known or is several.

@@ -1,10 +1,12 @@
 //! Why the removal of a role needs review.
 
+use diagnostics::ask::Help;
+use engine::asks;
 use engine::provider_accounts::{Decision, ReviewReason};
 use engine::repo::Repo;
 
 /// The reason, as help of the finding; `None` where it needs none.
-pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<String> {
+pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<Help> {
     let why = match decision.review? {
         ReviewReason::Command => return command(decision, repo),
         // What was set of the session is named in any case.
@@ -30,9 +32,13 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<String> {
              the same permissions"
         }
         ReviewReason::Backend => {
-            "its S3 backend has no profile: init and plan would look for state and lock in that \
-             account; set `state_profile = \"...\"` in tfkeyless.hcl, which `tfkeyless init` \
-             proposes"
+            let ask = asks::state_profile(repo);
+            let text = format!(
+                "its S3 backend has no profile: init and plan would look for state and lock in that \
+                 account; set `{}` in tfkeyless.hcl, which `tfkeyless init` proposes",
+                ask.shown()
+            );
+            return Some(Help::asking(text, [ask]));
         }
         ReviewReason::BackendWaits => {
             "its S3 backend does not get its profile without review, or cannot be edited: init \
@@ -51,11 +57,11 @@ pub(super) fn why(decision: &Decision, repo: &Repo) -> Option<String> {
              and gets the profile of the keys' account with this change"
         }
     };
-    Some(why.to_owned())
+    Some(why.into())
 }
 
 /// What to do about the command that would use the credentials of another account.
-fn command(decision: &Decision, repo: &Repo) -> Option<String> {
+fn command(decision: &Decision, repo: &Repo) -> Option<Help> {
     let directory = decision.provider.files.first()?.parent()?;
     let mut roots = std::iter::once(directory).chain(repo.roots(directory));
     let command = roots.find_map(|it| repo.ambient_command(it))?;
@@ -65,10 +71,11 @@ fn command(decision: &Decision, repo: &Repo) -> Option<String> {
         None => format!("{of} ({path}:{line}) runs a command that is not known here"),
     };
     let moves = "in the account of the keys before, in that of AWS_PROFILE after";
-    Some(match command.signs_token {
+    let help = match command.signs_token {
         true => format!("{runs}: {moves}; give it `--role-arn` or `--profile`, and run again"),
         false => format!(
             "{runs}: {moves}; give it `--profile`, or AWS_PROFILE in its `environment`, and run again"
         ),
-    })
+    };
+    Some(help.into())
 }

@@ -2,6 +2,7 @@
 
 use super::{ID, looks_in_file, with_revocation};
 use diagnostics::finding::{Finding, RootEffect, Safety};
+use engine::asks;
 use engine::backend_keys::{BackendKeepReason, BackendKeyChange};
 use engine::repo::Repo;
 use syntax::edit::Edit;
@@ -25,7 +26,7 @@ pub fn in_backend(document: &Document, body: &Body<'_>, repo: &Repo) -> Option<F
             }
         }
         BackendKeyChange::Remove(safety) => removal(document, &keys, safety),
-        BackendKeyChange::Keep(reason) => kept(document, &keys, reason),
+        BackendKeyChange::Keep(reason) => kept(document, &keys, reason, repo),
     }
 }
 
@@ -37,13 +38,14 @@ fn removal(document: &Document, keys: &[Attribute<'_>], safety: Safety) -> Optio
     finding.safety = safety;
     // After any change of a backend plain `init` stops with "Backend configuration changed".
     finding.effect = Some(RootEffect::InitReconfigure);
-    finding.help = match safety {
+    let help = match safety {
         Safety::Safe => revocation(keys),
         Safety::Review => {
             let why = "its bucket is not known here, and some buckets need another profile";
             Some(with_revocation(why.to_owned(), keys))
         }
     };
+    finding.help = help.map(Into::into);
     for key in keys {
         finding = finding.edit(document, Edit::remove(document, key.span()));
     }
@@ -51,7 +53,12 @@ fn removal(document: &Document, keys: &[Attribute<'_>], safety: Safety) -> Optio
 }
 
 /// The finding on keys that are kept, unless a comment ignores them.
-fn kept(document: &Document, keys: &[Attribute<'_>], reason: BackendKeepReason) -> Option<Finding> {
+fn kept(
+    document: &Document,
+    keys: &[Attribute<'_>],
+    reason: BackendKeepReason,
+    repo: &Repo,
+) -> Option<Finding> {
     let names = named(keys);
     let (message, help) = match reason {
         BackendKeepReason::Declined => return None,
@@ -61,7 +68,7 @@ fn kept(document: &Document, keys: &[Attribute<'_>], reason: BackendKeepReason) 
                  place"
             );
             let finding = Finding::new(ID, document, keys.first()?.span(), (SUBJECT, message));
-            return Some(finding.needs("state_profile = \"...\""));
+            return Some(finding.needs(asks::state_profile(repo)));
         }
         BackendKeepReason::ProfileNotAdded => (
             format!("has {names} and no profile, and none is added: not changed"),

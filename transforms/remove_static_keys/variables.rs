@@ -1,6 +1,7 @@
 //! Variables that set static keys.
 
 use super::ID;
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use engine::unused::variables::{KeptBy, Variable};
 use syntax::edit::Edit;
@@ -26,8 +27,8 @@ pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
         let with_values = variable.with_values();
         let mut finding = finding(format!("fed nothing but keys: it goes{with_values}"));
         let environment = variable.without_effect();
-        let help: Vec<_> = environment.into_iter().chain(history).collect();
-        finding.help = (!help.is_empty()).then(|| help.join("; "));
+        let help = environment.into_iter().chain(history);
+        finding.help = Help::joined(help.map(Into::into));
         for (document, span) in variable.spans() {
             finding = finding.edit(document, Edit::remove(document, span));
         }
@@ -43,10 +44,8 @@ pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
         KeptBy::Caller(None) => "whoever calls the module may set it".to_owned(),
     };
     let mut finding = finding(format!("fed keys and is left: {why}"));
-    let help = "where nothing needs it any more, remove it with its values".to_owned();
-    finding.help = Some(match history {
-        Some(history) => format!("{help}; {history}"),
-        None => help,
-    });
+    let help = "where nothing needs it any more, remove it with its values";
+    let help = std::iter::once(help.to_owned()).chain(history);
+    finding.help = Help::joined(help.map(Into::into));
     Some(finding.hide(values()))
 }

@@ -56,7 +56,7 @@ pub(super) fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Opti
     Some(insertion(
         document,
         state.block.span(),
-        &settings,
+        super::bucket(&settings),
         repo,
         edits,
     ))

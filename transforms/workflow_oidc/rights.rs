@@ -6,6 +6,7 @@ use ci::github::permissions::{
 };
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::settings::Ci;
+use diagnostics::ask::{Ask, Help};
 use syntax::hcl_string;
 use syntax::yaml::{YamlChange, YamlPath};
 
@@ -15,8 +16,8 @@ pub struct Rights {
     pub changes: Vec<YamlChange>,
     /// What they may take from the job: reasons to review them.
     pub doubts: Vec<String>,
-    /// Whether `ci.default_token` would settle the doubts.
-    pub waits_for_token: bool,
+    /// Questions of which an answer settles the doubts.
+    pub questions: Vec<Ask>,
 }
 
 /// The changes that permit the OIDC token to a job and take nothing from it. `all_assume`: every
@@ -69,14 +70,23 @@ pub fn rights(
             (false, None) => Vec::new(),
         }
     };
-    let mut doubts = Vec::new();
+    let (mut doubts, mut questions) = (Vec::new(), Vec::new());
     let changes = match granted {
         Grant::Nothing => Vec::new(),
         Grant::AddToJob => vec![add(workflows, owner, &own, line)],
         Grant::AddToWorkflow => vec![add(workflows, owner, &all, line)],
         Grant::SetJob(scopes) => set(&scopes),
         Grant::SetUnread(scopes, unread) => {
-            doubts.push(unread_doubt(workflows, owner, &scopes, &unread));
+            let mut wider = scopes.clone();
+            wider.insert(Scope::Contents, Level::Write);
+            let ask = permissions(workflows, owner, &wider);
+            doubts.push(format!(
+                "its first `permissions` block lets it read contents, and {}: if so, say {}",
+                reasons(&unread),
+                ask.shown()
+            ));
+            questions = default_token(ci);
+            questions.push(ask);
             set(&scopes)
         }
         Grant::Ask {
@@ -88,34 +98,25 @@ pub fn rights(
                  known is what is used by {}",
                 reasons(&unknown)
             );
-            let help = format!("say it all: {}", answer_line(workflows, owner, &scopes));
+            let ask = permissions(workflows, owner, &scopes);
+            let help = Help::asking(format!("say it all: {}", ask.shown()), [ask]);
             return Err(JobRefusal {
-                waits_for_token: ci.default_token == DefaultToken::Unknown,
+                questions: default_token(ci),
                 ..JobRefusal::new(job.offset, why).help(help)
             });
         }
     };
     Ok(Rights {
-        waits_for_token: !doubts.is_empty() && ci.default_token == DefaultToken::Unknown,
         changes,
         doubts,
+        questions,
     })
 }
 
-/// Why the first block of a job has to be reviewed.
-fn unread_doubt(
-    workflows: &Workflows,
-    owner: StepOwner,
-    scopes: &Scopes,
-    unread: &[Unknown],
-) -> String {
-    let mut scopes = scopes.clone();
-    scopes.insert(Scope::Contents, Level::Write);
-    format!(
-        "its first `permissions` block lets it read contents, and {}: if so, say {}",
-        reasons(unread),
-        answer_line(workflows, owner, &scopes)
-    )
+/// The question for the default of the token, where it is open.
+fn default_token(ci: &Ci) -> Vec<Ask> {
+    let is_open = ci.default_token == DefaultToken::Unknown;
+    is_open.then(Ask::default_token).into_iter().collect()
 }
 
 /// What is not known, in a message. Three name the problem; a job may have dozens of unknown steps.
@@ -130,19 +131,21 @@ fn reasons(unknown: &[Unknown]) -> String {
     whys.join(", ") + &more
 }
 
-/// The line of the configuration that says what a job uses.
-fn answer_line(workflows: &Workflows, owner: StepOwner, scopes: &Scopes) -> String {
+/// The question what a job uses, with the answer that fits what is known.
+fn permissions(workflows: &Workflows, owner: StepOwner, scopes: &Scopes) -> Ask {
     let path = workflows.source(owner).path.file_name();
     let path = path.map(|name| name.to_string_lossy().into_owned());
     let id = workflows.job(owner).map_or("", |job| &job.id);
     let scopes = scopes.iter().filter(|(scope, _)| **scope != Scope::IdToken);
     let scopes = scopes.map(|(scope, level)| format!("{} = \"{level}\"", quoted(scope.as_str())));
     let label = format!("{}:{id}", path.unwrap_or_default());
-    format!(
+    let snippet = format!(
         "job {} {{ permissions = {{ {} }} }}",
         hcl_string::quoted(&label),
         scopes.collect::<Vec<_>>().join(", ")
-    )
+    );
+    let why = format!("what does job `{label}` use of GITHUB_TOKEN? Take away what it does not");
+    Ask::new("job.permissions", why, snippet)
 }
 
 /// A scope as a key of HCL.

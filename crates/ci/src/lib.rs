@@ -2,6 +2,7 @@
 
 pub mod aws_names;
 pub mod github;
+pub mod run_arguments;
 pub mod runner;
 pub mod scripts;
 pub mod settings;

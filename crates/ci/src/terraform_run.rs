@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::run_arguments::RunArguments;
 use crate::scripts::working_directory::WorkingDirectory;
 use crate::variant::Variant;
 
@@ -25,6 +26,8 @@ pub struct TerraformRun {
     pub variant: Variant,
     /// How far it goes.
     pub effect: RunEffect,
+    /// What else its words hand Terraform.
+    pub arguments: RunArguments,
 }
 
 impl TerraformRun {
@@ -39,6 +42,7 @@ impl TerraformRun {
             runs_in,
             variant: Variant::default(),
             effect: RunEffect::Apply,
+            arguments: RunArguments::default(),
         }
     }
 

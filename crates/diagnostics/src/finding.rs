@@ -9,6 +9,8 @@ use syntax::edit::Edit;
 use syntax::hcl::{Document, Value};
 use syntax::location::Location;
 
+use crate::ask::{Ask, Help};
+
 /// Whether edits are made unasked or only on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Safety {
@@ -103,7 +105,7 @@ pub struct JobWithoutProfiles {
     /// Why it cannot get them, as a clause.
     pub why: String,
     /// What a person can do about it.
-    pub help: Option<String>,
+    pub help: Option<Help>,
 }
 
 /// One edit and the file it belongs to.
@@ -159,7 +161,6 @@ pub struct SignedIn {
 
 /// One report of a transform about the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Finding {
     /// Id of the transform that reports it.
     pub transform: &'static str,
@@ -172,17 +173,16 @@ pub struct Finding {
     /// What is changed, or what was found: the rest of the sentence.
     pub message: String,
     /// What to do or to know, where there is something.
-    pub help: Option<String>,
+    pub help: Option<Help>,
     /// Whether the edits are made unasked or only on request.
     pub safety: Safety,
     /// A setting of `tfkeyless.hcl` without which nothing can be done here. Findings of a
     /// repository that wait for the same one are reported as one.
-    pub needs: Option<String>,
-    /// Whether a job waits to know what the repository's token may do by default:
-    /// `ci.default_token`.
-    pub waits_for_token: bool,
-    /// The AWS profile that its edits name: every runner has to have it.
-    pub profile: Option<String>,
+    pub needs: Option<Ask>,
+    /// Questions that its message asks; its help has others.
+    pub questions: Vec<Ask>,
+    /// The AWS profiles that its edits name: every runner has to have them.
+    pub profiles: Vec<String>,
     /// What a root module needs once the edits are written, where that is not what its transform
     /// usually calls for.
     pub effect: Option<RootEffect>,
@@ -235,8 +235,8 @@ impl Finding {
             help: None,
             safety: Safety::Safe,
             needs: None,
-            waits_for_token: false,
-            profile: None,
+            questions: Vec::new(),
+            profiles: Vec::new(),
             effect: None,
             module_source: None,
             without_profiles: None,
@@ -255,9 +255,28 @@ impl Finding {
         format!("{} {}", self.subject, self.message)
     }
 
+    /// The questions of which an answer may settle it; none of changes that are made and of notes.
+    pub fn asks(&self) -> Vec<&Ask> {
+        let is_settled = self.applied || self.is_note;
+        let help = self.help.iter().flat_map(|help| &help.asks);
+        let mut asks: Vec<&Ask> = Vec::new();
+        for ask in help.chain(&self.questions).filter(|_| !is_settled) {
+            if !asks.iter().any(|it| it.snippet == ask.snippet) {
+                asks.push(ask);
+            }
+        }
+        asks
+    }
+
+    /// Whether it waits to know what the repository's token may do by default.
+    pub fn waits_for_token(&self) -> bool {
+        let mut asks = self.asks().into_iter();
+        asks.any(|ask| ask.key == Ask::DEFAULT_TOKEN)
+    }
+
     /// Sets what to do or to know.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -271,15 +290,15 @@ impl Finding {
 
     /// Sets the setting that is missing.
     #[must_use]
-    pub fn needs(mut self, setting: impl Into<String>) -> Self {
-        self.needs = Some(setting.into());
+    pub fn needs(mut self, setting: Ask) -> Self {
+        self.needs = Some(setting);
         self
     }
 
-    /// Sets the profile that the edits bring in.
+    /// Adds a profile that the edits bring in.
     #[must_use]
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
-        self.profile = Some(profile.into());
+        self.profiles.push(profile.into());
         self
     }
 

@@ -3,14 +3,19 @@
 /// How alike, from 0 to 1 by Jaro and Winkler, a name has to be to be suggested: clap's bound.
 const ALIKE: f64 = 0.7;
 
-/// The one of `known` that is most like `name`, where one is.
+/// The shortest part of a name that tells which is meant.
+const PART: usize = 4;
+
+/// The one of `known` that is most like `name`, where one is. One that `name` is a part of is meant rather
+/// than one with letters in common.
 pub fn closest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let alike = known
-        .into_iter()
-        .map(|it| (strsim::jaro_winkler(name, it), it));
-    let alike = alike.filter(|(likeness, _)| *likeness > ALIKE);
-    let closest = alike.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    closest.map(|(_, known)| known)
+    let alike = known.into_iter().filter_map(|it| {
+        let has_part = name.len() >= PART && it.contains(name);
+        let likeness = strsim::jaro_winkler(name, it);
+        (has_part || likeness > ALIKE).then_some((has_part, likeness, it))
+    });
+    let closest = alike.max_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    closest.map(|(.., known)| known)
 }
 
 /// What an error about the unknown `name` ends with: the closest of `known`, else all of them.
@@ -31,6 +36,8 @@ mod tests {
         assert_eq!(closest("acount", known), Some("account"));
         assert_eq!(closest("rol", known), Some("role"));
         assert_eq!(closest("zzz", known), None);
+        let ids = ["remove_assume_role", "iam_user", "assure_rule"];
+        assert_eq!(closest("assume_role", ids), Some("remove_assume_role"));
         assert_eq!(instead("runer", &known), "did you mean `runner`?");
         assert_eq!(instead("zzz", &known[2..]), "known here: runner, role");
     }

@@ -169,6 +169,11 @@ impl Repo {
         if let Some(why) = kinds.into_iter().find_map(with) {
             return BackendKeyChange::Keep(why);
         }
+        let owners = parts.iter().filter(|part| part.is_block);
+        let mut owners = owners.filter_map(|part| part.path.parent());
+        if let Some(why) = owners.find_map(|owner| self.kept_by_named(owner)) {
+            return BackendKeyChange::Keep(why);
+        }
         match self.profiles(parts) {
             Err(why) => BackendKeyChange::Keep(why),
             Ok(safety) => {
@@ -181,6 +186,26 @@ impl Repo {
                 reason.map_or(BackendKeyChange::Remove(safety), BackendKeyChange::Keep)
             }
         }
+    }
+
+    /// Why a file that a command names for the backend of a directory keeps its keys: the settings of
+    /// such a file override those of the block and are not edited.
+    fn kept_by_named(&self, owner: &Path) -> Option<BackendKeepReason> {
+        self.named_settings(owner).iter().find_map(|named| {
+            let path = named.path.clone();
+            match &named.settings {
+                Err(_) => Some(BackendKeepReason::NotEditable(path)),
+                Ok(part) => {
+                    let (kind, setting) = part.claims.first()?;
+                    let bucket = part.bucket.as_deref();
+                    let wanted = self.settings().profile_of_state(bucket);
+                    let is_wanted =
+                        *kind == ClaimKind::Profile && part.profile.as_deref() == wanted;
+                    let why = BackendKeepReason::OtherSetting(setting.clone(), path);
+                    (!is_wanted).then_some(why)
+                }
+            }
+        })
     }
 
     /// Whether each part that should have the profile has it or gets it, and how safe that is.

@@ -19,6 +19,7 @@
 //! phases alone.
 
 pub mod account_table;
+pub mod asks;
 pub mod audit;
 pub mod backend_keys;
 pub mod catalogue;
@@ -49,5 +50,7 @@ pub mod selection;
 pub mod settings;
 pub mod source;
 pub mod static_keys;
+pub mod staying_roles;
 pub mod unused;
+pub mod verification;
 pub mod without_profiles;

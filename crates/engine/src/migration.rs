@@ -18,7 +18,7 @@ use crate::error::PlanError;
 use crate::index::around;
 use crate::index::scopes::ProviderScope;
 use crate::proposals::read_module;
-use crate::provider_accounts::{RoleChange, decide};
+use crate::provider_accounts::decide;
 use crate::repo::Repo;
 use crate::source::Source;
 use changing_roots::ChangingRoots;
@@ -53,11 +53,7 @@ impl MigratingModule {
         let mut decisions = decisions.iter();
         let own = decisions.find(|it| it.provider.alias.as_deref() == alias);
         // One that the callers pass.
-        self.moves_providers
-            && own.is_none_or(|own| {
-                let loses_role = matches!(own.change, RoleChange::Remove | RoleChange::Profile(_));
-                own.provider.is_ambient() || own.provider.role.is_some() && loses_role
-            })
+        self.moves_providers && own.is_none_or(|own| own.provider.is_ambient() || own.loses_role())
     }
 
     /// Who runs the module after the migration.

@@ -4,11 +4,12 @@
 use std::path::Path;
 
 use ci::systems::{Grade, SystemRunner};
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
-use syntax::hcl_string::quoted;
 use syntax::location::Location;
 use terraform::account::Account;
 
+use crate::asks;
 use crate::catalogue::{Purpose, Transform};
 use crate::repo::Repo;
 use crate::settings::RunnerAnswer;
@@ -33,10 +34,7 @@ pub(crate) fn ask(finding: &mut Finding, transform: &Transform, repo: &Repo) {
     finding.safety = Safety::Review;
     finding.message += &format!("; {}", waiting.message(finding));
     let help = waiting.help();
-    finding.help = Some(match finding.help.take() {
-        Some(own) => format!("{own}; {help}"),
-        None => help,
-    });
+    finding.help = Help::joined(finding.help.take().into_iter().chain(help));
 }
 
 /// Whether such a runner makes the removal of a role need review in a root module.
@@ -116,7 +114,7 @@ impl<'r> Waiting<'r> {
 
     fn is_harmless(&self, finding: &Finding, transform: &Transform) -> bool {
         match &self.answer {
-            _ if finding.profile.is_some() => self.has_profiles(),
+            _ if !finding.profiles.is_empty() => self.has_profiles(),
             Some(RunnerAnswer::NoTerraform | RunnerAnswer::OwnAccounts) => true,
             _ => {
                 // What a backend does with the credentials is no matter of the providers' account.
@@ -162,8 +160,12 @@ impl<'r> Waiting<'r> {
     fn message(&self, finding: &Finding) -> String {
         let Self { runner, .. } = self;
         let start = self.start();
-        if let Some(profile) = &finding.profile {
-            return format!("{start} credentials of its own, and may lack the profile `{profile}`");
+        if !finding.profiles.is_empty() {
+            let plural = if finding.profiles.len() == 1 { "" } else { "s" };
+            let profiles = finding.profiles.join("`, `");
+            return format!(
+                "{start} credentials of its own, and may lack the profile{plural} `{profiles}`"
+            );
         }
         let own = self
             .own
@@ -193,9 +195,14 @@ impl<'r> Waiting<'r> {
         }
     }
 
-    fn help(&self) -> String {
+    /// What to answer; `None` where that is done.
+    fn help(&self) -> Option<Help> {
+        let file = &self.runner.at.path;
+        if self.repo.settings().about_runner(file).is_some() {
+            return None;
+        }
         let settings = self.repo.settings();
-        let path = quoted(&self.runner.at.path.to_string_lossy());
+        let ask = asks::runner(&self.runner.at.path.to_string_lossy(), self.repo);
         let accounts = settings.accounts.iter().map(|account| &account.label);
         let is_label = |profile: &&String| accounts.clone().any(|label| label == *profile);
         // The account of the state is where static keys usually are.
@@ -203,14 +210,16 @@ impl<'r> Waiting<'r> {
         let label = usual.or_else(|| accounts.clone().next());
         let own = format!(
             "if each root module gets credentials of its own account there, and the profiles that \
-             the code names, add `runner {path} {{ account = \"*\" }}` to tfkeyless.hcl"
+             the code names, add `{}` to tfkeyless.hcl",
+            ask.shown()
         );
-        match label {
+        let text = match label {
             Some(label) => format!(
-                "{own}; if all get those of one account, `runner {path} {{ account = \
-                 \"{label}\" }}` with its label"
+                "{own}; if all get those of one account, `{}` with its label",
+                ask.answered(label)
             ),
             None => own,
-        }
+        };
+        Some(Help::asking(text, [ask]))
     }
 }

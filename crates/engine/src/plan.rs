@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::account_table::AccountRow;
+use crate::staying_roles::StayingRole;
 use ci::runner::JobLocation;
 use diagnostics::finding::Finding;
 use diagnostics::skip::Skip;
@@ -87,6 +88,8 @@ pub struct Plan {
     pub free_secrets: Vec<String>,
     /// In which account every identity acts, before and after.
     pub accounts: Vec<AccountRow>,
+    /// The roles that stay and that somebody new assumes.
+    pub staying_roles: Vec<StayingRole>,
     /// What to run next.
     pub steps: Vec<NextStep>,
 }
@@ -99,8 +102,8 @@ impl Plan {
 
     /// The AWS profiles that the plan's edits name.
     pub fn profiles(&self) -> BTreeSet<&str> {
-        let profiles = self.applied().map(|finding| finding.profile.as_deref());
-        profiles.flatten().collect()
+        let profiles = self.applied().flat_map(|finding| &finding.profiles);
+        profiles.map(String::as_str).collect()
     }
 
     /// Findings whose edits the plan does not make: manual work, or changes that need review.

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ci::runner::Runner;
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
 use diagnostics::ignore::Ignore;
 use diagnostics::skip::Skip;
 
+use crate::asks;
 use crate::catalogue::Purpose;
 use crate::declined::Declined;
 use crate::edited::Edited;
@@ -27,6 +29,7 @@ use crate::request::Request;
 use crate::runners;
 use crate::scan::Scans;
 use crate::source::Source;
+use crate::staying_roles::staying_roles;
 
 /// Plans the migration of one repository, whose files a
 /// [`Surveyor`](crate::index::survey::Surveyor) of `source` has surveyed. Nothing is written.
@@ -155,6 +158,7 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     plan.steps = next_steps(&plan, repo);
     let runners = runners::after(workflows.as_ref(), ci, &plan.findings);
     plan.findings.extend(proved.signed_in_findings);
+    plan.staying_roles = staying_roles(&plan, repo);
     plan.steps.extend(sign_in_steps(&plan, repo));
     plan.steps.sort_by_key(|step| step.when);
     plan.changes = proved.changes;
@@ -162,6 +166,9 @@ fn assemble(proved: Proved, repo: &Repo) -> Plan {
     let links = &repo.index().modules.links;
     let follows = |path: &Path, id: &str| repo.disagreement(path, id).is_some();
     plan.findings = merged(links.placed(std::mem::take(&mut plan.findings), follows));
+    for finding in &mut plan.findings {
+        asks::retain_open(finding, repo.settings());
+    }
     let has_profiles = !plan.profiles().is_empty();
     if has_profiles || removes_credentials(&plan, repo) {
         plan.keyed_jobs = runners.iter().filter_map(Runner::on_static_keys).collect();
@@ -194,7 +201,7 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut waiting: BTreeMap<String, usize> = BTreeMap::new();
     for finding in &findings {
         if let Some(setting) = &finding.needs {
-            *waiting.entry(setting.clone()).or_default() += 1;
+            *waiting.entry(setting.snippet.clone()).or_default() += 1;
         }
     }
     // One missing setting may hold back hundreds of findings.
@@ -202,13 +209,14 @@ fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
         let Some(setting) = &finding.needs else {
             return true;
         };
-        let Some(count) = waiting.remove(setting) else {
+        let Some(count) = waiting.remove(&setting.snippet) else {
             return false;
         };
         if count > 1 {
             finding.message += &format!(" ({count} places wait for it, this is the first)");
         }
-        finding.help = Some(format!("set `{setting}` in tfkeyless.hcl"));
+        let text = format!("set `{}` in tfkeyless.hcl", setting.shown());
+        finding.help = Some(Help::asking(text, [setting.clone()]));
         true
     });
     findings

@@ -74,8 +74,8 @@ impl Introduced {
     /// What the findings introduce whose edits the plan makes.
     pub(crate) fn by<'f>(applied: impl Iterator<Item = &'f Finding> + Clone) -> Self {
         let profiles = applied.clone().flat_map(|finding| {
-            let profile = finding.profile.iter();
-            profile.flat_map(|profile| {
+            let profiles = finding.profiles.iter();
+            profiles.flat_map(|profile| {
                 let paths = finding.edits.iter().map(|edit| edit.path.clone());
                 paths.map(|path| (path, profile.clone()))
             })

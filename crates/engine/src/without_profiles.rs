@@ -7,6 +7,7 @@ use std::path::Path;
 use ci::github::permissions::DefaultToken;
 use ci::github::workflow::{StepOwner, Workflows};
 use ci::runner::{CiSystem as _, JobLocation, Runner};
+use diagnostics::ask::Help;
 use diagnostics::finding::{Finding, Safety};
 use terraform::backend::BackendKind;
 use terraform::constraint::Version;
@@ -108,10 +109,8 @@ pub(crate) fn ask(finding: &mut Finding, repo: &Repo) {
     let of_root = roots.find_map(|root| reason(root, repo));
     // Terragrunt's files and child modules have no backend of their own.
     let lacks = |it: &&RunnerWithoutProfiles| {
-        let is_named = finding
-            .profile
-            .as_ref()
-            .is_some_and(|profile| it.job.profiles.contains(profile));
+        let mut named = finding.profiles.iter();
+        let is_named = named.any(|profile| it.job.profiles.contains(profile));
         let mut runs = it.runner.runs.iter();
         is_named && runs.any(|run| directories.iter().any(|at| repo.is_run(at, &run.run)))
     };
@@ -121,14 +120,11 @@ pub(crate) fn ask(finding: &mut Finding, repo: &Repo) {
     };
     finding.safety = Safety::Review;
     finding.message += &format!("; {why}");
-    finding.help = match (finding.help.take(), help) {
-        (Some(own), Some(help)) => Some(format!("{own}; {help}")),
-        (own, help) => own.or(help),
-    };
+    finding.help = Help::joined(finding.help.take().into_iter().chain(help));
 }
 
 /// Why a run of a root module would not get the profile of its backend, as a clause, and what to do.
-fn reason(root: &Path, repo: &Repo) -> Option<(String, Option<String>)> {
+fn reason(root: &Path, repo: &Repo) -> Option<(String, Option<Help>)> {
     let is_s3 = repo.backend(root).is_some_and(BackendKind::is_s3);
     let gets_profile = repo.carries_out(Purpose::AddBackendProfile)
         && is_s3
@@ -139,7 +135,7 @@ fn reason(root: &Path, repo: &Repo) -> Option<(String, Option<String>)> {
     }
     if let Some(old) = repo.terraform_before(root, &SSO) {
         let why = format!("{old} does not read the SSO profile that its backend gets");
-        let help = "run Terraform 0.14.6 or later first".to_owned();
+        let help = "run Terraform 0.14.6 or later first".into();
         return Some((why, Some(help)));
     }
     let mut jobs = repo.without_profiles().iter();
@@ -148,7 +144,7 @@ fn reason(root: &Path, repo: &Repo) -> Option<(String, Option<String>)> {
 }
 
 /// What a runner lacks, as a clause, and what to do.
-fn described(job: &RunnerWithoutProfiles) -> (String, Option<String>) {
+fn described(job: &RunnerWithoutProfiles) -> (String, Option<Help>) {
     let names: Vec<String> = job
         .job
         .profiles

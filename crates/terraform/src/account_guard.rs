@@ -3,7 +3,7 @@
 use hcl_edit::expr::{Expression, ForExpr, Traversal};
 use hcl_edit::visit::{Visit, visit_expr, visit_for_expr};
 
-use crate::account::{Account, is_account_id};
+use crate::account::{Account, RoleArn, is_account_id};
 use crate::file_kind::FileKind;
 use crate::provider::Provider;
 use syntax::hcl::{Block, Value};
@@ -92,6 +92,20 @@ pub fn in_place_of_role(provider: &Provider<'_>, account: &Account) -> Option<St
         }),
         None => split(arn).filter(|_| document.json().is_none()),
     }
+}
+
+/// A role in the one account that an expression in the guard of a provider configuration gives; `None`
+/// where there is no such expression.
+pub fn guarded_role(provider: &Provider<'_>) -> Option<RoleArn> {
+    let guard = provider.attribute(GUARD)?;
+    let elements = guard.value.elements();
+    let [only] = elements[..] else { return None };
+    let arn = format!("\"arn:aws:iam::${{{}}}:role/guarded\"", only.text());
+    let arn = arn.parse::<Expression>().ok()?;
+    Some(RoleArn {
+        arn: Some(arn),
+        each: None,
+    })
 }
 
 /// Whether nothing in a provider configuration conflicts with a guard or keeps it from its work.

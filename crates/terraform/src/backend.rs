@@ -82,43 +82,47 @@ pub struct BackendPart {
     pub has_kept_keys: bool,
     /// The settings that decide its identity, the decisive one first.
     pub claims: Vec<(ClaimKind, String)>,
+    /// The role that it assumes, as written or the literal where it is one, and its line.
+    pub role: Option<(String, usize)>,
 }
 
 impl BackendPart {
     /// Reads a block's or a file's content; `key_remover` is the id of the transform that removes
     /// static keys.
     pub fn of(body: &Body<'_>, key_remover: &str) -> Self {
-        let literal = |name: &str| {
-            let found = body.attribute(name)?;
-            found.value.literal().map(str::to_owned)
-        };
-        let literals = body.attributes().filter_map(|found| {
+        Self::of_settings(&body.attributes().collect::<Vec<_>>(), key_remover)
+    }
+
+    /// The same of settings that stand in an object, as in Terragrunt's `remote_state`.
+    pub fn of_settings(settings: &[Attribute<'_>], key_remover: &str) -> Self {
+        let named = |name: &str| settings.iter().find(|found| found.name == name);
+        let literal = |name: &str| named(name)?.value.literal().map(str::to_owned);
+        let literals = settings.iter().filter_map(|found| {
             let value = found.value.literal()?;
             Some((found.name.to_owned(), value.to_owned()))
         });
-        let mut claims: Vec<_> = claims(body.attributes())
+        let mut claims: Vec<_> = claims(settings.iter().cloned())
             .map(|claim| (claim.kind, claim.setting.name.to_owned()))
             .collect();
         claims.sort_by_key(|(kind, _)| *kind);
-        let line = body.attributes().next().map_or(1, |first| {
+        let line = settings.first().map_or(1, |first| {
             let document = first.value.document();
             document.location(first.key.start).line
         });
         Self {
             line,
-            has_bucket: body.attribute("bucket").is_some(),
+            has_bucket: named("bucket").is_some(),
             bucket: literal("bucket"),
             profile: literal("profile"),
             literals: literals.collect(),
             // From Terraform 1.10 on; beside a table both locks are taken, so the table still decides.
-            locks_in_bucket: body
-                .attribute("use_lockfile")
-                .is_some_and(|it| it.value.text() == "true")
-                && body.attribute("dynamodb_table").is_none(),
-            has_kept_keys: body
-                .attributes()
-                .any(|it| is_key(&it) && Ignore::keeps_setting(&it, key_remover)),
+            locks_in_bucket: named("use_lockfile").is_some_and(|it| it.value.text() == "true")
+                && named("dynamodb_table").is_none(),
+            has_kept_keys: settings
+                .iter()
+                .any(|it| is_key(it) && Ignore::keeps_setting(it, key_remover)),
             claims,
+            role: role(settings),
         }
     }
 
@@ -126,6 +130,14 @@ impl BackendPart {
     pub fn has(&self, wanted: ClaimKind) -> bool {
         self.claims.iter().any(|(kind, _)| *kind == wanted)
     }
+}
+
+/// The role that settings of an S3 backend or of a remote state assume, in either form, and its line.
+pub fn role(settings: &[Attribute<'_>]) -> Option<(String, usize)> {
+    let named = |name: &str| settings.iter().find(|found| found.name == name);
+    let nested = named("assume_role").and_then(|role| role.value.entry("role_arn"));
+    let role = nested.or_else(|| named("role_arn").cloned())?;
+    Some((role.value.written(), role.value.location().line))
 }
 
 /// A setting that decides a backend's identity, and what it means.
@@ -168,6 +180,13 @@ pub const FLAT_ROLE: [(&str, &str); 8] = [
     ("assume_role_transitive_tag_keys", "transitive_tag_keys"),
 ];
 
+/// Whether a list of configuration files is that of the usual one, or none.
+fn is_usual_config(setting: &Attribute<'_>) -> bool {
+    let items = setting.value.items().unwrap_or_default();
+    let is_usual = items.iter().all(|it| it.literal() == Some("~/.aws/config"));
+    setting.value.expression().is_null() || setting.value.items().is_some() && is_usual
+}
+
 /// The claim among settings that decides: [`ClaimKind`]'s order.
 pub fn claim<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
     claims(settings.iter().cloned()).min_by_key(|claim| claim.kind)
@@ -194,6 +213,8 @@ pub fn claims<'d>(
             name if FLAT_ROLE.iter().any(|(flat, _)| *flat == name) => ClaimKind::FlatRole,
             _ if is_key(&setting) => ClaimKind::Keys,
             _ if is_credentials_file(&setting) => ClaimKind::CredentialsFile,
+            // The profile would be sought there alone.
+            "shared_config_files" if !is_usual_config(&setting) => ClaimKind::CredentialsFile,
             _ => return None,
         };
         Some(Claim { setting, kind })

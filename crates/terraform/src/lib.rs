@@ -7,6 +7,7 @@ pub mod backend;
 pub mod caller_identity;
 pub mod constraint;
 pub mod file_kind;
+pub mod identity_provider;
 pub mod linked_directories;
 pub mod local_command;
 pub mod lock;

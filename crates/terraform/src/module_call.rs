@@ -104,7 +104,7 @@ impl ModuleAddress {
 }
 
 /// `path` without `.` and `..`; `None` where it leaves the root.
-fn normalize(path: &Path) -> Option<PathBuf> {
+pub fn normalize(path: &Path) -> Option<PathBuf> {
     let mut result = PathBuf::new();
     for component in path.components() {
         match component {

@@ -90,6 +90,8 @@ pub struct ProviderFacts {
     pub role: Option<RoleArn>,
     /// Whether a role of its chain is assumed with a session policy.
     pub has_session_policy: bool,
+    /// All roles of its chain, in the order in which they are assumed, with their lines.
+    pub chain: Vec<(RoleArn, usize)>,
     /// The setting that gives it an identity other than the ambient credentials.
     pub identity: Option<Identity>,
     /// What it says of the accounts in which the provider acts.
@@ -110,11 +112,16 @@ pub struct Identity {
 impl ProviderFacts {
     /// Reads a provider block; `role_remover` is the id of the transform that removes roles.
     pub fn of(provider: &Block<'_>, role_remover: &str) -> Self {
+        let chain: Vec<(RoleArn, usize)> = roles(provider)
+            .into_iter()
+            .map(|role| (role.arn, role.block.location().line))
+            .collect();
         Self {
             name: provider.label(0).unwrap_or_default().to_owned(),
             alias: alias(provider).map(str::to_owned),
             has_session_policy: roles(provider).iter().any(Role::has_session_policy),
-            role: roles(provider).pop().map(|role| role.arn),
+            role: chain.last().map(|(arn, _)| arn.clone()),
+            chain,
             identity: identity(provider, role_remover),
             guard: AccountGuard::of(provider),
             is_template: is_template(provider),

@@ -29,6 +29,8 @@ pub struct Ci {
     /// Whether jobs of `pull_request_target` and `workflow_run` may assume a role: they run with
     /// the repository's secrets on what others wrote.
     pub allow_pull_request_target: bool,
+    /// Who makes out the tokens of jobs, as an address without a slash at the end.
+    pub issuer: String,
     /// What is known of jobs, in the order written.
     pub jobs: Vec<JobBlock>,
     /// Whether releases of actions that cannot sign in by OIDC are replaced.
@@ -36,6 +38,9 @@ pub struct Ci {
     /// The name of the sessions of jobs, which CloudTrail records.
     pub session_name: Option<SessionName>,
 }
+
+/// Who makes out the tokens of jobs on github.com (GitHub docs, "OpenID Connect").
+pub const ISSUER: &str = "https://token.actions.githubusercontent.com";
 
 impl Default for Ci {
     fn default() -> Self {
@@ -48,6 +53,7 @@ impl Default for Ci {
             allow_pull_request_target: false,
             bump_action: false,
             session_name: None,
+            issuer: ISSUER.to_owned(),
             jobs: Vec::new(),
         }
     }

@@ -84,12 +84,14 @@ impl Provider<'_> {
                 .iter()
                 .map(|(variant, id)| (Some(described(variant)), Some(Account::Id(id.clone()))))
                 .collect(),
-            role => vec![(None, role.clone())],
+            role => self
+                .unit_accounts(module, role.as_ref())
+                .unwrap_or_else(|| vec![(None, role.clone())]),
         };
-        let choice = role.filter(|_| variants.len() > 1);
+        let choice = role.filter(|role| matches!(role, Account::OneOf(_)));
         let variants = variants.into_iter().map(|(variant, role)| {
             let before = self.cell_before(role.as_ref());
-            let (laptop, acts_by) = self.laptop(role.as_ref(), &before, waits);
+            let (laptop, acts_by) = self.laptop(module, role.as_ref(), &before, waits);
             IdentityRow {
                 variant,
                 choice: choice.clone(),
@@ -101,6 +103,31 @@ impl Provider<'_> {
             }
         });
         variants.collect()
+    }
+
+    /// The accounts of the units of a Terragrunt file, each with the file above them that names it.
+    fn unit_accounts(
+        &self,
+        file: &Path,
+        role: Option<&Account>,
+    ) -> Option<Vec<(Option<String>, Option<Account>)>> {
+        let units = self.before.unit_profiles(file, role?)?.ok()?;
+        let accounts = units.files.into_iter().map(|(path, account)| {
+            let id = AccountId {
+                partition: None,
+                id: account.id,
+            };
+            (Some(path.display().to_string()), Some(Account::Id(id)))
+        });
+        Some(accounts.collect())
+    }
+
+    /// The profile of the units of a Terragrunt file that act in that account.
+    fn unit_profile(&self, file: &Path, profile: &str, role: Option<&Account>) -> Option<&str> {
+        let profiles = self.after.profiles_by_unit(file, profile)?;
+        let own = self.before.settings().profile_of(role?)?;
+        let mut profiles = profiles.values().flatten();
+        profiles.any(|it| it == own).then_some(own)
     }
 
     fn cell_before(&self, role: Option<&Account>) -> AccountCell {
@@ -136,6 +163,7 @@ impl Provider<'_> {
     /// By what it acts on a laptop after the plan.
     fn laptop(
         &self,
+        module: &Path,
         role: Option<&Account>,
         before: &AccountCell,
         waits: bool,
@@ -150,9 +178,11 @@ impl Provider<'_> {
         }
         match &self.is.identity {
             Some(identity) if identity.setting == "profile" => {
-                let id = settings.account_of(&identity.value);
-                let by = format!("profile `{}`", identity.value);
-                let profile = ActsBy::Profile(identity.value.clone());
+                let of_unit = self.unit_profile(module, &identity.value, role);
+                let name = of_unit.unwrap_or(&identity.value);
+                let id = settings.account_of(name);
+                let by = format!("profile `{name}`");
+                let profile = ActsBy::Profile(name.to_owned());
                 (AccountCell::of_id(id, by, settings), profile)
             }
             Some(_) => (before.clone(), ActsBy::Setting),

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use ci::github::workflow::StepOwner;
+use diagnostics::ask::Help;
 use syntax::yaml::YamlPath;
 use terraform::references::words;
 
@@ -49,7 +50,7 @@ pub struct HandedHold {
     /// The reason, as a clause.
     pub why: String,
     /// What a person can do about it.
-    pub help: Option<String>,
+    pub help: Option<Help>,
     /// Whether review lifts it.
     pub is_review: bool,
 }
@@ -66,7 +67,7 @@ impl HandedHold {
 
     /// Adds what a person can do about it.
     #[must_use]
-    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(self, help: impl Into<Help>) -> Self {
         Self {
             help: Some(help.into()),
             ..self

@@ -1,9 +1,9 @@
 //! Why the roles of a root module stay, or need review, because of a job that runs it.
 
 use ci::runner::JobLocation;
+use diagnostics::ask::Help;
 
 use crate::settings::Settings;
-use syntax::hcl_string::quoted;
 
 /// Why the roles of a root module stay, or need review.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub enum HoldReason {
         other: String,
         /// What makes it sign in to one: the line to add to tfkeyless.hcl, or a way to change the
         /// job.
-        help: String,
+        help: Help,
     },
 }
 
@@ -75,33 +75,6 @@ impl RoleHold {
             HoldReason::SeveralAccounts { other, .. } => {
                 format!("{job}, which runs it, also {other}")
             }
-        }
-    }
-
-    /// What to do about it.
-    pub fn help(&self, settings: &Settings) -> Option<String> {
-        match &self.reason {
-            HoldReason::StaticKeys
-            | HoldReason::Elsewhere {
-                account: Some(_), ..
-            } => None,
-            HoldReason::Elsewhere { role, .. } => {
-                let role = role.as_ref()?;
-                let label = settings.accounts.first().map(|it| it.label.as_str());
-                let label = label.unwrap_or("LABEL");
-                Some(format!(
-                    "say which account that is: `role {} {{ account = {} }}` in \
-                     tfkeyless.hcl, with its label",
-                    quoted(role),
-                    quoted(label)
-                ))
-            }
-            HoldReason::Called { label, .. } => Some(format!(
-                "say which root modules the job runs, or where it signs in: `job {} {{ roots = \
-                 [\"DIRECTORY\"] }}` in tfkeyless.hcl, or `account = \"LABEL\"`",
-                quoted(label)
-            )),
-            HoldReason::SeveralAccounts { help, .. } => Some(help.clone()),
         }
     }
 }

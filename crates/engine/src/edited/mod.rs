@@ -13,8 +13,8 @@ use terraform::file_kind::FileKind;
 use terraform::module::Module;
 
 use crate::error::PlanError;
+use crate::index::Index;
 use crate::index::facts::Facts;
-use crate::index::links::Links;
 use crate::left_out::{EditConflict, Failure};
 use crate::plan::FileChange;
 use crate::proposals::Proposals;
@@ -85,7 +85,7 @@ impl Edited {
             edited.modules.push(module.module);
             edited.facts.extend(module.facts);
             for change in module.changes {
-                edited.add(change, &repo.index().modules.links)?;
+                edited.add(change, repo.index())?;
             }
         }
         Ok(edited)
@@ -93,15 +93,18 @@ impl Edited {
 }
 
 impl Edited {
-    /// Adds the change of a file as a module has it: a linked file changes once.
+    /// Adds the change of a file as a module has it: a linked file changes once, and so does one that
+    /// units of several files read.
     ///
     /// # Errors
     /// Another module changes it in another way.
-    fn add(&mut self, change: FileChange, links: &Links) -> Result<(), PlanError> {
+    fn add(&mut self, change: FileChange, index: &Index) -> Result<(), PlanError> {
+        let links = &index.modules.links;
         let path = links.target(&change.path).to_path_buf();
         let change = FileChange { path, ..change };
         let mut changes = self.changes.iter();
-        let known = links.is_target(&change.path);
+        let is_shared = index.units.parents.contains_key(&change.path);
+        let known = is_shared || links.is_target(&change.path);
         let known = known.then(|| changes.find(|known| known.path == change.path));
         match known.flatten() {
             None => self.changes.push(change),

@@ -9,11 +9,12 @@ use ci::github::keys::key_use::{Destination, KeyUse};
 use ci::github::sign_ins::SignInMethod;
 use ci::github::terraform_runs::JobRun;
 use ci::github::workflow::{StepOwner, Workflows};
-use ci::settings::{Ci, JobBlock};
+use ci::settings::JobBlock;
 use ci::terraform_run::RunEffect;
+use diagnostics::ask::Help;
 use diagnostics::finding::Finding;
-use syntax::hcl_string::quoted;
 
+use crate::asks;
 use crate::decisions::handed_keys::HandedHold;
 use crate::repo::Repo;
 
@@ -40,12 +41,11 @@ impl JobBeside {
                 })
             })
         });
-        owners
-            .filter_map(|owner| Self::of(workflows, owner, &repo.settings().ci))
-            .collect()
+        owners.filter_map(|owner| Self::of(owner, repo)).collect()
     }
 
-    fn of(workflows: &Workflows, owner: StepOwner, ci: &Ci) -> Option<Self> {
+    fn of(owner: StepOwner, repo: &Repo) -> Option<Self> {
+        let workflows = &repo.index().workflows;
         let runs = workflows.runs(owner);
         // A command on the state alone configures no provider.
         let runs = runs
@@ -76,11 +76,15 @@ impl JobBeside {
                 help: runs
                     .iter()
                     .any(is_anywhere)
-                    .then(|| question(path, &job.id)),
+                    .then(|| question(path, &job.id, repo)),
                 is_review: true,
             },
         };
-        let answer = ci.about_job(path, &job.id).filter(|it| it.roots.is_some());
+        let answer = repo
+            .settings()
+            .ci
+            .about_job(path, &job.id)
+            .filter(|it| it.roots.is_some());
         Some(Self {
             runs,
             answer: answer.cloned(),
@@ -109,12 +113,12 @@ fn is_anywhere(command: &JobRun) -> bool {
 }
 
 /// Asks for the root modules of a job.
-fn question(path: &Path, job: &str) -> String {
+fn question(path: &Path, job: &str, repo: &Repo) -> Help {
     let file = path.file_name().unwrap_or_default().to_string_lossy();
-    format!(
-        "say which root modules the job runs: `job {} {{ roots = [\"DIRECTORY\"] }}` in tfkeyless.hcl",
-        quoted(&format!("{file}:{job}"))
-    )
+    let ask = asks::job_roots(&format!("{file}:{job}"), repo);
+    let line = ask.shown();
+    let text = format!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
+    Help::asking(text, [ask])
 }
 
 /// Whether steps have a pair as AWS's own variables.

@@ -6,11 +6,12 @@ use std::path::Path;
 use ci::github::keys::handed_on::HandingText;
 use ci::github::keys::pair::{KeyForm, KeyPair};
 use ci::github::workflow::{StepOwner, Workflows};
-use syntax::hcl_string::quoted;
+use diagnostics::ask::Help;
 use syntax::location::Location;
 use terraform::references::words;
 
 use super::may_run;
+use crate::asks;
 use crate::decisions::handed_keys::HandedHold;
 use crate::index::set_elsewhere::{ENVIRONMENT, passes};
 use crate::repo::Repo;
@@ -50,11 +51,11 @@ pub(super) fn set_by(name: &str, directory: &Path, repo: &Repo) -> Option<Handed
         let line = Location::at(path.clone(), text, at).line;
         let (system, file) = (runner.system, path.display());
         let why = format!("{system} ({file}:{line}) sets variable \"{name}\", too");
-        let label = quoted(&path.to_string_lossy());
-        Some(HandedHold::new(why).help(format!(
-            "once it has credentials of its own account, add `runner {label} {{ account = \"*\" }}` to \
-             tfkeyless.hcl"
-        )))
+        let ask = asks::runner(&path.to_string_lossy(), repo);
+        let line = ask.shown();
+        let text =
+            format!("once it has credentials of its own account, add `{line}` to tfkeyless.hcl");
+        Some(HandedHold::new(why).help(Help::asking(text, [ask])))
     })
 }
 

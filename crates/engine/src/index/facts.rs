@@ -6,16 +6,18 @@ use std::path::PathBuf;
 use crate::catalogue::{Catalogue, Purpose};
 use crate::request::Request;
 use syntax::hcl::{Document, Value};
+use terraform::account::ModuleNames;
 use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::FileKind;
+use terraform::identity_provider::IdentityProvider;
 use terraform::lock::Lock;
 use terraform::module_call::ModuleAddress;
 use terraform::provider::ProviderFacts;
 use terraform::remote_state::{REMOTE_STATE, remote_states};
 use terraform::requirement::{AwsNames, provider_blocks, requirements};
 use terraform::static_keys::{CREDENTIALS_FILES, KEYS, KeyVariables, has_endpoints, is_key};
-use terraform::terragrunt::Terragrunt;
 use terraform::terragrunt::generated::Generated;
+use terraform::terragrunt::{self, Terragrunt};
 use upgrade::registry::{self, RegistryCall, module_calls, unknown_modules};
 use upgrade::written_for::written_for;
 
@@ -57,6 +59,10 @@ pub struct Facts {
     pub lock: Option<Lock>,
     /// Its provider blocks.
     pub providers: Vec<ProviderFacts>,
+    /// The OIDC providers of IAM in it.
+    pub identity_providers: Vec<IdentityProvider>,
+    /// The remote states that assume a role: the data source, the role and its line.
+    pub state_roles: Vec<(String, String, usize)>,
     /// The local names that it gives the AWS provider.
     pub aws_names: AwsNames,
     /// Whether it is JSON with providers that cannot be read.
@@ -79,6 +85,8 @@ pub struct Facts {
     pub is_test: bool,
     /// For a Terragrunt file: what it generates and passes on.
     pub terragrunt: Option<Box<Terragrunt>>,
+    /// For an HCL file of which nothing else matters: its locals, which Terragrunt files may read.
+    pub locals: Option<Box<ModuleNames>>,
 }
 
 impl Facts {
@@ -107,7 +115,12 @@ impl Facts {
             FileKind::Lock => facts.lock = Some(Lock::of(document)),
             FileKind::Terragrunt => {
                 let generated = Generated::of(document);
-                facts.terragrunt = Terragrunt::of(document, &generated).map(Box::new);
+                let remover = catalogue.id_of(Purpose::RemoveStaticKeys);
+                facts.terragrunt = Terragrunt::of(document, &generated, remover).map(Box::new);
+                let has_locals = document.top_blocks("locals").next().is_some();
+                if facts.terragrunt.is_none() && has_locals {
+                    facts.locals = Some(Box::new(terragrunt::names(document)));
+                }
                 let generated = &generated.documents;
                 facts.providers = generated
                     .iter()
@@ -126,6 +139,8 @@ impl Facts {
         let (settings, catalogue) = (&request.settings, request.catalogue);
         self.has_provider = document.top_blocks("provider").next().is_some();
         self.providers = providers(document, catalogue);
+        self.identity_providers = IdentityProvider::all(document);
+        self.state_roles = state_roles(document);
         self.aws_names = AwsNames::of(document);
         self.has_keyed_state = may_have_keyed_state(document.text());
         self.feeds_keys =
@@ -221,6 +236,7 @@ impl Facts {
         self.has_provider
             || self.has_s3_source
             || self.has_keyed_state
+            || !self.state_roles.is_empty()
             || self.backend.is_some()
             || self.is_s3_settings.is_some()
             || self.is_test
@@ -254,6 +270,20 @@ fn key_variables(document: &Document, names: &AwsNames) -> Vec<KeyVariables> {
         KeyVariables::of(&keys)
     });
     all.collect()
+}
+
+/// The remote states of a document that assume a role.
+fn state_roles(document: &Document) -> Vec<(String, String, usize)> {
+    let has = |word: &str| memchr::memmem::find(document.text().as_bytes(), word.as_bytes());
+    if has(REMOTE_STATE).is_none() || has("role_arn").is_none() {
+        return Vec::new();
+    }
+    let states = remote_states(document).into_iter();
+    let roles = states.filter_map(|state| {
+        let (role, line) = backend::role(&state.settings)?;
+        Some((state.reference(), role, line))
+    });
+    roles.collect()
 }
 
 /// Whether the text may have a remote state with keys or a credentials file. A search for words: it

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod links;
 pub mod module_constraints;
 pub mod modules;
+pub mod named_settings;
 pub mod names;
 pub mod output_uses;
 pub mod prefilter;
@@ -23,6 +24,7 @@ pub mod set_elsewhere;
 pub mod survey;
 pub mod terraform_pins;
 mod tree_scripts;
+pub mod units;
 pub mod workflows;
 
 use std::collections::{BTreeMap, HashMap};
@@ -48,10 +50,12 @@ use crate::source::Source;
 use ambient_commands::{AmbientCommand, LearnedCommands};
 use facts::Facts;
 use modules::Modules;
+use named_settings::NamedSettings;
 use output_uses::OutputUses;
 use run_tools::RunTools;
 use survey::Survey;
 use terraform_pins::TerraformPin;
+use units::Units;
 
 /// Everything of a repository that has to be read, before anything is decided.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +68,10 @@ pub struct Index {
     pub keys_in_scripts: Vec<Location>,
     /// The runners beside laptops and GitHub's jobs.
     pub runners: Arc<[SystemRunner]>,
+    /// The settings files that commands name by `-backend-config`, by the directory of the root module.
+    pub named_settings: Arc<BTreeMap<PathBuf, Vec<NamedSettings>>>,
+    /// The files that scripts and Terragrunt name by `-backend-config`, each with the file that does.
+    pub(crate) backend_configs: Vec<(PathBuf, String)>,
     /// The ignore comments.
     pub ignores: Vec<Ignore>,
     /// What was not read, with the reason.
@@ -94,6 +102,8 @@ pub struct Index {
     pub run_tools: Arc<RunTools>,
     /// Where outputs of VPC modules are read that their bump makes null.
     pub output_uses: Arc<OutputUses>,
+    /// The Terragrunt units whose account is read from a file above them.
+    pub units: Arc<Units>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -140,6 +150,8 @@ impl Index {
             workflows: Arc::new(workflows),
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
+            named_settings: Arc::default(),
+            backend_configs: survey.backend_configs,
             ambient_commands: Arc::new(commands.ambient),
             plugin_roles: Arc::new(commands.plugin_roles),
             caller_files: caller_files.into(),
@@ -163,6 +175,7 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let mut index = Self::of_surveys(source, surveys, request)?;
+        index.named_settings = Arc::new(named_settings::read(source, &index, request)?);
         let mut unnamed = index.modules.with_unnamed_roles();
         unnamed.extend(index.modules.with_unresolved_calls());
         unnamed.sort();
@@ -191,6 +204,7 @@ impl Index {
         if index.scripts.is_none() && index.may_leave_variables_anywhere(request) {
             index.scripts = Some(around::scripts(source)?);
         }
+        index.units = Arc::new(units::learn(source, &index.modules)?);
         index.terraform_pins = Arc::new(terraform_pins::read(source, &index.modules)?);
         let run_all = index.run_tools.run_all;
         index.run_tools = Arc::new(run_tools::read(source, &index.modules, run_all)?);

@@ -189,6 +189,15 @@ impl Modules {
         self.files.iter().map(|files| &**files).enumerate()
     }
 
+    /// All files with their facts.
+    pub fn all_files(&self) -> impl Iterator<Item = (PathBuf, &Facts)> {
+        self.all().flat_map(|(number, files)| {
+            let directory = self.path(number);
+            let files = files.iter();
+            files.map(move |(name, facts)| (directory.join(name), &**facts))
+        })
+    }
+
     /// The facts of a directory's files.
     pub fn facts(&self, directory: &Path) -> impl Iterator<Item = &Facts> {
         let files = self.files(directory).into_iter();

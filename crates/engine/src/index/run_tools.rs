@@ -92,15 +92,16 @@ pub(crate) fn read(
             tools.programs.extend(program);
         }
         // `config/app.rb` beside `app/stacks` (Terraspace docs, "Project Structure").
-        let is_project = || {
-            let config = source.files(&directory.join("config"));
-            config.is_ok_and(|files| files.contains(&directory.join("config/app.rb")))
-        };
         let stacks = directory.join("app");
         let has_app = modules
             .all()
             .any(|(it, _)| modules.path(it).starts_with(&stacks));
-        if has_app && is_project() {
+        if has_app
+            && source
+                .files(&directory.join("config"))
+                .map_err(unreadable)?
+                .contains(&directory.join("config/app.rb"))
+        {
             tools.terraspace.insert(directory.to_path_buf());
         }
     }

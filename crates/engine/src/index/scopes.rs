@@ -74,13 +74,16 @@ impl Modules {
         AwsNames::of_all(aws).known()
     }
 
-    /// The directories with roles whose account is not a literal: it depends on names.
+    /// The directories with roles whose ARN is not a literal: it depends on names.
     pub fn with_unnamed_roles(&self) -> Vec<PathBuf> {
         let open = self.all().filter(|(_, files)| {
             let mut providers = files.values().flat_map(|facts| &facts.providers);
             providers.any(|provider| {
-                let role = provider.role.as_ref();
-                role.is_some_and(|role| Account::of(role, &ModuleNames::default()).id().is_none())
+                let none = ModuleNames::default();
+                let mut chain = provider.chain.iter();
+                chain.any(|(role, _)| {
+                    Account::of(role, &none).id().is_none() || role.arns(&none).is_none()
+                })
             })
         });
         open.map(|(number, _)| self.path(number).to_path_buf())

@@ -11,6 +11,7 @@ use crate::index::caller_files::CallerFilter;
 use crate::index::document;
 use crate::index::facts::Facts;
 use crate::index::links::Links;
+use crate::index::named_settings::{BACKEND_CONFIG, named_files};
 use crate::index::prefilter::Prefilter;
 use crate::index::run_tools::RunAllForms;
 use crate::request::Request;
@@ -50,6 +51,8 @@ pub struct Survey {
     /// The files of configuration that may run commands, as their modules have them, each with the
     /// file that is read.
     pub(crate) commands: Vec<(PathBuf, PathBuf)>,
+    /// The files that scripts and Terragrunt name by `-backend-config`, each with the file that does.
+    pub(crate) backend_configs: Vec<(PathBuf, String)>,
     /// The files of configuration in which something may depend on who runs Terraform.
     pub(crate) caller_files: Vec<PathBuf>,
     /// The files that are symbolic links, each with its target.
@@ -75,6 +78,7 @@ impl Survey {
         self.candidates.extend(other.candidates);
         self.commands.extend(other.commands);
         self.caller_files.extend(other.caller_files);
+        self.backend_configs.extend(other.backend_configs);
         self.links.extend(other.links);
         self.linked_directories.extend(other.linked_directories);
         self.run_all = self.run_all.or(other.run_all);
@@ -119,6 +123,7 @@ impl Survey {
         all.keyed.sort();
         all.keyed.dedup();
         all.commands.sort();
+        all.backend_configs.sort();
         all.ignores.sort();
         Ok(all)
     }
@@ -214,6 +219,7 @@ pub struct Surveyor<'s> {
     readonly: Finder<'static>,
     opentofu: Finder<'static>,
     keyed: Vec<Finder<'static>>,
+    backend_config: Finder<'static>,
     tools: Vec<Finder<'static>>,
     atlantis: Finder<'static>,
     ignores: Finder<'static>,
@@ -231,6 +237,7 @@ impl<'s> Surveyor<'s> {
             terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
             readonly: Finder::new(READONLY),
             opentofu: Finder::new("tofu"),
+            backend_config: Finder::new(BACKEND_CONFIG),
             keyed: static_keys::WORDS.into_iter().map(Finder::new).collect(),
             tools: systems::TOOLS.into_iter().map(Finder::new).collect(),
             atlantis: Finder::new(systems::ATLANTIS_VARIABLE),
@@ -293,6 +300,12 @@ impl<'s> Surveyor<'s> {
         if !is_link && self.ignores.find(buffer).is_some() {
             let text = String::from_utf8_lossy(buffer);
             survey.ignores.extend(Ignore::all(path, &text));
+        }
+        let is_script = matches!(kind, FileKind::OtherCi | FileKind::Terragrunt);
+        if is_script && self.backend_config.find(buffer).is_some() {
+            let files = named_files(&String::from_utf8_lossy(buffer)).into_iter();
+            let files = files.map(|file| (path.to_path_buf(), file));
+            survey.backend_configs.extend(files);
         }
         if kind == FileKind::Configuration {
             if let Some(offset) = self.atlantis.find(buffer) {

@@ -6,7 +6,9 @@ use ci::github::sign_ins::SignInMethod;
 use ci::github::workflow::StepOwner;
 use diagnostics::finding::{AssumedRole, Finding};
 
-use crate::jobs::{TrustedRole, account_of_role, assumed_roles, owner_of, role_name_in, roles_of};
+use crate::jobs::{
+    TrustedRole, account_of_role, assumed_roles, is_plan_role, owner_of, role_name_in, roles_of,
+};
 use crate::repo::Repo;
 
 /// A role that jobs assume, or several in one account of which no ARN is known.
@@ -21,11 +23,16 @@ pub struct CiAccount {
     pub arn: Option<String>,
     /// The name of the role, where the configuration tells.
     pub role_name: Option<String>,
+    /// Whether it is `ci.plan_role`.
+    pub is_plan: bool,
     /// The OIDC subjects of the jobs, behind `repo:ORG/REPO:`.
     pub subjects: BTreeSet<String>,
     /// Whether one of the jobs runs Terraform, and so reaches the state.
     pub runs_terraform: bool,
 }
+
+/// What tells roles apart: the account, the ARN, whether it only plans, and the account in words.
+type RoleKey = (Option<String>, Option<String>, bool, String);
 
 /// All of them: of jobs that sign in already, and of those that these findings sign in.
 pub(super) fn ci_accounts(repo: &Repo, findings: &[Finding]) -> Vec<CiAccount> {
@@ -88,7 +95,7 @@ fn signed_in_already(owner: StepOwner, repo: &Repo) -> Vec<(TrustedRole, Vec<Str
 }
 
 fn add(
-    found: &mut BTreeMap<(Option<String>, Option<String>, String), CiAccount>,
+    found: &mut BTreeMap<RoleKey, CiAccount>,
     role: &TrustedRole,
     subjects: Vec<String>,
     (owner, repo): (Option<StepOwner>, &Repo),
@@ -100,15 +107,18 @@ fn add(
         None => unknown(),
     };
     let arn = role.arn.clone();
-    let key = (role.account.clone(), arn.clone(), name.clone());
+    let is_plan = is_plan_role(role, settings);
+    let key = (role.account.clone(), arn.clone(), is_plan, name.clone());
     let known = found.entry(key).or_insert_with(|| CiAccount {
         id: role.account.clone(),
         name,
         role_name: match &arn {
             Some(arn) => arn.rsplit('/').next().map(str::to_owned),
+            None if is_plan => None,
             None => role_name_in(role.account.as_deref(), settings).map(str::to_owned),
         },
         arn,
+        is_plan,
         subjects: BTreeSet::new(),
         runs_terraform: false,
     });

@@ -4,7 +4,7 @@ mod ci_accounts;
 mod named_profiles;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use ci_accounts::CiAccount;
 use ci_accounts::ci_accounts;
@@ -23,6 +23,7 @@ use crate::scan::Scans;
 use crate::selection::Selection;
 use crate::source::Source;
 use ci::runner::{CiSystem, JobLocation, Runner};
+use terraform::identity_provider::IdentityProvider;
 
 /// What a repository has on AWS now.
 #[derive(Debug, Default)]
@@ -31,6 +32,10 @@ pub struct Inventory {
     pub backends: Vec<Backend>,
     /// The profiles that providers and remote states name, by path.
     pub profiles: Vec<NamedProfile>,
+    /// The same, and what Terragrunt sets and generates for S3.
+    pub states: Vec<Backend>,
+    /// OIDC providers of IAM that the tree creates or reads.
+    pub identity_providers: Vec<KnownIdentityProvider>,
     /// Lock files with a version that the constraints do not admit.
     pub locks: Vec<UnmetLock>,
     /// Jobs on static keys.
@@ -41,8 +46,19 @@ pub struct Inventory {
     pub ci_accounts: Vec<CiAccount>,
 }
 
+/// An OIDC provider of IAM in the tree.
+#[derive(Debug, Clone)]
+pub struct KnownIdentityProvider {
+    /// The file, relative to the root.
+    pub path: PathBuf,
+    /// The block.
+    pub block: IdentityProvider,
+    /// The accounts of the root modules that it belongs to; empty where they are not known.
+    pub accounts: BTreeSet<String>,
+}
+
 /// A block or a settings file of an S3 backend.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Backend {
     /// The file, relative to the root.
     pub path: PathBuf,
@@ -52,6 +68,8 @@ pub struct Backend {
     pub settings: BTreeMap<String, String>,
     /// Whether it has an identity of its own: a profile, a role or keys.
     pub has_identity: bool,
+    /// Whether it assumes a role, by which the state is reached whoever runs Terraform.
+    pub has_role: bool,
 }
 
 /// The inventory of one repository, whose files a `Surveyor` of `source` has surveyed. The
@@ -83,13 +101,21 @@ pub fn inventory(
         line: part.line,
         settings: part.literals.clone(),
         has_identity: !part.claims.is_empty(),
+        has_role: part.role.is_some(),
     });
+    let backends: Vec<Backend> = backends.collect();
+    let states = backends.iter().cloned().chain(terragrunt_states(&repo));
+    let states = states.chain(named_states(&repo));
+    let states = states.collect();
+    let identity_providers = identity_providers(&repo);
     let runners = workflows.runners(&repo.settings().ci);
     let left_out = LeftOut::default();
     let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
     Ok(Inventory {
-        backends: backends.collect(),
+        backends,
         profiles: named_profiles(source, &repo)?,
+        states,
+        identity_providers,
         locks: repo.unmet_locks(),
         keyed_jobs: runners.iter().filter_map(Runner::on_static_keys).collect(),
         without_id_token: runners
@@ -98,4 +124,64 @@ pub fn inventory(
             .collect(),
         ci_accounts: ci_accounts(&repo, &findings),
     })
+}
+
+/// What Terragrunt files set and generate for states in S3.
+fn terragrunt_states(repo: &Repo) -> Vec<Backend> {
+    let mut found = Vec::new();
+    for (path, facts) in repo.index().modules.all_files() {
+        let states = facts.terragrunt.iter().flat_map(|it| &it.states);
+        found.extend(states.map(|state| Backend {
+            path: path.clone(),
+            line: state.line,
+            settings: state.literals.clone(),
+            has_identity: !state.claims.is_empty(),
+            has_role: state.role.is_some(),
+        }));
+    }
+    found
+}
+
+fn identity_providers(repo: &Repo) -> Vec<KnownIdentityProvider> {
+    let mut found = Vec::new();
+    let modules = &repo.index().modules;
+    for (path, facts) in modules.all_files() {
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let account = |root: &Path| {
+            let account = repo.deploys_to(root);
+            let account = account.and_then(|it| it.id().map(str::to_owned));
+            let answer = || repo.settings().account_of_root_module(root);
+            account.or_else(|| answer().map(|it| it.id.clone()))
+        };
+        let accounts: Vec<Option<String>> = match modules.is_called(directory) {
+            true => modules.roots(directory).map(account).collect(),
+            false => vec![account(directory)],
+        };
+        let accounts: Option<BTreeSet<String>> = accounts.into_iter().collect();
+        found.extend(facts.identity_providers.iter().map(|block| {
+            // Another provider configuration may be of another account.
+            let own = accounts.clone().filter(|_| !block.has_provider);
+            KnownIdentityProvider {
+                path: path.clone(),
+                block: block.clone(),
+                accounts: own.unwrap_or_default(),
+            }
+        }));
+    }
+    found
+}
+
+/// The settings files that commands name.
+fn named_states(repo: &Repo) -> Vec<Backend> {
+    let named = repo.index().named_settings.values().flatten();
+    let read = named.filter_map(|named| Some((&named.path, named.settings.as_ref().ok()?)));
+    let read = read.filter(|(_, part)| !part.literals.is_empty());
+    let backends = read.map(|(path, part)| Backend {
+        path: path.clone(),
+        line: part.line,
+        settings: part.literals.clone(),
+        has_identity: !part.claims.is_empty(),
+        has_role: part.role.is_some(),
+    });
+    backends.collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ci::github::expression::expressions;
 use ci::github::workflow::StepOwner;
-use ci::settings::RoleName;
+use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::{AssumedRole, SignedIn};
 
 use super::label;
@@ -116,6 +116,23 @@ fn chosen_arn(text: &str, account: &str) -> Option<String> {
     let in_account = format!(":{account}:");
     let mut arns = text.split('"').filter(|it| it.starts_with("arn:"));
     arns.find(|it| it.contains(&in_account)).map(str::to_owned)
+}
+
+/// Whether a role is that of jobs which only plan.
+pub(crate) fn is_plan_role(role: &TrustedRole, settings: &Settings) -> bool {
+    let Some(plan) = &settings.ci.plan_role else {
+        return false;
+    };
+    let in_account = role.account.as_ref().and_then(|id| plan.arn_in(id));
+    if role.arn.is_some() {
+        return in_account == role.arn || plan.arn() == role.arn.as_deref();
+    }
+    let written = plan.to_string();
+    let label = role.account.as_ref();
+    let label = label.and_then(|id| label::of_account(id, settings));
+    let own = label.map(|label| written.replace(ACCOUNT, &label));
+    let mut names = own.iter().chain([&written]);
+    names.any(|name| Some(name) == role.variable.as_ref())
 }
 
 /// The name of the role that the configuration gives jobs in an account.

@@ -25,11 +25,13 @@ use ci::github::workflow::{StepOwner, Workflows};
 
 use crate::decisions::jobs::JobDecisions;
 use crate::repo::Repo;
-pub(crate) use assumed::{TrustedRole, assumed_roles, owner_of, role_name_in, roles_of};
+pub(crate) use assumed::{
+    TrustedRole, assumed_roles, is_plan_role, owner_of, role_name_in, roles_of,
+};
 use job::JobFacts;
 pub(crate) use known_account::account_of_role;
 use need::RootNeeds;
-pub(crate) use root_runs::{JobIdentity, RootRun, root_runs};
+pub(crate) use root_runs::{JobIdentity, RootRun, account_in, root_runs};
 use sign_in::JobSignIns;
 
 /// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.

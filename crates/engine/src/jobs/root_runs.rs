@@ -7,6 +7,7 @@ use ci::github::keys::job_role::JobRole;
 use ci::github::workflow::StepOwner;
 use ci::settings::JobBlock;
 use ci::terraform_run::TerraformRun;
+use ci::variant::Variant;
 use diagnostics::finding::AssumedRole;
 
 use super::credentials::Credentials;
@@ -46,8 +47,7 @@ impl RootRun<'_> {
     /// The account that it chooses from those of a role of a root module; `None` where nothing
     /// tells.
     pub fn account_of(&self, role: &Account, root: &Path) -> Option<String> {
-        let target = variant::target(role, root, &self.run.variant, "");
-        target.id().map(str::to_owned)
+        account_in(role, root, &self.run.variant)
     }
 
     /// The only directory in which it may run, where it is known to be one.
@@ -55,6 +55,12 @@ impl RootRun<'_> {
         let is_one = !self.run.is_tree && !self.run.is_terragrunt;
         self.run.directory.as_deref().filter(|_| is_one)
     }
+}
+
+/// The account of a role of a root module in one variant; `None` where nothing tells.
+pub(crate) fn account_in(role: &Account, root: &Path, chosen: &Variant) -> Option<String> {
+    let target = variant::target(role, root, chosen, "");
+    target.id().map(str::to_owned)
 }
 
 /// The Terraform commands of all jobs with credentials of AWS.

@@ -83,6 +83,14 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         });
     }
     steps.extend(locks);
+    if is_signed_in {
+        steps.push(NextStep {
+            why: "Plan every root module with the profile of its account, before anybody applies:"
+                .to_owned(),
+            commands: vec!["tfkeyless verify".to_owned()],
+            when,
+        });
+    }
     steps.retain(|step| !step.commands.is_empty());
     steps
 }

@@ -1,24 +1,18 @@
 //! What trust policies have to allow before the merge: the tokens of jobs, and the roles of jobs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use ci::github::workflow::StepOwner;
 use ci::settings::StateAccess;
-use diagnostics::finding::{AssumedRole, SignedIn};
-use syntax::{shell, visible};
-use terraform::file_kind::FileKind;
+use diagnostics::finding::SignedIn;
+use syntax::shell;
 use terraform::partition;
 
 use super::role_variables::partitions;
 use crate::catalogue::Purpose;
-use crate::decisions::providers::ProviderIdentity;
-use crate::index::scopes::ProviderScope;
-use crate::jobs::{
-    JobIdentity, RootRun, TrustedRole, assumed_roles, owner_of, roles_of, root_runs,
-};
+use crate::jobs::{TrustedRole, assumed_roles, roles_of};
 use crate::plan::{Moment, NextStep, Plan};
 use crate::repo::Repo;
+use crate::staying_roles::RoleCaller;
 
 /// Placeholder for the name of the repository, which only its remote tells.
 pub const REPOSITORY: &str = "OWNER/REPOSITORY";
@@ -115,97 +109,43 @@ fn allowed(
     steps.collect()
 }
 
-/// The roles that stay, each set of them with the roles of the jobs that assume them.
+/// The roles that stay, each set of them with its new callers: roles of jobs, and people.
 pub(super) fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
-    let signed_in = plan.applied().flat_map(|finding| &finding.signed_in);
-    let converted: BTreeSet<StepOwner> = signed_in
-        .filter(|job| !job.subjects.is_empty())
-        .filter_map(|job: &SignedIn| owner_of(job, repo))
-        .collect();
-    if converted.is_empty() || !repo.has_roles() {
-        return Vec::new();
-    }
-    let mut runs = root_runs(repo);
-    runs.retain(|run| converted.contains(&run.job));
+    let settings = repo.settings();
+    let permission_set = |id: &str| {
+        let mut accounts = settings.accounts.iter();
+        let own = accounts.find(|account| account.id == id);
+        let own = own.and_then(|account| account.role_name.as_deref());
+        own.or(settings.sso.as_ref().map(|sso| sso.role_name.as_str()))
+    };
+    // Who runs Terraform with profiles already keeps doing so.
+    let removers = [Purpose::RemoveRoles, Purpose::RemoveStaticKeys];
+    let removers = removers.map(|purpose| repo.catalogue().id_of(purpose));
+    let switches = plan
+        .applied()
+        .any(|finding| removers.contains(&finding.transform) || !finding.signed_in.is_empty());
     let mut staying: BTreeMap<BTreeSet<String>, BTreeSet<String>> = BTreeMap::new();
-    for (directory, file) in repo.index().modules.provider_scopes() {
-        let is_test = |file: &Path| FileKind::of(file) == Some(FileKind::Test);
-        if file.as_deref().is_some_and(is_test) {
-            continue;
-        }
-        let scope = file
-            .as_deref()
-            .map_or(ProviderScope::Module(&directory), ProviderScope::File);
-        let kept: BTreeSet<String> = repo
-            .providers(scope)
-            .iter()
-            .filter(|it| it.role.is_some() && !is_removed(it, plan, repo))
-            .map(|it| role_of(it, scope, repo))
-            .collect();
-        if kept.is_empty() {
-            continue;
-        }
-        let callers = callers(&directory, &runs, repo);
+    // A role that this plan removes after review needs no new callers.
+    for role in plan.staying_roles.iter().filter(|it| !it.until_review) {
+        let callers = role.callers.iter().filter_map(|caller| match caller {
+            RoleCaller::Job(job) => job.is_new.then(|| job.name.clone()),
+            RoleCaller::People(Some(id)) if switches => permission_set(id).map(|name| {
+                format!(
+                    "`AWSReservedSSO_{name}_*` of account {}",
+                    settings.labelled(id)
+                )
+            }),
+            RoleCaller::People(_) | RoleCaller::Role(_) => None,
+        });
+        let callers: BTreeSet<String> = callers.collect();
         if !callers.is_empty() {
-            staying.entry(callers).or_default().extend(kept);
+            staying
+                .entry(callers)
+                .or_default()
+                .insert(role.name.clone());
         }
     }
     allowed(staying, |callers| {
         format!("Allow {callers} in the trust policies of these roles, which stay:")
     })
-}
-
-/// Whether the plan removes the role of a provider configuration.
-fn is_removed(provider: &ProviderIdentity, plan: &Plan, repo: &Repo) -> bool {
-    let remover = repo.catalogue().id_of(Purpose::RemoveRoles);
-    let subject = provider.reference();
-    let mut applied = plan.applied();
-    applied.any(|finding| {
-        let mut edits = finding.edits.iter();
-        finding.transform == remover
-            && finding.subject == subject
-            && edits.any(|edit| provider.files.contains(&edit.path))
-    })
-}
-
-/// The ARN of a provider configuration's role, where it is a literal; else what has it.
-fn role_of(provider: &ProviderIdentity, scope: ProviderScope<'_>, repo: &Repo) -> String {
-    let files = repo.index().modules.facts_in(scope);
-    let blocks = files.iter().rev().flat_map(|(_, facts)| &facts.providers);
-    let mut own = blocks.filter(|it| it.name == provider.name && it.alias == provider.alias);
-    let arn = own.find_map(|it| it.role.as_ref()?.arn.as_ref()?.as_str());
-    match (arn, provider.files.first()) {
-        (Some(arn), _) => arn.to_owned(),
-        (None, Some(file)) => format!(
-            "the role of {} in {}",
-            provider.reference(),
-            visible::path(file)
-        ),
-        (None, None) => format!("the role of {}", provider.reference()),
-    }
-}
-
-/// The roles by which jobs run a module, in place of their static keys.
-fn callers(directory: &Path, runs: &[RootRun<'_>], repo: &Repo) -> BTreeSet<String> {
-    let modules = &repo.index().modules;
-    let roots: Vec<&Path> = match modules.is_called(directory) {
-        true => modules.roots(directory).collect(),
-        false => vec![directory],
-    };
-    let runs = runs
-        .iter()
-        .filter(|run| roots.iter().any(|root| run.may_run(root)));
-    let acts = runs.flat_map(|run| &run.acts);
-    let roles = acts.filter_map(|acts| match acts {
-        JobIdentity::Keys(Some((text, accounts))) => Some(AssumedRole {
-            text: text.clone(),
-            accounts: accounts.clone(),
-        }),
-        JobIdentity::Keys(None) | JobIdentity::Role(..) | JobIdentity::Unknown(_) => None,
-    });
-    let settings = repo.settings();
-    roles
-        .flat_map(|role| roles_of(&role, settings))
-        .map(|role| role.text(settings))
-        .collect()
 }

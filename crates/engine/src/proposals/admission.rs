@@ -10,7 +10,7 @@ use terraform::module::Module;
 
 use super::Proposer;
 use crate::catalogue::{Purpose, Transform};
-use crate::{other_runners, without_profiles};
+use crate::{asks, other_runners, without_profiles};
 
 impl Proposer<'_> {
     /// The findings of a transform on a module that are asked for, with those marked whose edits
@@ -141,7 +141,7 @@ impl Proposer<'_> {
                 finding.help = finding
                     .help
                     .take()
-                    .or_else(|| hold.help(self.repo.settings()));
+                    .or_else(|| asks::of_hold(hold, self.repo));
             }
             return;
         }

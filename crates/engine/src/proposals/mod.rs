@@ -4,6 +4,7 @@ mod admission;
 mod migration;
 mod modules;
 mod proposer;
+mod units;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -12,7 +12,7 @@ use terraform::module::Module;
 use terraform::terragrunt::{self, generated::Generated};
 use upgrade::registry::is_relevant;
 
-use super::{ProposedModule, Proposer};
+use super::{ProposedModule, Proposer, units};
 use crate::error::PlanError;
 use crate::index::{around, survey};
 use crate::repo::Repo;
@@ -54,6 +54,7 @@ fn scan_directory(
         let scripts = repo.index().scripts.clone().unwrap_or_default();
         around::add(source, &mut module, buffer, modules, &scripts)?;
     }
+    units::add(source, &mut module, repo)?;
     let documents = module.documents.iter();
     let skipped = documents.flat_map(|document| unparsed(document, repo.settings()));
     let skipped = skipped.collect();

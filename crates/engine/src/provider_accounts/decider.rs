@@ -77,6 +77,7 @@ impl<'r> Decider<'r> {
                 (None, Some(_)) => (RoleChange::Keep, None),
                 (Some(_), Some(other)) if other.is_foreign() => (RoleChange::Keep, None),
                 (Some(account), Some(other)) => self.decide_beside(account, other),
+                (Some(account), None) if let Some(change) = self.by_unit(account) => change,
                 (Some(account), None) => match &default {
                     Some((default, change)) if provider == *default => change.clone(),
                     _ => self.decide_alias(provider, account, default.as_ref()),
@@ -220,6 +221,21 @@ impl<'r> Decider<'r> {
         let profile = self.repo.settings().profile_of(account)?;
         let change = RoleChange::Profile(profile.to_owned());
         Some((change, Some(ReviewReason::Profile)))
+    }
+
+    /// The change of a provider configuration that Terragrunt generates, where each unit reads its account
+    /// from a file above it; `None` where it does not.
+    fn by_unit(&self, account: &Account) -> Option<Change> {
+        let ProviderScope::File(file) = self.scope else {
+            return None;
+        };
+        Some(match self.repo.unit_profiles(file, account)? {
+            Ok(profiles) => (
+                RoleChange::UnitProfiles(profiles),
+                Some(ReviewReason::Profile),
+            ),
+            Err(obstacle) => (RoleChange::Manual(ManualReason::Unit(obstacle)), None),
+        })
     }
 
     /// Whether a role is in the account of who assumes it, beside that default provider

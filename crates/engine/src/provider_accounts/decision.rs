@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::decisions::providers::ProviderIdentity;
 use crate::decisions::role_hold::RoleHold;
 use crate::index::scopes::ProviderScope;
+use crate::repo::units::{UnitObstacle, UnitProfiles};
 use diagnostics::finding::Safety;
 
 /// How a provider configuration changes.
@@ -18,6 +19,9 @@ pub enum RoleChange {
     Remove,
     /// It gets this profile, in place of its role if it has one.
     Profile(String),
+    /// Its role is removed: each unit of Terragrunt has the profile of its account, which the file
+    /// above the unit names.
+    UnitProfiles(UnitProfiles),
     /// It needs a person.
     Manual(ManualReason),
 }
@@ -47,6 +51,8 @@ pub enum ManualReason {
     Declined,
     /// A job that runs its root module cannot follow.
     Job(RoleHold),
+    /// A unit of Terragrunt gets no profile.
+    Unit(UnitObstacle),
 }
 
 /// Why an ambient provider configuration cannot be pinned to the static keys' account.
@@ -120,8 +126,11 @@ impl Decision {
     }
 
     /// Whether a role is removed, with or without a profile in its place.
-    pub(super) fn loses_role(&self) -> bool {
-        let is_removed = matches!(self.change, RoleChange::Remove | RoleChange::Profile(_));
+    pub(crate) fn loses_role(&self) -> bool {
+        let is_removed = matches!(
+            self.change,
+            RoleChange::Remove | RoleChange::Profile(_) | RoleChange::UnitProfiles(_)
+        );
         self.provider.role.is_some() && is_removed
     }
 }

@@ -2,8 +2,9 @@
 //! plan by rules of its own, not by those that decided. A mistake would have to be made twice.
 
 mod commands;
+mod units;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::resolved;
@@ -30,11 +31,22 @@ struct ScopeBefore {
     file: Option<PathBuf>,
     providers: Vec<ProviderIdentity>,
     was_migrated: bool,
+    /// The accounts of Terragrunt's units, for each provider configuration.
+    by_unit: Vec<Option<BTreeMap<PathBuf, Option<String>>>>,
 }
 
 impl ScopeBefore {
     fn scope(&self) -> ProviderScope<'_> {
         scope(&self.directory, self.file.as_deref())
+    }
+
+    /// Whether each unit of Terragrunt acts by the profile of the account that it had before.
+    fn has_same_units(&self, before: &ProviderIdentity, profile: &str, after: &Repo) -> bool {
+        let mut pairs = self.providers.iter().zip(&self.by_unit);
+        let found = pairs.find(|(provider, _)| *provider == before);
+        let accounts = found.and_then(|(_, accounts)| accounts.as_ref());
+        let units = accounts.zip(self.file.as_deref());
+        units.is_some_and(|(accounts, file)| units::are_same(accounts, file, profile, after))
     }
 }
 
@@ -45,6 +57,7 @@ impl AccountsBefore {
         let scopes = scopes.map(|(directory, file)| ScopeBefore {
             providers: repo.providers(scope(&directory, file.as_deref())).to_vec(),
             was_migrated: repo.is_migrated(&directory),
+            by_unit: by_unit(&directory, file.as_deref(), repo),
             directory,
             file,
         });
@@ -102,7 +115,10 @@ impl AccountsBefore {
             (Some(account), None) => {
                 let account = resolved(account, &scope.providers.iter());
                 match profile {
-                    Some(profile) => repo.settings().profile_of(&account) == Some(profile),
+                    Some(profile) => {
+                        repo.settings().profile_of(&account) == Some(profile)
+                            || scope.has_same_units(before, profile, repo)
+                    }
                     None => {
                         let signed_in =
                             self.accounts_signed_in(scope, ProviderIdentity::account, repo);
@@ -201,6 +217,17 @@ impl AccountsBefore {
         let now = providers.iter().find(|it| it.is_default())?;
         Some(before).filter(|_| now.is_ambient())
     }
+}
+
+/// The accounts of Terragrunt's units, for each provider configuration of a scope.
+fn by_unit(
+    directory: &Path,
+    file: Option<&Path>,
+    repo: &Repo,
+) -> Vec<Option<BTreeMap<PathBuf, Option<String>>>> {
+    let providers = repo.providers(scope(directory, file)).iter();
+    let accounts = providers.map(|provider| units::accounts(file?, provider, repo));
+    accounts.collect()
 }
 
 fn scope<'p>(directory: &'p Path, file: Option<&'p Path>) -> ProviderScope<'p> {

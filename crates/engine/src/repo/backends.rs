@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Repo;
+use crate::index::named_settings::NamedSettings;
 use terraform::backend::{BackendKind, BackendPart};
 
 impl Repo {
@@ -43,6 +44,12 @@ impl Repo {
         let number = self.number(directory);
         let files = number.and_then(|number| self.decisions.backend_files.get(&number));
         files.map_or(&[], Vec::as_slice)
+    }
+
+    /// The other files that commands name by `-backend-config` for the root module of `directory`.
+    pub fn named_settings(&self, directory: &Path) -> &[NamedSettings] {
+        let named = self.index.named_settings.get(directory);
+        named.map_or(&[], Vec::as_slice)
     }
 
     /// Whether a backend anywhere in the tree has a profile, by itself or from Terragrunt.

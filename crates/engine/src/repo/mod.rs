@@ -8,6 +8,7 @@ mod locks;
 mod run_tools;
 pub mod runners;
 pub mod terraform_versions;
+pub mod units;
 
 pub use locks::UnmetLock;
 use runners::RunnerWithoutProfiles;

@@ -97,6 +97,22 @@ impl Repo {
                 }
             }
         }
+        for (file, of) in &self.index.units.of {
+            let mut directories = of.units.iter().filter_map(|unit| unit.parent());
+            if !directories.any(|directory| self.is_run(directory, run)) {
+                continue;
+            }
+            let facts = self.index.modules.facts_of(file).into_iter();
+            let providers = facts.flat_map(|facts| &facts.providers);
+            let named = providers.filter_map(|provider| {
+                let identity = provider.identity.as_ref()?;
+                let identity = Some(identity).filter(|it| it.setting == "profile")?;
+                self.profiles_by_unit(file, &identity.value)
+            });
+            for profile in named.flat_map(BTreeMap::into_values).flatten() {
+                profiles.entry(profile).or_default().in_provider = true;
+            }
+        }
         profiles
     }
 }

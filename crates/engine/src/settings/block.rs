@@ -163,6 +163,23 @@ pub(super) fn role(attribute: &Attribute<'_>) -> Result<RoleName> {
     RoleName::parse(&name(attribute)?).map_err(|why| wrong_value(attribute, why))
 }
 
+/// Who makes out the tokens of jobs.
+pub(super) fn issuer(attribute: &Attribute<'_>) -> Result<String> {
+    let text = name(attribute)?;
+    // GitHub's page "OpenID Connect reference": that of Enterprise Server ends in `/_services/token`,
+    // that of Enterprise Cloud may end in the enterprise's slug.
+    let host = text.strip_prefix("https://").unwrap_or_default();
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-/".contains(&byte);
+    match host.is_empty() || host.ends_with('/') || !host.bytes().all(is_letter) {
+        true => Err(wrong_value(
+            attribute,
+            "this is the issuer's address without a slash at the end, as in \
+             \"https://HOST/_services/token\"",
+        )),
+        false => Ok(text),
+    }
+}
+
 /// The role that reaches the state: one for the whole repository.
 pub(super) fn state_role(attribute: &Attribute<'_>) -> Result<String> {
     match role(attribute)? {

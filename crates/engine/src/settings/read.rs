@@ -1,7 +1,8 @@
 //! Reading `tfkeyless.hcl`: every key, block and label is known or refused with its line.
 
 use super::block::{
-    Result, SettingsBlock, boolean, name, one_of, role, state_role, unknown_key, wrong_value,
+    Result, SettingsBlock, boolean, issuer, name, one_of, role, state_role, unknown_key,
+    wrong_value,
 };
 use super::read_answers::check_account;
 use super::{AccountBlock, ModuleSource, Settings, SettingsError, SettingsErrors, Sso, Switches};
@@ -241,10 +242,12 @@ impl Settings {
             "allow_pull_request_target",
             "bump_action",
             "session_name",
+            "issuer",
         ];
         entry.only(&keys, &[])?;
         for attribute in entry.block.body().attributes() {
             match attribute.name {
+                "issuer" => self.ci.issuer = issuer(&attribute)?,
                 "role" => self.ci.role = role(&attribute)?,
                 "plan_role" => self.ci.plan_role = Some(role(&attribute)?),
                 "state_role" => self.ci.state_role = state_role(&attribute)?,

@@ -19,7 +19,7 @@ pub use names::ModuleNames;
 pub use role::RoleArn;
 
 use evaluate::one_line;
-use role::{in_situation, segments};
+use role::{EvaluatedRole, in_situation, segments};
 pub use situation::{OTHER, Situation, VALUES_FILE, WORKSPACE, described};
 use situation::{Selectors, situations};
 use value::SymbolicValue;
@@ -74,42 +74,24 @@ impl Account {
 
     /// Evaluates a role's ARN with the names of its module.
     pub fn of(role: &RoleArn, names: &ModuleNames) -> Self {
-        let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
-        let mut listed = plain.selectors;
-        // Each round may meet values that only the situations of the last one lead to.
-        for _ in 0..ROUNDS {
-            let Some(situations) = situations(&listed).filter(|_| !listed.is_empty()) else {
-                break;
-            };
-            let mut outcomes = BTreeMap::new();
-            let mut is_open = false;
-            let mut met = listed.clone();
-            for situation in situations {
-                let outcome = in_situation(role, names, &situation, &listed);
-                for (selector, values) in outcome.selectors {
-                    met.entry(selector).or_default().extend(values);
+        let (plain, explored) = explored(role, names);
+        let mut outcomes = BTreeMap::new();
+        for (situation, outcome) in explored {
+            match outcome.account {
+                Self::Id(id) => {
+                    outcomes.insert(situation, id);
                 }
-                match outcome.account {
-                    Self::Id(id) => {
-                        outcomes.insert(situation, id);
-                    }
-                    // Terraform stops there, so nobody runs the configuration in this situation.
-                    Self::Expression(arn) if arn == NOWHERE => {}
-                    _ => is_open = true,
-                }
+                // Terraform stops there, so nobody runs the configuration in this situation.
+                Self::Expression(arn) if arn == NOWHERE => {}
+                _ => return plain.account,
             }
-            if met != listed {
-                listed = met;
-                continue;
-            }
-            let ids: BTreeSet<_> = outcomes.values().collect();
-            return match (is_open, ids.first()) {
-                (true, _) | (_, None) => plain.account,
-                (false, Some(id)) if ids.len() == 1 => Self::Id((*id).clone()),
-                _ => Self::OneOf(outcomes),
-            };
         }
-        plain.account
+        let ids: BTreeSet<_> = outcomes.values().collect();
+        match ids.first() {
+            None => plain.account,
+            Some(id) if ids.len() == 1 => Self::Id((*id).clone()),
+            Some(_) => Self::OneOf(outcomes),
+        }
     }
 
     /// Whether the account depends on the workspace.
@@ -168,6 +150,54 @@ impl AccountId {
 pub fn is_account_id(text: &str) -> bool {
     // AWS's page "View AWS account identifiers": twelve digits.
     text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// What a role comes to without a situation, and in each situation that makes a difference; none
+/// where nothing does, or too much.
+fn explored(
+    role: &RoleArn,
+    names: &ModuleNames,
+) -> (EvaluatedRole, Vec<(Situation, EvaluatedRole)>) {
+    let plain = in_situation(role, names, &Situation::new(), &Selectors::new());
+    let mut listed = plain.selectors.clone();
+    // Each round may meet values that only the situations of the last one lead to.
+    for _ in 0..ROUNDS {
+        let Some(situations) = situations(&listed).filter(|_| !listed.is_empty()) else {
+            break;
+        };
+        let mut outcomes = Vec::new();
+        let mut met = listed.clone();
+        for situation in situations {
+            let outcome = in_situation(role, names, &situation, &listed);
+            for (selector, values) in outcome.selectors.clone() {
+                met.entry(selector).or_default().extend(values);
+            }
+            outcomes.push((situation, outcome));
+        }
+        if met == listed {
+            return (plain, outcomes);
+        }
+        listed = met;
+    }
+    (plain, Vec::new())
+}
+
+impl RoleArn {
+    /// The ARNs that it comes to, one for each situation that makes a difference; `None` where one of
+    /// them is not known.
+    pub fn arns(&self, names: &ModuleNames) -> Option<BTreeSet<String>> {
+        let (plain, explored) = explored(self, names);
+        if let Some(arn) = plain.arn {
+            return Some(BTreeSet::from([arn]));
+        }
+        let is_somewhere = |outcome: &EvaluatedRole| !matches!(&outcome.account, Account::Expression(arn) if arn == NOWHERE);
+        let outcomes = explored.into_iter().map(|(_, outcome)| outcome);
+        let arns: Option<BTreeSet<String>> = outcomes
+            .filter(is_somewhere)
+            .map(|outcome| outcome.arn)
+            .collect();
+        arns.filter(|arns| !arns.is_empty())
+    }
 }
 
 /// Whether an expression is `null` or a text without a symbol in it.

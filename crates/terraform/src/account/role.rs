@@ -43,6 +43,8 @@ impl RoleArn {
 /// What a role comes to in one situation.
 pub struct EvaluatedRole {
     pub account: Account,
+    /// The whole ARN, where all of it is known.
+    pub arn: Option<String>,
     /// Values that make a difference and that no situation names yet.
     pub selectors: Selectors,
     /// Whether the workspace was asked for.
@@ -69,6 +71,9 @@ pub fn in_situation(
         }
     };
     let value = role.arn.as_ref().map(|arn| evaluator.value(arn));
+    let arn = value.as_ref().filter(|_| is_one);
+    let arn = arn.and_then(SymbolicValue::as_literal);
+    let arn = arn.filter(|arn| arn.starts_with("arn:")).map(str::to_owned);
     let account = match (value, is_one) {
         (Some(value), true) => Account::of_arn(&value),
         // Whether the role is assumed at all is not known.
@@ -91,6 +96,7 @@ pub fn in_situation(
     };
     EvaluatedRole {
         account,
+        arn,
         selectors: evaluator.selectors(),
         by_workspace: evaluator.is_by_workspace(),
     }

@@ -1,8 +1,10 @@
 //! State, roles and generated configuration of Terragrunt files.
 
 pub mod generated;
+pub mod parent_file;
 
-use crate::account::ModuleNames;
+use crate::account::{ModuleNames, RoleArn};
+use crate::backend::{BackendPart, s3_blocks};
 use crate::module_call::deployed;
 use generated::{Generated, UnreadBlock};
 use syntax::hcl::{Attribute, Block, Body, Document};
@@ -61,13 +63,18 @@ pub struct Terragrunt {
     pub bucket: Option<String>,
     /// Whether it is a unit's own: included files include none ("Includes", Terragrunt docs).
     pub is_unit: bool,
+    /// The settings of S3 in its `remote_state` blocks and in the backends that it generates.
+    pub states: Vec<BackendPart>,
+    /// The role that Terragrunt itself assumes, and its line.
+    pub iam_role: Option<(RoleArn, usize)>,
     /// What its locals mean, which it fills into what it has generated.
     pub names: ModuleNames,
 }
 
 impl Terragrunt {
-    /// Reads a document; `None` where nothing in it matters.
-    pub fn of(document: &Document, generated: &Generated) -> Option<Self> {
+    /// Reads a document; `None` where nothing in it matters. `key_remover` is the id of the transform
+    /// that removes static keys.
+    pub fn of(document: &Document, generated: &Generated, key_remover: &str) -> Option<Self> {
         let has_s3_state = remote_states(document).any(|state| state.is_s3());
         let has_profile = remote_states(document)
             .any(|state| state.is_s3() && state.config.value.entry("profile").is_some());
@@ -88,12 +95,28 @@ impl Terragrunt {
             is_unit: document.top_blocks("include").next().is_some(),
             profile: literal("profile"),
             bucket: literal("bucket"),
+            states: states(document, generated, key_remover),
+            iam_role: iam_role(document).map(|role| {
+                let (arn, each) = (Some(role.value.expression().clone()), None);
+                (RoleArn { arn, each }, role.value.location().line)
+            }),
             names: names(document),
         })
     }
 }
 
-fn names(document: &Document) -> ModuleNames {
+/// The settings of S3 for the states of a Terragrunt file.
+fn states(document: &Document, generated: &Generated, key_remover: &str) -> Vec<BackendPart> {
+    let own = remote_states(document).filter(RemoteStateBlock::is_s3);
+    let own = own.map(|state| state.config.value.entries());
+    let own = own.map(|settings| BackendPart::of_settings(&settings, key_remover));
+    let blocks = generated.documents.iter().flat_map(s3_blocks);
+    let blocks = blocks.map(|block| BackendPart::of(&block.body(), key_remover));
+    own.chain(blocks).collect()
+}
+
+/// What the locals of a document mean.
+pub fn names(document: &Document) -> ModuleNames {
     let mut names = ModuleNames::default();
     names.add_configuration(document);
     names

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::table::row::Row;
+use diagnostics::ask::Help;
 use diagnostics::finding::{FileEdit, Finding, Safety};
 use syntax::edit::Edit;
 use syntax::hcl::Document;
@@ -46,7 +47,7 @@ impl ArgumentChange {
         };
         let sentence = (subject, change.message);
         let mut finding = Finding::new("", document, change.range, sentence).safety(safety);
-        finding.help = change.help.or_else(|| row.why.clone());
+        finding.help = change.help.or_else(|| row.why.clone()).map(Help::from);
         finding.edits = change.edits;
         Self {
             finding,

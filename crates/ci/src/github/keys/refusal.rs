@@ -1,5 +1,7 @@
 //! Why a job keeps its static keys.
 
+use diagnostics::ask::{Ask, Help};
+
 /// Why a job keeps its static keys.
 #[derive(Debug, Clone)]
 pub struct JobRefusal {
@@ -8,9 +10,9 @@ pub struct JobRefusal {
     /// The reason, as a clause.
     pub why: String,
     /// What a person can do about it.
-    pub help: Option<String>,
-    /// Whether `ci.default_token` would settle it.
-    pub waits_for_token: bool,
+    pub help: Option<Help>,
+    /// Questions that its reason asks.
+    pub questions: Vec<Ask>,
 }
 
 impl JobRefusal {
@@ -21,13 +23,13 @@ impl JobRefusal {
             offset,
             why,
             help: None,
-            waits_for_token: false,
+            questions: Vec::new(),
         }
     }
 
     /// Adds what a person can do about it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());
         self
     }

@@ -2,6 +2,7 @@
 
 use super::ScriptReader;
 use super::values::known;
+use crate::run_arguments::RunArguments;
 use crate::scripts::invocation::Invocation;
 use crate::terraform_run::{RunsIn, TerraformRun, terraform, terragrunt, tool};
 use crate::variant::{SelectedWorkspace, Variant, is_literal};
@@ -121,6 +122,7 @@ impl ScriptReader<'_> {
         self.select(&run, arguments);
         let selected = self.selected(&run);
         run.variant = Variant::of(arguments, &environment, selected);
+        run.arguments = RunArguments::of(arguments, &environment);
         self.reading.runs.push(run);
     }
 

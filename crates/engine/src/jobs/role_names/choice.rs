@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ci::github::expression::references;
 use ci::github::keys::refusal::JobRefusal;
 use ci::settings::RoleName;
+use diagnostics::ask::Help;
 use diagnostics::finding::AssumedRole;
 
 use super::Names;
+use crate::asks;
 use crate::jobs::need::Target;
 use crate::jobs::sign_in::SignIn;
-use syntax::hcl_string::quoted;
 use syntax::visible;
 
 impl Names<'_> {
@@ -73,11 +74,17 @@ impl Names<'_> {
             _ => {
                 let why = format!("no expression names the roles that `{property}` chooses from");
                 let mut secrets = references(&sign_in.start.id.value).into_iter();
-                let secret = secrets.find_map(|it| it.name).unwrap_or_default();
-                return Err(JobRefusal::new(sign_in.start.id.offset, why).help(format!(
-                    "say whose the keys are: keys {} {{ account = \"LABEL\" }}",
-                    quoted(&secret)
-                )));
+                let secret = secrets.find_map(|it| it.name);
+                return Err(
+                    JobRefusal::new(sign_in.start.id.offset, why).help(match secret {
+                        Some(secret) => {
+                            let ask = asks::keys(&secret, self.repo);
+                            let text = format!("say whose the keys are: `{}`", ask.shown());
+                            Help::asking(text, [ask])
+                        }
+                        None => "say whose the keys are".into(),
+                    }),
+                );
             }
         };
         Ok(AssumedRole { text, accounts })

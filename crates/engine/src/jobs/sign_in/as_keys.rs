@@ -4,15 +4,16 @@ use ci::github::expression::references;
 use ci::github::keys::key_start::KeyStart;
 use ci::github::workflow::model::Text;
 use ci::settings::RoleName;
+use diagnostics::ask::Help;
 
 use super::start::{ContextNeeds, keys_target};
 use super::{JobSignIns, Targets};
+use crate::asks;
 use crate::decisions::role_hold::HoldReason;
 use crate::jobs::job::JobFacts;
 use crate::jobs::need::Target;
 use crate::jobs::step_need::StepNeed;
 use crate::repo::Repo;
-use syntax::hcl_string::quoted;
 
 impl JobSignIns {
     /// Signs a job in as its keys did, and holds the roles of the root modules that need another
@@ -41,17 +42,18 @@ impl JobSignIns {
             });
             let help = match (other, &secret, label) {
                 (Some(other), ..) if need.is_guess || other.is_guess => {
-                    format!(
-                        "say which root modules the job runs: `job {} {{ roots = \
-                         [\"DIRECTORY\"] }}` in tfkeyless.hcl",
-                        quoted(&job.file_and_id())
-                    )
+                    let ask = asks::job_roots(&job.file_and_id(), repo);
+                    let line = ask.shown();
+                    let text =
+                        format!("say which root modules the job runs: `{line}` in tfkeyless.hcl");
+                    Help::asking(text, [ask])
                 }
-                _ if matches!(need.target, Target::Open(_)) => format!(
-                    "say where the job signs in: `job {} {{ account = \"LABEL\" }}` in \
-                     tfkeyless.hcl",
-                    quoted(&job.file_and_id())
-                ),
+                _ if matches!(need.target, Target::Open(_)) => {
+                    let ask = asks::job_account(&job.file_and_id(), repo);
+                    let line = ask.shown();
+                    let text = format!("say where the job signs in: `{line}` in tfkeyless.hcl");
+                    Help::asking(text, [ask])
+                }
                 (
                     Some(StepNeed {
                         target: Target::Keys,
@@ -59,16 +61,17 @@ impl JobSignIns {
                     }),
                     Some(secret),
                     Some(account),
-                ) => format!(
-                    "if its keys are of that account, add `keys {} {{ account = {} }}` to \
-                     tfkeyless.hcl",
-                    quoted(secret),
-                    quoted(&account.label)
-                ),
+                ) => {
+                    let ask = asks::keys(secret, repo);
+                    let line = ask.answered(&account.label);
+                    let text =
+                        format!("if its keys are of that account, add `{line}` to tfkeyless.hcl");
+                    Help::asking(text, [ask])
+                }
                 (None, ..) => "let `ci.role` name a role of each account: \
                                \"arn:aws:iam::{id}:role/NAME\""
-                    .to_owned(),
-                _ => SPLIT.to_owned(),
+                    .into(),
+                _ => SPLIT.into(),
             };
             let only = match (&need.target, &repo.settings().ci.role) {
                 (Target::Open(_), _) => "does not tell which of its accounts it is for",

@@ -70,7 +70,7 @@ impl JobSignIns {
                 let reason = match other.filter(|it| !need.is_guess && !it.is_guess) {
                     Some(other) => HoldReason::SeveralAccounts {
                         other: other.what.clone(),
-                        help: SPLIT.to_owned(),
+                        help: SPLIT.into(),
                     },
                     None => HoldReason::Elsewhere {
                         by: by.clone(),

@@ -1,0 +1,153 @@
+//! Questions that an entry of `tfkeyless.hcl` answers, and the help that asks them.
+
+use std::fmt;
+use std::ops::Deref;
+
+use syntax::hcl_string::quoted;
+
+/// What stands for the answer in a snippet.
+const ANSWER: &str = "\"...\"";
+
+/// A question that an entry of `tfkeyless.hcl` answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// The setting: `state_profile`, `ci.default_token`, `job.roots`.
+    pub key: &'static str,
+    /// The question, as a sentence.
+    pub why: String,
+    /// The answers that are known to be possible; empty where any text may be one.
+    pub choices: Vec<String>,
+    /// The entry, valid HCL. Where it has `"..."`, the answer takes its place.
+    pub snippet: String,
+    /// What help shows in the place of the answer.
+    example: Option<String>,
+}
+
+impl Ask {
+    /// A question without choices.
+    pub fn new(key: &'static str, why: impl Into<String>, snippet: impl Into<String>) -> Self {
+        Self {
+            key,
+            why: why.into(),
+            choices: Vec::new(),
+            snippet: snippet.into(),
+            example: None,
+        }
+    }
+
+    /// What `GITHUB_TOKEN` may do where a workflow does not say it.
+    pub fn default_token() -> Self {
+        let why = "what may GITHUB_TOKEN do where a workflow does not say it? `gh api \
+                   'repos/{owner}/{repo}/actions/permissions/workflow' --jq \
+                   .default_workflow_permissions` answers `read` (restricted) or `write` (permissive)";
+        let choices = ["restricted", "permissive"].map(str::to_owned);
+        Self::new(
+            Self::DEFAULT_TOKEN,
+            why,
+            "ci {\n  default_token = \"...\"\n}",
+        )
+        .choices(choices)
+    }
+
+    /// The key of [`Ask::default_token`].
+    pub const DEFAULT_TOKEN: &str = "ci.default_token";
+
+    /// Sets the answers that are known to be possible.
+    #[must_use]
+    pub fn choices(mut self, choices: impl IntoIterator<Item = String>) -> Self {
+        self.choices = choices.into_iter().collect();
+        self
+    }
+
+    /// Sets what help shows in the place of the answer.
+    #[must_use]
+    pub fn example(mut self, example: impl Into<String>) -> Self {
+        self.example = Some(example.into());
+        self
+    }
+
+    /// All that it shows.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        [&mut self.why, &mut self.snippet]
+            .into_iter()
+            .chain(&mut self.choices)
+    }
+
+    /// Whether an answer takes a place in the snippet; else the snippet is the answer.
+    pub fn is_open(&self) -> bool {
+        self.snippet.contains(ANSWER)
+    }
+
+    /// The entry with that answer.
+    pub fn answered(&self, answer: &str) -> String {
+        self.snippet.replacen(ANSWER, &quoted(answer), 1)
+    }
+
+    /// The entry as help shows it.
+    pub fn shown(&self) -> String {
+        match &self.example {
+            Some(example) => self.answered(example),
+            None => self.snippet.clone(),
+        }
+    }
+}
+
+/// What to do or to know about a finding, with the questions that it asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Help {
+    text: String,
+    /// The questions. The answer of any of them may settle the finding.
+    pub asks: Vec<Ask>,
+}
+
+impl Help {
+    /// Help that shows the snippets of these questions.
+    pub fn asking(text: impl Into<String>, asks: impl IntoIterator<Item = Ask>) -> Self {
+        Self {
+            text: text.into(),
+            asks: asks.into_iter().collect(),
+        }
+    }
+
+    /// All help in one; `None` of none.
+    pub fn joined(all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let all = all.into_iter().filter(|help| !help.is_empty());
+        all.reduce(|mut first, next| {
+            first.text = format!("{}; {}", first.text, next.text);
+            first.asks.extend(next.asks);
+            first
+        })
+    }
+
+    /// All that it shows, with its questions.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let asks = self.asks.iter_mut().flat_map(Ask::texts_mut);
+        std::iter::once(&mut self.text).chain(asks)
+    }
+}
+
+impl Deref for Help {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Help {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<&str> for Help {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Help {
+    fn from(text: String) -> Self {
+        Self::asking(text, [])
+    }
+}

@@ -1,0 +1,383 @@
+//! The roles that stay after the migration and are assumed by somebody new: the roles of jobs, and
+//! people with SSO sessions. Each has to trust its new callers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ci::github::workflow::StepOwner;
+use ci::settings::StateAccess;
+use diagnostics::finding::{AssumedRole, Safety};
+use syntax::visible;
+use terraform::account::ModuleNames;
+use terraform::backend::SUBJECT;
+use terraform::file_kind::{FileKind, is_example};
+use terraform::provider::ProviderFacts;
+
+use crate::catalogue::Purpose;
+use crate::index::scopes::ProviderScope;
+use crate::jobs::{JobIdentity, RootRun, TrustedRole, is_plan_role, owner_of, roles_of, root_runs};
+use crate::plan::Plan;
+use crate::repo::Repo;
+
+/// A role that stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StayingRole {
+    /// Its ARN, where the code tells all of it.
+    pub arn: Option<String>,
+    /// As messages name it: its ARN, or what assumes it.
+    pub name: String,
+    /// What assumes it.
+    pub uses: BTreeSet<RoleUse>,
+    /// As whom.
+    pub callers: BTreeSet<RoleCaller>,
+    /// Whether it stays only until the changes that need review are made.
+    pub until_review: bool,
+}
+
+/// A place that assumes a role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RoleUse {
+    /// The file, relative to the root.
+    pub path: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+    /// What it is: `the S3 backend`, `provider aws.dns`.
+    pub what: String,
+}
+
+/// Who assumes a role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoleCaller {
+    /// Jobs by the role that they sign in with.
+    Job(JobRole),
+    /// People with the profile of an account; `None` where the root module does not tell which.
+    People(Option<String>),
+    /// The role before it in a chain, by its ARN.
+    Role(String),
+}
+
+/// The role that a job signs in with.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobRole {
+    /// Its account, where that is known.
+    pub account: Option<String>,
+    /// Its ARN, where the repository or the configuration tells.
+    pub arn: Option<String>,
+    /// As messages name it.
+    pub name: String,
+    /// Whether it is `ci.plan_role`.
+    pub is_plan: bool,
+    /// Whether the job is on static keys before the plan, so that the role is a new caller.
+    pub is_new: bool,
+}
+
+impl JobRole {
+    fn of(role: &TrustedRole, is_new: bool, repo: &Repo) -> Self {
+        Self {
+            account: role.account.clone(),
+            arn: role.arn.clone(),
+            name: role.text(repo.settings()),
+            is_plan: is_plan_role(role, repo.settings()),
+            is_new,
+        }
+    }
+}
+
+/// The roles that stay, by name.
+pub fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<StayingRole> {
+    let mut collector = Collector::new(plan, repo);
+    collector.providers();
+    collector.states();
+    collector.state_role();
+    let mut found: Vec<StayingRole> = collector.found.into_values().collect();
+    found.retain(|role| !role.callers.is_empty());
+    found
+}
+
+struct Collector<'r> {
+    plan: &'r Plan,
+    repo: &'r Repo,
+    runs: Vec<RootRun<'r>>,
+    /// The jobs whose static keys the plan replaces.
+    converted: BTreeSet<StepOwner>,
+    found: BTreeMap<String, StayingRole>,
+}
+
+impl<'r> Collector<'r> {
+    fn new(plan: &'r Plan, repo: &'r Repo) -> Self {
+        let signed_in = plan.applied().flat_map(|finding| &finding.signed_in);
+        let converted = signed_in
+            .filter(|job| !job.subjects.is_empty())
+            .filter_map(|job| owner_of(job, repo));
+        Self {
+            plan,
+            repo,
+            runs: root_runs(repo),
+            converted: converted.collect(),
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// The roles of provider configurations, and those that Terragrunt assumes.
+    fn providers(&mut self) {
+        let modules = &self.repo.index().modules;
+        for (directory, file) in modules.provider_scopes() {
+            let is_test = |file: &Path| FileKind::of(file) == Some(FileKind::Test);
+            if file.as_deref().is_some_and(is_test) {
+                continue;
+            }
+            let scope = file
+                .as_deref()
+                .map_or(ProviderScope::Module(&directory), ProviderScope::File);
+            let callers = match &file {
+                Some(_) => self.callers_below(&directory),
+                None => self.callers(&directory),
+            };
+            for provider in self.repo.providers(scope) {
+                let removal = self.removal(&provider.reference(), &provider.files);
+                if provider.role.is_none() || provider.is_template || removal == Some(Safety::Safe)
+                {
+                    continue;
+                }
+                let files = modules.facts_in(scope);
+                let blocks = files.iter().rev().flat_map(|(path, facts)| {
+                    let own = facts.terragrunt.as_ref().map(|it| &it.names);
+                    facts.providers.iter().map(move |it| (path, it, own))
+                });
+                let is_own = |block: &ProviderFacts| {
+                    block.name == provider.name && block.alias == provider.alias
+                };
+                // Of several blocks an override file's wins.
+                let mut blocks = blocks.filter(|(_, it, _)| is_own(it) && it.role.is_some());
+                let Some((path, block, own)) = blocks.next() else {
+                    continue;
+                };
+                let names = self.names(&directory);
+                let names = own.unwrap_or(&names);
+                let mut callers = callers.clone();
+                for (role, line) in &block.chain {
+                    let what = provider.reference();
+                    let used = RoleUse {
+                        path: path.clone(),
+                        line: *line,
+                        what,
+                    };
+                    let arns = role.arns(names);
+                    self.add(arns.as_ref(), &used, &callers, removal.is_some());
+                    // The next role of a chain is assumed by this one.
+                    let arns = arns.unwrap_or_default();
+                    callers = arns.into_iter().map(RoleCaller::Role).collect();
+                }
+            }
+        }
+    }
+
+    /// The roles of S3 backends, their settings files, remote states and Terragrunt.
+    fn states(&mut self) {
+        let repo = self.repo;
+        for (path, part) in repo.backend_parts() {
+            let is_block = FileKind::of(&path) == Some(FileKind::Configuration);
+            let owner = match is_block {
+                true => path.parent(),
+                false => repo.backend_owner(&path),
+            };
+            let (Some((role, line)), Some(owner)) = (&part.role, owner) else {
+                continue;
+            };
+            let callers = self.callers(owner);
+            self.stays(role, (&path, *line, SUBJECT), &callers);
+        }
+        let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
+        for directory in directories {
+            let files = repo.index().modules.files(&directory).into_iter().flatten();
+            for (name, facts) in files {
+                let path = directory.join(name);
+                if is_example(&path) {
+                    continue;
+                }
+                let callers = match facts.terragrunt {
+                    Some(_) => self.callers_below(&directory),
+                    None => self.callers(&directory),
+                };
+                for (reference, role, line) in &facts.state_roles {
+                    self.stays(role, (&path, *line, reference), &callers);
+                }
+                let Some(terragrunt) = &facts.terragrunt else {
+                    continue;
+                };
+                for (role, line) in terragrunt.states.iter().filter_map(|it| it.role.as_ref()) {
+                    self.stays(role, (&path, *line, "`remote_state`"), &callers);
+                }
+                if let Some((role, line)) = &terragrunt.iam_role {
+                    let used = RoleUse {
+                        path: path.clone(),
+                        line: *line,
+                        what: "Terragrunt (`iam_role`)".to_owned(),
+                    };
+                    let arns = role.arns(&terragrunt.names);
+                    self.add(arns.as_ref(), &used, &callers, false);
+                }
+            }
+        }
+    }
+
+    /// The role by which jobs reach the state, where the configuration has its ARN.
+    fn state_role(&mut self) {
+        let ci = &self.repo.settings().ci;
+        let is_chained = ci.state_access == StateAccess::ChainedProfile;
+        if !is_chained || !ci.state_role.starts_with("arn:") {
+            return;
+        }
+        let profiles = self.repo.catalogue().with_purpose(Purpose::AddJobProfiles);
+        let profiles = profiles.map(|it| it.id);
+        let mut applied = self.plan.applied();
+        let found = applied.find(|it| Some(it.transform) == profiles && !it.signed_in.is_empty());
+        let Some(at) = found.map(|found| found.at.clone()) else {
+            return;
+        };
+        let callers = self
+            .runs
+            .iter()
+            .flat_map(|run| self.job_roles(run))
+            .collect();
+        let role = ci.state_role.clone();
+        self.stays(&role, (&at.path, at.line, "the profile of jobs"), &callers);
+    }
+
+    /// Adds a role that is written out, or not.
+    fn stays(
+        &mut self,
+        role: &str,
+        (path, line, what): (&Path, usize, &str),
+        callers: &BTreeSet<RoleCaller>,
+    ) {
+        let is_known = role.starts_with("arn:") && !role.contains("${");
+        let arns = is_known.then(|| BTreeSet::from([role.to_owned()]));
+        let used = RoleUse {
+            path: path.to_path_buf(),
+            line,
+            what: what.to_owned(),
+        };
+        self.add(arns.as_ref(), &used, callers, false);
+    }
+
+    /// Adds roles; one whose ARN is not known is named by what assumes it.
+    fn add(
+        &mut self,
+        arns: Option<&BTreeSet<String>>,
+        used: &RoleUse,
+        callers: &BTreeSet<RoleCaller>,
+        until_review: bool,
+    ) {
+        let unnamed = || format!("the role of {} in {}", used.what, visible::path(&used.path));
+        let roles: Vec<(Option<String>, String)> = match arns {
+            Some(arns) => arns
+                .iter()
+                .map(|it| (Some(it.clone()), it.clone()))
+                .collect(),
+            None => vec![(None, unnamed())],
+        };
+        for (arn, name) in roles {
+            let known = self.found.entry(name.clone());
+            let known = known.or_insert_with(|| StayingRole {
+                arn,
+                name,
+                uses: BTreeSet::new(),
+                callers: BTreeSet::new(),
+                until_review,
+            });
+            known.until_review &= until_review;
+            known.uses.insert(used.clone());
+            known.callers.extend(callers.iter().cloned());
+        }
+    }
+
+    /// Whether the plan removes the role of a provider configuration, and how safe that is.
+    fn removal(&self, reference: &str, files: &[PathBuf]) -> Option<Safety> {
+        let remover = self.repo.catalogue().id_of(Purpose::RemoveRoles);
+        let mut applied = self.plan.applied();
+        let found = applied.find(|finding| {
+            let mut edits = finding.edits.iter();
+            finding.transform == remover
+                && finding.subject == reference
+                && edits.any(|edit| files.contains(&edit.path))
+        });
+        found.map(|finding| finding.safety)
+    }
+
+    /// What names mean in the module of a directory.
+    fn names(&self, directory: &Path) -> ModuleNames {
+        let index = self.repo.index();
+        let number = index.modules.number(directory);
+        let names = number.and_then(|number| index.names.get(&number));
+        names.cloned().unwrap_or_default()
+    }
+
+    /// Who runs a module, in jobs and on laptops.
+    fn callers(&self, directory: &Path) -> BTreeSet<RoleCaller> {
+        self.callers_of(directory, |_| false)
+    }
+
+    /// Who runs what is in a directory and below it, where units include a Terragrunt file.
+    fn callers_below(&self, directory: &Path) -> BTreeSet<RoleCaller> {
+        self.callers_of(directory, |run| {
+            let own = run.run.directory.as_ref();
+            own.is_some_and(|own| own.starts_with(directory))
+        })
+    }
+
+    fn callers_of(
+        &self,
+        directory: &Path,
+        is_more: impl Fn(&RootRun<'_>) -> bool,
+    ) -> BTreeSet<RoleCaller> {
+        let modules = &self.repo.index().modules;
+        let roots: Vec<&Path> = match modules.is_called(directory) {
+            true => modules.roots(directory).collect(),
+            false => vec![directory],
+        };
+        let mut callers = BTreeSet::new();
+        for run in &self.runs {
+            if is_more(run) || roots.iter().any(|root| run.may_run(root)) {
+                callers.extend(self.job_roles(run));
+            }
+        }
+        callers.extend(roots.iter().map(|root| {
+            let settings = self.repo.settings();
+            let account = self.repo.deploys_to(root);
+            let account = account.and_then(|it| it.id().map(str::to_owned));
+            let answer = || {
+                settings
+                    .account_of_root_module(root)
+                    .map(|it| it.id.clone())
+            };
+            RoleCaller::People(account.or_else(answer))
+        }));
+        callers
+    }
+
+    /// The roles by which a job runs Terraform once it is signed in. None where it stays on its keys.
+    fn job_roles(&self, run: &RootRun<'_>) -> BTreeSet<RoleCaller> {
+        let is_converted = self.converted.contains(&run.job);
+        let role = |text: &String, accounts: Vec<String>| AssumedRole {
+            text: text.clone(),
+            accounts,
+        };
+        let mut callers = BTreeSet::new();
+        for acts in &run.acts {
+            let (role, is_new) = match acts {
+                JobIdentity::Keys(Some((text, accounts))) if is_converted => {
+                    (role(text, accounts.clone()), true)
+                }
+                JobIdentity::Role(text, account) => {
+                    (role(text, account.iter().cloned().collect()), false)
+                }
+                JobIdentity::Keys(_) | JobIdentity::Unknown(_) => continue,
+            };
+            let roles = roles_of(&role, self.repo.settings()).into_iter();
+            callers
+                .extend(roles.map(|role| RoleCaller::Job(JobRole::of(&role, is_new, self.repo))));
+        }
+        callers
+    }
+}

@@ -1,0 +1,255 @@
+//! The generated policies, proved: every call of the migrated jobs and laptops is allowed, foreign
+//! ones are denied, and no statement is idle.
+
+mod evaluator;
+
+use evaluator::{Call, World, add_roles, of_json};
+
+use crate::support::checkout::Checkout;
+
+const WORLD: &str = r#"state_profile = "shared"
+account "dev" { id = "111111111111" }
+account "live" { id = "222222222222" }
+account "shared" { id = "333333333333" }
+sso {
+  start_url = "https://example.awsapps.com/start"
+  region    = "eu-west-1"
+  role_name = "Admin"
+}
+"#;
+const ISSUER: &str = "token.actions.githubusercontent.com";
+const KEY: &str = "arn:aws:kms:eu-west-1:333333333333:key/11111111-2222-3333-4444-555555555555";
+const STATE: &str = "arn:aws:s3:::states/app.tfstate";
+const BUCKET: &str = "arn:aws:s3:::states";
+const TABLE: &str = "arn:aws:dynamodb:eu-west-1:333333333333:table/locks";
+const STATE_ROLE: &str = "arn:aws:iam::333333333333:role/terraform-state";
+const CI: &str = "arn:aws:iam::111111111111:role/github-ci";
+/// A session of a person of dev, as `aws:PrincipalArn` has it.
+const PERSON: &str = "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef";
+const SUBJECT: &str = "repo:o/r:ref:refs/heads/main";
+
+/// A repository whose one job runs its root module with static keys.
+fn repository(backend: &str, more: &str, config: &str) -> Checkout {
+    let main = format!(
+        "terraform {{\n  required_version = \">= 1.11\"\n  backend \"s3\" {{\n    bucket = \"states\"\n    key    = \"app.tfstate\"\n    region = \"eu-west-1\"\n{backend}  }}\n}}\nprovider \"aws\" {{\n  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/terraform\"\n  }}\n}}\n{more}"
+    );
+    let ci = "on:\n  push:\n    branches: [main]\njobs:\n  apply:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n          aws-region: eu-west-1\n      - run: terraform init\n      - run: terraform apply\n";
+    Checkout::committed(&[
+        ("tfkeyless.hcl", &format!("{WORLD}{config}")),
+        ("main.tf", &main),
+        (".github/workflows/ci.yml", ci),
+    ])
+}
+
+fn generated(checkout: &Checkout, arguments: &[&str]) -> String {
+    checkout
+        .run(&[&["generate"], arguments].concat())
+        .code(0)
+        .stdout
+}
+
+/// The world with the roles of jobs, and people who may do everything their account lets them.
+fn with_job_roles(checkout: &Checkout) -> World {
+    let mut world = World::default();
+    let text = generated(checkout, &["oidc-role", "--plain", "--repository", "o/r"]);
+    add_roles(&mut world, &text, "111111111111");
+    world
+}
+
+/// People are administrators of their account: that policy is not generated.
+fn as_person(world: &World) -> World {
+    let mut world = world.clone();
+    let all = evaluator::Statement {
+        actions: vec!["*".to_owned()],
+        resources: vec!["*".to_owned()],
+        ..evaluator::Statement::default()
+    };
+    world.identity.insert(PERSON.to_owned(), vec![all]);
+    world
+}
+
+fn web(role: &str, issuer: &str, aud: &'static str, sub: &str) -> Call {
+    Call {
+        action: "sts:AssumeRoleWithWebIdentity",
+        resource: role.to_owned(),
+        token: Some((issuer.to_owned(), aud, sub.to_owned())),
+        ..Call::default()
+    }
+}
+
+fn call(caller: &str, action: &'static str, resource: &str) -> Call {
+    Call {
+        caller: caller.to_owned(),
+        action,
+        resource: resource.to_owned(),
+        token: None,
+    }
+}
+
+/// Reading and writing a state with its lock beside it.
+fn state_calls(caller: &str, with_key: bool) -> Vec<Call> {
+    let mut calls = vec![
+        call(caller, "s3:ListBucket", BUCKET),
+        call(caller, "s3:GetObject", STATE),
+        call(caller, "s3:PutObject", STATE),
+        call(caller, "s3:PutObject", &format!("{STATE}.tflock")),
+        call(caller, "s3:DeleteObject", &format!("{STATE}.tflock")),
+    ];
+    if with_key {
+        calls.push(call(caller, "kms:Decrypt", KEY));
+        calls.push(call(caller, "kms:GenerateDataKey", KEY));
+    }
+    calls
+}
+
+/// Every call is made, foreign tokens and callers get nothing, and each statement is needed by a call.
+fn prove(world: &World, calls: &[Call], roles: &[&str]) {
+    let allows = |world: &World, call: &Call| as_person(world).allows(call);
+    for call in calls {
+        assert!(allows(world, call), "denied: {call:?} in {world:#?}");
+    }
+    let foreign = [
+        "repo:o/r:pull_request",
+        "repo:o/r:ref:refs/heads/other",
+        "repo:o/other:ref:refs/heads/main",
+        "repo:other/r:ref:refs/heads/main",
+        "repo:o/r:ref:refs/heads/main/more",
+        "repo:o/r:environment:live",
+    ];
+    for sub in foreign {
+        let call = web(CI, ISSUER, "sts.amazonaws.com", sub);
+        assert!(!allows(world, &call), "{sub}");
+    }
+    assert!(!allows(world, &web(CI, ISSUER, "sts.other", SUBJECT)));
+    assert!(!allows(
+        world,
+        &web(CI, "gitlab.example", "sts.amazonaws.com", SUBJECT)
+    ));
+    for role in roles {
+        for caller in [
+            "arn:aws:iam::111111111111:role/other",
+            "arn:aws:iam::444444444444:role/github-ci",
+            "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_ReadOnly_0",
+        ] {
+            let mut other = as_person(world);
+            let all = other.identity[PERSON].clone();
+            other.identity.insert(caller.to_owned(), all);
+            let foreign = call(caller, "sts:AssumeRole", role);
+            assert!(!other.allows(&foreign), "{foreign:?}");
+        }
+    }
+    let statements = world.statements();
+    assert!(statements.len() >= 2, "{statements:?}");
+    for statement in statements {
+        let less = world.without(&statement);
+        let denied = calls.iter().any(|call| !allows(&less, call));
+        assert!(denied, "idle: {statement:?}");
+    }
+}
+
+#[test]
+fn a_chained_role_reaches_the_state_its_table_and_its_key() {
+    let backend = format!("    dynamodb_table = \"locks\"\n    kms_key_id = \"{KEY}\"\n");
+    let checkout = repository(&backend, "", "");
+    let mut world = with_job_roles(&checkout);
+    add_roles(
+        &mut world,
+        &generated(&checkout, &["state-role"]),
+        "333333333333",
+    );
+    let owner = || ("333333333333".to_owned(), Vec::new());
+    world.owned.insert(BUCKET.to_owned(), owner());
+    world.owned.insert(KEY.to_owned(), owner());
+    let mut calls = vec![
+        web(CI, ISSUER, "sts.amazonaws.com", SUBJECT),
+        call(CI, "sts:AssumeRole", STATE_ROLE),
+        call(STATE_ROLE, "dynamodb:PutItem", TABLE),
+        call(STATE_ROLE, "dynamodb:GetItem", TABLE),
+        call(STATE_ROLE, "dynamodb:DeleteItem", TABLE),
+    ];
+    calls.extend(state_calls(STATE_ROLE, true));
+    prove(&world, &calls, &[STATE_ROLE]);
+}
+
+#[test]
+fn a_second_sign_in_reaches_the_state_by_the_subjects_of_the_jobs() {
+    let config = "ci { state_access = \"second_login\" }\n";
+    let checkout = repository("    dynamodb_table = \"locks\"\n", "", config);
+    let mut world = with_job_roles(&checkout);
+    let state = generated(&checkout, &["state-role", "--repository", "o/r"]);
+    add_roles(&mut world, &state, "333333333333");
+    world
+        .owned
+        .insert(BUCKET.to_owned(), ("333333333333".to_owned(), Vec::new()));
+    let mut calls = vec![
+        web(CI, ISSUER, "sts.amazonaws.com", SUBJECT),
+        web(STATE_ROLE, ISSUER, "sts.amazonaws.com", SUBJECT),
+        call(STATE_ROLE, "dynamodb:PutItem", TABLE),
+    ];
+    calls.extend(state_calls(STATE_ROLE, false));
+    prove(&world, &calls, &[STATE_ROLE]);
+    let other = web(
+        STATE_ROLE,
+        ISSUER,
+        "sts.amazonaws.com",
+        "repo:o/r:pull_request",
+    );
+    assert!(!world.allows(&other));
+}
+
+#[test]
+fn a_lock_file_and_the_policies_of_bucket_and_key_do_without_a_state_role() {
+    let backend = format!("    use_lockfile = true\n    kms_key_id = \"{KEY}\"\n");
+    let checkout = repository(&backend, "", "ci { state_access = \"lockfile\" }\n");
+    let mut world = with_job_roles(&checkout);
+    for (name, kind) in [(BUCKET, "bucket-policy"), (KEY, "key-policy")] {
+        let policy = of_json(&generated(&checkout, &[kind]));
+        world
+            .owned
+            .insert(name.to_owned(), ("333333333333".to_owned(), policy));
+    }
+    let mut calls = vec![web(CI, ISSUER, "sts.amazonaws.com", SUBJECT)];
+    calls.extend(state_calls(CI, true));
+    calls.extend(state_calls(PERSON, true));
+    prove(&world, &calls, &[]);
+    for call in state_calls("arn:aws:iam::444444444444:role/github-ci", true) {
+        assert!(!world.allows(&call), "{call:?}");
+    }
+}
+
+#[test]
+fn roles_that_stay_are_assumed_by_jobs_and_people() {
+    let backend =
+        "    assume_role = {\n      role_arn = \"arn:aws:iam::333333333333:role/state\"\n    }\n";
+    let dns = "locals {\n  dns = \"333333333333\"\n}\nprovider \"aws\" {\n  alias = \"dns\"\n  assume_role {\n    role_arn = \"arn:aws:iam::${local.dns}:role/jump\"\n  }\n  assume_role {\n    role_arn = \"arn:aws:iam::555555555555:role/dns\"\n  }\n}\n";
+    let checkout = repository(backend, dns, "");
+    let mut world = with_job_roles(&checkout);
+    let (state, jump, last) = (
+        "arn:aws:iam::333333333333:role/state",
+        "arn:aws:iam::333333333333:role/jump",
+        "arn:aws:iam::555555555555:role/dns",
+    );
+    for role in [state, jump, last] {
+        let statement = generated(&checkout, &["trust", "--role", role]);
+        world.trust.insert(role.to_owned(), of_json(&statement));
+    }
+    // What the first role of the chain may do is its own, and there before.
+    let mut calls = vec![web(CI, ISSUER, "sts.amazonaws.com", SUBJECT)];
+    for caller in [CI, PERSON] {
+        calls.extend([state, jump].map(|role| call(caller, "sts:AssumeRole", role)));
+    }
+    assert!(!world.allows(&call(CI, "sts:AssumeRole", last)));
+    let trusted = &world.trust[last][0].conditions[0].2;
+    assert_eq!(trusted, &[jump]);
+    let table = generated(&checkout, &["trust"]);
+    for wanted in [
+        "arn:aws:iam::333333333333:role/state\n  assumed by  main.tf:8: the S3 backend\n",
+        "  assumed by  main.tf:22: provider aws.dns\n",
+        "  caller      arn:aws:iam::333333333333:role/jump, the role before it\n",
+        "  caller      AWSReservedSSO_Admin_*, people of account 111111111111 (dev)\n",
+    ] {
+        assert!(table.contains(wanted), "{wanted}: {table}");
+    }
+    world.trust.remove(last);
+    prove(&world, &calls, &[state, jump]);
+}

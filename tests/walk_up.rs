@@ -1,0 +1,83 @@
+//! A configuration that is found above the path: whose directory it has to be.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::checkout::{Checkout, Outcome};
+
+/// What `plan` of a path says, run in a directory.
+fn planned_in(directory: &Path, arguments: &[&str]) -> Outcome {
+    let output = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
+        .arg("plan")
+        .args(arguments)
+        .current_dir(directory)
+        .output()
+        .unwrap();
+    output.into()
+}
+
+/// Checks that the configuration of this root is refused where it was found above the path, and taken
+/// where its directory is named, or is the one of the run.
+fn is_taken_where_it_is_named(checkout: &Checkout, why: &str) {
+    let root = fs::canonicalize(checkout.path()).unwrap();
+    let (dev, shown) = (root.join("dev"), root.display());
+    let dev_path = dev.to_str().unwrap();
+    let config = root.join("tfkeyless.hcl");
+    let outside = tempfile::tempdir().unwrap();
+    let expected = format!(
+        "error: {shown}/tfkeyless.hcl was found above the path and is not used: {why}; if it is yours, run \
+         `tfkeyless` in {shown}, name that directory, or add `--config {shown}/tfkeyless.hcl`\n"
+    );
+    let main = dev.join("main.tf");
+    for (directory, path) in [
+        (&*dev, "."),
+        (outside.path(), dev_path),
+        (outside.path(), main.to_str().unwrap()),
+    ] {
+        let refused = planned_in(directory, &[path]).code(2);
+        assert_eq!(refused.stderr.replace('\n', " ").trim(), expected.trim());
+        assert_eq!(refused.stdout, "");
+    }
+    for (directory, arguments) in [
+        (&*root, &["dev"][..]),
+        (outside.path(), &[root.to_str().unwrap()]),
+        (&*dev, &[".", "--config", config.to_str().unwrap()]),
+    ] {
+        let taken = planned_in(directory, arguments).code(0);
+        assert!(taken.stdout.contains("\"shared\""), "{}", taken.stdout);
+    }
+}
+
+fn configured() -> Checkout {
+    let backend =
+        "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";
+    let config = "state_profile = \"shared\"\n";
+    Checkout::bare(&[("tfkeyless.hcl", config), ("dev/main.tf", backend)])
+}
+
+#[test]
+fn a_configuration_above_the_path_is_not_taken_where_every_user_could_write_it() {
+    let checkout = configured();
+    planned_in(&checkout.path().join("dev"), &["."]).code(0);
+    for mode in [0o777, 0o1777] {
+        fs::set_permissions(checkout.path(), fs::Permissions::from_mode(mode)).unwrap();
+        is_taken_where_it_is_named(&checkout, "every user can write to the directory");
+    }
+    fs::set_permissions(checkout.path(), fs::Permissions::from_mode(0o775)).unwrap();
+    planned_in(&checkout.path().join("dev"), &["."]).code(0);
+}
+
+#[test]
+fn a_configuration_above_the_path_is_not_taken_from_a_directory_of_another_user() {
+    let checkout = configured();
+    if chown(checkout.path(), Some(12345), None).is_err() {
+        println!("skipped: only root gives directories away");
+        return;
+    }
+    is_taken_where_it_is_named(&checkout, "the directory belongs to another user (12345)");
+    // A repository of another user without a configuration is read as before.
+    fs::remove_file(checkout.path().join("tfkeyless.hcl")).unwrap();
+    planned_in(&checkout.path().join("dev"), &["."]).code(0);
+}
