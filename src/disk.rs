@@ -137,6 +137,10 @@ impl<'r> Disk<'r> {
 
 impl Source for Disk<'_> {
     fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> io::Result<()> {
+        self.read_start(path, usize::MAX, buffer)
+    }
+
+    fn read_start(&self, path: &Path, limit: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
         // Room for nearly every file at once.
         const ROOM: usize = 64 * 1024;
         buffer.clear();
@@ -146,7 +150,7 @@ impl Source for Disk<'_> {
             return Ok(());
         }
         let file = self.open(&path)?;
-        loop {
+        while buffer.len() <= limit {
             buffer.reserve(ROOM);
             let room = buffer.capacity() - buffer.len();
             let count = retry_on_intr(|| read(&file, spare_capacity(buffer)));
@@ -154,9 +158,28 @@ impl Source for Disk<'_> {
             // Of a regular file a read brings less than there is room for only at its end (read(2)
             // in POSIX), so that most files take one read and not a second that finds nothing.
             if count < room {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
+    }
+
+    fn entered(&self) -> io::Result<Vec<PathBuf>> {
+        let Some(known) = self.known.get() else {
+            return self.tree();
+        };
+        let directories = known.files.iter();
+        let files = directories.flat_map(|(directory, names)| {
+            let names = names.iter().filter(|name| !is_kept(name));
+            names.map(|name| directory.join(name))
+        });
+        // Their targets are there, too.
+        let files = files.filter(|path| !known.links.contains_key(path));
+        Ok(files.collect())
+    }
+
+    fn ignored(&self, files: &[PathBuf]) -> BTreeSet<PathBuf> {
+        git::ignored(self.root, files)
     }
 
     fn files(&self, directory: &Path) -> io::Result<Vec<PathBuf>> {
@@ -179,17 +202,12 @@ impl Source for Disk<'_> {
     }
 
     fn tree(&self) -> io::Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
         let Some(known) = self.known.get() else {
+            let mut files = Vec::new();
             self.walk(Path::new(""), &mut files)?;
             return Ok(files);
         };
-        for (directory, names) in &known.files {
-            let names = names.iter().filter(|name| !is_kept(name));
-            let paths = names.map(|name| directory.join(name));
-            // Their targets are there, too.
-            files.extend(paths.filter(|path| !known.links.contains_key(path)));
-        }
+        let mut files = self.entered()?;
         for directory in &known.closed {
             self.walk(directory, &mut files)?;
         }

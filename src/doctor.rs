@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::json_text;
 use crate::pager;
 use crate::redact::on_one_line;
+use crate::say::say;
 use crate::terminal;
 use problem::Problem;
 pub use profiles::has_shadowing_keys;
@@ -40,6 +41,12 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
     if args.online {
         all.extend(online::problems(&setup)?);
     }
+    if let Some(runner) = setup::runner() {
+        say(&format!(
+            "note: this is a runner of {runner}: doctor checks laptops, and here says what this runner's own \
+             environment and AWS files lack"
+        ));
+    }
     let output = match args.format {
         ReportFormat::Text => text(&all),
         ReportFormat::Json => document(&setup, &all),
@@ -55,7 +62,7 @@ fn text(all: &[Problem]) -> String {
     // In a pipe a problem has a line.
     let width = terminal::width().filter(|_| pager::is_terminal());
     let mut out = String::new();
-    for problem in all {
+    for (number, problem) in all.iter().enumerate() {
         let at = match (&problem.file, problem.line) {
             (Some(file), Some(line)) => format!("{}:{line}: ", visible::path(file)),
             (Some(file), None) => format!("{}: ", visible::path(file)),
@@ -69,8 +76,11 @@ fn text(all: &[Problem]) -> String {
             true => writeln!(out, "{PLACE}{place}{PLACE:#}{rest}"),
             false => writeln!(out, "{message}"),
         };
-        // It is there to be pasted, and is not wrapped.
-        let _ = writeln!(out, "    {CURE}{}{CURE:#}", on_one_line(&problem.cure));
+        // What one command cures is listed above it, once. It is there to be pasted, and is not wrapped.
+        let next = all.get(number + 1);
+        if next.is_none_or(|next| next.cure != problem.cure) {
+            let _ = writeln!(out, "    {CURE}{}{CURE:#}", on_one_line(&problem.cure));
+        }
     }
     let _ = match all.len() {
         0 => writeln!(

@@ -3,6 +3,7 @@
 mod accepted;
 mod comments;
 mod findings;
+mod literal_keys;
 
 use crate::support::checkout::{Checkout, Outcome};
 

@@ -192,7 +192,7 @@ fn keys_under_the_profiles_name_shadow_it() {
     machine.finds_about(
         "shadowing_keys",
         "old credentials that Terraform takes",
-        "'3,5d'",
+        "delete the section [dev] from",
     );
     let told = machine.doctor(&[]).stdout;
     assert!(told.contains("/home/.aws/credentials:3: [dev]"), "{told}");
@@ -290,6 +290,99 @@ fn a_session_is_called_after_its_name_and_renews_itself() {
     let token = "{\"accessToken\": \"x\", \"expiresAt\": \"2001-01-01T00:00:00Z\", \"refreshToken\": \"y\"}";
     let path = format!("home/.aws/sso/cache/{}.json", sha1("corp"));
     machine.write(&path, token).doctor(&[]).code(0);
+}
+
+#[test]
+fn the_profiles_of_providers_and_remote_states_have_to_be_there() {
+    let text = profiles("https://x.awsapps.com/start");
+    let (_, shared) = text.split_once("\n\n").unwrap();
+    let provider = "provider \"aws\" {\n  profile = \"dev\"\n}\n";
+    let machine = Machine::healthy().with("AWS_PROFILE", "shared");
+    let machine = machine.write("repo/p.tf", provider);
+    machine.doctor(&[]).code(0);
+    let machine = machine.write("home/.aws/config", shared);
+    machine.finds_about(
+        "provider_profile_missing",
+        "failed to get shared config profile, dev",
+        "generate aws-config",
+    );
+    let state = "data \"terraform_remote_state\" \"x\" {\n  backend = \"s3\"\n  config = {\n    profile = \"alice-dev\"\n  }\n}\n";
+    let machine = machine.write("repo/p.tf", state);
+    machine.finds_about(
+        "profile_unlisted",
+        "data.terraform_remote_state.x takes the profile alice-dev",
+        "one of dev, shared",
+    );
+}
+
+#[test]
+fn profiles_that_depend_on_others_are_followed() {
+    let sso = "sso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\n";
+    let role = "role_arn = arn:aws:iam::111111111111:role/x\n";
+    for (dev, found) in [
+        (format!("{role}source_profile = shared"), None),
+        (format!("{role}credential_source = Environment"), None),
+        (
+            format!("{role}source_profile = gone"),
+            Some((
+                "source_profile",
+                "is gone, which is no profile",
+                "aws configure sso --profile gone",
+            )),
+        ),
+        (
+            format!("{role}source_profile = b\n[profile b]\n{role}source_profile = dev"),
+            Some((
+                "source_profile",
+                "comes back to dev",
+                "name a profile that signs in",
+            )),
+        ),
+        (
+            format!("{role}source_profile = shared\nmfa_serial = arn:aws:iam::1:mfa/x"),
+            Some((
+                "profile_mfa",
+                "AssumeRoleTokenProvider",
+                "generate aws-config",
+            )),
+        ),
+        (
+            "credential_process = no-such-program --json".to_owned(),
+            Some((
+                "credential_process",
+                "no-such-program",
+                "install no-such-program",
+            )),
+        ),
+        ("credential_process = /bin/sh -c x".to_owned(), None),
+        (
+            format!("{sso}[profile c\n"),
+            Some((
+                "section_unclosed",
+                "`[profile c` has no `]`",
+                "close the title",
+            )),
+        ),
+    ] {
+        let text = format!("[profile shared]\n{sso}\n[profile dev]\n{dev}\n");
+        let machine = Machine::healthy().write("home/.aws/config", &text);
+        match found {
+            None => drop(machine.doctor(&[]).code(0)),
+            Some((check, message, cure)) => machine.finds_about(check, message, cure),
+        }
+    }
+}
+
+#[test]
+fn on_a_runner_the_doctor_says_whom_it_is_for() {
+    let machine = Machine::healthy();
+    let told = machine.doctor(&[]).code(0);
+    assert!(!told.stderr.contains("runner"), "{}", told.stderr);
+    let machine = machine.with("CI", "true").with("GITHUB_ACTIONS", "true");
+    machine
+        .doctor(&[])
+        .code(0)
+        .says("this is a runner of GitHub Actions");
 }
 
 #[test]

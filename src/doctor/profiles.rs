@@ -1,20 +1,79 @@
 //! The profiles that matter: whether they are there, and who they are to Terraform.
 
+mod chains;
+
+use std::collections::BTreeSet;
+
 use syntax::{shell, visible};
 
 use super::problem::Problem;
 use super::setup::{Setup, aws_files, variable};
-use crate::aws_file::Section;
+use crate::aws_file::{AwsFile, Section};
 
 /// What is wrong with them.
 pub fn problems(setup: &Setup) -> Vec<Problem> {
-    let mut all = backends(setup);
+    let mut all: Vec<Problem> = unclosed(&setup.config)
+        .chain(unclosed(&setup.credentials))
+        .collect();
+    all.extend(backends(setup));
+    all.extend(named(setup));
     for profile in setup.profiles() {
         all.extend(untitled(setup, &profile));
         all.extend(shadowed(setup, &profile));
         all.extend(empty(setup, &profile));
+        all.extend(chains::problems(setup, &profile));
     }
+    // Several profiles may have one source.
+    let mut seen = BTreeSet::new();
+    all.retain(|problem| seen.insert(problem.clone()));
     all
+}
+
+/// Titles without their `]`: the SDKs take what follows as settings of the section before.
+fn unclosed(file: &AwsFile) -> impl Iterator<Item = Problem> + '_ {
+    let lines = file.text.lines().enumerate();
+    let lines = lines.filter(|(_, line)| line.trim_start().starts_with('[') && !line.contains(']'));
+    lines.map(|(number, line)| {
+        let message = format!("`{}` has no `]`: its profile is not found", line.trim());
+        let cure = "close the title with `]`";
+        Problem::new("section_unclosed", message, cure).at(&file.path, number + 1)
+    })
+}
+
+/// Providers and remote states whose profile is missing, or is of nobody else.
+fn named(setup: &Setup) -> Vec<Problem> {
+    let accounts = &setup.settings.accounts;
+    let profiles = setup.inventory.profiles.iter();
+    let found = profiles.filter_map(|named| {
+        let (subject, profile) = (&named.subject, &named.profile);
+        let is_account = accounts.iter().any(|account| account.label == *profile);
+        let is_state = setup.settings.state_profile.as_ref() == Some(profile);
+        let problem = if !accounts.is_empty() && !is_account && !is_state {
+            let labels: Vec<&str> = accounts.iter().map(|account| &*account.label).collect();
+            Problem::new(
+                "profile_unlisted",
+                format!(
+                    "{subject} takes the profile {profile}, which is no `account` of tfkeyless.hcl: \
+                     other people and CI do not have it"
+                ),
+                format!("name the profile of its account there, one of {}", labels.join(", ")),
+            )
+        } else if !setup.knows(profile) && setup.config.section(profile).is_none() {
+            let config = visible::path(&setup.config.path);
+            Problem::new(
+                "provider_profile_missing",
+                format!(
+                    "{subject} takes the profile {profile}, which {config} does not have: plan fails \
+                     (`failed to get shared config profile, {profile}`)"
+                ),
+                setup.cure(profile),
+            )
+        } else {
+            return None;
+        };
+        Some(problem.at(&named.at.path, named.at.line))
+    });
+    found.collect()
 }
 
 /// Backends whose profile is missing, and those that have none and look for their lock elsewhere.
@@ -47,7 +106,8 @@ fn backends(setup: &Setup) -> Vec<Problem> {
                      the account that it works in, not in that of {state} (`Error acquiring the \
                      state lock`, `ResourceNotFoundException`)"
                 ),
-                "tfkeyless apply --only set_backend_profile",
+                // Alone, `set_backend_profile` gives a job a profile that its runner does not have.
+                "tfkeyless apply   # gives backends and jobs their profile together",
             )
             .at(&backend.path, backend.line)
         })
@@ -93,12 +153,10 @@ fn shadowed(setup: &Setup, profile: &str) -> Option<Problem> {
         "[{profile}] has static keys, old credentials that Terraform takes instead of signing in; \
          `aws sts get-caller-identity` does not show it"
     );
-    let last = setup.credentials.text[..keys.end]
-        .trim_end()
-        .lines()
-        .count();
     let file = shell::operand(&setup.credentials.path);
-    let cure = format!("sed -i.bak '{},{last}d' {file}", keys.line);
+    // No command deletes lines here: the file may have changed, and there is no other copy of the keys.
+    let cure =
+        format!("delete the section [{profile}] from {file}, once nothing else uses its keys");
     Some(Problem::new("shadowing_keys", message, cure).at(&setup.credentials.path, keys.line))
 }
 

@@ -76,14 +76,17 @@ impl Setup {
         })
     }
 
-    /// The profiles that matter here: those that backends name, those of the accounts, and the one
-    /// that is chosen.
+    /// The profiles that matter here: those that backends, providers and remote states name, those of
+    /// the accounts, and the one that is chosen.
     pub fn profiles(&self) -> BTreeSet<String> {
         let backends = self.inventory.backends.iter();
         let backends = backends.filter_map(|backend| backend.settings.get("profile").cloned());
+        let named = self.inventory.profiles.iter();
+        let named = named.map(|named| named.profile.clone());
         let accounts = self.settings.accounts.iter();
         let accounts = accounts.map(|account| account.label.clone());
         backends
+            .chain(named)
             .chain(accounts)
             .chain(variable("AWS_PROFILE"))
             .collect()
@@ -111,6 +114,25 @@ pub fn missing_profile_cure(settings: &Settings, profile: &str) -> String {
 /// A variable of the environment; none where it is empty.
 pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The CI system whose runner this is, by the variables that each sets on its own; `None` on a laptop.
+pub fn runner() -> Option<&'static str> {
+    let systems = [
+        ("GITHUB_ACTIONS", "GitHub Actions"),
+        ("GITLAB_CI", "GitLab CI"),
+        ("JENKINS_URL", "Jenkins"),
+        ("CIRCLECI", "CircleCI"),
+        ("BITBUCKET_BUILD_NUMBER", "Bitbucket Pipelines"),
+        ("TF_BUILD", "Azure Pipelines"),
+        ("BUILDKITE", "Buildkite"),
+        ("CODEBUILD_BUILD_ID", "AWS CodeBuild"),
+        ("ATLANTIS_TERRAFORM_VERSION", "Atlantis"),
+        ("CI", "a CI system"),
+    ];
+    let mut systems = systems.into_iter();
+    let system = systems.find(|(name, _)| variable(name).is_some());
+    system.map(|(_, system)| system)
 }
 
 /// Whether this is a runner that has signed in: its keys are those of a role.

@@ -1,5 +1,6 @@
 //! The files of a repository, as the engine reads them.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,27 @@ pub trait Source: Sync {
     /// # Errors
     /// Whatever keeps it from being walked.
     fn tree(&self) -> io::Result<Vec<PathBuf>>;
+
+    /// The same of those directories alone that were surveyed.
+    ///
+    /// # Errors
+    /// The same.
+    fn entered(&self) -> io::Result<Vec<PathBuf>> {
+        self.tree()
+    }
+
+    /// Reads as `read` does, and stops once more than `limit` bytes are read.
+    ///
+    /// # Errors
+    /// The same.
+    fn read_start(&self, path: &Path, _limit: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+        self.read(path, buffer)
+    }
+
+    /// Those of the files that git ignores and does not track.
+    fn ignored(&self, _files: &[PathBuf]) -> BTreeSet<PathBuf> {
+        BTreeSet::new()
+    }
 
     /// Why the file, or what a link that was surveyed leads to, must not be replaced, as a phrase;
     /// `None` where it may be.

@@ -4,12 +4,16 @@
 mod code;
 mod jobs;
 mod kept;
+mod literal_keys;
+mod texts;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
+use texts::TextKeys;
 
+use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::index::Index;
 use crate::index::survey::Survey;
@@ -56,6 +60,13 @@ pub fn audit(
         plan.skipped.extend(skipped);
     }
     plan.findings.extend(jobs::findings(&workflows, &repo));
+    let mut in_texts = TextKeys::default();
+    if runs(repo.catalogue().id_of(Purpose::RemoveStaticKeys), &repo) {
+        in_texts = TextKeys::search(source, &repo)?;
+        in_texts.besides(&plan.findings, &repo);
+    }
+    plan.findings.append(&mut in_texts.findings);
+    plan.skipped.append(&mut in_texts.skipped);
     // All findings are still there: an unread file with a finding is not skipped, whatever is
     // selected.
     let unread = unread_workflows(&workflows, &plan.findings);
@@ -78,6 +89,9 @@ pub fn audit(
         .iter()
         .filter_map(|ignore| useless(ignore, &plan.findings, &repo));
     let of_comments: Vec<Finding> = of_comments.collect();
+    // A comment in a file that no survey reads ignores a key, and nobody asks for its use: the file may be
+    // a page about such comments.
+    ignores.append(&mut in_texts.ignores);
     plan.findings.retain(|finding| {
         let mut ignores = ignores.iter();
         !ignores.any(|ignore| ignore.covers(finding.transform, &finding.at))
@@ -87,6 +101,8 @@ pub fn audit(
     plan.findings.sort_by(|one, other| one.at.cmp(&other.at));
     plan.skipped.sort();
     plan.skipped.dedup();
+    let secrets = plan.findings.iter().flat_map(|finding| &finding.secrets);
+    plan.secrets = secrets.cloned().collect();
     Ok(plan)
 }
 

@@ -1,12 +1,15 @@
 //! What a repository has on AWS now, for the files that are generated beside it.
 
 mod ci_accounts;
+mod named_profiles;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub use ci_accounts::CiAccount;
 use ci_accounts::ci_accounts;
+pub use named_profiles::NamedProfile;
+use named_profiles::named_profiles;
 
 use crate::error::PlanError;
 use crate::index::Index;
@@ -27,6 +30,8 @@ use terraform::identity_provider::IdentityProvider;
 pub struct Inventory {
     /// S3 backends: blocks and settings files, by path.
     pub backends: Vec<Backend>,
+    /// The profiles that providers and remote states name, by path.
+    pub profiles: Vec<NamedProfile>,
     /// The same, and what Terragrunt sets and generates for S3.
     pub states: Vec<Backend>,
     /// OIDC providers of IAM that the tree creates or reads.
@@ -108,6 +113,7 @@ pub fn inventory(
     let findings = Proposer::new(&repo, scans, &left_out).scan_workflows(&workflows);
     Ok(Inventory {
         backends,
+        profiles: named_profiles(source, &repo)?,
         states,
         identity_providers,
         locks: repo.unmet_locks(),
