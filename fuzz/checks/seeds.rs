@@ -63,6 +63,7 @@ pub fn json() -> Vec<String> {
         "{\"//\": \"tfkeyless: ignore[remove_assume_role] why\", \"locals\": {\"a\": \"${local.a}\\u00e9\\n\"}, \"resource\": {\"aws_eip\": {\"e\": {\"vpc\": true}}}}",
         "{\"locals\": {\"a\": \"\t\"}}",
         "{\u{b}\"locals\":\u{a0}{}}",
+        "{\"a\":[{\"b\":[{\"c\":[{\"d\":[{\"e\":\"${var&k}\",\"f#\":\"${#\u{feff}ar.s}\"}]}],\"g\":\"${var&k}\"}]}],\"h&\":{}}",
     ]);
     all.push(format!(
         "{{\"locals\":{{\"a\":{}{}}}}}",

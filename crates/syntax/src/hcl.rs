@@ -63,7 +63,11 @@ impl Document {
         };
         match lexer::outline(&reading) {
             Ok(outline) => Ok(Self::outlined(path, reading, outline, Some(Box::new(json)))),
-            Err(error) => Err((error, json.into_text())),
+            Err(error) => {
+                // Where the JSON has what the reading stumbles over.
+                let offset = json.origin(error.offset);
+                Err((OutlineError { offset, ..error }, json.into_text()))
+            }
         }
     }
 
