@@ -1,6 +1,6 @@
 //! The configuration files in which something may depend on who runs Terraform, or name an IAM user.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 /// Bytes of which such a file contains one.
 const WORDS: [&str; 11] = [
@@ -22,7 +22,14 @@ pub(super) struct CallerFilter(Option<AhoCorasick>);
 
 impl CallerFilter {
     pub fn new() -> Self {
-        Self(AhoCorasick::new(WORDS).ok())
+        // Only for leftmost matches the crate searches by vectors (Teddy): as fast as one word.
+        let mut search = AhoCorasick::builder();
+        Self(
+            search
+                .match_kind(MatchKind::LeftmostFirst)
+                .build(WORDS)
+                .ok(),
+        )
     }
 
     /// Whether the content has one of the words.
