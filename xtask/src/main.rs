@@ -65,6 +65,17 @@ fn release(version: &str, is_dry: bool) -> anyhow::Result<()> {
         );
         return Ok(());
     }
+    let changelog = fs::read_to_string(root.join(CHANGELOG)).context(CHANGELOG)?;
+    ensure!(
+        has_unreleased(&changelog),
+        "{CHANGELOG} has nothing that is unreleased"
+    );
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).context("Cargo.toml")?;
+    ensure!(
+        manifest.contains("\nrepository = \""),
+        "Cargo.toml names no repository, and `cargo binstall` downloads from there: add \
+         `repository = \"https://github.com/OWNER/NAME\"` to its [package]"
+    );
     let dirty = output(&root, "git", &["status", "--porcelain"])?;
     ensure!(
         dirty.is_empty(),
@@ -98,7 +109,7 @@ fn release(version: &str, is_dry: bool) -> anyhow::Result<()> {
 /// The files that a release changes, each with its text before and after.
 ///
 /// # Errors
-/// A file in which the version does not stand as it should, and a changelog without entries.
+/// A file in which the version does not stand as it should.
 fn changed(root: &Path, version: &str, date: &str) -> anyhow::Result<Vec<(String, [String; 2])>> {
     let mut files: Vec<(String, [String; 2])> = Vec::new();
     for (file, written) in PLACES {
@@ -119,14 +130,16 @@ fn changed(root: &Path, version: &str, date: &str) -> anyhow::Result<Vec<(String
     let (head, entries) = old
         .split_once(UNRELEASED)
         .with_context(|| format!("{CHANGELOG} has no `{}`", UNRELEASED.trim()))?;
-    ensure!(
-        entries.trim_start().starts_with("### "),
-        "{CHANGELOG} has nothing that is unreleased"
-    );
     let text = format!("{head}{UNRELEASED}\n## [{version}] - {date}\n{entries}");
     files.push((CHANGELOG.to_owned(), [old, text]));
     files.retain(|(_, [before, after])| before != after);
     Ok(files)
+}
+
+/// Whether the changelog has entries that no version has: none has them right after a release.
+fn has_unreleased(changelog: &str) -> bool {
+    let entries = changelog.split_once(UNRELEASED).map(|(_, rest)| rest);
+    entries.is_some_and(|entries| entries.trim_start().starts_with("### "))
 }
 
 /// The root of the repository.
@@ -184,8 +197,16 @@ mod tests {
             assert!(!after.contains(&format!("{CURRENT}\"")), "{name}: {after}");
         }
         let (_, [_, changelog]) = &all[5];
-        assert!(changelog.contains("## [Unreleased]\n\n## [7.8.9] - 2030-01-02\n\n### "));
+        assert!(changelog.contains("## [Unreleased]\n\n## [7.8.9] - 2030-01-02\n\n"));
         // npm's package asks for the platforms' packages of its own version.
         assert_eq!(all[2].1[1].matches("\"7.8.9\"").count(), 5);
+    }
+
+    #[test]
+    fn entries_are_unreleased_until_a_version_has_them() {
+        let released = "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2030-01-02\n\n### Added\n\n- x\n";
+        assert!(!has_unreleased(released));
+        let entry = released.replace("## [0.1.0] - 2030-01-02\n\n", "");
+        assert!(has_unreleased(&entry));
     }
 }
