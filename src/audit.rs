@@ -19,6 +19,7 @@ use crate::redact::on_one_line;
 use crate::report;
 use crate::repository::Planned;
 use crate::say::styled;
+use crate::terminal;
 
 /// Audits and prints what was found.
 pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
@@ -64,6 +65,10 @@ fn line(finding: &Finding) -> String {
     format!("{place}: error[{}]: {text}\n{help}", finding.transform)
 }
 
+/// What can be done about the findings.
+const HELP: &str = "help: `tfkeyless plan` shows what it can change; keep what is meant to stay with a comment \
+     `tfkeyless: ignore[ID] reason` on its line or the one above";
+
 fn summary(plan: &Plan, verbose: bool) -> String {
     let mut out = String::new();
     report::skipped(&mut out, &plan.skipped, verbose);
@@ -76,10 +81,10 @@ fn summary(plan: &Plan, verbose: bool) -> String {
         0 => writeln!(out, "Nothing found."),
         count => writeln!(
             out,
-            "{} in {}.\nhelp: `tfkeyless plan` shows what it can change; keep what is meant to stay with a \
-             comment `tfkeyless: ignore[ID] reason` on its line or the one above",
+            "{} in {}.\n{}",
             counted(count, "finding"),
             counted(files.len(), "file"),
+            terminal::folded(HELP),
         ),
     };
     out

@@ -22,7 +22,7 @@ use crate::exit::Exit;
 use crate::json_text;
 use crate::pager;
 use crate::redact::on_one_line;
-use crate::say::say;
+use crate::say::noted;
 use crate::terminal;
 use problem::Problem;
 pub use profiles::has_shadowing_keys;
@@ -42,8 +42,8 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<Exit> {
         all.extend(online::problems(&setup)?);
     }
     if let Some(runner) = setup::runner() {
-        say(&format!(
-            "note: this is a runner of {runner}: doctor checks laptops, and here says what this runner's own \
+        noted(&format!(
+            "this is a runner of {runner}: doctor checks laptops, and here says what this runner's own \
              environment and AWS files lack"
         ));
     }
@@ -68,14 +68,9 @@ fn text(all: &[Problem]) -> String {
             (Some(file), None) => format!("{}: ", visible::path(file)),
             (None, _) => String::new(),
         };
-        let message = on_one_line(&format!("{at}{}", problem.message));
-        let message = terminal::wrapped(&message, width).join("\n");
-        // The place comes first: nothing before it is wrapped or masked.
-        let (place, rest) = message.split_at(at.len().min(message.len()));
-        let _ = match message.starts_with(&at) {
-            true => writeln!(out, "{PLACE}{place}{PLACE:#}{rest}"),
-            false => writeln!(out, "{message}"),
-        };
+        let message = on_one_line(&problem.message);
+        let shown = terminal::after(&at, PLACE, &message, width);
+        let _ = writeln!(out, "{shown}");
         // What one command cures is listed above it, once. It is there to be pasted, and is not wrapped.
         let next = all.get(number + 1);
         if next.is_none_or(|next| next.cure != problem.cure) {

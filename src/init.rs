@@ -17,7 +17,7 @@ use crate::disk::Disk;
 use crate::exit::Exit;
 use crate::pager;
 use crate::repository::{explained, refuse_interrupted};
-use crate::say::wrapped;
+use crate::say::say;
 use crate::walk;
 
 /// Proposes a configuration at the root of the repository that `path` lies in, or prints it.
@@ -42,7 +42,7 @@ pub fn init(path: &Path, print: bool) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     write(&own, &proposal.text).with_context(|| visible::path(own))?;
-    wrapped(&summary(&proposal));
+    say(&summary(&proposal));
     Ok(Exit::Done)
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use crate::terminal;
+
 /// An answer that a question offers: the key to press, and what it does.
 #[derive(Debug)]
 pub struct Choice<A> {
@@ -43,7 +45,7 @@ pub fn ask_letter<A: Copy + PartialEq>(
 /// A terminal that went away.
 pub fn line(question: &str) -> io::Result<String> {
     let mut out = io::stderr().lock();
-    write!(out, "{question} ")?;
+    write!(out, "{} ", terminal::folded(question))?;
     out.flush()?;
     let mut input = String::new();
     match io::stdin().lock().read_line(&mut input)? {
@@ -67,6 +69,8 @@ pub fn ask<A: Copy>(question: &str, choices: &[Choice<A>], default: A) -> io::Re
 
 fn ask_by<A: Copy>(prompt: &str, choices: &[Choice<A>], default: A) -> io::Result<A> {
     let mut out = io::stderr().lock();
+    // The answer stands a space behind the question.
+    let prompt = terminal::folded(prompt.trim_end()) + " ";
     loop {
         write!(out, "{prompt}")?;
         out.flush()?;

@@ -20,6 +20,7 @@ use crate::account_table;
 use crate::counted::counted;
 pub use crate::redact::on_one_line;
 use crate::repository::Planned;
+use crate::terminal;
 pub use skips::{kept, skipped};
 pub use snippet::Kind;
 use snippet::snippet;
@@ -121,6 +122,7 @@ pub fn summary(plan: &Plan) -> String {
 }
 
 fn heading(out: &mut String, text: &str) {
+    let text = terminal::folded(text);
     let _ = writeln!(out, "\n{HEADING}{text}{HEADING:#}");
 }
 

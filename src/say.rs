@@ -8,23 +8,16 @@ use anstyle::{AnsiColor, Style};
 use crate::redact;
 use crate::terminal;
 
-/// Says `text`, a line of its own, without secrets and without what a terminal would obey.
+/// Says `text` on lines of its own, wrapped to the terminal, without secrets and without what a
+/// terminal would obey.
 pub fn say(text: &str) {
-    styled(&format!("{}\n", redact::for_people(text)));
-}
-
-/// Says `text`, each of its lines wrapped to the terminal, as deep as it begins.
-pub fn wrapped(text: &str) {
-    let lines = text.lines().map(|line| {
-        let words = line.trim_start_matches(' ');
-        let indent = " ".repeat(line.len() - words.len());
-        let width = terminal::width().map(|width| width.saturating_sub(indent.len()));
-        let lines = terminal::wrapped(words, width);
-        let lines = lines.iter().map(|line| format!("{indent}{line}\n"));
-        lines.collect::<String>()
-    });
-    let text: String = lines.collect();
-    say(text.trim_end_matches('\n'));
+    let text = redact::for_people(text);
+    // A snippet is cut to the terminal already.
+    let text = match has_snippet(&text) {
+        true => text,
+        false => terminal::folded(&text),
+    };
+    styled(&format!("{text}\n"));
 }
 
 /// Says what is to be known first.
@@ -37,21 +30,27 @@ pub fn fail(text: &str) {
     titled("error", ERROR, text);
 }
 
-/// A message as compilers write it, wrapped to the terminal but for the snippets in it.
+/// A message as compilers write it, wrapped to the terminal but for snippets and for what stands
+/// indented below it, which is there to be pasted.
 fn titled(level: &str, style: Style, text: &str) {
-    let text = redact::for_people(text);
-    let has_snippet = text.contains("\n --> ") || text.contains("\n  --> ");
-    let text = match (has_snippet, text.split_once('\n')) {
-        (true, _) => format!("{level}: {text}"),
-        (false, first) => {
-            let (first, rest) = first.unwrap_or((&text, ""));
-            let lines = terminal::wrapped(&format!("{level}: {first}"), terminal::width());
-            let rest = rest.lines().map(str::to_owned);
-            lines.into_iter().chain(rest).collect::<Vec<_>>().join("\n")
+    let text = format!("{level}: {}", redact::for_people(text));
+    let text = match has_snippet(&text) {
+        true => text,
+        false => {
+            let lines = text.lines().map(|line| match line.starts_with(' ') {
+                true => line.to_owned(),
+                false => terminal::folded(line),
+            });
+            lines.collect::<Vec<_>>().join("\n")
         }
     };
     let text = text.strip_prefix(level).unwrap_or(&text);
     styled(&format!("{style}{level}{style:#}{text}\n"));
+}
+
+/// Whether source lines with carets are part of `text`.
+fn has_snippet(text: &str) -> bool {
+    text.contains("\n --> ") || text.contains("\n  --> ")
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();

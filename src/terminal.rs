@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::env;
 use std::io::stderr;
 
+use anstyle::Style;
 use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
@@ -31,6 +32,28 @@ pub fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
         .word_separator(WordSeparator::Custom(words));
     let lines = textwrap::wrap(text, options).into_iter();
     lines.map(Cow::into_owned).collect()
+}
+
+/// `text` wrapped to the terminal, each of its lines as deep as it begins.
+pub fn folded(text: &str) -> String {
+    let lines = text.lines().flat_map(|line| {
+        let words = line.trim_start_matches(' ');
+        let indent = " ".repeat(line.len() - words.len());
+        let width = width().map(|width| width.saturating_sub(indent.len()));
+        let lines = wrapped(words, width).into_iter();
+        lines.map(move |line| format!("{indent}{line}"))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A styled `place`, and behind it `text`: wrapped to `width`, later lines four columns in.
+pub fn after(place: &str, style: Style, text: &str, width: Option<usize>) -> String {
+    let whole = wrapped(&format!("{place}{text}"), width).join("\n    ");
+    // The place comes first: only where it is itself too wide is it wrapped, and then not styled.
+    match whole.strip_prefix(place) {
+        Some(rest) => format!("{style}{place}{style:#}{rest}"),
+        None => whole,
+    }
 }
 
 /// Columns that `text` takes.

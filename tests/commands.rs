@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::checkout::{Checkout, tree};
+use crate::support::environment;
 
 const CONFIG: &str = "state_profile = \"shared-account\"\n";
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
@@ -86,7 +87,7 @@ fn without_a_terminal_apply_needs_yes() {
 /// the `script` of other systems takes other options.
 fn on_a_terminal(arguments: &str, checkout: &Checkout) -> Command {
     let program = format!("{} {arguments}", env!("CARGO_BIN_EXE_tfkeyless"));
-    let mut script = Command::new("script");
+    let mut script = environment::command("script");
     script
         .args(["--quiet", "--return", "--command", &program, "/dev/null"])
         .current_dir(checkout.path());

@@ -4,6 +4,10 @@
 #[test]
 fn console_examples_are_true() {
     trycmd::TestCases::new()
+        // What the caller's environment has would be seen by them; trycmd can set it, not take it away.
+        .env("CI", "")
+        .env("COLUMNS", "")
+        .env("GITHUB_ACTIONS", "")
         .case("tests/console/*.md")
         .case("README.md")
         .case("docs/*.md");

@@ -4,6 +4,7 @@ use std::io::{Seek as _, Write as _};
 use std::process::{Command, Stdio};
 
 use crate::support::checkout::{Checkout, Outcome};
+use crate::support::environment;
 
 const EXAMPLE_CHANGES: &str = " M .github/workflows/terraform.yml
  M dev/main.tf
@@ -40,7 +41,7 @@ impl Fleet {
     }
 
     fn command(&self, more: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+        let mut command = environment::tfkeyless();
         command
             .args(["apply", "--yes", "--config"])
             .arg(self.config.path())

@@ -3,9 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use std::process::Command;
-
 use crate::support::checkout::{Checkout, Outcome};
+use crate::support::environment;
 use serde_json::Value;
 
 const CONFIG: &str = "account \"dev\" { id = \"111111111111\" }\naccount \"shared\" { id = \"333333333333\" }\nstate_profile = \"shared\"\nsso {\n  start_url = \"https://x.awsapps.com/start\"\n  region = \"us-east-1\"\n  role_name = \"Admin\"\n}\n";
@@ -57,7 +56,7 @@ impl Machine {
 
     fn doctor(&self, arguments: &[&str]) -> Outcome {
         let root = self.files.path();
-        let output = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
+        let output = environment::tfkeyless()
             .arg("doctor")
             .args(arguments)
             .current_dir(root.join("repo"))

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use crate::landing::CANNOT_SIGN;
 use crate::support::checkout::{Checkout, Outcome};
+use crate::support::environment;
 
 const ROLE: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const CONFIG: &str = "account \"dev\" { id = \"111111111111\" }\n";
@@ -96,7 +97,7 @@ impl Trap {
 
     /// The keys that git takes the program for a value of.
     fn keys(&self) -> Vec<String> {
-        let installed = Command::new("git")
+        let installed = environment::command("git")
             .args(["help", "--config-for-completion"])
             .output();
         let installed = String::from_utf8(installed.unwrap().stdout).unwrap();
@@ -120,7 +121,7 @@ impl Trap {
             "includeIf.x.path",
         ];
         let setting = format!("{key}={}", self.program.display());
-        let taken = Command::new("git")
+        let taken = environment::command("git")
             .args(["-c", &setting, "rev-parse", "--show-toplevel", "HEAD"])
             .current_dir(self.checkout.path())
             .output();
@@ -257,7 +258,7 @@ fn a_program_that_any_key_names_does_not_run() {
 fn the_trap_works() {
     let trap = Trap::new();
     trap.set(["filter.x.clean", "core.fsmonitor"], "");
-    let status = Command::new("git")
+    let status = environment::command("git")
         .arg("status")
         .current_dir(trap.checkout.path())
         .output();
@@ -357,7 +358,7 @@ fn traced(
     variables: &[(&str, &str)],
 ) -> (Outcome, Vec<String>) {
     let log = tempfile::NamedTempFile::new().unwrap();
-    let output = Command::new("strace")
+    let output = environment::command("strace")
         .args(["-f", "-qq", "-e", "trace=execve,execveat", "-o"])
         .arg(log.path())
         .arg(env!("CARGO_BIN_EXE_tfkeyless"))

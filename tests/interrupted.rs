@@ -9,6 +9,7 @@ use std::process::Command;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::support::checkout::{Checkout, Outcome};
+use crate::support::environment;
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
@@ -179,7 +180,7 @@ fn a_file_that_cannot_be_replaced_leaves_no_trace_and_stops_no_later_run() {
 fn a_file_that_is_mounted_leaves_no_trace_and_stops_no_later_run() {
     let checkout = Checkout::committed(&[("a.tf", BEFORE), ("main.tf", BEFORE)]);
     let script = "mount --bind main.tf main.tf && \"$0\" apply --yes; code=$?; \"$0\" plan >/dev/null || exit 1; exit $code";
-    let run = Command::new("unshare")
+    let run = environment::command("unshare")
         .args([
             "--mount",
             "sh",

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::checkout::Checkout;
+use crate::support::environment;
 
 const ROLE: &str = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const AFTER: &str = "provider \"aws\" {\n  allowed_account_ids = [\"111111111111\"]\n}\n";
@@ -480,7 +481,7 @@ fn every_layout_lands() {
     let mut all = vec![sha256, separate];
     // Git before 2.45 has no reftable.
     let reftable = Checkout::without_git(&[("main.tf", ROLE), ("tfkeyless.hcl", CONFIG)]);
-    let format = std::process::Command::new("git")
+    let format = environment::command("git")
         .args([
             "init",
             "--quiet",

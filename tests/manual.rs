@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use crate::support::environment;
+
 const COMMANDS: [&str; 9] = [
     "init",
     "plan",
@@ -16,7 +18,7 @@ const COMMANDS: [&str; 9] = [
 ];
 
 fn printed(arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+    let mut command = environment::tfkeyless();
     let output = command.args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}");
     String::from_utf8(output.stdout).unwrap()

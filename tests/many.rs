@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::checkout::{Checkout, Outcome};
+use crate::support::environment;
 use serde_json::Value;
 
 const ROLE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
@@ -97,7 +98,7 @@ fn a_list_names_repositories() {
         "3 repositories: 1 failed, 1 would change, 1 nothing to do"
     );
     plan.says("\nFailed\n  nowhere\n    nowhere: No such file");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
+    let mut child = environment::tfkeyless()
         .args(["plan", "--repos", "-"])
         .current_dir(fleet.path())
         .stdin(fs::File::open(fleet.path().join("list")).unwrap())

@@ -14,6 +14,7 @@ use syntax::hcl::Document;
 use transforms::CATALOGUE;
 
 use crate::support::checkout::Checkout;
+use crate::support::environment;
 
 /// Names that do something where they are not quoted. `touch` is the canary.
 const NAMES: [&str; 22] = [
@@ -296,7 +297,7 @@ fn cures(profile: &str, section: &str) -> (Checkout, Vec<String>) {
     ]);
     files.mark("repo");
     let root = files.path().to_path_buf();
-    let output = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
+    let output = environment::tfkeyless()
         .args(["doctor", "--format", "json"])
         .current_dir(root.join("repo"))
         .env_clear()

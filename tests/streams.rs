@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::{Command, Stdio};
 
 use crate::support::checkout::{Checkout, Outcome};
+use crate::support::environment;
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 
@@ -15,7 +16,7 @@ fn full() -> Stdio {
 #[test]
 fn nobody_to_tell_is_no_reason_to_stop() {
     let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
-    let mut plan = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+    let mut plan = environment::tfkeyless();
     plan.arg("plan").current_dir(checkout.path());
     let told = checkout.run(&["plan"]).code(0).stdout;
     let output = plan.stderr(full()).output().unwrap();
@@ -29,7 +30,7 @@ fn nobody_to_tell_is_no_reason_to_stop() {
 #[test]
 fn a_diff_that_cannot_be_written_is_a_failure() {
     let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
-    let mut apply = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+    let mut apply = environment::tfkeyless();
     apply.args(["apply", "--yes"]).current_dir(checkout.path());
     let output = apply.stdout(full()).stderr(Stdio::piped()).spawn().unwrap();
     let output = output.wait_with_output().unwrap();

@@ -5,11 +5,12 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
 use crate::support::checkout::Checkout;
+use crate::support::environment;
 
 /// Names and texts where no number is asked for.
 const NAMES: usize = 450;
@@ -163,7 +164,7 @@ fn world(numbers: &mut Numbers) -> Checkout {
 /// What a terminal gets of a command, standard error and output together.
 fn on_a_terminal(checkout: &Checkout, arguments: &str) -> Vec<u8> {
     let program = format!("{} {arguments}", env!("CARGO_BIN_EXE_tfkeyless"));
-    let output = Command::new("script")
+    let output = environment::command("script")
         .args(["--quiet", "--return", "--command", &program, "/dev/null"])
         .current_dir(checkout.path())
         .env("TERM", "xterm")

@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::checkout::{Checkout, Outcome, tree};
+use crate::support::environment;
 
 const CONFIG: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\n";
 
@@ -77,7 +78,7 @@ impl World {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+        let mut command = environment::tfkeyless();
         command
             .arg("verify")
             .args(arguments)

@@ -3,13 +3,13 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
-use std::process::Command;
 
 use crate::support::checkout::{Checkout, Outcome};
+use crate::support::environment;
 
 /// What `plan` of a path says, run in a directory.
 fn planned_in(directory: &Path, arguments: &[&str]) -> Outcome {
-    let output = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
+    let output = environment::tfkeyless()
         .arg("plan")
         .args(arguments)
         .current_dir(directory)

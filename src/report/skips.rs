@@ -9,6 +9,7 @@ use syntax::visible;
 use super::{FAINT, PLACE, heading};
 use crate::counted::counted;
 use crate::redact::on_one_line;
+use crate::terminal;
 
 /// What was skipped. Lines of files that are read are always named, the rest with `verbose`.
 pub fn skipped(out: &mut String, skipped: &[Skip], verbose: bool) {
@@ -55,6 +56,8 @@ fn places<'s>(out: &mut String, skipped: impl IntoIterator<Item = &'s Skip>) {
         let path = visible::path(&skip.path);
         let line = skip.line.map_or(String::new(), |line| format!(":{line}"));
         let reason = on_one_line(&skip.reason);
-        let _ = writeln!(out, "  {PLACE}{path}{line}{PLACE:#} {reason}");
+        let at = format!("  {path}{line} ");
+        let shown = terminal::after(&at, PLACE, &reason, terminal::width());
+        let _ = writeln!(out, "{shown}");
     }
 }

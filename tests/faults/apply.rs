@@ -1,11 +1,11 @@
 //! A plain `apply`.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::calls::can_inject;
 use super::runner::{Ended, Extent, Subject, Victim, litter};
 use crate::support::checkout::Checkout;
+use crate::support::environment;
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
@@ -60,7 +60,7 @@ fn check(directory: &Path, ended: &Ended) {
         let files: Vec<String> = litter.filter(|path| Path::new(path).is_file()).collect();
         assert_eq!(files, Vec::<String>::new(), "{ended:?}");
     }
-    let mut next = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+    let mut next = environment::tfkeyless();
     let next = next.args(APPLY).current_dir(directory).output().unwrap();
     // Half of its files are git's to see as changed where the last run could not be undone.
     assert_eq!(next.status.code(), Some(0), "{ended:?}, then {next:?}");

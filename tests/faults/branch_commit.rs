@@ -1,11 +1,11 @@
 //! `apply --branch --commit`, and the gits that it starts.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::calls::can_inject;
 use super::runner::{Ended, Extent, Subject, Victim, litter};
 use crate::support::checkout::Checkout;
+use crate::support::environment;
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
@@ -38,7 +38,7 @@ fn subject(pack: bool) -> Subject {
 /// What git says in `directory`.
 #[track_caller]
 fn git(directory: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
+    let output = environment::command("git")
         .args(arguments)
         .current_dir(directory)
         .output()
@@ -78,7 +78,7 @@ fn check(directory: &Path, ended: &Ended) {
         let files: Vec<String> = litter.filter(|path| Path::new(path).is_file()).collect();
         assert_eq!(files, Vec::<String>::new(), "{ended:?}");
     }
-    let mut next = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+    let mut next = environment::tfkeyless();
     let next = next.args(LAND).current_dir(directory).output().unwrap();
     assert_eq!(next.status.code(), Some(0), "{ended:?}, then {next:?}");
     assert_eq!(

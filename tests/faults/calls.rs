@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use crate::support::environment;
+
 /// The system calls that are made to fail, and how. Not `close`: it is not made then, and whoever waits
 /// for the end of a pipe waits for ever, where the kernel closes whatever it answers (`man 2 close`).
 pub const ERRORS: [(&[&str], &[&str]); 16] = [
@@ -72,7 +74,7 @@ pub fn can_inject() -> bool {
 }
 
 pub fn strace(arguments: &[&str]) -> Command {
-    let mut strace = Command::new("strace");
+    let mut strace = environment::command("strace");
     strace.args(["-f", "-qq"]).args(arguments);
     strace
 }

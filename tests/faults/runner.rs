@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::calls::{CHANGES, ERRORS, strace};
+use crate::support::environment;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
@@ -146,7 +147,7 @@ impl Subject {
     }
 
     fn run(&self) -> Command {
-        let mut run = Command::new(env!("CARGO_BIN_EXE_tfkeyless"));
+        let mut run = environment::tfkeyless();
         run.args(self.arguments);
         run
     }

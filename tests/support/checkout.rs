@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use sha1::{Digest as _, Sha1};
 use tempfile::TempDir;
+
+use super::environment;
 
 pub struct Checkout {
     pub directory: TempDir,
@@ -123,7 +125,7 @@ impl Checkout {
 
     pub fn git(&self, arguments: &[&str]) -> String {
         let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
-        let output = Command::new("git")
+        let output = environment::command("git")
             .args(identity)
             .args(arguments)
             .current_dir(self.path())
@@ -140,7 +142,7 @@ impl Checkout {
 
     /// Runs the program here, with more variables in its environment.
     pub fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
-        let output = Command::new(env!("CARGO_BIN_EXE_tfkeyless"))
+        let output = environment::tfkeyless()
             .args(arguments)
             .envs(variables.iter().copied())
             .current_dir(self.path())

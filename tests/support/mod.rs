@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod checkout;
+pub mod environment;
 pub mod imports;
 pub mod page;
 pub mod terminal;

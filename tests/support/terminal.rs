@@ -1,9 +1,10 @@
 //! The program on a pseudo-terminal, with what somebody types.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::checkout::Checkout;
+use super::environment;
 
 /// A pseudo-terminal in a checkout.
 pub struct Terminal<'c> {
@@ -47,7 +48,7 @@ impl<'c> Terminal<'c> {
             "{} --color {when} {arguments}",
             env!("CARGO_BIN_EXE_tfkeyless")
         );
-        let mut script = Command::new("script");
+        let mut script = environment::command("script");
         script
             .args(["--quiet", "--return", "--command", &program, "/dev/null"])
             .current_dir(self.checkout.path())
