@@ -1,6 +1,7 @@
 //! What code tells of the major of the provider that it is written for.
 
 use syntax::hcl::{Block, Document};
+use syntax::lexer::is_name;
 
 /// What has an argument `region` before 6.0.0: all of 5.100.0, by its schema, and buckets, of which it
 /// was one until 3.0 (upgrade guide of version 3). In 6.0.0 and later nearly every type has one
@@ -31,7 +32,7 @@ pub fn written_for(document: &Document) -> Option<(u64, String)> {
     let kinds = ["resource", "data", "ephemeral"].into_iter();
     let blocks = kinds.flat_map(|kind| {
         let tops = document.top_blocks(kind);
-        tops.filter(|top| document.text()[top.span()].contains("region"))
+        tops.filter(|top| may_set_region(&document.text()[top.span()]))
     });
     let mut blocks = blocks.filter_map(|top| top.parse().ok());
     let block = blocks.find(has_region)?;
@@ -39,6 +40,16 @@ pub fn written_for(document: &Document) -> Option<(u64, String)> {
     let type_name = block.label(0).unwrap_or_default();
     let path = at.path.display();
     Some((6, format!("`region` in `{type_name}` ({path}:{})", at.line)))
+}
+
+/// Whether an argument `region` may stand in a block that is not parsed: most mention one and have none.
+fn may_set_region(block: &str) -> bool {
+    let mut words = block.match_indices("region");
+    words.any(|(at, word)| {
+        let before = block[..at].bytes().last();
+        let is_whole = !before.is_some_and(|byte| is_name(byte) || byte == b'.');
+        is_whole && block[at + word.len()..].trim_start().starts_with('=')
+    })
 }
 
 /// Whether a block has the `region` that provider 6 brought.

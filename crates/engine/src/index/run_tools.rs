@@ -1,6 +1,6 @@
 //! What the files beside root modules, and those that run them, tell of the tools in use.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
@@ -65,6 +65,13 @@ pub(crate) fn read(
     let directories: BTreeSet<&Path> = roots
         .flat_map(|(number, _)| modules.path(number).ancestors())
         .collect();
+    // `app/stacks` beside `config/app.rb` (Terraspace docs, "Project Structure").
+    let directories_of_modules = modules.all().map(|(number, _)| modules.path(number));
+    let with_app: HashSet<&Path> = directories_of_modules
+        .flat_map(Path::ancestors)
+        .filter(|it| it.file_name().is_some_and(|name| name == "app"))
+        .filter_map(Path::parent)
+        .collect();
     let mut tools = RunTools {
         run_all,
         ..RunTools::default()
@@ -91,12 +98,7 @@ pub(crate) fn read(
             let program = programs.into_iter().map(|it| (directory.to_path_buf(), it));
             tools.programs.extend(program);
         }
-        // `config/app.rb` beside `app/stacks` (Terraspace docs, "Project Structure").
-        let stacks = directory.join("app");
-        let has_app = modules
-            .all()
-            .any(|(it, _)| modules.path(it).starts_with(&stacks));
-        if has_app
+        if with_app.contains(directory)
             && source
                 .files(&directory.join("config"))
                 .map_err(unreadable)?
