@@ -279,10 +279,11 @@ impl Fresh {
         gits.lines().count()
     }
 
-    /// What of a run stands here, in git's directory or elsewhere.
+    /// What of a run stands in the copy, in git's directory or elsewhere. What is temporary is removed by the
+    /// next run that has something to ask of git.
     pub fn litter(&self) -> anyhow::Result<Vec<PathBuf>> {
         let mut litter = Vec::new();
-        for entry in walkdir::WalkDir::new(self.0.path()) {
+        for entry in walkdir::WalkDir::new(self.root()) {
             match entry {
                 Ok(entry) => litter.extend(Some(entry.into_path()).filter(|path| is_litter(path))),
                 // A git that was killed with its run may still go.
@@ -369,6 +370,5 @@ fn is_litter(path: &Path) -> bool {
     let is_gits = path.components().any(|part| part.as_os_str() == ".git");
     name.ends_with(".lock") && name != ".terraform.lock"
         || name.starts_with(".tfkeyless")
-        || name.starts_with("tfkeyless-git-")
         || is_gits && name.contains("tfkeyless")
 }
