@@ -1,5 +1,5 @@
 //! What a run holds in git's directory while it commits: a note of what is to be, git's lock of the
-//! index, and a copy of the index for git to work on.
+//! index, a copy of the index for git to work on, and the index of the commit to be.
 //!
 //! Whoever kills a run may kill the git that it started, whose locks then stay and stop every later
 //! git. These locks are the copy's, and the index's own lock says that it is ours: the next run
@@ -26,6 +26,8 @@ use crate::outcome::Refusal;
 const NOTE: &str = "tfkeyless-commit";
 /// The copy of the index.
 const COPY: &str = "tfkeyless-index";
+/// The index of the commit to be.
+const COMMIT: &str = "tfkeyless-index-commit";
 /// Git's lock of the index.
 const LOCK: &str = "index.lock";
 /// What stands in the lock where it is no link of the note. Git's own begins otherwise.
@@ -132,6 +134,18 @@ impl Hold {
         git
     }
 
+    /// A git that works on the index of the commit to be.
+    pub fn git_to_commit(&self, repository: &Repository) -> Command {
+        let mut git = repository.git();
+        git.env("GIT_INDEX_FILE", self.index_to_commit());
+        git
+    }
+
+    /// The index of the commit to be, which is git's to make.
+    pub fn index_to_commit(&self) -> PathBuf {
+        self.directory.join(COMMIT)
+    }
+
     /// Puts the copy in the index's place, and lets go.
     ///
     /// # Errors
@@ -155,9 +169,10 @@ impl Hold {
     /// # Errors
     /// Something cannot be taken away.
     pub fn put_off(&self) -> io::Result<()> {
-        let copy = remove(&self.directory.join(COPY));
+        let copies = [COPY, COMMIT].map(|name| remove(&self.directory.join(name)));
         // A lock that stays would stop every git.
-        remove(&self.directory.join(LOCK)).and(copy)
+        let lock = remove(&self.directory.join(LOCK));
+        copies.into_iter().fold(lock, io::Result::and)
     }
 
     /// Whether the lock of the index is this program's: a link of the note, or one that says so.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
 use anyhow::bail;
@@ -15,6 +15,9 @@ use tempfile::TempDir;
 use super::configuration::Configuration;
 
 const PREFIX: &str = "tfkeyless-git-";
+
+/// Nobody else has a right to a stand-in, whose configuration is the caller's own.
+const MODE: u32 = 0o700;
 
 /// What of git's common directory its stand-in links to (`man gitrepository-layout`): all that git
 /// reads or writes there to make a branch and a commit, and neither `config` nor `hooks`.
@@ -77,6 +80,7 @@ impl StandIn {
         for _ in 0..ATTEMPTS {
             let directory = tempfile::Builder::new()
                 .prefix(PREFIX)
+                .permissions(fs::Permissions::from_mode(MODE))
                 .tempdir_in(temporary)?;
             // Before it was locked, another run may have taken it for a stale one.
             if let Some(lock) = locked(directory.path()) {
@@ -115,9 +119,8 @@ fn remove_stale(temporary: &Path) {
 
 fn remove_unheld(path: &Path) -> io::Result<()> {
     let there = fs::symlink_metadata(path)?;
-    // `tempfile` gives nobody else a right to it.
     let is_own =
-        there.is_dir() && there.uid() == geteuid().as_raw() && there.mode() & 0o777 == 0o700;
+        there.is_dir() && there.uid() == geteuid().as_raw() && there.mode() & 0o777 == MODE;
     if !is_own {
         return Ok(());
     }
@@ -132,8 +135,6 @@ mod tests {
 
     #[test]
     fn what_a_killed_run_left_is_removed_and_what_another_holds_stays() {
-        use std::os::unix::fs::PermissionsExt as _;
-
         let temporary = tempfile::tempdir().unwrap();
         let at = |name: &str| temporary.path().join(name);
         let outside = at("outside");
@@ -145,15 +146,16 @@ mod tests {
             symlink(&outside, at(name).join("objects")).unwrap();
             fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
         };
-        make("tfkeyless-git-stale", 0o700);
+        let stale = StandIn::empty(temporary.path()).unwrap().directory.keep();
         make("tfkeyless-git-open", 0o755);
-        make("other-git-stale", 0o700);
+        make("other-git-stale", MODE);
         symlink(&outside, at("tfkeyless-git-link")).unwrap();
         fs::write(at("tfkeyless-git-file"), "").unwrap();
         let held = StandIn::empty(temporary.path()).unwrap();
+        assert_eq!(held.path().metadata().unwrap().mode() & 0o777, MODE);
 
         remove_stale(temporary.path());
-        assert!(!at("tfkeyless-git-stale").exists());
+        assert!(!stale.exists());
         for name in [
             "tfkeyless-git-open",
             "other-git-stale",

@@ -1,11 +1,12 @@
 //! A plain `apply`.
 
-use std::path::Path;
+use std::fs;
+
+use anyhow::{Context as _, ensure};
 
 use super::calls::can_inject;
-use super::runner::{Ended, Extent, Subject, Victim, litter};
+use super::runner::{Ended, Extent, Fresh, Subject, Victim};
 use crate::support::checkout::Checkout;
-use crate::support::environment;
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
 const AFTER: &str = "provider \"aws\" {\n  version             = \"~> 5.0\"\n  allowed_account_ids = [\"111111111111\"]\n}\n";
@@ -40,32 +41,34 @@ fn without_git() -> Subject {
 
 /// Every file is one of the two, all are new if the run says so, and the next run makes them new
 /// and leaves nothing.
-#[track_caller]
-fn check(directory: &Path, ended: &Ended) {
-    let read = |path: &str| std::fs::read_to_string(directory.join(path)).unwrap();
-    let found = FILES.map(read);
-    for text in &found {
-        assert!(
-            text == BEFORE || text == AFTER,
-            "torn by {}: {text}",
-            ended.what
-        );
+fn check(fresh: &Fresh, ended: &Ended) -> anyhow::Result<()> {
+    for path in FILES {
+        let text = fs::read_to_string(fresh.root().join(path))?;
+        ensure!(text == BEFORE || text == AFTER, "{path} is torn: {text:?}");
     }
-    assert!(matches!(ended.code, None | Some(0 | 2)), "{ended:?}");
-    assert!(!ended.stderr.contains("report it"), "{ended:?}");
     if ended.code == Some(0) {
-        assert_eq!(found, FILES.map(|_| AFTER), "{ended:?}");
+        is_new(fresh).context("it says that all is done")?;
         // An empty directory may stay.
-        let litter = litter(directory).into_iter();
-        let files: Vec<String> = litter.filter(|path| Path::new(path).is_file()).collect();
-        assert_eq!(files, Vec::<String>::new(), "{ended:?}");
+        let mut litter = fresh.litter()?;
+        litter.retain(|path| path.is_file());
+        ensure!(litter.is_empty(), "left: {litter:?}");
     }
-    let mut next = environment::tfkeyless();
-    let next = next.args(APPLY).current_dir(directory).output().unwrap();
+    let next = fresh.run(&APPLY).output()?;
     // Half of its files are git's to see as changed where the last run could not be undone.
-    assert_eq!(next.status.code(), Some(0), "{ended:?}, then {next:?}");
-    assert_eq!(FILES.map(read), FILES.map(|_| AFTER), "{ended:?}");
-    assert_eq!(litter(directory), Vec::<String>::new(), "{ended:?}");
+    ensure!(next.status.success(), "the next run fails: {next:?}");
+    is_new(fresh).context("after the next run")?;
+    let litter = fresh.litter()?;
+    ensure!(litter.is_empty(), "the next run leaves {litter:?}");
+    Ok(())
+}
+
+/// Fails where a file is not as it was to be.
+fn is_new(fresh: &Fresh) -> anyhow::Result<()> {
+    for path in FILES {
+        let text = fs::read_to_string(fresh.root().join(path))?;
+        ensure!(text == AFTER, "{path} is {text:?}");
+    }
+    Ok(())
 }
 
 #[test]
@@ -80,7 +83,7 @@ fn a_call_that_fails_without_git_leaves_all_or_nothing() {
 
 fn fail_calls(subject: &Subject, name: &str) {
     if can_inject() {
-        let count = subject.fail_calls(Extent::asked(16));
+        let count = subject.fail_calls(&Extent::asked());
         println!("apply {name}: {count} faults");
     }
 }
@@ -97,16 +100,16 @@ fn a_kill_at_a_call_without_git_leaves_all_or_nothing() {
 
 fn kill_at_calls(subject: &Subject, name: &str) {
     if can_inject() {
-        let count = subject.kill_at_calls(Extent::asked(12));
+        let count = subject.kill_at_calls(&Extent::asked());
         println!("apply {name}: {count} kills at calls");
     }
 }
 
 #[test]
 fn a_kill_at_any_instant_leaves_all_or_nothing() {
-    let count = match Extent::asked(0) {
+    let count = match Extent::asked() {
         Extent::All => 500,
-        Extent::Part(_) => 8,
+        _ => 8,
     };
     let subject = in_git();
     for victim in [Victim::Process, Victim::Group] {

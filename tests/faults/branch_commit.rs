@@ -1,9 +1,9 @@
 //! `apply --branch --commit`, and the gits that it starts.
 
-use std::path::Path;
+use anyhow::{Context as _, ensure};
 
 use super::calls::can_inject;
-use super::runner::{Ended, Extent, Subject, Victim, litter};
+use super::runner::{Ended, Extent, Fresh, Subject, Victim};
 use crate::support::checkout::Checkout;
 use crate::support::environment;
 
@@ -35,91 +35,78 @@ fn subject(pack: bool) -> Subject {
     }
 }
 
-/// What git says in `directory`.
-#[track_caller]
-fn git(directory: &Path, arguments: &[&str]) -> String {
-    let output = environment::command("git")
-        .args(arguments)
-        .current_dir(directory)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
+/// What git says there.
+fn git(fresh: &Fresh, arguments: &[&str]) -> anyhow::Result<String> {
+    let mut git = environment::command("git");
+    let output = git.args(arguments).current_dir(fresh.root()).output()?;
+    ensure!(output.status.success(), "git {arguments:?}: {output:?}");
+    Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The files as a commit has them.
-#[track_caller]
-fn committed(directory: &Path, commit: &str) -> [String; 3] {
-    FILES.map(|path| git(directory, &["show", &format!("{commit}:{path}")]))
+/// Fails where a commit has a file otherwise than as `expected`.
+fn is_committed(fresh: &Fresh, commit: &str, expected: &str) -> anyhow::Result<()> {
+    for path in FILES {
+        let text = git(fresh, &["show", &format!("{commit}:{path}")])?;
+        ensure!(text == expected, "{commit} has {path} as {text:?}");
+    }
+    Ok(())
 }
 
 /// No file is torn, and no commit has a part of them. Where the run says so, all is committed. Where it
 /// does not, the next run brings it to the end and leaves nothing.
-#[track_caller]
-fn check(directory: &Path, ended: &Ended) {
-    let read = |path: &str| std::fs::read_to_string(directory.join(path)).unwrap();
-    for text in FILES.map(read) {
-        assert!(
-            text == BEFORE || text == AFTER,
-            "torn by {}: {text}",
-            ended.what
-        );
+fn check(fresh: &Fresh, ended: &Ended) -> anyhow::Result<()> {
+    for path in FILES {
+        let text = std::fs::read_to_string(fresh.root().join(path))?;
+        ensure!(text == BEFORE || text == AFTER, "{path} is torn: {text:?}");
     }
-    assert!(matches!(ended.code, None | Some(0 | 2)), "{ended:?}");
-    assert!(!ended.stderr.contains("report it"), "{ended:?}");
-    assert_eq!(
-        committed(directory, "main"),
-        FILES.map(|_| BEFORE),
-        "{ended:?}"
-    );
+    is_committed(fresh, "main", BEFORE)?;
     if ended.code == Some(0) {
-        // An empty directory may stay.
-        let litter = assert_ended(directory, ended).into_iter();
-        let files: Vec<String> = litter.filter(|path| Path::new(path).is_file()).collect();
-        assert_eq!(files, Vec::<String>::new(), "{ended:?}");
+        is_ended(fresh).context("it says that all is done")?;
     }
-    let mut next = environment::tfkeyless();
-    let next = next.args(LAND).current_dir(directory).output().unwrap();
-    assert_eq!(next.status.code(), Some(0), "{ended:?}, then {next:?}");
-    assert_eq!(
-        assert_ended(directory, ended),
-        Vec::<String>::new(),
-        "{ended:?}"
-    );
+    let next = fresh.run(&LAND).output()?;
+    ensure!(next.status.success(), "the next run fails: {next:?}");
+    is_ended(fresh).context("after the next run")?;
+    let litter = fresh.litter()?;
+    ensure!(litter.is_empty(), "the next run leaves {litter:?}");
+    Ok(())
 }
 
-/// One commit of all of them, the branch checked out, the index up to date, what else is left.
-#[track_caller]
-fn assert_ended(directory: &Path, ended: &Ended) -> Vec<String> {
-    assert_eq!(
-        git(directory, &["branch", "--show-current"]),
-        "keyless\n",
-        "{ended:?}"
-    );
-    let made = git(directory, &["rev-list", "--count", "main..keyless"]);
-    assert_eq!(made, "1\n", "{ended:?}");
-    assert_eq!(
-        committed(directory, "keyless"),
-        FILES.map(|_| AFTER),
-        "{ended:?}"
-    );
-    assert_eq!(git(directory, &["status", "--short"]), "", "{ended:?}");
-    litter(directory)
+/// Fails unless there is one commit of all of them, the branch checked out, the index up to date, and no
+/// file left. An empty directory may stay.
+fn is_ended(fresh: &Fresh) -> anyhow::Result<()> {
+    let branch = git(fresh, &["branch", "--show-current"])?;
+    ensure!(branch == "keyless\n", "the branch is {branch:?}");
+    let count = git(fresh, &["rev-list", "--count", "main..keyless"])?;
+    ensure!(count == "1\n", "so many commits: {count:?}");
+    is_committed(fresh, "keyless", AFTER)?;
+    let status = git(fresh, &["status", "--short"])?;
+    ensure!(status.is_empty(), "changed: {status:?}");
+    let mut litter = fresh.litter()?;
+    litter.retain(|path| path.is_file());
+    ensure!(litter.is_empty(), "left: {litter:?}");
+    Ok(())
 }
 
 #[test]
 fn a_call_that_fails_makes_a_whole_commit_or_none() {
     if can_inject() {
-        let count = subject(false).fail_calls(Extent::asked(16));
+        let count = subject(false).fail_calls(&Extent::asked());
         println!("apply --branch --commit: {count} faults");
     }
+}
+
+#[test]
+fn a_file_that_git_does_not_find_for_a_moment_stays_in_the_commit_and_in_the_index() {
+    let count = subject(false).hide("a/main.tf");
+    // Of the branch, the index, the commit.
+    assert!(count >= 6, "{count}");
 }
 
 #[test]
 fn a_kill_at_a_call_makes_a_whole_commit_or_none() {
     if can_inject() {
         for pack in [false, true] {
-            let count = subject(pack).kill_at_calls(Extent::asked(10));
+            let count = subject(pack).kill_at_calls(&Extent::asked());
             println!("apply --branch --commit: {count} kills at calls");
         }
     }
@@ -127,9 +114,9 @@ fn a_kill_at_a_call_makes_a_whole_commit_or_none() {
 
 #[test]
 fn a_kill_at_any_instant_makes_a_whole_commit_or_none() {
-    let count = match Extent::asked(0) {
+    let count = match Extent::asked() {
         Extent::All => 500,
-        Extent::Part(_) => 8,
+        _ => 8,
     };
     for victim in [Victim::Process, Victim::Group] {
         let count = subject(false).kill(victim, count);

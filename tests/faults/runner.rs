@@ -1,10 +1,11 @@
 //! What kills runs and lets their system calls fail.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::calls::{CHANGES, ERRORS, strace};
 use crate::support::environment;
+use anyhow::{anyhow, ensure};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
@@ -21,49 +23,47 @@ pub struct Subject {
     /// A directory as it is before, made once and copied for each run.
     pub before: TempDir,
     pub arguments: &'static [&'static str],
-    /// Asserts what is promised of a directory in which a run ended.
-    pub check: fn(&Path, &Ended),
+    /// Fails where something promised is not so of a copy in which a run ended.
+    pub check: fn(&Fresh, &Ended) -> anyhow::Result<()>,
 }
+
+/// A copy of a directory for one run, and a temporary directory of its own: what the runs of others
+/// left in that of the machine would be calls of this one.
+pub struct Fresh(TempDir);
 
 /// How a run ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// What was done to it.
-    pub what: String,
     /// `None` where a signal ended it.
     pub code: Option<i32>,
     pub stderr: String,
 }
 
 /// How much is done.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Extent {
-    /// So many, evenly spread.
-    Part(usize),
+    /// One for each kind of call.
+    Part,
     All,
+    /// The one that is called so, or those whose names begin so.
+    Named(String),
 }
 
 impl Extent {
-    /// All where the environment asks for it, else `part`.
-    pub fn asked(part: usize) -> Self {
-        match std::env::var_os("TFKEYLESS_FAULTS").is_some_and(|asked| asked == "all") {
-            true => Self::All,
-            false => Self::Part(part),
+    /// As the environment asks, else a part.
+    pub fn asked() -> Self {
+        match std::env::var("TFKEYLESS_FAULTS") {
+            Err(_) => Self::Part,
+            Ok(all) if all == "all" => Self::All,
+            Ok(name) => Self::Named(name),
         }
     }
 
-    fn of<T>(self, mut all: Vec<T>) -> Vec<T> {
-        if let Self::Part(count) = self
-            && all.len() > count
-        {
-            let whole = all.len();
-            let mut number = 0;
-            all.retain(|_| {
-                number += 1;
-                number * count / whole > (number - 1) * count / whole
-            });
+    fn retain(&self, faults: &mut Vec<String>) {
+        if let Self::Named(name) = self {
+            let is_whole = faults.contains(name);
+            faults.retain(|fault| fault == name || !is_whole && fault.starts_with(&**name));
         }
-        all
     }
 }
 
@@ -75,65 +75,83 @@ pub enum Victim {
     Group,
 }
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tfkeyless");
+
 /// How long a run may take that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Subject {
     /// Lets one system call after the other fail, each once and from then on; how many were.
-    pub fn fail_calls(&self, extent: Extent) -> usize {
+    pub fn fail_calls(&self, extent: &Extent) -> usize {
         let calls = ERRORS.iter().flat_map(|(calls, _)| *calls).copied();
         let counts = self.counts(&calls.collect::<Vec<_>>());
+        let fault = |call: &str, error: &str, number: usize, then: &str| {
+            format!("{call}:error={error}:when={number}{then}")
+        };
         let mut faults = Vec::new();
-        for (calls, errors) in ERRORS {
-            for call in calls {
-                for number in 1..=counts.get(*call).copied().unwrap_or_default() {
-                    for error in errors {
-                        for then in ["", "+"] {
-                            faults.push(format!("{call}:error={error}:when={number}{then}"));
-                        }
+        for (row, (calls, errors)) in ERRORS.iter().enumerate() {
+            let made = calls.iter().map(|call| (*call, counts.get(*call)));
+            let made = made.filter_map(|(call, count)| Some((call, *count?)));
+            if matches!(extent, Extent::Part) {
+                let most = made.max_by_key(|(_, count)| *count);
+                let error = errors[row % errors.len()];
+                let then = ["", "+"][row % 2];
+                faults.extend(most.map(|(call, count)| fault(call, error, steady(count), then)));
+                continue;
+            }
+            for (call, count) in made {
+                for number in 1..=count {
+                    for error in *errors {
+                        faults.extend(["", "+"].map(|then| fault(call, error, number, then)));
                     }
                 }
             }
         }
-        self.inject(&extent.of(faults))
+        extent.retain(&mut faults);
+        self.inject(&faults)
     }
 
     /// Kills a run at one system call after the other; how many times.
-    pub fn kill_at_calls(&self, extent: Extent) -> usize {
+    pub fn kill_at_calls(&self, extent: &Extent) -> usize {
         let counts = self.counts(&CHANGES);
         let kills = counts.iter().flat_map(|(call, count)| {
-            (1..=*count).map(move |number| format!("{call}:signal=KILL:when={number}"))
+            let first = match extent {
+                Extent::Part => steady(*count)..=steady(*count),
+                _ => 1..=*count,
+            };
+            first.map(move |number| format!("{call}:signal=KILL:when={number}"))
         });
-        self.inject(&extent.of(kills.collect()))
+        let mut kills = kills.collect();
+        extent.retain(&mut kills);
+        self.inject(&kills)
     }
 
     fn inject(&self, faults: &[String]) -> usize {
         side_by_side(faults, |fault| {
-            let directory = self.fresh();
+            let fresh = self.fresh();
             let inject = format!("inject={fault}");
             let mut run = strace(&["-e", &inject, "-o", "/dev/null"]);
-            run.arg(env!("CARGO_BIN_EXE_tfkeyless"))
-                .args(self.arguments);
-            let (status, stderr) = end(&mut run, directory.path(), |_| ());
-            self.check(directory.path(), fault, status, stderr);
+            run.arg(PROGRAM).args(self.arguments);
+            let (status, stderr) = end(fresh.command(&mut run), |_| ());
+            self.check(&fresh, status, stderr)
         })
     }
 
     /// Kills so many runs, at instants spread over the time that one takes.
     pub fn kill(&self, victim: Victim, count: usize) -> usize {
         let whole = (0..3).map(|_| {
-            let directory = self.fresh();
+            let fresh = self.fresh();
             let begun = Instant::now();
-            end(&mut self.run(), directory.path(), |_| ());
+            end(&mut fresh.run(self.arguments), |_| ());
             begun.elapsed()
         });
         let whole = whole.max().unwrap_or_default();
-        let numbers: Vec<usize> = (0..count).collect();
-        side_by_side(&numbers, |number| {
-            let directory = self.fresh();
-            let delay = whole * u32::try_from(*number).unwrap() / u32::try_from(count).unwrap();
-            let (status, stderr) = end(&mut self.run(), directory.path(), |child| {
-                thread::sleep(delay);
+        let count = u32::try_from(count).unwrap();
+        let delays: Vec<Duration> = (0..count).map(|number| whole * number / count).collect();
+        side_by_side(&delays, |delay| {
+            let fresh = self.fresh();
+            let (status, stderr) = end(&mut fresh.run(self.arguments), |child| {
+                thread::sleep(*delay);
                 let pid = Pid::from_child(child);
                 // It may have ended.
                 let _ = match victim {
@@ -141,60 +159,71 @@ impl Subject {
                     Victim::Group => kill_process_group(pid, Signal::KILL),
                 };
             });
-            let what = format!("{victim:?} killed after {delay:?}");
-            self.check(directory.path(), &what, status, stderr);
+            self.check(&fresh, status, stderr)
         })
     }
 
-    fn run(&self) -> Command {
-        let mut run = environment::tfkeyless();
-        run.args(self.arguments);
-        run
-    }
-
-    fn check(&self, directory: &Path, what: &str, status: ExitStatus, stderr: String) {
-        let ended = Ended {
-            what: what.to_owned(),
-            // `strace` ends as what it traced did; with 127, where the loader could not start it.
-            code: status.code().filter(|code| *code < 127 || *code == 130),
-            stderr,
+    /// Lets a file be away while one git after the other runs; how many did.
+    pub fn hide(&self, file: &str) -> usize {
+        let hide = |number: usize| {
+            let fresh = self.fresh();
+            let mut run = fresh.run(self.arguments);
+            let (status, stderr) = end(fresh.hide(&mut run, file, number), |_| ());
+            (fresh, status, stderr)
         };
-        // Without memory a Rust program aborts, which is like a kill.
-        let is_abort = status.signal() == Some(6) && !ended.stderr.contains("allocat");
-        assert!(!is_abort, "{ended:?}");
-        (self.check)(directory, &ended);
+        let count = hide(0).0.gits();
+        let numbers: Vec<usize> = (1..=count).collect();
+        side_by_side(&numbers, |number| {
+            let (fresh, status, stderr) = hide(*number);
+            self.check(&fresh, status, stderr)
+        })
     }
 
-    /// A copy of the directory, for one run.
-    fn fresh(&self) -> TempDir {
-        let copy = tempfile::tempdir().unwrap();
+    fn check(&self, fresh: &Fresh, status: ExitStatus, stderr: String) -> anyhow::Result<()> {
+        // Without memory a Rust program aborts, which is like a kill.
+        let is_abort = status.signal() == Some(6) && !stderr.contains("allocat");
+        // `strace` ends as what it traced did; with 127, where the loader could not start it.
+        let code = status.code().filter(|code| *code < 127 || *code == 130);
+        let ended = Ended { code, stderr };
+        let checked = match is_abort {
+            true => Err(anyhow!("it aborts")),
+            false if ended.stderr.contains("report it") => Err(anyhow!("it asks for a report")),
+            false if !matches!(code, None | Some(0 | 2)) => Err(anyhow!("it ends otherwise")),
+            false => (self.check)(fresh, &ended),
+        };
+        checked.map_err(|error| anyhow!("{error:#}\n{ended:?}"))
+    }
+
+    fn fresh(&self) -> Fresh {
+        let fresh = Fresh(tempfile::tempdir().unwrap());
+        fs::create_dir(fresh.root()).unwrap();
+        fs::create_dir(fresh.temporary()).unwrap();
         for entry in walkdir::WalkDir::new(self.before.path()).min_depth(1) {
             let entry = entry.unwrap();
             let path = entry.path().strip_prefix(self.before.path()).unwrap();
             match entry.file_type().is_dir() {
-                true => fs::create_dir(copy.path().join(path)).unwrap(),
-                false => drop(fs::copy(entry.path(), copy.path().join(path)).unwrap()),
+                true => fs::create_dir(fresh.root().join(path)).unwrap(),
+                false => drop(fs::copy(entry.path(), fresh.root().join(path)).unwrap()),
             }
         }
-        copy
+        fresh
     }
 
     /// How often each of these calls is made, by the thread that makes it most: `when` counts for
     /// each of them.
     fn counts(&self, calls: &[&str]) -> BTreeMap<String, usize> {
-        let directory = self.fresh();
+        let fresh = self.fresh();
         let log = tempfile::NamedTempFile::new().unwrap();
         let trace = format!("trace={}", calls.join(","));
         let mut run = strace(&["-e", &trace, "-o"]);
-        run.arg(log.path()).arg(env!("CARGO_BIN_EXE_tfkeyless"));
-        run.args(self.arguments);
-        end(&mut run, directory.path(), |_| ());
+        run.arg(log.path()).arg(PROGRAM).args(self.arguments);
+        end(fresh.command(&mut run), |_| ());
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
         for line in fs::read_to_string(log.path()).unwrap().lines() {
             let (thread, rest) = line.split_once(' ').unwrap();
-            // The second line of a call that another thread interrupted has no parenthesis after
-            // its name.
-            if let Some((call, _)) = rest.trim_start().split_once('(') {
+            let call = rest.trim_start().split_once('(').map(|(call, _)| call);
+            // The second line of a call that another thread interrupted is `<... NAME resumed>`.
+            if let Some(call) = call.filter(|call| !call.starts_with('<')) {
                 *counts
                     .entry((call.to_owned(), thread.to_owned()))
                     .or_default() += 1;
@@ -209,10 +238,76 @@ impl Subject {
     }
 }
 
-/// Runs it in `directory`, with `during` in the meantime.
-fn end(run: &mut Command, directory: &Path, during: impl FnOnce(&Child)) -> (ExitStatus, String) {
+impl Fresh {
+    /// The copy.
+    pub fn root(&self) -> PathBuf {
+        self.0.path().join("root")
+    }
+
+    fn temporary(&self) -> PathBuf {
+        self.0.path().join("temporary")
+    }
+
+    /// The program, to be run here.
+    pub fn run(&self, arguments: &[&str]) -> Command {
+        let mut run = environment::tfkeyless();
+        self.command(run.args(arguments));
+        run
+    }
+
+    fn command<'run>(&self, run: &'run mut Command) -> &'run mut Command {
+        run.current_dir(self.root()).env("TMPDIR", self.temporary())
+    }
+
+    /// Lets a file be away while the git of this number runs; all are counted.
+    fn hide<'run>(&self, run: &'run mut Command, file: &str, number: usize) -> &'run mut Command {
+        let bin = self.0.path().join("bin");
+        fs::create_dir(&bin).unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/git");
+        std::os::unix::fs::symlink(script, bin.join("git")).unwrap();
+        let path = std::env::var_os("PATH").unwrap();
+        let all = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&path)));
+        run.env("PATH", all.unwrap())
+            .env("PATH_OF_GIT", path)
+            .env("HIDDEN", self.root().join(file))
+            .env("HIDDEN_IN", number.to_string())
+            .env("GITS", self.0.path().join("gits"))
+    }
+
+    /// How many gits were started.
+    fn gits(&self) -> usize {
+        let gits = fs::read_to_string(self.0.path().join("gits")).unwrap();
+        gits.lines().count()
+    }
+
+    /// What of a run stands in the copy, in git's directory or elsewhere. What is temporary is removed by the
+    /// next run that has something to ask of git.
+    pub fn litter(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut litter = Vec::new();
+        for entry in walkdir::WalkDir::new(self.root()) {
+            match entry {
+                Ok(entry) => litter.extend(Some(entry.into_path()).filter(|path| is_litter(path))),
+                // A git that was killed with its run may still go.
+                Err(error) => {
+                    let kind = error.io_error().map(std::io::Error::kind);
+                    ensure!(kind == Some(ErrorKind::NotFound), "{error}");
+                }
+            }
+        }
+        Ok(litter)
+    }
+}
+
+/// The greatest power of two that is at most `count`: the number of a call that stays the same where a run makes
+/// some calls more or fewer.
+fn steady(count: usize) -> usize {
+    1 << count.ilog2()
+}
+
+/// Runs it, with `during` in the meantime.
+fn end(run: &mut Command, during: impl FnOnce(&Child)) -> (ExitStatus, String) {
     let stderr = tempfile::NamedTempFile::new().unwrap();
-    run.current_dir(directory).process_group(0);
+    run.process_group(0);
     run.stdin(Stdio::null()).stdout(Stdio::null());
     let mut child = run.stderr(stderr.reopen().unwrap()).spawn().unwrap();
     during(&child);
@@ -227,14 +322,24 @@ fn end(run: &mut Command, directory: &Path, during: impl FnOnce(&Child)) -> (Exi
             }
         }
     };
-    // A git that outlives it keeps its files for as long as it runs.
-    while kill_process_group(Pid::from_child(&child), Signal::KILL).is_ok() {}
+    // A git that outlives it keeps its files for as long as it runs. One that has ended is still of the
+    // group where nobody asks for how: in a container the first process may not.
+    let ended = Instant::now();
+    while kill_process_group(Pid::from_child(&child), Signal::KILL).is_ok()
+        && ended.elapsed() < Duration::from_secs(1)
+    {}
     let text = fs::read(stderr.path()).unwrap();
     (status, String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Does something for each, on as many threads as there are processors; for how many.
-fn side_by_side<T: Sync>(all: &[T], each: impl Fn(&T) + Sync) -> usize {
+///
+/// # Panics
+/// It fails for one or more: the first lines say for which, and how.
+fn side_by_side<T: Sync + Debug>(
+    all: &[T],
+    each: impl Fn(&T) -> anyhow::Result<()> + Sync,
+) -> usize {
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -242,10 +347,8 @@ fn side_by_side<T: Sync>(all: &[T], each: impl Fn(&T) + Sync) -> usize {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(one) = all.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let each = std::panic::AssertUnwindSafe(|| each(one));
-                    if let Err(why) = std::panic::catch_unwind(each) {
-                        let why = why.downcast_ref::<String>().cloned();
-                        failed.lock().unwrap().push(why.unwrap_or_default());
+                    if let Err(why) = each(one) {
+                        failed.lock().unwrap().push(format!("{one:?}: {why}"));
                     }
                 }
             });
@@ -253,31 +356,20 @@ fn side_by_side<T: Sync>(all: &[T], each: impl Fn(&T) + Sync) -> usize {
     });
     let failed = failed.into_inner().unwrap();
     let count = failed.len();
-    assert_eq!(count, 0, "of {}:\n{}", all.len(), failed.join("\n\n"));
+    assert!(
+        count == 0,
+        "{}\n{count} of {}",
+        failed.join("\n\n"),
+        all.len()
+    );
     all.len()
 }
 
-/// Whether nothing of a run stands below `directory`, in git's directory or elsewhere.
-pub fn litter(directory: &Path) -> Vec<String> {
-    let entries = walkdir::WalkDir::new(directory).into_iter();
-    let paths = entries.filter_map(|entry| match entry {
-        Ok(entry) => Some(entry.into_path()),
-        Err(error) => {
-            // A git that was killed with its run may still go.
-            let kind = error.io_error().map(std::io::Error::kind);
-            assert_eq!(kind, Some(ErrorKind::NotFound));
-            None
-        }
-    });
-    let is_litter = |path: &std::path::PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.ends_with(".lock") && name != ".terraform.lock"
-            || name.starts_with(".tfkeyless")
-            || path.components().any(|part| part.as_os_str() == ".git")
-                && name.contains("tfkeyless")
-    };
-    paths
-        .filter(is_litter)
-        .map(|path| path.display().to_string())
-        .collect()
+/// Whether a path is a lock of git's, or this program's own.
+fn is_litter(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_gits = path.components().any(|part| part.as_os_str() == ".git");
+    name.ends_with(".lock") && name != ".terraform.lock"
+        || name.starts_with(".tfkeyless")
+        || is_gits && name.contains("tfkeyless")
 }

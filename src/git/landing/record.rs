@@ -1,8 +1,9 @@
 //! The commit, and what the index says afterwards.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::anyhow;
 
@@ -29,31 +30,25 @@ impl Landing {
     pub(super) fn renew_index(&self) -> anyhow::Result<()> {
         let files = self.begun.files();
         let marks = self.repository.marks(&files)?;
-        self.reset(&files)?;
-        self.mark(&marks, "")
-    }
-
-    fn reset(&self, files: &[PathBuf]) -> anyhow::Result<()> {
         for batch in files.chunks(BATCH) {
             let mut reset = self.hold.git(&self.repository);
             run(reset.args(["reset", "--quiet", "--"]).args(batch))?;
         }
-        Ok(())
+        let git = || self.hold.git(&self.repository);
+        mark(git, &marks, "")
     }
 
     /// Commits the files and no others, whatever is staged.
     pub(super) fn record(&self, message: &str) -> anyhow::Result<()> {
-        let files = self.begun.files();
-        let marks = self.repository.marks(&files)?;
-        // Git passes over files that are marked so. They were as committed before this run.
-        self.mark(&marks, "no-")?;
-        let mut commit = self.hold.git(&self.repository);
+        // Who left that to be finished since a killed run would find the commit to be a part of it.
+        self.repository.refuse_unfinished()?;
+        self.stage()?;
+        let mut commit = self.hold.git_to_commit(&self.repository);
         // Git's housekeeping goes on in the background, and would hold locks after this run.
         commit.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
         // The user's `commit.cleanup` may drop lines that begin with `#` from the message.
         commit.args(["commit", "--quiet", "--no-verify", "--cleanup=whitespace"]);
-        commit.args(["--file=-", "--"]).args(&files);
-        commit.stdin(Stdio::piped());
+        commit.arg("--file=-").stdin(Stdio::piped());
         commit.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = commit.spawn().map_err(|error| not_started(&error))?;
         let input = child.stdin.take();
@@ -64,22 +59,27 @@ impl Landing {
         }
         // A git that refuses may not have read the message: the reason it gave was returned above.
         sent?;
-        // Where `lstat` fails for it once, git commits the file and takes it out of the index (measured):
-        // the next commit would delete it.
-        self.reset(&files)?;
-        self.mark(&marks, "")
+        self.renew_index()
     }
 
-    /// Sets these marks in the copy of the index, or takes them away with `no-`.
-    fn mark(&self, marks: &[(PathBuf, Mark)], no: &str) -> anyhow::Result<()> {
-        for of in [Mark::AssumeUnchanged, Mark::SkipWorktree] {
-            let files = marks.iter().filter(|(_, mark)| *mark == of);
-            let files: Vec<_> = files.map(|(path, _)| path).collect();
-            for batch in files.chunks(BATCH) {
-                let mut update = self.hold.git(&self.repository);
-                let option = format!("--{no}{}", of.name());
-                run(update.args(["update-index", &option, "--"]).args(batch))?;
-            }
+    /// Makes the index of the commit to be: that of the commit checked out, with the files as they are.
+    ///
+    /// `git commit FILE` would do the same, and takes every file away that `lstat` does not find, whatever
+    /// the reason (git's `builtin/commit.c`, `add_remove_files`). `git update-index` fails there.
+    fn stage(&self) -> anyhow::Result<()> {
+        let files = self.begun.files();
+        let marks = self.repository.marks(&files)?;
+        let mut output = OsString::from("--index-output=");
+        output.push(self.hold.index_to_commit());
+        let mut read = self.hold.git(&self.repository);
+        run(read
+            .args(["read-tree", "--reset"])
+            .args([&*output, "HEAD".as_ref()]))?;
+        let git = || self.hold.git_to_commit(&self.repository);
+        // Git passes over files that are marked so. They were as committed before this run.
+        mark(git, &marks, "no-")?;
+        for batch in files.chunks(BATCH) {
+            run(git().args(["update-index", "--"]).args(batch))?;
         }
         Ok(())
     }
@@ -93,4 +93,17 @@ impl Landing {
             )),
         }
     }
+}
+
+/// Sets these marks in the index of `git`, or takes them away with `no-`.
+fn mark(git: impl Fn() -> Command, marks: &[(PathBuf, Mark)], no: &str) -> anyhow::Result<()> {
+    for of in [Mark::AssumeUnchanged, Mark::SkipWorktree] {
+        let files = marks.iter().filter(|(_, mark)| *mark == of);
+        let files: Vec<_> = files.map(|(path, _)| path).collect();
+        for batch in files.chunks(BATCH) {
+            let option = format!("--{no}{}", of.name());
+            run(git().args(["update-index", &option, "--"]).args(batch))?;
+        }
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use memchr::memmem::Finder;
 use terraform::file_kind::FileKind;
@@ -31,6 +32,15 @@ pub(crate) fn learn(
     let targets = upgrade_policy(request).modules;
     let mut found = OutputUses::new();
     for (number, files) in modules.all() {
+        let mut follower = Follower {
+            source,
+            index,
+            nullable: Nullable::new(),
+            uses: BTreeSet::new(),
+            read: HashMap::new(),
+            buffer: Vec::new(),
+        };
+        let mut words = None;
         for call in files.values().flat_map(|facts| &facts.registry_calls) {
             let Some(target) = targets.get(&call.module) else {
                 continue;
@@ -42,29 +52,48 @@ pub(crate) fn learn(
             if nullable.is_empty() {
                 continue;
             }
-            let mut follower = Follower {
-                source,
-                index,
-                nullable,
-                uses: BTreeSet::new(),
-                buffer: Vec::new(),
-            };
+            if words.is_none() {
+                words = Some(words_of(&*follower.module(modules.path(number))?));
+            }
+            let times = words.as_ref().and_then(|words| words.get(&call.name));
+            // Its label alone.
+            if times.is_some_and(|times| *times == 1) {
+                continue;
+            }
+            follower.nullable = nullable;
             follower.follow(number, Alias::of_call(&call.name))?;
-            if !follower.uses.is_empty() {
-                let uses = follower.uses.into_iter().collect();
-                found.insert((number, call.name.clone()), uses);
+            let uses = std::mem::take(&mut follower.uses);
+            if !uses.is_empty() {
+                found.insert((number, call.name.clone()), uses.into_iter().collect());
             }
         }
     }
     Ok(found)
 }
 
-/// Follows the outputs of one call through the tree.
+/// How often each word is in the configuration of a module.
+fn words_of(module: &Module) -> HashMap<String, usize> {
+    let mut words = HashMap::new();
+    for document in module.configuration() {
+        let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-');
+        for word in document.text().split(|char| !is_word(char)) {
+            match words.get_mut(word) {
+                Some(times) => *times += 1,
+                None => drop(words.insert(word.to_owned(), 1)),
+            }
+        }
+    }
+    words
+}
+
+/// Follows the outputs of the calls of one directory through the tree, one call after the other.
 struct Follower<'i> {
     source: &'i dyn Source,
     index: &'i Index,
     nullable: Nullable,
     uses: BTreeSet<OutputUse>,
+    /// The configurations that were read.
+    read: HashMap<PathBuf, Rc<Module>>,
     buffer: Vec<u8>,
 }
 
@@ -109,9 +138,15 @@ impl Follower<'_> {
     }
 
     /// The configuration of a directory.
-    fn module(&mut self, directory: &Path) -> Result<Module, PlanError> {
+    fn module(&mut self, directory: &Path) -> Result<Rc<Module>, PlanError> {
+        if let Some(module) = self.read.get(directory) {
+            return Ok(Rc::clone(module));
+        }
         let mut module = Module::new(directory.to_path_buf(), Vec::new());
         around::configuration(self.source, &mut module, &mut self.buffer)?;
+        let module = Rc::new(module);
+        self.read
+            .insert(directory.to_path_buf(), Rc::clone(&module));
         Ok(module)
     }
 
