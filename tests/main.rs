@@ -22,6 +22,7 @@ mod ambient_commands;
 mod answers;
 mod arguments;
 mod asks;
+mod attribute_reads;
 mod audit;
 mod backend_profiles;
 mod backends;

@@ -114,3 +114,64 @@ fn lock_files_that_stay_for_the_same_reason_are_one_finding() {
     let others = "The same in units/b/.terraform.lock.hcl, units/d/.terraform.lock.hcl";
     assert!(help.ends_with(others), "{help}");
 }
+
+#[test]
+fn a_hold_names_what_fails_in_every_module_of_the_tree() {
+    let group = |name: &str| {
+        format!("resource \"aws_db_security_group\" \"{name}\" {{\n  name = \"{name}\"\n}}\n")
+    };
+    let call = |name: &str| format!("module \"{name}\" {{\n  source = \"../modules/{name}\"\n}}\n");
+    let required = "terraform {\n  required_providers {\n    aws = \"~> 4.67\"\n  }\n}\n";
+    let provider = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+    let root = |own: &str, calls: &[&str]| {
+        let calls: String = calls.iter().map(|it| call(it)).collect();
+        format!("{required}{provider}{own}{calls}")
+    };
+    let helps = |tree: &Tree| {
+        let plan = tree.plan("", Selection::default()).unwrap();
+        assert_eq!(plan.changes, []);
+        let findings = plan.findings.iter();
+        let held = findings.filter(|it| it.message.contains("is not upgraded"));
+        let held = held.filter(|it| it.transform == "bump_provider");
+        held.filter_map(|it| {
+            Some((
+                it.at.path.display().to_string(),
+                it.help.as_deref()?.to_owned(),
+            ))
+        })
+        .collect::<Vec<_>>()
+    };
+    let place = |name: &str, at: &str| format!("`aws_db_security_group.{name}` ({at})");
+    let (x, y) = (
+        place("x", "modules/x/main.tf:1"),
+        place("y", "modules/y/main.tf:1"),
+    );
+    let own = place("own", "live/main.tf:9");
+    let tree = |own: &str, calls: &[&str]| {
+        Tree::new([
+            ("live/main.tf", root(own, calls).as_str()),
+            ("modules/x/main.tf", group("x").as_str()),
+            ("modules/y/main.tf", group("y").as_str()),
+        ])
+    };
+    let own_group = group("own");
+    for (code, calls, named) in [
+        (own_group.as_str(), vec![], vec![&own]),
+        ("", vec!["x"], vec![&x]),
+        ("", vec!["x", "y"], vec![&x, &y]),
+        (own_group.as_str(), vec!["x", "y"], vec![&own, &x, &y]),
+    ] {
+        let found = helps(&tree(code, &calls));
+        let [(path, help)] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(path, "live/main.tf");
+        for it in [&own, &x, &y] {
+            assert_eq!(
+                help.contains(it.as_str()),
+                named.contains(&it),
+                "{it}: {help}"
+            );
+        }
+    }
+}

@@ -387,6 +387,75 @@ fn tree(roots: &[Directory], children: &[Directory]) -> Tree {
     tree
 }
 
+/// Plans the tree, and compares what init does before and after.
+fn check(
+    roots: &[Directory],
+    children: &[Directory],
+    target: &str,
+    configured: &[(&str, &str)],
+    review: bool,
+) -> Result<(), TestCaseError> {
+    let before = tree(roots, children);
+    let mut config = format!("upgrade {{\n  aws_provider = \"{target}\"\n");
+    for (source, version) in configured {
+        let _ = write!(
+            config,
+            "  module \"{source}\" {{\n    version = \"{version}\"\n  }}\n"
+        );
+    }
+    config.push_str("}\n");
+    let selection = Selection {
+        review,
+        ..Selection::default()
+    };
+    let plan = before.plan(&config, selection);
+    let plan =
+        plan.map_err(|error| TestCaseError::fail(format!("{error:?}\n{config}{before:?}")))?;
+    let after = before.with(&plan);
+    let (old, new) = (directories(&before), directories(&after));
+    let bug = plan
+        .findings
+        .iter()
+        .find(|it| it.message.contains("a bug in tfkeyless"));
+    prop_assert!(bug.is_none(), "{bug:?}\n{config}{before:?}");
+    let about = || {
+        format!(
+            "{config}review: {review}\n{old:#?}\n{new:#?}\n{:?}",
+            plan.findings
+        )
+    };
+    for root in ROOTS.iter().take(roots.len()) {
+        let of = |tree: &[(&'static str, Directory)]| {
+            let (_, found) = tree.iter().find(|(name, _)| name == root).unwrap();
+            found.requirement.clone()
+        };
+        if of(&old) != of(&new) {
+            let now = of(&new);
+            prop_assert_eq!(now.as_deref(), Some(target), "{}", about());
+        }
+        let Some(was) = selected(root, &old) else {
+            continue;
+        };
+        // Of majors that are not published yet init finds nothing, whatever asks for them.
+        let is_published = providers().any(|it| admits(target, it, true));
+        let is = selected(root, &new);
+        if !is_published && of(&old) != of(&new) {
+            continue;
+        }
+        prop_assert!(is.is_some(), "{root} worked with {was:?}\n{}", about());
+        let is = is.unwrap();
+        prop_assert!(
+            review || is >= was,
+            "{root}: {was:?} -> {is:?}\n{}",
+            about()
+        );
+        if of(&old) != of(&new) {
+            prop_assert!(admits(target, is, true), "{root}: {is:?}\n{}", about());
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -398,43 +467,65 @@ proptest! {
         configured in subsequence(CONFIGURED.to_vec(), 0..2),
         review in any::<bool>(),
     ) {
-        let before = tree(&roots, &children);
-        let mut config = format!("upgrade {{\n  aws_provider = \"{target}\"\n");
-        for (source, version) in configured {
-            let _ = write!(config, "  module \"{source}\" {{\n    version = \"{version}\"\n  }}\n");
-        }
-        config.push_str("}\n");
-        let selection = Selection { review, ..Selection::default() };
-        let plan = before.plan(&config, selection);
-        let plan = plan.map_err(|error| TestCaseError::fail(format!("{error:?}\n{config}{before:?}")))?;
-        let after = before.with(&plan);
-        let (old, new) = (directories(&before), directories(&after));
-        let bug = plan.findings.iter().find(|it| it.message.contains("a bug in tfkeyless"));
-        prop_assert!(bug.is_none(), "{bug:?}\n{config}{before:?}");
-        let about = || format!("{config}review: {review}\n{old:#?}\n{new:#?}\n{:?}", plan.findings);
-        for root in ROOTS.iter().take(roots.len()) {
-            let of = |tree: &[(&'static str, Directory)]| {
-                let (_, found) = tree.iter().find(|(name, _)| name == root).unwrap();
-                found.requirement.clone()
-            };
-            if of(&old) != of(&new) {
-                let now = of(&new);
-                prop_assert_eq!(now.as_deref(), Some(target), "{}", about());
-            }
-            let Some(was) = selected(root, &old) else {
-                continue;
-            };
-            // Of majors that are not published yet init finds nothing, whatever asks for them.
-            let is_published = providers().any(|it| admits(target, it, true));
-            let is = selected(root, &new);
-            if !is_published && of(&old) != of(&new) {
-                continue;
-            }
-            prop_assert!(is.is_some(), "{root} worked with {was:?}\n{}", about());
-            let is = is.unwrap();
-            prop_assert!(review || is >= was, "{root}: {was:?} -> {is:?}\n{}", about());
-            if of(&old) != of(&new) {
-                prop_assert!(admits(target, is, true), "{root}: {is:?}\n{}", about());
+        check(&roots, &children, target, &configured, review)?;
+    }
+
+    #[test]
+    fn a_child_module_alone_bounds_the_provider_before_and_after(
+        roots in proptest::collection::vec(directory(&CHILDREN), 1..3),
+        children in proptest::collection::vec(directory(&[]), 2),
+        configured in subsequence(CONFIGURED.to_vec(), 0..2),
+        review in any::<bool>(),
+    ) {
+        let (mut roots, mut children) = (roots, children);
+        roots[0].requirement = None;
+        roots[0].children.insert(CHILDREN[0]);
+        children[0].requirement = Some("~> 4.0".to_owned());
+        check(&roots, &children, "~> 5.0", &configured, review)?;
+    }
+}
+
+/// `init` takes the newest release that the requirements of all child modules admit together, and every
+/// registry module has to work with that one.
+#[test]
+fn a_child_module_opens_the_provider_no_further_than_every_module_works() {
+    let call = |source: &str, version: &str| Call {
+        source: format!("terraform-aws-modules/{source}/aws"),
+        version: Some(version.to_owned()),
+    };
+    let calls = [
+        vec![],
+        vec![call("vpc", "~> 3.0"), call("autoscaling", "~> 6.0")],
+        vec![
+            call("autoscaling", "~> 6.0"),
+            call("ec2-instance", "~> 4.0"),
+        ],
+        vec![call("acm", "~> 4.0"), call("rds", "~> 4.0")],
+    ];
+    let autoscaling = ("terraform-aws-modules/autoscaling/aws", "8.3.1");
+    for sibling in [None, Some("< 7.0"), Some("<= 6.2.0"), Some(">= 4.0, < 6.0")] {
+        for locked in [None, Some("4.67.0"), Some("6.2.0")] {
+            for (calls, configured) in calls.iter().zip([&[][..], &[], &[autoscaling], &[]]) {
+                let root = Directory {
+                    calls: calls.clone(),
+                    children: CHILDREN.into_iter().collect(),
+                    locked: locked.map(str::to_owned),
+                    ..Directory::default()
+                };
+                let bounded = Directory {
+                    requirement: Some("~> 4.0".to_owned()),
+                    children: [CHILDREN[0]].into(),
+                    ..Directory::default()
+                };
+                let children = [Some("~> 4.0"), sibling].map(|requirement| Directory {
+                    requirement: requirement.map(str::to_owned),
+                    ..Directory::default()
+                });
+                for (roots, review) in [(1, false), (1, true), (2, true)] {
+                    let roots = &[root.clone(), bounded.clone()][..roots];
+                    let checked = check(roots, &children, "~> 5.0", configured, review);
+                    checked.unwrap_or_else(|error| panic!("{error}"));
+                }
             }
         }
     }

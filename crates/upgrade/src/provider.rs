@@ -81,7 +81,7 @@ pub fn target_major(text: &str) -> Result<u64, String> {
 }
 
 /// The major of the newest releases below a version.
-fn newest_major(upper: &Version) -> u64 {
+pub fn newest_major(upper: &Version) -> u64 {
     match (upper.minor, upper.patch) {
         (0, 0) => upper.major.saturating_sub(1),
         _ => upper.major,

@@ -122,6 +122,7 @@ fn fact(major: u64, kind: BlockType, type_name: &str, path: &str, row: &Row) -> 
         Rule::Delete(when) => format!("is taken out where it is `{}`", when.join("` or `")),
         Rule::Refer(to) => format!("is read as `{to}`"),
         Rule::Index => "is a list: what reads through it gets `[0]`".to_owned(),
+        Rule::Set => "is a set: what reads it as a list gets `tolist()`".to_owned(),
         Rule::Bool => "becomes `false` where it is 0, `true` where it is 1".to_owned(),
         Rule::Pin(value) => format!("gets `{value}` where it is not set"),
         Rule::Convert(_) => "is converted, where its value tells how".to_owned(),

@@ -56,6 +56,8 @@ pub fn site_changes(
             .filter_map(|owner| unset(&owner, row, path))
             .collect(),
         Rule::Convert(_) => still_ignored(&block, row).collect(),
+        // Elements of a set have no index (Terraform docs, "Types and Values").
+        Rule::Set => ignored_within(&block, path, row),
         Rule::Refer(_) | Rule::Index | Rule::RemovedType => Vec::new(),
     }
 }

@@ -60,7 +60,11 @@ fn by_attribute<'r>(
             continue;
         };
         for row in block.rows.iter().filter(|row| concerns_references(row)) {
-            for path in row.paths.iter().filter(|path| reference.at(path).is_some()) {
+            let is_about = |path: &&String| {
+                let step = reference.at(path);
+                step.is_some_and(|step| step.is_list || !matches!(row.rule, Rule::Set))
+            };
+            for path in row.paths.iter().filter(is_about) {
                 let key = (address.clone(), path.as_str());
                 let (_, references) = found.entry(key).or_insert_with(|| (*row, Vec::new()));
                 references.push(reference);
@@ -76,7 +80,8 @@ pub fn may_concern(row: &Row, mention: Mention<'_>) -> bool {
         && match mention {
             Mention::None => false,
             Mention::Unclear => true,
-            Mention::Whole => renames_attribute(row),
+            // What reads it may stand anywhere: `values(aws_x.y)[*].name`.
+            Mention::Whole => true,
             Mention::Attribute(name) => row.paths.iter().any(|path| {
                 let first = path.split('.').next();
                 first.is_some_and(|first| first.as_bytes() == name)
@@ -87,7 +92,7 @@ pub fn may_concern(row: &Row, mention: Mention<'_>) -> bool {
 /// Whether the row changes what references read.
 fn concerns_references(row: &Row) -> bool {
     match row.rule {
-        Rule::Rename(_) | Rule::Refer(_) | Rule::Index => true,
+        Rule::Rename(_) | Rule::Refer(_) | Rule::Index | Rule::Set => true,
         _ if row.computed || row.condition.is_some() => false,
         Rule::Wrap { .. } | Rule::Delete(_) | Rule::Convert(_) => row.fails,
         Rule::Manual => true,
@@ -133,6 +138,18 @@ fn attribute_read(
             let message = format!("has a list in `.{name}`, which is read by `[0]`");
             (edits, message)
         }
+        Rule::Set if references.iter().any(|it| is_inner(it, path)) => {
+            let message = format!("is read by an index in `.{name}`, which is a set");
+            (Vec::new(), message)
+        }
+        Rule::Set => {
+            let edits = steps.flat_map(|(reference, step)| {
+                let (start, end) = (reference.start, step.span.end);
+                [Edit::insert(start, "tolist("), Edit::insert(end, ")")]
+            });
+            let message = format!("has a set in `.{name}`, which is read through `tolist()`");
+            (edits.collect(), message)
+        }
         _ => {
             let message = format!("is read by `.{name}`, which {}", manual_reason(row));
             (Vec::new(), message)
@@ -148,6 +165,12 @@ fn is_quoted(reference: &Reference, path: &str) -> bool {
     reference.at(path).is_some_and(|step| step.is_quoted)
 }
 
+/// Whether nothing can be put around the attribute alone.
+fn is_inner(reference: &Reference, path: &str) -> bool {
+    let step = reference.at(path);
+    step.is_some_and(|step| step.is_quoted || step.is_of_each)
+}
+
 fn counted(message: String, count: usize) -> String {
     match count {
         1 => message,
@@ -156,7 +179,8 @@ fn counted(message: String, count: usize) -> String {
 }
 
 /// Reports each place where a whole object leaves the code that is followed: what gets it may read the
-/// renamed attributes under a name that says nothing of the resource.
+/// renamed attributes under a name that says nothing of the resource. Where attributes are removed
+/// alone, which hardly anything reads, that is a note.
 fn whole_objects(
     document: &Document,
     references: &[Reference],
@@ -166,26 +190,28 @@ fn whole_objects(
     let changes = whole.filter_map(|reference| {
         let address = reference.address();
         let block = blocks.get(&address)?;
-        let row = block.rows.iter().find(|row| renames_attribute(row))?;
-        let renamed = block.rows.iter().filter(|row| renames_attribute(row));
-        let names: Vec<_> = renamed
-            .flat_map(|row| row.paths.iter().map(|path| format!("`.{path}`")))
-            .collect();
+        let of_object =
+            |row: &&&Row| row.needed && row.paths.iter().all(|path| !path.contains('.'));
+        let rows: Vec<&Row> = block.rows.iter().filter(of_object).copied().collect();
+        let is_rename = |row: &&Row| matches!(row.rule, Rule::Rename(_) | Rule::Refer(_));
+        let is_removal = |row: &&Row| matches!(row.rule, Rule::Manual) && concerns_references(row);
+        let is_renamed = rows.iter().any(is_rename);
+        let changed = rows
+            .into_iter()
+            .filter(|row| is_rename(row) || is_removal(row));
+        let changed: Vec<&Row> = changed.collect();
+        let row = changed.first()?;
+        let paths = changed.iter().flat_map(|row| &row.paths);
+        let names: Vec<_> = paths.map(|path| format!("`.{path}`")).collect();
         let message =
             "is handed on as a whole here: what reads it elsewhere is not seen".to_owned();
         let mut change = SiteChange::manual(reference.span.clone(), message);
         change.help = Some(format!("look for {} behind it", names.join(", ")));
         let mut change = ArgumentChange::new(row, document, address, change);
+        change.finding.is_note = !is_renamed;
         change.is_needed = false;
         change.is_listed = true;
         Some(change)
     });
     changes.collect()
-}
-
-/// Whether the row gives an attribute of the resource itself another name.
-fn renames_attribute(row: &Row) -> bool {
-    matches!(row.rule, Rule::Rename(_) | Rule::Refer(_))
-        && row.needed
-        && row.paths.iter().all(|path| !path.contains('.'))
 }

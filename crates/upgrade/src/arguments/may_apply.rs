@@ -24,7 +24,7 @@ pub fn may_apply(row: &Row, words: &Words<'_>, is_override: bool) -> bool {
             paths.any(|path| words.may_have(path)) && may_hold(&row.condition, words)
         }
         // These look into `ignore_changes` whether their condition holds or not.
-        Rule::Rename(_) | Rule::Delete(_) | Rule::Wrap { .. } => {
+        Rule::Rename(_) | Rule::Delete(_) | Rule::Wrap { .. } | Rule::Set => {
             paths.any(|path| words.may_have(path))
         }
     }

@@ -49,13 +49,25 @@ impl Breaks {
         breaks
     }
 
+    /// The changes of several modules, as of one.
+    pub fn together<'b>(all: impl IntoIterator<Item = &'b Self>) -> Self {
+        let mut together = Self::default();
+        for breaks in all {
+            together.is_known |= breaks.is_known;
+            together.first = together.first.or_else(|| breaks.first.clone());
+            together.blocked = together.blocked.or_else(|| breaks.blocked.clone());
+            together.review = together.review.or_else(|| breaks.review.clone());
+            together.manual.extend_from_slice(&breaks.manual);
+        }
+        together
+    }
+
     /// Makes what is needed impossible, for this reason.
     pub fn block(&mut self, why: String) {
         self.blocked.get_or_insert(why);
     }
 
-    /// Why the provider of the module is not upgraded; `None` where nothing in its code is against
-    /// it.
+    /// Why the provider is not upgraded; `None` where nothing in the code is against it.
     pub fn hold(&self, policy: &UpgradePolicy<'_>) -> Option<String> {
         let first = self.first.as_ref()?;
         if !policy.upgrades_arguments {

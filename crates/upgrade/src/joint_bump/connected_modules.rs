@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::breaks::Breaks;
 use super::module_constraints::{Editable, Holds, ModuleConstraints};
 use super::policy::UpgradePolicy;
 use super::root_tree::{InitFailure, RootTree};
@@ -128,8 +129,9 @@ impl ConnectedModules<'_> {
 
     /// Code that has to change with the provider and is not changed.
     fn unchanged_code(&self) -> Option<String> {
-        let mut members = self.members.iter();
-        members.find_map(|(_, module)| module.breaks.hold(self.policy))
+        let members = self.members.iter();
+        let breaks = members.map(|(_, module)| &module.breaks);
+        Breaks::together(breaks).hold(self.policy)
     }
 
     /// A `required_version` that keeps Terraform below what the provider requires.

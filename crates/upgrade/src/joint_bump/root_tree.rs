@@ -122,12 +122,11 @@ impl<'t> RootTree<'t> {
         let Some(locked) = self.locked(free) else {
             // The newest release is selected: of those that are known, one of the newest major.
             let selected = together.map_or(Some(Bounds::ALL), |all| all.bounds())?;
-            let newest = registry::newest_major().max(selected.lower.major);
-            let newest = Bounds::of_major(newest).intersection(&selected);
-            return match selected.upper {
-                None => self.conflict(&newest?),
-                Some(_) => None,
-            };
+            let last = selected.upper.as_ref().map(provider::newest_major);
+            let known = registry::newest_major();
+            let newest = last.map_or(known, |last| last.min(known));
+            let newest = Bounds::of_major(newest.max(selected.lower.major));
+            return self.conflict(&newest.intersection(&selected)?);
         };
         if let Some(unmet) = constraints.iter().find(|it| !it.constraint.admits(&locked)) {
             let cause = match (&self.root.lock_obstacle, &self.holds.provider) {

@@ -11,6 +11,9 @@ use hcl_edit::template::{Directive, Element, Template};
 use super::block_type::BlockType;
 use super::references::{AttributeStep, Reference};
 
+/// Functions that take lists and refuse sets (measured with Terraform 1.11).
+const OF_LISTS: [&str; 4] = ["concat", "element", "index", "slice"];
+
 /// The kind, type and name of a resource or data source.
 type ObjectName = (BlockType, String, String);
 
@@ -231,6 +234,25 @@ impl<'n> ObjectReader<'n> {
             true => "",
             false => call.name.name.as_str(),
         };
+        let held = self.result(name, call);
+        if OF_LISTS.contains(&name) {
+            let arguments = call.args.iter().filter_map(|it| match it {
+                Expression::Traversal(argument) => Some(self.span(argument)),
+                _ => None,
+            });
+            let arguments: Vec<_> = arguments.collect();
+            for reference in &mut self.found {
+                let Some(last) = reference.steps.last_mut() else {
+                    continue;
+                };
+                last.is_list |= arguments.contains(&(reference.start..last.span.end));
+            }
+        }
+        held
+    }
+
+    /// What the result of a function holds.
+    fn result(&mut self, name: &str, call: &FuncCall) -> Option<Held> {
         let arguments: Vec<&Expression> = call.args.iter().collect();
         match (name, arguments.as_slice()) {
             ("can", _) => {
@@ -297,7 +319,7 @@ impl<'n> ObjectReader<'n> {
                     (0, Expression::String(text)) => {
                         let span = self.span(text);
                         let step = quoted(text.as_str(), span);
-                        self.reads(held, vec![step]);
+                        self.reads(held, self.span(call).start, vec![step]);
                         None
                     }
                     (0, _) => {
@@ -352,9 +374,10 @@ impl<'n> ObjectReader<'n> {
                 type_name: type_name.clone(),
                 name: name.clone(),
                 span: self.span(node),
+                start: self.span(node).start,
                 steps,
             };
-            let steps = self.steps(rest);
+            let steps = self.steps(&[], rest);
             if !steps.is_empty() {
                 let reference = reference(steps);
                 self.found.push(reference);
@@ -371,7 +394,7 @@ impl<'n> ObjectReader<'n> {
                 levels: usize::from(is_repeated),
                 origins: vec![whole],
             };
-            return self.through(held, rest);
+            return self.through(held, self.span(node).start, rest);
         }
         let root = node.expr.as_variable().map(hcl_edit::Ident::as_str);
         let (mut held, taken) = match (root, operators.first()) {
@@ -395,7 +418,7 @@ impl<'n> ObjectReader<'n> {
                 origin.span = self.span(node);
             }
         }
-        self.through(held?, &operators[taken..])
+        self.through(held?, self.span(node).start, &operators[taken..])
     }
 
     /// The resource or data source of a wanted type that a reference is to, with what follows.
@@ -420,17 +443,38 @@ impl<'n> ObjectReader<'n> {
     }
 
     /// The attributes that operators lead through.
-    fn steps(&self, operators: &[&TraversalOperator]) -> Vec<AttributeStep> {
+    /// The operators before them lead to the object.
+    fn steps(
+        &self,
+        before: &[&TraversalOperator],
+        operators: &[&TraversalOperator],
+    ) -> Vec<AttributeStep> {
         let mut steps: Vec<AttributeStep> = Vec::new();
+        // Behind `.*` an index is of the whole result (Terraform docs, "Legacy Attribute-Only Splat").
+        let is_legacy = |it: &&TraversalOperator| matches!(it, TraversalOperator::AttrSplat(_));
+        let is_full = |it: &&TraversalOperator| matches!(it, TraversalOperator::FullSplat(_));
+        let mut is_of_result = before.iter().any(is_legacy);
+        let mut is_of_each = before.iter().any(is_full);
         for operator in operators {
+            is_of_result |= is_legacy(operator);
+            is_of_each |= is_full(operator);
             match (operator, steps.last_mut()) {
                 (TraversalOperator::GetAttr(name), _) => steps.push(AttributeStep {
                     name: name.to_string(),
                     span: self.span(name),
                     is_indexed: false,
+                    is_list: false,
+                    is_of_each,
                     is_quoted: false,
                 }),
-                (_, Some(last)) => last.is_indexed = true,
+                (operator, Some(last)) => {
+                    let is_index = match operator {
+                        TraversalOperator::Index(key) => !matches!(key, Expression::String(_)),
+                        other => matches!(other, TraversalOperator::LegacyIndex(_)),
+                    };
+                    last.is_list |= is_index && !last.is_indexed && !is_of_result;
+                    last.is_indexed = true;
+                }
                 (_, None) => {}
             }
         }
@@ -438,13 +482,19 @@ impl<'n> ObjectReader<'n> {
     }
 
     /// What the operators lead to, from these objects.
-    fn through(&mut self, mut held: Held, operators: &[&TraversalOperator]) -> Option<Held> {
+    /// `start` is where the expression begins.
+    fn through(
+        &mut self,
+        mut held: Held,
+        start: usize,
+        operators: &[&TraversalOperator],
+    ) -> Option<Held> {
         let mut splats = 0;
         for (at, operator) in operators.iter().enumerate() {
             match operator {
                 TraversalOperator::GetAttr(_) if held.levels == 0 => {
-                    let steps = self.steps(&operators[at..]);
-                    self.reads(held, steps);
+                    let steps = self.steps(&operators[..at], &operators[at..]);
+                    self.reads(held, start, steps);
                     return None;
                 }
                 TraversalOperator::Index(key) if held.levels == 0 => {
@@ -453,8 +503,8 @@ impl<'n> ObjectReader<'n> {
                         return None;
                     };
                     let mut steps = vec![quoted(text.as_str(), self.span(text))];
-                    steps.extend(self.steps(&operators[at + 1..]));
-                    self.reads(held, steps);
+                    steps.extend(self.steps(&operators[..at], &operators[at + 1..]));
+                    self.reads(held, start, steps);
                     return None;
                 }
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
@@ -469,7 +519,7 @@ impl<'n> ObjectReader<'n> {
     }
 
     /// An attribute of the objects is read.
-    fn reads(&mut self, held: Held, steps: Vec<AttributeStep>) {
+    fn reads(&mut self, held: Held, start: usize, steps: Vec<AttributeStep>) {
         let (kind, type_name, name) = held.object;
         let span = match (steps.first(), steps.last()) {
             (Some(first), Some(last)) => first.span.start..last.span.end,
@@ -480,6 +530,7 @@ impl<'n> ObjectReader<'n> {
             type_name,
             name,
             span,
+            start,
             steps,
         });
     }
@@ -521,6 +572,8 @@ fn quoted(name: &str, span: Range<usize>) -> AttributeStep {
         name: name.to_owned(),
         span: span.start + 1..span.end.saturating_sub(1),
         is_indexed: false,
+        is_list: false,
+        is_of_each: false,
         is_quoted: true,
     }
 }

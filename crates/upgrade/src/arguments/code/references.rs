@@ -26,6 +26,8 @@ pub struct Reference {
     pub name: String,
     /// Bytes of the whole reference.
     pub span: Range<usize>,
+    /// Where the expression begins that leads to the attributes: of a name that holds the object, there.
+    pub start: usize,
     /// The attributes that it goes through; empty where the whole object is taken.
     pub steps: Vec<AttributeStep>,
 }
@@ -39,6 +41,10 @@ pub struct AttributeStep {
     pub span: Range<usize>,
     /// Whether an index or a splat follows.
     pub is_indexed: bool,
+    /// Whether it is taken for a list: an index follows, or a function of lists takes it.
+    pub is_list: bool,
+    /// Whether it is read of each element of a splat, `x[*].name`.
+    pub is_of_each: bool,
     /// Whether it is written as a text: `x["name"]`.
     pub is_quoted: bool,
 }

@@ -108,6 +108,13 @@ data "aws_launch_configuration" {
   }
 }
 
+data "aws_neptune_engine_version" {
+  set "exportable_log_types" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+}
+
 data "aws_redshift_cluster" {
   manual "cluster_security_groups" {
     why = "EC2-Classic is gone, and nothing takes its place"
@@ -148,6 +155,19 @@ data "aws_vpc_peering_connection" {
     fails  = false
     needed = false
     why    = "where `allow_classic_link_to_remote_vpc` or `allow_vpc_to_remote_classic_link` is read from it, take that out"
+  }
+}
+
+resource "aws_acm_certificate" {
+  set "domain_validation_options" {
+    review = true
+    needed = false
+    why    = "it is a set since 3.0, which has no order: where it has several elements, look at the first plan"
+  }
+  set "subject_alternative_names" {
+    review = true
+    needed = false
+    why    = "it is a set since 3.0, which has no order: where it has several elements, look at the first plan"
   }
 }
 
@@ -214,6 +234,13 @@ resource "aws_cloud9_environment_ec2" {
   missing "image_id" { why = "choose an AMI alias" }
 }
 
+resource "aws_cloudtrail" {
+  set "insight_selector" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+}
+
 resource "aws_cloudwatch_event_target" {
   missing "ecs_target.propagate_tags" {
     fails = false
@@ -257,6 +284,13 @@ resource "aws_db_instance" {
     to    = "identifier"
     fails = false
     why   = "`id` is the resource id from 5.0 on; `identifier` is what `id` was"
+  }
+}
+
+resource "aws_db_proxy" {
+  set "auth" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
   }
 }
 
@@ -401,6 +435,41 @@ resource "aws_kinesis_firehose_delivery_stream" {
     since  = "5.0"
     why    = "put it into the block of the destination, `extended_s3_configuration` where that is S3; its `buffer_*` are `buffering_*` from 5.0 on"
   }
+  set "elasticsearch_configuration.processing_configuration.processors.parameters" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+  set "extended_s3_configuration.processing_configuration.processors.parameters" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+  set "http_endpoint_configuration.processing_configuration.processors.parameters" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+  set "opensearch_configuration.processing_configuration.processors.parameters" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+  set "redshift_configuration.processing_configuration.processors.parameters" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+  set "splunk_configuration.processing_configuration.processors.parameters" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+}
+
+resource "aws_lakeformation_permissions" {
+  set "permissions" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+  set "permissions_with_grant_option" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
 }
 
 resource "aws_launch_configuration" {
@@ -455,6 +524,18 @@ resource "aws_medialive_channel" {
   manual "input_attachments.input_settings.caption_selector.selector_settings.embedded_source_settings.source_608_track_number" {
     why = "the upgrade guide of version 5 says what takes its place"
   }
+  set "vpc.availability_zones" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+  set "vpc.security_group_ids" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+  set "vpc.subnet_ids" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
 }
 
 resource "aws_medialive_multiplex_program" {
@@ -491,6 +572,20 @@ resource "aws_opensearch_domain" {
   }
 }
 
+resource "aws_quicksight_data_set" {
+  set "permissions" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+}
+
+resource "aws_quicksight_folder" {
+  set "permissions" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+}
+
 resource "aws_rds_cluster" {
   manual "engine" {
     with = ["engine = \"aurora\""]
@@ -520,6 +615,10 @@ resource "aws_quicksight_template" {
     with = ["definition = *"]
     why  = "it is a block now: write `definition { ... }`, and the lists of objects in it as blocks, too"
   }
+  set "permissions" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
 }
 
 resource "aws_redshift_cluster" {
@@ -533,6 +632,13 @@ resource "aws_redshift_cluster" {
 resource "aws_redshift_security_group" {
   removed_type {
     why = "EC2-Classic is gone, and nothing takes its place: remove the block and `terraform state rm` it before the upgrade"
+  }
+}
+
+resource "aws_redshiftserverless_workgroup" {
+  set "config_parameter" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
   }
 }
 
@@ -592,6 +698,13 @@ resource "aws_servicecatalog_product" {
     fails  = false
     needed = false
     why    = "from now on a change of it replaces the product"
+  }
+}
+
+resource "aws_sesv2_configuration_set_event_destination" {
+  set "event_destination.matching_event_types" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
   }
 }
 

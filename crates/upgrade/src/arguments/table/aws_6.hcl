@@ -220,6 +220,13 @@ resource "aws_flow_log" {
   }
 }
 
+resource "aws_guardduty_detector_feature" {
+  set "additional_configuration" {
+    review = true
+    why    = "a set has no order: where it has several elements, look at the first plan"
+  }
+}
+
 resource "aws_guardduty_organization_configuration" {
   convert "guardduty_auto_enable" {
     paths = ["auto_enable"]

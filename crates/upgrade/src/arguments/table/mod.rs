@@ -16,6 +16,7 @@
 //! | `delete PATH { when }` | removed it; its removal is Safe where the value is one of `when` |
 //! | `refer PATH { to }` | has the attribute that is read under another name |
 //! | `index PATH {}` | has a list where there was a single object: references get `[0]` |
+//! | `set PATH {}` | has a set where there was a list: references by an index go through `tolist()` |
 //! | `bool PATH {}` | takes no 0 and 1 for a boolean: they become `false` and `true` |
 //! | `pin PATH { value }` | has another default: the old one is set where none is set |
 //! | `convert NAME { paths }` | takes another shape: the conversion of that name writes it |

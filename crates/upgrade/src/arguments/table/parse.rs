@@ -63,6 +63,7 @@ impl<'d> RowBlock<'d> {
             "delete" => Rule::Delete(self.list("when")),
             "refer" => Rule::Refer(self.required("to")?),
             "index" => Rule::Index,
+            "set" => Rule::Set,
             "bool" => Rule::Bool,
             "pin" => Rule::Pin(self.required("value")?),
             "convert" => {

@@ -49,6 +49,8 @@ pub enum Rule {
     Refer(String),
     /// References through the attribute get an index.
     Index,
+    /// The attribute is a set: references that take it for a list go through `tolist()`.
+    Set,
     /// 0 and 1 become `false` and `true`.
     Bool,
     /// The argument is set to this where it is not set.
