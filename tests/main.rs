@@ -23,6 +23,7 @@ mod answers;
 mod arguments;
 mod asks;
 mod audit;
+mod backend_identity;
 mod backend_profiles;
 mod backends;
 mod caller_findings;
