@@ -381,3 +381,71 @@ fn an_account_alone_does_not_tell_which_root_modules_a_job_runs() {
     assert!(is_run("job \"ci.yml:x\" {\n  roots = [\"dev\"]\n}\n"));
     assert!(!is_run("job \"ci.yml:x\" {\n  roots = []\n}\n"));
 }
+
+/// The table of a root module that reads a state with these settings, beside its own backend.
+fn with_remote_state(config: &str) -> Vec<String> {
+    let state = format!(
+        "data \"terraform_remote_state\" \"net\" {{\n  backend = \"s3\"\n  config = {{\n    bucket = \"b\"\n{config}  }}\n}}\n"
+    );
+    let plan = plan(
+        &[("a/main.tf", BACKEND), ("a/net.tf", &state)],
+        WORLD,
+        Selection::default(),
+    );
+    let table = table(&plan).into_iter();
+    let rows = table.filter(|row| row.contains("terraform_remote_state"));
+    rows.collect()
+}
+
+#[test]
+fn a_remote_state_with_an_identity_of_its_own_keeps_it() {
+    let name = "a | data.terraform_remote_state.net";
+    let role = "arn:aws:iam::222222222222:role/reader";
+    for (config, expected) in [
+        (
+            "    profile = \"live\"\n".to_owned(),
+            "222222222222 (live) by profile `live` | 222222222222 (live) by profile `live` | ",
+        ),
+        (
+            "    profile = \"alice\"\n".to_owned(),
+            "unknown by profile `alice` | unknown by profile `alice` | ",
+        ),
+        (
+            format!("    role_arn = \"{role}\"\n"),
+            "222222222222 (live) by role | 222222222222 (live) by role kept | ",
+        ),
+        (
+            format!("    assume_role = {{ role_arn = \"{role}\" }}\n    profile = \"dev\"\n"),
+            "222222222222 (live) by role | 222222222222 (live) by role kept | ",
+        ),
+        (
+            "    assume_role = { role_arn = var.role }\n".to_owned(),
+            "unknown by role | unknown by role kept | ",
+        ),
+    ] {
+        assert_eq!(
+            with_remote_state(&config),
+            [format!("{name} | {expected}")],
+            "{config}"
+        );
+    }
+    assert_eq!(with_remote_state("    key = \"k\"\n"), [""; 0]);
+}
+
+#[test]
+fn a_job_gets_the_profile_of_a_remote_state_and_has_its_account() {
+    let workflow = "on: push\npermissions:\n  id-token: write\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          role-to-assume: arn:aws:iam::111111111111:role/ci\n          aws-region: eu-west-1\n      - run: terraform -chdir=a init\n";
+    let state = |profile: &str| {
+        format!(
+            "data \"terraform_remote_state\" \"net\" {{\n  backend = \"s3\"\n  config = {{\n    bucket = \"b\"\n{profile}  }}\n}}\n"
+        )
+    };
+    for (profile, gets) in [("    profile = \"live\"\n", true), ("", false)] {
+        let state = state(profile);
+        let files = [("a/net.tf", state.as_str()), (CI, workflow)];
+        let plan = plan(&files, WORLD, reviewed());
+        let ci = plan.changes.iter().find(|it| it.path.ends_with("ci.yml"));
+        let text = ci.map_or("", |ci| ci.after.as_str());
+        assert_eq!(text.contains("profile.live.role_arn"), gets, "{text}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Backend blocks and the files that complete them are decided together.
 
+use std::path::Path;
+
 use crate::support::{CONFIG, Tree, reports, reviewed};
 use engine::selection::Selection;
 
@@ -175,9 +177,13 @@ fn a_guard_waits_for_a_yes_as_its_profile_does() {
     );
 }
 
-/// What becomes of an empty backend block whose settings file a command names: the block after the
-/// plan, and the reports about it.
-fn named(runners: &[(&str, &str)], file: (&str, &str), block: &str) -> (String, Vec<String>) {
+/// What becomes of a backend block whose settings file a command names: the block and the file after
+/// the plan, and the reports about what is left.
+fn named(
+    runners: &[(&str, &str)],
+    file: (&str, &str),
+    block: &str,
+) -> (String, String, Vec<String>) {
     let main = format!(
         "terraform {{\n  required_version = \">= 1.7\"\n  backend \"s3\" {{\n{block}  }}\n}}\n"
     );
@@ -185,11 +191,11 @@ fn named(runners: &[(&str, &str)], file: (&str, &str), block: &str) -> (String, 
     let tree = Tree::new(files.into_iter().chain(runners.iter().copied()));
     // What the runner can sign in to is not what this is about.
     let plan = tree.plan(CONFIG, reviewed()).unwrap();
-    let change = plan.changes.iter().find(|it| it.path.ends_with("main.tf"));
-    let after = change.map_or(main, |change| change.after.clone());
+    let after = tree.with(&plan);
+    let after = |path: &str| after.0[Path::new(path)].clone();
     let reports = reports(&plan).into_iter();
-    let reports = reports.filter(|it| it.contains("completed by"));
-    (after, reports.collect())
+    let reports = reports.filter(|it| it.contains("the S3 backend") && it.contains("not changed"));
+    (after("stack/main.tf"), after(file.0), reports.collect())
 }
 
 /// A workflow whose job runs these commands.
@@ -237,12 +243,13 @@ fn a_settings_file_is_known_by_the_command_that_names_it() {
             .iter()
             .map(|(path, text)| (*path, text.as_str()))
             .collect();
-        let (after, reports) = named(&runners, ("conf/dev.conf", other), "");
+        let (after, file, reports) = named(&runners, ("conf/dev.conf", other), "");
         assert!(!after.contains("profile"), "{runners:?}: {after}");
+        assert_eq!(file, other, "{runners:?}");
         assert_eq!(
             reports,
             [
-                "stack/main.tf:3: the S3 backend is completed by conf/dev.conf, which sets `profile`: not changed"
+                "conf/dev.conf:3: the S3 backend has the profile \"other\", not \"shared\": not changed"
             ],
             "{runners:?}"
         );
@@ -255,11 +262,12 @@ fn a_settings_file_is_known_by_the_command_that_names_it() {
         "make -C $DIR init",
     ] {
         let text = workflow(commands);
-        let (after, reports) = named(
+        let (after, file, reports) = named(
             &[(path, &text)],
             ("conf/dev.conf", other),
             "    bucket = \"b\"\n",
         );
+        assert_eq!(file, other, "{commands}");
         assert!(
             after.contains("profile = \"shared\""),
             "{commands}: {after}"
@@ -276,82 +284,142 @@ fn what_a_named_file_says_decides_with_the_block() {
         ))
     };
     let own = "profile = \"shared\"\n";
-    for (name, text, block, report) in [
-        // The block gets the profile of the file's bucket.
-        ("dev.hcl", "bucket = \"b\"\nkey = \"k\"\n", "", None),
+    let role = "assume_role = { role_arn = \"r\" }\n";
+    let bucket = "    bucket = \"b\"\n";
+    let settings = "bucket = \"b\"\nkey = \"k\"\n";
+    let keyed = "access_key = \"AKIA\"\nsecret_key = \"x\"\n";
+    // What becomes of the file, whether the block gets the profile, and what is left.
+    let with = |before: &str, more: &str| format!("{before}{more}");
+    for (name, text, block, file_after, block_gets, left) in [
         (
-            "dev.tfvars",
-            "bucket = \"b\"\nkey = \"k\"\nregion = \"eu-west-1\"\n",
+            "dev.hcl",
+            settings.to_owned(),
             "",
+            with("bucket = \"b\"\nkey = \"k\"\n", "profile = \"shared\"\n"),
+            false,
             None,
         ),
-        // Values of variables say nothing of the backend.
-        ("dev.tfvars", "name = \"x\"\n", "    bucket = \"b\"\n", None),
         (
-            "dev.hcl",
-            "bucket = \"b\"\nrole_arn = \"r\"\n",
+            "dev.conf",
+            with(settings, keyed),
             "",
-            Some("which sets `role_arn`"),
+            with("bucket = \"b\"\nkey = \"k\"\n", "profile    = \"shared\"\n"),
+            false,
+            None,
         ),
+        // Keys alone: the block has the bucket, and gets the profile.
         (
-            "dev.hcl",
-            "bucket = \"b\"\nassume_role = { role_arn = \"r\" }\n",
+            "dev.txt",
+            keyed.to_owned(),
+            bucket,
+            String::new(),
+            true,
+            None,
+        ),
+        // Values of variables may be read by others: the block gets the profile of the file's bucket.
+        (
+            "dev.tfvars",
+            settings.to_owned(),
             "",
-            Some("which sets `assume_role`"),
+            settings.to_owned(),
+            true,
+            None,
         ),
         (
-            "dev.hcl",
-            "shared_config_files = [\"x\"]\n",
-            "    bucket = \"b\"\n",
-            Some("which sets `shared_config_files`"),
+            "dev.tfvars",
+            "name = \"x\"\n".to_owned(),
+            bucket,
+            "name = \"x\"\n".to_owned(),
+            true,
+            None,
         ),
         (
-            "dev.hcl",
-            "access_key = \"AKIA\"\nsecret_key = \"x\"\n",
-            "    bucket = \"b\"\n",
-            Some("which sets `access_key`"),
+            "dev.tfvars",
+            keyed.to_owned(),
+            bucket,
+            keyed.to_owned(),
+            false,
+            Some(
+                "main.tf:3: the S3 backend is completed by stack/dev.tfvars, which sets `access_key`",
+            ),
         ),
+        // A flat role becomes the object.
         (
             "dev.hcl",
-            "bucket = \n",
+            with("bucket = \"b\"\n", "role_arn = \"r\"\n"),
             "",
-            Some("which is not understood"),
+            with(
+                "bucket = \"b\"\n",
+                "assume_role = {\n  role_arn = \"r\"\n}\n",
+            ),
+            false,
+            None,
+        ),
+        (
+            "dev.hcl",
+            with("bucket = \"b\"\n", role),
+            "",
+            with("bucket = \"b\"\n", role),
+            false,
+            Some("dev.hcl:2: the S3 backend assumes a role"),
+        ),
+        (
+            "dev.hcl",
+            with(role, keyed),
+            bucket,
+            with(role, keyed),
+            false,
+            Some(
+                "main.tf:3: the S3 backend is completed by stack/dev.hcl, which sets `assume_role`",
+            ),
+        ),
+        (
+            "dev.hcl",
+            "bucket = \n".to_owned(),
+            "",
+            "bucket = \n".to_owned(),
+            false,
+            Some("completed by stack/dev.hcl, which is not understood"),
+        ),
+        // The profile that is wanted is there.
+        (
+            "dev.hcl",
+            with(settings, own),
+            "",
+            with(settings, own),
+            false,
+            None,
+        ),
+        (
+            "dev.hcl",
+            own.to_owned(),
+            bucket,
+            own.to_owned(),
+            false,
+            None,
         ),
     ] {
         let file = format!("stack/{name}");
-        let (after, reports) = named(
-            &[(".github/workflows/ci.yml", &init(name))],
-            (&file, text),
-            block,
+        let workflow = init(name);
+        let runners = [(".github/workflows/ci.yml", workflow.as_str())];
+        let (after, file_is, reports) = named(&runners, (&file, &text), block);
+        assert_eq!(file_is, file_after, "{name} {text}");
+        assert_eq!(
+            after.contains("profile"),
+            block_gets,
+            "{name} {text} {after}"
         );
-        match report {
-            None => {
-                assert_eq!(reports, [""; 0], "{text}");
-                assert!(after.contains("profile = \"shared\""), "{text} {after}");
-            }
-            Some(report) => {
-                assert!(!after.contains("profile"), "{text} {after}");
-                assert_eq!(reports.len(), 1, "{reports:?}");
-                assert!(
-                    reports[0].contains(&format!("completed by {file}, {report}")),
-                    "{reports:?}"
-                );
-            }
+        match left {
+            None => assert_eq!(reports, [""; 0], "{name} {text}"),
+            Some(left) => assert!(
+                reports.iter().any(|it| it.contains(left)),
+                "{name} {text} {reports:?}"
+            ),
         }
     }
-    // The profile that is wanted is there.
-    let text = format!("bucket = \"b\"\n{own}");
-    let (after, reports) = named(
-        &[(".github/workflows/ci.yml", &init("dev.hcl"))],
-        ("stack/dev.hcl", &text),
-        "",
-    );
-    assert!(
-        !after.contains("profile") && reports.is_empty(),
-        "{after} {reports:?}"
-    );
     // A file that is not there.
-    let (after, reports) = named(
+    let text = format!("bucket = \"b\"\n{own}");
+    let (after, _, reports) = named(
         &[(".github/workflows/ci.yml", &init("gone.hcl"))],
         ("stack/dev.hcl", &text),
         "",
@@ -363,4 +431,135 @@ fn what_a_named_file_says_decides_with_the_block() {
             "stack/main.tf:3: the S3 backend is completed by stack/gone.hcl, which the repository does not have: not changed"
         ]
     );
+}
+
+#[test]
+fn a_file_that_several_root_modules_share_changes_where_their_backends_are_alike() {
+    let block = |settings: &str| format!("terraform {{\n  backend \"s3\" {{\n{settings}  }}\n}}\n");
+    let keyed = "bucket = \"b\"\naccess_key = \"AKIA\"\nsecret_key = \"x\"\n";
+    let without = "bucket = \"b\"\nprofile    = \"shared\"\n";
+    let text = workflow(
+        "terraform -chdir=a init -backend-config=../state.hcl\nterraform -chdir=b init -backend-config=../state.hcl",
+    );
+    for (other, after) in [
+        ("    key = \"b\"\n", without),
+        ("    key = \"b\"\n    bucket = \"other\"\n", keyed),
+        ("    key = \"b\"\n    profile = \"own\"\n", keyed),
+        ("    assume_role = { role_arn = \"r\" }\n", keyed),
+    ] {
+        let (one, other) = (block("    key = \"a\"\n"), block(other));
+        let tree = Tree::new([
+            (".github/workflows/ci.yml", text.as_str()),
+            ("a/main.tf", &one),
+            ("b/main.tf", &other),
+            ("state.hcl", keyed),
+        ]);
+        let plan = tree.plan(CONFIG, reviewed()).unwrap();
+        let found = &tree.with(&plan).0[Path::new("state.hcl")];
+        assert_eq!(found, after, "{other} {:?}", reports(&plan));
+    }
+}
+
+#[test]
+fn of_files_that_a_command_names_together_the_one_with_the_bucket_gets_the_profile() {
+    let text = workflow("terraform init -backend-config=all.hcl -backend-config=dev.hcl");
+    let tree = Tree::new([
+        (".github/workflows/ci.yml", text.as_str()),
+        ("main.tf", "terraform {\n  backend \"s3\" {\n  }\n}\n"),
+        ("all.hcl", "bucket = \"b\"\n"),
+        ("dev.hcl", "key = \"dev\"\n"),
+    ]);
+    let plan = tree.plan(CONFIG, reviewed()).unwrap();
+    let after = tree.with(&plan);
+    assert_eq!(after.0[Path::new("dev.hcl")], "key = \"dev\"\n");
+    assert!(after.0[Path::new("all.hcl")].contains("profile = \"shared\""));
+}
+
+#[test]
+fn a_role_that_a_command_gives_the_backend_leaves_it_with_the_place() {
+    let block = "    bucket = \"b\"\n    key = \"k\"\n";
+    let init = |given: &str| format!("terraform -chdir=stack init {given}\n");
+    let flat = "is given `role_arn` by the command at ";
+    let error = ", an error from Terraform 1.10 on: not changed";
+    let object = "-backend-config='assume_role={role_arn=\"r\"}'";
+    for (path, text, said) in [
+        (
+            ".github/workflows/ci.yml",
+            workflow(&init("-backend-config=role_arn=r")),
+            Some(format!("{flat}.github/workflows/ci.yml:6{error}")),
+        ),
+        (
+            ".github/workflows/ci.yml",
+            workflow(&init("-backend-config=\"role_arn=$ROLE\"")),
+            Some(format!("{flat}.github/workflows/ci.yml:6{error}")),
+        ),
+        (
+            "Makefile",
+            format!("init:\n\t{}", init("-backend-config=\"role_arn=$(ROLE)\"")),
+            Some(format!("{flat}Makefile:2{error}")),
+        ),
+        (
+            "stack/init.sh",
+            "terraform init \\\n  -backend-config \"session_name=x\"\n".to_owned(),
+            Some(format!(
+                "is given `session_name` by the command at stack/init.sh:2{error}"
+            )),
+        ),
+        (
+            ".gitlab-ci.yml",
+            format!("a:\n  script:\n    - {}", init(object)),
+            Some(
+                "is given `assume_role` by the command at .gitlab-ci.yml:3: not changed".to_owned(),
+            ),
+        ),
+        (
+            "Makefile",
+            format!(
+                "init:\n\t{}",
+                init("-backend-config=endpoint=http://minio:9000")
+            ),
+            Some("is given `endpoint` by the command at Makefile:2: not changed".to_owned()),
+        ),
+        // Nothing that decides whose the backend is.
+        (
+            "Makefile",
+            format!("init:\n\t{}", init("-backend-config=key=$(KEY)")),
+            None,
+        ),
+        (
+            "Makefile",
+            format!(
+                "init:\n\t{}",
+                init("-backend-config=endpoint=https://s3.eu-west-1.amazonaws.com")
+            ),
+            None,
+        ),
+        (
+            "Makefile",
+            format!("init:\n\t# {}", init("-backend-config=role_arn=r")),
+            None,
+        ),
+        // Of another root module.
+        (
+            ".github/workflows/ci.yml",
+            workflow("terraform -chdir=other init -backend-config=role_arn=r"),
+            None,
+        ),
+    ] {
+        let (after, _, reports) = named(&[(path, &text)], ("x.txt", ""), block);
+        match said {
+            None => {
+                assert_eq!(reports, [""; 0], "{text}");
+                assert!(after.contains("profile = \"shared\""), "{text} {after}");
+            }
+            Some(said) => {
+                assert_eq!(
+                    reports,
+                    [format!("stack/main.tf:3: the S3 backend {said}")],
+                    "{text}"
+                );
+                assert!(!after.contains("profile"), "{text} {after}");
+            }
+        }
+    }
 }

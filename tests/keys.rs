@@ -146,10 +146,25 @@ fn keys_wait_where_only_some_files_have_the_profile() {
         ("b.tfbackend", "key = \"k\"\n"),
     ];
     let (_, plan) = planned(&two, Selection::default());
+    let after =
+        "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    profile = \"shared\"\n  }\n}\n";
+    assert_eq!(changed(&plan), ["main.tf"]);
+    assert_eq!(plan.changes[0].after, after, "for an init without the file");
+    let keys = [
+        (
+            "main.tf",
+            "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n",
+        ),
+        ("a.tfbackend", with),
+        ("b.tfbackend", "key = \"k\"\ntoken = \"x\"\n"),
+    ];
+    let (_, plan) = planned(&keys, Selection::default());
     assert_eq!(plan.changes, []);
-    assert_eq!(
-        reports(&plan),
-        ["main.tf:4: the S3 backend has `token`, and a.tfbackend sets `profile`: not changed"]
+    assert!(
+        reports(&plan).iter().any(|it| it
+            .contains("b.tfbackend:2: the S3 backend has `token`, and a.tfbackend sets `profile`")),
+        "{:?}",
+        reports(&plan)
     );
 }
 

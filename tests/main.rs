@@ -24,6 +24,7 @@ mod arguments;
 mod asks;
 mod attribute_reads;
 mod audit;
+mod backend_identity;
 mod backend_profiles;
 mod backends;
 mod caller_findings;

@@ -133,7 +133,7 @@ fn gets_profile(document: &Document, settings: &[Attribute<'_>], repo: &Repo) ->
     let is_set = |name: &str| settings.iter().any(|setting| setting.name == name);
     let (has_bucket, has_key) = (is_set("bucket"), is_set("key"));
     let path = document.path();
-    let is_file = FileKind::of(path) == Some(FileKind::BackendSettings);
+    let is_file = repo.kind_of(path) == Some(FileKind::BackendSettings);
     let directory = match is_file {
         true => repo.backend_owner(path),
         false => path.parent(),
@@ -144,7 +144,12 @@ fn gets_profile(document: &Document, settings: &[Attribute<'_>], repo: &Repo) ->
     let is_decided_here = match repo.backend(directory) {
         Some(BackendKind::S3) => !is_file,
         Some(BackendKind::PartialS3 { has_bucket: block }) => match is_file {
-            true => !block && !repo.has_backend_claim(directory),
+            true => {
+                !block
+                    && !repo.has_backend_claim(directory)
+                    && !repo.is_profile_elsewhere(path)
+                    && repo.are_owners_alike(path)
+            }
             false => has_bucket || repo.backend_files(directory).is_empty(),
         },
         _ => false,

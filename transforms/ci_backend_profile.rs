@@ -62,6 +62,7 @@ impl TerraformJob<'_> {
                     let known = missing.entry(profile).or_default();
                     known.in_backend |= found.in_backend;
                     known.in_provider |= found.in_provider;
+                    known.in_remote_state |= found.in_remote_state;
                     known.locks_in_table |= found.locks_in_table;
                 }
             }
@@ -81,8 +82,8 @@ impl TerraformJob<'_> {
     fn is_new(&self, profile: &str, run: &JobRun) -> bool {
         let mut introduced = self.introduced.profiles.iter();
         introduced.any(|(path, name)| {
-            let owner = self.repo.backend_owner(path);
-            let mut directories = path.parent().into_iter().chain(owner);
+            let owners = self.repo.backend_owners(path);
+            let mut directories = path.parent().into_iter().chain(owners);
             name == profile && directories.any(|it| self.repo.is_run(it, &run.run))
         })
     }
@@ -183,7 +184,7 @@ impl TerraformJob<'_> {
             // Quoted, a name may be cut into pieces: `it's!` is `"it's"'!'`.
             let names = run.contains(profile) || run.contains(&role);
             configures && names
-                || drops && !found.in_provider
+                || drops && !found.is_beside_backend()
                 || input.is_some_and(|input| input.value.value == profile)
         };
         let variable = |name: &str| {
@@ -199,7 +200,7 @@ impl TerraformJob<'_> {
         // read here.
         let has_files = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
         steps.iter().any(step)
-            || drops && !found.in_provider
+            || drops && !found.is_beside_backend()
             || has_files.iter().any(|name| variable(name).is_some())
     }
 

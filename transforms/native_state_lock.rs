@@ -64,7 +64,9 @@ fn in_block(backend: &Block<'_>, directory: &Path, repo: &Repo) -> Option<Findin
 /// The finding on a `*.tfbackend` file, for the module whose backend it completes.
 fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     let settings: Vec<_> = document.body().ok()?.attributes().collect();
-    let owner = repo.backend_owner(document.path());
+    let owners = repo.backend_owners(document.path());
+    let is_older = |it: &&&Path| repo.admits_terraform_before(it, &NATIVE_LOCK).is_some();
+    let owner = owners.iter().find(is_older).or(owners.first());
     let owner = owner.filter(|_| repo.is_backend_file(document.path()))?;
     in_settings(document, &settings, owner, repo)
 }

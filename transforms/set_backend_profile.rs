@@ -10,13 +10,13 @@ use diagnostics::finding::{Finding, Safety};
 use engine::asks;
 use engine::backend_keys::BackendKeyChange;
 use engine::catalogue::Purpose;
-use engine::index::named_settings::{NamedSettings, UnreadSettings};
+use engine::index::named_settings::{GivenSetting, NamedSettings, UnreadSettings};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
 use syntax::visible;
 use terraform::backend::{
-    BackendKind, Claim, ClaimKind, SUBJECT, claim, claim_beside_keys, s3_blocks,
+    BackendKind, Claim, ClaimKind, SUBJECT, claim, claim_beside_keys, claim_kind, s3_blocks,
 };
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
@@ -56,21 +56,37 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
         let directory = document.path().parent().unwrap_or(Path::new(""));
         let finding = about_claim(document, &settings, &claim, repo)?;
         return Some(nested_role(
-            finding, &claim, document, &settings, directory, repo,
+            finding,
+            &claim,
+            document,
+            &settings,
+            &[directory],
+            repo,
         ));
     }
     let is_set = |name: &str| named(&settings, name).is_some();
     let has_bucket = is_set("bucket");
     // The files name the buckets, and each gets the profile of its own.
     if !has_bucket && !files.is_empty() {
-        return None;
+        let directory = document.path().parent().unwrap_or(Path::new(""));
+        let given = repo.given_settings(directory).first();
+        return given.map(|given| left_by_command(given, document, backend.span()));
     }
     if !has_bucket && !is_set("key") && repo.has_remote_state() {
         // Terragrunt completes it: the finding is on its `remote_state`.
         return None;
     }
+    let is_wanted = |file: &&PathBuf| has_wanted_profile(file, &settings, repo);
+    let loses_keys = matches!(
+        repo.backend_key_change(document.path()),
+        BackendKeyChange::Remove(_)
+    );
+    if !files.is_empty() && !loses_keys && files.iter().all(|file| is_wanted(&file)) {
+        return None;
+    }
     let claim = files
         .iter()
+        .filter(|file| !is_wanted(file))
         .find_map(|file| Some((file, repo.backend_claim(file)?)));
     if let Some((file, setting)) = claim {
         let message = format!(
@@ -85,6 +101,9 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
         ));
     }
     let directory = document.path().parent().unwrap_or(Path::new(""));
+    if let Some(given) = repo.given_settings(directory).first() {
+        return Some(left_by_command(given, document, backend.span()));
+    }
     let named = repo.named_settings(directory);
     if let Some(left) = left_by_named(named, &settings, repo) {
         let (message, help) = left?;
@@ -97,6 +116,41 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
         false => bucket_of_named(named, repo),
     };
     Some(insertion(document, backend.span(), bucket, repo, edits))
+}
+
+/// Whether a settings file has the profile that its block would get, and nothing else that decides.
+fn has_wanted_profile(file: &Path, block: &[Attribute<'_>], repo: &Repo) -> bool {
+    let part = repo.backend_part(file);
+    part.is_some_and(|part| {
+        let bucket = part.bucket.as_deref().or(bucket(block));
+        let wanted = repo.settings().profile_of_state(bucket);
+        repo.backend_claim(file) == Some("profile")
+            && wanted.is_some()
+            && part.profile.as_deref() == wanted
+    })
+}
+
+/// The finding on a block that a command gives an identity: that of a role, or of a file of
+/// credentials, which the profile would change.
+fn left_by_command(given: &GivenSetting, document: &Document, range: Range<usize>) -> Finding {
+    let (path, line) = (visible::path(&given.at.path), given.at.line);
+    let name = &given.name;
+    let by = format!("is given `{name}` by the command at {path}:{line}");
+    let (message, help) = match claim_kind(name) {
+        // Measured with Terraform 1.11.4: "Invalid backend configuration argument" for the flat setting,
+        // and the object is read as an expression.
+        Some(ClaimKind::FlatRole) => (
+            format!("{by}, an error from Terraform 1.10 on: not changed"),
+            "if the state needs the role, give -backend-config='assume_role={role_arn=\"...\"}' there \
+             (Terraform 1.6 or later); if a profile is enough, remove the setting and run again"
+                .to_owned(),
+        ),
+        _ => (
+            format!("{by}: not changed"),
+            format!("if a profile is enough, remove `{name}` there and run again"),
+        ),
+    };
+    Finding::new(ID, document, range, (SUBJECT, message)).help(help)
 }
 
 /// Why the files that commands name by `-backend-config` leave a block as it is, with what helps;
@@ -155,22 +209,23 @@ fn bucket_of_named<'r>(named: &'r [NamedSettings], repo: &Repo) -> Option<&'r st
     buckets.first().copied().filter(|_| profiles.len() == 1)
 }
 
-/// The finding on a `*.tfbackend` file.
+/// The finding on a settings file.
 fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     let settings: Vec<_> = document.body().ok()?.attributes().collect();
     let owner = repo.backend_owner(document.path());
-    let Some(BackendKind::PartialS3 { has_bucket }) = owner.and_then(|owner| repo.backend(owner))
-    else {
-        return unowned(document, &settings, repo);
+    let has_bucket = match owner.and_then(|owner| repo.backend(owner)) {
+        Some(BackendKind::PartialS3 { has_bucket }) => has_bucket,
+        Some(BackendKind::S3) if repo.is_named_file(document.path()) => true,
+        _ => return unowned(document, &settings, repo),
     };
     if !repo.is_backend_file(document.path()) {
         return None;
     }
     if let Some(claim) = deciding_claim(document, &settings, repo)? {
         let finding = about_claim(document, &settings, &claim, repo)?;
-        let directory = owner.unwrap_or(Path::new(""));
+        let owners = repo.backend_owners(document.path());
         return Some(nested_role(
-            finding, &claim, document, &settings, directory, repo,
+            finding, &claim, document, &settings, &owners, repo,
         ));
     }
     // A file only completes a block: one that names the bucket, or has an identity, gets the
@@ -178,7 +233,17 @@ fn in_file(document: &Document, repo: &Repo) -> Option<Finding> {
     if has_bucket || owner.is_some_and(|owner| repo.has_backend_claim(owner)) {
         return None;
     }
+    if repo.is_profile_elsewhere(document.path()) {
+        return None;
+    }
     let first = settings.first()?;
+    if !repo.are_owners_alike(document.path()) {
+        let message =
+            "is set in this file for several root modules, whose backends differ: not changed";
+        let help = "give each of these root modules a file of its own, and run again";
+        let finding = Finding::new(ID, document, first.span(), (SUBJECT, message));
+        return Some(finding.help(help));
+    }
     let edits = |profile: &str| vec![Edit::add_to_file(document, "profile", profile)];
     Some(insertion(
         document,
@@ -195,13 +260,11 @@ fn nested_role(
     claim: &Claim<'_>,
     document: &Document,
     settings: &[Attribute<'_>],
-    directory: &Path,
+    directories: &[&Path],
     repo: &Repo,
 ) -> Finding {
     match claim.kind {
-        ClaimKind::FlatRole => {
-            role_object::nesting(finding, document, settings, &[directory], repo)
-        }
+        ClaimKind::FlatRole => role_object::nesting(finding, document, settings, directories, repo),
         _ => finding,
     }
 }

@@ -3,13 +3,13 @@
 use diagnostics::finding::Finding;
 use engine::migration::MigratingModule;
 use engine::repo::Repo;
-use terraform::caller_identity::{CALLER_IDENTITY, references};
+use terraform::caller_identity::{CALLER_IDENTITY, CallerPurpose, CallerReference, references};
 
-use super::{Place, about, documents};
+use super::{Place, about, documents, named};
 
-pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Option<Finding> {
+pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Vec<Finding> {
     if !module.moves_providers {
-        return None;
+        return Vec::new();
     }
     let documents = documents(module);
     let provider_of = |name: &str| {
@@ -21,27 +21,58 @@ pub(super) fn findings(module: &MigratingModule, repo: &Repo) -> Option<Finding>
     };
     let is_changing = |name: &str| module.moves(provider_of(name).as_deref(), repo);
     let found = references(&documents, is_changing);
-    let places = found.iter().filter_map(|reference| {
-        let mut documents = documents.iter();
-        Some(Place {
-            document: documents.find(|it| it.path() == reference.at.path)?,
-            offset: reference.offset,
-            subject: reference.of.clone(),
-        })
+    let callers = named(&module.callers(repo), true);
+    let purposes = [
+        CallerPurpose::Value,
+        CallerPurpose::Provider,
+        CallerPurpose::Test,
+    ];
+    let findings = purposes.into_iter().filter_map(|purpose| {
+        let found = found.iter().filter(|it| it.purpose == purpose);
+        let found: Vec<&CallerReference> = found.collect();
+        let (message, help) = said(found.first()?, &callers);
+        let places = found.iter().filter_map(|reference| {
+            let mut documents = documents.iter();
+            Some(Place {
+                document: documents.find(|it| it.path() == reference.at.path)?,
+                offset: reference.offset,
+                subject: reference.of.clone(),
+            })
+        });
+        Some(about(places.collect(), &message)?.help(help))
     });
-    let first = found.first()?;
-    let message = format!(
-        "uses `{}`, the session of who runs Terraform: it differs for each engineer and job, so that every \
-         plan has a difference and policies name a session",
-        first.written
-    );
-    let source = first
-        .written
-        .trim_end_matches(".arn")
-        .trim_end_matches(".user_id");
-    let help = format!(
+    findings.collect()
+}
+
+/// What is said of a reference, and what helps.
+fn said(reference: &CallerReference, callers: &str) -> (String, String) {
+    let written = &reference.written;
+    let source = written.trim_end_matches(".arn");
+    let source = source.trim_end_matches(".user_id");
+    let instead = format!(
         "use `{source}.account_id`, or the role of the session: `data \"aws_iam_session_context\" \"current\" \
          {{ arn = {source}.arn }}` and its `issuer_arn`"
     );
-    Some(about(places.collect(), &message)?.help(help))
+    match reference.purpose {
+        CallerPurpose::Value => (
+            format!(
+                "uses `{written}`, the session of who runs Terraform: a plan has a difference after another \
+                 engineer or job applied, and policies name a session"
+            ),
+            instead,
+        ),
+        CallerPurpose::Provider => (
+            format!(
+                "makes a provider configuration of `{written}`, the session of who runs Terraform: no plan \
+                 shows it, and another session may make another role or account of it"
+            ),
+            format!("check what it becomes for sessions of {callers}"),
+        ),
+        CallerPurpose::Test => (
+            format!(
+                "tests `{written}`, the session of who runs Terraform: the outcome is that for the new callers"
+            ),
+            format!("check what the test says of sessions of {callers}"),
+        ),
+    }
 }

@@ -214,8 +214,13 @@ pub fn lockfile(
                     and without `dynamodb_table`";
         return Err(JobRefusal::new(offset, why).help(help));
     }
-    if let Some((profile, _)) = missing.iter().find(|(_, found)| found.in_provider) {
-        let why = format!("a provider names `{profile}`, too");
+    if let Some((profile, found)) = missing.iter().find(|(_, it)| it.is_beside_backend()) {
+        let what = if found.in_provider {
+            "provider"
+        } else {
+            "remote state"
+        };
+        let why = format!("a {what} names `{profile}`, too");
         return Err(JobRefusal::new(offset, why));
     }
     if workflows.inherited(owner, "TF_CLI_ARGS_init").is_some() {

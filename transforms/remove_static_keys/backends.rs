@@ -7,6 +7,7 @@ use engine::backend_keys::{BackendKeepReason, BackendKeyChange};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Body, Document};
+use syntax::visible;
 use terraform::backend::{BackendKind, ClaimKind, SUBJECT, claim};
 use terraform::file_kind::{FileKind, is_example};
 use terraform::static_keys::{is_key, named, revocation};
@@ -95,6 +96,18 @@ fn kept(
                 ),
             },
             "change the profile by hand, or name this bucket in a `state_bucket` block".to_owned(),
+        ),
+        BackendKeepReason::Given(setting, at) => (
+            format!(
+                "has {names}, and the command at {}:{} sets `{setting}`: not changed",
+                visible::path(&at.path),
+                at.line
+            ),
+            format!("decide which identity it uses: remove the keys, or `{setting}` and run again"),
+        ),
+        BackendKeepReason::NotAlike => (
+            format!("has {names}, and completes backends that differ: not changed"),
+            "give each of these root modules a file of its own, and run again".to_owned(),
         ),
         BackendKeepReason::NotEditable(path) => (
             format!(

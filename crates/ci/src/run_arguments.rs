@@ -11,6 +11,8 @@ pub struct RunArguments {
     pub backend_configs: Vec<String>,
     /// Whether there is one that only the run determines.
     pub has_unknown_backend_configs: bool,
+    /// The names of the settings among them whose values only the run determines.
+    pub unknown_backend_settings: BTreeSet<String>,
     /// The variables that only the environment sets, by `TF_VAR_`: files of values override them
     /// (Terraform docs, "Variable Definition Precedence").
     pub environment_variables: BTreeSet<String>,
@@ -81,7 +83,13 @@ impl RunArguments {
                     self.environment_variables.remove(name.trim());
                 }
                 _ if is_literal(value) => self.backend_configs.push(value.to_owned()),
-                _ => self.has_unknown_backend_configs = true,
+                _ => {
+                    self.has_unknown_backend_configs = true;
+                    let name = value.split_once('=').map(|(name, _)| name);
+                    let name = name.filter(|name| is_literal(name));
+                    self.unknown_backend_settings
+                        .extend(name.map(str::to_owned));
+                }
             }
         }
     }
@@ -118,6 +126,8 @@ mod tests {
         let given = RunArguments::of(&arguments, &environment.collect());
         let mut shown = given.backend_configs;
         shown.extend(given.has_unknown_backend_configs.then(|| "?".to_owned()));
+        let unknown = given.unknown_backend_settings.into_iter();
+        shown.extend(unknown.map(|name| format!("{name}=?")));
         shown.extend(given.environment_variables);
         shown.extend(given.makes_plan.then(|| "plan".to_owned()));
         shown.join(" ")
@@ -134,6 +144,7 @@ mod tests {
             ),
             (&[], "init -backend-config=$FILE", "?"),
             (&[], "init $ARGS", "?"),
+            (&[], "init -backend-config=bucket=$B", "? bucket=?"),
             (
                 &[("TF_CLI_ARGS_init", "-backend-config=a.hcl")],
                 "init",

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::catalogue::Purpose;
 use crate::repo::Repo;
 use diagnostics::finding::Safety;
+use syntax::location::Location;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::{FileKind, is_example};
 
@@ -37,6 +38,22 @@ pub enum BackendKeepReason {
     OtherProfile(PathBuf),
     /// This file would change too, and cannot be edited.
     NotEditable(PathBuf),
+    /// A command at this place sets this setting, which overrides those of the files.
+    Given(String, Location),
+    /// The file completes the backends of several root modules, which are not alike.
+    NotAlike,
+}
+
+impl BackendKeyChange {
+    /// The change of a file's keys in two root modules whose backends it completes.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Self::Remove(_), Self::Remove(_)) => Self::Remove(Safety::Review),
+            (Self::Keep(why), _) | (_, Self::Keep(why)) => Self::Keep(why),
+            _ => Self::Keep(BackendKeepReason::NotAlike),
+        }
+    }
 }
 
 /// A block or settings file of a backend.
@@ -73,11 +90,19 @@ impl Repo {
         if first != Some(ClaimKind::Keys) || !self.carries_out(Purpose::RemoveStaticKeys) {
             return BackendKeyChange::None;
         }
-        let parts = self.parts_decided_with(path);
-        match parts.iter().any(|part| part.path == path && !part.is_apart) {
-            true => self.key_change(&parts),
-            false => BackendKeyChange::None,
-        }
+        let owners = match self.kind_of(path) {
+            Some(FileKind::BackendSettings) => self.backend_owners(path),
+            _ => path.parent().into_iter().collect(),
+        };
+        let changes = owners.into_iter().map(|owner| {
+            let parts = self.parts_decided_with(path, owner);
+            match parts.iter().any(|part| part.path == path && !part.is_apart) {
+                true => self.key_change(&parts),
+                false => BackendKeyChange::None,
+            }
+        });
+        let together = changes.reduce(BackendKeyChange::and);
+        together.unwrap_or(BackendKeyChange::None)
     }
 
     /// The setting that decides the identity of an S3 backend's block or settings file. Keys that
@@ -102,17 +127,10 @@ impl Repo {
             .any(|block| self.backend_claim(block).is_some())
     }
 
-    /// The block and files that are decided together with the part at `path`. A settings file that
-    /// gets a profile of its own is decided without the other files.
-    fn parts_decided_with(&self, path: &Path) -> Vec<BackendFile<'_>> {
+    /// The block and files of a root module that are decided together with the part at `path`. A
+    /// settings file that gets a profile of its own is decided without the other files.
+    fn parts_decided_with(&self, path: &Path, owner: &Path) -> Vec<BackendFile<'_>> {
         let is_block = FileKind::of(path) == Some(FileKind::Configuration);
-        let owner = match is_block {
-            true => path.parent(),
-            false => self.backend_owner(path),
-        };
-        let Some(owner) = owner else {
-            return Vec::new();
-        };
         let is_partial = match self.backend(owner) {
             Some(BackendKind::S3) => false,
             Some(BackendKind::PartialS3 { .. }) => true,
@@ -120,10 +138,11 @@ impl Repo {
         };
         let part = |path: &Path, is_block: bool| {
             let settings = self.backend_part(path)?;
+            let is_named = self.index().modules.named_file(path).is_some();
             Some(BackendFile {
                 path: path.to_path_buf(),
                 is_block,
-                is_apart: !is_block && !is_partial && settings.has_bucket,
+                is_apart: !is_block && !is_partial && settings.has_bucket && !is_named,
                 settings,
             })
         };
@@ -141,9 +160,12 @@ impl Repo {
             return parts;
         }
         let mut blocks = parts.iter().filter(|part| part.is_block);
-        // Without a bucket or keys in the block nothing ties the files to each other.
+        // Without a bucket or keys in the block nothing ties the files to each other, but a command that
+        // names them together.
         if !blocks.any(|part| part.settings.has_bucket || part.settings.has(ClaimKind::Keys)) {
-            parts.retain(|part| part.is_block || part.path == path);
+            parts.retain(|part| {
+                part.is_block || part.path == path || self.is_near(path, &part.path)
+            });
         }
         parts
     }
@@ -182,15 +204,22 @@ impl Repo {
                     .filter(|part| part.settings.has(ClaimKind::Keys));
                 let id = self.catalogue().id_of(Purpose::RemoveStaticKeys);
                 let fixed = keyed.find(|part| !self.is_backend_editable(&part.path, id));
-                let reason = fixed.map(|part| BackendKeepReason::NotEditable(part.path.clone()));
+                let reason = fixed.map(|part| match self.are_owners_alike(&part.path) {
+                    true => BackendKeepReason::NotEditable(part.path.clone()),
+                    false => BackendKeepReason::NotAlike,
+                });
                 reason.map_or(BackendKeyChange::Remove(safety), BackendKeyChange::Keep)
             }
         }
     }
 
-    /// Why a file that a command names for the backend of a directory keeps its keys: the settings of
-    /// such a file override those of the block and are not edited.
+    /// Why what a command gives the backend of a directory keeps its keys: such settings override those
+    /// of the block.
     fn kept_by_named(&self, owner: &Path) -> Option<BackendKeepReason> {
+        if let Some(given) = self.given_settings(owner).first() {
+            let (name, at) = (given.name.clone(), given.at.clone());
+            return Some(BackendKeepReason::Given(name, at));
+        }
         self.named_settings(owner).iter().find_map(|named| {
             let path = named.path.clone();
             match &named.settings {
@@ -232,10 +261,12 @@ impl Repo {
             .profile_of_state(part.settings.bucket.as_deref());
         let wanted = wanted.ok_or(BackendKeepReason::UnknownProfile)?;
         // Settings of a file are merged into those of the block (Terraform docs, "Backend
-        // Configuration": Partial Configuration); two files are alternatives.
-        let beside = parts
-            .iter()
-            .filter(|other| other.path == part.path || other.is_block != part.is_block);
+        // Configuration": Partial Configuration); two files are alternatives, unless a command names both.
+        let beside = parts.iter().filter(|other| {
+            other.path == part.path
+                || other.is_block != part.is_block
+                || self.is_near(&part.path, &other.path)
+        });
         let (with, without): (Vec<_>, Vec<_>) =
             beside.partition(|other| other.settings.has(ClaimKind::Profile));
         let mut others = with.iter();
@@ -247,7 +278,10 @@ impl Repo {
         if with.iter().any(is_own) {
             return Ok(false);
         }
-        if let Some(other) = with.first() {
+        // A block that loses its keys gets the profile beside a file that has it: an init may go without
+        // that file.
+        let loses_keys = part.is_block && part.settings.has(ClaimKind::Keys);
+        if let Some(other) = with.first().filter(|_| !loses_keys) {
             let is_settings = |other: &&BackendFile<'_>| self.is_backend_file(&other.path);
             if without.iter().any(is_settings) {
                 // Some files have it: the others would lose their keys and get nothing.
@@ -267,7 +301,8 @@ impl Repo {
     }
 
     /// The parts that should have the profile: the block where it names the bucket or no files
-    /// complete it, else the files, since each may name a bucket of another account.
+    /// complete it, else the files, since each may name a bucket of another account. Of files that are
+    /// named together, the one with the bucket.
     fn recipients<'p>(
         &self,
         parts: &'p [BackendFile<'p>],
@@ -279,7 +314,11 @@ impl Repo {
             || !parts.iter().any(|part| is_settings(&part));
         parts.iter().filter(move |part| match in_block {
             true => part.is_block,
-            false => is_settings(part),
+            // The file beside it has the bucket, and gets the profile.
+            false => {
+                is_settings(part)
+                    && (part.settings.has_bucket || !self.is_bucket_beside(&part.path))
+            }
         })
     }
 }

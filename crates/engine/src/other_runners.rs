@@ -21,8 +21,8 @@ pub(crate) fn ask(finding: &mut Finding, transform: &Transform, repo: &Repo) {
     let paths = finding.edits.iter().map(|edit| edit.path.as_path());
     // A settings file may lie outside of the root module whose backend it completes.
     let directories = paths.flat_map(|path| {
-        let owner = modules.backend_owner(path);
-        path.parent().into_iter().chain(owner)
+        let owners = modules.backend_owners(path);
+        path.parent().into_iter().chain(owners)
     });
     let mut waiting = directories.flat_map(|directory| {
         let runners = repo.index().runners.iter();

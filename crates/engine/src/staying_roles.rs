@@ -177,15 +177,17 @@ impl<'r> Collector<'r> {
         let repo = self.repo;
         for (path, part) in repo.backend_parts() {
             let is_block = FileKind::of(&path) == Some(FileKind::Configuration);
-            let owner = match is_block {
-                true => path.parent(),
-                false => repo.backend_owner(&path),
+            let owners = match is_block {
+                true => path.parent().into_iter().collect(),
+                false => repo.backend_owners(&path),
             };
-            let (Some((role, line)), Some(owner)) = (&part.role, owner) else {
+            let Some((role, line)) = &part.role else {
                 continue;
             };
-            let callers = self.callers(owner);
-            self.stays(role, (&path, *line, SUBJECT), &callers);
+            for owner in owners {
+                let callers = self.callers(owner);
+                self.stays(role, (&path, *line, SUBJECT), &callers);
+            }
         }
         let directories: Vec<PathBuf> = repo.directories().map(Path::to_path_buf).collect();
         for directory in directories {
@@ -199,8 +201,10 @@ impl<'r> Collector<'r> {
                     Some(_) => self.callers_below(&directory),
                     None => self.callers(&directory),
                 };
-                for (reference, role, line) in &facts.state_roles {
-                    self.stays(role, (&path, *line, reference), &callers);
+                for state in &facts.remote_states {
+                    if let Some((role, line)) = &state.role {
+                        self.stays(role, (&path, *line, &state.reference), &callers);
+                    }
                 }
                 let Some(terragrunt) = &facts.terragrunt else {
                     continue;

@@ -100,8 +100,8 @@ pub(crate) fn ask(finding: &mut Finding, repo: &Repo) {
     let modules = &repo.index().modules;
     let paths = finding.edits.iter().map(|edit| edit.path.as_path());
     let directories = paths.flat_map(|path| {
-        let owner = modules.backend_owner(path);
-        path.parent().into_iter().chain(owner)
+        let owners = modules.backend_owners(path);
+        path.parent().into_iter().chain(owners)
     });
     let directories: Vec<&Path> = directories.collect();
     let roots = directories.iter().copied();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::static_keys::{is_credentials_file, is_key};
+use crate::static_keys::{CREDENTIALS_FILES, is_credentials_file, is_key};
 use diagnostics::ignore::Ignore;
 use syntax::hcl::{Attribute, Block, Body, Document};
 
@@ -198,6 +198,18 @@ pub fn claim_beside_keys<'d>(settings: &[Attribute<'d>]) -> Option<Claim<'d>> {
     others.min_by_key(|claim| claim.kind)
 }
 
+/// What a setting of that name means, whatever its value; `None` where only the value tells.
+pub fn claim_kind(name: &str) -> Option<ClaimKind> {
+    Some(match name {
+        "assume_role" | "assume_role_with_web_identity" => ClaimKind::Role,
+        "profile" => ClaimKind::Profile,
+        "shared_config_files" => ClaimKind::CredentialsFile,
+        _ if CREDENTIALS_FILES.contains(&name) => ClaimKind::CredentialsFile,
+        _ if FLAT_ROLE.iter().any(|(flat, _)| *flat == name) => ClaimKind::FlatRole,
+        _ => return None,
+    })
+}
+
 /// The claims among settings.
 pub fn claims<'d>(
     settings: impl IntoIterator<Item = Attribute<'d>>,
@@ -208,14 +220,12 @@ pub fn claims<'d>(
             "endpoint" | "endpoints" if !setting.value.text().contains("amazonaws.com") => {
                 ClaimKind::Endpoint
             }
-            "assume_role" | "assume_role_with_web_identity" => ClaimKind::Role,
-            "profile" => ClaimKind::Profile,
-            name if FLAT_ROLE.iter().any(|(flat, _)| *flat == name) => ClaimKind::FlatRole,
+            // The profile would be sought there alone.
+            "shared_config_files" if is_usual_config(&setting) => return None,
             _ if is_key(&setting) => ClaimKind::Keys,
             _ if is_credentials_file(&setting) => ClaimKind::CredentialsFile,
-            // The profile would be sought there alone.
-            "shared_config_files" if !is_usual_config(&setting) => ClaimKind::CredentialsFile,
-            _ => return None,
+            name if CREDENTIALS_FILES.contains(&name) => return None,
+            name => claim_kind(name)?,
         };
         Some(Claim { setting, kind })
     })

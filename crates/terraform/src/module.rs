@@ -1,6 +1,6 @@
 //! A directory with its files: Terraform's own unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub struct Module {
     pub directory: PathBuf,
     /// Its files that may matter, by path.
     pub documents: Vec<Document>,
+    /// Its files that are settings of a backend because a command names them, whatever their names.
+    pub settings: BTreeSet<PathBuf>,
     /// What its Terragrunt files have generated, by their paths.
     generated: BTreeMap<PathBuf, Generated>,
     /// What else may name its variables, where a removal could leave some behind.
@@ -59,8 +61,15 @@ impl Module {
 
     /// The documents of one kind.
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = &Document> {
-        let of_kind = move |document: &&Document| FileKind::of(document.path()) == Some(kind);
+        let of_kind = move |document: &&Document| self.kind_of(document.path()) == Some(kind);
         self.documents.iter().filter(of_kind)
+    }
+
+    fn kind_of(&self, path: &Path) -> Option<FileKind> {
+        match self.settings.contains(path) {
+            true => Some(FileKind::BackendSettings),
+            false => FileKind::of(path),
+        }
     }
 
     /// Why a file must not be edited that was only read for what is around the module.

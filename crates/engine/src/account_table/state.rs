@@ -13,8 +13,51 @@ use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 /// What the table calls the identity of a backend.
 pub(super) const IDENTITY: &str = "state";
 
-/// The rows of a directory's backend: one for each settings file of a partial one.
+/// The rows of a directory's backend and of its remote states.
 pub(super) fn rows(
+    directory: &Path,
+    (before, after): (&Repo, &Repo),
+    applied: &Applied<'_>,
+) -> Vec<IdentityRow> {
+    let mut rows = of_remote_states(directory, before);
+    rows.extend(of_backend(directory, (before, after), applied));
+    rows
+}
+
+/// The rows of the remote states of a directory that have an identity of their own: no plan changes it.
+fn of_remote_states(directory: &Path, repo: &Repo) -> Vec<IdentityRow> {
+    let settings = repo.settings();
+    let facts = repo.index().modules.facts(directory);
+    let states = facts.flat_map(|facts| &facts.remote_states);
+    let rows = states.map(|state| {
+        let (cell, laptop, acts_by) = match (&state.role, &state.profile) {
+            (Some((role, _)), _) => {
+                let cell = AccountCell::of_id(account_of_role(role), "role", settings);
+                (cell.clone(), cell.by("role kept"), ActsBy::Role)
+            }
+            (None, profile) => {
+                let profile = profile.clone().unwrap_or_default();
+                let by = format!("profile `{profile}`");
+                let cell = AccountCell::of_id(settings.account_of(&profile), by, settings);
+                (cell.clone(), cell, ActsBy::Profile(profile))
+            }
+        };
+        IdentityRow {
+            acts_by,
+            ..IdentityRow::new(directory, &state.reference, cell, laptop)
+        }
+    });
+    rows.collect()
+}
+
+/// The account in the ARN of a role.
+fn account_of_role(role: &str) -> Option<&str> {
+    let id = role.split(':').nth(4);
+    id.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The rows of a directory's backend: one for each settings file of a partial one.
+fn of_backend(
     directory: &Path,
     (before, after): (&Repo, &Repo),
     applied: &Applied<'_>,
@@ -120,8 +163,7 @@ fn cell_before(
             AccountCell::of_id(id, format!("profile `{profile}`"), settings)
         }
         Some((ClaimKind::Role | ClaimKind::FlatRole, role)) => {
-            let mut parts = role.iter().flat_map(|role| role.split(':'));
-            let id = parts.nth(4).filter(|id| id.len() == 12);
+            let id = role.as_deref().and_then(account_of_role);
             AccountCell::of_id(id, "role", settings)
         }
         Some((ClaimKind::Keys, _)) => {

@@ -51,7 +51,10 @@ pub fn audit(
         .map_init(Vec::new, |buffer, directory| {
             let module = read_module(source, directory, buffer, &repo)?;
             let documents = module.documents.iter();
-            let skipped = documents.flat_map(|document| unparsed(document, repo.settings()));
+            let skipped = documents.flat_map(|document| {
+                let kind = repo.kind_of(document.path());
+                unparsed(document, kind, repo.settings())
+            });
             Ok((code::findings(&module, &repo), skipped.collect::<Vec<_>>()))
         })
         .collect::<Result<_, PlanError>>()?;

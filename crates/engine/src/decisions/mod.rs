@@ -30,7 +30,7 @@ pub struct Decisions {
     /// The AWS provider configurations of each scope, by directory and file: default ones first,
     /// then by alias.
     pub providers: HashMap<(PathBuf, Option<PathBuf>), Vec<ProviderIdentity>>,
-    /// The `*.tfbackend` files of each directory with a partial backend, by number.
+    /// The settings files of each directory with a partial backend, by number.
     pub backend_files: HashMap<usize, Vec<PathBuf>>,
     /// Why directories keep their provider requirements or VPC module calls, by number.
     pub holds: HashMap<usize, Holds>,
@@ -78,7 +78,7 @@ impl Decisions {
     }
 }
 
-/// The `*.tfbackend` files with S3 settings, by the directory whose backend they complete.
+/// The files with S3 settings, by the directory whose backend they complete.
 fn backend_files(index: &Index) -> HashMap<usize, Vec<PathBuf>> {
     let modules = &index.modules;
     let mut by_owner: HashMap<usize, Vec<PathBuf>> = HashMap::new();
@@ -88,10 +88,12 @@ fn backend_files(index: &Index) -> HashMap<usize, Vec<PathBuf>> {
             .filter(|(_, facts)| facts.is_s3_settings.is_some());
         for (name, _) in settings {
             let path = modules.path(number).join(name);
-            let owner = modules.backend_owner(&path);
-            let owner = owner.filter(|_| modules.is_backend_file(&path));
-            if let Some(owner) = owner.and_then(|owner| modules.number(owner)) {
-                by_owner.entry(owner).or_default().push(path);
+            if !modules.is_backend_file(&path) {
+                continue;
+            }
+            let owners = modules.backend_owners(&path).into_iter();
+            for owner in owners.filter_map(|owner| modules.number(owner)) {
+                by_owner.entry(owner).or_default().push(path.clone());
             }
         }
     }

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use diagnostics::finding::Finding;
 use rayon::prelude::*;
-use terraform::file_kind::FileKind;
 use terraform::module::Module;
 
 use crate::error::PlanError;
@@ -145,7 +144,7 @@ fn edit_module(
             documents.push(document);
             continue;
         };
-        if let Some(kind) = FileKind::of(&path) {
+        if let Some(kind) = repo.kind_of(&path) {
             facts.push((path.clone(), Facts::of(&result, kind, repo.request())));
         }
         documents.push(result);
@@ -156,6 +155,7 @@ fn edit_module(
         });
     }
     let mut edited = Module::new(module.directory, documents);
+    edited.settings = module.settings;
     edited.around = module.around;
     Ok(EditedModule {
         module: edited,

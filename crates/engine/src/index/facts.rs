@@ -61,8 +61,8 @@ pub struct Facts {
     pub providers: Vec<ProviderFacts>,
     /// The OIDC providers of IAM in it.
     pub identity_providers: Vec<IdentityProvider>,
-    /// The remote states that assume a role: the data source, the role and its line.
-    pub state_roles: Vec<(String, String, usize)>,
+    /// The remote states with an identity of their own.
+    pub remote_states: Vec<StateIdentity>,
     /// The local names that it gives the AWS provider.
     pub aws_names: AwsNames,
     /// Whether it is JSON with providers that cannot be read.
@@ -87,6 +87,17 @@ pub struct Facts {
     pub terragrunt: Option<Box<Terragrunt>>,
     /// For an HCL file of which nothing else matters: its locals, which Terragrunt files may read.
     pub locals: Option<Box<ModuleNames>>,
+}
+
+/// The identity of a remote state that has one of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateIdentity {
+    /// The data source as Terraform refers to it.
+    pub reference: String,
+    /// The role that it assumes, as written or the literal where it is one, and its line.
+    pub role: Option<(String, usize)>,
+    /// Its profile, where that is a literal.
+    pub profile: Option<String>,
 }
 
 impl Facts {
@@ -140,7 +151,7 @@ impl Facts {
         self.has_provider = document.top_blocks("provider").next().is_some();
         self.providers = providers(document, catalogue);
         self.identity_providers = IdentityProvider::all(document);
-        self.state_roles = state_roles(document);
+        self.remote_states = state_identities(document);
         self.aws_names = AwsNames::of(document);
         self.has_keyed_state = may_have_keyed_state(document.text());
         self.feeds_keys =
@@ -236,7 +247,7 @@ impl Facts {
         self.has_provider
             || self.has_s3_source
             || self.has_keyed_state
-            || !self.state_roles.is_empty()
+            || !self.remote_states.is_empty()
             || self.backend.is_some()
             || self.is_s3_settings.is_some()
             || self.is_test
@@ -272,18 +283,27 @@ fn key_variables(document: &Document, names: &AwsNames) -> Vec<KeyVariables> {
     all.collect()
 }
 
-/// The remote states of a document that assume a role.
-fn state_roles(document: &Document) -> Vec<(String, String, usize)> {
+/// The remote states of a document that assume a role or have a profile.
+fn state_identities(document: &Document) -> Vec<StateIdentity> {
     let has = |word: &str| memchr::memmem::find(document.text().as_bytes(), word.as_bytes());
-    if has(REMOTE_STATE).is_none() || has("role_arn").is_none() {
+    let speaks = ["role_arn", "profile"]
+        .into_iter()
+        .any(|it| has(it).is_some());
+    if has(REMOTE_STATE).is_none() || !speaks {
         return Vec::new();
     }
     let states = remote_states(document).into_iter();
-    let roles = states.filter_map(|state| {
-        let (role, line) = backend::role(&state.settings)?;
-        Some((state.reference(), role, line))
+    let identities = states.map(|state| {
+        let mut settings = state.settings.iter();
+        let profile = settings.find(|found| found.name == "profile");
+        StateIdentity {
+            reference: state.reference(),
+            role: backend::role(&state.settings),
+            profile: profile.and_then(|found| found.value.literal().map(str::to_owned)),
+        }
     });
-    roles.collect()
+    let own = identities.filter(|it| it.role.is_some() || it.profile.is_some());
+    own.collect()
 }
 
 /// Whether the text may have a remote state with keys or a credentials file. A search for words: it

@@ -50,7 +50,7 @@ use crate::source::Source;
 use ambient_commands::{AmbientCommand, LearnedCommands};
 use facts::Facts;
 use modules::Modules;
-use named_settings::NamedSettings;
+use named_settings::{GivenInText, GivenSetting, NamedSettings};
 use output_uses::OutputUses;
 use run_tools::RunTools;
 use survey::Survey;
@@ -68,10 +68,14 @@ pub struct Index {
     pub keys_in_scripts: Vec<Location>,
     /// The runners beside laptops and GitHub's jobs.
     pub runners: Arc<[SystemRunner]>,
-    /// The settings files that commands name by `-backend-config`, by the directory of the root module.
+    /// The settings files that commands name by `-backend-config` and that are not edited, by the
+    /// directory of the root module.
     pub named_settings: Arc<BTreeMap<PathBuf, Vec<NamedSettings>>>,
-    /// The files that scripts and Terragrunt name by `-backend-config`, each with the file that does.
-    pub(crate) backend_configs: Vec<(PathBuf, String)>,
+    /// The settings that commands give by `-backend-config` and that decide the identity of a backend, by
+    /// the directory of its root module.
+    pub given_settings: Arc<BTreeMap<PathBuf, Vec<GivenSetting>>>,
+    /// What scripts and Terragrunt give by `-backend-config`.
+    pub(crate) backend_configs: Vec<GivenInText>,
     /// The ignore comments.
     pub ignores: Vec<Ignore>,
     /// What was not read, with the reason.
@@ -150,7 +154,6 @@ impl Index {
             workflows: Arc::new(workflows),
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
-            named_settings: Arc::default(),
             backend_configs: survey.backend_configs,
             ambient_commands: Arc::new(commands.ambient),
             plugin_roles: Arc::new(commands.plugin_roles),
@@ -175,7 +178,14 @@ impl Index {
         request: &Request,
     ) -> Result<Self, PlanError> {
         let mut index = Self::of_surveys(source, surveys, request)?;
-        index.named_settings = Arc::new(named_settings::read(source, &index, request)?);
+        let given = named_settings::read(source, &index, request)?;
+        index.named_settings = Arc::new(given.files);
+        index.given_settings = Arc::new(given.settings);
+        index.ignores.extend(given.ignores);
+        if !given.facts.is_empty() {
+            index.modules.named_files = Arc::new(given.edited);
+            index.modules = index.modules.with(given.facts);
+        }
         let mut unnamed = index.modules.with_unnamed_roles();
         unnamed.extend(index.modules.with_unresolved_calls());
         unnamed.sort();

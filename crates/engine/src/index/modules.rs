@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use ci::github::workflow::KeyTakers;
 use terraform::backend::{BackendKind, ClaimKind};
-use terraform::file_kind::is_example;
+use terraform::file_kind::{FileKind, is_example};
 use terraform::lock::Lock;
 use terraform::module_graph::{CallGraph, Directories};
 use terraform::static_keys::KeyVariables;
 
 use super::facts::Facts;
 use super::links::Links;
+use super::named_settings::NamedFile;
 
 /// The facts of every file that matters, by directory and file name, with what follows from them
 /// without a decision.
@@ -41,6 +42,8 @@ pub struct Modules {
     pub has_backend_profile: bool,
     /// Whether a Terragrunt file has S3 settings: Terragrunt completes empty backends with them.
     pub has_remote_state: bool,
+    /// The files that commands name as settings of S3 backends.
+    pub(super) named_files: Arc<BTreeMap<PathBuf, NamedFile>>,
 }
 
 /// What the files of a directory are together.
@@ -210,8 +213,8 @@ impl Modules {
         facts.map(|facts| &**facts)
     }
 
-    /// Whether a provider configuration, a backend or Terragrunt names that AWS profile, or one by an
-    /// expression.
+    /// Whether a provider configuration, a backend, a remote state or Terragrunt names that AWS profile, or
+    /// one by an expression.
     pub fn may_name_profile(&self, name: &str) -> bool {
         let mut facts = self.all().flat_map(|(_, files)| files.values());
         facts.any(|facts| {
@@ -224,7 +227,9 @@ impl Modules {
             let identities = identities
                 .filter(|it| it.setting == "profile")
                 .map(|it| &it.value);
-            let mut named = identities.chain(backend).chain(terragrunt);
+            let states = facts.remote_states.iter();
+            let states = states.filter_map(|state| state.profile.as_ref());
+            let mut named = identities.chain(backend).chain(terragrunt).chain(states);
             named.any(|profile| profile == name || profile.contains(['.', '$', '(']))
         })
     }
@@ -281,10 +286,32 @@ impl Modules {
         self.together(directory).backend
     }
 
-    /// The nearest directory, upwards from a `*.tfbackend` file, that has a backend.
-    pub fn backend_owner<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+    /// What a file is to Terraform: by the command that names it, else by its name.
+    pub fn kind_of(&self, path: &Path) -> Option<FileKind> {
+        match self.named_files.contains_key(path) {
+            true => Some(FileKind::BackendSettings),
+            false => FileKind::of(path),
+        }
+    }
+
+    /// The root modules whose backends a settings file completes: those for which commands name it,
+    /// else the nearest directory, upwards from a `*.tfbackend` file, that has a backend.
+    pub fn backend_owners<'p>(&'p self, path: &'p Path) -> Vec<&'p Path> {
+        match self.named_files.get(path) {
+            Some(named) => named.owners.iter().map(PathBuf::as_path).collect(),
+            None => self.owner_by_name(path).into_iter().collect(),
+        }
+    }
+
+    /// The nearest directory, upwards from a file, that has a backend.
+    pub(super) fn owner_by_name<'p>(&self, path: &'p Path) -> Option<&'p Path> {
         let mut directories = path.ancestors().skip(1);
         directories.find(|directory| self.backend(directory).is_some())
+    }
+
+    /// The command's own words about a settings file, where a command names it.
+    pub fn named_file(&self, path: &Path) -> Option<&NamedFile> {
+        self.named_files.get(path)
     }
 
     /// Whether the file has S3 settings that are in use: not those of an example.

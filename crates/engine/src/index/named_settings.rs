@@ -6,18 +6,38 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ci::terraform_run::{RunsIn, TerraformRun};
-use terraform::backend::{self, BackendKind, BackendPart};
-use terraform::file_kind::FileKind;
+use diagnostics::ignore::Ignore;
+use syntax::location::Location;
+use syntax::text;
+use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
+use terraform::file_kind::{FileKind, is_terragrunts};
 use terraform::module_call::normalize;
 
-use super::Index;
 use super::document::document;
+use super::facts::Facts;
+use super::{Index, survey};
 use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::request::Request;
 use crate::source::Source;
 
-/// A file that completes the backend of a root module because a command names it.
+/// What commands give the backends of root modules.
+#[derive(Debug, Default)]
+pub(super) struct GivenToBackends {
+    /// The files that are not edited, by the directory of the root module.
+    pub files: BTreeMap<PathBuf, Vec<NamedSettings>>,
+    /// The settings that decide the identity of a backend, by the directory of its root module.
+    pub settings: BTreeMap<PathBuf, Vec<GivenSetting>>,
+    /// The files that are read and edited as `*.tfbackend` files are.
+    pub edited: BTreeMap<PathBuf, NamedFile>,
+    /// The facts of those.
+    pub facts: Vec<(PathBuf, Box<Facts>)>,
+    /// Their ignore comments.
+    pub ignores: Vec<Ignore>,
+}
+
+/// A file that completes the backend of a root module because a command names it, and that is not
+/// edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedSettings {
     /// The file as the command names it, from the root where it is known.
@@ -35,23 +55,63 @@ pub enum UnreadSettings {
     NotUnderstood,
 }
 
-/// The files by the directory of the root module, but for those named `*.tfbackend` in it or below:
-/// these are known by their names.
+/// A setting that a command gives a backend by `-backend-config=NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GivenSetting {
+    /// Its name.
+    pub name: String,
+    /// The line of the command, or of the step that has it.
+    pub at: Location,
+}
+
+/// A file that commands name by `-backend-config` and that is edited.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamedFile {
+    /// The root modules whose backends it completes.
+    pub owners: BTreeSet<PathBuf>,
+    /// The files that every command with it names, too.
+    pub beside: BTreeSet<PathBuf>,
+    /// The files that some command with it names, too.
+    pub near: BTreeSet<PathBuf>,
+}
+
+/// The files that one command names for a root module, in their order.
+type NamedTogether = BTreeMap<PathBuf, BTreeSet<Vec<String>>>;
+
+/// Reads what commands give by `-backend-config`: files, but for those named `*.tfbackend` in a root
+/// module or below it, which are known by their names, and settings.
 pub(super) fn read(
     source: &dyn Source,
     index: &Index,
     request: &Request,
-) -> Result<BTreeMap<PathBuf, Vec<NamedSettings>>, PlanError> {
-    let mut named: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
-    let mut add = |run: &TerraformRun| {
+) -> Result<GivenToBackends, PlanError> {
+    let mut given = GivenToBackends::default();
+    let mut named = NamedTogether::new();
+    let mut add = |run: &TerraformRun, at: &dyn Fn() -> Location| {
         let is_one = run.runs_in == RunsIn::Runner && !run.is_tree && !run.is_terragrunt;
         let directory = run.directory.as_ref().filter(|_| is_one && run.has_init);
+        let Some(directory) = directory else {
+            return;
+        };
+        let arguments = &run.arguments;
         // With `=` it is a setting, else a file (Terraform docs, "Backend Configuration").
-        let files = run.arguments.backend_configs.iter();
-        let files: Vec<&String> = files.filter(|it| !it.contains('=')).collect();
-        if let (Some(directory), false) = (directory, files.is_empty()) {
+        let (settings, files): (Vec<&String>, Vec<&String>) = arguments
+            .backend_configs
+            .iter()
+            .partition(|it| it.contains('='));
+        if !files.is_empty() {
             let known = named.entry(directory.clone()).or_default();
-            known.extend(files.into_iter().cloned());
+            known.insert(files.into_iter().cloned().collect());
+        }
+        let settings = settings.into_iter().filter_map(|it| it.split_once('='));
+        let unknown = arguments.unknown_backend_settings.iter();
+        let settings = settings.chain(unknown.map(|name| (name.as_str(), "")));
+        for (name, _) in settings.filter(|(name, value)| decides_identity(name, value)) {
+            let known = given.settings.entry(directory.clone()).or_default();
+            known.push(GivenSetting {
+                name: name.to_owned(),
+                at: at(),
+            });
         }
     };
     let workflows = &index.workflows;
@@ -59,51 +119,123 @@ pub(super) fn read(
         for context in workflows.contexts(owner).iter() {
             let runs = workflows.runs_with(owner, &context.values);
             for found in &runs {
-                add(&found.run);
+                let file = workflows.source(owner);
+                add(&found.run, &|| file.location(found.run.offset));
             }
         }
     }
     for found in index.runners.iter().flat_map(|runner| &runner.runs) {
-        add(&found.run);
+        add(&found.run, &|| found.at.clone());
     }
     let mut buffer = Vec::new();
-    in_scripts(source, index, &mut buffer, &mut named);
-    let mut found = BTreeMap::new();
-    for (directory, files) in named {
-        let mut all = Vec::new();
-        for file in files {
-            let path = normalize(&directory.join(&file));
-            let is_known = path.as_ref().is_some_and(|path| {
-                FileKind::of(path) == Some(FileKind::BackendSettings)
-                    && index.modules.is_backend_file(path)
-                    && index.modules.backend_owner(path) == Some(directory.as_path())
-            });
-            if is_known {
-                continue;
-            }
-            let settings = match &path {
-                Some(path) => settings(source, path, request, &mut buffer)?,
-                None => Err(UnreadSettings::Missing),
-            };
-            all.push(NamedSettings {
-                path: path.unwrap_or_else(|| PathBuf::from(file)),
-                settings,
-            });
-        }
-        if !all.is_empty() {
-            found.insert(directory, all);
+    in_scripts(source, index, &mut buffer, &mut named, &mut given.settings);
+    for settings in given.settings.values_mut() {
+        settings.sort();
+        settings.dedup();
+    }
+    for (directory, together) in named {
+        for files in together {
+            add_files(source, index, request, (&directory, &files), &mut given)?;
         }
     }
-    Ok(found)
+    for (path, named) in &mut given.edited {
+        // Its name may make it one of another backend, too.
+        if FileKind::of(path) == Some(FileKind::BackendSettings) {
+            let by_name = index.modules.owner_by_name(path);
+            let is_s3 = |it: &&Path| index.modules.backend(it).is_some_and(BackendKind::is_s3);
+            named
+                .owners
+                .extend(by_name.filter(is_s3).map(Path::to_path_buf));
+        }
+    }
+    Ok(given)
 }
 
-/// Adds what scripts and Terragrunt name to each root module with a backend in S3 that is below them
-/// and from which the name leads to a file: the text alone does not tell where a command runs.
+/// Adds the files that one command names for the root module of a directory.
+fn add_files(
+    source: &dyn Source,
+    index: &Index,
+    request: &Request,
+    (directory, files): (&PathBuf, &[String]),
+    given: &mut GivenToBackends,
+) -> Result<(), PlanError> {
+    let modules = &index.modules;
+    if !modules.backend(directory).is_some_and(BackendKind::is_s3) {
+        return Ok(());
+    }
+    let path = |file: &String| normalize(&directory.join(file));
+    let paths: BTreeSet<PathBuf> = files.iter().filter_map(path).collect();
+    for file in files {
+        let path = path(file);
+        let is_known = path.as_ref().is_some_and(|path| {
+            FileKind::of(path) == Some(FileKind::BackendSettings)
+                && modules.is_backend_file(path)
+                && modules.owner_by_name(path) == Some(directory.as_path())
+        });
+        if is_known {
+            continue;
+        }
+        let mut beside = paths.clone();
+        if let Some(path) = &path {
+            beside.remove(path);
+            if let Some(known) = given.edited.get_mut(path) {
+                known.owners.insert(directory.clone());
+                known.near.extend(beside.iter().cloned());
+                known.beside = &known.beside & &beside;
+                continue;
+            }
+        }
+        let settings = match &path {
+            Some(path) => settings(source, path, index, request)?,
+            None => ReadSettings::Kept(Err(UnreadSettings::Missing)),
+        };
+        let path = path.unwrap_or_else(|| PathBuf::from(file));
+        match settings {
+            ReadSettings::Edited(facts, ignores) => {
+                let owners = [directory.clone()].into();
+                let near = beside.clone();
+                let named = NamedFile {
+                    owners,
+                    beside,
+                    near,
+                };
+                given.edited.insert(path.clone(), named);
+                given.facts.push((path, facts));
+                given.ignores.extend(ignores);
+            }
+            ReadSettings::Kept(settings) => {
+                let known = given.files.entry(directory.clone()).or_default();
+                let named = NamedSettings { path, settings };
+                if !known.contains(&named) {
+                    known.push(named);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a setting that a command gives decides the identity of a backend. Keys are decided with the
+/// command, and a profile there is one for that command alone.
+fn decides_identity(name: &str, value: &str) -> bool {
+    match name {
+        "endpoint" | "endpoints" => !value.contains("amazonaws.com"),
+        _ => matches!(
+            backend::claim_kind(name),
+            Some(ClaimKind::FlatRole | ClaimKind::Role | ClaimKind::CredentialsFile)
+        ),
+    }
+}
+
+/// Adds what scripts and Terragrunt give each root module with a backend in S3 that is below them:
+/// the text alone does not tell where a command runs. A file counts where its name leads to one from
+/// there, a setting where the backend is partial or none below is.
 fn in_scripts(
     source: &dyn Source,
     index: &Index,
     buffer: &mut Vec<u8>,
-    named: &mut BTreeMap<PathBuf, BTreeSet<String>>,
+    named: &mut NamedTogether,
+    settings: &mut BTreeMap<PathBuf, Vec<GivenSetting>>,
 ) {
     if index.backend_configs.is_empty() {
         return;
@@ -112,14 +244,31 @@ fn in_scripts(
     let roots = modules.all().map(|(number, _)| modules.path(number));
     let roots = roots.filter(|root| modules.backend(root).is_some_and(BackendKind::is_s3));
     let roots: Vec<&Path> = roots.collect();
-    for (script, file) in &index.backend_configs {
-        let directory = script.parent().unwrap_or(Path::new(""));
-        for root in roots.iter().filter(|root| root.starts_with(directory)) {
-            let path = normalize(&root.join(file));
-            if path.is_some_and(|path| source.read(&path, buffer).is_ok()) {
-                let known = named.entry(root.to_path_buf()).or_default();
-                known.insert(file.clone());
+    let is_partial = |root: &Path| modules.backend(root) != Some(BackendKind::S3);
+    for config in &index.backend_configs {
+        let directory = config.at.path.parent().unwrap_or(Path::new(""));
+        let below = roots.iter().filter(|root| root.starts_with(directory));
+        match config.given.split_once('=') {
+            None => {
+                for root in below {
+                    let path = normalize(&root.join(&config.given));
+                    if path.is_some_and(|path| source.read(&path, buffer).is_ok()) {
+                        let known = named.entry(root.to_path_buf()).or_default();
+                        known.insert(vec![config.given.clone()]);
+                    }
+                }
             }
+            Some((name, value)) if decides_identity(name, value) => {
+                let is_any_partial = below.clone().any(|root| is_partial(root));
+                for root in below.filter(|root| !is_any_partial || is_partial(root)) {
+                    let known = settings.entry(root.to_path_buf()).or_default();
+                    known.push(GivenSetting {
+                        name: name.to_owned(),
+                        at: config.at.clone(),
+                    });
+                }
+            }
+            Some(_) => {}
         }
     }
 }
@@ -127,46 +276,96 @@ fn in_scripts(
 /// The flag of init that names a file, or one setting.
 pub(super) const BACKEND_CONFIG: &str = "-backend-config";
 
-/// The files that a text names by `-backend-config`, but for those that only the run determines.
-pub(super) fn named_files(text: &str) -> Vec<String> {
+/// What a script or a Terragrunt file gives by `-backend-config`: a file, or `NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct GivenInText {
+    pub at: Location,
+    pub given: String,
+}
+
+/// What the text of the file at `path` gives by `-backend-config`, but for files that only the run
+/// determines.
+pub(super) fn given_in(path: &Path, text: &str) -> Vec<GivenInText> {
     let is_end = |it: char| it.is_whitespace() || matches!(it, '"' | '\'' | ',' | ';' | ')' | ']');
-    let named = text.match_indices(BACKEND_CONFIG).filter_map(|(at, flag)| {
+    let given = text.match_indices(BACKEND_CONFIG).filter_map(|(at, flag)| {
+        let line = text[text::line_start(text, at)..at].trim_start();
+        if line.starts_with('#') {
+            return None;
+        }
         let behind = &text[at + flag.len()..];
         let value = behind
             .strip_prefix('=')
             .or_else(|| behind.strip_prefix(' '))?;
-        let value = value.trim_start_matches([' ', '"', '\'']);
+        let value = value.trim_start_matches([' ', '"', '\'', '\\']);
         let value = value.split(is_end).next()?;
-        let is_file = !value.is_empty() && !value.contains(['=', '$', '{', '*', '<', '`']);
-        is_file.then(|| value.to_owned())
+        let name = value.split_once('=').map_or(value, |(name, _)| name);
+        let is_known = !name.is_empty() && !name.contains(['$', '{', '*', '<', '`']);
+        is_known.then(|| GivenInText {
+            at: Location::at(path, text, at),
+            given: value.to_owned(),
+        })
     });
-    named.collect()
+    given.collect()
+}
+
+/// The settings of a file that a command names.
+enum ReadSettings {
+    /// They are edited: the facts of the file, and its ignore comments.
+    Edited(Box<Facts>, Vec<Ignore>),
+    /// They are not.
+    Kept(Result<BackendPart, UnreadSettings>),
 }
 
 fn settings(
     source: &dyn Source,
     path: &Path,
+    index: &Index,
     request: &Request,
-    buffer: &mut Vec<u8>,
-) -> Result<Result<BackendPart, UnreadSettings>, PlanError> {
-    match source.read(path, buffer) {
+) -> Result<ReadSettings, PlanError> {
+    let mut buffer = Vec::new();
+    match source.read(path, &mut buffer) {
         Ok(()) => {}
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) => {
-            return Ok(Err(UnreadSettings::Missing));
+            return Ok(ReadSettings::Kept(Err(UnreadSettings::Missing)));
         }
         Err(error) => return Err(PlanError::Unreadable(path.to_path_buf(), error)),
     }
-    let text = std::str::from_utf8(buffer).ok();
+    let text = std::str::from_utf8(&buffer).ok();
     let document = text.and_then(|text| document(path.to_path_buf(), text.to_owned()).ok());
-    let part = document.as_ref().and_then(|document| {
-        let body = document.body().ok()?;
-        let remover = request.catalogue.id_of(Purpose::RemoveStaticKeys);
-        // What is no setting of S3, as values of variables, sets nothing of the backend.
-        let has_claims = backend::claims(body.attributes()).next().is_some();
-        Some(match backend::is_s3(&body) || has_claims {
-            true => BackendPart::of(&body, remover),
-            false => BackendPart::default(),
-        })
-    });
-    Ok(part.ok_or(UnreadSettings::NotUnderstood))
+    let body = document.as_ref().and_then(|document| document.body().ok());
+    let (Some(document), Some(body)) = (&document, body) else {
+        return Ok(ReadSettings::Kept(Err(UnreadSettings::NotUnderstood)));
+    };
+    // What is no setting of S3, as values of variables, sets nothing of the backend.
+    if !backend::is_s3(&body) && backend::claims(body.attributes()).next().is_none() {
+        return Ok(ReadSettings::Kept(Ok(BackendPart::default())));
+    }
+    let remover = request.catalogue.id_of(Purpose::RemoveStaticKeys);
+    let part = BackendPart::of(&body, remover);
+    // Values of variables, configuration and what links lead to have other readers.
+    let is_settings = matches!(
+        FileKind::of(path),
+        None | Some(FileKind::BackendSettings | FileKind::Terragrunt)
+    );
+    let links = &index.modules.links;
+    let is_plain = links.target(path) == path && !links.is_target(path);
+    if !is_settings || !is_plain || is_terragrunts(path) || body.blocks().next().is_some() {
+        return Ok(ReadSettings::Kept(Ok(part)));
+    }
+    let obstacle = survey::obstacle(source, document, path);
+    let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.to_path_buf(), error))?;
+    let facts = Facts {
+        is_s3_settings: Some(true),
+        backend_part: Some(Box::new(part)),
+        is_ignored: source.is_ignored(path),
+        obstacle,
+        ..Facts::default()
+    };
+    let known = FileKind::of(path) == Some(FileKind::BackendSettings);
+    let is_surveyed = known || FileKind::of(path) == Some(FileKind::Terragrunt);
+    let ignores = match is_surveyed {
+        true => Vec::new(),
+        false => Ignore::all(path, document.text()),
+    };
+    Ok(ReadSettings::Edited(Box::new(facts), ignores))
 }

@@ -11,7 +11,7 @@ use crate::index::caller_files::CallerFilter;
 use crate::index::document;
 use crate::index::facts::Facts;
 use crate::index::links::Links;
-use crate::index::named_settings::{BACKEND_CONFIG, named_files};
+use crate::index::named_settings::{BACKEND_CONFIG, GivenInText, given_in};
 use crate::index::prefilter::Prefilter;
 use crate::index::run_tools::RunAllForms;
 use crate::request::Request;
@@ -52,7 +52,7 @@ pub struct Survey {
     /// file that is read.
     pub(crate) commands: Vec<(PathBuf, PathBuf)>,
     /// The files that scripts and Terragrunt name by `-backend-config`, each with the file that does.
-    pub(crate) backend_configs: Vec<(PathBuf, String)>,
+    pub(crate) backend_configs: Vec<GivenInText>,
     /// The files of configuration in which something may depend on who runs Terraform.
     pub(crate) caller_files: Vec<PathBuf>,
     /// The files that are symbolic links, each with its target.
@@ -303,9 +303,8 @@ impl<'s> Surveyor<'s> {
         }
         let is_script = matches!(kind, FileKind::OtherCi | FileKind::Terragrunt);
         if is_script && self.backend_config.find(buffer).is_some() {
-            let files = named_files(&String::from_utf8_lossy(buffer)).into_iter();
-            let files = files.map(|file| (path.to_path_buf(), file));
-            survey.backend_configs.extend(files);
+            let given = given_in(path, &String::from_utf8_lossy(buffer));
+            survey.backend_configs.extend(given);
         }
         if kind == FileKind::Configuration {
             if let Some(offset) = self.atlantis.find(buffer) {

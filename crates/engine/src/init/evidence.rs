@@ -58,9 +58,9 @@ fn blocks_with<'d>(
 }
 
 impl Evidence {
-    /// Adds a file. `names` are the local names of the AWS provider.
-    pub fn add(&mut self, document: &Document, names: &[String]) {
-        match FileKind::of(document.path()) {
+    /// Adds a file of that kind. `names` are the local names of the AWS provider.
+    pub fn add(&mut self, document: &Document, kind: Option<FileKind>, names: &[String]) {
+        match kind {
             Some(FileKind::Configuration) => self.configuration(document, names),
             Some(FileKind::Values) if !is_example(document.path()) => {
                 if let Ok(body) = document.body() {

@@ -64,11 +64,11 @@ pub fn propose(
 ) -> Result<Proposal, PlanError> {
     let index = Index::with_names(source, surveys, &request)?;
     let repo = Repo::new(request, index);
-    let documents = documents(source, closed)?;
+    let documents = documents(source, closed, &repo)?;
     let aws = AwsNames::of_all(documents.iter().map(AwsNames::of)).known();
     let mut evidence = Evidence::default();
     for document in &documents {
-        evidence.add(document, &aws);
+        evidence.add(document, repo.kind_of(document.path()), &aws);
     }
     for (name, at) in evidence.names.profiles() {
         evidence.profile(&name, at);
@@ -115,7 +115,11 @@ const WORDS: [&[u8]; 9] = [
 ];
 
 /// The files that may tell something. What cannot be read as HCL tells nothing.
-fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, PlanError> {
+fn documents(
+    source: &dyn Source,
+    closed: &[PathBuf],
+    repo: &Repo,
+) -> Result<Vec<Document>, PlanError> {
     let tree = source.tree();
     let tree = tree.map_err(|error| PlanError::Unreadable(PathBuf::new(), error))?;
     let mut buffer = Vec::new();
@@ -132,7 +136,8 @@ fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, P
             FileKind::Values,
             FileKind::Terragrunt,
         ];
-        let is_read = FileKind::of(&path).is_some_and(|kind| kinds.contains(&kind));
+        let kind = repo.kind_of(&path);
+        let is_read = kind.is_some_and(|kind| kinds.contains(&kind));
         if is_hidden || is_closed || !is_read {
             continue;
         }
@@ -140,10 +145,7 @@ fn documents(source: &dyn Source, closed: &[PathBuf]) -> Result<Vec<Document>, P
         read.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
         let speaks = |word: &&[u8]| memchr::memmem::find(&buffer, word).is_some();
         // A file of values has no words of its own: its names are those of variables elsewhere.
-        let is_settings = matches!(
-            FileKind::of(&path),
-            Some(FileKind::Values | FileKind::BackendSettings)
-        );
+        let is_settings = matches!(kind, Some(FileKind::Values | FileKind::BackendSettings));
         if !is_settings && !WORDS.iter().any(speaks) {
             continue;
         }

@@ -58,7 +58,8 @@ pub(super) fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<InitTarget, Roo
     for finding in plan.applied() {
         for edit in &finding.edits {
             let directory = edit.path.parent().unwrap_or(Path::new(""));
-            if FileKind::of(&edit.path) == Some(FileKind::Terragrunt) {
+            let kind = repo.kind_of(&edit.path);
+            if kind == Some(FileKind::Terragrunt) {
                 // A file of another name is included by units that are not known, wherever they
                 // are.
                 let above = is_terragrunts(&edit.path).then_some(directory);
@@ -72,14 +73,19 @@ pub(super) fn inits<'r>(plan: &Plan, repo: &'r Repo) -> BTreeMap<InitTarget, Roo
                 init.add(finding, directory, plan, repo);
                 continue;
             }
-            let directory = match FileKind::of(&edit.path) {
-                Some(FileKind::BackendSettings) => {
-                    repo.backend_owner(&edit.path).unwrap_or(directory)
-                }
-                Some(FileKind::Values) => finding.at.path.parent().unwrap_or(directory),
-                _ => directory,
+            let mut directories = match kind {
+                Some(FileKind::BackendSettings) => repo.backend_owners(&edit.path),
+                Some(FileKind::Values) => vec![finding.at.path.parent().unwrap_or(directory)],
+                _ => Vec::new(),
             };
-            for root in repo.roots(directory) {
+            if directories.is_empty() {
+                directories.push(directory);
+            }
+            let roots = directories.iter().flat_map(|directory| {
+                let roots = repo.roots(directory);
+                roots.map(move |root| (*directory, root))
+            });
+            for (directory, root) in roots {
                 // A child module that nothing in the tree calls has no state to initialize.
                 if root != directory || !repo.is_child(root) {
                     let init = inits

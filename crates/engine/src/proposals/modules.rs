@@ -56,7 +56,10 @@ fn scan_directory(
     }
     units::add(source, &mut module, repo)?;
     let documents = module.documents.iter();
-    let skipped = documents.flat_map(|document| unparsed(document, repo.settings()));
+    let skipped = documents.flat_map(|document| {
+        let kind = repo.kind_of(document.path());
+        unparsed(document, kind, repo.settings())
+    });
     let skipped = skipped.collect();
     let findings = proposer.scan_module(&module);
     if !findings.iter().any(|finding| finding.applied) {
@@ -115,7 +118,7 @@ pub(crate) fn read_module(
     repo: &Repo,
 ) -> Result<Module, PlanError> {
     let files = repo.files_that_matter(directory).into_iter();
-    let files = files.filter(|path| is_hcl(path));
+    let files = files.filter(|path| repo.kind_of(path).is_some_and(is_hcl));
     let texts = &repo.index().texts;
     let documents = files
         .map(|path| match texts.get(&path) {
@@ -123,26 +126,31 @@ pub(crate) fn read_module(
             None => survey::document(source, &path, buffer),
         })
         .collect::<Result<_, _>>()?;
-    Ok(Module::new(directory.to_path_buf(), documents))
+    let mut module = Module::new(directory.to_path_buf(), documents);
+    let paths = module.documents.iter().map(Document::path);
+    let settings = paths.filter(|path| repo.kind_of(path) == Some(FileKind::BackendSettings));
+    module.settings = settings.map(Path::to_path_buf).collect();
+    Ok(module)
 }
 
-fn is_hcl(path: &Path) -> bool {
-    let kind = FileKind::of(path);
-    kind.is_some_and(|kind| {
-        let hcl = [
-            FileKind::Configuration,
-            FileKind::Test,
-            FileKind::BackendSettings,
-            FileKind::Lock,
-            FileKind::Terragrunt,
-        ];
-        hcl.contains(&kind)
-    })
+fn is_hcl(kind: FileKind) -> bool {
+    let hcl = [
+        FileKind::Configuration,
+        FileKind::Test,
+        FileKind::BackendSettings,
+        FileKind::Lock,
+        FileKind::Terragrunt,
+    ];
+    hcl.contains(&kind)
 }
 
 /// The blocks that transforms read and hcl-edit rejects: they are skipped, not guessed at.
-pub(crate) fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
-    if FileKind::of(document.path()) == Some(FileKind::BackendSettings) {
+pub(crate) fn unparsed(
+    document: &Document,
+    kind: Option<FileKind>,
+    settings: &Settings,
+) -> Vec<Skip> {
+    if kind == Some(FileKind::BackendSettings) {
         let why = document.body().err();
         let skip = why.map(|why| Skip {
             path: document.path().to_path_buf(),
@@ -151,7 +159,7 @@ pub(crate) fn unparsed(document: &Document, settings: &Settings) -> Vec<Skip> {
         });
         return skip.into_iter().collect();
     }
-    if FileKind::of(document.path()) == Some(FileKind::Terragrunt) {
+    if kind == Some(FileKind::Terragrunt) {
         let unread = terragrunt::unread(document, &Generated::of(document)).into_iter();
         let skips = unread.map(|unread| Skip {
             path: document.path().to_path_buf(),

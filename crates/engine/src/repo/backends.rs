@@ -3,8 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use super::Repo;
-use crate::index::named_settings::NamedSettings;
-use terraform::backend::{BackendKind, BackendPart};
+use crate::index::named_settings::{GivenSetting, NamedSettings, UnreadSettings};
+use terraform::backend::{BackendKind, BackendPart, ClaimKind};
+use terraform::file_kind::FileKind;
+
+/// The bucket, the profile and the claims of settings.
+type Decisive = (Option<String>, Option<String>, Vec<ClaimKind>);
+
+/// What decides about the settings files of a root module.
+#[derive(PartialEq, Eq)]
+struct OwnerDecisions<'r> {
+    kind: Option<BackendKind>,
+    blocks: Vec<Decisive>,
+    files: Vec<Decisive>,
+    named: Vec<Result<Decisive, &'r UnreadSettings>>,
+    is_given: bool,
+}
 
 impl Repo {
     /// The settings of the S3 backend's block or settings file at `path`.
@@ -38,18 +52,26 @@ impl Repo {
         self.index.modules.backend(directory)
     }
 
-    /// The `*.tfbackend` files with S3 settings that belong to the partial backend of
-    /// `directory`: those in it and below it, down to the next backend.
+    /// The settings files that complete the backend of `directory`: those that commands name for it,
+    /// and `*.tfbackend` files with S3 settings in it and below it, down to the next backend.
     pub fn backend_files(&self, directory: &Path) -> &[PathBuf] {
         let number = self.number(directory);
         let files = number.and_then(|number| self.decisions.backend_files.get(&number));
         files.map_or(&[], Vec::as_slice)
     }
 
-    /// The other files that commands name by `-backend-config` for the root module of `directory`.
+    /// The files that commands name by `-backend-config` for the root module of `directory` and that
+    /// are not edited.
     pub fn named_settings(&self, directory: &Path) -> &[NamedSettings] {
         let named = self.index.named_settings.get(directory);
         named.map_or(&[], Vec::as_slice)
+    }
+
+    /// The settings that commands give the backend of `directory` by `-backend-config=NAME=VALUE` and
+    /// that decide its identity.
+    pub fn given_settings(&self, directory: &Path) -> &[GivenSetting] {
+        let given = self.index.given_settings.get(directory);
+        given.map_or(&[], Vec::as_slice)
     }
 
     /// Whether a backend anywhere in the tree has a profile, by itself or from Terragrunt.
@@ -68,8 +90,88 @@ impl Repo {
         self.index.modules.is_backend_file(path)
     }
 
-    /// The nearest directory, upwards from a `*.tfbackend` file, that has a backend.
-    pub fn backend_owner<'p>(&self, path: &'p Path) -> Option<&'p Path> {
-        self.index.modules.backend_owner(path)
+    /// What a file is to Terraform: by the command that names it, else by its name.
+    pub fn kind_of(&self, path: &Path) -> Option<FileKind> {
+        self.index.modules.kind_of(path)
+    }
+
+    /// The root modules whose backends a settings file completes: those for which commands name it,
+    /// else the nearest directory, upwards from a `*.tfbackend` file, that has a backend.
+    pub fn backend_owners<'p>(&'p self, path: &'p Path) -> Vec<&'p Path> {
+        self.index.modules.backend_owners(path)
+    }
+
+    /// The first of them: decisions are made there where all are alike.
+    pub fn backend_owner<'p>(&'p self, path: &'p Path) -> Option<&'p Path> {
+        self.backend_owners(path).first().copied()
+    }
+
+    /// Whether the backends that a settings file completes are told apart by nothing that decides
+    /// about it.
+    pub fn are_owners_alike(&self, path: &Path) -> bool {
+        let owners = self.backend_owners(path);
+        let mut known = owners.iter().map(|owner| self.decides_there(owner));
+        let first = known.next();
+        known.all(|other| Some(other) == first)
+    }
+
+    /// What decides about the settings files of a root module: its block, the other files, and what
+    /// commands give it.
+    fn decides_there(&self, owner: &Path) -> OwnerDecisions<'_> {
+        let decisive = |part: &'_ BackendPart| {
+            let kinds = part.claims.iter().map(|(kind, _)| *kind);
+            let (bucket, profile) = (part.bucket.clone(), part.profile.clone());
+            (bucket, profile, kinds.collect::<Vec<_>>())
+        };
+        let of_files = |paths: &[PathBuf]| {
+            let parts = paths.iter().filter_map(|path| self.backend_part(path));
+            parts.map(decisive).collect::<Vec<_>>()
+        };
+        let named = self.named_settings(owner).iter();
+        let named = named.map(|named| named.settings.as_ref().map(decisive));
+        let mut files = of_files(self.backend_files(owner));
+        files.retain(|(bucket, _, kinds)| bucket.is_some() || !kinds.is_empty());
+        OwnerDecisions {
+            kind: self.backend(owner),
+            blocks: of_files(&self.backend_blocks(owner)),
+            files,
+            named: named.collect(),
+            is_given: !self.given_settings(owner).is_empty(),
+        }
+    }
+
+    /// Whether a settings file gets no profile because another file of the same command has the bucket or
+    /// an identity, or a command gives its backend one.
+    pub fn is_profile_elsewhere(&self, path: &Path) -> bool {
+        let has_bucket = self.backend_part(path).is_some_and(|part| part.has_bucket);
+        let near = self.index.modules.named_file(path).map(|named| &named.near);
+        let mut near = near.into_iter().flatten();
+        if near.any(|other| self.backend_claim(other).is_some()) {
+            return true;
+        }
+        let mut owners = self.backend_owners(path).into_iter();
+        !has_bucket && self.is_bucket_beside(path)
+            || owners.any(|owner| !self.given_settings(owner).is_empty())
+    }
+
+    /// Whether commands name the file as settings of a backend.
+    pub fn is_named_file(&self, path: &Path) -> bool {
+        self.index.modules.named_file(path).is_some()
+    }
+
+    /// Whether a command names two settings files together.
+    pub fn is_near(&self, path: &Path, other: &Path) -> bool {
+        let named = self.index.modules.named_file(path);
+        named.is_some_and(|named| named.near.contains(other))
+    }
+
+    /// Whether every command that names a settings file without a bucket names one with it, too: the
+    /// two are one set of settings.
+    pub fn is_bucket_beside(&self, path: &Path) -> bool {
+        let named = self.index.modules.named_file(path);
+        named.is_some_and(|named| {
+            let mut beside = named.beside.iter();
+            beside.any(|it| self.backend_part(it).is_some_and(|part| part.has_bucket))
+        })
     }
 }

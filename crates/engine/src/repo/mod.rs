@@ -262,7 +262,9 @@ impl Repo {
 
     /// Whether a transform may edit the backend in the file at `path`.
     pub fn is_backend_editable(&self, path: &Path, transform: &str) -> bool {
-        self.is_editable(path, transform) && !self.declines(transform, path, SUBJECT)
+        self.is_editable(path, transform)
+            && !self.declines(transform, path, SUBJECT)
+            && self.are_owners_alike(path)
     }
 
     /// Whether a transform may edit the file at `path`: it is in the selection's scope, there is no

@@ -11,11 +11,14 @@ use diagnostics::finding::JobWithoutProfiles;
 
 /// How code uses an AWS profile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "who has it, each for itself")]
 pub struct ProfileUse {
     /// Whether a backend has it.
     pub in_backend: bool,
     /// Whether a provider configuration has it.
     pub in_provider: bool,
+    /// Whether a remote state has it.
+    pub in_remote_state: bool,
     /// Whether a backend with it locks its state in a table, not in the bucket.
     pub locks_in_table: bool,
 }
@@ -29,6 +32,13 @@ pub struct RunnerWithoutProfiles {
     pub at: JobLocation,
     /// What it lacks, and why.
     pub job: JobWithoutProfiles,
+}
+
+impl ProfileUse {
+    /// Whether something has it that no setting of a backend reaches.
+    pub fn is_beside_backend(self) -> bool {
+        self.in_provider || self.in_remote_state
+    }
 }
 
 impl Repo {
@@ -86,6 +96,11 @@ impl Repo {
                     let used = profiles.entry(profile.clone()).or_default();
                     used.in_backend = true;
                     used.locks_in_table = true;
+                }
+                let states = facts.remote_states.iter();
+                for profile in states.filter_map(|state| state.profile.as_ref()) {
+                    let used = profiles.entry(profile.clone()).or_default();
+                    used.in_remote_state = true;
                 }
                 let identities = facts.providers.iter().filter_map(|it| it.identity.as_ref());
                 let named = identities.filter(|it| it.setting == "profile" && is_plain(&it.value));
