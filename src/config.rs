@@ -1,7 +1,7 @@
 //! Which repository is meant, and its configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -131,9 +131,9 @@ impl Invocation {
 /// The root of the repository that `path` lies in.
 ///
 /// # Errors
-/// A path that does not exist, or that is a symbolic link.
+/// A path that does not exist, that is a symbolic link, or that cannot be looked at.
 pub fn root(path: &Path) -> anyhow::Result<PathBuf> {
-    Ok(root_of(&real(path)?))
+    root_of(&real(path)?)
 }
 
 /// Where `path` really is, which it has to name itself and not by a link.
@@ -168,19 +168,38 @@ fn unread(path: &Path, is_directory: bool) -> Option<String> {
 
 /// The nearest ancestor of `path`, itself included, that holds a configuration, `.git` or the
 /// journal of a run that began there; else the directory of `path`.
-fn root_of(path: &Path) -> PathBuf {
-    let directory = match path.is_dir() {
+///
+/// # Errors
+/// One that cannot be looked at: the next would be another repository.
+fn root_of(path: &Path) -> anyhow::Result<PathBuf> {
+    let metadata = fs::metadata(path).with_context(|| visible::path(path))?;
+    let directory = match metadata.is_dir() {
         true => path,
         false => path.parent().unwrap_or(path),
     };
-    let is_root = |directory: &&Path| {
-        directory.join(NAME).is_file()
-            || directory.join(".git").exists()
+    for directory in directory.ancestors() {
+        let is_root = found(&directory.join(NAME))?.is_some_and(|it| it.is_file())
+            || found(&directory.join(".git"))?.is_some()
             // A killed run may have begun where there is no other marker, and is undone from there.
-            || matches!(commit::interrupted(directory), Ok(Some(_)))
-    };
-    let root = directory.ancestors().find(is_root);
-    root.unwrap_or(directory).to_path_buf()
+            || matches!(commit::interrupted(directory), Ok(Some(_)));
+        if is_root {
+            return Ok(directory.to_path_buf());
+        }
+    }
+    Ok(directory.to_path_buf())
+}
+
+/// What is at `path`, links followed; `None` where there is nothing, or it is nothing for this user.
+fn found(path: &Path) -> anyhow::Result<Option<Metadata>> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied => {
+                Ok(None)
+            }
+            _ => Err(error).with_context(|| visible::path(path)),
+        },
+    }
 }
 
 /// Why the directory at `path`, below another root, is a root of its own; `None` where it is not.

@@ -81,3 +81,15 @@ fn a_configuration_above_the_path_is_not_taken_from_a_directory_of_another_user(
     fs::remove_file(checkout.path().join("tfkeyless.hcl")).unwrap();
     planned_in(&checkout.path().join("dev"), &["."]).code(0);
 }
+
+#[test]
+fn a_marker_that_cannot_be_looked_at_is_not_passed_over_for_the_repository_around() {
+    for marker in [".git", "tfkeyless.hcl"] {
+        let outer = Checkout::bare(&[("main.tf", ""), ("inner/main.tf", "")]);
+        let inner = outer.path().join("inner");
+        // A link to itself is the error that needs no fault: ELOOP.
+        std::os::unix::fs::symlink(marker, inner.join(marker)).unwrap();
+        let failed = planned_in(&inner, &[]).code(2);
+        failed.says(&format!("inner/{marker}: "));
+    }
+}

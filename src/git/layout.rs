@@ -46,24 +46,22 @@ pub fn directory(root: &Path) -> Option<PathBuf> {
 
 /// The branch that is checked out, unless its commit is kept elsewhere.
 pub fn checked_out(root: &Path) -> Option<CheckedOut> {
-    let directory = directory(root)?;
-    let head = fs::read_to_string(directory.join("HEAD")).ok()?;
+    let head = fs::read_to_string(directory(root)?.join("HEAD")).ok()?;
     let branch = head.strip_prefix("ref: ")?.strip_suffix('\n')?.to_owned();
-    let head = match fs::read_to_string(directory.join(&branch)) {
-        Ok(loose) => loose.strip_suffix('\n')?.to_owned(),
-        Err(_) => packed(&directory, &branch).ok()??,
-    };
-    let is_usual = is_object(&head) && branch.starts_with("refs/heads/");
-    is_usual.then_some(CheckedOut { branch, head })
+    let head = tip(root, branch.strip_prefix("refs/heads/")?)??;
+    Some(CheckedOut { branch, head })
 }
 
-/// Whether there is no branch of this name; `None` where only git knows.
-pub fn lacks_branch(root: &Path, branch: &str) -> Option<bool> {
+/// The commit of a branch, or that there is no such branch; `None` where only git knows.
+pub fn tip(root: &Path, branch: &str) -> Option<Option<String>> {
     let directory = directory(root)?;
     let reference = format!("refs/heads/{branch}");
-    let is_absent =
-        is_absent(&directory.join(&reference)) && packed(&directory, &reference).ok()?.is_none();
-    is_absent.then_some(true)
+    let tip = match fs::read_to_string(directory.join(&reference)) {
+        Ok(loose) => Some(loose.strip_suffix('\n')?.to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => packed(&directory, &reference).ok()?,
+        Err(_) => return None,
+    };
+    tip.as_deref().is_none_or(is_object).then_some(tip)
 }
 
 /// The commit of a reference that has no file of its own; `None` where there is none.
@@ -124,12 +122,13 @@ mod tests {
             head: git(dir.path(), &["rev-parse", "HEAD"]),
         };
         assert_eq!(checked_out(dir.path()).as_ref(), Some(&expected));
-        assert_eq!(lacks_branch(dir.path(), "other"), Some(true));
-        assert_eq!(lacks_branch(dir.path(), "feature/one"), None);
+        let head = Some(Some(expected.head.clone()));
+        assert_eq!(tip(dir.path(), "other"), Some(None));
+        assert_eq!(tip(dir.path(), "feature/one"), head);
         git(dir.path(), &["pack-refs", "--all"]);
         assert_eq!(checked_out(dir.path()), Some(expected));
-        assert_eq!(lacks_branch(dir.path(), "other"), Some(true));
-        assert_eq!(lacks_branch(dir.path(), "feature/one"), None);
+        assert_eq!(tip(dir.path(), "other"), Some(None));
+        assert_eq!(tip(dir.path(), "feature/one"), head);
     }
 
     #[test]
@@ -146,6 +145,7 @@ mod tests {
         );
         git(path, &["symbolic-ref", "HEAD", "refs/heads/alias"]);
         assert_eq!(checked_out(path), None);
+        assert_eq!(tip(path, "alias"), None);
 
         let below = repository(&["stack/a.tf"]);
         assert_eq!(checked_out(&below.path().join("stack")), None);

@@ -113,8 +113,9 @@ impl Repository {
     /// # Errors
     /// git fails: that a branch is not there is not known then.
     pub fn tip(&self, branch: &str) -> anyhow::Result<Option<String>> {
-        if layout::lacks_branch(&self.root, branch) == Some(true) {
-            return Ok(None);
+        // Git lists a branch as absent that it cannot look at (measured: `lstat` with EIO).
+        if let Some(tip) = layout::tip(&self.root, branch) {
+            return Ok(tip);
         }
         let reference = format!("refs/heads/{branch}");
         let mut list = self.git();

@@ -103,6 +103,25 @@ fn a_file_that_git_does_not_find_for_a_moment_stays_in_the_commit_and_in_the_ind
 }
 
 #[test]
+fn a_branch_that_git_does_not_list_for_a_moment_is_deleted_again() {
+    // In the second, git is asked for what the first reads itself.
+    for root in [".", "a"] {
+        let fresh = subject(false).fresh();
+        std::fs::write(fresh.root().join(root).join("tfkeyless.hcl"), "").unwrap();
+        let mut run = fresh.run(&LAND);
+        let variables = [
+            ("FAILS", "read-tree".as_ref()),
+            ("SILENT", "for-each-ref".as_ref()),
+        ];
+        let run = fresh.with_git(&mut run, &variables);
+        let failed = run.current_dir(fresh.root().join(root)).output().unwrap();
+        assert_eq!(failed.status.code(), Some(2), "{failed:?}");
+        let branches = git(&fresh, &["branch", "--list"]).unwrap();
+        assert_eq!(branches, "* main\n", "{root}: {failed:?}");
+    }
+}
+
+#[test]
 fn a_kill_at_a_call_makes_a_whole_commit_or_none() {
     if can_inject() {
         for pack in [false, true] {

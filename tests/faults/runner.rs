@@ -1,6 +1,7 @@
 //! What kills runs and lets their system calls fail.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Debug;
 use std::fs;
 use std::io::ErrorKind;
@@ -168,7 +169,9 @@ impl Subject {
         let hide = |number: usize| {
             let fresh = self.fresh();
             let mut run = fresh.run(self.arguments);
-            let (status, stderr) = end(fresh.hide(&mut run, file, number), |_| ());
+            let (file, number) = (fresh.root().join(file), number.to_string());
+            let variables = [("HIDDEN", file.as_ref()), ("HIDDEN_IN", number.as_ref())];
+            let (status, stderr) = end(fresh.with_git(&mut run, &variables), |_| ());
             (fresh, status, stderr)
         };
         let count = hide(0).0.gits();
@@ -194,7 +197,8 @@ impl Subject {
         checked.map_err(|error| anyhow!("{error:#}\n{ended:?}"))
     }
 
-    fn fresh(&self) -> Fresh {
+    /// A copy of the directory.
+    pub fn fresh(&self) -> Fresh {
         let fresh = Fresh(tempfile::tempdir().unwrap());
         fs::create_dir(fresh.root()).unwrap();
         fs::create_dir(fresh.temporary()).unwrap();
@@ -259,8 +263,12 @@ impl Fresh {
         run.current_dir(self.root()).env("TMPDIR", self.temporary())
     }
 
-    /// Lets a file be away while the git of this number runs; all are counted.
-    fn hide<'run>(&self, run: &'run mut Command, file: &str, number: usize) -> &'run mut Command {
+    /// Lets the run start `tests/faults/git` for git, with these variables, which that explains.
+    pub fn with_git<'run>(
+        &self,
+        run: &'run mut Command,
+        variables: &[(&str, &OsStr)],
+    ) -> &'run mut Command {
         let bin = self.0.path().join("bin");
         fs::create_dir(&bin).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/git");
@@ -269,9 +277,8 @@ impl Fresh {
         let all = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&path)));
         run.env("PATH", all.unwrap())
             .env("PATH_OF_GIT", path)
-            .env("HIDDEN", self.root().join(file))
-            .env("HIDDEN_IN", number.to_string())
             .env("GITS", self.0.path().join("gits"))
+            .envs(variables.iter().copied())
     }
 
     /// How many gits were started.

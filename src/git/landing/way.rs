@@ -55,15 +55,18 @@ impl Landing {
         };
         let reference = format!("refs/heads/{branch}");
         let (_, on) = self.repository.checked_out()?;
-        if on.as_ref() == Some(&reference) || self.repository.tip(branch)?.is_none() {
+        if on.as_ref() == Some(&reference) {
             return Ok(());
         }
+        // Before it is asked for: that git lists none is not enough.
         let mut delete = self.hold.git(&self.repository);
         let delete = delete.args(["update-ref", "-d", &reference, &self.begun.head]);
-        let deleted = run(delete);
+        let Err(error) = run(delete) else {
+            return Ok(());
+        };
         match self.repository.tip(branch)? {
-            Some(tip) if tip == self.begun.head => deleted.map(drop),
-            // Somebody put a commit on it: it is theirs.
+            Some(tip) if tip == self.begun.head => Err(error),
+            // There is none, or somebody put a commit on it: it is theirs.
             _ => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! The accounts of roles that are made of names.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use super::evidence::Evidence;
 use super::labels::{LabelCandidate, LabelSource};
@@ -25,6 +25,7 @@ pub(super) fn add_resolved(
     evidence: &mut Evidence,
 ) {
     let known = RoleLocations::of(documents, names);
+    let mut written = files_of(evidence);
     for (directory, file) in repo.index().modules.provider_scopes() {
         let scope = match &file {
             None => ProviderScope::Module(&directory),
@@ -34,7 +35,7 @@ pub(super) fn add_resolved(
         for provider in repo.providers(scope) {
             let alias = provider.alias.as_deref().and_then(label_in);
             let alias = alias.map(|alias| (LabelSource::Alias, alias));
-            let found: Vec<(&str, Option<LabelCandidate>)> = match &provider.role {
+            let mut found: Vec<(&str, Option<LabelCandidate>)> = match &provider.role {
                 Some(Account::Id(account)) => vec![(&account.id, alias)],
                 Some(Account::OneOf(accounts)) => accounts
                     .iter()
@@ -45,18 +46,30 @@ pub(super) fn add_resolved(
             let at = known.location(provider);
             // An id that is a literal in the role was found when its file was read.
             let is_written = |id: &str| {
-                let mut mentions = evidence.accounts.get(id).into_iter().flatten();
-                mentions
-                    .any(|it| it.kind == MentionKind::Acts && provider.files.contains(&it.at.path))
+                let files = written.get(id);
+                files.is_some_and(|files| provider.files.iter().any(|file| files.contains(file)))
             };
-            let found: Vec<_> = found.into_iter().map(|it| (is_written(it.0), it)).collect();
-            for (is_written, (id, candidates)) in found {
-                if let Some(at) = at.as_ref().filter(|_| !is_written) {
+            found.retain(|(id, _)| !is_written(id));
+            for (id, candidates) in found {
+                if let Some(at) = &at {
+                    let files = written.entry(id.to_owned()).or_default();
+                    files.insert(at.path.clone());
                     evidence.acts_in(id, at.clone(), candidates.into_iter().collect());
                 }
             }
         }
     }
+}
+
+/// The files in which a provider configuration acts in each account.
+fn files_of(evidence: &Evidence) -> HashMap<String, HashSet<PathBuf>> {
+    let mut files: HashMap<String, HashSet<PathBuf>> = HashMap::new();
+    for (id, mentions) in &evidence.accounts {
+        let acting = mentions.iter().filter(|it| it.kind == MentionKind::Acts);
+        let paths = acting.map(|it| it.at.path.clone());
+        files.entry(id.clone()).or_default().extend(paths);
+    }
+    files
 }
 
 /// The name of an account that one workspace or one file of values selects.
