@@ -63,7 +63,9 @@ fn every_row_has_a_case() {
             .collect();
         let rows: BTreeSet<String> = facts()
             .into_iter()
-            .filter(|fact| fact.major == major && !fact.path.starts_with("endpoints."))
+            .filter(|fact| fact.major == major)
+            // A case stands for all the endpoints that are taken out.
+            .filter(|fact| !fact.path.starts_with("endpoints.") || fact.what != "is taken out")
             .map(|fact| {
                 format!("{} {} {}", fact.kind, fact.type_name, fact.path)
                     .trim_end()

@@ -3,7 +3,8 @@
 use super::page::sections;
 
 /// The pages of cases, by major.
-pub const CASES: [(u64, &str); 2] = [
+pub const CASES: [(u64, &str); 3] = [
+    (4, include_str!("../arguments/aws_4.md")),
     (5, include_str!("../arguments/aws_5.md")),
     (6, include_str!("../arguments/aws_6.md")),
 ];

@@ -34,6 +34,7 @@ impl MajorUpgrade {
         for (major, table) in MAJORS.iter().rev() {
             let rows = table.rows(kind, type_name).iter();
             let rows = rows.filter(|row| self.takes(*major, row.fails));
+            let rows = rows.filter(|row| row.until.is_none_or(|until| self.to < until));
             let new: Vec<_> = rows
                 .filter(|row| found.iter().all(|later| !later.is_same(row)))
                 .collect();

@@ -158,19 +158,6 @@ data "aws_vpc_peering_connection" {
   }
 }
 
-resource "aws_acm_certificate" {
-  set "domain_validation_options" {
-    review = true
-    needed = false
-    why    = "it is a set since 3.0, which has no order: where it has several elements, look at the first plan"
-  }
-  set "subject_alternative_names" {
-    review = true
-    needed = false
-    why    = "it is a set since 3.0, which has no order: where it has several elements, look at the first plan"
-  }
-}
-
 resource "aws_acmpca_certificate_authority" {
   manual "status" { why = "take the reference out: the status is not told any more" }
 }

@@ -26,7 +26,7 @@
 //!
 //! Every row may have `why` (what the user has to know or do), `names` (what to append to its path,
 //! each a row), `since` (the first release that accepts its result, where the one before the major
-//! may not), `review = true` (right for most, the user decides), `fails = false` (the major accepts
+//! may not), `until` (the major that accepts the old code again), `review = true` (right for most, the user decides), `fails = false` (the major accepts
 //! the old code: nothing fails while it stands), `needed = false` (it means the same, too: the
 //! provider may be upgraded without it), and `computed = true` (it can still be read: references
 //! stay). `with` and `without` say where it applies: one of the first, none of the second stand in
@@ -45,6 +45,7 @@ use syntax::hcl::Document;
 
 /// The majors that are known, oldest first, each with its rows.
 const FILES: &[(u64, &str)] = &[
+    (4, include_str!("aws_4.hcl")),
     (5, include_str!("aws_5.hcl")),
     (6, include_str!("aws_6.hcl")),
 ];
@@ -58,9 +59,12 @@ pub static MAJORS: LazyLock<Vec<(u64, Table<'static>)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The first major of which everything that it changes is known. Of the one before, what it refuses is.
+const FIRST_WHOLE: u64 = 5;
+
 /// Whether it is known what a major changes.
 pub fn has_table(major: u64) -> bool {
-    FILES.iter().any(|(known, _)| *known == major)
+    major >= FIRST_WHOLE && FILES.iter().any(|(known, _)| *known == major)
 }
 
 /// The rows of one major.

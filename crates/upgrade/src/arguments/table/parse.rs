@@ -6,9 +6,9 @@ use crate::arguments::convert;
 use syntax::hcl::{Attribute, Block};
 
 /// The attributes that a row may have.
-const ATTRIBUTES: [&str; 14] = [
-    "to", "place", "when", "value", "paths", "why", "names", "since", "review", "fails", "needed",
-    "computed", "with", "without",
+const ATTRIBUTES: [&str; 15] = [
+    "to", "place", "when", "value", "paths", "why", "names", "since", "until", "review", "fails",
+    "needed", "computed", "with", "without",
 ];
 
 /// The block of a row.
@@ -43,6 +43,7 @@ pub fn rows(block: &Block<'_>) -> Result<Vec<Row>, String> {
         rule: rule.clone(),
         why: block.text("why"),
         since: block.text("since"),
+        until: block.text("until").and_then(|until| until.parse().ok()),
         review: block.flag("review", false),
         fails: block.flag("fails", true),
         needed: block.flag("needed", true),

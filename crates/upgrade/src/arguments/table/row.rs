@@ -18,6 +18,8 @@ pub struct Row {
     pub why: Option<String>,
     /// The first release that accepts the result, where the one before the major may not.
     pub since: Option<String>,
+    /// The first major that accepts the old code again.
+    pub until: Option<u64>,
     /// Whether the edits need review.
     pub review: bool,
     /// Whether the configuration fails on the major until it is changed.
