@@ -319,3 +319,114 @@ fn keys_of_other_programs_are_a_note() {
         assert_eq!(commands(&found, "Last of all"), [""; 0], "{text}");
     }
 }
+
+/// A module that makes a user with a key and hands it out.
+fn user_module() -> String {
+    format!(
+        "{USER}{KEY}output \"id\" {{\n  value = aws_iam_access_key.deployment.id\n}}\noutput \"pair\" {{\n  value = {{ secret = aws_iam_access_key.deployment.secret }}\n}}\noutput \"name\" {{\n  value = aws_iam_user.deployment.name\n}}\n"
+    )
+}
+
+const MAKES: [&str; 2] = [
+    "modules/user/main.tf:1 aws_iam_user.deployment is the IAM user of static keys that the module makes",
+    "modules/user/main.tf:4 aws_iam_access_key.deployment makes static keys of an IAM user",
+];
+
+#[test]
+fn a_key_is_followed_from_module_to_module() {
+    let user = user_module();
+    let call = "module \"user\" {\n  source = \"./modules/user\"\n}\n";
+    let secret = |value: &str| {
+        format!(
+            "resource \"github_actions_secret\" \"s\" {{\n  secret_name     = \"S\"\n  plaintext_value = {value}\n}}\n"
+        )
+    };
+    let published = |path: &str, line: usize| {
+        format!(
+            "{path}:{line} github_actions_secret.s publishes static keys as `S`: what is deleted there comes back at the next apply"
+        )
+    };
+    let outer = "module \"outer\" {\n  source = \"./modules/outer\"\n}\n";
+    let inner = "module \"inner\" {\n  source = \"../user\"\n}\nlocals {\n  key = module.inner.pair\n}\noutput \"all\" {\n  value = [local.key.secret]\n}\n";
+    let given =
+        "module \"secrets\" {\n  source = \"./modules/secrets\"\n  value  = module.user.id\n}\n";
+    let store = format!("variable \"value\" {{}}\n{}", secret("var.value"));
+    let parameter = |name: &str| {
+        format!(
+            "resource \"aws_ssm_parameter\" \"s\" {{\n  name  = \"{name}\"\n  value = module.user.id\n}}\n"
+        )
+    };
+    let line = ROLE_1.lines().count() + 4;
+    // The caller, a further module, and what publishes the key, where anything does.
+    for (main, further, expected) in [
+        (
+            format!("{call}{}", secret("module.user.id")),
+            ("x.txt", String::new()),
+            Some(published("main.tf", line)),
+        ),
+        (
+            format!("{call}{}", secret("module.user.pair.secret")),
+            ("x.txt", String::new()),
+            Some(published("main.tf", line)),
+        ),
+        (
+            format!("{outer}{}", secret("module.outer.all[0]")),
+            ("modules/outer/main.tf", inner.to_owned()),
+            Some(published("main.tf", line)),
+        ),
+        (
+            format!("{call}{given}"),
+            ("modules/secrets/main.tf", store),
+            Some(published("modules/secrets/main.tf", 2)),
+        ),
+        (
+            format!("{call}{}", parameter("/ci/AWS_ACCESS_KEY_ID")),
+            ("x.txt", String::new()),
+            Some(format!(
+                "main.tf:{line} aws_ssm_parameter.s publishes static keys as `/ci/AWS_ACCESS_KEY_ID`: what is deleted there comes back at the next apply"
+            )),
+        ),
+        // Something else of the module, another module's output, another program's parameter.
+        (
+            format!("{call}{}", secret("module.user.name")),
+            ("x.txt", String::new()),
+            None,
+        ),
+        (
+            format!("{call}{}", secret("module.other.id")),
+            ("x.txt", String::new()),
+            None,
+        ),
+        (
+            format!("{call}{}", parameter("/mailer/key")),
+            ("x.txt", String::new()),
+            None,
+        ),
+        (call.to_owned(), ("x.txt", String::new()), None),
+    ] {
+        let root = format!("{ROLE_1}{main}");
+        let found = plan(&[
+            ("main.tf", &root),
+            ("modules/user/main.tf", &user),
+            (further.0, &further.1),
+        ]);
+        let reported = reported(&found);
+        match expected {
+            Some(expected) => {
+                let mut all: Vec<String> = MAKES.map(str::to_owned).into();
+                all.push(expected);
+                all.sort();
+                let mut reported = reported;
+                reported.sort();
+                assert_eq!(reported, all, "{main}");
+            }
+            None => assert_eq!(
+                reported,
+                [
+                    "modules/user/main.tf:4 aws_iam_access_key.deployment makes static keys, which another program may have"
+                ],
+                "{main}"
+            ),
+        }
+    }
+}

@@ -8,11 +8,11 @@ use engine::repo::Repo;
 const ID: &str = "iam_user";
 
 pub fn scan(migration: &Migration, repo: &Repo) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for module in &migration.modules {
-        let documents: Vec<_> = module.module.configuration().collect();
-        findings.extend(keys::findings(&documents));
-        for document in documents {
+    let modules = migration.modules.iter().map(|it| &it.module);
+    let modules: Vec<_> = modules.collect();
+    let mut findings = keys::findings(&modules);
+    for module in modules {
+        for document in module.configuration() {
             findings.extend(arns::in_configuration(document, repo));
         }
     }

@@ -94,3 +94,29 @@ fn binary_files_are_passed_over_and_large_ones_named() {
         .code(0)
         .says("large.txt is not searched for keys: it has more than 1 MB");
 }
+
+#[test]
+fn an_id_alone_counts_where_it_is_no_test_and_no_session_has_it() {
+    let (id, secret) = pair();
+    let alone = format!("AWS_ACCESS_KEY_ID = \"{id}\"\n");
+    let session = alone.replace("AKIA", "ASIA");
+    let secret = format!("AWS_SECRET_ACCESS_KEY = \"{secret}\"\n");
+    for (path, text, counts) in [
+        ("main.go", &alone, true),
+        ("main_test.go", &alone, false),
+        ("app/test_keys.py", &alone, false),
+        ("app/keys.spec.ts", &alone, false),
+        ("app/testdata/keys", &alone, false),
+        // The environment of that name.
+        ("envs/test/keys.env", &alone, true),
+        ("test_keys.sh", &alone, true),
+        ("main.go", &session, false),
+        ("main_test.go", &format!("{alone}{secret}"), true),
+        ("main.go", &format!("{session}{secret}"), true),
+        ("main_test.go", &secret, true),
+    ] {
+        let checkout = Checkout::bare(&[(path, text)]);
+        let outcome = checkout.run(&["audit"]).code(i32::from(counts));
+        assert_eq!(found(&outcome).len(), usize::from(counts), "{path} {text}");
+    }
+}

@@ -1,11 +1,16 @@
 //! Resources that make static keys, and those that publish them.
 
+mod passed;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use diagnostics::finding::{Finding, KeyRemnant};
-use hcl_edit::expr::{Traversal, TraversalOperator};
-use hcl_edit::visit::{Visit, visit_traversal};
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::structure::Attribute;
+use hcl_edit::visit::{Visit, visit_attr, visit_traversal};
 use syntax::hcl::{Block, Document};
+use terraform::module::Module;
 
 use super::ID;
 
@@ -36,34 +41,46 @@ const ANY_READER: [&str; 2] = ["aws_ssm_parameter", "aws_secretsmanager_secret_v
 /// Words of names under which runners read static keys.
 const RUNNERS: [&str; 3] = ["AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"];
 
-/// The findings on the configuration of a module.
-pub(super) fn findings(documents: &[&Document]) -> Vec<Finding> {
-    let mut keys = Keys::of(documents);
-    if keys.all.is_empty() {
+/// The findings on the configuration of modules: a key may be published where an output leads it, in a
+/// module that calls the one which makes it, or in one that is given it.
+pub(super) fn findings(modules: &[&Module]) -> Vec<Finding> {
+    let all = passed::followed(modules);
+    if all.iter().all(|(_, keys)| keys.all.is_empty()) {
         return Vec::new();
     }
-    let resources: Vec<Block<'_>> = documents
-        .iter()
-        .flat_map(|it| it.blocks("resource"))
-        .collect();
-    for resource in &resources {
-        if let Some(publisher) = Publisher::of(resource, &keys).filter(|it| it.is_for_runners) {
-            keys.of_runners.extend(publisher.keys);
+    let mut of_runners = BTreeSet::new();
+    for (module, keys) in &all {
+        for resource in resources(module) {
+            if let Some(publisher) = Publisher::of(&resource, keys).filter(|it| it.is_for_runners) {
+                of_runners.extend(publisher.keys);
+            }
         }
     }
     let mut findings = Vec::new();
+    for (module, mut keys) in all {
+        keys.of_runners.clone_from(&of_runners);
+        findings.extend(in_module(module, &keys));
+    }
+    findings
+}
+
+fn resources(module: &Module) -> impl Iterator<Item = Block<'_>> {
+    module.configuration().flat_map(|it| it.blocks("resource"))
+}
+
+fn in_module(module: &Module, keys: &Keys) -> Vec<Finding> {
+    let mut findings = Vec::new();
     let mut others = Vec::new();
-    for resource in &resources {
-        findings.extend(in_resource(resource, &keys));
+    for resource in resources(module) {
+        findings.extend(in_resource(&resource, keys));
         let name = resource.label(1).unwrap_or_default();
-        let key = Key::Resource(name.to_owned());
-        if resource.label(0) == Some(KEY) && keys.is_of_another(&key) {
-            others.push(*resource);
+        if resource.label(0) == Some(KEY) && keys.is_of_another(&keys.resource(name)) {
+            others.push(resource);
         }
     }
-    for call in documents.iter().flat_map(|it| it.blocks("module")) {
+    for call in module.configuration().flat_map(|it| it.blocks("module")) {
         let name = call.label(0).unwrap_or_default();
-        let key = Key::Module(name.to_owned());
+        let key = keys.module(name);
         if keys.is_of_another(&key) {
             others.push(call);
         } else if keys.of_runners.contains(&key) {
@@ -105,9 +122,7 @@ fn note(others: &[Block<'_>]) -> Option<Finding> {
 fn in_resource(block: &Block<'_>, keys: &Keys) -> Option<Finding> {
     let (kind, name) = (block.label(0)?, block.label(1)?);
     let message = match kind {
-        KEY if keys.of_runners.contains(&Key::Resource(name.to_owned())) => {
-            "makes static keys of an IAM user"
-        }
+        KEY if keys.of_runners.contains(&keys.resource(name)) => "makes static keys of an IAM user",
         "aws_iam_user" if keys.users().any(|user| user == name) => {
             "is the IAM user of static keys that the module makes"
         }
@@ -179,37 +194,45 @@ impl<'d> Publisher<'d> {
     }
 }
 
-/// Static keys that a module makes, by what makes them.
+/// Static keys that a module makes, by the module's directory and what makes them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     /// An access key by its name.
-    Resource(String),
+    Resource(PathBuf, String),
     /// A call of a module that makes a user with keys.
-    Module(String),
+    Module(PathBuf, String),
 }
 
-/// The static keys that a module makes.
+/// The static keys that a module makes, and what of them it is given.
 #[derive(Default)]
 struct Keys {
+    /// The module's directory.
+    directory: PathBuf,
     /// All, each with the user that an access key names.
     all: BTreeMap<Key, Option<String>>,
-    /// Those that are published for CI.
+    /// Those that are published for CI, of all modules.
     of_runners: BTreeSet<Key>,
     /// The locals that are part of keys.
     locals: BTreeMap<String, BTreeSet<Key>>,
+    /// The variables that callers give keys.
+    inputs: BTreeMap<String, BTreeSet<Key>>,
+    /// The outputs of the modules that it calls which are part of keys, by the names of call and output.
+    outputs: BTreeMap<(String, String), BTreeSet<Key>>,
 }
 
 impl Keys {
-    fn of(documents: &[&Document]) -> Self {
-        let mut keys = Self::default();
+    fn of(module: &Module) -> Self {
+        let mut keys = Self {
+            directory: module.directory.clone(),
+            ..Self::default()
+        };
         // A key for SMTP signs in to no API of AWS: no job and no laptop has it.
         let is_smtp = |name: &str| {
             let smtp = format!("{KEY}.{name}.ses_smtp_password");
-            let mut texts = documents.iter().map(|it| it.text());
+            let mut texts = module.configuration().map(Document::text);
             texts.any(|text| text.contains(&smtp))
         };
-        let resources = documents.iter().flat_map(|it| it.blocks("resource"));
-        for key in resources.filter(|it| it.label(0) == Some(KEY)) {
+        for key in resources(module).filter(|it| it.label(0) == Some(KEY)) {
             let Some(name) = key.label(1).filter(|name| !is_smtp(name)) else {
                 continue;
             };
@@ -217,10 +240,10 @@ impl Keys {
             let user = user.map(|it| it.value.text()).unwrap_or_default();
             let user = user.split("aws_iam_user.").nth(1);
             let user = user.and_then(|it| it.split(|letter: char| !is_of_name(letter)).next());
-            let key = Key::Resource(name.to_owned());
-            keys.all.insert(key, user.map(str::to_owned));
+            keys.all
+                .insert(keys.resource(name), user.map(str::to_owned));
         }
-        for call in documents.iter().flat_map(|it| it.blocks("module")) {
+        for call in module.configuration().flat_map(|it| it.blocks("module")) {
             let source = call.attribute("source");
             let is_user = source.is_some_and(|it| {
                 let source = it.value.literal().unwrap_or_default();
@@ -229,21 +252,21 @@ impl Keys {
             let makes_key = call.attribute("create_iam_access_key");
             let makes_key = makes_key.is_none_or(|it| it.value.text() != "false");
             if is_user && makes_key {
-                let name = call.label(0).unwrap_or_default().to_owned();
-                keys.all.insert(Key::Module(name), None);
-            }
-        }
-        for locals in documents.iter().flat_map(|it| it.blocks("locals")) {
-            for local in locals.body().attributes() {
-                let mut finder = KeyFinder::new(&keys);
-                finder.visit_expr(local.value.expression());
-                let found = finder.found;
-                if !found.is_empty() {
-                    keys.locals.insert(local.name.to_owned(), found);
-                }
+                let key = keys.module(call.label(0).unwrap_or_default());
+                keys.all.insert(key, None);
             }
         }
         keys
+    }
+
+    /// The key of an access key in the module.
+    fn resource(&self, name: &str) -> Key {
+        Key::Resource(self.directory.clone(), name.to_owned())
+    }
+
+    /// The key of a call in the module.
+    fn module(&self, name: &str) -> Key {
+        Key::Module(self.directory.clone(), name.to_owned())
     }
 
     /// Whether nothing tells that a runner has a key.
@@ -293,9 +316,23 @@ impl<'k> KeyFinder<'k> {
             self.found.insert(key);
         }
     }
+
+    /// The keys in an expression.
+    fn keys_in(keys: &'k Keys, expression: &Expression) -> BTreeSet<Key> {
+        let mut finder = Self::new(keys);
+        finder.visit_expr(expression);
+        finder.found
+    }
 }
 
 impl Visit for KeyFinder<'_> {
+    fn visit_attr(&mut self, node: &Attribute) {
+        // An order, not a value.
+        if node.key.as_str() != "depends_on" {
+            visit_attr(self, node);
+        }
+    }
+
     fn visit_traversal(&mut self, node: &Traversal) {
         let names: Vec<&str> = node
             .operators
@@ -309,12 +346,22 @@ impl Visit for KeyFinder<'_> {
         match (root, names.as_slice()) {
             // The user's name and the state of the key are no secrets.
             (Some(KEY), [_, "user" | "status" | "create_date", ..]) => {}
-            (Some(KEY), [name, _, ..]) => self.note(Key::Resource((*name).to_owned())),
-            (Some("module"), [name, output, ..]) if output.contains("access_key") => {
-                self.note(Key::Module((*name).to_owned()));
+            (Some(KEY), [name, ..]) => self.note(self.keys.resource(name)),
+            (Some("module"), [name, output, rest @ ..]) => {
+                if output.contains("access_key") {
+                    self.note(self.keys.module(name));
+                }
+                let output = ((*name).to_owned(), (*output).to_owned());
+                let passed = self.keys.outputs.get(&output);
+                let passed = passed.filter(|_| rest.first() != Some(&"user"));
+                self.found.extend(passed.into_iter().flatten().cloned());
             }
             (Some("local"), [name, ..]) => {
                 let known = self.keys.locals.get(*name);
+                self.found.extend(known.into_iter().flatten().cloned());
+            }
+            (Some("var"), [name, ..]) => {
+                let known = self.keys.inputs.get(*name);
                 self.found.extend(known.into_iter().flatten().cloned());
             }
             _ => {}

@@ -93,7 +93,9 @@ impl Migration {
             return Ok(None);
         }
         let files = repo.index().caller_files.iter();
-        let directories: BTreeSet<&Path> = files.filter_map(|path| path.parent()).collect();
+        let mut directories: BTreeSet<&Path> = files.filter_map(|path| path.parent()).collect();
+        let makers = makers_of_keys(source, repo)?;
+        directories.extend(around_calls(&makers, repo));
         let modules = directories
             .into_par_iter()
             .map_init(Vec::new, |buffer, directory| {
@@ -119,6 +121,48 @@ impl Migration {
             files,
         }))
     }
+}
+
+/// The directories of modules whose files make static keys.
+fn makers_of_keys(source: &dyn Source, repo: &Repo) -> Result<BTreeSet<PathBuf>, PlanError> {
+    let words = ["aws_iam_access_key", "modules/iam-user"];
+    let words = words.map(memchr::memmem::Finder::new);
+    let files = repo.index().caller_files.par_iter();
+    let makers = files.map_init(Vec::new, |buffer, path| {
+        around::load(source, path, buffer)?;
+        let makes = words.iter().any(|word| word.find(buffer).is_some());
+        let directory = path.parent().unwrap_or(Path::new(""));
+        Ok(makes.then(|| directory.to_path_buf()))
+    });
+    makers.filter_map(Result::transpose).collect()
+}
+
+/// The directories that what these modules make may reach by outputs and inputs: of the modules that call
+/// them, directly or not, and of those that these call.
+fn around_calls<'r>(makers: &BTreeSet<PathBuf>, repo: &'r Repo) -> BTreeSet<&'r Path> {
+    let modules = &repo.index().modules;
+    let calls = modules.all().flat_map(|(number, files)| {
+        let calls = files.values().flat_map(|facts| &facts.calls);
+        calls.map(move |called| (number, modules.links.directory(called)))
+    });
+    let calls: Vec<_> = calls.collect();
+    let mut callers: BTreeSet<usize> = BTreeSet::new();
+    let mut reached: BTreeSet<&Path> = makers.iter().map(PathBuf::as_path).collect();
+    loop {
+        let new = calls
+            .iter()
+            .filter(|(number, called)| reached.contains(&**called) && !callers.contains(number));
+        let new: BTreeSet<usize> = new.map(|(number, _)| *number).collect();
+        if new.is_empty() {
+            break;
+        }
+        reached = new.iter().map(|number| modules.path(*number)).collect();
+        callers.extend(new);
+    }
+    let called = calls.iter().filter(|(caller, _)| callers.contains(caller));
+    let called = called.filter_map(|(_, called)| modules.number(called));
+    let numbers = callers.iter().copied().chain(called);
+    numbers.map(|number| modules.path(number)).collect()
 }
 
 /// Endings of files beside modules that may hold policies, or say who may use a cluster.

@@ -8,7 +8,10 @@ use ci::aws_names::is_of_other_cloud;
 use syntax::text::line_start;
 
 /// How ids of access keys begin: AWS's page "IAM identifiers", "unique ID prefixes".
-const PREFIXES: [&str; 2] = ["AKIA", "ASIA"];
+const PREFIXES: [&str; 2] = ["AKIA", SESSION];
+
+/// How those of the keys begin that STS gives for a session.
+const SESSION: &str = "ASIA";
 
 /// The length of an access key id.
 const ID: usize = 20;
@@ -36,6 +39,8 @@ pub struct LiteralKey {
     pub range: Range<usize>,
     /// Whether both halves are there.
     pub is_pair: bool,
+    /// Whether it is an id alone, which opens nothing by itself.
+    pub is_id: bool,
     /// The bytes of every half.
     pub secrets: Vec<Range<usize>>,
 }
@@ -44,8 +49,16 @@ impl LiteralKey {
     fn half(range: Range<usize>) -> Self {
         Self {
             is_pair: false,
+            is_id: false,
             secrets: vec![range.clone()],
             range,
+        }
+    }
+
+    fn id(range: Range<usize>) -> Self {
+        Self {
+            is_id: true,
+            ..Self::half(range)
         }
     }
 
@@ -58,6 +71,7 @@ impl LiteralKey {
         Self {
             range: first.clone(),
             is_pair: true,
+            is_id: false,
             secrets: vec![id, secret],
         }
     }
@@ -83,14 +97,20 @@ pub fn find(text: &str) -> Vec<LiteralKey> {
             let behind = secret.start.saturating_sub(id.end);
             behind.max(id.start.saturating_sub(secret.end))
         };
-        let near = (0..secrets.len())
-            .filter(|number| !paired[*number] && between(&secrets[*number]) <= PAIR);
+        // They are in order, and a file of data may have thousands: only those around are asked.
+        let first = secrets.partition_point(|secret| secret.end + PAIR < id.start);
+        let around = secrets[first..].iter();
+        let around = around.take_while(|secret| secret.start <= id.end + PAIR);
+        let around = first..first + around.count();
+        let near = around.filter(|number| !paired[*number]);
         let near = near.min_by_key(|number| between(&secrets[*number]));
+        // The keys of a session expire within hours: their id alone is of nothing that is static.
+        let is_of_session = text[id.clone()].starts_with(SESSION);
         if let Some(number) = near {
             paired[number] = true;
             found.push(LiteralKey::pair(id, secrets[number].clone()));
-        } else if is_named(text, id.start, "access", &ID_NAMES) {
-            found.push(LiteralKey::half(id));
+        } else if !is_of_session && is_named(text, id.start, "access", &ID_NAMES) {
+            found.push(LiteralKey::id(id));
         }
     }
     for (secret, is_paired) in secrets.into_iter().zip(paired) {
@@ -110,7 +130,9 @@ fn ids(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for prefix in PREFIXES {
         for at in memmem::find_iter(bytes, prefix) {
-            let run = bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+            // One more than an id has: it may stand in a run of any length.
+            let run = bytes[at..].iter().take(ID + 1);
+            let run = run.take_while(|byte| is_part(byte)).count();
             let before = at.checked_sub(1).map(|before| bytes[before]);
             let is_word = !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             let behind = bytes.get(at + run);
@@ -287,6 +309,22 @@ mod tests {
     }
 
     #[test]
+    fn the_keys_of_a_session_are_found_as_a_pair() {
+        let text = format!("{}\n{}\n", id().replace("AKIA", "ASIA"), secret());
+        assert_eq!(find(&text).len(), 1);
+    }
+
+    #[test]
+    fn thousands_of_halves_are_paired_without_asking_each_for_each() {
+        let pair = format!("{}\n{}\n", id(), secret());
+        let apart = "#\n".repeat(PAIR);
+        let text = format!("{pair}{apart}").repeat(1500);
+        assert_eq!(find(&text).len(), 1500);
+        // A run without an end is no id, and is read no further than one has letters.
+        assert_eq!(find(&"AKIA".repeat(1 << 18)), []);
+    }
+
+    #[test]
     fn what_is_no_key_is_not_found() {
         let (id, secret) = (id(), secret());
         for text in [
@@ -312,6 +350,8 @@ mod tests {
             "aws secret key: TheNameOfAnIdentifierThatHasFortyLetter1".to_owned(),
             format!("AWS_SECRET_ACCESS_KEY={secret}="),
             format!("AWS_ACCESS_KEY_ID={id}7"),
+            // The id of a session alone.
+            format!("AWS_ACCESS_KEY_ID={}", id.replace("AKIA", "ASIA")),
         ] {
             assert_eq!(find(&text), [], "{text}");
         }

@@ -1,5 +1,6 @@
 //! Static keys that stand literally in files of any kind: images, playbooks, programs, settings.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -79,11 +80,15 @@ impl TextKeys {
         let purposes = [Purpose::RemoveStaticKeys, Purpose::SignInJobs];
         let ids = purposes.map(|purpose| repo.catalogue().id_of(purpose));
         let others = others.iter().filter(|other| ids.contains(&other.transform));
-        let others: Vec<&Location> = others.map(|other| &other.at).collect();
+        let mut lines: BTreeMap<&Path, BTreeSet<usize>> = BTreeMap::new();
+        for Location { path, line, .. } in others.map(|other| &other.at) {
+            lines.entry(path).or_default().insert(*line);
+        }
         self.findings.retain(|finding| {
-            let mut others = others.iter();
             let at = &finding.at;
-            !others.any(|other| other.path == at.path && other.line.abs_diff(at.line) <= SAME)
+            let same = at.line.saturating_sub(SAME)..=at.line + SAME;
+            let known = lines.get(at.path.as_path());
+            !known.is_some_and(|lines| lines.range(same).next().is_some())
         });
     }
 }
@@ -94,6 +99,23 @@ fn keeps_settings(path: &Path) -> bool {
     let name = String::from_utf8_lossy(name);
     let ends = |ending| name.ends_with(ending);
     name.starts_with(".env") || ends(".env") || ends(".tfvars") || ends(".tfvars.json")
+}
+
+/// Whether a file is a program's test by the customs of Go, JavaScript, Python and Ruby. A directory
+/// `test` tells nothing: it may be the environment of that name.
+fn is_test_code(path: &Path) -> bool {
+    let name = file_kind::name(path).unwrap_or_default();
+    let name = String::from_utf8_lossy(name);
+    let stem = name.rsplit_once('.').map_or("", |(stem, _)| stem);
+    let is_test = ["_test", ".test", ".spec", "_spec"]
+        .iter()
+        .any(|end| stem.ends_with(end))
+        || stem.starts_with("test_");
+    let is_code = path.extension().is_some_and(|ending| {
+        let code = ["go", "js", "jsx", "py", "rb", "ts", "tsx"];
+        code.iter().any(|known| ending == *known)
+    });
+    is_test && is_code || path.iter().any(|it| it == "testdata" || it == "__tests__")
 }
 
 fn in_file(source: &dyn Source, path: &Path, id: &'static str, buffer: &mut Vec<u8>) -> TextKeys {
@@ -130,6 +152,10 @@ fn in_file(source: &dyn Source, path: &Path, id: &'static str, buffer: &mut Vec<
     if is_example(path) {
         // One half in a file to copy stands for what somebody fills in.
         keys.retain(|key| key.is_pair);
+    }
+    if is_test_code(path) {
+        // An id alone is made up there: what is tested is its form.
+        keys.retain(|key| !key.is_id);
     }
     if keys.is_empty() {
         return found;
