@@ -1,10 +1,16 @@
 //! The command line.
 
+mod common;
+mod generate;
+
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub use common::{Chosen, Common, Format};
+use common::{GIT, MANY, OUTPUT, SELECTION, without_page};
+pub use generate::{Generate, GenerateArgs, PolicyFormat};
 
 /// Moves Terraform repositories off static IAM keys: AWS SSO on laptops, GitHub OIDC in CI.
 #[derive(Debug, Parser)]
@@ -96,119 +102,6 @@ Where shells look for them:
   bash  tfkeyless completions bash > ~/.local/share/bash-completion/completions/tfkeyless
   zsh   tfkeyless completions zsh > \"${fpath[1]}/_tfkeyless\"
   fish  tfkeyless completions fish > ~/.config/fish/completions/tfkeyless.fish";
-
-// The headings of options that few runs need, after those that all need.
-const SELECTION: &str = "Selection";
-const OUTPUT: &str = "Output";
-const GIT: &str = "Git";
-const MANY: &str = "Many repositories";
-
-/// What is generated.
-#[derive(Debug, Subcommand)]
-pub enum Generate {
-    /// SSO profiles for ~/.aws/config, one for each `account` block
-    AwsConfig {
-        #[command(flatten)]
-        place: GenerateArgs,
-        /// Show what is missing in the file as a diff, ask, and add it
-        #[arg(long, conflicts_with = "out")]
-        merge: bool,
-        /// Merge into this file instead of ~/.aws/config
-        #[arg(long, value_name = "FILE", requires = "merge")]
-        aws_config: Option<PathBuf>,
-        /// Do not ask
-        #[arg(long, short, requires = "merge")]
-        yes: bool,
-    },
-    /// The state bucket's policy, which lets the other accounts in
-    BucketPolicy {
-        #[command(flatten)]
-        place: GenerateArgs,
-        /// The bucket, where the repository has several
-        #[arg(long)]
-        bucket: Option<String>,
-        /// JSON, or Terraform
-        #[arg(long, value_enum, default_value = "json")]
-        format: PolicyFormat,
-    },
-    /// The statement by which the other accounts use the key that encrypts the states
-    KeyPolicy {
-        #[command(flatten)]
-        place: GenerateArgs,
-        /// The key, where the repository has several
-        #[arg(long, value_name = "KEY")]
-        key: Option<String>,
-        /// JSON, or Terraform
-        #[arg(long, value_enum, default_value = "json")]
-        format: PolicyFormat,
-    },
-    /// The roles that stay with their new callers, or the statement that lets those in
-    Trust {
-        #[command(flatten)]
-        place: GenerateArgs,
-        /// Print the statement for the trust policy of this role, instead of the table
-        #[arg(long, value_name = "NAME|ARN")]
-        role: Option<String>,
-        /// JSON, or Terraform
-        #[arg(long, value_enum, default_value = "json", requires = "role")]
-        format: PolicyFormat,
-    },
-    /// The role that GitHub's jobs assume, in Terraform
-    OidcRole {
-        #[command(flatten)]
-        place: GenerateArgs,
-        /// Resources of the AWS provider, without unfunco/oidc-github/aws
-        #[arg(long)]
-        plain: bool,
-        /// The repository on GitHub, where `origin` does not say it
-        #[arg(long, value_name = "OWNER/NAME")]
-        repository: Option<String>,
-        /// Numeric id of the owner, for subjects of the form `repo:OWNER@ID/NAME@ID`
-        #[arg(
-            long,
-            value_name = "ID",
-            requires = "plain",
-            requires = "repository_id"
-        )]
-        owner_id: Option<u64>,
-        /// Numeric id of the repository, for the same
-        #[arg(long, value_name = "ID", requires = "plain", requires = "owner_id")]
-        repository_id: Option<u64>,
-    },
-    /// The role of the state's account that CI assumes (`chained_profile`, `second_login`)
-    StateRole {
-        #[command(flatten)]
-        place: GenerateArgs,
-        /// The repository on GitHub, where jobs sign in by OIDC and `origin` does not say it
-        #[arg(long, value_name = "OWNER/NAME")]
-        repository: Option<String>,
-    },
-    /// A `ci.s3.tfbackend`, with which init reaches the state by that role and without a profile
-    BackendCi(GenerateArgs),
-}
-
-/// A form of a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PolicyFormat {
-    /// The policy itself
-    Json,
-    /// Terraform that sets it
-    Hcl,
-}
-
-/// Which repository something is generated for, and where it goes.
-#[derive(Debug, Args)]
-pub struct GenerateArgs {
-    /// A path in the repository
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub path: PathBuf,
-    /// Read this configuration instead of `tfkeyless.hcl` at the repository's root
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Write to this file, which must not be there yet, instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-}
 
 #[derive(Debug, Args)]
 pub struct PlanArgs {
@@ -343,102 +236,6 @@ pub struct VerifyArgs {
     /// Text, or JSON
     #[arg(long, value_enum, default_value = "text", help_heading = OUTPUT)]
     pub format: ReportFormat,
-}
-
-/// A form in which findings are told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// One document; of several repositories, an array of them
-    Json,
-    /// A document a line, a repository each
-    Jsonl,
-    /// SARIF 2.1.0, with fixes
-    Sarif,
-    /// Commands of GitHub Actions, which annotate the lines
-    Github,
-    /// The text of a pull request
-    Markdown,
-    /// A page to review in a browser, with --out FILE
-    Html,
-}
-
-/// The formats but for the review page.
-fn without_page() -> impl TypedValueParser<Value = Format> {
-    let formats = Format::value_variants().iter();
-    let formats = formats.filter(|format| **format != Format::Html);
-    let values = formats.filter_map(ValueEnum::to_possible_value);
-    PossibleValuesParser::new(values.collect::<Vec<_>>())
-        .try_map(|name| Format::from_str(&name, false))
-}
-
-/// What `plan` and `apply` share.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
-pub struct Common {
-    /// Files or directories, of one repository or of several; each repository is read whole, only
-    /// these are edited [default: .]
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Read this configuration instead of `tfkeyless.hcl` at the repository's root; of several
-    /// repositories, those without one
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    #[command(flatten)]
-    pub chosen: Chosen,
-    /// Also make the changes that need review: each depends on a fact that the repository does not
-    /// hold, and names it
-    #[arg(long)]
-    pub review: bool,
-    /// Also change files that git ignores; they are never committed
-    #[arg(long, help_heading = SELECTION)]
-    pub include_ignored: bool,
-    /// Also write the exact patch, secrets and all, to this file (mode 0600); with
-    /// `plan --format html`, the page instead
-    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
-    pub out: Option<PathBuf>,
-    /// List every place of a finding and everything that was skipped, with the reason
-    #[arg(long, short, help_heading = OUTPUT)]
-    pub verbose: bool,
-    /// Show the diff and the summary line only
-    #[arg(long, short, conflicts_with = "verbose", help_heading = OUTPUT)]
-    pub quiet: bool,
-    /// Do not page the diff on a terminal
-    #[arg(long, help_heading = OUTPUT)]
-    pub no_pager: bool,
-    #[command(flatten)]
-    pub several: Several,
-}
-
-/// Which transforms run.
-#[derive(Debug, Args)]
-pub struct Chosen {
-    /// Run only these transforms
-    #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = SELECTION)]
-    pub only: Vec<String>,
-    /// Do not run these transforms
-    #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = SELECTION)]
-    pub skip: Vec<String>,
-}
-
-/// Several repositories in one run.
-#[derive(Debug, Args)]
-pub struct Several {
-    /// Also the repositories that this file names, a path a line; `-` is standard input
-    #[arg(long, value_name = "FILE", help_heading = MANY)]
-    pub repos: Option<PathBuf>,
-    /// Also every git repository below this directory
-    #[arg(long, value_name = "DIR", help_heading = MANY)]
-    pub each: Vec<PathBuf>,
-    /// Note in this file how each repository ended, and pass over those that it says are done and
-    /// that have not changed since
-    #[arg(long, value_name = "FILE", help_heading = MANY)]
-    pub ledger: Option<PathBuf>,
-    /// Take up again what the ledger says was refused or failed
-    #[arg(long, requires = "ledger", help_heading = MANY)]
-    pub retry: bool,
 }
 
 /// When output is coloured.

@@ -28,7 +28,7 @@ use engine::staying_roles::StayingRole;
 use syntax::visible;
 use transforms::{CATALOGUE, SCANS};
 
-use crate::cli::{Generate, GenerateArgs, PolicyFormat};
+use crate::cli::{Generate, GenerateArgs};
 use crate::config::Invocation;
 use crate::disk::Disk;
 use crate::exit::Exit;
@@ -69,13 +69,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
         } => {
             let policy =
                 bucket_policy::Policy::new(&RepositoryFacts::read(place)?, bucket.as_deref())?;
-            put(
-                place,
-                &match format {
-                    PolicyFormat::Json => policy.json(),
-                    PolicyFormat::Hcl => policy.hcl(),
-                },
-            )?;
+            put(place, &policy.text(*format))?;
             say(&format!(
                 "A bucket has one policy: if {} has one already, add the statement to it.",
                 policy.bucket
@@ -91,13 +85,7 @@ pub fn generate(what: &Generate) -> anyhow::Result<Exit> {
         Generate::KeyPolicy { place, key, format } => {
             let policy =
                 key_policy::KeyPolicy::new(&RepositoryFacts::read(place)?, key.as_deref())?;
-            put(
-                place,
-                &match format {
-                    PolicyFormat::Json => policy.json(),
-                    PolicyFormat::Hcl => policy.hcl(),
-                },
-            )?;
+            put(place, &policy.text(*format))?;
             say(&format!(
                 "A key has one policy: add the statement to that of {}.",
                 policy.key

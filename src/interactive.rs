@@ -51,12 +51,11 @@ enum Key {
 /// A terminal that went away, a tree that cannot be planned any more.
 pub fn review(invocation: &Invocation, keeps_settings: bool) -> anyhow::Result<Reviewed> {
     let mut all = invocation.clone();
-    all.selection.review = true;
     let (mut answers, mut is_edited) = (BTreeMap::new(), false);
     if keeps_settings {
-        let planned = Planned::new(&all)?;
-        setting::ask(&planned.plan, &mut all)?;
+        setting::ask(&mut all)?;
     }
+    all.selection.review = true;
     let asked = loop {
         let asked = Planned::new(&all)?;
         // Whoever edits a file is asked of what it now holds.
@@ -123,26 +122,25 @@ fn ask_all(planned: &Planned, answers: &mut BTreeMap<FindingName, Answer>) -> an
 }
 
 fn ask(question: &Question<'_>, number: usize, count: usize) -> anyhow::Result<Key> {
-    let choice = |answer, word, help| Choice { answer, word, help };
     let choices = [
-        choice(Key::Yes, "y", "make this change"),
-        choice(Key::No, "n", "do not make this change"),
-        choice(
+        Choice::new(Key::Yes, "y", "make this change"),
+        Choice::new(Key::No, "n", "do not make this change"),
+        Choice::new(
             Key::All,
             "a",
             "make this and all later changes of the same transform",
         ),
-        choice(
+        Choice::new(
             Key::Done,
             "d",
             "make neither this nor any later change of the same transform",
         ),
-        choice(
+        Choice::new(
             Key::Quit,
             "q",
             "make neither this nor any of the remaining changes",
         ),
-        choice(Key::Edit, "e", "open the line in your editor"),
+        Choice::new(Key::Edit, "e", "open the line in your editor"),
     ];
     let (what, default) = match question.safety() {
         Safety::Safe => ("Make this change", Key::Yes),

@@ -62,8 +62,7 @@ pub struct Total {
 }
 
 /// What a page says of a repository that was passed over.
-const RECORDED: &str =
-    "Not planned again: the ledger says how it ended, and it has not changed since.";
+const RECORDED: &str = "Not planned again: unchanged since the run that the ledger records.";
 
 /// One repository that was planned, or written.
 struct Processed {

@@ -154,16 +154,15 @@ pub fn apply(args: &ApplyArgs) -> anyhow::Result<Exit> {
 /// Asks whether to write, as often as the diff is asked for in between.
 fn answered(planned: &Planned, common: &Common) -> anyhow::Result<Answer> {
     let count = counted(planned.plan.changes.len(), "file");
-    let choice = |answer, word, help| Choice { answer, word, help };
     let choices = [
-        choice(Answer::Write, "yes", "write all of it"),
-        choice(Answer::Leave, "no", "write nothing"),
-        choice(
+        Choice::new(Answer::Write, "yes", "write all of it"),
+        Choice::new(Answer::Leave, "no", "write nothing"),
+        Choice::new(
             Answer::Review,
             "review one by one",
             "ask of each change whether it is made",
         ),
-        choice(Answer::Diff, "diff", "show the diff again"),
+        Choice::new(Answer::Diff, "diff", "show the diff again"),
     ];
     loop {
         match prompt::ask(&format!("\nWrite {count}?"), &choices, Answer::Leave)? {

@@ -15,6 +15,13 @@ pub struct Choice<A> {
     pub help: &'static str,
 }
 
+impl<A> Choice<A> {
+    /// A choice of that answer by the first letter of a word.
+    pub const fn new(answer: A, word: &'static str, help: &'static str) -> Self {
+        Self { answer, word, help }
+    }
+}
+
 /// Whether there is a person to ask.
 pub fn is_possible() -> bool {
     // Standard output may go into a file: the question is on standard error.
@@ -100,15 +107,7 @@ fn ask_by<A: Copy>(prompt: &str, choices: &[Choice<A>], default: A) -> io::Resul
 /// # Errors
 /// The same.
 pub fn confirm(question: &str) -> io::Result<bool> {
-    let yes = Choice {
-        answer: true,
-        word: "yes",
-        help: "write",
-    };
-    let no = Choice {
-        answer: false,
-        word: "no",
-        help: "write nothing",
-    };
+    let yes = Choice::new(true, "yes", "write");
+    let no = Choice::new(false, "no", "write nothing");
     ask(question, &[yes, no], false)
 }

@@ -46,9 +46,12 @@ pub fn folded(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A styled `place`, and behind it `text`: wrapped to `width`, later lines four columns in.
+/// A styled `place`, and behind it `text`: wrapped to `width`, later lines two columns deeper.
 pub fn after(place: &str, style: Style, text: &str, width: Option<usize>) -> String {
-    let whole = wrapped(&format!("{place}{text}"), width).join("\n    ");
+    let depth = place.len() - place.trim_start_matches(' ').len() + 2;
+    let width = width.map(|width| width.saturating_sub(depth));
+    let whole = wrapped(&format!("{place}{text}"), width);
+    let whole = whole.join(&format!("\n{}", " ".repeat(depth)));
     // The place comes first: only where it is itself too wide is it wrapped, and then not styled.
     match whole.strip_prefix(place) {
         Some(rest) => format!("{style}{place}{style:#}{rest}"),

@@ -9,6 +9,7 @@ mod outcome;
 mod plan_output;
 mod processes;
 mod programs;
+mod ready_plan;
 mod record;
 mod report;
 mod root_module;

@@ -107,7 +107,7 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// Fails where `files` have uncommitted changes, or that cannot be told.
+    /// Fails where `files` have uncommitted changes, or where that is not known.
     fn refuse_uncommitted(&self, root: &Path, mut files: Vec<PathBuf>) -> anyhow::Result<()> {
         let repository = Repository::open(root)?;
         let guarded = repository.guarded(&files)?;
@@ -224,7 +224,7 @@ fn advised(error: anyhow::Error) -> anyhow::Error {
     match error.is::<Refusal>() {
         true => error,
         false => anyhow!(
-            "{error:#}; mend that, or go on without looking for uncommitted changes: --allow-dirty"
+            "{error:#}; fix that, or skip the check for uncommitted changes with --allow-dirty"
         ),
     }
 }

@@ -198,7 +198,7 @@ fn a_module_keeps_its_roles_where_the_keys_account_has_no_profile() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan)[0],
-        "main.tf:3: provider \"aws\" keeps its role: a provider with ambient credentials would move with the switch, and the profile of the keys' account is not known"
+        "main.tf:3: provider \"aws\" keeps its role: a provider with ambient credentials would change account with the migration, and the profile of the keys' account is not known"
     );
     let fixed = Tree::new([("main.tf", ROLE_1), ("read-only.tf", us)]);
     let plan = fixed.plan(WORLD, reviewed()).unwrap();
@@ -302,20 +302,20 @@ fn jobs_and_people_are_told_of_the_profiles_that_providers_get() {
         (".github/workflows/x.yml", workflow),
     ]);
     let plan = tree.plan(WORLD, reviewed()).unwrap();
-    let told = |plan: &Plan| {
+    let reported = |plan: &Plan| {
         let found = plan
             .open()
             .filter(|it| it.transform == "ci_backend_profile");
         found.map(|it| it.at.line).collect::<Vec<_>>()
     };
-    assert_eq!(told(&plan), [4]);
+    assert_eq!(reported(&plan), [4]);
     let commands: Vec<_> = plan.steps.iter().flat_map(|step| &step.commands).collect();
     assert!(
         commands.contains(&&"aws sso login --profile prod".to_owned()),
         "{commands:?}"
     );
     let unasked = tree.plan(WORLD, Selection::default()).unwrap();
-    assert_eq!(told(&unasked), [0; 0]);
+    assert_eq!(reported(&unasked), [0; 0]);
 }
 
 #[test]
@@ -325,9 +325,9 @@ fn a_default_provider_without_a_block_is_told_where_it_is_used() {
     let tree = Tree::new([("main.tf", main.as_str()), ("t.tf", used)]);
     let plan = tree.plan(WORLD, reviewed()).unwrap();
     assert_eq!(changed(&plan), ["main.tf"]);
-    let told = "main.tf:1: the default provider has no block here, and t.tf:2 uses it: it acted in the account of the keys, after the migration it acts in that of AWS_PROFILE";
+    let reported = "main.tf:1: the default provider has no block here, and t.tf:2 uses it: it acted in the account of the keys, after the migration it acts in that of AWS_PROFILE";
     assert!(
-        reports(&plan).contains(&told.to_owned()),
+        reports(&plan).contains(&reported.to_owned()),
         "{:?}",
         reports(&plan)
     );

@@ -337,7 +337,7 @@ fn what_feeds_keys_is_masked_whatever_it_is_called() {
     assert!(!shown.contains("EXAMPLEKEY"), "{shown}");
     assert!(shown.contains("-deploy    = \"****\""), "{shown}");
     assert!(shown.contains(" deploy_id = \"****\""), "{shown}");
-    plan.says("variable \"deploy_id\" fed keys and is left: use.tf:2 uses it");
+    plan.says("variable \"deploy_id\" held static keys and is kept: use.tf:2 uses it");
     checkout.run(&["apply", "--yes"]).code(0);
     let left = format!("deploy_id = \"{secret}\"\n");
     assert_eq!(checkout.read("env/real.tfvars"), left);

@@ -245,7 +245,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "keys \"X\" { account = \"dev\" }\nkeys \"x\" { account = \"live\" }",
-            "4:1: this `keys` stands here twice",
+            "4:1: `keys` is set twice",
         ),
         (
             "environment \"live\" { account = 5 }",
@@ -257,7 +257,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "environment \"a\" { account = \"dev\" }\nenvironment \"A\" { account = \"dev\" }",
-            "4:1: this `environment` stands here twice",
+            "4:1: `environment` is set twice",
         ),
         (
             "root \"./envs/live/\" { account = \"live\" }",
@@ -269,7 +269,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "root \"a\" { account = \"dev\" }\nroot \"a\" { account = \"live\" }",
-            "4:1: this `root` stands here twice",
+            "4:1: `root` is set twice",
         ),
         (
             "role \"arn:aws:iam::111111111111:role/x\" { account = \"dev\" }",
@@ -277,7 +277,7 @@ fn every_wrong_answer_is_an_error_with_its_place() {
         ),
         (
             "role \"vars.X\" { account = \"dev\" }\nrole \"VARS.x\" { account = \"dev\" }",
-            "4:1: this `role` stands here twice",
+            "4:1: `role` is set twice",
         ),
         (
             "job \"tf.yml:a\" {}",
@@ -370,7 +370,7 @@ fn everything_unknown_or_wrong_is_an_error_with_its_place() {
         ),
         (
             "account \"a\" { id = \"111111111111\" }\naccount \"a\" { id = \"222222222222\" }",
-            "2:1: this `account` stands here twice",
+            "2:1: `account` is set twice",
         ),
         (
             "module_source \"b\" {\n  repository = \"https://github.com/a/b\"\n  ref = \"v1\"\n}",

@@ -119,8 +119,11 @@ fn commits_are_by_who_the_environment_and_the_configuration_name() {
     apply.env("GIT_COMMITTER_EMAIL", "other@example.com");
     Outcome::from(apply.output().unwrap()).code(0);
     let who = ["log", "-1", "--format=%an <%ae> %cn <%ce>"];
-    let told = fleet.repository.git(&who);
-    assert_eq!(told.trim(), "other <a@example.com> a <other@example.com>");
+    let reported = fleet.repository.git(&who);
+    assert_eq!(
+        reported.trim(),
+        "other <a@example.com> a <other@example.com>"
+    );
 }
 
 #[test]

@@ -25,13 +25,13 @@ fn only(id: &str) -> Selection {
 }
 
 /// What is said with the help.
-fn told(plan: &Plan) -> Vec<String> {
+fn reported(plan: &Plan) -> Vec<String> {
     let open = plan.open();
-    let told = open.map(|finding| {
+    let reported = open.map(|finding| {
         let help = finding.help.as_deref().unwrap_or_default();
         format!("{}: {help}", finding.sentence())
     });
-    told.collect()
+    reported.collect()
 }
 
 #[track_caller]
@@ -55,7 +55,7 @@ fn what_needs_a_yes_holds_the_provider_and_all_that_moves_with_it() {
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_untouched(&tree, &plan);
     assert_eq!(
-        told(&plan),
+        reported(&plan),
         [
             "aws_db_instance.a `name` becomes `db_name` once the provider moves, which is not upgraded: this is the first of 2 changes of this module that wait; `--only \
              upgrade_arguments` makes those that the last 4.x knows already: 2",
@@ -73,7 +73,7 @@ fn what_only_a_person_can_change_holds_it_until_the_user_says_so() {
     let tree = root(&format!("{GROUPS}{NAME}{EIP}"));
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_untouched(&tree, &plan);
-    assert!(told(&plan).contains(
+    assert!(reported(&plan).contains(
         &"the AWS provider is not upgraded: `aws_db_instance.g` (main.tf:2) would fail and only a \
           person can change that; --review moves the rest all the same"
             .to_owned()
@@ -101,7 +101,7 @@ fn nothing_moves_without_the_transform_that_moves_the_rest() {
         let plan = tree.plan("", selection).unwrap();
         assert_untouched(&tree, &plan);
         assert_eq!(
-            told(&plan),
+            reported(&plan),
             [
                 "the AWS provider is not upgraded: `aws_db_instance.a` (main.tf:2) has to change with \
               it, and upgrade_arguments is switched off"
@@ -118,7 +118,7 @@ fn ahead_of_the_provider_goes_only_what_is_asked_for_by_name_and_known_already()
     let text = &after.0[std::path::Path::new("main.tf")];
     assert!(text.contains("db_name = \"a\"") && text.contains("vpc = true"));
     assert_eq!(
-        told(&plan),
+        reported(&plan),
         [
             "aws_eip.a `vpc` becomes `domain = \"vpc\"`, together with the bump: provider 5.0 \
           knows it"
@@ -149,7 +149,7 @@ fn a_file_that_must_not_be_edited_holds_the_provider() {
     let tree = Tree::new([("versions.tf", PROVIDER_4), ("read-only.tf", NAME)]);
     let plan = tree.plan("", reviewed()).unwrap();
     assert_untouched(&tree, &plan);
-    assert!(told(&plan).contains(
+    assert!(reported(&plan).contains(
         &"the AWS provider is not upgraded: `aws_db_instance.a` (read-only.tf:2) is read-only, and \
           has to change with it"
             .to_owned()

@@ -62,7 +62,7 @@ fn terraforms(parts: &Path) -> Vec<PathBuf> {
 
 fn tell(parts: &Path, story: &str, terraform: &Path) {
     let stories = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/end_to_end");
-    let told = Command::new(parts.join("venv/bin/python"))
+    let reported = Command::new(parts.join("venv/bin/python"))
         // It would leave its compiled files in the tree.
         .arg("-B")
         .arg(stories.join(story))
@@ -70,9 +70,9 @@ fn tell(parts: &Path, story: &str, terraform: &Path) {
         .env("TERRAFORM", terraform)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&told.stderr);
+    let said = String::from_utf8_lossy(&reported.stderr);
     assert!(
-        told.status.success(),
+        reported.status.success(),
         "{story}, {}:\n{said}",
         terraform.display()
     );

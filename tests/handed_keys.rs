@@ -453,7 +453,7 @@ fn a_backend_of_another_service_keeps_its_arguments() {
     assert_eq!(changed(&plan), [""; 0]);
     let reports = reports(&plan).join("\n");
     assert!(
-        reports.contains("it hands the backend a pair of its own"),
+        reports.contains("it passes the backend a pair of its own"),
         "{reports}"
     );
 }

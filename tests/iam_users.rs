@@ -243,7 +243,7 @@ fn the_steps_follow_the_order_in_which_nothing_breaks() {
     let found = plan(&files);
     let all: Vec<&str> = found.steps.iter().map(|step| step.why.as_str()).collect();
     let order = [
-        "Keep the old keys active",
+        "Keep the static keys active",
         "Then deactivate the keys",
         "Remove the resources that publish",
         "delete the secrets that nothing uses",
@@ -257,7 +257,7 @@ fn the_steps_follow_the_order_in_which_nothing_breaks() {
         .collect();
     assert!(at.is_sorted(), "{all:?}");
     assert_eq!(
-        commands(&found, "Keep the old keys"),
+        commands(&found, "Keep the static keys"),
         ["git revert '<COMMIT>'", "terraform init -reconfigure"]
     );
     assert_eq!(

@@ -206,7 +206,7 @@ fn a_setting_that_is_answered_becomes_a_line_of_the_configuration() {
     let checkout = Checkout::committed(&[("tfkeyless.hcl", config), ("app/main.tf", main)]);
     let seen = apply(&checkout, "-i", &["shared", "y", "y"]);
     assert!(
-        seen.contains("`state_profile = \"...\"` in tfkeyless.hcl is missing."),
+        seen.contains("`state_profile = \"...\"` (shared; empty: skip it):"),
         "{seen}"
     );
     assert!(seen.contains("Wrote 2 files."), "{seen}");
@@ -239,4 +239,66 @@ fn what_the_token_may_do_is_asked_where_a_job_waits_for_it() {
     );
     let written = format!("{config}\nci {{\n  default_token = \"permissive\"\n}}\n");
     assert_eq!(text(&checkout, "tfkeyless.hcl"), written, "{seen}");
+}
+
+const DEV: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+const ACCOUNTS: &str =
+    "account \"dev\" { id = \"111111111111\" }\naccount \"shared\" { id = \"333333333333\" }\n";
+
+/// What is written into the configuration of a repository with one root module, `dev`, and one more
+/// file, by these answers; what it asks for first is seen.
+#[track_caller]
+fn keeps(path: &str, file: &str, asked: &str, answers: &[&str], entry: &str) {
+    let checkout = Checkout::committed(&[
+        ("tfkeyless.hcl", ACCOUNTS),
+        ("dev/main.tf", DEV),
+        (path, file),
+    ]);
+    let answers = [answers, &["y"; 6]].concat();
+    let seen = apply(&checkout, "-i", &answers);
+    assert!(seen.contains(asked), "{asked}\n{seen}");
+    let written = text(&checkout, "tfkeyless.hcl");
+    assert_eq!(written, format!("{ACCOUNTS}{entry}"), "{seen}");
+    checkout.commit();
+    // What is answered once is not asked again, here or anywhere else.
+    let again = apply(&checkout, "-i", &[]);
+    assert!(!again.contains(asked), "{again}");
+}
+
+#[test]
+fn whose_a_runner_a_role_or_a_job_is_becomes_an_entry_of_the_configuration() {
+    let role = "on: push\njobs:\n  role:\n    runs-on: ubuntu-latest\n    permissions:\n      id-token: write\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          role-to-assume: ${{ vars.DEPLOY }}\n          aws-region: eu-west-1\n      - run: terraform -chdir=dev apply\n";
+    let called = "on: push\njobs:\n  tree:\n    permissions:\n      id-token: write\n    uses: acme/flows/.github/workflows/terraform.yml@v1\n    secrets: inherit\n";
+    let ci = ".github/workflows/ci.yml";
+    let jenkins = "node {\n  sh 'terraform -chdir=dev apply'\n}\n";
+    keeps(
+        "Jenkinsfile",
+        jenkins,
+        "`runner \"Jenkinsfile\" { account = \"...\" }` (*, dev, shared; empty: skip it):",
+        &["*"],
+        "runner \"Jenkinsfile\" { account = \"*\" }\n",
+    );
+    keeps(
+        ci,
+        role,
+        "`role \"vars.DEPLOY\" { account = \"...\" }` (dev, shared; empty: skip it):",
+        &["dev"],
+        "role \"vars.DEPLOY\" { account = \"dev\" }\n",
+    );
+    let roots = "`job \"ci.yml:tree\" { roots = [\"...\"] }` (dev; empty: skip it):";
+    keeps(
+        ci,
+        called,
+        roots,
+        &["dev, "],
+        "job \"ci.yml:tree\" { roots = [\"dev\"] }\n",
+    );
+    // One of several questions is enough, and an answer that is none is asked for again.
+    keeps(
+        ci,
+        called,
+        "This answer is not kept: ",
+        &["", "nobody", "dev"],
+        "job \"ci.yml:tree\" { account = \"dev\" }\n",
+    );
 }

@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::Command;
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -225,7 +224,7 @@ fn a_group_that_one_is_not_in_is_named() {
     fs::copy(env!("CARGO_BIN_EXE_tfkeyless"), &program).unwrap();
     owned(&program, 12345).unwrap();
     let as_other = |program: &Path, arguments: &[&str]| {
-        Command::new(program)
+        environment::command(program)
             .args(arguments)
             .current_dir(checkout.path())
             .uid(12345)

@@ -49,7 +49,7 @@ fn keys_and_profile_of_a_backend_change_together_or_not_at_all() {
     assert_eq!(plan.changes, []);
     assert_eq!(
         reports(&plan),
-        ["main.tf:5: the S3 backend has `token`, which beats a profile: not changed"]
+        ["main.tf:5: the S3 backend has `token`, which overrides a profile: not changed"]
     );
     let tree = Tree::new(files);
     let plan = tree.plan("", Selection::default()).unwrap();
@@ -111,11 +111,13 @@ fn keys_in_a_block_wait_for_every_file_that_gets_the_profile() {
         ];
         let (_, plan) = planned(&two, Selection::default());
         assert_eq!(plan.changes, [], "{said}");
-        let told = reports(&plan);
-        let of_block = told.iter().find(|told| told.starts_with("main.tf:3:"));
+        let reported = reports(&plan);
+        let of_block = reported
+            .iter()
+            .find(|reported| reported.starts_with("main.tf:3:"));
         assert!(
-            of_block.is_some_and(|told| told.ends_with(said)),
-            "{told:?}"
+            of_block.is_some_and(|reported| reported.ends_with(said)),
+            "{reported:?}"
         );
     }
 }
@@ -359,7 +361,7 @@ fn variables_and_values_go_together_or_not_at_all() {
     );
     let roots: Vec<_> = plan.steps.iter().map(|step| step.why.as_str()).collect();
     assert!(
-        roots.iter().all(|why| !why.contains("initialise")),
+        roots.iter().all(|why| !why.contains("Reinitialize")),
         "{roots:?}"
     );
     for fixed in ["a/read-only.tfvars", "a/env/read-only.tfvars"] {
@@ -419,7 +421,7 @@ fn a_variable_stays_where_anything_may_need_it() {
             ..Selection::default()
         };
         let plan = with_variables(&[(path, text)], selection);
-        let left = format!("a/variables.tf:1: variable \"a\" fed keys and is left: {why}");
+        let left = format!("a/variables.tf:1: variable \"a\" held static keys and is kept: {why}");
         assert!(
             reports(&plan).contains(&left),
             "{why}: {:?}",
@@ -458,7 +460,7 @@ fn a_called_module_keeps_its_variables() {
     assert_eq!(
         reports(&plan),
         [
-            "m/main.tf:7: variable \"b\" fed keys and is left: root, which calls the module, may set it"
+            "m/main.tf:7: variable \"b\" held static keys and is kept: root, which calls the module, may set it"
         ]
     );
 }
@@ -495,9 +497,12 @@ fn a_settings_file_with_a_bucket_is_not_of_a_complete_block() {
     assert_eq!(changed(&plan), ["keys.tfbackend", "main.tf"]);
     let (_, plan) = planned(&files[..2], Selection::default());
     assert_eq!(plan.changes, [], "no profile comes, so no keys go");
-    let told = reports(&plan);
+    let reported = reports(&plan);
     let unowned = "other.tfbackend:3: the S3 backend has `secret_key` in this file, and no S3 backend here is completed by it: not changed";
-    assert!(told.iter().any(|told| told == unowned), "{told:?}");
+    assert!(
+        reported.iter().any(|reported| reported == unowned),
+        "{reported:?}"
+    );
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn nobody_to_commit_as_takes_everything_back() {
     checkout
         .run(&LAND)
         .code(2)
-        .says("git does not know who commits: set user.name and user.email");
+        .says("git user.name and user.email are not set");
     assert_eq!(checkout.read("main.tf"), ROLE);
     assert_eq!(branch(&checkout), ("main".to_owned(), 1));
     assert_eq!(checkout.git(&["branch", "--list"]), "* main\n");

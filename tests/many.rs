@@ -147,7 +147,7 @@ fn each_has_its_patch_and_the_index_tells_which() {
     );
     assert_eq!(fleet.read("out/changed.2.patch"), patch);
     let index: Value = serde_json::from_str(&fleet.read("out/index.json")).unwrap();
-    let told: Vec<String> = index
+    let reported: Vec<String> = index
         .as_array()
         .unwrap()
         .iter()
@@ -159,7 +159,7 @@ fn each_has_its_patch_and_the_index_tells_which() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             r#""./broken" "refused" null"#,
             r#""./changed" "changed" "changed.patch""#,
@@ -205,12 +205,12 @@ fn the_ledger_passes_over_what_is_done() {
     let ledger = ledger.path().to_str().unwrap();
     let apply = [&apply[..5], &[ledger]].concat();
     let first = fleet.run(&apply).code(2);
-    assert!(!first.stderr.contains("as the ledger says"));
+    assert!(!first.stderr.contains("not planned again"));
     let lines = fs::read_to_string(ledger).unwrap();
     assert_eq!(lines.lines().count(), 4);
     let second = fleet.run(&apply).code(2);
     assert_eq!(totals(&second), totals(&first));
-    let second = second.says("4 of them as the ledger says");
+    let second = second.says("4 of them not planned again");
     assert_eq!(second.stdout, "");
     assert_eq!(fs::read_to_string(ledger).unwrap(), lines);
 
@@ -218,12 +218,12 @@ fn the_ledger_passes_over_what_is_done() {
     fleet
         .run(&[&apply[..], &["--retry"]].concat())
         .code(2)
-        .says("3 of them as the ledger says");
+        .says("3 of them not planned again");
     fleet.write("broken/main.tf", ROLE);
     fleet
         .run(&[&apply[..], &["--allow-dirty"]].concat())
         .code(0)
-        .says("3 of them as the ledger says")
+        .says("3 of them not planned again")
         .says("\nChanged\n  ./broken   1 change in 1 file\n");
 }
 
@@ -250,10 +250,7 @@ fn a_ledger_that_was_cut_off_goes_on() {
     fleet.run(&plan).code(0);
     let whole = fleet.read("ledger");
     fleet.write("ledger", &whole[..whole.len() - 9]);
-    fleet
-        .run(&plan)
-        .code(0)
-        .says("1 of them as the ledger says");
+    fleet.run(&plan).code(0).says("1 of them not planned again");
     assert_eq!(fleet.read("ledger"), whole);
     fleet.write("ledger", "no\nlines\n");
     fleet

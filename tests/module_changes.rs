@@ -188,15 +188,15 @@ fn check(call: &Written, (version, release): (&str, Release)) -> Result<(), Test
         !fails || help.contains("may fail"),
         "no failure named: {context}"
     );
-    let told = named(finding);
+    let reported = named(finding);
     let addresses: BTreeSet<&String> = differing.keys().collect();
     let is_known = unknown.is_empty();
     // Of what is not known, an instance that nobody can apply today may differ: names may be more.
-    let names: BTreeSet<&String> = told.keys().collect();
+    let names: BTreeSet<&String> = reported.keys().collect();
     prop_assert!(addresses.is_subset(&names), "not named: {context}");
     if is_known {
         prop_assert_eq!(&addresses, &names, "{}", context);
-        for (address, by) in told {
+        for (address, by) in reported {
             if let Some(by) = by {
                 prop_assert_eq!(
                     &differing[&address],

@@ -111,7 +111,7 @@ fn what_to_write() {
             needs: &needs,
             answer: answer.as_ref(),
         });
-        let told = match &written {
+        let reported = match &written {
             Grant::Nothing => "nothing".to_owned(),
             Grant::AddToJob => "add to job".to_owned(),
             Grant::AddToWorkflow => "add to workflow".to_owned(),
@@ -125,7 +125,7 @@ fn what_to_write() {
                 format!("ask {}", said(block))
             }
         };
-        assert_eq!(&told, expected, "{row:?}");
+        assert_eq!(&reported, expected, "{row:?}");
         let Grant::SetJob(scopes) = written else {
             continue;
         };
@@ -216,17 +216,18 @@ fn executed(script: &str) -> Execution {
     read(script, ScriptContext::new(place), &TreeScripts::default()).execution
 }
 
-fn told(steps: &[TokenStep<'_>]) -> String {
+fn reported(steps: &[TokenStep<'_>]) -> String {
     told_needs(&Needs::of(steps))
 }
 
 fn told_needs(needs: &Needs) -> String {
-    let told = needs
+    let reported = needs
         .unknown
         .iter()
         .chain(&needs.unread)
         .map(|unknown| format!("? {}", unknown.why));
-    told.chain((!needs.scopes.is_empty() || needs.unknown.is_empty()).then(|| said(&needs.scopes)))
+    reported
+        .chain((!needs.scopes.is_empty() || needs.unknown.is_empty()).then(|| said(&needs.scopes)))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -241,7 +242,7 @@ fn what_an_action_uses() {
             env: &pairs(env),
             ..TokenStep::default()
         };
-        assert_eq!(&told(&[step]), expected, "{row:?}");
+        assert_eq!(&reported(&[step]), expected, "{row:?}");
     }
 }
 
@@ -256,7 +257,7 @@ fn what_a_script_of_github_script_uses() {
             with: &with,
             ..TokenStep::default()
         };
-        assert_eq!(&told(&[step]), expected, "{row:?}");
+        assert_eq!(&reported(&[step]), expected, "{row:?}");
     }
 }
 
@@ -271,7 +272,7 @@ fn what_a_script_uses() {
             env: &pairs(env),
             ..TokenStep::default()
         };
-        assert_eq!(&told(&[step]), expected, "{row:?}");
+        assert_eq!(&reported(&[step]), expected, "{row:?}");
     }
 }
 
@@ -428,7 +429,7 @@ fn a_job_that_may_push_images_writes_packages() {
         (build(&[("push", "${{ inputs.push }}")]), "packages: write"),
         (build(&[("outputs", "type=registry")]), "packages: write"),
     ] {
-        assert_eq!(told(&[login, step]), expected, "{step:?}");
+        assert_eq!(reported(&[login, step]), expected, "{step:?}");
     }
     let action = |uses| TokenStep {
         uses: Some(uses),
@@ -439,11 +440,11 @@ fn a_job_that_may_push_images_writes_packages() {
         ("goreleaser/goreleaser-action@v6", "packages: write"),
         ("docker/setup-buildx-action@v3", "packages: read"),
     ] {
-        assert_eq!(told(&[login, action(uses)]), expected, "{uses}");
+        assert_eq!(reported(&[login, action(uses)]), expected, "{uses}");
     }
     let unknown = action("nobody/knows@v1");
     let expected = "? the action nobody/knows@v1, packages: write";
-    assert_eq!(told(&[login, unknown]), expected);
+    assert_eq!(reported(&[login, unknown]), expected);
     assert_eq!(Needs::of(&[login, unknown]).unknown[0].step, 1);
 }
 

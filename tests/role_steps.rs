@@ -95,7 +95,7 @@ fn variables_are_set_with_the_accounts_that_are_known() {
     assert_eq!(
         found[3],
         (
-            "Say in each environment which role its jobs assume. Do not set these at repository level too: an environment without its own would silently read that one:".to_owned(),
+            "Set in each environment the role that its jobs assume. Do not set these at repository level too: an environment without its own would silently read that one:".to_owned(),
             vec!["gh variable set LIVE_AWS_OIDC_ROLE_ARN --body arn:aws:iam::222222222222:role/<ROLE> --env live".to_owned()]
         )
     );
@@ -152,13 +152,13 @@ fn roles_that_stay_have_to_trust_the_roles_of_the_jobs() {
         let found = steps(PUSH, &[job("all", "dev", ("", tail))], config);
         let found = found
             .into_iter()
-            .filter(|(why, _)| why.contains("which stay"));
+            .filter(|(why, _)| why.contains("which are kept"));
         found.collect::<Vec<_>>()
     };
     assert_eq!(
         staying(WORLD, sync),
         [(
-            "Allow the role of `vars.AWS_OIDC_ROLE_ARN` in the trust policies of these roles, which stay:".to_owned(),
+            "Allow the role of `vars.AWS_OIDC_ROLE_ARN` in the trust policies of these roles, which are kept:".to_owned(),
             vec!["arn:aws:iam::111111111111:role/x".to_owned()]
         )]
     );
@@ -170,7 +170,7 @@ fn roles_that_stay_have_to_trust_the_roles_of_the_jobs() {
     let tree = Tree::new([("dev/main.tf", main.as_str()), (CI, ci.as_str())]);
     let config = format!("{WORLD}{TEMPLATE}");
     let plan = tree.plan(&config, Selection::default()).unwrap();
-    let mut steps = plan.steps.iter().filter(|it| it.why.contains("which stay"));
+    let mut steps = plan.steps.iter().filter(|it| it.why.contains("which are kept"));
     let step = steps.next().unwrap();
     assert_eq!(step.commands, ["arn:aws:iam::444444444444:role/y"]);
     assert!(
@@ -204,7 +204,7 @@ fn the_role_of_the_state_trusts_the_jobs_or_their_roles() {
     );
     let state = "the role of `vars.TF_STATE_ROLE_ARN` in account 333333333333 (shared)";
     let variable = (
-        "Say which role the jobs assume:".to_owned(),
+        "Set the role that the jobs assume:".to_owned(),
         vec![
             "gh variable set TF_STATE_ROLE_ARN --body arn:aws:iam::333333333333:role/<ROLE>"
                 .to_owned(),

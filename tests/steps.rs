@@ -54,11 +54,13 @@ fn steps_stand_per_root_module_and_only_where_they_apply() {
         .map(|keyed| (keyed.at.line, keyed.job.as_str()))
         .collect();
     assert_eq!(keyed, [(4, "apply")]);
-    let told = plan
+    let reported = plan
         .open()
         .filter(|it| it.transform == "ci_backend_profile");
-    let told: Vec<_> = told.map(|it| (it.at.line, it.subject.as_str())).collect();
-    assert_eq!(told, [(10, "job oidc")]);
+    let reported: Vec<_> = reported
+        .map(|it| (it.at.line, it.subject.as_str()))
+        .collect();
+    assert_eq!(reported, [(10, "job oidc")]);
 
     let bumped_alone = Tree::new([
         ("dev/main.tf", PROVIDER_4),

@@ -18,9 +18,9 @@ fn nobody_to_tell_is_no_reason_to_stop() {
     let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
     let mut plan = environment::tfkeyless();
     plan.arg("plan").current_dir(checkout.path());
-    let told = checkout.run(&["plan"]).code(0).stdout;
+    let reported = checkout.run(&["plan"]).code(0).stdout;
     let output = plan.stderr(full()).output().unwrap();
-    assert_eq!(Outcome::from(output).code(0).stdout, told);
+    assert_eq!(Outcome::from(output).code(0).stdout, reported);
     // A refusal that cannot be told is still one.
     checkout.write("main.tf", &BEFORE[..20]);
     let output = plan.stderr(full()).output().unwrap();
@@ -47,9 +47,9 @@ fn the_patch_goes_where_a_link_leads() {
     let patch = outside.path().join("exact.patch");
     fs::write(&patch, "old").unwrap();
     symlink(&patch, checkout.path().join("link")).unwrap();
-    let told = checkout.run(&["plan", "--out", "link"]).code(0).stdout;
+    let reported = checkout.run(&["plan", "--out", "link"]).code(0).stdout;
     assert!(checkout.path().join("link").is_symlink());
-    assert_eq!(fs::read_to_string(&patch).unwrap(), told);
+    assert_eq!(fs::read_to_string(&patch).unwrap(), reported);
     let mode = fs::metadata(&patch).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
@@ -63,10 +63,10 @@ fn the_patch_goes_where_a_link_leads() {
 #[test]
 fn the_patch_goes_into_what_is_no_file() {
     let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
-    let told = checkout.run(&["plan"]).code(0).stdout;
+    let reported = checkout.run(&["plan"]).code(0).stdout;
     // Not /dev/stdout, a link that a fault would replace for everybody.
     let twice = checkout.run(&["plan", "--out", "/proc/self/fd/1"]).code(0);
-    assert_eq!(twice.stdout, told.repeat(2));
+    assert_eq!(twice.stdout, reported.repeat(2));
     let fifo = checkout.path().join("fifo");
     assert!(
         Command::new("mkfifo")
@@ -80,7 +80,7 @@ fn the_patch_goes_into_what_is_no_file() {
         move || fs::read_to_string(fifo).unwrap()
     });
     checkout.run(&["plan", "--out", "fifo"]).code(0);
-    assert_eq!(reader.join().unwrap(), told);
+    assert_eq!(reader.join().unwrap(), reported);
     checkout.run(&["plan", "--out", "."]).code(2);
 }
 

@@ -176,7 +176,7 @@ fn a_role_in_a_generated_provider_moves_the_providers_without_one() {
 
 #[test]
 fn a_role_of_terragrunts_own_is_told_unless_it_is_none_or_keyless() {
-    for (text, told) in [
+    for (text, reported) in [
         ("iam_role = local.role\n", true),
         ("iam_role = \"\"\n", false),
         ("iam_role = null\n", false),
@@ -188,7 +188,7 @@ fn a_role_of_terragrunts_own_is_told_unless_it_is_none_or_keyless() {
     ] {
         let tree = Tree::new([("terragrunt.hcl", text)]);
         let plan = tree.plan(CONFIG, Selection::default()).unwrap();
-        assert_eq!(reports(&plan).len(), usize::from(told), "{text}");
+        assert_eq!(reports(&plan).len(), usize::from(reported), "{text}");
     }
 }
 

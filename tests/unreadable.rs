@@ -66,7 +66,7 @@ fn plan(source: &dyn Source, tree: &Tree) -> Result<Plan, PlanError> {
     planner::plan(source, [survey], request, SCANS)
 }
 
-fn told(plan: &Plan) -> String {
+fn reported(plan: &Plan) -> String {
     let Plan {
         changes,
         findings,
@@ -120,7 +120,7 @@ fn a_fault_of_one_call_fails_the_plan_by_the_name_of_the_file() {
         calls: AtomicUsize::new(0),
         failing: usize::MAX,
     };
-    let expected = told(&plan(&whole, &tree).unwrap());
+    let expected = reported(&plan(&whole, &tree).unwrap());
     let calls = whole.calls.load(Ordering::SeqCst);
     assert!(calls > 30, "{calls}");
     let mut failed = 0;
@@ -131,7 +131,7 @@ fn a_fault_of_one_call_fails_the_plan_by_the_name_of_the_file() {
             failing,
         };
         match plan(&source, &tree) {
-            Ok(plan) => assert_eq!(told(&plan), expected, "call {failing}"),
+            Ok(plan) => assert_eq!(reported(&plan), expected, "call {failing}"),
             Err(PlanError::Unreadable(path, error)) => {
                 failed += 1;
                 assert_eq!(error.raw_os_error(), Some(5));

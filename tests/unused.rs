@@ -37,7 +37,7 @@ fn unused_declarations_need_review() {
     assert_eq!(
         reports(&plan),
         [
-            "a/variables.tf:1: variable \"r\" served only code that goes: it goes, with its value in a/x.tfvars"
+            "a/variables.tf:1: variable \"r\" is no longer used: it is removed, with its value in a/x.tfvars"
         ]
     );
     let plan = with(&[("a/x.tfvars", "r = \"x\"\n")], reviewed());
@@ -246,7 +246,7 @@ fn whoever_passes_it_on_the_command_line_keeps_it() {
         let plan = with(&[(path, text)], reviewed());
         assert_eq!(changed(&plan), ["a/main.tf"], "{path}");
         let left = format!(
-            "a/variables.tf:1: variable \"r\" served only code that goes and is left: {path} passes it by `-var`"
+            "a/variables.tf:1: variable \"r\" is used only by code that is removed, and is left: {path} passes it by `-var`"
         );
         assert_eq!(reports(&plan), [left]);
     }
@@ -358,7 +358,9 @@ fn what_keys_were_put_together_from_goes_once_and_is_told_of_once() {
     assert_eq!(plan.changes[1].after, "variable \"passed\" {}\n");
     assert_eq!(
         reports(&plan),
-        ["names.tf:6: variable \"passed\" fed keys and is left: run.sh passes it by `-var`"]
+        [
+            "names.tf:6: variable \"passed\" held static keys and is kept: run.sh passes it by `-var`"
+        ]
     );
 }
 

@@ -57,20 +57,20 @@ fn validated(plugins: &str, modules: &[(usize, &str)]) -> BTreeMap<usize, String
     fs::write(root.join("main.tf"), main).unwrap();
     let mirror = format!("-plugin-dir={plugins}");
     let init = terraform(root, &["init", "-backend=false", "-input=false", &mirror]);
-    let told = String::from_utf8_lossy(&init.stderr);
-    assert!(init.status.success(), "{told}");
+    let reported = String::from_utf8_lossy(&init.stderr);
+    assert!(init.status.success(), "{reported}");
     let output = terraform(root, &["validate", "-json"]);
     let text = String::from_utf8_lossy(&output.stdout).replace("\\\"", "\"");
-    let mut told: BTreeMap<usize, String> = BTreeMap::new();
+    let mut reported: BTreeMap<usize, String> = BTreeMap::new();
     for diagnostic in text.split("\"severity\":").skip(1) {
         let place = diagnostic.split("\"filename\": \"c").nth(1);
         let number = place.and_then(|place| place.split('/').next()?.parse().ok());
         if let Some(number) = number {
-            *told.entry(number).or_default() +=
+            *reported.entry(number).or_default() +=
                 diagnostic.split("\"range\"").next().unwrap_or_default();
         }
     }
-    told
+    reported
 }
 
 /// The rows of a case that fail in the code of `before`, with what Terraform says of them.
@@ -129,9 +129,9 @@ fn what_fails_on_provider_5_fails_before_and_not_after() {
     let mut wrong = Vec::new();
     for (at, case) in &tried {
         for (fact, name) in failing(case, &facts) {
-            let names = |told: &BTreeMap<usize, String>| {
-                let told = told.get(at);
-                told.is_some_and(|told| told.contains(&name))
+            let names = |reported: &BTreeMap<usize, String>| {
+                let reported = reported.get(at);
+                reported.is_some_and(|reported| reported.contains(&name))
             };
             if !names(&told_before) {
                 wrong.push(format!(

@@ -251,7 +251,7 @@ impl TerraformJob<'_> {
         let steps = self.workflows.steps(self.owner);
         if let Some((offset, terraform)) = self.old_terraform(runs) {
             let why = format!(
-                "before 1.7 the job's own credentials beat a backend's profile, and it runs \
+                "before 1.7 the job's own credentials override a backend's profile, and it runs \
                  {terraform}"
             );
             return Err(JobRefusal::new(offset, why).help("have it run Terraform 1.7 or later"));

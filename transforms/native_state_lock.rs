@@ -84,7 +84,8 @@ fn in_settings(
     let finding = |message: String| Finding::new(ID, document, decided.span(), (SUBJECT, message));
     if is_elsewhere(settings) {
         let message = "is not on AWS (it names an endpoint of its own): not changed";
-        let help = "`use_lockfile` needs a store that knows conditional writes (`If-None-Match`)";
+        let help =
+            "`use_lockfile` needs a store that supports conditional writes (`If-None-Match`)";
         return Some(finding(message.into()).help(help));
     }
     if let Some(why) = repo.admits_terraform_before(directory, &NATIVE_LOCK) {
@@ -117,7 +118,7 @@ fn in_settings(
             table.value.text()
         ))
         .help(
-            "the lock in the table and the lock in the bucket do not know of each other: merge \
+            "the lock in the table and the lock in the bucket are independent: merge \
              when no other branch runs; the table can be deleted afterwards",
         ),
         None => finding("locks in its bucket, where it had no lock".into()).safety(Safety::Review),

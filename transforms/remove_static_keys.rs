@@ -123,7 +123,7 @@ fn in_provider(provider: &Provider<'_>, scope: &KeyScope<'_, '_>) -> Option<Find
                 ),
                 None => format!("of a module that is passed providers has {names}: not changed"),
             },
-            "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
+            "pass the module a provider with `providers`, or give this one a `profile`".to_owned(),
         ),
         KeyChange::Keep(KeepReason::Alias { default_loses_keys }) => (
             match default_loses_keys {
@@ -193,7 +193,7 @@ fn looks_in_file(subject: impl Into<String>, setting: &Attribute<'_>) -> Option<
         setting.name
     );
     let help = format!(
-        "SSO profiles stand in ~/.aws/config: remove `{}`, and give the profile",
+        "SSO profiles belong in ~/.aws/config: remove `{}`, and give the profile",
         setting.name
     );
     let document = setting.value.document();

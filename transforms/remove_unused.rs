@@ -42,15 +42,15 @@ fn finding(
         Finding::new(ID, document, span.clone(), (subject, message)).safety(Safety::Review)
     };
     let Some(variable) = &declaration.variable else {
-        let removal = about("served only code that goes: it goes".to_owned());
+        let removal = about("is no longer used: it is removed".to_owned());
         return Some(with(removal, edits));
     };
     if let Some(why) = reason_to_keep(variable) {
-        let help = "where nobody sets it any more, remove it with its values";
-        return Some(about(format!("served only code that goes and {why}")).help(help));
+        let help = "where no caller sets it any more, remove it with its values";
+        return Some(about(format!("is used only by code that is removed, and {why}")).help(help));
     }
     let with_values = variable.with_values();
-    let mut removal = about(format!("served only code that goes: it goes{with_values}"));
+    let mut removal = about(format!("is no longer used: it is removed{with_values}"));
     // Only a value that is a key has to be deactivated.
     let key = secrets.keys.contains(&variable.name);
     let history = variable.history().filter(|_| key);
@@ -66,7 +66,7 @@ fn reason_to_keep(variable: &Variable<'_>) -> Option<String> {
             "is an interface: {}, which calls the module, may set it",
             shown(caller)
         ),
-        KeptBy::Caller(None) => "is an interface: whoever calls the module may set it".to_owned(),
+        KeptBy::Caller(None) => "is an interface: callers of the module may set it".to_owned(),
         KeptBy::Argument(path) => format!("is left: {} passes it by `-var`", path.display()),
         // Then it is not unused.
         KeptBy::Reference(_) | KeptBy::Mention(_) => return None,

@@ -175,8 +175,7 @@ fn left_by_named(
                     UnreadSettings::NotUnderstood => "which is not understood",
                 };
                 let message = format!("is completed by {path}, {why}: not changed");
-                let help = "its settings override those of the block: see that the profile stands \
-                            in one of them";
+                let help = "its settings override those of the block: check that the profile is set in one of them";
                 return Some(Some((message, help.to_owned())));
             }
         };
@@ -338,12 +337,12 @@ fn about_claim(
             )),
         ),
         ClaimKind::Keys => (
-            format!("has `{name}`, which beats a profile: not changed"),
+            format!("has `{name}`, which overrides a profile: not changed"),
             Some(format!("remove `{name}`, revoke the key, and run again")),
         ),
         ClaimKind::CredentialsFile => (
             format!("looks for profiles in the file of `{name}`: not changed"),
-            Some("SSO profiles stand in ~/.aws/config: remove the setting and run again".into()),
+            Some("SSO profiles belong in ~/.aws/config: remove the setting and run again".into()),
         ),
         ClaimKind::Profile => {
             let wanted = wanted(settings, repo)?;

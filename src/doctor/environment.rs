@@ -30,13 +30,13 @@ fn keys() -> Option<Problem> {
         (Some(id), Some(_)) => {
             // `ASIA` would be temporary (IAM User Guide, "Unique identifiers").
             let kind = match id.starts_with("AKIA") {
-                true => "the old credentials of an IAM user",
+                true => "the static keys of an IAM user",
                 false => "credentials",
             };
             Some(Problem::new(
                 "environment_keys",
                 format!(
-                    "AWS_ACCESS_KEY_ID holds {kind}, which beat AWS_PROFILE: Terraform acts as them"
+                    "AWS_ACCESS_KEY_ID holds {kind}, which override AWS_PROFILE: Terraform uses them"
                 ),
                 UNSET_KEYS,
             ))

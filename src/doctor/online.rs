@@ -39,7 +39,7 @@ pub fn problems(setup: &Setup) -> anyhow::Result<Vec<Problem>> {
                 .next_back()
                 .unwrap_or_default()
                 .to_owned();
-            let message = format!("AWS does not know who the profile {profile} is: {said}");
+            let message = format!("AWS rejects the profile {profile}: {said}");
             let cure = format!("aws sso login --profile {}", shell::quoted(&profile));
             all.push(Problem::new("identity_unknown", message, cure));
             continue;
@@ -50,7 +50,7 @@ pub fn problems(setup: &Setup) -> anyhow::Result<Vec<Problem>> {
         let meant = accounts.find(|known| known.label == profile);
         if let Some(meant) = meant.filter(|meant| meant.id != account) {
             let message = format!(
-                "the profile {profile} is in the account {account}, and tfkeyless.hcl says {}",
+                "profile {profile} is in account {account}, but tfkeyless.hcl has {}",
                 meant.id
             );
             let cure = format!(

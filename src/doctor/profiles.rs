@@ -150,7 +150,7 @@ fn shadowed(setup: &Setup, profile: &str) -> Option<Problem> {
         return None;
     }
     let message = format!(
-        "[{profile}] has static keys, old credentials that Terraform takes instead of signing in; \
+        "[{profile}] has static keys, which Terraform uses instead of signing in; \
          `aws sts get-caller-identity` does not show it"
     );
     let file = shell::operand(&setup.credentials.path);
@@ -188,7 +188,7 @@ fn empty(setup: &Setup, profile: &str) -> Option<Problem> {
         return None;
     }
     let message = format!(
-        "[{}] says no way to sign in: `No valid credential sources found`",
+        "[{}] has no credentials and no way to sign in: `No valid credential sources found`",
         section.title
     );
     let problem = Problem::new("profile_empty", message, setup.cure(profile));

@@ -18,8 +18,7 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
             None => String::new(),
         };
         let message = format!(
-            "the lock file holds the AWS provider {}, which the constraint \"{}\" does not admit: \
-             init fails",
+            "the lock file selects AWS provider {}, outside the constraint \"{}\": init fails",
             lock.version, lock.constraint
         );
         let cure = format!("terraform{at} init -upgrade");
@@ -35,10 +34,7 @@ pub fn problems(setup: &Setup) -> Vec<Problem> {
         Problem::new("id_token", message, cure).at(&job.at.path, job.at.line)
     });
     let keyed = inventory.keyed_jobs.iter().map(|job| {
-        let message = format!(
-            "job {} signs in with old credentials, static keys from secrets",
-            job.job
-        );
+        let message = format!("job {} signs in with static keys from secrets", job.job);
         let cure = "tfkeyless apply --only workflow_oidc";
         Problem::new("keyed_job", message, cure).at(&job.at.path, job.at.line)
     });

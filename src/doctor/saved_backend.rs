@@ -71,7 +71,7 @@ fn cure(directory: &Path) -> String {
         true => String::new(),
         false => format!(" -chdir={}", shell::path(directory)),
     };
-    // `-migrate-state` configures the old backend first, which fails once the old keys are gone.
+    // `-migrate-state` configures the old backend first, which fails once the static keys are gone.
     // With `-reconfigure` a setting of a partial backend that is not given again is lost.
     format!("terraform{at} init -reconfigure   # with every -backend-config that it was given")
 }

@@ -66,7 +66,7 @@ fn ailment(cache: &Path, key: &str, section: &Section) -> Option<String> {
     // A session that may be renewed is, by itself.
     let is_renewed = section.get("sso_session").is_some() && token.get("refreshToken").is_some();
     (is_over && !is_renewed)
-        .then(|| format!("the sign-in of [{}] is over since {until}", section.title))
+        .then(|| format!("the SSO session of [{}] expired at {until}", section.title))
 }
 
 /// Characters of `2026-01-31T23:59:59`: what follows is `Z` or `UTC`, and both mean the same.

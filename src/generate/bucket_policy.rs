@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::bail;
-use serde_json::json;
 use syntax::hcl_string::quoted;
 
 use super::RepositoryFacts;
-use super::hcl::list;
-use crate::json_text;
+use super::statement::{Statement, document};
+use crate::cli::PolicyFormat;
 
 /// A bucket's policy: one statement, on the bucket and on what is in it.
 #[derive(Debug)]
@@ -17,9 +16,7 @@ pub struct Policy {
     pub bucket: String,
     /// The keys that encrypt the states in it, as backends name them.
     pub keys: Vec<String>,
-    principals: Vec<String>,
-    actions: Vec<String>,
-    resources: Vec<String>,
+    statement: Statement,
 }
 
 /// What Terraform does with a state, its workspaces and its lock file: enough for `encrypt` and
@@ -30,8 +27,6 @@ pub const ACTIONS: [&str; 4] = [
     "s3:PutObject",
     "s3:DeleteObject",
 ];
-
-const SID: &str = "TerraformState";
 
 impl Policy {
     /// The policy of a bucket of the repository: the one that is named, else its only one.
@@ -47,12 +42,12 @@ impl Policy {
             ),
         };
         let partition = facts.partition();
-        let others = facts.other_accounts(Some(bucket))?;
-        let mut actions = ACTIONS.map(str::to_owned).to_vec();
+        let others = facts.other_accounts(facts.state_account(Some(bucket)))?;
+        let mut actions = ACTIONS.to_vec();
         let mut backends = facts.inventory.states.iter();
         // With `acl` Terraform sets it at each write, which is a right of its own.
         if backends.any(|backend| backend.settings.contains_key("acl")) {
-            actions.push("s3:PutObjectAcl".to_owned());
+            actions.push("s3:PutObjectAcl");
         }
         let states = facts.inventory.states.iter();
         let states = states.filter(|it| it.settings.get("bucket").is_none_or(|it| it == bucket));
@@ -61,56 +56,32 @@ impl Policy {
         Ok(Self {
             keys: keys.into_iter().collect(),
             bucket: bucket.to_owned(),
-            principals: others
-                .iter()
-                .map(|id| format!("arn:{partition}:iam::{id}:root"))
-                .collect(),
-            actions,
-            resources: resources(partition, bucket),
+            statement: Statement::for_accounts(
+                &others,
+                partition,
+                &actions,
+                resources(partition, bucket),
+            ),
         })
     }
 
-    /// As IAM takes it.
-    pub fn json(&self) -> String {
-        let policy = json!({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Sid": SID,
-                "Effect": "Allow",
-                "Principal": { "AWS": self.principals },
-                "Action": self.actions,
-                "Resource": self.resources,
-            }],
-        });
-        json_text::pretty(&policy) + "\n"
-    }
-
-    /// As Terraform that sets it.
-    pub fn hcl(&self) -> String {
-        format!(
-            r#"data "aws_iam_policy_document" "terraform_state" {{
-  statement {{
-    sid = "{SID}"
-    actions = {}
-    resources = {}
-
-    principals {{
-      type = "AWS"
-      identifiers = {}
-    }}
-  }}
-}}
-
+    /// As IAM takes it, or as Terraform that sets it.
+    pub fn text(&self, format: PolicyFormat) -> String {
+        match format {
+            PolicyFormat::Json => self.statement.policy(),
+            PolicyFormat::Hcl => {
+                let document = document("terraform_state", std::slice::from_ref(&self.statement));
+                format!(
+                    r#"{document}
 resource "aws_s3_bucket_policy" "terraform_state" {{
   bucket = {}
   policy = data.aws_iam_policy_document.terraform_state.json
 }}
 "#,
-            list(&self.actions, 4),
-            list(&self.resources, 4),
-            list(&self.principals, 6),
-            quoted(&self.bucket)
-        )
+                    quoted(&self.bucket)
+                )
+            }
+        }
     }
 }
 

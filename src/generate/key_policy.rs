@@ -2,22 +2,19 @@
 //! encrypts.
 
 use anyhow::bail;
-use serde_json::json;
 
 use super::RepositoryFacts;
-use super::hcl::list;
 use super::state_access::{KEY_ACTIONS, Key};
-use crate::json_text;
+use super::statement::{Statement, document};
+use crate::cli::PolicyFormat;
 
 /// A key's statement.
 #[derive(Debug)]
 pub struct KeyPolicy {
     /// The key, as backends name it.
     pub key: String,
-    principals: Vec<String>,
+    statement: Statement,
 }
-
-const SID: &str = "TerraformState";
 
 impl KeyPolicy {
     /// The statement for a key of the repository: the one that is named, else its only one.
@@ -39,59 +36,23 @@ impl KeyPolicy {
                 names().collect::<Vec<_>>().join(", ")
             ),
         };
-        let partition = facts.partition();
-        let accounts = facts.settings.accounts.iter();
-        let mut others: Vec<&str> = accounts
-            .map(|account| account.id.as_str())
-            .filter(|id| Some(*id) != found.account.as_deref())
-            .collect();
-        others.sort_unstable();
-        others.dedup();
-        if others.is_empty() {
-            facts.other_accounts(None)?;
-        }
-        let principals = others.iter();
+        let others = facts.other_accounts(found.account.as_deref())?;
+        // In a key's policy `*` is the key itself (AWS KMS Developer Guide, "Key policies").
+        let itself = vec!["*".to_owned()];
+        let statement = Statement::for_accounts(&others, facts.partition(), &KEY_ACTIONS, itself);
         Ok(Self {
             key: found.name.clone(),
-            principals: principals
-                .map(|id| format!("arn:{partition}:iam::{id}:root"))
-                .collect(),
+            statement,
         })
     }
 
-    /// As IAM takes it. In a key's policy `*` is the key itself (AWS KMS Developer Guide, "Key policies").
-    pub fn json(&self) -> String {
-        let policy = json!({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Sid": SID,
-                "Effect": "Allow",
-                "Principal": { "AWS": self.principals },
-                "Action": KEY_ACTIONS,
-                "Resource": "*",
-            }],
-        });
-        json_text::pretty(&policy) + "\n"
-    }
-
-    /// As Terraform, to be merged into the policy that the key has.
-    pub fn hcl(&self) -> String {
-        format!(
-            r#"data "aws_iam_policy_document" "terraform_state_key" {{
-  statement {{
-    sid = "{SID}"
-    actions = {}
-    resources = ["*"]
-
-    principals {{
-      type = "AWS"
-      identifiers = {}
-    }}
-  }}
-}}
-"#,
-            list(&KEY_ACTIONS.map(str::to_owned), 4),
-            list(&self.principals, 6),
-        )
+    /// As IAM takes it, or as Terraform, to be merged into the policy that the key has.
+    pub fn text(&self, format: PolicyFormat) -> String {
+        match format {
+            PolicyFormat::Json => self.statement.policy(),
+            PolicyFormat::Hcl => {
+                document("terraform_state_key", std::slice::from_ref(&self.statement))
+            }
+        }
     }
 }

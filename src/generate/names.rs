@@ -43,9 +43,11 @@ impl RepositoryFacts {
         self.settings.account_of(profile)
     }
 
-    /// The ids of all accounts but the state's.
-    pub fn other_accounts(&self, bucket: Option<&str>) -> anyhow::Result<Vec<&str>> {
-        let owner = self.state_account(bucket);
+    /// The ids of all accounts but the owner's.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn other_accounts(&self, owner: Option<&str>) -> anyhow::Result<Vec<&str>> {
         let accounts = self.settings.accounts.iter();
         let mut others: Vec<&str> = accounts
             .map(|account| account.id.as_str())
@@ -55,7 +57,7 @@ impl RepositoryFacts {
         others.dedup();
         match others.is_empty() {
             true => Err(anyhow!(
-                "whom to let in is not known; write into tfkeyless.hcl, for each account:\n  \
+                "the accounts to allow are not known; write into tfkeyless.hcl, for each account:\n  \
                  account \"PROFILE\" {{ id = \"...\" }}"
             )),
             false => Ok(others),
@@ -131,7 +133,7 @@ impl RepositoryFacts {
             )
         });
         let mut roles: BTreeSet<String> = assumed.collect();
-        match (named, self.other_accounts(None)) {
+        match (named, self.other_accounts(self.state_account(None))) {
             (RoleName::Literal(arn), _) => {
                 roles.insert(arn.clone());
             }

@@ -22,10 +22,10 @@ struct Principal {
     account: String,
 }
 
-/// All roles that stay, each with what assumes it and as whom.
+/// All roles that stay, each with what assumes it, and with which identity.
 pub fn table(facts: &RepositoryFacts) -> String {
     if facts.staying_roles.is_empty() {
-        return "No role stays: nothing has to trust a new caller.\n".to_owned();
+        return "No role is kept: no trust policy needs a new caller.\n".to_owned();
     }
     let mut text = String::new();
     for role in &facts.staying_roles {
@@ -42,7 +42,7 @@ pub fn table(facts: &RepositoryFacts) -> String {
             text += &format!("  caller      {}\n", described(caller, facts));
         }
         if role.until_review {
-            text += "  note        stays until the changes that need review are made\n";
+            text += "  note        kept until the changes that need review are made\n";
         }
     }
     text + "\nThe statement for a role's trust policy: tfkeyless generate trust --role ROLE\n"
@@ -171,9 +171,9 @@ fn named<'f>(facts: &'f RepositoryFacts, name: &str) -> anyhow::Result<&'f Stayi
     let found: Vec<&StayingRole> = all.iter().copied().filter(|role| is_it(role)).collect();
     match (found.as_slice(), all.is_empty()) {
         ([role], _) => Ok(role),
-        ([], true) => bail!("no role stays: nothing has to trust a new caller"),
+        ([], true) => bail!("no role is kept: no trust policy needs a new caller"),
         ([], false) => bail!(
-            "no role `{}` stays; there is {}",
+            "no role `{}` is kept; kept are {}",
             visible::line(name),
             names(&all)
         ),

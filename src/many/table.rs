@@ -35,7 +35,7 @@ pub fn table<'e>(
     if skipped > 0 {
         let _ = writeln!(
             out,
-            "  {skipped} of them as the ledger says, unchanged since"
+            "  {skipped} of them not planned again, unchanged since the run that the ledger records"
         );
     }
     for outcome in Outcome::ALL {

@@ -95,7 +95,7 @@ impl<'t, 'n> Scan<'t, 'n> {
             if telling == Telling::Always {
                 self.interpolations.push(span);
             }
-            // What a command is given there may be told by names of its own.
+            // What a command is given there may have names of its own.
             return !value.contains(['(', '`']);
         }
         let is_secret = telling == Telling::Always || is_random(value);

@@ -1,4 +1,4 @@
-//! Why an init or a plan failed, told by what Terraform prints, and what cures it. Its own words are not
+//! Why an init or a plan failed, recognized by what Terraform prints, and what cures it. Its own words are not
 //! shown: they may quote values.
 
 use std::path::Path;
@@ -103,7 +103,7 @@ const KNOWN: [KnownText; 22] = [
     ),
     KnownText(
         "AWS account ID not allowed",
-        "`allowed_account_ids` of the provider does not admit the account",
+        "`allowed_account_ids` of the provider does not allow the account",
         Cure::Command("tfkeyless doctor --online"),
     ),
     KnownText(
@@ -119,22 +119,22 @@ const KNOWN: [KnownText; 22] = [
     KnownText(
         "Cannot assume IAM Role",
         "a role cannot be assumed",
-        Cure::Command("admit the profile's role in the trust policy of that role"),
+        Cure::Command("allow the profile's role in the trust policy of that role"),
     ),
     KnownText(
         "not authorized to perform: sts:AssumeRole",
         "a role cannot be assumed",
-        Cure::Command("admit the profile's role in the trust policy of that role"),
+        Cure::Command("allow the profile's role in the trust policy of that role"),
     ),
     KnownText(
         "must use terraform init -upgrade",
-        "the lock file does not admit the provider's constraint",
+        "the lock file selects a release outside the provider's constraint",
         Cure::Command("terraform init -upgrade"),
     ),
     KnownText(
         "Unsupported Terraform Core version",
         "the configuration asks for another release of Terraform",
-        Cure::Command("install a release that `required_version` admits"),
+        Cure::Command("install a release that `required_version` allows"),
     ),
     KnownText(
         "unexpected attribute \"role_arn\"",

@@ -84,12 +84,12 @@ pub fn caller(
         Some(profile) => {
             let profile = syntax::shell::quoted(profile);
             PlanFailure::new(
-                format!("AWS does not say who the profile {profile} is"),
+                format!("the identity of the profile {profile} is not known"),
                 format!("aws sso login --profile {profile}"),
             )
         }
         None => PlanFailure::new(
-            "AWS does not say whose the credentials of the environment are",
+            "the identity of the ambient credentials is not known",
             "aws sts get-caller-identity",
         ),
     });

@@ -128,12 +128,12 @@ impl Report<'_> {
             "" => String::new(),
             variant => format!(" ({variant})"),
         };
-        let told = match &result.outcome {
+        let reported = match &result.outcome {
             PlanOutcome::Failed(failure) => Some((&failure.reason, &failure.cure)),
             PlanOutcome::NotVerified(obstacle) => Some((&obstacle.reason, &obstacle.cure)),
             PlanOutcome::NoChanges | PlanOutcome::Changes(_) => None,
         };
-        if let Some((reason, cure)) = told {
+        if let Some((reason, cure)) = reported {
             let sentence = on_one_line(&format!("{name}{variant}: {reason}"));
             let _ = writeln!(out, "\n{sentence}\n    {}", on_one_line(cure));
         }

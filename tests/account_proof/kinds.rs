@@ -1,4 +1,4 @@
-//! Small repositories, kind by kind, and the fate of each: what goes unasked, and what waits.
+//! Small repositories, kind by kind, and the outcome of each: what goes unasked, and what waits.
 
 mod harmless;
 mod row;
@@ -15,8 +15,8 @@ use super::workflow::jobs;
 use crate::support::Tree;
 use row::{Row, rows};
 
-/// The fate of a row's repository.
-fn fate(row: &Row) -> String {
+/// The outcome of a row's repository.
+fn outcome(row: &Row) -> String {
     let (repository, tree) = (&row.repository, row.repository.tree());
     let config = repository.config.text(repository.other);
     let plan = match tree.plan(&config, Selection::default()) {
@@ -88,13 +88,13 @@ fn jobs_by_letter(before: &Tree, after: &Tree) -> String {
     letters
 }
 
-/// The rows whose fate is another, with that.
+/// The rows whose outcome is another, with that.
 fn wrong(lines: &[&str]) -> Vec<String> {
     let rows = lines.iter().flat_map(|line| rows(line));
-    let fates = rows.map(|row| (fate(&row), row));
-    let wrong = fates.filter(|(fate, row)| *fate != row.fate);
+    let outcomes = rows.map(|row| (outcome(&row), row));
+    let wrong = outcomes.filter(|(outcome, row)| *outcome != row.outcome);
     wrong
-        .map(|(fate, row)| format!("{} -> {fate}", row.text))
+        .map(|(outcome, row)| format!("{} -> {outcome}", row.text))
         .collect()
 }
 

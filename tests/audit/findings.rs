@@ -219,23 +219,23 @@ fn what_cannot_be_read_is_no_clean_tree() {
 #[test]
 fn formats() {
     let checkout = Checkout::bare(&[("main.tf", ROLE), ("x.tf", "# tfkeyless: ignore[x] y\n")]);
-    let told = |format: &str| checkout.run(&["audit", "--format", format]).code(1).stdout;
+    let reported = |format: &str| checkout.run(&["audit", "--format", format]).code(1).stdout;
     assert_eq!(
-        told("github"),
+        reported("github"),
         "::error file=main.tf,line=2,col=3,title=tfkeyless remove_assume_role::provider \"aws\" \
          assumes a role%0Ause ambient credentials, or the profile of its account\n\
          ::error file=x.tf,line=1,col=3,title=tfkeyless ignore::the comment ignores nothing: \
          unknown transform `x`; `tfkeyless explain` lists them%0Awrite `tfkeyless: ignore[ID] reason`, with \
          remove_assume_role, remove_static_keys, github_module_source, workflow_oidc\n"
     );
-    let document: Value = serde_json::from_str(&told("json")).unwrap();
+    let document: Value = serde_json::from_str(&reported("json")).unwrap();
     assert_eq!(document["findings"][0]["line"], 2);
     assert_eq!(document["findings"][0]["transform"], "remove_assume_role");
     assert_eq!(document["changes"], Value::Array(vec![]));
-    let lines = told("jsonl");
+    let lines = reported("jsonl");
     assert_eq!(lines.lines().count(), 1);
     assert_eq!(serde_json::from_str::<Value>(&lines).unwrap(), document);
-    let sarif: Value = serde_json::from_str(&told("sarif")).unwrap();
+    let sarif: Value = serde_json::from_str(&reported("sarif")).unwrap();
     let run = &sarif["runs"][0];
     for result in run["results"].as_array().unwrap() {
         assert_eq!(result["level"], "error");
@@ -245,7 +245,7 @@ fn formats() {
             result["ruleId"]
         );
     }
-    assert!(told("markdown").starts_with(
+    assert!(reported("markdown").starts_with(
         "## Found by the audit\n\n- [ ] `main.tf:2` provider \"aws\" assumes a role  \n  use ambient"
     ));
     let clean = Checkout::bare(&[]);

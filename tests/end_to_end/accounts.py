@@ -4,32 +4,21 @@ environment: as of story.py; without TFKEYLESS_PLUGIN_DIR there is no provider, 
 credentials that Terraform ran with say in which account it acted.
 """
 
-import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
 from actions import JobFailed, Runner
+from one_world import CONFIGURATION, HAS_PROVIDER, TERRAFORM, TFKEYLESS, InOneWorld
 from repository import Repository
-from world import DEV, LIVE, REGION, SHARED, STATES, TABLE, World
+from world import DEV, LIVE, REGION, SHARED, STATES, TABLE
 
-TFKEYLESS, TERRAFORM = os.environ["TFKEYLESS"], os.environ["TERRAFORM"]
-HAS_PROVIDER = "TFKEYLESS_PLUGIN_DIR" in os.environ
 PAGES = "example-pages"
 
-CONFIGURATION = f"""
-state_profile = "shared-account"
-
-account "dev" {{ id = "{DEV}" }}
-account "live" {{ id = "{LIVE}" }}
-account "shared-account" {{ id = "{SHARED}" }}
-"""
 MAIN = """
 terraform {{
   required_version = ">= 1.7"
@@ -177,20 +166,15 @@ class Move:
         return calls
 
 
-class Accounts(unittest.TestCase):
+class Accounts(InOneWorld):
     """One world; each test has a repository of its own."""
 
     @classmethod
     def setUpClass(cls):
-        cls.directory = Path(tempfile.mkdtemp(prefix="tfkeyless-accounts-"))
-        cls.addClassCleanup(shutil.rmtree, cls.directory)
-        cls.world = World(cls.directory)
-        cls.addClassCleanup(cls.world.close)
-        cls.key = cls.world.static_key(SHARED)
+        super().setUpClass()
         cls.world.client("s3", SHARED).create_bucket(Bucket=PAGES)
-        (cls.directory / "bin").mkdir()
         for name, command in ("terraform", TERRAFORM), ("aws", Path(sys.executable).parent / "aws"):
-            recorder = cls.directory / "bin" / name
+            recorder = cls.binaries / name
             recorder.write_text(RECORDER.replace("$NAME", name).replace("$COMMAND", str(command)))
             recorder.chmod(0o755)
 

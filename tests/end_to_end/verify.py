@@ -5,30 +5,23 @@ init writes a lock file.
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
+from one_world import CONFIGURATION, HAS_PROVIDER, TERRAFORM, TFKEYLESS, InOneWorld
 from repository import Repository
-from world import DEV, LIVE, PORTAL, REGION, SHARED, STATES, TABLE, World
+from world import DEV, LIVE, PORTAL, REGION, SHARED, STATES, TABLE
 
-TFKEYLESS, TERRAFORM = os.environ["TFKEYLESS"], os.environ["TERRAFORM"]
-HAS_PROVIDER = "TFKEYLESS_PLUGIN_DIR" in os.environ
-
-CONFIGURATION = f"""
-state_profile = "shared-account"
-
-account "dev" {{ id = "{DEV}" }}
-account "live" {{ id = "{LIVE}" }}
-account "shared-account" {{ id = "{SHARED}" }}
-
-root "dev" {{ account = "dev" }}
-root "live" {{ account = "live" }}
+WITH_ROOTS = (
+    CONFIGURATION
+    + """
+root "dev" { account = "dev" }
+root "live" { account = "live" }
 """
+)
 MAIN = """
 terraform {{
   backend "s3" {{
@@ -88,24 +81,18 @@ region = {REGION}
 ACCOUNTS = {"dev": DEV, "live": LIVE, "shared-account": SHARED}
 
 
-class Verify(unittest.TestCase):
+class Verify(InOneWorld):
     """One world; each test has a repository of its own, whose `live` is run in workspaces."""
 
     @classmethod
     def setUpClass(cls):
-        cls.directory = Path(tempfile.mkdtemp(prefix="tfkeyless-verify-"))
-        cls.addClassCleanup(shutil.rmtree, cls.directory)
-        cls.world = World(cls.directory)
-        cls.addClassCleanup(cls.world.close)
-        cls.keys = cls.world.static_key(SHARED)
-        binaries = cls.directory / "bin"
-        binaries.mkdir()
-        (binaries / "terraform").symlink_to(TERRAFORM)
-        (binaries / "aws").symlink_to(Path(sys.executable).parent / "aws")
+        super().setUpClass()
+        (cls.binaries / "terraform").symlink_to(TERRAFORM)
+        (cls.binaries / "aws").symlink_to(Path(sys.executable).parent / "aws")
 
     def setUp(self):
         self.name = self.id().rsplit(".", 1)[1]
-        files = {"tfkeyless.hcl": CONFIGURATION, ".github/workflows/tf.yml": WORKFLOW}
+        files = {"tfkeyless.hcl": WITH_ROOTS, ".github/workflows/tf.yml": WORKFLOW}
         files |= {f"{name}/main.tf": self.main(name, "old") for name in ("dev", "live")}
         self.repository = Repository(self.directory / self.name, self.world, files)
         self.home = self.directory / f"home-{self.name}"
@@ -128,7 +115,7 @@ class Verify(unittest.TestCase):
         """What a person did with the keys, before all this."""
         place = self.repository.path / name
         data = self.directory / f"data-{self.name}-{name}"
-        environment = self.world.environment(self.home, TF_DATA_DIR=str(data), **self.keys)
+        environment = self.world.environment(self.home, TF_DATA_DIR=str(data), **self.key)
         commands = [["init"], ["apply", "-auto-approve"]]
         if workspace != "default":
             commands.insert(1, ["workspace", "new", workspace])
@@ -174,14 +161,14 @@ class Verify(unittest.TestCase):
     def test_only_new_changes_count_and_nothing_is_written(self):
         self.repository.write({"live/main.tf": self.main("live", "drifted")})
         # `gone` is in a job, and in no backend.
-        before = self.verify("--before", code=2, **self.keys)
+        before = self.verify("--before", code=2, **self.key)
         self.assertEqual(before["dev", None]["result"], "no_changes")
         self.assertEqual(before["live", "blue"]["counts"], {"update": 1})
         self.assertEqual(before["live", "blue"]["account"]["found"], SHARED)
         self.assertEqual(before["live", "gone"]["result"], "not_verified")
 
         self.migrate()
-        after = self.verify(code=2, **self.keys)
+        after = self.verify(code=2, **self.key)
         for key, account in (("dev", None), DEV), (("live", "blue"), LIVE):
             self.assertEqual(after[key]["account"], {"expected": account, "found": account})
             self.assertEqual(after[key]["reached"], "plan")

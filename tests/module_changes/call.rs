@@ -3,17 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::vpc::Written;
-
-const TIERS: [&str; 7] = [
-    "public",
-    "private",
-    "database",
-    "elasticache",
-    "redshift",
-    "intra",
-    "outpost",
-];
+use super::vpc::{TIERS, Written};
 
 /// Arguments that are truth values, the ones that decide most often first.
 const FLAGS: [&str; 20] = [

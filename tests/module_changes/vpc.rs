@@ -6,6 +6,17 @@ mod vpc_resources;
 
 use std::collections::BTreeMap;
 
+/// The kinds of subnets.
+pub const TIERS: [&str; 7] = [
+    "public",
+    "private",
+    "database",
+    "elasticache",
+    "redshift",
+    "intra",
+    "outpost",
+];
+
 /// A release: major, minor, patch.
 pub type Release = (u64, u64, u64);
 
@@ -154,20 +165,11 @@ impl Vpc<'_> {
         }
         let tables = self.private_tables();
         let is_new = self.release >= (4, 0, 0);
-        let tiers = [
-            "public",
-            "private",
-            "database",
-            "elasticache",
-            "redshift",
-            "intra",
-            "outpost",
-        ];
-        let has_blank_block = tiers
+        let has_blank_block = TIERS
             .iter()
             .any(|tier| is_new && self.tier(tier) > self.length(&format!("{tier}_subnets")));
         let has_short_prefixes = self.is("enable_ipv6")
-            && tiers.iter().any(|tier| {
+            && TIERS.iter().any(|tier| {
                 let prefixes = self.length(&format!("{tier}_subnet_ipv6_prefixes"));
                 prefixes > 0 && prefixes < self.tier(tier)
             });

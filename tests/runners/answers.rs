@@ -66,7 +66,7 @@ fn a_wrong_answer_is_an_error_with_its_line() {
         ),
         (
             "runner \"a\" { account = \"*\" }\nrunner \"a\" { account = \"*\" }",
-            "2:1: this `runner` stands here twice",
+            "2:1: `runner` is set twice",
         ),
     ] {
         let error = Settings::parse(text, CATALOGUE)

@@ -1,7 +1,7 @@
 //! The environment of the programs that tests run: nothing of the caller's that decides what they do.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 /// The variables of this process that change what this program, git, a pager, an editor or the tools
@@ -43,7 +43,7 @@ pub fn deciding() -> Vec<OsString> {
 }
 
 /// A program by its name or path, with none of [`deciding`].
-pub fn command(program: &str) -> Command {
+pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for name in deciding() {
         command.env_remove(name);

@@ -11,6 +11,7 @@ pub struct Terminal<'c> {
     checkout: &'c Checkout,
     typed: String,
     variables: Vec<(String, String)>,
+    is_echoed: bool,
 }
 
 impl<'c> Terminal<'c> {
@@ -19,6 +20,7 @@ impl<'c> Terminal<'c> {
             checkout,
             typed: String::new(),
             variables: Vec::new(),
+            is_echoed: true,
         }
     }
 
@@ -28,6 +30,12 @@ impl<'c> Terminal<'c> {
             self.typed += answer;
             self.typed.push('\n');
         }
+        self
+    }
+
+    /// Keeps what is typed from the screen, where it would stand before the questions.
+    pub fn without_echo(mut self) -> Self {
+        self.is_echoed = false;
         self
     }
 
@@ -49,8 +57,10 @@ impl<'c> Terminal<'c> {
             env!("CARGO_BIN_EXE_tfkeyless")
         );
         let mut script = environment::command("script");
+        let echo = if self.is_echoed { "always" } else { "never" };
         script
-            .args(["--quiet", "--return", "--command", &program, "/dev/null"])
+            .args(["--quiet", "--return", "--echo", echo])
+            .args(["--command", &program, "/dev/null"])
             .current_dir(self.checkout.path())
             .env("TERM", "xterm")
             .env("PAGER", "cat")

@@ -153,7 +153,7 @@ pub(super) fn entries(module: &MigratingModule, admitted: &Admitted) -> Option<F
     let (mut entries, mut maps) = (Vec::new(), Vec::new());
     for document in documents(module) {
         for call in document.blocks("module") {
-            // Another creator is told of with the entries to write.
+            // Another creator is reported with the entries to write.
             let set = LISTS.iter().filter_map(|name| call.attribute(name));
             let set = set.filter(|it| !is_passed_on(it));
             for list in set {

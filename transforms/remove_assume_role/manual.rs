@@ -80,7 +80,7 @@ pub(super) fn manual(
                  known to act there: not changed",
                 shown(caller)
             ),
-            "hand the module a provider by `providers`, or give this one a `profile`".to_owned(),
+            "pass the module a provider with `providers`, or give this one a `profile`".to_owned(),
         ),
         ManualReason::SameAccount => (
             format!(
@@ -109,22 +109,22 @@ pub(super) fn manual(
             return about_roles(provider, message).needs(asks::account(id));
         }
         ManualReason::AmbientBeside(PinObstacle::UnknownProfile) => {
-            let message = "keeps its role: a provider with ambient credentials would \
-                           move with the switch, and the profile of the keys' account is not \
-                           known"
+            let message = "keeps its role: a provider with ambient credentials would change account with the \
+                           migration, and the profile of the keys' account is not known"
                 .to_owned();
             return about_roles(provider, message).needs(asks::state_profile(repo));
         }
         ManualReason::AmbientBeside(PinObstacle::NotEditable(file)) => (
             format!(
-                "keeps its role: a provider in {}, which cannot be edited, uses ambient credentials and would move with the switch",
+                "keeps its role: a provider in {}, which cannot be edited, uses ambient credentials and would \
+                 change account with the migration",
                 file.display()
             ),
             "give that provider the profile of the keys' account, and run again".to_owned(),
         ),
         ManualReason::AmbientBeside(PinObstacle::Declined(other)) => (
             format!(
-                "keeps its role: {other} uses ambient credentials, would move with the switch, and \
+                "keeps its role: {other} uses ambient credentials, would change account with the migration, and \
                  the profile for it is declined"
             ),
             format!("give {other} the profile of the keys' account, and run again"),

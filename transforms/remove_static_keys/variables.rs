@@ -25,7 +25,7 @@ pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
     let history = variable.history();
     let Some(kept_by) = &variable.kept_by else {
         let with_values = variable.with_values();
-        let mut finding = finding(format!("fed nothing but keys: it goes{with_values}"));
+        let mut finding = finding(format!("held only static keys: it is removed{with_values}"));
         let environment = variable.without_effect();
         let help = environment.into_iter().chain(history);
         finding.help = Help::joined(help.map(Into::into));
@@ -41,9 +41,9 @@ pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
         KeptBy::Caller(Some(caller)) => {
             format!("{}, which calls the module, may set it", shown(caller))
         }
-        KeptBy::Caller(None) => "whoever calls the module may set it".to_owned(),
+        KeptBy::Caller(None) => "callers of the module may set it".to_owned(),
     };
-    let mut finding = finding(format!("fed keys and is left: {why}"));
+    let mut finding = finding(format!("held static keys and is kept: {why}"));
     let help = "where nothing needs it any more, remove it with its values";
     let help = std::iter::once(help.to_owned()).chain(history);
     finding.help = Help::joined(help.map(Into::into));

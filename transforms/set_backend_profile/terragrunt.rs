@@ -44,11 +44,11 @@ pub(super) fn in_remote_state(state: &RemoteStateBlock<'_>, repo: &Repo) -> Opti
     });
     if let Some((setting, function)) = by_caller {
         let message = format!(
-            "sets `{}` by `{function}`, which after the migration tells of AWS_PROFILE, not of the \
-             keys: not changed",
+            "sets `{}` by `{function}`, which after the migration is evaluated with AWS_PROFILE, not \
+             with the keys: not changed",
             setting.name
         );
-        let help = "write what it tells of the account that holds the state, and run again";
+        let help = "write what it returns in the account that holds the state, and run again";
         let finding = Finding::new(ID, document, setting.span(), (SUBJECT, message));
         return Some(finding.help(help));
     }

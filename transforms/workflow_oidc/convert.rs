@@ -194,8 +194,7 @@ impl Conversion<'_> {
         };
         for keys in self.flow.keys().key_inputs(callee) {
             if self.flow.passage(callee, &keys.id)? != RolePassage::None {
-                let why = "it passes no keys to the workflow that it calls, and would have to hand \
-                           a role in";
+                let why = "it passes no keys to the workflow that it calls, and would have to pass a role";
                 return Err(JobRefusal::new(job.offset, why));
             }
         }

@@ -1,4 +1,4 @@
-//! Keys that a job hands on to Terraform: nothing hands them on once it signs in.
+//! Keys that a job passes to Terraform: nothing passes them once it signs in.
 
 use ci::aws_names::is_endpoint;
 use ci::github::expression::references;
@@ -98,7 +98,7 @@ impl Conversion<'_> {
         match by {
             None => Ok(()),
             Some(by) => {
-                let why = format!("it hands {what} a pair of its own, and {by}");
+                let why = format!("it passes {what} a pair of its own, and {by}");
                 Err(JobRefusal::new(pair.id.offset, why).help(
                     "one sign-in cannot take the place of both: give each account a job of its own, \
                      or let the pair of one do for both",
@@ -145,7 +145,7 @@ impl Conversion<'_> {
                 texts(node, &place, done, &mut left);
             }
             if left.iter().any(|text| !words(text, name).is_empty()) {
-                let why = format!("`{name}` hands them on, and is read otherwise, too");
+                let why = format!("`{name}` passes them on and is also read elsewhere");
                 return Err(JobRefusal::new(pair.id.offset, why));
             }
         }

@@ -106,7 +106,7 @@ impl Conversion<'_> {
         }
         if pair.origin == Origin::Plain {
             done.notes
-                .push("the keys stand in plain text, and in the history: revoke them".to_owned());
+                .push("the keys are in plain text and in git history: revoke them".to_owned());
         }
         done.remove(keys);
         Ok(())
@@ -181,7 +181,7 @@ impl Conversion<'_> {
         if let Some(outputs) = outputs.filter(|it| it.value.value == "true")
             && !text.contains("outputs.aws-session-token")
         {
-            let why = "its outputs hand keys on, and no session token with them";
+            let why = "its outputs pass keys without a session token";
             return Err(JobRefusal::new(outputs.offset, why));
         }
         Ok(())
@@ -209,7 +209,8 @@ impl Conversion<'_> {
                 done.changes.push(YamlChange::Replace(place, release));
             }
             Oidc::TooOld => {
-                let why = format!("{at} of the action knows no OIDC: that came with v1.6.0");
+                let why =
+                    format!("{at} of the action does not support OIDC, which came with v1.6.0");
                 let help = "ci { bump_action = true } replaces it";
                 return Err(JobRefusal::new(offset, why).help(help));
             }

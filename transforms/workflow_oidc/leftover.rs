@@ -101,7 +101,7 @@ impl Look<'_> {
             .help("add `AWS_SESSION_TOKEN: ''` beside them and run again")),
             _ => Err(JobRefusal::new(
                 id.key.start,
-                "other keys stand here, which would be sent with the session token of the role",
+                "other keys are set here and would be sent with the session token of the role",
             )),
         }
     }
@@ -131,8 +131,8 @@ impl Look<'_> {
                 .any(|line| line.contains(*word))
         });
         if let Some(word) = word.filter(|_| !text.contains(KEY_VARIABLES[2])) {
-            let what = format!("`{key}` hands `{word}` on without `AWS_SESSION_TOKEN`");
-            let help = "hand AWS_SESSION_TOKEN on, too, and run again";
+            let what = format!("`{key}` passes `{word}` without `AWS_SESSION_TOKEN`");
+            let help = "pass AWS_SESSION_TOKEN too, and run again";
             return Err(JobRefusal::new(node.span.start, what).help(help));
         }
         if key != "run" {

@@ -8,6 +8,9 @@ use syntax::hcl_string::quoted;
 /// What stands for the answer in a snippet.
 const ANSWER: &str = "\"...\"";
 
+/// A list of such.
+const LIST: &str = "[\"...\"]";
+
 /// A question that an entry of `tfkeyless.hcl` answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -78,9 +81,17 @@ impl Ask {
         self.snippet.contains(ANSWER)
     }
 
-    /// The entry with that answer.
+    /// The entry with that answer; with several, separated by commas, where the setting is a list.
     pub fn answered(&self, answer: &str) -> String {
-        self.snippet.replacen(ANSWER, &quoted(answer), 1)
+        let answer = match self.snippet.contains(LIST) {
+            false => quoted(answer),
+            true => {
+                let answers = answer.split(',').map(str::trim);
+                let answers = answers.filter(|answer| !answer.is_empty());
+                answers.map(quoted).collect::<Vec<_>>().join(", ")
+            }
+        };
+        self.snippet.replacen(ANSWER, &answer, 1)
     }
 
     /// The entry as help shows it.

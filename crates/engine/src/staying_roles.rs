@@ -28,7 +28,7 @@ pub struct StayingRole {
     pub name: String,
     /// What assumes it.
     pub uses: BTreeSet<RoleUse>,
-    /// As whom.
+    /// The principals that assume it.
     pub callers: BTreeSet<RoleCaller>,
     /// Whether it stays only until the changes that need review are made.
     pub until_review: bool,

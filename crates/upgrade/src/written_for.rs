@@ -66,16 +66,16 @@ mod tests {
 
     #[test]
     fn region_on_a_resource_tells_that_provider_6_is_in_use() {
-        let told = |text: &str| {
+        let reported = |text: &str| {
             let document = Document::new("a/main.tf".into(), text.to_owned()).unwrap();
             written_for(&document)
         };
-        let six = told("\nresource \"aws_vpc\" \"x\" {\n  region = \"eu-west-1\"\n}\n");
+        let six = reported("\nresource \"aws_vpc\" \"x\" {\n  region = \"eu-west-1\"\n}\n");
         assert_eq!(
             six,
             Some((6, "`region` in `aws_vpc` (a/main.tf:2)".to_owned()))
         );
-        assert!(told("data \"aws_vpc\" \"x\" {\n  region = var.region\n}\n").is_some());
+        assert!(reported("data \"aws_vpc\" \"x\" {\n  region = var.region\n}\n").is_some());
         for text in [
             "resource \"aws_s3_bucket\" \"x\" {\n  region = \"eu-west-1\"\n}\n",
             "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n",
@@ -84,7 +84,7 @@ mod tests {
             "resource \"google_x\" \"x\" {\n  region = \"eu-west-1\"\n}\n",
             "data \"terraform_remote_state\" \"x\" {\n  config = { region = 1 }\n}\n",
         ] {
-            assert_eq!(told(text), None, "{text}");
+            assert_eq!(reported(text), None, "{text}");
         }
     }
 
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn region_tells_nothing_where_5_100_takes_it() {
-        let told = |kind: &str, type_name: &str| {
+        let reported = |kind: &str, type_name: &str| {
             let text = format!("{kind} \"{type_name}\" \"x\" {{\n  region = \"eu-west-1\"\n}}\n");
             let document = Document::new("a/main.tf".into(), text).unwrap();
             written_for(&document).is_some()
@@ -132,10 +132,10 @@ mod tests {
         for (kind, type_name, is_argument) in REGIONS_OF_5_100 {
             // A bucket takes none since 3.0, and did before.
             let expected = !is_argument && (kind, type_name) != ("resource", "aws_s3_bucket");
-            assert_eq!(told(kind, type_name), expected, "{kind} {type_name}");
+            assert_eq!(reported(kind, type_name), expected, "{kind} {type_name}");
         }
         // The resource has none where the data source of the same name has one.
-        assert!(told("resource", "aws_vpc_peering_connection"));
-        assert!(told("ephemeral", "aws_secretsmanager_secret_version"));
+        assert!(reported("resource", "aws_vpc_peering_connection"));
+        assert!(reported("ephemeral", "aws_secretsmanager_secret_version"));
     }
 }

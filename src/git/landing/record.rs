@@ -89,7 +89,7 @@ impl Landing {
         match run(self.repository.git().args(["var", "GIT_COMMITTER_IDENT"])) {
             Ok(_) => anyhow!("git does not commit: {}", said.trim()),
             Err(_) => anyhow!(Refusal(
-                "git does not know who commits: set user.name and user.email".to_owned()
+                "git user.name and user.email are not set".to_owned()
             )),
         }
     }

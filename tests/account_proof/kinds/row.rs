@@ -1,6 +1,6 @@
-//! A row of a table: a repository in a few words, and its fate.
+//! A row of a table: a repository in a few words, and its outcome.
 //!
-//! `ROOTS | RUNNERS | CONFIGURATION | FATE`, with words set off by spaces.
+//! `ROOTS | RUNNERS | CONFIGURATION | OUTCOME`, with words set off by spaces.
 //!
 //! - A root module is what its default provider is, then `+` and each alias: `1`, `2` and `3` a role in
 //!   the account dev, live or shared, `0` nothing, `v` a role by a variable without a value, `w` one by
@@ -9,7 +9,7 @@
 //! - A job is where its credentials are, what it runs, and more; jobs are set off by `;`. `any` stands for
 //!   each form of keys in turn.
 //! - The configuration has the three accounts, and what is named here.
-//! - The fate has for each root module its providers: `-` loses its role or keys unasked, `=` keeps them, `.` has
+//! - The outcome has for each root module its providers: `-` loses its role or keys unasked, `=` keeps them, `.` has
 //!   none; then for each job `o` signs in by OIDC instead of keys, `k` stays on keys, `.` has none.
 
 use crate::account_proof::model::{
@@ -21,7 +21,7 @@ use crate::account_proof::model::{
 pub struct Row {
     pub text: String,
     pub repository: Repository,
-    pub fate: String,
+    pub outcome: String,
 }
 
 /// The rows of a line.
@@ -37,7 +37,7 @@ pub fn rows(line: &str) -> Vec<Row> {
 
 fn row(line: &str) -> Row {
     let columns: Vec<&str> = line.split('|').map(str::trim).collect();
-    let [roots, runners, config, fate] = columns[..] else {
+    let [roots, runners, config, outcome] = columns[..] else {
         panic!("four columns: {line}");
     };
     let mut workflow = Workflow {
@@ -66,7 +66,7 @@ fn row(line: &str) -> Row {
             other: others,
             config: self::config(config),
         },
-        fate: fate.to_owned(),
+        outcome: outcome.to_owned(),
     }
 }
 

@@ -172,7 +172,7 @@ fn cell_before(
         Some((kind, _)) => {
             let by = match kind {
                 ClaimKind::CredentialsFile => "a credentials file",
-                _ => "a profile that only the run tells",
+                _ => "a profile known only when Terraform runs",
             };
             AccountCell::of_id(None, by, settings)
         }

@@ -96,7 +96,7 @@ impl JobBeside {
     pub fn holds(&self, directory: &Path, repo: &Repo) -> Option<&HandedHold> {
         let roots = std::iter::once(directory).chain(repo.roots(directory));
         let mut roots = roots.filter(|root| self.runs.iter().any(|it| self.may_run(it, root)));
-        // Keys that no variable sets are not those that a job hands on.
+        // Keys that no variable sets are not those that a job passes on.
         let is_concerned = self.hold.is_review || repo.may_leave_variables(directory);
         roots.next().filter(|_| is_concerned).map(|_| &self.hold)
     }

@@ -179,7 +179,7 @@ fn refusal(group: &HandedGroup, owner: StepOwner, repo: &Repo) -> HandedHold {
         true if !repo.is_in_scope(&at.path) => "and is not among the paths named".to_owned(),
         true => "and stays on them".to_owned(),
     };
-    HandedHold::new(format!("{name} ({path}:{line}) hands it these keys, {why}"))
+    HandedHold::new(format!("{name} ({path}:{line}) passes it these keys {why}"))
 }
 
 /// What becomes of jobs that hand keys on, and of the modules that take them.

@@ -21,8 +21,7 @@ pub(super) fn write(
 ) -> Proposal {
     let mut page = Page::default();
     page.comment(
-        "Proposed by `tfkeyless init`. What is not commented out was read at the places named; a \
-         line that is waits for what only you know. Then look: `tfkeyless plan`.",
+        "Proposed by `tfkeyless init`. Active lines were read at the places named; commented lines wait for what only you know. Next: `tfkeyless plan`.",
     );
     state::write(&mut page, evidence, accounts);
     page.accounts(evidence, accounts);

@@ -61,16 +61,18 @@ impl InitIdentity {
             .iter()
             .any(|(_, init)| init.needs.contains(&RootNeed::Init));
         let doing = match is_init {
-            true => ", initialise the root modules again:",
-            false => ", look at the first plan:",
+            true => "Reinitialize",
+            false => "Check the first plan",
         };
         match self {
-            Self::Unchanged => "Initialise the root modules again:".to_owned(),
-            Self::Profile(profile) => format!("As {profile}{doing}"),
+            Self::Unchanged => "Reinitialize the root modules:".to_owned(),
+            Self::Profile(profile) => format!("{doing} with profile `{profile}`:"),
             Self::Account(account) | Self::OneOf(account) => {
-                format!("As the profile of {account}{doing}")
+                format!("{doing} with the profile of {account}:")
             }
-            Self::Unknown => format!("As the profile of the account each deploys to{doing}"),
+            Self::Unknown => {
+                format!("{doing} with the profile of the account that each root module deploys to:")
+            }
         }
     }
 }

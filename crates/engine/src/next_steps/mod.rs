@@ -25,7 +25,7 @@ use syntax::shell;
 /// the plan.
 pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     let mut steps = vec![NextStep {
-        why: "See that the module refs exist:".to_owned(),
+        why: "Check that the module tags exist:".to_owned(),
         commands: refs(plan),
         when: Moment::BeforeMerge,
     }];
@@ -42,7 +42,7 @@ pub fn next_steps(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     if is_signed_in {
         // First of all: in the environment static keys win over AWS_PROFILE.
         steps.push(NextStep {
-            why: "Take away the old keys, which beat every profile:".to_owned(),
+            why: "Unset the static keys; they override every profile:".to_owned(),
             commands: vec![UNSET.to_owned()],
             when,
         });

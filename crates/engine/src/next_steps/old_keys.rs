@@ -18,8 +18,8 @@ pub(super) fn before_secrets(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
     }
     vec![
         NextStep {
-            why: "Keep the old keys active until every root module has run once in CI. Until then this is the \
-                  way back, in each of them:"
+            why: "Keep the static keys active until every root module has run once in CI. Until then, \
+                  this is the way back in each of them:"
                 .to_owned(),
             commands: vec![
                 format!("git revert {}", shell::quoted("<COMMIT>")),

@@ -40,12 +40,12 @@ pub(super) fn role_variables(plan: &Plan, repo: &Repo) -> [NextStep; 2] {
     }));
     [
         NextStep {
-            why: "Say which role the jobs assume:".to_owned(),
+            why: "Set the role that the jobs assume:".to_owned(),
             commands: of_repository,
             when: Moment::BeforeMerge,
         },
         NextStep {
-            why: "Say in each environment which role its jobs assume. Do not set \
+            why: "Set in each environment the role that its jobs assume. Do not set \
                   these at repository level too: an environment without its own would silently \
                   read that one:"
                 .to_owned(),

@@ -146,6 +146,6 @@ pub(super) fn staying_roles(plan: &Plan, repo: &Repo) -> Vec<NextStep> {
         }
     }
     allowed(staying, |callers| {
-        format!("Allow {callers} in the trust policies of these roles, which stay:")
+        format!("Allow {callers} in the trust policies of these roles, which are kept:")
     })
 }

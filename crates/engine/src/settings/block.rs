@@ -110,7 +110,7 @@ impl<'d> SettingsBlock<'d> {
     pub fn once(&self, new: bool) -> Result<()> {
         match new {
             true => Ok(()),
-            false => Err(self.error(format!("this `{}` stands here twice", self.block.kind()))),
+            false => Err(self.error(format!("`{}` is set twice", self.block.kind()))),
         }
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn unknown(directory: &Path) -> Obstacle {
     };
     let directory = syntax::hcl_string::quoted(&directory);
     Obstacle {
-        reason: "the account that it works in is not known".to_owned(),
+        reason: "its account is not known".to_owned(),
         cure: format!("add `root {directory} {{ account = \"LABEL\" }}` to tfkeyless.hcl"),
     }
 }

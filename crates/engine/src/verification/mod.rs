@@ -99,7 +99,7 @@ impl PlanVariant {
         parts.extend(self.workspace.as_ref().map(|it| format!("workspace {it}")));
         let files = self.var_files.iter();
         parts.extend(files.map(|file| format!("-var-file={}", file.display())));
-        // Values may be secrets: only names are told.
+        // Values may be secrets: only names are shown.
         let names = self.variables.keys().chain(self.environment.keys());
         parts.extend(names.map(|name| format!("-var {name}")));
         let settings = self

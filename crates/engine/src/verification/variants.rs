@@ -103,7 +103,7 @@ impl Root<'_> {
         let names: Vec<String> = files.iter().map(visible::path).collect();
         let obstacle = Obstacle {
             reason: format!(
-                "no run tells which file of values it takes: {}",
+                "which of these files has its variable values is not known: {}",
                 names.join(", ")
             ),
             cure: self.asking("--var-file FILE"),
@@ -159,7 +159,7 @@ impl Root<'_> {
             ..variant.clone()
         };
         if init.is_some_and(|init| init.has_unknown_backend_configs) {
-            let obstacle = self.unknown_backend("only a run tells");
+            let obstacle = self.unknown_backend("known only when a job runs");
             return vec![(variant.clone(), Some(obstacle))];
         }
         if let Some(init) = init.filter(|init| !init.backend_configs.is_empty()) {
@@ -178,10 +178,10 @@ impl Root<'_> {
             file.to_string_lossy().into_owned()
         };
         match (files, init) {
-            ([], _) => vec![(variant.clone(), Some(self.unknown_backend("no run tells")))],
+            ([], _) => vec![(variant.clone(), Some(self.unknown_backend("not known")))],
             ([only], _) => vec![(with(vec![relative(only)]), None)],
             (_, Some(_)) => {
-                let obstacle = self.unknown_backend("no run tells which file has");
+                let obstacle = self.unknown_backend("in one of several files: which is not known");
                 vec![(variant.clone(), Some(obstacle))]
             }
             // Each is a state of its own.
@@ -194,9 +194,9 @@ impl Root<'_> {
         }
     }
 
-    fn unknown_backend(&self, who: &str) -> Obstacle {
+    fn unknown_backend(&self, known: &str) -> Obstacle {
         Obstacle {
-            reason: format!("{who} the settings of its backend"),
+            reason: format!("the settings of its backend are {known}"),
             cure: self.asking("--backend-config FILE"),
         }
     }

@@ -214,10 +214,10 @@ impl fmt::Display for Account {
             Self::Id(account) => write!(f, "account {account}"),
             Self::OneOf(outcomes) => {
                 let outcomes = outcomes.iter();
-                let told: Vec<_> = outcomes
+                let reported: Vec<_> = outcomes
                     .map(|(situation, id)| format!("{id} ({})", described(situation)))
                     .collect();
-                write!(f, "one of the accounts {}", told.join(", "))
+                write!(f, "one of the accounts {}", reported.join(", "))
             }
             Self::CallerOf(alias) => write!(f, "{}", evaluate::caller(alias)),
             Self::Template(template) => write!(f, "account `{}`", short(template)),

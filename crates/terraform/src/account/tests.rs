@@ -182,7 +182,7 @@ fn what_somebody_chooses_has_an_outcome_for_each_choice() {
         ("env/dev.tfvars", "id = \"111111111111\"\n"),
         ("env/prod.tfvars", "id = \"222222222222\"\n"),
     ]);
-    for (arn, told) in [
+    for (arn, reported) in [
         (
             "\"arn:aws:iam::${var.id}:role/a\"",
             "111111111111 (-var-file env/dev.tfvars), 222222222222 (-var-file env/prod.tfvars)",
@@ -201,7 +201,10 @@ fn what_somebody_chooses_has_an_outcome_for_each_choice() {
         ),
     ] {
         let account = account_in(&names, arn);
-        assert_eq!(account.to_string(), format!("one of the accounts {told}"));
+        assert_eq!(
+            account.to_string(),
+            format!("one of the accounts {reported}")
+        );
     }
     let same = "terraform.workspace == \"live\" ? \"arn:aws:iam::111111111111:role/a\" : \"arn:aws:iam::${var.ids.dev}:role/b\"";
     assert_eq!(account_in(&names, same), id(ONE));
@@ -262,11 +265,11 @@ fn what_is_not_among_the_keys_counts_where_there_is_something_else() {
         "v.tf",
         "locals {\n  env = terraform.workspace == \"default\" ? \"dev\" : terraform.workspace\n  ids = { dev = \"111111111111\", prod = \"222222222222\" }\n  some = { prod = \"222222222222\" }\n  name = lower(replace(terraform.workspace, \"_\", \"-\"))\n}\n",
     )]);
-    let told = |account: &str| {
+    let reported = |account: &str| {
         account_in(&names, &format!("\"arn:aws:iam::${{{account}}}:role/a\"")).to_string()
     };
     assert_eq!(
-        told("local.ids[local.env]"),
+        reported("local.ids[local.env]"),
         "one of the accounts 111111111111 (terraform.workspace default), 111111111111 \
          (terraform.workspace dev), 222222222222 (terraform.workspace prod)"
     );
@@ -275,7 +278,7 @@ fn what_is_not_among_the_keys_counts_where_there_is_something_else() {
         "try(local.some[terraform.workspace], \"111111111111\")",
     ] {
         assert_eq!(
-            told(fallback),
+            reported(fallback),
             "one of the accounts 111111111111 (terraform.workspace any other), 222222222222 \
              (terraform.workspace prod)"
         );

@@ -22,7 +22,7 @@ pub fn site_changes(
 ) -> Vec<SiteChange> {
     let block = affected.block;
     let Some(path) = row.paths.first() else {
-        let message = "is of a type that is gone after the upgrade".to_owned();
+        let message = "is of a type that the upgrade removes".to_owned();
         return vec![SiteChange::manual(block.span(), message)];
     };
     let holds = |site: &ArgumentSite<'_>| row.condition.holds(&site.owner, values);
@@ -156,7 +156,10 @@ fn deleted(site: &ArgumentSite<'_>, row: &Row, when: &[String]) -> SiteChange {
     }
     let document = site.owner.document();
     let edits = vec![Edit::remove(document, site.span())];
-    let message = format!("`{}` goes: it is not known any more", site.name());
+    let message = format!(
+        "`{}` is removed: the new release has no such argument",
+        site.name()
+    );
     SiteChange {
         review: !is_known,
         ..SiteChange::edited(site.span(), message, document, edits)

@@ -204,7 +204,8 @@ fn whole_objects(
         let paths = changed.iter().flat_map(|row| &row.paths);
         let names: Vec<_> = paths.map(|path| format!("`.{path}`")).collect();
         let message =
-            "is handed on as a whole here: what reads it elsewhere is not seen".to_owned();
+            "is passed as a whole here: references to its attributes elsewhere are not seen"
+                .to_owned();
         let mut change = SiteChange::manual(reference.span.clone(), message);
         change.help = Some(format!("look for {} behind it", names.join(", ")));
         let mut change = ArgumentChange::new(row, document, address, change);

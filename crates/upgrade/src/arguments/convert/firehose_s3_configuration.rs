@@ -63,7 +63,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
         Edit::remove(input.document(), site.span()),
         text::append(input, &block, &lines),
     ];
-    Some(input.converted(format!("goes into `{name}`"), edits))
+    Some(input.converted(format!("moves into `{name}`"), edits))
 }
 
 /// The edits for the new names of its arguments.

@@ -26,7 +26,7 @@ pub fn convert(input: &ConversionInput<'_, '_>) -> Option<ConvertedArgument> {
     };
     let to = "storage_info[0].ebs_storage_info[0].volume_size";
     edits.extend(input.ignored_as("broker_node_group_info.ebs_volume_size", to));
-    Some(input.converted("goes into `storage_info`", edits))
+    Some(input.converted("moves into `storage_info`", edits))
 }
 
 /// The edits that bring the size into a `storage_info`: none where it has the same already, `None`

@@ -61,7 +61,7 @@ impl OwnResource<'_> {
         let sites = input.sites.iter();
         let mut edits: Vec<_> = sites.map(|it| Edit::remove(document, it.span())).collect();
         edits.push(Edit::insert(old.span().end, added));
-        Some(input.converted(format!("goes into an `{}`", self.type_name), edits))
+        Some(input.converted(format!("moves into an `{}`", self.type_name), edits))
     }
 
     /// Whether the module has a resource of the new type that has the name or reads the old one.

@@ -1,0 +1,253 @@
+//! Profiles: whether they are there, sign in, and are who they should be.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::machine::{Machine, profiles, sha1};
+
+#[test]
+fn the_chosen_profile_has_to_be_there() {
+    Machine::healthy().without("AWS_PROFILE").finds_about(
+        "profile_unset",
+        "find no credentials",
+        "export AWS_PROFILE=dev   # or one of shared",
+    );
+    Machine::healthy().with("AWS_PROFILE", "").finds_about(
+        "profile_unset",
+        "is empty",
+        "export AWS_PROFILE=dev",
+    );
+    Machine::healthy().with("AWS_PROFILE", "prod").finds_about(
+        "profile_missing",
+        "names the profile prod",
+        "aws configure sso --profile prod",
+    );
+    Machine::healthy()
+        .with("AWS_DEFAULT_PROFILE", "shared")
+        .finds_about(
+            "default_profile",
+            "AWS_DEFAULT_PROFILE is shared",
+            "unset AWS_DEFAULT_PROFILE",
+        );
+}
+
+#[test]
+fn a_profile_without_the_word_is_none() {
+    let text = profiles("https://x.awsapps.com/start").replace("[profile dev]", "[dev]");
+    Machine::healthy()
+        .write("home/.aws/config", &text)
+        .finds_about(
+            "profile_title",
+            "[dev] is no profile here",
+            "s/^\\[dev\\]/[profile dev]/",
+        );
+}
+
+#[test]
+fn keys_under_the_profiles_name_shadow_it() {
+    let keys = "[other]\naws_access_key_id = AKIAOTHER\n[dev]\naws_access_key_id = AKIAs3cr3t\naws_secret_access_key = s3cr3t\n\n[last]\n";
+    let machine = Machine::healthy().write("home/.aws/credentials", keys);
+    machine.finds_about(
+        "shadowing_keys",
+        "static keys, which Terraform uses",
+        "delete the section [dev] from",
+    );
+    let reported = machine.doctor(&[]).stdout;
+    assert!(
+        reported.contains("/home/.aws/credentials:3: [dev]"),
+        "{reported}"
+    );
+}
+
+#[test]
+fn the_backends_profile_has_to_be_there() {
+    let text = profiles("https://x.awsapps.com/start");
+    let (dev, _) = text.split_once("[profile shared]").unwrap();
+    Machine::healthy()
+        .write("home/.aws/config", dev)
+        .finds_about(
+            "backend_profile_missing",
+            "failed to get shared config profile, shared",
+            "tfkeyless generate aws-config --merge",
+        );
+}
+
+#[test]
+fn a_profile_that_says_nothing_is_no_way_in() {
+    let text = profiles("https://x.awsapps.com/start");
+    let (dev, _) = text.split_once("[profile shared]").unwrap();
+    Machine::healthy()
+        .write(
+            "home/.aws/config",
+            &format!("{dev}[profile shared]\nregion = us-east-1\n"),
+        )
+        .finds_about(
+            "profile_empty",
+            "No valid credential sources",
+            "generate aws-config",
+        );
+}
+
+#[test]
+fn tokens_run_out_and_are_of_one_spelling() {
+    let machine = Machine::healthy();
+    machine.token("https://x.awsapps.com/start", "2001-01-01T00:00:00UTC");
+    machine.finds_about(
+        "sso_token",
+        "expired at 2001-01-01",
+        "aws sso login --profile dev",
+    );
+    let cache = machine.files.path().join("home/.aws/sso/cache");
+    fs::remove_dir_all(&cache).unwrap();
+    machine.finds_about(
+        "sso_token",
+        "[profile dev] is not signed in",
+        "aws sso login --profile dev",
+    );
+    // A session's token is none of a profile that names the portal itself.
+    let session = format!("home/.aws/sso/cache/{}.json", sha1("corp"));
+    let token = "{\"accessToken\": \"x\", \"startUrl\": \"https://x.awsapps.com/start\"}";
+    let machine = machine.write(&session, token);
+    machine.finds_about(
+        "sso_token",
+        "is not signed in",
+        "aws sso login --profile dev",
+    );
+    machine.token("https://x.awsapps.com/start/#/", "2999-01-01T00:00:00Z");
+    machine.finds_about(
+        "sso_token",
+        "the token is one for https://x.awsapps.com/start/#/",
+        "aws sso login --profile dev",
+    );
+}
+
+#[test]
+fn a_session_is_called_after_its_name_and_renews_itself() {
+    let text = "[profile dev]\nsso_session = corp\n[profile shared]\nsso_session = corp\n[sso-session corp]\nsso_start_url = https://x.awsapps.com/start\n";
+    let machine = Machine::healthy().write("home/.aws/config", text);
+    machine.finds_about(
+        "sso_token",
+        "is not signed in",
+        "aws sso login --profile dev",
+    );
+    machine.token("corp", "2001-01-01T00:00:00Z");
+    machine.finds_about(
+        "sso_token",
+        "expired at 2001",
+        "aws sso login --profile dev",
+    );
+    let token = "{\"accessToken\": \"x\", \"expiresAt\": \"2001-01-01T00:00:00Z\", \"refreshToken\": \"y\"}";
+    let path = format!("home/.aws/sso/cache/{}.json", sha1("corp"));
+    machine.write(&path, token).doctor(&[]).code(0);
+}
+
+#[test]
+fn the_profiles_of_providers_and_remote_states_have_to_be_there() {
+    let text = profiles("https://x.awsapps.com/start");
+    let (_, shared) = text.split_once("\n\n").unwrap();
+    let provider = "provider \"aws\" {\n  profile = \"dev\"\n}\n";
+    let machine = Machine::healthy().with("AWS_PROFILE", "shared");
+    let machine = machine.write("repo/p.tf", provider);
+    machine.doctor(&[]).code(0);
+    let machine = machine.write("home/.aws/config", shared);
+    machine.finds_about(
+        "provider_profile_missing",
+        "failed to get shared config profile, dev",
+        "generate aws-config",
+    );
+    let state = "data \"terraform_remote_state\" \"x\" {\n  backend = \"s3\"\n  config = {\n    profile = \"alice-dev\"\n  }\n}\n";
+    let machine = machine.write("repo/p.tf", state);
+    machine.finds_about(
+        "profile_unlisted",
+        "data.terraform_remote_state.x takes the profile alice-dev",
+        "one of dev, shared",
+    );
+}
+
+#[test]
+fn profiles_that_depend_on_others_are_followed() {
+    let sso = "sso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\n";
+    let role = "role_arn = arn:aws:iam::111111111111:role/x\n";
+    for (dev, found) in [
+        (format!("{role}source_profile = shared"), None),
+        (format!("{role}credential_source = Environment"), None),
+        (
+            format!("{role}source_profile = gone"),
+            Some((
+                "source_profile",
+                "is gone, which is no profile",
+                "aws configure sso --profile gone",
+            )),
+        ),
+        (
+            format!("{role}source_profile = b\n[profile b]\n{role}source_profile = dev"),
+            Some((
+                "source_profile",
+                "comes back to dev",
+                "name a profile that signs in",
+            )),
+        ),
+        (
+            format!("{role}source_profile = shared\nmfa_serial = arn:aws:iam::1:mfa/x"),
+            Some((
+                "profile_mfa",
+                "AssumeRoleTokenProvider",
+                "generate aws-config",
+            )),
+        ),
+        (
+            "credential_process = no-such-program --json".to_owned(),
+            Some((
+                "credential_process",
+                "no-such-program",
+                "install no-such-program",
+            )),
+        ),
+        ("credential_process = /bin/sh -c x".to_owned(), None),
+        (
+            format!("{sso}[profile c\n"),
+            Some((
+                "section_unclosed",
+                "`[profile c` has no `]`",
+                "close the title",
+            )),
+        ),
+    ] {
+        let text = format!("[profile shared]\n{sso}\n[profile dev]\n{dev}\n");
+        let machine = Machine::healthy().write("home/.aws/config", &text);
+        match found {
+            None => drop(machine.doctor(&[]).code(0)),
+            Some((check, message, cure)) => machine.finds_about(check, message, cure),
+        }
+    }
+}
+
+#[test]
+fn aws_says_who_a_profile_is() {
+    let machine = Machine::healthy();
+    machine
+        .doctor(&["--online"])
+        .code(2)
+        .says("the AWS CLI is not installed");
+    let aws = machine.files.path().join("bin/aws");
+    machine.files.write(
+        "bin/aws",
+        "#!/bin/sh\n[ \"$4\" = dev ] && echo 999999999999 || echo 333333333333\n",
+    );
+    fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
+    let reported = machine.doctor(&["--online"]).code(1).stdout;
+    assert!(
+        reported
+            .contains("profile dev is in account 999999999999, but tfkeyless.hcl has 111111111111"),
+        "{reported}"
+    );
+    machine.files.write(
+        "bin/aws",
+        "#!/bin/sh\necho 'The SSO session is over' >&2\nexit 255\n",
+    );
+    let reported = machine.doctor(&["--online"]).code(1).stdout;
+    assert!(
+        reported.contains("AWS rejects the profile dev: The SSO session is over"),
+        "{reported}"
+    );
+}
