@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 use engine::declined::FindingName;
 use engine::selection::Selection;
 use engine::settings::{Settings, SettingsErrors};
+use rustix::io::Errno;
 use rustix::process::geteuid;
 use syntax::text::Lines;
 use syntax::{text, visible};
@@ -189,16 +190,19 @@ fn root_of(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(directory.to_path_buf())
 }
 
-/// What is at `path`, links followed; `None` where there is nothing, or it is nothing for this user.
+/// What is at `path`, links followed; `None` where there is nothing, or nothing for this user.
 fn found(path: &Path) -> anyhow::Result<Option<Metadata>> {
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(Some(metadata)),
-        Err(error) => match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied => {
-                Ok(None)
-            }
-            _ => Err(error).with_context(|| visible::path(path)),
-        },
+    let error = match fs::metadata(path) {
+        Ok(metadata) => return Ok(Some(metadata)),
+        Err(error) => error,
+    };
+    let is_nothing = matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied
+    );
+    match is_nothing || Errno::from_io_error(&error) == Some(Errno::LOOP) {
+        true => Ok(None),
+        false => Err(error).with_context(|| visible::path(path)),
     }
 }
 
