@@ -149,3 +149,5 @@ fn a_file_that_is_converted_later_gets_the_same_release() {
         assert_eq!(second.0, at_once.0, "{one} {other}");
     }
 }
+
+mod generated;

@@ -31,6 +31,16 @@ pub(super) fn of_account(id: &str, settings: &Settings) -> Option<String> {
     }
 }
 
+/// The label of an environment.
+pub(super) fn of_environment(name: &str, settings: &Settings) -> Option<String> {
+    match name.contains("${{") {
+        true => label("environment"),
+        // The label alone is the account's.
+        false if settings.account(name).is_some() => label(&format!("environment {name}")),
+        false => label(name),
+    }
+}
+
 /// The label of a root module.
 pub(super) fn of_root(directory: &Path) -> Option<String> {
     match directory.as_os_str().is_empty() {

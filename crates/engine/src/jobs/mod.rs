@@ -37,8 +37,29 @@ use sign_in::JobSignIns;
 /// The repository with its jobs decided. `staying` are the jobs whose static keys no edit can replace.
 pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {
     let workflows = repo.index().workflows.clone();
-    let jobs = jobs(&workflows, &staying);
-    let has_calls = calls::are_there(&workflows);
+    // What waits for review is a part of what names have to tell apart, so that a name stays as it is when
+    // the rest is applied.
+    let is_reviewed = repo.set_review(true);
+    let all = match repo.has_roles() && !(is_reviewed && staying.is_empty()) {
+        true => sign_ins(&mut repo, &workflows, BTreeSet::new()),
+        false => Vec::new(),
+    };
+    repo.set_review(is_reviewed);
+    let sign_ins = sign_ins(&mut repo, &workflows, staying);
+    let mut decided = repo.jobs().clone();
+    decided.roles = role_names::assign(&sign_ins, &all, &repo);
+    repo.set_jobs(decided);
+    repo
+}
+
+/// Where jobs sign in. The repository then has the roles that stay because a job cannot follow.
+fn sign_ins(
+    repo: &mut Repo,
+    workflows: &Workflows,
+    staying: BTreeSet<StepOwner>,
+) -> Vec<JobSignIns> {
+    let jobs = jobs(workflows, &staying);
+    let has_calls = calls::are_there(workflows);
     let mut decided = JobDecisions {
         staying,
         ..JobDecisions::default()
@@ -46,13 +67,13 @@ pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {
     loop {
         repo.set_jobs(decided.clone());
         if jobs.is_empty() && !has_calls {
-            return repo;
+            return Vec::new();
         }
-        let roots = RootNeeds::of(&repo);
-        let sign_ins = jobs.iter().map(|job| JobSignIns::of(job, &roots, &repo));
+        let roots = RootNeeds::of(repo);
+        let sign_ins = jobs.iter().map(|job| JobSignIns::of(job, &roots, repo));
         let sign_ins: Vec<JobSignIns> = sign_ins.collect();
         let mut has_more = false;
-        let called = calls::holds(&workflows, &roots, &repo);
+        let called = calls::holds(workflows, &roots, repo);
         let holds = sign_ins.iter().flat_map(|it| &it.holds).chain(&called);
         for (directory, hold) in holds {
             // A hold that review lifts gives way to one that nothing does.
@@ -63,9 +84,7 @@ pub(crate) fn decide(mut repo: Repo, staying: BTreeSet<StepOwner>) -> Repo {
             }
         }
         if !has_more {
-            decided.roles = role_names::assign(&sign_ins, &repo);
-            repo.set_jobs(decided);
-            return repo;
+            return sign_ins;
         }
     }
 }

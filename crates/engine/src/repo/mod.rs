@@ -199,6 +199,12 @@ impl Repo {
         &self.request.selection
     }
 
+    /// Sets whether changes that need review are made. Whether they were.
+    pub(crate) fn set_review(&mut self, review: bool) -> bool {
+        self.decided = DecidedScopes::default();
+        std::mem::replace(&mut self.request.selection.review, review)
+    }
+
     /// Whether the transform that carries out a decision runs.
     pub fn carries_out(&self, purpose: Purpose) -> bool {
         self.request.carries_out(purpose)

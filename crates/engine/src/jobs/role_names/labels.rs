@@ -22,9 +22,11 @@ impl Names<'_> {
         let names = self.variables(sign_in, None);
         let is_alone = |name: &String| {
             let mut others = self.meanings.get(name).into_iter().flatten();
-            others.all(|it| it.agrees(&own))
+            others.all(|it| self.agrees(sign_in, &own, it, false))
         };
-        let is_alone = names.iter().all(is_alone) && !self.is_labelled(sign_in);
+        let is_alone = names.iter().all(is_alone)
+            && !self.is_labelled(sign_in)
+            && !self.is_split(sign_in, &names);
         // The name of a variable for keys whose secret's name is computed differs with that.
         let is_computed = references(&sign_in.start.id.value)
             .iter()
@@ -47,19 +49,13 @@ impl Names<'_> {
                 (label, what)
             }
             (Target::Keys, Meaning::Keys(_, Some(environment))) => {
-                let settings = self.repo.settings();
-                let name = match environment.contains("${{") {
-                    true => "environment".to_owned(),
-                    // The label alone is the account's.
-                    false if settings.account(environment).is_some() => {
-                        format!("environment {environment}")
-                    }
-                    false => environment.clone(),
-                };
-                (label::label(&name), format!("environment {environment}"))
+                let label = label::of_environment(environment, self.repo.settings());
+                (label, format!("environment {environment}"))
             }
             // The keys of the repository keep the plain name, if they are the only ones.
-            (Target::Keys, _) if !self.has_other_keys(&names, &own) => return Ok(None),
+            (Target::Keys, _) if !self.has_other_keys(sign_in, &names, &own) => {
+                return Ok(None);
+            }
             (Target::Keys, _) => {
                 let job = self.job(sign_in);
                 (label::label(&job), format!("job {job}"))
@@ -92,14 +88,15 @@ impl Names<'_> {
 
     /// Whether one of these variables stands for other keys of the repository, too, or for a role
     /// that a workflow names.
-    fn has_other_keys(&self, names: &[String], own: &Meaning) -> bool {
-        names.iter().any(|name| {
-            let meanings = self.meanings.get(name).into_iter().flatten();
-            let mut others = meanings.filter(|it| !it.agrees(own));
-            others.any(|it| match it {
-                Meaning::Other(_) | Meaning::Role(_) | Meaning::Keys(_, None) => true,
-                Meaning::Keys(_, Some(_)) | Meaning::Target(_) => false,
+    fn has_other_keys(&self, sign_in: &SignIn, names: &[String], own: &Meaning) -> bool {
+        self.is_split_by_job(sign_in, names)
+            || names.iter().any(|name| {
+                let meanings = self.meanings.get(name).into_iter().flatten();
+                let mut others = meanings.filter(|it| !self.agrees(sign_in, own, it, false));
+                others.any(|it| match it {
+                    Meaning::Other(_) | Meaning::Role(_) | Meaning::Keys(_, None) => true,
+                    Meaning::Keys(_, Some(_)) | Meaning::Target(_) => false,
+                })
             })
-        })
     }
 }

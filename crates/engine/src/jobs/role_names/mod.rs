@@ -3,6 +3,7 @@
 
 mod choice;
 mod labels;
+mod readers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,16 +11,13 @@ use ci::github::expression::references;
 use ci::github::keys::job_role::{JobRole, JobRoles, RoleSignIn};
 use ci::github::keys::refusal::JobRefusal;
 use ci::github::keys::role_variable::VariableBase;
-use ci::github::uses::remote_action;
-use ci::github::workflow::Workflows;
-use ci::github::workflow::model::{NamedText, Step, entry};
 use ci::settings::{ACCOUNT, RoleName};
 use diagnostics::finding::AssumedRole;
 
-use crate::jobs::known_account::account_of_role;
 use crate::jobs::need::Target;
 use crate::jobs::sign_in::{JobSignIns, SignIn, Targets};
 use crate::repo::Repo;
+use readers::Reader;
 
 /// What the role of one sign-in stands for. Two of these are one account only if they are equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,31 +26,18 @@ enum Meaning {
     Target(Target),
     /// The account of the keys with this id, in this environment.
     Keys(String, Option<String>),
-    /// The role that a job with this environment signs in by already. Without `--review` it may be of
-    /// any account.
-    Role(Option<String>),
+    /// The role that a job signs in by already, by its place in the list of those. Without `--review` it
+    /// may be of any account.
+    Role(usize),
     /// A variable or secret that a workflow reads for something else.
     Other(String),
 }
 
-impl Meaning {
-    /// Whether one variable may stand for both: for the same account, or for a pair of keys and for the
-    /// role of a job that has no keys any more. The variable has the name that follows from the keys, so
-    /// it is the one that those jobs got which were converted before.
-    fn agrees(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Keys(_, keys), Self::Role(role)) | (Self::Role(role), Self::Keys(_, keys)) => {
-                keys == role
-            }
-            _ => self == other,
-        }
-    }
-}
-
-/// The roles of all sign-ins.
-pub(super) fn assign(jobs: &[JobSignIns], repo: &Repo) -> JobRoles {
+/// The roles of all sign-ins. `all` are those of a plan that leaves nothing to review, where they differ.
+pub(super) fn assign(jobs: &[JobSignIns], all: &[JobSignIns], repo: &Repo) -> JobRoles {
     let sign_ins: Vec<&SignIn> = jobs.iter().flat_map(|job| &job.sign_ins).collect();
-    let names = Names::of(&sign_ins, repo);
+    let later: Vec<&SignIn> = all.iter().flat_map(|job| &job.sign_ins).collect();
+    let names = Names::of(jobs, (&sign_ins, &later), repo);
     let mut roles = JobRoles::default();
     for sign_in in sign_ins {
         let role = JobRole {
@@ -71,18 +56,26 @@ struct Names<'r> {
     repo: &'r Repo,
     /// By the name in capitals, since GitHub compares names without case.
     meanings: BTreeMap<String, BTreeSet<Meaning>>,
-    /// The first job that signs in by a variable already, by the same names.
-    readers: BTreeMap<String, String>,
+    /// The jobs that sign in by a variable already.
+    readers: Vec<Reader>,
+    /// Those that would have a variable of their own label by the names of their keys.
+    named: Vec<Reader>,
 }
 
 impl<'r> Names<'r> {
-    fn of(sign_ins: &[&SignIn], repo: &'r Repo) -> Self {
+    /// From the sign-ins of this plan, and of one with all that needs review.
+    fn of(
+        jobs: &[JobSignIns],
+        (sign_ins, later): (&[&SignIn], &[&SignIn]),
+        repo: &'r Repo,
+    ) -> Self {
         let mut names = Self {
             repo,
             meanings: BTreeMap::new(),
-            readers: BTreeMap::new(),
+            readers: Vec::new(),
+            named: Vec::new(),
         };
-        for sign_in in sign_ins {
+        for sign_in in sign_ins.iter().chain(later) {
             for target in sign_in.targets.all() {
                 if names.arn(sign_in, target).is_none() {
                     let meaning = meaning(sign_in, target);
@@ -96,7 +89,8 @@ impl<'r> Names<'r> {
                 }
             }
         }
-        names.add_those_read(&repo.index().workflows);
+        names.add_those_read(jobs);
+        names.add_those_named(sign_ins);
         // Labels may make one name of two.
         let mut labelled: Vec<(String, Meaning)> = Vec::new();
         for sign_in in sign_ins {
@@ -136,36 +130,6 @@ impl<'r> Names<'r> {
         self.base(sign_in).name.contains(ACCOUNT)
     }
 
-    /// Adds what workflows read already.
-    fn add_those_read(&mut self, workflows: &Workflows) {
-        for owner in workflows.owners() {
-            let environment = workflows
-                .job(owner)
-                .and_then(|it| it.environment.as_deref());
-            let steps = workflows.steps(owner).iter();
-            for (step, entry) in steps.flat_map(|step| step.with.iter().map(move |it| (step, it))) {
-                let found = references(&entry.value.value).into_iter();
-                for name in found.filter(|it| matches!(&*it.context, "vars" | "secrets")) {
-                    let Some(name) = name.name else { continue };
-                    let text = entry.value.value.trim();
-                    let meaning = match account_of_role(text, environment, self.repo) {
-                        Some(id) => Meaning::Target(Target::Id(id)),
-                        None if is_role(step, entry) => {
-                            let environment = environment.map(str::to_owned);
-                            self.readers
-                                .entry(name.to_ascii_uppercase())
-                                .or_insert_with(|| workflows.name(owner));
-                            Meaning::Role(environment)
-                        }
-                        None => Meaning::Other(name.clone()),
-                    };
-                    let name = name.to_ascii_uppercase();
-                    self.meanings.entry(name).or_default().insert(meaning);
-                }
-            }
-        }
-    }
-
     /// What a job assumes in place of its keys.
     fn sign_in(&self, sign_in: &SignIn) -> Result<RoleSignIn, JobRefusal> {
         let of = |target: &Target| self.role(sign_in, target);
@@ -200,11 +164,13 @@ impl<'r> Names<'r> {
         let names = self.variables(sign_in, label.as_deref()).into_iter();
         let mut shared = names.filter_map(|name| {
             let mut others = self.meanings.get(&name)?.iter();
-            let is_shared = others.any(|it| *it != own && it.agrees(&own));
-            let reader = self.readers.get(&name).filter(|_| is_shared)?;
+            let reader = others.find_map(|it| match it {
+                Meaning::Role(at) if self.agrees(sign_in, &own, it, label.is_some()) => Some(*at),
+                _ => None,
+            })?;
             Some(format!(
-                "{reader} signs in by `{}.{name}` already, which has to be of the account of these \
-                 keys",
+                "{} signs in by `{}.{name}` already, which has to be of the account of these keys",
+                self.repo.index().workflows.name(self.readers[reader].job),
                 self.base(sign_in).context
             ))
         });
@@ -239,7 +205,7 @@ impl<'r> Names<'r> {
             for name in self.variables(sign_in, label.as_deref()) {
                 let others = self.meanings.get(&name).into_iter().flatten();
                 if let Some(name) = others
-                    .filter(|it| !it.agrees(&meaning))
+                    .filter(|it| !self.agrees(sign_in, &meaning, it, true))
                     .map(|_| &name)
                     .next()
                 {
@@ -321,16 +287,6 @@ fn keys(sign_in: &SignIn) -> String {
         },
         _ => id.clone(),
     }
-}
-
-/// Whether an entry of a step is the role by which the step signs in without keys.
-fn is_role(step: &Step, of_step: &NamedText) -> bool {
-    let action = step.uses.as_ref().and_then(|it| remote_action(&it.value));
-    let has = |name: &str| entry(&step.with, name).is_some();
-    action.is_some_and(|it| it.is_configure())
-        && of_step.name.eq_ignore_ascii_case("role-to-assume")
-        && !has("aws-access-key-id")
-        && !has("role-chaining")
 }
 
 impl Targets {

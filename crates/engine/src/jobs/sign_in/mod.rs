@@ -27,8 +27,25 @@ use start::{ContextNeeds, Started, contexts_of, environment_of, keys_target};
 /// Where a job signs in, for each pair of its keys and each job that starts it.
 pub(super) struct JobSignIns {
     pub sign_ins: Vec<SignIn>,
+    /// What is run by the roles that it signs in by already.
+    pub roles: Vec<RoleUse>,
     /// The root modules that it cannot follow.
     pub holds: Vec<(PathBuf, RoleHold)>,
+}
+
+/// A role that a job's file names.
+pub(super) struct RoleUse {
+    pub job: StepOwner,
+    /// Where the step that assumes it stands in the file.
+    pub offset: usize,
+    pub runs: RootsRun,
+}
+
+/// The root modules that are run by one pair of keys, or by one role.
+pub(super) struct RootsRun {
+    pub roots: BTreeSet<PathBuf>,
+    /// The account of all that is run, where that is known without the account of the keys.
+    pub account: Option<String>,
 }
 
 /// Where a job signs in in place of a pair of keys, if one job starts it.
@@ -43,6 +60,7 @@ pub(super) struct SignIn {
     pub environment: Option<String>,
     /// Whether it signs in for `terraform plan` alone.
     pub only_plans: bool,
+    pub runs: RootsRun,
     pub targets: Targets,
 }
 
@@ -64,6 +82,7 @@ impl JobSignIns {
     pub fn of(job: &JobFacts<'_>, roots: &RootNeeds, repo: &Repo) -> Self {
         let mut found = Self {
             sign_ins: Vec::new(),
+            roles: Vec::new(),
             holds: Vec::new(),
         };
         let needs: Vec<Vec<StepNeed>> = job
@@ -101,6 +120,13 @@ impl JobSignIns {
                     found.replace(job, keys, &served, &by_step, repo);
                 }
                 Credentials::Role(_) | Credentials::Profile(_) | Credentials::Unknown(_) => {
+                    if let Credentials::Role(role) = credentials {
+                        found.roles.push(RoleUse {
+                            job: job.owner,
+                            offset: role.offset,
+                            runs: RootsRun::of(job, &served),
+                        });
+                    }
                     found.keep(job, credentials, &served, repo);
                 }
             }
@@ -151,6 +177,7 @@ impl JobSignIns {
                 && runs().all(|it| it.run.effect <= RunEffect::Plan);
             self.sign_ins.push(SignIn {
                 only_plans,
+                runs: RootsRun::of(job, served),
                 job: job.owner,
                 id: id.value.clone(),
                 is_of_workflow,
@@ -228,6 +255,24 @@ impl JobSignIns {
             reason,
         };
         self.holds.push((root.to_path_buf(), hold));
+    }
+}
+
+impl RootsRun {
+    fn of(job: &JobFacts<'_>, served: &[Vec<StepNeed>]) -> Self {
+        let accounts: BTreeSet<_> = served
+            .iter()
+            .flatten()
+            .map(|need| need.target.id())
+            .collect();
+        let runs = job.contexts.iter().flat_map(|context| &context.runs);
+        Self {
+            roots: runs.filter_map(|it| it.run.directory.clone()).collect(),
+            account: match accounts.into_iter().collect::<Vec<_>>()[..] {
+                [only] => only.map(str::to_owned),
+                _ => None,
+            },
+        }
     }
 }
 
