@@ -71,6 +71,17 @@ fn a_bound_that_needs_a_yes_holds_the_bump_back_until_then() {
     );
     let help = plan.findings[0].help.as_deref().unwrap();
     assert!(help.ends_with("(an upper bound needs --review)"), "{help}");
+    let unbound = Selection {
+        review: true,
+        ..without("constrain_module")
+    };
+    let plan = tree.plan(CONFIG, unbound).unwrap();
+    assert_eq!(plan.changes, []);
+    let help = plan.findings[0].help.as_deref().unwrap();
+    assert!(
+        help.ends_with("(constrain_module is switched off)"),
+        "{help}"
+    );
     let plan = tree.plan(CONFIG, reviewed()).unwrap();
     assert!(plan.changes[0].after.contains("\">= 1.4.0, < 2.0.0\""));
     assert!(plan.changes[0].after.contains("\"~> 5.0\""));

@@ -151,7 +151,12 @@ impl<'t> RootTree<'t> {
             };
             let asks = match conflict.cause {
                 Incompatibility::RequiresNewerMajor { bound: Some(_) } => {
-                    " (an upper bound needs --review)".to_owned()
+                    let why = match (self.policy.review, self.policy.constrains_modules) {
+                        (false, _) => "an upper bound needs --review",
+                        (true, false) => "constrain_module is switched off",
+                        (true, true) => "an upper bound is not written into its file",
+                    };
+                    format!(" ({why})")
                 }
                 _ => planned_call
                     .stays
