@@ -276,24 +276,53 @@ fn a_settings_file_is_known_by_the_command_that_names_it() {
     }
 }
 
+/// A name and a text of a settings file beside a block with these settings; what becomes of the file,
+/// whether the block gets the profile, and what is left.
+type NamedRow<'r> = (&'r str, String, &'r str, String, bool, Option<&'r str>);
+
+/// A workflow whose job names the file.
+fn naming(file: &str) -> String {
+    workflow(&format!(
+        "terraform -chdir=stack init -backend-config={file}"
+    ))
+}
+
+#[track_caller]
+fn assert_decided((name, text, block, file_after, block_gets, left): NamedRow<'_>) {
+    let file = format!("stack/{name}");
+    let workflow = naming(name);
+    let runners = [(".github/workflows/ci.yml", workflow.as_str())];
+    let (after, file_is, reports) = named(&runners, (&file, &text), block);
+    assert_eq!(file_is, file_after, "{name} {text}");
+    assert_eq!(
+        after.contains("profile"),
+        block_gets,
+        "{name} {text} {after}"
+    );
+    match left {
+        None => assert_eq!(reports, [""; 0], "{name} {text}"),
+        Some(left) => assert!(
+            reports.iter().any(|it| it.contains(left)),
+            "{name} {text} {reports:?}"
+        ),
+    }
+}
+
+const OWN: &str = "profile = \"shared\"\n";
+const BUCKET: &str = "    bucket = \"b\"\n";
+const SETTINGS: &str = "bucket = \"b\"\nkey = \"k\"\n";
+const KEYED: &str = "access_key = \"AKIA\"\nsecret_key = \"x\"\n";
+
+fn with(before: &str, more: &str) -> String {
+    format!("{before}{more}")
+}
+
 #[test]
-fn what_a_named_file_says_decides_with_the_block() {
-    let init = |file: &str| {
-        workflow(&format!(
-            "terraform -chdir=stack init -backend-config={file}"
-        ))
-    };
-    let own = "profile = \"shared\"\n";
-    let role = "assume_role = { role_arn = \"r\" }\n";
-    let bucket = "    bucket = \"b\"\n";
-    let settings = "bucket = \"b\"\nkey = \"k\"\n";
-    let keyed = "access_key = \"AKIA\"\nsecret_key = \"x\"\n";
-    // What becomes of the file, whether the block gets the profile, and what is left.
-    let with = |before: &str, more: &str| format!("{before}{more}");
-    for (name, text, block, file_after, block_gets, left) in [
+fn a_named_file_is_edited_as_one_named_tfbackend_is() {
+    for row in [
         (
             "dev.hcl",
-            settings.to_owned(),
+            SETTINGS.to_owned(),
             "",
             with("bucket = \"b\"\nkey = \"k\"\n", "profile = \"shared\"\n"),
             false,
@@ -301,7 +330,7 @@ fn what_a_named_file_says_decides_with_the_block() {
         ),
         (
             "dev.conf",
-            with(settings, keyed),
+            with(SETTINGS, KEYED),
             "",
             with("bucket = \"b\"\nkey = \"k\"\n", "profile    = \"shared\"\n"),
             false,
@@ -310,8 +339,8 @@ fn what_a_named_file_says_decides_with_the_block() {
         // Keys alone: the block has the bucket, and gets the profile.
         (
             "dev.txt",
-            keyed.to_owned(),
-            bucket,
+            KEYED.to_owned(),
+            BUCKET,
             String::new(),
             true,
             None,
@@ -319,30 +348,39 @@ fn what_a_named_file_says_decides_with_the_block() {
         // Values of variables may be read by others: the block gets the profile of the file's bucket.
         (
             "dev.tfvars",
-            settings.to_owned(),
+            SETTINGS.to_owned(),
             "",
-            settings.to_owned(),
+            SETTINGS.to_owned(),
             true,
             None,
         ),
         (
             "dev.tfvars",
             "name = \"x\"\n".to_owned(),
-            bucket,
+            BUCKET,
             "name = \"x\"\n".to_owned(),
             true,
             None,
         ),
         (
             "dev.tfvars",
-            keyed.to_owned(),
-            bucket,
-            keyed.to_owned(),
+            KEYED.to_owned(),
+            BUCKET,
+            KEYED.to_owned(),
             false,
             Some(
                 "main.tf:3: the S3 backend is completed by stack/dev.tfvars, which sets `access_key`",
             ),
         ),
+    ] {
+        assert_decided(row);
+    }
+}
+
+#[test]
+fn what_a_named_file_says_of_itself_decides_with_the_block() {
+    let role = "assume_role = { role_arn = \"r\" }\n";
+    for row in [
         // A flat role becomes the object.
         (
             "dev.hcl",
@@ -365,9 +403,9 @@ fn what_a_named_file_says_decides_with_the_block() {
         ),
         (
             "dev.hcl",
-            with(role, keyed),
-            bucket,
-            with(role, keyed),
+            with(role, KEYED),
+            BUCKET,
+            with(role, KEYED),
             false,
             Some(
                 "main.tf:3: the S3 backend is completed by stack/dev.hcl, which sets `assume_role`",
@@ -384,43 +422,27 @@ fn what_a_named_file_says_decides_with_the_block() {
         // The profile that is wanted is there.
         (
             "dev.hcl",
-            with(settings, own),
+            with(SETTINGS, OWN),
             "",
-            with(settings, own),
+            with(SETTINGS, OWN),
             false,
             None,
         ),
         (
             "dev.hcl",
-            own.to_owned(),
-            bucket,
-            own.to_owned(),
+            OWN.to_owned(),
+            BUCKET,
+            OWN.to_owned(),
             false,
             None,
         ),
     ] {
-        let file = format!("stack/{name}");
-        let workflow = init(name);
-        let runners = [(".github/workflows/ci.yml", workflow.as_str())];
-        let (after, file_is, reports) = named(&runners, (&file, &text), block);
-        assert_eq!(file_is, file_after, "{name} {text}");
-        assert_eq!(
-            after.contains("profile"),
-            block_gets,
-            "{name} {text} {after}"
-        );
-        match left {
-            None => assert_eq!(reports, [""; 0], "{name} {text}"),
-            Some(left) => assert!(
-                reports.iter().any(|it| it.contains(left)),
-                "{name} {text} {reports:?}"
-            ),
-        }
+        assert_decided(row);
     }
     // A file that is not there.
-    let text = format!("bucket = \"b\"\n{own}");
+    let text = format!("bucket = \"b\"\n{OWN}");
     let (after, _, reports) = named(
-        &[(".github/workflows/ci.yml", &init("gone.hcl"))],
+        &[(".github/workflows/ci.yml", &naming("gone.hcl"))],
         ("stack/dev.hcl", &text),
         "",
     );

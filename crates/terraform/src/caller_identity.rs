@@ -372,7 +372,7 @@ impl Visit for Finder<'_> {
     fn visit_traversal(&mut self, node: &Traversal) {
         self.note(node);
         // `split(":", data.aws_caller_identity.current.arn)[4]`
-        let first = node.operators.first().map(|operator| operator.value());
+        let first = node.operators.first().map(hcl_edit::Decorated::value);
         if let Some(TraversalOperator::Index(index)) = first
             && is_split_at_colons(&node.expr)
             && is_account_part(index)

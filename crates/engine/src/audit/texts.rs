@@ -88,7 +88,7 @@ impl TextKeys {
             let at = &finding.at;
             let same = at.line.saturating_sub(SAME)..=at.line + SAME;
             let known = lines.get(at.path.as_path());
-            !known.is_some_and(|lines| lines.range(same).next().is_some())
+            known.is_none_or(|lines| lines.range(same).next().is_none())
         });
     }
 }
