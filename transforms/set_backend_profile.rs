@@ -280,7 +280,7 @@ fn unowned(document: &Document, settings: &[Attribute<'_>], repo: &Repo) -> Opti
     let first = settings.first()?;
     let message = "is set in this file, and no partial S3 backend stands in or above its \
                    directory: not changed";
-    let help = format!("where it is used, see that the profile becomes \"{wanted}\"");
+    let help = format!("where it is used, check that the profile becomes \"{wanted}\"");
     Some(Finding::new(ID, document, first.span(), (SUBJECT, message)).help(help))
 }
 

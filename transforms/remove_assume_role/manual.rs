@@ -87,7 +87,7 @@ pub(super) fn manual(
                 "assumes a role in {there}, the account of who assumes it: it narrows or \
                  changes rights, not the account: not changed"
             ),
-            "see that the signed-in role may assume it, or remove it if its rights are enough"
+            "check that the signed-in role may assume it, or remove it if its rights are enough"
                 .to_owned(),
         ),
         ManualReason::DefaultKeepsRole => (
