@@ -170,7 +170,10 @@ fn roles_that_stay_have_to_trust_the_roles_of_the_jobs() {
     let tree = Tree::new([("dev/main.tf", main.as_str()), (CI, ci.as_str())]);
     let config = format!("{WORLD}{TEMPLATE}");
     let plan = tree.plan(&config, Selection::default()).unwrap();
-    let mut steps = plan.steps.iter().filter(|it| it.why.contains("which are kept"));
+    let mut steps = plan
+        .steps
+        .iter()
+        .filter(|it| it.why.contains("which are kept"));
     let step = steps.next().unwrap();
     assert_eq!(step.commands, ["arn:aws:iam::444444444444:role/y"]);
     assert!(

@@ -76,7 +76,7 @@ fn what_to_do_before_the_merge_names_the_partition() {
     ] {
         assert_eq!(commands(&region, audience)[0], subject, "{audience}");
         assert_eq!(
-            commands(&region, "which role"),
+            commands(&region, "the role that the jobs"),
             [format!(
                 "gh variable set AWS_OIDC_ROLE_ARN --body arn:{partition}:iam::<ACCOUNT>:role/<ROLE>"
             )]
@@ -86,7 +86,7 @@ fn what_to_do_before_the_merge_names_the_partition() {
     assert_eq!(commands(&both, "sts.amazonaws.com.cn:")[0], subject);
     assert_eq!(commands(&both, "sts.amazonaws.com:")[0], subject);
     assert_eq!(
-        commands(&both, "which role"),
+        commands(&both, "the role that the jobs"),
         ["gh variable set AWS_OIDC_ROLE_ARN --body arn:<PARTITION>:iam::<ACCOUNT>:role/<ROLE>"]
     );
 }

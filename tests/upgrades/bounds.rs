@@ -1,6 +1,6 @@
 //! The constraints of a tree of modules, which have to admit one release together.
 
-use super::{lock, module};
+use super::{lock, module, without};
 use crate::support::{CONFIG, PROVIDER_4, Tree, changed, reports, reviewed};
 use engine::selection::Selection;
 

@@ -20,7 +20,7 @@ fn variables_are_set_where_jobs_read_them_and_only_free_secrets_go() {
     let tree = Tree::new([(CI, ci.as_str())]);
     let plan = tree.plan("", Selection::default()).unwrap();
     assert_eq!(
-        commands(&plan, "which role"),
+        commands(&plan, "the role that the jobs"),
         ["gh variable set AWS_OIDC_ROLE_ARN --body arn:aws:iam::<ACCOUNT>:role/<ROLE>",]
     );
     assert_eq!(

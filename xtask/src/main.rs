@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn entries_are_unreleased_until_a_version_has_them() {
-        let released = "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2030-01-02\n\n### Added\n\n- x\n";
+        let released =
+            "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2030-01-02\n\n### Added\n\n- x\n";
         assert!(!has_unreleased(released));
         let entry = released.replace("## [0.1.0] - 2030-01-02\n\n", "");
         assert!(has_unreleased(&entry));

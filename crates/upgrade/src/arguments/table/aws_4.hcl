@@ -227,7 +227,7 @@ resource "aws_s3_bucket" {
     review   = true
     needed   = false
     computed = true
-    why      = "it is that of the provider: see that the bucket is there"
+    why      = "it is that of the provider: check that the bucket is there"
   }
   delete "website_domain" {
     review   = true
