@@ -79,9 +79,8 @@ pub fn may_concern(row: &Row, mention: Mention<'_>) -> bool {
     concerns_references(row)
         && match mention {
             Mention::None => false,
-            Mention::Unclear => true,
-            // What reads it may stand anywhere: `values(aws_x.y)[*].name`.
-            Mention::Whole => true,
+            // What reads a whole object may stand anywhere: `values(aws_x.y)[*].name`.
+            Mention::Unclear | Mention::Whole => true,
             Mention::Attribute(name) => row.paths.iter().any(|path| {
                 let first = path.split('.').next();
                 first.is_some_and(|first| first.as_bytes() == name)

@@ -34,6 +34,10 @@ pub struct Reference {
 
 /// One attribute of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "properties of a step that are independent of each other"
+)]
 pub struct AttributeStep {
     /// Its name.
     pub name: String,
