@@ -9,4 +9,5 @@
 mod apply;
 mod branch_commit;
 mod calls;
+mod fresh;
 mod runner;

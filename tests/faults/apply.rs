@@ -5,7 +5,8 @@ use std::fs;
 use anyhow::{Context as _, ensure};
 
 use super::calls::can_inject;
-use super::runner::{Ended, Extent, Fresh, Subject, Victim};
+use super::fresh::Fresh;
+use super::runner::{Ended, Extent, Subject, Victim};
 use crate::support::checkout::Checkout;
 
 const BEFORE: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";

@@ -3,7 +3,8 @@
 use anyhow::{Context as _, ensure};
 
 use super::calls::can_inject;
-use super::runner::{Ended, Extent, Fresh, Subject, Victim};
+use super::fresh::Fresh;
+use super::runner::{Ended, Extent, Subject, Victim};
 use crate::support::checkout::Checkout;
 use crate::support::environment;
 

@@ -1,12 +1,9 @@
 //! What kills runs and lets their system calls fail.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fmt::Debug;
 use std::fs;
-use std::io::ErrorKind;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,8 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::calls::{CHANGES, ERRORS, strace};
-use crate::support::environment;
-use anyhow::{anyhow, ensure};
+use super::fresh::{Fresh, PROGRAM};
+use anyhow::{anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 
@@ -27,10 +24,6 @@ pub struct Subject {
     /// Fails where something promised is not so of a copy in which a run ended.
     pub check: fn(&Fresh, &Ended) -> anyhow::Result<()>,
 }
-
-/// A copy of a directory for one run, and a temporary directory of its own: what the runs of others
-/// left in that of the machine would be calls of this one.
-pub struct Fresh(TempDir);
 
 /// How a run ended.
 #[derive(Debug)]
@@ -75,8 +68,6 @@ pub enum Victim {
     /// The process and whatever it started.
     Group,
 }
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_tfkeyless");
 
 /// How long a run may take that waits for nobody.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -133,7 +124,7 @@ impl Subject {
             let inject = format!("inject={fault}");
             let mut run = strace(&["-e", &inject, "-o", "/dev/null"]);
             run.arg(PROGRAM).args(self.arguments);
-            let (status, stderr) = end(fresh.command(&mut run), |_| ());
+            let (status, stderr) = end(fresh.command(&mut run), |_| ())?;
             self.check(&fresh, status, stderr)
         })
     }
@@ -143,7 +134,7 @@ impl Subject {
         let whole = (0..3).map(|_| {
             let fresh = self.fresh();
             let begun = Instant::now();
-            end(&mut fresh.run(self.arguments), |_| ());
+            end(&mut fresh.run(self.arguments), |_| ()).unwrap();
             begun.elapsed()
         });
         let whole = whole.max().unwrap_or_default();
@@ -159,7 +150,7 @@ impl Subject {
                     Victim::Process => kill_process(pid, Signal::KILL),
                     Victim::Group => kill_process_group(pid, Signal::KILL),
                 };
-            });
+            })?;
             self.check(&fresh, status, stderr)
         })
     }
@@ -171,13 +162,13 @@ impl Subject {
             let mut run = fresh.run(self.arguments);
             let (file, number) = (fresh.root().join(file), number.to_string());
             let variables = [("HIDDEN", file.as_ref()), ("HIDDEN_IN", number.as_ref())];
-            let (status, stderr) = end(fresh.with_git(&mut run, &variables), |_| ());
-            (fresh, status, stderr)
+            let ended = end(fresh.with_git(&mut run, &variables), |_| ())?;
+            anyhow::Ok((fresh, ended))
         };
-        let count = hide(0).0.gits();
+        let count = hide(0).unwrap().0.gits();
         let numbers: Vec<usize> = (1..=count).collect();
         side_by_side(&numbers, |number| {
-            let (fresh, status, stderr) = hide(*number);
+            let (fresh, (status, stderr)) = hide(*number)?;
             self.check(&fresh, status, stderr)
         })
     }
@@ -199,18 +190,7 @@ impl Subject {
 
     /// A copy of the directory.
     pub fn fresh(&self) -> Fresh {
-        let fresh = Fresh(tempfile::tempdir().unwrap());
-        fs::create_dir(fresh.root()).unwrap();
-        fs::create_dir(fresh.temporary()).unwrap();
-        for entry in walkdir::WalkDir::new(self.before.path()).min_depth(1) {
-            let entry = entry.unwrap();
-            let path = entry.path().strip_prefix(self.before.path()).unwrap();
-            match entry.file_type().is_dir() {
-                true => fs::create_dir(fresh.root().join(path)).unwrap(),
-                false => drop(fs::copy(entry.path(), fresh.root().join(path)).unwrap()),
-            }
-        }
-        fresh
+        Fresh::of(self.before.path())
     }
 
     /// How often each of these calls is made, by the thread that makes it most: `when` counts for
@@ -221,7 +201,7 @@ impl Subject {
         let trace = format!("trace={}", calls.join(","));
         let mut run = strace(&["-e", &trace, "-o"]);
         run.arg(log.path()).arg(PROGRAM).args(self.arguments);
-        end(fresh.command(&mut run), |_| ());
+        end(fresh.command(&mut run), |_| ()).unwrap();
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
         for line in fs::read_to_string(log.path()).unwrap().lines() {
             let (thread, rest) = line.split_once(' ').unwrap();
@@ -242,69 +222,6 @@ impl Subject {
     }
 }
 
-impl Fresh {
-    /// The copy.
-    pub fn root(&self) -> PathBuf {
-        self.0.path().join("root")
-    }
-
-    fn temporary(&self) -> PathBuf {
-        self.0.path().join("temporary")
-    }
-
-    /// The program, to be run here.
-    pub fn run(&self, arguments: &[&str]) -> Command {
-        let mut run = environment::tfkeyless();
-        self.command(run.args(arguments));
-        run
-    }
-
-    fn command<'run>(&self, run: &'run mut Command) -> &'run mut Command {
-        run.current_dir(self.root()).env("TMPDIR", self.temporary())
-    }
-
-    /// Lets the run start `tests/faults/git` for git, with these variables, which that explains.
-    pub fn with_git<'run>(
-        &self,
-        run: &'run mut Command,
-        variables: &[(&str, &OsStr)],
-    ) -> &'run mut Command {
-        let bin = self.0.path().join("bin");
-        fs::create_dir(&bin).unwrap();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/git");
-        std::os::unix::fs::symlink(script, bin.join("git")).unwrap();
-        let path = std::env::var_os("PATH").unwrap();
-        let all = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&path)));
-        run.env("PATH", all.unwrap())
-            .env("PATH_OF_GIT", path)
-            .env("GITS", self.0.path().join("gits"))
-            .envs(variables.iter().copied())
-    }
-
-    /// How many gits were started.
-    fn gits(&self) -> usize {
-        let gits = fs::read_to_string(self.0.path().join("gits")).unwrap();
-        gits.lines().count()
-    }
-
-    /// What of a run stands in the copy, in git's directory or elsewhere. What is temporary is removed by the
-    /// next run that has something to ask of git.
-    pub fn litter(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let mut litter = Vec::new();
-        for entry in walkdir::WalkDir::new(self.root()) {
-            match entry {
-                Ok(entry) => litter.extend(Some(entry.into_path()).filter(|path| is_litter(path))),
-                // A git that was killed with its run may still go.
-                Err(error) => {
-                    let kind = error.io_error().map(std::io::Error::kind);
-                    ensure!(kind == Some(ErrorKind::NotFound), "{error}");
-                }
-            }
-        }
-        Ok(litter)
-    }
-}
-
 /// The greatest power of two that is at most `count`: the number of a call that stays the same where a run makes
 /// some calls more or fewer.
 fn steady(count: usize) -> usize {
@@ -312,7 +229,10 @@ fn steady(count: usize) -> usize {
 }
 
 /// Runs it, with `during` in the meantime.
-fn end(run: &mut Command, during: impl FnOnce(&Child)) -> (ExitStatus, String) {
+///
+/// # Errors
+/// It does not end.
+fn end(run: &mut Command, during: impl FnOnce(&Child)) -> anyhow::Result<(ExitStatus, String)> {
     let stderr = tempfile::NamedTempFile::new().unwrap();
     run.process_group(0);
     run.stdin(Stdio::null()).stdout(Stdio::null());
@@ -325,7 +245,7 @@ fn end(run: &mut Command, during: impl FnOnce(&Child)) -> (ExitStatus, String) {
             None if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(1)),
             None => {
                 let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
-                panic!("does not end: {run:?}");
+                bail!("does not end: {run:?}");
             }
         }
     };
@@ -336,7 +256,7 @@ fn end(run: &mut Command, during: impl FnOnce(&Child)) -> (ExitStatus, String) {
         && ended.elapsed() < Duration::from_secs(1)
     {}
     let text = fs::read(stderr.path()).unwrap();
-    (status, String::from_utf8_lossy(&text).into_owned())
+    Ok((status, String::from_utf8_lossy(&text).into_owned()))
 }
 
 /// Does something for each, on as many threads as there are processors; for how many.
@@ -370,13 +290,4 @@ fn side_by_side<T: Sync + Debug>(
         all.len()
     );
     all.len()
-}
-
-/// Whether a path is a lock of git's, or this program's own.
-fn is_litter(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let is_gits = path.components().any(|part| part.as_os_str() == ".git");
-    name.ends_with(".lock") && name != ".terraform.lock"
-        || name.starts_with(".tfkeyless")
-        || is_gits && name.contains("tfkeyless")
 }

@@ -1,6 +1,6 @@
 //! The labels that are proposed for accounts: what the repository calls them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Where a name for an account comes from, the best source first: an AWS profile is exactly what a
 /// label is, and a path is only where the id happens to be.
@@ -63,9 +63,12 @@ pub(super) fn labels<'c>(
                 Some((*id, name.1.clone()))
             })
             .collect();
+        let mut shares: HashMap<&str, usize> = HashMap::new();
+        for (_, name) in &open {
+            *shares.entry(name).or_default() += 1;
+        }
         for (id, name) in &open {
-            let is_shared = open.iter().filter(|(_, other)| other == name).count() > 1;
-            if !is_shared {
+            if shares[name.as_str()] == 1 {
                 labels.insert(id, name.clone());
             }
         }
