@@ -58,9 +58,113 @@ fn a_library_takes_a_role_or_keys_and_is_left_afterwards() {
 }
 
 #[test]
+fn keys_of_an_environment_stay_beside_a_sign_in_for_who_passes_a_role() {
+    let env = "env:\n  # of the caller\n  AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n  AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n  AWS_REGION: eu-west-1\n";
+    let of_job: String = env.lines().map(|line| format!("    {line}\n")).collect();
+    let checkout = "      - uses: actions/checkout@v4\n";
+    let sign_in = "      - if: inputs.role-to-assume != ''\n        uses: aws-actions/configure-aws-credentials@";
+    for text in [
+        library(env, checkout),
+        library("", checkout).replace("    steps:\n", &format!("{of_job}    steps:\n")),
+    ] {
+        let tree = Tree::new([(LIB, &*text)]);
+        let plan = tree.plan("", Selection::default()).unwrap();
+        assert!(plan.changes.is_empty(), "it needs review: {text}");
+        let plan = tree.plan("", reviewed()).unwrap();
+        assert_eq!(plan.changes.len(), 1, "{text}{:?}", plan.findings);
+        let after = &plan.changes[0].after;
+        // All that was there is there, but for the requirement.
+        let lines = text
+            .lines()
+            .map(|it| it.replace("required: true", "required: false"));
+        let mut left = after.lines();
+        for line in lines {
+            assert!(left.any(|it| it == line), "{line}: {after}");
+        }
+        let (before, step) = after.split_once(sign_in).expect(after);
+        assert!(before.ends_with(checkout), "{after}");
+        let (step, rest) = step.split_once("      - run: aws s3 ls\n").unwrap();
+        assert!(
+            step.ends_with(
+                "        with:\n          role-to-assume: ${{ inputs.role-to-assume }}\n          aws-region: ${{ env.AWS_REGION }}\n"
+            ),
+            "{step}"
+        );
+        assert!(rest.is_empty(), "{after}");
+        assert!(
+            after.contains("      role-to-assume:\n        description"),
+            "{after}"
+        );
+        assert!(plan.free_secrets.is_empty(), "{:?}", plan.free_secrets);
+        let plan = tree.with(&plan).plan("", reviewed()).unwrap();
+        assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+        let mut findings = plan.findings.iter();
+        assert!(
+            findings.all(|it| it.transform != "workflow_oidc"),
+            "{:?}",
+            plan.findings
+        );
+    }
+}
+
+/// An action that takes keys as inputs.
+const ACTION: &str = "name: deploy\ninputs:\n  aws-access-key-id:\n    required: true\n  aws-secret-access-key:\n    description: its secret\n    required: true\nruns:\n  using: composite\n  steps:\n    - uses: aws-actions/configure-aws-credentials@v4\n      with:\n        aws-access-key-id: ${{ inputs.aws-access-key-id }}\n        aws-secret-access-key: ${{ inputs.aws-secret-access-key }}\n        aws-region: eu-west-1\n    - run: aws s3 ls\n      shell: bash\n";
+
+#[test]
+fn a_published_action_takes_a_role_or_keys() {
+    let tree = Tree::new([("action.yml", ACTION)]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert!(plan.changes.is_empty(), "it needs review");
+    let plan = tree.plan("", reviewed()).unwrap();
+    let expected = ACTION
+        .replace("required: true", "required: false")
+        .replace(
+            "runs:\n",
+            "  role-to-assume:\n    description: ARN of the IAM role to assume\n    required: false\nruns:\n",
+        )
+        .replace(
+            "      with:\n",
+            "      with:\n        role-to-assume: ${{ inputs.role-to-assume }}\n",
+        );
+    assert_eq!(plan.changes.len(), 1, "{:?}", plan.findings);
+    assert_eq!(plan.changes[0].after, expected);
+    let plan = tree.with(&plan).plan("", reviewed()).unwrap();
+    assert!(plan.changes.is_empty());
+    let mut findings = plan.findings.iter();
+    assert!(
+        findings.all(|it| it.transform != "workflow_oidc"),
+        "{:?}",
+        plan.findings
+    );
+    // Where the repository uses it, others may all the same.
+    let user = format!(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: read\n    steps:\n      - uses: ./\n        with:\n{KEYS}"
+    );
+    let tree = Tree::new([("action.yml", ACTION), (".github/workflows/ci.yml", &*user)]);
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert!(
+        plan.changes.is_empty(),
+        "it needs review: {:?}",
+        plan.changes
+    );
+    let plan = tree.plan("", reviewed()).unwrap();
+    assert_eq!(plan.changes.len(), 2, "{:?}", plan.findings);
+    let mut findings = plan.findings.iter();
+    assert!(findings.any(|it| it.message.contains("other repositories may use it")));
+}
+
+#[test]
 fn what_could_stop_a_caller_is_left() {
     let with = login("v4", "");
     let env = "      - run: aws s3 ls\n        env:\n          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    let of_job = |steps: &str| {
+        let env = env.split_once("        env:").map_or("", |(_, env)| env);
+        let env = format!(
+            "    env:{}    steps:\n",
+            env.replace("          AWS", "      AWS")
+        );
+        library("", steps).replace("    steps:\n", &env)
+    };
     let called = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/lib.yml\n    permissions: write-all\n    secrets: inherit\n";
     for (text, other) in [
         // A called job that asks for the token stops a caller that does not grant it.
@@ -82,6 +186,14 @@ fn what_could_stop_a_caller_is_left() {
             None,
         ),
         (library("", env), None),
+        // A step would still have the keys of the environment, or something would read them by name.
+        (of_job("      - run: echo $AWS_ACCESS_KEY_ID\n"), None),
+        (
+            of_job("      - run: aws s3 ls\n        if: failure()\n"),
+            None,
+        ),
+        (of_job(&login("v4", "")), None),
+        (of_job(env), None),
         (library("", &format!("{with}{env}")), None),
         (
             library("", &with).replace(

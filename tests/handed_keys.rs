@@ -333,6 +333,38 @@ fn what_is_not_known_holds_both_and_says_what() {
 }
 
 #[test]
+fn a_script_that_writes_values_is_told_how_they_would_go() {
+    let key = "${{ secrets.AWS_ACCESS_KEY_ID }}";
+    for (script, file) in [
+        (
+            format!(
+                "cat > terraform.tfvars <<EOF\n          access_key = \"{key}\"\n          EOF"
+            ),
+            Some("terraform.tfvars"),
+        ),
+        (
+            format!("echo 'access_key = \"{key}\"' >> envs/x.auto.tfvars"),
+            Some("envs/x.auto.tfvars"),
+        ),
+        (
+            format!("echo '{{\"access_key\": \"{key}\"}}' | tee \"x.tfvars.json\""),
+            Some("x.tfvars.json"),
+        ),
+        (format!("./deploy.sh {key} -var-file=x.tfvars"), None),
+        (format!("./deploy.sh {key} > out.txt"), None),
+    ] {
+        let job = workflow("", &format!("      - run: |\n          {script}\n{RUN}"));
+        let plan = planned(&job, &[], reviewed());
+        let reports = reports(&plan).join("\n");
+        let expected = match file {
+            Some(file) => format!("a script writes them to `{file}`: as `TF_VAR_`"),
+            None => "a script takes them as text".to_owned(),
+        };
+        assert!(reports.contains(&expected), "{script}: {reports}");
+    }
+}
+
+#[test]
 fn what_waits_for_review_on_one_side_waits_on_both() {
     for (workflow, files) in [
         (

@@ -79,6 +79,39 @@ fn a_role_has_the_same_name_whether_a_job_is_converted_at_once_or_later() {
 }
 
 #[test]
+fn a_role_that_a_caller_passes_counts_among_the_names() {
+    let called = "on:\n  workflow_call:\n    secrets:\n      AWS_ACCESS_KEY_ID:\n      AWS_SECRET_ACCESS_KEY:\njobs:\n"
+        .to_owned()
+        + &job("run", "", SAFE);
+    let call = |id: &str, prefix: &str| {
+        format!(
+            "  {id}:\n    uses: ./.github/workflows/called.yml\n    permissions:\n      contents: read\n    secrets:\n      AWS_ACCESS_KEY_ID: ${{{{ secrets.{prefix}AWS_ACCESS_KEY_ID }}}}\n      AWS_SECRET_ACCESS_KEY: ${{{{ secrets.{prefix}AWS_SECRET_ACCESS_KEY }}}}\n"
+        )
+    };
+    let callers = format!("on: push\njobs:\n{}{}", call("x", ""), call("y", "OTHER_"));
+    let later = job("z", "    environment: live\n", DOUBTFUL);
+    let later = format!("on: push\njobs:\n{later}");
+    let tree = Tree::new([
+        (".github/workflows/called.yml", &*called),
+        (CI, &*callers),
+        (".github/workflows/later.yml", &*later),
+    ]);
+    let (at_once, _) = step(&tree, reviewed());
+    let (first, _) = step(&tree, Selection::default());
+    assert_ne!(first.0, tree.0);
+    assert_ne!(first.0, at_once.0);
+    let (second, _) = step(&first, reviewed());
+    assert_eq!(second.0, at_once.0);
+    let expected = [
+        "${{ inputs.role-to-assume }}",
+        "${{ vars.AWS_OIDC_ROLE_ARN }}",
+        "${{ vars.OTHER_AWS_OIDC_ROLE_ARN }}",
+        "${{ vars.LIVE_AWS_OIDC_ROLE_ARN }}",
+    ];
+    assert_eq!(roles(&at_once), expected);
+}
+
+#[test]
 fn a_variable_that_another_job_signs_in_by_needs_review() {
     let role = "      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          role-to-assume: ROLE\n          aws-region: eu-west-1\n";
     let reader = |role_text: &str, head: &str, more: &str| {

@@ -9,6 +9,10 @@ impl Conversion<'_> {
     /// The comment lines directly above the first key of a pair, for the first sign-in that takes its
     /// place; those between the keys and behind them are about the keys, and go with them.
     pub(super) fn comments_above(&self, pair: &KeyPair, done: &mut Converted) -> String {
+        // Keys that stay beside a role keep their comments.
+        if done.takes_either {
+            return String::new();
+        }
         let text = self.flow.workflows.source(self.owner).yaml.text();
         let offsets = pair.entries.iter().filter_map(|(scope, name)| {
             let (env, _) = self.env_of(*scope);

@@ -101,6 +101,7 @@ pub fn convert(flow: &RoleFlow, owner: StepOwner, all: &[KeyUse]) -> Result<Conv
         owner.refuse_tokenless()?;
         owner.hand_nothing_on(&pairs, &mut done)?;
     }
+    done.doubts.extend(owner.publication_doubt());
     let own = owner.sign_in(&pairs, &mut done)?;
     owner.refuse_fallback(&pairs, &mut done)?;
     owner.keep_chains(own, &mut done)?;
@@ -125,6 +126,17 @@ impl Conversion<'_> {
 
     pub(super) fn steps(&self) -> YamlPath {
         self.place().key("steps")
+    }
+
+    /// Why those who use an action from elsewhere may be stopped: it stands where actions are published.
+    fn publication_doubt(&self) -> Option<String> {
+        let action = self.flow.workflows.source(self.owner).as_action()?;
+        let is_published = action.directory.as_os_str().is_empty();
+        is_published.then(|| {
+            "other repositories may use it: each has to pass a role in place of its keys, and to grant \
+             `id-token: write`"
+                .to_owned()
+        })
     }
 
     /// That a job may take longer than the session of its role, which keys did not limit.

@@ -28,31 +28,28 @@ pub(crate) fn read(
             texts.extend(text(source, &path, &mut buffer)?.map(|text| (path, text)));
         }
     }
-    // An action may use others, so that the list grows while it is walked.
     let mut known: BTreeSet<PathBuf> = BTreeSet::new();
+    // The action that a repository publishes stands at its root (GitHub's page "Publishing actions in GitHub
+    // Marketplace"), and nothing here has to use it.
+    let published = action(source, Path::new(""), &mut buffer)?;
+    if let Some(action) = published.filter(|(_, text)| speaks([text.as_str()], &KEY_WORDS)) {
+        known.insert(PathBuf::new());
+        texts.push(action);
+    }
+    // An action may use others, so that the list grows while it is walked.
     let mut at = 0;
     while at < texts.len() {
         for directory in local_actions(&texts[at].1).collect::<Vec<_>>() {
             if !known.insert(directory.clone()) {
                 continue;
             }
-            let names = [Path::new("action.yml"), Path::new("action.yaml")];
-            let files = list(source, &directory)?.into_iter();
-            let action = files.filter(|path| names.iter().any(|name| path.ends_with(name)));
-            if let Some(path) = action.min() {
-                texts.extend(text(source, &path, &mut buffer)?.map(|text| (path, text)));
-            }
+            texts.extend(action(source, &directory, &mut buffer)?);
         }
         at += 1;
     }
     let mut workflows = Workflows::beside(AwsScripts::default(), tree);
     workflows.key_takers = key_takers;
-    let speaks = |words: &[&str]| {
-        texts.iter().any(|(_, text)| {
-            let text = text.to_ascii_lowercase();
-            words.iter().any(|word| text.contains(word))
-        })
-    };
+    let speaks = |words: &[&str]| speaks(texts.iter().map(|(_, text)| text.as_str()), words);
     let is_keyed = speaks(&KEY_WORDS);
     let calls = || texts.iter().any(|(_, text)| calls_elsewhere(text));
     if !is_keyed && !speaks(&TERRAFORM_WORDS) && !speaks(&[SIGN_IN]) && !calls() {
@@ -77,6 +74,29 @@ pub(crate) fn read(
         }
         tree_scripts::add(source, &mut workflows.tree, wanted)?;
     }
+}
+
+/// Whether one of the texts has one of the words.
+fn speaks<'t>(texts: impl IntoIterator<Item = &'t str>, words: &[&str]) -> bool {
+    texts.into_iter().any(|text| {
+        let text = text.to_ascii_lowercase();
+        words.iter().any(|word| text.contains(word))
+    })
+}
+
+/// The file of the action in a directory, with its text.
+fn action(
+    source: &dyn Source,
+    directory: &Path,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<(PathBuf, String)>, PlanError> {
+    let names = [Path::new("action.yml"), Path::new("action.yaml")];
+    let files = list(source, directory)?.into_iter();
+    let files = files.filter(|path| names.iter().any(|name| path.ends_with(name)));
+    let Some(path) = files.min() else {
+        return Ok(None);
+    };
+    Ok(text(source, &path, buffer)?.map(|text| (path, text)))
 }
 
 /// Whether a text calls a workflow of another repository, or of this one at a ref.

@@ -111,10 +111,8 @@ pub(super) fn unconvertible(
         let script = step.run.iter().filter(|_| !is_script);
         let script = script.map(|run| left(run, &place.key("run")));
         let script: Vec<Text> = script.collect();
-        take(
-            script.iter().collect(),
-            "a script takes them as text".to_owned(),
-        );
+        let why = taken_by(&script);
+        take(script.iter().collect(), why);
         let passed = other_inputs(step, index, known);
         take(
             passed,
@@ -140,6 +138,27 @@ fn other_inputs<'s>(step: &'s Step, index: usize, known: &[KeyUse]) -> Vec<&'s T
     };
     let passed = step.with.iter().filter(|entry| !is_known(entry));
     passed.map(|entry| &entry.value).collect()
+}
+
+/// How a script takes keys.
+fn taken_by(script: &[Text]) -> String {
+    match script.iter().find_map(|it| values_file(&it.value)) {
+        None => "a script takes them as text".to_owned(),
+        Some(file) => format!(
+            "a script writes them to `{file}`: as `TF_VAR_` and the variable's name in the job's `env:`, \
+             they would go with the keys of the provider"
+        ),
+    }
+}
+
+/// The file of Terraform's values that a script writes.
+fn values_file(script: &str) -> Option<&str> {
+    let is_end = |letter: char| letter.is_whitespace() || "'\"<>|;&".contains(letter);
+    let writes = [">", "tee ", "sed ", "cp "]
+        .iter()
+        .any(|it| script.contains(it));
+    let mut words = script.split(is_end).filter(|_| writes);
+    words.find(|word| word.ends_with(".tfvars") || word.ends_with(".tfvars.json"))
 }
 
 fn name(step: &Step) -> String {

@@ -44,34 +44,34 @@ impl Names<'_> {
             let passed = passed.filter(|it| it.name.to_ascii_lowercase().contains("role"));
             for (step, read) in of_steps.chain(passed.map(|it| (None, it))) {
                 let text = read.value.value.trim();
+                let mut roles = jobs.iter().flat_map(|it| &it.roles);
+                let used = roles.find(|it| {
+                    it.job == owner && step.is_some_and(|step| step.offset == it.offset)
+                });
+                let (account, roots) = used.map(|it| self.guarded(&it.runs)).unwrap_or_default();
+                // What a job runs tells more than its environment.
+                let environment_known = environment.filter(|_| account.is_none());
+                let is_role = step.is_none_or(|step| is_role(step, read));
                 for variable in variables_in(text) {
-                    let meaning = match account_of_role(text, environment, self.repo) {
+                    let meaning = match account_of_role(text, environment_known, self.repo) {
                         Some(id) => Meaning::Target(Target::Id(id)),
-                        None if step.is_none_or(|step| is_role(step, read)) => {
-                            Meaning::Role(self.readers.len())
-                        }
+                        None if is_role => Meaning::Role(self.readers.len()),
                         None => Meaning::Other(variable.clone()),
                     };
                     let of_variable = self.meanings.entry(variable.clone()).or_default();
                     of_variable.insert(meaning.clone());
-                    if step.is_some_and(|step| !is_role(step, read)) {
+                    if !is_role {
                         continue;
                     }
-                    let mut roles = jobs.iter().flat_map(|it| &it.roles);
-                    let used = roles.find(|it| {
-                        it.job == owner && step.is_some_and(|step| step.offset == it.offset)
-                    });
-                    let (account, roots) =
-                        used.map(|it| self.guarded(&it.runs)).unwrap_or_default();
                     self.readers.push(Reader {
                         job: owner,
                         variable,
                         environment: environment.map(str::to_owned),
-                        account: account.or_else(|| match meaning {
+                        account: account.clone().or_else(|| match meaning {
                             Meaning::Target(Target::Id(id)) => Some(id),
                             _ => answer(owner, self.repo),
                         }),
-                        roots,
+                        roots: roots.clone(),
                     });
                 }
             }
