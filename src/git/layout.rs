@@ -24,6 +24,15 @@ pub struct CheckedOut {
     pub head: String,
 }
 
+/// What is known of a branch.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Tip {
+    /// Its commit.
+    Commit(String),
+    /// There is no such branch.
+    Absent,
+}
+
 /// Git's directory, where it is the one at the top of the work tree, keeps all there, and git
 /// trusts it: `root` and the directory are this user's.
 pub fn directory(root: &Path) -> Option<PathBuf> {
@@ -48,20 +57,25 @@ pub fn directory(root: &Path) -> Option<PathBuf> {
 pub fn checked_out(root: &Path) -> Option<CheckedOut> {
     let head = fs::read_to_string(directory(root)?.join("HEAD")).ok()?;
     let branch = head.strip_prefix("ref: ")?.strip_suffix('\n')?.to_owned();
-    let head = tip(root, branch.strip_prefix("refs/heads/")?)??;
-    Some(CheckedOut { branch, head })
+    match tip(root, branch.strip_prefix("refs/heads/")?)? {
+        Tip::Commit(head) => Some(CheckedOut { branch, head }),
+        Tip::Absent => None,
+    }
 }
 
-/// The commit of a branch, or that there is no such branch; `None` where only git knows.
-pub fn tip(root: &Path, branch: &str) -> Option<Option<String>> {
+/// The commit of a branch; `None` where only git knows.
+pub fn tip(root: &Path, branch: &str) -> Option<Tip> {
     let directory = directory(root)?;
     let reference = format!("refs/heads/{branch}");
-    let tip = match fs::read_to_string(directory.join(&reference)) {
+    let commit = match fs::read_to_string(directory.join(&reference)) {
         Ok(loose) => Some(loose.strip_suffix('\n')?.to_owned()),
         Err(error) if error.kind() == ErrorKind::NotFound => packed(&directory, &reference).ok()?,
         Err(_) => return None,
     };
-    tip.as_deref().is_none_or(is_object).then_some(tip)
+    match commit {
+        Some(commit) => is_object(&commit).then_some(Tip::Commit(commit)),
+        None => Some(Tip::Absent),
+    }
 }
 
 /// The commit of a reference that has no file of its own; `None` where there is none.
@@ -122,13 +136,13 @@ mod tests {
             head: git(dir.path(), &["rev-parse", "HEAD"]),
         };
         assert_eq!(checked_out(dir.path()).as_ref(), Some(&expected));
-        let head = Some(Some(expected.head.clone()));
-        assert_eq!(tip(dir.path(), "other"), Some(None));
-        assert_eq!(tip(dir.path(), "feature/one"), head);
+        let head = Tip::Commit(expected.head.clone());
+        assert_eq!(tip(dir.path(), "other"), Some(Tip::Absent));
+        assert_eq!(tip(dir.path(), "feature/one").as_ref(), Some(&head));
         git(dir.path(), &["pack-refs", "--all"]);
         assert_eq!(checked_out(dir.path()), Some(expected));
-        assert_eq!(tip(dir.path(), "other"), Some(None));
-        assert_eq!(tip(dir.path(), "feature/one"), head);
+        assert_eq!(tip(dir.path(), "other"), Some(Tip::Absent));
+        assert_eq!(tip(dir.path(), "feature/one").as_ref(), Some(&head));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use syntax::visible;
 
 use super::configuration::Configuration;
-use super::layout::{self, CheckedOut};
+use super::layout::{self, CheckedOut, Tip};
 use super::stand_in::StandIn;
 use super::{program, run};
 use crate::outcome::Refusal;
@@ -114,8 +114,10 @@ impl Repository {
     /// git fails: that a branch is not there is not known then.
     pub fn tip(&self, branch: &str) -> anyhow::Result<Option<String>> {
         // Git lists a branch as absent that it cannot look at (measured: `lstat` with EIO).
-        if let Some(tip) = layout::tip(&self.root, branch) {
-            return Ok(tip);
+        match layout::tip(&self.root, branch) {
+            Some(Tip::Commit(commit)) => return Ok(Some(commit)),
+            Some(Tip::Absent) => return Ok(None),
+            None => {}
         }
         let reference = format!("refs/heads/{branch}");
         let mut list = self.git();
