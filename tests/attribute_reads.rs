@@ -114,8 +114,8 @@ fn way(kind: usize, repetition: Repetition, attribute: usize, choices: &[usize])
     for choice in choices {
         let number = statements.len();
         let t = &text;
-        let next = match (shape, choice % 12) {
-            (_, 0 | 1) => {
+        let next = match choice % 12 {
+            0 | 1 => {
                 let (before, next) = (format!("  l{number} = "), format!("local.l{number}"));
                 statements.push(Statement {
                     path,
@@ -126,7 +126,7 @@ fn way(kind: usize, repetition: Repetition, attribute: usize, choices: &[usize])
                 });
                 next
             }
-            (_, 2) => {
+            2 => {
                 let (to, before, behind, next) = match path {
                     CHILD => (
                         APP,
@@ -158,59 +158,77 @@ fn way(kind: usize, repetition: Repetition, attribute: usize, choices: &[usize])
                 path = to;
                 next
             }
-            (_, 3) => format!("(\"a\" == \"a\" ? {t} : {t})"),
-            (_, 4) => format!("try({t}, null)"),
-            (Shape::Object, 5 | 6) => {
-                shape = Shape::List;
-                format!("[{t}]")
+            choice => {
+                let Some((to, of, next)) = reshaped((shape, key), t, choice) else {
+                    continue;
+                };
+                (shape, key) = (to, of);
+                next
             }
-            (Shape::Object, 7) => {
-                (shape, key) = (Shape::Map, "k");
-                format!("{{ k = {t} }}")
-            }
-            (Shape::List, 5) => {
-                shape = Shape::Object;
-                format!("{t}[0]")
-            }
-            (Shape::List, 6) => {
-                shape = Shape::Object;
-                format!("element({t}, 0)")
-            }
-            (Shape::List, 7) => {
-                shape = Shape::Object;
-                format!("one({t})")
-            }
-            (Shape::List, 8) => format!("concat({t}, [])"),
-            (Shape::List, 9) => format!("flatten([{t}])"),
-            (Shape::List, 10) => format!("[for x in {t} : x]"),
-            (Shape::List, _) => {
-                (shape, key) = (Shape::Map, "0");
-                format!("{{ for k, x in {t} : \"${{k}}\" => x }}")
-            }
-            (Shape::Map, 5) => {
-                shape = Shape::Object;
-                format!("{t}[\"{key}\"]")
-            }
-            (Shape::Map, 6) => {
-                shape = Shape::Object;
-                format!("lookup({t}, \"{key}\")")
-            }
-            (Shape::Map, 7 | 8) => {
-                shape = Shape::List;
-                format!("values({t})")
-            }
-            (Shape::Map, 9) => format!("merge({t}, {{}})"),
-            (Shape::Map, 10) => format!("{{ for k, x in {t} : k => x }}"),
-            (Shape::Map, _) => {
-                shape = Shape::List;
-                format!("[for x in {t} : x]")
-            }
-            (Shape::Object, _) => continue,
         };
         text = next;
     }
-    let (t, a) = (&text, attribute);
-    let reads = match shape {
+    let reads = reads(shape, key, &text, attribute);
+    let expression = reads[last % reads.len()].clone();
+    let (before, behind) = match last / reads.len() % 2 {
+        0 => ("output \"read\" { value = ".to_owned(), " }"),
+        _ => (
+            "resource \"aws_ssm_parameter\" \"read\" { value = ".to_owned(),
+            " }",
+        ),
+    };
+    let next = (path, "read".to_owned());
+    statements.push(Statement {
+        path,
+        before,
+        expression,
+        behind,
+        next,
+    });
+    Way {
+        kind,
+        repetition,
+        attribute,
+        statements,
+    }
+}
+
+/// A value of this shape made into one of the same or another shape; `None` where the choice does nothing.
+fn reshaped(
+    (shape, key): (Shape, &'static str),
+    t: &str,
+    choice: usize,
+) -> Option<(Shape, &'static str, String)> {
+    use Shape::{List, Map, Object};
+    let next = match (shape, choice) {
+        (_, 3) => (shape, key, format!("(\"a\" == \"a\" ? {t} : {t})")),
+        (_, 4) => (shape, key, format!("try({t}, null)")),
+        (Object, 5 | 6) => (List, key, format!("[{t}]")),
+        (Object, 7) => (Map, "k", format!("{{ k = {t} }}")),
+        (List, 5) => (Object, key, format!("{t}[0]")),
+        (List, 6) => (Object, key, format!("element({t}, 0)")),
+        (List, 7) => (Object, key, format!("one({t})")),
+        (List, 8) => (List, key, format!("concat({t}, [])")),
+        (List, 9) => (List, key, format!("flatten([{t}])")),
+        (List, 10) => (List, key, format!("[for x in {t} : x]")),
+        (List, _) => {
+            let next = format!("{{ for k, x in {t} : \"${{k}}\" => x }}");
+            (Map, "0", next)
+        }
+        (Map, 5) => (Object, key, format!("{t}[\"{key}\"]")),
+        (Map, 6) => (Object, key, format!("lookup({t}, \"{key}\")")),
+        (Map, 7 | 8) => (List, key, format!("values({t})")),
+        (Map, 9) => (Map, key, format!("merge({t}, {{}})")),
+        (Map, 10) => (Map, key, format!("{{ for k, x in {t} : k => x }}")),
+        (Map, _) => (List, key, format!("[for x in {t} : x]")),
+        (Object, _) => return None,
+    };
+    Some(next)
+}
+
+/// Expressions that read the attribute `a` of a value.
+fn reads(shape: Shape, key: &str, t: &str, a: &str) -> [String; 7] {
+    match shape {
         Shape::Object => [
             format!("{t}.{a}"),
             format!("lookup({t}, \"{a}\", \"d\")"),
@@ -238,28 +256,6 @@ fn way(kind: usize, repetition: Repetition, attribute: usize, choices: &[usize])
             format!("{t}[\"{key}\"].{a}"),
             format!("lookup({t}, \"{key}\").{a}"),
         ],
-    };
-    let expression = reads[last % reads.len()].clone();
-    let (before, behind) = match last / reads.len() % 2 {
-        0 => ("output \"read\" { value = ".to_owned(), " }"),
-        _ => (
-            "resource \"aws_ssm_parameter\" \"read\" { value = ".to_owned(),
-            " }",
-        ),
-    };
-    let next = (path, "read".to_owned());
-    statements.push(Statement {
-        path,
-        before,
-        expression,
-        behind,
-        next,
-    });
-    Way {
-        kind,
-        repetition,
-        attribute,
-        statements,
     }
 }
 
@@ -310,14 +306,8 @@ impl Way {
                 text.push_str(&line);
             }
         }
-        let texts = texts.into_iter();
-        Tree::new(
-            texts
-                .map(|(path, text)| (path, text))
-                .collect::<Vec<_>>()
-                .iter()
-                .map(|(path, text)| (*path, text.as_str())),
-        )
+        let texts = texts.iter();
+        Tree::new(texts.map(|(path, text)| (*path, text.as_str())))
     }
 
     /// The resource as a release of the provider has it.
