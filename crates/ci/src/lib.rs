@@ -1,6 +1,7 @@
 //! What runs Terraform outside a laptop: GitHub Actions, other CI systems, scripts.
 
 pub mod aws_names;
+mod flags;
 pub mod github;
 pub mod run_arguments;
 pub mod runner;

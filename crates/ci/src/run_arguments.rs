@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::flags;
 use crate::variant::{Environment, is_literal};
 
 /// What a Terraform command is given: by its arguments and by `TF_CLI_ARGS` in its environment.
@@ -58,25 +59,9 @@ impl RunArguments {
     }
 
     fn add(&mut self, arguments: &[&str]) {
-        let mut words = arguments.iter();
-        while let Some(word) = words.next() {
-            // A word that only the run determines may hold any argument.
-            self.has_unknown_backend_configs |= word.starts_with('$');
-            if !word.starts_with('-') {
-                continue;
-            }
-            let flag = word.trim_start_matches('-');
-            let (name, value) = match flag.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (flag, None),
-            };
-            if !matches!(name, "var" | "backend-config") {
-                continue;
-            }
-            let Some(value) = value.or_else(|| words.next().copied()) else {
-                continue;
-            };
-            let value = value.trim_matches(['"', '\'']);
+        // A word that only the run determines may hold any argument.
+        self.has_unknown_backend_configs |= arguments.iter().any(|word| word.starts_with('$'));
+        for (name, value) in flags::values(arguments, &["var", "backend-config"]) {
             match name {
                 "var" => {
                     let name = value.split_once('=').map_or(value, |(name, _)| name);

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use crate::flags;
+
 /// What a command chooses beside the root module. What it leaves out is Terraform's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Variant {
@@ -80,23 +82,7 @@ impl Variant {
     }
 
     fn add(&mut self, arguments: &[&str]) {
-        let mut words = arguments.iter();
-        while let Some(word) = words.next() {
-            if !word.starts_with('-') {
-                continue;
-            }
-            let flag = word.trim_start_matches('-');
-            let (name, value) = match flag.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (flag, None),
-            };
-            if !matches!(name, "var" | "var-file") {
-                continue;
-            }
-            let Some(value) = value.or_else(|| words.next().copied()) else {
-                continue;
-            };
-            let value = value.trim_matches(['"', '\'']);
+        for (name, value) in flags::values(arguments, &["var", "var-file"]) {
             match name {
                 "var-file" if is_literal(value) => self.var_files.push(value.into()),
                 "var-file" => self.has_unknown_files = true,
