@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::support::checkout::Checkout;
 use crate::support::{CONFIG, Tree, reports, reviewed};
 use engine::selection::Selection;
 
@@ -428,12 +429,13 @@ fn what_a_named_file_says_of_itself_decides_with_the_block() {
             false,
             None,
         ),
+        // The bucket is the block's: a run without the file has to have the profile, too.
         (
             "dev.hcl",
             OWN.to_owned(),
             BUCKET,
             OWN.to_owned(),
-            false,
+            true,
             None,
         ),
     ] {
@@ -584,4 +586,43 @@ fn a_role_that_a_command_gives_the_backend_leaves_it_with_the_place() {
             }
         }
     }
+}
+
+#[test]
+fn a_file_that_others_read_or_that_lies_elsewhere_is_left() {
+    // It holds the values of variables, too.
+    let both = workflow(
+        "terraform -chdir=stack init -backend-config=dev.conf\n\
+         terraform -chdir=stack plan -var-file=dev.conf",
+    );
+    let runners = [(".github/workflows/ci.yml", both.as_str())];
+    let (_, file_is, _) = named(&runners, ("stack/dev.conf", SETTINGS), "");
+    assert_eq!(file_is, SETTINGS);
+    // Of two that one command names, the other has a profile.
+    let two = workflow(
+        "terraform -chdir=stack init -backend-config=dev.tfbackend -backend-config=own.conf",
+    );
+    let own = "profile = \"own\"\n";
+    let runners = [
+        (".github/workflows/ci.yml", two.as_str()),
+        ("stack/own.conf", own),
+    ];
+    let (_, file_is, _) = named(&runners, ("stack/dev.tfbackend", SETTINGS), "");
+    assert_eq!(file_is, SETTINGS);
+}
+
+#[test]
+fn a_file_in_another_repository_is_left() {
+    let main = "terraform {\n  backend \"s3\" {\n  }\n}\n";
+    let ci = workflow("terraform init -backend-config=vendor/dev.conf");
+    let checkout = Checkout::committed(&[
+        ("main.tf", main),
+        (".github/workflows/ci.yml", &ci),
+        ("tfkeyless.hcl", CONFIG),
+    ]);
+    let vendor = checkout.path().join("vendor");
+    std::fs::create_dir_all(vendor.join(".git")).unwrap();
+    std::fs::write(vendor.join("dev.conf"), SETTINGS).unwrap();
+    let plan = checkout.run(&["plan", "--review"]).code(0);
+    assert!(!plan.stdout.contains("vendor/dev.conf"), "{}", plan.stdout);
 }

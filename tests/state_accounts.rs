@@ -142,3 +142,83 @@ fn a_backend_waits_for_no_role() {
         .unwrap();
     assert!(tree.with(&plan).0[Path::new("main.tf")].contains("profile = \"shared\""));
 }
+
+/// A workflow with a job for each of these commands, in the root directory.
+fn workflow(commands: &[&str]) -> String {
+    let jobs = commands.iter().enumerate().map(|(number, command)| {
+        format!("  job{number}:\n    runs-on: ubuntu-latest\n    steps:\n      - run: {command}\n")
+    });
+    format!("on: push\njobs:\n{}", jobs.collect::<String>())
+}
+
+/// A backend, the files beside it, the commands that run it, and whether the role goes unasked.
+type GivenRow<'r> = (&'r str, &'r [(&'r str, &'r str)], &'r [&'r str], bool);
+
+#[test]
+fn what_one_command_gives_a_backend_is_no_identity_of_its_other_runs() {
+    let of_shared = format!("{ACCOUNTS}state_profile = \"shared\"\n");
+    let complete = backend("    bucket = \"b\"\n    key    = \"k\"\n");
+    let in_file = "bucket = \"b\"\nkey = \"k\"\n";
+    let role = "assume_role = { role_arn = \"arn:aws:iam::222222222222:role/s\" }\n";
+    let with_role = format!("{in_file}{role}");
+    let init = "terraform init";
+    let with_file = "terraform init -backend-config=ci.conf";
+    let with_values = "terraform init -backend-config=ci.tfvars";
+    let both = "terraform init -backend-config=dev.tfbackend -backend-config=ci.conf";
+    let given = "terraform init -backend-config='shared_credentials_file=x'";
+    let rows: &[GivenRow<'_>] = &[
+        // The block gets the profile, for whichever run.
+        (
+            &complete,
+            &[("ci.conf", "profile = \"shared\"\n")],
+            &[init, with_file],
+            true,
+        ),
+        (
+            &complete,
+            &[("ci.conf", "encrypt = true\n")],
+            &[init, with_file],
+            true,
+        ),
+        // It stays as it is.
+        (&complete, &[], &[init, given], false),
+        (&complete, &[], &[given], false),
+        (
+            &complete,
+            &[],
+            &[init, "terraform init -backend-config=gone.conf"],
+            false,
+        ),
+        (&complete, &[("ci.conf", role)], &[init, with_file], false),
+        (
+            &complete,
+            &[("ci.tfvars", role)],
+            &[init, with_values],
+            false,
+        ),
+        // The file that has the bucket gets it.
+        (&backend(""), &[("ci.conf", in_file)], &[with_file], true),
+        // Every run names one with an identity.
+        (&backend(""), &[("ci.conf", &with_role)], &[with_file], true),
+        (
+            &backend(""),
+            &[("dev.tfbackend", in_file), ("ci.conf", role)],
+            &["terraform init -backend-config=dev.tfbackend", both],
+            false,
+        ),
+    ];
+    for (main, files, commands, expected) in rows {
+        let main = format!("{main}{ROLE_1}");
+        let workflow = workflow(commands);
+        let mut all = vec![
+            ("main.tf", main.as_str()),
+            (".github/workflows/ci.yml", workflow.as_str()),
+        ];
+        all.extend(files.iter().copied());
+        assert_eq!(
+            goes(&all, &of_shared, Selection::default()),
+            *expected,
+            "{commands:?} {files:?}\n{main}"
+        );
+    }
+}

@@ -69,8 +69,12 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
     // The files name the buckets, and each gets the profile of its own.
     if !has_bucket && !files.is_empty() {
         let directory = document.path().parent().unwrap_or(Path::new(""));
-        let given = repo.given_settings(directory).first();
-        return given.map(|given| left_by_command(given, document, backend.span()));
+        if let Some(given) = repo.given_settings(directory).first() {
+            return Some(left_by_command(given, document, backend.span()));
+        }
+        let (message, help) = left_by_named(repo.named_settings(directory), &settings, repo)??;
+        let finding = Finding::new(ID, document, backend.span(), (SUBJECT, message));
+        return Some(finding.help(help));
     }
     if !has_bucket && !is_set("key") && repo.has_remote_state() {
         // Terragrunt completes it: the finding is on its `remote_state`.
@@ -81,7 +85,9 @@ fn in_block(backend: &Block<'_>, files: &[PathBuf], repo: &Repo) -> Option<Findi
         repo.backend_key_change(document.path()),
         BackendKeyChange::Remove(_)
     );
-    if !files.is_empty() && !loses_keys && files.iter().all(|file| is_wanted(&file)) {
+    // A run of another command does without a file that commands name.
+    let is_in_every_run = |file: &&PathBuf| is_wanted(file) && !repo.is_named_file(file);
+    if !files.is_empty() && !loses_keys && files.iter().all(|file| is_in_every_run(&file)) {
         return None;
     }
     let claim = files
@@ -192,7 +198,9 @@ fn left_by_named(
         let help = "its settings override those of the block: change the file by hand";
         return Some(Some((message, help.to_owned())));
     }
-    (with_profile > 0 && with_profile == named.len()).then_some(None)
+    // Where the block has no bucket, every run names one of the files; else a run may do without.
+    let is_completed = settings.iter().all(|setting| setting.name != "bucket");
+    (is_completed && with_profile > 0 && with_profile == named.len()).then_some(None)
 }
 
 /// The bucket that named files give a block without one, where all lead to the same profile.

@@ -87,7 +87,11 @@ pub(super) fn read(
 ) -> Result<GivenToBackends, PlanError> {
     let mut given = GivenToBackends::default();
     let mut named = NamedTogether::new();
+    let mut of_variables = BTreeSet::new();
     let mut add = |run: &TerraformRun, at: &dyn Fn() -> Location| {
+        let from = run.directory.as_deref().unwrap_or(Path::new(""));
+        let files = run.variant.var_files.iter();
+        of_variables.extend(files.filter_map(|file| own_path(&from.join(file), index)));
         let is_one = run.runs_in == RunsIn::Runner && !run.is_tree && !run.is_terragrunt;
         let directory = run.directory.as_ref().filter(|_| is_one && run.has_init);
         let Some(directory) = directory else {
@@ -133,9 +137,23 @@ pub(super) fn read(
         settings.sort();
         settings.dedup();
     }
+    if named.is_empty() {
+        return Ok(given);
+    }
+    let unreadable = |error| PlanError::Unreadable(PathBuf::new(), error);
+    // What lies in a submodule, or another repository, is not this one's to edit.
+    let mut editable: BTreeSet<PathBuf> =
+        source.entered().map_err(unreadable)?.into_iter().collect();
+    editable.retain(|path| !of_variables.contains(path));
+    let reader = SettingsReader {
+        source,
+        index,
+        request,
+        editable,
+    };
     for (directory, together) in named {
         for files in together {
-            add_files(source, index, request, (&directory, &files), &mut given)?;
+            reader.add_files(&directory, &files, &mut given)?;
         }
     }
     for (path, named) in &mut given.edited {
@@ -149,70 +167,6 @@ pub(super) fn read(
         }
     }
     Ok(given)
-}
-
-/// Adds the files that one command names for the root module of a directory.
-fn add_files(
-    source: &dyn Source,
-    index: &Index,
-    request: &Request,
-    (directory, files): (&PathBuf, &[String]),
-    given: &mut GivenToBackends,
-) -> Result<(), PlanError> {
-    let modules = &index.modules;
-    if !modules.backend(directory).is_some_and(BackendKind::is_s3) {
-        return Ok(());
-    }
-    let path = |file: &String| normalize(&directory.join(file));
-    let paths: BTreeSet<PathBuf> = files.iter().filter_map(path).collect();
-    for file in files {
-        let path = path(file);
-        let is_known = path.as_ref().is_some_and(|path| {
-            FileKind::of(path) == Some(FileKind::BackendSettings)
-                && modules.is_backend_file(path)
-                && modules.owner_by_name(path) == Some(directory.as_path())
-        });
-        if is_known {
-            continue;
-        }
-        let mut beside = paths.clone();
-        if let Some(path) = &path {
-            beside.remove(path);
-            if let Some(known) = given.edited.get_mut(path) {
-                known.owners.insert(directory.clone());
-                known.near.extend(beside.iter().cloned());
-                known.beside = &known.beside & &beside;
-                continue;
-            }
-        }
-        let settings = match &path {
-            Some(path) => settings(source, path, index, request)?,
-            None => ReadSettings::Kept(Err(UnreadSettings::Missing)),
-        };
-        let path = path.unwrap_or_else(|| PathBuf::from(file));
-        match settings {
-            ReadSettings::Edited(facts, ignores) => {
-                let owners = [directory.clone()].into();
-                let near = beside.clone();
-                let named = NamedFile {
-                    owners,
-                    beside,
-                    near,
-                };
-                given.edited.insert(path.clone(), named);
-                given.facts.push((path, facts));
-                given.ignores.extend(ignores);
-            }
-            ReadSettings::Kept(settings) => {
-                let known = given.files.entry(directory.clone()).or_default();
-                let named = NamedSettings { path, settings };
-                if !known.contains(&named) {
-                    known.push(named);
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Whether a setting that a command gives decides the identity of a backend. Keys are decided with the
@@ -316,56 +270,143 @@ enum ReadSettings {
     Kept(Result<BackendPart, UnreadSettings>),
 }
 
-fn settings(
-    source: &dyn Source,
-    path: &Path,
-    index: &Index,
-    request: &Request,
-) -> Result<ReadSettings, PlanError> {
-    let mut buffer = Vec::new();
-    match source.read(path, &mut buffer) {
-        Ok(()) => {}
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) => {
-            return Ok(ReadSettings::Kept(Err(UnreadSettings::Missing)));
+/// The path from the root of the file that is read and written for `path`, through linked directories;
+/// `None` outside of the root.
+fn own_path(path: &Path, index: &Index) -> Option<PathBuf> {
+    let path = normalize(path)?;
+    let directory = path.parent()?;
+    Some(
+        index
+            .modules
+            .links
+            .directory(directory)
+            .join(path.file_name()?),
+    )
+}
+
+/// Reads the files that commands name.
+struct SettingsReader<'a> {
+    source: &'a dyn Source,
+    index: &'a Index,
+    request: &'a Request,
+    /// The files of the repository, but for those that a command names as values of variables, too.
+    editable: BTreeSet<PathBuf>,
+}
+
+impl SettingsReader<'_> {
+    /// Adds the files that one command names for the root module of a directory.
+    fn add_files(
+        &self,
+        directory: &Path,
+        files: &[String],
+        given: &mut GivenToBackends,
+    ) -> Result<(), PlanError> {
+        let modules = &self.index.modules;
+        if !modules.backend(directory).is_some_and(BackendKind::is_s3) {
+            return Ok(());
         }
-        Err(error) => return Err(PlanError::Unreadable(path.to_path_buf(), error)),
+        let path = |file: &String| own_path(&directory.join(file), self.index);
+        let paths: BTreeSet<PathBuf> = files.iter().filter_map(path).collect();
+        for file in files {
+            let path = path(file);
+            let is_known = path.as_ref().is_some_and(|path| {
+                FileKind::of(path) == Some(FileKind::BackendSettings)
+                    && modules.is_backend_file(path)
+                    && modules.owner_by_name(path) == Some(directory)
+            });
+            if is_known {
+                continue;
+            }
+            let mut beside = paths.clone();
+            if let Some(path) = &path {
+                beside.remove(path);
+                if let Some(known) = given.edited.get_mut(path) {
+                    known.owners.insert(directory.to_path_buf());
+                    known.near.extend(beside.iter().cloned());
+                    known.beside = &known.beside & &beside;
+                    continue;
+                }
+            }
+            let settings = match &path {
+                Some(path) => self.settings(path)?,
+                None => ReadSettings::Kept(Err(UnreadSettings::Missing)),
+            };
+            let path = path.unwrap_or_else(|| PathBuf::from(file));
+            match settings {
+                ReadSettings::Edited(facts, ignores) => {
+                    let owners = [directory.to_path_buf()].into();
+                    let near = beside.clone();
+                    let named = NamedFile {
+                        owners,
+                        beside,
+                        near,
+                    };
+                    given.edited.insert(path.clone(), named);
+                    given.facts.push((path, facts));
+                    given.ignores.extend(ignores);
+                }
+                ReadSettings::Kept(settings) => {
+                    let known = given.files.entry(directory.to_path_buf()).or_default();
+                    let named = NamedSettings { path, settings };
+                    if !known.contains(&named) {
+                        known.push(named);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
-    let text = std::str::from_utf8(&buffer).ok();
-    let document = text.and_then(|text| document(path.to_path_buf(), text.to_owned()).ok());
-    let body = document.as_ref().and_then(|document| document.body().ok());
-    let (Some(document), Some(body)) = (&document, body) else {
-        return Ok(ReadSettings::Kept(Err(UnreadSettings::NotUnderstood)));
-    };
-    // What is no setting of S3, as values of variables, sets nothing of the backend.
-    if !backend::is_s3(&body) && backend::claims(body.attributes()).next().is_none() {
-        return Ok(ReadSettings::Kept(Ok(BackendPart::default())));
+
+    /// The settings of the file at `path`.
+    fn settings(&self, path: &Path) -> Result<ReadSettings, PlanError> {
+        let (source, index, request) = (self.source, self.index, self.request);
+        let mut buffer = Vec::new();
+        match source.read(path, &mut buffer) {
+            Ok(()) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Other) => {
+                return Ok(ReadSettings::Kept(Err(UnreadSettings::Missing)));
+            }
+            Err(error) => return Err(PlanError::Unreadable(path.to_path_buf(), error)),
+        }
+        let text = std::str::from_utf8(&buffer).ok();
+        let document = text.and_then(|text| document(path.to_path_buf(), text.to_owned()).ok());
+        let body = document.as_ref().and_then(|document| document.body().ok());
+        let (Some(document), Some(body)) = (&document, body) else {
+            return Ok(ReadSettings::Kept(Err(UnreadSettings::NotUnderstood)));
+        };
+        // What is no setting of S3, as values of variables, sets nothing of the backend.
+        if !backend::is_s3(&body) && backend::claims(body.attributes()).next().is_none() {
+            return Ok(ReadSettings::Kept(Ok(BackendPart::default())));
+        }
+        let remover = request.catalogue.id_of(Purpose::RemoveStaticKeys);
+        let part = BackendPart::of(&body, remover);
+        // Values of variables, configuration and what links lead to have other readers.
+        let is_settings = matches!(
+            FileKind::of(path),
+            None | Some(FileKind::BackendSettings | FileKind::Terragrunt)
+        );
+        let links = &index.modules.links;
+        let is_plain =
+            links.target(path) == path && !links.is_target(path) && self.editable.contains(path);
+        if !is_settings || !is_plain || is_terragrunts(path) || body.blocks().next().is_some() {
+            return Ok(ReadSettings::Kept(Ok(part)));
+        }
+        let obstacle = survey::obstacle(source, document, path);
+        let obstacle =
+            obstacle.map_err(|error| PlanError::Unreadable(path.to_path_buf(), error))?;
+        let facts = Facts {
+            is_s3_settings: Some(true),
+            backend_part: Some(Box::new(part)),
+            is_ignored: source.is_ignored(path),
+            obstacle,
+            ..Facts::default()
+        };
+        let known = FileKind::of(path) == Some(FileKind::BackendSettings);
+        let is_surveyed = known || FileKind::of(path) == Some(FileKind::Terragrunt);
+        let ignores = match is_surveyed {
+            true => Vec::new(),
+            false => Ignore::all(path, document.text()),
+        };
+        Ok(ReadSettings::Edited(Box::new(facts), ignores))
     }
-    let remover = request.catalogue.id_of(Purpose::RemoveStaticKeys);
-    let part = BackendPart::of(&body, remover);
-    // Values of variables, configuration and what links lead to have other readers.
-    let is_settings = matches!(
-        FileKind::of(path),
-        None | Some(FileKind::BackendSettings | FileKind::Terragrunt)
-    );
-    let links = &index.modules.links;
-    let is_plain = links.target(path) == path && !links.is_target(path);
-    if !is_settings || !is_plain || is_terragrunts(path) || body.blocks().next().is_some() {
-        return Ok(ReadSettings::Kept(Ok(part)));
-    }
-    let obstacle = survey::obstacle(source, document, path);
-    let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.to_path_buf(), error))?;
-    let facts = Facts {
-        is_s3_settings: Some(true),
-        backend_part: Some(Box::new(part)),
-        is_ignored: source.is_ignored(path),
-        obstacle,
-        ..Facts::default()
-    };
-    let known = FileKind::of(path) == Some(FileKind::BackendSettings);
-    let is_surveyed = known || FileKind::of(path) == Some(FileKind::Terragrunt);
-    let ignores = match is_surveyed {
-        true => Vec::new(),
-        false => Ignore::all(path, document.text()),
-    };
-    Ok(ReadSettings::Edited(Box::new(facts), ignores))
 }

@@ -220,11 +220,19 @@ fn gets_profile(directory: &Path, repo: &Repo) -> bool {
         && (other_runners::hold_profile(directory, repo)
             || repo.is_run_by_staying(directory)
             || without_profiles::holds(directory, repo));
+    // A file without the bucket is one set of settings with that which has it.
+    let is_elsewhere = |file: &Path| {
+        let part = repo.backend_part(file);
+        part.is_some_and(|part| part.has_bucket)
+            && repo.is_profile_elsewhere(file)
+            && !repo.is_identity_beside(file)
+    };
     let id = repo.catalogue().id_of(Purpose::AddBackendProfile);
     repo.carries_out(Purpose::AddBackendProfile)
         && has_profile
         && !is_held
-        && files.all(|file| repo.is_backend_editable(&file, id))
+        && !repo.is_backend_left(directory)
+        && files.all(|file| repo.is_backend_editable(&file, id) && !is_elsewhere(&file))
 }
 
 impl Repo {

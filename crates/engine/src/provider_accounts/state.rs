@@ -49,8 +49,13 @@ impl Repo {
             let keeps_keys = matches!(self.backend_key_change(path), BackendKeyChange::Keep(_));
             keeps_keys || self.backend_claim(path).is_some()
         };
-        if blocks.iter().chain(files).any(has_identity) {
+        // A file that a command names counts for runs of that command alone.
+        let mut by_name = files.iter().filter(|path| !self.is_named_file(path));
+        if blocks.iter().any(has_identity) || by_name.any(has_identity) {
             return None;
+        }
+        if self.is_backend_left(directory) {
+            return Some(ReviewReason::BackendWaits);
         }
         // The files name the bucket where the block does not.
         let is_completed = kind == BackendKind::PartialS3 { has_bucket: false };
@@ -64,11 +69,15 @@ impl Repo {
             true => files,
             false => &blocks,
         };
-        parts.iter().find_map(|path| {
-            let bucket = self.backend_part(path)?.bucket.as_deref();
+        let acts_itself = |path: &PathBuf| has_identity(path) || self.is_identity_beside(path);
+        let mut parts = parts.iter().filter(|path| !acts_itself(path));
+        parts.find_map(|path| {
+            let part = self.backend_part(path)?;
+            let bucket = part.bucket.as_deref();
             let id = self.catalogue().id_of(Purpose::AddBackendProfile);
             // The profile waits itself where a runner may lack it.
             let waits = !self.is_backend_editable(path, id)
+                || part.has_bucket && self.is_profile_elsewhere(path)
                 || other_runners::hold_profile(directory, self)
                 || self.is_run_by_staying(directory);
             let waits = waits.then_some(ReviewReason::BackendWaits);

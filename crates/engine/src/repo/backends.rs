@@ -144,14 +144,67 @@ impl Repo {
     /// an identity, or a command gives its backend one.
     pub fn is_profile_elsewhere(&self, path: &Path) -> bool {
         let has_bucket = self.backend_part(path).is_some_and(|part| part.has_bucket);
-        let near = self.index.modules.named_file(path).map(|named| &named.near);
-        let mut near = near.into_iter().flatten();
-        if near.any(|other| self.backend_claim(other).is_some()) {
+        let owners = self.backend_owners(path);
+        let mut files = owners.iter().flat_map(|owner| self.backend_files(owner));
+        let is_together = |other: &Path| self.is_near(path, other) || self.is_near(other, path);
+        if files.any(|other| is_together(other) && self.backend_claim(other).is_some()) {
             return true;
         }
-        let mut owners = self.backend_owners(path).into_iter();
         !has_bucket && self.is_bucket_beside(path)
-            || owners.any(|owner| !self.given_settings(owner).is_empty())
+            || owners.iter().any(|owner| self.is_identity_given(owner))
+    }
+
+    /// Whether a command gives the backend of `directory` an identity, by a setting or by a file that is
+    /// not edited, or names a file that is not known.
+    fn is_identity_given(&self, directory: &Path) -> bool {
+        let mut named = self.named_settings(directory).iter();
+        !self.given_settings(directory).is_empty()
+            || named.any(|named| match &named.settings {
+                Ok(part) => !part.claims.is_empty() && !self.has_profile_of_state(part, directory),
+                Err(_) => true,
+            })
+    }
+
+    /// Whether the block of a backend gets no profile because what commands name or give decides: a run
+    /// of another command would then have none.
+    pub fn is_backend_left(&self, directory: &Path) -> bool {
+        let is_complete = matches!(
+            self.backend(directory),
+            Some(BackendKind::S3 | BackendKind::PartialS3 { has_bucket: true })
+        );
+        let files = self.backend_files(directory).iter();
+        let mut named = files.filter(|path| is_complete && self.is_named_file(path));
+        let has_other = |path: &PathBuf| {
+            let part = self.backend_part(path);
+            self.backend_claim(path).is_some()
+                && !part.is_some_and(|part| self.has_profile_of_state(part, directory))
+        };
+        self.is_identity_given(directory) || named.any(has_other)
+    }
+
+    /// Whether settings have the profile that the backend of `directory` would get, and nothing else that
+    /// decides.
+    fn has_profile_of_state(&self, part: &BackendPart, directory: &Path) -> bool {
+        let blocks = self.backend_blocks(directory);
+        let mut blocks = blocks.iter().filter_map(|path| self.backend_part(path));
+        let of_block = blocks.find_map(|block| block.bucket.as_deref());
+        let wanted = self
+            .settings()
+            .profile_of_state(part.bucket.as_deref().or(of_block));
+        let is_alone = part
+            .claims
+            .iter()
+            .all(|(kind, _)| *kind == ClaimKind::Profile);
+        is_alone && wanted.is_some() && part.profile.as_deref() == wanted
+    }
+
+    /// Whether every command that names a settings file names another with an identity, too.
+    pub fn is_identity_beside(&self, path: &Path) -> bool {
+        let named = self.index.modules.named_file(path);
+        named.is_some_and(|named| {
+            let mut beside = named.beside.iter();
+            beside.any(|other| self.backend_claim(other).is_some())
+        })
     }
 
     /// Whether commands name the file as settings of a backend.
