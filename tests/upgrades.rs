@@ -289,3 +289,47 @@ fn a_target_without_a_table_is_warned_of_with_its_line() {
 }
 
 const PROVIDER: &str = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+
+#[test]
+fn a_read_is_found_in_a_key_and_in_what_triggers_a_replacement() {
+    let database = "resource \"aws_db_instance\" \"d\" {\n  name = \"x\"\n}\n";
+    for (read, expected) in [
+        (
+            "output \"o\" {\n  value = lookup(var.m, aws_db_instance.d.name, \"x\")\n}\n",
+            "lookup(var.m, aws_db_instance.d.db_name, \"x\")",
+        ),
+        (
+            "resource \"x\" \"y\" {\n  lifecycle {\n    replace_triggered_by = [aws_db_instance.d.name]\n  }\n}\n",
+            "replace_triggered_by = [aws_db_instance.d.db_name]",
+        ),
+        (
+            "resource \"x\" \"y\" {\n  lifecycle {\n    replace_triggered_by = [aws_db_instance.d, aws_db_instance.e]\n  }\n}\n",
+            "[aws_db_instance.d, aws_db_instance.e]",
+        ),
+    ] {
+        let other = database.replace("\"d\"", "\"e\"");
+        let text = format!("{PROVIDER_4}{database}{other}{read}");
+        let tree = Tree::new([("main.tf", text.as_str())]);
+        let plan = tree.plan(CONFIG, Selection::default()).unwrap();
+        let after = &plan.changes[0].after;
+        assert!(after.contains(expected), "{after}");
+        assert_eq!(reports(&plan), [""; 0], "{read}");
+    }
+}
+
+#[test]
+fn a_list_of_sets_is_a_list() {
+    for value in [
+        "flatten(concat(aws_db_proxy.p[*].auth, []))",
+        "element(aws_db_proxy.p[*].auth, 0)",
+        "concat(aws_db_proxy.p.*.auth, [])",
+    ] {
+        let text = format!(
+            "{PROVIDER_4}resource \"aws_db_proxy\" \"p\" {{\n  count = 2\n}}\noutput \"o\" {{\n  value = {value}\n}}\n"
+        );
+        let tree = Tree::new([("main.tf", text.as_str())]);
+        let plan = tree.plan(CONFIG, reviewed()).unwrap();
+        assert!(plan.changes[0].after.contains(&format!("value = {value}")));
+        assert_eq!(reports(&plan), [""; 0], "{value}");
+    }
+}

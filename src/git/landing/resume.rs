@@ -66,6 +66,8 @@ impl Landing {
                 Resumed::Finished
             }
             (Some(message), Written::All) if is_at_head => {
+                // Who left that to be finished since would find the branch to be another.
+                repository.refuse_unfinished()?;
                 self.depart()?;
                 self.record(message)?;
                 hold.end()?;

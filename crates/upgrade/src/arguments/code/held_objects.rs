@@ -245,7 +245,10 @@ impl<'n> ObjectReader<'n> {
                 let Some(last) = reference.steps.last_mut() else {
                     continue;
                 };
-                last.is_list |= arguments.contains(&(reference.start..last.span.end));
+                // A splat makes a list of them, which `...` takes apart again.
+                let is_argument = !last.is_of_each || call.args.expand_final();
+                last.is_list |=
+                    is_argument && arguments.contains(&(reference.start..last.span.end));
             }
         }
         held
@@ -314,6 +317,9 @@ impl<'n> ObjectReader<'n> {
             ("one", [list]) => self.element_of(list),
             ("lookup", [map, key, rest @ ..]) => {
                 self.all_leave(rest);
+                if !matches!(key, Expression::String(_)) {
+                    self.all_leave(&[key]);
+                }
                 let held = self.read(map)?;
                 match (held.levels, key) {
                     (0, Expression::String(text)) => {
@@ -454,10 +460,11 @@ impl<'n> ObjectReader<'n> {
         let is_legacy = |it: &&TraversalOperator| matches!(it, TraversalOperator::AttrSplat(_));
         let is_full = |it: &&TraversalOperator| matches!(it, TraversalOperator::FullSplat(_));
         let mut is_of_result = before.iter().any(is_legacy);
-        let mut is_of_each = before.iter().any(is_full);
+        let is_splat = |it: &&TraversalOperator| is_legacy(it) || is_full(it);
+        let mut is_of_each = before.iter().any(is_splat);
         for operator in operators {
             is_of_result |= is_legacy(operator);
-            is_of_each |= is_full(operator);
+            is_of_each |= is_splat(operator);
             match (operator, steps.last_mut()) {
                 (TraversalOperator::GetAttr(name), _) => steps.push(AttributeStep {
                     name: name.to_string(),

@@ -161,9 +161,9 @@ impl<'t> Holders<'t> {
 }
 
 /// The references in a document to resources and data sources of some types, and what reads
-/// attributes of those that are handed on within an expression or by a local. `depends_on`,
-/// `replace_triggered_by` and the blocks `moved`, `import` and `removed` take whole addresses, read
-/// no attribute and are left out, as are those of blocks in which no mention of a type counts.
+/// attributes of those that are handed on within an expression or by a local. `depends_on` and the
+/// blocks `moved`, `import` and `removed` take whole addresses, read no attribute and are left out, as
+/// are those of blocks in which no mention of a type counts.
 pub fn references(
     document: &Document,
     holders: &Holders<'_>,
@@ -207,11 +207,12 @@ fn read_body(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
 fn read_content(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
     for attribute in body.attributes() {
         let name = attribute.key.as_str();
-        if ["for_each", "depends_on", "replace_triggered_by"].contains(&name) {
+        if ["for_each", "depends_on"].contains(&name) {
             continue;
         }
         let held = reader.read(&attribute.value);
-        if !is_locals {
+        // It takes whole objects by their addresses, and attributes.
+        if !is_locals && name != "replace_triggered_by" {
             reader.leaves(held);
         }
     }

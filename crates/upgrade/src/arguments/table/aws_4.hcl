@@ -73,7 +73,9 @@ resource "aws_alb_listener_rule" {
 resource "aws_cloudfront_distribution" {
   rename "cache_behavior" {
     to     = "ordered_cache_behavior"
+    review = true
     needed = false
+    why    = "the order of these blocks counts: the first has precedence"
   }
   manual "active_trusted_signers" {
     needed = false
@@ -98,7 +100,9 @@ resource "aws_dx_gateway_association_proposal" {
 resource "aws_ecs_service" {
   rename "placement_strategy" {
     to     = "ordered_placement_strategy"
+    review = true
     needed = false
+    why    = "the order of these blocks counts: the first has precedence"
   }
 }
 
@@ -192,15 +196,15 @@ resource "aws_network_acl" {
 resource "aws_redshift_cluster" {
   manual "bucket_name" {
     needed = false
-    why    = "write it into a `logging` block"
+    why    = "write it into a `logging` block, from 6 on into an `aws_redshift_logging`"
   }
   manual "enable_logging" {
     needed = false
-    why    = "write it into a `logging` block, as `enable`"
+    why    = "write it into a `logging` block as `enable`; from 6 on an `aws_redshift_logging` takes its place"
   }
   manual "s3_key_prefix" {
     needed = false
-    why    = "write it into a `logging` block"
+    why    = "write it into a `logging` block, from 6 on into an `aws_redshift_logging`"
   }
 }
 
@@ -222,12 +226,11 @@ resource "aws_s3_bucket" {
     computed = true
     why      = "the provider tells it, and it can still be read"
   }
-  delete "region" {
+  manual "region" {
     until    = "6"
-    review   = true
     needed   = false
     computed = true
-    why      = "it is that of the provider: check that the bucket is there"
+    why      = "before 6 it is that of the provider: remove it where the bucket is there, unless the module runs on 6"
   }
   delete "website_domain" {
     review   = true
