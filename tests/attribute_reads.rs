@@ -1,6 +1,6 @@
 //! Every read of an attribute that provider 5 has under another name, or no longer, gets what it got
 //! before, or a finding stands on its way: in the expression that reads, or where the whole object is
-//! handed on to it.
+//! passed to it.
 //!
 //! The reads are generated: by index, splat, `for` and functions, through locals, outputs of modules,
 //! variables of modules and remote states. What they get is evaluated before and after with none of the

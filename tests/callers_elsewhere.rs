@@ -1,6 +1,7 @@
 //! Reusable workflows that only other repositories call: a role beside the keys, and neither required.
 
 use crate::support::{Tree, reviewed};
+use engine::plan::Plan;
 use engine::selection::Selection;
 
 const LIB: &str = ".github/workflows/lib.yml";
@@ -19,6 +20,32 @@ fn login(at: &str, more: &str) -> String {
     )
 }
 
+/// The plan with review, where nothing changes without.
+#[track_caller]
+fn reviewed_alone(tree: &Tree) -> Plan {
+    let plan = tree.plan("", Selection::default()).unwrap();
+    assert!(
+        plan.changes.is_empty(),
+        "it needs review: {:?}",
+        plan.changes
+    );
+    tree.plan("", reviewed()).unwrap()
+}
+
+/// No secret is free, since callers still pass keys, and a second plan finds nothing.
+#[track_caller]
+fn assert_done(tree: &Tree, plan: &Plan) {
+    assert!(plan.free_secrets.is_empty(), "{:?}", plan.free_secrets);
+    let plan = tree.with(plan).plan("", reviewed()).unwrap();
+    assert!(plan.changes.is_empty(), "{:?}", plan.changes);
+    let mut findings = plan.findings.iter();
+    assert!(
+        findings.all(|it| it.transform != "workflow_oidc"),
+        "{:?}",
+        plan.findings
+    );
+}
+
 #[test]
 fn a_library_takes_a_role_or_keys_and_is_left_afterwards() {
     for (head, at) in [
@@ -31,9 +58,7 @@ fn a_library_takes_a_role_or_keys_and_is_left_afterwards() {
     ] {
         let text = library(head, &login(at, ""));
         let tree = Tree::new([(LIB, &*text)]);
-        let plan = tree.plan("", Selection::default()).unwrap();
-        assert!(plan.changes.is_empty(), "it needs review: {text}");
-        let plan = tree.plan("", reviewed()).unwrap();
+        let plan = reviewed_alone(&tree);
         let expected = text
             .replace("required: true", "required: false")
             .replace(
@@ -43,17 +68,7 @@ fn a_library_takes_a_role_or_keys_and_is_left_afterwards() {
             .replace(KEYS, &format!("          role-to-assume: ${{{{ inputs.role-to-assume }}}}\n{KEYS}"));
         assert_eq!(plan.changes.len(), 1, "{text}{:?}", plan.findings);
         assert_eq!(plan.changes[0].after, expected);
-        // Nobody is told that the keys are not needed any more.
-        assert!(plan.free_secrets.is_empty(), "{:?}", plan.free_secrets);
-        let after = tree.with(&plan);
-        let plan = after.plan("", reviewed()).unwrap();
-        assert!(plan.changes.is_empty());
-        let mut findings = plan.findings.iter();
-        assert!(
-            findings.all(|it| it.transform != "workflow_oidc"),
-            "{:?}",
-            plan.findings
-        );
+        assert_done(&tree, &plan);
     }
 }
 
@@ -68,9 +83,7 @@ fn keys_of_an_environment_stay_beside_a_sign_in_for_who_passes_a_role() {
         library("", checkout).replace("    steps:\n", &format!("{of_job}    steps:\n")),
     ] {
         let tree = Tree::new([(LIB, &*text)]);
-        let plan = tree.plan("", Selection::default()).unwrap();
-        assert!(plan.changes.is_empty(), "it needs review: {text}");
-        let plan = tree.plan("", reviewed()).unwrap();
+        let plan = reviewed_alone(&tree);
         assert_eq!(plan.changes.len(), 1, "{text}{:?}", plan.findings);
         let after = &plan.changes[0].after;
         // All that was there is there, but for the requirement.
@@ -95,15 +108,7 @@ fn keys_of_an_environment_stay_beside_a_sign_in_for_who_passes_a_role() {
             after.contains("      role-to-assume:\n        description"),
             "{after}"
         );
-        assert!(plan.free_secrets.is_empty(), "{:?}", plan.free_secrets);
-        let plan = tree.with(&plan).plan("", reviewed()).unwrap();
-        assert!(plan.changes.is_empty(), "{:?}", plan.changes);
-        let mut findings = plan.findings.iter();
-        assert!(
-            findings.all(|it| it.transform != "workflow_oidc"),
-            "{:?}",
-            plan.findings
-        );
+        assert_done(&tree, &plan);
     }
 }
 

@@ -352,6 +352,16 @@ fn a_script_that_writes_values_is_told_how_they_would_go() {
         ),
         (format!("./deploy.sh {key} -var-file=x.tfvars"), None),
         (format!("./deploy.sh {key} > out.txt"), None),
+        (
+            format!(
+                "curl -u {key} https://example.com > out\n          terraform apply -var-file=prod.tfvars"
+            ),
+            None,
+        ),
+        (
+            format!("cp a.tfvars.example a.tfvars\n          ./deploy.sh {key}"),
+            None,
+        ),
     ] {
         let job = workflow("", &format!("      - run: |\n          {script}\n{RUN}"));
         let plan = planned(&job, &[], reviewed());

@@ -39,7 +39,7 @@ pub fn problems(setup: &Setup) -> anyhow::Result<Vec<Problem>> {
                 .next_back()
                 .unwrap_or_default()
                 .to_owned();
-            let message = format!("AWS rejects the profile {profile}: {said}");
+            let message = format!("the identity of profile {profile} is unknown: {said}");
             let cure = format!("aws sso login --profile {}", shell::quoted(&profile));
             all.push(Problem::new("identity_unknown", message, cure));
             continue;

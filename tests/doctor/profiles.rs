@@ -247,7 +247,7 @@ fn aws_says_who_a_profile_is() {
     );
     let reported = machine.doctor(&["--online"]).code(1).stdout;
     assert!(
-        reported.contains("AWS rejects the profile dev: The SSO session is over"),
+        reported.contains("the identity of profile dev is unknown: The SSO session is over"),
         "{reported}"
     );
 }

@@ -63,8 +63,8 @@ fn said(reference: &CallerReference, callers: &str) -> (String, String) {
         ),
         CallerPurpose::Provider => (
             format!(
-                "makes a provider configuration of `{written}`, the session of who runs Terraform: no plan \
-                 shows it, and another session may make another role or account of it"
+                "makes a provider configuration of `{written}`, the session of who runs Terraform: \
+                 another session may select another role or account, or other default tags"
             ),
             format!("check what it becomes for sessions of {callers}"),
         ),

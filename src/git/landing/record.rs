@@ -40,7 +40,7 @@ impl Landing {
 
     /// Commits the files and no others, whatever is staged.
     pub(super) fn record(&self, message: &str) -> anyhow::Result<()> {
-        // Who left that to be finished since a killed run would find the commit to be a part of it.
+        // The commit would conclude a merge that somebody began since a run was killed.
         self.repository.refuse_unfinished()?;
         self.stage()?;
         let mut commit = self.hold.git_to_commit(&self.repository);

@@ -66,7 +66,7 @@ impl Landing {
                 Resumed::Finished
             }
             (Some(message), Written::All) if is_at_head => {
-                // Who left that to be finished since would find the branch to be another.
+                // A merge that somebody began since the run was killed belongs to the branch checked out.
                 repository.refuse_unfinished()?;
                 self.depart()?;
                 self.record(message)?;

@@ -106,7 +106,7 @@ impl Repo {
         self.backend_owners(path).first().copied()
     }
 
-    /// Whether the backends that a settings file completes are told apart by nothing that decides
+    /// Whether the backends that a settings file completes differ in nothing that decides
     /// about it.
     pub fn are_owners_alike(&self, path: &Path) -> bool {
         let owners = self.backend_owners(path);

@@ -151,14 +151,20 @@ fn taken_by(script: &[Text]) -> String {
     }
 }
 
-/// The file of Terraform's values that a script writes.
+/// The file of Terraform's values that a script writes keys to: the target of a redirection, of `tee` or
+/// of `sed -i`, on a line that has an expression or begins a here-document.
 fn values_file(script: &str) -> Option<&str> {
     let is_end = |letter: char| letter.is_whitespace() || "'\"<>|;&".contains(letter);
-    let writes = [">", "tee ", "sed ", "cp "]
-        .iter()
-        .any(|it| script.contains(it));
-    let mut words = script.split(is_end).filter(|_| writes);
-    words.find(|word| word.ends_with(".tfvars") || word.ends_with(".tfvars.json"))
+    let is_values = |word: &&str| word.ends_with(".tfvars") || word.ends_with(".tfvars.json");
+    let lines = script.lines();
+    let mut writing = lines.filter(|line| line.contains("${{") || line.contains("<<"));
+    writing.find_map(|line| {
+        let targets = [">", "tee ", "sed -i"]
+            .into_iter()
+            .filter_map(|writer| line.split_once(writer));
+        let mut words = targets.flat_map(|(_, behind)| behind.split(is_end));
+        words.find(|word| is_values(word) && !word.starts_with('-'))
+    })
 }
 
 fn name(step: &Step) -> String {

@@ -161,7 +161,7 @@ impl<'t> Holders<'t> {
 }
 
 /// The references in a document to resources and data sources of some types, and what reads
-/// attributes of those that are handed on within an expression or by a local. `depends_on` and the
+/// attributes of those that are passed on within an expression or by a local. `depends_on` and the
 /// blocks `moved`, `import` and `removed` take whole addresses, read no attribute and are left out, as
 /// are those of blocks in which no mention of a type counts.
 pub fn references(

@@ -224,7 +224,7 @@ resource "aws_s3_bucket" {
     review   = true
     needed   = false
     computed = true
-    why      = "the provider tells it, and it can still be read"
+    why      = "the provider sets it, and it can still be read"
   }
   manual "region" {
     until    = "6"
@@ -236,13 +236,13 @@ resource "aws_s3_bucket" {
     review   = true
     needed   = false
     computed = true
-    why      = "the provider tells it, and it can still be read"
+    why      = "the provider sets it, and it can still be read"
   }
   delete "website_endpoint" {
     review   = true
     needed   = false
     computed = true
-    why      = "the provider tells it, and it can still be read"
+    why      = "the provider sets it, and it can still be read"
   }
 }
 
