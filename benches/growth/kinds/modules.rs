@@ -102,6 +102,21 @@ pub const KINDS: &[Kind] = &[
             "bucket = \"states\"\nkey = \"k#\"\nregion = \"eu-west-1\"\n",
         )
     }),
+    kind("root modules of one settings file", 500, |n| {
+        let mut all = many(
+            n,
+            "d#/main.tf",
+            "terraform {\n  backend \"s3\" {\n    key = \"k#\"\n  }\n}\nprovider \"aws\" {}\n",
+        );
+        let line = "\tterraform -chdir=d# init -backend-config=../backend.hcl\n";
+        all.push(("Makefile".to_owned(), format!("all:\n{}", times(n, line))));
+        all.push((
+            "backend.hcl".to_owned(),
+            "bucket = \"states\"\nregion = \"eu-west-1\"\naccess_key = \"AKIAIOSFODNN7EXAMPLE\"\n"
+                .to_owned(),
+        ));
+        all
+    }),
     kind("files of values", 500, |n| {
         let mut all = many(n, "v#.tfvars", "account = \"222222222222\"\n");
         all[1].1 = ROOT.replace("222222222222", "${var.account}") + "variable \"account\" {}\n";

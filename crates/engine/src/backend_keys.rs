@@ -90,6 +90,11 @@ impl Repo {
         if first != Some(ClaimKind::Keys) || !self.carries_out(Purpose::RemoveStaticKeys) {
             return BackendKeyChange::None;
         }
+        let cache = &self.settings_files.key_changes;
+        cache.get(path, || self.key_change_of_owners(path))
+    }
+
+    fn key_change_of_owners(&self, path: &Path) -> BackendKeyChange {
         let owners = match self.kind_of(path) {
             Some(FileKind::BackendSettings) => self.backend_owners(path),
             _ => path.parent().into_iter().collect(),

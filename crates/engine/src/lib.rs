@@ -37,6 +37,7 @@ mod left_out;
 pub mod migration;
 pub mod next_steps;
 mod other_runners;
+mod path_cache;
 pub mod plan;
 pub mod planner;
 mod proposals;

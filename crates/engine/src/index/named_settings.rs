@@ -199,16 +199,24 @@ fn in_scripts(
     let roots = roots.filter(|root| modules.backend(root).is_some_and(BackendKind::is_s3));
     let roots: Vec<&Path> = roots.collect();
     let is_partial = |root: &Path| modules.backend(root) != Some(BackendKind::S3);
+    // Each once, at the first place: a script repeats them for each root module.
+    let mut configs: BTreeMap<(&Path, &str), &Location> = BTreeMap::new();
     for config in &index.backend_configs {
         let directory = config.at.path.parent().unwrap_or(Path::new(""));
+        let first = configs
+            .entry((directory, &config.given))
+            .or_insert(&config.at);
+        *first = (*first).min(&config.at);
+    }
+    for ((directory, given), at) in configs {
         let below = roots.iter().filter(|root| root.starts_with(directory));
-        match config.given.split_once('=') {
+        match given.split_once('=') {
             None => {
                 for root in below {
-                    let path = normalize(&root.join(&config.given));
+                    let path = normalize(&root.join(given));
                     if path.is_some_and(|path| source.read(&path, buffer).is_ok()) {
                         let known = named.entry(root.to_path_buf()).or_default();
-                        known.insert(vec![config.given.clone()]);
+                        known.insert(vec![given.to_owned()]);
                     }
                 }
             }
@@ -218,7 +226,7 @@ fn in_scripts(
                     let known = settings.entry(root.to_path_buf()).or_default();
                     known.push(GivenSetting {
                         name: name.to_owned(),
-                        at: config.at.clone(),
+                        at: at.clone(),
                     });
                 }
             }

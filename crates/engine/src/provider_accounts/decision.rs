@@ -1,12 +1,12 @@
 //! The decision on a provider configuration, and those that are known of a repository.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::decisions::providers::ProviderIdentity;
 use crate::decisions::role_hold::RoleHold;
 use crate::index::scopes::ProviderScope;
+use crate::path_cache::PathCache;
 use crate::repo::units::{UnitObstacle, UnitProfiles};
 use diagnostics::finding::Safety;
 
@@ -136,20 +136,13 @@ impl Decision {
 }
 
 /// The decisions that were asked for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct DecidedScopes {
-    decisions: Mutex<HashMap<PathBuf, Arc<Vec<Decision>>>>,
+    decisions: PathCache<Arc<Vec<Decision>>>,
     /// Whether a directory is no longer used with the static keys.
-    migrated: Mutex<HashMap<PathBuf, bool>>,
+    migrated: PathCache<bool>,
     /// The configured bucket of a directory's state.
-    buckets: Mutex<HashMap<PathBuf, Option<String>>>,
-}
-
-/// None are known of a changed repository.
-impl Clone for DecidedScopes {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
+    buckets: PathCache<Option<String>>,
 }
 
 impl DecidedScopes {
@@ -161,12 +154,12 @@ impl DecidedScopes {
         let path = match scope {
             ProviderScope::Module(path) | ProviderScope::File(path) => path,
         };
-        once(&self.decisions, path, || Arc::new(decide()))
+        self.decisions.get(path, || Arc::new(decide()))
     }
 
     /// Whether a directory is migrated, found out by `find` the first time.
     pub(crate) fn is_migrated(&self, directory: &Path, find: impl FnOnce() -> bool) -> bool {
-        once(&self.migrated, directory, find)
+        self.migrated.get(directory, find)
     }
 
     /// The configured bucket of a directory's state, found by `find` the first time.
@@ -175,18 +168,6 @@ impl DecidedScopes {
         directory: &Path,
         find: impl FnOnce() -> Option<String>,
     ) -> Option<String> {
-        once(&self.buckets, directory, find)
+        self.buckets.get(directory, find)
     }
-}
-
-/// What is known of a path, found by `find` the first time.
-fn once<V: Clone>(known: &Mutex<HashMap<PathBuf, V>>, path: &Path, find: impl FnOnce() -> V) -> V {
-    let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(value) = known().get(path) {
-        return value.clone();
-    }
-    // Without the lock: what is looked for may ask for others.
-    let value = find();
-    known().insert(path.to_path_buf(), value.clone());
-    value
 }

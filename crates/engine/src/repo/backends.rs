@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Repo;
+use crate::backend_keys::BackendKeyChange;
 use crate::index::named_settings::{GivenSetting, NamedSettings, UnreadSettings};
+use crate::path_cache::PathCache;
 use terraform::backend::{BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::FileKind;
 
@@ -18,6 +20,15 @@ struct OwnerDecisions<'r> {
     files: Vec<Decisive>,
     named: Vec<Result<Decisive, &'r UnreadSettings>>,
     is_given: bool,
+}
+
+/// What was found out about settings files of backends: each may complete those of many root modules,
+/// and each of these asks about it.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct SettingsFileCache {
+    pub(crate) key_changes: PathCache<BackendKeyChange>,
+    are_owners_alike: PathCache<bool>,
+    is_profile_elsewhere: PathCache<bool>,
 }
 
 impl Repo {
@@ -109,10 +120,12 @@ impl Repo {
     /// Whether the backends that a settings file completes differ in nothing that decides
     /// about it.
     pub fn are_owners_alike(&self, path: &Path) -> bool {
-        let owners = self.backend_owners(path);
-        let mut known = owners.iter().map(|owner| self.decides_there(owner));
-        let first = known.next();
-        known.all(|other| Some(other) == first)
+        self.settings_files.are_owners_alike.get(path, || {
+            let owners = self.backend_owners(path);
+            let mut known = owners.iter().map(|owner| self.decides_there(owner));
+            let first = known.next();
+            known.all(|other| Some(other) == first)
+        })
     }
 
     /// What decides about the settings files of a root module: its block, the other files, and what
@@ -143,6 +156,11 @@ impl Repo {
     /// Whether a settings file gets no profile because another file of the same command has the bucket or
     /// an identity, or a command gives its backend one.
     pub fn is_profile_elsewhere(&self, path: &Path) -> bool {
+        let cache = &self.settings_files.is_profile_elsewhere;
+        cache.get(path, || self.has_profile_elsewhere(path))
+    }
+
+    fn has_profile_elsewhere(&self, path: &Path) -> bool {
         let has_bucket = self.backend_part(path).is_some_and(|part| part.has_bucket);
         let owners = self.backend_owners(path);
         let mut files = owners.iter().flat_map(|owner| self.backend_files(owner));

@@ -10,6 +10,7 @@ pub mod runners;
 pub mod terraform_versions;
 pub mod units;
 
+use backends::SettingsFileCache;
 pub use locks::UnmetLock;
 use runners::RunnerWithoutProfiles;
 
@@ -47,6 +48,8 @@ pub struct Repo {
     handed_keys: HandedKeys,
     /// What was decided about provider configurations.
     pub(crate) decided: DecidedScopes,
+    /// What was found out about settings files of backends.
+    pub(crate) settings_files: SettingsFileCache,
 }
 
 impl Repo {
@@ -74,6 +77,7 @@ impl Repo {
             decisions,
             handed_keys: HandedKeys::default(),
             decided: DecidedScopes::default(),
+            settings_files: SettingsFileCache::default(),
         }
     }
 
