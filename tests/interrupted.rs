@@ -128,6 +128,7 @@ fn a_run_directory_that_is_a_link_or_another_users_is_refused() {
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
 }
 
+#[cfg(target_os = "linux")] // mknodat
 #[test]
 fn a_ledger_is_a_file() {
     let checkout = Checkout::committed(&[("main.tf", BEFORE)]);
@@ -148,6 +149,7 @@ fn a_ledger_is_a_file() {
     }
 }
 
+#[cfg(target_os = "linux")] // the flag of an immutable file
 #[test]
 fn a_file_that_cannot_be_replaced_leaves_no_trace_and_stops_no_later_run() {
     let checkout = Checkout::committed(&[("a.tf", BEFORE), ("main.tf", BEFORE)]);

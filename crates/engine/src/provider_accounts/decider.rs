@@ -77,11 +77,10 @@ impl<'r> Decider<'r> {
                 (None, Some(_)) => (RoleChange::Keep, None),
                 (Some(_), Some(other)) if other.is_foreign() => (RoleChange::Keep, None),
                 (Some(account), Some(other)) => self.decide_beside(account, other),
-                (Some(account), None) if let Some(change) = self.by_unit(account) => change,
-                (Some(account), None) => match &default {
+                (Some(account), None) => self.by_unit(account).unwrap_or_else(|| match &default {
                     Some((default, change)) if provider == *default => change.clone(),
                     _ => self.decide_alias(provider, account, default.as_ref()),
-                },
+                }),
             };
             Decision {
                 provider: provider.clone(),
