@@ -19,7 +19,7 @@ use engine::source::Source;
 use serde_json::value::RawValue;
 use syntax::edit::{Edit, splice};
 use syntax::hcl::Body;
-use syntax::lexer::ErrorKind;
+use syntax::outline::ErrorKind;
 use syntax::yaml::Yaml;
 use terraform::constraint::{Constraint, Dialect};
 use transforms::{CATALOGUE, SCANS};

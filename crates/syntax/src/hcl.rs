@@ -3,20 +3,24 @@
 //! Every range is in bytes of [`Document::text`]. hcl-edit parses a top-level block as a slice, on
 //! first use, and only locates: nothing here is ever printed back.
 
+mod body;
 mod insert;
 mod remove;
+mod value;
+
+pub use body::{Attribute, Block, Body};
+pub use value::Value;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use hcl_edit::Span;
-use hcl_edit::expr::{Expression, ObjectKey};
-use hcl_edit::structure::{self, Structure};
+use hcl_edit::expr::Expression;
+use hcl_edit::structure;
 
 use crate::json::{IsBlock, Json};
-use crate::lexer::{self, ErrorKind, OutlineError, TopBlock};
 use crate::location::Location;
+use crate::outline::{self, ErrorKind, OutlineError, TopBlock};
 use crate::text::{self, Lines};
 
 /// A file of HCL as it was read.
@@ -38,7 +42,7 @@ impl Document {
     /// # Errors
     /// The first place where brackets, strings, heredocs or comments do not close, and the text.
     pub fn new(path: PathBuf, text: String) -> Result<Self, (OutlineError, String)> {
-        match lexer::outline(&text) {
+        match outline::outline(&text) {
             Ok(outline) => Ok(Self::outlined(path, text, outline, None)),
             Err(error) => Err((error, text)),
         }
@@ -61,7 +65,7 @@ impl Document {
                 return Err((OutlineError { kind, offset }, text));
             }
         };
-        match lexer::outline(&reading) {
+        match outline::outline(&reading) {
             Ok(outline) => Ok(Self::outlined(path, reading, outline, Some(Box::new(json)))),
             Err(error) => {
                 // Where the JSON has what the reading stumbles over.
@@ -190,7 +194,7 @@ const KEYS: usize = 4096;
 /// # Errors
 /// What hcl-edit says where it rejects the text.
 pub fn expression(text: &str) -> Result<Expression, String> {
-    if lexer::has_wide_object(text, KEYS) {
+    if outline::has_wide_object(text, KEYS) {
         return Err(too_wide());
     }
     let parsed: Result<Expression, _> = text.parse();
@@ -202,7 +206,7 @@ fn too_wide() -> String {
 }
 
 fn parse(slice: &str) -> Parsed {
-    if lexer::has_wide_object(slice, KEYS) {
+    if outline::has_wide_object(slice, KEYS) {
         return Err(too_wide());
     }
     let parsed = hcl_edit::parser::parse_body(slice);
@@ -256,247 +260,6 @@ impl<'d> Top<'d> {
             Err(message) => Err(message),
         }
     }
-}
-
-/// A parsed block.
-#[derive(Debug, Clone, Copy)]
-pub struct Block<'d> {
-    document: &'d Document,
-    offset: usize,
-    parsed: &'d structure::Block,
-}
-
-impl<'d> Block<'d> {
-    /// The file it stands in.
-    pub fn document(&self) -> &'d Document {
-        self.document
-    }
-
-    /// The parsed block, whose spans count from [`Block::offset`].
-    pub fn parsed(&self) -> &'d structure::Block {
-        self.parsed
-    }
-
-    /// Where the parsed block's spans count from.
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-
-    /// The block's type.
-    pub fn kind(&self) -> &'d str {
-        self.parsed.ident.as_str()
-    }
-
-    /// The label at `index`.
-    pub fn label(&self, index: usize) -> Option<&'d str> {
-        self.parsed
-            .labels
-            .get(index)
-            .map(structure::BlockLabel::as_str)
-    }
-
-    /// From its type to its closing brace.
-    pub fn span(&self) -> Range<usize> {
-        shift(self.parsed.span(), self.offset)
-    }
-
-    /// Its source text.
-    pub fn text(&self) -> &'d str {
-        &self.document.text[self.span()]
-    }
-
-    /// Offset of its closing brace.
-    pub fn closing(&self) -> usize {
-        self.span().end.saturating_sub(1)
-    }
-
-    /// Its content.
-    pub fn body(&self) -> Body<'d> {
-        Body {
-            document: self.document,
-            offset: self.offset,
-            parsed: &self.parsed.body,
-        }
-    }
-
-    /// The attribute of that name in its content.
-    pub fn attribute(&self, name: &str) -> Option<Attribute<'d>> {
-        self.body().attribute(name)
-    }
-
-    /// The blocks of that type in its content.
-    pub fn blocks(&self, kind: &'d str) -> impl Iterator<Item = Block<'d>> + use<'d> {
-        self.body()
-            .blocks()
-            .filter(move |block| block.kind() == kind)
-    }
-
-    /// Line and column of its first byte.
-    pub fn location(&self) -> Location {
-        self.document.location(self.span().start)
-    }
-}
-
-/// The content of a block or of a whole file.
-#[derive(Debug, Clone, Copy)]
-pub struct Body<'d> {
-    document: &'d Document,
-    offset: usize,
-    parsed: &'d structure::Body,
-}
-
-impl<'d> Body<'d> {
-    /// Its attributes, in order.
-    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'d>> + use<'d> {
-        let (document, offset) = (self.document, self.offset);
-        let attributes = self.parsed.iter().filter_map(Structure::as_attribute);
-        attributes.map(move |attribute| Attribute {
-            name: attribute.key.as_str(),
-            key: shift(attribute.key.span(), offset),
-            value: Value {
-                document,
-                offset,
-                expression: &attribute.value,
-            },
-        })
-    }
-
-    /// The attribute of that name.
-    pub fn attribute(&self, name: &str) -> Option<Attribute<'d>> {
-        self.attributes().find(|attribute| attribute.name == name)
-    }
-
-    /// Its blocks, in order.
-    pub fn blocks(&self) -> impl Iterator<Item = Block<'d>> + use<'d> {
-        let (document, offset) = (self.document, self.offset);
-        let blocks = self.parsed.iter().filter_map(Structure::as_block);
-        blocks.map(move |parsed| Block {
-            document,
-            offset,
-            parsed,
-        })
-    }
-}
-
-/// `name = value`, in a body or, with `=` or `:`, in an object.
-#[derive(Debug, Clone)]
-pub struct Attribute<'d> {
-    /// The name, without quotes.
-    pub name: &'d str,
-    /// Bytes of the name as written.
-    pub key: Range<usize>,
-    /// The value.
-    pub value: Value<'d>,
-}
-
-impl Attribute<'_> {
-    /// From the name to the end of the value.
-    pub fn span(&self) -> Range<usize> {
-        self.key.start..self.value.span().end
-    }
-}
-
-/// An expression and where it stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Value<'d> {
-    document: &'d Document,
-    offset: usize,
-    expression: &'d Expression,
-}
-
-impl<'d> Value<'d> {
-    /// The file it stands in.
-    pub fn document(&self) -> &'d Document {
-        self.document
-    }
-
-    /// The parsed expression.
-    pub fn expression(&self) -> &'d Expression {
-        self.expression
-    }
-
-    /// Its bytes.
-    pub fn span(&self) -> Range<usize> {
-        shift(self.expression.span(), self.offset)
-    }
-
-    /// Its source text.
-    pub fn text(&self) -> &'d str {
-        &self.document.text[self.span()]
-    }
-
-    /// The string, where it is a quoted one without templates.
-    pub fn literal(&self) -> Option<&'d str> {
-        self.expression.as_str()
-    }
-
-    /// The literal string, else the source text.
-    pub fn written(&self) -> String {
-        self.literal().unwrap_or(self.text()).to_owned()
-    }
-
-    /// Line and column of its first byte.
-    pub fn location(&self) -> Location {
-        self.document.location(self.span().start)
-    }
-
-    /// The elements of a list that is written out.
-    pub fn items(&self) -> Option<Vec<Value<'d>>> {
-        let items = self.expression.as_array()?.iter();
-        let items = items.map(|expression| Value {
-            expression,
-            ..*self
-        });
-        Some(items.collect())
-    }
-
-    /// The entries of an object whose keys are names or quoted strings.
-    pub fn entries(&self) -> Vec<Attribute<'d>> {
-        let Some(object) = self.expression.as_object() else {
-            return Vec::new();
-        };
-        let entries = object.iter().filter_map(|(key, value)| {
-            let (name, span) = match key {
-                ObjectKey::Ident(name) => (name.as_str(), name.span()),
-                ObjectKey::Expression(key) => match key.as_variable() {
-                    Some(name) => (name.as_str(), key.span()),
-                    None => (key.as_str()?, key.span()),
-                },
-            };
-            Some(Attribute {
-                name,
-                key: shift(span, self.offset),
-                value: Value {
-                    expression: value.expr(),
-                    ..*self
-                },
-            })
-        });
-        entries.collect()
-    }
-
-    /// The elements of a list.
-    pub fn elements(&self) -> Vec<Value<'d>> {
-        let elements = self.expression.as_array().into_iter().flatten();
-        let elements = elements.map(|expression| Value {
-            expression,
-            ..*self
-        });
-        elements.collect()
-    }
-
-    /// The object's entry of that name.
-    pub fn entry(&self, name: &str) -> Option<Attribute<'d>> {
-        self.entries().into_iter().find(|entry| entry.name == name)
-    }
-}
-
-/// A span of a parsed slice as a range of the document. hcl-edit gives every node that is asked
-/// for here a span.
-fn shift(span: Option<Range<usize>>, offset: usize) -> Range<usize> {
-    span.map_or(offset..offset, |span| {
-        span.start + offset..span.end + offset
-    })
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod hcl_string;
 pub mod json;
 pub mod lexer;
 pub mod location;
+pub mod outline;
 mod raise;
 pub mod ranges;
 pub mod shell;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use syntax::hcl::Document;
-use syntax::lexer::OutlineError;
+use syntax::outline::OutlineError;
 use terraform::file_kind::is_json;
 use upgrade::arguments::is_block;
 

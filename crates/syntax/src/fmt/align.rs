@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::edit::Edit;
-use crate::lexer::{self, OutlineError, Scanner};
+use crate::lexer::Scanner;
+use crate::outline::{self, OutlineError};
 
 /// One logical line: a heredoc or a bracket's lines that `terraform fmt` treats as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub fn lines(text: &str, range: Range<usize>) -> Result<Vec<LogicalLine>, Outlin
                         b'}' | b']' | b')' => depth -= 1,
                         b'"' | b'<' => {
                             if byte == b'<' {
-                                line.heredoc = lexer::heredoc_lines(text, at);
+                                line.heredoc = outline::heredoc_lines(text, at);
                             }
                             scanner.group()?;
                             // A template over several lines counts as an open bracket.

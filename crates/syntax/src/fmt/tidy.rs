@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::align::{self, Column, LogicalLine};
 use crate::edit::{Edit, Overlap, Splice, splice};
-use crate::lexer::{self, OutlineError, TopBlock};
+use crate::outline::{self, OutlineError, TopBlock};
 use crate::ranges::Ranges;
 use crate::text;
 
@@ -27,7 +27,7 @@ pub enum Unsettled {
 pub fn settle(before: &str, edits: &mut Vec<Edit>) -> Result<String, Unsettled> {
     let (mut after, mut splices) = splice(before, edits).map_err(Unsettled::Overlap)?;
     close_seams(before, &mut after, &mut splices);
-    let old = lexer::outline(before).map_err(Unsettled::Broken)?;
+    let old = outline::outline(before).map_err(Unsettled::Broken)?;
     // Comments stand behind values: their column is known once the `=` are in place.
     for column in [Column::Assign, Column::Comment] {
         realign((before, &old), &mut after, &mut splices, column).map_err(Unsettled::Broken)?;
@@ -122,7 +122,7 @@ fn realign(
     splices: &mut [Splice],
     column: Column,
 ) -> Result<(), OutlineError> {
-    let new = lexer::outline(after)?;
+    let new = outline::outline(after)?;
     let mut was = Layout::new(before, old, column);
     let mut is = Layout::new(after, &new, column);
     // By its first edit each chain once, however many splices touch it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::hcl::Document;
-use crate::lexer::OutlineError;
+use crate::outline::OutlineError;
 
 fn document(text: &str) -> Document {
     read(text).expect(text)

@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use syntax::hcl::{Block, Document};
-use syntax::lexer::{self, Scanner, heredoc_lines};
+use syntax::lexer::{self, Scanner};
+use syntax::outline::heredoc_lines;
 
 /// What a Terragrunt file has generated, as far as it may contain backends or providers.
 #[derive(Debug, Default)]
