@@ -80,6 +80,7 @@ pub fn pairs() -> Vec<String> {
         "provider \"aws\" {\n  secret_key = \"x\"\n}\r\n\n====\nprovider \"aws\" {\n}",
         "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n\n====\n0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n12\n",
         "default = <<E\n  password: ${x}\u{1b}[31m\nE\n\n====\n",
+        "a: { password: \u{a0}\u{a0}, token: \u{a0}b }\n",
     ])
 }
 

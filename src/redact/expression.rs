@@ -148,17 +148,16 @@ pub fn values(text: &str, within: Range<usize>, in_flow: bool, markers: &Markers
             }
             _ if in_flow && !byte.is_ascii_whitespace() && !matches!(byte, b':' | b'=' | b'$') => {
                 let value = flow_word(&text[..within.end], at);
-                if value.is_empty() {
-                    at += 1;
+                // Empty where it is white space beyond ASCII's alone.
+                if !value.is_empty() {
+                    if is_key(text, value.end, open.last()) {
+                        set_key(&mut open, &text[value.clone()]);
+                    } else if may_be_value {
+                        found.literals.push(value.clone());
+                    }
+                    at = value.end;
                     continue;
                 }
-                if is_key(text, value.end, open.last()) {
-                    set_key(&mut open, &text[value.clone()]);
-                } else if may_be_value {
-                    found.literals.push(value.clone());
-                }
-                at = value.end;
-                continue;
             }
             _ if byte.is_ascii_alphabetic() || byte == b'_' => {
                 let name = name(&text[..within.end], at);
