@@ -12,8 +12,8 @@ use memchr::memmem::Finder;
 use syntax::location::Location;
 use terraform::local_command::{ExecPlugin, LocalCommand, ModulePaths};
 
+use super::document::utf8;
 use super::modules::Modules;
-use super::survey::utf8;
 use super::{document, tree_scripts};
 use crate::error::PlanError;
 use crate::source::Source;

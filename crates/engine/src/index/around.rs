@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
-use super::survey;
+use super::document;
 use crate::error::PlanError;
-use crate::index::document;
 use crate::index::modules::Modules;
 use crate::index::set_elsewhere::TERRATEST;
 use crate::source::Source;
@@ -135,7 +134,7 @@ fn document(
     };
     match document::document(path.clone(), text) {
         Ok(document) if is_exact => {
-            let obstacle = survey::obstacle(source, &document, &path);
+            let obstacle = document::obstacle(source, &document, &path);
             let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
             let obstacles = &mut module.around.obstacles;
             obstacles.extend(obstacle.map(|obstacle| (path, obstacle)));

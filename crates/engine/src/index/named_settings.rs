@@ -13,9 +13,9 @@ use terraform::backend::{self, BackendKind, BackendPart, ClaimKind};
 use terraform::file_kind::{FileKind, is_terragrunts};
 use terraform::module_call::normalize;
 
-use super::document::document;
+use super::Index;
+use super::document::{self, document};
 use super::facts::Facts;
-use super::{Index, survey};
 use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::request::Request;
@@ -399,7 +399,7 @@ impl SettingsReader<'_> {
         if !is_settings || !is_plain || is_terragrunts(path) || body.blocks().next().is_some() {
             return Ok(ReadSettings::Kept(Ok(part)));
         }
-        let obstacle = survey::obstacle(source, document, path);
+        let obstacle = document::obstacle(source, document, path);
         let obstacle =
             obstacle.map_err(|error| PlanError::Unreadable(path.to_path_buf(), error))?;
         let facts = Facts {

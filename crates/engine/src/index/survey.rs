@@ -1,33 +1,27 @@
 //! The first reading: facts of every file that contains a trigger word.
 
+mod surveyor;
+
+pub use surveyor::Surveyor;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem::{self, Finder};
+use ci::systems::{self, RunnerEvidence, SystemRunner};
+use diagnostics::ignore::Ignore;
+use diagnostics::skip::Skip;
+use syntax::location::Location;
+use terraform::file_kind::FileKind;
+use terraform::linked_directories::LinkedDirectories;
+use upgrade::arguments::CandidateRows;
 
 use crate::error::PlanError;
-use crate::index::ambient_commands::CommandFilter;
-use crate::index::caller_files::CallerFilter;
-use crate::index::document;
 use crate::index::facts::Facts;
 use crate::index::links::Links;
-use crate::index::named_settings::{BACKEND_CONFIG, GivenInText, given_in};
-use crate::index::prefilter::Prefilter;
+use crate::index::named_settings::GivenInText;
 use crate::index::run_tools::RunAllForms;
 use crate::request::Request;
 use crate::source::Source;
-use ci::scripts::static_keys;
-use ci::systems::{self, RunnerEvidence, SystemRunner};
-use diagnostics::ignore::{self, Ignore};
-use diagnostics::skip::Skip;
-use syntax::hcl::Document;
-use syntax::location::Location;
-use syntax::outline::ErrorKind;
-use syntax::text;
-use terraform::file_kind::{FileKind, is_json, is_override, is_terragrunts};
-use terraform::linked_directories::LinkedDirectories;
-use terraform::terragrunt;
-use upgrade::arguments::CandidateRows;
 
 /// What the first reading of some files brings.
 #[derive(Debug, Default)]
@@ -127,9 +121,7 @@ impl Survey {
         all.ignores.sort();
         Ok(all)
     }
-}
 
-impl Survey {
     /// Adds a directory that is a symbolic link to another one of the tree.
     pub fn add_linked_directory(&mut self, link: PathBuf, target: PathBuf) {
         self.linked_directories.push((link, target));
@@ -181,348 +173,4 @@ pub fn is_pipeline(path: &Path) -> bool {
 /// Whether a surveyor reads the file at `path` (relative to the root).
 pub fn is_surveyed(path: &Path) -> bool {
     FileKind::of(path).is_some() || systems::is_pipeline(path) || systems::is_wrapper(path)
-}
-
-fn candidates(path: &Path, content: &[u8]) -> CandidateRows {
-    match is_json(path) {
-        // Its words do not stand as those of HCL do, and it is rare.
-        true => CandidateRows::ALL,
-        false => CandidateRows::of(content, is_override(path)),
-    }
-}
-
-/// The length up to which the text of a file that matters is kept, in bytes. Backends, requirements
-/// and providers mostly stand in small files: those of the generated tree of 30,000 files that matter
-/// are 6,000, and have 1.5 MB together. A larger one is read again where it is scanned, so that no
-/// tree of large files is held as a whole.
-const KEPT: usize = 4 * 1024;
-
-/// The flag by which `init` in a workflow takes the lock file as it is.
-const READONLY: &str = "-lockfile=readonly";
-
-/// Whether a workflow runs OpenTofu, and Terraform nowhere.
-fn runs_opentofu(text: &str) -> bool {
-    let runs = |tool: &str| {
-        ["init", "plan", "apply", "validate", "-chdir"]
-            .iter()
-            .any(|command| text.contains(&format!("{tool} {command}")))
-    };
-    runs("tofu") && !runs("terraform")
-}
-
-/// Reads files for their facts. Many threads may share it.
-pub struct Surveyor<'s> {
-    source: &'s dyn Source,
-    request: &'s Request,
-    configuration: Prefilter<'s>,
-    terragrunt: Vec<Finder<'static>>,
-    readonly: Finder<'static>,
-    opentofu: Finder<'static>,
-    keyed: Vec<Finder<'static>>,
-    backend_config: Finder<'static>,
-    tools: Vec<Finder<'static>>,
-    atlantis: Finder<'static>,
-    ignores: Finder<'static>,
-    commands: CommandFilter,
-    callers: CallerFilter,
-}
-
-impl<'s> Surveyor<'s> {
-    /// A surveyor of the files of `source`.
-    pub fn new(source: &'s dyn Source, request: &'s Request) -> Self {
-        Self {
-            source,
-            request,
-            configuration: Prefilter::new(&request.settings),
-            terragrunt: terragrunt::TRIGGERS.into_iter().map(Finder::new).collect(),
-            readonly: Finder::new(READONLY),
-            opentofu: Finder::new("tofu"),
-            backend_config: Finder::new(BACKEND_CONFIG),
-            keyed: static_keys::WORDS.into_iter().map(Finder::new).collect(),
-            tools: systems::TOOLS.into_iter().map(Finder::new).collect(),
-            atlantis: Finder::new(systems::ATLANTIS_VARIABLE),
-            ignores: Finder::new(ignore::MARK),
-            commands: CommandFilter::new(),
-            callers: CallerFilter::new(),
-        }
-    }
-
-    /// Adds what the file at `path` (relative to the root) brings to `survey`. `buffer` is read
-    /// into, so that many files need one.
-    pub fn file(&self, path: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
-        self.surveyed(path, path, buffer, survey);
-    }
-
-    /// The same of a symbolic link to the file `target`, which is read in its place: its facts are
-    /// those of the link's directory.
-    pub fn link(&self, path: &Path, target: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
-        survey
-            .links
-            .push((path.to_path_buf(), target.to_path_buf()));
-        self.surveyed(path, target, buffer, survey);
-    }
-
-    /// Adds what `file` brings to the module that has it as `path`.
-    fn surveyed(&self, path: &Path, file: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
-        if !is_surveyed(path) {
-            return;
-        }
-        let kind = FileKind::of(path);
-        if matches!(kind, Some(FileKind::Values | FileKind::ValuesJson)) {
-            // Read where a module needs them.
-            let facts = Facts {
-                is_values: true,
-                ..Facts::default()
-            };
-            survey.note(path, facts);
-            return;
-        }
-        if let Err(error) = self.source.read(file, buffer) {
-            survey.unreadable = Some((file.to_path_buf(), error));
-            return;
-        }
-        if let Some(skip) = foreign(file, buffer) {
-            survey.skipped.push(skip);
-            return;
-        }
-        if kind == Some(FileKind::Workflow)
-            || systems::is_pipeline(path)
-            || systems::is_wrapper(path)
-        {
-            survey.run_all = survey.run_all.or(RunAllForms::of(buffer));
-        }
-        self.pipeline(path, buffer, survey);
-        let Some(kind) = kind else {
-            return;
-        };
-        // The target's own survey has them.
-        let is_link = path != file;
-        if !is_link && self.ignores.find(buffer).is_some() {
-            let text = String::from_utf8_lossy(buffer);
-            survey.ignores.extend(Ignore::all(path, &text));
-        }
-        let is_script = matches!(kind, FileKind::OtherCi | FileKind::Terragrunt);
-        if is_script && self.backend_config.find(buffer).is_some() {
-            let given = given_in(path, &String::from_utf8_lossy(buffer));
-            survey.backend_configs.extend(given);
-        }
-        if kind == FileKind::Configuration {
-            if let Some(offset) = self.atlantis.find(buffer) {
-                let at = Location::at(path, &String::from_utf8_lossy(buffer), offset);
-                survey.workspaces.push(SystemRunner::of_atlantis(at));
-            }
-            survey.add_candidates(path, candidates(path, buffer));
-            if self.commands.admits(buffer) {
-                let file = file.to_path_buf();
-                survey.commands.push((path.to_path_buf(), file));
-            }
-            if self.callers.admits(buffer) {
-                survey.caller_files.push(path.to_path_buf());
-            }
-        }
-        let may_matter = match kind {
-            FileKind::Configuration if is_json(path) && is_escaped(buffer) => true,
-            FileKind::Configuration | FileKind::Test => self.configuration.admits(buffer),
-            FileKind::Terragrunt => self
-                .terragrunt
-                .iter()
-                .any(|word| word.find(buffer).is_some()),
-            FileKind::Workflow => {
-                let mut words = [&self.readonly, &self.opentofu].into_iter();
-                words.any(|word| word.find(buffer).is_some())
-            }
-            FileKind::OtherCi => self.keyed.iter().any(|word| word.find(buffer).is_some()),
-            FileKind::BackendSettings | FileKind::Lock => true,
-            FileKind::Values | FileKind::ValuesJson => false,
-        };
-        if !may_matter {
-            return;
-        }
-        match utf8(file, buffer) {
-            Err(_) if kind == FileKind::OtherCi => {}
-            Err(skip) => survey.skipped.push(skip),
-            Ok(text) if kind == FileKind::OtherCi => {
-                survey
-                    .keyed
-                    .extend(static_keys::find(text).map(|offset| Location::at(file, text, offset)));
-            }
-            Ok(text) if kind == FileKind::Workflow => {
-                let facts = Facts {
-                    is_readonly_lock: text.contains(READONLY),
-                    runs_opentofu: runs_opentofu(text),
-                    ..Facts::default()
-                };
-                survey.note(path, facts);
-            }
-            Ok(text) => self.hcl(path, file, (kind, text), survey),
-        }
-    }
-
-    /// Adds what the file of a pipeline, or a wrapper that pipelines call, tells of runners.
-    fn pipeline(&self, path: &Path, buffer: &[u8], survey: &mut Survey) {
-        let is_pipeline = systems::is_pipeline(path);
-        // A pipeline may name a script alone; a wrapper that names no tool runs none, and there are
-        // many of them.
-        let mut tools = self.tools.iter();
-        let is_wrapper = || systems::is_wrapper(path);
-        if !is_pipeline && !is_wrapper() {
-            return;
-        }
-        if !is_pipeline && tools.all(|tool| tool.find(buffer).is_none()) {
-            survey.evidence.push(RunnerEvidence::without_tools(path));
-            return;
-        }
-        // What is not UTF-8 is read as far as it goes: commands are ASCII.
-        let text = String::from_utf8_lossy(buffer);
-        survey.evidence.extend(systems::read(path, &text));
-    }
-
-    fn hcl(&self, path: &Path, file: &Path, (kind, text): (FileKind, &str), survey: &mut Survey) {
-        let document = match document::document(path.to_path_buf(), text.to_owned()) {
-            Ok(document) => document,
-            Err((error, _)) => {
-                let at = Location::at(file, text, error.offset);
-                if is_json(path) {
-                    unread_json(path, at, text, survey);
-                    return;
-                }
-                let is_anothers = kind == FileKind::Terragrunt && !is_terragrunts(path);
-                let is_lock = kind == FileKind::Lock;
-                if error.kind == ErrorKind::Unexpected || is_anothers || is_lock {
-                    survey.skipped.push(Skip {
-                        path: at.path,
-                        line: Some(at.line),
-                        reason: format!("is not read: {}", error.kind),
-                    });
-                } else {
-                    survey.broken.push((at, error.kind.to_string()));
-                }
-                return;
-            }
-        };
-        let mut facts = Facts::of(&document, kind, self.request);
-        if kind == FileKind::Configuration {
-            let workspace = workspace(&document);
-            survey
-                .workspaces
-                .extend(workspace.map(SystemRunner::of_workspace));
-        }
-        if facts.has_provider {
-            for top in document.top_blocks("provider") {
-                let candidates = CandidateRows::of_provider(top.text(), is_override(path));
-                survey.add_candidates(path, candidates);
-            }
-        }
-        if facts == Facts::default() {
-            return;
-        }
-        if facts.matters() {
-            if text.len() <= KEPT {
-                survey.texts.push((path.to_path_buf(), text.into()));
-            }
-            facts.is_ignored = self.source.is_ignored(file);
-            match obstacle(self.source, &document, file) {
-                Ok(obstacle) => facts.obstacle = obstacle,
-                Err(error) => survey.unreadable = Some((file.to_path_buf(), error)),
-            }
-        }
-        survey.note(path, facts);
-    }
-}
-
-/// Why `file`, of which a document is, must not be edited, as a phrase that follows the file.
-///
-/// # Errors
-/// Whatever keeps it from being looked at: a plan without it would be part of one.
-pub(crate) fn obstacle(
-    source: &dyn Source,
-    document: &Document,
-    file: &Path,
-) -> io::Result<Option<String>> {
-    let json = document.json();
-    match json.is_some_and(|json| json.is_generated(document.path())) {
-        true => Ok(Some(
-            "is generated: change what it is generated from".to_owned(),
-        )),
-        false => source.obstacle(file),
-    }
-}
-
-/// Where a `cloud` block or a `remote` backend hands the module to a workspace.
-fn workspace(document: &Document) -> Option<Location> {
-    document.blocks("terraform").find_map(|block| {
-        let cloud = block.blocks("cloud").next();
-        let mut backends = block.blocks("backend");
-        let remote = || backends.find(|it| it.label(0) == Some("remote"));
-        cloud.or_else(remote).map(|block| block.location())
-    })
-}
-
-/// Whether words of JSON may stand in it letter by letter, where no search finds them.
-fn is_escaped(content: &[u8]) -> bool {
-    let escapes = [&b"\\/"[..], b"\\u"];
-    escapes
-        .iter()
-        .any(|escape| memmem::find(content, escape).is_some())
-}
-
-/// Words of which JSON that speaks of AWS providers, S3 backends or modules in S3 contains one.
-const JSON: [&str; 4] = ["\"aws\"", "hashicorp/aws", "\"s3\"", "\"s3::"];
-
-/// Says that JSON is none from some line on; where it may matter, it holds back what depends on it.
-fn unread_json(path: &Path, at: Location, text: &str, survey: &mut Survey) {
-    survey.skipped.push(Skip {
-        path: at.path,
-        line: Some(at.line),
-        reason: format!("is not read: {}", ErrorKind::Json),
-    });
-    let facts = Facts {
-        is_unread: JSON.iter().any(|word| text.contains(word)),
-        ..Facts::default()
-    };
-    survey.note(path, facts);
-}
-
-/// That a file is in another encoding than UTF-8, where its beginning tells: no word in it is found
-/// then, so that it would seem to say nothing.
-fn foreign(path: &Path, bytes: &[u8]) -> Option<Skip> {
-    text::foreign_encoding(bytes).map(|encoding| Skip {
-        path: path.to_path_buf(),
-        line: Some(1),
-        reason: format!("is not read: it is {encoding}; convert it to UTF-8 and run again"),
-    })
-}
-
-pub(crate) fn utf8<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str, Skip> {
-    if let Some(skip) = foreign(path, bytes) {
-        return Err(skip);
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let valid = &bytes[..error.valid_up_to()];
-        Skip {
-            path: path.to_path_buf(),
-            line: Some(1 + memchr::memchr_iter(b'\n', valid).count()),
-            reason: "is not read: not UTF-8 here; convert it and run again".to_owned(),
-        }
-    })
-}
-
-/// The second reading of a file that closed at the first.
-pub(crate) fn document(
-    source: &dyn Source,
-    path: &Path,
-    buffer: &mut Vec<u8>,
-) -> Result<Document, PlanError> {
-    let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
-    source.read(path, buffer).map_err(unreadable)?;
-    let text = utf8(path, buffer).map_err(|skip| unreadable(io::Error::other(skip.reason)))?;
-    parsed(path, text)
-}
-
-/// The document of a text that closed at the first reading.
-pub(crate) fn parsed(path: &Path, text: &str) -> Result<Document, PlanError> {
-    document::document(path.to_path_buf(), text.to_owned()).map_err(|(error, text)| {
-        let at = Location::at(path, &text, error.offset);
-        PlanError::Broken(vec![(at, error.kind.to_string())])
-    })
 }

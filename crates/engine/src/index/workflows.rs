@@ -8,7 +8,7 @@ use ci::scripts::aws_scripts::AwsScripts;
 use ci::scripts::tree::TreeScripts;
 use terraform::file_kind::FileKind;
 
-use super::{readers, survey, tree_scripts};
+use super::{document, readers, tree_scripts};
 use crate::error::PlanError;
 use crate::settings::Settings;
 use crate::source::Source;
@@ -134,5 +134,5 @@ fn text(
 ) -> Result<Option<String>, PlanError> {
     let unreadable = |error| PlanError::Unreadable(path.to_path_buf(), error);
     source.read(path, buffer).map_err(unreadable)?;
-    Ok(survey::utf8(path, buffer).ok().map(str::to_owned))
+    Ok(document::utf8(path, buffer).ok().map(str::to_owned))
 }

@@ -24,8 +24,8 @@ use std::path::{Path, PathBuf};
 use crate::catalogue::Purpose;
 use crate::error::PlanError;
 use crate::index::Index;
+use crate::index::document;
 use crate::index::document::document;
-use crate::index::survey;
 use crate::index::survey::Survey;
 use crate::repo::Repo;
 use crate::request::Request;
@@ -149,7 +149,7 @@ fn documents(
         if !is_settings && !WORDS.iter().any(speaks) {
             continue;
         }
-        let text = survey::utf8(&path, &buffer).ok();
+        let text = document::utf8(&path, &buffer).ok();
         let document = text.and_then(|text| document(path.clone(), text.to_owned()).ok());
         documents.extend(document);
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use memchr::memmem;
 
 use crate::error::PlanError;
-use crate::index::survey;
+use crate::index::document;
 use crate::proposals::read_module;
 use crate::repo::Repo;
 use crate::source::Source;
@@ -72,7 +72,7 @@ fn of_states(
     }
     // What does not close is reported by the survey.
     let text = str::from_utf8(buffer).ok();
-    let Some(document) = text.and_then(|text| survey::parsed(path, text).ok()) else {
+    let Some(document) = text.and_then(|text| document::closed(path, text).ok()) else {
         return Ok(Vec::new());
     };
     let states = remote_states(&document);

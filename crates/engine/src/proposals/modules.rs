@@ -14,7 +14,7 @@ use upgrade::registry::is_relevant;
 
 use super::{ProposedModule, Proposer, units};
 use crate::error::PlanError;
-use crate::index::{around, survey};
+use crate::index::{around, document};
 use crate::repo::Repo;
 use crate::scan::{Earlier, Scan};
 use crate::settings::Settings;
@@ -122,8 +122,8 @@ pub(crate) fn read_module(
     let texts = &repo.index().texts;
     let documents = files
         .map(|path| match texts.get(&path) {
-            Some(text) => survey::parsed(&path, text),
-            None => survey::document(source, &path, buffer),
+            Some(text) => document::closed(&path, text),
+            None => document::read(source, &path, buffer),
         })
         .collect::<Result<_, _>>()?;
     let mut module = Module::new(directory.to_path_buf(), documents);

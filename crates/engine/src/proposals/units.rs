@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::PlanError;
-use crate::index::survey;
+use crate::index::document;
 use crate::repo::Repo;
 use crate::source::Source;
 use syntax::hcl::Document;
@@ -27,12 +27,12 @@ pub(super) fn add(source: &dyn Source, module: &mut Module, repo: &Repo) -> Resu
     let mut added = Vec::new();
     for (path, parent) in parents {
         if let Some(text) = &parent.text {
-            added.push(survey::parsed(path, text)?);
+            added.push(document::closed(path, text)?);
         }
     }
     for document in added {
         let path = document.path().to_path_buf();
-        let obstacle = survey::obstacle(source, &document, &path);
+        let obstacle = document::obstacle(source, &document, &path);
         let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
         let obstacles = &mut module.around.obstacles;
         obstacles.extend(obstacle.map(|obstacle| (path, obstacle)));
