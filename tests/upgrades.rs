@@ -2,6 +2,7 @@
 
 mod bounds;
 mod lock_files;
+mod sets;
 
 use std::collections::BTreeSet;
 
@@ -314,22 +315,5 @@ fn a_read_is_found_in_a_key_and_in_what_triggers_a_replacement() {
         let after = &plan.changes[0].after;
         assert!(after.contains(expected), "{after}");
         assert_eq!(reports(&plan), [""; 0], "{read}");
-    }
-}
-
-#[test]
-fn a_list_of_sets_is_a_list() {
-    for value in [
-        "flatten(concat(aws_db_proxy.p[*].auth, []))",
-        "element(aws_db_proxy.p[*].auth, 0)",
-        "concat(aws_db_proxy.p.*.auth, [])",
-    ] {
-        let text = format!(
-            "{PROVIDER_4}resource \"aws_db_proxy\" \"p\" {{\n  count = 2\n}}\noutput \"o\" {{\n  value = {value}\n}}\n"
-        );
-        let tree = Tree::new([("main.tf", text.as_str())]);
-        let plan = tree.plan(CONFIG, reviewed()).unwrap();
-        assert!(plan.changes[0].after.contains(&format!("value = {value}")));
-        assert_eq!(reports(&plan), [""; 0], "{value}");
     }
 }
