@@ -2,6 +2,7 @@
 
 mod bounds;
 mod lock_files;
+mod sets;
 
 use std::collections::BTreeSet;
 
@@ -274,6 +275,48 @@ fn code_that_only_provider_6_takes_is_not_stepped_back() {
 }
 
 #[test]
+fn a_bucket_with_a_region_is_of_provider_6_where_none_before_3_may_be_in_use() {
+    let bucket = "resource \"aws_s3_bucket\" \"b\" {\n  region = \"eu-west-1\"\n}\n";
+    for (constraint, is_beyond) in [(">= 4.0", true), (">= 3.0", true), (">= 2.70", false)] {
+        let open = PROVIDER_4.replace("~> 4.0", constraint);
+        let tree = Tree::new([("versions.tf", open.as_str()), ("main.tf", bucket)]);
+        let plan = tree.plan(CONFIG, reviewed()).unwrap();
+        assert_eq!(plan.changes.is_empty(), is_beyond, "{constraint}");
+        let mut findings = plan.findings.iter();
+        let is_noted = findings.any(|it| it.message.contains("(main.tf:1) is of provider 6"));
+        assert_eq!(is_noted, is_beyond, "{constraint}");
+    }
+}
+
+#[test]
+fn what_provider_6_takes_again_is_left_where_a_root_module_is_at_6() {
+    let child = "terraform {\n  required_providers {\n    aws = \">= 5.0\"\n  }\n}\nresource \"aws_s3_bucket\" \"b\" {\n  region = \"eu-west-1\"\n}\n";
+    let root = |constraint: &str| {
+        let call = "module \"child\" {\n  source = \"../child\"\n}\n";
+        format!("{}{call}", PROVIDER_4.replace("~> 4.0", constraint))
+    };
+    for (roots, expected) in [
+        (["~> 6.0", "~> 6.1"], 0),
+        (["~> 6.0", "~> 5.0"], 0),
+        (["~> 5.0", "~> 6.0"], 0),
+        (["~> 5.0", "~> 5.1"], 1),
+    ] {
+        let [one, other] = roots.map(root);
+        let tree = Tree::new([
+            ("a/main.tf", one.as_str()),
+            ("b/main.tf", other.as_str()),
+            ("child/main.tf", child),
+        ]);
+        let plan = tree.plan(CONFIG, reviewed()).unwrap();
+        let about = plan
+            .findings
+            .iter()
+            .filter(|it| it.subject == "aws_s3_bucket.b");
+        assert_eq!(about.count(), expected, "{roots:?}");
+    }
+}
+
+#[test]
 fn a_target_without_a_table_is_warned_of_with_its_line() {
     let tree = Tree::new([("main.tf", PROVIDER_4)]);
     for (target, is_warned) in [("~> 7.0", true), ("9.9.9", true), ("~> 5.100", false)] {
@@ -314,22 +357,5 @@ fn a_read_is_found_in_a_key_and_in_what_triggers_a_replacement() {
         let after = &plan.changes[0].after;
         assert!(after.contains(expected), "{after}");
         assert_eq!(reports(&plan), [""; 0], "{read}");
-    }
-}
-
-#[test]
-fn a_list_of_sets_is_a_list() {
-    for value in [
-        "flatten(concat(aws_db_proxy.p[*].auth, []))",
-        "element(aws_db_proxy.p[*].auth, 0)",
-        "concat(aws_db_proxy.p.*.auth, [])",
-    ] {
-        let text = format!(
-            "{PROVIDER_4}resource \"aws_db_proxy\" \"p\" {{\n  count = 2\n}}\noutput \"o\" {{\n  value = {value}\n}}\n"
-        );
-        let tree = Tree::new([("main.tf", text.as_str())]);
-        let plan = tree.plan(CONFIG, reviewed()).unwrap();
-        assert!(plan.changes[0].after.contains(&format!("value = {value}")));
-        assert_eq!(reports(&plan), [""; 0], "{value}");
     }
 }

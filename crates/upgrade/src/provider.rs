@@ -2,6 +2,7 @@
 
 use crate::Verdict;
 use crate::arguments;
+use crate::written_for::WrittenFor;
 use diagnostics::finding::Safety;
 use terraform::constraint::{Bounds, Constraint, Dialect, Version};
 
@@ -29,7 +30,7 @@ pub struct InUse {
     /// All requirements together; `None` where there are none.
     pub requirements: Option<Constraint>,
     /// The newest major that the code is written for, and by what, where it tells.
-    pub written_for: Option<(u64, String)>,
+    pub written_for: Option<WrittenFor>,
     /// A module of which no table knows with which provider it works.
     pub unknown_module: Option<String>,
 }
@@ -152,9 +153,11 @@ impl InUse {
         match (self.installed(), &self.written_for) {
             (Some(locked), _) => (locked >= end && admitted.contains(locked))
                 .then(|| format!("the lock file holds {locked}")),
-            (None, Some((major, by))) => {
-                let is_later = *major >= end.major && !admitted.is_below(end);
-                is_later.then(|| format!("{by} is of provider {major}"))
+            (None, Some(sign)) => {
+                let is_later = sign.major >= end.major && !admitted.is_below(end);
+                let counts = sign.counts_from(&self.narrowed(admitted).lower);
+                let WrittenFor { major, by, .. } = sign;
+                (is_later && counts).then(|| format!("{by} is of provider {major}"))
             }
             (None, None) => None,
         }
@@ -483,7 +486,11 @@ mod tests {
         };
         assert_eq!(decide(in_use), both("~> 5.0 Safe", "~> 5.0 Safe"));
         let in_use = InUse {
-            written_for: Some((6, "`region`".to_owned())),
+            written_for: Some(WrittenFor {
+                major: 6,
+                by: "`region`".to_owned(),
+                before: None,
+            }),
             ..InUse::default()
         };
         assert_eq!(decide(in_use.clone()), both("beyond", "~> 5.0 Safe"));
@@ -502,5 +509,35 @@ mod tests {
         );
         let within = verdict(Some("5.31.0"), &Requirer::Root(in_use), "~> 5.100");
         assert_eq!(said(&within), "~> 5.100 Safe");
+    }
+
+    #[test]
+    fn a_sign_that_old_releases_share_counts_where_none_of_them_is_admitted() {
+        let in_use = InUse {
+            written_for: Some(WrittenFor {
+                major: 6,
+                by: "`region`".to_owned(),
+                before: Some(Version::new(3, 0, 0)),
+            }),
+            ..InUse::default()
+        };
+        for (written, all, expected) in [
+            (Some(">= 2.70"), None, "~> 5.0 Review"),
+            (Some(">= 3.0"), None, "beyond"),
+            (Some(">= 4.0"), None, "beyond"),
+            (None, None, "~> 5.0 Review"),
+            (Some(">= 2.0"), Some(">= 2.0, >= 4.9"), "beyond"),
+            (Some("~> 4.0"), None, "~> 5.0 Safe"),
+        ] {
+            let requirements = all.or(written);
+            let requirements =
+                requirements.and_then(|it| Constraint::parse(it, Dialect::Provider).ok());
+            let root = Requirer::Root(InUse {
+                requirements,
+                ..in_use.clone()
+            });
+            let found = verdict(written, &root, "~> 5.0");
+            assert_eq!(said(&found), expected, "{written:?}");
+        }
     }
 }

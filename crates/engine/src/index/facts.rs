@@ -19,7 +19,7 @@ use terraform::static_keys::{CREDENTIALS_FILES, KEYS, KeyVariables, has_endpoint
 use terraform::terragrunt::generated::Generated;
 use terraform::terragrunt::{self, Terragrunt};
 use upgrade::registry::{self, RegistryCall, module_calls, unknown_modules};
-use upgrade::written_for::written_for;
+use upgrade::written_for::{WrittenFor, written_for};
 
 /// The facts of one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Facts {
     pub requirements: Vec<Option<String>>,
     /// The newest major of the AWS provider that its code is written for, and by what, where it
     /// tells.
-    pub written_for: Option<(u64, String)>,
+    pub written_for: Option<WrittenFor>,
     /// Its first call of a module of which no table knows with which AWS provider it works, in words.
     pub unknown_module: Option<String>,
     /// Its constraints on Terraform itself, each with its line.

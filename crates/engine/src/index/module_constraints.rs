@@ -194,7 +194,10 @@ fn in_use(root: usize, modules: &Modules) -> InUse {
                     None => one,
                 });
             }
-            in_use.written_for = in_use.written_for.or_else(|| facts.written_for.clone());
+            in_use.written_for = match (in_use.written_for, facts.written_for.clone()) {
+                (Some(known), found) => Some(known.or(found)),
+                (None, found) => found,
+            };
             let unknown = || facts.unknown_module.clone();
             in_use.unknown_module = in_use.unknown_module.or_else(unknown);
         }

@@ -223,7 +223,11 @@ mod tests {
     use super::*;
 
     fn upgrade(from: u64, to: u64) -> MajorUpgrade {
-        MajorUpgrade { from, to }
+        MajorUpgrade {
+            from,
+            to,
+            newest: to,
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What rows make of the arguments and blocks inside a resource.
 
 use super::affected::AffectedBlock;
-use super::code::ignore_changes::{IgnoredPath, ignored_inside, ignored_path};
+use super::code::ignore_changes::{IgnoredPath, ignored_elements, ignored_inside, ignored_paths};
 use super::code::known_values::KnownValues;
 use super::code::sites::{ArgumentSite, SiteNode, contents, sites};
 use super::convert::edited;
@@ -29,7 +29,7 @@ pub fn site_changes(
     let found = || sites(&block, path).into_iter().filter(holds);
     match &row.rule {
         Rule::Rename(to) if sites(&block, path).is_empty() => {
-            let ignored = ignored_path(&block, path).into_iter();
+            let ignored = ignored_paths(&block, path).into_iter();
             ignored.map(|it| ignored_as(&block, &it, to)).collect()
         }
         Rule::Rename(to) => found()
@@ -57,7 +57,11 @@ pub fn site_changes(
             .collect(),
         Rule::Convert(_) => still_ignored(&block, row).collect(),
         // Elements of a set have no index (Terraform docs, "Types and Values").
-        Rule::Set => ignored_within(&block, path, row),
+        Rule::Set => {
+            let elements = ignored_elements(&block, path).into_iter();
+            let elements = elements.map(|it| ignored(&it, row));
+            elements.chain(ignored_within(&block, path, row)).collect()
+        }
         Rule::Refer(_) | Rule::Index | Rule::RemovedType => Vec::new(),
     }
 }
@@ -93,23 +97,20 @@ fn renamed(site: &ArgumentSite<'_>, row: &Row, to: &str) -> SiteChange {
     }
     let message = format!("`{}` becomes `{to}`", site.name());
     let mut edits = vec![Edit::replace(key, to)];
-    if let Some(ignored) = ignored_path(&site.owner, site.name()) {
-        edits.push(Edit::replace(ignored.name, to));
-    }
+    let ignored = ignored_paths(&site.owner, site.name()).into_iter();
+    edits.extend(ignored.map(|it| Edit::replace(it.name, to)));
     SiteChange::edited(site.span(), message, site.owner.document(), edits)
 }
 
 /// `ignore_changes` must not name what the provider does not know.
-fn no_longer_ignored(resource: &Block<'_>, name: &str) -> Option<SiteChange> {
-    let ignored = ignored_path(resource, name)?;
-    let message = format!("`ignore_changes` names `{name}` no longer");
-    let edits = vec![Edit::replace(ignored.entry, "")];
-    Some(SiteChange::edited(
-        ignored.name,
-        message,
-        resource.document(),
-        edits,
-    ))
+fn no_longer_ignored(resource: &Block<'_>, name: &str) -> Vec<SiteChange> {
+    let ignored = ignored_paths(resource, name).into_iter();
+    let changes = ignored.map(|it| {
+        let message = format!("`ignore_changes` names `{name}` no longer");
+        let edits = vec![Edit::replace(it.entry, "")];
+        SiteChange::edited(it.name, message, resource.document(), edits)
+    });
+    changes.collect()
 }
 
 fn ignored_as(resource: &Block<'_>, ignored: &IgnoredPath, to: &str) -> SiteChange {
@@ -126,8 +127,8 @@ fn still_ignored<'r>(
     let fails = row.fails && !row.computed && !row.condition.is_some();
     let paths = row.paths.iter().filter(move |_| fails);
     paths.flat_map(|path| {
-        let whole = ignored_path(resource, path).into_iter();
-        let whole = whole.map(|it| ignored(it.name, path, row));
+        let whole = ignored_paths(resource, path).into_iter();
+        let whole = whole.map(|it| ignored(&it, row));
         whole.chain(ignored_within(resource, path, row))
     })
 }
@@ -135,14 +136,13 @@ fn still_ignored<'r>(
 /// Where `ignore_changes` names what is inside of something that moves or goes.
 fn ignored_within(resource: &Block<'_>, path: &str, row: &Row) -> Vec<SiteChange> {
     let inside = ignored_inside(resource, path).into_iter();
-    let found = inside.map(|(range, written)| ignored(range, &written, row));
-    found.collect()
+    inside.map(|it| ignored(&it, row)).collect()
 }
 
-fn ignored(range: std::ops::Range<usize>, written: &str, row: &Row) -> SiteChange {
+fn ignored(entry: &IgnoredPath, row: &Row) -> SiteChange {
     let reason = manual_reason(row);
-    let message = format!("`ignore_changes` names `{written}`, which {reason}");
-    SiteChange::manual(range, message)
+    let message = format!("`ignore_changes` names `{}`, which {reason}", entry.written);
+    SiteChange::manual(entry.name.clone(), message)
 }
 
 fn deleted(site: &ArgumentSite<'_>, row: &Row, when: &[String]) -> SiteChange {

@@ -1,9 +1,11 @@
 //! What rows make of the references to a resource's attributes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::affected::AffectedBlock;
 use super::code::block_type::BlockType;
+use super::code::held_objects::ListUse;
 use super::code::mention::Mention;
 use super::code::references::{Holders, Reference, references};
 use super::site_change::{ArgumentChange, SiteChange, manual_reason};
@@ -34,13 +36,13 @@ pub fn changes(module: &Module, blocks: &[AffectedBlock<'_>]) -> Vec<ArgumentCha
             let mut rows = rows.get(type_name).into_iter().flatten();
             rows.any(|row| may_concern(row, mention))
         });
-        let references = references.read;
-        for ((address, path), (row, references)) in by_attribute(&references, &by_address) {
+        for ((address, path), (row, references)) in by_attribute(&references.read, &by_address) {
             let change = attribute_read(document, row, path, &references);
             changes
                 .extend(change.map(|change| ArgumentChange::new(row, document, address, change)));
         }
-        changes.extend(whole_objects(document, &references, &by_address));
+        changes.extend(lists_of_sets(document, &references.lists, &by_address));
+        changes.extend(whole_objects(document, &references.read, &by_address));
     }
     changes
 }
@@ -59,11 +61,10 @@ fn by_attribute<'r>(
         let Some(block) = blocks.get(&address) else {
             continue;
         };
-        for row in block.rows.iter().filter(|row| concerns_references(row)) {
-            let is_about = |path: &&String| {
-                let step = reference.at(path);
-                step.is_some_and(|step| step.is_list || !matches!(row.rule, Rule::Set))
-            };
+        let is_set = |row: &Row| matches!(row.rule, Rule::Set);
+        let rows = block.rows.iter();
+        for row in rows.filter(|row| concerns_references(row) && !is_set(row)) {
+            let is_about = |path: &&String| reference.at(path).is_some();
             for path in row.paths.iter().filter(is_about) {
                 let key = (address.clone(), path.as_str());
                 let (_, references) = found.entry(key).or_insert_with(|| (*row, Vec::new()));
@@ -76,15 +77,17 @@ fn by_attribute<'r>(
 
 /// Whether the row may change what a mention reads.
 pub fn may_concern(row: &Row, mention: Mention<'_>) -> bool {
+    let reads = |name: &[u8]| {
+        let firsts = row.paths.iter().filter_map(|path| path.split('.').next());
+        firsts.map(str::as_bytes).any(|first| first == name)
+    };
     concerns_references(row)
         && match mention {
             Mention::None => false,
             // What reads a whole object may stand anywhere: `values(aws_x.y)[*].name`.
             Mention::Unclear | Mention::Whole => true,
-            Mention::Attribute(name) => row.paths.iter().any(|path| {
-                let first = path.split('.').next();
-                first.is_some_and(|first| first.as_bytes() == name)
-            }),
+            Mention::Attribute(name) => reads(name),
+            Mention::Keyed(key, name) => reads(key) || reads(name),
         }
 }
 
@@ -137,18 +140,6 @@ fn attribute_read(
             let message = format!("has a list in `.{name}`, which is read by `[0]`");
             (edits, message)
         }
-        Rule::Set if references.iter().any(|it| is_inner(it, path)) => {
-            let message = format!("is read by an index in `.{name}`, which is a set");
-            (Vec::new(), message)
-        }
-        Rule::Set => {
-            let edits = steps.flat_map(|(reference, step)| {
-                let (start, end) = (reference.start, step.span.end);
-                [Edit::insert(start, "tolist("), Edit::insert(end, ")")]
-            });
-            let message = format!("has a set in `.{name}`, which is read through `tolist()`");
-            (edits.collect(), message)
-        }
         _ => {
             let message = format!("is read by `.{name}`, which {}", manual_reason(row));
             (Vec::new(), message)
@@ -164,10 +155,50 @@ fn is_quoted(reference: &Reference, path: &str) -> bool {
     reference.at(path).is_some_and(|step| step.is_quoted)
 }
 
-/// Whether nothing can be put around the attribute alone.
-fn is_inner(reference: &Reference, path: &str) -> bool {
-    let step = reference.at(path);
-    step.is_some_and(|step| step.is_quoted || step.is_of_each)
+/// What becomes of the places that take a set for a list: one change for those of an attribute that
+/// can go through `tolist()`, and one for those that cannot.
+fn lists_of_sets(
+    document: &Document,
+    lists: &[ListUse],
+    blocks: &ByAddress<'_>,
+) -> Vec<ArgumentChange> {
+    let mut found: BTreeMap<_, (&Row, Vec<&ListUse>)> = BTreeMap::new();
+    for list in lists {
+        let (address, path) = (list.address(), list.attribute.path());
+        let rows = blocks.get(&address).map(|block| &block.rows);
+        let mut rows = rows.into_iter().flatten();
+        let is_set = |row: &&&Row| matches!(row.rule, Rule::Set) && row.paths.contains(&path);
+        if let Some(row) = rows.find(is_set) {
+            let key = (address, path, list.is_wrappable);
+            let (_, lists) = found.entry(key).or_insert_with(|| (row, Vec::new()));
+            lists.push(list);
+        }
+    }
+    let changes = found
+        .into_iter()
+        .map(|((address, path, is_wrappable), (row, lists))| {
+            let name = path.rsplit('.').next().unwrap_or_default();
+            let (message, edits) = match is_wrappable {
+                true => {
+                    let edits = lists.iter().flat_map(|list| {
+                        let Range { start, end } = list.operand;
+                        [Edit::insert(start, "tolist("), Edit::insert(end, ")")]
+                    });
+                    let message =
+                        format!("has a set in `.{name}`, which is read through `tolist()`");
+                    (message, edits.collect())
+                }
+                false => {
+                    let message = format!("is read by an index in `.{name}`, which is a set");
+                    (message, Vec::new())
+                }
+            };
+            let message = counted(message, lists.len());
+            let range = lists[0].operand.clone();
+            let change = SiteChange::edited(range, message, document, edits);
+            ArgumentChange::new(row, document, address, change)
+        });
+    changes.collect()
 }
 
 fn counted(message: String, count: usize) -> String {

@@ -11,6 +11,9 @@ pub struct MajorUpgrade {
     pub from: u64,
     /// The major of the configured constraint; `from` where the module is there already.
     pub to: u64,
+    /// The newest major that a root module may run the code on: `to`, or the one that it is at beyond
+    /// that.
+    pub newest: u64,
 }
 
 impl MajorUpgrade {
@@ -34,7 +37,7 @@ impl MajorUpgrade {
         for (major, table) in MAJORS.iter().rev() {
             let rows = table.rows(kind, type_name).iter();
             let rows = rows.filter(|row| self.takes(*major, row.fails));
-            let rows = rows.filter(|row| row.until.is_none_or(|until| self.to < until));
+            let rows = rows.filter(|row| row.until.is_none_or(|until| self.newest < until));
             let new: Vec<_> = rows
                 .filter(|row| found.iter().all(|later| !later.is_same(row)))
                 .collect();

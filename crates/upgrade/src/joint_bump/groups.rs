@@ -55,8 +55,12 @@ pub fn major_upgrades(
     policy: &UpgradePolicy<'_>,
 ) -> HashMap<usize, MajorUpgrade> {
     let mut upgrades: HashMap<usize, MajorUpgrade> = HashMap::new();
+    let mut beyond: Vec<(usize, u64)> = Vec::new();
     for root in (0..modules.len()).filter(|directory| !graph.is_called(*directory)) {
         let tree = graph.tree(root);
+        if let Some(newest) = modules[root].newest_major(policy) {
+            beyond.extend(tree.iter().map(|member| (*member, newest)));
+        }
         let own = modules[root].major_upgrade(policy);
         let others = || {
             tree.iter()
@@ -68,6 +72,11 @@ pub fn major_upgrades(
         for member in tree {
             let known = upgrades.entry(member).or_insert(upgrade);
             known.from = known.from.min(upgrade.from);
+        }
+    }
+    for (member, newest) in beyond {
+        if let Some(known) = upgrades.get_mut(&member) {
+            known.newest = known.newest.max(newest);
         }
     }
     upgrades

@@ -95,7 +95,21 @@ impl ModuleConstraints {
             }
         });
         let from = upgrades.min()?;
-        Some(MajorUpgrade { from, to })
+        let newest = self.newest_major(policy).unwrap_or(to);
+        Some(MajorUpgrade { from, to, newest })
+    }
+
+    /// The major that a requirement of it is at beyond the target; `None` where none is.
+    pub(super) fn newest_major(&self, policy: &UpgradePolicy<'_>) -> Option<u64> {
+        let next = provider::bounds(policy.provider)?.lower.major + 1;
+        let beyond = self.requirements.iter().filter_map(|requirement| {
+            let written = requirement.value.as_deref();
+            let verdict = provider::verdict(written, &self.requirer, policy.provider);
+            let admitted = written.map_or(Some(Bounds::ALL), provider::bounds)?;
+            let is_beyond = matches!(verdict, Verdict::Beyond(_));
+            is_beyond.then(|| admitted.lower.major.max(next))
+        });
+        beyond.max()
     }
 
     /// Whether a requirement of it is changed only with review, and that is not asked for.

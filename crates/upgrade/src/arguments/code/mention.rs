@@ -27,6 +27,8 @@ pub enum Mention<'t> {
     Whole,
     /// `.NAME.ATTRIBUTE`, indexes and splats anywhere.
     Attribute(&'t [u8]),
+    /// `.NAME["KEY"].ATTRIBUTE`, each of which may be the attribute.
+    Keyed(&'t [u8], &'t [u8]),
     /// Something that only parsing tells.
     Unclear,
 }
@@ -45,17 +47,26 @@ impl<'t> Mention<'t> {
             return Self::Unclear;
         };
         rest = behind;
+        let mut key = None;
         loop {
             match rest {
                 [b'[', inner @ ..] => match behind_index(inner) {
-                    Some(behind) => rest = behind,
+                    Some(behind) => {
+                        key = key.or_else(|| text(&inner[..inner.len() - behind.len() - 1]));
+                        rest = behind;
+                    }
                     None => return Self::Unclear,
                 },
                 // The old splat, and the old way to write an index.
                 [b'.', b'*', behind @ ..] => rest = behind,
                 [b'.', behind @ ..] => match name(behind) {
                     Some((name, behind)) if name.iter().all(u8::is_ascii_digit) => rest = behind,
-                    Some((name, _)) => return Self::Attribute(name),
+                    Some((name, _)) => {
+                        return match key {
+                            Some(key) => Self::Keyed(key, name),
+                            None => Self::Attribute(name),
+                        };
+                    }
                     None => return Self::Unclear,
                 },
                 _ if continues(rest) => return Self::Unclear,
@@ -81,6 +92,11 @@ fn behind_index(inner: &[u8]) -> Option<&[u8]> {
     is_simple.then(|| &inner[end + 1..])
 }
 
+/// The content of an index that is a text.
+fn text(index: &[u8]) -> Option<&[u8]> {
+    index.trim_ascii().strip_prefix(b"\"")?.strip_suffix(b"\"")
+}
+
 /// Whether a reference may go on behind white space or a comment.
 fn continues(text: &[u8]) -> bool {
     let next = text.trim_ascii_start();
@@ -102,7 +118,10 @@ mod tests {
             (".x[each.key])", Mention::Whole),
             (".x.id}", Mention::Attribute(b"id")),
             (".x[0].id", Mention::Attribute(b"id")),
-            (".x[\"a\"].id", Mention::Attribute(b"id")),
+            (".x[\"a\"].id", Mention::Keyed(b"a", b"id")),
+            (".x[\"a\"][0].id", Mention::Keyed(b"a", b"id")),
+            (".x[0][\"a\"].id", Mention::Keyed(b"a", b"id")),
+            (".x[\"a\"]", Mention::Whole),
             (".x[*].b[1].c", Mention::Attribute(b"b")),
             (".x.*.id", Mention::Attribute(b"id")),
             (".x.0.id", Mention::Attribute(b"id")),

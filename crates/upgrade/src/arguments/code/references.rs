@@ -7,7 +7,7 @@ use hcl_edit::structure::Body;
 use memchr::memmem::Finder;
 
 use super::block_type::BlockType;
-use super::held_objects::{Held, Names, ObjectReader};
+use super::held_objects::{Held, Iteration, ListUse, Names, ObjectReader, Scope};
 use super::mention::{Mention, mentions};
 use syntax::hcl::Document;
 use terraform::module::Module;
@@ -26,18 +26,14 @@ pub struct Reference {
     pub name: String,
     /// Bytes of the whole reference.
     pub span: Range<usize>,
-    /// Where the expression begins that leads to the attributes: of a name that holds the object, there.
-    pub start: usize,
     /// The attributes that it goes through; empty where the whole object is taken.
     pub steps: Vec<AttributeStep>,
+    /// How many of the first of them are read by another reference, which has the value's name.
+    pub inherited: usize,
 }
 
 /// One attribute of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "properties of a step that are independent of each other"
-)]
 pub struct AttributeStep {
     /// Its name.
     pub name: String,
@@ -45,10 +41,6 @@ pub struct AttributeStep {
     pub span: Range<usize>,
     /// Whether an index or a splat follows.
     pub is_indexed: bool,
-    /// Whether it is taken for a list: an index follows, or a function of lists takes it.
-    pub is_list: bool,
-    /// Whether it is read of each element of a splat, `x[*].name`.
-    pub is_of_each: bool,
     /// Whether it is written as a text: `x["name"]`.
     pub is_quoted: bool,
 }
@@ -59,14 +51,15 @@ impl Reference {
         self.kind.address(&self.type_name, &self.name)
     }
 
-    /// The step at the end of `path`; `None` where the reference does not go there.
+    /// The step at the end of `path`; `None` where the reference does not go there, or inherits it.
     pub fn at(&self, path: &str) -> Option<&AttributeStep> {
-        let mut steps = self.steps.iter();
+        let mut steps = self.steps.iter().enumerate();
         let mut last = None;
         for segment in path.split('.') {
-            last = Some(steps.next().filter(|step| step.name == segment)?);
+            last = Some(steps.next().filter(|(_, step)| step.name == segment)?);
         }
-        last
+        let (_, step) = last.filter(|(at, _)| *at >= self.inherited)?;
+        Some(step)
     }
 }
 
@@ -78,6 +71,8 @@ pub struct References {
     pub read: Vec<Reference>,
     /// Those to whole objects by their address.
     pub whole: Vec<Reference>,
+    /// What takes an attribute for a list.
+    pub lists: Vec<ListUse>,
 }
 
 /// What holds whole resources and data sources of some types in a module.
@@ -185,9 +180,11 @@ pub fn references(
         read_body(&mut reader, &block.parsed().body, block.kind() == "locals");
         references.read.extend(reader.found);
         references.whole.extend(reader.whole);
+        references.lists.extend(reader.lists);
     }
     // Of a `for`, the collection is read before its elements; findings stand in the order of the code.
     references.read.sort_by_key(|it| it.span.start);
+    references.lists.sort_by_key(|it| it.operand.start);
     references
 }
 
@@ -197,6 +194,7 @@ fn read_body(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
         None => read_content(reader, body, is_locals),
         Some(for_each) => {
             let element = reader.element_of(&for_each.value);
+            let element = element.map_or(Scope::Other, Scope::Value);
             reader.with("each.value", element, |reader| {
                 read_content(reader, body, is_locals);
             });
@@ -210,9 +208,13 @@ fn read_content(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
         if ["for_each", "depends_on"].contains(&name) {
             continue;
         }
-        let held = reader.read(&attribute.value);
         // It takes whole objects by their addresses, and attributes.
-        if !is_locals && name != "replace_triggered_by" {
+        if name == "replace_triggered_by" {
+            reader.reference(&attribute.value);
+            continue;
+        }
+        let held = reader.read(&attribute.value);
+        if !is_locals {
             reader.leaves(held);
         }
     }
@@ -227,7 +229,9 @@ fn read_content(reader: &mut ObjectReader<'_>, body: &Body, is_locals: bool) {
 /// Reads a `dynamic` block, in which its label, or the name in `iterator`, has the element.
 fn read_dynamic(reader: &mut ObjectReader<'_>, block: &hcl_edit::structure::Block) {
     let for_each = block.body.get_attribute("for_each");
-    let element = for_each.and_then(|it| reader.element_of(&it.value));
+    let Iteration { key, value } = for_each
+        .map(|it| reader.iteration(&it.value))
+        .unwrap_or_default();
     let iterator = block.body.get_attribute("iterator");
     let iterator = iterator.and_then(|it| it.value.as_variable().map(hcl_edit::Ident::as_str));
     let label = block
@@ -235,16 +239,18 @@ fn read_dynamic(reader: &mut ObjectReader<'_>, block: &hcl_edit::structure::Bloc
         .first()
         .map(hcl_edit::structure::BlockLabel::as_str);
     let name = iterator.or(label).unwrap_or_default();
-    reader.with(&format!("{name}.value"), element, |reader| {
-        for content in block.body.get_blocks("content") {
-            read_body(reader, &content.body, false);
-        }
-        for attribute in block.body.attributes() {
-            if !["for_each", "iterator"].contains(&attribute.key.as_str()) {
-                let held = reader.read(&attribute.value);
-                reader.leaves(held);
+    reader.with(&format!("{name}.key"), key, |reader| {
+        reader.with(&format!("{name}.value"), value, |reader| {
+            for content in block.body.get_blocks("content") {
+                read_body(reader, &content.body, false);
             }
-        }
+            for attribute in block.body.attributes() {
+                if !["for_each", "iterator"].contains(&attribute.key.as_str()) {
+                    let held = reader.read(&attribute.value);
+                    reader.leaves(held);
+                }
+            }
+        });
     });
 }
 

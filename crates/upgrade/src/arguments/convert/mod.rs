@@ -26,7 +26,7 @@ mod subnet_ids;
 mod text;
 mod waf_excluded_rule;
 
-use super::code::ignore_changes::ignored_path;
+use super::code::ignore_changes::ignored_paths;
 use super::code::sites::ArgumentSite;
 use super::inner_edits::InnerEdits;
 use super::module_code::ModuleCode;
@@ -120,11 +120,10 @@ impl<'d> ConversionInput<'_, 'd> {
         edited(self.document(), range, self.inner)
     }
 
-    /// The edit that makes an entry of `ignore_changes` follow; `None` where it has none for the
-    /// path.
-    pub fn ignored_as(&self, path: &str, to: &str) -> Option<Edit> {
-        let ignored = ignored_path(&self.block, path)?;
-        Some(Edit::replace(ignored.name, to))
+    /// The edits that make the entries of `ignore_changes` for the path follow.
+    pub fn ignored_as(&self, path: &str, to: &str) -> Vec<Edit> {
+        let ignored = ignored_paths(&self.block, path).into_iter();
+        ignored.map(|it| Edit::replace(it.name, to)).collect()
     }
 
     /// A conversion by edits of the one file.

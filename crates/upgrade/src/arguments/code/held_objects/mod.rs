@@ -1,0 +1,357 @@
+//! Follows whole resources and data sources through expressions, so that what reads their attributes
+//! under another name is found: `[for db in aws_db_instance.all : db.id]`.
+
+mod functions;
+mod held;
+mod templates;
+mod traversals;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, Object, ObjectKey};
+use hcl_edit::template::Element;
+
+use super::block_type::BlockType;
+use super::references::Reference;
+use held::Content;
+pub use held::{Held, ListUse};
+
+/// What is known of the names in a module.
+pub struct Names<'n> {
+    /// The types that are looked for.
+    pub types: &'n BTreeSet<(BlockType, &'n str)>,
+    /// The addresses of blocks with `count` or `for_each`.
+    pub repeated: &'n BTreeSet<String>,
+    /// What locals hold.
+    pub locals: &'n HashMap<String, Held>,
+}
+
+/// Reads expressions of one document.
+pub struct ObjectReader<'n> {
+    names: &'n Names<'n>,
+    offset: usize,
+    /// What the names of `for`, `each` and `dynamic` hold, the innermost last.
+    scopes: Vec<(String, Scope)>,
+    /// Whether Terraform takes references alone here, and no functions.
+    takes_references: bool,
+    /// The attributes that are read, and the whole objects of which it is not seen what reads them.
+    pub found: Vec<Reference>,
+    /// The whole objects that are named by their address.
+    pub whole: Vec<Reference>,
+    /// The attributes that are taken for lists.
+    pub lists: Vec<ListUse>,
+}
+
+/// What a name of a `for`, of `each` or of a `dynamic` block stands for.
+#[derive(Debug, Clone, Default)]
+pub enum Scope {
+    /// Nothing that is followed.
+    #[default]
+    Other,
+    /// A value.
+    Value(Held),
+    /// The number of each element of lists: of a set it is the element.
+    Number(Vec<ListUse>),
+}
+
+/// What the names of a `for` stand for.
+#[derive(Debug, Default)]
+pub struct Iteration {
+    /// The first of two.
+    pub key: Scope,
+    /// The last one, or the only one.
+    pub value: Scope,
+}
+
+impl<'n> ObjectReader<'n> {
+    /// Reads expressions whose bytes begin `offset` bytes later in their document.
+    pub fn new(names: &'n Names<'n>, offset: usize) -> Self {
+        Self {
+            names,
+            offset,
+            scopes: Vec::new(),
+            takes_references: false,
+            found: Vec::new(),
+            whole: Vec::new(),
+            lists: Vec::new(),
+        }
+    }
+
+    /// Reads inside with a name that stands for this.
+    pub fn with<T>(&mut self, name: &str, scope: Scope, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.scopes.push((name.to_owned(), scope));
+        let result = read(self);
+        self.scopes.pop();
+        result
+    }
+
+    /// Reads an expression where Terraform takes references alone, and no functions.
+    pub fn reference(&mut self, expression: &Expression) {
+        self.takes_references = true;
+        self.read(expression);
+        self.takes_references = false;
+    }
+
+    /// What reads the objects is not seen.
+    pub fn leaves(&mut self, held: Option<Held>) {
+        let mut held = held;
+        for origin in held.iter_mut().flat_map(Held::origins) {
+            if !self.found.contains(origin) {
+                self.found.push(origin.clone());
+            }
+        }
+    }
+
+    /// Reads an expression; what it holds.
+    pub fn read(&mut self, expression: &Expression) -> Option<Held> {
+        match expression {
+            Expression::Parenthesis(inner) => self.read(inner.inner()),
+            Expression::Conditional(choice) => {
+                let asked = self.read(&choice.cond_expr);
+                self.leaves(asked);
+                self.one_of([&choice.true_expr, &choice.false_expr])
+            }
+            Expression::Array(items) => self.one_of(items.iter()).map(Held::inside),
+            Expression::Object(object) => self.braces(object),
+            Expression::FuncCall(call) => self.call(call),
+            Expression::ForExpr(found) => self.for_each(found),
+            Expression::Traversal(traversal) => self.traversal(traversal),
+            Expression::Variable(name) => self.scope(name.as_str()),
+            Expression::UnaryOp(operation) => {
+                self.read(&operation.expr);
+                None
+            }
+            // `aws_x.a == null` reads no attribute.
+            Expression::BinaryOp(operation) => {
+                let (one, other) = (&operation.lhs_expr, &operation.rhs_expr);
+                let operator = operation.operator.value();
+                let is_comparison = matches!(operator, BinaryOperator::Eq | BinaryOperator::NotEq);
+                for (expression, other) in [(one, other), (other, one)] {
+                    let held = self.read(expression);
+                    // A list in brackets equals neither a list nor a set (measured with 1.11).
+                    if is_comparison && !matches!(other, Expression::Null(_) | Expression::Array(_))
+                    {
+                        let span = self.span(expression);
+                        held.inspect(|held| self.takes_for_list(held, span, true));
+                    }
+                }
+                None
+            }
+            Expression::StringTemplate(template) => {
+                let elements: Vec<_> = template.iter().collect();
+                match elements.as_slice() {
+                    [Element::Interpolation(only)] => self.read(&only.expr),
+                    _ => {
+                        self.elements(elements);
+                        None
+                    }
+                }
+            }
+            Expression::HeredocTemplate(heredoc) => {
+                self.template(&heredoc.template);
+                None
+            }
+            Expression::Null(_)
+            | Expression::Bool(_)
+            | Expression::Number(_)
+            | Expression::String(_) => None,
+        }
+    }
+
+    /// Reads an object in braces; what its keys hold.
+    fn braces(&mut self, object: &Object) -> Option<Held> {
+        let (mut fields, mut others) = (BTreeMap::new(), Vec::new());
+        for (key, value) in object {
+            let name = match key {
+                ObjectKey::Ident(name) => Some(name.as_str()),
+                ObjectKey::Expression(Expression::String(name)) => Some(name.as_str()),
+                ObjectKey::Expression(key) => {
+                    let held = self.read(key);
+                    self.leaves(held);
+                    None
+                }
+            };
+            let held = self.read(value.expr());
+            let is_empty = is_empty(value.expr());
+            match name {
+                Some(name) => drop(fields.insert(name.to_owned(), (held, is_empty))),
+                None => others.push((held, is_empty)),
+            }
+        }
+        if others.is_empty() {
+            let mut values = fields.values();
+            let holds_any = values.any(|(held, _)| held.is_some());
+            let content = Content::Fields(fields);
+            return holds_any.then_some(Held { levels: 0, content });
+        }
+        others.extend(fields.into_values());
+        self.joined(others).map(Held::inside)
+    }
+
+    /// What several expressions hold, of which the result is one, or has each as an element.
+    fn one_of<'e>(&mut self, all: impl IntoIterator<Item = &'e Expression>) -> Option<Held> {
+        let all = all.into_iter();
+        let values: Vec<_> = all.map(|it| (self.read(it), is_empty(it))).collect();
+        self.joined(values)
+    }
+
+    /// What a value holds that is one of these, each with whether it is there for the case that there
+    /// is nothing. Where another value may be in the place of an object, what reads it is not seen.
+    fn joined(&mut self, values: Vec<(Option<Held>, bool)>) -> Option<Held> {
+        let mut has_other = false;
+        let (mut objects, mut attributes) = (Vec::new(), Vec::new());
+        for (held, is_empty) in values {
+            let held = held.and_then(|held| self.uniform(held));
+            match held {
+                None => has_other |= !is_empty,
+                Some(held) => match held.content {
+                    Content::Attributes(_) => attributes.push(held),
+                    _ => objects.push(held),
+                },
+            }
+        }
+        let is_alike = objects.windows(2).all(|pair| pair[0].is_like(&pair[1]));
+        if !objects.is_empty() && !has_other && is_alike && attributes.is_empty() {
+            return together(objects);
+        }
+        for held in objects {
+            self.leaves(Some(held));
+        }
+        // A function that makes a list of a set takes a list, too.
+        together(attributes)
+    }
+
+    /// What the keys of an object in braces hold as one, as elements of a map.
+    fn uniform(&mut self, held: Held) -> Option<Held> {
+        let Content::Fields(fields) = held.content else {
+            return Some(held);
+        };
+        let all = self.joined(fields.into_values().collect())?;
+        Some(Held {
+            levels: all.levels + held.levels + 1,
+            ..all
+        })
+    }
+
+    /// What becomes of a held value; where that is nothing, what reads it is not seen.
+    fn or_leaves(&mut self, held: Held, next: impl Fn(Held) -> Option<Held>) -> Option<Held> {
+        let whole = held.clone();
+        next(held).or_else(|| {
+            self.leaves(Some(whole));
+            None
+        })
+    }
+
+    /// What each element of a collection holds.
+    pub fn element_of(&mut self, collection: &Expression) -> Option<Held> {
+        let held = self.read(collection)?;
+        let held = self.uniform(held)?;
+        // Of an object, that are its attributes, one after the other.
+        self.or_leaves(held, Held::element)
+    }
+
+    /// What the names of a `for` over a collection stand for.
+    pub fn iteration(&mut self, collection: &Expression) -> Iteration {
+        let Some(held) = self.read(collection) else {
+            return Iteration::default();
+        };
+        let is_wrappable = !self.takes_references;
+        let numbered = held.list_uses(&self.span(collection), is_wrappable);
+        let held = self.uniform(held);
+        let element = held.and_then(|held| self.or_leaves(held, Held::element));
+        Iteration {
+            key: match numbered.is_empty() {
+                true => Scope::Other,
+                false => Scope::Number(numbered),
+            },
+            value: element.map_or(Scope::Other, Scope::Value),
+        }
+    }
+
+    fn for_each(&mut self, found: &ForExpr) -> Option<Held> {
+        let Iteration { key, value } = self.iteration(&found.intro.collection_expr);
+        let key_name = found.intro.key_var.as_ref().map(|key| key.as_str());
+        self.with(key_name.unwrap_or_default(), key, |reader| {
+            reader.with(found.intro.value_var.as_str(), value, |reader| {
+                let others = found.cond.iter().map(|cond| &cond.expr);
+                for other in others.chain(&found.key_expr) {
+                    let held = reader.read(other);
+                    reader.leaves(held);
+                }
+                let held = reader.read(&found.value_expr)?.inside();
+                Some(match found.grouping {
+                    true => held.inside(),
+                    false => held,
+                })
+            })
+        })
+    }
+
+    /// Whether a name stands for something here.
+    fn has_scope(&self, name: &str) -> bool {
+        self.scopes.iter().any(|(known, _)| known == name)
+    }
+
+    /// What a name of a `for` and the like holds.
+    fn scope(&mut self, name: &str) -> Option<Held> {
+        let mut scopes = self.scopes.iter().rev();
+        let (_, scope) = scopes.find(|(known, _)| known == name)?;
+        match scope.clone() {
+            Scope::Other => None,
+            Scope::Value(held) => Some(held),
+            Scope::Number(uses) => {
+                self.add_lists(uses);
+                None
+            }
+        }
+    }
+
+    /// Something takes a value, of these bytes, for a list.
+    fn takes_for_list(&mut self, held: &Held, operand: Range<usize>, is_wrappable: bool) {
+        let is_wrappable = is_wrappable && !self.takes_references;
+        self.add_lists(held.list_uses(&operand, is_wrappable));
+    }
+
+    fn add_lists(&mut self, uses: Vec<ListUse>) {
+        for found in uses {
+            let mut known = self.lists.iter();
+            let is_known = known.any(|it| {
+                (it.address(), it.attribute.path(), &it.operand)
+                    == (found.address(), found.attribute.path(), &found.operand)
+            });
+            if !is_known {
+                self.lists.push(found);
+            }
+        }
+    }
+
+    fn span(&self, node: &impl Span) -> Range<usize> {
+        let span = node.span().unwrap_or_default();
+        span.start + self.offset..span.end + self.offset
+    }
+}
+
+/// Values that are followed as one.
+fn together(values: Vec<Held>) -> Option<Held> {
+    let mut values = values.into_iter();
+    let mut held = values.next()?;
+    for other in values {
+        if held.is_like(&other) {
+            held.join(other);
+        }
+    }
+    Some(held)
+}
+
+/// Whether the value is there for the case that there is nothing.
+fn is_empty(expression: &Expression) -> bool {
+    match expression {
+        Expression::Null(_) => true,
+        Expression::Array(items) => items.is_empty(),
+        Expression::Object(entries) => entries.is_empty(),
+        Expression::Parenthesis(inner) => is_empty(inner.inner()),
+        _ => false,
+    }
+}
