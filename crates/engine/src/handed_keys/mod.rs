@@ -29,6 +29,12 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
     if workflows.key_takers.variables.is_empty() {
         return found;
     }
+    for passage in repo.index().key_passages.passages() {
+        found.add(HandedGroup {
+            passing: passage.variables.clone(),
+            ..HandedGroup::default()
+        });
+    }
     let takers = takers(repo);
     // A variable that a job sets to anything else keeps its module as it is.
     let all = takers
@@ -36,11 +42,13 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
         .flat_map(|(directory, names)| names.iter().map(move |name| (*directory, *name)));
     for (directory, name) in all {
         let hold = others::job_that_sets(name, directory, repo);
-        found.groups.extend(hold.map(|hold| HandedGroup {
-            variables: BTreeSet::from([(directory.to_path_buf(), name.to_owned())]),
-            hold: Some(hold),
-            ..HandedGroup::default()
-        }));
+        if let Some(hold) = hold {
+            found.add(HandedGroup {
+                variables: BTreeSet::from([(directory.to_path_buf(), name.to_owned())]),
+                hold: Some(hold),
+                ..HandedGroup::default()
+            });
+        }
     }
     for owner in workflows.owners() {
         let pairs = workflows.key_pairs(owner).into_iter();
@@ -111,7 +119,11 @@ pub(crate) fn outcomes(findings: &[Finding], repo: &Repo) -> Vec<HandedOutcome> 
     let workflows = &repo.index().workflows;
     let of = |group: &HandedGroup| {
         let mut outcome = HandedOutcome {
-            directories: group.variables.iter().map(|(it, _)| it.clone()).collect(),
+            directories: group
+                .all_variables()
+                .into_iter()
+                .map(|(it, _)| it.clone())
+                .collect(),
             hold: match group.jobs.is_empty() {
                 true => group.hold.clone(),
                 false => None,
@@ -151,12 +163,24 @@ pub(crate) fn unmet<'f>(
             jobs.any(|it| it.path == *path && it.job.as_deref() == job)
         })
     };
+    let remover = repo.catalogue().id_of(Purpose::RemoveStaticKeys);
+    let of_keys = findings
+        .clone()
+        .filter(|it| it.applied && it.transform == remover);
+    let changed: BTreeSet<&Path> = of_keys.filter_map(|it| it.at.path.parent()).collect();
+    let passes_less = |group: &HandedGroup| {
+        let mut passing = group.passing.iter();
+        passing.any(|(directory, _)| changed.contains(directory.as_path()))
+    };
     let groups = repo.handed_keys().groups.iter().enumerate();
-    let changing = groups.filter(|(_, group)| group.jobs.iter().any(changes));
+    let changing = groups.filter(|(_, group)| group.jobs.iter().any(changes) || passes_less(group));
     let unmet = changing.filter_map(|(number, group)| {
-        let mut variables = group.variables.iter();
-        let hold = variables
-            .find_map(|(directory, name)| unmet::variable(directory, name, findings.clone(), repo));
+        let mut variables = group.all_variables().into_iter();
+        let hold = variables.find_map(|variable| {
+            let (directory, name) = variable;
+            let is_set = group.variables.contains(variable);
+            unmet::variable(directory, name, is_set, findings.clone(), repo)
+        });
         Some((number, hold?))
     });
     unmet.collect()
@@ -194,7 +218,7 @@ impl HandedOutcome {
     pub fn obstacle(&self, finding: &Finding) -> Option<&HandedHold> {
         let directory = finding.at.path.parent()?;
         // A backend takes no variables.
-        let is_taker = ["provider", "variable", "data"]
+        let is_taker = ["provider", "variable", "data", "module", "local"]
             .iter()
             .any(|kind| finding.subject.starts_with(kind));
         let hold = self.hold.as_ref()?;
@@ -207,8 +231,10 @@ fn takers(repo: &Repo) -> Vec<(&Path, BTreeSet<&str>)> {
     let modules = &repo.index().modules;
     let all = modules.all().map(|(number, files)| {
         let variables = files.values().flat_map(|facts| &facts.key_variables);
-        let names = variables.flat_map(KeyVariables::names).collect();
-        (modules.path(number), names)
+        let directory = modules.path(number);
+        let passed = repo.index().key_passages.takers(directory);
+        let names = variables.chain(passed).flat_map(KeyVariables::names);
+        (directory, names.collect())
     });
     all.filter(|(_, names): &(_, BTreeSet<&str>)| !names.is_empty())
         .collect()

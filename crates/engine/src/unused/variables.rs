@@ -46,15 +46,23 @@ pub enum KeptBy {
     Caller(Option<PathBuf>),
 }
 
-/// The variables of a module that code references which `edits` remove. What the plan removes
-/// before does not count as a reference.
+/// The variables of a module that code references which `edits` remove, through locals, too. What the plan
+/// removes before does not count as a reference.
 pub fn variables_left_unused<'m>(
     declared: &Declared<'m>,
     earlier: Earlier<'_>,
     repo: &Repo,
     edits: &[FileEdit],
 ) -> Vec<Variable<'m>> {
-    let names = declared.names_removed(&removed_ranges(edits)).into_iter();
+    let mut names = declared.names_removed(&removed_ranges(edits));
+    // A local that is kept keeps its variable.
+    let through_locals = declared.names_through_locals(&removed_ranges(edits));
+    let passages = &repo.index().key_passages;
+    names.extend(through_locals.into_iter().filter(|name| {
+        let mut keys = passages.takers(&declared.module.directory);
+        keys.any(|it| it.names().any(|key| key == name.word()))
+    }));
+    let names = names.into_iter();
     let names = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let removed = removed_ranges(edits.iter().chain(earlier.edits()));
     let variables = names.map(|name| Variable::new(&name, declared, repo, &removed));
@@ -158,8 +166,13 @@ fn kept_by(
     if let Some((document, at)) = declared.first_reference(name, &own, removed) {
         return Some(KeptBy::Reference(document.location(at)));
     }
-    // Whoever calls a module may set any of its variables: they are its interface.
-    if !matches!(repo.requirer(&module.directory), Requirer::Root { .. }) {
+    // Whoever calls a module may set any of its variables: they are its interface. Its callers stop to
+    // set those by which they pass it keys.
+    let is_passing = repo
+        .index()
+        .key_passages
+        .passes(&module.directory, name.word());
+    if !is_passing && !matches!(repo.requirer(&module.directory), Requirer::Root { .. }) {
         let mut roots = repo.roots(&module.directory);
         let caller = roots.find(|root| *root != module.directory);
         return Some(KeptBy::Caller(caller.map(Path::to_path_buf)));
