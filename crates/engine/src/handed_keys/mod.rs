@@ -75,6 +75,7 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
                 .variables
                 .extend(all.map(|directory| (directory.to_path_buf(), name.to_owned())));
         }
+        group.hold = group.hold.or_else(|| overwritten(owner, repo));
         found.add(group);
         take(&mut found, workflows, owner, &pairs);
     }
@@ -85,6 +86,21 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
         group.hold = group.hold.take().or_else(|| settings.next());
     }
     found
+}
+
+/// Why a job goes on to overwrite a file of values: without the line that does, the file of the tree counts.
+fn overwritten(owner: StepOwner, repo: &Repo) -> Option<HandedHold> {
+    let index = repo.index();
+    let texts = index.workflows.handing_texts(owner);
+    let names = texts.iter().flat_map(|text| &text.overwritten);
+    let names = names.filter_map(|file| Path::new(file).file_name());
+    let mut files = index.modules.all_files();
+    let (path, _) = files.find(|(path, facts)| {
+        facts.is_values && names.clone().any(|name| path.file_name() == Some(name))
+    })?;
+    let why = format!("a script overwrites {} with them", path.display());
+    let help = "let the script add to another file, such as `keys.auto.tfvars`";
+    Some(HandedHold::new(why).help(help))
 }
 
 /// Notes what the edits of a job take away. Jobs that share an `env:` take the same away.
