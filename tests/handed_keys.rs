@@ -1,5 +1,6 @@
 //! Static keys that jobs hand on to Terraform: job and module change together, or neither does.
 
+mod makefiles;
 mod values_files;
 
 use std::path::{Path, PathBuf};
