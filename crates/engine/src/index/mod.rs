@@ -136,7 +136,12 @@ impl Index {
         let modules = Modules::new(survey.facts, links);
         let key_passages = KeyPassages::read(source, &modules)?;
         let takers = modules.key_takers(&key_passages);
-        let mut workflows = workflows::read(source, scripts, takers, &request.settings)?;
+        let mut workflows = workflows::read(
+            source,
+            scripts,
+            (takers, &survey.actions),
+            &request.settings,
+        )?;
         workflows.scripts.names_default_profile = modules.may_name_profile(DEFAULT);
         let commands = match modules.has_roles {
             true => ambient_commands::learn(source, &survey.commands, &workflows.tree, &modules)?,

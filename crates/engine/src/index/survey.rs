@@ -14,6 +14,7 @@ use crate::index::links::Links;
 use crate::index::named_settings::{BACKEND_CONFIG, GivenInText, given_in};
 use crate::index::prefilter::Prefilter;
 use crate::index::run_tools::RunAllForms;
+use crate::index::workflows::{self, ACTIONS};
 use crate::request::Request;
 use crate::source::Source;
 use ci::scripts::static_keys;
@@ -55,6 +56,8 @@ pub struct Survey {
     pub(crate) backend_configs: Vec<GivenInText>,
     /// The files of configuration in which something may depend on who runs Terraform.
     pub(crate) caller_files: Vec<PathBuf>,
+    /// The files of GitHub actions with keys, used in the tree or not.
+    pub(crate) actions: Vec<PathBuf>,
     /// The files that are symbolic links, each with its target.
     pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// The directories that are, each with its target.
@@ -78,6 +81,7 @@ impl Survey {
         self.candidates.extend(other.candidates);
         self.commands.extend(other.commands);
         self.caller_files.extend(other.caller_files);
+        self.actions.extend(other.actions);
         self.backend_configs.extend(other.backend_configs);
         self.links.extend(other.links);
         self.linked_directories.extend(other.linked_directories);
@@ -123,6 +127,7 @@ impl Survey {
         all.keyed.sort();
         all.keyed.dedup();
         all.commands.sort();
+        all.actions.sort();
         all.backend_configs.sort();
         all.ignores.sort();
         Ok(all)
@@ -180,7 +185,13 @@ pub fn is_pipeline(path: &Path) -> bool {
 
 /// Whether a surveyor reads the file at `path` (relative to the root).
 pub fn is_surveyed(path: &Path) -> bool {
-    FileKind::of(path).is_some() || systems::is_pipeline(path) || systems::is_wrapper(path)
+    let is_other = || systems::is_pipeline(path) || systems::is_wrapper(path);
+    FileKind::of(path).is_some() || is_other() || is_action(path)
+}
+
+/// Whether the file is that of a GitHub action.
+fn is_action(path: &Path) -> bool {
+    ACTIONS.iter().any(|name| path.ends_with(name))
 }
 
 fn candidates(path: &Path, content: &[u8]) -> CandidateRows {
@@ -264,7 +275,17 @@ impl<'s> Surveyor<'s> {
 
     /// Adds what `file` brings to the module that has it as `path`.
     fn surveyed(&self, path: &Path, file: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
-        if !is_surveyed(path) {
+        if is_action(path) && path == file {
+            match self.source.read(file, buffer) {
+                Err(error) => survey.unreadable = Some((file.to_path_buf(), error)),
+                Ok(()) if workflows::is_keyed(&String::from_utf8_lossy(buffer)) => {
+                    survey.actions.push(path.to_path_buf());
+                }
+                Ok(()) => {}
+            }
+        }
+        if FileKind::of(path).is_none() && !systems::is_pipeline(path) && !systems::is_wrapper(path)
+        {
             return;
         }
         let kind = FileKind::of(path);
