@@ -112,11 +112,86 @@ fn keys_of_an_environment_stay_beside_a_sign_in_for_who_passes_a_role() {
     }
 }
 
+#[test]
+fn keys_of_steps_stay_beside_a_sign_in_for_who_passes_a_role() {
+    let env = "        env:\n          AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n          AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n";
+    let steps = format!(
+        "      - uses: actions/checkout@v4\n      - run: aws s3 ls x\n{env}      - run: make\n{env}          OTHER: x\n"
+    );
+    let text = library("", &steps);
+    let tree = Tree::new([(LIB, &*text)]);
+    let plan = reviewed_alone(&tree);
+    assert_eq!(plan.changes.len(), 1, "{text}{:?}", plan.findings);
+    let after = &plan.changes[0].after;
+    let (before, step) = after
+        .split_once("      - if: inputs.role-to-assume != ''\n")
+        .expect(after);
+    assert!(
+        before.ends_with("      - uses: actions/checkout@v4\n"),
+        "{after}"
+    );
+    assert!(
+        step.contains("          role-to-assume: ${{ inputs.role-to-assume }}\n"),
+        "{after}"
+    );
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        let either = format!(
+            "          {name}: ${{{{ inputs.role-to-assume == '' && secrets.{name} || env.{name} }}}}\n"
+        );
+        assert_eq!(step.matches(&either).count(), 2, "{after}");
+    }
+    assert_done(&tree, &plan);
+    // Not where one sign-in would not do, or a step has a token of its own.
+    let other = env.replace("secrets.AWS_", "secrets.OTHER_AWS_");
+    let token = format!("{env}          AWS_SESSION_TOKEN: ${{{{ secrets.T }}}}\n");
+    for steps in [
+        format!("      - run: aws s3 ls x\n{env}      - run: make\n{other}"),
+        format!("      - run: aws s3 ls x\n{token}"),
+        format!("      - run: aws s3 ls $AWS_ACCESS_KEY_ID\n{env}"),
+        format!("      - run: aws s3 ls x\n        if: always()\n{env}"),
+        format!("{}      - run: make\n{env}", login("v4", "")),
+    ] {
+        let plan = Tree::new([(LIB, &*library("", &steps))])
+            .plan("", reviewed())
+            .unwrap();
+        let mut changes = plan.changes.iter();
+        assert!(
+            changes.all(|it| !it.after.contains("inputs.role-to-assume")),
+            "{steps}"
+        );
+    }
+}
+
+#[test]
+fn keys_of_the_steps_of_a_published_action_stay_beside_a_sign_in() {
+    let with = "    - uses: aws-actions/configure-aws-credentials@v4\n      with:\n        aws-access-key-id: ${{ inputs.aws-access-key-id }}\n        aws-secret-access-key: ${{ inputs.aws-secret-access-key }}\n        aws-region: eu-west-1\n";
+    let text = ACTION.replace(with, "").replace(
+        "      shell: bash\n",
+        "      shell: bash\n      env:\n        AWS_ACCESS_KEY_ID: ${{ inputs.aws-access-key-id }}\n        AWS_SECRET_ACCESS_KEY: ${{ inputs.aws-secret-access-key }}\n",
+    );
+    let tree = Tree::new([("deploy/action.yml", &*text)]);
+    let plan = reviewed_alone(&tree);
+    let after = &plan.changes[0].after;
+    assert!(
+        after.contains("    - if: inputs.role-to-assume != ''\n"),
+        "{after}"
+    );
+    assert!(
+        after.contains("        AWS_ACCESS_KEY_ID: ${{ inputs.role-to-assume == '' && inputs.aws-access-key-id || env.AWS_ACCESS_KEY_ID }}\n"),
+        "{after}"
+    );
+    assert_done(&tree, &plan);
+}
+
 /// An action that takes keys as inputs.
 const ACTION: &str = "name: deploy\ninputs:\n  aws-access-key-id:\n    required: true\n  aws-secret-access-key:\n    description: its secret\n    required: true\nruns:\n  using: composite\n  steps:\n    - uses: aws-actions/configure-aws-credentials@v4\n      with:\n        aws-access-key-id: ${{ inputs.aws-access-key-id }}\n        aws-secret-access-key: ${{ inputs.aws-secret-access-key }}\n        aws-region: eu-west-1\n    - run: aws s3 ls\n      shell: bash\n";
 
 #[test]
 fn a_published_action_takes_a_role_or_keys() {
+    for path in ["deploy/action.yml", ".github/actions/deploy/action.yaml"] {
+        let plan = Tree::new([(path, ACTION)]).plan("", reviewed()).unwrap();
+        assert_eq!(plan.changes.len(), 1, "{path}: {:?}", plan.findings);
+    }
     let tree = Tree::new([("action.yml", ACTION)]);
     let plan = tree.plan("", Selection::default()).unwrap();
     assert!(plan.changes.is_empty(), "it needs review");
@@ -190,7 +265,6 @@ fn what_could_stop_a_caller_is_left() {
             library("", &login("v4", "          role-chaining: true\n")),
             None,
         ),
-        (library("", env), None),
         // A step would still have the keys of the environment, or something would read them by name.
         (of_job("      - run: echo $AWS_ACCESS_KEY_ID\n"), None),
         (

@@ -1,5 +1,8 @@
 //! Static keys that jobs hand on to Terraform: job and module change together, or neither does.
 
+mod makefiles;
+mod values_files;
+
 use std::path::{Path, PathBuf};
 
 use diagnostics::finding::Finding;
@@ -169,7 +172,7 @@ fn what_is_not_known_holds_both_and_says_what() {
         "apply:\n  variables:\n    TF_VAR_access_key: $KEY\n  script:\n    - terraform apply\n";
     let unread = "on: push\non: push\nenv:\n  TF_VAR_access_key: x\n";
     let template = "access_key = \"__KEY__\"\n";
-    let rows: [Row<'_>; 19] = [
+    let rows: [Row<'_>; 17] = [
         (
             "another use",
             usual.clone(),
@@ -276,28 +279,6 @@ fn what_is_not_known_holds_both_and_says_what() {
             "Makefile passes it by `-var`",
         ),
         (
-            "a file that a script writes",
-            workflow(
-                "",
-                &format!(
-                    "      - run: |\n          cat > terraform.tfvars <<EOF\n          access_key = \"${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\"\n          EOF\n{RUN}"
-                ),
-            ),
-            vec![],
-            "passes keys on in a way that no edit replaces",
-        ),
-        (
-            "a file that a script adds to",
-            workflow(
-                "",
-                &format!(
-                    "      - run: echo \"access_key = \\\"$K\\\"\" >> x.auto.tfvars\n        env:\n          K: ${{{{ secrets.AWS_ACCESS_KEY_ID }}}}\n{RUN}"
-                ),
-            ),
-            vec![],
-            "passes keys on in a way that no edit replaces",
-        ),
-        (
             "a template",
             workflow(
                 "",
@@ -329,48 +310,6 @@ fn what_is_not_known_holds_both_and_says_what() {
             let reports = reports(&plan).join("\n");
             assert!(reports.contains(why), "{name}: {reports}");
         }
-    }
-}
-
-#[test]
-fn a_script_that_writes_values_is_told_how_they_would_go() {
-    let key = "${{ secrets.AWS_ACCESS_KEY_ID }}";
-    for (script, file) in [
-        (
-            format!(
-                "cat > terraform.tfvars <<EOF\n          access_key = \"{key}\"\n          EOF"
-            ),
-            Some("terraform.tfvars"),
-        ),
-        (
-            format!("echo 'access_key = \"{key}\"' >> envs/x.auto.tfvars"),
-            Some("envs/x.auto.tfvars"),
-        ),
-        (
-            format!("echo '{{\"access_key\": \"{key}\"}}' | tee \"x.tfvars.json\""),
-            Some("x.tfvars.json"),
-        ),
-        (format!("./deploy.sh {key} -var-file=x.tfvars"), None),
-        (format!("./deploy.sh {key} > out.txt"), None),
-        (
-            format!(
-                "curl -u {key} https://example.com > out\n          terraform apply -var-file=prod.tfvars"
-            ),
-            None,
-        ),
-        (
-            format!("cp a.tfvars.example a.tfvars\n          ./deploy.sh {key}"),
-            None,
-        ),
-    ] {
-        let job = workflow("", &format!("      - run: |\n          {script}\n{RUN}"));
-        let plan = planned(&job, &[], reviewed());
-        let reports = reports(&plan).join("\n");
-        let expected = match file {
-            Some(file) => format!("a script writes them to `{file}`: as `TF_VAR_`"),
-            None => "a script takes them as text".to_owned(),
-        };
-        assert!(reports.contains(&expected), "{script}: {reports}");
     }
 }
 

@@ -1,4 +1,6 @@
 mod backends;
+mod calls;
+mod locals;
 mod variables;
 
 use diagnostics::ask::Help;
@@ -65,12 +67,17 @@ pub fn scan(module: &Module, earlier: Earlier<'_>, repo: &Repo) -> Vec<Finding> 
                 .and_then(|body| backends::in_backend(document, &body, repo)),
         );
     }
+    findings.extend(calls::in_calls(module, repo));
     let removed = findings.iter().filter(|finding| is_made(finding, repo));
-    let edits: Vec<_> = removed.flat_map(|finding| finding.edits.clone()).collect();
+    let mut edits: Vec<_> = removed.flat_map(|finding| finding.edits.clone()).collect();
     if edits.is_empty() {
         return findings;
     }
     let declared = Declared::of(module);
+    let of_locals = locals::left_unused(&declared, earlier, repo, &edits);
+    let made = of_locals.iter().filter(|finding| is_made(finding, repo));
+    edits.extend(made.flat_map(|finding| finding.edits.clone()));
+    findings.extend(of_locals);
     let unused = variables_left_unused(&declared, earlier, repo, &edits);
     findings.extend(unused.iter().filter_map(variables::in_variable));
     findings

@@ -49,8 +49,9 @@ fn finding(
         let help = "where no caller sets it any more, remove it with its values";
         return Some(about(format!("is used only by code that is removed, and {why}")).help(help));
     }
-    let with_values = variable.with_values();
-    let mut removal = about(format!("is no longer used: it is removed{with_values}"));
+    let more = variable.with_values() + &variable.with_scripts();
+    let mut removal = about(format!("is no longer used: it is removed{more}"));
+    removal.edits.extend(variable.in_scripts.iter().cloned());
     // Only a value that is a key has to be deactivated.
     let key = secrets.keys.contains(&variable.name);
     let history = variable.history().filter(|_| key);

@@ -24,14 +24,15 @@ pub fn in_variable(variable: &Variable<'_>) -> Option<Finding> {
     let values = || secrets.iter().map(|secret| secret.value);
     let history = variable.history();
     let Some(kept_by) = &variable.kept_by else {
-        let with_values = variable.with_values();
-        let mut finding = finding(format!("held only static keys: it is removed{with_values}"));
+        let more = variable.with_values() + &variable.with_scripts();
+        let mut finding = finding(format!("held only static keys: it is removed{more}"));
         let environment = variable.without_effect();
         let help = environment.into_iter().chain(history);
         finding.help = Help::joined(help.map(Into::into));
         for (document, span) in variable.spans() {
             finding = finding.edit(document, Edit::remove(document, span));
         }
+        finding.edits.extend(variable.in_scripts.iter().cloned());
         return Some(finding.hide(values()));
     };
     let why = match kept_by {

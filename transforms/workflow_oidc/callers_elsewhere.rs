@@ -81,7 +81,7 @@ impl Conversion<'_> {
             "its callers are in other repositories: each goes on with its keys until it passes \
              `{INPUT}` in their place and grants `id-token: write`"
         ));
-        if all.iter().any(|used| inherited(used).is_some()) {
+        if all.iter().any(|used| beside_sign_in(used).is_some()) {
             self.sign_in_beside(all, &mut done)?;
             return Some(done);
         }
@@ -104,28 +104,41 @@ impl Conversion<'_> {
 
     /// Signs in before the first step that may need the keys of an `env:`, if the caller passes a role;
     /// `None` where that cannot be all. What the action exports comes before the `env:` of a job and of a
-    /// workflow (runner, `GlobalContext.EnvironmentVariables`), and not before that of a step.
+    /// workflow (runner, `GlobalContext.EnvironmentVariables`), and not before that of a step, which reads it
+    /// where there is a role.
     fn sign_in_beside(&self, all: &[KeyUse], done: &mut Converted) -> Option<()> {
         let workflows = self.flow.workflows;
-        let job = workflows.job(self.owner)?;
-        let pairs: Option<Vec<&KeyPair>> = all.iter().map(inherited).collect();
+        let pairs: Option<Vec<&KeyPair>> = all.iter().map(beside_sign_in).collect();
         let pairs = pairs?;
         let steps = workflows.steps(self.owner);
         let first = steps.iter().position(may_need_aws)?;
+        let is_in_step = |form: KeyForm| matches!(form, KeyForm::StepEnv(_));
+        let in_steps = pairs.iter().all(|pair| is_in_step(pair.form));
         // A step that runs after a failure might run before the sign-in, or read the keys that stay.
-        let is_read_otherwise = |step: &Step| {
-            let own = step.with.iter().chain(&step.env);
+        let is_read_otherwise = |(index, step): (usize, &Step)| {
+            let is_key = |name: &str| KEY_VARIABLES.contains(&name);
+            let is_own = |name: &str| {
+                let is_pair = |pair: &&KeyPair| pair.form == KeyForm::StepEnv(index);
+                is_key(name) && pairs.iter().any(is_pair)
+            };
+            let others = step.env.iter().filter(|it| !is_own(&it.name));
+            let mut names = others.clone().map(|it| &*it.name);
+            let own = step.with.iter().chain(others);
             let mut texts = own.map(|it| &it.value).chain(&step.run);
-            let mut names = step.env.iter().map(|it| &*it.name);
             outlives(step)
-                || names.any(|name| KEY_VARIABLES.contains(&name))
+                || names.any(is_key)
                 || texts.any(|text| KEY_VARIABLES.iter().any(|name| text.value.contains(name)))
         };
+        let container = workflows.job(self.owner).map(|job| &job.container_env);
         let is_alone = workflows.sign_ins(self.owner).is_empty()
-            && job.container_env.is_empty()
-            && !steps.iter().any(is_read_otherwise);
-        let [pair] = pairs[..] else { return None };
-        if !is_alone || self.refuse_tokenless().is_err() {
+            && container.is_none_or(Vec::is_empty)
+            && !steps.iter().enumerate().any(is_read_otherwise);
+        let pair = pairs.first()?;
+        let is_one = pairs
+            .iter()
+            .all(|it| it.id.value.trim() == pair.id.value.trim());
+        let is_known = pairs.len() == 1 || in_steps && is_one;
+        if !is_known || !is_alone || self.refuse_tokenless().is_err() {
             return None;
         }
         let role = AssumedRole {
@@ -136,6 +149,15 @@ impl Conversion<'_> {
             condition: Some(IS_PASSED),
             is_only: true,
         };
+        for (scope, name) in pairs.iter().flat_map(|pair| &pair.entries) {
+            let KeyForm::StepEnv(index) = scope else {
+                continue;
+            };
+            let place = self.steps().item(*index).key("env").key(name);
+            let key = passed_key(&entry(&steps[*index].env, name)?.value.value)?;
+            let text = format!("${{{{ {NOT_PASSED} && {key} || env.{name} }}}}");
+            done.changes.push(YamlChange::Replace(place, text));
+        }
         self.insert(first, pair, &role, before, done).ok()
     }
 }
@@ -193,6 +215,40 @@ pub fn declarations(flow: &RoleFlow, source: usize) -> Result<Vec<YamlChange>, J
 /// The condition of a sign-in that only a caller with a role needs.
 const IS_PASSED: &str = "inputs.role-to-assume != ''";
 
+/// The condition under which a step goes on with the keys of its own `env:`.
+const NOT_PASSED: &str = "inputs.role-to-assume == ''";
+
+/// The pair of keys of an `env:` beside which a sign-in can stand.
+fn beside_sign_in(used: &KeyUse) -> Option<&KeyPair> {
+    inherited(used).or_else(|| in_step(used))
+}
+
+/// The pair of keys that one step has in its `env:`, passed as one secret or input each, without a token.
+fn in_step(used: &KeyUse) -> Option<&KeyPair> {
+    let Destination::Steps(pair) = &used.to else {
+        return None;
+    };
+    let is_plain = matches!(pair.form, KeyForm::StepEnv(_)) && pair.handed_on.is_none();
+    let texts = || pair.others.iter().chain([&pair.id]);
+    let is_whole = texts().all(|text| passed_key(&text.value).is_some());
+    (is_plain && pair.entries.len() == 2 && is_whole && is_passed(pair)).then_some(pair)
+}
+
+/// The secret or input that an expression is, and nothing else.
+fn passed_key(text: &str) -> Option<&str> {
+    let inside = text.trim().strip_prefix("${{")?.strip_suffix("}}")?.trim();
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    inside.bytes().all(is_part).then_some(inside)
+}
+
+/// Whether a step has keys in its `env:` unless a role is passed.
+fn is_either(used: &KeyUse) -> bool {
+    let Destination::Steps(pair) = &used.to else {
+        return false;
+    };
+    matches!(pair.form, KeyForm::StepEnv(_)) && pair.id.value.contains(NOT_PASSED)
+}
+
 /// The pair of keys that all steps of a job inherit from one `env:`, passed as one secret each.
 fn inherited(used: &KeyUse) -> Option<&KeyPair> {
     let Destination::Steps(pair) = &used.to else {
@@ -204,7 +260,9 @@ fn inherited(used: &KeyUse) -> Option<&KeyPair> {
 
 /// The step that signs in by a role before all that may need the keys of an `env:`.
 fn sign_in_beside<'f>(flow: &RoleFlow<'f>, owner: StepOwner, used: &KeyUse) -> Option<&'f Step> {
-    inherited(used)?;
+    if inherited(used).is_none() && !is_either(used) {
+        return None;
+    }
     let steps = flow.workflows.steps(owner).iter();
     let mut before = steps.take_while(|step| !may_need_aws(step));
     before.find(|step| {

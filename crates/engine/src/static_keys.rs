@@ -112,7 +112,8 @@ impl KeyScope<'_, '_> {
         if let Some(other) = other_identity(provider) {
             return Some(KeepReason::OtherIdentity(other));
         }
-        if !self.is_test && self.repo.is_child(self.directory) {
+        let is_passed = self.repo.index().key_passages.through(self.directory);
+        if !self.is_test && is_passed.is_none() && self.repo.is_child(self.directory) {
             let mut roots = self.repo.roots(self.directory);
             let caller = roots.find(|root| *root != self.directory);
             return Some(KeepReason::Called(caller.map(PathBuf::from)));

@@ -64,6 +64,11 @@ impl CallGraph {
         !self.callers[directory].is_empty()
     }
 
+    /// The directories that call this one.
+    pub fn callers(&self, directory: usize) -> &[usize] {
+        &self.callers[directory]
+    }
+
     /// The directory and all that it calls, directly or not.
     pub fn tree(&self, directory: usize) -> BTreeSet<usize> {
         reach(&self.calls, directory)

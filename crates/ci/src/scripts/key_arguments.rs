@@ -6,6 +6,7 @@ use terraform::static_keys::KEYS;
 
 use super::invocation::Invocation;
 use super::shell::{ShellCommand, commands};
+use super::values_lines::{ENDING, HereDocument, ValuesLine, values_lines};
 use crate::github::expression;
 
 /// An argument of a command that sets a variable of Terraform, or a key of its backend.
@@ -19,24 +20,42 @@ pub struct KeyArgument {
     pub range: Range<usize>,
     /// Its words.
     words: Vec<String>,
+    /// The line of a file of values that it is.
+    pub written: Option<ValuesLine>,
 }
 
 impl KeyArgument {
-    /// Whether it is an option of the command, not a variable of its environment.
+    /// Whether it is an option of the command, not a variable of its environment or a value in a file.
     pub fn is_flag(&self) -> bool {
-        self.words.iter().any(|word| word.starts_with('-'))
+        self.written.is_none() && self.words.iter().any(|word| word.starts_with('-'))
+    }
+
+    fn written(line: ValuesLine) -> Self {
+        Self {
+            option: KeyOption::Variable(line.variable.clone()),
+            value: line.value.clone(),
+            range: line.range.clone(),
+            words: line.words.clone(),
+            written: Some(line),
+        }
     }
 
     /// Whether it is a whole line.
     fn is_line(&self) -> bool {
-        self.words.first().is_some_and(|word| word == "echo")
+        self.document().is_none() && self.words.first().is_some_and(|word| word == "echo")
+    }
+
+    /// The here-document that it is a line of.
+    fn document(&self) -> Option<&HereDocument> {
+        self.written.as_ref()?.document.as_ref()
     }
 }
 
 /// What an argument sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyOption {
-    /// A variable: `-var NAME=VALUE`, `export TF_VAR_NAME=VALUE`, `TF_VAR_NAME=VALUE terraform plan`.
+    /// A variable: `-var NAME=VALUE`, `export TF_VAR_NAME=VALUE`, `TF_VAR_NAME=VALUE terraform plan`,
+    /// `echo 'NAME = "VALUE"' >> terraform.tfvars`.
     Variable(String),
     /// A key of the backend: `-backend-config=access_key=VALUE`.
     Backend(&'static str),
@@ -47,6 +66,11 @@ pub const VARIABLE: &str = "TF_VAR_";
 
 /// The arguments of a script that set variables of Terraform or keys of its backend, in their order.
 pub fn key_arguments(script: &str) -> Vec<KeyArgument> {
+    // Most scripts have none.
+    let hints = ["-var", "-backend-config", VARIABLE, ENDING];
+    if !hints.iter().any(|word| script.contains(word)) {
+        return Vec::new();
+    }
     let words = raw_words(script);
     let mut found = Vec::new();
     let mut at = 0;
@@ -96,11 +120,14 @@ pub fn key_arguments(script: &str) -> Vec<KeyArgument> {
                             taken.map(|word| word.text.clone()).collect()
                         }
                     },
+                    written: None,
                 }
             }));
         }
         at += taken;
     }
+    found.extend(values_lines(script).into_iter().map(KeyArgument::written));
+    found.sort_by_key(|argument| argument.range.start);
     found
 }
 
@@ -125,7 +152,22 @@ fn exporting_line(script: &str, at: usize, word: &str) -> Option<(Range<usize>, 
 /// to another program.
 pub fn without(script: &str, arguments: &[KeyArgument]) -> Option<String> {
     let mut text = script.to_owned();
+    let mut cut = script.len();
     for argument in arguments.iter().rev() {
+        if let Some(document) = argument.document() {
+            let is_whole = left_of(document, arguments).is_none();
+            let range = match is_whole {
+                true => document.range.clone(),
+                false => argument.range.clone(),
+            };
+            // A document of which nothing is left goes with its last line.
+            if range.start < cut {
+                cut = range.start;
+                text.replace_range(range, "");
+            }
+            continue;
+        }
+        cut = argument.range.start;
         if argument.is_line() {
             text.replace_range(argument.range.clone(), "");
             continue;
@@ -153,7 +195,17 @@ pub fn without(script: &str, arguments: &[KeyArgument]) -> Option<String> {
     let mut left = arguments.iter();
     let expected = commands(script).into_iter().filter_map(|mut command| {
         let is_terraform = runs_terraform(&command);
-        let words = command.words.clone();
+        let mut words = command.words.clone();
+        let document = left.as_slice().first().and_then(KeyArgument::document);
+        if let Some(document) = document.filter(|it| words.last() == Some(&it.body)) {
+            let own = |it: &&KeyArgument| it.document() == Some(document);
+            while left.as_slice().first().is_some_and(|it| own(&it)) {
+                left.next();
+            }
+            words.pop();
+            words.push(left_of(document, arguments)?);
+            return Some(words);
+        }
         let mut kept = Vec::new();
         let mut at = 0;
         while at < words.len() {
@@ -173,6 +225,24 @@ pub fn without(script: &str, arguments: &[KeyArgument]) -> Option<String> {
     let expected: Vec<_> = expected.collect();
     let found: Vec<_> = commands(&text).into_iter().map(|it| it.words).collect();
     (left.next().is_none() && expected == found).then_some(text)
+}
+
+/// What is left of the body of a here-document without these lines of it; `None` where that is nothing.
+fn left_of(document: &HereDocument, arguments: &[KeyArgument]) -> Option<String> {
+    let own = arguments
+        .iter()
+        .filter(|it| it.document() == Some(document));
+    let gone: Vec<Range<usize>> = own.map(|it| it.range.clone()).collect();
+    let lines = document.body.split_inclusive('\n');
+    let mut start = document.start;
+    let kept: String = lines
+        .filter(|line| {
+            let range = start..start + line.len();
+            start = range.end;
+            !gone.contains(&range)
+        })
+        .collect();
+    (!kept.trim().is_empty()).then_some(kept)
 }
 
 /// Whether a command runs Terraform, or sets variables for what follows.

@@ -15,4 +15,5 @@ pub mod tasks;
 pub mod terratest;
 pub mod tree;
 pub mod user_calls;
+pub mod values_lines;
 pub mod working_directory;

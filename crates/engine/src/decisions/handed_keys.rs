@@ -33,13 +33,15 @@ pub(crate) struct Taken {
 }
 
 /// Jobs and the variables to which they hand keys: those of a job are all in one group, and so are the
-/// jobs that set a variable.
+/// jobs that set a variable, and the modules that pass the keys on. Without jobs, modules alone do so.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HandedGroup {
     /// The jobs, and the actions that do it for them.
     pub jobs: BTreeSet<StepOwner>,
-    /// By the directory of the root module.
+    /// Those that the jobs set, by the directory of the root module.
     pub variables: BTreeSet<(PathBuf, String)>,
+    /// Those by which modules pass the keys on to each other, the root modules' own among them.
+    pub passing: BTreeSet<(PathBuf, String)>,
     /// Why they stay as they are.
     pub hold: Option<HandedHold>,
 }
@@ -75,18 +77,31 @@ impl HandedHold {
     }
 }
 
+impl HandedGroup {
+    /// All variables that hold the keys.
+    pub(crate) fn all_variables(&self) -> BTreeSet<&(PathBuf, String)> {
+        self.variables.union(&self.passing).collect()
+    }
+
+    fn shares_variables(&self, other: &Self) -> bool {
+        let mut own = self.all_variables().into_iter();
+        let others = other.all_variables();
+        own.any(|variable| others.contains(variable))
+    }
+}
+
 impl HandedKeys {
     /// Adds a group, joined with those that it shares a variable or a job with.
     pub(crate) fn add(&mut self, mut group: HandedGroup) {
-        let is_joined = |it: &HandedGroup| {
-            !it.variables.is_disjoint(&group.variables) || !it.jobs.is_disjoint(&group.jobs)
-        };
+        let is_joined =
+            |it: &HandedGroup| it.shares_variables(&group) || !it.jobs.is_disjoint(&group.jobs);
         let (joined, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.groups)
             .into_iter()
             .partition(is_joined);
         for other in joined {
             group.jobs.extend(other.jobs);
             group.variables.extend(other.variables);
+            group.passing.extend(other.passing);
             group.hold = group.hold.or(other.hold);
         }
         self.groups = others;
@@ -106,7 +121,10 @@ impl HandedKeys {
             let is_lifted = |hold: &HandedHold| hold.is_review;
             group.hold.as_ref().is_none_or(is_lifted)
         });
-        groups.any(|group| group.variables.iter().any(|(root, _)| root == directory))
+        groups.any(|group| {
+            let mut variables = group.all_variables().into_iter();
+            variables.any(|(root, _)| root == directory)
+        })
     }
 
     /// Why a job hands its keys on as before.

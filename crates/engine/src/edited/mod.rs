@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use diagnostics::finding::Finding;
 use rayon::prelude::*;
+use syntax::edit::{Edit, splice};
 use terraform::module::Module;
 
 use crate::error::PlanError;
@@ -18,6 +19,7 @@ use crate::left_out::{EditConflict, Failure};
 use crate::plan::FileChange;
 use crate::proposals::Proposals;
 use crate::repo::Repo;
+use crate::unused::passing_scripts;
 use workflows::EditedWorkflows;
 
 /// The repository with the edits of all findings made.
@@ -73,9 +75,10 @@ impl Edited {
             return Err(Failure::Conflicts(conflicts));
         }
         let workflows = EditedWorkflows::new(&repo.index().workflows, &findings, repo)?;
+        let scripts = edit_scripts(&by_file, repo)?;
         let mut edited = Self {
             modules: Vec::new(),
-            changes: Vec::new(),
+            changes: scripts,
             facts: Vec::new(),
             workflows,
             findings,
@@ -123,6 +126,31 @@ struct EditedModule {
     module: Module,
     changes: Vec<FileChange>,
     facts: Vec<(PathBuf, Facts)>,
+}
+
+/// The changes of Makefiles and shell scripts, which no module has among its documents.
+fn edit_scripts(
+    findings: &BTreeMap<&Path, Vec<&Finding>>,
+    repo: &Repo,
+) -> Result<Vec<FileChange>, PlanError> {
+    let scripts = repo.index().scripts.iter().flat_map(|all| all.iter());
+    let scripts = scripts.filter(|(path, _)| passing_scripts::is_script(path));
+    let changing = scripts.filter_map(|(path, text)| {
+        let findings = findings.get(path.as_path())?.iter();
+        let edits = findings.flat_map(|finding| &finding.edits);
+        let edits = edits.filter(|edit| edit.path == *path);
+        let mut edits: Vec<Edit> = edits.map(|edit| edit.edit.clone()).collect();
+        let after = splice(text, &mut edits).map_err(|overlap| {
+            let what = format!("{}: two edits overlap: {overlap:?}", path.display());
+            PlanError::Unsound(what)
+        });
+        Some(after.map(|(after, _)| FileChange {
+            path: path.clone(),
+            before: text.clone(),
+            after,
+        }))
+    });
+    changing.collect()
 }
 
 /// Makes the edits of one module's files.

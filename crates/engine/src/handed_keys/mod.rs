@@ -29,6 +29,12 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
     if workflows.key_takers.variables.is_empty() {
         return found;
     }
+    for passage in repo.index().key_passages.passages() {
+        found.add(HandedGroup {
+            passing: passage.variables.clone(),
+            ..HandedGroup::default()
+        });
+    }
     let takers = takers(repo);
     // A variable that a job sets to anything else keeps its module as it is.
     let all = takers
@@ -36,11 +42,13 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
         .flat_map(|(directory, names)| names.iter().map(move |name| (*directory, *name)));
     for (directory, name) in all {
         let hold = others::job_that_sets(name, directory, repo);
-        found.groups.extend(hold.map(|hold| HandedGroup {
-            variables: BTreeSet::from([(directory.to_path_buf(), name.to_owned())]),
-            hold: Some(hold),
-            ..HandedGroup::default()
-        }));
+        if let Some(hold) = hold {
+            found.add(HandedGroup {
+                variables: BTreeSet::from([(directory.to_path_buf(), name.to_owned())]),
+                hold: Some(hold),
+                ..HandedGroup::default()
+            });
+        }
     }
     for owner in workflows.owners() {
         let pairs = workflows.key_pairs(owner).into_iter();
@@ -67,6 +75,7 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
                 .variables
                 .extend(all.map(|directory| (directory.to_path_buf(), name.to_owned())));
         }
+        group.hold = group.hold.or_else(|| overwritten(owner, repo));
         found.add(group);
         take(&mut found, workflows, owner, &pairs);
     }
@@ -77,6 +86,21 @@ pub(crate) fn of(repo: &Repo) -> HandedKeys {
         group.hold = group.hold.take().or_else(|| settings.next());
     }
     found
+}
+
+/// Why a job goes on to overwrite a file of values: without the line that does, the file of the tree counts.
+fn overwritten(owner: StepOwner, repo: &Repo) -> Option<HandedHold> {
+    let index = repo.index();
+    let texts = index.workflows.handing_texts(owner);
+    let names = texts.iter().flat_map(|text| &text.overwritten);
+    let names = names.filter_map(|file| Path::new(file).file_name());
+    let mut files = index.modules.all_files();
+    let (path, _) = files.find(|(path, facts)| {
+        facts.is_values && names.clone().any(|name| path.file_name() == Some(name))
+    })?;
+    let why = format!("a script overwrites {} with them", path.display());
+    let help = "let the script add to another file, such as `keys.auto.tfvars`";
+    Some(HandedHold::new(why).help(help))
 }
 
 /// Notes what the edits of a job take away. Jobs that share an `env:` take the same away.
@@ -111,7 +135,11 @@ pub(crate) fn outcomes(findings: &[Finding], repo: &Repo) -> Vec<HandedOutcome> 
     let workflows = &repo.index().workflows;
     let of = |group: &HandedGroup| {
         let mut outcome = HandedOutcome {
-            directories: group.variables.iter().map(|(it, _)| it.clone()).collect(),
+            directories: group
+                .all_variables()
+                .into_iter()
+                .map(|(it, _)| it.clone())
+                .collect(),
             hold: match group.jobs.is_empty() {
                 true => group.hold.clone(),
                 false => None,
@@ -151,12 +179,24 @@ pub(crate) fn unmet<'f>(
             jobs.any(|it| it.path == *path && it.job.as_deref() == job)
         })
     };
+    let remover = repo.catalogue().id_of(Purpose::RemoveStaticKeys);
+    let of_keys = findings
+        .clone()
+        .filter(|it| it.applied && it.transform == remover);
+    let changed: BTreeSet<&Path> = of_keys.filter_map(|it| it.at.path.parent()).collect();
+    let passes_less = |group: &HandedGroup| {
+        let mut passing = group.passing.iter();
+        passing.any(|(directory, _)| changed.contains(directory.as_path()))
+    };
     let groups = repo.handed_keys().groups.iter().enumerate();
-    let changing = groups.filter(|(_, group)| group.jobs.iter().any(changes));
+    let changing = groups.filter(|(_, group)| group.jobs.iter().any(changes) || passes_less(group));
     let unmet = changing.filter_map(|(number, group)| {
-        let mut variables = group.variables.iter();
-        let hold = variables
-            .find_map(|(directory, name)| unmet::variable(directory, name, findings.clone(), repo));
+        let mut variables = group.all_variables().into_iter();
+        let hold = variables.find_map(|variable| {
+            let (directory, name) = variable;
+            let is_set = group.variables.contains(variable);
+            unmet::variable(directory, name, is_set, findings.clone(), repo)
+        });
         Some((number, hold?))
     });
     unmet.collect()
@@ -194,7 +234,7 @@ impl HandedOutcome {
     pub fn obstacle(&self, finding: &Finding) -> Option<&HandedHold> {
         let directory = finding.at.path.parent()?;
         // A backend takes no variables.
-        let is_taker = ["provider", "variable", "data"]
+        let is_taker = ["provider", "variable", "data", "module", "local"]
             .iter()
             .any(|kind| finding.subject.starts_with(kind));
         let hold = self.hold.as_ref()?;
@@ -207,8 +247,10 @@ fn takers(repo: &Repo) -> Vec<(&Path, BTreeSet<&str>)> {
     let modules = &repo.index().modules;
     let all = modules.all().map(|(number, files)| {
         let variables = files.values().flat_map(|facts| &facts.key_variables);
-        let names = variables.flat_map(KeyVariables::names).collect();
-        (modules.path(number), names)
+        let directory = modules.path(number);
+        let passed = repo.index().key_passages.takers(directory);
+        let names = variables.chain(passed).flat_map(KeyVariables::names);
+        (directory, names.collect())
     });
     all.filter(|(_, names): &(_, BTreeSet<&str>)| !names.is_empty())
         .collect()

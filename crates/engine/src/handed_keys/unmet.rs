@@ -11,10 +11,12 @@ use crate::catalogue::Purpose;
 use crate::decisions::handed_keys::HandedHold;
 use crate::repo::Repo;
 
-/// Why a variable stays that jobs hand keys to; `None` where it goes.
+/// Why a variable stays that jobs hand keys to, or that modules pass keys on by; `None` where it goes. `is_set`
+/// tells whether jobs set it.
 pub(super) fn variable<'f>(
     directory: &Path,
     name: &str,
+    is_set: bool,
     findings: impl Iterator<Item = &'f Finding>,
     repo: &Repo,
 ) -> Option<HandedHold> {
@@ -56,7 +58,7 @@ pub(super) fn variable<'f>(
     }
     // Values in such files win over those in the environment (Terraform docs, "Input Variables").
     let mut paths = finding.edits.iter().map(|edit| &edit.path);
-    let values = paths.find(|path| FileKind::of(path) == Some(FileKind::Values))?;
+    let values = paths.find(|path| is_set && FileKind::of(path) == Some(FileKind::Values))?;
     let why = format!(
         "{start} takes them, and has a value in {}, too",
         values.display()

@@ -13,6 +13,7 @@ use crate::error::PlanError;
 use crate::index::modules::Modules;
 use crate::index::set_elsewhere::TERRATEST;
 use crate::source::Source;
+use crate::unused::passing_scripts;
 use terraform::file_kind::FileKind;
 use terraform::module::{Module, Scripts};
 
@@ -38,6 +39,14 @@ pub(crate) fn add(
     scripts: &Scripts,
 ) -> Result<(), PlanError> {
     module.around.scripts = scripts.clone();
+    for (path, text) in scripts.iter() {
+        if passing_scripts::is_script(path) && text.contains("-var") {
+            let obstacle = source.obstacle(path);
+            let obstacle = obstacle.map_err(|error| PlanError::Unreadable(path.clone(), error))?;
+            let obstacles = &mut module.around.obstacles;
+            obstacles.extend(obstacle.map(|obstacle| (path.clone(), obstacle)));
+        }
+    }
     let directory = module.directory.clone();
     let mut files = list(source, &directory)?;
     files.extend(

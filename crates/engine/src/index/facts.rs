@@ -313,8 +313,8 @@ fn may_have_keyed_state(text: &str) -> bool {
     has(REMOTE_STATE) && (KEYS.into_iter().any(has) || has(CREDENTIALS_FILES[0]))
 }
 
-/// Whether the text may have a key that a variable sets.
+/// Whether the text may have a key that a variable sets, by itself or through a local.
 fn feeds_keys(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    has("var.") && (has("access_key") || has("secret_key"))
+    (has("var.") || has("local.")) && (has("access_key") || has("secret_key"))
 }

@@ -10,6 +10,8 @@ pub mod breaks;
 mod caller_files;
 pub mod document;
 pub mod facts;
+pub mod key_passages;
+mod key_source;
 pub mod links;
 pub mod module_constraints;
 pub mod modules;
@@ -49,6 +51,7 @@ use crate::request::Request;
 use crate::source::Source;
 use ambient_commands::{AmbientCommand, LearnedCommands};
 use facts::Facts;
+use key_passages::KeyPassages;
 use modules::Modules;
 use named_settings::{GivenInText, GivenSetting, NamedSettings};
 use output_uses::OutputUses;
@@ -108,6 +111,8 @@ pub struct Index {
     pub output_uses: Arc<OutputUses>,
     /// The Terragrunt units whose account is read from a file above them.
     pub units: Arc<Units>,
+    /// How static keys get from variables to the modules of the tree.
+    pub key_passages: Arc<KeyPassages>,
     /// The code that the configured provider does not accept, by directory.
     pub breaks: HashMap<usize, Breaks>,
 }
@@ -129,8 +134,14 @@ impl Index {
         let mut runners = systems::runners(survey.evidence, &scripts, &directories);
         runners.extend(survey.workspaces);
         let modules = Modules::new(survey.facts, links);
-        let takers = modules.key_takers();
-        let mut workflows = workflows::read(source, scripts, takers, &request.settings)?;
+        let key_passages = KeyPassages::read(source, &modules)?;
+        let takers = modules.key_takers(&key_passages);
+        let mut workflows = workflows::read(
+            source,
+            scripts,
+            (takers, &survey.actions),
+            &request.settings,
+        )?;
         workflows.scripts.names_default_profile = modules.may_name_profile(DEFAULT);
         let commands = match modules.has_roles {
             true => ambient_commands::learn(source, &survey.commands, &workflows.tree, &modules)?,
@@ -155,6 +166,7 @@ impl Index {
             keys_in_scripts: survey.keyed,
             runners: runners.into(),
             backend_configs: survey.backend_configs,
+            key_passages: Arc::new(key_passages),
             ambient_commands: Arc::new(commands.ambient),
             plugin_roles: Arc::new(commands.plugin_roles),
             caller_files: caller_files.into(),

@@ -13,6 +13,7 @@ use terraform::module_graph::{CallGraph, Directories};
 use terraform::static_keys::KeyVariables;
 
 use super::facts::Facts;
+use super::key_passages::KeyPassages;
 use super::links::Links;
 use super::named_settings::NamedFile;
 
@@ -136,10 +137,11 @@ impl Modules {
     }
 
     /// What the modules take static keys by.
-    pub fn key_takers(&self) -> KeyTakers {
+    pub fn key_takers(&self, passages: &KeyPassages) -> KeyTakers {
         let files = || self.files.iter().flat_map(|files| files.values());
         let variables = files().flat_map(|facts| facts.key_variables.iter().cloned());
-        let variables: BTreeSet<KeyVariables> = variables.collect();
+        let passed = passages.all_takers().map(|(_, taker)| taker.clone());
+        let variables: BTreeSet<KeyVariables> = variables.chain(passed).collect();
         let has_foreign_backend = files().any(|facts| {
             let mut parts = facts.backend_part.iter();
             parts.any(|part| part.has(ClaimKind::Endpoint))
@@ -251,6 +253,21 @@ impl Modules {
         self.is_called(directory)
             || self.together(directory).has_configuration_aliases
             || directory.iter().any(|segment| segment == "modules") && !self.is_own_root(directory)
+    }
+
+    /// Whether the callers of a module pass it providers by `configuration_aliases`.
+    pub fn has_passed_providers(&self, directory: &Path) -> bool {
+        self.together(directory).has_configuration_aliases
+    }
+
+    /// The directories that call this one.
+    pub fn callers(&self, directory: &Path) -> impl Iterator<Item = &Path> {
+        let number = self.number(directory);
+        let callers = number.map(|number| self.graph.callers(number));
+        callers
+            .into_iter()
+            .flatten()
+            .map(|caller| self.path(*caller))
     }
 
     /// Whether the tree calls the directory as a module.

@@ -20,6 +20,7 @@ use crate::index::facts::Facts;
 use crate::index::links::Links;
 use crate::index::named_settings::GivenInText;
 use crate::index::run_tools::RunAllForms;
+use crate::index::workflows::ACTIONS;
 use crate::request::Request;
 use crate::source::Source;
 
@@ -49,6 +50,8 @@ pub struct Survey {
     pub(crate) backend_configs: Vec<GivenInText>,
     /// The files of configuration in which something may depend on who runs Terraform.
     pub(crate) caller_files: Vec<PathBuf>,
+    /// The files of GitHub actions with keys, used in the tree or not.
+    pub(crate) actions: Vec<PathBuf>,
     /// The files that are symbolic links, each with its target.
     pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// The directories that are, each with its target.
@@ -72,6 +75,7 @@ impl Survey {
         self.candidates.extend(other.candidates);
         self.commands.extend(other.commands);
         self.caller_files.extend(other.caller_files);
+        self.actions.extend(other.actions);
         self.backend_configs.extend(other.backend_configs);
         self.links.extend(other.links);
         self.linked_directories.extend(other.linked_directories);
@@ -117,6 +121,7 @@ impl Survey {
         all.keyed.sort();
         all.keyed.dedup();
         all.commands.sort();
+        all.actions.sort();
         all.backend_configs.sort();
         all.ignores.sort();
         Ok(all)
@@ -172,5 +177,11 @@ pub fn is_pipeline(path: &Path) -> bool {
 
 /// Whether a surveyor reads the file at `path` (relative to the root).
 pub fn is_surveyed(path: &Path) -> bool {
-    FileKind::of(path).is_some() || systems::is_pipeline(path) || systems::is_wrapper(path)
+    let is_other = || systems::is_pipeline(path) || systems::is_wrapper(path);
+    FileKind::of(path).is_some() || is_other() || is_action(path)
+}
+
+/// Whether the file is that of a GitHub action.
+fn is_action(path: &Path) -> bool {
+    ACTIONS.iter().any(|name| path.ends_with(name))
 }

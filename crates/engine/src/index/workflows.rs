@@ -13,12 +13,21 @@ use crate::error::PlanError;
 use crate::settings::Settings;
 use crate::source::Source;
 
+/// What the file of an action is called (GitHub's page "Metadata syntax").
+pub(crate) const ACTIONS: [&str; 2] = ["action.yml", "action.yaml"];
+
+/// Whether a workflow or action speaks of keys.
+pub(crate) fn is_keyed(text: &str) -> bool {
+    speaks([text], &KEY_WORDS)
+}
+
 /// Reads the workflows, the local actions that they use and the scripts of `tree` that they run, if
-/// any of them has words of keys, of Terraform or of a sign-in, or calls a workflow elsewhere.
+/// any of them has words of keys, of Terraform or of a sign-in, or calls a workflow elsewhere. `published` are the
+/// actions with keys, which nothing in the tree has to use.
 pub(crate) fn read(
     source: &dyn Source,
     tree: TreeScripts,
-    key_takers: KeyTakers,
+    (key_takers, published): (KeyTakers, &[PathBuf]),
     settings: &Settings,
 ) -> Result<Workflows, PlanError> {
     let mut texts = Vec::new();
@@ -29,12 +38,13 @@ pub(crate) fn read(
         }
     }
     let mut known: BTreeSet<PathBuf> = BTreeSet::new();
-    // The action that a repository publishes stands at its root (GitHub's page "Publishing actions in GitHub
-    // Marketplace"), and nothing here has to use it.
-    let published = action(source, Path::new(""), &mut buffer)?;
-    if let Some(action) = published.filter(|(_, text)| speaks([text.as_str()], &KEY_WORDS)) {
-        known.insert(PathBuf::new());
-        texts.push(action);
+    // Other repositories use an action by its directory, `OWNER/NAME/DIRECTORY@REF` (GitHub's page "Workflow
+    // syntax": `jobs.<job_id>.steps[*].uses`).
+    for path in published {
+        let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        if known.insert(directory.clone()) {
+            texts.extend(action(source, &directory, &mut buffer)?);
+        }
     }
     // An action may use others, so that the list grows while it is walked.
     let mut at = 0;
@@ -90,9 +100,8 @@ fn action(
     directory: &Path,
     buffer: &mut Vec<u8>,
 ) -> Result<Option<(PathBuf, String)>, PlanError> {
-    let names = [Path::new("action.yml"), Path::new("action.yaml")];
     let files = list(source, directory)?.into_iter();
-    let files = files.filter(|path| names.iter().any(|name| path.ends_with(name)));
+    let files = files.filter(|path| ACTIONS.iter().any(|name| path.ends_with(name)));
     let Some(path) = files.min() else {
         return Ok(None);
     };

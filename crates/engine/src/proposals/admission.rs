@@ -160,8 +160,9 @@ impl Proposer<'_> {
             return;
         }
         let handed = self.handed.iter().find_map(|it| it.obstacle(finding));
+        let kinds = ["provider", "variable", "module", "local"];
         let is_taker = transform.purpose == Some(Purpose::RemoveStaticKeys)
-            && (finding.subject.starts_with("provider") || finding.subject.starts_with("variable"));
+            && kinds.iter().any(|kind| finding.subject.starts_with(kind));
         let beside = || {
             let directory = finding.at.path.parent()?;
             let mut holds = self.beside.iter().filter(|_| is_taker);

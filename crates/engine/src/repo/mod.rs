@@ -223,7 +223,9 @@ impl Repo {
     pub fn directories(&self) -> impl Iterator<Item = &Path> {
         let modules = &self.index.modules;
         let matter = modules.all().filter(|(number, files)| {
-            files.values().any(|facts| facts.matters()) || self.index.breaks.contains_key(number)
+            files.values().any(|facts| facts.matters())
+                || self.index.breaks.contains_key(number)
+                || self.passes_keys(modules.path(*number))
         });
         matter.map(|(number, _)| modules.path(number))
     }
@@ -241,7 +243,13 @@ impl Repo {
     /// Whether variables may set static keys in the directory that are removed.
     pub fn may_leave_variables(&self, directory: &Path) -> bool {
         let mut facts = self.index.modules.facts(directory);
-        self.carries_out(Purpose::RemoveStaticKeys) && facts.any(|facts| facts.feeds_keys)
+        self.carries_out(Purpose::RemoveStaticKeys)
+            && (facts.any(|facts| facts.feeds_keys) || self.passes_keys(directory))
+    }
+
+    /// Whether the module passes keys on to those that it calls, or gets them from its callers.
+    fn passes_keys(&self, directory: &Path) -> bool {
+        self.index.key_passages.through(directory).is_some()
     }
 
     /// The `*.tfvars` files in a directory and below it.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::removed::RemovedRanges;
 use syntax::hcl::{Attribute, Block, Document};
+use syntax::ranges::Ranges;
 use terraform::file_kind::FileKind;
 use terraform::module::Module;
 use terraform::references::{NamedValue, References, names_in};
@@ -100,6 +101,25 @@ impl<'m> Declared<'m> {
                 Some(FileKind::Configuration) => self.references.names_in(document, ranges),
                 _ => names_in(document, ranges),
             });
+        }
+        names
+    }
+
+    /// The same, and the declarations that the locals among them reference, directly or by way of one another.
+    pub fn names_through_locals(&self, removed: &RemovedRanges<'_>) -> BTreeSet<NamedValue> {
+        let mut names = self.names_removed(removed);
+        let mut waiting: Vec<NamedValue> = names.iter().cloned().collect();
+        while let Some(name) = waiting.pop() {
+            let NamedValue::Local(local) = &name else {
+                continue;
+            };
+            for value in self.local(local) {
+                let ranges = Ranges::from_iter([value.span()]);
+                let inside = self.references.names_in(value.value.document(), &ranges);
+                let new = inside.into_iter().filter(|it| !names.contains(it));
+                waiting.extend(new);
+            }
+            names.extend(waiting.iter().cloned());
         }
         names
     }

@@ -2,6 +2,7 @@
 //! of one another.
 
 pub mod declared;
+pub(crate) mod passing_scripts;
 mod removed;
 pub mod secrets;
 pub mod variables;
@@ -13,6 +14,7 @@ use std::path::Path;
 use crate::repo::Repo;
 use crate::scan::Earlier;
 use declared::Declared;
+use diagnostics::finding::FileEdit;
 pub(crate) use removed::names_in_edits;
 use removed::{RemovedRanges, removed_ranges};
 use syntax::edit::Edit;
@@ -73,6 +75,38 @@ pub fn unused_declarations<'m>(
             waiting.remove(&declaration.name);
             unused.insert(declaration.name.clone(), declaration);
         }
+    }
+}
+
+/// The locals of a module that only code references which `edits` of a transform remove, directly or by way of
+/// one another. What the plan removes before does not count as a reference.
+pub fn locals_left_unused<'m>(
+    declared: &Declared<'m>,
+    earlier: Earlier<'_>,
+    repo: &Repo,
+    (edits, transform): (&[FileEdit], &str),
+) -> Vec<UnusedDeclaration<'m>> {
+    let mut removed = removed_ranges(edits.iter().chain(earlier.edits()));
+    let mut new = removed_ranges(edits);
+    let decided = Decided::by(earlier);
+    let mut unused: Vec<UnusedDeclaration<'m>> = Vec::new();
+    // Each round takes at least one more local, so this ends.
+    loop {
+        let named = declared.names_removed(&new).into_iter();
+        let locals = named.filter(|name| matches!(name, NamedValue::Local(_)));
+        let locals = locals.filter(|name| !unused.iter().any(|it| it.name == *name));
+        let found = locals
+            .filter_map(|name| declaration(&name, declared, (&decided, transform), repo, &removed));
+        let found: Vec<_> = found.filter(|it| it.is_removed).collect();
+        if found.is_empty() {
+            return unused;
+        }
+        new.clear();
+        for (document, span) in found.iter().flat_map(|local| &local.spans) {
+            removed.entry(document.path()).or_default().add(span);
+            new.entry(document.path()).or_default().add(span);
+        }
+        unused.extend(found);
     }
 }
 

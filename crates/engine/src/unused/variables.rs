@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::declared::Declared;
+use super::passing_scripts;
 use super::removed::{RemovedRanges, removed_ranges};
 use crate::index::set_elsewhere;
 use crate::repo::Repo;
@@ -27,6 +28,8 @@ pub struct Variable<'m> {
     pub values: Vec<Attribute<'m>>,
     /// What keeps it.
     pub kept_by: Option<KeptBy>,
+    /// The edits of the scripts that pass it by `-var`, where nothing keeps it.
+    pub in_scripts: Vec<FileEdit>,
     /// A script or workflow that sets it by `TF_VAR_`. That does not keep it: Terraform ignores the
     /// environment of a variable that is not declared (Terraform docs, "Input Variables").
     pub in_environment: Option<PathBuf>,
@@ -46,15 +49,23 @@ pub enum KeptBy {
     Caller(Option<PathBuf>),
 }
 
-/// The variables of a module that code references which `edits` remove. What the plan removes
-/// before does not count as a reference.
+/// The variables of a module that code references which `edits` remove, through locals, too. What the plan
+/// removes before does not count as a reference.
 pub fn variables_left_unused<'m>(
     declared: &Declared<'m>,
     earlier: Earlier<'_>,
     repo: &Repo,
     edits: &[FileEdit],
 ) -> Vec<Variable<'m>> {
-    let names = declared.names_removed(&removed_ranges(edits)).into_iter();
+    let mut names = declared.names_removed(&removed_ranges(edits));
+    // A local that is kept keeps its variable.
+    let through_locals = declared.names_through_locals(&removed_ranges(edits));
+    let passages = &repo.index().key_passages;
+    names.extend(through_locals.into_iter().filter(|name| {
+        let mut keys = passages.takers(&declared.module.directory);
+        keys.any(|it| it.names().any(|key| key == name.word()))
+    }));
+    let names = names.into_iter();
     let names = names.filter(|name| matches!(name, NamedValue::Variable(_)));
     let removed = removed_ranges(edits.iter().chain(earlier.edits()));
     let variables = names.map(|name| Variable::new(&name, declared, repo, &removed));
@@ -79,9 +90,17 @@ impl<'m> Variable<'m> {
         let in_environment = scripts.find(|(path, text)| {
             !words(text, &environment).is_empty() && !handed_keys.takes_all(path, text, word, false)
         });
+        let (kept_by, in_scripts) = match kept_by(name, &blocks, declared, repo, removed) {
+            Some(kept_by) => (Some(kept_by), Vec::new()),
+            None => match in_scripts(word, module, repo) {
+                Ok(edits) => (None, edits),
+                Err(path) => (Some(KeptBy::Argument(path)), Vec::new()),
+            },
+        };
         Self {
             name: word.to_owned(),
-            kept_by: kept_by(name, &blocks, declared, repo, removed),
+            kept_by,
+            in_scripts,
             blocks,
             values: declared.values(word),
             in_environment: in_environment.map(|(path, _)| path.clone()),
@@ -111,6 +130,17 @@ impl<'m> Variable<'m> {
         match files(&self.values) {
             files if files.is_empty() => files,
             files => format!(", with its value in {files}"),
+        }
+    }
+
+    /// `, with its `-var` in FILE`, where scripts pass it.
+    pub fn with_scripts(&self) -> String {
+        let paths = self.in_scripts.iter().map(|edit| edit.path.display());
+        let mut paths: Vec<String> = paths.map(|path| path.to_string()).collect();
+        paths.dedup();
+        match paths.is_empty() {
+            true => String::new(),
+            false => format!(", with its `-var` in {}", paths.join(", ")),
         }
     }
 
@@ -158,8 +188,13 @@ fn kept_by(
     if let Some((document, at)) = declared.first_reference(name, &own, removed) {
         return Some(KeptBy::Reference(document.location(at)));
     }
-    // Whoever calls a module may set any of its variables: they are its interface.
-    if !matches!(repo.requirer(&module.directory), Requirer::Root { .. }) {
+    // Whoever calls a module may set any of its variables: they are its interface. Its callers stop to
+    // set those by which they pass it keys.
+    let is_passing = repo
+        .index()
+        .key_passages
+        .passes(&module.directory, name.word());
+    if !is_passing && !matches!(repo.requirer(&module.directory), Requirer::Root { .. }) {
         let mut roots = repo.roots(&module.directory);
         let caller = roots.find(|root| *root != module.directory);
         return Some(KeptBy::Caller(caller.map(Path::to_path_buf)));
@@ -167,13 +202,52 @@ fn kept_by(
     if let Some(path) = mentioned(name, module) {
         return Some(KeptBy::Mention(path.to_path_buf()));
     }
-    let mut scripts = module.around.scripts.iter();
-    let passing = scripts.find(|(path, text)| {
-        let handed_keys = repo.handed_keys();
-        set_elsewhere::passes(text, name.word())
-            && !handed_keys.takes_all(path, text, name.word(), true)
+    None
+}
+
+/// The edits after which no script passes a variable by `-var`.
+///
+/// # Errors
+/// A script that goes on to do so.
+fn in_scripts(name: &str, module: &Module, repo: &Repo) -> Result<Vec<FileEdit>, PathBuf> {
+    let handed_keys = repo.handed_keys();
+    let passing = module.around.scripts.iter().filter(|(path, text)| {
+        set_elsewhere::passes(text, name) && !handed_keys.takes_all(path, text, name, true)
     });
-    passing.map(|(path, _)| KeptBy::Argument(path.clone()))
+    let mut all = Vec::new();
+    for (path, text) in passing {
+        let edits = passing_scripts::edits(path, text, name);
+        let edits = edits.filter(|_| runs_it_alone(path, text, name, module, repo));
+        let edits = edits.ok_or_else(|| path.clone())?;
+        let path = path.clone();
+        all.extend(edits.into_iter().map(|edit| FileEdit {
+            path: path.clone(),
+            edit,
+        }));
+    }
+    Ok(all)
+}
+
+/// Whether a script passes a variable to that module and to no other: it stands beside it and goes nowhere else, or
+/// there is no other root module.
+fn runs_it_alone(path: &Path, text: &str, name: &str, module: &Module, repo: &Repo) -> bool {
+    // Without the shared reading of scripts no edit of one is made.
+    if repo.index().scripts.is_none() {
+        return false;
+    }
+    let modules = &repo.index().modules;
+    let mut others = modules.all().map(|(number, _)| modules.path(number));
+    let is_other = |other: &Path| {
+        other != module.directory && !modules.is_called(other) && modules.is_own_root(other)
+    };
+    let stays = |line: &str| {
+        let leads_away = ["cd ", "chdir", "pushd "]
+            .iter()
+            .any(|word| line.contains(word));
+        !set_elsewhere::passes(line, name) || !leads_away
+    };
+    let is_beside = path.parent() == Some(&*module.directory);
+    is_beside && text.split("\n\n").all(stays) || !others.any(is_other)
 }
 
 /// A file other than the module's configuration that has the name of a declaration: a test, JSON,

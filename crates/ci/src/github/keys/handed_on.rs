@@ -11,6 +11,7 @@ use crate::github::keys::pair::{HandedOn, KeyForm, KeyPair};
 use crate::github::workflow::model::{NamedText, Step, Text};
 use crate::github::workflow::{StepOwner, Workflows};
 use crate::scripts::key_arguments::{KeyArgument, KeyOption, VARIABLE, key_arguments, without};
+use crate::scripts::shell::commands;
 
 /// The prefix of variables that hold arguments which Terraform adds to those of its commands
 /// (Terraform docs, "Environment Variables").
@@ -29,6 +30,8 @@ pub struct HandingText {
     pub passed: Vec<String>,
     /// Those that the environment sets: `TF_VAR_NAME=`.
     pub assigned: Vec<String>,
+    /// The files of values that a line of it overwrites.
+    pub overwritten: Vec<String>,
 }
 
 impl Workflows {
@@ -65,7 +68,8 @@ impl Workflows {
         }
         for entry in env.iter().filter(|entry| entry.name.starts_with(ARGUMENTS)) {
             let given = |name: &str| self.given(owner, step, name);
-            pairs.extend(self.in_arguments(&entry.value, form, &given));
+            let arguments = key_arguments(&entry.value.value);
+            pairs.extend(self.in_arguments(&entry.value, &arguments, form, &given));
         }
         self.told_apart(pairs)
     }
@@ -77,7 +81,8 @@ impl Workflows {
             return Vec::new();
         };
         let given = |name: &str| self.given(owner, Some(step), name);
-        let pairs = self.in_arguments(run, KeyForm::StepEnv(index), &given);
+        let arguments = self.script_arguments(owner, &run.value);
+        let pairs = self.in_arguments(run, &arguments, KeyForm::StepEnv(index), &given);
         self.told_apart(pairs)
     }
 
@@ -85,13 +90,10 @@ impl Workflows {
     fn in_arguments(
         &self,
         text: &Text,
+        arguments: &[KeyArgument],
         form: KeyForm,
         given: &dyn Fn(&str) -> Option<(KeyForm, Text)>,
     ) -> Vec<KeyPair> {
-        if !may_hand_on(&text.value) {
-            return Vec::new();
-        }
-        let arguments = key_arguments(&text.value);
         let mut pairs = Vec::new();
         let mut add = |handed_on: HandedOn, wanted: &[KeyOption]| {
             let held = wanted.iter().map(|option| {
@@ -212,37 +214,82 @@ impl Workflows {
             found.extend(arguments.filter_map(|entry| {
                 let given = |name: &str| self.given(owner, None, name);
                 let place = place.key(&entry.name);
-                self.handing_text(&entry.value.value, (place, None), &given)
+                let arguments = key_arguments(&entry.value.value);
+                self.handing_text(&entry.value.value, arguments, (place, None), &given)
             }));
         }
         found.extend(steps.filter_map(|(index, step)| {
             let given = |name: &str| self.given(owner, Some(step), name);
             let place = at_steps.item(index).key("run");
-            self.handing_text(&step.run.as_ref()?.value, (place, Some(index)), &given)
+            let script = &step.run.as_ref()?.value;
+            let arguments = self.script_arguments(owner, script);
+            self.handing_text(script, arguments, (place, Some(index)), &given)
         }));
         found
+    }
+
+    /// The arguments of a script of a job or action, without lines of files of values that would leave a command
+    /// without its file.
+    fn script_arguments(&self, owner: StepOwner, script: &str) -> Vec<KeyArgument> {
+        let mut arguments = key_arguments(script);
+        arguments.retain(|argument| match &argument.written {
+            Some(line) => self.is_free(owner, &line.file),
+            None => true,
+        });
+        arguments
+    }
+
+    /// Whether a module of the tree takes keys from variables of that name.
+    fn takes_keys_from(&self, variable: &str) -> bool {
+        let mut takers = self.key_takers.variables.iter();
+        takers.any(|keys| keys.names().any(|own| own == variable))
+    }
+
+    /// Whether the lines that write values to a file may go: something else is still written to it, or Terraform
+    /// reads it where it is there (Terraform docs, "Variable Definitions Files") and no command names it.
+    fn is_free(&self, owner: StepOwner, file: &str) -> bool {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        let mut is_named = false;
+        for script in self
+            .steps(owner)
+            .iter()
+            .filter_map(|step| step.run.as_ref())
+        {
+            let mut lines = key_arguments(&script.value);
+            lines.retain(|it| {
+                let mut written = it.written.iter();
+                written.any(|line| line.file == file && self.takes_keys_from(&line.variable))
+            });
+            let Some(left) = without(&script.value, &lines) else {
+                return false;
+            };
+            for command in commands(&left) {
+                let mut words = command.words.iter().peekable();
+                while let Some(word) = words.next() {
+                    if word == ">" && words.next_if(|next| *next == file).is_some() {
+                        return true;
+                    }
+                    is_named |= word.contains(name);
+                }
+            }
+        }
+        !is_named && (name == "terraform.tfvars" || name.ends_with(".auto.tfvars"))
     }
 
     fn handing_text(
         &self,
         text: &str,
+        mut arguments: Vec<KeyArgument>,
         (place, script_of): (YamlPath, Option<usize>),
         given: &dyn Fn(&str) -> Option<(KeyForm, Text)>,
     ) -> Option<HandingText> {
-        if !may_hand_on(text) {
-            return None;
-        }
-        let mut arguments = key_arguments(text);
         // With its token, a temporary pair is as good in the backend as a static one.
         let has_token = |argument: &KeyArgument| match &argument.option {
             KeyOption::Backend(_) => text.contains(KEY_VARIABLES[2]),
             KeyOption::Variable(_) => false,
         };
         let is_taken = |argument: &KeyArgument| match &argument.option {
-            KeyOption::Variable(name) => {
-                let mut takers = self.key_takers.variables.iter();
-                takers.any(|keys| keys.names().any(|own| own == name))
-            }
+            KeyOption::Variable(name) => self.takes_keys_from(name),
             KeyOption::Backend(_) => arguments_have_pair(text),
         };
         let resolved = |argument: &KeyArgument| {
@@ -270,7 +317,9 @@ impl Workflows {
         let mut is_gone = is_gone.into_iter();
         arguments.retain(|_| is_gone.next() == Some(true));
         let set = |is_flag: bool| {
-            let set = arguments.iter().filter(move |it| it.is_flag() == is_flag);
+            let set = arguments
+                .iter()
+                .filter(move |it| it.written.is_none() && it.is_flag() == is_flag);
             let set = set.filter_map(|argument| match &argument.option {
                 KeyOption::Variable(name) => Some(name.clone()),
                 KeyOption::Backend(_) => None,
@@ -284,6 +333,7 @@ impl Workflows {
             without: strip(text, &arguments)?,
             passed: set(true),
             assigned: set(false),
+            overwritten: arguments.iter().filter_map(overwritten).collect(),
         })
     }
 }
@@ -314,11 +364,10 @@ fn arguments_have_pair(text: &str) -> bool {
     has(KEYS[0]) && has(KEYS[1]) && !text.contains("endpoint")
 }
 
-/// Whether a text may have arguments that hand keys on. Most scripts have none.
-fn may_hand_on(text: &str) -> bool {
-    ["-var", "-backend-config", VARIABLE]
-        .iter()
-        .any(|word| text.contains(word))
+/// The file of values that an argument overwrites.
+fn overwritten(argument: &KeyArgument) -> Option<String> {
+    let line = argument.written.as_ref().filter(|it| it.truncates)?;
+    Some(line.file.clone())
 }
 
 fn variables(keys: &KeyVariables) -> Vec<String> {

@@ -15,7 +15,7 @@ use terraform::file_kind::{FileKind, is_json, is_override, is_terragrunts};
 use terraform::terragrunt;
 use upgrade::arguments::CandidateRows;
 
-use super::{Survey, is_surveyed};
+use super::{Survey, is_action};
 use crate::index::ambient_commands::CommandFilter;
 use crate::index::caller_files::CallerFilter;
 use crate::index::document::{document, foreign, obstacle, utf8};
@@ -23,6 +23,7 @@ use crate::index::facts::Facts;
 use crate::index::named_settings::{BACKEND_CONFIG, given_in};
 use crate::index::prefilter::Prefilter;
 use crate::index::run_tools::RunAllForms;
+use crate::index::workflows;
 use crate::request::Request;
 use crate::source::Source;
 
@@ -107,7 +108,17 @@ impl<'s> Surveyor<'s> {
 
     /// Adds what `file` brings to the module that has it as `path`.
     fn surveyed(&self, path: &Path, file: &Path, buffer: &mut Vec<u8>, survey: &mut Survey) {
-        if !is_surveyed(path) {
+        if is_action(path) && path == file {
+            match self.source.read(file, buffer) {
+                Err(error) => survey.unreadable = Some((file.to_path_buf(), error)),
+                Ok(()) if workflows::is_keyed(&String::from_utf8_lossy(buffer)) => {
+                    survey.actions.push(path.to_path_buf());
+                }
+                Ok(()) => {}
+            }
+        }
+        if FileKind::of(path).is_none() && !systems::is_pipeline(path) && !systems::is_wrapper(path)
+        {
             return;
         }
         let kind = FileKind::of(path);
