@@ -18,7 +18,7 @@ use crate::pager;
 use crate::redact::on_one_line;
 use crate::report;
 use crate::repository::Planned;
-use crate::say::styled;
+use crate::say::{say, styled};
 use crate::terminal;
 
 /// Audits and prints what was found.
@@ -29,7 +29,12 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
     let plan = &planned.plan;
     if args.format == Format::Text {
         match pager::is_terminal() {
-            true => pager::styled(&report::audited(&planned, args.verbose), false)?,
+            true => {
+                pager::styled(&report::audited(&planned, args.verbose), false)?;
+                if !plan.findings.is_empty() {
+                    say("");
+                }
+            }
             // Editors and scripts read a finding a line.
             false => pager::show(&plan.findings.iter().map(line).collect::<String>(), false)?,
         }
