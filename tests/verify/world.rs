@@ -109,7 +109,7 @@ impl World {
     /// A terminal above the repository.
     pub fn terminal(&self) -> Terminal<'_> {
         let terminal = Terminal::new(&self.files);
-        let mut variables = self.variables().into_iter();
+        let variables = self.variables().into_iter();
         variables.fold(terminal, |terminal, (name, value)| {
             terminal.env(name, &value)
         })
