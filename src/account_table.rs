@@ -48,18 +48,16 @@ pub fn table(rows: &[AccountRow], verbose: bool) -> String {
             texts[at][0].clear();
         }
     }
-    let widths = widths(&texts);
-    let total = widths.iter().sum::<usize>() + INDENT.len() + (widths.len() - 1) * GAP.len();
-    let is_wide = terminal::width().is_none_or(|width| total <= width);
+    let widths = fitted(widths(&texts), &texts, terminal::width());
     let mut out = format!("\n{HEADING}Accounts{HEADING:#}\n");
-    if is_wide {
-        let head = line(&COLUMNS, &widths);
+    if let Some(widths) = &widths {
+        let head = line(&COLUMNS, widths);
         let _ = writeln!(out, "{INDENT}{FAINT}{head}{FAINT:#}");
     }
     for (row, text) in shown.iter().zip(&texts) {
-        let lines = match is_wide {
-            true => columns(text, &widths),
-            false => record(text),
+        let lines = match &widths {
+            Some(widths) => columns(text, widths),
+            None => record(text),
         };
         for text in lines {
             let _ = match row.waits {
@@ -84,8 +82,49 @@ fn widths(rows: &[[Vec<String>; 5]]) -> [usize; 5] {
     })
 }
 
+/// The widths with which the table fits into `terminal`, cells wrapped; `None` where that would leave
+/// cells of single words.
+fn fitted(
+    widths: [usize; 5],
+    rows: &[[Vec<String>; 5]],
+    terminal: Option<usize>,
+) -> Option<[usize; 5]> {
+    let Some(terminal) = terminal else {
+        return Some(widths);
+    };
+    // A word is not broken, and keeps its column as wide as it is.
+    let words: [usize; 5] = std::array::from_fn(|column| {
+        let lines = rows.iter().flat_map(|row| &row[column]);
+        let words = lines.flat_map(|line| terminal::wrapped(line, Some(1)));
+        let words = words.map(|word| terminal::columns(&word) + CONTINUED.len());
+        words.max().unwrap_or(0).max(COLUMNS[column].len())
+    });
+    let total = |limit: usize| {
+        let limited = |column: usize| widths[column].min(words[column].max(limit));
+        let widths: [usize; 5] = std::array::from_fn(limited);
+        let gaps = INDENT.len() + (widths.len() - 1) * GAP.len();
+        (widths, widths.iter().sum::<usize>() + gaps)
+    };
+    let limits = (NARROWEST..=WIDEST).rev();
+    limits
+        .map(total)
+        .find_map(|(widths, total)| (total <= terminal).then_some(widths))
+}
+
+/// What a line begins with that continues a cell.
+const CONTINUED: &str = "  ";
+
+/// Characters that a cell is not made narrower than: two words of the longest labels.
+const NARROWEST: usize = 24;
+
 /// The lines of a row of the table.
 fn columns(cells: &[Vec<String>; 5], widths: &[usize; 5]) -> Vec<String> {
+    let cells: [Vec<String>; 5] = std::array::from_fn(|column| {
+        let lines = cells[column].iter();
+        lines
+            .flat_map(|line| wrapped(line, widths[column]))
+            .collect()
+    });
     let height = cells.iter().map(Vec::len).max().unwrap_or(0);
     let lines = (0..height).map(|at| {
         let cells = cells
@@ -94,6 +133,20 @@ fn columns(cells: &[Vec<String>; 5], widths: &[usize; 5]) -> Vec<String> {
         line(&cells, widths)
     });
     lines.collect()
+}
+
+/// A line of a cell, wrapped to its column, later lines two columns deeper; an expression that is too
+/// long for any column is left.
+fn wrapped(line: &str, width: usize) -> Vec<String> {
+    if terminal::columns(line) <= width || width == WIDEST {
+        return vec![line.to_owned()];
+    }
+    let lines = terminal::wrapped(line, Some(width.saturating_sub(CONTINUED.len())));
+    let mut lines = lines.into_iter();
+    let first = lines.next().into_iter();
+    first
+        .chain(lines.map(|line| format!("{CONTINUED}{line}")))
+        .collect()
 }
 
 /// The lines of a row where the table is wider than the terminal: the module, the identity, and each of

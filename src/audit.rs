@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use anstyle::Style;
 use anyhow::bail;
 use diagnostics::finding::Finding;
 use engine::plan::Plan;
@@ -18,7 +19,7 @@ use crate::pager;
 use crate::redact::on_one_line;
 use crate::report;
 use crate::repository::Planned;
-use crate::say::styled;
+use crate::say::{say, styled};
 use crate::terminal;
 
 /// Audits and prints what was found.
@@ -29,7 +30,12 @@ pub fn audit(args: &AuditArgs) -> anyhow::Result<Exit> {
     let plan = &planned.plan;
     if args.format == Format::Text {
         match pager::is_terminal() {
-            true => pager::styled(&report::audited(&planned, args.verbose), false)?,
+            true => {
+                pager::styled(&report::audited(&planned, args.verbose), false)?;
+                if !plan.findings.is_empty() {
+                    say("");
+                }
+            }
             // Editors and scripts read a finding a line.
             false => pager::show(&plan.findings.iter().map(line).collect::<String>(), false)?,
         }
@@ -66,8 +72,13 @@ fn line(finding: &Finding) -> String {
 }
 
 /// What can be done about the findings.
-const HELP: &str = "help: `tfkeyless plan` shows what it can change; keep what is meant to stay with a comment \
+const HELP: &str = " `tfkeyless plan` shows what it can change; keep what is meant to stay with a comment \
      `tfkeyless: ignore[ID] reason` on its line or the one above";
+
+/// A sentence whose first words are bold.
+fn bold(first: &str, rest: &str) -> String {
+    terminal::after(first, Style::new().bold(), rest, terminal::width())
+}
 
 fn summary(plan: &Plan, verbose: bool) -> String {
     let mut out = String::new();
@@ -81,10 +92,12 @@ fn summary(plan: &Plan, verbose: bool) -> String {
         0 => writeln!(out, "Nothing found."),
         count => writeln!(
             out,
-            "{} in {}.\n{}",
-            counted(count, "finding"),
-            counted(files.len(), "file"),
-            terminal::folded(HELP),
+            "{}\n{}",
+            bold(
+                &counted(count, "finding"),
+                &format!(" in {}.", counted(files.len(), "file"))
+            ),
+            bold("help:", HELP),
         ),
     };
     out

@@ -75,6 +75,9 @@ fn text(all: &[Problem]) -> String {
         let next = all.get(number + 1);
         if next.is_none_or(|next| next.cure != problem.cure) {
             let _ = writeln!(out, "    {CURE}{}{CURE:#}", on_one_line(&problem.cure));
+            if width.is_some() && next.is_some() {
+                out.push('\n');
+            }
         }
     }
     let _ = match all.len() {

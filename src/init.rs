@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use anstyle::Style;
 use anyhow::{Context as _, bail};
 use engine::index::survey::Surveyor;
 use engine::init::Proposal;
@@ -16,8 +17,10 @@ use crate::config::{self, NAME};
 use crate::disk::Disk;
 use crate::exit::Exit;
 use crate::pager;
+use crate::redact::on_one_line;
 use crate::repository::{explained, refuse_interrupted};
-use crate::say::say;
+use crate::say::styled;
+use crate::terminal;
 use crate::walk;
 
 /// Proposes a configuration at the root of the repository that `path` lies in, or prints it.
@@ -42,7 +45,7 @@ pub fn init(path: &Path, print: bool) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     write(&own, &proposal.text).with_context(|| visible::path(own))?;
-    say(&summary(&proposal));
+    styled(&summary(&proposal));
     Ok(Exit::Done)
 }
 
@@ -57,18 +60,23 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+const HEADING: Style = Style::new().bold();
+
 /// What was found and what is next, for people.
 fn summary(proposal: &Proposal) -> String {
     let found = match proposal.found.as_slice() {
         [] => "nothing of AWS".to_owned(),
         found => found.join(", "),
     };
-    let mut text = format!("Written: {NAME}. Found: {found}.");
+    let width = terminal::width();
+    let part =
+        |place: &str, text: &str| terminal::after(place, HEADING, &on_one_line(text), width) + "\n";
+    let mut text = part(&format!("Wrote {NAME}."), &format!(" Found: {found}."));
     if !proposal.open.is_empty() {
-        text += "\nTo fill in, as far as it concerns you:";
+        text += &part("Fill in what concerns you:", "");
         for (line, what) in &proposal.open {
-            text += &format!("\n  {NAME}:{line}  {what}");
+            text += &part(&format!("  {NAME}:{line}"), &format!("  {what}"));
         }
     }
-    text + "\nThen look: `tfkeyless plan`"
+    text + "Then run `tfkeyless plan`.\n"
 }

@@ -2,6 +2,7 @@
 
 mod comment;
 mod editor;
+mod entry;
 mod question;
 mod setting;
 

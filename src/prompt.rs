@@ -2,7 +2,11 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use anstyle::Style;
+
 use crate::terminal;
+
+const QUESTION: Style = Style::new().bold();
 
 /// An answer that a question offers: the key to press, and what it does.
 #[derive(Debug)]
@@ -42,8 +46,12 @@ pub fn ask_letter<A: Copy + PartialEq>(
         false => choice.word.to_owned(),
     });
     let letters: Vec<String> = letters.collect();
-    let prompt = format!("{question} [{},?]? ", letters.join(","));
-    ask_by(&prompt, choices, default)
+    ask_by(
+        question,
+        &format!(" [{},?]?", letters.join(",")),
+        choices,
+        default,
+    )
 }
 
 /// Asks for a line of text, which may be empty.
@@ -70,14 +78,23 @@ pub fn ask<A: Copy>(question: &str, choices: &[Choice<A>], default: A) -> io::Re
         .iter()
         .map(|choice| format!("[{}]{}", &choice.word[..1], &choice.word[1..]))
         .collect();
-    let prompt = format!("{question} {}, [?] ", keys.join(", "));
-    ask_by(&prompt, choices, default)
+    ask_by(
+        question,
+        &format!(" {}, [?]", keys.join(", ")),
+        choices,
+        default,
+    )
 }
 
-fn ask_by<A: Copy>(prompt: &str, choices: &[Choice<A>], default: A) -> io::Result<A> {
-    let mut out = io::stderr().lock();
+fn ask_by<A: Copy>(question: &str, keys: &str, choices: &[Choice<A>], default: A) -> io::Result<A> {
+    let mut out = anstream::stderr().lock();
     // The answer stands a space behind the question.
-    let prompt = terminal::folded(prompt.trim_end()) + " ";
+    let prompt = terminal::folded(&format!("{question}{keys}")) + " ";
+    // A question that is itself wrapped is not styled.
+    let prompt = match prompt.strip_prefix(question) {
+        Some(keys) => format!("{QUESTION}{question}{QUESTION:#}{keys}"),
+        None => prompt,
+    };
     loop {
         write!(out, "{prompt}")?;
         out.flush()?;

@@ -29,6 +29,10 @@ pub use sources::Sources;
 use crate::written::Written;
 
 const HEADING: Style = Style::new().bold();
+const CHANGES: Style = AnsiColor::Green.on_default();
+// As the snippets of such findings begin.
+const REVIEW: Style = AnsiColor::Yellow.on_default();
+const MANUAL: Style = AnsiColor::Red.on_default();
 const PLACE: Style = AnsiColor::Cyan.on_default();
 const COMMAND: Style = AnsiColor::Green.on_default();
 const FAINT: Style = Style::new().dimmed();
@@ -98,19 +102,19 @@ pub fn summary(plan: &Plan) -> String {
         0 => "no changes".to_owned(),
         files => {
             let total = counted(plan.applied().count(), "change");
-            format!("{total} in {}", counted(files, "file"))
+            format!("{CHANGES}{total}{CHANGES:#} in {}", counted(files, "file"))
         }
     };
     let (review, manual): (Vec<&Finding>, Vec<&Finding>) =
         plan.open().partition(|finding| !finding.edits.is_empty());
-    let needs = |count: usize, what: &str| match count {
+    let needs = |count: usize, what: &str, style: Style| match count {
         0 => None,
-        1 => Some(format!("1 needs {what}")),
-        _ => Some(format!("{count} need {what}")),
+        1 => Some(format!("{style}1 needs {what}{style:#}")),
+        _ => Some(format!("{style}{count} need {what}{style:#}")),
     };
     let open = [
-        needs(review.len(), "review (--review)"),
-        needs(manual.len(), "manual work"),
+        needs(review.len(), "review (--review)", REVIEW),
+        needs(manual.len(), "manual work", MANUAL),
     ];
     let open: Vec<String> = open.into_iter().flatten().collect();
     let mut text = format!("{HEADING}Plan:{HEADING:#} {changes}");

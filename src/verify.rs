@@ -112,7 +112,7 @@ pub fn verify(args: &VerifyArgs) -> anyhow::Result<Exit> {
     let kept = state.write(LAST, &document)?;
     match args.format {
         ReportFormat::Json => pager::show(&document, false)?,
-        ReportFormat::Text => pager::show(&report.text(&kept), false)?,
+        ReportFormat::Text => pager::styled(&report.text(&kept), false)?,
     }
     Ok(exit(&results))
 }
@@ -193,23 +193,23 @@ fn admitted(plans: &[RootPlan], args: &VerifyArgs) -> anyhow::Result<bool> {
                 _ => None,
             });
             let profiles: BTreeSet<String> = profiles.collect();
-            match profiles.is_empty() {
-                true => "no profile".to_owned(),
-                false => {
-                    let profiles: Vec<String> = profiles.into_iter().collect();
-                    format!("profile {}", profiles.join(", "))
-                }
+            let names: Vec<String> = profiles.into_iter().collect();
+            match names.as_slice() {
+                [] => "no profile".to_owned(),
+                [profile] => format!("profile {profile}"),
+                _ => format!("profiles {}", names.join(", ")),
             }
         }
     };
     say(&format!(
-        "`init` and `plan` run in {}, {}, with {by}. They run code of the repository: providers and \
+        "Runs `init` and `plan` in {} ({}) with {by}. They run code of the repository: providers and \
          modules that init downloads, data sources, `external` programs, hooks of Terragrunt. Nothing is \
          applied and no state is written.",
         counted(roots.len(), "root module"),
         counted(plans.len(), "plan"),
     ));
     if args.yes {
+        say("");
         return Ok(true);
     }
     if !prompt::is_possible() {

@@ -13,10 +13,7 @@ use crate::support::checkout::Checkout;
 /// What `init` writes for these files, which `plan` then takes.
 fn proposed(files: &[(&str, &str)]) -> String {
     let checkout = Checkout::bare(files);
-    checkout
-        .run(&["init"])
-        .code(0)
-        .says("Written: tfkeyless.hcl");
+    checkout.run(&["init"]).code(0).says("Wrote tfkeyless.hcl");
     checkout.run(&["plan"]).code(0);
     checkout.read("tfkeyless.hcl")
 }

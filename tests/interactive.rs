@@ -226,19 +226,28 @@ fn a_setting_that_is_answered_becomes_a_line_of_the_configuration() {
 #[test]
 fn what_the_token_may_do_is_asked_where_a_job_waits_for_it() {
     let workflow = "on: push\njobs:\n  apply:\n    runs-on: ubuntu-latest\n    env:\n      AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n      AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n    steps:\n      - uses: actions/checkout@v4\n      - uses: someone/unknown-action@v1\n      - run: aws s3 ls\n";
-    let config = "account \"shared\" { id = \"333333333333\" }\n";
-    let checkout = Checkout::committed(&[
-        ("tfkeyless.hcl", config),
-        (".github/workflows/ci.yml", workflow),
-    ]);
-    checkout.run(&["plan"]).says("1 job waits for");
-    let seen = apply(&checkout, "-i", &["write", "y", "y"]);
-    assert!(
-        seen.contains("What may it do? [r]ead, [w]rite, [u]nknown, [?]"),
-        "{seen}"
-    );
-    let written = format!("{config}\nci {{\n  default_token = \"permissive\"\n}}\n");
-    assert_eq!(text(&checkout, "tfkeyless.hcl"), written, "{seen}");
+    let account = "account \"shared\" { id = \"333333333333\" }\r\n";
+    for (ci, written) in [
+        ("", "\r\nci {\r\n  default_token = \"permissive\"\r\n}\r\n"),
+        (
+            "/*\r\nci {\r\n*/ ci { default_token = \"unknown\" }\r\n",
+            "/*\r\nci {\r\n*/ ci { default_token = \"permissive\" }\r\n",
+        ),
+    ] {
+        let config = format!("{account}{ci}");
+        let checkout = Checkout::committed(&[
+            ("tfkeyless.hcl", &*config),
+            (".github/workflows/ci.yml", workflow),
+        ]);
+        checkout.run(&["plan"]).says("1 job waits for");
+        let seen = apply(&checkout, "-i", &["write", "y", "y"]);
+        assert!(
+            seen.contains("What may it do? [r]ead, [w]rite, [u]nknown, [?]"),
+            "{seen}"
+        );
+        let kept = text(&checkout, "tfkeyless.hcl");
+        assert_eq!(kept, format!("{account}{written}"), "{seen}");
+    }
 }
 
 const DEV: &str = "provider \"aws\" {\n  version = \"~> 5.0\"\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";

@@ -84,9 +84,54 @@ fn keys_in_a_file_wait_for_the_block_that_gets_the_profile() {
     assert_eq!(
         reports(&plan),
         [
-            "dev.tfbackend:2: the S3 backend has `secret_key`: not changed, main.tf must not be edited"
+            "dev.tfbackend:2: the S3 backend has `secret_key`: not changed, main.tf is not among the paths named"
         ]
     );
+}
+
+#[test]
+fn keys_that_stay_are_reported_with_what_keeps_the_other_file() {
+    let block = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n";
+    let keys = "key = \"k\"\nsecret_key = \"x\"\n";
+    let declined = block.replace(
+        "  backend",
+        "  # tfkeyless: ignore[set_backend_profile] x\n  backend",
+    );
+    let partial = "terraform {\n  backend \"s3\" {\n    token = \"x\"\n  }\n}\n";
+    let other = "terraform {\n  backend \"s3\" {\n    bucket = \"c\"\n  }\n}\n";
+    let shared = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          terraform -chdir=a init -backend-config=../s.hcl\n          terraform -chdir=b init -backend-config=../s.hcl\n";
+    let gone = shared.replace("../s.hcl", "gone.hcl");
+    let ci = ".github/workflows/ci.yml";
+    for (files, at, why) in [
+        (
+            vec![("main.tf", &*declined), ("dev.tfbackend", keys)],
+            "dev.tfbackend:2",
+            "not changed, main.tf declines set_backend_profile",
+        ),
+        (
+            vec![
+                (ci, shared),
+                ("a/main.tf", partial),
+                ("b/main.tf", other),
+                ("s.hcl", "bucket = \"b\"\n"),
+            ],
+            "a/main.tf:3",
+            "and s.hcl completes backends that differ: not changed",
+        ),
+        (
+            vec![(ci, &*gone), ("a/main.tf", partial)],
+            "a/main.tf:3",
+            "not changed, a/gone.hcl is not in the repository",
+        ),
+    ] {
+        let (_, plan) = planned(&files, Selection::default());
+        let reported = reports(&plan);
+        let found = reported.iter().find(|it| it.starts_with(at));
+        assert!(
+            found.is_some_and(|it| it.ends_with(why)),
+            "{why}: {reported:?}"
+        );
+    }
 }
 
 #[test]

@@ -7,69 +7,120 @@ use std::path::Path;
 
 use crate::support::checkout::Checkout;
 use crate::support::terminal::Terminal;
+use crate::verify::world::{CHANGES, World, root};
 use anstream::adapter::strip_str;
 use anstyle_svg::{Term, WIN10_CONSOLE};
 
-/// What is run in the example.
+/// What is run, and where.
 #[derive(Clone, Copy)]
 struct Screen {
     /// The name of its pages.
     name: &'static str,
     command: &'static str,
-    answer: Option<&'static str>,
+    answers: &'static [&'static str],
     /// What its pages begin with, where another page has all before that.
     from: &'static str,
+    place: Place,
 }
 
-const SCREENS: [Screen; 5] = [
+/// Where a screen is seen.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// In a copy of the example.
+    Example,
+    /// In one without a configuration.
+    Unconfigured,
+    /// Above several repositories.
+    Several,
+    /// Above a repository, with stand-ins for Terraform and AWS.
+    StandIns,
+}
+
+/// A screen of the example that asks nothing.
+const fn screen(name: &'static str, command: &'static str) -> Screen {
     Screen {
-        name: "plan",
-        command: "plan --no-pager",
-        answer: None,
+        name,
+        command,
+        answers: &[],
         from: "",
-    },
+        place: Place::Example,
+    }
+}
+
+const SCREENS: [Screen; 11] = [
+    screen("plan", "plan --no-pager"),
     Screen {
-        name: "apply",
-        command: "apply --no-pager",
-        answer: Some("y"),
+        answers: &["y"],
         from: "\nPlan:",
+        ..screen("apply", "apply --no-pager")
     },
     Screen {
-        name: "audit",
-        command: "audit",
-        answer: None,
-        from: "",
+        answers: &["?", "y", "n", "DNS first", "a", "n"],
+        ..screen(
+            "review",
+            "apply --no-pager -i --only bump_provider,constrain_module,remove_assume_role",
+        )
     },
     Screen {
-        name: "doctor",
-        command: "doctor",
-        answer: None,
-        from: "",
+        from: "Before the merge",
+        ..screen("steps", "plan --no-pager --next-steps")
+    },
+    screen("audit", "audit"),
+    screen("doctor", "doctor"),
+    screen("error", "plan --only assume_role"),
+    screen("explain", "explain ci_module_access"),
+    Screen {
+        place: Place::Unconfigured,
+        ..screen("init", "init")
     },
     Screen {
-        name: "error",
-        command: "plan --only assume_role",
-        answer: None,
-        from: "",
+        place: Place::Several,
+        ..screen("bulk", "plan --config config --each .")
+    },
+    Screen {
+        place: Place::StandIns,
+        ..screen("verify", "verify --yes repo")
     },
 ];
+
+/// Those of which there is a picture.
+const PICTURES: [&str; 5] = ["plan", "apply", "audit", "doctor", "error"];
 
 /// The one of these widths that pictures have.
 const PICTURE: usize = 120;
 
 impl Screen {
     /// The screen, that wide, on a laptop or, with `CI`, on a runner.
-    fn of(self, checkout: &Checkout, width: usize, color: &str, ci: &str) -> String {
-        let terminal = Terminal::new(checkout)
-            .without_echo()
-            .answers(self.answer.as_slice())
-            .env("CI", ci)
-            .env("COLUMNS", &width.to_string());
-        let screen = terminal.coloured(color, self.command);
-        match self.answer {
-            None => screen,
-            // As if it were typed once it is asked for.
-            Some(answer) => screen.replacen("[?] ", &format!("[?] {answer}\n"), 1),
+    fn of(self, width: usize, color: &str, ci: &str) -> String {
+        let show = |terminal: Terminal<'_>| {
+            let terminal = terminal
+                .without_echo()
+                .answers(self.answers)
+                .env("CI", ci)
+                .env("COLUMNS", &width.to_string());
+            let screen = terminal.coloured(color, self.command);
+            typed(&without_progress(&screen), self.answers)
+        };
+        match self.place {
+            Place::Example => show(Terminal::new(&Checkout::of_example("legacy-stack"))),
+            Place::Unconfigured => {
+                let checkout = Checkout::of_example("legacy-stack");
+                fs::remove_file(checkout.path().join("tfkeyless.hcl")).unwrap();
+                show(Terminal::new(&checkout))
+            }
+            Place::Several => show(Terminal::new(&fleet())),
+            Place::StandIns => {
+                let world = verified();
+                let screen = show(world.terminal());
+                // The directory is another each time, and its path has a digest.
+                let state = world.path("state").display().to_string();
+                let lines = screen.split_inclusive('\n');
+                let lines = lines.map(|line| match line.split_once(&state) {
+                    Some((before, _)) => format!("{before}STATE\n"),
+                    None => line.to_owned(),
+                });
+                lines.collect()
+            }
         }
     }
 
@@ -84,6 +135,65 @@ impl Screen {
         let length: usize = lines.take(behind.unwrap_or(0)).map(str::len).sum();
         &screen[screen.len() - length..]
     }
+}
+
+/// What stays of a screen of whose lines some are cleared: a bar that tells how far a run is.
+fn without_progress(screen: &str) -> String {
+    let lines = screen.split_inclusive('\n');
+    let lines = lines.map(|line| line.rsplit("\r\u{1b}[2K").next().unwrap_or_default());
+    lines.collect()
+}
+
+/// A screen with what is typed behind each question, as if it were typed once it is asked.
+fn typed(screen: &str, answers: &[&str]) -> String {
+    let (mut shown, mut rest) = (String::new(), screen);
+    for answer in answers {
+        let ends = ["[?] ", "?]? ", "it): "].into_iter();
+        let ends = ends.filter_map(|end| Some(rest.find(end)? + end.len()));
+        let Some(end) = ends.min() else { break };
+        let (asked, behind) = rest.split_at(end);
+        // With colours the question's style may end behind it.
+        let (style, behind) = behind.split_at(match behind.starts_with("\u{1b}[0m") {
+            true => "\u{1b}[0m".len(),
+            false => 0,
+        });
+        shown = format!("{shown}{asked}{style}{answer}\n");
+        rest = behind;
+    }
+    shown + rest
+}
+
+/// Repositories of which one is migrated, one cannot be read and some need work.
+fn fleet() -> Checkout {
+    let role = "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::111111111111:role/x\"\n  }\n}\n";
+    let required = "terraform {\n  required_providers {\n    aws = \"~> 4.0\"\n  }\n}\n\n";
+    let fleet = Checkout::without_git(&[
+        ("config", "account \"dev\" { id = \"111111111111\" }\n"),
+        ("billing/main.tf", &format!("{required}{role}")),
+        ("network-and-transit/main.tf", role),
+        ("done/main.tf", "provider \"aws\" {}\n"),
+        ("broken/main.tf", "provider \"aws\" {\n"),
+    ]);
+    for name in ["billing", "network-and-transit", "done", "broken"] {
+        fleet.mark(name);
+    }
+    fleet
+}
+
+/// A repository whose root modules are planned without changes, with some, and not.
+fn verified() -> World {
+    World::new(&[
+        ("dev/main.tf", &root("111111111111")),
+        ("live/main.tf", &root("222222222222")),
+        ("live/plan.json", CHANGES),
+        ("live/plan.code", "2"),
+        ("broken/main.tf", &root("111111111111")),
+        (
+            "broken/init.txt",
+            "Error: failed to get shared config profile, shared\n",
+        ),
+        ("unknown/main.tf", "provider \"aws\" {}\n"),
+    ])
 }
 
 /// The lines that are wider though they could be wrapped: not those of diffs and of snippets, which are
@@ -116,9 +226,8 @@ fn is_stored(path: &str, text: &str) {
 fn screens_are_as_stored_and_no_wider_than_the_terminal_and_colours_change_no_letter() {
     for screen in SCREENS {
         let name = screen.name;
-        let example = || Checkout::of_example("legacy-stack");
         for (width, ci) in [(80, ""), (80, "true"), (120, ""), (200, "")] {
-            let plain = screen.of(&example(), width, "never", ci);
+            let plain = screen.of(width, "never", ci);
             let wide = too_wide(&plain, width);
             assert!(wide.is_empty(), "{name} at {width}, CI={ci}: {wide:#?}");
             assert!(!plain.contains('\u{1b}'), "{name}: {plain}");
@@ -129,18 +238,21 @@ fn screens_are_as_stored_and_no_wider_than_the_terminal_and_colours_change_no_le
             if width != PICTURE {
                 continue;
             }
-            let coloured = screen.of(&example(), width, "always", ci);
+            let coloured = screen.of(width, "always", ci);
             assert!(coloured.contains('\u{1b}'), "{name}: {coloured}");
             // A diff that is no patch names the transforms of each file.
-            let stripped = strip_str(&coloured).to_string();
-            let lines = stripped.lines().filter(|line| !line.starts_with("# "));
-            let lines: Vec<&str> = lines.collect();
-            let expected: Vec<&str> = plain.lines().collect();
-            assert_eq!(lines, expected, "{name} at {width}");
+            let letters = |screen: &str| {
+                let screen = strip_str(screen).to_string();
+                let lines = screen.lines().filter(|line| !line.starts_with("# "));
+                lines.map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(letters(&coloured), letters(&plain), "{name} at {width}");
             // anstyle-svg 1.1 paints the ground of what is inverted too far right behind `&gt;`.
             let page = screen.page(&coloured).replace("\u{1b}[7m", "\u{1b}[1m");
             let picture = Term::new().palette(WIN10_CONSOLE).render_svg(&page);
-            is_stored(&format!("docs/pictures/{name}.svg"), &picture);
+            if PICTURES.contains(&name) {
+                is_stored(&format!("docs/pictures/{name}.svg"), &picture);
+            }
         }
     }
 }
@@ -156,11 +268,7 @@ fn without_a_configuration_the_first_line_says_what_makes_one() {
         "{}",
         plan.stderr
     );
-    let plan = Screen {
-        command: "plan --no-pager",
-        ..SCREENS[0]
-    };
-    let screen = plan.of(&checkout, 80, "never", "");
+    let screen = Terminal::new(&checkout).run("plan --no-pager");
     assert!(screen.contains("run `tfkeyless init` first"), "{screen}");
 }
 

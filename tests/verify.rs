@@ -2,7 +2,7 @@
 
 mod changes;
 mod variants;
-mod world;
+pub mod world;
 
 use std::fs;
 

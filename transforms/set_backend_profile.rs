@@ -10,7 +10,7 @@ use diagnostics::finding::{Finding, Safety};
 use engine::asks;
 use engine::backend_keys::BackendKeyChange;
 use engine::catalogue::Purpose;
-use engine::index::named_settings::{GivenSetting, NamedSettings, UnreadSettings};
+use engine::index::named_settings::{GivenSetting, NamedSettings};
 use engine::repo::Repo;
 use syntax::edit::Edit;
 use syntax::hcl::{Attribute, Block, Document};
@@ -176,11 +176,7 @@ fn left_by_named(
         let part = match &file.settings {
             Ok(part) => part,
             Err(why) => {
-                let why = match why {
-                    UnreadSettings::Missing => "which the repository does not have",
-                    UnreadSettings::NotUnderstood => "which is not understood",
-                };
-                let message = format!("is completed by {path}, {why}: not changed");
+                let message = format!("is completed by {path}, which {why}: not changed");
                 let help = "its settings override those of the block: check that the profile is set in one of them";
                 return Some(Some((message, help.to_owned())));
             }

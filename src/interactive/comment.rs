@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use diagnostics::ignore::Ignore;
+use syntax::text::line_ending;
 
 /// Whether a file can hold such a comment: JSON has none.
 pub fn is_possible(path: &Path) -> bool {
@@ -69,10 +70,7 @@ pub fn added(
         .sum();
     let own = text[start..].split_inclusive('\n').next()?;
     let indent = &own[..own.len() - own.trim_start_matches([' ', '\t']).len()];
-    let end = match own.ends_with("\r\n") {
-        true => "\r\n",
-        false => "\n",
-    };
+    let end = line_ending(text, start);
     // A byte order mark stays at the start.
     let start = start + if own.starts_with('\u{feff}') { 3 } else { 0 };
     let comment = format!("{indent}# tfkeyless: ignore[{transform}] {reason}{end}");
@@ -131,6 +129,12 @@ mod tests {
             "x = 1",
             1,
             Some("# tfkeyless: ignore[bump_module] too new\nx = 1"),
+        );
+        check(
+            "a.tf",
+            "a = 1\r\nb = 2",
+            2,
+            Some("a = 1\r\n# tfkeyless: ignore[bump_module] too new\r\nb = 2"),
         );
         check("a.tf.json", "{}", 1, None);
     }

@@ -77,7 +77,8 @@ impl<'p> Question<'p> {
                 true => diff,
                 false => diff.around(edits),
             };
-            out += &diff.by(vec![self.findings[0].transform]).shown(true).text;
+            // The finding above it names the transform.
+            out += &diff.by(Vec::new()).shown(true).text;
         }
         out
     }

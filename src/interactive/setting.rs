@@ -8,8 +8,8 @@ use diagnostics::ask::Ask;
 use diagnostics::finding::Finding;
 use engine::plan::Plan;
 use engine::settings::Settings;
-use syntax::hcl_string::quoted;
 
+use super::entry;
 use crate::commit;
 use crate::config::{Invocation, NAME};
 use crate::counted::counted;
@@ -120,22 +120,16 @@ impl Entries {
     /// The configuration with an answer that is asked for; `None` without one.
     fn with(&self, ask: &Ask) -> anyhow::Result<Option<String>> {
         if ask.key == Ask::DEFAULT_TOKEN {
-            let Some(default) = token()? else {
-                return Ok(None);
-            };
-            let text = with_token(&self.text, default);
-            if text.is_none() {
-                say("Add it to the `ci` block of tfkeyless.hcl; its form is not known here.");
-            }
-            return Ok(text);
+            let default = token()?;
+            return Ok(default.map(|default| entry::with(&self.text, &ask.answered(default))));
         }
-        let entry = on_one_line(&ask.snippet);
+        let snippet = on_one_line(&ask.snippet);
         let choices = match ask.choices.is_empty() {
             true => String::new(),
             false => on_one_line(&ask.choices.join(", ")) + "; ",
         };
-        let value = prompt::line(&format!("`{entry}` ({choices}empty: skip it):"))?;
-        Ok((!value.is_empty()).then(|| with_line(&self.text, &ask.answered(&value))))
+        let value = prompt::line(&format!("`{snippet}` ({choices}empty: skip it):"))?;
+        Ok((!value.is_empty()).then(|| entry::with(&self.text, &ask.answered(&value))))
     }
 }
 
@@ -171,57 +165,4 @@ fn token() -> anyhow::Result<Option<&'static str>> {
         Choice::new(None, "unknown", "leave what depends on it"),
     ];
     Ok(prompt::ask("What may it do?", &choices, None)?)
-}
-
-/// `text` with a line at its end.
-fn with_line(text: &str, line: &str) -> String {
-    let end = match text.is_empty() || text.ends_with('\n') {
-        true => "",
-        false => "\n",
-    };
-    format!("{text}{end}{line}\n")
-}
-
-/// `text` with the default of the token in its `ci` block; `None` where that block is written in
-/// another form.
-fn with_token(text: &str, default: &str) -> Option<String> {
-    let setting = format!("default_token = {}", quoted(default));
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let after = start + line.len();
-        if line.trim_end() == "ci {" {
-            let (before, behind) = text.split_at(after);
-            return Some(format!("{before}  {setting}\n{behind}"));
-        }
-        if line
-            .split_whitespace()
-            .next()
-            .is_some_and(|word| word == "ci" || word == "ci{")
-        {
-            return None;
-        }
-        start = after;
-    }
-    Some(with_line(text, &format!("\nci {{\n  {setting}\n}}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_of_the_token_goes_into_the_block_that_is_there() {
-        let setting = "  default_token = \"restricted\"\n";
-        for (before, after) in [
-            ("", Some(format!("\nci {{\n{setting}}}\n"))),
-            ("a = 1", Some(format!("a = 1\n\nci {{\n{setting}}}\n"))),
-            (
-                "ci {\n  role = \"x\"\n}\n",
-                Some(format!("ci {{\n{setting}  role = \"x\"\n}}\n")),
-            ),
-            ("ci { role = \"x\" }\n", None),
-        ] {
-            assert_eq!(with_token(before, "restricted"), after, "{before}");
-        }
-    }
 }

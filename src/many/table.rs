@@ -7,7 +7,7 @@ use crate::counted::{counted, repositories};
 use crate::many::completion::Completion;
 use crate::outcome::Outcome;
 use crate::redact::{for_people, on_one_line};
-use crate::terminal::columns;
+use crate::terminal::{columns, folded, width};
 use anstyle::{AnsiColor, Style};
 
 /// Totals, then a line for each repository; those with nothing to do only if `verbose`.
@@ -31,13 +31,16 @@ pub fn table<'e>(
         true => "nothing to look at".to_owned(),
         false => totals.join(", "),
     };
-    let _ = writeln!(out, "{many}: {totals}");
+    let mut line = |text: &str| {
+        let _ = writeln!(out, "{}", folded(text));
+    };
+    line(&format!("{many}: {totals}"));
     if skipped > 0 {
-        let _ = writeln!(
-            out,
+        line(&format!(
             "  {skipped} of them not planned again, unchanged since the run that the ledger records"
-        );
+        ));
     }
+    let width = width().unwrap_or(usize::MAX);
     for outcome in Outcome::ALL {
         if outcome == Outcome::Nothing && !verbose {
             continue;
@@ -65,7 +68,16 @@ pub fn table<'e>(
                 true => 0,
                 false => names.saturating_sub(columns(&name)),
             };
-            let _ = writeln!(out, "  {name}{}{note}", " ".repeat(gap));
+            let line = format!("  {name}{}{note}", " ".repeat(gap));
+            // Columns that do not fit stand below the name.
+            let _ = match note.contains('\n') || columns(&line) <= width {
+                true => writeln!(out, "{line}"),
+                false => writeln!(
+                    out,
+                    "  {name}\n{}",
+                    folded(&format!("    {}", note.trim_start()))
+                ),
+            };
         }
     }
     out
@@ -96,11 +108,10 @@ fn changes(completion: &Completion) -> String {
 /// What stands behind a name, the changes in a column of that width.
 fn note(completion: &Completion, width: usize) -> String {
     if let Some(why) = &completion.why {
-        let why: Vec<String> = why
+        let why = why
             .lines()
-            .map(|line| format!("\n    {}", for_people(line)))
-            .collect();
-        return why.concat();
+            .map(|line| folded(&format!("    {}", for_people(line))));
+        return why.map(|line| format!("\n{line}")).collect();
     }
     let changes = changes(completion);
     let need = if completion.open == 1 {

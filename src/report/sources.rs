@@ -65,9 +65,10 @@ impl File {
 
     fn line(&self, finding: &Finding) -> Option<SourceLine> {
         let at = &finding.at;
-        // The range of a finding in JSON is one of its reading as HCL: its line is marked to the end.
+        // The range of a finding in JSON is one of its reading as HCL, and that of one without a length is
+        // only where it begins: their lines are marked to the end.
         let is_json = at.path.extension().is_some_and(|it| it == "json");
-        let length = (!is_json).then_some(finding.range.len());
+        let length = Some(finding.range.len()).filter(|length| !is_json && *length > 0);
         let place = (at.line, at.column);
         SourceLine::of(&self.text, &self.lines, &self.secrets, place, length)
     }

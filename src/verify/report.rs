@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use anstyle::{AnsiColor, Style};
 use engine::settings::Settings;
 use serde_json::{Value, json};
 use syntax::visible;
@@ -16,8 +17,9 @@ use super::record::Record;
 use super::root_module::credentials;
 use crate::counted::counted;
 use crate::json_text;
+use crate::pager;
 use crate::redact::on_one_line;
-use crate::terminal::columns;
+use crate::terminal::{self, columns};
 
 /// All that is shown.
 pub struct Report<'r> {
@@ -32,26 +34,45 @@ pub struct Report<'r> {
 /// The titles of the columns.
 const COLUMNS: [&str; 5] = ["root module", "variant", "account", "reached", "plan"];
 
+const TITLE: Style = Style::new().bold();
+const CURE: Style = AnsiColor::Cyan.on_default();
+
+/// How a result is shown.
+fn style(result: &RootResult) -> Style {
+    match &result.outcome {
+        PlanOutcome::Failed(_) => AnsiColor::Red.on_default().bold(),
+        PlanOutcome::NotVerified(_) => AnsiColor::Yellow.on_default(),
+        _ if result.new_changes().next().is_some() => AnsiColor::Yellow.on_default(),
+        _ => AnsiColor::Green.on_default(),
+    }
+}
+
 /// Changes that are listed of one plan.
 const LISTED: usize = 20;
 
 impl Report<'_> {
     /// The table, what needs somebody, and a summary; `kept` is the file that has all of it.
     pub fn text(&self, kept: &Path) -> String {
-        let mut rows = vec![COLUMNS.map(str::to_owned)];
-        rows.extend(self.results.iter().map(|result| self.row(result)));
+        let mut rows = vec![(COLUMNS.map(str::to_owned), TITLE)];
+        let results = self.results.iter();
+        rows.extend(results.map(|result| (self.row(result), style(result))));
         let widths: [usize; 5] = std::array::from_fn(|column| {
-            let cells = rows.iter().map(|row| columns(&row[column]));
+            let cells = rows.iter().map(|(row, _)| columns(&row[column]));
             cells.max().unwrap_or(0)
         });
         let mut out = String::new();
-        for row in &rows {
-            let cells = row.iter().zip(widths).map(|(cell, width)| {
+        for (row, style) in &rows {
+            let [.., last] = row;
+            let cells = row.iter().zip(&widths[..4]).map(|(cell, width)| {
                 let missing = width.saturating_sub(columns(cell));
-                format!("{cell}{}", " ".repeat(missing))
+                format!("{cell}{}  ", " ".repeat(missing))
             });
-            let line: Vec<String> = cells.collect();
-            let _ = writeln!(out, "{}", line.join("  ").trim_end());
+            let before: String = cells.collect();
+            // Of a title all is styled, of a result how it ended.
+            let _ = match *style == TITLE {
+                true => writeln!(out, "{style}{before}{last}{style:#}"),
+                false => writeln!(out, "{before}{style}{last}{style:#}"),
+            };
         }
         for result in self.results {
             self.details(result, &mut out);
@@ -134,8 +155,12 @@ impl Report<'_> {
             PlanOutcome::NoChanges | PlanOutcome::Changes(_) => None,
         };
         if let Some((reason, cure)) = reported {
-            let sentence = on_one_line(&format!("{name}{variant}: {reason}"));
-            let _ = writeln!(out, "\n{sentence}\n    {}", on_one_line(cure));
+            let width = terminal::width().filter(|_| pager::is_terminal());
+            let place = on_one_line(&format!("{name}{variant}:"));
+            let reason = on_one_line(&format!(" {reason}"));
+            let sentence = terminal::after(&place, TITLE, &reason, width);
+            let cure = on_one_line(cure);
+            let _ = writeln!(out, "\n{sentence}\n    {CURE}{cure}{CURE:#}");
         }
         if self.is_before {
             return;
@@ -147,11 +172,8 @@ impl Report<'_> {
         if new.is_empty() {
             return;
         }
-        let _ = writeln!(
-            out,
-            "\n{}",
-            on_one_line(&format!("{name}{variant} has new changes:"))
-        );
+        let place = on_one_line(&format!("{name}{variant}"));
+        let _ = writeln!(out, "\n{TITLE}{place}{TITLE:#} has new changes:");
         for line in new.iter().take(LISTED) {
             let _ = writeln!(out, "{line}");
         }

@@ -279,7 +279,7 @@ fn what_a_named_file_says_of_itself_decides_with_the_block() {
     assert_eq!(
         reports,
         [
-            "stack/main.tf:3: the S3 backend is completed by stack/gone.hcl, which the repository does not have: not changed"
+            "stack/main.tf:3: the S3 backend is completed by stack/gone.hcl, which is not in the repository: not changed"
         ]
     );
 }

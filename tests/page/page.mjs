@@ -181,7 +181,7 @@ async function many() {
   assert.equal(await page.textContent("#shown"), `1 of ${count}`);
   await page.fill("#words", "");
   await page.selectOption("#state", "error");
-  assert.ok(await shown(page, "details.repository").count() >= count / 10 - 1);
+  assert.ok(await shown(page, "details.repository").count() >= count / 20 - 1);
   await page.selectOption("#state", "");
   await page.locator("h1").click();
   await page.keyboard.press("n");

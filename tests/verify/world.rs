@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::support::checkout::{Checkout, Outcome};
 use crate::support::environment;
+use crate::support::terminal::Terminal;
 use serde_json::Value;
 
 pub const CONFIG: &str = "state_profile = \"shared\"\naccount \"dev\" { id = \"111111111111\" }\naccount \"live\" { id = \"222222222222\" }\naccount \"shared\" { id = \"333333333333\" }\n";
@@ -83,14 +84,7 @@ impl World {
             .args(arguments)
             .current_dir(self.path("repo"))
             .env_clear()
-            .env(
-                "PATH",
-                format!("{}:/usr/bin:/bin", self.path("bin").display()),
-            )
-            .env("HOME", self.path("home"))
-            .env("XDG_STATE_HOME", self.path("state"))
-            .env("CALLS", self.path("calls"))
-            .env("ACCOUNTS", self.path("accounts"))
+            .envs(self.variables())
             // What must not decide.
             .env("AWS_ACCESS_KEY_ID", "old")
             .env("AWS_SECRET_ACCESS_KEY", "old")
@@ -98,6 +92,27 @@ impl World {
             .env("TF_CLI_ARGS_init", "-migrate-state")
             .env("TF_WORKSPACE", "mine");
         command
+    }
+
+    /// What makes the program meet the stand-ins.
+    fn variables(&self) -> [(&'static str, String); 5] {
+        let of = |path: &str| self.path(path).display().to_string();
+        [
+            ("PATH", format!("{}:/usr/bin:/bin", of("bin"))),
+            ("HOME", of("home")),
+            ("XDG_STATE_HOME", of("state")),
+            ("CALLS", of("calls")),
+            ("ACCOUNTS", of("accounts")),
+        ]
+    }
+
+    /// A terminal above the repository.
+    pub fn terminal(&self) -> Terminal<'_> {
+        let terminal = Terminal::new(&self.files);
+        let variables = self.variables().into_iter();
+        variables.fold(terminal, |terminal, (name, value)| {
+            terminal.env(name, &value)
+        })
     }
 
     pub fn verify(&self, arguments: &[&str]) -> Outcome {

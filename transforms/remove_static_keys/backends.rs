@@ -105,15 +105,18 @@ fn kept(
             ),
             format!("decide which identity it uses: remove the keys, or `{setting}` and run again"),
         ),
-        BackendKeepReason::NotAlike => (
-            format!("has {names}, and completes backends that differ: not changed"),
+        BackendKeepReason::NotAlike(path) => (
+            match path == document.path() {
+                true => format!("has {names}, and completes backends that differ: not changed"),
+                false => format!(
+                    "has {names}, and {} completes backends that differ: not changed",
+                    path.display()
+                ),
+            },
             "give each of these root modules a file of its own, and run again".to_owned(),
         ),
-        BackendKeepReason::NotEditable(path) => (
-            format!(
-                "has {names}: not changed, {} must not be edited",
-                path.display()
-            ),
+        BackendKeepReason::NotEdited(path, why) => (
+            format!("has {names}: not changed, {} {why}", path.display()),
             "profile and keys change together or not at all".to_owned(),
         ),
     };

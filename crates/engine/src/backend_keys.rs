@@ -36,22 +36,22 @@ pub enum BackendKeepReason {
     OtherSetting(String, PathBuf),
     /// This file has a profile that is not the wanted one.
     OtherProfile(PathBuf),
-    /// This file would change too, and cannot be edited.
-    NotEditable(PathBuf),
+    /// This file would change too, and is not edited, with the reason as a phrase that follows the file.
+    NotEdited(PathBuf, String),
     /// A command at this place sets this setting, which overrides those of the files.
     Given(String, Location),
-    /// The file completes the backends of several root modules, which are not alike.
-    NotAlike,
+    /// This file completes the backends of several root modules, which are not alike.
+    NotAlike(PathBuf),
 }
 
 impl BackendKeyChange {
-    /// The change of a file's keys in two root modules whose backends it completes.
-    fn and(self, other: Self) -> Self {
+    /// The change of the keys of the file at `path` in two root modules whose backends it completes.
+    fn and(self, other: Self, path: &Path) -> Self {
         match (self, other) {
             (one, other) if one == other => one,
             (Self::Remove(_), Self::Remove(_)) => Self::Remove(Safety::Review),
             (Self::Keep(why), _) | (_, Self::Keep(why)) => Self::Keep(why),
-            _ => Self::Keep(BackendKeepReason::NotAlike),
+            _ => Self::Keep(BackendKeepReason::NotAlike(path.to_path_buf())),
         }
     }
 }
@@ -106,7 +106,7 @@ impl Repo {
                 false => BackendKeyChange::None,
             }
         });
-        let together = changes.reduce(BackendKeyChange::and);
+        let together = changes.reduce(|one, other| one.and(other, path));
         together.unwrap_or(BackendKeyChange::None)
     }
 
@@ -207,12 +207,8 @@ impl Repo {
                 let mut keyed = parts
                     .iter()
                     .filter(|part| part.settings.has(ClaimKind::Keys));
-                let id = self.catalogue().id_of(Purpose::RemoveStaticKeys);
-                let fixed = keyed.find(|part| !self.is_backend_editable(&part.path, id));
-                let reason = fixed.map(|part| match self.are_owners_alike(&part.path) {
-                    true => BackendKeepReason::NotEditable(part.path.clone()),
-                    false => BackendKeepReason::NotAlike,
-                });
+                let reason =
+                    keyed.find_map(|part| self.not_edited(&part.path, Purpose::RemoveStaticKeys));
                 reason.map_or(BackendKeyChange::Remove(safety), BackendKeyChange::Keep)
             }
         }
@@ -228,7 +224,7 @@ impl Repo {
         self.named_settings(owner).iter().find_map(|named| {
             let path = named.path.clone();
             match &named.settings {
-                Err(_) => Some(BackendKeepReason::NotEditable(path)),
+                Err(why) => Some(BackendKeepReason::NotEdited(path, why.to_string())),
                 Ok(part) => {
                     let (kind, setting) = part.claims.first()?;
                     let bucket = part.bucket.as_deref();
@@ -298,11 +294,33 @@ impl Repo {
         if !self.carries_out(Purpose::AddBackendProfile) {
             return Err(BackendKeepReason::ProfileNotAdded);
         }
-        let id = self.catalogue().id_of(Purpose::AddBackendProfile);
-        match self.is_backend_editable(&part.path, id) {
-            true => Ok(true),
-            false => Err(BackendKeepReason::NotEditable(part.path.clone())),
+        match self.not_edited(&part.path, Purpose::AddBackendProfile) {
+            None => Ok(true),
+            Some(why) => Err(why),
         }
+    }
+
+    /// Why the transform of that purpose does not edit the backend in the file at `path`; `None` where it
+    /// does.
+    fn not_edited(&self, path: &Path, purpose: Purpose) -> Option<BackendKeepReason> {
+        let id = self.catalogue().id_of(purpose);
+        if self.is_backend_editable(path, id) {
+            return None;
+        }
+        let own = path.to_path_buf();
+        if !self.are_owners_alike(path) {
+            return Some(BackendKeepReason::NotAlike(own));
+        }
+        let why = if !self.is_in_scope(path) {
+            "is not among the paths named".to_owned()
+        } else if let Some(obstacle) = self.obstacle(path) {
+            obstacle.to_owned()
+        } else if self.disagreement(path, id).is_some() {
+            "would not get the same edits in each module that has it".to_owned()
+        } else {
+            format!("declines {id}")
+        };
+        Some(BackendKeepReason::NotEdited(own, why))
     }
 
     /// The parts that should have the profile: the block where it names the bucket or no files

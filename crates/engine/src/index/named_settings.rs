@@ -2,6 +2,7 @@
 //! public repositories name `.hcl`, `.conf` or `.tfvars` (measured).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,16 @@ pub enum UnreadSettings {
     Missing,
     /// It is not understood.
     NotUnderstood,
+}
+
+/// As a phrase that follows the file.
+impl fmt::Display for UnreadSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "is not in the repository",
+            Self::NotUnderstood => "is not understood",
+        })
+    }
 }
 
 /// A setting that a command gives a backend by `-backend-config=NAME=VALUE`.
