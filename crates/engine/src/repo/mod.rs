@@ -138,6 +138,13 @@ impl Repo {
 
     pub(crate) fn set_handed_keys(&mut self, keys: HandedKeys) {
         self.handed_keys = keys;
+        self.forget();
+    }
+
+    /// Forgets what was found out before something else was decided.
+    fn forget(&mut self) {
+        self.decided = DecidedScopes::default();
+        self.settings_files = SettingsFileCache::default();
     }
 
     /// Holds keys that jobs hand on.
@@ -148,6 +155,7 @@ impl Repo {
         &mut self,
         holds: Vec<(usize, HandedHold)>,
     ) -> Result<(), PlanError> {
+        self.forget();
         self.handed_keys.add_holds(holds)
     }
 
@@ -164,7 +172,7 @@ impl Repo {
                 self.without_profiles.push(runner);
             }
         }
-        self.decided = DecidedScopes::default();
+        self.forget();
         self.without_profiles.len() > before
     }
 
@@ -175,7 +183,7 @@ impl Repo {
 
     pub(crate) fn set_jobs(&mut self, jobs: JobDecisions) {
         self.decisions.jobs = jobs;
-        self.decided = DecidedScopes::default();
+        self.forget();
     }
 
     /// The request.
@@ -205,7 +213,7 @@ impl Repo {
 
     /// Sets whether changes that need review are made. Whether they were.
     pub(crate) fn set_review(&mut self, review: bool) -> bool {
-        self.decided = DecidedScopes::default();
+        self.forget();
         std::mem::replace(&mut self.request.selection.review, review)
     }
 
